@@ -1,0 +1,71 @@
+# Everything one does with this repository. Needs Python 3.11 or newer and make; `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check format openapi bench parity clean
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+READY := .venv/installed
+PARITY_READY := .venv-parity/installed
+
+# $(call environment,directory): a virtual environment there, made anew, with a pip that is up to date.
+define environment
+@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON). Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo "Stepgrade needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.13 ..." >&2; exit 1; }
+@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	|| { echo "$(PYTHON) has no venv. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+@echo "Installing into $(1) (a minute or two, once)"
+@$(PYTHON) -m venv --clear $(1)
+@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+endef
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "  PORT=8001 for another port, ARGS=\"-k gateway\" for pytest, PYTHON=python3.13 for another Python"
+
+demo: $(READY) ## what the service is for, in a minute, on your screen
+	@$(BIN)/python demo/demo.py
+
+serve: $(READY) ## the service, at http://127.0.0.1:8000 (Ctrl-C ends it)
+	@STEPGRADE_SERVER_PORT=$(PORT) $(BIN)/python -m stepgrade_service serve
+
+test: $(READY) ## all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## linter, format, types, and openapi.yaml against the code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m stepgrade_service openapi --check
+
+format: $(READY) ## format the code and mend what the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+openapi: $(READY) ## write openapi.yaml from the code
+	$(BIN)/python -m stepgrade_service openapi > openapi.yaml.new
+	mv openapi.yaml.new openapi.yaml
+
+bench: $(READY) $(PARITY_READY) ## how fast it is, beside torch and optax
+	$(BIN)/python bench/run.py
+
+parity: $(PARITY_READY) ## make the golden numbers anew with torch, keras and optax, and compare
+	.venv-parity/bin/python tests/parity/make_goldens.py --check
+
+clean: ## remove the environments, the caches and what was built
+	rm -rf .venv .venv-parity .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
+	rm -rf service/build service/*.egg-info client/build client/*.egg-info
+	find service client tests bench demo -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(READY): service/pyproject.toml client/pyproject.toml requirements-dev.txt
+	$(call environment,.venv)
+	@$(BIN)/python -m pip install --quiet -e service -e client -r requirements-dev.txt
+	@touch $@
+
+$(PARITY_READY): tests/parity/requirements.txt
+	$(call environment,.venv-parity)
+	@.venv-parity/bin/python -m pip install --quiet -r $<
+	@touch $@

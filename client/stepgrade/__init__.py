@@ -1,0 +1,63 @@
+"""Stepgrade, the reference answer for gradient-descent steps: the thin client.
+
+>>> from stepgrade import Client
+>>> with Client("http://127.0.0.1:8000") as client:
+...     step = client.step({"name": "adam", "lr": 0.1}, params=[1.0, 2.0], gradient=[0.5, -4.0])
+"""
+
+import logging
+
+from stepgrade.client import Client
+from stepgrade.errors import (
+    ApiError,
+    BadRequest,
+    ConfigurationError,
+    FieldError,
+    InvalidArgument,
+    InvalidRequest,
+    NotFound,
+    OfflineError,
+    ServerError,
+    ServiceOverloaded,
+    ServiceTimeout,
+    ServiceUnreachable,
+    StepgradeError,
+    TooManyRequests,
+    UnexpectedAnswer,
+)
+from stepgrade.messages import Answer, Request
+from stepgrade.results import Contours, Result, Step, Trajectory
+from stepgrade.transports import HttpTransport, Transport, WsgiTransport
+from stepgrade.version import __version__
+
+__all__ = [
+    "Answer",
+    "ApiError",
+    "BadRequest",
+    "Client",
+    "ConfigurationError",
+    "Contours",
+    "FieldError",
+    "HttpTransport",
+    "InvalidArgument",
+    "InvalidRequest",
+    "NotFound",
+    "OfflineError",
+    "Request",
+    "Result",
+    "ServerError",
+    "ServiceOverloaded",
+    "ServiceTimeout",
+    "ServiceUnreachable",
+    "Step",
+    "StepgradeError",
+    "TooManyRequests",
+    "Trajectory",
+    "Transport",
+    "UnexpectedAnswer",
+    "WsgiTransport",
+    "__version__",
+]
+
+# Some graders read anything on stderr as a failed exercise: this library speaks only to those who ask.
+logging.getLogger("stepgrade").addHandler(logging.NullHandler())

@@ -1,0 +1,91 @@
+"""The plumbing under every method of the client: send a request, read the answer or raise what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from stepgrade.encoding import plain
+from stepgrade.errors import InvalidArgument, UnexpectedAnswer, from_answer
+from stepgrade.messages import Answer, Json, Request
+from stepgrade.transports import Transport
+
+PICTURES = {"png": "image/png", "svg": "image/svg+xml"}
+JSON = "application/json"
+
+R = TypeVar("R")
+
+
+class Caller:
+    """Sends requests by a transport, which it closes at the end of a `with` block."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+
+    def request(
+        self, method: str, path: str, json: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None, accept: str = JSON
+    ) -> Answer:
+        """Send any request and return the answer as it came: status, headers, body.
+
+        Parameters
+        ----------
+        method, path : str
+            As in `"POST", "/trajectory"`.
+        json : mapping, optional
+            The body; NumPy arrays may stand in it.
+        query : mapping, optional
+        accept : str
+            The form wanted, as in `"text/csv"`.
+        """
+        request = Request.make(method, path, None if json is None else plain(json), query, accept)
+        return self._send(request)
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self.transport.close()
+
+    def __enter__(self) -> Self:
+        """Return the client itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the kept connections."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Say where it asks."""
+        return f"{type(self).__name__}({self.transport!r})"
+
+    def _send(self, request: Request) -> Answer:
+        answer = self.transport.send(request)
+        if answer.status >= 300:
+            raise from_answer(answer, request.id)
+        return answer
+
+    def _call(self, path: str, fields: Json, read: Callable[[Json, Json, str], R]) -> R:
+        """POST `fields` and read the answer with `read(raw, fields, request_id)`."""
+        return self._read(Request.make("POST", path, fields, None, JSON), lambda raw, request_id: read(raw, fields, request_id))
+
+    def _get(self, path: str) -> Json:
+        return self._read(Request.make("GET", path, None, None, JSON), lambda raw, _: raw)
+
+    def _catalogue(self, kind: str) -> dict[str, Json]:
+        request = Request.make("GET", f"/{kind}", None, None, JSON)
+        return self._read(request, lambda raw, _: {entry["name"]: entry for entry in raw[kind]})
+
+    def _read(self, request: Request, read: Callable[[Json, str], R]) -> R:
+        answer = self._send(request)
+        request_id = answer.headers.get("X-Request-Id", request.id)
+        try:
+            raw = answer.json()
+            return read(raw if isinstance(raw, dict) else {}, request_id)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            form = answer.headers.get("Content-Type", "something")
+            message = f"the answer to {request.method} {request.path} is not Stepgrade's ({form}): is base_url (or STEPGRADE_URL) right?"
+        raise UnexpectedAnswer(message, status=answer.status, request_id=request_id)
+
+    def _picture(self, path: str, fields: Json, format: str, theme: str) -> bytes:
+        if format not in PICTURES:
+            raise InvalidArgument(f"format must be one of {', '.join(PICTURES)}, not {format!r}", pointer="/format")
+        return self._send(Request.make("POST", path, fields, {"theme": theme}, PICTURES[format])).body

@@ -1,0 +1,187 @@
+"""The client: one method for each thing the service does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from numpy.typing import ArrayLike
+
+from stepgrade import settings
+from stepgrade.caller import Caller
+from stepgrade.encoding import Params, body
+from stepgrade.messages import Json
+from stepgrade.results import Contours, Step, Trajectory
+from stepgrade.transports import HttpTransport, Transport, WsgiTransport
+
+
+class Client(Caller):
+    """Asks a Stepgrade service, over HTTP or in this process.
+
+    Numbers may be Python's, nested lists, or NumPy arrays of any float or integer type; answers hold float64 arrays. Every call may
+    raise `InvalidArgument` (before anything is sent: NaN, or text where a number belongs), `InvalidRequest` (the service's list of
+    every fault), the other `ApiError`s, `ServiceUnreachable`, `ServiceTimeout` and `OfflineError`. Nothing is printed or warned about.
+    Several threads may share a client. Use it in a `with` block, or `close()` it.
+
+    Parameters
+    ----------
+    base_url : str, optional
+        Where the service is. Else STEPGRADE_URL, else http://127.0.0.1:8000.
+    timeout : float or (float, float), optional
+        Seconds to wait for an answer, or to connect and to read. Else STEPGRADE_TIMEOUT (`10`, or `2,10`), else 2 and 10.
+    max_retries : int
+        How often a call is sent again after 429, 502, 503, 504, a lost connection or a time-out, at growing intervals and no
+        sooner than Retry-After says. Every call is pure, so POST is sent again too.
+    deadline : float, optional
+        Seconds for a whole call: no retry starts after them. 20 unless `timeout` needs more.
+    transport : Transport, optional
+        Carries the requests in place of HTTP; the other arguments do not matter then.
+
+    Raises
+    ------
+    ConfigurationError
+        An argument, or the variable that stands in for it, cannot be used.
+    """
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        timeout: settings.Timeout | None = None,
+        max_retries: int = settings.MAX_RETRIES,
+        deadline: float | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        super().__init__(transport or HttpTransport(base_url, timeout=timeout, max_retries=max_retries, deadline=deadline))
+
+    @classmethod
+    def local(cls) -> Client:
+        """Make a client that runs the service in this process: the same numbers, and no server, port or network.
+
+        Raises
+        ------
+        ConfigurationError
+            The distribution stepgrade-service is not installed.
+        """
+        return cls(transport=WsgiTransport())
+
+    def step(
+        self,
+        optimizer: str | Mapping[str, Any],
+        params: Params,
+        gradient: Params,
+        *,
+        state: Mapping[str, Any] | None = None,
+        value: float | None = None,
+    ) -> Step:
+        """Take one step from a gradient.
+
+        Parameters
+        ----------
+        optimizer : str or mapping
+            `"adam"`, or a name with a convention and hyperparameters, `{"name": "adam", "convention": "torch", "lr": 0.01}`.
+        params, gradient : number, array or list of any shape, or mapping of these by name
+            Laid out alike.
+        state : mapping, optional
+            The `state` of the step before.
+        value : float, optional
+            The loss, for optimizers that need it.
+        """
+        fields = body(optimizer=optimizer, params=params, gradient=gradient, state=state, value=value)
+        return self._call("/step", fields, Step.read)
+
+    def trajectory(
+        self,
+        optimizer: str | Mapping[str, Any],
+        objective: str | Mapping[str, Any] | None = None,
+        *,
+        gradients: ArrayLike | Sequence[Params] | None = None,
+        values: ArrayLike | None = None,
+        start: str | Params | None = None,
+        steps: int | None = None,
+        state: Mapping[str, Any] | None = None,
+        schedule: str | Mapping[str, Any] | None = None,
+        noise: Mapping[str, Any] | None = None,
+        target: Mapping[str, float] | None = None,
+        stop: Mapping[str, float] | None = None,
+        record_every: int | None = None,
+        include: Sequence[str] | None = None,
+    ) -> Trajectory:
+        """Take many steps, on an objective or on posted gradients (exactly one of the two). What is left out is the service's default.
+
+        Parameters
+        ----------
+        optimizer : str or mapping
+            As for `step`.
+        objective : str or mapping
+            `"rosenbrock"`, `{"name": "quadratic", "condition": 20}`, or `{"expression": "w**2 + b**2", "variables": ["w", "b"]}`.
+        gradients : sequence of params, or array of shape (steps, *shape)
+            A replay, one gradient a step; needs `start`, and `values` of shape (steps,) where the optimizer needs the loss.
+        start : params, or the name of one of the objective's starts
+        steps : int
+        state : mapping
+            Of an earlier step or run, to go on from.
+        schedule : str or mapping
+            Of the learning rate, indexed by `state["t"]`.
+        noise : mapping
+            `{"std": 0.1, "seed": 7}`, on the gradients.
+        target : mapping
+            `{"distance": 0.05}` or `{"value_gap": 1e-3}`, relative to the start; only measured.
+        stop : mapping
+            Any of `gradient_norm`, `value_gap`, `distance`, `update_norm`; ends the run.
+        record_every : int
+        include : sequence of str
+            Of `points`, `values`, `gradients`, `updates`, `states`, `measures`.
+        """
+        fields = body(
+            optimizer=optimizer,
+            objective=objective,
+            gradients=gradients,
+            values=values,
+            start=start,
+            steps=steps,
+            state=state,
+            schedule=schedule,
+            noise=noise,
+            target=target,
+            stop=stop,
+            record_every=record_every,
+            include=include,
+        )
+        return self._call("/trajectory", fields, partial(Trajectory.read, draw=partial(self._picture, "/trajectory", fields)))
+
+    def contours(
+        self,
+        objective: str | Mapping[str, Any],
+        *,
+        window: Mapping[str, Any] | Sequence[Any] | None = None,
+        levels: int | ArrayLike | None = None,
+    ) -> Contours:
+        """Fetch level lines of an objective of two parameters, in its usual window and at levels the service picks if left out."""
+        return self._call("/contours", body(objective=objective, window=window, levels=levels), Contours.read)
+
+    def optimizers(self) -> dict[str, Json]:
+        """Fetch the catalogue of optimizers, by name."""
+        return self._catalogue("optimizers")
+
+    def optimizer(self, name: str) -> Json:
+        """Fetch one optimizer: formula, hyperparameters and defaults by convention, slots, source. Raises NotFound."""
+        return self._get(f"/optimizers/{quote(name, safe='')}")
+
+    def objectives(self) -> dict[str, Json]:
+        """Fetch the catalogue of objectives, by name."""
+        return self._catalogue("objectives")
+
+    def objective(self, name: str) -> Json:
+        """Fetch one objective: formula, parameters, window, minima, condition number, named starts. Raises NotFound."""
+        return self._get(f"/objectives/{quote(name, safe='')}")
+
+    def health(self) -> Json:
+        """Ask whether the service is alive."""
+        return self._get("/healthz")
+
+    def ready(self) -> Json:
+        """Ask whether it is ready for work; raises ServiceOverloaded while it is not, after the usual retries."""
+        return self._get("/readyz")

@@ -1,0 +1,127 @@
+"""Numbers to JSON and back, exactly: every float64 that leaves comes back as the same float64."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from stepgrade.errors import InvalidArgument
+from stepgrade.messages import Json
+
+Floats = NDArray[np.float64]
+Params = ArrayLike | Mapping[str, ArrayLike]
+Arrays = Floats | dict[str, Floats]
+
+NUMERIC = frozenset({"params", "gradient", "gradients", "value", "values", "start"})
+Path = tuple[str | int, ...]
+
+
+def body(**fields: Any) -> Json:
+    """A request's body from its fields, without those that are None. The fields in `NUMERIC` may hold nothing but numbers.
+
+    Raises
+    ------
+    InvalidArgument
+        NaN or infinity anywhere, something other than numbers in a numeric field, something JSON cannot say.
+    """
+    return {
+        name: plain(value, (name,), numeric=name in NUMERIC and not (name == "start" and isinstance(value, str)))
+        for name, value in fields.items()
+        if value is not None
+    }
+
+
+def plain(value: Any, path: Path = (), *, numeric: bool = False) -> Any:
+    """`value` in JSON's own types: numbers, lists, NumPy arrays and scalars (or what turns into one), mappings of these.
+
+    With `numeric`, numbers alone are allowed inside and all become floats, so that equal numbers make equal requests.
+    """
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _number(value, path, numeric)
+    if isinstance(value, (list, tuple)):
+        return [plain(item, (*path, index), numeric=numeric) for index, item in enumerate(value)]
+    if isinstance(value, Mapping):
+        return {_name(key, path): plain(item, (*path, key), numeric=numeric) for key, item in value.items()}
+    if hasattr(value, "__array__"):
+        return _array(np.asarray(value), path, numeric)
+    if (value is None or isinstance(value, (bool, str))) and not numeric:
+        return value
+    wanted = "numbers" if numeric else "numbers, text, lists, NumPy arrays and mappings of these"
+    raise _refusal(path, f"takes {wanted}, not {value!r:.60} ({type(value).__name__})")
+
+
+def tensor(value: Any) -> Arrays:
+    """A params of an answer as float64 arrays; a number becomes a 0-d one."""
+    if isinstance(value, Mapping):
+        return {name: np.asarray(item, dtype=np.float64) for name, item in value.items()}
+    return np.asarray(value, dtype=np.float64)
+
+
+def stacked(rows: Sequence[Any] | Mapping[str, Any]) -> Arrays:
+    """One params a row as one array of shape (rows, *shape), or a dict of such arrays; a row that is null is NaN throughout."""
+    if isinstance(rows, Mapping):
+        return {name: _stack(column) for name, column in rows.items()}
+    known = next((row for row in rows if row is not None), None)
+    if isinstance(known, Mapping):
+        return {name: _stack([None if row is None else row[name] for row in rows]) for name in known}
+    return _stack(rows)
+
+
+def thawed(value: Any) -> Any:
+    """A state or a measure of an answer: lists as float64 arrays, in mappings too; numbers, text and null as they are."""
+    if isinstance(value, Mapping):
+        return {name: thawed(item) for name, item in value.items()}
+    if not isinstance(value, list):
+        return value
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):  # unequal lengths
+        return [thawed(item) for item in value]
+
+
+def _stack(rows: Sequence[Any]) -> Floats:
+    known = next((np.asarray(row, dtype=np.float64) for row in rows if row is not None), np.zeros(()))
+    gap = np.full(known.shape, np.nan).tolist()
+    return np.asarray([gap if row is None else row for row in rows], dtype=np.float64)
+
+
+def _number(value: int | float, path: Path, numeric: bool) -> int | float:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise _refusal(path, f"must be a finite number, not {value!r:.60}")
+    return number if numeric or isinstance(value, float) else int(value)
+
+
+def _array(array: NDArray[Any], path: Path, numeric: bool) -> Any:
+    if array.dtype.kind in "iu":
+        return (array.astype(np.float64) if numeric else array).tolist()
+    if array.dtype.kind == "O" and array.ndim:
+        return plain(array.tolist(), path, numeric=numeric)
+    if array.dtype.kind == "b" and not numeric:
+        return array.tolist()
+    if array.dtype.kind != "f":
+        raise _refusal(path, f"takes arrays of floats or integers, not of {array.dtype}")
+    with np.errstate(over="ignore"):
+        floats = array.astype(np.float64)
+    if not np.isfinite(floats).all():
+        first = tuple(np.argwhere(~np.isfinite(floats))[0].tolist())
+        raise _refusal((*path, *first), f"must be a finite number, not {array[first]}")
+    return floats.tolist()
+
+
+def _name(key: Any, path: Path) -> str:
+    if not isinstance(key, str):
+        raise _refusal(path, f"takes names that are text, not {key!r:.60}")
+    return key
+
+
+def _refusal(path: Path, reason: str) -> InvalidArgument:
+    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return InvalidArgument(f"{pointer or 'the value'} {reason}", pointer=pointer)

@@ -1,0 +1,166 @@
+"""What can go wrong, in one tree. Every error can be pickled and copied with all it carries.
+
+StepgradeError
+    ConfigurationError      an argument or a variable of the environment
+    InvalidArgument         found before anything was sent: NaN, text where a number belongs
+    ServiceUnreachable      no answer; also a ConnectionError
+        ServiceTimeout      not in time; also a TimeoutError
+        OfflineError        STEPGRADE_OFFLINE forbids the network
+    ApiError                the service answered, with a problem (RFC 9457)
+        BadRequest, NotFound, InvalidRequest    the request is at fault
+        TooManyRequests                         later
+        ServerError, ServiceOverloaded          the service is at fault
+        UnexpectedAnswer                        something that is not Stepgrade answered
+"""
+# ruff: noqa: N818 - the names say what happened; every one is an Error by its root
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import responses
+from typing import Any
+
+from stepgrade.messages import Answer, Json
+
+
+class StepgradeError(Exception):
+    """The root of everything this library raises on purpose; `request_id` is that of the call, where there was one."""
+
+    def __init__(self, message: str = "", *, request_id: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        """The sentence, and the request's id."""
+        return self.message + (f" (request {self.request_id})" if self.request_id else "")
+
+
+class ConfigurationError(StepgradeError, ValueError):
+    """An argument of the client, or a variable of the environment, cannot be used."""
+
+
+class InvalidArgument(StepgradeError, ValueError):
+    """A value that no service could take; `pointer` says where it stands in the request, as in `/params/W1/0`."""
+
+    def __init__(self, message: str = "", *, pointer: str = "") -> None:
+        super().__init__(message)
+        self.pointer = pointer
+
+
+class ServiceUnreachable(StepgradeError, ConnectionError):
+    """No answer came: refused, reset, cut off, or no such host."""
+
+
+class ServiceTimeout(ServiceUnreachable, TimeoutError):
+    """No answer came in time."""
+
+
+class OfflineError(ServiceUnreachable):
+    """STEPGRADE_OFFLINE is set, so no connection was tried."""
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One fault of a request: a JSON pointer to it, and what was expected there."""
+
+    pointer: str
+    detail: str
+
+
+class ApiError(StepgradeError):
+    """The service answered with a problem.
+
+    Attributes
+    ----------
+    status : int
+    title, detail, type : str
+    errors : tuple of FieldError
+        Every fault of the request.
+    request_id : str
+    problem : dict
+        The whole problem document, with members such as a limit; empty where the answer was none.
+    """
+
+    def __init__(
+        self, message: str = "", *, status: int = 0, problem: Mapping[str, Any] | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(message, request_id=request_id)
+        self.status = status
+        self.problem: Json = dict(problem or {})
+        self.title = str(self.problem.get("title") or "")
+        self.detail = str(self.problem.get("detail") or "")
+        self.type = str(self.problem.get("type") or "about:blank")
+        self.errors = _field_errors(self.problem.get("errors"))
+
+    def __str__(self) -> str:
+        """The sentence and the request's id, then a line for each fault."""
+        return "\n".join([super().__str__(), *(f"  {error.pointer or '/'}: {error.detail}" for error in self.errors)])
+
+
+class BadRequest(ApiError, ValueError):
+    """Not understood (400), or not in a form, size or method that the service takes (405, 406, 411, 413, 415)."""
+
+
+class InvalidRequest(ApiError, ValueError):
+    """Understood, but wrong (422); `errors` names every fault."""
+
+
+class NotFound(ApiError, LookupError):
+    """No such path, optimizer or objective (404)."""
+
+
+class TooManyRequests(ApiError):
+    """The rate limit (429), still after the retries."""
+
+
+class ServerError(ApiError):
+    """The service's own fault (5xx)."""
+
+
+class ServiceOverloaded(ServerError):
+    """Overloaded, not ready, or shutting down (503), still after the retries."""
+
+
+class UnexpectedAnswer(ApiError):
+    """A redirect, a login page, or another service: what answered is not Stepgrade."""
+
+
+KINDS: dict[int, type[ApiError]] = {
+    **dict.fromkeys((400, 405, 406, 411, 413, 415), BadRequest),
+    404: NotFound,
+    422: InvalidRequest,
+    429: TooManyRequests,
+    503: ServiceOverloaded,
+}
+
+
+def from_answer(answer: Answer, request_id: str) -> ApiError:
+    """The error that an answer with a status of 300 or more is, whatever its body."""
+    kind = KINDS.get(answer.status) or (UnexpectedAnswer, ApiError, ServerError)[min(answer.status // 100, 5) - 3]
+    problem = _problem(answer)
+    sentence = problem.get("detail") or problem.get("title") or _foreign(answer)
+    return kind(str(sentence), status=answer.status, problem=problem, request_id=answer.headers.get("X-Request-Id", request_id))
+
+
+def _problem(answer: Answer) -> Json:
+    """The problem document; empty where the body is none, as from a proxy in between."""
+    try:
+        body = answer.json()
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) and {"title", "detail"} & body.keys() else {}
+
+
+def _foreign(answer: Answer) -> str:
+    words = responses.get(answer.status, "")
+    if "Location" in answer.headers:
+        return f"{answer.status} {words}: sent on to {answer.headers['Location']}; give base_url (or STEPGRADE_URL) the final address"
+    form = answer.headers.get("Content-Type") or "nothing"
+    return f"{answer.status} {words} with {form} instead of a problem document: a proxy in between, or a base_url that is not Stepgrade's"
+
+
+def _field_errors(listed: object) -> tuple[FieldError, ...]:
+    faults = listed if isinstance(listed, list) else []
+    return tuple(FieldError(str(each.get("pointer", "")), str(each.get("detail", ""))) for each in faults if isinstance(each, dict))

@@ -1,0 +1,55 @@
+"""What goes to the service and what comes back, whatever carries it. Does no I/O."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from requests.structures import CaseInsensitiveDict
+
+from stepgrade.version import USER_AGENT
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request; `path` starts with a slash and includes the query, `body` is empty where there is none."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    @classmethod
+    def make(cls, method: str, path: str, body: Json | None, query: Mapping[str, str] | None, accept: str) -> Request:
+        """Write `body` (already JSON's own types) and give the request an id, which every retry keeps."""
+        headers = {"Accept": accept, "User-Agent": USER_AGENT, "X-Request-Id": uuid.uuid4().hex}
+        if query:
+            path += "?" + urlencode(query)
+        if body is None:
+            return cls(method, path, headers)
+        headers["Content-Type"] = "application/json"
+        return cls(method, path, headers, json.dumps(body, allow_nan=False, separators=(",", ":")).encode())
+
+    @property
+    def id(self) -> str:
+        """The id the client gave it."""
+        return self.headers["X-Request-Id"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer as it arrived, decompressed; `headers` are looked up without regard to case."""
+
+    status: int
+    headers: CaseInsensitiveDict[str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Parse the body; raises ValueError where it is not JSON."""
+        return json.loads(self.body)

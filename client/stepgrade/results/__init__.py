@@ -1,0 +1,12 @@
+"""What the service answers, as frozen results that hold NumPy arrays.
+
+A plain tensor is a float64 array, named tensors are a dict of such arrays. A quantity that was not asked for or is not there is None;
+a number or a row that is null inside an array is NaN. Results compare by identity, can be pickled, and keep the parsed answer as `raw`.
+"""
+
+from stepgrade.results.base import Result
+from stepgrade.results.contours import Contours
+from stepgrade.results.step import Step
+from stepgrade.results.trajectory import Trajectory
+
+__all__ = ["Contours", "Result", "Step", "Trajectory"]

@@ -1,0 +1,85 @@
+"""What the caller or the environment says about reaching the service, checked."""
+
+import math
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+from stepgrade.errors import ConfigurationError
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+CONNECT_TIMEOUT = 2.0
+READ_TIMEOUT = 10.0
+DEADLINE = 20.0  # two slow answers, and a third of a 30 s grading job left to say so
+MAX_RETRIES = 2
+
+YES = ("1", "true", "yes", "on")
+NO = ("", "0", "false", "no", "off")
+
+Timeout = float | tuple[float, float]
+
+
+def base_url(given: str | None = None) -> str:
+    """The service's address without a slash at the end: `given`, else STEPGRADE_URL, else this machine's port 8000."""
+    text = (given if given is not None else _variable("STEPGRADE_URL") or DEFAULT_URL).strip()
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.query and not parts.fragment
+    except ValueError:  # a port that is none, half an IPv6 address
+        good = False
+    if not good:
+        source = "base_url" if given is not None else "STEPGRADE_URL"
+        raise ConfigurationError(
+            f"{source} must be an address such as {DEFAULT_URL} or https://grader.example/stepgrade, not {text!r}"
+            " (the argument base_url comes before the variable STEPGRADE_URL)"
+        )
+    return text.rstrip("/")
+
+
+def timeouts(given: Timeout | None = None) -> tuple[float, float]:
+    """Seconds to connect and to read: `given`, else STEPGRADE_TIMEOUT (`10`, or `2,10`), else 2 and 10."""
+    variable = _variable("STEPGRADE_TIMEOUT")
+    if given is None and not variable:
+        return CONNECT_TIMEOUT, READ_TIMEOUT
+    value: Any = variable.split(",") if given is None else given
+    parts = list(value) if isinstance(value, (tuple, list)) else [value]
+    try:
+        seconds = [float(part) for part in parts if not isinstance(part, bool)]
+    except (TypeError, ValueError):
+        seconds = []
+    if len(seconds) not in (1, 2) or len(seconds) != len(parts) or not all(0 < each < math.inf for each in seconds):
+        source, shown = ("STEPGRADE_TIMEOUT", variable) if given is None else ("timeout", given)
+        raise ConfigurationError(
+            f"{source} must be positive seconds to wait for an answer, or two: to connect and to read, not {shown!r}"
+            " (the argument timeout comes before the variable STEPGRADE_TIMEOUT)"
+        )
+    read = seconds[-1]
+    return (seconds[0] if len(seconds) == 2 else min(CONNECT_TIMEOUT, read)), read
+
+
+def deadline(given: float | None, timeouts: tuple[float, float]) -> float:
+    """Seconds for a whole call, retries included: `given`, else 20, or one connection and one answer where these take longer."""
+    if given is None:
+        return max(DEADLINE, sum(timeouts))
+    if isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 < given < math.inf:
+        raise ConfigurationError(f"deadline must be positive seconds for a whole call, not {given!r}")
+    return float(given)
+
+
+def max_retries(given: int) -> int:
+    """How often a call is sent again: 0 or more."""
+    if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+        raise ConfigurationError(f"max_retries must be a whole number, 0 or more, not {given!r}")
+    return given
+
+
+def offline() -> bool:
+    """Whether STEPGRADE_OFFLINE forbids the network; asked at every call, so that a notebook can change its mind."""
+    word = _variable("STEPGRADE_OFFLINE").lower()
+    if word not in YES + NO:
+        raise ConfigurationError(f"STEPGRADE_OFFLINE must be one of {', '.join(YES)} (or {', '.join(NO[1:])}), not {word!r}")
+    return word in YES
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name, "").strip()

@@ -1,0 +1,1 @@
+"""The reference answer for gradient-descent steps, over HTTP."""

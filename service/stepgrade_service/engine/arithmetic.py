@@ -1,0 +1,53 @@
+"""Small pieces of arithmetic that the kernels share."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from .compiled import compiled, inlined
+
+#: Sums of squares outside these bounds may have lost digits to underflow or overflow, and are formed again, scaled.
+SMALLEST_SAFE_SQUARE, LARGEST_SAFE_SQUARE = 1e-250, 1e250
+
+LARGEST = 1.7976931348623157e308
+
+
+@inlined
+def quotient(a, b):  # type: ignore[no-untyped-def]
+    """a / b, where 0 / 0 is 0: no step."""
+    return 0.0 if a == 0.0 else a / b
+
+
+@inlined
+def finite(a):  # type: ignore[no-untyped-def]
+    """Whether a is neither infinite nor nan."""
+    return abs(a) <= LARGEST
+
+
+@compiled
+def norms(a, out):  # type: ignore[no-untyped-def]
+    """Euclidean norm of each run's column; a: (dimension, runs), out: (runs,). Neither overflows nor underflows on the way."""
+    for r in range(a.shape[1]):
+        out[r] = 0.0
+    for i in range(a.shape[0]):
+        for r in range(a.shape[1]):
+            out[r] += a[i, r] * a[i, r]
+    for r in range(a.shape[1]):
+        if SMALLEST_SAFE_SQUARE <= out[r] <= LARGEST_SAFE_SQUARE:
+            out[r] = sqrt(out[r])
+        else:
+            out[r] = scaled_norm(a, r)
+
+
+@compiled
+def scaled_norm(a, r):  # type: ignore[no-untyped-def]
+    """Euclidean norm of column r, its entries divided by the largest before they are squared."""
+    largest = 0.0
+    for i in range(a.shape[0]):
+        largest = max(largest, abs(a[i, r]))
+    if largest == 0.0 or not finite(largest):
+        return largest
+    total = 0.0
+    for i in range(a.shape[0]):
+        total += (a[i, r] / largest) ** 2
+    return largest * sqrt(total)

@@ -1,0 +1,31 @@
+"""The deep learning course (specialization course 2, week 2): momentum is a moving average; gd, momentum, RMSprop, Adam only."""
+
+from __future__ import annotations
+
+from .declaration import Convention, Renamed, Row
+
+LR = frozenset({"lr"})
+RATE = {"learning_rate": Renamed("lr")}
+EPSILON = {"epsilon": Renamed("eps")}
+
+COURSE = Convention(
+    name="course",
+    title="the deep learning course, course 2, week 2",
+    rows=(
+        Row(
+            "sgd",
+            names={"gd": {}, "momentum": {"momentum": 0.9}},
+            arguments={**RATE, "beta": Renamed("momentum")},
+            defaults={"momentum_form": "ema"},
+            required=LR,
+            notes="v = beta v + (1 - beta) dW, no bias correction: classic momentum at lr (1 - beta).",
+        ),
+        Row(
+            "rmsprop",
+            arguments={**RATE, **EPSILON, "beta": Renamed("rho"), "beta2": Renamed("rho")},
+            required=LR,
+            notes="From the lecture; it is not graded. Copies of its notes disagree on eps: outside the root here, inside in some.",
+        ),
+        Row("adam", arguments={**RATE, **EPSILON}, defaults={"lr": 0.01}),
+    ),
+)

@@ -1,0 +1,120 @@
+"""What a convention is: rows of data that map a framework's names, defaults and arguments onto an optimizer's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from ..faults import plain
+
+
+class Argument(Protocol):
+    """An argument as a framework writes it, turned into the optimizer's own hyperparameters."""
+
+    @property
+    def targets(self) -> tuple[str, ...]: ...
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        """The own hyperparameters that `value` stands for, or what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """The same quantity under another name."""
+
+    name: str
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        return {self.name: value}
+
+
+@dataclass(frozen=True)
+class Several:
+    """A list that holds several quantities, such as betas."""
+
+    targets: tuple[str, ...]
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        if not isinstance(value, list | tuple) or len(value) != len(self.targets):
+            return f"expected a list of {len(self.targets)} numbers, {' and '.join(self.targets)}"
+        return dict(zip(self.targets, value, strict=True))
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A true-or-false argument that chooses among the values of a switch."""
+
+    name: str
+    true: Any
+    false: Any
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        if not isinstance(value, bool):
+            return "expected true or false"
+        return {self.name: self.true if value else self.false}
+
+
+@dataclass(frozen=True)
+class Together:
+    """True-or-false arguments that only together say what this service has one switch for; left out they are true."""
+
+    arguments: tuple[str, ...]
+    name: str
+    values: Mapping[tuple[bool, ...], Any]
+
+    def own(self, values: tuple[Any, ...]) -> dict[str, Any] | str:
+        if all(isinstance(value, bool) for value in values):
+            return {self.name: self.values[values]}
+        return f"expected true or false for {' and '.join(self.arguments)}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One optimizer in one convention.
+
+    `names` are the framework's class or function names, each with the hyperparameters that it implies. `defaults`
+    speaks where the convention differs from the optimizer's own; `when` changes defaults where a hyperparameter has a
+    value. `required` have no default here. `absent` are arguments that the framework has and this service has not, with
+    the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names.
+    """
+
+    optimizer: str
+    names: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    when: Mapping[tuple[str, Any], Mapping[str, Any]] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    absent: Mapping[str, Any] = field(default_factory=dict)
+    none_is_left_out: frozenset[str] = frozenset()
+    together: tuple[Together, ...] = ()
+    turns: Mapping[str, Mapping[bool, str]] = field(default_factory=dict)
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Convention:
+    """A framework's, a paper's or a course's way to write optimizers down."""
+
+    name: str
+    title: str
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def by_optimizer(self) -> dict[str, Row]:
+        return {row.optimizer: row for row in self.rows}
+
+    @cached_property
+    def by_name(self) -> dict[str, tuple[Row, Mapping[str, Any]]]:
+        """Each accepted name, as it is looked up, with its row and the hyperparameters that the name implies."""
+        own = {plain(row.optimizer): (row, dict[str, Any]()) for row in self.rows}
+        return {**own, **{plain(name): (row, implied) for row in self.rows for name, implied in row.names.items()}}

@@ -1,0 +1,68 @@
+"""keras.optimizers, as of Keras 3.15: the rate stands inside the velocity, weight_decay is decoupled everywhere."""
+
+from __future__ import annotations
+
+from .declaration import Convention, Renamed, Row
+from .names import SGD_NAMES
+
+BASE_ARGUMENTS = {
+    "clipnorm": None,
+    "clipvalue": None,
+    "global_clipnorm": None,
+    "use_ema": False,
+    "ema_momentum": 0.99,
+    "ema_overwrite_frequency": None,
+    "loss_scale_factor": None,
+    "gradient_accumulation_steps": None,
+}
+NONE_IS_LEFT_OUT = frozenset({"weight_decay"})
+RATE = {"learning_rate": Renamed("lr")}
+RATE_AND_EPSILON = {**RATE, "epsilon": Renamed("eps")}
+BETAS = {"beta_1": Renamed("beta1"), "beta_2": Renamed("beta2")}
+INITIAL = {"initial_accumulator_value": Renamed("initial_accumulator")}
+
+
+def _row(optimizer: str, name: str, arguments: dict[str, Renamed], defaults: dict[str, object], notes: str = "", **names: object) -> Row:
+    return Row(
+        optimizer,
+        names={name: {}, **names},  # type: ignore[dict-item]
+        arguments=arguments,
+        defaults={"weight_decay_mode": "decoupled", **defaults},
+        absent=BASE_ARGUMENTS,
+        none_is_left_out=NONE_IS_LEFT_OUT,
+        notes=notes,
+    )
+
+
+KERAS = Convention(
+    name="keras",
+    title="Keras 3, keras.optimizers",
+    rows=(
+        _row("sgd", "SGD", RATE, {"lr": 0.01, "lr_in_velocity": True}, **SGD_NAMES),
+        _row(
+            "adagrad",
+            "Adagrad",
+            {**RATE_AND_EPSILON, **INITIAL},
+            {"lr": 1e-3, "eps": 1e-7, "eps_mode": "inside", "initial_accumulator": 0.1},
+        ),
+        _row("adadelta", "Adadelta", RATE_AND_EPSILON, {"lr": 1e-3, "rho": 0.95, "eps": 1e-7}),
+        _row("rmsprop", "RMSprop", RATE_AND_EPSILON, {"lr": 1e-3, "eps": 1e-7, "eps_mode": "inside", "lr_in_velocity": True}),
+        _row(
+            "adam",
+            "Adam",
+            {**RATE_AND_EPSILON, **BETAS},
+            {"lr": 1e-3, "eps": 1e-7, "eps_mode": "hat"},
+            notes="eps is added to the root of the uncorrected average: the eps-hat of the paper's efficient form.",
+            amsgrad={"amsgrad": True},
+        ),
+        _row("adamw", "AdamW", {**RATE_AND_EPSILON, **BETAS}, {"lr": 1e-3, "eps": 1e-7, "eps_mode": "hat", "weight_decay": 4e-3}),
+        _row("adamax", "Adamax", {**RATE_AND_EPSILON, **BETAS}, {"lr": 1e-3, "eps": 1e-7}),
+        _row(
+            "nadam",
+            "Nadam",
+            {**RATE_AND_EPSILON, **BETAS},
+            {"lr": 1e-3, "eps": 1e-7, "momentum_decay": 1.0},
+            notes="The momentum warms up with 0.96^t, 250 times as fast as torch's.",
+        ),
+    ),
+)

@@ -1,0 +1,100 @@
+"""optax, as of 0.2.8: every learning rate must be given; names are those of its functions."""
+
+from __future__ import annotations
+
+from .declaration import Convention, Flag, Renamed, Row, Together
+from .names import SGD_NAMES
+
+LR = frozenset({"lr"})
+RATE = {"learning_rate": Renamed("lr")}
+BETAS = {**RATE, "b1": Renamed("beta1"), "b2": Renamed("beta2")}
+DECOUPLED = {"weight_decay_mode": "decoupled"}
+DECAYED = {"weight_decay": 1e-4}
+BOTH_CORRECTIONS = Together(
+    ("bias_correction_mu", "bias_correction_nu"),
+    "bias_correction",
+    {(True, True): True, (False, False): False, (True, False): "m", (False, True): "v"},
+)
+CORRECTIONS = {name: Renamed("bias_correction") for name in BOTH_CORRECTIONS.arguments}
+
+OPTAX = Convention(
+    name="optax",
+    title="optax",
+    rows=(
+        Row(
+            "sgd",
+            names={"sgd": {}, **SGD_NAMES},
+            arguments=RATE,
+            required=LR,
+            absent={"accumulator_dtype": None},
+            none_is_left_out=frozenset({"momentum"}),
+        ),
+        Row("sign_gd", names={"sign_sgd": {}}, arguments=RATE, required=LR),
+        Row(
+            "adagrad",
+            names={"adagrad": {}},
+            arguments={**RATE, "initial_accumulator_value": Renamed("initial_accumulator")},
+            defaults={"eps": 1e-7, "eps_mode": "inside", "initial_accumulator": 0.1},
+            required=LR,
+        ),
+        Row(
+            "adadelta",
+            names={"adadelta": {}},
+            arguments=RATE,
+            defaults={"eps": 1e-6},
+            required=LR,
+            absent={"weight_decay_mask": None},
+            notes="Without a learning rate optax's adadelta ascends, so that one must be given here.",
+        ),
+        Row(
+            "rmsprop",
+            names={"rmsprop": {}},
+            arguments={
+                **RATE,
+                "decay": Renamed("rho"),
+                "initial_scale": Renamed("initial_accumulator"),
+                "eps_in_sqrt": Flag("eps_mode", true="inside", false="outside"),
+            },
+            defaults={"eps_mode": "inside", "lr_in_velocity": True},
+            required=LR,
+            none_is_left_out=frozenset({"momentum"}),
+        ),
+        Row(
+            "adam",
+            names={"adam": {}, "amsgrad": {"amsgrad": True}},
+            arguments={**BETAS, **CORRECTIONS},
+            defaults={**DECOUPLED, "amsgrad_max": "corrected"},
+            required=LR,
+            absent={"mu_dtype": None},
+            together=(BOTH_CORRECTIONS,),
+            turns={"nesterov": {True: "nadam", False: "adam"}},
+        ),
+        Row(
+            "adamw",
+            names={"adamw": {}},
+            arguments=BETAS,
+            defaults={**DECOUPLED, **DECAYED, "amsgrad_max": "corrected"},
+            required=LR,
+            absent={"mu_dtype": None, "mask": None},
+            turns={"nesterov": {True: "nadamw", False: "adamw"}},
+        ),
+        Row(
+            "adamax",
+            names={"adamax": {}, "adamaxw": DECAYED},
+            arguments=BETAS,
+            defaults={**DECOUPLED, "eps_mode": "in_max"},
+            required=LR,
+            absent={"mask": None},
+        ),
+        Row(
+            "nadam",
+            names={"nadam": {}, "nadamw": DECAYED},
+            arguments=BETAS,
+            defaults={**DECOUPLED, "momentum_schedule": "constant"},
+            required=LR,
+            absent={"mu_dtype": None, "mask": None},
+            turns={"nesterov": {True: "nadam", False: "adam"}},
+            notes="The momentum is beta1 from the first step on.",
+        ),
+    ),
+)

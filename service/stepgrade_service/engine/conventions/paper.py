@@ -1,0 +1,48 @@
+"""The optimizers as their papers print them; where a paper names no learning rate it must be given."""
+
+from __future__ import annotations
+
+from .declaration import Convention, Row
+from .names import SGD_NAMES
+
+LR = frozenset({"lr"})
+
+PAPER = Convention(
+    name="paper",
+    title="the paper that introduced it",
+    rows=(
+        Row(
+            "sgd",
+            names=SGD_NAMES,
+            defaults={"lr_in_velocity": True},
+            required=LR,
+            notes="Polyak's heavy ball, x - lr g + momentum (x - x_before). Nesterov's momentum is Sutskever's, written at the look-ahead "
+            "point, where the gradient is taken (Bengio, Boulanger-Lewandowski & Pascanu 2013).",
+        ),
+        Row("normalized_gd", names={"ngd": {}}, defaults={"eps": 0.0}, required=LR),
+        Row("sign_gd", names={"sign_sgd": {}, "signgd": {}}, required=LR),
+        Row("adagrad", defaults={"eps": 0.0}, required=LR, notes="The delta of the paper is eps; it may be 0."),
+        Row("adadelta", defaults={"lr": 1.0, "rho": 0.95, "eps": 1e-6}, notes="The paper has no learning rate: it is 1."),
+        Row(
+            "rmsprop",
+            defaults={"eps": 0.0},
+            when={("centered", True): {"rho": 0.95, "eps": 1e-4, "eps_mode": "inside", "momentum": 0.9, "lr_in_velocity": True}},
+            required=LR,
+            notes="Hinton's slides have no eps. Centered it is Graves's, with his momentum and numbers.",
+        ),
+        Row(
+            "adam",
+            names={"amsgrad": {"amsgrad": True}},
+            defaults={"lr": 1e-3},
+            when={("amsgrad", True): {"bias_correction": False, "eps": 0.0}},
+            notes="AMSGrad's paper corrects no bias and has no eps.",
+        ),
+        Row("adamw", defaults={"lr": 1e-3, "weight_decay_mode": "decoupled_unscaled"}, required=frozenset({"weight_decay"})),
+        Row("adamax", defaults={"lr": 2e-3, "eps": 0.0}),
+        Row(
+            "nadam",
+            defaults={"lr": 2e-3, "momentum_average": "warming", "v_correction": "scaled"},
+            notes="As in the workshop paper of 2016: m is averaged with the step's own momentum, and v / (1 - beta2^t) is multiplied by beta2.",
+        ),
+    ),
+)

@@ -1,0 +1,206 @@
+"""From an optimizer as somebody wrote it to the rule that runs and the echo that says everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..faults import Fault, Refusal, refuse, unknown
+from ..faults import plain as plainly
+from ..optimizers import OPTIMIZERS, Hyperparameter, Optimizer, Rule
+from ..tensors import Layout, Vector
+from . import CONVENTIONS
+from .declaration import Convention, Row
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An optimizer as resolved: which entry, in which convention, with every hyperparameter."""
+
+    optimizer: Optimizer
+    convention: str
+    settings: Mapping[str, Any]
+
+    @cached_property
+    def rule(self) -> Rule:
+        """The update kernel with its numbers."""
+        return self.optimizer.bind(self.settings)
+
+    @cached_property
+    def echo(self) -> dict[str, Any]:
+        """The optimizer, nothing hidden; resolved again it gives this same choice."""
+        return {"name": self.optimizer.name, "convention": self.convention, **self.settings}
+
+    def rates(self, layout: Layout) -> Vector:
+        """The learning rate laid out like the params."""
+        return layout.coordinates(self.settings["lr"])
+
+
+def resolve(request: Any, layout: Layout | None = None) -> Choice:
+    """Resolve `"adam"` or `{"name": "adam", "convention": "torch", ...}`; raises Refusal with every fault.
+
+    `layout` is that of the params, to hold an lr of one number a tensor to; without it the lr's names are not checked.
+    """
+    written = {"name": request} if isinstance(request, str) else request
+    if not isinstance(written, Mapping):
+        raise refuse('expected an optimizer\'s name or an object such as {"name": "adam", "lr": 0.01}')
+    convention, row, implied = _look_up(written)
+    optimizer = OPTIMIZERS[row.optimizer]
+    given, faults = _translate(written, convention, row, optimizer)
+    settings, missing = _settings({**implied, **given}, row, optimizer, convention)
+    faults += missing
+    faulty = {fault.path[0] for fault in faults if fault.path}
+    faults += [
+        Fault((_as_written(written, row, name), *path), detail)
+        for name, path, detail in _range_faults(settings, optimizer, layout)
+        if name not in faulty
+    ]
+    if not faults:
+        faults += optimizer.check(settings)
+    if faults:
+        raise Refusal(faults)
+    return Choice(optimizer, convention.name, settings)
+
+
+def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, Any]]:
+    """Find the convention and the row in it that a request names."""
+    if "name" not in written:
+        raise refuse(f"expected a name; there are: {', '.join(OPTIMIZERS)}", "name")
+    name, asked = written["name"], written.get("convention")
+    faults = []
+    if not isinstance(name, str):
+        faults.append(Fault(("name",), "expected a string"))
+    if "convention" in written and (not isinstance(asked, str) or asked not in CONVENTIONS):
+        text = asked if isinstance(asked, str) else type(asked).__name__
+        faults.append(Fault(("convention",), unknown("convention", text, CONVENTIONS)))
+    if faults:
+        raise Refusal(faults)
+    searched = [CONVENTIONS[asked]] if asked else list(CONVENTIONS.values())
+    for convention in searched:
+        if plainly(name) in convention.by_name:
+            return (convention, *_turned(written, convention))
+    elsewhere = [convention.name for convention in CONVENTIONS.values() if plainly(name) in convention.by_name]
+    if elsewhere:
+        raise refuse(f"{asked} has no {name}; these conventions have it: {', '.join(elsewhere)}", "name")
+    raise refuse(unknown("optimizer", name, _names(searched)), "name")
+
+
+def _names(conventions: list[Convention]) -> list[str]:
+    """Every name that these conventions know, the service's own first."""
+    own = [row.optimizer for convention in conventions for row in convention.rows]
+    return list(dict.fromkeys(own + [name for convention in conventions for row in convention.rows for name in row.names]))
+
+
+def _turned(written: Mapping[str, Any], convention: Convention) -> tuple[Row, Mapping[str, Any]]:
+    """The row of a name, or of the name that one of its flags turns it into (optax's adam(nesterov=True) is nadam)."""
+    row, implied = convention.by_name[plainly(written["name"])]
+    for argument, others in row.turns.items():
+        if isinstance(written.get(argument), bool) and written[argument] in others:
+            turned, implied_there = convention.by_name[plainly(others[written[argument]])]
+            return turned, {**implied, **implied_there}
+    return row, implied
+
+
+def _translate(
+    written: Mapping[str, Any], convention: Convention, row: Row, optimizer: Optimizer
+) -> tuple[dict[str, Any], list[Fault]]:
+    """The hyperparameters that were given, under their own names."""
+    given, faults, spoken_by = dict[str, Any](), list[Fault](), dict[str, str]()
+    spoken = {key: value for key, value in written.items() if key not in ("name", "convention")}
+    left_out = {key for key, value in spoken.items() if value is None and key in row.none_is_left_out}
+    readings = {key: _own(key, value, convention, row, optimizer) for key, value in spoken.items() if key not in left_out}
+    for together in row.together:
+        said = [key for key in together.arguments if readings.pop(key, None) is not None]
+        if said:
+            readings[said[-1]] = together.own(tuple(written.get(key, True) for key in together.arguments))
+    for key, own in readings.items():
+        if isinstance(own, str):
+            faults.append(Fault((key,), own))
+            continue
+        for name, quantity in own.items():
+            if name in spoken_by:
+                faults.append(Fault((key,), f"{spoken_by[name]} says the same quantity; give one of them"))
+            spoken_by[name] = key
+            given[name] = quantity
+    return given, faults
+
+
+def _own(key: str, value: Any, convention: Convention, row: Row, optimizer: Optimizer) -> dict[str, Any] | str:
+    """One argument under its own name, or what is wrong with it."""
+    if key in row.turns and isinstance(value, bool):
+        return {}
+    if key in row.arguments:
+        return row.arguments[key].own(value)
+    if key in optimizer.by_name:
+        return {key: value}
+    if key in row.absent:
+        if value == row.absent[key] and type(value) is type(row.absent[key]):
+            return {}
+        return f"{convention.name}'s {_shown(row)} has {key}; this service has not yet"
+    for other in CONVENTIONS.values():
+        same = other.by_optimizer.get(row.optimizer)
+        if same is not None and key in same.arguments:
+            targets = " and ".join(same.arguments[key].targets)
+            return f"that is the name in convention {other.name}; here it is {targets}"
+    return unknown(f"hyperparameter of {optimizer.name}", key, [*optimizer.by_name, *row.arguments])
+
+
+def _shown(row: Row) -> str:
+    """The framework's own name for the row."""
+    return next(iter(row.names), row.optimizer)
+
+
+def _settings(
+    given: Mapping[str, Any], row: Row, optimizer: Optimizer, convention: Convention
+) -> tuple[dict[str, Any], list[Fault]]:
+    """Every hyperparameter of the optimizer: as given, else the convention's default, else its own."""
+    defaults = dict(row.defaults)
+    for (name, value), changed in row.when.items():
+        if given.get(name, defaults.get(name)) == value:
+            defaults.update(changed)
+    settings, faults = dict[str, Any](), list[Fault]()
+    for name, hyperparameter in optimizer.by_name.items():
+        if name in given:
+            settings[name] = given[name]
+        elif name in defaults or (hyperparameter.default is not None and name not in row.required):
+            settings[name] = defaults.get(name, hyperparameter.default)
+        else:
+            faults.append(Fault((name,), f"expected a value: {name} has no default in convention {convention.name}"))
+    return settings, faults
+
+
+def _range_faults(settings: dict[str, Any], optimizer: Optimizer, layout: Layout | None) -> list[tuple[str, tuple[str, ...], str]]:
+    """What is wrong with the values; numbers become floats on the way."""
+    wrong = list[tuple[str, tuple[str, ...], str]]()
+    for name, value in settings.items():
+        hyperparameter = optimizer.by_name[name]
+        if name == "lr" and isinstance(value, Mapping):
+            wrong += _lr_faults(settings, hyperparameter, layout)
+        elif detail := hyperparameter.fault(value):
+            wrong.append((name, (), detail))
+        elif hyperparameter.type == "number":
+            settings[name] = float(value)
+    return wrong
+
+
+def _lr_faults(settings: dict[str, Any], hyperparameter: Hyperparameter, layout: Layout | None) -> list[tuple[str, tuple[str, ...], str]]:
+    """What is wrong with an lr of one number a tensor."""
+    rates = settings["lr"]
+    wrong: list[tuple[str, tuple[str, ...], str]] = [
+        ("lr", (str(name),), detail) for name, value in rates.items() if (detail := hyperparameter.fault(value))
+    ]
+    if layout is not None and (layout.names is None or set(layout.names) != set(rates)):
+        names = "one number: the params have no names" if layout.names is None else f"one number each for {', '.join(layout.names)}"
+        wrong.append(("lr", (), f"expected {names}"))
+    if not wrong:
+        settings["lr"] = {name: float(value) for name, value in rates.items()}
+    return wrong
+
+
+def _as_written(written: Mapping[str, Any], row: Row, name: str) -> str:
+    """The key under which a hyperparameter was given."""
+    if name in written:
+        return name
+    return next((key for key, argument in row.arguments.items() if key in written and name in argument.targets), name)

@@ -1,0 +1,67 @@
+"""torch.optim, as of torch 2.13: weight_decay is L2 unless decoupled, the first momentum buffer is the gradient."""
+
+from __future__ import annotations
+
+from .declaration import Convention, Flag, Renamed, Row, Several
+from .names import SGD_NAMES
+
+ENGINE_SWITCHES = {"maximize": False, "foreach": None, "capturable": False, "differentiable": False, "fused": None}
+BETAS = Several(("beta1", "beta2"))
+DECOUPLED = Flag("weight_decay_mode", true="decoupled", false="l2")
+
+TORCH = Convention(
+    name="torch",
+    title="PyTorch, torch.optim",
+    rows=(
+        Row(
+            "sgd",
+            names={"SGD": {}, **SGD_NAMES},
+            defaults={"lr": 1e-3, "first_buffer": "gradient"},
+            absent=ENGINE_SWITCHES,
+            notes="The first velocity is the gradient itself, whatever the dampening.",
+        ),
+        Row(
+            "adagrad",
+            names={"Adagrad": {}},
+            arguments={"initial_accumulator_value": Renamed("initial_accumulator")},
+            defaults={"lr": 1e-2, "eps": 1e-10},
+            absent=ENGINE_SWITCHES,
+        ),
+        Row("adadelta", names={"Adadelta": {}}, defaults={"lr": 1.0, "rho": 0.9, "eps": 1e-6}, absent=ENGINE_SWITCHES),
+        Row(
+            "rmsprop",
+            names={"RMSprop": {}},
+            arguments={"alpha": Renamed("rho")},
+            defaults={"lr": 1e-2, "rho": 0.99},
+            absent=ENGINE_SWITCHES,
+        ),
+        Row(
+            "adam",
+            names={"Adam": {}, "amsgrad": {"amsgrad": True}},
+            arguments={"betas": BETAS, "decoupled_weight_decay": DECOUPLED},
+            defaults={"lr": 1e-3},
+            absent=ENGINE_SWITCHES,
+        ),
+        Row(
+            "adamw",
+            names={"AdamW": {}},
+            arguments={"betas": BETAS},
+            defaults={"lr": 1e-3, "weight_decay": 1e-2, "weight_decay_mode": "decoupled"},
+            absent=ENGINE_SWITCHES,
+        ),
+        Row(
+            "adamax",
+            names={"Adamax": {}},
+            arguments={"betas": BETAS},
+            defaults={"lr": 2e-3, "eps_mode": "in_max"},
+            absent=ENGINE_SWITCHES,
+        ),
+        Row(
+            "nadam",
+            names={"NAdam": {}},
+            arguments={"betas": BETAS, "decoupled_weight_decay": DECOUPLED},
+            defaults={"lr": 2e-3},
+            absent=ENGINE_SWITCHES,
+        ),
+    ),
+)

@@ -1,0 +1,77 @@
+"""What is wrong with a request: every fault at once, each with the place it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: `path` leads to it from the part of the request that was looked at."""
+
+    path: Path
+    detail: str
+
+    def under(self, *prefix: str | int) -> Fault:
+        """The same fault, seen from further out."""
+        return replace(self, path=(*prefix, *self.path))
+
+
+class Refusal(ValueError):
+    """The request was understood and cannot be served; `faults` lists all that is wrong with it."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{'/'.join(map(str, f.path)) or 'request'}: {f.detail}" for f in self.faults))
+
+    def under(self, *prefix: str | int) -> Refusal:
+        """The same refusal, its faults seen from further out."""
+        return Refusal(fault.under(*prefix) for fault in self.faults)
+
+
+def refuse(detail: str, *path: str | int) -> Refusal:
+    """A refusal for one fault."""
+    return Refusal([Fault(path, detail)])
+
+
+def plain(name: str) -> str:
+    """A name as it is looked up: without regard to case and underscores."""
+    return name.replace("_", "").replace("-", "").casefold()
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Say that `name` is not one of `known`, and which of them come nearest."""
+    by_plain = {plain(candidate): candidate for candidate in known}
+    near = [by_plain[match] for match in get_close_matches(plain(name), by_plain, n=3, cutoff=0.6)]
+    shown = name if len(name) <= 40 else name[:37] + "..."
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(sorted(by_plain.values()))}"
+    return f"unknown {what} {shown!r}; {hint}"
+
+
+class Collector:
+    """Gathers faults from the parts of a request, so that all of them are told at once."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    @contextmanager
+    def at(self, *path: str | int) -> Iterator[None]:
+        """Note what is refused within, as seen from `path`, and go on."""
+        try:
+            yield
+        except Refusal as refusal:
+            self.faults += refusal.under(*path).faults
+
+    def add(self, detail: str, *path: str | int) -> None:
+        """Note one fault."""
+        self.faults.append(Fault(path, detail))
+
+    def settle(self) -> None:
+        """Raise Refusal if anything was noted."""
+        if self.faults:
+            raise Refusal(self.faults)

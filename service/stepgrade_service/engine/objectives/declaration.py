@@ -1,0 +1,78 @@
+"""What an objective is: its kernel, and the facts that the catalogue tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compiled import Kernel, matrix, nothing, vector
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+
+#: f(x, parameters, values, gradients): x and gradients are (dimension, runs), values (runs,), the loop over runs innermost.
+SIGNATURE = nothing(matrix, vector, vector, matrix)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number, or one number a coordinate, that shapes an objective."""
+
+    name: str
+    meaning: str
+    default: float | None
+    minimum: float | None = None
+    maximum: float | None = None
+    whole: bool = False
+    per_coordinate: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of an objective at given parameters and dimension."""
+
+    kernel_parameters: Vector
+    minima: Sequence[Sequence[float]]
+    value_at_minima: Sequence[float]
+    starts: Mapping[str, Sequence[float]]
+    window: Sequence[tuple[float, float]]
+    condition_number: float | None
+
+
+@dataclass(frozen=True)
+class Objective:
+    """One entry of the catalogue.
+
+    `kernel` follows `SIGNATURE`; `facts(parameters, dimension)` gives the rest. `dimension` is None where any
+    from `least_dimension` to `most_dimension` serves. The window is for drawing and is never enforced.
+    """
+
+    name: str
+    title: str
+    formula: str
+    source: str
+    kernel: Kernel
+    facts: Callable[[Mapping[str, Any], int], Facts]
+    dimension: int | None = 2
+    least_dimension: int = 1
+    most_dimension: int = 1_000_000
+    parameters: tuple[Parameter, ...] = ()
+    smooth: bool = True
+    bounded: bool = True
+    separable: bool = False
+    notes: str = ""
+    aliases: tuple[str, ...] = ()
+    work: Callable[[int], float] = field(default=float)
+
+    def __post_init__(self) -> None:
+        if self.dimension is not None and self.dimension < 1:
+            raise ValueError(f"{self.name}: a dimension is at least 1")
+
+
+def objective_kernel(function: Callable[..., None]) -> Kernel:
+    """Hand on a compiled function of the objectives' one signature."""
+    return Kernel(function, SIGNATURE)

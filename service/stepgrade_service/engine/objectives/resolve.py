@@ -1,0 +1,134 @@
+"""From an objective as somebody wrote it to its kernel, its facts and the echo that says everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..faults import Collector, Refusal, refuse, unknown
+from ..faults import plain as plainly
+from . import OBJECTIVES
+from .declaration import Facts, Objective, Parameter
+
+DEFAULT_DIMENSION = 2
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An objective as resolved: dimension, parameters, facts."""
+
+    objective: Objective
+    dimension: int
+    facts: Facts
+    echo: Mapping[str, Any]
+
+    @property
+    def minima(self) -> NDArray[np.float64]:
+        """(minima, dimension); one row of nan where there is none."""
+        rows = list(self.facts.minima) or [[np.nan] * self.dimension]
+        return np.array(rows, dtype=np.float64)
+
+    @property
+    def minimum_values(self) -> NDArray[np.float64]:
+        """(minima,); one nan where there is none."""
+        return np.array(list(self.facts.value_at_minima) or [np.nan], dtype=np.float64)
+
+    def evaluate(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Values (runs,) and gradients (dimension, runs) at points (dimension, runs)."""
+        values, gradients = np.empty(points.shape[1]), np.empty_like(points)
+        self.objective.kernel(points, self.facts.kernel_parameters, values, gradients)
+        return values, gradients
+
+
+def resolve(request: Any, dimension: int | None = None) -> Problem:
+    """Resolve `"rosenbrock"` or `{"name": "quadratic", "condition": 20}`; raises Refusal with every fault.
+
+    `dimension` is that of the start, for objectives of any dimension where the request does not say it.
+    """
+    written = {"name": request} if isinstance(request, str) else request
+    if not isinstance(written, Mapping):
+        raise refuse('expected an objective\'s name or an object such as {"name": "quadratic", "condition": 20}')
+    if "expression" in written:
+        raise refuse(f"this service does not take expressions yet; there are: {', '.join(OBJECTIVES)}", "expression")
+    objective = _look_up(written)
+    known = {parameter.name: parameter for parameter in objective.parameters}
+    faults, parameters = Collector(), dict[str, Any]()
+    for key in written:
+        if key not in known and key not in ("name", "dimension"):
+            faults.add(unknown(f"parameter of {objective.name}", key, [*known, "dimension"]), key)
+    size = DEFAULT_DIMENSION
+    with faults.at("dimension"):
+        size = _dimension(objective, written.get("dimension", dimension), "dimension" in written)
+    for name, parameter in known.items():
+        with faults.at(name):
+            parameters[name] = _parameter(parameter, written.get(name, parameter.default), size)
+    faults.settle()
+    return _problem(objective.name, size, tuple(parameters.items()))
+
+
+def _look_up(written: Mapping[str, Any]) -> Objective:
+    name = written.get("name")
+    if not isinstance(name, str):
+        raise refuse(f"expected a name; there are: {', '.join(OBJECTIVES)}", "name")
+    known = {plainly(alias): entry for entry in OBJECTIVES.values() for alias in (entry.name, *entry.aliases)}
+    if plainly(name) not in known:
+        raise refuse(unknown("objective", name, OBJECTIVES), "name")
+    return known[plainly(name)]
+
+
+def _dimension(objective: Objective, asked: Any, explicit: bool) -> int:
+    """The dimension asked for, held to what the objective allows; that of a start is held to it later."""
+    if objective.dimension is not None:
+        if explicit and asked != objective.dimension:
+            raise refuse(f"expected {objective.dimension}: {objective.name} has no other dimension")
+        return objective.dimension
+    if asked is None:
+        return max(DEFAULT_DIMENSION, objective.least_dimension)
+    least, most = objective.least_dimension, objective.most_dimension
+    if isinstance(asked, bool) or not isinstance(asked, int) or not least <= asked <= most:
+        if not explicit:
+            return min(max(int(asked), least), most)
+        raise refuse(f"expected a whole number from {least} to {most}")
+    return asked
+
+
+def _parameter(parameter: Parameter, value: Any, dimension: int) -> float | tuple[float, ...]:
+    """One parameter, its numbers as floats."""
+    if parameter.per_coordinate:
+        numbers = list(value) if isinstance(value, list | tuple) else [value] * dimension
+        if len(numbers) != dimension:
+            raise refuse(f"expected a number or a list of {dimension} numbers")
+        return tuple(_number(parameter, number) for number in numbers)
+    return _number(parameter, value)
+
+
+def _number(parameter: Parameter, value: Any) -> float:
+    least, most = parameter.minimum, parameter.maximum
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1e300
+    low, high = least is not None and is_number and value < least, most is not None and is_number and value > most
+    if not is_number or low or high or (parameter.whole and value != int(value)):
+        kind = "a whole number" if parameter.whole else "a number"
+        span = f" from {least:g} to {most:g}" if least is not None and most is not None else ""
+        raise refuse(f"expected {kind}{span}")
+    return float(value)
+
+
+@lru_cache(maxsize=256)
+def _problem(name: str, dimension: int, parameters: tuple[tuple[str, Any], ...]) -> Problem:
+    objective = OBJECTIVES[name]
+    echo: dict[str, Any] = {"name": name, "dimension": dimension}
+    echo |= {key: list(value) if isinstance(value, tuple) else value for key, value in parameters}
+    return Problem(objective, dimension, objective.facts(dict(parameters), dimension), echo)
+
+
+def named_start(problem: Problem, name: str) -> NDArray[np.float64]:
+    """One of the objective's starts; raises Refusal with the nearest known names."""
+    for known, point in problem.facts.starts.items():
+        if plainly(known) == plainly(name):
+            return np.array(point, dtype=np.float64)
+    raise Refusal(refuse(unknown(f"start of {problem.objective.name}", name, problem.facts.starts)).faults)

@@ -1,0 +1,78 @@
+"""Saddles: the plain one, which has no bottom, and one between two minima."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..compiled import compiled
+from .declaration import Facts, Objective, objective_kernel
+
+
+@compiled
+def saddle(x, parameters, values, gradients):  # type: ignore[no-untyped-def]
+    """f = u^2 - v^2"""
+    for r in range(x.shape[1]):
+        u, v = x[0, r], x[1, r]
+        values[r] = u * u - v * v
+        gradients[0, r] = 2.0 * u
+        gradients[1, r] = -2.0 * v
+
+
+def saddle_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
+    return Facts(
+        kernel_parameters=np.empty(0),
+        minima=[],
+        value_at_minima=[],
+        starts={"default": [1.0, 1e-3], "ridge": [1.0, 0.0]},
+        window=[(-1.0, 1.0), (-1.0, 1.0)],
+        condition_number=None,
+    )
+
+
+SADDLE = Objective(
+    name="saddle",
+    title="Saddle",
+    formula=r"f(x, y) = x^2 - y^2",
+    source="the textbook's saddle; its critical point is the origin",
+    kernel=objective_kernel(saddle),
+    facts=saddle_facts,
+    bounded=False,
+    separable=True,
+    notes="Unbounded below: whatever leaves the saddle falls for ever. From the start 'ridge' gradient descent ends on the saddle point.",
+)
+
+
+@compiled
+def bounded_saddle(x, parameters, values, gradients):  # type: ignore[no-untyped-def]
+    """f = 0.5 u^2 + 0.25 v^4 - 0.5 v^2"""
+    for r in range(x.shape[1]):
+        u, v = x[0, r], x[1, r]
+        values[r] = 0.5 * u * u + 0.25 * v * v * (v * v - 2.0)
+        gradients[0, r] = u
+        gradients[1, r] = v * (v * v - 1.0)
+
+
+def bounded_saddle_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
+    return Facts(
+        kernel_parameters=np.empty(0),
+        minima=[[0.0, 1.0], [0.0, -1.0]],
+        value_at_minima=[-0.25, -0.25],
+        starts={"default": [1.5, 1e-3], "ridge": [1.0, 0.0]},
+        window=[(-2.0, 2.0), (-2.0, 2.0)],
+        condition_number=2.0,
+    )
+
+
+BOUNDED_SADDLE = Objective(
+    name="bounded_saddle",
+    title="Saddle between two minima",
+    formula=r"f(x, y) = \tfrac12 x^2 + \tfrac14 y^4 - \tfrac12 y^2",
+    source="Nesterov, Introductory Lectures on Convex Optimization, 2004, example 1.2.2",
+    kernel=objective_kernel(bounded_saddle),
+    facts=bounded_saddle_facts,
+    separable=True,
+    notes="The default start stays near the saddle point, the origin, for long; from 'ridge' gradient descent never leaves it.",
+)

@@ -1,0 +1,136 @@
+"""Gradient descent and its kin: plain, with momentum, normalized, by sign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isnan
+
+import numpy as np
+
+from ..arithmetic import norms, quotient
+from ..faults import Fault
+from .declaration import Hyperparameter, Optimizer, Rule, Settings, Slot, elementwise, norm_based
+from .hyperparameters import DECAY, EPS, LR, LR_IN_VELOCITY, MOMENTUM, NESTEROV, decay_faults, decay_terms
+
+
+@elementwise
+def gradient_descent(t, x, g, step, lr, l2, decay):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        step[i] = -lr[i] * (g[i] + l2 * x[i] + decay * x[i])
+
+
+@elementwise
+def momentum(t, x, g, step, lr, velocity: Slot, momentum, gain, nesterov, l2, decay):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        gradient = g[i] + l2 * x[i]
+        velocity[i] = gradient if isnan(velocity[i]) else momentum * velocity[i] + gain * gradient
+        direction = gain * gradient + momentum * velocity[i] if nesterov else velocity[i]
+        step[i] = -lr[i] * (direction + decay * x[i])
+
+
+@elementwise
+def heavy_ball(t, x, g, step, lr, velocity: Slot, momentum, gain, nesterov, l2, decay):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        push = -lr[i] * gain * (g[i] + l2 * x[i])
+        velocity[i] = momentum * velocity[i] + push
+        step[i] = (momentum * velocity[i] + push if nesterov else velocity[i]) - lr[i] * decay * x[i]
+
+
+DAMPENING = Hyperparameter("dampening", "share of the gradient that is kept out of the velocity (momentum_form classic)", 0.0)
+MOMENTUM_FORM = Hyperparameter(
+    "momentum_form",
+    "what enters the velocity: classic: (1 - dampening) * gradient; ema: (1 - momentum) * gradient, an exponential moving average",
+    "classic",
+    choices=("classic", "ema"),
+)
+FIRST_BUFFER = Hyperparameter(
+    "first_buffer",
+    "the velocity of the first step: zero: it starts at 0; gradient: it is the gradient itself, whatever the dampening",
+    "zero",
+    choices=("zero", "gradient"),
+)
+
+
+def bind_sgd(settings: Settings) -> Rule:
+    if settings["momentum"] == 0:
+        return Rule(gradient_descent, decay_terms(settings))
+    ema = settings["momentum_form"] == "ema"
+    gain = 1 - (settings["momentum"] if ema else settings["dampening"])
+    values = {"momentum": settings["momentum"], "gain": gain, "nesterov": settings["nesterov"], **decay_terms(settings)}
+    if settings["lr_in_velocity"]:
+        return Rule(heavy_ball, values)
+    return Rule(momentum, values, starts={"velocity": np.nan if settings["first_buffer"] == "gradient" and gain != 1 else 0.0})
+
+
+def check_sgd(settings: Settings) -> Sequence[Fault]:
+    faults = list(decay_faults(settings))
+    if settings["dampening"] and settings["nesterov"]:
+        faults.append(Fault(("dampening",), "expected 0 with nesterov: Nesterov's momentum takes no dampening"))
+    if settings["dampening"] and settings["momentum_form"] == "ema":
+        faults.append(Fault(("dampening",), 'expected 0 with momentum_form "ema", which says itself what enters the velocity'))
+    if settings["first_buffer"] == "gradient" and settings["lr_in_velocity"]:
+        faults.append(Fault(("first_buffer",), 'expected "zero" with lr_in_velocity'))
+    return faults
+
+
+SGD = Optimizer(
+    name="sgd",
+    title="Gradient descent, with momentum and Nesterov's momentum",
+    formula=r"b \leftarrow \mu b + (1-\tau)\,g,\quad x \leftarrow x - \eta\,b"
+    r"\quad\text{(nesterov: } x \leftarrow x - \eta\,(g + \mu b)\text{; lr\_in\_velocity: } b \leftarrow \mu b - \eta g,\ x \leftarrow x + b)",
+    source="Polyak 1964; Nesterov 1983; Sutskever, Martens, Dahl & Hinton 2013; torch/optim/sgd.py; keras/src/optimizers/sgd.py; "
+    "optax trace; deep learning course 2, week 2 (momentum_form ema)",
+    hyperparameters=(LR, MOMENTUM, DAMPENING, NESTEROV, MOMENTUM_FORM, LR_IN_VELOCITY, FIRST_BUFFER, *DECAY),
+    bind=bind_sgd,
+    kernels=(gradient_descent, momentum, heavy_ball),
+    slot_meanings={"velocity": "running sum (or average) of gradients; with lr_in_velocity of steps. Only with momentum"},
+    check=check_sgd,
+    notes="With Nesterov's momentum all conventions report the look-ahead point, at which the gradient is posted. "
+    "momentum_form ema equals classic at lr * (1 - momentum).",
+)
+
+
+@norm_based
+def normalized_gd(t, x, g, step, lr, tensors, eps, l2, decay):  # type: ignore[no-untyped-def]
+    length = np.empty(x.shape[1])
+    for i in range(x.shape[0]):
+        for r in range(x.shape[1]):
+            step[i, r] = g[i, r] + l2 * x[i, r]
+    norms(step, length)
+    for i in range(x.shape[0]):
+        for r in range(x.shape[1]):
+            step[i, r] = -lr[i, r] * (quotient(step[i, r], length[r] + eps) + decay * x[i, r])
+
+
+NORMALIZED_GD = Optimizer(
+    name="normalized_gd",
+    title="Normalized gradient descent",
+    formula=r"x \leftarrow x - \eta\,\frac{g}{\lVert g\rVert + \epsilon}",
+    source="Nesterov 1984; the norm is that of all tensors together, norm([dW, db])",
+    hyperparameters=(LR, EPS, *DECAY),
+    bind=lambda settings: Rule(normalized_gd, {"eps": settings["eps"], **decay_terms(settings)}),
+    kernels=(normalized_gd,),
+    norm="global",
+    check=decay_faults,
+    notes="Every step is lr long (with one lr, eps 0): the fair opponent of a method whose lead may be only a longer step.",
+)
+
+
+@elementwise
+def sign_gd(t, x, g, step, lr, l2, decay):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        gradient = g[i] + l2 * x[i]
+        sign = 1.0 if gradient > 0.0 else (-1.0 if gradient < 0.0 else 0.0)
+        step[i] = -lr[i] * (sign + decay * x[i])
+
+
+SIGN_GD = Optimizer(
+    name="sign_gd",
+    title="Sign gradient descent",
+    formula=r"x \leftarrow x - \eta\,\mathrm{sign}(g)",
+    source="Bernstein, Wang, Azizzadenesheli & Anandkumar 2018, arXiv:1802.04434; optax sign_sgd",
+    hyperparameters=(LR, *DECAY),
+    bind=lambda settings: Rule(sign_gd, decay_terms(settings)),
+    kernels=(sign_gd,),
+    check=decay_faults,
+)

@@ -1,0 +1,39 @@
+"""What a request costs, told before any of it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .faults import Fault, Refusal
+
+#: What the loop does in a step besides the numbers it works on, in units of one number worked on.
+STEP_OVERHEAD = 16.0
+
+
+class TooCostly(Refusal):
+    """The request asks for more than one request may cost."""
+
+    def __init__(self, what: str, cost: float, limit: float, advice: str, *path: str) -> None:
+        self.what, self.cost, self.limit = what, round(cost), round(limit)
+        super().__init__([Fault(path, f"expected at most {self.limit} {what}, this asks for {self.cost}: {advice}")])
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one request may cost: `work` in numbers worked on, `answer` in numbers sent."""
+
+    work: float = 2e8
+    answer: float = 1e6
+
+
+def price_run(steps: int, dimension: int, slots: int, objective_work: float, minima: int, runs: int = 1) -> float:
+    """The work of a batch of runs: the update, its slots, the objective, and the measures against each minimum."""
+    return runs * steps * (STEP_OVERHEAD + dimension * (4.0 + slots + minima) + objective_work)
+
+
+def hold(limits: Limits, work: float, answer: float) -> None:
+    """Raise TooCostly where a limit is passed."""
+    if work > limits.work:
+        raise TooCostly("units of work", work, limits.work, "take fewer steps and go on from the returned state", "steps")
+    if answer > limits.answer:
+        raise TooCostly("numbers in the answer", answer, limits.answer, "record fewer steps or include less", "record_every")

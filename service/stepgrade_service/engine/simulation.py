@@ -1,0 +1,197 @@
+"""A batch of runs, laid out for the compiled loop: its arrays, its steps in chunks, and what they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .compiled import Kernel, compiled
+from .loop import DIVERGED, WATCH_NOTHING, loop_for
+from .measures import WATCH, Watched, watch_end
+from .noise import gaussian
+from .objectives.declaration import objective_kernel
+from .optimizers import Rule
+from .schedules import CONSTANT, Schedule
+
+Array = NDArray[np.float64]
+
+#: Noise is made for as many steps at a time as stay below this count of numbers.
+NOISE_AT_A_TIME = 1 << 18
+
+NO_STOPS = (-1.0, -1.0, -1.0, -1.0)
+
+
+@compiled
+def only_given(x, parameters, values, gradients):  # type: ignore[no-untyped-def]
+    """The objective of a replay: nothing. -0.0 is the number that changes no other when it is added."""
+    values[:] = 0.0
+    gradients[:] = -0.0
+
+
+REPLAY = objective_kernel(only_given)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Gaussian gradient noise: its standard deviation, and the seed of each run."""
+
+    std: float
+    seeds: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What is kept on the way: every how many steps (0: nothing), and which quantities."""
+
+    every: int = 0
+    points: bool = False
+    values: bool = False
+    gradients: bool = False
+    updates: bool = False
+    slots: bool = False
+    trace: bool = False
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is to be run: starts (dimension, runs), and all that the loop needs to know.
+
+    `rates` is laid out like one run's params, or (dimension, runs). `slots` gives a slot's numbers where it does not start
+    as the rule starts it, (dimension,) each. `gradients` (steps, dimension) are a replay's. `tensors` are the bounds of the tensors.
+    """
+
+    rule: Rule
+    rates: Array
+    starts: Array
+    steps: int
+    t: int = 0
+    objective: Kernel = REPLAY
+    parameters: Array = field(default_factory=lambda: np.empty(0))
+    gradients: Array | None = None
+    noise: Noise | None = None
+    schedule: Schedule = CONSTANT
+    slots: dict[str, Array] = field(default_factory=dict)
+    tensors: tuple[int, ...] = ()
+    minima: Array | None = None
+    minimum_values: Array | None = None
+    target: tuple[float, float] = (0.0, 0.05)
+    stops: tuple[float, float, float, float] = NO_STOPS
+    recording: Recording = Recording()
+    watched: bool = False
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What a batch left: where each run ended and why, its slots, and what was recorded, the rows by step // every."""
+
+    points: Array
+    values: Array
+    gradients: Array
+    last_update: Array
+    ended: NDArray[np.int64]
+    reason: NDArray[np.int64]
+    slots: Array
+    recorded_points: Array
+    recorded_values: Array
+    recorded_gradients: Array
+    recorded_updates: Array
+    recorded_slots: Array
+    watched: Watched
+
+    def slot(self, rule: Rule, name: str, run: int = 0) -> Array:
+        """The last numbers of one slot of one run, (dimension,)."""
+        return self.slots[rule.kernel.slots.index(name), :, run]
+
+
+def simulate(batch: Batch) -> Simulation:
+    """Run a batch. Numbers after a run's end are undefined, but for `points` and `values`, which are its last finite ones."""
+    dimension, runs = batch.starts.shape
+    kernel = batch.rule.kernel
+    x, gradients, step, before, fresh, ends = np.empty((6, dimension, runs))
+    x[:] = batch.starts
+    values, fresh_values, end_values = np.zeros((3, runs))
+    memory = _memory(batch, dimension, runs)
+    rates = batch.rates if batch.rates.ndim == 2 else np.repeat(batch.rates[:, None], runs, axis=1)
+    base = np.ascontiguousarray(rates, dtype=np.float64)
+    lr = base.copy() if batch.schedule.on else base
+    flat = kernel.kind == "elementwise"
+    seen = tuple(a.reshape(-1) if flat else a for a in (x, gradients, step, lr))
+    slots = tuple(row if flat else row.reshape(dimension, runs) for row in memory)
+    context = () if flat else (np.array(batch.tensors or (0, dimension)),)
+    arguments = (*context, *slots, *batch.rule.hyperparameters)
+    minima = np.full((1, dimension), np.nan) if batch.minima is None else batch.minima
+    minimum_values = np.full(1, np.nan) if batch.minimum_values is None else batch.minimum_values
+    watched = Watched.over(len(minima) if batch.watched else 0, dimension, runs, batch.steps if batch.recording.trace else 0)
+    alive, ended, reason = np.ones(runs, np.int64), np.full(runs, batch.steps), np.zeros(runs, np.int64)
+    recorded = _recorded(batch, dimension, runs, len(memory))
+    loop = loop_for(kernel)
+    first = 0
+    while True:
+        steps, given = _chunk(batch, first, dimension, runs)
+        reached = loop(
+            kernel.handle, batch.objective, batch.schedule.kernel, WATCH if batch.watched else WATCH_NOTHING,
+            batch.t, first, steps, seen, arguments,
+            x, gradients, step, before, fresh, values, fresh_values, memory,
+            base.reshape(-1), lr.reshape(-1), batch.schedule.on, batch.schedule.parameters, batch.parameters, given,
+            batch.stops != NO_STOPS, np.array(batch.stops), minima, minimum_values, alive, ended, reason, ends, end_values,
+            batch.recording.every, *recorded,
+            batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace,
+        )  # fmt: skip
+        first += steps
+        if first >= batch.steps or reached < first or not alive.any():
+            break
+    over = alive == 0
+    ends, end_values = np.where(over, ends, x), np.where(over, end_values, values)
+    if batch.watched:
+        watch_end(np.where(reason == DIVERGED, ended - 1, ended), ends, end_values, minima, minimum_values, batch.starts, np.array(batch.target), watched.sums)
+    return Simulation(
+        ends, end_values, gradients, step, ended, reason, memory.reshape(-1, dimension, runs), *recorded, watched
+    )
+
+
+def until_last_finite(batch: Batch, simulation: Simulation) -> tuple[Batch, Simulation]:
+    """For a batch of one run that diverged: the same run, stopped at its last finite point, whose slots are then at hand."""
+    shorter = replace(batch, steps=max(int(simulation.ended[0]) - 1, 0))
+    return shorter, simulate(shorter)
+
+
+def _memory(batch: Batch, dimension: int, runs: int) -> Array:
+    """The slots as they start, (slots, dimension * runs)."""
+    kernel = batch.rule.kernel
+    memory = np.empty((len(kernel.slots), dimension * runs))
+    for row, name in zip(memory, kernel.slots, strict=True):
+        if name in batch.slots:
+            row.reshape(dimension, runs)[:] = batch.slots[name].reshape(-1, 1)
+        else:
+            row[:] = batch.rule.starts.get(name, 0.0)
+    return memory
+
+
+def _recorded(batch: Batch, dimension: int, runs: int, slots: int) -> tuple[Array, Array, Array, Array, Array]:
+    """Empty arrays for what is recorded, of no length where it is not."""
+    keep = batch.recording
+    rows = batch.steps // keep.every + 1 if keep.every else 0
+    return (
+        np.empty((rows if keep.points else 0, dimension, runs)),
+        np.empty((rows if keep.values else 0, runs)),
+        np.empty((rows if keep.gradients else 0, dimension, runs)),
+        np.empty((rows if keep.updates else 0, dimension, runs)),
+        np.empty((rows if keep.slots else 0, slots, dimension * runs)),
+    )
+
+
+def _chunk(batch: Batch, first: int, dimension: int, runs: int) -> tuple[int, Array]:
+    """How many steps are taken next, and what is added to the gradients meanwhile (entries, dimension, runs)."""
+    left = batch.steps - first
+    if batch.gradients is not None:
+        return left, batch.gradients.reshape(-1, dimension, 1)
+    if batch.noise is None or batch.noise.std == 0:
+        return left, np.empty((0, dimension, runs))
+    steps = min(left, max(1, NOISE_AT_A_TIME // (dimension * runs)))
+    given = np.empty((steps + 1, dimension, runs))
+    for run, seed in enumerate(batch.noise.seeds):
+        given[:, :, run] = gaussian(batch.noise.std, seed, run, batch.t + first, steps + 1, dimension)
+    return steps, given

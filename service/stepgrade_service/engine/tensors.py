@@ -1,0 +1,183 @@
+"""Params of any shape as one flat vector, and back: a number, nested lists, or named tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .faults import Fault, Path, Refusal
+
+Vector = NDArray[np.float64]
+Tensor = NDArray[np.float64]
+
+MAX_DEPTH = 64
+NUMBERS = {float, int}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Names and shapes of params: `names` is None for a single tensor."""
+
+    names: tuple[str, ...] | None
+    shapes: tuple[tuple[int, ...], ...]
+
+    @cached_property
+    def bounds(self) -> tuple[int, ...]:
+        """Where each tensor starts in the flat vector; the last entry is the dimension."""
+        bounds = [0]
+        for shape in self.shapes:
+            bounds.append(bounds[-1] + prod(shape))
+        return tuple(bounds)
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers there are."""
+        return self.bounds[-1]
+
+    def unflatten(self, flat: Vector) -> Any:
+        """An array of shape (..., dimension) as an array of shape (..., *shape), or as a dict of them."""
+        if self.names is None:
+            return np.ascontiguousarray(flat.reshape(*flat.shape[:-1], *self.shapes[0]))
+        slices = zip(self.names, self.shapes, self.bounds[:-1], self.bounds[1:], strict=True)
+        return {name: np.ascontiguousarray(flat[..., a:b].reshape(*flat.shape[:-1], *shape)) for name, shape, a, b in slices}
+
+    def coordinates(self, lr: float | Mapping[str, float]) -> Vector:
+        """A learning rate laid out like the params; lr: one number, or one a tensor."""
+        if isinstance(lr, Mapping):
+            assert self.names is not None
+            sizes = np.diff(self.bounds)
+            return np.repeat([float(lr[name]) for name in self.names], sizes)
+        return np.full(self.dimension, float(lr))
+
+    def says(self) -> str:
+        """The layout in words."""
+        if self.names is None:
+            shape = self.shapes[0]
+            return f"shape {list(shape)}" if shape else "a number"
+        return "{" + ", ".join(f"{name}: {list(shape)}" for name, shape in zip(self.names, self.shapes, strict=True)) + "}"
+
+
+PLANE = Layout(None, ((2,),))
+
+
+@dataclass(frozen=True)
+class Params:
+    """A point: its layout and its numbers as one flat vector."""
+
+    layout: Layout
+    flat: Vector
+
+    @property
+    def value(self) -> Any:
+        return self.layout.unflatten(self.flat)
+
+
+def read_tensor(value: Any) -> Tensor:
+    """Turn a number, nested lists or an array into a float64 array; raises Refusal where it is none.
+
+    Only numbers are numbers: no strings, booleans or nulls. One length at each level, 64 levels at most, no empty list.
+    """
+    if isinstance(value, np.ndarray):
+        return _read_array(value)
+    faults: list[Fault] = []
+    _inspect(value, (), 0, faults)
+    if faults:
+        raise Refusal(faults)
+    try:
+        tensor = np.array(value, dtype=np.float64)
+    except (ValueError, OverflowError):
+        raise Refusal([Fault((), "expected lists of one length at each level")]) from None
+    if tensor.size == 0:
+        raise Refusal([Fault((), "expected at least one number, got an empty list")])
+    if not np.isfinite(tensor).all():
+        raise Refusal([Fault((), "expected finite numbers")])
+    return tensor
+
+
+def _read_array(value: NDArray[Any]) -> Tensor:
+    if value.dtype.kind not in "fiu" or value.size == 0 or value.ndim > MAX_DEPTH or not np.isfinite(value).all():
+        raise Refusal([Fault((), "expected a non-empty array of finite numbers")])
+    return np.ascontiguousarray(value, dtype=np.float64)
+
+
+def _inspect(value: Any, path: Path, depth: int, faults: list[Fault], most: int = 5) -> None:
+    """Find what is not a number; stops looking after `most` faults, since a wrong array is wrong everywhere."""
+    if depth > MAX_DEPTH:
+        faults.append(Fault((), f"expected at most {MAX_DEPTH} nested lists"))
+    elif type(value) in NUMBERS:
+        return
+    elif not isinstance(value, list | tuple):
+        faults.append(Fault(path, f"expected a number{' or a list' if depth == 0 else ''}, got {_kind(value)}"))
+    elif not set(map(type, value)) <= NUMBERS:
+        for index, entry in enumerate(value):
+            if len(faults) >= most:
+                return
+            _inspect(entry, (*path, index), depth + 1, faults, most)
+
+
+def _kind(value: Any) -> str:
+    """What a JSON value is, in words."""
+    kinds = {str: "a string", bool: "true or false", type(None): "null", dict: "an object", list: "a list"}
+    return kinds.get(type(value), type(value).__name__)
+
+
+def read_params(value: Any) -> Params:
+    """Read a tensor or an object of named tensors; raises Refusal with every fault."""
+    if not isinstance(value, Mapping):
+        tensor = read_tensor(value)
+        return Params(Layout(None, (tensor.shape,)), tensor.reshape(-1))
+    if not value:
+        raise Refusal([Fault((), "expected at least one named tensor")])
+    tensors, faults = {}, list[Fault]()
+    for name, entry in value.items():
+        try:
+            tensors[name] = read_tensor(entry)
+        except Refusal as refusal:
+            faults += refusal.under(name).faults
+    if faults:
+        raise Refusal(faults)
+    layout = Layout(tuple(tensors), tuple(t.shape for t in tensors.values()))
+    return Params(layout, np.concatenate([t.reshape(-1) for t in tensors.values()]))
+
+
+def read_like(value: Any, layout: Layout, what: str = "params") -> Vector:
+    """Read what must be laid out like `layout`, as a flat vector; raises Refusal where it is not."""
+    params = read_params(value)
+    if params.layout == layout:
+        return params.flat
+    if layout.names is None or params.layout.names is None or set(layout.names) != set(params.layout.names):
+        raise Refusal([Fault((), f"expected the layout of {what}, {layout.says()}; got {params.layout.says()}")])
+    shapes = dict(zip(params.layout.names, params.layout.shapes, strict=True))
+    wrong = [(name, shape) for name, shape in zip(layout.names, layout.shapes, strict=True) if shapes[name] != shape]
+    if wrong:
+        raise Refusal([Fault((name,), f"expected shape {list(shape)} as in {what}; got {list(shapes[name])}") for name, shape in wrong])
+    named = params.value
+    return np.concatenate([named[name].reshape(-1) for name in layout.names])
+
+
+def read_rows(values: Sequence[Any], layout: Layout, what: str = "params") -> NDArray[np.float64]:
+    """Read a list of entries that are each laid out like `layout`: (entries, dimension)."""
+    if layout.names is None:
+        try:
+            together = read_tensor(list(values))
+            if together.shape[1:] == layout.shapes[0]:
+                return together.reshape(len(values), -1)
+        except Refusal:
+            pass  # entry by entry the faults are found where they are
+    rows, faults = [], list[Fault]()
+    for index, entry in enumerate(values):
+        try:
+            rows.append(read_like(entry, layout, what))
+        except Refusal as refusal:
+            faults += refusal.under(index).faults
+            if len(faults) >= 20:
+                break
+    if faults:
+        raise Refusal(faults)
+    return np.array(rows)

@@ -1,0 +1,408 @@
+"""Many steps: on an objective, or a replay of posted gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .conventions.resolve import Choice
+from .conventions.resolve import resolve as resolve_optimizer
+from .faults import Collector, Refusal, refuse
+from .loop import DIVERGED
+from .measures import TRACE_DESCENT, TRACE_TARGET, TRACE_TURNING, TRACE_UPDATE_NORM, summarize
+from .objectives.resolve import Problem, named_start
+from .objectives.resolve import resolve as resolve_objective
+from .pricing import Limits, hold, price_run
+from .schedules import CONSTANT, Schedule
+from .schedules import resolve as resolve_schedule
+from .simulation import Batch, Noise, Recording, Simulation, simulate, until_last_finite
+from .state import State, read_state, slots_as_posted
+from .step import euclidean
+from .stops import NEEDS_MINIMUM, STOP_RULES, read_stops, read_target
+from .tensors import Layout, read_params, read_rows
+
+Array = NDArray[np.float64]
+
+DEFAULT_STEPS = 100
+INCLUDABLE = ("points", "values", "gradients", "updates", "states", "measures")
+DEFAULT_INCLUDE = ("points", "values")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A trajectory as asked for, everything resolved and nothing done yet."""
+
+    choice: Choice
+    problem: Problem | None
+    layout: Layout
+    start: Array
+    steps: int
+    state: State
+    schedule: Schedule
+    noise: Noise | None
+    target: tuple[float, float]
+    stops: tuple[float, float, float, float]
+    record_every: int
+    include: tuple[str, ...]
+    gradients: Array | None
+    posted_values: Array | None
+    echoes: Mapping[str, Any]
+
+    @property
+    def work(self) -> float:
+        """What it costs to run, in numbers worked on."""
+        objective = self.problem.objective.work(self.problem.dimension) if self.problem else 0.0
+        minima = len(self.problem.minima) if self.problem else 1
+        return price_run(self.steps, self.layout.dimension, len(self.choice.rule.kernel.slots), objective, minima)
+
+    @property
+    def answer(self) -> float:
+        """How many numbers the answer has, at most."""
+        slots = len(self.choice.rule.slots)
+        columns = {"values": 1, "measures": 6, "states": 1 + slots * self.layout.dimension}
+        row = 1 + sum(columns.get(quantity, self.layout.dimension) for quantity in self.include)
+        return (self.steps // self.record_every + 2) * row + (3 + slots) * self.layout.dimension
+
+    @property
+    def batch(self) -> Batch:
+        """The one run, with what has to be recorded for what is included."""
+        wanted = set(self.include)
+        measured = "measures" in wanted
+        return Batch(
+            rule=self.choice.rule,
+            rates=self.choice.rates(self.layout),
+            starts=self.start.reshape(-1, 1),
+            steps=self.steps,
+            t=self.state.t,
+            gradients=self.gradients,
+            noise=self.noise,
+            schedule=self.schedule,
+            slots=self.state.slots,
+            tensors=self.layout.bounds,
+            target=self.target,
+            stops=self.stops,
+            watched=True,
+            recording=Recording(
+                every=self.record_every,
+                points="points" in wanted or measured,
+                values="values" in wanted,
+                gradients="gradients" in wanted or measured,
+                updates="updates" in wanted,
+                slots="states" in wanted,
+                trace=measured,
+            ),
+            **self._objective,
+        )
+
+    @property
+    def _objective(self) -> dict[str, Any]:
+        """What the loop needs to know of the objective; a replay has none."""
+        if self.problem is None:
+            return {}
+        return {
+            "objective": self.problem.objective.kernel,
+            "parameters": self.problem.facts.kernel_parameters,
+            "minima": self.problem.minima,
+            "minimum_values": self.problem.minimum_values,
+        }
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """A trajectory as computed. Arrays have a row for each recorded step; what was not included is None.
+
+    `points`, `gradients` and `updates` are (recorded, dimension), to be seen through `plan.layout`; a row of nan stands
+    where there is nothing (the update at 0, a replay's gradient at the end). `values` is (recorded,).
+    """
+
+    plan: Plan
+    status: str
+    stopped_by: str | None
+    diverged_at: int | None
+    steps: int
+    recorded: NDArray[np.int64]
+    points: Array | None
+    values: Array | None
+    gradients: Array | None
+    updates: Array | None
+    states: Sequence[dict[str, Any]] | None
+    measures: Mapping[str, Array] | None
+    state: dict[str, Any]
+    summary: dict[str, Any]
+    end: Array
+
+
+def plan_trajectory(request: Mapping[str, Any], limits: Limits | None = None) -> Plan:
+    """Resolve a request as the contract's section 3 says it; raises Refusal with every fault, TooCostly over a limit.
+
+    A part of the request that is missing or malformed as a whole is told by whoever reads it; what is here is resolved,
+    and every fault in it told.
+    """
+    faults, parts = Collector(), _Parts(request)
+    for read in (parts.read_start, parts.read_problem, parts.read_optimizer, parts.read_replay, parts.read_rest):
+        read(faults)
+    faults.settle()
+    plan = parts.plan()
+    hold(limits or Limits(), plan.work, plan.answer)
+    return plan
+
+
+class _Parts:
+    """The parts of a request while they are read, in an order in which each finds what it depends on."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self.request = request
+        self.replay = "gradients" in request
+        self.layout: Layout | None = None
+        self.start: Array | None = None
+        self.problem: Problem | None = None
+        self.choice: Choice | None = None
+        self.gradients: Array | None = None
+        self.posted_values: Array | None = None
+        self.steps = int(request.get("steps", DEFAULT_STEPS))
+
+    def read_start(self, faults: Collector) -> None:
+        start = self.request.get("start")
+        if start is None and self.replay:
+            faults.add("expected params: a replay has no start of its own", "start")
+        elif start is not None and not isinstance(start, str):
+            with faults.at("start"):
+                params = read_params(start)
+                self.layout, self.start = params.layout, params.flat
+        elif self.replay:
+            faults.add("expected params: a replay has no named starts", "start")
+
+    def read_problem(self, faults: Collector) -> None:
+        if "objective" not in self.request:
+            return
+        with faults.at("objective"):
+            self.problem = resolve_objective(self.request["objective"], self.layout.dimension if self.layout else None)
+        if self.problem is None or self.replay:
+            return
+        with faults.at("start"):
+            self._settle_start(self.problem)
+
+    def _settle_start(self, problem: Problem) -> None:
+        """Hold a posted start to the objective, or take one of its own."""
+        start = self.request.get("start")
+        if start is None or isinstance(start, str):
+            name = start or next(iter(problem.facts.starts))
+            self.start, self.layout = named_start(problem, name), Layout(None, ((problem.dimension,),))
+        elif self.start is not None and len(self.start) != problem.dimension:
+            numbers = f"{problem.dimension} number{'s' if problem.dimension != 1 else ''}"
+            raise refuse(f"expected {numbers}, as many as {problem.objective.name} takes; got {len(self.start)}")
+        if self.start is not None:
+            values, gradients = problem.evaluate(self.start.reshape(-1, 1))
+            if not (np.isfinite(values).all() and np.isfinite(gradients).all()):
+                raise refuse(f"{problem.objective.name} or its gradient is not finite there")
+
+    def read_optimizer(self, faults: Collector) -> None:
+        if "optimizer" in self.request:
+            with faults.at("optimizer"):
+                self.choice = resolve_optimizer(self.request["optimizer"], self.layout)
+
+    def read_replay(self, faults: Collector) -> None:
+        """The posted gradients and values, and what a replay cannot have."""
+        if not self.replay:
+            if "values" in self.request:
+                faults.add("expected only with gradients: an objective has its own values", "values")
+            return
+        for name in ("objective", "noise"):
+            if name in self.request:
+                faults.add(f"expected either gradients or {name}: a replay takes its gradients as posted", name)
+        gradients = self.request["gradients"]
+        if not isinstance(gradients, list | tuple | np.ndarray) or len(gradients) == 0:
+            faults.add("expected a list of gradients, one a step, at least one", "gradients")
+            return
+        if "steps" in self.request and self.request["steps"] != len(gradients):
+            faults.add(f"expected {len(gradients)}, the number of gradients, or nothing", "steps")
+        self.steps = len(gradients)
+        if self.layout is not None:
+            with faults.at("gradients"):
+                self.gradients = read_rows(gradients, self.layout, "start")
+        if "values" in self.request:
+            with faults.at("values"):
+                self.posted_values = self._read_values(self.request["values"])
+
+    def _read_values(self, values: Any) -> Array:
+        if not isinstance(values, list | tuple | np.ndarray) or len(values) != self.steps:
+            raise refuse(f"expected a list of {self.steps} numbers, one a gradient")
+        return read_rows(values, Layout(None, ((),)), "a value").reshape(-1)
+
+    def read_rest(self, faults: Collector) -> None:
+        """State, schedule, target and stop rules."""
+        has_minimum = self.problem is not None and len(self.problem.facts.minima) > 0
+        self.state, self.schedule = State(), CONSTANT
+        self.target, self.stops = read_target(None), read_stops(None, has_minimum)
+        if self.choice is not None and self.layout is not None:
+            with faults.at("state"):
+                self.state = read_state(self.request.get("state"), self.choice.rule, self.choice.optimizer, self.layout)
+        with faults.at("schedule"):
+            self.schedule = resolve_schedule(self.request.get("schedule"))
+            reach = self.state.t + self.steps
+            if self.schedule.length is not None and self.schedule.length < reach:
+                raise refuse(f"expected a learning rate for each of {reach} steps (state.t and steps), got {self.schedule.length}")
+        with faults.at("target"):
+            self.target = read_target(self.request.get("target"))
+        with faults.at("stop"):
+            self.stops = read_stops(self.request.get("stop"), has_minimum)
+
+    def plan(self) -> Plan:
+        if self.choice is None or self.layout is None or self.start is None or (self.problem is None) is not self.replay:
+            raise TypeError("an optimizer, and an objective or gradients with a start, are needed")
+        noise = self.request.get("noise")
+        echoed = {name: self.request[name] for name in ("noise", "stop") if self.request.get(name) is not None}
+        if self.schedule.on:
+            echoed["schedule"] = self.schedule.echo
+        return Plan(
+            choice=self.choice,
+            problem=self.problem,
+            layout=self.layout,
+            start=self.start,
+            steps=self.steps,
+            state=self.state,
+            schedule=self.schedule,
+            noise=Noise(noise["std"], [noise["seed"]]) if noise else None,
+            target=self.target,
+            stops=self.stops,
+            record_every=int(self.request.get("record_every", 1)),
+            include=tuple(self.request.get("include", DEFAULT_INCLUDE)),
+            gradients=self.gradients,
+            posted_values=self.posted_values,
+            echoes=echoed,
+        )
+
+
+def run_trajectory(plan: Plan) -> Trajectory:
+    """Run what was planned."""
+    batch = plan.batch
+    simulation = simulate(batch)
+    diverged_at = None
+    if simulation.reason[0] == DIVERGED:
+        diverged_at = int(simulation.ended[0])
+        batch, simulation = until_last_finite(batch, simulation)
+    steps = int(simulation.ended[0])
+    stopped_by = next((name for name, number in STOP_RULES.items() if number == simulation.reason[0]), None)
+    status = "diverged" if diverged_at is not None else "converged" if stopped_by else "completed"
+    rows = _Rows(plan, simulation, steps)
+    return Trajectory(
+        plan=plan,
+        status=status,
+        stopped_by=stopped_by if diverged_at is None else None,
+        diverged_at=diverged_at,
+        steps=steps,
+        recorded=rows.numbers,
+        points=rows.points if "points" in plan.include else None,
+        values=rows.values if "values" in plan.include else None,
+        gradients=rows.gradients if "gradients" in plan.include else None,
+        updates=rows.updates if "updates" in plan.include else None,
+        states=rows.states if "states" in plan.include else None,
+        measures=rows.measures if "measures" in plan.include else None,
+        state={"t": plan.state.t + steps, **slots_as_posted(plan.choice.rule, simulation.slots[:, :, 0], plan.layout)},
+        summary=_summary(plan, simulation, steps),
+        end=simulation.points[:, 0],
+    )
+
+
+def trajectory(request: Mapping[str, Any], limits: Limits | None = None) -> Trajectory:
+    """Plan and run."""
+    return run_trajectory(plan_trajectory(request, limits))
+
+
+def nearest_minimum(problem: Problem | None, point: Array) -> int:
+    """Which of the minima is nearest to a point; 0 where there is none."""
+    if problem is None or not len(problem.facts.minima):
+        return 0
+    return int(np.argmin([euclidean(minimum - point) for minimum in problem.minima]))
+
+
+def _summary(plan: Plan, simulation: Simulation, steps: int) -> dict[str, Any]:
+    """The measures of the whole run; what cannot be measured is None."""
+    problem, end = plan.problem, simulation.points[:, 0]
+    has_minimum = problem is not None and len(problem.facts.minima) > 0
+    chosen = nearest_minimum(problem, end)
+    summary = summarize(simulation.watched, chosen, has_target=has_minimum)
+    summary["sign_flips"] = plan.layout.unflatten(summary["sign_flips"].astype(np.int64))
+    value = float(simulation.values[0]) if problem is not None else None
+    if value is None and plan.posted_values is not None and steps < len(plan.posted_values):
+        value = float(plan.posted_values[steps])
+    summary["final_value"] = value
+    summary["final_distance"] = euclidean(problem.minima[chosen] - end) if problem is not None and has_minimum else None
+    summary["minimum"] = plan.layout.unflatten(problem.minima[chosen]) if problem is not None and has_minimum else None
+    return summary
+
+
+class _Rows:
+    """What was recorded, a row for each recorded step: every so many steps, and the end."""
+
+    def __init__(self, plan: Plan, simulation: Simulation, steps: int) -> None:
+        self.plan, self.simulation = plan, simulation
+        self.whole = steps // plan.record_every + 1
+        self.off_beat = steps % plan.record_every != 0
+        numbers = np.arange(self.whole, dtype=np.int64) * plan.record_every
+        self.numbers = np.append(numbers, steps) if self.off_beat else numbers
+
+    def _with_end(self, recorded: Array, end: Array) -> Array:
+        """The rows on the beat, and the end's behind them where it is off it."""
+        rows = recorded[: self.whole, ..., 0]
+        return np.concatenate([rows, end[np.newaxis, ..., 0]]) if self.off_beat else rows
+
+    @property
+    def points(self) -> Array:
+        return self._with_end(self.simulation.recorded_points, self.simulation.points)
+
+    @property
+    def values(self) -> Array:
+        if self.plan.problem is not None:
+            return self._with_end(self.simulation.recorded_values, self.simulation.values)
+        posted = np.full(len(self.plan.gradients) + 1, np.nan) if self.plan.gradients is not None else np.empty(0)
+        if self.plan.posted_values is not None:
+            posted[:-1] = self.plan.posted_values
+        return posted[self.numbers]
+
+    @property
+    def gradients(self) -> Array:
+        rows = self._with_end(self.simulation.recorded_gradients, self.simulation.gradients).copy()
+        if self.plan.gradients is not None:
+            rows[self.numbers == len(self.plan.gradients)] = np.nan
+        return rows
+
+    @property
+    def updates(self) -> Array:
+        rows = self._with_end(self.simulation.recorded_updates, self.simulation.last_update).copy()
+        rows[0] = np.nan
+        return rows
+
+    @property
+    def states(self) -> list[dict[str, Any]]:
+        dimension = self.plan.layout.dimension
+        slots = self.simulation.recorded_slots[: self.whole]
+        slots = slots.reshape(len(slots), -1, dimension)
+        if self.off_beat:
+            slots = np.concatenate([slots, self.simulation.slots[np.newaxis, :, :, 0]])
+        rule, layout, t = self.plan.choice.rule, self.plan.layout, self.plan.state.t
+        return [{"t": t + int(k), **slots_as_posted(rule, row, layout)} for k, row in zip(self.numbers, slots, strict=True)]
+
+    @property
+    def measures(self) -> dict[str, Array]:
+        """At each recorded point its gradient norm and distance; of the step that arrived there length and cosines."""
+        problem = self.plan.problem
+        chosen = nearest_minimum(problem, self.simulation.points[:, 0])
+        minimum = problem.minima[chosen] if problem is not None else np.full(self.plan.layout.dimension, np.nan)
+        trace = np.concatenate([np.full((1, *self.simulation.watched.trace.shape[1:]), np.nan), self.simulation.watched.trace])
+        arrived = trace[self.numbers, :, 0]
+        return {
+            "gradient_norm": np.array([euclidean(gradient) for gradient in self.gradients]),
+            "distance": np.array([euclidean(point - minimum) for point in self.points]),
+            "update_norm": arrived[:, TRACE_UPDATE_NORM],
+            "descent_cosine": arrived[:, TRACE_DESCENT],
+            "target_cosine": arrived[:, TRACE_TARGET + chosen],
+            "turning_cosine": arrived[:, TRACE_TURNING],
+        }
+
+
+__all__ = ["NEEDS_MINIMUM", "Plan", "Refusal", "Trajectory", "plan_trajectory", "run_trajectory", "trajectory"]

@@ -1,0 +1,209 @@
+"""A scripted service for the client's tests: it answers what it was told to, in order, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import copy
+import json
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from requests.structures import CaseInsensitiveDict
+from stepgrade import Answer, Client, Request, transports
+
+STEP = {
+    "status": "completed",
+    "engine": "1.0",
+    "params": [0.9, 2.1],
+    "update": [-0.1, 0.1],
+    "state": {"t": 1, "m": [0.05, -0.4], "v": [0.1, None]},
+    "optimizer": {"name": "adam", "convention": "torch", "lr": 0.1},
+    "measures": {"gradient_norm": 4.0, "update_norm": 0.141421, "descent_cosine": None, "effective_lr": [0.2, None]},
+}
+TRAJECTORY = {
+    "status": "completed",
+    "stopped_by": None,
+    "engine": "1.0",
+    "steps": 2,
+    "recorded": [0, 1, 2],
+    "points": [[1.0, 2.0], [0.9, 1.9], [0.8, 1.8]],
+    "values": [3.0, 2.0, 0.000012],
+    "updates": [None, [-0.1, -0.1], [-0.1, -0.1]],
+    "states": [{"t": 0, "m": [0.0, 0.0]}, {"t": 1, "m": [0.1, 0.2]}, {"t": 2, "m": [0.2, 0.4]}],
+    "measures": {"update_norm": [None, 0.14, 0.14]},
+    "state": {"t": 2, "m": [0.2, 0.4]},
+    "summary": {"steps_to_target": None, "minimum": [0.0, 0.0]},
+    "optimizer": {"name": "adam"},
+    "objective": {"name": "quadratic"},
+}
+PROBLEM = {
+    "type": "about:blank",
+    "title": "Unprocessable",
+    "status": 422,
+    "detail": "the request has 2 faults",
+    "instance": "1234abcd",
+    "errors": [
+        {"pointer": "/optimizer/lerning_rate", "detail": "unknown; did you mean lr?"},
+        {"pointer": "/params/1", "detail": "must be a number"},
+    ],
+}
+
+
+@dataclass
+class Reply:
+    """What the scripted service does with one request; `after` seconds, and `broken`: "reset" before, or "cut" within the answer."""
+
+    status: int = 200
+    body: bytes | dict[str, Any] = field(default_factory=lambda: STEP)
+    headers: dict[str, str] = field(default_factory=dict)
+    after: float = 0.0
+    broken: str = ""
+
+    @property
+    def content(self) -> bytes:
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+    @property
+    def fields(self) -> dict[str, str]:
+        form = "application/problem+json" if self.status >= 400 else "application/json"
+        return {"Content-Type": form, **self.headers}
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Plays the next reply of the script, the last one again and again."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        script = self.server.script  # type: ignore[attr-defined]
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        script.seen.append((self.command, self.path, dict(self.headers), body))
+        reply = script.replies[min(len(script.seen), len(script.replies)) - 1]
+        time.sleep(reply.after)
+        if reply.broken == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
+            self.connection.close()
+            return
+        self.send_response(reply.status)
+        for name, value in reply.fields.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.content) + (99 if reply.broken == "cut" else 0)))
+        self.close_connection = reply.broken == "cut"
+        self.end_headers()
+        self.wfile.write(reply.content)
+
+    do_GET = do_POST = answer  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Quiet(ThreadingHTTPServer):
+    """A server that says nothing of clients that hang up."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Script:
+    """The scripted service: `url`, `replies` to come, and what was `seen` as (method, path, headers, body)."""
+
+    def __init__(self) -> None:
+        self.replies, self.seen = [Reply()], []
+        self.server = Quiet(("127.0.0.1", 0), Handler)
+        self.server.script = self  # type: ignore[attr-defined]
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def plays(self, *replies: dict[str, Any]) -> None:
+        """Answer with these from now on, each given by the fields of `Reply`; the last one stays."""
+        self.replies = [Reply(**each) for each in replies]
+
+
+@pytest.fixture
+def service() -> Iterator[Script]:
+    """A scripted service on a port of its own."""
+    script = Script()
+    threading.Thread(target=script.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield script
+    script.server.shutdown()
+    script.server.server_close()
+
+
+@pytest.fixture
+def step_body() -> dict[str, Any]:
+    """An answer of POST /step."""
+    return copy.deepcopy(STEP)
+
+
+@pytest.fixture
+def trajectory_body() -> dict[str, Any]:
+    """An answer of POST /trajectory."""
+    return copy.deepcopy(TRAJECTORY)
+
+
+@pytest.fixture
+def problem_body() -> dict[str, Any]:
+    """A problem document with two faults."""
+    return copy.deepcopy(PROBLEM)
+
+
+@pytest.fixture
+def client(service: Script) -> Iterator[Client]:
+    """A client of the scripted service."""
+    with Client(service.url) as asking:
+        yield asking
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that the client made; they take no time."""
+    pauses: list[float] = []
+    monkeypatch.setattr(transports.http, "sleep", pauses.append)
+    return pauses
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' own environment: nothing set for the client, no proxy."""
+    for name in ("STEPGRADE_URL", "STEPGRADE_TIMEOUT", "STEPGRADE_OFFLINE", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+class Canned:
+    """A transport that carries nothing: it keeps the last request and answers with `body`."""
+
+    def __init__(self, body: object, status: int = 200) -> None:
+        self.answer = Answer(status, CaseInsensitiveDict({"Content-Type": "application/json"}), json.dumps(body).encode())
+        self.last: Request | None = None
+
+    def send(self, request: Request) -> Answer:
+        self.last = request
+        return self.answer
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    @property
+    def sent(self) -> Any:
+        """The body of the last request, parsed."""
+        return json.loads(self.last.body) if self.last else None
+
+
+@pytest.fixture
+def canned() -> Callable[..., tuple[Client, Canned]]:
+    """Make a client whose every call is answered by the same body, and its transport."""
+
+    def make(body: object, status: int = 200) -> tuple[Client, Canned]:
+        transport = Canned(body, status)
+        return Client(transport=transport), transport
+
+    return make

@@ -1,0 +1,166 @@
+"""Makes the golden points of `cases.py` with torch, keras and optax themselves, or checks the stored ones: see README.md."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from cases import KERAS, OPTAX, TORCH, Case
+
+HERE = Path(__file__).resolve().parent
+STEPS = 200
+KEPT = np.array([*range(1, 11), *range(20, STEPS + 1, 10)])
+SCALES = np.array([1e-5, 1e-3, 1e-1, 1.0, 10.0, 1e3])
+TOLERANCE = 1e-12
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def inputs() -> tuple[Array, Array]:
+    """The start, (6,), and the gradients of every step, (200, 6): one problem for all cases."""
+    random = np.random.default_rng(20240229)
+    x0 = random.standard_normal(SCALES.size) * np.array([1.0, 1.0, 0.1, 1.0, 3.0, 10.0])
+    gradients = random.standard_normal((STEPS, SCALES.size)) * SCALES
+    gradients[:, 3] *= 0.97 ** np.arange(STEPS)  # shrinks, so that AMSGrad's maximum matters
+    # Powers of two first: bias correction then gives back g and g*g exactly, so a centred variance starts at 0 and not at rounding noise.
+    gradients[0] = [2.0**-17, 0.0, -(2.0**-3), 1.0, -(2.0**3), 2.0**10]
+    for step, coordinate in [(1, 1), (4, 0), (7, 3), (30, 5), (31, 5), (99, 2), (150, 4), (199, 1)]:
+        gradients[step, coordinate] = 0.0
+    gradients[60] = 0.0
+    return x0, gradients
+
+
+def hyperparameters(case: Case) -> dict[str, Any]:
+    return {key: value for key, value in case.request.items() if key not in ("convention", "name")}
+
+
+def torch_path(case: Case, x0: Array, gradients: Array) -> Iterator[Array]:
+    import torch
+
+    torch.set_default_dtype(torch.float64)  # NAdam's running product is a scalar of the default type
+    x = torch.tensor(x0, requires_grad=True)
+    optimizer = getattr(torch.optim, case.request["name"])([x], **hyperparameters(case))
+    for gradient in gradients:
+        x.grad = torch.tensor(gradient)
+        optimizer.step()
+        yield x.detach().numpy().copy()
+
+
+def keras_path(case: Case, x0: Array, gradients: Array) -> Iterator[Array]:
+    os.environ["KERAS_BACKEND"] = "jax"
+    use_jax_in_float64()
+    import keras
+
+    keras.config.set_floatx("float64")  # the learning rate is a variable of this type
+    x = keras.Variable(x0, dtype="float64")
+    optimizer = getattr(keras.optimizers, case.request["name"])(**hyperparameters(case))
+    for gradient in gradients:
+        optimizer.apply([keras.ops.convert_to_tensor(gradient, dtype="float64")], [x])
+        yield np.array(keras.ops.convert_to_numpy(x))
+
+
+def optax_path(case: Case, x0: Array, gradients: Array) -> Iterator[Array]:
+    use_jax_in_float64()
+    import jax.numpy as jnp
+    import optax
+
+    x = jnp.asarray(x0)
+    optimizer = getattr(optax, case.request["name"])(**hyperparameters(case))
+    state = optimizer.init(x)
+    for gradient in gradients:
+        updates, state = optimizer.update(jnp.asarray(gradient), state, x)
+        x = optax.apply_updates(x, updates)
+        yield np.array(x)
+
+
+def use_jax_in_float64() -> None:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_platforms", "cpu")
+
+
+class Framework(NamedTuple):
+    cases: tuple[Case, ...]
+    path: Callable[[Case, Array, Array], Iterator[Array]]  # the point after each step
+    packages: tuple[str, ...]
+
+
+FRAMEWORKS = {
+    "torch": Framework(TORCH, torch_path, ("torch",)),
+    "keras": Framework(KERAS, keras_path, ("keras", "jax", "jaxlib")),
+    "optax": Framework(OPTAX, optax_path, ("optax", "jax", "jaxlib")),
+}
+
+
+def make(framework: str) -> dict[str, Array]:
+    """Every array of one golden file but `meta`: `steps`, `x0`, `gradients`, and by case id the points after those steps, (29, 6)."""
+    x0, gradients = inputs()
+    arrays = {"steps": KEPT, "x0": x0, "gradients": gradients}
+    for case in FRAMEWORKS[framework].cases:
+        points = np.stack(list(FRAMEWORKS[framework].path(case, x0, gradients)))
+        if points.dtype != np.float64 or not np.isfinite(points).all():
+            raise ArithmeticError(f"{case.id}: the points are not finite float64 numbers")
+        arrays[case.id] = points[KEPT - 1]
+    return arrays
+
+
+def meta(framework: str) -> str:
+    packages = {name: version(name) for name in (*FRAMEWORKS[framework].packages, "numpy")}
+    made = {"script": Path(__file__).name, "date": datetime.now(UTC).date().isoformat(), "python": platform.python_version()}
+    return json.dumps({**made, "packages": packages, "float": "float64"})
+
+
+def write(framework: str) -> bool:
+    file = HERE / "goldens" / f"{framework}.npz"
+    file.parent.mkdir(exist_ok=True)
+    arrays = make(framework)
+    np.savez_compressed(file, meta=np.array(meta(framework)), **arrays)
+    print(f"{file.name}: {len(FRAMEWORKS[framework].cases)} cases, {file.stat().st_size / 1024:.0f} KiB")
+    return True
+
+
+def check(framework: str) -> bool:
+    """Whether the stored file is what the installed framework gives now; prints each array that is not."""
+    with np.load(HERE / "goldens" / f"{framework}.npz") as file:
+        stored = {key: file[key] for key in file.files if key != "meta"}
+        made = json.loads(str(file["meta"]))
+    fresh = make(framework)
+    print(f"{framework}: stored {made['packages']}, here {json.loads(meta(framework))['packages']}")
+    worst = {key: difference(stored.get(key), fresh.get(key)) for key in {**stored, **fresh}}
+    wrong = {key: gap for key, gap in worst.items() if not gap <= TOLERANCE}
+    for key, gap in wrong.items():
+        print(f"  {key}: {'missing, or shaped otherwise' if gap == np.inf else f'differs by {gap:.2e}'}")
+    agreeing = [gap for key, gap in worst.items() if key not in wrong]
+    print(f"  {len(agreeing)} of {len(worst)} arrays agree, the largest difference among them {max(agreeing, default=0.0):.1e}")
+    return not wrong
+
+
+def difference(stored: Array | None, fresh: Array | None) -> float:
+    """The largest difference relative to 1 + abs(x); infinite where one is missing or shaped otherwise."""
+    if stored is None or fresh is None or stored.shape != fresh.shape:
+        return np.inf
+    return float(np.max(np.abs(stored - fresh) / (1.0 + np.abs(stored))))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare with the stored files, write nothing; exit 1 on a difference")
+    parser.add_argument("frameworks", nargs="*", help=f"of {', '.join(FRAMEWORKS)}; all if left out")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.frameworks) - set(FRAMEWORKS):
+        parser.error(f"no such framework: {', '.join(sorted(unknown))}")
+    act = check if arguments.check else write
+    results = [act(framework) for framework in arguments.frameworks or FRAMEWORKS]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
