@@ -9,7 +9,10 @@ BIN := .venv/bin
 READY := .venv/installed
 PARITY_READY := .venv-parity/installed
 
-# $(call environment,directory): a virtual environment there, made anew, with a pip that is up to date.
+# The CPU build of torch; the one without this index brings gigabytes of CUDA.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+# $(call environment,directory): a virtual environment there that works, with a pip that is up to date.
 define environment
 @command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON). Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -17,8 +20,8 @@ define environment
 @$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 	|| { echo "$(PYTHON) has no venv. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 @echo "Installing into $(1) (a minute or two, once)"
-@$(PYTHON) -m venv --clear $(1)
-@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+@$(1)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(1)
+@$(1)/bin/python -m pip install -qq --disable-pip-version-check --upgrade pip
 endef
 
 help: ## this list
@@ -46,8 +49,8 @@ format: $(READY) ## format the code and mend what the linter can
 	$(BIN)/ruff format .
 
 openapi: $(READY) ## write openapi.yaml from the code
-	$(BIN)/python -m stepgrade_service openapi > openapi.yaml.new
-	mv openapi.yaml.new openapi.yaml
+	$(BIN)/python -m stepgrade_service openapi > .venv/openapi.yaml
+	mv .venv/openapi.yaml openapi.yaml
 
 bench: $(READY) $(PARITY_READY) ## how fast it is, beside torch and optax
 	$(BIN)/python bench/run.py
@@ -62,10 +65,10 @@ clean: ## remove the environments, the caches and what was built
 
 $(READY): service/pyproject.toml client/pyproject.toml requirements-dev.txt
 	$(call environment,.venv)
-	@$(BIN)/python -m pip install --quiet -e service -e client -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq -e service -e client -r requirements-dev.txt
 	@touch $@
 
 $(PARITY_READY): tests/parity/requirements.txt
 	$(call environment,.venv-parity)
-	@.venv-parity/bin/python -m pip install --quiet -r $<
+	@.venv-parity/bin/python -m pip install -qq --extra-index-url $(TORCH_INDEX) -r $<
 	@touch $@

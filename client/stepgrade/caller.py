@@ -7,8 +7,9 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from stepgrade.encoding import plain
-from stepgrade.errors import InvalidArgument, UnexpectedAnswer, from_answer
+from stepgrade.errors import InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Answer, Json, Request
+from stepgrade.problems import from_answer
 from stepgrade.transports import Transport
 
 PICTURES = {"png": "image/png", "svg": "image/svg+xml"}

@@ -50,8 +50,8 @@ def plain(value: Any, path: Path = (), *, numeric: bool = False) -> Any:
         return _array(np.asarray(value), path, numeric)
     if (value is None or isinstance(value, (bool, str))) and not numeric:
         return value
-    wanted = "numbers" if numeric else "numbers, text, lists, NumPy arrays and mappings of these"
-    raise _refusal(path, f"takes {wanted}, not {value!r:.60} ({type(value).__name__})")
+    kinds = "numbers" if numeric else "numbers, text"
+    raise _refusal(path, f"takes {kinds}, and lists, NumPy arrays or mappings of these, not {value!r:.60} ({type(value).__name__})")
 
 
 def tensor(value: Any) -> Arrays:

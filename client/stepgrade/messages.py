@@ -29,8 +29,7 @@ class Request:
     def make(cls, method: str, path: str, body: Json | None, query: Mapping[str, str] | None, accept: str) -> Request:
         """Write `body` (already JSON's own types) and give the request an id, which every retry keeps."""
         headers = {"Accept": accept, "User-Agent": USER_AGENT, "X-Request-Id": uuid.uuid4().hex}
-        if query:
-            path += "?" + urlencode(query)
+        path = "/" + path.lstrip("/") + ("?" + urlencode(query) if query else "")
         if body is None:
             return cls(method, path, headers)
         headers["Content-Type"] = "application/json"

@@ -57,7 +57,7 @@ PROBLEM = {
 
 @dataclass
 class Reply:
-    """What the scripted service does with one request; `after` seconds, and `broken`: "reset" before, or "cut" within the answer."""
+    """What the scripted service does with one request; `after` seconds, and `broken`: "reset" before it, "cut" or "stall" within."""
 
     status: int = 200
     body: bytes | dict[str, Any] = field(default_factory=lambda: STEP)
@@ -97,6 +97,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(reply.content) + (99 if reply.broken == "cut" else 0)))
         self.close_connection = reply.broken == "cut"
         self.end_headers()
+        time.sleep(0.4 if reply.broken == "stall" else 0)
         self.wfile.write(reply.content)
 
     do_GET = do_POST = answer  # noqa: N815

@@ -64,8 +64,12 @@ def test_a_trajectory_asks_for_what_it_is_given_and_no_more(canned, trajectory_b
     client.trajectory("adam", gradients=np.ones((2, 3)), start=np.zeros(3), values=[1, 2], stop={"distance": 1e-3}, record_every=5)
     assert (transport.last.method, transport.last.path) == ("POST", "/trajectory")
     assert transport.sent == {
-        **{"optimizer": "adam", "gradients": [[1.0] * 3] * 2, "start": [0.0] * 3},
-        **{"values": [1.0, 2.0], "stop": {"distance": 1e-3}, "record_every": 5},
+        "optimizer": "adam",
+        "gradients": [[1.0] * 3] * 2,
+        "values": [1.0, 2.0],
+        "start": [0.0] * 3,
+        "stop": {"distance": 1e-3},
+        "record_every": 5,
     }
 
 
@@ -80,7 +84,7 @@ def test_results_are_one_readable_line(canned, step_body, trajectory_body):
 def test_results_are_frozen_and_compare_by_identity(canned, step_body):
     client, _ = canned(step_body)
     one, two = client.step("adam", 1.0, 1.0), client.step("adam", 1.0, 1.0)
-    assert (one == one, one == two, len({one, two})) == (True, False, 2)  # noqa: PLR0124
+    assert (one == one, one == two, len({one, two})) == (True, False, 2)
     with pytest.raises(AttributeError):
         one.status = "better"
 
@@ -153,6 +157,12 @@ def test_any_request_can_be_made(service, client):
     answer = client.request("POST", "/trajectory", {"start": np.zeros(2)}, query={"theme": "dark"}, accept="text/csv")
     assert (answer.status, answer.body, answer.headers["stepgrade-engine"]) == (200, b"step,x\n", "1.0")
     assert service.seen[0][1::2] == ("/trajectory?theme=dark", b'{"start":[0.0,0.0]}')
+
+
+def test_a_path_stays_below_the_base_url(canned):
+    client, transport = canned({})
+    client.request("GET", ".elsewhere.example")
+    assert transport.last.path == "/.elsewhere.example"
 
 
 def test_a_client_closes_its_transport_at_the_end_of_a_block():

@@ -25,6 +25,7 @@ from stepgrade import (
     UnexpectedAnswer,
     errors,
 )
+from stepgrade.problems import from_answer
 
 KINDS = {
     302: UnexpectedAnswer,
@@ -53,7 +54,7 @@ def answer(status, body=b"", **headers):
 
 @pytest.mark.parametrize(("status", "kind"), KINDS.items())
 def test_a_status_decides_the_kind(status, kind):
-    error = errors.from_answer(answer(status, b'{"title": "No"}'), "1234abcd")
+    error = from_answer(answer(status, b'{"title": "No"}'), "1234abcd")
     assert (type(error), error.status, error.title, error.request_id) == (kind, status, "No", "1234abcd")
 
 
@@ -67,7 +68,7 @@ def test_the_first_line_is_the_sentence_and_each_fault_has_its_own(canned, probl
 
 
 def test_a_problem_is_carried_whole(problem_body):
-    error = errors.from_answer(answer(422, json.dumps(problem_body | {"limit": 5}).encode(), x_request_id="theirs"), "ours")
+    error = from_answer(answer(422, json.dumps(problem_body | {"limit": 5}).encode(), x_request_id="theirs"), "ours")
     assert error.errors[0] == FieldError("/optimizer/lerning_rate", "unknown; did you mean lr?")
     assert (error.title, error.detail, error.type) == ("Unprocessable", "the request has 2 faults", "about:blank")
     assert (error.request_id, error.problem["limit"]) == ("theirs", 5)
@@ -77,7 +78,7 @@ def test_a_problem_is_carried_whole(problem_body):
     "body", [b"", b"<html>Bad gateway</html>", b"[1]", b'"no"', b"\xff\xfe", b'{"error": "foreign"}', b"null", b"[" * 100_000]
 )
 def test_a_body_that_is_no_problem_document_is_survived(body):
-    error = errors.from_answer(answer(502, body, content_type="text/html"), "1234abcd")
+    error = from_answer(answer(502, body, content_type="text/html"), "1234abcd")
     assert type(error) is ServerError
     assert "502 Bad Gateway with text/html" in str(error)
     assert "(request 1234abcd)" in str(error)
@@ -86,7 +87,7 @@ def test_a_body_that_is_no_problem_document_is_survived(body):
 @pytest.mark.parametrize("faults", [None, "no", [1, None], {"pointer": "/a"}])
 def test_faults_in_an_unknown_form_are_left_out(faults):
     body = json.dumps({"title": "Wrong", "errors": faults}).encode()
-    assert str(errors.from_answer(answer(422, body), "1234abcd")) == "Wrong (request 1234abcd)"
+    assert str(from_answer(answer(422, body), "1234abcd")) == "Wrong (request 1234abcd)"
 
 
 def every_error(problem):

@@ -1,5 +1,6 @@
 """The HTTP transport: what is sent, what is sent again, and when it gives up."""
 
+import os
 import random
 import socket
 import threading
@@ -39,7 +40,8 @@ def test_a_post_is_sent_again_after_a_passing_failure(service, client, slept, st
     assert 0 < slept[0] < slept[1]
 
 
-def test_every_try_of_a_call_has_the_same_id_and_every_call_its_own(service, client, slept):
+@pytest.mark.usefixtures("slept")
+def test_every_try_of_a_call_has_the_same_id_and_every_call_its_own(service, client):
     service.plays(BUSY, {}, {})
     first, second = ask(client), ask(client)
     ids = [headers["X-Request-Id"] for _, _, headers, _ in service.seen]
@@ -47,8 +49,9 @@ def test_every_try_of_a_call_has_the_same_id_and_every_call_its_own(service, cli
     assert first.request_id != second.request_id
 
 
+@pytest.mark.usefixtures("slept")
 @pytest.mark.parametrize("broken", ["reset", "cut"])
-def test_a_post_is_sent_again_after_a_broken_connection(service, client, slept, broken):
+def test_a_post_is_sent_again_after_a_broken_connection(service, client, broken):
     service.plays({"broken": broken}, {})
     assert ask(client).status == "completed"
     assert len(service.seen) == 2
@@ -94,7 +97,8 @@ def test_a_retry_after_over_thirty_seconds_is_never_waited_for(service, slept):
     assert slept == []
 
 
-def test_the_last_problem_is_raised_when_the_retries_are_used_up(service, client, slept):
+@pytest.mark.usefixtures("slept")
+def test_the_last_problem_is_raised_when_the_retries_are_used_up(service, client):
     service.plays({"status": 502}, {"status": 503}, {**BUSY, "body": {"title": "Overloaded", "detail": "the third"}}, {})
     with pytest.raises(ServiceOverloaded, match="the third"):
         ask(client)
@@ -131,6 +135,12 @@ def test_a_slow_answer_is_a_time_out(service):
     assert caught.value.request_id == service.seen[0][2]["X-Request-Id"]
 
 
+def test_an_answer_that_stalls_half_way_is_a_time_out(service):
+    service.plays({"broken": "stall"})
+    with Client(service.url, timeout=0.1, max_retries=0) as client, pytest.raises(ServiceTimeout):
+        ask(client)
+
+
 def test_a_time_out_is_tried_again(service):
     service.plays({"after": 0.5}, {})
     with Client(service.url, timeout=0.1) as client:
@@ -156,7 +166,8 @@ def test_a_refused_port_is_unreachable_and_the_message_says_where_and_why(slept)
     assert len(slept) == 2
 
 
-def test_a_message_names_the_innermost_cause_and_not_what_the_caller_was_handling(service, slept):
+@pytest.mark.usefixtures("slept")
+def test_a_message_names_the_innermost_cause_and_not_what_the_caller_was_handling(service):
     service.plays({"broken": "reset"})
     try:
         raise KeyError("theirs")
@@ -176,7 +187,7 @@ def test_a_password_in_the_address_is_not_shown():
 
 def test_a_redirect_is_not_followed_but_told(service, client):
     service.plays({"status": 308, "body": b"", "headers": {"Location": "https://elsewhere.example/step"}})
-    with pytest.raises(Exception, match="sent on to https://elsewhere.example/step; give base_url"):
+    with pytest.raises(Exception, match=r"sent on to https://elsewhere\.example/step; give base_url"):
         ask(client)
     assert len(service.seen) == 1
 
@@ -198,9 +209,24 @@ def test_threads_share_a_client_without_mixing_answers(service, client, problem_
     assert sorted(ids) == sorted(headers["X-Request-Id"] for _, _, headers, _ in service.seen)
 
 
-def test_a_retry_draws_nothing_from_the_shared_random_numbers(service, client, slept):
+@pytest.mark.usefixtures("slept")
+def test_a_retry_draws_nothing_from_the_shared_random_numbers(service, client):
     random.seed(7)
     before = random.getstate()
     service.plays(BUSY, {})
     ask(client)
     assert random.getstate() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_opens_a_connection_of_its_own(client):
+    ask(client)
+    inherited = client.transport._session
+    child = os.fork()
+    if child == 0:
+        try:
+            ask(client)
+        finally:
+            os._exit(int(client.transport._session is inherited))
+    assert os.waitpid(child, 0)[1] == 0
+    assert client.transport._session is inherited

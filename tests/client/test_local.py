@@ -73,13 +73,15 @@ def test_without_the_service_local_says_what_to_install(monkeypatch):
         Client.local()
 
 
-def test_a_service_that_cannot_be_imported_says_why(monkeypatch, unshared):
+@pytest.mark.usefixtures("unshared")
+def test_a_service_that_cannot_be_imported_says_why(monkeypatch):
     monkeypatch.setattr(wsgi, "FACTORY", ("json.no_such_module", "create_app"))
-    with pytest.raises(ConfigurationError, match="cannot be imported: No module named 'json.no_such_module'"):
+    with pytest.raises(ConfigurationError, match=r"cannot be imported: No module named 'json\.no_such_module'"):
         Client.local().health()
 
 
-def test_the_application_is_made_once_and_only_when_asked(monkeypatch, unshared, tmp_path):
+@pytest.mark.usefixtures("unshared")
+def test_the_application_is_made_once_and_only_when_asked(monkeypatch, tmp_path):
     (tmp_path / "made_once.py").write_text("made = []\ndef create_app():\n    made.append(1)\n    return make()\n")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(wsgi, "FACTORY", ("made_once", "create_app"))

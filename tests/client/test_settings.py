@@ -41,26 +41,26 @@ def test_a_long_timeout_stretches_the_deadline():
 
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://host", "http://", "http://host:port", "http://[::1", "http://h/?a=1", "  "])
 def test_a_wrong_address_names_the_argument_and_the_variable(url):
-    with pytest.raises(ConfigurationError, match="^base_url must .*STEPGRADE_URL"):
+    with pytest.raises(ConfigurationError, match=r"^base_url must .*STEPGRADE_URL"):
         Client(url)
 
 
 def test_a_wrong_address_in_the_environment_names_the_variable_first(monkeypatch):
     monkeypatch.setenv("STEPGRADE_URL", "localhost:8000")
-    with pytest.raises(ConfigurationError, match="^STEPGRADE_URL must .*'localhost:8000'.*base_url"):
+    with pytest.raises(ConfigurationError, match=r"^STEPGRADE_URL must .*'localhost:8000'.*base_url"):
         Client()
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), "ten", (1, 2, 3), (), True, (1, None)])
 def test_a_wrong_timeout_names_the_argument_and_the_variable(timeout):
-    with pytest.raises(ConfigurationError, match="^timeout must .*STEPGRADE_TIMEOUT"):
+    with pytest.raises(ConfigurationError, match=r"^timeout must .*STEPGRADE_TIMEOUT"):
         Client(timeout=timeout)
 
 
 @pytest.mark.parametrize("text", ["ten", "0", "-1", "nan", "inf", "1,2,3", ","])
 def test_a_wrong_timeout_in_the_environment_names_the_variable_first(monkeypatch, text):
     monkeypatch.setenv("STEPGRADE_TIMEOUT", text)
-    with pytest.raises(ConfigurationError, match="^STEPGRADE_TIMEOUT must .*argument timeout"):
+    with pytest.raises(ConfigurationError, match=r"^STEPGRADE_TIMEOUT must .*argument timeout"):
         Client()
 
 
@@ -79,13 +79,14 @@ def test_offline_raises_before_any_socket_and_says_how_to_undo_it(service, clien
     assert service.seen == []
 
 
+@pytest.mark.usefixtures("service")
 @pytest.mark.parametrize("word", ["0", "false", "No", "off"])
-def test_offline_is_undone_without_a_new_client(service, client, monkeypatch, word):
+def test_offline_is_undone_without_a_new_client(client, monkeypatch, word):
     monkeypatch.setenv("STEPGRADE_OFFLINE", word)
     assert client.health()["status"] == "completed"
 
 
 def test_a_word_that_is_neither_yes_nor_no_is_not_guessed_at(client, monkeypatch):
     monkeypatch.setenv("STEPGRADE_OFFLINE", "maybe")
-    with pytest.raises(ConfigurationError, match="STEPGRADE_OFFLINE must be one of 1, true, yes, on .*'maybe'"):
+    with pytest.raises(ConfigurationError, match=r"STEPGRADE_OFFLINE must be one of 1, true, yes, on .*'maybe'"):
         client.health()

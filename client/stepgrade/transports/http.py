@@ -1,16 +1,10 @@
-"""Requests over HTTP, sent again where that may help: every call of the service is pure, POST too.
-
-The retries are this module's own rather than urllib3's `Retry`, which cannot hold a deadline for a call, sends nothing again
-when an answer breaks off half-way, and cuts a long Retry-After short instead of giving up.
-"""
+"""Requests over HTTP, sent again where that may help: every call of the service is pure, POST too."""
 
 from __future__ import annotations
 
 import logging
 import os
-import random
-from email.utils import parsedate_to_datetime
-from time import monotonic, sleep, time
+from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 import requests
@@ -19,20 +13,16 @@ from urllib3.exceptions import ReadTimeoutError
 from stepgrade import settings
 from stepgrade.errors import ConfigurationError, OfflineError, ServiceTimeout, ServiceUnreachable, StepgradeError
 from stepgrade.messages import Answer, Request
+from stepgrade.transports.retries import RETRIED_STATUSES, pause_after
 
 log = logging.getLogger("stepgrade")
 
-RETRIED_STATUSES = (429, 502, 503, 504)
 RETRIED_FAULTS = (
     requests.ConnectionError,
     requests.Timeout,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
 )
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
-LONGEST_RETRY_AFTER = 30.0
-
-_dice = random.Random()  # not the shared generator: a student's seeded numbers must not move because of a retry
 
 
 class HttpTransport:
@@ -90,7 +80,7 @@ class HttpTransport:
             outcome, tries = self._try(request, ends - monotonic()), tries + 1
             if isinstance(outcome, Answer) and outcome.status not in RETRIED_STATUSES:
                 return outcome
-            pause = _pause(tries, outcome)
+            pause = pause_after(tries, outcome if isinstance(outcome, Answer) else None)
             log.debug("%s %s: %s (request %s, try %d)", request.method, request.path, _said(outcome), request.id, tries)
             if tries > self.max_retries or pause is None or monotonic() + pause >= ends:
                 break
@@ -136,26 +126,6 @@ class HttpTransport:
             f"cannot reach {self!r} ({often}): {_reason(fault)}; base_url (or STEPGRADE_URL) says where Stepgrade is",
             request_id=request.id,
         )
-
-
-def _pause(tries: int, outcome: Answer | requests.RequestException) -> float | None:
-    """Seconds before the next try, never less than the service asked for; None where it asks for too long."""
-    back_off = min(FIRST_PAUSE * 2.0 ** min(tries - 1, 9), LONGEST_PAUSE) * _dice.uniform(0.75, 1.25)
-    told = _retry_after(outcome.headers.get("Retry-After")) if isinstance(outcome, Answer) else None
-    if told is None:
-        return back_off
-    return told + back_off if told <= LONGEST_RETRY_AFTER else None
-
-
-def _retry_after(header: str | None) -> float | None:
-    """Seconds from either form of Retry-After, a number or a date; None where there is none to be read."""
-    text = (header or "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time())
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 
 def _said(outcome: Answer | requests.RequestException) -> str:

@@ -1,4 +1,4 @@
-"""The one compiled loop: it advances a batch of runs, whatever the optimizer, objective, schedule and observer."""
+"""The one compiled loop: it advances a batch of runs, whatever the optimizer, objective and schedule."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from math import sqrt
 from typing import Any
 
 from .arithmetic import finite
-from .compiled import Kernel, compiled, cube, entry_point, flag, integer, integers, matrix, nothing, types, vector
+from .compiled import compiled, cube, entry_point, flag, integer, integers, matrix, nothing, types, vector
+from .measures import watch
 from .objectives.declaration import SIGNATURE as OBJECTIVE_SIGNATURE
 from .optimizers.declaration import UpdateKernel
 
@@ -17,22 +18,6 @@ RUNNING, DIVERGED, GRADIENT_NORM, VALUE_GAP, DISTANCE, UPDATE_NORM = range(6)
 
 #: schedule(s, base, parameters, lr): writes the learning rates of the step after s steps, laid out like the params.
 SCHEDULE_SIGNATURE = nothing(integer, vector, vector, vector)
-
-#: observe(k, x, values, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace):
-#: looks at step k, which leaves x, and adds it up.
-OBSERVER_SIGNATURE = nothing(
-    integer, matrix, vector, matrix, matrix, integers, matrix, vector, matrix, vector, matrix, cube, cube, cube
-)  # fmt: skip
-
-
-@compiled
-def watch_nothing(  # type: ignore[no-untyped-def]
-    k, x, values, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace
-):  # fmt: skip
-    """The observer for runs of which only the end matters."""
-
-
-WATCH_NOTHING = Kernel(watch_nothing, OBSERVER_SIGNATURE)
 
 
 @compiled
@@ -99,12 +84,12 @@ def bury(r, x, before, fresh, fresh_values, memory):  # type: ignore[no-untyped-
 
 @compiled
 def advance(  # type: ignore[no-untyped-def]
-    update, objective, schedule, observe, t, first, steps, seen, arguments,
+    update, objective, schedule, t, first, steps, seen, arguments,
     x, gradients, step, before, fresh, values, fresh_values, memory,
     base, lr, scheduled, schedule_parameters, parameters, given,
     stopping, stops, minima, minimum_values, alive, ended, reason, ends, end_values,
     every, points, recorded_values, recorded_gradients, recorded_updates, recorded_slots,
-    start, target, previous, sums, flips, trace,
+    watched, start, target, previous, sums, flips, trace,
 ):  # fmt: skip
     """Take steps first + 1 .. first + steps of a batch of runs.
 
@@ -138,8 +123,8 @@ def advance(  # type: ignore[no-untyped-def]
                     for i in range(dimension):
                         ends[i, r] = before[i, r]
                     bury(r, x, before, fresh, fresh_values, memory.reshape(-1, runs))
-        if k > first:
-            observe(k, before, values, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace)
+        if watched and k > first:
+            watch(k, before, values, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace)
         if k - first < given.shape[0]:
             flat_given = given[k - first].reshape(-1)
             for i in range(flat_x.size):
@@ -185,7 +170,7 @@ def loop_for(kernel: UpdateKernel) -> Callable[..., int]:
 @cache
 def _compiled_loop(seen: Any, arguments: tuple[Any, ...]) -> Callable[..., int]:
     update = types.FunctionType(nothing(integer, *[seen] * 4, *arguments))
-    kernels = [update, *map(types.FunctionType, (OBJECTIVE_SIGNATURE, SCHEDULE_SIGNATURE, OBSERVER_SIGNATURE))]
+    kernels = [update, *map(types.FunctionType, (OBJECTIVE_SIGNATURE, SCHEDULE_SIGNATURE))]
     return entry_point(
         advance,
         integer(
@@ -194,7 +179,7 @@ def _compiled_loop(seen: Any, arguments: tuple[Any, ...]) -> Callable[..., int]:
             vector, vector, flag, vector, vector, cube,
             flag, vector, matrix, vector, integers, integers, integers, matrix, vector,
             integer, cube, matrix, cube, cube, cube,
-            matrix, vector, matrix, cube, cube, cube,
+            flag, matrix, vector, matrix, cube, cube, cube,
         ),
     )  # fmt: skip
 

@@ -1,20 +1,19 @@
-"""Measures of a trajectory: an observer that adds up each step, and the summary made from its sums."""
+"""Measures of a trajectory: what the loop adds up at each step, and the summary made from its sums."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
+from math import isnan, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .arithmetic import norms
-from .compiled import Kernel, compiled
-from .loop import OBSERVER_SIGNATURE
+from .arithmetic import LARGEST_SAFE_SQUARE, SMALLEST_SAFE_SQUARE
+from .compiled import compiled, inlined
 
-#: The observer's sums, by row, for each minimum and run. REACHED is the first step at the target, -1 before it.
+#: The sums, by row, for each minimum and run. REACHED is the first step at the target, -1 before it.
 REACHED, THRESHOLD, LENGTH, DISPLACEMENT, FIRST_STEP, REVERSALS = range(6)
 DESCENT, DESCENT_COUNT, TARGET, TARGET_COUNT, TURNING, TURNING_COUNT = range(6, 12)
 SUMS = 12
@@ -26,108 +25,89 @@ TRACE_UPDATE_NORM, TRACE_DESCENT, TRACE_TURNING, TRACE_TARGET = range(4)
 TO_DISTANCE, TO_VALUE_GAP = 0.0, 1.0
 
 
-@compiled
-def dot(a, b, r):  # type: ignore[no-untyped-def]
-    """Inner product of the columns of run r."""
-    total = 0.0
-    for i in range(a.shape[0]):
-        total += a[i, r] * b[i, r]
-    return total
+@inlined
+def lift(square):  # type: ignore[no-untyped-def]
+    """A power of two to multiply a vector with before it is squared, where its sum of squares may have lost digits."""
+    return 1.0 if SMALLEST_SAFE_SQUARE <= square <= LARGEST_SAFE_SQUARE else (2.0**500 if square < 1.0 else 2.0**-500)
 
 
-@compiled
+@inlined
 def cosine(product, norm_a, norm_b):  # type: ignore[no-untyped-def]
     """Cosine of the angle between two vectors, nan where one of them is zero."""
     lengths = norm_a * norm_b
-    if not lengths > 0.0:
-        return np.nan
-    return min(1.0, max(-1.0, product / lengths))
+    return min(1.0, max(-1.0, product / lengths)) if lengths > 0.0 else np.nan
 
 
+# Called at every step: a call from here that hands on an array would cost more than all the arithmetic, so there is none.
 @compiled
-def towards(step, x, minima, k, r):  # type: ignore[no-untyped-def]
-    """Inner product of the step with the way to minimum k, and how long that way is."""
-    product, square = 0.0, 0.0
-    for i in range(x.shape[0]):
-        way = minima[k, i] - x[i, r]
-        product += step[i, r] * way
-        square += way * way
-    return product, sqrt(square)
-
-
-@compiled
-def apart(x, y, r):  # type: ignore[no-untyped-def]
-    """Distance between the columns of run r."""
-    square = 0.0
-    for i in range(x.shape[0]):
-        square += (x[i, r] - y[i, r]) ** 2
-    return sqrt(square)
-
-
-@compiled
-def at_target(k, r, distance, value, minimum_value, target, sums):  # type: ignore[no-untyped-def]
-    """Whether run r is at the target of minimum k; the first call, at the start, sets the threshold."""
-    how_far = distance if target[0] == TO_DISTANCE else value - minimum_value
-    if np.isnan(sums[k, THRESHOLD, r]):
-        sums[k, THRESHOLD, r] = target[1] * how_far
-    return how_far <= sums[k, THRESHOLD, r]
-
-
-@compiled
-def add(total, count, value, k, r, sums):  # type: ignore[no-untyped-def]
-    """Add to a mean; an undefined value is skipped."""
-    if not np.isnan(value):
-        sums[k, total, r] += value
-        sums[k, count, r] += 1.0
-
-
-@compiled
-def watch(  # type: ignore[no-untyped-def]
-    k, x, values, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace
-):  # fmt: skip
+def watch(k, x, values, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace):  # type: ignore[no-untyped-def]
     """Add up step k, which leaves x, for every minimum whose target the run has not reached yet."""
     dimension, runs = x.shape
-    step_norms, gradient_norms, previous_norms = np.empty(runs), np.empty(runs), np.empty(runs)
-    norms(step, step_norms)
-    norms(gradients, gradient_norms)
-    norms(previous, previous_norms)
     for r in range(runs):
         if not alive[r]:
             continue
-        descent = cosine(-dot(step, gradients, r), step_norms[r], gradient_norms[r])
-        turning = cosine(dot(step, previous, r), step_norms[r], previous_norms[r]) if k > 1 else np.nan
+        lift_step, lift_gradient, lift_previous = 1.0, 1.0, previous[dimension + 1, r]
+        for _ in range(2):
+            step_square, gradient_square, with_gradient, with_previous = 0.0, 0.0, 0.0, 0.0
+            for i in range(dimension):
+                s, g = step[i, r] * lift_step, gradients[i, r] * lift_gradient
+                step_square += s * s
+                gradient_square += g * g
+                with_gradient += s * g
+                with_previous += s * (previous[i, r] * lift_previous)
+            if lift_step != 1.0 or lift_gradient != 1.0:
+                break
+            lift_step, lift_gradient = lift(step_square), lift(gradient_square)
+            if lift_step == 1.0 and lift_gradient == 1.0:
+                break
+        lifted_norm = sqrt(step_square)
+        step_norm = lifted_norm / lift_step
+        descent = cosine(-with_gradient, lifted_norm, sqrt(gradient_square))
+        turning = cosine(with_previous, lifted_norm, previous[dimension, r])
+        previous[dimension, r], previous[dimension + 1, r] = lifted_norm, lift_step
         if trace.shape[0]:
-            trace[k - 1, TRACE_UPDATE_NORM, r] = step_norms[r]
+            trace[k - 1, TRACE_UPDATE_NORM, r] = step_norm
             trace[k - 1, TRACE_DESCENT, r] = descent
             trace[k - 1, TRACE_TURNING, r] = turning
         for m in range(minima.shape[0]):
-            product, distance = towards(step, x, minima, m, r)
-            to_target = cosine(product, step_norms[r], distance)
+            towards, way_square, moved_square = 0.0, 0.0, 0.0
+            for i in range(dimension):
+                way, moved = minima[m, i] - x[i, r], x[i, r] - start[i, r]
+                towards += step[i, r] * lift_step * way
+                way_square += way * way
+                moved_square += moved * moved
+            distance = sqrt(way_square)
+            to_target = cosine(towards, lifted_norm, distance)
             if trace.shape[0]:
                 trace[k - 1, TRACE_TARGET + m, r] = to_target
             if sums[m, REACHED, r] >= 0.0:
                 continue
-            if at_target(m, r, distance, values[r], minimum_values[m], target, sums):
-                sums[m, REACHED, r] = k - 1
-                sums[m, DISPLACEMENT, r] = apart(x, start, r)
-                continue
+            how_far = distance if target[0] == TO_DISTANCE else values[r] - minimum_values[m]
             if k == 1:
-                sums[m, FIRST_STEP, r] = step_norms[r]
-            sums[m, LENGTH, r] += step_norms[r]
-            add(DESCENT, DESCENT_COUNT, descent, m, r, sums)
-            add(TARGET, TARGET_COUNT, to_target, m, r, sums)
-            add(TURNING, TURNING_COUNT, turning, m, r, sums)
+                sums[m, THRESHOLD, r] = target[1] * how_far
+                sums[m, FIRST_STEP, r] = step_norm
+            if how_far <= sums[m, THRESHOLD, r]:
+                sums[m, REACHED, r] = k - 1
+                sums[m, DISPLACEMENT, r] = sqrt(moved_square)
+                continue
+            sums[m, LENGTH, r] += step_norm
+            if not isnan(descent):
+                sums[m, DESCENT, r] += descent
+                sums[m, DESCENT_COUNT, r] += 1.0
+            if not isnan(to_target):
+                sums[m, TARGET, r] += to_target
+                sums[m, TARGET_COUNT, r] += 1.0
+            if not isnan(turning):
+                sums[m, TURNING, r] += turning
+                sums[m, TURNING_COUNT, r] += 1.0
             if turning < 0.0:
                 sums[m, REVERSALS, r] += 1.0
             for i in range(dimension):
-                if step[i, r] * previous[i, r] < 0.0 and k > 1:
+                if (step[i, r] < 0.0 < previous[i, r]) or (previous[i, r] < 0.0 < step[i, r]):
                     flips[m, i, r] += 1.0
     for i in range(dimension):
         for r in range(runs):
             previous[i, r] = step[i, r]
-
-
-WATCH = Kernel(watch, OBSERVER_SIGNATURE)
 
 
 @compiled
@@ -135,16 +115,26 @@ def watch_end(k, x, values, minima, minimum_values, start, target, sums):  # typ
     """Look at the last points, which no step leaves; k: (runs,), the number of the last step of each run."""
     for m in range(minima.shape[0]):
         for r in range(x.shape[1]):
-            if sums[m, REACHED, r] < 0.0:
-                _, distance = towards(x, x, minima, m, r)
-                sums[m, DISPLACEMENT, r] = apart(x, start, r)
-                if at_target(m, r, distance, values[r], minimum_values[m], target, sums):
-                    sums[m, REACHED, r] = k[r]
+            if sums[m, REACHED, r] >= 0.0:
+                continue
+            way_square, moved_square = 0.0, 0.0
+            for i in range(x.shape[0]):
+                way_square += (minima[m, i] - x[i, r]) ** 2
+                moved_square += (x[i, r] - start[i, r]) ** 2
+            sums[m, DISPLACEMENT, r] = sqrt(moved_square)
+            how_far = sqrt(way_square) if target[0] == TO_DISTANCE else values[r] - minimum_values[m]
+            if k[r] == 0:
+                sums[m, THRESHOLD, r] = target[1] * how_far
+            if how_far <= sums[m, THRESHOLD, r]:
+                sums[m, REACHED, r] = k[r]
 
 
 @dataclass(frozen=True)
 class Watched:
-    """What the observer fills: sums (minima, SUMS, runs), flips (minima, dimension, runs), trace (steps, rows, runs)."""
+    """What watching fills: sums (minima, SUMS, runs), flips (minima, dimension, runs), trace (steps, rows, runs).
+
+    `previous` (dimension + 2, runs) is the last step, its length and the power of two that it was lifted by; 0 before the first.
+    """
 
     sums: NDArray[np.float64]
     flips: NDArray[np.float64]
@@ -158,7 +148,7 @@ class Watched:
         sums[:, REACHED] = -1.0
         sums[:, THRESHOLD] = np.nan
         trace = np.empty((traced_steps, TRACE_TARGET + minima if traced_steps else 0, runs))
-        return cls(sums, np.zeros((minima, dimension, runs)), trace, np.zeros((dimension, runs)))
+        return cls(sums, np.zeros((minima, dimension, runs)), trace, np.zeros((dimension + 2, runs)))
 
 
 def mean(sums: NDArray[np.float64], total: int) -> float | None:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import Kernel, compiled
-from .loop import DIVERGED, WATCH_NOTHING, loop_for
-from .measures import WATCH, Watched, watch_end
+from .loop import DIVERGED, loop_for
+from .measures import Watched, watch_end
 from .noise import gaussian
 from .objectives.declaration import objective_kernel
 from .optimizers import Rule
@@ -132,13 +132,12 @@ def simulate(batch: Batch) -> Simulation:
     while True:
         steps, given = _chunk(batch, first, dimension, runs)
         reached = loop(
-            kernel.handle, batch.objective, batch.schedule.kernel, WATCH if batch.watched else WATCH_NOTHING,
-            batch.t, first, steps, seen, arguments,
+            kernel.handle, batch.objective, batch.schedule.kernel, batch.t, first, steps, seen, arguments,
             x, gradients, step, before, fresh, values, fresh_values, memory,
             base.reshape(-1), lr.reshape(-1), batch.schedule.on, batch.schedule.parameters, batch.parameters, given,
             batch.stops != NO_STOPS, np.array(batch.stops), minima, minimum_values, alive, ended, reason, ends, end_values,
             batch.recording.every, *recorded,
-            batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace,
+            batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace,
         )  # fmt: skip
         first += steps
         if first >= batch.steps or reached < first or not alive.any():

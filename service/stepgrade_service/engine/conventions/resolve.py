@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ..faults import Fault, Refusal, refuse, unknown
@@ -13,6 +13,10 @@ from ..optimizers import OPTIMIZERS, Hyperparameter, Optimizer, Rule
 from ..tensors import Layout, Vector
 from . import CONVENTIONS
 from .declaration import Convention, Row
+
+
+#: Types whose values can be told apart in a cache.
+SIMPLE = {str, int, float, bool, type(None)}
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,18 @@ def resolve(request: Any, layout: Layout | None = None) -> Choice:
 
     `layout` is that of the params, to hold an lr of one number a tensor to; without it the lr's names are not checked.
     """
+    if isinstance(request, Mapping) and all(type(value) in SIMPLE for value in request.values()):
+        return _resolve_simple(tuple(request), *request.values())
+    return _resolve(request, layout)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _resolve_simple(keys: tuple[str, ...], *values: Any) -> Choice:
+    """What many ask alike is resolved once: a class asks for one optimizer a hundred thousand times."""
+    return _resolve(dict(zip(keys, values, strict=True)), None)
+
+
+def _resolve(request: Any, layout: Layout | None) -> Choice:
     written = {"name": request} if isinstance(request, str) else request
     if not isinstance(written, Mapping):
         raise refuse('expected an optimizer\'s name or an object such as {"name": "adam", "lr": 0.01}')

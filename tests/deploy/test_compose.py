@@ -1,0 +1,140 @@
+"""docker-compose.yml, the image of the service and the gateway's files: valid, and in agreement with one another."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+GATEWAY, SERVICE = COMPOSE["services"]["gateway"], COMPOSE["services"]["service"]
+
+
+def instructions(text):
+    """The instructions of a Dockerfile in their order, as (name, the rest)."""
+    joined = re.sub(r"\\\n\s*", " ", re.sub(r"(?m)^#.*\n", "", text))
+    return [tuple(line.split(None, 1)) for line in joined.splitlines() if line.strip()]
+
+
+DOCKERFILE = instructions((ROOT / "service" / "Dockerfile").read_text())
+
+
+def of(name):
+    return [rest for instruction, rest in DOCKERFILE if instruction == name]
+
+
+def position(name, part):
+    [index] = [i for i, (instruction, rest) in enumerate(DOCKERFILE) if instruction == name and part in rest]
+    return index
+
+
+ENVIRONMENT = dict(pair.split("=", 1) for line in of("ENV") for pair in shlex.split(line))
+
+
+def directives(path):
+    """nginx's directives in a file, as lists of words."""
+    text = re.sub(r"(?m)(^|\s)#.*$", "", (ROOT / "deploy" / path).read_text())
+    return [directive.split() for directive in re.split(r"[;{}]", text) if directive.strip()]
+
+
+def test_the_compose_file_is_valid_by_the_compose_specification():
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_two_replicas_stand_behind_the_gateway_and_only_the_gateway_is_published():
+    assert set(COMPOSE["services"]) == {"gateway", "service"}
+    assert SERVICE["deploy"]["replicas"] == "${STEPGRADE_REPLICAS:-2}"
+    assert "ports" not in SERVICE
+    assert GATEWAY["ports"] == ["${STEPGRADE_PORT:-8000}:8080"]
+    assert SERVICE["networks"] == ["inner"]
+    assert COMPOSE["networks"]["inner"]["internal"] is True
+
+
+def test_the_gateway_runs_the_very_files_that_the_tests_run():
+    mounts = {target: ROOT / source for source, target, _ in (volume.split(":") for volume in GATEWAY["volumes"])}
+    assert mounts == {"/etc/nginx/nginx.conf": ROOT / "deploy" / "nginx.conf", "/etc/nginx/site": ROOT / "deploy" / "site"}
+    assert GATEWAY["entrypoint"][-2:] == ["-c", "/etc/nginx/nginx.conf"]
+    included = [words[1] for words in directives("nginx.conf") if words[0] == "include"]
+    assert sorted(included) == sorted(f"site/{path.name}" for path in (ROOT / "deploy" / "site").iterdir())
+    assert all(volume.endswith(":ro") for volume in GATEWAY["volumes"])
+
+
+def test_the_gateway_writes_only_where_compose_lets_it():
+    prefix = GATEWAY["entrypoint"][GATEWAY["entrypoint"].index("-p") + 1]
+    assert any(mount.startswith(prefix.rstrip("/") + ":") for mount in GATEWAY["tmpfs"])
+    written = [words[1] for words in directives("nginx.conf") if words[0] == "pid" or words[0].endswith("_temp_path")]
+    assert len(written) == 6
+    assert all(re.fullmatch(r"[a-z.-]+", path) for path in written), "relative to the prefix"
+
+
+def test_ports_and_names_agree_from_the_published_port_to_the_service():
+    [listen] = directives("site/listen.conf")
+    assert listen == ["listen", GATEWAY["ports"][0].split(":")[-1]]
+    [server] = [words for words in directives("site/replicas.conf") if words[0] == "server"]
+    assert server[1] == f"service:{ENVIRONMENT['STEPGRADE_SERVER_PORT']}"
+    assert of("EXPOSE") == [ENVIRONMENT["STEPGRADE_SERVER_PORT"]]
+    assert ENVIRONMENT["STEPGRADE_SERVER_HOST"] == "0.0.0.0"
+
+
+def test_the_nginx_of_the_image_knows_how_to_resolve_the_replicas_anew():
+    version = tuple(int(part) for part in re.findall(r"\d+", GATEWAY["image"].split(":")[1]))
+    assert "resolve" in next(words for words in directives("site/replicas.conf") if words[0] == "server")
+    assert version >= (1, 28), "resolve came with 1.27.3"
+
+
+@pytest.mark.parametrize("name", ["gateway", "service"])
+def test_a_container_has_no_more_rights_than_it_needs_and_comes_back(name):
+    container = COMPOSE["services"][name]
+    assert container["read_only"] is True
+    assert container["cap_drop"] == ["ALL"]
+    assert container["security_opt"] == ["no-new-privileges:true"]
+    assert container["restart"] == "unless-stopped"
+    assert int(container["stop_grace_period"].removesuffix("s")) > 30
+    assert set(container["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
+    assert "/readyz" in container["healthcheck"]["test"][-1]
+    assert ":latest" not in container["image"]
+
+
+def test_the_gateway_waits_for_healthy_replicas():
+    assert GATEWAY["depends_on"] == {"service": {"condition": "service_healthy"}}
+
+
+def test_the_image_runs_the_service_as_an_unprivileged_user():
+    [user] = of("USER")
+    assert user.split(":")[0].isdigit()
+    assert int(user.split(":")[0]) > 0
+    assert position("USER", "") < position("CMD", "")
+    assert of("CMD")[0].endswith('&& exec python -m stepgrade_service serve"]')
+    assert of("STOPSIGNAL") == ["SIGTERM"]
+    assert "/healthz" in of("HEALTHCHECK")[0]
+
+
+def test_the_image_fixes_the_processor_and_compiles_the_kernels_when_it_is_built():
+    warm = position("RUN", "stepgrade_service warm")
+    for name in ("NUMBA_CPU_FEATURES", "NUMBA_CACHE_DIR", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MPLCONFIGDIR"):
+        assert position("ENV", name) < warm
+    assert ENVIRONMENT["NUMBA_CPU_FEATURES"] == ""
+    assert ENVIRONMENT["OPENBLAS_NUM_THREADS"] == ENVIRONMENT["OMP_NUM_THREADS"] == "1"
+    stages = {rest.split(" AS ")[1] for rest in of("FROM") if " AS cpu-" in rest}
+    assert stages == {"cpu-amd64", "cpu-arm64", "cpu-generic"}
+    assert len([line for line in of("ENV") if line.startswith("NUMBA_CPU_NAME=")]) == len(stages)
+
+
+def test_what_the_image_keeps_is_where_it_may_write():
+    assert any(mount.startswith("/tmp:") for mount in SERVICE["tmpfs"])
+    for name in ("NUMBA_CACHE_DIR", "MPLCONFIGDIR"):
+        assert ENVIRONMENT[name].startswith("/tmp/stepgrade/")
+    assert "cp -R warm/. /tmp/stepgrade/" in of("CMD")[0]
+
+
+def test_images_are_pinned_to_a_release_line():
+    assert re.fullmatch(r"nginx:\d+\.\d+-alpine", GATEWAY["image"])
+    assert re.match(r"python:3\.\d+-slim-[a-z]+ ", of("FROM")[0])

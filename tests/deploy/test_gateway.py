@@ -1,0 +1,256 @@
+"""The gateway, run natively: what passes through it, what it answers itself, and what a dying replica costs."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+LIMIT = 8 * 1024 * 1024
+STEP = {"optimizer": {"name": "rmsprop", "lr": 0.01, "rho": 0.9}, "params": [1.0, 2.0], "gradient": [0.1, -4.0]}
+BODY = json.dumps(STEP).encode()
+HEAD = b"POST /step HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n"
+
+
+def assert_problem(answer, status):
+    """Assert that this is problem+json of this status, made by the gateway, and return it."""
+    assert answer.status == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    problem = answer.json
+    assert list(problem) == ["type", "title", "status", "detail", "instance", "errors"]
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["detail"]
+    assert problem["instance"] == answer.headers["X-Request-Id"]
+    assert problem["errors"] == []
+    return problem
+
+
+def assert_says_when_to_retry(answer):
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+# What passes.
+
+
+def test_a_post_gets_the_same_bytes_through_the_gateway_as_from_each_replica(gateway, replicas):
+    through = gateway.post("/step", BODY)
+    assert through.status == 200, through.body
+    assert [replica.post("/step", BODY).body for replica in replicas] == [through.body, through.body]
+
+
+def test_a_problem_of_the_service_passes_as_it_is(gateway, replicas):
+    body = json.dumps({**STEP, "learning_rate": 0.1}).encode()
+    through = gateway.post("/step", body, **{"X-Request-Id": "one"})
+    assert through.status == 422
+    assert through.json["errors"]
+    assert through.body == replicas[0].post("/step", body, **{"X-Request-Id": "one"}).body
+    unknown = gateway.get("/nowhere", **{"X-Request-Id": "two"})
+    assert unknown.status == 404
+    assert unknown.body == replicas[0].get("/nowhere", **{"X-Request-Id": "two"}).body
+
+
+def test_a_request_id_of_the_agreed_form_is_kept(gateway):
+    answer = gateway.post("/step", BODY, **{"X-Request-Id": "Class-7.team_b"})
+    assert answer.headers.get_all("X-Request-Id") == ["Class-7.team_b"]
+
+
+@pytest.mark.parametrize("given", [{}, {"X-Request-Id": 'a"b'}, {"X-Request-Id": "x" * 65}, {"X-Request-Id": "a b"}])
+def test_any_other_request_id_is_replaced(gateway, given):
+    [made] = gateway.post("/step", BODY, **given).headers.get_all("X-Request-Id")
+    assert re.fullmatch(r"[0-9a-f]{32}", made)
+
+
+def test_a_body_of_8_mib_passes(gateway):
+    answer = gateway.post("/step", BODY + b" " * (LIMIT - len(BODY)))
+    assert answer.status == 200, answer.body
+
+
+def test_a_large_json_answer_is_compressed_for_those_who_ask(gateway):
+    plain = gateway.get("/optimizers")
+    packed = gateway.get("/optimizers", **{"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) < len(plain.body)
+
+
+def test_slow_bodies_hold_up_nobody_and_are_answered_when_they_arrive(gateway):
+    half = len(BODY) // 2
+    head = HEAD + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+    slow = [socket.create_connection(("127.0.0.1", gateway.port), timeout=10) for _ in range(64)]
+    try:
+        for channel in slow:
+            channel.sendall(head + BODY[:half])
+        begun = time.monotonic()
+        assert gateway.post("/step", BODY).status == 200
+        assert time.monotonic() - begun < 2
+        for channel in slow:
+            channel.sendall(BODY[half:])
+        assert [channel.recv(15) for channel in slow] == [b"HTTP/1.1 200 OK"] * 64
+    finally:
+        for channel in slow:
+            channel.close()
+
+
+# What the gateway answers itself.
+
+
+def test_a_body_of_one_byte_more_than_8_mib_is_a_413(gateway):
+    assert_problem(gateway.post("/step", b" " * (LIMIT + 1)), 413)
+
+
+def test_a_chunked_body_is_a_411(gateway):
+    assert_problem(gateway.raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(BODY), BODY)), 411)
+
+
+def test_a_post_without_a_length_is_a_411(gateway):
+    assert_problem(gateway.raw(HEAD + b"\r\n"), 411)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        pytest.param(b"not http at all\r\n\r\n", 400, id="no request line"),
+        pytest.param(b"GET /healthz HTTP/1.1\r\n\r\n", 400, id="no host"),
+        pytest.param(HEAD + b"Content-Length: many\r\n\r\n", 400, id="a length that is no number"),
+        pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\nno chunk\r\n", 400, id="chunked, but no chunk"),
+        pytest.param(HEAD + b"Transfer-Encoding: gzip\r\n\r\n", 501, id="an unknown encoding"),
+        pytest.param(b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: gateway\r\n\r\n", 414, id="a long path"),
+        pytest.param(b"GET / HTTP/1.1\r\nHost: gateway\r\nX-Long: " + b"a" * 9000 + b"\r\n\r\n", 431, id="a long header"),
+        pytest.param(b"GET / HTTP/3.0\r\nHost: gateway\r\n\r\n", 505, id="HTTP 3.0"),
+    ],
+)
+def test_what_nginx_cannot_read_is_a_problem_too(gateway, sent, status):
+    assert_problem(gateway.raw(sent), status)
+
+
+def test_a_method_that_nginx_refuses_is_a_405_with_allow(gateway):
+    answer = gateway.request("TRACE", "/step")
+    assert_problem(answer, 405)
+    assert "POST" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/", "//metrics", "/%6Detrics", "/docs/../metrics"])
+def test_metrics_are_not_for_the_outside(gateway, path):
+    assert_problem(gateway.get(path), 404)
+
+
+def test_a_problem_of_the_gateway_takes_the_request_id(gateway):
+    answer = gateway.get("/metrics", **{"X-Request-Id": "mine-1"})
+    assert assert_problem(answer, 404)["instance"] == "mine-1"
+
+
+def test_with_no_replica_a_request_gets_a_502_that_says_when_to_retry(new_gateway):
+    nobody_here = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    ports = [one.getsockname()[1] for one in nobody_here]
+    for one in nobody_here:
+        one.close()
+    alone = new_gateway(ports)
+    for _ in range(8):  # refused by both at first, then both are known to be down
+        answer = alone.post("/step", BODY)
+        assert_problem(answer, 502)
+        assert_says_when_to_retry(answer)
+
+
+def with_numbers(limits, **numbers):
+    for name, number in numbers.items():
+        limits, changed = re.subn(rf"\b{name}([= ])\d+", rf"{name}\g<1>{number}", limits)
+        assert changed >= 1
+    return limits
+
+
+def test_too_many_requests_get_a_429_that_says_when_to_retry(new_gateway, replicas, limits):
+    strict = new_gateway([replica.port for replica in replicas], with_numbers(limits, rate=1, burst=2))
+    answers = [strict.post("/step", BODY) for _ in range(4)]
+    assert [answer.status for answer in answers] == [200, 200, 200, 429]
+    assert_problem(answers[-1], 429)
+    assert_says_when_to_retry(answers[-1])
+    assert [strict.get("/healthz").status for _ in range(5)] == [200] * 5
+
+
+def test_too_many_at_the_same_time_get_a_503_that_says_when_to_retry(new_gateway, replicas, limits):
+    narrow = new_gateway([replica.port for replica in replicas], with_numbers(limits, in_progress=2))
+    waiting = [socket.create_connection(("127.0.0.1", narrow.port)) for _ in range(2)]
+    try:
+        for channel in waiting:
+            channel.sendall(HEAD + b"Content-Length: 9\r\n\r\n{")
+        time.sleep(0.2)
+        answer = narrow.post("/step", BODY)
+        assert_problem(answer, 503)
+        assert_says_when_to_retry(answer)
+        assert narrow.get("/healthz").status == 200
+    finally:
+        for channel in waiting:
+            channel.close()
+
+
+def test_the_access_log_is_one_json_object_a_request_without_bodies(gateway):
+    gateway.post("/step?note=1", BODY, **{"X-Request-Id": "logged"})
+    gateway.get("/healthz", **{"X-Request-Id": "not-logged"})
+    gateway.get("/metrics", **{"X-Request-Id": "refused"})
+    lines = {line["request_id"]: line for line in gateway.requests()}
+    assert lines["logged"]["method"] == "POST"
+    assert lines["logged"]["path"] == "/step?note=1"
+    assert lines["logged"]["status"] == 200
+    assert lines["refused"]["status"] == 404
+    assert "not-logged" not in lines
+    assert "rmsprop" not in gateway.log()
+
+
+# What a dying replica costs: nothing.
+
+
+@pytest.mark.parametrize(("victim", "how"), [(0, signal.SIGKILL), (1, signal.SIGTERM)], ids=["killed", "asked to end"])
+def test_no_request_is_lost_when_a_replica_dies_and_it_is_used_again_when_it_returns(new_gateway, replicas, limits, victim, how):
+    busy = new_gateway([replica.port for replica in replicas], with_numbers(limits, rate=100000, burst=10000))
+    expected = busy.post("/step", BODY).body
+    address = f"127.0.0.1:{replicas[victim].port}"
+    over = threading.Event()
+    answers: list[list[tuple[int, bytes]]] = [[] for _ in range(8)]
+
+    def ask(mine):
+        connection = busy.connection()
+        while not over.is_set():
+            try:
+                connection.request("POST", "/step", BODY, {"Content-Type": "application/json"})
+                response = connection.getresponse()
+                mine.append((response.status, response.read()))
+            except OSError as lost:
+                mine.append((0, repr(lost).encode()))
+                connection.close()
+        connection.close()
+
+    askers = [threading.Thread(target=ask, args=(mine,)) for mine in answers]
+    try:
+        for asker in askers:
+            asker.start()
+        time.sleep(0.5)
+        replicas[victim].end(how)
+        time.sleep(1)
+    finally:
+        over.set()
+        for asker in askers:
+            asker.join()
+        replicas[victim].end(signal.SIGKILL)
+        replicas[victim].start()
+        replicas[victim].wait()
+
+    got = [answer for mine in answers for answer in mine]
+    assert len(got) > 100
+    assert {answer for answer in got if answer != (200, expected)} == set()
+    log = busy.requests()
+    assert sum(line["replica"] == address for line in log) > 10, "the replica served nothing before its end"
+    assert any(line["replica"].startswith(f"{address}, ") for line in log), "no request had to be sent again"
+
+    time.sleep(2)  # fail_timeout, after which nginx asks again
+    for _ in range(8):
+        assert busy.post("/step", BODY).status == 200
+    assert any(line["replica"] == address for line in busy.requests()[-8:])

@@ -1,0 +1,77 @@
+"""The Makefile: every target is listed and resolves, and a machine that lacks something is told what."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGETS = re.findall(r"(?m)^([a-z-]+):.*## ", (ROOT / "Makefile").read_text())
+
+
+def make(*arguments, directory=ROOT):
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # these tests may run under make
+    return subprocess.run(["make", *arguments], cwd=directory, env=plain, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A clone in which nothing is installed."""
+    for path in ("Makefile", "requirements-dev.txt", "service/pyproject.toml", "client/pyproject.toml"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / path, tmp_path / path)
+    return tmp_path
+
+
+def test_make_alone_lists_every_target():
+    listed = make()
+    assert listed.returncode == 0
+    assert re.findall(r"(?m)^  make (\S+) ", listed.stdout) == TARGETS
+    assert {"help", "demo", "serve", "test", "check", "openapi", "bench", "parity", "clean"} <= set(TARGETS)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_target_resolves(target):
+    done = make("--dry-run", target)
+    assert done.returncode == 0, done.stderr
+
+
+def test_serve_takes_its_port():
+    assert "STEPGRADE_SERVER_PORT=8123 .venv/bin/python -m stepgrade_service serve" in make("--dry-run", "serve", "PORT=8123").stdout
+
+
+def test_the_first_target_in_a_fresh_clone_makes_the_environment(fresh):
+    done = make("--dry-run", "test", directory=fresh)
+    assert "venv --clear .venv" in done.stdout
+    assert "-e service -e client -r requirements-dev.txt" in done.stdout
+
+
+def test_an_old_python_is_refused_with_what_is_needed(fresh):
+    old = fresh / "python3.10"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.10.13" && exit 0\nexit 1\n')
+    old.chmod(0o755)
+    done = make("test", f"PYTHON={old}", directory=fresh)
+    assert done.returncode != 0
+    assert "needs Python 3.11 or newer" in done.stderr
+    assert "Python 3.10.13" in done.stderr
+    assert not (fresh / ".venv").exists()
+
+
+def test_a_missing_python_is_named(fresh):
+    done = make("test", "PYTHON=no-such-python", directory=fresh)
+    assert done.returncode != 0
+    assert "There is no no-such-python" in done.stderr
+
+
+def test_continuous_integration_requires_nginx_and_runs_checks_and_tests():
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    lines = script.read_text().splitlines()
+    assert "export STEPGRADE_REQUIRE_NGINX=1" in lines
+    assert lines[-1] == "make check test"
+    assert subprocess.run(["bash", "-n", str(script)], check=False).returncode == 0
