@@ -56,8 +56,8 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
 class Collector:
     """Gathers faults from the parts of a request, so that all of them are told at once."""
 
-    def __init__(self) -> None:
-        self.faults: list[Fault] = []
+    def __init__(self, known: Iterable[Fault] = ()) -> None:
+        self.faults: list[Fault] = list(known)
 
     @contextmanager
     def at(self, *path: str | int) -> Iterator[None]:
@@ -75,3 +75,10 @@ class Collector:
         """Raise Refusal if anything was noted."""
         if self.faults:
             raise Refusal(self.faults)
+
+
+def whole(value: object) -> int | None:
+    """A whole number as it may be written in JSON, 3 or 3.0; None where `value` is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, float) and value.is_integer() else None

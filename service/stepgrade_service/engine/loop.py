@@ -113,7 +113,8 @@ def advance(  # type: ignore[no-untyped-def]
                 flat_before[i] = flat_x[i]
                 flat_x[i] += flat_step[i]
         objective(x, parameters, fresh_values, fresh)
-        if any_not_finite(flat_x) or any_not_finite(flat_fresh) or any_not_finite(fresh_values) or (k > first and any_not_finite(flat_memory)):
+        broken = any_not_finite(flat_x) or any_not_finite(flat_fresh) or any_not_finite(fresh_values)
+        if broken or (k > first and any_not_finite(flat_memory)):
             for r in range(runs):
                 sound = finite(fresh_values[r]) and column_finite(x, r) and column_finite(fresh, r)
                 if alive[r] and not (sound and column_finite(memory.reshape(-1, runs), r)):
@@ -182,4 +183,3 @@ def _compiled_loop(seen: Any, arguments: tuple[Any, ...]) -> Callable[..., int]:
             flag, matrix, vector, matrix, cube, cube, cube,
         ),
     )  # fmt: skip
-

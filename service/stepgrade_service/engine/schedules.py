@@ -164,9 +164,7 @@ def _explicit(request: list[Any] | tuple[Any, ...]) -> Schedule:
 def _values(request: Mapping[str, Any], kind: ScheduleKind) -> tuple[dict[str, Any], list[Fault]]:
     """Every parameter of a schedule, and what is wrong with those given."""
     names = [parameter.name for parameter in kind.parameters]
-    faults = [
-        Fault((key,), unknown(f"parameter of {kind.name}", key, names)) for key in request if key != "name" and key not in names
-    ]
+    faults = [Fault((key,), unknown(f"parameter of {kind.name}", key, names)) for key in request if key != "name" and key not in names]
     values = dict[str, Any]()
     for parameter in kind.parameters:
         value = request.get(parameter.name, parameter.default)

@@ -145,10 +145,9 @@ def simulate(batch: Batch) -> Simulation:
     over = alive == 0
     ends, end_values = np.where(over, ends, x), np.where(over, end_values, values)
     if batch.watched:
-        watch_end(np.where(reason == DIVERGED, ended - 1, ended), ends, end_values, minima, minimum_values, batch.starts, np.array(batch.target), watched.sums)
-    return Simulation(
-        ends, end_values, gradients, step, ended, reason, memory.reshape(-1, dimension, runs), *recorded, watched
-    )
+        last = np.where(reason == DIVERGED, ended - 1, ended)
+        watch_end(last, ends, end_values, minima, minimum_values, batch.starts, np.array(batch.target), watched.sums)
+    return Simulation(ends, end_values, gradients, step, ended, reason, memory.reshape(-1, dimension, runs), *recorded, watched)
 
 
 def until_last_finite(batch: Batch, simulation: Simulation) -> tuple[Batch, Simulation]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .faults import Collector, refuse, unknown
+from .faults import Collector, refuse, unknown, whole
 from .optimizers import Optimizer, Rule
 from .tensors import Layout, read_like, read_tensor
 
@@ -31,8 +31,8 @@ def read_state(value: Any, rule: Rule, optimizer: Optimizer, layout: Layout) -> 
         return State()
     if not isinstance(value, Mapping):
         raise refuse('expected an object such as {"t": 3, "m": ...}')
-    faults, slots, t = Collector(), dict[str, NDArray[np.float64]](), value.get("t", 0)
-    if isinstance(t, bool) or not isinstance(t, int) or not 0 <= t < MOST_STEPS_TAKEN:
+    faults, slots, t = Collector(), dict[str, NDArray[np.float64]](), whole(value.get("t", 0))
+    if t is None or not 0 <= t < MOST_STEPS_TAKEN:
         faults.add("expected a whole number of steps taken, 0 or more", "t")
     for name, slot in value.items():
         if name == "t":
@@ -40,6 +40,7 @@ def read_state(value: Any, rule: Rule, optimizer: Optimizer, layout: Layout) -> 
         with faults.at(name):
             slots[name] = _read_slot(name, slot, rule, optimizer, layout)
     faults.settle()
+    assert t is not None
     return State(t, slots)
 
 

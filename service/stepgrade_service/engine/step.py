@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .arithmetic import norms
 from .conventions.resolve import Choice, resolve
-from .faults import Collector
+from .faults import Collector, Fault
 from .loop import DIVERGED
 from .simulation import Batch, simulate
 from .state import State, read_state, slots_as_posted
@@ -56,13 +56,16 @@ def euclidean(vector: Array) -> float:
     return float(norm[0])
 
 
-def take_step(request: Mapping[str, Any]) -> Step:
+def take_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> Step:
     """Apply an optimizer once to `params` and `gradient`, from `state`; raises Refusal with every fault.
 
-    request: `optimizer`, `params`, `gradient`, and optionally `state`, as the contract's section 2 says. A missing part
-    is not told here: whoever knows the whole request tells it.
+    request: `optimizer`, `params`, `gradient`, and optionally `state`, as the contract's section 2 says. `known` are faults
+    that were found before, to be told with those found here.
     """
-    faults, layout, params, gradient, choice, state = Collector(), None, None, None, None, State()
+    faults, layout, params, gradient, choice, state = Collector(known), None, None, None, None, State()
+    for name in ("optimizer", "params", "gradient"):
+        if name not in request:
+            faults.add("expected a value: this is needed", name)
     if "params" in request:
         with faults.at("params"):
             read = read_params(request["params"])
@@ -80,8 +83,10 @@ def take_step(request: Mapping[str, Any]) -> Step:
         with faults.at("state"):
             state = read_state(request.get("state"), choice.rule, choice.optimizer, layout)
     faults.settle()
-    if choice is None or layout is None or params is None or gradient is None:
-        raise TypeError("optimizer, params and gradient are needed")
+    assert choice is not None
+    assert layout is not None
+    assert params is not None
+    assert gradient is not None
     return _taken(choice, layout, params, gradient, state)
 
 

@@ -43,9 +43,9 @@ class Layout:
     def unflatten(self, flat: Vector) -> Any:
         """An array of shape (..., dimension) as an array of shape (..., *shape), or as a dict of them."""
         if self.names is None:
-            return np.ascontiguousarray(flat.reshape(*flat.shape[:-1], *self.shapes[0]))
+            return flat.reshape(flat.shape[:-1] + self.shapes[0])
         slices = zip(self.names, self.shapes, self.bounds[:-1], self.bounds[1:], strict=True)
-        return {name: np.ascontiguousarray(flat[..., a:b].reshape(*flat.shape[:-1], *shape)) for name, shape, a, b in slices}
+        return {name: flat[..., a:b].reshape(flat.shape[:-1] + shape) for name, shape, a, b in slices}
 
     def coordinates(self, lr: float | Mapping[str, float]) -> Vector:
         """A learning rate laid out like the params; lr: one number, or one a tensor."""
@@ -108,12 +108,12 @@ def _read_array(value: NDArray[Any]) -> Tensor:
 
 def _inspect(value: Any, path: Path, depth: int, faults: list[Fault], most: int = 5) -> None:
     """Find what is not a number; stops looking after `most` faults, since a wrong array is wrong everywhere."""
-    if depth > MAX_DEPTH:
-        faults.append(Fault((), f"expected at most {MAX_DEPTH} nested lists"))
-    elif type(value) in NUMBERS:
+    if type(value) in NUMBERS:
         return
-    elif not isinstance(value, list | tuple):
+    if not isinstance(value, list | tuple):
         faults.append(Fault(path, f"expected a number{' or a list' if depth == 0 else ''}, got {_kind(value)}"))
+    elif depth == MAX_DEPTH:
+        faults.append(Fault((), f"expected at most {MAX_DEPTH} nested lists"))
     elif not set(map(type, value)) <= NUMBERS:
         for index, entry in enumerate(value):
             if len(faults) >= most:
@@ -161,7 +161,7 @@ def read_like(value: Any, layout: Layout, what: str = "params") -> Vector:
     return np.concatenate([named[name].reshape(-1) for name in layout.names])
 
 
-def read_rows(values: Sequence[Any], layout: Layout, what: str = "params") -> NDArray[np.float64]:
+def read_rows(values: Sequence[Any] | NDArray[Any], layout: Layout, what: str = "params") -> NDArray[np.float64]:
     """Read a list of entries that are each laid out like `layout`: (entries, dimension)."""
     if layout.names is None:
         try:

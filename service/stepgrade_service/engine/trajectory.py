@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .conventions.resolve import Choice
 from .conventions.resolve import resolve as resolve_optimizer
-from .faults import Collector, Refusal, refuse
+from .faults import Collector, Fault, refuse
 from .loop import DIVERGED
 from .measures import TRACE_DESCENT, TRACE_TARGET, TRACE_TURNING, TRACE_UPDATE_NORM, summarize
 from .objectives.resolve import Problem, named_start
@@ -22,7 +22,7 @@ from .schedules import resolve as resolve_schedule
 from .simulation import Batch, Noise, Recording, Simulation, simulate, until_last_finite
 from .state import State, read_state, slots_as_posted
 from .step import euclidean
-from .stops import NEEDS_MINIMUM, STOP_RULES, read_stops, read_target
+from .stops import STOP_RULES, read_stops, read_target
 from .tensors import Layout, read_params, read_rows
 
 Array = NDArray[np.float64]
@@ -136,13 +136,17 @@ class Trajectory:
     end: Array
 
 
-def plan_trajectory(request: Mapping[str, Any], limits: Limits | None = None) -> Plan:
+def plan_trajectory(request: Mapping[str, Any], limits: Limits | None = None, known: Iterable[Fault] = ()) -> Plan:
     """Resolve a request as the contract's section 3 says it; raises Refusal with every fault, TooCostly over a limit.
 
-    A part of the request that is missing or malformed as a whole is told by whoever reads it; what is here is resolved,
-    and every fault in it told.
+    `steps`, `record_every`, `include` and `noise` are taken as they are: whole numbers of at least 0 and 1, names of
+    `INCLUDABLE`, `{"std": ..., "seed": ...}`. `known` are faults that were found before, to be told with those found here.
     """
-    faults, parts = Collector(), _Parts(request)
+    faults, parts = Collector(known), _Parts(request)
+    if "optimizer" not in request:
+        faults.add("expected a value: this is needed", "optimizer")
+    if "objective" not in request and "gradients" not in request:
+        faults.add("expected an objective, or gradients to replay", "objective")
     for read in (parts.read_start, parts.read_problem, parts.read_optimizer, parts.read_replay, parts.read_rest):
         read(faults)
     faults.settle()
@@ -252,8 +256,9 @@ class _Parts:
             self.stops = read_stops(self.request.get("stop"), has_minimum)
 
     def plan(self) -> Plan:
-        if self.choice is None or self.layout is None or self.start is None or (self.problem is None) is not self.replay:
-            raise TypeError("an optimizer, and an objective or gradients with a start, are needed")
+        assert self.choice is not None
+        assert self.layout is not None
+        assert self.start is not None
         noise = self.request.get("noise")
         echoed = {name: self.request[name] for name in ("noise", "stop") if self.request.get(name) is not None}
         if self.schedule.on:
@@ -403,6 +408,3 @@ class _Rows:
             "target_cosine": arrived[:, TRACE_TARGET + chosen],
             "turning_cosine": arrived[:, TRACE_TURNING],
         }
-
-
-__all__ = ["NEEDS_MINIMUM", "Plan", "Refusal", "Trajectory", "plan_trajectory", "run_trajectory", "trajectory"]

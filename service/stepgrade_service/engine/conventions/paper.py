@@ -42,7 +42,8 @@ PAPER = Convention(
         Row(
             "nadam",
             defaults={"lr": 2e-3, "momentum_average": "warming", "v_correction": "scaled"},
-            notes="As in the workshop paper of 2016: m is averaged with the step's own momentum, and v / (1 - beta2^t) is multiplied by beta2.",
+            notes="As in the workshop paper of 2016: m is averaged with the step's own momentum, and v / (1 - beta2^t) is multiplied "
+            "by beta2.",
         ),
     ),
 )

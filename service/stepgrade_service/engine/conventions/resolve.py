@@ -14,7 +14,6 @@ from ..tensors import Layout, Vector
 from . import CONVENTIONS
 from .declaration import Convention, Row
 
-
 #: Types whose values can be told apart in a cache.
 SIMPLE = {str, int, float, bool, type(None)}
 
@@ -80,6 +79,11 @@ def _resolve(request: Any, layout: Layout | None) -> Choice:
     return Choice(optimizer, convention.name, settings)
 
 
+def default_convention(optimizer: str) -> str:
+    """The convention of a request that names none: torch where torch has the optimizer, else the paper."""
+    return next(convention.name for convention in CONVENTIONS.values() if optimizer in convention.by_optimizer)
+
+
 def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, Any]]:
     """Find the convention and the row in it that a request names."""
     if "name" not in written:
@@ -119,9 +123,7 @@ def _turned(written: Mapping[str, Any], convention: Convention) -> tuple[Row, Ma
     return row, implied
 
 
-def _translate(
-    written: Mapping[str, Any], convention: Convention, row: Row, optimizer: Optimizer
-) -> tuple[dict[str, Any], list[Fault]]:
+def _translate(written: Mapping[str, Any], convention: Convention, row: Row, optimizer: Optimizer) -> tuple[dict[str, Any], list[Fault]]:
     """The hyperparameters that were given, under their own names."""
     given, faults, spoken_by = dict[str, Any](), list[Fault](), dict[str, str]()
     spoken = {key: value for key, value in written.items() if key not in ("name", "convention")}
@@ -168,9 +170,7 @@ def _shown(row: Row) -> str:
     return next(iter(row.names), row.optimizer)
 
 
-def _settings(
-    given: Mapping[str, Any], row: Row, optimizer: Optimizer, convention: Convention
-) -> tuple[dict[str, Any], list[Fault]]:
+def _settings(given: Mapping[str, Any], row: Row, optimizer: Optimizer, convention: Convention) -> tuple[dict[str, Any], list[Fault]]:
     """Every hyperparameter of the optimizer: as given, else the convention's default, else its own."""
     defaults = dict(row.defaults)
     for (name, value), changed in row.when.items():

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..faults import Collector, Refusal, refuse, unknown
+from ..faults import Collector, refuse, unknown, whole
 from ..faults import plain as plainly
 from . import OBJECTIVES
 from .declaration import Facts, Objective, Parameter
@@ -84,17 +84,17 @@ def _look_up(written: Mapping[str, Any]) -> Objective:
 def _dimension(objective: Objective, asked: Any, explicit: bool) -> int:
     """The dimension asked for, held to what the objective allows; that of a start is held to it later."""
     if objective.dimension is not None:
-        if explicit and asked != objective.dimension:
+        if explicit and whole(asked) != objective.dimension:
             raise refuse(f"expected {objective.dimension}: {objective.name} has no other dimension")
         return objective.dimension
     if asked is None:
         return max(DEFAULT_DIMENSION, objective.least_dimension)
-    least, most = objective.least_dimension, objective.most_dimension
-    if isinstance(asked, bool) or not isinstance(asked, int) or not least <= asked <= most:
-        if not explicit:
-            return min(max(int(asked), least), most)
+    least, most, size = objective.least_dimension, objective.most_dimension, whole(asked)
+    if size is not None and not explicit:
+        return min(max(size, least), most)
+    if size is None or not least <= size <= most:
         raise refuse(f"expected a whole number from {least} to {most}")
-    return asked
+    return size
 
 
 def _parameter(parameter: Parameter, value: Any, dimension: int) -> float | tuple[float, ...]:
@@ -131,4 +131,4 @@ def named_start(problem: Problem, name: str) -> NDArray[np.float64]:
     for known, point in problem.facts.starts.items():
         if plainly(known) == plainly(name):
             return np.array(point, dtype=np.float64)
-    raise Refusal(refuse(unknown(f"start of {problem.objective.name}", name, problem.facts.starts)).faults)
+    raise refuse(unknown(f"start of {problem.objective.name}", name, problem.facts.starts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import sqrt
 
 from ..arithmetic import quotient
@@ -126,13 +127,23 @@ RMSPROP = Optimizer(
     name="rmsprop",
     title="RMSprop, plain, centered, with momentum",
     formula=r"v \leftarrow \rho v + (1-\rho) g^2,\quad x \leftarrow x - \eta\,\frac{g}{\sqrt{v}+\epsilon}"
-    r"\quad\text{(inside: } \sqrt{v+\epsilon}\text{; centered: } v - \bar g^2 \text{ for } v\text{; momentum: } b \leftarrow \mu b + g/(\sqrt{v}+\epsilon))",
+    r"\quad\text{(inside: } \sqrt{v+\epsilon}\text{; centered: } v - \bar g^2 \text{ for } v\text{; momentum: } b \leftarrow "
+    r"\mu b + g/(\sqrt{v}+\epsilon))",
     source="Hinton, Srivastava & Swersky 2012, lecture 6e; Graves 2013, arXiv:1308.0850 (centered); torch/optim/rmsprop.py; "
     "keras/src/optimizers/rmsprop.py; optax rmsprop",
     hyperparameters=(
-        LR, RHO, EPS, eps_mode("outside", "inside"), CENTERED, MOMENTUM, NESTEROV, LR_IN_VELOCITY,
-        Hyperparameter("bias_correction", BIAS_CORRECTION.meaning, False), INITIAL_ACCUMULATOR, *DECAY,
-    ),  # fmt: skip
+        LR,
+        RHO,
+        EPS,
+        eps_mode("outside", "inside"),
+        CENTERED,
+        MOMENTUM,
+        NESTEROV,
+        LR_IN_VELOCITY,
+        replace(BIAS_CORRECTION, default=False),
+        INITIAL_ACCUMULATOR,
+        *DECAY,
+    ),
     bind=bind_rmsprop,
     kernels=(rmsprop, rmsprop_with_velocity),
     slot_meanings={

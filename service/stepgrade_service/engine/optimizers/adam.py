@@ -25,7 +25,8 @@ def adam(  # type: ignore[no-untyped-def]
 
 @elementwise
 def amsgrad(  # type: ignore[no-untyped-def]
-    t, x, g, step, lr, m: Slot, v: Slot, v_max: Slot, beta1, beta2, eps, eps_root, eps_hat, corrected_m, corrected_v, max_of_corrected, l2, decay
+    t, x, g, step, lr, m: Slot, v: Slot, v_max: Slot,
+    beta1, beta2, eps, eps_root, eps_hat, corrected_m, corrected_v, max_of_corrected, l2, decay,
 ):  # fmt: skip
     c1, c2 = 1.0 - corrected_m * beta1 ** float(t), 1.0 - corrected_v * beta2 ** float(t)
     eps_outside = eps + eps_hat / sqrt(c2)
@@ -45,9 +46,7 @@ AMSGRAD_MAX = Hyperparameter(
     "raw",
     choices=("raw", "corrected"),
 )
-CORRECTED_AVERAGES = replace(
-    BIAS_CORRECTION, meaning=BIAS_CORRECTION.meaning + '; "m" or "v": only that average', choices=("m", "v")
-)
+CORRECTED_AVERAGES = replace(BIAS_CORRECTION, meaning=BIAS_CORRECTION.meaning + '; "m" or "v": only that average', choices=("m", "v"))
 MOMENTS = {"m": "running average of gradients", "v": "running average of squared gradients"}
 
 
@@ -76,8 +75,17 @@ ADAM = Optimizer(
     source="Kingma & Ba 2015, arXiv:1412.6980, Algorithm 1; Reddi, Kale & Kumar 2018 (AMSGrad); torch/optim/adam.py; "
     "keras/src/optimizers/adam.py; optax scale_by_adam, scale_by_amsgrad",
     hyperparameters=(
-        LR, BETA1, BETA2, EPS, eps_mode("outside", "inside", "hat"), EPS_ROOT, CORRECTED_AVERAGES, AMSGRAD, AMSGRAD_MAX, *DECAY,
-    ),  # fmt: skip
+        LR,
+        BETA1,
+        BETA2,
+        EPS,
+        eps_mode("outside", "inside", "hat"),
+        EPS_ROOT,
+        CORRECTED_AVERAGES,
+        AMSGRAD,
+        AMSGRAD_MAX,
+        *DECAY,
+    ),
     bind=bind_adam,
     kernels=(adam, amsgrad),
     slot_meanings={**MOMENTS, "v_max": "largest v so far; only with amsgrad"},
@@ -157,7 +165,9 @@ def nadam(  # type: ignore[no-untyped-def]
         step[i] = -lr[i] * (quotient(past + present, sqrt(v_gain * v[i] / c2 + eps_root) + eps_outside) + decay * x[i])
 
 
-MOMENTUM_DECAY = Hyperparameter("momentum_decay", "how fast the momentum warms up: beta1 (1 - 0.96^(t momentum_decay) / 2)", 0.004, minimum=0.0)
+MOMENTUM_DECAY = Hyperparameter(
+    "momentum_decay", "how fast the momentum warms up: beta1 (1 - 0.96^(t momentum_decay) / 2)", 0.004, minimum=0.0
+)
 MOMENTUM_SCHEDULE = Hyperparameter(
     "momentum_schedule", "warming: the momentum warms up; constant: it is beta1", "warming", choices=("warming", "constant")
 )
@@ -188,9 +198,19 @@ NADAM = Optimizer(
     r"\Big/\left(\sqrt{v/(1-\beta_2^t)}+\epsilon\right)",
     source="Dozat 2016, Incorporating Nesterov Momentum into Adam; torch/optim/nadam.py; keras/src/optimizers/nadam.py; optax nadam",
     hyperparameters=(
-        LR, BETA1, BETA2, EPS, eps_mode("outside", "inside", "hat"), EPS_ROOT, CORRECTED_AVERAGES, MOMENTUM_DECAY, MOMENTUM_SCHEDULE,
-        MOMENTUM_AVERAGE, V_CORRECTION, *DECAY,
-    ),  # fmt: skip
+        LR,
+        BETA1,
+        BETA2,
+        EPS,
+        eps_mode("outside", "inside", "hat"),
+        EPS_ROOT,
+        CORRECTED_AVERAGES,
+        MOMENTUM_DECAY,
+        MOMENTUM_SCHEDULE,
+        MOMENTUM_AVERAGE,
+        V_CORRECTION,
+        *DECAY,
+    ),
     bind=bind_nadam,
     kernels=(nadam,),
     slot_meanings={**MOMENTS, "mu_product": "product of the momenta so far, one number"},

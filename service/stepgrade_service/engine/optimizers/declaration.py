@@ -6,18 +6,21 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..compiled import Kernel, compiled, integer, integers, matrix, nothing, number, vector
 from ..faults import Fault
 
+if TYPE_CHECKING:
+    Slot: TypeAlias = Any
+    NumberSlot: TypeAlias = Any
+else:
 
-class Slot:
-    """Annotates a kernel's argument as a slot: an array laid out like x that the optimizer remembers."""
+    class Slot:
+        """Annotates a kernel's argument as a slot: an array laid out like x that the optimizer remembers."""
 
-
-class NumberSlot(Slot):
-    """Annotates a slot that the public sees as one number; every element of the kernel's array holds it."""
+    class NumberSlot(Slot):
+        """Annotates a slot that the public sees as one number; every element of the kernel's array holds it."""
 
 
 Kind = Literal["elementwise", "norm"]
@@ -173,7 +176,7 @@ class Optimizer:
     kernels: tuple[UpdateKernel, ...]
     slot_meanings: Mapping[str, str] = field(default_factory=dict)
     norm: Literal["global", "tensor"] | None = None
-    check: Callable[[Settings], Sequence[Fault]] = lambda settings: ()
+    check: Callable[[Settings], Sequence[Fault]] = lambda _: ()
     notes: str = ""
 
     @cached_property

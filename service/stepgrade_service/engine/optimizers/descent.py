@@ -77,7 +77,8 @@ SGD = Optimizer(
     name="sgd",
     title="Gradient descent, with momentum and Nesterov's momentum",
     formula=r"b \leftarrow \mu b + (1-\tau)\,g,\quad x \leftarrow x - \eta\,b"
-    r"\quad\text{(nesterov: } x \leftarrow x - \eta\,(g + \mu b)\text{; lr\_in\_velocity: } b \leftarrow \mu b - \eta g,\ x \leftarrow x + b)",
+    r"\quad\text{(nesterov: } x \leftarrow x - \eta\,(g + \mu b)\text{; lr\_in\_velocity: } b \leftarrow \mu b - \eta g,\ x \leftarrow "
+    r"x + b)",
     source="Polyak 1964; Nesterov 1983; Sutskever, Martens, Dahl & Hinton 2013; torch/optim/sgd.py; keras/src/optimizers/sgd.py; "
     "optax trace; deep learning course 2, week 2 (momentum_form ema)",
     hyperparameters=(LR, MOMENTUM, DAMPENING, NESTEROV, MOMENTUM_FORM, LR_IN_VELOCITY, FIRST_BUFFER, *DECAY),

@@ -1,0 +1,60 @@
+"""`python -m stepgrade_service`: serve, print openapi.yaml, or compile every kernel into the cache."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+# One thread a worker: two workers whose linear algebra each starts two threads are several times slower.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def serve(_: argparse.Namespace) -> int:
+    """Serve until a signal ends it; settings come from the STEPGRADE_SERVER_* variables."""
+    from .serve import run
+
+    return run()
+
+
+def openapi(arguments: argparse.Namespace) -> int:
+    """Print the OpenAPI document, or hold a file to it."""
+    from .web.openapi import text
+
+    if not arguments.check:
+        sys.stdout.write(text())
+        return 0
+    path = Path(arguments.file)
+    if path.is_file() and path.read_text(encoding="utf-8") == text():
+        return 0
+    print(f"{path} is not what the code says; `make openapi` writes it", file=sys.stderr)
+    return 1
+
+
+def warm(_: argparse.Namespace) -> int:
+    """Compile every kernel into the cache (NUMBA_CACHE_DIR), so that no start has to."""
+    from .engine.warm import load_all
+
+    print(f"{load_all()} kernels are in the cache")
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser("stepgrade-service", description="The reference answer for gradient-descent steps, over HTTP.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    server = commands.add_parser("serve", help="serve; settings come from STEPGRADE_SERVER_* variables", description=serve.__doc__)
+    server.set_defaults(run=serve)
+    document = commands.add_parser("openapi", help="print openapi.yaml", description=openapi.__doc__)
+    document.add_argument("--check", action="store_true", help="say whether the file is what the code says; exit 1 if not")
+    document.add_argument("file", nargs="?", default="openapi.yaml", help="the file to check (default: %(default)s)")
+    document.set_defaults(run=openapi)
+    commands.add_parser("warm", help="compile every kernel into the cache", description=warm.__doc__).set_defaults(run=warm)
+    chosen = parser.parse_args(arguments)
+    code: int = chosen.run(chosen)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,168 @@
+"""Level lines of an objective of two parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import floor, isfinite, log2, log10
+from typing import Any
+
+import contourpy
+import numpy as np
+from numpy.typing import NDArray
+
+from .faults import Collector, Fault, Refusal, refuse, whole
+from .objectives.resolve import Problem
+from .pricing import Limits, TooCostly
+from .tensors import read_tensor
+
+Array = NDArray[np.float64]
+Window = tuple[tuple[float, float], tuple[float, float]]
+
+DEFAULT_LEVELS = 12
+MAX_LEVELS = 100
+RESOLUTION = 301
+
+#: Beyond this a value counts as not finite: differences of two such values might overflow.
+LARGEST_VALUE = 1e300
+
+TWO_RANGES = "expected two ranges, one a parameter, such as [[-5, 5], [-2, 2]]"
+
+#: How strongly automatic levels may crowd towards the lowest value.
+MOST_CROWDED = 8.0
+
+
+@dataclass(frozen=True)
+class Contours:
+    """Level lines as computed.
+
+    `levels` is (levels,); `polylines` has for each of them its lines, (points, 2) each, in x then y. A closed line ends where
+    it began. `window` is ((from, to), (from, to)), the first parameter's range and the second's.
+    """
+
+    problem: Problem
+    window: Window
+    levels: Array
+    polylines: tuple[tuple[Array, ...], ...]
+
+
+def contours(
+    problem: Problem, window: Any = None, levels: Any = None, resolution: int = RESOLUTION, limits: Limits | None = None
+) -> Contours:
+    """Level lines of an objective of two parameters; raises Refusal with every fault, TooCostly where the answer is too large.
+
+    window: [[from, to], [from, to]], one range a parameter, as the catalogue has it; the objective's usual one if None.
+    levels: the values at which lines are drawn, or how many of them; about a dozen if None.
+    resolution: grid points along each axis, between which the lines are interpolated linearly. Where the objective is not
+    finite there is no line.
+    """
+    faults, view, heights = Collector(), None, None
+    with faults.at("objective"):
+        _hold_to_the_plane(problem)
+    with faults.at("window"):
+        view = read_window(problem.facts.window if window is None else window)
+    with faults.at("levels"):
+        heights = read_levels(levels)
+    faults.settle()
+    assert view is not None
+    x, y = (np.linspace(low, high, resolution) for low, high in view)
+    values = _values(problem, x, y)
+    if not isinstance(heights, np.ndarray):
+        heights = spread_levels(values.compressed(), _lowest_known(problem, view), heights or DEFAULT_LEVELS)
+    return Contours(problem, view, heights, _polylines(x, y, values, heights, limits or Limits()))
+
+
+def _hold_to_the_plane(problem: Problem) -> None:
+    if problem.dimension != 2:
+        raise refuse(f"expected an objective of two parameters; {problem.objective.name} has {problem.dimension} here")
+
+
+def read_window(window: Any) -> Window:
+    """Read [[from, to], [from, to]]; raises Refusal where it is empty, upside down or not finite."""
+    if not isinstance(window, Sequence | np.ndarray) or isinstance(window, str):
+        raise refuse(TWO_RANGES)
+    ranges = read_tensor(window)
+    if ranges.shape != (2, 2):
+        raise refuse(TWO_RANGES)
+    backwards = [axis for axis, (low, high) in enumerate(ranges) if not low < high]
+    if backwards:
+        raise Refusal([Fault((axis,), "expected a range from a smaller number to a larger one") for axis in backwards])
+    for axis, (low, high) in enumerate(ranges.tolist()):
+        if not isfinite(high - low) or (np.diff(np.linspace(low, high, RESOLUTION)) <= 0).any():
+            raise refuse("expected a range that float64 can divide into a grid", axis)
+    (left, right), (bottom, top) = ranges.tolist()
+    return (left, right), (bottom, top)
+
+
+def read_levels(levels: Any) -> int | Array | None:
+    """Read how many levels, or which: (levels,); None stays None. Raises Refusal where they are neither."""
+    if levels is None:
+        return None
+    count = whole(levels)
+    if count is not None:
+        if not 1 <= count <= MAX_LEVELS:
+            raise refuse(f"expected from 1 to {MAX_LEVELS} levels")
+        return count
+    if not isinstance(levels, Sequence | np.ndarray) or isinstance(levels, str):
+        raise refuse("expected a list of numbers, or how many levels as a whole number")
+    if len(levels) > MAX_LEVELS:
+        raise refuse(f"expected at most {MAX_LEVELS} levels, got {len(levels)}")
+    heights = read_tensor(levels)
+    if heights.ndim != 1:
+        raise refuse("expected a list of numbers")
+    return heights
+
+
+def _values(problem: Problem, x: Array, y: Array) -> Any:
+    """The objective on the grid, (y, x), as one batch; masked where it is not finite."""
+    points = np.array([np.tile(x, y.size), np.repeat(y, x.size)])
+    with np.errstate(all="ignore"):
+        values, _ = problem.evaluate(points)
+    values = values.reshape(y.size, x.size)
+    return np.ma.masked_where(~(np.abs(values) < LARGEST_VALUE), values)
+
+
+def _lowest_known(problem: Problem, window: Window) -> float:
+    """The least value at the known minima within the window; infinity where there is none."""
+    within = [
+        value
+        for minimum, value in zip(problem.facts.minima, problem.facts.value_at_minima, strict=True)
+        if all(low <= coordinate <= high for coordinate, (low, high) in zip(minimum, window, strict=True))
+    ]
+    return min(within, default=float("inf"))
+
+
+def spread_levels(values: Array, lowest: float, count: int) -> Array:
+    """Levels, rounded, that show a valley as well as a bowl: at most `count`, and none where nothing rises.
+
+    values: what the objective takes in the window, any shape; lowest: its least value, if that is less than all of them.
+    Level k of n stands at the fraction (k/n)^p of the highest value, with p such that the median falls on the middle one:
+    p is 1 on a saddle, about 2 on a bowl (rings that grow evenly), and larger the narrower a valley is.
+    """
+    if values.size == 0:
+        return np.empty(0)
+    lowest = min(lowest, float(values.min()))
+    rise, median = float(values.max()) - lowest, float(np.median(values)) - lowest
+    if not rise > 0:
+        return np.empty(0)
+    crowding = min(max(log2(rise / median), 1.0), MOST_CROWDED) if median > 0 else MOST_CROWDED
+    heights = rise * (np.arange(count + 1) / (count + 1)) ** crowding
+    rounded = [_rounded(lowest + height, height - below) for below, height in zip(heights, heights[1:], strict=False)]
+    return np.unique([level for level in rounded if lowest < level < lowest + rise])
+
+
+def _rounded(level: float, gap: float) -> float:
+    """A level with no more digits than tell it from the one before, `gap` below it."""
+    return round(level, -floor(log10(gap / 2.0)))
+
+
+def _polylines(x: Array, y: Array, values: Any, levels: Array, limits: Limits) -> tuple[tuple[Array, ...], ...]:
+    """The lines of each level; raises TooCostly where together they have too many numbers."""
+    generator = contourpy.contour_generator(x, y, values, name="serial", line_type=contourpy.LineType.Separate)
+    lines, numbers = list[tuple[Array, ...]](), 0
+    for level in levels.tolist():
+        lines.append(tuple(generator.lines(level)))
+        numbers += sum(line.size for line in lines[-1])
+        if numbers > limits.answer:
+            raise TooCostly("numbers in the answer", numbers, limits.answer, "ask for fewer levels", "levels")
+    return tuple(lines)

@@ -1,0 +1,50 @@
+"""Loads compiled kernels ahead of the first request: the core at start, all of them when an image is built."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .compiled import Kernel
+from .loop import loop_for
+from .noise import gaussian
+from .objectives import OBJECTIVES
+from .optimizers import OPTIMIZERS
+from .schedules import EXPLICIT, SCHEDULES
+from .simulation import REPLAY
+from .step import euclidean
+from .trajectory import trajectory
+
+#: What a course asks first: a start of the service has these at hand.
+CORE_OPTIMIZERS = (
+    "gd",
+    {"name": "momentum", "convention": "torch"},
+    {"name": "momentum", "convention": "keras"},
+    "normalized_gd",
+    "rmsprop",
+    "adam",
+)
+CORE_OBJECTIVES = ("quadratic", "rosenbrock")
+
+
+def load_core() -> None:
+    """Load what most requests need, and run it once."""
+    for kernel in (REPLAY, EXPLICIT, *(OBJECTIVES[name].kernel for name in CORE_OBJECTIVES)):
+        kernel.load()
+    for request in CORE_OPTIMIZERS:
+        named = {"name": request} if isinstance(request, str) else request
+        trajectory({"optimizer": {**named, "lr": 0.01}, "objective": "quadratic", "steps": 1})
+
+
+def load_all() -> int:
+    """Load every kernel there is; returns how many."""
+    load_core()
+    updates = dict.fromkeys(kernel for entry in OPTIMIZERS.values() for kernel in entry.kernels)
+    handles: list[Kernel] = [kernel.handle for kernel in updates]
+    handles += [entry.kernel for entry in OBJECTIVES.values()] + [kind.kernel for kind in SCHEDULES.values()]
+    for handle in handles:
+        handle.load()
+    for kernel in updates:
+        loop_for(kernel)
+    gaussian(1.0, 0, 0, 0, 1, 1)
+    euclidean(np.ones(1))
+    return len(handles)

@@ -1,0 +1,72 @@
+"""From a figure to bytes that are the same on every machine, whatever the process has set matplotlib to."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
+
+from .theme import Theme
+
+#: Pixels in an inch of a PNG: a picture eight inches wide fills most of a projector.
+DPI = 150
+
+FONT = "DejaVu Sans"
+
+#: How wide a letter is on average, in units of the font's size.
+LETTER = 0.56
+
+#: matplotlib's own defaults, so that nobody's matplotlibrc shows; text as outlines, so that no font is missing anywhere;
+#: and no mathematics in text, which may come from outside.
+SETTINGS: dict[str, Any] = {
+    **{name: value for name, value in matplotlib.rcParamsDefault.items() if name not in ("backend", "toolbar", "interactive")},
+    "figure.dpi": DPI,
+    "font.sans-serif": [FONT],
+    "text.parse_math": False,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "stepgrade",
+}
+
+#: Neither matplotlib's settings nor its fonts may be used by two threads at once.
+_lock = threading.Lock()
+
+
+@contextmanager
+def drawing(theme: Theme) -> Iterator[Figure]:
+    """An empty figure on the theme's background, to be drawn on and rendered within the block."""
+    with _lock, matplotlib.rc_context(SETTINGS):
+        figure = Figure(facecolor=theme.background)
+        FigureCanvasAgg(figure)
+        yield figure
+
+
+def render(figure: Figure, format: str, title: str) -> bytes:
+    """The figure as PNG or SVG; neither says when or by what it was made."""
+    silent = {"png": {"Title": title, "Software": None}, "svg": {"Title": title, "Date": None, "Creator": None}}
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=format, metadata=silent[format])
+    return buffer.getvalue()
+
+
+@cache
+def _letters() -> frozenset[int]:
+    return frozenset(get_font(findfont(FONT)).get_charmap())
+
+
+def drawable(text: str) -> str:
+    """The text with a box in place of each letter that the font does not have."""
+    return "".join(letter if ord(letter) in _letters() else "\N{WHITE SQUARE}" for letter in text)
+
+
+def wrapped(text: str, inches: float, size: float) -> list[str]:
+    """The text in lines that fit into a width at a font size."""
+    return textwrap.wrap(drawable(text), max(int(72.0 * inches / (LETTER * size)), 10))

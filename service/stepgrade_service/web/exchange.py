@@ -1,0 +1,74 @@
+"""From a request's bytes to its document, from an answer to its bytes, and which form the client asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+from flask import Response, request
+
+from ..engine.faults import Fault, unknown
+from .problems import Problem, invalid
+from .transport import Stopwatch
+
+JSON = "application/json"
+
+
+def posted() -> Any:
+    """The document that was posted; raises Problem 415 or 400."""
+    mimetype = request.mimetype
+    if mimetype != JSON:
+        sent = mimetype or "nothing"
+        detail = f"expected Content-Type: {JSON}, got {sent}; with curl: -H 'Content-Type: {JSON}' (its -d alone sends a form)"
+        raise Problem(415, "unsupported-media-type", "The content type is not supported", detail, headers={"Accept-Post": JSON})
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise Problem(415, "unsupported-media-type", "The content type is not supported", f"expected JSON in UTF-8, got {charset[:40]}")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Problem(415, "unsupported-media-type", "The content encoding is not supported", "expected a body without Content-Encoding")
+    try:
+        return orjson.loads(request.get_data(cache=False))
+    except orjson.JSONDecodeError as error:
+        detail = f"the body is not JSON: {error}. JSON has no NaN and no Infinity, and text is UTF-8"
+        raise Problem(400, "not-json", "The body is not JSON", detail) from None
+
+
+def chosen(offered: Sequence[str]) -> str:
+    """The form that the client accepts, the first offered where it has no wish; raises Problem 406."""
+    accepted = request.headers.get("Accept")
+    if accepted is None or accepted == "*/*" or accepted == offered[0]:
+        return offered[0]
+    best = request.accept_mimetypes.best_match(list(offered))
+    if best is None:
+        raise Problem(406, "not-acceptable", "No such form is offered", f"this can be had as {', '.join(offered)}", offered=list(offered))
+    return best
+
+
+def asked(*known: str) -> dict[str, str]:
+    """The query's parameters; an unknown one is a fault, and so is one given twice."""
+    faults = [Fault(("query", name), unknown("query parameter", name, known or ["none"])) for name in request.args if name not in known]
+    faults += [Fault(("query", name), "expected once") for name in known if len(request.args.getlist(name)) > 1]
+    if faults:
+        raise invalid(faults)
+    return request.args.to_dict()
+
+
+def json_bytes(document: Any) -> bytes:
+    """JSON; arrays are written as they are, and what is not a number is null."""
+    return orjson.dumps(document, default=_as_orjson_takes_it, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _as_orjson_takes_it(value: Any) -> Any:
+    """An array of no dimension as its number, one that is not contiguous as one that is."""
+    if isinstance(value, np.ndarray):
+        return value.copy() if value.ndim else value.item()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def answer(document: Any, mimetype: str = JSON) -> Response:
+    """A document as JSON, timed."""
+    with Stopwatch("encode"):
+        body = json_bytes(document)
+    return Response(body, mimetype=mimetype)

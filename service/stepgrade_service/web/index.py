@@ -1,0 +1,62 @@
+"""GET /, /healthz and /readyz: what there is, whether it lives, whether it is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+
+from ..engine import VERSION
+from ..engine.step import take_step
+from .exchange import JSON, answer, asked, chosen
+from .problems import Problem
+
+blueprint = Blueprint("index", __name__)
+
+LINKS = {
+    "step": "/step",
+    "trajectory": "/trajectory",
+    "contours": "/contours",
+    "optimizers": "/optimizers",
+    "objectives": "/objectives",
+    "openapi": "/openapi.yaml",
+    "docs": "/docs/",
+    "health": "/healthz",
+    "ready": "/readyz",
+}
+
+#: One step that can be worked out by hand: gradient descent from 1 with gradient 2 and lr 0.25.
+KNOWN_STEP = {"optimizer": {"name": "sgd", "lr": 0.25}, "params": [1.0], "gradient": [2.0]}
+KNOWN_ANSWER = [0.5]
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """Say what there is, and what one request may cost."""
+    chosen([JSON])
+    asked()
+    settings = current_app.config["SETTINGS"]
+    limits = {"body_bytes": settings.max_body, "work": settings.max_work, "answer_numbers": settings.max_answer}
+    return answer({"name": "Stepgrade", "engine": VERSION, "links": LINKS, "limits": limits})
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Alive."""
+    return answer({"status": "alive"})
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """Ready: the kernels are loaded and one known step comes out right."""
+    if current_app.config.get("READY") is None:
+        current_app.config["READY"] = is_ready()
+    if not current_app.config["READY"]:
+        raise Problem(503, "not-ready", "Not ready", "a known step does not come out right", headers={"Retry-After": "5"})
+    return answer({"status": "ready", "engine": VERSION})
+
+
+def is_ready() -> bool:
+    """Whether the known step comes out right."""
+    result: Any = take_step(KNOWN_STEP).params.tolist()
+    return bool(result == KNOWN_ANSWER)

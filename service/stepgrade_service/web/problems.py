@@ -1,0 +1,111 @@
+"""Every error as problem+json (RFC 9457): what is wrong, where, and what was expected."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+import orjson
+from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import HTTPException
+
+from ..engine.faults import Fault, Refusal
+from ..engine.pricing import TooCostly
+
+MEDIA_TYPE = "application/problem+json"
+
+logger = logging.getLogger("stepgrade_service")
+
+
+class Problem(Exception):
+    """An error to be told to the client."""
+
+    def __init__(self, status: int, slug: str, title: str, detail: str, **more: Any) -> None:
+        self.status, self.slug, self.title, self.detail = status, slug, title, detail
+        self.headers: dict[str, str] = more.pop("headers", {})
+        self.errors: list[dict[str, str]] = more.pop("errors", [])
+        self.more = more
+        super().__init__(detail)
+
+    def document(self) -> dict[str, Any]:
+        """The members of the problem."""
+        return {
+            "type": f"urn:stepgrade:problem:{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": g.get("request_id", ""),
+            "errors": self.errors,
+            **self.more,
+        }
+
+    def response(self) -> Response:
+        return Response(orjson.dumps(self.document()), self.status, self.headers, mimetype=MEDIA_TYPE)
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def invalid(faults: Iterable[Fault]) -> Problem:
+    """422 for a request that was understood and is wrong; one place is told once."""
+    told: dict[str, str] = {}
+    for fault in faults:
+        told.setdefault(pointer(fault.path), fault.detail)
+    errors = [{"pointer": place, "detail": detail} for place, detail in told.items()]
+    first = f"{errors[0]['pointer'] or 'the request'}: {errors[0]['detail']}"
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return Problem(422, "invalid-request", "The request is not valid", first + more, errors=errors)
+
+
+def too_costly(refusal: TooCostly) -> Problem:
+    """422 for more work, or a larger answer, than a request may cost."""
+    problem = invalid(refusal.faults)
+    problem.slug, problem.title = "too-costly", "The request costs more than one request may"
+    problem.more = {"what": refusal.what, "cost": refusal.cost, "limit": refusal.limit}
+    return problem
+
+
+def not_found(path: str, known: Iterable[str]) -> Problem:
+    """404, with the nearest known paths."""
+    near = get_close_matches(path, list(known), n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else "GET / lists what there is"
+    return Problem(404, "not-found", "There is nothing at this path", f"nothing at {path[:200]}; {hint}")
+
+
+def _from_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status == 404:
+        paths = sorted({rule.rule for rule in current_app.url_map.iter_rules() if "<" not in rule.rule})
+        return not_found(request.path, paths).response()
+    headers = {}
+    detail = error.description or error.name
+    if status == 405:
+        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
+        headers["Allow"] = allowed
+        detail = f"{request.path} takes {allowed}, not {request.method[:40]}"
+    if 300 <= status < 400:
+        return Response(status=status, headers=dict(error.get_headers()))
+    return Problem(status, error.name.lower().replace(" ", "-"), error.name, detail, headers=headers).response()
+
+
+def _from_refusal(refusal: Refusal) -> Response:
+    problem = too_costly(refusal) if isinstance(refusal, TooCostly) else invalid(refusal.faults)
+    return problem.response()
+
+
+def _from_fault_of_ours(error: Exception) -> Response:
+    logger.error("request %s failed", g.get("request_id", ""), exc_info=error)
+    detail = "something went wrong on our side; the request can be sent again, and the instance names it in our log"
+    return Problem(500, "internal", "Internal error", detail).response()
+
+
+def install(app: Flask) -> None:
+    """Answer every error of this app as a problem."""
+    app.register_error_handler(Problem, lambda problem: problem.response())
+    app.register_error_handler(Refusal, _from_refusal)
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(Exception, _from_fault_of_ours)

@@ -1,0 +1,81 @@
+"""The service's settings: the STEPGRADE_SERVER_* variables, checked when it starts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
+
+from ..engine.faults import unknown
+from ..engine.pricing import Limits
+
+PREFIX = "STEPGRADE_SERVER_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one instance of the service runs with."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    max_body: int = 8 * 1024 * 1024
+    max_work: float = 2e8
+    max_answer: float = 1e6
+    backpressure: int = 64
+    kill_timeout: int = 30
+    access_log: bool = False
+
+    @property
+    def limits(self) -> Limits:
+        """What one request may cost."""
+        return Limits(self.max_work, self.max_answer)
+
+
+class SettingsSchema(Schema):
+    """The variables, without their prefix and in lower case."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    host = fields.String(metadata={"description": "address to listen on"})
+    port = fields.Integer(validate=validate.Range(1, 65535), metadata={"description": "port to listen on"})
+    workers = fields.Integer(validate=validate.Range(1, 256), metadata={"description": "processes, one a core"})
+    max_body = fields.Integer(validate=validate.Range(1024, 1 << 30), metadata={"description": "largest body, in bytes"})
+    max_work = fields.Float(validate=validate.Range(1.0), metadata={"description": "most work a request may cost, in numbers worked on"})
+    max_answer = fields.Float(validate=validate.Range(1.0), metadata={"description": "most numbers an answer may have"})
+    backpressure = fields.Integer(validate=validate.Range(1, 65535), metadata={"description": "requests a worker holds at a time"})
+    kill_timeout = fields.Integer(
+        validate=validate.Range(1, 1800), metadata={"description": "seconds a worker has to finish when it stops"}
+    )
+    access_log = fields.Boolean(metadata={"description": "a line of JSON for each request on standard error"})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Settings:
+        return Settings(**data)
+
+
+class SettingsError(ValueError):
+    """Variables that cannot be used; its text has a line for each."""
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment; raises SettingsError, naming every variable that is unknown or wrong."""
+    environment = os.environ if environment is None else environment
+    given = {name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
+    schema = SettingsSchema()
+    lines = [
+        f"{PREFIX}{name.upper()}: {unknown('variable', PREFIX + name.upper(), [PREFIX + known.upper() for known in schema.fields])}"
+        for name in given
+        if name not in schema.fields
+    ]
+    try:
+        settings: Settings = schema.load(given)
+    except ValidationError as error:
+        lines += [f"{PREFIX}{name.upper()}: {' '.join(details)}" for name, details in error.normalized_messages().items()]
+    if lines:
+        raise SettingsError("\n".join(sorted(lines)))
+    return settings

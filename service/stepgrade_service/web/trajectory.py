@@ -1,0 +1,61 @@
+"""POST /trajectory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+
+from ..engine.faults import Fault
+from ..engine.trajectory import Plan, plan_trajectory, run_trajectory
+from ..pictures import MEDIA_TYPES, THEMES, draw
+from .exchange import asked, chosen, posted
+from .forms import FORMS
+from .problems import invalid
+from .schemas import TrajectoryRequest, read
+from .transport import Stopwatch
+
+blueprint = Blueprint("trajectory", __name__)
+schema = TrajectoryRequest()
+
+OFFERED = [*FORMS, *MEDIA_TYPES]
+
+
+@blueprint.post("/trajectory")
+def trajectory() -> Response:
+    """Run an optimizer on an objective, or replay posted gradients."""
+    form = chosen(OFFERED)
+    query = asked("theme")
+    with Stopwatch("parse"):
+        request, faults = read(schema, posted())
+        faults += theme_faults(query)
+        plan = plan_trajectory(request, current_app.config["SETTINGS"].limits, faults)
+    answer = picture(plan, form, query.get("theme", "light")) if form in MEDIA_TYPES else numbers(plan, form)
+    answer.vary.add("Accept")
+    return answer
+
+
+def theme_faults(query: dict[str, Any]) -> list[Fault]:
+    """A picture has one of the known themes."""
+    known = query.get("theme", "light") in THEMES
+    return [] if known else [Fault(("query", "theme"), f"expected one of {', '.join(THEMES)}")]
+
+
+def numbers(plan: Plan, form: str) -> Response:
+    """The trajectory in one of the forms that hold its numbers."""
+    with Stopwatch("compute"):
+        ran = run_trajectory(plan)
+    with Stopwatch("encode"):
+        return FORMS[form](ran)
+
+
+def picture(plan: Plan, form: str, theme: str) -> Response:
+    """The trajectory drawn: every recorded point, whatever was asked to be included."""
+    with Stopwatch("compute"):
+        ran = run_trajectory(replace(plan, include=("points", "values")))
+    with Stopwatch("encode"):
+        drawn = draw(ran, MEDIA_TYPES[form], theme)
+    if not drawn:
+        raise invalid([Fault((), "there is nothing to draw")])
+    return Response(drawn, mimetype=form)
