@@ -12,7 +12,7 @@ StepgradeError
         ServerError, ServiceOverloaded          the service is at fault
         UnexpectedAnswer                        something that is not Stepgrade answered
 """
-# ruff: noqa: N818 - the names say what happened; every one is an Error by its root
+
 
 from __future__ import annotations
 

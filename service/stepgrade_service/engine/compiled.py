@@ -12,6 +12,9 @@ from numba.core.types import WrapperAddressProtocol
 integer = types.int64
 number = types.float64
 flag = types.boolean
+function_of = types.FunctionType
+every_of = types.UniTuple
+all_of = types.Tuple
 vector = types.Array(number, 1, "C")
 matrix = types.Array(number, 2, "C")
 cube = types.Array(number, 3, "C")
@@ -27,7 +30,7 @@ compiled = njit(cache=True, nogil=True, error_model="numpy")
 inlined = njit(nogil=True, error_model="numpy", inline="always")
 
 
-class Kernel(WrapperAddressProtocol):  # type: ignore[misc]
+class Kernel(WrapperAddressProtocol):
     """A function of one explicit signature that another compiled function takes as an argument.
 
     Its caller is then compiled once per signature and not once per function, and the disk cache hits. The function is

@@ -28,8 +28,10 @@ LARGEST_VALUE = 1e300
 
 TWO_RANGES = "expected two ranges, one a parameter, such as [[-5, 5], [-2, 2]]"
 
-#: How strongly automatic levels may crowd towards the lowest value.
+#: How strongly automatic levels may crowd towards the lowest value, and the least share of the window below one of them:
+#: the grid would break a smaller shape, such as the bottom of a narrow valley, to pieces.
 MOST_CROWDED = 8.0
+LEAST_SHARE = 0.002
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def _lowest_known(problem: Problem, window: Window) -> float:
 def spread_levels(values: Array, lowest: float, count: int) -> Array:
     """Levels, rounded, that show a valley as well as a bowl: at most `count`, and none where nothing rises.
 
-    values: what the objective takes in the window, any shape; lowest: its least value, if that is less than all of them.
+    values: (points,), those on the grid; lowest: the objective's least value, if that is less than all of them.
     Level k of n stands at the fraction (k/n)^p of the highest value, with p such that the median falls on the middle one:
     p is 1 on a saddle, about 2 on a bowl (rings that grow evenly), and larger the narrower a valley is.
     """
@@ -148,7 +150,8 @@ def spread_levels(values: Array, lowest: float, count: int) -> Array:
     crowding = min(max(log2(rise / median), 1.0), MOST_CROWDED) if median > 0 else MOST_CROWDED
     heights = rise * (np.arange(count + 1) / (count + 1)) ** crowding
     rounded = [_rounded(lowest + height, height - below) for below, height in zip(heights, heights[1:], strict=False)]
-    return np.unique([level for level in rounded if lowest < level < lowest + rise])
+    least = float(np.quantile(values, LEAST_SHARE))
+    return np.unique([level for level in rounded if least < level < lowest + rise])
 
 
 def _rounded(level: float, gap: float) -> float:

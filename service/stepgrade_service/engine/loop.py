@@ -8,7 +8,7 @@ from math import sqrt
 from typing import Any
 
 from .arithmetic import finite
-from .compiled import compiled, cube, entry_point, flag, integer, integers, matrix, nothing, types, vector
+from .compiled import all_of, compiled, cube, entry_point, every_of, flag, function_of, integer, integers, matrix, nothing, vector
 from .measures import watch
 from .objectives.declaration import SIGNATURE as OBJECTIVE_SIGNATURE
 from .optimizers.declaration import UpdateKernel
@@ -170,12 +170,12 @@ def loop_for(kernel: UpdateKernel) -> Callable[..., int]:
 
 @cache
 def _compiled_loop(seen: Any, arguments: tuple[Any, ...]) -> Callable[..., int]:
-    update = types.FunctionType(nothing(integer, *[seen] * 4, *arguments))
-    kernels = [update, *map(types.FunctionType, (OBJECTIVE_SIGNATURE, SCHEDULE_SIGNATURE))]
+    update = function_of(nothing(integer, *[seen] * 4, *arguments))
+    kernels = [update, *map(function_of, (OBJECTIVE_SIGNATURE, SCHEDULE_SIGNATURE))]
     return entry_point(
         advance,
         integer(
-            *kernels, integer, integer, integer, types.UniTuple(seen, 4), types.Tuple(arguments),
+            *kernels, integer, integer, integer, every_of(seen, 4), all_of(arguments),
             matrix, matrix, matrix, matrix, matrix, vector, vector, matrix,
             vector, vector, flag, vector, vector, cube,
             flag, vector, matrix, vector, integers, integers, integers, matrix, vector,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from .loop import DIVERGED, loop_for
 from .measures import Watched, watch_end
 from .noise import gaussian
 from .objectives.declaration import objective_kernel
-from .optimizers import Rule
+from .optimizers import Rule, UpdateKernel
 from .schedules import CONSTANT, Schedule
 
 Array = NDArray[np.float64]
@@ -113,15 +115,12 @@ def simulate(batch: Batch) -> Simulation:
     x, gradients, step, before, fresh, ends = np.empty((6, dimension, runs))
     x[:] = batch.starts
     values, fresh_values, end_values = np.zeros((3, runs))
-    memory = _memory(batch, dimension, runs)
+    memory = memory_of(batch.rule, batch.slots, dimension, runs)
     rates = batch.rates if batch.rates.ndim == 2 else np.repeat(batch.rates[:, None], runs, axis=1)
     base = np.ascontiguousarray(rates, dtype=np.float64)
     lr = base.copy() if batch.schedule.on else base
-    flat = kernel.kind == "elementwise"
-    seen = tuple(a.reshape(-1) if flat else a for a in (x, gradients, step, lr))
-    slots = tuple(row if flat else row.reshape(dimension, runs) for row in memory)
-    context = () if flat else (np.array(batch.tensors or (0, dimension)),)
-    arguments = (*context, *slots, *batch.rule.hyperparameters)
+    seen = as_seen(kernel, x, gradients, step, lr)
+    arguments = arguments_of(batch.rule, memory, batch.tensors or (0, dimension), runs)
     minima = np.full((1, dimension), np.nan) if batch.minima is None else batch.minima
     minimum_values = np.full(1, np.nan) if batch.minimum_values is None else batch.minimum_values
     watched = Watched.over(len(minima) if batch.watched else 0, dimension, runs, batch.steps if batch.recording.trace else 0)
@@ -156,16 +155,27 @@ def until_last_finite(batch: Batch, simulation: Simulation) -> tuple[Batch, Simu
     return shorter, simulate(shorter)
 
 
-def _memory(batch: Batch, dimension: int, runs: int) -> Array:
-    """The slots as they start, (slots, dimension * runs)."""
-    kernel = batch.rule.kernel
-    memory = np.empty((len(kernel.slots), dimension * runs))
-    for row, name in zip(memory, kernel.slots, strict=True):
-        if name in batch.slots:
-            row.reshape(dimension, runs)[:] = batch.slots[name].reshape(-1, 1)
+def memory_of(rule: Rule, slots: Mapping[str, Array], dimension: int, runs: int = 1) -> Array:
+    """The slots as they start, (slots, dimension * runs): as given, else as the rule starts them."""
+    memory = np.empty((len(rule.kernel.slots), dimension * runs))
+    for row, name in zip(memory, rule.kernel.slots, strict=True):
+        if name in slots:
+            row.reshape(dimension, runs)[:] = slots[name].reshape(-1, 1)
         else:
-            row[:] = batch.rule.starts.get(name, 0.0)
+            row[:] = rule.starts.get(name, 0.0)
     return memory
+
+
+def as_seen(kernel: UpdateKernel, *arrays: Array) -> tuple[Array, ...]:
+    """Arrays (dimension, runs) as the kernel sees them: flat where it is elementwise."""
+    return tuple(array.reshape(-1) for array in arrays) if kernel.kind == "elementwise" else arrays
+
+
+def arguments_of(rule: Rule, memory: Array, tensors: tuple[int, ...], runs: int = 1) -> tuple[Any, ...]:
+    """What stands behind lr in a call of the rule's kernel: the tensors' bounds where it wants them, slots, hyperparameters."""
+    if rule.kernel.kind == "elementwise":
+        return (*memory, *rule.hyperparameters)
+    return (np.array(tensors), *memory.reshape(len(memory), -1, runs), *rule.hyperparameters)
 
 
 def _recorded(batch: Batch, dimension: int, runs: int, slots: int) -> tuple[Array, Array, Array, Array, Array]:

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arithmetic import norms
+from .compiled import compiled
 from .conventions.resolve import Choice, resolve
 from .faults import Collector, Fault
-from .loop import DIVERGED
-from .simulation import Batch, simulate
+from .simulation import arguments_of, as_seen, memory_of
 from .state import State, read_state, slots_as_posted
 from .tensors import Layout, read_like, read_params
 
@@ -35,18 +35,24 @@ class Step:
     @property
     def measures(self) -> dict[str, Any]:
         """Norms, the cosine to the negative gradient, and the effective learning rate, nan where the gradient is 0."""
-        update = np.zeros_like(self.gradient) if self.update is None else self.update
-        gradient_norm, update_norm = euclidean(self.gradient), euclidean(update)
-        lengths = gradient_norm * update_norm
-        unit = (update / update_norm) @ (self.gradient / gradient_norm) if update_norm and gradient_norm else 0.0
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            effective = np.where(self.gradient == 0, np.nan, -update / self.gradient)
+        gradient_norm = euclidean(self.gradient)
+        if self.update is None:
+            return {"gradient_norm": gradient_norm, "update_norm": None, "descent_cosine": None, "effective_lr": None}
+        update_norm, effective = euclidean(self.update), np.empty_like(self.update)
+        effective_rates(self.update, self.gradient, effective)
         return {
             "gradient_norm": gradient_norm,
-            "update_norm": update_norm if self.update is not None else None,
-            "descent_cosine": min(1.0, max(-1.0, -float(unit))) if lengths > 0 else None,
-            "effective_lr": self.layout.unflatten(effective) if self.update is not None else None,
+            "update_norm": update_norm,
+            "descent_cosine": self._descent_cosine(gradient_norm, update_norm),
+            "effective_lr": self.layout.unflatten(effective),
         }
+
+    def _descent_cosine(self, gradient_norm: float, update_norm: float) -> float | None:
+        """Cosine between the step and the negative gradient; None where one of them is 0."""
+        if self.update is None or gradient_norm == 0 or update_norm == 0:
+            return None
+        cosine = -float((self.update / update_norm) @ (self.gradient / gradient_norm))
+        return min(1.0, max(-1.0, cosine))
 
 
 def euclidean(vector: Array) -> float:
@@ -54,6 +60,13 @@ def euclidean(vector: Array) -> float:
     norm = np.empty(1)
     norms(vector.reshape(-1, 1), norm)
     return float(norm[0])
+
+
+@compiled
+def effective_rates(update, gradient, rates):  # type: ignore[no-untyped-def]
+    """-update / gradient, nan where the gradient is 0."""
+    for i in range(update.size):
+        rates[i] = np.nan if gradient[i] == 0.0 else -update[i] / gradient[i]
 
 
 def take_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> Step:
@@ -91,23 +104,16 @@ def take_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> Step:
 
 
 def _taken(choice: Choice, layout: Layout, params: Array, gradient: Array, state: State) -> Step:
-    simulation = simulate(
-        Batch(
-            rule=choice.rule,
-            rates=choice.rates(layout),
-            starts=params.reshape(-1, 1),
-            steps=1,
-            t=state.t,
-            gradients=gradient.reshape(1, -1),
-            slots=state.slots,
-            tensors=layout.bounds,
-        )
-    )
-    if simulation.reason[0] == DIVERGED:
+    """Call the kernel once; what the loop does around it, for one step of one run."""
+    rule, dimension = choice.rule, layout.dimension
+    memory, update = memory_of(rule, state.slots, dimension), np.empty((dimension, 1))
+    seen = as_seen(rule.kernel, params.reshape(-1, 1), gradient.reshape(-1, 1), update, choice.rates(layout).reshape(-1, 1))
+    rule.kernel.apply(state.t + 1, *seen, *arguments_of(rule, memory, layout.bounds))
+    after = params + update[:, 0]
+    if not (np.isfinite(after).all() and np.isfinite(memory).all()):
         before = {"t": state.t, **{name: _posted(choice, name, flat, layout) for name, flat in state.slots.items()}}
         return Step("diverged", choice, layout, params, None, gradient, before)
-    after = {"t": state.t + 1, **slots_as_posted(choice.rule, simulation.slots[:, :, 0], layout)}
-    return Step("completed", choice, layout, simulation.points[:, 0], simulation.last_update[:, 0], gradient, after)
+    return Step("completed", choice, layout, after, update[:, 0], gradient, {"t": state.t + 1, **slots_as_posted(rule, memory, layout)})
 
 
 def _posted(choice: Choice, name: str, flat: Array, layout: Layout) -> Any:

@@ -135,6 +135,11 @@ class Trajectory:
     summary: dict[str, Any]
     end: Array
 
+    @property
+    def ends_without_gradient(self) -> bool:
+        """Whether a replay has used up its gradients, so that there is none at the last point."""
+        return self.plan.gradients is not None and self.steps == len(self.plan.gradients)
+
 
 def plan_trajectory(request: Mapping[str, Any], limits: Limits | None = None, known: Iterable[Fault] = ()) -> Plan:
     """Resolve a request as the contract's section 3 says it; raises Refusal with every fault, TooCostly over a limit.

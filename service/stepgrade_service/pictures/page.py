@@ -9,9 +9,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
 
 from .canvas import drawable, wrapped
-from .theme import Theme
+from .runs import Cast
+from .theme import Stroke, Theme
 
 TITLE_SIZE, TEXT_SIZE, LABEL_SIZE = 17.0, 12.0, 14.0
 TITLE_LINE, TEXT_LINE = 0.34, 0.24
@@ -28,6 +30,31 @@ class Entry:
 
     handle: Artist
     text: str
+
+
+def dashes(stroke: Stroke) -> str | tuple[int, tuple[float, ...]]:
+    """A stroke's dashes as matplotlib takes them."""
+    return (0, stroke.dashes) if stroke.dashes else "-"
+
+
+def run_entries(runs: Cast, titles: Sequence[str], remarks: Sequence[str | None], theme: Theme) -> list[Entry]:
+    """An entry a caption, with how its runs ended in which panel; `remarks`, one a run, speak for runs that ended as asked."""
+    endings: dict[str, list[str]] = {}
+    left = iter(remarks)
+    for title, panel in zip(titles, runs.panels, strict=True):
+        for drawn in panel:
+            remark = next(left)
+            if ending := drawn.run.ending or remark:
+                endings.setdefault(drawn.caption, []).append(f"{ending} in {title}" if title else ending)
+    strokes = {drawn.caption: drawn.stroke for drawn in runs.all}
+    return [Entry(_line(stroke, theme), "; ".join([caption, *endings.get(caption, [])])) for caption, stroke in strokes.items()]
+
+
+def _line(stroke: Stroke, theme: Theme) -> Line2D:
+    return Line2D(
+        [], [], color=stroke.color, linestyle=dashes(stroke), linewidth=2.0,
+        marker=stroke.marker, markersize=8.0, markeredgecolor=theme.background,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

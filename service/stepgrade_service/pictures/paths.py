@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from ..engine.contours import Contours
+from ..engine.contours import Contours, contours
 from ..engine.faults import refuse
 from ..engine.objectives.resolve import Problem
-from .canvas import drawing, render
-from .page import Page
-from .runs import Labelled, one_line, subject, tell_apart
-from .theme import Stroke, Theme, look_up
+from ..engine.tensors import Layout
+from .canvas import drawable, drawing, render
+from .page import LABEL_SIZE, Entry, Page, dashes, label_axes, run_entries
+from .runs import Cast, Drawn, Labelled, cast, named_start, one_line, shortened, subject
+from .theme import Theme, look_up
 from .view import View, view_of
 
 Array = NDArray[np.float64]
@@ -23,12 +30,12 @@ Panel = tuple[str, Sequence[Labelled]]
 #: A path has at most this many dots.
 MOST_DOTS = 200
 
-#: Width of a panel in inches, by the number of panels, and how high it may be against its width.
-PANEL_WIDTHS = {1: 7.4, 2: 6.4}
-NARROW_PANEL = 5.2
+#: Width of all panels together in inches, of one and of several, and how high they may be against it.
+WIDTH, WIDTH_OF_SEVERAL = 7.4, 12.6
 LEAST_HEIGHT, MOST_HEIGHT = 0.5, 0.95
+LEAST_HEIGHT_OF_SEVERAL, MOST_HEIGHT_OF_SEVERAL = 0.3, 0.55
 
-#: A path that leaves is followed this many times the view's size.
+#: A path that leaves is followed for this many times the view's size, which no screen shows and no arithmetic minds.
 FAR = 1e4
 
 
@@ -41,7 +48,7 @@ def draw_panels(panels: Sequence[Panel], format: str = "png", theme: str = "ligh
     """Draw groups of paths side by side, each (title, runs), all at one scale over the same part of the plane.
 
     Every trajectory is of the same objective of two parameters and has its points; raises Refusal where it has not. What a
-    run is called and which settings it does not share with the others stands in the legend; what all share, below the title.
+    run is called, and the settings it does not share with the others, stand in the legend; what all share, below the title.
     """
     look = look_up(theme)
     heading = one_line(title) if title else subject(panels[0][1][0])
@@ -50,41 +57,124 @@ def draw_panels(panels: Sequence[Panel], format: str = "png", theme: str = "ligh
         return render(figure, format, heading)
 
 
-def compose(figure: Figure, panels: Sequence[Panel], theme: Theme, title: str) -> None:
+def compose(figure: Figure, panels: Sequence[Panel], theme: Theme, title: str) -> list[Axes]:
     """Put the panels, and what is said about them, on an empty figure."""
-    paths = _Paths.of([run for _, group in panels for run in group], theme)
-    width = PANEL_WIDTHS.get(len(panels), NARROW_PANEL)
+    runs = cast([group for _, group in panels], theme)
+    problem, every = _problem(runs), dots_every(runs)
+    width, least, most = (WIDTH, 0.5, 0.95) if len(panels) == 1 else (WIDTH_OF_SEVERAL, 0.3, 0.55)
+    views = views_of(problem, [[drawn.trajectory for drawn in group] for group in runs.panels], least, most)
+    scale = width / sum(view.size[0] for view in views)
+    titles = [one_line(name) for name, _ in panels]
     page = Page(
-        panel=(width, width * paths.view.size[1] / paths.view.size[0]),
-        panel_titles=[one_line(name) for name, _ in panels],
+        panels=[(scale * view.size).tolist() for view in views],
+        panel_titles=titles,
         title=title,
-        notes=[paths.told.common, paths.about_dots],
-        entries=paths.legend(panels),
+        notes="; ".join(filter(None, [runs.common, _about_dots(runs, every)])),
+        entries=_legend(runs, titles, problem, views, theme),
         theme=theme,
     )
-    for axes, (_, group) in zip(page.lay_out(figure), panels, strict=True):
-        paths.draw(axes, group)
+    levels = contours(problem, together(views).window).levels
+    every_axes = page.lay_out(figure)
+    for axes, view, group in zip(every_axes, views, runs.panels, strict=True):
+        _draw_level_lines(axes, contours(problem, view.window, levels), theme)
+        _draw_minima(axes, problem, theme)
+        for drawn in group:
+            _draw_path(axes, drawn, view, every, theme)
+        _draw_starts(axes, group, theme)
+        _frame(axes, view, group[0], theme)
+    return every_axes
 
 
-@dataclass(frozen=True)
-class _Paths:
-    """All the runs of a picture, and what their panels have in common."""
+def _problem(runs: Cast) -> Problem:
+    """The objective under the paths; raises Refusal where there is none, or no points."""
+    problem = runs.all[0].trajectory.plan.problem
+    if problem is None or any(drawn.trajectory.points is None for drawn in runs.all):
+        raise refuse("expected points among them: paths are drawn from these, over an objective", "include")
+    return problem
 
-    problem: Problem
-    view: View
-    lines: Contours
-    told: Told
-    strokes: Mapping[str, Stroke]
-    texts: Mapping[int, str]
-    dots: int
-    theme: Theme
 
-    @classmethod
-    def of(cls, runs: Sequence[Labelled], theme: Theme) -> _Paths:
-        """What the runs have in common; raises Refusal where they have no points."""
-        problem = runs[0].trajectory.plan.problem
-        if problem is None or any(run.trajectory.points is None for run in runs):
-            raise refuse("expected points among them, and an objective: the picture is drawn from these", "include")
-        view = view_of(problem, [run.trajectory for run in runs]).shaped(LEAST_HEIGHT, MOST_HEIGHT)
-        told = tell_apart(runs)
-        return cls()
+def _points(drawn: Drawn) -> Array:
+    assert drawn.trajectory.points is not None
+    return drawn.trajectory.points
+
+
+def dots_every(runs: Cast) -> int:
+    """Every how many recorded points there is a dot."""
+    return ceil(max(len(drawn.trajectory.recorded) for drawn in runs.all) / MOST_DOTS)
+
+
+def _about_dots(runs: Cast, every: int) -> str:
+    strides = {every * drawn.trajectory.plan.record_every for drawn in runs.all}
+    stride = strides.pop()
+    steps = "a dot a step" if stride == 1 else f"a dot every {stride} steps" if not strides else "dots at some of the steps"
+    return f"{steps}, a large one where the run ended"
+
+
+def _legend(runs: Cast, titles: Sequence[str], problem: Problem, view: View, theme: Theme) -> list[Entry]:
+    """An entry a caption, with how its runs ended, and one for the minima in view."""
+    outside = [None if view.holds(drawn.trajectory.end) else "ends outside the picture" for drawn in runs.all]
+    entries = run_entries(runs, titles, outside, theme)
+    if problem.facts.minima and view.holds(problem.minima).any():
+        entries.append(Entry(_star(theme, 13.0), "minimum"))
+    return entries
+
+
+def _star(theme: Theme, size: float) -> Line2D:
+    return Line2D([], [], linestyle="", marker="*", markersize=size, color=theme.minimum, markeredgecolor=theme.ink)
+
+
+def _draw_level_lines(axes: Axes, lines: Contours, theme: Theme) -> None:
+    """Level lines, the darker the lower."""
+    ramp = LinearSegmentedColormap.from_list("levels", [theme.valley, theme.ridge])
+    shades = ramp(np.linspace(0.0, 1.0, max(len(lines.levels), 1)))
+    for polylines, shade in zip(lines.polylines, shades, strict=False):
+        axes.add_collection(LineCollection(list(polylines), colors=[shade], linewidths=1.0, zorder=1))
+
+
+def _draw_minima(axes: Axes, problem: Problem, theme: Theme) -> None:
+    if problem.facts.minima:
+        axes.plot(*problem.minima.T, linestyle="", marker="*", markersize=20.0, color=theme.minimum, markeredgecolor=theme.ink, zorder=4)
+
+
+def _draw_path(axes: Axes, drawn: Drawn, view: View, every: int, theme: Theme) -> None:
+    """The path, its dots, and a large marker at its end."""
+    points = np.clip(_points(drawn), view.low - FAR * view.size, view.high + FAR * view.size)
+    color, marker = drawn.stroke.color, drawn.stroke.marker
+    axes.plot(*points.T, color=color, linestyle=dashes(drawn.stroke), linewidth=1.8, zorder=3)
+    axes.plot(*points[::every].T, linestyle="", marker=marker, markersize=3.6, color=color, markeredgewidth=0.0, zorder=5)
+    axes.plot(*points[-1], marker=marker, markersize=10.0, color=color, markeredgecolor=theme.background, zorder=6)
+
+
+def _draw_starts(axes: Axes, group: Sequence[Drawn], theme: Theme) -> None:
+    """A ring and a name at each distinct start, the name on the side from which the path leads away."""
+    starts = {tuple(drawn.trajectory.plan.start.tolist()): drawn for drawn in group}
+    for (x, y), drawn in starts.items():
+        axes.plot(x, y, marker="o", markersize=11.0, color=theme.background, markeredgecolor=theme.ink, markeredgewidth=2.2, zorder=7)
+        upward = _points(drawn)[:2, 1].max() > y
+        axes.annotate(
+            drawable(named_start(drawn.run)), (x, y), xytext=(0.0, -11.0 if upward else 11.0), textcoords="offset points",
+            ha="center", va="top" if upward else "bottom", size=LABEL_SIZE, weight="bold", color=theme.ink, zorder=8,
+            path_effects=[withStroke(linewidth=3.0, foreground=theme.background)],
+        )  # fmt: skip
+
+
+def _frame(axes: Axes, view: View, drawn: Drawn, theme: Theme) -> None:
+    """One scale on both axes, over the view."""
+    (left, right), (bottom, top) = view.window
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
+    axes.set_aspect("equal", adjustable="box")
+    axes.locator_params(nbins=7, min_n_ticks=3)
+    label_axes(axes, *variables(drawn.trajectory.plan.layout, drawn.trajectory.plan.problem), theme)
+
+
+def variables(layout: Layout, problem: Problem | None) -> tuple[str, str]:
+    """What the two parameters are called: by their tensors, else by the expression, else x1 and x2."""
+    if layout.names is not None and len(layout.names) == 2:
+        first, second = layout.names
+        return shortened(first), shortened(second)
+    if problem is not None and "variables" in problem.echo:
+        first, second = problem.echo["variables"]
+        return shortened(first), shortened(second)
+    name = shortened(layout.names[0]) if layout.names else "x"
+    return f"{name}1", f"{name}2"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..engine.conventions import CONVENTIONS
 from ..engine.conventions.resolve import default_convention, resolve
 from ..engine.faults import plain
 from ..engine.trajectory import Trajectory
+from .theme import Stroke, Theme
 
 #: Names longer than this are cut: a picture is no place for them.
 LONGEST_NAME = 40
@@ -50,7 +52,7 @@ class Labelled:
     def convention(self) -> str:
         return self.trajectory.plan.choice.convention
 
-    @property
+    @cached_property
     def settings(self) -> dict[str, Any]:
         """Everything that was set: hyperparameters and switches, schedule, noise and the number of steps."""
         plan = self.trajectory.plan
@@ -62,10 +64,10 @@ class Labelled:
 
     @cached_property
     def untouched(self) -> Mapping[str, Any]:
-        """The hyperparameters with every mode as the convention has it."""
-        choice = self.trajectory.plan.choice
-        numbers = {name: value for name, value in choice.settings.items() if not isinstance(value, bool | str)}
-        return resolve({"name": self.optimizer, "convention": choice.convention, **numbers}).settings
+        """The hyperparameters with every mode as the convention has it, and the convention that goes without saying."""
+        numbers = {name: value for name, value in self.trajectory.plan.choice.settings.items() if not isinstance(value, bool | str)}
+        choice = resolve({"name": self.optimizer, "convention": self.convention, **numbers})
+        return {"convention": default_convention(self.optimizer), **choice.settings}
 
     @property
     def ending(self) -> str | None:
@@ -77,37 +79,63 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class Told:
-    """The settings of several runs in words: of each what sets it apart, and what is common to all."""
+class Drawn:
+    """A run as it appears: its caption in the legend, and its stroke. Runs of one caption share a stroke."""
 
-    own: tuple[str, ...]
+    run: Labelled
+    caption: str
+    stroke: Stroke
+
+    @property
+    def trajectory(self) -> Trajectory:
+        return self.run.trajectory
+
+
+@dataclass(frozen=True)
+class Cast:
+    """All the runs of a picture, by panel, and the settings that they share."""
+
+    panels: tuple[tuple[Drawn, ...], ...]
     common: str
 
+    @property
+    def all(self) -> tuple[Drawn, ...]:
+        return tuple(drawn for panel in self.panels for drawn in panel)
 
-def tell_apart(runs: Sequence[Labelled]) -> Told:
+
+def cast(panels: Sequence[Sequence[Labelled]], theme: Theme) -> Cast:
+    """Give each run its caption, which names what sets it apart from the others, and its stroke."""
+    runs = [run for panel in panels for run in panel]
+    own, common = tell_apart(runs)
+    captions = [f"{run.name}: {settings}" if settings else run.name for run, settings in zip(runs, own, strict=True)]
+    strokes = {caption: theme.stroke(number) for number, caption in enumerate(dict.fromkeys(captions))}
+    drawn = iter([Drawn(run, caption, strokes[caption]) for run, caption in zip(runs, captions, strict=True)])
+    return Cast(tuple(tuple(islice(drawn, len(panel))) for panel in panels), common)
+
+
+def tell_apart(runs: Sequence[Labelled]) -> tuple[list[str], str]:
     """Say of each run which settings set it apart, and of all which they share.
 
-    A setting differs where it has another value in another run, or is not there. What is off in every run (a momentum
-    of 0) and modes that nobody touched go without saying.
+    What says nothing is left out: a number that is 0 and a mode as the convention has it, unless another run of the same
+    optimizer has something else there.
     """
-    every = [run.settings for run in runs]
-    names = dict.fromkeys(name for settings in every for name in settings)
-    told = [name for name in names if _worth_telling(name, runs)]
-    common = [name for name in told if all(name in settings and settings[name] == every[0][name] for settings in every)]
-    own = [{name: settings[name] for name in told if name in settings and name not in common} for settings in every]
-    return Told(tuple(map(_listed, own)), _listed({name: every[0][name] for name in common}))
+    told = [{name for name in run.settings if _worth_telling(name, run, runs)} for run in runs]
+    first = runs[0].settings
+    common = [name for name in first if name in told[0] and all(run.settings.get(name) == first[name] for run in runs)]
+    own = [
+        _listed({name: value for name, value in run.settings.items() if name in names and name not in common})
+        for run, names in zip(runs, told, strict=True)
+    ]
+    return own, _listed({name: first[name] for name in common})
 
 
-def _worth_telling(name: str, runs: Sequence[Labelled]) -> bool:
-    """Whether a reader needs to know a setting: a number that is not 0 everywhere, a mode or a convention that was chosen."""
-    holders = [run for run in runs if name in run.settings]
-    values = [run.settings[name] for run in holders]
-    if name == "convention":
-        chosen = any(run.convention != default_convention(run.optimizer) for run in runs)
-        return chosen or any(a.optimizer == b.optimizer and a.convention != b.convention for a in runs for b in runs)
-    if any(isinstance(value, bool | str) for value in values):
-        return any(value != values[0] or value != run.untouched[name] for run, value in zip(holders, values, strict=True))
-    return any(value != 0 for value in values)
+def _worth_telling(name: str, run: Labelled, runs: Sequence[Labelled]) -> bool:
+    """Whether a reader of these runs needs to know one setting of one of them."""
+    value = run.settings[name]
+    alike = [other for other in runs if other.optimizer == run.optimizer]
+    if any(other.settings.get(name) != value for other in alike):
+        return True
+    return bool(value != run.untouched.get(name)) if isinstance(value, bool | str) else bool(value != 0)
 
 
 def _listed(settings: Mapping[str, Any]) -> str:
@@ -152,4 +180,5 @@ def subject(run: Labelled) -> str:
     if problem is None:
         return "Replay of posted gradients"
     shape = {name: value for name, value in problem.echo.items() if name not in ("name", "dimension") and np.any(value)}
-    return problem.objective.title + (f", {_listed(shape)}" if shape else "")
+    size = f" in {problem.dimension} dimensions" if problem.dimension != 2 else ""
+    return problem.objective.title + size + (f", {_listed(shape)}" if shape else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +14,14 @@ from ..engine.trajectory import Trajectory, nearest_minimum
 
 Array = NDArray[np.float64]
 
-#: A path is followed beyond the usual window and the starts by this share of their size; farther out it has diverged.
-REACH = 0.5
+#: A path is followed beyond the usual window and the starts by this many times their size; a diverged one not as far.
+REACH, REACH_OF_DIVERGED = 1.0, 0.2
 
 #: A view is never smaller than this share of the usual window, however little a path moves.
 LEAST = 0.25
+
+#: A view is never narrower than this share of its height.
+NARROWEST = 0.45
 
 MARGIN = 0.07
 
@@ -49,29 +52,45 @@ class View:
         grow = np.maximum(size - self.size, 0.0) / 2.0
         return View(self.low - grow, self.high + grow)
 
-    def shaped(self, least: float, most: float) -> View:
-        """Enlarged until its height is between these multiples of its width."""
-        width, height = self.size
-        return self.at_least(np.array([height / most, width * least]))
+
+def views_of(problem: Problem, groups: Sequence[Sequence[Trajectory]], least_height: float, most_height: float) -> list[View]:
+    """A view for each group of paths, all of one height, which is within these multiples of the widths together.
+
+    Each shows the paths of its group and the minima that they are nearest to in the end.
+    """
+    views = [_view_of(problem, group) for group in groups]
+    height = max(view.size[1] for view in views)
+    views = [view.at_least(np.array([NARROWEST * height, height])) for view in views]
+    width = sum(view.size[0] for view in views)
+    wider, higher = max(height / most_height / width, 1.0), max(width * least_height, height)
+    return [view.at_least(np.array([wider * view.size[0], higher])) for view in views]
 
 
-def view_of(problem: Problem, runs: Sequence[Trajectory]) -> View:
-    """The part of the plane in which the paths, and the minima that they are nearest to in the end, are seen."""
+def together(views: Sequence[View]) -> View:
+    """The smallest view that holds all of them."""
+    return _around([corner for view in views for corner in (view.low, view.high)])
+
+
+def _view_of(problem: Problem, runs: Sequence[Trajectory]) -> View:
     window = _around(np.array(problem.facts.window, dtype=np.float64).T)
-    reach = _around([window.low, window.high, *(run.plan.start for run in runs)])
-    reach = View(reach.low - REACH * reach.size, reach.high + REACH * reach.size)
-    seen = [run.points for run in runs if run.points is not None]
+    usual = _around([window.low, window.high, *(run.plan.start for run in runs)])
+    seen = [_followed(run, usual) for run in runs]
     if problem.facts.minima:
         seen.append(np.array([problem.minima[nearest_minimum(problem, run.end)] for run in runs]))
-    points = np.concatenate(seen)
-    view = _around(points[reach.holds(points)])
+    view = _around(np.concatenate(seen))
     resolvable = 1e-9 * max(np.abs(view.low).max(), np.abs(view.high).max())
     view = view.at_least(np.maximum(LEAST * window.size, resolvable))
     margin = MARGIN * view.size.max()
     return View(view.low - margin, view.high + margin)
 
 
-def _around(points: Iterable[Array] | Array) -> View:
+def _followed(run: Trajectory, usual: View) -> Array:
+    """The points of a path that are not too far from where one looks."""
+    assert run.points is not None
+    reach = (REACH if run.diverged_at is None else REACH_OF_DIVERGED) * usual.size
+    return run.points[View(usual.low - reach, usual.high + reach).holds(run.points)]
+
+
+def _around(points: Sequence[Array] | Array) -> View:
     """The smallest view that holds all the points."""
-    together = np.array(list(points))
-    return View(together.min(axis=0), together.max(axis=0))
+    return View(np.min(points, axis=0), np.max(points, axis=0))

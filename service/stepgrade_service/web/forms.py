@@ -20,16 +20,16 @@ JSON, NDJSON, CSV, NPZ = "application/json", "application/x-ndjson", "text/csv",
 Array = NDArray[np.float64]
 
 
-def rows(table: Array, layout: Layout) -> list[Any] | Array:
-    """The rows of a table (rows, dimension), each laid out like the params; a row of nan is None."""
+def rows(table: Array, layout: Layout, missing: int | None = None) -> list[Any] | Array:
+    """The rows of a table (rows, dimension), each laid out like the params; the row that is missing is None."""
     seen = layout.unflatten(table)
-    empty: list[bool] = [bool(gone) for gone in np.isnan(table).all(axis=1)]
-    if layout.names is not None:
-        return [None if gone else {name: seen[name][k] for name in layout.names} for k, gone in enumerate(empty)]
-    if any(empty):
-        return [None if gone else row for gone, row in zip(empty, seen, strict=True)]
-    whole: Array = seen
-    return whole
+    if layout.names is None and missing is None:
+        whole: Array = seen
+        return whole
+    entries = list(seen) if layout.names is None else [{name: seen[name][k] for name in layout.names} for k in range(len(table))]
+    if missing is not None:
+        entries[missing] = None
+    return entries
 
 
 def echoes(trajectory: Trajectory) -> dict[str, Any]:
@@ -61,9 +61,9 @@ def columns(trajectory: Trajectory) -> dict[str, Any]:
     if trajectory.values is not None:
         recorded["values"] = trajectory.values
     if trajectory.gradients is not None:
-        recorded["gradients"] = rows(trajectory.gradients, layout)
+        recorded["gradients"] = rows(trajectory.gradients, layout, -1 if trajectory.ends_without_gradient else None)
     if trajectory.updates is not None:
-        recorded["updates"] = rows(trajectory.updates, layout)
+        recorded["updates"] = rows(trajectory.updates, layout, 0)
     if trajectory.states is not None:
         recorded["states"] = trajectory.states
     if trajectory.measures is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from .declaration import Convention, Renamed, Row
 from .names import SGD_NAMES
 
@@ -22,10 +25,17 @@ BETAS = {"beta_1": Renamed("beta1"), "beta_2": Renamed("beta2")}
 INITIAL = {"initial_accumulator_value": Renamed("initial_accumulator")}
 
 
-def _row(optimizer: str, name: str, arguments: dict[str, Renamed], defaults: dict[str, object], notes: str = "", **names: object) -> Row:
+def _row(
+    optimizer: str,
+    name: str,
+    arguments: Mapping[str, Renamed],
+    defaults: Mapping[str, Any],
+    notes: str = "",
+    more_names: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Row:
     return Row(
         optimizer,
-        names={name: {}, **names},  # type: ignore[dict-item]
+        names={name: {}, **(more_names or {})},
         arguments=arguments,
         defaults={"weight_decay_mode": "decoupled", **defaults},
         absent=BASE_ARGUMENTS,
@@ -38,7 +48,7 @@ KERAS = Convention(
     name="keras",
     title="Keras 3, keras.optimizers",
     rows=(
-        _row("sgd", "SGD", RATE, {"lr": 0.01, "lr_in_velocity": True}, **SGD_NAMES),
+        _row("sgd", "SGD", RATE, {"lr": 0.01, "lr_in_velocity": True}, more_names=SGD_NAMES),
         _row(
             "adagrad",
             "Adagrad",
@@ -53,7 +63,7 @@ KERAS = Convention(
             {**RATE_AND_EPSILON, **BETAS},
             {"lr": 1e-3, "eps": 1e-7, "eps_mode": "hat"},
             notes="eps is added to the root of the uncorrected average: the eps-hat of the paper's efficient form.",
-            amsgrad={"amsgrad": True},
+            more_names={"amsgrad": {"amsgrad": True}},
         ),
         _row("adamw", "AdamW", {**RATE_AND_EPSILON, **BETAS}, {"lr": 1e-3, "eps": 1e-7, "eps_mode": "hat", "weight_decay": 4e-3}),
         _row("adamax", "Adamax", {**RATE_AND_EPSILON, **BETAS}, {"lr": 1e-3, "eps": 1e-7}),

@@ -2,4 +2,7 @@
 
 from __future__ import annotations
 
-SGD_NAMES = {"gd": {}, "momentum": {"momentum": 0.9}, "nesterov": {"momentum": 0.9, "nesterov": True}}
+from collections.abc import Mapping
+from typing import Any
+
+SGD_NAMES: Mapping[str, Mapping[str, Any]] = {"gd": {}, "momentum": {"momentum": 0.9}, "nesterov": {"momentum": 0.9, "nesterov": True}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,13 +27,13 @@ class Problem:
     facts: Facts
     echo: Mapping[str, Any]
 
-    @property
+    @cached_property
     def minima(self) -> NDArray[np.float64]:
         """(minima, dimension); one row of nan where there is none."""
         rows = list(self.facts.minima) or [[np.nan] * self.dimension]
         return np.array(rows, dtype=np.float64)
 
-    @property
+    @cached_property
     def minimum_values(self) -> NDArray[np.float64]:
         """(minima,); one nan where there is none."""
         return np.array(list(self.facts.value_at_minima) or [np.nan], dtype=np.float64)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from ..compiled import Kernel, compiled, integer, integers, matrix, nothing, number, vector
+from ..compiled import Kernel, compiled, entry_point, integer, integers, matrix, nothing, number, vector
 from ..faults import Fault
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class UpdateKernel:
     def read(cls, function: Callable[..., None], kind: Kind) -> UpdateKernel:
         parameters = list(inspect.signature(function, eval_str=True).parameters.values())
         given = len(GIVEN) + (kind == "norm")
-        slots = [p for p in parameters[given:] if isinstance(p.annotation, type) and issubclass(p.annotation, Slot)]
+        slots = [p for p in parameters[given:] if p.annotation in (Slot, NumberSlot)]
         if tuple(p.name for p in parameters[: len(GIVEN)]) != GIVEN or parameters[given : given + len(slots)] != slots:
             raise TypeError(f"{function.__name__}: a kernel takes {', '.join(GIVEN)}, then its slots, then its hyperparameters")
         return cls(
@@ -69,8 +69,18 @@ class UpdateKernel:
 
     @cached_property
     def handle(self) -> Kernel:
-        """The kernel as a first-class function for the driver."""
-        return Kernel(self.function, nothing(integer, *[self.seen_type] * 4, *self.argument_types))
+        """The kernel as a first-class function for the loop."""
+        return Kernel(self.function, self.signature)
+
+    @cached_property
+    def apply(self) -> Callable[..., None]:
+        """The kernel itself, to be called once: the same machine code that the loop calls."""
+        return entry_point(self.function, self.signature)
+
+    @property
+    def signature(self) -> Any:
+        """t; x, g, step and lr as the kernel sees them; what stands behind them."""
+        return nothing(integer, *[self.seen_type] * 4, *self.argument_types)
 
 
 def elementwise(function: Callable[..., None]) -> UpdateKernel:

@@ -1,0 +1,31 @@
+"""Pictures of trajectories: the one place that draws. matplotlib is imported when the first picture is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..engine.trajectory import Trajectory
+from .runs import Labelled
+from .theme import THEMES
+
+#: The forms a picture has, by media type.
+MEDIA_TYPES: Mapping[str, str] = {"image/png": "png", "image/svg+xml": "svg"}
+
+
+def draw(runs: Trajectory | Sequence[Labelled], format: str = "png", theme: str = "light", title: str | None = None) -> bytes:
+    """Draw one trajectory, or several of one objective: paths over level lines for two parameters, else loss curves.
+
+    A picture needs `points` and `values` among what was included, whatever its request said; raises Refusal without them,
+    and where there is no such theme. `format` is one of the values of `MEDIA_TYPES`. Equal runs give equal bytes.
+    """
+    labelled = [Labelled(None, runs)] if isinstance(runs, Trajectory) else runs
+    if all(run.trajectory.plan.problem is not None and run.trajectory.plan.layout.dimension == 2 for run in labelled):
+        from .paths import draw_paths
+
+        return draw_paths(labelled, format, theme, title)
+    from .curves import draw_curves
+
+    return draw_curves(labelled, format, theme, title)
+
+
+__all__ = ["MEDIA_TYPES", "THEMES", "Labelled", "draw"]
