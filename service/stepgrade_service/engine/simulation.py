@@ -175,7 +175,7 @@ def arguments_of(rule: Rule, memory: Array, tensors: tuple[int, ...], runs: int 
     """What stands behind lr in a call of the rule's kernel: the tensors' bounds where it wants them, slots, hyperparameters."""
     if rule.kernel.kind == "elementwise":
         return (*memory, *rule.hyperparameters)
-    return (np.array(tensors), *memory.reshape(len(memory), -1, runs), *rule.hyperparameters)
+    return (np.array(tensors), *(row.reshape(-1, runs) for row in memory), *rule.hyperparameters)
 
 
 def _recorded(batch: Batch, dimension: int, runs: int, slots: int) -> tuple[Array, Array, Array, Array, Array]:

@@ -28,7 +28,7 @@ PANEL = (7.4, 4.6)
 MARKS = 12
 
 #: How far below and above its first point a curve on a logarithmic scale is followed.
-DEEPEST, HIGHEST = 1e-17, 1e3
+DEEPEST, HIGHEST = 1e-17, 30.0
 
 @dataclass(frozen=True)
 class Curves:
@@ -56,7 +56,7 @@ def compose(figure: Figure, runs: Sequence[Labelled], theme: Theme, title: str) 
     """Put the curves, and what is said about them, on an empty figure."""
     drawn, curves = cast([runs], theme), curves_of([run.trajectory for run in runs])
     entries = run_entries(drawn, [""], [None] * len(runs), theme)
-    page = Page(panel=PANEL, panel_titles=[""], title=title, notes=[drawn.common], entries=entries, theme=theme)
+    page = Page(panels=[PANEL], panel_titles=[""], title=title, notes=drawn.common, entries=entries, theme=theme)
     (axes,) = page.lay_out(figure)
     for each, series in zip(drawn.all, curves.series, strict=True):
         stroke = each.stroke
@@ -67,7 +67,7 @@ def compose(figure: Figure, runs: Sequence[Labelled], theme: Theme, title: str) 
     if curves.logarithmic:
         _scale_logarithmically(axes, curves.series)
     axes.grid(color=theme.grid, linewidth=0.8)
-    label_axes(axes, "step", curves.quantity, theme)
+    label_axes([axes], ("step", curves.quantity), theme)
     return axes
 
 

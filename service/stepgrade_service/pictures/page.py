@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
 from .canvas import drawable, wrapped
@@ -18,10 +17,12 @@ from .theme import Stroke, Theme
 TITLE_SIZE, TEXT_SIZE, LABEL_SIZE = 17.0, 12.0, 14.0
 TITLE_LINE, TEXT_LINE = 0.34, 0.24
 
-EDGE = 0.2
+EDGE, GAP, BETWEEN = 0.2, 0.12, 0.25
 LEFT, RIGHT, BELOW = 0.85, 0.25, 0.7
-BETWEEN = 0.65
-PANEL_TITLE = 0.36
+PANEL_TITLE = 0.42
+
+#: What a legend's entry has in front of its text, and how many entries may stand side by side.
+HANDLE, MOST_COLUMNS = 1.0, 4
 
 
 @dataclass(frozen=True)
@@ -59,64 +60,62 @@ def _line(stroke: Stroke, theme: Theme) -> Line2D:
 
 @dataclass(frozen=True)
 class Page:
-    """A row of panels, each (width, height), and what is said about them."""
+    """A row of panels, each (width, height) and all of one height, and what is said about them."""
 
-    panel: tuple[float, float]
+    panels: Sequence[Sequence[float]]
     panel_titles: Sequence[str]
     title: str
-    notes: Sequence[str]
+    notes: str
     entries: Sequence[Entry]
     theme: Theme
 
     @property
     def width(self) -> float:
-        panels = len(self.panel_titles)
-        return LEFT + panels * self.panel[0] + (panels - 1) * BETWEEN + RIGHT
+        return LEFT + sum(width for width, _ in self.panels) + BETWEEN * (len(self.panels) - 1) + RIGHT
 
     def lay_out(self, figure: Figure) -> list[Axes]:
         """Write what stands around, give the figure its size, and return the axes, one a panel."""
-        width, (panel_width, panel_height) = self.width, self.panel
-        titles = wrapped(self.title, width - 2 * EDGE, TITLE_SIZE)
-        notes = [line for note in self.notes for line in wrapped(note, width - 2 * EDGE, TEXT_SIZE)]
-        above = EDGE + TITLE_LINE * len(titles) + TEXT_LINE * len(notes) + 0.12 + (PANEL_TITLE if any(self.panel_titles) else 0.0)
-        legend = self._legend(figure)
-        below = EDGE / 2 + legend.get_window_extent().height / figure.dpi + BELOW
-        height = above + panel_height + below
-        figure.set_size_inches(width, height)
-        line = height - EDGE
-        for texts, size, advance, color in ((titles, TITLE_SIZE, TITLE_LINE, self.theme.ink), (notes, TEXT_SIZE, TEXT_LINE, self.theme.muted)):
-            for text in texts:
-                figure.text(EDGE / width, line / height, text, size=size, color=color, ha="left", va="top")
-                line -= advance
-        lefts = [LEFT + number * (panel_width + BETWEEN) for number in range(len(self.panel_titles))]
-        panels = [figure.add_axes((left / width, below / height, panel_width / width, panel_height / height)) for left in lefts]
-        for axes, title in zip(panels, self.panel_titles, strict=True):
-            self._dress(axes, title)
-        return panels
+        titles = wrapped(self.title, self.width - 2 * EDGE, TITLE_SIZE)
+        notes = wrapped(self.notes, self.width - 2 * EDGE, TEXT_SIZE)
+        above = EDGE + TITLE_LINE * len(titles) + TEXT_LINE * len(notes) + (PANEL_TITLE if any(self.panel_titles) else GAP)
+        below = EDGE / 2 + self._add_legend(figure) + BELOW
+        height = above + self.panels[0][1] + below
+        figure.set_size_inches(self.width, height)
+        self._write(figure, titles, height - EDGE, TITLE_SIZE, TITLE_LINE, self.theme.ink)
+        self._write(figure, notes, height - EDGE - TITLE_LINE * len(titles), TEXT_SIZE, TEXT_LINE, self.theme.muted)
+        return self._add_panels(figure, below)
 
-    def _legend(self, figure: Figure) -> Legend:
-        """The legend at the foot, in as many columns as fit."""
+    def _add_legend(self, figure: Figure) -> float:
+        """Put the legend at the foot, in as many columns as fit, and return its height."""
         figure.set_size_inches(self.width, self.width)
-        for columns in range(min(len(self.entries), 4), 0, -1):
+        texts = ["\n".join(wrapped(entry.text, self.width - 2 * EDGE - HANDLE, TEXT_SIZE)) for entry in self.entries]
+        for columns in range(min(len(texts), MOST_COLUMNS), 0, -1):
             legend = figure.legend(
-                [entry.handle for entry in self.entries],
-                [self._folded(entry.text) for entry in self.entries],
-                ncols=columns,
-                loc="lower left",
-                bbox_to_anchor=(EDGE / 2 / self.width, EDGE / 2 / self.width),
-                fontsize=TEXT_SIZE,
-                labelcolor=self.theme.ink,
-                handlelength=3.2,
-                frameon=False,
-                borderpad=0.2,
-            )
-            if columns == 1 or legend.get_window_extent().width <= (self.width - EDGE) * figure.dpi:
+                [entry.handle for entry in self.entries], texts, ncols=columns, loc="lower left",
+                bbox_to_anchor=(EDGE / 2, EDGE / 2), bbox_transform=figure.dpi_scale_trans,
+                fontsize=TEXT_SIZE, labelcolor=self.theme.ink, handlelength=3.2, frameon=False, borderpad=0.2,
+            )  # fmt: skip
+            size = legend.get_window_extent()
+            if columns == 1 or size.width <= (self.width - EDGE) * figure.dpi:
                 break
             legend.remove()
-        return legend
+        return float(size.height / figure.dpi)
 
-    def _folded(self, text: str) -> str:
-        return "\n".join(wrapped(text, self.width - 2 * EDGE - 1.0, TEXT_SIZE))
+    def _write(self, figure: Figure, lines: Sequence[str], top: float, size: float, advance: float, color: str) -> None:
+        """Write lines of text from a height downwards."""
+        width, height = figure.get_size_inches()
+        for number, text in enumerate(lines):
+            figure.text(EDGE / width, (top - number * advance) / height, text, size=size, color=color, ha="left", va="top")
+
+    def _add_panels(self, figure: Figure, below: float) -> list[Axes]:
+        page_width, page_height = figure.get_size_inches()
+        every_axes, left = list[Axes](), LEFT
+        for (width, height), title in zip(self.panels, self.panel_titles, strict=True):
+            axes = figure.add_axes((left / page_width, below / page_height, width / page_width, height / page_height))
+            self._dress(axes, title)
+            every_axes.append(axes)
+            left += width + BETWEEN
+        return every_axes
 
     def _dress(self, axes: Axes, title: str) -> None:
         """Give axes the colours and sizes of the page."""
@@ -127,8 +126,11 @@ class Page:
             spine.set_color(self.theme.muted)
 
 
-def label_axes(axes: Axes, x: str, y: str, theme: Theme) -> None:
-    """Name the axes; a short name stands upright."""
-    axes.set_xlabel(drawable(x), size=LABEL_SIZE, color=theme.ink)
-    upright = len(y) <= 3
-    axes.set_ylabel(drawable(y), size=LABEL_SIZE, color=theme.ink, rotation=0 if upright else 90, labelpad=12 if upright else 4)
+def label_axes(row: Sequence[Axes], names: tuple[str, str], theme: Theme) -> None:
+    """Name the axes of a row of panels, the vertical one at its left; a short name stands upright."""
+    across, up = map(drawable, names)
+    for axes in row:
+        axes.set_xlabel(across, size=LABEL_SIZE, color=theme.ink)
+        axes.tick_params(labelleft=axes is row[0])
+    upright = len(up) <= 3
+    row[0].set_ylabel(up, size=LABEL_SIZE, color=theme.ink, rotation=0 if upright else 90, labelpad=12 if upright else 4)

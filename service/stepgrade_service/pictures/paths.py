@@ -22,7 +22,7 @@ from .canvas import drawable, drawing, render
 from .page import LABEL_SIZE, Entry, Page, dashes, label_axes, run_entries
 from .runs import Cast, Drawn, Labelled, cast, named_start, one_line, shortened, subject
 from .theme import Theme, look_up
-from .view import View, view_of
+from .view import View, together, views_of
 
 Array = NDArray[np.float64]
 Panel = tuple[str, Sequence[Labelled]]
@@ -30,10 +30,8 @@ Panel = tuple[str, Sequence[Labelled]]
 #: A path has at most this many dots.
 MOST_DOTS = 200
 
-#: Width of all panels together in inches, of one and of several, and how high they may be against it.
-WIDTH, WIDTH_OF_SEVERAL = 7.4, 12.6
-LEAST_HEIGHT, MOST_HEIGHT = 0.5, 0.95
-LEAST_HEIGHT_OF_SEVERAL, MOST_HEIGHT_OF_SEVERAL = 0.3, 0.55
+#: Of one panel and of several: their width together in inches, and the least and the most height in units of it.
+ONE_PANEL, SEVERAL_PANELS = (7.4, 0.5, 0.95), (12.6, 0.3, 0.55)
 
 #: A path that leaves is followed for this many times the view's size, which no screen shows and no arithmetic minds.
 FAR = 1e4
@@ -61,7 +59,7 @@ def compose(figure: Figure, panels: Sequence[Panel], theme: Theme, title: str) -
     """Put the panels, and what is said about them, on an empty figure."""
     runs = cast([group for _, group in panels], theme)
     problem, every = _problem(runs), dots_every(runs)
-    width, least, most = (WIDTH, 0.5, 0.95) if len(panels) == 1 else (WIDTH_OF_SEVERAL, 0.3, 0.55)
+    width, least, most = ONE_PANEL if len(panels) == 1 else SEVERAL_PANELS
     views = views_of(problem, [[drawn.trajectory for drawn in group] for group in runs.panels], least, most)
     scale = width / sum(view.size[0] for view in views)
     titles = [one_line(name) for name, _ in panels]
@@ -81,7 +79,8 @@ def compose(figure: Figure, panels: Sequence[Panel], theme: Theme, title: str) -
         for drawn in group:
             _draw_path(axes, drawn, view, every, theme)
         _draw_starts(axes, group, theme)
-        _frame(axes, view, group[0], theme)
+        _frame(axes, view)
+    label_axes(every_axes, variables(runs.all[0].trajectory.plan.layout, problem), theme)
     return every_axes
 
 
@@ -100,21 +99,25 @@ def _points(drawn: Drawn) -> Array:
 
 def dots_every(runs: Cast) -> int:
     """Every how many recorded points there is a dot."""
-    return ceil(max(len(drawn.trajectory.recorded) for drawn in runs.all) / MOST_DOTS)
+    return ceil(max(len(drawn.trajectory.recorded) - 1 for drawn in runs.all) / MOST_DOTS) or 1
 
 
 def _about_dots(runs: Cast, every: int) -> str:
     strides = {every * drawn.trajectory.plan.record_every for drawn in runs.all}
     stride = strides.pop()
     steps = "a dot a step" if stride == 1 else f"a dot every {stride} steps" if not strides else "dots at some of the steps"
-    return f"{steps}, a large one where the run ended"
+    return f"{steps}, a large one at the end"
 
 
-def _legend(runs: Cast, titles: Sequence[str], problem: Problem, view: View, theme: Theme) -> list[Entry]:
+def _legend(runs: Cast, titles: Sequence[str], problem: Problem, views: Sequence[View], theme: Theme) -> list[Entry]:
     """An entry a caption, with how its runs ended, and one for the minima in view."""
-    outside = [None if view.holds(drawn.trajectory.end) else "ends outside the picture" for drawn in runs.all]
+    outside = [
+        None if view.holds(drawn.trajectory.end) else "ends outside the picture"
+        for view, group in zip(views, runs.panels, strict=True)
+        for drawn in group
+    ]
     entries = run_entries(runs, titles, outside, theme)
-    if problem.facts.minima and view.holds(problem.minima).any():
+    if any(view.holds(problem.minima).any() for view in views):
         entries.append(Entry(_star(theme, 13.0), "minimum"))
     return entries
 
@@ -133,7 +136,7 @@ def _draw_level_lines(axes: Axes, lines: Contours, theme: Theme) -> None:
 
 def _draw_minima(axes: Axes, problem: Problem, theme: Theme) -> None:
     if problem.facts.minima:
-        axes.plot(*problem.minima.T, linestyle="", marker="*", markersize=20.0, color=theme.minimum, markeredgecolor=theme.ink, zorder=4)
+        axes.plot(*problem.minima.T, linestyle="", marker="*", markersize=22.0, color=theme.minimum, markeredgecolor=theme.ink, zorder=4)
 
 
 def _draw_path(axes: Axes, drawn: Drawn, view: View, every: int, theme: Theme) -> None:
@@ -142,7 +145,7 @@ def _draw_path(axes: Axes, drawn: Drawn, view: View, every: int, theme: Theme) -
     color, marker = drawn.stroke.color, drawn.stroke.marker
     axes.plot(*points.T, color=color, linestyle=dashes(drawn.stroke), linewidth=1.8, zorder=3)
     axes.plot(*points[::every].T, linestyle="", marker=marker, markersize=3.6, color=color, markeredgewidth=0.0, zorder=5)
-    axes.plot(*points[-1], marker=marker, markersize=10.0, color=color, markeredgecolor=theme.background, zorder=6)
+    axes.plot(*points[-1], marker=marker, markersize=9.0, color=color, markeredgecolor=theme.background, zorder=6)
 
 
 def _draw_starts(axes: Axes, group: Sequence[Drawn], theme: Theme) -> None:
@@ -158,14 +161,12 @@ def _draw_starts(axes: Axes, group: Sequence[Drawn], theme: Theme) -> None:
         )  # fmt: skip
 
 
-def _frame(axes: Axes, view: View, drawn: Drawn, theme: Theme) -> None:
+def _frame(axes: Axes, view: View) -> None:
     """One scale on both axes, over the view."""
     (left, right), (bottom, top) = view.window
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
     axes.set_aspect("equal", adjustable="box")
-    axes.locator_params(nbins=7, min_n_ticks=3)
-    label_axes(axes, *variables(drawn.trajectory.plan.layout, drawn.trajectory.plan.problem), theme)
 
 
 def variables(layout: Layout, problem: Problem | None) -> tuple[str, str]:

@@ -68,7 +68,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     given = {name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
     schema = SettingsSchema()
     lines = [
-        f"{PREFIX}{name.upper()}: {unknown('variable', PREFIX + name.upper(), [PREFIX + known.upper() for known in schema.fields])}"
+        f"{unknown('variable', PREFIX + name.upper(), [PREFIX + known.upper() for known in schema.fields])}"
         for name in given
         if name not in schema.fields
     ]
