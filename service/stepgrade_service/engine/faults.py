@@ -44,13 +44,14 @@ def plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").casefold()
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """Say that `name` is not one of `known`, and which of them come nearest."""
-    by_plain = {plain(candidate): candidate for candidate in known}
+def unknown(what: str, name: str, known: Iterable[str], also: Iterable[str] = ()) -> str:
+    """Say that `name` is not one of `known`, which come nearest, those of `also` included, and which there are."""
+    listed = list(dict.fromkeys(known))
+    by_plain = {plain(candidate): candidate for candidate in (*also, *listed)}
     near = [by_plain[match] for match in get_close_matches(plain(name), by_plain, n=3, cutoff=0.6)]
     shown = name if len(name) <= 40 else name[:37] + "..."
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(sorted(by_plain.values()))}"
-    return f"unknown {what} {shown!r}; {hint}"
+    hint = f"did you mean {' or '.join(near)}? There are: " if near else "there are: "
+    return f"unknown {what} {shown!r}; {hint}{', '.join(listed)}"
 
 
 class Collector:

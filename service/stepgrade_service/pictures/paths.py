@@ -136,7 +136,7 @@ def _draw_level_lines(axes: Axes, lines: Contours, theme: Theme) -> None:
 
 def _draw_minima(axes: Axes, problem: Problem, theme: Theme) -> None:
     if problem.facts.minima:
-        axes.plot(*problem.minima.T, linestyle="", marker="*", markersize=22.0, color=theme.minimum, markeredgecolor=theme.ink, zorder=4)
+        axes.plot(*problem.minima.T, linestyle="", marker="*", markersize=25.0, color=theme.minimum, markeredgecolor=theme.ink, zorder=4)
 
 
 def _draw_path(axes: Axes, drawn: Drawn, view: View, every: int, theme: Theme) -> None:
@@ -145,7 +145,7 @@ def _draw_path(axes: Axes, drawn: Drawn, view: View, every: int, theme: Theme) -
     color, marker = drawn.stroke.color, drawn.stroke.marker
     axes.plot(*points.T, color=color, linestyle=dashes(drawn.stroke), linewidth=1.8, zorder=3)
     axes.plot(*points[::every].T, linestyle="", marker=marker, markersize=3.6, color=color, markeredgewidth=0.0, zorder=5)
-    axes.plot(*points[-1], marker=marker, markersize=9.0, color=color, markeredgecolor=theme.background, zorder=6)
+    axes.plot(*points[-1], marker=marker, markersize=8.5, color=color, markeredgecolor=theme.background, zorder=6)
 
 
 def _draw_starts(axes: Axes, group: Sequence[Drawn], theme: Theme) -> None:

@@ -17,8 +17,8 @@ from ..engine.faults import plain
 from ..engine.trajectory import Trajectory
 from .theme import Stroke, Theme
 
-#: Names longer than this are cut: a picture is no place for them.
-LONGEST_NAME = 40
+#: Labels and names of axes longer than this are cut: a picture is no place for them.
+LONGEST_LABEL, LONGEST_NAME = 60, 30
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Labelled:
         """The label, and the optimizer's own name where the label does not say it."""
         if self.label is None:
             return self.optimizer
-        label = shortened(self.label)
+        label = shortened(self.label, LONGEST_LABEL)
         return label if self._says_optimizer else f"{label} ({self.optimizer})"
 
     @property
@@ -160,10 +160,10 @@ def one_line(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
-def shortened(name: str) -> str:
+def shortened(name: str, longest: int = LONGEST_NAME) -> str:
     """A name from outside in one line of bearable length."""
     line = one_line(name)
-    return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 3] + "..."
+    return line if len(line) <= longest else line[: longest - 3] + "..."
 
 
 def named_start(run: Labelled) -> str:

@@ -23,7 +23,7 @@ LEAST = 0.25
 #: A view is never narrower than this share of its height.
 NARROWEST = 0.45
 
-MARGIN = 0.07
+MARGIN = 0.09
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,14 @@ class View:
 
 
 def views_of(problem: Problem, groups: Sequence[Sequence[Trajectory]], least_height: float, most_height: float) -> list[View]:
-    """A view for each group of paths, all of one height, which is within these multiples of the widths together.
+    """A view for each group of paths, all with one vertical range, whose height is within these multiples of the widths together.
 
     Each shows the paths of its group and the minima that they are nearest to in the end.
     """
     views = [_view_of(problem, group) for group in groups]
-    height = max(view.size[1] for view in views)
+    bottom, top = min(view.low[1] for view in views), max(view.high[1] for view in views)
+    views = [View(np.array([view.low[0], bottom]), np.array([view.high[0], top])) for view in views]
+    height = top - bottom
     views = [view.at_least(np.array([NARROWEST * height, height])) for view in views]
     width = sum(view.size[0] for view in views)
     wider, higher = max(height / most_height / width, 1.0), max(width * least_height, height)

@@ -103,11 +103,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Convention:
-    """A framework's, a paper's or a course's way to write optimizers down."""
+    """A framework's, a paper's or a course's way to write optimizers down; `not_yet` are those of its that are to come."""
 
     name: str
     title: str
     rows: tuple[Row, ...]
+    not_yet: frozenset[str] = frozenset()
 
     @cached_property
     def by_optimizer(self) -> dict[str, Row]:

@@ -97,4 +97,9 @@ OPTAX = Convention(
             notes="The momentum is beta1 from the first step on.",
         ),
     ),
+    not_yet=frozenset(
+        "noisy_sgd signum optimistic_gradient_descent polyak_sgd rprop radam adabelief yogi adan lion novograd lamb lars fromage sm3 "
+        "adafactor optimistic_adam optimistic_adam_v2 lbfgs lookahead acprop ademamix simplified_ademamix adopt cocob dadapt_adamw dog "
+        "dowg dpsgd galore madgrad mechanize momo momo_adam muon prodigy sam schedule_free_sgd schedule_free_adamw sophia".split()
+    ),
 )

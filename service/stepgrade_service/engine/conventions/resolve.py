@@ -104,13 +104,11 @@ def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, 
     elsewhere = [convention.name for convention in CONVENTIONS.values() if plainly(name) in convention.by_name]
     if elsewhere:
         raise refuse(f"{asked} has no {name}; these conventions have it: {', '.join(elsewhere)}", "name")
-    raise refuse(unknown("optimizer", name, _names(searched)), "name")
-
-
-def _names(conventions: list[Convention]) -> list[str]:
-    """Every name that these conventions know, the service's own first."""
-    own = [row.optimizer for convention in conventions for row in convention.rows]
-    return list(dict.fromkeys(own + [name for convention in conventions for row in convention.rows for name in row.names]))
+    to_come = [convention.name for convention in searched if plainly(name) in map(plainly, convention.not_yet)]
+    if to_come:
+        raise refuse(f"{' and '.join(to_come)} has {name}; this service has not yet. There are: {', '.join(OPTIMIZERS)}", "name")
+    rows = [row for convention in searched for row in convention.rows]
+    raise refuse(unknown("optimizer", name, [row.optimizer for row in rows], also=[known for row in rows for known in row.names]), "name")
 
 
 def _turned(written: Mapping[str, Any], convention: Convention) -> tuple[Row, Mapping[str, Any]]:

@@ -64,4 +64,5 @@ TORCH = Convention(
             absent=ENGINE_SWITCHES,
         ),
     ),
+    not_yet=frozenset({"ASGD", "Rprop", "RAdam", "SparseAdam", "Adafactor", "Muon", "LBFGS"}),
 )
