@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from stepgrade_service.engine.conventions import CONVENTIONS
 
 #: Settings by convention and optimizer that lead to another kernel, another slot or another branch than the defaults do.

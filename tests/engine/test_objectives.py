@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
 from stepgrade_service.engine.objectives import OBJECTIVES, Facts, Objective
 
 Array = NDArray[np.float64]

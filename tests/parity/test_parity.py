@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from stepgrade_service.engine.step import take_step
 from stepgrade_service.engine.trajectory import trajectory
 

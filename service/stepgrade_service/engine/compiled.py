@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import Any
 
 from numba import config, njit, types
-from numba.core.types import WrapperAddressProtocol
+from numba.core import cgutils
+from numba.experimental.function_type import FunctionModel
+from numba.extending import NativeValue, register_model, unbox
 
 integer = types.int64
 number = types.float64
 flag = types.boolean
-function_of = types.FunctionType
 every_of = types.UniTuple
 all_of = types.Tuple
 vector = types.Array(number, 1, "C")
@@ -26,11 +27,33 @@ JIT = not config.DISABLE_JIT
 # error_model="numpy": with Python's, a division checks for zero and the loop around it no longer vectorises.
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 
+# For the loop over the steps: without numba's reference counts, which would cost as much as the rest of a small step.
+compiled_loop = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+
 # A helper that a kernel calls; compiled into its caller, so it needs no cache entry of its own.
 inlined = njit(nogil=True, error_model="numpy", inline="always")
 
 
-class Kernel(WrapperAddressProtocol):
+class KernelType(types.FunctionType):  # type: ignore[misc]
+    """numba's first-class function, taken from a `Kernel`: one attribute read instead of several calls into Python."""
+
+
+register_model(KernelType)(FunctionModel)
+
+
+@unbox(KernelType)
+def unbox_kernel(kind, kernel, c):  # type: ignore[no-untyped-def]
+    """Take the address at which compiled code calls it, by numba's own convention."""
+    function = cgutils.create_struct_proxy(kind)(c.context, c.builder)
+    address = c.pyapi.object_getattr_string(kernel, "address")
+    with c.builder.if_then(cgutils.is_null(c.builder, address), likely=False):
+        c.builder.ret(c.pyapi.get_null_object())
+    function.jit_addr = c.pyapi.long_as_voidptr(address)
+    c.pyapi.decref(address)
+    return NativeValue(function._getvalue())
+
+
+class Kernel:
     """A function of one explicit signature that another compiled function takes as an argument.
 
     Its caller is then compiled once per signature and not once per function, and the disk cache hits. The function is
@@ -48,20 +71,14 @@ class Kernel(WrapperAddressProtocol):
         return self.function.get_compile_result(self._signature)  # type: ignore[attr-defined]
 
     @cached_property
-    def _address(self) -> int:
-        name = self._compiled.fndesc.llvm_cfunc_wrapper_name
-        return int(self._compiled.library.get_pointer_to_function(name))
-
-    def __wrapper_address__(self) -> int:
-        return self._address
-
-    def signature(self) -> Any:
-        return self._signature
+    def address(self) -> int:
+        """Where the compiled function is."""
+        return int(self._compiled.library.get_pointer_to_function(self._compiled.fndesc.llvm_func_name))
 
     def load(self) -> None:
         """Compile it, or read it from the disk cache, now."""
         if JIT:
-            _ = self._address
+            _ = self.address
 
     def __call__(self, *arguments: Any) -> Any:
         return self.function(*arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import floor, isfinite, log2, log10
 from typing import Any
 
@@ -25,6 +26,9 @@ RESOLUTION = 301
 
 #: Beyond this a value counts as not finite: differences of two such values might overflow.
 LARGEST_VALUE = 1e300
+
+#: A landscape that rises by less is flat: there is nothing left to divide.
+LEAST_RISE = 1e-290
 
 TWO_RANGES = "expected two ranges, one a parameter, such as [[-5, 5], [-2, 2]]"
 
@@ -109,7 +113,7 @@ def read_levels(levels: Any) -> int | Array | None:
         raise refuse("expected a list of numbers, or how many levels as a whole number")
     if len(levels) > MAX_LEVELS:
         raise refuse(f"expected at most {MAX_LEVELS} levels, got {len(levels)}")
-    heights = read_tensor(levels)
+    heights = read_tensor(levels) if len(levels) else np.empty(0)
     if heights.ndim != 1:
         raise refuse("expected a list of numbers")
     return heights
@@ -145,11 +149,11 @@ def spread_levels(values: Array, lowest: float, count: int) -> Array:
         return np.empty(0)
     lowest = min(lowest, float(values.min()))
     rise, median = float(values.max()) - lowest, float(np.median(values)) - lowest
-    if not rise > 0:
+    if not rise > LEAST_RISE:
         return np.empty(0)
     crowding = min(max(log2(rise / median), 1.0), MOST_CROWDED) if median > 0 else MOST_CROWDED
     heights = rise * (np.arange(count + 1) / (count + 1)) ** crowding
-    rounded = [_rounded(lowest + height, height - below) for below, height in zip(heights, heights[1:], strict=False)]
+    rounded = [_rounded(lowest + height, height - below) for below, height in pairwise(heights.tolist())]
     least = float(np.quantile(values, LEAST_SHARE))
     return np.unique([level for level in rounded if least < level < lowest + rise])
 
@@ -161,7 +165,7 @@ def _rounded(level: float, gap: float) -> float:
 
 def _polylines(x: Array, y: Array, values: Any, levels: Array, limits: Limits) -> tuple[tuple[Array, ...], ...]:
     """The lines of each level; raises TooCostly where together they have too many numbers."""
-    generator = contourpy.contour_generator(x, y, values, name="serial", line_type=contourpy.LineType.Separate)
+    generator: Any = contourpy.contour_generator(x, y, values, name="serial", line_type=contourpy.LineType.Separate)
     lines, numbers = list[tuple[Array, ...]](), 0
     for level in levels.tolist():
         lines.append(tuple(generator.lines(level)))

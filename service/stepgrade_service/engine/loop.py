@@ -8,7 +8,22 @@ from math import sqrt
 from typing import Any
 
 from .arithmetic import finite
-from .compiled import all_of, compiled, cube, entry_point, every_of, flag, function_of, integer, integers, matrix, nothing, vector
+from .compiled import (
+    KernelType,
+    all_of,
+    compiled,
+    compiled_loop,
+    cube,
+    entry_point,
+    every_of,
+    flag,
+    inlined,
+    integer,
+    integers,
+    matrix,
+    nothing,
+    vector,
+)
 from .measures import watch
 from .objectives.declaration import SIGNATURE as OBJECTIVE_SIGNATURE
 from .optimizers.declaration import UpdateKernel
@@ -73,19 +88,57 @@ def why_stop(x, values, gradients, step, r, taken, stops, minima, minimum_values
 
 
 @compiled
-def bury(r, x, before, fresh, fresh_values, memory):  # type: ignore[no-untyped-def]
-    """Leave finite numbers where run r diverged, so that nothing has to look at it again."""
-    fresh_values[r] = 0.0
-    for i in range(x.shape[0]):
-        x[i, r], fresh[i, r] = before[i, r], 0.0
-    for i in range(memory.shape[0]):
-        memory[i, r] = 0.0
+def end_diverged(  # type: ignore[no-untyped-def]
+    k, x, before, gradients, values, values_before, memory, alive, ended, reason, ends, end_values
+):  # fmt: skip
+    """End the runs in which step k left the finite numbers, at the point before; memory: (slots * dimension, runs).
+
+    Leaves finite numbers in them, so that nothing has to look at them again. Returns how many ended.
+    """
+    count = 0
+    for r in range(x.shape[1]):
+        sound = finite(values[r]) and column_finite(x, r) and column_finite(gradients, r) and (k == 0 or column_finite(memory, r))
+        if alive[r] and not sound:
+            count += 1
+            alive[r], ended[r], reason[r] = 0, k, DIVERGED
+            end_values[r], values[r] = values_before[r], 0.0
+            for i in range(x.shape[0]):
+                ends[i, r], x[i, r], gradients[i, r] = before[i, r], before[i, r], 0.0
+            for i in range(memory.shape[0]):
+                memory[i, r] = 0.0
+    return count
 
 
 @compiled
+def end_stopped(  # type: ignore[no-untyped-def]
+    k, x, values, gradients, step, stops, minima, minimum_values, alive, ended, reason, ends, end_values
+):  # fmt: skip
+    """End the runs for which a stop rule holds after step k; returns how many."""
+    count = 0
+    for r in range(x.shape[1]):
+        why = why_stop(x, values, gradients, step, r, k > 0, stops, minima, minimum_values) if alive[r] else RUNNING
+        if why != RUNNING:
+            count += 1
+            alive[r], ended[r], reason[r] = 0, k, why
+            end_values[r] = values[r]
+            for i in range(x.shape[0]):
+                ends[i, r] = x[i, r]
+    return count
+
+
+@inlined
+def keep(rows, row, numbers):  # type: ignore[no-untyped-def]
+    """rows[row] = numbers, where there is such a row; written out, for an assignment is compiled with all that could go wrong."""
+    if row < rows.shape[0]:
+        for i in range(numbers.shape[0]):
+            for r in range(numbers.shape[1]):
+                rows[row, i, r] = numbers[i, r]
+
+
+@compiled_loop
 def advance(  # type: ignore[no-untyped-def]
     update, objective, schedule, t, first, steps, seen, arguments,
-    x, gradients, step, before, fresh, values, fresh_values, memory,
+    x, gradients, step, before, gradients_before, values, values_before, memory,
     base, lr, scheduled, schedule_parameters, parameters, given,
     stopping, stops, minima, minimum_values, alive, ended, reason, ends, end_values,
     every, points, recorded_values, recorded_gradients, recorded_updates, recorded_slots,
@@ -93,72 +146,67 @@ def advance(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Take steps first + 1 .. first + steps of a batch of runs.
 
-    x, gradients, step, before, fresh: (dimension, runs); `seen` is x, gradients, step and lr as the update sees them,
-    `arguments` what follows them; memory: (slots, dimension * runs), the slots among the arguments. `given` (entries,
-    dimension, runs) is added to the objective's gradient: noise, or a replay's gradients. A run ends where a number is
-    not finite, at the point before, or where a stop rule holds. Returns the number of the last step taken.
+    x, gradients, step, before, gradients_before: (dimension, runs); `seen` is x, gradients, step and lr as the update
+    sees them, `arguments` what follows them; memory: (slots, dimension * runs), the slots among the arguments. `given`
+    (entries, dimension, runs) is added to the objective's gradient: noise, or a replay's gradients. A run ends where a
+    number is not finite, at the point before, or where a stop rule holds. Returns the number of the last step taken.
     """
     dimension, runs = x.shape
     flat_x, flat_gradients, flat_step = x.reshape(-1), gradients.reshape(-1), step.reshape(-1)
-    flat_before, flat_fresh, flat_memory = before.reshape(-1), fresh.reshape(-1), memory.reshape(-1)
+    flat_before, flat_memory = before.reshape(-1), memory.reshape(-1)
+    flat_gradients_before, flat_given = gradients_before.reshape(-1), given.reshape(-1)
     living = 0
     for r in range(runs):
         living += alive[r]
+    for i in range(flat_x.size):
+        flat_before[i] = flat_x[i]
     for k in range(first, first + steps + 1):
+        broken = False
         if k > first:
             if scheduled:
                 schedule(t + k - 1, base, schedule_parameters, lr)
             update(t + k, *seen, *arguments)
+            broken = any_not_finite(flat_memory)
             for i in range(flat_x.size):
                 flat_before[i] = flat_x[i]
                 flat_x[i] += flat_step[i]
-        objective(x, parameters, fresh_values, fresh)
-        broken = any_not_finite(flat_x) or any_not_finite(flat_fresh) or any_not_finite(fresh_values)
-        if broken or (k > first and any_not_finite(flat_memory)):
-            for r in range(runs):
-                sound = finite(fresh_values[r]) and column_finite(x, r) and column_finite(fresh, r)
-                if alive[r] and not (sound and column_finite(memory.reshape(-1, runs), r)):
-                    alive[r], ended[r], reason[r] = 0, k, DIVERGED
-                    living -= 1
-                    end_values[r] = values[r]
-                    for i in range(dimension):
-                        ends[i, r] = before[i, r]
-                    bury(r, x, before, fresh, fresh_values, memory.reshape(-1, runs))
-        if watched and k > first:
-            watch(k, before, values, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace)
-        if k - first < given.shape[0]:
-            flat_given = given[k - first].reshape(-1)
-            for i in range(flat_x.size):
-                flat_gradients[i] = flat_fresh[i] + flat_given[i]
-        else:
-            for i in range(flat_x.size):
-                flat_gradients[i] = flat_fresh[i]
+                broken |= not finite(flat_x[i])
         for r in range(runs):
-            values[r] = fresh_values[r]
+            values_before[r] = values[r]
+        if watched:
+            for i in range(flat_x.size):
+                flat_gradients_before[i] = flat_gradients[i]
+        objective(x, parameters, values, gradients)
+        if broken or any_not_finite(flat_gradients) or any_not_finite(values):
+            living -= end_diverged(
+                k, x, before, gradients, values, values_before, memory.reshape(-1, runs), alive, ended, reason, ends, end_values
+            )
+        if watched and k > first:
+            watch(
+                k, before, values_before, gradients_before, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace
+            )
+        if k - first < given.shape[0]:
+            entry = (k - first) * flat_x.size
+            for i in range(flat_x.size):
+                flat_gradients[i] += flat_given[entry + i]
         if stopping and (k > first or k == 0):
-            for r in range(runs):
-                if alive[r]:
-                    why = why_stop(x, values, gradients, step, r, k > 0, stops, minima, minimum_values)
-                    if why != RUNNING:
-                        alive[r], ended[r], reason[r] = 0, k, why
-                        living -= 1
-                        end_values[r] = values[r]
-                        for i in range(dimension):
-                            ends[i, r] = x[i, r]
+            living -= end_stopped(k, x, values, gradients, step, stops, minima, minimum_values, alive, ended, reason, ends, end_values)
         if every and k % every == 0:
             row = k // every
-            if row < points.shape[0]:
-                points[row] = x
+            keep(points, row, x)
             if row < recorded_values.shape[0]:
-                recorded_values[row] = values
-            if row < recorded_gradients.shape[0]:
-                recorded_gradients[row] = gradients
-            if row < recorded_updates.shape[0]:
-                recorded_updates[row] = step
-            if row < recorded_slots.shape[0]:
-                recorded_slots[row] = memory
+                for r in range(runs):
+                    recorded_values[row, r] = values[r]
+            keep(recorded_gradients, row, gradients)
+            keep(recorded_updates, row, step)
+            keep(recorded_slots, row, memory)
         if living == 0:
             return k
+    for r in range(runs):
+        if alive[r]:
+            end_values[r] = values[r]
+            for i in range(dimension):
+                ends[i, r] = x[i, r]
     return first + steps
 
 
@@ -170,8 +218,8 @@ def loop_for(kernel: UpdateKernel) -> Callable[..., int]:
 
 @cache
 def _compiled_loop(seen: Any, arguments: tuple[Any, ...]) -> Callable[..., int]:
-    update = function_of(nothing(integer, *[seen] * 4, *arguments))
-    kernels = [update, *map(function_of, (OBJECTIVE_SIGNATURE, SCHEDULE_SIGNATURE))]
+    update = KernelType(nothing(integer, *[seen] * 4, *arguments))
+    kernels = [update, *map(KernelType, (OBJECTIVE_SIGNATURE, SCHEDULE_SIGNATURE))]
     return entry_point(
         advance,
         integer(

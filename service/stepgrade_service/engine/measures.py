@@ -44,7 +44,10 @@ def watch(k, x, values, gradients, step, alive, minima, minimum_values, start, t
     """Add up step k, which leaves x, for every minimum whose target the run has not reached yet."""
     dimension, runs = x.shape
     for r in range(runs):
-        if not alive[r]:
+        awaited = trace.shape[0] > 0
+        for m in range(minima.shape[0]):
+            awaited |= sums[m, REACHED, r] < 0.0
+        if not (alive[r] and awaited):
             continue
         lift_step, lift_gradient, lift_previous = 1.0, 1.0, previous[dimension + 1, r]
         for _ in range(2):

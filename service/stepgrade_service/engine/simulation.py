@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-
 from typing import Any
 
 import numpy as np
@@ -112,9 +111,9 @@ def simulate(batch: Batch) -> Simulation:
     """Run a batch. Numbers after a run's end are undefined, but for `points` and `values`, which are its last finite ones."""
     dimension, runs = batch.starts.shape
     kernel = batch.rule.kernel
-    x, gradients, step, before, fresh, ends = np.empty((6, dimension, runs))
+    x, gradients, step, before, gradients_before, ends = np.empty((6, dimension, runs))
     x[:] = batch.starts
-    values, fresh_values, end_values = np.zeros((3, runs))
+    values, values_before, end_values = np.zeros((3, runs))
     memory = memory_of(batch.rule, batch.slots, dimension, runs)
     rates = batch.rates if batch.rates.ndim == 2 else np.repeat(batch.rates[:, None], runs, axis=1)
     base = np.ascontiguousarray(rates, dtype=np.float64)
@@ -132,7 +131,7 @@ def simulate(batch: Batch) -> Simulation:
         steps, given = _chunk(batch, first, dimension, runs)
         reached = loop(
             kernel.handle, batch.objective, batch.schedule.kernel, batch.t, first, steps, seen, arguments,
-            x, gradients, step, before, fresh, values, fresh_values, memory,
+            x, gradients, step, before, gradients_before, values, values_before, memory,
             base.reshape(-1), lr.reshape(-1), batch.schedule.on, batch.schedule.parameters, batch.parameters, given,
             batch.stops != NO_STOPS, np.array(batch.stops), minima, minimum_values, alive, ended, reason, ends, end_values,
             batch.recording.every, *recorded,
@@ -141,8 +140,6 @@ def simulate(batch: Batch) -> Simulation:
         first += steps
         if first >= batch.steps or reached < first or not alive.any():
             break
-    over = alive == 0
-    ends, end_values = np.where(over, ends, x), np.where(over, end_values, values)
     if batch.watched:
         last = np.where(reason == DIVERGED, ended - 1, ended)
         watch_end(last, ends, end_values, minima, minimum_values, batch.starts, np.array(batch.target), watched.sums)

@@ -27,7 +27,7 @@ LETTER = 0.56
 
 #: matplotlib's own defaults, so that nobody's matplotlibrc shows; text as outlines, so that no font is missing anywhere;
 #: and no mathematics in text, which may come from outside.
-SETTINGS: dict[str, Any] = {
+SETTINGS: Any = {
     **{name: value for name, value in matplotlib.rcParamsDefault.items() if name not in ("backend", "toolbar", "interactive")},
     "figure.dpi": DPI,
     "font.sans-serif": [FONT],

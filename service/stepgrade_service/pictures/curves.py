@@ -30,6 +30,7 @@ MARKS = 12
 #: How far below and above its first point a curve on a logarithmic scale is followed.
 DEEPEST, HIGHEST = 1e-17, 30.0
 
+
 @dataclass(frozen=True)
 class Curves:
     """What is drawn against the step: one series a run, (recorded,) each, nan where there is nothing to draw."""
@@ -110,9 +111,10 @@ def _positive(numbers: Array) -> Array:
 
 def _scale_logarithmically(axes: Axes, series: Sequence[Array]) -> None:
     """A logarithmic scale that neither a diverged run nor one that came to within rounding stretches out of use."""
-    first = max(float(each[0]) for each in series if np.isfinite(each[0]))
-    low = max(min(float(np.nanmin(each)) for each in series), DEEPEST * first)
-    high = min(max(float(np.nanmax(each)) for each in series), HIGHEST * first)
+    drawn = [each[np.isfinite(each)] for each in series]
+    first = max(float(each[0]) for each in drawn if each.size)
+    low = max(min(float(each.min()) for each in drawn if each.size), DEEPEST * first)
+    high = min(max(float(each.max()) for each in drawn if each.size), HIGHEST * first)
     axes.set_yscale("log")
     axes.set_ylim(low / 2.0, high * 2.0)
     axes.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))

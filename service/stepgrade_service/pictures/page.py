@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -33,7 +34,7 @@ class Entry:
     text: str
 
 
-def dashes(stroke: Stroke) -> str | tuple[int, tuple[float, ...]]:
+def dashes(stroke: Stroke) -> Literal["-"] | tuple[float, Sequence[float]]:
     """A stroke's dashes as matplotlib takes them."""
     return (0, stroke.dashes) if stroke.dashes else "-"
 

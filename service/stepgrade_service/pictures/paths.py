@@ -99,7 +99,7 @@ def _points(drawn: Drawn) -> Array:
 
 def dots_every(runs: Cast) -> int:
     """Every how many recorded points there is a dot."""
-    return ceil(max(len(drawn.trajectory.recorded) - 1 for drawn in runs.all) / MOST_DOTS) or 1
+    return max(1, ceil(max(len(drawn.trajectory.recorded) - 1 for drawn in runs.all) / MOST_DOTS))
 
 
 def _about_dots(runs: Cast, every: int) -> str:
@@ -135,8 +135,7 @@ def _draw_level_lines(axes: Axes, lines: Contours, theme: Theme) -> None:
 
 
 def _draw_minima(axes: Axes, problem: Problem, theme: Theme) -> None:
-    if problem.facts.minima:
-        axes.plot(*problem.minima.T, linestyle="", marker="*", markersize=25.0, color=theme.minimum, markeredgecolor=theme.ink, zorder=4)
+    axes.plot(*problem.minima.T, linestyle="", marker="*", markersize=28.0, color=theme.minimum, markeredgecolor=theme.ink, zorder=4)
 
 
 def _draw_path(axes: Axes, drawn: Drawn, view: View, every: int, theme: Theme) -> None:

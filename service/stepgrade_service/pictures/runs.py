@@ -180,5 +180,5 @@ def subject(run: Labelled) -> str:
     if problem is None:
         return "Replay of posted gradients"
     shape = {name: value for name, value in problem.echo.items() if name not in ("name", "dimension") and np.any(value)}
-    size = f" in {problem.dimension} dimensions" if problem.dimension != 2 else ""
+    size = "" if problem.dimension == 2 else f", {problem.dimension} parameter{'s' if problem.dimension > 1 else ''}"
     return problem.objective.title + size + (f", {_listed(shape)}" if shape else "")

@@ -18,10 +18,10 @@ Array = NDArray[np.float64]
 REACH, REACH_OF_DIVERGED = 1.0, 0.2
 
 #: A view is never smaller than this share of the usual window, however little a path moves.
-LEAST = 0.25
+LEAST = 0.1
 
 #: A view is never narrower than this share of its height.
-NARROWEST = 0.45
+NARROWEST = 0.3
 
 MARGIN = 0.09
 

@@ -106,7 +106,7 @@ def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, 
         raise refuse(f"{asked} has no {name}; these conventions have it: {', '.join(elsewhere)}", "name")
     to_come = [convention.name for convention in searched if plainly(name) in map(plainly, convention.not_yet)]
     if to_come:
-        raise refuse(f"{' and '.join(to_come)} has {name}; this service has not yet. There are: {', '.join(OPTIMIZERS)}", "name")
+        raise refuse(f"{name} of {' and '.join(to_come)} is not in this service yet. There are: {', '.join(OPTIMIZERS)}", "name")
     rows = [row for convention in searched for row in convention.rows]
     raise refuse(unknown("optimizer", name, [row.optimizer for row in rows], also=[known for row in rows for known in row.names]), "name")
 
