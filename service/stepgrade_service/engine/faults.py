@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from types import TracebackType
 
 Path = tuple[str | int, ...]
 
@@ -60,13 +60,9 @@ class Collector:
     def __init__(self, known: Iterable[Fault] = ()) -> None:
         self.faults: list[Fault] = list(known)
 
-    @contextmanager
-    def at(self, *path: str | int) -> Iterator[None]:
-        """Note what is refused within, as seen from `path`, and go on."""
-        try:
-            yield
-        except Refusal as refusal:
-            self.faults += refusal.under(*path).faults
+    def at(self, *path: str | int) -> Place:
+        """`with faults.at("optimizer"):` notes what is refused within, as seen from there, and goes on."""
+        return Place(self, path)
 
     def add(self, detail: str, *path: str | int) -> None:
         """Note one fault."""
@@ -76,6 +72,21 @@ class Collector:
         """Raise Refusal if anything was noted."""
         if self.faults:
             raise Refusal(self.faults)
+
+
+class Place:
+    """The context in which a Collector notes a refusal."""
+
+    def __init__(self, collector: Collector, path: Path) -> None:
+        self.collector, self.path = collector, path
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        if not isinstance(error, Refusal):
+            return False
+        self.collector.faults += error.under(*self.path).faults
+        return True
 
 
 def whole(value: object) -> int | None:

@@ -15,6 +15,7 @@ from ..engine.conventions.resolve import default_convention
 from ..engine.faults import plain as plainly
 from ..engine.faults import unknown
 from ..engine.objectives import OBJECTIVES
+from ..engine.objectives.resolve import BY_NAME
 from ..engine.objectives.resolve import Problem as ResolvedObjective
 from ..engine.objectives.resolve import resolve as resolve_objective
 from ..engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
@@ -63,7 +64,7 @@ def objectives() -> Response:
 @blueprint.get("/objectives/<name>")
 def objective(name: str) -> Response:
     """Tell everything about one objective, at its default parameters."""
-    own = {plainly(known): entry.name for entry in OBJECTIVES.values() for known in (entry.name, *entry.aliases)}
+    own = {known: entry.name for known, entry in BY_NAME.items()}
     return _page(lambda: _objective(_known("objective", name, own, OBJECTIVES)))
 
 

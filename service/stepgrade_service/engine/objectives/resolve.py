@@ -17,6 +17,9 @@ from .declaration import Facts, Objective, Parameter
 
 DEFAULT_DIMENSION = 2
 
+#: Each objective by each of its names, as they are looked up.
+BY_NAME = {plainly(name): entry for entry in OBJECTIVES.values() for name in (entry.name, *entry.aliases)}
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -75,10 +78,9 @@ def _look_up(written: Mapping[str, Any]) -> Objective:
     name = written.get("name")
     if not isinstance(name, str):
         raise refuse(f"expected a name; there are: {', '.join(OBJECTIVES)}", "name")
-    known = {plainly(alias): entry for entry in OBJECTIVES.values() for alias in (entry.name, *entry.aliases)}
-    if plainly(name) not in known:
+    if plainly(name) not in BY_NAME:
         raise refuse(unknown("objective", name, OBJECTIVES), "name")
-    return known[plainly(name)]
+    return BY_NAME[plainly(name)]
 
 
 def _dimension(objective: Objective, asked: Any, explicit: bool) -> int:
