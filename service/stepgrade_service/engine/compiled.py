@@ -11,6 +11,8 @@ from numba.core import cgutils
 from numba.experimental.function_type import FunctionModel
 from numba.extending import NativeValue, register_model, unbox
 
+from . import cache
+
 integer = types.int64
 number = types.float64
 flag = types.boolean
@@ -24,11 +26,16 @@ nothing = types.void
 
 JIT = not config.DISABLE_JIT
 
+# Where nothing can be written every start compiles anew; it still starts.
+CACHE = cache.directory()
+if CACHE is not None:
+    config.CACHE_DIR = str(CACHE)
+
 # error_model="numpy": with Python's, a division checks for zero and the loop around it no longer vectorises.
-compiled = njit(cache=True, nogil=True, error_model="numpy")
+compiled = njit(cache=CACHE is not None, nogil=True, error_model="numpy")
 
 # For the loop over the steps: without numba's reference counts, which would cost as much as the rest of a small step.
-compiled_loop = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+compiled_loop = njit(cache=CACHE is not None, nogil=True, error_model="numpy", _nrt=False)
 
 # A helper that a kernel calls; compiled into its caller, so it needs no cache entry of its own.
 inlined = njit(nogil=True, error_model="numpy", inline="always")

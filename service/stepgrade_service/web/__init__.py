@@ -12,6 +12,9 @@ from .settings import Settings, read_settings
 
 logging.getLogger("stepgrade_service").addHandler(logging.NullHandler())
 
+#: Swagger UI: it asks no other address for anything, and its page is the same whatever host was asked.
+DOCS = {"app_name": "Stepgrade", "validatorUrl": None, "oauth2RedirectUrl": "/docs/oauth2-redirect.html"}
+
 RESOURCES = (index, step, trajectory, contours, catalogue, openapi)
 
 
@@ -25,5 +28,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     problems.install(app)
     for resource in RESOURCES:
         app.register_blueprint(resource.blueprint)
-    app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.yaml", config={"app_name": "Stepgrade", "validatorUrl": None}))
+    app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.yaml", config=DOCS))
     return app

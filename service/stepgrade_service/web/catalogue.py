@@ -19,7 +19,7 @@ from ..engine.objectives.resolve import BY_NAME
 from ..engine.objectives.resolve import Problem as ResolvedObjective
 from ..engine.objectives.resolve import resolve as resolve_objective
 from ..engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
-from .exchange import JSON, asked, chosen, json_bytes
+from .exchange import JSON, ask_nothing, chosen, json_bytes
 from .problems import Problem
 
 blueprint = Blueprint("catalogue", __name__)
@@ -38,7 +38,7 @@ def tagged(body: bytes, mimetype: str = JSON) -> Response:
 
 def _page(make: Callable[[], bytes]) -> Response:
     chosen([JSON])
-    asked()
+    ask_nothing()
     return tagged(make())
 
 
@@ -51,8 +51,7 @@ def optimizers() -> Response:
 @blueprint.get("/optimizers/<name>")
 def optimizer(name: str) -> Response:
     """Tell everything about one optimizer."""
-    own = {plainly(known): row.optimizer for c in CONVENTIONS.values() for row in c.rows for known in (row.optimizer, *row.names)}
-    return _page(lambda: _optimizer(_known("optimizer", name, own, OPTIMIZERS)))
+    return _page(lambda: _optimizer(_known("optimizer", name, _optimizer_names(), OPTIMIZERS)))
 
 
 @blueprint.get("/objectives")
@@ -68,10 +67,16 @@ def objective(name: str) -> Response:
     return _page(lambda: _objective(_known("objective", name, own, OBJECTIVES)))
 
 
+@cache
+def _optimizer_names() -> dict[str, str]:
+    """Every name that some convention knows, as it is looked up, and the catalogue's own."""
+    return {plainly(known): row.optimizer for c in CONVENTIONS.values() for row in c.rows for known in (row.optimizer, *row.names)}
+
+
 def _known(what: str, name: str, own: Mapping[str, str], listed: Iterable[str]) -> str:
     """The catalogue's own name for `name`; raises Problem 404 with the nearest."""
     if plainly(name) not in own:
-        raise Problem(404, "not-found", f"There is no such {what}", unknown(what, name, listed))
+        raise Problem(404, "not-found", f"There is no such {what}", unknown(what, name, listed, own))
     return own[plainly(name)]
 
 

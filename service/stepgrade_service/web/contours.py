@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Blueprint, Response, current_app
 
 from ..engine import VERSION
 from ..engine.contours import contours as compute_contours
-from ..engine.faults import Collector
+from ..engine.contours import read_levels, read_window
+from ..engine.faults import Collector, Fault, refuse
+from ..engine.objectives.resolve import Problem
 from ..engine.objectives.resolve import resolve as resolve_objective
 from .exchange import JSON, answer, asked, chosen, posted
 from .schemas import ContoursRequest, read
@@ -20,17 +25,13 @@ schema = ContoursRequest()
 def contours() -> Response:
     """Draw the level lines of an objective of two parameters, as polylines."""
     chosen([JSON])
-    asked()
+    _, wrong = asked()
     with Stopwatch("parse"):
-        request, known = read(schema, posted())
+        request, wrong = read(schema, posted(), wrong)
+        problem = well_formed(request, wrong)
     with Stopwatch("compute"):
-        faults, problem = Collector(known), None
-        if "objective" in request:
-            with faults.at("objective"):
-                problem = resolve_objective(request["objective"], 2)
-        faults.settle()
-        assert problem is not None
-        lines = compute_contours(problem, request.get("window"), request.get("levels"))
+        limits = current_app.config["SETTINGS"].limits
+        lines = compute_contours(problem, request.get("window"), request.get("levels"), limits=limits)
     return answer(
         {
             "objective": problem.echo,
@@ -40,3 +41,21 @@ def contours() -> Response:
             "engine": VERSION,
         }
     )
+
+
+def well_formed(request: Mapping[str, Any], known: Iterable[Fault]) -> Problem:
+    """The objective of a request whose every part is well-formed; raises Refusal with every fault."""
+    faults, problem = Collector(known), None
+    if "objective" in request:
+        with faults.at("objective"):
+            problem = resolve_objective(request["objective"], 2)
+            if problem.dimension != 2:
+                raise refuse(f"expected an objective of two parameters; {problem.objective.name} has {problem.dimension} here")
+    if "window" in request:
+        with faults.at("window"):
+            read_window(request["window"])
+    with faults.at("levels"):
+        read_levels(request.get("levels"))
+    faults.settle()
+    assert problem is not None
+    return problem

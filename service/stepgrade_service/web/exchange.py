@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 from flask import Response, request
+from werkzeug.datastructures import MIMEAccept
 
 from ..engine.faults import Fault, unknown
 from .problems import Problem, invalid
@@ -20,14 +21,15 @@ def posted() -> Any:
     """The document that was posted; raises Problem 415 or 400."""
     mimetype = request.mimetype
     if mimetype != JSON:
-        sent = mimetype or "nothing"
+        sent = mimetype[:100] or "nothing"
         detail = f"expected Content-Type: {JSON}, got {sent}; with curl: -H 'Content-Type: {JSON}' (its -d alone sends a form)"
         raise Problem(415, "unsupported-media-type", "The content type is not supported", detail, headers={"Accept-Post": JSON})
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8", "us-ascii"):
-        raise Problem(415, "unsupported-media-type", "The content type is not supported", f"expected JSON in UTF-8, got {charset[:40]}")
+        raise Problem(400, "not-json", "The body is not JSON", f"expected JSON in UTF-8, got {charset[:40]}")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Problem(415, "unsupported-media-type", "The content encoding is not supported", "expected a body without Content-Encoding")
+        detail, headers = "expected a body without Content-Encoding", {"Accept-Encoding": "identity"}
+        raise Problem(415, "unsupported-media-type", "The content encoding is not supported", detail, headers=headers)
     try:
         return orjson.loads(request.get_data(cache=False))
     except orjson.JSONDecodeError as error:
@@ -38,21 +40,30 @@ def posted() -> Any:
 def chosen(offered: Sequence[str]) -> str:
     """The form that the client accepts, the first offered where it has no wish; raises Problem 406."""
     accepted = request.headers.get("Accept")
-    if accepted is None or accepted == "*/*" or accepted == offered[0]:
+    if not accepted or accepted == "*/*" or accepted == offered[0]:
         return offered[0]
-    best = request.accept_mimetypes.best_match(list(offered))
+    wishes = MIMEAccept([(wish.partition(";")[0].strip(), quality) for wish, quality in request.accept_mimetypes])
+    best = wishes.best_match(offered)
     if best is None:
         raise Problem(406, "not-acceptable", "No such form is offered", f"this can be had as {', '.join(offered)}", offered=list(offered))
     return best
 
 
-def asked(*known: str) -> dict[str, str]:
-    """The query's parameters; an unknown one is a fault, and so is one given twice."""
-    faults = [Fault(("query", name), unknown("query parameter", name, known or ["none"])) for name in request.args if name not in known]
-    faults += [Fault(("query", name), "expected once") for name in known if len(request.args.getlist(name)) > 1]
+def asked(*known: str) -> tuple[dict[str, str], list[Fault]]:
+    """The query's parameters, and what is wrong with them: one that is not known, or is given twice."""
+    if not request.query_string:
+        return {}, []
+    query = request.args
+    faults = [Fault(("query", name), unknown("query parameter", name, known or ["none"])) for name in query if name not in known]
+    faults += [Fault(("query", name), "expected once") for name in known if len(query.getlist(name)) > 1]
+    return query.to_dict(), faults
+
+
+def ask_nothing() -> None:
+    """Hold a GET to a query without parameters; raises Problem 422."""
+    _, faults = asked()
     if faults:
         raise invalid(faults)
-    return request.args.to_dict()
 
 
 def json_bytes(document: Any) -> bytes:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app
 
 from ..engine import VERSION
 from ..engine.step import take_step
-from .exchange import JSON, answer, asked, chosen
+from .exchange import JSON, answer, ask_nothing, chosen
 from .problems import Problem
 
 blueprint = Blueprint("index", __name__)
@@ -34,7 +34,7 @@ KNOWN_ANSWER = [0.5]
 def index() -> Response:
     """Say what there is, and what one request may cost."""
     chosen([JSON])
-    asked()
+    ask_nothing()
     settings = current_app.config["SETTINGS"]
     limits = {"body_bytes": settings.max_body, "work": settings.max_work, "answer_numbers": settings.max_answer}
     return answer({"name": "Stepgrade", "engine": VERSION, "links": LINKS, "limits": limits})
@@ -49,7 +49,7 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """Ready: the kernels are loaded and one known step comes out right."""
-    if current_app.config.get("READY") is None:
+    if not current_app.config.get("READY"):
         current_app.config["READY"] = is_ready()
     if not current_app.config["READY"]:
         raise Problem(503, "not-ready", "Not ready", "a known step does not come out right", headers={"Retry-After": "5"})

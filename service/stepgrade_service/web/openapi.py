@@ -14,7 +14,7 @@ from flask import Blueprint, Response
 from ..engine import VERSION
 from .catalogue import tagged
 from .components import answers, ref, request_parts
-from .exchange import JSON, asked, json_bytes
+from .exchange import JSON, ask_nothing, json_bytes
 from .forms import CSV, NDJSON, NPZ
 from .problems import MEDIA_TYPE
 from .schemas import ContoursRequest, NoiseRequest, Number, Part, StepRequest, TrajectoryRequest, Whole
@@ -176,12 +176,12 @@ def text() -> str:
 @blueprint.get("/openapi.yaml")
 def openapi_yaml() -> Response:
     """This document."""
-    asked()
+    ask_nothing()
     return tagged(text().encode(), YAML)
 
 
 @blueprint.get("/openapi.json")
 def openapi_json() -> Response:
     """This document as JSON."""
-    asked()
+    ask_nothing()
     return tagged(json_bytes(document()))

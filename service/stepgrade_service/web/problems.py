@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
+from traceback import format_tb
 from typing import Any
 
 import orjson
@@ -15,6 +17,9 @@ from ..engine.faults import Fault, Refusal
 from ..engine.pricing import TooCostly
 
 MEDIA_TYPE = "application/problem+json"
+
+#: So many faults are told, each in so many characters; who made more of them made one of them often.
+MOST_FAULTS, MOST_CHARACTERS = 100, 1000
 
 logger = logging.getLogger("stepgrade_service")
 
@@ -52,13 +57,18 @@ def pointer(path: Iterable[str | int]) -> str:
 
 def invalid(faults: Iterable[Fault]) -> Problem:
     """422 for a request that was understood and is wrong; one place is told once."""
-    told: dict[str, str] = {}
+    told: dict[tuple[str | int, ...], str] = {}
     for fault in faults:
-        told.setdefault(pointer(fault.path), fault.detail)
-    errors = [{"pointer": place, "detail": detail} for place, detail in told.items()]
-    first = f"{errors[0]['pointer'] or 'the request'}: {errors[0]['detail']}"
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        told.setdefault(fault.path, fault.detail)
+    errors = [{"pointer": pointer(path), "detail": shortened(detail)} for path, detail in islice(told.items(), MOST_FAULTS)]
+    first = shortened(f"{errors[0]['pointer'] or 'the request'}: {errors[0]['detail']}")
+    more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
     return Problem(422, "invalid-request", "The request is not valid", first + more, errors=errors)
+
+
+def shortened(text: str) -> str:
+    """A text that quotes what was posted, in a length that is meant to be read."""
+    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 3] + "..."
 
 
 def too_costly(refusal: TooCostly) -> Problem:
@@ -86,7 +96,7 @@ def _from_http(error: HTTPException) -> Response:
     if status == 405:
         allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
         headers["Allow"] = allowed
-        detail = f"{request.path} takes {allowed}, not {request.method[:40]}"
+        detail = f"{request.path[:200]} takes {allowed}, not {request.method[:40]}"
     if 300 <= status < 400:
         return Response(status=status, headers=dict(error.get_headers()))
     return Problem(status, error.name.lower().replace(" ", "-"), error.name, detail, headers=headers).response()
@@ -98,7 +108,9 @@ def _from_refusal(refusal: Refusal) -> Response:
 
 
 def _from_fault_of_ours(error: Exception) -> Response:
-    logger.error("request %s failed", g.get("request_id", ""), exc_info=error)
+    # The error's text stays out of the log: it may quote what was posted.
+    trace = "".join(format_tb(error.__traceback__))
+    logger.error("request %s failed: %s\n%s", g.get("request_id", ""), type(error).__name__, trace)
     detail = "something went wrong on our side; the request can be sent again, and the instance names it in our log"
     return Problem(500, "internal", "Internal error", detail).response()
 

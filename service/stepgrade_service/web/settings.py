@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from ..engine.faults import unknown
 from ..engine.pricing import Limits
@@ -38,9 +38,6 @@ class Settings:
 class SettingsSchema(Schema):
     """The variables, without their prefix and in lower case."""
 
-    class Meta:
-        unknown = EXCLUDE
-
     host = fields.String(metadata={"description": "address to listen on"})
     port = fields.Integer(validate=validate.Range(1, 65535), metadata={"description": "port to listen on"})
     workers = fields.Integer(validate=validate.Range(1, 256), metadata={"description": "processes, one a core"})
@@ -65,15 +62,12 @@ class SettingsError(ValueError):
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the environment; raises SettingsError, naming every variable that is unknown or wrong."""
     environment = os.environ if environment is None else environment
-    given = {name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
+    given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
     schema = SettingsSchema()
-    lines = [
-        f"{unknown('variable', PREFIX + name.upper(), [PREFIX + known.upper() for known in schema.fields])}"
-        for name in given
-        if name not in schema.fields
-    ]
+    known = {PREFIX + name.upper(): name for name in schema.fields}
+    lines = [unknown("variable", name, known) for name in given if name not in known]
     try:
-        settings: Settings = schema.load(given)
+        settings: Settings = schema.load({known[name]: value for name, value in given.items() if name in known})
     except ValidationError as error:
         lines += [f"{PREFIX}{name.upper()}: {' '.join(details)}" for name, details in error.normalized_messages().items()]
     if lines:

@@ -18,9 +18,9 @@ schema = StepRequest()
 def step() -> Response:
     """Apply an optimizer to a posted gradient, once."""
     chosen([JSON])
-    asked()
+    _, faults = asked()
     with Stopwatch("parse"):
-        request, faults = read(schema, posted())
+        request, faults = read(schema, posted(), faults)
     with Stopwatch("compute"):
         taken = take_step(request, faults)
     return answer(document(taken))

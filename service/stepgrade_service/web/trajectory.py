@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, current_app
 
-from ..engine.faults import Fault
-from ..engine.trajectory import Plan, plan_trajectory, run_trajectory
+from ..engine.faults import Fault, unknown
+from ..engine.trajectory import DEFAULT_INCLUDE, Plan, plan_trajectory, run_trajectory
 from ..pictures import MEDIA_TYPES, THEMES, draw
 from .exchange import asked, chosen, posted
 from .forms import FORMS
-from .problems import invalid
 from .schemas import TrajectoryRequest, read
 from .transport import Stopwatch
 
@@ -26,10 +24,11 @@ OFFERED = [*FORMS, *MEDIA_TYPES]
 def trajectory() -> Response:
     """Run an optimizer on an objective, or replay posted gradients."""
     form = chosen(OFFERED)
-    query = asked("theme")
+    query, faults = asked("theme")
     with Stopwatch("parse"):
-        request, faults = read(schema, posted())
-        faults += theme_faults(query)
+        request, faults = read(schema, posted(), faults + theme_faults(query))
+        if form in MEDIA_TYPES:  # every recorded point is drawn, whatever was asked to be included
+            request["include"] = DEFAULT_INCLUDE
         plan = plan_trajectory(request, current_app.config["SETTINGS"].limits, faults)
     answer = picture(plan, form, query.get("theme", "light")) if form in MEDIA_TYPES else numbers(plan, form)
     answer.vary.add("Accept")
@@ -38,8 +37,8 @@ def trajectory() -> Response:
 
 def theme_faults(query: dict[str, Any]) -> list[Fault]:
     """A picture has one of the known themes."""
-    known = query.get("theme", "light") in THEMES
-    return [] if known else [Fault(("query", "theme"), f"expected one of {', '.join(THEMES)}")]
+    theme = query.get("theme", "light")
+    return [] if theme in THEMES else [Fault(("query", "theme"), unknown("theme", theme, THEMES))]
 
 
 def numbers(plan: Plan, form: str) -> Response:
@@ -51,11 +50,8 @@ def numbers(plan: Plan, form: str) -> Response:
 
 
 def picture(plan: Plan, form: str, theme: str) -> Response:
-    """The trajectory drawn: every recorded point, whatever was asked to be included."""
+    """The trajectory drawn."""
     with Stopwatch("compute"):
-        ran = run_trajectory(replace(plan, include=("points", "values")))
+        ran = run_trajectory(plan)
     with Stopwatch("encode"):
-        drawn = draw(ran, MEDIA_TYPES[form], theme)
-    if not drawn:
-        raise invalid([Fault((), "there is nothing to draw")])
-    return Response(drawn, mimetype=form)
+        return Response(draw(ran, MEDIA_TYPES[form], theme), mimetype=form)

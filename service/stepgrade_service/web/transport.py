@@ -33,7 +33,7 @@ def _begin() -> None:
     limit = request.max_content_length
     if limit is not None and length > limit:
         detail = f"the body has {length} bytes; at most {limit} are read"
-        raise Problem(413, "content-too-large", "The body is too large", detail, limit=limit, headers={"Connection": "close"})
+        raise Problem(413, "content-too-large", "The body is too large", detail, limit=limit)
 
 
 def _finish(response: Response) -> Response:
@@ -61,7 +61,7 @@ def _log(response: Response) -> None:
     line = {
         "request_id": g.get("request_id", ""),
         "method": request.method,
-        "path": request.path,
+        "path": request.path[:500],
         "status": response.status_code,
         "milliseconds": round(1e3 * (perf_counter() - g.get("began", perf_counter())), 3),
         "bytes_in": request.content_length or 0,

@@ -1,0 +1,57 @@
+"""Compiled kernels are kept on disk, for these very sources, and found again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from stepgrade_service.engine import cache
+
+USE_A_KERNEL = "from stepgrade_service.engine.arithmetic import norms; import numpy as np; norms(np.ones((2, 1)), np.empty(1))"
+START = "from stepgrade_service.engine.warm import load_core; load_core()"
+
+
+def run(program: str, **environment: str) -> None:
+    subprocess.run([sys.executable, "-c", program], env={**os.environ, **environment}, check=True, timeout=300)
+
+
+def files(directory: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in directory.rglob("*.nb?")}
+
+
+def test_a_second_start_writes_no_cache_file():
+    run(START)
+    directory = cache.directory()
+    assert directory is not None
+    before = files(directory)
+    run(START)
+    assert before
+    assert files(directory) == before
+
+
+def test_a_directory_that_was_named_is_used(tmp_path):
+    run(USE_A_KERNEL, NUMBA_CACHE_DIR=str(tmp_path))
+    assert files(tmp_path)
+
+
+def test_other_sources_have_another_directory(tmp_path, monkeypatch):
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "kernel.py").write_text(f"# {name}")
+    monkeypatch.setattr(cache, "SOURCES", tmp_path / "one")
+    first = cache.directory()
+    (tmp_path / "one" / "kernel.py").write_text("# changed")
+    second = cache.directory()
+    assert first is not None
+    assert second is not None
+    assert first != second
+    assert not first.exists()
+
+
+def test_where_nothing_can_be_written_kernels_are_compiled_and_not_kept(tmp_path):
+    not_a_directory = tmp_path / "file"
+    not_a_directory.write_text("")
+    run(USE_A_KERNEL, NUMBA_CACHE_DIR=str(not_a_directory))
