@@ -103,9 +103,7 @@ def optax_grid() -> Any:
     return jax.block_until_ready(optax_end(STARTS))
 
 
-CASES: dict[str, Callable[[], Any]] = {
-    call.__name__: call for call in (torch_one_run, torch_given_gradients, optax_one_run, optax_grid)
-}
+CASES: dict[str, Callable[[], Any]] = {call.__name__: call for call in (torch_one_run, torch_given_gradients, optax_one_run, optax_grid)}
 
 
 def timed(call: Callable[[], Any]) -> tuple[float, Any]:

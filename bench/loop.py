@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from problem import BETA1, BETA2, EPS, LR
+
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
-from stepgrade_service.engine.simulation import Batch, Recording, Simulation, simulate
+from stepgrade_service.engine.simulation import Batch, Recording, simulate
 from stepgrade_service.engine.tensors import read_params
 
 Array = NDArray[np.float64]
 
 ADAM = {"name": "adam", "convention": "torch", "lr": LR, "beta1": BETA1, "beta2": BETA2, "eps": EPS}
 
+NOTHING, POINTS_AND_VALUES = Recording(), Recording(every=1, points=True, values=True)
 
-def batch(starts: Array, steps: int, recording: Recording = Recording(), watched: bool = False) -> Batch:
+
+def batch(starts: Array, steps: int, recording: Recording = NOTHING, watched: bool = False) -> Batch:
     """Adam on Rosenbrock from starts (2, runs)."""
     layout = read_params([0.0, 0.0]).layout
     choice, problem = resolve(ADAM, layout), resolve_objective("rosenbrock", 2)
@@ -33,16 +39,12 @@ def batch(starts: Array, steps: int, recording: Recording = Recording(), watched
     )
 
 
-def one_run(start: tuple[float, ...], steps: int, watched: bool = False) -> Simulation:
-    """One run with every point and value kept; watched: with the measures of every step added up, as /trajectory has it."""
-    return simulate(batch(np.array(start).reshape(2, 1), steps, Recording(every=1, points=True, values=True), watched))
+def one_run(start: tuple[float, ...], steps: int, watched: bool = False) -> Batch:
+    """One run with every point and value kept; watched: with its measures added up at every step, as /trajectory wants them."""
+    return batch(np.array(start).reshape(2, 1), steps, POINTS_AND_VALUES, watched)
 
 
-def ends(starts: Array, steps: int) -> Array:
-    """Where the runs from starts (2, runs) end."""
-    return simulate(batch(starts, steps)).points
-
-
-def singly(starts: Array, steps: int) -> Array:
-    """The same, each run by itself."""
-    return np.concatenate([ends(np.ascontiguousarray(starts[:, [run]]), steps) for run in range(starts.shape[1])], axis=1)
+def singly(whole: Batch, runs: Sequence[int]) -> Array:
+    """Where some runs of a batch end when each is run by itself, (2, runs)."""
+    alone = [replace(whole, starts=np.ascontiguousarray(whole.starts[:, [run]])) for run in runs]
+    return np.concatenate([simulate(each).points for each in alone], axis=1)

@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 
 def gradient_of(x: Array, gradient: Array) -> Array:
     """Write Rosenbrock's gradient at x, (2,) or (2, runs); returns what lies above the valley's floor."""
-    rise = x[1] - x[0] * x[0]
+    rise: Array = x[1] - x[0] * x[0]
     gradient[0] = -400.0 * x[0] * rise - 2.0 * (1.0 - x[0])
     gradient[1] = 200.0 * rise
     return rise
@@ -19,7 +19,8 @@ def gradient_of(x: Array, gradient: Array) -> Array:
 
 def value_of(x: Array, rise: Array) -> Array:
     """Rosenbrock's value at x."""
-    return 100.0 * rise * rise + (1.0 - x[0]) ** 2
+    value: Array = 100.0 * rise * rise + (1.0 - x[0]) ** 2
+    return value
 
 
 def adam(t: int, x: Array, gradient: Array, m: Array, v: Array) -> None:

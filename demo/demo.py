@@ -11,13 +11,11 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from server import HOST, Server, ServerError
-
 PICTURE = Path(__file__).parent / "out" / "does-rmsprop-make-it-worse.png"
 
 
 def leave(number: int, _: FrameType | None) -> None:
-    """End on a signal as programs do, with everything tidied up on the way and no traceback."""
+    """End on a signal as programs do: everything is tidied up on the way out, and there is no traceback."""
     raise SystemExit(128 + number)
 
 
@@ -25,27 +23,30 @@ def main() -> int:
     """Run the demo; returns the exit code."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
-    os.environ.update(no_proxy=HOST, STEPGRADE_OFFLINE="0")  # the service that is asked is this program's own
-    # Loading them takes a second, in which signals are already heeded.
+    # These take a second to load, in which Ctrl-C is heeded already.
     from experiment import OBJECTIVE, STARTS, STEPS, ask
     from picture import draw
-    from stepgrade import Client, StepgradeError
-    from table import meaning, table
+    from server import HOST, ServerError, serving
+    from table import READING, folded, meaning, table
 
-    print("Starting the service (the first time it compiles its kernels, which may take a minute) ...", flush=True)
+    from stepgrade import Client, StepgradeError
+
+    os.environ.update(no_proxy=HOST, STEPGRADE_OFFLINE="0")  # the service that is asked is this program's own
     try:
-        with Server() as server, Client(server.url, timeout=60) as client:
+        with serving() as server, Client(server.url, timeout=60, max_retries=0) as client:
+            print("Starting the service (its first start compiles, for up to a minute) ...", flush=True)
             server.wait(client)
-            print(f"It is ready at {server.url}. On {OBJECTIVE['name']}, condition {OBJECTIVE['condition']}, {STEPS} steps each:\n")
+            print(f"Asking {server.url}: {OBJECTIVE['name']}, condition {OBJECTIVE['condition']}, {STEPS} steps a method.")
             runs = {start: ask(client, start) for start in STARTS}
     except (ServerError, StepgradeError) as error:
         print(error, file=sys.stderr)
         return 1
     for start, answers in runs.items():
-        print(f"{table(start, answers)}\n\n{meaning(start, answers)}\n")
+        print(f"\n{table(start, answers)}\n{meaning(start, answers)}")
+    print(f"\n{folded(READING)}\n")
     PICTURE.parent.mkdir(exist_ok=True)
     PICTURE.write_bytes(draw(runs))
-    print(f"The paths, drawn over the level lines: {os.path.relpath(PICTURE)}")
+    print(f"All paths over the level lines, with one scale on both axes:\n  {os.path.relpath(PICTURE)}")
     return 0
 
 

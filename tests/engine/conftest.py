@@ -35,9 +35,9 @@ def variants() -> list[dict[str, Any]]:
     """Every optimizer of every convention as a request, with its switches, all at a rate that moves it visibly."""
     found = []
     for convention in CONVENTIONS.values():
-        for row in convention.rows:
-            key = (convention.name, row.optimizer)
-            written = {"name": row.optimizer, "convention": convention.name, "lr": 0.02, **NEEDED.get(key, {})}
+        for optimizer in convention.by_optimizer:
+            key = (convention.name, optimizer)
+            written = {"name": optimizer, "convention": convention.name, "lr": 0.02, **NEEDED.get(key, {})}
             found += [written | settings for settings in ({}, *SWITCHED.get(key, []))]
     return found
 

@@ -58,7 +58,7 @@ BOUND_TO_THE_AXES = [
 
 def turned_away(optimizer: dict[str, Any]) -> float:
     """How far the path on the turned bowl, turned back, is from the path on the bowl."""
-    run = {"optimizer": optimizer, "start": "A", "steps": 60}
+    run = {"optimizer": optimizer, "start": "A", "steps": 24}
     level = trajectory({**run, "objective": "quadratic"}).points
     turned = trajectory({**run, "objective": {"name": "quadratic", "rotation": TURNED}}).points
     return float(np.abs(turned @ rotation_matrix(TURNED, 2) - level).max())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import isnan, sqrt
 
-from .compiled import compiled, inlined
+from .compiled import compiled, compiled_loop, inlined
 
 #: Sums of squares outside these bounds may have lost digits to underflow or overflow, and are formed again, scaled.
 SMALLEST_SAFE_SQUARE, LARGEST_SAFE_SQUARE = 1e-250, 1e250
@@ -25,6 +25,15 @@ def finite(a):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def norm(a, r):  # type: ignore[no-untyped-def]
+    """Euclidean norm of column r."""
+    square = 0.0
+    for i in range(a.shape[0]):
+        square += a[i, r] * a[i, r]
+    return sqrt(square) if SMALLEST_SAFE_SQUARE <= square <= LARGEST_SAFE_SQUARE else scaled_norm(a, r)
+
+
+@compiled
 def norms(a, out):  # type: ignore[no-untyped-def]
     """Euclidean norm of each run's column; a: (dimension, runs), out: (runs,). Neither overflows nor underflows on the way."""
     for r in range(a.shape[1]):
@@ -39,14 +48,35 @@ def norms(a, out):  # type: ignore[no-untyped-def]
             out[r] = scaled_norm(a, r)
 
 
+@compiled_loop
+def apart(a, r, b, s):  # type: ignore[no-untyped-def]
+    """Distance between column r of a and column s of b; neither overflows nor underflows on the way."""
+    square, largest = 0.0, 0.0
+    for i in range(a.shape[0]):
+        difference = a[i, r] - b[i, s]
+        square += difference * difference
+    if SMALLEST_SAFE_SQUARE <= square <= LARGEST_SAFE_SQUARE:
+        return sqrt(square)
+    for i in range(a.shape[0]):
+        largest = max(largest, abs(a[i, r] - b[i, s]))
+    if largest == 0.0 or not finite(largest) or isnan(square):
+        return sqrt(square)
+    square = 0.0
+    for i in range(a.shape[0]):
+        square += ((a[i, r] - b[i, s]) / largest) ** 2
+    return largest * sqrt(square)
+
+
 @compiled
 def scaled_norm(a, r):  # type: ignore[no-untyped-def]
     """Euclidean norm of column r, its entries divided by the largest before they are squared."""
     largest = 0.0
     for i in range(a.shape[0]):
+        if not finite(a[i, r]):
+            return abs(a[i, r])
         largest = max(largest, abs(a[i, r]))
-    if largest == 0.0 or not finite(largest):
-        return largest
+    if largest == 0.0:
+        return 0.0
     total = 0.0
     for i in range(a.shape[0]):
         total += (a[i, r] / largest) ** 2

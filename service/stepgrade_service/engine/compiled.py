@@ -82,6 +82,11 @@ class Kernel:
         """Where the compiled function is."""
         return int(self._compiled.library.get_pointer_to_function(self._compiled.fndesc.llvm_func_name))
 
+    @cached_property
+    def call(self) -> Callable[..., Any]:
+        """The function itself, to be called from Python with arguments of exactly its types."""
+        return entry_point(self.function, self._signature)
+
     def load(self) -> None:
         """Compile it, or read it from the disk cache, now."""
         if JIT:

@@ -71,11 +71,16 @@ def contours(
         heights = read_levels(levels)
     faults.settle()
     assert view is not None
-    x, y = (np.linspace(low, high, resolution) for low, high in view)
-    values = _values(problem, x, y)
+    x, y, values = _landscape(problem, view, resolution)
     if not isinstance(heights, np.ndarray):
         heights = spread_levels(values.compressed(), _lowest_known(problem, view), heights or DEFAULT_LEVELS)
     return Contours(problem, view, heights, _polylines(x, y, values, heights, limits or Limits()))
+
+
+def automatic_levels(problem: Problem, window: Window, count: int = DEFAULT_LEVELS) -> Array:
+    """The levels that `contours` chooses over a window: at most `count`."""
+    _, _, values = _landscape(problem, window, RESOLUTION)
+    return spread_levels(values.compressed(), _lowest_known(problem, window), count)
 
 
 def _hold_to_the_plane(problem: Problem) -> None:
@@ -119,13 +124,14 @@ def read_levels(levels: Any) -> int | Array | None:
     return heights
 
 
-def _values(problem: Problem, x: Array, y: Array) -> Any:
-    """The objective on the grid, (y, x), as one batch; masked where it is not finite."""
+def _landscape(problem: Problem, window: Window, resolution: int) -> tuple[Array, Array, Any]:
+    """The axes of a grid, and the objective on it, (y, x), as one batch; masked where it is not finite."""
+    x, y = (np.linspace(low, high, resolution) for low, high in window)
     points = np.array([np.tile(x, y.size), np.repeat(y, x.size)])
     with np.errstate(all="ignore"):
         values, _ = problem.evaluate(points)
     values = values.reshape(y.size, x.size)
-    return np.ma.masked_where(~(np.abs(values) < LARGEST_VALUE), values)
+    return x, y, np.ma.masked_where(~(np.abs(values) < LARGEST_VALUE), values)
 
 
 def _lowest_known(problem: Problem, window: Window) -> float:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from math import sqrt
 from typing import Any
 
-from .arithmetic import finite
+from .arithmetic import apart, finite, norm
 from .compiled import (
     KernelType,
     all_of,
@@ -57,26 +56,20 @@ def column_finite(a, r):  # type: ignore[no-untyped-def]
 def distance_and_gap(x, value, r, minima, minimum_values):  # type: ignore[no-untyped-def]
     """Distance from run r to the nearest minimum, and how far the value is above the value there; without minima, infinity."""
     nearest, gap = float("inf"), float("inf")
-    for k in range(minima.shape[0]):
-        square = 0.0
-        for i in range(x.shape[0]):
-            square += (x[i, r] - minima[k, i]) ** 2
-        if square < nearest:
-            nearest, gap = square, value - minimum_values[k]
-    return sqrt(nearest), gap
+    for m in range(minima.shape[1]):
+        distance = apart(x, r, minima, m)
+        if distance < nearest:
+            nearest, gap = distance, value - minimum_values[m]
+    return nearest, gap
 
 
 @compiled
 def why_stop(x, values, gradients, step, r, taken, stops, minima, minimum_values):  # type: ignore[no-untyped-def]
     """Which of the stop rules holds for run r, in the order of their numbers; stops below 0 are off."""
     if stops[0] >= 0.0 or stops[3] >= 0.0:
-        gradient_square, step_square = 0.0, 0.0
-        for i in range(x.shape[0]):
-            gradient_square += gradients[i, r] * gradients[i, r]
-            step_square += step[i, r] * step[i, r]
-        if stops[0] >= 0.0 and sqrt(gradient_square) <= stops[0]:
+        if stops[0] >= 0.0 and norm(gradients, r) <= stops[0]:
             return GRADIENT_NORM
-        if taken and stops[3] >= 0.0 and sqrt(step_square) <= stops[3]:
+        if taken and stops[3] >= 0.0 and norm(step, r) <= stops[3]:
             return UPDATE_NORM
     if stops[1] >= 0.0 or stops[2] >= 0.0:
         distance, gap = distance_and_gap(x, values[r], r, minima, minimum_values)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arithmetic import LARGEST_SAFE_SQUARE, SMALLEST_SAFE_SQUARE
-from .compiled import compiled, inlined
+from .arithmetic import LARGEST_SAFE_SQUARE, SMALLEST_SAFE_SQUARE, apart, quotient
+from .compiled import compiled, compiled_loop, inlined
 
 #: The sums, by row, for each minimum and run. REACHED is the first step at the target, -1 before it.
 REACHED, THRESHOLD, LENGTH, DISPLACEMENT, FIRST_STEP, REVERSALS = range(6)
@@ -28,7 +28,7 @@ TO_DISTANCE, TO_VALUE_GAP = 0.0, 1.0
 @inlined
 def lift(square):  # type: ignore[no-untyped-def]
     """A power of two to multiply a vector with before it is squared, where its sum of squares may have lost digits."""
-    return 1.0 if SMALLEST_SAFE_SQUARE <= square <= LARGEST_SAFE_SQUARE else (2.0**500 if square < 1.0 else 2.0**-500)
+    return 1.0 if SMALLEST_SAFE_SQUARE <= square <= LARGEST_SAFE_SQUARE else (2.0**600 if square < 1.0 else 2.0**-600)
 
 
 @inlined
@@ -38,14 +38,13 @@ def cosine(product, norm_a, norm_b):  # type: ignore[no-untyped-def]
     return min(1.0, max(-1.0, product / lengths)) if lengths > 0.0 else np.nan
 
 
-# Called at every step: a call from here that hands on an array would cost more than all the arithmetic, so there is none.
-@compiled
+@compiled_loop
 def watch(k, x, values, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace):  # type: ignore[no-untyped-def]
     """Add up step k, which leaves x, for every minimum whose target the run has not reached yet."""
     dimension, runs = x.shape
     for r in range(runs):
         awaited = trace.shape[0] > 0
-        for m in range(minima.shape[0]):
+        for m in range(minima.shape[1]):
             awaited |= sums[m, REACHED, r] < 0.0
         if not (alive[r] and awaited):
             continue
@@ -72,15 +71,11 @@ def watch(k, x, values, gradients, step, alive, minima, minimum_values, start, t
             trace[k - 1, TRACE_UPDATE_NORM, r] = step_norm
             trace[k - 1, TRACE_DESCENT, r] = descent
             trace[k - 1, TRACE_TURNING, r] = turning
-        for m in range(minima.shape[0]):
-            towards, way_square, moved_square = 0.0, 0.0, 0.0
+        for m in range(minima.shape[1]):
+            distance, towards = apart(x, r, minima, m), 0.0
             for i in range(dimension):
-                way, moved = minima[m, i] - x[i, r], x[i, r] - start[i, r]
-                towards += step[i, r] * lift_step * way
-                way_square += way * way
-                moved_square += moved * moved
-            distance = sqrt(way_square)
-            to_target = cosine(towards, lifted_norm, distance)
+                towards += step[i, r] * lift_step * quotient(minima[i, m] - x[i, r], distance)
+            to_target = cosine(towards, lifted_norm, 1.0) if distance > 0.0 else np.nan
             if trace.shape[0]:
                 trace[k - 1, TRACE_TARGET + m, r] = to_target
             if sums[m, REACHED, r] >= 0.0:
@@ -91,7 +86,7 @@ def watch(k, x, values, gradients, step, alive, minima, minimum_values, start, t
                 sums[m, FIRST_STEP, r] = step_norm
             if how_far <= sums[m, THRESHOLD, r]:
                 sums[m, REACHED, r] = k - 1
-                sums[m, DISPLACEMENT, r] = sqrt(moved_square)
+                sums[m, DISPLACEMENT, r] = apart(x, r, start, r)
                 continue
             sums[m, LENGTH, r] += step_norm
             if not isnan(descent):
@@ -116,16 +111,13 @@ def watch(k, x, values, gradients, step, alive, minima, minimum_values, start, t
 @compiled
 def watch_end(k, x, values, minima, minimum_values, start, target, sums):  # type: ignore[no-untyped-def]
     """Look at the last points, which no step leaves; k: (runs,), the number of the last step of each run."""
-    for m in range(minima.shape[0]):
+    for m in range(minima.shape[1]):
         for r in range(x.shape[1]):
             if sums[m, REACHED, r] >= 0.0:
                 continue
-            way_square, moved_square = 0.0, 0.0
-            for i in range(x.shape[0]):
-                way_square += (minima[m, i] - x[i, r]) ** 2
-                moved_square += (x[i, r] - start[i, r]) ** 2
-            sums[m, DISPLACEMENT, r] = sqrt(moved_square)
-            how_far = sqrt(way_square) if target[0] == TO_DISTANCE else values[r] - minimum_values[m]
+            distance = apart(x, r, minima, m)
+            sums[m, DISPLACEMENT, r] = apart(x, r, start, r)
+            how_far = distance if target[0] == TO_DISTANCE else values[r] - minimum_values[m]
             if k[r] == 0:
                 sums[m, THRESHOLD, r] = target[1] * how_far
             if how_far <= sums[m, THRESHOLD, r]:
@@ -145,12 +137,12 @@ class Watched:
     previous: NDArray[np.float64]
 
     @classmethod
-    def over(cls, minima: int, dimension: int, runs: int, traced_steps: int) -> Watched:
+    def over(cls, minima: int, dimension: int, runs: int, traced_steps: int | None) -> Watched:
         """Sums that nothing was added to yet."""
         sums = np.zeros((minima, SUMS, runs))
         sums[:, REACHED] = -1.0
-        sums[:, THRESHOLD] = np.nan
-        trace = np.empty((traced_steps, TRACE_TARGET + minima if traced_steps else 0, runs))
+        sums[:, [THRESHOLD, FIRST_STEP]] = np.nan
+        trace = np.empty((traced_steps or 0, 0 if traced_steps is None else TRACE_TARGET + minima, runs))
         return cls(sums, np.zeros((minima, dimension, runs)), trace, np.zeros((dimension + 2, runs)))
 
 
@@ -170,7 +162,7 @@ def summarize(watched: Watched, minimum: int, run: int = 0, has_target: bool = T
         "steps_to_target": int(reached) if has_target and reached >= 0 else None,
         "path_length": length,
         "path_efficiency": float(sums[DISPLACEMENT]) / length if length > 0 else None,
-        "first_step": float(sums[FIRST_STEP]) if sums[FIRST_STEP] or length else None,
+        "first_step": None if isnan(sums[FIRST_STEP]) else float(sums[FIRST_STEP]),
         "sign_flips": watched.flips[minimum, :, run],
         "reversals": int(sums[REVERSALS]),
         "descent_cosine": mean(sums, DESCENT),

@@ -115,16 +115,14 @@ def simulate(batch: Batch) -> Simulation:
     x[:] = batch.starts
     values, values_before, end_values = np.zeros((3, runs))
     memory = memory_of(batch.rule, batch.slots, dimension, runs)
-    rates = batch.rates if batch.rates.ndim == 2 else np.repeat(batch.rates[:, None], runs, axis=1)
-    base = np.ascontiguousarray(rates, dtype=np.float64)
+    base = rates_of(batch.rates, runs)
     lr = base.copy() if batch.schedule.on else base
     seen = as_seen(kernel, x, gradients, step, lr)
     arguments = arguments_of(batch.rule, memory, batch.tensors or (0, dimension), runs)
-    minima = np.full((1, dimension), np.nan) if batch.minima is None else batch.minima
-    minimum_values = np.full(1, np.nan) if batch.minimum_values is None else batch.minimum_values
-    watched = Watched.over(len(minima) if batch.watched else 0, dimension, runs, batch.steps if batch.recording.trace else 0)
+    minima, minimum_values = minima_of(batch)
+    watched = Watched.over(len(minimum_values) if batch.watched else 0, dimension, runs, batch.steps if batch.recording.trace else None)
     alive, ended, reason = np.ones(runs, np.int64), np.full(runs, batch.steps), np.zeros(runs, np.int64)
-    recorded = _recorded(batch, dimension, runs, len(memory))
+    recorded = recorded_for(batch, dimension, runs, len(memory))
     loop = loop_for(kernel)
     first = 0
     while True:
@@ -152,6 +150,19 @@ def until_last_finite(batch: Batch, simulation: Simulation) -> tuple[Batch, Simu
     return shorter, simulate(shorter)
 
 
+def rates_of(rates: Array, runs: int) -> Array:
+    """Learning rates for every run, (dimension, runs)."""
+    every = rates if rates.ndim == 2 else np.repeat(rates[:, None], runs, axis=1)
+    return np.ascontiguousarray(every, dtype=np.float64)
+
+
+def minima_of(batch: Batch) -> tuple[Array, Array]:
+    """The minima, a column each, and the values there; one of nan where there is none."""
+    if batch.minima is None or batch.minimum_values is None:
+        return np.full((batch.starts.shape[0], 1), np.nan), np.full(1, np.nan)
+    return np.ascontiguousarray(batch.minima.T), batch.minimum_values
+
+
 def memory_of(rule: Rule, slots: Mapping[str, Array], dimension: int, runs: int = 1) -> Array:
     """The slots as they start, (slots, dimension * runs): as given, else as the rule starts them."""
     memory = np.empty((len(rule.kernel.slots), dimension * runs))
@@ -175,7 +186,7 @@ def arguments_of(rule: Rule, memory: Array, tensors: tuple[int, ...], runs: int 
     return (np.array(tensors), *(row.reshape(-1, runs) for row in memory), *rule.hyperparameters)
 
 
-def _recorded(batch: Batch, dimension: int, runs: int, slots: int) -> tuple[Array, Array, Array, Array, Array]:
+def recorded_for(batch: Batch, dimension: int, runs: int, slots: int) -> tuple[Array, Array, Array, Array, Array]:
     """Empty arrays for what is recorded, of no length where it is not."""
     keep = batch.recording
     rows = batch.steps // keep.every + 1 if keep.every else 0
@@ -189,14 +200,28 @@ def _recorded(batch: Batch, dimension: int, runs: int, slots: int) -> tuple[Arra
 
 
 def _chunk(batch: Batch, first: int, dimension: int, runs: int) -> tuple[int, Array]:
-    """How many steps are taken next, and what is added to the gradients meanwhile (entries, dimension, runs)."""
+    """How many steps are taken next, and what is added to the gradients meanwhile (entries, dimension, runs).
+
+    A replay has no gradient at its end: nan, for which no stop rule holds.
+    """
     left = batch.steps - first
     if batch.gradients is not None:
-        return left, batch.gradients.reshape(-1, dimension, 1)
+        return left, np.concatenate([batch.gradients, np.full((1, dimension), np.nan)]).reshape(-1, dimension, 1)
     if batch.noise is None or batch.noise.std == 0:
         return left, np.empty((0, dimension, runs))
     steps = min(left, max(1, NOISE_AT_A_TIME // (dimension * runs)))
-    given = np.empty((steps + 1, dimension, runs))
+    return steps, noise_of(batch, first, steps)
+
+
+def noise_of(batch: Batch, first: int, steps: int) -> Array:
+    """What is added to the gradients at the points after steps first .. first + steps, (steps + 1, dimension, runs).
+
+    It follows from a run's seed and the step alone: with one seed, every start and every optimizer meets the same noise.
+    """
+    dimension, runs = batch.starts.shape
+    if batch.noise is None or batch.noise.std == 0:
+        return np.empty((0, dimension, runs))
+    noise = np.empty((steps + 1, dimension, runs))
     for run, seed in enumerate(batch.noise.seeds):
-        given[:, :, run] = gaussian(batch.noise.std, seed, run, batch.t + first, steps + 1, dimension)
-    return steps, given
+        noise[:, :, run] = gaussian(batch.noise.std, seed, 0, batch.t + first, steps + 1, dimension)
+    return noise

@@ -109,13 +109,9 @@ def _taken(choice: Choice, layout: Layout, params: Array, gradient: Array, state
     memory, update = memory_of(rule, state.slots, dimension), np.empty((dimension, 1))
     seen = as_seen(rule.kernel, params.reshape(-1, 1), gradient.reshape(-1, 1), update, choice.rates(layout).reshape(-1, 1))
     rule.kernel.apply(state.t + 1, *seen, *arguments_of(rule, memory, layout.bounds))
-    after = params + update[:, 0]
+    with np.errstate(over="ignore", invalid="ignore"):
+        after = params + update[:, 0]
     if not (np.isfinite(after).all() and np.isfinite(memory).all()):
-        before = {"t": state.t, **{name: _posted(choice, name, flat, layout) for name, flat in state.slots.items()}}
-        return Step("diverged", choice, layout, params, None, gradient, before)
+        before = slots_as_posted(rule, memory_of(rule, state.slots, dimension), layout)
+        return Step("diverged", choice, layout, params, None, gradient, {"t": state.t, **before})
     return Step("completed", choice, layout, after, update[:, 0], gradient, {"t": state.t + 1, **slots_as_posted(rule, memory, layout)})
-
-
-def _posted(choice: Choice, name: str, flat: Array, layout: Layout) -> Any:
-    """A slot as it was posted."""
-    return float(flat[0]) if name in choice.rule.kernel.number_slots else layout.unflatten(flat)

@@ -83,8 +83,8 @@ def read_tensor(value: Any) -> Tensor:
 
     Only numbers are numbers: no strings, booleans or nulls. One length at each level, 64 levels at most, no empty list.
     """
-    if isinstance(value, np.ndarray):
-        return _read_array(value)
+    if isinstance(value, np.ndarray | np.generic):
+        return _read_array(np.asarray(value))
     faults: list[Fault] = []
     _inspect(value, (), 0, faults)
     if faults:
@@ -103,7 +103,7 @@ def read_tensor(value: Any) -> Tensor:
 def _read_array(value: NDArray[Any]) -> Tensor:
     if value.dtype.kind not in "fiu" or value.size == 0 or value.ndim > MAX_DEPTH or not np.isfinite(value).all():
         raise Refusal([Fault((), "expected a non-empty array of finite numbers")])
-    return np.ascontiguousarray(value, dtype=np.float64)
+    return np.array(value, dtype=np.float64, order="C")
 
 
 def _inspect(value: Any, path: Path, depth: int, faults: list[Fault], most: int = 5) -> None:

@@ -376,10 +376,7 @@ class _Rows:
 
     @property
     def gradients(self) -> Array:
-        rows = self._with_end(self.simulation.recorded_gradients, self.simulation.gradients).copy()
-        if self.plan.gradients is not None:
-            rows[self.numbers == len(self.plan.gradients)] = np.nan
-        return rows
+        return self._with_end(self.simulation.recorded_gradients, self.simulation.gradients)
 
     @property
     def updates(self) -> Array:

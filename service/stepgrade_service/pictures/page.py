@@ -19,7 +19,7 @@ TITLE_SIZE, TEXT_SIZE, LABEL_SIZE = 17.0, 12.0, 14.0
 TITLE_LINE, TEXT_LINE = 0.34, 0.24
 
 EDGE, GAP, BETWEEN = 0.2, 0.12, 0.25
-LEFT, RIGHT, BELOW = 0.85, 0.25, 0.7
+LEFT, RIGHT, BELOW = 1.0, 0.25, 0.7
 PANEL_TITLE = 0.42
 
 #: What a legend's entry has in front of its text, and how many entries may stand side by side.
@@ -134,4 +134,4 @@ def label_axes(row: Sequence[Axes], names: tuple[str, str], theme: Theme) -> Non
         axes.set_xlabel(across, size=LABEL_SIZE, color=theme.ink)
         axes.tick_params(labelleft=axes is row[0])
     upright = len(up) <= 3
-    row[0].set_ylabel(up, size=LABEL_SIZE, color=theme.ink, rotation=0 if upright else 90, labelpad=12 if upright else 4)
+    row[0].set_ylabel(up, size=LABEL_SIZE, color=theme.ink, rotation=0 if upright else 90, labelpad=8 if upright else 4)

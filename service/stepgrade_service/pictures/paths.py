@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from math import ceil
 
 import numpy as np
@@ -14,9 +15,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from ..engine.contours import Contours, contours
+from ..engine.contours import Contours, automatic_levels, contours
 from ..engine.faults import refuse
 from ..engine.objectives.resolve import Problem
+from ..engine.pricing import TooCostly
 from ..engine.tensors import Layout
 from .canvas import drawable, drawing, render
 from .page import LABEL_SIZE, Entry, Page, dashes, label_axes, run_entries
@@ -43,7 +45,7 @@ def draw_paths(runs: Sequence[Labelled], format: str = "png", theme: str = "ligh
 
 
 def draw_panels(panels: Sequence[Panel], format: str = "png", theme: str = "light", title: str | None = None) -> bytes:
-    """Draw groups of paths side by side, each (title, runs), all at one scale over the same part of the plane.
+    """Draw groups of paths side by side, each (title, runs), all at one scale and over one vertical range.
 
     Every trajectory is of the same objective of two parameters and has its points; raises Refusal where it has not. What a
     run is called, and the settings it does not share with the others, stand in the legend; what all share, below the title.
@@ -71,10 +73,11 @@ def compose(figure: Figure, panels: Sequence[Panel], theme: Theme, title: str) -
         entries=_legend(runs, titles, problem, views, theme),
         theme=theme,
     )
-    levels = contours(problem, together(views).window).levels
+    levels = automatic_levels(problem, together(views).window)
     every_axes = page.lay_out(figure)
     for axes, view, group in zip(every_axes, views, runs.panels, strict=True):
-        _draw_level_lines(axes, contours(problem, view.window, levels), theme)
+        with suppress(TooCostly):  # a landscape too rugged for lines is drawn without
+            _draw_level_lines(axes, contours(problem, view.window, levels), theme)
         _draw_minima(axes, problem, theme)
         for drawn in group:
             _draw_path(axes, drawn, view, every, theme)
@@ -118,16 +121,13 @@ def _legend(runs: Cast, titles: Sequence[str], problem: Problem, views: Sequence
     ]
     entries = run_entries(runs, titles, outside, theme)
     if any(view.holds(problem.minima).any() for view in views):
-        entries.append(Entry(_star(theme, 13.0), "minimum"))
+        star = Line2D([], [], linestyle="", marker="*", markersize=13.0, color=theme.minimum, markeredgecolor=theme.ink)
+        entries.append(Entry(star, "minimum"))
     return entries
 
 
-def _star(theme: Theme, size: float) -> Line2D:
-    return Line2D([], [], linestyle="", marker="*", markersize=size, color=theme.minimum, markeredgecolor=theme.ink)
-
-
 def _draw_level_lines(axes: Axes, lines: Contours, theme: Theme) -> None:
-    """Level lines, the darker the lower."""
+    """Level lines, the fainter the higher."""
     ramp = LinearSegmentedColormap.from_list("levels", [theme.valley, theme.ridge])
     shades = ramp(np.linspace(0.0, 1.0, max(len(lines.levels), 1)))
     for polylines, shade in zip(lines.polylines, shades, strict=False):
@@ -135,7 +135,9 @@ def _draw_level_lines(axes: Axes, lines: Contours, theme: Theme) -> None:
 
 
 def _draw_minima(axes: Axes, problem: Problem, theme: Theme) -> None:
-    axes.plot(*problem.minima.T, linestyle="", marker="*", markersize=28.0, color=theme.minimum, markeredgecolor=theme.ink, zorder=4)
+    """A star at each minimum: filled below the paths, its outline above them."""
+    for color, layer in ((theme.minimum, 4), ("none", 8)):
+        axes.plot(*problem.minima.T, linestyle="", marker="*", markersize=26.0, color=color, markeredgecolor=theme.ink, zorder=layer)
 
 
 def _draw_path(axes: Axes, drawn: Drawn, view: View, every: int, theme: Theme) -> None:
@@ -166,6 +168,7 @@ def _frame(axes: Axes, view: View) -> None:
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
     axes.set_aspect("equal", adjustable="box")
+    axes.ticklabel_format(scilimits=(-3, 4))
 
 
 def variables(layout: Layout, problem: Problem | None) -> tuple[str, str]:

@@ -1,15 +1,18 @@
-"""The schemas of openapi.yaml that no marshmallow schema holds: tensors, optimizers, objectives, answers."""
+"""The schemas of openapi.yaml for the parts of requests that no marshmallow schema holds: tensors, optimizers, objectives."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..engine.conventions import CONVENTIONS
-from ..engine.measures import MEANINGS
-from ..engine.objectives import OBJECTIVES, Parameter
-from ..engine.optimizers import OPTIMIZERS, Hyperparameter
+from ..engine.conventions.declaration import Argument, Flag, Row, Several
+from ..engine.objectives import OBJECTIVES, Objective, Parameter
+from ..engine.objectives.resolve import resolve as resolve_objective
+from ..engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from ..engine.schedules import SCHEDULES
 from ..engine.stops import STOP_RULES, TARGETS
+from .schemas import CONTROL, LONGEST_NAME, MOST_TENSORS
 
 Json = dict[str, Any]
 
@@ -18,8 +21,17 @@ def ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def one_of(*schemas: Json, description: str = "") -> Json:
+def any_of(*schemas: Json, description: str = "") -> Json:
     return {**({"description": description} if description else {}), "anyOf": list(schemas)}
+
+
+def either(schemas: Iterable[Json]) -> Json:
+    """The one schema that all of these are, or any of them."""
+    different: list[Json] = []
+    for schema in schemas:
+        if schema not in different:
+            different.append(schema)
+    return different[0] if len(different) == 1 else any_of(*different)
 
 
 def closed(properties: Json, required: list[str] | None = None, description: str = "") -> Json:
@@ -34,9 +46,10 @@ def bounded(kind: str, least: float | None = None, most: float | None = None, be
     return {"type": kind, **{name: bound for name, bound in bounds.items() if bound is not None}}
 
 
-NUMBER = {"type": "number", "minimum": -1e300, "maximum": 1e300}
+#: What is a number to the engine's scalars, and what to its tensors: whatever float64 holds.
+NUMBER = bounded("number", -1e300, 1e300)
+FLOAT64: Json = {"type": "number"}
 NULL = {"type": "null"}
-NUMBER_OR_NULL = {"type": ["number", "null"]}
 
 
 def listed(items: Json, least: int = 1) -> Json:
@@ -44,219 +57,174 @@ def listed(items: Json, least: int = 1) -> Json:
 
 
 def named(schema: Json) -> Json:
-    return {"type": "object", "additionalProperties": schema, "minProperties": 1}
+    """An entry a named tensor."""
+    names = {"maxLength": LONGEST_NAME, "not": {"pattern": CONTROL}}
+    return {"type": "object", "propertyNames": names, "additionalProperties": schema, "minProperties": 1, "maxProperties": MOST_TENSORS}
 
 
 def hyperparameter_schema(h: Hyperparameter) -> Json:
     """What a hyperparameter may be; its own bounds and no others."""
     if h.type == "switch":
         return {"enum": list(h.allowed), "description": h.meaning}
-    schema = {**bounded("number", -1e300 if h.minimum is None else h.minimum, h.maximum, h.below), "description": h.meaning}
-    if h.maximum is None and h.below is None:
-        schema["maximum"] = 1e300
-    return one_of(schema, named({key: v for key, v in schema.items() if key != "description"})) if h.name == "lr" else schema
+    most = 1e300 if h.maximum is None and h.below is None else h.maximum
+    schema = bounded("number", -1e300 if h.minimum is None else h.minimum, most, h.below)
+    return any_of(schema, named(schema), description=h.meaning) if h.name == "lr" else {**schema, "description": h.meaning}
 
 
-def widest(found: list[Hyperparameter]) -> Json:
-    """One schema for a hyperparameter that several optimizers have: what any of them takes."""
-    schemas = []
-    for h in found:
-        schema = hyperparameter_schema(h)
-        if schema not in schemas:
-            schemas.append(schema)
-    if "enum" in schemas[0]:
-        allowed = list(dict.fromkeys(choice for schema in schemas for choice in schema["enum"]))
-        return {"enum": allowed, "description": found[0].meaning}
-    return schemas[0]
-
-
-def optimizer_schema() -> Json:
-    """A name, or an object: every hyperparameter of every optimizer, and every argument of every framework."""
-    by_name: dict[str, list[Hyperparameter]] = {}
+def shared_hyperparameters() -> dict[str, Json]:
+    """The hyperparameters that are the same wherever they are, by the name of their component."""
+    by_name: dict[str, list[Json]] = {}
     for entry in OPTIMIZERS.values():
         for h in entry.hyperparameters:
-            by_name.setdefault(h.name, []).append(h)
-    own = {name: widest(found) for name, found in by_name.items()}
-    rows = [(convention, row) for convention in CONVENTIONS.values() for row in convention.rows]
-    names = sorted({known for _, row in rows for known in (row.optimizer, *row.names)}, key=lambda name: (name.casefold(), name))
-    arguments: dict[str, Json] = {}
-    for convention, row in rows:
-        for argument, meant in row.arguments.items():
-            told = f"{convention.name}: {' and '.join(meant.targets)}"
-            arguments.setdefault(argument, {"description": told})
-    name = {"enum": names, "description": "in any case, with or without underscores"}
-    conventions = {"enum": list(CONVENTIONS), "description": "whose defaults, argument names and formula; left out: see /optimizers"}
-    return one_of(
-        name,
-        closed({"name": name, "convention": conventions, **own, **arguments}, ["name"]),
-        description="a name, or a name with hyperparameters beside it; which go together is in /optimizers/{name}",
-    )
+            by_name.setdefault(h.name, []).append(hyperparameter_schema(h))
+    return {f"Hyperparameter.{name}": schemas[0] for name, schemas in by_name.items() if all(schema == schemas[0] for schema in schemas)}
+
+
+def optimizer_schemas() -> dict[str, Json]:
+    """A name, or an object: for each optimizer its hyperparameters, and every argument that a framework has for it."""
+    shared = shared_hyperparameters()
+    names = {name: names_of(entry) for name, entry in OPTIMIZERS.items()}
+    by_name = {"enum": list(dict.fromkeys(known for several in names.values() for known in several)), "description": IN_ANY_CASE}
+    objects = {f"Optimizer.{name}": optimizer_schema(entry, shared) for name, entry in OPTIMIZERS.items()}
+    described = "a name, or a name with hyperparameters beside it; which of them a convention has, and its defaults: /optimizers/{name}"
+    return {"Optimizer": any_of(by_name, *map(ref, objects), description=described), **objects, **shared}
+
+
+IN_ANY_CASE = "in any case, with or without underscores"
+
+
+def rows_of(entry: Optimizer) -> dict[str, Row]:
+    """How each convention that has an optimizer writes it."""
+    return {name: convention.by_optimizer[entry.name] for name, convention in CONVENTIONS.items() if entry.name in convention.by_optimizer}
+
+
+def names_of(entry: Optimizer) -> list[str]:
+    """The catalogue's own name, then those of the conventions."""
+    return list(dict.fromkeys([entry.name, *[known for row in rows_of(entry).values() for known in row.names]]))
+
+
+def optimizer_schema(entry: Optimizer, shared: dict[str, Json]) -> Json:
+    """One optimizer with hyperparameters beside its name."""
+    rows = rows_of(entry)
+    own = {
+        h.name: ref(f"Hyperparameter.{h.name}") if f"Hyperparameter.{h.name}" in shared else hyperparameter_schema(h)
+        for h in entry.hyperparameters
+    }
+    properties: dict[str, list[Json]] = {name: [schema] for name, schema in own.items()}
+    for row in rows.values():
+        for argument, schema in arguments_of(row, own).items():
+            properties.setdefault(argument, []).append(schema)
+    name = {"enum": names_of(entry), "description": IN_ANY_CASE}
+    convention = {"enum": list(rows), "description": f"{next(iter(rows))} if left out"}
+    taken = {"name": name, "convention": convention, **{key: either(schemas) for key, schemas in properties.items()}}
+    idle = idle_arguments(rows.values(), taken)
+    return {**closed(taken, ["name"]), **({"patternProperties": idle} if idle else {})}
+
+
+def arguments_of(row: Row, own: dict[str, Json]) -> dict[str, Json]:
+    """What a framework's own arguments may be."""
+    together = {argument for several in row.together for argument in several.arguments}
+    flags = {name: {"type": "boolean"} for name in (*together, *row.turns)}
+    spoken = {name: flags.get(name) or argument_schema(argument, own) for name, argument in row.arguments.items()}
+    left_out = dict.fromkeys(sorted(row.none_is_left_out), NULL)
+    return {**spoken, **{name: flags[name] for name in row.turns}, **left_out}
+
+
+def idle_arguments(rows: Iterable[Row], known: Iterable[str]) -> dict[str, Json]:
+    """Patterns of arguments that have to stay at their defaults, since what they do is not in this service."""
+    idle = [{argument: value for argument, value in row.absent.items() if argument not in known} for row in rows]
+    alike = [(value, [name for name, same in absent.items() if same is value]) for absent in idle for value in absent.values()]
+    return {f"^({'|'.join(names)})$": {"const": value} for value, names in alike}
+
+
+def argument_schema(argument: Argument, own: dict[str, Json]) -> Json:
+    if isinstance(argument, Flag):
+        return {"type": "boolean"}
+    if isinstance(argument, Several):
+        count = len(argument.targets)
+        several = {"minItems": count, "maxItems": count, "description": " and ".join(argument.targets)}
+        return {"type": "array", "items": either(own[target] for target in argument.targets), **several}
+    return own[argument.targets[0]]
 
 
 def objective_schema() -> Json:
-    """A name, or an object with parameters."""
-    parameters: dict[str, Json] = {}
+    """A name, or an object with parameters; objectives that take the same stand together."""
+    kinds: list[tuple[list[str], Json]] = []
     for entry in OBJECTIVES.values():
-        for p in entry.parameters:
-            parameters[p.name] = parameter_schema(p)
-    name = {"enum": list(OBJECTIVES), "description": "in any case, with or without underscores"}
-    dimension = bounded("integer", 1, max(entry.most_dimension for entry in OBJECTIVES.values()))
-    return one_of(name, closed({"name": name, "dimension": dimension, **parameters}, ["name"]))
+        takes = {"dimension": dimension_schema(entry), **{p.name: parameter_schema(p) for p in entry.parameters}}
+        alike = next((names for names, properties in kinds if properties == takes), None)
+        if alike is None:
+            kinds.append(([entry.name, *entry.aliases], takes))
+        else:
+            alike += [entry.name, *entry.aliases]
+    by_name = {"enum": [name for names, _ in kinds for name in names], "description": IN_ANY_CASE}
+    objects = [closed({"name": {"enum": names}, **takes}, ["name"]) for names, takes in kinds]
+    return any_of(by_name, *objects, description="a name, or a name with parameters beside it; see /objectives/{name}")
+
+
+def dimension_schema(entry: Objective) -> Json:
+    return {"const": entry.dimension} if entry.dimension else bounded("integer", entry.least_dimension, entry.most_dimension)
 
 
 def parameter_schema(p: Parameter) -> Json:
-    number = {**bounded("number", p.minimum, p.maximum), "description": p.meaning}
-    return one_of({**NUMBER, "description": p.meaning}, listed(NUMBER)) if p.per_coordinate else number
+    if p.per_coordinate:
+        return any_of(NUMBER, listed(NUMBER), description=f"{p.meaning}: a number, or one a coordinate")
+    least, most = -1e300 if p.minimum is None else p.minimum, 1e300 if p.maximum is None else p.maximum
+    return {**bounded("integer" if p.whole else "number", least, most), "description": p.meaning}
+
+
+def start_names() -> list[str]:
+    """The names of starts that some objective has."""
+    return list(dict.fromkeys(name for objective in OBJECTIVES for name in resolve_objective(objective).facts.starts))
+
+
+def whole_schema(h: Hyperparameter) -> Json:
+    return {**bounded("integer", h.minimum), "description": h.meaning}
 
 
 def schedule_schema() -> Json:
     """A list of rates, or one of the named schedules."""
     kinds = []
     for kind in SCHEDULES.values():
-        properties = {p.name: hyperparameter_schema(p) | ({"type": "integer"} if p.name in kind.whole else {}) for p in kind.parameters}
+        properties = {p.name: whole_schema(p) if p.name in kind.whole else hyperparameter_schema(p) for p in kind.parameters}
         kinds.append(closed({"name": {"const": kind.name}, **properties}, ["name", *sorted(kind.required)], kind.formula))
     rates = {**listed(bounded("number", 0, 1e300)), "description": "the learning rate of each step, indexed by state.t"}
-    return one_of(rates, *kinds)
-
-
-def single(names: list[str]) -> Json:
-    """An object with exactly one of these keys, a number of at least 0."""
-    return one_of(*[closed({name: bounded("number", 0, 1e300)}, [name]) for name in names])
+    return any_of(rates, *kinds)
 
 
 def request_parts() -> dict[str, Json]:
     """The parts of requests that the engine reads."""
+    limit = bounded("number", 0, 1e300)
+    nested = "a number, or a list nested to any depth (64 at most), one length at each level"
+    counted = "t counts the steps taken; the other keys are the optimizer's slots. A slot left out starts as the convention starts it"
+    span = {"type": "array", "items": FLOAT64, "minItems": 2, "maxItems": 2}
+    started = {"enum": start_names(), "description": "which of them an objective has: /objectives/{name}"}
     return {
-        "Tensor": one_of(
-            NUMBER, listed(ref("Tensor")), description="a number, or a list nested to any depth (64 at most), one length at each level"
-        ),
-        "Params": one_of(ref("Tensor"), named(ref("Tensor")), description="a tensor, or an object of named tensors"),
-        "Optimizer": optimizer_schema(),
+        "Tensor": any_of(FLOAT64, listed(ref("Tensor")), description=nested),
+        "Params": any_of(ref("Tensor"), named(ref("Tensor")), description="a tensor, or an object of named tensors"),
+        **optimizer_schemas(),
         "Objective": objective_schema(),
         "State": {
             "type": "object",
-            "description": "t counts the steps taken; the other keys are the optimizer's slots. "
-            "A slot left out starts as the convention starts it",
+            "description": counted,
             "properties": {"t": bounded("integer", 0, 2**53 - 1)},
             "additionalProperties": ref("Params"),
         },
         "Gradients": {**listed(ref("Params")), "description": "one gradient a step, to be replayed"},
-        "Values": {**listed(NUMBER), "description": "the loss at each step of a replay"},
-        "Start": one_of(ref("Params"), {"type": "string"}, description="a params, or the name of one of the objective's starts"),
+        "Values": {**listed(FLOAT64), "description": "the loss at each step of a replay"},
+        "Start": any_of(started, ref("Params"), description="the name of one of the objective's starts, or params"),
         "Schedule": schedule_schema(),
-        "Target": {**single(list(TARGETS)), "description": "relative to the start; only measured; distance 0.05 if left out"},
-        "Stop": closed({name: bounded("number", 0, 1e300) for name in STOP_RULES}, description="any of these ends the run; absolute"),
+        "Target": any_of(
+            *[closed({name: limit}, [name]) for name in TARGETS],
+            description="relative to the start; only measured; distance 0.05 if left out",
+        ),
+        "Stop": closed(dict.fromkeys(STOP_RULES, limit), description="any of these ends the run; absolute"),
         "Window": {
-            "type": "array",
-            "items": {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2},
-            "minItems": 2,
+            **listed(span, 2),
             "maxItems": 2,
             "description": "[[from, to], [from, to]], one range a parameter; the objective's usual one if left out",
         },
-        "Levels": one_of(
-            bounded("integer", 1, 100), {**listed(NUMBER), "maxItems": 100}, description="how many level lines, or their values"
+        "Levels": any_of(
+            bounded("integer", 1, 100), {**listed(FLOAT64), "maxItems": 100}, description="how many level lines, or their values"
         ),
-    }
-
-
-def answers() -> dict[str, Json]:
-    """What comes back."""
-    numbers = {"type": "array", "items": NUMBER_OR_NULL}
-    entries = {"type": "array", "items": {}}
-    echo = {"type": "object", "description": "as resolved, nothing hidden; it can be posted back"}
-    engine = {"type": "string", "description": "the engine's version; numbers change only with it"}
-    status = {"enum": ["completed", "converged", "diverged"]}
-    state = {"type": "object", "description": "post it with the next request to go on", "required": ["t"]}
-    summary = {"type": "object", "properties": {name: {"description": meaning} for name, meaning in MEANINGS.items()}}
-    return {
-        "Answer": one_of(
-            NUMBER_OR_NULL, {"type": "array", "items": ref("Answer")}, {"type": "object", "additionalProperties": ref("Answer")}
-        ),
-        "Step": {
-            "type": "object",
-            "properties": {
-                "status": status,
-                "diverged_at": {"type": "integer"},
-                "params": ref("Answer"),
-                "update": {**ref("Answer"), "description": "the step as computed; null where it was not finite"},
-                "state": state,
-                "optimizer": echo,
-                "measures": {
-                    "type": "object",
-                    "properties": {
-                        "gradient_norm": NUMBER_OR_NULL,
-                        "update_norm": NUMBER_OR_NULL,
-                        "descent_cosine": NUMBER_OR_NULL,
-                        "effective_lr": ref("Answer"),
-                    },
-                },
-                "engine": engine,
-            },
-            "required": ["status", "params", "update", "state", "optimizer", "measures", "engine"],
-        },
-        "Trajectory": {
-            "type": "object",
-            "properties": {
-                "status": status,
-                "stopped_by": {"enum": [*STOP_RULES, None]},
-                "diverged_at": {"type": "integer", "description": "the step that was not finite; only where the run diverged"},
-                "steps": {"type": "integer", "description": "taken"},
-                "recorded": {"type": "array", "items": {"type": "integer"}, "description": "step numbers, from 0"},
-                "points": entries,
-                "values": numbers,
-                "gradients": {**entries, "description": "at that point; null where a replay has none"},
-                "updates": {**entries, "description": "the step that arrived there; null at 0"},
-                "states": entries,
-                "measures": {
-                    "type": "object",
-                    "additionalProperties": numbers,
-                    "description": "gradient_norm and distance at the point; update_norm and cosines of the step that arrived there, "
-                    "null at 0",
-                },
-                "state": state,
-                "summary": summary,
-                "optimizer": echo,
-                "objective": {**echo, "type": ["object", "null"]},
-                "noise": {"type": "object"},
-                "stop": {"type": "object"},
-                "schedule": {"type": ["object", "array"]},
-                "engine": engine,
-            },
-            "required": ["status", "stopped_by", "steps", "recorded", "state", "summary", "optimizer", "objective", "engine"],
-        },
-        "Contours": {
-            "type": "object",
-            "properties": {
-                "objective": echo,
-                "window": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
-                "levels": {"type": "array", "items": {"type": "number"}},
-                "polylines": {
-                    "type": "array",
-                    "description": "for each level its lines, each a list of [x, y]",
-                    "items": {"type": "array", "items": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}},
-                },
-                "engine": engine,
-            },
-            "required": ["objective", "window", "levels", "polylines", "engine"],
-        },
-        "Problem": {
-            "type": "object",
-            "description": "RFC 9457",
-            "properties": {
-                "type": {"type": "string"},
-                "title": {"type": "string"},
-                "status": {"type": "integer"},
-                "detail": {"type": "string"},
-                "instance": {"type": "string", "description": "the request id"},
-                "errors": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
-                        "required": ["pointer", "detail"],
-                    },
-                },
-            },
-            "required": ["type", "title", "status", "detail", "instance", "errors"],
-        },
     }

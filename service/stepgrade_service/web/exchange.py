@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import orjson
-from flask import Response, request
+from flask import Response, g, request
 from werkzeug.datastructures import MIMEAccept
 
 from ..engine.faults import Fault, unknown
@@ -30,6 +30,7 @@ def posted() -> Any:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         detail, headers = "expected a body without Content-Encoding", {"Accept-Encoding": "identity"}
         raise Problem(415, "unsupported-media-type", "The content encoding is not supported", detail, headers=headers)
+    g.unread = 0
     try:
         return orjson.loads(request.get_data(cache=False))
     except orjson.JSONDecodeError as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import json
+from collections.abc import Iterator, Mapping
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -11,7 +13,8 @@ from flask import Response
 from numpy.typing import NDArray
 
 from ..engine import VERSION
-from ..engine.tensors import Layout
+from ..engine.faults import refuse
+from ..engine.tensors import MAX_DEPTH, Layout
 from ..engine.trajectory import Trajectory
 from .exchange import json_bytes
 
@@ -19,17 +22,28 @@ JSON, NDJSON, CSV, NPZ = "application/json", "application/x-ndjson", "text/csv",
 
 Array = NDArray[np.float64]
 
+#: An echo that is longer is left out of a header: what is on the way refuses long headers, and the answer with them.
+LONGEST_HEADER = 2000
+
 
 def rows(table: Array, layout: Layout, missing: int | None = None) -> list[Any] | Array:
     """The rows of a table (rows, dimension), each laid out like the params; the row that is missing is None."""
-    seen = layout.unflatten(table)
-    if layout.names is None and missing is None:
-        whole: Array = seen
-        return whole
-    entries = list(seen) if layout.names is None else [{name: seen[name][k] for name in layout.names} for k in range(len(table))]
+    if is_deepest(layout):
+        entries = [layout.unflatten(row) for row in table]
+    else:
+        seen = layout.unflatten(table)
+        if layout.names is None and missing is None:
+            whole: Array = seen
+            return whole
+        entries = list(seen) if layout.names is None else [{name: seen[name][k] for name in layout.names} for k in range(len(table))]
     if missing is not None:
         entries[missing] = None
     return entries
+
+
+def is_deepest(layout: Layout) -> bool:
+    """Whether the params are nested as deep as arrays can be, so that there is no array of several of them."""
+    return max(map(len, layout.shapes)) == MAX_DEPTH
 
 
 def echoes(trajectory: Trajectory) -> dict[str, Any]:
@@ -107,39 +121,34 @@ def _names(prefix: str, layout: Layout) -> list[str]:
     ]
 
 
-def _table(trajectory: Trajectory) -> tuple[list[str], list[list[Any]]]:
-    """Names and columns of everything that was recorded; nan is None."""
+def _table(trajectory: Trajectory) -> tuple[list[str], list[NDArray[Any]]]:
+    """Names and columns of everything that was recorded."""
     layout = trajectory.plan.layout
-    names, table = ["step"], [trajectory.recorded.tolist()]
+    names, table = ["step"], list[NDArray[Any]]([trajectory.recorded])
     for quantity in ("points", "values", "gradients", "updates"):
         block = getattr(trajectory, quantity)
         if block is None:
             continue
-        flat = block[:, np.newaxis] if block.ndim == 1 else block
         names += [SINGULAR[quantity]] if block.ndim == 1 else _names(SINGULAR[quantity], layout)
-        table += flat.T.tolist()
-    for name, cells in _state_columns(trajectory):
+        table += [block] if block.ndim == 1 else list(block.T)
+    for name, column in (*_state_columns(trajectory), *(trajectory.measures or {}).items()):
         names.append(name)
-        table.append(cells)
-    for measure, column in (trajectory.measures or {}).items():
-        names.append(measure)
-        table.append(column.tolist())
+        table.append(column)
     return names, table
 
 
-def _state_columns(trajectory: Trajectory) -> Iterator[tuple[str, list[Any]]]:
-    """The recorded states as columns, a slot that had not begun as None."""
+def _state_columns(trajectory: Trajectory) -> Iterator[tuple[str, NDArray[Any]]]:
+    """The recorded states as columns, nan where a slot had not begun."""
     states = trajectory.states or []
     layout = trajectory.plan.layout
     slots = dict.fromkeys(name for state in states for name in state if name != "t")
     if states:
-        yield "state.t", [state["t"] for state in states]
+        yield "state.t", np.array([state["t"] for state in states])
     for slot in slots:
-        flat = [None if slot not in state else _flat(state[slot]) for state in states]
-        width = next(len(row) for row in flat if row is not None)
+        flat = [_flat(state[slot]) if slot in state else [] for state in states]
+        width = max(map(len, flat))
         names = _names(f"state.{slot}", layout) if width == layout.dimension else [f"state.{slot}"]
-        for i, name in enumerate(names):
-            yield name, [None if row is None else row[i] for row in flat]
+        yield from zip(names, np.array([row or [np.nan] * width for row in flat]).T, strict=True)
 
 
 def _flat(slot: Any) -> list[float]:
@@ -150,21 +159,27 @@ def _flat(slot: Any) -> list[float]:
 def as_csv(trajectory: Trajectory) -> Response:
     """A row a recorded step; status and engine in headers."""
     names, table = _table(trajectory)
-    text = StringIO()
-    text.write(",".join(f'"{name}"' if set(name) & set(',"\n') else name for name in (n.replace('"', '""') for n in names)) + "\r\n")
-    for row in zip(*table, strict=True):
-        text.write(",".join("" if cell is None or cell != cell else repr(cell) for cell in row) + "\r\n")
-    answer = Response(text.getvalue(), mimetype=CSV)
+    head = StringIO()
+    csv.writer(head).writerow(names)
+    columns = [json_bytes(column)[1:-1].replace(b"null", b"").split(b",") for column in table]
+    lines = [b",".join(row) for row in zip(*columns, strict=True)]
+    answer = Response(b"\r\n".join([head.getvalue().encode().removesuffix(b"\r\n"), *lines, b""]), mimetype=CSV)
     answer.headers["Stepgrade-Status"] = trajectory.status
-    answer.headers["Stepgrade-Optimizer"] = json_bytes(trajectory.plan.choice.echo).decode()
+    echoed: dict[str, Mapping[str, Any]] = {"Stepgrade-Optimizer": trajectory.plan.choice.echo}
     if trajectory.plan.problem is not None:
-        answer.headers["Stepgrade-Objective"] = json_bytes(trajectory.plan.problem.echo).decode()
+        echoed["Stepgrade-Objective"] = trajectory.plan.problem.echo
+    for header, echo in echoed.items():
+        in_ascii = json.dumps(echo, separators=(",", ":"))
+        if len(in_ascii) <= LONGEST_HEADER:
+            answer.headers[header] = in_ascii
     return answer
 
 
 def as_npz(trajectory: Trajectory) -> Response:
     """NumPy arrays by name, `points/W1` for named tensors; the rest as JSON in `meta`."""
     layout = trajectory.plan.layout
+    if is_deepest(layout):
+        raise refuse(f"expected at most {MAX_DEPTH - 1} nested lists: as NumPy arrays the steps are a dimension too", "start")
     arrays: dict[str, Any] = {"recorded": trajectory.recorded}
     for quantity in ("points", "values", "gradients", "updates"):
         block = getattr(trajectory, quantity)

@@ -12,8 +12,10 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Blueprint, Response
 
 from ..engine import VERSION
+from ..pictures import MEDIA_TYPES, THEMES
+from .answers import answers
 from .catalogue import tagged
-from .components import answers, ref, request_parts
+from .components import any_of, closed, ref, request_parts
 from .exchange import JSON, ask_nothing, json_bytes
 from .forms import CSV, NDJSON, NPZ
 from .problems import MEDIA_TYPE
@@ -37,8 +39,19 @@ PROBLEMS = {
     500: "our fault; the instance names the request",
     503: "overloaded or shutting down; see Retry-After",
 }
-ANY_PROBLEM = (406, 422, 429, 500, 503)
+GET_PROBLEMS = (406, 422, 429, 500, 503)
 POST_PROBLEMS = (400, 406, 411, 413, 415, 422, 429, 500, 503)
+
+HEADERS = {
+    "X-Request-Id": "the request's id: as sent, or made",
+    "Stepgrade-Engine": "the engine's version; numbers change only with it",
+    "Server-Timing": "where the time went, in milliseconds",
+    "ETag": "for If-None-Match",
+    "Stepgrade-Status": "completed, converged or diverged; with CSV",
+    "Stepgrade-Optimizer": "the optimizer as resolved, as JSON in ASCII; with CSV, unless it is long",
+    "Stepgrade-Objective": "the objective as resolved, as JSON in ASCII; with CSV, unless it is long",
+    "Retry-After": "seconds after which to send the request again",
+}
 
 STEP_EXAMPLE = {"optimizer": {"name": "rmsprop", "lr": 0.01, "rho": 0.9}, "params": [1.0, 2.0], "gradient": [0.1, -4.0]}
 TRAJECTORY_EXAMPLE = {
@@ -73,89 +86,101 @@ def document() -> Json:
     plugin.map_to_openapi_type(Whole, "integer", None)
     assert plugin.converter is not None
     plugin.converter.add_attribute_function(_part_property)
-    for name, schema in {**request_parts(), **answers()}.items():
-        spec.components.schema(name, schema)
-    spec.components.schema("Noise", schema=NoiseRequest)
-    for request in (StepRequest, TrajectoryRequest, ContoursRequest):
+    for request in (StepRequest, ContoursRequest, NoiseRequest):
         spec.components.schema(request.__name__, schema=request)
+    either = trajectory_schemas(plugin.converter.schema2jsonschema(TrajectoryRequest()))
+    for name, schema in {**either, **request_parts(), **answers()}.items():
+        spec.components.schema(name, schema)
+    for name, description in HEADERS.items():
+        spec.components.header(name, {"description": description, "schema": {"type": "string"}})
     for status, description in PROBLEMS.items():
-        spec.components.response(f"Problem{status}", {"description": description, "content": {MEDIA_TYPE: {"schema": ref("Problem")}}})
+        spec.components.response(f"Problem{status}", problem_response(status, description))
     for path, operations in paths().items():
         spec.path(path, operations=operations)
     made: Json = spec.to_dict()
     return made
 
 
-def problems(*statuses: int) -> Json:
-    return {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in statuses}
-
-
-def good(content: Json, description: str) -> Json:
-    headers = {
-        "X-Request-Id": {"description": "the request's id: as sent, or made", "schema": {"type": "string"}},
-        "Stepgrade-Engine": {"description": "the engine's version", "schema": {"type": "string"}},
+def trajectory_schemas(whole: Json) -> dict[str, Json]:
+    """A run on an objective, or a replay of posted gradients: what each takes of all that a trajectory takes."""
+    properties = whole["properties"]
+    run = {name: schema for name, schema in properties.items() if name not in ("gradients", "values")}
+    replay = {name: schema for name, schema in properties.items() if name not in ("objective", "noise")}
+    return {
+        "TrajectoryRequest": any_of(ref("RunRequest"), ref("ReplayRequest")),
+        "RunRequest": closed(run, ["optimizer", "objective"], "Many steps on an objective."),
+        "ReplayRequest": closed(
+            {**replay, "start": ref("Params")}, ["optimizer", "gradients", "start"], "One step for each posted gradient."
+        ),
     }
-    return {"200": {"description": description, "headers": headers, "content": content}}
 
 
-def fetched(summary: str, identifier: str, content: Json, *, parameters: list[Json] | None = None, conditional: bool = False) -> Json:
+def problem_response(status: int, description: str) -> Json:
+    retry = ("Retry-After",) if status in (429, 503) else ()
+    return {"description": description, "headers": headers(*retry), "content": {MEDIA_TYPE: {"schema": ref("Problem")}}}
+
+
+def headers(*more: str) -> Json:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", *more)}
+
+
+def problems(*statuses: int) -> Json:
+    return {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in sorted(statuses)}
+
+
+def good(content: Json, description: str, *more: str) -> Json:
+    return {"200": {"description": description, "headers": headers("Stepgrade-Engine", *more), "content": content}}
+
+
+def fetched(identifier: str, summary: str, content: Json, *statuses: int) -> Json:
     """A GET."""
-    named = (404,) if parameters else ()
-    unchanged = {"304": {"description": "not changed since the ETag that was sent"}} if conditional else {}
-    operation = {"operationId": identifier, "summary": summary, **({"parameters": parameters} if parameters else {})}
-    return {"get": {**operation, "responses": {**good(content, summary), **unchanged, **problems(*sorted((*named, *ANY_PROBLEM)))}}}
+    return {"get": {"operationId": identifier, "summary": summary, "responses": {**good(content, summary), **problems(*statuses)}}}
 
 
-def posted(summary: str, identifier: str, request: str, example: Json, content: Json, parameters: list[Json] | None = None) -> Json:
-    """A POST."""
-    body = {"required": True, "content": {JSON: {"schema": ref(request), "example": example}}}
-    operation = {"operationId": identifier, "summary": summary, **({"parameters": parameters} if parameters else {}), "requestBody": body}
-    return {"post": {**operation, "responses": {**good(content, summary), **problems(*POST_PROBLEMS)}}}
+def tagged_page(identifier: str, summary: str, content: Json, *statuses: int, parameters: tuple[Json, ...] = ()) -> Json:
+    """A GET that is answered with an ETag."""
+    unchanged = {"description": "not changed since the ETag that was sent", "headers": headers("ETag")}
+    responses = {**good(content, summary, "ETag"), "304": unchanged, **problems(*statuses)}
+    asked = {"parameters": list(parameters)} if parameters else {}
+    return {"get": {"operationId": identifier, "summary": summary, **asked, "responses": responses}}
+
+
+def posted(identifier: str, summary: str, example: Json, content: Json, *more_headers: str, parameters: tuple[Json, ...] = ()) -> Json:
+    """A POST of the schema that has the operation's name."""
+    body = {"required": True, "content": {JSON: {"schema": ref(f"{identifier.title()}Request"), "example": example}}}
+    asked = {"parameters": list(parameters)} if parameters else {}
+    responses = {**good(content, summary, "Server-Timing", *more_headers), **problems(*POST_PROBLEMS)}
+    return {"post": {"operationId": identifier, "summary": summary, **asked, "requestBody": body, "responses": responses}}
+
+
+def content(component: str) -> Json:
+    return {JSON: {"schema": ref(component)}}
 
 
 def paths() -> dict[str, Json]:
     """Every path of the service."""
-    anything = {JSON: {"schema": {"type": "object"}}}
     text: Json = {"schema": {"type": "string"}}
-    binary: Json = {"schema": {}}
-    name = [{"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}]
-    theme = [{"name": "theme", "in": "query", "schema": {"enum": ["light", "dark"], "default": "light"}, "description": "of a picture"}]
-    trajectory = {
-        JSON: {"schema": ref("Trajectory")},
-        NDJSON: text,
-        CSV: text,
-        NPZ: binary,
-        "image/svg+xml": binary,
-        "image/png": binary,
-    }
+    pictures: Json = {media_type: {"schema": {}} for media_type in MEDIA_TYPES}
+    forms = {**content("Trajectory"), NDJSON: text, CSV: text, NPZ: {"schema": {}}, **pictures}
+    csv_headers = ("Stepgrade-Status", "Stepgrade-Optimizer", "Stepgrade-Objective")
+    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    theme = {"name": "theme", "in": "query", "schema": {"enum": list(THEMES), "default": "light"}, "description": "of a picture"}
+    about_optimizer, about_objective = "Everything about one optimizer", "Everything about one objective, at its default parameters"
+    run = "Run an optimizer on an objective, or replay posted gradients"
+    state = {JSON: {"schema": {"type": "object"}}}
     return {
-        "/": fetched("What there is, and what one request may cost", "index", anything),
-        "/step": posted(
-            "Apply an optimizer to a posted gradient, once", "step", "StepRequest", STEP_EXAMPLE, {JSON: {"schema": ref("Step")}}
-        ),
-        "/trajectory": posted(
-            "Run an optimizer on an objective, or replay posted gradients",
-            "trajectory",
-            "TrajectoryRequest",
-            TRAJECTORY_EXAMPLE,
-            trajectory,
-            theme,
-        ),
-        "/contours": posted(
-            "Level lines of an objective of two parameters",
-            "contours",
-            "ContoursRequest",
-            CONTOURS_EXAMPLE,
-            {JSON: {"schema": ref("Contours")}},
-        ),
-        "/optimizers": fetched("The optimizers", "optimizers", anything, conditional=True),
-        "/optimizers/{name}": fetched("Everything about one optimizer", "optimizer", anything, parameters=name, conditional=True),
-        "/objectives": fetched("The objectives", "objectives", anything, conditional=True),
-        "/objectives/{name}": fetched("Everything about one objective", "objective", anything, parameters=name, conditional=True),
-        "/healthz": fetched("Alive", "healthz", anything),
-        "/readyz": fetched("Ready: kernels loaded, one known step right", "readyz", anything),
-        "/openapi.yaml": fetched("This document", "openapi_yaml", {YAML: text}, conditional=True),
-        "/openapi.json": fetched("This document as JSON", "openapi_json", anything, conditional=True),
+        "/": fetched("index", "What there is, and what one request may cost", content("Index"), *GET_PROBLEMS),
+        "/step": posted("step", "Apply an optimizer to a posted gradient, once", STEP_EXAMPLE, content("Step")),
+        "/trajectory": posted("trajectory", run, TRAJECTORY_EXAMPLE, forms, *csv_headers, parameters=(theme,)),
+        "/contours": posted("contours", "Level lines of an objective of two parameters", CONTOURS_EXAMPLE, content("Contours")),
+        "/optimizers": tagged_page("optimizers", "The optimizers", content("Optimizers"), *GET_PROBLEMS),
+        "/optimizers/{name}": tagged_page("optimizer", about_optimizer, content("OptimizerPage"), 404, *GET_PROBLEMS, parameters=(name,)),
+        "/objectives": tagged_page("objectives", "The objectives", content("Objectives"), *GET_PROBLEMS),
+        "/objectives/{name}": tagged_page("objective", about_objective, content("ObjectivePage"), 404, *GET_PROBLEMS, parameters=(name,)),
+        "/healthz": fetched("healthz", "Alive", state, 500),
+        "/readyz": fetched("readyz", "Ready: kernels loaded, one known step right", state, 500, 503),
+        "/openapi.yaml": tagged_page("openapi_yaml", "This document", {YAML: text}, 422, 429, 500, 503),
+        "/openapi.json": tagged_page("openapi_json", "This document as JSON", state, 422, 429, 500, 503),
     }
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from ..engine.faults import Fault, refuse, unknown, whole
+from ..engine.faults import Fault, Refusal, unknown, whole
 from ..engine.trajectory import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
 
+LARGEST = 1e300
 MOST_STEPS = 10_000_000
 MOST_SEED = 2**53 - 1
+
+#: An object with more keys than any that is known has wrong ones; they are not gone through one by one.
+MOST_KEYS, MOST_TENSORS = 100, 10_000
+LONGEST_NAME = 128
+MANY_TENSORS = f"expected at most {MOST_TENSORS} named tensors"
+CONTROL = r"[\x00-\x1f\x7f]"
 
 
 class Part(fields.Raw):
@@ -24,13 +32,38 @@ class Part(fields.Raw):
         super().__init__(**more)
 
 
+class Keyed(Part):
+    """A part whose keys are known; what stands under them may have one entry a tensor."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        if len(value) > MOST_KEYS:
+            raise ValidationError(f"expected at most {MOST_KEYS} keys, got {len(value)}")
+        long = {key: [MANY_TENSORS] for key, entries in value.items() if isinstance(entries, Mapping) and len(entries) > MOST_TENSORS}
+        if long:
+            raise ValidationError(long)
+        return value
+
+
+class Tensors(Part):
+    """A tensor, or named tensors; the names come back with every recorded step, and as names of columns and arrays."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        if isinstance(value, Mapping) and len(value) > MOST_TENSORS:
+            raise ValidationError(MANY_TENSORS)
+        if isinstance(value, Mapping) and any(len(name) > LONGEST_NAME or re.search(CONTROL, name) for name in value):
+            raise ValidationError(f"expected names of at most {LONGEST_NAME} characters, none of them a control character")
+        return value
+
+
 class Number(fields.Field[float]):
     """A JSON number; no string, boolean or null."""
 
     default_error_messages = {"required": "expected a value: this is needed", "null": "expected a number, got null"}
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 1e300:
+        if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValidationError("expected a number")
         return float(value)
 
@@ -64,15 +97,19 @@ class Request(Schema):
 
 
 class StepRequest(Request):
-    optimizer = Part("Optimizer", required=True)
-    params = Part("Params", required=True)
-    gradient = Part("Params", required=True, metadata={"description": "laid out exactly like the params"})
-    state = Part("State")
-    value = Number(metadata={"description": "the loss, for optimizers that need it; none of those here does"})
+    optimizer = Keyed("Optimizer", required=True)
+    params = Tensors("Params", required=True)
+    gradient = Tensors("Params", required=True, metadata={"description": "laid out exactly like the params"})
+    state = Keyed("State")
+    value = Number(
+        validate=between(-LARGEST, LARGEST), metadata={"description": "the loss, for optimizers that need it; none of those here does"}
+    )
 
 
 class NoiseRequest(Request):
-    std = Number(required=True, validate=between(0), metadata={"description": "standard deviation of the noise on each coordinate"})
+    std = Number(
+        required=True, validate=between(0, LARGEST), metadata={"description": "standard deviation of the noise on each coordinate"}
+    )
     seed = Whole(load_default=0, validate=between(0, MOST_SEED), metadata={"description": "the noise depends on it and the step alone"})
 
 
@@ -85,60 +122,69 @@ class Quantities(fields.List[str]):
 
     default_error_messages = {"invalid": "expected a list of names", "null": "expected a list of names, got null"}
 
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> list[str | None]:
+        if isinstance(value, list) and len(value) > len(INCLUDABLE):
+            raise ValidationError(f"expected at most {len(INCLUDABLE)} names, got {len(value)}")
+        return super()._deserialize(value, attr, data, **more)
+
 
 class Name(fields.String):
     default_error_messages = {"invalid": "expected a name", "null": "expected a name, got null"}
 
 
 class TrajectoryRequest(Request):
-    optimizer = Part("Optimizer", required=True)
-    objective = Part("Objective")
+    optimizer = Keyed("Optimizer", required=True)
+    objective = Keyed("Objective")
     gradients = Part("Gradients")
     values = Part("Values")
-    start = Part("Start")
+    start = Tensors("Start")
     steps = Whole(
         validate=between(0, MOST_STEPS),
         metadata={"description": f"how many steps; {DEFAULT_STEPS} on an objective, the number of gradients in a replay"},
     )
-    state = Part("State")
-    schedule = Part("Schedule")
+    state = Keyed("State")
+    schedule = Keyed("Schedule")
     noise = NoisePart(NoiseRequest, metadata={"description": "additive Gaussian gradient noise"})
-    target = Part("Target")
-    stop = Part("Stop")
+    target = Keyed("Target")
+    stop = Keyed("Stop")
     record_every = Whole(
         load_default=1, validate=between(1, MOST_STEPS), metadata={"description": "steps between two recorded; start and end always are"}
     )
     include = Quantities(
         Name(validate=validate.OneOf(INCLUDABLE, error=f"expected one of {', '.join(INCLUDABLE)}")),
         load_default=list(DEFAULT_INCLUDE),
+        validate=validate.Length(max=len(INCLUDABLE)),
         metadata={"description": "what is told of each recorded step"},
     )
 
 
 class ContoursRequest(Request):
-    objective = Part("Objective", required=True)
+    objective = Keyed("Objective", required=True)
     window = Part("Window")
     levels = Part("Levels")
 
 
-def read(schema: Schema, document: Any) -> tuple[dict[str, Any], list[Fault]]:
-    """What of a document is well-formed, and what is wrong with the rest; raises Refusal where it is no object at all."""
-    if not isinstance(document, Mapping):
-        raise refuse("expected an object")
+def read(schema: Schema, document: Any, known: Iterable[Fault] = ()) -> tuple[dict[str, Any], list[Fault]]:
+    """What of a document is well-formed, and what is wrong with the rest; raises Refusal where it is no object at all.
+
+    `known` are faults that were found before, to be told with those found here.
+    """
+    if not isinstance(document, Mapping) or len(document) > MOST_KEYS:
+        raise Refusal([*known, Fault((), f"expected an object with any of {', '.join(schema.fields)}")])
     try:
-        return schema.load(document), []
+        return schema.load(document), list(known)
     except ValidationError as error:
         valid = error.valid_data if isinstance(error.valid_data, dict) else {}
-        faults = list(_faults(error.normalized_messages(), schema, ()))
+        faults = _faults(error.normalized_messages(), schema, ())
         broken = {fault.path[0] for fault in faults if fault.path}
-        return {name: value for name, value in valid.items() if name not in broken}, faults
+        return {name: value for name, value in valid.items() if name not in broken}, [*known, *faults]
 
 
 def _faults(messages: Mapping[Any, Any], schema: Schema, path: tuple[str | int, ...]) -> list[Fault]:
     """Marshmallow's messages as faults; an unknown key is told with the nearest known ones."""
     faults = []
     for key, told in messages.items():
-        here = path if key == "_schema" else (*path, key)
+        here = path if key == "_schema" and told != ["unknown"] else (*path, key)
         if isinstance(told, Mapping):
             field = schema.fields.get(key)
             inner = field.schema if isinstance(field, fields.Nested) else schema

@@ -16,6 +16,9 @@ from .problems import Problem
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 EXPOSED = "ETag, Retry-After, Server-Timing, Stepgrade-Engine, Stepgrade-Status, Stepgrade-Optimizer, Stepgrade-Objective, X-Request-Id"
 
+#: A longer body than this is left to the connection, which then ends.
+MOST_READ_IN_VAIN = 1 << 26
+
 access = logging.getLogger("stepgrade_service.access")
 
 
@@ -25,6 +28,7 @@ def _begin() -> None:
     offered = request.headers.get("X-Request-Id", "")
     g.request_id = offered if REQUEST_ID.fullmatch(offered) else uuid4().hex
     g.timing = {}
+    g.unread = request.content_length or 0
     if request.method != "POST" or request.routing_exception is not None:
         return
     length = request.content_length
@@ -36,8 +40,17 @@ def _begin() -> None:
         raise Problem(413, "content-too-large", "The body is too large", detail, limit=limit)
 
 
+def _read_the_rest() -> None:
+    """Read a body that nobody read: a client that is still sending would lose its connection, and with it the answer."""
+    left = g.pop("unread", 0)
+    if left <= MOST_READ_IN_VAIN:
+        while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, 1 << 16))):
+            left -= len(chunk)
+
+
 def _finish(response: Response) -> Response:
     """Put the headers that every answer has."""
+    _read_the_rest()
     headers = response.headers
     headers["X-Request-Id"] = g.get("request_id", "")
     headers["Stepgrade-Engine"] = VERSION

@@ -85,7 +85,8 @@ class Row:
     `names` are the framework's class or function names, each with the hyperparameters that it implies. `defaults`
     speaks where the convention differs from the optimizer's own; `when` changes defaults where a hyperparameter has a
     value. `required` have no default here. `absent` are arguments that the framework has and this service has not, with
-    the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names.
+    the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names; `only` says
+    of an argument which of the names take it.
     """
 
     optimizer: str
@@ -98,7 +99,12 @@ class Row:
     none_is_left_out: frozenset[str] = frozenset()
     together: tuple[Together, ...] = ()
     turns: Mapping[str, Mapping[bool, str]] = field(default_factory=dict)
+    only: Mapping[str, frozenset[str]] = field(default_factory=dict)
     notes: str = ""
+
+    def takes(self, argument: str, name: str) -> bool:
+        """Whether the class or function of that name takes an argument."""
+        return argument not in self.only or plain(name) in map(plain, self.only[argument])
 
 
 @dataclass(frozen=True)

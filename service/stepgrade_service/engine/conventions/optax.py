@@ -68,6 +68,7 @@ OPTAX = Convention(
             absent={"mu_dtype": None},
             together=(BOTH_CORRECTIONS,),
             turns={"nesterov": {True: "nadam", False: "adam"}},
+            only={"nesterov": frozenset({"adam", "nadam", "nadamw"}), **dict.fromkeys(CORRECTIONS, frozenset({"amsgrad"}))},
         ),
         Row(
             "adamw",

@@ -31,7 +31,7 @@ class Choice:
         """The update kernel with its numbers."""
         return self.optimizer.bind(self.settings)
 
-    @cached_property
+    @property
     def echo(self) -> dict[str, Any]:
         """The optimizer, nothing hidden; resolved again it gives this same choice."""
         return {"name": self.optimizer.name, "convention": self.convention, **self.settings}
@@ -115,7 +115,7 @@ def _turned(written: Mapping[str, Any], convention: Convention) -> tuple[Row, Ma
     """The row of a name, or of the name that one of its flags turns it into (optax's adam(nesterov=True) is nadam)."""
     row, implied = convention.by_name[plainly(written["name"])]
     for argument, others in row.turns.items():
-        if isinstance(written.get(argument), bool) and written[argument] in others:
+        if row.takes(argument, written["name"]) and isinstance(written.get(argument), bool):
             turned, implied_there = convention.by_name[plainly(others[written[argument]])]
             return turned, {**implied, **implied_there}
     return row, implied
@@ -126,7 +126,7 @@ def _translate(written: Mapping[str, Any], convention: Convention, row: Row, opt
     given, faults, spoken_by = dict[str, Any](), list[Fault](), dict[str, str]()
     spoken = {key: value for key, value in written.items() if key not in ("name", "convention")}
     left_out = {key for key, value in spoken.items() if value is None and key in row.none_is_left_out}
-    readings = {key: _own(key, value, convention, row, optimizer) for key, value in spoken.items() if key not in left_out}
+    readings = {key: _own(key, value, written["name"], convention, row, optimizer) for key, value in spoken.items() if key not in left_out}
     for together in row.together:
         said = [key for key in together.arguments if readings.pop(key, None) is not None]
         if said:
@@ -143,10 +143,12 @@ def _translate(written: Mapping[str, Any], convention: Convention, row: Row, opt
     return given, faults
 
 
-def _own(key: str, value: Any, convention: Convention, row: Row, optimizer: Optimizer) -> dict[str, Any] | str:
+def _own(key: str, value: Any, name: str, convention: Convention, row: Row, optimizer: Optimizer) -> dict[str, Any] | str:
     """One argument under its own name, or what is wrong with it."""
-    if key in row.turns and isinstance(value, bool):
-        return {}
+    if not row.takes(key, name):
+        return f"{convention.name}'s {name} does not take it"
+    if key in row.turns:
+        return {} if isinstance(value, bool) else "expected true or false"
     if key in row.arguments:
         return row.arguments[key].own(value)
     if key in optimizer.by_name:
@@ -195,7 +197,7 @@ def _range_faults(settings: dict[str, Any], optimizer: Optimizer, layout: Layout
         elif detail := hyperparameter.fault(value):
             wrong.append((name, (), detail))
         elif hyperparameter.type == "number":
-            settings[name] = float(value)
+            settings[name] = float(value) + 0.0  # -0.0 is 0.0, as it is for the cache
     return wrong
 
 

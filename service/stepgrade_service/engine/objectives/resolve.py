@@ -28,7 +28,13 @@ class Problem:
     objective: Objective
     dimension: int
     facts: Facts
-    echo: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+
+    @property
+    def echo(self) -> dict[str, Any]:
+        """The objective, nothing hidden; resolved again it gives this same problem."""
+        parameters = {name: list(value) if isinstance(value, tuple) else value for name, value in self.parameters.items()}
+        return {"name": self.objective.name, "dimension": self.dimension, **parameters}
 
     @cached_property
     def minima(self) -> NDArray[np.float64]:
@@ -117,15 +123,13 @@ def _number(parameter: Parameter, value: Any) -> float:
         kind = "a whole number" if parameter.whole else "a number"
         span = f" from {least:g} to {most:g}" if least is not None and most is not None else ""
         raise refuse(f"expected {kind}{span}")
-    return float(value)
+    return float(value) + 0.0  # -0.0 is 0.0, as it is for the cache
 
 
 @lru_cache(maxsize=256)
 def _problem(name: str, dimension: int, parameters: tuple[tuple[str, Any], ...]) -> Problem:
     objective = OBJECTIVES[name]
-    echo: dict[str, Any] = {"name": name, "dimension": dimension}
-    echo |= {key: list(value) if isinstance(value, tuple) else value for key, value in parameters}
-    return Problem(objective, dimension, objective.facts(dict(parameters), dimension), echo)
+    return Problem(objective, dimension, objective.facts(dict(parameters), dimension), dict(parameters))
 
 
 def named_start(problem: Problem, name: str) -> NDArray[np.float64]:

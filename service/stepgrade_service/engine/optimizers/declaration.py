@@ -44,10 +44,11 @@ class UpdateKernel:
     @classmethod
     def read(cls, function: Callable[..., None], kind: Kind) -> UpdateKernel:
         parameters = list(inspect.signature(function, eval_str=True).parameters.values())
-        given = len(GIVEN) + (kind == "norm")
+        expected = GIVEN if kind == "elementwise" else (*GIVEN, "tensors")
+        given = len(expected)
         slots = [p for p in parameters[given:] if p.annotation in (Slot, NumberSlot)]
-        if tuple(p.name for p in parameters[: len(GIVEN)]) != GIVEN or parameters[given : given + len(slots)] != slots:
-            raise TypeError(f"{function.__name__}: a kernel takes {', '.join(GIVEN)}, then its slots, then its hyperparameters")
+        if tuple(p.name for p in parameters[:given]) != expected or parameters[given : given + len(slots)] != slots:
+            raise TypeError(f"{function.__name__}: a kernel takes {', '.join(expected)}, then its slots, then its hyperparameters")
         return cls(
             function=compiled(function),
             kind=kind,

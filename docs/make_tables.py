@@ -1,0 +1,278 @@
+"""Write the tables of these pages from the code: `python docs/make_tables.py`; with --check only say whether they are up to date.
+
+A table stands in a page between `<!-- table: its_name -->` and `<!-- end of table -->`; what is between is made, the rest is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from stepgrade_service.engine.conventions import CONVENTIONS, Row
+from stepgrade_service.engine.faults import plain
+from stepgrade_service.engine.objectives import OBJECTIVES, Objective
+from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
+from stepgrade_service.engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
+from stepgrade_service.engine.schedules import SCHEDULES, ScheduleKind
+from stepgrade_service.web.settings import PREFIX, Settings, SettingsSchema
+
+PAGES = Path(__file__).resolve().parent
+MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
+
+#: The order of the columns: the frameworks, then the books.
+COLUMNS = ("torch", "keras", "optax", "paper", "course")
+NONE, GIVEN = "–", "*give it*"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def code(text: str) -> str:
+    return f"`{text}`"
+
+
+def codes(names: Iterable[str]) -> str:
+    return ", ".join(code(name) for name in names) or NONE
+
+
+def number(value: float, digits: int = 6) -> str:
+    """A number without the zeros that nobody needs: 1e-8, 0.001, 20."""
+    return re.sub(r"e([+-])0*(\d)", lambda found: "e" + found[1].strip("+") + found[2], f"{value:.{digits}g}")
+
+
+def shown(value: Any) -> str:
+    """A default as JSON has it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else number(value, 12)
+
+
+def point(coordinates: Sequence[float]) -> str:
+    return f"({', '.join(number(coordinate, 4) for coordinate in coordinates)})"
+
+
+def rows_of(optimizer: str) -> dict[str, Row]:
+    """The conventions that have an optimizer, in the order of the columns."""
+    return {name: CONVENTIONS[name].by_optimizer[optimizer] for name in COLUMNS if optimizer in CONVENTIONS[name].by_optimizer}
+
+
+def names() -> str:
+    """Which convention has which optimizer, and what its own name for it is."""
+    rows = [
+        [code(entry.name), *(_names_in(rows_of(entry.name).get(column), entry.name) for column in COLUMNS)] for entry in OPTIMIZERS.values()
+    ]
+    return table(["optimizer", *COLUMNS], rows)
+
+
+def _names_in(row: Row | None, own: str) -> str:
+    """The own name as the convention spells it, then its other names."""
+    if row is None:
+        return NONE
+    spelt = {plain(name): name for name in (own, *row.names)}
+    return codes(spelt.values())
+
+
+def defaults() -> str:
+    """For each optimizer its formula, and a table of the defaults in which conventions differ."""
+    return "\n".join(_defaults_of(entry) for entry in OPTIMIZERS.values())
+
+
+def _defaults_of(entry: Optimizer) -> str:
+    rows = rows_of(entry.name)
+    told = {h.name: [_default(h, row) for row in rows.values()] for h in entry.hyperparameters}
+    differing = [[code(name), *values] for name, values in told.items() if len(set(values)) > 1]
+    same = [f"{code(name)} {values[0]}" for name, values in told.items() if len(set(values)) == 1]
+    parts = [f"### {entry.name}\n", f"{entry.title}. Slots: {codes(_slots(entry))}.\n", f"```math\n{entry.formula}\n```\n"]
+    parts += [table(["", *rows], differing)] if differing else []
+    if same:
+        parts.append(f"{'Everywhere' if len(rows) > 1 else f'In {next(iter(rows))}, which alone has it'}: {', '.join(same)}.\n")
+    remarks = "".join(f"- {line}\n" for line in _remarks(entry, rows))
+    return "\n".join([*parts, remarks] if remarks else parts)
+
+
+def _default(h: Hyperparameter, row: Row) -> str:
+    if h.name in row.required or (h.default is None and h.name not in row.defaults):
+        return GIVEN
+    return shown(row.defaults.get(h.name, h.default))
+
+
+def _slots(entry: Optimizer) -> list[str]:
+    return list(dict.fromkeys(slot for kernel in entry.kernels for slot in kernel.slots))
+
+
+def _remarks(entry: Optimizer, rows: Mapping[str, Row]) -> list[str]:
+    """What is said of the optimizer, of it in a convention, and defaults that hang on another hyperparameter."""
+    remarks = [entry.notes] if entry.notes else []
+    for name, row in rows.items():
+        for (switch, value), changed in row.when.items():
+            other = ", ".join(f"{code(key)} {shown(new)}" for key, new in changed.items())
+            remarks.append(f"{name}, where {code(switch)} is {shown(value)}: {other}.")
+        if row.notes:
+            remarks.append(f"{name}: {row.notes}")
+    return remarks
+
+
+def switches() -> str:
+    """The hyperparameters that choose among formulas."""
+    rows = []
+    for name, owners in _hyperparameters("switch").items():
+        choices = list(dict.fromkeys(shown(choice) for _, h in owners for choice in h.allowed))
+        rows.append([code(name), codes(choices), codes(entry.name for entry, _ in owners)])
+    return table(["switch", "may be", "of"], rows)
+
+
+def numbers() -> str:
+    """The hyperparameters that are numbers."""
+    rows = []
+    for name, owners in _hyperparameters("number").items():
+        _, h = owners[0]
+        rows.append([code(name), h.meaning, h.range.removeprefix("a number of "), codes(entry.name for entry, _ in owners)])
+    return table(["hyperparameter", "meaning", "range", "of"], rows)
+
+
+def _hyperparameters(kind: str) -> dict[str, list[tuple[Optimizer, Hyperparameter]]]:
+    """The hyperparameters of one kind by name, each with the optimizers that have it."""
+    found: dict[str, list[tuple[Optimizer, Hyperparameter]]] = {}
+    for entry in OPTIMIZERS.values():
+        for h in entry.hyperparameters:
+            if h.type == kind:
+                found.setdefault(h.name, []).append((entry, h))
+    return found
+
+
+def arguments() -> str:
+    """The arguments that each framework has under a name of its own, and what they are here."""
+    rows = []
+    for column in COLUMNS:
+        found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for row in CONVENTIONS[column].rows:
+            for argument, meant in row.arguments.items():
+                found.setdefault((argument, meant.targets), []).append(row.optimizer)
+        every = len(CONVENTIONS[column].rows)
+        for (argument, targets), owners in found.items():
+            rows.append([column, code(argument), codes(targets), "all" if len(owners) == every else codes(owners)])
+        rows += [line for row in CONVENTIONS[column].rows for line in _turned(column, row)]
+    return table(["convention", "its argument", "here", "of"], rows)
+
+
+def _turned(column: str, row: Row) -> list[list[str]]:
+    """The arguments with which one optimizer is another."""
+    return [
+        [column, code(f"{argument}: {shown(value)}"), f"the optimizer {code(other)}", code(row.optimizer)]
+        for argument, others in row.turns.items()
+        for value, other in others.items()
+        if plain(other) != plain(row.optimizer)
+    ]
+
+
+def refused() -> str:
+    """What the frameworks have and the service has not: arguments, with the one value that is taken, and optimizers."""
+    rows = []
+    for column in COLUMNS:
+        convention = CONVENTIONS[column]
+        absent = {argument: value for row in convention.rows for argument, value in row.absent.items()}
+        taken = ", ".join(code(f"{name}: {'null' if value is None else shown(value)}") for name, value in absent.items())
+        rows.append([column, taken or NONE, codes(sorted(convention.not_yet, key=str.casefold))])
+    return table(["convention", "arguments, taken only with this value", "optimizers that are refused"], rows)
+
+
+def objectives() -> str:
+    """The catalogue of objectives."""
+    heads = ["name", "formula", "dimension", "window", "minima, with the value there", "condition number", "starts"]
+    return table(heads, [_objective(entry) for entry in OBJECTIVES.values()])
+
+
+def _objective(entry: Objective) -> list[str]:
+    facts = resolve_objective(entry.name).facts
+    condition = facts.condition_number
+    minima = [f"{point(minimum)}: {number(value, 4)}" for minimum, value in zip(facts.minima, facts.value_at_minima, strict=True)]
+    return [
+        f"[{code(entry.name)}](#{entry.name})",
+        f"$`{entry.formula}`$",
+        str(entry.dimension) if entry.dimension else f"{entry.least_dimension} to {entry.most_dimension:,}",
+        " × ".join(f"[{number(low, 4)}, {number(high, 4)}]" for low, high in facts.window),
+        "<br>".join(minima) or "none",
+        NONE if condition is None else number(condition, 4),
+        "<br>".join(f"{code(name)} {point(start)}" for name, start in facts.starts.items()),
+    ]
+
+
+def objective_notes() -> str:
+    """What there is to know of each objective beside the table."""
+    return "\n".join(_notes_of(entry) for entry in OBJECTIVES.values())
+
+
+def _notes_of(entry: Objective) -> str:
+    facts = {"smooth": entry.smooth, "bounded below": entry.bounded, "separable": entry.separable}
+    kind = ", ".join(name if true else f"not {name}" for name, true in facts.items()).capitalize()
+    parts = [f"### {entry.name}\n", f"{entry.title}. {kind}. Source: {entry.source}.\n"]
+    parts += [f"{entry.notes}\n"] if entry.notes else []
+    rows = []
+    for p in entry.parameters:
+        span = f"{number(p.minimum)} to {number(p.maximum)}" if p.minimum is not None and p.maximum is not None else "any number"
+        each = ", or a list of one a coordinate" if p.per_coordinate else ""
+        rows.append([code(p.name), p.meaning, NONE if p.default is None else number(p.default), span + each])
+    parts += [table(["parameter", "meaning", "default", "range"], rows)] if rows else []
+    return "\n".join(parts)
+
+
+def schedules() -> str:
+    """The schedules of the learning rate."""
+    return table(["name", "rate of a step, `s` steps taken before it", "parameters"], [_schedule(kind) for kind in SCHEDULES.values()])
+
+
+def _schedule(kind: ScheduleKind) -> list[str]:
+    parameters = [f"{code(p.name)} ({GIVEN if p.name in kind.required else shown(p.default)}): {p.meaning}" for p in kind.parameters]
+    return [code(kind.name), code(kind.formula), "<br>".join(parameters)]
+
+
+def settings() -> str:
+    """The variables that configure the service."""
+    schema, preset = SettingsSchema(), Settings()
+    rows = []
+    for field in fields(Settings):
+        declared = schema.fields[field.name]
+        bounds = [(v.min, v.max) for v in declared.validators if hasattr(v, "min")]
+        allowed = " to ".join(f"{bound:,g}" if bound < 1e6 else f"{bound:,}" for bound in bounds[0] if bound is not None) if bounds else ""
+        allowed += " or more" if bounds and bounds[0][1] is None else ""
+        default = getattr(preset, field.name)
+        written = shown(default) if isinstance(default, bool | str) else f"{default:.0f}"
+        rows.append([code(PREFIX + field.name.upper()), code(written), allowed or NONE, str(declared.metadata["description"])])
+    return table(["variable", "default", "range", "meaning"], rows)
+
+
+TABLES = {
+    make.__name__: make
+    for make in (names, defaults, switches, numbers, arguments, refused, objectives, objective_notes, schedules, settings)
+}
+
+
+def renewed(text: str) -> str:
+    """A page with its tables as the code has them now."""
+    return MARKED.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[3]}", text)
+
+
+def main(given: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Write the tables of the documentation from the code.")
+    parser.add_argument("--check", action="store_true", help="write nothing; name the pages whose tables are out of date, and exit 1")
+    check = parser.parse_args(given).check
+    pages = {page: page.read_text(encoding="utf-8") for page in sorted(PAGES.glob("*.md"))}
+    stale = {page: renewed(text) for page, text in pages.items() if renewed(text) != text}
+    for page, text in stale.items():
+        if check:
+            print(f"docs/{page.name} is not what the code says; `python docs/make_tables.py` writes it", file=sys.stderr)
+        else:
+            page.write_text(text, encoding="utf-8")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
