@@ -13,7 +13,6 @@ StepgradeError
         UnexpectedAnswer                        something that is not Stepgrade answered
 """
 
-
 from __future__ import annotations
 
 from collections.abc import Mapping

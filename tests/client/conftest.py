@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from requests.structures import CaseInsensitiveDict
+
 from stepgrade import Answer, Client, Request, transports
 
 STEP = {

@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+
 from stepgrade import Client, ConfigurationError, InvalidArgument, NotFound
 
 

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+
 from stepgrade import InvalidArgument
 from stepgrade.encoding import body, plain, stacked, tensor, thawed
 

@@ -6,6 +6,7 @@ import pickle
 
 import pytest
 from requests.structures import CaseInsensitiveDict
+
 from stepgrade import (
     Answer,
     ApiError,

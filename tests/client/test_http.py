@@ -8,6 +8,7 @@ import time
 from email.utils import formatdate
 
 import pytest
+
 from stepgrade import Client, InvalidRequest, ServerError, ServiceOverloaded, ServiceTimeout, ServiceUnreachable, TooManyRequests
 
 BUSY = {"status": 503, "body": {"title": "Overloaded", "status": 503, "detail": "the service is shutting down"}}

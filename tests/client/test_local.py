@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from stepgrade import Client, ConfigurationError, NotFound, WsgiTransport
 from stepgrade.transports import wsgi
 

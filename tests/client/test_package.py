@@ -7,6 +7,7 @@ import sys
 from importlib import metadata, resources
 
 import pytest
+
 import stepgrade
 from stepgrade import ServiceOverloaded, ServiceUnreachable
 

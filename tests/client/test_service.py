@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+
 from stepgrade import Client, InvalidRequest, NotFound
 
 web = pytest.importorskip("stepgrade_service.web", reason="the service is not installed", exc_type=ImportError)

@@ -1,6 +1,7 @@
 """Where the client's settings come from, and what a wrong one says."""
 
 import pytest
+
 from stepgrade import Client, ConfigurationError, OfflineError
 
 

@@ -226,7 +226,7 @@ def new_gateway(nginx: str, new_directory: Callable[[], Path], limits: str) -> I
 
 
 @pytest.fixture(scope="session")
-def replicas(nginx: str, new_directory: Callable[[], Path]) -> Iterator[list[Replica]]:  # noqa: ARG001 - none are started in vain
+def replicas(nginx: str, new_directory: Callable[[], Path]) -> Iterator[list[Replica]]:
     """Two processes of the service. A test that ends one starts it again."""
     both = [Replica(new_directory()), Replica(new_directory())]
     try:
