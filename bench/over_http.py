@@ -8,7 +8,7 @@ from time import perf_counter
 
 from connection import Connection, post, server_timing
 from problem import LR, START, STEPS
-from server import BENCH_APP, SERVICE, Running, serving
+from server import BENCH_APP, SERVICE, serving
 from table import Row, Section, at_least, at_most, duration, ratio, timed
 from timing import Times, in_turns
 
@@ -18,15 +18,16 @@ STEP = {"optimizer": {"name": "rmsprop", "lr": 0.01, "rho": 0.9}, "params": [1.0
 #: Requests at a time: few, so that the routes that are compared see the same moments of the machine.
 AT_A_TIME = 10
 
+#: Requests of each kind behind which a worker's memory has settled.
+ENOUGH = 200
+
 
 def sections(rounds: int) -> Iterator[Section]:
     """The requests, then the start."""
     with serving(BENCH_APP, post("/step", STEP)) as server:
         connection = Connection(server.port)
-        fresh = server.worker_memory()
         yield trajectory(connection, rounds)
         yield step(connection, rounds)
-        yield memory(server, connection, fresh)
         connection.close()
     yield start(max(2, rounds // 4))
 
@@ -95,23 +96,34 @@ def side_by_side(rounds: int, worked: Asked, idle: Asked) -> tuple[Times, Times]
     return times["worked"], times["idle"]
 
 
-def memory(server: Running, connection: Connection, fresh: float | None) -> Section:
-    """Resident memory of a worker at its first answer, and now."""
-    for request in (post("/trajectory", TRAJECTORY), post("/step", STEP)):
-        connection.ask(request)
-    used = server.worker_memory()
-    cells = ["unknown here" if megabytes is None else f"{megabytes:.0f} MB" for megabytes in (fresh, used)]
-    return Section("memory of a worker", [Row("at its first answer", cells[0]), Row("after these requests", cells[1])])
-
-
 def start(times: int) -> Section:
-    """From the command to the first answer; one start before them leaves the cache warm."""
-    starts = Times()
+    """From the command to the first answer, and the memory of the worker then; one start before them leaves the cache warm."""
+    starts, fresh, used = Times(), list[float](), list[float]()
     for number in range(times + 1):
         with serving(SERVICE, post("/step", STEP)) as server:
             if number:
                 starts.seconds.append(server.seconds_to_first_answer)
+                fresh += server.worker_memory()
+                ask_often(Connection(server.port))
+                used += server.worker_memory()
     return Section(
-        "python -m stepgrade_service serve, warm cache",
-        [timed("from the command to the first answer of /step", starts, target=at_most(starts.median, 2, "s"))],
+        "python -m stepgrade_service serve, one worker, warm cache",
+        [
+            timed("from the command to the first answer of /step", starts, target=at_most(starts.median, 2, "s")),
+            Row("memory of the worker at its first answer", megabytes(fresh)),
+            Row(f"memory after {2 * ENOUGH} requests", megabytes(used)),
+        ],
     )
+
+
+def ask_often(connection: Connection) -> None:
+    """Send what was measured above again and again, and hang up."""
+    for request in (post("/trajectory", TRAJECTORY), post("/step", STEP)):
+        for _ in range(ENOUGH):
+            connection.ask(request)
+    connection.close()
+
+
+def megabytes(sizes: list[float]) -> str:
+    """The median of memory sizes."""
+    return f"{median(sizes):.0f} MB" if sizes else "unknown here"

@@ -30,12 +30,11 @@ class Running:
     seconds_to_first_answer: float
     first_answer: Answer
 
-    def worker_memory(self) -> float | None:
-        """Resident memory of the worker, in MB; None where there is no /proc to tell it."""
+    def worker_memory(self) -> list[float]:
+        """Resident memory of the worker, in MB, the one entry; none where there is no /proc to tell it."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        if not children.is_file():
-            return None
-        return max((resident(int(pid)) for pid in children.read_text().split()), default=None)
+        sizes = [resident(int(pid)) for pid in children.read_text().split()] if children.is_file() else []
+        return [max(sizes)] if sizes else []
 
 
 def resident(pid: int) -> float:

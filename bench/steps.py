@@ -127,6 +127,7 @@ def many_runs(frameworks: Frameworks, rounds: int) -> Section:
             timed("optax.adam, jitted, vmapped", times["optax"], ratio(times["optax"], engine), beats(times["optax"], engine, 2)),
         ],
         [
+            "the engine and NumPy on one thread, jax on as many as it takes",
             f"bit for bit what {starts.shape[1]:,} single runs give: {'yes' if same else 'NO'}",
             f"ends agree with NumPy's to {distance(ends, numpy_loop.ends(starts, GRID_STEPS))}, with optax's to "
             f"{distance(ends, frameworks.ends['optax_grid'].T)}; {compiling(frameworks, 'optax_grid', times['optax'])}",

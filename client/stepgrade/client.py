@@ -102,7 +102,7 @@ class Client(Caller):
         start: str | Params | None = None,
         steps: int | None = None,
         state: Mapping[str, Any] | None = None,
-        schedule: str | Mapping[str, Any] | None = None,
+        schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
         noise: Mapping[str, Any] | None = None,
         target: Mapping[str, float] | None = None,
         stop: Mapping[str, float] | None = None,
@@ -123,7 +123,7 @@ class Client(Caller):
         steps : int
         state : mapping
             Of an earlier step or run, to go on from.
-        schedule : str or mapping
+        schedule : str, mapping or sequence of float
             Of the learning rate, indexed by `state["t"]`.
         noise : mapping
             `{"std": 0.1, "seed": 7}`, on the gradients.

@@ -72,13 +72,17 @@ def stacked(rows: Sequence[Any] | Mapping[str, Any]) -> Arrays:
 
 
 def thawed(value: Any) -> Any:
-    """A state or a measure of an answer: lists as float64 arrays, in mappings too; numbers, text and null as they are."""
+    """A state or a measure of an answer: lists as arrays, in mappings too; numbers, text and null as they are.
+
+    Arrays are float64, or int64 where the answer counts.
+    """
     if isinstance(value, Mapping):
         return {name: thawed(item) for name, item in value.items()}
     if not isinstance(value, list):
         return value
     try:
-        return np.asarray(value, dtype=np.float64)
+        array = np.asarray(value)
+        return array if array.dtype == np.int64 else array.astype(np.float64)
     except (TypeError, ValueError):  # unequal lengths
         return [thawed(item) for item in value]
 

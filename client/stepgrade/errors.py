@@ -93,8 +93,9 @@ class ApiError(StepgradeError):
         self.errors = _field_errors(self.problem.get("errors"))
 
     def __str__(self) -> str:
-        """The sentence and the request's id, then a line for each fault."""
-        return "\n".join([super().__str__(), *(f"  {error.pointer or '/'}: {error.detail}" for error in self.errors)])
+        """The sentence and the request's id, then a line for each fault that the sentence does not tell."""
+        untold = [error for error in self.errors if error.detail not in self.detail or len(self.errors) > 1]
+        return "\n".join([super().__str__(), *(f"  {error.pointer or '/'}: {error.detail}" for error in untold)])
 
 
 class BadRequest(ApiError, ValueError):

@@ -21,9 +21,10 @@ PATIENCE = 120  # seconds to become ready; on a fresh clone the kernels are comp
 
 @dataclass(frozen=True)
 class Live:
-    """A running service; the pages call it localhost:8000."""
+    """A running service; the pages call it localhost:8000. `log` is what it wrote."""
 
     address: str
+    log: Path
 
     def addressed(self, text: str) -> str:
         """An example as it reaches this service."""
@@ -60,7 +61,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with log.open("wb") as output:
         service = subprocess.Popen(
             [sys.executable, "-m", "stepgrade_service", "serve"],
-            env={**without_settings(), "STEPGRADE_SERVER_PORT": str(port)},
+            env={**without_settings(), "STEPGRADE_SERVER_PORT": str(port), "STEPGRADE_SERVER_ACCESS_LOG": "true"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -72,7 +73,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
             assert service.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.1)
-        yield Live(address)
+        yield Live(address, log)
     finally:
         service.terminate()
         try:

@@ -24,7 +24,6 @@ import pytest
 from numba import config
 
 from stepgrade_service.engine.conventions import CONVENTIONS
-from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,7 +171,7 @@ def as_a_file(directory: Path, page: str, blocks: list[Example]) -> str:
 @pytest.fixture
 def own_catalogue():
     """What an example adds to the catalogue is gone after it."""
-    with patch.dict(OPTIMIZERS), patch.dict(OBJECTIVES), patch.dict(CONVENTIONS):
+    with patch.dict(OPTIMIZERS), patch.dict(CONVENTIONS):
         yield
 
 

@@ -16,7 +16,8 @@ def fingerprint() -> str:
     """A digest of the engine's sources. numba looks only at the file of a kernel, and not at those of what is compiled into it."""
     digest = sha256()
     for source in sorted(SOURCES.rglob("*.py")):
-        digest.update(source.read_bytes())
+        if "__pycache__" not in source.parts:
+            digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
 

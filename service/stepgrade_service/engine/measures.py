@@ -161,7 +161,7 @@ def summarize(watched: Watched, minimum: int, run: int = 0, has_target: bool = T
     return {
         "steps_to_target": int(reached) if has_target and reached >= 0 else None,
         "path_length": length,
-        "path_efficiency": float(sums[DISPLACEMENT]) / length if length > 0 else None,
+        "path_efficiency": min(1.0, float(sums[DISPLACEMENT]) / length) if length > 0 else None,
         "first_step": None if isnan(sums[FIRST_STEP]) else float(sums[FIRST_STEP]),
         "sign_flips": watched.flips[minimum, :, run],
         "reversals": int(sums[REVERSALS]),

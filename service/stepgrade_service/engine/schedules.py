@@ -169,7 +169,7 @@ def _values(request: Mapping[str, Any], kind: ScheduleKind) -> tuple[dict[str, A
     for parameter in kind.parameters:
         value = request.get(parameter.name, parameter.default)
         if parameter.name not in request and parameter.name in kind.required:
-            faults.append(Fault((parameter.name,), "expected a value"))
+            faults.append(Fault((parameter.name,), f"expected a value: {parameter.meaning}"))
         elif detail := parameter.fault(value):
             faults.append(Fault((parameter.name,), detail))
         elif parameter.name in kind.whole and value != floor(value):

@@ -22,7 +22,7 @@ from .schedules import resolve as resolve_schedule
 from .simulation import Batch, Noise, Recording, Simulation, simulate, until_last_finite
 from .state import State, read_state, slots_as_posted
 from .step import euclidean
-from .stops import STOP_RULES, read_stops, read_target
+from .stops import DEFAULT_TARGET, STOP_RULES, read_stops, read_target
 from .tensors import Layout, read_params, read_rows
 
 Array = NDArray[np.float64]
@@ -266,6 +266,8 @@ class _Parts:
         assert self.start is not None
         noise = self.request.get("noise")
         echoed = {name: self.request[name] for name in ("noise", "stop") if self.request.get(name) is not None}
+        if self.problem is not None:
+            echoed["target"] = self.request.get("target") or DEFAULT_TARGET
         if self.schedule.on:
             echoed["schedule"] = self.schedule.echo
         return Plan(

@@ -68,7 +68,7 @@ def trajectory() -> Json:
             "description": "gradient_norm and distance at the point; update_norm and cosines of the step that arrived there, null at 0",
         },
     }
-    asked = {"noise": OBJECT, "stop": OBJECT, "schedule": {"type": ["object", "array"]}}
+    asked = {"noise": OBJECT, "target": OBJECT, "stop": OBJECT, "schedule": {"type": ["object", "array"]}}
     summary = {name: {**ref("Answer"), "description": meaning} for name, meaning in MEANINGS.items()}
     return told(
         {

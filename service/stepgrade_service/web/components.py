@@ -225,6 +225,6 @@ def request_parts() -> dict[str, Json]:
             "description": "[[from, to], [from, to]], one range a parameter; the objective's usual one if left out",
         },
         "Levels": any_of(
-            bounded("integer", 1, 100), {**listed(FLOAT64), "maxItems": 100}, description="how many level lines, or their values"
+            bounded("integer", 1, 100), {**listed(FLOAT64, 0), "maxItems": 100}, description="how many level lines, or their values"
         ),
     }

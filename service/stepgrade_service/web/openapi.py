@@ -15,7 +15,7 @@ from ..engine import VERSION
 from ..pictures import MEDIA_TYPES, THEMES
 from .answers import answers
 from .catalogue import tagged
-from .components import any_of, closed, ref, request_parts
+from .components import NULL, any_of, closed, ref, request_parts
 from .exchange import JSON, ask_nothing, json_bytes
 from .forms import CSV, NDJSON, NPZ
 from .problems import MEDIA_TYPE
@@ -105,13 +105,11 @@ def trajectory_schemas(whole: Json) -> dict[str, Json]:
     """A run on an objective, or a replay of posted gradients: what each takes of all that a trajectory takes."""
     properties = whole["properties"]
     run = {name: schema for name, schema in properties.items() if name not in ("gradients", "values")}
-    replay = {name: schema for name, schema in properties.items() if name not in ("objective", "noise")}
+    replay = {name: schema for name, schema in properties.items() if name != "noise"} | {"objective": NULL, "start": ref("Params")}
     return {
         "TrajectoryRequest": any_of(ref("RunRequest"), ref("ReplayRequest")),
-        "RunRequest": closed(run, ["optimizer", "objective"], "Many steps on an objective."),
-        "ReplayRequest": closed(
-            {**replay, "start": ref("Params")}, ["optimizer", "gradients", "start"], "One step for each posted gradient."
-        ),
+        "RunRequest": closed({**run, "objective": ref("Objective")}, ["optimizer", "objective"], "Many steps on an objective."),
+        "ReplayRequest": closed(replay, ["optimizer", "gradients", "start"], "One step for each posted gradient."),
     }
 
 

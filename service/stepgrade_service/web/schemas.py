@@ -32,14 +32,18 @@ class Part(fields.Raw):
         super().__init__(**more)
 
 
+def hold_to_few_keys(value: Mapping[str, Any]) -> None:
+    if len(value) > MOST_KEYS:
+        raise ValidationError(f"expected at most {MOST_KEYS} keys, got {len(value)}")
+
+
 class Keyed(Part):
     """A part whose keys are known; what stands under them may have one entry a tensor."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         if not isinstance(value, Mapping):
             return value
-        if len(value) > MOST_KEYS:
-            raise ValidationError(f"expected at most {MOST_KEYS} keys, got {len(value)}")
+        hold_to_few_keys(value)
         long = {key: [MANY_TENSORS] for key, entries in value.items() if isinstance(entries, Mapping) and len(entries) > MOST_TENSORS}
         if long:
             raise ValidationError(long)
@@ -116,6 +120,11 @@ class NoiseRequest(Request):
 class NoisePart(fields.Nested):
     default_error_messages = {"type": "expected an object", "null": "expected an object, got null"}
 
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+        if isinstance(value, Mapping):
+            hold_to_few_keys(value)
+        return super()._deserialize(value, attr, data, **more)
+
 
 class Quantities(fields.List[str]):
     """Names of quantities, at each recorded step."""
@@ -134,7 +143,7 @@ class Name(fields.String):
 
 class TrajectoryRequest(Request):
     optimizer = Keyed("Optimizer", required=True)
-    objective = Keyed("Objective")
+    objective = Keyed("Objective", allow_none=True)  # so says a replay's answer, and it can be posted back
     gradients = Part("Gradients")
     values = Part("Values")
     start = Tensors("Start")
@@ -167,17 +176,18 @@ class ContoursRequest(Request):
 def read(schema: Schema, document: Any, known: Iterable[Fault] = ()) -> tuple[dict[str, Any], list[Fault]]:
     """What of a document is well-formed, and what is wrong with the rest; raises Refusal where it is no object at all.
 
-    `known` are faults that were found before, to be told with those found here.
+    A null, where it may stand, says what leaving out says. `known` are faults that were found before, to be told with those
+    found here.
     """
     if not isinstance(document, Mapping) or len(document) > MOST_KEYS:
         raise Refusal([*known, Fault((), f"expected an object with any of {', '.join(schema.fields)}")])
     try:
-        return schema.load(document), list(known)
+        valid, faults = schema.load(document), list[Fault]()
     except ValidationError as error:
         valid = error.valid_data if isinstance(error.valid_data, dict) else {}
         faults = _faults(error.normalized_messages(), schema, ())
-        broken = {fault.path[0] for fault in faults if fault.path}
-        return {name: value for name, value in valid.items() if name not in broken}, [*known, *faults]
+    broken = {fault.path[0] for fault in faults if fault.path}
+    return {name: value for name, value in valid.items() if name not in broken and value is not None}, [*known, *faults]
 
 
 def _faults(messages: Mapping[Any, Any], schema: Schema, path: tuple[str | int, ...]) -> list[Fault]:

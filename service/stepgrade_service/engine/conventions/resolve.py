@@ -156,7 +156,7 @@ def _own(key: str, value: Any, name: str, convention: Convention, row: Row, opti
     if key in row.absent:
         if value == row.absent[key] and type(value) is type(row.absent[key]):
             return {}
-        return f"{convention.name}'s {_shown(row)} has {key}; this service has not yet"
+        return f"{convention.name}'s {_shown(row)} has {key}; this service does not have it yet"
     for other in CONVENTIONS.values():
         same = other.by_optimizer.get(row.optimizer)
         if same is not None and key in same.arguments:

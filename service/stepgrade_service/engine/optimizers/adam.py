@@ -69,7 +69,7 @@ def bind_adam(settings: Settings) -> Rule:
 ADAM = Optimizer(
     name="adam",
     title="Adam, with AMSGrad",
-    formula=r"m \leftarrow \beta_1 m + (1-\beta_1) g,\quad v \leftarrow \beta_2 v + (1-\beta_2) g^2,\quad"
+    formula=r"m \leftarrow \beta_1 m + (1-\beta_1) g,\quad v \leftarrow \beta_2 v + (1-\beta_2) g^2,\quad "
     r"x \leftarrow x - \eta\,\frac{m/(1-\beta_1^t)}{\sqrt{v/(1-\beta_2^t)}+\epsilon}"
     r"\quad\text{(hat: } \sqrt{v}+\epsilon \text{ before the correction; amsgrad: } v_{\max} \text{ for } v)",
     source="Kingma & Ba 2015, arXiv:1412.6980, Algorithm 1; Reddi, Kale & Kumar 2018 (AMSGrad); torch/optim/adam.py; "
@@ -134,7 +134,7 @@ def bind_adamax(settings: Settings) -> Rule:
 ADAMAX = Optimizer(
     name="adamax",
     title="Adamax: Adam with the largest gradient for its root mean square",
-    formula=r"m \leftarrow \beta_1 m + (1-\beta_1) g,\quad u \leftarrow \max(\beta_2 u, |g|),\quad"
+    formula=r"m \leftarrow \beta_1 m + (1-\beta_1) g,\quad u \leftarrow \max(\beta_2 u, |g|),\quad "
     r"x \leftarrow x - \frac{\eta}{1-\beta_1^t}\,\frac{m}{u+\epsilon}\quad\text{(in\_max: } |g|+\epsilon)",
     source="Kingma & Ba 2015, arXiv:1412.6980, Algorithm 2; torch/optim/adamax.py; keras/src/optimizers/adamax.py; optax scale_by_adamax",
     hyperparameters=(LR, BETA1, BETA2, EPS, eps_mode("outside", "in_max"), BIAS_CORRECTION, *DECAY),
@@ -193,7 +193,7 @@ def bind_nadam(settings: Settings) -> Rule:
 NADAM = Optimizer(
     name="nadam",
     title="NAdam: Adam with Nesterov's momentum",
-    formula=r"\mu_t = \beta_1(1-\tfrac12 0.96^{t\psi}),\quad"
+    formula=r"\mu_t = \beta_1(1-\tfrac12 0.96^{t\psi}),\quad "
     r"x \leftarrow x - \eta\left(\frac{\mu_{t+1} m}{1-\prod_{i\le t+1}\mu_i} + \frac{(1-\mu_t) g}{1-\prod_{i\le t}\mu_i}\right)"
     r"\Big/\left(\sqrt{v/(1-\beta_2^t)}+\epsilon\right)",
     source="Dozat 2016, Incorporating Nesterov Momentum into Adam; torch/optim/nadam.py; keras/src/optimizers/nadam.py; optax nadam",

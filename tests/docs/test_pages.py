@@ -1,0 +1,155 @@
+"""The pages themselves: links lead somewhere, tables are those of the code, and nothing that should be told is left out."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from stepgrade import errors
+from stepgrade_service.engine.conventions import CONVENTIONS
+from stepgrade_service.engine.measures import MEANINGS
+from stepgrade_service.engine.optimizers import OPTIMIZERS
+from stepgrade_service.engine.trajectory import INCLUDABLE, trajectory
+from stepgrade_service.web.settings import PREFIX, SettingsSchema
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "client" / "README.md", ROOT / "service" / "README.md", *DOCS]
+
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
+
+
+def named(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def prose(page: Path) -> str:
+    """A page without its blocks of code."""
+    return FENCED.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """What its headings are called in links."""
+    headings = re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links(page: Path) -> list[str]:
+    found = [one or other for one, other in LINK.findall(prose(page))]
+    return [link for link in found if "://" not in link]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_leads_somewhere(page):
+    for link in links(page):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / unquote(path)).resolve() if path else page
+        assert target.exists(), link
+        assert target.is_relative_to(ROOT), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_every_page_is_in_the_table_of_contents_and_in_the_readme():
+    pages = {page.name for page in DOCS} - {"README.md"}
+    assert pages <= {link.partition("#")[0] for link in links(ROOT / "docs" / "README.md")}
+    assert pages <= {Path(link).name for link in links(ROOT / "README.md")}
+
+
+@pytest.mark.parametrize("page", [page for page in DOCS if page.name not in ("README.md", "objectives.md")], ids=named)
+def test_a_long_page_begins_with_what_is_in_it(page):
+    sections = re.findall(r"^## (.*)$", prose(page), re.MULTILINE)
+    listed = re.findall(r"^- \[(.*)\]\(#", prose(page), re.MULTILINE)
+    assert listed == (sections if listed else [])
+    assert listed or len(sections) < 7
+
+
+def test_the_readme_fits_on_a_screen():
+    assert len(text("README.md").splitlines()) <= 60
+
+
+def test_the_tables_are_those_of_the_code():
+    run = subprocess.run([sys.executable, ROOT / "docs" / "make_tables.py", "--check"], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+
+
+def test_every_table_stands_in_a_page():
+    made = re.findall(r"^def (\w+)\(\) -> str:", text("docs/make_tables.py"), re.MULTILINE)
+    told = re.findall(r"<!-- table: (\w+) -->", "".join(page.read_text(encoding="utf-8") for page in DOCS))
+    assert sorted(made) == sorted(told)
+
+
+def test_every_setting_of_the_service_is_told():
+    told = re.findall(rf"^\| `({PREFIX}\w+)` \|", text("docs/deploy.md"), re.MULTILINE)
+    assert told == [PREFIX + name.upper() for name in SettingsSchema().fields]
+
+
+def test_every_variable_of_the_client_is_told():
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "client" / "stepgrade").rglob("*.py"))
+    assert set(re.findall(r"STEPGRADE_[A-Z_]+", source)) == set(re.findall(r"STEPGRADE_[A-Z_]+", text("docs/client.md")))
+
+
+def test_every_error_of_the_client_is_told():
+    raised = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, errors.StepgradeError)}
+    told = set(re.findall(r"^\| `(\w+)` \|", text("docs/client.md"), re.MULTILINE))
+    assert raised - {"StepgradeError"} <= told
+
+
+def test_every_measure_is_told():
+    told = set(re.findall(r"^\| `(\w+)` \|", text("docs/measures.md"), re.MULTILINE))
+    run = trajectory({"optimizer": {"name": "gd", "lr": 0.01}, "objective": "quadratic", "steps": 2, "include": ["measures"]})
+    assert set(run.summary) == told
+    assert set(MEANINGS) <= told
+    assert set(run.measures) <= set(re.findall(r"`(\w+)`", text("docs/measures.md")))
+
+
+def test_every_switch_and_every_convention_is_told():
+    page = text("docs/conventions.md")
+    written = page[: page.index("## A framework's own spelling")]
+    switches = {h.name for entry in OPTIMIZERS.values() for h in entry.hyperparameters if h.type == "switch"}
+    assert {switch for switch in switches if f"`{switch}`" not in written and switch not in written} == set()
+    assert all(f"| `{convention}` |" in written for convention in CONVENTIONS)
+
+
+def test_everything_that_can_be_included_is_told():
+    assert all(f"`{quantity}`" in text("docs/http.md") for quantity in INCLUDABLE)
+
+
+def test_the_gateway_s_limits_are_told():
+    limits, page = text("deploy/site/limits.conf"), text("docs/deploy.md")
+    rate, burst = re.findall(r"rate=(\d+)r/s|burst=(\d+)", limits)[0][0], re.search(r"burst=(\d+)", limits)[1]
+    each, all_of_them = re.findall(r"limit_conn in_progress(?:_all)? (\d+);", limits)
+    assert f"{rate} requests a second from one address, and {burst} at once on top" in page
+    assert f"{each} requests at the same time from one address, {all_of_them} from all" in page
+
+
+def test_the_log_line_that_is_shown_is_like_a_real_one(live):
+    shown = json.loads(re.search(r"```log\n(.*)\n```", text("docs/deploy.md"))[1])
+    real = json.loads(next(line for line in live.log.read_text(encoding="utf-8").splitlines() if '"/readyz"' in line))
+    assert list(real) == list(shown)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_make_target_that_is_named_is_there(page):
+    targets = set(re.findall(r"^([a-z]+):.*## ", text("Makefile"), re.MULTILINE))
+    lines = [line for block in FENCED.findall(page.read_text(encoding="utf-8")) for line in block.splitlines() if line.startswith("make ")]
+    named_in_prose = re.findall(r"`make ([a-z ]+)`", prose(page))
+    called = [word for line in lines for word in line.partition("#")[0].split()[1:] if "=" not in word]
+    assert {*called, *(word for each in named_in_prose for word in each.split())} <= targets
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_lines_fit_an_editor(page):
+    tables_made = re.sub(r"<!-- table: .*?<!-- end of table -->", "", prose(page), flags=re.DOTALL)
+    long = [line for line in tables_made.splitlines() if len(line) > 160 and not line.startswith("|")]
+    assert long == []

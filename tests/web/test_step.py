@@ -1,0 +1,121 @@
+"""POST /step: one step from a posted gradient."""
+
+import json
+
+import numpy as np
+import pytest
+
+RMSPROP = {"name": "rmsprop", "lr": 0.01, "rho": 0.9}
+STEP = {"optimizer": RMSPROP, "params": [1.0, 2.0], "gradient": [0.1, -4.0]}
+GRADIENTS = [[0.1, -4.0], [1 / 3, 2.0], [-0.2, 1e-7]]
+
+PARAMS = {
+    "a number": 1.5,
+    "a vector": [1.0, 2.0],
+    "a matrix": [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]],
+    "named tensors": {"W1": [[1.0, 2.0]], "b1": [0.5], "скорость": 3.0},
+}
+
+
+def nested(value, depth):
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def laid_out(value):
+    """Names and shapes."""
+    return {name: np.shape(entry) for name, entry in value.items()} if isinstance(value, dict) else np.shape(value)
+
+
+def test_the_contracts_example_is_the_step_worked_out_by_hand(post):
+    answer = post("/step", STEP).json
+    gradient = np.array(STEP["gradient"])
+    v = 0.1 * gradient**2
+    np.testing.assert_allclose(answer["update"], -0.01 * gradient / (np.sqrt(v) + 1e-8), rtol=1e-14)
+    np.testing.assert_allclose(answer["params"], [1.0, 2.0] + np.array(answer["update"]), rtol=1e-15)
+    np.testing.assert_allclose(answer["state"]["v"], v, rtol=1e-14)
+
+
+def test_an_answer_has_what_the_contract_says(post):
+    answer = post("/step", STEP)
+    assert answer.content_type == "application/json"
+    assert list(answer.json) == ["status", "params", "update", "state", "optimizer", "measures", "engine"]
+    assert set(answer.json["measures"]) == {"gradient_norm", "update_norm", "descent_cosine", "effective_lr"}
+    assert answer.json["status"] == "completed"
+    assert answer.json["state"]["t"] == 1
+    assert answer.json["engine"] == answer.headers["Stepgrade-Engine"]
+
+
+@pytest.mark.parametrize("params", PARAMS.values(), ids=PARAMS)
+def test_an_answer_has_the_shape_and_the_names_of_its_question(post, params):
+    answer = post("/step", {"optimizer": "adam", "params": params, "gradient": params}).json
+    seen = [answer["params"], answer["update"], answer["state"]["m"], answer["state"]["v"], answer["measures"]["effective_lr"]]
+    assert [laid_out(part) for part in seen] == [laid_out(params)] * 5
+
+
+def test_64_nested_lists_are_a_tensor(post):
+    answer = post("/step", {"optimizer": "gd", "params": nested(1.0, 64), "gradient": nested(2.0, 64)})
+    assert np.shape(answer.json["params"]) == (1,) * 64
+
+
+def test_named_tensors_may_come_in_another_order(post):
+    step = {"optimizer": "gd", "params": {"a": 1.0, "b": [2.0]}, "gradient": {"b": [1.0], "a": 0.0}}
+    assert post("/step", step).json["params"] == {"a": 1.0, "b": [1.999]}
+
+
+def test_params_and_state_fed_back_are_the_trajectory_to_the_last_bit(post):
+    whole = post("/trajectory", {"optimizer": "adam", "gradients": GRADIENTS, "start": [1.0, 2.0]}).json
+    step = {"optimizer": "adam", "params": [1.0, 2.0]}
+    for row, gradient in enumerate(GRADIENTS, 1):
+        answer = post("/step", {**step, "gradient": gradient}).json
+        step |= {"params": answer["params"], "state": answer["state"]}
+        assert answer["params"] == whole["points"][row]
+    assert answer["state"] == whole["state"]
+
+
+def test_numbers_read_back_to_the_same_float64(post):
+    numbers = [5e-324, 1.7976931348623157e308, -0.0, 0.1 + 0.2, 2**53 + 2.0, 1e22]
+    answer = post("/step", {"optimizer": "gd", "params": numbers, "gradient": [0.0] * len(numbers)})
+    assert list(map(repr, answer.json["params"])) == list(map(repr, numbers))
+
+
+def test_the_echo_posted_back_gives_the_same_bytes(post):
+    first = post("/step", STEP)
+    again = post("/step", {**STEP, "optimizer": first.json["optimizer"]})
+    assert again.data == first.data
+
+
+def test_the_effective_rate_is_null_where_the_gradient_is_0(post):
+    measures = post("/step", {"optimizer": "momentum", "params": [1, 2], "gradient": [0, 3]}).json["measures"]
+    assert measures["effective_lr"][0] is None
+    assert measures["effective_lr"][1] == pytest.approx(1e-3)
+    assert post("/step", {"optimizer": "gd", "params": 1, "gradient": 0}).json["measures"]["descent_cosine"] is None
+
+
+def test_a_step_that_is_not_finite_leaves_everything_as_it_was(post):
+    state = {"t": 3, "velocity": [0.5]}
+    step = {"optimizer": {"name": "momentum", "lr": 10}, "params": [1.0], "gradient": [1e308], "state": state}
+    answer = post("/step", step).json
+    assert (answer["status"], answer["diverged_at"]) == ("diverged", 1)
+    assert (answer["params"], answer["update"], answer["state"]) == ([1.0], None, state)
+
+
+def test_value_may_be_posted(post):
+    assert post("/step", {**STEP, "value": 3}).data == post("/step", STEP).data
+
+
+def test_a_framework_s_own_arguments_are_accepted(post):
+    torch = {"convention": "torch", "name": "Adam", "betas": [0.8, 0.95], "maximize": False}
+    echo = post("/step", {**STEP, "optimizer": torch}).json["optimizer"]
+    assert (echo["name"], echo["beta1"], echo["beta2"]) == ("adam", 0.8, 0.95)
+
+
+def test_rates_may_be_one_a_tensor(post):
+    step = {"optimizer": {"name": "gd", "lr": {"b": 0.5, "W": 0}}, "params": {"W": [1.0], "b": 1.0}, "gradient": {"W": [1.0], "b": 1.0}}
+    assert post("/step", step).json["params"] == {"W": [1.0], "b": 0.5}
+
+
+def test_of_duplicate_keys_the_last_counts(post):
+    body = json.dumps(STEP)[:-1] + ', "params": [5, 6], "params": [3, 4]}'
+    assert post("/step", body.encode()).data == post("/step", {**STEP, "params": [3, 4]}).data
