@@ -21,6 +21,8 @@ from stepgrade_service.engine.simulation import simulate
 ROOT = Path(__file__).resolve().parent.parent
 PARITY_PYTHON = os.environ.get("STEPGRADE_PARITY_PYTHON", str(ROOT / ".venv-parity/bin/python"))
 
+CORES = os.cpu_count() or 1
+
 
 class Frameworks:
     """torch and optax in their own environment, asked for one loop at a time."""
@@ -112,22 +114,24 @@ def many_runs(frameworks: Frameworks, rounds: int) -> Section:
     times = in_turns(
         rounds,
         {
-            "engine": (calls_of(lambda: simulate(whole)), 4),
+            "engine": (calls_of(lambda: simulate(whole, CORES)), 4),
+            "one thread": (calls_of(lambda: simulate(whole)), 2),
             "optax": (frameworks.calls("optax_grid"), 4),
             "numpy": (calls_of(lambda: numpy_loop.ends(starts, GRID_STEPS)), 2),
         },
     )
-    engine, ends = times["engine"], simulate(whole).points
+    engine, ends = times["engine"], simulate(whole, CORES).points
     same = np.array_equal(ends, loop.singly(whole, range(starts.shape[1])))
     return Section(
         f"the same from {starts.shape[1]:,} starts, {GRID_STEPS} steps, ends only",
         [
-            timed("the engine's loop", engine),
+            timed(f"the engine's loop on {CORES} threads", engine),
+            timed("  and on one", times["one thread"], ratio(times["one thread"], engine)),
             timed("NumPy, vectorised over the runs", times["numpy"], ratio(times["numpy"], engine), beats(times["numpy"], engine, 3.5)),
             timed("optax.adam, jitted, vmapped", times["optax"], ratio(times["optax"], engine), beats(times["optax"], engine, 2)),
         ],
         [
-            "the engine and NumPy on one thread, jax on as many as it takes",
+            "NumPy on one thread, jax on as many as it takes",
             f"bit for bit what {starts.shape[1]:,} single runs give: {'yes' if same else 'NO'}",
             f"ends agree with NumPy's to {distance(ends, numpy_loop.ends(starts, GRID_STEPS))}, with optax's to "
             f"{distance(ends, frameworks.ends['optax_grid'].T)}; {compiling(frameworks, 'optax_grid', times['optax'])}",

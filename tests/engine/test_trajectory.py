@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable, Mapping
 from math import cos, floor, pi
 from typing import Any
@@ -167,6 +168,15 @@ def test_a_run_of_a_batch_that_starts_where_the_objective_is_not_finite_ends_the
         assert (done.reason.tolist(), done.ended.tolist()) == ([0, DIVERGED, 0], [5, 0, 5])
         assert done.points[:, 1].tolist() == [1e200, 1.0]
         assert bits(done.points[:, 2]) == bits(simulate(batch(optimizer, starts[:, 2:].copy(), "rosenbrock", steps=5)).points[:, 0])
+
+
+@pytest.mark.parametrize(("dimension", "runs", "threads"), [(2, 5000, 2), (3, 4097, 3), (4, 4096, 64), (9000, 1, 2), (5000, 3, 8)])
+def test_a_batch_on_several_threads_is_the_same_to_the_last_bit(dimension, runs, threads):
+    asked = batch({"name": "adam", "lr": 0.01}, starts_over(runs, dimension), "rosenbrock", steps=5, recording=Recording())
+    alone, together = simulate(asked), simulate(asked, threads=threads)
+    for part in ("points", "values", "ended", "reason", "slots"):
+        assert bits(getattr(together, part)) == bits(getattr(alone, part))
+    assert bits(together.watched.sums) == bits(alone.watched.sums)
 
 
 def test_what_is_run_is_not_changed():
@@ -499,6 +509,11 @@ def test_noise_depends_on_seed_run_and_step_alone(dimension):
     assert len({row.tobytes() for rows in (noise, *others) for row in rows}) == 80
 
 
+def test_every_seed_of_64_bits_has_its_own_noise():
+    seeds = [0, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**63 + 1, 2**64 - 2, 2**64 - 1]
+    assert len({gaussian(1.0, seed, 0, 0, 1, 2).tobytes() for seed in seeds}) == len(seeds)
+
+
 def test_noise_is_added_to_the_gradient_whatever_the_optimizer():
     for optimizer in (GD, {"name": "adam", "lr": 0.01}):
         noisy = run(optimizer=optimizer, objective="sphere", steps=30, noise={"std": 0.3, "seed": 9})
@@ -603,6 +618,28 @@ def test_an_answer_that_is_too_large_is_refused_before_it_is_computed():
         trajectory({"optimizer": GD, "objective": "sphere", "steps": 10**6, "include": INCLUDABLE})
     assert caught.value.cost > caught.value.limit == Limits().answer
     assert caught.value.faults[0].path == ("record_every",)
+
+
+def traced(work: Callable[[], object]) -> tuple[int, int]:
+    """How many bytes are kept when `work` is done, and how many it took meanwhile."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+
+def test_measures_take_no_more_memory_than_the_steps_that_are_recorded():
+    request = {"optimizer": GD, "objective": "himmelblau", "steps": 200_000, "record_every": 200_000}
+    trajectory({**request, "include": INCLUDABLE})
+    assert traced(lambda: trajectory({**request, "include": INCLUDABLE}))[1] < 2**20
+
+
+def test_a_large_problem_is_not_kept_when_its_request_is_answered():
+    kept = [traced(lambda d=dimension: resolve_objective({"name": "sphere", "dimension": d}))[0] for dimension in (900_001, 900_002)]
+    kept += [traced(lambda d=dimension: resolve_objective("styblinski_tang", d))[0] for dimension in (900_001, 900_002)]
+    assert max(kept) < 2**20
 
 
 def test_the_price_of_an_answer_is_what_it_holds_at_least():

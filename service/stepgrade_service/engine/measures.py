@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arithmetic import LARGEST_SAFE_SQUARE, SMALLEST_SAFE_SQUARE, apart, quotient
-from .compiled import compiled, compiled_loop, inlined
+from .compiled import compiled, inlined
 
 #: The sums, by row, for each minimum and run. REACHED is the first step at the target, -1 before it.
 REACHED, THRESHOLD, LENGTH, DISPLACEMENT, FIRST_STEP, REVERSALS = range(6)
@@ -38,7 +38,7 @@ def cosine(product, norm_a, norm_b):  # type: ignore[no-untyped-def]
     return min(1.0, max(-1.0, product / lengths)) if lengths > 0.0 else np.nan
 
 
-@compiled_loop
+@inlined
 def watch(k, x, values, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace):  # type: ignore[no-untyped-def]
     """Add up step k, which leaves x, for every minimum whose target the run has not reached yet."""
     dimension, runs = x.shape

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .arithmetic import norms
+from .arithmetic import finite, norm, quotient
 from .compiled import compiled
 from .conventions.resolve import Choice, resolve
 from .faults import Collector, Fault
@@ -22,51 +23,45 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Step:
-    """A step as computed: flat vectors and the layout they had; `update` is None where the step was not finite."""
+    """A step as computed: flat vectors and the layout they had; `update` is None where the step was not finite.
+
+    `measures` are the norms of gradient and update, the cosine of the step with the negative gradient, and the effective
+    learning rate laid out like the params, nan where the gradient is 0; None where they are undefined.
+    """
 
     status: str
     choice: Choice
     layout: Layout
     params: Array
     update: Array | None
-    gradient: Array
     state: dict[str, Any]
+    measures: dict[str, Any]
 
-    @property
-    def measures(self) -> dict[str, Any]:
-        """Norms, the cosine to the negative gradient, and the effective learning rate, nan where the gradient is 0."""
-        gradient_norm = euclidean(self.gradient)
-        if self.update is None:
-            return {"gradient_norm": gradient_norm, "update_norm": None, "descent_cosine": None, "effective_lr": None}
-        update_norm, effective = euclidean(self.update), np.empty_like(self.update)
-        effective_rates(self.update, self.gradient, effective)
-        return {
-            "gradient_norm": gradient_norm,
-            "update_norm": update_norm,
-            "descent_cosine": self._descent_cosine(gradient_norm, update_norm),
-            "effective_lr": self.layout.unflatten(effective),
-        }
 
-    def _descent_cosine(self, gradient_norm: float, update_norm: float) -> float | None:
-        """Cosine between the step and the negative gradient; None where one of them is 0."""
-        if self.update is None or gradient_norm == 0 or update_norm == 0:
-            return None
-        cosine = -float((self.update / update_norm) @ (self.gradient / gradient_norm))
-        return min(1.0, max(-1.0, cosine))
+@compiled
+def settle(params, gradient, update, memory, after, effective):  # type: ignore[no-untyped-def]
+    """Take the step, (dimension, 1), and measure it: after = params + update, effective = -update / gradient.
+
+    Returns whether all is finite, the norms of gradient and update, and the cosine of the step with the negative gradient,
+    nan where it is undefined.
+    """
+    sound = True
+    for k in range(memory.shape[0]):
+        for i in range(memory.shape[1]):
+            sound &= finite(memory[k, i])
+    gradient_norm, update_norm, cosine = norm(gradient, 0), norm(update, 0), 0.0
+    for i in range(params.shape[0]):
+        after[i, 0] = params[i, 0] + update[i, 0]
+        sound &= finite(after[i, 0])
+        effective[i, 0] = np.nan if gradient[i, 0] == 0.0 else -update[i, 0] / gradient[i, 0]
+        cosine -= quotient(update[i, 0], update_norm) * quotient(gradient[i, 0], gradient_norm)
+    undefined = gradient_norm == 0.0 or update_norm == 0.0
+    return sound, gradient_norm, update_norm, np.nan if undefined else min(1.0, max(-1.0, cosine))
 
 
 def euclidean(vector: Array) -> float:
     """Euclidean norm of a flat vector, summed in one order whatever its length."""
-    norm = np.empty(1)
-    norms(vector.reshape(-1, 1), norm)
-    return float(norm[0])
-
-
-@compiled
-def effective_rates(update, gradient, rates):  # type: ignore[no-untyped-def]
-    """-update / gradient, nan where the gradient is 0."""
-    for i in range(update.size):
-        rates[i] = np.nan if gradient[i] == 0.0 else -update[i] / gradient[i]
+    return float(norm(vector.reshape(-1, 1), 0))
 
 
 def take_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> Step:
@@ -106,12 +101,19 @@ def take_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> Step:
 def _taken(choice: Choice, layout: Layout, params: Array, gradient: Array, state: State) -> Step:
     """Call the kernel once; what the loop does around it, for one step of one run."""
     rule, dimension = choice.rule, layout.dimension
-    memory, update = memory_of(rule, state.slots, dimension), np.empty((dimension, 1))
-    seen = as_seen(rule.kernel, params.reshape(-1, 1), gradient.reshape(-1, 1), update, choice.rates(layout).reshape(-1, 1))
-    rule.kernel.apply(state.t + 1, *seen, *arguments_of(rule, memory, layout.bounds))
-    with np.errstate(over="ignore", invalid="ignore"):
-        after = params + update[:, 0]
-    if not (np.isfinite(after).all() and np.isfinite(memory).all()):
+    memory, (update, after, effective) = memory_of(rule, state.slots, dimension), np.empty((3, dimension, 1))
+    x, g, lr = params.reshape(-1, 1), gradient.reshape(-1, 1), choice.rates(layout).reshape(-1, 1)
+    rule.kernel.apply(state.t + 1, *as_seen(rule.kernel, x, g, update, lr), *arguments_of(rule, memory, layout.bounds))
+    sound, gradient_norm, update_norm, cosine = settle(x, g, update, memory, after, effective)
+    if not sound:
+        measures = {"gradient_norm": gradient_norm, "update_norm": None, "descent_cosine": None, "effective_lr": None}
         before = slots_as_posted(rule, memory_of(rule, state.slots, dimension), layout)
-        return Step("diverged", choice, layout, params, None, gradient, {"t": state.t, **before})
-    return Step("completed", choice, layout, after, update[:, 0], gradient, {"t": state.t + 1, **slots_as_posted(rule, memory, layout)})
+        return Step("diverged", choice, layout, params, None, {"t": state.t, **before}, measures)
+    measures = {
+        "gradient_norm": gradient_norm,
+        "update_norm": update_norm,
+        "descent_cosine": None if isnan(cosine) else cosine,
+        "effective_lr": layout.unflatten(effective[:, 0]),
+    }
+    after_it = {"t": state.t + 1, **slots_as_posted(rule, memory, layout)}
+    return Step("completed", choice, layout, after[:, 0], update[:, 0], after_it, measures)

@@ -14,7 +14,7 @@ from .conventions.resolve import resolve as resolve_optimizer
 from .faults import Collector, Fault, refuse
 from .loop import DIVERGED
 from .measures import TRACE_DESCENT, TRACE_TARGET, TRACE_TURNING, TRACE_UPDATE_NORM, summarize
-from .objectives.resolve import Problem, named_start
+from .objectives.resolve import Problem, hold_to_finite, named_start
 from .objectives.resolve import resolve as resolve_objective
 from .pricing import Limits, hold, price_run
 from .schedules import CONSTANT, Schedule
@@ -204,10 +204,8 @@ class _Parts:
         elif self.start is not None and len(self.start) != problem.dimension:
             numbers = f"{problem.dimension} number{'s' if problem.dimension != 1 else ''}"
             raise refuse(f"expected {numbers}, as many as {problem.objective.name} takes; got {len(self.start)}")
-        if self.start is not None:
-            values, gradients = problem.evaluate(self.start.reshape(-1, 1))
-            if not (np.isfinite(values).all() and np.isfinite(gradients).all()):
-                raise refuse(f"{problem.objective.name} or its gradient is not finite there")
+        elif self.start is not None:
+            hold_to_finite(problem, self.start)
 
     def read_optimizer(self, faults: Collector) -> None:
         if "optimizer" in self.request:
@@ -247,9 +245,11 @@ class _Parts:
         has_minimum = self.problem is not None and len(self.problem.facts.minima) > 0
         self.state, self.schedule = State(), CONSTANT
         self.target, self.stops = read_target(None), read_stops(None, has_minimum)
-        if self.choice is not None and self.layout is not None:
+        if self.choice is not None and self.layout is not None and "state" in self.request:
             with faults.at("state"):
                 self.state = read_state(self.request.get("state"), self.choice.rule, self.choice.optimizer, self.layout)
+        if len(self.request.keys() & {"schedule", "target", "stop"}) == 0:
+            return
         with faults.at("schedule"):
             self.schedule = resolve_schedule(self.request.get("schedule"))
             reach = self.state.t + self.steps

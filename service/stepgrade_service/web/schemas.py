@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 
 from ..engine.faults import Fault, Refusal, unknown, whole
 from ..engine.trajectory import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
@@ -120,10 +120,10 @@ class NoiseRequest(Request):
 class NoisePart(fields.Nested):
     default_error_messages = {"type": "expected an object", "null": "expected an object, got null"}
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+    def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **more: Any) -> Any:
         if isinstance(value, Mapping):
             hold_to_few_keys(value)
-        return super()._deserialize(value, attr, data, **more)
+        return super()._deserialize(value, attr, data, partial, **more)
 
 
 class Quantities(fields.List[str]):
@@ -181,25 +181,40 @@ def read(schema: Schema, document: Any, known: Iterable[Fault] = ()) -> tuple[di
     """
     if not isinstance(document, Mapping) or len(document) > MOST_KEYS:
         raise Refusal([*known, Fault((), f"expected an object with any of {', '.join(schema.fields)}")])
+    valid, faults = dict[str, Any](), list(known)
+    # Field by field: the same as schema.load, in a third of its time.
+    for name, value in document.items():
+        field = schema.fields.get(name)
+        if field is None:
+            faults.append(Fault((name,), unknown("key", str(name), schema.fields)))
+        else:
+            _read_field(name, field, value, valid, faults)
+    for name, field in schema.fields.items():
+        if name not in document and (field.required or field.load_default is not missing):
+            _read_field(name, field, missing, valid, faults)
+    return valid, faults
+
+
+def _read_field(name: str, field: fields.Field[Any], value: Any, valid: dict[str, Any], faults: list[Fault]) -> None:
+    """Read one field into `valid`, or what is wrong with it into `faults`."""
     try:
-        valid, faults = schema.load(document), list[Fault]()
+        read = field.deserialize(value, name)
     except ValidationError as error:
-        valid = error.valid_data if isinstance(error.valid_data, dict) else {}
-        faults = _faults(error.normalized_messages(), schema, ())
-    broken = {fault.path[0] for fault in faults if fault.path}
-    return {name: value for name, value in valid.items() if name not in broken and value is not None}, [*known, *faults]
+        messages = error.messages if isinstance(error.messages, dict) else {"_schema": error.messages}
+        faults += _faults(messages, field.schema if isinstance(field, fields.Nested) else None, (name,))
+    else:
+        if read is not None:
+            valid[name] = read
 
 
-def _faults(messages: Mapping[Any, Any], schema: Schema, path: tuple[str | int, ...]) -> list[Fault]:
-    """Marshmallow's messages as faults; an unknown key is told with the nearest known ones."""
+def _faults(messages: Mapping[Any, Any], schema: Schema | None, path: tuple[str | int, ...]) -> list[Fault]:
+    """Marshmallow's messages as faults; an unknown key of a nested schema is told with the nearest known ones."""
     faults = []
     for key, told in messages.items():
-        here = path if key == "_schema" and told != ["unknown"] else (*path, key)
+        here = path if key == "_schema" else (*path, key)
         if isinstance(told, Mapping):
-            field = schema.fields.get(key)
-            inner = field.schema if isinstance(field, fields.Nested) else schema
-            faults += _faults(told, inner, here)
-        elif told == ["unknown"]:
+            faults += _faults(told, schema, here)
+        elif told == ["unknown"] and schema is not None:
             faults.append(Fault(here, unknown("key", str(key), schema.fields)))
         else:
             faults += [Fault(here, str(detail)) for detail in told]

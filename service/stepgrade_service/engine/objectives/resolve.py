@@ -17,11 +17,14 @@ from .declaration import Facts, Objective, Parameter
 
 DEFAULT_DIMENSION = 2
 
+#: Types whose values can be told apart in a cache.
+SIMPLE = {str, int, float, bool, type(None)}
+
 #: Each objective by each of its names, as they are looked up.
 BY_NAME = {plainly(name): entry for entry in OBJECTIVES.values() for name in (entry.name, *entry.aliases)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """An objective as resolved: dimension, parameters, facts."""
 
@@ -60,6 +63,18 @@ def resolve(request: Any, dimension: int | None = None) -> Problem:
     `dimension` is that of the start, for objectives of any dimension where the request does not say it.
     """
     written = {"name": request} if isinstance(request, str) else request
+    if isinstance(written, Mapping) and all(type(value) in SIMPLE for value in written.values()):
+        return _resolve_simple(dimension, tuple(written), *written.values())
+    return _resolve(written, dimension)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _resolve_simple(dimension: int | None, keys: tuple[str, ...], *values: Any) -> Problem:
+    """What many ask alike is resolved once."""
+    return _resolve(dict(zip(keys, values, strict=True)), dimension)
+
+
+def _resolve(written: Any, dimension: int | None) -> Problem:
     if not isinstance(written, Mapping):
         raise refuse('expected an objective\'s name or an object such as {"name": "quadratic", "condition": 20}')
     if "expression" in written:
@@ -132,9 +147,20 @@ def _problem(name: str, dimension: int, parameters: tuple[tuple[str, Any], ...])
     return Problem(objective, dimension, objective.facts(dict(parameters), dimension), dict(parameters))
 
 
+@lru_cache(maxsize=1024)
 def named_start(problem: Problem, name: str) -> NDArray[np.float64]:
-    """One of the objective's starts; raises Refusal with the nearest known names."""
+    """One of the objective's starts; raises Refusal, with the nearest known names where there is none of that name."""
     for known, point in problem.facts.starts.items():
         if plainly(known) == plainly(name):
-            return np.array(point, dtype=np.float64)
+            start = np.array(point, dtype=np.float64)
+            hold_to_finite(problem, start)
+            start.flags.writeable = False
+            return start
     raise refuse(unknown(f"start of {problem.objective.name}", name, problem.facts.starts))
+
+
+def hold_to_finite(problem: Problem, point: NDArray[np.float64]) -> None:
+    """Raise Refusal where the objective or its gradient is not finite."""
+    values, gradients = problem.evaluate(point.reshape(-1, 1))
+    if not (np.isfinite(values).all() and np.isfinite(gradients).all()):
+        raise refuse(f"{problem.objective.name} or its gradient is not finite there")

@@ -16,13 +16,11 @@ from .declaration import Facts, Objective, objective_kernel
 @compiled
 def rosenbrock(x, parameters, values, gradients):  # type: ignore[no-untyped-def]
     """f = sum_{i<n} 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2"""
-    values[:] = 0.0
-    gradients[0, :] = 0.0
     for i in range(x.shape[0] - 1):
         for r in range(x.shape[1]):
             rise, rest = x[i + 1, r] - x[i, r] * x[i, r], 1.0 - x[i, r]
-            values[r] += 100.0 * rise * rise + rest * rest
-            gradients[i, r] -= 400.0 * x[i, r] * rise + 2.0 * rest
+            values[r] = (values[r] if i else 0.0) + (100.0 * rise * rise + rest * rest)
+            gradients[i, r] = (gradients[i, r] if i else 0.0) - (400.0 * x[i, r] * rise + 2.0 * rest)
             gradients[i + 1, r] = 200.0 * rise
 
 

@@ -14,13 +14,14 @@ from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, EPS_ROOT
 def adam(  # type: ignore[no-untyped-def]
     t, x, g, step, lr, m: Slot, v: Slot, beta1, beta2, eps, eps_root, eps_hat, corrected_m, corrected_v, l2, decay
 ):  # fmt: skip
-    c1, c2 = 1.0 - corrected_m * beta1 ** float(t), 1.0 - corrected_v * beta2 ** float(t)
-    eps_outside = eps + eps_hat / sqrt(c2)
+    correct_m = 1.0 / (1.0 - corrected_m * beta1 ** float(t))
+    correct_v = 1.0 / (1.0 - corrected_v * beta2 ** float(t))
+    eps_outside = eps + eps_hat * sqrt(correct_v)
     for i in range(x.size):
         gradient = g[i] + l2 * x[i]
         m[i] = beta1 * m[i] + (1.0 - beta1) * gradient
         v[i] = beta2 * v[i] + (1.0 - beta2) * gradient * gradient
-        step[i] = -lr[i] * (quotient(m[i] / c1, sqrt(v[i] / c2 + eps_root) + eps_outside) + decay * x[i])
+        step[i] = -lr[i] * (quotient(correct_m * m[i], sqrt(correct_v * v[i] + eps_root) + eps_outside) + decay * x[i])
 
 
 @elementwise
@@ -28,15 +29,16 @@ def amsgrad(  # type: ignore[no-untyped-def]
     t, x, g, step, lr, m: Slot, v: Slot, v_max: Slot,
     beta1, beta2, eps, eps_root, eps_hat, corrected_m, corrected_v, max_of_corrected, l2, decay,
 ):  # fmt: skip
-    c1, c2 = 1.0 - corrected_m * beta1 ** float(t), 1.0 - corrected_v * beta2 ** float(t)
-    eps_outside = eps + eps_hat / sqrt(c2)
-    before, after = (c2, 1.0) if max_of_corrected else (1.0, c2)
+    correct_m = 1.0 / (1.0 - corrected_m * beta1 ** float(t))
+    correct_v = 1.0 / (1.0 - corrected_v * beta2 ** float(t))
+    eps_outside = eps + eps_hat * sqrt(correct_v)
+    before, after = (correct_v, 1.0) if max_of_corrected else (1.0, correct_v)
     for i in range(x.size):
         gradient = g[i] + l2 * x[i]
         m[i] = beta1 * m[i] + (1.0 - beta1) * gradient
         v[i] = beta2 * v[i] + (1.0 - beta2) * gradient * gradient
-        v_max[i] = max(v_max[i], v[i] / before)
-        step[i] = -lr[i] * (quotient(m[i] / c1, sqrt(v_max[i] / after + eps_root) + eps_outside) + decay * x[i])
+        v_max[i] = max(v_max[i], before * v[i])
+        step[i] = -lr[i] * (quotient(correct_m * m[i], sqrt(after * v_max[i] + eps_root) + eps_outside) + decay * x[i])
 
 
 AMSGRAD = Hyperparameter("amsgrad", "divide by the largest v so far instead of the last", False)

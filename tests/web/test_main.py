@@ -1,0 +1,134 @@
+"""`python -m stepgrade_service`: the commands, and a server that starts, answers and ends."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from stepgrade_service.__main__ import main
+from stepgrade_service.web.openapi import text
+
+ROOT = Path(__file__).resolve().parents[2]
+BODY = json.dumps({"optimizer": "adam", "params": [1.0, 2.0], "gradient": [0.1, -4.0]})
+
+
+def command(*arguments, **variables):
+    others = {name: value for name, value in os.environ.items() if not name.startswith("STEPGRADE_SERVER_")}
+    ours = {f"STEPGRADE_SERVER_{name}": str(value) for name, value in variables.items()}
+    return {"args": [sys.executable, "-m", "stepgrade_service", *arguments], "env": {**others, **ours}, "cwd": ROOT, "text": True}
+
+
+def run(*arguments, **variables):
+    return subprocess.run(**command(*arguments, **variables), capture_output=True, timeout=60)
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@contextlib.contextmanager
+def serving(port, **variables):
+    """A server on this port that answers; killed if it has not ended by itself."""
+    server = subprocess.Popen(**command("serve", PORT=port, **variables), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                if get(port, "/readyz")[0] == 200:
+                    break
+            assert server.poll() is None, server.stderr.read()
+            time.sleep(0.1)
+        yield server
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            server.kill()
+        server.communicate()
+
+
+def get(port, path, method="GET", body=None, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def test_openapi_prints_the_document(capsys):
+    assert main(["openapi"]) == 0
+    assert capsys.readouterr().out == text()
+
+
+def test_openapi_check_holds_a_file_to_the_code(tmp_path, capsys):
+    assert main(["openapi", "--check", str(ROOT / "openapi.yaml")]) == 0
+    assert capsys.readouterr().err == ""
+    other = tmp_path / "openapi.yaml"
+    other.write_text(text().replace("Stepgrade", "Stepgrad"), encoding="utf-8")
+    assert main(["openapi", "--check", str(other)]) == 1
+    assert capsys.readouterr().err == f"{other} is not what the code says; `make openapi` writes it\n"
+    assert main(["openapi", "--check", str(tmp_path / "missing.yaml")]) == 1
+
+
+def test_openapi_check_is_a_command_at_the_root():
+    done = run("openapi", "--check")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_command_must_be_named(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 2
+    assert "COMMAND" in capsys.readouterr().err
+
+
+def test_an_unknown_variable_is_an_error_at_start_that_names_it(port):
+    done = run("serve", PORT=port, PROT=1, WORKERS="many")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    unknown, wrong = sorted(done.stderr.splitlines(), key=lambda line: "WORKERS:" in line)
+    assert "'STEPGRADE_SERVER_PROT'; did you mean STEPGRADE_SERVER_PORT" in unknown
+    assert wrong.startswith("STEPGRADE_SERVER_WORKERS: ")
+
+
+def test_a_busy_port_is_told_in_a_line(port):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        done = run("serve", PORT=port)
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert f"127.0.0.1:{port}" in line
+    assert "STEPGRADE_SERVER_PORT" in line
+
+
+def test_a_server_answers_and_ends_on_sigterm(port):
+    with serving(port, ACCESS_LOG="true") as server:
+        status, body = get(port, "/step", "POST", BODY, Content_Type="application/json", X_Request_Id="lesson-7")
+        assert (status, json.loads(body)["status"]) == (200, "completed")
+        too_long = get(port, "/step", "POST", b" " * (8 * 1024 * 1024 + 1), Content_Type="application/json")
+        assert too_long[0] == 413
+        assert get(port, "/step", "POST", b"a=b" * 1_000_000, Content_Type="text/plain")[0] == 415
+        server.send_signal(signal.SIGTERM)
+        out, err = server.communicate(timeout=30)
+    assert server.returncode == 0
+    assert out == f"Stepgrade on http://127.0.0.1:{port} (docs: /docs/, Ctrl-C ends it)\n"
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert {"lesson-7"} < {line["request_id"] for line in lines}
+    assert [line["status"] for line in lines[-3:]] == [200, 413, 415]
+
+
+def test_a_server_ends_on_ctrl_c_and_says_nothing(port):
+    with serving(port) as server:
+        server.send_signal(signal.SIGINT)
+        _, err = server.communicate(timeout=30)
+    assert (server.returncode, err) == (0, "")

@@ -1,0 +1,76 @@
+"""The STEPGRADE_SERVER_* variables."""
+
+from dataclasses import asdict, fields
+
+import pytest
+from stepgrade_service.engine.pricing import Limits
+from stepgrade_service.web import create_app
+from stepgrade_service.web.settings import PREFIX, Settings, SettingsError, SettingsSchema, read_settings
+
+
+def refused(**variables):
+    with pytest.raises(SettingsError) as caught:
+        read_settings({f"{PREFIX}{name}": value for name, value in variables.items()})
+    return str(caught.value).splitlines()
+
+
+def test_every_setting_has_a_default_that_serves_one_machine():
+    assert read_settings({}) == Settings()
+    assert Settings().host == "127.0.0.1"
+    assert Settings().max_body == 8 * 1024 * 1024
+    assert {field.name for field in fields(Settings)} == set(SettingsSchema().fields)
+
+
+def test_every_default_is_itself_a_value_that_may_be_set():
+    given = {f"{PREFIX}{name.upper()}": str(value) for name, value in asdict(Settings()).items()}
+    assert read_settings(given) == Settings()
+
+
+def test_variables_are_read():
+    variables = {"HOST": "::", "PORT": "9000", "WORKERS": "3", "MAX_WORK": "1e6", "MAX_ANSWER": "5", "ACCESS_LOG": "true"}
+    settings = read_settings({f"{PREFIX}{name}": value for name, value in variables.items()})
+    assert (settings.host, settings.port, settings.workers, settings.access_log) == ("::", 9000, 3, True)
+    assert settings.limits == Limits(1e6, 5)
+
+
+def test_other_variables_are_nobody_s_business():
+    assert read_settings({"PORT": "1", "STEPGRADE_URL": "http://x", "STEPGRADE_SERVERPORT": "2", "PATH": "/bin"}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"), [("PROT", "PORT"), ("MAXBODY", "MAX_BODY"), ("WORKER", "WORKERS"), ("ACCESSLOG", "ACCESS_LOG"), ("port", "PORT")]
+)
+def test_an_unknown_variable_is_an_error_that_names_it_and_the_nearest(name, nearest):
+    [line] = refused(**{name: "1"})
+    assert f"'{PREFIX}{name}'" in line
+    assert f"did you mean {PREFIX}{nearest}" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("PORT", value) for value in ("0", "65536", "-1", "8000.5", "http", "", "8e3")],
+        *[("WORKERS", value) for value in ("0", "many", "257")],
+        *[("MAX_BODY", value) for value in ("0", "8MiB", str(1 << 31))],
+        *[("MAX_WORK", value) for value in ("0", "inf", "nan", "-1", "")],
+        *[("MAX_ANSWER", value) for value in ("0", "lots")],
+        *[("ACCESS_LOG", value) for value in ("maybe", "2", "")],
+    ],
+)
+def test_a_value_that_cannot_be_used_is_an_error_that_names_its_variable(name, value):
+    [line] = refused(**{name: value})
+    assert line.startswith(f"{PREFIX}{name}: ")
+
+
+def test_every_fault_is_told_at_once():
+    lines = refused(PORT="0", WROKERS="2", MAX_WORK="x")
+    assert len(lines) == 3
+    assert all(any(name in line for line in lines) for name in ("PORT", "WROKERS", "MAX_WORK"))
+
+
+def test_an_app_reads_them_itself(monkeypatch):
+    monkeypatch.setenv(f"{PREFIX}MAX_BODY", "2048")
+    assert create_app().test_client().get("/").json["limits"]["body_bytes"] == 2048
+    monkeypatch.setenv(f"{PREFIX}MAX_BODI", "2048")
+    with pytest.raises(SettingsError):
+        create_app()

@@ -1,0 +1,142 @@
+"""What every request goes through: its id, headers of its answer, CORS, its line in the log."""
+
+import io
+import json
+import logging
+import re
+
+import pytest
+from stepgrade_service.engine import VERSION
+
+STEP = {"optimizer": "gd", "params": [1.0], "gradient": [4711.25]}
+ANSWERS = [("/step", STEP), ("/trajectory", {"optimizer": "gd", "objective": "beale", "steps": 1}), ("/contours", {"objective": "beale"})]
+MISTAKES = [("/step", {}), ("/step", b"["), ("/nowhere", {})]
+
+
+@pytest.fixture(params=[*ANSWERS, *MISTAKES], ids=lambda asked: f"{asked[0]} {str(asked[1])[:12]}")
+def asked(request):
+    return request.param
+
+
+# The request's id.
+
+
+@pytest.mark.parametrize("offered", ["a", "Class-7.team_b", "0" * 64, "6f1c5d52-6f6b-4b3e-9a62-9a3f3a3c6d1e"])
+def test_a_request_id_of_the_agreed_form_is_returned(post, asked, offered):
+    assert post(*asked, X_Request_Id=offered).headers.getlist("X-Request-Id") == [offered]
+
+
+@pytest.mark.parametrize("offered", ["", " ", "a b", "x" * 65, 'a"b', "a,b", "é", "a;b", "../etc", "a\tb"])
+def test_any_other_is_replaced(post, asked, offered):
+    [made] = post(*asked, X_Request_Id=offered).headers.getlist("X-Request-Id")
+    assert re.fullmatch("[0-9a-f]{32}", made)
+
+
+def test_two_ids_are_none(client):
+    answer = client.get("/healthz", headers=[("X-Request-Id", "a"), ("X-Request-Id", "b")])
+    assert re.fullmatch("[0-9a-f]{32}", *answer.headers.getlist("X-Request-Id"))
+
+
+def test_every_request_gets_another_id(post):
+    assert len({post("/step", STEP).headers["X-Request-Id"] for _ in range(5)}) == 5
+
+
+# Headers.
+
+
+def test_every_answer_says_which_engine_made_it(post, asked):
+    assert post(*asked).headers.getlist("Stepgrade-Engine") == [VERSION]
+
+
+def test_every_answer_may_be_read_by_any_page_without_credentials(post, asked):
+    headers = post(*asked).headers
+    assert headers.getlist("Access-Control-Allow-Origin") == ["*"]
+    assert "Access-Control-Allow-Credentials" not in headers
+    exposed = headers["Access-Control-Expose-Headers"].split(", ")
+    assert {"X-Request-Id", "Stepgrade-Engine", "Server-Timing", "ETag", "Retry-After", "Stepgrade-Status"} <= set(exposed)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(("path", "document"), ANSWERS)
+def test_server_timing_says_where_the_time_went(post, path, document):
+    times = dict(entry.split(";dur=") for entry in post(path, document).headers["Server-Timing"].split(", "))
+    assert list(times) == ["parse", "compute", "encode"]
+    assert all(0 <= float(milliseconds) < 60_000 for milliseconds in times.values())
+
+
+@pytest.mark.parametrize("path", ["/step", "/trajectory", "/contours"])
+def test_a_preflight_allows_what_a_page_needs(client, path):
+    asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    answer = client.options(path, headers=asked)
+    assert answer.status_code == 200
+    assert answer.data == b""
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"].split(", ")
+    assert {"Content-Type", "Accept", "X-Request-Id"} <= set(answer.headers["Access-Control-Allow-Headers"].split(", "))
+    assert int(answer.headers["Access-Control-Max-Age"]) > 0
+
+
+def test_options_says_which_methods_there_are(client):
+    assert set(client.options("/optimizers").headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    assert client.options("/nowhere").status_code == 404
+
+
+# A body that is not read for its meaning is read from the connection, or a client that is still sending loses the answer.
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/step", {"Content-Type": "text/plain"}, 415),
+        ("/step", {"Content-Type": "application/json", "Accept": "text/html"}, 406),
+        ("/nowhere", {"Content-Type": "application/json"}, 404),
+        ("/optimizers", {"Content-Type": "application/json"}, 405),
+    ],
+)
+@pytest.mark.parametrize("length", [10, 100_000, 9_000_000])
+def test_a_refused_body_is_read_to_its_end_and_no_further(client, path, headers, status, length):
+    connection = io.BytesIO(b" " * length + b"GET / HTTP/1.1")
+    answer = client.post(path, headers=headers, environ_overrides={"wsgi.input": connection, "CONTENT_LENGTH": str(length)})
+    assert answer.status_code == (413 if length > 8 * 1024 * 1024 and status in (406, 415) else status)
+    assert connection.read() == b"GET / HTTP/1.1"
+
+
+def test_a_body_that_is_far_too_long_is_not_read(client):
+    connection = io.BytesIO(b" " * 100)
+    sent = {"wsgi.input": connection, "CONTENT_LENGTH": str(1 << 40), "CONTENT_TYPE": "application/json"}
+    assert client.post("/step", environ_overrides=sent).status_code == 413
+    assert connection.tell() == 0
+
+
+# The log.
+
+
+def test_the_access_log_has_a_line_a_request_and_never_a_body(post, client, asked, caplog):
+    with caplog.at_level(logging.DEBUG):
+        answer = post(*asked, X_Request_Id="lesson-7")
+    [record] = [record for record in caplog.records if record.name == "stepgrade_service.access"]
+    line = json.loads(record.getMessage())
+    assert line.pop("milliseconds") >= 0
+    assert line == {
+        "request_id": "lesson-7",
+        "method": "POST",
+        "path": asked[0],
+        "status": answer.status_code,
+        "bytes_in": len(asked[1] if isinstance(asked[1], bytes) else json.dumps(asked[1])),
+        "bytes_out": len(answer.data),
+    }
+    assert "4711" not in caplog.text
+
+
+def test_a_path_cannot_break_a_line_of_the_log(client, caplog):
+    with caplog.at_level(logging.INFO, "stepgrade_service.access"):
+        client.get("/a%0Ab" + "c" * 5000)
+    [record] = caplog.records
+    assert "\n" not in record.getMessage()
+    assert len(record.getMessage()) < 1000
+
+
+def test_there_is_no_access_log_unless_it_is_asked_for(post, caplog):
+    with caplog.at_level(logging.WARNING):
+        post("/step", STEP)
+    assert not caplog.records
