@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import sys
@@ -30,7 +31,11 @@ def application() -> Flask:
     errors.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.getLogger("stepgrade_service").addHandler(errors)
     load_core()
-    return create_app(settings)
+    app = create_app(settings)
+    # What is loaded now stays: the collector need not look at it again, in the middle of a request.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def port_fault(settings: Settings) -> str | None:

@@ -31,7 +31,7 @@ def trajectory() -> Response:
             request["include"] = DEFAULT_INCLUDE
         plan = plan_trajectory(request, current_app.config["SETTINGS"].limits, faults)
     answer = picture(plan, form, query.get("theme", "light")) if form in MEDIA_TYPES else numbers(plan, form)
-    answer.vary.add("Accept")
+    answer.headers["Vary"] = "Accept"
     return answer
 
 
