@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from math import cos, floor, pi
 from typing import Any
 
@@ -640,6 +641,17 @@ def test_a_large_problem_is_not_kept_when_its_request_is_answered():
     kept = [traced(lambda d=dimension: resolve_objective({"name": "sphere", "dimension": d}))[0] for dimension in (900_001, 900_002)]
     kept += [traced(lambda d=dimension: resolve_objective("styblinski_tang", d))[0] for dimension in (900_001, 900_002)]
     assert max(kept) < 2**20
+
+
+def resolved_or_refused(look_up: Callable[[Any], object], name: str) -> None:
+    with suppress(Refusal):
+        look_up({"name": name})
+
+
+def test_a_name_spelled_at_length_is_not_kept():
+    underscores = "_" * 2**20
+    assert traced(lambda: resolved_or_refused(resolve, f"a{underscores}dam"))[0] < 2**16
+    assert traced(lambda: resolved_or_refused(resolve_objective, f"s{underscores}phere"))[0] < 2**16
 
 
 def test_the_price_of_an_answer_is_what_it_holds_at_least():

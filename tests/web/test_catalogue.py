@@ -92,7 +92,12 @@ def test_every_name_that_a_convention_knows_has_a_page(client):
 
 @pytest.mark.parametrize(
     ("path", "nearest"),
-    [("/optimizers/adm", "adam"), ("/optimizers/amsgrd", "amsgrad"), ("/objectives/rosenbrok", "rosenbrock"), ("/objectives/quadratc", "quadratic")],
+    [
+        ("/optimizers/adm", "adam"),
+        ("/optimizers/amsgrd", "amsgrad"),
+        ("/objectives/rosenbrok", "rosenbrock"),
+        ("/objectives/quadratc", "quadratic"),
+    ],
 )
 def test_an_unknown_name_is_a_404_with_the_nearest(client, problem, path, nearest):
     assert nearest in problem(client.get(path), 404)["detail"].split("?")[0]

@@ -47,7 +47,8 @@ def test_levels_that_are_none(faults, levels):
 
 
 @pytest.mark.parametrize(
-    "window", [[], [1, 2], [[0, 1]], [[0, 1]] * 3, [[0, 0], [0, 1]], [[0, 1e-320], [0, 1]], [[-1e308, 1e308], [0, 1]], "all", [["0", 1], [0, 1]]]
+    "window",
+    [[], [1, 2], [[0, 1]], [[0, 1]] * 3, [[0, 0], [0, 1]], [[0, 1e-320], [0, 1]], [[-1e308, 1e308], [0, 1]], "all", [["0", 1], [0, 1]]],
 )
 def test_windows_that_are_none(faults, window):
     assert faults("/contours", {"objective": "beale", "window": window})

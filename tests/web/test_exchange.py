@@ -9,13 +9,23 @@ RUN = {"optimizer": "gd", "objective": "sphere", "steps": 1}
 BODY = json.dumps(STEP).encode()
 
 
-@pytest.mark.parametrize("sent", ["application/json", "Application/JSON", "application/json; charset=utf-8", 'application/json;charset="UTF-8"'])
+@pytest.mark.parametrize(
+    "sent", ["application/json", "Application/JSON", "application/json; charset=utf-8", 'application/json;charset="UTF-8"']
+)
 def test_json_is_taken_however_it_is_written(post, sent):
     assert post("/step", STEP, Content_Type=sent).status_code == 200
 
 
 @pytest.mark.parametrize(
-    "sent", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/jsonp", "application/json, text/json", ""]
+    "sent",
+    [
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "application/jsonp",
+        "application/json, text/json",
+        "",
+    ],
 )
 def test_any_other_content_type_is_a_415_that_says_what_to_send(post, problem, sent):
     answer = post("/step", STEP, Content_Type=sent)

@@ -36,22 +36,48 @@ def port():
         return one.getsockname()[1]
 
 
-@contextlib.contextmanager
-def serving(port, **variables):
-    """A server on this port that answers; killed if it has not ended by itself."""
-    server = subprocess.Popen(**command("serve", PORT=port, **variables), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    try:
+class Server:
+    """A server on a port of its own, and what it writes."""
+
+    def __init__(self, port, directory, **variables):
+        self.port, self.out, self.err = port, directory / "out", directory / "err"
+        with self.out.open("w") as out, self.err.open("w") as err:
+            started = command("serve", PORT=port, **variables)
+            self.process = subprocess.Popen(**started, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True)
+
+    def wait_until_ready(self):
         for _ in range(600):
+            assert self.process.poll() is None, self.err.read_text()
             with contextlib.suppress(OSError):
-                if get(port, "/readyz")[0] == 200:
-                    break
-            assert server.poll() is None, server.stderr.read()
+                if get(self.port, "/readyz")[0] == 200:
+                    return
             time.sleep(0.1)
-        yield server
-    finally:
+        pytest.fail(f"not ready: {self.err.read_text()}")
+
+    def end(self, how):
+        """Send a signal to the server alone, as `kill` does, and return its exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(30)
+
+    def kill(self):
         with contextlib.suppress(ProcessLookupError):
-            server.kill()
-        server.communicate()
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture
+def serve(port, tmp_path):
+    """`serve(**variables)`: a server that answers; whatever is left of it is killed at the end."""
+    servers = []
+
+    def start(**variables):
+        servers.append(Server(port, tmp_path, **variables))
+        servers[-1].wait_until_ready()
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()
 
 
 def get(port, path, method="GET", body=None, **headers):
@@ -111,24 +137,20 @@ def test_a_busy_port_is_told_in_a_line(port):
     assert "STEPGRADE_SERVER_PORT" in line
 
 
-def test_a_server_answers_and_ends_on_sigterm(port):
-    with serving(port, ACCESS_LOG="true") as server:
-        status, body = get(port, "/step", "POST", BODY, Content_Type="application/json", X_Request_Id="lesson-7")
-        assert (status, json.loads(body)["status"]) == (200, "completed")
-        too_long = get(port, "/step", "POST", b" " * (8 * 1024 * 1024 + 1), Content_Type="application/json")
-        assert too_long[0] == 413
-        assert get(port, "/step", "POST", b"a=b" * 1_000_000, Content_Type="text/plain")[0] == 415
-        server.send_signal(signal.SIGTERM)
-        out, err = server.communicate(timeout=30)
-    assert server.returncode == 0
-    assert out == f"Stepgrade on http://127.0.0.1:{port} (docs: /docs/, Ctrl-C ends it)\n"
-    lines = [json.loads(line) for line in err.splitlines()]
-    assert {"lesson-7"} < {line["request_id"] for line in lines}
+def test_a_server_answers_and_ends_on_sigterm(serve, port):
+    server = serve(ACCESS_LOG="true")
+    status, body = get(port, "/step", "POST", BODY, Content_Type="application/json", X_Request_Id="lesson-7")
+    assert (status, json.loads(body)["status"]) == (200, "completed")
+    assert get(port, "/step", "POST", b" " * (8 * 1024 * 1024 + 1), Content_Type="application/json")[0] == 413
+    assert get(port, "/step", "POST", b"a=b" * 1_000_000, Content_Type="text/plain")[0] == 415
+    assert server.end(signal.SIGTERM) == 0
+    assert server.out.read_text() == f"Stepgrade on http://127.0.0.1:{port} (docs: /docs/, Ctrl-C ends it)\n"
+    lines = [json.loads(line) for line in server.err.read_text().splitlines()]
+    assert "lesson-7" in {line["request_id"] for line in lines}
     assert [line["status"] for line in lines[-3:]] == [200, 413, 415]
 
 
-def test_a_server_ends_on_ctrl_c_and_says_nothing(port):
-    with serving(port) as server:
-        server.send_signal(signal.SIGINT)
-        _, err = server.communicate(timeout=30)
-    assert (server.returncode, err) == (0, "")
+def test_a_server_ends_on_ctrl_c_and_says_nothing(serve):
+    server = serve()
+    assert server.end(signal.SIGINT) == 0
+    assert server.err.read_text() == ""

@@ -75,14 +75,22 @@ def test_another_charset_is_a_400(post, problem, charset):
 
 @pytest.mark.parametrize(
     ("path", "nearest"),
-    [("/stepp", "/step"), ("/trajectry", "/trajectory"), ("/optimisers", "/optimizers"), ("/openapi.yml", "/openapi.yaml"), ("/v1/step", "/step")],
+    [
+        ("/stepp", "/step"),
+        ("/trajectry", "/trajectory"),
+        ("/optimisers", "/optimizers"),
+        ("/openapi.yml", "/openapi.yaml"),
+        ("/v1/step", "/step"),
+    ],
 )
 def test_an_unknown_path_is_a_404_with_the_nearest(post, client, problem, path, nearest):
     assert f"{nearest}" in problem(post(path, STEP), 404)["detail"].split("did you mean ")[1]
     assert problem(client.get(path), 404)
 
 
-@pytest.mark.parametrize("path", ["/zzzzzzzzzzzz", "/step/extra", "/optimizers/adam/lr", "/" + "a" * 5000, "/%0d%0aX-Injected:%201", "/optimizers/a%2Fb"])
+@pytest.mark.parametrize(
+    "path", ["/zzzzzzzzzzzz", "/step/extra", "/optimizers/adam/lr", "/" + "a" * 5000, "/%0d%0aX-Injected:%201", "/optimizers/a%2Fb"]
+)
 def test_any_other_path_is_a_404_in_short(client, problem, path):
     answer = client.get(path)
     assert len(problem(answer, 404)["detail"]) < 400
@@ -247,7 +255,11 @@ def test_a_state_has_the_slots_of_its_optimizer_in_the_layout_of_the_params(faul
     ],
 )
 def test_strings_booleans_nulls_and_lists_are_no_numbers(faults, path, place, value):
-    asked = STEP if path == "/step" else {**RUN, "noise": {"std": 1}, "target": {}, "stop": {}, "schedule": {"name": "inverse_time", "decay_rate": 1}}
+    asked = (
+        STEP
+        if path == "/step"
+        else {**RUN, "noise": {"std": 1}, "target": {"distance": 1}, "stop": {}, "schedule": {"name": "inverse_time", "decay_rate": 1}}
+    )
     asked = json.loads(json.dumps(asked))
     *parents, last = place
     parent = asked
@@ -480,7 +492,9 @@ def test_more_work_than_a_request_may_cost_is_refused_with_its_cost(post, proble
 @pytest.mark.parametrize("form", ["application/json", "text/csv", "application/x-npz", "image/png"])
 def test_a_larger_answer_than_a_request_may_cost_is_refused_with_its_cost(post, problem, form):
     include = [] if form == "image/png" else ["points"]
-    told = problem(post("/trajectory", {**RUN, "objective": "sphere", "start": [1] * 1000, "steps": 1000, "include": include}, Accept=form), 422)
+    told = problem(
+        post("/trajectory", {**RUN, "objective": "sphere", "start": [1] * 1000, "steps": 1000, "include": include}, Accept=form), 422
+    )
     assert told["what"] == "numbers in the answer"
     assert told["cost"] > told["limit"] == 1e6
     assert [error["pointer"] for error in told["errors"]] == ["/record_every"]
@@ -510,7 +524,9 @@ def failing(monkeypatch):
     monkeypatch.undo()
 
 
-@pytest.mark.parametrize(("path", "asked"), [("/step", {**STEP, "state": {"private": 4711}}), ("/trajectory", {**RUN, "state": {"private": 4711}})])
+@pytest.mark.parametrize(
+    ("path", "asked"), [("/step", {**STEP, "state": {"private": 4711}}), ("/trajectory", {**RUN, "state": {"private": 4711}})]
+)
 def test_a_fault_of_ours_is_a_500_with_the_request_id_and_nothing_of_the_inside(post, problem, caplog, failing, path, asked):
     with caplog.at_level(logging.ERROR, "stepgrade_service"):
         answer = post(path, asked, X_Request_Id="lesson-7")

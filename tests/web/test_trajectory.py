@@ -142,7 +142,13 @@ def test_null_stands_where_there_is_nothing(post, run):
 
 def test_named_tensors_come_back_under_their_names(post):
     answer = post("/trajectory", NAMED | {"include": EVERYTHING}).json
-    for part in (*answer["points"], *answer["gradients"], *answer["updates"][1:], answer["summary"]["minimum"], answer["state"]["velocity"]):
+    for part in (
+        *answer["points"],
+        *answer["gradients"],
+        *answer["updates"][1:],
+        answer["summary"]["minimum"],
+        answer["state"]["velocity"],
+    ):
         assert {name: np.shape(entry) for name, entry in part.items()} == {"W": (1, 2), "β, b": ()}
     assert answer["updates"][0] is None
 
@@ -206,7 +212,9 @@ def test_noise_and_its_seed_are_echoed_and_change_the_run(run):
 @pytest.mark.parametrize("asked", RUNS.values(), ids=RUNS)
 def test_the_echo_posted_back_gives_the_same_bytes(post, asked, form):
     asked = asked | {"stop": {"update_norm": 1e-9}, "schedule": {"name": "exponential", "decay_rate": 0.9}}
-    echo = {name: value for name, value in post("/trajectory", asked).json.items() if name in ("optimizer", "objective", "stop", "schedule")}
+    echo = {
+        name: value for name, value in post("/trajectory", asked).json.items() if name in ("optimizer", "objective", "stop", "schedule")
+    }
     first, again = post("/trajectory", asked, Accept=form), post("/trajectory", asked | echo, Accept=form)
     assert again.status_code == 200, again.text
     assert again.data == first.data

@@ -176,8 +176,9 @@ def advance(  # type: ignore[no-untyped-def]
             )
         if watched and k > first:
             watch(
-                k, before, values_before, gradients_before, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace
-            )
+                k, every, before, values_before, gradients_before, step, alive,
+                minima, minimum_values, start, target, previous, sums, flips, trace,
+            )  # fmt: skip
         if k - first < given.shape[0]:
             entry = (k - first) * flat_x.size
             for i in range(flat_x.size):

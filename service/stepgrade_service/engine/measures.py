@@ -39,7 +39,7 @@ def cosine(product, norm_a, norm_b):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def watch(k, x, values, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace):  # type: ignore[no-untyped-def]
+def watch(k, every, x, values, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace):  # type: ignore[no-untyped-def]
     """Add up step k, which leaves x, for every minimum whose target the run has not reached yet."""
     dimension, runs = x.shape
     for r in range(runs):
@@ -68,16 +68,16 @@ def watch(k, x, values, gradients, step, alive, minima, minimum_values, start, t
         turning = cosine(with_previous, lifted_norm, previous[dimension, r])
         previous[dimension, r], previous[dimension + 1, r] = lifted_norm, lift_step
         if trace.shape[0]:
-            trace[k - 1, TRACE_UPDATE_NORM, r] = step_norm
-            trace[k - 1, TRACE_DESCENT, r] = descent
-            trace[k - 1, TRACE_TURNING, r] = turning
+            trace[0, TRACE_UPDATE_NORM, r] = step_norm
+            trace[0, TRACE_DESCENT, r] = descent
+            trace[0, TRACE_TURNING, r] = turning
         for m in range(minima.shape[1]):
             distance, towards = apart(x, r, minima, m), 0.0
             for i in range(dimension):
                 towards += step[i, r] * lift_step * quotient(minima[i, m] - x[i, r], distance)
             to_target = cosine(towards, lifted_norm, 1.0) if distance > 0.0 else np.nan
             if trace.shape[0]:
-                trace[k - 1, TRACE_TARGET + m, r] = to_target
+                trace[0, TRACE_TARGET + m, r] = to_target
             if sums[m, REACHED, r] >= 0.0:
                 continue
             how_far = distance if target[0] == TO_DISTANCE else values[r] - minimum_values[m]
@@ -103,6 +103,10 @@ def watch(k, x, values, gradients, step, alive, minima, minimum_values, start, t
             for i in range(dimension):
                 if (step[i, r] < 0.0 < previous[i, r]) or (previous[i, r] < 0.0 < step[i, r]):
                     flips[m, i, r] += 1.0
+    if trace.shape[0] and k % every == 0:
+        for i in range(trace.shape[1]):
+            for r in range(runs):
+                trace[k // every, i, r] = trace[0, i, r]
     for i in range(dimension):
         for r in range(runs):
             previous[i, r] = step[i, r]
@@ -126,8 +130,9 @@ def watch_end(k, x, values, minima, minimum_values, start, target, sums):  # typ
 
 @dataclass(frozen=True)
 class Watched:
-    """What watching fills: sums (minima, SUMS, runs), flips (minima, dimension, runs), trace (steps, rows, runs).
+    """What watching fills: sums (minima, SUMS, runs), flips (minima, dimension, runs), trace (recorded, rows, runs).
 
+    A row of the trace tells of the step that arrived at a recorded point; the first, at which none did, of the last step.
     `previous` (dimension + 2, runs) is the last step, its length and the power of two that it was lifted by; 0 before the first.
     """
 
@@ -137,12 +142,12 @@ class Watched:
     previous: NDArray[np.float64]
 
     @classmethod
-    def over(cls, minima: int, dimension: int, runs: int, traced_steps: int | None) -> Watched:
+    def over(cls, minima: int, dimension: int, runs: int, traced: int) -> Watched:
         """Sums that nothing was added to yet."""
         sums = np.zeros((minima, SUMS, runs))
         sums[:, REACHED] = -1.0
         sums[:, [THRESHOLD, FIRST_STEP]] = np.nan
-        trace = np.empty((traced_steps or 0, 0 if traced_steps is None else TRACE_TARGET + minima, runs))
+        trace = np.full((traced, TRACE_TARGET + minima, runs), np.nan)
         return cls(sums, np.zeros((minima, dimension, runs)), trace, np.zeros((dimension + 2, runs)))
 
 

@@ -34,7 +34,7 @@ def gaussian(std: float, seed: int, run: int, first: int, steps: int, dimension:
     The bits are Philox 4x64 (Salmon, Moraes, Dror & Shaw 2011) keyed by seed and run, its counter set by the step.
     """
     counts = -(-dimension // WORDS_PER_COUNT)
-    bits = np.random.Philox(key=[seed, run], counter=[(first * counts) % 2**64, 0, 0, 0])
+    bits = np.random.Philox(key=np.array([seed, run], np.uint64), counter=[(first * counts) % 2**64, 0, 0, 0])
     words = bits.random_raw(steps * counts * WORDS_PER_COUNT).reshape(steps, counts * WORDS_PER_COUNT)
     noise = np.empty((steps, dimension))
     box_muller(words, std, noise)

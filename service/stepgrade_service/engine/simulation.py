@@ -118,7 +118,7 @@ def simulate(batch: Batch, threads: int = 1) -> Simulation:
 
     Of a large batch of which nothing is recorded each thread takes a part of the runs; the numbers are the same bits.
     """
-    threads = min(threads, batch.starts.size // NUMBERS_A_THREAD)
+    threads = min(threads, batch.starts.shape[1], batch.starts.size // NUMBERS_A_THREAD)
     if threads < 2 or batch.noise is not None or batch.recording != Recording():
         return _simulate(batch)
     edges = np.linspace(0, batch.starts.shape[1], threads + 1).astype(int).tolist()
@@ -159,7 +159,12 @@ def _simulate(batch: Batch) -> Simulation:
     seen = as_seen(kernel, x, gradients, step, lr)
     arguments = arguments_of(batch.rule, memory, batch.tensors or (0, dimension), runs)
     minima, minimum_values = minima_of(batch)
-    watched = Watched.over(len(minimum_values) if batch.watched else 0, dimension, runs, batch.steps if batch.recording.trace else None)
+    watched = Watched.over(
+        len(minimum_values) if batch.watched else 0,
+        dimension,
+        runs,
+        batch.steps // batch.recording.every + 1 if batch.recording.trace else 0,
+    )
     alive, ended, reason = np.ones(runs, np.int64), np.full(runs, batch.steps), np.zeros(runs, np.int64)
     recorded = recorded_for(batch, dimension, runs, len(memory))
     loop = loop_for(kernel)

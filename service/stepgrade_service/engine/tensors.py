@@ -17,7 +17,7 @@ Vector = NDArray[np.float64]
 Tensor = NDArray[np.float64]
 
 MAX_DEPTH = 64
-NUMBERS = {float, int}
+NUMBERS = {float, int, np.float64, np.int64}
 
 
 @dataclass(frozen=True)

@@ -199,7 +199,7 @@ class _Parts:
         """Hold a posted start to the objective, or take one of its own."""
         start = self.request.get("start")
         if start is None or isinstance(start, str):
-            name = start or next(iter(problem.facts.starts))
+            name = next(iter(problem.facts.starts)) if start is None else start
             self.start, self.layout = named_start(problem, name), Layout(None, ((problem.dimension,),))
         elif self.start is not None and len(self.start) != problem.dimension:
             numbers = f"{problem.dimension} number{'s' if problem.dimension != 1 else ''}"
@@ -402,8 +402,8 @@ class _Rows:
         problem = self.plan.problem
         chosen = nearest_minimum(problem, self.simulation.points[:, 0])
         minimum = problem.minima[chosen] if problem is not None else np.full(self.plan.layout.dimension, np.nan)
-        trace = np.concatenate([np.full((1, *self.simulation.watched.trace.shape[1:]), np.nan), self.simulation.watched.trace])
-        arrived = trace[self.numbers, :, 0]
+        arrived = self._with_end(self.simulation.watched.trace, self.simulation.watched.trace[0]).copy()
+        arrived[0] = np.nan
         return {
             "gradient_norm": np.array([euclidean(gradient) for gradient in self.gradients]),
             "distance": np.array([euclidean(point - minimum) for point in self.points]),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from ..faults import plain
+from ..faults import Fault, plain
 
 
 class Argument(Protocol):
@@ -86,7 +86,7 @@ class Row:
     speaks where the convention differs from the optimizer's own; `when` changes defaults where a hyperparameter has a
     value. `required` have no default here. `absent` are arguments that the framework has and this service has not, with
     the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names; `only` says
-    of an argument which of the names take it.
+    of an argument which of the names take it. `check` finds what the framework itself refuses.
     """
 
     optimizer: str
@@ -100,6 +100,7 @@ class Row:
     together: tuple[Together, ...] = ()
     turns: Mapping[str, Mapping[bool, str]] = field(default_factory=dict)
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: ()
     notes: str = ""
 
     def takes(self, argument: str, name: str) -> bool:

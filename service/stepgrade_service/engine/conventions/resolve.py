@@ -9,13 +9,11 @@ from typing import Any
 
 from ..faults import Fault, Refusal, refuse, unknown
 from ..faults import plain as plainly
+from ..keeping import is_short
 from ..optimizers import OPTIMIZERS, Hyperparameter, Optimizer, Rule
 from ..tensors import Layout, Vector
 from . import CONVENTIONS
 from .declaration import Convention, Row
-
-#: Types whose values can be told apart in a cache.
-SIMPLE = {str, int, float, bool, type(None)}
 
 
 @dataclass(frozen=True)
@@ -46,13 +44,13 @@ def resolve(request: Any, layout: Layout | None = None) -> Choice:
 
     `layout` is that of the params, to hold an lr of one number a tensor to; without it the lr's names are not checked.
     """
-    if isinstance(request, Mapping) and all(type(value) in SIMPLE for value in request.values()):
-        return _resolve_simple(tuple(request), *request.values())
+    if isinstance(request, Mapping) and is_short(request):
+        return _resolve_short(tuple(request), *request.values())
     return _resolve(request, layout)
 
 
 @lru_cache(maxsize=1024, typed=True)
-def _resolve_simple(keys: tuple[str, ...], *values: Any) -> Choice:
+def _resolve_short(keys: tuple[str, ...], *values: Any) -> Choice:
     """What many ask alike is resolved once: a class asks for one optimizer a hundred thousand times."""
     return _resolve(dict(zip(keys, values, strict=True)), None)
 
@@ -73,7 +71,7 @@ def _resolve(request: Any, layout: Layout | None) -> Choice:
         if name not in faulty
     ]
     if not faults:
-        faults += optimizer.check(settings)
+        faults += [*optimizer.check(settings), *row.check(settings)]
     if faults:
         raise Refusal(faults)
     return Choice(optimizer, convention.name, settings)

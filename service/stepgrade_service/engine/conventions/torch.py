@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..faults import Fault
 from .declaration import Convention, Flag, Renamed, Row, Several
 from .names import SGD_NAMES
 
 ENGINE_SWITCHES = {"maximize": False, "foreach": None, "capturable": False, "differentiable": False, "fused": None}
 BETAS = Several(("beta1", "beta2"))
 DECOUPLED = Flag("weight_decay_mode", true="decoupled", false="l2")
+
+
+def nesterov_needs_momentum(settings: Mapping[str, Any]) -> Sequence[Fault]:
+    """torch.optim.SGD raises "Nesterov momentum requires a momentum and zero dampening"; the dampening is checked for all."""
+    if settings["nesterov"] and not settings["momentum"]:
+        return [Fault(("momentum",), "expected more than 0 with nesterov: torch's SGD refuses nesterov without momentum")]
+    return []
+
 
 TORCH = Convention(
     name="torch",
@@ -18,6 +30,7 @@ TORCH = Convention(
             names={"SGD": {}, **SGD_NAMES},
             defaults={"lr": 1e-3, "first_buffer": "gradient"},
             absent=ENGINE_SWITCHES,
+            check=nesterov_needs_momentum,
             notes="The first velocity is the gradient itself, whatever the dampening.",
         ),
         Row(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 
 from ..faults import Collector, refuse, unknown, whole
 from ..faults import plain as plainly
+from ..keeping import is_short, is_small
 from . import OBJECTIVES
 from .declaration import Facts, Objective, Parameter
 
 DEFAULT_DIMENSION = 2
-
-#: Types whose values can be told apart in a cache.
-SIMPLE = {str, int, float, bool, type(None)}
 
 #: Each objective by each of its names, as they are looked up.
 BY_NAME = {plainly(name): entry for entry in OBJECTIVES.values() for name in (entry.name, *entry.aliases)}
@@ -32,6 +30,7 @@ class Problem:
     dimension: int
     facts: Facts
     parameters: Mapping[str, Any]
+    finite_starts: set[str] = field(default_factory=set)
 
     @property
     def echo(self) -> dict[str, Any]:
@@ -63,13 +62,13 @@ def resolve(request: Any, dimension: int | None = None) -> Problem:
     `dimension` is that of the start, for objectives of any dimension where the request does not say it.
     """
     written = {"name": request} if isinstance(request, str) else request
-    if isinstance(written, Mapping) and all(type(value) in SIMPLE for value in written.values()):
-        return _resolve_simple(dimension, tuple(written), *written.values())
+    if isinstance(written, Mapping) and is_short(written) and is_small(dimension, written.get("dimension")):
+        return _resolve_short(dimension, tuple(written), *written.values())
     return _resolve(written, dimension)
 
 
 @lru_cache(maxsize=1024, typed=True)
-def _resolve_simple(dimension: int | None, keys: tuple[str, ...], *values: Any) -> Problem:
+def _resolve_short(dimension: int | None, keys: tuple[str, ...], *values: Any) -> Problem:
     """What many ask alike is resolved once."""
     return _resolve(dict(zip(keys, values, strict=True)), dimension)
 
@@ -92,7 +91,7 @@ def _resolve(written: Any, dimension: int | None) -> Problem:
         with faults.at(name):
             parameters[name] = _parameter(parameter, written.get(name, parameter.default), size)
     faults.settle()
-    return _problem(objective.name, size, tuple(parameters.items()))
+    return Problem(objective, size, objective.facts(parameters, size), parameters)
 
 
 def _look_up(written: Mapping[str, Any]) -> Objective:
@@ -110,7 +109,7 @@ def _dimension(objective: Objective, asked: Any, explicit: bool) -> int:
         if explicit and whole(asked) != objective.dimension:
             raise refuse(f"expected {objective.dimension}: {objective.name} has no other dimension")
         return objective.dimension
-    if asked is None:
+    if asked is None and not explicit:
         return max(DEFAULT_DIMENSION, objective.least_dimension)
     least, most, size = objective.least_dimension, objective.most_dimension, whole(asked)
     if size is not None and not explicit:
@@ -141,22 +140,15 @@ def _number(parameter: Parameter, value: Any) -> float:
     return float(value) + 0.0  # -0.0 is 0.0, as it is for the cache
 
 
-@lru_cache(maxsize=256)
-def _problem(name: str, dimension: int, parameters: tuple[tuple[str, Any], ...]) -> Problem:
-    objective = OBJECTIVES[name]
-    return Problem(objective, dimension, objective.facts(dict(parameters), dimension), dict(parameters))
-
-
-@lru_cache(maxsize=1024)
 def named_start(problem: Problem, name: str) -> NDArray[np.float64]:
     """One of the objective's starts; raises Refusal, with the nearest known names where there is none of that name."""
-    for known, point in problem.facts.starts.items():
-        if plainly(known) == plainly(name):
-            start = np.array(point, dtype=np.float64)
-            hold_to_finite(problem, start)
-            start.flags.writeable = False
-            return start
-    raise refuse(unknown(f"start of {problem.objective.name}", name, problem.facts.starts))
+    known = next((known for known in problem.facts.starts if known == name or plainly(known) == plainly(name)), None)
+    if known is None:
+        raise refuse(unknown(f"start of {problem.objective.name}", name, problem.facts.starts))
+    if known not in problem.finite_starts:
+        hold_to_finite(problem, np.array(problem.facts.starts[known], dtype=np.float64))
+        problem.finite_starts.add(known)
+    return np.array(problem.facts.starts[known], dtype=np.float64)
 
 
 def hold_to_finite(problem: Problem, point: NDArray[np.float64]) -> None:

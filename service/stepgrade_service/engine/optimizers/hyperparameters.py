@@ -60,6 +60,6 @@ def decay_faults(settings: Mapping[str, Any]) -> Sequence[Fault]:
     if settings["weight_decay"] and settings["weight_decay_mode"] == "decoupled_unscaled":
         if isinstance(settings["lr"], Mapping):
             return [Fault(("lr",), 'expected one number: weight_decay_mode "decoupled_unscaled" takes no lr per tensor')]
-        if settings["lr"] == 0:
-            return [Fault(("lr",), 'expected more than 0 with weight_decay_mode "decoupled_unscaled"')]
+        if settings["weight_decay"] > 1e300 * settings["lr"]:
+            return [Fault(("lr",), 'expected a larger number with weight_decay_mode "decoupled_unscaled": weight_decay / lr overflows')]
     return []

@@ -1,0 +1,131 @@
+"""openapi.yaml against the service, by schemathesis: what it allows is accepted, what it forbids is refused, and nothing else comes back."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import schemathesis
+import yaml
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from stepgrade_service.web import create_app
+from stepgrade_service.web.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: Why a request that the document allows may be refused all the same: what JSON Schema has no words for, by pointer.
+INEXPRESSIBLE = [
+    # The layout of one thing is that of another, and lists have one length at each level.
+    (r"/(params|gradient|start|gradients|state)(/.*)?", r"expected lists of one length at each level"),
+    (r"/(gradient|gradients|state)(/.*)?", r"expected the layout of (params|start), .*; got .*|.*\.\.\."),
+    (r"/(gradient|gradients|state)/.*", r"expected shape \[.*\] as in (params|start); got \[.*\]"),
+    (r"/state/.*", r"unknown slot of \w+ .*|with these hyperparameters \w+ has no \w+; it has .*"),
+    (r"/state/(mu_product)(/.*)?", r"expected a number(, got a list)?"),
+    (r"/optimizer/(lr|learning_rate)", r"expected one number(: the params have no names| each for .*)"),
+    # Which names go with which convention, and which hyperparameters with each other.
+    (r"/optimizer/name", r"\w+ has no \w+; these conventions have it: .*"),
+    (r"/optimizer/\w+", r"that is the name in convention \w+; here it is .*"),
+    (r"/optimizer/\w+", r"unknown hyperparameter of \w+ '\w+'; .*"),
+    (r"/optimizer/\w+", r"\w+ says the same quantity; give one of them"),
+    (r"/optimizer/(lr|weight_decay)", r"expected a value: \w+ has no default in convention \w+"),
+    (r"/optimizer/(momentum|weight_decay)", r"expected a number"),  # null, which two of the conventions take
+    (r"/optimizer/lr", r"expected (one number: |more than 0 with )weight_decay_mode .*"),
+    (r"/optimizer/(dampening|first_buffer)", r"expected (0|\"zero\") with (nesterov|momentum_form|lr_in_velocity).*"),
+    # What an objective has.
+    (r"/start", r"unknown start of \w+ .*"),
+    (r"/start", r"expected \d+ numbers?, as many as \w+ takes; got \d+"),
+    (r"/start", r"\w+ or its gradient is not finite there"),
+    (r"/objective/center", r"expected a number or a list of \d+ numbers"),
+    (r"/objective", r"expected an objective of two parameters; \w+ has \d+ here"),
+    (r"/stop/(distance|value_gap)", r"there is no known minimum to measure it against"),
+    # One number held against another.
+    (r"/steps", r"expected \d+, the number of gradients, or nothing"),
+    (r"/values", r"expected a list of \d+ numbers, one a gradient"),
+    (r"/schedule", r"expected a learning rate for each of \d+ steps \(state\.t and steps\), got \d+"),
+    (r"/window/[01]", r"expected a range (from a smaller number to a larger one|that float64 can divide into a grid)"),
+    # What it costs.
+    (r"/(steps|record_every|levels)", r"expected at most \d+ (units of work|numbers in the answer), this asks for \d+: .*"),
+]
+
+
+def is_inexpressible(error: dict[str, str]) -> bool:
+    return any(
+        re.fullmatch(pointer, error["pointer"], re.DOTALL) and re.fullmatch(detail, error["detail"], re.DOTALL)
+        for pointer, detail in INEXPRESSIBLE
+    )
+
+
+def document() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+
+
+def with_one_optimizer() -> dict[str, Any]:
+    """The document with a single optimizer: its boundaries are those of all, and going through them takes a second each."""
+    whole = document()
+    schemas = whole["components"]["schemas"]
+    schemas["Optimizer"] = schemas["Optimizer.rmsprop"]
+    return whole
+
+
+def loaded(raw: dict[str, Any], phase: str) -> Any:
+    config = tomllib.loads((ROOT / "schemathesis.toml").read_text(encoding="utf-8"))
+    del config["checks"]["positive_data_acceptance"]
+    config["phases"] = {name: {"enabled": name == phase} for name in ("examples", "coverage", "fuzzing", "stateful")}
+    schema = schemathesis.openapi.from_dict(raw, config=schemathesis.Config.from_dict(config))
+    schema.app = create_app(Settings())
+    return schema
+
+
+def validate(case: schemathesis.Case) -> None:
+    """Send a case, and hold the answer to every check of schemathesis."""
+    response = case.call()
+    refused = response.status_code == 422 and all(map(is_inexpressible, response.json()["errors"]))
+    case.validate_response(response, excluded_checks=[positive_data_acceptance] if refused else [])
+
+
+def settled(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+generated = loaded(document(), "fuzzing")
+boundaries = loaded(with_one_optimizer(), "coverage")
+
+
+@generated.include(method="GET").parametrize()
+@settled(10)
+def test_pages(case):
+    validate(case)
+
+
+@generated.include(path="/contours").parametrize()
+@settled(100)
+def test_contours(case):
+    validate(case)
+
+
+@generated.include(path="/step").parametrize()
+@settled(200)
+def test_step(case):
+    validate(case)
+
+
+@generated.include(path="/trajectory").parametrize()
+@settled(200)
+def test_trajectory(case):
+    validate(case)
+
+
+@boundaries.parametrize()
+@settled(1)
+def test_boundaries(case):
+    validate(case)
