@@ -32,7 +32,8 @@ INEXPRESSIBLE = [
     (r"/optimizer/\w+", r"\w+ says the same quantity; give one of them"),
     (r"/optimizer/(lr|weight_decay)", r"expected a value: \w+ has no default in convention \w+"),
     (r"/optimizer/(momentum|weight_decay)", r"expected a number"),  # null, which two of the conventions take
-    (r"/optimizer/lr", r"expected (one number: |more than 0 with )weight_decay_mode .*"),
+    (r"/optimizer/lr", r"expected (one number: |a larger number with )weight_decay_mode .*"),
+    (r"/optimizer/momentum", r"expected more than 0 with nesterov: .*"),
     (r"/optimizer/(dampening|first_buffer)", r"expected (0|\"zero\") with (nesterov|momentum_form|lr_in_velocity).*"),
     # What an objective has.
     (r"/start", r"unknown start of \w+ .*"),
