@@ -1,4 +1,4 @@
-"""openapi.yaml against the service, by schemathesis: what it allows is accepted, what it forbids is refused, and nothing else comes back."""
+"""openapi.yaml against the service, by schemathesis: what it allows is accepted, and what it forbids refused."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import schemathesis
 import yaml
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
+
 from stepgrade_service.web import create_app
 from stepgrade_service.web.settings import Settings
 
@@ -20,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 INEXPRESSIBLE = [
     # The layout of one thing is that of another, and lists have one length at each level.
     (r"/(params|gradient|start|gradients|state)(/.*)?", r"expected lists of one length at each level"),
-    (r"/(gradient|gradients|state)(/.*)?", r"expected the layout of (params|start), .*; got .*|.*\.\.\."),
+    (r"/(gradient|gradients|state)(/.*)?", r"expected the layout of (params|start), .*"),
     (r"/(gradient|gradients|state)/.*", r"expected shape \[.*\] as in (params|start); got \[.*\]"),
     (r"/state/.*", r"unknown slot of \w+ .*|with these hyperparameters \w+ has no \w+; it has .*"),
     (r"/state/(mu_product)(/.*)?", r"expected a number(, got a list)?"),

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
 from stepgrade_service.web import create_app
 from stepgrade_service.web.settings import Settings
-from werkzeug.test import TestResponse
 
 Post = Callable[..., TestResponse]
 

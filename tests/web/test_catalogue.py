@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.optimizers import OPTIMIZERS

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from stepgrade_service.web import create_app
 from stepgrade_service.web.settings import Settings
 

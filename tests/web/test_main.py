@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from stepgrade_service.__main__ import main
 from stepgrade_service.web.openapi import text
 

@@ -1,9 +1,11 @@
 """Every row of the contract's table of errors, and that the service is none the worse for it."""
 
+import io
 import json
 import logging
 
 import pytest
+
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.web import create_app, index, step, trajectory
 from stepgrade_service.web.settings import Settings
@@ -68,6 +70,11 @@ def test_what_is_not_json_is_a_400(post, problem, path, body):
 @pytest.mark.parametrize("charset", ["utf-16", "iso-8859-1", "x" * 1000])
 def test_another_charset_is_a_400(post, problem, charset):
     assert "UTF-8" in problem(post("/step", STEP, Content_Type=f"application/json; charset={charset}"), 400)["detail"]
+
+
+def test_a_body_that_ends_too_early_is_a_400(client, problem):
+    sent = {"wsgi.input": io.BytesIO(BODY), "CONTENT_LENGTH": str(len(BODY) + 1), "CONTENT_TYPE": "application/json"}
+    assert "Content-Length" in problem(client.post("/step", environ_overrides=sent), 400)["detail"]
 
 
 # 404, 405, 406 and 415 (those of content types and forms are in test_exchange.py).

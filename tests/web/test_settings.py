@@ -3,6 +3,7 @@
 from dataclasses import asdict, fields
 
 import pytest
+
 from stepgrade_service.engine.pricing import Limits
 from stepgrade_service.web import create_app
 from stepgrade_service.web.settings import PREFIX, Settings, SettingsError, SettingsSchema, read_settings

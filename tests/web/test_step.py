@@ -33,7 +33,7 @@ def test_the_contracts_example_is_the_step_worked_out_by_hand(post):
     gradient = np.array(STEP["gradient"])
     v = 0.1 * gradient**2
     np.testing.assert_allclose(answer["update"], -0.01 * gradient / (np.sqrt(v) + 1e-8), rtol=1e-14)
-    np.testing.assert_allclose(answer["params"], [1.0, 2.0] + np.array(answer["update"]), rtol=1e-15)
+    np.testing.assert_allclose(answer["params"], np.array([1.0, 2.0]) + answer["update"], rtol=1e-15)
     np.testing.assert_allclose(answer["state"]["v"], v, rtol=1e-14)
 
 

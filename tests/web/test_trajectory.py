@@ -65,7 +65,9 @@ def from_ndjson(answer):
 def from_csv(answer):
     names, *rows = csv.reader(io.StringIO(answer.text, newline=""))
     assert len(set(names)) == len(names)
-    columns = {name: [float(cell) if cell else math.nan for cell in column] for name, column in zip(names, zip(*rows), strict=True)}
+    columns = {
+        name: [float(cell) if cell else math.nan for cell in column] for name, column in zip(names, zip(*rows, strict=True), strict=True)
+    }
     block = {
         name: np.array([column for key, column in columns.items() if key.split(".")[0] == singular]).T for singular, name in PLURAL.items()
     }

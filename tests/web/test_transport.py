@@ -6,6 +6,7 @@ import logging
 import re
 
 import pytest
+
 from stepgrade_service.engine import VERSION
 
 STEP = {"optimizer": "gd", "params": [1.0], "gradient": [4711.25]}

@@ -40,7 +40,8 @@ class WsgiTransport:
     def __init__(self, application: Application | None = None) -> None:
         if application is None and find_spec(FACTORY[0].partition(".")[0]) is None:
             raise ConfigurationError(
-                "Client.local() runs the service in this process and it is not installed: the service folder of the project is its distribution"
+                "Client.local() runs the service in this process and it is not installed: "
+                "the service folder of the project is its distribution"
             )
         self._application = application
 

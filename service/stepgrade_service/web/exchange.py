@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 from flask import Response, g, request
 from werkzeug.datastructures import MIMEAccept
+from werkzeug.exceptions import ClientDisconnected
 
 from ..engine.faults import Fault, unknown
 from .problems import Problem, invalid
@@ -33,6 +34,8 @@ def posted() -> Any:
     g.unread = 0
     try:
         return orjson.loads(request.get_data(cache=False))
+    except ClientDisconnected:
+        raise Problem(400, "incomplete", "The body is incomplete", "the body ended before its Content-Length was reached") from None
     except orjson.JSONDecodeError as error:
         detail = f"the body is not JSON: {error}. JSON has no NaN and no Infinity, and text is UTF-8"
         raise Problem(400, "not-json", "The body is not JSON", detail) from None

@@ -1,0 +1,156 @@
+"""openapi.yaml: made from the code, valid, complete, and true of what the service answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+from openapi_spec_validator import validate
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from stepgrade_service.engine.conventions import CONVENTIONS
+from stepgrade_service.engine.objectives import OBJECTIVES
+from stepgrade_service.engine.optimizers import OPTIMIZERS
+from stepgrade_service.web import create_app
+from stepgrade_service.web.openapi import text
+from stepgrade_service.web.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMITTED = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+DOCUMENT = yaml.safe_load(COMMITTED)
+REGISTRY = Registry().with_resource("urn:openapi", Resource.from_contents(DOCUMENT, DRAFT202012))
+
+EVERYTHING = ["points", "values", "gradients", "updates", "states", "measures"]
+NAMED = {"W": [[1.0, -2.0]], "b": 0.5}
+RUN = {"optimizer": "adam", "objective": "himmelblau", "steps": 3}
+REPLAY = {"optimizer": "rmsprop", "start": NAMED, "gradients": [NAMED, NAMED]}
+
+SEEN = [
+    *[("GET", path, None) for path in ("/", "/optimizers", "/objectives", "/healthz", "/readyz", "/openapi.json")],
+    *[("GET", f"/optimizers/{name}", None) for name in OPTIMIZERS],
+    *[("GET", f"/objectives/{name}", None) for name in OBJECTIVES],
+    ("GET", "/optimizers/adm", None),
+    ("GET", "/objectives?x=1", None),
+    *[("POST", "/step", {"optimizer": "momentum", "params": params, "gradient": params}) for params in (0, [1, 2], NAMED)],
+    ("POST", "/step", {"optimizer": {"name": "gd", "lr": 10}, "params": 1, "gradient": 1e308}),
+    ("POST", "/step", {"optimizer": "adm"}),
+    ("POST", "/step", b"["),
+    ("POST", "/trajectory", {**RUN, "include": EVERYTHING, "noise": {"std": 1}, "stop": {"distance": 0}, "schedule": [1, 2, 3]}),
+    ("POST", "/trajectory", {**RUN, "optimizer": {"name": "gd", "lr": 10}, "steps": 1000}),
+    ("POST", "/trajectory", {**RUN, "stop": {"distance": 1000}, "schedule": {"name": "step", "step_size": 3}}),
+    ("POST", "/trajectory", {**REPLAY, "include": EVERYTHING}),
+    ("POST", "/trajectory", {**RUN, "steps": 10_000_000}),
+    ("POST", "/contours", {"objective": "beale"}),
+    ("POST", "/contours", {"objective": {"name": "sphere", "dimension": 3}}),
+]
+
+
+@pytest.fixture(scope="module")
+def client():
+    return create_app(Settings()).test_client()
+
+
+def pointed(reference):
+    """What a reference within the document leads to."""
+    found = DOCUMENT
+    for part in reference.removeprefix("#/").split("/"):
+        found = found[part]
+    return found
+
+
+def assert_valid(instance, schema):
+    """The document's schemas refer to each other by place, so that they are held to it as a whole."""
+    anchored = json.loads(json.dumps(schema).replace('"#/', '"urn:openapi#/'))
+    Draft202012Validator(anchored, registry=REGISTRY).validate(instance)
+
+
+def operation_of(method, path):
+    template = next((known for known in DOCUMENT["paths"] if known == path), "/".join([*path.split("/")[:2], "{name}"]))
+    return DOCUMENT["paths"][template][method.lower()]
+
+
+def test_the_committed_document_is_what_the_code_makes(client):
+    assert text() == COMMITTED, "`make openapi` writes it"
+    assert client.get("/openapi.yaml").text == COMMITTED
+    assert client.get("/openapi.json").json == DOCUMENT
+
+
+def test_it_is_valid():
+    validate(DOCUMENT)
+
+
+def test_every_path_of_the_service_is_in_it_and_no_other(client):
+    served = {}
+    for rule in client.application.url_map.iter_rules():
+        if not rule.rule.startswith("/docs"):
+            methods = {method.lower() for method in rule.methods - {"HEAD", "OPTIONS"}}
+            served.setdefault(rule.rule.replace("<", "{").replace(">", "}"), set()).update(methods)
+    assert served == {path: set(operations) for path, operations in DOCUMENT["paths"].items()}
+
+
+def test_every_operation_has_a_name_of_its_own_and_a_summary():
+    operations = [operation for item in DOCUMENT["paths"].values() for operation in item.values()]
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    assert all(operation["summary"] for operation in operations)
+
+
+def test_every_component_is_used():
+    unused = {
+        f"#/components/{kind}/{name}"
+        for kind, components in DOCUMENT["components"].items()
+        for name in components
+        if f"'#/components/{kind}/{name}'" not in COMMITTED
+    }
+    assert unused == set()
+
+
+def test_every_name_that_can_be_posted_is_in_it():
+    names = {name for schema in DOCUMENT["components"]["schemas"]["Optimizer"]["anyOf"] for name in schema.get("enum", ())}
+    assert names == {known for convention in CONVENTIONS.values() for row in convention.rows for known in (row.optimizer, *row.names)}
+    objectives = {name for schema in DOCUMENT["components"]["schemas"]["Objective"]["anyOf"] for name in schema.get("enum", ())}
+    assert objectives == {known for entry in OBJECTIVES.values() for known in (entry.name, *entry.aliases)}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_hyperparameter_and_argument_of_an_optimizer_is_in_it(name):
+    schema = DOCUMENT["components"]["schemas"][f"Optimizer.{name}"]
+    rows = [convention.by_optimizer[name] for convention in CONVENTIONS.values() if name in convention.by_optimizer]
+    own = {h.name for h in OPTIMIZERS[name].hyperparameters}
+    arguments = {argument for row in rows for argument in (*row.arguments, *row.turns)}
+    assert set(schema["properties"]) == {"name", "convention"} | own | arguments
+    for row in rows:
+        for argument, default in row.absent.items():
+            assert_valid({"name": name, argument: default}, schema)
+            with pytest.raises(ValidationError):
+                assert_valid({"name": name, argument: "something else"}, schema)
+
+
+@pytest.mark.parametrize(("method", "path", "document"), SEEN, ids=lambda value: str(value)[:60])
+def test_an_answer_is_as_the_document_says(client, method, path, document):
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    answer = client.open(path, method=method, **({"data": body, "content_type": "application/json"} if method == "POST" else {}))
+    described = operation_of(method, path.split("?")[0])["responses"][str(answer.status_code)]
+    described = pointed(described["$ref"]) if "$ref" in described else described
+    assert_valid(json.loads(answer.data), described["content"][answer.mimetype]["schema"])
+    assert {header for header in described["headers"] if header not in answer.headers} <= {
+        *("Stepgrade-Status", "Stepgrade-Optimizer", "Stepgrade-Objective")  # with CSV only
+    }
+
+
+@pytest.mark.parametrize("path", [path for path, item in DOCUMENT["paths"].items() if "post" in item])
+def test_the_example_of_a_request_is_valid_and_accepted(client, path):
+    offered = DOCUMENT["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    assert_valid(offered["example"], offered["schema"])
+    assert client.post(path, json=offered["example"]).status_code == 200
+
+
+def test_every_form_of_a_trajectory_is_in_it(client):
+    described = operation_of("POST", "/trajectory")["responses"]["200"]["content"]
+    refused = client.post("/trajectory", json=RUN, headers={"Accept": "text/html"}).json
+    assert list(described) == refused["offered"]
+    for form in described:
+        assert client.post("/trajectory", json=RUN, headers={"Accept": form}).mimetype == form
