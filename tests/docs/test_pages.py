@@ -15,7 +15,8 @@ from stepgrade import errors
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.measures import MEANINGS
 from stepgrade_service.engine.optimizers import OPTIMIZERS
-from stepgrade_service.engine.trajectory import INCLUDABLE, trajectory
+from stepgrade_service.engine.plan import INCLUDABLE
+from stepgrade_service.engine.trajectory import trajectory
 from stepgrade_service.web.settings import PREFIX, SettingsSchema
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -36,19 +36,17 @@ def test_a_directory_that_was_named_is_used(tmp_path):
     assert files(tmp_path)
 
 
-def test_other_sources_have_another_directory(tmp_path, monkeypatch):
+def test_other_sources_have_another_directory_and_the_forgotten_are_removed(tmp_path, monkeypatch):
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "kernel.py").write_text(f"# {name}")
-    monkeypatch.setattr(cache, "SOURCES", tmp_path / "one")
-    first = cache.directory()
-    (tmp_path / "one" / "kernel.py").write_text("# changed")
-    second = cache.directory()
-    assert first is not None
-    assert second is not None
-    assert first != second
-    assert not first.exists()
+    monkeypatch.setattr(cache, "SOURCES", tmp_path)
+    made = []
+    for text in ("one", "two", "three"):
+        (tmp_path / "kernel.py").write_text(text)
+        made.append(cache.directory())
+        if text == "one":
+            os.utime(made[0], (0, 0))
+    assert len(set(made)) == 3
+    assert [directory.exists() for directory in made] == [False, True, True]
 
 
 def test_where_nothing_can_be_written_kernels_are_compiled_and_not_kept(tmp_path):

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stepgrade_service.engine.trajectory import INCLUDABLE, Trajectory, trajectory
+from stepgrade_service.engine.plan import INCLUDABLE
+from stepgrade_service.engine.trajectory import Trajectory, trajectory
 
 Array = NDArray[np.float64]
 

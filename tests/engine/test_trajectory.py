@@ -21,11 +21,12 @@ from stepgrade_service.engine.loop import DIVERGED
 from stepgrade_service.engine.noise import gaussian
 from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
+from stepgrade_service.engine.plan import INCLUDABLE, plan_trajectory
 from stepgrade_service.engine.pricing import Limits, TooCostly
 from stepgrade_service.engine.simulation import Batch, Noise, Recording, simulate
 from stepgrade_service.engine.step import take_step
 from stepgrade_service.engine.tensors import Layout
-from stepgrade_service.engine.trajectory import INCLUDABLE, Trajectory, plan_trajectory, trajectory
+from stepgrade_service.engine.trajectory import Trajectory, trajectory
 
 Array = NDArray[np.float64]
 

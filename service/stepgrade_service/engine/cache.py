@@ -7,9 +7,13 @@ import shutil
 import tempfile
 from hashlib import sha256
 from pathlib import Path
+from time import time
 
 SOURCES = Path(__file__).parent
 PREFIX = "kernels-"
+
+#: Seconds after which nobody runs those sources any more.
+FORGOTTEN = 7 * 24 * 3600.0
 
 
 def fingerprint() -> str:
@@ -47,10 +51,11 @@ def _writable(path: Path) -> bool:
 
 
 def _fresh(parent: Path) -> Path:
-    """The directory for these sources; those of other sources are removed when it is made."""
+    """The directory for these sources; when it is made, those of other sources that were long not made are removed."""
     own = parent / (PREFIX + fingerprint())
     if not own.is_dir():
         for other in parent.glob(PREFIX + "*"):
-            shutil.rmtree(other, ignore_errors=True)
+            if other.stat().st_mtime < time() - FORGOTTEN:
+                shutil.rmtree(other, ignore_errors=True)
         own.mkdir(exist_ok=True)
     return own

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, current_app
 
 from ..engine.faults import Fault, unknown
-from ..engine.trajectory import DEFAULT_INCLUDE, Plan, plan_trajectory, run_trajectory
+from ..engine.plan import DEFAULT_INCLUDE, Plan, plan_trajectory
+from ..engine.trajectory import run_trajectory
 from ..pictures import MEDIA_TYPES, THEMES, draw
 from .exchange import asked, chosen, posted
 from .forms import FORMS

@@ -71,7 +71,8 @@ def _resolve(request: Any, layout: Layout | None) -> Choice:
         if name not in faulty
     ]
     if not faults:
-        faults += [*optimizer.check(settings), *row.check(settings)]
+        crossed = [*optimizer.check(settings), *row.check(settings)]
+        faults += [Fault((_as_written(written, row, str(fault.path[0])),), fault.detail) for fault in crossed]
     if faults:
         raise Refusal(faults)
     return Choice(optimizer, convention.name, settings)
