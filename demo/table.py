@@ -11,7 +11,7 @@ WIDTH = 80
 
 READING = (
     "Steps are counted until 5 % of the start's distance from the minimum is left. Efficiency is the straight way over the way "
-    "taken, reversals are changes of a step's sign in both parameters together, both until then. "
+    "taken, reversals are turns back along an axis, both axes together (the API's sign_flips), both until then. "
     f"The final distance is that after {STEPS} steps."
 )
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from stepgrade import settings
 from stepgrade.caller import Caller
 from stepgrade.encoding import Params, body
+from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json
 from stepgrade.results import Contours, Step, Trajectory
 from stepgrade.transports import HttpTransport, Transport, WsgiTransport
@@ -168,7 +169,7 @@ class Client(Caller):
 
     def optimizer(self, name: str) -> Json:
         """Fetch one optimizer: formula, hyperparameters and defaults by convention, slots, source. Raises NotFound."""
-        return self._get(f"/optimizers/{quote(name, safe='')}")
+        return self._get(f"/optimizers/{_segment(name)}")
 
     def objectives(self) -> dict[str, Json]:
         """Fetch the catalogue of objectives, by name."""
@@ -176,7 +177,7 @@ class Client(Caller):
 
     def objective(self, name: str) -> Json:
         """Fetch one objective: formula, parameters, window, minima, condition number, named starts. Raises NotFound."""
-        return self._get(f"/objectives/{quote(name, safe='')}")
+        return self._get(f"/objectives/{_segment(name)}")
 
     def health(self) -> Json:
         """Ask whether the service is alive."""
@@ -185,3 +186,10 @@ class Client(Caller):
     def ready(self) -> Json:
         """Ask whether it is ready for work; raises ServiceOverloaded while it is not, after the usual retries."""
         return self._get("/readyz")
+
+
+def _segment(name: str) -> str:
+    """A name as part of a path; raises InvalidArgument where it is none."""
+    if not isinstance(name, str) or not name:
+        raise InvalidArgument(f"expected a name, got {name!r}", pointer="/name")
+    return quote(name, safe="")

@@ -42,8 +42,9 @@ INEXPRESSIBLE = [
     (r"/start", r"\w+ or its gradient is not finite there"),
     (r"/objective/center", r"expected a number or a list of \d+ numbers"),
     (r"/objective", r"expected an objective of two parameters; \w+ has \d+ here"),
-    (r"/stop/(distance|value_gap)", r"there is no known minimum to measure it against"),
+    (r"/(target|stop/(distance|value_gap))", r"there is no known minimum to measure it against"),
     # One number held against another.
+    (r"/state/t", r"expected a whole number of steps taken, from 0 to \d+ with those to come"),
     (r"/steps", r"expected \d+, the number of gradients, or nothing"),
     (r"/values", r"expected a list of \d+ numbers, one a gradient"),
     (r"/schedule", r"expected a learning rate for each of \d+ steps \(state\.t and steps\), got \d+"),

@@ -291,7 +291,7 @@ def test_the_paper_s_adamw_needs_its_weight_decay():
         ("adm", ("name",), "adam"),
         ({"name": "rmsporp"}, ("name",), "rmsprop"),
         ({"name": "adam", "convention": "pytorch"}, ("convention",), "torch"),
-        ({"name": "adam", "convention": "Keras"}, ("convention",), "keras"),
+        ({"name": "adam", "convention": "Kera"}, ("convention",), "keras"),
         ({"name": "adam", "beta": 0.9}, ("beta",), "beta1"),
         ({"name": "sgd", "wieght_decay": 0.9}, ("wieght_decay",), "weight_decay"),
         ({"convention": "keras", "name": "Adam", "learningrate": 0.9}, ("learningrate",), "learning_rate"),

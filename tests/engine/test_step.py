@@ -263,3 +263,16 @@ def test_lists_nest_64_deep_and_no_deeper():
     assert taken.layout.unflatten(taken.params).shape == (1,) * 64
     with pytest.raises(Refusal, match="at most 64 nested lists"):
         take_step({"optimizer": {"name": "gd", "lr": 1}, "params": [deep], "gradient": [deep]})
+
+
+def test_what_is_wrong_with_a_state_is_told_beside_other_faults():
+    with pytest.raises(Refusal) as caught:
+        take_step({"optimizer": {"name": "adam", "lr": "x"}, "params": [1, 2], "gradient": [1], "state": {"t": -1, "m": ["a"]}})
+    assert {fault.path for fault in caught.value.faults} == {("optimizer", "lr"), ("gradient",), ("state", "t"), ("state", "m", 0)}
+
+
+def test_a_state_that_is_returned_can_be_posted_back():
+    last = {"optimizer": "adam", "params": [1.0], "gradient": [1.0], "state": {"t": 2**53 - 2}}
+    assert take_step(last).state["t"] == 2**53 - 1
+    with pytest.raises(Refusal):
+        take_step({**last, "state": {"t": 2**53 - 1}})

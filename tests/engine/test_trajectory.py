@@ -555,7 +555,6 @@ def test_every_fault_is_told_at_once_where_it_is():
         ("start", 1),
         ("schedule", "decay_steps"),
         ("target", "distances"),
-        ("stop", "distance"),
         ("stop", "gradient"),
         ("stop", "update_norm"),
     }

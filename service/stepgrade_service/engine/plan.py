@@ -19,7 +19,7 @@ from .schedules import CONSTANT, Schedule
 from .schedules import resolve as resolve_schedule
 from .simulation import Batch, Noise, Recording
 from .state import State, read_state
-from .stops import DEFAULT_TARGET, read_stops, read_target
+from .stops import DEFAULT_TARGET, NO_MINIMUM, read_stops, read_target
 from .tensors import Layout, read_params, read_rows
 
 Array = NDArray[np.float64]
@@ -209,12 +209,13 @@ class _Parts:
 
     def read_rest(self, faults: Collector) -> None:
         """State, schedule, target and stop rules."""
-        has_minimum = self.problem is not None and len(self.problem.facts.minima) > 0
+        # Of an objective that could not be resolved nothing more is said.
+        has_minimum = not self.replay and (self.problem is None or len(self.problem.facts.minima) > 0)
         self.state, self.schedule = State(), CONSTANT
         self.target, self.stops = read_target(None), read_stops(None, has_minimum)
-        if self.choice is not None and self.layout is not None and "state" in self.request:
+        if "state" in self.request:
             with faults.at("state"):
-                self.state = read_state(self.request.get("state"), self.choice.rule, self.choice.optimizer, self.layout)
+                self.state = read_state(self.request["state"], self.choice, self.layout, self.steps)
         if len(self.request.keys() & {"schedule", "target", "stop"}) == 0:
             return
         with faults.at("schedule"):
@@ -224,6 +225,8 @@ class _Parts:
                 raise refuse(f"expected a learning rate for each of {reach} steps (state.t and steps), got {self.schedule.length}")
         with faults.at("target"):
             self.target = read_target(self.request.get("target"))
+            if "target" in self.request and not has_minimum:
+                raise refuse(NO_MINIMUM)
         with faults.at("stop"):
             self.stops = read_stops(self.request.get("stop"), has_minimum)
 
@@ -233,7 +236,7 @@ class _Parts:
         assert self.start is not None
         noise = self.request.get("noise")
         echoed = {name: self.request[name] for name in ("noise", "stop") if self.request.get(name) is not None}
-        if self.problem is not None:
+        if self.problem is not None and self.problem.facts.minima:
             echoed["target"] = self.request.get("target") or DEFAULT_TARGET
         if self.schedule.on:
             echoed["schedule"] = self.schedule.echo

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .conventions.resolve import Choice
 from .faults import Collector, refuse, unknown, whole
 from .optimizers import Optimizer, Rule
-from .tensors import Layout, read_like, read_tensor
+from .tensors import Layout, read_like, read_params, read_tensor
 
 #: Beyond this a float no longer tells one step from the next.
-MOST_STEPS_TAKEN = 2**53
+MOST_STEPS_TAKEN = 2**53 - 1
 
 
 @dataclass(frozen=True)
@@ -25,20 +26,26 @@ class State:
     slots: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
-def read_state(value: Any, rule: Rule, optimizer: Optimizer, layout: Layout) -> State:
-    """Read `{"t": 3, "m": ..., "v": ...}`; raises Refusal with every fault. What is left out starts as the rule starts it."""
+def read_state(value: Any, choice: Choice | None, layout: Layout | None, ahead: int = 1) -> State:
+    """Read `{"t": 3, "m": ..., "v": ...}`; raises Refusal with every fault. What is left out starts as the rule starts it.
+
+    `ahead` is how many steps are to follow. Where optimizer or layout are not known, what does not depend on them is checked.
+    """
     if value is None:
         return State()
     if not isinstance(value, Mapping):
         raise refuse('expected an object such as {"t": 3, "m": ...}')
     faults, slots, t = Collector(), dict[str, NDArray[np.float64]](), whole(value.get("t", 0))
-    if t is None or not 0 <= t < MOST_STEPS_TAKEN:
-        faults.add("expected a whole number of steps taken, 0 or more", "t")
+    if t is None or not 0 <= t <= MOST_STEPS_TAKEN - ahead:
+        faults.add(f"expected a whole number of steps taken, from 0 to {MOST_STEPS_TAKEN} with those to come", "t")
     for name, slot in value.items():
         if name == "t":
             continue
         with faults.at(name):
-            slots[name] = _read_slot(name, slot, rule, optimizer, layout)
+            if choice is None or layout is None:
+                read_params(slot)
+            else:
+                slots[name] = _read_slot(name, slot, choice.rule, choice.optimizer, layout)
     faults.settle()
     assert t is not None
     return State(t, slots)

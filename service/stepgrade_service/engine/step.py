@@ -87,9 +87,8 @@ def take_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> Step:
     if "optimizer" in request:
         with faults.at("optimizer"):
             choice = resolve(request["optimizer"], layout)
-    if choice is not None and layout is not None:
-        with faults.at("state"):
-            state = read_state(request.get("state"), choice.rule, choice.optimizer, layout)
+    with faults.at("state"):
+        state = read_state(request.get("state"), choice, layout)
     faults.settle()
     assert choice is not None
     assert layout is not None

@@ -13,6 +13,8 @@ from .measures import TO_DISTANCE, TO_VALUE_GAP
 STOP_RULES = {"gradient_norm": GRADIENT_NORM, "value_gap": VALUE_GAP, "distance": DISTANCE, "update_norm": UPDATE_NORM}
 NEEDS_MINIMUM = ("value_gap", "distance")
 
+NO_MINIMUM = "there is no known minimum to measure it against"
+
 TARGETS = {"distance": TO_DISTANCE, "value_gap": TO_VALUE_GAP}
 DEFAULT_TARGET = {"distance": 0.05}
 
@@ -35,7 +37,7 @@ def read_stops(value: Any, has_minimum: bool) -> tuple[float, float, float, floa
             if name not in STOP_RULES:
                 raise refuse(unknown("stop rule", name, STOP_RULES))
             if name in NEEDS_MINIMUM and not has_minimum:
-                raise refuse("there is no known minimum to measure it against")
+                raise refuse(NO_MINIMUM)
             limits[name] = _limit(limit)
     faults.settle()
     return (limits["gradient_norm"], limits["value_gap"], limits["distance"], limits["update_norm"])

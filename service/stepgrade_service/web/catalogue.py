@@ -19,6 +19,7 @@ from ..engine.objectives.resolve import BY_NAME
 from ..engine.objectives.resolve import Problem as ResolvedObjective
 from ..engine.objectives.resolve import resolve as resolve_objective
 from ..engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
+from ..engine.optimizers.declaration import LARGEST
 from .exchange import JSON, ask_nothing, chosen, json_bytes
 from .problems import Problem
 
@@ -129,7 +130,11 @@ def hyperparameter(entry: Optimizer, h: Hyperparameter) -> dict[str, Any]:
     """Meaning, range, and the default in each convention; null where it must be given."""
     allowed: dict[str, Any] = {"choices": list(h.allowed)} if h.type == "switch" else {"range": h.range}
     if h.type == "number":
-        allowed |= {"minimum": h.minimum, "maximum": h.maximum, "exclusive_maximum": h.below}
+        allowed |= {
+            "minimum": h.minimum,
+            "maximum": LARGEST if h.maximum is None and h.below is None else h.maximum,
+            "exclusive_maximum": h.below,
+        }
     return {"name": h.name, "meaning": h.meaning, "type": h.type, **allowed, "defaults": defaults(entry, h)}
 
 

@@ -115,7 +115,7 @@ def _names(prefix: str, layout: Layout) -> list[str]:
     """A column's name for each number: `point.0`, `point.1.2`, `point.W1.0.3`."""
     names = layout.names or ("",)
     return [
-        ".".join([prefix, *([name] if name else []), *map(str, index)])
+        ".".join([prefix, *([name.replace("\\", "\\\\").replace(".", "\\.")] if name else []), *map(str, index)])
         for name, shape in zip(names, layout.shapes, strict=True)
         for index in np.ndindex(*shape)
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from ..faults import Fault, Refusal, refuse, unknown
+from ..faults import Collector, Fault, Refusal, refuse, unknown
 from ..faults import plain as plainly
 from ..keeping import is_short
 from ..optimizers import OPTIMIZERS, Hyperparameter, Optimizer, Rule
@@ -87,15 +87,13 @@ def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, 
     """Find the convention and the row in it that a request names."""
     if "name" not in written:
         raise refuse(f"expected a name; there are: {', '.join(OPTIMIZERS)}", "name")
-    name, asked = written["name"], written.get("convention")
-    faults = []
+    name, faults = written["name"], Collector()
     if not isinstance(name, str):
-        faults.append(Fault(("name",), "expected a string"))
-    if "convention" in written and (not isinstance(asked, str) or asked not in CONVENTIONS):
-        text = asked if isinstance(asked, str) else type(asked).__name__
-        faults.append(Fault(("convention",), unknown("convention", text, CONVENTIONS)))
-    if faults:
-        raise Refusal(faults)
+        faults.add("expected a string", "name")
+    asked = None
+    with faults.at("convention"):
+        asked = _convention(written)
+    faults.settle()
     searched = [CONVENTIONS[asked]] if asked else list(CONVENTIONS.values())
     for convention in searched:
         if plainly(name) in convention.by_name:
@@ -108,6 +106,18 @@ def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, 
         raise refuse(f"{name} of {' and '.join(to_come)} is not in this service yet. There are: {', '.join(OPTIMIZERS)}", "name")
     rows = [row for convention in searched for row in convention.rows]
     raise refuse(unknown("optimizer", name, [row.optimizer for row in rows], also=[known for row in rows for known in row.names]), "name")
+
+
+def _convention(written: Mapping[str, Any]) -> str | None:
+    """The convention that a request names, None where it names none."""
+    asked = written.get("convention")
+    if "convention" not in written:
+        return None
+    if not isinstance(asked, str):
+        raise refuse(f"expected one of {', '.join(CONVENTIONS)}")
+    if plainly(asked) not in CONVENTIONS:
+        raise refuse(unknown("convention", asked, CONVENTIONS))
+    return plainly(asked)
 
 
 def _turned(written: Mapping[str, Any], convention: Convention) -> tuple[Row, Mapping[str, Any]]:
@@ -161,7 +171,8 @@ def _own(key: str, value: Any, name: str, convention: Convention, row: Row, opti
         if same is not None and key in same.arguments:
             targets = " and ".join(same.arguments[key].targets)
             return f"that is the name in convention {other.name}; here it is {targets}"
-    return unknown(f"hyperparameter of {optimizer.name}", key, [*optimizer.by_name, *row.arguments])
+    elsewhere = [argument for other in CONVENTIONS.values() for argument in getattr(other.by_optimizer.get(row.optimizer), "arguments", ())]
+    return unknown(f"hyperparameter of {optimizer.name}", key, [*optimizer.by_name, *row.arguments], also=elsewhere)
 
 
 def _shown(row: Row) -> str:

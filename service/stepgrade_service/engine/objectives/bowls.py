@@ -106,7 +106,8 @@ QUADRATIC = Objective(
         Parameter("rotation", "degrees by which the bowl is turned, and its named starts with it", 0.0, minimum=-360.0, maximum=360.0),
         Parameter("center", "where the minimum is", 0.0, per_coordinate=True),
     ),
-    notes="Curvatures are spaced evenly on a logarithmic scale. A lies far along the flat axis, B on the steep one. "
+    notes="Separable where the rotation is a multiple of 90 degrees. "
+    "Curvatures are spaced evenly on a logarithmic scale. A lies far along the flat axis, B on the steep one. "
     "Beyond two dimensions the rotation turns each plane of neighbouring coordinates in order.",
     work=lambda dimension: float(dimension * dimension),
 )

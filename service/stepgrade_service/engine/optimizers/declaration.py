@@ -118,6 +118,10 @@ class Rule:
         return tuple(slot for slot in self.kernel.slots if slot not in self.hidden)
 
 
+#: No hyperparameter is larger: products with it would leave the finite numbers.
+LARGEST = 1e300
+
+
 @dataclass(frozen=True)
 class Hyperparameter:
     """One public hyperparameter: its meaning, what it may be, and what it is where a convention is silent."""
@@ -152,7 +156,7 @@ class Hyperparameter:
 
     def _holds(self, value: float) -> bool:
         return (
-            abs(value) <= 1e300
+            abs(value) <= LARGEST
             and (self.minimum is None or value >= self.minimum)
             and (self.maximum is None or value <= self.maximum)
             and (self.below is None or value < self.below)
@@ -168,7 +172,9 @@ class Hyperparameter:
             words.append(f"at most {self.maximum:g}")
         if self.below is not None:
             words.append(f"less than {self.below:g}")
-        return "a number" + (f" of {' and '.join(words)}" if words else " below 1e300 in size")
+        if self.maximum is None and self.below is None:
+            words.append(f"at most {LARGEST:g}" + (" in size" if self.minimum is None else ""))
+        return f"a number of {' and '.join(words)}"
 
 
 Settings = Mapping[str, Any]
