@@ -19,6 +19,12 @@ def quotient(a, b):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def power(beta, t):  # type: ignore[no-untyped-def]
+    """beta^t as libm has it, or 0 where it is below e^-38, too small to change 1 - beta^t."""
+    return 0.0 if t * (1.0 - beta) > 38.0 else beta ** float(t)
+
+
+@inlined
 def finite(a):  # type: ignore[no-untyped-def]
     """Whether a is neither infinite nor nan."""
     return abs(a) <= LARGEST

@@ -89,8 +89,8 @@ def trajectory(request: Mapping[str, Any], limits: Limits | None = None) -> Traj
 
 
 def nearest_minimum(problem: Problem | None, point: Array) -> int:
-    """Which of the minima is nearest to a point; 0 where there is none."""
-    if problem is None or not len(problem.facts.minima):
+    """Which of the minima is nearest to a point; 0 where there is no other."""
+    if problem is None or len(problem.facts.minima) < 2:
         return 0
     return int(np.argmin([euclidean(minimum - point) for minimum in problem.minima]))
 

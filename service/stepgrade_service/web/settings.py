@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
@@ -29,7 +30,7 @@ class Settings:
     kill_timeout: int = 30
     access_log: bool = False
 
-    @property
+    @cached_property
     def limits(self) -> Limits:
         """What one request may cost."""
         return Limits(self.max_work, self.max_answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import sqrt
 
-from ..arithmetic import quotient
+from ..arithmetic import power, quotient
 from .declaration import Hyperparameter, Optimizer, Rule, Settings, Slot, elementwise
 from .hyperparameters import (
     BIAS_CORRECTION,
@@ -85,7 +85,7 @@ ADADELTA = Optimizer(
 
 @elementwise
 def rmsprop(t, x, g, step, lr, v: Slot, rho, eps, eps_root, corrected, l2, decay):  # type: ignore[no-untyped-def]
-    c = 1.0 - corrected * rho ** float(t)
+    c = 1.0 - corrected * power(rho, t)
     for i in range(x.size):
         gradient = g[i] + l2 * x[i]
         v[i] = rho * v[i] + (1.0 - rho) * gradient * gradient
@@ -97,7 +97,7 @@ def rmsprop_with_velocity(  # type: ignore[no-untyped-def]
     t, x, g, step, lr, v: Slot, g_mean: Slot, velocity: Slot,
     rho, eps, eps_root, corrected, centered, momentum, nesterov, lr_in_velocity, l2, decay,
 ):  # fmt: skip
-    c = 1.0 - corrected * rho ** float(t)
+    c = 1.0 - corrected * power(rho, t)
     for i in range(x.size):
         gradient = g[i] + l2 * x[i]
         v[i] = rho * v[i] + (1.0 - rho) * gradient * gradient

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import sqrt
 
-from ..arithmetic import quotient
+from ..arithmetic import power, quotient
 from .declaration import Hyperparameter, NumberSlot, Optimizer, Rule, Settings, Slot, elementwise
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, EPS_ROOT, LR, decay_faults, decay_terms, eps_mode
 
@@ -14,8 +14,8 @@ from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, EPS_ROOT
 def adam(  # type: ignore[no-untyped-def]
     t, x, g, step, lr, m: Slot, v: Slot, beta1, beta2, eps, eps_root, eps_hat, corrected_m, corrected_v, l2, decay
 ):  # fmt: skip
-    correct_m = 1.0 / (1.0 - corrected_m * beta1 ** float(t))
-    correct_v = 1.0 / (1.0 - corrected_v * beta2 ** float(t))
+    correct_m = 1.0 / (1.0 - corrected_m * power(beta1, t))
+    correct_v = 1.0 / (1.0 - corrected_v * power(beta2, t))
     eps_outside = eps + eps_hat * sqrt(correct_v)
     for i in range(x.size):
         gradient = g[i] + l2 * x[i]
@@ -29,8 +29,8 @@ def amsgrad(  # type: ignore[no-untyped-def]
     t, x, g, step, lr, m: Slot, v: Slot, v_max: Slot,
     beta1, beta2, eps, eps_root, eps_hat, corrected_m, corrected_v, max_of_corrected, l2, decay,
 ):  # fmt: skip
-    correct_m = 1.0 / (1.0 - corrected_m * beta1 ** float(t))
-    correct_v = 1.0 / (1.0 - corrected_v * beta2 ** float(t))
+    correct_m = 1.0 / (1.0 - corrected_m * power(beta1, t))
+    correct_v = 1.0 / (1.0 - corrected_v * power(beta2, t))
     eps_outside = eps + eps_hat * sqrt(correct_v)
     before, after = (correct_v, 1.0) if max_of_corrected else (1.0, correct_v)
     for i in range(x.size):
@@ -112,7 +112,7 @@ ADAMW = Optimizer(
 def adamax(  # type: ignore[no-untyped-def]
     t, x, g, step, lr, m: Slot, u: Slot, beta1, beta2, eps, eps_in_max, corrected, l2, decay
 ):  # fmt: skip
-    c1 = 1.0 - corrected * beta1 ** float(t)
+    c1 = 1.0 - corrected * power(beta1, t)
     for i in range(x.size):
         gradient = g[i] + l2 * x[i]
         m[i] = beta1 * m[i] + (1.0 - beta1) * gradient
@@ -152,7 +152,7 @@ def nadam(  # type: ignore[no-untyped-def]
     t, x, g, step, lr, m: Slot, v: Slot, mu_product: NumberSlot,
     beta1, beta2, eps, eps_root, eps_hat, corrected_m, corrected_v, warming, momentum_decay, warming_average, v_gain, l2, decay,
 ):  # fmt: skip
-    c2 = 1.0 - corrected_v * beta2 ** float(t)
+    c2 = 1.0 - corrected_v * power(beta2, t)
     mu = beta1 * (1.0 - 0.5 * warming * 0.96 ** (t * momentum_decay))
     mu_next = beta1 * (1.0 - 0.5 * warming * 0.96 ** ((t + 1) * momentum_decay))
     average = mu if warming_average else beta1
