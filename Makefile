@@ -70,5 +70,5 @@ $(READY): service/pyproject.toml client/pyproject.toml requirements-dev.txt
 
 $(PARITY_READY): tests/parity/requirements.txt
 	$(call environment,.venv-parity)
-	@.venv-parity/bin/python -m pip install -qq --extra-index-url $(TORCH_INDEX) -r $<
+	@.venv-parity/bin/python -m pip install -qq --retries 1 --extra-index-url $(TORCH_INDEX) -r $<
 	@touch $@
