@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stepgrade_service.engine.arithmetic import norms
 from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.engine.faults import Refusal
 from stepgrade_service.engine.objectives.bowls import rotation_matrix
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.optimizers.declaration import NumberSlot, Slot, elementwise, norm_based
@@ -140,7 +141,9 @@ def test_a_coordinate_without_gradient_does_not_move_while_others_do(variant):
 
 def test_a_rate_of_zero_moves_nothing(variant):
     if resolve(variant).echo.get("weight_decay_mode") == "decoupled_unscaled":
-        return  # this decay is not scaled by the rate, which must not be zero
+        with pytest.raises(Refusal, match="weight_decay / lr overflows"):
+            resolve({**variant, "lr": 0})
+        return
     run = replay({**variant, "lr": 0}, GRADIENTS, np.ones(6))
     assert run.status == "completed"
     assert np.all(run.points == 1.0)

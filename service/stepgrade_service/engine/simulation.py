@@ -108,10 +108,6 @@ class Simulation:
     recorded_slots: Array
     watched: Watched
 
-    def slot(self, rule: Rule, name: str, run: int = 0) -> Array:
-        """The last numbers of one slot of one run, (dimension,)."""
-        return self.slots[rule.kernel.slots.index(name), :, run]
-
 
 def simulate(batch: Batch, threads: int = 1) -> Simulation:
     """Run a batch. Numbers after a run's end are undefined, but for `points` and `values`, which are its last finite ones.

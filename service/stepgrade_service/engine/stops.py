@@ -8,6 +8,7 @@ from typing import Any
 from .faults import Collector, refuse, unknown
 from .loop import DISTANCE, GRADIENT_NORM, UPDATE_NORM, VALUE_GAP
 from .measures import TO_DISTANCE, TO_VALUE_GAP
+from .optimizers.declaration import LARGEST
 
 #: The rules in the order in which the loop knows their limits, with what each needs.
 STOP_RULES = {"gradient_norm": GRADIENT_NORM, "value_gap": VALUE_GAP, "distance": DISTANCE, "update_norm": UPDATE_NORM}
@@ -20,7 +21,7 @@ DEFAULT_TARGET = {"distance": 0.05}
 
 
 def _limit(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1e300:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LARGEST:
         raise refuse("expected a number of at least 0")
     return float(value)
 

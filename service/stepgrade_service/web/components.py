@@ -10,6 +10,7 @@ from ..engine.conventions.declaration import Argument, Flag, Row, Several
 from ..engine.objectives import OBJECTIVES, Objective, Parameter
 from ..engine.objectives.resolve import resolve as resolve_objective
 from ..engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
+from ..engine.optimizers.declaration import LARGEST
 from ..engine.schedules import SCHEDULES
 from ..engine.stops import STOP_RULES, TARGETS
 from .schemas import CONTROL, LONGEST_NAME, MOST_TENSORS
@@ -47,7 +48,7 @@ def bounded(kind: str, least: float | None = None, most: float | None = None, be
 
 
 #: What is a number to the engine's scalars, and what to its tensors: whatever float64 holds.
-NUMBER = bounded("number", -1e300, 1e300)
+NUMBER = bounded("number", -LARGEST, LARGEST)
 FLOAT64: Json = {"type": "number"}
 NULL = {"type": "null"}
 
@@ -66,8 +67,8 @@ def hyperparameter_schema(h: Hyperparameter) -> Json:
     """What a hyperparameter may be; its own bounds and no others."""
     if h.type == "switch":
         return {"enum": list(h.allowed), "description": h.meaning}
-    most = 1e300 if h.maximum is None and h.below is None else h.maximum
-    schema = bounded("number", -1e300 if h.minimum is None else h.minimum, most, h.below)
+    most = LARGEST if h.maximum is None and h.below is None else h.maximum
+    schema = bounded("number", -LARGEST if h.minimum is None else h.minimum, most, h.below)
     return any_of(schema, named(schema), description=h.meaning) if h.name == "lr" else {**schema, "description": h.meaning}
 
 
@@ -169,7 +170,7 @@ def dimension_schema(entry: Objective) -> Json:
 def parameter_schema(p: Parameter) -> Json:
     if p.per_coordinate:
         return any_of(NUMBER, listed(NUMBER), description=f"{p.meaning}: a number, or one a coordinate")
-    least, most = -1e300 if p.minimum is None else p.minimum, 1e300 if p.maximum is None else p.maximum
+    least, most = -LARGEST if p.minimum is None else p.minimum, LARGEST if p.maximum is None else p.maximum
     return {**bounded("integer" if p.whole else "number", least, most), "description": p.meaning}
 
 
@@ -188,13 +189,13 @@ def schedule_schema() -> Json:
     for kind in SCHEDULES.values():
         properties = {p.name: whole_schema(p) if p.name in kind.whole else hyperparameter_schema(p) for p in kind.parameters}
         kinds.append(closed({"name": {"const": kind.name}, **properties}, ["name", *sorted(kind.required)], kind.formula))
-    rates = {**listed(bounded("number", 0, 1e300)), "description": "the learning rate of each step, indexed by state.t"}
+    rates = {**listed(bounded("number", 0, LARGEST)), "description": "the learning rate of each step, indexed by state.t"}
     return any_of(rates, *kinds)
 
 
 def request_parts() -> dict[str, Json]:
     """The parts of requests that the engine reads."""
-    limit = bounded("number", 0, 1e300)
+    limit = bounded("number", 0, LARGEST)
     nested = "a number, or a list nested to any depth (64 at most), one length at each level"
     counted = "t counts the steps taken; the other keys are the optimizer's slots. A slot left out starts as the convention starts it"
     span = {"type": "array", "items": FLOAT64, "minItems": 2, "maxItems": 2}

@@ -9,9 +9,9 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 
 from ..engine.faults import Fault, Refusal, unknown, whole
+from ..engine.optimizers.declaration import LARGEST
 from ..engine.plan import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
 
-LARGEST = 1e300
 MOST_STEPS = 10_000_000
 MOST_SEED = 2**53 - 1
 

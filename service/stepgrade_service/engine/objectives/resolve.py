@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..faults import Collector, refuse, unknown, whole
 from ..faults import plain as plainly
 from ..keeping import is_short, is_small
+from ..optimizers.declaration import LARGEST
 from . import OBJECTIVES
 from .declaration import Facts, Objective, Parameter
 
@@ -131,7 +132,7 @@ def _parameter(parameter: Parameter, value: Any, dimension: int) -> float | tupl
 
 def _number(parameter: Parameter, value: Any) -> float:
     least, most = parameter.minimum, parameter.maximum
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1e300
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
     low, high = least is not None and is_number and value < least, most is not None and is_number and value > most
     if not is_number or low or high or (parameter.whole and value != int(value)):
         kind = "a whole number" if parameter.whole else "a number"

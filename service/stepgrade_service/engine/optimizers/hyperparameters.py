@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..faults import Fault
-from .declaration import Hyperparameter
+from .declaration import LARGEST, Hyperparameter
 
 LR = Hyperparameter("lr", "learning rate: a number, or with named tensors an object of one number each", minimum=0.0)
 MOMENTUM = Hyperparameter("momentum", "share of the last velocity that is kept", 0.0, minimum=0.0)
@@ -60,6 +60,6 @@ def decay_faults(settings: Mapping[str, Any]) -> Sequence[Fault]:
     if settings["weight_decay"] and settings["weight_decay_mode"] == "decoupled_unscaled":
         if isinstance(settings["lr"], Mapping):
             return [Fault(("lr",), 'expected one number: weight_decay_mode "decoupled_unscaled" takes no lr per tensor')]
-        if settings["weight_decay"] > 1e300 * settings["lr"]:
+        if settings["weight_decay"] > LARGEST * settings["lr"]:
             return [Fault(("lr",), 'expected a larger number with weight_decay_mode "decoupled_unscaled": weight_decay / lr overflows')]
     return []
