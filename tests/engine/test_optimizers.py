@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from stepgrade_service.engine.arithmetic import norms
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.faults import Refusal
-from stepgrade_service.engine.objectives.bowls import rotation_matrix
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.optimizers.declaration import NumberSlot, Slot, elementwise, norm_based
+from stepgrade_service.engine.rotation import Turn
 from stepgrade_service.engine.step import take_step
 from stepgrade_service.engine.trajectory import Trajectory, trajectory
 
@@ -62,7 +62,7 @@ def turned_away(optimizer: dict[str, Any]) -> float:
     run = {"optimizer": optimizer, "start": "A", "steps": 24}
     level = trajectory({**run, "objective": "quadratic"}).points
     turned = trajectory({**run, "objective": {"name": "quadratic", "rotation": TURNED}}).points
-    return float(np.abs(turned @ rotation_matrix(TURNED, 2) - level).max())
+    return float(np.abs(turned @ Turn(TURNED).matrix(2) - level).max())
 
 
 def test_the_path_of_a_rotation_equivariant_method_turns_with_the_problem():

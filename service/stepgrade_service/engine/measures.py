@@ -113,6 +113,14 @@ def watch(k, every, x, values, gradients, step, alive, minima, minimum_values, s
 
 
 @compiled
+def watch_step(  # type: ignore[no-untyped-def]
+    k, every, x, values, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace
+):  # fmt: skip
+    """`watch`, to be called from Python."""
+    watch(k, every, x, values, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace)
+
+
+@compiled
 def watch_end(k, x, values, minima, minimum_values, start, target, sums):  # type: ignore[no-untyped-def]
     """Look at the last points, which no step leaves; k: (runs,), the number of the last step of each run."""
     for m in range(minima.shape[1]):

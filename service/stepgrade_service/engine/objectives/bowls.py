@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import cos, radians, sin
 from typing import Any
 
 import numpy as np
 
 from ..compiled import compiled
-from .declaration import Facts, Matrix, Objective, Parameter, objective_kernel
+from ..rotation import Turn
+from .declaration import Facts, Objective, Parameter, objective_kernel
 
 
 @compiled
@@ -61,23 +61,10 @@ def quadratic(x, parameters, values, gradients):  # type: ignore[no-untyped-def]
             values[r] += 0.5 * (x[i, r] - parameters[i]) * gradients[i, r]
 
 
-def rotation_matrix(degrees: float, dimension: int) -> Matrix:
-    """Turn by `degrees` in the plane of the first two coordinates, then of the second and third, and so on."""
-    c, s = cos(radians(degrees)), sin(radians(degrees))
-    if degrees % 90 == 0:
-        c, s = float(round(c)), float(round(s))
-    turned = np.eye(dimension)
-    for i in range(dimension - 1):
-        plane = np.eye(dimension)
-        plane[i : i + 2, i : i + 2] = [[c, -s], [s, c]]
-        turned = plane @ turned
-    return turned
-
-
 def quadratic_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
     condition, center = parameters["condition"], np.array(parameters["center"])
     curvature = np.geomspace(1.0, condition, dimension) if dimension > 1 else np.ones(1)
-    turn = rotation_matrix(parameters["rotation"], dimension)
+    turn = Turn(parameters["rotation"]).matrix(dimension)
     hessian = (turn * curvature) @ turn.T
     starts = {"default": [-4.0, 2.0], "A": [-5.0, -1.0], "B": [-0.3, -2.0]}
     if dimension != 2:

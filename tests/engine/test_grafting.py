@@ -1,0 +1,160 @@
+"""Grafting: the worked experiment's grafted rows, the identities of the paper's own tests, and turned problems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.engine.grafting import simulate_grafted
+from stepgrade_service.engine.measures import summarize
+from stepgrade_service.engine.objectives.resolve import named_start
+from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
+from stepgrade_service.engine.rotation import Turn
+from stepgrade_service.engine.schedules import resolve as resolve_schedule
+from stepgrade_service.engine.simulation import Batch, Noise, Recording, Simulation, simulate
+from stepgrade_service.engine.stepwise import simulate_alone
+
+RMSPROP = {"name": "rmsprop", "lr": 0.2, "rho": 0.9}
+SGD_02, SGD_09 = {"name": "sgd", "lr": 0.02}, {"name": "sgd", "lr": 0.09}
+
+EVERYTHING = Recording(every=1, points=True, values=True, gradients=True, updates=True)
+
+# As reference/measures.md, section 8, prints them: start, whose length, whose direction, T, first step, efficiency, mean cosine
+# to -g, to the minimum, turning, sign flips of w and b, distance at step 200; and the last digit of each that was printed.
+GRAFTED = [
+    ("A", RMSPROP, SGD_09, 32, 0.894, 0.88, 1, 0.98, 0.97, (0, 30), (0.10, 0.005)),
+    ("A", SGD_09, RMSPROP, 29, 1.855, 0.90, 0.99, 0.99, 0.97, (0, 15), (2e-8, 0.5e-8)),
+    ("B", RMSPROP, SGD_02, 13, 0.894, 0.51, 1, 0.67, -0.49, (0, 9), (0.10, 0.005)),
+    ("B", SGD_02, RMSPROP, 10, 0.800, 0.70, 0.71, 0.81, -0.02, (9, 0), (2e-21, 0.5e-21)),
+]
+
+
+def batch_of(optimizer: dict[str, Any], start: Any, steps: int = 200, objective: Any = "quadratic", **more: Any) -> Batch:
+    problem, rule = resolve_objective(objective, 2), resolve(optimizer)
+    point = named_start(problem, start) if isinstance(start, str) else np.array(start, dtype=np.float64)
+    return Batch(
+        rule=rule.rule,
+        rates=np.full(2, rule.settings["lr"]),
+        starts=np.ascontiguousarray(point.reshape(2, -1)),
+        steps=steps,
+        objective=problem.objective.kernel,
+        parameters=problem.facts.kernel_parameters,
+        minima=problem.minima,
+        minimum_values=problem.minimum_values,
+        watched=True,
+        **more,
+    )
+
+
+def grafted(length_of: dict[str, Any], direction_of: dict[str, Any], start: Any, **more: Any) -> Simulation:
+    direction = resolve(direction_of)
+    return simulate_grafted(batch_of(length_of, start, **more), direction.rule, np.full(2, direction.settings["lr"]))
+
+
+@pytest.mark.parametrize(
+    ("start", "length_of", "direction_of", "steps", "first", "efficiency", "descent", "target", "turning", "flips", "at_200"), GRAFTED
+)
+def test_the_grafted_rows_of_the_worked_experiment_come_out_as_printed(
+    start, length_of, direction_of, steps, first, efficiency, descent, target, turning, flips, at_200
+):
+    ran = grafted(length_of, direction_of, start)
+    summary = summarize(ran.watched, 0)
+    assert summary["steps_to_target"] == steps
+    assert summary["first_step"] == pytest.approx(first, abs=0.0005)
+    assert summary["path_efficiency"] == pytest.approx(efficiency, abs=0.00501)
+    assert summary["descent_cosine"] == pytest.approx(descent, abs=0.005)
+    assert summary["target_cosine"] == pytest.approx(target, abs=0.005)
+    assert summary["turning_cosine"] == pytest.approx(turning, abs=0.005)
+    assert tuple(summary["sign_flips"]) == flips
+    assert np.linalg.norm(ran.points) == pytest.approx(at_200[0], abs=at_200[1])
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam", "rmsprop", "adagrad", "momentum"])
+@pytest.mark.parametrize("objective", ["quadratic", "rosenbrock", "beale"])
+def test_an_optimizer_grafted_on_123_times_itself_is_itself(name, objective):
+    once, times_123 = {"name": name, "lr": 1e-4}, {"name": name, "lr": 123e-4}
+    start = [1.0, 1.5]
+    alone = simulate(batch_of(once, start, 200, objective, recording=EVERYTHING))
+    both = grafted(once, times_123, start, steps=200, objective=objective, recording=EVERYTHING)
+    np.testing.assert_allclose(both.recorded_points, alone.recorded_points, rtol=1e-12, atol=1e-12)
+
+
+def test_normalized_gd_is_a_constant_length_in_the_direction_of_gd():
+    constant = simulate(batch_of({"name": "normalized_gd", "lr": 0.2}, "A", recording=EVERYTHING))
+    sign = grafted({"name": "normalized_gd", "lr": 0.2}, SGD_09, "A", recording=EVERYTHING)
+    np.testing.assert_allclose(sign.recorded_points, constant.recorded_points, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("optimizer", [SGD_09, RMSPROP, {"name": "adam", "lr": 3.0}, {"name": "sgd", "lr": 1.0}])
+@pytest.mark.parametrize("schedule", [None, {"name": "step", "step_size": 7, "gamma": 0.5}])
+@pytest.mark.parametrize("noise", [None, Noise(0.3, [1, 2, 3])])
+def test_step_by_step_gives_the_bits_of_the_compiled_loop(optimizer, schedule, noise):
+    starts = [[-5.0, -0.3, 1e200], [-1.0, -2.0, 1e300]]
+    batch = batch_of(optimizer, starts, 400, schedule=resolve_schedule(schedule), noise=noise, recording=EVERYTHING)
+    compiled, stepwise = simulate(batch), simulate_alone(batch, Turn(0.0))
+    np.testing.assert_array_equal(stepwise.points, compiled.points)
+    np.testing.assert_array_equal(stepwise.values, compiled.values)
+    np.testing.assert_array_equal(stepwise.ended, compiled.ended)
+    np.testing.assert_array_equal(stepwise.reason, compiled.reason)
+    np.testing.assert_array_equal(stepwise.watched.sums, compiled.watched.sums)
+    np.testing.assert_array_equal(stepwise.watched.flips, compiled.watched.flips)
+    for run, end in enumerate(compiled.ended):
+        np.testing.assert_array_equal(stepwise.recorded_points[:end, :, run], compiled.recorded_points[:end, :, run])
+        np.testing.assert_array_equal(stepwise.recorded_gradients[:end, :, run], compiled.recorded_gradients[:end, :, run])
+
+
+def test_step_by_step_a_batch_gives_the_bits_of_its_runs():
+    starts = np.random.default_rng(5).normal(size=(2, 7))
+    together = grafted(RMSPROP, SGD_09, starts)
+    for run in range(7):
+        np.testing.assert_array_equal(grafted(RMSPROP, SGD_09, starts[:, [run]]).points[:, 0], together.points[:, run])
+
+
+@pytest.mark.parametrize("degrees", [30.0, 45.0, 90.0, 180.0, -200.0])
+@pytest.mark.parametrize("objective", ["quadratic", "rosenbrock"])
+@pytest.mark.parametrize(
+    "optimizer", [{"name": "sgd", "lr": 1e-3}, {"name": "momentum", "lr": 1e-3}, {"name": "normalized_gd", "lr": 0.01}]
+)
+def test_the_paths_of_gd_momentum_and_normalised_gd_turn_with_the_problem(optimizer, objective, degrees):
+    turn = Turn(degrees)
+    level = batch_of(optimizer, [-0.5, 1.2], 200, objective, recording=EVERYTHING, noise=Noise(0.01, [4]))
+    turned = batch_of(optimizer, turn.forth(level.starts), 200, objective, recording=EVERYTHING, noise=Noise(0.01, [4]))
+    straight, seen = simulate(level).recorded_points[:, :, 0], simulate_alone(turned, turn).recorded_points[:, :, 0]
+    np.testing.assert_allclose(turn.back(seen.T).T, straight, rtol=0, atol=1e-10)
+
+
+def test_the_path_of_rmsprop_does_not_turn_with_the_problem():
+    turn, lr_05 = Turn(45.0), {"name": "rmsprop", "lr": 0.05, "rho": 0.9}
+    level = batch_of(lr_05, "B")
+    turned = simulate_alone(batch_of(lr_05, turn.forth(level.starts)), turn)
+    assert summarize(simulate(level).watched, 0)["steps_to_target"] == 46
+    assert summarize(turned.watched, 0)["steps_to_target"] == 73
+    assert np.abs(turn.back(turned.points) - simulate(level).points).max() > 0.01
+
+
+@pytest.mark.parametrize(("optimizer", "steps"), [(RMSPROP, 28), ({"name": "normalized_gd", "lr": 0.2}, 11)])
+def test_turned_by_45_degrees_rmsprop_needs_28_steps_from_b_and_normalised_gd_as_many_as_before(optimizer, steps):
+    turn = Turn(45.0)
+    start = turn.forth(batch_of(optimizer, "B").starts)
+    assert summarize(simulate_alone(batch_of(optimizer, start), turn).watched, 0)["steps_to_target"] == steps
+
+
+@pytest.mark.parametrize("degrees", [0.0, 30.0, 90.0, 270.0, -45.0])
+@pytest.mark.parametrize("dimension", [1, 2, 3, 6])
+def test_a_turn_is_a_rotation_that_can_be_undone(degrees, dimension):
+    turn = Turn(degrees)
+    matrix, vectors = turn.matrix(dimension), np.random.default_rng(2).normal(size=(dimension, 5))
+    np.testing.assert_allclose(matrix @ matrix.T, np.eye(dimension), atol=1e-15)
+    assert np.linalg.det(matrix) == pytest.approx(1.0)
+    np.testing.assert_allclose(turn.forth(vectors), matrix @ vectors, atol=1e-14)
+    np.testing.assert_allclose(turn.back(turn.forth(vectors)), vectors, atol=1e-14)
+
+
+def test_a_turned_quadratic_is_the_quadratic_turned():
+    turn, optimizer = Turn(30.0), {"name": "rmsprop", "lr": 0.2}
+    own = simulate(batch_of(optimizer, "A", 30, objective={"name": "quadratic", "rotation": 30}))
+    turned = simulate_alone(batch_of(optimizer, turn.forth(batch_of(optimizer, "A").starts), 30), turn)
+    np.testing.assert_allclose(turned.points, own.points, atol=1e-12)
