@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from .conventions.resolve import Choice
 from .conventions.resolve import resolve as resolve_optimizer
 from .faults import Collector, Fault, refuse
-from .objectives.resolve import Problem, hold_to_finite, named_start
+from .objectives.resolve import Problem
 from .objectives.resolve import resolve as resolve_objective
 from .pricing import Limits, hold, price_run
 from .schedules import CONSTANT, Schedule
 from .schedules import resolve as resolve_schedule
 from .simulation import Batch, Noise, Recording
+from .starts import settle_start
 from .state import State, read_state
 from .stops import DEFAULT_TARGET, NO_MINIMUM, read_stops, read_target
-from .tensors import Layout, read_params, read_rows
+from .tensors import Layout, Params, read_params, read_rows
 
 Array = NDArray[np.float64]
 
@@ -159,20 +160,13 @@ class _Parts:
             self.problem = resolve_objective(self.request["objective"], self.layout.dimension if self.layout else None)
         if self.problem is None or self.replay:
             return
-        with faults.at("start"):
-            self._settle_start(self.problem)
-
-    def _settle_start(self, problem: Problem) -> None:
-        """Hold a posted start to the objective, or take one of its own."""
+        posted = Params(self.layout, self.start) if self.layout is not None and self.start is not None else None
         start = self.request.get("start")
-        if start is None or isinstance(start, str):
-            name = next(iter(problem.facts.starts)) if start is None else start
-            self.start, self.layout = named_start(problem, name), Layout(None, ((problem.dimension,),))
-        elif self.start is not None and len(self.start) != problem.dimension:
-            numbers = f"{problem.dimension} number{'s' if problem.dimension != 1 else ''}"
-            raise refuse(f"expected {numbers}, as many as {problem.objective.name} takes; got {len(self.start)}")
-        elif self.start is not None:
-            hold_to_finite(problem, self.start)
+        if posted is None and start is not None and not isinstance(start, str):
+            return
+        with faults.at("start"):
+            settled = settle_start(self.problem, posted or start)
+            self.start, self.layout = settled.flat, settled.layout
 
     def read_optimizer(self, faults: Collector) -> None:
         if "optimizer" in self.request:

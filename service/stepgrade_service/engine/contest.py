@@ -1,0 +1,156 @@
+"""Several optimizers on one problem from the same starts: what runs, each as one batch, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .conventions.resolve import Choice
+from .grafting import simulate_grafted
+from .loop import DIVERGED
+from .measures import LENGTH, REACHED, TO_DISTANCE
+from .objectives.resolve import Problem
+from .rotation import Turn
+from .schedules import Schedule
+from .simulation import Batch, Noise, Simulation, simulate
+from .stepwise import simulate_alone
+from .tensors import Layout
+
+Array = NDArray[np.float64]
+
+#: A target that no run reaches, so that its steps are added up to the last.
+NEVER = (TO_DISTANCE, -1.0)
+
+
+@dataclass(frozen=True)
+class Contender:
+    """An optimizer as it runs: its learning rates from each start, (dimension, starts), and whose step length it takes if not its own."""
+
+    label: str
+    choice: Choice
+    rates: Array
+    length_of: Contender | None = None
+
+    def with_rates(self, rates: Array) -> Contender:
+        """The same at other learning rates."""
+        return replace(self, rates=rates)
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Where the optimizers run, all alike: starts (dimension, starts), each of them once for each seed of the noise.
+
+    Runs are in the order of the starts, those of one start in the order of the seeds. With `turn` the problem, its starts
+    and the noise are turned; `starts` are as they were before.
+    """
+
+    problem: Problem
+    layout: Layout
+    starts: Array
+    steps: int
+    schedule: Schedule
+    target: tuple[float, float]
+    std: float = 0.0
+    seeds: tuple[int, ...] = (0,)
+    turn: Turn | None = None
+    threads: int = 1
+
+    @property
+    def minima(self) -> Array:
+        """(minima, dimension), turned with the problem; one row of nan where there is none."""
+        return self.problem.minima if self.turn is None else self.turn.forth(self.problem.minima.T).T
+
+    @property
+    def lowest(self) -> float:
+        """The least value at a known minimum; nan where there is none."""
+        return float(self.problem.minimum_values.min())
+
+    def run(self, contender: Contender, **more: Any) -> Simulation:
+        """Run a contender from every start; `more` goes to the batch (`watched`, `recording`)."""
+        return self.trial(contender, contender.rates, np.arange(self.starts.shape[1]), **more)
+
+    def trial(self, contender: Contender, rates: Array, which: NDArray[np.intp], **more: Any) -> Simulation:
+        """Run a contender at rates (dimension, trials), each from the start that `which` (trials,) names, for every seed."""
+        batch = self._batch(contender.choice, rates, which, **more)
+        if contender.length_of is not None:
+            lengths = self._batch(contender.length_of.choice, contender.length_of.rates[:, which], which, **more)
+            return simulate_grafted(lengths, batch.rule, batch.rates, self.turn)
+        return simulate(batch, self.threads) if self.turn is None else simulate_alone(batch, self.turn)
+
+    def _batch(self, choice: Choice, rates: Array, which: NDArray[np.intp], **more: Any) -> Batch:
+        starts = self.starts[:, which] if self.turn is None else self.turn.forth(self.starts[:, which])
+        noise = Noise(self.std, self.seeds * len(which)) if self.std > 0 else None
+        settings: dict[str, Any] = {
+            "steps": self.steps,
+            "objective": self.problem.objective.kernel,
+            "parameters": self.problem.facts.kernel_parameters,
+            "noise": noise,
+            "schedule": self.schedule,
+            "tensors": self.layout.bounds,
+            "minima": self.problem.minima,
+            "minimum_values": self.problem.minimum_values,
+            "target": self.target,
+        }
+        repeated = len(self.seeds)
+        return Batch(choice.rule, np.repeat(rates, repeated, axis=1), np.repeat(starts, repeated, axis=1), **{**settings, **more})
+
+    def mean_lengths(self, contender: Contender, rates: Array, which: NDArray[np.intp], steps: int) -> Array:
+        """The mean length of the first steps at each of the rates, over the seeds; inf where a run diverges. (trials,)"""
+        if steps == 0:
+            return np.zeros(len(which))
+        ran = self.trial(contender, rates, which, steps=steps, watched=True, target=NEVER)
+        return self.by_start(np.where(ran.reason == DIVERGED, np.inf, ran.watched.sums[0, LENGTH] / steps)).mean(axis=1)
+
+    def end_values(self, contender: Contender, rates: Array, which: NDArray[np.intp]) -> Array:
+        """The value at the end at each of the rates, the mean over the seeds; inf where a run diverges. (trials,)"""
+        ran = self.trial(contender, rates, which)
+        return self.by_start(np.where(ran.reason == DIVERGED, np.inf, ran.values)).mean(axis=1)
+
+    def by_start(self, of_runs: NDArray[Any]) -> NDArray[Any]:
+        """What there is of each run, (runs,), by start and seed: (starts, seeds)."""
+        return of_runs.reshape(-1, len(self.seeds))
+
+
+@dataclass(frozen=True)
+class Results:
+    """What comparisons are made of, for each run: (starts, seeds) each.
+
+    `steps_to_target` is nan where the target was not reached, `value_gap` the value above the lowest known minimum, nan
+    where none is known; `minimum` is the one nearest the last point; `diverged_at` is 0 where the run did not diverge.
+    """
+
+    steps_to_target: Array
+    value: Array
+    value_gap: Array
+    minimum: NDArray[np.intp]
+    distance: Array
+    diverged_at: NDArray[np.int64]
+
+
+def results_of(contest: Contest, simulation: Simulation) -> Results:
+    """Look at how a contest's runs ended."""
+    apart = simulation.points[np.newaxis] - contest.minima[:, :, np.newaxis]
+    distances = np.array([[np.linalg.norm(to_minimum[:, run]) for run in range(apart.shape[2])] for to_minimum in apart])
+    nearest = np.argmin(distances, axis=0) if len(contest.problem.facts.minima) else np.zeros(apart.shape[2], np.intp)
+    runs = np.arange(len(nearest))
+    reached = simulation.watched.sums[nearest, REACHED, runs]
+    found = {
+        "steps_to_target": np.where(reached >= 0, reached, np.nan) if contest.problem.facts.minima else np.full(len(runs), np.nan),
+        "value": simulation.values,
+        "value_gap": simulation.values - contest.lowest,
+        "minimum": nearest,
+        "distance": distances[nearest, runs],
+        "diverged_at": np.where(simulation.reason == DIVERGED, simulation.ended, 0),
+    }
+    return Results(**{name: contest.by_start(numbers) for name, numbers in found.items()})
+
+
+def labelled(contenders: tuple[Contender, ...]) -> Mapping[str, Contender]:
+    """The contenders by their labels."""
+    return {contender.label: contender for contender in contenders}
+
+
