@@ -21,11 +21,14 @@ from stepgrade_service.engine.contours import contours
 from stepgrade_service.engine.faults import Refusal
 from stepgrade_service.engine.pricing import Limits
 from stepgrade_service.engine.trajectory import Trajectory, trajectory
-from stepgrade_service.pictures import MEDIA_TYPES, THEMES, Labelled, curves, draw, paths
+from stepgrade_service.pictures import MEDIA_TYPES, THEMES, Labelled, curves, draw, paths, plane
 from stepgrade_service.pictures.canvas import drawing
-from stepgrade_service.pictures.curves import curves_of, power_of_ten
-from stepgrade_service.pictures.paths import MOST_DOTS, dots_every, draw_panels, variables
-from stepgrade_service.pictures.runs import cast, tell_apart
+from stepgrade_service.pictures.curves import curves_of
+from stepgrade_service.pictures.logarithm import power_of_ten
+from stepgrade_service.pictures.paths import MOST_DOTS, dots_every, draw_panels, sheet_of
+from stepgrade_service.pictures.plane import variables
+from stepgrade_service.pictures.runs import cast
+from stepgrade_service.pictures.settings import listed, tell_apart
 
 LIGHT = THEMES["light"]
 BOWL = {"name": "quadratic", "condition": 20}
@@ -53,7 +56,8 @@ def named(*optimizers: Any, **rest: Any) -> list[Labelled]:
 def drawn(panels: Sequence[Sequence[Labelled]], theme: str = "light") -> Iterator[tuple[Figure, list[Axes]]]:
     """The figure of some panels and their axes, laid out as it is rendered."""
     with drawing(THEMES[theme]) as figure:
-        axes = paths.compose(figure, [(f"panel {number}", panel) for number, panel in enumerate(panels)], THEMES[theme], "A title")
+        named_panels = [(f"panel {number}", panel) for number, panel in enumerate(panels)]
+        axes = paths.compose(figure, sheet_of(named_panels, THEMES[theme], "A title"), THEMES[theme])
         figure.draw_without_rendering()
         yield figure, axes
 
@@ -61,7 +65,7 @@ def drawn(panels: Sequence[Sequence[Labelled]], theme: str = "light") -> Iterato
 @contextmanager
 def drawn_curves(*runs: Labelled) -> Iterator[tuple[Figure, Axes]]:
     with drawing(LIGHT) as figure:
-        axes = curves.compose(figure, runs, LIGHT, "A title")
+        (axes,) = curves.compose(figure, sheet_of([("", runs)], LIGHT, "A title"), LIGHT)
         figure.draw_without_rendering()
         yield figure, axes
 
@@ -163,7 +167,7 @@ def test_level_lines_are_the_same_levels_in_every_panel_and_left_out_where_there
         first, second = ([lines.get_color().tolist() for lines in axes.collections] for axes in every_axes)
         assert len(first) >= 9
         assert first == second
-    monkeypatch.setattr(paths, "contours", lambda *asked: contours(*asked, limits=Limits(answer=10)))
+    monkeypatch.setattr(plane, "contours", lambda *asked: contours(*asked, limits=Limits(answer=10)))
     with drawn(runs) as (_, every_axes):
         assert not any(len(axes.collections) for axes in every_axes)
 
@@ -194,6 +198,12 @@ def test_axes_are_named_after_the_tensors(start: Any, names: tuple[str, str]) ->
 # What is said
 
 
+def apart(runs: Sequence[Labelled]) -> tuple[list[str], str]:
+    """What sets each run apart and what all share, as it is written."""
+    own, common = tell_apart([run.setup for run in runs])
+    return [listed(settings) for settings in own], listed(common)
+
+
 SETTINGS = [
     ([GD, {**GD, "lr": 0.02}], ["lr=0.09", "lr=0.02"], "steps=60"),
     ([GD, {"name": "momentum", "lr": 0.09}], ["momentum=0", "momentum=0.9"], "lr=0.09, steps=60"),
@@ -217,7 +227,7 @@ def test_the_legend_names_every_setting_that_differs_and_the_subtitle_those_that
     optimizers: list[Any], own: list[str], common: str
 ) -> None:
     runs = named(*optimizers)
-    assert tell_apart(runs) == (own, common)
+    assert apart(runs) == (own, common)
     with drawn([runs]) as (figure, _):
         for entry, settings in zip(legend_of(figure), own, strict=False):
             assert settings in entry
@@ -227,9 +237,9 @@ def test_the_legend_names_every_setting_that_differs_and_the_subtitle_those_that
 def test_steps_noise_and_schedule_are_settings_too() -> None:
     schedule = {"name": "exponential", "decay_rate": 0.9, "decay_steps": 10}
     runs = [Labelled(None, run(noise={"std": 0.1, "seed": seed}, steps=10 * seed)) for seed in (1, 2)]
-    assert tell_apart(runs)[0] == ["steps=10, noise=(std 0.1, seed 1)", "steps=20, noise=(std 0.1, seed 2)"]
-    assert "schedule=" not in tell_apart(runs)[1]
-    assert "schedule=(name exponential" in tell_apart([Labelled(None, run(schedule=schedule))])[1]
+    assert apart(runs)[0] == ["steps=10, noise=(std 0.1, seed 1)", "steps=20, noise=(std 0.1, seed 2)"]
+    assert "schedule=" not in apart(runs)[1]
+    assert "schedule=(name exponential" in apart([Labelled(None, run(schedule=schedule))])[1]
 
 
 def test_runs_of_equal_settings_share_a_stroke_across_panels_and_an_entry_of_the_legend() -> None:

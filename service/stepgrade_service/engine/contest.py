@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .arithmetic import norms
 from .conventions.resolve import Choice
 from .grafting import simulate_grafted
 from .loop import DIVERGED
@@ -103,16 +103,25 @@ class Contest:
         if steps == 0:
             return np.zeros(len(which))
         ran = self.trial(contender, rates, which, steps=steps, watched=True, target=NEVER)
-        return self.by_start(np.where(ran.reason == DIVERGED, np.inf, ran.watched.sums[0, LENGTH] / steps)).mean(axis=1)
+        lengths: Array = self.by_start(np.where(ran.reason == DIVERGED, np.inf, ran.watched.sums[0, LENGTH] / steps)).mean(axis=1)
+        return lengths
 
     def end_values(self, contender: Contender, rates: Array, which: NDArray[np.intp]) -> Array:
         """The value at the end at each of the rates, the mean over the seeds; inf where a run diverges. (trials,)"""
         ran = self.trial(contender, rates, which)
-        return self.by_start(np.where(ran.reason == DIVERGED, np.inf, ran.values)).mean(axis=1)
+        values: Array = self.by_start(np.where(ran.reason == DIVERGED, np.inf, ran.values)).mean(axis=1)
+        return values
 
     def by_start(self, of_runs: NDArray[Any]) -> NDArray[Any]:
         """What there is of each run, (runs,), by start and seed: (starts, seeds)."""
         return of_runs.reshape(-1, len(self.seeds))
+
+
+def counted(steps: float) -> float | int | None:
+    """A number of steps, or a mean of such: whole where it is, None where it is nan."""
+    if np.isnan(steps):
+        return None
+    return int(steps) if steps == int(steps) else float(steps)
 
 
 @dataclass(frozen=True)
@@ -133,9 +142,10 @@ class Results:
 
 def results_of(contest: Contest, simulation: Simulation) -> Results:
     """Look at how a contest's runs ended."""
-    apart = simulation.points[np.newaxis] - contest.minima[:, :, np.newaxis]
-    distances = np.array([[np.linalg.norm(to_minimum[:, run]) for run in range(apart.shape[2])] for to_minimum in apart])
-    nearest = np.argmin(distances, axis=0) if len(contest.problem.facts.minima) else np.zeros(apart.shape[2], np.intp)
+    distances = np.empty((len(contest.minima), simulation.points.shape[1]))
+    for minimum, distance in zip(contest.minima, distances, strict=True):
+        norms(minimum[:, np.newaxis] - simulation.points, distance)
+    nearest = np.argmin(distances, axis=0)
     runs = np.arange(len(nearest))
     reached = simulation.watched.sums[nearest, REACHED, runs]
     found = {
@@ -147,10 +157,3 @@ def results_of(contest: Contest, simulation: Simulation) -> Results:
         "diverged_at": np.where(simulation.reason == DIVERGED, simulation.ended, 0),
     }
     return Results(**{name: contest.by_start(numbers) for name, numbers in found.items()})
-
-
-def labelled(contenders: tuple[Contender, ...]) -> Mapping[str, Contender]:
-    """The contenders by their labels."""
-    return {contender.label: contender for contender in contenders}
-
-

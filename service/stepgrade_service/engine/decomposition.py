@@ -6,7 +6,7 @@ its direction. Effects are those of a 2 x 2 factorial experiment on the logarith
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .contest import Contender, Contest, Results, results_of
+from .contest import Contender, Contest, Results, counted, results_of
 from .verdict import Cell, Effect, Effects, Finding, Trial, find
 
 Array = NDArray[np.float64]
@@ -74,9 +74,11 @@ def effects_of(outcomes: Array) -> tuple[Array, Array, Array]:
     return magnitude, turned, other - length - direction + plain
 
 
-def decompose(contest: Contest, plain: Contender, other: Contender, names: Sequence[str]) -> list[Decomposition]:
-    """The 2 x 2 from every start; `names` are those of the starts."""
-    results = tuple(results_of(contest, contest.run(cell, watched=True)) for cell in four(plain, other))
+def decompose(
+    contest: Contest, plain: Contender, other: Contender, names: Sequence[str], known: Mapping[str, Results]
+) -> list[Decomposition]:
+    """The 2 x 2 from every start; `names` are those of the starts, `known` the results of contenders that have run, by label."""
+    results = tuple(_results(contest, cell, known) for cell in four(plain, other))
     outcomes, in_steps = outcomes_of(results)
     effects = (outcomes[3] - outcomes[0], *effects_of(outcomes))
     found = []
@@ -96,6 +98,13 @@ def decompose(contest: Contest, plain: Contender, other: Contender, names: Seque
     return found
 
 
+def _results(contest: Contest, cell: Contender, known: Mapping[str, Results]) -> Results:
+    """The results of a cell, run if it has not been."""
+    if cell.length_of is None and cell.label in known:
+        return known[cell.label]
+    return results_of(contest, contest.run(cell, watched=True))
+
+
 def _cell(plain: Contender, other: Contender, cell: tuple[int, int], result: Results, outcome: Array, start: int) -> Cell:
     """One cell from one start: means over the seeds; the steps are None unless every seed reached the target."""
     length, direction = cell
@@ -103,7 +112,7 @@ def _cell(plain: Contender, other: Contender, cell: tuple[int, int], result: Res
     return Cell(
         length_of=(plain, other)[length].label,
         direction_of=(plain, other)[direction].label,
-        steps_to_target=_number(result.steps_to_target[start].mean()),
+        steps_to_target=counted(float(result.steps_to_target[start].mean())),
         value_gap=None if len(diverged) else _number(result.value_gap[start].mean()),
         diverged_at=int(diverged.min()) if len(diverged) else None,
         outcome=_number(outcome[start].mean()),

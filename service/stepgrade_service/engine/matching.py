@@ -118,7 +118,9 @@ def read_grid(value: Any, least_count: int = 3) -> Grid:
     sound = len(numbers) == 3 and all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers)
     count = whole(numbers[2]) if sound else None
     if count is None or not 0 < numbers[0] < numbers[1] <= LARGEST or not least_count <= count <= MOST_RATES:
-        raise refuse(f"expected [from, to, how many]: two learning rates above 0, rising, and a whole number from {least_count} to {MOST_RATES}")
+        raise refuse(
+            f"expected [from, to, how many]: two rising learning rates above 0, and a whole number from {least_count} to {MOST_RATES}"
+        )
     return Grid(float(numbers[0]), float(numbers[1]), count)
 
 
@@ -168,9 +170,7 @@ def _scaled(contest: Contest, contender: Contender, wanted: Array, steps: int, b
         found = factor_for(lengths_of, float(wanted[start]))
         if found is not None:
             factors[start], after[start] = found
-    changes = [
-        _change(contender, int(start), factors[start], before[start], wanted[start], after[start], baseline) for start in starts
-    ]
+    changes = [_change(contender, int(start), factors[start], before[start], wanted[start], after[start], baseline) for start in starts]
     return contender.with_rates(contender.rates * np.where(np.isnan(factors), 1.0, factors)), changes
 
 
@@ -180,7 +180,7 @@ def _proportional(contest: Contest, contender: Contender, wanted: Array, before:
         guesses = np.where(before == wanted, 1.0, wanted / before)
     usable = np.isfinite(guesses) & (guesses > 0)
     after = contest.mean_lengths(contender, contender.rates * np.where(usable, guesses, 1.0), every_start(contest), steps)
-    exact = usable & (np.abs(after - wanted) <= EXACT * wanted)
+    exact = usable & np.isclose(after, wanted, rtol=EXACT, atol=0.0)
     return np.where(exact, guesses, np.nan), np.where(exact, after, np.nan)
 
 

@@ -9,6 +9,9 @@ from .faults import Fault, Refusal
 #: What the loop does in a step besides the numbers it works on, in units of one number worked on.
 STEP_OVERHEAD = 16.0
 
+#: What a step costs that is taken in Python, and what a call of the loop costs besides its steps, in the same units.
+STEPWISE, CALL = 6000.0, 30000.0
+
 
 class TooCostly(Refusal):
     """The request asks for more than one request may cost."""
@@ -31,9 +34,19 @@ def price_run(steps: int, dimension: int, slots: int, objective_work: float, min
     return runs * steps * (STEP_OVERHEAD + dimension * (4.0 + slots + minima) + objective_work)
 
 
-def hold(limits: Limits, work: float, answer: float) -> None:
+@dataclass(frozen=True)
+class Advice:
+    """How to ask for less, and which part of the request that is: less work, and a smaller answer."""
+
+    work: str = "take fewer steps and go on from the returned state"
+    at_work: str = "steps"
+    answer: str = "record fewer steps or include less"
+    at_answer: str = "record_every"
+
+
+def hold(limits: Limits, work: float, answer: float, advice: Advice = Advice()) -> None:
     """Raise TooCostly where a limit is passed."""
     if work > limits.work:
-        raise TooCostly("units of work", work, limits.work, "take fewer steps and go on from the returned state", "steps")
+        raise TooCostly("units of work", work, limits.work, advice.work, advice.at_work)
     if answer > limits.answer:
-        raise TooCostly("numbers in the answer", answer, limits.answer, "record fewer steps or include less", "record_every")
+        raise TooCostly("numbers in the answer", answer, limits.answer, advice.answer, advice.at_answer)

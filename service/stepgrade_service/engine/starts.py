@@ -40,9 +40,7 @@ class Starts:
         if isinstance(self.several, Mapping):
             return dict(self.several)
         if isinstance(self.several, list | tuple):
-            return {
-                entry if isinstance(entry, str) else f"start {number}": entry for number, entry in enumerate(self.several, start=1)
-            }
+            return {entry if isinstance(entry, str) else f"start {number}": entry for number, entry in enumerate(self.several, start=1)}
         start = request.get("start")
         return {start if isinstance(start, str) else "start": start}
 

@@ -73,56 +73,96 @@ def simulate_stepwise(
     What the compiled loop does, but for stop rules, recorded slots and replays; a batch starts at step 0. With `turn` the
     objective, its minima and the noise are turned.
     """
-    dimension, runs = batch.starts.shape
-    x, before, gradients, gradients_before, step, ends = np.empty((6, dimension, runs))
-    x[:], before[:] = batch.starts, batch.starts
-    values, values_before, end_values = np.zeros((3, runs))
-    minima, minimum_values = minima_of(batch)
-    if turn is not None:
-        minima = turn.forth(minima)
-    alive, ended, reason = np.ones(runs, np.int64), np.full(runs, batch.steps), np.zeros(runs, np.int64)
-    watched = Watched.over(len(minimum_values) if batch.watched else 0, dimension, runs, 0)
-    recorded, target, noise = recorded_for(batch, dimension, runs, 0), np.array(batch.target), _noise(batch, turn)
-    for k in range(batch.steps + 1):
-        if k > 0:
-            for proposal in proposals:
-                proposal.propose(k, x, gradients)
-            combine(step)
-            before[:], values_before[:], gradients_before[:] = x, values, gradients
-            with np.errstate(over="ignore", invalid="ignore"):
-                x += step
-        _evaluate(batch, turn, x, values, gradients)
-        if _broken(k, x, values, gradients, proposals):
-            memory = np.concatenate([proposal.memory.reshape(-1, runs) for proposal in proposals])
-            end_diverged(k, x, before, gradients, values, values_before, memory, alive, ended, reason, ends, end_values)
-            for proposal in proposals:
-                proposal.memory.reshape(-1, runs)[:, alive == 0] = 0.0
-        if batch.watched and k > 0:
-            _watch()(
-                k, 1, before, values_before, gradients_before, step, alive, minima, minimum_values, batch.starts, target,
-                watched.previous, watched.sums, watched.flips, watched.trace,
-            )  # fmt: skip
-        if noise is not None:
-            gradients += next(noise)
-        _record(recorded, k, batch.recording.every, x, values, gradients, step)
-        if not alive.any():
+    runs = _Runs(batch, proposals, turn)
+    runs.arrive(0)
+    for k in range(1, batch.steps + 1):
+        if not runs.alive.any():
             break
-    living = alive == 1
-    ends[:, living], end_values[living] = x[:, living], values[living]
-    if batch.watched:
-        last = np.where(reason == DIVERGED, ended - 1, ended)
-        watch_end(last, ends, end_values, minima, minimum_values, batch.starts, target, watched.sums)
-    return Simulation(ends, end_values, gradients, step, ended, reason, np.empty((0, dimension, runs)), *recorded, watched)
+        for proposal in proposals:
+            proposal.propose(k, runs.x, runs.gradients)
+        combine(runs.step)
+        runs.leave()
+        runs.arrive(k)
+    return runs.end()
 
 
-def _evaluate(batch: Batch, turn: Turn | None, x: Array, values: Array, gradients: Array) -> None:
-    """The objective, turned where it is."""
-    if turn is None:
-        batch.objective.call(x, batch.parameters, values, gradients)
-        return
-    straight = turn.back(x)
-    batch.objective.call(straight, batch.parameters, values, gradients)
-    gradients[:] = turn.forth(gradients)
+class _Runs:
+    """The runs of a batch while their steps are taken; arrays are (dimension, runs) or (runs,)."""
+
+    def __init__(self, batch: Batch, proposals: tuple[Proposal, ...], turn: Turn | None) -> None:
+        dimension, runs = batch.starts.shape
+        self.batch, self.proposals, self.turn = batch, proposals, turn
+        self.x, self.before, self.gradients, self.gradients_before, self.step, self.ends = np.empty((6, dimension, runs))
+        self.x[:], self.before[:] = batch.starts, batch.starts
+        self.values, self.values_before, self.end_values = np.zeros((3, runs))
+        self.alive, self.ended, self.reason = np.ones(runs, np.int64), np.full(runs, batch.steps), np.zeros(runs, np.int64)
+        minima, self.minimum_values = minima_of(batch)
+        self.minima = minima if turn is None else turn.forth(minima)
+        self.target = np.array(batch.target)
+        self.watched = Watched.over(len(self.minimum_values) if batch.watched else 0, dimension, runs, 0)
+        self.recorded = recorded_for(batch, dimension, runs, 0)
+        self.noise = _noise(batch, turn)
+
+    def leave(self) -> None:
+        """Take the step."""
+        self.before[:], self.values_before[:], self.gradients_before[:] = self.x, self.values, self.gradients
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.x += self.step
+
+    def arrive(self, k: int) -> None:
+        """Look at the points after step k: the objective there, what left the finite numbers, measures, noise, records."""
+        self._evaluate()
+        self._end_broken(k)
+        if self.batch.watched and k > 0:
+            _watch()(
+                k, 1, self.before, self.values_before, self.gradients_before, self.step, self.alive,
+                self.minima, self.minimum_values, self.batch.starts, self.target,
+                self.watched.previous, self.watched.sums, self.watched.flips, self.watched.trace,
+            )  # fmt: skip
+        if self.noise is not None:
+            self.gradients += next(self.noise)
+        self._record(k)
+
+    def _evaluate(self) -> None:
+        objective, parameters = self.batch.objective, self.batch.parameters
+        if self.turn is None:
+            objective.call(self.x, parameters, self.values, self.gradients)
+            return
+        objective.call(self.turn.back(self.x), parameters, self.values, self.gradients)
+        self.gradients[:] = self.turn.forth(self.gradients)
+
+    def _end_broken(self, k: int) -> None:
+        """End the runs in which something left the finite numbers."""
+        slots = [proposal.memory for proposal in self.proposals] if k > 0 else []
+        if not any(any_not_finite(array.reshape(-1)) for array in (self.x, self.values, self.gradients, *slots)):
+            return
+        memory = np.concatenate([proposal.memory.reshape(-1, len(self.values)) for proposal in self.proposals])
+        end_diverged(
+            k, self.x, self.before, self.gradients, self.values, self.values_before, memory,
+            self.alive, self.ended, self.reason, self.ends, self.end_values,
+        )  # fmt: skip
+        for proposal in self.proposals:
+            proposal.memory.reshape(-1, len(self.values))[:, self.alive == 0] = 0.0
+
+    def _record(self, k: int) -> None:
+        """Keep what is recorded of step k."""
+        every = self.batch.recording.every
+        if every and k % every == 0:
+            for rows, quantity in zip(self.recorded, (self.x, self.values, self.gradients, self.step), strict=False):
+                if len(rows):
+                    rows[k // every] = quantity
+
+    def end(self) -> Simulation:
+        """What the runs left."""
+        living = self.alive == 1
+        self.ends[:, living], self.end_values[living] = self.x[:, living], self.values[living]
+        if self.batch.watched:
+            last = np.where(self.reason == DIVERGED, self.ended - 1, self.ended)
+            watch_end(last, self.ends, self.end_values, self.minima, self.minimum_values, self.batch.starts, self.target, self.watched.sums)
+        slots = np.empty((0, *self.x.shape))
+        return Simulation(
+            self.ends, self.end_values, self.gradients, self.step, self.ended, self.reason, slots, *self.recorded, self.watched
+        )
 
 
 def _noise(batch: Batch, turn: Turn | None) -> Iterator[Array] | None:
@@ -137,17 +177,3 @@ def _noise(batch: Batch, turn: Turn | None) -> Iterator[Array] | None:
                 yield row if turn is None else turn.forth(row)
 
     return rows()
-
-
-def _broken(k: int, x: Array, values: Array, gradients: Array, proposals: tuple[Proposal, ...]) -> bool:
-    """Whether anything has left the finite numbers."""
-    slots = [proposal.memory for proposal in proposals] if k > 0 else []
-    return any(any_not_finite(array.reshape(-1)) for array in (x, values, gradients, *slots))
-
-
-def _record(recorded: tuple[Array, ...], k: int, every: int, *quantities: Array) -> None:
-    """Keep what is recorded of step k."""
-    if every and k % every == 0:
-        for rows, quantity in zip(recorded, quantities, strict=False):
-            if len(rows):
-                rows[k // every] = quantity

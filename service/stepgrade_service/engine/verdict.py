@@ -122,7 +122,7 @@ def reason_of(result: Result, effects: Effects) -> Because | None:
         return "interaction"
     if result not in ("helped", "hurt"):
         return None
-    if larger.size * smaller.size > 0 and abs(larger.size) < MOSTLY * abs(smaller.size):
+    if smaller.matters and larger.size * smaller.size > 0 and abs(larger.size) < MOSTLY * abs(smaller.size):
         return "both"
     return "step length" if larger is magnitude else "direction"
 
@@ -168,6 +168,8 @@ class _Telling:
     def _why_the_gap(self) -> str:
         missed = [_name(cell) for cell in self.trial.cells if cell.steps_to_target is None]
         always = " with every seed" if (self.trial.seeds or 0) > 1 else ""
+        if len(missed) == len(self.trial.cells) and not always:
+            return f"none of the four runs reached the target within {self.trial.steps} steps, so the value gap left then counts: "
         return f"{_listed(missed)} did not reach the target within {self.trial.steps} steps{always}, so the value gap left then counts: "
 
     def _gaps(self, plain: Cell, other: Cell) -> str:
@@ -235,9 +237,8 @@ class _Telling:
     def _chance(self, effects: dict[str, Effect]) -> str:
         if self.trial.seeds is None:
             return ""
-        ranges = [
-            f"{name} {effect.size:+.2f} ± {STANDARD_ERRORS * effect.error:.2f}" for name, effect in effects.items() if effect.error is not None
-        ]
+        known = [(name, effect.size, effect.error) for name, effect in effects.items() if effect.error is not None]
+        ranges = [f"{name} {size:+.2f} ± {STANDARD_ERRORS * error:.2f}" for name, size, error in known]
         if not ranges:
             return "With one seed it is not known how much of this is chance."
         return f"In log10, ± two standard errors over {self.trial.seeds} seeds: {', '.join(ranges)}."

@@ -1,12 +1,16 @@
-"""Pictures of trajectories: the one place that draws. matplotlib is imported when the first picture is asked for."""
+"""Pictures of trajectories, comparisons and maps: the one place that draws. matplotlib is imported when the first picture is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ..engine.trajectory import Trajectory
 from .runs import Labelled
 from .theme import THEMES
+
+if TYPE_CHECKING:
+    from .comparison import Array, Panel
 
 #: The forms a picture has, by media type.
 MEDIA_TYPES: Mapping[str, str] = {"image/png": "png", "image/svg+xml": "svg"}
@@ -28,4 +32,18 @@ def draw(runs: Trajectory | Sequence[Labelled], format: str = "png", theme: str 
     return draw_curves(labelled, format, theme, title)
 
 
-__all__ = ["MEDIA_TYPES", "THEMES", "Labelled", "draw"]
+def draw_comparison(
+    panels: Sequence[Panel],
+    notes: Sequence[str] = (),
+    format: str = "png",
+    theme: str = "light",
+    title: str | None = None,
+    starts: Mapping[str, Array] | None = None,
+) -> bytes:
+    """Draw the panels of a comparison, as `comparison.draw_comparison` says it."""
+    from . import comparison
+
+    return comparison.draw_comparison(panels, notes, format, theme, title, starts)
+
+
+__all__ = ["MEDIA_TYPES", "THEMES", "Labelled", "draw", "draw_comparison"]

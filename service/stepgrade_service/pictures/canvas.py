@@ -67,6 +67,6 @@ def drawable(text: str) -> str:
     return "".join(letter if ord(letter) in _letters() else "\N{WHITE SQUARE}" for letter in text)
 
 
-def wrapped(text: str, inches: float, size: float) -> list[str]:
-    """The text in lines that fit into a width at a font size."""
-    return textwrap.wrap(drawable(text), max(int(72.0 * inches / (LETTER * size)), 10))
+def wrapped(text: str, inches: float, size: float, most: int | None = None) -> list[str]:
+    """The text in lines that fit into a width at a font size; what is beyond the most lines is cut."""
+    return textwrap.wrap(drawable(text), max(int(72.0 * inches / (LETTER * size)), 10), max_lines=most, placeholder=" ...")

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log10
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from ..engine.faults import refuse
 from ..engine.step import euclidean
 from ..engine.trajectory import Trajectory
 from .canvas import drawing, render
-from .page import Page, dashes, label_axes, run_entries
-from .runs import Labelled, cast, one_line, subject
+from .legend import dashes, run_entries
+from .logarithm import scale_logarithmically
+from .page import Box, Page
+from .paths import Panel, sheet_of
+from .runs import Drawn, Labelled
+from .sheet import Sheet
 from .theme import Theme, look_up
 
 Array = NDArray[np.float64]
 
-PANEL = (7.4, 4.6)
+#: One panel's size, and the width of several together with their height in units of theirs.
+ONE_PANEL, SEVERAL_PANELS = (7.4, 4.6), (12.6, 0.62)
 
 #: How many markers a curve has, so that it is known in greyscale.
 MARKS = 12
-
-#: How far below and above its first point a curve on a logarithmic scale is followed.
-DEEPEST, HIGHEST = 1e-17, 30.0
 
 
 @dataclass(frozen=True)
@@ -47,29 +47,59 @@ def draw_curves(runs: Sequence[Labelled], format: str = "png", theme: str = "lig
     one objective, or all are replays. Raises Refusal where the runs of an objective do not have their values.
     """
     look = look_up(theme)
-    heading = one_line(title) if title else subject(runs[0])
+    panels: list[Panel] = [("", runs)]
+    sheet = sheet_of(panels, look, title)
     with drawing(look) as figure:
-        compose(figure, runs, look, heading)
-        return render(figure, format, heading)
+        compose(figure, sheet, look)
+        return render(figure, format, sheet.title)
 
 
-def compose(figure: Figure, runs: Sequence[Labelled], theme: Theme, title: str) -> Axes:
-    """Put the curves, and what is said about them, on an empty figure."""
-    drawn, curves = cast([runs], theme), curves_of([run.trajectory for run in runs])
-    entries = run_entries(drawn, [""], [None] * len(runs), theme)
-    page = Page(panels=[PANEL], panel_titles=[""], title=title, notes=drawn.common, entries=entries, theme=theme)
-    (axes,) = page.lay_out(figure)
-    for each, series in zip(drawn.all, curves.series, strict=True):
-        stroke = each.stroke
-        axes.plot(
-            each.trajectory.recorded, series, color=stroke.color, linestyle=dashes(stroke), linewidth=2.0,
-            marker=stroke.marker, markersize=7.0, markeredgecolor=theme.background, markevery=max(1, len(series) // MARKS),
-        )  # fmt: skip
+def compose(figure: Figure, sheet: Sheet, theme: Theme) -> list[Axes]:
+    """Put the panels of curves, and what is said about them, on an empty figure; all share their scales."""
+    every = sheet.runs.all
+    curves = curves_of([drawn.trajectory for drawn in every])
+    width, height = ONE_PANEL
+    if len(sheet.headings) > 1:
+        width = SEVERAL_PANELS[0] / sheet.columns
+        height = width * SEVERAL_PANELS[1]
+    page = Page(
+        boxes=[Box(width, height, heading.title, heading.lines, heading.row, heading.column) for heading in sheet.headings],
+        title=sheet.title,
+        settings=sheet.runs.common,
+        notes=sheet.notes,
+        entries=run_entries(sheet.runs, sheet.titles, [None] * len(every), theme),
+        theme=theme,
+    )
+    places, series = page.lay_out(figure), iter(curves.series)
     if curves.logarithmic:
-        _scale_logarithmically(axes, curves.series)
-    axes.grid(color=theme.grid, linewidth=0.8)
-    label_axes([axes], ("step", curves.quantity), theme)
+        scale_logarithmically([place.axes for place in places], curves.series)
+    for place, group in zip(places, sheet.runs.panels, strict=True):
+        for drawn in group:
+            _draw_curve(place.axes, drawn, next(series), theme)
+        place.axes.grid(color=theme.grid, linewidth=0.8)
+    axes = [place.axes for place in places]
+    _share_scales(axes, curves)
+    page.label_axes(places, ("step", curves.quantity))
     return axes
+
+
+def _draw_curve(axes: Axes, drawn: Drawn, series: Array, theme: Theme) -> None:
+    stroke = drawn.stroke
+    axes.plot(
+        drawn.trajectory.recorded, series, color=stroke.color, linestyle=dashes(stroke), linewidth=2.0,
+        marker=stroke.marker, markersize=7.0, markeredgecolor=theme.background, markevery=max(1, len(series) // MARKS),
+    )  # fmt: skip
+
+
+def _share_scales(every: Sequence[Axes], curves: Curves) -> None:
+    """Give all panels the widest range that one of them has; a logarithmic scale has its own already."""
+    for across in (True, False) if len(every) > 1 else ():
+        if not across and curves.logarithmic:
+            continue
+        limits = np.array([axes.get_xlim() if across else axes.get_ylim() for axes in every])
+        for axes in every:
+            set_limits = axes.set_xlim if across else axes.set_ylim
+            set_limits(limits[:, 0].min(), limits[:, 1].max())
 
 
 def curves_of(runs: Sequence[Trajectory]) -> Curves:
@@ -107,21 +137,3 @@ def _at_recorded(run: Trajectory, posted: Array | None) -> Array:
 
 def _positive(numbers: Array) -> Array:
     return np.where(numbers > 0, numbers, np.nan)
-
-
-def _scale_logarithmically(axes: Axes, series: Sequence[Array]) -> None:
-    """A logarithmic scale that neither a diverged run nor one that came to within rounding stretches out of use."""
-    drawn = [each[np.isfinite(each)] for each in series]
-    first = max(float(each[0]) for each in drawn if each.size)
-    low = max(min(float(each.min()) for each in drawn if each.size), DEEPEST * first)
-    high = min(max(float(each.max()) for each in drawn if each.size), HIGHEST * first)
-    axes.set_yscale("log")
-    axes.set_ylim(low / 2.0, high * 2.0)
-    axes.yaxis.set_major_formatter(lambda value, _: power_of_ten(value))
-    axes.yaxis.set_minor_formatter(NullFormatter())
-
-
-def power_of_ten(value: float) -> str:
-    """10⁻³ for 0.001."""
-    exponent = round(log10(value))
-    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

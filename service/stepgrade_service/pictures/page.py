@@ -1,137 +1,215 @@
-"""What stands around the axes of every picture: title, settings, legend. Lengths are inches."""
+"""What stands around the axes of every picture: title, settings, legends. Lengths are inches."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
 
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.legend import Legend
 
 from .canvas import drawable, wrapped
-from .runs import Cast
-from .theme import Stroke, Theme
+from .legend import PAD, TEXT_SIZE, Entry, add_legend, height_of
+from .theme import Theme
 
-TITLE_SIZE, TEXT_SIZE, LABEL_SIZE = 17.0, 12.0, 14.0
-TITLE_LINE, TEXT_LINE = 0.34, 0.24
+TITLE_SIZE, LABEL_SIZE = 17.0, 14.0
+TITLE_LINE, LABEL_LINE, TEXT_LINE = 0.34, 0.28, 0.24
 
 EDGE, GAP, BETWEEN = 0.2, 0.12, 0.25
 LEFT, RIGHT, BELOW = 1.0, 0.25, 0.7
-PANEL_TITLE = 0.42
 
-#: What a legend's entry has in front of its text, and how many entries may stand side by side.
-HANDLE, MOST_COLUMNS = 1.0, 4
+#: The room that a colour bar and its ticks take, and how high it is itself.
+BAR_ROOM, BAR = 0.55, 0.16
+
+#: A panel's title, and each text below it, has at most this many lines.
+MOST_LINES = 3
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A line of the legend."""
+class Box:
+    """A panel: where in the grid it stands, the size of its axes, and what belongs to it alone.
 
-    handle: Artist
-    text: str
+    `lines` stand below its title. `ends` are what is written below a colour bar: at its two ends, or one text in its
+    middle; without any there is no colour bar.
+    """
+
+    width: float
+    height: float
+    title: str = ""
+    lines: Sequence[str] = ()
+    row: int = 0
+    column: int = 0
+    ends: Sequence[str] = ()
+    entries: Sequence[Entry] = ()
+
+    @cached_property
+    def titles(self) -> list[str]:
+        return wrapped(self.title, self.width, LABEL_SIZE, MOST_LINES)
+
+    @cached_property
+    def texts(self) -> list[str]:
+        return [part for text in self.lines for part in wrapped(text, self.width, TEXT_SIZE, MOST_LINES)]
+
+    @cached_property
+    def below_bar(self) -> list[list[str]]:
+        return [wrapped(text, self.width / len(self.ends) - GAP, TEXT_SIZE) for text in self.ends]
+
+    @property
+    def above(self) -> float:
+        """The room for its title and lines."""
+        return GAP + LABEL_LINE * len(self.titles) + TEXT_LINE * len(self.texts) + (GAP / 2 if self.titles or self.texts else 0.0)
+
+    @property
+    def bar(self) -> float:
+        """The room for its colour bar."""
+        return BAR_ROOM + TEXT_LINE * max(map(len, self.below_bar)) if self.ends else 0.0
 
 
-def dashes(stroke: Stroke) -> Literal["-"] | tuple[float, Sequence[float]]:
-    """A stroke's dashes as matplotlib takes them."""
-    return (0, stroke.dashes) if stroke.dashes else "-"
+@dataclass(frozen=True)
+class Place:
+    """The axes of a panel as laid out; `bar` are those of its colour bar."""
 
-
-def run_entries(runs: Cast, titles: Sequence[str], remarks: Sequence[str | None], theme: Theme) -> list[Entry]:
-    """An entry a caption, with how its runs ended in which panel; `remarks`, one a run, speak for runs that ended as asked."""
-    endings: dict[str, list[str]] = {}
-    left = iter(remarks)
-    for title, panel in zip(titles, runs.panels, strict=True):
-        for drawn in panel:
-            remark = next(left)
-            if ending := drawn.run.ending or remark:
-                endings.setdefault(drawn.caption, []).append(f"{ending} in {title}" if title else ending)
-    strokes = {drawn.caption: drawn.stroke for drawn in runs.all}
-    return [Entry(_line(stroke, theme), "; ".join([caption, *endings.get(caption, [])])) for caption, stroke in strokes.items()]
-
-
-def _line(stroke: Stroke, theme: Theme) -> Line2D:
-    return Line2D(
-        [], [], color=stroke.color, linestyle=dashes(stroke), linewidth=2.0,
-        marker=stroke.marker, markersize=8.0, markeredgecolor=theme.background,
-    )  # fmt: skip
+    box: Box
+    axes: Axes
+    bar: Axes | None
 
 
 @dataclass(frozen=True)
 class Page:
-    """A row of panels, each (width, height) and all of one height, and what is said about them."""
+    """Panels in rows, each row from left to right, and what is said about them.
 
-    panels: Sequence[Sequence[float]]
-    panel_titles: Sequence[str]
+    Panels `apart` have scales of their own; else those of a row share the vertical one, and those of a column the
+    horizontal one.
+    """
+
+    boxes: Sequence[Box]
     title: str
-    notes: str
+    settings: str
     entries: Sequence[Entry]
     theme: Theme
+    notes: Sequence[str] = ()
+    apart: bool = False
+
+    @cached_property
+    def rows(self) -> list[list[Box]]:
+        numbers = sorted({box.row for box in self.boxes})
+        return [sorted((box for box in self.boxes if box.row == number), key=lambda box: box.column) for number in numbers]
+
+    @property
+    def between(self) -> float:
+        return LEFT if self.apart else BETWEEN
 
     @property
     def width(self) -> float:
-        return LEFT + sum(width for width, _ in self.panels) + BETWEEN * (len(self.panels) - 1) + RIGHT
+        return LEFT + max(sum(box.width for box in row) + self.between * (len(row) - 1) for row in self.rows) + RIGHT
 
-    def lay_out(self, figure: Figure) -> list[Axes]:
-        """Write what stands around, give the figure its size, and return the axes, one a panel."""
-        titles = wrapped(self.title, self.width - 2 * EDGE, TITLE_SIZE)
-        notes = wrapped(self.notes, self.width - 2 * EDGE, TEXT_SIZE)
-        above = EDGE + TITLE_LINE * len(titles) + TEXT_LINE * len(notes) + (PANEL_TITLE if any(self.panel_titles) else GAP)
-        below = EDGE / 2 + self._add_legend(figure) + BELOW
-        height = above + self.panels[0][1] + below
-        figure.set_size_inches(self.width, height)
-        self._write(figure, titles, height - EDGE, TITLE_SIZE, TITLE_LINE, self.theme.ink)
-        self._write(figure, notes, height - EDGE - TITLE_LINE * len(titles), TEXT_SIZE, TEXT_LINE, self.theme.muted)
-        return self._add_panels(figure, below)
+    def is_lowest(self, box: Box) -> bool:
+        """Whether a panel shows the horizontal axis: there is none below it that shares it."""
+        below = any(other.row > box.row and other.column == box.column for other in self.boxes)
+        return self.apart or bool(box.ends or box.entries) or not below
 
-    def _add_legend(self, figure: Figure) -> float:
-        """Put the legend at the foot, in as many columns as fit, and return its height."""
+    def lay_out(self, figure: Figure) -> list[Place]:
+        """Write what stands around, give the figure its size, and return the panels as they were given."""
         figure.set_size_inches(self.width, self.width)
-        texts = ["\n".join(wrapped(entry.text, self.width - 2 * EDGE - HANDLE, TEXT_SIZE)) for entry in self.entries]
-        for columns in range(min(len(texts), MOST_COLUMNS), 0, -1):
-            legend = figure.legend(
-                [entry.handle for entry in self.entries], texts, ncols=columns, loc="lower left",
-                bbox_to_anchor=(EDGE / 2, EDGE / 2), bbox_transform=figure.dpi_scale_trans,
-                fontsize=TEXT_SIZE, labelcolor=self.theme.ink, handlelength=3.2, frameon=False, borderpad=0.2,
-            )  # fmt: skip
-            size = legend.get_window_extent()
-            if columns == 1 or size.width <= (self.width - EDGE) * figure.dpi:
-                break
-            legend.remove()
-        return float(size.height / figure.dpi)
+        titles = wrapped(self.title, self.width - 2 * EDGE, TITLE_SIZE)
+        settings, *notes = (wrapped(text, self.width - 2 * EDGE, TEXT_SIZE) for text in (self.settings, *self.notes))
+        said = [line for note in notes for line in note]
+        legend = add_legend(figure, self.entries, self.width - EDGE, self.theme) if self.entries else None
+        keys = {id(box): add_legend(figure, box.entries, box.width, self.theme) for box in self.boxes if box.entries}
+        heights = {name: height_of(key, figure) for name, key in keys.items()}
+        feet = [self._foot(row, heights) for row in self.rows]
+        foot = EDGE / 2 + (height_of(legend, figure) if legend else 0.0)
+        rows = sum(max(box.above for box in row) + max(box.height for box in row) for row in self.rows) + sum(feet)
+        top = EDGE + TITLE_LINE * len(titles) + TEXT_LINE * (len(settings) + len(said)) + (GAP if said else 0.0)
+        figure.set_size_inches(self.width, top + rows + foot)
+        if legend:
+            legend.set_bbox_to_anchor((EDGE - PAD, EDGE / 2), transform=figure.dpi_scale_trans)
+        pen = _Pen(figure, self.theme)
+        below_title = top + rows + foot - EDGE - TITLE_LINE * len(titles)
+        pen.write(titles, EDGE, top + rows + foot - EDGE, TITLE_SIZE, TITLE_LINE)
+        pen.write(settings, EDGE, below_title, TEXT_SIZE, TEXT_LINE, muted=True)
+        pen.write(said, EDGE, below_title - TEXT_LINE * len(settings) - GAP / 2, TEXT_SIZE, TEXT_LINE)
+        return self._add_panels(pen, rows + foot, feet, keys)
 
-    def _write(self, figure: Figure, lines: Sequence[str], top: float, size: float, advance: float, color: str) -> None:
-        """Write lines of text from a height downwards."""
-        width, height = figure.get_size_inches()
-        for number, text in enumerate(lines):
-            figure.text(EDGE / width, (top - number * advance) / height, text, size=size, color=color, ha="left", va="top")
+    def _foot(self, row: Sequence[Box], heights: dict[int, float]) -> float:
+        """The room below the axes of a row: for their labels, colour bars and legends."""
+        labels = BELOW if any(self.is_lowest(box) for box in row) else GAP
+        return labels + max(box.bar for box in row) + max(heights.get(id(box), 0.0) for box in row)
 
-    def _add_panels(self, figure: Figure, below: float) -> list[Axes]:
-        page_width, page_height = figure.get_size_inches()
-        every_axes, left = list[Axes](), LEFT
-        for (width, height), title in zip(self.panels, self.panel_titles, strict=True):
-            axes = figure.add_axes((left / page_width, below / page_height, width / page_width, height / page_height))
-            self._dress(axes, title)
-            every_axes.append(axes)
-            left += width + BETWEEN
-        return every_axes
+    def _add_panels(self, pen: _Pen, top: float, feet: Sequence[float], keys: dict[int, Legend]) -> list[Place]:
+        places: dict[int, Place] = {}
+        for row, foot in zip(self.rows, feet, strict=True):
+            left, above, height = LEFT, max(box.above for box in row), max(box.height for box in row)
+            for box in row:
+                bottom = top - above - box.height
+                axes, bar = pen.axes(left, bottom, box.width, box.height), None
+                pen.head(box, left, bottom + box.height)
+                if box.ends:
+                    bar = pen.bar(box, left, bottom - BELOW)
+                if id(box) in keys:
+                    anchor = (left - PAD, bottom - BELOW - box.bar - height_of(keys[id(box)], pen.figure))
+                    keys[id(box)].set_bbox_to_anchor(anchor, transform=pen.figure.dpi_scale_trans)
+                places[id(box)] = Place(box, axes, bar)
+                left += box.width + self.between
+            top -= above + height + foot
+        return [places[id(box)] for box in self.boxes]
 
-    def _dress(self, axes: Axes, title: str) -> None:
-        """Give axes the colours and sizes of the page."""
+    def label_axes(self, places: Sequence[Place], names: tuple[str, str]) -> None:
+        """Name the axes: the vertical one at the left of each row, the horizontal one below; a short name stands upright."""
+        for place in places:
+            self.label(place, names)
+
+    def label(self, place: Place, names: tuple[str, str]) -> None:
+        """Name the axes of one panel, as far as they are not its neighbours' too."""
+        across, up = map(drawable, names)
+        lowest, leftmost = self.is_lowest(place.box), self.apart or any(row[0] is place.box for row in self.rows)
+        place.axes.tick_params(labelbottom=lowest, labelleft=leftmost)
+        if lowest:
+            place.axes.set_xlabel(across, size=LABEL_SIZE, color=self.theme.ink)
+        if leftmost:
+            upright = len(up) <= 3
+            rotation, pad = (0, 8) if upright else (90, 4)
+            place.axes.set_ylabel(up, size=LABEL_SIZE, color=self.theme.ink, rotation=rotation, labelpad=pad)
+
+
+@dataclass(frozen=True)
+class _Pen:
+    """Writes on a figure whose size is settled, at places in inches from its lower left corner."""
+
+    figure: Figure
+    theme: Theme
+
+    def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
+        page_width, page_height = self.figure.get_size_inches()
+        axes = self.figure.add_axes((left / page_width, bottom / page_height, width / page_width, height / page_height))
         axes.set_facecolor(self.theme.background)
-        axes.set_title(drawable(title), size=LABEL_SIZE, color=self.theme.ink, pad=8)
         axes.tick_params(labelsize=TEXT_SIZE, color=self.theme.muted, labelcolor=self.theme.ink)
         for spine in axes.spines.values():
             spine.set_color(self.theme.muted)
+        return axes
 
+    def write(
+        self, lines: Sequence[str], left: float, top: float, size: float, advance: float, muted: bool = False, align: str = "left"
+    ) -> None:
+        """Write lines of text from a height downwards."""
+        width, height = self.figure.get_size_inches()
+        color = self.theme.muted if muted else self.theme.ink
+        for number, text in enumerate(lines):
+            self.figure.text(left / width, (top - number * advance) / height, text, size=size, color=color, ha=align, va="top")
 
-def label_axes(row: Sequence[Axes], names: tuple[str, str], theme: Theme) -> None:
-    """Name the axes of a row of panels, the vertical one at its left; a short name stands upright."""
-    across, up = map(drawable, names)
-    for axes in row:
-        axes.set_xlabel(across, size=LABEL_SIZE, color=theme.ink)
-        axes.tick_params(labelleft=axes is row[0])
-    upright = len(up) <= 3
-    row[0].set_ylabel(up, size=LABEL_SIZE, color=theme.ink, rotation=0 if upright else 90, labelpad=8 if upright else 4)
+    def head(self, box: Box, left: float, bottom: float) -> None:
+        """Write a panel's title and lines above it."""
+        top, middle = bottom + box.above - GAP, left + box.width / 2
+        self.write(box.titles, middle, top, LABEL_SIZE, LABEL_LINE, align="center")
+        self.write(box.texts, middle, top - LABEL_LINE * len(box.titles), TEXT_SIZE, TEXT_LINE, muted=True, align="center")
+
+    def bar(self, box: Box, left: float, top: float) -> Axes:
+        """The axes of a colour bar, and what is said at its ends."""
+        bar = self.axes(left, top - BAR, box.width, BAR)
+        aligned = {1: ["center"], 2: ["left", "right"]}[len(box.ends)]
+        for lines, align in zip(box.below_bar, aligned, strict=True):
+            at = {"left": left, "center": left + box.width / 2, "right": left + box.width}[align]
+            self.write(lines, at, top - BAR - 0.3, TEXT_SIZE, TEXT_LINE, align=align)
+        return bar

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from math import ceil
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from ..engine.contours import Contours, automatic_levels, contours
+from ..engine.contours import automatic_levels
 from ..engine.faults import refuse
 from ..engine.objectives.resolve import Problem
-from ..engine.pricing import TooCostly
-from ..engine.tensors import Layout
 from .canvas import drawable, drawing, render
-from .page import LABEL_SIZE, Entry, Page, dashes, label_axes, run_entries
-from .runs import Cast, Drawn, Labelled, cast, named_start, one_line, shortened, subject
+from .legend import Entry, dashes, run_entries, star
+from .page import LABEL_SIZE, Box, Page
+from .plane import draw_level_lines, draw_minima, frame, level_lines, variables
+from .runs import Cast, Drawn, Labelled, cast
+from .settings import one_line, subject
+from .sheet import Heading, Sheet
 from .theme import Theme, look_up
 from .view import View, together, views_of
 
@@ -34,6 +32,9 @@ MOST_DOTS = 200
 
 #: Of one panel and of several: their width together in inches, and the least and the most height in units of it.
 ONE_PANEL, SEVERAL_PANELS = (7.4, 0.5, 0.95), (12.6, 0.3, 0.55)
+
+#: By how much a view is enlarged where panels are small, so that the names of starts have room in them.
+ROOM = 1.1
 
 #: A path that leaves is followed for this many times the view's size, which no screen shows and no arithmetic minds.
 FAR = 1e4
@@ -51,40 +52,59 @@ def draw_panels(panels: Sequence[Panel], format: str = "png", theme: str = "ligh
     run is called, and the settings it does not share with the others, stand in the legend; what all share, below the title.
     """
     look = look_up(theme)
-    heading = one_line(title) if title else subject(panels[0][1][0])
+    sheet = sheet_of(panels, look, title)
     with drawing(look) as figure:
-        compose(figure, panels, look, heading)
-        return render(figure, format, heading)
+        compose(figure, sheet, look)
+        return render(figure, format, sheet.title)
 
 
-def compose(figure: Figure, panels: Sequence[Panel], theme: Theme, title: str) -> list[Axes]:
-    """Put the panels, and what is said about them, on an empty figure."""
+def sheet_of(panels: Sequence[Panel], theme: Theme, title: str | None = None) -> Sheet:
+    """What is said of panels side by side."""
     runs = cast([group for _, group in panels], theme)
-    problem, every = _problem(runs), dots_every(runs)
-    width, least, most = ONE_PANEL if len(panels) == 1 else SEVERAL_PANELS
-    views = views_of(problem, [[drawn.trajectory for drawn in group] for group in runs.panels], least, most)
-    scale = width / sum(view.size[0] for view in views)
-    titles = [one_line(name) for name, _ in panels]
+    heading = one_line(title) if title else subject(runs.all[0].trajectory.plan.problem)
+    headings = [Heading(one_line(name), column=number) for number, (name, _) in enumerate(panels)]
+    return Sheet(heading, [], runs, headings)
+
+
+def compose(figure: Figure, sheet: Sheet, theme: Theme) -> list[Axes]:
+    """Put the panels, and what is said about them, on an empty figure."""
+    runs, problem, every = sheet.runs, _problem(sheet.runs), dots_every(sheet.runs)
+    views, scale = _arranged(sheet, problem)
     page = Page(
-        panels=[(scale * view.size).tolist() for view in views],
-        panel_titles=titles,
-        title=title,
-        notes="; ".join(filter(None, [runs.common, _about_dots(runs, every)])),
-        entries=_legend(runs, titles, problem, views, theme),
+        boxes=[
+            Box(scale * view.size[0], scale * view.size[1], heading.title, heading.lines, heading.row, heading.column)
+            for view, heading in zip(views, sheet.headings, strict=True)
+        ],
+        title=sheet.title,
+        settings="; ".join(filter(None, [runs.common, _about_dots(runs, every)])),
+        notes=sheet.notes,
+        entries=_legend(sheet, problem, views, theme),
         theme=theme,
     )
     levels = automatic_levels(problem, together(views).window)
-    every_axes = page.lay_out(figure)
-    for axes, view, group in zip(every_axes, views, runs.panels, strict=True):
-        with suppress(TooCostly):  # a landscape too rugged for lines is drawn without
-            _draw_level_lines(axes, contours(problem, view.window, levels), theme)
-        _draw_minima(axes, problem, theme)
+    places = page.lay_out(figure)
+    for place, view, group in zip(places, views, runs.panels, strict=True):
+        draw_level_lines(place.axes, level_lines(problem, view, levels), theme)
+        draw_minima(place.axes, problem.minima, theme)
         for drawn in group:
-            _draw_path(axes, drawn, view, every, theme)
-        _draw_starts(axes, group, theme)
-        _frame(axes, view)
-    label_axes(every_axes, variables(runs.all[0].trajectory.plan.layout, problem), theme)
-    return every_axes
+            _draw_path(place.axes, drawn, view, every, theme)
+        _draw_starts(place.axes, group, theme)
+        frame(place.axes, view)
+    page.label_axes(places, variables(runs.all[0].trajectory.plan.layout, problem))
+    return [place.axes for place in places]
+
+
+def _arranged(sheet: Sheet, problem: Problem) -> tuple[list[View], float]:
+    """The view of each panel, and how many inches a unit has. Panels in several rows share one view."""
+    groups = [[drawn.trajectory for drawn in group] for group in sheet.runs.panels]
+    width, least, most = ONE_PANEL if len(groups) == 1 else SEVERAL_PANELS
+    if sheet.is_row:
+        views = views_of(problem, groups, least, most)
+        return views, width / sum(view.size[0] for view in views)
+    _, least, most = ONE_PANEL
+    (view,) = views_of(problem, [[run for group in groups for run in group]], least, most)
+    view = view.at_least(ROOM * view.size)
+    return [view] * len(groups), width / (sheet.columns * view.size[0])
 
 
 def _problem(runs: Cast) -> Problem:
@@ -112,32 +132,17 @@ def _about_dots(runs: Cast, every: int) -> str:
     return f"{steps}, a large one at the end"
 
 
-def _legend(runs: Cast, titles: Sequence[str], problem: Problem, views: Sequence[View], theme: Theme) -> list[Entry]:
+def _legend(sheet: Sheet, problem: Problem, views: Sequence[View], theme: Theme) -> list[Entry]:
     """An entry a caption, with how its runs ended, and one for the minima in view."""
     outside = [
         None if view.holds(drawn.trajectory.end) else "ends outside the picture"
-        for view, group in zip(views, runs.panels, strict=True)
+        for view, group in zip(views, sheet.runs.panels, strict=True)
         for drawn in group
     ]
-    entries = run_entries(runs, titles, outside, theme)
+    entries = run_entries(sheet.runs, sheet.titles, outside, theme)
     if any(view.holds(problem.minima).any() for view in views):
-        star = Line2D([], [], linestyle="", marker="*", markersize=13.0, color=theme.minimum, markeredgecolor=theme.ink)
-        entries.append(Entry(star, "minimum"))
+        entries.append(Entry(star(theme), "minimum"))
     return entries
-
-
-def _draw_level_lines(axes: Axes, lines: Contours, theme: Theme) -> None:
-    """Level lines, the fainter the higher."""
-    ramp = LinearSegmentedColormap.from_list("levels", [theme.valley, theme.ridge])
-    shades = ramp(np.linspace(0.0, 1.0, max(len(lines.levels), 1)))
-    for polylines, shade in zip(lines.polylines, shades, strict=False):
-        axes.add_collection(LineCollection(list(polylines), colors=[shade], linewidths=1.0, zorder=1))
-
-
-def _draw_minima(axes: Axes, problem: Problem, theme: Theme) -> None:
-    """A star at each minimum: filled below the paths, its outline above them."""
-    for color, layer in ((theme.minimum, 4), ("none", 8)):
-        axes.plot(*problem.minima.T, linestyle="", marker="*", markersize=26.0, color=color, markeredgecolor=theme.ink, zorder=layer)
 
 
 def _draw_path(axes: Axes, drawn: Drawn, view: View, every: int, theme: Theme) -> None:
@@ -156,28 +161,7 @@ def _draw_starts(axes: Axes, group: Sequence[Drawn], theme: Theme) -> None:
         axes.plot(x, y, marker="o", markersize=11.0, color=theme.background, markeredgecolor=theme.ink, markeredgewidth=2.2, zorder=7)
         upward = _points(drawn)[:2, 1].max() > y
         axes.annotate(
-            drawable(named_start(drawn.run)), (x, y), xytext=(0.0, -11.0 if upward else 11.0), textcoords="offset points",
+            drawable(drawn.start), (x, y), xytext=(0.0, -11.0 if upward else 11.0), textcoords="offset points",
             ha="center", va="top" if upward else "bottom", size=LABEL_SIZE, weight="bold", color=theme.ink, zorder=8,
-            path_effects=[withStroke(linewidth=3.0, foreground=theme.background)],
+            path_effects=[withStroke(linewidth=3.0, foreground=theme.background)], annotation_clip=True,
         )  # fmt: skip
-
-
-def _frame(axes: Axes, view: View) -> None:
-    """One scale on both axes, over the view."""
-    (left, right), (bottom, top) = view.window
-    axes.set_xlim(left, right)
-    axes.set_ylim(bottom, top)
-    axes.set_aspect("equal", adjustable="box")
-    axes.ticklabel_format(scilimits=(-3, 4))
-
-
-def variables(layout: Layout, problem: Problem | None) -> tuple[str, str]:
-    """What the two parameters are called: by their tensors, else by the expression, else x1 and x2."""
-    if layout.names is not None and len(layout.names) == 2:
-        first, second = layout.names
-        return shortened(first), shortened(second)
-    if problem is not None and "variables" in problem.echo:
-        first, second = problem.echo["variables"]
-        return shortened(first), shortened(second)
-    name = shortened(layout.names[0]) if layout.names else "x"
-    return f"{name}1", f"{name}2"

@@ -22,6 +22,27 @@ class Stroke:
 
 
 @dataclass(frozen=True)
+class HeatColors:
+    """The colours of a map.
+
+    `better` and `worse` lead from no difference to the largest. In greyscale they are alike, and the worse side has `dots`.
+    `only_better` and `only_worse` are for where only one optimizer arrives, the latter with `dots_on_only`; `missing` are the
+    stripes where none does. `ramp` leads from little to much; `kinds` are for what has no order.
+    """
+
+    better: tuple[str, ...]
+    worse: tuple[str, ...]
+    only_better: str
+    only_worse: str
+    dots: str
+    dots_on_only: str
+    missing: str
+    lines: str
+    ramp: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Theme:
     """The colours of a picture; `valley` and `ridge` are those of the lowest and the highest level line."""
 
@@ -33,6 +54,7 @@ class Theme:
     ridge: str
     minimum: str
     runs: tuple[str, ...]
+    heat: HeatColors
 
     def stroke(self, number: int) -> Stroke:
         """The stroke of a run. Colours, dashes and markers have cycles of their own lengths, so that no two of many are alike."""
@@ -50,6 +72,18 @@ THEMES: Mapping[str, Theme] = {
         ridge="#d9dfe6",
         minimum="#f0e442",
         runs=("#0072b2", "#d55e00", "#00805d", "#b8528f", "#c98500", "#2b95d6", "#1b1f24", "#7a3e00"),
+        heat=HeatColors(
+            better=("#f1f2f3", "#b5d3ea", "#5ba0d3", "#1566ad"),
+            worse=("#f1f2f3", "#f8cda3", "#ec984b", "#c6600f"),
+            only_better="#08305f",
+            only_worse="#7a2f00",
+            dots="#2b1400",
+            dots_on_only="#ffd9b8",
+            missing="#8c98a6",
+            lines="#1b1f244d",
+            ramp=("#f4f7ea", "#a9d8b8", "#45a3a6", "#22669a", "#2a2a72"),
+            kinds=("#0b4f8a", "#f3bf58", "#c77fb0", "#cfeaf7", "#3f8f6b", "#6b3a12", "#a9a9a9", "#e2e27a"),
+        ),
     ),
     "dark": Theme(
         background="#12161b",
@@ -60,6 +94,18 @@ THEMES: Mapping[str, Theme] = {
         ridge="#2f3740",
         minimum="#f0e442",
         runs=("#56b4e9", "#ff7f3f", "#2fc49a", "#e79fc9", "#e6a700", "#8aa8ff", "#ffffff", "#d8c06a"),
+        heat=HeatColors(
+            better=("#3b434d", "#34648a", "#4a9ad0", "#8fd0ff"),
+            worse=("#3b434d", "#8a5626", "#d0812f", "#ffbf80"),
+            only_better="#def1ff",
+            only_worse="#ffe8d1",
+            dots="#0b0703",
+            dots_on_only="#5a2c00",
+            missing="#67727e",
+            lines="#f0f3f640",
+            ramp=("#f2f0b8", "#8fd09a", "#3f9c9c", "#2f6590", "#2c3560"),
+            kinds=("#2f78bd", "#f5d07a", "#b8709f", "#d8effa", "#4fa37d", "#8a5530", "#b0b0b0", "#e2e27a"),
+        ),
     ),
 }
 

@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..engine.measures import MEANINGS
 from ..engine.stops import STOP_RULES
+from .comparison_answer import comparison
 from .components import NULL, any_of, ref
-
-Json = dict[str, Any]
-
-NUMBER: Json = {"type": "number"}
-NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
-TEXT: Json = {"type": "string"}
-WHOLE: Json = {"type": "integer"}
-OBJECT: Json = {"type": "object"}
-ECHO: Json = {"type": "object", "required": ["name"], "description": "as resolved, nothing hidden; it can be posted back"}
-ENGINE: Json = {"type": "string", "description": "the engine's version; numbers change only with it"}
-STATUS: Json = {"enum": ["completed", "converged", "diverged"]}
-STATE: Json = {"type": "object", "required": ["t"], "description": "post it with the next request to go on"}
-
-
-def listed(items: Json, description: str = "") -> Json:
-    return {"type": "array", "items": items, **({"description": description} if description else {})}
-
-
-def told(properties: Json, *optional: str, description: str = "") -> Json:
-    """An object that has all of these keys, but for the optional ones."""
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", **({"description": description} if description else {}), "properties": properties, "required": required}
+from .words import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATE, STATUS, TEXT, WHOLE, Json, listed, told
 
 
 def step() -> Json:
@@ -220,6 +198,7 @@ def answers() -> dict[str, Json]:
         "Answer": {**nested, "description": "laid out like the params"},
         "Step": step(),
         "Trajectory": trajectory(),
+        "Comparison": comparison(),
         "Contours": contours(),
         **lists(),
         "OptimizerPage": optimizer_page(),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..engine.comparison_plan import LONGEST_LABEL, MOST_OPTIMIZERS
 from ..engine.conventions import CONVENTIONS
 from ..engine.conventions.declaration import Argument, Flag, Row, Several
+from ..engine.matching import MODES, TUNED
 from ..engine.objectives import OBJECTIVES, Objective, Parameter
 from ..engine.objectives.resolve import resolve as resolve_objective
 from ..engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from ..engine.optimizers.declaration import LARGEST
 from ..engine.schedules import SCHEDULES
+from ..engine.starts import MOST_STARTS
 from ..engine.stops import STOP_RULES, TARGETS
 from .schemas import CONTROL, LONGEST_NAME, MOST_TENSORS
 
@@ -148,6 +151,46 @@ def argument_schema(argument: Argument, own: dict[str, Json]) -> Json:
     return own[argument.targets[0]]
 
 
+def contender_schemas(optimizers: dict[str, Json]) -> dict[str, Json]:
+    """An optimizer that may have a label beside its name."""
+    label = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST_LABEL,
+        "description": "what it is called in the answer; its name if left out",
+    }
+    names = [f"Optimizer.{name}" for name in OPTIMIZERS]
+    labelled = {
+        name.replace("Optimizer", "Contender"): {**optimizers[name], "properties": {"label": label, **optimizers[name]["properties"]}}
+        for name in names
+    }
+    by_name = optimizers["Optimizer"]["anyOf"][0]
+    return {"Contender": any_of(by_name, *map(ref, labelled), description="an optimizer, with a label if it is to have one"), **labelled}
+
+
+def comparison_parts() -> dict[str, Json]:
+    """The parts of a comparison that the engine reads."""
+    grid = {"type": "array", "items": {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST}, "minItems": 3, "maxItems": 3}
+    described = {**grid, "description": "[from, to, how many]: learning rates on a logarithmic scale, extended until the best is interior"}
+    modes = [mode for mode in MODES if mode != TUNED]
+    points = {"type": "object", "additionalProperties": ref("Start"), "minProperties": 1, "maxProperties": MOST_STARTS}
+    labels = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2, "uniqueItems": True}
+    return {
+        "Contenders": {**listed(ref("Contender"), 2), "maxItems": MOST_OPTIMIZERS},
+        "Starts": any_of(
+            {**points, "description": "starts by name"},
+            {**listed(ref("Start")), "maxItems": MOST_STARTS},
+            description="several starts, each the name of one of the objective's or params",
+        ),
+        "Pair": {**labels, "description": "two labels, the plain optimizer's first: their lead is split into step length and direction"},
+        "Match": any_of(
+            {"enum": list(MODES), "description": "how learning rates are made comparable"},
+            closed({"mode": {"enum": modes}}, ["mode"]),
+            closed({"mode": {"const": TUNED}, "grid": described}, ["mode"]),
+        ),
+    }
+
+
 def objective_schema() -> Json:
     """A name, or an object with parameters; objectives that take the same stand together."""
     kinds: list[tuple[list[str], Json]] = []
@@ -199,11 +242,14 @@ def request_parts() -> dict[str, Json]:
     nested = "a number, or a list nested to any depth (64 at most), one length at each level"
     counted = "t counts the steps taken; the other keys are the optimizer's slots. A slot left out starts as the convention starts it"
     span = {"type": "array", "items": FLOAT64, "minItems": 2, "maxItems": 2}
+    optimizers = optimizer_schemas()
     started = {"enum": start_names(), "description": "which of them an objective has: /objectives/{name}"}
     return {
         "Tensor": any_of(FLOAT64, listed(ref("Tensor")), description=nested),
         "Params": any_of(ref("Tensor"), named(ref("Tensor")), description="a tensor, or an object of named tensors"),
-        **optimizer_schemas(),
+        **optimizers,
+        **contender_schemas(optimizers),
+        **comparison_parts(),
         "Objective": objective_schema(),
         "State": {
             "type": "object",

@@ -19,7 +19,7 @@ from .components import NULL, any_of, closed, ref, request_parts
 from .exchange import JSON, ask_nothing, json_bytes
 from .forms import CSV, NDJSON, NPZ
 from .problems import MEDIA_TYPE
-from .schemas import ContoursRequest, NoiseRequest, Number, Part, StepRequest, TrajectoryRequest, Whole
+from .schemas import CompareRequest, ContoursRequest, ManySeedsRequest, NoiseRequest, Number, Part, StepRequest, TrajectoryRequest, Whole
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -60,6 +60,14 @@ TRAJECTORY_EXAMPLE = {
     "start": "A",
     "steps": 200,
 }
+COMPARE_EXAMPLE = {
+    "objective": "quadratic",
+    "starts": ["A", "B"],
+    "optimizers": [{"name": "gd", "lr": 0.02}, {"name": "rmsprop", "lr": 0.2, "rho": 0.9}],
+    "steps": 200,
+    "decompose": ["gd", "rmsprop"],
+    "rotate": [45],
+}
 CONTOURS_EXAMPLE = {"objective": "rosenbrock", "levels": [1, 10, 100]}
 
 
@@ -86,7 +94,7 @@ def document() -> Json:
     plugin.map_to_openapi_type(Whole, "integer", None)
     assert plugin.converter is not None
     plugin.converter.add_attribute_function(_part_property)
-    for request in (StepRequest, ContoursRequest, NoiseRequest):
+    for request in (StepRequest, ContoursRequest, NoiseRequest, ManySeedsRequest, CompareRequest):
         spec.components.schema(request.__name__, schema=request)
     either = trajectory_schemas(plugin.converter.schema2jsonschema(TrajectoryRequest()))
     for name, schema in {**either, **request_parts(), **answers()}.items():
@@ -160,6 +168,7 @@ def paths() -> dict[str, Json]:
     text: Json = {"schema": {"type": "string"}}
     pictures: Json = {media_type: {"schema": {}} for media_type in MEDIA_TYPES}
     forms = {**content("Trajectory"), NDJSON: text, CSV: text, NPZ: {"schema": {}}, **pictures}
+    compared = {**content("Comparison"), NDJSON: text, CSV: text, NPZ: {"schema": {}}, **pictures}
     csv_headers = ("Stepgrade-Status", "Stepgrade-Optimizer", "Stepgrade-Objective")
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
     theme = {"name": "theme", "in": "query", "schema": {"enum": list(THEMES), "default": "light"}, "description": "of a picture"}
@@ -170,6 +179,7 @@ def paths() -> dict[str, Json]:
         "/": fetched("index", "What there is, and what one request may cost", content("Index"), *GET_PROBLEMS),
         "/step": posted("step", "Apply an optimizer to a posted gradient, once", STEP_EXAMPLE, content("Step")),
         "/trajectory": posted("trajectory", run, TRAJECTORY_EXAMPLE, forms, *csv_headers, parameters=(theme,)),
+        "/compare": posted("compare", "Compare several optimizers from the same starts", COMPARE_EXAMPLE, compared, parameters=(theme,)),
         "/contours": posted("contours", "Level lines of an objective of two parameters", CONTOURS_EXAMPLE, content("Contours")),
         "/optimizers": tagged_page("optimizers", "The optimizers", content("Optimizers"), *GET_PROBLEMS),
         "/optimizers/{name}": tagged_page("optimizer", about_optimizer, content("OptimizerPage"), 404, *GET_PROBLEMS, parameters=(name,)),

@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 
+from ..engine.comparison_plan import MOST_ANGLES, MOST_SEEDS
 from ..engine.faults import Fault, Refusal, unknown, whole
 from ..engine.optimizers.declaration import LARGEST
 from ..engine.plan import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
@@ -141,6 +142,24 @@ class Name(fields.String):
     default_error_messages = {"invalid": "expected a name", "null": "expected a name, got null"}
 
 
+class Several(fields.List[Any]):
+    """A list of one or more, each once."""
+
+    def __init__(self, one: fields.Field[Any], most: int, called: str, **more: Any) -> None:
+        self.most, self.called = most, called
+        told = f"expected a list of {called}, from 1 to {most} of them"
+        checks = [validate.Length(1, most, error=told)]
+        super().__init__(one, validate=checks, error_messages={"invalid": told, "null": f"expected {called}, got null"}, **more)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self.most:
+            raise ValidationError(f"expected a list of {self.called}, from 1 to {self.most} of them")
+        found = super()._deserialize(value, attr, data, **more)
+        if len(set(found)) < len(found):
+            raise ValidationError(f"expected {self.called} that are different")
+        return found
+
+
 class TrajectoryRequest(Request):
     optimizer = Keyed("Optimizer", required=True)
     objective = Keyed("Objective", allow_none=True)  # so says a replay's answer, and it can be posted back
@@ -164,6 +183,39 @@ class TrajectoryRequest(Request):
         load_default=list(DEFAULT_INCLUDE),
         validate=validate.Length(max=len(INCLUDABLE)),
         metadata={"description": "what is told of each recorded step"},
+    )
+
+
+class ManySeedsRequest(Request):
+    std = Number(
+        required=True, validate=between(0, LARGEST), metadata={"description": "standard deviation of the noise on each coordinate"}
+    )
+    seed = Whole(validate=between(0, MOST_SEED), metadata={"description": "the noise depends on it and the step alone; 0 if left out"})
+    seeds = Several(
+        Whole(validate=between(0, MOST_SEED)),
+        MOST_SEEDS,
+        "seeds",
+        metadata={"description": "in place of one seed: each optimizer runs once for each, and means and spreads are told"},
+    )
+
+
+class CompareRequest(Request):
+    objective = Keyed("Objective", required=True)
+    optimizers = Part("Contenders", required=True)
+    start = Tensors("Start")
+    starts = Part("Starts")
+    steps = Whole(validate=between(0, MOST_STEPS), metadata={"description": f"how many steps each takes; {DEFAULT_STEPS} if left out"})
+    schedule = Keyed("Schedule")
+    noise = NoisePart(ManySeedsRequest, metadata={"description": "additive Gaussian gradient noise, the same for every optimizer"})
+    target = Keyed("Target")
+    baseline = Name(metadata={"description": "the label that others are matched to; the first if left out"})
+    decompose = Part("Pair")
+    match = Part("Match")
+    rotate = Several(
+        Number(validate=between(-360, 360)),
+        MOST_ANGLES,
+        "angles",
+        metadata={"description": "degrees by which problem and starts are turned together, to see which verdicts depend on the axes"},
     )
 
 

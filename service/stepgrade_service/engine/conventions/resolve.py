@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -33,6 +33,10 @@ class Choice:
     def echo(self) -> dict[str, Any]:
         """The optimizer, nothing hidden; resolved again it gives this same choice."""
         return {"name": self.optimizer.name, "convention": self.convention, **self.settings}
+
+    def with_lr(self, lr: float | Mapping[str, float]) -> Choice:
+        """The same at another learning rate."""
+        return replace(self, settings={**self.settings, "lr": lr})
 
     def rates(self, layout: Layout) -> Vector:
         """The learning rate laid out like the params."""

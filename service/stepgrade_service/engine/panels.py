@@ -1,0 +1,106 @@
+"""The paths of a comparison, panel by panel, for a picture of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .compare import Comparison
+from .contest import Contender
+from .decomposition import CELLS, four
+from .loop import DIVERGED
+from .plan import Plan
+from .simulation import Noise, Recording
+from .state import State
+from .stops import read_stops
+from .trajectory import Trajectory, nearest_minimum
+
+#: Of more starts than these only the first are drawn, where each has a panel of its own.
+MOST_PANELS = 6
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel of a picture, where it stands, and its labelled runs."""
+
+    title: str
+    runs: tuple[tuple[str, Trajectory], ...]
+    row: int
+    column: int
+
+
+def panels_of(comparison: Comparison) -> tuple[Panel, ...]:
+    """The 2 x 2 of step length (rows) and direction (columns), where it was asked for; else a panel a start.
+
+    Each path is that of the first seed.
+    """
+    plan, contenders = comparison.plan, comparison.upright.contenders
+    if plan.pair is not None:
+        plain, other = (contenders[number] for number in plan.pair)
+        return tuple(_cell(comparison, cell, place) for cell, place in zip(four(plain, other), CELLS, strict=True))
+    shown = list(plan.starts)[:MOST_PANELS]
+    runs = {contender.label: paths(comparison, contender) for contender in contenders}
+    return tuple(
+        Panel(f"from {name}" if len(plan.starts) > 1 else "", tuple((label, of[start]) for label, of in runs.items()), 0, start)
+        for start, name in enumerate(shown)
+    )
+
+
+def _cell(comparison: Comparison, cell: Contender, place: tuple[int, int]) -> Panel:
+    """One cell of the 2 x 2, with its path from every start."""
+    length, direction = place
+    length_of = cell.label if cell.length_of is None else cell.length_of.label
+    title = f"step length of {length_of}, direction of {cell.label}"
+    return Panel(title, tuple((cell.label, run) for run in paths(comparison, cell)), length, direction)
+
+
+def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
+    """What a contender does from each start, every step recorded."""
+    plan, contest = comparison.plan, comparison.plan.contest
+    ran = contest.run(contender, recording=Recording(every=1, points=True, values=True))
+    found = []
+    for start, params in enumerate(plan.starts.values()):
+        run = start * len(contest.seeds)
+        diverged_at = int(ran.ended[run]) if ran.reason[run] == DIVERGED else None
+        steps = plan.steps if diverged_at is None else diverged_at - 1
+        choice = contender.choice.with_lr(plan.lr_of(contender, start))
+        seed = {"std": contest.std, "seed": contest.seeds[0]} if contest.std > 0 else None
+        described = Plan(
+            choice=choice,
+            problem=contest.problem,
+            layout=params.layout,
+            start=params.flat,
+            steps=plan.steps,
+            state=State(),
+            schedule=contest.schedule,
+            noise=Noise(contest.std, contest.seeds[:1]) if contest.std > 0 else None,
+            target=contest.target,
+            stops=read_stops(None, False),
+            record_every=1,
+            include=("points", "values"),
+            gradients=None,
+            posted_values=None,
+            echoes={name: echo for name, echo in (("schedule", contest.schedule.echo), ("noise", seed)) if echo is not None},
+        )
+        end = ran.points[:, run]
+        found.append(
+            Trajectory(
+                plan=described,
+                status="completed" if diverged_at is None else "diverged",
+                stopped_by=None,
+                diverged_at=diverged_at,
+                steps=steps,
+                recorded=np.arange(steps + 1),
+                points=ran.recorded_points[: steps + 1, :, run],
+                values=ran.recorded_values[: steps + 1, run],
+                gradients=None,
+                updates=None,
+                states=None,
+                measures=None,
+                state={"t": steps},
+                summary={"minimum": contest.problem.minima[nearest_minimum(contest.problem, end)]},
+                end=end,
+            )
+        )
+    return found

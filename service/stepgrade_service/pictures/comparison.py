@@ -1,0 +1,166 @@
+"""The picture of a comparison: several optimizers from the same starts, or the 2 x 2 of step length and direction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engine.trajectory import Trajectory
+from . import curves, paths
+from .canvas import drawing, render
+from .runs import Drawn, Labelled, assign
+from .settings import listed, one_line, shortened, subject, tell_apart
+from .sheet import Heading, Sheet
+from .theme import Theme, look_up
+
+Array = NDArray[np.float64]
+
+#: So many panels stand side by side; more of them are wrapped to two rows.
+MOST_COLUMNS = 3
+
+#: A result of so many letters is not broken into lines.
+LONGEST_HELD = 20
+
+
+class Panel(Protocol):
+    """Labelled runs, and where they stand; as the engine's panels of a comparison are."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def runs(self) -> Sequence[tuple[str, Trajectory]]: ...
+    @property
+    def row(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+
+
+def draw_comparison(
+    panels: Sequence[Panel],
+    notes: Sequence[str] = (),
+    format: str = "png",
+    theme: str = "light",
+    title: str | None = None,
+    starts: Mapping[str, Array] | None = None,
+) -> bytes:
+    """Draw the panels of a comparison: paths over level lines for two parameters, else loss curves.
+
+    All runs are of one objective and have every point and value; raises Refusal where they do not, and where there is no such
+    theme. `notes` stand below the title and the settings that all share; `starts` are (dimension,) by their names, which else
+    are those of the objective. A label has one stroke in all panels. Where a run's summary has `steps_to_target`, its panel
+    says so. Equal panels give equal bytes.
+    """
+    look = look_up(theme)
+    sheet = sheet_of(panels, notes, look, title, starts or {})
+    in_plane = all(drawn.trajectory.plan.layout.dimension == 2 for drawn in sheet.runs.all)
+    with drawing(look) as figure:
+        (paths if in_plane else curves).compose(figure, sheet, look)
+        return render(figure, format, sheet.title)
+
+
+def sheet_of(panels: Sequence[Panel], notes: Sequence[str], theme: Theme, title: str | None, starts: Mapping[str, Array]) -> Sheet:
+    """What is shown and said of a comparison."""
+    groups = [[Labelled(label, trajectory) for label, trajectory in panel.runs] for panel in panels]
+    told = _told(panels, groups, starts)
+    own, common = tell_apart([each.run.setup for each in told])
+    captions = _captions(told, own)
+    runs = assign(groups, captions, [each.start for each in told], listed(common), theme)
+    headings = [
+        Heading(one_line(panel.title), _results(group), row, column)
+        for panel, group, (row, column) in zip(panels, runs.panels, _positions(panels), strict=True)
+    ]
+    heading = one_line(title) if title else subject(runs.all[0].trajectory.plan.problem)
+    return Sheet(heading, list(map(one_line, notes)), runs, headings)
+
+
+def _positions(panels: Sequence[Panel]) -> list[tuple[int, int]]:
+    """Row and column of each panel; a row that is too long is wrapped."""
+    if len({panel.row for panel in panels}) > 1 or len(panels) <= MOST_COLUMNS:
+        return [(panel.row, panel.column) for panel in panels]
+    columns = ceil(len(panels) / 2)
+    return [divmod(number, columns) for number in range(len(panels))]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A run, what its start is called, and where it stands if that has to be said."""
+
+    run: Labelled
+    start: str
+    place: str
+
+
+def _told(panels: Sequence[Panel], groups: Sequence[Sequence[Labelled]], starts: Mapping[str, Array]) -> list[_Told]:
+    """All runs in their order. A panel's title tells where a run is, unless there are several starts in the panel."""
+    told = list[_Told]()
+    for panel, group in zip(panels, groups, strict=True):
+        names = [_named(run, starts) for run in group]
+        alone = len({tuple(run.trajectory.plan.start.tolist()) for run in group}) == 1
+        told += [
+            _Told(run, name, one_line(panel.title) if alone and panel.title else f"from {name}")
+            for run, name in zip(group, names, strict=True)
+        ]
+    return told
+
+
+def _named(run: Labelled, starts: Mapping[str, Array]) -> str:
+    """The name that the comparison gives the run's start, else the objective's."""
+    names = [name for name, point in starts.items() if np.array_equal(point, run.trajectory.plan.start)]
+    return shortened(names[0]) if names else run.start or "start"
+
+
+def _captions(told: Sequence[_Told], own: Sequence[dict[str, Any]]) -> list[str]:
+    """A caption a label, with the settings that set it apart, and where those that it does not have everywhere hold."""
+    captions = {}
+    for name in dict.fromkeys(each.run.name for each in told):
+        mine = [(each.place, settings) for each, settings in zip(told, own, strict=True) if each.run.name == name]
+        captions[name] = ": ".join(filter(None, [name, _gathered(mine)]))
+    return [captions[each.run.name] for each in told]
+
+
+def _gathered(settings: Sequence[tuple[str, dict[str, Any]]]) -> str:
+    """Settings by place: those that are the same everywhere once, the others with their place."""
+    _, first = settings[0]
+    same = [name for name in first if all(name in each and each[name] == first[name] for _, each in settings)]
+    rest = {place: listed({name: value for name, value in each.items() if name not in same}) for place, each in settings}
+    differing = [f"{text} {place if place.startswith('from ') else f'({place})'}" for place, text in rest.items() if text]
+    return "; ".join(filter(None, [listed({name: first[name] for name in same}), *differing]))
+
+
+def _results(group: Sequence[Drawn]) -> list[str]:
+    """How many steps each run of a panel took to the target; from one start the fewest first. Nothing where that was not measured."""
+    known = [drawn for drawn in group if "steps_to_target" in drawn.trajectory.summary and drawn.trajectory.summary["minimum"] is not None]
+    if not known:
+        return []
+    steps = {id(drawn): drawn.trajectory.summary["steps_to_target"] for drawn in known}
+    reached = [drawn for drawn in known if steps[id(drawn)] is not None]
+    if len(_starts(group)) == 1:
+        reached.sort(key=lambda drawn: steps[id(drawn)])
+    missed = [drawn for drawn in known if steps[id(drawn)] is None]
+    texts = []
+    if reached:
+        texts.append("steps to the target: " + ", ".join(_held(f"{_who(drawn, group)} {steps[id(drawn)]:.6g}") for drawn in reached))
+    if missed:
+        texts.append(f"target not reached: {', '.join(_held(_who(drawn, group)) for drawn in missed)}".rstrip(": "))
+    return ["; ".join(texts)]
+
+
+def _who(drawn: Drawn, group: Sequence[Drawn]) -> str:
+    """What tells a run from the others of its panel: its label, its start, or both; nothing where it is alone."""
+    label = shortened(drawn.run.label or drawn.run.name) if len({other.run.label for other in group}) > 1 else ""
+    start = f"from {drawn.start}" if len(_starts(group)) > 1 else ""
+    return " ".join(filter(None, [label, start]))
+
+
+def _starts(group: Sequence[Drawn]) -> set[tuple[float, ...]]:
+    return {tuple(drawn.trajectory.plan.start.tolist()) for drawn in group}
+
+
+def _held(text: str) -> str:
+    """A text that is not broken into lines, if it is short enough for that."""
+    return text.strip().replace(" ", "\N{NO-BREAK SPACE}") if len(text) <= LONGEST_HELD else text.strip()

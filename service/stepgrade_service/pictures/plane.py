@@ -1,0 +1,66 @@
+"""The plane of two parameters: level lines, minima, and one scale on both axes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap
+from numpy.typing import NDArray
+
+from ..engine.contours import Contours, contours
+from ..engine.objectives.resolve import Problem
+from ..engine.pricing import TooCostly
+from ..engine.tensors import Layout
+from .settings import shortened
+from .theme import Theme
+from .view import View
+
+Array = NDArray[np.float64]
+
+
+def level_lines(problem: Problem, view: View, levels: Array) -> Contours | None:
+    """The lines over a view; none where the landscape is too rugged for lines."""
+    with suppress(TooCostly):
+        return contours(problem, view.window, levels)
+    return None
+
+
+def draw_level_lines(axes: Axes, lines: Contours | None, theme: Theme) -> None:
+    """Level lines below everything else, the fainter the higher."""
+    if lines is None:
+        return
+    ramp = LinearSegmentedColormap.from_list("levels", [theme.valley, theme.ridge])
+    shades = ramp(np.linspace(0.0, 1.0, max(len(lines.levels), 1)))
+    for polylines, shade in zip(lines.polylines, shades, strict=False):
+        axes.add_collection(LineCollection(list(polylines), colors=[shade], linewidths=1.0, zorder=1))
+
+
+def draw_minima(axes: Axes, minima: Array, theme: Theme, size: float = 26.0) -> None:
+    """A star at each minimum: filled below the paths, its outline above them."""
+    for color, layer in ((theme.minimum, 4), ("none", 8)):
+        axes.plot(*minima.T, linestyle="", marker="*", markersize=size, color=color, markeredgecolor=theme.ink, zorder=layer)
+
+
+def frame(axes: Axes, view: View) -> None:
+    """One scale on both axes, over the view."""
+    (left, right), (bottom, top) = view.window
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
+    axes.set_aspect("equal", adjustable="box")
+    axes.ticklabel_format(scilimits=(-3, 4))
+
+
+def variables(layout: Layout | None, problem: Problem | None) -> tuple[str, str]:
+    """What the two parameters are called: by their tensors, else by the expression, else x1 and x2."""
+    names = layout.names if layout is not None else None
+    if names is not None and len(names) == 2:
+        first, second = names
+        return shortened(first), shortened(second)
+    if problem is not None and "variables" in problem.echo:
+        first, second = problem.echo["variables"]
+        return shortened(first), shortened(second)
+    name = shortened(names[0]) if names else "x"
+    return f"{name}1", f"{name}2"

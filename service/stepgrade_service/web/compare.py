@@ -1,0 +1,51 @@
+"""POST /compare."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app
+
+from ..engine.compare import run_comparison
+from ..engine.comparison_plan import ComparisonPlan, plan_comparison
+from ..engine.panels import panels_of
+from ..pictures import MEDIA_TYPES, draw_comparison
+from .compare_forms import COMPARISON_FORMS
+from .exchange import asked, chosen, posted
+from .schemas import CompareRequest, read
+from .trajectory import theme_faults
+from .transport import Stopwatch
+
+blueprint = Blueprint("compare", __name__)
+schema = CompareRequest()
+
+OFFERED = [*COMPARISON_FORMS, *MEDIA_TYPES]
+
+
+@blueprint.post("/compare")
+def compare() -> Response:
+    """Compare several optimizers on one objective from the same starts."""
+    form = chosen(OFFERED)
+    query, faults = asked("theme")
+    with Stopwatch("parse"):
+        request, faults = read(schema, posted(), faults + theme_faults(query))
+        plan = plan_comparison(request, current_app.config["SETTINGS"].limits, faults)
+    answer = picture(plan, form, query.get("theme", "light")) if form in MEDIA_TYPES else numbers(plan, form)
+    answer.headers["Vary"] = "Accept"
+    return answer
+
+
+def numbers(plan: ComparisonPlan, form: str) -> Response:
+    """The comparison in one of the forms that hold its numbers."""
+    with Stopwatch("compute"):
+        comparison = run_comparison(plan)
+    with Stopwatch("encode"):
+        return COMPARISON_FORMS[form](comparison)
+
+
+def picture(plan: ComparisonPlan, form: str, theme: str) -> Response:
+    """The comparison drawn: its paths, and what its verdicts say."""
+    with Stopwatch("compute"):
+        comparison = run_comparison(plan)
+        panels = panels_of(comparison)
+    with Stopwatch("encode"):
+        notes = [found.finding.verdict for found in comparison.upright.decompositions]
+        return Response(draw_comparison(panels, notes, MEDIA_TYPES[form], theme), mimetype=form)

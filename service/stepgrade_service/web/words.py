@@ -1,0 +1,27 @@
+"""The words that the schemas of answers are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+
+NUMBER: Json = {"type": "number"}
+NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
+TEXT: Json = {"type": "string"}
+WHOLE: Json = {"type": "integer"}
+OBJECT: Json = {"type": "object"}
+ECHO: Json = {"type": "object", "required": ["name"], "description": "as resolved, nothing hidden; it can be posted back"}
+ENGINE: Json = {"type": "string", "description": "the engine's version; numbers change only with it"}
+STATUS: Json = {"enum": ["completed", "converged", "diverged"]}
+STATE: Json = {"type": "object", "required": ["t"], "description": "post it with the next request to go on"}
+
+
+def listed(items: Json, description: str = "") -> Json:
+    return {"type": "array", "items": items, **({"description": description} if description else {})}
+
+
+def told(properties: Json, *optional: str, description: str = "") -> Json:
+    """An object that has all of these keys, but for the optional ones."""
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", **({"description": description} if description else {}), "properties": properties, "required": required}

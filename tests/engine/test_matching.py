@@ -1,0 +1,221 @@
+"""Matching: each learning rate scaled to the baseline's step length, or tuned on one grid; and the record of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from stepgrade_service.engine.compare import Comparison, run_comparison
+from stepgrade_service.engine.comparison_plan import plan_comparison
+from stepgrade_service.engine.faults import Refusal
+from stepgrade_service.engine.matching import Change, Grid, extended, factor_for, read_match
+from stepgrade_service.engine.trajectory import trajectory
+
+Array = NDArray[np.float64]
+
+RMSPROP = {"name": "rmsprop", "lr": 0.2, "rho": 0.9}
+ADAMW = {"name": "adamw", "convention": "torch", "lr": 0.1, "weight_decay": 0.5}
+
+
+def compare(**request: Any) -> Comparison:
+    return run_comparison(plan_comparison({"objective": "quadratic", "starts": ["A", "B"], **request}))
+
+
+def changes(comparison: Comparison) -> dict[tuple[str, int], Change]:
+    return {(change.label, change.start): change for change in comparison.upright.changes}
+
+
+def step_lengths(optimizer: Any, start: str, steps: int, **more: Any) -> Array:
+    run = trajectory({"optimizer": optimizer, "objective": "quadratic", "start": start, "steps": steps, "include": ["updates"], **more})
+    assert run.updates is not None
+    return np.linalg.norm(run.updates[1:], axis=1)
+
+
+def test_none_changes_nothing_and_says_so():
+    comparison = compare(optimizers=[{"name": "gd", "lr": 0.02}, RMSPROP])
+    assert comparison.upright.changes == ()
+    assert [run.optimizer["lr"] for run in comparison.upright.runs] == [0.02, 0.02, 0.2, 0.2]
+    assert all(run.is_matched is None for run in comparison.upright.runs)
+
+
+@pytest.mark.parametrize("mode", ["first_step", "mean_step"])
+@pytest.mark.parametrize("schedule", [None, {"name": "step", "step_size": 10, "gamma": 0.7}])
+@pytest.mark.parametrize("other", [RMSPROP, ADAMW, {"name": "momentum", "lr": 0.001}, {"name": "adagrad", "lr": 0.3}])
+def test_a_matched_rate_gives_steps_as_long_as_the_baselines(mode, schedule, other):
+    given = {} if schedule is None else {"schedule": schedule}
+    steps = 60
+    comparison = compare(optimizers=[{"name": "gd", "lr": 0.02}, other], match=mode, steps=steps, **given)
+    counted = 1 if mode == "first_step" else steps
+    for run in comparison.upright.runs:
+        start = "AB".index(run.start)
+        change = changes(comparison)[run.label, start]
+        wanted = step_lengths({"name": "gd", "lr": 0.02}, run.start, steps, **given)[:counted].mean()
+        assert change.length_wanted == pytest.approx(wanted, rel=1e-12)
+        assert run.is_matched
+        assert run.optimizer["lr"] == change.lr_after == change.lr_before * change.factor
+        reached = step_lengths(run.optimizer, run.start, steps, **given)[:counted].mean()
+        assert reached == pytest.approx(wanted, rel=1e-9)
+        assert change.length_after == pytest.approx(reached, rel=1e-12)
+
+
+def test_the_baseline_is_matched_to_itself_by_a_factor_of_one():
+    comparison = compare(optimizers=[RMSPROP, {"name": "gd", "lr": 0.02}], match="mean_step", baseline="gd", steps=50)
+    assert changes(comparison)["gd", 0].factor == 1.0
+    assert changes(comparison)["rmsprop", 0].factor != 1.0
+
+
+def test_where_no_rate_gives_the_length_the_reason_is_told_and_the_run_is_as_posted():
+    comparison = compare(optimizers=[{"name": "gd", "lr": 0.3}, {"name": "normalized_gd", "lr": 0.2}], match="mean_step", steps=2000)
+    change = changes(comparison)["normalized_gd", 0]
+    assert change.lr_after is None
+    assert change.reason == "gd diverges, so there is no step length to match; run as posted"
+    run = comparison.upright.runs[2]
+    assert (run.label, run.optimizer["lr"], run.is_matched) == ("normalized_gd", 0.2, False)
+    still = compare(optimizers=[{"name": "gd", "lr": 0.0}, RMSPROP], match="first_step", steps=5)
+    assert changes(still)["rmsprop", 1].reason == "gd does not move, so there is no step length to match; run as posted"
+    stuck = compare(optimizers=[{"name": "gd", "lr": 0.02}, {"name": "sgd", "lr": 0.0}], match="first_step", steps=5)
+    assert "no learning rate from 1e-09 to 1e+09 times" in (changes(stuck)["sgd", 0].reason or "")
+
+
+def test_a_factor_is_found_between_neighbouring_floats_and_none_where_the_length_jumps():
+    factor, length = factor_for(lambda factors: factors**3, 2.0) or (0.0, 0.0)
+    assert abs(factor - 2.0 ** (1 / 3)) <= np.spacing(factor)
+    assert length == pytest.approx(2.0, rel=1e-15)
+    assert factor_for(lambda factors: np.where(factors < 1.5, factors, np.inf), 2.0) is None
+    assert factor_for(lambda factors: np.full(len(factors), 3.0), 2.0) is None
+
+
+def test_of_two_crossings_that_nearest_the_posted_rate_is_taken():
+    factor, _ = factor_for(lambda factors: np.abs(np.log(factors)), 0.5) or (0.0, 0.0)
+    assert factor == pytest.approx(np.exp(0.5)) or factor == pytest.approx(np.exp(-0.5))
+
+
+@pytest.mark.parametrize("label", ["rmsprop", "adam"])
+def test_graft_takes_the_baselines_step_length_in_its_own_direction(label):
+    comparison = compare(optimizers=[{"name": "gd", "lr": 0.02}, RMSPROP, {"name": "adam", "lr": 0.1}], match="graft", steps=40)
+    change = changes(comparison)[label, 0]
+    assert change.length_of == "gd"
+    first = next(run for run in comparison.upright.runs if (run.label, run.start) == (label, "A")).summary["first_step"]
+    assert first == pytest.approx(step_lengths({"name": "gd", "lr": 0.02}, "A", 1)[0], rel=1e-14)
+    assert ("gd", 0) not in changes(comparison)
+
+
+def best_rate_by_closed_form(start: Array, condition: float, steps: int) -> float:
+    """The rate at which gd's value on 0.5 (w^2 + condition b^2) is least after `steps`, found on a fine grid of 2/(L + mu)."""
+    rates = 2.0 / (1.0 + condition) * np.linspace(0.5, 1.5, 2_000_001)
+    with np.errstate(divide="ignore"):
+        w = 2 * np.log(abs(start[0])) + 2 * steps * np.log(np.abs(1.0 - rates))
+        b = np.log(condition) + 2 * np.log(abs(start[1])) + 2 * steps * np.log(np.abs(1.0 - condition * rates))
+    return float(rates[np.argmin(np.logaddexp(w, b))])
+
+
+@pytest.mark.parametrize("condition", [2.0, 20.0, 200.0])
+def test_tuned_finds_gradient_descents_rate_within_a_grid_step_of_the_best_by_closed_form(condition):
+    request = {"objective": {"name": "quadratic", "condition": condition}, "steps": 300, "match": "tuned", "optimizers": ["gd", "rmsprop"]}
+    comparison = compare(**request)
+    ratio = 1e4 ** (1 / 59)
+    for number, params in enumerate(comparison.plan.starts.values()):
+        change = changes(comparison)["gd", number]
+        best = best_rate_by_closed_form(params.flat, condition, 300)
+        assert best / ratio <= change.lr_after <= best * ratio
+        assert change.interior
+        assert change.rates is not None
+        assert len(change.rates) == 60
+
+
+def test_every_optimizer_is_tuned_on_one_grid_and_the_record_is_what_single_runs_give():
+    comparison = compare(optimizers=[{"name": "gd", "lr": 0.5}, RMSPROP], match="tuned", steps=100)
+    for (label, start), change in changes(comparison).items():
+        posted = {"name": "gd"} if label == "gd" else RMSPROP
+        assert change.rates is not None
+        assert change.outcomes is not None
+        np.testing.assert_allclose(change.rates, np.geomspace(1e-4, 1.0, 60), rtol=1e-14)
+        for rate, outcome in zip(change.rates[::7].tolist(), change.outcomes[::7], strict=True):
+            run = trajectory({"optimizer": {**posted, "lr": rate}, "objective": "quadratic", "start": "AB"[start], "steps": 100})
+            assert outcome == (run.values[-1] if run.status == "completed" and run.values is not None else np.inf)
+        assert change.lr_after == change.rates[np.argmin(change.outcomes)]
+
+
+def test_a_grid_is_extended_until_the_best_is_not_at_its_end():
+    above = compare(optimizers=["gd", "adagrad"], match={"mode": "tuned", "grid": [1e-6, 1e-4, 10]}, steps=50)
+    change = changes(above)["adagrad", 0]
+    assert change.rates is not None
+    assert change.interior
+    assert len(change.rates) > 10
+    assert change.rates[0] == 1e-6
+    np.testing.assert_allclose(np.diff(np.log(change.rates)), np.log(100) / 9, rtol=1e-9)
+    below = compare(optimizers=["gd", "adagrad"], match={"mode": "tuned", "grid": [10.0, 1000.0, 5]}, steps=50)
+    assert changes(below)["gd", 0].interior
+
+
+def test_ties_go_to_the_smaller_rate():
+    outcomes = np.array([3.0, 1.0, 1.0, 2.0])
+    rates, all_of_them = extended(lambda tried: np.full(len(tried), 9.0), Grid(1.0, 8.0, 4), outcomes)
+    assert rates[np.argmin(all_of_them)] == pytest.approx(2.0)
+
+
+def test_where_every_rate_diverges_the_run_is_as_posted_and_the_reason_told():
+    comparison = run_comparison(
+        plan_comparison(
+            {"objective": "rosenbrock", "start": [1e60, 1e60], "optimizers": ["gd", {"name": "gd", "lr": 0.5}], "match": "tuned"}
+        )
+    )
+    change = comparison.upright.changes[0]
+    assert change.lr_after is None
+    assert change.reason == "every learning rate that was tried diverges; run as posted"
+
+
+def test_tuned_needs_no_rate_and_averages_over_the_seeds():
+    comparison = compare(optimizers=["gd", {"name": "normalized_gd"}], match="tuned", steps=60, noise={"std": 0.3, "seeds": [1, 2, 3]})
+    change = changes(comparison)["normalized_gd", 1]
+    assert change.lr_after is not None
+    assert change.outcomes is not None
+    assert change.rates is not None
+    best = int(np.argmin(change.outcomes))
+    ends = [
+        trajectory(
+            {
+                "optimizer": {"name": "normalized_gd", "lr": float(change.rates[best])},
+                "objective": "quadratic",
+                "start": "B",
+                "steps": 60,
+                "noise": {"std": 0.3, "seed": seed},
+            }
+        ).summary["final_value"]
+        for seed in (1, 2, 3)
+    ]
+    assert change.outcomes[best] == pytest.approx(np.mean(ends), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("match", "told"),
+    [
+        ("tund", "unknown way of matching 'tund'; did you mean tuned?"),
+        ({"mode": "none", "grid": [1, 2, 3]}, "expected only with tuned"),
+        ({"mode": "tuned", "grid": [1, 1, 5]}, "expected [from, to, how many]"),
+        ({"mode": "tuned", "grid": [0, 1, 5]}, "expected [from, to, how many]"),
+        ({"mode": "tuned", "grid": [1, 2, 2]}, "expected [from, to, how many]"),
+        ({"mode": "tuned", "grid": [1, 2, 3.5]}, "expected [from, to, how many]"),
+        ({"mode": "tuned", "grd": [1, 2, 3]}, "unknown key 'grd'; did you mean grid?"),
+        (7, "expected one of none, first_step, mean_step, graft, tuned"),
+        ({}, "expected one of none"),
+    ],
+)
+def test_a_way_of_matching_that_cannot_be_read_is_refused(match, told):
+    with pytest.raises(Refusal) as refused:
+        read_match(match)
+    assert told in str(refused.value)
+
+
+def test_a_rate_a_tensor_is_scaled_as_a_whole_and_not_tuned():
+    start = {"w": [-5.0], "b": [-1.0]}
+    groups = {"name": "gd", "lr": {"w": 0.02, "b": 0.01}, "label": "groups"}
+    request = {"objective": "quadratic", "start": start, "optimizers": [{"name": "gd", "lr": 0.05}, groups]}
+    comparison = run_comparison(plan_comparison({**request, "match": "first_step"}))
+    lr = comparison.upright.runs[1].optimizer["lr"]
+    assert lr["w"] == pytest.approx(2 * lr["b"])
+    with pytest.raises(Refusal, match="optimizers/1/lr: expected one learning rate for all tensors"):
+        plan_comparison({**request, "match": "tuned"})
