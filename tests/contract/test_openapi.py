@@ -27,6 +27,7 @@ REGISTRY = Registry().with_resource("urn:openapi", Resource.from_contents(DOCUME
 EVERYTHING = ["points", "values", "gradients", "updates", "states", "measures"]
 NAMED = {"W": [[1.0, -2.0]], "b": 0.5}
 RUN = {"optimizer": "adam", "objective": "himmelblau", "steps": 3}
+PAIR = {"objective": "quadratic", "optimizers": ["gd", "rmsprop"], "decompose": ["gd", "rmsprop"], "steps": 30}
 REPLAY = {"optimizer": "rmsprop", "start": NAMED, "gradients": [NAMED, NAMED]}
 
 SEEN = [
@@ -44,6 +45,22 @@ SEEN = [
     ("POST", "/trajectory", {**RUN, "stop": {"distance": 1000}, "schedule": {"name": "step", "step_size": 3}}),
     ("POST", "/trajectory", {**REPLAY, "include": EVERYTHING}),
     ("POST", "/trajectory", {**RUN, "steps": 10_000_000}),
+    (
+        "POST",
+        "/compare",
+        {
+            **PAIR,
+            "rotate": [45],
+            "match": "mean_step",
+            "noise": {"std": 1, "seeds": [1, 2]},
+            "schedule": {"name": "cosine", "decay_steps": 9},
+        },
+    ),
+    ("POST", "/compare", {**PAIR, "match": "tuned", "noise": {"std": 1}, "steps": 10}),
+    ("POST", "/compare", {**PAIR, "match": "graft", "start": {"w": [1.0], "b": [2.0]}}),
+    ("POST", "/compare", {**PAIR, "match": "first_step", "starts": {"far": [1e200, 1.0], "near": "default"}, "steps": 0}),
+    ("POST", "/compare", {"objective": "saddle", "optimizers": ["gd", "adam"], "match": "tuned"}),
+    ("POST", "/compare", {**PAIR, "optimizers": ["gd"]}),
     ("POST", "/contours", {"objective": "beale"}),
     ("POST", "/contours", {"objective": {"name": "sphere", "dimension": 3}}),
 ]

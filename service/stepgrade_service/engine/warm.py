@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .compare import run_comparison
+from .comparison_plan import plan_comparison
 from .compiled import Kernel
 from .loop import loop_for
 from .noise import gaussian
@@ -33,6 +35,8 @@ def load_core() -> None:
     for request in CORE_OPTIMIZERS:
         named = {"name": request} if isinstance(request, str) else request
         trajectory({"optimizer": {**named, "lr": 0.01}, "objective": "quadratic", "steps": 1})
+    pair = {"optimizers": ["gd", "rmsprop"], "decompose": ["gd", "rmsprop"], "rotate": [45]}
+    run_comparison(plan_comparison({**pair, "objective": "quadratic", "steps": 1, "match": "mean_step"}))
 
 
 def load_all() -> int:

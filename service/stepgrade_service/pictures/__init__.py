@@ -11,6 +11,7 @@ from .theme import THEMES
 
 if TYPE_CHECKING:
     from .comparison import Array, Panel
+    from .readings import Map
 
 #: The forms a picture has, by media type.
 MEDIA_TYPES: Mapping[str, str] = {"image/png": "png", "image/svg+xml": "svg"}
@@ -46,4 +47,11 @@ def draw_comparison(
     return comparison.draw_comparison(panels, notes, format, theme, title, starts)
 
 
-__all__ = ["MEDIA_TYPES", "THEMES", "Labelled", "draw", "draw_comparison"]
+def draw_map(shown: Map, format: str = "png", theme: str = "light", title: str | None = None) -> bytes:
+    """Draw a map, as `heat.draw_map` says it."""
+    from . import heat
+
+    return heat.draw_map(shown, format, theme, title)
+
+
+__all__ = ["MEDIA_TYPES", "THEMES", "Labelled", "draw", "draw_comparison", "draw_map"]

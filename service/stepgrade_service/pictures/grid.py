@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import ceil, floor, log10
 from typing import Any, Protocol
 
@@ -70,7 +69,7 @@ class Grid:
         """Row and column of the cell at points given in shares of the view, and whether there is one."""
         points = self.view.low + self.view.size * np.stack([across, up], axis=-1)
         low, high = np.array([self.across.low, self.up.low]), np.array([self.across.high, self.up.high])
-        inside = ((points >= low) & (points <= high)).all(axis=-1)
+        inside = np.asarray(((points >= low) & (points <= high)).all(axis=-1))
         return self.up.cells_at(points[:, 1]), self.across.cells_at(points[:, 0]), inside
 
 

@@ -47,7 +47,7 @@ class Overlay:
 
 
 def lay_over(axes: Axes, overlay: Overlay, size: tuple[float, float], cell_at: Callable[[Array, Array], tuple[Any, Any, Mask]]) -> None:
-    """Draw a pattern over axes of a size in inches; `cell_at` finds row and column at points in units of the axes, and whether there is one."""
+    """Draw a pattern over axes of a size in inches; `cell_at` finds row and column at points in units of the axes, and if there are any."""
     across, up = _lattice(size, overlay.pattern.staggered)
     rows, columns, inside = cell_at(across, up)
     shown = inside & overlay.where[rows, columns]

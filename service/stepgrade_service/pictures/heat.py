@@ -1,0 +1,140 @@
+"""The picture of a map: where an optimizer helps and where it hurts, cell by cell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
+
+from ..engine.contours import automatic_levels
+from . import rates
+from .canvas import drawing, render
+from .grid import Grid, grid_of, tick_logarithmically
+from .legend import Entry, star
+from .page import LABEL_SIZE, Box, Page, Place
+from .patterns import Mask, lay_over
+from .plane import draw_minima, frame, level_lines
+from .readings import Heat, Map, heats_of
+from .settings import one_line, subject
+from .surroundings import axis_name, settings_of
+from .theme import Theme, look_up
+
+Array = NDArray[np.float64]
+
+#: The width of one panel, and that of several together.
+ONE_PANEL, SEVERAL_PANELS = 7.4, 12.6
+
+#: A panel's height in units of its width: the least and the most in the plane, and where the axes have scales of their own.
+LEAST, MOST, FREE = 0.25, 0.95, 0.62
+
+#: So many panels stand in rows of two, more in rows of three.
+IN_TWO_COLUMNS = 4
+
+#: A picture of cells is embedded with about so many pixels along its longer side, that no viewer may blur them.
+PIXELS = 1200
+
+STAR = 17.0
+
+
+def draw_map(shown: Map, format: str = "png", theme: str = "light", title: str | None = None) -> bytes:
+    """Draw a map: cells over two axes, curves over one.
+
+    Two optimizers are compared, the second against the first, on a scale that is centred on no difference; of one its measure
+    is shown. In the plane of the two parameters both axes have one scale. Raises Refusal where there is no such theme. Equal
+    maps give equal bytes.
+    """
+    look = look_up(theme)
+    heading = one_line(title) if title else subject(shown.problem)
+    with drawing(look) as figure:
+        (compose if len(shown.axes) == 2 else rates.compose)(figure, shown, look, heading, settings_of(shown))
+        return render(figure, format, heading)
+
+
+def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str) -> list[Place]:
+    """Put the panels, and what is said about them, on an empty figure."""
+    heats, grid = heats_of(shown, theme), grid_of(shown.axes, shown.problem, LEAST, MOST)
+    columns = 1 if len(heats) == 1 else 2 if len(heats) <= IN_TWO_COLUMNS else 3
+    width = ONE_PANEL if columns == 1 else SEVERAL_PANELS / columns
+    height = width * (float(grid.view.size[1] / grid.view.size[0]) if grid.in_plane else FREE)
+    has_stars = grid.in_plane and bool(grid.view.holds(shown.problem.minima).any())
+    page = Page(
+        boxes=[
+            Box(width, height, heat.title, heat.lines, *divmod(number, columns), heat.ends, heat.entries)
+            for number, heat in enumerate(heats)
+        ],
+        title=title,
+        settings=settings,
+        entries=[Entry(star(theme), "minimum")] if has_stars else [],
+        theme=theme,
+    )
+    places = page.lay_out(figure)
+    for place, heat in zip(places, heats, strict=True):
+        _draw_cells(place, heat, grid)
+        if grid.in_plane:
+            _draw_plane(place.axes, shown, grid, heat, theme)
+        else:
+            _frame_freely(place.axes, grid)
+        if place.bar is not None:
+            _draw_bar(place.bar, place.box, heat)
+    page.label_axes(places, (axis_name(shown, 0), axis_name(shown, 1)))
+    return places
+
+
+def _draw_cells(place: Place, heat: Heat, grid: Grid) -> None:
+    """The colours, and the patterns over them."""
+    times = max(1, PIXELS // max(heat.colors.shape[:2]))
+    cells = np.rint(255.0 * heat.colors).astype(np.uint8).repeat(times, axis=0).repeat(times, axis=1)
+    place.axes.imshow(cells, extent=grid.extent, origin="lower", interpolation="none", aspect="auto", zorder=1)
+    for overlay in heat.overlays:
+        lay_over(place.axes, overlay, (place.box.width, place.box.height), grid.cell_at)
+
+
+def _draw_plane(axes: Axes, shown: Map, grid: Grid, heat: Heat, theme: Theme) -> None:
+    """Level lines over the cells, so that one sees the bowl, and the minima."""
+    problem = shown.problem
+    if lines := level_lines(problem, grid.view, automatic_levels(problem, grid.view.window)):
+        polylines = [line for lines_of_level in lines.polylines for line in lines_of_level]
+        axes.add_collection(LineCollection(polylines, colors=[theme.heat.lines], linewidths=0.8, zorder=3))
+    draw_minima(axes, problem.minima, theme, STAR)
+    for number, minimum in enumerate(problem.facts.minima if heat.numbered else ()):
+        axes.annotate(
+            str(number + 1), (minimum[0], minimum[1]), xytext=(9.0, 9.0), textcoords="offset points", size=LABEL_SIZE, weight="bold",
+            ha="center", va="center", color=theme.ink, zorder=8, annotation_clip=True,
+            path_effects=[withStroke(linewidth=3.0, foreground=theme.background)],
+        )  # fmt: skip
+    frame(axes, grid.view)
+
+
+def _frame_freely(axes: Axes, grid: Grid) -> None:
+    """Both axes to the ends of the cells."""
+    left, right, bottom, top = grid.extent
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
+    axes.ticklabel_format(scilimits=(-3, 4))
+    if grid.across.axis.logarithmic:
+        tick_logarithmically(axes, left, right)
+
+
+def _draw_bar(bar: Axes, box: Box, heat: Heat) -> None:
+    """The scale from end to end, with the pattern of its upper half."""
+    scale = heat.scale
+    assert scale is not None
+    numbers = np.linspace(scale.low, scale.high, 513)
+    shades = np.rint(255.0 * scale.colormap((numbers - scale.low) / (scale.high - scale.low))).astype(np.uint8)
+    bar.imshow(shades[np.newaxis], extent=(scale.low, scale.high, 0.0, 1.0), interpolation="none", aspect="auto", zorder=1)
+    if scale.folds:
+        height = float(bar.get_position().height * bar.figure.get_size_inches()[1])  # type: ignore[union-attr]
+        lay_over(bar, replace(heat.overlays[0], where=np.array([[False, True]])), (box.width, height), _halves)
+    bar.set_yticks([])
+    bar.set_xticks(scale.ticks, scale.labels)
+
+
+def _halves(across: Array, _: Array) -> tuple[Any, Any, Mask]:
+    """A bar's lower half and its upper one."""
+    return np.zeros(across.shape, dtype=np.intp), (across > 0.5).astype(np.intp), np.ones(across.shape, dtype=np.bool_)

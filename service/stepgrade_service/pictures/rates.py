@@ -1,0 +1,126 @@
+"""The picture of a map over one axis: a curve an optimizer, with gaps where there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from .grid import positions, tick_logarithmically
+from .legend import TEXT_SIZE, Entry, dashes, line
+from .logarithm import scale_logarithmically
+from .page import Box, Page, Place
+from .readings import Map, gaps
+from .scales import DECADES
+from .settings import shortened
+from .surroundings import axis_name
+from .theme import Stroke, Theme
+
+Array = NDArray[np.float64]
+
+#: The size of one panel, and that of each of several.
+ONE_PANEL, OF_SEVERAL = (7.4, 4.6), (5.8, 3.6)
+
+EFFECTS = {"direction_effect": "what the direction does", "magnitude_effect": "what the step length does"}
+
+
+@dataclass(frozen=True)
+class Series:
+    """What is drawn of one measure: numbers by label, (n,) each, nan where there is nothing."""
+
+    quantity: str
+    numbers: Mapping[str, Array]
+    is_kind: bool = False
+    is_signed: bool = False
+
+    @property
+    def is_logarithmic(self) -> bool:
+        """Whether the numbers are positive and span decades."""
+        known = np.concatenate([numbers[np.isfinite(numbers)] for numbers in self.numbers.values()])
+        if self.is_kind or self.is_signed or not (known > 0).any() or (known < 0).any():
+            return False
+        return bool(known.max() > DECADES * known[known > 0].min())
+
+
+def series_of(shown: Map) -> list[Series]:
+    """What is drawn, a measure a panel."""
+    found = []
+    for measure in shown.plan.measures:
+        numbers = shown.measures[measure]
+        if measure in EFFECTS:
+            quantity = f"{EFFECTS[measure]} (log10)"
+            found.append(Series(quantity, {shown.labels[1]: numbers}, is_signed=True))
+        elif measure == "final_value":
+            compared = {label: gaps(shown, numbers[label]) for label in shown.labels}
+            quantity = f"{compared[shown.labels[0]][1]} after {shown.plan.steps} steps"
+            found.append(Series(quantity, {label: each for label, (each, _) in compared.items()}))
+        else:
+            is_kind = measure == "minimum_reached"
+            found.append(Series("minimum reached" if is_kind else "steps to the target", numbers, is_kind))
+    return found
+
+
+def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str) -> list[Place]:
+    """Put the panels, and what is said about them, on an empty figure."""
+    drawn = series_of(shown)
+    width, height = ONE_PANEL if len(drawn) == 1 else OF_SEVERAL
+    columns = min(len(drawn), 2)
+    strokes = {label: theme.stroke(number) for number, label in enumerate(shown.labels)}
+    page = Page(
+        boxes=[Box(width, height, row=number // columns, column=number % columns) for number in range(len(drawn))],
+        title=title,
+        settings=settings,
+        entries=[Entry(line(stroke, theme), shortened(label)) for label, stroke in strokes.items()],
+        theme=theme,
+        apart=True,
+    )
+    places, across = page.lay_out(figure), positions(shown.axes[0])
+    for place, series in zip(places, drawn, strict=True):
+        _draw(place.axes, across, series, strokes, theme)
+        _scale(place.axes, series, shown, theme)
+        _frame(place.axes, across, shown.axes[0].logarithmic)
+        page.label(place, (axis_name(shown, 0), series.quantity))
+    return places
+
+
+def _draw(axes: Axes, across: Array, series: Series, strokes: Mapping[str, Stroke], theme: Theme) -> None:
+    """The curves; what stands alone between gaps is a dot."""
+    if series.is_logarithmic:
+        shown = [np.where(numbers > 0, numbers, np.nan) for numbers in series.numbers.values()]
+        scale_logarithmically([axes], shown)
+    for label, numbers in series.numbers.items():
+        stroke = strokes[label]
+        numbers = np.where(numbers > 0, numbers, np.nan) if series.is_logarithmic else numbers
+        if series.is_kind:
+            numbers = np.where(np.isnan(numbers), 0.0, numbers + 1.0)
+        axes.plot(
+            across, numbers, color=stroke.color, linestyle="" if series.is_kind else dashes(stroke), linewidth=2.0,
+            marker=stroke.marker, markersize=5.0, markeredgecolor=theme.background, markeredgewidth=0.5,
+        )  # fmt: skip
+
+
+def _scale(axes: Axes, series: Series, shown: Map, theme: Theme) -> None:
+    """Grid lines, and what the vertical axis needs besides."""
+    axes.grid(color=theme.grid, linewidth=0.8)
+    if series.is_signed:
+        axes.axhline(0.0, color=theme.muted, linewidth=1.2, zorder=1.5)
+        for text, at, side in (("hurts", 0.97, "top"), ("helps", 0.03, "bottom")):
+            axes.text(0.98, at, text, transform=axes.transAxes, size=TEXT_SIZE, color=theme.muted, ha="right", va=side)
+        reach = max(map(abs, axes.get_ylim()))
+        axes.set_ylim(-reach, reach)
+    if series.is_kind:
+        count = len(shown.problem.facts.minima)
+        axes.set_yticks(range(count + 1), ["none", *map(str, range(1, count + 1))])
+        axes.set_ylim(-0.5, count + 0.5)
+
+
+def _frame(axes: Axes, across: Array, logarithmic: bool) -> None:
+    margin = 0.03 * float(across[-1] - across[0]) or 0.5
+    low, high = float(across[0]) - margin, float(across[-1]) + margin
+    axes.set_xlim(low, high)
+    if logarithmic:
+        tick_logarithmically(axes, low, high)

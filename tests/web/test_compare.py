@@ -1,0 +1,184 @@
+"""POST /compare: its answer and its forms, echoes that can be posted back, and every fault at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+
+RMSPROP = {"name": "rmsprop", "lr": 0.2, "rho": 0.9, "label": "RMSprop"}
+BOWL = {
+    "objective": "quadratic",
+    "starts": ["A", "B"],
+    "steps": 200,
+    "optimizers": [{"name": "gd", "lr": 0.02}, RMSPROP],
+    "decompose": ["gd", "RMSprop"],
+}
+FORMS = ("application/json", "application/x-ndjson", "text/csv", "application/x-npz", "image/svg+xml", "image/png")
+
+
+def test_one_request_answers_the_learners_question(post):
+    answer = post("/compare", {**BOWL, "rotate": [45]}).json
+    assert [(run["label"], run["start"], run["summary"]["steps_to_target"]) for run in answer["runs"]] == [
+        ("gd", "A", 148),
+        ("gd", "B", 54),
+        ("RMSprop", "A", 28),
+        ("RMSprop", "B", 9),
+    ]
+    assert answer["matching"] == {"mode": "none", "is_matched": False, "baseline": "gd", "changes": []}
+    from_a, from_b = answer["decompose"]
+    assert [(cell["step_length_of"], cell["direction_of"], cell["steps_to_target"]) for cell in from_b["cells"]] == [
+        ("gd", "gd", 54),
+        ("RMSprop", "gd", 13),
+        ("gd", "RMSprop", 10),
+        ("RMSprop", "RMSprop", 9),
+    ]
+    assert (from_a["result"], from_a["because"], from_a["outcome"]) == ("helped", "step length", "log10_steps_to_target")
+    assert from_b["verdict"].startswith("From B, RMSprop helped: it reached the target in 9 steps, gd in 54 (6 times fewer).")
+    (turned,) = answer["rotations"]
+    assert turned["degrees"] == 45
+    assert [run["summary"]["steps_to_target"] for run in turned["runs"]] == [148, 54, 35, 28]
+    assert {"start": "B", "of": "because", "at_0": "interaction", "here": "step length"} in turned["flips"]
+
+
+@pytest.mark.parametrize("match", ["none", "first_step", "mean_step", "graft", {"mode": "tuned", "grid": [1e-3, 1, 20]}])
+def test_the_echo_posted_back_gives_the_same_bytes(post, match):
+    request = {**BOWL, "match": match, "noise": {"std": 0.1, "seed": 3}, "schedule": {"name": "step", "step_size": 50}, "steps": 60}
+    first = post("/compare", request)
+    echoed = {
+        name: first.json[name]
+        for name in ("objective", "optimizers", "starts", "steps", "baseline", "match", "target", "noise", "schedule")
+    }
+    assert post("/compare", {**echoed, "decompose": ["gd", "RMSprop"]}).data == first.data
+
+
+def test_the_record_of_a_tuning_is_in_the_answer(post):
+    answer = post("/compare", {**BOWL, "match": "tuned", "steps": 300}).json
+    assert answer["match"] == {"mode": "tuned", "grid": [1e-4, 1, 60]}
+    assert answer["matching"]["tuned_by"] == "least value gap after 300 steps, ties to the smaller rate"
+    for change in answer["matching"]["changes"]:
+        best = int(np.argmin([np.inf if gap is None else gap for gap in change["value_gaps"]]))
+        assert change["lr_after"] == change["rates"][best]
+        assert change["interior"] is True
+    lrs = {(run["label"], run["start"]): run["optimizer"]["lr"] for run in answer["runs"]}
+    assert lrs == {(change["label"], change["start"]): change["lr_after"] for change in answer["matching"]["changes"]}
+    assert None in answer["matching"]["changes"][0]["value_gaps"] or max(answer["matching"]["changes"][0]["value_gaps"]) > 1
+
+
+def test_with_seeds_a_run_has_means_spreads_and_each_seed(post):
+    answer = post("/compare", {**BOWL, "noise": {"std": 0.5, "seeds": [1, 2, 3]}}).json
+    run = answer["runs"][0]
+    assert [seed["seed"] for seed in run["seeds"]] == [1, 2, 3]
+    assert run["summary"]["final_value"] == pytest.approx(np.mean([seed["final_value"] for seed in run["seeds"]]))
+    assert run["spread"]["final_value"] == pytest.approx(np.std([seed["final_value"] for seed in run["seeds"]], ddof=1))
+    found = answer["decompose"][0]
+    assert found["seeds"] == 3
+    assert set(found["standard_errors"]) == {"magnitude_effect", "direction_effect", "interaction"}
+    assert answer["noise"] == {"std": 0.5, "seeds": [1, 2, 3]}
+
+
+def test_measures_of_a_coordinate_are_laid_out_like_the_params(post):
+    start = {"w": [-5.0], "b": [-1.0]}
+    summary = post("/compare", {**BOWL, "starts": {"far": start}}).json["runs"][0]["summary"]
+    assert summary["sign_flips"] == {"w": [0], "b": [0]}
+    assert summary["minimum"] == {"w": [0.0], "b": [0.0]}
+
+
+def test_ndjson_has_the_echoes_a_line_a_run_and_the_rest(post):
+    whole = post("/compare", BOWL).json
+    first, *runs, last = map(json.loads, post("/compare", BOWL, Accept="application/x-ndjson").data.splitlines())
+    assert runs == whole["runs"]
+    assert first == {name: whole[name] for name in first}
+    assert {**first, **last, "runs": runs} == whole
+
+
+def test_csv_has_a_row_a_run_those_of_turned_problems_behind(post):
+    rows = list(csv.DictReader(io.StringIO(post("/compare", {**BOWL, "rotate": [45]}, Accept="text/csv").text)))
+    assert [(row["degrees"], row["label"], row["start"], row["steps_to_target"]) for row in rows[:5]] == [
+        ("0.0", "gd", "A", "148"),
+        ("0.0", "gd", "B", "54"),
+        ("0.0", "RMSprop", "A", "28"),
+        ("0.0", "RMSprop", "B", "9"),
+        ("45.0", "gd", "A", "148"),
+    ]
+    assert len(rows) == 8
+
+
+def test_npz_has_an_entry_a_run_and_everything_in_meta(post):
+    whole = post("/compare", BOWL).json
+    with np.load(io.BytesIO(post("/compare", BOWL, Accept="application/x-npz").data)) as arrays:
+        assert arrays["label"].tolist() == ["gd", "gd", "RMSprop", "RMSprop"]
+        assert arrays["steps_to_target"].tolist() == [148, 54, 28, 9]
+        assert json.loads(str(arrays["meta"])) == whole
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_equal_requests_give_equal_bytes_in_every_form(post, form):
+    request = {**BOWL, "steps": 30, "rotate": [30], "match": "tuned", "noise": {"std": 0.1, "seeds": [1, 2]}}
+    first, again = (post("/compare", request, Accept=form) for _ in range(2))
+    assert first.status_code == 200
+    assert first.content_type.startswith(form)
+    assert first.data == again.data
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        BOWL,
+        {name: part for name, part in BOWL.items() if name != "decompose"},
+        {"objective": "rosenbrock", "optimizers": ["gd", {"name": "adam", "lr": 0.1}]},
+        {"objective": {"name": "sphere", "dimension": 5}, "optimizers": ["gd", "adam"], "decompose": ["gd", "adam"]},
+        {"objective": "saddle", "optimizers": ["gd", "adam"]},
+    ],
+)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_picture_can_be_had_of_every_comparison(post, request_, theme):
+    answer = post(f"/compare?theme={theme}", request_, Accept="image/svg+xml")
+    assert answer.status_code == 200
+    assert answer.data.startswith(b"<?xml")
+
+
+def test_every_fault_is_told_at_once_where_it_stands(post, problem):
+    wrong = {
+        "objective": "quadratic",
+        "starts": ["C"],
+        "steps": -1,
+        "optimizers": [{"name": "gd", "label": ""}, {"name": "rmsprp"}],
+        "rotate": [45, "a", 1000],
+        "match": "tund",
+        "noise": {"std": 1, "seeds": [1, 1]},
+        "strt": 1,
+    }
+    errors = {error["pointer"]: error["detail"] for error in problem(post("/compare?theme=drak", wrong), 422)["errors"]}
+    assert set(errors) == {
+        "/query/theme",
+        "/steps",
+        "/rotate/1",
+        "/rotate/2",
+        "/noise/seeds",
+        "/strt",
+        "/match",
+        "/starts/0",
+        "/optimizers/0/label",
+        "/optimizers/1/name",
+    }
+    assert "did you mean rmsprop?" in errors["/optimizers/1/name"]
+
+
+@pytest.mark.parametrize("document", [[], 3, "x", {}])
+def test_what_is_no_comparison_is_refused(post, problem, document):
+    problem(post("/compare", document), 422)
+
+
+def test_a_comparison_over_the_limit_is_refused_with_its_price(post, problem):
+    told = problem(post("/compare", {**BOWL, "steps": 10_000_000}), 422)
+    assert told["cost"] > told["limit"]
+    assert "take fewer steps, starts, seeds or angles" in told["errors"][0]["detail"]
+
+
+def test_other_methods_and_forms_are_told(client, post, problem):
+    assert client.get("/compare").status_code == 405
+    assert "image/png" in problem(post("/compare", BOWL, Accept="video/mp4"), 406)["offered"]
