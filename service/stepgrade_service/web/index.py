@@ -16,6 +16,7 @@ blueprint = Blueprint("index", __name__)
 LINKS = {
     "step": "/step",
     "trajectory": "/trajectory",
+    "compare": "/compare",
     "contours": "/contours",
     "optimizers": "/optimizers",
     "objectives": "/objectives",
