@@ -11,6 +11,8 @@ import sys
 import numpy as np
 import pytest
 
+from stepgrade_service.engine.plan import plan_trajectory
+
 EVERYTHING = ["points", "values", "gradients", "updates", "states", "measures"]
 RUN = {"optimizer": {"name": "adam", "lr": 0.05}, "objective": {"name": "quadratic", "condition": 20}, "start": "A", "steps": 7}
 NAMED = {
@@ -72,7 +74,8 @@ def from_csv(answer):
         name: np.array([column for key, column in columns.items() if key.split(".")[0] == singular]).T for singular, name in PLURAL.items()
     }
     states = [column for key, column in columns.items() if key.startswith("state.") and key != "state.t"]
-    measures = {name: np.array([columns[name]]).T for name in names if "." not in name and name not in (*PLURAL, "step")}
+    others = dict.fromkeys(name.split(".")[0] for name in names if name.split(".")[0] not in (*PLURAL, "step", "state"))
+    measures = {name: np.array([column for key, column in columns.items() if key.split(".")[0] == name]).T for name in others}
     return block | {"recorded": np.array([columns["step"]]).T, "states": np.array(states).T, **measures}
 
 
@@ -83,7 +86,11 @@ def from_npz(answer):
         for name in (*PLURAL.values(), "recorded")
     }
     states = [{k: v for k, v in state.items() if k != "t"} for state in json.loads(str(arrays["meta"]))["states"]]
-    measures = {key.split("/")[1]: arrays[key].reshape(-1, 1) for key in arrays if key.startswith("measures/")}
+    measures = {}
+    for key in arrays:
+        if key.startswith("measures/"):
+            measures.setdefault(key.split("/")[1], []).append(arrays[key].reshape(len(arrays["recorded"]), -1))
+    measures = {name: np.column_stack(parts) for name, parts in measures.items()}
     return seen | {"states": table(states), **measures}
 
 
@@ -287,6 +294,39 @@ def test_npz_has_arrays_in_the_shape_of_the_params_and_the_rest_in_meta(post):
     }
     meta = json.loads(str(arrays["meta"]))
     assert meta == {name: value for name, value in whole.items() if name not in ("recorded", "points", "values")}
+
+
+def test_the_effective_rate_of_each_coordinate_is_laid_out_like_the_params_in_every_form(post):
+    asked = {**NAMED, "include": ["measures"]}
+    whole = post("/trajectory", asked).json["measures"]["effective_lr"]
+    assert whole[0] is None
+    assert whole[1] == {"W": [[pytest.approx(0.019, rel=0.2)] * 2], "β, b": pytest.approx(0.038, rel=0.2)}
+    lines = [json.loads(line) for line in post("/trajectory", asked, Accept=NDJSON).data.splitlines()[1:-1]]
+    assert [line["measures"]["effective_lr"] for line in lines] == whole
+    head = next(csv.reader(io.StringIO(post("/trajectory", asked, Accept=CSV).text)))
+    assert head[-3:] == ["effective_lr.W.0.0", "effective_lr.W.0.1", "effective_lr.β, b"]
+    arrays = np.load(io.BytesIO(post("/trajectory", asked, Accept=NPZ).data), allow_pickle=False)
+    assert {name: arrays[name].shape for name in arrays if "effective_lr" in name} == {
+        "measures/effective_lr/W": (4, 1, 2),
+        "measures/effective_lr/β, b": (4,),
+    }
+    plain = np.load(io.BytesIO(post("/trajectory", {**RUN, "include": ["measures"]}, Accept=NPZ).data), allow_pickle=False)
+    assert plain["measures/effective_lr"].shape == (8, 2)
+
+
+def test_an_effective_rate_where_the_gradient_is_zero_is_null(post):
+    replay = {"optimizer": {"name": "gd", "lr": 0.5}, "start": [1, 2], "gradients": [[0, 4]], "include": ["measures"]}
+    assert post("/trajectory", replay).json["measures"]["effective_lr"] == [None, [None, 0.5]]
+    assert post("/trajectory", replay, Accept=CSV).text.splitlines()[-1].endswith(",,0.5")
+
+
+@pytest.mark.parametrize("asked", RUNS.values(), ids=RUNS)
+def test_an_answer_costs_at_least_what_it_holds(post, asked):
+    for include in ([name] for name in EVERYTHING):
+        answer = post("/trajectory", {**asked, "include": include}).json
+        held = sum(len(flat(answer[part])) for part in ("recorded", *include, "state")) + len(flat(answer["summary"]["sign_flips"])) * 3
+        request = {**asked, "include": include}
+        assert plan_trajectory(request).answer >= held
 
 
 @pytest.mark.parametrize(("form", "begins"), [(PNG, b"\x89PNG\r\n"), (SVG, b"<?xml")])

@@ -176,7 +176,7 @@ def advance(  # type: ignore[no-untyped-def]
             )
         if watched and k > first:
             watch(
-                k, every, before, values_before, gradients_before, step, alive,
+                k, every, before, values_before, values, gradients_before, step, alive,
                 minima, minimum_values, start, target, previous, sums, flips, trace,
             )  # fmt: skip
         if k - first < given.shape[0]:

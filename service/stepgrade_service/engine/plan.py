@@ -61,9 +61,9 @@ class Plan:
     def answer(self) -> float:
         """How many numbers the answer has, at most."""
         slots = len(self.choice.rule.slots)
-        columns = {"values": 1, "measures": 6, "states": 1 + slots * self.layout.dimension}
+        columns = {"values": 1, "measures": 13 + self.layout.dimension, "states": 1 + slots * self.layout.dimension}
         row = 1 + sum(columns.get(quantity, self.layout.dimension) for quantity in self.include)
-        return (self.steps // self.record_every + 2) * row + (3 + slots) * self.layout.dimension
+        return (self.steps // self.record_every + 2) * row + (4 + slots) * self.layout.dimension
 
     @property
     def batch(self) -> Batch:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .compiled import Kernel, compiled
 from .loop import DIVERGED, loop_for
-from .measures import Watched, watch_end
+from .measures import RADIUS, UPHILL, UPHILL_STEPS, Watched, settle_totals, watch_end
 from .noise import gaussian
 from .objectives.declaration import objective_kernel
 from .optimizers import Rule, UpdateKernel
@@ -160,6 +160,8 @@ def _simulate(batch: Batch) -> Simulation:
         dimension,
         runs,
         batch.steps // batch.recording.every + 1 if batch.recording.trace else 0,
+        batch.steps if batch.watched else 0,
+        batch.stops != NO_STOPS,
     )
     alive, ended, reason = np.ones(runs, np.int64), np.full(runs, batch.steps), np.zeros(runs, np.int64)
     recorded = recorded_for(batch, dimension, runs, len(memory))
@@ -179,9 +181,27 @@ def _simulate(batch: Batch) -> Simulation:
         if first >= batch.steps or reached < first or not alive.any():
             break
     if batch.watched:
-        last = np.where(reason == DIVERGED, ended - 1, ended)
-        watch_end(last, ends, end_values, minima, minimum_values, batch.starts, np.array(batch.target), watched.sums)
+        settle(batch, watched, minima, minimum_values, ended, reason, ends, end_values)
     return Simulation(ends, end_values, gradients, step, ended, reason, memory.reshape(-1, dimension, runs), *recorded, watched)
+
+
+def settle(
+    batch: Batch,
+    watched: Watched,
+    minima: Array,
+    minimum_values: Array,
+    ended: NDArray[np.int64],
+    reason: NDArray[np.int64],
+    ends: Array,
+    end_values: Array,
+) -> None:
+    """What is left to measure when all steps are taken."""
+    last = np.where(reason == DIVERGED, ended - 1, ended)
+    settle_totals(watched.previous, watched.sums, watched.flips)
+    watch_end(last, ends, end_values, minima, minimum_values, batch.starts, np.array(batch.target), watched.sums)
+    watched.sums[:, RADIUS, reason == DIVERGED] = np.nan
+    if batch.objective is REPLAY:
+        watched.sums[:, [UPHILL, UPHILL_STEPS]] = np.nan
 
 
 def until_last_finite(batch: Batch, simulation: Simulation) -> tuple[Batch, Simulation]:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from .compiled import cube, entry_point, integer, integers, matrix, nothing, vector
-from .loop import DIVERGED, any_not_finite, end_diverged
-from .measures import Watched, watch_end, watch_step
+from .loop import any_not_finite, end_diverged
+from .measures import Watched, watch_step
 from .optimizers import Rule
 from .rotation import Turn
 from .simulation import (
@@ -28,10 +28,11 @@ from .simulation import (
     noise_of,
     rates_of,
     recorded_for,
+    settle,
 )
 
 WATCH_SIGNATURE = nothing(
-    integer, integer, matrix, vector, matrix, matrix, integers, matrix, vector, matrix, vector, matrix, cube, cube, cube
+    integer, integer, matrix, vector, vector, matrix, matrix, integers, matrix, vector, matrix, vector, matrix, cube, cube, cube
 )  # fmt: skip
 
 
@@ -99,7 +100,9 @@ class _Runs:
         minima, self.minimum_values = minima_of(batch)
         self.minima = minima if turn is None else turn.forth(minima)
         self.target = np.array(batch.target)
-        self.watched = Watched.over(len(self.minimum_values) if batch.watched else 0, dimension, runs, 0)
+        self.watched = Watched.over(
+            len(self.minimum_values) if batch.watched else 0, dimension, runs, 0, batch.steps if batch.watched else 0
+        )
         self.recorded = recorded_for(batch, dimension, runs, 0)
         self.noise = _noise(batch, turn)
 
@@ -115,7 +118,7 @@ class _Runs:
         self._end_broken(k)
         if self.batch.watched and k > 0:
             _watch()(
-                k, 1, self.before, self.values_before, self.gradients_before, self.step, self.alive,
+                k, 1, self.before, self.values_before, self.values, self.gradients_before, self.step, self.alive,
                 self.minima, self.minimum_values, self.batch.starts, self.target,
                 self.watched.previous, self.watched.sums, self.watched.flips, self.watched.trace,
             )  # fmt: skip
@@ -157,8 +160,7 @@ class _Runs:
         living = self.alive == 1
         self.ends[:, living], self.end_values[living] = self.x[:, living], self.values[living]
         if self.batch.watched:
-            last = np.where(self.reason == DIVERGED, self.ended - 1, self.ended)
-            watch_end(last, self.ends, self.end_values, self.minima, self.minimum_values, self.batch.starts, self.target, self.watched.sums)
+            settle(self.batch, self.watched, self.minima, self.minimum_values, self.ended, self.reason, self.ends, self.end_values)
         slots = np.empty((0, *self.x.shape))
         return Simulation(
             self.ends, self.end_values, self.gradients, self.step, self.ended, self.reason, slots, *self.recorded, self.watched

@@ -9,8 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .arithmetic import norms
 from .loop import DIVERGED
-from .measures import TRACE_DESCENT, TRACE_TARGET, TRACE_TURNING, TRACE_UPDATE_NORM, summarize
+from .measures import (
+    TRACE_ANISOTROPY,
+    TRACE_DESCENT,
+    TRACE_NORM_LR,
+    TRACE_SGD_LR,
+    TRACE_TARGET,
+    TRACE_TURNING,
+    TRACE_UPDATE_NORM,
+    TRACE_VALUE_CHANGE,
+    number_or_none,
+    summarize,
+)
 from .objectives.resolve import Problem
 from .plan import Plan, plan_trajectory
 from .pricing import Limits
@@ -27,7 +39,8 @@ class Trajectory:
     """A trajectory as computed. Arrays have a row for each recorded step; what was not included is None.
 
     `points`, `gradients` and `updates` are (recorded, dimension), to be seen through `plan.layout`; a row of nan stands
-    where there is nothing (the update at 0, a replay's gradient at the end). `values` is (recorded,).
+    where there is nothing (the update at 0, a replay's gradient at the end). `values` is (recorded,), and so is each of the
+    measures but `effective_lr`, which is like the points.
     """
 
     plan: Plan
@@ -78,7 +91,7 @@ def run_trajectory(plan: Plan) -> Trajectory:
         states=rows.states if "states" in plan.include else None,
         measures=rows.measures if "measures" in plan.include else None,
         state={"t": plan.state.t + steps, **slots_as_posted(plan.choice.rule, simulation.slots[:, :, 0], plan.layout)},
-        summary=_summary(plan, simulation, steps),
+        summary=_summary(plan, simulation, steps, diverged_at is not None),
         end=simulation.points[:, 0],
     )
 
@@ -95,20 +108,33 @@ def nearest_minimum(problem: Problem | None, point: Array) -> int:
     return int(np.argmin([euclidean(minimum - point) for minimum in problem.minima]))
 
 
-def _summary(plan: Plan, simulation: Simulation, steps: int) -> dict[str, Any]:
+def _summary(plan: Plan, simulation: Simulation, steps: int, diverged: bool) -> dict[str, Any]:
     """The measures of the whole run; what cannot be measured is None."""
     problem, end = plan.problem, simulation.points[:, 0]
     has_minimum = problem is not None and len(problem.facts.minima) > 0
     chosen = nearest_minimum(problem, end)
     summary = summarize(simulation.watched, chosen, has_target=has_minimum)
     summary["sign_flips"] = plan.layout.unflatten(summary["sign_flips"].astype(np.int64))
+    if summary["flip_fraction"] is not None:
+        summary["flip_fraction"] = plan.layout.unflatten(summary["flip_fraction"])
+    if diverged:
+        summary["limit_cycle_radius"] = None
     value = float(simulation.values[0]) if problem is not None else None
-    if value is None and plan.posted_values is not None and steps < len(plan.posted_values):
-        value = float(plan.posted_values[steps])
+    if plan.posted_values is not None:
+        summary |= _posted_rises(plan.posted_values[: steps + 1])
+        value = float(plan.posted_values[steps]) if steps < len(plan.posted_values) else None
     summary["final_value"] = value
     summary["final_distance"] = euclidean(problem.minima[chosen] - end) if problem is not None and has_minimum else None
     summary["minimum"] = plan.layout.unflatten(problem.minima[chosen]) if problem is not None and has_minimum else None
     return summary
+
+
+def _posted_rises(values: Array) -> dict[str, float | None]:
+    """What is measured of the values that a replay was given: of its last step nobody knows what it led to."""
+    changes = np.diff(values)
+    if len(changes) == 0:
+        return {}
+    return {"uphill": number_or_none(float(changes[changes > 0].sum())), "uphill_share": float(np.mean(changes > 0))}
 
 
 class _Rows:
@@ -161,17 +187,44 @@ class _Rows:
 
     @property
     def measures(self) -> dict[str, Array]:
-        """At each recorded point its gradient norm and distance; of the step that arrived there length and cosines."""
-        problem = self.plan.problem
+        """Of each recorded point gradient norm and distance; the rest of the step that arrived there, nan where undefined."""
+        problem, dimension = self.plan.problem, self.plan.layout.dimension
         chosen = nearest_minimum(problem, self.simulation.points[:, 0])
-        minimum = problem.minima[chosen] if problem is not None else np.full(self.plan.layout.dimension, np.nan)
+        minimum = problem.minima[chosen] if problem is not None else np.full(dimension, np.nan)
+        minima = self.simulation.watched.sums.shape[0]
         arrived = self._with_end(self.simulation.watched.trace, self.simulation.watched.trace[0]).copy()
         arrived[0] = np.nan
+        arrived[~np.isfinite(arrived)] = np.nan
+        to_target = arrived[:, TRACE_TARGET + chosen]
+        gradient_to_target = arrived[:, TRACE_TARGET + minima + chosen]
         return {
-            "gradient_norm": np.array([euclidean(gradient) for gradient in self.gradients]),
-            "distance": np.array([euclidean(point - minimum) for point in self.points]),
+            "gradient_norm": _norms(self.gradients),
+            "distance": _norms(self.points - minimum),
+            "value_change": arrived[:, TRACE_VALUE_CHANGE] if problem is not None else self._posted_changes,
             "update_norm": arrived[:, TRACE_UPDATE_NORM],
+            "relative_step": arrived[:, TRACE_TARGET + 2 * minima + chosen],
             "descent_cosine": arrived[:, TRACE_DESCENT],
-            "target_cosine": arrived[:, TRACE_TARGET + chosen],
+            "target_cosine": to_target,
+            "gradient_target_cosine": gradient_to_target,
+            "direction_gain": to_target - gradient_to_target,
             "turning_cosine": arrived[:, TRACE_TURNING],
+            "anisotropy": arrived[:, TRACE_ANISOTROPY],
+            "sgd_equivalent_lr": arrived[:, TRACE_SGD_LR],
+            "norm_equivalent_lr": arrived[:, TRACE_NORM_LR],
+            "effective_lr": arrived[:, -dimension:],
         }
+
+    @property
+    def _posted_changes(self) -> Array:
+        """By how much a replay's value changed with the step that arrived; nan where its values were not posted."""
+        changes = np.full(self.plan.steps + 1, np.nan)
+        if self.plan.posted_values is not None:
+            changes[1:-1] = np.diff(self.plan.posted_values)
+        return changes[self.numbers]
+
+
+def _norms(rows: Array) -> Array:
+    """The Euclidean norm of each row, to the bit that of `euclidean`."""
+    lengths = np.empty(len(rows))
+    norms(np.ascontiguousarray(rows.T), lengths)
+    return lengths

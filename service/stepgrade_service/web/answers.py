@@ -42,8 +42,9 @@ def trajectory() -> Json:
         "states": listed(STATE),
         "measures": {
             "type": "object",
+            "properties": {"effective_lr": listed(ref("Answer"), "null where the gradient is 0")},
             "additionalProperties": listed(NUMBER_OR_NULL),
-            "description": "gradient_norm and distance at the point; update_norm and cosines of the step that arrived there, null at 0",
+            "description": "gradient_norm and distance at the point; the rest of the step that arrived there, null at 0",
         },
     }
     asked = {"noise": OBJECT, "target": OBJECT, "stop": OBJECT, "schedule": {"type": ["object", "array"]}}

@@ -81,7 +81,9 @@ def columns(trajectory: Trajectory) -> dict[str, Any]:
     if trajectory.states is not None:
         recorded["states"] = trajectory.states
     if trajectory.measures is not None:
-        recorded["measures"] = dict(trajectory.measures)
+        recorded["measures"] = {
+            name: column if column.ndim == 1 else rows(column, layout, 0) for name, column in trajectory.measures.items()
+        }
     return recorded
 
 
@@ -106,7 +108,7 @@ def _lines(trajectory: Trajectory) -> Iterator[bytes]:
     for k, step in enumerate(steps):
         line = {"step": int(step), **{SINGULAR[quantity]: entries[k] for quantity, entries in recorded.items()}}
         if measures is not None:
-            line["measures"] = {name: float(column[k]) for name, column in measures.items()}
+            line["measures"] = {name: column[k] for name, column in measures.items()}
         yield json_bytes(line) + b"\n"
     yield json_bytes({**outcome(trajectory), **ending(trajectory)}) + b"\n"
 
@@ -125,15 +127,14 @@ def _table(trajectory: Trajectory) -> tuple[list[str], list[NDArray[Any]]]:
     """Names and columns of everything that was recorded."""
     layout = trajectory.plan.layout
     names, table = ["step"], list[NDArray[Any]]([trajectory.recorded])
+    blocks = list[tuple[str, NDArray[Any]]]()
     for quantity in ("points", "values", "gradients", "updates"):
         block = getattr(trajectory, quantity)
-        if block is None:
-            continue
-        names += [SINGULAR[quantity]] if block.ndim == 1 else _names(SINGULAR[quantity], layout)
+        if block is not None:
+            blocks.append((SINGULAR[quantity], block))
+    for name, block in (*blocks, *_state_columns(trajectory), *(trajectory.measures or {}).items()):
+        names += [name] if block.ndim == 1 else _names(name, layout)
         table += [block] if block.ndim == 1 else list(block.T)
-    for name, column in (*_state_columns(trajectory), *(trajectory.measures or {}).items()):
-        names.append(name)
-        table.append(column)
     return names, table
 
 
@@ -186,7 +187,7 @@ def as_npz(trajectory: Trajectory) -> Response:
         if block is not None:
             arrays |= _named(quantity, block if block.ndim == 1 else layout.unflatten(block))
     for name, column in (trajectory.measures or {}).items():
-        arrays[f"measures/{name}"] = column
+        arrays |= _named(f"measures/{name}", column if column.ndim == 1 else layout.unflatten(column))
     meta = {**outcome(trajectory), **ending(trajectory), **echoes(trajectory), "engine": VERSION}
     if trajectory.states is not None:
         meta["states"] = list(trajectory.states)
