@@ -48,10 +48,11 @@ def norms(a, out):  # type: ignore[no-untyped-def]
         for r in range(a.shape[1]):
             out[r] += a[i, r] * a[i, r]
     for r in range(a.shape[1]):
-        if SMALLEST_SAFE_SQUARE <= out[r] <= LARGEST_SAFE_SQUARE:
-            out[r] = sqrt(out[r])
-        else:
-            out[r] = scaled_norm(a, r)
+        if not SMALLEST_SAFE_SQUARE <= out[r] <= LARGEST_SAFE_SQUARE:
+            out[r] = -scaled_norm(a, r)  # known by its sign, so that the loop over the roots has no branch and is vectorised
+    for r in range(a.shape[1]):
+        root = sqrt(abs(out[r]))
+        out[r] = -out[r] if out[r] < 0.0 else root
 
 
 @compiled_loop

@@ -22,6 +22,7 @@ vector = types.Array(number, 1, "C")
 matrix = types.Array(number, 2, "C")
 cube = types.Array(number, 3, "C")
 integers = types.Array(integer, 1, "C")
+integer_matrix = types.Array(integer, 2, "C")
 nothing = types.void
 
 JIT = not config.DISABLE_JIT

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from .arithmetic import apart, finite, norm
+from .arrivals import arrive
 from .compiled import (
     KernelType,
     all_of,
@@ -18,6 +19,7 @@ from .compiled import (
     flag,
     inlined,
     integer,
+    integer_matrix,
     integers,
     matrix,
     nothing,
@@ -135,7 +137,7 @@ def advance(  # type: ignore[no-untyped-def]
     base, lr, scheduled, schedule_parameters, parameters, given,
     stopping, stops, minima, minimum_values, alive, ended, reason, ends, end_values,
     every, points, recorded_values, recorded_gradients, recorded_updates, recorded_slots,
-    watched, start, target, previous, sums, flips, trace,
+    watched, start, target, previous, sums, flips, trace, awaited, nearness, arrivals,
 ):  # fmt: skip
     """Take steps first + 1 .. first + steps of a batch of runs.
 
@@ -179,6 +181,8 @@ def advance(  # type: ignore[no-untyped-def]
                 k, every, before, values_before, values, gradients_before, step, alive,
                 minima, minimum_values, start, target, previous, sums, flips, trace,
             )  # fmt: skip
+        if arrivals.shape[0]:
+            arrive(k, x, values, alive, minima, minimum_values, target, awaited, nearness, arrivals)
         if k - first < given.shape[0]:
             entry = (k - first) * flat_x.size
             for i in range(flat_x.size):
@@ -222,6 +226,6 @@ def _compiled_loop(seen: Any, arguments: tuple[Any, ...]) -> Callable[..., int]:
             vector, vector, flag, vector, vector, cube,
             flag, vector, matrix, vector, integers, integers, integers, matrix, vector,
             integer, cube, matrix, cube, cube, cube,
-            flag, matrix, vector, matrix, cube, cube, cube,
+            flag, matrix, vector, matrix, cube, cube, cube, cube, vector, integer_matrix,
         ),
     )  # fmt: skip

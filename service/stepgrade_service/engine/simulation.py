@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrivals import Awaited
 from .compiled import Kernel, compiled
 from .loop import DIVERGED, loop_for
 from .measures import RADIUS, UPHILL, UPHILL_STEPS, Watched, settle_totals, watch_end
@@ -88,11 +89,15 @@ class Batch:
     stops: tuple[float, float, float, float] = NO_STOPS
     recording: Recording = Recording()
     watched: bool = False
+    arrivals: bool = False
 
 
 @dataclass(frozen=True)
 class Simulation:
-    """What a batch left: where each run ended and why, its slots, and what was recorded, the rows by step // every."""
+    """What a batch left: where each run ended and why, its slots, and what was recorded, the rows by step // every.
+
+    `arrivals` (minima, runs) are the first steps at the targets, -1 where a run never was there; of no minima if not asked for.
+    """
 
     points: Array
     values: Array
@@ -107,6 +112,7 @@ class Simulation:
     recorded_updates: Array
     recorded_slots: Array
     watched: Watched
+    arrivals: NDArray[np.int64]
 
 
 def simulate(batch: Batch, threads: int = 1) -> Simulation:
@@ -115,16 +121,25 @@ def simulate(batch: Batch, threads: int = 1) -> Simulation:
     Of a large batch of which nothing is recorded each thread takes a part of the runs; the numbers are the same bits.
     """
     threads = min(threads, batch.starts.shape[1], batch.starts.size // NUMBERS_A_THREAD)
-    if threads < 2 or batch.noise is not None or batch.recording != Recording():
+    if threads < 2 or batch.recording != Recording():
         return _simulate(batch)
-    edges = np.linspace(0, batch.starts.shape[1], threads + 1).astype(int).tolist()
-    parts = [_part(batch, slice(*edge)) for edge in pairwise(edges)]
-    together: Simulation = _side_by_side([*_pool(threads).map(_simulate, parts)])
+    return join([*pool(threads).map(_simulate, split(batch, threads))])
+
+
+def split(batch: Batch, parts: int) -> list[Batch]:
+    """A batch in parts of its runs, as even as can be."""
+    edges = np.linspace(0, batch.starts.shape[1], parts + 1).astype(int).tolist()
+    return [_part(batch, slice(*edge)) for edge in pairwise(edges)]
+
+
+def join(parts: Sequence[Simulation]) -> Simulation:
+    """The simulations of a batch's parts as that of the batch."""
+    together: Simulation = _side_by_side(parts)
     return together
 
 
 @cache
-def _pool(threads: int) -> ThreadPoolExecutor:
+def pool(threads: int) -> ThreadPoolExecutor:
     """Threads that run the compiled loop beside each other; made when they are needed, since a server forks before."""
     return ThreadPoolExecutor(threads, thread_name_prefix="runs")
 
@@ -132,7 +147,8 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 def _part(batch: Batch, runs: slice) -> Batch:
     """Some of a batch's runs."""
     rates = batch.rates if batch.rates.ndim == 1 else batch.rates[:, runs]
-    return replace(batch, starts=np.ascontiguousarray(batch.starts[:, runs]), rates=rates)
+    noise = batch.noise and replace(batch.noise, seeds=batch.noise.seeds[runs])
+    return replace(batch, starts=np.ascontiguousarray(batch.starts[:, runs]), rates=rates, noise=noise)
 
 
 def _side_by_side(parts: Sequence[Any]) -> Any:
@@ -163,6 +179,7 @@ def _simulate(batch: Batch) -> Simulation:
         batch.steps if batch.watched else 0,
         batch.stops != NO_STOPS,
     )
+    awaited = Awaited.over(len(minimum_values) * batch.arrivals, runs)
     alive, ended, reason = np.ones(runs, np.int64), np.full(runs, batch.steps), np.zeros(runs, np.int64)
     recorded = recorded_for(batch, dimension, runs, len(memory))
     loop = loop_for(kernel)
@@ -176,13 +193,15 @@ def _simulate(batch: Batch) -> Simulation:
             batch.stops != NO_STOPS, np.array(batch.stops), minima, minimum_values, alive, ended, reason, ends, end_values,
             batch.recording.every, *recorded,
             batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace,
+            awaited.awaited, awaited.nearness, awaited.arrivals,
         )  # fmt: skip
         first += steps
         if first >= batch.steps or reached < first or not alive.any():
             break
     if batch.watched:
         settle(batch, watched, minima, minimum_values, ended, reason, ends, end_values)
-    return Simulation(ends, end_values, gradients, step, ended, reason, memory.reshape(-1, dimension, runs), *recorded, watched)
+    slots = memory.reshape(-1, dimension, runs)
+    return Simulation(ends, end_values, gradients, step, ended, reason, slots, *recorded, watched, awaited.arrivals)
 
 
 def settle(
@@ -282,6 +301,8 @@ def noise_of(batch: Batch, first: int, steps: int) -> Array:
     if batch.noise is None or batch.noise.std == 0:
         return np.empty((0, dimension, runs))
     noise = np.empty((steps + 1, dimension, runs))
-    for run, seed in enumerate(batch.noise.seeds):
-        noise[:, :, run] = gaussian(batch.noise.std, seed, 0, batch.t + first, steps + 1, dimension)
+    seeds = np.asarray(batch.noise.seeds)
+    for seed in dict.fromkeys(batch.noise.seeds):
+        made = gaussian(batch.noise.std, seed, 0, batch.t + first, steps + 1, dimension)
+        noise[:, :, seeds == seed] = made[:, :, np.newaxis]
     return noise

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrivals import Awaited
 from .compiled import cube, entry_point, integer, integers, matrix, nothing, vector
 from .loop import any_not_finite, end_diverged
 from .measures import Watched, watch_step
@@ -100,9 +101,9 @@ class _Runs:
         minima, self.minimum_values = minima_of(batch)
         self.minima = minima if turn is None else turn.forth(minima)
         self.target = np.array(batch.target)
-        self.watched = Watched.over(
-            len(self.minimum_values) if batch.watched else 0, dimension, runs, 0, batch.steps if batch.watched else 0
-        )
+        self.awaited = Awaited.over(len(self.minimum_values) * batch.arrivals, runs)
+        watched = (len(self.minimum_values), batch.steps) if batch.watched else (0, 0)
+        self.watched = Watched.over(watched[0], dimension, runs, traced=0, steps=watched[1])
         self.recorded = recorded_for(batch, dimension, runs, 0)
         self.noise = _noise(batch, turn)
 
@@ -122,6 +123,7 @@ class _Runs:
                 self.minima, self.minimum_values, self.batch.starts, self.target,
                 self.watched.previous, self.watched.sums, self.watched.flips, self.watched.trace,
             )  # fmt: skip
+        self.awaited.look(k, self.x, self.values, self.alive, self.minima, self.minimum_values, self.target)
         if self.noise is not None:
             self.gradients += next(self.noise)
         self._record(k)
@@ -162,9 +164,8 @@ class _Runs:
         if self.batch.watched:
             settle(self.batch, self.watched, self.minima, self.minimum_values, self.ended, self.reason, self.ends, self.end_values)
         slots = np.empty((0, *self.x.shape))
-        return Simulation(
-            self.ends, self.end_values, self.gradients, self.step, self.ended, self.reason, slots, *self.recorded, self.watched
-        )
+        numbers = (self.ends, self.end_values, self.gradients, self.step, self.ended, self.reason, slots, *self.recorded)
+        return Simulation(*numbers, self.watched, self.awaited.arrivals)
 
 
 def _noise(batch: Batch, turn: Turn | None) -> Iterator[Array] | None:
