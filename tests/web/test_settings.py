@@ -1,12 +1,13 @@
 """The STEPGRADE_SERVER_* variables."""
 
+import os
 from dataclasses import asdict, fields
 
 import pytest
 
 from stepgrade_service.engine.pricing import Limits
 from stepgrade_service.web import create_app
-from stepgrade_service.web.settings import PREFIX, Settings, SettingsError, SettingsSchema, read_settings
+from stepgrade_service.web.settings import PREFIX, Settings, SettingsError, SettingsSchema, cores, read_settings
 
 
 def refused(**variables):
@@ -34,6 +35,18 @@ def test_variables_are_read():
     assert settings.limits == Limits(1e6, 5)
 
 
+@pytest.mark.parametrize(
+    ("cores", "workers", "threads", "expected"), [(8, 1, 0, 8), (8, 3, 0, 2), (2, 4, 0, 1), (2, 4, 3, 3), (1, 1, 1, 1)]
+)
+def test_a_worker_s_threads_are_its_share_of_the_cores_unless_they_are_told(monkeypatch, cores, workers, threads, expected):
+    monkeypatch.setattr("stepgrade_service.web.settings.cores", lambda: cores)
+    assert Settings(workers=workers, threads=threads).threads_a_worker == expected
+
+
+def test_only_cores_that_may_be_used_count():
+    assert 1 <= cores() <= (os.cpu_count() or 1)
+
+
 def test_other_variables_are_nobody_s_business():
     assert read_settings({"PORT": "1", "STEPGRADE_URL": "http://x", "STEPGRADE_SERVERPORT": "2", "PATH": "/bin"}) == Settings()
 
@@ -52,6 +65,7 @@ def test_an_unknown_variable_is_an_error_that_names_it_and_the_nearest(name, nea
     [
         *[("PORT", value) for value in ("0", "65536", "-1", "8000.5", "http", "", "8e3")],
         *[("WORKERS", value) for value in ("0", "many", "257")],
+        *[("THREADS", value) for value in ("-1", "1.5", "257", "auto")],
         *[("MAX_BODY", value) for value in ("0", "8MiB", str(1 << 31))],
         *[("MAX_WORK", value) for value in ("0", "inf", "nan", "-1", "")],
         *[("MAX_ANSWER", value) for value in ("0", "lots")],

@@ -23,6 +23,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
+    threads: int = 0
     max_body: int = 8 * 1024 * 1024
     max_work: float = 2e8
     max_answer: float = 1e6
@@ -35,6 +36,16 @@ class Settings:
         """What one request may cost."""
         return Limits(self.max_work, self.max_answer)
 
+    @cached_property
+    def threads_a_worker(self) -> int:
+        """How many threads a worker may let run beside each other for one request."""
+        return self.threads or max(1, cores() // self.workers)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
 
 class SettingsSchema(Schema):
     """The variables, without their prefix and in lower case."""
@@ -42,6 +53,10 @@ class SettingsSchema(Schema):
     host = fields.String(metadata={"description": "address to listen on"})
     port = fields.Integer(validate=validate.Range(1, 65535), metadata={"description": "port to listen on"})
     workers = fields.Integer(validate=validate.Range(1, 256), metadata={"description": "processes, one a core"})
+    threads = fields.Integer(
+        validate=validate.Range(0, 256),
+        metadata={"description": "threads of a worker among which it divides a large batch of runs; 0: its share of the cores"},
+    )
     max_body = fields.Integer(validate=validate.Range(1024, 1 << 30), metadata={"description": "largest body, in bytes"})
     max_work = fields.Float(validate=validate.Range(1.0), metadata={"description": "most work a request may cost, in numbers worked on"})
     max_answer = fields.Float(validate=validate.Range(1.0), metadata={"description": "most numbers an answer may have"})
