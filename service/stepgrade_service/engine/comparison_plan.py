@@ -182,7 +182,7 @@ class Parts:
         labels = [label for label, _ in self.contenders]
         self.baseline, self.pair = 0, None
         written = self.request.get("optimizers")
-        if not isinstance(written, list | tuple) or len(labels) < len(written):
+        if not labels or not isinstance(written, list | tuple) or len(labels) < len(written):
             return  # of optimizers that could not be read the labels are not known
         with self.faults.at("baseline"):
             self.baseline = self._number(self.request.get("baseline", labels[0]), labels)

@@ -147,7 +147,8 @@ def results_of(contest: Contest, simulation: Simulation) -> Results:
         norms(minimum[:, np.newaxis] - simulation.points, distance)
     nearest = np.argmin(distances, axis=0)
     runs = np.arange(len(nearest))
-    reached = simulation.watched.sums[nearest, REACHED, runs]
+    first = simulation.arrivals if len(simulation.arrivals) else simulation.watched.sums[:, REACHED]
+    reached = first[nearest, runs]
     found = {
         "steps_to_target": np.where(reached >= 0, reached, np.nan) if contest.problem.facts.minima else np.full(len(runs), np.nan),
         "value": simulation.values,

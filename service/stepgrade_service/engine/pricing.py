@@ -13,6 +13,10 @@ STEP_OVERHEAD = 16.0
 STEPWISE, CALL = 6000.0, 30000.0
 
 
+#: How many numbers of a batch are worked on in the time of one that is alone, vectorised and without the overhead.
+SIDE_BY_SIDE = 8.0
+
+
 class TooCostly(Refusal):
     """The request asks for more than one request may cost."""
 
@@ -32,6 +36,11 @@ class Limits:
 def price_run(steps: int, dimension: int, slots: int, objective_work: float, minima: int, runs: int = 1) -> float:
     """The work of a batch of runs: the update, its slots, the objective, and the measures against each minimum."""
     return runs * steps * (STEP_OVERHEAD + dimension * (4.0 + slots + minima) + objective_work)
+
+
+def price_batch(steps: int, dimension: int, slots: int, objective_work: float, minima: int, runs: int) -> float:
+    """The work of many runs at once that are not measured at every step: what a step costs besides is shared by all of them."""
+    return steps * (STEP_OVERHEAD + runs * (dimension * (4.0 + slots + minima) + objective_work) / SIDE_BY_SIDE)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from ..engine.measures import MEANINGS
 from ..engine.stops import STOP_RULES
 from .comparison_answer import comparison
 from .components import NULL, any_of, ref
+from .map_answer import map_answer
 from .words import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATE, STATUS, TEXT, WHOLE, Json, listed, told
 
 
@@ -200,6 +201,7 @@ def answers() -> dict[str, Json]:
         "Step": step(),
         "Trajectory": trajectory(),
         "Comparison": comparison(),
+        "Map": map_answer(),
         "Contours": contours(),
         **lists(),
         "OptimizerPage": optimizer_page(),

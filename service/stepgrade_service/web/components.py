@@ -8,6 +8,7 @@ from typing import Any
 from ..engine.comparison_plan import LONGEST_LABEL, MOST_OPTIMIZERS
 from ..engine.conventions import CONVENTIONS
 from ..engine.conventions.declaration import Argument, Flag, Row, Several
+from ..engine.map_plan import AXES, MEASURES
 from ..engine.matching import MODES, TUNED
 from ..engine.objectives import OBJECTIVES, Objective, Parameter
 from ..engine.objectives.resolve import resolve as resolve_objective
@@ -191,6 +192,20 @@ def comparison_parts() -> dict[str, Json]:
     }
 
 
+def map_parts() -> dict[str, Json]:
+    """The parts of a map that the engine reads."""
+    positive = {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST}
+    spans = {name: {"type": "array", "items": positive if name == "lr" else NUMBER, "minItems": 3, "maxItems": 3} for name in AXES}
+    span = "each [from, to, how many]: lr on a logarithmic scale, x and y the coordinates of the start"
+    measure = {"enum": list(MEASURES)}
+    several = {**listed(measure), "maxItems": len(MEASURES), "uniqueItems": True}
+    return {
+        "OneOrTwo": {**listed(ref("Contender")), "maxItems": 2},
+        "MapGrid": {**closed(spans, description=f"one or two axes, {span}"), "minProperties": 1, "maxProperties": 2},
+        "Measure": any_of(measure, several, description="what is told of each point: one measure or several; steps_to_target if left out"),
+    }
+
+
 def objective_schema() -> Json:
     """A name, or an object with parameters; objectives that take the same stand together."""
     kinds: list[tuple[list[str], Json]] = []
@@ -250,6 +265,7 @@ def request_parts() -> dict[str, Json]:
         **optimizers,
         **contender_schemas(optimizers),
         **comparison_parts(),
+        **map_parts(),
         "Objective": objective_schema(),
         "State": {
             "type": "object",

@@ -17,6 +17,7 @@ LINKS = {
     "step": "/step",
     "trajectory": "/trajectory",
     "compare": "/compare",
+    "map": "/map",
     "contours": "/contours",
     "optimizers": "/optimizers",
     "objectives": "/objectives",

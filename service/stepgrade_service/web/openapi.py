@@ -19,7 +19,18 @@ from .components import NULL, any_of, closed, ref, request_parts
 from .exchange import JSON, ask_nothing, json_bytes
 from .forms import CSV, NDJSON, NPZ
 from .problems import MEDIA_TYPE
-from .schemas import CompareRequest, ContoursRequest, ManySeedsRequest, NoiseRequest, Number, Part, StepRequest, TrajectoryRequest, Whole
+from .schemas import (
+    CompareRequest,
+    ContoursRequest,
+    ManySeedsRequest,
+    MapRequest,
+    NoiseRequest,
+    Number,
+    Part,
+    StepRequest,
+    TrajectoryRequest,
+    Whole,
+)
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -68,6 +79,13 @@ COMPARE_EXAMPLE = {
     "decompose": ["gd", "rmsprop"],
     "rotate": [45],
 }
+MAP_EXAMPLE = {
+    "objective": "quadratic",
+    "optimizers": [{"name": "gd", "lr": 0.02}, {"name": "rmsprop", "lr": 0.2, "rho": 0.9}],
+    "grid": {"x": [-6, 6, 13], "y": [-3, 3, 7]},
+    "measure": ["steps_to_target", "direction_effect", "magnitude_effect"],
+    "steps": 200,
+}
 CONTOURS_EXAMPLE = {"objective": "rosenbrock", "levels": [1, 10, 100]}
 
 
@@ -94,7 +112,7 @@ def document() -> Json:
     plugin.map_to_openapi_type(Whole, "integer", None)
     assert plugin.converter is not None
     plugin.converter.add_attribute_function(_part_property)
-    for request in (StepRequest, ContoursRequest, NoiseRequest, ManySeedsRequest, CompareRequest):
+    for request in (StepRequest, ContoursRequest, NoiseRequest, ManySeedsRequest, CompareRequest, MapRequest):
         spec.components.schema(request.__name__, schema=request)
     either = trajectory_schemas(plugin.converter.schema2jsonschema(TrajectoryRequest()))
     for name, schema in {**either, **request_parts(), **answers()}.items():
@@ -169,6 +187,7 @@ def paths() -> dict[str, Json]:
     pictures: Json = {media_type: {"schema": {}} for media_type in MEDIA_TYPES}
     forms = {**content("Trajectory"), NDJSON: text, CSV: text, NPZ: {"schema": {}}, **pictures}
     compared = {**content("Comparison"), NDJSON: text, CSV: text, NPZ: {"schema": {}}, **pictures}
+    mapped = {**content("Map"), NDJSON: text, CSV: text, NPZ: {"schema": {}}}
     csv_headers = ("Stepgrade-Status", "Stepgrade-Optimizer", "Stepgrade-Objective")
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
     theme = {"name": "theme", "in": "query", "schema": {"enum": list(THEMES), "default": "light"}, "description": "of a picture"}
@@ -180,6 +199,7 @@ def paths() -> dict[str, Json]:
         "/step": posted("step", "Apply an optimizer to a posted gradient, once", STEP_EXAMPLE, content("Step")),
         "/trajectory": posted("trajectory", run, TRAJECTORY_EXAMPLE, forms, *csv_headers, parameters=(theme,)),
         "/compare": posted("compare", "Compare several optimizers from the same starts", COMPARE_EXAMPLE, compared, parameters=(theme,)),
+        "/map": posted("map", "Ask the same question over a grid of starts or learning rates", MAP_EXAMPLE, mapped),
         "/contours": posted("contours", "Level lines of an objective of two parameters", CONTOURS_EXAMPLE, content("Contours")),
         "/optimizers": tagged_page("optimizers", "The optimizers", content("Optimizers"), *GET_PROBLEMS),
         "/optimizers/{name}": tagged_page("optimizer", about_optimizer, content("OptimizerPage"), 404, *GET_PROBLEMS, parameters=(name,)),

@@ -219,6 +219,20 @@ class CompareRequest(Request):
     )
 
 
+class MapRequest(Request):
+    objective = Keyed("Objective", required=True)
+    optimizers = Part("OneOrTwo", required=True)
+    grid = Keyed("MapGrid", required=True)
+    measure = Part("Measure")
+    start = Tensors("Start")
+    steps = Whole(validate=between(0, MOST_STEPS), metadata={"description": f"how many steps each takes; {DEFAULT_STEPS} if left out"})
+    schedule = Keyed("Schedule")
+    noise = NoisePart(NoiseRequest, metadata={"description": "additive Gaussian gradient noise, the same at every point of the grid"})
+    target = Keyed("Target")
+    baseline = Name(metadata={"description": "the label that the other is matched to; the first if left out"})
+    match = Part("Match")
+
+
 class ContoursRequest(Request):
     objective = Keyed("Objective", required=True)
     window = Part("Window")

@@ -38,6 +38,11 @@ class Choice:
         """The same at another learning rate."""
         return replace(self, settings={**self.settings, "lr": lr})
 
+    @property
+    def bound_to_lr(self) -> bool:
+        """Whether the rule's own numbers hang on the learning rate, so that another rate is another rule."""
+        return bool(self.settings.get("weight_decay")) and self.settings.get("weight_decay_mode") == "decoupled_unscaled"
+
     def rates(self, layout: Layout) -> Vector:
         """The learning rate laid out like the params."""
         return layout.coordinates(self.settings["lr"])
