@@ -13,6 +13,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from stepgrade_service.engine.conventions import CONVENTIONS
+from stepgrade_service.engine.map_plan import MEASURES
 from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.web import create_app
@@ -29,6 +30,8 @@ NAMED = {"W": [[1.0, -2.0]], "b": 0.5}
 RUN = {"optimizer": "adam", "objective": "himmelblau", "steps": 3}
 PAIR = {"objective": "quadratic", "optimizers": ["gd", "rmsprop"], "decompose": ["gd", "rmsprop"], "steps": 30}
 REPLAY = {"optimizer": "rmsprop", "start": NAMED, "gradients": [NAMED, NAMED]}
+GRID = {"x": [-6, 6, 4], "y": [-3, 3, 3]}
+MAPPED = {"objective": "quadratic", "optimizers": ["gd", "rmsprop"], "steps": 30}
 
 SEEN = [
     *[("GET", path, None) for path in ("/", "/optimizers", "/objectives", "/healthz", "/readyz", "/openapi.json")],
@@ -61,6 +64,12 @@ SEEN = [
     ("POST", "/compare", {**PAIR, "match": "first_step", "starts": {"far": [1e200, 1.0], "near": "default"}, "steps": 0}),
     ("POST", "/compare", {"objective": "saddle", "optimizers": ["gd", "adam"], "match": "tuned"}),
     ("POST", "/compare", {**PAIR, "optimizers": ["gd"]}),
+    ("POST", "/map", {**MAPPED, "grid": GRID, "measure": list(MEASURES), "noise": {"std": 1}, "schedule": {"name": "step", "step_size": 3}}),
+    ("POST", "/map", {**MAPPED, "grid": {"lr": [1e-3, 10, 5]}, "match": "first_step", "measure": list(MEASURES)}),
+    ("POST", "/map", {**MAPPED, "grid": {"x": [-1e200, 1e200, 3]}, "match": {"mode": "tuned", "grid": [1e-3, 1, 3]}, "steps": 2}),
+    ("POST", "/map", {"objective": "saddle", "optimizers": ["gd"], "grid": GRID, "measure": "final_value"}),
+    ("POST", "/map", {**MAPPED, "grid": {"z": [1, 2]}, "measure": "all"}),
+    ("POST", "/map", {**MAPPED, "grid": {"x": [0, 1, 1000], "y": [0, 1, 1000]}}),
     ("POST", "/contours", {"objective": "beale"}),
     ("POST", "/contours", {"objective": {"name": "sphere", "dimension": 3}}),
 ]

@@ -66,8 +66,15 @@ INEXPRESSIBLE = [
     (r"/rotate", r"expected (angles that are different|an objective of two parameters or more: .*)"),
     (r"/decompose", r"there is no known minimum to measure it against"),
     (r"/schedule", r"expected no list of learning rates: .*|expected a learning rate for each of \d+ steps, got \d+"),
+    # What belongs together in a map, and a range that is one.
+    (r"/grid/(lr|x|y)/[012]", r"expected a range from a smaller number to a larger one|expected the same number twice for a single point"),
+    (r"/grid/(lr|x|y)/2", r"expected a whole number of points from 1 to 1000"),
+    (r"/grid/(lr|x|y)", r"expected a range that float64 can divide into so many points"),
+    (r"/grid/[xy]", r"expected an objective of two parameters for a grid of starts; .*"),
+    (r"/measure", r"expected two optimizers for an effect, .*|there is no known minimum to measure it against; .*"),
+    (r"/match", r"expected no grid of learning rates: .*"),
     # What it costs.
-    (r"/(steps|record_every|levels|optimizers)", r"expected at most \d+ (units of work|numbers in the answer), this asks for \d+: .*"),
+    (r"/(steps|record_every|levels|optimizers|grid)", r"expected at most \d+ (units of work|numbers in the answer), this asks for \d+: .*"),
 ]
 
 
@@ -154,6 +161,12 @@ def test_trajectory(case):
 @generated.include(path="/compare").parametrize()
 @settled(100)
 def test_compare(case):
+    validate(case)
+
+
+@generated.include(path="/map").parametrize()
+@settled(100)
+def test_map(case):
     validate(case)
 
 

@@ -8,6 +8,7 @@ from .compare import run_comparison
 from .comparison_plan import plan_comparison
 from .compiled import Kernel
 from .loop import loop_for
+from .maps import make_map
 from .noise import gaussian
 from .objectives import OBJECTIVES
 from .optimizers import OPTIMIZERS
@@ -37,6 +38,7 @@ def load_core() -> None:
         trajectory({"optimizer": {**named, "lr": 0.01}, "objective": "quadratic", "steps": 1})
     pair = {"optimizers": ["gd", "rmsprop"], "decompose": ["gd", "rmsprop"], "rotate": [45]}
     run_comparison(plan_comparison({**pair, "objective": "quadratic", "steps": 1, "match": "mean_step"}))
+    make_map({**pair, "objective": "quadratic", "steps": 1, "grid": {"x": [1, 2, 2]}, "measure": "direction_effect"})
 
 
 def load_all() -> int:
