@@ -26,7 +26,8 @@ from stepgrade.errors import (
     UnexpectedAnswer,
 )
 from stepgrade.messages import Answer, Request
-from stepgrade.results import Contours, Result, Step, Trajectory
+from stepgrade.results import Comparison, Contours, Decomposition, Map, Result, Rotation, Run, Step, Trajectory
+from stepgrade.sweeps import Sweep, Swept, grid
 from stepgrade.transports import HttpTransport, Transport, WsgiTransport
 from stepgrade.version import __version__
 
@@ -35,28 +36,36 @@ __all__ = [
     "ApiError",
     "BadRequest",
     "Client",
+    "Comparison",
     "ConfigurationError",
     "Contours",
+    "Decomposition",
     "FieldError",
     "HttpTransport",
     "InvalidArgument",
     "InvalidRequest",
+    "Map",
     "NotFound",
     "OfflineError",
     "Request",
     "Result",
+    "Rotation",
+    "Run",
     "ServerError",
     "ServiceOverloaded",
     "ServiceTimeout",
     "ServiceUnreachable",
     "Step",
     "StepgradeError",
+    "Sweep",
+    "Swept",
     "TooManyRequests",
     "Trajectory",
     "Transport",
     "UnexpectedAnswer",
     "WsgiTransport",
     "__version__",
+    "grid",
 ]
 
 # Some graders read anything on stderr as a failed exercise: this library speaks only to those who ask.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +15,8 @@ from stepgrade.caller import Caller
 from stepgrade.encoding import Params, body
 from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json
-from stepgrade.results import Contours, Step, Trajectory
+from stepgrade.results import Comparison, Contours, Map, Step, Trajectory
+from stepgrade.sweeps import Progress, Sweep
 from stepgrade.transports import HttpTransport, Transport, WsgiTransport
 
 
@@ -23,7 +25,8 @@ class Client(Caller):
 
     Numbers may be Python's, nested lists, or NumPy arrays of any float or integer type; answers hold float64 arrays. Every call may
     raise `InvalidArgument` (before anything is sent: NaN, or text where a number belongs), `InvalidRequest` (the service's list of
-    every fault), the other `ApiError`s, `ServiceUnreachable`, `ServiceTimeout` and `OfflineError`. Nothing is printed or warned about.
+    every fault), the other `ApiError`s, `ServiceUnreachable`, `ServiceTimeout` and `OfflineError`. Nothing is printed or warned about,
+    but for the bar of a `sweep` on a terminal.
     Several threads may share a client. Use it in a `with` block, or `close()` it.
 
     Parameters
@@ -153,6 +156,109 @@ class Client(Caller):
         )
         return self._call("/trajectory", fields, partial(Trajectory.read, draw=partial(self._picture, "/trajectory", fields)))
 
+    def compare(
+        self,
+        objective: str | Mapping[str, Any],
+        optimizers: Sequence[str | Mapping[str, Any]],
+        *,
+        start: str | Params | None = None,
+        starts: Mapping[str, str | Params] | Sequence[str | Params] | None = None,
+        steps: int | None = None,
+        schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
+        noise: Mapping[str, Any] | None = None,
+        target: Mapping[str, float] | None = None,
+        baseline: str | None = None,
+        decompose: Sequence[str] | None = None,
+        rotate: ArrayLike | None = None,
+        match: str | Mapping[str, Any] | None = None,
+    ) -> Comparison:
+        """Run several optimizers on one objective, fairly. What is left out is the service's default.
+
+        Parameters
+        ----------
+        objective : str or mapping
+            As for `trajectory`.
+        optimizers : sequence of str or mapping
+            Two or more, as for `step`, each with an optional `label`.
+        start : params, or the name of one of the objective's starts
+        starts : mapping or sequence
+            Several of these in place of `start`, by name or as they are.
+        steps : int
+        schedule, target
+            As for `trajectory`.
+        noise : mapping
+            `{"std": 0.1, "seeds": [1, 2, 3]}`, on the gradients; each seed is a run of its own.
+        baseline : str
+            The label that matching goes by; the first if left out.
+        decompose : (str, str)
+            The labels of the plain one and the other, whose lead is split into step length and direction.
+        rotate : sequence of float
+            Degrees to turn the problem and the starts by.
+        match : str or mapping
+            `none`, `first_step`, `mean_step`, `graft` or `tuned`, or `{"mode": "tuned", "grid": [1e-4, 1, 60]}`.
+        """
+        fields = body(
+            objective=objective,
+            optimizers=optimizers,
+            start=start,
+            starts=starts,
+            steps=steps,
+            schedule=schedule,
+            noise=noise,
+            target=target,
+            baseline=baseline,
+            decompose=decompose,
+            rotate=rotate,
+            match=match,
+        )
+        return self._call("/compare", fields, partial(Comparison.read, draw=partial(self._picture, "/compare", fields)))
+
+    def map(
+        self,
+        objective: str | Mapping[str, Any],
+        optimizers: Sequence[str | Mapping[str, Any]],
+        grid: Mapping[str, Sequence[float]],
+        *,
+        measure: str | Sequence[str] | None = None,
+        start: str | Params | None = None,
+        steps: int | None = None,
+        schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
+        noise: Mapping[str, Any] | None = None,
+        target: Mapping[str, float] | None = None,
+        baseline: str | None = None,
+        match: str | Mapping[str, Any] | None = None,
+    ) -> Map:
+        """Run one or two optimizers over a grid of starts or learning rates. What is left out is the service's default.
+
+        Parameters
+        ----------
+        objective, optimizers
+            As for `compare`; one or two optimizers, the plain one first.
+        grid : mapping
+            `{"x": [-6, 6, 61], "y": [-3, 3, 31]}`: from, to, how many, of starts; or `{"lr": [1e-4, 1, 60]}`, logarithmic, alone or
+            with `x` or `y`.
+        measure : str or sequence of str
+            Of `steps_to_target`, `direction_effect`, `magnitude_effect`, `final_value`, `minimum_reached`; the effects need two optimizers.
+        start : params, or the name of one of the objective's starts
+            What the grid leaves free.
+        steps, schedule, noise, target, baseline, match
+            As for `compare`.
+        """
+        fields = body(
+            objective=objective,
+            optimizers=optimizers,
+            grid=grid,
+            measure=measure,
+            start=start,
+            steps=steps,
+            schedule=schedule,
+            noise=noise,
+            target=target,
+            baseline=baseline,
+            match=match,
+        )
+        return self._call("/map", fields, partial(Map.read, draw=partial(self._picture, "/map", fields)))
+
     def contours(
         self,
         objective: str | Mapping[str, Any],
@@ -162,6 +268,46 @@ class Client(Caller):
     ) -> Contours:
         """Fetch level lines of an objective of two parameters, in its usual window and at levels the service picks if left out."""
         return self._call("/contours", body(objective=objective, window=window, levels=levels), Contours.read)
+
+    def sweep(
+        self,
+        calls: Iterable[Mapping[str, Any]],
+        method: str = "trajectory",
+        *,
+        workers: int = 4,
+        journal: str | os.PathLike[str] | None = None,
+        progress: bool | Progress = True,
+    ) -> Sweep:
+        """Make many calls, several at a time; the results come as they are done, and no error ends it.
+
+        Parameters
+        ----------
+        calls : iterable of mapping
+            The arguments of each call, as `stepgrade.grid` makes them. A generator is asked only for as many as are under way.
+        method : {"trajectory", "step", "compare", "map", "contours"}
+            What is called with them.
+        workers : int
+            How many requests are sent at a time.
+        journal : path, optional
+            A file that answers are kept in, a line each. A sweep with the same journal does not ask again for what is there: one that
+            was cut off goes on. Errors are not kept. Each result says in `engine` which version answered.
+        progress : bool or callable
+            True draws a bar on stderr if that is a terminal, and says nothing anywhere else. A function is called after each result
+            with how many are done, how many there are (or None) and how many failed.
+
+        Returns
+        -------
+        Sweep
+            An iterator of `Swept`: `index`, `request`, `result`, `error`. Nothing is sent before it is asked for the first.
+
+        Raises
+        ------
+        InvalidArgument
+            An unknown method, or no worker.
+        ConfigurationError
+            The journal is another kind of file, or cannot be written.
+        """
+        return Sweep(self, calls, method, workers=workers, journal=journal, progress=progress)
 
     def optimizers(self) -> dict[str, Json]:
         """Fetch the catalogue of optimizers, by name."""

@@ -43,6 +43,105 @@ TRAJECTORY = {
     "optimizer": {"name": "adam"},
     "objective": {"name": "quadratic"},
 }
+
+
+def run_of(label: str, start: str, reached: int | None, **other: Any) -> dict[str, Any]:
+    """One of the `runs` of POST /compare."""
+    summary = {
+        "steps_to_target": reached,
+        "path_efficiency": 0.7652006902828627,
+        "first_step": 0.8944271435059167,
+        "sign_flips": [8, 0],
+        "descent_cosine": 0.8682691405208565,
+        "target_cosine": 0.915326097537169,
+        "turning_cosine": None,
+        "final_value": 0.10434953267551304,
+        "minimum": [0.0, 0.0],
+    }
+    ran = {"label": label, "start": start, "status": "completed", "steps": 200, "summary": summary}
+    return {**ran, "optimizer": {"name": label, "lr": 0.2}, **other}
+
+
+RANKING = {
+    "A": [
+        {"rank": 1, "label": "rmsprop", "steps_to_target": 28, "value_gap": 1e-2},
+        {"rank": 2, "label": "gd", "steps_to_target": 148, "value_gap": 1e-3},
+    ],
+    "B": [
+        {"rank": 1, "label": "rmsprop", "steps_to_target": 9, "value_gap": 0.1},
+        {"rank": 2, "label": "gd", "steps_to_target": None, "value_gap": None},
+    ],
+}
+CELL = {"step_length_of": "gd", "direction_of": "rmsprop", "steps_to_target": 10, "value_gap": 0.1, "status": "completed", "outcome": 1.0}
+SPLIT = {
+    "start": "B",
+    "plain": "gd",
+    "other": "rmsprop",
+    "cells": [CELL] * 4,
+    "outcome": "log10_steps_to_target",
+    "magnitude_effect": -0.3,
+    "direction_effect": -0.4,
+    "interaction": None,
+    "standard_errors": None,
+    "seeds": None,
+    "result": "helped",
+    "because": "both",
+    "verdict": "From B, rmsprop helped: it reached the target in 9 steps, gd in 54 (83 % fewer). Its step length and its direction helped.",
+}
+FLIP = {"start": "B", "of": "ranking", "at_0": ["rmsprop", "gd"], "here": ["gd", "rmsprop"]}
+COMPARISON = {
+    "engine": "1.0",
+    "runs": [
+        run_of("gd", "A", 148),
+        run_of("gd", "B", None, status="diverged", diverged_at=12),
+        run_of("rmsprop", "A", 28, step_length_of="gd", matched=True),
+        run_of("rmsprop", "B", 9),
+    ],
+    "ranking": RANKING,
+    "matching": {
+        "mode": "first_step",
+        "baseline": "gd",
+        "changes": [{"label": "rmsprop", "start": "A", "lr_before": 0.2, "lr_after": None, "reason": "no rate does it"}],
+    },
+    "decompose": [SPLIT],
+    "rotations": [
+        {
+            "degrees": 45,
+            "runs": [run_of("gd", "B", 54), run_of("rmsprop", "B", 28)],
+            "ranking": {"B": RANKING["B"]},
+            "matching": {"mode": "first_step", "baseline": "gd", "changes": []},
+            "flips": [FLIP],
+        }
+    ],
+    "baseline": "gd",
+    "starts": {"A": [-5.0, -1.0], "B": [-0.3, -2.0]},
+    "objective": {"name": "quadratic"},
+    "optimizers": [{"label": "gd", "name": "sgd", "lr": 0.02}, {"label": "rmsprop", "name": "rmsprop", "lr": 0.2}],
+    "steps": 200,
+    "target": {"distance": 0.05},
+    "match": "first_step",
+}
+MAP = {
+    "engine": "1.0",
+    "axes": [{"name": "x", "values": [-1.0, 0.0, 1.0]}, {"name": "y", "values": [2.0, 3.0]}],
+    "labels": ["gd", "rmsprop"],
+    "measures": {
+        "steps_to_target": {"gd": [[10, None, 30], [40, 50, 60]], "rmsprop": [[1, 2, 3], [400, 5, 6]]},
+        "direction_effect": [[0.5, None, -0.5], [0.1, 0.2, 0.3]],
+        "minimum_reached": {"gd": [[0, 0, None], [0, 0, 0]], "rmsprop": [[0, 0, 0], [0, 0, 0]]},
+    },
+    "counts": {
+        "steps_to_target": {"ahead": {"gd": 1, "rmsprop": 4}, "ties": 0, "neither": 1, "cells": 6},
+        "direction_effect": {"helps": 1, "hurts": 4, "ties": 0, "undefined": 1},
+        "minimum_reached": {"gd": [5, 1], "rmsprop": [6, 0]},
+    },
+    "outcome": "log10_steps_to_target",
+    "minima": [[0.0, 0.0]],
+    "objective": {"name": "quadratic"},
+    "optimizers": [{"label": "gd", "name": "sgd", "lr": 0.02}, {"label": "rmsprop", "name": "rmsprop", "lr": 0.2}],
+    "steps": 100,
+    "target": {"distance": 0.05},
+}
 PROBLEM = {
     "type": "about:blank",
     "title": "Unprocessable",
@@ -150,6 +249,18 @@ def step_body() -> dict[str, Any]:
 def trajectory_body() -> dict[str, Any]:
     """An answer of POST /trajectory."""
     return copy.deepcopy(TRAJECTORY)
+
+
+@pytest.fixture
+def comparison_body() -> dict[str, Any]:
+    """An answer of POST /compare: two optimizers, two starts, a decomposition, a rotation."""
+    return copy.deepcopy(COMPARISON)
+
+
+@pytest.fixture
+def map_body() -> dict[str, Any]:
+    """An answer of POST /map: two optimizers, 3 x 2 starts."""
+    return copy.deepcopy(MAP)
 
 
 @pytest.fixture

@@ -60,6 +60,13 @@ def test_measures_are_arrays_by_name(canned, trajectory_body, measures):
     assert norm[1] == 0.1
 
 
+def test_a_measure_that_is_laid_out_like_the_params_is_read_so(canned, trajectory_body):
+    measures = {"effective_lr": [None, {"W1": [0.1, None], "b1": 0.2}], "update_norm": [None, 0.1]}
+    rates = canned(trajectory_body | {"measures": measures})[0].trajectory("adam", "quadratic").measures["effective_lr"]
+    np.testing.assert_array_equal(rates["W1"], [[np.nan, np.nan], [0.1, np.nan]])
+    np.testing.assert_array_equal(rates["b1"], [np.nan, 0.2])
+
+
 def test_a_trajectory_asks_for_what_it_is_given_and_no_more(canned, trajectory_body):
     client, transport = canned(trajectory_body)
     client.trajectory("adam", gradients=np.ones((2, 3)), start=np.zeros(3), values=[1, 2], stop={"distance": 1e-3}, record_every=5)

@@ -1,12 +1,13 @@
 """The client against the real service: in this process, and over a port with the same answers."""
 
+import io
 import threading
 import warnings
 
 import numpy as np
 import pytest
 
-from stepgrade import Client, InvalidRequest, NotFound
+from stepgrade import Client, InvalidRequest, NotFound, grid
 
 web = pytest.importorskip("stepgrade_service.web", reason="the service is not installed", exc_type=ImportError)
 
@@ -14,6 +15,9 @@ OPTIMIZER = {"name": "adam", "convention": "torch", "lr": 0.05}
 GRADIENTS = np.array([[0.1, -4.0], [0.3, 2.0], [-0.2, 1.0]])
 RUN = {"optimizer": OPTIMIZER, "objective": {"name": "quadratic", "condition": 20}, "start": "A", "steps": 50}
 STEP = {"optimizer": OPTIMIZER, "params": {"W1": [[1.0, 2.0]], "b1": 0.5}, "gradient": {"W1": [[0.1, -4.0]], "b1": 1 / 3}}
+
+PAIR = [{"name": "sgd", "lr": 0.02, "label": "gd"}, {"name": "rmsprop", "lr": 0.2, "rho": 0.9}]
+COMPARISON = {"objective": {"name": "quadratic", "condition": 20}, "optimizers": PAIR, "steps": 200}
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +78,17 @@ def test_a_trajectory_from_a_goes_down_the_bowl(client):
     assert run.values[-1] < run.values[0]
     assert np.isnan(run.updates[0]).all()
     assert len(run.states) == 51
-    assert all(len(column) == 51 for column in run.measures.values() if not isinstance(column, dict))
+    assert all(len(column) == 51 for column in run.measures.values())
+    assert run.measures["effective_lr"].shape == (51, 2)
+    assert np.isnan(run.measures["effective_lr"][0]).all()
+
+
+def test_the_effective_rates_of_named_tensors_have_their_names_and_shapes(client):
+    start = {"W1": [[1.0, -2.0]], "b1": 3.0}
+    run = client.trajectory({"name": "gd", "lr": 0.1}, "sphere", start=start, steps=4, include=["measures"])
+    assert {name: rates.shape for name, rates in run.measures["effective_lr"].items()} == {"W1": (5, 1, 2), "b1": (5,)}
+    np.testing.assert_allclose(run.measures["effective_lr"]["W1"][1:], 0.1, rtol=1e-12)
+    assert np.isnan(run.measures["effective_lr"]["b1"][0])
 
 
 def test_a_run_cut_in_two_is_the_whole_run(client):
@@ -133,7 +147,71 @@ def test_a_trajectory_fetches_its_picture(client):
     assert b"<svg" in run.picture("svg", theme="dark")
 
 
-@pytest.mark.parametrize("body", [("/step", STEP), ("/trajectory", RUN), ("/trajectory", RUN | {"include": ["states", "measures"]})])
+def test_a_comparison_from_b_says_who_is_ahead_and_why(client):
+    comparison = client.compare(**COMPARISON, starts=["A", "B"], decompose=["gd", "rmsprop"], rotate=[45])
+    reached = {(run.label, run.start): run.summary["steps_to_target"] for run in comparison}
+    assert reached == {("gd", "A"): 148, ("gd", "B"): 54, ("rmsprop", "A"): 28, ("rmsprop", "B"): 9}
+    assert comparison["rmsprop", "B"].summary["sign_flips"].tolist() == [8, 0]
+    assert [place["label"] for place in comparison.ranking["B"]] == ["rmsprop", "gd"]
+    assert {start: verdict.split(":")[0] for start, verdict in comparison.verdicts.items()} == {
+        "A": "From A, rmsprop helped",
+        "B": "From B, rmsprop helped",
+    }
+    (turned,) = comparison.rotations
+    assert (turned.degrees, turned["rmsprop", "B"].summary["steps_to_target"]) == (45, 28)
+    assert comparison.decompose[0].magnitude_effect < 0
+
+
+def test_a_run_of_a_comparison_is_the_trajectory_of_its_optimizer(client):
+    comparison = client.compare(**COMPARISON, start="B", match="first_step")
+    run = comparison["rmsprop", "B"]
+    assert run.matched
+    alone = client.trajectory(run.optimizer, comparison.objective, start=comparison.starts["B"], steps=comparison.steps)
+    assert alone.summary["steps_to_target"] == run.summary["steps_to_target"]
+    assert alone.summary["first_step"] == pytest.approx(comparison["gd", "B"].summary["first_step"], rel=1e-12)
+
+
+def test_a_comparison_is_shown_as_text_html_and_picture(local):
+    comparison = local.compare(**COMPARISON, start="B", decompose=["gd", "rmsprop"], rotate=[45])
+    text = comparison.table()
+    assert "B      rmsprop   0.2   9  0.8944  0.7652   0.8683  0.9153   0.5477  8, 0      0.1043" in text
+    assert max(map(len, text.splitlines())) <= 100
+    assert comparison._repr_png_().startswith(b"\x89PNG")
+    assert comparison._repr_html_().endswith('">')
+    assert b"<svg" in comparison.picture("svg", theme="dark")
+
+
+def test_with_noise_a_comparison_has_every_seed(client):
+    run = client.compare(**COMPARISON | {"steps": 50}, start="B", noise={"std": 1.0, "seeds": [1, 2, 3]})["rmsprop", "B"]
+    assert [seed["seed"] for seed in run.seeds] == [1, 2, 3]
+    assert run.summary["final_value"] == pytest.approx(np.mean([seed["final_value"] for seed in run.seeds]))
+    assert run.spread["final_value"] == pytest.approx(np.std([seed["final_value"] for seed in run.seeds], ddof=1))
+
+
+def test_a_dataframe_of_a_trajectory_is_the_services_csv(local):
+    pandas = pytest.importorskip("pandas")
+    body = RUN | {"include": ["points", "values", "gradients", "updates", "measures"]}
+    written = pandas.read_csv(io.BytesIO(local.request("POST", "/trajectory", body, accept="text/csv").body))
+    pandas.testing.assert_frame_equal(local.trajectory(**body).to_pandas(), written, check_exact=True)
+
+
+def test_a_sweep_gives_what_the_calls_alone_give(client, tmp_path):
+    calls = grid({"objective": "quadratic", "steps": 20}, start=["A", "B"], optimizer=["sgd", "rmsprop"], optimizer__lr=[0.01, 0.02])
+    for _ in range(2):  # from the service, then from the journal
+        swept = client.sweep(calls, journal=tmp_path / "runs.jsonl").in_order()
+        assert [each.result.raw for each in swept] == [client.trajectory(**call).raw for call in calls]
+
+
+def test_a_sweep_of_comparisons_collects_what_is_refused(client):
+    sweep = client.sweep([{**COMPARISON, "start": start} for start in ("A", "B", "nowhere")], "compare")
+    assert [each.error is None and each.result["rmsprop", each.request["start"]].steps for each in sweep.in_order()] == [200, 200, False]
+    assert isinstance(sweep.errors[0].error, InvalidRequest)
+
+
+RECORDED = RUN | {"include": ["states", "measures"]}
+
+
+@pytest.mark.parametrize("body", [("/step", STEP), ("/trajectory", RUN), ("/trajectory", RECORDED), ("/compare", COMPARISON)])
 def test_in_this_process_and_over_a_port_the_bytes_are_equal(local, live, body):
     assert local.request("POST", *body).body == live.request("POST", *body).body
 
@@ -145,3 +223,11 @@ def test_in_this_process_nothing_is_printed_or_warned_about(local, capfd):
         with pytest.raises(InvalidRequest):
             local.step("no such optimizer", [1.0], [1.0])
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_map_is_the_comparison_of_each_of_its_starts(client):
+    field = client.map(**COMPARISON, grid={"x": [-6, 6, 5], "y": [-3, 3, 3]})
+    x, y = field.axes.values()
+    for run in client.compare(**COMPARISON, start=[x[3], y[2]]):
+        assert field.measures["steps_to_target"][run.label][2, 3] == run.summary["steps_to_target"]
+    assert "rmsprop ahead" in field.table()

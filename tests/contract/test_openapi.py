@@ -64,7 +64,11 @@ SEEN = [
     ("POST", "/compare", {**PAIR, "match": "first_step", "starts": {"far": [1e200, 1.0], "near": "default"}, "steps": 0}),
     ("POST", "/compare", {"objective": "saddle", "optimizers": ["gd", "adam"], "match": "tuned"}),
     ("POST", "/compare", {**PAIR, "optimizers": ["gd"]}),
-    ("POST", "/map", {**MAPPED, "grid": GRID, "measure": list(MEASURES), "noise": {"std": 1}, "schedule": {"name": "step", "step_size": 3}}),
+    (
+        "POST",
+        "/map",
+        {**MAPPED, "grid": GRID, "measure": list(MEASURES), "noise": {"std": 1}, "schedule": {"name": "step", "step_size": 3}},
+    ),
     ("POST", "/map", {**MAPPED, "grid": {"lr": [1e-3, 10, 5]}, "match": "first_step", "measure": list(MEASURES)}),
     ("POST", "/map", {**MAPPED, "grid": {"x": [-1e200, 1e200, 3]}, "match": {"mode": "tuned", "grid": [1e-3, 1, 3]}, "steps": 2}),
     ("POST", "/map", {"objective": "saddle", "optimizers": ["gd"], "grid": GRID, "measure": "final_value"}),

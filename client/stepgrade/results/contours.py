@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from stepgrade.encoding import Floats
 from stepgrade.messages import Json
-from stepgrade.results.base import Result, common
+from stepgrade.results.base import Shown, common, subject
+from stepgrade.results.blocks import Block, Table
+from stepgrade.results.borrowed import current_axes, frame
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Contours(Result):
+class Contours(Shown):
     """Level lines of an objective of two parameters.
 
     Attributes
@@ -41,3 +44,46 @@ class Contours(Result):
     def __repr__(self) -> str:
         """One line: of what, and how many."""
         return f"Contours({self.objective.get('name', 'an expression')}, {len(self.levels)} levels)"
+
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw the lines on equal axes, thin and grey unless `style` says otherwise, and return the axes.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Else the axes of the moment, as pyplot has them.
+        style
+            Passed to `ax.plot`.
+
+        Raises
+        ------
+        ConfigurationError
+            No axes were given, and matplotlib is missing.
+        """
+        ax = current_axes() if ax is None else ax
+        for line in (line for lines in self.polylines for line in lines):
+            ax.plot(*line.T, **{"color": "0.7", "linewidth": 0.8, "zorder": 1, **style})
+        ax.set_aspect("equal")
+        return ax
+
+    def to_pandas(self) -> Any:
+        """Make a DataFrame, a row a point: `level`, `line` (its number at that level), `x`, `y`.
+
+        Raises ConfigurationError where pandas is missing.
+        """
+        pairs = zip(self.levels, self.polylines, strict=True)
+        lines = [(level, number, line) for level, lines in pairs for number, line in enumerate(lines)]
+        lengths = [len(line) for _, _, line in lines]
+        points = np.concatenate([line for _, _, line in lines]) if lines else np.empty((0, 2))
+        return frame(
+            {
+                "level": np.repeat(np.array([level for level, _, _ in lines], dtype=np.float64), lengths),
+                "line": np.repeat(np.array([number for _, number, _ in lines], dtype=np.int64), lengths),
+                "x": points[:, 0],
+                "y": points[:, 1],
+            }
+        )
+
+    def _blocks(self) -> list[Block]:
+        rows = [(float(level), len(lines), sum(map(len, lines))) for level, lines in zip(self.levels, self.polylines, strict=True)]
+        return [Table(("level", "lines", "points"), rows, f"level lines of {subject(self.objective)}")]

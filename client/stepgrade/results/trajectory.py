@@ -10,8 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepgrade.encoding import Arrays, Floats, stacked, thawed
+from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json
-from stepgrade.results.base import Draw, Pictured, common
+from stepgrade.results.base import Draw, Pictured, common, subject
+from stepgrade.results.blocks import LEFT_OUT, Block, Table
+from stepgrade.results.borrowed import current_axes, frame
+from stepgrade.results.columns import columns, listed
+
+SHOWN_STEPS = 6  # in a table, half of them from either end
+SHOWN_COORDINATES = 4
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -36,7 +43,7 @@ class Trajectory(Pictured):
     states : tuple of dict, or None
         One for each recorded step; each can be posted as `state`.
     measures : dict of arrays, or None
-        Of each recorded step, by name.
+        Of each recorded step, by name; `effective_lr` is laid out like the points.
     state : dict
         At the end: with the last point the run goes on from there.
     summary : dict
@@ -92,10 +99,78 @@ class Trajectory(Pictured):
 
     def __repr__(self) -> str:
         """One line: whose run on what, how it ended, and how low."""
-        subject = " replay" if self.objective is None else f" on {self.objective.get('name', 'an expression')}"
+        where = " replay" if self.objective is None else f" on {self.objective.get('name', 'an expression')}"
         last = np.nan if self.values is None or not self.values.size else self.values[-1]
         end = "" if np.isnan(last) else f", f = {last:.3g}"
-        return f"Trajectory({self.optimizer['name']}{subject}, {self.status}, {self.steps} steps{end})"
+        return f"Trajectory({self.optimizer['name']}{where}, {self.status}, {self.steps} steps{end})"
+
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw a plain line: the path, on equal axes, for two parameters, else the values against the steps.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Else the axes of the moment, as pyplot has them.
+        style
+            Passed to `ax.plot`, as in `color="C1"`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ConfigurationError
+            No axes were given, and matplotlib is missing.
+        InvalidArgument
+            Neither the points of two parameters nor values are in the result.
+        """
+        path = columns("point", self.points, 3)
+        if len(path) != 2 and self.values is None:
+            raise InvalidArgument("there is neither a path of two parameters nor a value to plot: include points or values")
+        ax = current_axes() if ax is None else ax
+        rate = self.optimizer.get("lr")
+        style = {"label": self.optimizer["name"] + (f", lr {rate:g}" if isinstance(rate, float) else ""), **style}
+        if len(path) == 2:
+            ax.plot(*path.values(), **style)
+            ax.set_aspect("equal")
+        else:
+            ax.plot(self.recorded, self.values, **style)
+            ax.set(xlabel="step", ylabel="value")
+        return ax
+
+    def to_pandas(self) -> Any:
+        """Make a DataFrame, a row a recorded step.
+
+        Its columns are `step`, a column a number of what was included (`point.0`, `point.W1.0.3`, `value`, `gradient.0`, `update.0`), and
+        the measures by name (`distance`, `effective_lr.0`): the service's CSV without the states. Raises ConfigurationError where pandas
+        is missing.
+        """
+        return frame({"step": self.recorded, **self._recorded()})
+
+    def _recorded(self) -> dict[str, Floats]:
+        """A column for each number of a recorded step."""
+        named = {"point": self.points, "value": self.values, "gradient": self.gradients, "update": self.updates}
+        parts = [columns(name, arrays) for name, arrays in named.items()]
+        parts += [columns(name, arrays) for name, arrays in (self.measures or {}).items()]
+        return {name: column for part in parts for name, column in part.items()}
+
+    def _blocks(self) -> list[Block]:
+        ended = self.status + (f" by {self.stopped_by}" if self.stopped_by else "")
+        ended += "" if self.diverged_at is None else f" at step {self.diverged_at}"
+        facts = [(name, listed(value)) for name, value in self.summary.items()]
+        summary = Table(("summary", ""), facts, f"{self.optimizer['name']} on {subject(self.objective)}: {ended}, {self.steps} steps")
+        return [summary, self._ends()]
+
+    def _ends(self) -> Table:
+        """The first recorded steps and the last, as far as they fit."""
+        shown = {**columns("point", self.points, SHOWN_COORDINATES), **columns("value", self.values)}
+        count, half = len(self.recorded), SHOWN_STEPS // 2
+        chosen = range(count) if count <= SHOWN_STEPS else [*range(half), *range(count - half, count)]
+        rows: list[tuple[Any, ...]] = [(int(self.recorded[k]), *(float(column[k]) for column in shown.values())) for k in chosen]
+        if count > SHOWN_STEPS:
+            rows.insert(half, (LEFT_OUT,) * (1 + len(shown)))
+        return Table(("step", *shown), rows)
 
 
 def _rows(rows: Any) -> Arrays | None:

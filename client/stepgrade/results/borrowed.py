@@ -1,0 +1,31 @@
+"""What belongs to the caller, pandas and matplotlib: imported only where it is wished for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from stepgrade.errors import ConfigurationError
+
+
+def frame(columns: Mapping[str, Any]) -> Any:
+    """A pandas DataFrame of these columns."""
+    return _borrow("pandas", "pandas", "to_pandas()").DataFrame(dict(columns))
+
+
+def current_axes() -> Any:
+    """The axes that pyplot would draw on."""
+    return _borrow("matplotlib.pyplot", "matplotlib", "plot() without axes").gca()
+
+
+def literal(text: str) -> str:
+    """`text` as matplotlib draws it letter by letter: a dollar begins no formula."""
+    return text.replace("$", r"\$")
+
+
+def _borrow(module: str, distribution: str, wish: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise ConfigurationError(f"{wish} needs {distribution}, which cannot be imported ({error}): pip install {distribution}") from error

@@ -1,0 +1,207 @@
+"""A comparison over a grid, as POST /map answers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from stepgrade.encoding import Arrays, Floats, tensor
+from stepgrade.errors import InvalidArgument
+from stepgrade.messages import Json
+from stepgrade.results.base import Draw, Pictured, aim, common, subject
+from stepgrade.results.blocks import Block, Table
+from stepgrade.results.borrowed import current_axes, frame, literal
+
+RATE = "lr"  # the axis that is logarithmic
+RATIO = "steps_to_target"  # of two optimizers, the measure that is drawn as a ratio
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Map(Pictured):
+    """One or two optimizers over a grid of starts or learning rates.
+
+    Attributes
+    ----------
+    axes : dict of array
+        The one or two axes, `x`, `y` or `lr`; the first runs along a row.
+    labels : tuple of str
+        Of the optimizers, the plain one first.
+    measures : dict
+        Arrays of shape (values of the second axis, values of the first), or (values,) for one axis; NaN where the target was never
+        reached or the measure is undefined. `steps_to_target`, `final_value` and `minimum_reached` (an index into `minima`, NaN for
+        none) are a dict of them by label, `direction_effect` and `magnitude_effect` are one.
+    counts : dict
+        Of each measure in how many cells the one or the other is ahead.
+    outcome : str, list or None
+        What effects are measured in.
+    minima : list
+    steps : int
+    target : dict or None
+        What `steps_to_target` counts to; None where the objective has no minimum.
+    objective : dict
+    optimizers : tuple of dict
+        As resolved, with labels.
+    """
+
+    axes: dict[str, Floats]
+    labels: tuple[str, ...]
+    measures: dict[str, Arrays]
+    counts: Json
+    outcome: Any
+    minima: list[Any]
+    steps: int
+    target: Json | None
+    objective: Json
+    optimizers: tuple[Json, ...]
+
+    @classmethod
+    def read(cls, raw: Json, request: Json, request_id: str, draw: Draw | None = None) -> Map:
+        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        return cls(
+            **common(raw, request, request_id),
+            axes={axis["name"]: np.asarray(axis["values"], dtype=np.float64) for axis in raw["axes"]},
+            labels=tuple(raw["labels"]),
+            measures={name: tensor(cells) for name, cells in raw["measures"].items()},
+            counts=raw["counts"],
+            outcome=raw.get("outcome"),
+            minima=raw.get("minima") or [],
+            steps=raw["steps"],
+            target=raw.get("target"),
+            objective=raw["objective"],
+            optimizers=tuple(raw["optimizers"]),
+            _draw=draw,
+        )
+
+    def __repr__(self) -> str:
+        """One line: who, on what, over which grid."""
+        grid = " x ".join(str(len(values)) for values in self.axes.values())
+        return f"Map({', '.join(self.labels)} on {self.objective.get('name', 'an expression')}, {grid} of {', '.join(self.axes)})"
+
+    def plot(self, ax: Any = None, *, measure: str | None = None, label: str | None = None, **style: Any) -> Any:
+        """Draw one measure: cells by colour (`pcolormesh`) over two axes, lines over one.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Else the axes of the moment, as pyplot has them.
+        measure : str, optional
+            Else the first.
+        label : str, optional
+            Whose. Left out, the steps to the target of two optimizers are drawn as log10(second / first): less than 0 where the
+            second is ahead, at an end of the scale where one of them alone got there. Any other measure is the last optimizer's,
+            or over one axis a line for each.
+        style
+            Passed to `ax.pcolormesh` or `ax.plot`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Of cells, `ax.collections[-1]` is what a colour bar takes.
+
+        Raises
+        ------
+        ConfigurationError
+            No axes were given, and matplotlib is missing.
+        InvalidArgument
+            The map has no such measure or label.
+        """
+        measure = next(iter(self.measures)) if measure is None else measure
+        lines = self._lines(measure, label)
+        ax = current_axes() if ax is None else ax
+        first, *second = self.axes
+        if second:
+            self._plot_cells(ax, *list(lines.items())[-1], style)
+        else:
+            for title, line in lines.items():
+                ax.plot(self.axes[first], line, **{"label": literal(title), **style})
+        ax.set(xlabel=first, ylabel=second[0] if second else measure, xscale="log" if first == RATE else "linear")
+        return ax
+
+    def to_pandas(self) -> Any:
+        """Make a DataFrame, a row a cell: the axes, then each measure, as `steps_to_target.rmsprop` where it is one optimizer's.
+
+        Raises ConfigurationError where pandas is missing.
+        """
+        *rest, first = reversed(self.axes.values())
+        places = np.meshgrid(*rest, first, indexing="ij")[::-1]
+        columns = {name: place.reshape(-1) for name, place in zip(self.axes, places, strict=True)}
+        for measure, cells in self.measures.items():
+            named = {f"{measure}.{label}": each for label, each in cells.items()} if isinstance(cells, dict) else {measure: cells}
+            columns |= {name: each.reshape(-1) for name, each in named.items()}
+        return frame(columns)
+
+    def _plot_cells(self, ax: Any, title: str, cells: Floats, style: Json) -> None:
+        scale = _scale(title, cells)
+        shown = np.clip(cells, scale["vmin"], scale["vmax"]) if scale else cells
+        ax.pcolormesh(*(_edges(*axis) for axis in self.axes.items()), shown, **{**scale, **style})
+        ax.set(title=literal(title), yscale="log" if RATE in list(self.axes)[1:] else "linear")
+        ax.set_aspect("auto" if RATE in self.axes else "equal")
+
+    def _lines(self, measure: str, label: str | None) -> dict[str, Floats]:
+        """What is drawn, by title; of several the last stands for all where there is room for one."""
+        cells = self.measures.get(measure)
+        if cells is None:
+            raise InvalidArgument(f"the map has no measure {measure!r}; it has {', '.join(self.measures)}", pointer="/measure")
+        if not isinstance(cells, dict):
+            return {measure: cells}
+        if label is not None and label not in cells:
+            raise InvalidArgument(f"the map has no label {label!r}; it has {', '.join(cells)}", pointer="/label")
+        if label is not None or measure != RATIO or len(cells) < 2 or len(self.axes) < 2:
+            return {f"{measure}, {name}": each for name, each in cells.items() if label in (None, name)}
+        plain, other = (cells[name] for name in self.labels)
+        return {f"log10({measure}, {self.labels[1]} / {self.labels[0]})": _lead(plain, other)}
+
+    def _blocks(self) -> list[Block]:
+        grid = [(name, float(values[0]), float(values[-1]), len(values)) for name, values in self.axes.items()]
+        title = f"{', '.join(self.labels)} on {subject(self.objective)}, {self.steps} steps{aim(self.target)}"
+        counted = [
+            (measure, name, count)
+            for measure, counts in self.counts.items()
+            for name, count in (_flat(counts) if isinstance(counts, dict) else {"": counts}).items()
+        ]
+        return [Table(("axis", "from", "to", "values"), grid, title), Table(("measure", "count", "cells"), counted)]
+
+
+def _flat(counts: Json) -> Json:
+    """Counts under one head each: those of labels and minima are nested."""
+    flat: Json = {}
+    for name, count in counts.items():
+        if isinstance(count, dict):
+            flat |= {f"{label} {name}": each for label, each in count.items()}
+        elif isinstance(count, list):
+            flat |= {f"{name}: {_minimum(k, len(count))}": each for k, each in enumerate(count)}
+        else:
+            flat[name] = count
+    return flat
+
+
+def _minimum(number: int, count: int) -> str:
+    return "none" if number == count - 1 else f"minimum {number}"
+
+
+def _edges(name: str, values: Floats) -> Floats:
+    """The borders of cells around `values`, half-way to their neighbours, in logarithms for learning rates."""
+    if name == RATE:
+        edges: Floats = np.exp(_edges("", np.log(values)))
+        return edges
+    half = np.diff(values) / 2 if len(values) > 1 else np.full(1, 0.5)
+    return np.concatenate([[values[0] - half[0]], values[:-1] + half[: len(values) - 1], [values[-1] + half[-1]]])
+
+
+def _lead(plain: Floats, other: Floats) -> Floats:
+    """log10(other / plain), infinite where one of the two alone has a number."""
+    with np.errstate(all="ignore"):
+        lead: Floats = np.log10(other / plain)
+    lead[np.isnan(plain) & ~np.isnan(other)] = -np.inf
+    lead[np.isnan(other) & ~np.isnan(plain)] = np.inf
+    return lead
+
+
+def _scale(title: str, cells: Floats) -> dict[str, Any]:
+    """A scale that is white at 0 for what has a sign."""
+    if not title.startswith(("log10", "direction_effect", "magnitude_effect")):
+        return {}
+    largest = float(np.max(np.abs(cells[np.isfinite(cells)]), initial=0.0)) or 1.0
+    return {"cmap": "PuOr", "vmin": -largest, "vmax": largest}

@@ -1,0 +1,384 @@
+"""Results for people: as text, in notebooks, on axes, as DataFrames."""
+
+import io
+import pickle
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from stepgrade import Client, ConfigurationError, InvalidArgument
+from stepgrade.results import borrowed
+
+PAIR = ["sgd", "rmsprop"]
+PNG = b"\x89PNG\r\n\x1a\n, as it were"
+
+
+@pytest.fixture
+def bodies(trajectory_body, comparison_body, map_body):
+    """An answer of each kind that is shown, with its call."""
+    contours = {"engine": "1.0", "objective": {"name": "quadratic"}, "levels": [1, 2], "polylines": [[[[0, 0], [1, 1], [2, 0]]], []]}
+    return {
+        "trajectory": (trajectory_body, ("adam", "quadratic")),
+        "compare": (comparison_body, ("quadratic", PAIR)),
+        "map": (map_body, ("quadratic", PAIR, {})),
+        "contours": (contours, ("quadratic",)),
+    }
+
+
+@pytest.fixture
+def shown(canned, bodies):
+    """Make the result of a method, with other fields in its answer."""
+
+    def make(method, **fields):
+        body, call = bodies[method]
+        return getattr(canned(body | fields)[0], method)(*call)
+
+    return make
+
+
+@pytest.fixture
+def pyplot():
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("agg")
+    plt = pytest.importorskip("matplotlib.pyplot")
+    yield plt
+    plt.close("all")
+
+
+METHODS = ["trajectory", "compare", "map", "contours"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_table_is_plain_text_of_at_most_100_columns(shown, method):
+    text = shown(method).table()
+    assert text == text.strip("\n")
+    assert max(map(len, text.splitlines())) <= 100
+    assert all(line == line.rstrip() and (not line or line.isprintable()) for line in text.splitlines())
+
+
+def test_the_table_of_a_comparison_has_a_row_a_run_then_ranking_and_verdict(shown):
+    lines = shown("compare").table().splitlines()
+    assert lines[:5] == [
+        "quadratic, 200 steps, target: distance 0.05 of the start's, matched by first_step to gd",
+        "start  label     lr    T   first  effic.  descent  target  turning  flips  end",
+        "A      gd       0.2  148  0.8944  0.7652   0.8683  0.9153        -  8, 0   0.1043",
+        "A      rmsprop  0.2   28  0.8944  0.7652   0.8683  0.9153        -  8, 0   0.1043",
+        "B      gd       0.2    -  0.8944  0.7652   0.8683  0.9153        -  8, 0   diverged at 12",
+    ]
+    assert lines[7:12] == [
+        "From A: 1. rmsprop (28 steps), 2. gd (148 steps).",
+        "From B: 1. rmsprop (9 steps), 2. gd (diverged).",
+        "rmsprop from A: no rate does it",
+        "From B, rmsprop helped: it reached the target in 9 steps, gd in 54 (83 % fewer). Its step length and",
+        "  its direction helped.",
+    ]
+    assert lines[-1] == "From B the ranking is gd, rmsprop here; it was rmsprop, gd."
+
+
+def test_the_table_of_a_trajectory_has_its_summary_and_its_ends(shown):
+    long = {"recorded": list(range(200)), "points": [[k / 8, -k] for k in range(200)], "values": [None] * 200, "updates": None}
+    lines = shown("trajectory", **long, measures=None).table().splitlines()
+    assert lines[:4] == ["adam on quadratic: completed, 2 steps", "summary", "steps_to_target  -", "minimum          0, 0"]
+    assert lines[5:] == [
+        "step  point.0  point.1  value",
+        "   0        0        0      -",
+        "   1    0.125       -1      -",
+        "   2     0.25       -2      -",
+        " ...      ...      ...    ...",
+        " 197    24.62     -197      -",
+        " 198    24.75     -198      -",
+        " 199    24.88     -199      -",
+    ]
+
+
+def test_the_table_of_a_map_has_its_axes_and_every_count(shown):
+    lines = shown("map").table().splitlines()
+    assert lines[2] == "x       -1   1       3"
+    assert "steps_to_target   rmsprop ahead           4" in lines
+    assert "minimum_reached   gd: none                1" in lines
+
+
+def test_a_table_of_many_parameters_stays_narrow(shown):
+    many = {"points": np.ones((3, 300)).tolist(), "summary": {"sign_flips": [2] * 300, "minimum": [0.5] * 300}, "updates": None}
+    text = shown("trajectory", **many).table()
+    assert "sign_flips  600 in 300" in text
+    assert "minimum     300 numbers" in text
+    assert "point.3" in text
+    assert "point.4" not in text
+
+
+def test_long_labels_are_cut_and_no_label_moves_the_cursor(shown, comparison_body):
+    runs = comparison_body["runs"]
+    runs[0]["label"], runs[1]["label"] = "x" * 500, "\x1b[31mred\nnext"
+    text = shown("compare", runs=runs).table()
+    assert max(map(len, text.splitlines())) <= 100
+    assert "?[31mred?next" in text
+    assert "\x1b" not in text
+
+
+class Tags(HTMLParser):
+    """The tags of a page, held to be closed in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen, self.text = [], set(), ""
+
+    def handle_starttag(self, tag, attrs):  # noqa: ARG002
+        self.seen.add(tag)
+        self.open += [tag] if tag != "img" else []
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def tags_of(page):
+    parser = Tags()
+    parser.feed(page)
+    parser.close()
+    assert parser.open == []
+    return parser
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_in_a_notebook_a_result_is_an_html_table_in_the_notebooks_colours(shown, method):
+    page = shown(method)._repr_html_()
+    assert {"table", "tr", "th", "td"} <= tags_of(page).seen
+    assert page.count("color:inherit") == page.count("color:")
+    assert "background:transparent" in page
+
+
+def test_labels_are_escaped_wherever_they_stand(shown, comparison_body):
+    evil = '<script>alert("1")</script>&'
+    body = comparison_body
+    body["runs"][0] |= {"label": evil, "start": evil}
+    body["ranking"] = {evil: [{"rank": 1, "label": evil, "steps_to_target": 3, "value_gap": 1.0}]}
+    body["decompose"][0]["verdict"] = body["rotations"][0]["flips"][0]["here"] = evil
+    body["matching"]["changes"][0]["reason"] = evil
+    body |= {"objective": {"expression": evil}, "baseline": evil, "target": {evil: 1.0}}
+    result = shown("compare", **body)
+    parsed = tags_of(result._repr_html_())
+    assert parsed.seen <= {"table", "caption", "thead", "tbody", "tr", "th", "td", "p"}
+    assert parsed.text.count(evil) == 10
+    assert evil in result.table()
+
+
+def test_counts_and_axes_of_a_map_are_escaped(shown, map_body):
+    map_body["counts"] = {"<b>": {"<i>": 1, "ahead": {"<u>": 2}}}
+    map_body["axes"][0]["name"] = map_body["labels"][0] = "<script>"
+    assert tags_of(shown("map", **map_body)._repr_html_()).seen <= {"table", "caption", "thead", "tbody", "tr", "th", "td"}
+
+
+class Drawing:
+    """A transport that answers a call with a body, and its picture as told; it counts the pictures."""
+
+    def __init__(self, answer, picture):
+        self.answer, self.picture, self.drawn = answer, picture, 0
+
+    def send(self, request):
+        if request.headers["Accept"] == "application/json":
+            return self.answer
+        self.drawn += 1
+        if isinstance(self.picture, BaseException):
+            raise self.picture
+        return replace(self.answer, body=self.picture)
+
+    def close(self):
+        """Nothing is open."""
+
+
+@pytest.fixture
+def drawn(canned, comparison_body):
+    """Make a comparison whose picture is these bytes, or fails with this error; and its transport."""
+
+    def make(picture):
+        transport = Drawing(canned(comparison_body)[1].answer, picture)
+        return Client(transport=transport).compare("quadratic", PAIR), transport
+
+    return make
+
+
+def test_in_a_notebook_the_picture_is_fetched_once_and_stands_in_the_html_too(drawn):
+    result, transport = drawn(PNG)
+    assert result._repr_png_() == PNG
+    assert 'src="data:image/png;base64,iVBORw0KGgo' in result._repr_html_()
+    assert transport.drawn == 1
+
+
+@pytest.mark.parametrize("picture", [ConnectionError("away"), ConfigurationError("none"), MemoryError(), b"<html>log in</html>", b""])
+def test_without_a_picture_a_notebook_shows_the_table_alone(drawn, picture):
+    result, transport = drawn(picture)
+    assert result._repr_png_() is None
+    assert "<img" not in result._repr_html_()
+    assert transport.drawn == 1
+
+
+def test_what_was_pickled_is_shown_without_a_picture(drawn):
+    result, _ = drawn(PNG)
+    assert result._repr_png_() == PNG
+    again = pickle.loads(pickle.dumps(result))
+    assert (again._repr_png_(), again.table()) == (None, result.table())
+
+
+def test_contours_have_no_picture(shown):
+    assert not hasattr(shown("contours"), "_repr_png_")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_showing_a_result_says_nothing(shown, method, capfd, recwarn):
+    result = shown(method)
+    assert result.table()
+    assert result._repr_html_()
+    assert capfd.readouterr() == ("", "")
+    assert recwarn.list == []
+
+
+def test_a_path_of_two_parameters_is_plotted_on_equal_axes(shown, pyplot):
+    _, ax = pyplot.subplots()
+    assert shown("trajectory").plot(ax, color="C3") is ax
+    (line,) = ax.lines
+    assert line.get_xydata().tolist() == [[1.0, 2.0], [0.9, 1.9], [0.8, 1.8]]
+    assert (ax.get_aspect(), line.get_label(), line.get_color()) == (1.0, "adam", "C3")
+
+
+def test_named_parameters_are_a_path_where_they_are_two_numbers(shown, pyplot):
+    ax = shown("trajectory", points=[{"w": 1.0, "b": 2.0}] * 3).plot(pyplot.subplots()[1])
+    assert ax.lines[0].get_xydata().tolist() == [[1.0, 2.0]] * 3
+
+
+@pytest.mark.parametrize("points", [None, [[1.0, 2.0, 3.0]] * 3])
+def test_any_other_run_is_plotted_as_its_values(shown, pyplot, points):
+    ax = shown("trajectory", points=points).plot(pyplot.subplots()[1])
+    assert ax.lines[0].get_xydata().tolist() == [[0, 3.0], [1, 2.0], [2, 0.000012]]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("step", "value")
+
+
+def test_a_run_without_points_and_values_has_nothing_to_plot(shown):
+    with pytest.raises(InvalidArgument, match="include points or values"):
+        shown("trajectory", points=None, values=None).plot()
+
+
+def test_without_axes_a_plot_is_on_those_of_the_moment(shown, pyplot):
+    _, ax = pyplot.subplots()
+    assert [shown(method).plot() for method in ("contours", "trajectory")] == [ax, ax]
+
+
+def test_a_comparison_is_plotted_as_a_bar_a_run(shown, pyplot):
+    ax = shown("compare").plot(pyplot.subplots()[1])
+    assert [(bar.get_width(), bar.get_fill()) for bar in ax.patches] == [(148, True), (200, False), (28, True), (9, True)]
+    assert [text.get_text() for text in ax.texts] == ["148", "diverged at 12", "28", "9"]
+    assert [text.get_text() for text in ax.get_yticklabels()][:2] == ["gd from A", "gd from B"]
+
+
+def test_a_map_of_two_optimizers_is_plotted_as_the_lead_of_the_second(shown, pyplot):
+    ax = shown("map").plot(pyplot.subplots()[1])
+    (mesh,) = ax.collections
+    np.testing.assert_allclose(mesh.get_array(), [[-1, -1, -1], [1, -1, -1]])
+    assert mesh.get_clim() == (-1.0, 1.0)
+    assert (ax.get_xlim(), ax.get_ylim(), ax.get_aspect()) == ((-1.5, 1.5), (1.5, 3.5), 1.0)
+    assert ax.get_title() == "log10(steps_to_target, rmsprop / gd)"
+
+
+def test_any_measure_of_a_map_can_be_plotted(shown, pyplot):
+    _, axes = pyplot.subplots(3)
+    field = shown("map")
+    field.plot(axes[0], measure="steps_to_target", label="gd")
+    assert axes[0].collections[0].get_array()[1, 2] == 60
+    field.plot(axes[1], measure="direction_effect", cmap="RdBu")
+    assert axes[1].collections[0].get_clim() == (-0.5, 0.5)
+    assert axes[1].collections[0].get_cmap().name == "RdBu"
+    field.plot(axes[2], measure="minimum_reached")
+    assert axes[2].get_title() == "minimum_reached, rmsprop"
+    with pytest.raises(InvalidArgument, match="no measure 'speed'; it has steps_to_target, "):
+        field.plot(measure="speed")
+    with pytest.raises(InvalidArgument, match="no label 'adam'; it has gd, rmsprop"):
+        field.plot(label="adam")
+
+
+def test_a_map_over_learning_rates_is_a_line_for_each_optimizer(shown, pyplot):
+    rates = [{"name": "lr", "values": [1e-3, 1e-2, 1e-1]}]
+    ax = shown("map", axes=rates, measures={"steps_to_target": {"gd": [9, None, 1], "rmsprop": [1, 2, 3]}}).plot(pyplot.subplots()[1])
+    assert [line.get_label() for line in ax.lines] == ["steps_to_target, gd", "steps_to_target, rmsprop"]
+    assert (ax.get_xscale(), ax.get_xlabel(), ax.get_ylabel()) == ("log", "lr", "steps_to_target")
+
+
+def test_a_map_over_learning_rates_and_starts_has_logarithmic_cells(shown, pyplot):
+    axes = [{"name": "lr", "values": [1e-3, 1e-2, 1e-1]}, {"name": "x", "values": [1, 2]}]
+    ax = shown("map", axes=axes).plot(pyplot.subplots()[1])
+    np.testing.assert_allclose(ax.get_xlim(), [10**-3.5, 10**-0.5])
+    assert (ax.get_xscale(), ax.get_aspect()) == ("log", "auto")
+
+
+def test_a_label_with_dollars_is_drawn_letter_by_letter(shown, pyplot, comparison_body):
+    figure, ax = pyplot.subplots()
+    comparison_body["runs"][0]["label"] = r"$\nonsense$"
+    shown("compare", **comparison_body).plot(ax)
+    figure.savefig(io.BytesIO())
+
+
+def test_contours_are_plotted_as_thin_lines(shown, pyplot):
+    ax = shown("contours").plot(pyplot.subplots()[1])
+    assert ax.lines[0].get_xydata().tolist() == [[0, 0], [1, 1], [2, 0]]
+    assert ax.get_aspect() == 1.0
+
+
+@pytest.mark.parametrize(("method", "wish", "package"), [("to_pandas", "to_pandas", "pandas"), ("plot", "plot", "matplotlib")])
+def test_what_is_not_installed_is_named_with_how_to_install_it(shown, monkeypatch, method, wish, package):
+    def missing(name):
+        raise ModuleNotFoundError(f"No module named {name!r}")
+
+    monkeypatch.setattr(borrowed, "import_module", missing)
+    with pytest.raises(ConfigurationError, match=rf"^{wish}\(\).* needs {package}.*: pip install {package}$"):
+        getattr(shown("compare"), method)()
+
+
+@pytest.fixture
+def pandas():
+    return pytest.importorskip("pandas")
+
+
+@pytest.mark.usefixtures("pandas")
+def test_a_trajectory_is_a_row_a_recorded_step(shown):
+    table = shown("trajectory").to_pandas()
+    assert list(table.columns) == ["step", "point.0", "point.1", "value", "update.0", "update.1", "update_norm"]
+    assert table.loc[1].tolist() == [1, 0.9, 1.9, 2.0, -0.1, -0.1, 0.14]
+    assert table.loc[0, ["update.0", "update_norm"]].isna().all()
+
+
+@pytest.mark.usefixtures("pandas")
+def test_named_tensors_have_a_column_a_number(shown):
+    points = [{"W.1": [[1.0, 2.0]], "b": 3.0}] * 3
+    table = shown("trajectory", points=points, updates=None, measures=None).to_pandas()
+    assert list(table.columns) == ["step", r"point.W\.1.0.0", r"point.W\.1.0.1", "point.b", "value"]
+
+
+@pytest.mark.usefixtures("pandas")
+def test_a_comparison_is_a_row_a_run(shown):
+    table = shown("compare").to_pandas()
+    assert table["label"].tolist() == ["gd", "gd", "rmsprop", "rmsprop", "gd", "rmsprop"]
+    assert table["degrees"].tolist() == [0, 0, 0, 0, 45, 45]
+    assert table.loc[1, "diverged_at"] == 12
+    assert np.isnan(table.loc[1, "steps_to_target"])
+    assert table["sign_flips.0"].tolist() == [8] * 6
+    assert table["turning_cosine"].dtype == np.float64
+
+
+@pytest.mark.usefixtures("pandas")
+def test_a_map_is_a_row_a_cell(shown):
+    table = shown("map").to_pandas()
+    assert table[["x", "y"]].values.tolist() == [[-1, 2], [0, 2], [1, 2], [-1, 3], [0, 3], [1, 3]]
+    assert table["steps_to_target.rmsprop"].tolist() == [1, 2, 3, 400, 5, 6]
+    assert table.loc[3, "direction_effect"] == 0.1
+    lone = shown("map", axes=[{"name": "lr", "values": [0.1, 1.0]}], measures={"direction_effect": [1, None]}).to_pandas()
+    assert lone["lr"].tolist() == [0.1, 1.0]
+
+
+@pytest.mark.usefixtures("pandas")
+def test_contours_are_a_row_a_point(shown):
+    table = shown("contours").to_pandas()
+    assert table.values.tolist() == [[1, 0, 0, 0], [1, 0, 1, 1], [1, 0, 2, 0]]
+    assert len(shown("contours", levels=[], polylines=[]).to_pandas()) == 0
