@@ -246,7 +246,7 @@ def test_runs_of_equal_settings_share_a_stroke_across_panels_and_an_entry_of_the
     first, second = cast([named(GD, RMSPROP, start="A"), named(GD, RMSPROP, start="B")], LIGHT).panels
     assert [each.stroke for each in first] == [each.stroke for each in second]
     with drawn([named(GD, start="A"), named(GD, start="B")]) as (figure, _):
-        assert legend_of(figure) == ["sgd", "minimum"]
+        assert legend_of(figure) == ["sgd", "minimum", "target: 5 % of the start's distance"]
 
 
 @pytest.mark.parametrize(

@@ -183,3 +183,14 @@ def test_the_threads_of_a_worker_do_not_change_a_byte(threads):
     wide = {**BOWL, "objective": "himmelblau", "grid": {"x": [-6, 6, 101], "y": [-5, 5, 97]}, "steps": 40}
     answers = [create_app(Settings(threads=count)).test_client().post("/map", json=wide).data for count in (1, threads)]
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "change", [{}, {"measure": "final_value"}, {"grid": {"lr": [1e-3, 1, 5]}}, {"grid": {"lr": [1e-3, 1, 5], "x": [1, 2, 3]}}]
+)
+def test_a_picture_can_be_had_of_every_map(post, change, theme):
+    first, again = (post(f"/map?theme={theme}", {**BOWL, **change}, Accept="image/svg+xml") for _ in range(2))
+    assert first.status_code == 200
+    assert first.data.startswith(b"<?xml")
+    assert first.data == again.data

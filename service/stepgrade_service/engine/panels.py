@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .compare import Comparison
-from .contest import Contender
+from .contest import Contender, counted, results_of
 from .decomposition import CELLS, four
 from .loop import DIVERGED
 from .plan import Plan
@@ -58,7 +58,8 @@ def _cell(comparison: Comparison, cell: Contender, place: tuple[int, int]) -> Pa
 def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
     """What a contender does from each start, every step recorded."""
     plan, contest = comparison.plan, comparison.plan.contest
-    ran = contest.run(contender, recording=Recording(every=1, points=True, values=True))
+    ran = contest.run(contender, arrivals=True, recording=Recording(every=1, points=True, values=True))
+    steps_to_target = results_of(contest, ran).steps_to_target[:, 0]
     found = []
     for start, params in enumerate(plan.starts.values()):
         run = start * len(contest.seeds)
@@ -99,7 +100,10 @@ def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
                 states=None,
                 measures=None,
                 state={"t": steps},
-                summary={"minimum": contest.problem.minima[nearest_minimum(contest.problem, end)]},
+                summary={
+                    "steps_to_target": counted(steps_to_target[start]),
+                    "minimum": contest.problem.minima[nearest_minimum(contest.problem, end)],
+                },
                 end=end,
             )
         )

@@ -11,7 +11,7 @@ from .theme import THEMES
 
 if TYPE_CHECKING:
     from .comparison import Array, Panel
-    from .readings import Map
+    from .maps import Map
 
 #: The forms a picture has, by media type.
 MEDIA_TYPES: Mapping[str, str] = {"image/png": "png", "image/svg+xml": "svg"}

@@ -22,6 +22,9 @@ DPI = 150
 
 FONT = "DejaVu Sans"
 
+#: Points in an inch.
+POINTS = 72.0
+
 #: How wide a letter is on average, in units of the font's size.
 LETTER = 0.56
 
@@ -69,4 +72,4 @@ def drawable(text: str) -> str:
 
 def wrapped(text: str, inches: float, size: float, most: int | None = None) -> list[str]:
     """The text in lines that fit into a width at a font size; what is beyond the most lines is cut."""
-    return textwrap.wrap(drawable(text), max(int(72.0 * inches / (LETTER * size)), 10), max_lines=most, placeholder=" ...")
+    return textwrap.wrap(drawable(text), max(int(POINTS * inches / (LETTER * size)), 10), max_lines=most, placeholder=" ...")

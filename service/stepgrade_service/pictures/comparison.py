@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from ..engine.trajectory import Trajectory
 from . import curves, paths
 from .canvas import drawing, render
-from .runs import Drawn, Labelled, assign
+from .results import results_of
+from .runs import Labelled, assign
 from .settings import listed, one_line, shortened, subject, tell_apart
 from .sheet import Heading, Sheet
 from .theme import Theme, look_up
@@ -22,9 +23,6 @@ Array = NDArray[np.float64]
 
 #: So many panels stand side by side; more of them are wrapped to two rows.
 MOST_COLUMNS = 3
-
-#: A result of so many letters is not broken into lines.
-LONGEST_HELD = 20
 
 
 class Panel(Protocol):
@@ -71,7 +69,7 @@ def sheet_of(panels: Sequence[Panel], notes: Sequence[str], theme: Theme, title:
     captions = _captions(told, own)
     runs = assign(groups, captions, [each.start for each in told], listed(common), theme)
     headings = [
-        Heading(one_line(panel.title), _results(group), row, column)
+        Heading(one_line(panel.title), results_of(group), row, column)
         for panel, group, (row, column) in zip(panels, runs.panels, _positions(panels), strict=True)
     ]
     heading = one_line(title) if title else subject(runs.all[0].trajectory.plan.problem)
@@ -130,37 +128,3 @@ def _gathered(settings: Sequence[tuple[str, dict[str, Any]]]) -> str:
     rest = {place: listed({name: value for name, value in each.items() if name not in same}) for place, each in settings}
     differing = [f"{text} {place if place.startswith('from ') else f'({place})'}" for place, text in rest.items() if text]
     return "; ".join(filter(None, [listed({name: first[name] for name in same}), *differing]))
-
-
-def _results(group: Sequence[Drawn]) -> list[str]:
-    """How many steps each run of a panel took to the target; from one start the fewest first. Nothing where that was not measured."""
-    known = [drawn for drawn in group if "steps_to_target" in drawn.trajectory.summary and drawn.trajectory.summary["minimum"] is not None]
-    if not known:
-        return []
-    steps = {id(drawn): drawn.trajectory.summary["steps_to_target"] for drawn in known}
-    reached = [drawn for drawn in known if steps[id(drawn)] is not None]
-    if len(_starts(group)) == 1:
-        reached.sort(key=lambda drawn: steps[id(drawn)])
-    missed = [drawn for drawn in known if steps[id(drawn)] is None]
-    texts = []
-    if reached:
-        texts.append("steps to the target: " + ", ".join(_held(f"{_who(drawn, group)} {steps[id(drawn)]:.6g}") for drawn in reached))
-    if missed:
-        texts.append(f"target not reached: {', '.join(_held(_who(drawn, group)) for drawn in missed)}".rstrip(": "))
-    return ["; ".join(texts)]
-
-
-def _who(drawn: Drawn, group: Sequence[Drawn]) -> str:
-    """What tells a run from the others of its panel: its label, its start, or both; nothing where it is alone."""
-    label = shortened(drawn.run.label or drawn.run.name) if len({other.run.label for other in group}) > 1 else ""
-    start = f"from {drawn.start}" if len(_starts(group)) > 1 else ""
-    return " ".join(filter(None, [label, start]))
-
-
-def _starts(group: Sequence[Drawn]) -> set[tuple[float, ...]]:
-    return {tuple(drawn.trajectory.plan.start.tolist()) for drawn in group}
-
-
-def _held(text: str) -> str:
-    """A text that is not broken into lines, if it is short enough for that."""
-    return text.strip().replace(" ", "\N{NO-BREAK SPACE}") if len(text) <= LONGEST_HELD else text.strip()

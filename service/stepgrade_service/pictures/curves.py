@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from ..engine.faults import refuse
 from ..engine.step import euclidean
 from ..engine.trajectory import Trajectory
+from .boxes import Box
 from .canvas import drawing, render
 from .legend import dashes, run_entries
 from .logarithm import scale_logarithmically
-from .page import Box, Page
+from .page import Page
 from .paths import Panel, sheet_of
 from .runs import Drawn, Labelled
 from .sheet import Sheet

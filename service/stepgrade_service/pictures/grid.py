@@ -22,6 +22,9 @@ LONE_CELL = 0.1
 #: Half the width of the one cell on a logarithmic axis, in decades.
 LONE_RATE = 0.5
 
+#: Of more decades of learning rates not each is labelled.
+MOST_DECADES = 6.0
+
 
 class Axis(Protocol):
     """An axis of a map, as the engine has it: rising values, or one."""
@@ -108,8 +111,8 @@ def _side(axis: Axis, half: float) -> Side:
 
 def tick_logarithmically(axes: Axes, low: float, high: float) -> None:
     """Write learning rates at a horizontal axis of exponents: 1, 2 and 5 over few decades, powers of 10 over many."""
-    digits = (1, 2, 5) if high - low < 2.5 else (1,)
-    numbers = [digit * 10.0**exponent for exponent in range(floor(low), ceil(high) + 1) for digit in digits]
+    digits, stride = (1, 2, 5) if high - low < 2.5 else (1,), ceil((high - low) / MOST_DECADES)
+    numbers = [digit * 10.0**exponent for exponent in range(floor(low), ceil(high) + 1) if exponent % stride == 0 for digit in digits]
     shown = [number for number in numbers if low <= log10(number) <= high]
     minor = [digit * 10.0**exponent for exponent in range(floor(low), ceil(high) + 1) for digit in range(1, 10)]
     axes.set_xticks([log10(number) for number in shown], [f"{number:g}" for number in shown])

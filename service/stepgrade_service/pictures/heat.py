@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,17 @@ from numpy.typing import NDArray
 
 from ..engine.contours import automatic_levels
 from . import rates
-from .canvas import drawing, render
+from .boxes import BAR_INSET, LABEL_SIZE, Box, Place
+from .canvas import LETTER, POINTS, drawing, render
+from .duel import read_duel
 from .grid import Grid, grid_of, tick_logarithmically
-from .legend import Entry, star
-from .page import LABEL_SIZE, Box, Page, Place
+from .legend import TEXT_SIZE, Entry, star
+from .maps import Map
+from .page import Page
 from .patterns import Mask, lay_over
 from .plane import draw_minima, frame, level_lines
-from .readings import Heat, Map, heats_of
+from .readings import Heat, read_alone, read_effect, read_minima
+from .scales import Scale
 from .settings import one_line, subject
 from .surroundings import axis_name, settings_of
 from .theme import Theme, look_up
@@ -31,13 +36,19 @@ Array = NDArray[np.float64]
 ONE_PANEL, SEVERAL_PANELS = 7.4, 12.6
 
 #: A panel's height in units of its width: the least and the most in the plane, and where the axes have scales of their own.
-LEAST, MOST, FREE = 0.25, 0.95, 0.62
+LEAST, MOST, FREE = 0.25, 1.2, 0.62
 
 #: So many panels stand in rows of two, more in rows of three.
 IN_TWO_COLUMNS = 4
 
 #: A picture of cells is embedded with about so many pixels along its longer side, that no viewer may blur them.
 PIXELS = 1200
+
+#: How many pixels high the picture in a colour bar is, for the same reason.
+THICK = 24
+
+#: How far the numbers below a colour bar keep apart, in inches.
+TICK_GAP = 0.1
 
 STAR = 17.0
 
@@ -63,14 +74,18 @@ def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str)
     width = ONE_PANEL if columns == 1 else SEVERAL_PANELS / columns
     height = width * (float(grid.view.size[1] / grid.view.size[0]) if grid.in_plane else FREE)
     has_stars = grid.in_plane and bool(grid.view.holds(shown.problem.minima).any())
+
+    def stars(heat: Heat) -> list[Entry]:
+        return [Entry(star(theme.minimum, theme.heat.outline), "minimum")] if has_stars and not heat.numbered else []
+
     page = Page(
         boxes=[
-            Box(width, height, heat.title, heat.lines, *divmod(number, columns), heat.ends, heat.entries)
+            Box(width, height, heat.title, heat.lines, *divmod(number, columns), heat.ends, [*heat.entries, *stars(heat)])
             for number, heat in enumerate(heats)
         ],
         title=title,
         settings=settings,
-        entries=[Entry(star(theme), "minimum")] if has_stars else [],
+        entries=[],
         theme=theme,
     )
     places = page.lay_out(figure)
@@ -84,6 +99,19 @@ def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str)
             _draw_bar(place.bar, place.box, heat)
     page.label_axes(places, (axis_name(shown, 0), axis_name(shown, 1)))
     return places
+
+
+def heats_of(shown: Map, theme: Theme) -> list[Heat]:
+    """A panel a measure; of the minima that are reached, one an optimizer."""
+    heats = list[Heat]()
+    for measure in shown.plan.measures:
+        if measure == "minimum_reached":
+            heats += [read_minima(shown, label, theme) for label in shown.labels]
+        elif measure.endswith("_effect"):
+            heats.append(read_effect(shown, measure, theme))
+        else:
+            heats.append((read_duel if len(shown.labels) == 2 else read_alone)(shown, measure, theme))
+    return heats
 
 
 def _draw_cells(place: Place, heat: Heat, grid: Grid) -> None:
@@ -101,7 +129,7 @@ def _draw_plane(axes: Axes, shown: Map, grid: Grid, heat: Heat, theme: Theme) ->
     if lines := level_lines(problem, grid.view, automatic_levels(problem, grid.view.window)):
         polylines = [line for lines_of_level in lines.polylines for line in lines_of_level]
         axes.add_collection(LineCollection(polylines, colors=[theme.heat.lines], linewidths=0.8, zorder=3))
-    draw_minima(axes, problem.minima, theme, STAR)
+    draw_minima(axes, problem.minima, theme.minimum, theme.heat.outline, STAR)
     for number, minimum in enumerate(problem.facts.minima if heat.numbered else ()):
         axes.annotate(
             str(number + 1), (minimum[0], minimum[1]), xytext=(9.0, 9.0), textcoords="offset points", size=LABEL_SIZE, weight="bold",
@@ -127,12 +155,21 @@ def _draw_bar(bar: Axes, box: Box, heat: Heat) -> None:
     assert scale is not None
     numbers = np.linspace(scale.low, scale.high, 513)
     shades = np.rint(255.0 * scale.colormap((numbers - scale.low) / (scale.high - scale.low))).astype(np.uint8)
-    bar.imshow(shades[np.newaxis], extent=(scale.low, scale.high, 0.0, 1.0), interpolation="none", aspect="auto", zorder=1)
+    bar.imshow(np.tile(shades, (THICK, 1, 1)), extent=(scale.low, scale.high, 0.0, 1.0), interpolation="none", aspect="auto", zorder=1)
     if scale.folds:
         height = float(bar.get_position().height * bar.figure.get_size_inches()[1])  # type: ignore[union-attr]
         lay_over(bar, replace(heat.overlays[0], where=np.array([[False, True]])), (box.width, height), _halves)
     bar.set_yticks([])
-    bar.set_xticks(scale.ticks, scale.labels)
+    bar.set_xticks(*thinned(scale, box.width - 2.0 * BAR_INSET))
+
+
+def thinned(scale: Scale, width: float) -> tuple[list[float], list[str]]:
+    """As many of a scale's ticks as can be read below a bar of a width in inches, the middle one of a scale about 0 among them."""
+    ticks, first = list(scale.ticks), len(scale.ticks) // 2 if scale.folds else 0
+    needed = TICK_GAP + LETTER * TEXT_SIZE / POINTS * max(map(len, scale.labels))
+    apart = width * (ticks[1] - ticks[0]) / (scale.high - scale.low) if len(ticks) > 1 else width
+    kept = range(first % ceil(needed / apart), len(ticks), ceil(needed / apart))
+    return [ticks[number] for number in kept], [scale.labels[number] for number in kept]
 
 
 def _halves(across: Array, _: Array) -> tuple[Any, Any, Mask]:

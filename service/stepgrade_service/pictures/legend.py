@@ -11,8 +11,8 @@ from matplotlib.legend import Legend
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 
-from .canvas import wrapped
-from .runs import Cast
+from .canvas import POINTS, wrapped
+from .runs import Cast, starts_of
 from .theme import Stroke, Theme
 
 TEXT_SIZE = 12.0
@@ -40,7 +40,7 @@ def add_legend(figure: Figure, entries: Sequence[Entry], width: float, theme: Th
             [entry.handle for entry in entries], texts, ncols=columns, loc="lower left",
             bbox_to_anchor=(0.0, 0.0), bbox_transform=figure.dpi_scale_trans, borderaxespad=0.0,
             handler_map={tuple: HandlerTuple(ndivide=1, pad=0.0)},
-            fontsize=TEXT_SIZE, labelcolor=theme.ink, handlelength=3.2, frameon=False, borderpad=72.0 * PAD / TEXT_SIZE,
+            fontsize=TEXT_SIZE, labelcolor=theme.ink, handlelength=3.2, frameon=False, borderpad=POINTS * PAD / TEXT_SIZE,
         )  # fmt: skip
         if columns == 1 or legend.get_window_extent().width <= width * figure.dpi:
             break
@@ -66,9 +66,14 @@ def line(stroke: Stroke, theme: Theme) -> Line2D:
     )  # fmt: skip
 
 
-def star(theme: Theme) -> Line2D:
+def star(color: str, outline: str) -> Line2D:
     """What stands for a minimum."""
-    return Line2D([], [], linestyle="", marker="*", markersize=13.0, color=theme.minimum, markeredgecolor=theme.ink)
+    return Line2D([], [], linestyle="", marker="*", markersize=13.0, color=color, markeredgecolor=outline)
+
+
+def ring(color: str) -> Line2D:
+    """What stands for a target."""
+    return Line2D([], [], linestyle="", marker="o", markersize=11.0, markerfacecolor="none", markeredgecolor=color, markeredgewidth=1.2)
 
 
 def run_entries(runs: Cast, titles: Sequence[str], remarks: Sequence[str | None], theme: Theme) -> list[Entry]:
@@ -79,6 +84,7 @@ def run_entries(runs: Cast, titles: Sequence[str], remarks: Sequence[str | None]
         for drawn in panel:
             remark = next(left)
             if ending := drawn.run.ending or remark:
-                endings.setdefault(drawn.caption, []).append(f"{ending} ({title})" if title else ending)
+                start = f" from {drawn.start}" if len(starts_of(panel)) > 1 else ""
+                endings.setdefault(drawn.caption, []).append(f"{ending}{start} ({title})" if title else f"{ending}{start}")
     strokes = {drawn.caption: drawn.stroke for drawn in runs.all}
     return [Entry(line(stroke, theme), "; ".join([caption, *endings.get(caption, [])])) for caption, stroke in strokes.items()]

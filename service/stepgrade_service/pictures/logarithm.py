@@ -31,5 +31,9 @@ def scale_logarithmically(every: Sequence[Axes], series: Sequence[Array]) -> Non
 
 def power_of_ten(value: float) -> str:
     """10⁻³ for 0.001."""
-    exponent = round(log10(value))
-    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return "10" + superscript(round(log10(value)))
+
+
+def superscript(number: int) -> str:
+    """⁻³ for -3."""
+    return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -1,79 +1,72 @@
-"""What stands around the axes of every picture: title, settings, legends. Lengths are inches."""
+"""What stands around the panels of every picture: title, settings, notes, legends. Lengths are inches."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
+from .boxes import GAP, LABEL_SIZE, TEXT_LINE, Box, Pen, Place
 from .canvas import drawable, wrapped
 from .legend import PAD, TEXT_SIZE, Entry, add_legend, height_of
 from .theme import Theme
 
-TITLE_SIZE, LABEL_SIZE = 17.0, 14.0
-TITLE_LINE, LABEL_LINE, TEXT_LINE = 0.34, 0.28, 0.24
+TITLE_SIZE, TITLE_LINE = 17.0, 0.34
 
-EDGE, GAP, BETWEEN = 0.2, 0.12, 0.25
+EDGE, BETWEEN = 0.2, 0.25
 LEFT, RIGHT, BELOW = 1.0, 0.25, 0.7
-
-#: The room that a colour bar and its ticks take, and how high it is itself.
-BAR_ROOM, BAR = 0.55, 0.16
-
-#: A panel's title, and each text below it, has at most this many lines.
-MOST_LINES = 3
 
 
 @dataclass(frozen=True)
-class Box:
-    """A panel: where in the grid it stands, the size of its axes, and what belongs to it alone.
+class _Text:
+    """Lines above the panels, and how far they keep from what is above them."""
 
-    `lines` stand below its title. `ends` are what is written below a colour bar: at its two ends, or one text in its
-    middle; without any there is no colour bar.
-    """
+    lines: Sequence[str]
+    size: float
+    advance: float
+    muted: bool = False
+    gap: float = 0.0
 
-    width: float
-    height: float
-    title: str = ""
-    lines: Sequence[str] = ()
-    row: int = 0
-    column: int = 0
-    ends: Sequence[str] = ()
-    entries: Sequence[Entry] = ()
+    @property
+    def height(self) -> float:
+        return self.gap + self.advance * len(self.lines)
 
-    @cached_property
-    def titles(self) -> list[str]:
-        return wrapped(self.title, self.width, LABEL_SIZE, MOST_LINES)
 
-    @cached_property
-    def texts(self) -> list[str]:
-        return [part for text in self.lines for part in wrapped(text, self.width, TEXT_SIZE, MOST_LINES)]
+@dataclass(frozen=True)
+class _Row:
+    """Panels side by side with their legends; `labels` is the room for what is written at their horizontal axes."""
 
-    @cached_property
-    def below_bar(self) -> list[list[str]]:
-        return [wrapped(text, self.width / len(self.ends) - GAP, TEXT_SIZE) for text in self.ends]
+    boxes: Sequence[Box]
+    keys: Mapping[int, Legend]
+    labels: float
+    between: float
 
     @property
     def above(self) -> float:
-        """The room for its title and lines."""
-        return GAP + LABEL_LINE * len(self.titles) + TEXT_LINE * len(self.texts) + (GAP / 2 if self.titles or self.texts else 0.0)
+        return max(box.above for box in self.boxes)
 
-    @property
-    def bar(self) -> float:
-        """The room for its colour bar."""
-        return BAR_ROOM + TEXT_LINE * max(map(len, self.below_bar)) if self.ends else 0.0
+    def height(self, figure: Figure) -> float:
+        """From the titles to the legends."""
+        keys = max((height_of(key, figure) for key in self.keys.values()), default=0.0)
+        return self.above + max(box.height for box in self.boxes) + self.labels + max(box.bar for box in self.boxes) + keys
 
-
-@dataclass(frozen=True)
-class Place:
-    """The axes of a panel as laid out; `bar` are those of its colour bar."""
-
-    box: Box
-    axes: Axes
-    bar: Axes | None
+    def put(self, pen: Pen, top: float) -> dict[int, Place]:
+        """Put the panels below a height."""
+        places, left = dict[int, Place](), LEFT
+        for box in self.boxes:
+            bottom = top - self.above - box.height
+            axes = pen.axes(left, bottom, box.width, box.height)
+            pen.head(box, left, bottom + box.height)
+            bar = pen.bar(box, left, bottom - self.labels) if box.ends else None
+            if key := self.keys.get(id(box)):
+                at = (left - PAD, bottom - self.labels - box.bar - height_of(key, pen.figure))
+                key.set_bbox_to_anchor(at, transform=pen.figure.dpi_scale_trans)
+            places[id(box)] = Place(box, axes, bar)
+            left += box.width + self.between
+        return places
 
 
 @dataclass(frozen=True)
@@ -113,48 +106,38 @@ class Page:
     def lay_out(self, figure: Figure) -> list[Place]:
         """Write what stands around, give the figure its size, and return the panels as they were given."""
         figure.set_size_inches(self.width, self.width)
-        titles = wrapped(self.title, self.width - 2 * EDGE, TITLE_SIZE)
-        settings, *notes = (wrapped(text, self.width - 2 * EDGE, TEXT_SIZE) for text in (self.settings, *self.notes))
-        said = [line for note in notes for line in note]
         legend = add_legend(figure, self.entries, self.width - EDGE, self.theme) if self.entries else None
-        keys = {id(box): add_legend(figure, box.entries, box.width, self.theme) for box in self.boxes if box.entries}
-        heights = {name: height_of(key, figure) for name, key in keys.items()}
-        feet = [self._foot(row, heights) for row in self.rows]
+        rows, texts = [self._row(row, figure) for row in self.rows], self._texts()
         foot = EDGE / 2 + (height_of(legend, figure) if legend else 0.0)
-        rows = sum(max(box.above for box in row) + max(box.height for box in row) for row in self.rows) + sum(feet)
-        top = EDGE + TITLE_LINE * len(titles) + TEXT_LINE * (len(settings) + len(said)) + (GAP if said else 0.0)
-        figure.set_size_inches(self.width, top + rows + foot)
+        heights = [row.height(figure) for row in rows]
+        height = EDGE + sum(text.height for text in texts) + sum(heights) + foot
+        figure.set_size_inches(self.width, height)
         if legend:
             legend.set_bbox_to_anchor((EDGE - PAD, EDGE / 2), transform=figure.dpi_scale_trans)
-        pen = _Pen(figure, self.theme)
-        below_title = top + rows + foot - EDGE - TITLE_LINE * len(titles)
-        pen.write(titles, EDGE, top + rows + foot - EDGE, TITLE_SIZE, TITLE_LINE)
-        pen.write(settings, EDGE, below_title, TEXT_SIZE, TEXT_LINE, muted=True)
-        pen.write(said, EDGE, below_title - TEXT_LINE * len(settings) - GAP / 2, TEXT_SIZE, TEXT_LINE)
-        return self._add_panels(pen, rows + foot, feet, keys)
-
-    def _foot(self, row: Sequence[Box], heights: dict[int, float]) -> float:
-        """The room below the axes of a row: for their labels, colour bars and legends."""
-        labels = BELOW if any(self.is_lowest(box) for box in row) else GAP
-        return labels + max(box.bar for box in row) + max(heights.get(id(box), 0.0) for box in row)
-
-    def _add_panels(self, pen: _Pen, top: float, feet: Sequence[float], keys: dict[int, Legend]) -> list[Place]:
-        places: dict[int, Place] = {}
-        for row, foot in zip(self.rows, feet, strict=True):
-            left, above, height = LEFT, max(box.above for box in row), max(box.height for box in row)
-            for box in row:
-                bottom = top - above - box.height
-                axes, bar = pen.axes(left, bottom, box.width, box.height), None
-                pen.head(box, left, bottom + box.height)
-                if box.ends:
-                    bar = pen.bar(box, left, bottom - BELOW)
-                if id(box) in keys:
-                    anchor = (left - PAD, bottom - BELOW - box.bar - height_of(keys[id(box)], pen.figure))
-                    keys[id(box)].set_bbox_to_anchor(anchor, transform=pen.figure.dpi_scale_trans)
-                places[id(box)] = Place(box, axes, bar)
-                left += box.width + self.between
-            top -= above + height + foot
+        pen, top = Pen(figure, self.theme), height - EDGE
+        for text in texts:
+            pen.write(text.lines, EDGE, top - text.gap, text.size, text.advance, muted=text.muted)
+            top -= text.height
+        places = dict[int, Place]()
+        for row, taken in zip(rows, heights, strict=True):
+            places |= row.put(pen, top)
+            top -= taken
         return [places[id(box)] for box in self.boxes]
+
+    def _row(self, boxes: Sequence[Box], figure: Figure) -> _Row:
+        """A row with the legends of its panels, which are still to be moved to their places."""
+        keys = {id(box): add_legend(figure, box.entries, box.width, self.theme) for box in boxes if box.entries}
+        return _Row(boxes, keys, BELOW if any(map(self.is_lowest, boxes)) else GAP, self.between)
+
+    def _texts(self) -> list[_Text]:
+        """What stands above the panels."""
+        width = self.width - 2 * EDGE
+        notes = [line for note in self.notes for line in wrapped(note, width, TEXT_SIZE)]
+        return [
+            _Text(wrapped(self.title, width, TITLE_SIZE), TITLE_SIZE, TITLE_LINE),
+            _Text(wrapped(self.settings, width, TEXT_SIZE), TEXT_SIZE, TEXT_LINE, muted=True),
+            _Text(notes, TEXT_SIZE, TEXT_LINE, gap=GAP / 2 if notes else 0.0),
+        ]
 
     def label_axes(self, places: Sequence[Place], names: tuple[str, str]) -> None:
         """Name the axes: the vertical one at the left of each row, the horizontal one below; a short name stands upright."""
@@ -170,46 +153,6 @@ class Page:
             place.axes.set_xlabel(across, size=LABEL_SIZE, color=self.theme.ink)
         if leftmost:
             upright = len(up) <= 3
-            rotation, pad = (0, 8) if upright else (90, 4)
-            place.axes.set_ylabel(up, size=LABEL_SIZE, color=self.theme.ink, rotation=rotation, labelpad=pad)
-
-
-@dataclass(frozen=True)
-class _Pen:
-    """Writes on a figure whose size is settled, at places in inches from its lower left corner."""
-
-    figure: Figure
-    theme: Theme
-
-    def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
-        page_width, page_height = self.figure.get_size_inches()
-        axes = self.figure.add_axes((left / page_width, bottom / page_height, width / page_width, height / page_height))
-        axes.set_facecolor(self.theme.background)
-        axes.tick_params(labelsize=TEXT_SIZE, color=self.theme.muted, labelcolor=self.theme.ink)
-        for spine in axes.spines.values():
-            spine.set_color(self.theme.muted)
-        return axes
-
-    def write(
-        self, lines: Sequence[str], left: float, top: float, size: float, advance: float, muted: bool = False, align: str = "left"
-    ) -> None:
-        """Write lines of text from a height downwards."""
-        width, height = self.figure.get_size_inches()
-        color = self.theme.muted if muted else self.theme.ink
-        for number, text in enumerate(lines):
-            self.figure.text(left / width, (top - number * advance) / height, text, size=size, color=color, ha=align, va="top")
-
-    def head(self, box: Box, left: float, bottom: float) -> None:
-        """Write a panel's title and lines above it."""
-        top, middle = bottom + box.above - GAP, left + box.width / 2
-        self.write(box.titles, middle, top, LABEL_SIZE, LABEL_LINE, align="center")
-        self.write(box.texts, middle, top - LABEL_LINE * len(box.titles), TEXT_SIZE, TEXT_LINE, muted=True, align="center")
-
-    def bar(self, box: Box, left: float, top: float) -> Axes:
-        """The axes of a colour bar, and what is said at its ends."""
-        bar = self.axes(left, top - BAR, box.width, BAR)
-        aligned = {1: ["center"], 2: ["left", "right"]}[len(box.ends)]
-        for lines, align in zip(box.below_bar, aligned, strict=True):
-            at = {"left": left, "center": left + box.width / 2, "right": left + box.width}[align]
-            self.write(lines, at, top - BAR - 0.3, TEXT_SIZE, TEXT_LINE, align=align)
-        return bar
+            place.axes.set_ylabel(up, size=LABEL_SIZE, color=self.theme.ink, labelpad=4)
+            if upright:
+                place.axes.yaxis.label.set(rotation=0, horizontalalignment="right")

@@ -8,18 +8,23 @@ from math import ceil
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from ..engine.contours import automatic_levels
 from ..engine.faults import refuse
+from ..engine.measures import TO_DISTANCE
 from ..engine.objectives.resolve import Problem
-from .canvas import drawable, drawing, render
-from .legend import Entry, dashes, run_entries, star
-from .page import LABEL_SIZE, Box, Page
+from ..engine.trajectory import nearest_minimum
+from .boxes import LABEL_SIZE, Box
+from .canvas import LETTER, POINTS, drawable, drawing, render
+from .legend import Entry, dashes, ring, run_entries, star
+from .page import Page
 from .plane import draw_level_lines, draw_minima, frame, level_lines, variables
+from .results import results_of
 from .runs import Cast, Drawn, Labelled, cast
-from .settings import one_line, subject
+from .settings import one_line, subject, written
 from .sheet import Heading, Sheet
 from .theme import Theme, look_up
 from .view import View, together, views_of
@@ -33,8 +38,12 @@ MOST_DOTS = 200
 #: Of one panel and of several: their width together in inches, and the least and the most height in units of it.
 ONE_PANEL, SEVERAL_PANELS = (7.4, 0.5, 0.95), (12.6, 0.3, 0.55)
 
-#: By how much a view is enlarged where panels are small, so that the names of starts have room in them.
-ROOM = 1.1
+#: How far a start keeps from the edge at which its name stands, in inches.
+ROOM_FOR_NAME = 0.45
+
+#: Of more distinct targets than these none is drawn.
+MOST_TARGETS = 4
+TARGET_DASHES = (3.0, 2.0)
 
 #: A path that leaves is followed for this many times the view's size, which no screen shows and no arithmetic minds.
 FAR = 1e4
@@ -62,7 +71,8 @@ def sheet_of(panels: Sequence[Panel], theme: Theme, title: str | None = None) ->
     """What is said of panels side by side."""
     runs = cast([group for _, group in panels], theme)
     heading = one_line(title) if title else subject(runs.all[0].trajectory.plan.problem)
-    headings = [Heading(one_line(name), column=number) for number, (name, _) in enumerate(panels)]
+    named = zip(panels, runs.panels, strict=True)
+    headings = [Heading(one_line(name), results_of(group), column=number) for number, ((name, _), group) in enumerate(named)]
     return Sheet(heading, [], runs, headings)
 
 
@@ -85,10 +95,14 @@ def compose(figure: Figure, sheet: Sheet, theme: Theme) -> list[Axes]:
     places = page.lay_out(figure)
     for place, view, group in zip(places, views, runs.panels, strict=True):
         draw_level_lines(place.axes, level_lines(problem, view, levels), theme)
-        draw_minima(place.axes, problem.minima, theme)
+        draw_minima(place.axes, problem.minima, theme.minimum, theme.ink)
+        for minimum, radius in targets_of(group):
+            place.axes.add_patch(
+                Circle(minimum, radius, fill=False, color=theme.muted, linestyle=(0, TARGET_DASHES), linewidth=1.2, zorder=4)
+            )
         for drawn in group:
             _draw_path(place.axes, drawn, view, every, theme)
-        _draw_starts(place.axes, group, theme)
+        _draw_starts(place.axes, group, view, scale, theme)
         frame(place.axes, view)
     page.label_axes(places, variables(runs.all[0].trajectory.plan.layout, problem))
     return [place.axes for place in places]
@@ -100,11 +114,24 @@ def _arranged(sheet: Sheet, problem: Problem) -> tuple[list[View], float]:
     width, least, most = ONE_PANEL if len(groups) == 1 else SEVERAL_PANELS
     if sheet.is_row:
         views = views_of(problem, groups, least, most)
-        return views, width / sum(view.size[0] for view in views)
-    _, least, most = ONE_PANEL
-    (view,) = views_of(problem, [[run for group in groups for run in group]], least, most)
-    view = view.at_least(ROOM * view.size)
-    return [view] * len(groups), width / (sheet.columns * view.size[0])
+        scale = width / sum(view.size[0] for view in views)
+    else:
+        _, least, most = ONE_PANEL
+        views = views_of(problem, [[run for group in groups for run in group]], least, most) * len(groups)
+        scale = width / (sheet.columns * views[0].size[0])
+    return _with_room_for_names(sheet.runs, views, scale), scale
+
+
+def _with_room_for_names(runs: Cast, views: Sequence[View], scale: float) -> list[View]:
+    """Views of one vertical range, which is enlarged where the names of starts would leave it."""
+    bottom, top = views[0].low[1], views[0].high[1]
+    for drawn in runs.all:
+        height = float(drawn.trajectory.plan.start[1])
+        if leads_upward(drawn):
+            bottom = min(bottom, height - ROOM_FOR_NAME / scale)
+        else:
+            top = max(top, height + ROOM_FOR_NAME / scale)
+    return [View(np.array([view.low[0], bottom]), np.array([view.high[0], top])) for view in views]
 
 
 def _problem(runs: Cast) -> Problem:
@@ -141,8 +168,23 @@ def _legend(sheet: Sheet, problem: Problem, views: Sequence[View], theme: Theme)
     ]
     entries = run_entries(sheet.runs, sheet.titles, outside, theme)
     if any(view.holds(problem.minima).any() for view in views):
-        entries.append(Entry(star(theme), "minimum"))
+        entries.append(Entry(star(theme.minimum, theme.ink), "minimum"))
+    if any(map(targets_of, sheet.runs.panels)):
+        share = sheet.runs.all[0].trajectory.plan.target[1]
+        entries.append(Entry(ring(theme.muted), f"target: {written(100.0 * share)} % of the start's distance"))
     return entries
+
+
+def targets_of(group: Sequence[Drawn]) -> list[tuple[tuple[float, float], float]]:
+    """The circles that are the targets of a panel's runs, centre and radius, if they are distances and not too many to be seen."""
+    circles = set()
+    for run in (drawn.trajectory for drawn in group):
+        problem, (kind, share) = run.plan.problem, run.plan.target
+        if problem is None or not problem.facts.minima or kind != TO_DISTANCE:
+            return []
+        x, y = problem.minima[nearest_minimum(problem, run.end)].tolist()
+        circles.add(((x, y), share * float(np.hypot(*(run.plan.start - (x, y))))))
+    return sorted(circles) if len(circles) <= MOST_TARGETS else []
 
 
 def _draw_path(axes: Axes, drawn: Drawn, view: View, every: int, theme: Theme) -> None:
@@ -154,14 +196,22 @@ def _draw_path(axes: Axes, drawn: Drawn, view: View, every: int, theme: Theme) -
     axes.plot(*points[-1], marker=marker, markersize=8.5, color=color, markeredgecolor=theme.background, zorder=6)
 
 
-def _draw_starts(axes: Axes, group: Sequence[Drawn], theme: Theme) -> None:
+def leads_upward(drawn: Drawn) -> bool:
+    """Whether a path leaves its start upwards, so that there is room for a name below."""
+    points = _points(drawn)[:2, 1]
+    return bool(points.max() > points[0])
+
+
+def _draw_starts(axes: Axes, group: Sequence[Drawn], view: View, scale: float, theme: Theme) -> None:
     """A ring and a name at each distinct start, the name on the side from which the path leads away."""
     starts = {tuple(drawn.trajectory.plan.start.tolist()): drawn for drawn in group}
     for (x, y), drawn in starts.items():
         axes.plot(x, y, marker="o", markersize=11.0, color=theme.background, markeredgecolor=theme.ink, markeredgewidth=2.2, zorder=7)
-        upward = _points(drawn)[:2, 1].max() > y
+        upward, name = leads_upward(drawn), drawable(drawn.start)
+        half = LETTER * LABEL_SIZE / POINTS * len(name) / 2.0
+        side = "left" if (x - view.low[0]) * scale < half else "right" if (view.high[0] - x) * scale < half else "center"
         axes.annotate(
-            drawable(drawn.start), (x, y), xytext=(0.0, -11.0 if upward else 11.0), textcoords="offset points",
-            ha="center", va="top" if upward else "bottom", size=LABEL_SIZE, weight="bold", color=theme.ink, zorder=8,
-            path_effects=[withStroke(linewidth=3.0, foreground=theme.background)], annotation_clip=True,
+            name, (x, y), xytext=({"left": -8.0, "center": 0.0, "right": 8.0}[side], -11.0 if upward else 11.0),
+            textcoords="offset points", ha=side, va="top" if upward else "bottom", size=LABEL_SIZE, weight="bold", color=theme.ink,
+            path_effects=[withStroke(linewidth=3.0, foreground=theme.background)], zorder=8, annotation_clip=True,
         )  # fmt: skip

@@ -12,6 +12,8 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
+from .canvas import POINTS
+
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -19,7 +21,6 @@ Mask = NDArray[np.bool_]
 PITCH = 0.085
 
 _SLASH = Path([(-0.5, -0.5), (0.5, 0.5)])
-_POINTS = 72.0
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def lay_over(axes: Axes, overlay: Overlay, size: tuple[float, float], cell_at: C
     pattern = overlay.pattern
     axes.plot(
         across[shown], up[shown], transform=axes.transAxes, linestyle="", marker=pattern.glyph, color=overlay.color,
-        markersize=pattern.size * PITCH * _POINTS, markeredgewidth=pattern.width, zorder=2,
+        markersize=pattern.size * PITCH * POINTS, markeredgewidth=pattern.width, zorder=2,
     )  # fmt: skip
 
 

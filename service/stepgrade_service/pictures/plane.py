@@ -38,10 +38,10 @@ def draw_level_lines(axes: Axes, lines: Contours | None, theme: Theme) -> None:
         axes.add_collection(LineCollection(list(polylines), colors=[shade], linewidths=1.0, zorder=1))
 
 
-def draw_minima(axes: Axes, minima: Array, theme: Theme, size: float = 26.0) -> None:
+def draw_minima(axes: Axes, minima: Array, color: str, outline: str, size: float = 26.0) -> None:
     """A star at each minimum: filled below the paths, its outline above them."""
-    for color, layer in ((theme.minimum, 4), ("none", 8)):
-        axes.plot(*minima.T, linestyle="", marker="*", markersize=size, color=color, markeredgecolor=theme.ink, zorder=layer)
+    for filling, layer in ((color, 4), ("none", 8)):
+        axes.plot(*minima.T, linestyle="", marker="*", markersize=size, color=filling, markeredgecolor=outline, zorder=layer)
 
 
 def frame(axes: Axes, view: View) -> None:

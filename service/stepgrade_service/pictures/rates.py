@@ -10,12 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from .boxes import Box, Place
 from .grid import positions, tick_logarithmically
 from .legend import TEXT_SIZE, Entry, dashes, line
 from .logarithm import scale_logarithmically
-from .page import Box, Page, Place
-from .readings import Map, gaps
-from .scales import DECADES
+from .maps import Map, gaps, what_is_left
+from .page import Page
+from .scales import DECADES, MOST_OF_EFFECTS
 from .settings import shortened
 from .surroundings import axis_name
 from .theme import Stroke, Theme
@@ -24,6 +25,9 @@ Array = NDArray[np.float64]
 
 #: The size of one panel, and that of each of several.
 ONE_PANEL, OF_SEVERAL = (7.4, 4.6), (5.8, 3.6)
+
+#: Markers of two optimizers that reached the same minimum stand so far beside each other.
+ASIDE = 0.12
 
 EFFECTS = {"direction_effect": "what the direction does", "magnitude_effect": "what the step length does"}
 
@@ -55,9 +59,8 @@ def series_of(shown: Map) -> list[Series]:
             quantity = f"{EFFECTS[measure]} (log10)"
             found.append(Series(quantity, {shown.labels[1]: numbers}, is_signed=True))
         elif measure == "final_value":
-            compared = {label: gaps(shown, numbers[label]) for label in shown.labels}
-            quantity = f"{compared[shown.labels[0]][1]} after {shown.plan.steps} steps"
-            found.append(Series(quantity, {label: each for label, (each, _) in compared.items()}))
+            quantity = f"{what_is_left(shown)} after {shown.plan.steps} steps"
+            found.append(Series(quantity, {label: gaps(shown, numbers[label]) for label in shown.labels}))
         else:
             is_kind = measure == "minimum_reached"
             found.append(Series("minimum reached" if is_kind else "steps to the target", numbers, is_kind))
@@ -70,11 +73,12 @@ def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str)
     width, height = ONE_PANEL if len(drawn) == 1 else OF_SEVERAL
     columns = min(len(drawn), 2)
     strokes = {label: theme.stroke(number) for number, label in enumerate(shown.labels)}
+    told = {label: stroke for label, stroke in strokes.items() if any(label in series.numbers for series in drawn)}
     page = Page(
-        boxes=[Box(width, height, row=number // columns, column=number % columns) for number in range(len(drawn))],
+        boxes=[Box(width, height, series.quantity, (), *divmod(number, columns)) for number, series in enumerate(drawn)],
         title=title,
         settings=settings,
-        entries=[Entry(line(stroke, theme), shortened(label)) for label, stroke in strokes.items()],
+        entries=[Entry(line(stroke, theme), shortened(label)) for label, stroke in told.items()],
         theme=theme,
         apart=True,
     )
@@ -83,7 +87,7 @@ def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str)
         _draw(place.axes, across, series, strokes, theme)
         _scale(place.axes, series, shown, theme)
         _frame(place.axes, across, shown.axes[0].logarithmic)
-        page.label(place, (axis_name(shown, 0), series.quantity))
+        page.label(place, (axis_name(shown, 0), ""))
     return places
 
 
@@ -92,11 +96,11 @@ def _draw(axes: Axes, across: Array, series: Series, strokes: Mapping[str, Strok
     if series.is_logarithmic:
         shown = [np.where(numbers > 0, numbers, np.nan) for numbers in series.numbers.values()]
         scale_logarithmically([axes], shown)
-    for label, numbers in series.numbers.items():
+    for number, (label, numbers) in enumerate(series.numbers.items()):
         stroke = strokes[label]
         numbers = np.where(numbers > 0, numbers, np.nan) if series.is_logarithmic else numbers
         if series.is_kind:
-            numbers = np.where(np.isnan(numbers), 0.0, numbers + 1.0)
+            numbers = np.where(np.isnan(numbers), 0.0, numbers + 1.0) - ASIDE * number
         axes.plot(
             across, numbers, color=stroke.color, linestyle="" if series.is_kind else dashes(stroke), linewidth=2.0,
             marker=stroke.marker, markersize=5.0, markeredgecolor=theme.background, markeredgewidth=0.5,
@@ -110,7 +114,7 @@ def _scale(axes: Axes, series: Series, shown: Map, theme: Theme) -> None:
         axes.axhline(0.0, color=theme.muted, linewidth=1.2, zorder=1.5)
         for text, at, side in (("hurts", 0.97, "top"), ("helps", 0.03, "bottom")):
             axes.text(0.98, at, text, transform=axes.transAxes, size=TEXT_SIZE, color=theme.muted, ha="right", va=side)
-        reach = max(map(abs, axes.get_ylim()))
+        reach = min(max(map(abs, axes.get_ylim())), MOST_OF_EFFECTS)
         axes.set_ylim(-reach, reach)
     if series.is_kind:
         count = len(shown.problem.facts.minima)

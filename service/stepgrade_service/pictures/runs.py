@@ -88,3 +88,8 @@ def assign(panels: Sequence[Sequence[Labelled]], captions: Sequence[str], starts
     each = zip(runs, captions, starts, strict=True)
     drawn = iter([Drawn(run, caption, strokes[caption], start) for run, caption, start in each])
     return Cast(tuple(tuple(islice(drawn, len(panel))) for panel in panels), common)
+
+
+def starts_of(group: Sequence[Drawn]) -> set[tuple[float, ...]]:
+    """The distinct points that runs start at."""
+    return {tuple(drawn.trajectory.plan.start.tolist()) for drawn in group}

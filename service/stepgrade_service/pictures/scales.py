@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil, expm1, floor, inf, log, log10
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from .logarithm import power_of_ten
+from .logarithm import power_of_ten, superscript
 from .theme import HeatColors
 
 Array = NDArray[np.float64]
 
-#: A scale about no difference covers so large a share of the cells; what is beyond has the colour of its end.
-COVERED = 0.98
+#: Where a few cells differ by far more than the others, a scale about no difference goes to this many times what so large a
+#: share of the cells stays within, and what is beyond has the colour of its end. Far is more than this many times.
+COVERED, ROOM, FAR = 0.9, 1.5, 3.0
+
+#: A ratio that differs from 1 by less is written as that difference.
+NEAR_ONE = 0.02
+
+#: A scale about no difference goes no further than so many decades, of effects and of ratios: what is beyond is beyond all doubt.
+MOST_OF_EFFECTS, MOST_OF_RATIOS = 2.0, 6.0
 
 #: Numbers that span more than this factor are shown on a logarithmic scale, which reaches no lower than this share of the largest.
 DECADES, DEEPEST = 30.0, 1e-16
@@ -44,7 +51,7 @@ class Scale:
     def colors(self, numbers: Array) -> Array:
         """(..., 4), transparent where there is no number."""
         if self.logarithmic:
-            numbers = np.log10(np.where(numbers > 0, numbers, 10.0**self.low) + 0.0 * numbers)
+            numbers = np.where(np.isnan(numbers), np.nan, np.log10(np.where(numbers > 0, numbers, 10.0**self.low)))
         share = np.clip((numbers - self.low) / (self.high - self.low), 0.0, 1.0)
         unknown = np.isnan(share)
         colors: Array = self.colormap(np.where(unknown, 0.0, share))
@@ -54,33 +61,44 @@ class Scale:
 
 def about_ratio_of_steps(logarithms: Array, colors: HeatColors) -> Scale:
     """For log2 of ratios."""
-    return _about_zero(logarithms, colors, _power_of_two)
+    return _about_zero(logarithms, colors, lambda tick: _ratio(tick, 2))
 
 
 def about_ratio_of_gaps(logarithms: Array, colors: HeatColors) -> Scale:
     """For log10 of ratios."""
-    return _about_zero(logarithms, colors, lambda tick: _power(tick) if tick == round(tick) else f"{10.0**tick:.2g}")
+    return _about_zero(logarithms, colors, lambda tick: _ratio(tick, 10), MOST_OF_RATIOS)
+
+
+def about_effects(decades: Array, colors: HeatColors) -> Scale:
+    """For effects, which are differences of log10."""
+    return _about_zero(decades, colors, _signed, MOST_OF_EFFECTS)
 
 
 def about_zero(numbers: Array, colors: HeatColors) -> Scale:
-    """For the numbers themselves."""
-    return _about_zero(numbers, colors, lambda tick: f"{tick:+.3g}".replace("-", "−") if tick else "0")
+    """For any differences."""
+    return _about_zero(numbers, colors, _signed)
 
 
-def _about_zero(numbers: Array, colors: HeatColors, written: Callable[[float], str]) -> Scale:
-    """The same reach on both sides, to a round number; its last ticks say so where there are numbers beyond."""
+def _signed(number: float) -> str:
+    return f"{number:+.3g}".replace("-", "−") if number else "0"
+
+
+def _about_zero(numbers: Array, colors: HeatColors, written: Callable[[float], str], most: float = inf) -> Scale:
+    """The same reach on both sides; where there are numbers beyond, it goes to a round number, and the last ticks say so."""
     known = np.abs(numbers[~np.isnan(numbers)])
     finite = known[np.isfinite(known) & (known > 0)]
     covered, largest = (float(np.quantile(finite, COVERED)), float(finite.max())) if finite.size else (1.0, 1.0)
-    wanted = largest if largest <= 1.5 * covered else covered
-    stride = _stride(wanted)
-    count = ceil(wanted / stride - 1e-9)
+    is_cut = bool(np.isinf(known).any()) or largest > min(FAR * covered, most)
+    reach = min(ROOM * covered, largest, most) if is_cut else largest
+    stride = _stride(reach)
+    count = ceil(reach / stride - 1e-9) if is_cut else floor(reach / stride + 1e-9)
     ticks = [stride * number for number in range(-count, count + 1)]
     labels = [written(tick) for tick in ticks]
-    if (known > count * stride * (1.0 + 1e-9)).any():
+    if is_cut:
+        reach = ticks[-1]
         labels[0], labels[-1] = f"≤ {labels[0]}", f"≥ {labels[-1]}"
     colormap = LinearSegmentedColormap.from_list("difference", [*colors.better[::-1], *colors.worse[1:]], N=511)
-    return Scale(ticks[0], ticks[-1], colormap, ticks, labels, folds=True)
+    return Scale(-reach, reach, colormap, ticks, labels, folds=True)
 
 
 def _stride(reach: float) -> float:
@@ -89,17 +107,19 @@ def _stride(reach: float) -> float:
     return next(factor * unit for factor in (1.0, 2.0, 5.0, 10.0) if factor * unit >= reach / TICKS_A_SIDE * (1.0 - 1e-9))
 
 
-def _power_of_two(exponent: float) -> str:
-    """1/4, 1, 4 for -2, 0, 2."""
+def _ratio(exponent: float, base: int) -> str:
+    """1/4, 1, 4 for -2, 0, 2 of 2; 10⁻², 1, 10² of 10; else the number."""
+    if exponent == 0:
+        return "1"
+    difference = expm1(exponent * log(base))
+    if abs(difference) < NEAR_ONE:
+        return f"1{difference:+.2g}".replace("-", "−")
     if exponent != round(exponent):
-        return f"{2.0**exponent:.2f}"
-    if abs(exponent) > 13:
-        return "2" + power_of_ten(10.0**exponent)[2:]
-    return f"{2 ** round(exponent)}" if exponent >= 0 else f"1/{2 ** round(-exponent)}"
-
-
-def _power(exponent: float) -> str:
-    return power_of_ten(10.0**exponent) if exponent else "1"
+        ratio = base**exponent
+        return f"{ratio:.2f}" if 0.1 < ratio < 10.0 else f"{ratio:.3g}"
+    if base == 10 or abs(exponent) > 13:
+        return f"{base}" + superscript(round(exponent))
+    return f"{base ** round(exponent)}" if exponent > 0 else f"1/{base ** round(-exponent)}"
 
 
 def from_little_to_much(numbers: Array, colors: HeatColors, deepest: float = DEEPEST) -> Scale:
@@ -107,7 +127,7 @@ def from_little_to_much(numbers: Array, colors: HeatColors, deepest: float = DEE
     known = numbers[np.isfinite(numbers)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     colormap = LinearSegmentedColormap.from_list("amount", list(colors.ramp), N=256)
-    if low >= 0 and high > DECADES * max(low, deepest * high):
+    if known.size and low >= 0 and high > DECADES * max(low, deepest * high):
         positive = known[known > 0]
         low, high = log10(max(float(positive.min()), deepest * high)), log10(high)
         ticks, labels = _logarithmic_ticks(low, high)

@@ -18,6 +18,9 @@ from ..engine.objectives.resolve import Problem
 #: Labels and names of axes longer than this are cut: a picture is no place for them.
 LONGEST_LABEL, LONGEST_NAME = 60, 30
 
+#: A result of at most so many letters is not broken into lines.
+LONGEST_HELD = 24
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -106,6 +109,12 @@ def written(value: Any) -> str:
 def one_line(text: str) -> str:
     """A text from outside in one line, without what cannot be printed."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def held(text: str) -> str:
+    """A text that is not broken into lines, if it is short enough for that."""
+    text = text.strip()
+    return text.replace(" ", "\N{NO-BREAK SPACE}") if len(text) <= LONGEST_HELD else text
 
 
 def shortened(name: str, longest: int = LONGEST_NAME) -> str:

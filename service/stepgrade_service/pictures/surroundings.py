@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..engine.measures import TO_DISTANCE
+from .maps import Map
 from .plane import variables
-from .readings import Map
 from .settings import Setup, listed, tell_apart, written
 
 
@@ -15,30 +15,34 @@ def axis_name(shown: Map, number: int) -> str:
     axis = shown.axes[number]
     if axis.logarithmic:
         return "learning rate"
-    return variables(None, shown.problem)[0 if axis.name == "x" else 1]
+    return variables(shown.plan.contest.layout, shown.problem)[0 if axis.name == "x" else 1]
 
 
 def settings_of(shown: Map) -> str:
     """The optimizers with what sets them apart, what they share, and where they run; a rate that is on an axis is not told."""
-    plan, rest = shown.plan, dict[str, Any]()
-    if plan.schedule is not None and plan.schedule.on:
-        rest["schedule"] = plan.schedule.echo
-    if plan.noise is not None:
-        rest["noise"] = {"std": plan.noise.std, "seeds": list(plan.noise.seeds)}
-    setups = [Setup(label, choice, {"steps": plan.steps, **rest}) for label, choice in zip(shown.labels, plan.choices, strict=True)]
+    contest, rest = shown.plan.contest, dict[str, Any]()
+    if contest.schedule.on:
+        rest["schedule"] = contest.schedule.echo
+    if contest.std > 0:
+        rest["noise"] = {"std": contest.std, "seeds": list(contest.seeds)}
+    setups = [
+        Setup(label, choice, {"steps": shown.plan.steps, **rest}) for label, choice in zip(shown.labels, shown.plan.choices, strict=True)
+    ]
     own, common = tell_apart(setups)
     if any(axis.logarithmic for axis in shown.axes):
         for settings in (*own, common):
             settings.pop("lr", None)
+    if len(setups) == 1:
+        own, common = [common], {}
     each = [": ".join(filter(None, [setup.name, listed(settings)])) for setup, settings in zip(setups, own, strict=True)]
-    return "; ".join(filter(None, [*each, listed(common), _target(shown), _start(shown), _match(plan.match)]))
+    return "; ".join(filter(None, [*each, listed(common), _target(shown), _start(shown), _match(shown)]))
 
 
 def _target(shown: Map) -> str:
     """What counts as arrived."""
     if not shown.problem.facts.minima:
         return ""
-    kind, amount = shown.plan.target
+    kind, amount = shown.plan.contest.target
     return f"target: {written(100.0 * amount)} % of the start's {'distance' if kind == TO_DISTANCE else 'value gap'}"
 
 
@@ -48,11 +52,12 @@ def _start(shown: Map) -> str:
     if "lr" not in names:
         return ""
     if len(names) == 1:
-        return f"start={written(shown.plan.start.tolist())}"
+        return f"start={written(shown.plan.start.flat.tolist())}"
     free = 1 if "x" in names else 0
-    return f"start: {variables(None, shown.problem)[free]}={written(float(shown.plan.start[free]))}"
+    name = variables(shown.plan.contest.layout, shown.problem)[free]
+    return f"start: {name}={written(float(shown.plan.start.flat[free]))}"
 
 
-def _match(match: object) -> str:
-    mode = getattr(match, "mode", match)
-    return "" if mode in (None, "none") else f"match={mode}"
+def _match(shown: Map) -> str:
+    mode = shown.plan.match.mode
+    return "" if mode == "none" else f"match={mode}"

@@ -27,7 +27,8 @@ class HeatColors:
 
     `better` and `worse` lead from no difference to the largest. In greyscale they are alike, and the worse side has `dots`.
     `only_better` and `only_worse` are for where only one optimizer arrives, the latter with `dots_on_only`; `missing` are the
-    stripes where none does. `ramp` leads from little to much; `kinds` are for what has no order.
+    stripes where none does. `lines` are the level lines over the cells, `outline` is that of stars. `ramp` leads from little
+    to much; `kinds` are for what has no order.
     """
 
     better: tuple[str, ...]
@@ -38,6 +39,7 @@ class HeatColors:
     dots_on_only: str
     missing: str
     lines: str
+    outline: str
     ramp: tuple[str, ...]
     kinds: tuple[str, ...]
 
@@ -80,7 +82,8 @@ THEMES: Mapping[str, Theme] = {
             dots="#2b1400",
             dots_on_only="#ffd9b8",
             missing="#8c98a6",
-            lines="#1b1f244d",
+            lines="#5f687399",
+            outline="#1b1f24",
             ramp=("#f4f7ea", "#a9d8b8", "#45a3a6", "#22669a", "#2a2a72"),
             kinds=("#0b4f8a", "#f3bf58", "#c77fb0", "#cfeaf7", "#3f8f6b", "#6b3a12", "#a9a9a9", "#e2e27a"),
         ),
@@ -102,9 +105,10 @@ THEMES: Mapping[str, Theme] = {
             dots="#0b0703",
             dots_on_only="#5a2c00",
             missing="#67727e",
-            lines="#f0f3f640",
+            lines="#98a3ae99",
+            outline="#12161b",
             ramp=("#f2f0b8", "#8fd09a", "#3f9c9c", "#2f6590", "#2c3560"),
-            kinds=("#2f78bd", "#f5d07a", "#b8709f", "#d8effa", "#4fa37d", "#8a5530", "#b0b0b0", "#e2e27a"),
+            kinds=("#2f78bd", "#e0b653", "#8a4f7c", "#9ccbd6", "#4fa37d", "#8a5530", "#8d959e", "#c9c95e"),
         ),
     ),
 }

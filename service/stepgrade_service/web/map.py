@@ -6,26 +6,28 @@ from flask import Blueprint, Response, current_app
 
 from ..engine.map_plan import MapPlan, plan_map
 from ..engine.maps import run_map
-from .exchange import ask_nothing, chosen, posted
+from ..pictures import MEDIA_TYPES, draw_map
+from .exchange import asked, chosen, posted
 from .map_forms import MAP_FORMS
 from .schemas import MapRequest, read
+from .trajectory import theme_faults
 from .transport import Stopwatch
 
 blueprint = Blueprint("map", __name__)
 schema = MapRequest()
 
-OFFERED = [*MAP_FORMS]
+OFFERED = [*MAP_FORMS, *MEDIA_TYPES]
 
 
 @blueprint.post("/map")
 def map() -> Response:
     """Ask the same question over a grid of starts or of learning rates."""
     form = chosen(OFFERED)
-    ask_nothing()
+    query, faults = asked("theme")
     with Stopwatch("parse"):
-        request, faults = read(schema, posted())
+        request, faults = read(schema, posted(), faults + theme_faults(query))
         plan = plan_map(request, current_app.config["SETTINGS"].limits, faults)
-    answer = numbers(plan, form)
+    answer = picture(plan, form, query.get("theme", "light")) if form in MEDIA_TYPES else numbers(plan, form)
     answer.headers["Vary"] = "Accept"
     return answer
 
@@ -36,3 +38,11 @@ def numbers(plan: MapPlan, form: str) -> Response:
         made = run_map(plan, current_app.config["SETTINGS"].threads_a_worker)
     with Stopwatch("encode"):
         return MAP_FORMS[form](made)
+
+
+def picture(plan: MapPlan, form: str, theme: str) -> Response:
+    """The map drawn."""
+    with Stopwatch("compute"):
+        made = run_map(plan, current_app.config["SETTINGS"].threads_a_worker)
+    with Stopwatch("encode"):
+        return Response(draw_map(made, MEDIA_TYPES[form], theme), mimetype=form)

@@ -187,7 +187,7 @@ def paths() -> dict[str, Json]:
     pictures: Json = {media_type: {"schema": {}} for media_type in MEDIA_TYPES}
     forms = {**content("Trajectory"), NDJSON: text, CSV: text, NPZ: {"schema": {}}, **pictures}
     compared = {**content("Comparison"), NDJSON: text, CSV: text, NPZ: {"schema": {}}, **pictures}
-    mapped = {**content("Map"), NDJSON: text, CSV: text, NPZ: {"schema": {}}}
+    mapped = {**content("Map"), NDJSON: text, CSV: text, NPZ: {"schema": {}}, **pictures}
     csv_headers = ("Stepgrade-Status", "Stepgrade-Optimizer", "Stepgrade-Objective")
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
     theme = {"name": "theme", "in": "query", "schema": {"enum": list(THEMES), "default": "light"}, "description": "of a picture"}
@@ -199,7 +199,7 @@ def paths() -> dict[str, Json]:
         "/step": posted("step", "Apply an optimizer to a posted gradient, once", STEP_EXAMPLE, content("Step")),
         "/trajectory": posted("trajectory", run, TRAJECTORY_EXAMPLE, forms, *csv_headers, parameters=(theme,)),
         "/compare": posted("compare", "Compare several optimizers from the same starts", COMPARE_EXAMPLE, compared, parameters=(theme,)),
-        "/map": posted("map", "Ask the same question over a grid of starts or learning rates", MAP_EXAMPLE, mapped),
+        "/map": posted("map", "Ask the same question over a grid of starts or learning rates", MAP_EXAMPLE, mapped, parameters=(theme,)),
         "/contours": posted("contours", "Level lines of an objective of two parameters", CONTOURS_EXAMPLE, content("Contours")),
         "/optimizers": tagged_page("optimizers", "The optimizers", content("Optimizers"), *GET_PROBLEMS),
         "/optimizers/{name}": tagged_page("optimizer", about_optimizer, content("OptimizerPage"), 404, *GET_PROBLEMS, parameters=(name,)),

@@ -1,4 +1,4 @@
-"""The optimizers that the engine's tests go through: all in all conventions, and the switches that choose other formulas."""
+"""The optimizers that tests go through: all in all conventions, and the switches that choose other formulas."""
 
 from __future__ import annotations
 

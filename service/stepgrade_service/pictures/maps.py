@@ -1,0 +1,117 @@
+"""A map as the engine has it, and what of it is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engine.conventions.resolve import Choice
+from ..engine.objectives.resolve import Problem
+from ..engine.schedules import Schedule
+from ..engine.tensors import Layout
+from .grid import Axis
+from .patterns import Mask
+
+Array = NDArray[np.float64]
+
+
+class Contest(Protocol):
+    """Where a map's optimizers run."""
+
+    @property
+    def layout(self) -> Layout: ...
+    @property
+    def schedule(self) -> Schedule: ...
+    @property
+    def target(self) -> tuple[float, float]: ...
+    @property
+    def std(self) -> float: ...
+    @property
+    def seeds(self) -> Sequence[int]: ...
+
+
+class Start(Protocol):
+    """Where the axes of a map leave coordinates free."""
+
+    @property
+    def flat(self) -> Array: ...
+
+
+class Match(Protocol):
+    """How the optimizers were made comparable."""
+
+    @property
+    def mode(self) -> str: ...
+
+
+class MapPlan(Protocol):
+    """What was asked for."""
+
+    @property
+    def contest(self) -> Contest: ...
+    @property
+    def choices(self) -> Sequence[Choice]: ...
+    @property
+    def measures(self) -> Sequence[str]: ...
+    @property
+    def start(self) -> Start: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def match(self) -> Match: ...
+
+
+class Map(Protocol):
+    """What came of it: arrays are (rows, columns), or (n,) over one axis, nan where there is nothing."""
+
+    @property
+    def plan(self) -> MapPlan: ...
+    @property
+    def axes(self) -> Sequence[Axis]: ...
+    @property
+    def labels(self) -> Sequence[str]: ...
+    @property
+    def problem(self) -> Problem: ...
+    @property
+    def measures(self) -> Mapping[str, Any]: ...
+    @property
+    def counts(self) -> Mapping[str, Any]: ...
+    @property
+    def outcome(self) -> Array | None: ...
+    @property
+    def rates(self) -> Mapping[str, Array]: ...
+
+
+def gaps(shown: Map, values: Array) -> Array:
+    """Values as they are compared: above the least known minimum, if there is one."""
+    if not shown.problem.facts.minima:
+        return values
+    return np.maximum(values - float(shown.problem.minimum_values.min()), 0.0)
+
+
+def what_is_left(shown: Map) -> str:
+    """What `gaps` gives, in words."""
+    return "value above the minimum" if shown.problem.facts.minima else "value"
+
+
+def blank_in(shown: Map, shape: tuple[int, ...]) -> Mask:
+    """Which cells have nothing to compare: the objective is undefined at their start, or no learning rate matches there."""
+    blank = np.zeros(shape, dtype=np.bool_)
+    for rates in shown.rates.values():
+        blank |= np.isnan(rates)
+    if not shown.counts.get("undefined") or len(shown.axes) < 2 or any(axis.logarithmic for axis in shown.axes):
+        return blank
+    x, y = np.meshgrid(*(axis.values for axis in shown.axes))
+    with np.errstate(all="ignore"):
+        values, gradients = shown.problem.evaluate(np.array([x.ravel(), y.ravel()]))
+    return blank | ~(np.isfinite(values) & np.isfinite(gradients).all(axis=0)).reshape(shape)
+
+
+def diverged_in(shown: Map) -> list[str]:
+    """Who diverged in how many cells, in words; nothing where nobody did."""
+    counts = shown.counts.get("final_value", {}).get("diverged", {})
+    told = [f"{label} in {counts[label]} cells" for label in shown.labels if counts.get(label)]
+    return [f"diverged, and shown with the last finite value: {', '.join(told)}"] if told else []
