@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import combinations
 from typing import Any
 
 from ..engine.comparison_plan import LONGEST_LABEL, MOST_OPTIMIZERS
@@ -199,9 +200,12 @@ def map_parts() -> dict[str, Json]:
     span = "each [from, to, how many]: lr on a logarithmic scale, x and y the coordinates of the start"
     measure = {"enum": list(MEASURES)}
     several = {**listed(measure), "maxItems": len(MEASURES), "uniqueItems": True}
+    chosen = [*combinations(AXES, 1), *combinations(AXES, 2)]
     return {
         "OneOrTwo": {**listed(ref("Contender")), "maxItems": 2},
-        "MapGrid": {**closed(spans, description=f"one or two axes, {span}"), "minProperties": 1, "maxProperties": 2},
+        "MapGrid": any_of(
+            *(closed({axis: spans[axis] for axis in axes}, list(axes)) for axes in chosen), description=f"one or two axes, {span}"
+        ),
         "Measure": any_of(measure, several, description="what is told of each point: one measure or several; steps_to_target if left out"),
     }
 
