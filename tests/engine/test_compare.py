@@ -17,7 +17,7 @@ from stepgrade_service.engine.faults import Refusal
 from stepgrade_service.engine.panels import panels_of
 from stepgrade_service.engine.pricing import Limits, TooCostly
 from stepgrade_service.engine.trajectory import trajectory
-from stepgrade_service.engine.verdict import Cell, Effect, Effects, Trial, find
+from stepgrade_service.engine.verdict import Cell, Effect, Effects, Trial, find, together
 
 Array = NDArray[np.float64]
 
@@ -84,7 +84,11 @@ def test_where_a_cell_misses_the_target_all_four_are_measured_by_the_value_gap()
     for cell, (_, value) in zip(found.trial.cells, cells, strict=True):
         assert cell.value_gap == pytest.approx(value, rel=1e-9)
         assert cell.outcome == pytest.approx(log10(value), rel=1e-9)
-    assert "did not reach the target within 100 steps, so the value gap left then counts" in found.finding.verdict
+    assert (found.finding.result, found.finding.because) == ("helped", "interaction")
+    assert "it reached the target in 28 steps, gd did not within 100 steps." in found.finding.verdict
+    assert "Since the target was missed by gd and rmsprop at gd's step length, the value gap left at the end is what is split" in (
+        found.finding.verdict
+    )
 
 
 def test_effects_are_those_of_a_factorial_experiment():
@@ -233,7 +237,7 @@ def test_with_seeds_effects_are_means_with_standard_errors_and_the_verdict_tells
         assert found.trial.effects.direction is not None
         assert found.trial.effects.direction.size == pytest.approx(np.mean(sizes), rel=1e-9)
         assert found.trial.effects.direction.error == pytest.approx(np.std(sizes, ddof=1) / np.sqrt(len(seeds)), rel=1e-9)
-        assert "± two standard errors over 12 seeds" in found.finding.verdict
+        assert "with 95 % intervals over 12 seeds" in found.finding.verdict
     assert "With one seed it is not known how much of this is chance." in each[0].upright.decompositions[0].finding.verdict
 
 
@@ -252,14 +256,14 @@ def trial(cells: list[float], in_steps: bool = True, errors: tuple[float, ...] |
     outcomes = np.log10(cells)
     magnitude, direction, interaction = (float(effect) for effect in effects_of(outcomes))
     lead = float(outcomes[3] - outcomes[0])
-    error = errors or (None,) * 4
-    effects = Effects(*(Effect(size, err) for size, err in zip((lead, magnitude, direction, interaction), error, strict=True)))
+    within = errors or (None,) * 4
+    effects = Effects(*(Effect(size, half, half) for size, half in zip((lead, magnitude, direction, interaction), within, strict=True)))
     names = [("gd", "gd"), ("rms", "gd"), ("gd", "rms"), ("rms", "rms")]
     told = [
         Cell(length, direction_of, steps if in_steps else None, steps, None, log10(steps))
         for (length, direction_of), steps in zip(names, cells, strict=True)
     ]
-    return Trial("A", tuple(told), effects, in_steps, 200, **more)
+    return Trial("A", tuple(told), effects, in_steps, 200, lead=effects.lead, **more)
 
 
 @pytest.mark.parametrize(
@@ -287,10 +291,10 @@ def test_a_verdict_follows_from_the_four_cells(cells, result, because):
     assert sentence.endswith(".")
 
 
-def test_a_lead_within_two_standard_errors_is_undecided():
-    certain = trial([100, 50, 100, 50], errors=(0.1, 0.1, 0.1, 0.1), seeds=9)
+def test_a_lead_within_its_interval_is_undecided():
+    certain = trial([100, 50, 100, 50], errors=(0.2, 0.2, 0.2, 0.2), seeds=9)
     assert find(certain).result == "helped"
-    uncertain = trial([100, 50, 100, 50], errors=(0.2, 0.2, 0.2, 0.2), seeds=9)
+    uncertain = trial([100, 50, 100, 50], errors=(0.4, 0.4, 0.4, 0.4), seeds=9)
     assert find(uncertain).result == "undecided"
     assert "it is undecided whether rms helped or hurt" in find(uncertain).verdict
     assert "chance may explain that" in find(uncertain).verdict
@@ -322,18 +326,61 @@ def test_a_diverged_opponent_decides_and_the_lead_cannot_be_split():
     assert both.finding.result == "undecided"
 
 
-def test_a_start_within_the_target_and_an_end_exactly_at_the_minimum_are_told():
+def test_a_start_within_the_target_is_told():
     within = decomposed(SGD_02, target={"distance": 1.0}).upright.decompositions[0]
     assert within.finding.result == "tie"
     assert "The start is within the target already" in within.finding.verdict
+
+
+def test_a_gap_that_is_rounding_counts_as_one_part_in_1e16_of_the_starts():
     sphere = {"objective": "sphere", "start": [3.0, 4.0], "target": {"distance": 0}, "steps": 1}
     exact = {"name": "gd", "lr": 0.5, "label": "exact"}
     found = run_comparison(plan_comparison({**sphere, "optimizers": [SGD_02, exact], "decompose": ["gd", "exact"]})).upright.decompositions[
         0
     ]
-    assert found.trial.effects.lead is None
-    assert found.finding.result == "undecided"
-    assert "a run ended exactly at the minimum" in found.finding.verdict
+    assert found.trial.cells[3].value_gap == 0.0
+    assert found.trial.cells[3].outcome == pytest.approx(log10(25e-16))
+    assert found.finding.result == "helped"
+
+
+def test_who_reaches_the_target_is_ahead_whatever_is_left_at_the_end():
+    found = run_comparison(
+        plan_comparison({"objective": "beale", "optimizers": [SGD_02, RMSPROP], "steps": 200, "decompose": ["gd", "rmsprop"]})
+    )
+    assert [place.label for place in found.upright.ranking["default"]] == ["rmsprop", "gd"]
+    finding = found.upright.decompositions[0].finding
+    assert (finding.result, finding.because) == ("helped", None)
+    assert "it reached the target in 31 steps, gd did not within 200 steps." in finding.verdict
+    assert "by that rmsprop is behind." in finding.verdict
+
+
+def test_the_verdict_agrees_with_the_ranking_wherever_there_is_one():
+    for objective in ("beale", "rosenbrock", "himmelblau", "styblinski_tang", "linreg_tiny", "logreg_tiny"):
+        for steps in (20, 100):
+            request = {"objective": objective, "optimizers": [SGD_02, RMSPROP], "steps": steps, "decompose": ["gd", "rmsprop"]}
+            upright = run_comparison(plan_comparison(request)).upright
+            (places,), (found,) = upright.ranking.values(), upright.decompositions
+            if found.finding.result in ("helped", "hurt") and not found.trial.minima_differ:
+                assert places[0].label == ("rmsprop" if found.finding.result == "helped" else "gd"), (objective, steps)
+
+
+@pytest.mark.parametrize(
+    ("length", "direction", "both", "told"),
+    [
+        (-0.6, -0.7, -0.8, "either alone does most of what both do"),
+        (-6.8, -5.8, -2.6, "each alone helps more than both together"),
+        (-0.05, -0.4, 0.9, "each alone helps, and together they hurt"),
+        (0.5, 0.6, -0.3, "each alone hurts, and together they help"),
+        (0.5, 0.6, 0.3, "each alone hurts more than both together"),
+        (-0.2, -0.3, -0.9, "together they help more than both alone add up to"),
+        (0.2, 0.3, 0.9, "together they hurt more than both alone add up to"),
+        (-0.4, 0.5, 0.0, "alone each makes a difference, and together none"),
+        (-0.4, 0.5, -0.6, "alone the two pull apart, and together they do not add up"),
+        (-0.1, -0.8, -0.85, "both together do less than they add up to"),
+    ],
+)
+def test_an_interaction_is_told_as_the_three_differences_have_it(length, direction, both, told):
+    assert together(length, direction, both) == told
 
 
 # Requests that are wrong, and what they cost.
@@ -351,6 +398,8 @@ def test_a_start_within_the_target_and_an_end_exactly_at_the_minimum_are_told():
         ({"decompose": ["gd"]}, "decompose", "expected two labels"),
         ({"decompose": ["gd", "gd"]}, "decompose", "expected two different labels"),
         ({"decompose": ["gd", "RMS"]}, "decompose", "unknown label"),
+        ({"decompose": ["gd", "rmsprop"], "match": "graft"}, "decompose", "expected another match than graft"),
+        ({"starts": [None]}, "starts/0", "expected"),
         ({"objective": "saddle", "starts": ["default"], "decompose": ["gd", "rmsprop"]}, "decompose", "no known minimum"),
         ({"objective": "saddle", "starts": ["default"], "target": {"distance": 0.1}}, "target", "no known minimum"),
         ({"starts": []}, "starts", "expected an object of named starts, or a list of starts, from 1 to 1000"),

@@ -116,10 +116,8 @@ def compared(plan: ComparisonPlan, contest: Contest, degrees: float) -> Outcome:
             runs.append(_run(plan, contest, contender, simulation, results[contender.label], start, name, is_matched))
     decompositions = list[Decomposition]()
     if plan.pair is not None:
-        pair = [contenders[number] for number in plan.pair]
-        known = {contender.label: results[contender.label] for contender in pair if contender.length_of is None}
-        plain, other = (replace(contender, length_of=None) for contender in pair)
-        decompositions = decompose(contest, plain, other, list(plan.starts), known)
+        plain, other = (contenders[number] for number in plan.pair)
+        decompositions = decompose(contest, plain, other, list(plan.starts), results)
     ranking = {name: ranked([run for run in runs if run.start == name], results, start) for start, name in enumerate(plan.starts)}
     return Outcome(degrees, tuple(contenders), tuple(runs), ranking, tuple(changes), tuple(decompositions))
 

@@ -197,6 +197,8 @@ class Parts:
                 raise refuse("expected two different labels")
             if self.problem is not None and not self.problem.facts.minima:
                 raise refuse(NO_MINIMUM)
+            if self.match.mode == GRAFT:
+                raise refuse(f"expected another match than {GRAFT}: this grafts each on the other by itself")
             self.pair = (plain, other)
 
     def _number(self, label: Any, labels: Sequence[str]) -> int:

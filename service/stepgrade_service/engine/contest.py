@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,12 @@ class Contest:
     def minima(self) -> Array:
         """(minima, dimension), turned with the problem; one row of nan where there is none."""
         return self.problem.minima if self.turn is None else self.turn.forth(self.problem.minima.T).T
+
+    @cached_property
+    def start_values(self) -> Array:
+        """The value at each start, (starts,)."""
+        values, _ = self.problem.evaluate(np.ascontiguousarray(self.starts))
+        return values
 
     @property
     def lowest(self) -> float:
@@ -128,13 +135,15 @@ def counted(steps: float) -> float | int | None:
 class Results:
     """What comparisons are made of, for each run: (starts, seeds) each.
 
-    `steps_to_target` is nan where the target was not reached, `value_gap` the value above the lowest known minimum, nan
-    where none is known; `minimum` is the one nearest the last point; `diverged_at` is 0 where the run did not diverge.
+    `steps_to_target` is nan where the target was not reached; `minimum` is the one nearest the last point, and `value_gap` the
+    value above the value there, at the end and at the start, nan where no minimum is known; `diverged_at` is 0 where the run
+    did not diverge.
     """
 
     steps_to_target: Array
     value: Array
     value_gap: Array
+    start_gap: Array
     minimum: NDArray[np.intp]
     distance: Array
     diverged_at: NDArray[np.int64]
@@ -152,7 +161,8 @@ def results_of(contest: Contest, simulation: Simulation) -> Results:
     found = {
         "steps_to_target": np.where(reached >= 0, reached, np.nan) if contest.problem.facts.minima else np.full(len(runs), np.nan),
         "value": simulation.values,
-        "value_gap": simulation.values - contest.lowest,
+        "value_gap": simulation.values - contest.problem.minimum_values[nearest],
+        "start_gap": np.repeat(contest.start_values, len(contest.seeds)) - contest.problem.minimum_values[nearest],
         "minimum": nearest,
         "distance": distances[nearest, runs],
         "diverged_at": np.where(simulation.reason == DIVERGED, simulation.ended, 0),

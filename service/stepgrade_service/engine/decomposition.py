@@ -15,11 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .contest import Contender, Contest, Results, counted, results_of
-from .verdict import Cell, Effect, Effects, Finding, Trial, find
+from .verdict import Cell, Effect, Effects, Finding, Trial, find, interval
 
 Array = NDArray[np.float64]
 
 STEPS, VALUE_GAP = "log10_steps_to_target", "log10_value_gap"
+
+#: A smaller share of the start's value gap is rounding, and has no logarithm worth comparing.
+LEAST_GAP = 1e-16
 
 #: The cells in order: whose step length and whose direction, 0 the plain one's and 1 the other's.
 CELLS = ((0, 0), (1, 0), (0, 1), (1, 1))
@@ -55,14 +58,42 @@ def outcomes_of(cells: tuple[Results, ...]) -> tuple[Array, NDArray[np.bool_]]:
     """The outcome of every cell, (4, starts, seeds), and from which starts it is the steps to the target, (starts,).
 
     It is log10 of the steps to the target where all four cells reach it with every seed, else log10 of the value gap at the
-    end. It is nan where that is undefined: a diverged run, a gap of 0 or less, a target that is reached at the start.
+    end, no less than `LEAST_GAP` of that at the start. It is nan where that is undefined: a diverged run, a start that is no
+    higher than the minimum, a target that is reached at the start.
     """
-    steps = np.array([cell.steps_to_target for cell in cells])
-    gaps = np.array([np.where(cell.diverged_at > 0, np.nan, cell.value_gap) for cell in cells])
-    in_steps = ~np.isnan(steps).any(axis=(0, 2))
-    raw = np.where(in_steps[np.newaxis, :, np.newaxis], steps, gaps)
-    with np.errstate(all="ignore"):
-        return np.where(raw > 0, np.log10(np.where(raw > 0, raw, 1.0)), np.nan), in_steps
+    steps, gaps = _in_steps(cells), _in_gaps(cells)
+    in_steps = _all_reach(cells)
+    return np.where(in_steps[np.newaxis, :, np.newaxis], steps, gaps), in_steps
+
+
+def _all_reach(cells: Sequence[Results]) -> NDArray[np.bool_]:
+    """From which starts every one of the cells reaches the target with every seed, (starts,)."""
+    missed = np.isnan(np.array([cell.steps_to_target for cell in cells]))
+    return np.asarray(~missed.any(axis=(0, 2)))
+
+
+def _in_steps(cells: Sequence[Results]) -> Array:
+    """log10 of the steps to the target, nan where it was missed or reached at the start."""
+    return _log10(np.array([cell.steps_to_target for cell in cells]))
+
+
+def _in_gaps(cells: Sequence[Results]) -> Array:
+    """log10 of the value gap at the end, nan where a run diverged."""
+    floored = [np.maximum(cell.value_gap, LEAST_GAP * cell.start_gap) for cell in cells]
+    return _log10(np.array([np.where(cell.diverged_at > 0, np.nan, gap) for cell, gap in zip(cells, floored, strict=True)]))
+
+
+def _log10(numbers: Array) -> Array:
+    known = (numbers > 0) & np.isfinite(numbers)
+    return np.where(known, np.log10(np.where(known, numbers, 1.0)), np.nan)
+
+
+def leads_of(plain: Results, other: Results) -> Array:
+    """What the two are ranked by, from every start, (starts, seeds): the difference of log10 steps where both reach the target with
+    every seed, else of log10 value gaps."""
+    steps, gaps = _in_steps((plain, other)), _in_gaps((plain, other))
+    leads: Array = np.where(_all_reach((plain, other))[:, np.newaxis], steps[1] - steps[0], gaps[1] - gaps[0])
+    return leads
 
 
 def effects_of(outcomes: Array) -> tuple[Array, Array, Array]:
@@ -80,7 +111,7 @@ def decompose(
     """The 2 x 2 from every start; `names` are those of the starts, `known` the results of contenders that have run, by label."""
     results = tuple(_results(contest, cell, known) for cell in four(plain, other))
     outcomes, in_steps = outcomes_of(results)
-    effects = (outcomes[3] - outcomes[0], *effects_of(outcomes))
+    effects, leads = (outcomes[3] - outcomes[0], *effects_of(outcomes)), leads_of(results[0], results[3])
     found = []
     for start, name in enumerate(names):
         trial = Trial(
@@ -91,6 +122,7 @@ def decompose(
             effects=Effects(*(_effect(effect[start]) for effect in effects)),
             in_steps=bool(in_steps[start]),
             steps=contest.steps,
+            lead=_effect(leads[start]),
             seeds=len(contest.seeds) if contest.std > 0 else None,
             minima_differ=bool((results[0].minimum[start] != results[3].minimum[start]).any()),
         )
@@ -128,4 +160,7 @@ def _effect(of_seeds: Array) -> Effect | None:
     if not np.isfinite(of_seeds).all():
         return None
     count = len(of_seeds)
-    return Effect(float(of_seeds.mean()), float(of_seeds.std(ddof=1) / np.sqrt(count)) if count > 1 else None)
+    if count == 1:
+        return Effect(float(of_seeds[0]))
+    error = float(of_seeds.std(ddof=1) / np.sqrt(count))
+    return Effect(float(of_seeds.mean()), error, interval(error, count))

@@ -222,6 +222,8 @@ def _change(contender: Contender, start: int, factor: float, before: float, want
     if np.isnan(factor):
         if not np.isfinite(wanted):
             reason = f"{baseline} diverges, so there is no step length to match; run as posted"
+        elif before == 0:
+            reason = f"{contender.label} does not move as posted, so that there is nothing to scale; run as posted"
         elif wanted == 0:
             reason = f"{baseline} does not move, so there is no step length to match; run as posted"
         else:

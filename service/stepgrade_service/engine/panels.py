@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .compare import Comparison
+from .compare import Comparison, Outcome
 from .contest import Contender, counted, results_of
 from .decomposition import CELLS, four
 from .loop import DIVERGED
+from .matching import FIRST_STEP, GRAFT, MEAN_STEP, NONE, TUNED
 from .plan import Plan
 from .simulation import Noise, Recording
 from .state import State
@@ -45,6 +46,40 @@ def panels_of(comparison: Comparison) -> tuple[Panel, ...]:
         Panel(f"from {name}" if len(plan.starts) > 1 else "", tuple((label, of[start]) for label, of in runs.items()), 0, start)
         for start, name in enumerate(shown)
     )
+
+
+#: What the modes of matching did, for a reader of the picture.
+MATCHED = {
+    NONE: "Not matched: every learning rate is as given.",
+    FIRST_STEP: "Matched: every first step is as long as that of {baseline}.",
+    MEAN_STEP: "Matched: the mean step is as long as that of {baseline}.",
+    GRAFT: "Grafted: each in its own direction, with the step length of {baseline}.",
+    TUNED: "Tuned: each learning rate is the best of one grid.",
+}
+
+
+def notes_of(comparison: Comparison) -> list[str]:
+    """What has to be said beside the picture: the matching, the verdicts, what turning changes, and what is not drawn."""
+    plan, upright = comparison.plan, comparison.upright
+    notes = [MATCHED[plan.match.mode].format(baseline=plan.contenders[plan.baseline].label)]
+    notes += list(dict.fromkeys(f"{change.label}: {change.reason}." for change in upright.changes if change.reason))
+    notes += [found.finding.verdict for found in upright.decompositions]
+    notes += [note for turned in comparison.turned for note in _turned(turned)]
+    if len(plan.contest.seeds) > 1:
+        notes.append(f"The paths are those of seed {plan.contest.seeds[0]}.")
+    if plan.pair is None and len(plan.starts) > MOST_PANELS:
+        notes.append(f"The first {MOST_PANELS} of {len(plan.starts)} starts are drawn.")
+    return notes
+
+
+def _turned(turned: Outcome) -> list[str]:
+    """What comes out otherwise at an angle."""
+    place = f"Turned by {turned.degrees:g} degrees"
+    if not turned.flips:
+        return [f"{place}, rankings and verdicts are the same."]
+    if turned.decompositions:
+        return [f"{place}: {found.finding.verdict}" for found in turned.decompositions]
+    return [f"{place}, from {flip.start} the ranking is {', '.join(flip.here)}." for flip in turned.flips if flip.of == "ranking"]
 
 
 def _cell(comparison: Comparison, cell: Contender, place: tuple[int, int]) -> Panel:

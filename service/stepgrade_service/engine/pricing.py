@@ -10,7 +10,7 @@ from .faults import Fault, Refusal
 STEP_OVERHEAD = 16.0
 
 #: What a step costs that is taken in Python, and what a call of the loop costs besides its steps, in the same units.
-STEPWISE, CALL = 6000.0, 30000.0
+STEPWISE, CALL = 4000.0, 30000.0
 
 
 #: How many numbers of a batch are worked on in the time of one that is alone, vectorised and without the overhead.

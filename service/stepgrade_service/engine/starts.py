@@ -55,7 +55,7 @@ class Starts:
         if self.several is not None and not self._well_formed(request, faults):
             self.entries = {}
         for name, entry in self.entries.items():
-            if entry is None or isinstance(entry, str):
+            if isinstance(entry, str) or (entry is None and self.several is None):
                 self.read[name] = entry
                 continue
             with faults.at(*self.path(name)):

@@ -15,13 +15,21 @@ NEGLIGIBLE = log10(1.05)
 #: One effect is the reason where it is so many times the other; short of that, both are.
 MOSTLY = 2.0
 
-#: With noise, what is within so many standard errors of nothing is not told apart from it.
-STANDARD_ERRORS = 2.0
+#: Student's t: what share 95 % of a mean's interval is of its standard error, by the degrees of freedom from 1 on.
+T_95 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10, 2.09)
+
+
+def interval(error: float, seeds: int) -> float:
+    """Half the width of the 95 % interval of a mean over so many seeds, from its standard error."""
+    return error * (T_95[seeds - 2] if seeds - 2 < len(T_95) else 1.96 + 2.4 / (seeds - 1))
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One of the four runs: whose step length, whose direction, and how it ended. None is never reached, diverged or unknown."""
+    """One of the four runs: whose step length, whose direction, and how it ended. None is never reached, diverged or unknown.
+
+    `outcome` is what is compared, in log10.
+    """
 
     length_of: str
     direction_of: str
@@ -33,15 +41,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Effect:
-    """A difference of log10 outcomes, below 0 better; its standard error where there were several seeds."""
+    """A difference of log10 outcomes, below 0 better; half the width of its 95 % interval where there were several seeds."""
 
     size: float
     error: float | None = None
+    within: float | None = None
 
     @property
     def is_told(self) -> bool:
         """Whether it is larger than chance may make it, as far as that is known."""
-        return self.error is None or abs(self.size) > STANDARD_ERRORS * self.error
+        return self.within is None or abs(self.size) > self.within
 
     @property
     def matters(self) -> bool:
@@ -71,8 +80,8 @@ class Finding:
 class Trial:
     """What is known of the four runs from one start: cells in the order plain, other's length, other's direction, other.
 
-    `in_steps` is whether they are measured by their steps to the target, else by the value gap after `steps`; `seeds` is None
-    without noise.
+    `in_steps` is whether effects are of the steps to the target, else of the value gap after `steps`. `lead` is what the two
+    themselves are ranked by, of the steps where both reach the target, else of the gap. `seeds` is None without noise.
     """
 
     start: str
@@ -80,8 +89,14 @@ class Trial:
     effects: Effects
     in_steps: bool
     steps: int
+    lead: Effect | None = None
     seeds: int | None = None
     minima_differ: bool = False
+
+    @property
+    def reached(self) -> tuple[bool, bool]:
+        """Whether the plain one and the other reached the target, with every seed."""
+        return self.cells[0].steps_to_target is not None, self.cells[3].steps_to_target is not None
 
 
 def find(trial: Trial) -> Finding:
@@ -92,35 +107,37 @@ def find(trial: Trial) -> Finding:
 
 
 def result_of(trial: Trial) -> Result:
-    """By the outcomes of the two themselves; where one of them diverged, by that."""
-    plain, other, lead = trial.cells[0], trial.cells[3], trial.effects.lead
-    if plain.diverged_at is not None or other.diverged_at is not None:
-        if plain.diverged_at is not None and other.diverged_at is not None:
-            return "undecided"
-        return "hurt" if other.diverged_at is not None else "helped"
-    if lead is None:
-        return "tie" if _ended_alike(plain, other, trial.in_steps) else "undecided"
-    if not lead.matters:
+    """As a ranking has it: who diverged is behind, then who missed the target; else by the steps, or by the gap that is left."""
+    plain, other = trial.cells[0], trial.cells[3]
+    for lost, won in (
+        (plain.diverged_at is not None, other.diverged_at is not None),
+        (not trial.reached[0] and trial.seeds is None, not trial.reached[1] and trial.seeds is None),
+    ):
+        if lost != won:
+            return "helped" if lost else "hurt"
+    if plain.diverged_at is not None:
+        return "undecided"
+    if trial.lead is None:
+        alike = plain.steps_to_target == other.steps_to_target and all(trial.reached)
+        return "tie" if alike else "undecided"
+    if not trial.lead.is_told:
+        return "undecided"
+    if not trial.lead.matters:
         return "tie"
-    return "undecided" if not lead.is_told else "helped" if lead.size < 0 else "hurt"
-
-
-def _ended_alike(plain: Cell, other: Cell, in_steps: bool) -> bool:
-    """Whether both were at the target from the start, or both ended exactly at the minimum."""
-    if in_steps:
-        return plain.steps_to_target == other.steps_to_target
-    return plain.value_gap is not None and plain.value_gap == other.value_gap
+    return "helped" if trial.lead.size < 0 else "hurt"
 
 
 def reason_of(result: Result, effects: Effects) -> Because | None:
-    """What a lead comes from; nothing where there is none, or where it cannot be told."""
-    magnitude, direction, interaction = effects.magnitude, effects.direction, effects.interaction
-    if magnitude is None or direction is None or interaction is None:
+    """What a lead comes from; nothing where there is none, where it cannot be told, or where the effects say otherwise."""
+    lead, magnitude, direction, interaction = effects.lead, effects.magnitude, effects.direction, effects.interaction
+    if lead is None or magnitude is None or direction is None or interaction is None:
+        return None
+    if result in ("helped", "hurt") and (lead.size < 0) != (result == "helped"):
         return None
     larger, smaller = sorted((magnitude, direction), key=lambda effect: -abs(effect.size))
     if interaction.matters and interaction.is_told and abs(interaction.size) > abs(larger.size):
         return "interaction"
-    if result not in ("helped", "hurt"):
+    if result not in ("helped", "hurt") or not larger.is_told:
         return None
     if smaller.matters and larger.size * smaller.size > 0 and abs(larger.size) < MOSTLY * abs(smaller.size):
         return "both"
@@ -141,6 +158,10 @@ class _Telling:
     def other(self) -> str:
         return self.trial.cells[3].direction_of
 
+    @property
+    def has_seeds(self) -> bool:
+        return (self.trial.seeds or 0) > 1
+
     def sentence(self, result: Result, because: Because | None) -> str:
         """Who came how far, why, how far that is certain, and what else has to be known."""
         words = {
@@ -149,7 +170,8 @@ class _Telling:
             "tie": f"{self.other} made no difference worth the name",
             "undecided": f"it is undecided whether {self.other} helped or hurt",
         }
-        sentences = [f"From {self.trial.start}, {words[result]}: {self._who_came_how_far()}", *self._reasons(result, because)]
+        place = "From here" if self.trial.start == "start" else f"From {self.trial.start}"
+        sentences = [f"{place}, {words[result]}: {self._who_came_how_far()}.", *self._reasons(result, because)]
         if self.trial.minima_differ:
             sentences.append("They end at different minima, so this compares their ways to different places.")
         return " ".join(filter(None, sentences))
@@ -158,36 +180,58 @@ class _Telling:
         plain, other = self.trial.cells[0], self.trial.cells[3]
         diverged = [f"{cell.direction_of} diverged at step {cell.diverged_at}" for cell in (other, plain) if cell.diverged_at is not None]
         if diverged:
-            return " and ".join([*diverged, *(f"{cell.direction_of} did not" for cell in (other, plain) if cell.diverged_at is None)]) + "."
-        mean = f", on average over {self.trial.seeds} seeds" if (self.trial.seeds or 0) > 1 else ""
-        if plain.steps_to_target is not None and other.steps_to_target is not None and self.trial.in_steps:
+            return " and ".join([*diverged, *(f"{cell.direction_of} did not" for cell in (other, plain) if cell.diverged_at is None)])
+        mean = f", on average over {self.trial.seeds} seeds" if self.has_seeds else ""
+        within = f"within {_steps(self.trial.steps)}"
+        if plain.steps_to_target is not None and other.steps_to_target is not None:
             taken = f"it reached the target in {_steps(other.steps_to_target)}, {self.plain} in {_count(plain.steps_to_target)}"
-            return f"{taken}{_compared(plain.steps_to_target, other.steps_to_target, 'fewer', 'more')}{mean}."
-        return f"{self._why_the_gap()}{self._gaps(plain, other)}{mean}."
-
-    def _why_the_gap(self) -> str:
-        missed = [_name(cell) for cell in self.trial.cells if cell.steps_to_target is None]
-        always = " with every seed" if (self.trial.seeds or 0) > 1 else ""
-        if len(missed) == len(self.trial.cells) and not always:
-            return f"none of the four runs reached the target within {self.trial.steps} steps, so the value gap left then counts: "
-        return f"{_listed(missed)} did not reach the target within {self.trial.steps} steps{always}, so the value gap left then counts: "
+            return f"{taken}{self._compared(plain.steps_to_target, other.steps_to_target, 'fewer', 'more')}{mean}"
+        if self.trial.seeds is None and other.steps_to_target is not None:
+            return f"it reached the target in {_steps(other.steps_to_target)}, {self.plain} did not {within}"
+        if self.trial.seeds is None and plain.steps_to_target is not None:
+            return f"it did not reach the target {within}, {self.plain} did in {_count(plain.steps_to_target)}"
+        both = "neither reached the target" if self.trial.seeds is None else "not every run reached the target"
+        return f"{both} {within}, so what counts is the value gap left at the end: {self._gaps(plain, other)}{mean}"
 
     def _gaps(self, plain: Cell, other: Cell) -> str:
         if plain.value_gap is None or other.value_gap is None:
             return "it is not known"
         gaps = f"{_number(other.value_gap)} for {self.other}, {_number(plain.value_gap)} for {self.plain}"
-        return gaps + _compared(plain.value_gap, other.value_gap, "smaller", "larger")
+        return gaps + self._compared(plain.value_gap, other.value_gap, "smaller", "larger")
+
+    def _compared(self, plain: float, other: float, less: str, more: str) -> str:
+        """How many times less or more, in brackets; nothing where that is not defined or not worth telling.
+
+        With seeds the mean of the ratios' logarithms is told, of which effects are the parts.
+        """
+        if self.has_seeds:
+            ratio = -self.trial.lead.size if self.trial.lead is not None else 0.0
+        else:
+            ratio = log10(plain) - log10(other) if plain > 0 and other > 0 else 0.0
+        if abs(ratio) < NEGLIGIBLE:
+            return ""
+        return f" ({'typically ' if self.has_seeds else ''}{_factor(ratio)} times {less if ratio > 0 else more})"
 
     def _reasons(self, result: Result, because: Because | None) -> list[str]:
         """What the step length and the direction did, and how far that is certain."""
-        magnitude, direction, interaction = self.trial.effects.magnitude, self.trial.effects.direction, self.trial.effects.interaction
-        if magnitude is None or direction is None or interaction is None:
+        effects = self.trial.effects
+        if effects.lead is None or effects.magnitude is None or effects.direction is None or effects.interaction is None:
             return [self._why_no_effects()]
+        parts = {"step length": effects.magnitude, "direction": effects.direction, "interaction": effects.interaction}
         return [
-            f"Its step length {self._does(magnitude)}, its direction {self._does(direction)}: {self._so(result, because)}.",
-            self._alone(interaction) if because == "interaction" else "",
-            self._chance({"step length": magnitude, "direction": direction, "interaction": interaction}),
+            self._by_the_gap(),
+            f"Its step length {self._does(effects.magnitude)}, its direction {self._does(effects.direction)}: {self._so(result, because)}.",
+            self._alone(effects.interaction) if because == "interaction" else "",
+            self._chance(parts),
         ]
+
+    def _by_the_gap(self) -> str:
+        """Where a graft missed the target: that the lead is split by the gap, and how large it is then."""
+        if self.trial.in_steps or not any(self.trial.reached):
+            return ""
+        missed = _listed([_name(cell) for cell in self.trial.cells if cell.steps_to_target is None])
+        gaps = self._gaps(self.trial.cells[0], self.trial.cells[3])
+        return f"Since the target was missed by {missed}, the value gap left at the end is what is split: {gaps}."
 
     def _why_no_effects(self) -> str:
         cells = self.trial.cells
@@ -196,10 +240,12 @@ class _Telling:
             return f"The lead cannot be split: {_listed(grafts)} diverged." if grafts else "The lead cannot be split where a run diverged."
         if self.trial.in_steps:
             return "The start is within the target already, so there is nothing to split."
-        return "The lead cannot be split: a run ended exactly at the minimum, where no ratio of value gaps is defined."
+        return "The lead cannot be split: the start is no higher than the minimum, so that no ratio of value gaps is defined."
 
     def _does(self, effect: Effect) -> str:
         what = "the steps" if self.trial.in_steps else "the gap"
+        if not effect.is_told:
+            return f"changes {what} by no more than chance may"
         if not effect.matters:
             return f"changes {what} little"
         return f"{'divides' if effect.size < 0 else 'multiplies'} {what} by {_factor(effect.size)}"
@@ -213,6 +259,12 @@ class _Telling:
             return f"it was mostly the {because}"
         if result == "undecided":
             return "chance may explain that"
+        if result != "tie":
+            lead = self.trial.effects.lead
+            is_otherwise = lead is not None and (lead.size < 0) != (result == "helped")
+            return (
+                f"by that {self.other} is {'behind' if result == 'helped' else 'ahead'}" if is_otherwise else "which it was, cannot be told"
+            )
         effects = (self.trial.effects.magnitude, self.trial.effects.direction)
         return "the two cancel out" if any(effect is not None and effect.matters for effect in effects) else "neither matters here"
 
@@ -221,13 +273,9 @@ class _Telling:
         _, length, direction, _ = self.trial.cells
         by_length = f"{self.plain}'s direction at {self.other}'s step length {self._took(length)}"
         by_direction = f"{self.other}'s direction at {self.plain}'s step length {self._took(direction)}"
-        return f"Interaction {interaction.size:+.2f} in log10, {self._sense(interaction)}: {by_length}, {by_direction}."
-
-    def _sense(self, interaction: Effect) -> str:
-        plain, length, direction, other = (cell.outcome or 0.0 for cell in self.trial.cells)
-        if all(abs(alone - other) < abs(alone - plain) for alone in (length, direction)):
-            return "either alone does most of what both do"
-        return "one undoes what the other does" if interaction.size > 0 else "each needs the other"
+        plain, *others = (cell.outcome or 0.0 for cell in self.trial.cells)
+        sense = together(*(outcome - plain for outcome in others))
+        return f"Interaction {interaction.size:+.2f} in log10, {sense}: {by_length}, {by_direction}."
 
     def _took(self, cell: Cell) -> str:
         if self.trial.in_steps and cell.steps_to_target is not None:
@@ -237,17 +285,35 @@ class _Telling:
     def _chance(self, effects: dict[str, Effect]) -> str:
         if self.trial.seeds is None:
             return ""
-        known = [(name, effect.size, effect.error) for name, effect in effects.items() if effect.error is not None]
-        ranges = [f"{name} {size:+.2f} ± {STANDARD_ERRORS * error:.2f}" for name, size, error in known]
+        known = [(name, effect.size, effect.within) for name, effect in effects.items() if effect.within is not None]
+        ranges = [f"{name} {size:+.2f} ± {within:.2f}" for name, size, within in known]
         if not ranges:
             return "With one seed it is not known how much of this is chance."
-        return f"In log10, ± two standard errors over {self.trial.seeds} seeds: {', '.join(ranges)}."
+        return f"In log10, with 95 % intervals over {self.trial.seeds} seeds: {', '.join(ranges)}."
+
+
+def together(length: float, direction: float, both: float) -> str:
+    """What the other's step length alone, its direction alone, and both do together: differences of log10 outcomes to the plain one."""
+    if abs(both) < NEGLIGIBLE and min(abs(length), abs(direction)) >= NEGLIGIBLE:
+        return "alone each makes a difference, and together none"
+    if length * direction <= 0:
+        return "alone the two pull apart, and together they do not add up"
+    helps = length < 0
+    if both * length < 0:
+        return f"each alone {'helps' if helps else 'hurts'}, and together they {'hurt' if helps else 'help'}"
+    if abs(both) < min(abs(length), abs(direction)):
+        return f"each alone {'helps' if helps else 'hurts'} more than both together"
+    if abs(both) > abs(length) + abs(direction):
+        return f"together they {'help' if helps else 'hurt'} more than both alone add up to"
+    if min(abs(length), abs(direction)) >= 0.5 * abs(both):
+        return "either alone does most of what both do"
+    return "both together do less than they add up to"
 
 
 def _name(cell: Cell) -> str:
     if cell.length_of == cell.direction_of:
         return cell.direction_of
-    return f"{cell.direction_of}'s direction at {cell.length_of}'s step length"
+    return f"{cell.direction_of} at {cell.length_of}'s step length"
 
 
 def _listed(names: list[str]) -> str:
@@ -263,18 +329,10 @@ def _steps(steps: float) -> str:
 
 
 def _number(number: float) -> str:
-    return f"{number:.2g}"
+    return f"{number:.3g}"
 
 
 def _factor(effect: float) -> str:
     """10^|effect| as one reads it."""
     size = abs(effect)
     return f"{10**size:.3g}" if size < 2 else f"{10**size:.0f}" if size < 3 else f"10^{size:.1f}"
-
-
-def _compared(plain: float, other: float, less: str, more: str) -> str:
-    """How many times less or more, in brackets; nothing where that is not defined or not worth telling."""
-    if plain <= 0 or other <= 0 or abs(log10(other / plain)) < NEGLIGIBLE:
-        return ""
-    ratio = log10(plain) - log10(other)
-    return f" ({_factor(ratio)} times {less if ratio > 0 else more})"

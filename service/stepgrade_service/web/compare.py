@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app
 
 from ..engine.compare import run_comparison
 from ..engine.comparison_plan import ComparisonPlan, plan_comparison
-from ..engine.panels import MOST_PANELS, panels_of
+from ..engine.panels import notes_of, panels_of
 from ..pictures import MEDIA_TYPES, draw_comparison
 from .compare_forms import COMPARISON_FORMS
 from .exchange import asked, chosen, posted
@@ -47,8 +47,5 @@ def picture(plan: ComparisonPlan, form: str, theme: str) -> Response:
         comparison = run_comparison(plan)
         panels = panels_of(comparison)
     with Stopwatch("encode"):
-        notes = [found.finding.verdict for found in comparison.upright.decompositions]
-        if plan.pair is None and len(plan.starts) > MOST_PANELS:
-            notes.append(f"The first {MOST_PANELS} of {len(plan.starts)} starts are drawn.")
         starts = {name: params.flat for name, params in plan.starts.items()}
-        return Response(draw_comparison(panels, notes, MEDIA_TYPES[form], theme, starts=starts), mimetype=form)
+        return Response(draw_comparison(panels, notes_of(comparison), MEDIA_TYPES[form], theme, starts=starts), mimetype=form)

@@ -18,7 +18,7 @@ from ..engine.matching import GRAFT, NONE, TUNED, Change
 from ..engine.tensors import Layout
 from ..engine.verdict import Effect
 from .exchange import json_bytes
-from .forms import CSV, JSON, NDJSON, NPZ
+from .forms import CSV, JSON, NDJSON, NPZ, names_of
 
 #: Measures that are laid out like the params.
 LAID_OUT = ("sign_flips", "flip_fraction", "minimum")
@@ -80,7 +80,8 @@ def laid_out(measures: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
 
 def matching(plan: ComparisonPlan, at: Outcome) -> dict[str, Any]:
     """What was changed to make the optimizers comparable."""
-    told: dict[str, Any] = {"mode": plan.match.mode, "is_matched": plan.match.mode != NONE, "baseline": plan.echoes["baseline"]}
+    everywhere = plan.match.mode != NONE and all(change.lr_after is not None for change in at.changes)
+    told: dict[str, Any] = {"mode": plan.match.mode, "is_matched": everywhere, "baseline": plan.echoes["baseline"]}
     if plan.match.mode == TUNED:
         told["tuned_by"] = f"least value gap after {plan.steps} steps, ties to the smaller rate"
         told["grid"] = plan.match.grid.echo
@@ -150,23 +151,31 @@ def as_ndjson(comparison: Comparison) -> Response:
 
 
 def table(comparison: Comparison) -> tuple[list[str], list[list[Any]]]:
-    """Names of columns and a row a run, turned ones behind: how it ended, and every measure that is one number."""
-    outcomes = (comparison.upright, *comparison.turned)
-    runs = [(at.degrees, run) for at in outcomes for run in at.runs]
-    scalars = [name for name in runs[0][1].summary if name not in LAID_OUT]
-    names = ["degrees", "label", "start", "status", "steps", *scalars]
-    rows = [
-        [
-            degrees,
-            run.label,
-            run.start,
-            "completed" if run.diverged_at is None else "diverged",
-            run.steps,
-            *(run.summary[name] for name in scalars),
-        ]
-        for degrees, run in runs
-    ]
-    return names, rows
+    """Names of columns and a row a run, turned ones behind: how it ended, its learning rate, and every measure, a column a number."""
+    layout = comparison.plan.contest.layout
+    runs = [(at.degrees, run) for at in (comparison.upright, *comparison.turned) for run in at.runs]
+    measures = list(runs[0][1].summary)
+    wide = {name: names_of(name, layout) for name in measures if name in LAID_OUT}
+    rates = (
+        [f"lr.{name}" for name in layout.names]
+        if layout.names and any(isinstance(run.optimizer["lr"], Mapping) for _, run in runs)
+        else ["lr"]
+    )
+    names = ["degrees", "label", "start", "status", "steps", *rates, *(column for name in measures for column in wide.get(name, [name]))]
+    return names, [_row(degrees, run, wide, len(rates)) for degrees, run in runs]
+
+
+def _row(degrees: float, run: Run, wide: Mapping[str, list[str]], rates: int) -> list[Any]:
+    """One run's row."""
+    lr = run.optimizer["lr"]
+    cells = [degrees, run.label, run.start, "completed" if run.diverged_at is None else "diverged", run.steps]
+    cells += list(lr.values()) if isinstance(lr, Mapping) else [lr] * rates
+    for name, value in run.summary.items():
+        if name in wide:
+            cells += [None] * len(wide[name]) if value is None else value.tolist()
+        else:
+            cells.append(value)
+    return cells
 
 
 def as_csv(comparison: Comparison) -> Response:

@@ -77,7 +77,7 @@ def matching() -> Json:
     return told(
         {
             "mode": {"enum": list(MODES)},
-            "is_matched": {"type": "boolean", "description": "false: as given, not matched"},
+            "is_matched": {"type": "boolean", "description": "whether every learning rate was matched as asked; with none, false"},
             "baseline": TEXT,
             "tuned_by": TEXT,
             "grid": listed(NUMBER),

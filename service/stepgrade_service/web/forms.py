@@ -113,7 +113,7 @@ def _lines(trajectory: Trajectory) -> Iterator[bytes]:
     yield json_bytes({**outcome(trajectory), **ending(trajectory)}) + b"\n"
 
 
-def _names(prefix: str, layout: Layout) -> list[str]:
+def names_of(prefix: str, layout: Layout) -> list[str]:
     """A column's name for each number: `point.0`, `point.1.2`, `point.W1.0.3`."""
     names = layout.names or ("",)
     return [
@@ -133,7 +133,7 @@ def _table(trajectory: Trajectory) -> tuple[list[str], list[NDArray[Any]]]:
         if block is not None:
             blocks.append((SINGULAR[quantity], block))
     for name, block in (*blocks, *_state_columns(trajectory), *(trajectory.measures or {}).items()):
-        names += [name] if block.ndim == 1 else _names(name, layout)
+        names += [name] if block.ndim == 1 else names_of(name, layout)
         table += [block] if block.ndim == 1 else list(block.T)
     return names, table
 
@@ -148,7 +148,7 @@ def _state_columns(trajectory: Trajectory) -> Iterator[tuple[str, NDArray[Any]]]
     for slot in slots:
         flat = [_flat(state[slot]) if slot in state else [] for state in states]
         width = max(map(len, flat))
-        names = _names(f"state.{slot}", layout) if width == layout.dimension else [f"state.{slot}"]
+        names = names_of(f"state.{slot}", layout) if width == layout.dimension else [f"state.{slot}"]
         yield from zip(names, np.array([row or [np.nan] * width for row in flat]).T, strict=True)
 
 
