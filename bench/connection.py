@@ -26,10 +26,12 @@ def server_timing(head: bytes) -> dict[str, float]:
     return {name: float(milliseconds) / 1e3 for name, milliseconds in (entry.split(";dur=") for entry in entries)}
 
 
-def post(path: str, document: Any) -> bytes:
+def post(path: str, document: Any, accept: str = "application/json") -> bytes:
     """A POST of a document, ready to be sent."""
     body = json.dumps(document).encode()
-    head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: bench\r\nAccept: {accept}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     return head.encode() + body
 
 

@@ -1,7 +1,8 @@
 """The same loops in torch.optim and optax. Runs in the environment of `make parity`, as a child of run.py.
 
-Each line read is `<case> <times>`; the answer is a line of JSON: the seconds that each of so many calls took, and where the
-runs ended. So the parent can take turns between these loops and its own. The first line written tells what is here.
+Its arguments are the cases, all of them if there are none. Each line read is `<case> <times>`; the answer is a line of JSON:
+the seconds that each of so many calls took, and where the runs ended. So the parent can take turns between these loops and its
+own. The first line written tells what is here.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -16,7 +18,7 @@ import jax
 import numpy as np
 import optax
 import torch
-from problem import BETA1, BETA2, EPS, GRID_STEPS, LR, START, STEPS, grid
+from problem import BETA1, BETA2, EPS, FRACTION, GRID_STEPS, LR, MINIMUM, RHO, START, STEPS, grid
 
 jax.config.update("jax_enable_x64", True)
 
@@ -103,7 +105,43 @@ def optax_grid() -> Any:
     return jax.block_until_ready(optax_end(STARTS))
 
 
-CASES: dict[str, Callable[[], Any]] = {call.__name__: call for call in (torch_one_run, torch_given_gradients, optax_one_run, optax_grid)}
+def steps_and_value(optimizer: Any, start: Any) -> Any:
+    """When the run is first at the target, nan where never, and its value at the end."""
+    minimum = jax.numpy.array(MINIMUM)
+    threshold = FRACTION * jax.numpy.linalg.norm(start - minimum)
+
+    def look(t: Any, x: Any, arrived: Any) -> Any:
+        at_target = jax.numpy.linalg.norm(x - minimum) <= threshold
+        return jax.numpy.where(jax.numpy.isnan(arrived) & at_target, t, arrived)
+
+    def step(carry: Any, t: Any) -> Any:
+        x, state, arrived = carry
+        updates, state = optimizer.update(jax.grad(rosenbrock)(x), state)
+        x = optax.apply_updates(x, updates)
+        return (x, state, look(t, x, arrived)), None
+
+    begun = (start, optimizer.init(start), look(0.0, start, jax.numpy.nan))
+    (end, _, arrived), _ = jax.lax.scan(step, begun, jax.numpy.arange(1.0, GRID_STEPS + 1.0))
+    return jax.numpy.array([arrived, rosenbrock(end)])
+
+
+RMSPROP = optax.rmsprop(LR, decay=RHO, eps=EPS)
+
+
+@jax.jit
+def optax_map_of(starts: Any) -> Any:
+    """What a map of Adam and RMSprop tells: steps and values of each, (2, runs, 2)."""
+    each = [jax.vmap(partial(steps_and_value, optimizer))(starts) for optimizer in (ADAM, RMSPROP)]
+    return jax.numpy.stack(each)
+
+
+def optax_map() -> Any:
+    """Adam and RMSprop of optax over the grid of starts, jitted and vmapped."""
+    return np.asarray(optax_map_of(STARTS)).transpose(0, 2, 1)
+
+
+CALLS = (torch_one_run, torch_given_gradients, optax_one_run, optax_grid, optax_map)
+CASES: dict[str, Callable[[], Any]] = {call.__name__: call for call in CALLS if call.__name__ in sys.argv[1:] or len(sys.argv) == 1}
 
 
 def timed(call: Callable[[], Any]) -> tuple[float, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
-from problem import BETA1, BETA2, EPS, LR
+from problem import BETA1, BETA2, EPS, FRACTION, LR, MINIMUM, RHO
 
 Array = NDArray[np.float64]
 
@@ -32,6 +34,13 @@ def adam(t: int, x: Array, gradient: Array, m: Array, v: Array) -> None:
     x -= LR * (m / (1.0 - BETA1**t)) / (np.sqrt(v / (1.0 - BETA2**t)) + EPS)
 
 
+def rmsprop(_: int, x: Array, gradient: Array, __: Array, v: Array) -> None:
+    """A step of RMSprop, in place, eps within the root."""
+    v *= RHO
+    v += (1.0 - RHO) * gradient * gradient
+    x -= LR * gradient / np.sqrt(v + EPS)
+
+
 def one_run(start: tuple[float, ...], steps: int) -> tuple[Array, Array]:
     """Every point (steps + 1, 2) and value (steps + 1,) of one run."""
     x = np.array(start)
@@ -53,3 +62,28 @@ def ends(starts: Array, steps: int) -> Array:
         gradient_of(x, gradient)
         adam(t, x, gradient, m, v)
     return x
+
+
+def squared_distance(x: Array) -> Array:
+    """From the minimum, (runs,)."""
+    squared: Array = (x[0] - MINIMUM[0]) ** 2 + (x[1] - MINIMUM[1]) ** 2
+    return squared
+
+
+def steps_and_values(step: Callable[[int, Array, Array, Array, Array], None], starts: Array, steps: int) -> tuple[Array, Array]:
+    """When the runs from starts (2, runs) are first at the target, nan where never, and their values at the end: (runs,) each."""
+    x = starts.copy()
+    gradient, m, v = np.zeros((3, *x.shape))
+    arrived = np.full(x.shape[1], np.nan)
+    threshold = FRACTION**2 * squared_distance(x)
+    for t in range(steps + 1):
+        if t:
+            step(t, x, gradient, m, v)
+        arrived[np.isnan(arrived) & (squared_distance(x) <= threshold)] = t
+        rise = gradient_of(x, gradient)
+    return arrived, value_of(x, rise)
+
+
+def the_map(starts: Array, steps: int) -> Array:
+    """What a map of Adam and RMSprop tells: steps and values of each, (2, 2, runs)."""
+    return np.array([steps_and_values(step, starts, steps) for step in (adam, rmsprop)])

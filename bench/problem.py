@@ -12,6 +12,12 @@ GRID_SIDE = 101
 GRID_STEPS = 300
 
 LR, BETA1, BETA2, EPS = 0.01, 0.9, 0.999, 1e-8
+RHO = 0.9
+
+MINIMUM = (1.0, 1.0)
+
+#: A run is at its target when it is within this share of its start's distance from the minimum.
+FRACTION = 0.05
 
 
 def grid() -> NDArray[np.float64]:

@@ -27,11 +27,11 @@ CORES = os.cpu_count() or 1
 class Frameworks:
     """torch and optax in their own environment, asked for one loop at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, *cases: str) -> None:
         script = Path(__file__).with_name("frameworks.py")
         if not Path(PARITY_PYTHON).is_file():
             raise SystemExit(f"There is no {PARITY_PYTHON}: `make bench` makes it; STEPGRADE_PARITY_PYTHON may name another")
-        self.process = subprocess.Popen([PARITY_PYTHON, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([PARITY_PYTHON, str(script), *cases], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         about = self._answer()
         self.versions: dict[str, str] = about["versions"]
         self.first: dict[str, float] = about["first"]
@@ -65,7 +65,7 @@ class Frameworks:
 
 def sections(rounds: int) -> Iterator[Section]:
     """One run, then many."""
-    frameworks = Frameworks()
+    frameworks = Frameworks("torch_one_run", "torch_given_gradients", "optax_one_run", "optax_grid")
     try:
         yield one_run(frameworks, rounds)
         yield many_runs(frameworks, rounds)

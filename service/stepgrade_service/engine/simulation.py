@@ -26,8 +26,11 @@ Array = NDArray[np.float64]
 #: Noise is made for as many steps at a time as stay below this count of numbers.
 NOISE_AT_A_TIME = 1 << 18
 
-#: A thread is worth its while for so many numbers.
-NUMBERS_A_THREAD = 1 << 12
+#: A large batch is run in parts: of so many numbers that what is worked on stays in a core's cache, and a call is worth its while.
+LEAST_A_PART, MOST_A_PART = 1 << 12, 1 << 13
+
+#: With several parts each, no thread waits long for another that was held up.
+PARTS_A_THREAD = 2
 
 NO_STOPS = (-1.0, -1.0, -1.0, -1.0)
 
@@ -118,12 +121,14 @@ class Simulation:
 def simulate(batch: Batch, threads: int = 1) -> Simulation:
     """Run a batch. Numbers after a run's end are undefined, but for `points` and `values`, which are its last finite ones.
 
-    Of a large batch of which nothing is recorded each thread takes a part of the runs; the numbers are the same bits.
+    A large batch of which nothing is recorded is run in parts, beside each other on several threads; the numbers are the same bits.
     """
-    threads = min(threads, batch.starts.shape[1], batch.starts.size // NUMBERS_A_THREAD)
-    if threads < 2 or batch.recording != Recording():
+    numbers = batch.starts.size
+    parts = min(batch.starts.shape[1], numbers // LEAST_A_PART, max(threads * PARTS_A_THREAD, numbers // MOST_A_PART))
+    if parts < 2 or batch.recording != Recording():
         return _simulate(batch)
-    return join([*pool(threads).map(_simulate, split(batch, threads))])
+    run = pool(threads).map if threads > 1 else map
+    return join([*run(_simulate, split(batch, parts))])
 
 
 def split(batch: Batch, parts: int) -> list[Batch]:
