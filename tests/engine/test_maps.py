@@ -17,6 +17,9 @@ from stepgrade_service.engine.pricing import Limits, TooCostly
 from stepgrade_service.engine.trajectory import trajectory
 
 GD, RMSPROP = {"name": "gd", "lr": 0.02}, {"name": "rmsprop", "lr": 0.2, "rho": 0.9}
+#: The decay of its weights is divided by its learning rate: each rate is another rule.
+UNSCALED = {"name": "adamw", "convention": "paper", "lr": 0.05, "weight_decay": 0.1}
+
 PLANE = {"x": [-6, 6, 5], "y": [-3, 3, 3]}
 BOWL = {"objective": "quadratic", "optimizers": [GD, RMSPROP], "grid": PLANE, "steps": 200, "measure": list(MEASURES)}
 
@@ -90,6 +93,7 @@ def test_every_point_is_the_trajectory_from_there(pair, target):
         {"schedule": {"name": "inverse_time", "decay_rate": 0.1}},
         {"grid": {"lr": [1e-2, 0.1, 3]}, "objective": {"name": "sphere", "dimension": 5}, "start": [1, 2, 3, 4, 5]},
         {"grid": {"lr": [1e-2, 0.1, 3]}, "start": {"w": [2.0], "b": -1.0}},
+        {"grid": {"lr": [1e-2, 0.1, 3], "x": [-2, 3, 4]}, "optimizers": [UNSCALED, UNSCALED | {"weight_decay": 0.3, "label": "more"}]},
         {"steps": 0},
     ],
     ids=str,
@@ -188,11 +192,12 @@ def test_threads_do_not_change_a_bit(more):
 
 
 @pytest.mark.parametrize("mode", ["first_step", "mean_step", "graft", {"mode": "tuned", "grid": [1e-3, 1, 13]}], ids=str)
-def test_matched_rates_are_those_of_compare(mode):
+@pytest.mark.parametrize("other", [RMSPROP, UNSCALED], ids=lambda other: other["name"])
+def test_matched_rates_are_those_of_compare(mode, other):
     grid = {"x": [-5, -1, 2], "y": [-2, 1, 2]}
-    the_map = make_map(BOWL | {"grid": grid, "match": mode, "steps": 50})
+    the_map = make_map(BOWL | {"grid": grid, "match": mode, "steps": 50, "optimizers": [GD, other]})
     starts = {str(place): [where["x"], where["y"]] for place, where in points_of(the_map)}
-    asked = {"objective": "quadratic", "optimizers": [GD, RMSPROP], "steps": 50, "starts": starts, "match": mode}
+    asked = {"objective": "quadratic", "optimizers": [GD, other], "steps": 50, "starts": starts, "match": mode}
     compared = run_comparison(plan_comparison(asked))
     for run in compared.upright.runs:
         place = next(place for place, _ in points_of(the_map) if str(place) == run.start)
@@ -202,8 +207,18 @@ def test_matched_rates_are_those_of_compare(mode):
         )
         assert the_map.measures["final_value"][run.label][place] == run.summary["final_value"]
         if mode != "graft":
-            assert the_map.rates[run.label][place] == run.optimizer["lr"]
+            np.testing.assert_equal(the_map.rates[run.label][place], run.optimizer["lr"] if run.is_matched else np.nan)
     assert (mode == "graft") == (the_map.rates == {})
+
+
+@pytest.mark.parametrize("mode", ["first_step", "mean_step", {"mode": "tuned", "grid": [1e-3, 1, 13]}], ids=str)
+def test_a_matched_run_is_the_trajectory_at_the_rate_that_is_told(mode):
+    the_map = make_map(BOWL | {"grid": {"x": [-5, -1, 2], "y": [-2, 1, 2]}, "match": mode, "steps": 50, "optimizers": [GD, UNSCALED]})
+    found = [(place, where) for place, where in points_of(the_map) if not np.isnan(the_map.rates["adamw"][place])]
+    assert found
+    for place, where in found:
+        run = alone(the_map, 1, where | {"lr": float(the_map.rates["adamw"][place])})
+        assert the_map.measures["final_value"]["adamw"][place] == run.summary["final_value"]
 
 
 def test_over_learning_rates_the_other_s_first_step_is_matched_to_the_baseline_s():

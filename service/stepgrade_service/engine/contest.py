@@ -17,7 +17,7 @@ from .measures import LENGTH, REACHED, TO_DISTANCE
 from .objectives.resolve import Problem
 from .rotation import Turn
 from .schedules import Schedule
-from .simulation import Batch, Noise, Simulation, simulate
+from .simulation import Batch, Noise, Simulation, in_order, join, simulate
 from .stepwise import simulate_alone
 from .tensors import Layout
 
@@ -39,6 +39,11 @@ class Contender:
     def with_rates(self, rates: Array) -> Contender:
         """The same at other learning rates."""
         return replace(self, rates=rates)
+
+    def at(self, lr: float, length_lr: float) -> Contender:
+        """The same with the rule of one learning rate, where rules hang on it; `length_lr` is that of the other, if it takes its length."""
+        choice = self.choice.with_lr(lr) if self.choice.bound_to_lr else self.choice
+        return replace(self, choice=choice, length_of=self.length_of and self.length_of.at(length_lr, length_lr))
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,25 @@ class Contest:
         return self.trial(contender, contender.rates, np.arange(self.starts.shape[1]), **more)
 
     def trial(self, contender: Contender, rates: Array, which: NDArray[np.intp], **more: Any) -> Simulation:
-        """Run a contender at rates (dimension, trials), each from the start that `which` (trials,) names, for every seed."""
+        """Run a contender at rates (dimension, trials), each from the start that `which` (trials,) names, for every seed.
+
+        Where a rule's own numbers hang on its learning rate, each rate is a rule of its own, and runs by itself.
+        """
+        contenders = [contender] if contender.length_of is None else [contender, contender.length_of]
+        if not any(each.choice.bound_to_lr for each in contenders):
+            return self._trial(contender, rates, which, **more)
+        used = np.array([rates[0], contenders[-1].rates[0, which] if contender.length_of is not None else rates[0]])
+        pairs, groups = np.unique(used, axis=1, return_inverse=True)
+        parts, order = list[Simulation](), list[NDArray[np.intp]]()
+        for number, (lr, length_lr) in enumerate(pairs.T.tolist()):
+            trials = np.flatnonzero(groups.reshape(-1) == number)
+            parts.append(self._trial(contender.at(lr, length_lr), rates[:, trials], which[trials], **more))
+            order.append(trials)
+        runs = np.argsort(np.concatenate(order))[:, np.newaxis] * len(self.seeds) + np.arange(len(self.seeds))
+        return in_order(join(parts), runs.reshape(-1))
+
+    def _trial(self, contender: Contender, rates: Array, which: NDArray[np.intp], **more: Any) -> Simulation:
+        """The same as one batch."""
         batch = self._batch(contender.choice, rates, which, **more)
         if contender.length_of is not None:
             lengths = self._batch(contender.length_of.choice, contender.length_of.rates[:, which], which, **more)

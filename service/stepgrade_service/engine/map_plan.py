@@ -18,7 +18,7 @@ from .faults import Collector, Fault, Refusal, refuse, unknown, whole
 from .matching import FIRST_STEP, GRAFT, NONE, TUNED, Match
 from .objectives.resolve import Problem
 from .optimizers.declaration import LARGEST
-from .pricing import CALL, STEPWISE, Advice, Limits, hold, price_batch
+from .pricing import CALL, STEP_OVERHEAD, STEPWISE, Advice, Limits, hold, price_batch
 from .stops import NO_MINIMUM
 from .tensors import Params
 
@@ -119,18 +119,33 @@ class MapPlan:
     @property
     def work(self) -> float:
         """What it costs, in numbers worked on, the longest search for learning rates included."""
-        problem = self.problem
-        minima, effort = len(problem.minima), problem.objective.work(problem.dimension)
-        slots = [len(contender.choice.rule.kernel.slots) for contender in self.contenders]
-        batches = [price_batch(self.steps, problem.dimension, each, effort, minima, self.points) for each in slots]
-        grafted = sum(batches) + STEPWISE * self.steps
-        searched = 0.0
-        for contender, batch in zip(self.contenders, batches, strict=True):
-            if self.match.mode == FIRST_STEP and not contender.choice.bound_to_lr:
-                continue  # a first step is in proportion to its rate: there is nothing to be searched
-            trials = self.match.trials(self.steps)
-            searched += trials / max(self.steps, 1) * batch + (CALL * CALLS_A_SEARCH * self.points if trials else 0.0)
-        return sum(batches) * (2.0 if self.finds_rates else 1.0) + searched + grafted * self._grafts
+        runs = [self._run_work(contender.choice) for contender in self.contenders]
+        searches = [self._search_work(contender.choice, run) for contender, run in zip(self.contenders, runs, strict=True)]
+        grafted = sum(runs) + STEPWISE * self.steps * max(self._batches(contender.choice) for contender in self.contenders)
+        return sum(runs) + sum(searches) + grafted * self._grafts
+
+    def _run_work(self, choice: Choice) -> float:
+        """That of one optimizer from every point."""
+        problem, batches = self.problem, self._batches(choice)
+        effort, slots = problem.objective.work(problem.dimension), len(choice.rule.kernel.slots)
+        together = price_batch(self.steps, problem.dimension, slots, effort, len(problem.minima), self.points)
+        return together + (batches - 1) * (CALL + STEP_OVERHEAD * self.steps)
+
+    def _batches(self, choice: Choice) -> int:
+        """In how many batches an optimizer runs: one for each rate where its own numbers hang on it."""
+        if not choice.bound_to_lr:
+            return 1
+        over_lr = [len(axis.values) for axis in self.axes if axis.name == "lr"]
+        return self.points if self.finds_rates else max(over_lr, default=1)
+
+    def _search_work(self, choice: Choice, run: float) -> float:
+        """That of finding the rates of one optimizer, `run` being that of a run at given ones."""
+        if not self.finds_rates:
+            return 0.0
+        if self.match.mode == FIRST_STEP and not choice.bound_to_lr:
+            return run  # a first step is in proportion to its rate: there is nothing to be searched
+        calls = self.match.trials(1) if choice.bound_to_lr else CALLS_A_SEARCH
+        return run * (1.0 + self.match.trials(self.steps) / max(self.steps, 1)) + CALL * calls * self.points
 
     @property
     def _grafts(self) -> int:

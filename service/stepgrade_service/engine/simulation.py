@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
@@ -139,8 +139,14 @@ def split(batch: Batch, parts: int) -> list[Batch]:
 
 def join(parts: Sequence[Simulation]) -> Simulation:
     """The simulations of a batch's parts as that of the batch."""
-    together: Simulation = _side_by_side(parts)
+    together: Simulation = _array_by_array(lambda arrays: np.concatenate(arrays, axis=-1), parts)
     return together
+
+
+def in_order(simulation: Simulation, runs: NDArray[np.intp]) -> Simulation:
+    """Some of a simulation's runs, in the order in which they are named."""
+    picked: Simulation = _array_by_array(lambda arrays: arrays[0][..., runs], [simulation])
+    return picked
 
 
 @cache
@@ -156,11 +162,12 @@ def _part(batch: Batch, runs: slice) -> Batch:
     return replace(batch, starts=np.ascontiguousarray(batch.starts[:, runs]), rates=rates, noise=noise)
 
 
-def _side_by_side(parts: Sequence[Any]) -> Any:
-    """Simulations as one, array by array: the runs are the last axis of each."""
-    if isinstance(parts[0], np.ndarray):
-        return np.concatenate(parts, axis=-1)
-    return type(parts[0])(*(_side_by_side([getattr(part, entry.name) for part in parts]) for entry in fields(parts[0])))
+def _array_by_array(make: Callable[[Sequence[Any]], Any], simulations: Sequence[Any]) -> Any:
+    """A simulation that is made of several, array by array: the runs are the last axis of each."""
+    if isinstance(simulations[0], np.ndarray):
+        return make(simulations)
+    kind, names = type(simulations[0]), [entry.name for entry in fields(simulations[0])]
+    return kind(*(_array_by_array(make, [getattr(each, name) for each in simulations]) for name in names))
 
 
 def _simulate(batch: Batch) -> Simulation:
