@@ -15,7 +15,7 @@ from .contest import Contender, Contest
 from .conventions.resolve import Choice
 from .conventions.resolve import resolve as resolve_optimizer
 from .faults import Collector, Fault, Refusal, refuse, unknown, whole
-from .matching import FIRST_STEP, GRAFT, NONE, TUNED, Match
+from .matching import EXTENSIONS, FIRST_STEP, GRAFT, MEAN_STEP, NONE, ROUNDS, TUNED, Match
 from .objectives.resolve import Problem
 from .optimizers.declaration import LARGEST
 from .pricing import CALL, STEP_OVERHEAD, STEPWISE, Advice, Limits, hold, price_batch
@@ -46,8 +46,11 @@ ADVICE = Advice(
     at_answer="grid",
 )
 
-#: How often the loop is called in a search for one learning rate, at most.
-CALLS_A_SEARCH = 30
+#: How often the loop is called in a search for one learning rate: as often as a bracket is narrowed, or a grid extended.
+CALLS_A_SEARCH = {FIRST_STEP: ROUNDS + 2, MEAN_STEP: ROUNDS + 2, TUNED: EXTENSIONS}
+
+#: What the record of a rate that was matched costs, in the units of the work.
+RECORD = 1500.0
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,8 @@ class MapPlan:
         runs = [self._run_work(contender.choice) for contender in self.contenders]
         searches = [self._search_work(contender.choice, run) for contender, run in zip(self.contenders, runs, strict=True)]
         grafted = sum(runs) + STEPWISE * self.steps * max(self._batches(contender.choice) for contender in self.contenders)
-        return sum(runs) + sum(searches) + grafted * self._grafts
+        recorded = RECORD * self.points if self.match.mode == GRAFT else 0.0
+        return sum(runs) + sum(searches) + grafted * self._grafts + recorded
 
     def _run_work(self, choice: Choice) -> float:
         """That of one optimizer from every point."""
@@ -143,9 +147,9 @@ class MapPlan:
         if not self.finds_rates:
             return 0.0
         if self.match.mode == FIRST_STEP and not choice.bound_to_lr:
-            return run  # a first step is in proportion to its rate: there is nothing to be searched
-        calls = self.match.trials(1) if choice.bound_to_lr else CALLS_A_SEARCH
-        return run * (1.0 + self.match.trials(self.steps) / max(self.steps, 1)) + CALL * calls * self.points
+            return run + RECORD * self.points  # a first step is in proportion to its rate: there is nothing to be searched
+        calls = self.match.trials(1) if choice.bound_to_lr else CALLS_A_SEARCH[self.match.mode]
+        return run * (1.0 + self.match.trials(self.steps) / max(self.steps, 1)) + (CALL * calls + RECORD) * self.points
 
     @property
     def _grafts(self) -> int:
