@@ -128,8 +128,22 @@ def test_where_no_rate_gives_the_wanted_step_there_is_no_comparison(post):
     assert (told["ahead"], told["undefined"]) == ({"gd": 0, "rmsprop": 0}, 2)
 
 
+@pytest.mark.parametrize("theme", ["", "?theme=light", "?theme=dark"])
+@pytest.mark.parametrize(("form", "magic"), [("image/png", b"\x89PNG"), ("image/svg+xml", b"<?xml")])
+def test_a_map_is_drawn(post, form, magic, theme):
+    answer = post(f"/map{theme}", BOWL, Accept=form)
+    assert (answer.status_code, answer.mimetype) == (200, form)
+    assert answer.data.startswith(magic)
+    assert answer.data == post(f"/map{theme}", BOWL, Accept=form).data
+
+
+def test_a_theme_that_is_not_known_is_told_with_the_other_faults(post, problem):
+    errors = problem(post("/map?theme=drak", {**BOWL, "steps": -1}), 422)["errors"]
+    assert {error["pointer"] for error in errors} == {"/query/theme", "/steps"}
+
+
 def test_a_form_that_is_not_offered_is_told_what_is(post, problem):
-    assert problem(post("/map", BOWL, Accept="text/html"), 406)["offered"][:4] == FORMS
+    assert problem(post("/map", BOWL, Accept="text/html"), 406)["offered"] == [*FORMS, "image/png", "image/svg+xml"]
 
 
 def test_every_fault_is_told_at_once(post, problem):
