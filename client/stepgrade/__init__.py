@@ -26,7 +26,7 @@ from stepgrade.errors import (
     UnexpectedAnswer,
 )
 from stepgrade.messages import Answer, Request
-from stepgrade.results import Comparison, Contours, Decomposition, Map, Result, Rotation, Run, Step, Trajectory
+from stepgrade.results import Comparison, Contours, Decomposition, Map, Outcome, Result, Rotation, Run, Step, Trajectory
 from stepgrade.sweeps import Sweep, Swept, grid
 from stepgrade.transports import HttpTransport, Transport, WsgiTransport
 from stepgrade.version import __version__
@@ -47,6 +47,7 @@ __all__ = [
     "Map",
     "NotFound",
     "OfflineError",
+    "Outcome",
     "Request",
     "Result",
     "Rotation",

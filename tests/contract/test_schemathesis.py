@@ -71,7 +71,10 @@ INEXPRESSIBLE = [
     (r"/grid/(lr|x|y)/2", r"expected a whole number of points from 1 to 1000"),
     (r"/grid/(lr|x|y)", r"expected a range that float64 can divide into so many points"),
     (r"/grid/[xy]", r"expected an objective of two parameters for a grid of starts; .*"),
-    (r"/measure", r"expected two optimizers for an effect, .*|there is no known minimum to measure it against; .*"),
+    (
+        r"/measure",
+        r"expected (two optimizers|another match than graft) for an effect, .*|there is no known minimum to measure it against; .*",
+    ),
     (r"/match", r"expected no grid of learning rates: .*"),
     # What it costs.
     (r"/(steps|record_every|levels|optimizers|grid)", r"expected at most \d+ (units of work|numbers in the answer), this asks for \d+: .*"),

@@ -146,6 +146,7 @@ def test_a_grid_is_extended_until_the_best_is_not_at_its_end():
     assert change.interior
     assert len(change.rates) > 10
     assert change.rates[0] == 1e-6
+    assert change.reason == "the best learning rate lies beyond the grid that was asked for, which was extended"
     np.testing.assert_allclose(np.diff(np.log(change.rates)), np.log(100) / 9, rtol=1e-9)
     below = compare(optimizers=["gd", "adagrad"], match={"mode": "tuned", "grid": [10.0, 1000.0, 5]}, steps=50)
     assert changes(below)["gd", 0].interior

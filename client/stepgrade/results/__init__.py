@@ -5,10 +5,10 @@ a number or a row that is null inside an array is NaN. Results compare by identi
 """
 
 from stepgrade.results.base import Result
-from stepgrade.results.comparison import Comparison, Decomposition, Rotation, Run
+from stepgrade.results.comparison import Comparison, Decomposition, Outcome, Rotation, Run
 from stepgrade.results.contours import Contours
 from stepgrade.results.map import Map
 from stepgrade.results.step import Step
 from stepgrade.results.trajectory import Trajectory
 
-__all__ = ["Comparison", "Contours", "Decomposition", "Map", "Result", "Rotation", "Run", "Step", "Trajectory"]
+__all__ = ["Comparison", "Contours", "Decomposition", "Map", "Outcome", "Result", "Rotation", "Run", "Step", "Trajectory"]

@@ -211,6 +211,8 @@ class _Parts(Parts):
         written = self.request.get("optimizers")
         if any(measure in OF_BOTH for measure in self.measures) and isinstance(written, list | tuple) and len(written) == 1:
             self.faults.add("expected two optimizers for an effect, the plain one first", "measure")
+        elif any(measure in OF_BOTH for measure in self.measures) and self.match.mode == GRAFT:
+            self.faults.add(f"expected another match than {GRAFT} for an effect, which grafts each on the other by itself", "measure")
         elif self.problem is not None and not self.problem.facts.minima and set(self.measures) & set(NEEDS_MINIMUM):
             self.faults.add(f"{NO_MINIMUM}; final_value needs none", "measure")
 

@@ -155,7 +155,7 @@ def _counts(
         if measure in OF_BOTH:
             counts[measure] = _signs(measures[measure])
         elif measure == "minimum_reached":
-            counts[measure] = {label: _minima(plan, each.minimum) for label, each in ran.items()}
+            counts[measure] = {label: _minima(plan, each) for label, each in ran.items()}
         elif measure == "steps_to_target":
             reached = {label: int((~np.isnan(each.steps)).sum()) for label, each in ran.items()}
             counts[measure] = {"reached": reached, **_ahead({label: each.steps for label, each in ran.items()}, comparable)}
@@ -186,9 +186,10 @@ def _ahead(held: Mapping[str, Array], comparable: Flags) -> dict[str, Any]:
     }
 
 
-def _minima(plan: MapPlan, minimum: Array) -> list[int]:
-    """How many points lead to each of the minima, and how many to none."""
-    return [*(int((minimum == number).sum()) for number in range(len(plan.problem.facts.minima))), int(np.isnan(minimum).sum())]
+def _minima(plan: MapPlan, ran: _Ran) -> list[int]:
+    """How many points lead to each of the minima, and how many of those where the objective is defined to none."""
+    led = [int((ran.minimum == number).sum()) for number in range(len(plan.problem.facts.minima))]
+    return [*led, int((np.isnan(ran.minimum) & ran.defined).sum())]
 
 
 def _signs(effect: Array) -> dict[str, int]:

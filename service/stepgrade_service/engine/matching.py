@@ -261,7 +261,7 @@ def _tuned(contest: Contest, contender: Contender, grid: Grid) -> tuple[Contende
             return contest.end_values(contender, *_trials(contest, tried, np.array([start])))
 
         tried, outcomes = extended(outcomes_of, grid, at_grid[:, start])
-        change = _tuning(contender, start, tried, outcomes)
+        change = _tuning(contender, start, grid, tried, outcomes)
         chosen[:, start] = chosen[:, start] if change.lr_after is None else change.lr_after
         changes.append(change)
     return contender.with_rates(chosen), changes
@@ -294,13 +294,15 @@ def extended(outcomes_of: Callable[[Array], Array], grid: Grid, at_grid: Array) 
     return grid.rates(below, above), outcomes
 
 
-def _tuning(contender: Contender, start: int, rates: Array, outcomes: Array) -> Change:
+def _tuning(contender: Contender, start: int, grid: Grid, rates: Array, outcomes: Array) -> Change:
     """The record of a tuning: the least outcome, ties to the smaller rate."""
     best = int(np.argmin(outcomes))
     interior, reason = 0 < best < len(rates) - 1, None
     if not np.isfinite(outcomes[best]):
         reason = "every learning rate that was tried diverges; run as posted"
-    elif not interior:
+    elif not grid.least <= rates[best] <= grid.most:
+        reason = "the best learning rate lies beyond the grid that was asked for, which was extended"
+    if np.isfinite(outcomes[best]) and not interior:
         reason = "the best learning rate is at the end of the grid, however far it was extended"
     return Change(
         contender.label,

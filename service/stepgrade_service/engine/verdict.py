@@ -217,10 +217,12 @@ class _Telling:
         effects = self.trial.effects
         if effects.lead is None or effects.magnitude is None or effects.direction is None or effects.interaction is None:
             return [self._why_no_effects()]
-        parts = {"step length": effects.magnitude, "direction": effects.direction, "interaction": effects.interaction}
+        lead = {} if self.trial.lead is None else {"lead": self.trial.lead}
+        parts = {**lead, "step length": effects.magnitude, "direction": effects.direction, "interaction": effects.interaction}
         return [
             self._by_the_gap(),
-            f"Its step length {self._does(effects.magnitude)}, its direction {self._does(effects.direction)}: {self._so(result, because)}.",
+            f"On average its step length {self._does(effects.magnitude)}, its direction {self._does(effects.direction)}: "
+            f"{self._so(result, because)}.",
             self._alone(effects.interaction) if because == "interaction" else "",
             self._chance(parts),
         ]
@@ -251,6 +253,8 @@ class _Telling:
         return f"{'divides' if effect.size < 0 else 'multiplies'} {what} by {_factor(effect.size)}"
 
     def _so(self, result: Result, because: Because | None) -> str:
+        if because == "interaction" and result == "tie":
+            return "but what they do together outweighs both, and cancels them"
         if because == "interaction":
             return "but neither is the reason by itself, for their interaction outweighs both"
         if because == "both":

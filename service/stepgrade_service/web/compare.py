@@ -36,7 +36,7 @@ def compare() -> Response:
 def numbers(plan: ComparisonPlan, form: str) -> Response:
     """The comparison in one of the forms that hold its numbers."""
     with Stopwatch("compute"):
-        comparison = run_comparison(plan)
+        comparison = run_comparison(plan, current_app.config["SETTINGS"].threads_a_worker)
     with Stopwatch("encode"):
         return COMPARISON_FORMS[form](comparison)
 
@@ -44,7 +44,7 @@ def numbers(plan: ComparisonPlan, form: str) -> Response:
 def picture(plan: ComparisonPlan, form: str, theme: str) -> Response:
     """The comparison drawn: its paths, and what its verdicts say."""
     with Stopwatch("compute"):
-        comparison = run_comparison(plan)
+        comparison = run_comparison(plan, current_app.config["SETTINGS"].threads_a_worker)
         panels = panels_of(comparison)
     with Stopwatch("encode"):
         starts = {name: params.flat for name, params in plan.starts.items()}

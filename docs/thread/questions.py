@@ -1,0 +1,185 @@
+"""What the page asks: every answer that its numbers and pictures are made of, each asked when it is first needed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from stepgrade import Client, Comparison, Map, Trajectory
+
+from .aim import Aimed, by_aim
+from .dupont import Dupont
+
+Settings = dict[str, Any]
+
+#: The lecture's bowl, 0.5 (w^2 + 20 b^2), and its two starts.
+BOWL = {"name": "quadratic", "condition": 20}
+STARTS = ("A", "B")
+STEPS = 200
+
+
+def gd(lr: float) -> Settings:
+    """Plain gradient descent, labelled with its rate."""
+    return {"name": "gd", "lr": lr, "label": f"gd {lr:g}"}
+
+
+SLOW, FAST = gd(0.02), gd(0.09)
+NORMALIZED = {"name": "normalized_gd", "lr": 0.2, "label": "normalized gd"}
+RMSPROP = {"name": "rmsprop", "lr": 0.2, "rho": 0.9, "label": "rmsprop"}
+ADAM = {"name": "adam", "lr": 0.2, "label": "adam"}
+METHODS = (SLOW, FAST, NORMALIZED, RMSPROP)
+
+#: Whom RMSprop is held against, one after the other.
+OPPONENTS = (SLOW, gd(0.05), FAST, gd(0.099), NORMALIZED)
+
+#: The rate that shrinks both axes alike: 2 / (L + mu), with the curvatures 20 and 1.
+CLOSED_FORM = 2 / (20 + 1)
+
+#: RMSprop's first divisor over the size of the gradient.
+HEAD_START = (1 - RMSPROP["rho"]) ** 0.5
+
+MODES = ("none", "first_step", "mean_step")
+BUDGETS = (30, 100, 300)
+GRID = (0.001, 1, 60)
+
+DEGREES = (15, 30, 45, 60, 75, 90)
+
+NOISE, SEEDS = 1.0, tuple(range(1, 21))
+
+GRID_OF_STARTS = {"x": [-6, 6, 61], "y": [-6, 6, 61]}
+MAP_STEPS, MAP_MEASURES = 300, ("steps_to_target", "direction_effect", "magnitude_effect")
+
+
+class Questions:
+    """The answers, by name."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.dupont = Dupont(client)
+
+    @cached_property
+    def bowl(self) -> Comparison:
+        """Four methods as they are, from both starts."""
+        return self.client.compare(BOWL, METHODS, starts=STARTS, steps=STEPS)
+
+    @cached_property
+    def paths(self) -> Comparison:
+        """The same, cut where there is nothing more to see."""
+        return self.client.compare(BOWL, METHODS, starts=STARTS, steps=40)
+
+    @cached_property
+    def splits(self) -> dict[str, Comparison]:
+        """RMSprop's lead over each opponent split in two, by the opponent's label."""
+        return {plain["label"]: self._split(plain, starts=STARTS, steps=STEPS) for plain in OPPONENTS}
+
+    @cached_property
+    def four_paths(self) -> Comparison:
+        """The four runs of one split, cut after the slowest has arrived."""
+        return self._split(SLOW, start="B", steps=60)
+
+    def toward_minimum(self, start: str) -> float:
+        """The cosine of the way down and the way to the minimum at a start: gradient descent's first step tells it."""
+        measures = self.client.trajectory(_plain(SLOW), BOWL, start=start, steps=1, include=["measures"]).measures
+        return float(measures["target_cosine"][1])
+
+    def _split(self, plain: Settings, **problem: Any) -> Comparison:
+        return self.client.compare(BOWL, [plain, RMSPROP], decompose=[plain["label"], RMSPROP["label"]], **problem)
+
+    @cached_property
+    def matched(self) -> dict[str, Comparison]:
+        """RMSprop against slow gradient descent, by how their rates were made comparable."""
+        return {mode: self._split(SLOW, starts=STARTS, steps=STEPS, match=mode) for mode in MODES}
+
+    @cached_property
+    def tuned(self) -> dict[int, Comparison]:
+        """All tuned alike, by the number of steps that they were tuned for."""
+        match = {"mode": "tuned", "grid": GRID}
+        optimizers = [{**SLOW, "label": "gd"}, NORMALIZED, RMSPROP]
+        return {
+            steps: self.client.compare(BOWL, optimizers, starts=STARTS, steps=steps, match=match, decompose=["gd", "rmsprop"])
+            for steps in BUDGETS
+        }
+
+    @property
+    def grid_factor(self) -> float:
+        """From one rate of the grid to the next."""
+        return float((GRID[1] / GRID[0]) ** (1 / (GRID[2] - 1)))
+
+    @cached_property
+    def turned(self) -> Comparison:
+        """RMSprop against normalized gradient descent on the bowl and turned ones."""
+        return self.client.compare(
+            BOWL, [NORMALIZED, RMSPROP], starts=STARTS, steps=STEPS, decompose=["normalized gd", "rmsprop"], rotate=DEGREES
+        )
+
+    @cached_property
+    def turned_paths(self) -> Comparison:
+        """The two from B at 45 degrees."""
+        return self.client.compare({**BOWL, "rotation": 45}, [NORMALIZED, RMSPROP], start="B", steps=32)
+
+    @cached_property
+    def noisy(self) -> Comparison:
+        """The four methods with noise on every gradient."""
+        noise = {"std": NOISE, "seeds": list(SEEDS)}
+        return self.client.compare(BOWL, METHODS, starts=STARTS, steps=STEPS, noise=noise, decompose=["normalized gd", "rmsprop"])
+
+    @property
+    def seeds_against(self) -> int:
+        """Of how many seeds normalized gradient descent is first from B, though RMSprop is on average."""
+        pairs = zip(*(self.noisy[label, "B"].seeds for label in (NORMALIZED["label"], RMSPROP["label"])), strict=True)
+        return sum(one["steps_to_target"] < other["steps_to_target"] for one, other in pairs)
+
+    def noisy_range(self, label: str, start: str) -> tuple[int, int]:
+        """The fewest and the most steps to the target of all seeds."""
+        taken = [seed["steps_to_target"] for seed in self.noisy[label, start].seeds]
+        return min(taken), max(taken)
+
+    @cached_property
+    def maps(self) -> dict[tuple[int, str], Map]:
+        """From each start of a grid: who is first, and why; by the bowl's turn and the opponent."""
+        return {
+            (turn, plain["label"]): self.client.map(
+                {**BOWL, "rotation": turn}, [plain, RMSPROP], GRID_OF_STARTS, measure=MAP_MEASURES, steps=MAP_STEPS
+            )
+            for turn in (0, 45)
+            for plain in (SLOW, FAST, NORMALIZED)
+        }
+
+    @cached_property
+    def where(self) -> Map:
+        """The part of a map that is drawn."""
+        return self.client.map(BOWL, [NORMALIZED, RMSPROP], GRID_OF_STARTS, measure="direction_effect", steps=MAP_STEPS)
+
+    @cached_property
+    def aims(self) -> dict[str, list[Aimed]]:
+        """The maps of the upright bowl by where the gradient points at the start, by opponent."""
+        return {plain: by_aim(found) for (turn, plain), found in self.maps.items() if turn == 0}
+
+    @cached_property
+    def inside(self) -> Comparison:
+        """From a start that the gradient points from still better than from B."""
+        return self.client.compare(BOWL, [NORMALIZED, RMSPROP], starts={"inside": [-0.2, -4]}, steps=STEPS)
+
+    @cached_property
+    def axis(self) -> Comparison:
+        """From straight below the minimum, where the gradient points exactly at it."""
+        return self.client.compare(BOWL, [SLOW, gd(0.05), *METHODS[1:]], starts={"below": [0, -2]}, steps=STEPS)
+
+    @cached_property
+    def beside(self) -> Trajectory:
+        """RMSprop from a thousandth beside the axis."""
+        return self.client.trajectory(_plain(RMSPROP), BOWL, start=[-0.001, -2], steps=STEPS)
+
+    @cached_property
+    def adam(self) -> Comparison:
+        """Adam in RMSprop's place, from B."""
+        return self.client.compare(BOWL, [NORMALIZED, ADAM], start="B", steps=STEPS, decompose=["normalized gd", "adam"])
+
+    @cached_property
+    def long(self) -> Trajectory:
+        """RMSprop from A at a tenth of the rate."""
+        return self.client.trajectory({**_plain(RMSPROP), "lr": 0.02}, BOWL, start="A", steps=500)
+
+
+def _plain(optimizer: Settings) -> Settings:
+    return {name: value for name, value in optimizer.items() if name != "label"}
