@@ -11,6 +11,7 @@ import argparse
 from collections.abc import Iterable
 
 import maps
+import matching
 import over_http
 import steps
 from table import Section, machine, show
@@ -19,11 +20,11 @@ from table import Section, machine, show
 def main() -> None:
     parser = argparse.ArgumentParser("bench/run.py", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="a quarter of the repetitions")
-    parser.add_argument("--only", choices=("loop", "http", "map"), help="one part of it")
+    parser.add_argument("--only", choices=("loop", "http", "map", "match"), help="one part of it")
     chosen = parser.parse_args()
     rounds = 4 if chosen.quick else 16
     print(machine(), flush=True)
-    parts = {"loop": steps.sections, "http": over_http.sections, "map": maps.sections}
+    parts = {"loop": steps.sections, "http": over_http.sections, "map": maps.sections, "match": matching.sections}
     for name, sections in parts.items():
         if chosen.only in (None, name):
             tell(sections(rounds))

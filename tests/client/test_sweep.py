@@ -303,6 +303,7 @@ def test_a_sweep_that_was_killed_goes_on_where_it_was(service, client, tmp_path)
 INTERRUPTED = """
 import os, signal, sys, threading
 from stepgrade import Client, grid
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a process in the background is without
 sweep = Client(sys.argv[1]).sweep(grid({"optimizer": "adam", "gradient": 1.0}, params=range(1000)), "step", journal=sys.argv[2])
 threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:

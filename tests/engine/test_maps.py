@@ -195,7 +195,8 @@ def test_threads_do_not_change_a_bit(more):
 @pytest.mark.parametrize("other", [RMSPROP, UNSCALED], ids=lambda other: other["name"])
 def test_matched_rates_are_those_of_compare(mode, other):
     grid = {"x": [-5, -1, 2], "y": [-2, 1, 2]}
-    the_map = make_map(BOWL | {"grid": grid, "match": mode, "steps": 50, "optimizers": [GD, other]})
+    ends = ["steps_to_target", "final_value"]
+    the_map = make_map(BOWL | {"grid": grid, "match": mode, "steps": 50, "optimizers": [GD, other], "measure": ends})
     starts = {str(place): [where["x"], where["y"]] for place, where in points_of(the_map)}
     asked = {"objective": "quadratic", "optimizers": [GD, other], "steps": 50, "starts": starts, "match": mode}
     compared = run_comparison(plan_comparison(asked))

@@ -67,7 +67,7 @@ def test_left_out_the_measure_is_the_steps_and_a_single_one_needs_no_list(post):
         {"grid": {"x": [-1, 1, 2], "lr": [1e-3, 1, 4]}, "noise": {"std": 0.1, "seed": 7}},
         {"grid": {"y": [-1, 1, 2]}, "match": "mean_step", "baseline": "RMSprop", "target": {"value_gap": 0.01}},
         {"grid": {"x": [1, 2, 2]}, "match": {"mode": "tuned", "grid": [1e-3, 1, 5]}},
-        {"match": "graft", "start": {"w": [1.0], "b": 2.0}, "noise": {"std": 0.0}},
+        {"match": "graft", "start": {"w": [1.0], "b": 2.0}, "noise": {"std": 0.0}, "measure": ["final_value", "minimum_reached"]},
     ],
     ids=str,
 )
