@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..engine.measures import MEANINGS
 from ..engine.stops import STOP_RULES
+from . import check_answer
 from .comparison_answer import comparison
 from .components import NULL, any_of, ref
 from .map_answer import map_answer
@@ -202,6 +203,8 @@ def answers() -> dict[str, Json]:
         "Trajectory": trajectory(),
         "Comparison": comparison(),
         "Map": map_answer(),
+        "Check": check_answer.check(),
+        "Mistakes": check_answer.mistakes(),
         "Contours": contours(),
         **lists(),
         "OptimizerPage": optimizer_page(),

@@ -18,6 +18,8 @@ from ..engine.optimizers.declaration import LARGEST
 from ..engine.schedules import SCHEDULES
 from ..engine.starts import MOST_STARTS
 from ..engine.stops import STOP_RULES, TARGETS
+from ..grading.exercise import MOST_CASES
+from ..grading.submissions import SIDE_EFFECTS
 from .schemas import CONTROL, LONGEST_NAME, MOST_TENSORS
 
 Json = dict[str, Any]
@@ -255,6 +257,32 @@ def schedule_schema() -> Json:
     return any_of(rates, *kinds)
 
 
+def check_parts() -> dict[str, Json]:
+    """The parts of a check that the grading reads."""
+    numbers = "the numbers that were returned; null for what is not a number. Another shape is a mismatch, and no fault of the request"
+    returned: Json = {"description": numbers}
+    effects = {"type": "array", "items": {"enum": list(SIDE_EFFECTS)}, "description": "what only the student's process shows"}
+    state = {"type": ["object", "null"], "description": "t and the slots as they were returned, by the service's names"}
+    common = {"update": returned, "state": state, "side_effects": effects}
+    submission = any_of(
+        closed({"params": returned, **common}, ["params"]),
+        closed({"points": {"type": ["array", "object"], "description": "the params after each recorded step"}, **common}, ["points"]),
+    )
+    reference = any_of(ref("StepRequest"), ref("TrajectoryRequest"))
+    limit = bounded("number", 0, LARGEST)
+    return {
+        "Reference": {**reference, "description": "a /step or a /trajectory request, whose answer is the right one"},
+        "References": any_of(ref("Reference"), {**listed(ref("Reference")), "maxItems": MOST_CASES}),
+        "Submission": submission,
+        "Submissions": any_of(
+            ref("Submission"), {**listed(ref("Submission")), "maxItems": MOST_CASES}, description="one for each reference"
+        ),
+        "Tolerance": closed(
+            {"rtol": limit, "atol": limit}, description="numbers may be off by atol + rtol |expected|; rtol 1e-6, atol 1e-9"
+        ),
+    }
+
+
 def request_parts() -> dict[str, Json]:
     """The parts of requests that the engine reads."""
     limit = bounded("number", 0, LARGEST)
@@ -291,6 +319,7 @@ def request_parts() -> dict[str, Json]:
             "maxItems": 2,
             "description": "[[from, to], [from, to]], one range a parameter; the objective's usual one if left out",
         },
+        **check_parts(),
         "Levels": any_of(
             bounded("integer", 1, 100), {**listed(FLOAT64, 0), "maxItems": 100}, description="how many level lines, or their values"
         ),

@@ -19,6 +19,8 @@ LINKS = {
     "compare": "/compare",
     "map": "/map",
     "contours": "/contours",
+    "check": "/check",
+    "mistakes": "/mistakes",
     "optimizers": "/optimizers",
     "objectives": "/objectives",
     "openapi": "/openapi.yaml",

@@ -20,6 +20,7 @@ from .exchange import JSON, ask_nothing, json_bytes
 from .forms import CSV, NDJSON, NPZ
 from .problems import MEDIA_TYPE
 from .schemas import (
+    CheckRequest,
     CompareRequest,
     ContoursRequest,
     ManySeedsRequest,
@@ -86,6 +87,12 @@ MAP_EXAMPLE = {
     "measure": ["steps_to_target", "direction_effect", "magnitude_effect"],
     "steps": 200,
 }
+CHECK_EXAMPLE = {
+    "reference": {"optimizer": {"name": "adam", "lr": 0.1, "eps": 0.01}, "params": [1.0, 2.0], "gradient": [0.5, -0.02]},
+    "submission": {"params": [0.9019, 2.0873]},
+    "tolerance": {"rtol": 1e-3},
+    "hints": 2,
+}
 CONTOURS_EXAMPLE = {"objective": "rosenbrock", "levels": [1, 10, 100]}
 
 
@@ -112,7 +119,7 @@ def document() -> Json:
     plugin.map_to_openapi_type(Whole, "integer", None)
     assert plugin.converter is not None
     plugin.converter.add_attribute_function(_part_property)
-    for request in (StepRequest, ContoursRequest, NoiseRequest, ManySeedsRequest, CompareRequest, MapRequest):
+    for request in (StepRequest, ContoursRequest, NoiseRequest, ManySeedsRequest, CompareRequest, MapRequest, CheckRequest):
         spec.components.schema(request.__name__, schema=request)
     either = trajectory_schemas(plugin.converter.schema2jsonschema(TrajectoryRequest()))
     for name, schema in {**either, **request_parts(), **answers()}.items():
@@ -200,6 +207,8 @@ def paths() -> dict[str, Json]:
         "/trajectory": posted("trajectory", run, TRAJECTORY_EXAMPLE, forms, *csv_headers, parameters=(theme,)),
         "/compare": posted("compare", "Compare several optimizers from the same starts", COMPARE_EXAMPLE, compared, parameters=(theme,)),
         "/map": posted("map", "Ask the same question over a grid of starts or learning rates", MAP_EXAMPLE, mapped, parameters=(theme,)),
+        "/check": posted("check", "Compare a student's numbers with the reference", CHECK_EXAMPLE, content("Check")),
+        "/mistakes": tagged_page("mistakes", "The catalogue of mistakes", content("Mistakes"), *GET_PROBLEMS),
         "/contours": posted("contours", "Level lines of an objective of two parameters", CONTOURS_EXAMPLE, content("Contours")),
         "/optimizers": tagged_page("optimizers", "The optimizers", content("Optimizers"), *GET_PROBLEMS),
         "/optimizers/{name}": tagged_page("optimizer", about_optimizer, content("OptimizerPage"), 404, *GET_PROBLEMS, parameters=(name,)),

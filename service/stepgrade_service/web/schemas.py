@@ -12,6 +12,7 @@ from ..engine.comparison_plan import MOST_ANGLES, MOST_SEEDS
 from ..engine.faults import Fault, Refusal, unknown, whole
 from ..engine.optimizers.declaration import LARGEST
 from ..engine.plan import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
+from ..grading.exercise import LEAST_HINTS, MOST_HINTS, PRECISIONS
 
 MOST_STEPS = 10_000_000
 MOST_SEED = 2**53 - 1
@@ -231,6 +232,22 @@ class MapRequest(Request):
     target = Keyed("Target")
     baseline = Name(metadata={"description": "the label that the other is matched to; the first if left out"})
     match = Part("Match")
+
+
+class CheckRequest(Request):
+    reference = Part("References", required=True)
+    submission = Part("Submissions", required=True)
+    tolerance = Part("Tolerance")
+    hints = Whole(
+        load_default=1,
+        validate=between(LEAST_HINTS, MOST_HINTS),
+        metadata={"description": "how much a finding tells: nothing, where to look, at which part, the line itself"},
+    )
+    precision = Name(
+        load_default="float32",
+        validate=validate.OneOf(PRECISIONS, error=f"expected one of {', '.join(PRECISIONS)}"),
+        metadata={"description": "float32: numbers that are what float32 arithmetic gives pass; float64: they do not"},
+    )
 
 
 class ContoursRequest(Request):

@@ -1,0 +1,165 @@
+"""The Adam family: Adam and AdamW, AMSGrad, Adamax, NAdam."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .shared import clock, gradient, numerator_over_denominator, rate, step
+from .work import Array, Formula, Work, root
+
+
+def first_average(w: Work) -> Array:
+    """beta1 m + (1 - beta1) gradient"""
+    return w.h.beta1 * w.old.m + (1.0 - w.h.beta1) * w.gradient
+
+
+def second_average(w: Work) -> Array:
+    """beta2 v + (1 - beta2) gradient^2"""
+    return w.h.beta2 * w.old.v + (1.0 - w.h.beta2) * w.gradient * w.gradient
+
+
+def first_correction(w: Work) -> float:
+    """What m is divided by: 1 - beta1^t."""
+    return 1.0 - w.h.corrected_m * w.h.beta1**w.clock
+
+
+def second_correction(w: Work) -> float:
+    """What v is divided by: 1 - beta2^t."""
+    return 1.0 - w.h.corrected_v * w.h.beta2**w.clock
+
+
+def over(a: Array, b: float) -> Array:
+    """a / b, whatever b is."""
+    with np.errstate(all="ignore"):
+        return np.asarray(a / np.float64(b).astype(a.dtype))
+
+
+def numerator(w: Work) -> Array:
+    return over(w.first, w.first_correction)
+
+
+def square(w: Work) -> Array:
+    return over(w.second, w.second_correction)
+
+
+def adam_denominator(w: Work) -> Array:
+    """The root of the corrected v with eps outside, inside, or as eps-hat at the uncorrected root."""
+    hat = w.h.eps_hat / root(np.float64(w.second_correction)) if w.h.eps_hat else 0.0
+    return root(w.square + w.h.eps_root) + (w.h.eps + hat)
+
+
+AVERAGES = {
+    "clock": clock,
+    "rate": rate,
+    "gradient": gradient,
+    "first": first_average,
+    "second": second_average,
+    "first_correction": first_correction,
+    "second_correction": second_correction,
+}
+
+ADAM = Formula(
+    "adam",
+    {
+        **AVERAGES,
+        "numerator": numerator,
+        "square": square,
+        "denominator": adam_denominator,
+        "direction": numerator_over_denominator,
+        "step": step,
+    },
+    keeps={"m": "first", "v": "second"},
+)
+
+
+def largest(w: Work) -> Array:
+    """The largest v so far, of the raw or of the corrected ones."""
+    return np.maximum(w.old.v_max, over(w.second, w.second_correction) if w.h.max_of_corrected else w.second)
+
+
+def largest_square(w: Work) -> Array:
+    return w.largest if w.h.max_of_corrected else over(w.largest, w.second_correction)
+
+
+AMSGRAD = Formula(
+    "amsgrad",
+    {
+        **AVERAGES,
+        "numerator": numerator,
+        "largest": largest,
+        "square": largest_square,
+        "denominator": adam_denominator,
+        "direction": numerator_over_denominator,
+        "step": step,
+    },
+    keeps={"m": "first", "v": "second", "v_max": "largest"},
+)
+
+
+def adamax_correction(w: Work) -> float:
+    return 1.0 - w.h.corrected * w.h.beta1**w.clock
+
+
+def decayed_maximum(w: Work) -> Array:
+    """max(beta2 u, |gradient|)"""
+    return np.maximum(w.h.beta2 * w.old.u, np.abs(w.gradient) + w.h.eps_in_max)
+
+
+ADAMAX = Formula(
+    "adamax",
+    {
+        "clock": clock,
+        "rate": rate,
+        "gradient": gradient,
+        "first": first_average,
+        "second": decayed_maximum,
+        "first_correction": adamax_correction,
+        "numerator": numerator,
+        "denominator": lambda w: w.second + w.h.eps,
+        "direction": numerator_over_denominator,
+        "step": step,
+    },
+    keeps={"m": "first", "u": "second"},
+)
+
+
+def warmed(w: Work, t: float) -> float:
+    """The momentum of step t: beta1 (1 - 0.96^(t psi) / 2) while it warms up."""
+    return float(w.h.beta1 * (1.0 - 0.5 * w.h.warming * 0.96 ** (t * w.h.momentum_decay)))
+
+
+def nadam_first(w: Work) -> Array:
+    average = warmed(w, w.clock) if w.h.warming_average else w.h.beta1
+    return average * w.old.m + (1.0 - average) * w.gradient
+
+
+def nadam_numerator(w: Work) -> Array:
+    """mu_{t+1} m / (1 - prod_{t+1}) + (1 - mu_t) g / (1 - prod_t)"""
+    mu, mu_next = warmed(w, w.clock), warmed(w, w.clock + 1)
+    past = mu_next * w.first / (1.0 - w.h.corrected_m * w.product * mu_next)
+    return past + (1.0 - mu) * w.gradient / (1.0 - w.h.corrected_m * w.product)
+
+
+def nadam_denominator(w: Work) -> Array:
+    hat = w.h.eps_hat / root(np.float64(w.second_correction)) if w.h.eps_hat else 0.0
+    return root(w.square + w.h.eps_root) + (w.h.eps + hat)
+
+
+NADAM = Formula(
+    "nadam",
+    {
+        "clock": clock,
+        "rate": rate,
+        "gradient": gradient,
+        "first": nadam_first,
+        "second": second_average,
+        "product": lambda w: w.old.mu_product * warmed(w, w.clock),
+        "second_correction": second_correction,
+        "numerator": nadam_numerator,
+        "square": lambda w: over(w.h.v_gain * w.second, w.second_correction),
+        "denominator": nadam_denominator,
+        "direction": numerator_over_denominator,
+        "step": step,
+    },
+    keeps={"m": "first", "v": "second", "mu_product": "product"},
+)

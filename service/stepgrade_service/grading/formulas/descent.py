@@ -1,0 +1,47 @@
+"""Gradient descent, momentum and Nesterov's momentum."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .shared import clock, gradient, rate, step
+from .work import Array, Formula, Work
+
+
+def new_velocity(w: Work) -> Array:
+    """momentum * velocity + gain * gradient; the gradient itself where there is no velocity yet."""
+    averaged = w.h.momentum * w.old.velocity + w.h.gain * w.gradient
+    return np.where(np.isnan(w.old.velocity), w.gradient, averaged)
+
+
+def ahead(w: Work) -> Array:
+    """What the step follows: the velocity, or with Nesterov's momentum the velocity once more."""
+    return w.h.gain * w.gradient + w.h.momentum * w.velocity if w.h.nesterov else w.velocity
+
+
+def pushed_velocity(w: Work) -> Array:
+    """momentum * velocity - lr * gradient: the learning rate is in the velocity."""
+    return w.h.momentum * w.old.velocity - w.rate * w.h.gain * w.gradient
+
+
+def pushed_ahead(w: Work) -> Array:
+    return w.h.momentum * w.velocity - w.rate * w.h.gain * w.gradient if w.h.nesterov else w.velocity
+
+
+def pushed_step(w: Work) -> Array:
+    return w.direction - w.rate * w.h.decay * w.x
+
+
+PLAIN = Formula("gradient_descent", {"clock": clock, "rate": rate, "gradient": gradient, "direction": lambda w: w.gradient, "step": step})
+
+MOMENTUM = Formula(
+    "momentum",
+    {"clock": clock, "rate": rate, "gradient": gradient, "velocity": new_velocity, "direction": ahead, "step": step},
+    keeps={"velocity": "velocity"},
+)
+
+HEAVY_BALL = Formula(
+    "heavy_ball",
+    {"clock": clock, "rate": rate, "gradient": gradient, "velocity": pushed_velocity, "direction": pushed_ahead, "step": pushed_step},
+    keeps={"velocity": "velocity"},
+)

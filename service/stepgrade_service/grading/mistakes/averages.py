@@ -1,0 +1,249 @@
+"""Mistakes about the running averages and the velocity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..formulas import Array, Part, Work
+from .declaration import several
+
+FIRST = ("adam", "amsgrad", "adamax", "nadam")
+SECOND = ("adam", "amsgrad", "nadam", "rmsprop", "rmsprop_with_velocity", "adadelta")
+M, V = r"m\leftarrow\beta_1 m+(1-\beta_1)g", r"v\leftarrow\beta_2 v+(1-\beta_2)g^2"
+AT_M, AT_V = "Look at the average of the gradients.", "Look at the average of the squared gradients."
+
+
+def decay(w: Work) -> float:
+    """beta2, or rho."""
+    return float(w.h.rho if hasattr(w.h, "rho") else w.h.beta2)
+
+
+def square(w: Work) -> Array:
+    squared: Array = w.gradient * w.gradient
+    return squared
+
+
+def of_m(code: str, title: str, part: Part, wrong: str, *hints: str, **more: Any) -> None:
+    """Enter a mistake about m."""
+    several({"first": part}, code, title, where="m", wrong=wrong, right=M, hints=(AT_M, *hints), only=FIRST, **more)
+
+
+def of_v(code: str, title: str, part: Part, wrong: str, *hints: str, only: tuple[str, ...] = SECOND, **more: Any) -> None:
+    """Enter a mistake about v."""
+    several({"second": part}, code, title, where="v", wrong=wrong, right=V, hints=(AT_V, *hints), only=only, **more)
+
+
+def of_both(code: str, title: str, m: Part, v: Part, wrong: str, *hints: str) -> None:
+    """Enter a mistake made alike about m and v."""
+    told = {"where": "m and v", "wrong": wrong, "right": rf"{M},\ {V}", "hints": ("Look at the two running averages.", *hints)}
+    several({"first": m, "second": v}, code, title, only=("adam", "amsgrad", "nadam"), **told)
+
+
+def complement_m(w: Work) -> Array:
+    return (1.0 - w.h.beta1) * w.old.m + w.h.beta1 * w.gradient
+
+
+def complement_v(w: Work) -> Array:
+    return (1.0 - decay(w)) * w.old.v + decay(w) * square(w)
+
+
+WEIGHTS = "Look at which weight the old average has, and which the new gradient."
+of_m("beta_complement_m", "beta1 and 1 - beta1 are exchanged", complement_m, r"m\leftarrow(1-\beta_1)m+\beta_1 g", WEIGHTS,
+     "The old average is weighted with beta1, the gradient with 1 - beta1.")  # fmt: skip
+of_v("beta_complement_v", "the decay and 1 - decay are exchanged in v", complement_v, r"v\leftarrow(1-\beta_2)v+\beta_2 g^2", WEIGHTS,
+     "The old average is weighted with the decay, the squared gradient with 1 - decay.")  # fmt: skip
+of_both("beta_complement", "beta and 1 - beta are exchanged", complement_m, complement_v, r"m\leftarrow(1-\beta_1)m+\beta_1 g,\ \dots",
+        WEIGHTS, "The old averages are weighted with beta, what is new with 1 - beta.")  # fmt: skip
+
+
+def whole_m(w: Work) -> Array:
+    return w.h.beta1 * w.old.m + w.gradient
+
+
+def whole_v(w: Work) -> Array:
+    return decay(w) * w.old.v + square(w)
+
+
+NEW = "Look at the weight of what is new."
+of_m("one_minus_beta_missing_m", "1 - beta1 is left out", whole_m, r"m\leftarrow\beta_1 m+g", NEW,
+     "The gradient has to be multiplied by 1 - beta1.")  # fmt: skip
+of_v("one_minus_beta_missing_v", "1 - decay is left out in v", whole_v, r"v\leftarrow\beta_2 v+g^2", NEW,
+     "The squared gradient has to be multiplied by 1 - decay.")  # fmt: skip
+of_both("one_minus_beta_missing", "1 - beta is left out", whole_m, whole_v, r"m\leftarrow\beta_1 m+g,\ v\leftarrow\beta_2 v+g^2",
+        NEW, "What is new has to be multiplied by 1 - beta.")  # fmt: skip
+
+
+def kept_m(w: Work) -> Array:
+    return w.old.m + (1.0 - w.h.beta1) * w.gradient
+
+
+def kept_v(w: Work) -> Array:
+    return w.old.v + (1.0 - decay(w)) * square(w)
+
+
+OLD = "Look at the weight of the old average."
+of_m("beta_missing_on_m", "beta1 is missing on the old m", kept_m, r"m\leftarrow m+(1-\beta_1)g", OLD,
+     "The old m has to be multiplied by beta1.")  # fmt: skip
+of_v("beta_missing_on_v", "the decay is missing on the old v", kept_v, r"v\leftarrow v+(1-\beta_2)g^2", OLD,
+     "The old v has to be multiplied by its decay.")  # fmt: skip
+of_both("beta_missing_on_state", "beta is missing on the old averages", kept_m, kept_v, r"m\leftarrow m+(1-\beta_1)g,\ \dots", OLD,
+        "The old averages have to be multiplied by beta.")  # fmt: skip
+
+
+def fresh_m(w: Work) -> Array:
+    new: Array = (1.0 - w.h.beta1) * w.gradient
+    return new
+
+
+def fresh_v(w: Work) -> Array:
+    return (1.0 - decay(w)) * square(w)
+
+
+PAST = "Is anything of the old one left?"
+of_m("m_not_accumulated", "m forgets what it was", fresh_m, r"m\leftarrow(1-\beta_1)g", PAST, "Add beta1 times the old m.")
+of_v("v_not_accumulated", "v forgets what it was", fresh_v, r"v\leftarrow(1-\beta_2)g^2", PAST, "Add the decay times the old v.")
+of_both("not_accumulated", "the averages forget what they were", fresh_m, fresh_v, r"m\leftarrow(1-\beta_1)g,\ \dots", PAST,
+        "Add beta times the old average, from the stored state.")  # fmt: skip
+
+of_v("not_squared", "the gradient is not squared in v", lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * w.gradient,
+     r"v\leftarrow\beta_2 v+(1-\beta_2)g", "v averages something else than the gradient.", "v averages g**2, not g.")  # fmt: skip
+of_v("absolute_for_square", "v averages the size of the gradient instead of its square",
+     lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * np.abs(w.gradient), r"v\leftarrow\beta_2 v+(1-\beta_2)|g|",
+     "v averages something else than the gradient.", "v averages g**2, not abs(g).")  # fmt: skip
+of_v("square_of_product", "1 - decay is squared with the gradient",
+     lambda w: decay(w) * w.old.v + ((1.0 - decay(w)) * w.gradient) ** 2, r"v\leftarrow\beta_2 v+((1-\beta_2)g)^2",
+     "Look at the brackets around what is squared.", "Only g is squared: (1 - decay) * g**2, not ((1 - decay) * g)**2.")  # fmt: skip
+of_v("beta1_in_v", "v is averaged with beta1", lambda w: w.h.beta1 * w.old.v + (1.0 - w.h.beta1) * square(w),
+     r"v\leftarrow\beta_1 v+(1-\beta_1)g^2", "Look at which beta it uses.", "v is averaged with beta2.",
+     only=("adam", "amsgrad", "nadam"))  # fmt: skip
+of_m("beta2_in_m", "m is averaged with beta2", lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta2) * w.gradient,
+     r"m\leftarrow\beta_2 m+(1-\beta_2)g", "Look at which beta it uses.", "m is averaged with beta1.")  # fmt: skip
+several(
+    {
+        "first": lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta2) * w.gradient,
+        "second": lambda w: w.h.beta1 * w.old.v + (1.0 - w.h.beta1) * square(w),
+    },
+    "betas_swapped",
+    "the two betas are swapped in the averages",
+    where="m and v",
+    wrong=r"m\leftarrow\beta_2 m+(1-\beta_2)g,\ v\leftarrow\beta_1 v+(1-\beta_1)g^2",
+    right=rf"{M},\ {V}",
+    hints=("Look at the two running averages.", "Look at which beta stands in which.", "m is averaged with beta1 and v with beta2."),
+    only=("adam", "amsgrad", "nadam"),
+)
+several(
+    {
+        "first": lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta2) * w.gradient,
+        "second": lambda w: w.h.beta1 * w.old.v + (1.0 - w.h.beta1) * square(w),
+        "first_correction": lambda w: 1.0 - w.h.corrected_m * w.h.beta2**w.clock,
+        "second_correction": lambda w: 1.0 - w.h.corrected_v * w.h.beta1**w.clock,
+    },
+    "betas_swapped_everywhere",
+    "beta1 and beta2 are swapped",
+    where="m and v",
+    wrong=r"m\leftarrow\beta_2 m+(1-\beta_2)g,\ \hat m=\frac{m}{1-\beta_2^t},\ \dots",
+    right=rf"{M},\ \hat m=\frac{{m}}{{1-\beta_1^t}},\ \dots",
+    hints=("Look at the two betas.", "They stand in each other's place.", "beta1 is of m and beta2 of v, in averages and corrections."),
+    only=("adam", "amsgrad"),
+    when=lambda numbers: bool(numbers["corrected_m"] and numbers["corrected_v"]),
+)
+several(
+    {"second": lambda w: 0.9 * w.old.accumulator + 0.1 * square(w)},
+    "adagrad_decayed",
+    "the sum of squares is decayed, as RMSprop does it",
+    where="accumulator",
+    wrong=r"a\leftarrow 0.9\,a+0.1\,g^2",
+    right=r"a\leftarrow a+g^2",
+    hints=("Look at the accumulator.", "Adagrad forgets nothing.", "Adagrad adds g**2 to the sum; only RMSprop decays it."),
+    only=("adagrad",),
+)
+several(
+    {"second": lambda w: w.old.accumulator + w.gradient},
+    "accumulator_not_squared",
+    "the gradient is not squared in the accumulator",
+    where="accumulator",
+    wrong=r"a\leftarrow a+g",
+    right=r"a\leftarrow a+g^2",
+    hints=("Look at the accumulator.", "It sums something else than the gradient.", "Add g**2, not g."),
+    only=("adagrad",),
+)
+several(
+    {"second": square},
+    "accumulator_not_accumulated",
+    "the accumulator forgets what it was",
+    where="accumulator",
+    wrong=r"a\leftarrow g^2",
+    right=r"a\leftarrow a+g^2",
+    hints=("Look at the accumulator.", PAST, "Add g**2 to the old accumulator."),
+    only=("adagrad",),
+)
+of_v("rmsprop_accumulated", "the squares are summed, as Adagrad does it", lambda w: w.old.v + square(w), r"v\leftarrow v+g^2",
+     "Does v forget anything?", "RMSprop averages: rho * v + (1 - rho) * g**2; only Adagrad sums.",
+     only=("rmsprop", "rmsprop_with_velocity", "adadelta"))  # fmt: skip
+
+ADADELTA_U = r"u\leftarrow\rho u+(1-\rho)\Delta^2"
+several(
+    {"update_average": lambda w: w.h.rho * w.old.u + (1.0 - w.h.rho) * square(w)},
+    "adadelta_u_of_gradients",
+    "u averages squared gradients instead of squared updates",
+    where="u",
+    wrong=r"u\leftarrow\rho u+(1-\rho)g^2",
+    right=ADADELTA_U,
+    hints=("Look at the average of the updates.", "What is squared in it?", "u averages the square of the update, not of the gradient."),
+)
+several(
+    {"update_average": lambda w: w.h.rho * w.old.u + (1.0 - w.h.rho) * (w.rate * w.direction) ** 2},
+    "adadelta_u_after_lr",
+    "u averages the update after the learning rate",
+    where="u",
+    kind="convention",
+    wrong=r"u\leftarrow\rho u+(1-\rho)(\eta\Delta)^2",
+    right=ADADELTA_U,
+    hints=("Look at the average of the updates.", "Is the learning rate in it?", "u averages the update before the learning rate."),
+)
+
+VELOCITY = ("momentum", "heavy_ball", "rmsprop_with_velocity")
+PUSH = r"b\leftarrow\mu b+g"
+AT_B = "Look at the velocity."
+
+
+def push(w: Work) -> Array:
+    """What enters the velocity in this step."""
+    if hasattr(w, "denominator"):
+        scaled = w.numerator / w.denominator
+        return scaled * w.rate if w.h.lr_in_velocity else scaled
+    pushed: Array = -w.rate * w.h.gain * w.gradient if w.name == "heavy_ball" else w.h.gain * w.gradient
+    return pushed
+
+
+def velocity_before(w: Work) -> Array:
+    """The old velocity, 0 where there is none yet."""
+    return np.nan_to_num(w.old.velocity)
+
+
+def has_momentum(numbers: Mapping[str, float]) -> bool:
+    return numbers["momentum"] > 0
+
+
+def of_velocity(code: str, title: str, part: Part, wrong: str, *hints: str) -> None:
+    """Enter a mistake about the velocity."""
+    several(
+        {"velocity": part}, code, title, where="velocity", wrong=wrong, right=PUSH, hints=(AT_B, *hints), only=VELOCITY, when=has_momentum
+    )
+
+
+of_velocity("momentum_missing_on_velocity", "momentum is missing on the old velocity", lambda w: velocity_before(w) + push(w),
+            r"b\leftarrow b+g", OLD, "The old velocity has to be multiplied by momentum.")  # fmt: skip
+of_velocity("velocity_not_accumulated", "the velocity forgets what it was", push, r"b\leftarrow g", PAST,
+            "Add momentum times the old velocity, from the stored state.")  # fmt: skip
+of_velocity("momentum_squared", "momentum is applied twice to the old velocity",
+            lambda w: w.h.momentum**2 * velocity_before(w) + push(w), r"b\leftarrow\mu^2 b+g", OLD,
+            "The old velocity is multiplied by momentum once.")  # fmt: skip
+of_velocity("momentum_complement", "momentum and 1 - momentum are exchanged",
+            lambda w: (1.0 - w.h.momentum) * velocity_before(w) + w.h.momentum * push(w), r"b\leftarrow(1-\mu)b+\mu g", WEIGHTS,
+            "The old velocity is weighted with momentum.")  # fmt: skip
+of_velocity("momentum_on_gradient", "momentum multiplies the gradient", lambda w: velocity_before(w) + w.h.momentum * push(w),
+            r"b\leftarrow b+\mu g", OLD, "momentum belongs to the old velocity, not to the gradient.")  # fmt: skip

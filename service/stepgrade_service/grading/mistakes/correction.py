@@ -1,0 +1,228 @@
+"""Mistakes about the bias correction and the step count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..formulas import Array, Part, Work
+from ..formulas.adam import first_correction, over, second_correction
+from .declaration import mistake, several
+
+BOTH = ("adam", "amsgrad")
+HATS = r"\hat m=\frac{m}{1-\beta_1^t},\ \hat v=\frac{v}{1-\beta_2^t}"
+AT = "Look at the bias correction."
+
+
+def corrected(numbers: Any) -> bool:
+    """Whether there is a correction to be got wrong."""
+    return bool(numbers.get("corrected_m", numbers.get("corrected", 0.0)))
+
+
+def corrects_v(numbers: Any) -> bool:
+    return bool(numbers["corrected_v"])
+
+
+def corrects_both(numbers: Any) -> bool:
+    return bool(numbers["corrected_m"] and numbers["corrected_v"])
+
+
+def correction(first: Part | None, second: Part | None) -> dict[str, Part]:
+    """The parts that say what m and v are divided by."""
+    return {name: part for name, part in (("first_correction", first), ("second_correction", second)) if part is not None}
+
+
+def one(_: Work) -> float:
+    """No correction."""
+    return 1.0
+
+
+several(
+    correction(one, one),
+    "no_bias_correction",
+    "there is no bias correction",
+    where="bias correction",
+    wrong=r"\frac{m}{\sqrt{v}+\epsilon}",
+    right=r"\frac{\hat m}{\sqrt{\hat v}+\epsilon},\ " + HATS,
+    hints=(AT, "m and v are used as they are averaged.", "Divide m by 1 - beta1**t and v by 1 - beta2**t before the step."),
+    only=BOTH,
+    when=corrects_both,
+)
+several(
+    correction(one, None),
+    "no_bias_m",
+    "m is not corrected for its bias",
+    where="bias correction",
+    wrong=r"m",
+    right=r"\hat m=\frac{m}{1-\beta_1^t}",
+    hints=(AT, "One of the two averages is used uncorrected.", "Divide m by 1 - beta1**t before the step."),
+    only=(*BOTH, "adamax"),
+    when=corrected,
+)
+several(
+    correction(None, one),
+    "no_bias_v",
+    "v is not corrected for its bias",
+    where="bias correction",
+    wrong=r"v",
+    right=r"\hat v=\frac{v}{1-\beta_2^t}",
+    hints=(AT, "One of the two averages is used uncorrected.", "Divide v by 1 - beta2**t before the step."),
+    only=(*BOTH, "nadam"),
+    when=corrects_v,
+)
+several(
+    correction(lambda w: 1.0 - w.h.beta1, lambda w: 1.0 - w.h.beta2),
+    "bias_no_power",
+    "the bias correction has no power of t",
+    where="bias correction",
+    wrong=r"1-\beta",
+    right=r"1-\beta^t",
+    hints=(AT, "It has to fade as the steps go on.", "You divide by 1 - beta; the formula divides by 1 - beta**t."),
+    only=BOTH,
+    when=corrected,
+)
+several(
+    correction(lambda w: 1.0 - w.h.beta1**2, lambda w: 1.0 - w.h.beta2**2),
+    "bias_square",
+    "the bias correction has a square instead of a power of t",
+    where="bias correction",
+    wrong=r"1-\beta^2",
+    right=r"1-\beta^t",
+    hints=(AT, "Look at the exponent.", "You divide by 1 - beta**2 in every step; the formula divides by 1 - beta**t."),
+    only=BOTH,
+    when=corrected,
+)
+several(
+    correction(lambda w: 1.0 - w.h.beta1 * w.clock, lambda w: 1.0 - w.h.beta2 * w.clock),
+    "bias_mul_t",
+    "the bias correction multiplies by t instead of taking a power",
+    where="bias correction",
+    wrong=r"1-\beta t",
+    right=r"1-\beta^t",
+    hints=(AT, "Look at what t does in it.", "You divide by 1 - beta * t; the formula divides by 1 - beta**t."),
+    only=BOTH,
+    when=corrected,
+)
+several(
+    correction(lambda w: 1.0 / first_correction(w), lambda w: 1.0 / second_correction(w)),
+    "bias_multiplied",
+    "the bias correction multiplies instead of dividing",
+    where="bias correction",
+    wrong=r"m\,(1-\beta_1^t),\ v\,(1-\beta_2^t)",
+    right=HATS,
+    hints=(AT, "It has to make the averages larger.", "You multiply by 1 - beta**t; the formula divides by it."),
+    only=BOTH,
+    when=corrected,
+)
+several(
+    correction(lambda w: 1.0 - w.h.beta2**w.clock, lambda w: 1.0 - w.h.beta1**w.clock),
+    "bias_betas_swapped",
+    "the bias correction has the two betas swapped",
+    where="bias correction",
+    wrong=r"\frac{m}{1-\beta_2^t},\ \frac{v}{1-\beta_1^t}",
+    right=HATS,
+    hints=(AT, "Look at which beta stands where.", "m belongs to beta1 and v to beta2, in the correction too."),
+    only=BOTH,
+    when=corrects_both,
+)
+several(
+    correction(None, lambda w: 1.0 - w.h.beta1**w.clock),
+    "bias_beta1_for_both",
+    "the bias correction of v uses beta1",
+    where="bias correction",
+    wrong=r"\frac{v}{1-\beta_1^t}",
+    right=r"\frac{v}{1-\beta_2^t}",
+    hints=(AT, "Look at which beta stands where.", "v is averaged with beta2, and is corrected with beta2."),
+    only=BOTH,
+    when=corrects_v,
+)
+several(
+    correction(lambda w: 1.0 - w.h.beta2**w.clock, None),
+    "bias_beta2_for_both",
+    "the bias correction of m uses beta2",
+    where="bias correction",
+    wrong=r"\frac{m}{1-\beta_2^t}",
+    right=r"\frac{m}{1-\beta_1^t}",
+    hints=(AT, "Look at which beta stands where.", "m is averaged with beta1, and is corrected with beta1."),
+    only=BOTH,
+    when=corrected,
+)
+
+
+@mistake(
+    "bias_twice",
+    "the bias is corrected twice",
+    "direction",
+    where="bias correction",
+    wrong=r"\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
+    right=r"\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
+    hints=(
+        AT,
+        "It is there twice: in the averages and in the learning rate.",
+        "Correct either m and v, or the learning rate, not both.",
+    ),
+    only=BOTH,
+    when=corrected,
+)
+def bias_twice(w: Work) -> Array:
+    again = np.sqrt(1.0 - w.h.beta2**w.clock) / (1.0 - w.h.beta1**w.clock)
+    return over(w.numerator * w.numerator.dtype.type(again), 1.0) / w.denominator
+
+
+CLOCKED = ("adam", "amsgrad", "adamax", "nadam")
+COUNT = "Look at the step count t."
+
+
+def clock(code: str, title: str, part: Part, wrong: str, hints: tuple[str, str], **more: Any) -> None:
+    """Enter a mistake about t."""
+    told = {"where": "step count", "wrong": wrong, "right": r"t=1,2,3,\dots", "hints": (COUNT, *hints), "only": CLOCKED, "when": corrected}
+    several({"clock": part}, code, title, **{**told, **more})
+
+
+clock(
+    "t_zero",
+    "t is one too small: it counts from 0",
+    lambda w: w.t - 1,
+    r"t=0,1,2,\dots",
+    ("Is it 1 in the first step?", "t is still 0 in the first step, so that 1 - beta**t is 0: add 1 before you use it."),
+)
+clock(
+    "t_off_by_one",
+    "t is one too large",
+    lambda w: w.t + 1,
+    r"t=2,3,4,\dots",
+    ("Is it 1 in the first step?", "t is 2 in the first step: it is added to twice, or starts at 1 and is added to before use."),
+)
+clock(
+    "t_not_advanced",
+    "t does not go on",
+    lambda w: w.first_t,
+    r"t=1,1,1,\dots",
+    ("Does it change from step to step?", "t stays what it was: add 1 in every step, and store it."),
+)
+
+
+def per_tensor(w: Work) -> Any:
+    """t as it is where every tensor adds 1."""
+    count, clocks = len(w.bounds) - 1, np.empty(len(w.x))
+    for number in range(count):
+        clocks[w.bounds[number] : w.bounds[number + 1]] = (w.t - 1) * count + number + 1
+    return clocks
+
+
+def powered(beta: str) -> Part:
+    return lambda w: 1.0 - getattr(w.h, beta) ** w.clock
+
+
+several(
+    {"clock": per_tensor, "first_correction": powered("beta1"), "second_correction": powered("beta2")},
+    "t_per_tensor",
+    "t advances for every tensor instead of every step",
+    where="step count",
+    wrong=r"t \leftarrow t+1 \text{ for each of } W, b, \dots",
+    right=r"t \leftarrow t+1 \text{ once a step}",
+    hints=(COUNT, "Does it go on once a step, or once for each tensor?", "Add 1 to t once before the loop over the params, not within it."),
+    only=BOTH,
+    when=corrected,
+)

@@ -1,0 +1,239 @@
+"""Mistakes about eps and the root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..formulas import Array, Work, quotient, root
+from ..formulas.adam import second_correction
+from .declaration import eps_of, mistake
+
+ROOTED = ("adagrad", "rmsprop", "rmsprop_with_velocity", "adam", "amsgrad", "nadam")
+RIGHT = r"\sqrt{S}+\epsilon"
+
+
+def has_eps(numbers: Mapping[str, float]) -> bool:
+    """Whether there is an eps to be got wrong in the denominator."""
+    return any(numbers.get(name, 0.0) > 0 for name in ("eps", "eps_root", "eps_hat"))
+
+
+def has_eps_outside(numbers: Mapping[str, float]) -> bool:
+    return numbers.get("eps", 0.0) > 0 or numbers.get("eps_hat", 0.0) > 0
+
+
+def has_other_eps_than_hat(numbers: Mapping[str, float]) -> bool:
+    return bool(numbers["corrected_v"]) and (numbers["eps"] > 0 or numbers["eps_root"] > 0)
+
+
+@mistake(
+    "eps_inside_sqrt",
+    "eps stands inside the square root",
+    "denominator",
+    where="denominator",
+    wrong=r"\sqrt{S+\epsilon}",
+    right=RIGHT,
+    hints=(
+        "Look at what you divide by.",
+        "Look at where eps is added in the denominator.",
+        "You divide by sqrt(v + eps); the formula divides by sqrt(v) + eps.",
+    ),
+    only=ROOTED,
+    when=has_eps_outside,
+)
+def eps_inside_sqrt(w: Work) -> Array:
+    return root(w.square + eps_of(w))
+
+
+@mistake(
+    "eps_outside_sqrt",
+    "eps stands outside the square root",
+    "denominator",
+    where="denominator",
+    wrong=RIGHT,
+    right=r"\sqrt{S+\epsilon}",
+    hints=(
+        "Look at what you divide by.",
+        "Look at where eps is added in the denominator.",
+        "You divide by sqrt(v) + eps; this convention divides by sqrt(v + eps).",
+    ),
+    only=(*ROOTED, "adadelta"),
+    when=lambda numbers: numbers.get("eps_root", 0.0) > 0 or "eps_root" not in numbers,
+)
+def eps_outside_sqrt(w: Work) -> Array:
+    return root(w.square) + eps_of(w)
+
+
+@mistake(
+    "eps_hat",
+    "eps is added to the root of the uncorrected average",
+    "denominator",
+    where="denominator",
+    kind="convention",
+    wrong=r"\eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,\frac{m}{\sqrt{v}+\epsilon}",
+    right=r"\eta\,\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
+    hints=(
+        "Look at what you divide by.",
+        "Look at whether v is corrected before or after eps is added.",
+        "You add eps to sqrt(v) before the bias correction; the formula adds it to sqrt(v_hat).",
+    ),
+    only=("adam", "amsgrad", "nadam"),
+    when=has_other_eps_than_hat,
+)
+def eps_hat(w: Work) -> Array:
+    return root(w.square) + eps_of(w) / root(w.square * 0 + second_correction(w))
+
+
+@mistake(
+    "eps_not_hat",
+    "eps is added to the root of the corrected average",
+    "denominator",
+    where="denominator",
+    kind="convention",
+    wrong=r"\eta\,\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
+    right=r"\eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,\frac{m}{\sqrt{v}+\epsilon}",
+    hints=(
+        "Look at what you divide by.",
+        "Look at whether v is corrected before or after eps is added.",
+        "You add eps to sqrt(v_hat); this convention adds it to sqrt(v), before the bias correction.",
+    ),
+    only=("adam", "amsgrad", "nadam"),
+    when=lambda numbers: numbers["eps_hat"] > 0 and bool(numbers["corrected_v"]),
+)
+def eps_not_hat(w: Work) -> Array:
+    return root(w.square) + eps_of(w)
+
+
+@mistake(
+    "eps_paren",
+    "eps is added to the fraction instead of the denominator",
+    "direction",
+    where="denominator",
+    wrong=r"\frac{\hat m}{\sqrt{S}}+\epsilon",
+    right=r"\frac{\hat m}{\sqrt{S}+\epsilon}",
+    hints=(
+        "Look at the brackets of the fraction.",
+        "Look at what eps is added to.",
+        "Without brackets eps is added to the whole fraction: write m_hat / (sqrt(v_hat) + eps).",
+    ),
+    only=("adagrad", "rmsprop", "adam", "amsgrad", "nadam", "adamax"),
+    when=has_eps,
+)
+def eps_paren(w: Work) -> Array:
+    bare = w.second if not hasattr(w, "square") else root(w.square)
+    return quotient(w.numerator, bare) + eps_of(w)
+
+
+@mistake(
+    "eps_missing",
+    "eps is left out",
+    "denominator",
+    where="denominator",
+    wrong=r"\sqrt{S}",
+    right=RIGHT,
+    hints=(
+        "Look at what you divide by.",
+        "Something small is missing in the denominator.",
+        "You divide by sqrt(v); the formula divides by sqrt(v) + eps.",
+    ),
+    only=(*ROOTED, "adamax", "adadelta"),
+    when=has_eps,
+)
+def eps_missing(w: Work) -> Array:
+    return w.second if not hasattr(w, "square") else root(w.square)
+
+
+@mistake(
+    "eps_missing_in_max",
+    "eps is left out",
+    "second",
+    where="largest gradient",
+    wrong=r"u\leftarrow\max(\beta_2 u,|g|)",
+    right=r"u\leftarrow\max(\beta_2 u,|g|+\epsilon)",
+    hints=(
+        "Look at what you divide by.",
+        "Something small is missing in the maximum.",
+        "You take max(beta2 * u, abs(g)); this convention takes max(beta2 * u, abs(g) + eps).",
+    ),
+    only=("adamax",),
+    when=lambda numbers: numbers["eps_in_max"] > 0,
+)
+def eps_missing_in_max(w: Work) -> Array:
+    return np.maximum(w.h.beta2 * w.old.u, np.abs(w.gradient))
+
+
+@mistake(
+    "sqrt_missing",
+    "the square root is left out",
+    "denominator",
+    where="denominator",
+    wrong=r"S+\epsilon",
+    right=RIGHT,
+    hints=(
+        "Look at what you divide by.",
+        "The average is of squared gradients, and you divide by it as it is.",
+        "You divide by v + eps; the formula divides by sqrt(v) + eps.",
+    ),
+    only=(*ROOTED, "adadelta"),
+)
+def sqrt_missing(w: Work) -> Array:
+    return w.square + eps_of(w)
+
+
+@mistake(
+    "extra_sqrt",
+    "there is a square root where none belongs",
+    "denominator",
+    where="denominator",
+    wrong=r"\sqrt{u}+\epsilon",
+    right=r"u+\epsilon",
+    hints=(
+        "Look at what you divide by.",
+        "u is a largest gradient, not a square.",
+        "You divide by sqrt(u) + eps; the formula divides by u + eps.",
+    ),
+    only=("adamax",),
+)
+def extra_sqrt(w: Work) -> Array:
+    return root(w.second) + eps_of(w)
+
+
+@mistake(
+    "double_sqrt",
+    "the square root is taken twice",
+    "denominator",
+    where="denominator",
+    wrong=r"\sqrt{\sqrt{S}}+\epsilon",
+    right=RIGHT,
+    hints=(
+        "Look at what you divide by.",
+        "Count the square roots on the way from v to the denominator.",
+        "You take the root twice; the formula divides by sqrt(v) + eps.",
+    ),
+    only=ROOTED,
+)
+def double_sqrt(w: Work) -> Array:
+    return root(root(w.square)) + eps_of(w)
+
+
+@mistake(
+    "norm_instead_of_elementwise",
+    "the whole gradient's norm is used instead of each coordinate's square",
+    "second",
+    where="squared average",
+    wrong=r"\lVert g\rVert^2",
+    right=r"g \odot g",
+    hints=(
+        "Look at what is averaged or summed of the gradient.",
+        "Each coordinate has an average of its own.",
+        "You use the square of the norm of the whole gradient; the formula squares each coordinate by itself.",
+    ),
+    only=("adagrad", "adadelta", "rmsprop", "rmsprop_with_velocity", "adam", "amsgrad", "nadam"),
+)
+def norm_instead_of_elementwise(w: Work) -> Array:
+    square = (w.gradient * w.gradient).sum() + w.gradient * 0
+    if hasattr(w.old, "accumulator"):
+        return w.old.accumulator + square
+    decay = w.h.rho if hasattr(w.h, "rho") else w.h.beta2
+    return decay * w.old.v + (1.0 - decay) * square

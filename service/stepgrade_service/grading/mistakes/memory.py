@@ -1,0 +1,100 @@
+"""Mistakes about what is remembered between steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..formulas import Array, Work
+from .declaration import mistake, several
+
+AT = "Look at what is stored at the end of the step."
+
+
+def hats(w: Work, kept: Mapping[str, Array]) -> dict[str, Array]:
+    """The corrected averages in the place of the averages."""
+    return {**kept, "m": w.numerator, "v": w.square}
+
+
+def old(w: Work, kept: Mapping[str, Array]) -> dict[str, Array]:
+    return {slot: getattr(w.old, slot) for slot in kept}
+
+
+def truncated(_: Work, kept: Mapping[str, Array]) -> dict[str, Array]:
+    return {slot: np.trunc(value) for slot, value in kept.items()}
+
+
+several(
+    {"keep": hats},
+    "state_overwritten",
+    "the corrected averages are stored in the place of the averages",
+    where="stored state",
+    wrong=r"m\leftarrow\hat m,\ v\leftarrow\hat v",
+    right=r"m\leftarrow\beta_1 m+(1-\beta_1)g,\ \dots",
+    hints=(
+        AT,
+        "m_hat and v_hat are for this step alone.",
+        "Store m and v, not m_hat and v_hat: give the corrected ones names of their own.",
+    ),
+    only=("adam",),
+)
+several(
+    {"keep": old},
+    "state_not_returned",
+    "the new state is not stored",
+    where="stored state",
+    wrong=r"v_{t+1}=v_t",
+    right=r"v_{t+1}=\text{the new }v",
+    hints=(AT, "Does the next step see what this one worked out?", "Write the new state back: config['v'] = v, or return it."),
+)
+several(
+    {"keep": truncated},
+    "int_state",
+    "the state is stored as whole numbers",
+    where="stored state",
+    wrong=r"\lfloor v\rfloor",
+    right=r"v",
+    hints=(AT, "What is the type of the arrays that hold it?", "zeros_like of an array of integers makes integers: use dtype=float."),
+)
+
+
+@mistake(
+    "int_params",
+    "the params are stored as whole numbers",
+    "step",
+    where="params",
+    wrong=r"\lfloor x+\Delta\rfloor",
+    right=r"x+\Delta",
+    hints=(
+        "Look at the type of the params.",
+        "Can they hold a fraction?",
+        "An update in place of an array of integers is cut to whole numbers: use floats.",
+    ),
+)
+def int_params(w: Work) -> Array:
+    return np.trunc(w.x - w.rate * w.direction) - w.x
+
+
+def shared_m(w: Work) -> Array:
+    return w.h.beta1 * w.old.m + (1.0 - w.h.beta1) * w.gradient
+
+
+def shared_v(w: Work) -> Array:
+    return w.h.beta2 * shared_m(w) + (1.0 - w.h.beta2) * w.gradient * w.gradient
+
+
+several(
+    {"first": shared_v, "second": shared_v},
+    "state_aliased",
+    "m and v are one and the same array",
+    where="stored state",
+    wrong=r"m=v=\texttt{zeros}",
+    right=r"m=\texttt{zeros},\ v=\texttt{zeros}",
+    hints=(
+        "Look at how the state begins.",
+        "Does writing to one average change the other?",
+        "m = v = zeros(...) makes one array with two names: make two.",
+    ),
+    only=("adam", "amsgrad"),
+)

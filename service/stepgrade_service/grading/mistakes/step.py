@@ -1,0 +1,228 @@
+"""Mistakes about the step itself: its sign, its rate, what it follows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..formulas import Array, Work, quotient
+from .averages import VELOCITY, has_momentum, push, velocity_before
+from .declaration import mistake, several
+
+ADAPTIVE = ("adam", "amsgrad", "adamax", "nadam")
+ALL_BUT_HEAVY = ("gradient_descent", "momentum", "adagrad", "adadelta", "rmsprop", *ADAPTIVE)
+AT_STEP = "Look at the last line, where the params change."
+
+
+def step_with(w: Work, rate: Array, sign: float = 1.0) -> Array:
+    """The step at another rate."""
+    return -sign * rate * (w.direction + w.h.decay * w.x)
+
+
+several(
+    {"step": lambda w: step_with(w, w.rate, -1.0)},
+    "wrong_sign",
+    "the step goes uphill",
+    where="sign",
+    wrong=r"x\leftarrow x+\eta\,\dots",
+    right=r"x\leftarrow x-\eta\,\dots",
+    hints=(AT_STEP, "Which way does it go?", "Subtract the step: x - lr * ..., not x + lr * ..."),
+    only=ALL_BUT_HEAVY,
+)
+
+
+@mistake(
+    "wrong_sign_of_velocity",
+    "the velocity is added with the wrong sign",
+    "direction",
+    where="sign",
+    wrong=r"x\leftarrow x-b",
+    right=r"x\leftarrow x+b",
+    hints=(AT_STEP, "Which way does it go?", "The velocity holds the step already, with its sign: x + v."),
+    only=("heavy_ball",),
+)
+def wrong_sign_of_velocity(w: Work) -> Array:
+    return -w.velocity
+
+
+several(
+    {"rate": lambda w: w.lr * 0 + 1},
+    "lr_missing",
+    "the learning rate is left out",
+    where="learning rate",
+    wrong=r"x\leftarrow x-\dots",
+    right=r"x\leftarrow x-\eta\,\dots",
+    hints=(AT_STEP, "How long is the step?", "Multiply the step by the learning rate."),
+)
+several(
+    {"rate": lambda w: w.lr * w.lr},
+    "lr_twice",
+    "the learning rate is multiplied twice",
+    where="learning rate",
+    wrong=r"\eta^2",
+    right=r"\eta",
+    hints=(AT_STEP, "How often does the learning rate come in?", "The learning rate is multiplied once."),
+)
+
+
+@mistake(
+    "lr_in_velocity_and_step",
+    "the learning rate is in the velocity and in the step",
+    "direction",
+    where="learning rate",
+    wrong=r"b\leftarrow\mu b-\eta g,\ x\leftarrow x+\eta b",
+    right=r"b\leftarrow\mu b-\eta g,\ x\leftarrow x+b",
+    hints=(AT_STEP, "How often does the learning rate come in?", "The velocity has the learning rate already: x + v."),
+    only=("heavy_ball",),
+)
+def lr_in_velocity_and_step(w: Work) -> Array:
+    return w.rate * w.velocity
+
+
+@mistake(
+    "raw_gradient_step",
+    "the step follows the gradient instead of its average",
+    "numerator",
+    where="numerator",
+    wrong=r"\frac{g}{\sqrt{S}+\epsilon}",
+    right=r"\frac{\hat m}{\sqrt{S}+\epsilon}",
+    hints=("Look at what is divided.", "Is it the gradient or its average?", "The step follows m_hat, not the gradient."),
+    only=ADAPTIVE,
+)
+def raw_gradient_step(w: Work) -> Array:
+    return w.gradient
+
+
+@mistake(
+    "old_m",
+    "the step follows m before it is updated",
+    "numerator",
+    where="numerator",
+    wrong=r"\frac{m_{t-1}/(1-\beta_1^t)}{\dots}",
+    right=r"\frac{m_t/(1-\beta_1^t)}{\dots}",
+    hints=("Look at what is divided.", "Is m updated before it is used?", "Update m first, then take the step with the new m."),
+    only=("adam", "amsgrad", "adamax"),
+)
+def old_m(w: Work) -> Array:
+    return w.old.m / w.first_correction
+
+
+@mistake(
+    "old_square",
+    "the step divides by the average before it is updated",
+    "square",
+    where="denominator",
+    wrong=r"\sqrt{v_{t-1}}+\epsilon",
+    right=r"\sqrt{v_t}+\epsilon",
+    hints=(
+        "Look at what you divide by.",
+        "Is it updated before it is used?",
+        "Update the average first, then divide by the root of the new one.",
+    ),
+    only=("adagrad", "rmsprop", "adam"),
+)
+def old_square(w: Work) -> Array:
+    old = w.old.accumulator if hasattr(w.old, "accumulator") else w.old.v
+    return old / w.second_correction if hasattr(w, "second_correction") else old
+
+
+@mistake(
+    "old_velocity",
+    "the step follows the velocity before it is updated",
+    "direction",
+    where="velocity",
+    wrong=r"x\leftarrow x-\eta\,b_{t-1}",
+    right=r"x\leftarrow x-\eta\,b_t",
+    hints=("Look at the velocity.", "Is it updated before it is used?", "Update the velocity first, then take the step with the new one."),
+    only=VELOCITY,
+    when=has_momentum,
+)
+def old_velocity(w: Work) -> Array:
+    return velocity_before(w)
+
+
+LOOK_AHEAD = "Look at Nesterov's momentum."
+
+
+several(
+    {"direction": lambda w: w.velocity},
+    "nesterov_plain",
+    "there is no look-ahead: this is plain momentum",
+    where="look-ahead",
+    wrong=r"x\leftarrow x-\eta b",
+    right=r"x\leftarrow x-\eta(g+\mu b)",
+    hints=(LOOK_AHEAD, "What does the step follow?", "The step follows g + momentum * velocity, not the velocity."),
+    only=("momentum", "heavy_ball", "rmsprop_with_velocity"),
+    when=lambda numbers: bool(numbers["nesterov"]),
+)
+several(
+    {"direction": lambda w: push(w) + w.h.momentum * velocity_before(w) * w.h.momentum + w.h.momentum * w.velocity},
+    "nesterov_momentum_twice",
+    "momentum comes in once too often",
+    where="look-ahead",
+    wrong=r"x\leftarrow x-\eta(g+\mu^2 b_{t-1}+\mu b_t)",
+    right=r"x\leftarrow x-\eta(g+\mu b)",
+    hints=(LOOK_AHEAD, "Count how often the old velocity comes in.", "The step follows g + momentum * velocity, with the new velocity."),
+    only=("momentum", "heavy_ball"),
+    when=lambda numbers: bool(numbers["nesterov"]),
+)
+several(
+    {"direction": lambda w: push(w) + w.velocity},
+    "nesterov_velocity_whole",
+    "the look-ahead does not multiply the velocity by momentum",
+    where="look-ahead",
+    wrong=r"x\leftarrow x-\eta(g+b)",
+    right=r"x\leftarrow x-\eta(g+\mu b)",
+    hints=(LOOK_AHEAD, "What is the velocity multiplied by?", "The step follows g + momentum * velocity."),
+    only=("momentum", "heavy_ball"),
+    when=lambda numbers: bool(numbers["nesterov"]),
+)
+several(
+    {"direction": lambda w: push(w) + w.h.momentum * w.velocity},
+    "nesterov_unasked",
+    "the step looks ahead, as Nesterov's momentum does",
+    where="look-ahead",
+    wrong=r"x\leftarrow x-\eta(g+\mu b)",
+    right=r"x\leftarrow x-\eta b",
+    hints=(AT_STEP, "What does the step follow?", "Plain momentum follows the velocity; g + momentum * velocity is Nesterov's."),
+    only=("momentum", "heavy_ball"),
+    when=lambda numbers: not numbers["nesterov"],
+)
+
+
+@mistake(
+    "normalised_gradient",
+    "the gradient is divided by its norm",
+    "direction",
+    where="direction",
+    wrong=r"\frac{g}{\lVert g\rVert}",
+    right=r"g",
+    hints=("Look at the gradient in the step.", "Is its length still in it?", "The step follows g itself, not g / norm(g)."),
+    only=("gradient_descent",),
+)
+def normalised_gradient(w: Work) -> Array:
+    return quotient(w.gradient, w.gradient * 0 + np.sqrt((w.gradient * w.gradient).sum()))
+
+
+@mistake(
+    "first_velocity_lost",
+    "the velocity is pushed before the momentum is applied",
+    "velocity",
+    where="velocity",
+    wrong=r"b\leftarrow\mu(b+g)",
+    right=r"b\leftarrow\mu b+g",
+    hints=("Look at the velocity.", "Look at the brackets.", "momentum multiplies the old velocity alone, not the gradient with it."),
+    only=("momentum", "heavy_ball"),
+)
+def first_velocity_lost(w: Work) -> Array:
+    return w.h.momentum * (velocity_before(w) + push(w))
+
+
+several(
+    {"step": lambda w: w.x * 0},
+    "no_step",
+    "the params are returned as they were",
+    where="params",
+    wrong=r"x\leftarrow x",
+    right=r"x\leftarrow x-\dots",
+    hints=("Look at what is returned.", "Is it what was worked out?", "Return the new params, not those that were passed in."),
+)

@@ -1,0 +1,95 @@
+"""POST /check, and how the requests within a request are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+
+from ..engine import VERSION
+from ..engine.faults import Fault, Refusal
+from ..grading.candidates import Candidate, in_float32, side_effect
+from ..grading.check import Finding, Mismatch, Verdict, check
+from ..grading.exercise import Exercise, read_exercise
+from ..grading.submissions import SIDE_EFFECTS
+from .exchange import JSON, answer, asked, chosen, posted
+from .schemas import CheckRequest, StepRequest, TrajectoryRequest, read
+from .transport import Stopwatch
+
+blueprint = Blueprint("check", __name__)
+schema = CheckRequest()
+
+ONE_STEP, MANY_STEPS = StepRequest(), TrajectoryRequest()
+
+
+@blueprint.post("/check")
+def check_submission() -> Response:
+    """Compare what a student's code returned with the reference, and say what explains a difference."""
+    chosen([JSON])
+    _, faults = asked()
+    with Stopwatch("parse"):
+        request, faults = read(schema, posted(), faults)
+        request, faults = read_references(request, faults)
+        exercise = read_exercise(request, current_app.config["SETTINGS"].limits, faults)
+    with Stopwatch("compute"):
+        document = told(exercise, check(exercise.cases, exercise.tolerance))
+    return answer(document)
+
+
+def read_references(request: Mapping[str, Any], faults: Sequence[Fault]) -> tuple[dict[str, Any], list[Fault]]:
+    """The request with its references held to their schemas, and what is wrong with them."""
+    found, written = list(faults), request.get("reference")
+    if written is None:
+        return dict(request), found
+    several = isinstance(written, list)
+    entries = []
+    for number, entry in enumerate(written if several else [written]):
+        path = ("reference", number) if several else ("reference",)
+        is_step = isinstance(entry, Mapping) and ("params" in entry or "gradient" in entry)
+        try:
+            valid, wrong = read(ONE_STEP if is_step else MANY_STEPS, entry)
+        except Refusal as refusal:
+            valid, wrong = entry, []
+            if isinstance(entry, Mapping):
+                wrong = list(refusal.faults)
+        entries.append(valid)
+        found += [fault.under(*path) for fault in wrong]
+    return {**request, "reference": entries if several else entries[0]}, found
+
+
+def told(exercise: Exercise, verdict: Verdict) -> dict[str, Any]:
+    """The answer of /check."""
+    choice = exercise.cases[0].plan.choice
+    telling = [finding_of(finding, exercise.hints) for finding in verdict.findings]
+    noted = [side_effect(choice, code, SIDE_EFFECTS[code]) for code in verdict.side_effects]
+    noted += [in_float32(choice)] if verdict.is_float32 else []
+    return {
+        "passed": verdict.passed,
+        "score": verdict.score,
+        "first_mismatch": None if verdict.first_mismatch is None else mismatch_of(verdict.first_mismatch),
+        "findings": [*telling, *(finding_of(Finding(candidate, 0.0, 0.0), exercise.hints) for candidate in noted)],
+        "optimizer": choice.echo,
+        "engine": VERSION,
+    }
+
+
+def finding_of(finding: Finding, hints: int) -> dict[str, Any]:
+    """A finding, with the hint of the asked level; the formulas come with the last."""
+    candidate: Candidate = finding.candidate
+    formula = {"wrong": candidate.wrong, "right": candidate.right} if hints == 3 and candidate.wrong else None
+    return {
+        "code": candidate.code,
+        "title": candidate.title,
+        "kind": candidate.kind,
+        "fit": finding.fit,
+        "where": candidate.where,
+        "hint": candidate.hints[hints - 1] if hints else None,
+        "formula": formula,
+        "probe": None,
+    }
+
+
+def mismatch_of(mismatch: Mismatch) -> dict[str, Any]:
+    """Where a submission first differs."""
+    return {**vars(mismatch), "index": None if mismatch.index is None else list(mismatch.index)}

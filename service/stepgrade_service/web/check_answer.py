@@ -1,0 +1,69 @@
+"""The schemas of openapi.yaml for what /check and /mistakes answer."""
+
+from __future__ import annotations
+
+from .components import NULL, any_of
+from .words import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, TEXT, WHOLE, Json, listed, told
+
+FORMULA = told({"wrong": TEXT, "right": TEXT}, description="LaTeX")
+KINDS = ["mistake", "convention", "optimizer", "hyperparameter", "precision"]
+
+
+def check() -> Json:
+    mismatch = told(
+        {
+            "case": WHOLE,
+            "step": WHOLE,
+            "quantity": {**TEXT, "description": "params, points, update, state/t, or state/ and a slot"},
+            "index": any_of(
+                NULL, listed({"type": ["string", "integer"]}), description="where in the quantity; null where its shape is another"
+            ),
+            "expected": {"description": "a number, or a shape in words"},
+            "got": {"description": "a number, or a shape"},
+            "relative_error": NUMBER_OR_NULL,
+        }
+    )
+    return told(
+        {
+            "passed": {"type": "boolean"},
+            "score": {
+                **NUMBER,
+                "description": "the share of the steps before the first mismatch, averaged over the cases; 1 only if passed",
+            },
+            "first_mismatch": any_of(NULL, mismatch),
+            "findings": listed(finding(), "what explains the numbers, the simplest first; empty where nothing does"),
+            "optimizer": ECHO,
+            "engine": ENGINE,
+        }
+    )
+
+
+def finding() -> Json:
+    """Something that explains the numbers."""
+    return told(
+        {
+            "code": TEXT,
+            "title": TEXT,
+            "kind": {"enum": KINDS},
+            "fit": {**NUMBER, "description": "how much of the tolerance it needs, 0 to 1"},
+            "where": TEXT,
+            "hint": {"type": ["string", "null"], "description": "at the asked level"},
+            "formula": any_of(NULL, FORMULA, description="with hints 3: as it was written, and the right one"),
+            "probe": {"type": ["object", "null"], "description": "of several findings the first has a request that tells them apart"},
+        }
+    )
+
+
+def mistakes() -> Json:
+    mistake = told(
+        {
+            "code": TEXT,
+            "title": TEXT,
+            "kind": {"enum": ["mistake", "convention"]},
+            "where": TEXT,
+            "formula": FORMULA,
+            "hints": {**listed(TEXT), "minItems": 3, "maxItems": 3},
+            "optimizers": listed(TEXT, "that it can be made with, in some convention"),
+        }
+    )
+    return told({"mistakes": listed(mistake), "engine": ENGINE})

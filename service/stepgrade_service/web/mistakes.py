@@ -1,0 +1,78 @@
+"""GET /mistakes: the catalogue of what students' code gets wrong."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from flask import Blueprint, Response
+
+from ..engine import VERSION
+from ..engine.conventions import CONVENTIONS
+from ..engine.conventions.resolve import Choice, resolve
+from ..engine.faults import Refusal
+from ..grading.candidates import applicable
+from ..grading.mistakes import MISTAKES
+from .catalogue import tagged
+from .exchange import JSON, ask_nothing, chosen, json_bytes
+
+blueprint = Blueprint("mistakes", __name__)
+
+
+@blueprint.get("/mistakes")
+def mistakes() -> Response:
+    """List the mistakes: what is written, what is right, hints, and the optimizers they are made with."""
+    chosen([JSON])
+    ask_nothing()
+    return tagged(_mistakes())
+
+
+@cache
+def _mistakes() -> bytes:
+    made_with = optimizers_of_mistakes()
+    listed = [
+        {
+            "code": mistake.code,
+            "title": mistake.title,
+            "kind": mistake.kind,
+            "where": mistake.where,
+            "formula": {"wrong": mistake.wrong.replace("S", r"\hat v"), "right": mistake.right.replace("S", r"\hat v")},
+            "hints": list(mistake.hints),
+            "optimizers": made_with[mistake.code],
+        }
+        for mistake in MISTAKES.values()
+    ]
+    return json_bytes({"mistakes": listed, "engine": VERSION})
+
+
+def optimizers_of_mistakes() -> dict[str, list[str]]:
+    """The names of the optimizers that each mistake can be made with, in some convention."""
+    found: dict[str, dict[str, None]] = {code: {} for code in MISTAKES}
+    for choice in _choices():
+        for mistake in applicable(choice):
+            found[mistake.code][choice.optimizer.name] = None
+    return {code: list(names) for code, names in found.items()}
+
+
+def _choices() -> list[Choice]:
+    """Every optimizer of every convention, plain and with what brings out further parts of it."""
+    choices = []
+    for convention in CONVENTIONS.values():
+        for name in convention.by_optimizer:
+            for more in _SETTINGS:
+                try:
+                    choices.append(resolve({"name": name, "convention": convention.name, "lr": 0.1, **more}))
+                except Refusal:
+                    continue
+    return choices
+
+
+_SETTINGS: tuple[dict[str, Any], ...] = (
+    {},
+    {"weight_decay": 0.1},
+    {"momentum": 0.9},
+    {"momentum": 0.9, "nesterov": True},
+    {"momentum": 0.9, "weight_decay": 0.1},
+    {"eps_mode": "inside"},
+    {"amsgrad": True},
+)

@@ -1,0 +1,218 @@
+"""Checks: right answers pass in any precision, a wrong one is told where it first differs, and never guessed at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stepgrade_service.engine.faults import Refusal
+from stepgrade_service.engine.pricing import Limits, TooCostly
+from stepgrade_service.engine.trajectory import trajectory
+from stepgrade_service.grading.check import Verdict, check
+from stepgrade_service.grading.exercise import read_exercise
+from stepgrade_service.grading.mistakes import MISTAKES
+from stepgrade_service.grading.runs import Course, plan_of, wrong
+
+ADAM = {"name": "adam", "lr": 0.05, "beta1": 0.8, "beta2": 0.95, "eps": 1e-2}
+STATE = {"t": 3, "m": [0.2, -0.05, 1.0, 0.01], "v": [0.04, 0.003, 2.0, 1e-4]}
+ONE = {"optimizer": ADAM, "params": [1.0, -2.0, 0.5, 3.0], "gradient": [0.3, -0.02, 4.0, -0.001], "state": STATE}
+BOWL = {"optimizer": ADAM, "objective": {"name": "quadratic", "dimension": 4}, "steps": 10}
+
+
+def checked(reference: Any, submission: Any, **more: Any) -> Verdict:
+    exercise = read_exercise({"reference": reference, "submission": submission, **more})
+    return check(exercise.cases, exercise.tolerance)
+
+
+def submitted(reference: Any, code: str | None = None, dtype: type = np.float64) -> dict[str, Any]:
+    """What code with one mistake, or none, returns."""
+    plan = plan_of(reference)
+    update = wrong(plan.choice, MISTAKES[code].replaced if code else {}, plan.layout.bounds, plan.state.t + 1)
+    rows = list(Course(plan).run(plan.choice, update, dtype))
+    points = [x.astype(float).tolist() for x, _ in rows]
+    state = {name: slot.astype(float).tolist() for name, slot in rows[-1][1].items()}
+    return {"params": points[0], "state": state} if "params" in reference else {"points": points, "state": state}
+
+
+def codes(verdict: Verdict) -> list[str]:
+    return [finding.candidate.code for finding in verdict.findings]
+
+
+@pytest.mark.parametrize("reference", [ONE, BOWL, {**BOWL, "noise": {"std": 0.1, "seed": 2}, "schedule": {"name": "step", "step_size": 3}}])
+def test_the_services_own_numbers_pass(reference):
+    verdict = checked(reference, submitted(reference), tolerance={"rtol": 1e-12, "atol": 1e-12})
+    assert (verdict.passed, verdict.score, verdict.first_mismatch, verdict.findings) == (True, 1.0, None, ())
+
+
+def test_a_trajectory_may_come_with_its_start_or_without_or_as_its_end_alone():
+    points = submitted(BOWL)["points"]
+    run = trajectory({**BOWL})
+    assert run.points is not None
+    assert checked(BOWL, {"points": run.points.tolist()}).passed
+    assert checked(BOWL, {"points": points}).passed
+    assert checked(BOWL, {"params": points[-1]}).passed
+    assert not checked(BOWL, {"params": points[-2]}).passed
+    short = checked(BOWL, {"points": points[:4]})
+    assert short.first_mismatch is not None
+    assert (short.first_mismatch.step, short.score) == (5, 0.4)
+
+
+@pytest.mark.parametrize("reference", [ONE, BOWL])
+@pytest.mark.parametrize("code", ["eps_inside_sqrt", "no_bias_correction", "t_off_by_one", "wrong_sign", "state_not_returned", "old_m"])
+def test_a_mistake_is_named(reference, code):
+    verdict = checked(reference, submitted(reference, code))
+    assert not verdict.passed
+    assert codes(verdict)[0] == code
+    assert verdict.findings[0].residual < 1e-12
+
+
+def test_two_mistakes_are_named_together_where_one_does_not_explain_the_numbers():
+    plan = plan_of(BOWL)
+    parts = {**MISTAKES["wrong_sign"].replaced, **MISTAKES["no_bias_v"].replaced}
+    rows = Course(plan).run(plan.choice, wrong(plan.choice, parts, plan.layout.bounds, 1))
+    verdict = checked(BOWL, {"points": [x.tolist() for x, _ in rows]})
+    assert set(verdict.findings[0].candidate.codes) == {"wrong_sign", "no_bias_v"}
+
+
+def test_another_frameworks_convention_is_told_from_a_mistake():
+    keras = trajectory({**BOWL, "optimizer": {**ADAM, "convention": "keras"}})
+    assert keras.points is not None
+    finding = checked(BOWL, {"points": keras.points.tolist()}).findings[0]
+    assert finding.candidate.kind == "convention"
+    assert "as Keras" in finding.candidate.title
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "code", "kind"),
+    [
+        ({"name": "rmsprop", "lr": 0.05, "rho": 0.95, "eps": 1e-2}, "is_rmsprop", "optimizer"),
+        ({"name": "sgd", "lr": 0.05}, "is_sgd", "optimizer"),
+        ({**ADAM, "lr": 0.5}, "wrong_lr", "hyperparameter"),
+        ({**ADAM, "beta2": 0.999}, "wrong_beta2", "hyperparameter"),
+    ],
+)
+def test_another_optimizer_and_a_wrong_hyperparameter_are_named(optimizer, code, kind):
+    run = trajectory({**BOWL, "optimizer": optimizer})
+    assert run.points is not None
+    candidate = checked(BOWL, {"points": run.points.tolist()}).findings[0].candidate
+    assert (candidate.code, candidate.kind) == (code, kind)
+
+
+def test_what_nothing_explains_is_not_guessed_at():
+    random = np.random.default_rng(4).normal(size=(10, 4)).tolist()
+    verdict = checked(BOWL, {"points": random})
+    assert (verdict.passed, verdict.findings) == (False, ())
+
+
+def test_numbers_that_are_none_are_a_mismatch_and_may_be_what_a_mistake_gives():
+    first = {**ONE, "state": None}
+    first.pop("state")
+    nan = checked(first, {"params": [None] * 4})
+    assert "t_zero" in codes(nan)
+    assert nan.first_mismatch is not None
+    assert np.isnan(nan.first_mismatch.got)
+    assert checked(ONE, {"params": [1.0, None, 2.0, 3.0]}).findings == ()
+
+
+def test_float32_is_no_mistake_unless_float64_is_asked_for():
+    numbers = submitted(BOWL, dtype=np.float32)
+    tight = {"rtol": 1e-12, "atol": 1e-12}
+    passed = checked(BOWL, numbers, tolerance=tight)
+    assert passed.passed
+    assert passed.is_float32
+    refused = checked(BOWL, numbers, tolerance=tight, precision="float64")
+    assert not refused.passed
+    assert refused.is_float32
+
+
+def test_a_mistake_made_in_float32_is_named():
+    verdict = checked(BOWL, submitted(BOWL, "no_bias_v", np.float32), tolerance={"rtol": 1e-12, "atol": 1e-12})
+    assert not verdict.passed
+    assert codes(verdict)[0] == "no_bias_v"
+
+
+def test_the_first_mismatch_is_told_with_its_place():
+    named = {"optimizer": "gd", "params": {"W": [[1.0, 2.0]], "b": 3.0}, "gradient": {"W": [[1.0, 1.0]], "b": 1.0}}
+    right = {"W": [[0.999, 1.999]], "b": 2.999}
+    assert checked(named, {"params": right}).passed
+    mismatch = checked(named, {"params": {**right, "W": [[0.999, 2.5]]}}).first_mismatch
+    assert mismatch is not None
+    assert (mismatch.case, mismatch.step, mismatch.quantity, mismatch.index) == (0, 1, "params", ("W", 0, 1))
+    assert (mismatch.expected, mismatch.got) == (pytest.approx(1.999), 2.5)
+    assert mismatch.relative_error == pytest.approx(0.501 / 1.999)
+
+
+@pytest.mark.parametrize(
+    ("params", "shown"),
+    [
+        ([1.0, 2.0], [2]),
+        ([[1.0] * 4] * 4, [4, 4]),
+        ("x", "not numbers"),
+        ({"w": 1}, "not numbers"),
+        (None, []),
+        ([[1, 2], 3], "not numbers"),
+    ],
+)
+def test_another_shape_is_a_mismatch_and_no_fault_of_the_request(params, shown):
+    verdict = checked(ONE, {"params": params})
+    assert not verdict.passed
+    assert verdict.first_mismatch is not None
+    assert (verdict.first_mismatch.got, verdict.first_mismatch.index) == (shown, None)
+
+
+def test_a_column_against_a_flat_array_is_known_by_its_shape():
+    column = {**ONE, "params": [[1.0], [2.0]], "gradient": [[1.0], [2.0]]}
+    column.pop("state")
+    assert codes(checked(column, {"params": [[1.0, 2.0], [2.0, 1.0]]})) == ["broadcast_shape"]
+
+
+def test_several_cases_are_scored_together_and_explained_by_what_explains_them_all():
+    other = {**ONE, "gradient": [1.0, 2.0, -3.0, 4.0]}
+    verdict = checked([ONE, other], [submitted(ONE), submitted(other, "wrong_sign")])
+    assert (verdict.passed, verdict.score) == (False, 0.5)
+    assert verdict.first_mismatch is not None
+    assert verdict.first_mismatch.case == 1
+    assert verdict.findings == ()  # the first case is right
+    assert codes(checked([ONE, other], [submitted(ONE, "wrong_sign"), submitted(other, "wrong_sign")]))[0] == "wrong_sign"
+
+
+def test_the_count_and_the_slots_are_compared_where_they_are_returned():
+    right = submitted(ONE)
+    assert checked(ONE, {**right, "state": {**right["state"], "t": 4}}).passed
+    late = checked(ONE, {**right, "state": {**right["state"], "t": 3}}).first_mismatch
+    assert late is not None
+    assert (late.quantity, late.expected, late.got) == ("state/t", 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "told"),
+    [
+        ({"reference": 3}, "reference", "expected a /step or /trajectory request"),
+        ({"reference": []}, "reference", "from 1 to 1000"),
+        ({"reference": {**ONE, "gradient": [1.0]}}, "reference/gradient", "expected the layout of params, shape [4]"),
+        ({"reference": {"optimizer": "adm", "params": [1.0], "gradient": [1.0]}}, "reference/optimizer/name", "did you mean adam"),
+        ({"submission": 3}, "submission", "expected an object with params or points"),
+        ({"submission": {}}, "submission", "expected either params or points"),
+        ({"submission": {"params": [1.0], "prams": 1}}, "submission/prams", "did you mean params"),
+        ({"submission": {"params": [1.0], "state": {"mm": 1}}}, "submission/state/mm", "unknown slot of adam 'mm'"),
+        ({"submission": {"params": [1.0], "side_effects": ["x"]}}, "submission/side_effects/0", "unknown side effect"),
+        ({"submission": {"points": [[1.0]] * 5}}, "submission/points", "expected 1 points"),
+        ({"tolerance": {"rtol": -1}}, "tolerance/rtol", "at least 0"),
+        ({"hints": 9}, "hints", "from 0 to 3"),
+        ({"precision": "float16"}, "precision", "expected one of float32, float64"),
+        ({"reference": [ONE, ONE]}, "submission", "expected a list of 2 submissions"),
+    ],
+)
+def test_what_is_wrong_with_a_check_is_told_where_it_stands(change, pointer, told):
+    with pytest.raises(Refusal) as refused:
+        read_exercise({"reference": ONE, "submission": {"params": [1.0]}, **change})
+    found = {"/".join(map(str, fault.path)): fault.detail for fault in refused.value.faults}
+    assert pointer in found, found
+    assert told in found[pointer]
+
+
+def test_a_check_is_priced_before_it_starts():
+    with pytest.raises(TooCostly):
+        read_exercise({"reference": {**BOWL, "steps": 100_000}, "submission": {"params": [0.0] * 4}}, Limits())

@@ -1,0 +1,47 @@
+"""The rules part by part are the engine's rules, in every convention; every mistake changes a rule that it applies to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.grading.formulas import FORMULAS
+from stepgrade_service.grading.mistakes import MISTAKES
+from stepgrade_service.grading.runs import Course, plan_of, right, wrong
+
+
+def course_of(optimizer, seed=0, steps=6):
+    rng = np.random.default_rng(seed)
+    gradients = rng.normal(size=(steps, 5)) * [1.0, 10.0, 0.1, 1e-3, 1.0]
+    gradients[2, 4] = 0.0
+    start = {"W": rng.normal(size=(2, 2)).tolist(), "b": [0.7]}
+    posted = [{"W": row[:4].reshape(2, 2).tolist(), "b": row[4:].tolist()} for row in gradients]
+    return Course(plan_of({"optimizer": optimizer, "start": start, "gradients": posted}))
+
+
+def test_a_formula_with_nothing_wrong_is_the_engines_rule(variant):
+    choice = resolve(variant)
+    if choice.rule.kernel.function.__name__ not in FORMULAS:
+        pytest.skip("norm-based rules have no parts")
+    course = course_of(variant)
+    bounds = course.plan.layout.bounds
+    engine = list(course.run(choice, right(choice, bounds)))
+    parts = list(course.run(choice, wrong(choice, {}, bounds, 1)))
+    for (x, slots), (again, kept) in zip(engine, parts, strict=True):
+        np.testing.assert_allclose(again, x, rtol=1e-12, atol=1e-15)
+        for name, slot in slots.items():
+            np.testing.assert_allclose(kept[name], slot, rtol=1e-12, atol=1e-15, err_msg=name)
+
+
+def test_every_mistake_applies_to_some_rule():
+    applied = set()
+    for convention in ("torch", "keras", "paper"):
+        for name in ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "adamax", "nadam", "amsgrad"):
+            try:
+                choice = resolve({"name": name, "convention": convention, "lr": 0.1, "weight_decay": 0.1})
+            except ValueError:
+                continue
+            formula = FORMULAS[choice.rule.kernel.function.__name__]
+            applied |= {code for code, mistake in MISTAKES.items() if mistake.applies(formula, choice.rule.values)}
+    assert set(MISTAKES) - applied == set()

@@ -1,0 +1,83 @@
+"""POST /check and GET /mistakes: what a grader gets, at each level of hints, and every fault at once."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import pytest
+
+REFERENCE = {"optimizer": {"name": "adam", "lr": 0.1, "eps": 0.01}, "params": [1.0, 2.0], "gradient": [0.5, -0.02]}
+INSIDE = [1.0 - 0.1 * 0.5 / sqrt(0.25 + 0.01), 2.0 + 0.1 * 0.02 / sqrt(0.0004 + 0.01)]
+
+
+def test_the_answer_of_a_step_passes(post):
+    params = post("/step", REFERENCE).json["params"]
+    answer = post("/check", {"reference": REFERENCE, "submission": {"params": params}}).json
+    assert (answer["passed"], answer["score"], answer["first_mismatch"], answer["findings"]) == (True, 1.0, None, [])
+    assert answer["optimizer"]["name"] == "adam"
+
+
+@pytest.mark.parametrize(
+    ("hints", "hint"),
+    [
+        (0, None),
+        (1, "Look at what you divide by."),
+        (2, "Look at where eps is added in the denominator."),
+        (3, "You divide by sqrt(v + eps); the formula divides by sqrt(v) + eps."),
+    ],
+)
+def test_a_mistake_is_named_and_hinted_at_as_far_as_asked(post, hints, hint):
+    answer = post("/check", {"reference": REFERENCE, "submission": {"params": INSIDE}, "hints": hints}).json
+    assert (answer["passed"], answer["score"]) == (False, 0.0)
+    assert answer["first_mismatch"]["quantity"] == "params"
+    assert answer["first_mismatch"]["index"] == [0]
+    finding = answer["findings"][0]
+    assert (finding["code"], finding["kind"], finding["where"], finding["hint"]) == ("eps_inside_sqrt", "mistake", "denominator", hint)
+    assert 0 <= finding["fit"] <= 1
+    formula = {"wrong": r"\sqrt{\hat v+\epsilon}", "right": r"\sqrt{\hat v}+\epsilon"}
+    assert finding["formula"] == (formula if hints == 3 else None)
+
+
+def test_side_effects_and_float32_are_told_beside_a_pass(post):
+    params = post("/step", REFERENCE).json["params"]
+    answer = post("/check", {"reference": REFERENCE, "submission": {"params": params, "side_effects": ["grad_mutated"]}}).json
+    assert answer["passed"]
+    assert [finding["code"] for finding in answer["findings"]] == ["grad_mutated"]
+    in_float32 = {"params": [0.9019607901573181, 2.0666666030883789]}
+    told = post("/check", {"reference": REFERENCE, "submission": in_float32, "tolerance": {"rtol": 1e-12}}).json
+    assert told["passed"]
+    assert [finding["kind"] for finding in told["findings"]] == ["precision"]
+
+
+def test_equal_requests_give_equal_bytes(post):
+    request = {"reference": [REFERENCE, REFERENCE], "submission": [{"params": INSIDE}, {"params": INSIDE}], "hints": 3}
+    assert post("/check", request).data == post("/check", request).data
+
+
+def test_every_fault_is_told_at_once(post, problem):
+    wrong = {
+        "reference": {"optimizer": "adm", "params": [1.0], "gradient": [1.0], "gradent": 2},
+        "submission": {"prams": 3},
+        "tolerance": {"rto": 1, "atol": -1},
+        "hints": 7,
+        "precision": "float16",
+        "subject": 1,
+    }
+    pointers = {error["pointer"] for error in problem(post("/check", wrong), 422)["errors"]}
+    assert pointers == {
+        "/reference/gradent",
+        "/reference/optimizer/name",
+        "/tolerance/rto",
+        "/tolerance/atol",
+        "/hints",
+        "/precision",
+        "/subject",
+    }
+
+
+def test_the_catalogue_of_mistakes_has_an_etag_and_tells_of_each_what_is_wrong(client):
+    answer = client.get("/mistakes")
+    listed = {mistake["code"]: mistake for mistake in answer.json["mistakes"]}
+    assert listed["eps_inside_sqrt"]["optimizers"][:2] == ["adagrad", "rmsprop"]
+    assert all(len(mistake["hints"]) == 3 and mistake["optimizers"] for mistake in listed.values())
+    assert client.get("/mistakes", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
