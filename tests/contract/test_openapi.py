@@ -28,6 +28,7 @@ REGISTRY = Registry().with_resource("urn:openapi", Resource.from_contents(DOCUME
 EVERYTHING = ["points", "values", "gradients", "updates", "states", "measures"]
 NAMED = {"W": [[1.0, -2.0]], "b": 0.5}
 RUN = {"optimizer": "adam", "objective": "himmelblau", "steps": 3}
+ONE = {"optimizer": {"name": "adam", "lr": 0.1}, "params": [1.0, 2.0], "gradient": [-1.0, 1.0]}
 PAIR = {"objective": "quadratic", "optimizers": ["gd", "rmsprop"], "decompose": ["gd", "rmsprop"], "steps": 30}
 REPLAY = {"optimizer": "rmsprop", "start": NAMED, "gradients": [NAMED, NAMED]}
 GRID = {"x": [-6, 6, 4], "y": [-3, 3, 3]}
@@ -75,6 +76,13 @@ SEEN = [
     ("POST", "/map", {"objective": "saddle", "optimizers": ["gd"], "grid": GRID, "measure": "final_value"}),
     ("POST", "/map", {**MAPPED, "grid": {"z": [1, 2]}, "measure": "all"}),
     ("POST", "/map", {**MAPPED, "grid": {"x": [0, 1, 1000], "y": [0, 1, 1000]}}),
+    ("POST", "/check", {"reference": ONE, "submission": {"params": [1.0, 2.5]}, "hints": 3}),
+    ("POST", "/check", {"reference": [ONE, RUN], "submission": [{"params": [[1]]}, {"points": [[None, 1]] * 3, "state": {"t": 1}}]}),
+    ("POST", "/check", {"reference": ONE, "submission": {"params": [1.1, 1.9], "side_effects": ["int_state"]}, "hints": 0}),
+    ("POST", "/probe", {"optimizer": "nesterov"}),
+    ("POST", "/probe", {"optimizer": "normalized_gd"}),
+    ("POST", "/audit", {"reference": [ONE, RUN], "tolerance": {"rtol": 1e-3}, "compares": ["state"]}),
+    ("GET", "/mistakes", None),
     ("POST", "/contours", {"objective": "beale"}),
     ("POST", "/contours", {"objective": {"name": "sphere", "dimension": 3}}),
 ]

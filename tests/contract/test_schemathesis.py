@@ -182,6 +182,12 @@ def test_check(case):
     validate(case)
 
 
+@generated.include(path_regex="^/(probe|audit)$").parametrize()
+@settled(30)
+def test_probe_and_audit(case):
+    validate(case)
+
+
 @generated.include(path="/map").parametrize()
 @settled(100)
 def test_map(case):

@@ -81,3 +81,41 @@ def test_the_catalogue_of_mistakes_has_an_etag_and_tells_of_each_what_is_wrong(c
     assert listed["eps_inside_sqrt"]["optimizers"][:2] == ["adagrad", "rmsprop"]
     assert all(len(mistake["hints"]) == 3 and mistake["optimizers"] for mistake in listed.values())
     assert client.get("/mistakes", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+KERAS = {"optimizer": {"name": "adam", "convention": "keras", "lr": 0.5}, "params": [1, 2, 3, 4], "gradient": [1, 6, 7, 2]}
+
+
+def test_of_several_findings_the_first_has_a_request_that_tells_them_apart(post):
+    plain = {"optimizer": {"name": "adam", "lr": 0.1}, "params": [1.0], "gradient": [1.0]}
+    t_twice = post("/check", {"reference": plain, "submission": {"params": [1.0 - 0.1 * (0.1 / 0.19) / sqrt(0.001 / 0.001999)]}}).json
+    codes = [finding["code"] for finding in t_twice["findings"]]
+    assert "t_off_by_one" in codes
+    assert len(codes) > 1
+    told_apart = t_twice["findings"][0]["probe"]
+    assert post("/trajectory", told_apart).status_code == 200
+
+
+def test_the_probes_of_an_optimizer_are_requests_that_can_be_posted(post):
+    probes = post("/probe", {"optimizer": {"name": "adam", "lr": 0.1}}).json
+    assert probes["catalogue"] > 40
+    assert probes["gap"] > 1e-9
+    for reference in probes["reference"]:
+        run = post("/trajectory", reference).json
+        assert post("/check", {"reference": reference, "submission": {"points": run["points"]}}).json["passed"]
+
+
+def test_an_audit_tells_what_a_test_lets_through_and_the_probe_that_shows_it(post):
+    audit = post("/audit", {"reference": KERAS, "tolerance": {"rtol": 1e-4, "atol": 1e-4}, "compares": ["params"]}).json
+    through = {hole["code"]: hole["probe"] for hole in audit["lets_through"]}
+    assert {"eps_inside_sqrt", "state_overwritten", "betas_swapped_everywhere", "state_not_returned"} <= set(through)
+    assert {"wrong_sign", "no_bias_correction"} <= {caught["code"] for caught in audit["catches"]}
+    closed = post("/audit", {"reference": [KERAS, *audit["probes"]], "tolerance": {"rtol": 1e-6, "atol": 1e-9}}).json
+    assert [hole["code"] for hole in closed["lets_through"] if hole["probe"] is not None] == []
+
+
+def test_every_fault_of_a_probe_or_an_audit_is_told(post, problem):
+    assert [error["pointer"] for error in problem(post("/probe", {"optimizer": "adm", "x": 1}), 422)["errors"]] == ["/x", "/optimizer/name"]
+    wrong = {"reference": {"optimizer": "adam", "params": 1}, "tolerance": 3, "compares": ["parms"]}
+    errors = problem(post("/audit", wrong), 422)["errors"]
+    assert [error["pointer"] for error in errors] == ["/reference/gradient", "/tolerance", "/compares/0"]

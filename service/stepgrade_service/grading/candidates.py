@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 from typing import Any, Literal
 
+import numpy as np
+
 from ..engine.conventions import CONVENTIONS
 from ..engine.conventions.resolve import Choice, resolve
 from ..engine.faults import Refusal
+from ..engine.plan import Plan
 from ..engine.tensors import Layout
 from .formulas import FORMULAS, Part
 from .mistakes import MISTAKES, Mistake
-from .runs import Update, right, wrong
+from .runs import Array, Course, Update, right, wrong
 from .submissions import Misshapen
 
 Kind = Literal["convention", "mistake", "optimizer", "hyperparameter", "precision", "side_effect"]
@@ -27,6 +30,7 @@ class Candidate:
     """One way to get numbers: a choice of optimizer, and the parts of its formula that are put wrong.
 
     `wrong` and `right` are LaTeX, empty where words say it all. `codes` are those of the single mistakes.
+    `rates` are other learning rates than the reference's, by the steps taken before in this run.
     """
 
     code: str
@@ -39,10 +43,13 @@ class Candidate:
     wrong: str = ""
     right: str = ""
     codes: tuple[str, ...] = ()
+    rates: Callable[[int], Array] | None = None
 
     def update(self, bounds: tuple[int, ...], first_t: int) -> Update:
-        """The rule to run."""
-        return wrong(self.choice, self.replaced, bounds, first_t) if self.replaced else right(self.choice, bounds)
+        """The rule to run, at learning rates of its own where it has them."""
+        rule = wrong(self.choice, self.replaced, bounds, first_t) if self.replaced else right(self.choice, bounds)
+        rates = self.rates
+        return rule if rates is None else lambda t, x, g, lr, slots: rule(t, x, g, rates(t - first_t).astype(lr.dtype), slots)
 
 
 def singles(choice: Choice, given: frozenset[str]) -> Iterable[Candidate]:
@@ -77,6 +84,23 @@ def _formula(choice: Choice) -> str:
     return repr((rule.kernel.function.__name__, rule.hyperparameters, sorted(rule.starts.items()), choice.settings["lr"]))
 
 
+AT_RATE = "Look at the learning rate of each step."
+RATE = r"\eta_t=\eta\,s(t)"
+
+#: What one can get wrong wherever there is a schedule; `schedule_mistakes` runs them.
+SCHEDULE_MISTAKES = (
+    Mistake("schedule_ignored", "the learning rate does not follow the schedule", "schedule", r"\eta", RATE,
+            (AT_RATE, "Does it change?", "Work the rate out anew in every step, with the schedule."), {}),
+    Mistake("schedule_late", "the schedule is one step late", "schedule", r"\eta\,s(t-1)", RATE,
+            (AT_RATE, "Look at the count that the schedule is asked with.", "The schedule is asked with one step too few."), {}),
+    Mistake("schedule_early", "the schedule is one step early", "schedule", r"\eta\,s(t+1)", RATE,
+            (AT_RATE, "Look at the count that the schedule is asked with.", "The schedule is asked with one step too many."), {}),
+    Mistake("schedule_in_place", "the learning rate is decayed from what the last step left of it", "schedule",
+            r"\eta\leftarrow\eta\,s(t)", RATE,
+            (AT_RATE, "Does the first rate keep its value?", "Give the decayed rate a name of its own: lr_t = lr * s(t)."), {}),
+)  # fmt: skip
+
+
 def applicable(choice: Choice) -> list[Mistake]:
     """The mistakes that one can make with this optimizer."""
     formula = FORMULAS.get(choice.rule.kernel.function.__name__)
@@ -95,8 +119,38 @@ def mistakes(choice: Choice) -> Iterator[Candidate]:
             mistake.hints,
             choice,
             mistake.replaced,
-            codes=(mistake.code,),
-            **shown,
+            shown["wrong"],
+            shown["right"],
+            (mistake.code,),
+        )
+
+
+def schedule_mistakes(plans: Sequence[Plan]) -> Iterator[Candidate]:
+    """What one gets wrong about a schedule; nothing where the references do not have one and the same."""
+    plan = plans[0]
+    if not plan.schedule.on or any(p.schedule.echo != plan.schedule.echo or p.layout != plan.layout or p.state.t != plan.state.t for p in plans):
+        return
+    base, rates = plan.choice.rates(plan.layout), Course(plan).rates(plan.choice)
+    last = plan.steps - 1 if plan.schedule.length is None else plan.schedule.length - plan.state.t - 1
+    meant: dict[str, Callable[[int], Array]] = {
+        "schedule_ignored": lambda _: base,
+        "schedule_late": lambda k: rates(k - 1) if plan.state.t + k > 0 else rates(k),
+        "schedule_early": lambda k: rates(min(k + 1, max(last, k))),
+        "schedule_in_place": lambda k: base * np.prod([rates(i) / base for i in range(k + 1)], axis=0),
+    }
+    for mistake in SCHEDULE_MISTAKES:
+        yield Candidate(
+            mistake.code,
+            mistake.title,
+            mistake.kind,
+            mistake.where,
+            mistake.hints,
+            plan.choice,
+            {},
+            mistake.wrong,
+            mistake.right,
+            (mistake.code,),
+            meant[mistake.code],
         )
 
 
@@ -134,6 +188,7 @@ SWITCH_CODES = {
     "bias_correction": "bias_convention",
 }
 CATALOGUED = {
+    ("eps", 0.0): "eps_missing",
     ("eps_mode", "hat"): "eps_hat",
     ("eps_mode", "inside"): "eps_inside_sqrt",
     ("weight_decay_mode", "l2"): "wd_coupled",
@@ -171,6 +226,7 @@ def _convention(choice: Choice, other: Choice, title: str) -> Candidate:
     changed = _told(choice, other)
     told = ", ".join(f"{name} {_shown(other.settings[name])} instead of {_shown(choice.settings[name])}" for name in changed)
     known = _in_catalogue(choice, other, changed)
+    shown = {} if known is None else known.shown(FORMULAS[choice.rule.kernel.function.__name__])
     code = next((SWITCH_CODES[name] for name in changed if name in SWITCH_CODES), "convention")
     return Candidate(
         code if known is None else known.code,
@@ -180,7 +236,8 @@ def _convention(choice: Choice, other: Choice, title: str) -> Candidate:
         (HINT_CONVENTION, f"Look at {', '.join(changed)}.", f"You use {told}."),
         other,
         {},
-        **({} if known is None else known.shown(FORMULAS[choice.rule.kernel.function.__name__])),
+        shown.get("wrong", ""),
+        shown.get("right", ""),
     )
 
 

@@ -10,6 +10,7 @@ from ..engine.faults import Collector, Fault, Refusal, refuse, unknown, whole
 from ..engine.optimizers.declaration import LARGEST
 from ..engine.plan import Plan
 from ..engine.pricing import Advice, Limits, hold
+from .audit import COMPARABLE, DEFAULT_COMPARES
 from .check import Case, Tolerance, compared_steps
 from .runs import plan_of
 from .submissions import read_submission
@@ -116,6 +117,19 @@ def read_tolerance(value: Any, precision: Any, faults: Collector) -> Tolerance:
         else:
             numbers[name] = float(number)
     return Tolerance(**numbers, precision=str(precision))
+
+
+def read_quantities(value: Any, faults: Collector) -> tuple[str, ...]:
+    """Which quantities a test compares; the params, after each step, if it does not say."""
+    if value is None:
+        return DEFAULT_COMPARES
+    if not isinstance(value, list | tuple) or not value:
+        faults.add(f"expected a list of any of {', '.join(COMPARABLE)}", "compares")
+        return ()
+    for number, quantity in enumerate(value):
+        if not isinstance(quantity, str) or quantity not in COMPARABLE:
+            faults.add(unknown("quantity", str(quantity), COMPARABLE), "compares", number)
+    return tuple(str(quantity) for quantity in value)
 
 
 def _paired(request: Mapping[str, Any], plans: Sequence[tuple[Plan | None, Mapping[str, Any]]], faults: Collector) -> list[Case]:

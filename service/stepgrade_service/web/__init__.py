@@ -7,7 +7,7 @@ import logging
 from flask import Flask
 from flask_swagger_ui import get_swaggerui_blueprint
 
-from . import catalogue, check, compare, contours, index, map, mistakes, openapi, problems, step, trajectory, transport
+from . import catalogue, check, compare, contours, index, map, mistakes, openapi, probe, problems, step, trajectory, transport
 from .settings import Settings, read_settings
 
 logging.getLogger("stepgrade_service").addHandler(logging.NullHandler())
@@ -15,7 +15,7 @@ logging.getLogger("stepgrade_service").addHandler(logging.NullHandler())
 #: Swagger UI: it asks no other address for anything, and its page is the same whatever host was asked.
 DOCS = {"app_name": "Stepgrade", "validatorUrl": None, "oauth2RedirectUrl": "/docs/oauth2-redirect.html"}
 
-RESOURCES = (index, step, trajectory, compare, map, contours, check, mistakes, catalogue, openapi)
+RESOURCES = (index, step, trajectory, compare, map, contours, check, probe, mistakes, catalogue, openapi)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -204,6 +204,8 @@ def answers() -> dict[str, Json]:
         "Comparison": comparison(),
         "Map": map_answer(),
         "Check": check_answer.check(),
+        "Probe": check_answer.probe(),
+        "Audit": check_answer.audit(),
         "Mistakes": check_answer.mistakes(),
         "Contours": contours(),
         **lists(),

@@ -12,6 +12,7 @@ from ..engine.faults import Fault, Refusal
 from ..grading.candidates import Candidate, in_float32, side_effect
 from ..grading.check import Finding, Mismatch, Verdict, check
 from ..grading.exercise import Exercise, read_exercise
+from ..grading.probe import probe_between
 from ..grading.submissions import SIDE_EFFECTS
 from .exchange import JSON, answer, asked, chosen, posted
 from .schemas import CheckRequest, StepRequest, TrajectoryRequest, read
@@ -62,6 +63,8 @@ def told(exercise: Exercise, verdict: Verdict) -> dict[str, Any]:
     """The answer of /check."""
     choice = exercise.cases[0].plan.choice
     telling = [finding_of(finding, exercise.hints) for finding in verdict.findings]
+    if len(telling) > 1:
+        telling[0]["probe"] = probe_between(choice, [finding.candidate for finding in verdict.findings])
     noted = [side_effect(choice, code, SIDE_EFFECTS[code]) for code in verdict.side_effects]
     noted += [in_float32(choice)] if verdict.is_float32 else []
     return {

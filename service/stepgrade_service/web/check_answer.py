@@ -54,6 +54,34 @@ def finding() -> Json:
     )
 
 
+def probe() -> Json:
+    same = {**listed(TEXT), "minItems": 2, "maxItems": 2}
+    return told(
+        {
+            "reference": listed({"type": "object"}, "/step or /trajectory requests"),
+            "gap": {**NUMBER_OR_NULL, "description": "least relative difference between any two formulas that differ, where it is largest"},
+            "same": listed(same, "pairs of codes that no input tells apart: the same formula, right the right one"),
+            "catalogue": {**WHOLE, "description": "how many mistakes can be made"},
+            "optimizer": ECHO,
+            "engine": ENGINE,
+        }
+    )
+
+
+def audit() -> Json:
+    caught: dict[str, Json] = {"code": TEXT, "title": TEXT, "kind": {"enum": ["mistake", "convention"]}}
+    shown = {"type": ["object", "null"], "description": "a request that shows it; null where it is the same formula here"}
+    return told(
+        {
+            "catches": listed(told(caught)),
+            "lets_through": listed(told({**caught, "probe": shown})),
+            "probes": listed({"type": "object"}, "the fewest requests that close the holes"),
+            "optimizer": ECHO,
+            "engine": ENGINE,
+        }
+    )
+
+
 def mistakes() -> Json:
     mistake = told(
         {

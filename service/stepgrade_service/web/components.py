@@ -18,6 +18,7 @@ from ..engine.optimizers.declaration import LARGEST
 from ..engine.schedules import SCHEDULES
 from ..engine.starts import MOST_STARTS
 from ..engine.stops import STOP_RULES, TARGETS
+from ..grading.audit import COMPARABLE
 from ..grading.exercise import MOST_CASES
 from ..grading.submissions import SIDE_EFFECTS
 from .schemas import CONTROL, LONGEST_NAME, MOST_TENSORS
@@ -273,6 +274,11 @@ def check_parts() -> dict[str, Json]:
     return {
         "Reference": {**reference, "description": "a /step or a /trajectory request, whose answer is the right one"},
         "References": any_of(ref("Reference"), {**listed(ref("Reference")), "maxItems": MOST_CASES}),
+        "Compares": {
+            **listed({"enum": list(COMPARABLE)}),
+            "maxItems": 20,
+            "description": "what the test compares; params and points if left out",
+        },
         "Submission": submission,
         "Submissions": any_of(
             ref("Submission"), {**listed(ref("Submission")), "maxItems": MOST_CASES}, description="one for each reference"

@@ -20,6 +20,8 @@ LINKS = {
     "map": "/map",
     "contours": "/contours",
     "check": "/check",
+    "probe": "/probe",
+    "audit": "/audit",
     "mistakes": "/mistakes",
     "optimizers": "/optimizers",
     "objectives": "/objectives",

@@ -11,7 +11,8 @@ from ..engine import VERSION
 from ..engine.conventions import CONVENTIONS
 from ..engine.conventions.resolve import Choice, resolve
 from ..engine.faults import Refusal
-from ..grading.candidates import applicable
+from ..engine.optimizers import OPTIMIZERS
+from ..grading.candidates import SCHEDULE_MISTAKES, applicable
 from ..grading.mistakes import MISTAKES
 from .catalogue import tagged
 from .exchange import JSON, ask_nothing, chosen, json_bytes
@@ -29,7 +30,7 @@ def mistakes() -> Response:
 
 @cache
 def _mistakes() -> bytes:
-    made_with = optimizers_of_mistakes()
+    made_with = {**optimizers_of_mistakes(), **{mistake.code: list(OPTIMIZERS) for mistake in SCHEDULE_MISTAKES}}
     listed = [
         {
             "code": mistake.code,
@@ -40,7 +41,7 @@ def _mistakes() -> bytes:
             "hints": list(mistake.hints),
             "optimizers": made_with[mistake.code],
         }
-        for mistake in MISTAKES.values()
+        for mistake in (*MISTAKES.values(), *SCHEDULE_MISTAKES)
     ]
     return json_bytes({"mistakes": listed, "engine": VERSION})
 
@@ -74,5 +75,6 @@ _SETTINGS: tuple[dict[str, Any], ...] = (
     {"momentum": 0.9, "nesterov": True},
     {"momentum": 0.9, "weight_decay": 0.1},
     {"eps_mode": "inside"},
+    {"lr_decay": 0.1},
     {"amsgrad": True},
 )

@@ -20,6 +20,7 @@ from .exchange import JSON, ask_nothing, json_bytes
 from .forms import CSV, NDJSON, NPZ
 from .problems import MEDIA_TYPE
 from .schemas import (
+    AuditRequest,
     CheckRequest,
     CompareRequest,
     ContoursRequest,
@@ -28,6 +29,7 @@ from .schemas import (
     NoiseRequest,
     Number,
     Part,
+    ProbeRequest,
     StepRequest,
     TrajectoryRequest,
     Whole,
@@ -93,6 +95,12 @@ CHECK_EXAMPLE = {
     "tolerance": {"rtol": 1e-3},
     "hints": 2,
 }
+PROBE_EXAMPLE = {"optimizer": {"name": "adam", "lr": 0.1}}
+AUDIT_EXAMPLE = {
+    "reference": {"optimizer": {"name": "adam", "convention": "keras", "lr": 0.5}, "params": [1, 2, 3, 4], "gradient": [1, 6, 7, 2]},
+    "tolerance": {"rtol": 1e-4, "atol": 1e-4},
+    "compares": ["params"],
+}
 CONTOURS_EXAMPLE = {"objective": "rosenbrock", "levels": [1, 10, 100]}
 
 
@@ -119,7 +127,17 @@ def document() -> Json:
     plugin.map_to_openapi_type(Whole, "integer", None)
     assert plugin.converter is not None
     plugin.converter.add_attribute_function(_part_property)
-    for request in (StepRequest, ContoursRequest, NoiseRequest, ManySeedsRequest, CompareRequest, MapRequest, CheckRequest):
+    for request in (
+        StepRequest,
+        ContoursRequest,
+        NoiseRequest,
+        ManySeedsRequest,
+        CompareRequest,
+        MapRequest,
+        CheckRequest,
+        ProbeRequest,
+        AuditRequest,
+    ):
         spec.components.schema(request.__name__, schema=request)
     either = trajectory_schemas(plugin.converter.schema2jsonschema(TrajectoryRequest()))
     for name, schema in {**either, **request_parts(), **answers()}.items():
@@ -208,6 +226,8 @@ def paths() -> dict[str, Json]:
         "/compare": posted("compare", "Compare several optimizers from the same starts", COMPARE_EXAMPLE, compared, parameters=(theme,)),
         "/map": posted("map", "Ask the same question over a grid of starts or learning rates", MAP_EXAMPLE, mapped, parameters=(theme,)),
         "/check": posted("check", "Compare a student's numbers with the reference", CHECK_EXAMPLE, content("Check")),
+        "/probe": posted("probe", "Requests that tell mistakes apart", PROBE_EXAMPLE, content("Probe")),
+        "/audit": posted("audit", "Which mistakes a test catches, and which it lets through", AUDIT_EXAMPLE, content("Audit")),
         "/mistakes": tagged_page("mistakes", "The catalogue of mistakes", content("Mistakes"), *GET_PROBLEMS),
         "/contours": posted("contours", "Level lines of an objective of two parameters", CONTOURS_EXAMPLE, content("Contours")),
         "/optimizers": tagged_page("optimizers", "The optimizers", content("Optimizers"), *GET_PROBLEMS),

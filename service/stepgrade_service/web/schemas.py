@@ -250,6 +250,16 @@ class CheckRequest(Request):
     )
 
 
+class ProbeRequest(Request):
+    optimizer = Keyed("Optimizer", required=True)
+
+
+class AuditRequest(Request):
+    reference = Part("References", required=True)
+    tolerance = Part("Tolerance")
+    compares = Part("Compares")
+
+
 class ContoursRequest(Request):
     objective = Keyed("Objective", required=True)
     window = Part("Window")

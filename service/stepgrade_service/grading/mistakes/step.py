@@ -6,6 +6,7 @@ import numpy as np
 
 from ..formulas import Array, Work, quotient
 from .averages import VELOCITY, has_momentum, push, velocity_before
+from .correction import corrects_both
 from .declaration import mistake, several
 
 ADAPTIVE = ("adam", "amsgrad", "adamax", "nadam")
@@ -61,6 +62,55 @@ several(
     wrong=r"\eta^2",
     right=r"\eta",
     hints=(AT_STEP, "How often does the learning rate come in?", "The learning rate is multiplied once."),
+)
+
+
+def shrunk_by_correction(w: Work) -> Array:
+    """The learning rate with the corrections of all steps so far multiplied into it."""
+    steps = np.arange(w.first_t, w.t + 1)
+    return w.lr * w.lr.dtype.type(np.prod(np.sqrt(1.0 - w.h.beta2**steps) / (1.0 - w.h.beta1**steps)))
+
+
+several(
+    {"rate": shrunk_by_correction, "first_correction": lambda _: 1.0, "second_correction": lambda _: 1.0},
+    "correction_in_place",
+    "the bias correction is multiplied into the learning rate again and again",
+    where="learning rate",
+    wrong=r"\eta\leftarrow\eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}",
+    right=r"\eta_t=\eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}",
+    hints=("Look at the learning rate.", "Does it keep its value from step to step?", "Give the corrected rate a name of its own."),
+    only=("adam", "amsgrad"),
+    when=corrects_both,
+)
+
+
+def slowed_again(w: Work) -> Array:
+    """The direction at a rate that is divided in every step, and stays so."""
+    steps = np.arange(w.first_t, w.t + 1)
+    return quotient(w.numerator, w.denominator) / w.x.dtype.type(np.prod(1.0 + (steps - 1) * w.h.lr_decay))
+
+
+several(
+    {"direction": slowed_again},
+    "lr_decayed_in_place",
+    "the learning rate is decayed from what the last step left of it",
+    where="learning rate",
+    wrong=r"\eta\leftarrow\frac{\eta}{1+(t-1)d}",
+    right=r"\eta_t=\frac{\eta}{1+(t-1)d}",
+    hints=("Look at the learning rate.", "Does it keep its value from step to step?", "Give the decayed rate a name of its own."),
+    only=("adagrad",),
+    when=lambda numbers: numbers["lr_decay"] > 0,
+)
+several(
+    {"direction": lambda w: quotient(w.numerator, w.denominator)},
+    "lr_decay_ignored",
+    "the learning rate is not decayed",
+    where="learning rate",
+    wrong=r"\eta",
+    right=r"\frac{\eta}{1+(t-1)d}",
+    hints=("Look at the learning rate.", "Does it become smaller?", "Divide it by 1 + (t - 1) * lr_decay."),
+    only=("adagrad",),
+    when=lambda numbers: numbers["lr_decay"] > 0,
 )
 
 

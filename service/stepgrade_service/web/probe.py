@@ -1,0 +1,85 @@
+"""POST /probe and POST /audit: requests that tell mistakes apart, and what a teacher's own test cannot see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+
+from ..engine import VERSION
+from ..engine.conventions.resolve import Choice, resolve
+from ..engine.faults import Collector
+from ..grading.audit import Audit, audit
+from ..grading.exercise import read_quantities, read_references, read_tolerance
+from ..grading.probe import Probes, probes_for
+from .check import read_references as read_written
+from .exchange import JSON, answer, asked, chosen, posted
+from .schemas import AuditRequest, ProbeRequest, read
+from .transport import Stopwatch
+
+blueprint = Blueprint("probe", __name__)
+probe_schema, audit_schema = ProbeRequest(), AuditRequest()
+
+
+@blueprint.post("/probe")
+def probe() -> Response:
+    """Give requests whose answers tell every mistake from the right answer and from each other."""
+    chosen([JSON])
+    _, known = asked()
+    with Stopwatch("parse"):
+        request, known = read(probe_schema, posted(), known)
+        faults, choice = Collector(known), None
+        if "optimizer" in request:
+            with faults.at("optimizer"):
+                choice = resolve(request["optimizer"])
+        faults.settle()
+    assert choice is not None
+    with Stopwatch("compute"):
+        document = probes_of(choice, probes_for(choice))
+    return answer(document)
+
+
+def probes_of(choice: Choice, probes: Probes) -> dict[str, Any]:
+    """The answer of /probe."""
+    return {
+        "reference": list(probes.requests),
+        "gap": probes.gap,
+        "same": [list(pair) for pair in probes.same],
+        "catalogue": probes.catalogue,
+        "optimizer": choice.echo,
+        "engine": VERSION,
+    }
+
+
+@blueprint.post("/audit")
+def audit_test() -> Response:
+    """Say which mistakes a test catches, which it lets through, and what closes the holes."""
+    chosen([JSON])
+    _, known = asked()
+    with Stopwatch("parse"):
+        request, known = read(audit_schema, posted(), known)
+        request, known = read_written(request, known)
+        faults = Collector(known)
+        limits = current_app.config["SETTINGS"].limits
+        plans = [plan for plan, _ in read_references(request["reference"], faults, limits)] if "reference" in request else []
+        tolerance = read_tolerance(request.get("tolerance"), "float64", faults)
+        compares = read_quantities(request.get("compares"), faults)
+        faults.settle()
+    read_plans = [plan for plan in plans if plan is not None]
+    with Stopwatch("compute"):
+        document = audit_of(read_plans[0].choice, audit(read_plans, tolerance, compares))
+    return answer(document)
+
+
+def audit_of(choice: Choice, found: Audit) -> dict[str, Any]:
+    """The answer of /audit."""
+    return {
+        "catches": [{"code": caught.code, "title": caught.title, "kind": caught.kind} for caught in found.catches],
+        "lets_through": [
+            {"code": hole.candidate.code, "title": hole.candidate.title, "kind": hole.candidate.kind, "probe": hole.probe}
+            for hole in found.lets_through
+        ],
+        "probes": list(found.probes),
+        "optimizer": choice.echo,
+        "engine": VERSION,
+    }

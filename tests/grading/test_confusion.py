@@ -1,0 +1,161 @@
+"""Every mistake with every optimizer: on random inputs and on the service's own probes it is named, or it cannot be seen.
+
+What came out stands in confusion.json, of which docs/mistakes.md is made: `python tests/grading/test_confusion.py` writes it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.grading.candidates import MISTAKES, mistakes, other_optimizers
+from stepgrade_service.grading.check import Case, Tolerance, check
+from stepgrade_service.grading.formulas import FORMULAS
+from stepgrade_service.grading.probe import points, probes_for
+from stepgrade_service.grading.runs import Course, plan_of, right, wrong
+from stepgrade_service.grading.submissions import Submission
+
+STORED = Path(__file__).parent / "confusion.json"
+
+OPTIMIZERS = {
+    "gradient descent": {"name": "sgd", "lr": 0.05, "weight_decay": 0.1},
+    "momentum": {"name": "sgd", "lr": 0.05, "momentum": 0.9, "weight_decay": 0.1},
+    "nesterov": {"name": "sgd", "convention": "keras", "lr": 0.05, "momentum": 0.9, "nesterov": True},
+    "adagrad": {"name": "adagrad", "lr": 0.05, "lr_decay": 0.1},
+    "adadelta": {"name": "adadelta", "lr": 0.5},
+    "rmsprop": {"name": "rmsprop", "lr": 0.01},
+    "rmsprop with momentum": {"name": "rmsprop", "lr": 0.01, "momentum": 0.9, "centered": True},
+    "adam": {"name": "adam"},
+    "adamw": {"name": "adamw", "weight_decay": 0.1},
+    "amsgrad": {"name": "adam", "amsgrad": True},
+    "adamax": {"name": "adamax", "convention": "keras"},
+    "nadam": {"name": "nadam"},
+}
+SCHEDULED = {"gradient descent": {"name": "inverse_time", "decay_rate": 0.5}}
+
+#: Random inputs for each mistake.
+INPUTS = 20
+
+#: What comes of a mistake: named first, named beside others, not seen within the tolerance, or not explained.
+FIRST, BESIDE, PASSED, LOST = "FBPN"
+
+
+def random_request(optimizer, seed, steps=4, **more):
+    """A replay of random gradients of many sizes, every other one with a state, now and then with a zero."""
+    rng = np.random.default_rng(seed)
+    sizes = np.array([1.0, 3.0, 0.1, 1.0, 0.01, 1.0])
+    gradients = rng.normal(size=(steps, 6)) * sizes
+    gradients[rng.random((steps, 6)) < 0.05] = 0.0
+    start = laid_out(np.round(rng.normal(size=6), 3))
+    request = {"optimizer": optimizer, "start": start, "gradients": [laid_out(row) for row in gradients], **more}
+    return {**request, "state": random_state(optimizer, rng, sizes)} if seed % 2 else request
+
+
+def random_state(optimizer, rng, sizes):
+    """A state as steps before may have left it."""
+    rule = resolve(optimizer).rule
+    first, second = rng.normal(size=6) * 0.3 * sizes, (0.5 + rng.random(6)) * sizes**2
+    own = {"m": first, "velocity": first, "g_mean": first, "u": np.sqrt(second) if "m" in rule.slots else second}
+    slots = {name: laid_out(own.get(name, second)) for name in rule.slots if name not in rule.kernel.number_slots}
+    return {"t": int(rng.integers(1, 6)), **slots, **{name: 0.6 for name in rule.kernel.number_slots}}
+
+
+def laid_out(flat):
+    return {"W": flat[:4].reshape(2, 2).tolist(), "b": flat[4:].tolist()}
+
+
+def requests_of(name):
+    """The random inputs and, after them, the probes."""
+    optimizer, more = OPTIMIZERS[name], {"schedule": SCHEDULED[name]} if name in SCHEDULED else {}
+    probes = probes_for(resolve(optimizer)).requests
+    return [*(random_request(optimizer, seed, **more) for seed in range(INPUTS)), *probes]
+
+
+def submitted(request, rows):
+    """A case in which these points, one a step, are submitted."""
+    plan = plan_of(request)
+    submission = Submission({step: row for step, row in enumerate(rows, 1)}, None, {}, None, ())
+    return Case(plan, frozenset(request["optimizer"]), submission)
+
+
+def outcome(request, candidate):
+    """What a check says to the numbers of a mistake."""
+    verdict = check([submitted(request, points(Course(plan_of(request)), candidate))], Tolerance())
+    codes = [finding.candidate.code for finding in verdict.findings]
+    if verdict.passed:
+        return PASSED
+    return LOST if candidate.code not in codes else FIRST if codes[0] == candidate.code else BESIDE
+
+
+def confusion(name):
+    """The outcomes of every mistake, by its code: a letter an input, then after a blank a letter a probe."""
+    requests, found = requests_of(name), {}
+    for candidate in mistakes(resolve(OPTIMIZERS[name])):
+        letters = [outcome(request, candidate) for request in requests]
+        found[candidate.code] = f"{''.join(letters[:INPUTS])} {''.join(letters[INPUTS:])}"
+    return found
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_mistake_is_named_where_it_can_be_seen(name):
+    found = confusion(name)
+    assert {code: letters for code, letters in found.items() if LOST in letters} == {}
+    assert {code: letters for code, letters in found.items() if set(letters.split()[1]) == {PASSED}} == {}
+    assert found == json.loads(STORED.read_text())[name], "python tests/grading/test_confusion.py writes what came out"
+
+
+def test_every_mistake_stands_in_the_table():
+    tried = {code for letters in json.loads(STORED.read_text()).values() for code in letters}
+    elsewhere = {"eps_outside_sqrt", "eps_not_hat", "eps_missing_in_max", "wd_coupled", "lr_decay_ignored"}
+    assert set(MISTAKES) - tried - elsewhere == set()
+
+
+#: Right answers for each optimizer of each convention, in each precision: over 10,000 in all.
+RIGHT_ANSWERS = 100
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_right_answers_pass(variant, dtype):
+    choice = resolve(variant)
+    update = wrong(choice, {}, (0, 4, 6), 1) if choice.rule.kernel.function.__name__ in FORMULAS else right(choice, (0, 4, 6))
+    for seed in range(RIGHT_ANSWERS):
+        request = random_request(variant, seed, steps=3)
+        rows = [row.astype(dtype).astype(float) for row, _ in Course(plan_of(request)).run(choice, update, dtype)]
+        verdict = check([submitted(request, rows)], Tolerance())
+        assert verdict.passed, (seed, verdict.first_mismatch)
+        assert verdict.findings == ()
+
+
+def test_noise_is_not_explained(variant):
+    rng = np.random.default_rng(0)
+    for seed in range(4):
+        request = random_request(variant, seed, steps=3)
+        verdict = check([submitted(request, list(rng.normal(size=(3, 6))))], Tolerance())
+        assert not verdict.passed
+        assert verdict.findings == ()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_another_optimizers_numbers_are_named(name):
+    for candidate in other_optimizers(resolve(OPTIMIZERS[name])):
+        verdict = check([submitted(request := random_request(OPTIMIZERS[name], 2), points(Course(plan_of(request)), candidate))], Tolerance())
+        told = {(finding.candidate.kind, finding.candidate.code) for finding in verdict.findings}
+        assert verdict.passed or ("optimizer", candidate.code) in told or is_itself(candidate), candidate.title
+
+
+def is_itself(candidate):
+    """Whether the other optimizer is this one as another convention has it, which is told as that."""
+    return candidate.code in ("is_sgd", "is_adam", "is_rmsprop", "is_adagrad", "is_adadelta", "is_adamax", "is_nadam")
+
+
+def main():
+    rows = [f" {json.dumps(name)}: {json.dumps(confusion(name), indent=2)}" for name in OPTIMIZERS]
+    STORED.write_text("{\n" + ",\n".join(rows) + "\n}\n")
+
+
+if __name__ == "__main__":
+    main()
