@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
+import check
 import maps
 import matching
 import over_http
@@ -20,11 +21,11 @@ from table import Section, machine, show
 def main() -> None:
     parser = argparse.ArgumentParser("bench/run.py", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="a quarter of the repetitions")
-    parser.add_argument("--only", choices=("loop", "http", "map", "match"), help="one part of it")
+    parser.add_argument("--only", choices=("loop", "http", "map", "match", "check"), help="one part of it")
     chosen = parser.parse_args()
     rounds = 4 if chosen.quick else 16
     print(machine(), flush=True)
-    parts = {"loop": steps.sections, "http": over_http.sections, "map": maps.sections, "match": matching.sections}
+    parts = {"loop": steps.sections, "http": over_http.sections, "map": maps.sections, "match": matching.sections, "check": check.sections}
     for name, sections in parts.items():
         if chosen.only in (None, name):
             tell(sections(rounds))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Case:
     given: frozenset[str]
     submission: Submission
 
-    @property
+    @cached_property
     def course(self) -> Course:
         return Course(self.plan)
 
@@ -228,7 +229,8 @@ def findings(cases: Sequence[Case], tolerance: Tolerance, first: Mismatch) -> li
 
 def _each_once(found: Sequence[Finding]) -> list[Finding]:
     """The findings, those of one code together as the first of them."""
-    return list({finding.candidate.code: finding for finding in reversed(found)}.values())[::-1]
+    firsts = {finding.candidate.code: finding for finding in reversed(found)}
+    return [finding for finding in found if firsts[finding.candidate.code] is finding]
 
 
 def _fitting(cases: Sequence[Case], tolerance: Tolerance, candidates: Iterable[Candidate]) -> Iterator[Finding]:

@@ -44,8 +44,16 @@ class Course:
         rows: Array = np.asarray(noise_of(self.plan.batch, 0, self.plan.steps)[:, :, 0])
         return rows
 
+    @cached_property
+    def first_gradient(self) -> Array:
+        """The gradient at the start, which every rule meets."""
+        return self._gradient(0, self.plan.start)
+
     def gradient(self, k: int, x: Array) -> Array:
         """The gradient of step k + 1, at x."""
+        return self._gradient(k, x) if k else self.first_gradient
+
+    def _gradient(self, k: int, x: Array) -> Array:
         if self.plan.gradients is not None:
             given: Array = self.plan.gradients[k]
             return given

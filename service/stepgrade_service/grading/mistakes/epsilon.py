@@ -122,7 +122,8 @@ def eps_not_hat(w: Work) -> Array:
 )
 def eps_paren(w: Work) -> Array:
     bare = w.second if not hasattr(w, "square") else root(w.square)
-    return quotient(w.numerator, bare) + eps_of(w)
+    slower = 1.0 + (w.t - 1) * getattr(w.h, "lr_decay", 0.0)
+    return (quotient(w.numerator, bare) + eps_of(w)) / slower
 
 
 @mistake(
