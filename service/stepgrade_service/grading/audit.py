@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from ..engine.conventions.resolve import Choice
 from ..engine.plan import Plan
-from .candidates import Candidate, mistakes
+from .candidate import Candidate
+from .candidates import mistakes
 from .check import Tolerance, compared_steps
-from .probe import Request, Trials, fewest, trials_for
-from .runs import Array, Course, Update, right
+from .probe import GRADIENT, START, Request, Trials, fewest, points, replay_of, trials_for, true_points
+from .runs import Array, Course, Update, plan_of, right
+from .schedules import schedule_mistakes
 
 #: What a test may compare; one that does not say compares what an answer has in any case.
 COMPARABLE = ("params", "points", "update", "state")
@@ -21,6 +23,9 @@ DEFAULT_COMPARES = ("params", "points")
 
 #: A probe is one for the test's tolerance where that shows the mistake, else for that of a check.
 FINE = Tolerance()
+
+#: The steps of a probe for a schedule.
+STEPS = 4
 
 
 @dataclass(frozen=True)
@@ -46,12 +51,14 @@ def audit(plans: Sequence[Plan], tolerance: Tolerance, compares: Collection[str]
     known, caught = dict[str, Candidate](), set[str]()
     for plan in plans:
         course, expected = Course(plan), _compared(Course(plan), plan.choice, right(plan.choice, plan.layout.bounds), compares)
-        for candidate in mistakes(plan.choice):
+        for candidate in (*mistakes(plan.choice), *schedule_mistakes([plan])):
             known.setdefault(candidate.code, candidate)
             if candidate.code not in caught and _is_off(course, candidate, expected, tolerance, compares):
                 caught.add(candidate.code)
     through = [candidate for code, candidate in known.items() if code not in caught]
-    holes = list(_holes(through, tolerance))
+    scheduled = next((plan for plan in plans if plan.schedule.on), None)
+    holes = list(_holes([candidate for candidate in through if candidate.rates is None], tolerance))
+    holes += [_scheduled_hole(scheduled, candidate, tolerance) for candidate in through if candidate.rates is not None and scheduled]
     probes = _distinct([hole.probe for hole in holes if hole.probe is not None])
     in_order = sorted(holes, key=lambda hole: list(known).index(hole.candidate.code))
     return Audit(tuple(candidate for code, candidate in known.items() if code in caught), tuple(in_order), tuple(probes))
@@ -94,6 +101,19 @@ def _holes(through: Sequence[Candidate], tolerance: Tolerance) -> Iterator[Hole]
     for echo in _distinct([candidate.choice.echo for candidate in through]):
         candidates = [candidate for candidate in through if candidate.choice.echo == echo]
         yield from _closed(trials_for(candidates[0].choice), candidates, tolerance)
+
+
+def _scheduled_hole(plan: Plan, candidate: Candidate, tolerance: Tolerance) -> Hole:
+    """A mistake about the schedule with a replay at this schedule that shows it."""
+    length = plan.schedule.length or STEPS
+    replay = replay_of(plan.choice, START, [GRADIENT] * min(STEPS, length))
+    request = {**replay, "schedule": plan.schedule.echo, "state": {"t": 0}}
+    course = Course(plan_of(request))
+    again = next(other for other in schedule_mistakes([course.plan]) if other.code == candidate.code)
+    for within in (tolerance, FINE):
+        if shares(points(course, again), true_points(course), within).max(initial=0.0) > 1.0:
+            return Hole(candidate, request, within)
+    return Hole(candidate, None, None)
 
 
 def _closed(trials: Trials, candidates: Sequence[Candidate], tolerance: Tolerance) -> Iterator[Hole]:

@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.plan import Plan
-from .candidates import Candidate, pairs, shape_mistake, singles
+from .candidate import Candidate
+from .candidates import pairs, singles
 from .formulas import FORMULAS
+from .notes import shape_mistake
 from .precision import Growing, float32_bounds
 from .runs import Array, Course, Slots, right
+from .schedules import schedule_mistakes
 from .submissions import Misshapen, Submission
 
-#: No more findings than this are told; those that fit to within rounding come before those that fit within the tolerance.
+#: No more findings than this are told; where one fits to within rounding, those that fit within the tolerance alone are not.
 MOST_FINDINGS = 8
 ROUNDING = 1e-9
+
+#: What is further off than so many times the nearest is not told beside it.
+NEARLY = 8.0
 
 
 @dataclass(frozen=True)
@@ -220,11 +227,12 @@ def findings(cases: Sequence[Case], tolerance: Tolerance, first: Mismatch) -> li
     if misshapen:
         candidate = shape_mistake(choice, leading.plan.layout, misshapen[0])
         return [] if candidate is None else [Finding(candidate, 0.0, 0.0)]
-    found = list(_fitting(cases, tolerance, singles(choice, leading.given)))
+    changes = chain(singles(choice, leading.given), schedule_mistakes([case.plan for case in cases]))
+    found = list(_fitting(cases, tolerance, changes))
     if not found and choice.rule.kernel.function.__name__ in FORMULAS:
         found = list(_fitting(cases, tolerance, pairs(choice)))
-    exact = [finding for finding in found if finding.residual <= ROUNDING]
-    return _each_once(exact or found)[:MOST_FINDINGS]
+    near = max(ROUNDING, NEARLY * min((finding.residual for finding in found), default=0.0))
+    return _each_once([finding for finding in found if finding.residual <= near])[:MOST_FINDINGS]
 
 
 def _each_once(found: Sequence[Finding]) -> list[Finding]:

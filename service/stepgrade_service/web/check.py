@@ -9,9 +9,10 @@ from flask import Blueprint, Response, current_app
 
 from ..engine import VERSION
 from ..engine.faults import Fault, Refusal
-from ..grading.candidates import Candidate, in_float32, side_effect
+from ..grading.candidate import Candidate
 from ..grading.check import Finding, Mismatch, Verdict, check
 from ..grading.exercise import Exercise, read_exercise
+from ..grading.notes import in_float32, side_effect
 from ..grading.probe import probe_between
 from ..grading.submissions import SIDE_EFFECTS
 from .exchange import JSON, answer, asked, chosen, posted

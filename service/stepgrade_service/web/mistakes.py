@@ -12,8 +12,9 @@ from ..engine.conventions import CONVENTIONS
 from ..engine.conventions.resolve import Choice, resolve
 from ..engine.faults import Refusal
 from ..engine.optimizers import OPTIMIZERS
-from ..grading.candidates import SCHEDULE_MISTAKES, applicable
+from ..grading.candidate import applicable
 from ..grading.mistakes import MISTAKES
+from ..grading.schedules import SCHEDULE_MISTAKES
 from .catalogue import tagged
 from .exchange import JSON, ask_nothing, chosen, json_bytes
 

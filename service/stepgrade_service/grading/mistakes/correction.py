@@ -226,3 +226,57 @@ several(
     only=BOTH,
     when=corrected,
 )
+
+
+def largest_of_the_other(w: Work) -> Array:
+    """The largest of the raw averages where the rule takes the corrected ones, and the other way round."""
+    return np.maximum(w.old.v_max, w.second if w.h.max_of_corrected else over(w.second, w.second_correction))
+
+
+several(
+    {
+        "largest": largest_of_the_other,
+        "square": lambda w: over(w.largest, w.second_correction) if w.h.max_of_corrected else w.largest,
+    },
+    "amsgrad_order",
+    "the maximum and the bias correction are taken in the other order",
+    where="maximum",
+    kind="convention",
+    wrong=r"\max_i\hat v_i\text{ for }\frac{\max_i v_i}{1-\beta_2^t}",
+    right=r"\text{or the other way round, as the convention has it}",
+    hints=(
+        "Look at the maximum of the squared averages.",
+        "Is it taken before or after the bias correction?",
+        "Some take the maximum of v and correct it, some take the maximum of v_hat: do what this convention does.",
+    ),
+    only=("amsgrad",),
+    when=corrects_v,
+)
+several(
+    {"square": lambda w: over(w.second, w.second_correction)},
+    "amsgrad_max_unused",
+    "the step divides by the average itself, not by its maximum",
+    where="maximum",
+    wrong=r"\sqrt{\hat v}+\epsilon",
+    right=r"\sqrt{\hat v_{\max}}+\epsilon",
+    hints=(
+        "Look at what you divide by.",
+        "What is the maximum for?",
+        "Divide by the root of the largest v so far; without it this is Adam.",
+    ),
+    only=("amsgrad",),
+)
+several(
+    {"keep": lambda w, kept: {**kept, "v": w.largest}},
+    "amsgrad_max_stored",
+    "the maximum is stored in the place of the average",
+    where="maximum",
+    wrong=r"v\leftarrow\max(v_{\max},v)",
+    right=r"v_{\max}\leftarrow\max(v_{\max},v)",
+    hints=(
+        "Look at what is stored.",
+        "Do v and its maximum have a place each?",
+        "Store v and the largest v apart: v goes on as the average.",
+    ),
+    only=("amsgrad",),
+)

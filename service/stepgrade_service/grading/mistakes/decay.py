@@ -68,6 +68,7 @@ several({"gradient": lambda w: w.g + 2.0 * w.h.l2 * w.x, "step": lambda w: -w.ra
         hints=(AT, "How often does it come in?", "weight_decay * x comes in once: not in the loss and in the step, for example."),
         only=RULES, when=has_any)  # fmt: skip
 several({"gradient": lambda w: w.g + strength(w) * w.x, "step": stepped(1.0)}, "wd_both",
-        "the weight decay is in the gradient and in the step", where="weight decay", wrong=rf"{L2},\ {DECOUPLED}", right="one of the two",
+        "the weight decay is in the gradient and in the step", where="weight decay", wrong=rf"{L2},\ {DECOUPLED}",
+        right=r"\text{one of the two}",
         hints=(AT, "How often does it come in?", "Weight decay is either in the gradient (L2) or in the step (decoupled), not in both."),
         only=("momentum", "adam", "amsgrad", "adamax", "nadam", "rmsprop", "adagrad", "adadelta"), when=has_any)  # fmt: skip

@@ -1,0 +1,70 @@
+"""What is tried, and in which order: each formula once, and a mistake that another convention makes right as that convention."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.grading.candidates import singles
+
+ORDER = ["convention", "mistake", "optimizer", "hyperparameter"]
+
+
+def tried(optimizer):
+    return list(singles(resolve(optimizer), frozenset(optimizer)))
+
+
+def one(optimizer, code):
+    (found,) = [candidate for candidate in tried(optimizer) if candidate.code == code]
+    return found
+
+
+def test_the_simplest_comes_first(variant):
+    ranks = [ORDER.index(candidate.kind) for candidate in tried(variant) if not (candidate.replaced and candidate.kind == "convention")]
+    assert all(one <= other for one, other in pairwise(ranks))
+
+
+def test_every_code_of_the_catalogue_is_tried_once(variant):
+    codes = [candidate.code for candidate in tried(variant) if candidate.codes]
+    assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "code"),
+    [
+        ({"name": "adam"}, "eps_hat"),
+        ({"name": "adam", "convention": "keras"}, "eps_not_hat"),
+        ({"name": "adagrad"}, "eps_inside_sqrt"),
+        ({"name": "adagrad", "convention": "keras"}, "eps_outside_sqrt"),
+        ({"name": "adam", "amsgrad": True}, "amsgrad_order"),
+        ({"name": "adam", "weight_decay": 0.1}, "wd_decoupled"),
+        ({"name": "adamw"}, "wd_without_lr"),
+    ],
+)
+def test_what_another_convention_does_is_a_convention_with_its_formulas(optimizer, code):
+    found = one({"lr": 0.1, "eps": 1e-7, **optimizer}, code)
+    assert found.kind == "convention"
+    assert found.replaced == {}
+    assert found.wrong != found.right != ""
+
+
+def test_a_switch_that_changes_nothing_is_not_told():
+    for candidate in tried({"name": "adam", "lr": 0.1}):
+        if candidate.kind == "convention":
+            assert "weight_decay_mode" not in candidate.title
+            assert "amsgrad_max" not in candidate.title
+
+
+def test_nesterov_and_amsgrad_stay_what_they_are_in_another_convention():
+    for optimizer in ({"name": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": True}, {"name": "adam", "amsgrad": True}):
+        for candidate in tried(optimizer):
+            if candidate.kind == "convention":
+                assert candidate.choice.settings.get("nesterov", True)
+                assert candidate.choice.settings.get("amsgrad", True)
+
+
+def test_there_is_no_mistake_about_what_is_not_there():
+    codes = {candidate.code for candidate in tried({"name": "rmsprop", "convention": "paper", "lr": 0.1, "eps": 0.0})}
+    assert not {code for code in codes if code.startswith(("eps", "wd", "momentum", "velocity"))} - {"eps_placement"}

@@ -1,0 +1,117 @@
+"""Probes: their answers tell the right formula from every mistake, and the mistakes from each other."""
+
+from __future__ import annotations
+
+import json
+import time
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.engine.plan import plan_trajectory
+from stepgrade_service.grading import probe
+from stepgrade_service.grading.audit import FINE, shares
+from stepgrade_service.grading.candidates import mistakes
+from stepgrade_service.grading.probe import RIGHT, fewest, points, probe_between, probes_for, true_points
+from stepgrade_service.grading.runs import Course, plan_of
+from stepgrade_service.grading.schedules import schedule_mistakes
+
+
+def test_probes_tell_every_two_formulas_apart(variant):
+    choice = resolve(variant)
+    found = probes_for(choice)
+    courses = [Course(plan_of(request)) for request in found.requests]
+    answers = {RIGHT: [true_points(course) for course in courses]}
+    answers |= {candidate.code: [points(course, candidate) for course in courses] for candidate in mistakes(choice)}
+    for (one, of_one), (other, of_other) in combinations(answers.items(), 2):
+        is_apart = any(not np.allclose(a, b, rtol=1e-12, atol=0, equal_nan=True) for a, b in zip(of_one, of_other, strict=True))
+        assert is_apart != ((one, other) in found.same), (one, other)
+    assert found.catalogue == len(answers) - 1
+    assert found.gap is None if found.catalogue == 0 else found.gap > 0
+
+
+def test_a_probe_is_a_trajectory_request_with_everything_said():
+    for request in probes_for(resolve("adam")).requests:
+        assert json.loads(json.dumps(request)) == request
+        assert request["optimizer"] == resolve("adam").echo
+        assert plan_trajectory(request).steps == len(request["gradients"])
+
+
+def test_one_probe_is_enough_where_eps_is_large():
+    recommended = {"name": "adam", "lr": 0.05, "beta1": 0.8, "beta2": 0.95, "eps": 0.01}
+    found = probes_for(resolve(recommended))
+    assert len(found.requests) == 1
+    assert found.gap > 1e-3
+
+
+def test_a_small_eps_meets_gradients_of_its_size():
+    found = probes_for(resolve({"name": "adam", "eps": 1e-8}))
+    assert all(1e-8 in np.abs(request["gradients"][0]["b"]) for request in found.requests)
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "adagrad", "rmsprop", "adamax", "nadam"])
+@pytest.mark.parametrize("convention", ["torch", "keras", "optax"])
+def test_no_mistake_passes_all_probes(optimizer, convention):
+    choice = resolve({"name": optimizer, "convention": convention, "lr": 1e-3})
+    found = probes_for(choice)
+    courses = [Course(plan_of(request)) for request in found.requests]
+    for candidate in mistakes(choice):
+        used = [shares(points(course, candidate), true_points(course), FINE).max() for course in courses]
+        assert max(used) > 1, candidate.code
+
+
+def test_formulas_that_are_the_same_here_are_named():
+    found = probes_for(resolve({"name": "rmsprop", "rho": 0.5}))
+    assert ("right", "beta_complement_v") in found.same
+
+
+def test_a_learning_rate_for_each_tensor_names_the_tensors():
+    for names in (["w"], ["w", "b"], ["a", "b", "c"]):
+        choice = resolve({"name": "adam", "lr": dict.fromkeys(names, 0.1)})
+        assert all(list(request["start"]) == names for request in probes_for(choice).requests)
+
+
+def test_probes_are_made_quickly():
+    probes_for(resolve("adam"))
+    for kept in (probe._short, probe._trials, probe._probes):
+        kept.cache_clear()
+    started = time.perf_counter()
+    probes_for(resolve("adam"))
+    assert time.perf_counter() - started < 1.0
+
+
+def test_a_probe_between_two_mistakes_tells_them_apart():
+    choice = resolve("adam")
+    known = {candidate.code: candidate for candidate in mistakes(choice)}
+    several = [known["not_accumulated"], known["state_not_returned"], known["int_state"]]
+    course = Course(plan_of(probe_between(choice, several)))
+    answers = [points(course, candidate) for candidate in several]
+    assert all(np.abs(a - b).max() > 1e-5 for a, b in combinations(answers, 2))
+
+
+def test_there_is_no_probe_between_one_formula_and_itself():
+    choice = resolve("adam")
+    candidate = next(iter(mistakes(choice)))
+    assert probe_between(choice, [candidate, candidate]) is None
+
+
+@pytest.mark.parametrize(
+    ("covered", "taken"),
+    [([[1, 0, 0], [1, 1, 0], [0, 0, 0]], [1]), ([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 0, 1]], [1, 2]), ([[0, 0]], [])],
+)
+def test_the_fewest_that_cover_what_can_be_covered(covered, taken):
+    assert sorted(fewest(np.array(covered, dtype=bool))) == taken
+
+
+def test_mistakes_about_a_schedule_have_rates_of_their_own():
+    request = {"optimizer": {"name": "sgd", "lr": 1.0}, "start": [0.0], "gradients": [[1.0]] * 3}
+    plan = plan_of({**request, "schedule": {"name": "inverse_time", "decay_rate": 1.0}})
+    assert true_points(Course(plan))[:, 0] == pytest.approx([-1, -1.5, -1.5 - 1 / 3])
+    moved = {candidate.code: points(Course(plan), candidate)[:, 0].tolist() for candidate in schedule_mistakes([plan])}
+    assert moved["schedule_ignored"] == pytest.approx([-1, -2, -3])
+    assert moved["schedule_late"] == pytest.approx([-1, -2, -2.5])
+    assert moved["schedule_early"] == pytest.approx([-0.5, -0.5 - 1 / 3, -0.5 - 1 / 3 - 0.25])
+    assert moved["schedule_in_place"] == pytest.approx([-1, -1.5, -1.5 - 1 / 6])
+    assert list(schedule_mistakes([plan_of(request)])) == []
