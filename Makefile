@@ -1,13 +1,14 @@
 # Everything one does with this repository. Needs Python 3.11 or newer and make; `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format openapi bench parity clean
+.PHONY: help demo serve test check format openapi bench parity platforms clean
 
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/installed
 PARITY_READY := .venv-parity/installed
+PLATFORMS_READY := .venv-platforms/installed
 
 # The CPU build of torch; the one without this index brings gigabytes of CUDA.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
@@ -58,8 +59,11 @@ bench: $(READY) $(PARITY_READY) ## how fast it is, beside torch and optax
 parity: $(PARITY_READY) ## make the golden numbers anew with torch, keras and optax, and compare
 	.venv-parity/bin/python tests/parity/make_goldens.py --check
 
+platforms: $(PLATFORMS_READY) ## the graders' examples, as their platforms run them
+	.venv-platforms/bin/python -m pytest -n 2 --dist loadfile -p no:cg_pytest_reporter tests/platforms $(ARGS)
+
 clean: ## remove the environments, the caches and what was built
-	rm -rf .venv .venv-parity .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
+	rm -rf .venv .venv-parity .venv-platforms .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
 	rm -rf service/build service/*.egg-info client/build client/*.egg-info
 	find service client tests bench demo -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -71,4 +75,9 @@ $(READY): service/pyproject.toml client/pyproject.toml requirements-dev.txt
 $(PARITY_READY): tests/parity/requirements.txt
 	$(call environment,.venv-parity)
 	@.venv-parity/bin/python -m pip install -qq --retries 1 --extra-index-url $(TORCH_INDEX) -r $<
+	@touch $@
+
+$(PLATFORMS_READY): service/pyproject.toml client/pyproject.toml tests/platforms/requirements.txt
+	$(call environment,.venv-platforms)
+	@.venv-platforms/bin/python -m pip install -qq -e service -e client -r tests/platforms/requirements.txt
 	@touch $@

@@ -11,16 +11,17 @@ from urllib.parse import quote
 from numpy.typing import ArrayLike
 
 from stepgrade import settings
-from stepgrade.caller import Caller
+from stepgrade.bundles import Bundle
 from stepgrade.encoding import Params, body
 from stepgrade.errors import InvalidArgument
+from stepgrade.grading.grader import Grader
 from stepgrade.messages import Json
 from stepgrade.results import Comparison, Contours, Map, Step, Trajectory
 from stepgrade.sweeps import Progress, Sweep
-from stepgrade.transports import HttpTransport, Transport, WsgiTransport
+from stepgrade.transports import BundleTransport, HttpTransport, Transport, WsgiTransport
 
 
-class Client(Caller):
+class Client(Grader):
     """Asks a Stepgrade service, over HTTP or in this process.
 
     Numbers may be Python's, nested lists, or NumPy arrays of any float or integer type; answers hold float64 arrays. Every call may
@@ -40,6 +41,9 @@ class Client(Caller):
         sooner than Retry-After says. Every call is pure, so POST is sent again too.
     deadline : float, optional
         Seconds for a whole call: no retry starts after them. 20 unless `timeout` needs more.
+    bundle : path or Bundle, optional
+        Answers from this file alone, without a network. Else STEPGRADE_BUNDLE, unless `base_url` is given. What is not in it raises
+        `NotInBundle`.
     transport : Transport, optional
         Carries the requests in place of HTTP; the other arguments do not matter then.
 
@@ -56,9 +60,16 @@ class Client(Caller):
         timeout: settings.Timeout | None = None,
         max_retries: int = settings.MAX_RETRIES,
         deadline: float | None = None,
+        bundle: str | os.PathLike[str] | Bundle | None = None,
         transport: Transport | None = None,
     ) -> None:
-        super().__init__(transport or HttpTransport(base_url, timeout=timeout, max_retries=max_retries, deadline=deadline))
+        if transport is None:
+            answers = settings.bundle(bundle, base_url)
+            if answers is None:
+                transport = HttpTransport(base_url, timeout=timeout, max_retries=max_retries, deadline=deadline)
+            else:
+                transport = BundleTransport(answers if isinstance(answers, Bundle) else Bundle.read(answers))
+        super().__init__(transport)
 
     @classmethod
     def local(cls) -> Client:
@@ -284,7 +295,7 @@ class Client(Caller):
         ----------
         calls : iterable of mapping
             The arguments of each call, as `stepgrade.grid` makes them. A generator is asked only for as many as are under way.
-        method : {"trajectory", "step", "compare", "map", "contours"}
+        method : {"trajectory", "step", "compare", "map", "contours", "check"}
             What is called with them.
         workers : int
             How many requests are sent at a time.

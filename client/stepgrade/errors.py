@@ -6,20 +6,26 @@ StepgradeError
     ServiceUnreachable      no answer; also a ConnectionError
         ServiceTimeout      not in time; also a TimeoutError
         OfflineError        STEPGRADE_OFFLINE forbids the network
+        NotInBundle         the client answers from a bundle, and this is not in it; also a LookupError
     ApiError                the service answered, with a problem (RFC 9457)
         BadRequest, NotFound, InvalidRequest    the request is at fault
         TooManyRequests                         later
         ServerError, ServiceOverloaded          the service is at fault
         UnexpectedAnswer                        something that is not Stepgrade answered
+
+ReferenceMismatch stands outside it, under AssertionError: it is what a check says of a student's numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stepgrade.messages import Json
+
+if TYPE_CHECKING:
+    from stepgrade.grading.verdict import Verdict
 
 
 class StepgradeError(Exception):
@@ -57,6 +63,10 @@ class ServiceTimeout(ServiceUnreachable, TimeoutError):
 
 class OfflineError(ServiceUnreachable):
     """STEPGRADE_OFFLINE is set, so no connection was tried."""
+
+
+class NotInBundle(ServiceUnreachable, LookupError):
+    """The client answers from a bundle, which was not made for this request; the message says what it lacks, and how to add it."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +134,17 @@ class ServiceOverloaded(ServerError):
 
 class UnexpectedAnswer(ApiError):
     """A redirect, a login page, or another service: what answered is not Stepgrade."""
+
+
+class ReferenceMismatch(AssertionError):
+    """Numbers that are not the reference's; the first line is the diagnosis. No StepgradeError: it is about the numbers, not the call.
+
+    `verdict` is the `Verdict` with all that was found.
+    """
+
+    def __init__(self, message: str = "", verdict: Verdict | None = None) -> None:
+        super().__init__(message)
+        self.verdict = verdict
 
 
 def _field_errors(listed: object) -> tuple[FieldError, ...]:

@@ -36,6 +36,13 @@ def base_url(given: str | None = None) -> str:
     return text.rstrip("/")
 
 
+def bundle(given: Any, base_url: str | None) -> Any:
+    """Where answers come from: `given`, else the file STEPGRADE_BUNDLE unless there is a `base_url`; None for a service."""
+    if given is not None and base_url is not None:
+        raise ConfigurationError("either base_url or bundle can be given: a client asks a service, or answers from a bundle")
+    return given if given is not None else None if base_url is not None else _variable("STEPGRADE_BUNDLE") or None
+
+
 def timeouts(given: Timeout | None = None) -> tuple[float, float]:
     """Seconds to connect and to read: `given`, else STEPGRADE_TIMEOUT (`10`, or `2,10`), else 2 and 10."""
     variable = _variable("STEPGRADE_TIMEOUT")

@@ -287,7 +287,8 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests' own environment: nothing set for the client, no proxy."""
-    for name in ("STEPGRADE_URL", "STEPGRADE_TIMEOUT", "STEPGRADE_OFFLINE", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+    ours = ("STEPGRADE_URL", "STEPGRADE_TIMEOUT", "STEPGRADE_OFFLINE", "STEPGRADE_BUNDLE")
+    for name in (*ours, "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -79,6 +79,7 @@ SEEN = [
     ("POST", "/check", {"reference": ONE, "submission": {"params": [1.0, 2.5]}, "hints": 3}),
     ("POST", "/check", {"reference": [ONE, RUN], "submission": [{"params": [[1]]}, {"points": [[None, 1]] * 3, "state": {"t": 1}}]}),
     ("POST", "/check", {"reference": ONE, "submission": {"params": [1.1, 1.9], "side_effects": ["int_state"]}, "hints": 0}),
+    ("POST", "/check", {"reference": RUN, "candidates": True}),
     ("POST", "/probe", {"optimizer": "nesterov"}),
     ("POST", "/probe", {"optimizer": "normalized_gd"}),
     ("POST", "/audit", {"reference": [ONE, RUN], "tolerance": {"rtol": 1e-3}, "compares": ["state"]}),

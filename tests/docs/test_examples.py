@@ -144,10 +144,11 @@ def test_the_shell_examples_of_a_page_do_what_they_show(page, live, tmp_path):
     if shutil.which("curl") is None or shutil.which("sh") is None:
         pytest.skip("there is no curl here (apt-get install curl): the examples of the documentation need it")
     beside_python = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": beside_python, "STEPGRADE_URL": f"http://{live.address}"}
     for example in filter(is_run, examples(page, "sh")):
         run = subprocess.run(
             ["sh", "-e", "-c", live.addressed(example.code)],
-            cwd=tmp_path, env={**os.environ, "PATH": beside_python}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, timeout=60, check=False,
         )  # fmt: skip
         assert run.returncode == 0, f"{page}:{example.line}: {run.stdout}"

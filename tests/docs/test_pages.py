@@ -21,7 +21,8 @@ from stepgrade_service.web.settings import PREFIX, SettingsSchema
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
-PAGES = [ROOT / "README.md", ROOT / "client" / "README.md", ROOT / "service" / "README.md", *DOCS]
+GRADERS = sorted((ROOT / "docs" / "graders").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "client" / "README.md", ROOT / "service" / "README.md", *DOCS, *GRADERS]
 
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
@@ -65,6 +66,7 @@ def test_every_page_is_in_the_table_of_contents_and_in_the_readme():
     pages = {page.name for page in DOCS} - {"README.md"}
     assert pages <= {link.partition("#")[0] for link in links(ROOT / "docs" / "README.md")}
     assert pages <= {Path(link).name for link in links(ROOT / "README.md")}
+    assert {f"graders/{page.name}" for page in GRADERS} <= set(links(ROOT / "docs" / "README.md"))
 
 
 @pytest.mark.parametrize("page", [page for page in DOCS if page.name not in ("README.md", "objectives.md")], ids=named)

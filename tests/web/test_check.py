@@ -119,3 +119,14 @@ def test_every_fault_of_a_probe_or_an_audit_is_told(post, problem):
     wrong = {"reference": {"optimizer": "adam", "params": 1}, "tolerance": 3, "compares": ["parms"]}
     errors = problem(post("/audit", wrong), 422)["errors"]
     assert [error["pointer"] for error in errors] == ["/reference/gradient", "/tolerance", "/compares/0"]
+
+
+def test_with_candidates_every_known_formulas_numbers_are_told(post, problem):
+    told = post("/check", {"reference": REFERENCE, "candidates": True}).json
+    inside = next(each for each in told["candidates"] if each["code"] == "eps_inside_sqrt")
+    assert inside["numbers"]["params"] == pytest.approx(INSIDE, rel=1e-14)
+    assert len(inside["hints"]) == 3
+    assert {each["code"] for each in told["candidates"] if each["numbers"] is None} >= {"float32", "grad_mutated"}
+    both = problem(post("/check", {"reference": [REFERENCE], "candidates": True, "submission": {"params": [1]}}), 422)
+    assert {error["pointer"] for error in both["errors"]} == {"/reference", "/submission"}
+    assert problem(post("/check", {"reference": REFERENCE}), 422)["errors"][0]["pointer"] == "/submission"

@@ -16,7 +16,7 @@ from stepgrade.errors import InvalidArgument
 from stepgrade.sweeps.bar import Bar
 from stepgrade.sweeps.journal import Journal, Journaling
 
-METHODS = ("step", "trajectory", "compare", "map", "contours")
+METHODS = ("step", "trajectory", "compare", "map", "contours", "check")
 
 Progress = Callable[[int, int | None, int], None]
 
@@ -31,7 +31,7 @@ class Swept:
         Its place among the calls, from 0.
     request : mapping
         The arguments it was given.
-    result : Step, Trajectory, Comparison, Map, Contours or None
+    result : Step, Trajectory, Comparison, Map, Contours, Verdict or None
         As the method returns it.
     error : Exception or None
         What the method raised; then there is no result.

@@ -72,7 +72,7 @@ class HttpTransport:
         if settings.offline():
             raise OfflineError(
                 f"STEPGRADE_OFFLINE is set, so {self!r} was not asked: unset it (or set it to 0) to use the network,"
-                " or use Client.local(), which needs none"
+                " or use Client.local() or a bundle (STEPGRADE_BUNDLE), which need none"
             )
         ends = monotonic() + self.deadline
         tries = 0

@@ -20,6 +20,9 @@ MOST_CASES = 1000
 #: What one step of one candidate costs, in the units of `pricing`; how many are tried, and how many run to the end.
 A_STEP, TRIED, RUN_THROUGH = 5000.0, 2500.0, 20.0
 
+#: How many single changes there are, at most.
+CANDIDATES = 150.0
+
 ADVICE = Advice(work="check fewer steps or cases in one request", at_work="reference")
 
 PRECISIONS = ("float32", "float64")
@@ -70,6 +73,22 @@ def read_references(value: Any, faults: Collector, limits: Limits) -> list[tuple
     work = sum(A_STEP * (TRIED + RUN_THROUGH * plan.steps) for plan, _ in plans if plan is not None)
     hold(limits, work / 4.0, 0.0, ADVICE)
     return plans
+
+
+def read_one(request: Mapping[str, Any], faults: Collector, limits: Limits) -> tuple[Plan, Mapping[str, Any]]:
+    """One reference of at least one step, of which every candidate is to be run to its end; raises Refusal, or TooCostly."""
+    if "reference" not in request:
+        faults.add("expected a value: this is needed", "reference")
+        faults.settle()
+    plans = read_references(request["reference"], faults, limits)
+    plan, written = plans[0] if plans else (None, {})
+    if plan is not None and plan.steps == 0:
+        faults.add("expected at least one step", "reference", "steps")
+    faults.settle()
+    assert plan is not None
+    numbers = len(compared_steps(plan)) * plan.layout.dimension
+    hold(limits, A_STEP * CANDIDATES * plan.steps / 4.0, CANDIDATES * 2.0 * numbers, replace(ADVICE, at_answer="reference"))
+    return plan, written
 
 
 #: What a step's request calls what a replay of one gradient calls otherwise.

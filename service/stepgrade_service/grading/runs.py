@@ -29,7 +29,7 @@ def plan_of(request: Mapping[str, Any], limits: Limits | None = None) -> Plan:
     if "gradient" in request or "params" in request:
         kept = {name: request[name] for name in ("optimizer", "state") if name in request}
         return plan_trajectory({**kept, "start": request.get("params"), "gradients": [request.get("gradient")]}, limits)
-    return plan_trajectory({**request, "record_every": 1}, limits)
+    return plan_trajectory(request, limits)
 
 
 @dataclass(frozen=True, eq=False)

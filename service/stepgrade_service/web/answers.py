@@ -204,6 +204,7 @@ def answers() -> dict[str, Json]:
         "Comparison": comparison(),
         "Map": map_answer(),
         "Check": check_answer.check(),
+        "Candidates": check_answer.candidates(),
         "Probe": check_answer.probe(),
         "Audit": check_answer.audit(),
         "Mistakes": check_answer.mistakes(),

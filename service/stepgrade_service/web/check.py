@@ -8,14 +8,15 @@ from typing import Any
 from flask import Blueprint, Response, current_app
 
 from ..engine import VERSION
-from ..engine.faults import Fault, Refusal
+from ..engine.faults import Collector, Fault, Refusal
 from ..grading.candidate import Candidate
 from ..grading.check import Finding, Mismatch, Verdict, check
-from ..grading.exercise import Exercise, read_exercise
+from ..grading.exercise import Exercise, read_exercise, read_one
 from ..grading.notes import in_float32, side_effect
 from ..grading.probe import probe_between
 from ..grading.submissions import SIDE_EFFECTS
 from .exchange import JSON, answer, asked, chosen, posted
+from .explanations import document as explained
 from .schemas import CheckRequest, StepRequest, TrajectoryRequest, read
 from .transport import Stopwatch
 
@@ -33,9 +34,25 @@ def check_submission() -> Response:
     with Stopwatch("parse"):
         request, faults = read(schema, posted(), faults)
         request, faults = read_references(request, faults)
+        if request.get("candidates"):
+            return candidates(request, faults)
         exercise = read_exercise(request, current_app.config["SETTINGS"].limits, faults)
     with Stopwatch("compute"):
         document = told(exercise, check(exercise.cases, exercise.tolerance))
+    return answer(document)
+
+
+def candidates(request: Mapping[str, Any], known: Sequence[Fault]) -> Response:
+    """What every known formula gives in the place of one reference's numbers."""
+    faults = Collector(known)
+    for name in ("submission", "tolerance"):
+        if name in request:
+            faults.add("expected nothing with candidates", name)
+    if isinstance(request.get("reference"), list):
+        faults.add("expected one reference, with candidates", "reference")
+    plan, written = read_one(request, faults, current_app.config["SETTINGS"].limits)
+    with Stopwatch("compute"):
+        document = explained(plan, written)
     return answer(document)
 
 

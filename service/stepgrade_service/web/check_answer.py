@@ -54,6 +54,24 @@ def finding() -> Json:
     )
 
 
+def candidates() -> Json:
+    numbers = {"type": ["object", "null"], "description": "laid out like a submission; null for what is only noted"}
+    told_of_it = {
+        "code": TEXT,
+        "title": TEXT,
+        "kind": {"enum": KINDS},
+        "where": TEXT,
+        "hints": listed(TEXT),
+        "formula": any_of(NULL, FORMULA),
+    }
+    room: Json = {
+        "type": ["object", "null"],
+        "description": "what float32 arithmetic may be off by: points, a row a compared step, and state",
+    }
+    each = told({**told_of_it, "numbers": numbers, "room": room})
+    return told({"room": room, "candidates": listed(each), "optimizer": ECHO, "engine": ENGINE})
+
+
 def probe() -> Json:
     same = {**listed(TEXT), "minItems": 2, "maxItems": 2}
     return told(

@@ -24,6 +24,7 @@ from .schemas import (
     CheckRequest,
     CompareRequest,
     ContoursRequest,
+    Flag,
     ManySeedsRequest,
     MapRequest,
     NoiseRequest,
@@ -125,6 +126,7 @@ def document() -> Json:
     )
     plugin.map_to_openapi_type(Number, "number", None)
     plugin.map_to_openapi_type(Whole, "integer", None)
+    plugin.map_to_openapi_type(Flag, "boolean", None)
     assert plugin.converter is not None
     plugin.converter.add_attribute_function(_part_property)
     for request in (
@@ -225,7 +227,12 @@ def paths() -> dict[str, Json]:
         "/trajectory": posted("trajectory", run, TRAJECTORY_EXAMPLE, forms, *csv_headers, parameters=(theme,)),
         "/compare": posted("compare", "Compare several optimizers from the same starts", COMPARE_EXAMPLE, compared, parameters=(theme,)),
         "/map": posted("map", "Ask the same question over a grid of starts or learning rates", MAP_EXAMPLE, mapped, parameters=(theme,)),
-        "/check": posted("check", "Compare a student's numbers with the reference", CHECK_EXAMPLE, content("Check")),
+        "/check": posted(
+            "check",
+            "Compare a student's numbers with the reference",
+            CHECK_EXAMPLE,
+            {JSON: {"schema": any_of(ref("Check"), ref("Candidates"))}},
+        ),
         "/probe": posted("probe", "Requests that tell mistakes apart", PROBE_EXAMPLE, content("Probe")),
         "/audit": posted("audit", "Which mistakes a test catches, and which it lets through", AUDIT_EXAMPLE, content("Audit")),
         "/mistakes": tagged_page("mistakes", "The catalogue of mistakes", content("Mistakes"), *GET_PROBLEMS),

@@ -86,6 +86,17 @@ class Whole(fields.Field[int]):
         return number
 
 
+class Flag(fields.Field[bool]):
+    """true or false, and nothing that stands for them."""
+
+    default_error_messages = {"null": "expected true or false, got null"}
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("expected true or false")
+        return value
+
+
 def between(least: float | None = None, most: float | None = None) -> validate.Range:
     """Bounds, both included."""
     words = [f"at least {least:g}"] if least is not None else []
@@ -236,7 +247,8 @@ class MapRequest(Request):
 
 class CheckRequest(Request):
     reference = Part("References", required=True)
-    submission = Part("Submissions", required=True)
+    submission = Part("Submissions", metadata={"description": "needed, but with candidates"})
+    candidates = Flag(metadata={"description": "true: instead of a check, what every known formula gives in the place of one reference"})
     tolerance = Part("Tolerance")
     hints = Whole(
         load_default=1,

@@ -1,0 +1,101 @@
+"""Ask a service once for what a bundle is to hold."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from stepgrade.bundles.bundle import CHECK, Bundle, Kept
+from stepgrade.bundles.calls import FORMS, Call
+from stepgrade.bundles.references import reference_data, references_of
+from stepgrade.bundles.specs import Specified, read_spec
+from stepgrade.errors import ApiError, BadRequest, ConfigurationError, InvalidArgument, InvalidRequest, NotFound, UnexpectedAnswer
+
+if TYPE_CHECKING:
+    from stepgrade.caller import Caller
+
+REFUSED = (BadRequest, InvalidRequest, NotFound)
+TEXTS = ("ndjson", "csv", "svg")
+
+
+def build(spec: Specified, client: Caller) -> Bundle:
+    """Ask for everything in a spec, each thing once.
+
+    A check is kept by its references: with the numbers that the right formula gives and those of everything that may explain others, so
+    that any submission to them can be checked without the service. A probe is kept with a check of each of its references.
+
+    Parameters
+    ----------
+    spec : path or mapping
+        `{"title": ..., "calls": [...]}`. A call is `{"path": "/trajectory", "body": {...}}`, or the fields of a request beside its `kind`
+        (`step`, `trajectory`, `compare`, `map`, `contours`, `check`, `probe`, `audit`, `optimizers`, `objectives`, `mistakes`). `form` is
+        `json` unless said (`ndjson`, `csv`, `npz`, `svg`, `png`; `theme` for pictures).
+    client : Client
+        Of the service to ask.
+
+    Raises
+    ------
+    InvalidArgument
+        The spec is none, or the service refused some of its calls; the message has a line for every fault.
+    ConfigurationError
+        The file cannot be read, or the service was another version between two answers.
+    ServiceUnreachable, ServerError, TooManyRequests
+        As any call of the client.
+    """
+    read = read_spec(spec)
+    kept: dict[str, Kept] = {}
+    faults, engines = list[str](), set[str]()
+    for index, call in enumerate(read.calls):
+        try:
+            for each, engine in ask(call, client):
+                kept.setdefault(each.call.key(""), each)
+                engines.add(engine)
+        except REFUSED as error:
+            faults += [f"/calls/{index}{_place(call, pointer)}: {detail}" for pointer, detail in _told(error)]
+        except InvalidArgument as error:
+            faults.append(f"/calls/{index}{error.pointer}: {error.message}")
+    if faults:
+        raise InvalidArgument("\n".join(faults), pointer=faults[0].partition(":")[0])
+    if len(engines) != 1:
+        raise ConfigurationError(f"answers came from several versions of the engine ({', '.join(sorted(engines))}): build it again")
+    return Bundle(read.title, engines.pop(), tuple(kept.values()))
+
+
+def ask(call: Call, client: Caller) -> Iterator[tuple[Kept, str]]:
+    """Ask for what a call of a spec needs kept; with each the engine's version."""
+    if call.path != CHECK:
+        kept, engine = _answered(call, client)
+        yield kept, engine
+        if call.path != "/probe":
+            return
+        references = kept.answer["reference"]
+    else:
+        references = references_of(call.body)
+    for reference in references:
+        data, engine = reference_data(reference, client)
+        yield Kept(Call(CHECK, "json", {"reference": reference}), data), engine
+
+
+def _answered(call: Call, client: Caller) -> tuple[Kept, str]:
+    answer = client.request(call.method, call.path, call.body, accept=FORMS[call.form])
+    engine, form = answer.headers.get("Stepgrade-Engine"), answer.headers.get("Content-Type", "")
+    if engine is None:
+        raise UnexpectedAnswer(f"the answer to {call.method} {call.path} names no engine: is base_url (or STEPGRADE_URL) right?")
+    content: Any
+    if call.form == "json":
+        content = answer.json()
+    elif call.form in TEXTS:
+        content = {"text": answer.body.decode()}
+    else:
+        content = {"base64": b64encode(answer.body).decode()}
+    return Kept(call, content, form), engine
+
+
+def _told(error: ApiError) -> list[tuple[str, str]]:
+    return [(fault.pointer, fault.detail) for fault in error.errors] or [("", error.detail or error.message)]
+
+
+def _place(call: Call, pointer: str) -> str:
+    """Where a fault is in a call of the spec: a check's reference was asked for by itself."""
+    return pointer if call.path != CHECK or pointer.startswith("/reference") else f"/reference{pointer}"

@@ -1,0 +1,96 @@
+"""What a bundle is to hold, as its author writes it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from stepgrade.bundles.calls import FORMS, Call
+from stepgrade.encoding import plain
+from stepgrade.errors import ConfigurationError, InvalidArgument
+from stepgrade.messages import Json
+
+ASKED = ("step", "trajectory", "compare", "map", "contours", "check", "probe", "audit")
+LISTED = ("optimizers", "objectives", "mistakes")
+SHAPE = '{"title": "...", "calls": [{"kind": "step", "optimizer": "adam", "params": [1.0], "gradient": [0.5]}, ...]}'
+
+Specified = str | os.PathLike[str] | Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A title and the calls to make, in order."""
+
+    title: str
+    calls: Sequence[Call]
+
+
+def read_spec(given: Specified) -> Spec:
+    """Read a spec, or the file that holds one.
+
+    Raises
+    ------
+    ConfigurationError
+        There is no such file, or it is not JSON.
+    InvalidArgument
+        It is not a spec; the message has a line for every fault.
+    """
+    written = given if isinstance(given, Mapping) else _load(Path(given))
+    if not isinstance(written, Mapping) or not isinstance(written.get("calls"), list) or not written["calls"]:
+        raise InvalidArgument(f"a spec is an object with a list of calls, such as {SHAPE}", pointer="/calls")
+    faults = [f"/{name}: unknown; a spec has title and calls" for name in written if name not in ("title", "calls")]
+    calls: list[Call] = []
+    for index, each in enumerate(written["calls"]):
+        try:
+            calls.append(_call(each))
+        except InvalidArgument as fault:
+            faults.append(f"/calls/{index}{fault.pointer}: {fault.message}")
+    if faults:
+        raise InvalidArgument("\n".join(faults), pointer=faults[0].partition(":")[0])
+    return Spec(str(written.get("title", "")), calls)
+
+
+def _load(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {path}: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{path} is not JSON: {error}") from None
+
+
+def _call(written: Any) -> Call:
+    if not isinstance(written, Mapping):
+        raise InvalidArgument("expected an object, such as " + SHAPE[SHAPE.index("[") + 1 : SHAPE.index(", ...")])
+    rest = dict(plain(written))
+    form, theme = rest.pop("form", "json"), rest.pop("theme", "light")
+    if form not in FORMS:
+        raise InvalidArgument(f"expected one of {', '.join(FORMS)}, not {form!r}", pointer="/form")
+    query = "?" + urlencode({"theme": theme}) if form in ("svg", "png") else ""
+    if "path" in rest:
+        return _by_path(rest, form, query)
+    return _by_kind(rest, form, query)
+
+
+def _by_path(rest: Json, form: str, query: str) -> Call:
+    path, body = rest.pop("path"), rest.pop("body", None)
+    if rest:
+        unknown = next(iter(rest))
+        raise InvalidArgument("unknown; beside path there may be body, form and theme", pointer=f"/{unknown}")
+    if not isinstance(path, str) or not path.strip("/"):
+        raise InvalidArgument('expected a path such as "/trajectory"', pointer="/path")
+    return Call("/" + path.lstrip("/") + (query if "?" not in path else ""), form, body)
+
+
+def _by_kind(rest: Json, form: str, query: str) -> Call:
+    kind = rest.pop("kind", None)
+    if kind in ASKED:
+        return Call(f"/{kind}{query}", form, rest)
+    if kind in LISTED:
+        return Call("/" + "/".join([kind, *([rest["name"]] if "name" in rest else [])]), form, None)
+    raise InvalidArgument(f"expected a path, or a kind of {', '.join(ASKED + LISTED)}, not {kind!r}", pointer="/kind")

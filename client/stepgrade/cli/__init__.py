@@ -1,0 +1,42 @@
+"""The command line: `stepgrade step`, `trajectory`, `compare`, `check`, `audit`, `probe`, `bundle`, `optimizers`, `objectives`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from stepgrade.cli.outcomes import Output, failure
+from stepgrade.cli.parser import parser
+from stepgrade.cli.reading import client_of
+from stepgrade.errors import StepgradeError
+
+__all__ = ["main"]
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that `arguments` (else the command line) ask for, and return its exit code."""
+    asked = parser().parse_args(arguments)
+    try:
+        with client_of(asked) as client:
+            output: Output = asked.run(asked, client)
+    except StepgradeError as error:
+        output = failure(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    _write(output, asked.prog)
+    return output.code
+
+
+def _write(output: Output, prog: str) -> None:
+    """Write to stdout and stderr; a reader that has gone away, as `head` does, is no fault."""
+    for line in output.faults:
+        print(line if line.startswith(" ") else f"{prog}: {line}", file=sys.stderr)
+    try:
+        if output.text:
+            sys.stdout.write(output.text if output.text.endswith("\n") else output.text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's own flush at the end is silent

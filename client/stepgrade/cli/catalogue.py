@@ -1,0 +1,73 @@
+"""`stepgrade optimizers` and `stepgrade objectives`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from stepgrade.cli.calls import as_json
+from stepgrade.cli.outcomes import Output
+from stepgrade.client import Client
+from stepgrade.messages import Json
+from stepgrade.results.blocks import Block, Table, as_text
+
+HEADS = {"optimizers": ("name", "title", "conventions"), "objectives": ("name", "title", "dimension", "starts")}
+UNSHOWN = ("href", "engine")
+
+
+def show(asked: argparse.Namespace, client: Client) -> Output:
+    """List a catalogue, or show one entry."""
+    raw = client._get(f"/{asked.kind}" + (f"/{quote(asked.name, safe='')}" if asked.name else ""))
+    if asked.json:
+        return Output(as_json(raw))
+    return Output(as_text(_one(raw) if asked.name else [_all(raw[asked.kind], HEADS[asked.kind])]))
+
+
+def _all(entries: list[Json], heads: tuple[str, ...]) -> Table:
+    return Table(heads, [[_cell(entry.get(head)) for head in heads] for entry in entries])
+
+
+def _one(entry: Json) -> list[Block]:
+    """Every fact of an entry; what there are several of is a table."""
+    told = [f"{name.replace('_', ' ')}: {_cell(value)}" for name, value in entry.items() if name not in UNSHOWN and not _is_rows(value)]
+    known = [line for line in told if not line.endswith((": None", ": "))]
+    tables: list[Block] = [table for name, value in entry.items() if _is_rows(value) for table in TABLES.get(name, _table)(name, value)]
+    return [*known, *tables]
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+
+
+def _table(name: str, rows: list[Json]) -> list[Block]:
+    heads = list(dict.fromkeys(head for row in rows for head in row))
+    return [Table(heads, [[_cell(row.get(head)) for head in heads] for row in rows], name)]
+
+
+def _hyperparameters(_: str, rows: list[Json]) -> list[Block]:
+    """What they mean, and their defaults by convention."""
+    meanings: list[Block] = [f"{row['name']}: {row['meaning']}; {_cell(row.get('choices') or row.get('range'))}" for row in rows]
+    conventions = list(dict.fromkeys(convention for row in rows for convention in row["defaults"]))
+    defaults = [[row["name"], *(_cell(row["defaults"].get(convention)) for convention in conventions)] for row in rows]
+    return [*meanings, Table(("defaults", *conventions), defaults)]
+
+
+def _conventions(name: str, rows: list[Json]) -> list[Block]:
+    return [
+        Table((name, "title"), [(row["name"], row["title"]) for row in rows]),
+        *(f"{row['name']}: {row['notes']}" for row in rows if row.get("notes")),
+    ]
+
+
+TABLES: dict[str, Callable[[str, list[Json]], list[Block]]] = {"hyperparameters": _hyperparameters, "conventions": _conventions}
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
+    if isinstance(value, bool | list | dict):
+        return json.dumps(value)
+    return value

@@ -1,0 +1,172 @@
+"""`stepgrade check`, `audit` and `probe`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from stepgrade.cli.calls import as_json
+from stepgrade.cli.outcomes import FAILED, PASSED, Output, failure
+from stepgrade.cli.reading import STDIN, loaded, request
+from stepgrade.client import Client
+from stepgrade.errors import ConfigurationError, InvalidArgument, StepgradeError
+from stepgrade.grading.verdict import Verdict
+from stepgrade.messages import Json
+from stepgrade.reports import Result
+from stepgrade.results.blocks import WIDTH, Block, Table, as_text, cell, printable
+
+FORMATS = ("gradescope", "prairielearn", "coursera", "coderunner", "github_classroom", "codegrade", "junit")
+KEYS = ("name", "points", "hidden", "reference", "submission", "tolerance", "hints", "precision")
+NEEDED = ("reference", "submission")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One check: what it is called, how many marks it is worth, whether students see it, and the arguments of `Client.check`."""
+
+    name: str
+    points: float
+    hidden: bool
+    arguments: Json
+
+
+def check(asked: argparse.Namespace, client: Client) -> Output:
+    """Check every question, whatever becomes of the others."""
+    if asked.output is not None and asked.format is None:
+        raise InvalidArgument(f"-o needs --format, one of {', '.join(FORMATS)}", pointer="")
+    results = [_check(question, client) for question in _questions(asked)]
+    outputs = [_output(result) for result in results]
+    names = [f"{result.name}: " if len(results) > 1 else "" for result in results]
+    faults = tuple(name + fault for name, output in zip(names, outputs, strict=True) for fault in output.faults)
+    if asked.format is not None:
+        text = _report(asked, results)
+    elif asked.json:
+        text = "\n".join(as_json({"name": result.name, **result.verdict.to_dict()}) for result in results if result.verdict is not None)
+    else:
+        text = "\n\n".join(output.text for output in outputs if output.text)
+    return Output(text, PASSED if asked.exit_zero else max(output.code for output in outputs), faults)
+
+
+def audit(asked: argparse.Namespace, client: Client) -> Output:
+    """Say what a test lets through."""
+    fields = request(asked, ("reference", "compares"))
+    tolerance = _tolerance(asked, fields.pop("tolerance", None))
+    named = {name: fields.pop(name, None) for name in ("reference", "compares")}
+    _refuse_unknown(fields, ("reference", "tolerance", "compares"))
+    if named["reference"] is None:
+        raise InvalidArgument("/reference: expected a value: this is needed", pointer="/reference")
+    result = client.audit(**named, **tolerance)
+    if asked.json:
+        return Output(as_json(result.raw))
+    caught, through = len(result.catches), result.lets_through
+    blocks: list[Block] = [f"The test of {result.optimizer['name']} catches {caught} of {caught + len(through)} known mistakes."]
+    if through:
+        rows = [(each["code"], each["kind"], each["title"], "yes" if each.get("probe") else "same formula") for each in through]
+        blocks.append(Table(("lets through", "kind", "what it is", "can be shown"), rows))
+    return Output(as_text(blocks) + "\n" + _references(asked, "to add to the test, to close its holes", result.probes))
+
+
+def probe(asked: argparse.Namespace, client: Client) -> Output:
+    """Show inputs that tell mistakes apart."""
+    fields = request(asked, asked.fields)
+    _refuse_unknown(fields, ("optimizer",))
+    if "optimizer" not in fields:
+        raise InvalidArgument("/optimizer: expected a value: this is needed", pointer="/optimizer")
+    result = client.probe(**fields)
+    if asked.json:
+        return Output(as_json(result.raw))
+    gap = f" The nearest two answers are {cell(result.gap)} apart, relatively." if result.gap is not None else ""
+    blocks: list[Block] = [f"These inputs tell {result.catalogue} mistakes with {result.optimizer['name']} from the right answer.{gap}"]
+    if result.same:
+        blocks.append("The same formula, which no input tells apart: " + "; ".join(" and ".join(pair) for pair in result.same) + ".")
+    return Output(as_text(blocks) + _references(asked, "to tell them apart", result.reference))
+
+
+def _questions(asked: argparse.Namespace) -> list[Question]:
+    given = {name: getattr(asked, name) for name in (*NEEDED, "hints", "precision") if getattr(asked, name) is not None}
+    files = [(path, loaded(path)) for path in asked.files] or [("check", {})]
+    return [_question(path, {**written, **given}, asked) for path, written in files]
+
+
+def _question(path: str, fields: Json, asked: argparse.Namespace) -> Question:
+    place = f"{path}: " if asked.files else ""
+    _refuse_unknown(fields, KEYS, place)
+    for name in NEEDED:
+        if name not in fields:
+            raise InvalidArgument(f"{place}/{name}: expected a value, in a FILE or as --{name}", pointer=f"/{name}")
+    arguments = {name: fields[name] for name in (*NEEDED, "hints", "precision") if name in fields}
+    name = str(fields.get("name") or ("stdin" if path == STDIN else Path(path).stem))
+    arguments |= _tolerance(asked, fields.get("tolerance"))
+    return Question(name, fields.get("points", 1), bool(fields.get("hidden", False)), arguments)
+
+
+def _tolerance(asked: argparse.Namespace, written: Any) -> Json:
+    given = written if isinstance(written, Mapping) else {}
+    _refuse_unknown(given, ("rtol", "atol"), "/tolerance")
+    flags = {name: getattr(asked, name) for name in ("rtol", "atol") if getattr(asked, name) is not None}
+    return {**given, **flags}
+
+
+def _refuse_unknown(fields: Mapping[str, Any], known: tuple[str, ...], place: str = "") -> None:
+    unknown = [name for name in fields if name not in known]
+    if unknown:
+        lines = [f"{place}/{name}: unknown; there are {', '.join(known)}" for name in unknown]
+        raise InvalidArgument("\n".join(lines), pointer=f"/{unknown[0]}")
+
+
+def _check(question: Question, client: Client) -> Result:
+    """Ask for the verdict on a question; numbers that cannot be read as such are a failed one."""
+    verdict, fault = None, None
+    try:
+        verdict = client._compare(**question.arguments)
+    except StepgradeError as error:
+        fault = error
+    return Result(question.name, verdict, fault, question.points, question.hidden)
+
+
+def _output(result: Result) -> Output:
+    """What a terminal shows of a result."""
+    if result.verdict is not None:
+        return Output(_verdict(result.name, result.verdict), PASSED if result.passed else FAILED)
+    assert isinstance(result.error, StepgradeError)
+    return failure(result.error)
+
+
+def _report(asked: argparse.Namespace, results: list[Result]) -> str:
+    """Write the platform's file, or return what would stand in it."""
+    write = import_module(f"stepgrade.reports.{asked.format}").write
+    if asked.output is None:
+        stream = io.StringIO()
+        write(results, stream)
+        return stream.getvalue()
+    try:
+        write(results, asked.output)
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {asked.output}: {error.strerror or error}") from None
+    return ""
+
+
+def _verdict(name: str, verdict: Verdict) -> str:
+    lines = [f"{name}: {'passed' if verdict.passed else f'failed, score {cell(verdict.fraction)}'}", *verdict.message.splitlines()]
+    return "\n".join(textwrap.fill(printable(line), WIDTH, subsequent_indent="  ") for line in lines)
+
+
+def _references(asked: argparse.Namespace, about: str, requests: Sequence[Json]) -> str:
+    """What is told of requests, which are written to a file where one is named."""
+    if not requests:
+        return ""
+    count = "1 request" if len(requests) == 1 else f"{len(requests)} requests"
+    if asked.output is None:
+        return as_text(["", f"{count} {about}: -o FILE writes a list, for `stepgrade check --reference @FILE`."])
+    try:
+        Path(asked.output).write_text("[" + ",\n ".join(map(json.dumps, requests)) + "]\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {asked.output}: {error.strerror or error}") from None
+    return as_text(["", f"{asked.output}: {count} {about}."])

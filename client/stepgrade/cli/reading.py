@@ -1,0 +1,105 @@
+"""What stands on the command line, as a request: JSON, files, names, and optimizers written short."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from stepgrade import settings
+from stepgrade.client import Client
+from stepgrade.encoding import body
+from stepgrade.errors import ConfigurationError, InvalidArgument
+from stepgrade.messages import Json
+
+STDIN = "-"
+BARE_POINT = re.compile(r'(?<![\w."])\.(?=\d)|(?<=\d)\.(?![\d\w])')  # as in [.1, -4.], which people type and JSON has not
+
+
+def client_of(asked: argparse.Namespace) -> Client:
+    """The client that --url, --local or --bundle ask for; else the environment's, for a bundle that of a service."""
+    if asked.local:
+        return Client.local()
+    if asked.asks_service:
+        return Client(settings.base_url(asked.url))
+    return Client(asked.url, bundle=asked.bundle)
+
+
+def data(text: str) -> Any:
+    """JSON, or with `@` before its name the file that holds it (`@-`: stdin)."""
+    if text.startswith("@"):
+        try:
+            return load(text[1:])
+        except ConfigurationError as error:
+            raise argparse.ArgumentTypeError(error.message) from None
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        with suppress(ValueError):
+            return json.loads(BARE_POINT.sub(lambda found: "0." if found.end() < len(text) and text[found.end()].isdigit() else ".0", text))
+        raise argparse.ArgumentTypeError(f"not JSON: {text!r:.60} ({error}); @FILE reads a file") from None
+
+
+def named(text: str) -> Any:
+    """A name, or what `data` reads."""
+    return data(text) if text[:1] in '@[{"-.0123456789' else text
+
+
+def listed(text: str) -> Any:
+    """Names with commas between, or what `data` reads."""
+    return data(text) if text[:1] in "@[{" else [_scalar(word.strip()) for word in text.split(",")]
+
+
+def short(text: str) -> Any:
+    """A name with settings, `adam,lr=0.1,beta2=0.99`, or what `data` reads."""
+    if text[:1] in "@{":
+        return data(text)
+    name, *settings = text.split(",")
+    pairs = [setting.partition("=") for setting in settings]
+    if not all(key and equals for key, equals, _ in pairs):
+        raise argparse.ArgumentTypeError(f"expected NAME, NAME,setting=value,... or JSON, not {text!r:.60}")
+    return {"name": name, **{key.strip(): _scalar(value) for key, _, value in pairs}}
+
+
+def load(path: str) -> Any:
+    """The JSON of a file, of stdin for `-`."""
+    where = "stdin" if path == STDIN else path
+    try:
+        return json.loads(sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"cannot read {where}: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{where} is not JSON: {error}") from None
+
+
+def loaded(path: str) -> Json:
+    """The object in a file."""
+    content = load(path)
+    if not isinstance(content, dict):
+        raise InvalidArgument(f"{'stdin' if path == STDIN else path} must hold an object, the fields of a request", pointer="")
+    return content
+
+
+def request(asked: argparse.Namespace, fields: Iterable[str]) -> Json:
+    """The request in the file, if one is named, with the flags put in its place."""
+    written = {} if asked.file is None else loaded(asked.file)
+    written |= {name: getattr(asked, name) for name in fields if getattr(asked, name, None) is not None}
+    settings = {name: getattr(asked, name) for name in ("lr", "convention") if getattr(asked, name, None) is not None}
+    if settings:
+        optimizer = written.get("optimizer")
+        if optimizer is None:
+            raise InvalidArgument(f"/optimizer: --optimizer must say whose {' and '.join(settings)} it is", pointer="/optimizer")
+        written["optimizer"] = {**({"name": optimizer} if isinstance(optimizer, str) else optimizer), **settings}
+    return body(**written)
+
+
+def _scalar(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

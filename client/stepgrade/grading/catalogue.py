@@ -1,0 +1,82 @@
+"""What the service knows for teachers: probes that tell mistakes apart, and what a test of theirs lets through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from stepgrade.messages import Json
+from stepgrade.results.base import Result, common
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Probe(Result):
+    """Requests whose answers tell every mistake in the catalogue from the right answer and from each other.
+
+    Attributes
+    ----------
+    reference : tuple of dict
+        /step or /trajectory requests, as `Client.check` takes them.
+    gap : float or None
+        The smallest relative difference between two formulas, each pair on the input that shows it best.
+    same : tuple of (str, str)
+        Codes that no input tells apart, for they are the same formula.
+    catalogue : int
+        How many mistakes were tried.
+    optimizer : dict
+        As resolved.
+    """
+
+    reference: tuple[Json, ...]
+    gap: float | None
+    same: tuple[tuple[str, str], ...]
+    catalogue: int
+    optimizer: Json
+
+    @classmethod
+    def read(cls, raw: Json, request: Json, request_id: str) -> Probe:
+        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        return cls(
+            **common(raw, request, request_id),
+            reference=tuple(raw["reference"]),
+            gap=raw.get("gap"),
+            same=tuple((one, other) for one, other in raw.get("same", ())),
+            catalogue=int(raw.get("catalogue", 0)),
+            optimizer=raw["optimizer"],
+        )
+
+    def __repr__(self) -> str:
+        """One line: of what, and how many."""
+        return f"Probe({self.optimizer['name']}, {len(self.reference)} requests, {self.catalogue} mistakes)"
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Audit(Result):
+    """What a test catches and what it lets through.
+
+    Attributes
+    ----------
+    catches : tuple of dict
+        `code` and `title` of each mistake that the test catches.
+    lets_through : tuple of dict
+        Of each that it does not: `code`, `title`, `kind`, and `probe`, a request that shows it; None where it is the same formula.
+    probes : tuple of dict
+        The fewest requests that, added to the test, leave no hole.
+    optimizer : dict
+        As resolved.
+    """
+
+    catches: tuple[Json, ...]
+    lets_through: tuple[Json, ...]
+    probes: tuple[Json, ...]
+    optimizer: Json
+
+    @classmethod
+    def read(cls, raw: Json, request: Json, request_id: str) -> Audit:
+        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        told: dict[str, Any] = {name: tuple(raw[name]) for name in ("catches", "lets_through", "probes")}
+        return cls(**common(raw, request, request_id), **told, optimizer=raw["optimizer"])
+
+    def __repr__(self) -> str:
+        """One line: of what, and how many."""
+        return f"Audit({self.optimizer['name']}, catches {len(self.catches)}, lets {len(self.lets_through)} through)"

@@ -1,0 +1,52 @@
+"""The graders' methods as functions, asked of a client that the environment describes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from stepgrade.grading.grader import Grader
+
+if TYPE_CHECKING:
+    from stepgrade.client import Client
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def default_client() -> Client:
+    """The client of the environment's variables, kept until one of them changes.
+
+    Raises
+    ------
+    ConfigurationError
+        A variable cannot be used.
+    """
+    return _made(tuple(sorted(each for each in os.environ.items() if each[0].startswith("STEPGRADE"))))
+
+
+@lru_cache(maxsize=1)
+def _made(_: tuple[tuple[str, str], ...]) -> Client:
+    from stepgrade.client import Client
+
+    return Client()
+
+
+def _asked(method: Callable[Concatenate[Any, P], R]) -> Callable[P, R]:
+    """The method as a function; `client=` names another client than the default one."""
+
+    @wraps(method)
+    def function(*arguments: P.args, **named: P.kwargs) -> R:
+        client = named.pop("client", None)
+        return method(client if client is not None else default_client(), *arguments, **named)
+
+    return function
+
+
+compare_step = _asked(Grader.compare_step)
+compare_trajectory = _asked(Grader.compare_trajectory)
+check_step = _asked(Grader.check_step)
+check_trajectory = _asked(Grader.check_trajectory)
+check_function = _asked(Grader.check_function)

@@ -1,0 +1,216 @@
+"""The inputs that a student's code is run on: the service's probe or one of our own, and random ones."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from stepgrade.encoding import Arrays, Floats, plain, tensor
+from stepgrade.errors import InvalidArgument
+from stepgrade.messages import Json
+
+#: The recommended probe: every single or double mistake in Adam is 0.5 % off or more, but for those about eps where that is small.
+PARAMS = [1.0, -2.0, 0.5, 3.0]
+GRADIENT = [0.3, -0.02, 4.0, -0.001]
+FACTORS = (1.0, -0.5, 2.0)
+SLOTS = {"m": [0.2, -0.05, 1.0, 0.01], "v": [0.04, 0.003, 2.0, 1e-4]}
+STEPS_BEFORE = 2
+
+RANDOM_SHAPES = ((3,), (2, 3), (4, 1))
+RANDOM_STEPS = 4
+LAYER = re.compile(r"[Wb]\d*")
+LAYERS = {"W1": (3, 2), "b1": (3, 1), "W2": (1, 3), "b2": (1, 1)}
+
+ONES = ("mu_product",)  # slots that begin at 1
+SQUARED, SMALL = ("g_mean",), 0.2  # whose square is no larger than v
+
+
+Numbers = Mapping[str, Floats] | Floats
+
+
+def itself(value: Any) -> Any:
+    """What is laid out as the reference has it already."""
+    return value
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input: what a student's code gets, and the reference that it is checked against.
+
+    `start`, `gradients` and `slots` (those at the start, all of them) are laid out for the student, and `back` lays out as the reference
+    has it. `seen` is the reference as the student's code sees it, for numbers that cannot be laid out. `t` counts the steps before.
+    """
+
+    reference: Json
+    start: Arrays
+    gradients: tuple[Arrays, ...]
+    slots: dict[str, Any]
+    t: int
+    settings: Json
+    seen: Json
+    back: Callable[[Any], Any] = itself
+
+    @property
+    def is_step(self) -> bool:
+        """Whether the reference is a single step."""
+        return "gradient" in self.reference
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The hyperparameters that are numbers."""
+        kept = {name: value for name, value in self.settings.items() if isinstance(value, (int, float)) and not isinstance(value, bool)}
+        return {"lr": kept["lr"], **kept} if "lr" in kept else kept
+
+
+def built_in(settings: Mapping[str, Any], slots: Mapping[str, Any]) -> list[Json]:
+    """Our own probe of an optimizer: late steps from a state, the first steps from none, and gradients as small as eps."""
+    optimizer, eps = dict(settings), settings.get("eps") or 0.0
+    gradients = [[factor * number for number in GRADIENT] for factor in FACTORS]
+    state = {name: SLOTS.get(name, [0.3, 0.02, 1.5, 0.005]) for name, value in slots.items() if np.ndim(value)}
+    late: Json = {"optimizer": optimizer, "start": PARAMS, "gradients": gradients}
+    if len(state) == len(slots):
+        late["state"] = {"t": STEPS_BEFORE, **state}
+    tiny = [[eps * number for number in gradient] for gradient in gradients]
+    early = [{"optimizer": optimizer, "start": PARAMS, "gradients": each} for each in ([gradients, tiny] if eps else [gradients])]
+    return [late, *early]
+
+
+def at_random(settings: Mapping[str, Any], slots: Mapping[str, Any], count: int, seed: int, *, layers: bool) -> list[Json]:
+    """Random inputs: every second one goes on from a state."""
+    rng, found = np.random.default_rng(seed), list[Json]()
+    for number in range(count):
+        shapes: Any = LAYERS if layers else RANDOM_SHAPES[number % len(RANDOM_SHAPES)]
+        gradients = [_normal(rng, shapes) for _ in range(RANDOM_STEPS)]
+        request = {"optimizer": dict(settings), "start": _normal(rng, shapes), "gradients": gradients}
+        if number % 2 and slots and all(np.ndim(value) for value in slots.values()):
+            request["state"] = {"t": 3, **{name: _positive(rng, shapes, SMALL if name in SQUARED else 1.0) for name in slots}}
+        found.append(plain(request))
+    return found
+
+
+def slots_in(requests: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The slots that the states of requests have, each as an array or a number of no matter."""
+    states = [request.get("state") or {} for request in requests]
+    posted = {name: slot for state in states for name, slot in state.items() if name != "t"}
+    return {name: 1.0 if isinstance(slot, (int, float)) else np.ones(1) for name, slot in posted.items()}
+
+
+def case(request: Mapping[str, Any], settings: Mapping[str, Any], slots: Mapping[str, Any]) -> Case:
+    """A request unfolded; raises InvalidArgument where it has no gradients to give to a student's code."""
+    reference = plain(request)
+    start = reference.get("params", reference.get("start"))
+    gradients = [reference["gradient"]] if "gradient" in reference else reference.get("gradients")
+    if gradients is None or start is None or isinstance(start, str):
+        raise InvalidArgument("a reference for check_function has params and a gradient, or a start and gradients", pointer="/references")
+    state, arrays = reference.get("state") or {}, tensor(start)
+    whole = {name: _slot(name, state, arrays, settings, like) for name, like in slots.items()}
+    return Case(reference, arrays, tuple(map(tensor, gradients)), whole, int(state.get("t", 0)), dict(settings), reference)
+
+
+def flat(given: Case) -> Case:
+    """The case on one array."""
+    if not isinstance(given.start, dict):
+        return given
+    shapes = {name: part.shape for name, part in given.start.items()}
+
+    def back(numbers: Floats) -> dict[str, Floats]:
+        parts = np.split(numbers, np.cumsum([math.prod(shape) for shape in shapes.values()])[:-1])
+        return {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
+
+    return _laid_out(given, _joined, back)
+
+
+def layered(given: Case) -> Case:
+    """The case on the dictionary of a network's layers: W1, b1 and so on; vectors are columns."""
+    if not isinstance(given.start, dict):
+        size, shape = given.start.size, given.start.shape
+        return _laid_out(given, _split, lambda parts: _joined(parts)[:size].reshape(shape))
+    shapes = {name: part.shape for name, part in given.start.items()}
+    if not all(LAYER.fullmatch(name) for name in shapes):
+        return _laid_out(given, lambda parts: _split(_joined(parts)), flat(given).back)
+    called = {name: name if name[1:] else f"{name}1" for name in shapes}
+
+    def forth(parts: Mapping[str, Floats]) -> dict[str, Floats]:
+        return {called[name]: part.reshape(-1, 1) if part.ndim < 2 else part for name, part in parts.items()}
+
+    def back(parts: Mapping[str, Floats]) -> dict[str, Floats]:
+        return {name: parts[called[name]].reshape(shape) for name, shape in shapes.items()}
+
+    return _laid_out(given, forth, back)
+
+
+def stateless(given: Case) -> Case:
+    """The case from the first step on, for code that cannot be given a state."""
+    kept = {name: value for name, value in given.reference.items() if name != "state"}
+    return case(kept, given.settings, {name: 1.0 if isinstance(slot, float) else np.ones(1) for name, slot in given.slots.items()})
+
+
+def place(given: Case, index: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Where the student has a number that stands at `index` in the reference."""
+    numbered = _numbered(given.start)
+    found: Any = given.back(numbered)
+    for part in index:
+        found = found[part]
+    named = numbered.items() if isinstance(numbered, dict) else [(None, numbered)]
+    for name, part in named:
+        for where in np.argwhere(part == found).tolist():
+            return (*where,) if name is None else (name, *where)
+    return index
+
+
+def _numbered(start: Arrays) -> Any:
+    """The numbers from 0 on, laid out as the start is."""
+    if not isinstance(start, dict):
+        return np.arange(start.size, dtype=np.float64).reshape(start.shape)
+    parts, count = dict[str, Floats](), 0
+    for name, part in start.items():
+        parts[name] = np.arange(count, count + part.size, dtype=np.float64).reshape(part.shape)
+        count += part.size
+    return parts
+
+
+def _laid_out(given: Case, forth: Callable[[Any], Any], back: Callable[[Any], Any]) -> Case:
+    start, gradients = forth(given.start), tuple(forth(gradient) for gradient in given.gradients)
+    slots = {name: slot if isinstance(slot, float) else forth(slot) for name, slot in given.slots.items()}
+    state = {"state": {"t": given.t, **slots}} if "state" in given.reference else {}
+    inputs = {"params": start, "gradient": gradients[0]} if given.is_step else {"start": start, "gradients": list(gradients)}
+    seen = plain({**given.reference, **state, **inputs})
+    return Case(given.reference, start, gradients, slots, given.t, given.settings, seen, back)
+
+
+def _joined(arrays: Numbers) -> Floats:
+    parts = arrays.values() if isinstance(arrays, Mapping) else [arrays]
+    return np.concatenate([part.reshape(-1) for part in parts])
+
+
+def _split(array: Floats) -> dict[str, Floats]:
+    numbers = np.resize(array.reshape(-1), max(array.size, 2))
+    if numbers.size < len(LAYERS):
+        return {"W1": numbers[:-1].reshape(1, -1), "b1": numbers[-1:].reshape(1, 1)}
+    last = {"b1": numbers[-3:-2], "W2": numbers[-2:-1], "b2": numbers[-1:]}
+    return {"W1": numbers[:-3].reshape(1, -1), **{name: part.reshape(1, 1) for name, part in last.items()}}
+
+
+def _slot(name: str, state: Mapping[str, Any], start: Arrays, settings: Mapping[str, Any], like: Any) -> Any:
+    """A slot at the start, as it was posted or as the optimizer begins."""
+    if state.get(name) is not None:
+        return tensor(state[name]) if np.ndim(like) else float(state[name])
+    value = 1.0 if name in ONES else float(settings.get("initial_accumulator") or 0.0) if name in ("accumulator", "v") else 0.0
+    if not np.ndim(like):
+        return value
+    return {key: np.full(part.shape, value) for key, part in start.items()} if isinstance(start, dict) else np.full(start.shape, value)
+
+
+def _normal(rng: np.random.Generator, shapes: Any) -> Any:
+    return {name: rng.normal(size=shape) for name, shape in shapes.items()} if isinstance(shapes, dict) else rng.normal(size=shapes)
+
+
+def _positive(rng: np.random.Generator, shapes: Any, scale: float) -> Any:
+    if isinstance(shapes, dict):
+        return {name: scale * rng.uniform(0.05, 1.0, size=shape) for name, shape in shapes.items()}
+    return scale * rng.uniform(0.05, 1.0, size=shapes)

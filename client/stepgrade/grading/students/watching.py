@@ -1,0 +1,155 @@
+"""Runs a student's code so that nothing it prints, warns of, raises or never ends gets out."""
+
+from __future__ import annotations
+
+import io
+import sys
+import sysconfig
+import threading
+import traceback
+import warnings
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+OURS = str(Path(__file__).resolve().parents[2])
+LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+CALLING = str(Path(__file__).resolve().with_name("styles.py"))
+LONGEST_OUTPUT = 10_000
+GRACE = 0.5  # seconds in which code that is told to end may end
+SHORTENED = 60
+DEEPEST = 6  # frames of a traceback that are shown
+
+
+class Fault(Exception):
+    """What a student's code did in place of returning numbers, said to the student."""
+
+
+class TimeUp(BaseException):
+    """Raised within a student's code at the end of its time; it is no Exception, so that few handlers stop it."""
+
+
+class Output(io.StringIO):
+    """Keeps the beginning of what is printed."""
+
+    def write(self, text: str) -> int:
+        """Keep what still fits."""
+        super().write(text[: max(LONGEST_OUTPUT - self.tell(), 0)])
+        return len(text)
+
+
+@dataclass
+class Watched:
+    """What came of the code: its value, a fault, or an error that is this library's own; and what it printed."""
+
+    value: Any = None
+    fault: str | None = None
+    output: str = ""
+    error: BaseException | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+def watch(job: Callable[[], Any], time_limit: float | None = None) -> Watched:
+    """Run `job`; with a limit in seconds in a thread of its own, which is told to end then, and left behind if it does not."""
+    watched, output, typed = Watched(), Output(), sys.stdin
+    with warnings.catch_warnings(), redirect_stdout(output), redirect_stderr(output):
+        sys.stdin = io.StringIO()
+        try:
+            if time_limit is None:
+                _run(job, watched)
+            else:
+                _run_in_time(job, watched, time_limit)
+        finally:
+            sys.stdin = typed
+    if watched.error is not None:
+        raise watched.error
+    watched.output = output.getvalue()
+    return watched
+
+
+def _run(job: Callable[[], Any], watched: Watched) -> None:
+    try:
+        warnings.simplefilter("ignore")
+        watched.value = job()
+    except Fault as fault:
+        watched.fault = str(fault)
+    except (KeyboardInterrupt, TimeUp):
+        raise
+    except BaseException as error:  # SystemExit too: a student's exit() must not end the grader
+        if is_ours(error):
+            watched.error = error
+        else:
+            watched.fault = told(error)
+
+
+def _run_in_time(job: Callable[[], Any], watched: Watched, time_limit: float) -> None:
+    own = Watched()  # not the caller's: a thread that is left behind may still write to it
+
+    def run() -> None:
+        with suppress(TimeUp):
+            try:
+                _run(job, own)
+            except KeyboardInterrupt as error:  # the student's own: Ctrl-C goes to the main thread
+                own.fault = told(error)
+            finally:
+                own.done.set()
+
+    thread = threading.Thread(target=run, name="stepgrade-student", daemon=True)
+    thread.start()
+    if own.done.wait(time_limit):
+        watched.value, watched.fault, watched.error = own.value, own.fault, own.error
+        return
+    _end(thread)
+    watched.fault = f"Your code did not finish within {time_limit:g} s: is there a loop that never ends, or a wait?"
+
+
+def _end(thread: threading.Thread) -> None:
+    """Raise TimeUp in a thread: it arrives between two lines of Python, not within a library's function."""
+    try:
+        import ctypes
+
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeUp))
+    except (ImportError, AttributeError):  # another Python
+        return
+    thread.join(GRACE)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether an error comes from this library alone; a call with the wrong arguments is the student's."""
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    return all(file.startswith(OURS) for file in files) and not (isinstance(error, TypeError) and files[-1] == CALLING)
+
+
+def told(error: BaseException) -> str:
+    """`Your code raised ValueError: ... (line 12 of student.py: x = 1 / 0)`, then its traceback without our part."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(OURS)]
+    reason = _reason(error)
+    if not frames:
+        return f"Your code cannot be called: {reason}"
+    at = next((frame for frame in reversed(frames) if not _is_library(frame.filename)), frames[0])
+    place = _line(at) + (f": {_short(at.line.strip())}" if at.line else "")
+    steps = [f"  {_line(frame)}, in {frame.name}: {frame.line}" for frame in frames[-DEEPEST:]]
+    return "\n".join([f"Your code raised {_short(reason, 110)} ({place})", *steps])
+
+
+def _line(frame: traceback.FrameSummary) -> str:
+    name = Path(frame.filename).name
+    return f"line {frame.lineno} of " + ("the cell" if "ipykernel_" in frame.filename or name.startswith("<ipython") else name)
+
+
+def _is_library(file: str) -> bool:
+    return file.startswith(LIBRARIES) or file.startswith("<frozen") or "site-packages" in file
+
+
+def _reason(error: BaseException) -> str:
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # a student's own exception, whose text cannot be had
+        text = ""
+    return type(error).__name__ + (f": {text}" if text else "")
+
+
+def _short(text: str, longest: int = SHORTENED) -> str:
+    return text if len(text) <= longest else text[: longest - 3] + "..."

@@ -1,0 +1,97 @@
+"""A verdict in words: the first line is the diagnosis, short enough for graders that show no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from stepgrade.results.blocks import printable
+
+if TYPE_CHECKING:
+    from stepgrade.grading.verdict import Divergence, Finding, Verdict
+
+LONGEST = 199
+INTRODUCED = {
+    "mistake": "Mistake",
+    "convention": "Another convention",
+    "optimizer": "Another optimizer",
+    "hyperparameter": "Another hyperparameter",
+    "precision": "Precision",
+}
+UNEXPLAINED = "Nothing in the catalogue of mistakes gives these numbers."
+NAMED = 3  # findings that are told
+
+
+def lines(verdict: Verdict) -> list[str]:
+    """The message: the diagnosis, then where the numbers first differ, hints, formulas."""
+    if verdict.fault is not None:
+        first, *rest = verdict.fault.splitlines() or ["Your code returned no numbers."]
+        return [clipped(first), *map(printable, rest)]
+    if verdict.passed:
+        return _passed(verdict)
+    told = [finding for finding in verdict.findings if finding.hint is not None][:NAMED]
+    where = "" if verdict.first_divergence is None else place(verdict.first_divergence)
+    if not told:
+        reason = [] if verdict.findings else [UNEXPLAINED]
+        return [clipped(where or "The numbers are not the reference's."), *reason]
+    return [clipped(_diagnosis(told)), *([printable(where)] if where else []), *_details(told)]
+
+
+def clipped(text: str, longest: int = LONGEST) -> str:
+    """One line of at most so many characters."""
+    line = printable(" ".join(text.split()))
+    return line if len(line) <= longest else line[: longest - 3] + "..."
+
+
+def place(first: Divergence) -> str:
+    """`Step 2, params[0]: expected 0.9, got 0.8.`"""
+    case = f"Case {first.case + 1}, step" if first.case else "Step"
+    where = f"{case} {first.step}, {first.quantity}"
+    if first.index is None:
+        got = "nothing" if first.got is None else _shape(first.got)
+        return f"{where}: expected {_shape(first.expected) if first.got is not None else 'numbers'}, got {got}."
+    return f"{where}{_index(first.index)}: expected {_number(first.expected)}, got {_number(first.got)}."
+
+
+def _diagnosis(told: list[Finding]) -> str:
+    first, *others = told
+    alternatives = "".join(f"; or {other.title}" for other in others)
+    return f"{INTRODUCED.get(first.kind, 'Found')}: {first.title}{alternatives}."
+
+
+def _details(told: list[Finding]) -> Iterator[str]:
+    if len(told) > 1:
+        yield "These inputs cannot tell the two apart." if len(told) == 2 else "These inputs cannot tell them apart."
+    for finding in told:
+        of = f" ({finding.title})" if len(told) > 1 else ""
+        if finding.hint:
+            yield printable(f"Hint{of}: {finding.hint}")
+        if finding.formula:
+            yield printable(f"Yours{of}: {finding.formula.get('wrong')}")
+            yield printable(f"Right{of}: {finding.formula.get('right')}")
+
+
+def _passed(verdict: Verdict) -> list[str]:
+    name = (verdict.optimizer or {}).get("name", "the reference")
+    first = f"Correct: the numbers are those of {name}."
+    told = [finding for finding in verdict.findings if finding.hint is not None]
+    notes = [printable(f"Note: {finding.title}." + (f" {finding.hint}" if finding.hint else "")) for finding in told]
+    return [clipped(first), *notes]
+
+
+def _index(index: tuple[Any, ...]) -> str:
+    names = "".join(f"[{part!r}]" for part in index if isinstance(part, str))
+    numbers = ", ".join(str(part) for part in index if not isinstance(part, str))
+    return names + (f"[{numbers}]" if numbers else "")
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return "no finite number"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return clipped(str(value), 40)
+    return f"{value:.10g}"
+
+
+def _shape(value: Any) -> str:
+    return clipped(f"shape {value}" if isinstance(value, (list, tuple)) else str(value), 60)

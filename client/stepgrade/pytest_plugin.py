@@ -1,0 +1,62 @@
+"""Fixtures for pytest, for those who ask: `-p stepgrade.pytest_plugin`, or `pytest_plugins = ["stepgrade.pytest_plugin"]` in conftest.py.
+
+`stepgrade` is the client of the environment's variables. `check_step`, `check_trajectory` and `check_function` fail a test with the
+diagnosis in the first line. Where the service cannot be reached the test is skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import pytest
+
+from stepgrade.client import Client
+from stepgrade.errors import ServiceOverloaded, ServiceUnreachable, TooManyRequests
+from stepgrade.grading import Verdict, default_client
+from stepgrade.reports.result import NOT_GRADED
+
+Check = Callable[..., Verdict]
+
+
+@pytest.fixture(scope="session")
+def stepgrade() -> Client:
+    """The client; override it in conftest.py for a bundle, or the service in this process."""
+    return default_client()
+
+
+@pytest.fixture
+def check_step(stepgrade: Client) -> Check:
+    """As `Client.compare_step`, and the test fails where the numbers are not the reference's."""
+    return _failing(stepgrade.compare_step)
+
+
+@pytest.fixture
+def check_trajectory(stepgrade: Client) -> Check:
+    """As `Client.compare_trajectory`, and the test fails where the numbers are not the reference's."""
+    return _failing(stepgrade.compare_trajectory)
+
+
+@pytest.fixture
+def check_function(stepgrade: Client) -> Check:
+    """As `Client.check_function`, and the test fails where the numbers are not the reference's."""
+    return _failing(stepgrade.check_function)
+
+
+def _failing(compare: Check) -> Check:
+    def check(*arguments: Any, **named: Any) -> Verdict:
+        __tracebackhide__ = True
+        try:
+            verdict = compare(*arguments, **named)
+        except (ServiceUnreachable, ServiceOverloaded, TooManyRequests):
+            _skip()
+        if not verdict.passed:
+            pytest.fail(verdict.message, pytrace=False)
+        return verdict
+
+    return check
+
+
+def _skip() -> NoReturn:
+    __tracebackhide__ = True
+    pytest.skip(NOT_GRADED)

@@ -1,0 +1,46 @@
+"""Moodle CodeRunner: one JSON object on stdout, of a template grader for one test or of a combinator for all.
+
+What was not graded counts in full in a test of its own, and is left out of a combinator's fraction.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+
+from stepgrade.messages import Json
+from stepgrade.reports.result import NOT_GRADED, Report, Result, Target, dump, plain_number
+
+COLUMNS = ("iscorrect", "Test", "Result", "Mark", "ishidden")
+
+
+def as_dict(results: Result | Iterable[Result]) -> Json:
+    """The object: of a per-test grader for one result, of a combinator for several. Raises InvalidArgument where there is none."""
+    return _one(results) if isinstance(results, Result) else _all(Report.of(results))
+
+
+def write(results: Result | Iterable[Result], target: Target | None = None) -> None:
+    """Write the object to a path or a stream, to stdout if left out; nothing else may be printed there. Raises as `as_dict` and OSError."""
+    dump(as_dict(results), sys.stdout if target is None else target)
+
+
+def _one(result: Result) -> Json:
+    return {"fraction": result.awarded / result.points if result.points else 1.0, "got": result.shown}
+
+
+def _all(report: Report) -> Json:
+    note = "" if report.is_whole else f"<p>{escape(NOT_GRADED)}</p>"
+    rows = [_row(result) for result in report]
+    return {
+        "fraction": report.fraction,
+        "prologuehtml": note,
+        "testresults": [list(COLUMNS), *rows],
+        "columnformats": ["%s", "%s", "%s"],
+    }
+
+
+def _row(result: Result) -> list[Any]:
+    mark = "not graded" if result.verdict is None else f"{result.awarded:.4g} / {plain_number(result.points):g}"
+    return [int(result.passed), result.name, result.shown, mark, int(result.hidden)]

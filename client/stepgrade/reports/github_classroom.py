@@ -1,0 +1,71 @@
+"""GitHub Classroom: the JSON, version 3, that its grading action hands to the reporter, in base64 as the step's output `result`.
+
+What was not graded counts in full and says so, for the reporter adds up scores.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from base64 import b64encode
+from collections.abc import Iterable
+from pathlib import Path
+
+from stepgrade.errors import ConfigurationError
+from stepgrade.messages import Json
+from stepgrade.reports.result import Report, Result, Target, clean, dump, plain_number
+
+LONGEST_OUTPUT = 500
+
+
+def as_dict(results: Iterable[Result]) -> Json:
+    """The document. Raises InvalidArgument where there is no result."""
+    report = Report.of(results)
+    return {
+        "version": 3,
+        "status": "pass" if all(result.passed for result in report) else "fail",
+        "max_score": plain_number(sum(result.points for result in report)),
+        "tests": [_test(number, result) for number, result in enumerate(report, start=1)],
+    }
+
+
+def write(results: Iterable[Result], target: Target) -> None:
+    """Write the document; raises as `as_dict` and OSError."""
+    dump(as_dict(results), target)
+
+
+def set_output(results: Iterable[Result], name: str = "result") -> None:
+    """Set it as an output of the workflow's step, in base64.
+
+    Raises
+    ------
+    ConfigurationError
+        There is no GITHUB_OUTPUT: this is no step of a workflow.
+    """
+    path = os.environ.get("GITHUB_OUTPUT")
+    if not path:
+        raise ConfigurationError("GITHUB_OUTPUT is not set: outside of a workflow write the document with write()")
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write(f"{name}={encoded(results)}\n")
+
+
+def encoded(results: Iterable[Result]) -> str:
+    """The document in base64."""
+    stream = io.StringIO()
+    dump(as_dict(results), stream, end="")
+    return b64encode(stream.getvalue().encode()).decode()
+
+
+def _test(number: int, result: Result) -> Json:
+    test: Json = {
+        "name": result.name,
+        "status": "pass" if result.passed else "fail",
+        "test_code": "",
+        "task_id": number,
+        "filename": "",
+        "line_no": 0,
+        "duration": 0,
+        "score": plain_number(result.awarded),
+    }
+    told = {"message": result.shown, "output": clean(result.shown, LONGEST_OUTPUT)}
+    return test if result.passed and result.verdict is not None else test | told

@@ -1,0 +1,45 @@
+"""Gradescope: `results.json`.
+
+What was not graded counts in full, for a total cannot leave a test out; it has the tag `not_graded`, so that "Rerun autograder" finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stepgrade.messages import Json
+from stepgrade.reports.result import NOT_GRADED, Report, Result, Target, dump
+
+PATH = "/autograder/results/results.json"
+
+
+def as_dict(results: Iterable[Result]) -> Json:
+    """The document: a test a result. Raises InvalidArgument where there is none."""
+    report = Report.of(results)
+    document: Json = {"tests": [_test(number, result) for number, result in enumerate(report, start=1)]}
+    if not report.is_whole:
+        document |= {"output": NOT_GRADED, "output_format": "text"}
+    return document
+
+
+def write(results: Iterable[Result], target: Target = PATH) -> None:
+    """Write `results.json`; raises as `as_dict` and OSError."""
+    dump(as_dict(results), target)
+
+
+def _test(number: int, result: Result) -> Json:
+    test: Json = {
+        "number": str(number),
+        "name": result.name,
+        "score": result.awarded,
+        "max_score": float(result.points),
+        "status": "passed" if result.passed else "failed",
+        "output": result.message,
+        "output_format": "text",
+        "visibility": "hidden" if result.hidden else "visible",
+    }
+    if result.verdict is None:
+        test |= {"tags": ["not_graded"], "extra_data": {"error": f"{type(result.error).__name__}: {result.error}"}}
+    else:
+        test["extra_data"] = {"findings": [finding.code for finding in result.verdict.findings]}
+    return test

@@ -1,0 +1,170 @@
+"""What every report is made of."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from stepgrade.errors import InvalidArgument, ReferenceMismatch, StepgradeError
+from stepgrade.grading.students.watching import told
+from stepgrade.grading.verdict import Verdict, failed
+
+NOT_GRADED = "Not graded: the reference could not be asked. This is not your fault and costs you no marks."
+HIDDEN = ("Passed.", "Failed. What this test checks is not shown.")
+LONGEST = 4000
+
+Target = str | os.PathLike[str] | IO[str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One test.
+
+    Attributes
+    ----------
+    name : str
+    verdict : Verdict or None
+    error : Exception or None
+        Why there is no verdict, such as a ServiceUnreachable.
+    points : float
+        What it counts.
+    hidden : bool
+        Whether students may not see what it says.
+
+    Raises
+    ------
+    InvalidArgument
+        Neither a verdict nor an error, or both; points that are no finite number of at least 0.
+    """
+
+    name: str
+    verdict: Verdict | None = None
+    error: Exception | None = None
+    points: float = 1.0
+    hidden: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no platform could read."""
+        if (self.verdict is None) == (self.error is None):
+            raise InvalidArgument("a result has either a verdict or an error", pointer="/verdict")
+        if isinstance(self.points, bool) or not isinstance(self.points, (int, float)) or not 0 <= self.points < math.inf:
+            raise InvalidArgument(f"points must be a finite number of at least 0, not {self.points!r}", pointer="/points")
+
+    @property
+    def passed(self) -> bool:
+        """Whether the student's numbers are right; true also where nobody could say."""
+        return self.verdict is None or self.verdict.passed
+
+    @property
+    def awarded(self) -> float:
+        """The marks; all of them where it was not graded."""
+        return float(self.points) if self.verdict is None else self.verdict.points(self.points)
+
+    @property
+    def message(self) -> str:
+        """For whoever may see everything: the diagnosis in the first line, then the details and what the student's code printed."""
+        if self.verdict is None:
+            return NOT_GRADED
+        printed = f"\n\nYour code printed:\n{self.verdict.output}" if self.verdict.output else ""
+        return clean(self.verdict.message + printed)
+
+    @property
+    def shown(self) -> str:
+        """For the student."""
+        return HIDDEN[not self.passed] if self.hidden and self.verdict is not None else self.message
+
+
+@dataclass(frozen=True)
+class Report:
+    """All results of one submission; raises InvalidArgument where there is none."""
+
+    results: tuple[Result, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse an empty report."""
+        if not self.results:
+            raise InvalidArgument("a report has at least one result", pointer="/results")
+
+    @classmethod
+    def of(cls, results: Iterable[Result]) -> Report:
+        """Make one of results, or return one as it is."""
+        return results if isinstance(results, Report) else cls(tuple(results))
+
+    def __iter__(self) -> Any:
+        """Iterate over the results."""
+        return iter(self.results)
+
+    @property
+    def graded(self) -> tuple[Result, ...]:
+        """Those that have a verdict."""
+        return tuple(result for result in self.results if result.verdict is not None)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all were graded."""
+        return len(self.graded) == len(self.results)
+
+    @property
+    def fraction(self) -> float:
+        """The share of the marks among what was graded, from 0 to 1; 1 where nothing was, or nothing counts."""
+        possible = math.fsum(result.points for result in self.graded)
+        awarded = math.fsum(result.awarded for result in self.graded)
+        return min(awarded / possible, 1.0) if possible else 1.0
+
+    @property
+    def message(self) -> str:
+        """Every result with its first line, for platforms with one text for all."""
+        parts = [f"{result.name}: {result.shown}" for result in self.results]
+        return "\n\n".join(parts)
+
+
+def graded(name: str, check: Callable[[], Verdict], *, points: float = 1.0, hidden: bool = False) -> Result:
+    """Call `check` and make a result of what becomes of it.
+
+    An error of this library means that nobody could say; any other exception is the student's, as from code that is called for the
+    arguments of a comparison.
+    """
+    try:
+        return Result(name, check(), points=points, hidden=hidden)
+    except ReferenceMismatch as mismatch:
+        verdict = failed(str(mismatch)) if mismatch.verdict is None else mismatch.verdict
+        return Result(name, verdict, points=points, hidden=hidden)
+    except StepgradeError as error:
+        return Result(name, error=error, points=points, hidden=hidden)
+    except Exception as error:
+        return Result(name, failed(told(error)), points=points, hidden=hidden)
+
+
+def clean(text: str, longest: int = LONGEST) -> str:
+    """Text that any JSON or XML may hold, and not more of it than a page."""
+    kept = "".join(letter if letter.isprintable() or letter in "\n\t" else "?" for letter in text[: longest + 1])
+    return kept if len(kept) <= longest else kept[: longest - 4] + "\n..."
+
+
+def plain_number(value: float) -> int | float:
+    """A number as people write it: without .0 where it is whole."""
+    return int(value) if value == int(value) else float(value)
+
+
+def dump(document: Any, target: Target, *, end: str = "\n") -> None:
+    """Write a document as JSON; NaN, which is not JSON, is a ValueError."""
+    put(json.dumps(document, allow_nan=False) + end, target)
+
+
+def put(text: str, target: Target) -> None:
+    """Write text to a path, whole or not at all, or to an open stream."""
+    if not isinstance(target, (str, os.PathLike)):
+        target.write(text)
+        return
+    path = Path(target)
+    if path.exists() and not path.is_file():  # a device or a pipe
+        path.write_text(text, encoding="utf-8")
+        return
+    beside = path.with_name(f"{path.name}.part")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)

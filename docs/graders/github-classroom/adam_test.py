@@ -1,0 +1,21 @@
+"""For students too: `pytest` runs it."""
+
+import pytest
+
+from stepgrade import Client, check_function
+from stepgrade.reports import graded
+
+CLIENT = Client("https://stepgrade.example.edu")
+
+
+def check_adam():
+    from optim import adam
+
+    return check_function(adam, "adam", client=CLIENT, time_limit=10)
+
+
+def test_adam():
+    result = graded("adam", check_adam)
+    if not result.passed:
+        pytest.fail(result.message, pytrace=False)
+    print(result.message)

@@ -1,0 +1,62 @@
+"""POST /check with `candidates`: what every known formula gives, for a bundle to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engine import VERSION
+from ..engine.plan import Plan
+from ..engine.tensors import Layout
+from ..grading.candidate import Candidate
+from ..grading.explanations import Explanation, explanations, right_answer
+from ..grading.notes import SIDE_EFFECT_HINTS, in_float32, side_effect
+from ..grading.submissions import SIDE_EFFECTS
+from .forms import rows
+
+
+def document(plan: Plan, written: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer: float32's room around the right numbers, and every candidate with its numbers and room."""
+    optimizer, is_step = written.get("optimizer"), "gradient" in written
+    given = frozenset(optimizer) if isinstance(optimizer, Mapping) else frozenset[str]()
+    notes = [side_effect(plan.choice, code, SIDE_EFFECTS[code]) for code in SIDE_EFFECT_HINTS]
+    listed = [
+        {**told(each.candidate), "numbers": numbers(plan, each, is_step), "room": room(plan, each)}
+        for each in explanations(plan, given)
+        if each.candidate is not None
+    ]
+    listed += [{**told(note), "numbers": None, "room": None} for note in (*notes, in_float32(plan.choice))]
+    return {"room": room(plan, right_answer(plan)), "candidates": listed, "optimizer": plan.choice.echo, "engine": VERSION}
+
+
+def told(candidate: Candidate) -> dict[str, Any]:
+    """What is said of a candidate, at every level of hints."""
+    formula = {"wrong": candidate.wrong, "right": candidate.right} if candidate.wrong else None
+    named = {name: getattr(candidate, name) for name in ("code", "title", "kind", "where")}
+    return {**named, "hints": list(candidate.hints), "formula": formula}
+
+
+def numbers(plan: Plan, explained: Explanation, is_step: bool) -> dict[str, Any]:
+    """The numbers, laid out like a submission."""
+    state = slots(plan, explained.slots)
+    if is_step:
+        return {"params": plan.layout.unflatten(explained.points[-1]), "update": plan.layout.unflatten(explained.update), "state": state}
+    return {"points": rows(explained.points, plan.layout), "state": state}
+
+
+def room(plan: Plan, explained: Explanation) -> dict[str, Any]:
+    """How far float32 arithmetic may be off."""
+    return {"points": rows(explained.room, plan.layout), "state": slots(plan, explained.slot_room)}
+
+
+def slots(plan: Plan, flat: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
+    """The slots that the reference has, laid out as in its answer."""
+    rule, layout = plan.choice.rule, plan.layout
+    return {name: _slot(layout, flat[name], name in rule.kernel.number_slots) for name in rule.slots if name in flat}
+
+
+def _slot(layout: Layout, slot: NDArray[np.float64], is_number: bool) -> Any:
+    return float(slot[0]) if is_number else layout.unflatten(slot)

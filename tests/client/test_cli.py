@@ -1,0 +1,384 @@
+"""The command line: what goes to stdout, what to stderr, and with which exit code."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from stepgrade import __version__
+from stepgrade.bundles import Bundle
+from stepgrade.cli import main
+from stepgrade.cli.grading import FORMATS
+
+COMMANDS = ("step", "trajectory", "compare", "check", "audit", "probe", "bundle", "optimizers", "objectives")
+PARAMS = ["--params", "[1, 2]", "--gradient", "[.5, -4.]"]
+STEP = ["step", "--optimizer", "adam", "--lr", "0.1", *PARAMS]
+REFERENCE = {"optimizer": "adam", "params": [1, 2], "gradient": [0.5, -4]}
+PASSED = {"passed": True, "score": 1.0, "first_mismatch": None, "findings": [], "optimizer": {"name": "adam"}, "engine": "1"}
+MISMATCH = {"case": 0, "step": 1, "quantity": "params", "index": [0], "expected": 0.9, "got": 0.8, "relative_error": 0.1}
+FINDING = {"code": "x", "title": "no bias correction", "kind": "mistake", "fit": 0.0, "where": "m", "hint": "Look at m.", "formula": None}
+FAILED = {**PASSED, "passed": False, "score": 0.5, "first_mismatch": MISMATCH, "findings": [{**FINDING, "probe": None}]}
+
+
+@pytest.fixture
+def ask(service, monkeypatch, capsys):
+    """Run a command against the scripted service: its exit code, stdout, stderr."""
+    monkeypatch.setenv("STEPGRADE_URL", service.url)
+
+    def run(*arguments, replies=()):
+        if replies:
+            service.plays(*(reply if "body" in reply else {"body": reply} for reply in replies))
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            code = end.code
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def sent(service):
+    """The body of the last request."""
+    return json.loads(service.seen[-1][3])
+
+
+def test_a_step_is_a_table_for_people(ask, service):
+    code, out, err = ask(*STEP)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == "adam as torch has it: completed, t = 1"
+    assert sent(service) == {"optimizer": {"name": "adam", "lr": 0.1}, "params": [1.0, 2.0], "gradient": [0.5, -4.0]}
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_json_is_the_answer_as_it_came(ask, step_body):
+    code, out, _ = ask(*STEP, "--json")
+    assert (code, json.loads(out)) == (0, step_body)
+
+
+def test_a_file_is_a_request_and_flags_come_before_it(ask, service, tmp_path):
+    (tmp_path / "request.json").write_text(json.dumps({**REFERENCE, "value": 3}))
+    assert ask("step", tmp_path / "request.json", "--value", "4", "--convention", "keras")[0] == 0
+    assert sent(service) == {**REFERENCE, "value": 4.0, "optimizer": {"name": "adam", "convention": "keras"}}
+
+
+def test_stdin_is_a_request(service):
+    run = subprocess.run(
+        [sys.executable, "-m", "stepgrade.cli", "step", "-", "--url", service.url],
+        input=json.dumps(REFERENCE), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (run.returncode, run.stderr) == (0, "")
+    assert sent(service) == REFERENCE
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("adam,lr=0.1,amsgrad=true,convention=keras", {"name": "adam", "lr": 0.1, "amsgrad": True, "convention": "keras"}),
+        ('{"name": "sgd"}', {"name": "sgd"}),
+        ("@{file}", {"name": "filed"}),
+    ],
+)
+def test_an_optimizer_is_written_short_or_as_json_or_in_a_file(ask, service, tmp_path, written, read):
+    (tmp_path / "optimizer.json").write_text('{"name": "filed"}')
+    ask("step", "--optimizer", written.replace("{file}", str(tmp_path / "optimizer.json")), *PARAMS)
+    assert sent(service)["optimizer"] == read
+
+
+def test_a_trajectory_is_asked_for_by_flags(ask, service, trajectory_body, tmp_path):
+    arguments = [
+        "--optimizer",
+        "rmsprop",
+        "--objective",
+        "quadratic,condition=5",
+        "--start",
+        "B",
+        "--steps",
+        2,
+        "--include",
+        "points,values",
+    ]
+    code, out, _ = ask("trajectory", *arguments, replies=[trajectory_body])
+    assert (code, sent(service)) == (
+        0,
+        {
+            "optimizer": {"name": "rmsprop"},
+            "objective": {"name": "quadratic", "condition": 5},
+            "start": "B",
+            "steps": 2,
+            "include": ["points", "values"],
+        },
+    )
+    assert "steps" in out.splitlines()[0]
+
+
+def test_a_picture_is_written_beside_the_table(ask, trajectory_body, tmp_path):
+    picture = {"body": b"<svg/>", "headers": {"Content-Type": "image/svg+xml"}}
+    code, *_ = ask("trajectory", "--optimizer", "sgd", "--picture", tmp_path / "run.svg", replies=[trajectory_body, picture])
+    assert (code, (tmp_path / "run.svg").read_bytes()) == (0, b"<svg/>")
+
+
+def test_a_picture_of_another_kind_is_refused_before_anything_is_sent(ask, service):
+    code, _, err = ask("trajectory", "--optimizer", "sgd", "--picture", "run.gif")
+    assert (code, err) == (2, "stepgrade trajectory: --picture writes .png or .svg, not 'run.gif'\n")
+    assert service.seen == []
+
+
+def test_a_comparison_takes_several_optimizers(ask, service, comparison_body):
+    arguments = [
+        "--optimizer",
+        "sgd,lr=0.02,label=gd",
+        "--optimizer",
+        "rmsprop",
+        "--starts",
+        "A,B",
+        "--decompose",
+        "gd,rmsprop",
+        "--rotate",
+        "45",
+    ]
+    code, *_ = ask("compare", "--objective", "quadratic", *arguments, replies=[comparison_body])
+    body = sent(service)
+    assert (code, body["optimizers"]) == (0, [{"name": "sgd", "lr": 0.02, "label": "gd"}, {"name": "rmsprop"}])
+    assert (body["starts"], body["decompose"], body["rotate"]) == (["A", "B"], ["gd", "rmsprop"], [45])
+
+
+def test_every_fault_of_a_request_is_a_line_with_its_pointer(ask, problem_body):
+    code, out, err = ask(*STEP, replies=[{"status": 422, "body": problem_body}])
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [f"stepgrade step: {each['pointer']}: {each['detail']}" for each in problem_body["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["step", "--params", "[1, 2"], "argument --params: not JSON"),
+        (["step", "--params", "@nowhere.json"], "argument --params: cannot read nowhere.json: No such file or directory"),
+        (["step", "nowhere.json"], "cannot read nowhere.json: No such file or directory"),
+        (["step", "--params", "[1, NaN]"], "/params/1 must be a finite number, not nan"),
+        (["step", "--lr", "1"], "/optimizer: --optimizer must say whose lr it is"),
+        (["step", "--optimizer", "adam,0.1"], "argument --optimizer: expected NAME, NAME,setting=value,... or JSON"),
+        (["stride"], "argument COMMAND: invalid choice: 'stride'"),
+        (["check"], "/reference: expected a value, in a FILE or as --reference"),
+        (["check", "--hints", "7"], "argument --hints: invalid choice"),
+        (["probe"], "/optimizer: expected a value"),
+        (["audit"], "/reference: expected a value"),
+        (["step", "--url", "nowhere", "--optimizer", "adam"], "base_url must be an address"),
+        (["step", "--bundle", "nowhere.json"], "cannot read the bundle nowhere.json"),
+        (["bundle", "build", "nowhere.json", "-o", "x"], "cannot read nowhere.json"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(ask, service, arguments, said):
+    code, out, err = ask(*arguments)
+    assert (code, out, len(err.splitlines()), service.seen) == (2, "", 1, [])
+    assert said in err
+    assert err.startswith("stepgrade")
+
+
+def test_a_service_that_is_away_is_exit_code_3(ask, slept):
+    code, _, err = ask(*STEP, "--url", "http://127.0.0.1:9")
+    assert (code, len(err.splitlines())) == (3, 1)
+    assert err.startswith("stepgrade step: cannot reach http://127.0.0.1:9 (3 tries): Connection refused")
+
+
+@pytest.mark.usefixtures("slept")
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_service_at_fault_is_exit_code_3(ask, status):
+    assert ask(*STEP, replies=[{"status": status, "body": {"title": "no", "detail": "not now"}}])[0] == 3
+
+
+def test_offline_is_exit_code_3_and_says_how_to_undo_it(ask, monkeypatch):
+    monkeypatch.setenv("STEPGRADE_OFFLINE", "1")
+    code, _, err = ask(*STEP)
+    assert code == 3
+    assert "unset it" in err
+
+
+def test_a_check_that_passes_is_exit_code_0(ask, service):
+    code, out, err = ask("check", "--reference", json.dumps(REFERENCE), "--submission", '{"params": [0.9, NaN]}', replies=[PASSED])
+    assert (code, out, err) == (0, "check: passed\nCorrect: the numbers are those of adam.\n", "")
+    assert sent(service)["submission"] == {"params": [0.9, None]}
+
+
+def test_a_check_that_fails_is_exit_code_1_and_tells_the_diagnosis(ask):
+    code, out, _ = ask("check", "--reference", json.dumps(REFERENCE), "--submission", '{"params": [0.8, 2.1]}', replies=[FAILED])
+    assert (code, out.splitlines()[:3]) == (
+        1,
+        ["check: failed, score 0.5", "Mistake: no bias correction.", "Step 1, params[0]: expected 0.9, got 0.8."],
+    )
+
+
+@pytest.fixture
+def questions(tmp_path):
+    """Two files, each a question with its submission."""
+    for name in ("one", "two"):
+        question = {"points": 2, "reference": REFERENCE, "submission": {"params": [1, 2]}, "tolerance": {"rtol": 0.1}, "hints": 2}
+        (tmp_path / f"{name}.json").write_text(json.dumps(question))
+    return [tmp_path / "one.json", tmp_path / "two.json"]
+
+
+def test_questions_are_checked_one_by_one_and_the_worst_is_the_exit_code(ask, service, questions):
+    code, out, _ = ask("check", *questions, "--atol", "0.5", replies=[PASSED, FAILED])
+    assert (code, out.splitlines()[0], out.splitlines()[3]) == (1, "one: passed", "two: failed, score 0.5")
+    assert (sent(service)["tolerance"], sent(service)["hints"]) == ({"rtol": 0.1, "atol": 0.5}, 2)
+    assert ask("check", *questions, "--exit-zero", replies=[FAILED])[0] == 0
+
+
+def test_a_question_that_is_refused_does_not_cost_the_others(ask, questions, problem_body):
+    code, out, err = ask("check", *questions, replies=[{"status": 422, "body": problem_body}, PASSED])
+    assert (code, out.splitlines()[0]) == (2, "two: passed")
+    assert err.startswith("stepgrade check: one: /")
+
+
+def test_json_of_a_check_is_a_line_a_question(ask, questions):
+    _, out, _ = ask("check", *questions, "--json", replies=[PASSED, FAILED])
+    assert [(each["name"], each["passed"]) for each in map(json.loads, out.splitlines())] == [("one", True), ("two", False)]
+
+
+@pytest.mark.parametrize("wrong", [{"pts": 1}, {"points": -3}, {"tolerance": {"tol": 1}}])
+def test_a_question_with_an_unknown_field_is_refused(ask, tmp_path, wrong):
+    (tmp_path / "q.json").write_text(json.dumps({"reference": REFERENCE, "submission": {"params": [1, 2]}, **wrong}))
+    code, _, err = ask("check", tmp_path / "q.json")
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert next(iter(wrong)) in err
+
+
+def test_an_audit_says_what_a_test_lets_through(ask, service):
+    through = [
+        {"code": "no_bias", "title": "no bias correction", "kind": "mistake", "probe": REFERENCE},
+        {"code": "same", "title": "the same thing", "kind": "convention", "probe": None},
+    ]
+    answer = {"catches": [{"code": "sign", "title": "uphill"}], "lets_through": through, "probes": [REFERENCE]}
+    arguments = ["audit", "--reference", json.dumps(REFERENCE), "--rtol", "0", "--compares", "params"]
+    code, out, _ = ask(*arguments, replies=[{**answer, "optimizer": {"name": "adam"}, "engine": "1"}])
+    assert (code, sent(service)["compares"], sent(service)["tolerance"]["rtol"]) == (0, ["params"], 0.0)
+    assert out.splitlines()[0] == "The test of adam catches 1 of 3 known mistakes."
+    assert out.splitlines()[3].split() == ["no_bias", "mistake", "no", "bias", "correction", "yes"]
+    assert "1 request to add to the test, to close its holes" in out
+
+
+def test_a_probe_writes_requests_that_check_takes(ask, service, tmp_path):
+    answer = {"reference": [REFERENCE], "gap": 0.01, "same": [["a", "b"]], "catalogue": 40, "optimizer": {"name": "adam"}, "engine": "1"}
+    code, out, _ = ask("probe", "--optimizer", "adam,lr=0.1", "-o", tmp_path / "reference.json", replies=[answer])
+    assert code == 0
+    assert "a and b" in out
+    ask("check", "--reference", f"@{tmp_path}/reference.json", "--submission", '[{"params": [1, 2]}]', replies=[PASSED])
+    assert sent(service)["reference"] == [REFERENCE]
+
+
+def test_a_report_is_written_and_the_exit_code_stays(ask, questions, tmp_path):
+    code, out, _ = ask("check", *questions, "--format", "gradescope", "-o", tmp_path / "results.json", replies=[PASSED, FAILED])
+    tests = json.loads((tmp_path / "results.json").read_text())["tests"]
+    assert (code, out, [(each["score"], each["max_score"]) for each in tests]) == (1, "", [(2, 2), (1, 2)])
+
+
+@pytest.mark.usefixtures("slept")
+def test_a_service_that_is_away_costs_no_mark_in_a_report(ask, questions):
+    code, out, err = ask("check", *questions, "--format", "gradescope", "--url", "http://127.0.0.1:9")
+    assert (code, "not your fault" in out, len(err.splitlines())) == (3, True, 2)
+
+
+@pytest.mark.parametrize("platform", FORMATS)
+def test_every_platform_has_its_format(ask, questions, platform):
+    code, out, _ = ask("check", *questions, "--format", platform, "--exit-zero", replies=[PASSED, FAILED])
+    assert code == 0
+    assert out
+
+
+def test_a_file_for_results_needs_their_format(ask, service, questions):
+    code, _, err = ask("check", *questions, "-o", "results.json")
+    assert (code, service.seen) == (2, [])
+    assert err.startswith("stepgrade check: -o needs --format, one of gradescope")
+
+
+def test_numbers_that_are_none_are_a_failed_check(ask):
+    refusal = {"title": "Invalid request", "errors": [{"pointer": "/submission/points", "detail": "expected a list of points"}]}
+    arguments = ["--reference", json.dumps(REFERENCE), "--submission", '{"points": 3}']
+    code, out, _ = ask("check", *arguments, replies=[{"status": 422, "body": refusal}])
+    assert (code, out.splitlines()[1]) == (1, "What your code returned cannot be read as numbers.")
+
+
+@pytest.fixture
+def spec(tmp_path):
+    """A spec of one step."""
+    path = tmp_path / "spec.json"
+    path.write_text(json.dumps({"title": "Week 3", "calls": [{"kind": "step", **REFERENCE}]}))
+    return path
+
+
+@pytest.fixture
+def answering(service, step_body):
+    """The scripted service, which names its engine."""
+    service.plays({"body": step_body, "headers": {"Stepgrade-Engine": step_body["engine"]}})
+    return service
+
+
+def test_a_bundle_is_built_verified_and_asked(ask, answering, spec, tmp_path, step_body, monkeypatch):
+    answers = tmp_path / "answers.json"
+    code, out, _ = ask("bundle", "build", spec, "-o", answers)
+    assert (code, out.splitlines()[1]) == (0, f"fingerprint {Bundle.read(answers).fingerprint}")
+    assert ask("bundle", "verify", answers)[0] == 0
+    answering.seen.clear()
+    assert json.loads(ask("step", "--bundle", answers, "--optimizer", "adam", *PARAMS, "--json")[1]) == step_body
+    code, _, err = ask("step", "--bundle", answers, "--optimizer", "sgd", *PARAMS)
+    assert (code, answering.seen) == (3, [])
+    assert err.splitlines()[1] == '  the nearest one there: /optimizer/name is "sgd", there "adam"'
+    monkeypatch.setenv("STEPGRADE_BUNDLE", str(answers))
+    assert ask("bundle", "verify", answers)[0] == 0
+    assert len(answering.seen) == 1
+
+
+def test_a_bundle_that_is_no_longer_right_is_exit_code_1(ask, answering, spec, tmp_path, step_body):
+    answers = tmp_path / "answers.json"
+    ask("bundle", "build", spec, "-o", answers)
+    step_body["params"] = [0.5, 2.5]
+    answering.plays({"body": step_body, "headers": {"Stepgrade-Engine": "2.0.0"}})
+    code, out, _ = ask("bundle", "verify", answers)
+    assert code == 1
+    assert "/params/0" in out
+    changes = json.loads(ask("bundle", "verify", answers, "--json")[1])["changes"]
+    assert [each["path"] for each in changes] == ["/step"]
+
+
+def test_a_spec_s_faults_are_lines(ask, tmp_path):
+    (tmp_path / "spec.json").write_text('{"calls": [{"kind": "x"}, {"kind": "y"}]}')
+    code, _, err = ask("bundle", "build", tmp_path / "spec.json", "-o", tmp_path / "answers.json")
+    assert (code, [line.split(": ")[1] for line in err.splitlines()]) == (2, ["/calls/0/kind", "/calls/1/kind"])
+
+
+def test_the_catalogue_is_a_table_and_an_entry_all_its_facts(ask):
+    listed = {"optimizers": [{"name": "adam", "title": "Adam", "conventions": ["torch", "keras"]}]}
+    assert ask("optimizers", replies=[listed])[1].splitlines()[1].split() == ["adam", "Adam", "torch,", "keras"]
+    entry = {"name": "quadratic", "parameters": [{"name": "condition", "default": 20.0}], "notes": "", "href": "/x"}
+    assert ask("objectives", "quadratic", replies=[entry])[1] == "name: quadratic\n\nparameters\nname       default\ncondition       20\n"
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
+def test_help_fits_a_terminal_and_shows_an_example(capsys, monkeypatch, command):
+    monkeypatch.setenv("COLUMNS", "100")
+    with pytest.raises(SystemExit):
+        main([*command, "--help"])
+    told = capsys.readouterr().out
+    assert [line for line in told.splitlines() if len(line) > 100 and not line.startswith("  stepgrade")] == []
+    assert command in ([], ["bundle"]) or "example" in told
+    assert "bundle" in told
+    assert command == ["bundle"] or "exit codes:" in told
+
+
+def test_the_version_is_the_client_s(capsys):
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"stepgrade {__version__}\n"
+
+
+def test_a_reader_that_goes_away_is_no_fault(service, trajectory_body):
+    service.plays({"body": trajectory_body})
+    command = f"{sys.executable} -m stepgrade.cli trajectory --optimizer sgd --json --url {service.url} | true"
+    run = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_the_command_is_installed_with_the_client():
+    from importlib.metadata import entry_points
+
+    assert [each.value for each in entry_points(group="console_scripts", name="stepgrade")] == ["stepgrade.cli:main"]
