@@ -216,3 +216,68 @@ def test_what_is_wrong_with_a_check_is_told_where_it_stands(change, pointer, tol
 def test_a_check_is_priced_before_it_starts():
     with pytest.raises(TooCostly):
         read_exercise({"reference": {**BOWL, "steps": 100_000}, "submission": {"params": [0.0] * 4}}, Limits())
+
+
+def test_points_that_are_missing_are_explained_by_nothing():
+    points = submitted(BOWL)["points"]
+    for count in (0, 1, 9):
+        verdict = checked(BOWL, {"points": points[:count]})
+        assert verdict.first_mismatch is not None
+        assert (verdict.first_mismatch.step, verdict.score, verdict.findings) == (count + 1, count / 10, ())
+
+
+def test_the_start_is_known_in_a_short_list_too():
+    points = submitted(BOWL)["points"]
+    start = plan_of(BOWL).start.tolist()
+    assert checked(BOWL, {"points": [start, *points[:4]]}).score == 0.4
+
+
+def test_only_recorded_steps_are_compared():
+    run = trajectory({**BOWL, "record_every": 4})
+    assert run.points is not None
+    assert checked({**BOWL, "record_every": 4}, {"points": run.points.tolist()}).passed
+
+
+def test_a_count_alone_that_is_off_accuses_no_formula():
+    right = submitted(ONE)
+    assert codes(checked(ONE, {**right, "state": {**right["state"], "t": 3}})) == ["t_not_advanced"]
+    assert codes(checked(ONE, {**right, "state": {**right["state"], "t": 5}})) == []
+
+
+def test_a_state_that_another_optimizer_does_not_have_is_not_that_optimizers():
+    reference = {"optimizer": {"name": "adam", "lr": 0.1}, "params": [1, 2], "gradient": [0.5, -4]}
+    assert codes(checked(reference, {"params": [0.9, 2.1], "state": {"m": [[0.05, -0.4]]}})) == []
+    assert codes(checked(reference, {"params": [0.9, 2.1], "state": {"m": [9, 9]}})) == []
+
+
+def test_a_mistake_in_another_conventions_formula_is_named_with_it():
+    reference = {
+        "optimizer": {"name": "momentum", "convention": "course", "lr": 0.05},
+        "start": [1, 2],
+        "gradients": [[0.5, -4], [0.25, -2]],
+    }
+    velocity, x, points = np.zeros(2), np.array([1.0, 2.0]), []
+    for gradient in ([0.5, -4.0], [0.25, -2.0]):
+        velocity = 0.9 * velocity + 0.05 * np.array(gradient)
+        x = x + velocity
+        points.append(x.tolist())
+    found = checked(reference, {"points": points}).findings[0].candidate
+    assert "wrong_sign" in found.code
+    assert found.kind == "mistake"
+
+
+def test_a_learning_rate_that_nobody_lists_is_found():
+    run = trajectory({**BOWL, "optimizer": {**ADAM, "lr": 0.05 * 3.7}})
+    assert run.points is not None
+    found = checked(BOWL, {"points": run.points.tolist()}).findings[0].candidate
+    assert (found.code, found.title) == ("wrong_lr", "lr is 0.185 instead of 0.05")
+
+
+def test_noise_is_not_explained_at_a_loose_tolerance():
+    reference = {"optimizer": {"name": "adam", "lr": 0.1}, "params": [1.0, 2.0], "gradient": [0.5, -1.0]}
+    rng = np.random.default_rng(0)
+    accused = [
+        bool(checked(reference, {"params": np.add([1.0, 2.0], rng.uniform(-0.2, 0.2, 2))}, tolerance={"rtol": 1e-2, "atol": 1e-2}).findings)
+        for _ in range(40)
+    ]
+    assert sum(accused) <= 4

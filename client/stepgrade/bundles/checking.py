@@ -60,7 +60,9 @@ class Case:
         """How well a candidate's numbers reproduce what was submitted, whatever it counts; None at the first that does not."""
         numbers = {**candidate["numbers"], "recorded": self.steps}
         room = candidate["room"] if self.is_float32 and tolerance.precision == FLOAT32 else None
-        kept = {slot: got for slot, got in (self.submission.get("state") or {}).items() if slot in numbers["state"] and slot != "t"}
+        kept = {slot: got for slot, got in (self.submission.get("state") or {}).items() if got is not None and slot != "t"}
+        if not kept.keys() <= numbers["state"].keys():
+            return None
         fit = residual = 0.0
         for quantity in quantities({**self.submission, "state": kept}, numbers, room):
             found = compare(quantity, tolerance)
@@ -92,7 +94,7 @@ def check(body: Json, bundle: Bundle) -> Json:
     scores = [case.score(mismatch) for case, mismatch in zip(cases, found, strict=True)]
     codes = [effect for case in cases for effect in case.submission.get("side_effects") or ()]
     codes += [FLOAT32 for one, other in zip(strict, roomy, strict=True) if one and not other]
-    explained = [] if first is None else _explanations(cases, first["case"], tolerance, hints)
+    explained = [] if first is None else _explained(cases, references, first, tolerance, hints)
     return {
         "passed": first is None,
         "score": 1.0 if first is None else min(sum(scores) / len(scores), float(np.nextafter(1.0, 0.0))),
@@ -101,6 +103,15 @@ def check(body: Json, bundle: Bundle) -> Json:
         "optimizer": cases[0].kept["optimizer"],
         "engine": bundle.engine,
     }
+
+
+def _explained(cases: Sequence[Case], references: Sequence[Json], first: Json, tolerance: Tolerance, hints: int) -> list[Json]:
+    """What explains the first mismatch: numbers that are missing nothing does, a count alone that it was not advanced."""
+    leading = first["case"]
+    if first["quantity"] == "state/t":
+        kept = (references[leading].get("state") or {}).get("t", 0) == first["got"]
+        return [_finding(each, 0.0, hints) for each in cases[leading].kept["candidates"] if kept and each["code"] == "t_not_advanced"]
+    return [] if first["index"] is None else _explanations(cases, leading, tolerance, hints)
 
 
 def _submissions(body: Json, count: int) -> list[Json]:

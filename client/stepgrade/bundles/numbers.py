@@ -61,7 +61,7 @@ def quantities(submission: Json, numbers: Json, room: Json | None = None) -> Ite
     rooms = _rows(room) if room is not None else [None] * len(steps)
     name = "params" if len(steps) == 1 else "points"
     for index, step in enumerate(steps):
-        if index in rows or len(rows) != 1 or index == len(steps) - 1:
+        if index in rows or "params" not in submission or index == len(steps) - 1:
             yield Quantity(step, name, rows.get(index), expected[index], rooms[index])
     if not steps:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
@@ -74,3 +75,13 @@ def pairs(choice: Choice) -> Iterator[Candidate]:
             right=rf"{one.right};\quad {other.right}",
             codes=(one.code, other.code),
         )
+
+
+def conventional_mistakes(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
+    """One mistake in a formula that is right by another convention."""
+    for other in conventions(choice, given):
+        for mistake in mistakes(other.choice):
+            hints = (*mistake.hints[:2], f"{mistake.hints[2]} Besides, {other.title}.")
+            title = f"{mistake.title}; besides, {other.title}"
+            codes = (other.code, *mistake.codes)
+            yield replace(mistake, code=f"{other.code}+{mistake.code}", title=title, hints=hints, codes=codes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine.conventions.resolve import Choice
 from ..engine.plan import Plan
 from .candidate import Candidate
-from .candidates import pairs, singles
+from .candidates import conventional_mistakes, mistakes, pairs, singles
+from .elsewhere import at_rate
 from .formulas import FORMULAS
 from .notes import shape_mistake
 from .precision import Growing, float32_bounds
@@ -27,6 +29,12 @@ ROUNDING = 1e-9
 
 #: What is further off than so many times the nearest is not told beside it.
 NEARLY = 8.0
+
+#: Of what is off, no more than this share may be left unexplained: by one change, by two.
+EXPLAINED, EXPLAINED_BY_TWO = 0.1, 0.001
+
+#: Factors of a learning rate are alike within this share.
+ALIKE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,12 @@ class Case:
     @cached_property
     def course(self) -> Course:
         return Course(self.plan)
+
+    @cached_property
+    def right_rows(self) -> list[tuple[Array, Slots]]:
+        """The right points and slots after each step."""
+        choice = self.plan.choice
+        return list(self.course.run(choice, right(choice, self.plan.layout.bounds)))
 
 
 @dataclass(frozen=True)
@@ -117,8 +131,7 @@ class _Outcome:
 
 def _outcome(case: Case, tolerance: Tolerance, number: int) -> _Outcome:
     """One case against the reference, in float64 and, where its numbers are such, with the room that float32 needs."""
-    choice, bounds = case.plan.choice, case.plan.layout.bounds
-    rows = list(case.course.run(choice, right(choice, bounds)))
+    choice, rows = case.plan.choice, case.right_rows
     strict = _Looking(case, number, rows, [np.zeros(1)] * len(rows), tolerance).first_mismatch()
     if strict is None or not case.submission.is_float32:
         return _Outcome(_score(case, strict), strict, False)
@@ -163,7 +176,7 @@ class _Looking:
                 found = self._off(submission.points[step], expected, quantity, step)
                 if found is not None:
                     return found
-            elif len(submission.points) != 1 or step == plan.steps:
+            elif not submission.is_end_alone or step == plan.steps:
                 return Mismatch(self.number, step, quantity, None, plan.layout.unflatten(expected), None, None)
         return None
 
@@ -227,12 +240,38 @@ def findings(cases: Sequence[Case], tolerance: Tolerance, first: Mismatch) -> li
     if misshapen:
         candidate = shape_mistake(choice, leading.plan.layout, misshapen[0])
         return [] if candidate is None else [Finding(candidate, 0.0, 0.0)]
+    if first.quantity == "state/t":
+        return [finding for finding in _about_t(choice) if first.got == leading.plan.state.t]
+    if first.index is None:  # points that are missing explain nothing
+        return []
     changes = chain(singles(choice, leading.given), schedule_mistakes([case.plan for case in cases]))
-    found = list(_fitting(cases, tolerance, changes))
+    found = list(_fitting(cases, tolerance, changes, EXPLAINED))
+    if not found:
+        found = list(_fitting(cases, tolerance, solved_rates(cases), EXPLAINED_BY_TWO))
     if not found and choice.rule.kernel.function.__name__ in FORMULAS:
-        found = list(_fitting(cases, tolerance, pairs(choice)))
+        several = chain(conventional_mistakes(choice, leading.given), pairs(choice))
+        found = list(_fitting(cases, tolerance, several, EXPLAINED_BY_TWO))
     near = max(ROUNDING, NEARLY * min((finding.residual for finding in found), default=0.0))
     return _each_once([finding for finding in found if finding.residual <= near])[:MOST_FINDINGS]
+
+
+def _about_t(choice: Choice) -> list[Finding]:
+    """What is known of a count that was not advanced, where all other numbers are right."""
+    return [Finding(candidate, 0.0, 0.0) for candidate in mistakes(choice) if candidate.code == "t_not_advanced"]
+
+
+def solved_rates(cases: Sequence[Case]) -> Iterator[Candidate]:
+    """The learning rate that the first step was taken with, where one rate explains all of its coordinates."""
+    case = cases[0]
+    first, lr = case.submission.points.get(1), case.plan.choice.settings["lr"]
+    if not isinstance(first, np.ndarray) or isinstance(lr, Mapping) or not case.right_rows:
+        return
+    asked, taken = case.right_rows[0][0] - case.plan.start, first - case.plan.start
+    moved = np.abs(asked) > 0
+    with np.errstate(all="ignore"):
+        factors = taken[moved] / asked[moved]
+    if len(factors) and np.isfinite(factors).all() and factors.min() > 0 and np.ptp(factors) <= ALIKE * factors.max():
+        yield from at_rate(case.plan.choice, float(f"{lr * float(np.median(factors)):.9g}"))
 
 
 def _each_once(found: Sequence[Finding]) -> list[Finding]:
@@ -241,44 +280,67 @@ def _each_once(found: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in found if firsts[finding.candidate.code] is finding]
 
 
-def _fitting(cases: Sequence[Case], tolerance: Tolerance, candidates: Iterable[Candidate]) -> Iterator[Finding]:
-    """Those of the candidates that reproduce every case."""
+def _fitting(cases: Sequence[Case], tolerance: Tolerance, candidates: Iterable[Candidate], explained: float) -> Iterator[Finding]:
+    """Those of the candidates that reproduce every case, and of what is off leave no more than a share unexplained."""
     for candidate in candidates:
-        fits = [_fit(case, candidate, tolerance) for case in cases]
-        known = [fit for fit in fits if fit is not None]
-        if len(known) == len(cases):
-            yield Finding(candidate, max(fit for fit, _ in known), max(residual for _, residual in known))
+        fits = list[_Fit]()
+        for case in cases:
+            fit = _fit(case, candidate, tolerance)
+            if fit is None:
+                break
+            fits.append(fit)
+        if len(fits) == len(cases) and max(fit.error for fit in fits) <= explained * max(fit.deviation for fit in fits):
+            yield Finding(candidate, max(fit.share for fit in fits), max(fit.residual for fit in fits))
 
 
-def _fit(case: Case, candidate: Candidate, tolerance: Tolerance) -> tuple[float, float] | None:
-    """How far a candidate is off, as a share of the tolerance and relative to the numbers; None where it does not fit.
+@dataclass
+class _Fit:
+    """How far a candidate is off: as a share of the tolerance, relative to the numbers, and at most; and how far from the right answer
+    it is at most."""
 
-    The run is given up at the first step that does not fit.
-    """
+    share: float = 0.0
+    residual: float = 0.0
+    error: float = 0.0
+    deviation: float = 0.0
+
+    def add(self, got: Array, expected: Array, right: Array | None, allowed: Array) -> None:
+        """Look at one more quantity that agrees."""
+        known = np.isfinite(expected)
+        with np.errstate(all="ignore"):
+            error = np.nan_to_num(np.abs(got - expected), nan=0.0, posinf=0.0)
+            apart = np.zeros(1) if right is None else np.nan_to_num(np.abs(expected - right), nan=np.inf, posinf=np.inf)
+            self.share = max(self.share, float((error / np.maximum(allowed, 1e-300)).max(initial=0.0, where=known)))
+            self.residual = max(self.residual, float((error / np.maximum(np.abs(expected), 1e-12)).max(initial=0.0, where=known)))
+        self.error, self.deviation = max(self.error, float(error.max(initial=0.0, where=known))), max(self.deviation, float(apart.max()))
+
+
+def _fit(case: Case, candidate: Candidate, tolerance: Tolerance) -> _Fit | None:
+    """How far a candidate is off; None where it does not fit. The run is given up at the first step that does not."""
     submission, plan = case.submission, case.plan
-    fit, residual, before, update = 0.0, 0.0, plan.start, candidate.update(plan.layout.bounds, plan.state.t + 1)
+    fit, before, update = _Fit(), plan.start, candidate.update(plan.layout.bounds, plan.state.t + 1)
     is_roomy = submission.is_float32 and tolerance.precision == "float32"
     growing = Growing(candidate.choice, plan.state.t) if is_roomy else None
     for step, (x, slots) in enumerate(case.course.run(candidate.choice, update), start=1):
         room = growing.after(step, before, x) if growing is not None else 0.0
-        for got, expected, is_slot in _compared(submission, plan, step, x, slots):
-            more = growing.of_slot(step, expected) if is_slot and growing is not None else room
+        if step == plan.steps and not slots.keys() >= submission.state.keys():
+            return None
+        right_x, right_slots = case.right_rows[step - 1]
+        for got, expected, slot in _compared(submission, plan, step, x, slots):
+            more = growing.of_slot(step, expected) if slot and growing is not None else room
             allowed = tolerance.around(expected) + more
             if isinstance(got, Misshapen) or not _agree(got, expected, allowed).all():
                 return None
-            with np.errstate(all="ignore"):
-                error = np.nan_to_num(np.abs(got - expected), nan=0.0, posinf=0.0)
-                fit = max(fit, float((error / np.maximum(allowed, 1e-300)).max(initial=0.0, where=np.isfinite(expected))))
-                residual = max(residual, float((error / np.maximum(np.abs(expected), 1e-12)).max(initial=0.0, where=np.isfinite(expected))))
+            meant = right_slots.get(slot) if slot else right_x if expected is x else right_x - plan.start
+            fit.add(got, expected, meant, allowed)
         before = x
-    return fit, residual
+    return fit
 
 
-def _compared(submission: Submission, plan: Plan, step: int, x: Array, slots: Slots) -> Iterator[tuple[Any, Array, bool]]:
-    """What was submitted for a step, with what a candidate gives, and whether that is a slot."""
+def _compared(submission: Submission, plan: Plan, step: int, x: Array, slots: Slots) -> Iterator[tuple[Any, Array, str]]:
+    """What was submitted for a step, with what a candidate gives, and the slot that it is of, if any."""
     if step in submission.points:
-        yield submission.points[step], x, False
+        yield submission.points[step], x, ""
     if step == plan.steps:
         if submission.update is not None and step == 1:
-            yield submission.update, x - plan.start, False
-        yield from ((slot, slots[name], True) for name, slot in submission.state.items() if name in slots)
+            yield submission.update, x - plan.start, ""
+        yield from ((slot, slots[name], name) for name, slot in submission.state.items())

@@ -178,6 +178,13 @@ def other_numbers(choice: Choice) -> Iterator[Candidate]:
                     yield _number(found, name, value, other)
 
 
+def at_rate(choice: Choice, lr: float) -> Iterator[Candidate]:
+    """The same optimizer at another learning rate."""
+    found = _try({**choice.echo, "lr": lr})
+    if found is not None and lr != choice.settings["lr"]:
+        yield _number(found, "lr", choice.settings["lr"], lr)
+
+
 def _number(choice: Choice, name: str, asked: float, used: float) -> Candidate:
     return Candidate(
         f"wrong_{name}",

@@ -70,7 +70,7 @@ def read_references(value: Any, faults: Collector, limits: Limits) -> list[tuple
         with faults.at("reference", *([number] if several else [])):
             plan = _plan(entry, limits)
         plans.append((plan, entry if isinstance(entry, Mapping) else {}))
-    work = sum(A_STEP * (TRIED + RUN_THROUGH * plan.steps) for plan, _ in plans if plan is not None)
+    work = A_STEP * (TRIED + sum(1.0 + RUN_THROUGH * plan.steps for plan, _ in plans if plan is not None))
     hold(limits, work / 4.0, 0.0, ADVICE)
     return plans
 

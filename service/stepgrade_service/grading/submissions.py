@@ -38,7 +38,7 @@ class Misshapen:
 class Submission:
     """One case's numbers: by compared step (its number from 1) a flat vector, nan where there is no number; or what shape they had.
 
-    `state` holds the slots at the end, flat, and `t`, where they were returned.
+    `state` holds the slots at the end, flat, and `t`, where they were returned. With `is_end_alone` the points are `params`.
     """
 
     points: Mapping[int, Array | Misshapen]
@@ -46,6 +46,7 @@ class Submission:
     state: Mapping[str, Array | Misshapen]
     t: Any
     side_effects: tuple[str, ...]
+    is_end_alone: bool = False
 
     @cached_property
     def is_float32(self) -> bool:
@@ -71,14 +72,14 @@ def read_submission(value: Any, plan: Plan, compared: Sequence[int]) -> Submissi
         faults.add("expected either params or points")
     elif "points" in value:
         with faults.at("points"):
-            points = _points(value["points"], plan.layout, compared)
+            points = _points(value["points"], plan, compared)
     elif compared:
         points = {compared[-1]: as_flat(value["params"], plan.layout)}
     state, effects = _state(value.get("state"), plan, faults), _side_effects(value.get("side_effects", ()), faults)
     faults.settle()
     update = as_flat(value["update"], plan.layout) if value.get("update") is not None else None
     count = value["state"].get("t") if isinstance(value.get("state"), Mapping) else None
-    return Submission(points, update, state, count, effects)
+    return Submission(points, update, state, count, effects, is_end_alone="params" in value)
 
 
 def _state(posted: Any, plan: Plan, faults: Collector) -> dict[str, Array | Misshapen]:
@@ -114,14 +115,20 @@ def _side_effects(effects: Any, faults: Collector) -> tuple[str, ...]:
     return tuple(effect for effect in effects if isinstance(effect, str) and effect in SIDE_EFFECTS)
 
 
-def _points(rows: Any, layout: Layout, compared: Sequence[int]) -> dict[int, Array | Misshapen]:
+def _points(rows: Any, plan: Plan, compared: Sequence[int]) -> dict[int, Array | Misshapen]:
     """The points by step; the start may be among them or not."""
-    entries = _rows(rows, layout)
-    if len(entries) == len(compared) + 1:
+    layout, entries = plan.layout, _rows(rows, plan.layout)
+    if len(entries) == len(compared) + 1 or (0 < len(entries) < len(compared) and _is_start(entries[0], plan)):
         entries = entries[1:]
     if len(entries) > len(compared):
         raise refuse(f"expected {len(compared)} points, one a recorded step, or {len(compared) + 1} with the start; got {len(entries)}")
     return {step: as_flat(entry, layout) for step, entry in zip(compared, entries, strict=False)}
+
+
+def _is_start(entry: Any, plan: Plan) -> bool:
+    """Whether a point is where the run starts."""
+    first = as_flat(entry, plan.layout)
+    return isinstance(first, np.ndarray) and bool((first == plan.start).all())
 
 
 def _rows(rows: Any, layout: Layout) -> list[Any]:
