@@ -297,7 +297,7 @@ def test_a_sweep_that_was_killed_goes_on_where_it_was(service, client, tmp_path)
     sweep = client.sweep(grid({"optimizer": "adam", "gradient": 1.0}, params=range(20)), "step", journal=tmp_path / "journal")
     assert len(list(sweep)) == 20
     assert 7 <= asked <= 15
-    assert len(service.seen) - asked <= 13
+    assert len(service.seen) <= 20 + 8  # those under way when it was killed are asked for again
 
 
 INTERRUPTED = """

@@ -47,7 +47,8 @@ class Tolerance:
 
     def around(self, expected: Array) -> Array:
         """How far each number may be off."""
-        return self.atol + self.rtol * np.abs(expected)
+        with np.errstate(all="ignore"):
+            return np.asarray(self.atol + self.rtol * np.abs(expected))
 
 
 @dataclass(frozen=True, eq=False)
