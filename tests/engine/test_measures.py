@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, cos, hypot, log10, sin
+from math import ceil, cos, fsum, hypot, log10, sin
 from typing import Any
 
 import numpy as np
@@ -90,10 +90,15 @@ def norms(rows: Array) -> Array:
     return np.array([hypot(*row) for row in rows])
 
 
+def dot(a: Array, b: Array) -> float:
+    """Without BLAS, whose fused products leave a remainder where steps are at right angles, and a sign with it."""
+    return fsum(a * b)
+
+
 def cosine(a: Array, b: Array) -> float:
     if not (a.any() and b.any()):
         return np.nan
-    return float(np.clip((a / hypot(*a)) @ (b / hypot(*b)), -1, 1))
+    return float(np.clip(dot(a / hypot(*a), b / hypot(*b)), -1, 1))
 
 
 def over(a: float, b: float) -> float:
@@ -131,7 +136,7 @@ def measured_steps(run: Trajectory, minimum: Array) -> dict[str, Array]:
         "direction_gain": to_target - gradient_to_target,
         "turning_cosine": np.array([cosine(s, last) for s, last in zip(steps, before, strict=True)]),
         "anisotropy": np.array([anisotropy(s, g) for x, g, s in around]),
-        "sgd_equivalent_lr": np.array([s @ s / (s @ -g) if s @ -g > 0 else np.nan for x, g, s in around]),
+        "sgd_equivalent_lr": np.array([dot(s, s) / dot(s, -g) if dot(s, -g) > 0 else np.nan for x, g, s in around]),
         "norm_equivalent_lr": np.array([over(hypot(*s), hypot(*g)) for x, g, s in around]),
         "effective_lr": np.array([effective_lr(s, g) for x, g, s in around]),
     }
@@ -159,7 +164,7 @@ def measured_again(run: Trajectory) -> dict[str, Any]:
         "path_length": length,
         "path_efficiency": hypot(*(points[last] - points[0])) / length if length > 0 else None,
         "zeta": length / hypot(*way) if way.any() else None,
-        "transverse_excess": 1 - sum(s @ (way / hypot(*way)) for s in steps[:last]) / length if has_way else None,
+        "transverse_excess": 1 - sum(dot(s, way / hypot(*way)) for s in steps[:last]) / length if has_way else None,
         "first_step": hypot(*steps[0]),
         "mean_step": means["update_norm"],
         "relative_step": means["relative_step"],
