@@ -1,6 +1,6 @@
 """What the service is for, in a minute: does RMSprop's rescaling help or hurt, and is it the direction or the step length?
 
-It starts the service, asks it over HTTP, prints a table and its meaning for each start, and draws the paths.
+It starts the service, asks it over HTTP, prints the table and the verdicts, and draws them. Then it has a student's code checked.
 """
 
 from __future__ import annotations
@@ -24,10 +24,8 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
     # These take a second to load, in which Ctrl-C is heeded already.
-    from experiment import OBJECTIVE, STARTS, STEPS, ask
-    from picture import draw
+    from questions import OBJECTIVE, READING, STEPS, check, compare, folded
     from server import HOST, ServerError, serving
-    from table import READING, folded, meaning, table
 
     from stepgrade import Client, StepgradeError
 
@@ -36,17 +34,17 @@ def main() -> int:
         with serving() as server, Client(server.url, timeout=60, max_retries=0) as client:
             print("Starting the service (its first start compiles, for up to a minute) ...", flush=True)
             server.wait(client)
-            print(f"Asking {server.url}: {OBJECTIVE['name']}, condition {OBJECTIVE['condition']}, {STEPS} steps a method.")
-            runs = {start: ask(client, start) for start in STARTS}
+            print(f"POST {server.url}/compare: {OBJECTIVE['name']}, condition {OBJECTIVE['condition']}, {STEPS} steps a method.\n")
+            comparison = compare(client)
+            print(f"{comparison.table()}\n\n{folded(READING)}\n", flush=True)
+            PICTURE.parent.mkdir(exist_ok=True)
+            PICTURE.write_bytes(comparison.picture())
+            print(f"The same, drawn with one scale on both axes:\n  {os.path.relpath(PICTURE)}\n")
+            print(f"POST {server.url}/check: a student's Adam, in which t is forgotten in one place.\n")
+            print(folded(check(client).message))
     except (ServerError, StepgradeError) as error:
         print(error, file=sys.stderr)
         return 1
-    for start, answers in runs.items():
-        print(f"\n{table(start, answers)}\n{meaning(start, answers)}")
-    print(f"\n{folded(READING)}\n")
-    PICTURE.parent.mkdir(exist_ok=True)
-    PICTURE.write_bytes(draw(runs))
-    print(f"All paths over the level lines, with one scale on both axes:\n  {os.path.relpath(PICTURE)}")
     return 0
 
 

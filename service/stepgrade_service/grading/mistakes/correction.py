@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..formulas import Array, Part, Work
-from ..formulas.adam import first_correction, over, second_correction
+from ..formulas.adam import over
 from .declaration import mistake, several
 
 BOTH = ("adam", "amsgrad")
@@ -71,50 +71,41 @@ several(
     only=(*BOTH, "nadam"),
     when=corrects_v,
 )
-several(
-    correction(lambda w: 1.0 - w.h.beta1, lambda w: 1.0 - w.h.beta2),
-    "bias_no_power",
-    "the bias correction has no power of t",
-    where="bias correction",
-    wrong=r"1-\beta",
-    right=r"1-\beta^t",
-    hints=(AT, "It has to fade as the steps go on.", "You divide by 1 - beta; the formula divides by 1 - beta**t."),
-    only=BOTH,
-    when=corrected,
-)
-several(
-    correction(lambda w: 1.0 - w.h.beta1**2, lambda w: 1.0 - w.h.beta2**2),
-    "bias_square",
-    "the bias correction has a square instead of a power of t",
-    where="bias correction",
-    wrong=r"1-\beta^2",
-    right=r"1-\beta^t",
-    hints=(AT, "Look at the exponent.", "You divide by 1 - beta**2 in every step; the formula divides by 1 - beta**t."),
-    only=BOTH,
-    when=corrected,
-)
-several(
-    correction(lambda w: 1.0 - w.h.beta1 * w.clock, lambda w: 1.0 - w.h.beta2 * w.clock),
-    "bias_mul_t",
-    "the bias correction multiplies by t instead of taking a power",
-    where="bias correction",
-    wrong=r"1-\beta t",
-    right=r"1-\beta^t",
-    hints=(AT, "Look at what t does in it.", "You divide by 1 - beta * t; the formula divides by 1 - beta**t."),
-    only=BOTH,
-    when=corrected,
-)
-several(
-    correction(lambda w: 1.0 / first_correction(w), lambda w: 1.0 / second_correction(w)),
-    "bias_multiplied",
-    "the bias correction multiplies instead of dividing",
-    where="bias correction",
-    wrong=r"m\,(1-\beta_1^t),\ v\,(1-\beta_2^t)",
-    right=HATS,
-    hints=(AT, "It has to make the averages larger.", "You multiply by 1 - beta**t; the formula divides by it."),
-    only=BOTH,
-    when=corrected,
-)
+
+
+def divided(code: str, title: str, first: Part, second: Part, wrong: str, right: str, *hints: str) -> None:
+    """Enter a wrong divisor: made alike for m and v, for m alone and for v alone. In what is told BETA is the beta at hand."""
+    alone = {
+        "": (correction(first, second), "beta", r"\beta", BOTH, corrects_both),
+        "_m": (correction(first, None), "beta1", r"\beta_1", (*BOTH, "adamax"), corrected),
+        "_v": (correction(None, second), "beta2", r"\beta_2", (*BOTH, "nadam"), corrects_v),
+    }
+    for suffix, (parts, beta, latex, only, when) in alone.items():
+        of = f" of {suffix[1:]}" if suffix else ""
+        several(
+            parts,
+            code + suffix,
+            f"the bias correction{of} {title}",
+            where="bias correction",
+            wrong=wrong.replace("BETA", latex),
+            right=right.replace("BETA", latex),
+            hints=(f"Look at the bias correction{of}.", *(hint.replace("BETA", beta) for hint in hints)),
+            only=only,
+            when=when,
+        )
+
+
+divided("bias_no_power", "has no power of t", lambda w: 1.0 - w.h.beta1, lambda w: 1.0 - w.h.beta2, r"1-BETA", r"1-BETA^t",
+        "It has to fade as the steps go on.", "You divide by 1 - BETA; the formula divides by 1 - BETA**t.")  # fmt: skip
+divided("bias_square", "has a square instead of a power of t", lambda w: 1.0 - w.h.beta1**2, lambda w: 1.0 - w.h.beta2**2,
+        r"1-BETA^2", r"1-BETA^t", "Look at the exponent.",
+        "You divide by 1 - BETA**2 in every step; the formula divides by 1 - BETA**t.")  # fmt: skip
+divided("bias_mul_t", "multiplies by t instead of taking a power", lambda w: 1.0 - w.h.beta1 * w.clock,
+        lambda w: 1.0 - w.h.beta2 * w.clock, r"1-BETA\,t", r"1-BETA^t", "Look at what t does in it.",
+        "You divide by 1 - BETA * t; the formula divides by 1 - BETA**t.")  # fmt: skip
+divided("bias_multiplied", "multiplies instead of dividing", lambda w: 1.0 / (1.0 - w.h.beta1**w.clock),
+        lambda w: 1.0 / (1.0 - w.h.beta2**w.clock), r"\cdot(1-BETA^t)", r"\div(1-BETA^t)", "It has to make the average larger.",
+        "You multiply by 1 - BETA**t; the formula divides by it.")  # fmt: skip
 several(
     correction(lambda w: 1.0 - w.h.beta2**w.clock, lambda w: 1.0 - w.h.beta1**w.clock),
     "bias_betas_swapped",

@@ -1,0 +1,59 @@
+"""What the service is asked: the learners' question, and what is wrong with a student's Adam."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import numpy as np
+
+from stepgrade import Client, Comparison, Verdict
+
+#: The lecture's bowl; far along its flat axis, and on the steep one, where the gradient points the right way already.
+OBJECTIVE = {"name": "quadratic", "condition": 20}
+STARTS = ("A", "B")
+STEPS = 200
+
+METHODS: tuple[dict[str, Any], ...] = (
+    {"label": "gd slow", "name": "gd", "lr": 0.02},
+    {"label": "gd fast", "name": "gd", "lr": 0.09},
+    {"label": "normalized gd", "name": "normalized_gd", "lr": 0.2},
+    {"label": "momentum", "name": "momentum", "lr": 0.02, "momentum": 0.9},
+    {"label": "RMSprop", "name": "rmsprop", "lr": 0.2, "rho": 0.9},
+    {"label": "Adam", "name": "adam", "lr": 0.2},
+)
+
+#: The fair opponent, whose steps are as long wherever it is, and the one that is asked about.
+PAIR = ("normalized gd", "RMSprop")
+
+READING = (
+    "T: steps until 5 % of the start's distance from the minimum is left; the other columns are up to there. first: length of the first "
+    "step. effic.: the straight way over the way taken. descent, target, turning: mean cosine of a step with the way down, with the way "
+    "to the minimum, with the step before. flips: how often the step turned back, along each axis. end: the value after all steps."
+)
+
+
+def compare(client: Client) -> Comparison:
+    """Ask whether RMSprop helps or hurts from each start, and why."""
+    return client.compare(OBJECTIVE, METHODS, starts=STARTS, steps=STEPS, decompose=PAIR)
+
+
+def check(client: Client) -> Verdict:
+    """Ask what is wrong with the student's code."""
+    return client.check_function(students_adam, "adam", hints=3)
+
+
+def students_adam(w: Any, dw: Any, config: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Adam as a student wrote it."""
+    t = config["t"] + 1
+    m = config["beta1"] * config["m"] + (1 - config["beta1"]) * dw
+    v = config["beta2"] * config["v"] + (1 - config["beta2"]) * dw**2
+    m_hat = m / (1 - config["beta1"] ** t)
+    v_hat = v / (1 - config["beta2"])
+    w = w - config["learning_rate"] * m_hat / (np.sqrt(v_hat) + config["epsilon"])
+    return w, {**config, "m": m, "v": v, "t": t}
+
+
+def folded(text: str, width: int = 100) -> str:
+    """Paragraphs in lines that fit a terminal."""
+    return "\n".join(textwrap.fill(line, width) for line in text.splitlines())
