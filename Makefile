@@ -37,7 +37,7 @@ serve: $(READY) ## the service, at http://127.0.0.1:8000 (Ctrl-C ends it)
 	@STEPGRADE_SERVER_PORT=$(PORT) $(BIN)/python -m stepgrade_service serve
 
 test: $(READY) ## all tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 check: $(READY) ## linter, format, types, and openapi.yaml against the code
 	$(BIN)/ruff check .

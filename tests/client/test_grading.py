@@ -174,7 +174,6 @@ def test_what_is_no_verdict_is_no_answer_of_stepgrade(canned):
         ({0: 1.0}, {"0": 1.0}),
         ("text", "text"),
     ],
-    ids=str,
 )
 def test_whatever_a_student_returned_can_be_sent(canned, returned, sent):
     client, transport = canned(FAILED)
