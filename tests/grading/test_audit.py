@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stepgrade_service.engine.faults import Collector
+from stepgrade_service.engine.pricing import Limits, TooCostly
 from stepgrade_service.grading.audit import FINE, audit, shares
 from stepgrade_service.grading.candidates import mistakes
-from stepgrade_service.grading.check import Tolerance
+from stepgrade_service.grading.case import Tolerance
+from stepgrade_service.grading.exercise import read_references, rules_of
 from stepgrade_service.grading.probe import points, true_points
 from stepgrade_service.grading.runs import Course, plan_of
 
@@ -120,3 +123,10 @@ def test_a_short_test_does_not_see_how_a_schedule_goes_on():
 
 def test_nothing_is_caught_by_a_test_of_no_steps():
     assert audit([plan_of({"optimizer": "adam", "objective": "quadratic", "steps": 0})], Tolerance()).catches == ()
+
+
+def test_an_audit_is_priced_by_what_runs_to_the_end():
+    reference, faults = {"optimizer": "adam", "objective": "rosenbrock", "steps": 1000}, Collector()
+    assert read_references(reference, faults, Limits(), rules_of(["points"]))
+    with pytest.raises(TooCostly):
+        read_references(reference, faults, Limits(), rules_of(["params"]))

@@ -10,6 +10,8 @@ import pytest
 from stepgrade_service.engine.faults import Refusal
 from stepgrade_service.engine.pricing import Limits, TooCostly
 from stepgrade_service.engine.trajectory import trajectory
+from stepgrade_service.grading import openings
+from stepgrade_service.grading.case import Tolerance
 from stepgrade_service.grading.check import Verdict, check
 from stepgrade_service.grading.exercise import read_exercise
 from stepgrade_service.grading.mistakes import MISTAKES
@@ -281,3 +283,42 @@ def test_noise_is_not_explained_at_a_loose_tolerance():
         for _ in range(40)
     ]
     assert sum(accused) <= 4
+
+
+def test_a_search_that_costs_too_much_is_cut_short_at_the_same_place_each_time():
+    long = {"optimizer": ADAM, "objective": {"name": "quadratic", "dimension": 4}, "steps": 300}
+    end = {"params": [0.1, 0.2, 0.3, 0.4]}
+    verdicts = [check(read_exercise({"reference": long, "submission": end}).cases, Tolerance(), work=2e6) for _ in range(2)]
+    assert [(verdict.passed, verdict.findings, verdict.is_searched) for verdict in verdicts] == [(False, (), False)] * 2
+    early = {"points": [[9.0] * 4] * 300}  # the first step rules out every candidate at no cost
+    assert check(read_exercise({"reference": long, "submission": early}).cases, Tolerance(), work=2e6).is_searched
+
+
+def test_what_was_found_before_the_allowance_was_spent_is_told():
+    exercise = read_exercise({"reference": BOWL, "submission": {"params": submitted(BOWL, "no_bias_v")["points"][-1]}})
+    whole, spent, none = (check(exercise.cases, Tolerance(), work=work) for work in (1e8, 4e6, 0.0))
+    assert (codes(whole), whole.is_searched) == (["no_bias_v"], True)
+    assert (codes(spent), spent.is_searched) == (["no_bias_v"], False)
+    assert (codes(none), none.is_searched) == ([], False)
+
+
+@pytest.mark.parametrize("reference", [ONE, BOWL])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_what_the_first_step_rules_out_would_not_fit(reference, dtype, monkeypatch):
+    for code in ("eps_inside_sqrt", "no_bias_v", "wrong_sign", "t_zero"):
+        numbers = submitted(reference, code, dtype)
+        ruled_out = checked(reference, numbers)
+        with monkeypatch.context() as patched:
+            patched.setattr(openings, "MOST_COORDINATES", 0)
+            tried = checked(reference, numbers)
+        assert codes(ruled_out) == codes(tried)
+        assert code in codes(tried)
+
+
+def test_what_is_remembered_of_a_reference_is_of_that_reference_alone():
+    for change in ({"lr": 0.1}, {"eps": 1e-3}, {"beta1": 0.7}):
+        reference = {**ONE, "optimizer": {**ADAM, **change}}
+        assert codes(checked(reference, submitted(reference, "wrong_sign")))[0] == "wrong_sign"
+        for more in ({"gradient": [1.0, 2.0, 3.0, 4.0]}, {"params": [0.0, 0.5, 1.0, 2.0]}, {"state": {**STATE, "t": 7}}):
+            assert codes(checked({**reference, **more}, submitted({**reference, **more}, "wrong_sign")))[0] == "wrong_sign"
+    assert len(openings._remembered) <= openings.MOST_OPENINGS

@@ -15,7 +15,8 @@ import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.grading.candidates import mistakes
-from stepgrade_service.grading.check import Case, Tolerance, check
+from stepgrade_service.grading.case import Case, Tolerance
+from stepgrade_service.grading.check import check
 from stepgrade_service.grading.elsewhere import other_optimizers
 from stepgrade_service.grading.formulas import FORMULAS
 from stepgrade_service.grading.mistakes import MISTAKES

@@ -100,6 +100,7 @@ def check(body: Json, bundle: Bundle) -> Json:
         "score": 1.0 if first is None else min(sum(scores) / len(scores), float(np.nextafter(1.0, 0.0))),
         "first_mismatch": first,
         "findings": [*explained, *(_note(cases[0], code, hints) for code in dict.fromkeys(codes))],
+        "search": "complete" if first is None or explained else "cut_short",
         "optimizer": cases[0].kept["optimizer"],
         "engine": bundle.engine,
     }

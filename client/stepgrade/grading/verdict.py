@@ -96,6 +96,9 @@ class Verdict:
     first_divergence : Divergence or None
     findings : tuple of Finding
         What explains the numbers, the simplest first; empty where nothing is known that gives them. Where it passed: notes.
+    search : str
+        `complete`, or `cut_short` where not everything that is known could be tried: on a long run of which the end alone was
+        submitted, or from a bundle, which has no two mistakes at once.
     optimizer : dict or None
         The reference's, as resolved.
     fault : str or None
@@ -112,6 +115,7 @@ class Verdict:
     score: float
     first_divergence: Divergence | None = None
     findings: tuple[Finding, ...] = ()
+    search: str = "complete"
     optimizer: Json | None = None
     fault: str | None = None
     output: str = ""
@@ -129,6 +133,7 @@ class Verdict:
             score=float(raw["score"]),
             first_divergence=None if first is None else Divergence.read(first),
             findings=tuple(Finding.read(each) for each in raw["findings"]),
+            search=str(raw.get("search", "complete")),
             optimizer=raw["optimizer"],
             engine=str(raw["engine"]),
             request_id=request_id,
@@ -157,7 +162,7 @@ class Verdict:
 
     def to_dict(self) -> Json:
         """What a program may want to keep: the answer's fields, `fraction`, `message`, `fault` and `output`."""
-        kept = {name: self.raw.get(name) for name in ("first_mismatch", "findings", "optimizer", "engine")}
+        kept = {name: self.raw.get(name) for name in ("first_mismatch", "findings", "search", "optimizer", "engine")}
         said = {"message": self.message, "fault": self.fault, "output": self.output}
         return {"passed": self.passed, "score": self.score, "fraction": self.fraction, **kept, "findings": kept["findings"] or [], **said}
 

@@ -18,7 +18,10 @@ INTRODUCED = {
     "hyperparameter": "Another hyperparameter",
     "precision": "Precision",
 }
-UNEXPLAINED = "Nothing in the catalogue of mistakes gives these numbers."
+UNEXPLAINED = {
+    "complete": "Nothing in the catalogue of mistakes gives these numbers.",
+    "cut_short": "Nothing that was tried gives these numbers; not every known mistake could be tried.",
+}
 NAMED = 3  # findings that are told
 
 
@@ -32,7 +35,7 @@ def lines(verdict: Verdict) -> list[str]:
     told = [finding for finding in verdict.findings if finding.hint is not None][:NAMED]
     where = "" if verdict.first_divergence is None else place(verdict.first_divergence)
     if not told:
-        reason = [] if verdict.findings else [UNEXPLAINED]
+        reason = [] if verdict.findings else [UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"])]
         return [clipped(where or "The numbers are not the reference's."), *reason]
     return [clipped(_diagnosis(told)), *([printable(where)] if where else []), *_details(told)]
 

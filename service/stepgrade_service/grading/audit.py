@@ -12,7 +12,7 @@ from ..engine.conventions.resolve import Choice
 from ..engine.plan import Plan
 from .candidate import Candidate
 from .candidates import mistakes
-from .check import Tolerance, compared_steps
+from .case import Tolerance, compared_steps
 from .probe import GRADIENT, START, Request, Trials, fewest, points, replay_of, trials_for, true_points
 from .runs import Array, Course, Update, plan_of, right
 from .schedules import schedule_mistakes
@@ -50,7 +50,8 @@ def audit(plans: Sequence[Plan], tolerance: Tolerance, compares: Collection[str]
     """Try every mistake that one can make with the optimizers of these references."""
     known, caught = dict[str, Candidate](), set[str]()
     for plan in plans:
-        course, expected = Course(plan), _compared(Course(plan), plan.choice, right(plan.choice, plan.layout.bounds), compares)
+        course = Course(plan)
+        expected = list(_compared(course, plan.choice, right(plan.choice, plan.layout.bounds), compares))
         for candidate in (*mistakes(plan.choice), *schedule_mistakes([plan])):
             known.setdefault(candidate.code, candidate)
             if candidate.code not in caught and _is_off(course, candidate, expected, tolerance, compares):
@@ -65,27 +66,27 @@ def audit(plans: Sequence[Plan], tolerance: Tolerance, compares: Collection[str]
 
 
 def _is_off(course: Course, candidate: Candidate, expected: Sequence[Array], tolerance: Tolerance, compares: Collection[str]) -> bool:
-    """Whether any compared number of a mistake is further off than the test allows."""
+    """Whether any compared number of a mistake is further off than the test allows; the first that is ends its run."""
     update = candidate.update(course.plan.layout.bounds, course.plan.state.t + 1)
     got = _compared(course, candidate.choice, update, compares)
     return any(shares(one, other, tolerance).max(initial=0.0) > 1.0 for one, other in zip(got, expected, strict=True))
 
 
-def _compared(course: Course, choice: Choice, update: Update, compares: Collection[str]) -> list[Array]:
-    """The numbers that a test compares, of one rule."""
-    plan, rows = course.plan, list(course.run(choice, update))
-    if not rows:
-        return []
-    found, (x, slots) = list[Array](), rows[-1]
-    if "points" in compares and plan.steps > 1:
-        found += [rows[step - 1][0] for step in compared_steps(plan)]
-    if "params" in compares:
-        found.append(x)
-    if "update" in compares:
-        found.append(x - (rows[-2][0] if len(rows) > 1 else plan.start))
-    if "state" in compares:
-        found += [slots[name] for name in choice.rule.slots]
-    return found
+def _compared(course: Course, choice: Choice, update: Update, compares: Collection[str]) -> Iterator[Array]:
+    """The numbers that a test compares, of one rule, in the order in which they are worked out."""
+    plan, before = course.plan, course.plan.start
+    recorded = set(compared_steps(plan)) if "points" in compares and plan.steps > 1 else set[int]()
+    for step, (x, slots) in enumerate(course.run(choice, update), start=1):
+        if step in recorded:
+            yield x
+        if step == plan.steps:
+            if "params" in compares:
+                yield x
+            if "update" in compares:
+                yield x - before
+            if "state" in compares:
+                yield from (slots[name] for name in choice.rule.slots)
+        before = x
 
 
 def shares(got: Array, expected: Array, tolerance: Tolerance) -> NDArray[np.float64]:

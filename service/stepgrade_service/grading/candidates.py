@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import combinations
 from typing import Any
 
@@ -12,6 +12,15 @@ from ..engine.conventions.resolve import Choice, resolve
 from .candidate import Candidate, applicable, formula_of
 from .elsewhere import conventions, other_numbers, other_optimizers
 from .formulas import FORMULAS
+from .mistakes import Mistake
+
+#: What makes a candidate when it is called.
+Maker = Callable[[], Candidate]
+
+
+def made(candidate: Candidate) -> Maker:
+    """What gives a candidate that is there already."""
+    return lambda: candidate
 
 
 def singles(choice: Choice, given: frozenset[str]) -> Iterable[Candidate]:
@@ -58,23 +67,29 @@ def mistakes(choice: Choice) -> Iterator[Candidate]:
         )
 
 
-def pairs(choice: Choice) -> Iterator[Candidate]:
-    """The rule with two mistakes that do not touch the same part."""
+def several(choice: Choice, given: frozenset[str]) -> list[Maker]:
+    """What makes the candidates that change two things: there are thousands of them, so each is made where it is needed."""
+    found = [made(each) for each in conventional_mistakes(choice, given)]
     for one, other in combinations(applicable(choice), 2):
-        if one.replaced.keys() & other.replaced.keys():
-            continue
-        yield Candidate(
-            f"{one.code}+{other.code}",
-            f"{one.title}, and {other.title}",
-            "mistake",
-            f"{one.where}, {other.where}",
-            tuple(f"{first} And: {second}" for first, second in zip(one.hints, other.hints, strict=True)),  # type: ignore[arg-type]
-            choice,
-            {**one.replaced, **other.replaced},
-            wrong=rf"{one.wrong};\quad {other.wrong}",
-            right=rf"{one.right};\quad {other.right}",
-            codes=(one.code, other.code),
-        )
+        if not one.replaced.keys() & other.replaced.keys():
+            found.append(partial(pair, choice, one, other))
+    return found
+
+
+def pair(choice: Choice, one: Mistake, other: Mistake) -> Candidate:
+    """The rule with two mistakes that do not touch the same part."""
+    return Candidate(
+        f"{one.code}+{other.code}",
+        f"{one.title}, and {other.title}",
+        "mistake",
+        f"{one.where}, {other.where}",
+        tuple(f"{first} And: {second}" for first, second in zip(one.hints, other.hints, strict=True)),  # type: ignore[arg-type]
+        choice,
+        {**one.replaced, **other.replaced},
+        wrong=rf"{one.wrong};\quad {other.wrong}",
+        right=rf"{one.right};\quad {other.right}",
+        codes=(one.code, other.code),
+    )
 
 
 def conventional_mistakes(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,19 +11,22 @@ from ..engine.optimizers.declaration import LARGEST
 from ..engine.plan import Plan
 from ..engine.pricing import Advice, Limits, hold
 from .audit import COMPARABLE, DEFAULT_COMPARES
-from .check import Case, Tolerance, compared_steps
+from .case import Case, Tolerance, compared_steps
+from .openings import MOST_COORDINATES
+from .pricing import a_step
 from .runs import plan_of
 from .submissions import read_submission
 
 MOST_CASES = 1000
 
-#: What one step of one candidate costs, in the units of `pricing`; how many are tried, and how many run to the end.
-A_STEP, TRIED, RUN_THROUGH = 5000.0, 2500.0, 20.0
+#: How many candidates there are, at most, that change one thing; each may be tried for one step before a search is counted.
+SINGLES, CANDIDATES = 200.0, 2700.0
 
-#: How many single changes there are, at most.
-CANDIDATES = 150.0
+#: How many rules run to the end of each case: the right one in float64 and in float32; in an audit those mistakes that are not seen
+#: on the way, or all where only the end is looked at.
+CHECKED, UNSEEN, AUDITED = 2.0, 15.0, 80.0
 
-ADVICE = Advice(work="check fewer steps or cases in one request", at_work="reference")
+ADVICE = Advice(work="check fewer steps, cases or parameters in one request", at_work="reference")
 
 PRECISIONS = ("float32", "float64")
 
@@ -57,8 +60,11 @@ def read_exercise(request: Mapping[str, Any], limits: Limits | None = None, know
     return Exercise(tuple(cases), tolerance, hints or 0)
 
 
-def read_references(value: Any, faults: Collector, limits: Limits) -> list[tuple[Plan | None, Mapping[str, Any]]]:
-    """The plans of one reference or of several, None where one cannot be read; and the requests themselves."""
+def read_references(value: Any, faults: Collector, limits: Limits, rules: float = CHECKED) -> list[tuple[Plan | None, Mapping[str, Any]]]:
+    """The plans of one reference or of several, None where one cannot be read; and the requests themselves.
+
+    `rules` is how many rules are to run to the end of each, for the price.
+    """
     several = isinstance(value, list | tuple)
     entries: Sequence[Any] = value if several else [value]
     if not 1 <= len(entries) <= MOST_CASES:
@@ -70,9 +76,14 @@ def read_references(value: Any, faults: Collector, limits: Limits) -> list[tuple
         with faults.at("reference", *([number] if several else [])):
             plan = _plan(entry, limits)
         plans.append((plan, entry if isinstance(entry, Mapping) else {}))
-    work = A_STEP * (TRIED + sum(1.0 + RUN_THROUGH * plan.steps for plan, _ in plans if plan is not None))
-    hold(limits, work / 4.0, 0.0, ADVICE)
+    hold(limits, work_of([plan for plan, _ in plans if plan is not None], rules), 0.0, ADVICE)
     return plans
+
+
+def work_of(plans: Sequence[Plan], rules: float = CHECKED) -> float:
+    """What it costs to hold submissions against references. A search for what explains them has an allowance of its own."""
+    opened = CANDIDATES * a_step(MOST_COORDINATES) if plans else 0.0
+    return opened + sum(rules * plan.steps * a_step(plan.layout.dimension) for plan in plans)
 
 
 def read_one(request: Mapping[str, Any], faults: Collector, limits: Limits) -> tuple[Plan, Mapping[str, Any]]:
@@ -87,7 +98,7 @@ def read_one(request: Mapping[str, Any], faults: Collector, limits: Limits) -> t
     faults.settle()
     assert plan is not None
     numbers = len(compared_steps(plan)) * plan.layout.dimension
-    hold(limits, A_STEP * CANDIDATES * plan.steps / 4.0, CANDIDATES * 2.0 * numbers, replace(ADVICE, at_answer="reference"))
+    hold(limits, SINGLES * plan.steps * a_step(plan.layout.dimension), SINGLES * 2.0 * numbers, replace(ADVICE, at_answer="reference"))
     return plan, written
 
 
@@ -149,6 +160,11 @@ def read_quantities(value: Any, faults: Collector) -> tuple[str, ...]:
         if not isinstance(quantity, str) or quantity not in COMPARABLE:
             faults.add(unknown("quantity", str(quantity), COMPARABLE), "compares", number)
     return tuple(str(quantity) for quantity in value)
+
+
+def rules_of(compares: Collection[str]) -> float:
+    """How many rules an audit runs to the end of a reference, by what the test compares."""
+    return UNSEEN if "points" in compares else AUDITED
 
 
 def _paired(request: Mapping[str, Any], plans: Sequence[tuple[Plan | None, Mapping[str, Any]]], faults: Collector) -> list[Case]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..engine.plan import Plan
 from .candidate import Candidate
 from .candidates import singles
-from .check import compared_steps
+from .case import compared_steps
 from .precision import Growing, float32_bounds
 from .runs import Array, Course, Slots, right
 from .schedules import schedule_mistakes

@@ -10,10 +10,12 @@ from flask import Blueprint, Response, current_app
 from ..engine import VERSION
 from ..engine.faults import Collector, Fault, Refusal
 from ..grading.candidate import Candidate
-from ..grading.check import Finding, Mismatch, Verdict, check
+from ..grading.check import Verdict, check
 from ..grading.exercise import Exercise, read_exercise, read_one
+from ..grading.mismatch import Mismatch
 from ..grading.notes import in_float32, side_effect
 from ..grading.probe import probe_between
+from ..grading.search import Finding
 from ..grading.submissions import SIDE_EFFECTS
 from .exchange import JSON, answer, asked, chosen, posted
 from .explanations import document as explained
@@ -36,9 +38,10 @@ def check_submission() -> Response:
         request, faults = read_references(request, faults)
         if request.get("candidates"):
             return candidates(request, faults)
-        exercise = read_exercise(request, current_app.config["SETTINGS"].limits, faults)
+        limits = current_app.config["SETTINGS"].limits
+        exercise = read_exercise(request, limits, faults)
     with Stopwatch("compute"):
-        document = told(exercise, check(exercise.cases, exercise.tolerance))
+        document = told(exercise, check(exercise.cases, exercise.tolerance, limits.work))
     return answer(document)
 
 
@@ -90,6 +93,7 @@ def told(exercise: Exercise, verdict: Verdict) -> dict[str, Any]:
         "score": verdict.score,
         "first_mismatch": None if verdict.first_mismatch is None else mismatch_of(verdict.first_mismatch),
         "findings": [*telling, *(finding_of(Finding(candidate, 0.0, 0.0), exercise.hints) for candidate in noted)],
+        "search": "complete" if verdict.is_searched else "cut_short",
         "optimizer": choice.echo,
         "engine": VERSION,
     }

@@ -10,7 +10,7 @@ from ..engine import VERSION
 from ..engine.conventions.resolve import Choice, resolve
 from ..engine.faults import Collector
 from ..grading.audit import Audit, audit
-from ..grading.exercise import read_quantities, read_references, read_tolerance
+from ..grading.exercise import read_quantities, read_references, read_tolerance, rules_of
 from ..grading.probe import Probes, probes_for
 from .check import read_references as read_written
 from .exchange import JSON, answer, asked, chosen, posted
@@ -61,9 +61,10 @@ def audit_test() -> Response:
         request, known = read_written(request, known)
         faults = Collector(known)
         limits = current_app.config["SETTINGS"].limits
-        plans = [plan for plan, _ in read_references(request["reference"], faults, limits)] if "reference" in request else []
         tolerance = read_tolerance(request.get("tolerance"), "float64", faults)
         compares = read_quantities(request.get("compares"), faults)
+        rules = rules_of(compares)
+        plans = [plan for plan, _ in read_references(request["reference"], faults, limits, rules)] if "reference" in request else []
         faults.settle()
     read_plans = [plan for plan in plans if plan is not None]
     with Stopwatch("compute"):

@@ -1,0 +1,28 @@
+"""What looking at numbers costs, in the units of the engine's prices, and an allowance to spend."""
+
+from __future__ import annotations
+
+#: What one step of one rule costs besides the numbers in it, and each of those.
+A_STEP, A_NUMBER = 5000.0, 3.0
+
+
+def a_step(dimension: int) -> float:
+    """What one step of one rule costs."""
+    return A_STEP + A_NUMBER * dimension
+
+
+class Spent(Exception):
+    """The allowance does not suffice for one more step."""
+
+
+class Allowance:
+    """What may be spent on a search. Steps are counted, not seconds, so that equal requests end at the same candidate."""
+
+    def __init__(self, work: float) -> None:
+        self.left = work
+
+    def take(self, work: float) -> None:
+        """Spend; raises Spent where too little is left."""
+        if work > self.left:
+            raise Spent
+        self.left -= work
