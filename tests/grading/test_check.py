@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.faults import Refusal
 from stepgrade_service.engine.pricing import Limits, TooCostly
 from stepgrade_service.engine.trajectory import trajectory
 from stepgrade_service.grading import openings
+from stepgrade_service.grading.candidates import several, singles
 from stepgrade_service.grading.case import Tolerance
 from stepgrade_service.grading.check import Verdict, check
-from stepgrade_service.grading.exercise import read_exercise
+from stepgrade_service.grading.exercise import CANDIDATES, SINGLES, read_exercise
 from stepgrade_service.grading.mistakes import MISTAKES
 from stepgrade_service.grading.runs import Course, plan_of, wrong
 
@@ -322,3 +324,34 @@ def test_what_is_remembered_of_a_reference_is_of_that_reference_alone():
         for more in ({"gradient": [1.0, 2.0, 3.0, 4.0]}, {"params": [0.0, 0.5, 1.0, 2.0]}, {"state": {**STATE, "t": 7}}):
             assert codes(checked({**reference, **more}, submitted({**reference, **more}, "wrong_sign")))[0] == "wrong_sign"
     assert len(openings._remembered) <= openings.MOST_OPENINGS
+
+
+@pytest.mark.parametrize("decimals", [4, 6])
+def test_rounded_numbers_are_named_rounded(decimals):
+    for reference in (ONE, BOWL):
+        numbers = submitted(reference)
+        one = {name: np.round(numbers[name], decimals).tolist() for name in ("params", "points") if name in numbers}
+        found = checked(reference, one, tolerance={"rtol": 1e-9, "atol": 1e-12}).findings
+        assert [(finding.candidate.code, finding.candidate.kind) for finding in found] == [("rounded", "precision")]
+        assert f"rounded to {decimals} decimals" in found[0].candidate.title
+
+
+def test_numbers_that_only_have_few_decimals_are_not_called_rounded():
+    verdict = checked(ONE, {"params": [1.1, -1.9, 0.4, 2.9]})
+    assert "rounded" not in codes(verdict)
+
+
+@pytest.mark.parametrize("taken", [{}, {"eps": 1e-2}])
+def test_the_usual_numbers_in_the_place_of_those_asked_for_are_named_together(taken):
+    run = trajectory({**BOWL, "optimizer": {"name": "adam", "lr": 0.05, **taken}})
+    assert run.points is not None
+    found = checked(BOWL, {"points": run.points.tolist()}).findings
+    assert [(finding.candidate.code, finding.candidate.kind) for finding in found] == [("usual_numbers", "hyperparameter")]
+    assert found[0].candidate.title.startswith("beta1 is 0.9 instead of 0.8, beta2 is 0.999 instead of 0.95")
+
+
+def test_as_many_candidates_are_priced_as_there_are(variant):
+    choice = resolve(variant)
+    alone, together = len(list(singles(choice, frozenset(variant)))), len(several(choice, frozenset(variant)))
+    assert alone <= SINGLES
+    assert alone + together <= CANDIDATES

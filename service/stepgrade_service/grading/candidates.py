@@ -10,7 +10,7 @@ from typing import Any
 
 from ..engine.conventions.resolve import Choice, resolve
 from .candidate import Candidate, applicable, formula_of
-from .elsewhere import conventions, other_numbers, other_optimizers
+from .elsewhere import conventions, other_numbers, other_optimizers, usual_numbers
 from .formulas import FORMULAS
 from .mistakes import Mistake
 
@@ -39,7 +39,13 @@ def _known(name: str, convention: str, settings: tuple[tuple[str, Any], ...], gi
 def _singles(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
     """Each formula once, under the first name that it has; a mistake that is another convention is told as that convention."""
     seen, conventional = {formula_of(choice)}, set[str]()
-    for candidate in (*conventions(choice, given), *mistakes(choice), *other_optimizers(choice), *other_numbers(choice)):
+    for candidate in (
+        *conventions(choice, given),
+        *mistakes(choice),
+        *other_optimizers(choice),
+        *other_numbers(choice),
+        *usual_numbers(choice),
+    ):
         if candidate.replaced:
             if candidate.code not in conventional:
                 yield candidate

@@ -124,6 +124,15 @@ def other_optimizers(choice: Choice) -> Iterator[Candidate]:
         )
 
 
+#: The optimizers with the numbers that they usually have.
+USUAL: tuple[dict[str, Any], ...] = (
+    {"name": "sgd", "momentum": 0.9},
+    {"name": "sgd", "momentum": 0.9, "nesterov": True},
+    {"name": "rmsprop", "convention": "keras"},
+    *({"name": name} for name in ("rmsprop", "adagrad", "adadelta", "adam", "adamax", "nadam")),
+)
+
+
 def _others(choice: Choice) -> Iterator[dict[str, Any]]:
     """Requests for other optimizers, their decays as the reference has them."""
     settings, lr = choice.settings, choice.settings["lr"]
@@ -144,6 +153,7 @@ def _others(choice: Choice) -> Iterator[dict[str, Any]]:
     yield {"name": "adam", "lr": lr, **betas, "amsgrad": True}
     yield {"name": "normalized_gd", "lr": lr}
     yield {"name": "sign_gd", "lr": lr}
+    yield from ({**usual, "lr": lr} for usual in USUAL if usual["name"] != choice.optimizer.name)
 
 
 def _try(request: Mapping[str, Any]) -> Choice | None:
@@ -178,6 +188,19 @@ def other_numbers(choice: Choice) -> Iterator[Candidate]:
                     yield _number(found, name, value, other)
 
 
+def usual_numbers(choice: Choice) -> Iterator[Candidate]:
+    """The same optimizer with the numbers that a convention has by itself in the place of those asked for: all, or all but some."""
+    for convention in CONVENTIONS:
+        usual = _resolved(choice, convention, {}) or _resolved(choice, convention, {"lr": choice.settings["lr"]})
+        if usual is None:
+            continue
+        changed = {name: value for name, value in usual.settings.items() if _is_number(value) and _is_number(choice.settings.get(name))}
+        for kept in ((), ("lr",), ("lr", "eps"), ("lr", "weight_decay")):
+            found = _try({**choice.echo, **{name: value for name, value in changed.items() if name not in kept}})
+            if found is not None and dict(found.settings) != dict(choice.settings):
+                yield _numbers(found, choice)
+
+
 def at_rate(choice: Choice, lr: float) -> Iterator[Candidate]:
     """The same optimizer at another learning rate."""
     found = _try({**choice.echo, "lr": lr})
@@ -195,3 +218,19 @@ def _number(choice: Choice, name: str, asked: float, used: float) -> Candidate:
         choice,
         {},
     )
+
+
+def _numbers(found: Choice, asked: Choice) -> Candidate:
+    """Several numbers that are not those asked for; one alone is told as that one."""
+    changed = {name: value for name, value in found.settings.items() if value != asked.settings[name]}
+    if len(changed) == 1:
+        [(name, used)] = changed.items()
+        return _number(found, name, asked.settings[name], used)
+    told = ", ".join(f"{name} is {used:g} instead of {asked.settings[name]:g}" for name, used in changed.items())
+    names = ", ".join(changed)
+    hints = ("Are the hyperparameters those that were asked for?", f"Look at {names}.", f"They have their usual values: {told}.")
+    return Candidate("usual_numbers", told, "hyperparameter", names, hints, found, {})
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -56,6 +56,17 @@ def side_effect(choice: Choice, code: str, title: str) -> Candidate:
     return Candidate(code, title, "mistake", "side effect", SIDE_EFFECT_HINTS[code], choice, {}, codes=(code,))
 
 
+def rounded(choice: Choice, decimals: int) -> Candidate:
+    """That the numbers are right, but for having been rounded."""
+    hints = (
+        "Look at the precision of the numbers.",
+        "They have few decimals.",
+        f"They are rounded to {decimals} decimals: return them as they were worked out.",
+    )
+    title = f"these are the right numbers, rounded to {decimals} decimals"
+    return Candidate("rounded", title, "precision", "precision", hints, choice, {})
+
+
 def in_float32(choice: Choice) -> Candidate:
     """That the numbers are what float32 arithmetic gives."""
     hints = ("Look at the precision of the numbers.", "They are float32.", "Use float64, or accept the numbers as float32 has them.")

@@ -16,7 +16,7 @@ from .candidates import mistakes
 from .case import Case, Tolerance, agree
 from .elsewhere import at_rate
 from .mismatch import Mismatch
-from .notes import shape_mistake
+from .notes import rounded, shape_mistake
 from .openings import possible
 from .precision import Growing
 from .pricing import Allowance, Spent, a_step
@@ -33,6 +33,9 @@ NEARLY = 8.0
 
 #: Of what is off, no more than this share may be left unexplained: by one change, by two.
 EXPLAINED, EXPLAINED_BY_TWO = 0.1, 0.001
+
+#: Numbers may have been rounded to so many decimals, if half a unit of the last is at most this share of the way.
+DECIMALS, COARSEST = range(1, 13), 0.01
 
 #: Numbers are compared in the time that so many steps take.
 COMPARED = 2.0
@@ -70,6 +73,9 @@ def search(cases: Sequence[Case], tolerance: Tolerance, first: Mismatch, allowan
         return Search(tuple(finding for finding in _about_t(choice) if first.got == leading.plan.state.t))
     if first.index is None:  # points that are missing explain nothing
         return Search()
+    decimals = rounded_to(cases)
+    if decimals is not None:
+        return Search((Finding(rounded(choice, decimals), 0.0, 0.0),))
     others = [case for case in cases if case is not leading]
     found, is_complete = list[Finding](), True
     try:
@@ -89,6 +95,31 @@ def _kinds(leading: Case, cases: Sequence[Case], tolerance: Tolerance) -> Iterat
     yield chain(possible(leading, tolerance, "singles"), schedule_mistakes([case.plan for case in cases])), EXPLAINED
     yield solved_rates(cases), EXPLAINED_BY_TWO
     yield possible(leading, tolerance, "several"), EXPLAINED_BY_TWO
+
+
+def rounded_to(cases: Sequence[Case]) -> int | None:
+    """To how many decimals the right numbers were rounded, each time or in every step; None where chance may look like it."""
+    known = [case for case in cases if case.right_rows]
+    moved = max((float(np.abs(case.right_rows[-1][0] - case.plan.start).max(initial=0.0)) for case in known), default=0.0)
+    numbers = [each for case in known for each in _right_and_got(case)]
+    for decimals in DECIMALS:
+        half = 0.5 * 10.0**-decimals
+        if all(steps * half <= COARSEST * moved and _is_rounded(got, right, decimals, steps * half) for steps, right, got in numbers):
+            return decimals
+    return None
+
+
+def _is_rounded(got: Any, right: Array, decimals: int, within: float) -> bool:
+    has_few = np.allclose(got, np.round(got, decimals), rtol=1e-14, atol=1e-14)
+    return bool(has_few and np.allclose(got, right, rtol=1e-12, atol=within))
+
+
+def _right_and_got(case: Case) -> Iterator[tuple[int, Array, Any]]:
+    """The steps that were taken, the right numbers after them, and those submitted."""
+    steps = len(case.right_rows)
+    for step, got in case.submission.points.items():
+        yield step, case.right_rows[step - 1][0], got
+    yield from ((steps, case.right_rows[-1][1][name], got) for name, got in case.submission.state.items() if isinstance(got, np.ndarray))
 
 
 def _about_t(choice: Choice) -> list[Finding]:

@@ -106,6 +106,20 @@ divided("bias_mul_t", "multiplies by t instead of taking a power", lambda w: 1.0
 divided("bias_multiplied", "multiplies instead of dividing", lambda w: 1.0 / (1.0 - w.h.beta1**w.clock),
         lambda w: 1.0 / (1.0 - w.h.beta2**w.clock), r"\cdot(1-BETA^t)", r"\div(1-BETA^t)", "It has to make the average larger.",
         "You multiply by 1 - BETA**t; the formula divides by it.")  # fmt: skip
+divided("bias_paren", "takes the power of the difference", lambda w: (1.0 - w.h.beta1) ** w.clock, lambda w: (1.0 - w.h.beta2) ** w.clock,
+        r"(1-BETA)^t", r"1-BETA^t", "Look at the brackets of the power.",
+        "You divide by (1 - BETA)**t; the formula divides by 1 - BETA**t.")  # fmt: skip
+several(
+    correction(None, lambda w: (1.0 - w.h.beta2**w.clock) ** 2),
+    "bias_outside_root",
+    "the root of v is corrected instead of v",
+    where="bias correction",
+    wrong=r"\frac{\sqrt{v}}{1-\beta_2^t}",
+    right=r"\sqrt{\frac{v}{1-\beta_2^t}}",
+    hints=("Look at the bias correction of v.", "Is it within the root?", "v is corrected before the root: sqrt(v / (1 - beta2**t))."),
+    only=(*BOTH, "nadam"),
+    when=corrects_v,
+)
 several(
     correction(lambda w: 1.0 - w.h.beta2**w.clock, lambda w: 1.0 - w.h.beta1**w.clock),
     "bias_betas_swapped",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ..formulas import Array, Work, quotient, root
+from ..formulas import Array, Work, root
 from ..formulas.adam import second_correction
-from .declaration import eps_of, mistake
+from ..formulas.shared import step
+from .declaration import eps_of, mistake, several
 
 ROOTED = ("adagrad", "rmsprop", "rmsprop_with_velocity", "adam", "amsgrad", "nadam")
 RIGHT = r"\sqrt{S}+\epsilon"
@@ -105,25 +106,35 @@ def eps_not_hat(w: Work) -> Array:
     return root(w.square) + eps_of(w)
 
 
-@mistake(
-    "eps_paren",
-    "eps is added to the fraction instead of the denominator",
-    "direction",
-    where="denominator",
-    wrong=r"\frac{\hat m}{\sqrt{S}}+\epsilon",
-    right=r"\frac{\hat m}{\sqrt{S}+\epsilon}",
-    hints=(
-        "Look at the brackets of the fraction.",
-        "Look at what eps is added to.",
-        "Without brackets eps is added to the whole fraction: write m_hat / (sqrt(v_hat) + eps).",
-    ),
-    only=("adagrad", "rmsprop", "adam", "amsgrad", "nadam", "adamax"),
-    when=has_eps,
-)
-def eps_paren(w: Work) -> Array:
-    bare = w.second if not hasattr(w, "square") else root(w.square)
-    slower = 1.0 + (w.t - 1) * getattr(w.h, "lr_decay", 0.0)
-    return (quotient(w.numerator, bare) + eps_of(w)) / slower
+def bare(w: Work) -> Array:
+    """The denominator without eps."""
+    return w.second if not hasattr(w, "square") else root(w.square)
+
+
+def out_of_the_fraction(code: str, title: str, added: Callable[[Work], Array], wrong: str, line: str) -> None:
+    """Enter a mistake in which eps has left the denominator and is added to the step."""
+    several(
+        {"denominator": bare, "step": lambda w: step(w) + added(w)},
+        code,
+        title,
+        where="denominator",
+        wrong=wrong,
+        right=r"x\leftarrow x-\eta\frac{\hat m}{\sqrt{S}+\epsilon}",
+        hints=("Look at the brackets of the fraction.", "Look at what eps is added to.", line),
+        only=("adagrad", "rmsprop", "adam", "amsgrad", "nadam", "adamax"),
+        when=has_eps,
+    )
+
+
+out_of_the_fraction("eps_paren", "eps is added to the fraction instead of the denominator", lambda w: -eps_of(w) + w.x * 0,
+                    r"x\leftarrow x-\left(\eta\frac{\hat m}{\sqrt{S}}+\epsilon\right)",
+                    "Without brackets eps is added to the whole fraction: write m_hat / (sqrt(v_hat) + eps).")  # fmt: skip
+out_of_the_fraction("eps_paren_times_lr", "eps is added to the fraction, times the learning rate", lambda w: -w.rate * eps_of(w),
+                    r"x\leftarrow x-\eta\left(\frac{\hat m}{\sqrt{S}}+\epsilon\right)",
+                    "You multiply lr by (m_hat / sqrt(v_hat) + eps): write m_hat / (sqrt(v_hat) + eps).")  # fmt: skip
+out_of_the_fraction("eps_added_to_params", "eps is added to the params instead of the denominator", lambda w: eps_of(w) + w.x * 0,
+                    r"x\leftarrow x-\eta\frac{\hat m}{\sqrt{S}}+\epsilon",
+                    "w - lr * m_hat / sqrt(v_hat) + eps adds eps to w: write m_hat / (sqrt(v_hat) + eps).")  # fmt: skip
 
 
 @mistake(
@@ -142,7 +153,7 @@ def eps_paren(w: Work) -> Array:
     when=has_eps,
 )
 def eps_missing(w: Work) -> Array:
-    return w.second if not hasattr(w, "square") else root(w.square)
+    return bare(w)
 
 
 @mistake(

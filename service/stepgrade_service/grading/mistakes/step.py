@@ -276,3 +276,13 @@ several(
     right=r"x\leftarrow x-\dots",
     hints=("Look at what is returned.", "Is it what was worked out?", "Return the new params, not those that were passed in."),
 )
+several(
+    {"step": lambda w: step_with(w, w.rate) - w.x},
+    "update_returned",
+    "the step is returned instead of the params",
+    where="params",
+    wrong=r"x\leftarrow-\eta\,\dots",
+    right=r"x\leftarrow x-\eta\,\dots",
+    hints=("Look at what is returned.", "Is it where the step leads, or the step?", "Return x - lr * ..., not the step alone."),
+    only=ALL_BUT_HEAVY,
+)
