@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from typing import Literal
 
@@ -24,11 +25,18 @@ MOST_COORDINATES, MOST_OPENINGS = 32, 32
 
 @dataclass(frozen=True)
 class Opening:
-    """The points after the first step and what float32 may be off by there, (candidates, dimension) each."""
+    """The points after the first step, (candidates, dimension), from a start at which so many steps had been taken."""
 
     makers: Sequence[Maker]
     points: Array
-    room: NDArray[np.float64]
+    start: Array
+    taken: int
+
+    @cached_property
+    def room(self) -> NDArray[np.float64]:
+        """What float32 may be off by there, laid out like the points."""
+        growing = (Growing(maker().choice, self.taken) for maker in self.makers)
+        return np.array([each.after(1, self.start, x) for each, x in zip(growing, self.points, strict=True)]).reshape(self.points.shape)
 
     def agreeing(self, got: Array, tolerance: Tolerance, *, is_roomy: bool) -> Iterator[Candidate]:
         """The candidates that are where the submission is after one step, in their order."""
@@ -66,16 +74,11 @@ def _makers(case: Case, kind: Kind) -> Iterable[Maker]:
 
 
 def _opening(case: Case, makers: Iterable[Maker]) -> Opening:
-    plan, taken = case.plan, list[Maker]()
-    points, room = list[Array](), list[NDArray[np.float64]]()
-    for maker in makers:
-        candidate = maker()
-        x, _ = next(case.course.run(candidate.choice, candidate.update(plan.layout.bounds, plan.state.t + 1)))
-        taken.append(maker)
-        points.append(x)
-        room.append(Growing(candidate.choice, plan.state.t).after(1, plan.start, x))
-    shape = (len(taken), plan.layout.dimension)
-    return Opening(tuple(taken), np.array(points, dtype=np.float64).reshape(shape), np.array(room, dtype=np.float64).reshape(shape))
+    plan, tried = case.plan, tuple(makers)
+    points = np.empty((len(tried), plan.layout.dimension))
+    for row, candidate in zip(points, (maker() for maker in tried), strict=True):
+        row[:], _ = next(case.course.run(candidate.choice, candidate.update(plan.layout.bounds, plan.state.t + 1)))
+    return Opening(tried, points, plan.start, plan.state.t)
 
 
 def _key(case: Case, kind: Kind) -> bytes:

@@ -77,9 +77,16 @@ class Course:
         return scheduled
 
     def slots(self, rule: Rule) -> Slots:
-        """The slots as they are before the first step."""
-        memory = memory_of(rule, self.plan.state.slots, self.plan.layout.dimension)
-        return dict(zip(rule.kernel.slots, memory, strict=True))
+        """The slots as they are before the first step; no rule writes to them."""
+        key = (rule.kernel.slots, tuple(sorted(rule.starts.items())))
+        if key not in self._slots:
+            memory = memory_of(rule, self.plan.state.slots, self.plan.layout.dimension)
+            self._slots[key] = dict(zip(rule.kernel.slots, memory, strict=True))
+        return self._slots[key]
+
+    @cached_property
+    def _slots(self) -> dict[tuple[Any, ...], Slots]:
+        return {}
 
     def run(self, choice: Choice, update: Update, dtype: type = np.float64) -> Iterator[tuple[Array, Slots]]:
         """The points and slots after each step."""

@@ -1,4 +1,7 @@
-"""An update rule part by part, as students write it: NumPy, one run, a flat vector. A mistake is one part put wrong."""
+"""An update rule part by part, as students write it: NumPy, one run, a flat vector. A mistake is one part put wrong.
+
+What is not a number comes without a warning, as long as a `Course` runs it.
+"""
 
 from __future__ import annotations
 
@@ -38,14 +41,12 @@ class Work:
 
 def quotient(a: Array, b: Array) -> Array:
     """a / b, where 0 / 0 is 0: no step."""
-    with np.errstate(all="ignore"):
-        return np.where(a == 0, a * 0, a / np.where(a == 0, np.ones_like(b), b))
+    return np.divide(a, b, out=np.zeros_like(a), where=a != 0)
 
 
 def root(square: Any) -> Any:
     """The square root; nan below 0, as a student's would be."""
-    with np.errstate(all="ignore"):
-        return np.sqrt(square)
+    return np.sqrt(square)
 
 
 @dataclass(frozen=True)
