@@ -90,13 +90,13 @@ class Course:
 
     def run(self, choice: Choice, update: Update, dtype: type = np.float64) -> Iterator[tuple[Array, Slots]]:
         """The points and slots after each step."""
-        x: Array = self.plan.start.astype(dtype)
+        x: Array = self.plan.start.astype(dtype, copy=False)
         rates = self.rates(choice)
         slots: Slots = {name: np.asarray(slot, dtype) for name, slot in self.slots(choice.rule).items()}
         for k in range(self.plan.steps):
-            gradient: Array = self.gradient(k, x).astype(dtype)
+            gradient: Array = self.gradient(k, x).astype(dtype, copy=False)
             with np.errstate(all="ignore"):
-                x, slots = update(self.plan.state.t + k + 1, x, gradient, rates(k).astype(dtype), slots)
+                x, slots = update(self.plan.state.t + k + 1, x, gradient, rates(k).astype(dtype, copy=False), slots)
             yield x, slots
 
 

@@ -30,7 +30,7 @@ def second_correction(w: Work) -> float:
 
 def over(a: Array, b: float) -> Array:
     """a / b, whatever b is."""
-    return np.asarray(a / np.float64(b).astype(a.dtype))
+    return np.asarray(a / (b if a.dtype == np.float64 else np.float64(b).astype(a.dtype)))
 
 
 def numerator(w: Work) -> Array:

@@ -41,7 +41,8 @@ class Work:
 
 def quotient(a: Array, b: Array) -> Array:
     """a / b, where 0 / 0 is 0: no step."""
-    return np.divide(a, b, out=np.zeros_like(a), where=a != 0)
+    ratio = a / b
+    return ratio if a.all() else np.where(a == 0, a * 0, ratio)
 
 
 def root(square: Any) -> Any:
