@@ -252,8 +252,10 @@ class Client(Grader):
             Of `steps_to_target`, `direction_effect`, `magnitude_effect`, `final_value`, `minimum_reached`; the effects need two optimizers.
         start : params, or the name of one of the objective's starts
             What the grid leaves free.
-        steps, schedule, noise, target, baseline, match
+        steps, schedule, target, baseline, match
             As for `compare`.
+        noise : mapping
+            `{"std": 0.1, "seed": 7}`, on the gradients: one seed for the whole map.
         """
         fields = body(
             objective=objective,

@@ -50,12 +50,14 @@ INEXPRESSIBLE = [
     (r"/schedule", r"expected a learning rate for each of \d+ steps \(state\.t and steps\), got \d+"),
     (r"/window/[01]", r"expected a range (from a smaller number to a larger one|that float64 can divide into a grid)"),
     # What belongs together in a comparison.
-    (r"/(baseline|decompose)", r"unknown label .*"),
+    (r"/(baseline|decompose/[01])", r"unknown label .*"),
     (r"/optimizers/\d+/label", r"expected a label of its own: .* is another's already"),
     (r"/optimizers/\d+/label", r"expected text of 1 to 128 characters that can be printed"),
     (r"/optimizers/\d+/lr", r"expected one learning rate for all tensors: .*"),
     (r"/start", r"expected either start or starts"),
-    (r"/starts", r"expected (each start once|names of 1 to 128 characters that can be printed)"),
+    (r"/starts", r"expected each start once"),
+    (r"/starts/.*", r"expected a name of 1 to 128 characters that can be printed"),
+    (r"/start(s/.*)?", r"expected a start for dimension \d+; \w+ is one of \w+ in \d+"),
     (r"/starts/.*", r"expected (lists of one length at each level|the layout of the other starts: .*)"),
     (
         r"/starts/.*",

@@ -397,7 +397,7 @@ def test_an_interaction_is_told_as_the_three_differences_have_it(length, directi
         ({"baseline": "rmsp"}, "baseline", "unknown label 'rmsp'; did you mean rmsprop?"),
         ({"decompose": ["gd"]}, "decompose", "expected two labels"),
         ({"decompose": ["gd", "gd"]}, "decompose", "expected two different labels"),
-        ({"decompose": ["gd", "RMS"]}, "decompose", "unknown label"),
+        ({"decompose": ["gd", "RMS"]}, "decompose/1", "unknown label"),
         ({"decompose": ["gd", "rmsprop"], "match": "graft"}, "decompose", "expected another match than graft"),
         ({"starts": [None]}, "starts/0", "expected"),
         ({"objective": "saddle", "starts": ["default"], "decompose": ["gd", "rmsprop"]}, "decompose", "no known minimum"),
@@ -428,10 +428,10 @@ def test_every_fault_of_a_comparison_is_told_at_once():
     with pytest.raises(Refusal) as refused:
         plan_comparison({"objective": "quadratc", "optimizers": ["gd", "adm"], "match": "x", "schedule": "cosin", "target": {"far": 1}})
     assert {"/".join(map(str, fault.path)) for fault in refused.value.faults} == {
-        "objective/name",
-        "optimizers/1/name",
+        "objective",
+        "optimizers/1",
         "match",
-        "schedule/name",
+        "schedule",
         "target/far",
     }
 
@@ -474,3 +474,22 @@ def test_without_a_pair_there_is_a_panel_a_start_and_a_diverged_path_ends_at_its
     alone = trajectory({"objective": "quadratic", "optimizer": {"name": "gd", "lr": 0.3}, "start": "A", "steps": 2000})
     assert diverged.diverged_at == alone.diverged_at
     np.testing.assert_array_equal(diverged.points, alone.points)
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"decompose": ["x", "y"]}, {"decompose/0", "decompose/1"}),
+        ({"decompose": ["gd", "rmspropp"]}, {"decompose/1"}),
+        ({"starts": {"": [1, 2], "a": "Z"}}, {"starts/", "starts/a"}),
+    ],
+)
+def test_each_wrong_part_of_a_list_is_told_where_it_stands(change, where):
+    with pytest.raises(Refusal) as refused:
+        plan_comparison({"objective": "quadratic", "optimizers": [{"name": "gd", "lr": 0.1}, "rmsprop"], **change})
+    assert {"/".join(map(str, fault.path)) for fault in refused.value.faults} == where
+
+
+def test_a_named_start_of_another_dimension_is_told_as_that():
+    with pytest.raises(Refusal, match="expected a start for dimension 1; A is one of quadratic in 2"):
+        plan_comparison({"objective": "quadratic", "optimizers": [{"name": "gd", "lr": 0.1}, "rmsprop"], "starts": ["A", [1.0]]})

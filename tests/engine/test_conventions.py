@@ -288,7 +288,7 @@ def test_the_paper_s_adamw_needs_its_weight_decay():
 @pytest.mark.parametrize(
     ("request_", "path", "nearest"),
     [
-        ("adm", ("name",), "adam"),
+        ("adm", (), "adam"),
         ({"name": "rmsporp"}, ("name",), "rmsprop"),
         ({"name": "adam", "convention": "pytorch"}, ("convention",), "torch"),
         ({"name": "adam", "convention": "Kera"}, ("convention",), "keras"),

@@ -600,7 +600,7 @@ def test_every_fault_of_a_replay_is_told_at_once_where_it_is():
         ({"objective": "sphere", "stop": [1]}, ("stop",)),
         ({"objective": "saddle", "stop": {"value_gap": 1}}, ("stop", "value_gap")),
         ({"objective": "sphere", "state": {"t": 1, "velocity": [1.0, 2.0]}}, ("state", "velocity")),
-        ({"objective": "rosenbruck"}, ("objective", "name")),
+        ({"objective": "rosenbruck"}, ("objective",)),
         ({"objective": "rosenbrock", "start": []}, ("start",)),
     ],
 )

@@ -196,7 +196,7 @@ def test_the_count_and_the_slots_are_compared_where_they_are_returned():
         ({"reference": 3}, "reference", "expected a /step or /trajectory request"),
         ({"reference": []}, "reference", "from 1 to 1000"),
         ({"reference": {**ONE, "gradient": [1.0]}}, "reference/gradient", "expected the layout of params, shape [4]"),
-        ({"reference": {"optimizer": "adm", "params": [1.0], "gradient": [1.0]}}, "reference/optimizer/name", "did you mean adam"),
+        ({"reference": {"optimizer": "adm", "params": [1.0], "gradient": [1.0]}}, "reference/optimizer", "did you mean adam"),
         ({"submission": 3}, "submission", "expected an object with params or points"),
         ({"submission": {}}, "submission", "expected either params or points"),
         ({"submission": {"params": [1.0], "prams": 1}}, "submission/prams", "did you mean params"),

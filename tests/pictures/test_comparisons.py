@@ -144,14 +144,14 @@ def test_a_learning_rate_that_differs_from_start_to_start_is_told_with_the_start
 def test_steps_to_the_target_stand_in_their_panel_the_fewest_first() -> None:
     slow = {"name": "gd", "lr": 1e-4}
     with drawn(by_start(["A", "B"], {**PAIR, "slow gd": slow})) as (figure, _):
-        assert "steps to the target: rmsprop 28, gd 32; target not reached: slow gd" in said_in(figure)
-        assert "steps to the target: rmsprop 9, gd 16; target not reached: slow gd" in said_in(figure)
+        assert "steps to the target: rmsprop: 28, gd: 32; target not reached: slow gd" in said_in(figure)
+        assert "steps to the target: rmsprop: 9, gd: 16; target not reached: slow gd" in said_in(figure)
 
 
 def test_from_several_starts_in_one_panel_they_stand_with_their_starts() -> None:
     both = Panel("gd", (("gd", run(GD, "A")), ("gd", run(GD, "B"))))
     with drawn([both]) as (figure, _):
-        assert "steps to the target: from A 32, from B 16" in said_in(figure)
+        assert "steps to the target: from A: 32, from B: 16" in said_in(figure)
 
 
 def test_an_objective_without_a_minimum_has_no_target() -> None:

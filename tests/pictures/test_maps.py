@@ -37,6 +37,11 @@ def mapped(grid: Any = PLANE, measure: Any = "steps_to_target", optimizers: Any 
     return make_map({**request, **rest})
 
 
+def said_in(figure: Figure) -> str:
+    """All that stands outside of the axes, line breaks taken out."""
+    return " ".join(text.get_text().replace("\n", " ") for text in figure.texts).replace("  ", " ")
+
+
 @contextmanager
 def drawn(shown: Map, theme: str = "light") -> Iterator[tuple[Figure, list[Place]]]:
     with drawing(THEMES[theme]) as figure:
@@ -193,7 +198,7 @@ def test_each_minimum_has_a_colour_and_its_share() -> None:
     for number in range(4):
         assert (panel.colors[reached == number] == to_rgba(COLORS.kinds[number])).all()
     with drawn(shown) as (figure, (place,)):
-        assert [text.get_text() for text in place.axes.texts] == ["1", "2", "3", "4"]
+        assert [text.get_text() for text in place.axes.texts] == ["0", "1", "2", "3"]
         shares = [f"{100 * count / 441:.1f} %" for count in counts]
         assert all(entry.endswith(share) for entry, share in zip(legends_of(figure), shares, strict=True))
 
@@ -362,3 +367,36 @@ def test_a_known_theme_is_needed() -> None:
 
 def test_dots_are_a_pattern_of_their_own() -> None:
     assert DOTS.hatch != STRIPES.hatch
+
+
+def test_where_both_diverge_no_value_is_compared() -> None:
+    fast = [{"name": "gd", "lr": 1.0}, {"name": "gd", "lr": 2.0, "label": "fast"}]
+    shown = mapped({"x": [5, 6, 5], "y": [2, 3, 5]}, ["final_value"], fast, steps=1000)
+    assert all(where.all() for where in shown.diverged.values())
+    (panel,) = heats_of(shown, LIGHT)
+    assert (panel.colors[..., 3] == 0).all()
+    with drawn(shown) as (figure, _):
+        assert any(entry.startswith("both diverge: 25 of 25") for entry in legends_of(figure))
+
+
+def test_effects_of_another_outcome_are_not_joined_to_those_of_steps() -> None:
+    shown = mapped({"lr": [1e-3, 1, 30]}, ["direction_effect"], start="B", steps=300)
+    in_gaps = shown.outcome == 1
+    assert in_gaps.any()
+    assert not in_gaps.all()
+    with drawn(shown) as (figure, (place,)):
+        line, hollow = place.axes.get_lines()[:2]
+        assert np.isnan(line.get_ydata()[in_gaps]).all()
+        assert len(hollow.get_ydata()) == in_gaps.sum()
+        assert "rmsprop's direction instead of gd's" in said_in(figure)
+
+
+def test_over_one_coordinate_the_other_is_told() -> None:
+    with drawn(mapped({"x": [-6, 6, 5]}, start=[0.0, -2.0])) as (figure, _):
+        assert "start: x2=-2" in said_in(figure).replace("\N{MINUS SIGN}", "-")
+
+
+def test_axes_of_which_one_is_far_longer_have_scales_of_their_own_and_the_picture_says_so() -> None:
+    with drawn(mapped({"x": [-600, 600, 41], "y": [-1, 1, 21]})) as (figure, (place,)):
+        assert place.axes.get_ylim()[1] < 1.1
+        assert "the axes have different scales" in said_in(figure)

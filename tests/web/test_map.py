@@ -113,7 +113,8 @@ def test_arrays_over_one_axis_are_lists(post):
 def test_rates_that_were_matched_are_told(post):
     answer = post("/map", {**BOWL, "match": "first_step"}).json
     assert answer["lr"]["gd"] == [[0.02] * 5] * 3
-    assert answer["counts"]["unmatched"] == {"gd": 0, "RMSprop": 0}
+    assert answer["counts"]["unmatched"] == {"gd": 0, "RMSprop": 1}  # at the minimum gd takes no step whose length could be matched
+    assert answer["lr"]["RMSprop"][1][2] is None
     assert "lr" not in post("/map", BOWL).json
 
 
@@ -158,7 +159,7 @@ def test_every_fault_is_told_at_once(post, problem):
     }
     told = {error["pointer"]: error["detail"] for error in problem(post("/map", wrong), 422)["errors"]}
     assert set(told) == {
-        "/objective/name",
+        "/objective",
         "/optimizers/0/name",
         "/optimizers/1/rho",
         "/grid/x/1",

@@ -338,8 +338,10 @@ def test_a_start_where_the_objective_is_not_finite_is_refused(faults):
 @pytest.mark.parametrize(
     ("path", "asked", "pointer", "nearest"),
     [
-        ("/step", {**STEP, "optimizer": "adm"}, "/optimizer/name", "adam"),
+        ("/step", {**STEP, "optimizer": "adm"}, "/optimizer", "adam"),
         ("/step", {**STEP, "optimizer": {"name": "rmsprp"}}, "/optimizer/name", "rmsprop"),
+        ("/trajectory", {**RUN, "objective": {"name": "rosenbrok"}}, "/objective/name", "rosenbrock"),
+        ("/trajectory", {**RUN, "schedule": "cosin"}, "/schedule", "cosine"),
         ("/step", {**STEP, "optimizer": {"name": "adam", "convention": "pytorch"}}, "/optimizer/convention", "torch"),
         ("/step", {**STEP, "optimizer": {"name": "adam", "bta1": 0.9}}, "/optimizer/bta1", "beta1"),
         ("/step", {**STEP, "optimizer": {"name": "adam", "convention": "keras", "beta_11": 0.9}}, "/optimizer/beta_11", "beta_1"),
@@ -347,7 +349,7 @@ def test_a_start_where_the_objective_is_not_finite_is_refused(faults):
         ("/step", {**STEP, "state": {"t": 0, "vv": [1, 2]}}, "/state/vv", "v"),
         ("/trajectory", {**RUN, "stpes": 3}, "/stpes", "steps"),
         ("/trajectory", {**RUN, "recordEvery": 3}, "/recordEvery", "record_every"),
-        ("/trajectory", {**RUN, "objective": "rosenbrok"}, "/objective/name", "rosenbrock"),
+        ("/trajectory", {**RUN, "objective": "rosenbrok"}, "/objective", "rosenbrock"),
         ("/trajectory", {**RUN, "objective": {"name": "quadratic", "conditon": 3}}, "/objective/conditon", "condition"),
         ("/trajectory", {**RUN, "objective": "himmelblau", "start": "peek"}, "/start", "peak"),
         ("/trajectory", {**RUN, "schedule": {"name": "cosin", "decay_steps": 3}}, "/schedule/name", "cosine"),

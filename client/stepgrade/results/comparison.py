@@ -375,4 +375,6 @@ def _flip(flip: Json) -> str:
 
 
 def _told(value: Any) -> str:
+    if value is None:
+        return "none that can be named"
     return ", ".join(map(_told, value)) if isinstance(value, list) else str(value)

@@ -204,4 +204,4 @@ def _scale(title: str, cells: Floats) -> dict[str, Any]:
     if not title.startswith(("log10", "direction_effect", "magnitude_effect")):
         return {}
     largest = float(np.max(np.abs(cells[np.isfinite(cells)]), initial=0.0)) or 1.0
-    return {"cmap": "PuOr", "vmin": -largest, "vmax": largest}
+    return {"cmap": "PuOr_r", "vmin": -largest, "vmax": largest}

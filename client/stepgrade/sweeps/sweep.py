@@ -92,8 +92,13 @@ class Sweep:
         self._running = self._run()
 
     def __iter__(self) -> Self:
-        """Return the sweep itself."""
+        """Return the sweep itself: results are handed out once, as they come. Collect them if you need them again."""
         return self
+
+    def __repr__(self) -> str:
+        """One line: how far it is."""
+        of = "" if self.total is None else f" of {self.total}"
+        return f"Sweep({self.done}{of} done, {len(self.errors)} error{'' if len(self.errors) == 1 else 's'})"
 
     def __next__(self) -> Swept:
         """Wait for the next call that is done, in whatever order.
@@ -106,7 +111,7 @@ class Sweep:
         return next(self._running)
 
     def in_order(self) -> list[Swept]:
-        """Finish what is left, and return it in the order of the calls."""
+        """Finish what is left, and return it in the order of the calls; what was handed out before is not among it."""
         return sorted(self, key=lambda swept: swept.index)
 
     def close(self) -> None:

@@ -192,7 +192,13 @@ class Parts:
         with self.faults.at("decompose"):
             if not isinstance(pair, list | tuple) or len(pair) != 2:
                 raise refuse("expected two labels, the plain optimizer's first")
-            plain, other = (self._number(label, labels) for label in pair)
+            found = Collector()
+            numbers = list[int]()
+            for place, label in enumerate(pair):
+                with found.at(place):
+                    numbers.append(self._number(label, labels))
+            found.settle()
+            plain, other = numbers
             if plain == other:
                 raise refuse("expected two different labels")
             if self.problem is not None and not self.problem.facts.minima:

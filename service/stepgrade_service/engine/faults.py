@@ -33,6 +33,10 @@ class Refusal(ValueError):
         """The same refusal, its faults seen from further out."""
         return Refusal(fault.under(*prefix) for fault in self.faults)
 
+    def of_a_name(self) -> Refusal:
+        """The same refusal where the name was written alone, and not in an object: what is wrong with it is wrong with the whole."""
+        return Refusal(replace(fault, path=fault.path[1:]) if fault.path[:1] == ("name",) else fault for fault in self.faults)
+
 
 def refuse(detail: str, *path: str | int) -> Refusal:
     """A refusal for one fault."""

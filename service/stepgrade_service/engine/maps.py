@@ -34,7 +34,7 @@ class Map:
 
     `measures` has an array for each label, but one for an effect. `outcome` tells what the effects at a point are differences
     of, by its number in `OUTCOMES`; None without effects. `rates` are the learning rates as run, by label, where they were
-    matched. `counts` say at how many points the one or the other is ahead.
+    matched. `counts` say at how many points the one or the other is ahead; `diverged`, by label, where a run did.
     """
 
     plan: MapPlan
@@ -42,6 +42,7 @@ class Map:
     outcome: Array | None
     rates: Mapping[str, Array]
     counts: Mapping[str, Any]
+    diverged: Mapping[str, Flags]
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -74,9 +75,13 @@ class _Ran:
         return np.where(self.defined, self.results.value[:, 0], np.nan)
 
     @property
+    def diverged(self) -> Flags:
+        return self.defined & (self.results.diverged_at[:, 0] > 0)
+
+    @property
     def held(self) -> Array:
         """The value that counts in a comparison: that of a run which diverged is none."""
-        return np.where(self.results.diverged_at[:, 0] > 0, np.nan, self.value)
+        return np.where(self.diverged, np.nan, self.value)
 
     @property
     def minimum(self) -> Array:
@@ -105,6 +110,7 @@ def run_map(plan: MapPlan, threads: int = 1) -> Map:
         outcome=None if outcome is None else outcome.reshape(plan.shape),
         rates={c.label: _rates(c, ran[c.label]).reshape(plan.shape) for c in contenders} if plan.finds_rates else {},
         counts=_counts(plan, ran, comparable, measures, outcome),
+        diverged={label: each.diverged.reshape(plan.shape) for label, each in ran.items()},
     )
 
 

@@ -160,7 +160,8 @@ def _scaled(contest: Contest, contender: Contender, wanted: Array, steps: int, b
     """A contender with its rate from each start scaled until its steps are as long as wanted, (starts,)."""
     starts = every_start(contest)
     before = contest.mean_lengths(contender, contender.rates, starts, steps)
-    factors, after = _proportional(contest, contender, wanted, before, steps)
+    moves = (wanted > 0) | (contender.label == baseline)  # to stand still is no length that others could have
+    factors, after = _proportional(contest, contender, np.where(moves, wanted, np.nan), before, steps)
     for start in np.flatnonzero(np.isnan(factors) & np.isfinite(wanted) & (wanted > 0)):
 
         def lengths_of(tried: Array, start: int = int(start)) -> Array:

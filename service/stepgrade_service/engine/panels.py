@@ -66,7 +66,8 @@ def notes_of(comparison: Comparison) -> list[str]:
     notes += [found.finding.verdict for found in upright.decompositions]
     notes += [note for turned in comparison.turned for note in _turned(turned)]
     if len(plan.contest.seeds) > 1:
-        notes.append(f"The paths are those of seed {plan.contest.seeds[0]}.")
+        first, count = plan.contest.seeds[0], len(plan.contest.seeds)
+        notes.append(f"What is drawn, and the steps told above it, are of the first of {count} seeds, {first}; verdicts are of all.")
     if plan.pair is None and len(plan.starts) > MOST_PANELS:
         notes.append(f"The first {MOST_PANELS} of {len(plan.starts)} starts are drawn.")
     return notes

@@ -138,7 +138,10 @@ def resolve(request: Any) -> Schedule:
     if isinstance(request, list | tuple):
         return _explicit(request)
     if isinstance(request, str):
-        request = {"name": request}
+        try:
+            return resolve({"name": request})
+        except Refusal as refusal:
+            raise refusal.of_a_name() from None
     if not isinstance(request, Mapping) or not isinstance(request.get("name"), str):
         raise refuse(f"expected a list of learning rates or an object with a name, one of: {', '.join(SCHEDULES)}")
     kind = SCHEDULES.get(request["name"])

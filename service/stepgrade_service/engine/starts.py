@@ -35,6 +35,7 @@ class Starts:
         self.several = request.get("starts")
         self.entries: dict[str, Any] = self._entries(request)
         self.read: dict[str, Params | str | None] = {}
+        self.misnamed = set[str]()
 
     def _entries(self, request: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(self.several, Mapping):
@@ -55,6 +56,8 @@ class Starts:
         if self.several is not None and not self._well_formed(request, faults):
             self.entries = {}
         for name, entry in self.entries.items():
+            if name in self.misnamed:
+                continue
             if isinstance(entry, str) or (entry is None and self.several is None):
                 self.read[name] = entry
                 continue
@@ -72,10 +75,11 @@ class Starts:
         if len(self.entries) < len(self.several):
             faults.add("expected each start once", "starts")
             return False
-        long = [name for name in self.entries if not 0 < len(name) <= LONGEST_NAME or not name.isprintable()]
-        if long:
-            faults.add(f"expected names of 1 to {LONGEST_NAME} characters that can be printed", "starts")
-        return not long
+        for name in list(self.entries):
+            if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+                faults.add(f"expected a name of 1 to {LONGEST_NAME} characters that can be printed", *self.path(name))
+                self.misnamed.add(name)
+        return True
 
     def settle(self, problem: Problem, faults: Collector) -> dict[str, Params]:
         """Hold every start to the objective; a single one that was left out is called as the objective calls it."""

@@ -56,3 +56,9 @@ def read_target(value: Any) -> tuple[float, float]:
         fraction = _limit(fraction)
     faults.settle()
     return (TARGETS[name], fraction)
+
+
+def target_in_words(target: tuple[float, float]) -> str:
+    """`5 % of the start's distance`."""
+    kind, fraction = target
+    return f"{100.0 * fraction:.6g} % of the start's {'distance' if kind == TO_DISTANCE else 'value gap'}"

@@ -23,8 +23,8 @@ BAR_ROOM, BAR = 0.55, 0.16
 #: How far a colour bar ends from the sides of its panel, so that what is written at its ticks stays below the panel.
 BAR_INSET = 0.3
 
-#: A panel's title, and each text below it, has at most this many lines.
-MOST_LINES = 3
+#: A panel's title has at most so many lines, and each text below it, in which no result may be lost, so many.
+MOST_LINES, MOST_TEXT_LINES = 3, 10
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Box:
 
     @cached_property
     def texts(self) -> list[str]:
-        return [part for text in self.lines for part in wrapped(text, self.width, TEXT_SIZE, MOST_LINES)]
+        return [part for text in self.lines for part in wrapped(text, self.width, TEXT_SIZE, MOST_TEXT_LINES)]
 
     @cached_property
     def below_bar(self) -> list[list[str]]:

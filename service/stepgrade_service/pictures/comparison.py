@@ -10,11 +10,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine.stops import target_in_words
 from ..engine.trajectory import Trajectory
 from . import curves, paths
 from .canvas import drawing, render
 from .results import results_of
-from .runs import Labelled, assign
+from .runs import Cast, Labelled, assign
 from .settings import listed, one_line, shortened, subject, tell_apart
 from .sheet import Heading, Sheet
 from .theme import Theme, look_up
@@ -73,7 +74,15 @@ def sheet_of(panels: Sequence[Panel], notes: Sequence[str], theme: Theme, title:
         for panel, group, (row, column) in zip(panels, runs.panels, _positions(panels), strict=True)
     ]
     heading = one_line(title) if title else subject(runs.all[0].trajectory.plan.problem)
-    return Sheet(heading, list(map(one_line, notes)), runs, headings)
+    return Sheet(heading, [*map(one_line, notes), *_target(runs)], runs, headings)
+
+
+def _target(runs: Cast) -> list[str]:
+    """What counts as arrived, where no ring around a minimum shows it."""
+    plan = runs.all[0].trajectory.plan
+    if plan.problem is None or not plan.problem.facts.minima or (plan.layout.dimension == 2 and any(map(paths.targets_of, runs.panels))):
+        return []
+    return [f"Target: {target_in_words(plan.target)}."]
 
 
 def _positions(panels: Sequence[Panel]) -> list[tuple[int, int]]:

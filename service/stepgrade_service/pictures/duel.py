@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgba
 from numpy.typing import NDArray
 
 from .legend import Entry
-from .maps import Map, blank_in, diverged_in, gaps, what_is_left
+from .maps import Map, blank_in, gaps, what_is_left
 from .patterns import DOTS, STRIPES, Overlay, swatch
 from .readings import Counter, Heat
 from .scales import Scale, about_ratio_of_gaps, about_ratio_of_steps, about_zero
@@ -43,8 +43,8 @@ _WORDS = {
         title="value at the end",
         better="ends lower",
         worse="ends higher",
-        only="of these only {} has a value",
-        neither="neither has a value",
+        only="of these only {} does not diverge",
+        neither="both diverge",
     ),
 }
 
@@ -61,7 +61,7 @@ class _Difference:
 def read_duel(shown: Map, measure: str, theme: Theme) -> Heat:
     """Compare the two in a measure of which less is better."""
     words, colors = _WORDS[measure], theme.heat
-    first, second = (shown.measures[measure][label] for label in shown.labels)
+    first, second = (_held(shown, measure, label) for label in shown.labels)
     blank = blank_in(shown, first.shape)
     difference = _difference(shown, measure, np.where(blank, np.nan, first), np.where(blank, np.nan, second), theme)
     lost, gained, neither = (
@@ -91,8 +91,13 @@ def read_duel(shown: Map, measure: str, theme: Theme) -> Heat:
         *count.any(swatch(theme.background, edge=theme.muted), "cannot be compared", blank),
     ]
     ends = (f"← {other} {words.better}", f"{other} {words.worse} →")
-    lines = [difference.quantity, *(diverged_in(shown) if measure == "final_value" else [])]
-    return Heat(f"{words.title}: {other} against {one}", painted, overlays, entries, difference.scale, ends, lines)
+    return Heat(f"{words.title}: {other} against {one}", painted, overlays, entries, difference.scale, ends, [difference.quantity])
+
+
+def _held(shown: Map, measure: str, label: str) -> Array:
+    """What counts of a measure: a run that diverged has no value at the end."""
+    numbers: Array = shown.measures[measure][label]
+    return np.where(shown.diverged[label], np.nan, numbers) if measure == "final_value" else numbers
 
 
 def _difference(shown: Map, measure: str, first: Array, second: Array, theme: Theme) -> _Difference:

@@ -16,6 +16,9 @@ from .view import View
 
 Array = NDArray[np.float64]
 
+#: Axes of which one is so many times as long as the other have scales of their own, and the picture says so.
+THINNEST = 20.0
+
 #: The size of the one cell of a map in the plane, in shares of the usual window.
 LONE_CELL = 0.1
 
@@ -79,7 +82,7 @@ class Grid:
 def grid_of(axes: Sequence[Axis], problem: Problem, least_height: float, most_height: float) -> Grid:
     """Lay out the cells of two axes; in the plane both have one scale, and the height is within these multiples of the width."""
     first, second = axes
-    in_plane = not (first.logarithmic or second.logarithmic)
+    in_plane = not (first.logarithmic or second.logarithmic) and not _is_thin(first, second)
     window = np.array(problem.facts.window, dtype=np.float64)
     lone = LONE_CELL * float((window[:, 1] - window[:, 0]).max()) / 2.0
     halves = [_half_a_cell(axis) for axis in axes]
@@ -91,6 +94,12 @@ def grid_of(axes: Sequence[Axis], problem: Problem, least_height: float, most_he
         width, height = view.size
         view = view.at_least(np.array([height / most_height, width * least_height]))
     return Grid(across, up, view, in_plane)
+
+
+def _is_thin(first: Axis, second: Axis) -> bool:
+    """Whether one axis is so much longer than the other that with one scale nothing could be seen."""
+    spans = [float(np.ptp(axis.values)) for axis in (first, second)]
+    return min(spans) > 0 and max(spans) > THINNEST * min(spans)
 
 
 def positions(axis: Axis) -> Array:

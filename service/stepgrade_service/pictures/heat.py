@@ -75,6 +75,9 @@ def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str)
     height = width * (float(grid.view.size[1] / grid.view.size[0]) if grid.in_plane else FREE)
     has_stars = grid.in_plane and bool(grid.view.holds(shown.problem.minima).any())
 
+    if not (grid.in_plane or any(axis.logarithmic for axis in shown.axes)):
+        settings = f"{settings}; the axes have different scales"
+
     def stars(heat: Heat) -> list[Entry]:
         return [Entry(star(theme.minimum, theme.heat.outline), "minimum")] if has_stars and not heat.numbered else []
 
@@ -132,7 +135,7 @@ def _draw_plane(axes: Axes, shown: Map, grid: Grid, heat: Heat, theme: Theme) ->
     draw_minima(axes, problem.minima, theme.minimum, theme.heat.outline, STAR)
     for number, minimum in enumerate(problem.facts.minima if heat.numbered else ()):
         axes.annotate(
-            str(number + 1), (minimum[0], minimum[1]), xytext=(9.0, 9.0), textcoords="offset points", size=LABEL_SIZE, weight="bold",
+            str(number), (minimum[0], minimum[1]), xytext=(9.0, 9.0), textcoords="offset points", size=LABEL_SIZE, weight="bold",
             ha="center", va="center", color=theme.ink, zorder=8, annotation_clip=True,
             path_effects=[withStroke(linewidth=3.0, foreground=theme.background)],
         )  # fmt: skip

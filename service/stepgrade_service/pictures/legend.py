@@ -24,6 +24,10 @@ PAD = 0.06
 HANDLE, MOST_COLUMNS = 1.0, 4
 
 
+#: The ring around a target.
+TARGET_DASHES = (3.0, 2.0)
+
+
 @dataclass(frozen=True)
 class Entry:
     """A line of a legend: an artist, or several that are drawn on top of each other, and a text."""
@@ -73,7 +77,7 @@ def star(color: str, outline: str) -> Line2D:
 
 def ring(color: str) -> Line2D:
     """What stands for a target."""
-    return Line2D([], [], linestyle="", marker="o", markersize=11.0, markerfacecolor="none", markeredgecolor=color, markeredgewidth=1.2)
+    return Line2D([], [], color=color, linestyle=(0, TARGET_DASHES), linewidth=1.2)
 
 
 def run_entries(runs: Cast, titles: Sequence[str], remarks: Sequence[str | None], theme: Theme) -> list[Entry]:

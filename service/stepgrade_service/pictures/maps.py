@@ -14,6 +14,7 @@ from ..engine.schedules import Schedule
 from ..engine.tensors import Layout
 from .grid import Axis
 from .patterns import Mask
+from .scales import MOST_OF_EFFECTS
 
 Array = NDArray[np.float64]
 
@@ -83,6 +84,8 @@ class Map(Protocol):
     def outcome(self) -> Array | None: ...
     @property
     def rates(self) -> Mapping[str, Array]: ...
+    @property
+    def diverged(self) -> Mapping[str, Mask]: ...
 
 
 def gaps(shown: Map, values: Array) -> Array:
@@ -115,3 +118,15 @@ def diverged_in(shown: Map) -> list[str]:
     counts = shown.counts.get("final_value", {}).get("diverged", {})
     told = [f"{label} in {counts[label]} cells" for label in shown.labels if counts.get(label)]
     return [f"diverged, and shown with the last finite value: {', '.join(told)}"] if told else []
+
+
+def measured_in(shown: Map) -> list[str]:
+    """What effects are differences of, over one axis as over two."""
+    in_steps, in_gaps = (0 if shown.outcome is None else int((shown.outcome == number).sum()) for number in (0, 1))
+    what, hollow = ("cells", "") if len(shown.axes) > 1 else ("points, which are hollow", f", drawn at ±{MOST_OF_EFFECTS:g} at most")
+    if not in_gaps:
+        return ["difference in log10 of the steps to the target"]
+    if not in_steps:
+        return ["difference in log10 of the value gap at the end" + hollow]
+    of_gaps = f"of the value gap at the end in {in_gaps} {what}{hollow}, where a run misses the target"
+    return [f"difference in log10 of the steps to the target; {of_gaps}"]

@@ -17,7 +17,7 @@ from .theme import Theme
 TITLE_SIZE, TITLE_LINE = 17.0, 0.34
 
 EDGE, BETWEEN = 0.2, 0.25
-LEFT, RIGHT, BELOW = 1.0, 0.25, 0.7
+LEFT, RIGHT, BELOW = 1.05, 0.25, 0.7
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,16 @@ from ..engine.contours import automatic_levels
 from ..engine.faults import refuse
 from ..engine.measures import TO_DISTANCE
 from ..engine.objectives.resolve import Problem
+from ..engine.stops import target_in_words
 from ..engine.trajectory import nearest_minimum
 from .boxes import LABEL_SIZE, Box
 from .canvas import LETTER, POINTS, drawable, drawing, render
-from .legend import Entry, dashes, ring, run_entries, star
+from .legend import TARGET_DASHES, Entry, dashes, ring, run_entries, star
 from .page import Page
 from .plane import draw_level_lines, draw_minima, frame, level_lines, variables
 from .results import results_of
 from .runs import Cast, Drawn, Labelled, cast
-from .settings import one_line, subject, written
+from .settings import one_line, subject
 from .sheet import Heading, Sheet
 from .theme import Theme, look_up
 from .view import View, together, views_of
@@ -43,7 +44,6 @@ ROOM_FOR_NAME = 0.45
 
 #: Of more distinct targets than these none is drawn.
 MOST_TARGETS = 4
-TARGET_DASHES = (3.0, 2.0)
 
 #: A path that leaves is followed for this many times the view's size, which no screen shows and no arithmetic minds.
 FAR = 1e4
@@ -170,8 +170,7 @@ def _legend(sheet: Sheet, problem: Problem, views: Sequence[View], theme: Theme)
     if any(view.holds(problem.minima).any() for view in views):
         entries.append(Entry(star(theme.minimum, theme.ink), "minimum"))
     if any(map(targets_of, sheet.runs.panels)):
-        share = sheet.runs.all[0].trajectory.plan.target[1]
-        entries.append(Entry(ring(theme.muted), f"target: {written(100.0 * share)} % of the start's distance"))
+        entries.append(Entry(ring(theme.muted), f"target: {target_in_words(sheet.runs.all[0].trajectory.plan.target)}"))
     return entries
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from .boxes import Box, Place
 from .grid import positions, tick_logarithmically
 from .legend import TEXT_SIZE, Entry, dashes, line
 from .logarithm import scale_logarithmically
-from .maps import Map, gaps, what_is_left
+from .maps import Map, gaps, measured_in, what_is_left
 from .page import Page
 from .scales import DECADES, MOST_OF_EFFECTS
 from .settings import shortened
@@ -29,7 +29,10 @@ ONE_PANEL, OF_SEVERAL = (7.4, 4.6), (5.8, 3.6)
 #: Markers of two optimizers that reached the same minimum stand so far beside each other.
 ASIDE = 0.12
 
-EFFECTS = {"direction_effect": "what the direction does", "magnitude_effect": "what the step length does"}
+#: Where runs stand that reached no minimum.
+NONE = -1.0
+
+EFFECTS = {"direction_effect": "direction", "magnitude_effect": "step length"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Series:
     numbers: Mapping[str, Array]
     is_kind: bool = False
     is_signed: bool = False
+    lines: Sequence[str] = ()
+    in_gaps: NDArray[np.bool_] | None = None
 
     @property
     def is_logarithmic(self) -> bool:
@@ -56,8 +61,10 @@ def series_of(shown: Map) -> list[Series]:
     for measure in shown.plan.measures:
         numbers = shown.measures[measure]
         if measure in EFFECTS:
-            quantity = f"{EFFECTS[measure]} (log10)"
-            found.append(Series(quantity, {shown.labels[1]: numbers}, is_signed=True))
+            one, other = map(shortened, shown.labels)
+            quantity = f"{other}'s {EFFECTS[measure]} instead of {one}'s"
+            in_gaps = None if shown.outcome is None else shown.outcome == 1
+            found.append(Series(quantity, {shown.labels[1]: numbers}, is_signed=True, lines=measured_in(shown), in_gaps=in_gaps))
         elif measure == "final_value":
             quantity = f"{what_is_left(shown)} after {shown.plan.steps} steps"
             found.append(Series(quantity, {label: gaps(shown, numbers[label]) for label in shown.labels}))
@@ -75,7 +82,7 @@ def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str)
     strokes = {label: theme.stroke(number) for number, label in enumerate(shown.labels)}
     told = {label: stroke for label, stroke in strokes.items() if any(label in series.numbers for series in drawn)}
     page = Page(
-        boxes=[Box(width, height, series.quantity, (), *divmod(number, columns)) for number, series in enumerate(drawn)],
+        boxes=[Box(width, height, series.quantity, series.lines, *divmod(number, columns)) for number, series in enumerate(drawn)],
         title=title,
         settings=settings,
         entries=[Entry(line(stroke, theme), shortened(label)) for label, stroke in told.items()],
@@ -100,11 +107,17 @@ def _draw(axes: Axes, across: Array, series: Series, strokes: Mapping[str, Strok
         stroke = strokes[label]
         numbers = np.where(numbers > 0, numbers, np.nan) if series.is_logarithmic else numbers
         if series.is_kind:
-            numbers = np.where(np.isnan(numbers), 0.0, numbers + 1.0) - ASIDE * number
+            numbers = np.where(np.isnan(numbers), NONE, numbers) - ASIDE * number
+        in_gaps = np.zeros(len(numbers), np.bool_) if series.in_gaps is None else series.in_gaps
         axes.plot(
-            across, numbers, color=stroke.color, linestyle="" if series.is_kind else dashes(stroke), linewidth=2.0,
-            marker=stroke.marker, markersize=5.0, markeredgecolor=theme.background, markeredgewidth=0.5,
+            across, np.where(in_gaps, np.nan, numbers), color=stroke.color, linestyle="" if series.is_kind else dashes(stroke),
+            linewidth=2.0, marker=stroke.marker, markersize=5.0, markeredgecolor=theme.background, markeredgewidth=0.5,
         )  # fmt: skip
+        if in_gaps.any():
+            axes.plot(
+                across[in_gaps], np.clip(numbers[in_gaps], -MOST_OF_EFFECTS, MOST_OF_EFFECTS), color=stroke.color, linestyle="",
+                marker=stroke.marker, markersize=6.0, markerfacecolor="none", markeredgewidth=1.2,
+            )  # fmt: skip
 
 
 def _scale(axes: Axes, series: Series, shown: Map, theme: Theme) -> None:
@@ -118,8 +131,8 @@ def _scale(axes: Axes, series: Series, shown: Map, theme: Theme) -> None:
         axes.set_ylim(-reach, reach)
     if series.is_kind:
         count = len(shown.problem.facts.minima)
-        axes.set_yticks(range(count + 1), ["none", *map(str, range(1, count + 1))])
-        axes.set_ylim(-0.5, count + 0.5)
+        axes.set_yticks([NONE, *range(count)], ["none", *map(str, range(count))])
+        axes.set_ylim(NONE - 0.5, count - 0.5)
 
 
 def _frame(axes: Axes, across: Array, logarithmic: bool) -> None:

@@ -10,9 +10,10 @@ import numpy as np
 from matplotlib.colors import to_rgba
 from numpy.typing import NDArray
 
+from ..engine.maps import REACHED_WITHIN
 from ..engine.verdict import NEGLIGIBLE
 from .legend import Entry
-from .maps import Map, blank_in, diverged_in, gaps, what_is_left
+from .maps import Map, blank_in, diverged_in, gaps, measured_in, what_is_left
 from .patterns import DOTS, STRIPES, Mask, Overlay, swatch
 from .scales import Scale, about_effects, from_little_to_much
 from .settings import held, shortened
@@ -75,7 +76,7 @@ def read_effect(shown: Map, measure: str, theme: Theme) -> Heat:
     ]
     part = "direction" if measure == "direction_effect" else "step length"
     title = f"{shortened(shown.labels[1])}'s {part} instead of {shortened(shown.labels[0])}'s"
-    return Heat(title, scale.colors(numbers), overlays, entries, scale, ("← helps", "hurts →"), [_measured_in(shown)])
+    return Heat(title, scale.colors(numbers), overlays, entries, scale, ("← helps", "hurts →"), measured_in(shown))
 
 
 def _mostly(shown: Map, numbers: Array) -> Array:
@@ -84,16 +85,6 @@ def _mostly(shown: Map, numbers: Array) -> Array:
         return numbers
     in_gaps = float((shown.outcome == 1).sum() > (shown.outcome == 0).sum())
     return np.where(shown.outcome == in_gaps, numbers, np.nan)
-
-
-def _measured_in(shown: Map) -> str:
-    """What effects are differences of."""
-    in_steps, in_gaps = (0 if shown.outcome is None else int((shown.outcome == number).sum()) for number in (0, 1))
-    if not in_gaps:
-        return "difference in log10 of the steps to the target"
-    if not in_steps:
-        return "difference in log10 of the value gap at the end"
-    return f"difference in log10 of the steps to the target; of the value gap at the end in {in_gaps} cells, where a run misses the target"
 
 
 def read_alone(shown: Map, measure: str, theme: Theme) -> Heat:
@@ -127,6 +118,7 @@ def read_minima(shown: Map, label: str, theme: Theme) -> Heat:
             overlays.append(dots)
         place = ", ".join(f"{coordinate:.4g}".replace("-", "−") for coordinate in minimum)
         handle = swatch(color, dots) if number >= len(kinds) else swatch(color, edge=theme.muted)
-        entries.append(Entry(handle, f"{number + 1}: {held(f'({place})')}, {share(counts[number], reached.size)}"))
+        entries.append(Entry(handle, f"{number}: {held(f'({place})')}, {share(counts[number], reached.size)}"))
     entries.append(Entry(swatch(theme.background, overlays[0]), f"none: {share(counts[-1], reached.size)}"))
-    return Heat(f"minimum reached: {shortened(label)}", colors, overlays, entries, numbered=True)
+    lines = [f"a minimum is reached where the last point is within {REACHED_WITHIN:g} of it"]
+    return Heat(f"minimum reached: {shortened(label)}", colors, overlays, entries, lines=lines, numbered=True)

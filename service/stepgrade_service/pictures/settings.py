@@ -117,10 +117,16 @@ def held(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}") if len(text) <= LONGEST_HELD else text
 
 
+ELIDED = "..."
+
+
 def shortened(name: str, longest: int = LONGEST_NAME) -> str:
     """A name from outside in one line of bearable length."""
     line = one_line(name)
-    return line if len(line) <= longest else line[: longest - 3] + "..."
+    if len(line) <= longest:
+        return line
+    kept = longest - len(ELIDED)  # names that differ mostly do so at their ends
+    return line[: kept - kept // 2] + ELIDED + line[len(line) - kept // 2 :]
 
 
 def subject(problem: Problem | None) -> str:

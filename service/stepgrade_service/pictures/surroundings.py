@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.measures import TO_DISTANCE
+from ..engine.stops import target_in_words
 from .maps import Map
 from .plane import variables
 from .settings import Setup, listed, tell_apart, written
@@ -40,18 +40,17 @@ def settings_of(shown: Map) -> str:
 
 def _target(shown: Map) -> str:
     """What counts as arrived."""
-    if not shown.problem.facts.minima:
+    if not shown.problem.facts.minima or set(shown.plan.measures) <= {"final_value", "minimum_reached"}:
         return ""
-    kind, amount = shown.plan.contest.target
-    return f"target: {written(100.0 * amount)} % of the start's {'distance' if kind == TO_DISTANCE else 'value gap'}"
+    return f"target: {target_in_words(shown.plan.contest.target)}"
 
 
 def _start(shown: Map) -> str:
     """The coordinates of the start that the axes leave free."""
     names = {axis.name for axis in shown.axes}
-    if "lr" not in names:
+    if names == {"x", "y"}:
         return ""
-    if len(names) == 1:
+    if names == {"lr"}:
         return f"start={written(shown.plan.start.flat.tolist())}"
     free = 1 if "x" in names else 0
     name = variables(shown.plan.contest.layout, shown.problem)[free]

@@ -161,14 +161,25 @@ def table(comparison: Comparison) -> tuple[list[str], list[list[Any]]]:
         if layout.names and any(isinstance(run.optimizer["lr"], Mapping) for _, run in runs)
         else ["lr"]
     )
-    names = ["degrees", "label", "start", "status", "steps", *rates, *(column for name in measures for column in wide.get(name, [name]))]
+    names = [
+        "degrees",
+        "label",
+        "start",
+        "status",
+        "diverged_at",
+        "steps",
+        "seeds",
+        *rates,
+        *(column for name in measures for column in wide.get(name, [name])),
+    ]
     return names, [_row(degrees, run, wide, len(rates)) for degrees, run in runs]
 
 
 def _row(degrees: float, run: Run, wide: Mapping[str, list[str]], rates: int) -> list[Any]:
     """One run's row."""
     lr = run.optimizer["lr"]
-    cells = [degrees, run.label, run.start, "completed" if run.diverged_at is None else "diverged", run.steps]
+    cells = [degrees, run.label, run.start, "completed" if run.diverged_at is None else "diverged", run.diverged_at]
+    cells += [run.steps, max(1, len(run.seeds))]
     cells += list(lr.values()) if isinstance(lr, Mapping) else [lr] * rates
     for name, value in run.summary.items():
         if name in wide:

@@ -53,6 +53,11 @@ def resolve(request: Any, layout: Layout | None = None) -> Choice:
 
     `layout` is that of the params, to hold an lr of one number a tensor to; without it the lr's names are not checked.
     """
+    if isinstance(request, str):
+        try:
+            return resolve({"name": request}, layout)
+        except Refusal as refusal:
+            raise refusal.of_a_name() from None
     if isinstance(request, Mapping) and is_short(request):
         return _resolve_short(tuple(request), *request.values())
     return _resolve(request, layout)
@@ -64,8 +69,7 @@ def _resolve_short(keys: tuple[str, ...], *values: Any) -> Choice:
     return _resolve(dict(zip(keys, values, strict=True)), None)
 
 
-def _resolve(request: Any, layout: Layout | None) -> Choice:
-    written = {"name": request} if isinstance(request, str) else request
+def _resolve(written: Any, layout: Layout | None) -> Choice:
     if not isinstance(written, Mapping):
         raise refuse('expected an optimizer\'s name or an object such as {"name": "adam", "lr": 0.01}')
     convention, row, implied = _look_up(written)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..faults import Collector, refuse, unknown, whole
+from ..faults import Collector, Refusal, refuse, unknown, whole
 from ..faults import plain as plainly
 from ..keeping import is_short, is_small
 from ..optimizers.declaration import LARGEST
@@ -62,10 +62,14 @@ def resolve(request: Any, dimension: int | None = None) -> Problem:
 
     `dimension` is that of the start, for objectives of any dimension where the request does not say it.
     """
-    written = {"name": request} if isinstance(request, str) else request
-    if isinstance(written, Mapping) and is_short(written) and is_small(dimension, written.get("dimension")):
-        return _resolve_short(dimension, tuple(written), *written.values())
-    return _resolve(written, dimension)
+    if isinstance(request, str):
+        try:
+            return resolve({"name": request}, dimension)
+        except Refusal as refusal:
+            raise refusal.of_a_name() from None
+    if isinstance(request, Mapping) and is_short(request) and is_small(dimension, request.get("dimension")):
+        return _resolve_short(dimension, tuple(request), *request.values())
+    return _resolve(request, dimension)
 
 
 @lru_cache(maxsize=1024, typed=True)
@@ -145,6 +149,11 @@ def named_start(problem: Problem, name: str) -> NDArray[np.float64]:
     """One of the objective's starts; raises Refusal, with the nearest known names where there is none of that name."""
     known = next((known for known in problem.facts.starts if known == name or plainly(known) == plainly(name)), None)
     if known is None:
+        usual = resolve({"name": problem.objective.name})
+        if plainly(name) in map(plainly, usual.facts.starts):
+            raise refuse(
+                f"expected a start for dimension {problem.dimension}; {name} is one of {problem.objective.name} in {usual.dimension}"
+            )
         raise refuse(unknown(f"start of {problem.objective.name}", name, problem.facts.starts))
     if known not in problem.finite_starts:
         hold_to_finite(problem, np.array(problem.facts.starts[known], dtype=np.float64))
