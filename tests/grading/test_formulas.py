@@ -42,7 +42,7 @@ def test_every_mistake_applies_to_some_rule():
     names = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "adamax", "nadam", "amsgrad")
     for name, convention in product(names, ("torch", "keras", "paper")):
         with suppress(ValueError):
-            more = {"lr_decay": 0.1} if (name, convention) == ("adagrad", "torch") else {}
+            more = {("adagrad", "torch"): {"lr_decay": 0.1}, ("rmsprop", "torch"): {"momentum": 0.9}}.get((name, convention), {})
             choice = resolve({"name": name, "convention": convention, "lr": 0.1, "weight_decay": 0.1, **more})
             formula = FORMULAS[choice.rule.kernel.function.__name__]
             applied |= {code for code, mistake in MISTAKES.items() if mistake.applies(formula, choice.rule.values)}

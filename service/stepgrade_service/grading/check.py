@@ -64,6 +64,6 @@ def _outcome(case: Case, tolerance: Tolerance, number: int) -> _Outcome:
 
 
 def _score(case: Case, mismatch: Mismatch | None) -> float:
-    """The share of the compared steps before the first mismatch."""
-    steps = compared_steps(case.plan)
+    """The share of the compared steps before the first mismatch; of an end alone nothing is compared but the end."""
+    steps = compared_steps(case.plan)[-1:] if case.submission.is_end_alone else compared_steps(case.plan)
     return 1.0 if mismatch is None or not steps else sum(step < mismatch.step for step in steps) / len(steps)

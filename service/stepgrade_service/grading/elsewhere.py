@@ -109,9 +109,10 @@ def other_optimizers(choice: Choice) -> Iterator[Candidate]:
         if other is None or (other.optimizer is choice.optimizer and dict(other.settings) == dict(choice.settings)):
             continue
         told = ", ".join(f"{key} = {shown(value)}" for key, value in settings.items() if key not in ("name", "convention", "lr"))
+        by_itself = "" if told or "convention" not in settings else f", as {CONVENTIONS[settings['convention']].title} has it"
         yield Candidate(
             f"is_{name}",
-            f"these are {name}'s numbers" + (f", with {told}" if told else ""),
+            f"these are {name}'s numbers" + (f", with {told}" if told else by_itself),
             "optimizer",
             "optimizer",
             (
@@ -122,15 +123,6 @@ def other_optimizers(choice: Choice) -> Iterator[Candidate]:
             other,
             {},
         )
-
-
-#: The optimizers with the numbers that they usually have.
-USUAL: tuple[dict[str, Any], ...] = (
-    {"name": "sgd", "momentum": 0.9},
-    {"name": "sgd", "momentum": 0.9, "nesterov": True},
-    {"name": "rmsprop", "convention": "keras"},
-    *({"name": name} for name in ("rmsprop", "adagrad", "adadelta", "adam", "adamax", "nadam")),
-)
 
 
 def _others(choice: Choice) -> Iterator[dict[str, Any]]:
@@ -153,7 +145,11 @@ def _others(choice: Choice) -> Iterator[dict[str, Any]]:
     yield {"name": "adam", "lr": lr, **betas, "amsgrad": True}
     yield {"name": "normalized_gd", "lr": lr}
     yield {"name": "sign_gd", "lr": lr}
-    yield from ({**usual, "lr": lr} for usual in USUAL if usual["name"] != choice.optimizer.name)
+    for convention in CONVENTIONS.values():
+        for name in convention.by_optimizer:
+            if name != choice.optimizer.name:
+                yield {"name": name, "convention": convention.name, "lr": lr}
+                yield {"name": name, "convention": convention.name, "lr": lr, **({"momentum": 0.9} if name == "sgd" else {})}
 
 
 def _try(request: Mapping[str, Any]) -> Choice | None:
@@ -169,7 +165,7 @@ MIX_UPS = {
     "beta2": (0.999, 0.99, 0.9, 0.95, 0.9999),
     "rho": (0.9, 0.99, 0.999, 0.95),
     "momentum": (0.9, 0.99, 0.5),
-    "eps": (1e-8, 1e-7, 1e-6, 1e-10, 1e-5),
+    "eps": (1e-8, 1e-7, 1e-6, 1e-10, 1e-5, 1e-4, 1e-3, 1e-2),
 }
 OFF_BY = {"lr": (10.0, 0.1, 100.0, 0.01, 2.0, 0.5), "weight_decay": (10.0, 0.1, 0.5)}
 

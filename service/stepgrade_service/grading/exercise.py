@@ -20,7 +20,7 @@ from .submissions import read_submission
 MOST_CASES = 1000
 
 #: How many candidates there are, at most, that change one thing; each may be tried for one step before a search is counted.
-SINGLES, CANDIDATES = 200.0, 3200.0
+SINGLES, CANDIDATES = 200.0, 3600.0
 
 #: How many rules run to the end of each case: the right one in float64 and in float32; in an audit those mistakes that are not seen
 #: on the way, or all where only the end is looked at.

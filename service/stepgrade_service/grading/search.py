@@ -137,6 +137,9 @@ def solved_rates(cases: Sequence[Case]) -> Iterator[Candidate]:
     moved = np.abs(asked) > 0
     with np.errstate(all="ignore"):
         factors = taken[moved] / asked[moved]
+    gradients = np.unique(np.abs(case.course.gradient(0, case.plan.start)[moved]))
+    if len(gradients) < 2 and len(case.submission.points) < 2:  # one equation has a solution whatever was submitted
+        return
     if len(factors) and np.isfinite(factors).all() and factors.min() > 0 and np.ptp(factors) <= ALIKE * factors.max():
         yield from at_rate(case.plan.choice, float(f"{lr * float(np.median(factors)):.9g}"))
 

@@ -121,7 +121,7 @@ def _points(rows: Any, plan: Plan, compared: Sequence[int]) -> dict[int, Array |
     if len(entries) == len(compared) + 1 or (0 < len(entries) < len(compared) and _is_start(entries[0], plan)):
         entries = entries[1:]
     if len(entries) > len(compared):
-        raise refuse(f"expected {len(compared)} points, one a recorded step, or {len(compared) + 1} with the start; got {len(entries)}")
+        return {step: Misshapen(f"{len(entries)} points for {len(compared)} steps") for step in compared}
     return {step: as_flat(entry, layout) for step, entry in zip(compared, entries, strict=False)}
 
 
@@ -137,9 +137,7 @@ def _rows(rows: Any, layout: Layout) -> list[Any]:
         columns = [rows.get(name) for name in layout.names]
         if all(isinstance(column, list | tuple | np.ndarray) for column in columns):
             return [dict(zip(layout.names, entry, strict=True)) for entry in zip(*columns, strict=False)]
-    if not isinstance(rows, list | tuple | np.ndarray):
-        raise refuse("expected a list of points, one a step")
-    return list(rows)
+    return list(rows) if isinstance(rows, list | tuple | np.ndarray) else [rows]
 
 
 def as_flat(value: Any, layout: Layout) -> Array | Misshapen:

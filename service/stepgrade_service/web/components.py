@@ -267,7 +267,10 @@ def check_parts() -> dict[str, Json]:
     common = {"update": returned, "state": state, "side_effects": effects}
     submission = any_of(
         closed({"params": returned, **common}, ["params"]),
-        closed({"points": {"type": ["array", "object"], "description": "the params after each recorded step"}, **common}, ["points"]),
+        closed(
+            {"points": {"description": "the params after each recorded step; what else a student returned is a mismatch"}, **common},
+            ["points"],
+        ),
     )
     reference = any_of(ref("StepRequest"), ref("TrajectoryRequest"))
     limit = bounded("number", 0, LARGEST)

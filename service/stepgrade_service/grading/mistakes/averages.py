@@ -184,7 +184,7 @@ several(
     only=("adagrad",),
 )
 of_v("rmsprop_accumulated", "the squares are summed, as Adagrad does it", lambda w: w.old.v + square(w), r"v\leftarrow v+g^2",
-     "Does v forget anything?", "RMSprop averages: rho * v + (1 - rho) * g**2; only Adagrad sums.",
+     "Does v forget anything?", "This is an average: rho * v + (1 - rho) * g**2; only Adagrad sums.",
      only=("rmsprop", "rmsprop_with_velocity", "adadelta"))  # fmt: skip
 
 ADADELTA_U = r"u\leftarrow\rho u+(1-\rho)\Delta^2"

@@ -58,7 +58,7 @@ several({"gradient": bare, "step": stepped(1.0, scaled=False)}, "wd_without_lr",
         only=RULES, when=has_any)  # fmt: skip
 several({"gradient": lambda w: w.g - w.h.l2 * w.x, "step": lambda w: -w.rate * (w.direction - w.h.decay * w.x)}, "wd_sign",
         "the weight decay has the wrong sign", where="weight decay", wrong=r"-\lambda x", right=r"+\lambda x",
-        hints=(AT, "Does it make the params smaller?", "weight_decay * x is added to the gradient, so that x shrinks."),
+        hints=(AT, "Does it make the params smaller?", "Weight decay makes x smaller: look at the sign before weight_decay * x."),
         only=RULES, when=has_any)  # fmt: skip
 several({"gradient": bare, "step": stepped(0.0)}, "wd_ignored", "the weight decay is left out", where="weight decay", wrong=r"g",
         right=L2, hints=(AT, "Is it there at all?", "Add weight_decay * x, to the gradient (L2) or to the step (decoupled)."),

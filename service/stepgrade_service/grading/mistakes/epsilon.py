@@ -128,13 +128,13 @@ def out_of_the_fraction(code: str, title: str, added: Callable[[Work], Array], w
 
 out_of_the_fraction("eps_paren", "eps is added to the fraction instead of the denominator", lambda w: -eps_of(w) + w.x * 0,
                     r"x\leftarrow x-\left(\eta\frac{\hat m}{\sqrt{S}}+\epsilon\right)",
-                    "Without brackets eps is added to the whole fraction: write m_hat / (sqrt(v_hat) + eps).")  # fmt: skip
+                    "Without brackets eps is added to the whole step: put what you divide by in brackets, (sqrt(v) + eps).")  # fmt: skip
 out_of_the_fraction("eps_paren_times_lr", "eps is added to the fraction, times the learning rate", lambda w: -w.rate * eps_of(w),
                     r"x\leftarrow x-\eta\left(\frac{\hat m}{\sqrt{S}}+\epsilon\right)",
-                    "You multiply lr by (m_hat / sqrt(v_hat) + eps): write m_hat / (sqrt(v_hat) + eps).")  # fmt: skip
+                    "Without brackets eps is added to the fraction: put what you divide by in brackets, (sqrt(v) + eps).")  # fmt: skip
 out_of_the_fraction("eps_added_to_params", "eps is added to the params instead of the denominator", lambda w: eps_of(w) + w.x * 0,
                     r"x\leftarrow x-\eta\frac{\hat m}{\sqrt{S}}+\epsilon",
-                    "w - lr * m_hat / sqrt(v_hat) + eps adds eps to w: write m_hat / (sqrt(v_hat) + eps).")  # fmt: skip
+                    "Without brackets eps is added to w: put what you divide by in brackets, (sqrt(v) + eps).")  # fmt: skip
 
 
 @mistake(
@@ -147,7 +147,7 @@ out_of_the_fraction("eps_added_to_params", "eps is added to the params instead o
     hints=(
         "Look at what you divide by.",
         "Something small is missing in the denominator.",
-        "You divide by sqrt(v); the formula divides by sqrt(v) + eps.",
+        "You divide without eps: add it where this convention has it, after the root or within.",
     ),
     only=(*ROOTED, "adamax", "adadelta"),
     when=has_eps,
@@ -185,7 +185,7 @@ def eps_missing_in_max(w: Work) -> Array:
     hints=(
         "Look at what you divide by.",
         "The average is of squared gradients, and you divide by it as it is.",
-        "You divide by v + eps; the formula divides by sqrt(v) + eps.",
+        "You divide by the average itself: divide by its square root.",
     ),
     only=(*ROOTED, "adadelta"),
 )

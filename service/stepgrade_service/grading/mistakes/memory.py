@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..formulas import Array, Work
+from .correction import corrected
 from .declaration import mistake, several
 
 AT = "Look at what is stored at the end of the step."
@@ -47,6 +48,17 @@ several(
     wrong=r"v_{t+1}=v_t",
     right=r"v_{t+1}=\text{the new }v",
     hints=(AT, "Does the next step see what this one worked out?", "Write the new state back: config['v'] = v, or return it."),
+)
+several(
+    {"keep": old, "clock": lambda w: w.first_t},
+    "nothing_stored",
+    "neither the new state nor t is stored",
+    where="stored state",
+    wrong=r"m_{t+1}=m_t,\ v_{t+1}=v_t,\ t=1,1,1,\dots",
+    right=r"m_{t+1}=\text{the new }m,\ \dots,\ t=1,2,3,\dots",
+    hints=(AT, "Does the next step see what this one worked out?", "Write everything back, t too: config['m'] = m, or return it."),
+    only=("adam", "amsgrad", "adamax", "nadam"),
+    when=corrected,
 )
 several(
     {"keep": truncated},

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..formulas import Array, Work, quotient
+from ..formulas.accumulating import velocity_step
 from .averages import VELOCITY, has_momentum, push, velocity_before
 from .correction import corrects_both
 from .declaration import mistake, several
@@ -200,7 +203,11 @@ several(
     where="look-ahead",
     wrong=r"x\leftarrow x-\eta b",
     right=r"x\leftarrow x-\eta(g+\mu b)",
-    hints=(LOOK_AHEAD, "What does the step follow?", "The step follows g + momentum * velocity, not the velocity."),
+    hints=(
+        LOOK_AHEAD,
+        "What does the step follow?",
+        "Go by momentum times the new velocity, and by the gradient once more.",
+    ),
     only=("momentum", "heavy_ball", "rmsprop_with_velocity"),
     when=lambda numbers: bool(numbers["nesterov"]),
 )
@@ -211,7 +218,11 @@ several(
     where="look-ahead",
     wrong=r"x\leftarrow x-\eta(g+\mu^2 b_{t-1}+\mu b_t)",
     right=r"x\leftarrow x-\eta(g+\mu b)",
-    hints=(LOOK_AHEAD, "Count how often the old velocity comes in.", "The step follows g + momentum * velocity, with the new velocity."),
+    hints=(
+        LOOK_AHEAD,
+        "Count how often the old velocity comes in.",
+        "Multiply the new velocity by momentum once, and add the gradient once.",
+    ),
     only=("momentum", "heavy_ball"),
     when=lambda numbers: bool(numbers["nesterov"]),
 )
@@ -222,7 +233,7 @@ several(
     where="look-ahead",
     wrong=r"x\leftarrow x-\eta(g+b)",
     right=r"x\leftarrow x-\eta(g+\mu b)",
-    hints=(LOOK_AHEAD, "What is the velocity multiplied by?", "The step follows g + momentum * velocity."),
+    hints=(LOOK_AHEAD, "What is the velocity multiplied by?", "Multiply the new velocity by momentum, and add the gradient once more."),
     only=("momentum", "heavy_ball"),
     when=lambda numbers: bool(numbers["nesterov"]),
 )
@@ -285,4 +296,59 @@ several(
     right=r"x\leftarrow x-\eta\,\dots",
     hints=("Look at what is returned.", "Is it where the step leads, or the step?", "Return x - lr * ..., not the step alone."),
     only=ALL_BUT_HEAVY,
+)
+several(
+    {"step": lambda w: -velocity_step(w)},
+    "wrong_sign_with_velocity",
+    "the step goes uphill",
+    where="sign",
+    wrong=r"x\leftarrow x+\eta\,\dots",
+    right=r"x\leftarrow x-\eta\,\dots",
+    hints=(AT_STEP, "Which way does it go?", "Subtract the step: x - lr * ..., not x + lr * ..."),
+    only=("rmsprop_with_velocity",),
+)
+several(
+    {"velocity": lambda w: w.h.momentum * velocity_before(w) - push(w)},
+    "wrong_sign_in_velocity",
+    "the gradient enters the velocity with the wrong sign",
+    where="sign",
+    wrong=r"b\leftarrow\mu b+\eta g,\ x\leftarrow x+b",
+    right=r"b\leftarrow\mu b-\eta g,\ x\leftarrow x+b",
+    hints=("Look at the velocity.", "Which way does the gradient push it?", "With x + v the velocity takes -lr * gradient."),
+    only=("heavy_ball",),
+)
+
+
+def beside_decay(code: str, title: str, rest: Callable[[Work], Array], wrong: str, *hints: str) -> None:
+    """Enter a mistake about the step of a rule whose weight decay is taken from the params by itself, and is right."""
+    several(
+        {"step": lambda w: rest(w) - w.rate * w.h.decay * w.x},
+        code,
+        title,
+        where="step",
+        wrong=rf"x\leftarrow x-\eta\lambda x{wrong}",
+        right=r"x\leftarrow x-\eta\lambda x-\eta\,\dots",
+        hints=(AT_STEP, *hints),
+        only=ADAPTIVE,
+        when=lambda numbers: numbers["decay"] > 0,
+    )
+
+
+beside_decay("wrong_sign_beside_decay", "the step goes uphill", lambda w: w.rate * w.direction, r"+\eta\,\dots",
+             "Which way does it go?", "Subtract the step: x - lr * ..., not x + lr * ...")  # fmt: skip
+beside_decay("lr_missing_beside_decay", "the learning rate is left out of the step", lambda w: -w.direction, r"-\dots",
+             "How long is the step?", "Multiply the step by the learning rate, as the weight decay is.")  # fmt: skip
+beside_decay("lr_twice_beside_decay", "the learning rate is multiplied twice in the step", lambda w: -w.rate * w.rate * w.direction,
+             r"-\eta^2\dots", "How often does the learning rate come in?", "The learning rate is multiplied once.")  # fmt: skip
+beside_decay("no_step_beside_decay", "the weight decay is all there is of the step", lambda w: w.x * 0, "",
+             "Is what was worked out used?", "Take the step too, not the weight decay alone.")  # fmt: skip
+several(
+    {"denominator": lambda w: w.x * 0 + 1},
+    "denominator_missing",
+    "the step is not divided by the root of the squared average",
+    where="denominator",
+    wrong=r"\eta\,\hat m",
+    right=r"\eta\,\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
+    hints=("Look at what you divide by.", "What is the squared average for?", "Divide by its root, with eps where this convention has it."),
+    only=("adam", "amsgrad", "nadam"),
 )
