@@ -66,6 +66,8 @@ def submissions(local):
     yield REPLAY, {"points": points}
     yield REPLAY, {"points": points[1:].astype(np.float32)}
     yield REPLAY, {"params": points[-1]}
+    yield REPLAY, {"params": points[-1] + 1.0}
+    yield REPLAY, {"points": np.concatenate([points, points])}
     yield REPLAY, {"points": points[:3]}
     yield REPLAY, {"points": points * [1.0, np.nan]}
     yield REPLAY, {"points": local.trajectory(**{**REPLAY, "optimizer": {**ADAM, "bias_correction": False}}).points}

@@ -12,14 +12,26 @@ import numpy as np
 
 from stepgrade.bundles.bundle import CHECK, Bundle
 from stepgrade.bundles.calls import Call
-from stepgrade.bundles.numbers import Difference, Tolerance, compare, is_float32, quantities
+from stepgrade.bundles.numbers import Tolerance, apart, compare, is_float32, quantities
 from stepgrade.bundles.references import references_of
 from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json
 
 MOST_FINDINGS, MOST_HINTS = 8, 3
 ROUNDING, NEARLY = 1e-9, 8.0  # what is off by less is exact; what is so many times further off than the best is not told
+EXPLAINED = 0.1  # of what is off, a finding leaves no larger share unexplained
 FLOAT32 = "float32"  # a note, and the precision that lets it pass
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How far a candidate is off, as a share of the tolerance, relative to the numbers, and at most; and how far from the right answer
+    it is at most."""
+
+    fit: float
+    residual: float
+    error: float
+    deviation: float
 
 
 @dataclass(frozen=True)
@@ -53,23 +65,27 @@ class Case:
         return None
 
     def score(self, mismatch: Json | None) -> float:
-        """The share of the steps before a mismatch."""
-        return 1.0 if mismatch is None or not self.steps else sum(step < mismatch["step"] for step in self.steps) / len(self.steps)
+        """The share of the steps before a mismatch; of an end alone nothing is compared but the end."""
+        steps = self.steps[-1:] if "params" in self.submission else self.steps
+        return 1.0 if mismatch is None or not steps else sum(step < mismatch["step"] for step in steps) / len(steps)
 
-    def fit(self, candidate: Json, tolerance: Tolerance) -> Difference | None:
+    def fit(self, candidate: Json, tolerance: Tolerance) -> Fit | None:
         """How well a candidate's numbers reproduce what was submitted, whatever it counts; None at the first that does not."""
         numbers = {**candidate["numbers"], "recorded": self.steps}
         room = candidate["room"] if self.is_float32 and tolerance.precision == FLOAT32 else None
         kept = {slot: got for slot, got in (self.submission.get("state") or {}).items() if got is not None and slot != "t"}
         if not kept.keys() <= numbers["state"].keys():
             return None
-        fit = residual = 0.0
-        for quantity in quantities({**self.submission, "state": kept}, numbers, room):
+        submission = {**self.submission, "state": kept}
+        right = {(each.step, each.name): each.expected for each in quantities(submission, self.kept["expected"])}
+        fit = residual = error = deviation = 0.0
+        for quantity in quantities(submission, numbers, room):
             found = compare(quantity, tolerance)
             if found.first is not None:
                 return None
-            fit, residual = max(fit, found.fit), max(residual, found.residual)
-        return Difference(None, fit, residual)
+            fit, residual, error = max(fit, found.fit), max(residual, found.residual), max(error, found.error)
+            deviation = max(deviation, apart(quantity.expected, right[quantity.step, quantity.name]))
+        return Fit(fit, residual, error, deviation)
 
 
 def check(body: Json, bundle: Bundle) -> Json:
@@ -143,7 +159,7 @@ def _explanations(cases: Sequence[Case], leading: int, tolerance: Tolerance, hin
     for candidates in _shared(cases, leading):
         fits = [case.fit(candidate, tolerance) for case, candidate in zip(cases, candidates, strict=True)]
         known = [fit for fit in fits if fit is not None]
-        if len(known) == len(cases):
+        if len(known) == len(cases) and max(fit.error for fit in known) <= EXPLAINED * max(fit.deviation for fit in known):
             fitting.append((max(fit.residual for fit in known), _finding(candidates[leading], max(fit.fit for fit in known), hints)))
     near = max(ROUNDING, NEARLY * min((residual for residual, _ in fitting), default=0.0))
     chosen = [finding for residual, finding in fitting if residual <= near]

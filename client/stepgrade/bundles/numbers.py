@@ -47,11 +47,13 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Difference:
-    """How far a quantity is off: its first wrong number, if there is one; the share of the tolerance used; the relative difference."""
+    """How far a quantity is off: its first wrong number, if there is one; the share of the tolerance used; the relative difference
+    and the difference, at most."""
 
     first: Json | None
     fit: float = 0.0
     residual: float = 0.0
+    error: float = 0.0
 
 
 def quantities(submission: Json, numbers: Json, room: Json | None = None) -> Iterator[Quantity]:
@@ -80,7 +82,18 @@ def compare(quantity: Quantity, tolerance: Tolerance) -> Difference:
     room = _named(quantity.room) or dict.fromkeys(expected, np.zeros(()))
     found = [_compare(got[name].reshape(wanted.shape), wanted, room[name], tolerance, name) for name, wanted in expected.items()]
     first = next((each.first for each in found if each.first is not None), None)
-    return Difference(first, max(each.fit for each in found), max(each.residual for each in found))
+    fit, residual, error = (max(getattr(each, name) for each in found) for name in ("fit", "residual", "error"))
+    return Difference(first, fit, residual, error)
+
+
+def apart(one: Any, other: Any) -> float:
+    """The largest difference of two quantities laid out alike; infinite where a number stands beside none."""
+    first, second = _named(one), _named(other)
+    if first is None or second is None:
+        return np.inf
+    with np.errstate(all="ignore"):
+        found = [np.abs(first[name] - second[name].reshape(first[name].shape)) for name in first]
+    return max(float(np.nan_to_num(each, nan=np.inf).max(initial=0.0)) for each in found)
 
 
 def is_float32(submission: Json) -> bool:
@@ -96,18 +109,19 @@ def is_float32(submission: Json) -> bool:
 def _compare(got: Floats, expected: Floats, room: Any, tolerance: Tolerance, name: str) -> Difference:
     allowed = tolerance.around(expected) + room
     with np.errstate(all="ignore"):
-        apart = np.abs(got - expected)
-        agrees = (apart <= allowed) | (~np.isfinite(got) & ~np.isfinite(expected))
-        known = np.isfinite(expected) & np.isfinite(apart)
-        fit = float((apart / np.maximum(allowed, TINY)).max(initial=0.0, where=known))
-        residual = float((apart / np.maximum(np.abs(expected), SMALL)).max(initial=0.0, where=known))
+        error = np.abs(got - expected)
+        agrees = (error <= allowed) | (~np.isfinite(got) & ~np.isfinite(expected))
+        known = np.isfinite(expected) & np.isfinite(error)
+        fit = float((error / np.maximum(allowed, TINY)).max(initial=0.0, where=known))
+        residual = float((error / np.maximum(np.abs(expected), SMALL)).max(initial=0.0, where=known))
+        largest = float(error.max(initial=0.0, where=known))
     if agrees.all():
-        return Difference(None, fit, residual)
+        return Difference(None, fit, residual, largest)
     index = tuple(np.argwhere(~agrees)[0].tolist())
     value, wanted = float(got[index]), float(expected[index])
-    error = abs(value - wanted) / abs(wanted) if wanted and np.isfinite([value, wanted]).all() else None
+    relative = abs(value - wanted) / abs(wanted) if wanted and np.isfinite([value, wanted]).all() else None
     place = [*([name] if name else []), *index]
-    return Difference({"index": place, "expected": _number(wanted), "got": _number(value), "relative_error": error}, fit, residual)
+    return Difference({"index": place, "expected": _number(wanted), "got": _number(value), "relative_error": relative}, fit, residual)
 
 
 def _rows(numbers: Json) -> list[Any]:
