@@ -136,13 +136,13 @@ def _rows(numbers: Json) -> list[Any]:
 
 
 def _submitted(submission: Json, count: int) -> dict[int, Any]:
-    """The submitted points by compared step; those of the start are left out, and too many make the last one wrong."""
+    """The submitted points by compared step; those of the start are left out, and of too many none is right."""
     if "params" in submission:
         return {count - 1: submission["params"]}
     rows = _rows(submission)
     if len(rows) == count + 1:
         rows = rows[1:]
-    return dict(enumerate(rows[:count])) if len(rows) <= count else {**dict(enumerate(rows[: count - 1])), count - 1: rows[count - 1 :]}
+    return dict(enumerate(rows)) if len(rows) <= count else dict.fromkeys(range(count), rows)
 
 
 def _named(value: Any) -> dict[str, Floats] | None:
