@@ -414,3 +414,16 @@ def test_another_optimizer_with_its_own_numbers_is_named(other):
     run = trajectory({**BOWL, "optimizer": {**other, "lr": 0.05}})
     assert run.points is not None
     assert f"is_{other['name']}" in codes(checked(reference, {"points": run.points.tolist()}))
+
+
+def test_float32_state_under_float64_params_is_no_mistake():
+    reference = {"optimizer": "adam", "start": [1.0, -2.0, 0.5], "gradients": [[0.3, -0.02, 4.0], [0.1, 0.7, -2.0]] * 100}
+    x, m, v, points = np.array(reference["start"]), np.zeros(3, np.float32), np.zeros(3, np.float32), []
+    for t, gradient in enumerate(reference["gradients"], 1):
+        g = np.array(gradient, np.float32)
+        m, v = np.float32(0.9) * m + np.float32(0.1) * g, np.float32(0.999) * v + np.float32(0.001) * g * g
+        x = x - 0.001 * (m.astype(float) / (1 - 0.9**t)) / (np.sqrt(v.astype(float) / (1 - 0.999**t)) + 1e-8)
+        points.append(x.tolist())
+    submission = {"points": points, "state": {"m": m.astype(float).tolist(), "v": v.astype(float).tolist()}}
+    verdict = checked(reference, submission, tolerance={"rtol": 1e-9, "atol": 1e-12})
+    assert (verdict.passed, verdict.is_float32) == (True, True)

@@ -97,9 +97,13 @@ def apart(one: Any, other: Any) -> float:
 
 
 def is_float32(submission: Json) -> bool:
-    """Whether every number can be held in float32, and not all of them are whole."""
-    given = [submission.get(name) for name in ("params", "points")] + list((submission.get("state") or {}).values())
-    arrays = [array.reshape(-1) for each in given for array in (_named(each) or {}).values()]
+    """Whether all the points can be held in float32, or all of a slot, and are not whole: one float32 array rounds what follows."""
+    slots = [slot for name, slot in (submission.get("state") or {}).items() if name != "t"]
+    return any(_in_float32(each) for each in (submission.get("params"), submission.get("points"), *slots))
+
+
+def _in_float32(given: Any) -> bool:
+    arrays = [array.reshape(-1) for array in (_named(given) or {}).values()]
     numbers = np.concatenate(arrays) if arrays else np.empty(0)
     numbers = numbers[np.isfinite(numbers)]
     with np.errstate(over="ignore"):

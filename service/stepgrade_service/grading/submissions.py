@@ -50,11 +50,16 @@ class Submission:
 
     @cached_property
     def is_float32(self) -> bool:
-        """Whether every number can be held in float32, and not all of them are whole."""
-        arrays = [array for array in (*self.points.values(), *self.state.values()) if isinstance(array, np.ndarray)]
-        numbers = np.concatenate([array[np.isfinite(array)] for array in arrays]) if arrays else np.empty(0)
-        with np.errstate(over="ignore"):
-            return bool(len(numbers)) and bool((numbers.astype(np.float32) == numbers).all()) and bool((numbers % 1 != 0).any())
+        """Whether all the points can be held in float32, or all of a slot, and are not whole: one float32 array rounds what follows."""
+        points = [point for point in self.points.values() if isinstance(point, np.ndarray)]
+        slots = [slot for slot in self.state.values() if isinstance(slot, np.ndarray)]
+        return any(map(_in_float32, [np.concatenate(points or [np.empty(0)]), *slots]))
+
+
+def _in_float32(array: Array) -> bool:
+    numbers = array[np.isfinite(array)]
+    with np.errstate(over="ignore"):
+        return bool(len(numbers)) and bool((numbers.astype(np.float32) == numbers).all()) and bool((numbers % 1 != 0).any())
 
 
 def read_submission(value: Any, plan: Plan, compared: Sequence[int]) -> Submission:
