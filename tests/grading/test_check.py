@@ -427,3 +427,13 @@ def test_float32_state_under_float64_params_is_no_mistake():
     submission = {"points": points, "state": {"m": m.astype(float).tolist(), "v": v.astype(float).tolist()}}
     verdict = checked(reference, submission, tolerance={"rtol": 1e-9, "atol": 1e-12})
     assert (verdict.passed, verdict.is_float32) == (True, True)
+
+
+def test_faults_of_a_reference_do_not_hide_those_of_its_submission():
+    with pytest.raises(Refusal) as refused:
+        read_exercise({"reference": {**ONE, "optimizer": "adm"}, "submission": {"params": [1.0], "points": [], "prams": 1}})
+    assert {"/".join(map(str, fault.path)) for fault in refused.value.faults} == {
+        "reference/optimizer",
+        "submission",
+        "submission/prams",
+    }

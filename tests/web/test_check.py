@@ -67,6 +67,8 @@ def test_every_fault_is_told_at_once(post, problem):
     assert pointers == {
         "/reference/gradent",
         "/reference/optimizer",
+        "/submission",
+        "/submission/prams",
         "/tolerance/rto",
         "/tolerance/atol",
         "/hints",

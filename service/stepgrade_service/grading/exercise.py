@@ -15,7 +15,7 @@ from .case import Case, Tolerance, compared_steps
 from .openings import MOST_COORDINATES
 from .pricing import a_step
 from .runs import plan_of
-from .submissions import read_submission
+from .submissions import look_at, read_submission
 
 MOST_CASES = 1000
 
@@ -176,9 +176,10 @@ def _paired(request: Mapping[str, Any], plans: Sequence[tuple[Plan | None, Mappi
         return []
     cases = []
     for number, (entry, (plan, written)) in enumerate(zip(entries, plans, strict=False)):
-        if plan is None:
-            continue
         with faults.at("submission", *([number] if several else [])):
+            if plan is None:  # its layout is not known, but what else is wrong is
+                look_at(entry)[0].settle()
+                continue
             submission = read_submission(entry, plan, compared_steps(plan))
             optimizer = written.get("optimizer")
             cases.append(Case(plan, frozenset(optimizer) if isinstance(optimizer, Mapping) else frozenset(), submission))

@@ -67,24 +67,30 @@ def read_submission(value: Any, plan: Plan, compared: Sequence[int]) -> Submissi
 
     `compared` are the steps whose points are looked at. Numbers in another shape, or that are none, are no fault of the request.
     """
+    faults, effects = look_at(value)
+    state = _state(value.get("state"), plan, faults)
+    faults.settle()
+    points: dict[int, Array | Misshapen] = {}
+    if "points" in value:
+        points = _points(value["points"], plan, compared)
+    elif compared:
+        points = {compared[-1]: as_flat(value["params"], plan.layout)}
+    update = as_flat(value["update"], plan.layout) if value.get("update") is not None else None
+    count = value["state"].get("t") if isinstance(value.get("state"), Mapping) else None
+    return Submission(points, update, state, count, effects, is_end_alone="params" in value)
+
+
+def look_at(value: Any) -> tuple[Collector, tuple[str, ...]]:
+    """What is wrong with a submission whatever its reference is, and its side effects; raises Refusal where it is no object."""
     if not isinstance(value, Mapping):
         raise refuse('expected an object with params or points, such as {"params": [1.0, 2.0]}')
-    faults, points = Collector(), dict[int, Array | Misshapen]()
+    faults = Collector()
     for key in value:
         if key not in KEYS:
             faults.add(unknown("key", str(key), KEYS), str(key))
     if ("params" in value) == ("points" in value):
         faults.add("expected either params or points")
-    elif "points" in value:
-        with faults.at("points"):
-            points = _points(value["points"], plan, compared)
-    elif compared:
-        points = {compared[-1]: as_flat(value["params"], plan.layout)}
-    state, effects = _state(value.get("state"), plan, faults), _side_effects(value.get("side_effects", ()), faults)
-    faults.settle()
-    update = as_flat(value["update"], plan.layout) if value.get("update") is not None else None
-    count = value["state"].get("t") if isinstance(value.get("state"), Mapping) else None
-    return Submission(points, update, state, count, effects, is_end_alone="params" in value)
+    return faults, _side_effects(value.get("side_effects", ()), faults)
 
 
 def _state(posted: Any, plan: Plan, faults: Collector) -> dict[str, Array | Misshapen]:
