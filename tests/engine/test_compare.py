@@ -351,7 +351,7 @@ def test_who_reaches_the_target_is_ahead_whatever_is_left_at_the_end():
     finding = found.upright.decompositions[0].finding
     assert (finding.result, finding.because) == ("helped", None)
     assert "it reached the target in 31 steps, gd did not within 200 steps." in finding.verdict
-    assert "by that rmsprop is behind." in finding.verdict
+    assert "measured by the gap rmsprop is behind." in finding.verdict
 
 
 def test_the_verdict_agrees_with_the_ranking_wherever_there_is_one():

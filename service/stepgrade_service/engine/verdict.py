@@ -267,7 +267,7 @@ class _Telling:
             lead = self.trial.effects.lead
             is_otherwise = lead is not None and (lead.size < 0) != (result == "helped")
             return (
-                f"by that {self.other} is {'behind' if result == 'helped' else 'ahead'}" if is_otherwise else "which it was, cannot be told"
+                f"measured by the gap {self.other} is {'behind' if result == 'helped' else 'ahead'}" if is_otherwise else "which it was, cannot be told"
             )
         effects = (self.trial.effects.magnitude, self.trial.effects.direction)
         return "the two cancel out" if any(effect is not None and effect.matters for effect in effects) else "neither matters here"
