@@ -493,3 +493,60 @@ def test_each_wrong_part_of_a_list_is_told_where_it_stands(change, where):
 def test_a_named_start_of_another_dimension_is_told_as_that():
     with pytest.raises(Refusal, match="expected a start for dimension 1; A is one of quadratic in 2"):
         plan_comparison({"objective": "quadratic", "optimizers": [{"name": "gd", "lr": 0.1}, "rmsprop"], "starts": ["A", [1.0]]})
+
+
+def told(objective, plain, other, start, steps, **more):
+    """The ranking and what is found, of two optimizers given as (name, rate)."""
+    optimizers = [{"name": name, "lr": lr, "label": label} for label, (name, lr) in zip("PQ", (plain, other), strict=True)]
+    request = {"objective": objective, "optimizers": optimizers, "starts": [start], "steps": steps, "decompose": ["P", "Q"]}
+    upright = run_comparison(plan_comparison({**request, **more})).upright
+    (places,) = upright.ranking.values()
+    return [(place.rank, place.label) for place in places], upright.decompositions[0].finding
+
+
+@pytest.mark.parametrize(
+    ("case", "ranking", "result", "because"),
+    [
+        # They end at different minima: ranking and verdict go by the same gaps.
+        (("dupont_two_gaussians", ("sgd", 0.02), ("rmsprop", 0.1), [1.0, 0.1], 20), "PQ", "hurt", "step length"),
+        # Only one reaches the target with every seed: it is ahead, whatever gap is left.
+        (("quadratic", ("rmsprop", 0.02), ("momentum", 0.03), "B", 100, [1, 2, 3]), "QP", "helped", None),
+        # An effect that chance may explain is no reason.
+        (("quadratic", ("momentum", 0.07), ("sgd", 0.1), "A", 100, [1, 2, 3]), "PQ", "hurt", "step length"),
+        # A lead that no one effect makes has no reason.
+        (("rosenbrock", ("sign_gd", 0.03), ("normalized_gd", 0.008), [-1, 1], 20), "QP", "helped", None),
+    ],
+)
+def test_ranking_and_verdict_agree(case, ranking, result, because):
+    *asked, seeds = case if isinstance(case[-1], list) and len(case) == 6 else (*case, None)
+    more = {"noise": {"std": 1.0, "seeds": seeds}} if seeds else {"target": {"distance": 1e-9}}
+    places, finding = told(*asked, **more)
+    assert places == [(1, ranking[0]), (2, ranking[1])]
+    assert (finding.result, finding.because) == (result, because)
+
+
+def test_the_same_twice_in_noise_is_a_tie():
+    places, finding = told("quadratic", ("sgd", 0.02), ("sgd", 0.02), "A", 200, noise={"std": 0.1, "seeds": [1, 2, 3]})
+    assert places == [(1, "P"), (1, "Q")]
+    assert (finding.result, finding.because) == ("tie", None)
+    assert "chance" not in finding.verdict
+
+
+def test_a_graft_that_diverges_splits_nothing_though_it_passed_the_target():
+    _, finding = told("himmelblau", ("sgd", 0.04), ("momentum", 0.003), [1, 0.6], 100)
+    assert finding.because is None
+    assert "The lead cannot be split: Q at P's step length diverged." in finding.verdict
+
+
+def test_a_tie_in_steps_that_the_gap_tells_otherwise_cancels_nothing():
+    _, finding = told("quadratic", ("momentum", 0.1), ("adam", 0.06), [2, -2], 50)
+    assert (finding.result, finding.because) == ("tie", None)
+    assert "cancel" not in finding.verdict
+    assert "measured by the gap Q is ahead" in finding.verdict
+
+
+def test_with_seeds_the_ratio_of_gaps_is_that_of_the_effects():
+    more = {"target": {"distance": 0.2}, "noise": {"std": 1, "seeds": [0, 1, 2]}}
+    _, finding = told("dupont_two_gaussians", ("sgd", 0.04), ("adam", 0.04), [1.7, 0.5], 20, **more)
+    assert "(typically 19 times larger)" in finding.verdict
+    assert "lead +1.28" in finding.verdict

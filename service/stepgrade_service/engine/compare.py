@@ -186,20 +186,21 @@ def averaged(summaries: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], di
             means[name], spreads[name] = None, None
             continue
         numbers = np.array(values, dtype=np.float64)
-        mean = numbers.mean(axis=0)
-        spread = numbers.std(axis=0, ddof=1) if len(numbers) > 1 else None
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = numbers.mean(axis=0)
+            spread = numbers.std(axis=0, ddof=1) if len(numbers) > 1 else None
         means[name] = mean if mean.ndim else float(mean)
         spreads[name] = spread if spread is None or spread.ndim else float(spread)
     return means, spreads
 
 
 def ranked(runs: Sequence[Run], results: Mapping[str, Results], start: int) -> tuple[Place, ...]:
-    """The runs from one start, best first: by steps to the target, then by value; those that diverged are last."""
+    """The runs from one start, best first: by steps to the target, then by value gap; those that diverged are last."""
     places = list[tuple[tuple[int, float], Place]]()
     for run in runs:
         result, diverged = results[run.label], run.diverged_at is not None
         steps, gap, value = (float(of[start].mean()) for of in (result.steps_to_target, result.value_gap, result.value))
-        key = (2, 0.0) if diverged else (0, steps) if not np.isnan(steps) else (1, value)
+        key = (2, 0.0) if diverged else (0, steps) if not np.isnan(steps) else (1, value if np.isnan(gap) else gap)
         known = [None if diverged or np.isnan(number) else number for number in (gap, value)]
         places.append((key, Place(0, run.label, None if diverged else counted(steps), *known)))
     places.sort(key=lambda place: place[0])

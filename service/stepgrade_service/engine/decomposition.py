@@ -68,13 +68,13 @@ def outcomes_of(cells: tuple[Results, ...]) -> tuple[Array, NDArray[np.bool_]]:
 
 def _all_reach(cells: Sequence[Results]) -> NDArray[np.bool_]:
     """From which starts every one of the cells reaches the target with every seed, (starts,)."""
-    missed = np.isnan(np.array([cell.steps_to_target for cell in cells]))
+    missed = np.array([np.isnan(cell.steps_to_target) | (cell.diverged_at > 0) for cell in cells])
     return np.asarray(~missed.any(axis=(0, 2)))
 
 
 def _in_steps(cells: Sequence[Results]) -> Array:
     """log10 of the steps to the target, nan where it was missed or reached at the start."""
-    return _log10(np.array([cell.steps_to_target for cell in cells]))
+    return _log10(np.array([np.where(cell.diverged_at > 0, np.nan, cell.steps_to_target) for cell in cells]))
 
 
 def _in_gaps(cells: Sequence[Results]) -> Array:

@@ -164,7 +164,8 @@ def _counts(
             counts[measure] = {label: _minima(plan, each) for label, each in ran.items()}
         elif measure == "steps_to_target":
             reached = {label: int((~np.isnan(each.steps)).sum()) for label, each in ran.items()}
-            counts[measure] = {"reached": reached, **_ahead({label: each.steps for label, each in ran.items()}, comparable)}
+            held = {label: np.where(each.diverged, np.nan, each.steps) for label, each in ran.items()}
+            counts[measure] = {"reached": reached, **_ahead(held, comparable)}
         else:
             diverged = {label: int((each.defined & np.isnan(each.held)).sum()) for label, each in ran.items()}
             counts[measure] = {"diverged": diverged, **_ahead({label: each.held for label, each in ran.items()}, comparable)}

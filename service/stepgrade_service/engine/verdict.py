@@ -56,6 +56,11 @@ class Effect:
     def matters(self) -> bool:
         return abs(self.size) >= NEGLIGIBLE
 
+    @property
+    def is_level(self) -> bool:
+        """Whether it is next to nothing, for all that chance may have hidden."""
+        return abs(self.size) + (self.within or 0.0) < NEGLIGIBLE or (self.is_told and not self.matters)
+
 
 @dataclass(frozen=True)
 class Effects:
@@ -111,7 +116,7 @@ def result_of(trial: Trial) -> Result:
     plain, other = trial.cells[0], trial.cells[3]
     for lost, won in (
         (plain.diverged_at is not None, other.diverged_at is not None),
-        (not trial.reached[0] and trial.seeds is None, not trial.reached[1] and trial.seeds is None),
+        (not trial.reached[0], not trial.reached[1]),
     ):
         if lost != won:
             return "helped" if lost else "hurt"
@@ -120,10 +125,10 @@ def result_of(trial: Trial) -> Result:
     if trial.lead is None:
         alike = plain.steps_to_target == other.steps_to_target and all(trial.reached)
         return "tie" if alike else "undecided"
+    if trial.lead.is_level:
+        return "tie"
     if not trial.lead.is_told:
         return "undecided"
-    if not trial.lead.matters:
-        return "tie"
     return "helped" if trial.lead.size < 0 else "hurt"
 
 
@@ -132,14 +137,16 @@ def reason_of(result: Result, effects: Effects) -> Because | None:
     lead, magnitude, direction, interaction = effects.lead, effects.magnitude, effects.direction, effects.interaction
     if lead is None or magnitude is None or direction is None or interaction is None:
         return None
+    if result == "undecided" or (result == "tie" and lead.matters):
+        return None
     if result in ("helped", "hurt") and (lead.size < 0) != (result == "helped"):
         return None
     larger, smaller = sorted((magnitude, direction), key=lambda effect: -abs(effect.size))
     if interaction.matters and interaction.is_told and abs(interaction.size) > abs(larger.size):
         return "interaction"
-    if result not in ("helped", "hurt") or not larger.is_told:
+    if result not in ("helped", "hurt") or not larger.is_told or not larger.matters:
         return None
-    if smaller.matters and larger.size * smaller.size > 0 and abs(larger.size) < MOSTLY * abs(smaller.size):
+    if smaller.matters and smaller.is_told and larger.size * smaller.size > 0 and abs(larger.size) < MOSTLY * abs(smaller.size):
         return "both"
     return "step length" if larger is magnitude else "direction"
 
@@ -185,29 +192,27 @@ class _Telling:
         within = f"within {_steps(self.trial.steps)}"
         if plain.steps_to_target is not None and other.steps_to_target is not None:
             taken = f"it reached the target in {_steps(other.steps_to_target)}, {self.plain} in {_count(plain.steps_to_target)}"
-            return f"{taken}{self._compared(plain.steps_to_target, other.steps_to_target, 'fewer', 'more')}{mean}"
-        if self.trial.seeds is None and other.steps_to_target is not None:
-            return f"it reached the target in {_steps(other.steps_to_target)}, {self.plain} did not {within}"
-        if self.trial.seeds is None and plain.steps_to_target is not None:
-            return f"it did not reach the target {within}, {self.plain} did in {_count(plain.steps_to_target)}"
-        both = "neither reached the target" if self.trial.seeds is None else "not every run reached the target"
-        return f"{both} {within}, so what counts is the value gap left at the end: {self._gaps(plain, other)}{mean}"
+            return f"{taken}{self._compared(self.trial.lead, 'fewer', 'more')}{mean}"
+        every = " with every seed" if self.has_seeds else ""
+        if other.steps_to_target is not None:
+            return f"it reached the target in {_steps(other.steps_to_target)}{mean}, {self.plain} did not{every} {within}"
+        if plain.steps_to_target is not None:
+            return f"it did not reach the target{every} {within}, {self.plain} did in {_count(plain.steps_to_target)}{mean}"
+        gaps = self._gaps(plain, other, self.trial.lead)
+        return f"neither reached the target{every} {within}, so what counts is the value gap left at the end: {gaps}{mean}"
 
-    def _gaps(self, plain: Cell, other: Cell) -> str:
+    def _gaps(self, plain: Cell, other: Cell, lead: Effect | None) -> str:
         if plain.value_gap is None or other.value_gap is None:
             return "it is not known"
-        gaps = f"{_number(other.value_gap)} for {self.other}, {_number(plain.value_gap)} for {self.plain}"
-        return gaps + self._compared(plain.value_gap, other.value_gap, "smaller", "larger")
+        gaps = f"{_number(max(other.value_gap, 0.0))} for {self.other}, {_number(max(plain.value_gap, 0.0))} for {self.plain}"
+        return gaps + self._compared(lead, "smaller", "larger")
 
-    def _compared(self, plain: float, other: float, less: str, more: str) -> str:
+    def _compared(self, lead: Effect | None, less: str, more: str) -> str:
         """How many times less or more, in brackets; nothing where that is not defined or not worth telling.
 
         With seeds the mean of the ratios' logarithms is told, of which effects are the parts.
         """
-        if self.has_seeds:
-            ratio = -self.trial.lead.size if self.trial.lead is not None else 0.0
-        else:
-            ratio = log10(plain) - log10(other) if plain > 0 and other > 0 else 0.0
+        ratio = -lead.size if lead is not None else 0.0
         if abs(ratio) < NEGLIGIBLE:
             return ""
         return f" ({'typically ' if self.has_seeds else ''}{_factor(ratio)} times {less if ratio > 0 else more})"
@@ -217,7 +222,7 @@ class _Telling:
         effects = self.trial.effects
         if effects.lead is None or effects.magnitude is None or effects.direction is None or effects.interaction is None:
             return [self._why_no_effects()]
-        lead = {} if self.trial.lead is None else {"lead": self.trial.lead}
+        lead = {"lead": effects.lead}
         parts = {**lead, "step length": effects.magnitude, "direction": effects.direction, "interaction": effects.interaction}
         return [
             self._by_the_gap(),
@@ -232,7 +237,7 @@ class _Telling:
         if self.trial.in_steps or not any(self.trial.reached):
             return ""
         missed = _listed([_name(cell) for cell in self.trial.cells if cell.steps_to_target is None])
-        gaps = self._gaps(self.trial.cells[0], self.trial.cells[3])
+        gaps = self._gaps(self.trial.cells[0], self.trial.cells[3], self.trial.effects.lead)
         return f"Since the target was missed by {missed}, the value gap left at the end is what is split: {gaps}."
 
     def _why_no_effects(self) -> str:
@@ -246,10 +251,10 @@ class _Telling:
 
     def _does(self, effect: Effect) -> str:
         what = "the steps" if self.trial.in_steps else "the gap"
+        if effect.is_level:
+            return f"changes {what} little"
         if not effect.is_told:
             return f"changes {what} by no more than chance may"
-        if not effect.matters:
-            return f"changes {what} little"
         return f"{'divides' if effect.size < 0 else 'multiplies'} {what} by {_factor(effect.size)}"
 
     def _so(self, result: Result, because: Because | None) -> str:
@@ -263,12 +268,12 @@ class _Telling:
             return f"it was mostly the {because}"
         if result == "undecided":
             return "chance may explain that"
+        lead = self.trial.effects.lead
+        assert lead is not None
+        if lead.matters and (result == "tie" or (lead.size < 0) != (result == "helped")):
+            return f"measured by the gap {self.other} is {'ahead' if lead.size < 0 else 'behind'}"
         if result != "tie":
-            lead = self.trial.effects.lead
-            is_otherwise = lead is not None and (lead.size < 0) != (result == "helped")
-            return (
-                f"measured by the gap {self.other} is {'behind' if result == 'helped' else 'ahead'}" if is_otherwise else "which it was, cannot be told"
-            )
+            return "which it was, cannot be told"
         effects = (self.trial.effects.magnitude, self.trial.effects.direction)
         return "the two cancel out" if any(effect is not None and effect.matters for effect in effects) else "neither matters here"
 
@@ -300,6 +305,8 @@ def together(length: float, direction: float, both: float) -> str:
     """What the other's step length alone, its direction alone, and both do together: differences of log10 outcomes to the plain one."""
     if abs(both) < NEGLIGIBLE and min(abs(length), abs(direction)) >= NEGLIGIBLE:
         return "alone each makes a difference, and together none"
+    if min(abs(length), abs(direction)) < NEGLIGIBLE:
+        return "alone one of the two makes no difference, and with the other it does"
     if length * direction <= 0:
         return "alone the two pull apart, and together they do not add up"
     helps = length < 0
