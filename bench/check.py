@@ -9,9 +9,9 @@ from typing import Any
 from table import Section, at_most, timed
 from timing import calls_of, in_turns
 
-from stepgrade_service.engine.trajectory import trajectory
-from stepgrade_service.grading.check import check
-from stepgrade_service.grading.exercise import read_exercise
+from stepgrade_service.engine.running.trajectory import trajectory
+from stepgrade_service.grading.checking.check import check
+from stepgrade_service.grading.checking.exercise import read_exercise
 
 REFERENCE: dict[str, Any] = {"optimizer": {"name": "adam", "lr": 0.05, "eps": 0.01}, "objective": "rosenbrock", "steps": 10}
 A_CHECK_TAKES = 5.0

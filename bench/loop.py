@@ -11,8 +11,8 @@ from problem import BETA1, BETA2, EPS, LR
 
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
-from stepgrade_service.engine.simulation import Batch, Recording, simulate
-from stepgrade_service.engine.tensors import read_params
+from stepgrade_service.engine.reading.tensors import read_params
+from stepgrade_service.engine.running.batch import Batch, Recording, simulate
 
 Array = NDArray[np.float64]
 

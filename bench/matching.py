@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from table import Section, at_most, ratio, timed
 from timing import calls_of, in_turns
 
-from stepgrade_service.engine.compare import run_comparison
-from stepgrade_service.engine.comparison_plan import plan_comparison
-from stepgrade_service.engine.matching import MODES
+from stepgrade_service.engine.comparing.comparison import run_comparison
+from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
+from stepgrade_service.engine.comparing.matching import MODES
 
 COMPARISON = {"objective": "quadratic", "start": "A", "steps": 300, "optimizers": ["gd", "adam"]}
 

@@ -16,7 +16,7 @@ from problem import GRID_STEPS, START, STEPS, grid
 from table import Section, at_least, duration, ratio, timed
 from timing import Calls, Times, calls_of, in_turns
 
-from stepgrade_service.engine.simulation import simulate
+from stepgrade_service.engine.running.batch import simulate
 
 ROOT = Path(__file__).resolve().parent.parent
 PARITY_PYTHON = os.environ.get("STEPGRADE_PARITY_PYTHON", str(ROOT / ".venv-parity/bin/python"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from stepgrade import Client, Comparison, Verdict
+from stepgrade import CheckResult, Client, Comparison
 
 #: The lecture's bowl; far along its flat axis, and on the steep one, where the gradient points the right way already.
 OBJECTIVE = {"name": "quadratic", "condition": 20}
@@ -38,7 +38,7 @@ def compare(client: Client) -> Comparison:
     return client.compare(OBJECTIVE, METHODS, starts=STARTS, steps=STEPS, decompose=PAIR)
 
 
-def check(client: Client) -> Verdict:
+def check(client: Client) -> CheckResult:
     """Ask what is wrong with the student's code."""
     return client.check_function(students_adam, "adam", hints=3)
 

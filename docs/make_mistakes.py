@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from stepgrade_service.grading.mistakes import MISTAKES, Mistake
-from stepgrade_service.grading.schedules import SCHEDULE_MISTAKES
-from stepgrade_service.grading.submissions import SIDE_EFFECTS
+from stepgrade_service.grading.candidates.schedules import SCHEDULE_MISTAKES
+from stepgrade_service.grading.catalogue.mistakes import MISTAKES, Mistake
+from stepgrade_service.grading.checking.submissions import SIDE_EFFECTS
 from stepgrade_service.web.mistakes import optimizers_of_mistakes
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from stepgrade_service.engine.conventions import CONVENTIONS, Row
-from stepgrade_service.engine.faults import plain
 from stepgrade_service.engine.objectives import OBJECTIVES, Objective
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 from stepgrade_service.engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
+from stepgrade_service.engine.reading.faults import plain
 from stepgrade_service.engine.schedules import SCHEDULES, ScheduleKind
 from stepgrade_service.web.settings import PREFIX, Settings, SettingsSchema
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from stepgrade.messages import Json
 
 if TYPE_CHECKING:
-    from stepgrade.grading.verdict import Verdict
+    from stepgrade.grading.check_result import CheckResult
 
 
 class StepgradeError(Exception):
@@ -139,10 +139,10 @@ class UnexpectedAnswer(ApiError):
 class ReferenceMismatch(AssertionError):
     """Numbers that are not the reference's; the first line is the diagnosis. No StepgradeError: it is about the numbers, not the call.
 
-    `verdict` is the `Verdict` with all that was found.
+    `verdict` is the `CheckResult` with all that was found.
     """
 
-    def __init__(self, message: str = "", verdict: Verdict | None = None) -> None:
+    def __init__(self, message: str = "", verdict: CheckResult | None = None) -> None:
         super().__init__(message)
         self.verdict = verdict
 

@@ -13,10 +13,10 @@ import pytest
 
 from stepgrade.client import Client
 from stepgrade.errors import ServiceOverloaded, ServiceUnreachable, TooManyRequests
-from stepgrade.grading import Verdict, default_client
+from stepgrade.grading import CheckResult, default_client
 from stepgrade.reports.result import NOT_GRADED
 
-Check = Callable[..., Verdict]
+Check = Callable[..., CheckResult]
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def check_function(stepgrade: Client) -> Check:
 
 
 def _failing(compare: Check) -> Check:
-    def check(*arguments: Any, **named: Any) -> Verdict:
+    def check(*arguments: Any, **named: Any) -> CheckResult:
         __tracebackhide__ = True
         try:
             verdict = compare(*arguments, **named)

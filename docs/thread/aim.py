@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepgrade import Map
-from stepgrade_service.engine.verdict import NEGLIGIBLE
+from stepgrade_service.engine.comparing.verdict import NEGLIGIBLE
 
 #: The cosine of the way down and the way to the minimum, from class to class.
 BOUNDS = (1.0, 0.99, 0.95, 0.7, 0.5, 0.0)

@@ -21,7 +21,7 @@ def serve(_: argparse.Namespace) -> int:
 
 def openapi(arguments: argparse.Namespace) -> int:
     """Print the OpenAPI document, or hold a file to it."""
-    from .web.openapi import text
+    from .web.openapi.document import text
 
     if not arguments.check:
         sys.stdout.write(text())

@@ -81,7 +81,7 @@ def test_without_the_service_a_verdict_is_the_same(local, offline):
     for reference, submission in submissions(local):
         one, other = (client.check(reference, submission) for client in (local, offline))
         assert (one.passed, one.score) == (other.passed, other.score), (reference, submission)
-        if one.first_divergence is not None:
-            places = [(each.first_divergence.step, each.first_divergence.quantity, each.first_divergence.index) for each in (one, other)]
+        if one.first_mismatch is not None:
+            places = [(each.first_mismatch.step, each.first_mismatch.quantity, each.first_mismatch.index) for each in (one, other)]
             assert places[0] == places[1]
         assert [finding.code for finding in one.findings] == [finding.code for finding in other.findings]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import stepgrade
-from stepgrade import Client, InvalidArgument, InvalidRequest, ReferenceMismatch, ServiceUnreachable, UnexpectedAnswer, Verdict
+from stepgrade import CheckResult, Client, InvalidArgument, InvalidRequest, ReferenceMismatch, ServiceUnreachable, UnexpectedAnswer
 from stepgrade.grading import defaults
 
 ADAM = {"name": "adam", "lr": 0.1}
@@ -79,16 +79,16 @@ def test_a_check_asks_for_what_the_contract_says(canned):
 
 def test_lists_are_one_request_and_one_verdict(canned):
     client, transport = canned(PASSED)
-    assert isinstance(client.check([STEP, RUN], [{"params": [1, 2]}, {"points": [[1, 2]]}]), Verdict)
+    assert isinstance(client.check([STEP, RUN], [{"params": [1, 2]}, {"points": [[1, 2]]}]), CheckResult)
     assert len(transport.sent["reference"]) == len(transport.sent["submission"]) == 2
 
 
 def test_a_verdict_says_what_it_found(failed):
     assert (failed.passed, failed.score, bool(failed)) == (False, 0.5, False)
-    first = failed.first_divergence
+    first = failed.first_mismatch
     assert (first.step, first.quantity, first.index, first.got) == (2, "points", (1,), None)
     assert (failed.findings[0].code, failed.findings[0].kind, failed.findings[0].fit) == ("eps_inside_sqrt", "mistake", 0.25)
-    assert repr(failed) == "Verdict(failed, 'Mistake: eps stands inside the square root.')"
+    assert repr(failed) == "CheckResult(failed, 'Mistake: eps stands inside the square root.')"
 
 
 def test_its_marks_are_builtin_floats(failed, canned):

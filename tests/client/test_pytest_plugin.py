@@ -7,15 +7,15 @@ from importlib import metadata
 
 CONFTEST = """
 import pytest
-from stepgrade import Client, Divergence, ServiceUnreachable, Verdict
+from stepgrade import Client, Mismatch, ServiceUnreachable, CheckResult
 
 class Scripted(Client):
     def check(self, reference, submission, **how):
         number = str(submission)
         if "404" in number:
             raise ServiceUnreachable("cannot reach it")
-        first = Divergence(0, 1, "params", (0,), 0.9, 0.8, 0.1)
-        return Verdict(passed="0.8" not in number, score=0.0, first_divergence=first, optimizer={"name": "adam"})
+        first = Mismatch(0, 1, "params", (0,), 0.9, 0.8, 0.1)
+        return CheckResult(passed="0.8" not in number, score=0.0, first_mismatch=first, optimizer={"name": "adam"})
 
 @pytest.fixture(scope="session")
 def stepgrade():

@@ -8,18 +8,22 @@ from xml.etree import ElementTree
 
 import pytest
 
-from stepgrade import InvalidArgument, ReferenceMismatch, ServiceUnreachable, Verdict, reports
-from stepgrade.grading import Divergence, Finding
-from stepgrade.reports import Result, codegrade, coderunner, coursera, github_classroom, graded, gradescope, junit, prairielearn
+from stepgrade import CheckResult, InvalidArgument, ReferenceMismatch, ServiceUnreachable, reports
+from stepgrade.grading import Finding, Mismatch
+from stepgrade.reports import ReportedTest, codegrade, coderunner, coursera, github_classroom, graded, gradescope, junit, prairielearn
 
 FOUND = Finding("eps_inside_sqrt", "eps stands inside the square root", "mistake", 0.0, "denominator", "Look <there>.")
-FIRST = Divergence(0, 1, "params", (0,), 0.9, None, None)
-RIGHT = Verdict(passed=True, score=1.0, optimizer={"name": "adam"})
-WRONG = Verdict(passed=False, score=0.5, first_divergence=FIRST, findings=(FOUND,), output="printed \x1b[31m <b> \x00 \ud800")
+FIRST = Mismatch(0, 1, "params", (0,), 0.9, None, None)
+RIGHT = CheckResult(passed=True, score=1.0, optimizer={"name": "adam"})
+WRONG = CheckResult(passed=False, score=0.5, first_mismatch=FIRST, findings=(FOUND,), output="printed \x1b[31m <b> \x00 \ud800")
 
 DIAGNOSIS = "Mistake: eps stands inside the square root."
-RESULTS = [Result("Adam", RIGHT, points=3), Result("RMSProp", WRONG, points=2), Result("secret", WRONG, points=1, hidden=True)]
-LOST = Result("Adam", error=ServiceUnreachable("cannot reach http://10.0.0.1"), points=3)
+RESULTS = [
+    ReportedTest("Adam", RIGHT, points=3),
+    ReportedTest("RMSProp", WRONG, points=2),
+    ReportedTest("secret", WRONG, points=1, hidden=True),
+]
+LOST = ReportedTest("Adam", error=ServiceUnreachable("cannot reach http://10.0.0.1"), points=3)
 
 JSON_WRITERS = (gradescope, prairielearn, coursera, coderunner, github_classroom)
 WRITERS = (*JSON_WRITERS, codegrade, junit)
@@ -66,7 +70,7 @@ def test_no_result_is_refused(module):
 @pytest.mark.parametrize("module", WRITERS, ids=named)
 def test_what_a_hidden_test_found_is_shown_to_no_student(module):
     stream = io.StringIO()
-    module.write([Result("secret", WRONG, hidden=True)], stream)
+    module.write([ReportedTest("secret", WRONG, hidden=True)], stream)
     assert DIAGNOSIS not in stream.getvalue() or module is gradescope  # where only the staff see it
 
 
@@ -120,7 +124,7 @@ def test_coderunner_for_one_test_and_for_all(capfd):
     document = strict(printed)
     assert (document["fraction"], on_stderr) == (pytest.approx(4.5 / 6), "")
     header, *rows = document["testresults"]
-    assert header == ["iscorrect", "Test", "Result", "Mark", "ishidden"]
+    assert header == ["iscorrect", "Test", "ReportedTest", "Mark", "ishidden"]
     assert [(row[0], row[1], row[3], row[4]) for row in rows] == [
         (1, "Adam", "3 / 3", 0),
         (0, "RMSProp", "1 / 2", 0),
@@ -149,8 +153,8 @@ def test_github_classroom(tmp_path, monkeypatch):
 
 
 def test_github_classroom_shows_no_more_than_500_characters():
-    long = Verdict(passed=False, score=0.0, fault="No.\n" + "x" * 900)
-    assert len(github_classroom.as_dict([Result("a", long)])["tests"][0]["output"]) <= 500
+    long = CheckResult(passed=False, score=0.0, fault="No.\n" + "x" * 900)
+    assert len(github_classroom.as_dict([ReportedTest("a", long)])["tests"][0]["output"]) <= 500
 
 
 def test_codegrade():
@@ -163,8 +167,8 @@ def test_codegrade():
 
 
 def test_codegrade_gives_all_the_points_only_for_all_tests_passed():
-    nearly = Verdict(passed=False, score=0.9999999)
-    assert codegrade.as_dicts([Result("a", nearly)])[1]["points"] == "9999/10000"
+    nearly = CheckResult(passed=False, score=0.9999999)
+    assert codegrade.as_dicts([ReportedTest("a", nearly)])[1]["points"] == "9999/10000"
     assert codegrade.as_dicts([LOST])[1]["points"] == "1/1"
 
 
@@ -203,14 +207,14 @@ def test_graded_tells_the_student_s_errors_from_ours():
 @pytest.mark.parametrize("points", [float("nan"), float("inf"), -1, True, "5"])
 def test_points_that_are_no_number_are_refused(points):
     with pytest.raises(InvalidArgument, match="points must be"):
-        Result("a", RIGHT, points=points)
+        ReportedTest("a", RIGHT, points=points)
 
 
 def test_a_result_has_either_a_verdict_or_an_error():
     with pytest.raises(InvalidArgument, match="either"):
-        Result("a")
+        ReportedTest("a")
     with pytest.raises(InvalidArgument, match="either"):
-        Result("a", RIGHT, error=ValueError())
+        ReportedTest("a", RIGHT, error=ValueError())
 
 
 def test_a_device_is_written_to():

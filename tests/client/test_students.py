@@ -514,7 +514,7 @@ def test_a_bundle_with_the_probe_is_enough(client, style):
     offline = Client(bundle=bundle)
     assert offline.check_function(IN_STYLE[style], ADAM, style)
     wrong = offline.check_function(partial(IN_STYLE[style], inside=True), ADAM, style)
-    assert wrong.first_divergence.index == (("b1", 0, 0) if style == "dls" else (4,))
+    assert wrong.first_mismatch.index == (("b1", 0, 0) if style == "dls" else (4,))
 
 
 def test_a_wrong_shape_is_a_verdict_from_a_bundle_too(client):

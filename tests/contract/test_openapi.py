@@ -12,12 +12,12 @@ from openapi_spec_validator import validate
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from stepgrade_service.engine.comparing.map_plan import MEASURES
 from stepgrade_service.engine.conventions import CONVENTIONS
-from stepgrade_service.engine.map_plan import MEASURES
 from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.web import create_app
-from stepgrade_service.web.openapi import text
+from stepgrade_service.web.openapi.document import text
 from stepgrade_service.web.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,10 +13,10 @@ import pytest
 
 from stepgrade import errors
 from stepgrade_service.engine.conventions import CONVENTIONS
-from stepgrade_service.engine.measures import MEANINGS
 from stepgrade_service.engine.optimizers import OPTIMIZERS
-from stepgrade_service.engine.plan import INCLUDABLE
-from stepgrade_service.engine.trajectory import trajectory
+from stepgrade_service.engine.running.summary import MEANINGS
+from stepgrade_service.engine.running.trajectory import trajectory
+from stepgrade_service.engine.running.trajectory_plan import INCLUDABLE
 from stepgrade_service.web.settings import PREFIX, SettingsSchema
 
 ROOT = Path(__file__).resolve().parents[2]

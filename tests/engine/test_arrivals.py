@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.grafting import simulate_grafted
-from stepgrade_service.engine.measures import REACHED
+from stepgrade_service.engine.loop.measures import REACHED
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
-from stepgrade_service.engine.simulation import Batch, Noise, Recording, simulate
-from stepgrade_service.engine.stops import read_target
+from stepgrade_service.engine.running.batch import Batch, Noise, Recording, simulate
+from stepgrade_service.engine.running.grafting import simulate_grafted
+from stepgrade_service.engine.running.stops import read_target
 
 DISTANCE, VALUE_GAP = {"distance": 0.05}, {"value_gap": 1e-3}
 TARGETS = [DISTANCE, VALUE_GAP, {"distance": 0.0}, {"distance": 1.0}, {"value_gap": 0.0}, {"value_gap": 2.0}]

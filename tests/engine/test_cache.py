@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from stepgrade_service.engine import cache
+from stepgrade_service.engine.compiled.jit import cache
 
-USE_A_KERNEL = "from stepgrade_service.engine.arithmetic import norms; import numpy as np; norms(np.ones((2, 1)), np.empty(1))"
+USE_A_KERNEL = "from stepgrade_service.engine.compiled.arithmetic import norms; import numpy as np; norms(np.ones((2, 1)), np.empty(1))"
 START = "from stepgrade_service.engine.warm import load_core; load_core()"
 
 

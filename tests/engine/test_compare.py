@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stepgrade_service.engine.compare import Comparison, run_comparison
-from stepgrade_service.engine.comparison_plan import plan_comparison
-from stepgrade_service.engine.decomposition import effects_of
-from stepgrade_service.engine.faults import Refusal
-from stepgrade_service.engine.panels import panels_of
-from stepgrade_service.engine.pricing import Limits, TooCostly
-from stepgrade_service.engine.trajectory import trajectory
-from stepgrade_service.engine.verdict import Cell, Effect, Effects, Trial, find, together
+from stepgrade_service.engine.comparing.comparison import Comparison, run_comparison
+from stepgrade_service.engine.comparing.comparison_paths import panels_of
+from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
+from stepgrade_service.engine.comparing.decomposition import effects_of
+from stepgrade_service.engine.comparing.sentences import conclude, together
+from stepgrade_service.engine.comparing.verdict import Cell, Effect, Effects, Trial
+from stepgrade_service.engine.reading.cost import Limits, TooCostly
+from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.running.trajectory import trajectory
 
 Array = NDArray[np.float64]
 
@@ -84,10 +85,10 @@ def test_where_a_cell_misses_the_target_all_four_are_measured_by_the_value_gap()
     for cell, (_, value) in zip(found.trial.cells, cells, strict=True):
         assert cell.value_gap == pytest.approx(value, rel=1e-9)
         assert cell.outcome == pytest.approx(log10(value), rel=1e-9)
-    assert (found.finding.result, found.finding.because) == ("helped", "interaction")
-    assert "it reached the target in 28 steps, gd did not within 100 steps." in found.finding.verdict
+    assert (found.conclusion.result, found.conclusion.because) == ("helped", "interaction")
+    assert "it reached the target in 28 steps, gd did not within 100 steps." in found.conclusion.verdict
     assert "Since the target was missed by gd and rmsprop at gd's step length, the value gap left at the end is what is split" in (
-        found.finding.verdict
+        found.conclusion.verdict
     )
 
 
@@ -105,8 +106,8 @@ def test_effects_are_those_of_a_factorial_experiment():
 
 def test_from_a_slow_gradient_descent_rmsprops_lead_is_step_length():
     found, _ = decomposed(SGD_02).upright.decompositions
-    assert (found.finding.result, found.finding.because) == ("helped", "step length")
-    assert found.finding.verdict == (
+    assert (found.conclusion.result, found.conclusion.because) == ("helped", "step length")
+    assert found.conclusion.verdict == (
         "From A, rmsprop helped: it reached the target in 28 steps, gd in 148 (5.29 times fewer). On average its step length divides the "
         "steps by 5.03, its direction divides the steps by 1.05: it was mostly the step length."
     )
@@ -119,11 +120,11 @@ def test_from_b_the_interaction_outweighs_both_effects_and_the_verdict_says_so()
     assert effects.direction is not None
     assert effects.interaction is not None
     assert abs(effects.interaction.size) > max(abs(effects.magnitude.size), abs(effects.direction.size))
-    assert (found.finding.result, found.finding.because) == ("helped", "interaction")
-    assert "neither is the reason by itself, for their interaction outweighs both" in found.finding.verdict
+    assert (found.conclusion.result, found.conclusion.because) == ("helped", "interaction")
+    assert "neither is the reason by itself, for their interaction outweighs both" in found.conclusion.verdict
     assert (
         "gd's direction at rmsprop's step length took 13 steps, rmsprop's direction at gd's step length took 10 steps"
-        in found.finding.verdict
+        in found.conclusion.verdict
     )
 
 
@@ -131,8 +132,8 @@ def test_against_normalised_gradient_descent_rmsprop_has_no_lead_from_a():
     comparison = compare(optimizers=[NGD, RMSPROP], decompose=["normalized_gd", "rmsprop"])
     found = comparison.upright.decompositions[0]
     assert [found.trial.cells[number].steps_to_target for number in (0, 3)] == [27, 28]
-    assert found.finding.result == "tie"
-    assert "made no difference worth the name" in found.finding.verdict
+    assert found.conclusion.result == "tie"
+    assert "made no difference worth the name" in found.conclusion.verdict
 
 
 def test_turned_by_45_degrees_verdicts_flip_and_gradient_descents_numbers_stay():
@@ -237,8 +238,8 @@ def test_with_seeds_effects_are_means_with_standard_errors_and_the_verdict_tells
         assert found.trial.effects.direction is not None
         assert found.trial.effects.direction.size == pytest.approx(np.mean(sizes), rel=1e-9)
         assert found.trial.effects.direction.error == pytest.approx(np.std(sizes, ddof=1) / np.sqrt(len(seeds)), rel=1e-9)
-        assert "with 95 % intervals over 12 seeds" in found.finding.verdict
-    assert "With one seed it is not known how much of this is chance." in each[0].upright.decompositions[0].finding.verdict
+        assert "with 95 % intervals over 12 seeds" in found.conclusion.verdict
+    assert "With one seed it is not known how much of this is chance." in each[0].upright.decompositions[0].conclusion.verdict
 
 
 def test_every_optimizer_meets_the_same_noise():
@@ -283,9 +284,9 @@ def trial(cells: list[float], in_steps: bool = True, errors: tuple[float, ...] |
     ],
 )
 def test_a_verdict_follows_from_the_four_cells(cells, result, because):
-    finding = find(trial(cells))
+    finding = conclude(trial(cells))
     assert (finding.result, finding.because) == (result, because)
-    sentence = find(trial(cells)).verdict
+    sentence = conclude(trial(cells)).verdict
     opening = {"helped": "rms helped", "hurt": "rms hurt", "tie": "no difference worth the name"}[result]
     assert opening in sentence
     assert sentence.endswith(".")
@@ -293,43 +294,42 @@ def test_a_verdict_follows_from_the_four_cells(cells, result, because):
 
 def test_a_lead_within_its_interval_is_undecided():
     certain = trial([100, 50, 100, 50], errors=(0.2, 0.2, 0.2, 0.2), seeds=9)
-    assert find(certain).result == "helped"
+    assert conclude(certain).result == "helped"
     uncertain = trial([100, 50, 100, 50], errors=(0.4, 0.4, 0.4, 0.4), seeds=9)
-    assert find(uncertain).result == "undecided"
-    assert "it is undecided whether rms helped or hurt" in find(uncertain).verdict
-    assert "chance may explain that" in find(uncertain).verdict
+    assert conclude(uncertain).result == "undecided"
+    assert "it is undecided whether rms helped or hurt" in conclude(uncertain).verdict
+    assert "chance may explain that" in conclude(uncertain).verdict
 
 
 def test_cancelling_effects_are_told_of_a_tie():
-    assert (
-        "divides the steps by 2, its direction multiplies the steps by 2: the two cancel out." in find(trial([100, 50, 200, 100])).verdict
-    )
-    assert "neither matters here" in find(trial([100, 101, 99, 100])).verdict
+    cancelling = trial([100, 50, 200, 100])
+    assert "divides the steps by 2, its direction multiplies the steps by 2: the two cancel out." in conclude(cancelling).verdict
+    assert "neither matters here" in conclude(trial([100, 101, 99, 100])).verdict
 
 
 def test_different_minima_are_told():
-    assert find(trial([100, 50, 100, 50], minima_differ=True)).verdict.endswith("so this compares their ways to different places.")
+    assert conclude(trial([100, 50, 100, 50], minima_differ=True)).verdict.endswith("so this compares their ways to different places.")
 
 
 def test_a_diverged_opponent_decides_and_the_lead_cannot_be_split():
     comparison = decomposed({"name": "gd", "lr": 0.3}, steps=2000)
     found = comparison.upright.decompositions[0]
-    assert (found.finding.result, found.finding.because) == ("helped", None)
+    assert (found.conclusion.result, found.conclusion.because) == ("helped", None)
     assert found.trial.effects.magnitude is None
-    assert "gd diverged at step" in found.finding.verdict
-    assert "and rmsprop did not." in found.finding.verdict
+    assert "gd diverged at step" in found.conclusion.verdict
+    assert "and rmsprop did not." in found.conclusion.verdict
     turned = compare(optimizers=[RMSPROP, {"name": "gd", "lr": 0.3}], decompose=["rmsprop", "gd"], steps=2000)
-    assert turned.upright.decompositions[0].finding.result == "hurt"
+    assert turned.upright.decompositions[0].conclusion.result == "hurt"
     both = compare(
         optimizers=[{"name": "gd", "lr": 0.3}, {"name": "gd", "lr": 0.4}], decompose=["gd", "gd 2"], steps=2000
     ).upright.decompositions[0]
-    assert both.finding.result == "undecided"
+    assert both.conclusion.result == "undecided"
 
 
 def test_a_start_within_the_target_is_told():
     within = decomposed(SGD_02, target={"distance": 1.0}).upright.decompositions[0]
-    assert within.finding.result == "tie"
-    assert "The start is within the target already" in within.finding.verdict
+    assert within.conclusion.result == "tie"
+    assert "The start is within the target already" in within.conclusion.verdict
 
 
 def test_a_gap_that_is_rounding_counts_as_one_part_in_1e16_of_the_starts():
@@ -340,7 +340,7 @@ def test_a_gap_that_is_rounding_counts_as_one_part_in_1e16_of_the_starts():
     ]
     assert found.trial.cells[3].value_gap == 0.0
     assert found.trial.cells[3].outcome == pytest.approx(log10(25e-16))
-    assert found.finding.result == "helped"
+    assert found.conclusion.result == "helped"
 
 
 def test_who_reaches_the_target_is_ahead_whatever_is_left_at_the_end():
@@ -348,7 +348,7 @@ def test_who_reaches_the_target_is_ahead_whatever_is_left_at_the_end():
         plan_comparison({"objective": "beale", "optimizers": [SGD_02, RMSPROP], "steps": 200, "decompose": ["gd", "rmsprop"]})
     )
     assert [place.label for place in found.upright.ranking["default"]] == ["rmsprop", "gd"]
-    finding = found.upright.decompositions[0].finding
+    finding = found.upright.decompositions[0].conclusion
     assert (finding.result, finding.because) == ("helped", None)
     assert "it reached the target in 31 steps, gd did not within 200 steps." in finding.verdict
     assert "measured by the gap rmsprop is behind." in finding.verdict
@@ -360,8 +360,8 @@ def test_the_verdict_agrees_with_the_ranking_wherever_there_is_one():
             request = {"objective": objective, "optimizers": [SGD_02, RMSPROP], "steps": steps, "decompose": ["gd", "rmsprop"]}
             upright = run_comparison(plan_comparison(request)).upright
             (places,), (found,) = upright.ranking.values(), upright.decompositions
-            if found.finding.result in ("helped", "hurt") and not found.trial.minima_differ:
-                assert places[0].label == ("rmsprop" if found.finding.result == "helped" else "gd"), (objective, steps)
+            if found.conclusion.result in ("helped", "hurt") and not found.trial.minima_differ:
+                assert places[0].label == ("rmsprop" if found.conclusion.result == "helped" else "gd"), (objective, steps)
 
 
 @pytest.mark.parametrize(
@@ -501,7 +501,7 @@ def told(objective, plain, other, start, steps, **more):
     request = {"objective": objective, "optimizers": optimizers, "starts": [start], "steps": steps, "decompose": ["P", "Q"]}
     upright = run_comparison(plan_comparison({**request, **more})).upright
     (places,) = upright.ranking.values()
-    return [(place.rank, place.label) for place in places], upright.decompositions[0].finding
+    return [(place.rank, place.label) for place in places], upright.decompositions[0].conclusion
 
 
 @pytest.mark.parametrize(

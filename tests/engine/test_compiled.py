@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from stepgrade_service.engine.trajectory import trajectory
+from stepgrade_service.engine.running.trajectory import trajectory
 
 PLAIN: list[dict[str, Any]] = [
     {
@@ -31,7 +31,7 @@ PLAIN: list[dict[str, Any]] = [
 TELL = """
 import json, sys
 from numba import config
-from stepgrade_service.engine.trajectory import trajectory
+from stepgrade_service.engine.running.trajectory import trajectory
 runs = [trajectory(request) for request in json.loads(sys.argv[1])]
 points = [run.points.tolist() for run in runs]
 cosines = [run.summary["descent_cosine"] for run in runs]

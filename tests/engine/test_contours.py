@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from stepgrade_service.engine.contours import MAX_LEVELS, RESOLUTION, Contours, contours
-from stepgrade_service.engine.faults import Refusal
 from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.objectives.resolve import resolve
-from stepgrade_service.engine.pricing import Limits, TooCostly
+from stepgrade_service.engine.reading.cost import Limits, TooCostly
+from stepgrade_service.engine.reading.faults import Refusal
 
 Array = NDArray[np.float64]
 

@@ -12,10 +12,10 @@ import pytest
 
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.conventions.resolve import Choice, resolve
-from stepgrade_service.engine.faults import Refusal
 from stepgrade_service.engine.optimizers import OPTIMIZERS
-from stepgrade_service.engine.tensors import Layout
-from stepgrade_service.engine.trajectory import trajectory
+from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.reading.tensors import Layout
+from stepgrade_service.engine.running.trajectory import trajectory
 
 
 def refused(request: Any, layout: Layout | None = None) -> dict[tuple[str | int, ...], str]:

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stepgrade_service.engine.compiled.rotation import Turn
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.grafting import simulate_grafted
-from stepgrade_service.engine.measures import summarize
 from stepgrade_service.engine.objectives.resolve import named_start
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
-from stepgrade_service.engine.rotation import Turn
-from stepgrade_service.engine.schedules import resolve as resolve_schedule
-from stepgrade_service.engine.simulation import Batch, Noise, Recording, Simulation, simulate
-from stepgrade_service.engine.stepwise import simulate_alone
+from stepgrade_service.engine.running.batch import Batch, Noise, Recording, Simulation, simulate
+from stepgrade_service.engine.running.grafting import simulate_grafted
+from stepgrade_service.engine.running.stepwise import simulate_alone
+from stepgrade_service.engine.running.summary import summarize
+from stepgrade_service.engine.schedules.resolve import resolve as resolve_schedule
 
 RMSPROP = {"name": "rmsprop", "lr": 0.2, "rho": 0.9}
 SGD_02, SGD_09 = {"name": "sgd", "lr": 0.02}, {"name": "sgd", "lr": 0.09}

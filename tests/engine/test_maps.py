@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stepgrade_service.engine.compare import run_comparison
-from stepgrade_service.engine.comparison_plan import plan_comparison
-from stepgrade_service.engine.faults import Refusal
-from stepgrade_service.engine.map_plan import MEASURES, OF_EACH, plan_map, read_axes
-from stepgrade_service.engine.maps import OUTCOMES, REACHED_WITHIN, make_map, run_map
+from stepgrade_service.engine.comparing.comparison import run_comparison
+from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
+from stepgrade_service.engine.comparing.map import OUTCOMES, REACHED_WITHIN, make_map, run_map
+from stepgrade_service.engine.comparing.map_plan import MEASURES, OF_EACH, plan_map, read_axes
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
-from stepgrade_service.engine.pricing import Limits, TooCostly
-from stepgrade_service.engine.trajectory import trajectory
+from stepgrade_service.engine.reading.cost import Limits, TooCostly
+from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.running.trajectory import trajectory
 
 GD, RMSPROP = {"name": "gd", "lr": 0.02}, {"name": "rmsprop", "lr": 0.2, "rho": 0.9}
 #: The decay of its weights is divided by its learning rate: each rate is another rule.

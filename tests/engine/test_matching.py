@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stepgrade_service.engine.compare import Comparison, run_comparison
-from stepgrade_service.engine.comparison_plan import plan_comparison
-from stepgrade_service.engine.faults import Refusal
-from stepgrade_service.engine.matching import Change, Grid, extended, factor_for, read_match
-from stepgrade_service.engine.trajectory import trajectory
+from stepgrade_service.engine.comparing.comparison import Comparison, run_comparison
+from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
+from stepgrade_service.engine.comparing.matching import RateChange, RateGrid, extended, factor_for, read_match
+from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.running.trajectory import trajectory
 
 Array = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ def compare(**request: Any) -> Comparison:
     return run_comparison(plan_comparison({"objective": "quadratic", "starts": ["A", "B"], **request}))
 
 
-def changes(comparison: Comparison) -> dict[tuple[str, int], Change]:
+def changes(comparison: Comparison) -> dict[tuple[str, int], RateChange]:
     return {(change.label, change.start): change for change in comparison.upright.changes}
 
 
@@ -154,7 +154,7 @@ def test_a_grid_is_extended_until_the_best_is_not_at_its_end():
 
 def test_ties_go_to_the_smaller_rate():
     outcomes = np.array([3.0, 1.0, 1.0, 2.0])
-    rates, all_of_them = extended(lambda tried: np.full(len(tried), 9.0), Grid(1.0, 8.0, 4), outcomes)
+    rates, all_of_them = extended(lambda tried: np.full(len(tried), 9.0), RateGrid(1.0, 8.0, 4), outcomes)
     assert rates[np.argmin(all_of_them)] == pytest.approx(2.0)
 
 

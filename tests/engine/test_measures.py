@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stepgrade_service.engine.plan import INCLUDABLE
-from stepgrade_service.engine.trajectory import Trajectory, trajectory
+from stepgrade_service.engine.running.trajectory import Trajectory, trajectory
+from stepgrade_service.engine.running.trajectory_plan import INCLUDABLE
 
 Array = NDArray[np.float64]
 

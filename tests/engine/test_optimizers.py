@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stepgrade_service.engine.arithmetic import norms
+from stepgrade_service.engine.compiled.arithmetic import norms
+from stepgrade_service.engine.compiled.rotation import Turn
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.faults import Refusal
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.optimizers.declaration import NumberSlot, Slot, elementwise, norm_based
-from stepgrade_service.engine.rotation import Turn
-from stepgrade_service.engine.step import take_step
-from stepgrade_service.engine.trajectory import Trajectory, trajectory
+from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.running.step import take_step
+from stepgrade_service.engine.running.trajectory import Trajectory, trajectory
 
 Array = NDArray[np.float64]
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.faults import Refusal
-from stepgrade_service.engine.step import Step, take_step
-from stepgrade_service.engine.trajectory import trajectory
+from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.running.step import Step, take_step
+from stepgrade_service.engine.running.trajectory import trajectory
 
 PARAMS = {"w": [1.0, -2.0], "b": 0.5}
 GRADIENT = {"w": [0.1, -4.0], "b": 3.0}

@@ -14,19 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from stepgrade_service.engine import simulation
+from stepgrade_service.engine.compiled.noise import gaussian
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.faults import Refusal
-from stepgrade_service.engine.loop import DIVERGED
-from stepgrade_service.engine.noise import gaussian
+from stepgrade_service.engine.loop.advance import DIVERGED
 from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
-from stepgrade_service.engine.plan import INCLUDABLE, plan_trajectory
-from stepgrade_service.engine.pricing import Limits, TooCostly
-from stepgrade_service.engine.simulation import Batch, Noise, Recording, simulate
-from stepgrade_service.engine.step import take_step
-from stepgrade_service.engine.tensors import Layout
-from stepgrade_service.engine.trajectory import Trajectory, trajectory
+from stepgrade_service.engine.reading.cost import Limits, TooCostly
+from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.reading.tensors import Layout
+from stepgrade_service.engine.running import batch as simulation
+from stepgrade_service.engine.running.batch import Batch, Noise, Recording, simulate
+from stepgrade_service.engine.running.step import take_step
+from stepgrade_service.engine.running.trajectory import Trajectory, trajectory
+from stepgrade_service.engine.running.trajectory_plan import INCLUDABLE, plan_trajectory
 
 Array = NDArray[np.float64]
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stepgrade_service.engine.faults import Collector
-from stepgrade_service.engine.pricing import Limits, TooCostly
-from stepgrade_service.grading.audit import FINE, audit, shares
-from stepgrade_service.grading.candidates import mistakes
-from stepgrade_service.grading.case import Tolerance
-from stepgrade_service.grading.exercise import read_references, rules_of
-from stepgrade_service.grading.probe import points, true_points
-from stepgrade_service.grading.runs import Course, plan_of
+from stepgrade_service.engine.reading.cost import Limits, TooCostly
+from stepgrade_service.engine.reading.faults import Collector
+from stepgrade_service.grading.candidates.runs import Course, plan_of
+from stepgrade_service.grading.candidates.single_and_double import mistakes
+from stepgrade_service.grading.checking.case import Tolerance
+from stepgrade_service.grading.checking.exercise import read_references, rules_of
+from stepgrade_service.grading.probing.audit import FINE, audit, shares
+from stepgrade_service.grading.probing.probe import points, true_points
 
 VECTORS = Path(__file__).resolve().parents[1] / "parity" / "course_vectors.json"
 PUBLISHED = {vector["id"]: vector for vector in json.loads(VECTORS.read_text())}

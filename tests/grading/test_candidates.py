@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.grading.candidates import singles
+from stepgrade_service.grading.candidates.single_and_double import singles
 
 ORDER = ["convention", "mistake", "optimizer", "hyperparameter"]
 

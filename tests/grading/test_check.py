@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.faults import Refusal
-from stepgrade_service.engine.pricing import Limits, TooCostly
-from stepgrade_service.engine.trajectory import trajectory
-from stepgrade_service.grading import openings
-from stepgrade_service.grading.candidates import several, singles
-from stepgrade_service.grading.case import Tolerance
-from stepgrade_service.grading.check import Verdict, check
-from stepgrade_service.grading.exercise import CANDIDATES, SINGLES, read_exercise
-from stepgrade_service.grading.mistakes import MISTAKES
-from stepgrade_service.grading.runs import Course, plan_of, wrong
+from stepgrade_service.engine.reading.cost import Limits, TooCostly
+from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.running.trajectory import trajectory
+from stepgrade_service.grading.candidates.runs import Course, plan_of, wrong
+from stepgrade_service.grading.candidates.single_and_double import several, singles
+from stepgrade_service.grading.catalogue.mistakes import MISTAKES
+from stepgrade_service.grading.checking import first_steps as openings
+from stepgrade_service.grading.checking.case import Tolerance
+from stepgrade_service.grading.checking.check import CheckResult, check
+from stepgrade_service.grading.checking.exercise import CANDIDATES, SINGLES, read_exercise
 
 ADAM = {"name": "adam", "lr": 0.05, "beta1": 0.8, "beta2": 0.95, "eps": 1e-2}
 STATE = {"t": 3, "m": [0.2, -0.05, 1.0, 0.01], "v": [0.04, 0.003, 2.0, 1e-4]}
@@ -25,7 +25,7 @@ ONE = {"optimizer": ADAM, "params": [1.0, -2.0, 0.5, 3.0], "gradient": [0.3, -0.
 BOWL = {"optimizer": ADAM, "objective": {"name": "quadratic", "dimension": 4}, "steps": 10}
 
 
-def checked(reference: Any, submission: Any, **more: Any) -> Verdict:
+def checked(reference: Any, submission: Any, **more: Any) -> CheckResult:
     exercise = read_exercise({"reference": reference, "submission": submission, **more})
     return check(exercise.cases, exercise.tolerance)
 
@@ -40,7 +40,7 @@ def submitted(reference: Any, code: str | None = None, dtype: type = np.float64)
     return {"params": points[0], "state": state} if "params" in reference else {"points": points, "state": state}
 
 
-def codes(verdict: Verdict) -> list[str]:
+def codes(verdict: CheckResult) -> list[str]:
     return [finding.candidate.code for finding in verdict.findings]
 
 

@@ -14,16 +14,16 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.grading.candidates import mistakes
-from stepgrade_service.grading.case import Case, Tolerance
-from stepgrade_service.grading.check import check
-from stepgrade_service.grading.elsewhere import other_optimizers
-from stepgrade_service.grading.formulas import FORMULAS
-from stepgrade_service.grading.mistakes import MISTAKES
-from stepgrade_service.grading.probe import points, probes_for
-from stepgrade_service.grading.runs import Course, plan_of, right, wrong
-from stepgrade_service.grading.schedules import schedule_mistakes
-from stepgrade_service.grading.submissions import Submission
+from stepgrade_service.grading.candidates.other_formulas import other_optimizers
+from stepgrade_service.grading.candidates.runs import Course, plan_of, right, wrong
+from stepgrade_service.grading.candidates.schedules import schedule_mistakes
+from stepgrade_service.grading.candidates.single_and_double import mistakes
+from stepgrade_service.grading.catalogue.formulas import FORMULAS
+from stepgrade_service.grading.catalogue.mistakes import MISTAKES
+from stepgrade_service.grading.checking.case import Case, Tolerance
+from stepgrade_service.grading.checking.check import check
+from stepgrade_service.grading.checking.submissions import Submission
+from stepgrade_service.grading.probing.probe import points, probes_for
 
 STORED = Path(__file__).parent / "confusion.json"
 PAGE_MAKER = Path(__file__).resolve().parents[2] / "docs" / "make_mistakes.py"

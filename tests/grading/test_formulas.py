@@ -8,9 +8,9 @@ from itertools import product
 import numpy as np
 
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.grading.formulas import FORMULAS
-from stepgrade_service.grading.mistakes import MISTAKES
-from stepgrade_service.grading.runs import Course, plan_of, right, wrong
+from stepgrade_service.grading.candidates.runs import Course, plan_of, right, wrong
+from stepgrade_service.grading.catalogue.formulas import FORMULAS
+from stepgrade_service.grading.catalogue.mistakes import MISTAKES
 
 
 def course_of(optimizer, seed=0, steps=6):

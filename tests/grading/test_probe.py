@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.plan import plan_trajectory
-from stepgrade_service.grading import probe
-from stepgrade_service.grading.audit import FINE, shares
-from stepgrade_service.grading.candidates import mistakes
-from stepgrade_service.grading.probe import RIGHT, fewest, points, probe_between, probes_for, true_points
-from stepgrade_service.grading.runs import Course, plan_of
-from stepgrade_service.grading.schedules import schedule_mistakes
+from stepgrade_service.engine.running.trajectory_plan import plan_trajectory
+from stepgrade_service.grading.candidates.runs import Course, plan_of
+from stepgrade_service.grading.candidates.schedules import schedule_mistakes
+from stepgrade_service.grading.candidates.single_and_double import mistakes
+from stepgrade_service.grading.probing import probe
+from stepgrade_service.grading.probing.audit import FINE, shares
+from stepgrade_service.grading.probing.probe import RIGHT, fewest, points, probe_between, probes_for, true_points
 
 
 def test_probes_tell_every_two_formulas_apart(variant):

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stepgrade_service.engine.step import take_step
-from stepgrade_service.engine.trajectory import trajectory
+from stepgrade_service.engine.running.step import take_step
+from stepgrade_service.engine.running.trajectory import trajectory
 
 HERE = Path(__file__).parent
 CASES = run_path(str(HERE / "cases.py"))["CASES"]

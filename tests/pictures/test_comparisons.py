@@ -13,11 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
-from stepgrade_service.engine.compare import run_comparison
-from stepgrade_service.engine.comparison_plan import plan_comparison
-from stepgrade_service.engine.faults import Refusal
-from stepgrade_service.engine.panels import panels_of
-from stepgrade_service.engine.trajectory import Trajectory, trajectory
+from stepgrade_service.engine.comparing.comparison import run_comparison
+from stepgrade_service.engine.comparing.comparison_paths import panels_of
+from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
+from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.running.trajectory import Trajectory, trajectory
 from stepgrade_service.pictures import MEDIA_TYPES, THEMES, comparison, curves, draw_comparison, paths
 from stepgrade_service.pictures.canvas import drawing
 

@@ -13,16 +13,16 @@ import pytest
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure
 
-from stepgrade_service.engine.faults import Refusal
-from stepgrade_service.engine.maps import Map, make_map
+from stepgrade_service.engine.comparing.map import Map, make_map
+from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.pictures import MEDIA_TYPES, THEMES, draw_map, heat, rates
-from stepgrade_service.pictures.boxes import Place
+from stepgrade_service.pictures.boxes import PlacedPanel
 from stepgrade_service.pictures.canvas import drawing
 from stepgrade_service.pictures.grid import grid_of
 from stepgrade_service.pictures.heat import heats_of
+from stepgrade_service.pictures.map_caption import settings_of
 from stepgrade_service.pictures.patterns import DOTS, STRIPES
 from stepgrade_service.pictures.scales import about_effects, about_ratio_of_gaps, about_ratio_of_steps, from_little_to_much
-from stepgrade_service.pictures.surroundings import settings_of
 
 LIGHT = THEMES["light"]
 COLORS = LIGHT.heat
@@ -43,7 +43,7 @@ def said_in(figure: Figure) -> str:
 
 
 @contextmanager
-def drawn(shown: Map, theme: str = "light") -> Iterator[tuple[Figure, list[Place]]]:
+def drawn(shown: Map, theme: str = "light") -> Iterator[tuple[Figure, list[PlacedPanel]]]:
     with drawing(THEMES[theme]) as figure:
         compose = heat.compose if len(shown.axes) == 2 else rates.compose
         places = compose(figure, shown, THEMES[theme], "A title", settings_of(shown))
@@ -56,7 +56,7 @@ def legends_of(figure: Figure) -> list[str]:
     return [text.replace("\n", " ").replace("\N{NO-BREAK SPACE}", " ") for text in texts]
 
 
-def dots_of(place: Place, color: str) -> np.ndarray:
+def dots_of(place: PlacedPanel, color: str) -> np.ndarray:
     """Where a pattern's glyphs stand, (glyphs, 2), in the units of the panel's axes."""
     axes = place.axes
     (line,) = (line for line in axes.get_lines() if line.get_transform() == axes.transAxes and line.get_color() == color)

@@ -18,9 +18,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from stepgrade_service.engine.contours import contours
-from stepgrade_service.engine.faults import Refusal
-from stepgrade_service.engine.pricing import Limits
-from stepgrade_service.engine.trajectory import Trajectory, trajectory
+from stepgrade_service.engine.reading.cost import Limits
+from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.running.trajectory import Trajectory, trajectory
 from stepgrade_service.pictures import MEDIA_TYPES, THEMES, Labelled, curves, draw, paths, plane
 from stepgrade_service.pictures.canvas import drawing
 from stepgrade_service.pictures.curves import curves_of

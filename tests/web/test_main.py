@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from stepgrade_service.__main__ import main
-from stepgrade_service.web.openapi import text
+from stepgrade_service.web.openapi.document import text
 
 ROOT = Path(__file__).resolve().parents[2]
 BODY = json.dumps({"optimizer": "adam", "params": [1.0, 2.0], "gradient": [0.1, -4.0]})

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 
 import pytest
 
-from stepgrade_service.engine.pricing import Limits
+from stepgrade_service.engine.reading.cost import Limits
 from stepgrade_service.web import create_app
 from stepgrade_service.web.settings import PREFIX, Settings, SettingsError, SettingsSchema, cores, read_settings
 

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-from stepgrade_service.engine.plan import plan_trajectory
+from stepgrade_service.engine.running.trajectory_plan import plan_trajectory
 
 EVERYTHING = ["points", "values", "gradients", "updates", "states", "measures"]
 RUN = {"optimizer": {"name": "adam", "lr": 0.05}, "objective": {"name": "quadratic", "condition": 20}, "start": "A", "steps": 7}

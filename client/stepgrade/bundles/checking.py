@@ -35,7 +35,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Case:
+class BundledCase:
     """A reference as the bundle keeps it, and what was submitted to it."""
 
     kept: Json
@@ -101,7 +101,7 @@ def check(body: Json, bundle: Bundle) -> Json:
     references, tolerance, hints = references_of(body), Tolerance.read(body), int(body.get("hints", 1))
     submissions = _submissions(body, len(references))
     kept = [bundle.find(Call(CHECK, "json", {"reference": reference})).answer for reference in references]
-    cases = [Case(*pair) for pair in zip(kept, submissions, strict=True)]
+    cases = [BundledCase(*pair) for pair in zip(kept, submissions, strict=True)]
     _hold_slots(cases)
     strict = [case.first_mismatch(number, tolerance, None) for number, case in enumerate(cases)]
     roomy = [case.first_mismatch(number, tolerance, case.room) for number, case in enumerate(cases)]
@@ -122,7 +122,7 @@ def check(body: Json, bundle: Bundle) -> Json:
     }
 
 
-def _explained(cases: Sequence[Case], references: Sequence[Json], first: Json, tolerance: Tolerance, hints: int) -> list[Json]:
+def _explained(cases: Sequence[BundledCase], references: Sequence[Json], first: Json, tolerance: Tolerance, hints: int) -> list[Json]:
     """What explains the first mismatch: numbers that are missing nothing does, a count alone that it was not advanced."""
     leading = first["case"]
     if first["quantity"] == "state/t":
@@ -143,7 +143,7 @@ def _submissions(body: Json, count: int) -> list[Json]:
     return listed
 
 
-def _hold_slots(cases: Sequence[Case]) -> None:
+def _hold_slots(cases: Sequence[BundledCase]) -> None:
     """Refuse a state with slots that the optimizer has not: that is the grader's fault, not the student's."""
     for case in cases:
         known = case.kept["expected"]["state"]
@@ -153,7 +153,7 @@ def _hold_slots(cases: Sequence[Case]) -> None:
             raise InvalidArgument(message, pointer=f"/submission/state/{unknown[0]}")
 
 
-def _explanations(cases: Sequence[Case], leading: int, tolerance: Tolerance, hints: int) -> list[Json]:
+def _explanations(cases: Sequence[BundledCase], leading: int, tolerance: Tolerance, hints: int) -> list[Json]:
     """What reproduces the numbers of every case, in the service's order; what is further off is not told beside what is near."""
     fitting = []
     for candidates in _shared(cases, leading):
@@ -169,7 +169,7 @@ def _explanations(cases: Sequence[Case], leading: int, tolerance: Tolerance, hin
     return list(firsts.values())[:MOST_FINDINGS]
 
 
-def _shared(cases: Sequence[Case], leading: int) -> Iterator[list[Json]]:
+def _shared(cases: Sequence[BundledCase], leading: int) -> Iterator[list[Json]]:
     """The candidates that all cases have, in the order of one of them."""
     named = [_named(case.kept["candidates"]) for case in cases]
     return ([each[name] for each in named] for name in named[leading] if all(name in each for each in named))
@@ -194,7 +194,7 @@ def _finding(candidate: Json, fit: float, hints: int) -> Json:
     return {**told, "fit": fit, "where": candidate["where"], "hint": hint, "formula": formula, "probe": None}
 
 
-def _note(case: Case, code: str, hints: int) -> Json:
+def _note(case: BundledCase, code: str, hints: int) -> Json:
     """What is told beside the numbers: a candidate without numbers."""
     plain = {"code": code, "title": code.replace("_", " "), "kind": "mistake", "where": "", "hints": [None] * MOST_HINTS, "formula": None}
     return _finding(next((each for each in case.kept["candidates"] if each["code"] == code), plain), 0.0, hints)

@@ -17,9 +17,9 @@ from stepgrade.cli.outcomes import FAILED, PASSED, Output, failure
 from stepgrade.cli.reading import STDIN, loaded, request
 from stepgrade.client import Client
 from stepgrade.errors import ConfigurationError, InvalidArgument, StepgradeError
-from stepgrade.grading.verdict import Verdict
+from stepgrade.grading.check_result import CheckResult
 from stepgrade.messages import Json
-from stepgrade.reports import Result
+from stepgrade.reports import ReportedTest
 from stepgrade.results.blocks import WIDTH, Block, Table, as_text, cell, printable
 
 FORMATS = ("gradescope", "prairielearn", "coursera", "coderunner", "github_classroom", "codegrade", "junit")
@@ -121,17 +121,17 @@ def _refuse_unknown(fields: Mapping[str, Any], known: tuple[str, ...], place: st
         raise InvalidArgument("\n".join(lines), pointer=f"/{unknown[0]}")
 
 
-def _check(question: Question, client: Client) -> Result:
+def _check(question: Question, client: Client) -> ReportedTest:
     """Ask for the verdict on a question; numbers that cannot be read as such are a failed one."""
     verdict, fault = None, None
     try:
         verdict = client._compare(**question.arguments)
     except StepgradeError as error:
         fault = error
-    return Result(question.name, verdict, fault, question.points, question.hidden)
+    return ReportedTest(question.name, verdict, fault, question.points, question.hidden)
 
 
-def _output(result: Result) -> Output:
+def _output(result: ReportedTest) -> Output:
     """What a terminal shows of a result."""
     if result.verdict is not None:
         return Output(_verdict(result.name, result.verdict), PASSED if result.passed else FAILED)
@@ -139,7 +139,7 @@ def _output(result: Result) -> Output:
     return failure(result.error)
 
 
-def _report(asked: argparse.Namespace, results: list[Result]) -> str:
+def _report(asked: argparse.Namespace, results: list[ReportedTest]) -> str:
     """Write the platform's file, or return what would stand in it."""
     write = import_module(f"stepgrade.reports.{asked.format}").write
     if asked.output is None:
@@ -153,7 +153,7 @@ def _report(asked: argparse.Namespace, results: list[Result]) -> str:
     return ""
 
 
-def _verdict(name: str, verdict: Verdict) -> str:
+def _verdict(name: str, verdict: CheckResult) -> str:
     lines = [f"{name}: {'passed' if verdict.passed else f'failed, score {cell(verdict.fraction)}'}", *verdict.message.splitlines()]
     return "\n".join(textwrap.fill(printable(line), WIDTH, subsequent_indent="  ") for line in lines)
 

@@ -22,7 +22,7 @@ The service is that of --url, else STEPGRADE_URL, else http://127.0.0.1:8000. Wi
 STEPGRADE_BUNDLE, answers come from a file."""
 
 
-class Layout(argparse.RawDescriptionHelpFormatter):
+class HelpLayout(argparse.RawDescriptionHelpFormatter):
     """Help with the examples left as they are, and the names of commands in one column with what they do."""
 
     def __init__(self, prog: str) -> None:
@@ -40,7 +40,7 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    top = Parser("stepgrade", description=ABOUT, epilog=CODES, formatter_class=Layout)
+    top = Parser("stepgrade", description=ABOUT, epilog=CODES, formatter_class=HelpLayout)
     top.add_argument("--version", action="version", version=f"stepgrade {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     _add_calls(commands)
@@ -136,7 +136,7 @@ def _command(commands: Any, name: str, about: str, examples: list[str], run: Any
     """A command with what all of them have: an example, where to ask, and what for. Those of a group ask a service, never a bundle."""
     epilog = "\n  ".join(["example:" if len(examples) == 1 else "examples:", *examples]) + "\n\n" + CODES
     said = about[0].upper() + about[1:] + "."
-    made: argparse.ArgumentParser = commands.add_parser(name, help=about, description=said, epilog=epilog, formatter_class=Layout)
+    made: argparse.ArgumentParser = commands.add_parser(name, help=about, description=said, epilog=epilog, formatter_class=HelpLayout)
     made.set_defaults(run=run, prog=f"stepgrade {group}{name}", asks_service=bool(group))
     made.add_argument("--json", action="store_true", help="the answer as it came, for programs")
     where = made.add_mutually_exclusive_group()

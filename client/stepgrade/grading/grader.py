@@ -12,9 +12,9 @@ from stepgrade.caller import JSON, Caller
 from stepgrade.encoding import Params, body
 from stepgrade.errors import InvalidRequest, NotInBundle
 from stepgrade.grading.catalogue import Audit, Probe
-from stepgrade.grading.students.driving import Settings, drive
+from stepgrade.grading.check_result import CheckResult, failed
+from stepgrade.grading.students.driving import CheckSettings, drive
 from stepgrade.grading.submitted import submitted
-from stepgrade.grading.verdict import Verdict, failed
 from stepgrade.messages import Json, Request
 from stepgrade.sweeps import Progress, Sweep
 from stepgrade.transports import BundleTransport
@@ -27,11 +27,11 @@ Reference = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 P = ParamSpec("P")
 
 
-def raising(compare: Callable[P, Verdict], name: str) -> Callable[P, Verdict]:
+def raising(compare: Callable[P, CheckResult], name: str) -> Callable[P, CheckResult]:
     """The method that does as `compare`, and raises ReferenceMismatch where the numbers are not the reference's."""
 
     @wraps(compare)
-    def check(*arguments: P.args, **named: P.kwargs) -> Verdict:
+    def check(*arguments: P.args, **named: P.kwargs) -> CheckResult:
         verdict = compare(*arguments, **named)
         verdict.raise_if_failed()
         return verdict
@@ -53,7 +53,7 @@ class Grader(Caller):
         atol: float = ATOL,
         hints: int = HINTS,
         precision: str = PRECISION,
-    ) -> Verdict:
+    ) -> CheckResult:
         """Compare numbers with the reference, and find what explains those that differ.
 
         Parameters
@@ -72,7 +72,7 @@ class Grader(Caller):
 
         Returns
         -------
-        Verdict
+        CheckResult
             One, also for a sequence.
         """
         fields = body(
@@ -82,7 +82,7 @@ class Grader(Caller):
             hints=hints,
             precision=precision,
         )
-        return self._call("/check", fields, Verdict.read)
+        return self._call("/check", fields, CheckResult.read)
 
     def check_many(
         self,
@@ -94,7 +94,7 @@ class Grader(Caller):
         precision: str = PRECISION,
         workers: int = 2,
         progress: bool | Progress | None = None,
-    ) -> list[Verdict]:
+    ) -> list[CheckResult]:
         """Check many submissions, several at a time: a verdict for each pair of reference and submission, in their order.
 
         Parameters
@@ -115,7 +115,7 @@ class Grader(Caller):
         """
         how = {"rtol": rtol, "atol": atol, "hints": hints, "precision": precision}
         calls = [{"reference": reference, "submission": submission, **how} for reference, submission in pairs]
-        verdicts: dict[int, Verdict] = {}
+        verdicts: dict[int, CheckResult] = {}
         with Sweep(self, calls, "check", workers=workers, progress=True if progress is None else progress) as sweep:
             for swept in sweep:
                 if swept.error is not None:
@@ -138,7 +138,7 @@ class Grader(Caller):
         atol: float = ATOL,
         hints: int = HINTS,
         precision: str = PRECISION,
-    ) -> Verdict:
+    ) -> CheckResult:
         """Compare what a student's step returned with the reference.
 
         Parameters
@@ -176,7 +176,7 @@ class Grader(Caller):
         atol: float = ATOL,
         hints: int = HINTS,
         precision: str = PRECISION,
-    ) -> Verdict:
+    ) -> CheckResult:
         """Compare a student's run with the reference.
 
         Parameters
@@ -214,7 +214,7 @@ class Grader(Caller):
         atol: float = ATOL,
         hints: int = HINTS,
         precision: str = PRECISION,
-    ) -> Verdict:
+    ) -> CheckResult:
         """Run a student's optimizer on inputs that tell mistakes apart, and check what it returns.
 
         It gets copies of the inputs. What it prints, from Python, goes to the verdict's `output`, what it warns of nowhere, and what it
@@ -245,13 +245,13 @@ class Grader(Caller):
         """
         if random is None:
             random = 0 if isinstance(self.transport, BundleTransport) else RANDOM
-        settings = Settings(style, dict(names or {}), references, random, seed, time_limit)
+        settings = CheckSettings(style, dict(names or {}), references, random, seed, time_limit)
         driven = drive(self, student, optimizer, settings)
         if driven.fault is not None:
             return failed(driven.fault, output=driven.output, optimizer=driven.optimizer)
         how: dict[str, Any] = {"rtol": rtol, "atol": atol, "hints": hints, "precision": precision}
         try:
-            verdict: Verdict = self._compare(driven.references, driven.submissions, **how)
+            verdict: CheckResult = self._compare(driven.references, driven.submissions, **how)
         except NotInBundle:  # which has no reference laid out for numbers of another shape
             if driven.misshapen is None:
                 raise
@@ -281,7 +281,7 @@ class Grader(Caller):
         request = Request.make("GET", "/mistakes", None, None, JSON)
         return self._read(request, lambda raw, _: {entry["code"]: entry for entry in raw["mistakes"]})
 
-    def _compare(self, reference: Reference, submission: Reference, **how: Any) -> Verdict:
+    def _compare(self, reference: Reference, submission: Reference, **how: Any) -> CheckResult:
         """Check what a student returned; numbers so wrong that the service refuses them are a failed verdict."""
         try:
             return self.check(reference, submission, **how)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stepgrade.results.blocks import printable
 
 if TYPE_CHECKING:
-    from stepgrade.grading.verdict import Divergence, Finding, Verdict
+    from stepgrade.grading.check_result import CheckResult, Finding, Mismatch
 
 LONGEST = 199
 INTRODUCED = {
@@ -25,7 +25,7 @@ UNEXPLAINED = {
 NAMED = 3  # findings that are told
 
 
-def lines(verdict: Verdict) -> list[str]:
+def lines(verdict: CheckResult) -> list[str]:
     """The message: the diagnosis, then where the numbers first differ, hints, formulas."""
     if verdict.fault is not None:
         first, *rest = verdict.fault.splitlines() or ["Your code returned no numbers."]
@@ -33,7 +33,7 @@ def lines(verdict: Verdict) -> list[str]:
     if verdict.passed:
         return _passed(verdict)
     told = [finding for finding in verdict.findings if finding.hint is not None][:NAMED]
-    where = "" if verdict.first_divergence is None else place(verdict.first_divergence)
+    where = "" if verdict.first_mismatch is None else place(verdict.first_mismatch)
     if not told:
         reason = [] if verdict.findings else [UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"])]
         return [clipped(where or "The numbers are not the reference's."), *reason]
@@ -46,7 +46,7 @@ def clipped(text: str, longest: int = LONGEST) -> str:
     return line if len(line) <= longest else line[: longest - 3] + "..."
 
 
-def place(first: Divergence) -> str:
+def place(first: Mismatch) -> str:
     """`Step 2, params[0]: expected 0.9, got 0.8.`"""
     case = f"Case {first.case + 1}, step" if first.case else "Step"
     where = f"{case} {first.step}, {first.quantity}"
@@ -74,7 +74,7 @@ def _details(told: list[Finding]) -> Iterator[str]:
             yield printable(f"Right{of}: {finding.formula.get('right')}")
 
 
-def _passed(verdict: Verdict) -> list[str]:
+def _passed(verdict: CheckResult) -> list[str]:
     name = (verdict.optimizer or {}).get("name", "the reference")
     first = f"Correct: the numbers are those of {name}."
     told = [finding for finding in verdict.findings if finding.hint is not None]

@@ -6,11 +6,11 @@ raise there.
 """
 
 from stepgrade.reports import codegrade, coderunner, coursera, github_classroom, gradescope, junit, prairielearn
-from stepgrade.reports.result import Report, Result, graded
+from stepgrade.reports.result import Report, ReportedTest, graded
 
 __all__ = [
     "Report",
-    "Result",
+    "ReportedTest",
     "codegrade",
     "coderunner",
     "coursera",

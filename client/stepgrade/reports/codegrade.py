@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from stepgrade.messages import Json
-from stepgrade.reports.result import NOT_GRADED, Report, Result, Target, plain_number, put
+from stepgrade.reports.result import NOT_GRADED, Report, ReportedTest, Target, plain_number, put
 
 FINEST = 10_000
 
 
-def as_dicts(results: Iterable[Result]) -> list[Json]:
+def as_dicts(results: Iterable[ReportedTest]) -> list[Json]:
     """The two lines: the tests, and the points as a fraction. Raises InvalidArgument where there is no result."""
     report = Report.of(results)
     suite = {"id": "stepgrade", "name": "Optimizers", "testCases": [_case(result) for result in report]}
@@ -27,18 +27,18 @@ def as_dicts(results: Iterable[Result]) -> list[Json]:
     return [{"tag": "unit-test", "results": [suite]}, {"tag": "points", "points": points}]
 
 
-def as_dict(results: Iterable[Result]) -> Json:
+def as_dict(results: Iterable[ReportedTest]) -> Json:
     """The first of the two lines."""
     return as_dicts(results)[0]
 
 
-def write(results: Iterable[Result], target: Target | None = None) -> None:
+def write(results: Iterable[ReportedTest], target: Target | None = None) -> None:
     """Write the lines to a path or a stream, to stdout if left out. Raises as `as_dicts` and OSError."""
     lines = [json.dumps(document, allow_nan=False) for document in as_dicts(results)]
     put("\n".join(lines) + "\n", sys.stdout if target is None else target)
 
 
-def _case(result: Result) -> Json:
+def _case(result: ReportedTest) -> Json:
     case: Json = {"name": result.name, "weight": plain_number(result.points)}
     if result.verdict is None:
         return case | {"status": "skipped", "reason": NOT_GRADED}

@@ -11,22 +11,22 @@ from html import escape
 from typing import Any
 
 from stepgrade.messages import Json
-from stepgrade.reports.result import NOT_GRADED, Report, Result, Target, dump, plain_number
+from stepgrade.reports.result import NOT_GRADED, Report, ReportedTest, Target, dump, plain_number
 
-COLUMNS = ("iscorrect", "Test", "Result", "Mark", "ishidden")
+COLUMNS = ("iscorrect", "Test", "ReportedTest", "Mark", "ishidden")
 
 
-def as_dict(results: Result | Iterable[Result]) -> Json:
+def as_dict(results: ReportedTest | Iterable[ReportedTest]) -> Json:
     """The object: of a per-test grader for one result, of a combinator for several. Raises InvalidArgument where there is none."""
-    return _one(results) if isinstance(results, Result) else _all(Report.of(results))
+    return _one(results) if isinstance(results, ReportedTest) else _all(Report.of(results))
 
 
-def write(results: Result | Iterable[Result], target: Target | None = None) -> None:
+def write(results: ReportedTest | Iterable[ReportedTest], target: Target | None = None) -> None:
     """Write the object to a path or a stream, to stdout if left out; nothing else may be printed there. Raises as `as_dict` and OSError."""
     dump(as_dict(results), sys.stdout if target is None else target)
 
 
-def _one(result: Result) -> Json:
+def _one(result: ReportedTest) -> Json:
     return {"fraction": result.awarded / result.points if result.points else 1.0, "got": result.shown}
 
 
@@ -41,6 +41,6 @@ def _all(report: Report) -> Json:
     }
 
 
-def _row(result: Result) -> list[Any]:
+def _row(result: ReportedTest) -> list[Any]:
     mark = "not graded" if result.verdict is None else f"{result.awarded:.4g} / {plain_number(result.points):g}"
     return [int(result.passed), result.name, result.shown, mark, int(result.hidden)]

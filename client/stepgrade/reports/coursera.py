@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from stepgrade.messages import Json
-from stepgrade.reports.result import Report, Result, Target, dump
+from stepgrade.reports.result import Report, ReportedTest, Target, dump
 
 PATH = "/shared/feedback.json"
 
 
-def as_dict(results: Iterable[Result]) -> Json:
+def as_dict(results: Iterable[ReportedTest]) -> Json:
     """The document. Raises InvalidArgument where there is no result."""
     report = Report.of(results)
     return {"fractionalScore": report.fraction, "feedback": report.message}
 
 
-def write(results: Iterable[Result], target: Target = PATH) -> None:
+def write(results: Iterable[ReportedTest], target: Target = PATH) -> None:
     """Write `feedback.json`; raises as `as_dict` and OSError."""
     dump(as_dict(results), target)

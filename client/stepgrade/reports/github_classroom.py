@@ -13,12 +13,12 @@ from pathlib import Path
 
 from stepgrade.errors import ConfigurationError
 from stepgrade.messages import Json
-from stepgrade.reports.result import Report, Result, Target, clean, dump, plain_number
+from stepgrade.reports.result import Report, ReportedTest, Target, clean, dump, plain_number
 
 LONGEST_OUTPUT = 500
 
 
-def as_dict(results: Iterable[Result]) -> Json:
+def as_dict(results: Iterable[ReportedTest]) -> Json:
     """The document. Raises InvalidArgument where there is no result."""
     report = Report.of(results)
     return {
@@ -29,12 +29,12 @@ def as_dict(results: Iterable[Result]) -> Json:
     }
 
 
-def write(results: Iterable[Result], target: Target) -> None:
+def write(results: Iterable[ReportedTest], target: Target) -> None:
     """Write the document; raises as `as_dict` and OSError."""
     dump(as_dict(results), target)
 
 
-def set_output(results: Iterable[Result], name: str = "result") -> None:
+def set_output(results: Iterable[ReportedTest], name: str = "result") -> None:
     """Set it as an output of the workflow's step, in base64.
 
     Raises
@@ -49,14 +49,14 @@ def set_output(results: Iterable[Result], name: str = "result") -> None:
         file.write(f"{name}={encoded(results)}\n")
 
 
-def encoded(results: Iterable[Result]) -> str:
+def encoded(results: Iterable[ReportedTest]) -> str:
     """The document in base64."""
     stream = io.StringIO()
     dump(as_dict(results), stream, end="")
     return b64encode(stream.getvalue().encode()).decode()
 
 
-def _test(number: int, result: Result) -> Json:
+def _test(number: int, result: ReportedTest) -> Json:
     test: Json = {
         "name": result.name,
         "status": "pass" if result.passed else "fail",

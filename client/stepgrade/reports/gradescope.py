@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from stepgrade.messages import Json
-from stepgrade.reports.result import NOT_GRADED, Report, Result, Target, dump
+from stepgrade.reports.result import NOT_GRADED, Report, ReportedTest, Target, dump
 
 PATH = "/autograder/results/results.json"
 
 
-def as_dict(results: Iterable[Result]) -> Json:
+def as_dict(results: Iterable[ReportedTest]) -> Json:
     """The document: a test a result. Raises InvalidArgument where there is none."""
     report = Report.of(results)
     document: Json = {"tests": [_test(number, result) for number, result in enumerate(report, start=1)]}
@@ -22,12 +22,12 @@ def as_dict(results: Iterable[Result]) -> Json:
     return document
 
 
-def write(results: Iterable[Result], target: Target = PATH) -> None:
+def write(results: Iterable[ReportedTest], target: Target = PATH) -> None:
     """Write `results.json`; raises as `as_dict` and OSError."""
     dump(as_dict(results), target)
 
 
-def _test(number: int, result: Result) -> Json:
+def _test(number: int, result: ReportedTest) -> Json:
     test: Json = {
         "number": str(number),
         "name": result.name,

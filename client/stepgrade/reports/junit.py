@@ -7,17 +7,17 @@ from typing import Any
 from xml.etree import ElementTree
 
 from stepgrade.messages import Json
-from stepgrade.reports.result import NOT_GRADED, Report, Result, Target, clean, put
+from stepgrade.reports.result import NOT_GRADED, Report, ReportedTest, Target, clean, put
 
 
-def as_dict(results: Iterable[Result]) -> Json:
+def as_dict(results: Iterable[ReportedTest]) -> Json:
     """What the document counts: tests, failures, skipped. Raises InvalidArgument where there is no result."""
     report = Report.of(results)
     failures = sum(not result.passed for result in report)
     return {"tests": len(report.results), "failures": failures, "errors": 0, "skipped": len(report.results) - len(report.graded)}
 
 
-def as_text(results: Iterable[Result]) -> str:
+def as_text(results: Iterable[ReportedTest]) -> str:
     """The document."""
     report = Report.of(results)
     counts: dict[str, Any] = {name: str(count) for name, count in as_dict(report).items()}
@@ -29,12 +29,12 @@ def as_text(results: Iterable[Result]) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
 
 
-def write(results: Iterable[Result], target: Target) -> None:
+def write(results: Iterable[ReportedTest], target: Target) -> None:
     """Write the document; raises as `as_dict` and OSError."""
     put(as_text(results), target)
 
 
-def _case(suite: ElementTree.Element, result: Result) -> None:
+def _case(suite: ElementTree.Element, result: ReportedTest) -> None:
     case = ElementTree.SubElement(suite, "testcase", {"classname": "stepgrade", "name": clean(result.name), "time": "0"})
     if result.verdict is None:
         ElementTree.SubElement(case, "skipped", {"message": NOT_GRADED})

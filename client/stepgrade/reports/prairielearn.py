@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from stepgrade.messages import Json
-from stepgrade.reports.result import NOT_GRADED, Report, Result, Target, dump
+from stepgrade.reports.result import NOT_GRADED, Report, ReportedTest, Target, dump
 
 PATH = "/grade/results/results.json"
 
 
-def as_dict(results: Iterable[Result]) -> Json:
+def as_dict(results: Iterable[ReportedTest]) -> Json:
     """The document. Hidden results count and are not listed. Raises InvalidArgument where there is no result."""
     report = Report.of(results)
     if not report.is_whole:
@@ -19,12 +19,12 @@ def as_dict(results: Iterable[Result]) -> Json:
     return {"gradable": True, "score": report.fraction, "tests": tests}
 
 
-def write(results: Iterable[Result], target: Target = PATH) -> None:
+def write(results: Iterable[ReportedTest], target: Target = PATH) -> None:
     """Write `results.json`; raises as `as_dict` and OSError."""
     dump(as_dict(results), target)
 
 
-def _test(result: Result) -> Json:
+def _test(result: ReportedTest) -> Json:
     first = result.message.partition("\n")[0]
     return {
         "name": result.name,

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from stepgrade.errors import InvalidArgument, ReferenceMismatch, StepgradeError
+from stepgrade.grading.check_result import CheckResult, failed
 from stepgrade.grading.students.watching import told
-from stepgrade.grading.verdict import Verdict, failed
 
 NOT_GRADED = "Not graded: the reference could not be asked. This is not your fault and costs you no marks."
 HIDDEN = ("Passed.", "Failed. What this test checks is not shown.")
@@ -22,13 +22,13 @@ Target = str | os.PathLike[str] | IO[str]
 
 
 @dataclass(frozen=True)
-class Result:
+class ReportedTest:
     """One test.
 
     Attributes
     ----------
     name : str
-    verdict : Verdict or None
+    verdict : CheckResult or None
     error : Exception or None
         Why there is no verdict, such as a ServiceUnreachable.
     points : float
@@ -43,7 +43,7 @@ class Result:
     """
 
     name: str
-    verdict: Verdict | None = None
+    verdict: CheckResult | None = None
     error: Exception | None = None
     points: float = 1.0
     hidden: bool = False
@@ -83,7 +83,7 @@ class Result:
 class Report:
     """All results of one submission; raises InvalidArgument where there is none."""
 
-    results: tuple[Result, ...]
+    results: tuple[ReportedTest, ...]
 
     def __post_init__(self) -> None:
         """Refuse an empty report."""
@@ -91,7 +91,7 @@ class Report:
             raise InvalidArgument("a report has at least one result", pointer="/results")
 
     @classmethod
-    def of(cls, results: Iterable[Result]) -> Report:
+    def of(cls, results: Iterable[ReportedTest]) -> Report:
         """Make one of results, or return one as it is."""
         return results if isinstance(results, Report) else cls(tuple(results))
 
@@ -100,7 +100,7 @@ class Report:
         return iter(self.results)
 
     @property
-    def graded(self) -> tuple[Result, ...]:
+    def graded(self) -> tuple[ReportedTest, ...]:
         """Those that have a verdict."""
         return tuple(result for result in self.results if result.verdict is not None)
 
@@ -123,21 +123,21 @@ class Report:
         return "\n\n".join(parts)
 
 
-def graded(name: str, check: Callable[[], Verdict], *, points: float = 1.0, hidden: bool = False) -> Result:
+def graded(name: str, check: Callable[[], CheckResult], *, points: float = 1.0, hidden: bool = False) -> ReportedTest:
     """Call `check` and make a result of what becomes of it.
 
     An error of this library means that nobody could say; any other exception is the student's, as from code that is called for the
     arguments of a comparison.
     """
     try:
-        return Result(name, check(), points=points, hidden=hidden)
+        return ReportedTest(name, check(), points=points, hidden=hidden)
     except ReferenceMismatch as mismatch:
         verdict = failed(str(mismatch)) if mismatch.verdict is None else mismatch.verdict
-        return Result(name, verdict, points=points, hidden=hidden)
+        return ReportedTest(name, verdict, points=points, hidden=hidden)
     except StepgradeError as error:
-        return Result(name, error=error, points=points, hidden=hidden)
+        return ReportedTest(name, error=error, points=points, hidden=hidden)
     except Exception as error:
-        return Result(name, failed(told(error)), points=points, hidden=hidden)
+        return ReportedTest(name, failed(told(error)), points=points, hidden=hidden)
 
 
 def clean(text: str, longest: int = LONGEST) -> str:

@@ -31,7 +31,7 @@ class Swept:
         Its place among the calls, from 0.
     request : mapping
         The arguments it was given.
-    result : Step, Trajectory, Comparison, Map, Contours, Verdict or None
+    result : Step, Trajectory, Comparison, Map, Contours, CheckResult or None
         As the method returns it.
     error : Exception or None
         What the method raised; then there is no result.

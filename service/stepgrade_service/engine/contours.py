@@ -12,10 +12,10 @@ import contourpy
 import numpy as np
 from numpy.typing import NDArray
 
-from .faults import Collector, Fault, Refusal, refuse, whole
 from .objectives.resolve import Problem
-from .pricing import Limits, TooCostly
-from .tensors import read_tensor
+from .reading.cost import Limits, TooCostly
+from .reading.faults import Collector, Fault, Refusal, refuse, whole
+from .reading.tensors import read_tensor
 
 Array = NDArray[np.float64]
 Window = tuple[tuple[float, float], tuple[float, float]]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from .compare import run_comparison
-from .comparison_plan import plan_comparison
-from .compiled import Kernel
-from .loop import loop_for
-from .maps import make_map
-from .noise import gaussian
+from .comparing.comparison import run_comparison
+from .comparing.comparison_plan import plan_comparison
+from .comparing.map import make_map
+from .compiled.arithmetic import euclidean
+from .compiled.jit import Kernel
+from .compiled.noise import gaussian
+from .loop.advance import loop_for
 from .objectives import OBJECTIVES
+from .objectives.replay import REPLAY
 from .optimizers import OPTIMIZERS
+from .running.trajectory import trajectory
 from .schedules import EXPLICIT, SCHEDULES
-from .simulation import REPLAY
-from .step import euclidean
-from .trajectory import trajectory
 
 #: What a course asks first: a start of the service has these at hand.
 CORE_OPTIMIZERS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..engine.trajectory import Trajectory
+from ..engine.running.trajectory import Trajectory
 from .runs import Labelled
 from .theme import THEMES
 

@@ -68,7 +68,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Place:
+class PlacedPanel:
     """The axes of a panel as laid out; `bar` are those of its colour bar."""
 
     box: Box

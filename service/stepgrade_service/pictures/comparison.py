@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine.stops import target_in_words
-from ..engine.trajectory import Trajectory
+from ..engine.running.stops import target_in_words
+from ..engine.running.trajectory import Trajectory
 from . import curves, paths
 from .canvas import drawing, render
 from .results import results_of

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from ..engine.faults import refuse
-from ..engine.step import euclidean
-from ..engine.trajectory import Trajectory
+from ..engine.compiled.arithmetic import euclidean
+from ..engine.reading.faults import refuse
+from ..engine.running.trajectory import Trajectory
 from .boxes import Box
 from .canvas import drawing, render
 from .legend import dashes, run_entries

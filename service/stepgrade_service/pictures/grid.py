@@ -59,7 +59,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Grid:
+class CellGrid:
     """The cells, across and up, and the part of the plane that is drawn."""
 
     across: Side
@@ -79,7 +79,7 @@ class Grid:
         return self.up.cells_at(points[:, 1]), self.across.cells_at(points[:, 0]), inside
 
 
-def grid_of(axes: Sequence[Axis], problem: Problem, least_height: float, most_height: float) -> Grid:
+def grid_of(axes: Sequence[Axis], problem: Problem, least_height: float, most_height: float) -> CellGrid:
     """Lay out the cells of two axes; in the plane both have one scale, and the height is within these multiples of the width."""
     first, second = axes
     in_plane = not (first.logarithmic or second.logarithmic) and not _is_thin(first, second)
@@ -93,7 +93,7 @@ def grid_of(axes: Sequence[Axis], problem: Problem, least_height: float, most_he
     if in_plane:
         width, height = view.size
         view = view.at_least(np.array([height / most_height, width * least_height]))
-    return Grid(across, up, view, in_plane)
+    return CellGrid(across, up, view, in_plane)
 
 
 def _is_thin(first: Axis, second: Axis) -> bool:

@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 
 from ..engine.contours import automatic_levels
 from . import rates
-from .boxes import BAR_INSET, LABEL_SIZE, Box, Place
+from .boxes import BAR_INSET, LABEL_SIZE, Box, PlacedPanel
 from .canvas import LETTER, POINTS, drawing, render
-from .duel import read_duel
-from .grid import Grid, grid_of, tick_logarithmically
+from .grid import CellGrid, grid_of, tick_logarithmically
 from .legend import TEXT_SIZE, Entry, star
+from .map_caption import axis_name, settings_of
+from .map_panels import Heat, read_alone, read_effect, read_minima
 from .maps import Map
 from .page import Page
 from .patterns import Mask, lay_over
 from .plane import draw_minima, frame, level_lines
-from .readings import Heat, read_alone, read_effect, read_minima
 from .scales import Scale
 from .settings import one_line, subject
-from .surroundings import axis_name, settings_of
 from .theme import Theme, look_up
+from .two_optimizers import read_duel
 
 Array = NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def draw_map(shown: Map, format: str = "png", theme: str = "light", title: str |
         return render(figure, format, heading)
 
 
-def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str) -> list[Place]:
+def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str) -> list[PlacedPanel]:
     """Put the panels, and what is said about them, on an empty figure."""
     heats, grid = heats_of(shown, theme), grid_of(shown.axes, shown.problem, LEAST, MOST)
     columns = 1 if len(heats) == 1 else 2 if len(heats) <= IN_TWO_COLUMNS else 3
@@ -117,7 +117,7 @@ def heats_of(shown: Map, theme: Theme) -> list[Heat]:
     return heats
 
 
-def _draw_cells(place: Place, heat: Heat, grid: Grid) -> None:
+def _draw_cells(place: PlacedPanel, heat: Heat, grid: CellGrid) -> None:
     """The colours, and the patterns over them."""
     times = max(1, PIXELS // max(heat.colors.shape[:2]))
     cells = np.rint(255.0 * heat.colors).astype(np.uint8).repeat(times, axis=0).repeat(times, axis=1)
@@ -126,7 +126,7 @@ def _draw_cells(place: Place, heat: Heat, grid: Grid) -> None:
         lay_over(place.axes, overlay, (place.box.width, place.box.height), grid.cell_at)
 
 
-def _draw_plane(axes: Axes, shown: Map, grid: Grid, heat: Heat, theme: Theme) -> None:
+def _draw_plane(axes: Axes, shown: Map, grid: CellGrid, heat: Heat, theme: Theme) -> None:
     """Level lines over the cells, so that one sees the bowl, and the minima."""
     problem = shown.problem
     if lines := level_lines(problem, grid.view, automatic_levels(problem, grid.view.window)):
@@ -142,7 +142,7 @@ def _draw_plane(axes: Axes, shown: Map, grid: Grid, heat: Heat, theme: Theme) ->
     frame(axes, grid.view)
 
 
-def _frame_freely(axes: Axes, grid: Grid) -> None:
+def _frame_freely(axes: Axes, grid: CellGrid) -> None:
     """Both axes to the ends of the cells."""
     left, right, bottom, top = grid.extent
     axes.set_xlim(left, right)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ..engine.conventions.resolve import Choice
 from ..engine.objectives.resolve import Problem
+from ..engine.reading.tensors import Layout
 from ..engine.schedules import Schedule
-from ..engine.tensors import Layout
 from .grid import Axis
 from .patterns import Mask
 from .scales import MOST_OF_EFFECTS

@@ -9,7 +9,7 @@ from functools import cached_property
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
-from .boxes import GAP, LABEL_SIZE, TEXT_LINE, Box, Pen, Place
+from .boxes import GAP, LABEL_SIZE, TEXT_LINE, Box, Pen, PlacedPanel
 from .canvas import drawable, wrapped
 from .legend import PAD, TEXT_SIZE, Entry, add_legend, height_of
 from .theme import Theme
@@ -53,9 +53,9 @@ class _Row:
         keys = max((height_of(key, figure) for key in self.keys.values()), default=0.0)
         return self.above + max(box.height for box in self.boxes) + self.labels + max(box.bar for box in self.boxes) + keys
 
-    def put(self, pen: Pen, top: float) -> dict[int, Place]:
+    def put(self, pen: Pen, top: float) -> dict[int, PlacedPanel]:
         """Put the panels below a height."""
-        places, left = dict[int, Place](), LEFT
+        places, left = dict[int, PlacedPanel](), LEFT
         for box in self.boxes:
             bottom = top - self.above - box.height
             axes = pen.axes(left, bottom, box.width, box.height)
@@ -64,7 +64,7 @@ class _Row:
             if key := self.keys.get(id(box)):
                 at = (left - PAD, bottom - self.labels - box.bar - height_of(key, pen.figure))
                 key.set_bbox_to_anchor(at, transform=pen.figure.dpi_scale_trans)
-            places[id(box)] = Place(box, axes, bar)
+            places[id(box)] = PlacedPanel(box, axes, bar)
             left += box.width + self.between
         return places
 
@@ -103,7 +103,7 @@ class Page:
         below = any(other.row > box.row and other.column == box.column for other in self.boxes)
         return self.apart or bool(box.ends or box.entries) or not below
 
-    def lay_out(self, figure: Figure) -> list[Place]:
+    def lay_out(self, figure: Figure) -> list[PlacedPanel]:
         """Write what stands around, give the figure its size, and return the panels as they were given."""
         figure.set_size_inches(self.width, self.width)
         legend = add_legend(figure, self.entries, self.width - EDGE, self.theme) if self.entries else None
@@ -118,7 +118,7 @@ class Page:
         for text in texts:
             pen.write(text.lines, EDGE, top - text.gap, text.size, text.advance, muted=text.muted)
             top -= text.height
-        places = dict[int, Place]()
+        places = dict[int, PlacedPanel]()
         for row, taken in zip(rows, heights, strict=True):
             places |= row.put(pen, top)
             top -= taken
@@ -139,12 +139,12 @@ class Page:
             _Text(notes, TEXT_SIZE, TEXT_LINE, gap=GAP / 2 if notes else 0.0),
         ]
 
-    def label_axes(self, places: Sequence[Place], names: tuple[str, str]) -> None:
+    def label_axes(self, places: Sequence[PlacedPanel], names: tuple[str, str]) -> None:
         """Name the axes: the vertical one at the left of each row, the horizontal one below; a short name stands upright."""
         for place in places:
             self.label(place, names)
 
-    def label(self, place: Place, names: tuple[str, str]) -> None:
+    def label(self, place: PlacedPanel, names: tuple[str, str]) -> None:
         """Name the axes of one panel, as far as they are not its neighbours' too."""
         across, up = map(drawable, names)
         lowest, leftmost = self.is_lowest(place.box), self.apart or any(row[0] is place.box for row in self.rows)

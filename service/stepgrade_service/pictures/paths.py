@@ -13,11 +13,11 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from ..engine.contours import automatic_levels
-from ..engine.faults import refuse
-from ..engine.measures import TO_DISTANCE
+from ..engine.loop.measures import TO_DISTANCE
 from ..engine.objectives.resolve import Problem
-from ..engine.stops import target_in_words
-from ..engine.trajectory import nearest_minimum
+from ..engine.reading.faults import refuse
+from ..engine.running.stops import target_in_words
+from ..engine.running.trajectory import nearest_minimum
 from .boxes import LABEL_SIZE, Box
 from .canvas import LETTER, POINTS, drawable, drawing, render
 from .legend import TARGET_DASHES, Entry, dashes, ring, run_entries, star

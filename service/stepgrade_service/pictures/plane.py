@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ..engine.contours import Contours, contours
 from ..engine.objectives.resolve import Problem
-from ..engine.pricing import TooCostly
-from ..engine.tensors import Layout
+from ..engine.reading.cost import TooCostly
+from ..engine.reading.tensors import Layout
 from .settings import shortened
 from .theme import Theme
 from .view import View

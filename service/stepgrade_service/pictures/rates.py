@@ -10,15 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .boxes import Box, Place
+from .boxes import Box, PlacedPanel
 from .grid import positions, tick_logarithmically
 from .legend import TEXT_SIZE, Entry, dashes, line
 from .logarithm import scale_logarithmically
+from .map_caption import axis_name
 from .maps import Map, gaps, measured_in, what_is_left
 from .page import Page
 from .scales import DECADES, MOST_OF_EFFECTS
 from .settings import shortened
-from .surroundings import axis_name
 from .theme import Stroke, Theme
 
 Array = NDArray[np.float64]
@@ -74,7 +74,7 @@ def series_of(shown: Map) -> list[Series]:
     return found
 
 
-def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str) -> list[Place]:
+def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str) -> list[PlacedPanel]:
     """Put the panels, and what is said about them, on an empty figure."""
     drawn = series_of(shown)
     width, height = ONE_PANEL if len(drawn) == 1 else OF_SEVERAL
@@ -121,7 +121,7 @@ def _draw(axes: Axes, across: Array, series: Series, strokes: Mapping[str, Strok
 
 
 def _scale(axes: Axes, series: Series, shown: Map, theme: Theme) -> None:
-    """Grid lines, and what the vertical axis needs besides."""
+    """CellGrid lines, and what the vertical axis needs besides."""
     axes.grid(color=theme.grid, linewidth=0.8)
     if series.is_signed:
         axes.axhline(0.0, color=theme.muted, linewidth=1.2, zorder=1.5)

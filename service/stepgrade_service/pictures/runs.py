@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from ..engine.trajectory import Trajectory
+from ..engine.running.trajectory import Trajectory
 from .settings import Setup, listed, tell_apart
 from .theme import Stroke, Theme
 

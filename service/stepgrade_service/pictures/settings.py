@@ -12,8 +12,8 @@ import numpy as np
 
 from ..engine.conventions import CONVENTIONS
 from ..engine.conventions.resolve import Choice, default_convention, resolve
-from ..engine.faults import plain
 from ..engine.objectives.resolve import Problem
+from ..engine.reading.faults import plain
 
 #: Labels and names of axes longer than this are cut: a picture is no place for them.
 LONGEST_LABEL, LONGEST_NAME = 60, 30

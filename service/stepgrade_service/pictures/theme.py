@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..engine.faults import refuse, unknown
+from ..engine.reading.faults import refuse, unknown
 
 #: Dashes in multiples of the line's width, on and off; () is a solid line.
 DASHES = ((), (4.0, 1.5), (1.2, 1.2), (6.0, 1.5, 1.2, 1.5), (8.0, 2.5), (3.0, 1.2, 1.2, 1.2, 1.2, 1.2), (2.0, 2.5))

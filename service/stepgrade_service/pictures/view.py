@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..engine.contours import Window
 from ..engine.objectives.resolve import Problem
-from ..engine.trajectory import Trajectory, nearest_minimum
+from ..engine.running.trajectory import Trajectory, nearest_minimum
 
 Array = NDArray[np.float64]
 

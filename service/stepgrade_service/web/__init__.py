@@ -1,32 +1,7 @@
-"""The Flask application: the only place that knows HTTP."""
+"""HTTP: the only place that knows Flask."""
 
 from __future__ import annotations
 
-import logging
+from .app import create_app
 
-from flask import Flask
-from flask_swagger_ui import get_swaggerui_blueprint
-
-from . import catalogue, check, compare, contours, index, map, mistakes, openapi, probe, problems, step, trajectory, transport
-from .settings import Settings, read_settings
-
-logging.getLogger("stepgrade_service").addHandler(logging.NullHandler())
-
-#: Swagger UI: it asks no other address for anything, and its page is the same whatever host was asked.
-DOCS = {"app_name": "Stepgrade", "validatorUrl": None, "oauth2RedirectUrl": "/docs/oauth2-redirect.html"}
-
-RESOURCES = (index, step, trajectory, compare, map, contours, check, probe, mistakes, catalogue, openapi)
-
-
-def create_app(settings: Settings | None = None) -> Flask:
-    """Make the application; without settings they are read from the STEPGRADE_SERVER_* variables."""
-    settings = read_settings() if settings is None else settings
-    app = Flask(__name__, static_folder=None)
-    app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body)
-    app.url_map.strict_slashes = False
-    transport.install(app)
-    problems.install(app)
-    for resource in RESOURCES:
-        app.register_blueprint(resource.blueprint)
-    app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.yaml", config=DOCS))
-    return app
+__all__ = ["create_app"]

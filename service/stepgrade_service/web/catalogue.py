@@ -12,16 +12,16 @@ from flask import Blueprint, Response, request
 from ..engine import VERSION
 from ..engine.conventions import CONVENTIONS, Row
 from ..engine.conventions.resolve import default_convention
-from ..engine.faults import plain as plainly
-from ..engine.faults import unknown
 from ..engine.objectives import OBJECTIVES
 from ..engine.objectives.resolve import BY_NAME
 from ..engine.objectives.resolve import Problem as ResolvedObjective
 from ..engine.objectives.resolve import resolve as resolve_objective
 from ..engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from ..engine.optimizers.declaration import LARGEST
-from .exchange import JSON, ask_nothing, chosen, json_bytes
-from .problems import Problem
+from ..engine.reading.faults import plain as plainly
+from ..engine.reading.faults import unknown
+from .negotiation import JSON, ask_nothing, chosen, json_bytes
+from .problems import ApiProblem
 
 blueprint = Blueprint("catalogue", __name__)
 
@@ -75,9 +75,9 @@ def _optimizer_names() -> dict[str, str]:
 
 
 def _known(what: str, name: str, own: Mapping[str, str], listed: Iterable[str]) -> str:
-    """The catalogue's own name for `name`; raises Problem 404 with the nearest."""
+    """The catalogue's own name for `name`; raises ApiProblem 404 with the nearest."""
     if plainly(name) not in own:
-        raise Problem(404, "not-found", f"There is no such {what}", unknown(what, name, listed, own))
+        raise ApiProblem(404, "not-found", f"There is no such {what}", unknown(what, name, listed, own))
     return own[plainly(name)]
 
 

@@ -8,17 +8,17 @@ from typing import Any
 from flask import Blueprint, Response, current_app
 
 from ..engine import VERSION
-from ..engine.faults import Collector, Fault, Refusal
-from ..grading.candidate import Candidate
-from ..grading.check import Verdict, check
-from ..grading.exercise import Exercise, read_exercise, read_one
-from ..grading.mismatch import Mismatch
-from ..grading.notes import in_float32, side_effect
-from ..grading.probe import probe_between
-from ..grading.search import Finding
-from ..grading.submissions import SIDE_EFFECTS
-from .exchange import JSON, answer, asked, chosen, posted
+from ..engine.reading.faults import Collector, Fault, Refusal
+from ..grading.candidates.candidate import Candidate
+from ..grading.candidates.notes import in_float32, side_effect
+from ..grading.checking.check import CheckResult, check
+from ..grading.checking.exercise import Exercise, read_exercise, read_one
+from ..grading.checking.mismatch import Mismatch
+from ..grading.checking.search import Finding
+from ..grading.checking.submissions import SIDE_EFFECTS
+from ..grading.probing.probe import probe_between
 from .explanations import document as explained
+from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import CheckRequest, StepRequest, TrajectoryRequest, read
 from .transport import Stopwatch
 
@@ -80,7 +80,7 @@ def read_references(request: Mapping[str, Any], faults: Sequence[Fault]) -> tupl
     return {**request, "reference": entries if several else entries[0]}, found
 
 
-def told(exercise: Exercise, verdict: Verdict) -> dict[str, Any]:
+def told(exercise: Exercise, verdict: CheckResult) -> dict[str, Any]:
     """The answer of /check."""
     choice = exercise.cases[0].plan.choice
     telling = [finding_of(finding, exercise.hints) for finding in verdict.findings]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app
 
-from ..engine.compare import run_comparison
-from ..engine.comparison_plan import ComparisonPlan, plan_comparison
-from ..engine.panels import notes_of, panels_of
+from ..engine.comparing.comparison import run_comparison
+from ..engine.comparing.comparison_paths import notes_of, panels_of
+from ..engine.comparing.comparison_plan import ComparisonPlan, plan_comparison
 from ..pictures import MEDIA_TYPES, draw_comparison
-from .compare_forms import COMPARISON_FORMS
-from .exchange import asked, chosen, posted
+from .forms.comparison_forms import COMPARISON_FORMS
+from .negotiation import asked, chosen, posted
 from .schemas import CompareRequest, read
 from .trajectory import theme_faults
 from .transport import Stopwatch

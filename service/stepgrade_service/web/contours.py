@@ -10,10 +10,10 @@ from flask import Blueprint, Response, current_app
 from ..engine import VERSION
 from ..engine.contours import contours as compute_contours
 from ..engine.contours import read_levels, read_window
-from ..engine.faults import Collector, Fault, refuse
 from ..engine.objectives.resolve import Problem
 from ..engine.objectives.resolve import resolve as resolve_objective
-from .exchange import JSON, answer, asked, chosen, posted
+from ..engine.reading.faults import Collector, Fault, refuse
+from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import ContoursRequest, read
 from .transport import Stopwatch
 

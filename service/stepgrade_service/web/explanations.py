@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine import VERSION
-from ..engine.plan import Plan
-from ..engine.tensors import Layout
-from ..grading.candidate import Candidate
-from ..grading.explanations import Explanation, explanations, right_answer
-from ..grading.notes import SIDE_EFFECT_HINTS, in_float32, side_effect
-from ..grading.submissions import SIDE_EFFECTS
-from .forms import rows
+from ..engine.reading.tensors import Layout
+from ..engine.running.trajectory_plan import Plan
+from ..grading.candidates.candidate import Candidate
+from ..grading.candidates.notes import SIDE_EFFECT_HINTS, in_float32, side_effect
+from ..grading.checking.explanations import Explanation, explanations, right_answer
+from ..grading.checking.submissions import SIDE_EFFECTS
+from .forms.trajectory_forms import rows
 
 
 def document(plan: Plan, written: Mapping[str, Any]) -> dict[str, Any]:

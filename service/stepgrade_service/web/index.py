@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, Response, current_app
 
 from ..engine import VERSION
-from ..engine.step import take_step
-from .exchange import JSON, answer, ask_nothing, chosen
-from .problems import Problem
+from ..engine.running.step import take_step
+from .negotiation import JSON, answer, ask_nothing, chosen
+from .problems import ApiProblem
 
 blueprint = Blueprint("index", __name__)
 
@@ -58,7 +58,7 @@ def readyz() -> Response:
     if not current_app.config.get("READY"):
         current_app.config["READY"] = is_ready()
     if not current_app.config["READY"]:
-        raise Problem(503, "not-ready", "Not ready", "a known step does not come out right", headers={"Retry-After": "5"})
+        raise ApiProblem(503, "not-ready", "Not ready", "a known step does not come out right", headers={"Retry-After": "5"})
     return answer({"status": "ready", "engine": VERSION})
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app
 
-from ..engine.map_plan import MapPlan, plan_map
-from ..engine.maps import run_map
+from ..engine.comparing.map import run_map
+from ..engine.comparing.map_plan import MapPlan, plan_map
 from ..pictures import MEDIA_TYPES, draw_map
-from .exchange import asked, chosen, posted
-from .map_forms import MAP_FORMS
+from .forms.map_forms import MAP_FORMS
+from .negotiation import asked, chosen, posted
 from .schemas import MapRequest, read
 from .trajectory import theme_faults
 from .transport import Stopwatch

@@ -10,13 +10,13 @@ from flask import Blueprint, Response
 from ..engine import VERSION
 from ..engine.conventions import CONVENTIONS
 from ..engine.conventions.resolve import Choice, resolve
-from ..engine.faults import Refusal
 from ..engine.optimizers import OPTIMIZERS
-from ..grading.candidate import applicable
-from ..grading.mistakes import MISTAKES
-from ..grading.schedules import SCHEDULE_MISTAKES
+from ..engine.reading.faults import Refusal
+from ..grading.candidates.candidate import applicable
+from ..grading.candidates.schedules import SCHEDULE_MISTAKES
+from ..grading.catalogue.mistakes import MISTAKES
 from .catalogue import tagged
-from .exchange import JSON, ask_nothing, chosen, json_bytes
+from .negotiation import JSON, ask_nothing, chosen, json_bytes
 
 blueprint = Blueprint("mistakes", __name__)
 

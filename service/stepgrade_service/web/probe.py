@@ -8,12 +8,12 @@ from flask import Blueprint, Response, current_app
 
 from ..engine import VERSION
 from ..engine.conventions.resolve import Choice, resolve
-from ..engine.faults import Collector
-from ..grading.audit import Audit, audit
-from ..grading.exercise import read_quantities, read_references, read_tolerance, rules_of
-from ..grading.probe import Probes, probes_for
+from ..engine.reading.faults import Collector
+from ..grading.checking.exercise import read_quantities, read_references, read_tolerance, rules_of
+from ..grading.probing.audit import Audit, audit
+from ..grading.probing.probe import Probes, probes_for
 from .check import read_references as read_written
-from .exchange import JSON, answer, asked, chosen, posted
+from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import AuditRequest, ProbeRequest, read
 from .transport import Stopwatch
 

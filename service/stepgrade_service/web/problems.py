@@ -13,8 +13,8 @@ import orjson
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
-from ..engine.faults import Fault, Refusal
-from ..engine.pricing import TooCostly
+from ..engine.reading.cost import TooCostly
+from ..engine.reading.faults import Fault, Refusal
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -24,7 +24,7 @@ MOST_FAULTS, MOST_CHARACTERS = 100, 1000
 logger = logging.getLogger("stepgrade_service")
 
 
-class Problem(Exception):
+class ApiProblem(Exception):
     """An error to be told to the client."""
 
     def __init__(self, status: int, slug: str, title: str, detail: str, **more: Any) -> None:
@@ -55,7 +55,7 @@ def pointer(path: Iterable[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def invalid(faults: Iterable[Fault]) -> Problem:
+def invalid(faults: Iterable[Fault]) -> ApiProblem:
     """422 for a request that was understood and is wrong; one place is told once."""
     told: dict[tuple[str | int, ...], str] = {}
     for fault in faults:
@@ -63,7 +63,7 @@ def invalid(faults: Iterable[Fault]) -> Problem:
     errors = [{"pointer": pointer(path), "detail": shortened(detail)} for path, detail in islice(told.items(), MOST_FAULTS)]
     first = shortened(f"{errors[0]['pointer'] or 'the request'}: {errors[0]['detail']}")
     more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
-    return Problem(422, "invalid-request", "The request is not valid", first + more, errors=errors)
+    return ApiProblem(422, "invalid-request", "The request is not valid", first + more, errors=errors)
 
 
 def shortened(text: str) -> str:
@@ -71,7 +71,7 @@ def shortened(text: str) -> str:
     return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 3] + "..."
 
 
-def too_costly(refusal: TooCostly) -> Problem:
+def too_costly(refusal: TooCostly) -> ApiProblem:
     """422 for more work, or a larger answer, than a request may cost."""
     problem = invalid(refusal.faults)
     problem.slug, problem.title = "too-costly", "The request costs more than one request may"
@@ -79,11 +79,11 @@ def too_costly(refusal: TooCostly) -> Problem:
     return problem
 
 
-def not_found(path: str, known: Iterable[str]) -> Problem:
+def not_found(path: str, known: Iterable[str]) -> ApiProblem:
     """404, with the nearest known paths."""
     near = get_close_matches(path, list(known), n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else "GET / lists what there is"
-    return Problem(404, "not-found", "There is nothing at this path", f"nothing at {path[:200]}; {hint}")
+    return ApiProblem(404, "not-found", "There is nothing at this path", f"nothing at {path[:200]}; {hint}")
 
 
 def _from_http(error: HTTPException) -> Response:
@@ -99,7 +99,7 @@ def _from_http(error: HTTPException) -> Response:
         detail = f"{request.path[:200]} takes {allowed}, not {request.method[:40]}"
     if 300 <= status < 400:
         return Response(status=status, headers=dict(error.get_headers()))
-    return Problem(status, error.name.lower().replace(" ", "-"), error.name, detail, headers=headers).response()
+    return ApiProblem(status, error.name.lower().replace(" ", "-"), error.name, detail, headers=headers).response()
 
 
 def _from_refusal(refusal: Refusal) -> Response:
@@ -112,12 +112,12 @@ def _from_fault_of_ours(error: Exception) -> Response:
     trace = "".join(format_tb(error.__traceback__))
     logger.error("request %s failed: %s\n%s", g.get("request_id", ""), type(error).__name__, trace)
     detail = "something went wrong on our side; the request can be sent again, and the instance names it in our log"
-    return Problem(500, "internal", "Internal error", detail).response()
+    return ApiProblem(500, "internal", "Internal error", detail).response()
 
 
 def install(app: Flask) -> None:
     """Answer every error of this app as a problem."""
-    app.register_error_handler(Problem, lambda problem: problem.response())
+    app.register_error_handler(ApiProblem, lambda problem: problem.response())
     app.register_error_handler(Refusal, _from_refusal)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(Exception, _from_fault_of_ours)

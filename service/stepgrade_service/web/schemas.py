@@ -8,11 +8,11 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 
-from ..engine.comparison_plan import MOST_ANGLES, MOST_SEEDS
-from ..engine.faults import Fault, Refusal, unknown, whole
+from ..engine.comparing.comparison_plan import MOST_ANGLES, MOST_SEEDS
 from ..engine.optimizers.declaration import LARGEST
-from ..engine.plan import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
-from ..grading.exercise import LEAST_HINTS, MOST_HINTS, PRECISIONS
+from ..engine.reading.faults import Fault, Refusal, unknown, whole
+from ..engine.running.trajectory_plan import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
+from ..grading.checking.exercise import LEAST_HINTS, MOST_HINTS, PRECISIONS
 
 MOST_STEPS = 10_000_000
 MOST_SEED = 2**53 - 1
@@ -86,7 +86,7 @@ class Whole(fields.Field[int]):
         return number
 
 
-class Flag(fields.Field[bool]):
+class FlagField(fields.Field[bool]):
     """true or false, and nothing that stands for them."""
 
     default_error_messages = {"null": "expected true or false, got null"}
@@ -104,7 +104,7 @@ def between(least: float | None = None, most: float | None = None) -> validate.R
     return validate.Range(least, most, error=f"expected {' and '.join(words)}")
 
 
-class Request(Schema):
+class RequestSchema(Schema):
     """A request: unknown keys are errors."""
 
     class Meta:
@@ -113,7 +113,7 @@ class Request(Schema):
     error_messages = {"type": "expected an object", "unknown": "unknown"}
 
 
-class StepRequest(Request):
+class StepRequest(RequestSchema):
     optimizer = Keyed("Optimizer", required=True)
     params = Tensors("Params", required=True)
     gradient = Tensors("Params", required=True, metadata={"description": "laid out exactly like the params"})
@@ -123,7 +123,7 @@ class StepRequest(Request):
     )
 
 
-class NoiseRequest(Request):
+class NoiseRequest(RequestSchema):
     std = Number(
         required=True, validate=between(0, LARGEST), metadata={"description": "standard deviation of the noise on each coordinate"}
     )
@@ -154,7 +154,7 @@ class Name(fields.String):
     default_error_messages = {"invalid": "expected a name", "null": "expected a name, got null"}
 
 
-class Several(fields.List[Any]):
+class SeveralField(fields.List[Any]):
     """A list of one or more, each once."""
 
     def __init__(self, one: fields.Field[Any], most: int, called: str, **more: Any) -> None:
@@ -172,7 +172,7 @@ class Several(fields.List[Any]):
         return found
 
 
-class TrajectoryRequest(Request):
+class TrajectoryRequest(RequestSchema):
     optimizer = Keyed("Optimizer", required=True)
     objective = Keyed("Objective", allow_none=True)  # so says a replay's answer, and it can be posted back
     gradients = Part("Gradients")
@@ -198,12 +198,12 @@ class TrajectoryRequest(Request):
     )
 
 
-class ManySeedsRequest(Request):
+class ManySeedsRequest(RequestSchema):
     std = Number(
         required=True, validate=between(0, LARGEST), metadata={"description": "standard deviation of the noise on each coordinate"}
     )
     seed = Whole(validate=between(0, MOST_SEED), metadata={"description": "the noise depends on it and the step alone; 0 if left out"})
-    seeds = Several(
+    seeds = SeveralField(
         Whole(validate=between(0, MOST_SEED)),
         MOST_SEEDS,
         "seeds",
@@ -211,7 +211,7 @@ class ManySeedsRequest(Request):
     )
 
 
-class CompareRequest(Request):
+class CompareRequest(RequestSchema):
     objective = Keyed("Objective", required=True)
     optimizers = Part("Contenders", required=True)
     start = Tensors("Start")
@@ -223,7 +223,7 @@ class CompareRequest(Request):
     baseline = Name(metadata={"description": "the label that others are matched to; the first if left out"})
     decompose = Part("Pair")
     match = Part("Match")
-    rotate = Several(
+    rotate = SeveralField(
         Number(validate=between(-360, 360)),
         MOST_ANGLES,
         "angles",
@@ -231,7 +231,7 @@ class CompareRequest(Request):
     )
 
 
-class MapRequest(Request):
+class MapRequest(RequestSchema):
     objective = Keyed("Objective", required=True)
     optimizers = Part("OneOrTwo", required=True)
     grid = Keyed("MapGrid", required=True)
@@ -245,10 +245,12 @@ class MapRequest(Request):
     match = Part("Match")
 
 
-class CheckRequest(Request):
+class CheckRequest(RequestSchema):
     reference = Part("References", required=True)
     submission = Part("Submissions", metadata={"description": "needed, but with candidates"})
-    candidates = Flag(metadata={"description": "true: instead of a check, what every known formula gives in the place of one reference"})
+    candidates = FlagField(
+        metadata={"description": "true: instead of a check, what every known formula gives in the place of one reference"}
+    )
     tolerance = Part("Tolerance")
     hints = Whole(
         load_default=1,
@@ -262,17 +264,17 @@ class CheckRequest(Request):
     )
 
 
-class ProbeRequest(Request):
+class ProbeRequest(RequestSchema):
     optimizer = Keyed("Optimizer", required=True)
 
 
-class AuditRequest(Request):
+class AuditRequest(RequestSchema):
     reference = Part("References", required=True)
     tolerance = Part("Tolerance")
     compares = Part("Compares")
 
 
-class ContoursRequest(Request):
+class ContoursRequest(RequestSchema):
     objective = Keyed("Objective", required=True)
     window = Part("Window")
     levels = Part("Levels")

@@ -10,8 +10,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from ..engine.faults import unknown
-from ..engine.pricing import Limits
+from ..engine.reading.cost import Limits
+from ..engine.reading.faults import unknown
 
 PREFIX = "STEPGRADE_SERVER_"
 

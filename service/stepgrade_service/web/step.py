@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from ..engine import VERSION
-from ..engine.step import Step, take_step
-from .exchange import JSON, answer, asked, chosen, posted
+from ..engine.running.step import Step, take_step
+from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import StepRequest, read
 from .transport import Stopwatch
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app
 
-from ..engine.faults import Fault, unknown
-from ..engine.plan import DEFAULT_INCLUDE, Plan, plan_trajectory
-from ..engine.trajectory import run_trajectory
+from ..engine.reading.faults import Fault, unknown
+from ..engine.running.trajectory import run_trajectory
+from ..engine.running.trajectory_plan import DEFAULT_INCLUDE, Plan, plan_trajectory
 from ..pictures import MEDIA_TYPES, THEMES, draw
-from .exchange import asked, chosen, posted
-from .forms import FORMS
+from .forms.trajectory_forms import FORMS
+from .negotiation import asked, chosen, posted
 from .schemas import TrajectoryRequest, read
 from .transport import Stopwatch
 

@@ -11,7 +11,7 @@ import orjson
 from flask import Flask, Response, g, request
 
 from ..engine import VERSION
-from .problems import Problem
+from .problems import ApiProblem
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 EXPOSED = "ETag, Retry-After, Server-Timing, Stepgrade-Engine, Stepgrade-Status, Stepgrade-Optimizer, Stepgrade-Objective, X-Request-Id"
@@ -33,11 +33,11 @@ def _begin() -> None:
         return
     length = request.content_length
     if length is None or "chunked" in request.headers.get("Transfer-Encoding", "").lower():
-        raise Problem(411, "length-required", "Length required", "send a Content-Length: a body of unknown length is not read")
+        raise ApiProblem(411, "length-required", "Length required", "send a Content-Length: a body of unknown length is not read")
     limit = request.max_content_length
     if limit is not None and length > limit:
         detail = f"the body has {length} bytes; at most {limit} are read"
-        raise Problem(413, "content-too-large", "The body is too large", detail, limit=limit)
+        raise ApiProblem(413, "content-too-large", "The body is too large", detail, limit=limit)
 
 
 def _read_the_rest() -> None:

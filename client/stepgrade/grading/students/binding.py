@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from inspect import Parameter
 from typing import Any
 
-from stepgrade.grading.students.watching import Fault
+from stepgrade.grading.students.watching import StudentFault
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "lr": ("lr", "learning_rate", "alpha", "eta", "step_size", "rate"),
@@ -59,14 +59,14 @@ def takes(function: Callable[..., Any], name: str, names: Mapping[str, str]) -> 
 
 
 def bound(function: Callable[..., Any], given: Given) -> tuple[list[Any], dict[str, Any]]:
-    """The positional and the named arguments for a call; raises Fault where the function takes something else."""
+    """The positional and the named arguments for a call; raises StudentFault where the function takes something else."""
     known = parameters(function)
     if known is None:
         return [*given.heads, *given.slots.values()], {}
     kinds = {parameter.kind for parameter in known}
     placed = [parameter for parameter in known if parameter.kind in PLACED]
     if len(placed) < len(given.heads) and Parameter.VAR_POSITIONAL not in kinds:
-        raise Fault(f"Your function takes {_count(len(placed), 'argument')}; it is called with {len(given.heads)} and more.")
+        raise StudentFault(f"Your function takes {_count(len(placed), 'argument')}; it is called with {len(given.heads)} and more.")
     rest = [p for p in known if p.kind in NAMED and p not in placed[: len(given.heads)]]
     named, slots = _by_name(given, [parameter.name for parameter in rest])
     free = [p for p in rest if p.name not in named and p.default is Parameter.empty]
@@ -74,9 +74,9 @@ def bound(function: Callable[..., Any], given: Given) -> tuple[list[Any], dict[s
         named[parameter.name] = slots.pop(slot)
     missing = [p.name for p in free if p.name not in named]
     if missing:
-        raise Fault(f"Your function takes an argument {missing[0]!r} that this check does not know: {_known(given)}.")
+        raise StudentFault(f"Your function takes an argument {missing[0]!r} that this check does not know: {_known(given)}.")
     if slots and Parameter.VAR_POSITIONAL not in kinds:
-        raise Fault(f"Your function takes no argument for the state {', '.join(map(repr, slots))}: it cannot remember anything.")
+        raise StudentFault(f"Your function takes no argument for the state {', '.join(map(repr, slots))}: it cannot remember anything.")
     if Parameter.VAR_KEYWORD in kinds:
         named |= _others(given, named)
     return [*given.heads, *slots.values()], named

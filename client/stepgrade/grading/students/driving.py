@@ -12,18 +12,18 @@ from stepgrade.caller import Caller
 from stepgrade.encoding import body
 from stepgrade.errors import InvalidArgument, NotFound, NotInBundle
 from stepgrade.grading.catalogue import Probe
+from stepgrade.grading.check_result import CheckResult
 from stepgrade.grading.students import inputs
-from stepgrade.grading.students.inputs import Case
+from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.styles import STYLES, Style, Taken, accepts, arrays_in, kind_of, knows_numbers
 from stepgrade.grading.students.watching import watch
 from stepgrade.grading.submitted import as_array, submitted
-from stepgrade.grading.verdict import Verdict
 from stepgrade.messages import Json
 from stepgrade.results import Step
 
 
 @dataclass(frozen=True)
-class Settings:
+class CheckSettings:
     """How a student's code is to be checked, as `Grader.check_function` has it."""
 
     style: str
@@ -42,19 +42,19 @@ class Driven:
     references: list[Json] = field(default_factory=list)
     submissions: list[Json] = field(default_factory=list)
     misshapen: str | None = None
-    cases: list[Case] = field(default_factory=list)
+    cases: list[StudentInput] = field(default_factory=list)
     fault: str | None = None
     output: str = ""
 
-    def told(self, verdict: Verdict) -> Verdict:
+    def told(self, verdict: CheckResult) -> CheckResult:
         """The verdict with what the code printed, and with the first difference where the student has it."""
-        first = verdict.first_divergence
+        first = verdict.first_mismatch
         if first is not None and first.index:
             first = replace(first, index=inputs.place(self.cases[first.case], first.index))
-        return replace(verdict, output=self.output, first_divergence=first)
+        return replace(verdict, output=self.output, first_mismatch=first)
 
 
-def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: Settings) -> Driven:
+def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: CheckSettings) -> Driven:
     """Run a student's code on every case; only the service's errors and the caller's mistakes are raised."""
     if settings.style not in STYLES:
         raise InvalidArgument(f"style must be one of {', '.join(STYLES)}, not {settings.style!r}", pointer="/style")
@@ -72,7 +72,9 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
     return Driven(echo, list(references), list(submissions), misshapen, fitted, output=watched.output)
 
 
-def _cases(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: Settings) -> tuple[Json, list[Case]]:
+def _cases(
+    client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: CheckSettings
+) -> tuple[Json, list[StudentInput]]:
     """The optimizer as resolved, and the inputs. Numbers that the student's code cannot be told are as they were asked for."""
     echo, slots, given = _known(client, optimizer, settings.references)
     fixed = {name: value for name, value in echo.items() if name != "name" and not accepts(student, settings.style, name, settings.names)}
@@ -119,7 +121,7 @@ def _probe(client: Caller, optimizer: str | Mapping[str, Any]) -> Probe | None:
         return None
 
 
-def _run(style: Style, case: Case) -> tuple[Json, Json, str | None]:
+def _run(style: Style, case: StudentInput) -> tuple[Json, Json, str | None]:
     """Every step of a case, up to one whose numbers have another shape: the reference, what is to be checked, and that shape."""
     points, effects, taken, alike = list[Any](), set[str](), Taken(style.params, {}), True
     for gradient in case.gradients:
@@ -150,7 +152,7 @@ def settled_by_itself(style: Style) -> bool:
     return isinstance(style, STYLES["object"])
 
 
-def _slot(slot: Any, case: Case) -> Any:
+def _slot(slot: Any, case: StudentInput) -> Any:
     numbers = like(slot, case.start)
     return submitted(slot if numbers is None else case.back(numbers))
 

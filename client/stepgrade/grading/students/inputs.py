@@ -39,7 +39,7 @@ def itself(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Case:
+class StudentInput:
     """One input: what a student's code gets, and the reference that it is checked against.
 
     `start`, `gradients` and `slots` (those at the start, all of them) are laid out for the student, and `back` lays out as the reference
@@ -100,7 +100,7 @@ def slots_in(requests: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {name: 1.0 if isinstance(slot, (int, float)) else np.ones(1) for name, slot in posted.items()}
 
 
-def case(request: Mapping[str, Any], settings: Mapping[str, Any], slots: Mapping[str, Any]) -> Case:
+def case(request: Mapping[str, Any], settings: Mapping[str, Any], slots: Mapping[str, Any]) -> StudentInput:
     """A request unfolded; raises InvalidArgument where it has no gradients to give to a student's code."""
     reference = plain(request)
     start = reference.get("params", reference.get("start"))
@@ -109,10 +109,10 @@ def case(request: Mapping[str, Any], settings: Mapping[str, Any], slots: Mapping
         raise InvalidArgument("a reference for check_function has params and a gradient, or a start and gradients", pointer="/references")
     state, arrays = reference.get("state") or {}, tensor(start)
     whole = {name: _slot(name, state, arrays, settings, like) for name, like in slots.items()}
-    return Case(reference, arrays, tuple(map(tensor, gradients)), whole, int(state.get("t", 0)), dict(settings), reference)
+    return StudentInput(reference, arrays, tuple(map(tensor, gradients)), whole, int(state.get("t", 0)), dict(settings), reference)
 
 
-def flat(given: Case) -> Case:
+def flat(given: StudentInput) -> StudentInput:
     """The case on one array."""
     if not isinstance(given.start, dict):
         return given
@@ -125,7 +125,7 @@ def flat(given: Case) -> Case:
     return _laid_out(given, _joined, back)
 
 
-def layered(given: Case) -> Case:
+def layered(given: StudentInput) -> StudentInput:
     """The case on the dictionary of a network's layers: W1, b1 and so on; vectors are columns."""
     if not isinstance(given.start, dict):
         size, shape = given.start.size, given.start.shape
@@ -144,13 +144,13 @@ def layered(given: Case) -> Case:
     return _laid_out(given, forth, back)
 
 
-def stateless(given: Case) -> Case:
+def stateless(given: StudentInput) -> StudentInput:
     """The case from the first step on, for code that cannot be given a state."""
     kept = {name: value for name, value in given.reference.items() if name != "state"}
     return case(kept, given.settings, {name: 1.0 if isinstance(slot, float) else np.ones(1) for name, slot in given.slots.items()})
 
 
-def place(given: Case, index: tuple[str | int, ...]) -> tuple[str | int, ...]:
+def place(given: StudentInput, index: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """Where the student has a number that stands at `index` in the reference."""
     numbered = _numbered(given.start)
     found: Any = given.back(numbered)
@@ -174,13 +174,13 @@ def _numbered(start: Arrays) -> Any:
     return parts
 
 
-def _laid_out(given: Case, forth: Callable[[Any], Any], back: Callable[[Any], Any]) -> Case:
+def _laid_out(given: StudentInput, forth: Callable[[Any], Any], back: Callable[[Any], Any]) -> StudentInput:
     start, gradients = forth(given.start), tuple(forth(gradient) for gradient in given.gradients)
     slots = {name: slot if isinstance(slot, float) else forth(slot) for name, slot in given.slots.items()}
     state = {"state": {"t": given.t, **slots}} if "state" in given.reference else {}
     inputs = {"params": start, "gradient": gradients[0]} if given.is_step else {"start": start, "gradients": list(gradients)}
     seen = plain({**given.reference, **state, **inputs})
-    return Case(given.reference, start, gradients, slots, given.t, given.settings, seen, back)
+    return StudentInput(given.reference, start, gradients, slots, given.t, given.settings, seen, back)
 
 
 def _joined(arrays: Numbers) -> Floats:

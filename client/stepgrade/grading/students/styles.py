@@ -13,8 +13,8 @@ import numpy as np
 from stepgrade.encoding import Arrays
 from stepgrade.grading.students import inputs
 from stepgrade.grading.students.binding import Given, bound, parameters, takes
-from stepgrade.grading.students.inputs import Case
-from stepgrade.grading.students.watching import Fault
+from stepgrade.grading.students.inputs import StudentInput
+from stepgrade.grading.students.watching import StudentFault
 from stepgrade.grading.submitted import as_array, submitted
 
 Student = Callable[..., Any]
@@ -36,7 +36,7 @@ class Taken:
 class Style(ABC):
     """A student's code on one case, step by step. `slot_names` says what this style calls the service's slots."""
 
-    def __init__(self, student: Student, case: Case, names: Names, slot_names: Names | None = None) -> None:
+    def __init__(self, student: Student, case: StudentInput, names: Names, slot_names: Names | None = None) -> None:
         self.slot_names = slot_names or {}
         self.student, self.case, self.names = student, case, names
         self.params: Any = _copied(case.start)
@@ -44,7 +44,7 @@ class Style(ABC):
         self.t = case.t
 
     @staticmethod
-    def fitted(case: Case) -> Case:
+    def fitted(case: StudentInput) -> StudentInput:
         """The case as this style's code can take it."""
         return inputs.flat(case)
 
@@ -64,7 +64,7 @@ class Style(ABC):
 class Cs231n(Style):
     """`f(w, dw, config) -> (w, config)`."""
 
-    def __init__(self, student: Student, case: Case, names: Names) -> None:
+    def __init__(self, student: Student, case: StudentInput, names: Names) -> None:
         super().__init__(student, case, names, {"accumulator": "cache", **({"v": "cache"} if "rho" in case.settings else {})})
         numbers = {names.get(name, CS231N_NUMBERS.get(name, name)): value for name, value in case.numbers.items()}
         slots = {self.called(name): slot for name, slot in self.slots.items()}
@@ -74,7 +74,7 @@ class Cs231n(Style):
         """Pass the config on from step to step."""
         returned = self.student(self.params, gradient, self.config)
         if not isinstance(returned, tuple) or len(returned) != 2 or not isinstance(returned[1], Mapping):
-            raise Fault(f"Your function should return (w, config), a tuple of two; it returned {kind_of(returned)}.")
+            raise StudentFault(f"Your function should return (w, config), a tuple of two; it returned {kind_of(returned)}.")
         self.params, self.config = returned[0], dict(returned[1])
         slots = {name: self.config[self.called(name)] for name in self.slots if self.called(name) in self.config}
         t = submitted(self.config.get(self.names.get("t", "t")))
@@ -84,7 +84,7 @@ class Cs231n(Style):
 class Tuple(Style):
     """`f(params, grad, *state, lr=..., ...) -> (params, *state)`. A state that is one number is given to code that asks for it."""
 
-    def __init__(self, student: Student, case: Case, names: Names, slot_names: Names | None = None) -> None:
+    def __init__(self, student: Student, case: StudentInput, names: Names, slot_names: Names | None = None) -> None:
         super().__init__(student, case, names, slot_names)
         known = parameters(student) or []
         asked, takes_all = {p.name for p in known}, any(p.kind is p.VAR_POSITIONAL for p in known)
@@ -100,7 +100,7 @@ class Tuple(Style):
         returned = self.student(*arguments, **named)
         parts = returned if isinstance(returned, (tuple, list)) else (returned,)
         if len(parts) < 1 + len(slots) or returned is None:
-            raise Fault(f"Your function should return ({', '.join([self.first, *slots])}); it returned {kind_of(returned)}.")
+            raise StudentFault(f"Your function should return ({', '.join([self.first, *slots])}); it returned {kind_of(returned)}.")
         self.params = parts[0]
         self.slots = dict(zip(self.slots, parts[1:], strict=False))
         return Taken(self.params, self.slots)
@@ -113,12 +113,12 @@ class Dls(Tuple):
 
     first = "parameters"
 
-    def __init__(self, student: Student, case: Case, names: Names) -> None:
+    def __init__(self, student: Student, case: StudentInput, names: Names) -> None:
         super().__init__(student, case, names, {"m": "v", "velocity": "v", "v": "s", "accumulator": "s"})
         self.slots = {name: _derivatives(slot) for name, slot in self.slots.items()}
 
     @staticmethod
-    def fitted(case: Case) -> Case:
+    def fitted(case: StudentInput) -> StudentInput:
         """On the dictionary of a network's layers."""
         return inputs.layered(case)
 
@@ -131,23 +131,23 @@ class Dls(Tuple):
         taken = super().step(gradient)
         slots = {name: _without_d(slot) for name, slot in taken.slots.items()}
         if not isinstance(taken.params, Mapping):
-            raise Fault(f"Your function should return the dictionary of parameters first; it returned {kind_of(taken.params)}.")
+            raise StudentFault(f"Your function should return the dictionary of parameters first; it returned {kind_of(taken.params)}.")
         return Taken({name: taken.params.get(name) for name in self.case.start}, slots)
 
 
 class Object(Style):
     """A class made with params and hyperparameters, with a method `step`."""
 
-    def __init__(self, student: Student, case: Case, names: Names) -> None:
+    def __init__(self, student: Student, case: StudentInput, names: Names) -> None:
         super().__init__(student, case, names)
         self.params = Tensor.of(self.params)
         arguments, named = bound(student, Given((self.params,), {}, case.numbers, None, names))
         self.object = student(*arguments, **named)
         if not callable(getattr(self.object, "step", None)):
-            raise Fault(f"Your optimizer has no method step: it is {kind_of(self.object)}.")
+            raise StudentFault(f"Your optimizer has no method step: it is {kind_of(self.object)}.")
 
     @staticmethod
-    def fitted(case: Case) -> Case:
+    def fitted(case: StudentInput) -> StudentInput:
         """From the first step on: an object's state cannot be set from outside."""
         return inputs.flat(inputs.stateless(case))
 
@@ -227,7 +227,7 @@ def accepts(student: Student, style: str, name: str, names: Names) -> bool:
     return takes(student, name, names)
 
 
-def knows_numbers(student: Student, style: str, case: Case, names: Names) -> bool:
+def knows_numbers(student: Student, style: str, case: StudentInput, names: Names) -> bool:
     """Whether a student's code surely reads the state that is a single number, which others work out from t."""
     numbers = [name for name, slot in case.slots.items() if isinstance(slot, float)]
     known = parameters(student) or []

@@ -23,7 +23,7 @@ SHORTENED = 60
 DEEPEST = 6  # frames of a traceback that are shown
 
 
-class Fault(Exception):
+class StudentFault(Exception):
     """What a student's code did in place of returning numbers, said to the student."""
 
 
@@ -31,7 +31,7 @@ class TimeUp(BaseException):
     """Raised within a student's code at the end of its time; it is no Exception, so that few handlers stop it."""
 
 
-class Output(io.StringIO):
+class Printed(io.StringIO):
     """Keeps the beginning of what is printed."""
 
     def write(self, text: str) -> int:
@@ -41,7 +41,7 @@ class Output(io.StringIO):
 
 
 @dataclass
-class Watched:
+class WatchedCall:
     """What came of the code: its value, a fault, or an error that is this library's own; and what it printed."""
 
     value: Any = None
@@ -51,9 +51,9 @@ class Watched:
     done: threading.Event = field(default_factory=threading.Event)
 
 
-def watch(job: Callable[[], Any], time_limit: float | None = None) -> Watched:
+def watch(job: Callable[[], Any], time_limit: float | None = None) -> WatchedCall:
     """Run `job`; with a limit in seconds in a thread of its own, which is told to end then, and left behind if it does not."""
-    watched, output, typed = Watched(), Output(), sys.stdin
+    watched, output, typed = WatchedCall(), Printed(), sys.stdin
     with warnings.catch_warnings(), redirect_stdout(output), redirect_stderr(output):
         sys.stdin = io.StringIO()
         try:
@@ -69,11 +69,11 @@ def watch(job: Callable[[], Any], time_limit: float | None = None) -> Watched:
     return watched
 
 
-def _run(job: Callable[[], Any], watched: Watched) -> None:
+def _run(job: Callable[[], Any], watched: WatchedCall) -> None:
     try:
         warnings.simplefilter("ignore")
         watched.value = job()
-    except Fault as fault:
+    except StudentFault as fault:
         watched.fault = str(fault)
     except (KeyboardInterrupt, TimeUp):
         raise
@@ -84,8 +84,8 @@ def _run(job: Callable[[], Any], watched: Watched) -> None:
             watched.fault = told(error)
 
 
-def _run_in_time(job: Callable[[], Any], watched: Watched, time_limit: float) -> None:
-    own = Watched()  # not the caller's: a thread that is left behind may still write to it
+def _run_in_time(job: Callable[[], Any], watched: WatchedCall, time_limit: float) -> None:
+    own = WatchedCall()  # not the caller's: a thread that is left behind may still write to it
 
     def run() -> None:
         with suppress(TimeUp):

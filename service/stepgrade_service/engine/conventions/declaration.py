@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from ..faults import Fault, plain
+from ..reading.faults import Fault, plain
 
 
 class Argument(Protocol):

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-from ..faults import Collector, Fault, Refusal, refuse, unknown
-from ..faults import plain as plainly
-from ..keeping import is_short
 from ..optimizers import OPTIMIZERS, Hyperparameter, Optimizer, Rule
-from ..tensors import Layout, Vector
+from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
+from ..reading.faults import plain as plainly
+from ..reading.memo import is_short
+from ..reading.tensors import Layout, Vector
 from . import CONVENTIONS
 from .declaration import Convention, Row
 

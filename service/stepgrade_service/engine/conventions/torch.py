@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..faults import Fault
+from ..reading.faults import Fault
 from .declaration import Convention, Flag, Renamed, Row, Several
 from .names import SGD_NAMES
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..compiled import compiled
-from ..rotation import Turn
+from ..compiled.jit import compiled
+from ..compiled.rotation import Turn
 from .declaration import Facts, Objective, Parameter, objective_kernel
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled import Kernel, matrix, nothing, vector
+from ..compiled.jit import Kernel, matrix, nothing, vector
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compiled import compiled
+from ..compiled.jit import compiled
 from .declaration import Facts, Objective, objective_kernel
 
 

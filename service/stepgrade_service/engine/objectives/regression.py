@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compiled import compiled
+from ..compiled.jit import compiled
 from .declaration import Facts, Objective, objective_kernel
 
 LINE_INPUTS = np.array([0.0, 1.0, 2.0, 3.0, 4.0])

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..faults import Collector, Refusal, refuse, unknown, whole
-from ..faults import plain as plainly
-from ..keeping import is_short, is_small
 from ..optimizers.declaration import LARGEST
+from ..reading.faults import Collector, Refusal, refuse, unknown, whole
+from ..reading.faults import plain as plainly
+from ..reading.memo import is_short, is_small
 from . import OBJECTIVES
 from .declaration import Facts, Objective, Parameter
 

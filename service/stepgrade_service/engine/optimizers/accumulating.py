@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import sqrt
 
-from ..arithmetic import power, quotient
+from ..compiled.arithmetic import power, quotient
 from .declaration import Hyperparameter, Optimizer, Rule, Settings, Slot, elementwise
 from .hyperparameters import (
     BIAS_CORRECTION,

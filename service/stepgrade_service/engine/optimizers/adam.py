@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import sqrt
 
-from ..arithmetic import power, quotient
+from ..compiled.arithmetic import power, quotient
 from .declaration import Hyperparameter, NumberSlot, Optimizer, Rule, Settings, Slot, elementwise
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, EPS_ROOT, LR, decay_faults, decay_terms, eps_mode
 

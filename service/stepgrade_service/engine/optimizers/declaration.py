@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from ..compiled import Kernel, compiled, entry_point, integer, integers, matrix, nothing, number, vector
-from ..faults import Fault
+from ..compiled.jit import Kernel, compiled, entry_point, integer, integers, matrix, nothing, number, vector
+from ..reading.faults import Fault
 
 if TYPE_CHECKING:
     Slot: TypeAlias = Any

@@ -7,8 +7,8 @@ from math import isnan
 
 import numpy as np
 
-from ..arithmetic import norms, quotient
-from ..faults import Fault
+from ..compiled.arithmetic import norms, quotient
+from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer, Rule, Settings, Slot, elementwise, norm_based
 from .hyperparameters import DECAY, EPS, LR, LR_IN_VELOCITY, MOMENTUM, NESTEROV, decay_faults, decay_terms
 

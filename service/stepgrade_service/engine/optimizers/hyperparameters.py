@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..faults import Fault
+from ..reading.faults import Fault
 from .declaration import LARGEST, Hyperparameter
 
 LR = Hyperparameter("lr", "learning rate: a number, or with named tensors an object of one number each", minimum=0.0)

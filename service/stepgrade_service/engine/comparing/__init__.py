@@ -1,0 +1,1 @@
+"""Several optimizers from the same starts: comparisons and maps."""

@@ -1,0 +1,229 @@
+"""Several optimizers from the same starts, made comparable as asked: who came how far, why, and whether it depends on the axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compiled.rotation import Turn
+from ..reading.cost import Limits
+from ..running.batch import Simulation
+from ..running.summary import summarize
+from .comparison_plan import ComparisonPlan, plan_comparison
+from .contest import Contender, Contest, Results, counted, results_of
+from .decomposition import Decomposition, decompose
+from .matching import NONE, RateChange, matched
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SeedResult:
+    """How the run of one seed ended."""
+
+    seed: int
+    diverged_at: int | None
+    steps_to_target: int | None
+    final_value: float
+    final_distance: float | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One optimizer from one start.
+
+    `summary` is that of a trajectory; with noise each measure is the mean over the seeds, None where it is undefined with one of
+    them, and `spread` has their standard deviations. `steps` were taken before the first seed diverged, if one did.
+    `optimizer` is as run, its learning rate matched where `is_matched`, which is None where nothing was to be matched.
+    """
+
+    label: str
+    start: str
+    diverged_at: int | None
+    steps: int
+    summary: Mapping[str, Any]
+    optimizer: Mapping[str, Any]
+    length_of: str | None
+    is_matched: bool | None
+    seeds: tuple[SeedResult, ...]
+    spread: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RankedPlace:
+    """A place in the ranking from one start: by steps to the target, else by value gap; ties share a rank, those that diverged the last."""
+
+    rank: int
+    label: str
+    steps_to_target: float | None
+    value_gap: float | None
+    final_value: float | None
+
+
+@dataclass(frozen=True)
+class Flip:
+    """What comes out otherwise when the problem is turned."""
+
+    start: str
+    of: str
+    at_0: Any
+    here: Any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A comparison at one angle."""
+
+    degrees: float
+    contenders: tuple[Contender, ...]
+    runs: tuple[Run, ...]
+    ranking: Mapping[str, tuple[RankedPlace, ...]]
+    changes: tuple[RateChange, ...]
+    decompositions: tuple[Decomposition, ...]
+    flips: tuple[Flip, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was asked for, what came of it, and what comes of it when the problem is turned."""
+
+    plan: ComparisonPlan
+    upright: Outcome
+    turned: tuple[Outcome, ...]
+
+
+def run_comparison(plan: ComparisonPlan, threads: int = 1) -> Comparison:
+    """Run what was planned."""
+    contest = replace(plan.contest, threads=threads)
+    upright = compared(plan, contest, 0.0)
+    turned = [compared(plan, replace(contest, turn=Turn(degrees)), degrees) for degrees in plan.angles]
+    return Comparison(plan, upright, tuple(replace(outcome, flips=tuple(flips(upright, outcome))) for outcome in turned))
+
+
+def compare(request: Mapping[str, Any], limits: Limits | None = None, threads: int = 1) -> Comparison:
+    """Plan and run."""
+    return run_comparison(plan_comparison(request, limits), threads)
+
+
+def compared(plan: ComparisonPlan, contest: Contest, degrees: float) -> Outcome:
+    """The comparison at one angle, matching and all."""
+    contenders, changes = matched(contest, plan.contenders, plan.baseline, plan.match)
+    without_rate = {(change.label, change.start) for change in changes if change.lr_after is None}
+    runs, results = list[Run](), dict[str, Results]()
+    for contender in contenders:
+        simulation = contest.run(contender, watched=True)
+        results[contender.label] = results_of(contest, simulation)
+        for start, name in enumerate(plan.starts):
+            is_matched = None if plan.match.mode == NONE else (contender.label, start) not in without_rate
+            runs.append(_run(plan, contest, contender, simulation, results[contender.label], start, name, is_matched))
+    decompositions = list[Decomposition]()
+    if plan.pair is not None:
+        plain, other = (contenders[number] for number in plan.pair)
+        decompositions = decompose(contest, plain, other, list(plan.starts), results)
+    ranking = {name: ranked([run for run in runs if run.start == name], results, start) for start, name in enumerate(plan.starts)}
+    return Outcome(degrees, tuple(contenders), tuple(runs), ranking, tuple(changes), tuple(decompositions))
+
+
+def _run(
+    plan: ComparisonPlan,
+    contest: Contest,
+    contender: Contender,
+    simulation: Simulation,
+    results: Results,
+    start: int,
+    name: str,
+    is_matched: bool | None,
+) -> Run:
+    """One contender from one start."""
+    first, count = start * len(contest.seeds), len(contest.seeds)
+    summaries = [_summary(contest, simulation, results, start, seed, first + seed) for seed in range(count)]
+    at = results.diverged_at[start]
+    diverged_at = int(at[at > 0].min()) if (at > 0).any() else None
+    summary, spread = (summaries[0], {}) if contest.std == 0 else averaged(summaries)
+    seeds = () if contest.std == 0 else tuple(_of_seed(contest, results, start, seed, summaries[seed]) for seed in range(count))
+    lr = plan.lr_of(contender, start)
+    return Run(
+        label=contender.label,
+        start=name,
+        diverged_at=diverged_at,
+        steps=int(min(plan.steps if diverged_at is None else diverged_at - 1, simulation.ended[first : first + count].min())),
+        summary=summary,
+        optimizer={**contender.choice.echo, "lr": lr},
+        length_of=contender.length_of.label if contender.length_of is not None else None,
+        is_matched=is_matched,
+        seeds=seeds,
+        spread=spread,
+    )
+
+
+def _summary(contest: Contest, simulation: Simulation, results: Results, start: int, seed: int, run: int) -> dict[str, Any]:
+    """The summary of one run, as a trajectory has it."""
+    has_minimum, chosen = len(contest.problem.facts.minima) > 0, int(results.minimum[start, seed])
+    summary = summarize(simulation.watched, chosen, run, has_target=has_minimum)
+    summary["sign_flips"] = summary["sign_flips"].astype(np.int64)
+    summary["final_value"] = float(results.value[start, seed])
+    summary["final_distance"] = float(results.distance[start, seed]) if has_minimum else None
+    summary["minimum"] = contest.minima[chosen] if has_minimum else None
+    return summary
+
+
+def _of_seed(contest: Contest, results: Results, start: int, seed: int, summary: Mapping[str, Any]) -> SeedResult:
+    at = int(results.diverged_at[start, seed])
+    return SeedResult(contest.seeds[seed], at or None, summary["steps_to_target"], summary["final_value"], summary["final_distance"])
+
+
+def averaged(summaries: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Mean and sample standard deviation of every measure over the seeds; None where one of them does not have it.
+
+    The minimum is that of the first seed where all have the same, else None.
+    """
+    means, spreads = dict[str, Any](), dict[str, Any]()
+    for name, first in summaries[0].items():
+        values = [summary[name] for summary in summaries]
+        if name == "minimum":
+            same = all(value is not None and np.array_equal(value, first) for value in values)
+            means[name] = first if same else None
+            continue
+        if any(value is None for value in values):
+            means[name], spreads[name] = None, None
+            continue
+        numbers = np.array(values, dtype=np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = numbers.mean(axis=0)
+            spread = numbers.std(axis=0, ddof=1) if len(numbers) > 1 else None
+        means[name] = mean if mean.ndim else float(mean)
+        spreads[name] = spread if spread is None or spread.ndim else float(spread)
+    return means, spreads
+
+
+def ranked(runs: Sequence[Run], results: Mapping[str, Results], start: int) -> tuple[RankedPlace, ...]:
+    """The runs from one start, best first: by steps to the target, then by value gap; those that diverged are last."""
+    places = list[tuple[tuple[int, float], RankedPlace]]()
+    for run in runs:
+        result, diverged = results[run.label], run.diverged_at is not None
+        steps, gap, value = (float(of[start].mean()) for of in (result.steps_to_target, result.value_gap, result.value))
+        key = (2, 0.0) if diverged else (0, steps) if not np.isnan(steps) else (1, value if np.isnan(gap) else gap)
+        known = [None if diverged or np.isnan(number) else number for number in (gap, value)]
+        places.append((key, RankedPlace(0, run.label, None if diverged else counted(steps), *known)))
+    places.sort(key=lambda place: place[0])
+    keys = [key for key, _ in places]
+    return tuple(replace(place, rank=1 + keys.index(key)) for key, place in places)
+
+
+def flips(upright: Outcome, turned: Outcome) -> list[Flip]:
+    """The rankings and verdicts that differ from those at 0 degrees."""
+    found = []
+    for start, places in upright.ranking.items():
+        before, here = ([place.label for place in of] for of in (places, turned.ranking[start]))
+        if before != here:
+            found.append(Flip(start, "ranking", before, here))
+    for before_it, it in zip(upright.decompositions, turned.decompositions, strict=True):
+        for of in ("result", "because"):
+            was, now = getattr(before_it.conclusion, of), getattr(it.conclusion, of)
+            if was != now:
+                found.append(Flip(it.trial.start, of, was, now))
+    return found

@@ -1,0 +1,291 @@
+"""A comparison as asked for: a request resolved part by part, and priced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..conventions.resolve import resolve as resolve_optimizer
+from ..objectives.resolve import Problem
+from ..objectives.resolve import resolve as resolve_objective
+from ..reading.cost import CALL, STEPWISE, Advice, Limits, hold, price_run
+from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
+from ..reading.tensors import Layout, Params
+from ..running.starts import Starts
+from ..running.stops import DEFAULT_TARGET, NO_MINIMUM, read_target
+from ..running.trajectory_plan import DEFAULT_STEPS
+from ..schedules.resolve import CONSTANT
+from ..schedules.resolve import resolve as resolve_schedule
+from .contest import Contender, Contest
+from .matching import GRAFT, NONE, TUNED, Match, read_match
+
+Array = NDArray[np.float64]
+
+MOST_OPTIMIZERS, MOST_SEEDS, MOST_ANGLES = 50, 1000, 36
+LONGEST_LABEL = 128
+
+#: How many numbers a run has in the answer, besides those that are laid out like the params.
+NUMBERS_A_RUN = 40
+
+ADVICE = Advice(
+    work="take fewer steps, starts, seeds or angles, or match in a way that searches less",
+    answer="compare fewer optimizers, starts, seeds or angles",
+    at_answer="optimizers",
+)
+
+
+@dataclass(frozen=True)
+class ComparisonPlan:
+    """A comparison as asked for, everything resolved and nothing done yet."""
+
+    contest: Contest
+    contenders: tuple[Contender, ...]
+    starts: Mapping[str, Params]
+    baseline: int
+    pair: tuple[int, int] | None
+    match: Match
+    angles: tuple[float, ...]
+    echoes: Mapping[str, Any]
+
+    @property
+    def steps(self) -> int:
+        return self.contest.steps
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are of each optimizer."""
+        return len(self.starts) * len(self.contest.seeds)
+
+    @property
+    def work(self) -> float:
+        """What it costs, in numbers worked on, the longest search for learning rates included."""
+        problem, dimension = self.contest.problem, self.contest.layout.dimension
+        minima, effort = len(problem.minima), problem.objective.work(problem.dimension)
+        total = 0.0
+        for contender in self.contenders:
+            slots = len(contender.choice.rule.kernel.slots)
+            one_step = price_run(1, dimension, slots, effort, minima)
+            total += one_step * self.runs * (self.steps + self.match.trials(self.steps))
+            total += CALL * (1 + (len(self.starts) * 20 if self.match.trials(self.steps) else 0))
+        in_python = self.steps * (1 if self.match.mode == GRAFT else 0) * len(self.contenders) + self.steps * (2 if self.pair else 0)
+        turned = total + STEPWISE * self.steps * (len(self.contenders) + (4 if self.pair else 0))
+        return total * (1.5 if self.pair else 1.0) + STEPWISE * in_python + turned * len(self.angles)
+
+    @property
+    def answer(self) -> float:
+        """How many numbers the answer has, at most."""
+        a_run = NUMBERS_A_RUN + 6 * self.contest.layout.dimension + 4 * len(self.contest.seeds)
+        tried = 2 * self.match.grid.count if self.match.mode == TUNED else 8
+        return len(self.contenders) * len(self.starts) * (a_run + tried) * (1 + len(self.angles))
+
+    def lr_of(self, contender: Contender, start: int) -> Any:
+        """The learning rate of a contender from one start as one writes it: a number, or one a tensor."""
+        posted, layout = contender.choice.settings["lr"], self.contest.layout
+        if not isinstance(posted, Mapping):
+            return float(contender.rates[0, start])
+        assert layout.names is not None
+        return {name: float(contender.rates[first, start]) for name, first in zip(layout.names, layout.bounds, strict=False)}
+
+
+def plan_comparison(request: Mapping[str, Any], limits: Limits | None = None, known: Iterable[Fault] = ()) -> ComparisonPlan:
+    """Resolve a request as the contract's section 4 says it; raises Refusal with every fault, TooCostly over a limit.
+
+    `steps`, `noise` (`{"std": ..., "seed": ...}`, or `seeds`, a list) and `rotate` are taken as they are. `known` are faults
+    that were found before, to be told with those found here.
+    """
+    faults = Collector(known)
+    parts = ComparisonParts(request, faults)
+    faults.settle()
+    plan = parts.plan()
+    hold(limits or Limits(), plan.work, plan.answer, ADVICE)
+    return plan
+
+
+class ComparisonParts:
+    """The parts of a request while they are read, in an order in which each finds what it depends on."""
+
+    def __init__(self, request: Mapping[str, Any], faults: Collector, least: int = 2, most: int = MOST_OPTIMIZERS) -> None:
+        self.request, self.faults = request, faults
+        self.steps = int(request.get("steps", DEFAULT_STEPS))
+        self.match, self.schedule, self.target = Match(), CONSTANT, read_target(None)
+        self.problem: Problem | None = None
+        self.layout: Layout | None = None
+        self.starts = dict[str, Params]()
+        self.contenders = list[tuple[str, Any]]()
+        for name in ("objective", "optimizers"):
+            if name not in request:
+                faults.add("expected a value: this is needed", name)
+        with faults.at("match"):
+            self.match = read_match(request.get("match", NONE))
+        self._read_problem()
+        self._read_optimizers(least, most)
+        self._read_labels()
+        self._read_rest()
+
+    def _read_problem(self) -> None:
+        starts = Starts(self.request)
+        dimension = starts.look(self.request, self.faults)
+        if "objective" in self.request:
+            with self.faults.at("objective"):
+                self.problem = resolve_objective(self.request["objective"], dimension)
+        if self.problem is not None:
+            self.starts = starts.settle(self.problem, self.faults)
+        self.layout = next((params.layout for params in self.starts.values()), None)
+
+    def _read_optimizers(self, least: int, most: int) -> None:
+        written = self.request.get("optimizers")
+        if written is None:
+            return
+        if not isinstance(written, list | tuple) or not least <= len(written) <= most:
+            self.faults.add(f"expected a list of optimizers, from {least} to {most} of them", "optimizers")
+            return
+        taken = set[str]()
+        for number, entry in enumerate(written):
+            with self.faults.at("optimizers", number):
+                label, choice = self._read_optimizer(entry)
+                if label in taken and isinstance(entry, Mapping) and "label" in entry:
+                    raise refuse(f"expected a label of its own: {label!r} is another's already", "label")
+                unique, again = label, 2
+                while unique in taken:
+                    unique, again = f"{label} {again}", again + 1
+                taken.add(unique)
+                self.contenders.append((unique, choice))
+
+    def _read_optimizer(self, entry: Any) -> tuple[str, Any]:
+        """One optimizer and its label; tuned, it needs no learning rate of its own, and may not have one a tensor."""
+        written = {key: value for key, value in entry.items() if key != "label"} if isinstance(entry, Mapping) else entry
+        choice = self._resolved(written)
+        if self.match.mode == TUNED and isinstance(choice.settings["lr"], Mapping):
+            raise refuse("expected one learning rate for all tensors: tuning replaces it by another", "lr")
+        if not isinstance(entry, Mapping) or "label" not in entry:
+            name = entry if isinstance(entry, str) else entry["name"]
+            return name, choice
+        label = entry["label"]
+        if not isinstance(label, str) or not 0 < len(label) <= LONGEST_LABEL or not label.isprintable():
+            raise refuse(f"expected text of 1 to {LONGEST_LABEL} characters that can be printed", "label")
+        return label, choice
+
+    def _resolved(self, written: Any) -> Any:
+        try:
+            return resolve_optimizer(written, self.layout)
+        except Refusal as refusal:
+            if self.match.mode == TUNED and [fault.path for fault in refusal.faults] == [("lr",)] and "lr" not in written:
+                return resolve_optimizer({**({"name": written} if isinstance(written, str) else written), "lr": 1.0}, self.layout)
+            raise
+
+    def _read_labels(self) -> None:
+        """The baseline and the pair to decompose, as numbers of contenders."""
+        labels = [label for label, _ in self.contenders]
+        self.baseline, self.pair = 0, None
+        written = self.request.get("optimizers")
+        if not labels or not isinstance(written, list | tuple) or len(labels) < len(written):
+            return  # of optimizers that could not be read the labels are not known
+        with self.faults.at("baseline"):
+            self.baseline = self._number(self.request.get("baseline", labels[0]), labels)
+        pair = self.request.get("decompose")
+        if pair is None:
+            return
+        with self.faults.at("decompose"):
+            if not isinstance(pair, list | tuple) or len(pair) != 2:
+                raise refuse("expected two labels, the plain optimizer's first")
+            found = Collector()
+            numbers = list[int]()
+            for place, label in enumerate(pair):
+                with found.at(place):
+                    numbers.append(self._number(label, labels))
+            found.settle()
+            plain, other = numbers
+            if plain == other:
+                raise refuse("expected two different labels")
+            if self.problem is not None and not self.problem.facts.minima:
+                raise refuse(NO_MINIMUM)
+            if self.match.mode == GRAFT:
+                raise refuse(f"expected another match than {GRAFT}: this grafts each on the other by itself")
+            self.pair = (plain, other)
+
+    def _number(self, label: Any, labels: Sequence[str]) -> int:
+        if not isinstance(label, str):
+            raise refuse(f"expected one of the labels: {', '.join(labels)}")
+        if label not in labels:
+            raise refuse(unknown("label", label, labels))
+        return labels.index(label)
+
+    def _read_rest(self) -> None:
+        """Schedule, target and angles."""
+        with self.faults.at("schedule"):
+            self.schedule = resolve_schedule(self.request.get("schedule"))
+            if self.schedule.length is not None and self.match.mode not in (NONE, GRAFT):
+                raise refuse("expected no list of learning rates: they take the place of those to be matched")
+            if self.schedule.length is not None and self.schedule.length < self.steps:
+                raise refuse(f"expected a learning rate for each of {self.steps} steps, got {self.schedule.length}")
+        with self.faults.at("target"):
+            self.target = read_target(self.request.get("target"))
+            if self.request.get("target") is not None and self.problem is not None and not self.problem.facts.minima:
+                raise refuse(NO_MINIMUM)
+        self.noise = self.request.get("noise")
+        if self.noise is not None:
+            if "seed" in self.noise and "seeds" in self.noise:
+                self.faults.add("expected either seed or seeds", "noise", "seeds")
+            self.noise = {"std": self.noise["std"], "seeds": list(self.noise.get("seeds") or [self.noise.get("seed", 0)])}
+        self.angles = tuple(self.request.get("rotate", ()))
+        if self.angles and self.layout is not None and self.layout.dimension < 2:
+            self.faults.add("expected an objective of two parameters or more: one alone cannot be turned", "rotate")
+
+    def contest(self) -> Contest:
+        """Where the optimizers run."""
+        assert self.problem is not None
+        assert self.layout is not None
+        noise = self.noise or {"std": 0.0}
+        return Contest(
+            problem=self.problem,
+            layout=self.layout,
+            starts=np.array([params.flat for params in self.starts.values()]).T.copy(),
+            steps=self.steps,
+            schedule=self.schedule,
+            target=self.target,
+            std=noise["std"],
+            seeds=tuple(noise["seeds"]) if noise["std"] > 0 else (0,),
+        )
+
+    def plan(self) -> ComparisonPlan:
+        assert self.problem is not None
+        assert self.layout is not None
+        contest, layout = self.contest(), self.layout
+        count = contest.starts.shape[1]
+        contenders = [
+            Contender(label, choice, np.repeat(choice.rates(layout)[:, np.newaxis], count, axis=1)) for label, choice in self.contenders
+        ]
+        return ComparisonPlan(
+            contest=contest,
+            contenders=tuple(contenders),
+            starts=self.starts,
+            baseline=self.baseline,
+            pair=self.pair,
+            match=self.match,
+            angles=self.angles,
+            echoes=self.echoes(),
+        )
+
+    def echoes(self) -> dict[str, Any]:
+        """The request as resolved; posted back it gives the same bytes."""
+        assert self.problem is not None
+        labels = [label for label, _ in self.contenders]
+        echoed: dict[str, Any] = {
+            "objective": self.problem.echo,
+            "optimizers": [{"label": label, **choice.echo} for label, choice in self.contenders],
+            "starts": {name: params.value for name, params in self.starts.items()},
+            "steps": self.steps,
+            "baseline": labels[self.baseline],
+            "match": self.match.echo,
+        }
+        if self.problem.facts.minima:
+            echoed["target"] = self.request.get("target") or DEFAULT_TARGET
+        if self.schedule.on:
+            echoed["schedule"] = self.schedule.echo
+        if self.noise is not None:
+            echoed["noise"] = self.noise
+        return echoed

@@ -1,0 +1,193 @@
+"""Several optimizers on one problem from the same starts: what runs, each as one batch, and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compiled.arithmetic import norms
+from ..compiled.rotation import Turn
+from ..conventions.resolve import Choice
+from ..loop.advance import DIVERGED
+from ..loop.measures import LENGTH, REACHED, TO_DISTANCE
+from ..objectives.resolve import Problem
+from ..reading.tensors import Layout
+from ..running.batch import Batch, Noise, Simulation, in_order, join, simulate
+from ..running.grafting import simulate_grafted
+from ..running.stepwise import simulate_alone
+from ..schedules import Schedule
+
+Array = NDArray[np.float64]
+
+#: A target that no run reaches, so that its steps are added up to the last.
+NEVER = (TO_DISTANCE, -1.0)
+
+
+@dataclass(frozen=True)
+class Contender:
+    """An optimizer as it runs: its learning rates from each start, (dimension, starts), and whose step length it takes if not its own."""
+
+    label: str
+    choice: Choice
+    rates: Array
+    length_of: Contender | None = None
+
+    def with_rates(self, rates: Array) -> Contender:
+        """The same at other learning rates."""
+        return replace(self, rates=rates)
+
+    def at(self, lr: float, length_lr: float) -> Contender:
+        """The same with the rule of one learning rate, where rules hang on it; `length_lr` is that of the other, if it takes its length."""
+        choice = self.choice.with_lr(lr) if self.choice.bound_to_lr else self.choice
+        return replace(self, choice=choice, length_of=self.length_of and self.length_of.at(length_lr, length_lr))
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Where the optimizers run, all alike: starts (dimension, starts), each of them once for each seed of the noise.
+
+    Runs are in the order of the starts, those of one start in the order of the seeds. With `turn` the problem, its starts
+    and the noise are turned; `starts` are as they were before.
+    """
+
+    problem: Problem
+    layout: Layout
+    starts: Array
+    steps: int
+    schedule: Schedule
+    target: tuple[float, float]
+    std: float = 0.0
+    seeds: tuple[int, ...] = (0,)
+    turn: Turn | None = None
+    threads: int = 1
+
+    @property
+    def minima(self) -> Array:
+        """(minima, dimension), turned with the problem; one row of nan where there is none."""
+        return self.problem.minima if self.turn is None else self.turn.forth(self.problem.minima.T).T
+
+    @cached_property
+    def start_values(self) -> Array:
+        """The value at each start, (starts,)."""
+        values, _ = self.problem.evaluate(np.ascontiguousarray(self.starts))
+        return values
+
+    @property
+    def lowest(self) -> float:
+        """The least value at a known minimum; nan where there is none."""
+        return float(self.problem.minimum_values.min())
+
+    def run(self, contender: Contender, **more: Any) -> Simulation:
+        """Run a contender from every start; `more` goes to the batch (`watched`, `recording`)."""
+        return self.trial(contender, contender.rates, np.arange(self.starts.shape[1]), **more)
+
+    def trial(self, contender: Contender, rates: Array, which: NDArray[np.intp], **more: Any) -> Simulation:
+        """Run a contender at rates (dimension, trials), each from the start that `which` (trials,) names, for every seed.
+
+        Where a rule's own numbers hang on its learning rate, each rate is a rule of its own, and runs by itself.
+        """
+        contenders = [contender] if contender.length_of is None else [contender, contender.length_of]
+        if not any(each.choice.bound_to_lr for each in contenders):
+            return self._trial(contender, rates, which, **more)
+        used = np.array([rates[0], contenders[-1].rates[0, which] if contender.length_of is not None else rates[0]])
+        pairs, groups = np.unique(used, axis=1, return_inverse=True)
+        parts, order = list[Simulation](), list[NDArray[np.intp]]()
+        for number, (lr, length_lr) in enumerate(pairs.T.tolist()):
+            trials = np.flatnonzero(groups.reshape(-1) == number)
+            parts.append(self._trial(contender.at(lr, length_lr), rates[:, trials], which[trials], **more))
+            order.append(trials)
+        runs = np.argsort(np.concatenate(order))[:, np.newaxis] * len(self.seeds) + np.arange(len(self.seeds))
+        return in_order(join(parts), runs.reshape(-1))
+
+    def _trial(self, contender: Contender, rates: Array, which: NDArray[np.intp], **more: Any) -> Simulation:
+        """The same as one batch."""
+        batch = self._batch(contender.choice, rates, which, **more)
+        if contender.length_of is not None:
+            lengths = self._batch(contender.length_of.choice, contender.length_of.rates[:, which], which, **more)
+            return simulate_grafted(lengths, batch.rule, batch.rates, self.turn)
+        return simulate(batch, self.threads) if self.turn is None else simulate_alone(batch, self.turn)
+
+    def _batch(self, choice: Choice, rates: Array, which: NDArray[np.intp], **more: Any) -> Batch:
+        starts = self.starts[:, which] if self.turn is None else self.turn.forth(self.starts[:, which])
+        noise = Noise(self.std, self.seeds * len(which)) if self.std > 0 else None
+        settings: dict[str, Any] = {
+            "steps": self.steps,
+            "objective": self.problem.objective.kernel,
+            "parameters": self.problem.facts.kernel_parameters,
+            "noise": noise,
+            "schedule": self.schedule,
+            "tensors": self.layout.bounds,
+            "minima": self.problem.minima,
+            "minimum_values": self.problem.minimum_values,
+            "target": self.target,
+        }
+        repeated = len(self.seeds)
+        return Batch(choice.rule, np.repeat(rates, repeated, axis=1), np.repeat(starts, repeated, axis=1), **{**settings, **more})
+
+    def mean_lengths(self, contender: Contender, rates: Array, which: NDArray[np.intp], steps: int) -> Array:
+        """The mean length of the first steps at each of the rates, over the seeds; inf where a run diverges. (trials,)"""
+        if steps == 0:
+            return np.zeros(len(which))
+        ran = self.trial(contender, rates, which, steps=steps, watched=True, target=NEVER)
+        lengths: Array = self.by_start(np.where(ran.reason == DIVERGED, np.inf, ran.watched.sums[0, LENGTH] / steps)).mean(axis=1)
+        return lengths
+
+    def end_values(self, contender: Contender, rates: Array, which: NDArray[np.intp]) -> Array:
+        """The value at the end at each of the rates, the mean over the seeds; inf where a run diverges. (trials,)"""
+        ran = self.trial(contender, rates, which)
+        values: Array = self.by_start(np.where(ran.reason == DIVERGED, np.inf, ran.values)).mean(axis=1)
+        return values
+
+    def by_start(self, of_runs: NDArray[Any]) -> NDArray[Any]:
+        """What there is of each run, (runs,), by start and seed: (starts, seeds)."""
+        return of_runs.reshape(-1, len(self.seeds))
+
+
+def counted(steps: float) -> float | int | None:
+    """A number of steps, or a mean of such: whole where it is, None where it is nan."""
+    if np.isnan(steps):
+        return None
+    return int(steps) if steps == int(steps) else float(steps)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What comparisons are made of, for each run: (starts, seeds) each.
+
+    `steps_to_target` is nan where the target was not reached; `minimum` is the one nearest the last point, and `value_gap` the
+    value above the value there, at the end and at the start, nan where no minimum is known; `diverged_at` is 0 where the run
+    did not diverge.
+    """
+
+    steps_to_target: Array
+    value: Array
+    value_gap: Array
+    start_gap: Array
+    minimum: NDArray[np.intp]
+    distance: Array
+    diverged_at: NDArray[np.int64]
+
+
+def results_of(contest: Contest, simulation: Simulation) -> Results:
+    """Look at how a contest's runs ended."""
+    distances = np.empty((len(contest.minima), simulation.points.shape[1]))
+    for minimum, distance in zip(contest.minima, distances, strict=True):
+        norms(minimum[:, np.newaxis] - simulation.points, distance)
+    nearest = np.argmin(distances, axis=0)
+    runs = np.arange(len(nearest))
+    first = simulation.arrivals if len(simulation.arrivals) else simulation.watched.sums[:, REACHED]
+    reached = first[nearest, runs]
+    found = {
+        "steps_to_target": np.where(reached >= 0, reached, np.nan) if contest.problem.facts.minima else np.full(len(runs), np.nan),
+        "value": simulation.values,
+        "value_gap": simulation.values - contest.problem.minimum_values[nearest],
+        "start_gap": np.repeat(contest.start_values, len(contest.seeds)) - contest.problem.minimum_values[nearest],
+        "minimum": nearest,
+        "distance": distances[nearest, runs],
+        "diverged_at": np.where(simulation.reason == DIVERGED, simulation.ended, 0),
+    }
+    return Results(**{name: contest.by_start(numbers) for name, numbers in found.items()})

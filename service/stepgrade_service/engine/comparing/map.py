@@ -1,0 +1,209 @@
+"""The same question over a grid: where which optimizer arrives first, and where the other's step length or direction helps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..loop.advance import DIVERGED
+from ..objectives.resolve import Problem
+from ..reading.cost import Limits
+from .contest import Contender, Contest, Results, results_of
+from .decomposition import CELLS, STEPS, VALUE_GAP, effects_of, four, outcomes_of
+from .map_plan import OF_BOTH, Axis, MapPlan, plan_map
+from .matching import RateChange, matched
+from .verdict import NEGLIGIBLE
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+#: A run has reached a minimum if its last point is at most so far from it.
+REACHED_WITHIN = 0.05
+
+#: What the effects at a point of the grid are differences of, by number.
+OUTCOMES = (STEPS, VALUE_GAP)
+
+
+@dataclass(frozen=True)
+class Map:
+    """A map as computed. Arrays are laid out as `plan.shape` says, rows by the second axis; nan is what JSON has null for.
+
+    `measures` has an array for each label, but one for an effect. `outcome` tells what the effects at a point are differences
+    of, by its number in `OUTCOMES`; None without effects. `rates` are the learning rates as run, by label, where they were
+    matched. `counts` say at how many points the one or the other is ahead; `diverged`, by label, where a run did.
+    """
+
+    plan: MapPlan
+    measures: Mapping[str, Mapping[str, Array] | Array]
+    outcome: Array | None
+    rates: Mapping[str, Array]
+    counts: Mapping[str, Any]
+    diverged: Mapping[str, Flags]
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        return self.plan.axes
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.plan.labels
+
+    @property
+    def problem(self) -> Problem:
+        return self.plan.problem
+
+
+@dataclass(frozen=True)
+class _Ran:
+    """A contender over the grid: (points,) each. `matched` is where its learning rate is what was to be found."""
+
+    results: Results
+    defined: Flags
+    matched: Flags
+
+    @property
+    def steps(self) -> Array:
+        return self.results.steps_to_target[:, 0]
+
+    @property
+    def value(self) -> Array:
+        """At the last finite point; nan where there is none."""
+        return np.where(self.defined, self.results.value[:, 0], np.nan)
+
+    @property
+    def diverged(self) -> Flags:
+        return self.defined & (self.results.diverged_at[:, 0] > 0)
+
+    @property
+    def held(self) -> Array:
+        """The value that counts in a comparison: that of a run which diverged is none."""
+        return np.where(self.diverged, np.nan, self.value)
+
+    @property
+    def minimum(self) -> Array:
+        """The number of the minimum that was reached."""
+        near = (self.results.distance[:, 0] <= REACHED_WITHIN) & self.defined & (self.results.diverged_at[:, 0] == 0)
+        return np.where(near, self.results.minimum[:, 0], np.nan)
+
+
+def run_map(plan: MapPlan, threads: int = 1) -> Map:
+    """Run what was planned."""
+    contest = replace(plan.contest, threads=threads)
+    contenders, changes = matched(contest, plan.contenders, plan.baseline, plan.match)
+    ran = {contender.label: _run(plan, contest, contender, changes) for contender in contenders}
+    comparable = np.logical_and.reduce([each.defined & each.matched for each in ran.values()])
+    measures, outcome = dict[str, Any](), None
+    if plan.has_effects:
+        outcome, effects = _effects(contest, contenders, ran, comparable)
+    for measure in plan.measures:
+        if measure in OF_BOTH:
+            measures[measure] = effects[measure].reshape(plan.shape)
+        else:
+            measures[measure] = {label: _of_each(measure, each).reshape(plan.shape) for label, each in ran.items()}
+    return Map(
+        plan=plan,
+        measures=measures,
+        outcome=None if outcome is None else outcome.reshape(plan.shape),
+        rates={c.label: _rates(c, ran[c.label]).reshape(plan.shape) for c in contenders} if plan.finds_rates else {},
+        counts=_counts(plan, ran, comparable, measures, outcome),
+        diverged={label: each.diverged.reshape(plan.shape) for label, each in ran.items()},
+    )
+
+
+def make_map(request: Mapping[str, Any], limits: Limits | None = None, threads: int = 1) -> Map:
+    """Plan and run."""
+    return run_map(plan_map(request, limits), threads)
+
+
+def _run(plan: MapPlan, contest: Contest, contender: Contender, changes: list[RateChange]) -> _Ran:
+    """One contender from every point."""
+    simulation = contest.run(contender, arrivals=True)
+    found = np.ones(plan.points, dtype=np.bool_)
+    if plan.finds_rates:
+        found[[change.start for change in changes if change.label == contender.label and change.lr_after is None]] = False
+    return _Ran(results_of(contest, simulation), ~((simulation.reason == DIVERGED) & (simulation.ended == 0)), found)
+
+
+def _of_each(measure: str, ran: _Ran) -> Array:
+    return {"steps_to_target": ran.steps, "final_value": ran.value, "minimum_reached": ran.minimum}[measure]
+
+
+def _rates(contender: Contender, ran: _Ran) -> Array:
+    """The learning rates as run, nan where none was found."""
+    return np.where(ran.matched, contender.rates[0], np.nan)
+
+
+def _effects(contest: Contest, contenders: list[Contender], ran: Mapping[str, _Ran], comparable: Flags) -> tuple[Array, dict[str, Array]]:
+    """What the effects are differences of at each point, and the effects."""
+    plain, other = (replace(contender, length_of=None) for contender in contenders)
+    known = {contender.label: ran[contender.label].results for contender in contenders if contender.length_of is None}
+    cells = tuple(
+        known[cell.label] if cell.length_of is None and cell.label in known else results_of(contest, contest.run(cell, arrivals=True))
+        for cell in four(plain, other)
+    )
+    assert len(cells) == len(CELLS)
+    outcomes, in_steps = outcomes_of(cells)
+    magnitude, direction, _ = (np.where(comparable, effect[:, 0], np.nan) for effect in effects_of(outcomes))
+    outcome = np.where(np.isnan(magnitude), np.nan, np.where(in_steps, OUTCOMES.index(STEPS), OUTCOMES.index(VALUE_GAP)))
+    return outcome, {"direction_effect": direction, "magnitude_effect": magnitude}
+
+
+def _counts(
+    plan: MapPlan, ran: Mapping[str, _Ran], comparable: Flags, measures: Mapping[str, Any], outcome: Array | None
+) -> dict[str, Any]:
+    """At how many points what is the case."""
+    counts = dict[str, Any]()
+    for measure in plan.measures:
+        if measure in OF_BOTH:
+            counts[measure] = _signs(measures[measure])
+        elif measure == "minimum_reached":
+            counts[measure] = {label: _minima(plan, each) for label, each in ran.items()}
+        elif measure == "steps_to_target":
+            reached = {label: int((~np.isnan(each.steps)).sum()) for label, each in ran.items()}
+            held = {label: np.where(each.diverged, np.nan, each.steps) for label, each in ran.items()}
+            counts[measure] = {"reached": reached, **_ahead(held, comparable)}
+        else:
+            diverged = {label: int((each.defined & np.isnan(each.held)).sum()) for label, each in ran.items()}
+            counts[measure] = {"diverged": diverged, **_ahead({label: each.held for label, each in ran.items()}, comparable)}
+    if outcome is not None:
+        told = {name: int((outcome == number).sum()) for number, name in enumerate(OUTCOMES)}
+        counts["outcome"] = {**told, "undefined": int(np.isnan(outcome).sum())}
+    if plan.finds_rates:
+        counts["unmatched"] = {label: int((~each.matched).sum()) for label, each in ran.items()}
+    counts["undefined"] = int((~next(iter(ran.values())).defined).sum())
+    return counts
+
+
+def _ahead(held: Mapping[str, Array], comparable: Flags) -> dict[str, Any]:
+    """At how many points which is ahead, less being better and nan nothing; `undefined` is where they cannot be compared."""
+    cells = {"undefined": int((~comparable).sum()), "cells": comparable.size}
+    if len(held) == 1:
+        return cells
+    (first, one), (second, other) = ((label, np.where(np.isnan(numbers), np.inf, numbers)) for label, numbers in held.items())
+    neither = np.isinf(one) & np.isinf(other)
+    return {
+        "ahead": {first: int((comparable & (one < other)).sum()), second: int((comparable & (other < one)).sum())},
+        "ties": int((comparable & (one == other) & ~neither).sum()),
+        "neither": int((comparable & neither).sum()),
+        **cells,
+    }
+
+
+def _minima(plan: MapPlan, ran: _Ran) -> list[int]:
+    """How many points lead to each of the minima, and how many of those where the objective is defined to none."""
+    led = [int((ran.minimum == number).sum()) for number in range(len(plan.problem.facts.minima))]
+    return [*led, int((np.isnan(ran.minimum) & ran.defined).sum())]
+
+
+def _signs(effect: Array) -> dict[str, int]:
+    """Where an effect helps and where it hurts; one that changes the outcome by less than a twentieth does neither."""
+    return {
+        "helps": int((effect <= -NEGLIGIBLE).sum()),
+        "hurts": int((effect >= NEGLIGIBLE).sum()),
+        "ties": int((np.abs(effect) < NEGLIGIBLE).sum()),
+        "undefined": int(np.isnan(effect).sum()),
+    }

@@ -1,0 +1,1 @@
+"""How the numerics are compiled, and the arithmetic that compiled functions share."""

@@ -1,0 +1,1 @@
+"""Values to arrays, and what is wrong with them: every fault at once."""

@@ -1,0 +1,1 @@
+"""One request, run: a step or a trajectory."""

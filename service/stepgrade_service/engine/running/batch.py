@@ -1,0 +1,311 @@
+"""A batch of runs, laid out for the compiled loop: its arrays, its steps in chunks, and what they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compiled.jit import Kernel
+from ..compiled.noise import gaussian
+from ..loop.advance import DIVERGED, loop_for
+from ..loop.first_arrival import Awaited
+from ..loop.measures import RADIUS, UPHILL, UPHILL_STEPS, Watched, settle_totals, watch_end
+from ..objectives.replay import REPLAY
+from ..optimizers import Rule, UpdateKernel
+from ..schedules import Schedule
+from ..schedules.resolve import CONSTANT
+
+Array = NDArray[np.float64]
+
+#: Noise is made for as many steps at a time as stay below this count of numbers.
+NOISE_AT_A_TIME = 1 << 18
+
+#: A large batch is run in parts: of so many numbers that what is worked on stays in a core's cache, and a call is worth its while.
+LEAST_A_PART, MOST_A_PART = 1 << 12, 1 << 13
+
+#: With several parts each, no thread waits long for another that was held up.
+PARTS_A_THREAD = 2
+
+NO_STOPS = (-1.0, -1.0, -1.0, -1.0)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Gaussian gradient noise: its standard deviation, and the seed of each run."""
+
+    std: float
+    seeds: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What is kept on the way: every how many steps (0: nothing), and which quantities."""
+
+    every: int = 0
+    points: bool = False
+    values: bool = False
+    gradients: bool = False
+    updates: bool = False
+    slots: bool = False
+    trace: bool = False
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is to be run: starts (dimension, runs), and all that the loop needs to know.
+
+    `rates` is laid out like one run's params, or (dimension, runs). `slots` gives a slot's numbers where it does not start
+    as the rule starts it, (dimension,) each. `gradients` (steps, dimension) are a replay's. `tensors` are the bounds of the tensors.
+    """
+
+    rule: Rule
+    rates: Array
+    starts: Array
+    steps: int
+    t: int = 0
+    objective: Kernel = REPLAY
+    parameters: Array = field(default_factory=lambda: np.empty(0))
+    gradients: Array | None = None
+    noise: Noise | None = None
+    schedule: Schedule = CONSTANT
+    slots: dict[str, Array] = field(default_factory=dict)
+    tensors: tuple[int, ...] = ()
+    minima: Array | None = None
+    minimum_values: Array | None = None
+    target: tuple[float, float] = (0.0, 0.05)
+    stops: tuple[float, float, float, float] = NO_STOPS
+    recording: Recording = Recording()
+    watched: bool = False
+    arrivals: bool = False
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What a batch left: where each run ended and why, its slots, and what was recorded, the rows by step // every.
+
+    `arrivals` (minima, runs) are the first steps at the targets, -1 where a run never was there; of no minima if not asked for.
+    """
+
+    points: Array
+    values: Array
+    gradients: Array
+    last_update: Array
+    ended: NDArray[np.int64]
+    reason: NDArray[np.int64]
+    slots: Array
+    recorded_points: Array
+    recorded_values: Array
+    recorded_gradients: Array
+    recorded_updates: Array
+    recorded_slots: Array
+    watched: Watched
+    arrivals: NDArray[np.int64]
+
+
+def simulate(batch: Batch, threads: int = 1) -> Simulation:
+    """Run a batch. Numbers after a run's end are undefined, but for `points` and `values`, which are its last finite ones.
+
+    A large batch of which nothing is recorded is run in parts, beside each other on several threads; the numbers are the same bits.
+    """
+    numbers = batch.starts.size
+    parts = min(batch.starts.shape[1], numbers // LEAST_A_PART, max(threads * PARTS_A_THREAD, numbers // MOST_A_PART))
+    if parts < 2 or batch.recording != Recording():
+        return _simulate(batch)
+    run = pool(threads).map if threads > 1 else map
+    return join([*run(_simulate, split(batch, parts))])
+
+
+def split(batch: Batch, parts: int) -> list[Batch]:
+    """A batch in parts of its runs, as even as can be."""
+    edges = np.linspace(0, batch.starts.shape[1], parts + 1).astype(int).tolist()
+    return [_part(batch, slice(*edge)) for edge in pairwise(edges)]
+
+
+def join(parts: Sequence[Simulation]) -> Simulation:
+    """The simulations of a batch's parts as that of the batch."""
+    together: Simulation = _array_by_array(lambda arrays: np.concatenate(arrays, axis=-1), parts)
+    return together
+
+
+def in_order(simulation: Simulation, runs: NDArray[np.intp]) -> Simulation:
+    """Some of a simulation's runs, in the order in which they are named."""
+    picked: Simulation = _array_by_array(lambda arrays: arrays[0][..., runs], [simulation])
+    return picked
+
+
+@cache
+def pool(threads: int) -> ThreadPoolExecutor:
+    """Threads that run the compiled loop beside each other; made when they are needed, since a server forks before."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="runs")
+
+
+def _part(batch: Batch, runs: slice) -> Batch:
+    """Some of a batch's runs."""
+    rates = batch.rates if batch.rates.ndim == 1 else batch.rates[:, runs]
+    noise = batch.noise and replace(batch.noise, seeds=batch.noise.seeds[runs])
+    return replace(batch, starts=np.ascontiguousarray(batch.starts[:, runs]), rates=rates, noise=noise)
+
+
+def _array_by_array(make: Callable[[Sequence[Any]], Any], simulations: Sequence[Any]) -> Any:
+    """A simulation that is made of several, array by array: the runs are the last axis of each."""
+    if isinstance(simulations[0], np.ndarray):
+        return make(simulations)
+    kind, names = type(simulations[0]), [entry.name for entry in fields(simulations[0])]
+    return kind(*(_array_by_array(make, [getattr(each, name) for each in simulations]) for name in names))
+
+
+def _simulate(batch: Batch) -> Simulation:
+    """Run a batch as a whole."""
+    dimension, runs = batch.starts.shape
+    kernel = batch.rule.kernel
+    x, gradients, step, before, gradients_before, ends = np.empty((6, dimension, runs))
+    x[:] = batch.starts
+    values, values_before, end_values = np.zeros((3, runs))
+    memory = memory_of(batch.rule, batch.slots, dimension, runs)
+    base = rates_of(batch.rates, runs)
+    lr = base.copy() if batch.schedule.on else base
+    seen = as_seen(kernel, x, gradients, step, lr)
+    arguments = arguments_of(batch.rule, memory, batch.tensors or (0, dimension), runs)
+    minima, minimum_values = minima_of(batch)
+    watched = Watched.over(
+        len(minimum_values) if batch.watched else 0,
+        dimension,
+        runs,
+        batch.steps // batch.recording.every + 1 if batch.recording.trace else 0,
+        batch.steps if batch.watched else 0,
+        batch.stops != NO_STOPS,
+    )
+    awaited = Awaited.over(len(minimum_values) * batch.arrivals, runs)
+    alive, ended, reason = np.ones(runs, np.int64), np.full(runs, batch.steps), np.zeros(runs, np.int64)
+    recorded = recorded_for(batch, dimension, runs, len(memory))
+    loop = loop_for(kernel)
+    first = 0
+    while True:
+        steps, given = _chunk(batch, first, dimension, runs)
+        reached = loop(
+            kernel.handle, batch.objective, batch.schedule.kernel, batch.t, first, steps, seen, arguments,
+            x, gradients, step, before, gradients_before, values, values_before, memory,
+            base.reshape(-1), lr.reshape(-1), batch.schedule.on, batch.schedule.parameters, batch.parameters, given,
+            batch.stops != NO_STOPS, np.array(batch.stops), minima, minimum_values, alive, ended, reason, ends, end_values,
+            batch.recording.every, *recorded,
+            batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace,
+            awaited.awaited, awaited.nearness, awaited.arrivals,
+        )  # fmt: skip
+        first += steps
+        if first >= batch.steps or reached < first or not alive.any():
+            break
+    if batch.watched:
+        settle(batch, watched, minima, minimum_values, ended, reason, ends, end_values)
+    slots = memory.reshape(-1, dimension, runs)
+    return Simulation(ends, end_values, gradients, step, ended, reason, slots, *recorded, watched, awaited.arrivals)
+
+
+def settle(
+    batch: Batch,
+    watched: Watched,
+    minima: Array,
+    minimum_values: Array,
+    ended: NDArray[np.int64],
+    reason: NDArray[np.int64],
+    ends: Array,
+    end_values: Array,
+) -> None:
+    """What is left to measure when all steps are taken."""
+    last = np.where(reason == DIVERGED, ended - 1, ended)
+    settle_totals(watched.previous, watched.sums, watched.flips)
+    watch_end(last, ends, end_values, minima, minimum_values, batch.starts, np.array(batch.target), watched.sums)
+    watched.sums[:, RADIUS, reason == DIVERGED] = np.nan
+    if batch.objective is REPLAY:
+        watched.sums[:, [UPHILL, UPHILL_STEPS]] = np.nan
+
+
+def until_last_finite(batch: Batch, simulation: Simulation) -> tuple[Batch, Simulation]:
+    """For a batch of one run that diverged: the same run, stopped at its last finite point, whose slots are then at hand."""
+    shorter = replace(batch, steps=max(int(simulation.ended[0]) - 1, 0))
+    return shorter, simulate(shorter)
+
+
+def rates_of(rates: Array, runs: int) -> Array:
+    """Learning rates for every run, (dimension, runs)."""
+    every = rates if rates.ndim == 2 else np.repeat(rates[:, None], runs, axis=1)
+    return np.ascontiguousarray(every, dtype=np.float64)
+
+
+def minima_of(batch: Batch) -> tuple[Array, Array]:
+    """The minima, a column each, and the values there; one of nan where there is none."""
+    if batch.minima is None or batch.minimum_values is None:
+        return np.full((batch.starts.shape[0], 1), np.nan), np.full(1, np.nan)
+    return np.ascontiguousarray(batch.minima.T), batch.minimum_values
+
+
+def memory_of(rule: Rule, slots: Mapping[str, Array], dimension: int, runs: int = 1) -> Array:
+    """The slots as they start, (slots, dimension * runs): as given, else as the rule starts them."""
+    memory = np.empty((len(rule.kernel.slots), dimension * runs))
+    for row, name in zip(memory, rule.kernel.slots, strict=True):
+        if name in slots:
+            row.reshape(dimension, runs)[:] = slots[name].reshape(-1, 1)
+        else:
+            row[:] = rule.starts.get(name, 0.0)
+    return memory
+
+
+def as_seen(kernel: UpdateKernel, *arrays: Array) -> tuple[Array, ...]:
+    """Arrays (dimension, runs) as the kernel sees them: flat where it is elementwise."""
+    return tuple(array.reshape(-1) for array in arrays) if kernel.kind == "elementwise" else arrays
+
+
+def arguments_of(rule: Rule, memory: Array, tensors: tuple[int, ...], runs: int = 1) -> tuple[Any, ...]:
+    """What stands behind lr in a call of the rule's kernel: the tensors' bounds where it wants them, slots, hyperparameters."""
+    if rule.kernel.kind == "elementwise":
+        return (*memory, *rule.hyperparameters)
+    return (np.array(tensors), *(row.reshape(-1, runs) for row in memory), *rule.hyperparameters)
+
+
+def recorded_for(batch: Batch, dimension: int, runs: int, slots: int) -> tuple[Array, Array, Array, Array, Array]:
+    """Empty arrays for what is recorded, of no length where it is not."""
+    keep = batch.recording
+    rows = batch.steps // keep.every + 1 if keep.every else 0
+    return (
+        np.empty((rows if keep.points else 0, dimension, runs)),
+        np.empty((rows if keep.values else 0, runs)),
+        np.empty((rows if keep.gradients else 0, dimension, runs)),
+        np.empty((rows if keep.updates else 0, dimension, runs)),
+        np.empty((rows if keep.slots else 0, slots, dimension * runs)),
+    )
+
+
+def _chunk(batch: Batch, first: int, dimension: int, runs: int) -> tuple[int, Array]:
+    """How many steps are taken next, and what is added to the gradients meanwhile (entries, dimension, runs).
+
+    A replay has no gradient at its end: nan, for which no stop rule holds.
+    """
+    left = batch.steps - first
+    if batch.gradients is not None:
+        return left, np.concatenate([batch.gradients, np.full((1, dimension), np.nan)]).reshape(-1, dimension, 1)
+    if batch.noise is None or batch.noise.std == 0:
+        return left, np.empty((0, dimension, runs))
+    steps = min(left, max(1, NOISE_AT_A_TIME // (dimension * runs)))
+    return steps, noise_of(batch, first, steps)
+
+
+def noise_of(batch: Batch, first: int, steps: int) -> Array:
+    """What is added to the gradients at the points after steps first .. first + steps, (steps + 1, dimension, runs).
+
+    It follows from a run's seed and the step alone: with one seed, every start and every optimizer meets the same noise.
+    """
+    dimension, runs = batch.starts.shape
+    if batch.noise is None or batch.noise.std == 0:
+        return np.empty((0, dimension, runs))
+    noise = np.empty((steps + 1, dimension, runs))
+    seeds = np.asarray(batch.noise.seeds)
+    for seed in dict.fromkeys(batch.noise.seeds):
+        made = gaussian(batch.noise.std, seed, 0, batch.t + first, steps + 1, dimension)
+        noise[:, :, seeds == seed] = made[:, :, np.newaxis]
+    return noise

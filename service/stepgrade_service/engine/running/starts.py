@@ -1,0 +1,94 @@
+"""Where runs start: a posted point, held to its objective, or one of the objective's own; one of them or several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..objectives.resolve import Problem, hold_to_finite, named_start
+from ..reading.faults import Collector, refuse
+from ..reading.tensors import Layout, Params, read_params
+
+MOST_STARTS = 1000
+LONGEST_NAME = 128
+
+
+def settle_start(problem: Problem, start: Params | str | None) -> Params:
+    """A start that the objective can be evaluated at: posted params, one of the objective's by name, or its first.
+
+    Raises Refusal where the numbers are not as many as the objective takes, where it is not finite there, or for an unknown name.
+    """
+    if start is None or isinstance(start, str):
+        name = next(iter(problem.facts.starts)) if start is None else start
+        return Params(Layout(None, ((problem.dimension,),)), named_start(problem, name))
+    if len(start.flat) != problem.dimension:
+        numbers = f"{problem.dimension} number{'s' if problem.dimension != 1 else ''}"
+        raise refuse(f"expected {numbers}, as many as {problem.objective.name} takes; got {len(start.flat)}")
+    hold_to_finite(problem, start.flat)
+    return start
+
+
+class Starts:
+    """The starts of a request, `start` or `starts`, while they are read: params or names, by what each is called."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self.several = request.get("starts")
+        self.entries: dict[str, Any] = self._entries(request)
+        self.read: dict[str, Params | str | None] = {}
+        self.misnamed = set[str]()
+
+    def _entries(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        if isinstance(self.several, Mapping):
+            return dict(self.several)
+        if isinstance(self.several, list | tuple):
+            return {entry if isinstance(entry, str) else f"start {number}": entry for number, entry in enumerate(self.several, start=1)}
+        start = request.get("start")
+        return {start if isinstance(start, str) else "start": start}
+
+    def path(self, name: str) -> tuple[str | int, ...]:
+        """Where an entry stands in the request."""
+        if isinstance(self.several, Mapping):
+            return ("starts", name)
+        return ("start",) if self.several is None else ("starts", list(self.entries).index(name))
+
+    def look(self, request: Mapping[str, Any], faults: Collector) -> int | None:
+        """Read the posted params; returns the dimension that they tell, if any."""
+        if self.several is not None and not self._well_formed(request, faults):
+            self.entries = {}
+        for name, entry in self.entries.items():
+            if name in self.misnamed:
+                continue
+            if isinstance(entry, str) or (entry is None and self.several is None):
+                self.read[name] = entry
+                continue
+            with faults.at(*self.path(name)):
+                self.read[name] = read_params(entry)
+        return next((params.layout.dimension for params in self.read.values() if isinstance(params, Params)), None)
+
+    def _well_formed(self, request: Mapping[str, Any], faults: Collector) -> bool:
+        """Whether `starts` is a list or an object of some, each once."""
+        if request.get("start") is not None:
+            faults.add("expected either start or starts", "start")
+        if not isinstance(self.several, Mapping | list | tuple) or not 1 <= len(self.several) <= MOST_STARTS:
+            faults.add(f"expected an object of named starts, or a list of starts, from 1 to {MOST_STARTS} of them", "starts")
+            return False
+        if len(self.entries) < len(self.several):
+            faults.add("expected each start once", "starts")
+            return False
+        for name in list(self.entries):
+            if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+                faults.add(f"expected a name of 1 to {LONGEST_NAME} characters that can be printed", *self.path(name))
+                self.misnamed.add(name)
+        return True
+
+    def settle(self, problem: Problem, faults: Collector) -> dict[str, Params]:
+        """Hold every start to the objective; a single one that was left out is called as the objective calls it."""
+        settled = dict[str, Params]()
+        for name, entry in self.read.items():
+            called = next(iter(problem.facts.starts)) if entry is None else name
+            with faults.at(*self.path(name)):
+                settled[called] = settle_start(problem, entry)
+                first = next(iter(settled.values())).layout
+                if settled[called].layout != first:
+                    raise refuse(f"expected the layout of the other starts: {first.says()}")
+        return settled

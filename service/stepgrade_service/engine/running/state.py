@@ -1,0 +1,81 @@
+"""What an optimizer remembers between steps: read from a request, and laid out for an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..conventions.resolve import Choice
+from ..optimizers import Optimizer, Rule
+from ..reading.faults import Collector, refuse, unknown, whole
+from ..reading.tensors import Layout, read_like, read_params, read_tensor
+
+#: Beyond this a float no longer tells one step from the next.
+MOST_STEPS_TAKEN = 2**53 - 1
+
+
+@dataclass(frozen=True)
+class State:
+    """Steps taken so far, and the slots that do not start as the rule starts them: flat vectors, laid out like the params."""
+
+    t: int = 0
+    slots: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+
+def read_state(value: Any, choice: Choice | None, layout: Layout | None, ahead: int = 1) -> State:
+    """Read `{"t": 3, "m": ..., "v": ...}`; raises Refusal with every fault. What is left out starts as the rule starts it.
+
+    `ahead` is how many steps are to follow. Where optimizer or layout are not known, what does not depend on them is checked.
+    """
+    if value is None:
+        return State()
+    if not isinstance(value, Mapping):
+        raise refuse('expected an object such as {"t": 3, "m": ...}')
+    faults, slots, t = Collector(), dict[str, NDArray[np.float64]](), whole(value.get("t", 0))
+    if t is None or not 0 <= t <= MOST_STEPS_TAKEN - ahead:
+        faults.add(f"expected a whole number of steps taken, from 0 to {MOST_STEPS_TAKEN} with those to come", "t")
+    for name, slot in value.items():
+        if name == "t":
+            continue
+        with faults.at(name):
+            if choice is None or layout is None:
+                read_params(slot)
+            else:
+                slots[name] = _read_slot(name, slot, choice.rule, choice.optimizer, layout)
+    faults.settle()
+    assert t is not None
+    return State(t, slots)
+
+
+def _read_slot(name: str, value: Any, rule: Rule, optimizer: Optimizer, layout: Layout) -> NDArray[np.float64]:
+    """One slot as a flat vector laid out like the params."""
+    if name not in rule.slots:
+        ever = {slot for kernel in optimizer.kernels for slot in kernel.slots}
+        if name in ever:
+            raise refuse(f"with these hyperparameters {optimizer.name} has no {name}; it has {_listed(rule)}")
+        raise refuse(f"{unknown(f'slot of {optimizer.name}', name, ['t', *rule.slots])}")
+    if name not in rule.kernel.number_slots:
+        return read_like(value, layout)
+    number = read_tensor(value)
+    if number.shape != ():
+        raise refuse("expected a number")
+    return np.full(layout.dimension, float(number))
+
+
+def _listed(rule: Rule) -> str:
+    return ", ".join(["t", *rule.slots])
+
+
+def slots_as_posted(rule: Rule, slots: NDArray[np.float64], layout: Layout) -> dict[str, Any]:
+    """The public slots, from an array (..., slots, dimension); a slot that no gradient has filled yet is left out."""
+    answer = {}
+    for name in rule.slots:
+        flat = slots[..., rule.kernel.slots.index(name), :]
+        if np.isnan(flat).any():
+            continue
+        answer[name] = flat[..., 0] if name in rule.kernel.number_slots else layout.unflatten(flat)
+    return answer

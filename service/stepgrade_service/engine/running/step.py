@@ -1,0 +1,91 @@
+"""One step from a posted gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isnan
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..conventions.resolve import Choice, resolve
+from ..loop.single import settle
+from ..reading.faults import Collector, Fault
+from ..reading.tensors import Layout, read_like, read_params
+from .batch import arguments_of, as_seen, memory_of
+from .state import State, read_state, slots_as_posted
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step as computed: flat vectors and the layout they had; `update` is None where the step was not finite.
+
+    `measures` are the norms of gradient and update, the cosine of the step with the negative gradient, and the effective
+    learning rate laid out like the params, nan where the gradient is 0; None where they are undefined.
+    """
+
+    status: str
+    choice: Choice
+    layout: Layout
+    params: Array
+    update: Array | None
+    state: dict[str, Any]
+    measures: dict[str, Any]
+
+
+def take_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> Step:
+    """Apply an optimizer once to `params` and `gradient`, from `state`; raises Refusal with every fault.
+
+    request: `optimizer`, `params`, `gradient`, and optionally `state`, as the contract's section 2 says. `known` are faults
+    that were found before, to be told with those found here.
+    """
+    faults, layout, params, gradient, choice, state = Collector(known), None, None, None, None, State()
+    for name in ("optimizer", "params", "gradient"):
+        if name not in request:
+            faults.add("expected a value: this is needed", name)
+    if "params" in request:
+        with faults.at("params"):
+            read = read_params(request["params"])
+            layout, params = read.layout, read.flat
+    if layout is not None and "gradient" in request:
+        with faults.at("gradient"):
+            gradient = read_like(request["gradient"], layout)
+    elif "gradient" in request:
+        with faults.at("gradient"):
+            read_params(request["gradient"])
+    if "optimizer" in request:
+        with faults.at("optimizer"):
+            choice = resolve(request["optimizer"], layout)
+    with faults.at("state"):
+        state = read_state(request.get("state"), choice, layout)
+    faults.settle()
+    assert choice is not None
+    assert layout is not None
+    assert params is not None
+    assert gradient is not None
+    return _taken(choice, layout, params, gradient, state)
+
+
+def _taken(choice: Choice, layout: Layout, params: Array, gradient: Array, state: State) -> Step:
+    """Call the kernel once; what the loop does around it, for one step of one run."""
+    rule, dimension = choice.rule, layout.dimension
+    memory, (update, after, effective) = memory_of(rule, state.slots, dimension), np.empty((3, dimension, 1))
+    x, g, lr = params.reshape(-1, 1), gradient.reshape(-1, 1), choice.rates(layout).reshape(-1, 1)
+    rule.kernel.apply(state.t + 1, *as_seen(rule.kernel, x, g, update, lr), *arguments_of(rule, memory, layout.bounds))
+    sound, gradient_norm, update_norm, cosine = settle(x, g, update, memory, after, effective)
+    if not sound:
+        measures = {"gradient_norm": gradient_norm, "update_norm": None, "descent_cosine": None, "effective_lr": None}
+        before = slots_as_posted(rule, memory_of(rule, state.slots, dimension), layout)
+        return Step("diverged", choice, layout, params, None, {"t": state.t, **before}, measures)
+    measures = {
+        "gradient_norm": gradient_norm,
+        "update_norm": update_norm,
+        "descent_cosine": None if isnan(cosine) else cosine,
+        "effective_lr": layout.unflatten(effective[:, 0]),
+    }
+    after_it = {"t": state.t + 1, **slots_as_posted(rule, memory, layout)}
+    return Step("completed", choice, layout, after[:, 0], update[:, 0], after_it, measures)

@@ -1,0 +1,228 @@
+"""Many steps: on an objective, or a replay of posted gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compiled.arithmetic import euclidean, norms
+from ..loop.advance import DIVERGED
+from ..loop.measures import (
+    TRACE_ANISOTROPY,
+    TRACE_DESCENT,
+    TRACE_NORM_LR,
+    TRACE_SGD_LR,
+    TRACE_TARGET,
+    TRACE_TURNING,
+    TRACE_UPDATE_NORM,
+    TRACE_VALUE_CHANGE,
+)
+from ..objectives.resolve import Problem
+from ..reading.cost import Limits
+from .batch import Simulation, simulate, until_last_finite
+from .state import slots_as_posted
+from .stops import STOP_RULES
+from .summary import number_or_none, summarize
+from .trajectory_plan import Plan, plan_trajectory
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """A trajectory as computed. Arrays have a row for each recorded step; what was not included is None.
+
+    `points`, `gradients` and `updates` are (recorded, dimension), to be seen through `plan.layout`; a row of nan stands
+    where there is nothing (the update at 0, a replay's gradient at the end). `values` is (recorded,), and so is each of the
+    measures but `effective_lr`, which is like the points.
+    """
+
+    plan: Plan
+    status: str
+    stopped_by: str | None
+    diverged_at: int | None
+    steps: int
+    recorded: NDArray[np.int64]
+    points: Array | None
+    values: Array | None
+    gradients: Array | None
+    updates: Array | None
+    states: Sequence[dict[str, Any]] | None
+    measures: Mapping[str, Array] | None
+    state: dict[str, Any]
+    summary: dict[str, Any]
+    end: Array
+
+    @property
+    def ends_without_gradient(self) -> bool:
+        """Whether a replay has used up its gradients, so that there is none at the last point."""
+        return self.plan.gradients is not None and self.steps == len(self.plan.gradients)
+
+
+def run_trajectory(plan: Plan) -> Trajectory:
+    """Run what was planned."""
+    batch = plan.batch
+    simulation = simulate(batch)
+    diverged_at = None
+    if simulation.reason[0] == DIVERGED:
+        diverged_at = int(simulation.ended[0])
+        batch, simulation = until_last_finite(batch, simulation)
+    steps = int(simulation.ended[0])
+    stopped_by = next((name for name, number in STOP_RULES.items() if number == simulation.reason[0]), None)
+    status = "diverged" if diverged_at is not None else "converged" if stopped_by else "completed"
+    rows = _Rows(plan, simulation, steps)
+    return Trajectory(
+        plan=plan,
+        status=status,
+        stopped_by=stopped_by if diverged_at is None else None,
+        diverged_at=diverged_at,
+        steps=steps,
+        recorded=rows.numbers,
+        points=rows.points if "points" in plan.include else None,
+        values=rows.values if "values" in plan.include else None,
+        gradients=rows.gradients if "gradients" in plan.include else None,
+        updates=rows.updates if "updates" in plan.include else None,
+        states=rows.states if "states" in plan.include else None,
+        measures=rows.measures if "measures" in plan.include else None,
+        state={"t": plan.state.t + steps, **slots_as_posted(plan.choice.rule, simulation.slots[:, :, 0], plan.layout)},
+        summary=_summary(plan, simulation, steps, diverged_at is not None),
+        end=simulation.points[:, 0],
+    )
+
+
+def trajectory(request: Mapping[str, Any], limits: Limits | None = None) -> Trajectory:
+    """Plan and run."""
+    return run_trajectory(plan_trajectory(request, limits))
+
+
+def nearest_minimum(problem: Problem | None, point: Array) -> int:
+    """Which of the minima is nearest to a point; 0 where there is no other."""
+    if problem is None or len(problem.facts.minima) < 2:
+        return 0
+    return int(np.argmin([euclidean(minimum - point) for minimum in problem.minima]))
+
+
+def _summary(plan: Plan, simulation: Simulation, steps: int, diverged: bool) -> dict[str, Any]:
+    """The measures of the whole run; what cannot be measured is None."""
+    problem, end = plan.problem, simulation.points[:, 0]
+    has_minimum = problem is not None and len(problem.facts.minima) > 0
+    chosen = nearest_minimum(problem, end)
+    summary = summarize(simulation.watched, chosen, has_target=has_minimum)
+    summary["sign_flips"] = plan.layout.unflatten(summary["sign_flips"].astype(np.int64))
+    if summary["flip_fraction"] is not None:
+        summary["flip_fraction"] = plan.layout.unflatten(summary["flip_fraction"])
+    if diverged:
+        summary["limit_cycle_radius"] = None
+    value = float(simulation.values[0]) if problem is not None else None
+    if plan.posted_values is not None:
+        summary |= _posted_rises(plan.posted_values[: steps + 1])
+        value = float(plan.posted_values[steps]) if steps < len(plan.posted_values) else None
+    summary["final_value"] = value
+    summary["final_distance"] = euclidean(problem.minima[chosen] - end) if problem is not None and has_minimum else None
+    summary["minimum"] = plan.layout.unflatten(problem.minima[chosen]) if problem is not None and has_minimum else None
+    return summary
+
+
+def _posted_rises(values: Array) -> dict[str, float | None]:
+    """What is measured of the values that a replay was given: of its last step nobody knows what it led to."""
+    changes = np.diff(values)
+    if len(changes) == 0:
+        return {}
+    return {"uphill": number_or_none(float(changes[changes > 0].sum())), "uphill_share": float(np.mean(changes > 0))}
+
+
+class _Rows:
+    """What was recorded, a row for each recorded step: every so many steps, and the end."""
+
+    def __init__(self, plan: Plan, simulation: Simulation, steps: int) -> None:
+        self.plan, self.simulation = plan, simulation
+        self.whole = steps // plan.record_every + 1
+        self.off_beat = steps % plan.record_every != 0
+        numbers = np.arange(self.whole, dtype=np.int64) * plan.record_every
+        self.numbers = np.append(numbers, steps) if self.off_beat else numbers
+
+    def _with_end(self, recorded: Array, end: Array) -> Array:
+        """The rows on the beat, and the end's behind them where it is off it."""
+        rows = recorded[: self.whole, ..., 0]
+        return np.concatenate([rows, end[np.newaxis, ..., 0]]) if self.off_beat else rows
+
+    @property
+    def points(self) -> Array:
+        return self._with_end(self.simulation.recorded_points, self.simulation.points)
+
+    @property
+    def values(self) -> Array:
+        if self.plan.problem is not None:
+            return self._with_end(self.simulation.recorded_values, self.simulation.values)
+        posted = np.full(len(self.plan.gradients) + 1, np.nan) if self.plan.gradients is not None else np.empty(0)
+        if self.plan.posted_values is not None:
+            posted[:-1] = self.plan.posted_values
+        return posted[self.numbers]
+
+    @property
+    def gradients(self) -> Array:
+        return self._with_end(self.simulation.recorded_gradients, self.simulation.gradients)
+
+    @property
+    def updates(self) -> Array:
+        rows = self._with_end(self.simulation.recorded_updates, self.simulation.last_update).copy()
+        rows[0] = np.nan
+        return rows
+
+    @property
+    def states(self) -> list[dict[str, Any]]:
+        dimension = self.plan.layout.dimension
+        slots = self.simulation.recorded_slots[: self.whole]
+        slots = slots.reshape(len(slots), -1, dimension)
+        if self.off_beat:
+            slots = np.concatenate([slots, self.simulation.slots[np.newaxis, :, :, 0]])
+        rule, layout, t = self.plan.choice.rule, self.plan.layout, self.plan.state.t
+        return [{"t": t + int(k), **slots_as_posted(rule, row, layout)} for k, row in zip(self.numbers, slots, strict=True)]
+
+    @property
+    def measures(self) -> dict[str, Array]:
+        """Of each recorded point gradient norm and distance; the rest of the step that arrived there, nan where undefined."""
+        problem, dimension = self.plan.problem, self.plan.layout.dimension
+        chosen = nearest_minimum(problem, self.simulation.points[:, 0])
+        minimum = problem.minima[chosen] if problem is not None else np.full(dimension, np.nan)
+        minima = self.simulation.watched.sums.shape[0]
+        arrived = self._with_end(self.simulation.watched.trace, self.simulation.watched.trace[0]).copy()
+        arrived[0] = np.nan
+        arrived[~np.isfinite(arrived)] = np.nan
+        to_target = arrived[:, TRACE_TARGET + chosen]
+        gradient_to_target = arrived[:, TRACE_TARGET + minima + chosen]
+        return {
+            "gradient_norm": _norms(self.gradients),
+            "distance": _norms(self.points - minimum),
+            "value_change": arrived[:, TRACE_VALUE_CHANGE] if problem is not None else self._posted_changes,
+            "update_norm": arrived[:, TRACE_UPDATE_NORM],
+            "relative_step": arrived[:, TRACE_TARGET + 2 * minima + chosen],
+            "descent_cosine": arrived[:, TRACE_DESCENT],
+            "target_cosine": to_target,
+            "gradient_target_cosine": gradient_to_target,
+            "direction_gain": to_target - gradient_to_target,
+            "turning_cosine": arrived[:, TRACE_TURNING],
+            "anisotropy": arrived[:, TRACE_ANISOTROPY],
+            "sgd_equivalent_lr": arrived[:, TRACE_SGD_LR],
+            "norm_equivalent_lr": arrived[:, TRACE_NORM_LR],
+            "effective_lr": arrived[:, -dimension:],
+        }
+
+    @property
+    def _posted_changes(self) -> Array:
+        """By how much a replay's value changed with the step that arrived; nan where its values were not posted."""
+        changes = np.full(self.plan.steps + 1, np.nan)
+        if self.plan.posted_values is not None:
+            changes[1:-1] = np.diff(self.plan.posted_values)
+        return changes[self.numbers]
+
+
+def _norms(rows: Array) -> Array:
+    """The Euclidean norm of each row, to the bit that of `euclidean`."""
+    lengths = np.empty(len(rows))
+    norms(np.ascontiguousarray(rows.T), lengths)
+    return lengths

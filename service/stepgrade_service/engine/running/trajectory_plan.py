@@ -1,0 +1,254 @@
+"""A trajectory as asked for: a request resolved part by part, priced, and laid out for the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..conventions.resolve import Choice
+from ..conventions.resolve import resolve as resolve_optimizer
+from ..objectives.resolve import Problem
+from ..objectives.resolve import resolve as resolve_objective
+from ..reading.cost import Limits, hold, price_run
+from ..reading.faults import Collector, Fault, refuse
+from ..reading.tensors import Layout, Params, read_params, read_rows
+from ..schedules import Schedule
+from ..schedules.resolve import CONSTANT
+from ..schedules.resolve import resolve as resolve_schedule
+from .batch import Batch, Noise, Recording
+from .starts import settle_start
+from .state import State, read_state
+from .stops import DEFAULT_TARGET, NO_MINIMUM, read_stops, read_target
+
+Array = NDArray[np.float64]
+
+DEFAULT_STEPS = 100
+INCLUDABLE = ("points", "values", "gradients", "updates", "states", "measures")
+DEFAULT_INCLUDE = ("points", "values")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A trajectory as asked for, everything resolved and nothing done yet."""
+
+    choice: Choice
+    problem: Problem | None
+    layout: Layout
+    start: Array
+    steps: int
+    state: State
+    schedule: Schedule
+    noise: Noise | None
+    target: tuple[float, float]
+    stops: tuple[float, float, float, float]
+    record_every: int
+    include: tuple[str, ...]
+    gradients: Array | None
+    posted_values: Array | None
+    echoes: Mapping[str, Any]
+
+    @property
+    def work(self) -> float:
+        """What it costs to run, in numbers worked on."""
+        objective = self.problem.objective.work(self.problem.dimension) if self.problem else 0.0
+        minima = len(self.problem.minima) if self.problem else 1
+        return price_run(self.steps, self.layout.dimension, len(self.choice.rule.kernel.slots), objective, minima)
+
+    @property
+    def answer(self) -> float:
+        """How many numbers the answer has, at most."""
+        slots = len(self.choice.rule.slots)
+        columns = {"values": 1, "measures": 13 + self.layout.dimension, "states": 1 + slots * self.layout.dimension}
+        row = 1 + sum(columns.get(quantity, self.layout.dimension) for quantity in self.include)
+        return (self.steps // self.record_every + 2) * row + (4 + slots) * self.layout.dimension
+
+    @property
+    def batch(self) -> Batch:
+        """The one run, with what has to be recorded for what is included."""
+        wanted = set(self.include)
+        measured = "measures" in wanted
+        return Batch(
+            rule=self.choice.rule,
+            rates=self.choice.rates(self.layout),
+            starts=self.start.reshape(-1, 1),
+            steps=self.steps,
+            t=self.state.t,
+            gradients=self.gradients,
+            noise=self.noise,
+            schedule=self.schedule,
+            slots=self.state.slots,
+            tensors=self.layout.bounds,
+            target=self.target,
+            stops=self.stops,
+            watched=True,
+            recording=Recording(
+                every=self.record_every,
+                points="points" in wanted or measured,
+                values="values" in wanted,
+                gradients="gradients" in wanted or measured,
+                updates="updates" in wanted,
+                slots="states" in wanted,
+                trace=measured,
+            ),
+            **self._objective,
+        )
+
+    @property
+    def _objective(self) -> dict[str, Any]:
+        """What the loop needs to know of the objective; a replay has none."""
+        if self.problem is None:
+            return {}
+        return {
+            "objective": self.problem.objective.kernel,
+            "parameters": self.problem.facts.kernel_parameters,
+            "minima": self.problem.minima,
+            "minimum_values": self.problem.minimum_values,
+        }
+
+
+def plan_trajectory(request: Mapping[str, Any], limits: Limits | None = None, known: Iterable[Fault] = ()) -> Plan:
+    """Resolve a request as the contract's section 3 says it; raises Refusal with every fault, TooCostly over a limit.
+
+    `steps`, `record_every`, `include` and `noise` are taken as they are: whole numbers of at least 0 and 1, names of
+    `INCLUDABLE`, `{"std": ..., "seed": ...}`. `known` are faults that were found before, to be told with those found here.
+    """
+    faults, parts = Collector(known), _TrajectoryParts(request)
+    if "optimizer" not in request:
+        faults.add("expected a value: this is needed", "optimizer")
+    if "objective" not in request and "gradients" not in request:
+        faults.add("expected an objective, or gradients to replay", "objective")
+    for read in (parts.read_start, parts.read_problem, parts.read_optimizer, parts.read_replay, parts.read_rest):
+        read(faults)
+    faults.settle()
+    plan = parts.plan()
+    hold(limits or Limits(), plan.work, plan.answer)
+    return plan
+
+
+class _TrajectoryParts:
+    """The parts of a request while they are read, in an order in which each finds what it depends on."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self.request = request
+        self.replay = "gradients" in request
+        self.layout: Layout | None = None
+        self.start: Array | None = None
+        self.problem: Problem | None = None
+        self.choice: Choice | None = None
+        self.gradients: Array | None = None
+        self.posted_values: Array | None = None
+        self.steps = int(request.get("steps", DEFAULT_STEPS))
+
+    def read_start(self, faults: Collector) -> None:
+        start = self.request.get("start")
+        if start is None and self.replay:
+            faults.add("expected params: a replay has no start of its own", "start")
+        elif start is not None and not isinstance(start, str):
+            with faults.at("start"):
+                params = read_params(start)
+                self.layout, self.start = params.layout, params.flat
+        elif self.replay:
+            faults.add("expected params: a replay has no named starts", "start")
+
+    def read_problem(self, faults: Collector) -> None:
+        if "objective" not in self.request:
+            return
+        with faults.at("objective"):
+            self.problem = resolve_objective(self.request["objective"], self.layout.dimension if self.layout else None)
+        if self.problem is None or self.replay:
+            return
+        posted = Params(self.layout, self.start) if self.layout is not None and self.start is not None else None
+        start = self.request.get("start")
+        if posted is None and start is not None and not isinstance(start, str):
+            return
+        with faults.at("start"):
+            settled = settle_start(self.problem, posted or start)
+            self.start, self.layout = settled.flat, settled.layout
+
+    def read_optimizer(self, faults: Collector) -> None:
+        if "optimizer" in self.request:
+            with faults.at("optimizer"):
+                self.choice = resolve_optimizer(self.request["optimizer"], self.layout)
+
+    def read_replay(self, faults: Collector) -> None:
+        """The posted gradients and values, and what a replay cannot have."""
+        if not self.replay:
+            if "values" in self.request:
+                faults.add("expected only with gradients: an objective has its own values", "values")
+            return
+        for name in ("objective", "noise"):
+            if name in self.request:
+                faults.add(f"expected either gradients or {name}: a replay takes its gradients as posted", name)
+        gradients = self.request["gradients"]
+        if not isinstance(gradients, list | tuple | np.ndarray) or len(gradients) == 0:
+            faults.add("expected a list of gradients, one a step, at least one", "gradients")
+            return
+        if "steps" in self.request and self.request["steps"] != len(gradients):
+            faults.add(f"expected {len(gradients)}, the number of gradients, or nothing", "steps")
+        self.steps = len(gradients)
+        if self.layout is not None:
+            with faults.at("gradients"):
+                self.gradients = read_rows(gradients, self.layout, "start")
+        if "values" in self.request:
+            with faults.at("values"):
+                self.posted_values = self._read_values(self.request["values"])
+
+    def _read_values(self, values: Any) -> Array:
+        if not isinstance(values, list | tuple | np.ndarray) or len(values) != self.steps:
+            raise refuse(f"expected a list of {self.steps} numbers, one a gradient")
+        return read_rows(values, Layout(None, ((),)), "a value").reshape(-1)
+
+    def read_rest(self, faults: Collector) -> None:
+        """State, schedule, target and stop rules."""
+        # Of an objective that could not be resolved nothing more is said.
+        has_minimum = not self.replay and (self.problem is None or len(self.problem.facts.minima) > 0)
+        self.state, self.schedule = State(), CONSTANT
+        self.target, self.stops = read_target(None), read_stops(None, has_minimum)
+        if "state" in self.request:
+            with faults.at("state"):
+                self.state = read_state(self.request["state"], self.choice, self.layout, self.steps)
+        if len(self.request.keys() & {"schedule", "target", "stop"}) == 0:
+            return
+        with faults.at("schedule"):
+            self.schedule = resolve_schedule(self.request.get("schedule"))
+            reach = self.state.t + self.steps
+            if self.schedule.length is not None and self.schedule.length < reach:
+                raise refuse(f"expected a learning rate for each of {reach} steps (state.t and steps), got {self.schedule.length}")
+        with faults.at("target"):
+            self.target = read_target(self.request.get("target"))
+            if "target" in self.request and not has_minimum:
+                raise refuse(NO_MINIMUM)
+        with faults.at("stop"):
+            self.stops = read_stops(self.request.get("stop"), has_minimum)
+
+    def plan(self) -> Plan:
+        assert self.choice is not None
+        assert self.layout is not None
+        assert self.start is not None
+        noise = self.request.get("noise")
+        echoed = {name: self.request[name] for name in ("noise", "stop") if self.request.get(name) is not None}
+        if self.problem is not None and self.problem.facts.minima:
+            echoed["target"] = self.request.get("target") or DEFAULT_TARGET
+        if self.schedule.on:
+            echoed["schedule"] = self.schedule.echo
+        return Plan(
+            choice=self.choice,
+            problem=self.problem,
+            layout=self.layout,
+            start=self.start,
+            steps=self.steps,
+            state=self.state,
+            schedule=self.schedule,
+            noise=Noise(noise["std"], [noise["seed"]]) if noise else None,
+            target=self.target,
+            stops=self.stops,
+            record_every=int(self.request.get("record_every", 1)),
+            include=tuple(self.request.get("include", DEFAULT_INCLUDE)),
+            gradients=self.gradients,
+            posted_values=self.posted_values,
+            echoes=echoed,
+        )

@@ -1,0 +1,67 @@
+"""From a schedule as somebody wrote it to its kernel, its numbers and the echo that says everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import floor
+from typing import Any
+
+import numpy as np
+
+from ..optimizers.declaration import Hyperparameter
+from ..reading.faults import Fault, Refusal, refuse, unknown
+from .declaration import Schedule, ScheduleKind
+from .kernels import EXPLICIT, SCHEDULES
+
+CONSTANT = Schedule(EXPLICIT, np.empty(0), None, on=False)
+
+
+def resolve(request: Any) -> Schedule:
+    """Resolve a list of learning rates or `{"name": "inverse_time", "decay_rate": 0.1, ...}`; raises Refusal."""
+    if request is None:
+        return CONSTANT
+    if isinstance(request, list | tuple):
+        return _explicit(request)
+    if isinstance(request, str):
+        try:
+            return resolve({"name": request})
+        except Refusal as refusal:
+            raise refusal.of_a_name() from None
+    if not isinstance(request, Mapping) or not isinstance(request.get("name"), str):
+        raise refuse(f"expected a list of learning rates or an object with a name, one of: {', '.join(SCHEDULES)}")
+    kind = SCHEDULES.get(request["name"])
+    if kind is None:
+        raise refuse(unknown("schedule", request["name"], SCHEDULES), "name")
+    values, faults = _values(request, kind)
+    if faults:
+        raise Refusal(faults)
+    return Schedule(kind.kernel, np.array([float(v) for v in values.values()]), {"name": kind.name, **values})
+
+
+def _explicit(request: list[Any] | tuple[Any, ...]) -> Schedule:
+    """A list of learning rates, one a step."""
+    rate = Hyperparameter("lr", "learning rate", minimum=0.0)
+    faults = [Fault((index,), detail) for index, value in enumerate(request) if (detail := rate.fault(value))]
+    if not request:
+        faults = [Fault((), "expected at least one learning rate")]
+    if faults:
+        raise Refusal(faults[:20])
+    return Schedule(EXPLICIT, np.array(request, dtype=np.float64), [float(value) for value in request], length=len(request))
+
+
+def _values(request: Mapping[str, Any], kind: ScheduleKind) -> tuple[dict[str, Any], list[Fault]]:
+    """Every parameter of a schedule, and what is wrong with those given."""
+    names = [parameter.name for parameter in kind.parameters]
+    faults = [Fault((key,), unknown(f"parameter of {kind.name}", key, names)) for key in request if key != "name" and key not in names]
+    values = dict[str, Any]()
+    for parameter in kind.parameters:
+        value = request.get(parameter.name, parameter.default)
+        if parameter.name not in request and parameter.name in kind.required:
+            faults.append(Fault((parameter.name,), f"expected a value: {parameter.meaning}"))
+        elif detail := parameter.fault(value):
+            faults.append(Fault((parameter.name,), detail))
+        elif parameter.name in kind.whole and value != floor(value):
+            faults.append(Fault((parameter.name,), "expected a whole number"))
+        else:
+            values[parameter.name] = value if isinstance(value, bool) else float(value)
+    return values, faults

@@ -1,0 +1,1 @@
+"""What may explain a student's numbers."""

@@ -1,0 +1,57 @@
+"""A candidate: one way to get a student's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ...engine.conventions.resolve import Choice
+from ..catalogue.formulas import FORMULAS, Part
+from ..catalogue.mistakes import MISTAKES, Mistake
+from .runs import Array, Update, right, wrong
+
+Kind = Literal["convention", "mistake", "optimizer", "hyperparameter", "precision", "side_effect"]
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """One way to get numbers: a choice of optimizer, and the parts of its formula that are put wrong.
+
+    `wrong` and `right` are LaTeX, empty where words say it all. `codes` are those of the single mistakes.
+    `rates` are other learning rates than the reference's, by the steps taken before in this run.
+    """
+
+    code: str
+    title: str
+    kind: Kind
+    where: str
+    hints: tuple[str, str, str]
+    choice: Choice
+    replaced: Mapping[str, Part]
+    wrong: str = ""
+    right: str = ""
+    codes: tuple[str, ...] = ()
+    rates: Callable[[int], Array] | None = None
+
+    def update(self, bounds: tuple[int, ...], first_t: int) -> Update:
+        """The rule to run, at learning rates of its own where it has them."""
+        rule = wrong(self.choice, self.replaced, bounds, first_t) if self.replaced else right(self.choice, bounds)
+        rates = self.rates
+        return rule if rates is None else lambda t, x, g, lr, slots: rule(t, x, g, rates(t - first_t).astype(lr.dtype), slots)
+
+
+def shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def formula_of(choice: Choice) -> str:
+    """What a choice comes to: the same for two choices whose numbers are always the same."""
+    rule = choice.rule
+    return repr((rule.kernel.function.__name__, rule.hyperparameters, sorted(rule.starts.items()), choice.settings["lr"]))
+
+
+def applicable(choice: Choice) -> list[Mistake]:
+    """The mistakes that one can make with this optimizer."""
+    formula = FORMULAS.get(choice.rule.kernel.function.__name__)
+    return [] if formula is None else [mistake for mistake in MISTAKES.values() if mistake.applies(formula, choice.rule.values)]

@@ -1,0 +1,73 @@
+"""What is told beside the formulas: shapes, side effects, float32."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...engine.conventions.resolve import Choice
+from ...engine.reading.tensors import Layout
+from ..checking.submissions import Misshapen
+from .candidate import Candidate
+
+
+def shape_mistake(choice: Choice, layout: Layout, got: Misshapen) -> Candidate | None:
+    """What made numbers of one shape into another: a row and a column that were broadcast against each other; else nothing is known."""
+    if layout.names is not None or isinstance(got.shape, str):
+        return None
+    shape = layout.shapes[0]
+    length = max(shape, default=1)
+    if len(got.shape) != 2 or set(got.shape) != {length} or sum(size != 1 for size in shape) != 1:
+        return None
+    hints = (
+        "Look at the shapes of the arrays.",
+        "A column and a flat array were combined.",
+        f"An array of shape ({length}, 1) and one of shape ({length},) make one of ({length}, {length}): give both the same shape.",
+    )
+    title = f"a column and a flat array were broadcast to {length} x {length}"
+    return Candidate("broadcast_shape", title, "mistake", "shapes", hints, choice, {}, codes=("broadcast_shape",))
+
+
+SIDE_EFFECT_HINTS: Mapping[str, tuple[str, str, str]] = {
+    "grad_mutated": (
+        "Look at what happens to the gradient that is passed in.",
+        "Is it changed in place?",
+        "g += ... changes the caller's array: write g = g + ...",
+    ),
+    "state_aliased": (
+        "Look at the arrays in the state.",
+        "Do two names stand for one array?",
+        "Store a copy: an array that is stored and then changed in place changes what was stored.",
+    ),
+    "params_mutated_in_place": (
+        "Look at the params that are passed in.",
+        "Are they changed in place?",
+        "w -= ... changes the caller's array: write w = w - ..., and return it.",
+    ),
+    "int_state": (
+        "Look at the type of the state.",
+        "Can it hold a fraction?",
+        "zeros_like of an array of integers makes integers: use dtype=float.",
+    ),
+}
+
+
+def side_effect(choice: Choice, code: str, title: str) -> Candidate:
+    """A side effect that the student's process showed, as a finding."""
+    return Candidate(code, title, "mistake", "side effect", SIDE_EFFECT_HINTS[code], choice, {}, codes=(code,))
+
+
+def rounded(choice: Choice, decimals: int) -> Candidate:
+    """That the numbers are right, but for having been rounded."""
+    hints = (
+        "Look at the precision of the numbers.",
+        "They have few decimals.",
+        f"They are rounded to {decimals} decimals: return them as they were worked out.",
+    )
+    title = f"these are the right numbers, rounded to {decimals} decimals"
+    return Candidate("rounded", title, "precision", "precision", hints, choice, {})
+
+
+def in_float32(choice: Choice) -> Candidate:
+    """That the numbers are what float32 arithmetic gives."""
+    hints = ("Look at the precision of the numbers.", "They are float32.", "Use float64, or accept the numbers as float32 has them.")
+    return Candidate("float32", "these are the right numbers in float32 arithmetic", "precision", "precision", hints, choice, {})

@@ -1,0 +1,232 @@
+"""What is right elsewhere: the same optimizer by another convention, other optimizers, other hyperparameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ...engine.conventions import CONVENTIONS
+from ...engine.conventions.resolve import Choice, resolve
+from ...engine.reading.faults import Refusal
+from ..catalogue.formulas import FORMULAS
+from ..catalogue.mistakes import MISTAKES, Mistake
+from .candidate import Candidate, applicable, formula_of, shown
+
+HINT_CONVENTION = "Your formula is right in another framework or book; this one asks for another."
+
+#: Switches that say which optimizer it is, whatever the convention.
+VARIANTS = ("nesterov", "amsgrad", "centered")
+
+#: What a switch of a convention is called as a finding, and what it is called that is in the catalogue: by its new value.
+SWITCH_CODES = {
+    "eps_mode": "eps_placement",
+    "momentum_form": "momentum_convention",
+    "lr_in_velocity": "momentum_convention",
+    "first_buffer": "momentum_convention",
+    "dampening": "momentum_convention",
+    "amsgrad_max": "amsgrad_order",
+    "weight_decay_mode": "weight_decay_convention",
+    "bias_correction": "bias_convention",
+}
+CATALOGUED = {
+    ("eps", 0.0): "eps_missing",
+    ("amsgrad_max", "raw"): "amsgrad_order",
+    ("amsgrad_max", "corrected"): "amsgrad_order",
+    ("eps_mode", "hat"): "eps_hat",
+    ("eps_mode", "inside"): "eps_inside_sqrt",
+    ("weight_decay_mode", "l2"): "wd_coupled",
+    ("weight_decay_mode", "decoupled"): "wd_decoupled",
+    ("weight_decay_mode", "decoupled_unscaled"): "wd_without_lr",
+    ("bias_correction", False): "no_bias_correction",
+}
+
+
+def conventions(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
+    """The same optimizer as other conventions have it: with their switches, and also with their numbers where none were given."""
+    seen = {formula_of(choice)}
+    for name, convention in CONVENTIONS.items():
+        row = convention.by_optimizer.get(choice.optimizer.name)
+        if row is None or name == choice.convention:
+            continue
+        numbers = {h.name for h in choice.optimizer.hyperparameters if h.type == "number"}
+        for kept in (numbers, given):
+            asked = {key: value for key, value in choice.settings.items() if key in kept or key in ("lr", *VARIANTS)}
+            other = _resolved(choice, name, asked)
+            if other is None or formula_of(other) in seen:
+                continue
+            seen.add(formula_of(other))
+            yield _convention(choice, other, convention.title)
+
+
+def _resolved(choice: Choice, convention: str, settings: Mapping[str, Any]) -> Choice | None:
+    try:
+        return resolve({"name": choice.optimizer.name, "convention": convention, **settings})
+    except Refusal:
+        return None
+
+
+def _convention(choice: Choice, other: Choice, title: str) -> Candidate:
+    changed = _told(choice, other)
+    told = ", ".join(f"{name} {shown(other.settings[name])} instead of {shown(choice.settings[name])}" for name in changed)
+    known = _in_catalogue(choice, other, changed)
+    formulas = {} if known is None else known.shown(FORMULAS[choice.rule.kernel.function.__name__])
+    code = next((SWITCH_CODES[name] for name in changed if name in SWITCH_CODES), "convention")
+    return Candidate(
+        code if known is None else known.code,
+        f"this is {choice.optimizer.name} as {title} has it: {told}",
+        "convention",
+        ", ".join(changed),
+        (HINT_CONVENTION, f"Look at {', '.join(changed)}.", f"You use {told}."),
+        other,
+        {},
+        formulas.get("wrong", ""),
+        formulas.get("right", ""),
+    )
+
+
+def _told(choice: Choice, other: Choice) -> list[str]:
+    """The settings that another convention has otherwise, and that matter beside the rest."""
+    changed = [name for name, value in other.settings.items() if choice.settings.get(name) != value]
+    as_here = {name: replace(other, settings={**other.settings, name: choice.settings[name]}) for name in changed}
+    return [name for name, back in as_here.items() if formula_of(back) != formula_of(other)] or changed
+
+
+def _in_catalogue(choice: Choice, other: Choice, changed: Sequence[str]) -> Mistake | None:
+    """The entry of the catalogue that says the same as another convention's one switch."""
+    if len(changed) != 1:
+        return None
+    name, value = changed[0], other.settings[changed[0]]
+    by_old = {"hat": "eps_not_hat", "inside": "eps_outside_sqrt"} if (name, value) == ("eps_mode", "outside") else {}
+    mistake = MISTAKES.get(by_old.get(str(choice.settings[name]), CATALOGUED.get((name, value), "")))
+    return mistake if mistake is not None and mistake in applicable(choice) else None
+
+
+def other_optimizers(choice: Choice) -> Iterator[Candidate]:
+    """The other optimizers at the same rate, with the decays that have the same meaning."""
+    for settings in _others(choice):
+        name, other = settings["name"], _try(settings)
+        if other is None or (other.optimizer is choice.optimizer and dict(other.settings) == dict(choice.settings)):
+            continue
+        told = ", ".join(f"{key} = {shown(value)}" for key, value in settings.items() if key not in ("name", "convention", "lr"))
+        by_itself = "" if told or "convention" not in settings else f", as {CONVENTIONS[settings['convention']].title} has it"
+        yield Candidate(
+            f"is_{name}",
+            f"these are {name}'s numbers" + (f", with {told}" if told else by_itself),
+            "optimizer",
+            "optimizer",
+            (
+                "Is this the optimizer that was asked for?",
+                f"It behaves like {name}.",
+                f"You computed {name}" + (f" with {told}." if told else "."),
+            ),
+            other,
+            {},
+        )
+
+
+def _others(choice: Choice) -> Iterator[dict[str, Any]]:
+    """Requests for other optimizers, their decays as the reference has them."""
+    settings, lr = choice.settings, choice.settings["lr"]
+    decay2 = settings.get("beta2", settings.get("rho"))
+    decay1 = settings.get("beta1", settings.get("momentum") or 0.9)
+    rms = {"eps": settings.get("eps", 1e-8), **({"rho": decay2} if decay2 is not None else {})}
+    yield {"name": "sgd", "lr": lr}
+    yield {"name": "sgd", "momentum": decay1, "lr": lr}
+    yield {"name": "sgd", "momentum": decay1, "nesterov": True, "lr": lr}
+    yield {"name": "sgd", "convention": "course", "momentum": decay1, "lr": lr}
+    yield {"name": "rmsprop", "lr": lr, **rms}
+    yield {"name": "rmsprop", "convention": "keras", "lr": lr, **rms}
+    yield {"name": "adagrad", "lr": lr, "eps": rms["eps"]}
+    yield {"name": "adadelta", "lr": lr, **({"rho": decay2} if decay2 is not None else {}), "eps": rms["eps"]}
+    betas = {"beta1": decay1, **({"beta2": decay2} if decay2 is not None and decay2 < 1 else {}), "eps": rms["eps"]}
+    for name in ("adam", "adamax", "nadam"):
+        yield {"name": name, "lr": lr, **betas}
+    yield {"name": "adam", "lr": lr, **betas, "amsgrad": True}
+    yield {"name": "normalized_gd", "lr": lr}
+    yield {"name": "sign_gd", "lr": lr}
+    for convention in CONVENTIONS.values():
+        for name in convention.by_optimizer:
+            if name != choice.optimizer.name:
+                yield {"name": name, "convention": convention.name, "lr": lr}
+                yield {"name": name, "convention": convention.name, "lr": lr, **({"momentum": 0.9} if name == "sgd" else {})}
+
+
+def _try(request: Mapping[str, Any]) -> Choice | None:
+    try:
+        return resolve(request)
+    except Refusal:
+        return None
+
+
+#: Values that are taken for one another, and by what factors numbers are off.
+MIX_UPS = {
+    "beta1": (0.9, 0.99, 0.5, 0.95),
+    "beta2": (0.999, 0.99, 0.9, 0.95, 0.9999),
+    "rho": (0.9, 0.99, 0.999, 0.95),
+    "momentum": (0.9, 0.99, 0.5),
+    "eps": (1e-8, 1e-7, 1e-6, 1e-10, 1e-5, 1e-4, 1e-3, 1e-2),
+}
+OFF_BY = {"lr": (10.0, 0.1, 100.0, 0.01, 2.0, 0.5), "weight_decay": (10.0, 0.1, 0.5)}
+
+
+def other_numbers(choice: Choice) -> Iterator[Candidate]:
+    """The same optimizer with one hyperparameter that is not the one asked for."""
+    for name, value in choice.settings.items():
+        if isinstance(value, bool | str | Mapping) or value is None or (value == 0 and name != "weight_decay"):
+            continue
+        tried = [*MIX_UPS.get(name, ()), *(value * factor for factor in OFF_BY.get(name, ()))]
+        tried += [1.0 - value] if name in ("beta1", "beta2", "rho", "momentum", "dampening") else []
+        for other in dict.fromkeys(tried):
+            if other != value:
+                found = _try({**choice.echo, name: other})
+                if found is not None:
+                    yield _number(found, name, value, other)
+
+
+def usual_numbers(choice: Choice) -> Iterator[Candidate]:
+    """The same optimizer with the numbers that a convention has by itself in the place of those asked for: all, or all but some."""
+    for convention in CONVENTIONS:
+        usual = _resolved(choice, convention, {}) or _resolved(choice, convention, {"lr": choice.settings["lr"]})
+        if usual is None:
+            continue
+        changed = {name: value for name, value in usual.settings.items() if _is_number(value) and _is_number(choice.settings.get(name))}
+        for kept in ((), ("lr",), ("lr", "eps"), ("lr", "weight_decay")):
+            found = _try({**choice.echo, **{name: value for name, value in changed.items() if name not in kept}})
+            if found is not None and dict(found.settings) != dict(choice.settings):
+                yield _numbers(found, choice)
+
+
+def at_rate(choice: Choice, lr: float) -> Iterator[Candidate]:
+    """The same optimizer at another learning rate."""
+    found = _try({**choice.echo, "lr": lr})
+    if found is not None and lr != choice.settings["lr"]:
+        yield _number(found, "lr", choice.settings["lr"], lr)
+
+
+def _number(choice: Choice, name: str, asked: float, used: float) -> Candidate:
+    return Candidate(
+        f"wrong_{name}",
+        f"{name} is {used:g} instead of {asked:g}",
+        "hyperparameter",
+        name,
+        ("Look at the hyperparameters.", f"Look at {name}.", f"You use {name} = {used:g}; asked for is {asked:g}."),
+        choice,
+        {},
+    )
+
+
+def _numbers(found: Choice, asked: Choice) -> Candidate:
+    """Several numbers that are not those asked for; one alone is told as that one."""
+    changed = {name: value for name, value in found.settings.items() if value != asked.settings[name]}
+    if len(changed) == 1:
+        [(name, used)] = changed.items()
+        return _number(found, name, asked.settings[name], used)
+    told = ", ".join(f"{name} is {used:g} instead of {asked.settings[name]:g}" for name, used in changed.items())
+    names = ", ".join(changed)
+    hints = ("Are the hyperparameters those that were asked for?", f"Look at {names}.", f"They have their usual values: {told}.")
+    return Candidate("usual_numbers", told, "hyperparameter", names, hints, found, {})
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

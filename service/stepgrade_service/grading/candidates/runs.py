@@ -1,0 +1,128 @@
+"""What an update rule, right or wrong, makes of a reference request, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine.conventions.resolve import Choice
+from ...engine.optimizers import Rule
+from ...engine.reading.cost import Limits
+from ...engine.running.batch import arguments_of, as_seen, memory_of, noise_of
+from ...engine.running.trajectory_plan import Plan, plan_trajectory
+from ..catalogue.formulas import FORMULAS, Part, Work
+
+Array = NDArray[Any]
+Slots = dict[str, Array]
+
+#: update(t, x, g, lr, slots) -> (x after the step, slots after it); all flat vectors.
+Update = Callable[[int, Array, Array, Array, Slots], tuple[Array, Slots]]
+
+
+def plan_of(request: Mapping[str, Any], limits: Limits | None = None) -> Plan:
+    """A /step or /trajectory request as a plan: one step is a replay of one gradient. Raises Refusal with every fault."""
+    if "gradient" in request or "params" in request:
+        kept = {name: request[name] for name in ("optimizer", "state") if name in request}
+        return plan_trajectory({**kept, "start": request.get("params"), "gradients": [request.get("gradient")]}, limits)
+    return plan_trajectory(request, limits)
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """The inputs of a reference request, which every rule meets: where it starts, its gradients, its learning rates."""
+
+    plan: Plan
+
+    @cached_property
+    def noise(self) -> Array:
+        """What is added to the gradients, (steps, dimension); empty where there is none."""
+        rows: Array = np.asarray(noise_of(self.plan.batch, 0, self.plan.steps)[:, :, 0])
+        return rows
+
+    @cached_property
+    def first_gradient(self) -> Array:
+        """The gradient at the start, which every rule meets."""
+        return self._gradient(0, self.plan.start)
+
+    def gradient(self, k: int, x: Array) -> Array:
+        """The gradient of step k + 1, at x."""
+        return self._gradient(k, x) if k else self.first_gradient
+
+    def _gradient(self, k: int, x: Array) -> Array:
+        if self.plan.gradients is not None:
+            given: Array = self.plan.gradients[k]
+            return given
+        assert self.plan.problem is not None
+        with np.errstate(all="ignore"):
+            _, gradients = self.plan.problem.evaluate(np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 1))
+        found: Array = gradients[:, 0]
+        return found + self.noise[k] if len(self.noise) else found
+
+    def rates(self, choice: Choice) -> Callable[[int], Array]:
+        """The learning rates of an optimizer in each step: k, the steps taken before it in this run -> (dimension,)."""
+        base, schedule = choice.rates(self.plan.layout), self.plan.schedule
+        if not schedule.on:
+            return lambda _: base
+
+        def scheduled(k: int) -> Array:
+            lr = np.empty_like(base)
+            schedule.kernel.call(self.plan.state.t + k, base, schedule.parameters, lr)
+            return lr
+
+        return scheduled
+
+    def slots(self, rule: Rule) -> Slots:
+        """The slots as they are before the first step; no rule writes to them."""
+        key = (rule.kernel.slots, tuple(sorted(rule.starts.items())))
+        if key not in self._slots:
+            memory = memory_of(rule, self.plan.state.slots, self.plan.layout.dimension)
+            self._slots[key] = dict(zip(rule.kernel.slots, memory, strict=True))
+        return self._slots[key]
+
+    @cached_property
+    def _slots(self) -> dict[tuple[Any, ...], Slots]:
+        return {}
+
+    def run(self, choice: Choice, update: Update, dtype: type = np.float64) -> Iterator[tuple[Array, Slots]]:
+        """The points and slots after each step."""
+        x: Array = self.plan.start.astype(dtype, copy=False)
+        rates = self.rates(choice)
+        slots: Slots = {name: np.asarray(slot, dtype) for name, slot in self.slots(choice.rule).items()}
+        for k in range(self.plan.steps):
+            gradient: Array = self.gradient(k, x).astype(dtype, copy=False)
+            with np.errstate(all="ignore"):
+                x, slots = update(self.plan.state.t + k + 1, x, gradient, rates(k).astype(dtype, copy=False), slots)
+            yield x, slots
+
+
+def right(choice: Choice, bounds: tuple[int, ...]) -> Update:
+    """The engine's own rule."""
+    rule = choice.rule
+
+    def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
+        step, memory = np.empty_like(x), np.array([slots[name] for name in rule.kernel.slots]).reshape(len(slots), len(x))
+        columns = (array.reshape(-1, 1) for array in (x, g, step, lr))
+        rule.kernel.apply(t, *as_seen(rule.kernel, *columns), *arguments_of(rule, memory, bounds))
+        return x + step, dict(zip(rule.kernel.slots, memory, strict=True))
+
+    return update
+
+
+def wrong(choice: Choice, replaced: Mapping[str, Part], bounds: tuple[int, ...], first_t: int) -> Update:
+    """The rule with parts of its formula replaced; with none replaced, what the engine's rule does, in NumPy."""
+    formula, numbers = FORMULAS[choice.rule.kernel.function.__name__], choice.rule.values
+
+    def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
+        work = Work(t, x, g, lr, slots, numbers, bounds=bounds, first_t=first_t, name=formula.name)
+        try:
+            step, kept = formula.take(work, replaced)
+        except (ZeroDivisionError, OverflowError):  # as a student's code would have; there are no numbers then
+            return x * np.nan, slots
+        return x + step, {**slots, **kept}
+
+    return update

@@ -1,0 +1,59 @@
+"""What one gets wrong about a schedule of the learning rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from ...engine.running.trajectory_plan import Plan
+from ..catalogue.mistakes import Mistake
+from .candidate import Candidate
+from .runs import Array, Course
+
+AT_RATE = "Look at the learning rate of each step."
+RATE = r"\eta_t=\eta\,s(t)"
+
+#: What one can get wrong wherever there is a schedule; `schedule_mistakes` runs them.
+SCHEDULE_MISTAKES = (
+    Mistake("schedule_ignored", "the learning rate does not follow the schedule", "schedule", r"\eta", RATE,
+            (AT_RATE, "Does it change?", "Work the rate out anew in every step, with the schedule."), {}),
+    Mistake("schedule_late", "the schedule is one step late", "schedule", r"\eta\,s(t-1)", RATE,
+            (AT_RATE, "Look at the count that the schedule is asked with.", "The schedule is asked with one step too few."), {}),
+    Mistake("schedule_early", "the schedule is one step early", "schedule", r"\eta\,s(t+1)", RATE,
+            (AT_RATE, "Look at the count that the schedule is asked with.", "The schedule is asked with one step too many."), {}),
+    Mistake("schedule_in_place", "the learning rate is decayed from what the last step left of it", "schedule",
+            r"\eta\leftarrow\eta\,s(t)", RATE,
+            (AT_RATE, "Does the first rate keep its value?", "Give the decayed rate a name of its own: lr_t = lr * s(t)."), {}),
+)  # fmt: skip
+
+
+def schedule_mistakes(plans: Sequence[Plan]) -> Iterator[Candidate]:
+    """What one gets wrong about a schedule; nothing where the references do not have one and the same."""
+    plan = plans[0]
+    if not plan.schedule.on or any(
+        p.schedule.echo != plan.schedule.echo or p.layout != plan.layout or p.state.t != plan.state.t for p in plans
+    ):
+        return
+    base, rates = plan.choice.rates(plan.layout), Course(plan).rates(plan.choice)
+    known = plan.state.t + plan.steps + 1 if plan.schedule.length is None else plan.schedule.length
+    meant: dict[str, Callable[[int], Array]] = {
+        "schedule_ignored": lambda _: base,
+        "schedule_late": lambda k: rates(k - 1) if plan.state.t + k > 0 else rates(k),
+        "schedule_early": lambda k: rates(k + 1) if plan.state.t + k + 1 < known else rates(k),
+        "schedule_in_place": lambda k: base * np.prod([rates(i) / base for i in range(k + 1)], axis=0),
+    }
+    for mistake in SCHEDULE_MISTAKES:
+        yield Candidate(
+            mistake.code,
+            mistake.title,
+            mistake.kind,
+            mistake.where,
+            mistake.hints,
+            plan.choice,
+            {},
+            mistake.wrong,
+            mistake.right,
+            (mistake.code,),
+            meant[mistake.code],
+        )

@@ -1,0 +1,108 @@
+"""What may explain a student's numbers, the simplest first: a convention, a mistake, an optimizer, a hyperparameter, two mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache, partial
+from itertools import combinations
+from typing import Any
+
+from ...engine.conventions.resolve import Choice, resolve
+from ..catalogue.formulas import FORMULAS
+from ..catalogue.mistakes import Mistake
+from .candidate import Candidate, applicable, formula_of
+from .other_formulas import conventions, other_numbers, other_optimizers, usual_numbers
+
+#: What makes a candidate when it is called.
+Maker = Callable[[], Candidate]
+
+
+def made(candidate: Candidate) -> Maker:
+    """What gives a candidate that is there already."""
+    return lambda: candidate
+
+
+def singles(choice: Choice, given: frozenset[str]) -> Iterable[Candidate]:
+    """The candidates that change one thing; `given` are the hyperparameters that the reference request names."""
+    if any(isinstance(value, Mapping) for value in choice.settings.values()):
+        return _singles(choice, given)
+    return _known(choice.optimizer.name, choice.convention, tuple(choice.settings.items()), given)
+
+
+@lru_cache(maxsize=256)
+def _known(name: str, convention: str, settings: tuple[tuple[str, Any], ...], given: frozenset[str]) -> tuple[Candidate, ...]:
+    """What many submissions to one exercise ask alike is made once."""
+    return tuple(_singles(resolve({"name": name, "convention": convention, **dict(settings)}), given))
+
+
+def _singles(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
+    """Each formula once, under the first name that it has; a mistake that is another convention is told as that convention."""
+    seen, conventional = {formula_of(choice)}, set[str]()
+    for candidate in (
+        *conventions(choice, given),
+        *mistakes(choice),
+        *other_optimizers(choice),
+        *other_numbers(choice),
+        *usual_numbers(choice),
+    ):
+        if candidate.replaced:
+            if candidate.code not in conventional:
+                yield candidate
+        elif formula_of(candidate.choice) not in seen:
+            seen.add(formula_of(candidate.choice))
+            conventional.add(candidate.code)
+            yield candidate
+
+
+def mistakes(choice: Choice) -> Iterator[Candidate]:
+    """The rule with one mistake."""
+    for mistake in applicable(choice):
+        shown = mistake.shown(FORMULAS[choice.rule.kernel.function.__name__])
+        yield Candidate(
+            mistake.code,
+            mistake.title,
+            mistake.kind,
+            mistake.where,
+            mistake.hints,
+            choice,
+            mistake.replaced,
+            shown["wrong"],
+            shown["right"],
+            (mistake.code,),
+        )
+
+
+def several(choice: Choice, given: frozenset[str]) -> list[Maker]:
+    """What makes the candidates that change two things: there are thousands of them, so each is made where it is needed."""
+    found = [made(each) for each in conventional_mistakes(choice, given)]
+    for one, other in combinations(applicable(choice), 2):
+        if not one.replaced.keys() & other.replaced.keys():
+            found.append(partial(pair, choice, one, other))
+    return found
+
+
+def pair(choice: Choice, one: Mistake, other: Mistake) -> Candidate:
+    """The rule with two mistakes that do not touch the same part."""
+    return Candidate(
+        f"{one.code}+{other.code}",
+        f"{one.title}, and {other.title}",
+        "mistake",
+        f"{one.where}, {other.where}",
+        tuple(f"{first} And: {second}" for first, second in zip(one.hints, other.hints, strict=True)),  # type: ignore[arg-type]
+        choice,
+        {**one.replaced, **other.replaced},
+        wrong=rf"{one.wrong};\quad {other.wrong}",
+        right=rf"{one.right};\quad {other.right}",
+        codes=(one.code, other.code),
+    )
+
+
+def conventional_mistakes(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
+    """One mistake in a formula that is right by another convention."""
+    for other in conventions(choice, given):
+        for mistake in mistakes(other.choice):
+            hints = (*mistake.hints[:2], f"{mistake.hints[2]} Besides, {other.title}.")
+            title = f"{mistake.title}; besides, {other.title}"
+            codes = (other.code, *mistake.codes)
+            yield replace(mistake, code=f"{other.code}+{mistake.code}", title=title, hints=hints, codes=codes)

@@ -1,0 +1,1 @@
+"""What can be got wrong: the formulas part by part, and the mistakes."""

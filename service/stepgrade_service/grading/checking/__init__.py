@@ -1,0 +1,1 @@
+"""A student's numbers held against a reference."""

@@ -1,0 +1,186 @@
+"""A check as asked for: references and submissions read and paired, and priced."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...engine.optimizers.declaration import LARGEST
+from ...engine.reading.cost import Advice, Limits, hold
+from ...engine.reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
+from ...engine.running.trajectory_plan import Plan
+from ..candidates.runs import plan_of
+from ..probing.audit import COMPARABLE, DEFAULT_COMPARES
+from .allowance import a_step
+from .case import Case, Tolerance, compared_steps
+from .first_steps import MOST_COORDINATES
+from .submissions import look_at, read_submission
+
+MOST_CASES = 1000
+
+#: How many candidates there are, at most, that change one thing; each may be tried for one step before a search is counted.
+SINGLES, CANDIDATES = 200.0, 3600.0
+
+#: How many rules run to the end of each case: the right one in float64 and in float32; in an audit those mistakes that are not seen
+#: on the way, or all where only the end is looked at.
+CHECKED, UNSEEN, AUDITED = 2.0, 15.0, 80.0
+
+ADVICE = Advice(work="check fewer steps, cases or parameters in one request", at_work="reference")
+
+PRECISIONS = ("float32", "float64")
+
+#: How much a student is told: nothing, where to look, at which part, the line itself.
+LEAST_HINTS, MOST_HINTS = 0, 3
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What is to be checked, everything read and nothing done yet."""
+
+    cases: tuple[Case, ...]
+    tolerance: Tolerance
+    hints: int
+
+
+def read_exercise(request: Mapping[str, Any], limits: Limits | None = None, known: Iterable[Fault] = ()) -> Exercise:
+    """Read `reference`, `submission`, `tolerance`, `hints` and `precision`; raises Refusal with every fault, TooCostly over a limit."""
+    faults = Collector(known)
+    limits = limits or Limits()
+    for name in ("reference", "submission"):
+        if name not in request:
+            faults.add("expected a value: this is needed", name)
+    plans = read_references(request.get("reference"), faults, limits) if "reference" in request else []
+    tolerance = read_tolerance(request.get("tolerance"), request.get("precision", "float32"), faults)
+    hints = whole(request.get("hints", 1))
+    if hints is None or not LEAST_HINTS <= hints <= MOST_HINTS:
+        faults.add(f"expected a whole number from {LEAST_HINTS} to {MOST_HINTS}", "hints")
+    cases = _paired(request, plans, faults) if "submission" in request else []
+    faults.settle()
+    return Exercise(tuple(cases), tolerance, hints or 0)
+
+
+def read_references(value: Any, faults: Collector, limits: Limits, rules: float = CHECKED) -> list[tuple[Plan | None, Mapping[str, Any]]]:
+    """The plans of one reference or of several, None where one cannot be read; and the requests themselves.
+
+    `rules` is how many rules are to run to the end of each, for the price.
+    """
+    several = isinstance(value, list | tuple)
+    entries: Sequence[Any] = value if several else [value]
+    if not 1 <= len(entries) <= MOST_CASES:
+        faults.add(f"expected a reference, or a list of them, from 1 to {MOST_CASES}", "reference")
+        return []
+    plans = list[tuple[Plan | None, Mapping[str, Any]]]()
+    for number, entry in enumerate(entries):
+        plan = None
+        with faults.at("reference", *([number] if several else [])):
+            plan = _plan(entry, limits)
+        plans.append((plan, entry if isinstance(entry, Mapping) else {}))
+    hold(limits, work_of([plan for plan, _ in plans if plan is not None], rules), 0.0, ADVICE)
+    return plans
+
+
+def work_of(plans: Sequence[Plan], rules: float = CHECKED) -> float:
+    """What it costs to hold submissions against references. A search for what explains them has an allowance of its own."""
+    opened = CANDIDATES * a_step(MOST_COORDINATES) if plans else 0.0
+    return opened + sum(rules * plan.steps * a_step(plan.layout.dimension) for plan in plans)
+
+
+def read_one(request: Mapping[str, Any], faults: Collector, limits: Limits) -> tuple[Plan, Mapping[str, Any]]:
+    """One reference of at least one step, of which every candidate is to be run to its end; raises Refusal, or TooCostly."""
+    if "reference" not in request:
+        faults.add("expected a value: this is needed", "reference")
+        faults.settle()
+    plans = read_references(request["reference"], faults, limits)
+    plan, written = plans[0] if plans else (None, {})
+    if plan is not None and plan.steps == 0:
+        faults.add("expected at least one step", "reference", "steps")
+    faults.settle()
+    assert plan is not None
+    numbers = len(compared_steps(plan)) * plan.layout.dimension
+    hold(limits, SINGLES * plan.steps * a_step(plan.layout.dimension), SINGLES * 2.0 * numbers, replace(ADVICE, at_answer="reference"))
+    return plan, written
+
+
+#: What a step's request calls what a replay of one gradient calls otherwise.
+OF_A_STEP = {"start": ("params",), "gradients": ("gradient",)}
+
+
+def _plan(entry: Any, limits: Limits) -> Plan:
+    """One reference; raises Refusal, its faults told in the words of the request that it is."""
+    if not isinstance(entry, Mapping):
+        raise refuse("expected a /step or /trajectory request")
+    missing = [name for name in ("params", "gradient") if name not in entry]
+    if len(missing) == 1 and "start" not in entry and "gradients" not in entry:
+        raise refuse("expected a value: this is needed", missing[0])
+    try:
+        return plan_of(entry, limits)
+    except Refusal as refusal:
+        if missing:
+            raise
+        raise Refusal(_renamed(fault) for fault in refusal.faults) from None
+
+
+def _renamed(fault: Fault) -> Fault:
+    """A fault of a replay of one gradient as one of a step."""
+    first, *rest = fault.path or ("",)
+    rest = rest[1:] if first == "gradients" else rest
+    detail = fault.detail.replace("as in start", "as in params").replace("the layout of start", "the layout of params")
+    return replace(fault, path=(*OF_A_STEP.get(str(first), (first,)), *rest), detail=detail) if fault.path else fault
+
+
+def read_tolerance(value: Any, precision: Any, faults: Collector) -> Tolerance:
+    """Read `{"rtol": 1e-6, "atol": 1e-9}`; what is left out is as it is there."""
+    if precision not in PRECISIONS:
+        faults.add(f"expected one of {', '.join(PRECISIONS)}", "precision")
+    if value is None:
+        return Tolerance(precision=str(precision))
+    if not isinstance(value, Mapping):
+        faults.add('expected an object such as {"rtol": 1e-6, "atol": 1e-9}', "tolerance")
+        return Tolerance()
+    numbers = dict[str, float]()
+    for name, number in value.items():
+        if name not in ("rtol", "atol"):
+            faults.add(unknown("key", str(name), ("rtol", "atol")), "tolerance", str(name))
+        elif isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= LARGEST:
+            faults.add("expected a number of at least 0", "tolerance", name)
+        else:
+            numbers[name] = float(number)
+    return Tolerance(**numbers, precision=str(precision))
+
+
+def read_quantities(value: Any, faults: Collector) -> tuple[str, ...]:
+    """Which quantities a test compares; the params, after each step, if it does not say."""
+    if value is None:
+        return DEFAULT_COMPARES
+    if not isinstance(value, list | tuple) or not value:
+        faults.add(f"expected a list of any of {', '.join(COMPARABLE)}", "compares")
+        return ()
+    for number, quantity in enumerate(value):
+        if not isinstance(quantity, str) or quantity not in COMPARABLE:
+            faults.add(unknown("quantity", str(quantity), COMPARABLE), "compares", number)
+    return tuple(str(quantity) for quantity in value)
+
+
+def rules_of(compares: Collection[str]) -> float:
+    """How many rules an audit runs to the end of a reference, by what the test compares."""
+    return UNSEEN if "points" in compares else AUDITED
+
+
+def _paired(request: Mapping[str, Any], plans: Sequence[tuple[Plan | None, Mapping[str, Any]]], faults: Collector) -> list[Case]:
+    """Each submission with its reference."""
+    value, several = request["submission"], isinstance(request.get("reference"), list | tuple)
+    entries: Sequence[Any] = value if several and isinstance(value, list | tuple) else [value]
+    if several and (not isinstance(value, list | tuple) or len(entries) != len(plans)):
+        faults.add(f"expected a list of {len(plans)} submissions, one for each reference", "submission")
+        return []
+    cases = []
+    for number, (entry, (plan, written)) in enumerate(zip(entries, plans, strict=False)):
+        with faults.at("submission", *([number] if several else [])):
+            if plan is None:  # its layout is not known, but what else is wrong is
+                look_at(entry)[0].settle()
+                continue
+            submission = read_submission(entry, plan, compared_steps(plan))
+            optimizer = written.get("optimizer")
+            cases.append(Case(plan, frozenset(optimizer) if isinstance(optimizer, Mapping) else frozenset(), submission))
+    return cases

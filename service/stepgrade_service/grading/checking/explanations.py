@@ -1,0 +1,62 @@
+"""What every candidate gives in the place of a reference's numbers, to be kept where no service will be at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine.running.trajectory_plan import Plan
+from ..candidates.candidate import Candidate
+from ..candidates.runs import Array, Course, Slots, right
+from ..candidates.schedules import schedule_mistakes
+from ..candidates.single_and_double import singles
+from .case import compared_steps
+from .precision import Growing, float32_bounds
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A candidate with its numbers: points after the compared steps, (compared, dimension), slots at the end, and float32's room."""
+
+    candidate: Candidate | None
+    points: Array
+    update: Array
+    slots: Slots
+    room: NDArray[np.float64]
+    slot_room: Slots
+
+
+def right_answer(plan: Plan) -> Explanation:
+    """The reference's own numbers, with the room that float32 needs."""
+    course, choice = Course(plan), plan.choice
+    rows = list(course.run(choice, right(choice, plan.layout.bounds)))
+    return _explanation(plan, None, rows, float32_bounds(course, choice, rows))
+
+
+def explanations(plan: Plan, given: frozenset[str]) -> Iterator[Explanation]:
+    """Every single change, in the order in which a check tries them; those that give no numbers are left out."""
+    course = Course(plan)
+    for candidate in (*singles(plan.choice, given), *schedule_mistakes([plan])):
+        rows = list(course.run(candidate.choice, candidate.update(plan.layout.bounds, plan.state.t + 1)))
+        growing, before, room = Growing(candidate.choice, plan.state.t), plan.start, []
+        for step, (x, _) in enumerate(rows, start=1):
+            room.append(growing.after(step, before, x))
+            before = x
+        yield _explanation(plan, candidate, rows, room)
+
+
+def _explanation(plan: Plan, candidate: Candidate | None, rows: list[tuple[Array, Slots]], room: list[NDArray[np.float64]]) -> Explanation:
+    """What is kept of a run: the compared steps and the end."""
+    steps, (x, slots) = compared_steps(plan), rows[-1]
+    growing = Growing(plan.choice if candidate is None else candidate.choice, plan.state.t)
+    return Explanation(
+        candidate=candidate,
+        points=np.array([rows[step - 1][0] for step in steps]),
+        update=x - (rows[-2][0] if len(rows) > 1 else plan.start),
+        slots=slots,
+        room=np.array([np.broadcast_to(room[step - 1], x.shape) for step in steps]),
+        slot_room={name: growing.of_slot(plan.steps, slot) for name, slot in slots.items()},
+    )

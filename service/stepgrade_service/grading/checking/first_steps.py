@@ -1,0 +1,92 @@
+"""The first step of a reference as every candidate takes it: it rules out nearly all, and is the same whoever submits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..candidates.candidate import Candidate
+from ..candidates.runs import Array
+from ..candidates.single_and_double import Maker, made, several, singles
+from .case import Case, Tolerance, agree
+from .precision import Growing
+
+Kind = Literal["singles", "several"]
+
+#: Openings of no more coordinates are remembered, so many of them: a course checks thousands of submissions against a few references.
+MOST_COORDINATES, MOST_OPENINGS = 32, 32
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The points after the first step, (candidates, dimension), from a start at which so many steps had been taken."""
+
+    makers: Sequence[Maker]
+    points: Array
+    start: Array
+    taken: int
+
+    @cached_property
+    def room(self) -> NDArray[np.float64]:
+        """What float32 may be off by there, laid out like the points."""
+        growing = (Growing(maker().choice, self.taken) for maker in self.makers)
+        return np.array([each.after(1, self.start, x) for each, x in zip(growing, self.points, strict=True)]).reshape(self.points.shape)
+
+    def agreeing(self, got: Array, tolerance: Tolerance, *, is_roomy: bool) -> Iterator[Candidate]:
+        """The candidates that are where the submission is after one step, in their order."""
+        allowed = tolerance.around(self.points) + (self.room if is_roomy else 0.0)
+        for number in np.flatnonzero(agree(got, self.points, allowed).all(axis=1)).tolist():
+            yield self.makers[number]()
+
+
+_remembered: dict[bytes, Opening] = {}
+
+
+def possible(case: Case, tolerance: Tolerance, kind: Kind) -> Iterator[Candidate]:
+    """The candidates that may reproduce a case: those that take its first step, or all where that was not submitted."""
+    got = case.submission.points.get(1)
+    if isinstance(got, np.ndarray) and len(got) <= MOST_COORDINATES:
+        return opening(case, kind).agreeing(got, tolerance, is_roomy=case.is_roomy(tolerance))
+    return (maker() for maker in _makers(case, kind))
+
+
+def opening(case: Case, kind: Kind) -> Opening:
+    """The opening of a case, worked out once for all that have the same."""
+    key = _key(case, kind)
+    known = _remembered.get(key)
+    if known is None:
+        known = _opening(case, _makers(case, kind))
+        while len(_remembered) >= MOST_OPENINGS:
+            _remembered.pop(next(iter(_remembered)), None)
+        _remembered[key] = known
+    return known
+
+
+def _makers(case: Case, kind: Kind) -> Iterable[Maker]:
+    choice = case.plan.choice
+    return map(made, singles(choice, case.given)) if kind == "singles" else several(choice, case.given)
+
+
+def _opening(case: Case, makers: Iterable[Maker]) -> Opening:
+    plan, tried = case.plan, tuple(makers)
+    points = np.empty((len(tried), plan.layout.dimension))
+    for row, candidate in zip(points, (maker() for maker in tried), strict=True):
+        row[:], _ = next(case.course.run(candidate.choice, candidate.update(plan.layout.bounds, plan.state.t + 1)))
+    return Opening(tried, points, plan.start, plan.state.t)
+
+
+def _key(case: Case, kind: Kind) -> bytes:
+    """A digest of all that a first step hangs on."""
+    plan, digest = case.plan, blake2b(digest_size=16)
+    words = (kind, plan.choice.echo, sorted(case.given), plan.schedule.echo, plan.state.t, plan.layout.bounds)
+    digest.update(repr(words).encode())
+    slots = case.course.slots(plan.choice.rule)
+    for numbers in (plan.start, case.course.gradient(0, plan.start), *slots.values()):
+        digest.update(np.ascontiguousarray(numbers).tobytes())
+    return digest.digest()

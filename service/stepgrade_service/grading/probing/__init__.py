@@ -1,0 +1,1 @@
+"""Inputs that tell mistakes apart, and what a test lets through."""

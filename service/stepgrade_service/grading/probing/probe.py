@@ -1,0 +1,236 @@
+"""Inputs whose answers tell the mistakes apart: a small family of replays is tried, and the fewest that do it are taken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine.conventions.resolve import Choice, resolve
+from ..candidates.candidate import Candidate
+from ..candidates.runs import Array, Course, plan_of, right
+from ..candidates.single_and_double import mistakes
+
+Request = dict[str, Any]
+
+#: The code that stands for the right answer among those of the mistakes.
+RIGHT = "right"
+
+#: Numbers below this count as of this size, as they do for a tolerance of 1e-6 with 1e-9 besides.
+FLOOR = 1e-3
+
+#: Answers nearer than this are the same but for rounding; a probe tells a pair apart from this on, or as well as any does.
+SAME, APART = 1e-11, 1e-3
+
+#: Where a probe starts and what its first gradient is; the last four start at 0, in units of their own; one stays there.
+START = np.array([1.0, -2.0, 0.5, 3.0, 0.0, 0.0, 0.0, 0.0])
+GRADIENT = np.array([0.25, -0.03125, 4.0, 0.0, 1.0, 1.0, -2.0, 0.0])
+
+#: The slots in the same units, those that average gradients and those that average squares.
+FIRST = np.array([0.125, -0.0625, 1.0, 0.5, 0.5, -0.5, 0.25, 0.0])
+SECOND = np.array([0.0625, 0.0078125, 2.0, 0.5, 1.0, 0.5, 0.25, 0.0])
+LARGEST = np.array([0.25, 0.0078125, 0.5, 1.0, 0.5, 2.0, 0.25, 0.0])
+
+#: What is tried: the steps taken before, how large the state is, what the first gradient is multiplied by in each step.
+TAKEN, SIZES, FACTORS = (2, 0, 9), (1.0, 0.0625, None), ((1.0, -0.5, 2.0), (1.0, 1.0, 0.125))
+
+#: What differs from the right answer by less is not seen by a check; a long replay, tried only then, adds up what a small decay does.
+SEEN, LONG = 4e-6, (1.0, -0.5, 2.0, *[0.0] * 47)
+
+
+@dataclass(frozen=True)
+class Probes:
+    """The reference requests, and how well their answers tell the formulas apart.
+
+    `gap` is the smallest, over all pairs that differ, of the largest relative difference over the probes; None where there is
+    no pair. `same` are the codes of the pairs that are the same formula, the right answer's code being `right`.
+    """
+
+    requests: tuple[Request, ...]
+    gap: float | None
+    same: tuple[tuple[str, str], ...]
+    catalogue: int
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """All probes that are tried for an optimizer, and the formulas: the right one and every mistake."""
+
+    choice: Choice
+    requests: tuple[Request, ...]
+    candidates: tuple[Candidate, ...]
+
+    @cached_property
+    def courses(self) -> tuple[Course, ...]:
+        return tuple(Course(plan_of(request)) for request in self.requests)
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        return (RIGHT, *(candidate.code for candidate in self.candidates))
+
+    @cached_property
+    def answers(self) -> tuple[Array, ...]:
+        """What the formulas answer, the right one first: (formulas, steps, dimension) a probe."""
+        return tuple(np.array([true_points(course), *(points(course, each) for each in self.candidates)]) for course in self.courses)
+
+    @cached_property
+    def differences(self) -> NDArray[np.float64]:
+        """How far apart the answers are: (probes, formulas, formulas)."""
+        return np.array([apart(answers) for answers in self.answers])
+
+
+def points(course: Course, candidate: Candidate) -> Array:
+    """The points after each step, as a candidate has them."""
+    update = candidate.update(course.plan.layout.bounds, course.plan.state.t + 1)
+    return np.array([x for x, _ in course.run(candidate.choice, update)])
+
+
+def true_points(course: Course) -> Array:
+    """The points after each step."""
+    choice = course.plan.choice
+    return np.array([x for x, _ in course.run(choice, right(choice, course.plan.layout.bounds))])
+
+
+def apart(answers: Array) -> NDArray[np.float64]:
+    """The largest relative difference of each pair of answers, 1 where only one of them is a number."""
+    flat = answers.reshape(len(answers), -1)
+    one, other = flat[:, None, :], flat[None, :, :]
+    with np.errstate(all="ignore"):
+        differences = np.abs(one - other) / np.maximum(np.maximum(np.abs(one), np.abs(other)), FLOOR)
+    finite = np.isfinite(flat)
+    known = finite[:, None, :] & finite[None, :, :]
+    return np.asarray(np.where(known, differences, finite[:, None, :] != finite[None, :, :]).max(axis=2))
+
+
+def trials_for(choice: Choice) -> Trials:
+    """What is tried for an optimizer; worked out once."""
+    return _trials(json.dumps(choice.echo))
+
+
+@lru_cache(maxsize=64)
+def _short(echo: str) -> Trials:
+    choice = resolve(json.loads(echo))
+    return Trials(choice, tuple(family(choice)), tuple(mistakes(choice)))
+
+
+@lru_cache(maxsize=64)
+def _trials(echo: str) -> Trials:
+    trials = _short(echo)
+    from_right = trials.differences[:, 0, 1:].max(axis=0, initial=0.0)
+    if not ((from_right > SAME) & (from_right < SEEN)).any():
+        return trials
+    return replace(trials, requests=(*trials.requests, _replay(trials.choice, TAKEN[0], SIZES[0], LONG)))
+
+
+def probes_for(choice: Choice) -> Probes:
+    """The fewest probes that tell every mistake from the right answer, and the mistakes from each other."""
+    return _probes(json.dumps(choice.echo))
+
+
+@lru_cache(maxsize=256)
+def _probes(echo: str) -> Probes:
+    trials = trials_for(resolve(json.loads(echo)))
+    pairs = np.triu_indices(len(trials.codes), 1)
+    differences = trials.differences[(slice(None), *pairs)]
+    best = differences.max(axis=0, initial=0.0)
+    differ = best > SAME
+    taken = fewest(differences[:, differ] >= np.minimum(APART, best[differ])) or [0]
+    told = differences[taken][:, differ].max(axis=0, initial=0.0)
+    same = [(trials.codes[i], trials.codes[j]) for i, j, is_other in zip(*pairs, differ, strict=True) if not is_other]
+    requests = tuple(trials.requests[number] for number in taken)
+    return Probes(requests, float(told.min()) if len(told) else None, tuple(same), len(trials.candidates))
+
+
+def fewest(covered: NDArray[np.bool_]) -> list[int]:
+    """Some rows of (rows, columns) that are true in every column where any is, one after another those that add most."""
+    taken, left = list[int](), covered.any(axis=0)
+    while left.any():
+        adds = (covered & left).sum(axis=1)
+        taken.append(int(adds.argmax()))
+        left &= ~covered[taken[-1]]
+    return _needed(covered, taken)
+
+
+def _needed(covered: NDArray[np.bool_], taken: Sequence[int]) -> list[int]:
+    """Those that were taken without those that the later ones made needless."""
+    kept = list(taken)
+    for number in taken:
+        others = [other for other in kept if other != number]
+        if (covered[others].any(axis=0) >= covered[kept].any(axis=0)).all() and others:
+            kept = others
+    return kept
+
+
+def probe_between(choice: Choice, candidates: Iterable[Candidate]) -> Request | None:
+    """The one request whose answers tell the candidates apart best; None where they are the same formula."""
+    return _between(json.dumps(choice.echo), tuple(candidates))
+
+
+@lru_cache(maxsize=256)
+def _between(echo: str, several: tuple[Candidate, ...]) -> Request | None:
+    trials, gaps = _short(echo), []
+    for course in trials.courses:
+        differences = apart(np.array([points(course, candidate) for candidate in several]))
+        pairs = differences[np.triu_indices(len(several), 1)]
+        gaps.append((int((pairs > SAME).sum()), float(pairs.min(initial=np.inf, where=pairs > SAME))))
+    count, _ = best = max(gaps)
+    return trials.requests[gaps.index(best)] if count else None
+
+
+def family(choice: Choice) -> Iterable[Request]:
+    """The replays that are tried, the one that mostly does it alone first."""
+    for taken, size, factors in product(TAKEN, SIZES, FACTORS):
+        yield _replay(choice, taken, size, factors)
+
+
+def _replay(choice: Choice, taken: int, size: float | None, factors: Sequence[float]) -> Request:
+    """Three steps with so many taken before; no size: no state but their number."""
+    scales = _scales(choice)
+    state = {"t": taken} if size is None else {"t": taken, **_state(choice, size, scales)}
+    return {**replay_of(choice, START, [factor * GRADIENT * scales for factor in factors]), "state": state}
+
+
+def replay_of(choice: Choice, start: Array, gradients: Sequence[Array]) -> Request:
+    """A /trajectory request that replays these gradients."""
+    return {"optimizer": choice.echo, "start": _laid_out(choice, start), "gradients": [_laid_out(choice, row) for row in gradients]}
+
+
+def _scales(choice: Choice) -> Array:
+    """The units of the coordinates: 1, and such small ones that eps is seen, wherever it stands."""
+    eps = float(np.clip(choice.settings.get("eps") or 0.0, 1e-30, 1.0))
+    root = float(np.sqrt(max(eps, choice.settings.get("eps_root") or 0.0)))
+    small = [eps, root, 0.25, 1.0] if eps > 1e-30 else [2.0**-10, 2.0**-5, 0.25, 1.0]
+    return np.array([1.0, 1.0, 1.0, 1.0, *small])
+
+
+def _state(choice: Choice, size: float, scales: Array) -> Mapping[str, Any]:
+    """The slots of a rule, of the size that its gradients give them."""
+    lr, rule = choice.settings["lr"], choice.rule
+    rate = max(lr.values()) if isinstance(lr, Mapping) else lr
+    pushed = rate if choice.settings.get("lr_in_velocity") else 1.0
+    is_scaled = rule.kernel.function.__name__ == "rmsprop_with_velocity"
+    own = {
+        "velocity": pushed * FIRST * (1.0 if is_scaled else scales),
+        "v_max": LARGEST * scales**2,
+        "u": LARGEST * scales if "m" in rule.slots else SECOND * scales**2,
+    }
+    squares = {"v", "accumulator"}
+    slots = {name: own.get(name, SECOND * scales**2 if name in squares else FIRST * scales) for name in rule.slots}
+    written = {name: _laid_out(choice, slot * (size**2 if name in (*squares, "v_max") else size)) for name, slot in slots.items()}
+    return {**written, **{name: 0.5 for name in rule.kernel.number_slots if name in rule.slots}}
+
+
+def _laid_out(choice: Choice, flat: Array) -> dict[str, Any]:
+    """Numbers as a matrix W and a vector b, or under the names that the learning rates have."""
+    lr = choice.settings["lr"]
+    names = list(lr) if isinstance(lr, Mapping) else ["W", "b"]
+    if len(names) != 2:
+        several = np.array_split(np.resize(flat, max(len(flat), len(names))), len(names))
+        return {name: part.tolist() for name, part in zip(names, several, strict=True)}
+    return {names[0]: flat[:4].reshape(2, 2).tolist(), names[1]: flat[4:].tolist()}

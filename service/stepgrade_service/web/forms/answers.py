@@ -1,0 +1,216 @@
+"""The schemas of openapi.yaml for what comes back."""
+
+from __future__ import annotations
+
+from ...engine.running.stops import STOP_RULES
+from ...engine.running.summary import MEANINGS
+from ..openapi.components import NULL, any_of, ref
+from . import check_answer
+from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATE, STATUS, TEXT, WHOLE, Json, listed, told
+from .comparison_answer import comparison
+from .map_answer import map_answer
+
+
+def step() -> Json:
+    measures = told(
+        {
+            "gradient_norm": NUMBER_OR_NULL,
+            "update_norm": NUMBER_OR_NULL,
+            "descent_cosine": NUMBER_OR_NULL,
+            "effective_lr": {**ref("Answer"), "description": "laid out like the params, null where the gradient is 0"},
+        }
+    )
+    return told(
+        {
+            "status": STATUS,
+            "diverged_at": {"const": 1, "description": "only where the step was not finite"},
+            "params": ref("Answer"),
+            "update": {**ref("Answer"), "description": "the step as computed; null where it was not finite"},
+            "state": STATE,
+            "optimizer": ECHO,
+            "measures": measures,
+            "engine": ENGINE,
+        },
+        "diverged_at",
+    )
+
+
+def trajectory() -> Json:
+    recorded = {
+        "points": listed(ref("Answer")),
+        "values": listed(NUMBER_OR_NULL),
+        "gradients": listed(ref("Answer"), "at that point; null where a replay has none"),
+        "updates": listed(ref("Answer"), "the step that arrived there; null at 0"),
+        "states": listed(STATE),
+        "measures": {
+            "type": "object",
+            "properties": {"effective_lr": listed(ref("Answer"), "null where the gradient is 0")},
+            "additionalProperties": listed(NUMBER_OR_NULL),
+            "description": "gradient_norm and distance at the point; the rest of the step that arrived there, null at 0",
+        },
+    }
+    asked = {"noise": OBJECT, "target": OBJECT, "stop": OBJECT, "schedule": {"type": ["object", "array"]}}
+    summary = {name: {**ref("Answer"), "description": meaning} for name, meaning in MEANINGS.items()}
+    return told(
+        {
+            "status": STATUS,
+            "stopped_by": {"enum": [*STOP_RULES, None]},
+            "diverged_at": {**WHOLE, "description": "the step that was not finite; only where the run diverged"},
+            "steps": {**WHOLE, "description": "taken"},
+            "recorded": listed(WHOLE, "step numbers, from 0"),
+            **recorded,
+            "state": STATE,
+            "summary": told(summary),
+            "optimizer": ECHO,
+            "objective": any_of(ECHO, NULL),
+            **asked,
+            "engine": ENGINE,
+        },
+        "diverged_at",
+        *recorded,
+        *asked,
+    )
+
+
+def contours() -> Json:
+    line = listed({**listed(NUMBER), "minItems": 2, "maxItems": 2})
+    return told(
+        {
+            "objective": ECHO,
+            "window": listed(listed(NUMBER)),
+            "levels": listed(NUMBER),
+            "polylines": listed(listed(line), "for each level its lines, each a list of [x, y]"),
+            "engine": ENGINE,
+        }
+    )
+
+
+def optimizer_page() -> Json:
+    hyperparameter = told(
+        {
+            "name": TEXT,
+            "meaning": TEXT,
+            "type": {"enum": ["number", "switch"]},
+            "range": {**TEXT, "description": "of a number, in words"},
+            "minimum": NUMBER_OR_NULL,
+            "maximum": NUMBER_OR_NULL,
+            "exclusive_maximum": NUMBER_OR_NULL,
+            "choices": {"type": "array", "description": "of a switch"},
+            "defaults": {**OBJECT, "description": "in each convention; null where it must be given"},
+        },
+        *("range", "minimum", "maximum", "exclusive_maximum", "choices"),
+    )
+    convention = told(
+        {
+            "name": TEXT,
+            "title": TEXT,
+            "names": {**OBJECT, "description": "accepted names, each with the hyperparameters that it implies"},
+            "arguments": {**OBJECT, "description": "the framework's own arguments, each with the hyperparameters it stands for"},
+            "required": listed(TEXT),
+            "not_yet": listed(TEXT, "arguments that are accepted at their defaults only"),
+            "notes": TEXT,
+        }
+    )
+    return told(
+        {
+            "name": TEXT,
+            "title": TEXT,
+            "formula": {**TEXT, "description": "LaTeX"},
+            "source": TEXT,
+            "notes": TEXT,
+            "needs": listed(TEXT),
+            "norm": {"enum": ["global", "tensor", None]},
+            "default_convention": TEXT,
+            "hyperparameters": listed(hyperparameter),
+            "slots": listed(told({"name": TEXT, "meaning": TEXT, "shape": TEXT})),
+            "conventions": listed(convention),
+            "engine": ENGINE,
+        }
+    )
+
+
+def objective_page() -> Json:
+    parameter = told(
+        {
+            "name": TEXT,
+            "meaning": TEXT,
+            "default": NUMBER_OR_NULL,
+            "minimum": NUMBER_OR_NULL,
+            "maximum": NUMBER_OR_NULL,
+            "per_coordinate": {"type": "boolean"},
+        }
+    )
+    return told(
+        {
+            "name": TEXT,
+            "title": TEXT,
+            "formula": {**TEXT, "description": "LaTeX"},
+            "source": TEXT,
+            "notes": TEXT,
+            "dimension": {"type": ["integer", "null"], "description": "null where any of dimensions serves"},
+            "dimensions": listed(WHOLE, "least and most"),
+            "parameters": listed(parameter),
+            "objective": ECHO,
+            "window": listed(listed(NUMBER), "from and to for each coordinate; for drawing, never enforced"),
+            "minima": listed(told({"point": listed(NUMBER), "value": NUMBER})),
+            "condition_number": NUMBER_OR_NULL,
+            "starts": {"type": "object", "additionalProperties": listed(NUMBER)},
+            "smooth": {"type": "boolean"},
+            "bounded": {"type": "boolean"},
+            "separable": {"type": "boolean"},
+            "engine": ENGINE,
+        }
+    )
+
+
+def lists() -> dict[str, Json]:
+    """What the catalogue lists."""
+    optimizer = told({"name": TEXT, "title": TEXT, "conventions": listed(TEXT), "default_convention": TEXT, "href": TEXT})
+    objective = told({"name": TEXT, "title": TEXT, "dimension": {"type": ["integer", "null"]}, "starts": listed(TEXT), "href": TEXT})
+    return {
+        "Optimizers": told({"optimizers": listed(optimizer), "engine": ENGINE}),
+        "Objectives": told({"objectives": listed(objective), "engine": ENGINE}),
+    }
+
+
+def problem() -> Json:
+    return told(
+        {
+            "type": TEXT,
+            "title": TEXT,
+            "status": WHOLE,
+            "detail": TEXT,
+            "instance": {**TEXT, "description": "the request id"},
+            "errors": listed(told({"pointer": TEXT, "detail": TEXT}), "every fault of the request"),
+            "what": {**TEXT, "description": "of which a request costs more than it may"},
+            "cost": {**WHOLE, "description": "what this request would cost"},
+            "limit": {**WHOLE, "description": "what a request may cost, or how long its body may be"},
+            "offered": listed(TEXT, "the forms that can be had"),
+        },
+        *("what", "cost", "limit", "offered"),
+        description="RFC 9457",
+    )
+
+
+def answers() -> dict[str, Json]:
+    """Everything that comes back, by the name of its component."""
+    index = told({"name": TEXT, "engine": ENGINE, "links": OBJECT, "limits": {"type": "object", "additionalProperties": NUMBER}})
+    nested = any_of(NUMBER_OR_NULL, listed(ref("Answer")), {"type": "object", "additionalProperties": ref("Answer")})
+    return {
+        "Index": index,
+        "Answer": {**nested, "description": "laid out like the params"},
+        "Step": step(),
+        "Trajectory": trajectory(),
+        "Comparison": comparison(),
+        "Map": map_answer(),
+        "Check": check_answer.check(),
+        "Candidates": check_answer.candidates(),
+        "Probe": check_answer.probe(),
+        "Audit": check_answer.audit(),
+        "Mistakes": check_answer.mistakes(),
+        "Contours": contours(),
+        **lists(),
+        "OptimizerPage": optimizer_page(),
+        "ObjectivePage": objective_page(),
+        "Problem": problem(),
+    }

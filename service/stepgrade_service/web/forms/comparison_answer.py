@@ -1,0 +1,119 @@
+"""The schema of openapi.yaml for what /compare answers."""
+
+from __future__ import annotations
+
+from ...engine.comparing.decomposition import STEPS, VALUE_GAP
+from ...engine.comparing.matching import MODES
+from ...engine.running.summary import MEANINGS
+from ..openapi.components import any_of, ref
+from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATUS, TEXT, WHOLE, Json, listed, told
+
+STEPS_OR_MEAN: Json = {"type": ["number", "null"], "description": "with noise the mean over the seeds; null unless all reached it"}
+
+
+def comparison() -> Json:
+    outcome = {
+        "runs": listed(run()),
+        "ranking": {"type": "object", "additionalProperties": listed(place()), "description": "per start, best first; ties share a rank"},
+        "matching": matching(),
+        "decompose": listed(decomposition()),
+    }
+    flip = {"type": "object", "required": ["start", "of", "at_0", "here"]}
+    turned = told({"degrees": NUMBER, **outcome, "flips": listed(flip, "what comes out otherwise than at 0 degrees")}, "decompose")
+    asked: Json = {"target": OBJECT, "schedule": {"type": ["object", "array"]}, "noise": OBJECT}
+    echoed = {
+        "objective": ECHO,
+        "optimizers": listed(ECHO),
+        "starts": OBJECT,
+        "steps": WHOLE,
+        "baseline": TEXT,
+        "match": any_of(TEXT, OBJECT),
+        **asked,
+    }
+    return told({**outcome, "rotations": listed(turned), **echoed, "engine": ENGINE}, "decompose", "rotations", *asked)
+
+
+def run() -> Json:
+    """One optimizer from one start."""
+    summary = {name: {**ref("Answer"), "description": meaning} for name, meaning in MEANINGS.items()}
+    seed = told(
+        {
+            "seed": WHOLE,
+            "status": STATUS,
+            "diverged_at": {"type": ["integer", "null"]},
+            "steps_to_target": {"type": ["integer", "null"]},
+            "final_value": NUMBER_OR_NULL,
+            "final_distance": NUMBER_OR_NULL,
+        }
+    )
+    return told(
+        {
+            "label": TEXT,
+            "start": TEXT,
+            "status": STATUS,
+            "diverged_at": {**WHOLE, "description": "the step that was not finite; only where the run diverged"},
+            "steps": {**WHOLE, "description": "taken"},
+            "summary": {**told(summary), "description": "as of a trajectory; with noise the means over the seeds"},
+            "optimizer": {**ECHO, "description": "as run"},
+            "matched": {"type": "boolean", "description": "whether the learning rate could be matched as asked"},
+            "step_length_of": {"type": ["string", "null"], "description": "with graft: whose step length it takes, if not its own"},
+            "spread": {**OBJECT, "description": "with noise: sample standard deviations over the seeds"},
+            "seeds": listed(seed, "with noise: how each seed's run ended"),
+        },
+        *("diverged_at", "matched", "step_length_of", "spread", "seeds"),
+    )
+
+
+def place() -> Json:
+    """A place in a ranking."""
+    known = {"value_gap": NUMBER_OR_NULL, "final_value": NUMBER_OR_NULL}
+    return told({"rank": WHOLE, "label": TEXT, "steps_to_target": STEPS_OR_MEAN, **known})
+
+
+def matching() -> Json:
+    """What was changed to make the optimizers comparable."""
+    described = "what was changed for one optimizer from one start, and where that was not possible the reason"
+    change = {"type": "object", "required": ["label", "start"], "description": described}
+    return told(
+        {
+            "mode": {"enum": list(MODES)},
+            "is_matched": {"type": "boolean", "description": "whether every learning rate was matched as asked; with none, false"},
+            "baseline": TEXT,
+            "tuned_by": TEXT,
+            "grid": listed(NUMBER),
+            "changes": listed(change),
+        },
+        *("tuned_by", "grid"),
+    )
+
+
+def decomposition() -> Json:
+    """The 2 x 2 from one start."""
+    cell = told(
+        {
+            "step_length_of": TEXT,
+            "direction_of": TEXT,
+            "steps_to_target": STEPS_OR_MEAN,
+            "value_gap": NUMBER_OR_NULL,
+            "status": STATUS,
+            "outcome": NUMBER_OR_NULL,
+        }
+    )
+    return told(
+        {
+            "start": TEXT,
+            "plain": TEXT,
+            "other": TEXT,
+            "cells": {**listed(cell), "minItems": 4, "maxItems": 4},
+            "outcome": {"enum": [STEPS, VALUE_GAP], "description": "what effects are differences of; below 0 is better"},
+            "magnitude_effect": NUMBER_OR_NULL,
+            "direction_effect": NUMBER_OR_NULL,
+            "interaction": NUMBER_OR_NULL,
+            "standard_errors": {**OBJECT, "description": "with noise: of the effects over the seeds"},
+            "seeds": WHOLE,
+            "result": {"enum": ["helped", "hurt", "tie", "undecided"]},
+            "because": {"enum": ["step length", "direction", "both", "interaction", None]},
+            "verdict": {**TEXT, "description": "did it help or hurt from here, and was it the direction or the step length"},
+        },
+        *("standard_errors", "seeds"),
+    )

@@ -1,0 +1,214 @@
+"""A comparison in each of its forms: JSON, NDJSON, CSV, NumPy arrays."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from io import BytesIO, StringIO
+from typing import Any
+
+import numpy as np
+from flask import Response
+
+from ...engine import VERSION
+from ...engine.comparing.comparison import Comparison, Outcome, Run
+from ...engine.comparing.comparison_plan import ComparisonPlan
+from ...engine.comparing.decomposition import Decomposition
+from ...engine.comparing.matching import GRAFT, NONE, TUNED, RateChange
+from ...engine.comparing.verdict import Effect
+from ...engine.reading.tensors import Layout
+from ..negotiation import json_bytes
+from .trajectory_forms import CSV, JSON, NDJSON, NPZ, names_of
+
+#: Measures that are laid out like the params.
+LAID_OUT = ("sign_flips", "flip_fraction", "minimum")
+
+
+def document(comparison: Comparison) -> dict[str, Any]:
+    """The whole answer."""
+    plan = comparison.plan
+    told = outcome(plan, comparison.upright)
+    if plan.angles:
+        told["rotations"] = [
+            {"degrees": turned.degrees, **outcome(plan, turned), "flips": [vars(flip) for flip in turned.flips]}
+            for turned in comparison.turned
+        ]
+    return {**told, **plan.echoes, "engine": VERSION}
+
+
+def outcome(plan: ComparisonPlan, at: Outcome) -> dict[str, Any]:
+    """What came out at one angle."""
+    told: dict[str, Any] = {
+        "runs": [run_of(plan, run) for run in at.runs],
+        "ranking": {start: [vars(place) for place in places] for start, places in at.ranking.items()},
+        "matching": matching(plan, at),
+    }
+    if plan.pair is not None:
+        told["decompose"] = [decomposition(each) for each in at.decompositions]
+    return told
+
+
+def run_of(plan: ComparisonPlan, run: Run) -> dict[str, Any]:
+    """One optimizer from one start."""
+    layout = plan.contest.layout
+    told: dict[str, Any] = {
+        "label": run.label,
+        "start": run.start,
+        "status": "completed" if run.diverged_at is None else "diverged",
+        "steps": run.steps,
+        "summary": laid_out(run.summary, layout),
+        "optimizer": run.optimizer,
+    }
+    if run.diverged_at is not None:
+        told["diverged_at"] = run.diverged_at
+    if run.is_matched is not None:
+        told["matched"] = run.is_matched
+    if plan.match.mode == GRAFT:
+        told["step_length_of"] = run.length_of
+    if run.seeds:
+        told["spread"] = laid_out(run.spread, layout)
+        told["seeds"] = [{**vars(seed), "status": "completed" if seed.diverged_at is None else "diverged"} for seed in run.seeds]
+    return told
+
+
+def laid_out(measures: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
+    """Measures by name, those of each coordinate laid out like the params."""
+    return {
+        name: layout.unflatten(value) if name in LAID_OUT and isinstance(value, np.ndarray) else value for name, value in measures.items()
+    }
+
+
+def matching(plan: ComparisonPlan, at: Outcome) -> dict[str, Any]:
+    """What was changed to make the optimizers comparable."""
+    everywhere = plan.match.mode != NONE and all(change.lr_after is not None for change in at.changes)
+    told: dict[str, Any] = {"mode": plan.match.mode, "is_matched": everywhere, "baseline": plan.echoes["baseline"]}
+    if plan.match.mode == TUNED:
+        told["tuned_by"] = f"least value gap after {plan.steps} steps, ties to the smaller rate"
+        told["grid"] = plan.match.grid.echo
+    names, lowest = list(plan.starts), plan.contest.lowest
+    return {**told, "changes": [change_of(change, names, lowest) for change in at.changes]}
+
+
+def change_of(change: RateChange, names: list[str], lowest: float) -> dict[str, Any]:
+    """What was changed for one optimizer from one start."""
+    told: dict[str, Any] = {"label": change.label, "start": names[change.start]}
+    if change.length_of is not None:
+        return {**told, "step_length_of": change.length_of, "direction_of": change.label}
+    told |= {"lr_before": change.lr_before, "lr_after": change.lr_after}
+    if change.rates is not None and change.outcomes is not None:
+        values = np.where(np.isfinite(change.outcomes), change.outcomes, np.nan)
+        outcomes = {"final_values": values} if np.isnan(lowest) else {"value_gaps": values - lowest}
+        told |= {"rates": change.rates, **outcomes, "interior": change.interior}
+    else:
+        told |= {name: getattr(change, name) for name in ("factor", "length_before", "length_wanted", "length_after")}
+    return {**told, "reason": change.reason}
+
+
+def decomposition(found: Decomposition) -> dict[str, Any]:
+    """The 2 x 2 from one start."""
+    trial, effects = found.trial, found.trial.effects
+    named = {"magnitude_effect": effects.magnitude, "direction_effect": effects.direction, "interaction": effects.interaction}
+    told: dict[str, Any] = {
+        "start": trial.start,
+        "plain": found.plain,
+        "other": found.other,
+        "cells": [
+            {
+                "step_length_of": cell.length_of,
+                "direction_of": cell.direction_of,
+                "steps_to_target": cell.steps_to_target,
+                "value_gap": cell.value_gap,
+                "status": "completed" if cell.diverged_at is None else "diverged",
+                "outcome": cell.outcome,
+            }
+            for cell in trial.cells
+        ],
+        "outcome": found.outcome,
+        **{name: effect.size if effect is not None else None for name, effect in named.items()},
+    }
+    if trial.seeds is not None:
+        told["standard_errors"] = {name: _error(effect) for name, effect in named.items()}
+        told["seeds"] = trial.seeds
+    return {**told, "result": found.conclusion.result, "because": found.conclusion.because, "verdict": found.conclusion.verdict}
+
+
+def _error(effect: Effect | None) -> float | None:
+    return effect.error if effect is not None else None
+
+
+def as_json(comparison: Comparison) -> Response:
+    """One object."""
+    return Response(json_bytes(document(comparison)), mimetype=JSON)
+
+
+def as_ndjson(comparison: Comparison) -> Response:
+    """A first line with the echoes, a line a run, a last line with the rest."""
+    told = document(comparison)
+    runs = told.pop("runs")
+    first = {**comparison.plan.echoes, "engine": VERSION}
+    last = {name: part for name, part in told.items() if name not in first}
+    return Response(b"".join(json_bytes(line) + b"\n" for line in (first, *runs, last)), mimetype=NDJSON)
+
+
+def table(comparison: Comparison) -> tuple[list[str], list[list[Any]]]:
+    """Names of columns and a row a run, turned ones behind: how it ended, its learning rate, and every measure, a column a number."""
+    layout = comparison.plan.contest.layout
+    runs = [(at.degrees, run) for at in (comparison.upright, *comparison.turned) for run in at.runs]
+    measures = list(runs[0][1].summary)
+    wide = {name: names_of(name, layout) for name in measures if name in LAID_OUT}
+    rates = (
+        [f"lr.{name}" for name in layout.names]
+        if layout.names and any(isinstance(run.optimizer["lr"], Mapping) for _, run in runs)
+        else ["lr"]
+    )
+    names = [
+        "degrees",
+        "label",
+        "start",
+        "status",
+        "diverged_at",
+        "steps",
+        "seeds",
+        *rates,
+        *(column for name in measures for column in wide.get(name, [name])),
+    ]
+    return names, [_row(degrees, run, wide, len(rates)) for degrees, run in runs]
+
+
+def _row(degrees: float, run: Run, wide: Mapping[str, list[str]], rates: int) -> list[Any]:
+    """One run's row."""
+    lr = run.optimizer["lr"]
+    cells = [degrees, run.label, run.start, "completed" if run.diverged_at is None else "diverged", run.diverged_at]
+    cells += [run.steps, max(1, len(run.seeds))]
+    cells += list(lr.values()) if isinstance(lr, Mapping) else [lr] * rates
+    for name, value in run.summary.items():
+        if name in wide:
+            cells += [None] * len(wide[name]) if value is None else value.tolist()
+        else:
+            cells.append(value)
+    return cells
+
+
+def as_csv(comparison: Comparison) -> Response:
+    """A row a run."""
+    names, rows = table(comparison)
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(names)
+    writer.writerows([["" if cell is None else cell for cell in row] for row in rows])
+    return Response(text.getvalue(), mimetype=CSV)
+
+
+def as_npz(comparison: Comparison) -> Response:
+    """NumPy arrays, an entry a run: labels, starts, every measure that is one number; everything as JSON in `meta`."""
+    names, rows = table(comparison)
+    arrays: dict[str, Any] = {}
+    for name, column in zip(names, zip(*rows, strict=True), strict=True):
+        is_text = name in ("label", "start", "status")
+        arrays[name] = np.array(column) if is_text else np.array([np.nan if cell is None else cell for cell in column], dtype=np.float64)
+    buffer = BytesIO()
+    np.savez(buffer, allow_pickle=False, meta=np.array(json_bytes(document(comparison)).decode()), **arrays)
+    return Response(buffer.getvalue(), mimetype=NPZ)
+
+
+COMPARISON_FORMS = {JSON: as_json, NDJSON: as_ndjson, CSV: as_csv, NPZ: as_npz}

@@ -1,0 +1,87 @@
+"""The schema of openapi.yaml for what /map answers."""
+
+from __future__ import annotations
+
+from ...engine.comparing.decomposition import STEPS, VALUE_GAP
+from ...engine.comparing.map_plan import AXES
+from ..openapi.components import any_of
+from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, TEXT, WHOLE, Json, listed, told
+
+WHOLE_OR_NULL: Json = {"type": ["integer", "null"]}
+
+
+def over_grid(number: Json, description: str) -> Json:
+    """Rows by the second axis, columns by the first; a list where there is one axis."""
+    return any_of(listed(number), listed(listed(number)), description=description)
+
+
+def of_each(number: Json, description: str) -> Json:
+    return {"type": "object", "additionalProperties": over_grid(number, description), "description": "by label"}
+
+
+def by_label(number: Json) -> Json:
+    return {"type": "object", "additionalProperties": number, "description": "by label"}
+
+
+def counts() -> Json:
+    ahead = {"ahead": by_label(WHOLE), "ties": WHOLE, "neither": WHOLE}
+    cells = {**ahead, "undefined": {**WHOLE, "description": "where they cannot be compared"}, "cells": WHOLE}
+    signs = told({"helps": WHOLE, "hurts": WHOLE, "ties": {**WHOLE, "description": "less than 5 %"}, "undefined": WHOLE})
+    properties: Json = {
+        "steps_to_target": told({"reached": by_label(WHOLE), **cells}, *ahead),
+        "final_value": told({"diverged": by_label(WHOLE), **cells}, *ahead),
+        "minimum_reached": {**by_label(listed(WHOLE)), "description": "by label: points that lead to each of the minima, and to none"},
+        "direction_effect": signs,
+        "magnitude_effect": signs,
+        "outcome": told({STEPS: WHOLE, VALUE_GAP: WHOLE, "undefined": WHOLE}),
+        "unmatched": {**by_label(WHOLE), "description": "by label: points where no learning rate was found"},
+    }
+    undefined: Json = {**WHOLE, "description": "points where the objective or its gradient is not finite"}
+    return told({**properties, "undefined": undefined}, *properties, description="at how many points of the grid what is the case")
+
+
+def measures() -> Json:
+    effect = over_grid(NUMBER_OR_NULL, "in log10 of the outcome there; below 0 helps; null where it is undefined")
+    of_measure = {
+        "steps_to_target": of_each(WHOLE_OR_NULL, "null: never reached"),
+        "final_value": of_each(NUMBER_OR_NULL, "at the last finite point; null: there is none"),
+        "minimum_reached": of_each(WHOLE_OR_NULL, "which of the minima is within 0.05 of the last point; null: none"),
+        "direction_effect": effect,
+        "magnitude_effect": effect,
+    }
+    return told(of_measure, *of_measure)
+
+
+def map_answer() -> Json:
+    axis = told({"name": {"enum": list(AXES)}, "values": listed(NUMBER)})
+    sometimes: Json = {
+        "lr": of_each(NUMBER_OR_NULL, "the learning rate as run, where it was matched; null: none was found"),
+        "outcome": over_grid(WHOLE_OR_NULL, "what the effects are differences of: its place in outcomes"),
+        "outcomes": listed(TEXT),
+        "target": OBJECT,
+        "schedule": {"type": ["object", "array"]},
+        "noise": OBJECT,
+    }
+    echoed: Json = {
+        "objective": ECHO,
+        "optimizers": listed(ECHO),
+        "start": {"description": "where the axes leave coordinates free"},
+        "steps": WHOLE,
+        "baseline": TEXT,
+        "match": any_of(TEXT, OBJECT),
+        "grid": OBJECT,
+        "measure": listed(TEXT),
+    }
+    return told(
+        {
+            "axes": listed(axis, "one or two; the first runs along a row"),
+            "labels": listed(TEXT),
+            "measures": measures(),
+            "counts": counts(),
+            "minima": listed(listed(NUMBER)),
+            **sometimes,
+            **echoed,
+            "engine": ENGINE,
+        },
+        *sometimes,
+    )

@@ -1,0 +1,117 @@
+"""A map in each of its forms: JSON, NDJSON, CSV, NumPy arrays."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from io import BytesIO, StringIO
+from typing import Any
+
+import numpy as np
+from flask import Response
+from numpy.typing import NDArray
+
+from ...engine import VERSION
+from ...engine.comparing.map import OUTCOMES, Map
+from ..negotiation import json_bytes
+from .trajectory_forms import CSV, JSON, NDJSON, NPZ
+
+Array = NDArray[np.float64]
+
+#: Arrays of whole numbers.
+WHOLE = ("steps_to_target", "minimum_reached", "outcome")
+
+
+def arrays(made: Map) -> dict[str, Mapping[str, Array] | Array]:
+    """Everything that has a number at each point of the grid: for each optimizer, or for the two together."""
+    told = dict(made.measures)
+    if made.rates:
+        told["lr"] = made.rates
+    if made.outcome is not None:
+        told["outcome"] = made.outcome
+    return told
+
+
+def rest(made: Map) -> dict[str, Any]:
+    """What is not an array over the grid: the counts, what numbers in arrays stand for, the echoes."""
+    told: dict[str, Any] = {"counts": made.counts}
+    if made.outcome is not None:
+        told["outcomes"] = OUTCOMES
+    return {**told, "minima": made.problem.facts.minima, **made.plan.echoes, "engine": VERSION}
+
+
+def in_json(name: str, numbers: Array) -> Any:
+    """An array as JSON has it: whole numbers without a point, null where there is nothing."""
+    if name not in WHOLE:
+        return numbers
+    if numbers.ndim == 2:
+        return [in_json(name, row) for row in numbers]
+    return [int(number) if number == number else None for number in numbers.tolist()]  # nan is not itself
+
+
+def as_json(made: Map) -> Response:
+    """One object."""
+    told = {
+        name: {label: in_json(name, of_one) for label, of_one in numbers.items()}
+        if isinstance(numbers, Mapping)
+        else in_json(name, numbers)
+        for name, numbers in arrays(made).items()
+    }
+    document = {
+        "axes": [{"name": axis.name, "values": axis.values} for axis in made.axes],
+        "labels": made.labels,
+        "measures": {name: told.pop(name) for name in made.measures},
+        **told,
+        **rest(made),
+    }
+    return Response(json_bytes(document), mimetype=JSON)
+
+
+def table(made: Map) -> dict[str, list[Any]]:
+    """Columns by name, an entry a point of the grid, row by row: where it is, and every number there."""
+    where = np.meshgrid(*(axis.values for axis in made.axes))
+    columns: dict[str, list[Any]] = {axis.name: column.reshape(-1).tolist() for axis, column in zip(made.axes, where, strict=True)}
+    for name, numbers in arrays(made).items():
+        named = {f"{name}.{label}": of_one for label, of_one in numbers.items()} if isinstance(numbers, Mapping) else {name: numbers}
+        columns |= {column: _plain(name, of_one) for column, of_one in named.items()}
+    return columns
+
+
+def _plain(name: str, numbers: Array) -> list[Any]:
+    flat = in_json(name, numbers.reshape(-1))
+    return flat if isinstance(flat, list) else [number if number == number else None for number in flat.tolist()]
+
+
+def as_ndjson(made: Map) -> Response:
+    """A first line with the echoes, a line a point of the grid, a last line with counts and minima."""
+    columns = table(made)
+    points = [json_bytes(dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
+    first = {**made.plan.echoes, "engine": VERSION}
+    last = {name: part for name, part in rest(made).items() if name not in first}
+    return Response(b"\n".join([json_bytes(first), *points, json_bytes(last), b""]), mimetype=NDJSON)
+
+
+def as_csv(made: Map) -> Response:
+    """A row a point of the grid."""
+    columns, text = table(made), StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows(["" if cell is None else cell for cell in row] for row in zip(*columns.values(), strict=True))
+    return Response(text.getvalue(), mimetype=CSV)
+
+
+def as_npz(made: Map) -> Response:
+    """NumPy arrays: each axis, and `steps_to_target/gd` and its like; the rest as JSON in `meta`."""
+    named: dict[str, Array] = {axis.name: axis.values for axis in made.axes}
+    for name, numbers in arrays(made).items():
+        if isinstance(numbers, Mapping):
+            named |= {f"{name}/{label}": of_one for label, of_one in numbers.items()}
+        else:
+            named[name] = numbers
+    meta = {"axes": [axis.name for axis in made.axes], "labels": made.labels, "measures": list(made.measures), **rest(made)}
+    buffer = BytesIO()
+    np.savez(buffer, allow_pickle=False, meta=np.array(json_bytes(meta).decode()), **named)
+    return Response(buffer.getvalue(), mimetype=NPZ)
+
+
+MAP_FORMS = {JSON: as_json, NDJSON: as_ndjson, CSV: as_csv, NPZ: as_npz}

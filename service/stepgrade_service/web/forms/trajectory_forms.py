@@ -1,0 +1,205 @@
+"""A trajectory in each of its forms: JSON, NDJSON, CSV, NumPy arrays."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from io import BytesIO, StringIO
+from typing import Any
+
+import numpy as np
+from flask import Response
+from numpy.typing import NDArray
+
+from ...engine import VERSION
+from ...engine.reading.faults import refuse
+from ...engine.reading.tensors import MAX_DEPTH, Layout
+from ...engine.running.trajectory import Trajectory
+from ..negotiation import json_bytes
+
+JSON, NDJSON, CSV, NPZ = "application/json", "application/x-ndjson", "text/csv", "application/x-npz"
+
+Array = NDArray[np.float64]
+
+#: An echo that is longer is left out of a header: what is on the way refuses long headers, and the answer with them.
+LONGEST_HEADER = 2000
+
+
+def rows(table: Array, layout: Layout, missing: int | None = None) -> list[Any] | Array:
+    """The rows of a table (rows, dimension), each laid out like the params; the row that is missing is None."""
+    if is_deepest(layout):
+        entries = [layout.unflatten(row) for row in table]
+    else:
+        seen = layout.unflatten(table)
+        if layout.names is None and missing is None:
+            whole: Array = seen
+            return whole
+        entries = list(seen) if layout.names is None else [{name: seen[name][k] for name in layout.names} for k in range(len(table))]
+    if missing is not None:
+        entries[missing] = None
+    return entries
+
+
+def is_deepest(layout: Layout) -> bool:
+    """Whether the params are nested as deep as arrays can be, so that there is no array of several of them."""
+    return max(map(len, layout.shapes)) == MAX_DEPTH
+
+
+def echoes(trajectory: Trajectory) -> dict[str, Any]:
+    """What was run: optimizer, objective and the rest of the request as resolved."""
+    plan = trajectory.plan
+    objective = plan.problem.echo if plan.problem is not None else None
+    return {"optimizer": plan.choice.echo, "objective": objective, **plan.echoes}
+
+
+def outcome(trajectory: Trajectory) -> dict[str, Any]:
+    """How it ended."""
+    ended = {"status": trajectory.status, "stopped_by": trajectory.stopped_by, "steps": trajectory.steps}
+    if trajectory.diverged_at is not None:
+        ended["diverged_at"] = trajectory.diverged_at
+    return ended
+
+
+def ending(trajectory: Trajectory) -> dict[str, Any]:
+    """The state to go on from, and the summary."""
+    return {"state": trajectory.state, "summary": trajectory.summary}
+
+
+def columns(trajectory: Trajectory) -> dict[str, Any]:
+    """What was recorded, each quantity a list with an entry a recorded step."""
+    layout = trajectory.plan.layout
+    recorded: dict[str, Any] = {"recorded": trajectory.recorded}
+    if trajectory.points is not None:
+        recorded["points"] = rows(trajectory.points, layout)
+    if trajectory.values is not None:
+        recorded["values"] = trajectory.values
+    if trajectory.gradients is not None:
+        recorded["gradients"] = rows(trajectory.gradients, layout, -1 if trajectory.ends_without_gradient else None)
+    if trajectory.updates is not None:
+        recorded["updates"] = rows(trajectory.updates, layout, 0)
+    if trajectory.states is not None:
+        recorded["states"] = trajectory.states
+    if trajectory.measures is not None:
+        recorded["measures"] = {
+            name: column if column.ndim == 1 else rows(column, layout, 0) for name, column in trajectory.measures.items()
+        }
+    return recorded
+
+
+def as_json(trajectory: Trajectory) -> Response:
+    """One object."""
+    document = {**outcome(trajectory), **columns(trajectory), **ending(trajectory), **echoes(trajectory), "engine": VERSION}
+    return Response(json_bytes(document), mimetype=JSON)
+
+
+SINGULAR = {"points": "point", "values": "value", "gradients": "gradient", "updates": "update", "states": "state"}
+
+
+def as_ndjson(trajectory: Trajectory) -> Response:
+    """A first line with the echoes, a line a recorded step, a last line with status, state and summary."""
+    return Response(b"".join(_lines(trajectory)), mimetype=NDJSON)
+
+
+def _lines(trajectory: Trajectory) -> Iterator[bytes]:
+    recorded = columns(trajectory)
+    steps, measures = recorded.pop("recorded"), recorded.pop("measures", None)
+    yield json_bytes({**echoes(trajectory), "engine": VERSION}) + b"\n"
+    for k, step in enumerate(steps):
+        line = {"step": int(step), **{SINGULAR[quantity]: entries[k] for quantity, entries in recorded.items()}}
+        if measures is not None:
+            line["measures"] = {name: column[k] for name, column in measures.items()}
+        yield json_bytes(line) + b"\n"
+    yield json_bytes({**outcome(trajectory), **ending(trajectory)}) + b"\n"
+
+
+def names_of(prefix: str, layout: Layout) -> list[str]:
+    """A column's name for each number: `point.0`, `point.1.2`, `point.W1.0.3`."""
+    names = layout.names or ("",)
+    return [
+        ".".join([prefix, *([name.replace("\\", "\\\\").replace(".", "\\.")] if name else []), *map(str, index)])
+        for name, shape in zip(names, layout.shapes, strict=True)
+        for index in np.ndindex(*shape)
+    ]
+
+
+def _table(trajectory: Trajectory) -> tuple[list[str], list[NDArray[Any]]]:
+    """Names and columns of everything that was recorded."""
+    layout = trajectory.plan.layout
+    names, table = ["step"], list[NDArray[Any]]([trajectory.recorded])
+    blocks = list[tuple[str, NDArray[Any]]]()
+    for quantity in ("points", "values", "gradients", "updates"):
+        block = getattr(trajectory, quantity)
+        if block is not None:
+            blocks.append((SINGULAR[quantity], block))
+    for name, block in (*blocks, *_state_columns(trajectory), *(trajectory.measures or {}).items()):
+        names += [name] if block.ndim == 1 else names_of(name, layout)
+        table += [block] if block.ndim == 1 else list(block.T)
+    return names, table
+
+
+def _state_columns(trajectory: Trajectory) -> Iterator[tuple[str, NDArray[Any]]]:
+    """The recorded states as columns, nan where a slot had not begun."""
+    states = trajectory.states or []
+    layout = trajectory.plan.layout
+    slots = dict.fromkeys(name for state in states for name in state if name != "t")
+    if states:
+        yield "state.t", np.array([state["t"] for state in states])
+    for slot in slots:
+        flat = [_flat(state[slot]) if slot in state else [] for state in states]
+        width = max(map(len, flat))
+        names = names_of(f"state.{slot}", layout) if width == layout.dimension else [f"state.{slot}"]
+        yield from zip(names, np.array([row or [np.nan] * width for row in flat]).T, strict=True)
+
+
+def _flat(slot: Any) -> list[float]:
+    parts = slot.values() if isinstance(slot, dict) else [slot]
+    return [float(number) for part in parts for number in np.asarray(part).reshape(-1)]
+
+
+def as_csv(trajectory: Trajectory) -> Response:
+    """A row a recorded step; status and engine in headers."""
+    names, table = _table(trajectory)
+    head = StringIO()
+    csv.writer(head).writerow(names)
+    columns = [json_bytes(column)[1:-1].replace(b"null", b"").split(b",") for column in table]
+    lines = [b",".join(row) for row in zip(*columns, strict=True)]
+    answer = Response(b"\r\n".join([head.getvalue().encode().removesuffix(b"\r\n"), *lines, b""]), mimetype=CSV)
+    answer.headers["Stepgrade-Status"] = trajectory.status
+    echoed: dict[str, Mapping[str, Any]] = {"Stepgrade-Optimizer": trajectory.plan.choice.echo}
+    if trajectory.plan.problem is not None:
+        echoed["Stepgrade-Objective"] = trajectory.plan.problem.echo
+    for header, echo in echoed.items():
+        in_ascii = json.dumps(echo, separators=(",", ":"))
+        if len(in_ascii) <= LONGEST_HEADER:
+            answer.headers[header] = in_ascii
+    return answer
+
+
+def as_npz(trajectory: Trajectory) -> Response:
+    """NumPy arrays by name, `points/W1` for named tensors; the rest as JSON in `meta`."""
+    layout = trajectory.plan.layout
+    if is_deepest(layout):
+        raise refuse(f"expected at most {MAX_DEPTH - 1} nested lists: as NumPy arrays the steps are a dimension too", "start")
+    arrays: dict[str, Any] = {"recorded": trajectory.recorded}
+    for quantity in ("points", "values", "gradients", "updates"):
+        block = getattr(trajectory, quantity)
+        if block is not None:
+            arrays |= _named(quantity, block if block.ndim == 1 else layout.unflatten(block))
+    for name, column in (trajectory.measures or {}).items():
+        arrays |= _named(f"measures/{name}", column if column.ndim == 1 else layout.unflatten(column))
+    meta = {**outcome(trajectory), **ending(trajectory), **echoes(trajectory), "engine": VERSION}
+    if trajectory.states is not None:
+        meta["states"] = list(trajectory.states)
+    buffer = BytesIO()
+    np.savez(buffer, allow_pickle=False, meta=np.array(json_bytes(meta).decode()), **arrays)
+    return Response(buffer.getvalue(), mimetype=NPZ)
+
+
+def _named(prefix: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return {f"{prefix}/{name}": entry for name, entry in value.items()}
+    return {prefix: value}
+
+
+FORMS = {JSON: as_json, NDJSON: as_ndjson, CSV: as_csv, NPZ: as_npz}

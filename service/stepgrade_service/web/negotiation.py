@@ -1,0 +1,91 @@
+"""From a request's bytes to its document, from an answer to its bytes, and which form the client asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+from flask import Response, g, request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.exceptions import ClientDisconnected
+
+from ..engine.reading.faults import Fault, unknown
+from .problems import ApiProblem, invalid
+from .transport import Stopwatch
+
+JSON = "application/json"
+
+
+def posted() -> Any:
+    """The document that was posted; raises ApiProblem 415 or 400."""
+    mimetype = request.mimetype
+    if mimetype != JSON:
+        sent = mimetype[:100] or "nothing"
+        detail = f"expected Content-Type: {JSON}, got {sent}; with curl: -H 'Content-Type: {JSON}' (its -d alone sends a form)"
+        raise ApiProblem(415, "unsupported-media-type", "The content type is not supported", detail, headers={"Accept-Post": JSON})
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise ApiProblem(400, "not-json", "The body is not JSON", f"expected JSON in UTF-8, got {charset[:40]}")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        detail, headers = "expected a body without Content-Encoding", {"Accept-Encoding": "identity"}
+        raise ApiProblem(415, "unsupported-media-type", "The content encoding is not supported", detail, headers=headers)
+    g.unread = 0
+    try:
+        return orjson.loads(request.get_data(cache=False))
+    except ClientDisconnected:
+        raise ApiProblem(400, "incomplete", "The body is incomplete", "the body ended before its Content-Length was reached") from None
+    except orjson.JSONDecodeError as error:
+        detail = f"the body is not JSON: {error}. JSON has no NaN and no Infinity, and text is UTF-8"
+        raise ApiProblem(400, "not-json", "The body is not JSON", detail) from None
+
+
+def chosen(offered: Sequence[str]) -> str:
+    """The form that the client accepts, the first offered where it has no wish; raises ApiProblem 406."""
+    accepted = request.headers.get("Accept")
+    if not accepted or accepted == "*/*" or accepted == offered[0]:
+        return offered[0]
+    wishes = MIMEAccept([(wish.partition(";")[0].strip(), quality) for wish, quality in request.accept_mimetypes])
+    best = wishes.best_match(offered)
+    if best is None:
+        raise ApiProblem(
+            406, "not-acceptable", "No such form is offered", f"this can be had as {', '.join(offered)}", offered=list(offered)
+        )
+    return best
+
+
+def asked(*known: str) -> tuple[dict[str, str], list[Fault]]:
+    """The query's parameters, and what is wrong with them: one that is not known, or is given twice."""
+    if not request.query_string:
+        return {}, []
+    query = request.args
+    faults = [Fault(("query", name), unknown("query parameter", name, known or ["none"])) for name in query if name not in known]
+    faults += [Fault(("query", name), "expected once") for name in known if len(query.getlist(name)) > 1]
+    return query.to_dict(), faults
+
+
+def ask_nothing() -> None:
+    """Hold a GET to a query without parameters; raises ApiProblem 422."""
+    _, faults = asked()
+    if faults:
+        raise invalid(faults)
+
+
+def json_bytes(document: Any) -> bytes:
+    """JSON; arrays are written as they are, and what is not a number is null."""
+    return orjson.dumps(document, default=_as_orjson_takes_it, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _as_orjson_takes_it(value: Any) -> Any:
+    """An array of no dimension as its number, one that is not contiguous as one that is."""
+    if isinstance(value, np.ndarray):
+        return value.copy() if value.ndim else value.item()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def answer(document: Any, mimetype: str = JSON) -> Response:
+    """A document as JSON, timed."""
+    with Stopwatch("encode"):
+        body = json_bytes(document)
+    return Response(body, mimetype=mimetype)

@@ -1,0 +1,335 @@
+"""The schemas of openapi.yaml for the parts of requests that no marshmallow schema holds: tensors, optimizers, objectives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import combinations
+from typing import Any
+
+from ...engine.comparing.comparison_plan import LONGEST_LABEL, MOST_OPTIMIZERS
+from ...engine.comparing.map_plan import AXES, MEASURES
+from ...engine.comparing.matching import MODES, TUNED
+from ...engine.conventions import CONVENTIONS
+from ...engine.conventions.declaration import Argument, Flag, Row, Several
+from ...engine.objectives import OBJECTIVES, Objective, Parameter
+from ...engine.objectives.resolve import resolve as resolve_objective
+from ...engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
+from ...engine.optimizers.declaration import LARGEST
+from ...engine.running.starts import MOST_STARTS
+from ...engine.running.stops import STOP_RULES, TARGETS
+from ...engine.schedules import SCHEDULES
+from ...grading.checking.exercise import MOST_CASES
+from ...grading.checking.submissions import SIDE_EFFECTS
+from ...grading.probing.audit import COMPARABLE
+from ..schemas import CONTROL, LONGEST_NAME, MOST_TENSORS
+
+Json = dict[str, Any]
+
+
+def ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def any_of(*schemas: Json, description: str = "") -> Json:
+    return {**({"description": description} if description else {}), "anyOf": list(schemas)}
+
+
+def either(schemas: Iterable[Json]) -> Json:
+    """The one schema that all of these are, or any of them."""
+    different: list[Json] = []
+    for schema in schemas:
+        if schema not in different:
+            different.append(schema)
+    return different[0] if len(different) == 1 else any_of(*different)
+
+
+def closed(properties: Json, required: list[str] | None = None, description: str = "") -> Json:
+    """An object that has no other keys."""
+    needs = {"required": required} if required else {}
+    told = {"description": description} if description else {}
+    return {"type": "object", **told, "properties": properties, **needs, "additionalProperties": False}
+
+
+def bounded(kind: str, least: float | None = None, most: float | None = None, below: float | None = None) -> Json:
+    bounds = {"minimum": least, "maximum": most, "exclusiveMaximum": below}
+    return {"type": kind, **{name: bound for name, bound in bounds.items() if bound is not None}}
+
+
+#: What is a number to the engine's scalars, and what to its tensors: whatever float64 holds.
+NUMBER = bounded("number", -LARGEST, LARGEST)
+FLOAT64: Json = {"type": "number"}
+NULL = {"type": "null"}
+
+
+def listed(items: Json, least: int = 1) -> Json:
+    return {"type": "array", "items": items, "minItems": least}
+
+
+def named(schema: Json) -> Json:
+    """An entry a named tensor."""
+    names = {"maxLength": LONGEST_NAME, "not": {"pattern": CONTROL}}
+    return {"type": "object", "propertyNames": names, "additionalProperties": schema, "minProperties": 1, "maxProperties": MOST_TENSORS}
+
+
+def hyperparameter_schema(h: Hyperparameter) -> Json:
+    """What a hyperparameter may be; its own bounds and no others."""
+    if h.type == "switch":
+        return {"enum": list(h.allowed), "description": h.meaning}
+    most = LARGEST if h.maximum is None and h.below is None else h.maximum
+    schema = bounded("number", -LARGEST if h.minimum is None else h.minimum, most, h.below)
+    return any_of(schema, named(schema), description=h.meaning) if h.name == "lr" else {**schema, "description": h.meaning}
+
+
+def shared_hyperparameters() -> dict[str, Json]:
+    """The hyperparameters that are the same wherever they are, by the name of their component."""
+    by_name: dict[str, list[Json]] = {}
+    for entry in OPTIMIZERS.values():
+        for h in entry.hyperparameters:
+            by_name.setdefault(h.name, []).append(hyperparameter_schema(h))
+    return {f"Hyperparameter.{name}": schemas[0] for name, schemas in by_name.items() if all(schema == schemas[0] for schema in schemas)}
+
+
+def optimizer_schemas() -> dict[str, Json]:
+    """A name, or an object: for each optimizer its hyperparameters, and every argument that a framework has for it."""
+    shared = shared_hyperparameters()
+    names = {name: names_of(entry) for name, entry in OPTIMIZERS.items()}
+    by_name = {"enum": list(dict.fromkeys(known for several in names.values() for known in several)), "description": IN_ANY_CASE}
+    objects = {f"Optimizer.{name}": optimizer_schema(entry, shared) for name, entry in OPTIMIZERS.items()}
+    described = "a name, or a name with hyperparameters beside it; which of them a convention has, and its defaults: /optimizers/{name}"
+    return {"Optimizer": any_of(by_name, *map(ref, objects), description=described), **objects, **shared}
+
+
+IN_ANY_CASE = "in any case, with or without underscores"
+
+
+def rows_of(entry: Optimizer) -> dict[str, Row]:
+    """How each convention that has an optimizer writes it."""
+    return {name: convention.by_optimizer[entry.name] for name, convention in CONVENTIONS.items() if entry.name in convention.by_optimizer}
+
+
+def names_of(entry: Optimizer) -> list[str]:
+    """The catalogue's own name, then those of the conventions."""
+    return list(dict.fromkeys([entry.name, *[known for row in rows_of(entry).values() for known in row.names]]))
+
+
+def optimizer_schema(entry: Optimizer, shared: dict[str, Json]) -> Json:
+    """One optimizer with hyperparameters beside its name."""
+    rows = rows_of(entry)
+    own = {
+        h.name: ref(f"Hyperparameter.{h.name}") if f"Hyperparameter.{h.name}" in shared else hyperparameter_schema(h)
+        for h in entry.hyperparameters
+    }
+    properties: dict[str, list[Json]] = {name: [schema] for name, schema in own.items()}
+    for row in rows.values():
+        for argument, schema in arguments_of(row, own).items():
+            properties.setdefault(argument, []).append(schema)
+    name = {"enum": names_of(entry), "description": IN_ANY_CASE}
+    convention = {"enum": list(rows), "description": f"{next(iter(rows))} if left out"}
+    taken = {"name": name, "convention": convention, **{key: either(schemas) for key, schemas in properties.items()}}
+    idle = idle_arguments(rows.values(), taken)
+    return {**closed(taken, ["name"]), **({"patternProperties": idle} if idle else {})}
+
+
+def arguments_of(row: Row, own: dict[str, Json]) -> dict[str, Json]:
+    """What a framework's own arguments may be."""
+    together = {argument for several in row.together for argument in several.arguments}
+    flags = {name: {"type": "boolean"} for name in (*together, *row.turns)}
+    spoken = {name: flags.get(name) or argument_schema(argument, own) for name, argument in row.arguments.items()}
+    left_out = dict.fromkeys(sorted(row.none_is_left_out), NULL)
+    return {**spoken, **{name: flags[name] for name in row.turns}, **left_out}
+
+
+def idle_arguments(rows: Iterable[Row], known: Iterable[str]) -> dict[str, Json]:
+    """Patterns of arguments that have to stay at their defaults, since what they do is not in this service."""
+    idle = [{argument: value for argument, value in row.absent.items() if argument not in known} for row in rows]
+    alike = [(value, [name for name, same in absent.items() if same is value]) for absent in idle for value in absent.values()]
+    return {f"^({'|'.join(names)})$": {"const": value} for value, names in alike}
+
+
+def argument_schema(argument: Argument, own: dict[str, Json]) -> Json:
+    if isinstance(argument, Flag):
+        return {"type": "boolean"}
+    if isinstance(argument, Several):
+        count = len(argument.targets)
+        several = {"minItems": count, "maxItems": count, "description": " and ".join(argument.targets)}
+        return {"type": "array", "items": either(own[target] for target in argument.targets), **several}
+    return own[argument.targets[0]]
+
+
+def contender_schemas(optimizers: dict[str, Json]) -> dict[str, Json]:
+    """An optimizer that may have a label beside its name."""
+    label = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST_LABEL,
+        "description": "what it is called in the answer; its name if left out",
+    }
+    names = [f"Optimizer.{name}" for name in OPTIMIZERS]
+    labelled = {
+        name.replace("Optimizer", "Contender"): {**optimizers[name], "properties": {"label": label, **optimizers[name]["properties"]}}
+        for name in names
+    }
+    by_name = optimizers["Optimizer"]["anyOf"][0]
+    return {"Contender": any_of(by_name, *map(ref, labelled), description="an optimizer, with a label if it is to have one"), **labelled}
+
+
+def comparison_parts() -> dict[str, Json]:
+    """The parts of a comparison that the engine reads."""
+    grid = {"type": "array", "items": {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST}, "minItems": 3, "maxItems": 3}
+    described = {**grid, "description": "[from, to, how many]: learning rates on a logarithmic scale, extended until the best is interior"}
+    modes = [mode for mode in MODES if mode != TUNED]
+    points = {"type": "object", "additionalProperties": ref("Start"), "minProperties": 1, "maxProperties": MOST_STARTS}
+    labels = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2, "uniqueItems": True}
+    return {
+        "Contenders": {**listed(ref("Contender"), 2), "maxItems": MOST_OPTIMIZERS},
+        "Starts": any_of(
+            {**points, "description": "starts by name"},
+            {**listed(ref("Start")), "maxItems": MOST_STARTS},
+            description="several starts, each the name of one of the objective's or params",
+        ),
+        "Pair": {**labels, "description": "two labels, the plain optimizer's first: their lead is split into step length and direction"},
+        "Match": any_of(
+            {"enum": list(MODES), "description": "how learning rates are made comparable"},
+            closed({"mode": {"enum": modes}}, ["mode"]),
+            closed({"mode": {"const": TUNED}, "grid": described}, ["mode"]),
+        ),
+    }
+
+
+def map_parts() -> dict[str, Json]:
+    """The parts of a map that the engine reads."""
+    positive = {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST}
+    spans = {name: {"type": "array", "items": positive if name == "lr" else NUMBER, "minItems": 3, "maxItems": 3} for name in AXES}
+    span = "each [from, to, how many]: lr on a logarithmic scale, x and y the coordinates of the start"
+    measure = {"enum": list(MEASURES)}
+    several = {**listed(measure), "maxItems": len(MEASURES), "uniqueItems": True}
+    chosen = [*combinations(AXES, 1), *combinations(AXES, 2)]
+    return {
+        "OneOrTwo": {**listed(ref("Contender")), "maxItems": 2},
+        "MapGrid": any_of(
+            *(closed({axis: spans[axis] for axis in axes}, list(axes)) for axes in chosen), description=f"one or two axes, {span}"
+        ),
+        "Measure": any_of(measure, several, description="what is told of each point: one measure or several; steps_to_target if left out"),
+    }
+
+
+def objective_schema() -> Json:
+    """A name, or an object with parameters; objectives that take the same stand together."""
+    kinds: list[tuple[list[str], Json]] = []
+    for entry in OBJECTIVES.values():
+        takes = {"dimension": dimension_schema(entry), **{p.name: parameter_schema(p) for p in entry.parameters}}
+        alike = next((names for names, properties in kinds if properties == takes), None)
+        if alike is None:
+            kinds.append(([entry.name, *entry.aliases], takes))
+        else:
+            alike += [entry.name, *entry.aliases]
+    by_name = {"enum": [name for names, _ in kinds for name in names], "description": IN_ANY_CASE}
+    objects = [closed({"name": {"enum": names}, **takes}, ["name"]) for names, takes in kinds]
+    return any_of(by_name, *objects, description="a name, or a name with parameters beside it; see /objectives/{name}")
+
+
+def dimension_schema(entry: Objective) -> Json:
+    return {"const": entry.dimension} if entry.dimension else bounded("integer", entry.least_dimension, entry.most_dimension)
+
+
+def parameter_schema(p: Parameter) -> Json:
+    if p.per_coordinate:
+        return any_of(NUMBER, listed(NUMBER), description=f"{p.meaning}: a number, or one a coordinate")
+    least, most = -LARGEST if p.minimum is None else p.minimum, LARGEST if p.maximum is None else p.maximum
+    return {**bounded("integer" if p.whole else "number", least, most), "description": p.meaning}
+
+
+def start_names() -> list[str]:
+    """The names of starts that some objective has."""
+    return list(dict.fromkeys(name for objective in OBJECTIVES for name in resolve_objective(objective).facts.starts))
+
+
+def whole_schema(h: Hyperparameter) -> Json:
+    return {**bounded("integer", h.minimum), "description": h.meaning}
+
+
+def schedule_schema() -> Json:
+    """A list of rates, or one of the named schedules."""
+    kinds = []
+    for kind in SCHEDULES.values():
+        properties = {p.name: whole_schema(p) if p.name in kind.whole else hyperparameter_schema(p) for p in kind.parameters}
+        kinds.append(closed({"name": {"const": kind.name}, **properties}, ["name", *sorted(kind.required)], kind.formula))
+    rates = {**listed(bounded("number", 0, LARGEST)), "description": "the learning rate of each step, indexed by state.t"}
+    return any_of(rates, *kinds)
+
+
+def check_parts() -> dict[str, Json]:
+    """The parts of a check that the grading reads."""
+    numbers = "the numbers that were returned; null for what is not a number. Another shape is a mismatch, and no fault of the request"
+    returned: Json = {"description": numbers}
+    effects = {"type": "array", "items": {"enum": list(SIDE_EFFECTS)}, "description": "what only the student's process shows"}
+    state = {"type": ["object", "null"], "description": "t and the slots as they were returned, by the service's names"}
+    common = {"update": returned, "state": state, "side_effects": effects}
+    submission = any_of(
+        closed({"params": returned, **common}, ["params"]),
+        closed(
+            {"points": {"description": "the params after each recorded step; what else a student returned is a mismatch"}, **common},
+            ["points"],
+        ),
+    )
+    reference = any_of(ref("StepRequest"), ref("TrajectoryRequest"))
+    limit = bounded("number", 0, LARGEST)
+    return {
+        "Reference": {**reference, "description": "a /step or a /trajectory request, whose answer is the right one"},
+        "References": any_of(ref("Reference"), {**listed(ref("Reference")), "maxItems": MOST_CASES}),
+        "Compares": {
+            **listed({"enum": list(COMPARABLE)}),
+            "maxItems": 20,
+            "description": "what the test compares; params and points if left out",
+        },
+        "Submission": submission,
+        "Submissions": any_of(
+            ref("Submission"), {**listed(ref("Submission")), "maxItems": MOST_CASES}, description="one for each reference"
+        ),
+        "Tolerance": closed(
+            {"rtol": limit, "atol": limit}, description="numbers may be off by atol + rtol |expected|; rtol 1e-6, atol 1e-9"
+        ),
+    }
+
+
+def request_parts() -> dict[str, Json]:
+    """The parts of requests that the engine reads."""
+    limit = bounded("number", 0, LARGEST)
+    nested = "a number, or a list nested to any depth (64 at most), one length at each level"
+    counted = "t counts the steps taken; the other keys are the optimizer's slots. A slot left out starts as the convention starts it"
+    span = {"type": "array", "items": FLOAT64, "minItems": 2, "maxItems": 2}
+    optimizers = optimizer_schemas()
+    started = {"enum": start_names(), "description": "which of them an objective has: /objectives/{name}"}
+    return {
+        "Tensor": any_of(FLOAT64, listed(ref("Tensor")), description=nested),
+        "Params": any_of(ref("Tensor"), named(ref("Tensor")), description="a tensor, or an object of named tensors"),
+        **optimizers,
+        **contender_schemas(optimizers),
+        **comparison_parts(),
+        **map_parts(),
+        "Objective": objective_schema(),
+        "State": {
+            "type": "object",
+            "description": counted,
+            "properties": {"t": bounded("integer", 0, 2**53 - 1)},
+            "additionalProperties": ref("Params"),
+        },
+        "Gradients": {**listed(ref("Params")), "description": "one gradient a step, to be replayed"},
+        "Values": {**listed(FLOAT64), "description": "the loss at each step of a replay"},
+        "Start": any_of(started, ref("Params"), description="the name of one of the objective's starts, or params"),
+        "Schedule": schedule_schema(),
+        "Target": any_of(
+            *[closed({name: limit}, [name]) for name in TARGETS],
+            description="relative to the start; only measured; distance 0.05 if left out",
+        ),
+        "Stop": closed(dict.fromkeys(STOP_RULES, limit), description="any of these ends the run; absolute"),
+        "Window": {
+            **listed(span, 2),
+            "maxItems": 2,
+            "description": "[[from, to], [from, to]], one range a parameter; the objective's usual one if left out",
+        },
+        **check_parts(),
+        "Levels": any_of(
+            bounded("integer", 1, 100), {**listed(FLOAT64, 0), "maxItems": 100}, description="how many level lines, or their values"
+        ),
+    }
