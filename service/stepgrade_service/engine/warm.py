@@ -49,8 +49,8 @@ def load_all() -> int:
     handles += [entry.kernel for entry in OBJECTIVES.values()] + [kind.kernel for kind in SCHEDULES.values()]
     for handle in handles:
         handle.load()
-    for kernel in updates:
-        loop_for(kernel)
+    for asks in (False, True):
+        loop_for(asks)
     gaussian(1.0, 0, 0, 0, 1, 1)
     euclidean(np.ones(1))
     return len(handles)

@@ -146,8 +146,8 @@ def defaults(entry: Optimizer, h: Hyperparameter) -> dict[str, Any]:
 
 def slot(entry: Optimizer, name: str) -> dict[str, Any]:
     """A slot and its shape."""
-    is_number = any(name in kernel.number_slots for kernel in entry.kernels)
-    return {"name": name, "meaning": entry.slot_meanings.get(name, ""), "shape": "a number" if is_number else "like the params"}
+    kind = next(kernel.slot_kinds[name] for kernel in entry.kernels if name in kernel.slot_kinds)
+    return {"name": name, "meaning": entry.slot_meanings.get(name, ""), "shape": kind.says}
 
 
 def convention(entry: Optimizer, row: Row, name: str) -> dict[str, Any]:

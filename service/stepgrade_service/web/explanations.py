@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine import VERSION
-from ..engine.reading.tensors import Layout
+from ..engine.optimizers.memory import rooms_of
 from ..engine.running.trajectory_plan import Plan
 from ..grading.candidates.candidate import Candidate
 from ..grading.candidates.notes import SIDE_EFFECT_HINTS, in_float32, side_effect
@@ -54,9 +54,5 @@ def room(plan: Plan, explained: Explanation) -> dict[str, Any]:
 
 def slots(plan: Plan, flat: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
     """The slots that the reference has, laid out as in its answer."""
-    rule, layout = plan.choice.rule, plan.layout
-    return {name: _slot(layout, flat[name], name in rule.kernel.number_slots) for name in rule.slots if name in flat}
-
-
-def _slot(layout: Layout, slot: NDArray[np.float64], is_number: bool) -> Any:
-    return float(slot[0]) if is_number else layout.unflatten(slot)
+    rule = plan.choice.rule
+    return {room.name: room.value(flat[room.name]) for room in rooms_of(rule, plan.layout) if room.name in flat and room.name in rule.slots}

@@ -67,8 +67,7 @@ class ComparisonPlan:
         minima, effort = len(problem.minima), problem.objective.work(problem.dimension)
         total = 0.0
         for contender in self.contenders:
-            slots = len(contender.choice.rule.kernel.slots)
-            one_step = price_run(1, dimension, slots, effort, minima)
+            one_step = price_run(1, contender.choice.effort(dimension, effort), dimension, effort, minima)
             total += one_step * self.runs * (self.steps + self.match.trials(self.steps))
             total += CALL * (1 + (len(self.starts) * 20 if self.match.trials(self.steps) else 0))
         in_python = self.steps * (1 if self.match.mode == GRAFT else 0) * len(self.contenders) + self.steps * (2 if self.pair else 0)

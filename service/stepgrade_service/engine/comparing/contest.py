@@ -15,10 +15,10 @@ from ..conventions.resolve import Choice
 from ..loop.advance import DIVERGED
 from ..loop.measures import LENGTH, REACHED, TO_DISTANCE
 from ..objectives.resolve import Problem
+from ..objectives.turned import turned, turned_parameters
 from ..reading.tensors import Layout
 from ..running.batch import Batch, Noise, Simulation, in_order, join, simulate
 from ..running.grafting import simulate_grafted
-from ..running.stepwise import simulate_alone
 from ..schedules import Schedule
 
 Array = NDArray[np.float64]
@@ -108,20 +108,20 @@ class Contest:
         batch = self._batch(contender.choice, rates, which, **more)
         if contender.length_of is not None:
             lengths = self._batch(contender.length_of.choice, contender.length_of.rates[:, which], which, **more)
-            return simulate_grafted(lengths, batch.rule, batch.rates, self.turn)
-        return simulate(batch, self.threads) if self.turn is None else simulate_alone(batch, self.turn)
+            return simulate_grafted(lengths, batch.rule, batch.rates)
+        return simulate(batch, self.threads)
 
     def _batch(self, choice: Choice, rates: Array, which: NDArray[np.intp], **more: Any) -> Batch:
-        starts = self.starts[:, which] if self.turn is None else self.turn.forth(self.starts[:, which])
-        noise = Noise(self.std, self.seeds * len(which)) if self.std > 0 else None
+        turn, objective, parameters = self.turn, self.problem.objective.kernel, self.problem.facts.kernel_parameters
+        starts = self.starts[:, which] if turn is None else turn.forth(self.starts[:, which])
         settings: dict[str, Any] = {
             "steps": self.steps,
-            "objective": self.problem.objective.kernel,
-            "parameters": self.problem.facts.kernel_parameters,
-            "noise": noise,
+            "objective": objective if turn is None else turned(objective),
+            "parameters": parameters if turn is None else turned_parameters(parameters, turn),
+            "noise": Noise(self.std, self.seeds * len(which), turn) if self.std > 0 else None,
             "schedule": self.schedule,
-            "tensors": self.layout.bounds,
-            "minima": self.problem.minima,
+            "layout": self.layout,
+            "minima": self.minima,
             "minimum_values": self.problem.minimum_values,
             "target": self.target,
         }

@@ -131,8 +131,8 @@ class MapPlan:
     def _run_work(self, choice: Choice) -> float:
         """That of one optimizer from every point."""
         problem, batches = self.problem, self._batches(choice)
-        effort, slots = problem.objective.work(problem.dimension), len(choice.rule.kernel.slots)
-        together = price_batch(self.steps, problem.dimension, slots, effort, len(problem.minima), self.points)
+        effort, dimension = problem.objective.work(problem.dimension), problem.dimension
+        together = price_batch(self.steps, choice.effort(dimension, effort), dimension, effort, len(problem.minima), self.points)
         return together + (batches - 1) * (CALL + STEP_OVERHEAD * self.steps)
 
     def _batches(self, choice: Choice) -> int:

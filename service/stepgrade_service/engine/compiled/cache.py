@@ -1,43 +1,40 @@
-"""Where compiled kernels are kept: a directory for these very sources."""
+"""Where compiled functions are kept: each under a key of its own file and of the compiled files that it calls, and of nothing else."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
+from inspect import getfile
 from pathlib import Path
+from sys import modules
 from time import time
+from typing import Any
 
-SOURCES = Path(__file__).parents[1]
-PREFIX = "kernels-"
+import numba
+from numba import config
 
-#: Seconds after which nobody runs those sources any more.
+ENGINE = Path(__file__).parents[1]
+
+#: Seconds after which nobody runs the sources of an old key any more.
 FORGOTTEN = 7 * 24 * 3600.0
 
-
-def fingerprint() -> str:
-    """A digest of the engine's sources. numba looks only at the file of a kernel, and not at those of what is compiled into it."""
-    digest = sha256()
-    for source in sorted(SOURCES.rglob("*.py")):
-        if "__pycache__" not in source.parts:
-            digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
+#: The name under which numba looks for our locator; it is a public setting of numba (NUMBA_CACHE_LOCATOR_CLASSES).
+LOCATOR = f"{__name__}.Locator"
 
 
 def directory() -> Path | None:
-    """A directory to keep kernels in, made if need be; None where nothing can be written.
+    """The directory that kernels are kept in, made if need be; None where nothing can be written.
 
-    NUMBA_CACHE_DIR names another, which is then taken as it is: an image is built with its kernels in it.
+    NUMBA_CACHE_DIR names another: an image is built with its kernels in it.
     """
     named = os.environ.get("NUMBA_CACHE_DIR")
-    if named:
-        return Path(named) if _writable(Path(named)) else None
     user = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "stepgrade"
-    for parent in (SOURCES / "__pycache__", user):
-        if _writable(parent):
-            return _fresh(parent)
-    return None
+    tried = (Path(named),) if named else (ENGINE / "__pycache__" / "kernels", user / "kernels")
+    return next((path for path in tried if _writable(path)), None)
 
 
 def _writable(path: Path) -> bool:
@@ -50,12 +47,109 @@ def _writable(path: Path) -> bool:
         return False
 
 
-def _fresh(parent: Path) -> Path:
-    """The directory for these sources; when it is made, those of other sources that were long not made are removed."""
-    own = parent / (PREFIX + fingerprint())
-    if not own.is_dir():
-        for other in parent.glob(PREFIX + "*"):
-            if other.stat().st_mtime < time() - FORGOTTEN:
-                shutil.rmtree(other, ignore_errors=True)
-        own.mkdir(exist_ok=True)
-    return own
+# Where nothing can be written every start compiles anew; it still starts.
+DIRECTORY = directory()
+
+
+@contextmanager
+def keeping(function: Callable[..., Any], options: Mapping[str, Any]) -> Iterator[bool]:
+    """While a function is declared: numba asks `Locator` where it is kept. Yields whether it can be.
+
+    A function of no module that can be imported, such as one that was typed in, is not kept: numba imports the module of what it loads.
+    """
+    before = config.CACHE_LOCATOR_CLASSES
+    config.CACHE_LOCATOR_CLASSES = LOCATOR
+    function.options = repr(sorted(options.items()))  # type: ignore[attr-defined]
+    try:
+        yield DIRECTORY is not None and getattr(modules.get(function.__module__), "__file__", None) is not None
+    finally:
+        config.CACHE_LOCATOR_CLASSES = before
+
+
+class Locator:
+    """Tells numba where a function is kept, and by what key, by numba's interface for locators."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._key = key(function)
+        self._py_file = getfile(function)
+        assert DIRECTORY is not None
+        self._path = DIRECTORY.joinpath(*str(function.__module__).split(".")[2:-1])
+
+    @classmethod
+    def from_function(cls, function: Callable[..., Any], _: str) -> Locator:
+        locator = cls(function)
+        locator.ensure_cache_path()
+        return locator
+
+    def ensure_cache_path(self) -> None:
+        self._path.mkdir(parents=True, exist_ok=True)
+
+    def get_cache_path(self) -> str:
+        return str(self._path)
+
+    def get_source_stamp(self) -> str:
+        return self._key
+
+    def get_disambiguator(self) -> str:
+        # With the key in the names of its files, two versions of the sources that run side by side never take each other's code.
+        return self._key[:16]
+
+
+def key(function: Callable[..., Any]) -> str:
+    """A digest of all that a compiled function is made of: its source, and what its file takes from other compiled files."""
+    digest = sha256(f"{numba.__version__} {getattr(function, 'options', '')}".encode())
+    digest.update(_source_key(function))
+    for name, part in sorted(_taken(function).items()):
+        digest.update(f"{name}={part}\n".encode())
+    return digest.hexdigest()
+
+
+#: The keys of functions whose files are read to their ends, which those of an imported module are.
+_key_of_imported = cache(key)
+
+
+def _source_key(function: Callable[..., Any]) -> bytes:
+    """A digest of where a function stands: its file; of one that was made or typed in, its own text."""
+    made_from: bytes | None = getattr(function, "made_from", None)
+    if made_from is not None:
+        return made_from
+    path = Path(getfile(function))
+    if path.is_file():
+        return _file_key(path)
+    code = function.__code__
+    return sha256(repr((code.co_code, code.co_consts, code.co_names)).encode()).digest()
+
+
+@cache
+def _file_key(path: Path) -> bytes:
+    """A digest of a file as it was when it was first asked for."""
+    return sha256(path.read_bytes()).digest()
+
+
+def _taken(function: Callable[..., Any]) -> dict[str, str]:
+    """What stands among a function's globals and is compiled into it: compiled functions of other files by their keys, numbers."""
+    own, taken = getfile(function), dict[str, str]()
+    for name, value in list(function.__globals__.items()):
+        inner = getattr(value, "py_func", None)
+        if inner is not None and getfile(inner) != own:
+            taken[name] = _key_of_imported(inner)
+        elif _is_number(value):
+            taken[name] = repr(value)
+    return taken
+
+
+def _is_number(value: object) -> bool:
+    """Whether a global is a number, or several: numba compiles its value in."""
+    return isinstance(value, int | float) or (isinstance(value, tuple) and bool(value) and all(map(_is_number, value)))
+
+
+def forget_old(function: Callable[..., Any]) -> None:
+    """Remove what was compiled from older sources of a function, where it was long not made."""
+    locator = Locator(function)
+    stem = f"{Path(locator._py_file).stem}.{function.__qualname__}-"
+    for path in locator._path.glob(f"{stem}*"):
+        try:
+            if locator.get_disambiguator() not in path.name and path.stat().st_mtime < time() - FORGOTTEN:
+                path.unlink()
+        except OSError:
+            pass  # another process removed it

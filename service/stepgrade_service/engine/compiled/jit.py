@@ -4,69 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from numba import config, njit, types
-from numba.core import cgutils
-from numba.experimental.function_type import FunctionModel
-from numba.extending import NativeValue, register_model, unbox
 
 from . import cache
+from .internals import INTO_ITS_CALLER, WITHOUT_COUNTS, KernelType, address_of
 
 integer = types.int64
 number = types.float64
 flag = types.boolean
-every_of = types.UniTuple
-all_of = types.Tuple
 vector = types.Array(number, 1, "C")
 matrix = types.Array(number, 2, "C")
 cube = types.Array(number, 3, "C")
 integers = types.Array(integer, 1, "C")
 integer_matrix = types.Array(integer, 2, "C")
 nothing = types.void
+function_type = KernelType
+named_tuple = types.NamedTuple
+none = types.none
 
 JIT = not config.DISABLE_JIT
 
-# Where nothing can be written every start compiles anew; it still starts.
-CACHE = cache.directory()
-if CACHE is not None:
-    config.CACHE_DIR = str(CACHE)
-
 # error_model="numpy": with Python's, a division checks for zero and the loop around it no longer vectorises.
-compiled = njit(cache=CACHE is not None, nogil=True, error_model="numpy")
-
-# For the loop over the steps: without numba's reference counts, which would cost as much as the rest of a small step.
-compiled_loop = njit(cache=CACHE is not None, nogil=True, error_model="numpy", _nrt=False)
-
-# A helper that a kernel calls; compiled into its caller, so it needs no cache entry of its own.
-inlined = njit(nogil=True, error_model="numpy", inline="always")
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
-class KernelType(types.FunctionType):  # type: ignore[misc]
-    """numba's first-class function, taken from a `Kernel`: one attribute read instead of several calls into Python."""
+def compiled(function: Callable[..., Any], **options: Any) -> Any:
+    """Declare a function to be compiled at its first call, and kept on disk."""
+    with cache.keeping(function, options) as kept:
+        return njit(cache=kept, **OPTIONS, **options)(function)
 
 
-register_model(KernelType)(FunctionModel)
+def compiled_loop(function: Callable[..., Any]) -> Any:
+    """The same for what is called in every step: without numba's reference counts, which would cost as much as the rest of a small step."""
+    return compiled(function, **WITHOUT_COUNTS)
 
 
-@unbox(KernelType)
-def unbox_kernel(kind, kernel, c):  # type: ignore[no-untyped-def]
-    """Take the address at which compiled code calls it, by numba's own convention."""
-    function = cgutils.create_struct_proxy(kind)(c.context, c.builder)
-    address = c.pyapi.object_getattr_string(kernel, "address")
-    with c.builder.if_then(cgutils.is_null(c.builder, address), likely=False):
-        c.builder.ret(c.pyapi.get_null_object())
-    function.jit_addr = c.pyapi.long_as_voidptr(address)
-    c.pyapi.decref(address)
-    return NativeValue(function._getvalue())
+#: A function that is compiled into its one caller alone, so it needs no place on disk.
+within = njit(**OPTIONS, **INTO_ITS_CALLER)
+
+#: A helper that is written into its callers, where a call would cost more than what it does.
+inlined = njit(inline="always", **OPTIONS)
+
+
+def made(name: str, source: str, module: str, *, allocates: bool, **named: Any) -> Any:
+    """A compiled function of a text that this program wrote: `source` defines `name`, with `named` as its globals.
+
+    `allocates` is whether it makes arrays; what does not is compiled as the loop is.
+    """
+    scope: dict[str, Any] = {"__name__": module, **named}
+    exec(compile(source, f"<made for {module}>/{name}.py", "exec"), scope)
+    function = scope[name]
+    function.made_from = sha256(source.encode()).digest()
+    return compiled(function) if allocates else compiled_loop(function)
 
 
 class Kernel:
     """A function of one explicit signature that another compiled function takes as an argument.
 
-    Its caller is then compiled once per signature and not once per function, and the disk cache hits. The function is
-    compiled, or loaded from that cache, when it is first needed. Without the compiler (`NUMBA_DISABLE_JIT=1`) the plain
-    Python function serves.
+    Its caller is then compiled once for each signature and not once for each function, and is found on disk again. The function is
+    compiled, or loaded from there, when it is first needed. Without the compiler (`NUMBA_DISABLE_JIT=1`) the plain Python
+    function serves.
     """
 
     def __init__(self, function: Callable[..., Any], signature: Any) -> None:
@@ -74,14 +74,10 @@ class Kernel:
         self._signature = signature
 
     @cached_property
-    def _compiled(self) -> Any:
-        self.function.compile(self._signature)  # type: ignore[attr-defined]
-        return self.function.get_compile_result(self._signature)  # type: ignore[attr-defined]
-
-    @cached_property
     def address(self) -> int:
         """Where the compiled function is."""
-        return int(self._compiled.library.get_pointer_to_function(self._compiled.fndesc.llvm_func_name))
+        entry_point(self.function, self._signature)
+        return address_of(self.function, self._signature)
 
     @cached_property
     def call(self) -> Callable[..., Any]:
@@ -89,7 +85,7 @@ class Kernel:
         return entry_point(self.function, self._signature)
 
     def load(self) -> None:
-        """Compile it, or read it from the disk cache, now."""
+        """Compile it, or read it from disk, now."""
         if JIT:
             _ = self.address
 
@@ -102,4 +98,6 @@ def entry_point(function: Callable[..., Any], signature: Any) -> Callable[..., A
     if not JIT:
         return function
     result: Callable[..., Any] = function.compile(signature)  # type: ignore[attr-defined]
+    if function.stats.cache_misses and cache.DIRECTORY is not None:  # type: ignore[attr-defined]
+        cache.forget_old(function.py_func)  # type: ignore[attr-defined]
     return result

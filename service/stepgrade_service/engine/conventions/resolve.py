@@ -8,6 +8,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from ..optimizers import OPTIMIZERS, Hyperparameter, Optimizer, Rule
+from ..optimizers.rule import grouped, settings_of
+from ..reading.cost import Effort
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short
@@ -26,8 +28,10 @@ class Choice:
 
     @cached_property
     def rule(self) -> Rule:
-        """The update kernel with its numbers."""
-        return self.optimizer.bind(self.settings)
+        """The update kernel with its numbers, those of each parameter group."""
+        rules = {tensor: self.optimizer.bind(settings_of(self.settings, tensor)) for tensor in grouped(self.settings)}
+        first = self.optimizer.bind(settings_of(self.settings, None))
+        return replace(first, groups=rules) if rules else first
 
     @property
     def echo(self) -> dict[str, Any]:
@@ -41,7 +45,14 @@ class Choice:
     @property
     def bound_to_lr(self) -> bool:
         """Whether the rule's own numbers hang on the learning rate, so that another rate is another rule."""
-        return bool(self.settings.get("weight_decay")) and self.settings.get("weight_decay_mode") == "decoupled_unscaled"
+        decay = self.settings.get("weight_decay")
+        decays = any(decay.values()) if isinstance(decay, Mapping) else bool(decay)
+        return decays and self.settings.get("weight_decay_mode") == "decoupled_unscaled"
+
+    def effort(self, dimension: int, objective: float) -> float:
+        """What an update costs per step, in numbers worked on; `objective` is the work of evaluating the objective once."""
+        kernel = self.rule.kernel
+        return kernel.work(Effort(dimension, len(kernel.slots), objective))
 
     def rates(self, layout: Layout) -> Vector:
         """The learning rate laid out like the params."""
@@ -51,7 +62,7 @@ class Choice:
 def resolve(request: Any, layout: Layout | None = None) -> Choice:
     """Resolve `"adam"` or `{"name": "adam", "convention": "torch", ...}`; raises Refusal with every fault.
 
-    `layout` is that of the params, to hold an lr of one number a tensor to; without it the lr's names are not checked.
+    `layout` is that of the params, to hold parameter groups to, numbers of one per tensor; without it their names are not checked.
     """
     if isinstance(request, str):
         try:
@@ -84,7 +95,7 @@ def _resolve(written: Any, layout: Layout | None) -> Choice:
         if name not in faulty
     ]
     if not faults:
-        crossed = [*optimizer.check(settings), *row.check(settings)]
+        crossed = _crossed_faults(settings, row, optimizer)
         faults += [Fault((_as_written(written, row, str(fault.path[0])),), fault.detail) for fault in crossed]
     if faults:
         raise Refusal(faults)
@@ -215,8 +226,8 @@ def _range_faults(settings: dict[str, Any], optimizer: Optimizer, layout: Layout
     wrong = list[tuple[str, tuple[str, ...], str]]()
     for name, value in settings.items():
         hyperparameter = optimizer.by_name[name]
-        if name == "lr" and isinstance(value, Mapping):
-            wrong += _lr_faults(settings, hyperparameter, layout)
+        if hyperparameter.type == "number" and isinstance(value, Mapping):
+            wrong += _group_faults(settings, hyperparameter, optimizer, layout)
         elif detail := hyperparameter.fault(value):
             wrong.append((name, (), detail))
         elif hyperparameter.type == "number":
@@ -224,18 +235,39 @@ def _range_faults(settings: dict[str, Any], optimizer: Optimizer, layout: Layout
     return wrong
 
 
-def _lr_faults(settings: dict[str, Any], hyperparameter: Hyperparameter, layout: Layout | None) -> list[tuple[str, tuple[str, ...], str]]:
-    """What is wrong with an lr of one number a tensor."""
-    rates = settings["lr"]
+def _group_faults(
+    settings: dict[str, Any], hyperparameter: Hyperparameter, optimizer: Optimizer, layout: Layout | None
+) -> list[tuple[str, tuple[str, ...], str]]:
+    """What is wrong with a hyperparameter of one number per tensor: parameter groups, as torch has them."""
+    name, values = hyperparameter.name, settings[hyperparameter.name]
+    if optimizer.asks_objective and name != "lr":
+        return [(name, (), f"expected one number: {optimizer.name} takes one step for all tensors together")]
     wrong: list[tuple[str, tuple[str, ...], str]] = [
-        ("lr", (str(name),), detail) for name, value in rates.items() if (detail := hyperparameter.fault(value))
+        (name, (str(tensor),), detail) for tensor, value in values.items() if (detail := hyperparameter.fault(value))
     ]
-    if layout is not None and (layout.names is None or set(layout.names) != set(rates)):
-        names = "one number: the params have no names" if layout.names is None else f"one number each for {', '.join(layout.names)}"
-        wrong.append(("lr", (), f"expected {names}"))
+    if not values:
+        wrong.append((name, (), "expected a number, or an object of one number per tensor"))
+    if layout is not None and values and (layout.names is None or set(layout.names) != set(values)):
+        expected = "one number: the params have no names" if layout.names is None else f"one number each for {', '.join(layout.names)}"
+        wrong.append((name, (), f"expected {expected}"))
     if not wrong:
-        settings["lr"] = {name: float(value) for name, value in rates.items()}
+        settings[name] = {tensor: float(value) + 0.0 for tensor, value in values.items()}
     return wrong
+
+
+def _crossed_faults(settings: Mapping[str, Any], row: Row, optimizer: Optimizer) -> list[Fault]:
+    """What is wrong with several hyperparameters together, those of each parameter group by themselves."""
+    tensors = grouped(settings)
+    if any(isinstance(value, Mapping) and tensors and set(value) != set(tensors) for value in settings.values()):
+        return [Fault((name,), f"expected one number each for {', '.join(tensors)}") for name, value in settings.items()
+                if isinstance(value, Mapping) and set(value) != set(tensors)]  # fmt: skip
+    if not tensors:
+        return [*optimizer.check(settings), *row.check(settings)]
+    found = list[Fault]()
+    for tensor in tensors:
+        own = {**settings_of(settings, tensor), "lr": settings["lr"]}
+        found += [*optimizer.check(own), *row.check(own)]
+    return list(dict.fromkeys(found))
 
 
 def _as_written(written: Mapping[str, Any], row: Row, name: str) -> str:

@@ -4,30 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from ..compiled.arithmetic import apart, finite, norm
-from ..compiled.jit import (
-    KernelType,
-    all_of,
-    compiled,
-    compiled_loop,
-    cube,
-    entry_point,
-    every_of,
-    flag,
-    inlined,
-    integer,
-    integer_matrix,
-    integers,
-    matrix,
-    nothing,
-    vector,
-)
-from ..objectives.declaration import SIGNATURE as OBJECTIVE_SIGNATURE
-from ..optimizers.declaration import UpdateKernel
-from ..schedules.declaration import SCHEDULE_SIGNATURE
+from ..compiled.jit import compiled, compiled_loop, cube, entry_point, flag, function_type, inlined, integer, none
+from ..compiled.signatures import OBJECTIVE, SCHEDULE, UPDATE, UPDATE_WITH_OBJECTIVE
 from .first_arrival import arrive
+from .frame import Arrivals, Ends, Landscape, Position, Rates, Record, Rule, Watch, type_of
 from .measures import watch
 
 #: Why a run ended, by the number that the loop leaves.
@@ -128,26 +110,51 @@ def keep(rows, row, numbers):  # type: ignore[no-untyped-def]
                 rows[row, i, r] = numbers[i, r]
 
 
+@inlined
+def record_step(k, record, position):  # type: ignore[no-untyped-def]
+    """Keep what is recorded of step k."""
+    row = k // record.every
+    keep(record.points, row, position.x)
+    if row < record.values.shape[0]:
+        for r in range(position.values.size):
+            record.values[row, r] = position.values[r]
+    keep(record.gradients, row, position.gradients)
+    keep(record.updates, row, position.step)
+    keep(record.slots, row, position.slots)
+
+
+@inlined
+def end_living(position, ends):  # type: ignore[no-untyped-def]
+    """Note where the runs are that have not ended."""
+    for r in range(position.values.size):
+        if ends.alive[r]:
+            ends.values[r] = position.values[r]
+            for i in range(position.x.shape[0]):
+                ends.points[i, r] = position.x[i, r]
+
+
 @compiled_loop
 def advance(  # type: ignore[no-untyped-def]
-    update, objective, schedule, t, first, steps, seen, arguments,
-    x, gradients, step, before, gradients_before, values, values_before, memory,
-    base, lr, scheduled, schedule_parameters, parameters, given,
-    stopping, stops, minima, minimum_values, alive, ended, reason, ends, end_values,
-    every, points, recorded_values, recorded_gradients, recorded_updates, recorded_slots,
-    watched, start, target, previous, sums, flips, trace, awaited, nearness, arrivals,
+    update, objective, schedule, asks, t, first, steps, position, rule, rates, landscape, given, ends, record, watched, arrivals
 ):  # fmt: skip
-    """Take steps first + 1 .. first + steps of a batch of runs.
+    """Take steps first + 1 .. first + steps of a batch of runs; the tuples are those of `frame`.
 
-    x, gradients, step, before, gradients_before: (dimension, runs); `seen` is x, gradients, step and lr as the update
-    sees them, `arguments` what follows them; memory: (slots, dimension * runs), the slots among the arguments. `given`
-    (entries, dimension, runs) is added to the objective's gradient: noise, or a replay's gradients. A run ends where a
-    number is not finite, at the point before, or where a stop rule holds. Returns the number of the last step taken.
+    `asks` is None unless the update asks the objective. `given` (entries, dimension, runs) is added to the objective's gradient: noise,
+    or a replay's gradients. A run ends where a number is not finite, at the point before, or where a stop rule holds. Returns the
+    number of the last step taken.
     """
-    dimension, runs = x.shape
+    x, gradients, step, before, gradients_before, values, values_before, slots = position
+    runs = x.shape[1]
     flat_x, flat_gradients, flat_step = x.reshape(-1), gradients.reshape(-1), step.reshape(-1)
-    flat_before, flat_memory = before.reshape(-1), memory.reshape(-1)
+    flat_before, flat_slots = before.reshape(-1), slots.reshape(-1)
     flat_gradients_before, flat_given = gradients_before.reshape(-1), given.reshape(-1)
+    numbers, tensors = rule
+    base, lr, scheduled, schedule_parameters = rates
+    parameters, minima, minimum_values = landscape
+    stopping, stops, alive, ended, reason, end_points, end_values = ends
+    watching, start, target, previous, sums, flips, trace = watched
+    awaited, nearness, first_arrivals = arrivals
+    every = record.every
     living = 0
     for r in range(runs):
         living += alive[r]
@@ -158,72 +165,55 @@ def advance(  # type: ignore[no-untyped-def]
         if k > first:
             if scheduled:
                 schedule(t + k - 1, base, schedule_parameters, lr)
-            update(t + k, *seen, *arguments)
-            broken = any_not_finite(flat_memory)
+            if asks is None:
+                update(t + k, flat_x, flat_gradients, flat_step, lr, slots, numbers, tensors)
+            else:
+                update(
+                    t + k, flat_x, flat_gradients, flat_step, lr, slots, numbers, tensors,
+                    values, objective, parameters,
+                )  # fmt: skip
+            broken = any_not_finite(flat_slots)
             for i in range(flat_x.size):
                 flat_before[i] = flat_x[i]
                 flat_x[i] += flat_step[i]
                 broken |= not finite(flat_x[i])
         for r in range(runs):
             values_before[r] = values[r]
-        if watched:
+        if watching:
             for i in range(flat_x.size):
                 flat_gradients_before[i] = flat_gradients[i]
         objective(x, parameters, values, gradients)
         if broken or any_not_finite(flat_gradients) or any_not_finite(values):
             living -= end_diverged(
-                k, x, before, gradients, values, values_before, memory.reshape(-1, runs), alive, ended, reason, ends, end_values
-            )
-        if watched and k > first:
-            watch(
-                k, every, before, values_before, values, gradients_before, step, alive,
-                minima, minimum_values, start, target, previous, sums, flips, trace,
+                k, x, before, gradients, values, values_before, slots.reshape(-1, runs), alive, ended, reason,
+                end_points, end_values,
             )  # fmt: skip
-        if arrivals.shape[0]:
-            arrive(k, x, values, alive, minima, minimum_values, target, awaited, nearness, arrivals)
+        if watching and k > first:
+            watch(
+                k, every, before, values_before, values, gradients_before, step, alive, minima, minimum_values,
+                start, target, previous, sums, flips, trace,
+            )  # fmt: skip
+        if first_arrivals.shape[0]:
+            arrive(k, x, values, alive, minima, minimum_values, target, awaited, nearness, first_arrivals)
         if k - first < given.shape[0]:
             entry = (k - first) * flat_x.size
             for i in range(flat_x.size):
                 flat_gradients[i] += flat_given[entry + i]
         if stopping and (k > first or k == 0):
-            living -= end_stopped(k, x, values, gradients, step, stops, minima, minimum_values, alive, ended, reason, ends, end_values)
+            living -= end_stopped(
+                k, x, values, gradients, step, stops, minima, minimum_values, alive, ended, reason, end_points, end_values
+            )
         if every and k % every == 0:
-            row = k // every
-            keep(points, row, x)
-            if row < recorded_values.shape[0]:
-                for r in range(runs):
-                    recorded_values[row, r] = values[r]
-            keep(recorded_gradients, row, gradients)
-            keep(recorded_updates, row, step)
-            keep(recorded_slots, row, memory)
+            record_step(k, record, position)
         if living == 0:
             return k
-    for r in range(runs):
-        if alive[r]:
-            end_values[r] = values[r]
-            for i in range(dimension):
-                ends[i, r] = x[i, r]
+    end_living(position, ends)
     return first + steps
 
 
 @cache
-def loop_for(kernel: UpdateKernel) -> Callable[..., int]:
-    """The loop compiled for kernels with the arguments of `kernel`; one compilation serves all that have the same."""
-    return _compiled_loop(kernel.seen_type, kernel.argument_types)
-
-
-@cache
-def _compiled_loop(seen: Any, arguments: tuple[Any, ...]) -> Callable[..., int]:
-    update = KernelType(nothing(integer, *[seen] * 4, *arguments))
-    kernels = [update, *map(KernelType, (OBJECTIVE_SIGNATURE, SCHEDULE_SIGNATURE))]
-    return entry_point(
-        advance,
-        integer(
-            *kernels, integer, integer, integer, every_of(seen, 4), all_of(arguments),
-            matrix, matrix, matrix, matrix, matrix, vector, vector, matrix,
-            vector, vector, flag, vector, vector, cube,
-            flag, vector, matrix, vector, integers, integers, integers, matrix, vector,
-            integer, cube, matrix, cube, cube, cube,
-            flag, matrix, vector, matrix, cube, cube, cube, cube, vector, integer_matrix,
-        ),
-    )  # fmt: skip
+def loop_for(asks: bool) -> Callable[..., int]:
+    """The loop for updates that ask the objective, or for all others."""
+    kernels = [function_type(each) for each in (UPDATE_WITH_OBJECTIVE if asks else UPDATE, OBJECTIVE, SCHEDULE)]
+    tuples = [type_of(each) for each in (Position, Rule, Rates, Landscape)], [type_of(each) for each in (Ends, Record, Watch, Arrivals)]
+    return entry_point(advance, integer(*kernels, flag if asks else none, integer, integer, integer, *tuples[0], cube, *tuples[1]))

@@ -121,7 +121,9 @@ class Awaited:
     @classmethod
     def over(cls, minima: int, runs: int) -> Awaited:
         """Nobody has arrived yet."""
-        return cls(np.full((2, minima, runs), np.nan), np.empty(min(TOGETHER, runs)), np.full((minima, runs), NOT_YET, np.int64))
+        arrivals = np.empty((minima, runs), np.int64)
+        arrivals.fill(NOT_YET)
+        return cls(np.empty((2, minima, runs)), np.empty(min(TOGETHER, runs)), arrivals)
 
     def look(self, k: int, x: Array, values: Array, alive: NDArray[np.int64], *target: Array) -> None:
         """`arrive`, called from Python; target: the minima, the values there, and the target as the loop has them."""

@@ -28,6 +28,11 @@ RELATIVE, RELATIVE_COUNT, GAP, LOGS, PRODUCT, LOG_COUNT = range(27, 33)
 KEPT_FROM, RADIUS = range(33, 35)
 SUMS = 35
 
+#: The sums before the first step, a column.
+BEFORE = np.zeros((SUMS, 1))
+BEFORE[REACHED], BEFORE[PRODUCT] = -1.0, 1.0
+BEFORE[[THRESHOLD, FIRST_STEP, GAP, RADIUS]] = np.nan
+
 #: The trace of a step, by row; behind these the target cosine for each minimum, then for each the cosine of the negative gradient with
 #: the way there and the relative step, then the effective learning rate of each coordinate.
 TRACE_UPDATE_NORM, TRACE_DESCENT, TRACE_TURNING, TRACE_VALUE_CHANGE = range(4)
@@ -261,10 +266,10 @@ class Watched:
         """Sums that nothing was added to yet; a run that may stop before `steps` keeps the last distances all the way."""
         kept = -(-steps // 10)
         sums = np.zeros((minima, SUMS + kept, runs))
-        sums[:, REACHED] = -1.0
-        sums[:, [THRESHOLD, FIRST_STEP, GAP, RADIUS]] = np.nan
-        sums[:, PRODUCT] = 1.0
-        sums[:, KEPT_FROM] = inf if kept == 0 else 0 if stopping else steps - kept
-        trace = np.full((traced, TRACE_TARGET + 3 * minima + dimension, runs), np.nan)
+        if minima:
+            sums[:, :SUMS] = BEFORE
+            sums[:, KEPT_FROM] = inf if kept == 0 else 0 if stopping else steps - kept
+        trace = np.empty((traced, TRACE_TARGET + 3 * minima + dimension, runs))
+        trace.fill(np.nan)
         previous = np.zeros((2 * dimension + 2 + TOTALS, runs))
         return cls(sums, np.zeros((minima, dimension, runs)), trace, previous)

@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled.jit import Kernel, matrix, nothing, vector
+from ..compiled.jit import Kernel
+from ..compiled.signatures import OBJECTIVE
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
-
-#: f(x, parameters, values, gradients): x and gradients are (dimension, runs), values (runs,), the loop over runs innermost.
-SIGNATURE = nothing(matrix, vector, vector, matrix)
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Facts:
 class Objective:
     """One entry of the catalogue.
 
-    `kernel` follows `SIGNATURE`; `facts(parameters, dimension)` gives the rest. `dimension` is None where any
+    `kernel` follows `signatures.OBJECTIVE`; `facts(parameters, dimension)` gives the rest. `dimension` is None where any
     from `least_dimension` to `most_dimension` serves. The window is for drawing and is never enforced.
     """
 
@@ -75,4 +73,4 @@ class Objective:
 
 def objective_kernel(function: Callable[..., None]) -> Kernel:
     """Hand on a compiled function of the objectives' one signature."""
-    return Kernel(function, SIGNATURE)
+    return Kernel(function, OBJECTIVE)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from .accumulating import ADADELTA, ADAGRAD, RMSPROP
-from .adam import ADAM, ADAMAX, ADAMW, NADAM
-from .declaration import Hyperparameter, Optimizer, Rule, UpdateKernel
-from .descent import NORMALIZED_GD, SGD, SIGN_GD
+from . import accumulating, adam, descent
+from .declaration import Hyperparameter, Optimizer
+from .kinds import UpdateKernel
+from .rule import Rule
+
+#: The files of the families, in the order in which the catalogue lists what is declared in them.
+FAMILIES = (descent, accumulating, adam)
 
 OPTIMIZERS: dict[str, Optimizer] = {
-    entry.name: entry for entry in (SGD, NORMALIZED_GD, SIGN_GD, ADAGRAD, ADADELTA, RMSPROP, ADAM, ADAMW, ADAMAX, NADAM)
+    entry.name: entry for family in FAMILIES for entry in vars(family).values() if isinstance(entry, Optimizer)
 }
 
 __all__ = ["OPTIMIZERS", "Hyperparameter", "Optimizer", "Rule", "UpdateKernel"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import sqrt
 
 from ..compiled.arithmetic import power, quotient
-from .declaration import Hyperparameter, Optimizer, Rule, Settings, Slot, elementwise
+from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import (
     BIAS_CORRECTION,
     DECAY,
@@ -21,6 +21,8 @@ from .hyperparameters import (
     decay_terms,
     eps_mode,
 )
+from .kinds import Slot, elementwise
+from .rule import Rule, Settings
 
 
 @elementwise
@@ -116,10 +118,10 @@ CENTERED = Hyperparameter("centered", "divide by the root of the gradients' vari
 def bind_rmsprop(settings: Settings) -> Rule:
     plain = {"rho": settings["rho"], **eps_terms(settings), "corrected": settings["bias_correction"], **decay_terms(settings)}
     starts = {"v": settings["initial_accumulator"]}
-    if not settings["centered"] and settings["momentum"] == 0:
+    if not settings["centered"] and not settings.uses("momentum"):
         return Rule(rmsprop, plain, starts)
     switches = {name: settings[name] for name in ("centered", "momentum", "nesterov", "lr_in_velocity")}
-    hidden = {"g_mean": not settings["centered"], "velocity": settings["momentum"] == 0}
+    hidden = {"g_mean": not settings["centered"], "velocity": not settings.uses("momentum")}
     return Rule(rmsprop_with_velocity, {**plain, **switches}, starts, frozenset(slot for slot in hidden if hidden[slot]))
 
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 from math import sqrt
 
 from ..compiled.arithmetic import power, quotient
-from .declaration import Hyperparameter, NumberSlot, Optimizer, Rule, Settings, Slot, elementwise
+from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, EPS_ROOT, LR, decay_faults, decay_terms, eps_mode
+from .kinds import NumberSlot, Slot, elementwise
+from .rule import Rule, Settings
 
 
 @elementwise

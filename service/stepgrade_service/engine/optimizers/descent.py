@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isnan
+from typing import Any
 
 import numpy as np
 
 from ..compiled.arithmetic import norms, quotient
 from ..reading.faults import Fault
-from .declaration import Hyperparameter, Optimizer, Rule, Settings, Slot, elementwise, norm_based
+from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import DECAY, EPS, LR, LR_IN_VELOCITY, MOMENTUM, NESTEROV, decay_faults, decay_terms
+from .kinds import Slot, elementwise, global_norm
+from .rule import Rule, Settings
 
 
 @elementwise
@@ -52,17 +55,17 @@ FIRST_BUFFER = Hyperparameter(
 
 
 def bind_sgd(settings: Settings) -> Rule:
-    if settings["momentum"] == 0:
+    if not settings.uses("momentum"):
         return Rule(gradient_descent, decay_terms(settings))
     ema = settings["momentum_form"] == "ema"
-    gain = 1 - (settings["momentum"] if ema else settings["dampening"])
+    gain = 1 - (settings["momentum"] if ema else settings["dampening"]) if settings["momentum"] else 1.0
     values = {"momentum": settings["momentum"], "gain": gain, "nesterov": settings["nesterov"], **decay_terms(settings)}
     if settings["lr_in_velocity"]:
         return Rule(heavy_ball, values)
     return Rule(momentum, values, starts={"velocity": np.nan if settings["first_buffer"] == "gradient" and gain != 1 else 0.0})
 
 
-def check_sgd(settings: Settings) -> Sequence[Fault]:
+def check_sgd(settings: Mapping[str, Any]) -> Sequence[Fault]:
     faults = list(decay_faults(settings))
     if settings["dampening"] and settings["nesterov"]:
         faults.append(Fault(("dampening",), "expected 0 with nesterov: Nesterov's momentum takes no dampening"))
@@ -91,16 +94,16 @@ SGD = Optimizer(
 )
 
 
-@norm_based
-def normalized_gd(t, x, g, step, lr, tensors, eps, l2, decay):  # type: ignore[no-untyped-def]
+@global_norm
+def normalized_gd(t, x, g, step, lr, eps, l2, decay):  # type: ignore[no-untyped-def]
     length = np.empty(x.shape[1])
     for i in range(x.shape[0]):
         for r in range(x.shape[1]):
-            step[i, r] = g[i, r] + l2 * x[i, r]
+            step[i, r] = g[i, r] + l2[i] * x[i, r]
     norms(step, length)
     for i in range(x.shape[0]):
         for r in range(x.shape[1]):
-            step[i, r] = -lr[i, r] * (quotient(step[i, r], length[r] + eps) + decay * x[i, r])
+            step[i, r] = -lr[i, r] * (quotient(step[i, r], length[r] + eps[i]) + decay[i] * x[i, r])
 
 
 NORMALIZED_GD = Optimizer(
@@ -111,7 +114,6 @@ NORMALIZED_GD = Optimizer(
     hyperparameters=(LR, EPS, *DECAY),
     bind=lambda settings: Rule(normalized_gd, {"eps": settings["eps"], **decay_terms(settings)}),
     kernels=(normalized_gd,),
-    norm="global",
     check=decay_faults,
     notes="Every step is lr long (with one lr, eps 0): the fair opponent of a method whose lead may be only a longer step.",
 )

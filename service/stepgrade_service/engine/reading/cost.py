@@ -33,14 +33,23 @@ class Limits:
     answer: float = 1e6
 
 
-def price_run(steps: int, dimension: int, slots: int, objective_work: float, minima: int, runs: int = 1) -> float:
-    """The work of a batch of runs: the update, its slots, the objective, and the measures against each minimum."""
-    return runs * steps * (STEP_OVERHEAD + dimension * (4.0 + slots + minima) + objective_work)
+@dataclass(frozen=True)
+class Effort:
+    """What the price of an update depends on: numbers in the params, slots per number, and the work of evaluating the objective once."""
+
+    dimension: int
+    slots: int
+    objective: float
 
 
-def price_batch(steps: int, dimension: int, slots: int, objective_work: float, minima: int, runs: int) -> float:
+def price_run(steps: int, update: float, dimension: int, objective: float, minima: int, runs: int = 1) -> float:
+    """The work of a batch of runs: the update, the objective, and the measures against each minimum."""
+    return runs * steps * (STEP_OVERHEAD + update + dimension * minima + objective)
+
+
+def price_batch(steps: int, update: float, dimension: int, objective: float, minima: int, runs: int) -> float:
     """The work of many runs at once that are not measured at every step: what a step costs besides is shared by all of them."""
-    return steps * (STEP_OVERHEAD + runs * (dimension * (4.0 + slots + minima) + objective_work) / SIDE_BY_SIDE)
+    return steps * (STEP_OVERHEAD + runs * (update + dimension * minima + objective) / SIDE_BY_SIDE)
 
 
 @dataclass(frozen=True)

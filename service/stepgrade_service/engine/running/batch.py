@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
@@ -14,11 +14,16 @@ from numpy.typing import NDArray
 
 from ..compiled.jit import Kernel
 from ..compiled.noise import gaussian
+from ..compiled.rotation import Turn
 from ..loop.advance import DIVERGED, loop_for
 from ..loop.first_arrival import Awaited
+from ..loop.frame import Arrivals, Ends, Landscape, Position, Rates, Record, Watch
+from ..loop.frame import Rule as RuleFrame
 from ..loop.measures import RADIUS, UPHILL, UPHILL_STEPS, Watched, settle_totals, watch_end
 from ..objectives.replay import REPLAY
-from ..optimizers import Rule, UpdateKernel
+from ..optimizers import Rule
+from ..optimizers.memory import memory_of, packed, tensors_of
+from ..reading.tensors import Layout
 from ..schedules import Schedule
 from ..schedules.resolve import CONSTANT
 
@@ -38,10 +43,11 @@ NO_STOPS = (-1.0, -1.0, -1.0, -1.0)
 
 @dataclass(frozen=True)
 class Noise:
-    """Gaussian gradient noise: its standard deviation, and the seed of each run."""
+    """Gaussian gradient noise: its standard deviation, and the seed of each run; turned with the objective, if that is."""
 
     std: float
     seeds: Sequence[int]
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,8 @@ class Batch:
     """What is to be run: starts (dimension, runs), and all that the loop needs to know.
 
     `rates` is laid out like one run's params, or (dimension, runs). `slots` gives a slot's numbers where it does not start
-    as the rule starts it, (dimension,) each. `gradients` (steps, dimension) are a replay's. `tensors` are the bounds of the tensors.
+    as the rule starts it, as they are held in memory. `gradients` (steps, dimension) are a replay's. `layout` is that of the params,
+    one vector if it is left out.
     """
 
     rule: Rule
@@ -76,7 +83,7 @@ class Batch:
     noise: Noise | None = None
     schedule: Schedule = CONSTANT
     slots: dict[str, Array] = field(default_factory=dict)
-    tensors: tuple[int, ...] = ()
+    layout: Layout | None = None
     minima: Array | None = None
     minimum_values: Array | None = None
     target: tuple[float, float] = (0.0, 0.05)
@@ -84,6 +91,11 @@ class Batch:
     recording: Recording = Recording()
     watched: bool = False
     arrivals: bool = False
+
+    @property
+    def tensors(self) -> Layout:
+        """The layout of the params."""
+        return self.layout or Layout(None, ((self.starts.shape[0],),))
 
 
 @dataclass(frozen=True)
@@ -164,64 +176,70 @@ def _array_by_array(make: Callable[[Sequence[Any]], Any], simulations: Sequence[
 def _simulate(batch: Batch) -> Simulation:
     """Run a batch as a whole."""
     dimension, runs = batch.starts.shape
-    kernel = batch.rule.kernel
-    x, gradients, step, before, gradients_before, ends = np.empty((6, dimension, runs))
-    x[:] = batch.starts
-    values, values_before, end_values = np.zeros((3, runs))
-    memory = memory_of(batch.rule, batch.slots, dimension, runs)
-    base = rates_of(batch.rates, runs)
-    lr = base.copy() if batch.schedule.on else base
-    seen = as_seen(kernel, x, gradients, step, lr)
-    arguments = arguments_of(batch.rule, memory, batch.tensors or (0, dimension), runs)
-    minima, minimum_values = minima_of(batch)
-    watched = Watched.over(
-        len(minimum_values) if batch.watched else 0,
-        dimension,
-        runs,
-        batch.steps // batch.recording.every + 1 if batch.recording.trace else 0,
-        batch.steps if batch.watched else 0,
-        batch.stops != NO_STOPS,
-    )
-    awaited = Awaited.over(len(minimum_values) * batch.arrivals, runs)
-    alive, ended, reason = np.ones(runs, np.int64), np.full(runs, batch.steps), np.zeros(runs, np.int64)
-    recorded = recorded_for(batch, dimension, runs, len(memory))
-    loop = loop_for(kernel)
+    kernel, layout = batch.rule.kernel, batch.tensors
+    memory = memory_of(batch.rule, batch.slots, layout, runs)
+    position = position_of(batch, packed(kernel, memory))
+    base = rates_of(batch.rates, runs).reshape(-1)
+    rates = Rates(base, base.copy() if batch.schedule.on else base, batch.schedule.on, batch.schedule.parameters)
+    landscape = landscape_of(batch)
+    minima = landscape.minimum_values.size
+    traced = batch.steps // batch.recording.every + 1 if batch.recording.trace else 0
+    stopping = batch.stops != NO_STOPS
+    watched = Watched.over(minima if batch.watched else 0, dimension, runs, traced, batch.steps if batch.watched else 0, stopping)
+    awaited = Awaited.over(minima * batch.arrivals, runs)
+    alive, ended, reason = ends_of(batch)
+    ends = Ends(stopping, np.array(batch.stops), alive, ended, reason, np.empty((dimension, runs)), np.zeros(runs))
+    record = Record(batch.recording.every, *recorded_for(batch, position.slots.shape))
+    watch = Watch(batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace)
+    arrivals = Arrivals(awaited.awaited, awaited.nearness, awaited.arrivals)
+    rule = RuleFrame(batch.rule.numbers(layout), tensors_of(batch.rule, layout, runs))
+    loop, asks = loop_for(kernel.asks), True if kernel.asks else None
     first = 0
     while True:
         steps, given = _chunk(batch, first, dimension, runs)
         reached = loop(
-            kernel.handle, batch.objective, batch.schedule.kernel, batch.t, first, steps, seen, arguments,
-            x, gradients, step, before, gradients_before, values, values_before, memory,
-            base.reshape(-1), lr.reshape(-1), batch.schedule.on, batch.schedule.parameters, batch.parameters, given,
-            batch.stops != NO_STOPS, np.array(batch.stops), minima, minimum_values, alive, ended, reason, ends, end_values,
-            batch.recording.every, *recorded,
-            batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace,
-            awaited.awaited, awaited.nearness, awaited.arrivals,
+            kernel.handle, batch.objective, batch.schedule.kernel, asks, batch.t, first, steps,
+            position, rule, rates, landscape, given, ends, record, watch, arrivals,
         )  # fmt: skip
         first += steps
-        if first >= batch.steps or reached < first or not alive.any():
+        if first >= batch.steps or reached < first or not ends.alive.any():
             break
     if batch.watched:
-        settle(batch, watched, minima, minimum_values, ended, reason, ends, end_values)
-    slots = memory.reshape(-1, dimension, runs)
-    return Simulation(ends, end_values, gradients, step, ended, reason, slots, *recorded, watched, awaited.arrivals)
+        settle(batch, watched, landscape, ends)
+    return Simulation(
+        ends.points, ends.values, position.gradients, position.step, ends.ended, ends.reason, memory, *record[1:], watched, awaited.arrivals
+    )
 
 
-def settle(
-    batch: Batch,
-    watched: Watched,
-    minima: Array,
-    minimum_values: Array,
-    ended: NDArray[np.int64],
-    reason: NDArray[np.int64],
-    ends: Array,
-    end_values: Array,
-) -> None:
+def position_of(batch: Batch, slots: Array) -> Position:
+    """The runs at their starts; nothing is evaluated yet."""
+    x, gradients, step, before, gradients_before = np.empty((5, *batch.starts.shape))
+    x[:] = batch.starts
+    values, values_before = np.zeros((2, batch.starts.shape[1]))
+    return Position(x, gradients, step, before, gradients_before, values, values_before, slots)
+
+
+def ends_of(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Which runs go on, all; after which step they end, the last; why, for no reason."""
+    alive, ended, reason = np.zeros((3, batch.starts.shape[1]), np.int64)
+    alive[:], ended[:] = 1, batch.steps
+    return alive, ended, reason
+
+
+def landscape_of(batch: Batch) -> Landscape:
+    """What the loop knows of the objective: a minimum of nan where there is none."""
+    if batch.minima is None or batch.minimum_values is None:
+        return Landscape(batch.parameters, np.full((batch.starts.shape[0], 1), np.nan), np.full(1, np.nan))
+    return Landscape(batch.parameters, np.ascontiguousarray(batch.minima.T), batch.minimum_values)
+
+
+def settle(batch: Batch, watched: Watched, landscape: Landscape, ends: Ends) -> None:
     """What is left to measure when all steps are taken."""
-    last = np.where(reason == DIVERGED, ended - 1, ended)
+    last = np.where(ends.reason == DIVERGED, ends.ended - 1, ends.ended)
     settle_totals(watched.previous, watched.sums, watched.flips)
-    watch_end(last, ends, end_values, minima, minimum_values, batch.starts, np.array(batch.target), watched.sums)
-    watched.sums[:, RADIUS, reason == DIVERGED] = np.nan
+    minima, values = landscape.minima, landscape.minimum_values
+    watch_end(last, ends.points, ends.values, minima, values, batch.starts, np.array(batch.target), watched.sums)
+    watched.sums[:, RADIUS, ends.reason == DIVERGED] = np.nan
     if batch.objective is REPLAY:
         watched.sums[:, [UPHILL, UPHILL_STEPS]] = np.nan
 
@@ -234,50 +252,21 @@ def until_last_finite(batch: Batch, simulation: Simulation) -> tuple[Batch, Simu
 
 def rates_of(rates: Array, runs: int) -> Array:
     """Learning rates for every run, (dimension, runs)."""
-    every = rates if rates.ndim == 2 else np.repeat(rates[:, None], runs, axis=1)
-    return np.ascontiguousarray(every, dtype=np.float64)
+    every = np.empty((len(rates), runs))
+    every[:] = rates if rates.ndim == 2 else rates[:, np.newaxis]
+    return every
 
 
-def minima_of(batch: Batch) -> tuple[Array, Array]:
-    """The minima, a column each, and the values there; one of nan where there is none."""
-    if batch.minima is None or batch.minimum_values is None:
-        return np.full((batch.starts.shape[0], 1), np.nan), np.full(1, np.nan)
-    return np.ascontiguousarray(batch.minima.T), batch.minimum_values
-
-
-def memory_of(rule: Rule, slots: Mapping[str, Array], dimension: int, runs: int = 1) -> Array:
-    """The slots as they start, (slots, dimension * runs): as given, else as the rule starts them."""
-    memory = np.empty((len(rule.kernel.slots), dimension * runs))
-    for row, name in zip(memory, rule.kernel.slots, strict=True):
-        if name in slots:
-            row.reshape(dimension, runs)[:] = slots[name].reshape(-1, 1)
-        else:
-            row[:] = rule.starts.get(name, 0.0)
-    return memory
-
-
-def as_seen(kernel: UpdateKernel, *arrays: Array) -> tuple[Array, ...]:
-    """Arrays (dimension, runs) as the kernel sees them: flat where it is elementwise."""
-    return tuple(array.reshape(-1) for array in arrays) if kernel.kind == "elementwise" else arrays
-
-
-def arguments_of(rule: Rule, memory: Array, tensors: tuple[int, ...], runs: int = 1) -> tuple[Any, ...]:
-    """What stands behind lr in a call of the rule's kernel: the tensors' bounds where it wants them, slots, hyperparameters."""
-    if rule.kernel.kind == "elementwise":
-        return (*memory, *rule.hyperparameters)
-    return (np.array(tensors), *(row.reshape(-1, runs) for row in memory), *rule.hyperparameters)
-
-
-def recorded_for(batch: Batch, dimension: int, runs: int, slots: int) -> tuple[Array, Array, Array, Array, Array]:
-    """Empty arrays for what is recorded, of no length where it is not."""
-    keep = batch.recording
+def recorded_for(batch: Batch, slots: tuple[int, ...]) -> tuple[Array, Array, Array, Array, Array]:
+    """Empty arrays for what is recorded, of no length where it is not; `slots` is the shape of the packed slots."""
+    keep, (dimension, runs) = batch.recording, batch.starts.shape
     rows = batch.steps // keep.every + 1 if keep.every else 0
     return (
         np.empty((rows if keep.points else 0, dimension, runs)),
         np.empty((rows if keep.values else 0, runs)),
         np.empty((rows if keep.gradients else 0, dimension, runs)),
         np.empty((rows if keep.updates else 0, dimension, runs)),
-        np.empty((rows if keep.slots else 0, slots, dimension * runs)),
+        np.empty((rows if keep.slots else 0, *slots)),
     )
 
 
@@ -307,5 +296,7 @@ def noise_of(batch: Batch, first: int, steps: int) -> Array:
     seeds = np.asarray(batch.noise.seeds)
     for seed in dict.fromkeys(batch.noise.seeds):
         made = gaussian(batch.noise.std, seed, 0, batch.t + first, steps + 1, dimension)
+        if batch.noise.turn is not None:
+            made = batch.noise.turn.forth(made.T).T
         noise[:, :, seeds == seed] = made[:, :, np.newaxis]
     return noise

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..compiled.rotation import Turn
 from ..loop.grafted import graft
 from ..optimizers import Rule
 from .batch import Array, Batch, Simulation
 from .stepwise import Proposal, simulate_stepwise
 
 
-def simulate_grafted(batch: Batch, direction: Rule, direction_rates: Array, turn: Turn | None = None) -> Simulation:
+def simulate_grafted(batch: Batch, direction: Rule, direction_rates: Array) -> Simulation:
     """Run a batch whose steps are as long as its own rule's and point where `direction` would go.
 
     direction_rates: laid out like the batch's rates. The global norm is taken, over all tensors.
     """
     lengths, direction_lengths = np.empty((2, batch.starts.shape[1]))
     own, other = Proposal(batch.rule, batch.rates, batch), Proposal(direction, direction_rates, batch)
-    return simulate_stepwise(batch, (own, other), lambda step: graft(own.step, other.step, lengths, direction_lengths, step), turn)
+    return simulate_stepwise(batch, (own, other), lambda step: graft(own.step, other.step, lengths, direction_lengths, step))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..conventions.resolve import Choice
 from ..optimizers import Optimizer, Rule
+from ..optimizers.memory import rooms_of
 from ..reading.faults import Collector, refuse, unknown, whole
 from ..reading.tensors import Layout, read_like, read_params, read_tensor
 
@@ -20,7 +21,7 @@ MOST_STEPS_TAKEN = 2**53 - 1
 
 @dataclass(frozen=True)
 class State:
-    """Steps taken so far, and the slots that do not start as the rule starts them: flat vectors, laid out like the params."""
+    """Steps taken so far, and the slots that do not start as the rule starts them: flat vectors, as they are held in memory."""
 
     t: int = 0
     slots: dict[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -52,18 +53,20 @@ def read_state(value: Any, choice: Choice | None, layout: Layout | None, ahead: 
 
 
 def _read_slot(name: str, value: Any, rule: Rule, optimizer: Optimizer, layout: Layout) -> NDArray[np.float64]:
-    """One slot as a flat vector laid out like the params."""
+    """One slot as it is held in memory."""
     if name not in rule.slots:
         ever = {slot for kernel in optimizer.kernels for slot in kernel.slots}
         if name in ever:
             raise refuse(f"with these hyperparameters {optimizer.name} has no {name}; it has {_listed(rule)}")
         raise refuse(f"{unknown(f'slot of {optimizer.name}', name, ['t', *rule.slots])}")
-    if name not in rule.kernel.number_slots:
+    room = next(room for room in rooms_of(rule, layout) if room.name == name)
+    if room.layout == layout:
         return read_like(value, layout)
-    number = read_tensor(value)
-    if number.shape != ():
+    if not room.layout.shapes:
+        raise refuse("expected nothing: params of this shape have no such slot")
+    if room.layout.names is None and room.layout.shapes == ((),) and read_tensor(value).shape != ():
         raise refuse("expected a number")
-    return np.full(layout.dimension, float(number))
+    return room.held(read_like(value, room.layout, f"the slot for these params ({rule.kernel.slot_kinds[name].says})"))
 
 
 def _listed(rule: Rule) -> str:
@@ -71,11 +74,10 @@ def _listed(rule: Rule) -> str:
 
 
 def slots_as_posted(rule: Rule, slots: NDArray[np.float64], layout: Layout) -> dict[str, Any]:
-    """The public slots, from an array (..., slots, dimension); a slot that no gradient has filled yet is left out."""
+    """The public slots, from memory (..., rows); a slot that no gradient has filled yet, or that these params do not have, is left out."""
     answer = {}
-    for name in rule.slots:
-        flat = slots[..., rule.kernel.slots.index(name), :]
-        if np.isnan(flat).any():
-            continue
-        answer[name] = flat[..., 0] if name in rule.kernel.number_slots else layout.unflatten(flat)
+    for room in rooms_of(rule, layout):
+        held = slots[..., room.rows]
+        if room.name not in rule.hidden and room.layout.shapes and not np.isnan(held).any():
+            answer[room.name] = room.value(held)
     return answer

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from ..conventions.resolve import Choice, resolve
 from ..loop.single import settle
-from ..reading.faults import Collector, Fault
+from ..optimizers.memory import memory_of, packed, tensors_of
+from ..reading.faults import Collector, Fault, refuse
 from ..reading.tensors import Layout, read_like, read_params
-from .batch import arguments_of, as_seen, memory_of
 from .state import State, read_state, slots_as_posted
 
 Array = NDArray[np.float64]
@@ -60,6 +60,8 @@ def take_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> Step:
     if "optimizer" in request:
         with faults.at("optimizer"):
             choice = resolve(request["optimizer"], layout)
+            if reason := needs_more_than_a_gradient(choice):
+                raise refuse(reason)
     with faults.at("state"):
         state = read_state(request.get("state"), choice, layout)
     faults.settle()
@@ -72,14 +74,14 @@ def take_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> Step:
 
 def _taken(choice: Choice, layout: Layout, params: Array, gradient: Array, state: State) -> Step:
     """Call the kernel once; what the loop does around it, for one step of one run."""
-    rule, dimension = choice.rule, layout.dimension
-    memory, (update, after, effective) = memory_of(rule, state.slots, dimension), np.empty((3, dimension, 1))
-    x, g, lr = params.reshape(-1, 1), gradient.reshape(-1, 1), choice.rates(layout).reshape(-1, 1)
-    rule.kernel.apply(state.t + 1, *as_seen(rule.kernel, x, g, update, lr), *arguments_of(rule, memory, layout.bounds))
-    sound, gradient_norm, update_norm, cosine = settle(x, g, update, memory, after, effective)
+    rule, kernel = choice.rule, choice.rule.kernel
+    memory, (update, after, effective) = memory_of(rule, state.slots, layout), np.empty((3, layout.dimension, 1))
+    numbers, tensors = rule.numbers(layout), tensors_of(rule, layout, 1)
+    kernel.apply(state.t + 1, params, gradient, update.reshape(-1), choice.rates(layout), packed(kernel, memory), numbers, tensors)
+    sound, gradient_norm, update_norm, cosine = settle(params.reshape(-1, 1), gradient.reshape(-1, 1), update, memory, after, effective)
     if not sound:
         measures = {"gradient_norm": gradient_norm, "update_norm": None, "descent_cosine": None, "effective_lr": None}
-        before = slots_as_posted(rule, memory_of(rule, state.slots, dimension), layout)
+        before = slots_as_posted(rule, memory_of(rule, state.slots, layout)[:, 0], layout)
         return Step("diverged", choice, layout, params, None, {"t": state.t, **before}, measures)
     measures = {
         "gradient_norm": gradient_norm,
@@ -87,5 +89,12 @@ def _taken(choice: Choice, layout: Layout, params: Array, gradient: Array, state
         "descent_cosine": None if isnan(cosine) else cosine,
         "effective_lr": layout.unflatten(effective[:, 0]),
     }
-    after_it = {"t": state.t + 1, **slots_as_posted(rule, memory, layout)}
+    after_it = {"t": state.t + 1, **slots_as_posted(rule, memory[:, 0], layout)}
     return Step("completed", choice, layout, after[:, 0], update[:, 0], after_it, measures)
+
+
+def needs_more_than_a_gradient(choice: Choice) -> str | None:
+    """Why a posted gradient does not do for an optimizer; None where it does."""
+    if not choice.rule.kernel.asks:
+        return None
+    return f"{choice.optimizer.name} evaluates the objective itself, and a posted gradient does not tell it: use /trajectory"

@@ -88,7 +88,7 @@ def run_trajectory(plan: Plan) -> Trajectory:
         updates=rows.updates if "updates" in plan.include else None,
         states=rows.states if "states" in plan.include else None,
         measures=rows.measures if "measures" in plan.include else None,
-        state={"t": plan.state.t + steps, **slots_as_posted(plan.choice.rule, simulation.slots[:, :, 0], plan.layout)},
+        state={"t": plan.state.t + steps, **slots_as_posted(plan.choice.rule, simulation.slots[:, 0], plan.layout)},
         summary=_summary(plan, simulation, steps, diverged_at is not None),
         end=simulation.points[:, 0],
     )
@@ -175,11 +175,10 @@ class _Rows:
 
     @property
     def states(self) -> list[dict[str, Any]]:
-        dimension = self.plan.layout.dimension
         slots = self.simulation.recorded_slots[: self.whole]
-        slots = slots.reshape(len(slots), -1, dimension)
+        slots = slots.reshape(len(slots), -1)
         if self.off_beat:
-            slots = np.concatenate([slots, self.simulation.slots[np.newaxis, :, :, 0]])
+            slots = np.concatenate([slots, self.simulation.slots[np.newaxis, :, 0]])
         rule, layout, t = self.plan.choice.rule, self.plan.layout, self.plan.state.t
         return [{"t": t + int(k), **slots_as_posted(rule, row, layout)} for k, row in zip(self.numbers, slots, strict=True)]
 

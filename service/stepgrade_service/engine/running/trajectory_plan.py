@@ -22,6 +22,7 @@ from ..schedules.resolve import resolve as resolve_schedule
 from .batch import Batch, Noise, Recording
 from .starts import settle_start
 from .state import State, read_state
+from .step import needs_more_than_a_gradient
 from .stops import DEFAULT_TARGET, NO_MINIMUM, read_stops, read_target
 
 Array = NDArray[np.float64]
@@ -56,7 +57,7 @@ class Plan:
         """What it costs to run, in numbers worked on."""
         objective = self.problem.objective.work(self.problem.dimension) if self.problem else 0.0
         minima = len(self.problem.minima) if self.problem else 1
-        return price_run(self.steps, self.layout.dimension, len(self.choice.rule.kernel.slots), objective, minima)
+        return price_run(self.steps, self.choice.effort(self.layout.dimension, objective), self.layout.dimension, objective, minima)
 
     @property
     def answer(self) -> float:
@@ -81,7 +82,7 @@ class Plan:
             noise=self.noise,
             schedule=self.schedule,
             slots=self.state.slots,
-            tensors=self.layout.bounds,
+            layout=self.layout,
             target=self.target,
             stops=self.stops,
             watched=True,
@@ -173,6 +174,8 @@ class _TrajectoryParts:
         if "optimizer" in self.request:
             with faults.at("optimizer"):
                 self.choice = resolve_optimizer(self.request["optimizer"], self.layout)
+                if self.replay and (reason := needs_more_than_a_gradient(self.choice)):
+                    raise refuse(reason)
 
     def read_replay(self, faults: Collector) -> None:
         """The posted gradients and values, and what a replay cannot have."""

@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled.jit import Kernel, integer, nothing, vector
+from ..compiled.jit import Kernel
+from ..compiled.signatures import SCHEDULE
 from ..optimizers.declaration import Hyperparameter
-
-#: schedule(s, base, parameters, lr): writes the learning rates of the step after s steps, laid out like the params.
-SCHEDULE_SIGNATURE = nothing(integer, vector, vector, vector)
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class ScheduleKind:
 
 def entry(function: Callable[..., None], *parameters: Hyperparameter, required: tuple[str, ...] = ()) -> ScheduleKind:
     formula = (function.__doc__ or "").strip()
-    kernel = Kernel(function, SCHEDULE_SIGNATURE)
+    kernel = Kernel(function, SCHEDULE)
     whole = frozenset({"decay_steps", "step_size"}) & {parameter.name for parameter in parameters}
     return ScheduleKind(function.__name__, formula, kernel, parameters, frozenset(required), whole)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import cos, floor, pi
 
 from ..compiled.jit import Kernel, compiled
+from ..compiled.signatures import SCHEDULE
 from ..optimizers.declaration import Hyperparameter
-from .declaration import SCHEDULE_SIGNATURE, ScheduleKind, entry
+from .declaration import ScheduleKind, entry
 
 
 @compiled
@@ -88,4 +89,4 @@ SCHEDULES: dict[str, ScheduleKind] = {
     )
 }
 
-EXPLICIT = Kernel(explicit, SCHEDULE_SIGNATURE)
+EXPLICIT = Kernel(explicit, SCHEDULE)

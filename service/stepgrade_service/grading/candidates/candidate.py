@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...engine.conventions.resolve import Choice
+from ...engine.reading.tensors import Layout
 from ..catalogue.formulas import FORMULAS, Part
 from ..catalogue.mistakes import MISTAKES, Mistake
 from .runs import Array, Update, right, wrong
@@ -34,9 +35,9 @@ class Candidate:
     codes: tuple[str, ...] = ()
     rates: Callable[[int], Array] | None = None
 
-    def update(self, bounds: tuple[int, ...], first_t: int) -> Update:
+    def update(self, layout: Layout, first_t: int) -> Update:
         """The rule to run, at learning rates of its own where it has them."""
-        rule = wrong(self.choice, self.replaced, bounds, first_t) if self.replaced else right(self.choice, bounds)
+        rule = wrong(self.choice, self.replaced, layout, first_t) if self.replaced else right(self.choice, layout)
         rates = self.rates
         return rule if rates is None else lambda t, x, g, lr, slots: rule(t, x, g, rates(t - first_t).astype(lr.dtype), slots)
 

@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.conventions.resolve import Choice
+from ...engine.objectives.resolve import Problem
 from ...engine.optimizers import Rule
+from ...engine.optimizers.memory import memory_of, packed, rooms_of, tensors_of
 from ...engine.reading.cost import Limits
-from ...engine.running.batch import arguments_of, as_seen, memory_of, noise_of
+from ...engine.reading.tensors import Layout
+from ...engine.running.batch import noise_of
 from ...engine.running.trajectory_plan import Plan, plan_trajectory
 from ..catalogue.formulas import FORMULAS, Part, Work
 
@@ -78,10 +81,10 @@ class Course:
 
     def slots(self, rule: Rule) -> Slots:
         """The slots as they are before the first step; no rule writes to them."""
-        key = (rule.kernel.slots, tuple(sorted(rule.starts.items())))
+        key = (rule.kernel.slots, tuple(sorted(rule.starts.items())), *(rule.formula if rule.groups else ()))
         if key not in self._slots:
-            memory = memory_of(rule, self.plan.state.slots, self.plan.layout.dimension)
-            self._slots[key] = dict(zip(rule.kernel.slots, memory, strict=True))
+            memory = memory_of(rule, self.plan.state.slots, self.plan.layout)[:, 0]
+            self._slots[key] = {room.name: memory[room.rows] for room in rooms_of(rule, self.plan.layout)}
         return self._slots[key]
 
     @cached_property
@@ -100,25 +103,29 @@ class Course:
             yield x, slots
 
 
-def right(choice: Choice, bounds: tuple[int, ...]) -> Update:
-    """The engine's own rule."""
+def right(choice: Choice, layout: Layout, problem: Problem | None = None) -> Update:
+    """The engine's own rule; `problem` is for one that evaluates the objective itself."""
     rule = choice.rule
+    kernel, numbers, tensors, rooms = rule.kernel, rule.numbers(layout), tensors_of(rule, layout, 1), rooms_of(rule, layout)
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
-        step, memory = np.empty_like(x), np.array([slots[name] for name in rule.kernel.slots]).reshape(len(slots), len(x))
-        columns = (array.reshape(-1, 1) for array in (x, g, step, lr))
-        rule.kernel.apply(t, *as_seen(rule.kernel, *columns), *arguments_of(rule, memory, bounds))
-        return x + step, dict(zip(rule.kernel.slots, memory, strict=True))
+        step, memory = np.empty_like(x), np.concatenate([slots[name] for name in kernel.slots] or [np.empty(0)]).reshape(-1, 1)
+        asked: tuple[Any, ...] = ()
+        if kernel.asks:
+            assert problem is not None
+            asked = (problem.evaluate(x.reshape(-1, 1))[0], problem.objective.kernel, problem.facts.kernel_parameters)
+        kernel.apply(t, x, g, step, lr, packed(kernel, memory), numbers, tensors, *asked)
+        return x + step, {room.name: memory[room.rows, 0] for room in rooms}
 
     return update
 
 
-def wrong(choice: Choice, replaced: Mapping[str, Part], bounds: tuple[int, ...], first_t: int) -> Update:
+def wrong(choice: Choice, replaced: Mapping[str, Part], layout: Layout, first_t: int) -> Update:
     """The rule with parts of its formula replaced; with none replaced, what the engine's rule does, in NumPy."""
     formula, numbers = FORMULAS[choice.rule.kernel.function.__name__], choice.rule.values
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
-        work = Work(t, x, g, lr, slots, numbers, bounds=bounds, first_t=first_t, name=formula.name)
+        work = Work(t, x, g, lr, slots, numbers, bounds=layout.bounds, first_t=first_t, name=formula.name)
         try:
             step, kept = formula.take(work, replaced)
         except (ZeroDivisionError, OverflowError):  # as a student's code would have; there are no numbers then

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.optimizers.memory import rooms_of
 from ...engine.reading.faults import Collector, refuse, unknown
 from ...engine.reading.tensors import Layout
 from ...engine.running.trajectory_plan import Plan
@@ -108,11 +109,10 @@ def _state(posted: Any, plan: Plan, faults: Collector) -> dict[str, Array | Miss
 
 
 def _slot(plan: Plan, name: str, slot: Any) -> Array | Misshapen:
-    """A slot laid out like the params; one that is a number stands in every coordinate."""
-    if name in plan.choice.rule.kernel.number_slots:
-        number = _tensor(slot, ())
-        return np.repeat(number, plan.layout.dimension) if isinstance(number, np.ndarray) else number
-    return as_flat(slot, plan.layout)
+    """A slot as it is held in memory; one that is a number stands in every coordinate."""
+    room = next(room for room in rooms_of(plan.choice.rule, plan.layout) if room.name == name)
+    numbers = as_flat(slot, room.layout)
+    return room.held(numbers) if isinstance(numbers, np.ndarray) else numbers
 
 
 def _side_effects(effects: Any, faults: Collector) -> tuple[str, ...]:

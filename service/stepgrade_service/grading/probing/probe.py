@@ -87,14 +87,14 @@ class Trials:
 
 def points(course: Course, candidate: Candidate) -> Array:
     """The points after each step, as a candidate has them."""
-    update = candidate.update(course.plan.layout.bounds, course.plan.state.t + 1)
+    update = candidate.update(course.plan.layout, course.plan.state.t + 1)
     return np.array([x for x, _ in course.run(candidate.choice, update)])
 
 
 def true_points(course: Course) -> Array:
     """The points after each step."""
     choice = course.plan.choice
-    return np.array([x for x, _ in course.run(choice, right(choice, course.plan.layout.bounds))])
+    return np.array([x for x, _ in course.run(choice, right(choice, course.plan.layout, course.plan.problem))])
 
 
 def apart(answers: Array) -> NDArray[np.float64]:

@@ -1,0 +1,264 @@
+"""The kinds of update kernels, and how the loop calls them all alike.
+
+A kernel's signature is its declaration: `t, x, g, step, lr`, then its slots, annotated as such, then its hyperparameters. The loop hands
+slots and hyperparameters over packed, an array each; a function that is made from the signature unpacks them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from ..compiled.jit import Kernel, entry_point, made, within
+from ..compiled.signatures import UPDATE, UPDATE_WITH_OBJECTIVE
+from ..reading.cost import Effort
+
+Shape = tuple[int, ...]
+
+if TYPE_CHECKING:
+    Slot: TypeAlias = Any
+    NumberSlot: TypeAlias = Any
+    TensorSlot: TypeAlias = Any
+    RowSlot: TypeAlias = Any
+    ColumnSlot: TypeAlias = Any
+else:
+
+    class Slot:
+        """Annotates a kernel's argument as a slot: an array that the optimizer remembers, laid out like the params."""
+
+        says = "like the params"
+
+        @staticmethod
+        def shape(tensor: Shape) -> Shape | None:
+            """The shape of what is remembered of a tensor of some shape; None where nothing is."""
+            return tensor
+
+    class NumberSlot(Slot):
+        """One number for all params. An elementwise kernel sees it in every element."""
+
+        says = "a number"
+
+        @staticmethod
+        def shape(_: Shape) -> Shape | None:
+            return ()
+
+    class TensorSlot(Slot):
+        """One number per tensor."""
+
+        says = "one number per tensor"
+
+        @staticmethod
+        def shape(_: Shape) -> Shape | None:
+            return ()
+
+    class RowSlot(Slot):
+        """One number per row of each tensor; per number of a vector."""
+
+        says = "one number per row of each tensor"
+
+        @staticmethod
+        def shape(tensor: Shape) -> Shape | None:
+            return tensor[:1]
+
+    class ColumnSlot(Slot):
+        """One number per column of each matrix; a vector has none."""
+
+        says = "one number per column of each matrix"
+
+        @staticmethod
+        def shape(tensor: Shape) -> Shape | None:
+            return tensor[1:] or None
+
+
+Kind = Literal["elementwise", "global_norm", "tensor_norm", "matrix", "objective"]
+GIVEN = ("t", "x", "g", "step", "lr")
+
+#: What stands between lr and the slots, by kind.
+ASKED: Mapping[str, tuple[str, ...]] = {"objective": ("values", "objective", "parameters")}
+
+#: The slots there are, and those that a kernel of a kind may have.
+SLOT_KINDS: tuple[Any, ...] = (Slot, NumberSlot, TensorSlot, RowSlot, ColumnSlot)
+SLOTS_OF: Mapping[str, tuple[Any, ...]] = {
+    "elementwise": (Slot, NumberSlot),
+    "global_norm": (Slot,),
+    "tensor_norm": (Slot, TensorSlot),
+    "matrix": (Slot, TensorSlot, RowSlot, ColumnSlot),
+    "objective": (Slot,),
+}
+
+#: Columns of `tensors`: where a tensor starts and stops in the flat arrays, its rows and columns, then where each of its slots does.
+START, STOP, ROWS, COLUMNS, SLOTS = range(5)
+
+
+def linear(effort: Effort) -> float:
+    """What most updates cost in a step, in numbers worked on: some for each number, and one for each slot of it."""
+    return effort.dimension * (4.0 + effort.slots)
+
+
+@dataclass(frozen=True)
+class UpdateKernel:
+    """An update rule, its slots and hyperparameters read from its signature. It writes the step, which the loop adds.
+
+    An elementwise kernel sees flat vectors and treats every coordinate alike. The others see runs as the last axis: `global_norm` all
+    params at once, (dimension, runs), with hyperparameters laid out like one run's params, (dimension,); `tensor_norm` one tensor
+    after the other, (numbers, runs); `matrix` likewise as (rows, columns, runs); `objective` all params, and after lr the values at x,
+    the objective, and its parameters. `work` is what a step costs, in numbers worked on.
+    """
+
+    function: Callable[..., None]
+    kind: Kind
+    slot_kinds: Mapping[str, Any]
+    hyperparameters: tuple[str, ...]
+    work: Callable[[Effort], float] = linear
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    @classmethod
+    def read(cls, function: Callable[..., None], kind: Kind, work: Callable[[Effort], float] = linear) -> UpdateKernel:
+        parameters = list(inspect.signature(function, eval_str=True).parameters.values())
+        expected = (*GIVEN, *ASKED.get(kind, ()))
+        given = len(expected)
+        slots = [p for p in parameters[given:] if p.annotation in SLOT_KINDS]
+        if tuple(p.name for p in parameters[:given]) != expected or parameters[given : given + len(slots)] != slots:
+            raise TypeError(f"{function.__name__}: a kernel takes {', '.join(expected)}, then its slots, then its hyperparameters")
+        for slot in slots:
+            if slot.annotation not in SLOTS_OF[kind]:
+                raise TypeError(f"{function.__name__}: a kernel of kind {kind} has no {slot.annotation.__name__}")
+        return cls(
+            function=function,
+            kind=kind,
+            slot_kinds={p.name: p.annotation for p in slots},
+            hyperparameters=tuple(p.name for p in parameters[given + len(slots) :]),
+            work=work,
+        )
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.function.__name__
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The names of the slots, in the order of the signature."""
+        return tuple(self.slot_kinds)
+
+    @property
+    def number_slots(self) -> frozenset[str]:
+        """The slots that are one number for all params."""
+        return frozenset(name for name, kind in self.slot_kinds.items() if kind is NumberSlot)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks the objective, so that a gradient alone does not do."""
+        return self.kind == "objective"
+
+    @property
+    def signature(self) -> Any:
+        """That of the packed function."""
+        return UPDATE_WITH_OBJECTIVE if self.asks else UPDATE
+
+    @cached_property
+    def packed(self) -> Callable[..., None]:
+        """The function that the loop calls: it unpacks slots and hyperparameters for the kernel."""
+        allocates = self.kind != "elementwise"
+        function: Callable[..., None] = made(
+            self.name, unpacking(self), self.function.__module__, allocates=allocates, kernel=within(self.function)
+        )
+        return function
+
+    @cached_property
+    def handle(self) -> Kernel:
+        """The kernel as a first-class function for the loop."""
+        return Kernel(self.packed, self.signature)
+
+    @cached_property
+    def apply(self) -> Callable[..., None]:
+        """The packed function itself, to be called once: the same machine code that the loop calls."""
+        return entry_point(self.packed, self.signature)
+
+
+def unpacking(kernel: UpdateKernel) -> str:
+    """The text of the packed function."""
+    asked = "".join(f", {name}" for name in ASKED.get(kernel.kind, ()))
+    head = f"def {kernel.name}(t, x, g, step, lr, slots, numbers, tensors{asked}):\n"
+    return head + {
+        "elementwise": _flat_groups,
+        "global_norm": _whole,
+        "objective": _whole,
+        "tensor_norm": _each_tensor,
+        "matrix": _each_tensor,
+    }[kernel.kind](kernel)
+
+
+def _flat_groups(kernel: UpdateKernel) -> str:
+    """Call the kernel once for each parameter group; without groups, once."""
+    seen = [f"{name}[a:b]" for name in GIVEN[1:]]
+    slots = [f"slots[{number}, a:b]" for number in range(len(kernel.slots))]
+    numbers = [f"numbers[k, {number}]" for number in range(len(kernel.hyperparameters))]
+    return (
+        "    for k in range(tensors.shape[0]):\n"
+        "        a, b = tensors[k, 0], tensors[k, 1]\n"
+        f"        kernel(t, {', '.join([*seen, *slots, *numbers])})\n"
+    )
+
+
+def _whole(kernel: UpdateKernel) -> str:
+    """Call the kernel once, with all params."""
+    seen = [f"{name}.reshape(n, runs)" for name in GIVEN[1:]]
+    slots = [f"slots[{number} * n : {number + 1} * n]" for number in range(len(kernel.slots))]
+    row = "numbers[0, {}]" if kernel.asks else "numbers[{}]"
+    numbers = [row.format(number) for number in range(len(kernel.hyperparameters))]
+    return (
+        "    runs = slots.shape[1]\n"
+        "    n = x.size // runs\n"
+        f"    kernel(t, {', '.join([*seen, *ASKED.get(kernel.kind, ()), *slots, *numbers])})\n"
+    )
+
+
+def _each_tensor(kernel: UpdateKernel) -> str:
+    """Call the kernel once for each tensor."""
+    shape = "tensors[k, 2], tensors[k, 3], runs" if kernel.kind == "matrix" else "(b - a) // runs, runs"
+    seen = [f"{name}[a:b].reshape({shape})" for name in GIVEN[1:]]
+    slots = []
+    for number, kind in enumerate(kernel.slot_kinds.values()):
+        whole = f"slots[tensors[k, {SLOTS + 2 * number}] : tensors[k, {SLOTS + 2 * number + 1}]]"
+        slots.append(f"{whole}.reshape({shape})" if kind is Slot and kernel.kind == "matrix" else whole)
+    numbers = [f"numbers[k, {number}]" for number in range(len(kernel.hyperparameters))]
+    return (
+        "    runs = slots.shape[1]\n"
+        "    for k in range(tensors.shape[0]):\n"
+        "        a, b = tensors[k, 0], tensors[k, 1]\n"
+        f"        kernel(t, {', '.join([*seen, *slots, *numbers])})\n"
+    )
+
+
+def elementwise(function: Callable[..., None]) -> UpdateKernel:
+    """Declare a kernel that treats every coordinate alike."""
+    return UpdateKernel.read(function, "elementwise")
+
+
+def global_norm(function: Callable[..., None]) -> UpdateKernel:
+    """Declare a kernel that needs a norm over all params, such as norm([dW, db])."""
+    return UpdateKernel.read(function, "global_norm")
+
+
+def tensor_norm(function: Callable[..., None]) -> UpdateKernel:
+    """Declare a kernel that needs the norm of each tensor by itself."""
+    return UpdateKernel.read(function, "tensor_norm")
+
+
+def matrix_shaped(function: Callable[..., None]) -> UpdateKernel:
+    """Declare a kernel that sees the rows and columns of each tensor."""
+    return UpdateKernel.read(function, "matrix")
+
+
+def asking_objective(work: Callable[[Effort], float]) -> Callable[[Callable[..., None]], UpdateKernel]:
+    """Declare a kernel that evaluates the objective itself; `work` is what a step costs then."""
+    return lambda function: UpdateKernel.read(function, "objective", work)

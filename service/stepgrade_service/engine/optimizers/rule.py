@@ -1,0 +1,106 @@
+"""An update kernel with its numbers: what the loop runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..reading.tensors import Layout
+from .kinds import UpdateKernel
+
+Array = NDArray[np.float64]
+
+
+class Settings(Mapping[str, Any]):
+    """The hyperparameters of one tensor, by their public names; `overall` are those of the optimizer as it was asked for."""
+
+    def __init__(self, own: Mapping[str, Any], overall: Mapping[str, Any]) -> None:
+        self._own, self._overall = own, overall
+
+    def __getitem__(self, name: str) -> Any:
+        return self._own[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._own)
+
+    def __len__(self) -> int:
+        return len(self._own)
+
+    def uses(self, name: str) -> bool:
+        """Whether a hyperparameter is not 0 for some tensor: all tensors run by one kernel, whose slots must serve each of them."""
+        value = self._overall[name]
+        return any(value.values()) if isinstance(value, Mapping) else bool(value)
+
+
+def grouped(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the tensors, where a hyperparameter other than lr has a number for each of them; else none."""
+    return next((tuple(value) for name, value in settings.items() if name != "lr" and isinstance(value, Mapping)), ())
+
+
+def settings_of(settings: Mapping[str, Any], tensor: str | None) -> Settings:
+    """What one tensor has of settings with parameter groups; for None, the first of them."""
+    own = {
+        name: (next(iter(value.values())) if tensor is None else value[tensor]) if isinstance(value, Mapping) else value
+        for name, value in settings.items()
+    }
+    return Settings(own, settings)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An update kernel with its numbers.
+
+    `starts` gives a slot's first value, 0 where it is silent; nan says that the first gradient fills it. `hidden` slots are worked
+    with but have no influence on what follows, so that nobody needs to carry them. With parameter groups, `groups` has the
+    rule of each named tensor, and `values` and `starts` are those of the first.
+    """
+
+    kernel: UpdateKernel
+    values: Mapping[str, float]
+    starts: Mapping[str, float] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    groups: Mapping[str, Rule] = field(default_factory=dict)
+
+    @cached_property
+    def hyperparameters(self) -> tuple[float, ...]:
+        """The kernel's hyperparameters in the order of its signature."""
+        return tuple(float(self.values[name]) for name in self.kernel.hyperparameters)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The slots that the public sees."""
+        return tuple(slot for slot in self.kernel.slots if slot not in self.hidden)
+
+    @property
+    def formula(self) -> str:
+        """All that its numbers depend on, but for the learning rate: the same for two rules whose numbers are always the same."""
+        groups = [(name, rule.formula) for name, rule in self.groups.items()]
+        return repr((self.kernel.name, self.hyperparameters, sorted(self.starts.items()), groups))
+
+    def of_tensors(self, layout: Layout) -> list[Rule]:
+        """The rule of each tensor, in the order of the layout."""
+        if not self.groups:
+            return [self] * len(layout.shapes)
+        assert layout.names is not None
+        return [self.groups[name] for name in layout.names]
+
+    @cached_property
+    def _alone(self) -> Array:
+        """The hyperparameters of all tensors alike, (1, hyperparameters)."""
+        return np.array([self.hyperparameters]).reshape(1, -1)
+
+    def numbers(self, layout: Layout) -> Array:
+        """The hyperparameters as the kernel's kind wants them: a row for each parameter group or tensor; laid out like the params for a
+        global norm, (hyperparameters, dimension)."""
+        kind = self.kernel.kind
+        if kind == "objective" or (kind == "elementwise" and not self.groups):
+            return self._alone
+        rows = np.array([rule.hyperparameters for rule in self.of_tensors(layout)]).reshape(len(layout.shapes), -1)
+        if kind != "global_norm":
+            return rows
+        return np.ascontiguousarray(np.repeat(rows, np.diff(layout.bounds), axis=0).T)
