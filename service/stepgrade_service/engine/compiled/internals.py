@@ -2,41 +2,77 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from numba import types
-from numba.core import cgutils
-from numba.experimental.function_type import FunctionModel
-from numba.extending import NativeValue, register_model, unbox
+from numba.core.types.function_type import CompileResultWAP
 
-#: An option of numba's `jit` that is not documented: compile without reference counts. A view of an array in a loop over small steps
-#: counts its array up and down with atomic instructions, which costs a third of such a step. What is compiled so must not allocate.
+#: An option of `jit` that is not documented: compile without reference counts. Every view of an array in the loop over the steps would
+#: count it up and down with atomic instructions, which costs a third of a small step. What is compiled so must not make arrays.
 WITHOUT_COUNTS: dict[str, Any] = {"_nrt": False}
 
 #: Another one: have LLVM write a kernel into the one function that calls it, which saves a call with fifty numbers in every step.
 INTO_ITS_CALLER: dict[str, Any] = {"forceinline": True}
 
 
-class KernelType(types.FunctionType):  # type: ignore[misc]
-    """numba's first-class function, taken from a `Kernel` by one attribute read."""
-
-
-register_model(KernelType)(FunctionModel)
-
-
-@unbox(KernelType)
-def unbox_kernel(_kind, kernel, c):  # type: ignore[no-untyped-def]
-    """Take the address at which compiled code calls it, by numba's own convention for calls."""
-    function = cgutils.create_struct_proxy(_kind)(c.context, c.builder)
-    address = c.pyapi.object_getattr_string(kernel, "address")
-    with c.builder.if_then(cgutils.is_null(c.builder, address), likely=False):
-        c.builder.ret(c.pyapi.get_null_object())
-    function.jit_addr = c.pyapi.long_as_voidptr(address)
-    c.pyapi.decref(address)
-    return NativeValue(function._getvalue())
-
-
 def address_of(function: Any, signature: Any) -> int:
-    """Where the compiled form of a function is, by numba's own convention for calls."""
-    result = function.get_compile_result(signature)
-    return int(result.library.get_pointer_to_function(result.fndesc.llvm_func_name))
+    """Where the compiled form of a function is, by C's convention for calls.
+
+    numba's protocol for first-class functions asks for this address, and its public way to get one, `cfunc`, would compile every
+    function a second time.
+    """
+    return int(CompileResultWAP(function.get_compile_result(signature)).__wrapper_address__())
+
+
+logger = logging.getLogger("stepgrade_service")
+
+
+class HealingCache:
+    """A function's place on disk that never fails a call: what cannot be read is compiled anew, what cannot be written is not kept.
+
+    numba's own raises whatever a file there makes it raise: one that was cut short, or one that names a class which is no more.
+    """
+
+    told = False
+
+    def __init__(self, kept: Any) -> None:
+        self._kept = kept
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._kept, name)
+
+    def load_overload(self, *arguments: Any) -> Any:
+        try:
+            return self._kept.load_overload(*arguments)
+        except Exception as error:
+            self._tell("read", error)
+            return None
+
+    def save_overload(self, *arguments: Any) -> None:
+        try:
+            self._kept.save_overload(*arguments)
+        except Exception as error:
+            self._tell("written", error)
+            self._start_anew(arguments)
+
+    def _start_anew(self, arguments: tuple[Any, ...]) -> None:
+        """Write once more, over what may have been broken there."""
+        try:
+            self._kept.flush()
+            self._kept.save_overload(*arguments)
+        except Exception as error:
+            self._tell("written", error)
+
+    def _tell(self, done: str, error: Exception) -> None:
+        """Say it once a process."""
+        if not HealingCache.told:
+            HealingCache.told = True
+            reason = f"{type(error).__name__}: {error}"
+            logger.warning("a compiled function in %s cannot be %s (%s): it is compiled anew", self._kept.cache_path, done, reason)
+
+
+def healing(function: Any) -> Any:
+    """A function whose place on disk never fails a call."""
+    if hasattr(function, "_cache"):
+        function._cache = HealingCache(function._cache)
+    return function

@@ -8,9 +8,10 @@ from hashlib import sha256
 from typing import Any
 
 from numba import config, njit, types
+from numba.core.types import WrapperAddressProtocol
 
 from . import cache
-from .internals import INTO_ITS_CALLER, WITHOUT_COUNTS, KernelType, address_of
+from .internals import INTO_ITS_CALLER, WITHOUT_COUNTS, address_of, healing
 
 integer = types.int64
 number = types.float64
@@ -21,7 +22,7 @@ cube = types.Array(number, 3, "C")
 integers = types.Array(integer, 1, "C")
 integer_matrix = types.Array(integer, 2, "C")
 nothing = types.void
-function_type = KernelType
+function_type = types.FunctionType
 named_tuple = types.NamedTuple
 none = types.none
 
@@ -34,7 +35,7 @@ OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 def compiled(function: Callable[..., Any], **options: Any) -> Any:
     """Declare a function to be compiled at its first call, and kept on disk."""
     with cache.keeping(function, options) as kept:
-        return njit(cache=kept, **OPTIONS, **options)(function)
+        return healing(njit(cache=kept, **OPTIONS, **options)(function))
 
 
 def compiled_loop(function: Callable[..., Any]) -> Any:
@@ -61,7 +62,7 @@ def made(name: str, source: str, module: str, *, allocates: bool, **named: Any) 
     return compiled(function) if allocates else compiled_loop(function)
 
 
-class Kernel:
+class Kernel(WrapperAddressProtocol):
     """A function of one explicit signature that another compiled function takes as an argument.
 
     Its caller is then compiled once for each signature and not once for each function, and is found on disk again. The function is
@@ -78,6 +79,14 @@ class Kernel:
         """Where the compiled function is."""
         entry_point(self.function, self._signature)
         return address_of(self.function, self._signature)
+
+    def __wrapper_address__(self) -> int:
+        """numba's protocol for first-class functions: where compiled code finds it."""
+        return self.address
+
+    def signature(self) -> Any:
+        """numba's protocol: what it takes and gives."""
+        return self._signature
 
     @cached_property
     def call(self) -> Callable[..., Any]:

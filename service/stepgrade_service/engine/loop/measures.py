@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import inf, isnan, log10, sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled.arithmetic import apart, quotient
-from ..compiled.jit import compiled, compiled_loop, inlined
+from ..compiled.jit import compiled, compiled_loop, cube, entry_point, inlined, integers, matrix, nothing, vector
 from .directions import cosine, effective_rate, lowered, products, stretch
 
 #: The sums, by row, for each minimum and run; a mean has its count behind its total. The first do not depend on the minimum but for
@@ -245,6 +247,15 @@ def settle_totals(previous, sums, flips):  # type: ignore[no-untyped-def]
         for r in range(sums.shape[2]):
             if sums[m, REACHED, r] < 0.0:
                 take_totals(m, r, previous, sums, flips)
+
+
+@cache
+def settling() -> tuple[Any, Any]:
+    """`settle_totals` and `watch_end`, to be called from Python."""
+    return (
+        entry_point(settle_totals, nothing(matrix, cube, cube)),
+        entry_point(watch_end, nothing(integers, matrix, vector, matrix, vector, matrix, vector, cube)),
+    )
 
 
 @dataclass(frozen=True)

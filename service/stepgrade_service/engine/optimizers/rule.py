@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,11 @@ class Rule:
     def slots(self) -> tuple[str, ...]:
         """The slots that the public sees."""
         return tuple(slot for slot in self.kernel.slots if slot not in self.hidden)
+
+    @cached_property
+    def unfilled(self) -> frozenset[str]:
+        """The slots that the first gradient fills, at least for some tensor."""
+        return frozenset(slot for rule in (self, *self.groups.values()) for slot, first in rule.starts.items() if isnan(first))
 
     @property
     def formula(self) -> str:

@@ -19,7 +19,7 @@ from ..loop.advance import DIVERGED, loop_for
 from ..loop.first_arrival import Awaited
 from ..loop.frame import Arrivals, Ends, Landscape, Position, Rates, Record, Watch
 from ..loop.frame import Rule as RuleFrame
-from ..loop.measures import RADIUS, UPHILL, UPHILL_STEPS, Watched, settle_totals, watch_end
+from ..loop.measures import RADIUS, UPHILL, UPHILL_STEPS, Watched, settling
 from ..objectives.replay import REPLAY
 from ..optimizers import Rule
 from ..optimizers.memory import memory_of, packed, tensors_of
@@ -235,11 +235,12 @@ def landscape_of(batch: Batch) -> Landscape:
 
 def settle(batch: Batch, watched: Watched, landscape: Landscape, ends: Ends) -> None:
     """What is left to measure when all steps are taken."""
-    last = np.where(ends.reason == DIVERGED, ends.ended - 1, ends.ended)
+    diverged, (settle_totals, watch_end) = ends.reason == DIVERGED, settling()
     settle_totals(watched.previous, watched.sums, watched.flips)
     minima, values = landscape.minima, landscape.minimum_values
-    watch_end(last, ends.points, ends.values, minima, values, batch.starts, np.array(batch.target), watched.sums)
-    watched.sums[:, RADIUS, ends.reason == DIVERGED] = np.nan
+    watch_end(ends.ended - diverged, ends.points, ends.values, minima, values, batch.starts, np.array(batch.target), watched.sums)
+    if diverged.any():
+        watched.sums[:, RADIUS, diverged] = np.nan
     if batch.objective is REPLAY:
         watched.sums[:, [UPHILL, UPHILL_STEPS]] = np.nan
 

@@ -78,6 +78,7 @@ def slots_as_posted(rule: Rule, slots: NDArray[np.float64], layout: Layout) -> d
     answer = {}
     for room in rooms_of(rule, layout):
         held = slots[..., room.rows]
-        if room.name not in rule.hidden and room.layout.shapes and not np.isnan(held).any():
-            answer[room.name] = room.value(held)
+        if room.name in rule.hidden or not room.layout.shapes or (room.name in rule.unfilled and np.isnan(held).any()):
+            continue
+        answer[room.name] = room.value(held)
     return answer
