@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ...engine.conventions.resolve import Choice
 from ...engine.reading.tensors import Layout
-from ..catalogue.formulas import FORMULAS, Part
+from ..catalogue.formulas import Part, formula_for
 from ..catalogue.mistakes import MISTAKES, Mistake
 from .runs import Array, Update, right, wrong
 
@@ -54,5 +54,5 @@ def formula_of(choice: Choice) -> str:
 
 def applicable(choice: Choice) -> list[Mistake]:
     """The mistakes that one can make with this optimizer."""
-    formula = FORMULAS.get(choice.rule.kernel.function.__name__)
+    formula = formula_for(choice.rule.kernel)
     return [] if formula is None else [mistake for mistake in MISTAKES.values() if mistake.applies(formula, choice.rule.values)]

@@ -125,7 +125,7 @@ def wrong(choice: Choice, replaced: Mapping[str, Part], layout: Layout, first_t:
     formula, numbers = FORMULAS[choice.rule.kernel.function.__name__], choice.rule.values
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
-        work = Work(t, x, g, lr, slots, numbers, bounds=layout.bounds, first_t=first_t, name=formula.name)
+        work = Work(t, x, g, lr, slots, numbers, bounds=layout.bounds, first_t=first_t, traits=formula.traits)
         try:
             step, kept = formula.take(work, replaced)
         except (ZeroDivisionError, OverflowError):  # as a student's code would have; there are no numbers then

@@ -16,6 +16,7 @@ from ...engine.conventions.resolve import Choice, resolve
 from ..candidates.candidate import Candidate
 from ..candidates.runs import Array, Course, plan_of, right
 from ..candidates.single_and_double import mistakes
+from ..catalogue.formulas import Trait, formula_for
 
 Request = dict[str, Any]
 
@@ -214,7 +215,8 @@ def _state(choice: Choice, size: float, scales: Array) -> Mapping[str, Any]:
     lr, rule = choice.settings["lr"], choice.rule
     rate = max(lr.values()) if isinstance(lr, Mapping) else lr
     pushed = rate if choice.settings.get("lr_in_velocity") else 1.0
-    is_scaled = rule.kernel.function.__name__ == "rmsprop_with_velocity"
+    formula = formula_for(rule.kernel)
+    is_scaled = formula is not None and Trait.DIVIDES_BY_ROOT in formula.traits
     own = {
         "velocity": pushed * FIRST * (1.0 if is_scaled else scales),
         "v_max": LARGEST * scales**2,

@@ -1,27 +1,27 @@
-"""The update rules part by part, by the name of the engine's kernel."""
+"""The update rules part by part: what the files of this room declare, by the name of the engine's kernel."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from ....engine.optimizers import OPTIMIZERS, UpdateKernel
+from ..collect import files_of
+from .formula import Formula
+from .traits import Trait
+from .work import Array, Part, Work, quotient, root
 
-from . import accumulating, adam, descent
-from .work import Array, Formula, Part, Work, quotient, root
-
-FORMULAS: Mapping[str, Formula] = {
-    formula.name: formula
-    for formula in (
-        descent.PLAIN,
-        descent.MOMENTUM,
-        descent.HEAVY_BALL,
-        accumulating.ADAGRAD,
-        accumulating.ADADELTA,
-        accumulating.RMSPROP,
-        accumulating.RMSPROP_WITH_VELOCITY,
-        adam.ADAM,
-        adam.AMSGRAD,
-        adam.ADAMAX,
-        adam.NADAM,
-    )
+FORMULAS: dict[str, Formula] = {
+    each.name: each for file in files_of(__name__, __path__) for each in vars(file).values() if isinstance(each, Formula)
 }
 
-__all__ = ["FORMULAS", "Array", "Formula", "Part", "Work", "quotient", "root"]
+
+def formula_for(kernel: UpdateKernel) -> Formula | None:
+    """The formula of a kernel; None where it has none, so that no mistake is known of it."""
+    return FORMULAS.get(kernel.function.__name__)
+
+
+def without_formula() -> list[str]:
+    """The kernels of the engine that have no formula: with these a check knows no mistakes, only other optimizers and numbers."""
+    kernels = {kernel.function.__name__: kernel for optimizer in OPTIMIZERS.values() for kernel in optimizer.kernels}
+    return [name for name, kernel in kernels.items() if formula_for(kernel) is None]
+
+
+__all__ = ["FORMULAS", "Array", "Formula", "Part", "Trait", "Work", "formula_for", "quotient", "root", "without_formula"]

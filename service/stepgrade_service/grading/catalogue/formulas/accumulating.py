@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from ....engine.optimizers import accumulating
+from .formula import Formula
 from .shared import clock, denominator, gradient, numerator_over_denominator, rate, step
-from .work import Array, Formula, Work, quotient, root
+from .traits import Trait
+from .work import Array, Work, quotient, root
 
 
 def accumulated(w: Work) -> Array:
@@ -16,7 +19,7 @@ def slowed(w: Work) -> Array:
 
 
 ADAGRAD = Formula(
-    "adagrad",
+    accumulating.adagrad,
     {
         "clock": clock,
         "rate": rate,
@@ -29,6 +32,8 @@ ADAGRAD = Formula(
         "step": step,
     },
     keeps={"accumulator": "second"},
+    states=frozenset({Trait.SUMS_SQUARES, Trait.SQUARE_AS_KEPT, Trait.ADDS_EPS}),
+    square="a",
 )
 
 
@@ -43,7 +48,7 @@ def averaged_update(w: Work) -> Array:
 
 
 ADADELTA = Formula(
-    "adadelta",
+    accumulating.adadelta,
     {
         "clock": clock,
         "rate": rate,
@@ -57,6 +62,8 @@ ADADELTA = Formula(
         "step": step,
     },
     keeps={"v": "second", "u": "update_average"},
+    states=frozenset({Trait.AVERAGES_SQUARE, Trait.SQUARE_AS_KEPT}),
+    square="v",
 )
 
 
@@ -65,7 +72,7 @@ def corrected_square(w: Work) -> Array:
 
 
 RMSPROP = Formula(
-    "rmsprop",
+    accumulating.rmsprop,
     {
         "clock": clock,
         "rate": rate,
@@ -78,6 +85,8 @@ RMSPROP = Formula(
         "step": step,
     },
     keeps={"v": "second"},
+    states=frozenset({Trait.AVERAGES_SQUARE, Trait.SQUARE_AS_KEPT, Trait.ADDS_EPS}),
+    square="v",
 )
 
 
@@ -108,7 +117,7 @@ def velocity_step(w: Work) -> Array:
 
 
 RMSPROP_WITH_VELOCITY = Formula(
-    "rmsprop_with_velocity",
+    accumulating.rmsprop_with_velocity,
     {
         "clock": clock,
         "rate": rate,
@@ -123,4 +132,6 @@ RMSPROP_WITH_VELOCITY = Formula(
         "step": velocity_step,
     },
     keeps={"v": "second", "g_mean": "mean", "velocity": "velocity"},
+    states=frozenset({Trait.AVERAGES_SQUARE, Trait.ADDS_EPS}),
+    square="v",
 )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....engine.optimizers import adam
+from .formula import Formula
 from .shared import clock, gradient, numerator_over_denominator, rate, step
-from .work import Array, Formula, Work, root
+from .traits import Trait
+from .work import Array, Work, root
 
 
 def first_average(w: Work) -> Array:
@@ -57,8 +60,11 @@ AVERAGES = {
     "second_correction": second_correction,
 }
 
+#: What the whole family does, but for Adamax, which takes no square.
+MOMENTS = frozenset({Trait.AVERAGES_GRADIENT, Trait.AVERAGES_SQUARE, Trait.CORRECTS_BIAS, Trait.ADDS_EPS})
+
 ADAM = Formula(
-    "adam",
+    adam.adam,
     {
         **AVERAGES,
         "numerator": numerator,
@@ -68,6 +74,7 @@ ADAM = Formula(
         "step": step,
     },
     keeps={"m": "first", "v": "second"},
+    states=MOMENTS | {Trait.SQUARE_AS_KEPT},
 )
 
 
@@ -81,7 +88,7 @@ def largest_square(w: Work) -> Array:
 
 
 AMSGRAD = Formula(
-    "amsgrad",
+    adam.amsgrad,
     {
         **AVERAGES,
         "numerator": numerator,
@@ -92,6 +99,8 @@ AMSGRAD = Formula(
         "step": step,
     },
     keeps={"m": "first", "v": "second", "v_max": "largest"},
+    states=MOMENTS,
+    square=r"\hat v_{\max}",
 )
 
 
@@ -105,7 +114,7 @@ def decayed_maximum(w: Work) -> Array:
 
 
 ADAMAX = Formula(
-    "adamax",
+    adam.adamax,
     {
         "clock": clock,
         "rate": rate,
@@ -119,6 +128,8 @@ ADAMAX = Formula(
         "step": step,
     },
     keeps={"m": "first", "u": "second"},
+    states=frozenset({Trait.AVERAGES_GRADIENT, Trait.TAKES_LARGEST_GRADIENT, Trait.CORRECTS_BIAS, Trait.ADDS_EPS}),
+    square="u",
 )
 
 
@@ -145,7 +156,7 @@ def nadam_denominator(w: Work) -> Array:
 
 
 NADAM = Formula(
-    "nadam",
+    adam.nadam,
     {
         "clock": clock,
         "rate": rate,
@@ -161,4 +172,5 @@ NADAM = Formula(
         "step": step,
     },
     keeps={"m": "first", "v": "second", "mu_product": "product"},
+    states=MOMENTS,
 )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....engine.optimizers import descent
+from .formula import Formula
 from .shared import clock, gradient, rate, step
-from .work import Array, Formula, Work
+from .traits import Trait
+from .work import Array, Work
 
 
 def new_velocity(w: Work) -> Array:
@@ -32,16 +35,21 @@ def pushed_step(w: Work) -> Array:
     return w.direction - w.rate * w.h.decay * w.x
 
 
-PLAIN = Formula("gradient_descent", {"clock": clock, "rate": rate, "gradient": gradient, "direction": lambda w: w.gradient, "step": step})
+PLAIN = Formula(
+    descent.gradient_descent,
+    {"clock": clock, "rate": rate, "gradient": gradient, "direction": lambda w: w.gradient, "step": step},
+    states=frozenset({Trait.FOLLOWS_GRADIENT}),
+)
 
 MOMENTUM = Formula(
-    "momentum",
+    descent.momentum,
     {"clock": clock, "rate": rate, "gradient": gradient, "velocity": new_velocity, "direction": ahead, "step": step},
     keeps={"velocity": "velocity"},
 )
 
 HEAVY_BALL = Formula(
-    "heavy_ball",
+    descent.heavy_ball,
     {"clock": clock, "rate": rate, "gradient": gradient, "velocity": pushed_velocity, "direction": pushed_ahead, "step": pushed_step},
     keeps={"velocity": "velocity"},
+    states=frozenset({Trait.VELOCITY_IS_STEP}),
 )

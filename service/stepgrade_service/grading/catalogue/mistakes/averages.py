@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ..formulas import Array, Part, Work
-from .declaration import several
+from ...order import Family
+from ..formulas import Array, Part, Trait, Work
+from .declaration import Traits, family
 
-FIRST = ("adam", "amsgrad", "adamax", "nadam")
-SECOND = ("adam", "amsgrad", "nadam", "rmsprop", "rmsprop_with_velocity", "adadelta")
+_, several = family(Family.AVERAGES)
+
+#: What mistakes about m and v together need.
+BOTH = (Trait.AVERAGES_GRADIENT, Trait.AVERAGES_SQUARE)
 M, V = r"m\leftarrow\beta_1 m+(1-\beta_1)g", r"v\leftarrow\beta_2 v+(1-\beta_2)g^2"
 AT_M, AT_V = "Look at the average of the gradients.", "Look at the average of the squared gradients."
 
@@ -26,20 +29,20 @@ def square(w: Work) -> Array:
     return squared
 
 
-def of_m(code: str, title: str, part: Part, wrong: str, *hints: str, **more: Any) -> None:
+def of_m(code: str, title: str, part: Part, wrong: str, *hints: str, more: tuple[Trait, ...] = ()) -> None:
     """Enter a mistake about m."""
-    several({"first": part}, code, title, where="m", wrong=wrong, right=M, hints=(AT_M, *hints), only=FIRST, **more)
+    several({"first": part}, code, title, where="m", wrong=wrong, right=M, hints=(AT_M, *hints), needs=(Trait.AVERAGES_GRADIENT, *more))
 
 
-def of_v(code: str, title: str, part: Part, wrong: str, *hints: str, only: tuple[str, ...] = SECOND, **more: Any) -> None:
+def of_v(code: str, title: str, part: Part, wrong: str, *hints: str, needs: Traits = Trait.AVERAGES_SQUARE, **more: Any) -> None:
     """Enter a mistake about v."""
-    several({"second": part}, code, title, where="v", wrong=wrong, right=V, hints=(AT_V, *hints), only=only, **more)
+    several({"second": part}, code, title, where="v", wrong=wrong, right=V, hints=(AT_V, *hints), needs=needs, **more)
 
 
 def of_both(code: str, title: str, m: Part, v: Part, wrong: str, *hints: str) -> None:
     """Enter a mistake made alike about m and v."""
     told = {"where": "m and v", "wrong": wrong, "right": rf"{M},\ {V}", "hints": ("Look at the two running averages.", *hints)}
-    several({"first": m, "second": v}, code, title, only=("adam", "amsgrad", "nadam"), **told)
+    several({"first": m, "second": v}, code, title, needs=BOTH, **told)
 
 
 def complement_m(w: Work) -> Array:
@@ -118,12 +121,13 @@ of_v("square_of_product", "1 - decay is squared with the gradient",
      "Look at the brackets around what is squared.", "Only g is squared: (1 - decay) * g**2, not ((1 - decay) * g)**2.")  # fmt: skip
 of_v("v_of_m", "v averages the square of m instead of the gradient's", lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * w.first * w.first,
      r"v\leftarrow\beta_2 v+(1-\beta_2)m^2", "v averages something else than the gradient.", "v averages g**2, not m**2.",
-     only=("adam", "amsgrad", "nadam"))  # fmt: skip
+     needs=BOTH)  # fmt: skip
 of_v("beta1_in_v", "v is averaged with beta1", lambda w: w.h.beta1 * w.old.v + (1.0 - w.h.beta1) * square(w),
      r"v\leftarrow\beta_1 v+(1-\beta_1)g^2", "Look at which beta it uses.", "v is averaged with beta2.",
-     only=("adam", "amsgrad", "nadam"))  # fmt: skip
+     needs=BOTH)  # fmt: skip
 of_m("beta2_in_m", "m is averaged with beta2", lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta2) * w.gradient,
-     r"m\leftarrow\beta_2 m+(1-\beta_2)g", "Look at which beta it uses.", "m is averaged with beta1.")  # fmt: skip
+     r"m\leftarrow\beta_2 m+(1-\beta_2)g", "Look at which beta it uses.", "m is averaged with beta1.",
+     more=(Trait.HAS_TWO_BETAS,))  # fmt: skip
 several(
     {
         "first": lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta2) * w.gradient,
@@ -135,7 +139,7 @@ several(
     wrong=r"m\leftarrow\beta_2 m+(1-\beta_2)g,\ v\leftarrow\beta_1 v+(1-\beta_1)g^2",
     right=rf"{M},\ {V}",
     hints=("Look at the two running averages.", "Look at which beta stands in which.", "m is averaged with beta1 and v with beta2."),
-    only=("adam", "amsgrad", "nadam"),
+    needs=BOTH,
 )
 several(
     {
@@ -150,7 +154,7 @@ several(
     wrong=r"m\leftarrow\beta_2 m+(1-\beta_2)g,\ \hat m=\frac{m}{1-\beta_2^t},\ \dots",
     right=rf"{M},\ \hat m=\frac{{m}}{{1-\beta_1^t}},\ \dots",
     hints=("Look at the two betas.", "They stand in each other's place.", "beta1 is of m and beta2 of v, in averages and corrections."),
-    only=("adam", "amsgrad"),
+    needs=BOTH,
     when=lambda numbers: bool(numbers["corrected_m"] and numbers["corrected_v"]),
 )
 several(
@@ -161,7 +165,7 @@ several(
     wrong=r"a\leftarrow 0.9\,a+0.1\,g^2",
     right=r"a\leftarrow a+g^2",
     hints=("Look at the accumulator.", "Adagrad forgets nothing.", "Adagrad adds g**2 to the sum; only RMSprop decays it."),
-    only=("adagrad",),
+    needs=Trait.SUMS_SQUARES,
 )
 several(
     {"second": lambda w: w.old.accumulator + w.gradient},
@@ -171,7 +175,7 @@ several(
     wrong=r"a\leftarrow a+g",
     right=r"a\leftarrow a+g^2",
     hints=("Look at the accumulator.", "It sums something else than the gradient.", "Add g**2, not g."),
-    only=("adagrad",),
+    needs=Trait.SUMS_SQUARES,
 )
 several(
     {"second": square},
@@ -181,11 +185,12 @@ several(
     wrong=r"a\leftarrow g^2",
     right=r"a\leftarrow a+g^2",
     hints=("Look at the accumulator.", PAST, "Add g**2 to the old accumulator."),
-    only=("adagrad",),
+    needs=Trait.SUMS_SQUARES,
 )
+# Its last hint speaks of rho: of the rules that average the squares alone.
 of_v("rmsprop_accumulated", "the squares are summed, as Adagrad does it", lambda w: w.old.v + square(w), r"v\leftarrow v+g^2",
      "Does v forget anything?", "This is an average: rho * v + (1 - rho) * g**2; only Adagrad sums.",
-     only=("rmsprop", "rmsprop_with_velocity", "adadelta"))  # fmt: skip
+     lacks=Trait.AVERAGES_GRADIENT)  # fmt: skip
 
 ADADELTA_U = r"u\leftarrow\rho u+(1-\rho)\Delta^2"
 several(
@@ -208,7 +213,6 @@ several(
     hints=("Look at the average of the updates.", "Is the learning rate in it?", "u averages the update before the learning rate."),
 )
 
-VELOCITY = ("momentum", "heavy_ball", "rmsprop_with_velocity")
 PUSH = r"b\leftarrow\mu b+g"
 AT_B = "Look at the velocity."
 
@@ -218,7 +222,7 @@ def push(w: Work) -> Array:
     if hasattr(w, "denominator"):
         scaled = w.numerator / w.denominator
         return scaled * w.rate if w.h.lr_in_velocity else scaled
-    pushed: Array = -w.rate * w.h.gain * w.gradient if w.name == "heavy_ball" else w.h.gain * w.gradient
+    pushed: Array = -w.rate * w.h.gain * w.gradient if Trait.VELOCITY_IS_STEP in w.traits else w.h.gain * w.gradient
     return pushed
 
 
@@ -233,9 +237,7 @@ def has_momentum(numbers: Mapping[str, float]) -> bool:
 
 def of_velocity(code: str, title: str, part: Part, wrong: str, *hints: str) -> None:
     """Enter a mistake about the velocity."""
-    several(
-        {"velocity": part}, code, title, where="velocity", wrong=wrong, right=PUSH, hints=(AT_B, *hints), only=VELOCITY, when=has_momentum
-    )
+    several({"velocity": part}, code, title, where="velocity", wrong=wrong, right=PUSH, hints=(AT_B, *hints), when=has_momentum)
 
 
 of_velocity("momentum_missing_on_velocity", "momentum is missing on the old velocity", lambda w: velocity_before(w) + push(w),

@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from ..formulas import Array, Part, Work
+from ...order import Family
+from ..formulas import Array, Part, Trait, Work
 from ..formulas.adam import over
-from .declaration import mistake, several
+from .declaration import Switched, family
 
-BOTH = ("adam", "amsgrad")
+mistake, several = family(Family.CORRECTION)
+
+#: What mistakes need that take the two corrections for one another.
+BOTH = (Trait.CORRECTS_M, Trait.CORRECTS_V)
 HATS = r"\hat m=\frac{m}{1-\beta_1^t},\ \hat v=\frac{v}{1-\beta_2^t}"
 AT = "Look at the bias correction."
 
@@ -46,8 +50,8 @@ several(
     wrong=r"\frac{m}{\sqrt{v}+\epsilon}",
     right=r"\frac{\hat m}{\sqrt{\hat v}+\epsilon},\ " + HATS,
     hints=(AT, "m and v are used as they are averaged.", "Divide m by 1 - beta1**t and v by 1 - beta2**t before the step."),
-    only=BOTH,
     when=corrects_both,
+    switched=Switched("bias_correction", after=False),
 )
 several(
     correction(one, None),
@@ -57,7 +61,6 @@ several(
     wrong=r"m",
     right=r"\hat m=\frac{m}{1-\beta_1^t}",
     hints=(AT, "One of the two averages is used uncorrected.", "Divide m by 1 - beta1**t before the step."),
-    only=(*BOTH, "adamax"),
     when=corrected,
 )
 several(
@@ -68,7 +71,6 @@ several(
     wrong=r"v",
     right=r"\hat v=\frac{v}{1-\beta_2^t}",
     hints=(AT, "One of the two averages is used uncorrected.", "Divide v by 1 - beta2**t before the step."),
-    only=(*BOTH, "nadam"),
     when=corrects_v,
 )
 
@@ -76,11 +78,11 @@ several(
 def divided(code: str, title: str, first: Part, second: Part, wrong: str, right: str, *hints: str) -> None:
     """Enter a wrong divisor: made alike for m and v, for m alone and for v alone. In what is told BETA is the beta at hand."""
     alone = {
-        "": (correction(first, second), "beta", r"\beta", BOTH, corrects_both),
-        "_m": (correction(first, None), "beta1", r"\beta_1", (*BOTH, "adamax"), corrected),
-        "_v": (correction(None, second), "beta2", r"\beta_2", (*BOTH, "nadam"), corrects_v),
+        "": (correction(first, second), "beta", r"\beta", corrects_both),
+        "_m": (correction(first, None), "beta1", r"\beta_1", corrected),
+        "_v": (correction(None, second), "beta2", r"\beta_2", corrects_v),
     }
-    for suffix, (parts, beta, latex, only, when) in alone.items():
+    for suffix, (parts, beta, latex, when) in alone.items():
         of = f" of {suffix[1:]}" if suffix else ""
         several(
             parts,
@@ -90,7 +92,6 @@ def divided(code: str, title: str, first: Part, second: Part, wrong: str, right:
             wrong=wrong.replace("BETA", latex),
             right=right.replace("BETA", latex),
             hints=(f"Look at the bias correction{of}.", *(hint.replace("BETA", beta) for hint in hints)),
-            only=only,
             when=when,
         )
 
@@ -117,7 +118,6 @@ several(
     wrong=r"\frac{\sqrt{v}}{1-\beta_2^t}",
     right=r"\sqrt{\frac{v}{1-\beta_2^t}}",
     hints=("Look at the bias correction of v.", "Is it within the root?", "v is corrected before the root: sqrt(v / (1 - beta2**t))."),
-    only=(*BOTH, "nadam"),
     when=corrects_v,
 )
 several(
@@ -128,7 +128,6 @@ several(
     wrong=r"\frac{m}{1-\beta_2^t},\ \frac{v}{1-\beta_1^t}",
     right=HATS,
     hints=(AT, "Look at which beta stands where.", "m belongs to beta1 and v to beta2, in the correction too."),
-    only=BOTH,
     when=corrects_both,
 )
 several(
@@ -139,7 +138,7 @@ several(
     wrong=r"\frac{v}{1-\beta_1^t}",
     right=r"\frac{v}{1-\beta_2^t}",
     hints=(AT, "Look at which beta stands where.", "v is averaged with beta2, and is corrected with beta2."),
-    only=BOTH,
+    needs=BOTH,
     when=corrects_v,
 )
 several(
@@ -150,7 +149,7 @@ several(
     wrong=r"\frac{m}{1-\beta_2^t}",
     right=r"\frac{m}{1-\beta_1^t}",
     hints=(AT, "Look at which beta stands where.", "m is averaged with beta1, and is corrected with beta1."),
-    only=BOTH,
+    needs=BOTH,
     when=corrected,
 )
 
@@ -167,7 +166,7 @@ several(
         "It is there twice: in the averages and in the learning rate.",
         "Correct either m and v, or the learning rate, not both.",
     ),
-    only=BOTH,
+    needs=BOTH,
     when=corrected,
 )
 def bias_twice(w: Work) -> Array:
@@ -175,14 +174,13 @@ def bias_twice(w: Work) -> Array:
     return over(w.numerator * w.numerator.dtype.type(again), 1.0) / w.denominator
 
 
-CLOCKED = ("adam", "amsgrad", "adamax", "nadam")
 COUNT = "Look at the step count t."
 
 
-def clock(code: str, title: str, part: Part, wrong: str, hints: tuple[str, str], **more: Any) -> None:
+def clock(code: str, title: str, part: Part, wrong: str, hints: tuple[str, str]) -> None:
     """Enter a mistake about t."""
-    told = {"where": "step count", "wrong": wrong, "right": r"t=1,2,3,\dots", "hints": (COUNT, *hints), "only": CLOCKED, "when": corrected}
-    several({"clock": part}, code, title, **{**told, **more})
+    told = {"where": "step count", "wrong": wrong, "right": r"t=1,2,3,\dots", "hints": (COUNT, *hints)}
+    several({"clock": part}, code, title, needs=Trait.CORRECTS_BIAS, when=corrected, **told)
 
 
 clock(
@@ -228,7 +226,6 @@ several(
     wrong=r"t \leftarrow t+1 \text{ for each of } W, b, \dots",
     right=r"t \leftarrow t+1 \text{ once a step}",
     hints=(COUNT, "Does it go on once a step, or once for each tensor?", "Add 1 to t once before the loop over the params, not within it."),
-    only=BOTH,
     when=corrected,
 )
 
@@ -254,8 +251,8 @@ several(
         "Is it taken before or after the bias correction?",
         "Some take the maximum of v and correct it, some take the maximum of v_hat: do what this convention does.",
     ),
-    only=("amsgrad",),
     when=corrects_v,
+    switched=Switched("amsgrad_max"),
 )
 several(
     {"square": lambda w: over(w.second, w.second_correction)},
@@ -269,7 +266,7 @@ several(
         "What is the maximum for?",
         "Divide by the root of the largest v so far; without it this is Adam.",
     ),
-    only=("amsgrad",),
+    needs=Trait.TAKES_MAXIMUM,
 )
 several(
     {"keep": lambda w, kept: {**kept, "v": w.largest}},
@@ -283,5 +280,5 @@ several(
         "Do v and its maximum have a place each?",
         "Store v and the largest v apart: v goes on as the average.",
     ),
-    only=("amsgrad",),
+    needs=Trait.TAKES_MAXIMUM,
 )

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..formulas import Formula, Part, Work
-
-#: How a family writes what is under the root, for the formulas that are shown.
-SQUARES = {"adagrad": "a", "adadelta": "v", "rmsprop": "v", "rmsprop_with_velocity": "v", "adamax": "u", "amsgrad": r"\hat v_{\max}"}
+from ...order import Family
+from ..formulas import Formula, Part, Trait, Work
 
 Kind = Literal["mistake", "convention"]
+
+#: Any value of a switch.
+ANY: Any = object()
+
+
+@dataclass(frozen=True)
+class Switched:
+    """That a hyperparameter of a convention is another one: the same thing as a mistake, said of a convention."""
+
+    name: str
+    after: Any = ANY
+    before: Any = ANY
+
+    def says(self, name: str, before: Any, after: Any) -> bool:
+        return name == self.name and self.before in (ANY, before) and self.after in (ANY, after)
 
 
 @dataclass(frozen=True)
 class Mistake:
     """A mistake, or another convention that looks like one.
 
-    `replaced` are the parts that are wrong, by name; it applies to a formula that has them all and, with `only`, is one of
-    those. `wrong` and `right` are LaTeX, in which S stands for what is under the family's root. `hints` say where to look, at
-    which part, and the line itself. `where` is the part in a word.
+    `replaced` are the parts that are wrong, by name; it applies to a formula that has them all, has the traits that it `needs`
+    and none that it `lacks`, `when` the numbers are such that it can be made. `wrong` and `right` are LaTeX, in which S stands
+    for what is under the family's root. `hints` say where to look, at which part, and the line itself. `where` is the part in a
+    word. `switched` is the change of a convention that says the same.
     """
 
     code: str
@@ -30,42 +44,55 @@ class Mistake:
     right: str
     hints: tuple[str, str, str]
     replaced: Mapping[str, Part]
-    only: frozenset[str] = frozenset()
-    but_not: frozenset[str] = frozenset()
+    needs: frozenset[Trait] = frozenset()
+    lacks: frozenset[Trait] = frozenset()
     when: Callable[[Mapping[str, float]], bool] = lambda _: True
     kind: Kind = "mistake"
+    switched: Switched | None = None
+
+    def fits(self, formula: Formula) -> bool:
+        """Whether a formula has what is got wrong."""
+        known = {*formula.parts, *(("keep",) if formula.keeps else ())}
+        return known.issuperset(self.replaced) and self.needs <= formula.traits and not self.lacks & formula.traits
 
     def applies(self, formula: Formula, numbers: Mapping[str, float]) -> bool:
         """Whether one can make it with this formula and these numbers."""
-        if (self.only and formula.name not in self.only) or formula.name in self.but_not:
-            return False
-        known = {*formula.parts, *(("keep",) if formula.keeps else ())}
-        return known.issuperset(self.replaced) and self.when(numbers)
+        return self.fits(formula) and self.when(numbers)
 
     def shown(self, formula: Formula) -> dict[str, str]:
         """The formula as the student wrote it and the right one, in the family's letters."""
-        square = SQUARES.get(formula.name, r"\hat v")
-        return {"wrong": self.wrong.replace("S", square), "right": self.right.replace("S", square)}
+        return {"wrong": self.wrong.replace("S", formula.square), "right": self.right.replace("S", formula.square)}
 
 
-CATALOGUE: list[Mistake] = []
+#: The mistakes of each family, in the order of its file.
+CATALOGUE: dict[Family, list[Mistake]] = {family: [] for family in Family}
+
+Traits = Trait | Iterable[Trait]
+Several = Callable[..., None]
+Decorator = Callable[..., Callable[[Part], Part]]
 
 
-def mistake(code: str, title: str, part: str, **told: Any) -> Callable[[Part], Part]:
-    """Enter the decorated function into the catalogue as `part` put wrong; `told` are the fields of `Mistake`."""
+def family(of: Family) -> tuple[Decorator, Several]:
+    """How a file enters its mistakes: `mistake, several = family(Family.STEP)`. What is told are the fields of `Mistake`."""
 
-    def enter(function: Part) -> Part:
-        several({part: function}, code, title, where=told.pop("where", part), **told)
-        return function
+    def several(replaced: Mapping[str, Part], code: str, title: str, *, needs: Traits = (), lacks: Traits = (), **told: Any) -> None:
+        """Enter a mistake that puts these parts wrong; `needs` and `lacks` take one trait or several."""
+        CATALOGUE[of].append(Mistake(code=code, title=title, replaced=replaced, needs=_set(needs), lacks=_set(lacks), **told))
 
-    return enter
+    def mistake(code: str, title: str, part: str, **told: Any) -> Callable[[Part], Part]:
+        """Enter the decorated function as `part` put wrong."""
+
+        def enter(function: Part) -> Part:
+            several({part: function}, code, title, **told)
+            return function
+
+        return enter
+
+    return mistake, several
 
 
-def several(replaced: Mapping[str, Part], code: str, title: str, **told: Any) -> None:
-    """Enter a mistake that puts several parts wrong."""
-    for name in ("only", "but_not"):
-        told[name] = frozenset(told.get(name, ()))
-    CATALOGUE.append(Mistake(code=code, title=title, replaced=replaced, **told))
+def _set(traits: Traits) -> frozenset[Trait]:
+    return frozenset({traits} if isinstance(traits, Trait) else traits)
 
 
 def eps_of(w: Work) -> float:

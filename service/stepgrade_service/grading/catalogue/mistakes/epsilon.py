@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ..formulas import Array, Work, root
+from ...order import Family
+from ..formulas import Array, Trait, Work, root
 from ..formulas.adam import second_correction
 from ..formulas.shared import step
-from .declaration import eps_of, mistake, several
+from .declaration import Switched, eps_of, family
 
-ROOTED = ("adagrad", "rmsprop", "rmsprop_with_velocity", "adam", "amsgrad", "nadam")
+mistake, several = family(Family.EPSILON)
+
+#: What mistakes need that tell of sqrt(v) + eps.
+ROOT_AND_EPS = (Trait.DIVIDES_BY_ROOT, Trait.ADDS_EPS)
 RIGHT = r"\sqrt{S}+\epsilon"
 
 
@@ -40,8 +44,9 @@ def has_other_eps_than_hat(numbers: Mapping[str, float]) -> bool:
         "Look at where eps is added in the denominator.",
         "You divide by sqrt(v + eps); the formula divides by sqrt(v) + eps.",
     ),
-    only=ROOTED,
+    needs=ROOT_AND_EPS,
     when=has_eps_outside,
+    switched=Switched("eps_mode", after="inside"),
 )
 def eps_inside_sqrt(w: Work) -> Array:
     return root(w.square + eps_of(w))
@@ -59,8 +64,9 @@ def eps_inside_sqrt(w: Work) -> Array:
         "Look at where eps is added in the denominator.",
         "You divide by sqrt(v) + eps; this convention divides by sqrt(v + eps).",
     ),
-    only=(*ROOTED, "adadelta"),
+    needs=Trait.DIVIDES_BY_ROOT,
     when=lambda numbers: numbers.get("eps_root", 0.0) > 0 or "eps_root" not in numbers,
+    switched=Switched("eps_mode", before="inside", after="outside"),
 )
 def eps_outside_sqrt(w: Work) -> Array:
     return root(w.square) + eps_of(w)
@@ -79,8 +85,9 @@ def eps_outside_sqrt(w: Work) -> Array:
         "Look at whether v is corrected before or after eps is added.",
         "You add eps to sqrt(v) before the bias correction; the formula adds it to sqrt(v_hat).",
     ),
-    only=("adam", "amsgrad", "nadam"),
+    needs=Trait.CORRECTS_V,
     when=has_other_eps_than_hat,
+    switched=Switched("eps_mode", after="hat"),
 )
 def eps_hat(w: Work) -> Array:
     return root(w.square) + eps_of(w) / root(w.square * 0 + second_correction(w))
@@ -99,8 +106,9 @@ def eps_hat(w: Work) -> Array:
         "Look at whether v is corrected before or after eps is added.",
         "You add eps to sqrt(v_hat); this convention adds it to sqrt(v), before the bias correction.",
     ),
-    only=("adam", "amsgrad", "nadam"),
+    needs=Trait.CORRECTS_V,
     when=lambda numbers: numbers["eps_hat"] > 0 and bool(numbers["corrected_v"]),
+    switched=Switched("eps_mode", before="hat", after="outside"),
 )
 def eps_not_hat(w: Work) -> Array:
     return root(w.square) + eps_of(w)
@@ -121,7 +129,7 @@ def out_of_the_fraction(code: str, title: str, added: Callable[[Work], Array], w
         wrong=wrong,
         right=r"x\leftarrow x-\eta\frac{\hat m}{\sqrt{S}+\epsilon}",
         hints=("Look at the brackets of the fraction.", "Look at what eps is added to.", line),
-        only=("adagrad", "rmsprop", "adam", "amsgrad", "nadam", "adamax"),
+        needs=(Trait.SCALES_DIRECTION, Trait.ADDS_EPS),
         when=has_eps,
     )
 
@@ -149,8 +157,8 @@ out_of_the_fraction("eps_added_to_params", "eps is added to the params instead o
         "Something small is missing in the denominator.",
         "You divide without eps: add it where this convention has it, after the root or within.",
     ),
-    only=(*ROOTED, "adamax", "adadelta"),
     when=has_eps,
+    switched=Switched("eps", after=0.0),
 )
 def eps_missing(w: Work) -> Array:
     return bare(w)
@@ -168,7 +176,7 @@ def eps_missing(w: Work) -> Array:
         "Something small is missing in the maximum.",
         "You take max(beta2 * u, abs(g)); this convention takes max(beta2 * u, abs(g) + eps).",
     ),
-    only=("adamax",),
+    needs=Trait.TAKES_LARGEST_GRADIENT,
     when=lambda numbers: numbers["eps_in_max"] > 0,
 )
 def eps_missing_in_max(w: Work) -> Array:
@@ -187,7 +195,7 @@ def eps_missing_in_max(w: Work) -> Array:
         "The average is of squared gradients, and you divide by it as it is.",
         "You divide by the average itself: divide by its square root.",
     ),
-    only=(*ROOTED, "adadelta"),
+    needs=Trait.DIVIDES_BY_ROOT,
 )
 def sqrt_missing(w: Work) -> Array:
     return w.square + eps_of(w)
@@ -205,7 +213,7 @@ def sqrt_missing(w: Work) -> Array:
         "u is a largest gradient, not a square.",
         "You divide by sqrt(u) + eps; the formula divides by u + eps.",
     ),
-    only=("adamax",),
+    needs=Trait.TAKES_LARGEST_GRADIENT,
 )
 def extra_sqrt(w: Work) -> Array:
     return root(w.second) + eps_of(w)
@@ -223,7 +231,7 @@ def extra_sqrt(w: Work) -> Array:
         "Count the square roots on the way from v to the denominator.",
         "You take the root twice; the formula divides by sqrt(v) + eps.",
     ),
-    only=ROOTED,
+    needs=ROOT_AND_EPS,
 )
 def double_sqrt(w: Work) -> Array:
     return root(root(w.square)) + eps_of(w)
@@ -241,7 +249,7 @@ def double_sqrt(w: Work) -> Array:
         "Each coordinate has an average of its own.",
         "You use the square of the norm of the whole gradient; the formula squares each coordinate by itself.",
     ),
-    only=("adagrad", "adadelta", "rmsprop", "rmsprop_with_velocity", "adam", "amsgrad", "nadam"),
+    needs=Trait.DIVIDES_BY_ROOT,
 )
 def norm_instead_of_elementwise(w: Work) -> Array:
     square = (w.gradient * w.gradient).sum() + w.gradient * 0

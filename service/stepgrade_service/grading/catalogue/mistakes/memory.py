@@ -6,9 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..formulas import Array, Work
+from ...order import Family
+from ..formulas import Array, Trait, Work
 from .correction import corrected
-from .declaration import mistake, several
+from .declaration import family
+
+mistake, several = family(Family.MEMORY)
 
 AT = "Look at what is stored at the end of the step."
 
@@ -38,7 +41,7 @@ several(
         "m_hat and v_hat are for this step alone.",
         "Store m and v, not m_hat and v_hat: give the corrected ones names of their own.",
     ),
-    only=("adam",),
+    needs=(Trait.CORRECTS_M, Trait.CORRECTS_V, Trait.SQUARE_AS_KEPT),
 )
 several(
     {"keep": old},
@@ -57,7 +60,7 @@ several(
     wrong=r"m_{t+1}=m_t,\ v_{t+1}=v_t,\ t=1,1,1,\dots",
     right=r"m_{t+1}=\text{the new }m,\ \dots,\ t=1,2,3,\dots",
     hints=(AT, "Does the next step see what this one worked out?", "Write everything back, t too: config['m'] = m, or return it."),
-    only=("adam", "amsgrad", "adamax", "nadam"),
+    needs=Trait.CORRECTS_BIAS,
     when=corrected,
 )
 several(
@@ -96,6 +99,7 @@ def shared_v(w: Work) -> Array:
     return w.h.beta2 * shared_m(w) + (1.0 - w.h.beta2) * w.gradient * w.gradient
 
 
+# A beta1 that is still growing is not the one that shared_m averages with.
 several(
     {"first": shared_v, "second": shared_v},
     "state_aliased",
@@ -108,5 +112,6 @@ several(
         "Does writing to one average change the other?",
         "m = v = zeros(...) makes one array with two names: make two.",
     ),
-    only=("adam", "amsgrad"),
+    needs=(Trait.AVERAGES_GRADIENT, Trait.AVERAGES_SQUARE),
+    lacks=Trait.WARMS_MOMENTUM,
 )

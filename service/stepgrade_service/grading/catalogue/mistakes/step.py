@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..formulas import Array, Work, quotient
+from ...order import Family
+from ..formulas import Array, Trait, Work, quotient
 from ..formulas.accumulating import velocity_step
-from .averages import VELOCITY, has_momentum, push, velocity_before
+from .averages import has_momentum, push, velocity_before
 from .correction import corrects_both
-from .declaration import mistake, several
+from .declaration import family
 
-ADAPTIVE = ("adam", "amsgrad", "adamax", "nadam")
-ALL_BUT_HEAVY = ("gradient_descent", "momentum", "adagrad", "adadelta", "rmsprop", *ADAPTIVE)
+mistake, several = family(Family.STEP)
+
 AT_STEP = "Look at the last line, where the params change."
 
 
@@ -30,7 +31,7 @@ several(
     wrong=r"x\leftarrow x+\eta\,\dots",
     right=r"x\leftarrow x-\eta\,\dots",
     hints=(AT_STEP, "Which way does it go?", "Subtract the step: x - lr * ..., not x + lr * ..."),
-    only=ALL_BUT_HEAVY,
+    needs=Trait.SCALES_DIRECTION,
 )
 
 
@@ -42,7 +43,7 @@ several(
     wrong=r"x\leftarrow x-b",
     right=r"x\leftarrow x+b",
     hints=(AT_STEP, "Which way does it go?", "The velocity holds the step already, with its sign: x + v."),
-    only=("heavy_ball",),
+    needs=Trait.VELOCITY_IS_STEP,
 )
 def wrong_sign_of_velocity(w: Work) -> Array:
     return -w.velocity
@@ -82,7 +83,6 @@ several(
     wrong=r"\eta\leftarrow\eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}",
     right=r"\eta_t=\eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}",
     hints=("Look at the learning rate.", "Does it keep its value from step to step?", "Give the corrected rate a name of its own."),
-    only=("adam", "amsgrad"),
     when=corrects_both,
 )
 
@@ -101,7 +101,7 @@ several(
     wrong=r"\eta\leftarrow\frac{\eta}{1+(t-1)d}",
     right=r"\eta_t=\frac{\eta}{1+(t-1)d}",
     hints=("Look at the learning rate.", "Does it keep its value from step to step?", "Give the decayed rate a name of its own."),
-    only=("adagrad",),
+    needs=Trait.DECAYS_LR,
     when=lambda numbers: numbers["lr_decay"] > 0,
 )
 several(
@@ -112,7 +112,7 @@ several(
     wrong=r"\eta",
     right=r"\frac{\eta}{1+(t-1)d}",
     hints=("Look at the learning rate.", "Does it become smaller?", "Divide it by 1 + (t - 1) * lr_decay."),
-    only=("adagrad",),
+    needs=Trait.DECAYS_LR,
     when=lambda numbers: numbers["lr_decay"] > 0,
 )
 
@@ -125,7 +125,7 @@ several(
     wrong=r"b\leftarrow\mu b-\eta g,\ x\leftarrow x+\eta b",
     right=r"b\leftarrow\mu b-\eta g,\ x\leftarrow x+b",
     hints=(AT_STEP, "How often does the learning rate come in?", "The velocity has the learning rate already: x + v."),
-    only=("heavy_ball",),
+    needs=Trait.VELOCITY_IS_STEP,
 )
 def lr_in_velocity_and_step(w: Work) -> Array:
     return w.rate * w.velocity
@@ -139,7 +139,7 @@ def lr_in_velocity_and_step(w: Work) -> Array:
     wrong=r"\frac{g}{\sqrt{S}+\epsilon}",
     right=r"\frac{\hat m}{\sqrt{S}+\epsilon}",
     hints=("Look at what is divided.", "Is it the gradient or its average?", "The step follows m_hat, not the gradient."),
-    only=ADAPTIVE,
+    needs=Trait.AVERAGES_GRADIENT,
 )
 def raw_gradient_step(w: Work) -> Array:
     return w.gradient
@@ -153,12 +153,13 @@ def raw_gradient_step(w: Work) -> Array:
     wrong=r"\frac{m_{t-1}/(1-\beta_1^t)}{\dots}",
     right=r"\frac{m_t/(1-\beta_1^t)}{\dots}",
     hints=("Look at what is divided.", "Is m updated before it is used?", "Update m first, then take the step with the new m."),
-    only=("adam", "amsgrad", "adamax"),
+    needs=Trait.CORRECTS_M,
 )
 def old_m(w: Work) -> Array:
     return w.old.m / w.first_correction
 
 
+# Where the updates are averaged too, an average from before the step is right in the numerator: the hints would confuse.
 @mistake(
     "old_square",
     "the step divides by the average before it is updated",
@@ -171,7 +172,8 @@ def old_m(w: Work) -> Array:
         "Is it updated before it is used?",
         "Update the average first, then divide by the root of the new one.",
     ),
-    only=("adagrad", "rmsprop", "adam"),
+    needs=Trait.SQUARE_AS_KEPT,
+    lacks=Trait.AVERAGES_UPDATES,
 )
 def old_square(w: Work) -> Array:
     old = w.old.accumulator if hasattr(w.old, "accumulator") else w.old.v
@@ -186,7 +188,7 @@ def old_square(w: Work) -> Array:
     wrong=r"x\leftarrow x-\eta\,b_{t-1}",
     right=r"x\leftarrow x-\eta\,b_t",
     hints=("Look at the velocity.", "Is it updated before it is used?", "Update the velocity first, then take the step with the new one."),
-    only=VELOCITY,
+    needs=Trait.HAS_VELOCITY,
     when=has_momentum,
 )
 def old_velocity(w: Work) -> Array:
@@ -208,7 +210,7 @@ several(
         "What does the step follow?",
         "Go by momentum times the new velocity, and by the gradient once more.",
     ),
-    only=("momentum", "heavy_ball", "rmsprop_with_velocity"),
+    needs=Trait.HAS_VELOCITY,
     when=lambda numbers: bool(numbers["nesterov"]),
 )
 several(
@@ -223,7 +225,7 @@ several(
         "Count how often the old velocity comes in.",
         "Multiply the new velocity by momentum once, and add the gradient once.",
     ),
-    only=("momentum", "heavy_ball"),
+    needs=Trait.GATHERS_GRADIENTS,
     when=lambda numbers: bool(numbers["nesterov"]),
 )
 several(
@@ -234,7 +236,7 @@ several(
     wrong=r"x\leftarrow x-\eta(g+b)",
     right=r"x\leftarrow x-\eta(g+\mu b)",
     hints=(LOOK_AHEAD, "What is the velocity multiplied by?", "Multiply the new velocity by momentum, and add the gradient once more."),
-    only=("momentum", "heavy_ball"),
+    needs=Trait.GATHERS_GRADIENTS,
     when=lambda numbers: bool(numbers["nesterov"]),
 )
 several(
@@ -245,7 +247,7 @@ several(
     wrong=r"x\leftarrow x-\eta(g+\mu b)",
     right=r"x\leftarrow x-\eta b",
     hints=(AT_STEP, "What does the step follow?", "Plain momentum follows the velocity; g + momentum * velocity is Nesterov's."),
-    only=("momentum", "heavy_ball"),
+    needs=Trait.GATHERS_GRADIENTS,
     when=lambda numbers: not numbers["nesterov"],
 )
 
@@ -258,7 +260,7 @@ several(
     wrong=r"\frac{g}{\lVert g\rVert}",
     right=r"g",
     hints=("Look at the gradient in the step.", "Is its length still in it?", "The step follows g itself, not g / norm(g)."),
-    only=("gradient_descent",),
+    needs=Trait.FOLLOWS_GRADIENT,
 )
 def normalised_gradient(w: Work) -> Array:
     return quotient(w.gradient, w.gradient * 0 + np.sqrt((w.gradient * w.gradient).sum()))
@@ -272,7 +274,7 @@ def normalised_gradient(w: Work) -> Array:
     wrong=r"b\leftarrow\mu(b+g)",
     right=r"b\leftarrow\mu b+g",
     hints=("Look at the velocity.", "Look at the brackets.", "momentum multiplies the old velocity alone, not the gradient with it."),
-    only=("momentum", "heavy_ball"),
+    needs=Trait.GATHERS_GRADIENTS,
 )
 def first_velocity_lost(w: Work) -> Array:
     return w.h.momentum * (velocity_before(w) + push(w))
@@ -295,7 +297,7 @@ several(
     wrong=r"x\leftarrow-\eta\,\dots",
     right=r"x\leftarrow x-\eta\,\dots",
     hints=("Look at what is returned.", "Is it where the step leads, or the step?", "Return x - lr * ..., not the step alone."),
-    only=ALL_BUT_HEAVY,
+    needs=Trait.SCALES_DIRECTION,
 )
 several(
     {"step": lambda w: -velocity_step(w)},
@@ -305,7 +307,7 @@ several(
     wrong=r"x\leftarrow x+\eta\,\dots",
     right=r"x\leftarrow x-\eta\,\dots",
     hints=(AT_STEP, "Which way does it go?", "Subtract the step: x - lr * ..., not x + lr * ..."),
-    only=("rmsprop_with_velocity",),
+    needs=Trait.MAY_PUT_LR_IN_VELOCITY,
 )
 several(
     {"velocity": lambda w: w.h.momentum * velocity_before(w) - push(w)},
@@ -315,7 +317,7 @@ several(
     wrong=r"b\leftarrow\mu b+\eta g,\ x\leftarrow x+b",
     right=r"b\leftarrow\mu b-\eta g,\ x\leftarrow x+b",
     hints=("Look at the velocity.", "Which way does the gradient push it?", "With x + v the velocity takes -lr * gradient."),
-    only=("heavy_ball",),
+    needs=Trait.VELOCITY_IS_STEP,
 )
 
 
@@ -329,7 +331,7 @@ def beside_decay(code: str, title: str, rest: Callable[[Work], Array], wrong: st
         wrong=rf"x\leftarrow x-\eta\lambda x{wrong}",
         right=r"x\leftarrow x-\eta\lambda x-\eta\,\dots",
         hints=(AT_STEP, *hints),
-        only=ADAPTIVE,
+        needs=(Trait.AVERAGES_GRADIENT, Trait.SCALES_DIRECTION),
         when=lambda numbers: numbers["decay"] > 0,
     )
 
@@ -350,5 +352,5 @@ several(
     wrong=r"\eta\,\hat m",
     right=r"\eta\,\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
     hints=("Look at what you divide by.", "What is the squared average for?", "Divide by its root, with eps where this convention has it."),
-    only=("adam", "amsgrad", "nadam"),
+    needs=(Trait.AVERAGES_GRADIENT, Trait.AVERAGES_SQUARE),
 )

@@ -1,0 +1,79 @@
+"""A formula: an engine's kernel written part by part, with what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ....engine.optimizers import UpdateKernel
+from .shared import step
+from .traits import Trait
+from .work import Array, Part, Work
+
+#: What follows from a part of that name.
+BY_PART = {
+    "first_correction": Trait.CORRECTS_M,
+    "second_correction": Trait.CORRECTS_V,
+    "square": Trait.DIVIDES_BY_ROOT,
+    "largest": Trait.TAKES_MAXIMUM,
+    "update_average": Trait.AVERAGES_UPDATES,
+    "product": Trait.WARMS_MOMENTUM,
+    "velocity": Trait.HAS_VELOCITY,
+}
+
+
+def following(kernel: UpdateKernel, parts: Mapping[str, Part]) -> frozenset[Trait]:
+    """The traits that follow from what a rule keeps, from its numbers, and from how it is worked out."""
+    numbers = frozenset(kernel.hyperparameters)
+    facts = {
+        Trait.REMEMBERS: bool(kernel.slots),
+        Trait.GATHERS_GRADIENTS: "velocity" in parts and "denominator" not in parts,
+        Trait.SCALES_DIRECTION: parts["step"] is step,
+        Trait.HAS_TWO_BETAS: numbers >= {"beta1", "beta2"},
+        Trait.DECAYS_LR: "lr_decay" in numbers,
+        Trait.MAY_PUT_LR_IN_VELOCITY: "lr_in_velocity" in numbers,
+    }
+    by_part = {trait for part, trait in BY_PART.items() if part in parts}
+    return frozenset(by_part | {trait for trait, is_so in facts.items() if is_so})
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A rule as its parts, in the order in which they are worked out; each but the last leaves its result under its name in the work.
+
+    The last part gives the step. `keeps` names for every slot of the kernel the part that it remembers. `states` are the
+    traits that do not follow from the rest. `square` is how the family writes what is under its root, in LaTeX.
+    """
+
+    kernel: UpdateKernel
+    parts: Mapping[str, Part]
+    keeps: Mapping[str, str] = field(default_factory=dict)
+    states: frozenset[Trait] = frozenset()
+    square: str = r"\hat v"
+
+    def __post_init__(self) -> None:
+        """Raises TypeError where the formula does not fit its kernel."""
+        if set(self.keeps) != set(self.kernel.slots):
+            raise TypeError(f"{self.name}: its kernel has the slots {', '.join(self.kernel.slots)}; keeps {', '.join(self.keeps)}")
+        if not set(self.parts).issuperset(self.keeps.values()) or list(self.parts)[-1:] != ["step"]:
+            raise TypeError(f"{self.name}: what is kept is a part, and the last part is the step; parts are {', '.join(self.parts)}")
+
+    @property
+    def name(self) -> str:
+        """The name of the kernel, under which the formula is known."""
+        return str(self.kernel.function.__name__)
+
+    @cached_property
+    def traits(self) -> frozenset[Trait]:
+        """What it does: as stated, and what follows from its kernel and its parts."""
+        return self.states | following(self.kernel, self.parts)
+
+    def take(self, work: Work, replaced: Mapping[str, Part]) -> tuple[Array, dict[str, Array]]:
+        """Take a step with some of the parts replaced: the step, and the slots that are remembered."""
+        for name, part in self.parts.items():
+            setattr(work, name, replaced.get(name, part)(work))
+        kept = {slot: getattr(work, attribute) for slot, attribute in self.keeps.items()}
+        keep: Any = replaced.get("keep")
+        return work.step, kept if keep is None else keep(work, kept)
