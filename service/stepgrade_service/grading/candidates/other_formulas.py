@@ -8,9 +8,11 @@ from typing import Any
 
 from ...engine.conventions import CONVENTIONS
 from ...engine.conventions.resolve import Choice, resolve
+from ...engine.optimizers import OPTIMIZERS, Optimizer
 from ...engine.reading.faults import Refusal
-from ..catalogue.formulas import FORMULAS
-from ..catalogue.mistakes import MISTAKES, Mistake
+from ..catalogue.formulas import FORMULAS, Trait, formula_for
+from ..catalogue.mistakes import Mistake
+from ..order import OTHERS, Other
 from .candidate import Candidate, applicable, formula_of, shown
 
 HINT_CONVENTION = "Your formula is right in another framework or book; this one asks for another."
@@ -18,7 +20,7 @@ HINT_CONVENTION = "Your formula is right in another framework or book; this one 
 #: Switches that say which optimizer it is, whatever the convention.
 VARIANTS = ("nesterov", "amsgrad", "centered")
 
-#: What a switch of a convention is called as a finding, and what it is called that is in the catalogue: by its new value.
+#: What a switch of a convention is called as a finding, where no mistake says the same.
 SWITCH_CODES = {
     "eps_mode": "eps_placement",
     "momentum_form": "momentum_convention",
@@ -28,17 +30,6 @@ SWITCH_CODES = {
     "amsgrad_max": "amsgrad_order",
     "weight_decay_mode": "weight_decay_convention",
     "bias_correction": "bias_convention",
-}
-CATALOGUED = {
-    ("eps", 0.0): "eps_missing",
-    ("amsgrad_max", "raw"): "amsgrad_order",
-    ("amsgrad_max", "corrected"): "amsgrad_order",
-    ("eps_mode", "hat"): "eps_hat",
-    ("eps_mode", "inside"): "eps_inside_sqrt",
-    ("weight_decay_mode", "l2"): "wd_coupled",
-    ("weight_decay_mode", "decoupled"): "wd_decoupled",
-    ("weight_decay_mode", "decoupled_unscaled"): "wd_without_lr",
-    ("bias_correction", False): "no_bias_correction",
 }
 
 
@@ -96,10 +87,9 @@ def _in_catalogue(choice: Choice, other: Choice, changed: Sequence[str]) -> Mist
     """The entry of the catalogue that says the same as another convention's one switch."""
     if len(changed) != 1:
         return None
-    name, value = changed[0], other.settings[changed[0]]
-    by_old = {"hat": "eps_not_hat", "inside": "eps_outside_sqrt"} if (name, value) == ("eps_mode", "outside") else {}
-    mistake = MISTAKES.get(by_old.get(str(choice.settings[name]), CATALOGUED.get((name, value), "")))
-    return mistake if mistake is not None and mistake in applicable(choice) else None
+    name = changed[0]
+    change = (name, choice.settings[name], other.settings[name])
+    return next((mistake for mistake in applicable(choice) if mistake.switched is not None and mistake.switched.says(*change)), None)
 
 
 def other_optimizers(choice: Choice) -> Iterator[Candidate]:
@@ -126,30 +116,52 @@ def other_optimizers(choice: Choice) -> Iterator[Candidate]:
 
 
 def _others(choice: Choice) -> Iterator[dict[str, Any]]:
-    """Requests for other optimizers, their decays as the reference has them."""
-    settings, lr = choice.settings, choice.settings["lr"]
-    decay2 = settings.get("beta2", settings.get("rho"))
-    decay1 = settings.get("beta1", settings.get("momentum") or 0.9)
-    rms = {"eps": settings.get("eps", 1e-8), **({"rho": decay2} if decay2 is not None else {})}
-    yield {"name": "sgd", "lr": lr}
-    yield {"name": "sgd", "momentum": decay1, "lr": lr}
-    yield {"name": "sgd", "momentum": decay1, "nesterov": True, "lr": lr}
-    yield {"name": "sgd", "convention": "course", "momentum": decay1, "lr": lr}
-    yield {"name": "rmsprop", "lr": lr, **rms}
-    yield {"name": "rmsprop", "convention": "keras", "lr": lr, **rms}
-    yield {"name": "adagrad", "lr": lr, "eps": rms["eps"]}
-    yield {"name": "adadelta", "lr": lr, **({"rho": decay2} if decay2 is not None else {}), "eps": rms["eps"]}
-    betas = {"beta1": decay1, **({"beta2": decay2} if decay2 is not None and decay2 < 1 else {}), "eps": rms["eps"]}
-    for name in ("adam", "adamax", "nadam"):
-        yield {"name": name, "lr": lr, **betas}
-    yield {"name": "adam", "lr": lr, **betas, "amsgrad": True}
-    yield {"name": "normalized_gd", "lr": lr}
-    yield {"name": "sign_gd", "lr": lr}
+    """Requests for other optimizers: with the numbers that the reference has, then as each convention has them by itself."""
+    lr = choice.settings["lr"]
+    numbers = _alike(choice.settings)
+    for other in (*OTHERS, *_unlisted()):
+        alike = _numbers_of(OPTIMIZERS[other.name]) if other.alike is None else other.alike
+        yield {"name": other.name, "lr": lr, **{name: numbers[name] for name in alike if name in numbers}, **other.settings}
     for convention in CONVENTIONS.values():
         for name in convention.by_optimizer:
             if name != choice.optimizer.name:
-                yield {"name": name, "convention": convention.name, "lr": lr}
-                yield {"name": name, "convention": convention.name, "lr": lr, **({"momentum": 0.9} if name == "sgd" else {})}
+                request = {"name": name, "convention": convention.name, "lr": lr}
+                yield request
+                if _takes_momentum(OPTIMIZERS[name]):
+                    yield {**request, "momentum": USUAL_MOMENTUM}
+
+
+#: The momentum of a reference that has none.
+USUAL_MOMENTUM = 0.9
+
+
+def _alike(settings: Mapping[str, Any]) -> dict[str, float]:
+    """What another optimizer's numbers are where they are to mean what those of the reference mean."""
+    of_first = settings.get("beta1", settings.get("momentum") or USUAL_MOMENTUM)
+    of_square = settings.get("beta2", settings.get("rho"))
+    alike = {"beta1": of_first, "momentum": of_first, "eps": settings.get("eps", 1e-8)}
+    if of_square is None:
+        return alike
+    return {**alike, "rho": of_square, **({"beta2": of_square} if of_square < 1 else {})}  # rho may be 1, a beta2 may not
+
+
+def _numbers_of(optimizer: Optimizer) -> list[str]:
+    """The decays and the eps of an optimizer, in its own order."""
+    return [name for name in optimizer.by_name if name in ("beta1", "beta2", "rho", "eps")]
+
+
+def _unlisted() -> Iterator[Other]:
+    """The optimizers that nobody has written into the order. One whose kernels are all there already is known (AdamW: Adam's)."""
+    listed = {kernel.function.__name__ for other in OTHERS for kernel in OPTIMIZERS[other.name].kernels}
+    for optimizer in OPTIMIZERS.values():
+        if not listed.issuperset(kernel.function.__name__ for kernel in optimizer.kernels):
+            yield Other(optimizer.name)
+
+
+def _takes_momentum(optimizer: Optimizer) -> bool:
+    """Whether it is gradient descent, which most people mean with momentum."""
+    formula = formula_for(optimizer.kernels[0])
+    return formula is not None and Trait.FOLLOWS_GRADIENT in formula.traits and "momentum" in optimizer.by_name
 
 
 def _try(request: Mapping[str, Any]) -> Choice | None:

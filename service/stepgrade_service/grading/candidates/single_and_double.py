@@ -1,16 +1,17 @@
-"""What may explain a student's numbers, the simplest first: a convention, a mistake, an optimizer, a hyperparameter, two mistakes."""
+"""What may explain a student's numbers: the candidates that change one thing, in the order of `Change`, and those that change two."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 from ...engine.conventions.resolve import Choice, resolve
 from ..catalogue.formulas import FORMULAS
 from ..catalogue.mistakes import Mistake
+from ..order import Change
 from .candidate import Candidate, applicable, formula_of
 from .other_formulas import conventions, other_numbers, other_optimizers, usual_numbers
 
@@ -39,13 +40,7 @@ def _known(name: str, convention: str, settings: tuple[tuple[str, Any], ...], gi
 def _singles(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
     """Each formula once, under the first name that it has; a mistake that is another convention is told as that convention."""
     seen, conventional = {formula_of(choice)}, set[str]()
-    for candidate in (
-        *conventions(choice, given),
-        *mistakes(choice),
-        *other_optimizers(choice),
-        *other_numbers(choice),
-        *usual_numbers(choice),
-    ):
+    for candidate in chain.from_iterable(CANDIDATES[change](choice, given) for change in Change):
         if candidate.replaced:
             if candidate.code not in conventional:
                 yield candidate
@@ -71,6 +66,16 @@ def mistakes(choice: Choice) -> Iterator[Candidate]:
             shown["right"],
             (mistake.code,),
         )
+
+
+#: What gives the candidates of each kind.
+CANDIDATES: Mapping[Change, Callable[[Choice, frozenset[str]], Iterator[Candidate]]] = {
+    Change.CONVENTION: conventions,
+    Change.MISTAKE: lambda choice, _: mistakes(choice),
+    Change.OPTIMIZER: lambda choice, _: other_optimizers(choice),
+    Change.NUMBER: lambda choice, _: other_numbers(choice),
+    Change.USUAL_NUMBERS: lambda choice, _: usual_numbers(choice),
+}
 
 
 def several(choice: Choice, given: frozenset[str]) -> list[Maker]:
