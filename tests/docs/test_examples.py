@@ -25,6 +25,7 @@ from numba import config
 
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.optimizers import OPTIMIZERS
+from stepgrade_service.grading.catalogue.formulas import FORMULAS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["README.md", "client/README.md", "service/README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
@@ -171,8 +172,8 @@ def as_a_file(directory: Path, page: str, blocks: list[Example]) -> str:
 
 @pytest.fixture
 def own_catalogue():
-    """What an example adds to the catalogue is gone after it."""
-    with patch.dict(OPTIMIZERS), patch.dict(CONVENTIONS):
+    """What an example adds to the catalogues is gone after it."""
+    with patch.dict(OPTIMIZERS), patch.dict(CONVENTIONS), patch.dict(FORMULAS):
         yield
 
 
