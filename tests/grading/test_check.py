@@ -33,7 +33,7 @@ def checked(reference: Any, submission: Any, **more: Any) -> CheckResult:
 def submitted(reference: Any, code: str | None = None, dtype: type = np.float64) -> dict[str, Any]:
     """What code with one mistake, or none, returns."""
     plan = plan_of(reference)
-    update = wrong(plan.choice, MISTAKES[code].replaced if code else {}, plan.layout.bounds, plan.state.t + 1)
+    update = wrong(plan.choice, MISTAKES[code].replaced if code else {}, plan)
     rows = list(Course(plan).run(plan.choice, update, dtype))
     points = [x.astype(float).tolist() for x, _ in rows]
     state = {name: slot.astype(float).tolist() for name, slot in rows[-1][1].items()}
@@ -75,7 +75,7 @@ def test_a_mistake_is_named(reference, code):
 def test_two_mistakes_are_named_together_where_one_does_not_explain_the_numbers():
     plan = plan_of(BOWL)
     parts = {**MISTAKES["wrong_sign"].replaced, **MISTAKES["no_bias_v"].replaced}
-    rows = Course(plan).run(plan.choice, wrong(plan.choice, parts, plan.layout.bounds, 1))
+    rows = Course(plan).run(plan.choice, wrong(plan.choice, parts, plan))
     verdict = checked(BOWL, {"points": [x.tolist() for x, _ in rows]})
     assert set(verdict.findings[0].candidate.codes) == {"wrong_sign", "no_bias_v"}
 

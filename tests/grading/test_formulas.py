@@ -27,9 +27,8 @@ def test_a_formula_with_nothing_wrong_is_the_engines_rule(variant):
     if choice.rule.kernel.function.__name__ in without_formula():
         return
     course = course_of(variant)
-    bounds = course.plan.layout.bounds
-    engine = list(course.run(choice, right(choice, bounds)))
-    parts = list(course.run(choice, wrong(choice, {}, bounds, 1)))
+    engine = list(course.run(choice, right(choice, course.plan)))
+    parts = list(course.run(choice, wrong(choice, {}, course.plan)))
     for (x, slots), (again, kept) in zip(engine, parts, strict=True):
         np.testing.assert_allclose(again, x, rtol=1e-12, atol=1e-15)
         for name, slot in slots.items():

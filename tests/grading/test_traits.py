@@ -83,11 +83,11 @@ def test_a_new_optimizer_has_the_mistakes_that_its_numbers_allow(short, settings
 
 def test_the_mistakes_of_a_new_optimizer_are_found(short):
     course = course_of(short)
-    choice, bounds = course.plan.choice, course.plan.layout.bounds
-    engine, parts = (list(course.run(choice, rule)) for rule in (right(choice, bounds), wrong(choice, {}, bounds, 1)))
+    choice = course.plan.choice
+    engine, parts = (list(course.run(choice, rule)) for rule in (right(choice, course.plan), wrong(choice, {}, course.plan)))
     np.testing.assert_allclose([x for x, _ in parts], [x for x, _ in engine], rtol=1e-12)
     for code in ("no_bias_v", "sqrt_missing", "t_zero", "beta_complement_m"):
-        points = [x for x, _ in course.run(choice, wrong(choice, MISTAKES[code].replaced, bounds, 1))]
+        points = [x for x, _ in course.run(choice, wrong(choice, MISTAKES[code].replaced, course.plan))]
         case = Case(course.plan, frozenset(short), Submission(dict(enumerate(points, 1)), None, {}, None, ()))
         assert code in [finding.candidate.code for finding in check([case], Tolerance()).findings]
 

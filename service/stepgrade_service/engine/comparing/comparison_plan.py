@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..conventions.resolve import Choice
 from ..conventions.resolve import resolve as resolve_optimizer
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
@@ -16,6 +17,7 @@ from ..reading.cost import CALL, STEPWISE, Advice, Limits, hold, price_run
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from ..reading.tensors import Layout, Params
 from ..running.starts import Starts
+from ..running.step import unsuited
 from ..running.stops import DEFAULT_TARGET, NO_MINIMUM, read_target
 from ..running.trajectory_plan import DEFAULT_STEPS
 from ..schedules.resolve import CONSTANT
@@ -170,11 +172,18 @@ class ComparisonParts:
 
     def _resolved(self, written: Any) -> Any:
         try:
-            return resolve_optimizer(written, self.layout)
+            return self._suited(resolve_optimizer(written, self.layout))
         except Refusal as refusal:
             if self.match.mode == TUNED and [fault.path for fault in refusal.faults] == [("lr",)] and "lr" not in written:
-                return resolve_optimizer({**({"name": written} if isinstance(written, str) else written), "lr": 1.0}, self.layout)
+                without = {"name": written} if isinstance(written, str) else written
+                return self._suited(resolve_optimizer({**without, "lr": 1.0}, self.layout))
             raise
+
+    def _suited(self, choice: Choice) -> Choice:
+        """An optimizer that can run on these params; raises Refusal."""
+        if reason := unsuited(choice, self.layout, has_objective=True):
+            raise refuse(reason)
+        return choice
 
     def _read_labels(self) -> None:
         """The baseline and the pair to decompose, as numbers of contenders."""

@@ -24,7 +24,7 @@ integer_matrix = types.Array(integer, 2, "C")
 nothing = types.void
 function_type = types.FunctionType
 named_tuple = types.NamedTuple
-none = types.none
+all_of = types.Tuple
 
 JIT = not config.DISABLE_JIT
 

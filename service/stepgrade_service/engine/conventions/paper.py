@@ -21,6 +21,7 @@ PAPER = Convention(
         ),
         Row("normalized_gd", names={"ngd": {}}, defaults={"eps": 0.0}, required=LR),
         Row("sign_gd", names={"sign_sgd": {}, "signgd": {}}, required=LR),
+        Row("gd_backtracking", names={"backtracking": {}, "armijo": {}}, defaults={"lr": 1.0}),
         Row("adagrad", defaults={"eps": 0.0}, required=LR, notes="The delta of the paper is eps; it may be 0."),
         Row("adadelta", defaults={"lr": 1.0, "rho": 0.95, "eps": 1e-6}, notes="The paper has no learning rate: it is 1."),
         Row(

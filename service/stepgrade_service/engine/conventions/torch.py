@@ -76,6 +76,13 @@ TORCH = Convention(
             defaults={"lr": 2e-3},
             absent=ENGINE_SWITCHES,
         ),
+        Row(
+            "radam",
+            names={"RAdam": {}},
+            arguments={"betas": BETAS, "decoupled_weight_decay": DECOUPLED},
+            defaults={"lr": 1e-3, "eps_mode": "hat"},
+            absent=ENGINE_SWITCHES,
+        ),
     ),
-    not_yet=frozenset({"ASGD", "Rprop", "RAdam", "SparseAdam", "Adafactor", "Muon", "LBFGS"}),
+    not_yet=frozenset({"ASGD", "Rprop", "SparseAdam", "Adafactor", "Muon", "LBFGS"}),
 )

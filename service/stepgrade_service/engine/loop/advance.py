@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 from ..compiled.arithmetic import apart, finite, norm
-from ..compiled.jit import compiled, compiled_loop, cube, entry_point, flag, function_type, inlined, integer, none
+from ..compiled.jit import all_of, compiled, compiled_loop, cube, entry_point, function_type, inlined, integer, vector
 from ..compiled.signatures import OBJECTIVE, SCHEDULE, UPDATE, UPDATE_WITH_OBJECTIVE
 from .first_arrival import arrive
 from .frame import Arrivals, Ends, Landscape, Position, Rates, Record, Rule, Watch, type_of
@@ -135,13 +135,13 @@ def end_living(position, ends):  # type: ignore[no-untyped-def]
 
 @compiled_loop
 def advance(  # type: ignore[no-untyped-def]
-    update, objective, schedule, asks, t, first, steps, position, rule, rates, landscape, given, ends, record, watched, arrivals
+    update, objective, schedule, asked, t, first, steps, position, rule, rates, landscape, given, ends, record, watched, arrivals
 ):  # fmt: skip
     """Take steps first + 1 .. first + steps of a batch of runs; the tuples are those of `frame`.
 
-    `asks` is None unless the update asks the objective. `given` (entries, dimension, runs) is added to the objective's gradient: noise,
-    or a replay's gradients. A run ends where a number is not finite, at the point before, or where a stop rule holds. Returns the
-    number of the last step taken.
+    `asked` are the values at x, the objective and its parameters, for an update that asks the objective; else nothing. `given`
+    (entries, dimension, runs) is added to the objective's gradient: noise, or a replay's gradients. A run ends where a number is not
+    finite, at the point before, or where a stop rule holds. Returns the number of the last step taken.
     """
     x, gradients, step, before, gradients_before, values, values_before, slots = position
     runs = x.shape[1]
@@ -165,13 +165,7 @@ def advance(  # type: ignore[no-untyped-def]
         if k > first:
             if scheduled:
                 schedule(t + k - 1, base, schedule_parameters, lr)
-            if asks is None:
-                update(t + k, flat_x, flat_gradients, flat_step, lr, slots, numbers, tensors)
-            else:
-                update(
-                    t + k, flat_x, flat_gradients, flat_step, lr, slots, numbers, tensors,
-                    values, objective, parameters,
-                )  # fmt: skip
+            update(t + k, flat_x, flat_gradients, flat_step, lr, slots, numbers, tensors, *asked)
             broken = any_not_finite(flat_slots)
             for i in range(flat_x.size):
                 flat_before[i] = flat_x[i]
@@ -216,4 +210,16 @@ def loop_for(asks: bool) -> Callable[..., int]:
     """The loop for updates that ask the objective, or for all others."""
     kernels = [function_type(each) for each in (UPDATE_WITH_OBJECTIVE if asks else UPDATE, OBJECTIVE, SCHEDULE)]
     tuples = [type_of(each) for each in (Position, Rule, Rates, Landscape)], [type_of(each) for each in (Ends, Record, Watch, Arrivals)]
-    return entry_point(advance, integer(*kernels, flag if asks else none, integer, integer, integer, *tuples[0], cube, *tuples[1]))
+    return entry_point(
+        advance,
+        integer(
+            *kernels,
+            all_of((vector, function_type(OBJECTIVE), vector) if asks else ()),
+            integer,
+            integer,
+            integer,
+            *tuples[0],
+            cube,
+            *tuples[1],
+        ),
+    )

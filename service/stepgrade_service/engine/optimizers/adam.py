@@ -1,13 +1,13 @@
-"""The Adam family: Adam, AMSGrad, AdamW, Adamax, NAdam."""
+"""The Adam family: Adam, AMSGrad, AdamW, Adamax, NAdam, RAdam."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import sqrt
+from math import nextafter, sqrt
 
 from ..compiled.arithmetic import power, quotient
 from .declaration import Hyperparameter, Optimizer
-from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, EPS_ROOT, LR, decay_faults, decay_terms, eps_mode
+from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, EPS_ROOT, LR, NESTEROV, decay_faults, decay_terms, eps_mode
 from .kinds import NumberSlot, Slot, elementwise
 from .rule import Rule, Settings
 
@@ -219,4 +219,70 @@ NADAM = Optimizer(
     kernels=(nadam,),
     slot_meanings={**MOMENTS, "mu_product": "product of the momenta so far, one number"},
     check=decay_faults,
+)
+
+
+@elementwise
+def radam(  # type: ignore[no-untyped-def]
+    t, x, g, step, lr, m: Slot, v: Slot,
+    beta1, beta2, eps, eps_root, eps_hat, corrected_m, corrected_v, threshold, nesterov, l2, decay,
+):  # fmt: skip
+    c1, c1_next = 1.0 - corrected_m * power(beta1, t), 1.0 - corrected_m * power(beta1, t + 1)
+    c2 = 1.0 - corrected_v * power(beta2, t)
+    rho_inf = 2.0 / (1.0 - beta2) - 1.0
+    rho = rho_inf - 2.0 * t * power(beta2, t) / (1.0 - power(beta2, t))
+    rectified = rho > threshold
+    length = sqrt((rho - 4.0) * (rho - 2.0) * rho_inf / ((rho_inf - 4.0) * (rho_inf - 2.0) * rho)) if rectified else 1.0
+    eps_outside = eps + eps_hat / sqrt(c2)
+    for i in range(x.size):
+        gradient = g[i] + l2 * x[i]
+        m[i] = beta1 * m[i] + (1.0 - beta1) * gradient
+        v[i] = beta2 * v[i] + (1.0 - beta2) * gradient * gradient
+        ahead = beta1 * m[i] / c1_next + (1.0 - beta1) * gradient / c1 if nesterov else m[i] / c1
+        direction = quotient(ahead, sqrt(v[i] / c2 + eps_root) + eps_outside) if rectified else ahead
+        step[i] = -lr[i] * (length * direction + decay * x[i])
+
+
+THRESHOLD = Hyperparameter(
+    "threshold", "the step is divided by the root of v once rho_t is above it; until then it is along m alone", 5.0, minimum=4.0
+)
+AT_THRESHOLD = Hyperparameter("at_threshold", "whether the step is divided at rho_t = threshold too", False)
+
+
+def bind_radam(settings: Settings) -> Rule:
+    threshold = settings["threshold"]
+    values = {
+        **adam_terms(settings),
+        "threshold": nextafter(threshold, 0.0) if settings["at_threshold"] else threshold,
+        "nesterov": settings["nesterov"],
+    }
+    return Rule(radam, values)
+
+
+RADAM = Optimizer(
+    name="radam",
+    title="RAdam: Adam whose first steps are not divided by a root that few gradients made",
+    formula=r"\rho_\infty = \tfrac{2}{1-\beta_2}-1,\quad \rho_t = \rho_\infty - \frac{2t\beta_2^t}{1-\beta_2^t},\quad "
+    r"r_t = \sqrt{\frac{(\rho_t-4)(\rho_t-2)\rho_\infty}{(\rho_\infty-4)(\rho_\infty-2)\rho_t}},\quad "
+    r"x \leftarrow x - \eta\, r_t\frac{\hat m}{\sqrt{\hat v}+\epsilon}\ \text{if}\ \rho_t > 5,"
+    r"\ \text{else}\ x \leftarrow x - \eta\,\hat m",
+    source="Liu, Jiang, He, Chen, Liu, Gao & Han 2020, arXiv:1908.03265; torch/optim/radam.py; optax scale_by_radam",
+    hyperparameters=(
+        LR,
+        BETA1,
+        BETA2,
+        EPS,
+        eps_mode("outside", "inside", "hat"),
+        EPS_ROOT,
+        CORRECTED_AVERAGES,
+        THRESHOLD,
+        AT_THRESHOLD,
+        NESTEROV,
+        *DECAY,
+    ),
+    bind=bind_radam,
+    kernels=(radam,),
+    slot_meanings=MOMENTS,
+    check=decay_faults,
+    notes="With beta2 .999 the first five steps are not divided. The paper's threshold is 4 and it has no eps.",
 )

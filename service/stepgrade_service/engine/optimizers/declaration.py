@@ -26,6 +26,7 @@ class Hyperparameter:
     maximum: float | None = None
     below: float | None = None
     choices: tuple[str, ...] = ()
+    whole: bool = False
 
     @property
     def type(self) -> Literal["number", "switch"]:
@@ -53,6 +54,7 @@ class Hyperparameter:
             and (self.minimum is None or value >= self.minimum)
             and (self.maximum is None or value <= self.maximum)
             and (self.below is None or value < self.below)
+            and (not self.whole or float(value).is_integer())
         )
 
     @property
@@ -67,12 +69,12 @@ class Hyperparameter:
             words.append(f"less than {self.below:g}")
         if self.maximum is None and self.below is None:
             words.append(f"at most {LARGEST:g}" + (" in size" if self.minimum is None else ""))
-        return f"a number of {' and '.join(words)}"
+        return f"a {'whole ' if self.whole else ''}number of {' and '.join(words)}"
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """One entry of the catalogue; `bind` turns settings into the rule that they choose."""
+    """One entry of the catalogue; `bind` turns settings into the rule that they choose, `most_axes` is how many a tensor may have."""
 
     name: str
     title: str
@@ -83,6 +85,7 @@ class Optimizer:
     kernels: tuple[UpdateKernel, ...]
     slot_meanings: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: ()
+    most_axes: int | None = None
     notes: str = ""
 
     @cached_property

@@ -58,9 +58,13 @@ class Layout:
     def says(self) -> str:
         """The layout in words."""
         if self.names is None:
-            shape = self.shapes[0]
-            return f"shape {list(shape)}" if shape else "a number"
+            return shaped(self.shapes[0])
         return "{" + ", ".join(f"{name}: {list(shape)}" for name, shape in zip(self.names, self.shapes, strict=True)) + "}"
+
+
+def shaped(shape: tuple[int, ...]) -> str:
+    """A shape in words."""
+    return f"shape {list(shape)}" if shape else "a number"
 
 
 PLANE = Layout(None, ((2,),))
@@ -156,7 +160,7 @@ def read_like(value: Any, layout: Layout, what: str = "params") -> Vector:
     shapes = dict(zip(params.layout.names, params.layout.shapes, strict=True))
     wrong = [(name, shape) for name, shape in zip(layout.names, layout.shapes, strict=True) if shapes[name] != shape]
     if wrong:
-        raise Refusal([Fault((name,), f"expected shape {list(shape)} as in {what}; got {list(shapes[name])}") for name, shape in wrong])
+        raise Refusal([Fault((name,), f"expected {shaped(shape)} as in {what}; got {shaped(shapes[name])}") for name, shape in wrong])
     named = params.value
     return np.concatenate([named[name].reshape(-1) for name in layout.names])
 

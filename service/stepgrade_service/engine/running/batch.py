@@ -193,12 +193,12 @@ def _simulate(batch: Batch) -> Simulation:
     watch = Watch(batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace)
     arrivals = Arrivals(awaited.awaited, awaited.nearness, awaited.arrivals)
     rule = RuleFrame(batch.rule.numbers(layout), tensors_of(batch.rule, layout, runs))
-    loop, asks = loop_for(kernel.asks), True if kernel.asks else None
+    loop, asked = loop_for(kernel.asks), (position.values, batch.objective, batch.parameters) if kernel.asks else ()
     first = 0
     while True:
         steps, given = _chunk(batch, first, dimension, runs)
         reached = loop(
-            kernel.handle, batch.objective, batch.schedule.kernel, asks, batch.t, first, steps,
+            kernel.handle, batch.objective, batch.schedule.kernel, asked, batch.t, first, steps,
             position, rule, rates, landscape, given, ends, record, watch, arrivals,
         )  # fmt: skip
         first += steps

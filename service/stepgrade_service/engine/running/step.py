@@ -60,7 +60,7 @@ def take_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> Step:
     if "optimizer" in request:
         with faults.at("optimizer"):
             choice = resolve(request["optimizer"], layout)
-            if reason := needs_more_than_a_gradient(choice):
+            if reason := unsuited(choice, layout, has_objective=False):
                 raise refuse(reason)
     with faults.at("state"):
         state = read_state(request.get("state"), choice, layout)
@@ -93,8 +93,11 @@ def _taken(choice: Choice, layout: Layout, params: Array, gradient: Array, state
     return Step("completed", choice, layout, after[:, 0], update[:, 0], after_it, measures)
 
 
-def needs_more_than_a_gradient(choice: Choice) -> str | None:
-    """Why a posted gradient does not do for an optimizer; None where it does."""
-    if not choice.rule.kernel.asks:
-        return None
-    return f"{choice.optimizer.name} evaluates the objective itself, and a posted gradient does not tell it: use /trajectory"
+def unsuited(choice: Choice, layout: Layout | None, *, has_objective: bool) -> str | None:
+    """Why an optimizer cannot run on these params, or without an objective; None where it can."""
+    optimizer = choice.optimizer
+    if choice.rule.kernel.asks and not has_objective:
+        return f"{optimizer.name} evaluates the objective itself, and a posted gradient does not tell it: use /trajectory with an objective"
+    if optimizer.most_axes is not None and layout is not None and max(map(len, layout.shapes)) > optimizer.most_axes:
+        return f"expected params of at most {optimizer.most_axes} axes: {optimizer.name} takes numbers, vectors and matrices"
+    return None

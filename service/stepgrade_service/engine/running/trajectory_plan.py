@@ -22,7 +22,7 @@ from ..schedules.resolve import resolve as resolve_schedule
 from .batch import Batch, Noise, Recording
 from .starts import settle_start
 from .state import State, read_state
-from .step import needs_more_than_a_gradient
+from .step import unsuited
 from .stops import DEFAULT_TARGET, NO_MINIMUM, read_stops, read_target
 
 Array = NDArray[np.float64]
@@ -174,7 +174,7 @@ class _TrajectoryParts:
         if "optimizer" in self.request:
             with faults.at("optimizer"):
                 self.choice = resolve_optimizer(self.request["optimizer"], self.layout)
-                if self.replay and (reason := needs_more_than_a_gradient(self.choice)):
+                if reason := unsuited(self.choice, self.layout, has_objective=not self.replay):
                     raise refuse(reason)
 
     def read_replay(self, faults: Collector) -> None:

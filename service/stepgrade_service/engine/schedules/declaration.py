@@ -23,14 +23,12 @@ class ScheduleKind:
     kernel: Kernel
     parameters: tuple[Hyperparameter, ...]
     required: frozenset[str] = frozenset()
-    whole: frozenset[str] = frozenset()
 
 
 def entry(function: Callable[..., None], *parameters: Hyperparameter, required: tuple[str, ...] = ()) -> ScheduleKind:
     formula = (function.__doc__ or "").strip()
     kernel = Kernel(function, SCHEDULE)
-    whole = frozenset({"decay_steps", "step_size"}) & {parameter.name for parameter in parameters}
-    return ScheduleKind(function.__name__, formula, kernel, parameters, frozenset(required), whole)
+    return ScheduleKind(function.__name__, formula, kernel, parameters, frozenset(required))
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def cosine(s, base, parameters, lr):  # type: ignore[no-untyped-def]
         lr[i] = lr_min + (base[i] - lr_min) * share
 
 
-_DECAY_STEPS = Hyperparameter("decay_steps", "how many steps one unit of decay takes", 1.0, minimum=1.0)
+_DECAY_STEPS = Hyperparameter("decay_steps", "how many steps one unit of decay takes", 1.0, minimum=1.0, whole=True)
 _STAIRCASE = Hyperparameter("staircase", "decay in whole units only", False)
 
 SCHEDULES: dict[str, ScheduleKind] = {
@@ -69,7 +69,7 @@ SCHEDULES: dict[str, ScheduleKind] = {
         ),
         entry(
             step,
-            Hyperparameter("step_size", "steps between two drops", minimum=1.0),
+            Hyperparameter("step_size", "steps between two drops", minimum=1.0, whole=True),
             Hyperparameter("gamma", "factor of each drop", 0.1, minimum=0.0),
             required=("step_size",),
         ),
@@ -82,7 +82,7 @@ SCHEDULES: dict[str, ScheduleKind] = {
         ),
         entry(
             cosine,
-            Hyperparameter("decay_steps", "steps after which the rate stays at lr_min", minimum=1.0),
+            Hyperparameter("decay_steps", "steps after which the rate stays at lr_min", minimum=1.0, whole=True),
             Hyperparameter("lr_min", "the rate at the end", 0.0, minimum=0.0),
             required=("decay_steps",),
         ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import floor
 from typing import Any
 
 import numpy as np
@@ -60,8 +59,6 @@ def _values(request: Mapping[str, Any], kind: ScheduleKind) -> tuple[dict[str, A
             faults.append(Fault((parameter.name,), f"expected a value: {parameter.meaning}"))
         elif detail := parameter.fault(value):
             faults.append(Fault((parameter.name,), detail))
-        elif parameter.name in kind.whole and value != floor(value):
-            faults.append(Fault((parameter.name,), "expected a whole number"))
         else:
             values[parameter.name] = value if isinstance(value, bool) else float(value)
     return values, faults

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...engine.conventions.resolve import Choice
-from ...engine.reading.tensors import Layout
+from ...engine.running.trajectory_plan import Plan
 from ..catalogue.formulas import Part, formula_for
 from ..catalogue.mistakes import MISTAKES, Mistake
 from .runs import Array, Update, right, wrong
@@ -35,11 +35,11 @@ class Candidate:
     codes: tuple[str, ...] = ()
     rates: Callable[[int], Array] | None = None
 
-    def update(self, layout: Layout, first_t: int) -> Update:
+    def update(self, plan: Plan) -> Update:
         """The rule to run, at learning rates of its own where it has them."""
-        rule = wrong(self.choice, self.replaced, layout, first_t) if self.replaced else right(self.choice, layout)
+        rule = wrong(self.choice, self.replaced, plan) if self.replaced else right(self.choice, plan)
         rates = self.rates
-        return rule if rates is None else lambda t, x, g, lr, slots: rule(t, x, g, rates(t - first_t).astype(lr.dtype), slots)
+        return rule if rates is None else lambda t, x, g, lr, slots: rule(t, x, g, rates(t - plan.state.t - 1).astype(lr.dtype), slots)
 
 
 def shown(value: Any) -> str:
@@ -49,7 +49,7 @@ def shown(value: Any) -> str:
 def formula_of(choice: Choice) -> str:
     """What a choice comes to: the same for two choices whose numbers are always the same."""
     rule = choice.rule
-    return repr((rule.kernel.function.__name__, rule.hyperparameters, sorted(rule.starts.items()), choice.settings["lr"]))
+    return repr((rule.kernel.name, rule.hyperparameters, sorted(rule.starts.items()), choice.settings["lr"]))
 
 
 def applicable(choice: Choice) -> list[Mistake]:

@@ -61,7 +61,7 @@ def _convention(choice: Choice, other: Choice, title: str) -> Candidate:
     changed = _told(choice, other)
     told = ", ".join(f"{name} {shown(other.settings[name])} instead of {shown(choice.settings[name])}" for name in changed)
     known = _in_catalogue(choice, other, changed)
-    formulas = {} if known is None else known.shown(FORMULAS[choice.rule.kernel.function.__name__])
+    formulas = {} if known is None else known.shown(FORMULAS[choice.rule.kernel.name])
     code = next((SWITCH_CODES[name] for name in changed if name in SWITCH_CODES), "convention")
     return Candidate(
         code if known is None else known.code,
@@ -97,6 +97,8 @@ def other_optimizers(choice: Choice) -> Iterator[Candidate]:
     for settings in _others(choice):
         name, other = settings["name"], _try(settings)
         if other is None or (other.optimizer is choice.optimizer and dict(other.settings) == dict(choice.settings)):
+            continue
+        if other.optimizer.asks_objective:  # a student who was given gradients cannot have computed it
             continue
         told = ", ".join(f"{key} = {shown(value)}" for key, value in settings.items() if key not in ("name", "convention", "lr"))
         by_itself = "" if told or "convention" not in settings else f", as {CONVENTIONS[settings['convention']].title} has it"
@@ -152,9 +154,9 @@ def _numbers_of(optimizer: Optimizer) -> list[str]:
 
 def _unlisted() -> Iterator[Other]:
     """The optimizers that nobody has written into the order. One whose kernels are all there already is known (AdamW: Adam's)."""
-    listed = {kernel.function.__name__ for other in OTHERS for kernel in OPTIMIZERS[other.name].kernels}
+    listed = {kernel.name for other in OTHERS for kernel in OPTIMIZERS[other.name].kernels}
     for optimizer in OPTIMIZERS.values():
-        if not listed.issuperset(kernel.function.__name__ for kernel in optimizer.kernels):
+        if not listed.issuperset(kernel.name for kernel in optimizer.kernels):
             yield Other(optimizer.name)
 
 

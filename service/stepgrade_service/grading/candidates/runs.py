@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.conventions.resolve import Choice
-from ...engine.objectives.resolve import Problem
 from ...engine.optimizers import Rule
 from ...engine.optimizers.memory import memory_of, packed, rooms_of, tensors_of
 from ...engine.reading.cost import Limits
-from ...engine.reading.tensors import Layout
 from ...engine.running.batch import noise_of
 from ...engine.running.trajectory_plan import Plan, plan_trajectory
 from ..catalogue.formulas import FORMULAS, Part, Work
@@ -103,9 +102,9 @@ class Course:
             yield x, slots
 
 
-def right(choice: Choice, layout: Layout, problem: Problem | None = None) -> Update:
-    """The engine's own rule; `problem` is for one that evaluates the objective itself."""
-    rule = choice.rule
+def right(choice: Choice, plan: Plan) -> Update:
+    """The engine's own rule, on the params and the objective of a plan."""
+    rule, layout, problem = choice.rule, plan.layout, plan.problem
     kernel, numbers, tensors, rooms = rule.kernel, rule.numbers(layout), tensors_of(rule, layout, 1), rooms_of(rule, layout)
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
@@ -120,16 +119,25 @@ def right(choice: Choice, layout: Layout, problem: Problem | None = None) -> Upd
     return update
 
 
-def wrong(choice: Choice, replaced: Mapping[str, Part], layout: Layout, first_t: int) -> Update:
+def wrong(choice: Choice, replaced: Mapping[str, Part], plan: Plan) -> Update:
     """The rule with parts of its formula replaced; with none replaced, what the engine's rule does, in NumPy."""
-    formula, numbers = FORMULAS[choice.rule.kernel.function.__name__], choice.rule.values
+    formula, rule, first_t = FORMULAS[choice.rule.kernel.name], choice.rule, plan.state.t + 1
+
+    def moved(rule: Rule, t: int, x: Array, g: Array, lr: Array, slots: Slots, bounds: tuple[int, ...]) -> tuple[Array, Slots]:
+        work = Work(t, x, g, lr, slots, rule.values, bounds=bounds, first_t=first_t, traits=formula.traits)
+        step, kept = formula.take(work, replaced)
+        return x + step, {**slots, **kept}
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
-        work = Work(t, x, g, lr, slots, numbers, bounds=layout.bounds, first_t=first_t, traits=formula.traits)
         try:
-            step, kept = formula.take(work, replaced)
+            if not rule.groups:
+                return moved(rule, t, x, g, lr, slots, plan.layout.bounds)
+            parts = [
+                moved(own, t, x[a:b], g[a:b], lr[a:b], {name: slot[a:b] for name, slot in slots.items()}, (0, b - a))
+                for own, (a, b) in zip(rule.of_tensors(plan.layout), pairwise(plan.layout.bounds), strict=True)
+            ]
         except (ZeroDivisionError, OverflowError):  # as a student's code would have; there are no numbers then
             return x * np.nan, slots
-        return x + step, {**slots, **kept}
+        return np.concatenate([x for x, _ in parts]), {name: np.concatenate([kept[name] for _, kept in parts]) for name in slots}
 
     return update

@@ -53,7 +53,7 @@ def _singles(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
 def mistakes(choice: Choice) -> Iterator[Candidate]:
     """The rule with one mistake."""
     for mistake in applicable(choice):
-        shown = mistake.shown(FORMULAS[choice.rule.kernel.function.__name__])
+        shown = mistake.shown(FORMULAS[choice.rule.kernel.name])
         yield Candidate(
             mistake.code,
             mistake.title,

@@ -43,7 +43,7 @@ class Case:
     def right_rows(self) -> list[tuple[Array, Slots]]:
         """The right points and slots after each step."""
         choice = self.plan.choice
-        return list(self.course.run(choice, right(choice, self.plan.layout, self.plan.problem)))
+        return list(self.course.run(choice, right(choice, self.plan)))
 
     def is_roomy(self, tolerance: Tolerance) -> bool:
         """Whether its numbers are given the room that float32 arithmetic needs."""

@@ -32,7 +32,7 @@ class Explanation:
 def right_answer(plan: Plan) -> Explanation:
     """The reference's own numbers, with the room that float32 needs."""
     course, choice = Course(plan), plan.choice
-    rows = list(course.run(choice, right(choice, plan.layout, plan.problem)))
+    rows = list(course.run(choice, right(choice, plan)))
     return _explanation(plan, None, rows, float32_bounds(course, choice, rows))
 
 
@@ -40,7 +40,7 @@ def explanations(plan: Plan, given: frozenset[str]) -> Iterator[Explanation]:
     """Every single change, in the order in which a check tries them; those that give no numbers are left out."""
     course = Course(plan)
     for candidate in (*singles(plan.choice, given), *schedule_mistakes([plan])):
-        rows = list(course.run(candidate.choice, candidate.update(plan.layout, plan.state.t + 1)))
+        rows = list(course.run(candidate.choice, candidate.update(plan)))
         growing, before, room = Growing(candidate.choice, plan.state.t), plan.start, []
         for step, (x, _) in enumerate(rows, start=1):
             room.append(growing.after(step, before, x))

@@ -77,7 +77,7 @@ def _opening(case: Case, makers: Iterable[Maker]) -> Opening:
     plan, tried = case.plan, tuple(makers)
     points = np.empty((len(tried), plan.layout.dimension))
     for row, candidate in zip(points, (maker() for maker in tried), strict=True):
-        row[:], _ = next(case.course.run(candidate.choice, candidate.update(plan.layout, plan.state.t + 1)))
+        row[:], _ = next(case.course.run(candidate.choice, candidate.update(plan)))
     return Opening(tried, points, plan.start, plan.state.t)
 
 

@@ -61,7 +61,7 @@ def float32_bounds(course: Course, choice: Choice, rows: Sequence[tuple[Array, S
 
 def _in_float32(course: Course, choice: Choice) -> list[Array]:
     """The points of a run in float32; none where the rule has no formula part by part."""
-    if choice.rule.kernel.function.__name__ not in FORMULAS:
+    if choice.rule.kernel.name not in FORMULAS:
         return []
-    update = wrong(choice, {}, course.plan.layout, course.plan.state.t + 1)
+    update = wrong(choice, {}, course.plan)
     return [x.astype(np.float64) for x, _ in course.run(choice, update, np.float32)]

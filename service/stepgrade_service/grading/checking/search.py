@@ -189,7 +189,7 @@ class _Fit:
 def _fit(case: Case, candidate: Candidate, tolerance: Tolerance, allowance: Allowance) -> _Fit | None:
     """How far a candidate is off; None where it does not fit. The run is given up at the first step that does not."""
     submission, plan = case.submission, case.plan
-    fit, before, update = _Fit(), plan.start, candidate.update(plan.layout, plan.state.t + 1)
+    fit, before, update = _Fit(), plan.start, candidate.update(plan)
     growing = Growing(candidate.choice, plan.state.t) if case.is_roomy(tolerance) else None
     for step, (x, slots) in enumerate(case.course.run(candidate.choice, update), start=1):
         allowance.take(a_step(plan.layout.dimension))

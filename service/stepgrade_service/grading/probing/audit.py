@@ -51,7 +51,7 @@ def audit(plans: Sequence[Plan], tolerance: Tolerance, compares: Collection[str]
     known, caught = dict[str, Candidate](), set[str]()
     for plan in plans:
         course = Course(plan)
-        expected = list(_compared(course, plan.choice, right(plan.choice, plan.layout), compares))
+        expected = list(_compared(course, plan.choice, right(plan.choice, plan), compares))
         for candidate in (*mistakes(plan.choice), *schedule_mistakes([plan])):
             known.setdefault(candidate.code, candidate)
             if candidate.code not in caught and _is_off(course, candidate, expected, tolerance, compares):
@@ -67,7 +67,7 @@ def audit(plans: Sequence[Plan], tolerance: Tolerance, compares: Collection[str]
 
 def _is_off(course: Course, candidate: Candidate, expected: Sequence[Array], tolerance: Tolerance, compares: Collection[str]) -> bool:
     """Whether any compared number of a mistake is further off than the test allows; the first that is ends its run."""
-    update = candidate.update(course.plan.layout, course.plan.state.t + 1)
+    update = candidate.update(course.plan)
     got = _compared(course, candidate.choice, update, compares)
     return any(shares(one, other, tolerance).max(initial=0.0) > 1.0 for one, other in zip(got, expected, strict=True))
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.conventions.resolve import Choice, resolve
+from ...engine.optimizers.kinds import Slot
 from ..candidates.candidate import Candidate
 from ..candidates.runs import Array, Course, plan_of, right
 from ..candidates.single_and_double import mistakes
@@ -88,14 +89,14 @@ class Trials:
 
 def points(course: Course, candidate: Candidate) -> Array:
     """The points after each step, as a candidate has them."""
-    update = candidate.update(course.plan.layout, course.plan.state.t + 1)
+    update = candidate.update(course.plan)
     return np.array([x for x, _ in course.run(candidate.choice, update)])
 
 
 def true_points(course: Course) -> Array:
     """The points after each step."""
     choice = course.plan.choice
-    return np.array([x for x, _ in course.run(choice, right(choice, course.plan.layout, course.plan.problem))])
+    return np.array([x for x, _ in course.run(choice, right(choice, course.plan))])
 
 
 def apart(answers: Array) -> NDArray[np.float64]:
@@ -223,15 +224,16 @@ def _state(choice: Choice, size: float, scales: Array) -> Mapping[str, Any]:
         "u": LARGEST * scales if "m" in rule.slots else SECOND * scales**2,
     }
     squares = {"v", "accumulator"}
-    slots = {name: own.get(name, SECOND * scales**2 if name in squares else FIRST * scales) for name in rule.slots}
+    alike = [name for name in rule.slots if rule.kernel.slot_kinds[name] is Slot]  # those of other layouts start as the rule starts them
+    slots = {name: own.get(name, SECOND * scales**2 if name in squares else FIRST * scales) for name in alike}
     written = {name: _laid_out(choice, slot * (size**2 if name in (*squares, "v_max") else size)) for name, slot in slots.items()}
-    return {**written, **{name: 0.5 for name in rule.kernel.number_slots if name in rule.slots}}
+    number = dict.fromkeys(rule.groups, 0.5) if rule.groups else 0.5
+    return {**written, **{name: number for name in rule.kernel.number_slots if name in rule.slots}}
 
 
 def _laid_out(choice: Choice, flat: Array) -> dict[str, Any]:
-    """Numbers as a matrix W and a vector b, or under the names that the learning rates have."""
-    lr = choice.settings["lr"]
-    names = list(lr) if isinstance(lr, Mapping) else ["W", "b"]
+    """Numbers as a matrix W and a vector b, or under the names that the parameter groups have."""
+    names = next((list(value) for value in choice.settings.values() if isinstance(value, Mapping)), ["W", "b"])
     if len(names) != 2:
         several = np.array_split(np.resize(flat, max(len(flat), len(names))), len(names))
         return {name: part.tolist() for name, part in zip(names, several, strict=True)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
@@ -71,13 +72,32 @@ def named(schema: Json) -> Json:
     return {"type": "object", "propertyNames": names, "additionalProperties": schema, "minProperties": 1, "maxProperties": MOST_TENSORS}
 
 
-def hyperparameter_schema(h: Hyperparameter) -> Json:
-    """What a hyperparameter may be; its own bounds and no others."""
+def hyperparameter_schema(h: Hyperparameter, *, grouped: bool) -> Json:
+    """What a hyperparameter may be, its own bounds and no others; `grouped` is whether named tensors may have a number each."""
     if h.type == "switch":
         return {"enum": list(h.allowed), "description": h.meaning}
     most = LARGEST if h.maximum is None and h.below is None else h.maximum
-    schema = bounded("number", -LARGEST if h.minimum is None else h.minimum, most, h.below)
-    return any_of(schema, named(schema), description=h.meaning) if h.name == "lr" else {**schema, "description": h.meaning}
+    schema = bounded("integer" if h.whole else "number", -LARGEST if h.minimum is None else h.minimum, most, h.below)
+    return {**(ref(groups_name(h)) if grouped else schema), "description": h.meaning}
+
+
+def groups_name(h: Hyperparameter) -> str:
+    """The component for a number in the range of a hyperparameter, or one per named tensor."""
+    return "NumberOrGroups." + "_".join(re.findall(r"[\w.-]+", h.range.removeprefix("a ").replace("+", "")))
+
+
+def groups() -> dict[str, Json]:
+    """A number, or parameter groups as torch has them, for every range that a hyperparameter has."""
+    found = dict[str, Json]()
+    for h in (h for entry in OPTIMIZERS.values() for h in entry.hyperparameters if h.type == "number"):
+        number = {name: value for name, value in hyperparameter_schema(h, grouped=False).items() if name != "description"}
+        found[groups_name(h)] = any_of(number, named(number), description="one number, or an object of one number per named tensor")
+    return found
+
+
+def of_optimizer(entry: Optimizer, h: Hyperparameter) -> Json:
+    """A hyperparameter of an optimizer: what searches along one line takes one number for all tensors, but for the rates."""
+    return hyperparameter_schema(h, grouped=h.name == "lr" or not entry.asks_objective)
 
 
 def shared_hyperparameters() -> dict[str, Json]:
@@ -85,7 +105,7 @@ def shared_hyperparameters() -> dict[str, Json]:
     by_name: dict[str, list[Json]] = {}
     for entry in OPTIMIZERS.values():
         for h in entry.hyperparameters:
-            by_name.setdefault(h.name, []).append(hyperparameter_schema(h))
+            by_name.setdefault(h.name, []).append(of_optimizer(entry, h))
     return {f"Hyperparameter.{name}": schemas[0] for name, schemas in by_name.items() if all(schema == schemas[0] for schema in schemas)}
 
 
@@ -96,7 +116,7 @@ def optimizer_schemas() -> dict[str, Json]:
     by_name = {"enum": list(dict.fromkeys(known for several in names.values() for known in several)), "description": IN_ANY_CASE}
     objects = {f"Optimizer.{name}": optimizer_schema(entry, shared) for name, entry in OPTIMIZERS.items()}
     described = "a name, or a name with hyperparameters beside it; which of them a convention has, and its defaults: /optimizers/{name}"
-    return {"Optimizer": any_of(by_name, *map(ref, objects), description=described), **objects, **shared}
+    return {"Optimizer": any_of(by_name, *map(ref, objects), description=described), **objects, **shared, **groups()}
 
 
 IN_ANY_CASE = "in any case, with or without underscores"
@@ -116,7 +136,7 @@ def optimizer_schema(entry: Optimizer, shared: dict[str, Json]) -> Json:
     """One optimizer with hyperparameters beside its name."""
     rows = rows_of(entry)
     own = {
-        h.name: ref(f"Hyperparameter.{h.name}") if f"Hyperparameter.{h.name}" in shared else hyperparameter_schema(h)
+        h.name: ref(f"Hyperparameter.{h.name}") if f"Hyperparameter.{h.name}" in shared else of_optimizer(entry, h)
         for h in entry.hyperparameters
     }
     properties: dict[str, list[Json]] = {name: [schema] for name, schema in own.items()}
@@ -244,15 +264,11 @@ def start_names() -> list[str]:
     return list(dict.fromkeys(name for objective in OBJECTIVES for name in resolve_objective(objective).facts.starts))
 
 
-def whole_schema(h: Hyperparameter) -> Json:
-    return {**bounded("integer", h.minimum), "description": h.meaning}
-
-
 def schedule_schema() -> Json:
     """A list of rates, or one of the named schedules."""
     kinds = []
     for kind in SCHEDULES.values():
-        properties = {p.name: whole_schema(p) if p.name in kind.whole else hyperparameter_schema(p) for p in kind.parameters}
+        properties = {p.name: hyperparameter_schema(p, grouped=False) for p in kind.parameters}
         kinds.append(closed({"name": {"const": kind.name}, **properties}, ["name", *sorted(kind.required)], kind.formula))
     rates = {**listed(bounded("number", 0, LARGEST)), "description": "the learning rate of each step, indexed by state.t"}
     return any_of(rates, *kinds)

@@ -15,12 +15,12 @@ FORMULAS: dict[str, Formula] = {
 
 def formula_for(kernel: UpdateKernel) -> Formula | None:
     """The formula of a kernel; None where it has none, so that no mistake is known of it."""
-    return FORMULAS.get(kernel.function.__name__)
+    return FORMULAS.get(kernel.name)
 
 
 def without_formula() -> list[str]:
     """The kernels of the engine that have no formula: with these a check knows no mistakes, only other optimizers and numbers."""
-    kernels = {kernel.function.__name__: kernel for optimizer in OPTIMIZERS.values() for kernel in optimizer.kernels}
+    kernels = {kernel.name: kernel for optimizer in OPTIMIZERS.values() for kernel in optimizer.kernels}
     return [name for name, kernel in kernels.items() if formula_for(kernel) is None]
 
 

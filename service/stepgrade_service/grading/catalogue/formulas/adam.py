@@ -1,6 +1,8 @@
-"""The Adam family: Adam and AdamW, AMSGrad, Adamax, NAdam."""
+"""The Adam family: Adam and AdamW, AMSGrad, Adamax, NAdam, RAdam."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +10,7 @@ from ....engine.optimizers import adam
 from .formula import Formula
 from .shared import clock, gradient, numerator_over_denominator, rate, step
 from .traits import Trait
-from .work import Array, Work, root
+from .work import Array, Work, quotient, root
 
 
 def first_average(w: Work) -> Array:
@@ -173,4 +175,42 @@ NADAM = Formula(
     },
     keeps={"m": "first", "v": "second", "mu_product": "product"},
     states=MOMENTS,
+)
+
+
+def rectification(w: Work) -> Any:
+    """r_t, by which the step is shorter while few squares were averaged; nan where rho_t is not above the threshold."""
+    limit, power = 2.0 / (1.0 - w.h.beta2) - 1.0, w.h.beta2**w.clock
+    rho = limit - 2.0 * w.clock * power / (1.0 - power)
+    share = (rho - 4.0) * (rho - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * rho)
+    return np.where(rho > w.h.threshold, root(np.maximum(share, 0.0)), np.nan)
+
+
+def radam_numerator(w: Work) -> Array:
+    """m corrected; with nesterov, as it will be after one more gradient like this one."""
+    if not w.h.nesterov:
+        return numerator(w)
+    next_correction = 1.0 - w.h.corrected_m * w.h.beta1 ** (w.clock + 1)
+    return over(w.h.beta1 * w.first, next_correction) + over((1.0 - w.h.beta1) * w.gradient, w.first_correction)
+
+
+def radam_direction(w: Work) -> Array:
+    """Divided by the root where the step is rectified, else along m alone."""
+    rectified = quotient(w.numerator, w.denominator) * w.rectification.astype(w.numerator.dtype)
+    return np.where(np.isnan(w.rectification), w.numerator, rectified)
+
+
+RADAM = Formula(
+    adam.radam,
+    {
+        **AVERAGES,
+        "rectification": rectification,
+        "numerator": radam_numerator,
+        "square": square,
+        "denominator": adam_denominator,
+        "direction": radam_direction,
+        "step": step,
+    },
+    keeps={"m": "first", "v": "second"},
+    states=ADAM.states,
 )

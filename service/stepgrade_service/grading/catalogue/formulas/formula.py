@@ -63,7 +63,7 @@ class Formula:
     @property
     def name(self) -> str:
         """The name of the kernel, under which the formula is known."""
-        return str(self.kernel.function.__name__)
+        return str(self.kernel.name)
 
     @cached_property
     def traits(self) -> frozenset[Trait]:

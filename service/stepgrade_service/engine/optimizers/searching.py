@@ -1,0 +1,83 @@
+"""Methods that evaluate the objective to find how long a step is: line searches."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..compiled.jit import inlined
+from ..reading.cost import Effort
+from .declaration import Hyperparameter, Optimizer
+from .hyperparameters import LR
+from .kinds import asking_objective
+from .rule import Rule
+
+#: A step is shortened so many times at most.
+MOST_TRIALS = 60
+
+
+def tried_work(effort: Effort) -> float:
+    """Every trial evaluates the objective once."""
+    return MOST_TRIALS * (effort.objective + 4.0 * effort.dimension)
+
+
+@inlined
+def moved(x, g, lr, length, trial):  # type: ignore[no-untyped-def]
+    """trial = x - length lr g, each run by its own length."""
+    for i in range(x.shape[0]):
+        for r in range(x.shape[1]):
+            trial[i, r] = x[i, r] - length[r] * lr[i, r] * g[i, r]
+
+
+@inlined
+def shortened(reached, values, slope, c1, shrink, length, is_short):  # type: ignore[no-untyped-def]
+    """Shorten the lengths at which the value did not fall enough; returns how many."""
+    count = 0
+    for r in range(length.size):
+        is_short[r] = is_short[r] or reached[r] <= values[r] - c1 * length[r] * slope[r]
+        if not is_short[r]:
+            length[r] *= shrink
+            count += 1
+    return count
+
+
+@asking_objective(tried_work)
+def gd_backtracking(t, x, g, step, lr, values, objective, parameters, c1, shrink, most_trials):  # type: ignore[no-untyped-def]
+    trial, gradients, reached = np.empty_like(x), np.empty_like(x), np.empty(x.shape[1])
+    length, is_short, slope = np.ones(x.shape[1]), np.zeros(x.shape[1], np.bool_), np.zeros(x.shape[1])
+    for i in range(x.shape[0]):
+        for r in range(x.shape[1]):
+            slope[r] += lr[i, r] * g[i, r] * g[i, r]
+    for _ in range(int(most_trials)):
+        moved(x, g, lr, length, trial)
+        objective(trial, parameters, reached, gradients)
+        if shortened(reached, values, slope, c1, shrink, length, is_short) == 0:
+            break
+    for i in range(x.shape[0]):
+        for r in range(x.shape[1]):
+            step[i, r] = -length[r] * lr[i, r] * g[i, r] if is_short[r] else 0.0
+
+
+GD_BACKTRACKING = Optimizer(
+    name="gd_backtracking",
+    title="Gradient descent with a backtracking line search",
+    formula=r"\alpha \leftarrow \rho\,\alpha\ \text{until}\ f(x-\alpha\eta g) \le f(x) - c_1\alpha\eta\lVert g\rVert^2,\quad "
+    r"x \leftarrow x - \alpha\eta\,g",
+    source="Armijo 1966; Nocedal & Wright 2006, Numerical Optimization, Algorithm 3.1",
+    hyperparameters=(
+        LR,
+        Hyperparameter("c1", "share of the decrease along the gradient that a step must reach", 1e-4, minimum=0.0, below=1.0),
+        Hyperparameter("shrink", "factor by which a step that is too long is shortened", 0.5, minimum=0.0, below=1.0),
+        Hyperparameter(
+            "most_trials",
+            "how many lengths are tried; if none is short enough, there is no step",
+            30.0,
+            minimum=1.0,
+            maximum=MOST_TRIALS,
+            whole=True,
+        ),
+    ),
+    bind=lambda settings: Rule(gd_backtracking, {name: settings[name] for name in gd_backtracking.hyperparameters}),
+    kernels=(gd_backtracking,),
+    notes="The first length that is tried is lr. It evaluates the objective, so it needs one: /step refuses it, and so does a replay. "
+    "With noise, the gradient has it and the values that are compared have not.",
+)
