@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ from stepgrade_service.engine.compiled.rotation import Turn
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.objectives.resolve import named_start
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
+from stepgrade_service.engine.objectives.turned import turned as turned_kernel
+from stepgrade_service.engine.objectives.turned import turned_parameters
 from stepgrade_service.engine.running.batch import Batch, Noise, Recording, Simulation, simulate
 from stepgrade_service.engine.running.grafting import simulate_grafted
-from stepgrade_service.engine.running.stepwise import simulate_alone
+from stepgrade_service.engine.running.stepwise import Proposal, simulate_stepwise
 from stepgrade_service.engine.running.summary import summarize
 from stepgrade_service.engine.schedules.resolve import resolve as resolve_schedule
 
@@ -52,6 +55,23 @@ def batch_of(optimizer: dict[str, Any], start: Any, steps: int = 200, objective:
 def grafted(length_of: dict[str, Any], direction_of: dict[str, Any], start: Any, **more: Any) -> Simulation:
     direction = resolve(direction_of)
     return simulate_grafted(batch_of(length_of, start, **more), direction.rule, np.full(2, direction.settings["lr"]))
+
+
+def step_by_step(batch: Batch) -> Simulation:
+    """A batch run as grafts are, by one proposal."""
+    alone = Proposal(batch.rule, batch.rates, batch)
+    return simulate_stepwise(batch, (alone,), lambda step: np.copyto(step, alone.step))
+
+
+def turned_with(batch: Batch, turn: Turn) -> Batch:
+    """A batch on its objective turned; its starts are taken to be turned already."""
+    return replace(
+        batch,
+        objective=turned_kernel(batch.objective),
+        parameters=turned_parameters(batch.parameters, turn),
+        minima=turn.forth(batch.minima.T).T,
+        noise=batch.noise and replace(batch.noise, turn=turn),
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +114,7 @@ def test_normalized_gd_is_a_constant_length_in_the_direction_of_gd():
 def test_step_by_step_gives_the_bits_of_the_compiled_loop(optimizer, schedule, noise):
     starts = [[-5.0, -0.3, 1e200], [-1.0, -2.0, 1e300]]
     batch = batch_of(optimizer, starts, 400, schedule=resolve_schedule(schedule), noise=noise, recording=EVERYTHING)
-    compiled, stepwise = simulate(batch), simulate_alone(batch, Turn(0.0))
+    compiled, stepwise = simulate(batch), step_by_step(batch)
     np.testing.assert_array_equal(stepwise.points, compiled.points)
     np.testing.assert_array_equal(stepwise.values, compiled.values)
     np.testing.assert_array_equal(stepwise.ended, compiled.ended)
@@ -122,14 +142,14 @@ def test_the_paths_of_gd_momentum_and_normalised_gd_turn_with_the_problem(optimi
     turn = Turn(degrees)
     level = batch_of(optimizer, [-0.5, 1.2], 200, objective, recording=EVERYTHING, noise=Noise(0.01, [4]))
     turned = batch_of(optimizer, turn.forth(level.starts), 200, objective, recording=EVERYTHING, noise=Noise(0.01, [4]))
-    straight, seen = simulate(level).recorded_points[:, :, 0], simulate_alone(turned, turn).recorded_points[:, :, 0]
+    straight, seen = simulate(level).recorded_points[:, :, 0], simulate(turned_with(turned, turn)).recorded_points[:, :, 0]
     np.testing.assert_allclose(turn.back(seen.T).T, straight, rtol=0, atol=1e-10)
 
 
 def test_the_path_of_rmsprop_does_not_turn_with_the_problem():
     turn, lr_05 = Turn(45.0), {"name": "rmsprop", "lr": 0.05, "rho": 0.9}
     level = batch_of(lr_05, "B")
-    turned = simulate_alone(batch_of(lr_05, turn.forth(level.starts)), turn)
+    turned = simulate(turned_with(batch_of(lr_05, turn.forth(level.starts)), turn))
     assert summarize(simulate(level).watched, 0)["steps_to_target"] == 46
     assert summarize(turned.watched, 0)["steps_to_target"] == 73
     assert np.abs(turn.back(turned.points) - simulate(level).points).max() > 0.01
@@ -139,7 +159,7 @@ def test_the_path_of_rmsprop_does_not_turn_with_the_problem():
 def test_turned_by_45_degrees_rmsprop_needs_28_steps_from_b_and_normalised_gd_as_many_as_before(optimizer, steps):
     turn = Turn(45.0)
     start = turn.forth(batch_of(optimizer, "B").starts)
-    assert summarize(simulate_alone(batch_of(optimizer, start), turn).watched, 0)["steps_to_target"] == steps
+    assert summarize(simulate(turned_with(batch_of(optimizer, start), turn)).watched, 0)["steps_to_target"] == steps
 
 
 @pytest.mark.parametrize("degrees", [0.0, 30.0, 90.0, 270.0, -45.0])
@@ -156,5 +176,5 @@ def test_a_turn_is_a_rotation_that_can_be_undone(degrees, dimension):
 def test_a_turned_quadratic_is_the_quadratic_turned():
     turn, optimizer = Turn(30.0), {"name": "rmsprop", "lr": 0.2}
     own = simulate(batch_of(optimizer, "A", 30, objective={"name": "quadratic", "rotation": 30}))
-    turned = simulate_alone(batch_of(optimizer, turn.forth(batch_of(optimizer, "A").starts), 30), turn)
+    turned = simulate(turned_with(batch_of(optimizer, turn.forth(batch_of(optimizer, "A").starts), 30), turn))
     np.testing.assert_allclose(turned.points, own.points, atol=1e-12)

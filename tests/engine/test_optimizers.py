@@ -13,7 +13,19 @@ from stepgrade_service.engine.compiled.arithmetic import norms
 from stepgrade_service.engine.compiled.rotation import Turn
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.optimizers import OPTIMIZERS
-from stepgrade_service.engine.optimizers.declaration import NumberSlot, Slot, elementwise, norm_based
+from stepgrade_service.engine.optimizers.kinds import (
+    ColumnSlot,
+    NumberSlot,
+    RowSlot,
+    Slot,
+    TensorSlot,
+    asking_objective,
+    elementwise,
+    global_norm,
+    linear,
+    matrix_shaped,
+    tensor_norm,
+)
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.step import take_step
 from stepgrade_service.engine.running.trajectory import Trajectory, trajectory
@@ -222,10 +234,10 @@ def test_a_kernel_s_slots_and_hyperparameters_are_read_from_its_signature():
     assert (sound.slots, sound.number_slots, sound.hyperparameters) == (("m", "product"), {"product"}, ("beta", "eps"))
     assert sound.kind == "elementwise"
 
-    @norm_based
-    def with_norm(t, x, g, step, lr, tensors, m: Slot, eps): ...
+    @matrix_shaped
+    def with_rows(t, x, g, step, lr, m: Slot, v: TensorSlot, row: RowSlot, column: ColumnSlot, eps): ...
 
-    assert (with_norm.slots, with_norm.hyperparameters, with_norm.kind) == (("m",), ("eps",), "norm")
+    assert (with_rows.slots, with_rows.hyperparameters, with_rows.kind) == (("m", "v", "row", "column"), ("eps",), "matrix")
 
 
 def lacks_lr(t, x, g, step, m: Slot, beta): ...
@@ -238,17 +250,26 @@ def slot_behind_a_number(t, x, g, step, lr, beta, m: Slot): ...
 
 
 @pytest.mark.parametrize("function", [lacks_lr, in_another_order, slot_behind_a_number])
-@pytest.mark.parametrize("declare", [elementwise, norm_based])
+@pytest.mark.parametrize("declare", [elementwise, global_norm, tensor_norm, matrix_shaped, asking_objective(linear)])
 def test_a_kernel_of_another_signature_is_refused(declare, function):
     with pytest.raises(TypeError, match="a kernel takes t, x, g, step, lr"):
         declare(function)
 
 
-def test_a_norm_based_kernel_that_does_not_take_the_tensors_is_refused():
-    def without_tensors(t, x, g, step, lr, m: Slot, eps): ...
+def test_a_kernel_that_asks_the_objective_takes_it_behind_the_rate():
+    def without_objective(t, x, g, step, lr, m: Slot, eps): ...
 
-    with pytest.raises(TypeError, match="tensors"):
-        norm_based(without_tensors)
+    with pytest.raises(TypeError, match="values, objective, parameters"):
+        asking_objective(linear)(without_objective)
+
+
+@pytest.mark.parametrize(("declare", "slot"), [(elementwise, RowSlot), (global_norm, TensorSlot), (tensor_norm, ColumnSlot)])
+def test_a_kernel_has_the_slots_of_its_kind_alone(declare, slot):
+    def kernel(t, x, g, step, lr, m, eps): ...
+
+    kernel.__annotations__["m"] = slot
+    with pytest.raises(TypeError, match=f"has no {slot.__name__}"):
+        declare(kernel)
 
 
 def test_every_rule_gives_its_kernel_all_it_takes_and_starts_only_slots_it_has(variant):

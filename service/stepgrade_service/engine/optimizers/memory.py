@@ -33,6 +33,11 @@ class SlotRoom:
     layout: Layout
     spread: tuple[int, ...] | None = None
 
+    @property
+    def count(self) -> int:
+        """How many rows it has."""
+        return int(self.rows.stop - self.rows.start)
+
     def held(self, numbers: Array) -> Array:
         """Public numbers, a flat vector, as they are held in the rows."""
         return numbers if self.spread is None else np.repeat(numbers, self.spread)
@@ -89,7 +94,7 @@ def memory_of(rule: Rule, slots: Mapping[str, Array], layout: Layout, runs: int 
     for room in rooms:
         if room.name in slots:
             memory[room.rows] = slots[room.name].reshape(-1, 1)
-        elif rule.groups and room.rows.stop - room.rows.start == layout.dimension:
+        elif rule.groups and room.count == layout.dimension:
             starts = [each.starts.get(room.name, 0.0) for each in rule.of_tensors(layout)]
             memory[room.rows] = np.repeat(starts, np.diff(layout.bounds)).reshape(-1, 1)
         else:

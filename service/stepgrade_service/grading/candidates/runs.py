@@ -82,8 +82,11 @@ class Course:
         """The slots as they are before the first step; no rule writes to them."""
         key = (rule.kernel.slots, tuple(sorted(rule.starts.items())), *(rule.formula if rule.groups else ()))
         if key not in self._slots:
-            memory = memory_of(rule, self.plan.state.slots, self.plan.layout)[:, 0]
-            self._slots[key] = {room.name: memory[room.rows] for room in rooms_of(rule, self.plan.layout)}
+            rooms, posted = rooms_of(rule, self.plan.layout), self.plan.state.slots
+            # Another optimizer may have a slot of that name in another layout, which nobody posted.
+            fitting = {room.name: posted[room.name] for room in rooms if room.name in posted and len(posted[room.name]) == room.count}
+            memory = memory_of(rule, fitting, self.plan.layout)[:, 0]
+            self._slots[key] = {room.name: memory[room.rows] for room in rooms}
         return self._slots[key]
 
     @cached_property
