@@ -13,7 +13,6 @@ from ..grading.candidates.candidate import Candidate
 from ..grading.candidates.notes import in_float32, side_effect
 from ..grading.checking.check import CheckResult, check
 from ..grading.checking.exercise import Exercise, read_exercise, read_one
-from ..grading.checking.mismatch import Mismatch
 from ..grading.checking.search import Finding
 from ..grading.checking.submissions import SIDE_EFFECTS
 from ..grading.probing.probe import probe_between
@@ -91,7 +90,7 @@ def told(exercise: Exercise, verdict: CheckResult) -> dict[str, Any]:
     return {
         "passed": verdict.passed,
         "score": verdict.score,
-        "first_mismatch": None if verdict.first_mismatch is None else mismatch_of(verdict.first_mismatch),
+        "first_mismatch": None if verdict.first_mismatch is None else verdict.first_mismatch.to_dict(),
         "findings": [*telling, *(finding_of(Finding(candidate, 0.0, 0.0), exercise.hints) for candidate in noted)],
         "search": "complete" if verdict.is_searched else "cut_short",
         "optimizer": choice.echo,
@@ -113,8 +112,3 @@ def finding_of(finding: Finding, hints: int) -> dict[str, Any]:
         "formula": formula,
         "probe": None,
     }
-
-
-def mismatch_of(mismatch: Mismatch) -> dict[str, Any]:
-    """Where a submission first differs."""
-    return {**vars(mismatch), "index": None if mismatch.index is None else list(mismatch.index)}

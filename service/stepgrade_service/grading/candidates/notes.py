@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from stepgrade.judging import Misshapen
+
 from ...engine.conventions.resolve import Choice
 from ...engine.reading.tensors import Layout
-from ..checking.submissions import Misshapen
 from .candidate import Candidate
 
 

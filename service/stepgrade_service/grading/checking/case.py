@@ -1,30 +1,14 @@
-"""A case to be checked: a reference, what was submitted to it, and how far numbers may be off."""
+"""A case to be checked: a reference, and what was submitted to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
+from stepgrade.judging import FLOAT32, Numbers, Submission, Tolerance
 
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import Array, Course, Slots, right
-from .submissions import Submission
-
-
-@dataclass(frozen=True)
-class Tolerance:
-    """How far numbers may be off: atol + rtol |expected|; `precision` "float32" lets what float32 arithmetic gives pass too."""
-
-    rtol: float = 1e-6
-    atol: float = 1e-9
-    precision: str = "float32"
-
-    def around(self, expected: Array) -> Array:
-        """How far each number may be off."""
-        with np.errstate(all="ignore"):
-            return np.asarray(self.atol + self.rtol * np.abs(expected))
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,19 +29,20 @@ class Case:
         choice = self.plan.choice
         return list(self.course.run(choice, right(choice, self.plan)))
 
+    @property
+    def right_numbers(self) -> Numbers:
+        """What the submission is held against."""
+        plan, rows = self.plan, self.right_rows
+        points = {step: rows[step - 1][0] for step in compared_steps(plan)}
+        update = rows[-1][0] - plan.start if plan.steps == 1 else None
+        return Numbers(points, update, rows[-1][1] if rows else {}, plan.state.t + plan.steps)
+
     def is_roomy(self, tolerance: Tolerance) -> bool:
         """Whether its numbers are given the room that float32 arithmetic needs."""
-        return self.submission.is_float32 and tolerance.precision == "float32"
+        return self.submission.is_float32 and tolerance.precision == FLOAT32
 
 
 def compared_steps(plan: Plan) -> list[int]:
     """The steps whose points are compared: those that the answer records, but for the start."""
     steps = list(range(plan.record_every, plan.steps + 1, plan.record_every))
     return steps if not plan.steps or (steps and steps[-1] == plan.steps) else [*steps, plan.steps]
-
-
-def agree(got: Array, expected: Array, allowed: Array) -> NDArray[np.bool_]:
-    """Where numbers agree; what is not a number agrees with what is none."""
-    with np.errstate(all="ignore"):
-        known = np.isfinite(expected)
-        return np.asarray(np.where(known, np.abs(got - expected) <= allowed, ~np.isfinite(got)))

@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from stepgrade.judging import PRECISIONS as PRECISIONS
+from stepgrade.judging import Tolerance
+
 from ...engine.optimizers.declaration import LARGEST
 from ...engine.reading.cost import Advice, Limits, hold
 from ...engine.reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
@@ -13,7 +16,7 @@ from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import plan_of
 from ..probing.audit import COMPARABLE, DEFAULT_COMPARES
 from .allowance import a_step
-from .case import Case, Tolerance, compared_steps
+from .case import Case, compared_steps
 from .first_steps import MOST_COORDINATES
 from .submissions import look_at, read_submission
 
@@ -27,8 +30,6 @@ SINGLES, CANDIDATES = 200.0, 3600.0
 CHECKED, UNSEEN, AUDITED = 2.0, 15.0, 80.0
 
 ADVICE = Advice(work="check fewer steps, cases or parameters in one request", at_work="reference")
-
-PRECISIONS = ("float32", "float64")
 
 #: How much a student is told: nothing, where to look, at which part, the line itself.
 LEAST_HINTS, MOST_HINTS = 0, 3
@@ -51,7 +52,7 @@ def read_exercise(request: Mapping[str, Any], limits: Limits | None = None, know
         if name not in request:
             faults.add("expected a value: this is needed", name)
     plans = read_references(request.get("reference"), faults, limits) if "reference" in request else []
-    tolerance = read_tolerance(request.get("tolerance"), request.get("precision", "float32"), faults)
+    tolerance = read_tolerance(request.get("tolerance"), request.get("precision", Tolerance.precision), faults)
     hints = whole(request.get("hints", 1))
     if hints is None or not LEAST_HINTS <= hints <= MOST_HINTS:
         faults.add(f"expected a whole number from {LEAST_HINTS} to {MOST_HINTS}", "hints")

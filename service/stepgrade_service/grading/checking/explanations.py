@@ -14,7 +14,7 @@ from ..candidates.runs import Array, Course, Slots, right
 from ..candidates.schedules import schedule_mistakes
 from ..candidates.single_and_double import singles
 from .case import compared_steps
-from .precision import Growing, float32_bounds
+from .precision import float32_bounds, growing
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ def explanations(plan: Plan, given: frozenset[str]) -> Iterator[Explanation]:
     course = Course(plan)
     for candidate in (*singles(plan.choice, given), *schedule_mistakes([plan])):
         rows = list(course.run(candidate.choice, candidate.update(plan)))
-        growing, before, room = Growing(candidate.choice, plan.state.t), plan.start, []
+        around, before, room = growing(candidate.choice, plan.state.t), plan.start, []
         for step, (x, _) in enumerate(rows, start=1):
-            room.append(growing.after(step, before, x))
+            room.append(around.after(step, before, x))
             before = x
         yield _explanation(plan, candidate, rows, room)
 
@@ -51,12 +51,12 @@ def explanations(plan: Plan, given: frozenset[str]) -> Iterator[Explanation]:
 def _explanation(plan: Plan, candidate: Candidate | None, rows: list[tuple[Array, Slots]], room: list[NDArray[np.float64]]) -> Explanation:
     """What is kept of a run: the compared steps and the end."""
     steps, (x, slots) = compared_steps(plan), rows[-1]
-    growing = Growing(plan.choice if candidate is None else candidate.choice, plan.state.t)
+    around = growing(plan.choice if candidate is None else candidate.choice, plan.state.t)
     return Explanation(
         candidate=candidate,
         points=np.array([rows[step - 1][0] for step in steps]),
         update=x - (rows[-2][0] if len(rows) > 1 else plan.start),
         slots=slots,
         room=np.array([np.broadcast_to(room[step - 1], x.shape) for step in steps]),
-        slot_room={name: growing.of_slot(plan.steps, slot) for name, slot in slots.items()},
+        slot_room={name: around.of_slot(plan.steps, slot) for name, slot in slots.items()},
     )

@@ -11,11 +11,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from stepgrade.judging import Tolerance, agree
+
 from ..candidates.candidate import Candidate
 from ..candidates.runs import Array
 from ..candidates.single_and_double import Maker, made, several, singles
-from .case import Case, Tolerance, agree
-from .precision import Growing
+from .case import Case
+from .precision import growing
 
 Kind = Literal["singles", "several"]
 
@@ -35,8 +37,8 @@ class Opening:
     @cached_property
     def room(self) -> NDArray[np.float64]:
         """What float32 may be off by there, laid out like the points."""
-        growing = (Growing(maker().choice, self.taken) for maker in self.makers)
-        return np.array([each.after(1, self.start, x) for each, x in zip(growing, self.points, strict=True)]).reshape(self.points.shape)
+        around = (growing(maker().choice, self.taken) for maker in self.makers)
+        return np.array([each.after(1, self.start, x) for each, x in zip(around, self.points, strict=True)]).reshape(self.points.shape)
 
     def agreeing(self, got: Array, tolerance: Tolerance, *, is_roomy: bool) -> Iterator[Candidate]:
         """The candidates that are where the submission is after one step, in their order."""

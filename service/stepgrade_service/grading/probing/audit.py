@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stepgrade.judging import Tolerance
+
 from ...engine.conventions.resolve import Choice
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.candidate import Candidate
 from ..candidates.runs import Array, Course, Update, plan_of, right
 from ..candidates.schedules import schedule_mistakes
 from ..candidates.single_and_double import mistakes
-from ..checking.case import Tolerance, compared_steps
+from ..checking.case import compared_steps
 from .probe import GRADIENT, START, Request, Trials, fewest, points, replay_of, trials_for, true_points
 
 #: What a test may compare; one that does not say compares what an answer has in any case.

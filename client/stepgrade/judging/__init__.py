@@ -1,0 +1,43 @@
+"""The one judge of submitted numbers: tolerance, first mismatch, score and fit. NumPy alone; the service and the bundles both ask it."""
+
+from stepgrade.judging.fit import EXPLAINED, EXPLAINED_BY_TWO, UNLIKE, Quantity, explain, fitted, nearest
+from stepgrade.judging.float32 import ORDERS, Growing
+from stepgrade.judging.mismatch import STATE, Mismatch, Numbers, Room, first_mismatch, submitted_at
+from stepgrade.judging.rounding import rounded_to
+from stepgrade.judging.score import Judgement, Outcome, judge, together
+from stepgrade.judging.submission import Flat, Layout, Misshapen, Submission, as_flat, as_tensor, paired
+from stepgrade.judging.tolerance import FLOAT32, PRECISIONS, Tolerance, agree
+
+__all__ = [
+    "EXPLAINED",
+    "EXPLAINED_BY_TWO",
+    "FLOAT32",
+    "ORDERS",
+    "PRECISIONS",
+    "STATE",
+    "UNLIKE",
+    "Flat",
+    "Growing",
+    "Judgement",
+    "Layout",
+    "Mismatch",
+    "Misshapen",
+    "Numbers",
+    "Outcome",
+    "Quantity",
+    "Room",
+    "Submission",
+    "Tolerance",
+    "agree",
+    "as_flat",
+    "as_tensor",
+    "explain",
+    "first_mismatch",
+    "fitted",
+    "judge",
+    "nearest",
+    "paired",
+    "rounded_to",
+    "submitted_at",
+    "together",
+]

@@ -1,0 +1,92 @@
+"""How well another formula reproduces submitted numbers, and which of those that do are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stepgrade.judging.submission import Flat, Misshapen
+from stepgrade.judging.tolerance import Tolerance, agree
+
+#: No more findings than this are told; where one fits to within rounding, those that fit within the tolerance alone are not.
+MOST_FINDINGS = 8
+ROUNDING = 1e-9
+
+#: What is further off than so many times the nearest is not told beside it.
+NEARLY = 8.0
+
+#: Of what is off, no more than this share may be left unexplained: by one change, by two.
+EXPLAINED, EXPLAINED_BY_TWO = 0.1, 0.001
+
+#: No difference is divided by less: as a share of the tolerance, relative to a number.
+TINY, SMALL = 1e-300, 1e-12
+
+Found = TypeVar("Found")
+
+
+class Quantity(NamedTuple):
+    """Submitted numbers, what a formula gives for them, what is right there (None: not known), and float32's room."""
+
+    got: Flat | Misshapen
+    expected: NDArray[Any]
+    right: NDArray[Any] | None
+    room: Any = 0.0
+
+
+#: A quantity that nothing reproduces.
+UNLIKE = Quantity(Misshapen("nothing alike"), np.zeros(0), None)
+
+
+@dataclass
+class Fit:
+    """How far a formula is off: as a share of the tolerance, relative to the numbers, and at most; and how far from the right answer
+    it is at most."""
+
+    share: float = 0.0
+    residual: float = 0.0
+    error: float = 0.0
+    deviation: float = 0.0
+
+    def add(self, got: NDArray[Any], expected: NDArray[Any], right: NDArray[Any] | None, allowed: NDArray[Any]) -> None:
+        """Look at one more quantity that agrees."""
+        known = np.isfinite(expected)
+        with np.errstate(all="ignore"):
+            error = np.nan_to_num(np.abs(got - expected), nan=0.0, posinf=0.0)
+            apart = np.zeros(1) if right is None else np.nan_to_num(np.abs(expected - right), nan=np.inf, posinf=np.inf)
+            self.share = max(self.share, float((error / np.maximum(allowed, TINY)).max(initial=0.0, where=known)))
+            self.residual = max(self.residual, float((error / np.maximum(np.abs(expected), SMALL)).max(initial=0.0, where=known)))
+        self.error, self.deviation = max(self.error, float(error.max(initial=0.0, where=known))), max(self.deviation, float(apart.max()))
+
+
+def fitted(quantities: Iterable[Quantity], tolerance: Tolerance) -> Fit | None:
+    """How far a formula is off; None at the first quantity that it does not reproduce, after which no more is asked for."""
+    fit = Fit()
+    for got, expected, right, room in quantities:
+        allowed = tolerance.around(expected) + room
+        if isinstance(got, Misshapen) or not agree(got, expected, allowed).all():
+            return None
+        fit.add(got, expected, right, allowed)
+    return fit
+
+
+def explain(fits: Sequence[Fit | None], explained: float) -> Fit | None:
+    """The fit of a formula to all cases; None where it does not fit one, or of what is off leaves more than a share unexplained."""
+    known = [fit for fit in fits if fit is not None]
+    if len(known) < len(fits):
+        return None
+    whole = Fit(*(max(getattr(fit, name) for fit in known) for name in ("share", "residual", "error", "deviation")))
+    return whole if whole.error <= explained * whole.deviation else None
+
+
+def nearest(found: Sequence[Found], residual: Callable[[Found], float], code: Callable[[Found], str]) -> list[Found]:
+    """Those that are told, in their order: what is near, those of one code as the first of them, and not too many."""
+    near = max(ROUNDING, NEARLY * min(map(residual, found), default=0.0))
+    firsts: dict[str, Found] = {}
+    for each in found:
+        if residual(each) <= near:
+            firsts.setdefault(code(each), each)
+    return list(firsts.values())[:MOST_FINDINGS]
