@@ -27,18 +27,8 @@ from stepgrade.errors import (
     TooManyRequests,
     UnexpectedAnswer,
 )
-from stepgrade.grading import (
-    Audit,
-    CheckResult,
-    Finding,
-    Mismatch,
-    Probe,
-    check_function,
-    check_step,
-    check_trajectory,
-    compare_step,
-    compare_trajectory,
-)
+from stepgrade.grading import Audit, CheckResult, Finding, Mismatch, Probe
+from stepgrade.grading.defaults import check_function, check_step, check_trajectory, compare_step, compare_trajectory
 from stepgrade.messages import Answer, Request
 from stepgrade.results import Comparison, Contours, Decomposition, Map, Outcome, Result, Rotation, Run, Step, Trajectory
 from stepgrade.sweeps import Sweep, Swept, grid

@@ -20,12 +20,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stepgrade.messages import Json
-
-if TYPE_CHECKING:
-    from stepgrade.grading.check_result import CheckResult
+from stepgrade.verdict import Verdict
 
 
 class StepgradeError(Exception):
@@ -139,10 +137,10 @@ class UnexpectedAnswer(ApiError):
 class ReferenceMismatch(AssertionError):
     """Numbers that are not the reference's; the first line is the diagnosis. No StepgradeError: it is about the numbers, not the call.
 
-    `verdict` is the `CheckResult` with all that was found.
+    `verdict` is the `Verdict` with all that was found: the `CheckResult` that raised it.
     """
 
-    def __init__(self, message: str = "", verdict: CheckResult | None = None) -> None:
+    def __init__(self, message: str = "", verdict: Verdict | None = None) -> None:
         super().__init__(message)
         self.verdict = verdict
 

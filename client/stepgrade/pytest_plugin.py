@@ -13,7 +13,8 @@ import pytest
 
 from stepgrade.client import Client
 from stepgrade.errors import ServiceOverloaded, ServiceUnreachable, TooManyRequests
-from stepgrade.grading import CheckResult, default_client
+from stepgrade.grading import CheckResult
+from stepgrade.grading.defaults import default_client
 from stepgrade.reports.result import NOT_GRADED
 
 Check = Callable[..., CheckResult]

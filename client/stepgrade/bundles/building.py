@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from stepgrade.asker import Asker
 from stepgrade.bundles.bundle import CHECK, Bundle, Kept
 from stepgrade.bundles.calls import FORMS, Call
 from stepgrade.bundles.references import reference_data, references_of
 from stepgrade.bundles.specs import Specified, read_spec
 from stepgrade.errors import ApiError, BadRequest, ConfigurationError, InvalidArgument, InvalidRequest, NotFound, UnexpectedAnswer
 
-if TYPE_CHECKING:
-    from stepgrade.caller import Caller
-
 REFUSED = (BadRequest, InvalidRequest, NotFound)
 TEXTS = ("ndjson", "csv", "svg")
 
 
-def build(spec: Specified, client: Caller) -> Bundle:
+def build(spec: Specified, client: Asker) -> Bundle:
     """Ask for everything in a spec, each thing once.
 
     A check is kept by its references: with the numbers that the right formula gives and those of everything that may explain others, so
@@ -62,7 +60,7 @@ def build(spec: Specified, client: Caller) -> Bundle:
     return Bundle(read.title, engines.pop(), tuple(kept.values()))
 
 
-def ask(call: Call, client: Caller) -> Iterator[tuple[Kept, str]]:
+def ask(call: Call, client: Asker) -> Iterator[tuple[Kept, str]]:
     """Ask for what a call of a spec needs kept; with each the engine's version."""
     if call.path != CHECK:
         kept, engine = _answered(call, client)
@@ -77,7 +75,7 @@ def ask(call: Call, client: Caller) -> Iterator[tuple[Kept, str]]:
         yield Kept(Call(CHECK, "json", {"reference": reference}), data), engine
 
 
-def _answered(call: Call, client: Caller) -> tuple[Kept, str]:
+def _answered(call: Call, client: Asker) -> tuple[Kept, str]:
     answer = client.request(call.method, call.path, call.body, accept=FORMS[call.form])
     engine, form = answer.headers.get("Stepgrade-Engine"), answer.headers.get("Content-Type", "")
     if engine is None:

@@ -12,80 +12,66 @@ import numpy as np
 
 from stepgrade.bundles.bundle import CHECK, Bundle
 from stepgrade.bundles.calls import Call
-from stepgrade.bundles.numbers import Tolerance, apart, compare, is_float32, quantities
+from stepgrade.bundles.kept import KeptReference
 from stepgrade.bundles.references import references_of
 from stepgrade.errors import InvalidArgument
+from stepgrade.judging import (
+    EXPLAINED,
+    FLOAT32,
+    UNLIKE,
+    Fit,
+    Mismatch,
+    Misshapen,
+    Outcome,
+    Quantity,
+    Submission,
+    Tolerance,
+    explain,
+    fitted,
+    judge,
+    nearest,
+    submitted_at,
+    together,
+)
 from stepgrade.messages import Json
 
-MOST_FINDINGS, MOST_HINTS = 8, 3
-ROUNDING, NEARLY = 1e-9, 8.0  # what is off by less is exact; what is so many times further off than the best is not told
-EXPLAINED = 0.1  # of what is off, a finding leaves no larger share unexplained
-FLOAT32 = "float32"  # a note, and the precision that lets it pass
+MOST_HINTS = 3
 
 
-@dataclass(frozen=True)
-class Fit:
-    """How far a candidate is off, as a share of the tolerance, relative to the numbers, and at most; and how far from the right answer
-    it is at most."""
-
-    fit: float
-    residual: float
-    error: float
-    deviation: float
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BundledCase:
     """A reference as the bundle keeps it, and what was submitted to it."""
 
-    kept: Json
-    submission: Json
+    reference: KeptReference
+    posted: Json
 
     @cached_property
-    def is_float32(self) -> bool:
-        """Whether the numbers may come from float32 arithmetic."""
-        return is_float32(self.submission)
+    def submission(self) -> Submission:
+        """What was submitted, flat."""
+        return self.reference.read(self.posted)
 
     @property
-    def room(self) -> Any:
-        """What float32 arithmetic may be off."""
-        return self.kept["room"] if self.is_float32 else None
+    def candidates(self) -> list[Json]:
+        """What may explain other numbers, and notes."""
+        return list(self.reference.kept["candidates"])
 
-    @property
-    def steps(self) -> list[int]:
-        """The numbers of the compared steps."""
-        return list(self.kept["expected"].get("recorded", [1]))
-
-    def first_mismatch(self, number: int, tolerance: Tolerance, room: Any) -> Json | None:
-        """The first number that is off, and where."""
-        for quantity in quantities(self.submission, self.kept["expected"], room):
-            first = compare(quantity, tolerance).first
-            if first is not None:
-                return {"case": number, "step": quantity.step, "quantity": quantity.name, **first}
-        return None
-
-    def score(self, mismatch: Json | None) -> float:
-        """The share of the steps before a mismatch; of an end alone nothing is compared but the end."""
-        steps = self.steps[-1:] if "params" in self.submission else self.steps
-        return 1.0 if mismatch is None or not steps else sum(step < mismatch["step"] for step in steps) / len(steps)
+    def outcome(self, number: int, tolerance: Tolerance) -> Outcome:
+        """The judgement on it."""
+        reference = self.reference
+        return judge(number, self.submission, reference.right, reference.layout, tolerance, lambda: reference.room(reference.kept["room"]))
 
     def fit(self, candidate: Json, tolerance: Tolerance) -> Fit | None:
         """How well a candidate's numbers reproduce what was submitted, whatever it counts; None at the first that does not."""
-        numbers = {**candidate["numbers"], "recorded": self.steps}
-        room = candidate["room"] if self.is_float32 and tolerance.precision == FLOAT32 else None
-        kept = {slot: got for slot, got in (self.submission.get("state") or {}).items() if got is not None and slot != "t"}
-        if not kept.keys() <= numbers["state"].keys():
-            return None
-        submission = {**self.submission, "state": kept}
-        right = {(each.step, each.name): each.expected for each in quantities(submission, self.kept["expected"])}
-        fit = residual = error = deviation = 0.0
-        for quantity in quantities(submission, numbers, room):
-            found = compare(quantity, tolerance)
-            if found.first is not None:
-                return None
-            fit, residual, error = max(fit, found.fit), max(residual, found.residual), max(error, found.error)
-            deviation = max(deviation, apart(quantity.expected, right[quantity.step, quantity.name]))
-        return Fit(fit, residual, error, deviation)
+        return fitted(self._quantities(candidate, self.submission.is_float32 and tolerance.precision == FLOAT32), tolerance)
+
+    def _quantities(self, candidate: Json, is_roomy: bool) -> Iterator[Quantity]:
+        """What was submitted beside what a candidate gives."""
+        reference, right = self.reference, self.reference.right
+        given, room = reference.numbers(candidate["numbers"]), reference.room(candidate["room"] if is_roomy else None)
+        for step in right.steps:
+            for quantity, got in submitted_at(self.submission, step, right.steps[-1]):
+                expected = given.of(quantity, step)
+                yield UNLIKE if expected is None else Quantity(got, expected, right.of(quantity, step), room.of(quantity, step))
 
 
 def check(body: Json, bundle: Bundle) -> Json:
@@ -98,37 +84,51 @@ def check(body: Json, bundle: Bundle) -> Json:
     InvalidArgument
         There is not one submission for each reference.
     """
-    references, tolerance, hints = references_of(body), Tolerance.read(body), int(body.get("hints", 1))
+    references, tolerance, hints = references_of(body), _tolerance(body), int(body.get("hints", 1))
     submissions = _submissions(body, len(references))
     kept = [bundle.find(Call(CHECK, "json", {"reference": reference})).answer for reference in references]
-    cases = [BundledCase(*pair) for pair in zip(kept, submissions, strict=True)]
+    cases = [BundledCase(KeptReference(*pair), posted) for *pair, posted in zip(references, kept, submissions, strict=True)]
     _hold_slots(cases)
-    strict = [case.first_mismatch(number, tolerance, None) for number, case in enumerate(cases)]
-    roomy = [case.first_mismatch(number, tolerance, case.room) for number, case in enumerate(cases)]
-    found = roomy if tolerance.precision == FLOAT32 else strict
-    first = next((mismatch for mismatch in found if mismatch is not None), None)
-    scores = [case.score(mismatch) for case, mismatch in zip(cases, found, strict=True)]
-    codes = [effect for case in cases for effect in case.submission.get("side_effects") or ()]
-    codes += [FLOAT32 for one, other in zip(strict, roomy, strict=True) if one and not other]
-    explained = [] if first is None else _explained(cases, references, first, tolerance, hints)
+    judged = together([case.outcome(number, tolerance) for number, case in enumerate(cases)])
+    first = judged.first_mismatch
+    explained = [] if first is None else _explained(cases, first, tolerance, hints)
+    codes = [effect for case in cases for effect in case.submission.side_effects] + [FLOAT32] * judged.is_float32
     return {
-        "passed": first is None,
-        "score": 1.0 if first is None else min(sum(scores) / len(scores), float(np.nextafter(1.0, 0.0))),
-        "first_mismatch": first,
+        "passed": judged.passed,
+        "score": judged.score,
+        "first_mismatch": None if first is None else _told(first, cases[first.case]),
         "findings": [*explained, *(_note(cases[0], code, hints) for code in dict.fromkeys(codes))],
         "search": "complete" if first is None or explained else "cut_short",
-        "optimizer": cases[0].kept["optimizer"],
+        "optimizer": cases[0].reference.kept["optimizer"],
         "engine": bundle.engine,
     }
 
 
-def _explained(cases: Sequence[BundledCase], references: Sequence[Json], first: Json, tolerance: Tolerance, hints: int) -> list[Json]:
+def _tolerance(body: Json) -> Tolerance:
+    """That of a check's body."""
+    given, plain = body.get("tolerance") or {}, Tolerance()
+    rtol, atol = float(given.get("rtol", plain.rtol)), float(given.get("atol", plain.atol))
+    return Tolerance(rtol, atol, str(body.get("precision", plain.precision)))
+
+
+def _told(first: Mismatch, case: BundledCase) -> Json:
+    """The mismatch as it stands in an answer: shapes as lists, null for what is no finite number."""
+    told = first.to_dict()
+    if first.index is None:
+        numbers = first.got.numbers if isinstance(first.got, Misshapen) else None
+        return {**told, "expected": case.reference.layout.listed(), "got": "no numbers" if numbers is None else list(numbers.shape)}
+    if first.quantity == "state/t" and isinstance(first.got, (int, float)) and first.expected:
+        told["relative_error"] = abs(first.got - first.expected) / abs(first.expected)
+    return {name: None if isinstance(part, float) and not np.isfinite(part) else part for name, part in told.items()}
+
+
+def _explained(cases: Sequence[BundledCase], first: Mismatch, tolerance: Tolerance, hints: int) -> list[Json]:
     """What explains the first mismatch: numbers that are missing nothing does, a count alone that it was not advanced."""
-    leading = first["case"]
-    if first["quantity"] == "state/t":
-        kept = (references[leading].get("state") or {}).get("t", 0) == first["got"]
-        return [_finding(each, 0.0, hints) for each in cases[leading].kept["candidates"] if kept and each["code"] == "t_not_advanced"]
-    return [] if first["index"] is None else _explanations(cases, leading, tolerance, hints)
+    leading = cases[first.case]
+    if first.quantity == "state/t":
+        kept = leading.reference.taken == first.got
+        return [_finding(each, 0.0, hints) for each in leading.candidates if kept and each["code"] == "t_not_advanced"]
+    return [] if first.index is None else _explanations(cases, first.case, tolerance, hints)
 
 
 def _submissions(body: Json, count: int) -> list[Json]:
@@ -146,8 +146,8 @@ def _submissions(body: Json, count: int) -> list[Json]:
 def _hold_slots(cases: Sequence[BundledCase]) -> None:
     """Refuse a state with slots that the optimizer has not: that is the grader's fault, not the student's."""
     for case in cases:
-        known = case.kept["expected"]["state"]
-        unknown = [slot for slot in case.submission.get("state") or {} if slot not in known]
+        known = case.reference.kept["expected"]["state"]
+        unknown = [slot for slot in case.posted.get("state") or {} if slot not in known]
         if unknown:
             message = f"/submission/state/{unknown[0]}: unknown slot; there are {', '.join(known)}"
             raise InvalidArgument(message, pointer=f"/submission/state/{unknown[0]}")
@@ -155,23 +155,18 @@ def _hold_slots(cases: Sequence[BundledCase]) -> None:
 
 def _explanations(cases: Sequence[BundledCase], leading: int, tolerance: Tolerance, hints: int) -> list[Json]:
     """What reproduces the numbers of every case, in the service's order; what is further off is not told beside what is near."""
-    fitting = []
+    found = list[tuple[Json, Fit]]()
     for candidates in _shared(cases, leading):
-        fits = [case.fit(candidate, tolerance) for case, candidate in zip(cases, candidates, strict=True)]
-        known = [fit for fit in fits if fit is not None]
-        if len(known) == len(cases) and max(fit.error for fit in known) <= EXPLAINED * max(fit.deviation for fit in known):
-            fitting.append((max(fit.residual for fit in known), _finding(candidates[leading], max(fit.fit for fit in known), hints)))
-    near = max(ROUNDING, NEARLY * min((residual for residual, _ in fitting), default=0.0))
-    chosen = [finding for residual, finding in fitting if residual <= near]
-    firsts: dict[str, Json] = {}
-    for finding in chosen:
-        firsts.setdefault(finding["code"], finding)
-    return list(firsts.values())[:MOST_FINDINGS]
+        whole = explain([case.fit(candidate, tolerance) for case, candidate in zip(cases, candidates, strict=True)], EXPLAINED)
+        if whole is not None:
+            found.append((candidates[leading], whole))
+    told = nearest(found, lambda each: each[1].residual, lambda each: str(each[0]["code"]))
+    return [_finding(candidate, whole.share, hints) for candidate, whole in told]
 
 
 def _shared(cases: Sequence[BundledCase], leading: int) -> Iterator[list[Json]]:
     """The candidates that all cases have, in the order of one of them."""
-    named = [_named(case.kept["candidates"]) for case in cases]
+    named = [_named(case.candidates) for case in cases]
     return ([each[name] for each in named] for name in named[leading] if all(name in each for each in named))
 
 
@@ -197,4 +192,4 @@ def _finding(candidate: Json, fit: float, hints: int) -> Json:
 def _note(case: BundledCase, code: str, hints: int) -> Json:
     """What is told beside the numbers: a candidate without numbers."""
     plain = {"code": code, "title": code.replace("_", " "), "kind": "mistake", "where": "", "hints": [None] * MOST_HINTS, "formula": None}
-    return _finding(next((each for each in case.kept["candidates"] if each["code"] == code), plain), 0.0, hints)
+    return _finding(next((each for each in case.candidates if each["code"] == code), plain), 0.0, hints)

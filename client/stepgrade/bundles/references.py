@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from stepgrade.asker import Asker
 from stepgrade.errors import BadRequest, InvalidArgument, InvalidRequest, NotFound, UnexpectedAnswer
 from stepgrade.messages import Json
-
-if TYPE_CHECKING:
-    from stepgrade.caller import Caller
 
 
 def references_of(body: Any) -> list[Json]:
@@ -21,12 +19,13 @@ def references_of(body: Any) -> list[Json]:
     return [dict(each) for each in listed]
 
 
-def reference_data(reference: Json, client: Caller) -> tuple[Json, str]:
+def reference_data(reference: Json, client: Asker) -> tuple[Json, str]:
     """Fetch them, and the engine's version.
 
     `expected` and the `numbers` of each candidate are laid out like a submission: `params`, `update` and `state` of a step, `points`
-    (a row a recorded step, without the start) and `state` of a trajectory. Each has a `room` that float32 arithmetic may be off by:
-    `points` (a row, for a step) and `state`. A candidate without numbers is a note: a side effect, or that the numbers are float32's.
+    (a row a recorded step, without the start, which `expected` has in `start`) and `state` of a trajectory. Each has a `room` that
+    float32 arithmetic may be off by: `points` (a row, for a step) and `state`. A candidate without numbers is a note: a side effect, or
+    that the numbers are float32's.
     """
     is_step = "gradient" in reference
     asked = reference if is_step else {**reference, "include": ["points"]}
@@ -45,10 +44,11 @@ def _step(answer: Json) -> Json:
 def _trajectory(answer: Json) -> Json:
     points = answer["points"]
     rows = {name: column[1:] for name, column in points.items()} if isinstance(points, dict) else points[1:]
-    return {"points": rows, "state": answer["state"], "recorded": answer["recorded"][1:]}
+    start = {name: column[0] for name, column in points.items()} if isinstance(points, dict) else points[0]
+    return {"start": start, "points": rows, "state": answer["state"], "recorded": answer["recorded"][1:]}
 
 
-def _candidates(reference: Json, client: Caller) -> Json:
+def _candidates(reference: Json, client: Asker) -> Json:
     """What may explain other numbers; nothing where the service is too old to say."""
     try:
         told = client.request("POST", "/check", {"reference": reference, "candidates": True}).json()

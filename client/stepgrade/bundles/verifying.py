@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from stepgrade.asker import Asker
 from stepgrade.bundles.building import REFUSED, ask
 from stepgrade.bundles.bundle import Bundle, Kept
 from stepgrade.bundles.calls import MISSING, Call, differences
 from stepgrade.results.blocks import Block, Table, as_text
-
-if TYPE_CHECKING:
-    from stepgrade.caller import Caller
 
 DIGITS = 1e-9  # numbers that differ by less are those of another kind of processor
 
@@ -81,7 +79,7 @@ class Verification:
         return as_text(told)
 
 
-def verify(bundle: Bundle | str | os.PathLike[str], client: Caller) -> Verification:
+def verify(bundle: Bundle | str | os.PathLike[str], client: Asker) -> Verification:
     """Ask again for everything in a bundle, and say what is another answer now.
 
     Raises

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from stepgrade.client import Client
 from stepgrade.grading.grader import Grader
-
-if TYPE_CHECKING:
-    from stepgrade.client import Client
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,8 +27,6 @@ def default_client() -> Client:
 
 @lru_cache(maxsize=1)
 def _made(_: tuple[tuple[str, str], ...]) -> Client:
-    from stepgrade.client import Client
-
     return Client()
 
 

@@ -15,11 +15,12 @@ from stepgrade.grading.catalogue import Audit, Probe
 from stepgrade.grading.check_result import CheckResult, failed
 from stepgrade.grading.students.driving import CheckSettings, drive
 from stepgrade.grading.submitted import submitted
+from stepgrade.judging import Tolerance
 from stepgrade.messages import Json, Request
 from stepgrade.sweeps import Progress, Sweep
 from stepgrade.transports import BundleTransport
 
-RTOL, ATOL, HINTS, PRECISION = 1e-6, 1e-9, 1, "float32"
+RTOL, ATOL, HINTS, PRECISION = Tolerance.rtol, Tolerance.atol, 1, Tolerance.precision
 RANDOM = 2  # random inputs for a student's function
 
 Reference = Mapping[str, Any] | Sequence[Mapping[str, Any]]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stepgrade.results.blocks import printable
-
-if TYPE_CHECKING:
-    from stepgrade.grading.check_result import CheckResult, Finding, Mismatch
+from stepgrade.verdict import Finding, Mismatch, Verdict
 
 LONGEST = 199
 INTRODUCED = {
@@ -25,7 +23,7 @@ UNEXPLAINED = {
 NAMED = 3  # findings that are told
 
 
-def lines(verdict: CheckResult) -> list[str]:
+def lines(verdict: Verdict) -> list[str]:
     """The message: the diagnosis, then where the numbers first differ, hints, formulas."""
     if verdict.fault is not None:
         first, *rest = verdict.fault.splitlines() or ["Your code returned no numbers."]
@@ -74,7 +72,7 @@ def _details(told: list[Finding]) -> Iterator[str]:
             yield printable(f"Right{of}: {finding.formula.get('right')}")
 
 
-def _passed(verdict: CheckResult) -> list[str]:
+def _passed(verdict: Verdict) -> list[str]:
     name = (verdict.optimizer or {}).get("name", "the reference")
     first = f"Correct: the numbers are those of {name}."
     told = [finding for finding in verdict.findings if finding.hint is not None]

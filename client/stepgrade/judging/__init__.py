@@ -1,6 +1,6 @@
 """The one judge of submitted numbers: tolerance, first mismatch, score and fit. NumPy alone; the service and the bundles both ask it."""
 
-from stepgrade.judging.fit import EXPLAINED, EXPLAINED_BY_TWO, UNLIKE, Quantity, explain, fitted, nearest
+from stepgrade.judging.fit import EXPLAINED, EXPLAINED_BY_TWO, UNLIKE, Fit, Quantity, explain, fitted, nearest
 from stepgrade.judging.float32 import ORDERS, Growing
 from stepgrade.judging.mismatch import STATE, Mismatch, Numbers, Room, first_mismatch, submitted_at
 from stepgrade.judging.rounding import rounded_to
@@ -16,6 +16,7 @@ __all__ = [
     "PRECISIONS",
     "STATE",
     "UNLIKE",
+    "Fit",
     "Flat",
     "Growing",
     "Judgement",

@@ -132,7 +132,7 @@ def graded(name: str, check: Callable[[], CheckResult], *, points: float = 1.0, 
     try:
         return ReportedTest(name, check(), points=points, hidden=hidden)
     except ReferenceMismatch as mismatch:
-        verdict = failed(str(mismatch)) if mismatch.verdict is None else mismatch.verdict
+        verdict = mismatch.verdict if isinstance(mismatch.verdict, CheckResult) else failed(str(mismatch))
         return ReportedTest(name, verdict, points=points, hidden=hidden)
     except StepgradeError as error:
         return ReportedTest(name, error=error, points=points, hidden=hidden)
