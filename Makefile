@@ -67,9 +67,9 @@ clean: ## remove the environments, the caches and what was built
 	rm -rf service/build service/*.egg-info client/build client/*.egg-info
 	find service client tests bench demo -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
-$(READY): service/pyproject.toml client/pyproject.toml requirements-dev.txt
+$(READY): client/pyproject.toml service/pyproject.toml requirements-dev.txt
 	$(call environment,.venv)
-	@$(BIN)/python -m pip install -qq -e service -e client -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq -e client -e service -r requirements-dev.txt
 	@touch $@
 
 $(PARITY_READY): tests/parity/requirements.txt
@@ -77,7 +77,7 @@ $(PARITY_READY): tests/parity/requirements.txt
 	@.venv-parity/bin/python -m pip install -qq --retries 1 --extra-index-url $(TORCH_INDEX) -r $<
 	@touch $@
 
-$(PLATFORMS_READY): service/pyproject.toml client/pyproject.toml tests/platforms/requirements.txt
+$(PLATFORMS_READY): client/pyproject.toml service/pyproject.toml tests/platforms/requirements.txt
 	$(call environment,.venv-platforms)
-	@.venv-platforms/bin/python -m pip install -qq -e service -e client -r tests/platforms/requirements.txt
+	@.venv-platforms/bin/python -m pip install -qq -e client -e service -r tests/platforms/requirements.txt
 	@touch $@

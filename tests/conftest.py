@@ -1,7 +1,11 @@
-"""The optimizers that tests go through: all in all conventions, and the switches that choose other formulas."""
+"""The optimizers that tests go through: all in all conventions, and the switches that choose other formulas. And who imports whom."""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Callable, Collection
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,3 +55,50 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes `variant` is asked for each of them."""
     if "variant" in metafunc.fixturenames:
         metafunc.parametrize("variant", variants(), ids=described)
+
+
+def imports_of(package: Path) -> dict[str, set[str]]:
+    """What each file of a package imports, by module: in functions and for type checkers too, and the packages that run on the way."""
+    modules = {}
+    for path in sorted(package.rglob("*.py")):
+        parts = [package.name, *path.relative_to(package).with_suffix("").parts]
+        modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    found = {}
+    for name, path in modules.items():
+        home = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+        named = {each for node in ast.walk(ast.parse(path.read_text())) for each in _imported(node, home, modules)}
+        passed = {".".join(each.split(".")[:depth]) for each in named if each in modules for depth in range(2, each.count(".") + 1)}
+        found[name] = named | {package for package in passed if not f"{name}.".startswith(f"{package}.")}
+    return found
+
+
+def _imported(node: ast.AST, home: list[str], modules: Collection[str]) -> list[str]:
+    """The modules that a statement imports; `home` is the package that it stands in."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if not isinstance(node, ast.ImportFrom):
+        return []
+    above = home[: len(home) + 1 - node.level] if node.level else []
+    base = ".".join([*above, *([node.module] if node.module else [])])
+    return [f"{base}.{alias.name}" if f"{base}.{alias.name}" in modules else base for alias in node.names]
+
+
+@pytest.fixture(scope="session")
+def imports() -> Callable[[Path], dict[str, set[str]]]:
+    """What each file of a package imports."""
+    return imports_of
+
+
+@pytest.fixture(scope="session")
+def circle() -> Callable[[dict[str, set[str]]], list[str]]:
+    """Files that import one another in a circle, the first as the last; none where there is no circle."""
+
+    def find(imported: dict[str, set[str]]) -> list[str]:
+        arrows = {name: {each for each in named if each in imported and each != name} for name, named in imported.items()}
+        try:
+            TopologicalSorter(arrows).prepare()
+        except CycleError as error:
+            return list(error.args[1])
+        return []
+
+    return find

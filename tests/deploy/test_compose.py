@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,19 @@ def of(name):
 def position(name, part):
     [index] = [i for i, (instruction, rest) in enumerate(DOCKERFILE) if instruction == name and part in rest]
     return index
+
+
+#: The distributions of the image, by folder, with their packages; the service needs the client.
+DISTRIBUTIONS = {"client": "stepgrade", "service": "stepgrade_service"}
+
+
+def project(folder):
+    """What a distribution says of itself."""
+    return tomllib.loads((ROOT / folder / "pyproject.toml").read_text())["project"]
+
+
+def needed(folder):
+    return project(folder)["dependencies"]
 
 
 ENVIRONMENT = dict(pair.split("=", 1) for line in of("ENV") for pair in shlex.split(line))
@@ -115,6 +130,45 @@ def test_the_image_runs_the_service_as_an_unprivileged_user():
     assert of("CMD")[0].endswith('&& exec python -m stepgrade_service serve"]')
     assert of("STOPSIGNAL") == ["SIGTERM"]
     assert "/healthz" in of("HEALTHCHECK")[0]
+
+
+def test_the_image_is_built_at_the_root_with_the_client_that_the_service_needs():
+    assert SERVICE["build"] == {"context": ".", "dockerfile": "service/Dockerfile"}
+    assert "docker build -t stepgrade-service -f service/Dockerfile ." in (ROOT / "service" / "Dockerfile").read_text()
+    install = position("RUN", "pip install --no-deps ./client ./service")
+    for copied in ("client client", "service service"):
+        assert position("COPY", copied) < install < position("RUN", "stepgrade_service warm")
+    assert not (ROOT / "service" / ".dockerignore").exists(), "only that of the context counts"
+
+
+def test_the_builder_gets_what_is_copied_and_no_more():
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    ignored = [line for line in lines if line and not line.startswith("#")]
+    assert ignored[0] == "*"
+    sent = {line[1:] for line in ignored if line.startswith("!")}
+    assert sent == {f"{folder}/{name}" for folder, package in DISTRIBUTIONS.items() for name in ("pyproject.toml", "README.md", package)}
+    assert all((ROOT / path).exists() for path in sent)
+
+
+def test_the_image_needs_what_both_distributions_need_but_for_the_client_itself(tmp_path):
+    """The line that writes requirements.txt, run."""
+    for folder in DISTRIBUTIONS:
+        (tmp_path / folder).mkdir()
+        shutil.copy(ROOT / folder / "pyproject.toml", tmp_path / folder)
+    [line] = [rest.partition(" && ")[0] for rest in of("RUN") if "requirements.txt" in rest]
+    subprocess.run(["sh", "-c", line.replace("python ", f"{sys.executable} ", 1)], cwd=tmp_path, check=True)
+    written = (tmp_path / "requirements.txt").read_text().splitlines()
+    assert written == [line for folder in DISTRIBUTIONS for line in needed(folder) if not line.startswith("stepgrade")]
+    assert len(written) > 10
+
+
+def test_the_service_needs_the_client_of_its_own_line_and_the_client_nothing_of_the_service():
+    versions = {folder: project(folder)["version"] for folder in DISTRIBUTIONS}
+    assert versions["client"] == versions["service"]
+    [line] = [line for line in needed("service") if line.startswith("stepgrade")]
+    major, minor, _ = versions["client"].split(".")
+    assert line == f"stepgrade>={versions['client']},<{major}.{int(minor) + 1}"
+    assert not [line for line in needed("client") if line.startswith("stepgrade")]
 
 
 def test_the_image_fixes_the_processor_and_compiles_the_kernels_when_it_is_built():

@@ -48,7 +48,7 @@ def test_serve_takes_its_port():
 def test_the_first_target_in_a_fresh_clone_makes_the_environment(fresh):
     done = make("--dry-run", "test", directory=fresh)
     assert "venv --clear .venv" in done.stdout
-    assert "-e service -e client -r requirements-dev.txt" in done.stdout
+    assert "-e client -e service -r requirements-dev.txt" in done.stdout
 
 
 def test_an_old_python_is_refused_with_what_is_needed(fresh):

@@ -1,0 +1,61 @@
+"""The service's packages: their arrows point one way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SERVICE = Path(__file__).resolve().parents[1] / "service" / "stepgrade_service"
+
+#: What each package may import beside itself.
+BELOW = {"engine": set(), "pictures": {"engine"}, "grading": {"engine"}, "web": {"engine", "grading", "pictures"}}
+
+#: The engine's rooms in their order: each may import those before it.
+ROOMS = ["reading", "compiled", "optimizers", "objectives", "schedules", "loop", "conventions", "running", "comparing"]
+
+
+@pytest.fixture(scope="module")
+def imported(imports):
+    """What each file of the service imports."""
+    return imports(SERVICE)
+
+
+def part(module: str, depth: int = 1) -> str:
+    """The package that a module stands in: `engine` of `stepgrade_service.engine.loop`, with depth 2 `loop`."""
+    return ".".join(module.split(".")[depth : depth + 1])
+
+
+def test_no_files_import_one_another_in_a_circle(imported, circle):
+    assert circle(imported) == []
+
+
+@pytest.mark.parametrize("package", BELOW)
+def test_a_package_imports_only_those_below_it(imported, package):
+    arrows = [(name, each) for name, named in imported.items() if part(name) == package for each in named]
+    inner = [arrow for arrow in arrows if arrow[1] in imported and arrow[1] != SERVICE.name]
+    assert [arrow for arrow in inner if part(arrow[1]) not in BELOW[package] | {package}] == []
+
+
+def test_grading_alone_knows_the_client_and_of_it_the_judge_alone(imported):
+    known = {(part(name), each) for name, named in imported.items() for each in named if each.partition(".")[0] == "stepgrade"}
+    assert known == {("grading", "stepgrade.judging")}
+
+
+def test_the_engine_knows_no_http(imported):
+    known = {each.partition(".")[0] for name, named in imported.items() if part(name) == "engine" for each in named}
+    assert not {"flask", "marshmallow", "werkzeug", "requests", "matplotlib"} & known
+
+
+def test_the_rooms_of_the_engine_import_only_rooms_before_them(imported):
+    engine = {name: named for name, named in imported.items() if part(name) == "engine"}
+    rooms = {part(name, 2) for name in engine if name.count(".") > 2}
+    assert rooms == set(ROOMS)
+    back = [
+        (name, each)
+        for name, named in engine.items()
+        for each in named
+        if part(name, 2) in ROOMS and each in engine and each.count(".") > 1
+        if part(each, 2) not in ROOMS[: ROOMS.index(part(name, 2)) + 1]
+    ]
+    assert back == []
