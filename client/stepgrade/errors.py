@@ -22,8 +22,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stepgrade.check_record import CheckRecord
 from stepgrade.messages import Json
-from stepgrade.verdict import Verdict
 
 
 class StepgradeError(Exception):
@@ -137,10 +137,10 @@ class UnexpectedAnswer(ApiError):
 class ReferenceMismatch(AssertionError):
     """Numbers that are not the reference's; the first line is the diagnosis. No StepgradeError: it is about the numbers, not the call.
 
-    `verdict` is the `Verdict` with all that was found: the `CheckResult` that raised it.
+    `verdict` is the `CheckRecord` with all that was found: the `CheckResult` that raised it.
     """
 
-    def __init__(self, message: str = "", verdict: Verdict | None = None) -> None:
+    def __init__(self, message: str = "", verdict: CheckRecord | None = None) -> None:
         super().__init__(message)
         self.verdict = verdict
 

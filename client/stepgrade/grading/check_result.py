@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stepgrade.check_record import CheckRecord, Finding, Mismatch
 from stepgrade.errors import ReferenceMismatch
 from stepgrade.grading import wording
 from stepgrade.messages import Json
 from stepgrade.results.blocks import as_html
-from stepgrade.verdict import Finding, Mismatch, Verdict
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class CheckResult(Verdict):
-    """What came of a check: a `Verdict`, which has the attributes, with what it is worth and what is said of it."""
+class CheckResult(CheckRecord):
+    """What came of a check: a `CheckRecord`, which has the attributes, with what it is worth and what is said of it."""
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> CheckResult:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from stepgrade.check_record import CheckRecord, Finding, Mismatch
 from stepgrade.results.blocks import printable
-from stepgrade.verdict import Finding, Mismatch, Verdict
 
 LONGEST = 199
 INTRODUCED = {
@@ -23,7 +23,7 @@ UNEXPLAINED = {
 NAMED = 3  # findings that are told
 
 
-def lines(verdict: Verdict) -> list[str]:
+def lines(verdict: CheckRecord) -> list[str]:
     """The message: the diagnosis, then where the numbers first differ, hints, formulas."""
     if verdict.fault is not None:
         first, *rest = verdict.fault.splitlines() or ["Your code returned no numbers."]
@@ -72,7 +72,7 @@ def _details(told: list[Finding]) -> Iterator[str]:
             yield printable(f"Right{of}: {finding.formula.get('right')}")
 
 
-def _passed(verdict: Verdict) -> list[str]:
+def _passed(verdict: CheckRecord) -> list[str]:
     name = (verdict.optimizer or {}).get("name", "the reference")
     first = f"Correct: the numbers are those of {name}."
     told = [finding for finding in verdict.findings if finding.hint is not None]

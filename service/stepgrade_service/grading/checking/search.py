@@ -160,14 +160,14 @@ def _quantities(case: Case, candidate: Candidate, tolerance: Tolerance, allowanc
         room = around.after(step, before, x) if around is not None else 0.0
         if step == plan.steps and not _has_slots(slots, submission):
             yield UNLIKE
-        given, right = _after(plan, step, x, slots), _after(plan, step, *case.right_rows[step - 1])
-        for quantity, got in submitted_at(submission, step, plan.steps):
-            allowance.take(COMPARED * a_step(plan.layout.dimension))
-            expected = given.of(quantity, step)
-            assert expected is not None
-            is_slot = quantity.startswith(STATE)
-            more = around.of_slot(step, expected) if is_slot and around is not None else room
-            yield Quantity(got, expected, right.of(quantity, step), more)
+        if step in submission.points or step == plan.steps:
+            given, right = _after(plan, x, slots, step), _after(plan, *case.right_rows[step - 1], step)
+            for quantity, got in submitted_at(submission, step, plan.steps):
+                allowance.take(COMPARED * a_step(plan.layout.dimension))
+                expected = given.of(quantity, step)
+                assert expected is not None
+                more = around.of_slot(step, expected) if around is not None and quantity.startswith(STATE) else room
+                yield Quantity(got, expected, right.of(quantity, step), more)
         before = x
 
 
@@ -177,6 +177,6 @@ def _has_slots(slots: Slots, submission: Submission) -> bool:
     return all(name in held and getattr(slot, "shape", None) in (None, held[name]) for name, slot in submission.state.items())
 
 
-def _after(plan: Plan, step: int, x: Array, slots: Slots) -> Numbers:
+def _after(plan: Plan, x: Array, slots: Slots, step: int) -> Numbers:
     """What a formula gives after one step."""
     return Numbers({step: x}, x - plan.start if plan.steps == 1 else None, slots)

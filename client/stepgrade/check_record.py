@@ -46,7 +46,7 @@ class Finding:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Verdict:
+class CheckRecord:
     """What a check found. It is true if it passed, and can be pickled.
 
     Attributes
