@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from stepgrade.judging import Flat, Misshapen, Numbers, Room, Submission, as_flat, as_tensor, paired
+from stepgrade.judging import STATE, Flat, Misshapen, Numbers, Room, Submission, as_flat, as_tensor, paired
 from stepgrade.messages import Json
 
 
@@ -43,9 +43,9 @@ class KeptLayout:
         return np.concatenate(parts, axis=1)
 
     def slot(self, value: Any) -> Flat:
-        """A slot of the state; one that is a number stands in every coordinate."""
+        """A slot of the state, in a layout of its own; one that is a number stands in every coordinate."""
         if isinstance(value, (list, Mapping)):
-            flat: Flat = self.rows([value])[0]
+            flat: Flat = KeptLayout.of(value).rows([value])[0]
             return flat
         return np.full(self.dimension, np.nan if value is None else float(value))
 
@@ -98,7 +98,14 @@ class KeptReference:
         points = dict(zip(self.steps, rows, strict=False))  # of a reference that diverges a formula may have more
         update = points[1] - self.start if self.steps == [1] and self.start is not None else None
         state = {name: self.layout.slot(slot) for name, slot in told["state"].items() if name != "t"}
-        return Numbers(points, update, state, told["state"].get("t"))
+        layouts = {STATE + name: layout for name, layout in self.slot_layouts.items() if layout != self.layout}
+        return Numbers(points, update, state, told["state"].get("t"), layouts)
+
+    @cached_property
+    def slot_layouts(self) -> dict[str, KeptLayout]:
+        """Those of the slots that are more than a number."""
+        state = self.kept["expected"]["state"]
+        return {name: KeptLayout.of(slot) for name, slot in state.items() if isinstance(slot, (list, Mapping))}
 
     def room(self, told: Json | None) -> Room:
         """What float32 arithmetic may be off by around these numbers."""
@@ -126,7 +133,7 @@ class KeptReference:
 
     def _submitted_slot(self, name: str, slot: Any) -> Flat | Misshapen:
         """A slot laid out like the params; one that is a number stands in every coordinate."""
-        if isinstance(self.kept["expected"]["state"][name], (list, Mapping)):
-            return as_flat(slot, self.layout)
+        if name in self.slot_layouts:
+            return as_flat(slot, self.slot_layouts[name])
         number = as_tensor(slot, ())
         return np.repeat(number, self.layout.dimension) if isinstance(number, np.ndarray) else number

@@ -73,12 +73,16 @@ NO_ROOM = Room()
 
 @dataclass(frozen=True)
 class Numbers:
-    """What one formula gives, flat: the points by compared step, the update of a single step, slots and count at the end."""
+    """What one formula gives, flat: the points by compared step, the update of a single step, slots and count at the end.
+
+    `layouts` are those of the quantities (`state/v`) that are not laid out like the params.
+    """
 
     points: Mapping[int, Flat]
     update: Flat | None
     state: Mapping[str, Flat]
     t: Any = None
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
 
     @property
     def steps(self) -> list[int]:
@@ -121,7 +125,7 @@ def first_mismatch(
             bad = np.flatnonzero(~agree(got, expected, tolerance.around(expected) + room.of(quantity, step)))
             if len(bad):
                 where = int(bad[0])
-                return Mismatch(case, step, quantity, place(layout, where), *_sizes(got, expected, where))
+                return Mismatch(case, step, quantity, place(right.layouts.get(quantity, layout), where), *_sizes(got, expected, where))
     if submission.t is not None and submission.t != right.t:
         return Mismatch(case, last, STATE + "t", (), right.t, submission.t, None)
     return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from stepgrade.judging import FLOAT32, Numbers, Submission, Tolerance
+from stepgrade.judging import FLOAT32, STATE, Numbers, Submission, Tolerance
 
+from ...engine.optimizers.memory import rooms_of
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import Array, Course, Slots, right
 
@@ -35,7 +36,9 @@ class Case:
         plan, rows = self.plan, self.right_rows
         points = {step: rows[step - 1][0] for step in compared_steps(plan)}
         update = rows[-1][0] - plan.start if plan.steps == 1 else None
-        return Numbers(points, update, rows[-1][1] if rows else {}, plan.state.t + plan.steps)
+        rooms = rooms_of(plan.choice.rule, plan.layout)
+        layouts = {STATE + room.name: room.layout for room in rooms if room.spread is None and room.layout != plan.layout}
+        return Numbers(points, update, rows[-1][1] if rows else {}, plan.state.t + plan.steps, layouts)
 
     def is_roomy(self, tolerance: Tolerance) -> bool:
         """Whether its numbers are given the room that float32 arithmetic needs."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from stepgrade.judging import Flat, Misshapen, Submission, as_flat, as_tensor, paired
+from stepgrade.judging import Flat, Misshapen, Submission, as_flat, paired
 
 from ...engine.optimizers.memory import rooms_of
 from ...engine.reading.faults import Collector, refuse, unknown
