@@ -18,6 +18,7 @@ from stepgrade.judging import (
     Misshapen,
     Numbers,
     Quantity,
+    Submission,
     Tolerance,
     explain,
     fitted,
