@@ -21,11 +21,14 @@ ROOT = Path(__file__).resolve().parents[2]
 INEXPRESSIBLE = [
     # The layout of one thing is that of another, and lists have one length at each level.
     (r"/(params|gradient|start|gradients|state)(/.*)?", r"expected lists of one length at each level"),
-    (r"/(gradient|gradients|state)(/.*)?", r"expected the layout of (params|start), .*"),
-    (r"/(gradient|gradients|state)/.*", r"expected shape \[.*\] as in (params|start); got \[.*\]"),
+    (r"/(gradient|gradients|state)(/.*)?", r"expected the layout of (params|start|the slot .*), .*"),
+    (r"/state/.*", r"expected nothing: params of this shape have no such slot"),
+    (r"/(gradient|gradients|state)/.*", r"expected (shape \[.*\]|a number) as in (params|start|the slot .*); got (shape \[.*\]|a number)"),
     (r"/state/.*", r"unknown slot of \w+ .*|with these hyperparameters \w+ has no \w+; it has .*"),
     (r"/state/(mu_product)(/.*)?", r"expected a number(, got a list)?"),
-    (r"/optimizer/(lr|learning_rate)", r"expected one number(: the params have no names| each for .*)"),
+    (r"/optimizer/\w+", r"expected one number(: the params have no names| each for .*)"),
+    (r"/optimizer", r"expected params of at most \d+ axes: .*"),
+    (r"/optimizer", r"\w+ evaluates the objective itself, and a posted gradient does not tell it: .*"),
     # Which names go with which convention, and which hyperparameters with each other.
     (r"/optimizer/name", r"\w+ has no \w+; these conventions have it: .*"),
     (r"/optimizer/\w+", r"that is the name in convention \w+; here it is .*"),

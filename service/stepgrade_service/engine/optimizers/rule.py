@@ -73,6 +73,13 @@ class Rule:
         return tuple(float(self.values[name]) for name in self.kernel.hyperparameters)
 
     @property
+    def largest(self) -> Mapping[str, float]:
+        """The numbers by name; with parameter groups, the largest that a tensor has."""
+        if not self.groups:
+            return self.values
+        return {name: max(rule.values[name] for rule in self.groups.values()) for name in self.values}
+
+    @property
     def slots(self) -> tuple[str, ...]:
         """The slots that the public sees."""
         return tuple(slot for slot in self.kernel.slots if slot not in self.hidden)

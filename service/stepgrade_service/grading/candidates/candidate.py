@@ -48,11 +48,10 @@ def shown(value: Any) -> str:
 
 def formula_of(choice: Choice) -> str:
     """What a choice comes to: the same for two choices whose numbers are always the same."""
-    rule = choice.rule
-    return repr((rule.kernel.name, rule.hyperparameters, sorted(rule.starts.items()), choice.settings["lr"]))
+    return repr((choice.rule.formula, choice.settings["lr"]))
 
 
 def applicable(choice: Choice) -> list[Mistake]:
     """The mistakes that one can make with this optimizer."""
     formula = formula_for(choice.rule.kernel)
-    return [] if formula is None else [mistake for mistake in MISTAKES.values() if mistake.applies(formula, choice.rule.values)]
+    return [] if formula is None else [mistake for mistake in MISTAKES.values() if mistake.applies(formula, choice.rule.largest)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,10 @@ from .case import Case
 def growing(choice: Choice, t: int) -> Growing:
     """The room around the path of an optimizer that has taken `t` steps; the averages that it corrects lose digits."""
     settings = choice.settings
-    named = [settings.get(name) for name in ("beta1", "beta2", "rho")]
-    return Growing([float(beta) for beta in named if isinstance(beta, float) and settings.get("bias_correction")], t)
+    if not settings.get("bias_correction"):
+        return Growing([], t)
+    named = [settings[name] for name in ("beta1", "beta2", "rho") if name in settings]
+    return Growing([max(beta.values()) if isinstance(beta, Mapping) else float(beta) for beta in named], t)
 
 
 def float32_room(case: Case, right: Numbers) -> Room:

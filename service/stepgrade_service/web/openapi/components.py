@@ -89,7 +89,7 @@ def groups_name(h: Hyperparameter) -> str:
 def groups() -> dict[str, Json]:
     """A number, or parameter groups as torch has them, for every range that a hyperparameter has."""
     found = dict[str, Json]()
-    for h in (h for entry in OPTIMIZERS.values() for h in entry.hyperparameters if h.type == "number"):
+    for h in (h for entry in OPTIMIZERS.values() for h in entry.hyperparameters if h.type == "number" and is_grouped(entry, h)):
         number = {name: value for name, value in hyperparameter_schema(h, grouped=False).items() if name != "description"}
         found[groups_name(h)] = any_of(number, named(number), description="one number, or an object of one number per named tensor")
     return found
@@ -97,7 +97,12 @@ def groups() -> dict[str, Json]:
 
 def of_optimizer(entry: Optimizer, h: Hyperparameter) -> Json:
     """A hyperparameter of an optimizer: what searches along one line takes one number for all tensors, but for the rates."""
-    return hyperparameter_schema(h, grouped=h.name == "lr" or not entry.asks_objective)
+    return hyperparameter_schema(h, grouped=is_grouped(entry, h))
+
+
+def is_grouped(entry: Optimizer, h: Hyperparameter) -> bool:
+    """Whether named tensors may have a number each."""
+    return h.name == "lr" or not entry.asks_objective
 
 
 def shared_hyperparameters() -> dict[str, Json]:
