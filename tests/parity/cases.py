@@ -9,14 +9,18 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Case:
-    """One optimizer; `id` is the key of its points in `goldens/<convention>.npz`."""
+    """One optimizer; `id` is the key of its points in `goldens/<convention>.npz`.
+
+    Where `tensors` is set, the six params are a matrix W (2, 2) and a vector b (2,); an object of two numbers is parameter groups.
+    """
 
     id: str
     request: dict[str, Any]
+    tensors: bool = False
 
 
-def _cases(convention: str, rows: list[tuple[str, str, dict[str, Any]]]) -> tuple[Case, ...]:
-    return tuple(Case(f"{convention}-{label}", {"convention": convention, "name": name, **given}) for label, name, given in rows)
+def _cases(convention: str, rows: list[tuple[str, str, dict[str, Any]]], tensors: bool = False) -> tuple[Case, ...]:
+    return tuple(Case(f"{convention}-{label}", {"convention": convention, "name": name, **given}, tensors) for label, name, given in rows)
 
 
 TORCH = _cases(
@@ -67,7 +71,35 @@ TORCH = _cases(
         ("nadam-momentum-decay", "NAdam", {"lr": 0.01, "momentum_decay": 0.05}),
         ("nadam-weight-decay", "NAdam", {"lr": 0.01, "weight_decay": 0.1}),
         ("nadam-decoupled-weight-decay", "NAdam", {"lr": 0.01, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+        ("radam-defaults", "RAdam", {}),
+        ("radam-betas-eps", "RAdam", {"lr": 0.01, "betas": [0.8, 0.95], "eps": 0.01}),
+        ("radam-never-rectified", "RAdam", {"lr": 0.01, "betas": [0.8, 0.6]}),
+        ("radam-weight-decay", "RAdam", {"lr": 0.01, "weight_decay": 0.1}),
+        ("radam-decoupled-weight-decay", "RAdam", {"lr": 0.01, "weight_decay": 0.1, "decoupled_weight_decay": True}),
     ],
+) + _cases(
+    "torch",
+    [
+        ("groups-sgd", "SGD", {"lr": {"W": 0.01, "b": 0.02}, "momentum": {"W": 0.9, "b": 0.0}, "weight_decay": {"W": 0.1, "b": 0.0}}),
+        ("groups-sgd-dampening", "SGD", {"lr": 0.01, "momentum": {"W": 0.9, "b": 0.5}, "dampening": {"W": 0.3, "b": 0.0}}),
+        (
+            "groups-rmsprop",
+            "RMSprop",
+            {"lr": 0.01, "alpha": {"W": 0.9, "b": 0.99}, "eps": {"W": 1e-8, "b": 0.01}, "momentum": {"W": 0.0, "b": 0.5}},
+        ),
+        ("groups-adagrad", "Adagrad", {"lr": 0.1, "lr_decay": {"W": 0.0, "b": 0.05}, "eps": {"W": 1e-10, "b": 0.01}}),
+        ("groups-adadelta", "Adadelta", {"rho": {"W": 0.9, "b": 0.5}, "eps": {"W": 1e-6, "b": 1e-3}}),
+        (
+            "groups-adam",
+            "Adam",
+            {"lr": 0.01, "betas": [{"W": 0.9, "b": 0.5}, {"W": 0.999, "b": 0.95}], "weight_decay": {"W": 0.01, "b": 0.0}},
+        ),
+        ("groups-adamw", "AdamW", {"lr": {"W": 0.01, "b": 0.001}, "weight_decay": {"W": 0.2, "b": 0.0}, "amsgrad": True}),
+        ("groups-adamax", "Adamax", {"lr": 0.01, "eps": {"W": 1e-8, "b": 0.1}}),
+        ("groups-nadam", "NAdam", {"lr": 0.01, "betas": [{"W": 0.9, "b": 0.5}, 0.99], "momentum_decay": {"W": 0.004, "b": 0.1}}),
+        ("groups-radam", "RAdam", {"lr": 0.01, "betas": [0.9, {"W": 0.999, "b": 0.6}], "weight_decay": {"W": 0.0, "b": 0.1}}),
+    ],
+    tensors=True,
 )
 
 KERAS = _cases(
@@ -165,7 +197,26 @@ OPTAX = _cases(
         ("adamaxw-weight-decay", "adamaxw", {"learning_rate": 0.01, "weight_decay": 0.2}),
         ("nadam-defaults", "nadam", {"learning_rate": 0.01}),
         ("nadam-betas-eps-root", "nadam", {"learning_rate": 0.01, "b1": 0.8, "b2": 0.95, "eps": 1e-4, "eps_root": 1e-6}),
+        ("radam-defaults", "radam", {"learning_rate": 0.01}),
+        ("radam-betas-eps", "radam", {"learning_rate": 0.01, "b1": 0.8, "b2": 0.95, "eps": 0.01, "eps_root": 1e-6}),
+        ("radam-threshold", "radam", {"learning_rate": 0.01, "threshold": 20.0}),
+        ("radam-nesterov", "radam", {"learning_rate": 0.01, "b2": 0.99, "nesterov": True}),
+        ("novograd-vector", "novograd", {"learning_rate": 0.01}),
+        ("sm3-vector", "sm3", {"learning_rate": 0.1}),
     ],
+) + _cases(
+    "optax",
+    [
+        ("novograd-defaults", "novograd", {"learning_rate": 0.01}),
+        (
+            "novograd-everything",
+            "novograd",
+            {"learning_rate": 0.01, "b1": 0.95, "b2": 0.98, "eps": 1e-3, "eps_root": 1e-6, "weight_decay": 0.1},
+        ),
+        ("sm3-defaults", "sm3", {"learning_rate": 0.1}),
+        ("sm3-momentum", "sm3", {"learning_rate": 0.1, "momentum": 0.5}),
+    ],
+    tensors=True,
 )
 
 CASES = TORCH + KERAS + OPTAX
