@@ -1,7 +1,7 @@
 # Everything one does with this repository. Needs Python 3.11 or newer and make; `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format openapi bench parity platforms clean
+.PHONY: help demo serve test check format openapi generated bench parity numba platforms clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -9,6 +9,10 @@ BIN := .venv/bin
 READY := .venv/installed
 PARITY_READY := .venv-parity/installed
 PLATFORMS_READY := .venv-platforms/installed
+NUMBA_READY := .venv-numba/installed
+
+# The oldest numba that the service allows.
+OLDEST_NUMBA := $(shell sed -n 's/.*"numba>=\([0-9.]*\),.*/\1/p' service/pyproject.toml)
 
 # The CPU build of torch; the one without this index brings gigabytes of CUDA.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
@@ -53,6 +57,13 @@ openapi: $(READY) ## write openapi.yaml from the code
 	$(BIN)/python -m stepgrade_service openapi > .venv/openapi.yaml
 	mv .venv/openapi.yaml openapi.yaml
 
+generated: $(READY) $(PARITY_READY) ## all that is made from the code: openapi.yaml, goldens of new cases, tables and pages of docs/
+	.venv-parity/bin/python tests/parity/make_goldens.py
+	$(BIN)/python tests/grading/test_confusion.py
+	$(MAKE) -s openapi
+	$(BIN)/python docs/make_tables.py
+	$(BIN)/python docs/make_mistakes.py
+
 bench: $(READY) $(PARITY_READY) ## how fast it is, beside torch and optax
 	$(BIN)/python bench/run.py
 
@@ -62,8 +73,11 @@ parity: $(PARITY_READY) ## make the golden numbers anew with torch, keras and op
 platforms: $(PLATFORMS_READY) ## the graders' examples, as their platforms run them
 	.venv-platforms/bin/python -m pytest -n 2 --dist loadfile -p no:cg_pytest_reporter tests/platforms $(ARGS)
 
+numba: $(NUMBA_READY) ## the engine's tests with the oldest numba that is allowed
+	.venv-numba/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal tests/engine tests/parity $(ARGS)
+
 clean: ## remove the environments, the caches and what was built
-	rm -rf .venv .venv-parity .venv-platforms .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
+	rm -rf .venv .venv-parity .venv-platforms .venv-numba .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
 	rm -rf service/build service/*.egg-info client/build client/*.egg-info
 	find service client tests bench demo -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -80,4 +94,9 @@ $(PARITY_READY): tests/parity/requirements.txt
 $(PLATFORMS_READY): client/pyproject.toml service/pyproject.toml tests/platforms/requirements.txt
 	$(call environment,.venv-platforms)
 	@.venv-platforms/bin/python -m pip install -qq -e client -e service -r tests/platforms/requirements.txt
+	@touch $@
+
+$(NUMBA_READY): service/pyproject.toml client/pyproject.toml
+	$(call environment,.venv-numba)
+	@.venv-numba/bin/python -m pip install -qq -e client -e service "numba==$(OLDEST_NUMBA).*" "hypothesis>=6.140,<7" "pytest>=8.4,<10" "pytest-xdist>=3.8,<4"
 	@touch $@

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.engine.optimizers import OPTIMIZERS as CATALOGUE
 from stepgrade_service.grading.candidates.other_formulas import other_optimizers
 from stepgrade_service.grading.candidates.runs import Course, plan_of, right, wrong
 from stepgrade_service.grading.candidates.schedules import schedule_mistakes
@@ -41,6 +42,11 @@ OPTIMIZERS = {
     "amsgrad": {"name": "adam", "amsgrad": True},
     "adamax": {"name": "adamax", "convention": "keras"},
     "nadam": {"name": "nadam"},
+}
+#: Every other optimizer that has a formula joins by itself.
+NAMED = {settings["name"] for settings in OPTIMIZERS.values()}
+OPTIMIZERS |= {
+    name: {"name": name} for name, entry in CATALOGUE.items() if name not in NAMED and any(k.name in FORMULAS for k in entry.kernels)
 }
 SCHEDULED = {"gradient descent": {"name": "inverse_time", "decay_rate": 0.5}}
 

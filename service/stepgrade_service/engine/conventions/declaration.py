@@ -110,12 +110,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Convention:
-    """A framework's, a paper's or a course's way to write optimizers down; `not_yet` are those of its that are to come."""
+    """A framework's, a paper's or a course's way to write optimizers down; `known` are all that it has, those to come among them."""
 
     name: str
     title: str
     rows: tuple[Row, ...]
-    not_yet: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+
+    @cached_property
+    def not_yet(self) -> frozenset[str]:
+        """The names of optimizers that it has and this service has not."""
+        return frozenset(name for name in self.known if plain(name) not in self.by_name)
 
     @cached_property
     def by_optimizer(self) -> dict[str, Row]:

@@ -75,5 +75,5 @@ KERAS = Convention(
             notes="The momentum warms up with 0.96^t, 250 times as fast as torch's.",
         ),
     ),
-    not_yet=frozenset({"Lion", "Lamb", "Ftrl", "Adafactor", "Muon", "ScheduleFreeAdamW", "LossScaleOptimizer", "MultiOptimizer"}),
+    known=frozenset({"Lion", "Lamb", "Ftrl", "Adafactor", "Muon", "ScheduleFreeAdamW", "LossScaleOptimizer", "MultiOptimizer"}),
 )

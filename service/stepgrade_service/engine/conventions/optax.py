@@ -101,7 +101,7 @@ OPTAX = Convention(
         Row("novograd", names={"novograd": {}}, arguments=BETAS, required=LR),
         Row("sm3", names={"sm3": {}}, arguments={**RATE, "momentum": Renamed("beta1")}, required=LR),
     ),
-    not_yet=frozenset(
+    known=frozenset(
         [
             "noisy_sgd",
             "signum",

@@ -84,5 +84,5 @@ TORCH = Convention(
             absent=ENGINE_SWITCHES,
         ),
     ),
-    not_yet=frozenset({"ASGD", "Rprop", "SparseAdam", "Adafactor", "Muon", "LBFGS"}),
+    known=frozenset({"ASGD", "Rprop", "SparseAdam", "Adafactor", "Muon", "LBFGS"}),
 )
