@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from textwrap import fill
 
 from stepgrade_service.grading.candidates.schedules import SCHEDULE_MISTAKES
 from stepgrade_service.grading.catalogue.mistakes import MISTAKES, Mistake
@@ -97,7 +98,7 @@ def extremes(found: Mapping[str, Mapping[str, str]]) -> str:
     for code, name in never:
         by_code.setdefault(code, []).append(name)
     told = "; ".join(f"`{code}` ({', '.join(names)})" for code, names in by_code.items())
-    return f"Never seen on random inputs, always on probes: {told}."
+    return fill(f"Never seen on random inputs, always on probes: {told}.", 140, break_long_words=False, break_on_hyphens=False)
 
 
 def entry(mistake: Mistake, made_with: Sequence[str]) -> str:

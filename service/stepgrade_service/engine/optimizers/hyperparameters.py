@@ -8,7 +8,7 @@ from typing import Any
 from ..reading.faults import Fault
 from .declaration import LARGEST, Hyperparameter
 
-LR = Hyperparameter("lr", "learning rate: a number, or with named tensors an object of one number each", minimum=0.0)
+LR = Hyperparameter("lr", "learning rate", minimum=0.0)
 MOMENTUM = Hyperparameter("momentum", "share of the last velocity that is kept", 0.0, minimum=0.0)
 NESTEROV = Hyperparameter("nesterov", "Nesterov's momentum: step as if the velocity had been applied once more", False)
 LR_IN_VELOCITY = Hyperparameter(
