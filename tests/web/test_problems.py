@@ -226,8 +226,8 @@ def test_the_tensors_of_a_wrong_shape_are_named(faults):
     params = {"W": [[1, 2]], "b": [1], "c": 0}
     told = faults("/step", {"optimizer": "gd", "params": params, "gradient": {"W": [[1], [2]], "b": 1, "c": 0}})
     assert told == {
-        "/gradient/W": "expected shape [1, 2] as in params; got [2, 1]",
-        "/gradient/b": "expected shape [1] as in params; got []",
+        "/gradient/W": "expected shape [1, 2] as in params; got shape [2, 1]",
+        "/gradient/b": "expected shape [1] as in params; got a number",
     }
     assert set(faults("/step", {"optimizer": "gd", "params": params, "gradient": {"W": [[1, 2]], "b": [1]}})) == {"/gradient"}
 

@@ -103,7 +103,7 @@ def _resolve(written: Any, layout: Layout | None) -> Choice:
 
 
 def default_convention(optimizer: str) -> str:
-    """The convention of a request that names none: torch where torch has the optimizer, else the paper."""
+    """The convention of a request that names none: torch where torch has the optimizer, then the paper, else the first that has it."""
     return next(convention.name for convention in CONVENTIONS.values() if optimizer in convention.by_optimizer)
 
 
