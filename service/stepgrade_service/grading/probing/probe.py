@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ...engine.conventions.resolve import Choice, resolve
 from ...engine.optimizers.kinds import Slot
+from ...engine.optimizers.rule import settings_of
 from ..candidates.candidate import Candidate
 from ..candidates.runs import Array, Course, plan_of, right
 from ..candidates.single_and_double import mistakes
@@ -205,8 +206,9 @@ def replay_of(choice: Choice, start: Array, gradients: Sequence[Array]) -> Reque
 
 def _scales(choice: Choice) -> Array:
     """The units of the coordinates: 1, and such small ones that eps is seen, wherever it stands."""
-    eps = float(np.clip(choice.settings.get("eps") or 0.0, 1e-30, 1.0))
-    root = float(np.sqrt(max(eps, choice.settings.get("eps_root") or 0.0)))
+    settings = settings_of(choice.settings, None)  # with parameter groups, by the numbers of the first
+    eps = float(np.clip(settings.get("eps") or 0.0, 1e-30, 1.0))
+    root = float(np.sqrt(max(eps, settings.get("eps_root") or 0.0)))
     small = [eps, root, 0.25, 1.0] if eps > 1e-30 else [2.0**-10, 2.0**-5, 0.25, 1.0]
     return np.array([1.0, 1.0, 1.0, 1.0, *small])
 
