@@ -72,8 +72,8 @@ def test_threads_do_not_disturb_each_other():
         assert repr(one.summary) == repr(other.summary)
 
 
-def test_the_same_request_gives_the_same_bytes_again_and_whatever_was_asked_between(variant):
-    request = {"optimizer": variant, "objective": "rosenbrock", "steps": 20, "noise": {"std": 0.1, "seed": 1}}
+def test_the_same_request_gives_the_same_bytes_again_and_whatever_was_asked_between(any_variant):
+    request = {"optimizer": any_variant, "objective": "rosenbrock", "steps": 20, "noise": {"std": 0.1, "seed": 1}}
     first = trajectory(request)
     trajectory({**request, "objective": {"name": "rosenbrock", "dimension": 9}, "steps": 3})
     again = trajectory(json.loads(json.dumps(request)))

@@ -13,7 +13,7 @@ import pytest
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.conventions.resolve import Choice, resolve
 from stepgrade_service.engine.optimizers import OPTIMIZERS
-from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.reading.faults import Refusal, plain
 from stepgrade_service.engine.reading.tensors import Layout
 from stepgrade_service.engine.running.trajectory import trajectory
 
@@ -42,6 +42,7 @@ DEFAULTS: dict[str, dict[str, dict[str, Any]]] = {
         "AdamW": {**TORCH_ADAM, "weight_decay": 0.01},
         "Adamax": TORCH_MOMENTS,
         "NAdam": {**TORCH_MOMENTS, "momentum_decay": 0.004, "decoupled_weight_decay": False},
+        "RAdam": {"lr": 0.001, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0, "decoupled_weight_decay": False},
     },
     "keras": {
         "SGD": {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False, "weight_decay": None},
@@ -69,6 +70,9 @@ DEFAULTS: dict[str, dict[str, dict[str, Any]]] = {
         "amsgrad": {**OPTAX_ADAM, "eps_root": 0.0, "bias_correction_mu": True, "bias_correction_nu": True},
         "adamax": OPTAX_ADAM,
         "adamaxw": {**OPTAX_ADAM, "weight_decay": 1e-4},
+        "radam": {**OPTAX_ADAM, "eps_root": 0.0, "threshold": 5.0, "nesterov": False},
+        "novograd": {"b1": 0.9, "b2": 0.25, "eps": 1e-6, "eps_root": 0.0, "weight_decay": 0.0},
+        "sm3": {"momentum": 0.9},
     },
 }  # fmt: skip
 
@@ -90,6 +94,7 @@ ABSENT: dict[str, dict[str, dict[str, Any]]] = {
         "AdamW": {**TORCH_SWITCHES, "capturable": False, "fused": None},
         "Adamax": {**TORCH_SWITCHES, "capturable": False},
         "NAdam": {**TORCH_SWITCHES, "capturable": False},
+        "RAdam": {**TORCH_SWITCHES, "capturable": False},
     },
     "keras": dict.fromkeys(DEFAULTS["keras"], KERAS_BASE),
     "optax": {
@@ -121,7 +126,9 @@ def another(value: Any) -> Any:
         return not value
     if isinstance(value, tuple):
         return [0.5 * entry for entry in value]
-    return 0.5 if value is None else 0.5 * value + 0.01
+    if value is None:
+        return 0.5
+    return value + 1.0 if value >= 4.0 else 0.5 * value + 0.01  # a threshold is at least 4
 
 
 every_class = pytest.mark.parametrize(("convention", "name"), [(c, name) for c, names in DEFAULTS.items() for name in names])
@@ -233,10 +240,15 @@ def test_optax_turns_adam_into_nadam_by_a_flag(named, with_nesterov, equals):
     assert turned.points.tobytes() == straight.points.tobytes()
 
 
+def decaying(optimizer: str) -> dict[str, float]:
+    """A weight decay, which the paper's AdamW must be given, for an optimizer that takes one."""
+    return {"weight_decay": 0.1} if "weight_decay" in OPTIMIZERS[optimizer].by_name else {}
+
+
 def test_names_are_looked_up_without_regard_to_case_and_underscores():
     for convention in CONVENTIONS.values():
         for name in [name for row in convention.rows for name in (row.optimizer, *row.names)]:
-            request = {"convention": convention.name, "name": name, "lr": 0.1, "weight_decay": 0.1}
+            request = {"convention": convention.name, "name": name, "lr": 0.1, **decaying(convention.by_name[plain(name)][0].optimizer)}
             for spelled in (name.upper(), name.lower(), name.replace("_", ""), "_".join(name), name.title()):
                 assert resolve({**request, "name": spelled}) == resolve(request)
 
@@ -246,7 +258,7 @@ def test_every_optimizer_resolves_in_a_convention_or_the_refusal_lists_the_conve
         having = {c.name for c in CONVENTIONS.values() for row in c.rows if row.optimizer == optimizer}
         assert having
         for convention in CONVENTIONS:
-            request = {"convention": convention, "name": optimizer, "lr": 0.1, "weight_decay": 0.1}
+            request = {"convention": convention, "name": optimizer, "lr": 0.1, **decaying(optimizer)}
             if convention in having:
                 assert resolve(request).convention == convention
             else:
@@ -254,10 +266,12 @@ def test_every_optimizer_resolves_in_a_convention_or_the_refusal_lists_the_conve
                 assert having <= set(listed.split(", "))
 
 
-def test_the_convention_left_out_is_torch_s_where_torch_has_the_optimizer_and_the_paper_s_otherwise():
-    in_torch = {"sgd", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "adamax", "nadam"}
+def test_the_convention_left_out_is_torch_s_where_torch_has_the_optimizer_then_the_paper_s_then_the_one_that_has_it():
+    in_torch = {"sgd", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "adamax", "nadam", "radam"}
+    in_no_paper_row = {"novograd": "optax", "sm3": "optax"}
     for optimizer in OPTIMIZERS:
-        assert resolve({"name": optimizer, "lr": 0.1}).convention == ("torch" if optimizer in in_torch else "paper")
+        expected = "torch" if optimizer in in_torch else in_no_paper_row.get(optimizer, "paper")
+        assert resolve({"name": optimizer, "lr": 0.1}).convention == expected
     assert resolve("Adam") == resolve({"convention": "torch", "name": "adam"})
 
 
@@ -275,7 +289,14 @@ def test_a_rate_that_has_no_default_must_be_given(convention, name):
 
 @pytest.mark.parametrize(
     ("convention", "name", "rate"),
-    [("paper", "adam", 0.001), ("paper", "adamax", 0.002), ("paper", "nadam", 0.002), ("paper", "adadelta", 1.0), ("course", "adam", 0.01)],
+    [
+        ("paper", "adam", 0.001),
+        ("paper", "adamax", 0.002),
+        ("paper", "nadam", 0.002),
+        ("paper", "adadelta", 1.0),
+        ("paper", "gd_backtracking", 1.0),
+        ("course", "adam", 0.01),
+    ],
 )
 def test_a_rate_that_the_source_names_is_the_default(convention, name, rate):
     assert resolve({"convention": convention, "name": name}).echo["lr"] == rate
@@ -361,20 +382,20 @@ def test_a_rate_of_each_tensor_is_held_to_the_tensors():
     assert list(refused({"name": "gd", "lr": rates}, Layout(None, ((3,),)))) == [("lr",)]
 
 
-def test_an_echo_posted_back_is_the_same_choice_and_gives_the_same_bytes(variant):
-    choice = resolve(variant)
+def test_an_echo_posted_back_is_the_same_choice_and_gives_the_same_bytes(any_variant):
+    choice = resolve(any_variant)
     posted_back = json.loads(json.dumps(choice.echo))
     assert resolve(posted_back) == choice
     assert json.dumps(resolve(posted_back).echo) == json.dumps(choice.echo)
-    first, second = (trajectory({"optimizer": o, "objective": "rosenbrock", "steps": 12}) for o in (variant, posted_back))
+    first, second = (trajectory({"optimizer": o, "objective": "rosenbrock", "steps": 12}) for o in (any_variant, posted_back))
     assert first.points.tobytes() == second.points.tobytes()
     assert repr(first.summary) == repr(second.summary)
 
 
-def test_an_echo_says_every_hyperparameter(variant):
-    echo = resolve(variant).echo
-    assert list(echo) == ["name", "convention", *OPTIMIZERS[variant["name"]].by_name]
-    assert variant.items() <= echo.items()
+def test_an_echo_says_every_hyperparameter(any_variant):
+    echo = resolve(any_variant).echo
+    assert list(echo) == ["name", "convention", *OPTIMIZERS[any_variant["name"]].by_name]
+    assert any_variant.items() <= echo.items()
 
 
 def test_an_answer_does_not_depend_on_what_was_asked_before():

@@ -108,6 +108,50 @@ def test_normalized_gd_is_a_constant_length_in_the_direction_of_gd():
     np.testing.assert_allclose(sign.recorded_points, constant.recorded_points, rtol=1e-12, atol=1e-12)
 
 
+# Every optimizer, those that ask the objective too.
+
+
+def gently(optimizer: dict[str, Any]) -> dict[str, Any]:
+    """An optimizer at a rate at which none of them diverges; a line search finds its own."""
+    return {**optimizer, "lr": 0.001} if optimizer["lr"] < 1.0 else optimizer
+
+
+def test_any_optimizer_grafted_on_itself_is_itself(any_variant):
+    alone = simulate(batch_of(gently(any_variant), [1.0, 1.5], 30, "himmelblau", recording=EVERYTHING))
+    both = grafted(gently(any_variant), gently(any_variant), [1.0, 1.5], steps=30, objective="himmelblau", recording=EVERYTHING)
+    np.testing.assert_allclose(both.recorded_points, alone.recorded_points, rtol=1e-12, atol=1e-12)
+
+
+def test_step_by_step_any_optimizer_gives_the_bits_of_the_compiled_loop(any_variant):
+    starts = np.random.default_rng(8).normal(size=(2, 5)) * 2
+    batch = batch_of(gently(any_variant), starts, 30, "himmelblau", noise=Noise(0.3, range(5)), recording=EVERYTHING)
+    compiled, stepwise = simulate(batch), step_by_step(batch)
+    for quantity in ("points", "values", "ended", "reason", "recorded_points", "recorded_gradients"):
+        assert getattr(stepwise, quantity).tobytes() == getattr(compiled, quantity).tobytes()
+
+
+def test_turned_by_right_angles_the_path_of_any_optimizer_turns_with_the_problem_to_the_last_bit(any_variant):
+    starts, noise = [[-0.5, 2.0, 0.25], [1.2, 1.0, -1.0]], Noise(0.01, [4, 5, 6])
+    level = batch_of(gently(any_variant), starts, 30, "himmelblau", recording=EVERYTHING, noise=noise)
+    straight = simulate(level)
+    assert (np.ptp(straight.recorded_points, axis=0) > 0).all()
+    for degrees in (90.0, 180.0, -90.0, 360.0):
+        turn = Turn(degrees)
+        seen = simulate(turned_with(replace(level, starts=turn.forth(level.starts)), turn))
+        for quantity in ("recorded_points", "recorded_updates"):
+            for step, there in zip(getattr(straight, quantity)[1:], getattr(seen, quantity)[1:], strict=True):
+                np.testing.assert_array_equal(turn.back(there), step)
+        np.testing.assert_array_equal(seen.recorded_values, straight.recorded_values)
+
+
+def test_on_a_turned_problem_a_batch_of_any_optimizer_gives_the_bits_of_its_runs(any_variant):
+    turn, starts = Turn(33.0), np.random.default_rng(9).normal(size=(2, 4))
+    together = simulate(turned_with(batch_of(gently(any_variant), starts, 20, "himmelblau"), turn))
+    for run in range(4):
+        alone = simulate(turned_with(batch_of(gently(any_variant), starts[:, [run]], 20, "himmelblau"), turn))
+        np.testing.assert_array_equal(together.points[:, run], alone.points[:, 0])
+
+
 @pytest.mark.parametrize("optimizer", [SGD_09, RMSPROP, {"name": "adam", "lr": 3.0}, {"name": "sgd", "lr": 1.0}])
 @pytest.mark.parametrize("schedule", [None, {"name": "step", "step_size": 7, "gamma": 0.5}])
 @pytest.mark.parametrize("noise", [None, Noise(0.3, [1, 2, 3])])

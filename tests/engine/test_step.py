@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, Slot, TensorSlot
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.step import Step, take_step
 from stepgrade_service.engine.running.trajectory import trajectory
@@ -15,6 +16,28 @@ from stepgrade_service.engine.running.trajectory import trajectory
 PARAMS = {"w": [1.0, -2.0], "b": 0.5}
 GRADIENT = {"w": [0.1, -4.0], "b": 3.0}
 DAMPENED = {"name": "sgd", "lr": 1, "momentum": 0.5, "dampening": 0.75}
+
+
+#: A matrix, a vector and a number; and what there is of each in a slot of each kind: a vector has no columns.
+TENSORS = {"W": [[1.0, -2.0, 0.25], [0.5, 4.0, -1.0]], "w": [1.0, -2.0], "b": 0.5}
+SLOPES = {"W": [[0.1, -4.0, 2.0], [1.0, 0.5, -0.2]], "w": [0.1, -4.0], "b": 3.0}
+SHAPES: dict[Any, Any] = {
+    Slot: {"W": (2, 3), "w": (2,), "b": ()},
+    NumberSlot: (),
+    TensorSlot: {"W": (), "w": (), "b": ()},
+    RowSlot: {"W": (2,), "w": (2,), "b": ()},
+    ColumnSlot: {"W": (3,)},
+}
+
+
+def filled(kind: Any, number: float) -> Any:
+    """A slot of a kind for TENSORS, the same number everywhere."""
+    shapes = SHAPES[kind]
+    return {tensor: np.full(shape, number).tolist() for tensor, shape in shapes.items()} if isinstance(shapes, dict) else number
+
+
+def step_of_tensors(optimizer: Any, state: Any) -> Step:
+    return take_step({"optimizer": optimizer, "params": TENSORS, "gradient": SLOPES, "state": state})
 
 
 def step(optimizer: Any, **more: Any) -> Step:
@@ -38,35 +61,48 @@ def test_the_contract_s_example_is_rmsprop():
 # State.
 
 
-def test_the_state_has_t_and_the_slots_that_matter_shaped_like_the_params(variant):
-    rule, state = resolve(variant).rule, step(variant).state
+def test_the_state_has_t_and_the_slots_that_matter_laid_out_as_their_kind_says(variant):
+    rule, state = resolve(variant).rule, step_of_tensors(variant, None).state
     assert list(state) == ["t", *rule.slots]
     for name in rule.slots:
-        if name in rule.kernel.number_slots:
-            assert np.shape(state[name]) == ()
-        else:
-            assert {tensor: np.shape(entry) for tensor, entry in state[name].items()} == {"w": (2,), "b": ()}
+        slot = state[name]
+        shapes = {tensor: np.shape(entry) for tensor, entry in slot.items()} if isinstance(slot, dict) else np.shape(slot)
+        assert shapes == SHAPES[rule.kernel.slot_kinds[name]]
 
 
 def test_a_slot_left_out_starts_as_the_convention_starts_it_whatever_t(variant):
     rule = resolve(variant).rule
     starts = {name: rule.starts.get(name, 0.0) for name in rule.slots}
-    state = {
-        name: value if name in rule.kernel.number_slots else {"w": [value, value], "b": value}
-        for name, value in starts.items()
-        if not np.isnan(value)
-    }
-    left_out, posted = step(variant, state={"t": 7}), step(variant, state={"t": 7, **state})
+    state = {name: filled(rule.kernel.slot_kinds[name], value) for name, value in starts.items() if not np.isnan(value)}
+    left_out, posted = step_of_tensors(variant, {"t": 7}), step_of_tensors(variant, {"t": 7, **state})
     assert left_out.update.tobytes() == posted.update.tobytes()
     assert left_out.state["t"] == 8
 
 
+#: SM3 takes the lesser of a row's and a column's number, which is 0 where only the other is posted.
+BESIDE = {"row": ("column",), "column": ("row",)}
+
+#: RAdam's first steps are not divided by the root of v: with beta2 .999 the sixth is the first that is.
+STEPS_BEFORE = {("radam", "v"): 5}
+
+
 def test_every_posted_slot_is_used_as_it_is_also_at_the_first_step(variant):
     rule = resolve(variant).rule
-    for name in rule.slots:
-        number = {"mu_product": 0.25, "g_mean": 1e-3}.get(name, 64.0)
-        slot = number if name in rule.kernel.number_slots else {"w": [number, number], "b": number}
-        assert step(variant, state={"t": 0, name: slot}).update.tobytes() != step(variant).update.tobytes()
+    remembered = [name for name in rule.slots if name != "m" or rule.values["beta1"] > 0]
+    for name in remembered:
+        posted = {other: filled(rule.kernel.slot_kinds[other], 64.0) for other in BESIDE.get(name, ())}
+        slot = filled(rule.kernel.slot_kinds[name], {"mu_product": 0.25, "g_mean": 1e-3}.get(name, 64.0))
+        taken = STEPS_BEFORE.get((variant["name"], name), 0)
+        with_it, without = (step_of_tensors(variant, {"t": taken, **posted, **more}) for more in ({name: slot}, {}))
+        assert with_it.update.tobytes() != without.update.tobytes()
+        first = step_of_tensors(variant, {"t": 0, **posted, name: slot}).state[name]
+        assert repr(first) != repr(step_of_tensors(variant, {"t": 0, **posted}).state[name])
+
+
+def test_the_first_five_steps_of_radam_do_not_depend_on_v():
+    for taken in range(6):
+        steps = {step("radam", state={"t": taken, "v": {"w": [v, v], "b": v}}).update.tobytes() for v in (0.5, 64.0)}
+        assert len(steps) == (1 if taken < 5 else 2)
 
 
 def test_t_left_out_is_zero():

@@ -66,10 +66,10 @@ NOISY = {
 
 @settings(max_examples=5, deadline=None)
 @given(cut=st.integers(0, 14))
-def test_a_run_cut_in_two_with_its_state_is_the_whole_to_the_last_bit(variant, cut):
-    whole = run(optimizer=variant, start="A", steps=14, **NOISY)
-    first = run(optimizer=variant, start="A", steps=cut, **NOISY)
-    rest = run(optimizer=variant, start=first.end, state=first.state, steps=14 - cut, **NOISY)
+def test_a_run_cut_in_two_with_its_state_is_the_whole_to_the_last_bit(any_variant, cut):
+    whole = run(optimizer=any_variant, start="A", steps=14, **NOISY)
+    first = run(optimizer=any_variant, start="A", steps=cut, **NOISY)
+    rest = run(optimizer=any_variant, start=first.end, state=first.state, steps=14 - cut, **NOISY)
     assert bits(rest.state) == bits(whole.state)
     for part in ("points", "values", "gradients", "states"):
         assert bits(getattr(first, part)) == bits(getattr(whole, part)[: cut + 1])
@@ -97,8 +97,8 @@ def test_the_gradients_of_a_run_replayed_lead_to_the_same_points(variant):
         assert bits(getattr(replayed, part)) == bits(getattr(original, part))
 
 
-def test_a_point_plus_the_update_is_the_next_point(variant):
-    whole = run(optimizer=variant, start="A", steps=20, **NOISY)
+def test_a_point_plus_the_update_is_the_next_point(any_variant):
+    whole = run(optimizer=any_variant, start="A", steps=20, **NOISY)
     assert bits(whole.points[:-1] + whole.updates[1:]) == bits(whole.points[1:])
     assert np.isnan(whole.updates[0]).all()
 
@@ -132,11 +132,11 @@ def starts_over(runs: int, dimension: int = 2, seed: int = 0) -> Array:
     return np.random.default_rng(seed).uniform(-4, 4, (dimension, runs))
 
 
-def test_a_batch_is_its_runs_one_by_one_to_the_last_bit(variant):
+def test_a_batch_is_its_runs_one_by_one_to_the_last_bit(any_variant):
     starts = starts_over(17)
-    together = simulate(batch(variant, starts, stops=(0.5, -1.0, -1.0, -1.0)))
+    together = simulate(batch(any_variant, starts, stops=(0.5, -1.0, -1.0, -1.0)))
     for r in range(17):
-        alone = simulate(batch(variant, starts[:, r : r + 1].copy(), stops=(0.5, -1.0, -1.0, -1.0)))
+        alone = simulate(batch(any_variant, starts[:, r : r + 1].copy(), stops=(0.5, -1.0, -1.0, -1.0)))
         last = int(alone.ended[0])
         assert (together.ended[r], together.reason[r]) == (last, alone.reason[0])
         assert bits(together.points[:, r]) == bits(alone.points[:, 0])
@@ -223,8 +223,8 @@ def test_points_and_values_are_included_unless_told_otherwise():
     assert trajectory({"optimizer": GD, "objective": "sphere"}).plan.include == ("points", "values")
 
 
-def test_a_run_of_no_steps_is_its_start(variant):
-    nothing = trajectory({"optimizer": variant, "objective": "rosenbrock", "steps": 0, "include": ["points", "values", "states"]})
+def test_a_run_of_no_steps_is_its_start(any_variant):
+    nothing = trajectory({"optimizer": any_variant, "objective": "rosenbrock", "steps": 0, "include": ["points", "values", "states"]})
     assert (nothing.status, nothing.steps, nothing.recorded.tolist()) == ("completed", 0, [0])
     assert nothing.points.tolist() == [[-1.2, 1.0]]
     assert nothing.values.tolist() == pytest.approx([24.2])

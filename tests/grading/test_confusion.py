@@ -15,6 +15,7 @@ import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.optimizers import OPTIMIZERS as CATALOGUE
+from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, Slot, TensorSlot
 from stepgrade_service.grading.candidates.other_formulas import other_optimizers
 from stepgrade_service.grading.candidates.runs import Course, plan_of, right, wrong
 from stepgrade_service.grading.candidates.schedules import schedule_mistakes
@@ -73,13 +74,23 @@ def random_state(optimizer, rng, sizes):
     rule = resolve(optimizer).rule
     first, second = rng.normal(size=6) * 0.3 * sizes, (0.5 + rng.random(6)) * sizes**2
     u = np.sqrt(second) if "m" in rule.slots else second
-    own = {"m": first, "velocity": first, "g_mean": first, "u": u, "v_max": 1.5 * second}
-    slots = {name: laid_out(own.get(name, second)) for name in rule.slots if name not in rule.kernel.number_slots}
-    return {"t": int(rng.integers(1, 6)), **slots, **dict.fromkeys(rule.kernel.number_slots, 0.6)}
+    own = {"m": first, "velocity": first, "g_mean": first, "u": u, "v_max": 1.5 * second, "mu_product": np.array([0.6])}
+    slots = {name: AS_A_SLOT[rule.kernel.slot_kinds[name]](own.get(name, second)) for name in rule.slots}
+    return {"t": int(rng.integers(1, 6)), **slots}
 
 
 def laid_out(flat):
     return {"W": flat[:4].reshape(2, 2).tolist(), "b": flat[4:].tolist()}
+
+
+#: Six numbers as a slot of each kind has them for the tensors of `laid_out`, as many as it has; a vector has no columns.
+AS_A_SLOT = {
+    Slot: laid_out,
+    NumberSlot: lambda flat: float(flat[0]),
+    TensorSlot: lambda flat: {"W": float(flat[0]), "b": float(flat[4])},
+    RowSlot: lambda flat: {"W": flat[:2].tolist(), "b": flat[4:].tolist()},
+    ColumnSlot: lambda flat: {"W": flat[2:4].tolist()},
+}
 
 
 def requests_of(name):

@@ -13,7 +13,7 @@ from stepgrade_service.engine.conventions import CONVENTIONS, Row
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.optimizers import OPTIMIZERS, Rule
 from stepgrade_service.engine.optimizers import adam as family
-from stepgrade_service.engine.optimizers.declaration import Slot, elementwise
+from stepgrade_service.engine.optimizers.kinds import Slot, elementwise
 from stepgrade_service.grading import candidates
 from stepgrade_service.grading.candidates.candidate import applicable
 from stepgrade_service.grading.candidates.other_formulas import other_optimizers
@@ -129,7 +129,7 @@ def test_a_formula_that_does_not_fit_its_kernel_is_refused():
 
 def test_every_kernel_has_a_formula_or_is_known_to_have_none():
     assert {*FORMULAS, *without_formula()} == set(KERNELS)
-    assert without_formula() == ["normalized_gd", "sign_gd"]
+    assert without_formula() == ["normalized_gd", "sign_gd", "novograd", "sm3", "gd_backtracking"]
     assert all(formula_for(KERNELS[name]) is None for name in without_formula())
 
 

@@ -12,6 +12,15 @@ from stepgrade_service.engine.optimizers import OPTIMIZERS
 
 PAGES = ["/optimizers", "/objectives", "/optimizers/adam", "/objectives/quadratic", "/openapi.yaml", "/openapi.json"]
 
+#: What a slot may be laid out like.
+SHAPES = [
+    "like the params",
+    "a number",
+    "one number per tensor",
+    "one number per row of each tensor",
+    "one number per column of each matrix",
+]
+
 
 def test_every_optimizer_is_listed_with_its_page(client):
     listed = client.get("/optimizers").json["optimizers"]
@@ -27,14 +36,15 @@ def test_an_optimizer_s_page_is_complete(client, name):
     page = client.get(f"/optimizers/{name}").json
     assert all(page[told] for told in ("title", "formula", "source", "needs", "hyperparameters", "conventions"))
     conventions = {convention["name"]: convention for convention in page["conventions"]}
-    assert page["default_convention"] == ("torch" if "torch" in conventions else "paper")
+    assert page["default_convention"] == next(each for each in ("torch", "paper", "optax") if each in conventions)
+    assert page["needs"] == (["gradient", "objective"] if OPTIMIZERS[name].asks_objective else ["gradient"])
     for h in page["hyperparameters"]:
         assert h["meaning"]
         assert h["choices"] if h["type"] == "switch" else h["range"]
         assert set(h["defaults"]) == set(conventions)
         for convention, default in h["defaults"].items():
             assert (default is None) == (h["name"] in conventions[convention]["required"])
-    assert all(slot["meaning"] and slot["shape"] in ("like the params", "a number") for slot in page["slots"])
+    assert all(slot["meaning"] and slot["shape"] in SHAPES for slot in page["slots"])
     known = {h["name"] for h in page["hyperparameters"]}
     for convention in conventions.values():
         assert convention["title"]
@@ -44,11 +54,12 @@ def test_an_optimizer_s_page_is_complete(client, name):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_the_defaults_of_a_page_are_what_a_step_is_taken_with(client, post, name):
     page = client.get(f"/optimizers/{name}").json
+    asked = {"params": 1, "gradient": 1} if page["needs"] == ["gradient"] else {"start": 1, "objective": "sphere", "steps": 1}
     for convention in page["conventions"]:
         defaults = {h["name"]: h["defaults"][convention["name"]] for h in page["hyperparameters"]}
         given = dict.fromkeys(convention["required"], 0.1)
         written = {"name": name, "convention": convention["name"], **given}
-        echo = post("/step", {"optimizer": written, "params": 1, "gradient": 1}).json["optimizer"]
+        echo = post("/step" if "gradient" in asked else "/trajectory", {"optimizer": written, **asked}).json["optimizer"]
         assert echo == {**written, **defaults, **given}
 
 

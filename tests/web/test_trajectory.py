@@ -24,7 +24,23 @@ NAMED = {
 }
 REPLAY = {"optimizer": "rmsprop", "start": [[1.0], [2.0]], "gradients": [[[0.1], [-4.0]], [[1 / 3], [2.0]]], "values": [3, 0.1]}
 MATRIX = {"optimizer": "nadam", "objective": "rosenbrock", "start": [[-1.5, 1.25], [0.5, 1]], "steps": 3}
-RUNS = {"a vector": RUN, "named tensors": NAMED, "a replay": REPLAY, "a matrix": MATRIX}
+TENSORS = {"objective": "rosenbrock", "start": {"W": [[-1.5, 1.25], [0.5, 1]], "b": [0.25, 2]}, "steps": 3}
+SUMS = {"optimizer": {"name": "sm3", "lr": 0.1}, **TENSORS}
+NORMS = {"optimizer": {"name": "novograd", "lr": 0.01, "weight_decay": 0.1}, **TENSORS}
+GROUPS = {"optimizer": {"name": "nadam", "beta1": {"W": 0.9, "b": 0.5}, "weight_decay": {"W": 0.1, "b": 0}}, **TENSORS}
+SEARCH = {"optimizer": "gd_backtracking", **TENSORS}
+RUNS = {
+    "a vector": RUN,
+    "named tensors": NAMED,
+    "a replay": REPLAY,
+    "a matrix": MATRIX,
+    "a number for each row and column": SUMS,
+    "a number for each row of a vector": SUMS | {"start": [-1.5, 1.25]},
+    "a number for each tensor": NORMS,
+    "one tensor, and a number for it": NORMS | {"start": [-1.5, 1.25]},
+    "parameter groups": GROUPS,
+    "a line search": SEARCH,
+}
 
 NDJSON, CSV, NPZ, PNG, SVG = "application/x-ndjson", "text/csv", "application/x-npz", "image/png", "image/svg+xml"
 FORMS = ["application/json", NDJSON, CSV, NPZ, PNG, SVG]
@@ -206,6 +222,16 @@ def test_a_run_cut_in_two_with_state_is_the_whole_run(post, run):
     assert rest["state"] == whole["state"]
 
 
+def test_every_optimizer_runs_and_goes_on_from_its_state_to_the_last_bit(post, any_variant):
+    asked = {"optimizer": any_variant, "objective": "himmelblau", "start": [0.5, -1], "noise": {"std": 0.1, "seed": 5}}
+    whole, first = (post("/trajectory", asked | {"steps": steps}) for steps in (6, 2))
+    assert whole.status_code == 200, whole.text
+    rest = post("/trajectory", asked | {"steps": 4, "start": first.json["points"][-1], "state": first.json["state"]})
+    assert first.json["points"] + rest.json["points"][1:] == whole.json["points"]
+    assert rest.json["state"] == whole.json["state"]
+    assert post("/trajectory", asked | {"steps": 6, "optimizer": whole.json["optimizer"]}).data == whole.data
+
+
 # What is echoed.
 
 
@@ -251,6 +277,24 @@ def test_every_form_holds_the_same_numbers(post, asked, form):
     assert answer.mimetype == form
     assert "Accept" in answer.vary
     assert_same(READERS[form](answer), from_json(post("/trajectory", asked)))
+
+
+OF_W = ["m.W.0.0", "m.W.0.1", "m.W.1.0", "m.W.1.1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "slots"),
+    [
+        (SUMS, [*OF_W, "m.b.0", "m.b.1", "row.W.0", "row.W.1", "row.b.0", "row.b.1", "column.W.0", "column.W.1"]),
+        (NORMS, [*OF_W, "m.b.0", "m.b.1", "v.W", "v.b"]),
+        (NORMS | {"start": [-1.5, 1.25]}, ["m.0", "m.1", "v"]),
+        (MATRIX | {"include": ["states"]}, [f"{slot}.{i}.{j}" for slot in "mv" for i in "01" for j in "01"] + ["mu_product"]),
+    ],
+    ids=["per row and column", "per tensor", "per the one tensor", "a number"],
+)
+def test_a_column_of_csv_is_called_as_its_slot_is_laid_out(post, asked, slots):
+    names = post("/trajectory", asked | {"include": ["states"]}, Accept=CSV).text.partition("\r\n")[0].split(",")
+    assert names == ["step", "state.t", *(f"state.{slot}" for slot in slots)]
 
 
 @pytest.mark.parametrize("asked", RUNS.values(), ids=RUNS)

@@ -106,7 +106,7 @@ def _optimizer(name: str) -> bytes:
             "formula": entry.formula,
             "source": entry.source,
             "notes": entry.notes,
-            "needs": ["gradient"],
+            "needs": ["gradient", "objective"] if entry.asks_objective else ["gradient"],
             "norm": entry.norm,
             "default_convention": default_convention(name),
             "hyperparameters": [hyperparameter(entry, h) for h in entry.hyperparameters],

@@ -146,7 +146,7 @@ class MapPlan:
         """That of finding the rates of one optimizer, `run` being that of a run at given ones."""
         if not self.finds_rates:
             return 0.0
-        if self.match.mode == FIRST_STEP and not choice.bound_to_lr:
+        if self.match.mode == FIRST_STEP and not choice.bound_to_lr and not choice.optimizer.asks_objective:
             return run + RECORD * self.points  # a first step is in proportion to its rate: there is nothing to be searched
         calls = self.match.trials(1) if choice.bound_to_lr else CALLS_A_SEARCH[self.match.mode]
         return run * (1.0 + self.match.trials(self.steps) / max(self.steps, 1)) + (CALL * calls + RECORD) * self.points
@@ -229,7 +229,7 @@ class _MapParts(ComparisonParts):
     def _held(self, choice: Choice) -> Choice:
         if self.over_lr and isinstance(choice.settings["lr"], Mapping):
             raise refuse("expected one learning rate for all tensors: the grid's takes its place", "lr")
-        return choice
+        return self._suited(choice)
 
     def map_plan(self) -> MapPlan:
         contest, start = self.contest(), next(iter(self.starts.values()))

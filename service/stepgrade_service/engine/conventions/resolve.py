@@ -90,7 +90,7 @@ def _resolve(written: Any, layout: Layout | None) -> Choice:
     faults += missing
     faulty = {fault.path[0] for fault in faults if fault.path}
     faults += [
-        Fault((_as_written(written, row, name), *path), detail)
+        Fault((*_place(written, row, name, path), *path), detail)
         for name, path, detail in _range_faults(settings, optimizer, layout)
         if name not in faulty
     ]
@@ -103,7 +103,7 @@ def _resolve(written: Any, layout: Layout | None) -> Choice:
 
 
 def default_convention(optimizer: str) -> str:
-    """The convention of a request that names none: torch where torch has the optimizer, else the paper."""
+    """The convention of a request that names none: torch where torch has the optimizer, then the paper, else the first that has it."""
     return next(convention.name for convention in CONVENTIONS.values() if optimizer in convention.by_optimizer)
 
 
@@ -268,6 +268,14 @@ def _crossed_faults(settings: Mapping[str, Any], row: Row, optimizer: Optimizer)
         own = {**settings_of(settings, tensor), "lr": settings["lr"]}
         found += [*optimizer.check(own), *row.check(own)]
     return list(dict.fromkeys(found))
+
+
+def _place(written: Mapping[str, Any], row: Row, name: str, within: tuple[str, ...]) -> tuple[str | int, ...]:
+    """Where a hyperparameter was given; `within` says where in it a fault is, which in a list is in one of its entries."""
+    key = _as_written(written, row, name)
+    if within and isinstance(written.get(key), list | tuple):
+        return (key, row.arguments[key].targets.index(name))
+    return (key,)
 
 
 def _as_written(written: Mapping[str, Any], row: Row, name: str) -> str:

@@ -137,14 +137,15 @@ def _others(choice: Choice) -> Iterator[dict[str, Any]]:
 USUAL_MOMENTUM = 0.9
 
 
-def _alike(settings: Mapping[str, Any]) -> dict[str, float]:
+def _alike(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What another optimizer's numbers are where they are to mean what those of the reference mean."""
     of_first = settings.get("beta1", settings.get("momentum") or USUAL_MOMENTUM)
     of_square = settings.get("beta2", settings.get("rho"))
     alike = {"beta1": of_first, "momentum": of_first, "eps": settings.get("eps", 1e-8)}
     if of_square is None:
         return alike
-    return {**alike, "rho": of_square, **({"beta2": of_square} if of_square < 1 else {})}  # rho may be 1, a beta2 may not
+    largest = max(of_square.values()) if isinstance(of_square, Mapping) else of_square
+    return {**alike, "rho": of_square, **({"beta2": of_square} if largest < 1 else {})}  # rho may be 1, a beta2 may not
 
 
 def _numbers_of(optimizer: Optimizer) -> list[str]:

@@ -13,6 +13,7 @@ from flask import Response
 from numpy.typing import NDArray
 
 from ...engine import VERSION
+from ...engine.optimizers.memory import rooms_of
 from ...engine.reading.faults import refuse
 from ...engine.reading.tensors import MAX_DEPTH, Layout
 from ...engine.running.trajectory import Trajectory
@@ -141,15 +142,14 @@ def _table(trajectory: Trajectory) -> tuple[list[str], list[NDArray[Any]]]:
 def _state_columns(trajectory: Trajectory) -> Iterator[tuple[str, NDArray[Any]]]:
     """The recorded states as columns, nan where a slot had not begun."""
     states = trajectory.states or []
-    layout = trajectory.plan.layout
+    layouts = {room.name: room.layout for room in rooms_of(trajectory.plan.choice.rule, trajectory.plan.layout)}
     slots = dict.fromkeys(name for state in states for name in state if name != "t")
     if states:
         yield "state.t", np.array([state["t"] for state in states])
     for slot in slots:
         flat = [_flat(state[slot]) if slot in state else [] for state in states]
-        width = max(map(len, flat))
-        names = names_of(f"state.{slot}", layout) if width == layout.dimension else [f"state.{slot}"]
-        yield from zip(names, np.array([row or [np.nan] * width for row in flat]).T, strict=True)
+        names = names_of(f"state.{slot}", layouts[slot])
+        yield from zip(names, np.array([row or [np.nan] * len(names) for row in flat]).T, strict=True)
 
 
 def _flat(slot: Any) -> list[float]:
