@@ -13,6 +13,7 @@ from .compiled.noise import gaussian
 from .loop.advance import loop_for
 from .objectives import OBJECTIVES
 from .objectives.replay import REPLAY
+from .objectives.turned import turned
 from .optimizers import OPTIMIZERS
 from .running.trajectory import trajectory
 from .schedules import EXPLICIT, SCHEDULES
@@ -46,7 +47,8 @@ def load_all() -> int:
     load_core()
     updates = dict.fromkeys(kernel for entry in OPTIMIZERS.values() for kernel in entry.kernels)
     handles: list[Kernel] = [kernel.handle for kernel in updates]
-    handles += [entry.kernel for entry in OBJECTIVES.values()] + [kind.kernel for kind in SCHEDULES.values()]
+    objectives = [entry.kernel for entry in OBJECTIVES.values()]
+    handles += [*objectives, *map(turned, objectives), *(kind.kernel for kind in SCHEDULES.values())]
     for handle in handles:
         handle.load()
     for asks in (False, True):

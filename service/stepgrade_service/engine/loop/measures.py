@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled.arithmetic import apart, quotient
-from ..compiled.jit import compiled, compiled_loop, cube, entry_point, inlined, integers, matrix, nothing, vector
+from ..compiled.jit import compiled, compiled_into, compiled_loop, cube, entry_point, inlined, integers, matrix, nothing, vector
 from .directions import cosine, effective_rate, lowered, products, stretch
 
 #: The sums, by row, for each minimum and run; a mean has its count behind its total. The first do not depend on the minimum but for
@@ -155,7 +155,7 @@ def watch_towards(  # type: ignore[no-untyped-def]
         tally_gap(sums, m, r, gap)
 
 
-@inlined
+@compiled_into
 def watch(  # type: ignore[no-untyped-def]
     k, every, x, values, values_after, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace
 ):  # fmt: skip
@@ -209,14 +209,6 @@ def watch(  # type: ignore[no-untyped-def]
     for i in range(dimension):
         for r in range(runs):
             previous[i, r] = step[i, r]
-
-
-@compiled
-def watch_step(  # type: ignore[no-untyped-def]
-    k, every, x, values, values_after, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace
-):  # fmt: skip
-    """`watch`, to be called from Python."""
-    watch(k, every, x, values, values_after, gradients, step, alive, minima, minimum_values, start, target, previous, sums, flips, trace)
 
 
 @compiled

@@ -42,8 +42,10 @@ def shortened(reached, values, slope, c1, shrink, length, is_short):  # type: ig
 
 @asking_objective(tried_work)
 def gd_backtracking(t, x, g, step, lr, values, objective, parameters, c1, shrink, most_trials):  # type: ignore[no-untyped-def]
-    trial, gradients, reached = np.empty_like(x), np.empty_like(x), np.empty(x.shape[1])
-    length, is_short, slope = np.ones(x.shape[1]), np.zeros(x.shape[1], np.bool_), np.zeros(x.shape[1])
+    trial, gradients, reached = np.empty(x.shape), np.empty(x.shape), np.empty(x.shape[1])
+    length, slope, is_short = np.empty(x.shape[1]), np.empty(x.shape[1]), np.empty(x.shape[1], np.bool_)
+    for r in range(x.shape[1]):
+        length[r], slope[r], is_short[r] = 1.0, 0.0, False
     for i in range(x.shape[0]):
         for r in range(x.shape[1]):
             slope[r] += lr[i, r] * g[i, r] * g[i, r]

@@ -8,6 +8,7 @@ from math import isnan, sqrt
 import numpy as np
 
 from ..compiled.arithmetic import norms, quotient
+from ..compiled.jit import inlined
 from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, EPS_ROOT, LR, WEIGHT_DECAY, decay_faults, decay_terms
 from .kinds import ColumnSlot, RowSlot, Slot, TensorSlot, matrix_shaped, tensor_norm
@@ -55,12 +56,30 @@ NOVOGRAD = Optimizer(
 )
 
 
+@inlined
+def zeroed(rows, runs):  # type: ignore[no-untyped-def]
+    """Zeros, written out: numba takes seconds to compile `np.zeros` and assignments of arrays."""
+    zeros = np.empty((rows, runs))
+    for i in range(rows):
+        for r in range(runs):
+            zeros[i, r] = 0.0
+    return zeros
+
+
+@inlined
+def copied(numbers, to):  # type: ignore[no-untyped-def]
+    """to = numbers; to may have no rows."""
+    for i in range(to.shape[0]):
+        for r in range(to.shape[1]):
+            to[i, r] = numbers[i, r]
+
+
 @matrix_shaped
 def sm3(t, x, g, step, lr, m: Slot, row: RowSlot, column: ColumnSlot, beta1, rho, eps, l2, decay):  # type: ignore[no-untyped-def]
     rows, columns, runs = x.shape
     is_matrix = column.shape[0] > 0
     gain = 1.0 if rho == 1.0 else 1.0 - rho
-    largest_row, largest_column = np.zeros((rows, runs)), np.zeros((columns, runs))
+    largest_row, largest_column = zeroed(rows, runs), zeroed(columns, runs)
     for i in range(rows):
         for j in range(columns):
             for r in range(runs):
@@ -71,9 +90,8 @@ def sm3(t, x, g, step, lr, m: Slot, row: RowSlot, column: ColumnSlot, beta1, rho
                 scaled = gradient / sqrt(v + eps) if v > 0.0 else 0.0
                 m[i, j, r] = beta1 * m[i, j, r] + (1.0 - beta1) * scaled
                 step[i, j, r] = -lr[i, j, r] * (m[i, j, r] + decay * x[i, j, r])
-    row[:] = largest_row
-    if is_matrix:
-        column[:] = largest_column
+    copied(largest_row, row)
+    copied(largest_column, column)
 
 
 SM3 = Optimizer(

@@ -15,7 +15,7 @@ from ..compiled.jit import cube, entry_point, integer, integers, matrix, nothing
 from ..loop.advance import any_not_finite, end_diverged
 from ..loop.first_arrival import Awaited
 from ..loop.frame import Ends
-from ..loop.measures import Watched, watch_step
+from ..loop.measures import Watched, watch
 from ..optimizers import Rule
 from ..optimizers.memory import memory_of, packed, tensors_of
 from .batch import (
@@ -60,7 +60,7 @@ class Proposal:
 
 @cache
 def _watch() -> Any:
-    return entry_point(watch_step, WATCH_SIGNATURE)
+    return entry_point(watch, WATCH_SIGNATURE)
 
 
 def simulate_stepwise(batch: Batch, proposals: tuple[Proposal, ...], combine: Callable[[Array], None]) -> Simulation:
