@@ -387,6 +387,75 @@ def test_one_quantity_under_two_names_is_refused(faults):
     assert set(faults("/step", {**STEP, "optimizer": keras})) == {"/optimizer/learning_rate"}
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "pointers"),
+    [
+        ({"name": "adam", "eps": {"W": 0.1}}, {"/eps"}),
+        ({"name": "adam", "eps": {"W": 0.1, "b": 0.1, "c": 0.1}}, {"/eps"}),
+        ({"name": "adam", "eps": {}}, {"/eps"}),
+        ({"name": "adam", "eps": {"W": -1, "b": 0.1}}, {"/eps/W"}),
+        ({"name": "adam", "eps": {"W": "1", "b": None}, "beta1": {"W": 1, "b": True}}, {"/eps/W", "/eps/b", "/beta1/W", "/beta1/b"}),
+        ({"name": "adam", "eps": {"W": 0.1, "b": 0.1}, "beta1": {"W": 0.9, "c": 0.5}}, {"/beta1"}),
+        ({"name": "adam", "convention": "keras", "epsilon": {"W": 0.1}}, {"/epsilon"}),
+        ({"name": "adam", "betas": [{"W": 0.9, "b": 2}, {"W": -1, "b": 2}]}, {"/betas/0/b", "/betas/1/W", "/betas/1/b"}),
+        ({"name": "adam", "betas": [{"W": 0.9}, 0.999]}, {"/betas"}),
+        ({"name": "adam", "amsgrad": {"W": True, "b": False}}, {"/amsgrad"}),
+        ({"name": "adam", "lr": {"W": 0.1, "b": 0.2}, "eps": {"W": 0.1, "c": 0.1}}, {"/eps"}),
+        ({"name": "sgd", "momentum": {"W": 0.9, "b": 0}, "nesterov": True}, {"/momentum"}),
+        ({"name": "sgd", "momentum": 0.9, "dampening": {"W": 0, "b": 0.1}, "nesterov": True}, {"/dampening"}),
+        (
+            {"name": "adam", "weight_decay": {"W": 0, "b": 0.1}, "weight_decay_mode": "decoupled_unscaled", "lr": {"W": 1, "b": 1}},
+            {"/lr"},
+        ),
+        ({"name": "gd_backtracking", "c1": {"W": 0.1, "b": 0.1}}, {"/c1"}),
+    ],
+    ids=lambda each: str(sorted(each) if isinstance(each, set) else each),
+)
+def test_what_is_wrong_with_a_number_for_each_tensor_is_told_where_it_stands(faults, optimizer, pointers):
+    start = {"W": [1, 2], "b": 1}
+    assert set(faults("/trajectory", {"optimizer": optimizer, "objective": "sphere", "start": start})) == {
+        f"/optimizer{p}" for p in pointers
+    }
+    if optimizer["name"] != "gd_backtracking":
+        assert set(faults("/step", {"optimizer": optimizer, "params": start, "gradient": start})) == {f"/optimizer{p}" for p in pointers}
+    compared = faults("/compare", {"optimizers": ["gd", optimizer], "objective": "sphere", "start": start})
+    assert set(compared) == {f"/optimizers/1{p}" for p in pointers}
+
+
+def test_params_without_names_take_one_number_for_all(faults):
+    grouped = {"name": "adam", "eps": {"W": 0.1, "b": 0.1}}
+    told = {"/optimizer/eps": "expected one number: the params have no names"}
+    assert faults("/step", {**STEP, "optimizer": grouped}) == told
+    assert faults("/trajectory", {**REPLAY, "optimizer": grouped}) == told
+    for start in ({}, {"start": "default"}, {"start": [1, 2]}):
+        assert faults("/trajectory", {"optimizer": grouped, "objective": "rosenbrock", **start}) == told
+    grid = {"optimizers": [grouped], "objective": "rosenbrock", "grid": {"x": [0, 1, 2]}}
+    assert set(faults("/map", grid)) == {"/optimizers/0/eps"}
+
+
+def test_a_number_for_each_tensor_is_graded_too(post):
+    start, gradients = {"W": [[1, -2], [0.5, 3]], "b": [1, 2]}, [{"W": [[0.1, -4], [1, 0.5]], "b": [0.3, -1]}] * 2
+    for optimizer in (
+        {"name": "adam", "beta2": {"W": 0.999, "b": 0.9}, "eps": {"W": 1e-8, "b": 0.1}},
+        {"name": "rmsprop", "rho": {"W": 0.9, "b": 1}, "eps": {"W": 0, "b": 0.1}},
+        {"name": "novograd", "lr": 0.1, "beta1": {"W": 0.5, "b": 0}, "eps_root": {"W": 0.5, "b": 0}},
+        {"name": "sm3", "lr": 0.1, "rho": {"W": 0.5, "b": 1}},
+    ):
+        reference = {"optimizer": optimizer, "start": start, "gradients": gradients}
+        run = post("/trajectory", reference).json
+        for points, passed in ((run["points"], True), ([start] * 3, False)):
+            verdict = post("/check", {"reference": reference, "submission": {"points": points}})
+            assert verdict.status_code == 200, verdict.text
+            assert verdict.json["passed"] == passed
+        assert post("/check", {"reference": reference, "candidates": True}).status_code == 200
+        probes = post("/probe", {"optimizer": optimizer})
+        assert probes.status_code == 200, probes.text
+
+
+def test_a_probe_of_what_asks_the_objective_is_refused_with_the_reason(faults):
+    assert "evaluates the objective itself" in faults("/probe", {"optimizer": "gd_backtracking"})["/optimizer"]
+
+
 def test_rates_one_a_tensor_name_every_tensor(faults):
     step = {"params": {"W": [1], "b": 1}, "gradient": {"W": [1], "b": 1}}
     assert faults("/step", {**step, "optimizer": {"name": "gd", "lr": {"W": 1}}}) == {"/optimizer/lr": "expected one number each for W, b"}

@@ -52,10 +52,12 @@ def _explanation(plan: Plan, candidate: Candidate | None, rows: list[tuple[Array
     """What is kept of a run: the compared steps and the end."""
     steps, (x, slots) = compared_steps(plan), rows[-1]
     around = growing(plan.choice if candidate is None else candidate.choice, plan.state.t)
+    with np.errstate(invalid="ignore"):  # a mistake may leave the finite numbers
+        update = x - (rows[-2][0] if len(rows) > 1 else plan.start)
     return Explanation(
         candidate=candidate,
         points=np.array([rows[step - 1][0] for step in steps]),
-        update=x - (rows[-2][0] if len(rows) > 1 else plan.start),
+        update=update,
         slots=slots,
         room=np.array([np.broadcast_to(room[step - 1], x.shape) for step in steps]),
         slot_room={name: around.of_slot(plan.steps, slot) for name, slot in slots.items()},
