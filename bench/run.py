@@ -11,6 +11,7 @@ import argparse
 from collections.abc import Iterable
 
 import check
+import compiling
 import maps
 import matching
 import over_http
@@ -21,11 +22,18 @@ from table import Section, machine, show
 def main() -> None:
     parser = argparse.ArgumentParser("bench/run.py", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="a quarter of the repetitions")
-    parser.add_argument("--only", choices=("loop", "http", "map", "match", "check"), help="one part of it")
+    parser.add_argument("--only", choices=("loop", "http", "map", "match", "check", "compile"), help="one part of it")
     chosen = parser.parse_args()
     rounds = 4 if chosen.quick else 16
     print(machine(), flush=True)
-    parts = {"loop": steps.sections, "http": over_http.sections, "map": maps.sections, "match": matching.sections, "check": check.sections}
+    parts = {
+        "loop": steps.sections,
+        "http": over_http.sections,
+        "map": maps.sections,
+        "match": matching.sections,
+        "check": check.sections,
+        "compile": compiling.sections,
+    }
     for name, sections in parts.items():
         if chosen.only in (None, name):
             tell(sections(rounds))
