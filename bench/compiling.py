@@ -43,9 +43,9 @@ def sections(rounds: int) -> Iterator[Section]:
     """Each in a process of its own, which starts with nothing compiled."""
     times = max(1, rounds // 8)
     with tempfile.TemporaryDirectory() as place:
-        empty = Times(list(_took(WARM, Path(place) / str(number)) for number in range(times)))
-        filled = Times(list(_took(WARM, Path(place) / "0") for _ in range(times)))
-        one_more = Times(list(float(_ran(ONE_MORE, Path(place) / "0")) for _ in range(2 * times)))
+        empty = Times([_took(WARM, Path(place) / str(number)) for number in range(times)])
+        filled = Times([_took(WARM, Path(place) / "0") for _ in range(times)])
+        one_more = Times([float(_ran(ONE_MORE, Path(place) / "0")) for _ in range(2 * times)])
     rows = [
         timed("all kernels and loops, nothing on disk", empty),
         timed("the same, all on disk", filled),
