@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import resource
 import socket
 import sys
 
@@ -13,7 +14,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from .engine.warm import load_core
-from .web import create_app
+from .web import create_app, watchdog
 from .web.settings import Settings, SettingsError, read_settings
 
 
@@ -32,10 +33,20 @@ def application() -> Flask:
     logging.getLogger("stepgrade_service").addHandler(errors)
     load_core()
     app = create_app(settings)
+    if settings.max_memory:
+        limit_memory(settings.max_memory)
+    if settings.max_seconds:
+        watchdog.install(app, watchdog.Watchdog(settings.max_seconds, watchdog.directory_of(settings.port)))
     # What is loaded now stays: the collector need not look at it again, in the middle of a request.
     gc.collect()
     gc.freeze()
     return app
+
+
+def limit_memory(megabytes: int) -> None:
+    """Let allocations beyond so much fail in this process, as errors that are answered, before the system has to kill it."""
+    limit, (_, hard) = megabytes << 20, resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
 def port_fault(settings: Settings) -> str | None:

@@ -131,8 +131,8 @@ class Replica(Server):
     def command(self) -> list[str]:
         return [sys.executable, "-m", "stepgrade_service", "serve"]
 
-    def start(self) -> None:
-        settings = {"HOST": "127.0.0.1", "PORT": str(self.port), "WORKERS": "1"}
+    def start(self, **more: str) -> None:
+        settings = {"HOST": "127.0.0.1", "PORT": str(self.port), "WORKERS": "1", **more}
         ours = {f"STEPGRADE_SERVER_{name}": value for name, value in settings.items()}
         others = {name: value for name, value in os.environ.items() if not name.startswith("STEPGRADE_SERVER_")}
         self.spawn(env={**others, **ours})
@@ -244,3 +244,20 @@ def replicas(nginx: str, new_directory: Callable[[], Path]) -> Iterator[list[Rep
 def gateway(new_gateway: Callable[..., Gateway], replicas: list[Replica]) -> Gateway:
     """The gateway with the project's own limits, in front of two replicas."""
     return new_gateway([replica.port for replica in replicas])
+
+
+@pytest.fixture
+def replica_with(new_directory: Callable[[], Path]) -> Iterator[Callable[..., Replica]]:
+    """A service with settings of its own, ready; it ends with the test."""
+    started = list[Replica]()
+
+    def start(**settings: str) -> Replica:
+        replica = Replica(new_directory())
+        started.append(replica)
+        replica.start(**settings)
+        replica.wait()
+        return replica
+
+    yield start
+    for replica in started:
+        replica.end(signal.SIGTERM)

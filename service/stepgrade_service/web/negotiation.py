@@ -12,6 +12,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import ClientDisconnected
 
 from ..engine.reading.faults import Fault, unknown
+from . import watchdog
 from .problems import ApiProblem, invalid
 from .transport import Stopwatch
 
@@ -33,9 +34,12 @@ def posted() -> Any:
         raise ApiProblem(415, "unsupported-media-type", "The content encoding is not supported", detail, headers=headers)
     g.unread = 0
     try:
-        return orjson.loads(request.get_data(cache=False))
+        body = request.get_data(cache=False)
     except ClientDisconnected:
         raise ApiProblem(400, "incomplete", "The body is incomplete", "the body ended before its Content-Length was reached") from None
+    watchdog.begin(body)
+    try:
+        return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         detail = f"the body is not JSON: {error}. JSON has no NaN and no Infinity, and text is UTF-8"
         raise ApiProblem(400, "not-json", "The body is not JSON", detail) from None

@@ -115,9 +115,16 @@ def _from_fault_of_ours(error: Exception) -> Response:
     return ApiProblem(500, "internal", "Internal error", detail).response()
 
 
+def _from_memory(_: MemoryError) -> Response:
+    logger.error("request %s needed more memory than a worker may have", g.get("request_id", ""))
+    detail = "this request needs more memory than the service gives to one request. Ask for less"
+    return ApiProblem(503, "out-of-memory", "Not enough memory", detail, headers={"Retry-After": "60"}).response()
+
+
 def install(app: Flask) -> None:
     """Answer every error of this app as a problem."""
     app.register_error_handler(ApiProblem, lambda problem: problem.response())
     app.register_error_handler(Refusal, _from_refusal)
     app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(MemoryError, _from_memory)
     app.register_error_handler(Exception, _from_fault_of_ours)

@@ -29,6 +29,8 @@ class Settings:
     max_answer: float = 1e6
     backpressure: int = 64
     kill_timeout: int = 30
+    max_seconds: float = 20.0
+    max_memory: int = 2048
     access_log: bool = False
 
     @cached_property
@@ -63,6 +65,14 @@ class SettingsSchema(Schema):
     backpressure = fields.Integer(validate=validate.Range(1, 65535), metadata={"description": "requests a worker holds at a time"})
     kill_timeout = fields.Integer(
         validate=validate.Range(1, 1800), metadata={"description": "seconds a worker has to finish when it stops"}
+    )
+    max_seconds = fields.Float(
+        validate=validate.Range(0.0, 3600.0),
+        metadata={"description": "seconds that a request may run; then its worker ends and a new one starts; 0: no limit"},
+    )
+    max_memory = fields.Integer(
+        validate=validate.Range(0, 1 << 20),
+        metadata={"description": "memory that a worker may have, in MiB; a request that needs more gets a 503; 0: no limit"},
     )
     access_log = fields.Boolean(metadata={"description": "a line of JSON for each request on standard error"})
 
