@@ -11,8 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from stepgrade_service.engine.comparing.comparison import compare
 from stepgrade_service.engine.running.trajectory import trajectory
 
+TENSORS = {"W": [[1.0, 2.0], [-0.5, 0.25]], "b": 0.5}
+REPLAYED: dict[str, Any] = {
+    "start": TENSORS,
+    "gradients": [{"W": [[3.0, -4.0], [0.1 * k, 1.0]], "b": 0.5 - k} for k in range(5)],
+}
 PLAIN: list[dict[str, Any]] = [
     {
         "optimizer": {"name": "adam", "lr": 0.1, "amsgrad": True, "weight_decay": 0.1},
@@ -27,21 +33,37 @@ PLAIN: list[dict[str, Any]] = [
         "start": {"W": [[1.0, 2.0]], "b": 0.5},
         "gradients": [{"W": [[3.0, -4.0]], "b": 1e200}, {"W": [[3.0, -4.0]], "b": 0.0}, *[{"W": [[0.0, 0.0]], "b": 0.0}] * 3],
     },
+    {"optimizer": {"name": "novograd", "lr": 0.1, "weight_decay": 0.1}, **REPLAYED},
+    {"optimizer": {"name": "sm3", "lr": 0.1, "rho": {"W": 1, "b": 0.9}}, **REPLAYED},
+    {"optimizer": {"name": "nadam", "beta1": {"W": 0.9, "b": 0.5}, "eps": {"b": 0.1, "W": 1e-8}}, **REPLAYED},
+    {"optimizer": {"name": "normalized_gd", "lr": {"W": 0.1, "b": 0.2}, "eps": {"b": 0.1, "W": 0}}, **REPLAYED},
+    {"optimizer": "gd_backtracking", "objective": {"name": "rosenbrock", "dimension": 5}, "start": [0.5, -1, 2, 1, 0], "steps": 5},
 ]
+COMPARED: dict[str, Any] = {
+    "optimizers": [{"name": "radam", "lr": 0.1}, {"name": "sm3", "lr": 0.1}, "gd_backtracking"],
+    "objective": "quadratic",
+    "steps": 5,
+    "match": "graft",
+    "rotate": [30],
+    "noise": {"std": 0.1, "seed": 3},
+}
 TELL = """
 import json, sys
 from numba import config
+from stepgrade_service.engine.comparing.comparison import compare
 from stepgrade_service.engine.running.trajectory import trajectory
-runs = [trajectory(request) for request in json.loads(sys.argv[1])]
+requests, compared = json.loads(sys.argv[1])
+runs = [trajectory(request) for request in requests]
+turned = [run.summary["final_value"] for outcome in compare(compared).turned for run in outcome.runs]
 points = [run.points.tolist() for run in runs]
 cosines = [run.summary["descent_cosine"] for run in runs]
-print(json.dumps({"compiled": not config.DISABLE_JIT, "points": points, "cosines": cosines}))
+print(json.dumps({"compiled": not config.DISABLE_JIT, "points": points, "cosines": cosines, "turned": turned}))
 """
 
 
 def test_without_the_compiler_the_numbers_are_the_same():
     told = subprocess.run(
-        [sys.executable, "-W", "error::SyntaxWarning", "-c", TELL, json.dumps(PLAIN)],
+        [sys.executable, "-W", "error::SyntaxWarning", "-c", TELL, json.dumps([PLAIN, COMPARED])],
         env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
         capture_output=True,
         text=True,
@@ -55,6 +77,9 @@ def test_without_the_compiler_the_numbers_are_the_same():
         assert run.steps == 5
         np.testing.assert_allclose(points, run.points, rtol=1e-15, atol=1e-15)
         np.testing.assert_allclose(cosine, run.summary["descent_cosine"], rtol=1e-15)
+    turned = [run.summary["final_value"] for outcome in compare(COMPARED).turned for run in outcome.runs]
+    assert len(turned) == 3
+    np.testing.assert_allclose(answer["turned"], turned, rtol=1e-14)
 
 
 def test_threads_do_not_disturb_each_other():

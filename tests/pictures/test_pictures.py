@@ -242,6 +242,14 @@ def test_steps_noise_and_schedule_are_settings_too() -> None:
     assert "schedule=(name exponential" in apart([Labelled(None, run(schedule=schedule))])[1]
 
 
+def test_of_numbers_for_many_tensors_the_first_are_named() -> None:
+    for count, told in ((2, "(t0 0.1, t1 0.2)"), (8, "t7 0.8)"), (9, "t7 0.8, ...)"), (500, "t7 0.8, ...)")):
+        start = {f"t{number}": 1.0 for number in range(count)}
+        optimizer = {"name": "adam", "weight_decay": {name: 0.1 + 0.1 * number for number, name in enumerate(start)}}
+        assert "weight_decay=(t0 0.1, t1 0.2" in (common := apart([Labelled(None, run(optimizer, "sphere", start=start))])[1])
+        assert told in common
+
+
 def test_runs_of_equal_settings_share_a_stroke_across_panels_and_an_entry_of_the_legend() -> None:
     first, second = cast([named(GD, RMSPROP, start="A"), named(GD, RMSPROP, start="B")], LIGHT).panels
     assert [each.stroke for each in first] == [each.stroke for each in second]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from ..engine.reading.faults import plain
 
 #: Labels and names of axes longer than this are cut: a picture is no place for them.
 LONGEST_LABEL, LONGEST_NAME = 60, 30
+
+#: Of a list of more numbers, or of more named parts, such as one per tensor, the first are told.
+MOST_NUMBERS, MOST_PARTS = 3, 8
 
 #: A result of at most so many letters is not broken into lines.
 LONGEST_HELD = 24
@@ -100,10 +104,15 @@ def written(value: Any) -> str:
     if isinstance(value, int | float):
         return f"{value:.6g}"
     if isinstance(value, Mapping):
-        return "(" + ", ".join(f"{name} {written(part)}" for name, part in value.items()) + ")"
+        return _first_few([f"{shortened(name)} {written(part)}" for name, part in islice(value.items(), MOST_PARTS)], len(value))
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return "(" + ", ".join(map(written, value[:3])) + (", ...)" if len(value) > 3 else ")")
+        return _first_few([written(part) for part in value[:MOST_NUMBERS]], len(value))
     return shortened(str(value))
+
+
+def _first_few(parts: list[str], count: int) -> str:
+    """The first parts of a value that has so many."""
+    return f"({', '.join(parts)}{', ' + ELIDED if count > len(parts) else ''})"
 
 
 def one_line(text: str) -> str:

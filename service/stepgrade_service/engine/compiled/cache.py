@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from glob import escape
 from hashlib import sha256
 from inspect import getfile
 from pathlib import Path
@@ -15,6 +16,7 @@ from time import time
 from typing import Any
 
 import numba
+import numpy as np
 from numba import config
 
 ENGINE = Path(__file__).parents[1]
@@ -71,7 +73,7 @@ class Locator:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._key = key(function)
-        self._py_file = getfile(function)
+        self._stem = f"{Path(getfile(function)).stem}.{function.__qualname__}-"
         assert DIRECTORY is not None
         self._path = DIRECTORY.joinpath(*str(function.__module__).split(".")[2:-1])
 
@@ -93,6 +95,15 @@ class Locator:
     def get_disambiguator(self) -> str:
         # With the key in the names of its files, two versions of the sources that run side by side never take each other's code.
         return self._key[:16]
+
+    def forget_old(self) -> None:
+        """Remove what was compiled from older sources of the function, where it was long not made."""
+        for path in self._path.glob(f"{escape(self._stem)}*"):
+            try:
+                if self.get_disambiguator() not in path.name and path.stat().st_mtime < time() - FORGOTTEN:
+                    path.unlink()
+            except OSError:
+                pass  # another process removed it
 
 
 def key(function: Callable[..., Any]) -> str:
@@ -127,29 +138,26 @@ def _file_key(path: Path) -> bytes:
 
 
 def _taken(function: Callable[..., Any]) -> dict[str, str]:
-    """What stands among a function's globals and is compiled into it: compiled functions of other files by their keys, numbers."""
+    """What stands among a function's globals and is compiled into it: compiled functions of other files by their keys, and constants."""
     own, taken = getfile(function), dict[str, str]()
     for name, value in list(function.__globals__.items()):
         inner = getattr(value, "py_func", None)
         if inner is not None and getfile(inner) != own:
-            taken[name] = _key_of_imported(inner)
-        elif _is_number(value):
-            taken[name] = repr(value)
+            taken[name] = f"{_key_of_imported(inner)} {sorted(value.targetoptions.items())}"
+        elif (constant := _constant(value)) is not None:
+            taken[name] = constant
     return taken
 
 
+def _constant(value: object) -> str | None:
+    """What of a global numba compiles in: a number, or several; an array; of a named tuple, which field stands where."""
+    if _is_number(value):
+        return repr(value)
+    if isinstance(value, np.ndarray):
+        return sha256(repr((value.dtype, value.shape)).encode() + value.tobytes()).hexdigest()
+    return repr(getattr(value, "_fields", None)) if isinstance(value, type) and issubclass(value, tuple) else None
+
+
 def _is_number(value: object) -> bool:
-    """Whether a global is a number, or several: numba compiles its value in."""
+    """Whether a global is a number, or several."""
     return isinstance(value, int | float) or (isinstance(value, tuple) and bool(value) and all(map(_is_number, value)))
-
-
-def forget_old(function: Callable[..., Any]) -> None:
-    """Remove what was compiled from older sources of a function, where it was long not made."""
-    locator = Locator(function)
-    stem = f"{Path(locator._py_file).stem}.{function.__qualname__}-"
-    for path in locator._path.glob(f"{stem}*"):
-        try:
-            if locator.get_disambiguator() not in path.name and path.stat().st_mtime < time() - FORGOTTEN:
-                path.unlink()
-        except OSError:
-            pass  # another process removed it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from numba.core.caching import FunctionCache
 from numba.core.types.function_type import CompileResultWAP
 
 #: An option of `jit` that is not documented: compile without reference counts. Every view of an array in the loop over the steps would
@@ -31,6 +32,7 @@ class HealingCache:
     """A function's place on disk that never fails a call: what cannot be read is compiled anew, what cannot be written is not kept.
 
     numba's own raises whatever a file there makes it raise: one that was cut short, or one that names a class which is no more.
+    Where a function was compiled anew, what is there of its older sources is forgotten.
     """
 
     told = False
@@ -54,6 +56,7 @@ class HealingCache:
         except Exception as error:
             self._tell("written", error)
             self._start_anew(arguments)
+        self._kept._impl.locator.forget_old()
 
     def _start_anew(self, arguments: tuple[Any, ...]) -> None:
         """Write once more, over what may have been broken there."""
@@ -72,7 +75,7 @@ class HealingCache:
 
 
 def healing(function: Any) -> Any:
-    """A function whose place on disk never fails a call."""
-    if hasattr(function, "_cache"):
+    """A function whose place on disk, if it has one, never fails a call."""
+    if isinstance(getattr(function, "_cache", None), FunctionCache):
         function._cache = HealingCache(function._cache)
     return function

@@ -34,7 +34,7 @@ OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 def compiled(function: Callable[..., Any], **options: Any) -> Any:
     """Declare a function to be compiled at its first call, and kept on disk."""
-    with cache.keeping(function, options) as kept:
+    with cache.keeping(function, {**OPTIONS, **options}) as kept:
         return healing(njit(cache=kept, **OPTIONS, **options)(function))
 
 
@@ -108,10 +108,11 @@ class Kernel(WrapperAddressProtocol):
 
 
 def entry_point(function: Callable[..., Any], signature: Any) -> Callable[..., Any]:
-    """The compiled form of `function` for `signature`, called without looking at the arguments' types again."""
+    """The compiled form of `function` for `signature`, called without looking at the arguments' types again.
+
+    On disk it is known by the types of its arguments alone, as it is where another compiled function calls it.
+    """
     if not JIT:
         return function
-    result: Callable[..., Any] = function.compile(signature)  # type: ignore[attr-defined]
-    if function.stats.cache_misses and cache.DIRECTORY is not None:  # type: ignore[attr-defined]
-        cache.forget_old(function.py_func)  # type: ignore[attr-defined]
+    result: Callable[..., Any] = function.compile(signature.args)  # type: ignore[attr-defined]
     return result
