@@ -322,12 +322,18 @@ def test_a_huge_grid_is_refused_before_any_work_with_advice():
         plan_map(BOWL | {"grid": {"x": [-6, 6, 101], "y": [-3, 3, 101]}, "match": "mean_step"})
 
 
-def test_the_price_of_the_answer_is_at_least_its_numbers():
-    the_map = make_map(BOWL | {"match": "mean_step"})
+def numbers_of(the_map):
     arrays = [numbers for numbers in the_map.measures.values() if isinstance(numbers, np.ndarray)]
     arrays += [each for numbers in the_map.measures.values() if isinstance(numbers, dict) for each in numbers.values()]
     arrays += [the_map.outcome, *the_map.rates.values(), *(axis.values for axis in the_map.axes)]
-    assert the_map.plan.answer == sum(array.size for array in arrays)
+    return sum(array.size for array in arrays)
+
+
+def test_the_price_of_the_answer_is_its_numbers_and_its_echoes():
+    the_map = make_map(BOWL | {"match": "mean_step"})
+    finer = make_map(BOWL | {"match": "mean_step", "grid": {"x": [-6, 6, 7], "y": [-3, 3, 7]}})
+    assert the_map.plan.answer >= numbers_of(the_map)
+    assert finer.plan.answer - the_map.plan.answer == pytest.approx(numbers_of(finer) - numbers_of(the_map), rel=1e-12)
     assert make_map(BOWL, Limits(answer=the_map.plan.answer)).counts
 
 

@@ -20,13 +20,21 @@ def rounded_to(numbers: Sequence[tuple[int, NDArray[Any], Any]], moved: float) -
 
     `numbers` are the steps that were taken, the right numbers after them, and those submitted; `moved` is how far the run went.
     """
+    if not numbers:
+        return DECIMALS[0]
+    rights = np.concatenate([right for _, right, _ in numbers])
+    gots = np.concatenate([np.broadcast_to(got, right.shape) for _, right, got in numbers])
+    steps = np.repeat([float(steps) for steps, _, _ in numbers], [len(right) for _, right, _ in numbers])
+    furthest = max(float(steps) for steps, _, _ in numbers)
     for decimals in DECIMALS:
         half = 0.5 * 10.0**-decimals
-        if all(steps * half <= COARSEST * moved and _is_rounded(got, right, decimals, steps * half) for steps, right, got in numbers):
+        if furthest * half <= COARSEST * moved and _is_rounded(gots, rights, decimals, steps * half):
             return decimals
     return None
 
 
-def _is_rounded(got: Any, right: NDArray[Any], decimals: int, within: float) -> bool:
-    has_few = np.allclose(got, np.round(got, decimals), rtol=FEW, atol=FEW)
-    return bool(has_few and np.allclose(got, right, rtol=RIGHT, atol=within))
+def _is_rounded(got: NDArray[Any], right: NDArray[Any], decimals: int, within: NDArray[Any]) -> bool:
+    if not np.allclose(got, np.round(got, decimals), rtol=FEW, atol=FEW):
+        return False
+    with np.errstate(invalid="ignore"):  # infinities are near only where they are the same
+        return bool(((np.abs(got - right) <= within + RIGHT * np.abs(right)) & np.isfinite(right) | (got == right)).all())

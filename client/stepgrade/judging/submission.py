@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,6 +14,16 @@ from numpy.typing import NDArray
 from stepgrade.judging.float32 import is_float32
 
 Flat = NDArray[np.float64]
+
+#: Types that are numbers, or null in the place of one, and those that hold more of them.
+NUMBERS, LISTS = {int, float, type(None), np.float64, np.float32, np.int64}, {list, tuple}
+
+#: The kinds of arrays that hold numbers: floats, whole numbers, and objects, which are looked into.
+OBJECTS = "O"
+NUMERIC = {"f", "i", "u", OBJECTS}
+
+#: Lists in lists, one more than an array has axes.
+DEEPEST = 66
 
 
 class Layout(Protocol):
@@ -101,7 +112,9 @@ def as_flat(value: Any, layout: Layout) -> Flat | Misshapen:
 
 
 def as_tensor(value: Any, shape: tuple[int, ...]) -> Flat | Misshapen:
-    """One tensor as a flat vector, nan for null; a number may stand for a list of one."""
+    """One tensor as a flat vector, nan for null; a number may stand for a list of one. Texts and truth values are no numbers."""
+    if not _has_numbers_alone(value):
+        return Misshapen("not numbers")
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
@@ -113,6 +126,28 @@ def as_tensor(value: Any, shape: tuple[int, ...]) -> Flat | Misshapen:
         flat: Flat = array.reshape(-1)
         return flat
     return Misshapen(array.shape, array)
+
+
+def _has_numbers_alone(value: Any) -> bool:
+    """Whether nothing but numbers and null is in a value, however deeply: NumPy would make 0.9 of "0.9", and 1.0 of true."""
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        kinds = set(map(type, level)) - NUMBERS
+        if any(issubclass(kind, str | bytes | bool | Mapping) for kind in kinds):
+            return False
+        others = [other for other in level if type(other) in kinds - LISTS] if kinds - LISTS else []
+        if any(_kind(other) not in NUMERIC for other in others):
+            return False
+        level = list(chain.from_iterable(inner for inner in level if type(inner) in LISTS)) if kinds & LISTS else []
+        level += chain.from_iterable(other.reshape(-1).tolist() for other in others if _kind(other) == OBJECTS)
+        if not level:
+            return True
+    return False
+
+
+def _kind(value: Any) -> str:
+    """The kind of what an array holds; of what is none, and of other libraries' arrays, that of numbers."""
+    return str(getattr(getattr(value, "dtype", None), "kind", "f"))
 
 
 def _without_null(value: Any) -> Any:

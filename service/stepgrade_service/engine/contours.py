@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .objectives.resolve import Problem
+from .reading.bounds import MAX_LEVELS
 from .reading.cost import Limits, TooCostly
 from .reading.faults import Collector, Fault, Refusal, refuse, whole
 from .reading.tensors import read_tensor
@@ -21,7 +22,6 @@ Array = NDArray[np.float64]
 Window = tuple[tuple[float, float], tuple[float, float]]
 
 DEFAULT_LEVELS = 12
-MAX_LEVELS = 100
 RESOLUTION = 301
 
 #: Beyond this a value counts as not finite: differences of two such values might overflow.

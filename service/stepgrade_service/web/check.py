@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app
 
 from ..engine import VERSION
+from ..engine.reading.bounds import MOST_CASES
 from ..engine.reading.faults import Collector, Fault, Refusal
 from ..grading.candidates.candidate import Candidate
 from ..grading.candidates.notes import in_float32, side_effect
@@ -15,7 +16,7 @@ from ..grading.checking.check import CheckResult, check
 from ..grading.checking.exercise import Exercise, read_exercise, read_one
 from ..grading.checking.search import Finding
 from ..grading.checking.submissions import SIDE_EFFECTS
-from ..grading.probing.probe import probe_between
+from ..grading.probing.probe import probe_between, work_of_trials
 from .explanations import document as explained
 from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import CheckRequest, StepRequest, TrajectoryRequest, read
@@ -60,12 +61,17 @@ def candidates(request: Mapping[str, Any], known: Sequence[Fault]) -> Response:
 
 def read_references(request: Mapping[str, Any], faults: Sequence[Fault]) -> tuple[dict[str, Any], list[Fault]]:
     """The request with its references held to their schemas, and what is wrong with them."""
-    found, written = list(faults), request.get("reference")
+    found, written = Collector(faults), request.get("reference")
     if written is None:
-        return dict(request), found
+        return dict(request), found.faults
     several = isinstance(written, list)
+    if several and not 1 <= len(written) <= MOST_CASES:  # told where they are read
+        return dict(request), found.faults
     entries = []
     for number, entry in enumerate(written if several else [written]):
+        if found.is_full:
+            entries.append(entry)
+            continue
         path = ("reference", number) if several else ("reference",)
         is_step = isinstance(entry, Mapping) and ("params" in entry or "gradient" in entry)
         try:
@@ -75,15 +81,15 @@ def read_references(request: Mapping[str, Any], faults: Sequence[Fault]) -> tupl
             if isinstance(entry, Mapping):
                 wrong = list(refusal.faults)
         entries.append(valid)
-        found += [fault.under(*path) for fault in wrong]
-    return {**request, "reference": entries if several else entries[0]}, found
+        found.gather(fault.under(*path) for fault in wrong)
+    return {**request, "reference": entries if several else entries[0]}, found.faults
 
 
 def told(exercise: Exercise, verdict: CheckResult) -> dict[str, Any]:
     """The answer of /check."""
     choice = exercise.cases[0].plan.choice
     telling = [finding_of(finding, exercise.hints) for finding in verdict.findings]
-    if len(telling) > 1:
+    if len(telling) > 1 and work_of_trials(choice) <= current_app.config["SETTINGS"].limits.work:
         telling[0]["probe"] = probe_between(choice, [finding.candidate for finding in verdict.findings])
     noted = [side_effect(choice, code, SIDE_EFFECTS[code]) for code in verdict.side_effects]
     noted += [in_float32(choice)] if verdict.is_float32 else []

@@ -11,6 +11,7 @@ from flask import Response, g, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import ClientDisconnected
 
+from ..engine.reading.bounds import hold_document
 from ..engine.reading.faults import Fault, unknown
 from . import watchdog
 from .problems import ApiProblem, invalid
@@ -20,7 +21,7 @@ JSON = "application/json"
 
 
 def posted() -> Any:
-    """The document that was posted; raises ApiProblem 415 or 400."""
+    """The document that was posted; raises ApiProblem 415 or 400, Refusal where there is more in it than any request has."""
     mimetype = request.mimetype
     if mimetype != JSON:
         sent = mimetype[:100] or "nothing"
@@ -39,10 +40,12 @@ def posted() -> Any:
         raise ApiProblem(400, "incomplete", "The body is incomplete", "the body ended before its Content-Length was reached") from None
     watchdog.begin(body)
     try:
-        return orjson.loads(body)
+        document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         detail = f"the body is not JSON: {error}. JSON has no NaN and no Infinity, and text is UTF-8"
         raise ApiProblem(400, "not-json", "The body is not JSON", detail) from None
+    hold_document(document, body)
+    return document
 
 
 def chosen(offered: Sequence[str]) -> str:

@@ -8,10 +8,12 @@ from flask import Blueprint, Response, current_app
 
 from ..engine import VERSION
 from ..engine.conventions.resolve import Choice, resolve
+from ..engine.reading.cost import Advice, TooCostly, hold
 from ..engine.reading.faults import Collector
-from ..grading.checking.exercise import read_quantities, read_references, read_tolerance, rules_of
+from ..grading.checking.allowance import Allowance, Spent
+from ..grading.checking.exercise import ADVICE, AUDITED, read_quantities, read_references, read_tolerance, rules_of, work_of
 from ..grading.probing.audit import Audit, audit
-from ..grading.probing.probe import Probes, probes_for
+from ..grading.probing.probe import Probes, probes_for, work_of_trials
 from .check import read_references as read_written
 from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import AuditRequest, ProbeRequest, read
@@ -19,6 +21,9 @@ from .transport import Stopwatch
 
 blueprint = Blueprint("probe", __name__)
 probe_schema, audit_schema = ProbeRequest(), AuditRequest()
+
+
+FEWER_GROUPS = Advice(work="name fewer tensors in the parameter groups", at_work="optimizer")
 
 
 @blueprint.post("/probe")
@@ -33,7 +38,8 @@ def probe() -> Response:
             with faults.at("optimizer"):
                 choice = resolve(request["optimizer"])
         faults.settle()
-    assert choice is not None
+        assert choice is not None
+        hold(current_app.config["SETTINGS"].limits, work_of_trials(choice), 0.0, FEWER_GROUPS)
     with Stopwatch("compute"):
         document = probes_of(choice, probes_for(choice))
     return answer(document)
@@ -68,7 +74,12 @@ def audit_test() -> Response:
         faults.settle()
     read_plans = [plan for plan in plans if plan is not None]
     with Stopwatch("compute"):
-        document = audit_of(read_plans[0].choice, audit(read_plans, tolerance, compares))
+        try:
+            found = audit(read_plans, tolerance, compares, Allowance(limits.work))
+        except Spent:
+            most = max(work_of(read_plans, AUDITED), limits.work + 1.0)
+            raise TooCostly("units of work", most, limits.work, ADVICE.work, ADVICE.at_work) from None
+        document = audit_of(read_plans[0].choice, found)
     return answer(document)
 
 

@@ -14,12 +14,12 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from ..engine.reading.cost import TooCostly
-from ..engine.reading.faults import Fault, Refusal
+from ..engine.reading.faults import MOST_FAULTS, Fault, Refusal
 
 MEDIA_TYPE = "application/problem+json"
 
-#: So many faults are told, each in so many characters; who made more of them made one of them often.
-MOST_FAULTS, MOST_CHARACTERS = 100, 1000
+#: A fault is told in so many characters, and its place.
+MOST_CHARACTERS = 1000
 
 logger = logging.getLogger("stepgrade_service")
 
@@ -55,14 +55,15 @@ def pointer(path: Iterable[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def invalid(faults: Iterable[Fault]) -> ApiProblem:
-    """422 for a request that was understood and is wrong; one place is told once."""
+def invalid(faults: Iterable[Fault], untold: int = 0) -> ApiProblem:
+    """422 for a request that was understood and is wrong; one place is told once, `untold` more faults are counted."""
     told: dict[tuple[str | int, ...], str] = {}
     for fault in faults:
         told.setdefault(fault.path, fault.detail)
-    errors = [{"pointer": pointer(path), "detail": shortened(detail)} for path, detail in islice(told.items(), MOST_FAULTS)]
+    errors = [{"pointer": shortened(pointer(path)), "detail": shortened(detail)} for path, detail in islice(told.items(), MOST_FAULTS)]
     first = shortened(f"{errors[0]['pointer'] or 'the request'}: {errors[0]['detail']}")
-    more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+    others = len(told) - 1 + untold
+    more = f" (and {others} more)" if others else ""
     return ApiProblem(422, "invalid-request", "The request is not valid", first + more, errors=errors)
 
 
@@ -73,7 +74,7 @@ def shortened(text: str) -> str:
 
 def too_costly(refusal: TooCostly) -> ApiProblem:
     """422 for more work, or a larger answer, than a request may cost."""
-    problem = invalid(refusal.faults)
+    problem = invalid(refusal.faults, refusal.more)
     problem.slug, problem.title = "too-costly", "The request costs more than one request may"
     problem.more = {"what": refusal.what, "cost": refusal.cost, "limit": refusal.limit}
     return problem
@@ -103,7 +104,7 @@ def _from_http(error: HTTPException) -> Response:
 
 
 def _from_refusal(refusal: Refusal) -> Response:
-    problem = too_costly(refusal) if isinstance(refusal, TooCostly) else invalid(refusal.faults)
+    problem = too_costly(refusal) if isinstance(refusal, TooCostly) else invalid(refusal.faults, refusal.more)
     return problem.response()
 
 

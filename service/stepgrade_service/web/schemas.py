@@ -8,18 +8,21 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 
-from ..engine.comparing.comparison_plan import MOST_ANGLES, MOST_SEEDS
 from ..engine.optimizers.declaration import LARGEST
+from ..engine.reading.bounds import (
+    LONGEST_LABEL,
+    LONGEST_NAME,
+    MOST_ANGLES,
+    MOST_SEED,
+    MOST_SEEDS,
+    MOST_STEPS,
+    MOST_TENSORS,
+    few_keys,
+)
 from ..engine.reading.faults import Fault, Refusal, unknown, whole
 from ..engine.running.trajectory_plan import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
 from ..grading.checking.exercise import LEAST_HINTS, MOST_HINTS, PRECISIONS
 
-MOST_STEPS = 10_000_000
-MOST_SEED = 2**53 - 1
-
-#: An object with more keys than any that is known has wrong ones; they are not gone through one by one.
-MOST_KEYS, MOST_TENSORS = 100, 10_000
-LONGEST_NAME = 128
 MANY_TENSORS = f"expected at most {MOST_TENSORS} named tensors"
 CONTROL = r"[\x00-\x1f\x7f]"
 
@@ -35,8 +38,8 @@ class Part(fields.Raw):
 
 
 def hold_to_few_keys(value: Mapping[str, Any]) -> None:
-    if len(value) > MOST_KEYS:
-        raise ValidationError(f"expected at most {MOST_KEYS} keys, got {len(value)}")
+    if many := few_keys(value):
+        raise ValidationError(many)
 
 
 class Keyed(Part):
@@ -154,6 +157,9 @@ class Name(fields.String):
     default_error_messages = {"invalid": "expected a name", "null": "expected a name, got null"}
 
 
+SHORT = validate.Length(max=LONGEST_LABEL, error=f"expected a label of at most {LONGEST_LABEL} characters")
+
+
 class SeveralField(fields.List[Any]):
     """A list of one or more, each once."""
 
@@ -220,7 +226,7 @@ class CompareRequest(RequestSchema):
     schedule = Keyed("Schedule")
     noise = NoisePart(ManySeedsRequest, metadata={"description": "additive Gaussian gradient noise, the same for every optimizer"})
     target = Keyed("Target")
-    baseline = Name(metadata={"description": "the label that others are matched to; the first if left out"})
+    baseline = Name(validate=SHORT, metadata={"description": "the label that others are matched to; the first if left out"})
     decompose = Part("Pair")
     match = Part("Match")
     rotate = SeveralField(
@@ -241,7 +247,7 @@ class MapRequest(RequestSchema):
     schedule = Keyed("Schedule")
     noise = NoisePart(NoiseRequest, metadata={"description": "additive Gaussian gradient noise, the same at every point of the grid"})
     target = Keyed("Target")
-    baseline = Name(metadata={"description": "the label that the other is matched to; the first if left out"})
+    baseline = Name(validate=SHORT, metadata={"description": "the label that the other is matched to; the first if left out"})
     match = Part("Match")
 
 
@@ -286,14 +292,14 @@ def read(schema: Schema, document: Any, known: Iterable[Fault] = ()) -> tuple[di
     A null, where it may stand, says what leaving out says. `known` are faults that were found before, to be told with those
     found here.
     """
-    if not isinstance(document, Mapping) or len(document) > MOST_KEYS:
+    if not isinstance(document, Mapping) or few_keys(document):
         raise Refusal([*known, Fault((), f"expected an object with any of {', '.join(schema.fields)}")])
     valid, faults = dict[str, Any](), list(known)
     # Field by field: the same as schema.load, in a third of its time.
     for name, value in document.items():
         field = schema.fields.get(name)
         if field is None:
-            faults.append(Fault((name,), unknown("key", str(name), schema.fields)))
+            faults.append(Fault((name,), unknown("key", str(name), schema.fields, before=len(faults))))
         else:
             _read_field(name, field, value, valid, faults)
     for name, field in schema.fields.items():
@@ -322,7 +328,7 @@ def _faults(messages: Mapping[Any, Any], schema: Schema | None, path: tuple[str 
         if isinstance(told, Mapping):
             faults += _faults(told, schema, here)
         elif told == ["unknown"] and schema is not None:
-            faults.append(Fault(here, unknown("key", str(key), schema.fields)))
+            faults.append(Fault(here, unknown("key", str(key), schema.fields, before=len(faults))))
         else:
             faults += [Fault(here, str(detail)) for detail in told]
     return faults

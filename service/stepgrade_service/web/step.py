@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 
 from ..engine import VERSION
 from ..engine.running.step import Step, take_step
@@ -22,7 +22,7 @@ def step() -> Response:
     with Stopwatch("parse"):
         request, faults = read(schema, posted(), faults)
     with Stopwatch("compute"):
-        taken = take_step(request, faults)
+        taken = take_step(request, faults, current_app.config["SETTINGS"].limits)
     return answer(document(taken))
 
 

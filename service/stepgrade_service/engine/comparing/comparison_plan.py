@@ -13,7 +13,8 @@ from ..conventions.resolve import Choice
 from ..conventions.resolve import resolve as resolve_optimizer
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
-from ..reading.cost import CALL, STEPWISE, Advice, Limits, hold, price_run
+from ..reading.bounds import LONGEST_LABEL, MOST_OPTIMIZERS
+from ..reading.cost import CALL, STEPWISE, Advice, Limits, hold, in_numbers, price_echo, price_run
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from ..reading.tensors import Layout, Params
 from ..running.starts import Starts
@@ -26,9 +27,6 @@ from .contest import Contender, Contest
 from .matching import GRAFT, NONE, TUNED, Match, read_match
 
 Array = NDArray[np.float64]
-
-MOST_OPTIMIZERS, MOST_SEEDS, MOST_ANGLES = 50, 1000, 36
-LONGEST_LABEL = 128
 
 #: How many numbers a run has in the answer, besides those that are laid out like the params.
 NUMBERS_A_RUN = 40
@@ -79,9 +77,18 @@ class ComparisonPlan:
     @property
     def answer(self) -> float:
         """How many numbers the answer has, at most."""
-        a_run = NUMBERS_A_RUN + 6 * self.contest.layout.dimension + 4 * len(self.contest.seeds)
+        layout = self.contest.layout
+        a_run = NUMBERS_A_RUN + 6 * (layout.dimension + layout.names_length) + 4 * len(self.contest.seeds)
+        a_run += max(price_echo(contender.choice.echo) for contender in self.contenders)
         tried = 2 * self.match.grid.count if self.match.mode == TUNED else 8
-        return len(self.contenders) * len(self.starts) * (a_run + tried) * (1 + len(self.angles))
+        return len(self.contenders) * len(self.starts) * (a_run + tried) * (1 + len(self.angles)) + self.echoed
+
+    @property
+    def echoed(self) -> float:
+        """What the echoes take up: starts, seeds, a schedule's list."""
+        layout = self.contest.layout
+        starts = sum(in_numbers(name) + layout.dimension + layout.names_length for name in self.starts)
+        return starts + price_echo(self.contest.problem.echo) + price_echo(self.contest.schedule.echo) + len(self.contest.seeds)
 
     def lr_of(self, contender: Contender, start: int) -> Any:
         """The learning rate of a contender from one start as one writes it: a number, or one a tensor."""
@@ -146,6 +153,8 @@ class ComparisonParts:
             return
         taken = set[str]()
         for number, entry in enumerate(written):
+            if self.faults.is_full:
+                break
             with self.faults.at("optimizers", number):
                 label, choice = self._read_optimizer(entry)
                 if label in taken and isinstance(entry, Mapping) and "label" in entry:

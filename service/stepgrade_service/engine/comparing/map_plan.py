@@ -14,7 +14,8 @@ from ..conventions.resolve import Choice
 from ..conventions.resolve import resolve as resolve_optimizer
 from ..objectives.resolve import Problem
 from ..optimizers.declaration import LARGEST
-from ..reading.cost import CALL, STEP_OVERHEAD, STEPWISE, Advice, Limits, hold, price_batch
+from ..reading.bounds import MOST_POINTS, few_keys
+from ..reading.cost import CALL, STEP_OVERHEAD, STEPWISE, Advice, Limits, hold, price_batch, price_echo
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
 from ..reading.tensors import Params
 from ..running.stops import NO_MINIMUM
@@ -37,7 +38,6 @@ DEFAULT_MEASURES = ("steps_to_target",)
 #: What is measured against a minimum.
 NEEDS_MINIMUM = ("steps_to_target", "minimum_reached", *OF_BOTH)
 
-MOST_POINTS = 1000
 
 ADVICE = Advice(
     work="take a coarser grid, fewer steps, or match in a way that searches less",
@@ -161,7 +161,13 @@ class MapPlan:
         """How many numbers the answer has."""
         of_each = sum(measure in OF_EACH for measure in self.measures) + self.finds_rates
         of_both = sum(measure in OF_BOTH for measure in self.measures) + self.has_effects
-        return self.points * (of_each * len(self.contenders) + of_both) + sum(self.shape)
+        return self.points * (of_each * len(self.contenders) + of_both) + sum(self.shape) + self._echoed
+
+    @property
+    def _echoed(self) -> float:
+        """What the echoes take up that may have more than a few numbers."""
+        echoes = [self.problem.echo, self.contest.schedule.echo, *(choice.echo for choice in self.choices)]
+        return sum(map(price_echo, echoes)) + self.start.layout.names_length
 
 
 def plan_map(request: Mapping[str, Any], limits: Limits | None = None, known: Iterable[Fault] = ()) -> MapPlan:
@@ -276,6 +282,8 @@ def read_axes(value: Any) -> tuple[Axis, ...]:
     """Read `{"x": [-6, 6, 61], "y": [-3, 3, 31]}`: one or two axes, each from, to, how many; raises Refusal with every fault."""
     if not isinstance(value, Mapping) or not value:
         raise refuse(f"expected an object with one or two of {', '.join(AXES)}, each [from, to, how many]")
+    if many := few_keys(value):
+        raise refuse(many)
     faults, axes = Collector(), dict[str, Axis]()
     for name, span in value.items():
         with faults.at(name):

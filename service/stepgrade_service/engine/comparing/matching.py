@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..optimizers.declaration import LARGEST
+from ..reading.bounds import MOST_RATES, few_keys
 from ..reading.faults import Collector, refuse, unknown, whole
 from .contest import Contender, Contest
 
@@ -29,8 +30,6 @@ CLOSE, EXACT = 1e-9, 1e-14
 
 #: A grid is extended by so many rates at a time, so many times at most, until the best is not at its end.
 EXTENSION, EXTENSIONS = 20, 6
-
-MOST_RATES = 1000
 
 
 @dataclass(frozen=True)
@@ -98,6 +97,8 @@ def read_match(value: Any) -> Match:
     written = {"mode": value} if isinstance(value, str) else value
     if not isinstance(written, Mapping) or not isinstance(written.get("mode"), str):
         raise refuse(f"expected one of {', '.join(MODES)}")
+    if many := few_keys(written):
+        raise refuse(many)
     faults, grid, mode = Collector(), RateGrid(), written["mode"]
     for key in written:
         if key not in ("mode", "grid"):
@@ -114,7 +115,7 @@ def read_match(value: Any) -> Match:
 
 def read_grid(value: Any, least_count: int = 3) -> RateGrid:
     """Read `[from, to, how many]`, learning rates; raises Refusal."""
-    numbers = list(value) if isinstance(value, list | tuple) else []
+    numbers = list(value) if isinstance(value, list | tuple) and len(value) == 3 else []
     sound = len(numbers) == 3 and all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers)
     count = whole(numbers[2]) if sound else None
     if count is None or not 0 < numbers[0] < numbers[1] <= LARGEST or not least_count <= count <= MOST_RATES:

@@ -9,11 +9,12 @@ from typing import Any
 
 from ..optimizers import OPTIMIZERS, Hyperparameter, Optimizer, Rule
 from ..optimizers.rule import grouped, settings_of
+from ..reading.bounds import few_keys
 from ..reading.cost import Effort
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short
-from ..reading.tensors import Layout, Vector
+from ..reading.tensors import Layout, Vector, listed
 from . import CONVENTIONS
 from .declaration import Convention, Row
 
@@ -83,6 +84,8 @@ def _resolve_short(keys: tuple[str, ...], *values: Any) -> Choice:
 def _resolve(written: Any, layout: Layout | None) -> Choice:
     if not isinstance(written, Mapping):
         raise refuse('expected an optimizer\'s name or an object such as {"name": "adam", "lr": 0.01}')
+    if many := few_keys(written):
+        raise refuse(many)
     convention, row, implied = _look_up(written)
     optimizer = OPTIMIZERS[row.optimizer]
     given, faults = _translate(written, convention, row, optimizer)
@@ -159,7 +162,11 @@ def _translate(written: Mapping[str, Any], convention: Convention, row: Row, opt
     given, faults, spoken_by = dict[str, Any](), list[Fault](), dict[str, str]()
     spoken = {key: value for key, value in written.items() if key not in ("name", "convention")}
     left_out = {key for key, value in spoken.items() if value is None and key in row.none_is_left_out}
-    readings = {key: _own(key, value, written["name"], convention, row, optimizer) for key, value in spoken.items() if key not in left_out}
+    readings = {
+        key: _own(key, value, written["name"], convention, row, optimizer, number)
+        for number, (key, value) in enumerate(spoken.items())
+        if key not in left_out
+    }
     for together in row.together:
         said = [key for key in together.arguments if readings.pop(key, None) is not None]
         if said:
@@ -176,8 +183,8 @@ def _translate(written: Mapping[str, Any], convention: Convention, row: Row, opt
     return given, faults
 
 
-def _own(key: str, value: Any, name: str, convention: Convention, row: Row, optimizer: Optimizer) -> dict[str, Any] | str:
-    """One argument under its own name, or what is wrong with it."""
+def _own(key: str, value: Any, name: str, convention: Convention, row: Row, optimizer: Optimizer, before: int) -> dict[str, Any] | str:
+    """One argument under its own name, or what is wrong with it; `before` is how many stand before it."""
     if not row.takes(key, name):
         return f"{convention.name}'s {name} does not take it"
     if key in row.turns:
@@ -196,7 +203,13 @@ def _own(key: str, value: Any, name: str, convention: Convention, row: Row, opti
             targets = " and ".join(same.arguments[key].targets)
             return f"that is the name in convention {other.name}; here it is {targets}"
     elsewhere = [argument for other in CONVENTIONS.values() for argument in getattr(other.by_optimizer.get(row.optimizer), "arguments", ())]
-    return unknown(f"hyperparameter of {optimizer.name}", key, [*optimizer.by_name, *row.arguments], also=elsewhere)
+    return unknown(
+        f"hyperparameter of {optimizer.name}",
+        key,
+        [*optimizer.by_name, *row.arguments],
+        also=elsewhere,
+        before=before - len(optimizer.by_name),
+    )
 
 
 def _shown(row: Row) -> str:
@@ -248,7 +261,7 @@ def _group_faults(
     if not values:
         wrong.append((name, (), "expected a number, or an object of one number per tensor"))
     if layout is not None and values and (layout.names is None or set(layout.names) != set(values)):
-        expected = "one number: the params have no names" if layout.names is None else f"one number each for {', '.join(layout.names)}"
+        expected = "one number: the params have no names" if layout.names is None else f"one number each for {listed(layout.names)}"
         wrong.append((name, (), f"expected {expected}"))
     if not wrong:
         settings[name] = {tensor: float(value) + 0.0 for tensor, value in values.items()}
@@ -259,7 +272,7 @@ def _crossed_faults(settings: Mapping[str, Any], row: Row, optimizer: Optimizer)
     """What is wrong with several hyperparameters together, those of each parameter group by themselves."""
     tensors = grouped(settings)
     if any(isinstance(value, Mapping) and tensors and set(value) != set(tensors) for value in settings.values()):
-        return [Fault((name,), f"expected one number each for {', '.join(tensors)}") for name, value in settings.items()
+        return [Fault((name,), f"expected one number each for {listed(tensors)}") for name, value in settings.items()
                 if isinstance(value, Mapping) and set(value) != set(tensors)]  # fmt: skip
     if not tensors:
         return [*optimizer.check(settings), *row.check(settings)]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..optimizers.declaration import LARGEST
+from ..reading.bounds import few_keys
 from ..reading.faults import Collector, Refusal, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short, is_small
@@ -83,12 +84,14 @@ def _resolve(written: Any, dimension: int | None) -> Problem:
         raise refuse('expected an objective\'s name or an object such as {"name": "quadratic", "condition": 20}')
     if "expression" in written:
         raise refuse(f"this service does not take expressions yet; there are: {', '.join(OBJECTIVES)}", "expression")
+    if many := few_keys(written):
+        raise refuse(many)
     objective = _look_up(written)
     known = {parameter.name: parameter for parameter in objective.parameters}
     faults, parameters = Collector(), dict[str, Any]()
     for key in written:
         if key not in known and key not in ("name", "dimension"):
-            faults.add(unknown(f"parameter of {objective.name}", key, [*known, "dimension"]), key)
+            faults.add(unknown(f"parameter of {objective.name}", key, [*known, "dimension"], before=len(faults.faults)), key)
     size = DEFAULT_DIMENSION
     with faults.at("dimension"):
         size = _dimension(objective, written.get("dimension", dimension), "dimension" in written)

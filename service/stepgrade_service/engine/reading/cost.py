@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from .faults import Fault, Refusal
 
@@ -27,10 +28,29 @@ class TooCostly(Refusal):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one request may cost: `work` in numbers worked on, `answer` in numbers sent."""
+    """What one request may cost: `work` in numbers worked on, `answer` in numbers sent; text counts by its length, see `in_numbers`."""
 
     work: float = 2e8
     answer: float = 1e6
+
+
+#: What a number takes up in an answer, in bytes: seventeen digits, a sign, a point and a comma.
+BYTES_A_NUMBER = 20.0
+
+
+def in_numbers(*texts: str) -> float:
+    """What texts take up in an answer, their quotes and what stands behind them included, in numbers sent."""
+    return sum(len(text) + 4 for text in texts) / BYTES_A_NUMBER
+
+
+def price_echo(echo: Any) -> float:
+    """What an echo takes up in an answer, in numbers sent: an optimizer's rates one a tensor, a schedule's list, and all their names."""
+    if type(echo) in (list, tuple):
+        return float(len(echo))
+    if type(echo) is not dict:
+        return 2.0
+    within = [value for value in echo.values() if type(value) in (dict, list, tuple)]
+    return len("".join(echo)) / BYTES_A_NUMBER + 2.0 * len(echo) + sum(map(price_echo, within))
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import islice
 from types import TracebackType
 
 Path = tuple[str | int, ...]
+
+#: So many faults are told, and how many more there are: who made more of them made one of them often.
+MOST_FAULTS = 100
+
+#: For so many unknown names of one object the nearest known ones are looked up, and for none that is longer: looking up is slow.
+MOST_LOOKED_UP, LONGEST_LOOKED_UP = 10, 64
 
 
 @dataclass(frozen=True)
@@ -23,19 +30,22 @@ class Fault:
 
 
 class Refusal(ValueError):
-    """The request was understood and cannot be served; `faults` lists all that is wrong with it."""
+    """The request was understood and cannot be served; `faults` lists what is wrong, `more` is how many faults there are besides."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
+    def __init__(self, faults: Iterable[Fault], more: int = 0) -> None:
+        given = iter(faults)
+        self.faults = tuple(islice(given, MOST_FAULTS))
+        self.more = more + sum(1 for _ in given)
         super().__init__("; ".join(f"{'/'.join(map(str, f.path)) or 'request'}: {f.detail}" for f in self.faults))
 
     def under(self, *prefix: str | int) -> Refusal:
         """The same refusal, its faults seen from further out."""
-        return Refusal(fault.under(*prefix) for fault in self.faults)
+        return Refusal((fault.under(*prefix) for fault in self.faults), self.more)
 
     def of_a_name(self) -> Refusal:
         """The same refusal where the name was written alone, and not in an object: what is wrong with it is wrong with the whole."""
-        return Refusal(replace(fault, path=fault.path[1:]) if fault.path[:1] == ("name",) else fault for fault in self.faults)
+        told = (replace(fault, path=fault.path[1:]) if fault.path[:1] == ("name",) else fault for fault in self.faults)
+        return Refusal(told, self.more)
 
 
 def refuse(detail: str, *path: str | int) -> Refusal:
@@ -48,21 +58,26 @@ def plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").casefold()
 
 
-def unknown(what: str, name: str, known: Iterable[str], also: Iterable[str] = ()) -> str:
-    """Say that `name` is not one of `known`, which come nearest, those of `also` included, and which there are."""
+def unknown(what: str, name: str, known: Iterable[str], also: Iterable[str] = (), before: int = 0) -> str:
+    """Say that `name` is not one of `known`, which come nearest, those of `also` included, and which there are.
+
+    `before` is how many such names were told before it: the nearest are looked up for the first few.
+    """
     listed = list(dict.fromkeys(known))
     by_plain = {plain(candidate): candidate for candidate in (*also, *listed)}
-    near = [by_plain[match] for match in get_close_matches(plain(name), by_plain, n=3, cutoff=0.6)]
+    looked_up = before < MOST_LOOKED_UP and len(name) <= LONGEST_LOOKED_UP
+    near = [by_plain[match] for match in get_close_matches(plain(name), by_plain, n=3, cutoff=0.6)] if looked_up else []
     shown = name if len(name) <= 40 else name[:37] + "..."
     hint = f"did you mean {' or '.join(near)}? There are: " if near else "there are: "
     return f"unknown {what} {shown!r}; {hint}{', '.join(listed)}"
 
 
 class Collector:
-    """Gathers faults from the parts of a request, so that all of them are told at once."""
+    """Gathers faults from the parts of a request, so that all of them are told at once; of very many the first, and how many more."""
 
     def __init__(self, known: Iterable[Fault] = ()) -> None:
-        self.faults: list[Fault] = list(known)
+        self.faults, self.more = list[Fault](), 0
+        self.gather(known)
 
     def at(self, *path: str | int) -> Place:
         """`with faults.at("optimizer"):` notes what is refused within, as seen from there, and goes on."""
@@ -70,12 +85,23 @@ class Collector:
 
     def add(self, detail: str, *path: str | int) -> None:
         """Note one fault."""
-        self.faults.append(Fault(path, detail))
+        self.gather((Fault(path, detail),))
+
+    def gather(self, faults: Iterable[Fault], more: int = 0) -> None:
+        """Note some faults, and that there are more of them."""
+        given = iter(faults)
+        self.faults += islice(given, max(MOST_FAULTS - len(self.faults), 0))
+        self.more += more + sum(1 for _ in given)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more faults are told: who goes on looking finds nothing that anybody reads."""
+        return len(self.faults) >= MOST_FAULTS
 
     def settle(self) -> None:
         """Raise Refusal if anything was noted."""
         if self.faults:
-            raise Refusal(self.faults)
+            raise Refusal(self.faults, self.more)
 
 
 class Place:
@@ -89,7 +115,7 @@ class Place:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
         if not isinstance(error, Refusal):
             return False
-        self.collector.faults += error.under(*self.path).faults
+        self.collector.gather(error.under(*self.path).faults, error.more)
         return True
 
 

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .faults import Fault, Path, Refusal
+from .bounds import MAX_DEPTH as MAX_DEPTH
+from .bounds import MOST_NUMBERS
+from .cost import in_numbers
+from .faults import Collector, Fault, Path, Refusal
 
 Vector = NDArray[np.float64]
 Tensor = NDArray[np.float64]
 
-MAX_DEPTH = 64
 NUMBERS = {float, int, np.float64, np.int64}
 
 
@@ -55,16 +57,49 @@ class Layout:
             return np.repeat([float(lr[name]) for name in self.names], sizes)
         return np.full(self.dimension, float(lr))
 
+    @cached_property
+    def names_length(self) -> float:
+        """What its names take up wherever a tensor stands in an answer, in numbers sent."""
+        return in_numbers(*self.names or ())
+
+    @cached_property
+    def headings_length(self) -> float:
+        """What they take up where each number has a column of its own."""
+        return sum(in_numbers(name) * prod(shape) for name, shape in zip(self.names or (), self.shapes, strict=False))
+
     def says(self) -> str:
-        """The layout in words."""
+        """The layout in words; of very many tensors the first, and how many more."""
         if self.names is None:
             return shaped(self.shapes[0])
-        return "{" + ", ".join(f"{name}: {list(shape)}" for name, shape in zip(self.names, self.shapes, strict=True)) + "}"
+        told = [f"{shortened(name)}: {_sizes(shape)}" for name, shape in zip(self.names[:MOST_SHOWN], self.shapes, strict=False)]
+        return "{" + ", ".join([*told, *_more(len(self.names))]) + "}"
+
+
+#: Of names and of sizes so many are told, and of a name so many characters: a layout of thousands tells nobody anything.
+MOST_SHOWN, LONGEST_SHOWN = 12, 40
 
 
 def shaped(shape: tuple[int, ...]) -> str:
     """A shape in words."""
-    return f"shape {list(shape)}" if shape else "a number"
+    return f"shape {_sizes(shape)}" if shape else "a number"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in words; of very many the first, and how many more."""
+    return ", ".join([*map(shortened, names[:MOST_SHOWN]), *_more(len(names))])
+
+
+def shortened(name: str) -> str:
+    """A name in a length that is meant to be read."""
+    return name if len(name) <= LONGEST_SHOWN else name[: LONGEST_SHOWN - 3] + "..."
+
+
+def _sizes(shape: tuple[int, ...]) -> str:
+    return f"[{', '.join([*map(str, shape[:MOST_SHOWN]), *_more(len(shape))])}]"
+
+
+def _more(count: int) -> list[str]:
+    return [f"and {count - MOST_SHOWN} more"] if count > MOST_SHOWN else []
 
 
 PLANE = Layout(None, ((2,),))
@@ -118,6 +153,8 @@ def _inspect(value: Any, path: Path, depth: int, faults: list[Fault], most: int 
         faults.append(Fault(path, f"expected a number{' or a list' if depth == 0 else ''}, got {_kind(value)}"))
     elif depth == MAX_DEPTH:
         faults.append(Fault((), f"expected at most {MAX_DEPTH} nested lists"))
+    elif len(value) > MOST_NUMBERS:
+        faults.append(Fault(path, f"expected at most {MOST_NUMBERS} entries in a list, got {len(value)}"))
     elif not set(map(type, value)) <= NUMBERS:
         for index, entry in enumerate(value):
             if len(faults) >= most:
@@ -138,14 +175,11 @@ def read_params(value: Any) -> Params:
         return Params(Layout(None, (tensor.shape,)), tensor.reshape(-1))
     if not value:
         raise Refusal([Fault((), "expected at least one named tensor")])
-    tensors, faults = {}, list[Fault]()
+    tensors, faults = {}, Collector()
     for name, entry in value.items():
-        try:
+        with faults.at(name):
             tensors[name] = read_tensor(entry)
-        except Refusal as refusal:
-            faults += refusal.under(name).faults
-    if faults:
-        raise Refusal(faults)
+    faults.settle()
     layout = Layout(tuple(tensors), tuple(t.shape for t in tensors.values()))
     return Params(layout, np.concatenate([t.reshape(-1) for t in tensors.values()]))
 
@@ -167,21 +201,39 @@ def read_like(value: Any, layout: Layout, what: str = "params") -> Vector:
 
 def read_rows(values: Sequence[Any] | NDArray[Any], layout: Layout, what: str = "params") -> NDArray[np.float64]:
     """Read a list of entries that are each laid out like `layout`: (entries, dimension)."""
-    if layout.names is None:
-        try:
-            together = read_tensor(list(values))
-            if together.shape[1:] == layout.shapes[0]:
-                return together.reshape(len(values), -1)
-        except Refusal:
-            pass  # entry by entry the faults are found where they are
-    rows, faults = [], list[Fault]()
+    try:
+        together = [_column(column, shape) for column, shape in zip(_columns(values, layout), layout.shapes, strict=True)]
+    except Refusal:
+        together = []  # entry by entry the faults are found where they are
+    if together:
+        return together[0] if len(together) == 1 else np.concatenate(together, axis=1)
+    rows, faults = [], Collector()
     for index, entry in enumerate(values):
-        try:
+        with faults.at(index):
             rows.append(read_like(entry, layout, what))
-        except Refusal as refusal:
-            faults += refusal.under(index).faults
-            if len(faults) >= 20:
-                break
-    if faults:
-        raise Refusal(faults)
+        if len(faults.faults) >= MOST_WRONG_ROWS:
+            break
+    faults.settle()
     return np.array(rows)
+
+
+#: After so many faults a list of entries is read no further.
+MOST_WRONG_ROWS = 20
+
+
+def _columns(values: Sequence[Any] | NDArray[Any], layout: Layout) -> list[list[Any]]:
+    """What a list of entries has for each tensor, in the order of the layout; raises Refusal where an entry has other names."""
+    if layout.names is None:
+        return [list(values)]
+    names = set(layout.names)
+    if any(not isinstance(entry, Mapping) or entry.keys() != names for entry in values):
+        raise Refusal([Fault((), "expected the same names in each entry")])
+    return [[entry[name] for entry in values] for name in layout.names]
+
+
+def _column(entries: list[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """One tensor of every entry, (entries, numbers); raises Refusal where one is none, or has another shape."""
+    together = read_tensor(entries)
+    if together.shape[1:] != shape:
+        raise Refusal([Fault((), "expected one shape")])
+    return together.reshape(len(entries), -1)

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..objectives.resolve import Problem, hold_to_finite, named_start
+from ..reading.bounds import LONGEST_NAME, MOST_STARTS
 from ..reading.faults import Collector, refuse
 from ..reading.tensors import Layout, Params, read_params
-
-MOST_STARTS = 1000
-LONGEST_NAME = 128
 
 
 def settle_start(problem: Problem, start: Params | str | None) -> Params:
@@ -58,6 +56,8 @@ class Starts:
         for name, entry in self.entries.items():
             if name in self.misnamed:
                 continue
+            if faults.is_full:
+                break
             if isinstance(entry, str) or (entry is None and self.several is None):
                 self.read[name] = entry
                 continue

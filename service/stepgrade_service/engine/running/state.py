@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from ..conventions.resolve import Choice
 from ..optimizers import Optimizer, Rule
 from ..optimizers.memory import rooms_of
+from ..reading.bounds import MOST_STEPS_TAKEN, few_keys
 from ..reading.faults import Collector, refuse, unknown, whole
 from ..reading.tensors import Layout, read_like, read_params, read_tensor
-
-#: Beyond this a float no longer tells one step from the next.
-MOST_STEPS_TAKEN = 2**53 - 1
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,8 @@ def read_state(value: Any, choice: Choice | None, layout: Layout | None, ahead: 
         return State()
     if not isinstance(value, Mapping):
         raise refuse('expected an object such as {"t": 3, "m": ...}')
+    if many := few_keys(value):
+        raise refuse(many)
     faults, slots, t = Collector(), dict[str, NDArray[np.float64]](), whole(value.get("t", 0))
     if t is None or not 0 <= t <= MOST_STEPS_TAKEN - ahead:
         faults.add(f"expected a whole number of steps taken, from 0 to {MOST_STEPS_TAKEN} with those to come", "t")

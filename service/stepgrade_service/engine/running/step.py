@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, prod
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ..conventions.resolve import Choice, resolve
 from ..loop.single import settle
-from ..optimizers.memory import memory_of, packed, tensors_of
+from ..optimizers.memory import memory_of, packed, rooms_of, tensors_of
+from ..reading.cost import Advice, Limits, hold, price_echo
 from ..reading.faults import Collector, Fault, refuse
 from ..reading.tensors import Layout, read_like, read_params
 from .state import State, read_state, slots_as_posted
@@ -37,8 +38,8 @@ class Step:
     measures: dict[str, Any]
 
 
-def take_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> Step:
-    """Apply an optimizer once to `params` and `gradient`, from `state`; raises Refusal with every fault.
+def take_step(request: Mapping[str, Any], known: Iterable[Fault] = (), limits: Limits | None = None) -> Step:
+    """Apply an optimizer once to `params` and `gradient`, from `state`; raises Refusal with every fault, TooCostly over a limit.
 
     request: `optimizer`, `params`, `gradient`, and optionally `state`, as the contract's section 2 says. `known` are faults
     that were found before, to be told with those found here.
@@ -69,7 +70,18 @@ def take_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> Step:
     assert layout is not None
     assert params is not None
     assert gradient is not None
+    hold(limits or Limits(), 0.0, answer_of(choice, layout), ADVICE)
     return _taken(choice, layout, params, gradient, state)
+
+
+ADVICE = Advice(answer="send fewer tensors in one request, or shorter names", at_answer="params")
+
+
+def answer_of(choice: Choice, layout: Layout) -> float:
+    """What the answer takes up, in numbers sent: the params, the update and the effective rates, the slots, and the echo."""
+    rooms = [room for room in rooms_of(choice.rule, layout) if room.name not in choice.rule.hidden]
+    slots = sum(sum(map(prod, room.layout.shapes)) + room.layout.names_length for room in rooms)
+    return 3 * (layout.dimension + layout.names_length) + slots + price_echo(choice.echo)
 
 
 def _taken(choice: Choice, layout: Layout, params: Array, gradient: Array, state: State) -> Step:

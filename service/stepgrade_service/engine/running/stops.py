@@ -8,6 +8,7 @@ from typing import Any
 from ..loop.advance import DISTANCE, GRADIENT_NORM, UPDATE_NORM, VALUE_GAP
 from ..loop.measures import TO_DISTANCE, TO_VALUE_GAP
 from ..optimizers.declaration import LARGEST
+from ..reading.bounds import few_keys
 from ..reading.faults import Collector, refuse, unknown
 
 #: The rules in the order in which the loop knows their limits, with what each needs.
@@ -32,6 +33,8 @@ def read_stops(value: Any, has_minimum: bool) -> tuple[float, float, float, floa
         return (-1.0, -1.0, -1.0, -1.0)
     if not isinstance(value, Mapping):
         raise refuse(f"expected an object with any of {', '.join(STOP_RULES)}")
+    if many := few_keys(value):
+        raise refuse(many)
     faults, limits = Collector(), dict.fromkeys(STOP_RULES, -1.0)
     for name, limit in value.items():
         with faults.at(name):

@@ -13,7 +13,8 @@ from ..conventions.resolve import Choice
 from ..conventions.resolve import resolve as resolve_optimizer
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
-from ..reading.cost import Limits, hold, price_run
+from ..reading.bounds import MOST_STEPS
+from ..reading.cost import Limits, hold, price_echo, price_run
 from ..reading.faults import Collector, Fault, refuse
 from ..reading.tensors import Layout, Params, read_params, read_rows
 from ..schedules import Schedule
@@ -61,11 +62,20 @@ class Plan:
 
     @property
     def answer(self) -> float:
-        """How many numbers the answer has, at most."""
-        slots = len(self.choice.rule.slots)
-        columns = {"values": 1, "measures": 13 + self.layout.dimension, "states": 1 + slots * self.layout.dimension}
-        row = 1 + sum(columns.get(quantity, self.layout.dimension) for quantity in self.include)
-        return (self.steps // self.record_every + 2) * row + (4 + slots) * self.layout.dimension
+        """How many numbers the answer has, at most, its names and echoes counted in numbers: they stand in each line of NDJSON, and
+        above each column of CSV."""
+        slots, layout, rows = len(self.choice.rule.slots), self.layout, self.steps // self.record_every + 2
+        tensors = {"values": 0, "measures": 1, "states": slots}
+        columns = {"values": 1, "measures": 13 + layout.dimension, "states": 1 + slots * layout.dimension}
+        row = 1 + sum(columns.get(quantity, layout.dimension) for quantity in self.include)
+        named = sum(tensors.get(quantity, 1) for quantity in self.include)
+        names = named * max(rows * layout.names_length, layout.headings_length) + (4 + slots) * layout.names_length
+        return rows * row + (4 + slots) * layout.dimension + names + self._echoed
+
+    @property
+    def _echoed(self) -> float:
+        """What the echoes take up that have more than a few numbers."""
+        return price_echo(self.choice.echo) + price_echo(self.schedule.echo) + (price_echo(self.problem.echo) if self.problem else 0.0)
 
     @property
     def batch(self) -> Batch:
@@ -189,6 +199,9 @@ class _TrajectoryParts:
         gradients = self.request["gradients"]
         if not isinstance(gradients, list | tuple | np.ndarray) or len(gradients) == 0:
             faults.add("expected a list of gradients, one a step, at least one", "gradients")
+            return
+        if len(gradients) > MOST_STEPS:
+            faults.add(f"expected at most {MOST_STEPS} gradients, got {len(gradients)}", "gradients")
             return
         if "steps" in self.request and self.request["steps"] != len(gradients):
             faults.add(f"expected {len(gradients)}, the number of gradients, or nothing", "steps")

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..optimizers.declaration import Hyperparameter
-from ..reading.faults import Fault, Refusal, refuse, unknown
+from ..reading.bounds import MOST_STEPS, few_keys
+from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from .declaration import Schedule, ScheduleKind
 from .kernels import EXPLICIT, SCHEDULES
 
@@ -28,6 +29,8 @@ def resolve(request: Any) -> Schedule:
             raise refusal.of_a_name() from None
     if not isinstance(request, Mapping) or not isinstance(request.get("name"), str):
         raise refuse(f"expected a list of learning rates or an object with a name, one of: {', '.join(SCHEDULES)}")
+    if many := few_keys(request):
+        raise refuse(many)
     kind = SCHEDULES.get(request["name"])
     if kind is None:
         raise refuse(unknown("schedule", request["name"], SCHEDULES), "name")
@@ -39,19 +42,24 @@ def resolve(request: Any) -> Schedule:
 
 def _explicit(request: list[Any] | tuple[Any, ...]) -> Schedule:
     """A list of learning rates, one a step."""
+    if len(request) > MOST_STEPS:
+        raise refuse(f"expected at most {MOST_STEPS} learning rates, got {len(request)}")
     rate = Hyperparameter("lr", "learning rate", minimum=0.0)
-    faults = [Fault((index,), detail) for index, value in enumerate(request) if (detail := rate.fault(value))]
+    faults = Collector()
+    for index, value in enumerate(request):
+        if detail := rate.fault(value):
+            faults.add(detail, index)
     if not request:
-        faults = [Fault((), "expected at least one learning rate")]
-    if faults:
-        raise Refusal(faults[:20])
+        faults.add("expected at least one learning rate")
+    faults.settle()
     return Schedule(EXPLICIT, np.array(request, dtype=np.float64), [float(value) for value in request], length=len(request))
 
 
 def _values(request: Mapping[str, Any], kind: ScheduleKind) -> tuple[dict[str, Any], list[Fault]]:
     """Every parameter of a schedule, and what is wrong with those given."""
     names = [parameter.name for parameter in kind.parameters]
-    faults = [Fault((key,), unknown(f"parameter of {kind.name}", key, names)) for key in request if key != "name" and key not in names]
+    strange = [key for key in request if key != "name" and key not in names]
+    faults = [Fault((key,), unknown(f"parameter of {kind.name}", key, names, before=before)) for before, key in enumerate(strange)]
     values = dict[str, Any]()
     for parameter in kind.parameters:
         value = request.get(parameter.name, parameter.default)

@@ -28,6 +28,22 @@ SCHEDULE_MISTAKES = (
 )  # fmt: skip
 
 
+def compounded(base: Array, rates: Callable[[int], Array]) -> Callable[[int], Array]:
+    """The rates that are left where each step multiplies what the last step left; asked for in order, each costs one multiplication."""
+    last, product = -1, np.ones_like(base)
+
+    def left(k: int) -> Array:
+        nonlocal last, product
+        if k < last:
+            last, product = -1, np.ones_like(base)
+        while last < k:
+            last += 1
+            product = product * (rates(last) / base)
+        return np.asarray(base * product)
+
+    return left
+
+
 def schedule_mistakes(plans: Sequence[Plan]) -> Iterator[Candidate]:
     """What one gets wrong about a schedule; nothing where the references do not have one and the same."""
     plan = plans[0]
@@ -41,7 +57,7 @@ def schedule_mistakes(plans: Sequence[Plan]) -> Iterator[Candidate]:
         "schedule_ignored": lambda _: base,
         "schedule_late": lambda k: rates(k - 1) if plan.state.t + k > 0 else rates(k),
         "schedule_early": lambda k: rates(k + 1) if plan.state.t + k + 1 < known else rates(k),
-        "schedule_in_place": lambda k: base * np.prod([rates(i) / base for i in range(k + 1)], axis=0),
+        "schedule_in_place": compounded(base, rates),
     }
     for mistake in SCHEDULE_MISTAKES:
         yield Candidate(

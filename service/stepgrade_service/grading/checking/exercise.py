@@ -10,17 +10,16 @@ from stepgrade.judging import PRECISIONS as PRECISIONS
 from stepgrade.judging import Tolerance
 
 from ...engine.optimizers.declaration import LARGEST
+from ...engine.reading.bounds import MOST_CASES, MOST_QUANTITIES, few_keys
 from ...engine.reading.cost import Advice, Limits, hold
 from ...engine.reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import plan_of
 from ..probing.audit import COMPARABLE, DEFAULT_COMPARES
-from .allowance import a_step
+from .allowance import a_step, a_step_of
 from .case import Case, compared_steps
-from .first_steps import MOST_COORDINATES
+from .first_steps import MOST_COORDINATES, MOST_GROUPS
 from .submissions import look_at, read_submission
-
-MOST_CASES = 1000
 
 #: How many candidates there are, at most, that change one thing; each may be tried for one step before a search is counted.
 SINGLES, CANDIDATES = 200.0, 3600.0
@@ -73,6 +72,8 @@ def read_references(value: Any, faults: Collector, limits: Limits, rules: float 
         return []
     plans = list[tuple[Plan | None, Mapping[str, Any]]]()
     for number, entry in enumerate(entries):
+        if faults.is_full:
+            break
         plan = None
         with faults.at("reference", *([number] if several else [])):
             plan = _plan(entry, limits)
@@ -83,8 +84,9 @@ def read_references(value: Any, faults: Collector, limits: Limits, rules: float 
 
 def work_of(plans: Sequence[Plan], rules: float = CHECKED) -> float:
     """What it costs to hold submissions against references. A search for what explains them has an allowance of its own."""
-    opened = CANDIDATES * a_step(MOST_COORDINATES) if plans else 0.0
-    return opened + sum(rules * plan.steps * a_step(plan.layout.dimension) for plan in plans)
+    groups = min(max((len(plan.choice.rule.groups) for plan in plans), default=1), MOST_GROUPS)
+    opened = CANDIDATES * a_step(MOST_COORDINATES, groups) if plans else 0.0
+    return opened + sum(rules * plan.steps * a_step_of(plan) for plan in plans)
 
 
 def read_one(request: Mapping[str, Any], faults: Collector, limits: Limits) -> tuple[Plan, Mapping[str, Any]]:
@@ -99,7 +101,7 @@ def read_one(request: Mapping[str, Any], faults: Collector, limits: Limits) -> t
     faults.settle()
     assert plan is not None
     numbers = len(compared_steps(plan)) * plan.layout.dimension
-    hold(limits, SINGLES * plan.steps * a_step(plan.layout.dimension), SINGLES * 2.0 * numbers, replace(ADVICE, at_answer="reference"))
+    hold(limits, SINGLES * plan.steps * a_step_of(plan), SINGLES * 2.0 * numbers, replace(ADVICE, at_answer="reference"))
     return plan, written
 
 
@@ -139,6 +141,9 @@ def read_tolerance(value: Any, precision: Any, faults: Collector) -> Tolerance:
     if not isinstance(value, Mapping):
         faults.add('expected an object such as {"rtol": 1e-6, "atol": 1e-9}', "tolerance")
         return Tolerance()
+    if many := few_keys(value):
+        faults.add(many, "tolerance")
+        return Tolerance()
     numbers = dict[str, float]()
     for name, number in value.items():
         if name not in ("rtol", "atol"):
@@ -154,12 +159,14 @@ def read_quantities(value: Any, faults: Collector) -> tuple[str, ...]:
     """Which quantities a test compares; the params, after each step, if it does not say."""
     if value is None:
         return DEFAULT_COMPARES
-    if not isinstance(value, list | tuple) or not value:
-        faults.add(f"expected a list of any of {', '.join(COMPARABLE)}", "compares")
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= MOST_QUANTITIES:
+        faults.add(f"expected a list of any of {', '.join(COMPARABLE)}, from 1 to {MOST_QUANTITIES} of them", "compares")
         return ()
     for number, quantity in enumerate(value):
-        if not isinstance(quantity, str) or quantity not in COMPARABLE:
-            faults.add(unknown("quantity", str(quantity), COMPARABLE), "compares", number)
+        if not isinstance(quantity, str):
+            faults.add(f"expected one of {', '.join(COMPARABLE)}", "compares", number)
+        elif quantity not in COMPARABLE:
+            faults.add(unknown("quantity", quantity, COMPARABLE), "compares", number)
     return tuple(str(quantity) for quantity in value)
 
 
@@ -177,6 +184,8 @@ def _paired(request: Mapping[str, Any], plans: Sequence[tuple[Plan | None, Mappi
         return []
     cases = []
     for number, (entry, (plan, written)) in enumerate(zip(entries, plans, strict=False)):
+        if faults.is_full:
+            break
         with faults.at("submission", *([number] if several else [])):
             if plan is None:  # its layout is not known, but what else is wrong is
                 look_at(entry)[0].settle()

@@ -35,7 +35,7 @@ from ..candidates.other_formulas import at_rate
 from ..candidates.runs import Array, Slots
 from ..candidates.schedules import schedule_mistakes
 from ..candidates.single_and_double import mistakes
-from .allowance import Allowance, Spent, a_step
+from .allowance import Allowance, Spent, a_step, a_step_of
 from .case import Case
 from .first_steps import possible
 from .precision import growing
@@ -156,8 +156,11 @@ def _quantities(case: Case, candidate: Candidate, tolerance: Tolerance, allowanc
     submission, plan = case.submission, case.plan
     before, update = plan.start, candidate.update(plan)
     around = growing(candidate.choice, plan.state.t) if case.is_roomy(tolerance) else None
+    cost = a_step_of(plan)
+    allowance.take(cost)
     for step, (x, slots) in enumerate(case.course.run(candidate.choice, update), start=1):
-        allowance.take(a_step(plan.layout.dimension))
+        if step > 1:
+            allowance.take(cost)
         room = around.after(step, before, x) if around is not None else 0.0
         if step == plan.steps and not _has_slots(slots, submission):
             yield UNLIKE

@@ -10,6 +10,7 @@ import numpy as np
 from stepgrade.judging import Flat, Misshapen, Submission, as_flat, paired
 
 from ...engine.optimizers.memory import rooms_of
+from ...engine.reading.bounds import MOST_QUANTITIES, few_keys
 from ...engine.reading.faults import Collector, refuse, unknown
 from ...engine.running.trajectory_plan import Plan
 
@@ -20,6 +21,9 @@ SIDE_EFFECTS = {
     "params_mutated_in_place": "the params that were passed in were changed",
     "int_state": "the state is held as whole numbers",
 }
+#: What stands for a count of steps that is none: true is not 1.
+NO_COUNT = "not a number"
+
 KEYS = ("params", "points", "update", "state", "side_effects")
 
 
@@ -38,17 +42,20 @@ def read_submission(value: Any, plan: Plan, compared: Sequence[int]) -> Submissi
         points = {compared[-1]: as_flat(value["params"], plan.layout)}
     update = as_flat(value["update"], plan.layout) if value.get("update") is not None else None
     count = value["state"].get("t") if isinstance(value.get("state"), Mapping) else None
-    return Submission(points, update, state, count, effects, is_end_alone="params" in value)
+    t = count if count is None or type(count) in (int, float) else NO_COUNT
+    return Submission(points, update, state, t, effects, is_end_alone="params" in value)
 
 
 def look_at(value: Any) -> tuple[Collector, tuple[str, ...]]:
     """What is wrong with a submission whatever its reference is, and its side effects; raises Refusal where it is no object."""
     if not isinstance(value, Mapping):
         raise refuse('expected an object with params or points, such as {"params": [1.0, 2.0]}')
+    if many := few_keys(value):
+        raise refuse(many)
     faults = Collector()
     for key in value:
         if key not in KEYS:
-            faults.add(unknown("key", str(key), KEYS), str(key))
+            faults.add(unknown("key", str(key), KEYS, before=len(faults.faults)), str(key))
     if ("params" in value) == ("points" in value):
         faults.add("expected either params or points")
     return faults, _side_effects(value.get("side_effects", ()), faults)
@@ -61,10 +68,14 @@ def _state(posted: Any, plan: Plan, faults: Collector) -> dict[str, Flat | Missh
     if not isinstance(posted, Mapping):
         faults.add("expected an object of slots", "state")
         return {}
+    if many := few_keys(posted):
+        faults.add(many, "state")
+        return {}
     slots = plan.choice.rule.slots
     for name in posted:
         if name != "t" and name not in slots:
-            faults.add(unknown(f"slot of {plan.choice.optimizer.name}", str(name), [*slots, "t"]), "state", str(name))
+            told = unknown(f"slot of {plan.choice.optimizer.name}", str(name), [*slots, "t"], before=len(faults.faults))
+            faults.add(told, "state", str(name))
     return {name: _slot(plan, name, slot) for name, slot in posted.items() if name in slots and slot is not None}
 
 
@@ -77,10 +88,12 @@ def _slot(plan: Plan, name: str, slot: Any) -> Flat | Misshapen:
 
 def _side_effects(effects: Any, faults: Collector) -> tuple[str, ...]:
     """The codes of what the student's process showed."""
-    if not isinstance(effects, list | tuple):
-        faults.add(f"expected a list of any of {', '.join(SIDE_EFFECTS)}", "side_effects")
+    if not isinstance(effects, list | tuple) or len(effects) > MOST_QUANTITIES:
+        faults.add(f"expected a list of any of {', '.join(SIDE_EFFECTS)}, at most {MOST_QUANTITIES} of them", "side_effects")
         return ()
     for number, effect in enumerate(effects):
-        if not isinstance(effect, str) or effect not in SIDE_EFFECTS:
-            faults.add(unknown("side effect", str(effect), SIDE_EFFECTS), "side_effects", number)
+        if not isinstance(effect, str):
+            faults.add(f"expected one of {', '.join(SIDE_EFFECTS)}", "side_effects", number)
+        elif effect not in SIDE_EFFECTS:
+            faults.add(unknown("side effect", effect, SIDE_EFFECTS), "side_effects", number)
     return tuple(effect for effect in effects if isinstance(effect, str) and effect in SIDE_EFFECTS)

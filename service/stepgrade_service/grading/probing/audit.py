@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from stepgrade.judging import Tolerance
 
 from ...engine.conventions.resolve import Choice
+from ...engine.reading.cost import Limits
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.candidate import Candidate
 from ..candidates.runs import Array, Course, Update, plan_of, right
 from ..candidates.schedules import schedule_mistakes
 from ..candidates.single_and_double import mistakes
+from ..checking.allowance import Allowance, a_step_of
 from ..checking.case import compared_steps
-from .probe import GRADIENT, START, Request, Trials, fewest, points, replay_of, trials_for, true_points
+from .probe import GRADIENT, START, Request, Trials, fewest, points, replay_of, trials_for, true_points, work_of_trials
 
 #: What a test may compare; one that does not say compares what an answer has in any case.
 COMPARABLE = ("params", "points", "update", "state")
@@ -48,37 +50,54 @@ class Audit:
     probes: tuple[Request, ...]
 
 
-def audit(plans: Sequence[Plan], tolerance: Tolerance, compares: Collection[str] = DEFAULT_COMPARES) -> Audit:
-    """Try every mistake that one can make with the optimizers of these references."""
+def audit(
+    plans: Sequence[Plan], tolerance: Tolerance, compares: Collection[str] = DEFAULT_COMPARES, allowance: Allowance | None = None
+) -> Audit:
+    """Try every mistake that one can make with the optimizers of these references; raises Spent where that costs more than is allowed.
+
+    How many mistakes have to be run to the end is not known before: a test that sees none runs all of them.
+    """
+    allowance = allowance or Allowance(Limits().work)
     known, caught = dict[str, Candidate](), set[str]()
     for plan in plans:
         course = Course(plan)
         expected = list(_compared(course, plan.choice, right(plan.choice, plan), compares))
         for candidate in (*mistakes(plan.choice), *schedule_mistakes([plan])):
             known.setdefault(candidate.code, candidate)
-            if candidate.code not in caught and _is_off(course, candidate, expected, tolerance, compares):
+            if candidate.code not in caught and _is_off(course, candidate, expected, tolerance, compares, allowance):
                 caught.add(candidate.code)
     through = [candidate for code, candidate in known.items() if code not in caught]
     scheduled = next((plan for plan in plans if plan.schedule.on), None)
-    holes = list(_holes([candidate for candidate in through if candidate.rates is None], tolerance))
+    holes = list(_holes([candidate for candidate in through if candidate.rates is None], tolerance, allowance))
     holes += [_scheduled_hole(scheduled, candidate, tolerance) for candidate in through if candidate.rates is not None and scheduled]
     probes = _distinct([hole.probe for hole in holes if hole.probe is not None])
     in_order = sorted(holes, key=lambda hole: list(known).index(hole.candidate.code))
     return Audit(tuple(candidate for code, candidate in known.items() if code in caught), tuple(in_order), tuple(probes))
 
 
-def _is_off(course: Course, candidate: Candidate, expected: Sequence[Array], tolerance: Tolerance, compares: Collection[str]) -> bool:
+def _is_off(
+    course: Course,
+    candidate: Candidate,
+    expected: Sequence[Array],
+    tolerance: Tolerance,
+    compares: Collection[str],
+    allowance: Allowance,
+) -> bool:
     """Whether any compared number of a mistake is further off than the test allows; the first that is ends its run."""
     update = candidate.update(course.plan)
-    got = _compared(course, candidate.choice, update, compares)
+    got = _compared(course, candidate.choice, update, compares, allowance)
     return any(shares(one, other, tolerance).max(initial=0.0) > 1.0 for one, other in zip(got, expected, strict=True))
 
 
-def _compared(course: Course, choice: Choice, update: Update, compares: Collection[str]) -> Iterator[Array]:
+def _compared(
+    course: Course, choice: Choice, update: Update, compares: Collection[str], allowance: Allowance | None = None
+) -> Iterator[Array]:
     """The numbers that a test compares, of one rule, in the order in which they are worked out."""
-    plan, before = course.plan, course.plan.start
+    plan, before, cost = course.plan, course.plan.start, a_step_of(course.plan)
     recorded = set(compared_steps(plan)) if "points" in compares and plan.steps > 1 else set[int]()
     for step, (x, slots) in enumerate(course.run(choice, update), start=1):
+        if allowance is not None:
+            allowance.take(cost)
         if step in recorded:
             yield x
         if step == plan.steps:
@@ -99,10 +118,11 @@ def shares(got: Array, expected: Array, tolerance: Tolerance) -> NDArray[np.floa
     return np.asarray(np.where(finite[0] & finite[1], used, np.where(finite[0] == finite[1], 0.0, np.inf)))
 
 
-def _holes(through: Sequence[Candidate], tolerance: Tolerance) -> Iterator[Hole]:
+def _holes(through: Sequence[Candidate], tolerance: Tolerance, allowance: Allowance) -> Iterator[Hole]:
     """Each mistake with a probe for it, as few probes as do it for all of one optimizer."""
     for echo in _distinct([candidate.choice.echo for candidate in through]):
         candidates = [candidate for candidate in through if candidate.choice.echo == echo]
+        allowance.take(work_of_trials(candidates[0].choice))
         yield from _closed(trials_for(candidates[0].choice), candidates, tolerance)
 
 

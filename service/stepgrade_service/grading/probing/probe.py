@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from ...engine.conventions.resolve import Choice, resolve
 from ...engine.optimizers.kinds import Slot
 from ...engine.optimizers.rule import settings_of
-from ..candidates.candidate import Candidate
+from ..candidates.candidate import Candidate, applicable
 from ..candidates.runs import Array, Course, plan_of, right
 from ..candidates.single_and_double import mistakes
 from ..catalogue.formulas import Trait, formula_for
+from ..checking.allowance import a_step
 
 Request = dict[str, Any]
 
@@ -109,6 +110,17 @@ def apart(answers: Array) -> NDArray[np.float64]:
     finite = np.isfinite(flat)
     known = finite[:, None, :] & finite[None, :, :]
     return np.asarray(np.where(known, differences, finite[:, None, :] != finite[None, :, :]).max(axis=2))
+
+
+#: What is tried for an optimizer: so many replays, of so many steps, the long one's among them; and what a name costs in one step.
+REPLAYS, STEPS_TRIED, A_NAME = len(TAKEN) * len(SIZES) * len(FACTORS), 3, 60.0
+
+
+def work_of_trials(choice: Choice) -> float:
+    """What it costs to try all that is tried for an optimizer, in the units of the engine's prices."""
+    names = max((len(value) for value in choice.settings.values() if isinstance(value, Mapping)), default=0)
+    each = a_step(max(len(START), names), len(choice.rule.groups)) + A_NAME * names
+    return (1 + len(applicable(choice))) * (REPLAYS * STEPS_TRIED + len(LONG)) * each
 
 
 def trials_for(choice: Choice) -> Trials:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
 
-from ...engine.comparing.comparison_plan import LONGEST_LABEL, MOST_OPTIMIZERS
 from ...engine.comparing.map_plan import AXES, MEASURES
 from ...engine.comparing.matching import MODES, TUNED
 from ...engine.conventions import CONVENTIONS
@@ -16,13 +15,26 @@ from ...engine.objectives import OBJECTIVES, Objective, Parameter
 from ...engine.objectives.resolve import resolve as resolve_objective
 from ...engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from ...engine.optimizers.declaration import LARGEST
-from ...engine.running.starts import MOST_STARTS
+from ...engine.reading.bounds import (
+    LONGEST_LABEL,
+    LONGEST_NAME,
+    MAX_DEPTH,
+    MAX_LEVELS,
+    MOST_CASES,
+    MOST_KEYS,
+    MOST_NUMBERS,
+    MOST_OPTIMIZERS,
+    MOST_QUANTITIES,
+    MOST_STARTS,
+    MOST_STEPS,
+    MOST_STEPS_TAKEN,
+    MOST_TENSORS,
+)
 from ...engine.running.stops import STOP_RULES, TARGETS
 from ...engine.schedules import SCHEDULES
-from ...grading.checking.exercise import MOST_CASES
 from ...grading.checking.submissions import SIDE_EFFECTS
 from ...grading.probing.audit import COMPARABLE
-from ..schemas import CONTROL, LONGEST_NAME, MOST_TENSORS
+from ..schemas import CONTROL
 
 Json = dict[str, Any]
 
@@ -62,8 +74,8 @@ FLOAT64: Json = {"type": "number"}
 NULL = {"type": "null"}
 
 
-def listed(items: Json, least: int = 1) -> Json:
-    return {"type": "array", "items": items, "minItems": least}
+def listed(items: Json, least: int = 1, most: int | None = None) -> Json:
+    return {"type": "array", "items": items, "minItems": least, **({} if most is None else {"maxItems": most})}
 
 
 def named(schema: Json) -> Json:
@@ -203,13 +215,20 @@ def comparison_parts() -> dict[str, Json]:
     grid = {"type": "array", "items": {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST}, "minItems": 3, "maxItems": 3}
     described = {**grid, "description": "[from, to, how many]: learning rates on a logarithmic scale, extended until the best is interior"}
     modes = [mode for mode in MODES if mode != TUNED]
-    points = {"type": "object", "additionalProperties": ref("Start"), "minProperties": 1, "maxProperties": MOST_STARTS}
-    labels = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2, "uniqueItems": True}
+    names = {"minLength": 1, "maxLength": LONGEST_NAME}
+    points = {
+        "type": "object",
+        "propertyNames": names,
+        "additionalProperties": ref("Start"),
+        "minProperties": 1,
+        "maxProperties": MOST_STARTS,
+    }
+    labels = {"type": "array", "items": {"type": "string", "maxLength": LONGEST_LABEL}, "minItems": 2, "maxItems": 2, "uniqueItems": True}
     return {
-        "Contenders": {**listed(ref("Contender"), 2), "maxItems": MOST_OPTIMIZERS},
+        "Contenders": listed(ref("Contender"), 2, most=MOST_OPTIMIZERS),
         "Starts": any_of(
             {**points, "description": "starts by name"},
-            {**listed(ref("Start")), "maxItems": MOST_STARTS},
+            listed(ref("Start"), most=MOST_STARTS),
             description="several starts, each the name of one of the objective's or params",
         ),
         "Pair": {**labels, "description": "two labels, the plain optimizer's first: their lead is split into step length and direction"},
@@ -227,10 +246,10 @@ def map_parts() -> dict[str, Json]:
     spans = {name: {"type": "array", "items": positive if name == "lr" else NUMBER, "minItems": 3, "maxItems": 3} for name in AXES}
     span = "each [from, to, how many]: lr on a logarithmic scale, x and y the coordinates of the start"
     measure = {"enum": list(MEASURES)}
-    several = {**listed(measure), "maxItems": len(MEASURES), "uniqueItems": True}
+    several = {**listed(measure, most=len(MEASURES)), "uniqueItems": True}
     chosen = [*combinations(AXES, 1), *combinations(AXES, 2)]
     return {
-        "OneOrTwo": {**listed(ref("Contender")), "maxItems": 2},
+        "OneOrTwo": listed(ref("Contender"), most=2),
         "MapGrid": any_of(
             *(closed({axis: spans[axis] for axis in axes}, list(axes)) for axes in chosen), description=f"one or two axes, {span}"
         ),
@@ -259,9 +278,14 @@ def dimension_schema(entry: Objective) -> Json:
 
 def parameter_schema(p: Parameter) -> Json:
     if p.per_coordinate:
-        return any_of(NUMBER, listed(NUMBER), description=f"{p.meaning}: a number, or one a coordinate")
+        return any_of(NUMBER, listed(NUMBER, most=most_dimension()), description=f"{p.meaning}: a number, or one a coordinate")
     least, most = -LARGEST if p.minimum is None else p.minimum, LARGEST if p.maximum is None else p.maximum
     return {**bounded("integer" if p.whole else "number", least, most), "description": p.meaning}
+
+
+def most_dimension() -> int:
+    """The most coordinates that an objective can have."""
+    return max(entry.dimension or entry.most_dimension for entry in OBJECTIVES.values())
 
 
 def start_names() -> list[str]:
@@ -275,7 +299,7 @@ def schedule_schema() -> Json:
     for kind in SCHEDULES.values():
         properties = {p.name: hyperparameter_schema(p, grouped=False) for p in kind.parameters}
         kinds.append(closed({"name": {"const": kind.name}, **properties}, ["name", *sorted(kind.required)], kind.formula))
-    rates = {**listed(bounded("number", 0, LARGEST)), "description": "the learning rate of each step, indexed by state.t"}
+    rates = {**listed(bounded("number", 0, LARGEST), most=MOST_STEPS), "description": "the learning rate of each step, indexed by state.t"}
     return any_of(rates, *kinds)
 
 
@@ -283,8 +307,17 @@ def check_parts() -> dict[str, Json]:
     """The parts of a check that the grading reads."""
     numbers = "the numbers that were returned; null for what is not a number. Another shape is a mismatch, and no fault of the request"
     returned: Json = {"description": numbers}
-    effects = {"type": "array", "items": {"enum": list(SIDE_EFFECTS)}, "description": "what only the student's process shows"}
-    state = {"type": ["object", "null"], "description": "t and the slots as they were returned, by the service's names"}
+    effects = {
+        "type": "array",
+        "items": {"enum": list(SIDE_EFFECTS)},
+        "maxItems": MOST_QUANTITIES,
+        "description": "what only the student's process shows",
+    }
+    state = {
+        "type": ["object", "null"],
+        "maxProperties": MOST_KEYS,
+        "description": "t and the slots as they were returned, by the service's names",
+    }
     common = {"update": returned, "state": state, "side_effects": effects}
     submission = any_of(
         closed({"params": returned, **common}, ["params"]),
@@ -297,16 +330,14 @@ def check_parts() -> dict[str, Json]:
     limit = bounded("number", 0, LARGEST)
     return {
         "Reference": {**reference, "description": "a /step or a /trajectory request, whose answer is the right one"},
-        "References": any_of(ref("Reference"), {**listed(ref("Reference")), "maxItems": MOST_CASES}),
+        "References": any_of(ref("Reference"), listed(ref("Reference"), most=MOST_CASES)),
         "Compares": {
             **listed({"enum": list(COMPARABLE)}),
-            "maxItems": 20,
+            "maxItems": MOST_QUANTITIES,
             "description": "what the test compares; params and points if left out",
         },
         "Submission": submission,
-        "Submissions": any_of(
-            ref("Submission"), {**listed(ref("Submission")), "maxItems": MOST_CASES}, description="one for each reference"
-        ),
+        "Submissions": any_of(ref("Submission"), listed(ref("Submission"), most=MOST_CASES), description="one for each reference"),
         "Tolerance": closed(
             {"rtol": limit, "atol": limit}, description="numbers may be off by atol + rtol |expected|; rtol 1e-6, atol 1e-9"
         ),
@@ -316,13 +347,13 @@ def check_parts() -> dict[str, Json]:
 def request_parts() -> dict[str, Json]:
     """The parts of requests that the engine reads."""
     limit = bounded("number", 0, LARGEST)
-    nested = "a number, or a list nested to any depth (64 at most), one length at each level"
+    nested = f"a number, or a list nested to any depth ({MAX_DEPTH} at most), one length at each level"
     counted = "t counts the steps taken; the other keys are the optimizer's slots. A slot left out starts as the convention starts it"
     span = {"type": "array", "items": FLOAT64, "minItems": 2, "maxItems": 2}
     optimizers = optimizer_schemas()
     started = {"enum": start_names(), "description": "which of them an objective has: /objectives/{name}"}
     return {
-        "Tensor": any_of(FLOAT64, listed(ref("Tensor")), description=nested),
+        "Tensor": any_of(FLOAT64, listed(ref("Tensor"), most=MOST_NUMBERS), description=nested),
         "Params": any_of(ref("Tensor"), named(ref("Tensor")), description="a tensor, or an object of named tensors"),
         **optimizers,
         **contender_schemas(optimizers),
@@ -332,11 +363,12 @@ def request_parts() -> dict[str, Json]:
         "State": {
             "type": "object",
             "description": counted,
-            "properties": {"t": bounded("integer", 0, 2**53 - 1)},
+            "properties": {"t": bounded("integer", 0, MOST_STEPS_TAKEN)},
+            "maxProperties": MOST_KEYS,
             "additionalProperties": ref("Params"),
         },
-        "Gradients": {**listed(ref("Params")), "description": "one gradient a step, to be replayed"},
-        "Values": {**listed(FLOAT64), "description": "the loss at each step of a replay"},
+        "Gradients": {**listed(ref("Params"), most=MOST_STEPS), "description": "one gradient a step, to be replayed"},
+        "Values": {**listed(FLOAT64, most=MOST_STEPS), "description": "the loss at each step of a replay"},
         "Start": any_of(started, ref("Params"), description="the name of one of the objective's starts, or params"),
         "Schedule": schedule_schema(),
         "Target": any_of(
@@ -351,6 +383,6 @@ def request_parts() -> dict[str, Json]:
         },
         **check_parts(),
         "Levels": any_of(
-            bounded("integer", 1, 100), {**listed(FLOAT64, 0), "maxItems": 100}, description="how many level lines, or their values"
+            bounded("integer", 1, MAX_LEVELS), listed(FLOAT64, 0, most=MAX_LEVELS), description="how many level lines, or their values"
         ),
     }
