@@ -10,11 +10,13 @@ from .comparing.map import make_map
 from .compiled.arithmetic import euclidean
 from .compiled.jit import Kernel
 from .compiled.noise import gaussian
+from .compiled.rotation import Turn
 from .loop.advance import loop_for
 from .objectives import OBJECTIVES
 from .objectives.replay import REPLAY
 from .objectives.turned import turned
 from .optimizers import OPTIMIZERS
+from .running.step import take_step
 from .running.trajectory import trajectory
 from .schedules import EXPLICIT, SCHEDULES
 
@@ -37,6 +39,7 @@ def load_core() -> None:
     for request in CORE_OPTIMIZERS:
         named = {"name": request} if isinstance(request, str) else request
         trajectory({"optimizer": {**named, "lr": 0.01}, "objective": "quadratic", "steps": 1})
+    take_step({"optimizer": {"name": "gd", "lr": 0.01}, "params": [1.0], "gradient": [1.0]})
     pair = {"optimizers": ["gd", "rmsprop"], "decompose": ["gd", "rmsprop"], "rotate": [45]}
     run_comparison(plan_comparison({**pair, "objective": "quadratic", "steps": 1, "match": "mean_step"}))
     make_map({**pair, "objective": "quadratic", "steps": 1, "grid": {"x": [1, 2, 2]}, "measure": "direction_effect"})
@@ -55,4 +58,5 @@ def load_all() -> int:
         loop_for(asks)
     gaussian(1.0, 0, 0, 0, 1, 1)
     euclidean(np.ones(1))
+    Turn(45.0).forth(np.ones((2, 2)).T)  # several minima, or the noise of several steps: transposed, which is another layout
     return len(handles)
