@@ -16,6 +16,7 @@ import pytest
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.optimizers import OPTIMIZERS as CATALOGUE
 from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, Slot, TensorSlot
+from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.grading.candidates.other_formulas import other_optimizers
 from stepgrade_service.grading.candidates.runs import Course, plan_of, right, wrong
 from stepgrade_service.grading.candidates.schedules import schedule_mistakes
@@ -44,10 +45,20 @@ OPTIMIZERS = {
     "adamax": {"name": "adamax", "convention": "keras"},
     "nadam": {"name": "nadam"},
 }
-#: Every other optimizer that has a formula joins by itself.
-NAMED = {settings["name"] for settings in OPTIMIZERS.values()}
+#: Every other optimizer that has a formula joins by itself, at this rate where its convention has none.
+NAMED, LR = {settings["name"] for settings in OPTIMIZERS.values()}, 0.01
+
+
+def by_name(name):
+    """An optimizer in the convention that it has by itself."""
+    try:
+        return {"name": resolve(name).optimizer.name}
+    except Refusal:
+        return {"name": resolve({"name": name, "lr": LR}).optimizer.name, "lr": LR}
+
+
 OPTIMIZERS |= {
-    name: {"name": name} for name, entry in CATALOGUE.items() if name not in NAMED and any(k.name in FORMULAS for k in entry.kernels)
+    name: by_name(name) for name, entry in CATALOGUE.items() if name not in NAMED and any(k.name in FORMULAS for k in entry.kernels)
 }
 SCHEDULED = {"gradient descent": {"name": "inverse_time", "decay_rate": 0.5}}
 
@@ -140,6 +151,28 @@ def test_every_mistake_stands_in_the_table():
     tried = {code for letters in json.loads(STORED.read_text()).values() for code in letters}
     elsewhere = {"eps_outside_sqrt", "eps_not_hat", "eps_missing_in_max", "wd_coupled", "lr_decay_ignored"}
     assert set(MISTAKES) - tried - elsewhere == set()
+
+
+def in_groups(optimizer):
+    """The optimizer with every number written once for each tensor."""
+    numbers = {name: value for name, value in resolve(optimizer).settings.items() if type(value) in (float, int)}
+    return {**optimizer, **{name: {"W": value, "b": value} for name, value in numbers.items()}}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_mistake_is_the_same_where_every_tensor_has_the_same_number_written_for_itself(name):
+    optimizer = OPTIMIZERS[name]
+    alone, several = ({each.code: each for each in mistakes(resolve(asked))} for asked in (optimizer, in_groups(optimizer)))
+    assert list(several) == list(alone)
+    for seed in range(2):
+        request = random_request(optimizer, seed)
+        grouped = {**request, "optimizer": in_groups(optimizer)}
+        if "mu_product" in request.get("state", {}):
+            grouped["state"] = {**request["state"], "mu_product": dict.fromkeys("Wb", request["state"]["mu_product"])}
+        expected, got = Course(plan_of(request)), Course(plan_of(grouped))
+        assert [
+            code for code in alone if not np.array_equal(points(got, several[code]), points(expected, alone[code]), equal_nan=True)
+        ] == []
 
 
 def test_mistakes_about_a_schedule_are_named():

@@ -15,7 +15,7 @@ PAGES = ["/optimizers", "/objectives", "/optimizers/adam", "/objectives/quadrati
 #: What a slot may be laid out like.
 SHAPES = [
     "like the params",
-    "a number",
+    "a number; with parameter groups, one number per tensor",
     "one number per tensor",
     "one number per row of each tensor",
     "one number per column of each matrix",

@@ -12,7 +12,7 @@ import numpy as np
 
 from stepgrade.bundles.bundle import CHECK, Bundle
 from stepgrade.bundles.calls import Call
-from stepgrade.bundles.kept import KeptReference
+from stepgrade.bundles.kept import KeptLayout, KeptReference
 from stepgrade.bundles.references import references_of
 from stepgrade.errors import InvalidArgument
 from stepgrade.judging import (
@@ -30,7 +30,7 @@ from stepgrade.judging import (
     fitted,
     judge,
     nearest,
-    submitted_at,
+    telling_at,
     together,
 )
 from stepgrade.messages import Json
@@ -69,7 +69,7 @@ class BundledCase:
         reference, right = self.reference, self.reference.right
         given, room = reference.numbers(candidate["numbers"]), reference.room(candidate["room"] if is_roomy else None)
         for step in right.steps:
-            for quantity, got in submitted_at(self.submission, step, right.steps[-1]):
+            for quantity, got in telling_at(self.submission, step, right.steps[-1]):
                 expected = given.of(quantity, step)
                 yield UNLIKE if expected is None else Quantity(got, expected, right.of(quantity, step), room.of(quantity, step))
 
@@ -116,7 +116,9 @@ def _told(first: Mismatch, case: BundledCase) -> Json:
     told = first.to_dict()
     if first.index is None:
         numbers = first.got.numbers if isinstance(first.got, Misshapen) else None
-        return {**told, "expected": case.reference.layout.listed(), "got": "no numbers" if numbers is None else list(numbers.shape)}
+        layout = case.reference.right.layouts.get(first.quantity, case.reference.layout)
+        assert isinstance(layout, KeptLayout)
+        return {**told, "expected": layout.listed(), "got": "no numbers" if numbers is None else list(numbers.shape)}
     if first.quantity == "state/t" and isinstance(first.got, (int, float)) and first.expected:
         told["relative_error"] = abs(first.got - first.expected) / abs(first.expected)
     return {name: None if isinstance(part, float) and not np.isfinite(part) else part for name, part in told.items()}

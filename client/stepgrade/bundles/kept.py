@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from stepgrade.judging import STATE, Flat, Misshapen, Numbers, Room, Submission, as_flat, as_tensor, paired
+from stepgrade.judging import STATE, Flat, Numbers, Room, Submission, as_flat, paired
 from stepgrade.messages import Json
 
 
@@ -42,17 +42,16 @@ class KeptLayout:
         parts: list[Flat] = [np.array(columns[name], dtype=np.float64).reshape(-1, size) for name, size in sizes]
         return np.concatenate(parts, axis=1)
 
-    def slot(self, value: Any) -> Flat:
-        """A slot of the state, in a layout of its own; one that is a number stands in every coordinate."""
-        if isinstance(value, (list, Mapping)):
-            flat: Flat = KeptLayout.of(value).rows([value])[0]
-            return flat
-        return np.full(self.dimension, np.nan if value is None else float(value))
-
     def listed(self) -> Any:
         """The shapes as lists, by name where there are names."""
         shapes = [list(shape) for shape in self.shapes]
         return shapes[0] if self.names is None else dict(zip(self.names, shapes, strict=True))
+
+
+def flat_slot(value: Any) -> Flat:
+    """A slot of the state, in the layout that it has there; nan for null."""
+    flat: Flat = KeptLayout.of(value).rows([value])[0]
+    return flat
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,22 +96,21 @@ class KeptReference:
         rows = self.layout.rows([told["params"]] if "params" in told else told["points"])
         points = dict(zip(self.steps, rows, strict=False))  # of a reference that diverges a formula may have more
         update = points[1] - self.start if self.steps == [1] and self.start is not None else None
-        state = {name: self.layout.slot(slot) for name, slot in told["state"].items() if name != "t"}
+        state = {name: flat_slot(slot) for name, slot in told["state"].items() if name != "t"}
         layouts = {STATE + name: layout for name, layout in self.slot_layouts.items() if layout != self.layout}
         return Numbers(points, update, state, told["state"].get("t"), layouts)
 
     @cached_property
     def slot_layouts(self) -> dict[str, KeptLayout]:
-        """Those of the slots that are more than a number."""
-        state = self.kept["expected"]["state"]
-        return {name: KeptLayout.of(slot) for name, slot in state.items() if isinstance(slot, (list, Mapping))}
+        """Those of the slots."""
+        return {name: KeptLayout.of(slot) for name, slot in self.kept["expected"]["state"].items() if name != "t"}
 
     def room(self, told: Json | None) -> Room:
         """What float32 arithmetic may be off by around these numbers."""
         if told is None:
             return Room()
         rows = self.layout.rows(told["points"])
-        return Room(dict(zip(self.steps, rows, strict=False)), {name: self.layout.slot(slot) for name, slot in told["state"].items()})
+        return Room(dict(zip(self.steps, rows, strict=False)), {name: flat_slot(slot) for name, slot in told["state"].items()})
 
     def read(self, submission: Json) -> Submission:
         """What was submitted to it; slots that are null were not."""
@@ -125,15 +123,8 @@ class KeptReference:
         return Submission(
             points,
             None if update is None else as_flat(update, layout),
-            {name: self._submitted_slot(name, slot) for name, slot in state.items() if name != "t" and slot is not None},
+            {name: as_flat(slot, self.slot_layouts[name]) for name, slot in state.items() if name != "t" and slot is not None},
             state.get("t"),
             tuple(submission.get("side_effects") or ()),
             is_end_alone="params" in submission,
         )
-
-    def _submitted_slot(self, name: str, slot: Any) -> Flat | Misshapen:
-        """A slot laid out like the params; one that is a number stands in every coordinate."""
-        if name in self.slot_layouts:
-            return as_flat(slot, self.slot_layouts[name])
-        number = as_tensor(slot, ())
-        return np.repeat(number, self.layout.dimension) if isinstance(number, np.ndarray) else number

@@ -2,7 +2,7 @@
 
 from stepgrade.judging.fit import EXPLAINED, EXPLAINED_BY_TWO, UNLIKE, Fit, Quantity, explain, fitted, nearest
 from stepgrade.judging.float32 import ORDERS, Growing
-from stepgrade.judging.mismatch import STATE, Mismatch, Numbers, Room, first_mismatch, submitted_at
+from stepgrade.judging.mismatch import STATE, Mismatch, Numbers, Room, first_mismatch, telling_at
 from stepgrade.judging.rounding import rounded_to
 from stepgrade.judging.score import Judgement, Outcome, judge, together
 from stepgrade.judging.submission import Flat, Layout, Misshapen, Submission, as_flat, as_tensor, paired
@@ -39,6 +39,6 @@ __all__ = [
     "nearest",
     "paired",
     "rounded_to",
-    "submitted_at",
+    "telling_at",
     "together",
 ]

@@ -106,6 +106,13 @@ def submitted_at(submission: Submission, step: int, last: int) -> Iterator[tuple
         yield from ((STATE + slot, got) for slot, got in submission.state.items())
 
 
+def telling_at(submission: Submission, step: int, last: int) -> Iterator[tuple[str, Flat | Misshapen]]:
+    """What of a step can tell which formula was used: all but an update or a slot in another shape, which is a mistake of its own."""
+    for quantity, got in submitted_at(submission, step, last):
+        if quantity in (PARAMS, POINTS) or not isinstance(got, Misshapen):
+            yield quantity, got
+
+
 def first_mismatch(
     case: int, submission: Submission, right: Numbers, layout: Layout, tolerance: Tolerance, room: Room = NO_ROOM
 ) -> Mismatch | None:

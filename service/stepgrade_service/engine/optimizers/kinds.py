@@ -39,7 +39,7 @@ else:
     class NumberSlot(Slot):
         """One number for all params. An elementwise kernel sees it in every element."""
 
-        says = "a number"
+        says = "a number; with parameter groups, one number per tensor"
 
         @staticmethod
         def shape(_: Shape) -> Shape | None:

@@ -71,7 +71,10 @@ class Layout:
         """The layout in words; of very many tensors the first, and how many more."""
         if self.names is None:
             return shaped(self.shapes[0])
-        told = [f"{shortened(name)}: {_sizes(shape)}" for name, shape in zip(self.names[:MOST_SHOWN], self.shapes, strict=False)]
+        told = [
+            f"{shortened(name)}: {_sizes(shape) if shape else 'a number'}"
+            for name, shape in zip(self.names[:MOST_SHOWN], self.shapes, strict=False)
+        ]
         return "{" + ", ".join([*told, *_more(len(self.names))]) + "}"
 
 

@@ -63,10 +63,10 @@ def _read_slot(name: str, value: Any, rule: Rule, optimizer: Optimizer, layout: 
     if room.layout == layout:
         return read_like(value, layout)
     if not room.layout.shapes:
-        raise refuse("expected nothing: params of this shape have no such slot")
-    if room.layout.names is None and room.layout.shapes == ((),) and read_tensor(value).shape != ():
+        raise refuse("params of this shape have no such slot; leave it out")
+    if room.layout.names is None and room.layout.shapes == ((),) and (isinstance(value, Mapping) or read_tensor(value).shape != ()):
         raise refuse("expected a number")
-    return room.held(read_like(value, room.layout, f"the slot for these params ({rule.kernel.slot_kinds[name].says})"))
+    return room.held(read_like(value, room.layout, f"this slot ({rule.kernel.slot_kinds[name].says})"))
 
 
 def _listed(rule: Rule) -> str:

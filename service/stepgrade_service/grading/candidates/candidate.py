@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 from ...engine.conventions.resolve import Choice
+from ...engine.reading.tensors import shortened
 from ...engine.running.trajectory_plan import Plan
 from ..catalogue.formulas import Part, formula_for
 from ..catalogue.mistakes import MISTAKES, Mistake
@@ -42,7 +44,15 @@ class Candidate:
         return rule if rates is None else lambda t, x, g, lr, slots: rule(t, x, g, rates(t - plan.state.t - 1).astype(lr.dtype), slots)
 
 
+#: Of the numbers of very many tensors the first are shown.
+MOST_SHOWN = 4
+
+
 def shown(value: Any) -> str:
+    """A setting in words; parameter groups tensor by tensor."""
+    if isinstance(value, Mapping):
+        told = [f"{shown(number)} for {shortened(name)}" for name, number in islice(value.items(), MOST_SHOWN)]
+        return ", ".join([*told, *(["..."] if len(value) > MOST_SHOWN else [])])
     return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 

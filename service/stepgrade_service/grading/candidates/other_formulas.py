@@ -10,6 +10,7 @@ from ...engine.conventions import CONVENTIONS
 from ...engine.conventions.resolve import Choice, resolve
 from ...engine.optimizers import OPTIMIZERS, Optimizer
 from ...engine.reading.faults import Refusal
+from ...engine.reading.tensors import shortened
 from ..catalogue.formulas import FORMULAS, Trait, formula_for
 from ..catalogue.mistakes import Mistake
 from ..order import OTHERS, Other
@@ -100,21 +101,36 @@ def other_optimizers(choice: Choice) -> Iterator[Candidate]:
             continue
         if other.optimizer.asks_objective:  # a student who was given gradients cannot have computed it
             continue
-        told = ", ".join(f"{key} = {shown(value)}" for key, value in settings.items() if key not in ("name", "convention", "lr"))
+        told = _named(settings, other, choice)
         by_itself = "" if told or "convention" not in settings else f", as {CONVENTIONS[settings['convention']].title} has it"
         yield Candidate(
             f"is_{name}",
-            f"these are {name}'s numbers" + (f", with {told}" if told else by_itself),
+            f"these are {name}'s numbers" + (f", {told}" if told else by_itself),
             "optimizer",
             "optimizer",
             (
                 "Is this the optimizer that was asked for?",
                 f"It behaves like {name}.",
-                f"You computed {name}" + (f" with {told}." if told else "."),
+                f"You computed {name}" + (f" {told}." if told else "."),
             ),
             other,
             {},
         )
+
+
+def _named(settings: Mapping[str, Any], other: Choice, asked: Choice) -> str:
+    """What says which variant is meant; of the optimizer that was asked for, also what is left out."""
+    told = [f"{name} = {shown(value)}" for name, value in settings.items() if name not in ("name", "convention", "lr")]
+    words = [f"with {', '.join(told)}"] if told else []
+    if other.optimizer is asked.optimizer:
+        left_out = [name for name, value in asked.settings.items() if _is_on(value) and not _is_on(other.settings[name])]
+        words += [f"without {' and '.join(left_out)}"] if left_out else []
+    return ", ".join(words)
+
+
+def _is_on(value: Any) -> bool:
+    """Whether a hyperparameter has an influence, at least on one tensor: it is not 0 and not off."""
+    return any(value.values()) if isinstance(value, Mapping) else bool(value)
 
 
 def _others(choice: Choice) -> Iterator[dict[str, Any]]:
@@ -181,6 +197,9 @@ MIX_UPS = {
     "rho": (0.9, 0.99, 0.999, 0.95),
     "momentum": (0.9, 0.99, 0.5),
     "eps": (1e-8, 1e-7, 1e-6, 1e-10, 1e-5, 1e-4, 1e-3, 1e-2),
+    "threshold": (5.0, 4.0),
+    "c1": (1e-4, 0.5, 0.1, 0.01, 1e-3),
+    "shrink": (0.5, 0.8, 0.9, 0.1),
 }
 OFF_BY = {"lr": (10.0, 0.1, 100.0, 0.01, 2.0, 0.5), "weight_decay": (10.0, 0.1, 0.5)}
 
@@ -188,7 +207,10 @@ OFF_BY = {"lr": (10.0, 0.1, 100.0, 0.01, 2.0, 0.5), "weight_decay": (10.0, 0.1, 
 def other_numbers(choice: Choice) -> Iterator[Candidate]:
     """The same optimizer with one hyperparameter that is not the one asked for."""
     for name, value in choice.settings.items():
-        if isinstance(value, bool | str | Mapping) or value is None or (value == 0 and name != "weight_decay"):
+        if isinstance(value, Mapping):
+            yield from _other_groups(choice, name, value)
+            continue
+        if isinstance(value, bool | str) or value is None or (value == 0 and name != "weight_decay"):
             continue
         tried = [*MIX_UPS.get(name, ()), *(value * factor for factor in OFF_BY.get(name, ()))]
         tried += [1.0 - value] if name in ("beta1", "beta2", "rho", "momentum", "dampening") else []
@@ -197,6 +219,32 @@ def other_numbers(choice: Choice) -> Iterator[Candidate]:
                 found = _try({**choice.echo, name: other})
                 if found is not None:
                     yield _number(found, name, value, other)
+
+
+#: Of parameter groups with more numbers, the first are tried for all tensors.
+MOST_NUMBERS = 4
+
+
+def _other_groups(choice: Choice, name: str, asked: Mapping[str, float]) -> Iterator[Candidate]:
+    """The same optimizer with one number for all tensors, with the numbers of two tensors exchanged, or with all of them off alike."""
+    for words, used in _tried_groups(name, asked):
+        found = _try({**choice.echo, name: used})
+        if found is not None:
+            hint = f"Your {name} is {words}; asked for is {shown(asked)}."
+            hints = ("Look at the hyperparameters.", f"Look at {name}: each tensor has its own.", hint)
+            yield Candidate(f"wrong_{name}", f"{name} is {words}", "hyperparameter", name, hints, found, {})
+
+
+def _tried_groups(name: str, asked: Mapping[str, float]) -> Iterator[tuple[str, Any]]:
+    """Other numbers than those asked for, in words and as a request has them."""
+    if len(asked) == 2:
+        (one, of_one), (other, of_other) = asked.items()
+        yield f"exchanged between {shortened(one)} and {shortened(other)}", {one: of_other, other: of_one}
+    values = list(dict.fromkeys(asked.values()))[:MOST_NUMBERS]
+    for value in dict.fromkeys((*values, *MIX_UPS.get(name, ()))):
+        yield f"{shown(value)} for every tensor", value
+    for factor in OFF_BY.get(name, ()):
+        yield f"{shown(factor)} times as large", {tensor: factor * value for tensor, value in asked.items()}
 
 
 def usual_numbers(choice: Choice) -> Iterator[Candidate]:

@@ -15,6 +15,7 @@ from ...engine.conventions.resolve import Choice
 from ...engine.optimizers import Rule
 from ...engine.optimizers.memory import memory_of, packed, rooms_of, tensors_of
 from ...engine.reading.cost import Limits
+from ...engine.reading.tensors import Layout
 from ...engine.running.batch import noise_of
 from ...engine.running.trajectory_plan import Plan, plan_trajectory
 from ..catalogue.formulas import FORMULAS, Part, Work
@@ -122,25 +123,32 @@ def right(choice: Choice, plan: Plan) -> Update:
     return update
 
 
+def tensor_numbers(layout: Layout) -> Array:
+    """The number of the tensor that each coordinate belongs to, from 0: (dimension,)."""
+    return np.repeat(np.arange(len(layout.shapes)), np.diff(layout.bounds))
+
+
 def wrong(choice: Choice, replaced: Mapping[str, Part], plan: Plan) -> Update:
     """The rule with parts of its formula replaced; with none replaced, what the engine's rule does, in NumPy."""
-    formula, rule, first_t = FORMULAS[choice.rule.kernel.name], choice.rule, plan.state.t + 1
+    formula, rule, first_t, bounds = FORMULAS[choice.rule.kernel.name], choice.rule, plan.state.t + 1, plan.layout.bounds
+    parts = list(zip(rule.of_tensors(plan.layout), pairwise(bounds), strict=True)) if rule.groups else [(rule, (0, bounds[-1]))]
+    numbers, count = tensor_numbers(plan.layout), len(plan.layout.shapes)
 
-    def moved(rule: Rule, t: int, x: Array, g: Array, lr: Array, slots: Slots, bounds: tuple[int, ...]) -> tuple[Array, Slots]:
-        work = Work(t, x, g, lr, slots, rule.values, bounds=bounds, first_t=first_t, traits=formula.traits)
-        step, kept = formula.take(work, replaced)
-        return x + step, {**slots, **kept}
+    def work(t: int, x: Array, g: Array, lr: Array, slots: Slots, rule: Rule, a: int, b: int) -> Work:
+        own = {name: slot[a:b] for name, slot in slots.items()}
+        more = {"tensors": numbers[a:b], "tensor_count": count, "first_t": first_t, "traits": formula.traits}
+        return Work(t, x[a:b], g[a:b], lr[a:b], own, rule.values, **more)
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
+        works = [work(t, x, g, lr, slots, rule, a, b) for rule, (a, b) in parts]
         try:
-            if not rule.groups:
-                return moved(rule, t, x, g, lr, slots, plan.layout.bounds)
-            parts = [
-                moved(own, t, x[a:b], g[a:b], lr[a:b], {name: slot[a:b] for name, slot in slots.items()}, (0, b - a))
-                for own, (a, b) in zip(rule.of_tensors(plan.layout), pairwise(plan.layout.bounds), strict=True)
-            ]
+            taken = formula.take(works, replaced)
         except (ZeroDivisionError, OverflowError):  # as a student's code would have; there are no numbers then
             return x * np.nan, slots
-        return np.concatenate([x for x, _ in parts]), {name: np.concatenate([kept[name] for _, kept in parts]) for name in slots}
+        if len(taken) == 1:
+            [(step, kept)] = taken
+            return x + step, {**slots, **kept}
+        steps = np.concatenate([step for step, _ in taken])
+        return x + steps, {name: np.concatenate([kept[name] for _, kept in taken]) for name in slots}
 
     return update

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from stepgrade.judging import FLOAT32, STATE, Numbers, Submission, Tolerance
 
+from ...engine.conventions.resolve import Choice
 from ...engine.optimizers.memory import rooms_of
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import Array, Course, Slots, right
@@ -30,19 +31,25 @@ class Case:
         choice = self.plan.choice
         return list(self.course.run(choice, right(choice, self.plan)))
 
-    @property
+    @cached_property
     def right_numbers(self) -> Numbers:
         """What the submission is held against."""
         plan, rows = self.plan, self.right_rows
         points = {step: rows[step - 1][0] for step in compared_steps(plan)}
         update = rows[-1][0] - plan.start if plan.steps == 1 else None
         rooms = rooms_of(plan.choice.rule, plan.layout)
-        layouts = {STATE + room.name: room.layout for room in rooms if room.spread is None and room.layout != plan.layout}
-        return Numbers(points, update, rows[-1][1] if rows else {}, plan.state.t + plan.steps, layouts)
+        layouts = {STATE + room.name: room.layout for room in rooms if room.layout != plan.layout}
+        state = public_slots(plan, plan.choice, rows[-1][1]) if rows else {}
+        return Numbers(points, update, state, plan.state.t + plan.steps, layouts)
 
     def is_roomy(self, tolerance: Tolerance) -> bool:
         """Whether its numbers are given the room that float32 arithmetic needs."""
         return self.submission.is_float32 and tolerance.precision == FLOAT32
+
+
+def public_slots(plan: Plan, choice: Choice, slots: Slots) -> Slots:
+    """The slots of an optimizer on the params of a plan, as held in memory, in the layouts that the public sees: flat."""
+    return {room.name: room.public(slots[room.name]) for room in rooms_of(choice.rule, plan.layout)}
 
 
 def compared_steps(plan: Plan) -> list[int]:

@@ -36,7 +36,7 @@ def check(cases: Sequence[Case], tolerance: Tolerance, work: float = Limits().wo
     judged = together([_judged(number, case, tolerance) for number, case in enumerate(cases)])
     first = judged.first_mismatch
     found = Search() if first is None else search(cases, tolerance, first, Allowance(work))
-    told = None if first is None else in_words(first, cases[first.case].plan.layout)
+    told = None if first is None else in_words(first, cases[first.case])
     effects = tuple(dict.fromkeys(effect for case in cases for effect in case.submission.side_effects))
     plans = tuple(case.plan for case in cases)
     return CheckResult(judged.passed, judged.score, told, found.findings, judged.is_float32, effects, plans, found.is_complete)
@@ -47,10 +47,12 @@ def _judged(number: int, case: Case, tolerance: Tolerance) -> Outcome:
     return judge(number, case.submission, right, case.plan.layout, tolerance, partial(float32_room, case, right))
 
 
-def in_words(first: Mismatch, layout: Layout) -> Mismatch:
+def in_words(first: Mismatch, case: Case) -> Mismatch:
     """The mismatch with its shapes in words; where a point is missing, the right one as it should be laid out."""
     if first.index is not None:
         return first
+    layout = case.right_numbers.layouts.get(first.quantity, case.plan.layout)
+    assert isinstance(layout, Layout)
     if not isinstance(first.got, Misshapen):
         return replace(first, expected=layout.unflatten(first.expected))
     shape = first.got.shape

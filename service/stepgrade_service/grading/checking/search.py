@@ -24,7 +24,7 @@ from stepgrade.judging import (
     fitted,
     nearest,
     rounded_to,
-    submitted_at,
+    telling_at,
 )
 
 from ...engine.conventions.resolve import Choice
@@ -36,7 +36,7 @@ from ..candidates.runs import Array, Slots
 from ..candidates.schedules import schedule_mistakes
 from ..candidates.single_and_double import mistakes
 from .allowance import Allowance, Spent, a_step, a_step_of
-from .case import Case
+from .case import Case, public_slots
 from .first_steps import possible
 from .precision import growing
 
@@ -111,7 +111,8 @@ def _right_and_got(case: Case) -> Iterator[tuple[int, Array, Any]]:
     steps = len(case.right_rows)
     for step, got in case.submission.points.items():
         yield step, case.right_rows[step - 1][0], got
-    yield from ((steps, case.right_rows[-1][1][name], got) for name, got in case.submission.state.items() if isinstance(got, np.ndarray))
+    right = case.right_numbers.state
+    yield from ((steps, right[name], got) for name, got in case.submission.state.items() if isinstance(got, np.ndarray))
 
 
 def _about_t(choice: Choice) -> list[Finding]:
@@ -162,11 +163,12 @@ def _quantities(case: Case, candidate: Candidate, tolerance: Tolerance, allowanc
         if step > 1:
             allowance.take(cost)
         room = around.after(step, before, x) if around is not None else 0.0
-        if step == plan.steps and not _has_slots(slots, submission):
-            yield UNLIKE
         if step in submission.points or step == plan.steps:
-            given, right = _after(plan, x, slots, step), _after(plan, *case.right_rows[step - 1], step)
-            for quantity, got in submitted_at(submission, step, plan.steps):
+            given = _after(plan, candidate.choice, x, slots, step)
+            right = _after(plan, plan.choice, *case.right_rows[step - 1], step)
+            if step == plan.steps and not _has_slots(given, submission):
+                yield UNLIKE
+            for quantity, got in telling_at(submission, step, plan.steps):
                 allowance.take(COMPARED * a_step(plan.layout.dimension))
                 expected = given.of(quantity, step)
                 assert expected is not None
@@ -175,12 +177,12 @@ def _quantities(case: Case, candidate: Candidate, tolerance: Tolerance, allowanc
         before = x
 
 
-def _has_slots(slots: Slots, submission: Submission) -> bool:
-    """Whether a formula keeps all that was submitted of the state, in the same layout."""
-    held = {name: slot.shape for name, slot in slots.items()}
-    return all(name in held and getattr(slot, "shape", None) in (None, held[name]) for name, slot in submission.state.items())
+def _has_slots(given: Numbers, submission: Submission) -> bool:
+    """Whether a formula keeps all that was submitted of the state, in the same layout; a slot in a wrong shape says nothing of it."""
+    kept = {name: slot.shape for name, slot in given.state.items()}
+    return all(name in kept and (isinstance(slot, Misshapen) or slot.shape == kept[name]) for name, slot in submission.state.items())
 
 
-def _after(plan: Plan, x: Array, slots: Slots, step: int) -> Numbers:
+def _after(plan: Plan, choice: Choice, x: Array, slots: Slots, step: int) -> Numbers:
     """What a formula gives after one step."""
-    return Numbers({step: x}, x - plan.start if plan.steps == 1 else None, slots)
+    return Numbers({step: x}, x - plan.start if plan.steps == 1 else None, public_slots(plan, choice, slots))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from stepgrade.judging import Flat, Misshapen, Submission, as_flat, paired
 
 from ...engine.optimizers.memory import rooms_of
@@ -80,10 +78,9 @@ def _state(posted: Any, plan: Plan, faults: Collector) -> dict[str, Flat | Missh
 
 
 def _slot(plan: Plan, name: str, slot: Any) -> Flat | Misshapen:
-    """A slot as it is held in memory; one that is a number stands in every coordinate."""
+    """A slot in the layout that the public sees."""
     room = next(room for room in rooms_of(plan.choice.rule, plan.layout) if room.name == name)
-    numbers = as_flat(slot, room.layout)
-    return room.held(numbers) if isinstance(numbers, np.ndarray) else numbers
+    return as_flat(slot, room.layout)
 
 
 def _side_effects(effects: Any, faults: Collector) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -70,10 +70,19 @@ class Formula:
         """What it does: as stated, and what follows from its kernel and its parts."""
         return self.states | following(self.kernel, self.parts)
 
-    def take(self, work: Work, replaced: Mapping[str, Part]) -> tuple[Array, dict[str, Array]]:
-        """Take a step with some of the parts replaced: the step, and the slots that are remembered."""
+    def take(self, works: Sequence[Work], replaced: Mapping[str, Part]) -> list[tuple[Array, dict[str, Array]]]:
+        """Take a step with some of the parts replaced: of each work the step, and the slots that are remembered.
+
+        There is one work, or one for each parameter group. Each part is worked out for all of them before the next part is.
+        """
+        for work in works if len(works) > 1 else ():
+            work.beside = works
         for name, part in self.parts.items():
-            setattr(work, name, replaced.get(name, part)(work))
+            for work in works:
+                setattr(work, name, replaced.get(name, part)(work))
+        return [(work.step, self._kept(work, replaced)) for work in works]
+
+    def _kept(self, work: Work, replaced: Mapping[str, Part]) -> dict[str, Array]:
         kept = {slot: getattr(work, attribute) for slot, attribute in self.keeps.items()}
         keep: Any = replaced.get("keep")
-        return work.step, kept if keep is None else keep(work, kept)
+        return kept if keep is None else keep(work, kept)

@@ -5,7 +5,7 @@ What is not a number comes without a warning, as long as a `Course` runs it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,10 +21,11 @@ Part = Callable[..., Any]
 class Work:
     """One step while it is worked out.
 
-    What is given: `t`, the number of this step, `t_before` of those before the run; `x`, `g`, `lr`, each (dimension,); `old`,
-    the slots before the step; `h`, the numbers of the rule, named as its kernel names them; `traits` of the rule; `bounds` of the
-    tensors; `first_t`, the number of the first step of the run. What the parts work out they leave as further attributes, of which
-    `step` is the last.
+    What is given: `t`, the number of this step; `x`, `g`, `lr`, each (dimension,); `old`, the slots before the step; `h`, the numbers
+    of the rule, named as its kernel names them; `traits` of the rule; `tensors`, the number of the tensor that each coordinate belongs
+    to, from 0; `tensor_count`, how many there are; `first_t`, the number of the first step of the run. With parameter groups there is
+    a work for each tensor, and `beside` are all of them; else it is empty. What the parts work out they leave as further attributes,
+    of which `step` is the last.
     """
 
     def __init__(self, t: int, x: Array, g: Array, lr: Array, slots: Mapping[str, Array], h: Mapping[str, float], **more: Any) -> None:
@@ -32,13 +33,21 @@ class Work:
         self.posted = g
         self.traits: frozenset[Trait] = more.get("traits", frozenset())
         self.old, self.h = SimpleNamespace(**slots), SimpleNamespace(**h)
-        self.bounds: tuple[int, ...] = more.get("bounds", (0, len(x)))
+        self.tensors: Array = more.get("tensors", np.zeros(len(x), dtype=int))
+        self.tensor_count: int = more.get("tensor_count", 1)
         self.first_t: int = more.get("first_t", t)
+        self.beside: Sequence[Work] = ()
         self.step: Array = x
 
     def __getattr__(self, name: str) -> Any:
         """What a part that does not belong to this rule would ask for."""
         raise AttributeError(f"this rule has no {name}")
+
+
+def squared_norm(w: Work) -> Any:
+    """The square of the norm of the whole gradient, over all tensors."""
+    gradient = np.concatenate([each.gradient for each in w.beside]) if w.beside else w.gradient
+    return (gradient * gradient).sum()
 
 
 def quotient(a: Array, b: Array) -> Array:

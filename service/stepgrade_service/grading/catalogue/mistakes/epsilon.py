@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from ...order import Family
-from ..formulas import Array, Trait, Work, root
+from ..formulas import Array, Trait, Work, root, squared_norm
 from ..formulas.adam import second_correction
 from ..formulas.shared import step
 from .declaration import Switched, eps_of, family
@@ -252,7 +252,7 @@ def double_sqrt(w: Work) -> Array:
     needs=Trait.DIVIDES_BY_ROOT,
 )
 def norm_instead_of_elementwise(w: Work) -> Array:
-    square = (w.gradient * w.gradient).sum() + w.gradient * 0
+    square = squared_norm(w) + w.gradient * 0
     if hasattr(w.old, "accumulator"):
         return w.old.accumulator + square
     decay = w.h.rho if hasattr(w.h, "rho") else w.h.beta2

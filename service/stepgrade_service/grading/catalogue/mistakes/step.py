@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ...order import Family
-from ..formulas import Array, Trait, Work, quotient
+from ..formulas import Array, Trait, Work, quotient, squared_norm
 from ..formulas.accumulating import velocity_step
 from .averages import has_momentum, push, velocity_before
 from .correction import corrects_both
@@ -263,7 +263,7 @@ several(
     needs=Trait.FOLLOWS_GRADIENT,
 )
 def normalised_gradient(w: Work) -> Array:
-    return quotient(w.gradient, w.gradient * 0 + np.sqrt((w.gradient * w.gradient).sum()))
+    return quotient(w.gradient, w.gradient * 0 + np.sqrt(squared_norm(w)))
 
 
 @mistake(
