@@ -11,8 +11,11 @@ SERVICE = Path(__file__).resolve().parents[1] / "service" / "stepgrade_service"
 #: What each package may import beside itself.
 BELOW = {"engine": set(), "pictures": {"engine"}, "grading": {"engine"}, "web": {"engine", "grading", "pictures"}}
 
-#: The engine's rooms in their order: each may import those before it.
-ROOMS = ["reading", "compiled", "optimizers", "objectives", "schedules", "loop", "conventions", "running", "comparing"]
+#: The rooms of a package in their order, and the file that they share: each may import those before it, and no other file.
+ROOMS = {
+    "engine": ["reading", "compiled", "optimizers", "objectives", "schedules", "loop", "conventions", "running", "comparing"],
+    "grading": ["order", "catalogue", "candidates", "checking", "probing"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,15 +50,15 @@ def test_the_engine_knows_no_http(imported):
     assert not {"flask", "marshmallow", "werkzeug", "requests", "matplotlib"} & known
 
 
-def test_the_rooms_of_the_engine_import_only_rooms_before_them(imported):
-    engine = {name: named for name, named in imported.items() if part(name) == "engine"}
-    rooms = {part(name, 2) for name in engine if name.count(".") > 2}
-    assert rooms == set(ROOMS)
+@pytest.mark.parametrize("package", ROOMS)
+def test_the_rooms_of_a_package_import_only_rooms_before_them(imported, package):
+    order, inner = ROOMS[package], {name: named for name, named in imported.items() if part(name) == package}
+    assert {part(name, 2) for name in inner if name.count(".") > 2} <= set(order) <= {part(name, 2) for name in inner}
     back = [
         (name, each)
-        for name, named in engine.items()
+        for name, named in inner.items()
         for each in named
-        if part(name, 2) in ROOMS and each in engine and each.count(".") > 1
-        if part(each, 2) not in ROOMS[: ROOMS.index(part(name, 2)) + 1]
+        if part(name, 2) in order and each in inner and each.count(".") > 1
+        if part(each, 2) not in order[: order.index(part(name, 2)) + 1]
     ]
     assert back == []

@@ -12,6 +12,10 @@ from ...engine.optimizers.memory import rooms_of
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import Array, Course, Slots, right
 
+#: What a test may compare; one that does not say compares what an answer has in any case.
+COMPARABLE = ("params", "points", "update", "state")
+DEFAULT_COMPARES = ("params", "points")
+
 
 @dataclass(frozen=True, eq=False)
 class Case:

@@ -15,9 +15,8 @@ from ...engine.reading.cost import Advice, Limits, hold
 from ...engine.reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import plan_of
-from ..probing.audit import COMPARABLE, DEFAULT_COMPARES
 from .allowance import a_step, a_step_of
-from .case import Case, compared_steps
+from .case import COMPARABLE, DEFAULT_COMPARES, Case, compared_steps
 from .first_steps import MOST_COORDINATES, MOST_GROUPS
 from .submissions import look_at, read_submission
 

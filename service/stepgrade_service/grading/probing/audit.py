@@ -18,12 +18,8 @@ from ..candidates.runs import Array, Course, Update, plan_of, right
 from ..candidates.schedules import schedule_mistakes
 from ..candidates.single_and_double import mistakes
 from ..checking.allowance import Allowance, a_step_of
-from ..checking.case import compared_steps
+from ..checking.case import DEFAULT_COMPARES, compared_steps
 from .probe import GRADIENT, START, Request, Trials, fewest, points, replay_of, trials_for, true_points, work_of_trials
-
-#: What a test may compare; one that does not say compares what an answer has in any case.
-COMPARABLE = ("params", "points", "update", "state")
-DEFAULT_COMPARES = ("params", "points")
 
 #: A probe is one for the test's tolerance where that shows the mistake, else for that of a check.
 FINE = Tolerance()

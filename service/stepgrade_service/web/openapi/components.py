@@ -32,8 +32,8 @@ from ...engine.reading.bounds import (
 )
 from ...engine.running.stops import STOP_RULES, TARGETS
 from ...engine.schedules import SCHEDULES
+from ...grading.checking.case import COMPARABLE
 from ...grading.checking.submissions import SIDE_EFFECTS
-from ...grading.probing.audit import COMPARABLE
 from ..schemas import CONTROL
 
 Json = dict[str, Any]
