@@ -23,7 +23,18 @@ ONE = {"optimizer": {"name": "nadam", "lr": 0.1}, "start": [[1.0], [2.0]], "grad
 NAMED = {"optimizer": "rmsprop", "start": {"W": [[1.0, 2.0]], "b": 0.5}, "gradients": [{"W": [[0.3, -0.2]], "b": 1.5}] * 3}
 SOME = {"optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9}, "objective": "quadratic", "start": "A", "steps": 7, "record_every": 3}
 LATER = {**STEP, "state": {"t": 3, "m": {"W": [[0.1, -0.1]], "b": 0.2}, "v": {"W": [[0.01, 0.02]], "b": 0.3}}}
-SUBMITTED_TO = [STEP, LATER, REPLAY, ONE, NAMED, SOME]
+#: Slots that are not laid out like the params: a number per tensor, per row and column, and one alone, in parameter groups too.
+MATRIX = {"W": [[1.0, -2.0], [0.5, 3.0]], "b": [0.3, -0.7]}
+OWN_LAYOUTS = [
+    {"optimizer": optimizer, "start": MATRIX, "gradients": [MATRIX, MATRIX]}
+    for optimizer in (
+        {"name": "novograd", "lr": 0.1},
+        {"name": "sm3", "lr": 0.1},
+        {"name": "nadam"},
+        {"name": "nadam", "beta1": {"W": 0.9, "b": 0.5}},
+    )
+]
+SUBMITTED_TO = [STEP, LATER, REPLAY, ONE, NAMED, SOME, *OWN_LAYOUTS]
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +142,10 @@ def random_submission(draw, points, state):
         made["update"] = changed(each(lambda end, start: end - start, points[-1], points[0]), draw)
     if draw(st.booleans()):
         slots = {name: changed(slot, draw) for name, slot in state.items() if name != "t" and draw(st.booleans())}
-        made["state"] = {**slots, **draw(st.sampled_from([{}, {"t": state["t"]}, {"t": 0}, {"t": float(state["t"])}, {"t": [1]}]))}
+        made["state"] = {
+            **slots,
+            **draw(st.sampled_from([{}, {"t": state["t"]}, {"t": 0}, {"t": float(state["t"])}, {"t": [1]}, {"t": True}])),
+        }
     return made
 
 

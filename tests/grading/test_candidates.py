@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.grading.candidates.schedules import compounded
 from stepgrade_service.grading.candidates.single_and_double import singles
 
 ORDER = ["convention", "mistake", "optimizer", "hyperparameter"]
@@ -68,3 +70,18 @@ def test_nesterov_and_amsgrad_stay_what_they_are_in_another_convention():
 def test_there_is_no_mistake_about_what_is_not_there():
     codes = {candidate.code for candidate in tried({"name": "rmsprop", "convention": "paper", "lr": 0.1, "eps": 0.0})}
     assert not {code for code in codes if code.startswith(("eps", "wd", "momentum", "velocity"))} - {"eps_placement"}
+
+
+def test_rates_compounded_in_place_cost_one_multiplication_a_step():
+    base, asked = np.array([0.1, 0.3]), []
+
+    def rates(k):
+        asked.append(k)
+        return base * (1.0 - 1e-9 * k) / 3.0
+
+    left = compounded(base, rates)
+    found = [left(k) for k in range(50)]
+    assert len(asked) == 50
+    expected = [base * np.prod([rates(i) / base for i in range(k + 1)], axis=0) for k in range(50)]
+    assert np.array_equal(found, expected)
+    assert np.array_equal(left(3), expected[3])

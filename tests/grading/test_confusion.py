@@ -153,26 +153,41 @@ def test_every_mistake_stands_in_the_table():
     assert set(MISTAKES) - tried - elsewhere == set()
 
 
-def in_groups(optimizer):
-    """The optimizer with every number written once for each tensor."""
-    numbers = {name: value for name, value in resolve(optimizer).settings.items() if type(value) in (float, int)}
-    return {**optimizer, **{name: {"W": value, "b": value} for name, value in numbers.items()}}
+def in_groups(request, asked):
+    """A request for an optimizer with numbers for each tensor; a number in its state is there once for each of them too."""
+    state = request.get("state", {})
+    numbers = {"mu_product": dict.fromkeys("Wb", state["mu_product"])} if "mu_product" in state else {}
+    return {**request, "optimizer": asked, **({"state": {**state, **numbers}} if state else {})}
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_mistake_is_the_same_where_every_tensor_has_the_same_number_written_for_itself(name):
     optimizer = OPTIMIZERS[name]
-    alone, several = ({each.code: each for each in mistakes(resolve(asked))} for asked in (optimizer, in_groups(optimizer)))
+    numbers = {name: value for name, value in resolve(optimizer).settings.items() if type(value) in (float, int)}
+    grouped = {**optimizer, **{name: {"W": value, "b": value} for name, value in numbers.items()}}
+    alone, several = ({each.code: each for each in mistakes(resolve(asked))} for asked in (optimizer, grouped))
     assert list(several) == list(alone)
     for seed in range(2):
         request = random_request(optimizer, seed)
-        grouped = {**request, "optimizer": in_groups(optimizer)}
-        if "mu_product" in request.get("state", {}):
-            grouped["state"] = {**request["state"], "mu_product": dict.fromkeys("Wb", request["state"]["mu_product"])}
-        expected, got = Course(plan_of(request)), Course(plan_of(grouped))
-        assert [
-            code for code in alone if not np.array_equal(points(got, several[code]), points(expected, alone[code]), equal_nan=True)
-        ] == []
+        expected, got = Course(plan_of(request)), Course(plan_of(in_groups(request, grouped)))
+        for code in alone:
+            assert np.array_equal(points(got, several[code]), points(expected, alone[code]), equal_nan=True), code
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_tensor_with_numbers_of_its_own_makes_the_mistake_as_with_these_numbers_for_all(name):
+    optimizer = OPTIMIZERS[name]
+    settings = resolve(optimizer).settings
+    of_w = {name: settings[name] for name in ("lr", "beta1", "beta2", "rho", "momentum", "eps") if settings.get(name)}
+    of_b = {name: value / 2 for name, value in of_w.items()}
+    asked = ({**optimizer, **of_w}, {**optimizer, **of_b}, {**optimizer, **{name: {"W": of_w[name], "b": of_b[name]} for name in of_w}})
+    each = [{candidate.code: candidate for candidate in mistakes(resolve(one))} for one in asked]
+    for seed in (1, 3):  # one step from the same params and state: what looks at all tensors sees the same gradient
+        request = random_request(optimizer, seed, steps=1)
+        courses = [Course(plan_of({**request, "optimizer": one})) for one in asked[:2]] + [Course(plan_of(in_groups(request, asked[2])))]
+        for code in each[2]:
+            for_w, for_b, grouped = (points(course, candidates[code])[0] for course, candidates in zip(courses, each, strict=True))
+            assert np.array_equal(grouped, np.append(for_w[:4], for_b[4:]), equal_nan=True), code
 
 
 def test_mistakes_about_a_schedule_are_named():

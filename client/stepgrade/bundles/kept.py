@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from stepgrade.judging import STATE, Flat, Numbers, Room, Submission, as_flat, paired
+from stepgrade.judging import STATE, Flat, Numbers, Room, Submission, as_count, as_flat, paired
 from stepgrade.messages import Json
 
 
@@ -124,7 +124,7 @@ class KeptReference:
             points,
             None if update is None else as_flat(update, layout),
             {name: as_flat(slot, self.slot_layouts[name]) for name, slot in state.items() if name != "t" and slot is not None},
-            state.get("t"),
+            as_count(state.get("t")),
             tuple(submission.get("side_effects") or ()),
             is_end_alone="params" in submission,
         )

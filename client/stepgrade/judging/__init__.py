@@ -5,7 +5,7 @@ from stepgrade.judging.float32 import ORDERS, Growing
 from stepgrade.judging.mismatch import STATE, Mismatch, Numbers, Room, first_mismatch, telling_at
 from stepgrade.judging.rounding import rounded_to
 from stepgrade.judging.score import Judgement, Outcome, judge, together
-from stepgrade.judging.submission import Flat, Layout, Misshapen, Submission, as_flat, as_tensor, paired
+from stepgrade.judging.submission import Flat, Layout, Misshapen, Submission, as_count, as_flat, paired
 from stepgrade.judging.tolerance import FLOAT32, PRECISIONS, Tolerance, agree
 
 __all__ = [
@@ -30,8 +30,8 @@ __all__ = [
     "Submission",
     "Tolerance",
     "agree",
+    "as_count",
     "as_flat",
-    "as_tensor",
     "explain",
     "first_mismatch",
     "fitted",

@@ -40,6 +40,10 @@ class Layout(Protocol):
         ...
 
 
+#: What stands for a count of steps that is none.
+NO_COUNT = "not a number"
+
+
 @dataclass(frozen=True)
 class Misshapen:
     """Numbers in another shape than the params have."""
@@ -98,6 +102,11 @@ def _rows(rows: Any, layout: Layout) -> list[Any]:
         if all(isinstance(column, list | tuple | np.ndarray) for column in columns):
             return [dict(zip(layout.names, entry, strict=True)) for entry in zip(*columns, strict=False)]
     return list(rows) if isinstance(rows, list | tuple | np.ndarray) else [rows]
+
+
+def as_count(value: Any) -> Any:
+    """A count of steps; `NO_COUNT` where it is no number: true is not 1."""
+    return value if value is None or (isinstance(value, int | float | np.number) and not isinstance(value, bool)) else NO_COUNT
 
 
 def as_flat(value: Any, layout: Layout) -> Flat | Misshapen:

@@ -95,6 +95,14 @@ class Rule:
         groups = [(name, rule.formula) for name, rule in self.groups.items()]
         return repr((self.kernel.name, self.hyperparameters, sorted(self.starts.items()), groups))
 
+    @cached_property
+    def distinct(self) -> tuple[tuple[Rule, tuple[str, ...]], ...]:
+        """The rules that differ among the parameter groups, each with the names of its tensors; without groups itself, with no names."""
+        found: dict[str, tuple[Rule, list[str]]] = {}
+        for name, rule in self.groups.items():
+            found.setdefault(rule.formula, (rule, []))[1].append(name)
+        return tuple((rule, tuple(names)) for rule, names in found.values()) or ((self, ()),)
+
     def of_tensors(self, layout: Layout) -> list[Rule]:
         """The rule of each tensor, in the order of the layout."""
         if not self.groups:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -81,7 +80,7 @@ class Course:
 
     def slots(self, rule: Rule) -> Slots:
         """The slots as they are before the first step; no rule writes to them."""
-        key = (rule.kernel.slots, tuple(sorted(rule.starts.items())), *(rule.formula if rule.groups else ()))
+        key = (rule.kernel.slots, tuple(sorted(rule.starts.items())), rule.formula if rule.groups else None)
         if key not in self._slots:
             rooms, posted = rooms_of(rule, self.plan.layout), self.plan.state.slots
             # Another optimizer may have a slot of that name in another layout, which nobody posted.
@@ -123,32 +122,37 @@ def right(choice: Choice, plan: Plan) -> Update:
     return update
 
 
-def tensor_numbers(layout: Layout) -> Array:
-    """The number of the tensor that each coordinate belongs to, from 0: (dimension,)."""
-    return np.repeat(np.arange(len(layout.shapes)), np.diff(layout.bounds))
-
-
 def wrong(choice: Choice, replaced: Mapping[str, Part], plan: Plan) -> Update:
     """The rule with parts of its formula replaced; with none replaced, what the engine's rule does, in NumPy."""
-    formula, rule, first_t, bounds = FORMULAS[choice.rule.kernel.name], choice.rule, plan.state.t + 1, plan.layout.bounds
-    parts = list(zip(rule.of_tensors(plan.layout), pairwise(bounds), strict=True)) if rule.groups else [(rule, (0, bounds[-1]))]
-    numbers, count = tensor_numbers(plan.layout), len(plan.layout.shapes)
+    formula, first_t, layout = FORMULAS[choice.rule.kernel.name], plan.state.t + 1, plan.layout
+    tensors = np.repeat(np.arange(len(layout.shapes)), np.diff(layout.bounds))
+    more = {"tensor_count": len(layout.shapes), "first_t": first_t, "traits": formula.traits}
+    parts = alike(choice.rule, layout, tensors)
+    back = np.argsort(np.concatenate([where for _, where in parts])) if len(parts) > 1 else None
 
-    def work(t: int, x: Array, g: Array, lr: Array, slots: Slots, rule: Rule, a: int, b: int) -> Work:
-        own = {name: slot[a:b] for name, slot in slots.items()}
-        more = {"tensors": numbers[a:b], "tensor_count": count, "first_t": first_t, "traits": formula.traits}
-        return Work(t, x[a:b], g[a:b], lr[a:b], own, rule.values, **more)
+    def work(t: int, x: Array, g: Array, lr: Array, slots: Slots, rule: Rule, where: Any) -> Work:
+        own = {name: slot[where] for name, slot in slots.items()}
+        return Work(t, x[where], g[where], lr[where], own, rule.values, where=where, tensors=tensors[where], **more)
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
-        works = [work(t, x, g, lr, slots, rule, a, b) for rule, (a, b) in parts]
+        works = [work(t, x, g, lr, slots, rule, where) for rule, where in parts]
         try:
             taken = formula.take(works, replaced)
         except (ZeroDivisionError, OverflowError):  # as a student's code would have; there are no numbers then
             return x * np.nan, slots
-        if len(taken) == 1:
+        if back is None:
             [(step, kept)] = taken
             return x + step, {**slots, **kept}
-        steps = np.concatenate([step for step, _ in taken])
-        return x + steps, {name: np.concatenate([kept[name] for _, kept in taken]) for name in slots}
+        steps = np.concatenate([step for step, _ in taken])[back]
+        return x + steps, {name: np.concatenate([kept[name] for _, kept in taken])[back] for name in slots}
 
     return update
+
+
+def alike(rule: Rule, layout: Layout, tensors: Array) -> list[tuple[Rule, Any]]:
+    """The rules that differ, each with the coordinates that it moves; `tensors` is the number of each coordinate's tensor."""
+    if len(rule.distinct) == 1:
+        return [(rule.distinct[0][0], slice(None))]
+    assert layout.names is not None
+    numbers = {name: number for number, name in enumerate(layout.names)}
+    return [(own, np.flatnonzero(np.isin(tensors, [numbers[name] for name in names]))) for own, names in rule.distinct]

@@ -8,14 +8,14 @@ from ...engine.running.trajectory_plan import Plan
 A_STEP, A_NUMBER = 5000.0, 3.0
 
 
-def a_step(dimension: int, groups: int = 1) -> float:
-    """What one step of one rule costs; parameter groups are gone through one after another."""
-    return A_STEP * max(groups, 1) + A_NUMBER * dimension
+def a_step(dimension: int, rules: int = 1) -> float:
+    """What one step of one rule costs; parameter groups whose numbers differ are gone through one after another."""
+    return A_STEP * rules + A_NUMBER * dimension
 
 
 def a_step_of(plan: Plan) -> float:
     """What one step of one rule costs on the params of a reference."""
-    return a_step(plan.layout.dimension, len(plan.choice.rule.groups))
+    return a_step(plan.layout.dimension, len(plan.choice.rule.distinct))
 
 
 class Spent(Exception):

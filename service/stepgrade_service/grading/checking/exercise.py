@@ -83,7 +83,7 @@ def read_references(value: Any, faults: Collector, limits: Limits, rules: float 
 
 def work_of(plans: Sequence[Plan], rules: float = CHECKED) -> float:
     """What it costs to hold submissions against references. A search for what explains them has an allowance of its own."""
-    groups = min(max((len(plan.choice.rule.groups) for plan in plans), default=1), MOST_GROUPS)
+    groups = min(max((len(plan.choice.rule.distinct) for plan in plans), default=1), MOST_GROUPS)
     opened = CANDIDATES * a_step(MOST_COORDINATES, groups) if plans else 0.0
     return opened + sum(rules * plan.steps * a_step_of(plan) for plan in plans)
 

@@ -24,7 +24,8 @@ Kind = Literal["singles", "several"]
 #: Openings of no more coordinates are remembered, so many of them: a course checks thousands of submissions against a few references.
 MOST_COORDINATES, MOST_OPENINGS = 32, 32
 
-#: With more parameter groups a first step is not cheap: then it is taken candidate by candidate, out of the search's allowance.
+#: With more different numbers among the parameter groups a first step is not cheap: then it is taken candidate by candidate, out of
+#: the search's allowance.
 MOST_GROUPS = 4
 
 
@@ -56,7 +57,7 @@ _remembered: dict[bytes, Opening] = {}
 def possible(case: Case, tolerance: Tolerance, kind: Kind) -> Iterator[Candidate]:
     """The candidates that may reproduce a case: those that take its first step, or all where that was not submitted."""
     got = case.submission.points.get(1)
-    is_cheap = len(case.plan.choice.rule.groups) <= MOST_GROUPS
+    is_cheap = len(case.plan.choice.rule.distinct) <= MOST_GROUPS
     if is_cheap and isinstance(got, np.ndarray) and len(got) <= MOST_COORDINATES:
         return opening(case, kind).agreeing(got, tolerance, is_roomy=case.is_roomy(tolerance))
     return (maker() for maker in _makers(case, kind))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stepgrade.judging import Flat, Misshapen, Submission, as_flat, paired
+from stepgrade.judging import Flat, Misshapen, Submission, as_count, as_flat, paired
 
 from ...engine.optimizers.memory import rooms_of
 from ...engine.reading.bounds import MOST_QUANTITIES, few_keys
@@ -19,9 +19,6 @@ SIDE_EFFECTS = {
     "params_mutated_in_place": "the params that were passed in were changed",
     "int_state": "the state is held as whole numbers",
 }
-#: What stands for a count of steps that is none: true is not 1.
-NO_COUNT = "not a number"
-
 KEYS = ("params", "points", "update", "state", "side_effects")
 
 
@@ -39,8 +36,7 @@ def read_submission(value: Any, plan: Plan, compared: Sequence[int]) -> Submissi
     elif compared:
         points = {compared[-1]: as_flat(value["params"], plan.layout)}
     update = as_flat(value["update"], plan.layout) if value.get("update") is not None else None
-    count = value["state"].get("t") if isinstance(value.get("state"), Mapping) else None
-    t = count if count is None or type(count) in (int, float) else NO_COUNT
+    t = as_count(value["state"].get("t")) if isinstance(value.get("state"), Mapping) else None
     return Submission(points, update, state, t, effects, is_end_alone="params" in value)
 
 

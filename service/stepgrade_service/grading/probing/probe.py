@@ -119,7 +119,7 @@ REPLAYS, STEPS_TRIED, A_NAME = len(TAKEN) * len(SIZES) * len(FACTORS), 3, 60.0
 def work_of_trials(choice: Choice) -> float:
     """What it costs to try all that is tried for an optimizer, in the units of the engine's prices."""
     names = max((len(value) for value in choice.settings.values() if isinstance(value, Mapping)), default=0)
-    each = a_step(max(len(START), names), len(choice.rule.groups)) + A_NAME * names
+    each = a_step(max(len(START), names), len(choice.rule.distinct)) + A_NAME * names
     return (1 + len(applicable(choice))) * (REPLAYS * STEPS_TRIED + len(LONG)) * each
 
 

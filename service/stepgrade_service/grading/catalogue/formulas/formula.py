@@ -73,7 +73,8 @@ class Formula:
     def take(self, works: Sequence[Work], replaced: Mapping[str, Part]) -> list[tuple[Array, dict[str, Array]]]:
         """Take a step with some of the parts replaced: of each work the step, and the slots that are remembered.
 
-        There is one work, or one for each parameter group. Each part is worked out for all of them before the next part is.
+        There is one work, or one for each of the different numbers that tensors have. Each part is worked out for all of them before
+        the next part is.
         """
         for work in works if len(works) > 1 else ():
             work.beside = works
