@@ -300,24 +300,21 @@ def test_what_asks_the_objective_is_refused_where_there_is_none(request_):
 
 # Parameter groups: a number for each tensor.
 
-#: What another tensor has, where this one has what the optimizer was asked for with.
-OTHER = {
-    "lr": 0.003, "momentum": 0.7, "dampening": 0.25, "weight_decay": 0.05, "eps": 0.1, "eps_root": 0.01, "initial_accumulator": 0.3,
-    "lr_decay": 0.2, "rho": 0.8, "beta1": 0.6, "beta2": 0.9, "momentum_decay": 0.1, "threshold": 6.0,
-}  # fmt: skip
+#: What another tensor has more than the smallest that may be asked for; where more than that was asked for, it has half as much more.
+MORE = 0.25
 
 
 def in_groups(variant: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """An optimizer with another number for b than for W, wherever it may have one; and the optimizers of each by itself."""
     echo, of_b = resolve(variant).echo, dict(resolve(variant).echo)
-    numbers = [h.name for h in OPTIMIZERS[variant["name"]].hyperparameters if h.type == "number"]
+    numbers = {h.name: h.minimum or 0.0 for h in OPTIMIZERS[variant["name"]].hyperparameters if h.type == "number"}
     taken = {
         "lr": echo.get("weight_decay_mode") != "decoupled_unscaled",
         "dampening": not echo.get("nesterov") and echo.get("momentum_form") != "ema",
     }
-    for name in numbers:
+    for name, least in numbers.items():
         if taken.get(name, True):
-            of_b[name] = OTHER[name]
+            of_b[name] = least + ((echo[name] - least) / 2 or MORE)
     grouped = {name: {"W": echo[name], "b": of_b[name]} if of_b[name] != echo[name] else echo[name] for name in numbers}
     return {**echo, **grouped}, {"W": echo, "b": of_b}
 
