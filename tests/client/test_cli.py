@@ -257,6 +257,16 @@ def test_an_audit_says_what_a_test_lets_through(ask, service):
     assert "1 request to add to the test, to close its holes" in out
 
 
+@pytest.mark.parametrize(
+    ("command", "asked"), [("audit", {"--reference": json.dumps(REFERENCE)}), ("probe", {"--optimizer": "sm3,lr=0.1"})]
+)
+def test_where_no_mistakes_are_known_the_command_says_so(ask, command, asked):
+    answer = {"catches": [], "lets_through": [], "probes": [], "reference": [REFERENCE], "gap": None, "same": [], "catalogue": 0}
+    code, out, _ = ask(command, *next(iter(asked.items())), replies=[{**answer, "optimizer": {"name": "sm3"}, "engine": "1"}])
+    told = f"The service does not know mistakes of sm3 yet. So this {command} says nothing about a test of it."
+    assert (code, out.splitlines()[0]) == (0, told)
+
+
 def test_a_probe_writes_requests_that_check_takes(ask, service, tmp_path):
     answer = {"reference": [REFERENCE], "gap": 0.01, "same": [["a", "b"]], "catalogue": 40, "optimizer": {"name": "adam"}, "engine": "1"}
     code, out, _ = ask("probe", "--optimizer", "adam,lr=0.1", "-o", tmp_path / "reference.json", replies=[answer])

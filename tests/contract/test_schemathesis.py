@@ -28,7 +28,7 @@ INEXPRESSIBLE = [
     (r"/state/(mu_product)(/.*)?", r"expected a number(, got a list)?"),
     (r"/optimizer/\w+", r"expected one number(: the params have no names| each for .*)"),
     (r"/optimizer", r"expected params of at most \d+ axes: .*"),
-    (r"/optimizer", r"\w+ evaluates the objective itself, and a posted gradient does not tell it: .*"),
+    (r"/optimizer", r"(\w+ needs the objective, and not only posted gradients: .*|there are no probes for \w+: .*)"),
     # Which names go with which convention, and which hyperparameters with each other.
     (r"/optimizer/name", r"\w+ has no \w+; these conventions have it: .*"),
     (r"/optimizer/\w+", r"that is the name in convention \w+; here it is .*"),
@@ -82,7 +82,10 @@ INEXPRESSIBLE = [
     ),
     (r"/match", r"expected no grid of learning rates: .*"),
     # What it costs.
-    (r"/(steps|record_every|levels|optimizers|grid)", r"expected at most \d+ (units of work|numbers in the answer), this asks for \d+: .*"),
+    (
+        r"/(steps|record_every|levels|optimizers?|grid|params)",
+        r"expected at most \d+ (units of work|numbers in the answer), this asks for \d+: .*",
+    ),
 ]
 
 

@@ -294,7 +294,7 @@ def test_with_noise_the_gradient_has_it_and_the_values_that_are_compared_have_no
 
 @pytest.mark.parametrize("request_", [{"params": [1.0], "gradient": [1.0]}, {"start": [1.0], "gradients": [[1.0]]}])
 def test_what_asks_the_objective_is_refused_where_there_is_none(request_):
-    with pytest.raises(Refusal, match="gd_backtracking evaluates the objective itself"):
+    with pytest.raises(Refusal, match="gd_backtracking needs the objective"):
         (take_step if "gradient" in request_ else plan_trajectory)({"optimizer": SEARCH, **request_})
 
 

@@ -283,8 +283,9 @@ def test_strings_booleans_nulls_and_lists_are_no_numbers(faults, path, place, va
     [
         ("/step", {**STEP, "optimizer": {"name": "adam", "lr": -1}}, "/optimizer/lr"),
         ("/step", {**STEP, "optimizer": {"name": "adam", "beta1": 1}}, "/optimizer/beta1"),
-        ("/step", {**STEP, "optimizer": {"name": "adam", "betas": [0.9, 1.0]}}, "/optimizer/betas"),
+        ("/step", {**STEP, "optimizer": {"name": "adam", "betas": [0.9, 1.0]}}, "/optimizer/betas/1"),
         ("/step", {**STEP, "optimizer": {"name": "adam", "betas": [0.9]}}, "/optimizer/betas"),
+        ("/step", {**STEP, "optimizer": {"name": "adam", "beta1": [0.9, 0.99]}}, "/optimizer/beta1"),
         ("/step", {**STEP, "optimizer": {"name": "adam", "eps": -1e-9}}, "/optimizer/eps"),
         ("/step", {**STEP, "optimizer": {"name": "adam", "lr": 1e301}}, "/optimizer/lr"),
         ("/step", {**STEP, "optimizer": {"name": "adam", "eps_mode": "outsid"}}, "/optimizer/eps_mode"),
@@ -398,11 +399,11 @@ def test_one_quantity_under_two_names_is_refused(faults):
         ({"name": "adam", "eps": {"W": 0.1, "b": 0.1}, "beta1": {"W": 0.9, "c": 0.5}}, {"/beta1"}),
         ({"name": "adam", "convention": "keras", "epsilon": {"W": 0.1}}, {"/epsilon"}),
         ({"name": "adam", "betas": [{"W": 0.9, "b": 2}, {"W": -1, "b": 2}]}, {"/betas/0/b", "/betas/1/W", "/betas/1/b"}),
-        ({"name": "adam", "betas": [{"W": 0.9}, 0.999]}, {"/betas"}),
+        ({"name": "adam", "betas": [{"W": 0.9}, 0.999]}, {"/betas/0"}),
         ({"name": "adam", "amsgrad": {"W": True, "b": False}}, {"/amsgrad"}),
         ({"name": "adam", "lr": {"W": 0.1, "b": 0.2}, "eps": {"W": 0.1, "c": 0.1}}, {"/eps"}),
-        ({"name": "sgd", "momentum": {"W": 0.9, "b": 0}, "nesterov": True}, {"/momentum"}),
-        ({"name": "sgd", "momentum": 0.9, "dampening": {"W": 0, "b": 0.1}, "nesterov": True}, {"/dampening"}),
+        ({"name": "sgd", "momentum": {"W": 0.9, "b": 0}, "nesterov": True}, {"/momentum/b"}),
+        ({"name": "sgd", "momentum": 0.9, "dampening": {"W": 0, "b": 0.1}, "nesterov": True}, {"/dampening/b"}),
         (
             {"name": "adam", "weight_decay": {"W": 0, "b": 0.1}, "weight_decay_mode": "decoupled_unscaled", "lr": {"W": 1, "b": 1}},
             {"/lr"},
@@ -453,7 +454,7 @@ def test_a_number_for_each_tensor_is_graded_too(post):
 
 
 def test_a_probe_of_what_asks_the_objective_is_refused_with_the_reason(faults):
-    assert "evaluates the objective itself" in faults("/probe", {"optimizer": "gd_backtracking"})["/optimizer"]
+    assert "there are no probes for gd_backtracking" in faults("/probe", {"optimizer": "gd_backtracking"})["/optimizer"]
 
 
 def test_rates_one_a_tensor_name_every_tensor(faults):
@@ -461,6 +462,21 @@ def test_rates_one_a_tensor_name_every_tensor(faults):
     assert faults("/step", {**step, "optimizer": {"name": "gd", "lr": {"W": 1}}}) == {"/optimizer/lr": "expected one number each for W, b"}
     assert set(faults("/step", {**step, "optimizer": {"name": "gd", "lr": {"W": 1, "b": "1"}}})) == {"/optimizer/lr/b"}
     assert set(faults("/step", {**STEP, "optimizer": {"name": "gd", "lr": {"W": 1}}})) == {"/optimizer/lr"}
+
+
+def test_a_number_of_one_tensor_that_does_not_go_with_another_setting_is_the_fault_of_that_tensor(faults):
+    step = {"params": {"W": [1], "b": 1}, "gradient": {"W": [1], "b": 1}}
+    optimizer = {"name": "sgd", "lr": 0.1, "momentum": {"W": 0, "b": 0.9}, "nesterov": True}
+    assert set(faults("/step", {**step, "optimizer": optimizer})) == {"/optimizer/momentum/W"}
+
+
+def test_a_slot_that_is_a_number_is_asked_for_as_one_or_with_parameter_groups_as_one_per_tensor(faults):
+    step = {"params": {"W": [1], "b": 1}, "gradient": {"W": [1], "b": 1}}
+    alone, grouped = ({"name": "nadam", "beta1": beta1} for beta1 in (0.9, {"W": 0.9, "b": 0.8}))
+    told = faults("/step", {**step, "optimizer": alone, "state": {"mu_product": {"W": 1, "b": 1}}})
+    assert told == {"/state/mu_product": "expected a number"}
+    told = faults("/step", {**step, "optimizer": grouped, "state": {"mu_product": 0.5}})
+    assert "with parameter groups, one number per tensor), {W: a number, b: a number}; got a number" in told["/state/mu_product"]
 
 
 def test_a_pointer_is_escaped(faults):

@@ -66,7 +66,8 @@ def audit(asked: argparse.Namespace, client: Client) -> Output:
     if asked.json:
         return Output(as_json(result.raw))
     caught, through = len(result.catches), result.lets_through
-    blocks: list[Block] = [f"The test of {result.optimizer['name']} catches {caught} of {caught + len(through)} known mistakes."]
+    name, known = result.optimizer["name"], caught + len(through)
+    blocks: list[Block] = [f"The test of {name} catches {caught} of {known} known mistakes." if known else _nothing_known(name, "audit")]
     if through:
         rows = [(each["code"], each["kind"], each["title"], "yes" if each.get("probe") else "same formula") for each in through]
         blocks.append(Table(("lets through", "kind", "what it is", "can be shown"), rows))
@@ -83,10 +84,16 @@ def probe(asked: argparse.Namespace, client: Client) -> Output:
     if asked.json:
         return Output(as_json(result.raw))
     gap = f" The nearest two answers are {cell(result.gap)} apart, relatively." if result.gap is not None else ""
-    blocks: list[Block] = [f"These inputs tell {result.catalogue} mistakes with {result.optimizer['name']} from the right answer.{gap}"]
+    name = result.optimizer["name"]
+    known = f"These inputs tell {result.catalogue} mistakes with {name} from the right answer.{gap}"
+    blocks: list[Block] = [known if result.catalogue else _nothing_known(name, "probe")]
     if result.same:
         blocks.append("The same formula, which no input tells apart: " + "; ".join(" and ".join(pair) for pair in result.same) + ".")
     return Output(as_text(blocks) + _references(asked, "to tell them apart", result.reference))
+
+
+def _nothing_known(optimizer: str, asked: str) -> str:
+    return f"The service does not know mistakes of {optimizer} yet. So this {asked} says nothing about a test of it."
 
 
 def _questions(asked: argparse.Namespace) -> list[Question]:

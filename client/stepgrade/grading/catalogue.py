@@ -52,7 +52,7 @@ class Probe(Result):
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Audit(Result):
-    """What a test catches and what it lets through.
+    """What a test catches and what it lets through; both are empty where the service does not know mistakes of the optimizer yet.
 
     Attributes
     ----------

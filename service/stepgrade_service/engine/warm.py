@@ -39,6 +39,8 @@ def load_core() -> None:
     for request in CORE_OPTIMIZERS:
         named = {"name": request} if isinstance(request, str) else request
         trajectory({"optimizer": {**named, "lr": 0.01}, "objective": "quadratic", "steps": 1})
+    # A first line search compiles the other loop, which on a slow machine takes as long as a request may.
+    loop_for(True)
     take_step({"optimizer": {"name": "gd", "lr": 0.01}, "params": [1.0], "gradient": [1.0]})
     pair = {"optimizers": ["gd", "rmsprop"], "decompose": ["gd", "rmsprop"], "rotate": [45]}
     run_comparison(plan_comparison({**pair, "objective": "quadratic", "steps": 1, "match": "mean_step"}))
@@ -54,8 +56,6 @@ def load_all() -> int:
     handles += [*objectives, *map(turned, objectives), *(kind.kernel for kind in SCHEDULES.values())]
     for handle in handles:
         handle.load()
-    for asks in (False, True):
-        loop_for(asks)
     gaussian(1.0, 0, 0, 0, 1, 1)
     euclidean(np.ones(1))
     Turn(45.0).forth(np.ones((2, 2)).T)  # several minima, or the noise of several steps: transposed, which is another layout

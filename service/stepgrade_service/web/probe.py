@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app
 from ..engine import VERSION
 from ..engine.conventions.resolve import Choice, resolve
 from ..engine.reading.cost import Advice, TooCostly, hold
-from ..engine.reading.faults import Collector
+from ..engine.reading.faults import Collector, refuse
 from ..grading.checking.allowance import Allowance, Spent
 from ..grading.checking.exercise import ADVICE, AUDITED, read_quantities, read_references, read_tolerance, rules_of, work_of
 from ..grading.probing.audit import Audit, audit
@@ -37,6 +37,8 @@ def probe() -> Response:
         if "optimizer" in request:
             with faults.at("optimizer"):
                 choice = resolve(request["optimizer"])
+                if choice.optimizer.asks_objective:
+                    raise refuse(f"there are no probes for {choice.optimizer.name}: a probe posts gradients, and it needs the objective")
         faults.settle()
         assert choice is not None
         hold(current_app.config["SETTINGS"].limits, work_of_trials(choice), 0.0, FEWER_GROUPS)

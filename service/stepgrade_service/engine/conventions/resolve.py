@@ -93,13 +93,13 @@ def _resolve(written: Any, layout: Layout | None) -> Choice:
     faults += missing
     faulty = {fault.path[0] for fault in faults if fault.path}
     faults += [
-        Fault((*_place(written, row, name, path), *path), detail)
+        Fault((*_place(written, row, name), *path), detail)
         for name, path, detail in _range_faults(settings, optimizer, layout)
         if name not in faulty
     ]
     if not faults:
         crossed = _crossed_faults(settings, row, optimizer)
-        faults += [Fault((_as_written(written, row, str(fault.path[0])),), fault.detail) for fault in crossed]
+        faults += [Fault((*_place(written, row, str(fault.path[0])), *fault.path[1:]), fault.detail) for fault in crossed]
     if faults:
         raise Refusal(faults)
     return Choice(optimizer, convention.name, settings)
@@ -279,14 +279,17 @@ def _crossed_faults(settings: Mapping[str, Any], row: Row, optimizer: Optimizer)
     found = list[Fault]()
     for tensor in tensors:
         own = {**settings_of(settings, tensor), "lr": settings["lr"]}
-        found += [*optimizer.check(own), *row.check(own)]
+        for fault in (*optimizer.check(own), *row.check(own)):
+            name = str(fault.path[0])
+            is_of_tensor = name != "lr" and isinstance(settings.get(name), Mapping)  # whether lr is one number is a question to all
+            found.append(Fault((*fault.path, tensor), fault.detail) if is_of_tensor else fault)
     return list(dict.fromkeys(found))
 
 
-def _place(written: Mapping[str, Any], row: Row, name: str, within: tuple[str, ...]) -> tuple[str | int, ...]:
-    """Where a hyperparameter was given; `within` says where in it a fault is, which in a list is in one of its entries."""
+def _place(written: Mapping[str, Any], row: Row, name: str) -> tuple[str | int, ...]:
+    """Where a hyperparameter was given: a key, or in a list of several the entry."""
     key = _as_written(written, row, name)
-    if within and isinstance(written.get(key), list | tuple):
+    if key != name and isinstance(written[key], list | tuple):
         return (key, row.arguments[key].targets.index(name))
     return (key,)
 

@@ -109,7 +109,7 @@ def unsuited(choice: Choice, layout: Layout | None, *, has_objective: bool) -> s
     """Why an optimizer cannot run on these params, or without an objective; None where it can."""
     optimizer = choice.optimizer
     if choice.rule.kernel.asks and not has_objective:
-        return f"{optimizer.name} evaluates the objective itself, and a posted gradient does not tell it: use /trajectory with an objective"
+        return f"{optimizer.name} needs the objective, and not only posted gradients: use /trajectory with an objective"
     if optimizer.most_axes is not None and layout is not None and max(map(len, layout.shapes)) > optimizer.most_axes:
         return f"expected params of at most {optimizer.most_axes} axes: {optimizer.name} takes numbers, vectors and matrices"
     return None

@@ -79,7 +79,7 @@ def probe() -> Json:
             "reference": listed({"type": "object"}, "/step or /trajectory requests"),
             "gap": {**NUMBER_OR_NULL, "description": "least relative difference between any two formulas that differ, where it is largest"},
             "same": listed(same, "pairs of codes that no input tells apart: the same formula, right the right one"),
-            "catalogue": {**WHOLE, "description": "how many mistakes can be made"},
+            "catalogue": {**WHOLE, "description": "how many mistakes are known of this optimizer; 0: none yet"},
             "optimizer": ECHO,
             "engine": ENGINE,
         }
@@ -91,7 +91,7 @@ def audit() -> Json:
     shown = {"type": ["object", "null"], "description": "a request that shows it; null where it is the same formula here"}
     return told(
         {
-            "catches": listed(told(caught)),
+            "catches": listed(told(caught), "with lets_through empty too: no mistakes of this optimizer are known yet"),
             "lets_through": listed(told({**caught, "probe": shown})),
             "probes": listed({"type": "object"}, "the fewest requests that close the holes"),
             "optimizer": ECHO,
