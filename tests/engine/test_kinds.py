@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -296,6 +297,13 @@ def test_with_noise_the_gradient_has_it_and_the_values_that_are_compared_have_no
 def test_what_asks_the_objective_is_refused_where_there_is_none(request_):
     with pytest.raises(Refusal, match="gd_backtracking needs the objective"):
         (take_step if "gradient" in request_ else plan_trajectory)({"optimizer": SEARCH, **request_})
+
+
+def test_a_rule_with_a_name_that_its_kernel_has_not_is_refused_where_it_is_made():
+    rule = resolve("adam").rule
+    for wrong in ({"values": {}}, {"values": {**rule.values, "beta3": 0.5}}, {"starts": {"w": 0.0}}, {"hidden": frozenset({"w"})}):
+        with pytest.raises(TypeError, match="adam"):
+            replace(rule, **wrong)
 
 
 # Parameter groups: a number for each tensor.

@@ -2,8 +2,8 @@
 
 Vectors whose squares would overflow or underflow are lifted first: multiplied with a power of two, which loses no digit.
 
-What takes arrays is inlined into the loop, where a call would cost more than what it does; what takes numbers is left to the
-compiler, which does the same with it in less time than numba.
+Functions of arrays are inlined by numba, because a call would cost more than their work. Functions of numbers are inlined by the
+compiler behind it, which takes less time to compile.
 """
 
 from __future__ import annotations

@@ -67,6 +67,14 @@ class Rule:
     hidden: frozenset[str] = frozenset()
     groups: Mapping[str, Rule] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Raises TypeError where a name is not one of the kernel's."""
+        hyperparameters, slots = self.kernel.hyperparameters, self.kernel.slots
+        if self.values.keys() != set(hyperparameters):
+            raise TypeError(f"{self.kernel.name} takes the numbers {', '.join(hyperparameters)}; values has {', '.join(self.values)}")
+        if unknown := {*self.starts, *self.hidden} - set(slots):
+            raise TypeError(f"{self.kernel.name} has the slots {', '.join(slots) or 'none'}, and no {', '.join(sorted(unknown))}")
+
     @cached_property
     def hyperparameters(self) -> tuple[float, ...]:
         """The kernel's hyperparameters in the order of its signature."""
