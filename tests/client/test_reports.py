@@ -124,7 +124,7 @@ def test_coderunner_for_one_test_and_for_all(capfd):
     document = strict(printed)
     assert (document["fraction"], on_stderr) == (pytest.approx(4.5 / 6), "")
     header, *rows = document["testresults"]
-    assert header == ["iscorrect", "Test", "ReportedTest", "Mark", "ishidden"]
+    assert header == ["iscorrect", "Test", "Result", "Mark", "ishidden"]
     assert [(row[0], row[1], row[3], row[4]) for row in rows] == [
         (1, "Adam", "3 / 3", 0),
         (0, "RMSProp", "1 / 2", 0),

@@ -13,7 +13,7 @@ from typing import Any
 from stepgrade.messages import Json
 from stepgrade.reports.result import NOT_GRADED, Report, ReportedTest, Target, dump, plain_number
 
-COLUMNS = ("iscorrect", "Test", "ReportedTest", "Mark", "ishidden")
+COLUMNS = ("iscorrect", "Test", "Result", "Mark", "ishidden")
 
 
 def as_dict(results: ReportedTest | Iterable[ReportedTest]) -> Json:
