@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,8 @@ from ...engine.comparing.matching import GRAFT, NONE, TUNED, RateChange
 from ...engine.comparing.verdict import Effect
 from ...engine.reading.tensors import Layout
 from ..negotiation import json_bytes
-from .trajectory_forms import CSV, JSON, NDJSON, NPZ, names_of
+from .trajectory_forms import names_of
+from .writing import CSV, JSON, NDJSON, NPZ, ndjson, npz
 
 #: Measures that are laid out like the params.
 LAID_OUT = ("sign_flips", "flip_fraction", "minimum")
@@ -147,7 +148,7 @@ def as_ndjson(comparison: Comparison) -> Response:
     runs = told.pop("runs")
     first = {**comparison.plan.echoes, "engine": VERSION}
     last = {name: part for name, part in told.items() if name not in first}
-    return Response(b"".join(json_bytes(line) + b"\n" for line in (first, *runs, last)), mimetype=NDJSON)
+    return Response(ndjson([first, *runs, last]), mimetype=NDJSON)
 
 
 def table(comparison: Comparison) -> tuple[list[str], list[list[Any]]]:
@@ -206,9 +207,7 @@ def as_npz(comparison: Comparison) -> Response:
     for name, column in zip(names, zip(*rows, strict=True), strict=True):
         is_text = name in ("label", "start", "status")
         arrays[name] = np.array(column) if is_text else np.array([np.nan if cell is None else cell for cell in column], dtype=np.float64)
-    buffer = BytesIO()
-    np.savez(buffer, allow_pickle=False, meta=np.array(json_bytes(document(comparison)).decode()), **arrays)
-    return Response(buffer.getvalue(), mimetype=NPZ)
+    return Response(npz(document(comparison), arrays), mimetype=NPZ)
 
 
 COMPARISON_FORMS = {JSON: as_json, NDJSON: as_ndjson, CSV: as_csv, NPZ: as_npz}

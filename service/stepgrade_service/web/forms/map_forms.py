@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
-from io import BytesIO, StringIO
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from ...engine import VERSION
 from ...engine.comparing.map import OUTCOMES, Map
 from ..negotiation import json_bytes
-from .trajectory_forms import CSV, JSON, NDJSON, NPZ
+from .writing import CSV, JSON, NDJSON, NPZ, csv_head, csv_rows, ndjson, npz
 
 Array = NDArray[np.float64]
 
@@ -67,37 +66,42 @@ def as_json(made: Map) -> Response:
     return Response(json_bytes(document), mimetype=JSON)
 
 
-def table(made: Map) -> dict[str, list[Any]]:
-    """Columns by name, an entry a point of the grid, row by row: where it is, and every number there."""
-    where = np.meshgrid(*(axis.values for axis in made.axes))
-    columns: dict[str, list[Any]] = {axis.name: column.reshape(-1).tolist() for axis, column in zip(made.axes, where, strict=True)}
+def tables(made: Map) -> Iterator[dict[str, list[Any]]]:
+    """Columns by name, an entry a point: where it is, and every number there. A table for each row of the grid, so that none is large."""
+    for row in range(made.plan.shape[0] if len(made.axes) == 2 else 1):
+        yield _row(made, row)
+
+
+def _row(made: Map, row: int) -> dict[str, list[Any]]:
+    """The columns of one row of the grid; a grid of one axis is a row."""
+    along, *across = made.axes
+    columns: dict[str, list[Any]] = {along.name: along.values.tolist()}
+    columns |= {axis.name: [float(axis.values[row])] * len(along.values) for axis in across}
     for name, numbers in arrays(made).items():
         named = {f"{name}.{label}": of_one for label, of_one in numbers.items()} if isinstance(numbers, Mapping) else {name: numbers}
-        columns |= {column: _plain(name, of_one) for column, of_one in named.items()}
+        columns |= {column: _plain(name, of_one[row] if across else of_one) for column, of_one in named.items()}
     return columns
 
 
 def _plain(name: str, numbers: Array) -> list[Any]:
-    flat = in_json(name, numbers.reshape(-1))
+    flat = in_json(name, numbers)
     return flat if isinstance(flat, list) else [number if number == number else None for number in flat.tolist()]
 
 
 def as_ndjson(made: Map) -> Response:
     """A first line with the echoes, a line a point of the grid, a last line with counts and minima."""
-    columns = table(made)
-    points = [json_bytes(dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
     first = {**made.plan.echoes, "engine": VERSION}
     last = {name: part for name, part in rest(made).items() if name not in first}
-    return Response(b"\n".join([json_bytes(first), *points, json_bytes(last), b""]), mimetype=NDJSON)
+    points = (dict(zip(columns, row, strict=True)) for columns in tables(made) for row in zip(*columns.values(), strict=True))
+    return Response(ndjson(chain([first], points, [last])), mimetype=NDJSON)
 
 
 def as_csv(made: Map) -> Response:
     """A row a point of the grid."""
-    columns, text = table(made), StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows(["" if cell is None else cell for cell in row] for row in zip(*columns.values(), strict=True))
-    return Response(text.getvalue(), mimetype=CSV)
+    blocks = list[bytes]()
+    for columns in tables(made):
+        blocks += [csv_rows(columns.values())] if blocks else [csv_head(list(columns)), csv_rows(columns.values())]
+    return Response(b"".join(blocks), mimetype=CSV)
 
 
 def as_npz(made: Map) -> Response:
@@ -109,9 +113,7 @@ def as_npz(made: Map) -> Response:
         else:
             named[name] = numbers
     meta = {"axes": [axis.name for axis in made.axes], "labels": made.labels, "measures": list(made.measures), **rest(made)}
-    buffer = BytesIO()
-    np.savez(buffer, allow_pickle=False, meta=np.array(json_bytes(meta).decode()), **named)
-    return Response(buffer.getvalue(), mimetype=NPZ)
+    return Response(npz(meta, named), mimetype=NPZ)
 
 
 MAP_FORMS = {JSON: as_json, NDJSON: as_ndjson, CSV: as_csv, NPZ: as_npz}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator, Mapping
-from io import BytesIO, StringIO
 from typing import Any
 
 import numpy as np
@@ -18,8 +16,7 @@ from ...engine.reading.faults import refuse
 from ...engine.reading.tensors import MAX_DEPTH, Layout
 from ...engine.running.trajectory import Trajectory
 from ..negotiation import json_bytes
-
-JSON, NDJSON, CSV, NPZ = "application/json", "application/x-ndjson", "text/csv", "application/x-npz"
+from .writing import CSV, JSON, NDJSON, NPZ, csv_head, csv_rows, ndjson, npz
 
 Array = NDArray[np.float64]
 
@@ -99,19 +96,19 @@ SINGULAR = {"points": "point", "values": "value", "gradients": "gradient", "upda
 
 def as_ndjson(trajectory: Trajectory) -> Response:
     """A first line with the echoes, a line a recorded step, a last line with status, state and summary."""
-    return Response(b"".join(_lines(trajectory)), mimetype=NDJSON)
+    return Response(ndjson(_lines(trajectory)), mimetype=NDJSON)
 
 
-def _lines(trajectory: Trajectory) -> Iterator[bytes]:
+def _lines(trajectory: Trajectory) -> Iterator[dict[str, Any]]:
     recorded = columns(trajectory)
     steps, measures = recorded.pop("recorded"), recorded.pop("measures", None)
-    yield json_bytes({**echoes(trajectory), "engine": VERSION}) + b"\n"
+    yield {**echoes(trajectory), "engine": VERSION}
     for k, step in enumerate(steps):
         line = {"step": int(step), **{SINGULAR[quantity]: entries[k] for quantity, entries in recorded.items()}}
         if measures is not None:
             line["measures"] = {name: column[k] for name, column in measures.items()}
-        yield json_bytes(line) + b"\n"
-    yield json_bytes({**outcome(trajectory), **ending(trajectory)}) + b"\n"
+        yield line
+    yield {**outcome(trajectory), **ending(trajectory)}
 
 
 def names_of(prefix: str, layout: Layout) -> list[str]:
@@ -160,11 +157,7 @@ def _flat(slot: Any) -> list[float]:
 def as_csv(trajectory: Trajectory) -> Response:
     """A row a recorded step; status and engine in headers."""
     names, table = _table(trajectory)
-    head = StringIO()
-    csv.writer(head).writerow(names)
-    columns = [json_bytes(column)[1:-1].replace(b"null", b"").split(b",") for column in table]
-    lines = [b",".join(row) for row in zip(*columns, strict=True)]
-    answer = Response(b"\r\n".join([head.getvalue().encode().removesuffix(b"\r\n"), *lines, b""]), mimetype=CSV)
+    answer = Response(csv_head(names) + csv_rows(table), mimetype=CSV)
     answer.headers["Stepgrade-Status"] = trajectory.status
     echoed: dict[str, Mapping[str, Any]] = {"Stepgrade-Optimizer": trajectory.plan.choice.echo}
     if trajectory.plan.problem is not None:
@@ -191,9 +184,7 @@ def as_npz(trajectory: Trajectory) -> Response:
     meta = {**outcome(trajectory), **ending(trajectory), **echoes(trajectory), "engine": VERSION}
     if trajectory.states is not None:
         meta["states"] = list(trajectory.states)
-    buffer = BytesIO()
-    np.savez(buffer, allow_pickle=False, meta=np.array(json_bytes(meta).decode()), **arrays)
-    return Response(buffer.getvalue(), mimetype=NPZ)
+    return Response(npz(meta, arrays), mimetype=NPZ)
 
 
 def _named(prefix: str, value: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ...engine import VERSION
 from ...pictures import MEDIA_TYPES, THEMES
 from ..catalogue import tagged
 from ..forms.answers import answers
-from ..forms.trajectory_forms import CSV, NDJSON, NPZ
+from ..forms.writing import CSV, NDJSON, NPZ
 from ..negotiation import JSON, ask_nothing, json_bytes
 from ..problems import MEDIA_TYPE
 from ..schemas import (
