@@ -26,14 +26,14 @@ INEXPRESSIBLE = [
     (r"/(gradient|gradients|state)/.*", r"expected (shape \[.*\]|a number) as in (params|start|the slot .*); got (shape \[.*\]|a number)"),
     (r"/state/.*", r"unknown slot of \w+ .*|with these hyperparameters \w+ has no \w+; it has .*"),
     (r"/state/(mu_product)(/.*)?", r"expected a number(, got a list)?"),
-    (r"/optimizer/\w+", r"expected one number(: the params have no names| each for .*)"),
+    (r"/optimizer/\w+(/[01])?", r"expected one number(: the params have no names| each for .*)"),
     (r"/optimizer", r"expected params of at most \d+ axes: .*"),
     (r"/optimizer", r"(\w+ needs the objective, and not only posted gradients: .*|there are no probes for \w+: .*)"),
     # Which names go with which convention, and which hyperparameters with each other.
     (r"/optimizer/name", r"\w+ has no \w+; these conventions have it: .*"),
     (r"/optimizer/\w+", r"that is the name in convention \w+; here it is .*"),
     (r"/optimizer/\w+", r"unknown hyperparameter of \w+ '\w+'; .*"),
-    (r"/optimizer/\w+", r"\w+ says the same quantity; give one of them"),
+    (r"/optimizer/\w+(/[01])?", r"\w+ says the same quantity; give one of them"),
     (r"/optimizer/(lr|weight_decay)", r"expected a value: \w+ has no default in convention \w+"),
     (r"/optimizer/(momentum|weight_decay)", r"expected a number"),  # null, which two of the conventions take
     (r"/optimizer/lr", r"expected (one number: |a larger number with )weight_decay_mode .*"),
