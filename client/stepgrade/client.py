@@ -40,7 +40,10 @@ class Client(Grader):
         How often a call is sent again after 429, 502, 503, 504, a lost connection or a time-out, at growing intervals and no
         sooner than Retry-After says. Every call is pure, so POST is sent again too.
     deadline : float, optional
-        Seconds for a whole call: no retry starts after them. 20 unless `timeout` needs more.
+        Seconds for a whole call: no retry starts after them, and an answer that is still arriving is given up. 20 unless `timeout`
+        needs more.
+    max_answer : float, optional
+        MiB that an answer may have, as it arrives and unpacked. Else STEPGRADE_MAX_ANSWER, else 256.
     bundle : path or Bundle, optional
         Answers from this file alone, without a network. Else STEPGRADE_BUNDLE, unless `base_url` is given. What is not in it raises
         `NotInBundle`.
@@ -60,13 +63,14 @@ class Client(Grader):
         timeout: settings.Timeout | None = None,
         max_retries: int = settings.MAX_RETRIES,
         deadline: float | None = None,
+        max_answer: float | None = None,
         bundle: str | os.PathLike[str] | Bundle | None = None,
         transport: Transport | None = None,
     ) -> None:
         if transport is None:
             answers = settings.bundle(bundle, base_url)
             if answers is None:
-                transport = HttpTransport(base_url, timeout=timeout, max_retries=max_retries, deadline=deadline)
+                transport = HttpTransport(base_url, timeout=timeout, max_retries=max_retries, deadline=deadline, max_answer=max_answer)
             else:
                 transport = BundleTransport(answers if isinstance(answers, Bundle) else Bundle.read(answers))
         super().__init__(transport)

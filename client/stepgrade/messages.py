@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +12,12 @@ from urllib.parse import urlencode
 
 from requests.structures import CaseInsensitiveDict
 
+from stepgrade.strict_json import parse
 from stepgrade.version import USER_AGENT
 
 Json = dict[str, Any]
+
+ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -50,5 +54,10 @@ class Answer:
     body: bytes
 
     def json(self) -> Any:
-        """Parse the body; raises ValueError where it is not JSON."""
-        return json.loads(self.body)
+        """Parse the body; raises ValueError where it is not JSON, has NaN or a number beyond a float64, or is deeper than 100 levels."""
+        return parse(self.body)
+
+    def id_or(self, own: str) -> str:
+        """The id that the service gives the request; the client's `own` where there is none that can be one."""
+        theirs = self.headers.get("X-Request-Id", own)
+        return theirs if ID.fullmatch(theirs) else own

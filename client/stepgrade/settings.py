@@ -6,12 +6,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from stepgrade.errors import ConfigurationError
+from stepgrade.plain_text import address
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 CONNECT_TIMEOUT = 2.0
 READ_TIMEOUT = 10.0
 DEADLINE = 20.0  # two slow answers, and a third of a 30 s grading job left to say so
 MAX_RETRIES = 2
+MAX_ANSWER = 256.0  # MiB
 
 YES = ("1", "true", "yes", "on")
 NO = ("", "0", "false", "no", "off")
@@ -21,19 +23,28 @@ Timeout = float | tuple[float, float]
 
 def base_url(given: str | None = None) -> str:
     """The service's address without a slash at the end: `given`, else STEPGRADE_URL, else this machine's port 8000."""
-    text = (given if given is not None else _variable("STEPGRADE_URL") or DEFAULT_URL).strip()
+    text: Any = given if given is not None else _variable("STEPGRADE_URL") or DEFAULT_URL
+    text = text.strip() if isinstance(text, str) else text
     try:
-        parts = urlsplit(text)
-        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.query and not parts.fragment
+        good = isinstance(text, str) and _is_address(text)
     except ValueError:  # a port that is none, half an IPv6 address
         good = False
     if not good:
         source = "base_url" if given is not None else "STEPGRADE_URL"
+        shown = address(text) if isinstance(text, str) else text
         raise ConfigurationError(
-            f"{source} must be an address such as {DEFAULT_URL} or https://grader.example/stepgrade, not {text!r}"
+            f"{source} must be an address such as {DEFAULT_URL} or https://grader.example/stepgrade, not {shown!r}"
             " (the argument base_url comes before the variable STEPGRADE_URL)"
         )
-    return text.rstrip("/")
+    return str(text).rstrip("/")
+
+
+def _is_address(text: str) -> bool:
+    """Whether requests can be sent below it; raises ValueError where it is no address at all."""
+    parts = urlsplit(text)
+    whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    odd = any(letter in "?#\\" or letter.isspace() or not letter.isprintable() for letter in text.rpartition("@")[2])
+    return whole and not odd and parts.netloc.rpartition("@")[2] == text.partition("://")[2].rpartition("@")[2].partition("/")[0]
 
 
 def bundle(given: Any, base_url: str | None) -> Any:
@@ -78,6 +89,23 @@ def max_retries(given: int) -> int:
     if isinstance(given, bool) or not isinstance(given, int) or given < 0:
         raise ConfigurationError(f"max_retries must be a whole number, 0 or more, not {given!r}")
     return given
+
+
+def max_answer(given: float | None = None) -> float:
+    """MiB that an answer may have, packed and unpacked: `given`, else STEPGRADE_MAX_ANSWER, else 256."""
+    variable = _variable("STEPGRADE_MAX_ANSWER")
+    value: Any = given if given is not None else variable or MAX_ANSWER
+    try:
+        size = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        size = math.nan
+    if not 0 < size < math.inf:
+        source = "max_answer" if given is not None else "STEPGRADE_MAX_ANSWER"
+        raise ConfigurationError(
+            f"{source} must be the largest size of an answer in MiB, a number above 0, not {value!r}"
+            " (the argument max_answer comes before the variable STEPGRADE_MAX_ANSWER)"
+        )
+    return size
 
 
 def offline() -> bool:

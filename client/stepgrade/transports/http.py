@@ -4,25 +4,53 @@ from __future__ import annotations
 
 import logging
 import os
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from time import monotonic, sleep
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import requests
-from urllib3.exceptions import ReadTimeoutError
+from requests.auth import HTTPBasicAuth
+from urllib3.exceptions import (
+    DecodeError,
+    HTTPError,
+    InvalidChunkLength,
+    InvalidHeader,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+)
 
 from stepgrade import settings
-from stepgrade.errors import ConfigurationError, OfflineError, ServiceTimeout, ServiceUnreachable, StepgradeError
+from stepgrade.errors import ConfigurationError, OfflineError, ServiceTimeout, ServiceUnreachable, StepgradeError, UnexpectedAnswer
 from stepgrade.messages import Answer, Request
+from stepgrade.plain_text import harmless, without_password
 from stepgrade.transports.retries import RETRIED_STATUSES, pause_after
+from stepgrade.transports.timely import Limits, Session, limited
+from stepgrade.transports.unpacking import PACKED, Body, Broken, TooLarge
 
 log = logging.getLogger("stepgrade")
 
+MIB = 1 << 20
+PIECE = 1 << 16
+
+#: What may come of a try in place of an answer, and is tried again. The rest is the address's fault, or the answer's.
 RETRIED_FAULTS = (
     requests.ConnectionError,
     requests.Timeout,
     requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
+    requests.exceptions.InvalidHeader,
+    HTTPError,
+    HTTPException,
+    Broken,
+    TimeoutError,
+    ConnectionError,
 )
+#: The other side ended a connection that was there: in place of an answer, or within one.
+ENDED = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, RemoteDisconnected, IncompleteRead)
+ENDED_EARLY = "ended prematurely"  # as urllib3 says of chunks that do not end
+NEVER_THERE = (NewConnectionError, requests.exceptions.SSLError, requests.exceptions.ProxyError)
+#: Something answered, and it does not speak HTTP.
+GARBAGE = (HTTPException, ProtocolError, InvalidHeader, DecodeError, Broken)
 
 
 class HttpTransport:
@@ -32,7 +60,7 @@ class HttpTransport:
 
     Parameters
     ----------
-    base_url, timeout, max_retries, deadline
+    base_url, timeout, max_retries, deadline, max_answer
         As for `Client`.
 
     Raises
@@ -48,17 +76,18 @@ class HttpTransport:
         timeout: settings.Timeout | None = None,
         max_retries: int = settings.MAX_RETRIES,
         deadline: float | None = None,
+        max_answer: float | None = None,
     ) -> None:
-        self.base_url = settings.base_url(base_url)
+        self.base_url, self._login = _apart(settings.base_url(base_url))
         self.timeouts = settings.timeouts(timeout)
         self.max_retries = settings.max_retries(max_retries)
         self.deadline = settings.deadline(deadline, self.timeouts)
-        self._session, self._process = requests.Session(), os.getpid()
+        self.max_answer = settings.max_answer(max_answer)
+        self._session, self._process = Session(), os.getpid()
 
     def __repr__(self) -> str:
-        """The address, without a password that it may hold."""
-        parts = urlsplit(self.base_url)
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        """The address, without a password that it was given with."""
+        return self.base_url
 
     def send(self, request: Request) -> Answer:
         """Send until there is an answer worth having, no retry is left, or the next would be past the deadline.
@@ -68,6 +97,8 @@ class HttpTransport:
         Raises
         ------
         OfflineError, ServiceUnreachable, ServiceTimeout, ConfigurationError
+        UnexpectedAnswer
+            What answered does not speak HTTP, or it is larger than `max_answer`.
         """
         if settings.offline():
             raise OfflineError(
@@ -77,7 +108,7 @@ class HttpTransport:
         ends = monotonic() + self.deadline
         tries = 0
         while True:
-            outcome, tries = self._try(request, ends - monotonic()), tries + 1
+            outcome, tries = self._try(request, ends), tries + 1
             if isinstance(outcome, Answer) and outcome.status not in RETRIED_STATUSES:
                 return outcome
             pause = pause_after(tries, outcome if isinstance(outcome, Answer) else None)
@@ -93,49 +124,116 @@ class HttpTransport:
         """Close the kept connections; a later request opens new ones."""
         self._session.close()
 
-    def _try(self, request: Request, left: float) -> Answer | requests.RequestException:
-        """Send once, with what is `left` of the call's seconds at most; what may be tried again is returned, not raised."""
+    def _try(self, request: Request, ends: float) -> Answer | Exception:
+        """Send once, and read until `ends` at the latest; what may be tried again is returned, not raised."""
+        left = ends - monotonic()
         connect, read = (max(min(each, left), 0.001) for each in self.timeouts)
         if self._process != os.getpid():
-            self._session, self._process = requests.Session(), os.getpid()
+            self._session, self._process = Session(), os.getpid()
+        limits = Limits(ends, read, int(self.max_answer * MIB))
         try:
-            got = self._session.request(
-                request.method,
-                self.base_url + request.path,
-                headers=dict(request.headers),
-                data=request.body or None,
-                timeout=(connect, read),
-                allow_redirects=False,
+            with (
+                limited(limits),
+                self._session.request(
+                    request.method,
+                    self.base_url + request.path,
+                    headers={**request.headers, "Accept-Encoding": PACKED},
+                    data=request.body or None,
+                    auth=self._login,
+                    timeout=(connect, read),
+                    allow_redirects=False,
+                    stream=True,
+                ) as got,
+            ):
+                return Answer(got.status_code, got.headers, _body(got, limits))
+        except (TooLarge, MemoryError):
+            too_large = UnexpectedAnswer(
+                f"The answer of {self!r} is larger than {self.max_answer:g} MiB. The client stopped reading it. Ask for less,"
+                " for example with fewer steps. Or allow more: max_answer (or STEPGRADE_MAX_ANSWER) is the largest size in MiB.",
+                request_id=request.id,
             )
         except RETRIED_FAULTS as fault:
             return fault
-        except requests.RequestException as fault:
-            raise ConfigurationError(f"base_url {self!r} cannot be used: {_reason(fault)}", request_id=request.id) from None
-        return Answer(got.status_code, got.headers, got.content)
+        except (requests.RequestException, ValueError, OSError) as fault:
+            reason = _reason(fault)
+            raise ConfigurationError(f"base_url {self!r} cannot be used: {reason}", request_id=request.id) from None
+        raise too_large
 
-    def _fault(self, fault: requests.RequestException, request: Request, tries: int) -> StepgradeError:
-        often = f"{tries} tries" if tries > 1 else "1 try"
-        if isinstance(fault, requests.Timeout) or any(isinstance(each, ReadTimeoutError) for each in fault.args):
+    def _fault(self, fault: Exception, request: Request, tries: int) -> StepgradeError:
+        often, causes, reason = f"{tries} tries" if tries > 1 else "1 try", _causes(fault), _reason(fault)
+        if any(isinstance(each, requests.Timeout | ReadTimeoutError | TimeoutError) for each in causes):
             connect, read = self.timeouts
             return ServiceTimeout(
                 f"no answer from {self!r} in time ({often}; {connect:g} s to connect, {read:g} s to read, {self.deadline:g} s in all);"
                 " timeout (or STEPGRADE_TIMEOUT) says how long to wait",
                 request_id=request.id,
             )
+        if _was_ended(causes):
+            return ServiceUnreachable(
+                f"The service ended the request before the answer was complete ({often}). {self!r} closed the connection: {reason}."
+                " The request may take too long for the service. Ask for less, for example fewer steps, or try again later.",
+                request_id=request.id,
+            )
+        if any(isinstance(each, GARBAGE) for each in causes):
+            return UnexpectedAnswer(
+                f"The answer of {self!r} cannot be read ({often}): {reason}. Is base_url (or STEPGRADE_URL) the address of Stepgrade?",
+                request_id=request.id,
+            )
         return ServiceUnreachable(
-            f"cannot reach {self!r} ({often}): {_reason(fault)}; base_url (or STEPGRADE_URL) says where Stepgrade is",
+            f"cannot reach {self!r} ({often}): {reason}; base_url (or STEPGRADE_URL) says where Stepgrade is",
             request_id=request.id,
         )
 
 
-def _said(outcome: Answer | requests.RequestException) -> str:
+def _apart(url: str) -> tuple[str, HTTPBasicAuth | None]:
+    """An address without the user's name and password, and these. No message of another library can show what it was not given."""
+    parts = urlsplit(url)
+    login, mark, host = parts.netloc.rpartition("@")
+    name, _, password = login.partition(":")
+    auth = HTTPBasicAuth(unquote(name).encode(), unquote(password).encode()) if mark and login else None
+    return parts._replace(netloc=host).geturl(), auth
+
+
+def _body(got: requests.Response, limits: Limits) -> bytes:
+    """The body, unpacked, as far as the limits go."""
+    body = Body(got.headers.get("Content-Encoding", ""), limits.most)
+    length = got.headers.get("Content-Length", "")
+    if length.isascii() and length.isdigit() and len(length) < 20 and int(length) > limits.most:
+        raise TooLarge
+    try:
+        for piece in got.raw.stream(PIECE, decode_content=False):
+            body.add(piece)
+            limits.wait()
+    except ValueError as fault:  # a chunk of a negative length
+        raise Broken(str(fault)) from None
+    return body.whole()
+
+
+def _said(outcome: Answer | Exception) -> str:
     return str(outcome.status) if isinstance(outcome, Answer) else _reason(outcome)
+
+
+def _was_ended(causes: list[BaseException]) -> bool:
+    """Whether the connection was there, and the other side ended it before the answer was whole."""
+    if any(isinstance(each, NEVER_THERE) for each in causes) or any(
+        isinstance(each, InvalidChunkLength) and each.length for each in causes
+    ):
+        return False
+    return any(isinstance(each, ENDED) or ENDED_EARLY in str(each) for each in causes)
+
+
+def _causes(fault: BaseException) -> list[BaseException]:
+    """A fault, and those that it was made of: in its arguments, as its reason."""
+    inner = next((cause for cause in _within(fault) if isinstance(cause, BaseException)), None)
+    return [fault] if inner is None else [fault, *_causes(inner)]
+
+
+def _within(fault: BaseException) -> tuple[object, ...]:
+    return (getattr(fault, "reason", None), fault.__cause__, *reversed(fault.args))
 
 
 def _reason(fault: BaseException) -> str:
     """The innermost cause in its own words: `Connection refused` rather than three layers of libraries."""
-    causes = (getattr(fault, "reason", None), fault.__cause__, *reversed(fault.args))
-    inner = next((cause for cause in causes if isinstance(cause, BaseException)), None)
-    if inner is not None:
-        return _reason(inner)
-    return getattr(fault, "strerror", None) or str(fault) or type(fault).__name__
+    inner = _causes(fault)[-1]
+    words = getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
+    return harmless(without_password(str(words)), 300).rstrip(".")

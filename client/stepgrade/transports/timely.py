@@ -1,0 +1,123 @@
+"""Connections that keep to the limits of a call: every read of a socket ends in time, and the bytes of an answer are counted.
+
+The time-out of requests and urllib3 is for one read of the socket. A server that sends a byte a second never meets it.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from time import monotonic
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from stepgrade.transports.unpacking import TooLarge
+
+HEAD = 1 << 20  # bytes for the head of an answer, and for the frames of chunks
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a call ends (on the monotonic clock), how many seconds one read may take, and how many bytes an answer may have."""
+
+    ends: float
+    read: float
+    most: int
+
+    def wait(self) -> float:
+        """How long the next read may take; raises TimeoutError where there is no time left."""
+        left = self.ends - monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        return min(self.read, left)
+
+
+_now = threading.local()
+
+
+@contextmanager
+def limited(limits: Limits) -> Iterator[None]:
+    """Everything that this thread reads meanwhile keeps to `limits`."""
+    _now.limits = limits
+    try:
+        yield
+    finally:
+        _now.limits = None
+
+
+class _Reader(io.RawIOBase):
+    """The bytes of a socket, in time and counted."""
+
+    def __init__(self, sock: Any, raw: Any, limits: Limits) -> None:
+        self._sock, self._raw, self._limits = sock, raw, limits
+        self._left = 2 * limits.most + HEAD  # the frames of chunks of one byte are longer than that byte; the body is counted by itself
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._sock.settimeout(self._limits.wait())
+        count: int = self._raw.readinto(buffer) or 0
+        self._left -= count
+        if self._left < 0:
+            raise TooLarge
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class TimelyResponse(HTTPResponse):
+    """An answer that is read under the limits of its thread."""
+
+    def __init__(self, sock: Any, *arguments: Any, **named: Any) -> None:
+        super().__init__(sock, *arguments, **named)
+        limits = getattr(_now, "limits", None)
+        if limits is not None:
+            self.fp = io.BufferedReader(_Reader(sock, self.fp.detach(), limits))
+
+
+class TimelyAdapter(HTTPAdapter):
+    """Connects as requests does, also through proxies, and reads under the limits."""
+
+    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        """Make the pools of direct connections."""
+        super().init_poolmanager(*arguments, **named)
+        _make_timely(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: Any, **named: Any) -> Any:
+        """Make the pools of a proxy."""
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **named)
+        if is_new:
+            _make_timely(manager)
+        return manager
+
+
+class Session(requests.Session):
+    """A session that reads nothing by itself: requests would read all of a redirect's body, and parse where it leads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, TimelyAdapter())
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """No redirect is followed."""
+
+
+def _make_timely(manager: Any) -> None:
+    """Have the pools of a manager make connections whose answers are `TimelyResponse`."""
+    manager.pool_classes_by_scheme = {scheme: _timely(pool) for scheme, pool in manager.pool_classes_by_scheme.items()}
+
+
+def _timely(pool: Any) -> Any:
+    connection = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": TimelyResponse})
+    return type(pool.__name__, (pool,), {"ConnectionCls": connection})

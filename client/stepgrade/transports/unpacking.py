@@ -1,0 +1,128 @@
+"""A body as it arrives, unpacked piece by piece and never beyond a size: a small bomb must not fill the memory."""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+import zlib
+from typing import Any
+
+import numpy as np
+
+PACKED = "gzip, deflate"
+GZIP = ("gzip", "x-gzip")
+ENCODINGS = ("", "identity", "deflate", *GZIP)
+GZIP_BEGINS = b"\x1f\x8b"
+
+MOST_ARRAYS = 1000  # in an npz; an answer has a dozen
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    SyntaxError,
+    ArithmeticError,
+)
+_ENTRY = b"PK\x01\x02"  # begins an entry of a zip file's directory
+_HEADER = 65_536  # bytes of an array's header
+
+
+class TooLarge(Exception):
+    """An answer has more bytes than the client takes."""
+
+
+class Broken(Exception):
+    """An answer cannot be unpacked."""
+
+
+class Body:
+    """Collects a body; `most` is the size in bytes, packed and unpacked."""
+
+    def __init__(self, encoding: str, most: int) -> None:
+        self._kind, self._most = encoding.strip().lower(), most
+        if self._kind not in ENCODINGS:
+            raise Broken(f"it is packed as {encoding!r:.40}, and the client asked for {PACKED}")
+        self._taken = bytearray()
+        self._seen = 0
+        self._unpacker: Any = self._new() if self._kind not in ENCODINGS[:2] else None
+        self._begun = False
+
+    def add(self, piece: bytes) -> None:
+        """Take a piece, packed as it came; raises TooLarge and Broken."""
+        self._seen += len(piece)
+        if self._unpacker is None:
+            self._put(piece)
+        elif piece:
+            self._unpack(piece)
+
+    def whole(self) -> bytes:
+        """All of it; raises Broken where the end is missing."""
+        if self._unpacker is not None and self._seen and not self._unpacker.eof:
+            raise Broken("the end of it is missing")
+        return bytes(self._taken)
+
+    def _put(self, piece: bytes) -> None:
+        if len(self._taken) + len(piece) > self._most or self._seen > self._most:
+            raise TooLarge
+        self._taken += piece
+
+    def _unpack(self, piece: bytes) -> None:
+        if self._unpacker.eof and not piece.startswith(GZIP_BEGINS[:1]):  # padding after the end
+            return self._put(b"")
+        try:
+            while piece:
+                if self._unpacker.eof:
+                    if self._kind not in GZIP or not GZIP_BEGINS.startswith(piece[:2]):
+                        break
+                    self._unpacker = self._new()
+                self._put(self._decompressed(piece))
+                piece = self._unpacker.unconsumed_tail or self._unpacker.unused_data
+        except zlib.error as fault:
+            raise Broken(str(fault)) from None
+
+    def _decompressed(self, piece: bytes) -> bytes:
+        room = self._most - len(self._taken) + 1
+        try:
+            found: bytes = self._unpacker.decompress(piece, room)
+        except zlib.error:
+            if self._begun or self._kind != "deflate":
+                raise
+            self._unpacker = zlib.decompressobj(-zlib.MAX_WBITS)  # some servers leave out the two bytes at the beginning
+            found = self._unpacker.decompress(piece, room)
+        self._begun = True
+        return found
+
+    def _new(self) -> Any:
+        return zlib.decompressobj(16 + zlib.MAX_WBITS if self._kind in GZIP else zlib.MAX_WBITS)
+
+
+def refuse_npz_bomb(body: bytes, most: int) -> None:
+    """Look at the directory of an npz and at the heads of its arrays, so that `numpy.load` is safe. Raises TooLarge and Broken."""
+    if body.count(_ENTRY) > MOST_ARRAYS:
+        raise TooLarge
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            entries = archive.infolist()
+            if sum(entry.file_size for entry in entries) > most:
+                raise TooLarge
+            for entry in entries:
+                _refuse_false_head(archive, entry)
+    except UNREADABLE as fault:
+        raise Broken(f"the npz cannot be read: {fault}") from None
+
+
+def _refuse_false_head(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """NumPy takes as much memory as the head of an array says before it reads the first number."""
+    with archive.open(entry) as file:
+        head = io.BytesIO(file.read(_HEADER))
+    version = np.lib.format.read_magic(head)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, kind = read(head)
+    if kind.hasobject:
+        raise ValueError("it holds objects of Python")
+    if math.prod(shape) * kind.itemsize > entry.file_size:
+        raise ValueError("an array is shorter than it says")
