@@ -6,14 +6,23 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from stepgrade.checked import entries, named
 from stepgrade.encoding import plain
 from stepgrade.errors import InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Answer, Json, Request
+from stepgrade.plain_text import harmless
 from stepgrade.problems import from_answer
+from stepgrade.settings import MAX_ANSWER
 from stepgrade.transports import Transport
+from stepgrade.transports.unpacking import Broken, TooLarge, refuse_npz_bomb
 
 PICTURES = {"png": "image/png", "svg": "image/svg+xml"}
+DRAWN = {"png": (b"\x89PNG", 4), "svg": (b"<svg", 1000)}  # what is in the first so many bytes of a picture
 JSON = "application/json"
+NPZ = "application/x-npz"
+
+#: What reading an answer raises where it is none of Stepgrade's.
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError)
 
 R = TypeVar("R")
 
@@ -37,10 +46,13 @@ class Caller:
             The body; NumPy arrays may stand in it.
         query : mapping, optional
         accept : str
-            The form wanted, as in `"text/csv"`.
+            The form wanted, as in `"text/csv"`. An npz that comes is safe for `numpy.load`: unpacked it is not larger than `max_answer`.
         """
         request = Request.make(method, path, None if json is None else plain(json), query, accept)
-        return self._send(request)
+        answer = self._send(request)
+        if accept == NPZ or answer.headers.get("Content-Type", "").startswith(NPZ):
+            self._refuse_npz_bomb(request, answer)
+        return answer
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -60,7 +72,7 @@ class Caller:
 
     def _send(self, request: Request) -> Answer:
         answer = self.transport.send(request)
-        if answer.status >= 300:
+        if not 200 <= answer.status < 300:
             raise from_answer(answer, request.id)
         return answer
 
@@ -73,20 +85,40 @@ class Caller:
 
     def _catalogue(self, kind: str) -> dict[str, Json]:
         request = Request.make("GET", f"/{kind}", None, None, JSON)
-        return self._read(request, lambda raw, _: {entry["name"]: entry for entry in raw[kind]})
+        return self._read(request, lambda raw, _: {each["name"]: named(each) for each in entries(raw[kind])})
 
     def _read(self, request: Request, read: Callable[[Json, str], R]) -> R:
         answer = self._send(request)
-        request_id = answer.headers.get("X-Request-Id", request.id)
+        request_id = answer.id_or(request.id)
         try:
             raw = answer.json()
             return read(raw if isinstance(raw, dict) else {}, request_id)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            form = answer.headers.get("Content-Type", "something")
-            message = f"the answer to {request.method} {request.path} is not Stepgrade's ({form}): is base_url (or STEPGRADE_URL) right?"
-        raise UnexpectedAnswer(message, status=answer.status, request_id=request_id)
+        except UNREADABLE:
+            pass
+        raise _unexpected(request, answer)
 
     def _picture(self, path: str, fields: Json, format: str, theme: str) -> bytes:
         if format not in PICTURES:
             raise InvalidArgument(f"format must be one of {', '.join(PICTURES)}, not {format!r}", pointer="/format")
-        return self._send(Request.make("POST", path, fields, {"theme": theme}, PICTURES[format])).body
+        request = Request.make("POST", path, fields, {"theme": theme}, PICTURES[format])
+        answer, (mark, within) = self._send(request), DRAWN[format]
+        if mark not in answer.body[:within]:
+            raise _unexpected(request, answer)
+        return answer.body
+
+    def _refuse_npz_bomb(self, request: Request, answer: Answer) -> None:
+        most: float = getattr(self.transport, "max_answer", MAX_ANSWER)
+        try:
+            refuse_npz_bomb(answer.body, most * (1 << 20))
+            return
+        except TooLarge:
+            message = f"Unpacked, the answer to {request.method} {request.path} is larger than {most:g} MiB, which is max_answer."
+        except Broken as fault:
+            message = f"The answer to {request.method} {request.path} cannot be used: {harmless(fault, 200)}."
+        raise UnexpectedAnswer(message, status=answer.status, request_id=answer.id_or(request.id))
+
+
+def _unexpected(request: Request, answer: Answer) -> UnexpectedAnswer:
+    form = harmless(answer.headers.get("Content-Type", "something"), 100)
+    message = f"the answer to {request.method} {request.path} is not Stepgrade's ({form}): is base_url (or STEPGRADE_URL) right?"
+    return UnexpectedAnswer(message, status=answer.status, request_id=answer.id_or(request.id))

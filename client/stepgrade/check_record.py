@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from stepgrade.checked import members_or_none, number, text, text_or_none
 from stepgrade.judging import Mismatch as Mismatch
 from stepgrade.messages import Json
 
@@ -41,8 +42,9 @@ class Finding:
     @classmethod
     def read(cls, raw: Json) -> Finding:
         """Read it from an answer."""
-        told = {name: raw.get(name) for name in ("hint", "formula", "probe")}
-        return cls(raw["code"], raw["title"], raw["kind"], float(raw.get("fit") or 0.0), raw.get("where") or "", **told)
+        code, title, kind = (text(raw[name]) for name in ("code", "title", "kind"))
+        hint, formula, probe = text_or_none(raw.get("hint")), members_or_none(raw.get("formula")), members_or_none(raw.get("probe"))
+        return cls(code, title, kind, number(raw.get("fit") or 0.0), text(raw.get("where") or ""), hint, formula, probe)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

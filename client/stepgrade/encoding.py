@@ -57,8 +57,17 @@ def plain(value: Any, path: Path = (), *, numeric: bool = False) -> Any:
 def tensor(value: Any) -> Arrays:
     """A params of an answer as float64 arrays; a number becomes a 0-d one."""
     if isinstance(value, Mapping):
-        return {name: np.asarray(item, dtype=np.float64) for name, item in value.items()}
-    return np.asarray(value, dtype=np.float64)
+        return {name: floats(item) for name, item in value.items()}
+    return floats(value)
+
+
+def floats(value: Any) -> Floats:
+    """Numbers of an answer as a float64 array, null as NaN; raises TypeError or ValueError where there is anything else in it."""
+    array = np.asarray(value)
+    is_mixed = array.dtype.kind == "O" and any(each is not None and not isinstance(each, (int, float)) for each in array.flat)
+    if array.dtype.kind not in "fiuO" or is_mixed:
+        raise TypeError("expected numbers")
+    return array.astype(np.float64)
 
 
 def stacked(rows: Sequence[Any] | Mapping[str, Any]) -> Arrays:
@@ -83,14 +92,14 @@ def thawed(value: Any) -> Any:
     try:
         array = np.asarray(value)
         return array if array.dtype == np.int64 else array.astype(np.float64)
-    except (TypeError, ValueError):  # unequal lengths
+    except (TypeError, ValueError, OverflowError):  # unequal lengths
         return [thawed(item) for item in value]
 
 
 def _stack(rows: Sequence[Any]) -> Floats:
-    known = next((np.asarray(row, dtype=np.float64) for row in rows if row is not None), np.zeros(()))
+    known = next((floats(row) for row in rows if row is not None), np.zeros(()))
     gap = np.full(known.shape, np.nan).tolist()
-    return np.asarray([gap if row is None else row for row in rows], dtype=np.float64)
+    return floats([gap if row is None else row for row in rows]) if len(rows) else np.zeros(0)
 
 
 def _number(value: int | float, path: Path, numeric: bool) -> int | float:

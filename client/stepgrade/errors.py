@@ -24,6 +24,9 @@ from typing import Any
 
 from stepgrade.check_record import CheckRecord
 from stepgrade.messages import Json
+from stepgrade.plain_text import harmless, without_password
+
+MOST_FAULTS = 100  # that are told of an answer
 
 
 class StepgradeError(Exception):
@@ -82,6 +85,7 @@ class ApiError(StepgradeError):
     ----------
     status : int
     title, detail, type : str
+        In the service's words, each on one line and without control characters.
     errors : tuple of FieldError
         Every fault of the request.
     request_id : str
@@ -95,9 +99,8 @@ class ApiError(StepgradeError):
         super().__init__(message, request_id=request_id)
         self.status = status
         self.problem: Json = dict(problem or {})
-        self.title = str(self.problem.get("title") or "")
-        self.detail = str(self.problem.get("detail") or "")
-        self.type = str(self.problem.get("type") or "about:blank")
+        self.title, self.detail = _said(self.problem.get("title")), _said(self.problem.get("detail"))
+        self.type = _said(self.problem.get("type")) or "about:blank"
         self.errors = _field_errors(self.problem.get("errors"))
 
     def __str__(self) -> str:
@@ -147,4 +150,10 @@ class ReferenceMismatch(AssertionError):
 
 def _field_errors(listed: object) -> tuple[FieldError, ...]:
     faults = listed if isinstance(listed, list) else []
-    return tuple(FieldError(str(each.get("pointer", "")), str(each.get("detail", ""))) for each in faults if isinstance(each, dict))
+    known = [each for each in faults if isinstance(each, dict)][:MOST_FAULTS]
+    return tuple(FieldError(_said(each.get("pointer")), _said(each.get("detail"))) for each in known)
+
+
+def _said(value: object) -> str:
+    """What a service says, safe to show; nothing where it is no text."""
+    return harmless(without_password(value)) if isinstance(value, str) else ""

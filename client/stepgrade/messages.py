@@ -17,7 +17,7 @@ from stepgrade.version import USER_AGENT
 
 Json = dict[str, Any]
 
-ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
+ID = re.compile(r"[\w .:-]{1,128}", re.ASCII)
 
 
 @dataclass(frozen=True)

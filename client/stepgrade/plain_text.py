@@ -6,7 +6,7 @@ import re
 
 LONGEST = 2000
 
-_SECRET = re.compile(r"(?P<scheme>\w[\w+.-]*://)?\S*@")
+_SECRET = re.compile(r"(?P<scheme>\w[\w+.-]*://)\S*@")
 
 
 def printable(text: str) -> str:
@@ -27,8 +27,8 @@ def lines_of(text: str) -> str:
 
 
 def without_password(text: str) -> str:
-    """`text` without what stands before an `@`: in an address that is the user's name and password."""
-    return _SECRET.sub(lambda found: found["scheme"] or "", text)
+    """`text` without the user's name and password in the addresses that stand in it."""
+    return _SECRET.sub(lambda found: found["scheme"], text)
 
 
 def address(text: str) -> str:

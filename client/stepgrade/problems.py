@@ -15,6 +15,7 @@ from stepgrade.errors import (
     UnexpectedAnswer,
 )
 from stepgrade.messages import Answer, Json
+from stepgrade.plain_text import address, harmless, without_password
 
 KINDS: dict[int, type[ApiError]] = {
     **dict.fromkeys((400, 405, 406, 411, 413, 415), BadRequest),
@@ -26,18 +27,19 @@ KINDS: dict[int, type[ApiError]] = {
 
 
 def from_answer(answer: Answer, request_id: str) -> ApiError:
-    """The error that an answer with a status of 300 or more is, whatever its body."""
-    kind = KINDS.get(answer.status) or (UnexpectedAnswer, ApiError, ServerError)[min(answer.status // 100, 5) - 3]
+    """The error that an answer is whose status is not 200 to 299, whatever its body."""
+    kind = KINDS.get(answer.status) or (UnexpectedAnswer, ApiError, ServerError)[min(max(answer.status // 100, 3), 5) - 3]
     problem = _problem(answer)
     sentence = problem.get("detail") or problem.get("title") or _foreign(answer)
-    return kind(str(sentence), status=answer.status, problem=problem, request_id=answer.headers.get("X-Request-Id", request_id))
+    told = harmless(without_password(str(sentence)))
+    return kind(told, status=answer.status, problem=problem, request_id=answer.id_or(request_id))
 
 
 def _problem(answer: Answer) -> Json:
     """The problem document; empty where the body is none, as from a proxy in between."""
     try:
         body = answer.json()
-    except (ValueError, RecursionError):
+    except ValueError:
         return {}
     return body if isinstance(body, dict) and {"title", "detail"} & body.keys() else {}
 
@@ -45,6 +47,7 @@ def _problem(answer: Answer) -> Json:
 def _foreign(answer: Answer) -> str:
     words = responses.get(answer.status, "")
     if "Location" in answer.headers:
-        return f"{answer.status} {words}: sent on to {answer.headers['Location']}; give base_url (or STEPGRADE_URL) the final address"
-    form = answer.headers.get("Content-Type") or "nothing"
+        to = address(answer.headers["Location"])
+        return f"{answer.status} {words}: sent on to {to}; give base_url (or STEPGRADE_URL) the final address"
+    form = harmless(answer.headers.get("Content-Type") or "nothing", 100)
     return f"{answer.status} {words} with {form} instead of a problem document: a proxy in between, or a base_url that is not Stepgrade's"

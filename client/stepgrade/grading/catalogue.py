@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from stepgrade.checked import entries, named, number_or_none, text, whole
 from stepgrade.messages import Json
-from stepgrade.results.base import Result, common
+from stepgrade.results.base import Result, called, common
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -38,16 +39,16 @@ class Probe(Result):
         """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
         return cls(
             **common(raw, request, request_id),
-            reference=tuple(raw["reference"]),
-            gap=raw.get("gap"),
-            same=tuple((one, other) for one, other in raw.get("same", ())),
-            catalogue=int(raw.get("catalogue", 0)),
-            optimizer=raw["optimizer"],
+            reference=entries(raw["reference"]),
+            gap=number_or_none(raw.get("gap")),
+            same=tuple((text(one), text(other)) for one, other in raw.get("same", ())),
+            catalogue=whole(raw.get("catalogue", 0)),
+            optimizer=named(raw["optimizer"]),
         )
 
     def __repr__(self) -> str:
         """One line: of what, and how many."""
-        return f"Probe({self.optimizer['name']}, {len(self.reference)} requests, {self.catalogue} mistakes)"
+        return f"Probe({called(self.optimizer)}, {len(self.reference)} requests, {self.catalogue} mistakes)"
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -74,9 +75,11 @@ class Audit(Result):
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> Audit:
         """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
-        told: dict[str, Any] = {name: tuple(raw[name]) for name in ("catches", "lets_through", "probes")}
-        return cls(**common(raw, request, request_id), **told, optimizer=raw["optimizer"])
+        told: dict[str, Any] = {name: entries(raw[name]) for name in ("catches", "lets_through", "probes")}
+        for each in told["lets_through"]:
+            text(each["code"]), text(each["kind"]), text(each["title"])
+        return cls(**common(raw, request, request_id), **told, optimizer=named(raw["optimizer"]))
 
     def __repr__(self) -> str:
         """One line: of what, and how many."""
-        return f"Audit({self.optimizer['name']}, catches {len(self.catches)}, lets {len(self.lets_through)} through)"
+        return f"Audit({called(self.optimizer)}, catches {len(self.catches)}, lets {len(self.lets_through)} through)"

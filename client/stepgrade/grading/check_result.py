@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stepgrade.check_record import CheckRecord, Finding, Mismatch
+from stepgrade.checked import entries, listed, members, members_or_none, number, number_or_none, text, whole
 from stepgrade.errors import ReferenceMismatch
 from stepgrade.grading import wording
 from stepgrade.messages import Json
@@ -23,12 +24,12 @@ class CheckResult(CheckRecord):
         first = raw["first_mismatch"]
         return cls(
             passed=_truth(raw["passed"]),
-            score=float(raw["score"]),
-            first_mismatch=None if first is None else Mismatch.read(first),
-            findings=tuple(Finding.read(each) for each in raw["findings"]),
-            search=str(raw.get("search", "complete")),
-            optimizer=raw["optimizer"],
-            engine=str(raw["engine"]),
+            score=number(raw["score"]),
+            first_mismatch=None if first is None else _mismatch(members(first)),
+            findings=tuple(Finding.read(each) for each in entries(raw["findings"])),
+            search=text(raw.get("search", "complete")),
+            optimizer=members_or_none(raw["optimizer"]),
+            engine=text(raw["engine"]),
             request_id=request_id,
             request=request,
             raw=raw,
@@ -71,6 +72,14 @@ def _truth(value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError("passed is true or false")
     return value
+
+
+def _mismatch(raw: Json) -> Mismatch:
+    whole(raw["case"]), whole(raw["step"]), text(raw["quantity"]), number_or_none(raw.get("relative_error"))
+    for part in listed(raw["index"]) if raw["index"] is not None else ():
+        if not isinstance(part, str):
+            whole(part)
+    return Mismatch.read(raw)
 
 
 def failed(fault: str, *, output: str = "", optimizer: Mapping[str, Any] | None = None) -> CheckResult:

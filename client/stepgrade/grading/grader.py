@@ -9,6 +9,7 @@ from typing import Any, ParamSpec
 from numpy.typing import ArrayLike
 
 from stepgrade.caller import JSON, Caller
+from stepgrade.checked import entries, text
 from stepgrade.encoding import Params, body
 from stepgrade.errors import InvalidRequest, NotInBundle
 from stepgrade.grading.catalogue import Audit, Probe
@@ -280,7 +281,7 @@ class Grader(Caller):
     def mistakes(self) -> dict[str, Json]:
         """Fetch the catalogue of mistakes, by code: title, kind, formulas, hints, and the optimizers each applies to."""
         request = Request.make("GET", "/mistakes", None, None, JSON)
-        return self._read(request, lambda raw, _: {entry["code"]: entry for entry in raw["mistakes"]})
+        return self._read(request, lambda raw, _: {text(entry["code"]): entry for entry in entries(raw["mistakes"])})
 
     def _compare(self, reference: Reference, submission: Reference, **how: Any) -> CheckResult:
         """Check what a student returned; numbers so wrong that the service refuses them are a failed verdict."""

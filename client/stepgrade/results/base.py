@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from stepgrade.checked import text
 from stepgrade.errors import ConfigurationError
 from stepgrade.messages import Json
+from stepgrade.plain_text import harmless
 from stepgrade.results.blocks import Block, as_html, as_text, cell
 
 Draw = Callable[[str, str], bytes]
+
+LONGEST_NAME = 200
 
 PNG = b"\x89PNG\r\n"
 
@@ -117,14 +121,19 @@ class Pictured(Shown):
 
 def common(raw: Json, request: Json, request_id: str) -> dict[str, Any]:
     """The fields of `Result`, as arguments."""
-    return {"engine": str(raw["engine"]), "request_id": request_id, "request": request, "raw": raw}
+    return {"engine": text(raw["engine"]), "request_id": request_id, "request": request, "raw": raw}
 
 
 def subject(objective: Json | None) -> str:
     """What it was run on, in a word or two."""
     if objective is None:
         return "replay"
-    return str(objective.get("name") or objective.get("expression") or "an expression")
+    return harmless(objective.get("name") or objective.get("expression") or "an expression", LONGEST_NAME)
+
+
+def called(named: Json | None) -> str:
+    """The name of an optimizer or an objective, safe to show."""
+    return harmless((named or {}).get("name", "an expression"), LONGEST_NAME)
 
 
 def aim(target: Json | None) -> str:

@@ -10,7 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+from math import isnan
 from typing import Any
+
+from stepgrade.plain_text import harmless
+from stepgrade.plain_text import printable as printable
 
 WIDTH = 100
 GAP = "  "
@@ -48,14 +52,14 @@ def cell(value: Any) -> str:
     """A value as text: a number with four digits, `-` where there is none."""
     if isinstance(value, str):
         return printable(value)
-    if value is None or value != value:  # NaN
+    if value is None or (isinstance(value, float) and isnan(value)):
         return NOTHING
-    return str(value) if isinstance(value, int) else f"{float(value):.4g}"
-
-
-def printable(text: str) -> str:
-    """One line of `text`, without what would move the cursor or colour a terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    if isinstance(value, int):
+        return str(value)
+    try:
+        return f"{float(value):.4g}"
+    except (TypeError, ValueError):  # a list or an object where a number belongs
+        return harmless(value, WIDTH)
 
 
 def as_text(blocks: Iterable[Block]) -> str:
@@ -78,7 +82,7 @@ def _wrapped(sentence: str) -> str:
 
 
 def _lines(table: Table) -> list[str]:
-    rows, left = [list(table.heads), *table.cells()], table.is_text()
+    rows, left = [[*map(printable, table.heads)], *table.cells()], table.is_text()
     widths = _fitted([max(len(row[k]) for row in rows) for k in range(len(left))], left)
     lines = [GAP.join(_fill(*each) for each in zip(row, widths, left, strict=True)).rstrip() for row in rows]
     return [_wrapped(table.title), *lines] if table.title else lines
@@ -102,7 +106,7 @@ def _fill(text: str, width: int, left: bool) -> str:
 def _html(table: Table) -> str:
     sides = ["left" if text else "right" for text in table.is_text()]
     caption = f'<caption style="{CAPTION}">{escape(printable(table.title))}</caption>' if table.title else ""
-    head = _row("th", table.heads, sides)
+    head = _row("th", [*map(printable, table.heads)], sides)
     body = "".join(_row("td", row, sides) for row in table.cells())
     return f'<table style="{TABLE}">{caption}<thead>{head}</thead><tbody>{body}</tbody></table>'
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from stepgrade.errors import ConfigurationError
+from stepgrade.errors import ConfigurationError, UnexpectedAnswer
 
 
 def frame(columns: Mapping[str, Any]) -> Any:
     """A pandas DataFrame of these columns."""
+    if len({len(column) for column in columns.values()}) > 1:
+        raise UnexpectedAnswer("The answer cannot be made a DataFrame: its columns do not have the same length.")
     return _borrow("pandas", "pandas", "to_pandas()").DataFrame(dict(columns))
 
 

@@ -7,8 +7,10 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stepgrade.encoding import Arrays, Floats
+from stepgrade.plain_text import harmless
 from stepgrade.results.blocks import cell
 
 LISTED = 4  # numbers that are shown one by one
@@ -32,7 +34,7 @@ def columns(prefix: str, arrays: Arrays | None, most: int | None = None) -> dict
 def numbers(value: Any) -> list[Any]:
     """All the numbers of a tensor or of named tensors, in order; those of an array of int stay whole."""
     parts = value.values() if isinstance(value, Mapping) else [value]
-    return [number for part in parts for number in np.asarray(part).reshape(-1).tolist()]
+    return [number for part in parts for number in _array(part).reshape(-1).tolist()]
 
 
 def listed(value: Any) -> Any:
@@ -55,7 +57,17 @@ def flattened(summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _one_row(value: Any) -> Arrays:
-    return {name: np.asarray(each)[None] for name, each in value.items()} if isinstance(value, Mapping) else np.asarray(value)[None]
+    return {name: _array(each)[None] for name, each in value.items()} if isinstance(value, Mapping) else _array(value)[None]
+
+
+def _array(value: Any) -> NDArray[Any]:
+    """An array, of objects where the lists in it have unequal lengths."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        array = np.empty(len(value), dtype=object)
+        array[:] = [harmless(each, 100) for each in value]
+        return array
 
 
 def _quoted(name: str) -> str:

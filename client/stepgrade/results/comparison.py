@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from stepgrade.checked import entries, flat, members, members_or_none, named, number, text, text_or_none, whole, whole_or_none
+from stepgrade.checked import listed as listed_json
 from stepgrade.encoding import Arrays, tensor, thawed
 from stepgrade.messages import Json
-from stepgrade.results.base import Draw, Pictured, aim, common, subject
+from stepgrade.plain_text import harmless
+from stepgrade.results.base import Draw, Pictured, aim, called, common, subject
 from stepgrade.results.blocks import Block, Table, cell
 from stepgrade.results.borrowed import current_axes, frame, literal
 from stepgrade.results.columns import flattened, listed
@@ -69,18 +72,19 @@ class Run:
     @classmethod
     def read(cls, raw: Json) -> Run:
         """Read one entry of `runs`."""
+        flat(members(raw["summary"]), ("steps_to_target", "final_value"))
         return cls(
-            label=raw["label"],
-            start=raw["start"],
-            status=raw["status"],
-            diverged_at=raw.get("diverged_at"),
-            steps=raw["steps"],
+            label=text(raw["label"]),
+            start=text(raw["start"]),
+            status=text(raw["status"]),
+            diverged_at=whole_or_none(raw.get("diverged_at")),
+            steps=whole(raw["steps"]),
             summary=thawed(raw["summary"]),
-            optimizer=raw["optimizer"],
+            optimizer=members(raw["optimizer"]),
             matched=raw.get("matched"),
-            step_length_of=raw.get("step_length_of"),
-            seeds=tuple(raw.get("seeds") or ()),
-            spread=thawed(raw.get("spread")),
+            step_length_of=text_or_none(raw.get("step_length_of")),
+            seeds=entries(raw.get("seeds") or []),
+            spread=thawed(members_or_none(raw.get("spread"))),
         )
 
     @property
@@ -91,7 +95,8 @@ class Run:
     def __repr__(self) -> str:
         """One line: who from where, and when it was there."""
         reached = self.summary.get("steps_to_target")
-        return f"Run({self.label} from {self.start}, {self.ended}, target {'missed' if reached is None else f'at {reached:g}'})"
+        told = f"Run({self.label} from {self.start}, {self.ended}, target {'missed' if reached is None else f'at {reached:g}'})"
+        return harmless(told)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -138,11 +143,15 @@ class Decomposition:
         """Read one entry of `decompose`."""
         names = ("start", "plain", "other", "outcome", "magnitude_effect", "direction_effect", "interaction", "result", "verdict")
         fields: Json = {name: raw[name] for name in names} | {name: raw.get(name) for name in ("standard_errors", "seeds", "because")}
-        return cls(cells=tuple(raw["cells"]), **fields)
+        for name in ("start", "plain", "other", "outcome", "result", "verdict"):
+            text(fields[name])
+        flat(fields, ("magnitude_effect", "direction_effect", "interaction", "seeds"))
+        text_or_none(fields["because"]), members_or_none(fields["standard_errors"])
+        return cls(cells=entries(raw["cells"]), **fields)
 
     def __repr__(self) -> str:
         """One line: who against whom, from where, and what came of it."""
-        return f"Decomposition({self.other} against {self.plain} from {self.start}: {self.result})"
+        return harmless(f"Decomposition({self.other} against {self.plain} from {self.start}: {self.result})")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -248,13 +257,13 @@ class Comparison(Outcome, Pictured):
         return cls(
             **common(raw, request, request_id),
             **_outcome(raw),
-            rotations=tuple(Rotation(degrees=each["degrees"], flips=tuple(each["flips"]), **_outcome(each)) for each in turned),
+            rotations=tuple(Rotation(degrees=number(each["degrees"]), flips=_flips(each["flips"]), **_outcome(each)) for each in turned),
             starts={name: tensor(start) for name, start in raw["starts"].items()},
-            steps=raw["steps"],
-            target=raw.get("target"),
-            baseline=raw["baseline"],
-            objective=raw["objective"],
-            optimizers=tuple(raw["optimizers"]),
+            steps=whole(raw["steps"]),
+            target=members_or_none(raw.get("target")),
+            baseline=text(raw["baseline"]),
+            objective=members(raw["objective"]),
+            optimizers=tuple(named(each, "label") for each in listed_json(raw["optimizers"])),
             _draw=draw,
         )
 
@@ -262,7 +271,7 @@ class Comparison(Outcome, Pictured):
         """One line: who, on what, from how many starts."""
         labels = ", ".join(each["label"] for each in self.optimizers)
         starts = f"{len(self.starts)} start{'s' if len(self.starts) != 1 else ''}"
-        return f"Comparison({labels} on {self.objective.get('name', 'an expression')}, {starts}, {self.steps} steps)"
+        return harmless(f"Comparison({labels} on {called(self.objective)}, {starts}, {self.steps} steps)")
 
     def plot(self, ax: Any = None, **style: Any) -> Any:
         """Draw the steps to the target, a bar a run; one that missed it has an empty bar as long as the run.
@@ -323,10 +332,31 @@ def _outcome(raw: Json) -> dict[str, Any]:
     """The fields of `Outcome`, as arguments."""
     return {
         "runs": tuple(Run.read(run) for run in raw["runs"]),
-        "ranking": {start: tuple(places) for start, places in raw["ranking"].items()},
-        "matching": {**raw["matching"], "changes": tuple(thawed(change) for change in raw["matching"].get("changes") or ())},
+        "ranking": {start: _ranked(places) for start, places in raw["ranking"].items()},
+        "matching": _matching(members(raw["matching"])),
         "decompose": tuple(Decomposition.read(each) for each in raw.get("decompose") or ()),
     }
+
+
+def _ranked(places: Any) -> tuple[Json, ...]:
+    for each in entries(places):
+        number(each["rank"]), text(each["label"])
+    return tuple(places)
+
+
+def _matching(raw: Json) -> Json:
+    text(raw["mode"])
+    changes = entries(raw.get("changes") or [])
+    for each in changes:
+        if each.get("reason") is not None:
+            text(each["reason"]), text(each["label"]), text(each["start"])
+    return {**raw, "changes": tuple(thawed(change) for change in changes)}
+
+
+def _flips(flips: Any) -> tuple[Json, ...]:
+    for each in entries(flips):
+        text(each["of"]), text(each["start"]), each["here"], each["at_0"]
+    return tuple(flips)
 
 
 def _row(run: Run) -> Json:

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from stepgrade.encoding import Floats
+from stepgrade.checked import listed, members
+from stepgrade.encoding import Floats, floats
 from stepgrade.messages import Json
-from stepgrade.results.base import Shown, common, subject
+from stepgrade.results.base import Shown, called, common, subject
 from stepgrade.results.blocks import Block, Table
 from stepgrade.results.borrowed import current_axes, frame
 
@@ -34,16 +35,16 @@ class Contours(Shown):
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> Contours:
         """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
-        return cls(
-            **common(raw, request, request_id),
-            levels=np.asarray(raw["levels"], dtype=np.float64),
-            polylines=tuple(tuple(np.asarray(line, dtype=np.float64) for line in lines) for lines in raw["polylines"]),
-            objective=raw["objective"],
-        )
+        levels = floats(listed(raw["levels"])) if raw["levels"] else np.zeros(0)
+        polylines = tuple(tuple(floats(line) for line in listed(lines)) for lines in listed(raw["polylines"]))
+        if levels.ndim != 1 or len(levels) != len(polylines) or any(line.shape != (len(line), 2) for lines in polylines for line in lines):
+            raise ValueError("level lines are a list of points of two numbers for each level")
+        objective = members(raw["objective"])
+        return cls(**common(raw, request, request_id), levels=levels, polylines=polylines, objective=objective)
 
     def __repr__(self) -> str:
         """One line: of what, and how many."""
-        return f"Contours({self.objective.get('name', 'an expression')}, {len(self.levels)} levels)"
+        return f"Contours({called(self.objective)}, {len(self.levels)} levels)"
 
     def plot(self, ax: Any = None, **style: Any) -> Any:
         """Draw the lines on equal axes, thin and grey unless `style` says otherwise, and return the axes.

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from stepgrade.encoding import Arrays, Floats, tensor
+from stepgrade.checked import entries, listed, members, members_or_none, text, texts, whole
+from stepgrade.encoding import Arrays, Floats, floats, tensor
 from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json
-from stepgrade.results.base import Draw, Pictured, aim, common, subject
+from stepgrade.plain_text import harmless
+from stepgrade.results.base import Draw, Pictured, aim, called, common, subject
 from stepgrade.results.blocks import Block, Table
 from stepgrade.results.borrowed import current_axes, frame, literal
 
@@ -59,25 +61,28 @@ class Map(Pictured):
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str, draw: Draw | None = None) -> Map:
         """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        axes = {text(axis["name"]): floats(listed(axis["values"])) for axis in entries(raw["axes"])}
+        labels, measures = texts(raw["labels"]), {name: tensor(cells) for name, cells in raw["measures"].items()}
+        _refuse_other_shapes(axes, measures)
         return cls(
             **common(raw, request, request_id),
-            axes={axis["name"]: np.asarray(axis["values"], dtype=np.float64) for axis in raw["axes"]},
-            labels=tuple(raw["labels"]),
-            measures={name: tensor(cells) for name, cells in raw["measures"].items()},
-            counts=raw["counts"],
+            axes=axes,
+            labels=labels,
+            measures=measures,
+            counts=members(raw["counts"]),
             outcome=raw.get("outcome"),
-            minima=raw.get("minima") or [],
-            steps=raw["steps"],
-            target=raw.get("target"),
-            objective=raw["objective"],
-            optimizers=tuple(raw["optimizers"]),
+            minima=listed(raw.get("minima") or []),
+            steps=whole(raw["steps"]),
+            target=members_or_none(raw.get("target")),
+            objective=members(raw["objective"]),
+            optimizers=entries(raw["optimizers"]),
             _draw=draw,
         )
 
     def __repr__(self) -> str:
         """One line: who, on what, over which grid."""
         grid = " x ".join(str(len(values)) for values in self.axes.values())
-        return f"Map({', '.join(self.labels)} on {self.objective.get('name', 'an expression')}, {grid} of {', '.join(self.axes)})"
+        return harmless(f"Map({', '.join(self.labels)} on {called(self.objective)}, {grid} of {', '.join(self.axes)})")
 
     def plot(self, ax: Any = None, *, measure: str | None = None, label: str | None = None, **style: Any) -> Any:
         """Draw one measure: cells by colour (`pcolormesh`) over two axes, lines over one.
@@ -148,7 +153,7 @@ class Map(Pictured):
             return {measure: cells}
         if label is not None and label not in cells:
             raise InvalidArgument(f"the map has no label {label!r}; it has {', '.join(cells)}", pointer="/label")
-        if label is not None or measure != RATIO or len(cells) < 2 or len(self.axes) < 2:
+        if label is not None or measure != RATIO or len(cells) < 2 or len(self.axes) < 2 or {*self.labels} != {*cells}:
             return {f"{measure}, {name}": each for name, each in cells.items() if label in (None, name)}
         plain, other = (cells[name] for name in self.labels)
         return {f"log10({measure}, {self.labels[1]} / {self.labels[0]})": _lead(plain, other)}
@@ -162,6 +167,16 @@ class Map(Pictured):
             for name, count in (_flat(counts) if isinstance(counts, dict) else {"": counts}).items()
         ]
         return [Table(("axis", "from", "to", "values"), grid, title), Table(("measure", "count", "cells"), counted)]
+
+
+def _refuse_other_shapes(axes: dict[str, Floats], measures: dict[str, Arrays]) -> None:
+    """Raise ValueError where there are no axes, or a measure is not one number for each of their cells."""
+    shape = tuple(len(values) for values in reversed(axes.values()))
+    each = [cells for measure in measures.values() for cells in (measure.values() if isinstance(measure, dict) else [measure])]
+    if not measures or len(shape) not in (1, 2) or any(values.ndim != 1 or not len(values) for values in axes.values()):
+        raise ValueError("a map has measures over one or two axes")
+    if any(cells.shape != shape for cells in each):
+        raise ValueError("a measure has a number for each cell")
 
 
 def _flat(counts: Json) -> Json:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stepgrade.checked import members, named, number_or_none, text, whole
 from stepgrade.encoding import Arrays, tensor, thawed
 from stepgrade.messages import Json
-from stepgrade.results.base import Result, common
+from stepgrade.plain_text import harmless
+from stepgrade.results.base import Result, called, common
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -40,18 +42,20 @@ class Step(Result):
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> Step:
         """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        params, update = tensor(raw["params"]), None if raw["update"] is None else tensor(raw["update"])
+        whole(raw["state"]["t"]), number_or_none(raw["measures"].get("update_norm"))
         return cls(
             **common(raw, request, request_id),
-            status=raw["status"],
-            params=tensor(raw["params"]),
-            update=None if raw["update"] is None else tensor(raw["update"]),
-            state=thawed(raw["state"]),
-            optimizer=raw["optimizer"],
-            measures=thawed(raw["measures"]),
+            status=text(raw["status"]),
+            params=params,
+            update=update,
+            state=thawed(members(raw["state"])),
+            optimizer=named(raw["optimizer"]),
+            measures=thawed(members(raw["measures"])),
         )
 
     def __repr__(self) -> str:
         """One line: whose step, which, and how long."""
         norm = self.measures.get("update_norm")
         length = "" if norm is None else f", |update| = {norm:.3g}"
-        return f"Step({self.optimizer['name']}, {self.status}, t = {self.state['t']}{length})"
+        return f"Step({called(self.optimizer)}, {harmless(self.status)}, t = {self.state['t']}{length})"

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stepgrade.encoding import Arrays, Floats, stacked, thawed
+from stepgrade.checked import entries, members, members_or_none, named, text, text_or_none, whole, whole_or_none
+from stepgrade.checked import listed as listed_json
+from stepgrade.encoding import Arrays, Floats, floats, stacked, thawed
 from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json
-from stepgrade.results.base import Draw, Pictured, common, subject
+from stepgrade.plain_text import harmless
+from stepgrade.results.base import Draw, Pictured, called, common, subject
 from stepgrade.results.blocks import LEFT_OUT, Block, Table
 from stepgrade.results.borrowed import current_axes, frame
 from stepgrade.results.columns import columns, listed
@@ -74,35 +77,37 @@ class Trajectory(Pictured):
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str, draw: Draw | None = None) -> Trajectory:
         """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
-        summary = thawed(raw["summary"])
+        summary = thawed(members(raw["summary"]))
         values, states, measures = raw.get("values"), raw.get("states"), raw.get("measures")
+        recorded = np.asarray([whole(step) for step in listed_json(raw["recorded"])], dtype=np.int64)
+        parts: dict[str, Any] = {name: _rows(raw.get(name)) for name in ("points", "gradients", "updates")}
+        parts |= {"values": None if values is None else _stacked_floats(values)}
+        named_measures = None if measures is None else _columns(measures)
+        _refuse_other_lengths(len(recorded), list(parts.values()))
         return cls(
             **common(raw, request, request_id),
-            status=raw["status"],
-            stopped_by=raw.get("stopped_by"),
-            diverged_at=raw.get("diverged_at"),
-            steps=raw["steps"],
-            recorded=np.asarray(raw["recorded"], dtype=np.int64),
-            points=_rows(raw.get("points")),
-            values=None if values is None else np.asarray(values, dtype=np.float64),
-            gradients=_rows(raw.get("gradients")),
-            updates=_rows(raw.get("updates")),
-            states=None if states is None else tuple(thawed(each) for each in states),
-            measures=None if measures is None else _columns(measures),
-            state=thawed(raw["state"]),
+            status=text(raw["status"]),
+            stopped_by=text_or_none(raw.get("stopped_by")),
+            diverged_at=whole_or_none(raw.get("diverged_at")),
+            steps=whole(raw["steps"]),
+            recorded=recorded,
+            **parts,
+            states=None if states is None else tuple(thawed(each) for each in entries(states)),
+            measures=named_measures,
+            state=thawed(members(raw["state"])),
             summary=summary,
-            optimizer=raw["optimizer"],
-            objective=raw.get("objective"),
+            optimizer=named(raw["optimizer"]),
+            objective=members_or_none(raw.get("objective")),
             minimum=thawed(raw["minimum"]) if "minimum" in raw else summary.get("minimum"),
             _draw=draw,
         )
 
     def __repr__(self) -> str:
         """One line: whose run on what, how it ended, and how low."""
-        where = " replay" if self.objective is None else f" on {self.objective.get('name', 'an expression')}"
+        where = " replay" if self.objective is None else f" on {called(self.objective)}"
         last = np.nan if self.values is None or not self.values.size else self.values[-1]
         end = "" if np.isnan(last) else f", f = {last:.3g}"
-        return f"Trajectory({self.optimizer['name']}{where}, {self.status}, {self.steps} steps{end})"
+        return f"Trajectory({called(self.optimizer)}{where}, {harmless(self.status)}, {self.steps} steps{end})"
 
     def plot(self, ax: Any = None, **style: Any) -> Any:
         """Draw a plain line: the path, on equal axes, for two parameters, else the values against the steps.
@@ -171,6 +176,20 @@ class Trajectory(Pictured):
         if count > SHOWN_STEPS:
             rows.insert(half, (LEFT_OUT,) * (1 + len(shown)))
         return Table(("step", *shown), rows)
+
+
+def _stacked_floats(values: Any) -> Floats:
+    numbers = floats(listed_json(values)) if values else np.zeros(0)
+    if numbers.ndim != 1:
+        raise ValueError("values are a list of numbers")
+    return numbers
+
+
+def _refuse_other_lengths(count: int, parts: Sequence[Arrays | None]) -> None:
+    """Raise ValueError where something has not a row for each recorded step."""
+    arrays = [array for part in parts for array in (part.values() if isinstance(part, dict) else [part]) if array is not None]
+    if any(array.shape[:1] != (count,) for array in arrays):
+        raise ValueError("there is a row for each recorded step")
 
 
 def _rows(rows: Any) -> Arrays | None:

@@ -100,7 +100,7 @@ class Body:
         return zlib.decompressobj(16 + zlib.MAX_WBITS if self._kind in GZIP else zlib.MAX_WBITS)
 
 
-def refuse_npz_bomb(body: bytes, most: int) -> None:
+def refuse_npz_bomb(body: bytes, most: float) -> None:
     """Look at the directory of an npz and at the heads of its arrays, so that `numpy.load` is safe. Raises TooLarge and Broken."""
     if body.count(_ENTRY) > MOST_ARRAYS:
         raise TooLarge

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import math
 import threading
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
@@ -36,6 +37,8 @@ class WsgiTransport:
     ConfigurationError
         The service is not installed beside the client.
     """
+
+    max_answer = math.inf  # it comes from this very machine
 
     def __init__(self, application: Application | None = None) -> None:
         if application is None and find_spec(FACTORY[0].partition(".")[0]) is None:
