@@ -11,7 +11,10 @@ from stepgrade.bundles.bundle import CHECK, Bundle, Kept
 from stepgrade.bundles.calls import FORMS, Call
 from stepgrade.bundles.references import reference_data, references_of
 from stepgrade.bundles.specs import Specified, read_spec
+from stepgrade.checked import entries, members
 from stepgrade.errors import ApiError, BadRequest, ConfigurationError, InvalidArgument, InvalidRequest, NotFound, UnexpectedAnswer
+from stepgrade.messages import Answer
+from stepgrade.plain_text import harmless
 
 REFUSED = (BadRequest, InvalidRequest, NotFound)
 TEXTS = ("ndjson", "csv", "svg")
@@ -80,14 +83,21 @@ def _answered(call: Call, client: Asker) -> tuple[Kept, str]:
     engine, form = answer.headers.get("Stepgrade-Engine"), answer.headers.get("Content-Type", "")
     if engine is None:
         raise UnexpectedAnswer(f"the answer to {call.method} {call.path} names no engine: is base_url (or STEPGRADE_URL) right?")
-    content: Any
+    try:
+        return Kept(call, _content(call, answer), form), harmless(engine, 100)
+    except (TypeError, ValueError):
+        form = harmless(form, 100)
+    raise UnexpectedAnswer(f"the answer to {call.method} {call.path} is not Stepgrade's ({form}): is base_url (or STEPGRADE_URL) right?")
+
+
+def _content(call: Call, answer: Answer) -> Any:
+    """What is kept of an answer; raises TypeError or ValueError where it is not one."""
     if call.form == "json":
-        content = answer.json()
-    elif call.form in TEXTS:
-        content = {"text": answer.body.decode()}
-    else:
-        content = {"base64": b64encode(answer.body).decode()}
-    return Kept(call, content, form), engine
+        raw = members(answer.json())
+        if call.path == "/probe":
+            entries(raw.get("reference"))
+        return raw
+    return {"text": answer.body.decode()} if call.form in TEXTS else {"base64": b64encode(answer.body).decode()}
 
 
 def _told(error: ApiError) -> list[tuple[str, str]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 from stepgrade.cli.outcomes import Output, failure
 from stepgrade.cli.parser import parser
 from stepgrade.cli.reading import client_of
 from stepgrade.errors import StepgradeError
+from stepgrade.plain_text import lines_of, printable
 
 __all__ = ["main"]
 
@@ -30,13 +32,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return output.code
 
 
+def _writable(text: str, stream: TextIO) -> str:
+    """What the stream can say of a text: a terminal without UTF-8 has no letters for all of it."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
+
+
 def _write(output: Output, prog: str) -> None:
     """Write to stdout and stderr; a reader that has gone away, as `head` does, is no fault."""
-    for line in output.faults:
-        print(line if line.startswith(" ") else f"{prog}: {line}", file=sys.stderr)
+    for line in map(printable, output.faults):
+        sys.stderr.write(_writable(line if line.startswith(" ") else f"{prog}: {line}", sys.stderr) + "\n")
     try:
         if output.text:
-            sys.stdout.write(output.text if output.text.endswith("\n") else output.text + "\n")
+            text = _writable(lines_of(output.text), sys.stdout)
+            sys.stdout.write(text if text.endswith("\n") else text + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's own flush at the end is silent

@@ -80,7 +80,8 @@ def _of_a_step(result: Step) -> list[Block]:
     rows: list[tuple[Any, ...]] = [(name, *(column.get(name) for column in found)) for name in names[:MOST_ROWS]]
     if len(names) > MOST_ROWS:
         rows.append((LEFT_OUT,) * (1 + len(parts)))
-    title = f"{result.optimizer['name']} as {result.optimizer['convention']} has it: {result.status}, t = {result.state['t']}"
+    convention = result.optimizer.get("convention", "the service")
+    title = f"{result.optimizer['name']} as {convention} has it: {result.status}, t = {result.state['t']}"
     state = [(name, listed(value)) for name, value in result.state.items() if name != "t"]
     measures = [(name, listed(value)) for name, value in result.measures.items()]
     return [Table(("", *parts), rows, title), *([Table(("state", ""), state)] if state else []), Table(("measures", ""), measures)]

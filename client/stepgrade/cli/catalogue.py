@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
+from stepgrade.checked import entries
 from stepgrade.cli.calls import as_json
 from stepgrade.cli.outcomes import Output
 from stepgrade.client import Client
+from stepgrade.errors import UnexpectedAnswer
 from stepgrade.messages import Json
 from stepgrade.results.blocks import Block, Table, as_text
 
@@ -23,7 +25,11 @@ def show(asked: argparse.Namespace, client: Client) -> Output:
     raw = client._get(f"/{asked.kind}" + (f"/{quote(asked.name, safe='')}" if asked.name else ""))
     if asked.json:
         return Output(as_json(raw))
-    return Output(as_text(_one(raw) if asked.name else [_all(raw[asked.kind], HEADS[asked.kind])]))
+    try:
+        return Output(as_text(_one(raw) if asked.name else [_all(list(entries(raw[asked.kind])), HEADS[asked.kind])]))
+    except (LookupError, TypeError, ValueError, AttributeError):
+        what = f"/{asked.kind}"
+    raise UnexpectedAnswer(f"the answer to GET {what} is not Stepgrade's: is base_url (or STEPGRADE_URL) right?")
 
 
 def _all(entries: list[Json], heads: tuple[str, ...]) -> Table:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stepgrade.cli.calls import as_json
-from stepgrade.cli.outcomes import FAILED, PASSED, Output, failure
+from stepgrade.cli.outcomes import FAILED, NO_ANSWER, PASSED, Output, failure
 from stepgrade.cli.reading import STDIN, loaded, request
 from stepgrade.client import Client
 from stepgrade.errors import ConfigurationError, InvalidArgument, StepgradeError
@@ -48,7 +48,7 @@ def check(asked: argparse.Namespace, client: Client) -> Output:
     if asked.format is not None:
         text = _report(asked, results)
     elif asked.json:
-        text = "\n".join(as_json({"name": result.name, **result.verdict.to_dict()}) for result in results if result.verdict is not None)
+        text = "\n".join(_as_json(result, result.verdict) for result in results if result.verdict is not None)
     else:
         text = "\n\n".join(output.text for output in outputs if output.text)
     return Output(text, PASSED if asked.exit_zero else max(output.code for output in outputs), faults)
@@ -141,9 +141,19 @@ def _check(question: Question, client: Client) -> ReportedTest:
 def _output(result: ReportedTest) -> Output:
     """What a terminal shows of a result."""
     if result.verdict is not None:
-        return Output(_verdict(result.name, result.verdict), PASSED if result.passed else FAILED)
+        said = [f"{result.name}: {result.shown}"] if result.hidden else _verdict(result.name, result.verdict)
+        return Output(_filled(said), PASSED if result.passed else FAILED)
     assert isinstance(result.error, StepgradeError)
+    if result.hidden and not isinstance(result.error, NO_ANSWER):  # what is wrong with a request may say what the test asks
+        reason = "This hidden question was not checked: its request is wrong. Set hidden to false to see the reason."
+        return Output(code=failure(result.error).code, faults=(reason,))
     return failure(result.error)
+
+
+def _as_json(result: ReportedTest, verdict: CheckResult) -> str:
+    """A verdict for programs; of a hidden question what the student's platform may say too."""
+    told: Json = {"passed": verdict.passed, "score": verdict.score, "fraction": verdict.fraction, "message": result.shown}
+    return as_json({"name": result.name, **(told if result.hidden else verdict.to_dict())})
 
 
 def _report(asked: argparse.Namespace, results: list[ReportedTest]) -> str:
@@ -160,8 +170,11 @@ def _report(asked: argparse.Namespace, results: list[ReportedTest]) -> str:
     return ""
 
 
-def _verdict(name: str, verdict: CheckResult) -> str:
-    lines = [f"{name}: {'passed' if verdict.passed else f'failed, score {cell(verdict.fraction)}'}", *verdict.message.splitlines()]
+def _verdict(name: str, verdict: CheckResult) -> list[str]:
+    return [f"{name}: {'passed' if verdict.passed else f'failed, score {cell(verdict.fraction)}'}", *verdict.message.splitlines()]
+
+
+def _filled(lines: list[str]) -> str:
     return "\n".join(textwrap.fill(printable(line), WIDTH, subsequent_indent="  ") for line in lines)
 
 

@@ -39,8 +39,8 @@ def data(text: str) -> Any:
             raise argparse.ArgumentTypeError(error.message) from None
     try:
         return json.loads(text)
-    except ValueError as error:
-        with suppress(ValueError):
+    except (ValueError, RecursionError) as error:
+        with suppress(ValueError, RecursionError):
             return json.loads(BARE_POINT.sub(lambda found: "0." if found.end() < len(text) and text[found.end()].isdigit() else ".0", text))
         raise argparse.ArgumentTypeError(f"not JSON: {text!r:.60} ({error}); @FILE reads a file") from None
 

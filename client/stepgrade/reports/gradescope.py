@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from stepgrade.messages import Json
-from stepgrade.reports.result import NOT_GRADED, Report, ReportedTest, Target, dump
+from stepgrade.reports.result import NOT_GRADED, Report, ReportedTest, Target, clean, dump
 
 PATH = "/autograder/results/results.json"
 
@@ -39,7 +39,7 @@ def _test(number: int, result: ReportedTest) -> Json:
         "visibility": "hidden" if result.hidden else "visible",
     }
     if result.verdict is None:
-        test |= {"tags": ["not_graded"], "extra_data": {"error": f"{type(result.error).__name__}: {result.error}"}}
+        test |= {"tags": ["not_graded"], "extra_data": {"error": clean(f"{type(result.error).__name__}: {result.error}")}}
     else:
         test["extra_data"] = {"findings": [finding.code for finding in result.verdict.findings]}
     return test

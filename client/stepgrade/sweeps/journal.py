@@ -15,6 +15,7 @@ from pathlib import Path
 
 from requests.structures import CaseInsensitiveDict
 
+from stepgrade.checked import members
 from stepgrade.errors import ConfigurationError
 from stepgrade.messages import Answer, Request
 from stepgrade.transports import Transport
@@ -66,7 +67,7 @@ class Journal:
     def add(self, request: Request, answer: Answer) -> None:
         """Append one answer. Raises nothing: a full disk must not cost the answer, and stands in `fault`."""
         body = answer.body.translate(None, b"\r\n")  # outside strings, where JSON has none
-        facts = {"path": request.path, "request": json.loads(request.body), "request_id": answer.headers.get("X-Request-Id", request.id)}
+        facts = {"path": request.path, "request": json.loads(request.body), "request_id": answer.id_or(request.id)}
         head = MARK + b'"key":"%s","size":%d,' % (_key(request).hex().encode(), len(body)) + json.dumps(facts).encode()[1:-1]
         line = head + BEFORE_ANSWER + body + AFTER_ANSWER
         with self._lock:
@@ -134,7 +135,7 @@ def _key(request: Request) -> bytes:
 def _is_ours(answer: Answer) -> bool:
     """Whether Stepgrade answered: a login page, or what another service says, must not be kept."""
     try:
-        return "engine" in answer.json()
+        return "engine" in members(answer.json())
     except (ValueError, TypeError):
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from stepgrade.caller import Caller
 from stepgrade.encoding import body
-from stepgrade.errors import InvalidArgument, NotFound, NotInBundle
+from stepgrade.errors import InvalidArgument, NotFound, NotInBundle, StepgradeError, UnexpectedAnswer
 from stepgrade.grading.catalogue import Probe
 from stepgrade.grading.check_result import CheckResult
 from stepgrade.grading.students import inputs
@@ -50,7 +51,8 @@ class Driven:
         """The verdict with what the code printed, and with the first difference where the student has it."""
         first = verdict.first_mismatch
         if first is not None and first.index:
-            first = replace(first, index=inputs.place(self.cases[first.case], first.index))
+            with suppress(LookupError, TypeError, ValueError):  # an answer that names a number that is not there
+                first = replace(first, index=inputs.place(self.cases[first.case], first.index))
         return replace(verdict, output=self.output, first_mismatch=first)
 
 
@@ -77,12 +79,30 @@ def _cases(
 ) -> tuple[Json, list[StudentInput]]:
     """The optimizer as resolved, and the inputs. Numbers that the student's code cannot be told are as they were asked for."""
     echo, slots, given = _known(client, optimizer, settings.references)
+    try:
+        return echo, _inputs(student, optimizer, settings, echo, slots, given)
+    except StepgradeError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
+        if settings.references:
+            raise
+    raise UnexpectedAnswer("The service's probe cannot be used as an input: is base_url (or STEPGRADE_URL) right?")
+
+
+def _inputs(
+    student: Callable[..., Any],
+    optimizer: str | Mapping[str, Any],
+    settings: CheckSettings,
+    echo: Json,
+    slots: dict[str, Any],
+    given: Sequence[Mapping[str, Any]],
+) -> list[StudentInput]:
     fixed = {name: value for name, value in echo.items() if name != "name" and not accepts(student, settings.style, name, settings.names)}
     requests = [_with(request, optimizer, fixed) for request in given]
     # At the same hyperparameters as the others: only then is there one formula that explains them all.
     layers, last = settings.style == "dls", requests[-1]["optimizer"]
     requests += inputs.at_random(last, slots, settings.random, settings.seed, layers=layers)
-    return echo, [inputs.case(request, {**echo, **_mapping(request["optimizer"])}, slots) for request in requests]
+    return [inputs.case(request, {**echo, **_mapping(request["optimizer"])}, slots) for request in requests]
 
 
 def _known(
