@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from stepgrade.checked import entries, named
+from stepgrade.checked import entries, members, named
 from stepgrade.encoding import plain
 from stepgrade.errors import InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Answer, Json, Request
@@ -92,7 +92,7 @@ class Caller:
         request_id = answer.id_or(request.id)
         try:
             raw = answer.json()
-            return read(raw if isinstance(raw, dict) else {}, request_id)
+            return read(members(raw), request_id)
         except UNREADABLE:
             pass
         raise _unexpected(request, answer)

@@ -154,7 +154,7 @@ class HttpTransport:
             )
         except RETRIED_FAULTS as fault:
             return fault
-        except (requests.RequestException, ValueError, OSError) as fault:
+        except (requests.RequestException, ValueError, OSError, TypeError) as fault:  # requests has a TypeError for a proxy without a host
             reason = _reason(fault)
             raise ConfigurationError(f"base_url {self!r} cannot be used: {reason}", request_id=request.id) from None
         raise too_large
