@@ -24,7 +24,7 @@ from typing import Any
 
 from stepgrade.check_record import CheckRecord
 from stepgrade.messages import Json
-from stepgrade.plain_text import harmless, without_password
+from stepgrade.plain_text import harmless
 
 MOST_FAULTS = 100  # that are told of an answer
 
@@ -156,4 +156,4 @@ def _field_errors(listed: object) -> tuple[FieldError, ...]:
 
 def _said(value: object) -> str:
     """What a service says, safe to show; nothing where it is no text."""
-    return harmless(without_password(value)) if isinstance(value, str) else ""
+    return harmless(value) if isinstance(value, str) else ""

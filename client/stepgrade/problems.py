@@ -15,7 +15,7 @@ from stepgrade.errors import (
     UnexpectedAnswer,
 )
 from stepgrade.messages import Answer, Json
-from stepgrade.plain_text import address, harmless, without_password
+from stepgrade.plain_text import address, harmless
 
 KINDS: dict[int, type[ApiError]] = {
     **dict.fromkeys((400, 405, 406, 411, 413, 415), BadRequest),
@@ -31,7 +31,7 @@ def from_answer(answer: Answer, request_id: str) -> ApiError:
     kind = KINDS.get(answer.status) or (UnexpectedAnswer, ApiError, ServerError)[min(max(answer.status // 100, 3), 5) - 3]
     problem = _problem(answer)
     sentence = problem.get("detail") or problem.get("title") or _foreign(answer)
-    told = harmless(without_password(str(sentence)))
+    told = harmless(sentence)
     return kind(told, status=answer.status, problem=problem, request_id=answer.id_or(request_id))
 
 

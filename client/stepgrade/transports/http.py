@@ -23,7 +23,7 @@ from urllib3.exceptions import (
 from stepgrade import settings
 from stepgrade.errors import ConfigurationError, OfflineError, ServiceTimeout, ServiceUnreachable, StepgradeError, UnexpectedAnswer
 from stepgrade.messages import Answer, Request
-from stepgrade.plain_text import harmless, without_password
+from stepgrade.plain_text import harmless
 from stepgrade.transports.retries import RETRIED_STATUSES, pause_after
 from stepgrade.transports.timely import Limits, Session, limited
 from stepgrade.transports.unpacking import PACKED, Body, Broken, TooLarge
@@ -236,4 +236,4 @@ def _reason(fault: BaseException) -> str:
     """The innermost cause in its own words: `Connection refused` rather than three layers of libraries."""
     inner = _causes(fault)[-1]
     words = getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
-    return harmless(without_password(str(words)), 300).rstrip(".")
+    return harmless(words, 300).rstrip(".")
