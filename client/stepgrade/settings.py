@@ -14,6 +14,8 @@ READ_TIMEOUT = 10.0
 DEADLINE = 20.0  # two slow answers, and a third of a 30 s grading job left to say so
 MAX_RETRIES = 2
 MAX_ANSWER = 256.0  # MiB
+LONGEST_WAIT = 1e9  # seconds; a socket takes no time-out that is much longer
+LARGEST_ANSWER = 2.0**40  # MiB; zlib takes no size that is much larger
 
 YES = ("1", "true", "yes", "on")
 NO = ("", "0", "false", "no", "off")
@@ -63,7 +65,7 @@ def timeouts(given: Timeout | None = None) -> tuple[float, float]:
     parts = list(value) if isinstance(value, (tuple, list)) else [value]
     try:
         seconds = [float(part) for part in parts if not isinstance(part, bool)]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         seconds = []
     if len(seconds) not in (1, 2) or len(seconds) != len(parts) or not all(0 < each < math.inf for each in seconds):
         source, shown = ("STEPGRADE_TIMEOUT", variable) if given is None else ("timeout", given)
@@ -71,6 +73,7 @@ def timeouts(given: Timeout | None = None) -> tuple[float, float]:
             f"{source} must be positive seconds to wait for an answer, or two: to connect and to read, not {shown!r}"
             " (the argument timeout comes before the variable STEPGRADE_TIMEOUT)"
         )
+    seconds = [min(each, LONGEST_WAIT) for each in seconds]
     read = seconds[-1]
     return (seconds[0] if len(seconds) == 2 else min(CONNECT_TIMEOUT, read)), read
 
@@ -81,7 +84,7 @@ def deadline(given: float | None, timeouts: tuple[float, float]) -> float:
         return max(DEADLINE, sum(timeouts))
     if isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 < given < math.inf:
         raise ConfigurationError(f"deadline must be positive seconds for a whole call, not {given!r}")
-    return float(given)
+    return float(min(given, LONGEST_WAIT))
 
 
 def max_retries(given: int) -> int:
@@ -105,7 +108,7 @@ def max_answer(given: float | None = None) -> float:
             f"{source} must be the largest size of an answer in MiB, a number above 0, not {value!r}"
             " (the argument max_answer comes before the variable STEPGRADE_MAX_ANSWER)"
         )
-    return size
+    return min(size, LARGEST_ANSWER)
 
 
 def offline() -> bool:

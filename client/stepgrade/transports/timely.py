@@ -1,6 +1,6 @@
-"""Connections that keep to the limits of a call: every read of a socket ends in time, and the bytes of an answer are counted.
+"""Connections that keep to the limits of a call: every use of a socket ends in time, and the bytes of an answer are counted.
 
-The time-out of requests and urllib3 is for one read of the socket. A server that sends a byte a second never meets it.
+The time-out of requests and urllib3 is for one use of the socket. A server that sends or takes a byte a second never meets it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPResponse
+from http.client import HTTPConnection, HTTPResponse
 from time import monotonic
 from typing import Any
 
@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 from stepgrade.transports.unpacking import TooLarge
 
 HEAD = 1 << 20  # bytes for the head of an answer, and for the frames of chunks
+RECORD = 1 << 14  # bytes that TLS sends at once; each record has the whole time-out again
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,17 @@ _now = threading.local()
 
 @contextmanager
 def limited(limits: Limits) -> Iterator[None]:
-    """Everything that this thread reads meanwhile keeps to `limits`."""
+    """Everything that this thread sends and reads meanwhile keeps to `limits`."""
     _now.limits = limits
     try:
         yield
     finally:
         _now.limits = None
+
+
+def _in_force() -> Limits | None:
+    found: Limits | None = getattr(_now, "limits", None)
+    return found
 
 
 class _Reader(io.RawIOBase):
@@ -79,9 +85,34 @@ class TimelyResponse(HTTPResponse):
 
     def __init__(self, sock: Any, *arguments: Any, **named: Any) -> None:
         super().__init__(sock, *arguments, **named)
-        limits = getattr(_now, "limits", None)
+        limits = _in_force()
         if limits is not None:
             self.fp = io.BufferedReader(_Reader(sock, self.fp.detach(), limits))
+
+
+class TimelyConnection(HTTPConnection):
+    """What a connection of urllib3 does under the limits of its thread: it begins TLS, sends, and has a `TimelyResponse`."""
+
+    response_class = TimelyResponse
+
+    def send(self, data: Any) -> None:
+        """Send a piece at a time, for a server may be as slow to take as to answer."""
+        limits = _in_force()
+        if limits is None or not isinstance(data, bytes):
+            super().send(data)
+            return
+        if self.sock is None:
+            self.connect()
+        for begin in range(0, len(data), RECORD):
+            self.sock.settimeout(limits.wait())
+            super().send(data[begin : begin + RECORD])
+
+    def _new_conn(self) -> Any:
+        """A socket that is connected; TLS has no more time than is left after that."""
+        sock, limits = super()._new_conn(), _in_force()  # type: ignore[misc]  # urllib3's
+        if limits is not None:
+            sock.settimeout(min(sock.gettimeout() or limits.read, max(limits.ends - monotonic(), 0.001)))
+        return sock
 
 
 class TimelyAdapter(HTTPAdapter):
@@ -114,10 +145,10 @@ class Session(requests.Session):
 
 
 def _make_timely(manager: Any) -> None:
-    """Have the pools of a manager make connections whose answers are `TimelyResponse`."""
+    """Have the pools of a manager make connections that are timely."""
     manager.pool_classes_by_scheme = {scheme: _timely(pool) for scheme, pool in manager.pool_classes_by_scheme.items()}
 
 
 def _timely(pool: Any) -> Any:
-    connection = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": TimelyResponse})
+    connection = type(pool.ConnectionCls.__name__, (TimelyConnection, pool.ConnectionCls), {})
     return type(pool.__name__, (pool,), {"ConnectionCls": connection})
