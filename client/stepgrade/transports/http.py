@@ -206,6 +206,8 @@ def _body(got: requests.Response, limits: Limits) -> bytes:
             limits.wait()
     except ValueError as fault:  # a chunk of a negative length
         raise Broken(str(fault)) from None
+    if got.raw.length_remaining:  # urllib3 1.26 takes half an answer for a whole one
+        raise ConnectionResetError(f"{got.raw.length_remaining} bytes of the answer are missing")
     return body.whole()
 
 
@@ -229,7 +231,8 @@ def _causes(fault: BaseException) -> list[BaseException]:
 
 
 def _within(fault: BaseException) -> tuple[object, ...]:
-    return (getattr(fault, "reason", None), fault.__cause__, *reversed(fault.args))
+    raised_from = fault.__context__ if isinstance(fault, NewConnectionError) else fault.__cause__  # urllib3 1.26 names no cause
+    return (getattr(fault, "reason", None), raised_from, *reversed(fault.args))
 
 
 def _reason(fault: BaseException) -> str:
