@@ -69,29 +69,29 @@ def test_a_measure_that_is_laid_out_like_the_params_is_read_so(canned, trajector
 
 def test_a_trajectory_asks_for_what_it_is_given_and_no_more(canned, trajectory_body):
     client, transport = canned(trajectory_body)
-    client.trajectory("adam", gradients=np.ones((2, 3)), start=np.zeros(3), values=[1, 2], stop={"distance": 1e-3}, record_every=5)
+    client.trajectory("adam", gradients=np.ones((2, 2)), start=np.zeros(2), values=[1, 2], stop={"distance": 1e-3}, record_every=5)
     assert (transport.last.method, transport.last.path) == ("POST", "/trajectory")
     assert transport.sent == {
         "optimizer": "adam",
-        "gradients": [[1.0] * 3] * 2,
+        "gradients": [[1.0] * 2] * 2,
         "values": [1.0, 2.0],
-        "start": [0.0] * 3,
+        "start": [0.0] * 2,
         "stop": {"distance": 1e-3},
         "record_every": 5,
     }
 
 
 def test_results_are_one_readable_line(canned, step_body, trajectory_body):
-    assert repr(canned(step_body)[0].step("adam", 1.0, 1.0)) == "Step(adam, completed, t = 1, |update| = 0.141)"
+    assert repr(canned(step_body)[0].step("adam", [1.0, 2.0], [0.5, -4.0])) == "Step(adam, completed, t = 1, |update| = 0.141)"
     run = canned(trajectory_body)[0].trajectory("adam", "quadratic")
     assert repr(run) == "Trajectory(adam on quadratic, completed, 2 steps, f = 1.2e-05)"
-    replay = canned(trajectory_body | {"objective": None, "values": None})[0].trajectory("adam", gradients=[1.0], start=1.0)
+    replay = canned(trajectory_body | {"objective": None, "values": None})[0].trajectory("adam", gradients=[[1.0, 1.0]], start=[1.0, 1.0])
     assert repr(replay) == "Trajectory(adam replay, completed, 2 steps)"
 
 
 def test_results_are_frozen_and_compare_by_identity(canned, step_body):
     client, _ = canned(step_body)
-    one, two = client.step("adam", 1.0, 1.0), client.step("adam", 1.0, 1.0)
+    one, two = client.step("adam", [1.0, 2.0], [0.5, -4.0]), client.step("adam", [1.0, 2.0], [0.5, -4.0])
     assert (one == one, one == two, len({one, two})) == (True, False, 2)
     with pytest.raises(AttributeError):
         one.status = "better"

@@ -60,11 +60,11 @@ def test_a_problem_in_this_process_is_the_same_error():
 
 def test_offline_does_not_matter_in_this_process(monkeypatch, step_body):
     monkeypatch.setenv("STEPGRADE_OFFLINE", "1")
-    assert local(App(step_body)).step("adam", 1.0, 1.0).status == "completed"
+    assert local(App(step_body)).step("adam", [1.0, 2.0], [0.5, -4.0]).status == "completed"
 
 
 def test_what_the_application_says_on_its_error_stream_stays_inside(capfd, step_body):
-    local(App(step_body)).step("adam", 1.0, 1.0)
+    local(App(step_body)).step("adam", [1.0, 2.0], [0.5, -4.0])
     assert capfd.readouterr() == ("", "")
 
 

@@ -42,7 +42,7 @@ def test_everything_public_is_there_and_typed():
 def test_it_is_silent_under_retries_and_failure(service, client, capfd, recwarn, reply):
     service.plays(reply)
     with pytest.raises((ServiceOverloaded, ServiceUnreachable)):
-        client.step("adam", 1.0, 1.0)
+        client.step("adam", [1.0, 2.0], [0.5, -4.0])
     assert len(service.seen) == 3
     assert capfd.readouterr() == ("", "")
     assert recwarn.list == []
@@ -52,11 +52,11 @@ def test_it_is_silent_under_retries_and_failure(service, client, capfd, recwarn,
 def test_a_retry_is_logged_for_those_who_ask(service, client, caplog):
     caplog.set_level(logging.DEBUG, "stepgrade")
     service.plays({"status": 503}, {})
-    client.step("adam", 1.0, 1.0)
+    client.step("adam", [1.0, 2.0], [0.5, -4.0])
     assert "POST /step: 503 (request " in caplog.text
 
 
 def test_it_leaves_nothing_open(service):
-    code = f"import stepgrade\nc = stepgrade.Client({service.url!r})\nassert c.step('adam', 1.0, 1.0).status == 'completed'"
+    code = f"import stepgrade\nc = stepgrade.Client({service.url!r})\nassert c.step('adam', [1.0, 2.0], [0.5, -4.0]).status == 'completed'"
     run = python("-X", "dev", "-W", "error", "-c", code)
     assert (run.returncode, run.stderr) == (0, "")

@@ -9,6 +9,7 @@ from stepgrade.encoding import Arrays, tensor, thawed
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
 from stepgrade.results.base import Result, called, common
+from stepgrade.results.layout import refuse_other_layout
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -43,6 +44,7 @@ class Step(Result):
     def read(cls, raw: Json, request: Json, request_id: str) -> Step:
         """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
         params, update = tensor(raw["params"]), None if raw["update"] is None else tensor(raw["update"])
+        refuse_other_layout(request.get("params"), (params, update))
         whole(raw["state"]["t"]), number_or_none(raw["measures"].get("update_norm"))
         return cls(
             **common(raw, request, request_id),

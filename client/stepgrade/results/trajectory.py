@@ -19,6 +19,7 @@ from stepgrade.results.base import Draw, Pictured, called, common, subject
 from stepgrade.results.blocks import LEFT_OUT, Block, Table
 from stepgrade.results.borrowed import current_axes, frame
 from stepgrade.results.columns import columns, listed
+from stepgrade.results.layout import refuse_other_rows
 
 SHOWN_STEPS = 6  # in a table, half of them from either end
 SHOWN_COORDINATES = 4
@@ -84,6 +85,7 @@ class Trajectory(Pictured):
         parts |= {"values": None if values is None else _stacked_floats(values)}
         named_measures = None if measures is None else _columns(measures)
         _refuse_other_lengths(len(recorded), list(parts.values()))
+        refuse_other_rows(request.get("start"), (parts["points"], parts["gradients"], parts["updates"]))
         return cls(
             **common(raw, request, request_id),
             status=text(raw["status"]),

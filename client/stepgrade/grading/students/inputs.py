@@ -13,6 +13,7 @@ import numpy as np
 from stepgrade.encoding import Arrays, Floats, plain, tensor
 from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json
+from stepgrade.results.layout import layout
 
 #: The recommended probe: every single or double mistake in Adam is 0.5 % off or more, but for those about eps where that is small.
 PARAMS = [1.0, -2.0, 0.5, 3.0]
@@ -108,14 +109,10 @@ def case(request: Mapping[str, Any], settings: Mapping[str, Any], slots: Mapping
     if gradients is None or start is None or isinstance(start, str):
         raise InvalidArgument("a reference for check_function has params and a gradient, or a start and gradients", pointer="/references")
     state, arrays = reference.get("state") or {}, tensor(start)
-    if any(_layout(tensor(each)) != _layout(arrays) for each in gradients):
+    if any(layout(tensor(each)) != layout(arrays) for each in gradients):
         raise InvalidArgument("a gradient of a reference is laid out like its params", pointer="/references")
     whole = {name: _slot(name, state, arrays, settings, like) for name, like in slots.items()}
     return StudentInput(reference, arrays, tuple(map(tensor, gradients)), whole, int(state.get("t", 0)), dict(settings), reference)
-
-
-def _layout(arrays: Arrays) -> Any:
-    return {name: part.shape for name, part in arrays.items()} if isinstance(arrays, dict) else arrays.shape
 
 
 def flat(given: StudentInput) -> StudentInput:
