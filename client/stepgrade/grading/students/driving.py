@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from stepgrade.caller import Caller
 from stepgrade.encoding import body
-from stepgrade.errors import InvalidArgument, NotFound, NotInBundle, StepgradeError, UnexpectedAnswer
+from stepgrade.errors import InvalidArgument, NotFound, NotInBundle, UnexpectedAnswer
 from stepgrade.grading.catalogue import Probe
 from stepgrade.grading.check_result import CheckResult
 from stepgrade.grading.students import inputs
@@ -20,7 +20,7 @@ from stepgrade.grading.students.styles import STYLES, Style, Taken, accepts, arr
 from stepgrade.grading.students.watching import watch
 from stepgrade.grading.submitted import as_array, submitted
 from stepgrade.messages import Json
-from stepgrade.results import Step
+from stepgrade.results import Result, Step
 
 
 @dataclass(frozen=True)
@@ -79,30 +79,12 @@ def _cases(
 ) -> tuple[Json, list[StudentInput]]:
     """The optimizer as resolved, and the inputs. Numbers that the student's code cannot be told are as they were asked for."""
     echo, slots, given = _known(client, optimizer, settings.references)
-    try:
-        return echo, _inputs(student, optimizer, settings, echo, slots, given)
-    except StepgradeError:
-        raise
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
-        if settings.references:
-            raise
-    raise UnexpectedAnswer("The service's probe cannot be used as an input: is base_url (or STEPGRADE_URL) right?")
-
-
-def _inputs(
-    student: Callable[..., Any],
-    optimizer: str | Mapping[str, Any],
-    settings: CheckSettings,
-    echo: Json,
-    slots: dict[str, Any],
-    given: Sequence[Mapping[str, Any]],
-) -> list[StudentInput]:
     fixed = {name: value for name, value in echo.items() if name != "name" and not accepts(student, settings.style, name, settings.names)}
     requests = [_with(request, optimizer, fixed) for request in given]
     # At the same hyperparameters as the others: only then is there one formula that explains them all.
-    layers, last = settings.style == "dls", requests[-1]["optimizer"]
+    layers, last = settings.style == "dls", _mapping(requests[-1]["optimizer"])
     requests += inputs.at_random(last, slots, settings.random, settings.seed, layers=layers)
-    return [inputs.case(request, {**echo, **_mapping(request["optimizer"])}, slots) for request in requests]
+    return echo, [inputs.case(request, {**echo, **_mapping(request["optimizer"])}, slots) for request in requests]
 
 
 def _known(
@@ -111,7 +93,7 @@ def _known(
     """The optimizer as resolved, its slots, and the inputs that are not random."""
     probe = None if references else _probe(client, optimizer)
     if probe is not None:
-        return probe.optimizer, inputs.slots_in(probe.reference), probe.reference
+        return probe.optimizer, _slots_of(probe), probe.reference
     try:
         first: Step = client._call("/step", body(optimizer=optimizer, params=[1.0], gradient=[1.0]), Step.read)
     except NotInBundle:
@@ -119,7 +101,8 @@ def _known(
             raise
         return _mapping(optimizer), inputs.slots_in(references), references
     slots = {name: slot for name, slot in first.state.items() if name != "t"}
-    return first.optimizer, slots, references or inputs.built_in(first.optimizer, slots)
+    with _told_of(first):
+        return first.optimizer, slots, references or inputs.built_in(first.optimizer, slots)
 
 
 def _with(request: Mapping[str, Any], optimizer: str | Mapping[str, Any], fixed: Mapping[str, Any]) -> Json:
@@ -139,6 +122,28 @@ def _probe(client: Caller, optimizer: str | Mapping[str, Any]) -> Probe | None:
         return client._call("/probe", body(optimizer=optimizer), Probe.read)
     except NotFound:
         return None
+
+
+def _slots_of(probe: Probe) -> dict[str, Any]:
+    """The slots in the states of a probe, all of whose requests are inputs."""
+    with _told_of(probe):
+        slots = inputs.slots_in(probe.reference)
+        cases = [inputs.case(each, {**probe.optimizer, **_mapping(each.get("optimizer", {}))}, slots) for each in probe.reference]
+        if not cases or not all(any(part.size for part in arrays_in(case.start)) for case in cases):
+            raise ValueError("a probe has inputs, and these have numbers")
+    return slots
+
+
+@contextmanager
+def _told_of(answer: Result) -> Iterator[None]:
+    """Raise UnexpectedAnswer where no input can be made of an answer: neither the student nor the caller made a mistake."""
+    try:
+        yield
+        return
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
+        pass
+    message = "the service's numbers cannot be an input of a student's code: is base_url (or STEPGRADE_URL) right?"
+    raise UnexpectedAnswer(message, request_id=answer.request_id)
 
 
 def _run(style: Style, case: StudentInput) -> tuple[Json, Json, str | None]:
