@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import threading
@@ -40,7 +41,7 @@ class Echo:
         if params in self.lost:
             raise ServiceUnreachable("cannot reach it")
         problem = {"title": "Unprocessable", "detail": "no such params"}
-        status, answer = (422, problem) if params in self.refused else (200, self.body | {"params": params})
+        status, answer = (422, problem) if params in self.refused else (200, self.body | {"params": params, "update": params})
         headers = CaseInsensitiveDict({"Content-Type": "application/json", "X-Request-Id": f"of {params}"})
         return Answer(status, headers, json.dumps(answer, indent=1).encode())
 
@@ -268,6 +269,42 @@ def test_what_another_service_says_is_not_kept(canned, tmp_path, body):
     sweep = canned(body)[0].sweep(calls(2), "step", journal=tmp_path / "journal")
     list(sweep)
     assert (len(sweep.errors), (tmp_path / "journal").read_bytes()) == (2, b"")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda line: re.sub(rb'"request_id": *"', b'"request_it": "', line),
+        lambda line: re.sub(rb'"request_id": *"[^"]*"', b'"request_id": 3', line),
+        lambda line: line.replace(b'"path"', b'"path\x01'),
+        lambda line: line.replace(b'"engine"', b'"engine'),
+        lambda line: line.replace(b'"engine"', b'"engint"'),
+        lambda line: re.sub(rb'"size":\d+', b'"size":' + b"9" * 5000, line),
+        lambda line: re.sub(rb'"size":\d+', b'"size":0', line),
+        lambda line: line.replace(b"{", b"[", 2),
+        lambda line: bytes(len(line) - 1) + b"\n",
+        lambda line: b"\xff\xfe" + line,
+    ],
+    ids=["no id", "an odd id", "control", "no JSON", "no engine", "a huge size", "no size", "a list", "zeros", "letters"],
+)
+def test_a_damaged_line_is_passed_over_and_asked_again(echo, tmp_path, damage):
+    journal = tmp_path / "journal"
+    list(echo()[0].sweep(calls(3), "step", workers=1, journal=journal))
+    first, second, third = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(first + damage(second) + third)
+    for asked in (1, 0):
+        client, transport = echo()
+        assert params_of(client.sweep(calls(3), "step", journal=journal).in_order()) == [0.0, 1 / 7, 2 / 7]
+        assert len(transport.asked) == asked
+
+
+def test_a_line_that_was_put_in_place_of_another_is_no_answer(echo, tmp_path):
+    journal = tmp_path / "journal"
+    list(echo()[0].sweep(calls(2), "step", workers=1, journal=journal))
+    client, _ = echo()
+    sweep = client.sweep(calls(2), "step", journal=journal)
+    journal.write_bytes(b"".join(reversed(journal.read_bytes().splitlines(keepends=True))))
+    assert params_of(sweep.in_order()) == [0.0, 1 / 7]
 
 
 def test_a_result_of_a_journal_fetches_its_picture_and_does_not_keep_it(service, client, trajectory_body, tmp_path):

@@ -15,14 +15,15 @@ from pathlib import Path
 
 from requests.structures import CaseInsensitiveDict
 
-from stepgrade.checked import members
+from stepgrade.checked import members, text
 from stepgrade.errors import ConfigurationError
 from stepgrade.messages import Answer, Request
+from stepgrade.strict_json import parse
 from stepgrade.transports import Transport
 
 JSON = "application/json"
 MARK = b'{"stepgrade_journal":1,'
-FACTS = re.compile(re.escape(MARK) + rb'"key":"([0-9a-f]{64})","size":(\d+),')
+FACTS = re.compile(re.escape(MARK) + rb'"key":"([0-9a-f]{64})","size":(\d{1,15}),')
 BEFORE_ANSWER, AFTER_ANSWER = b',"answer":', b"}\n"
 
 
@@ -48,7 +49,7 @@ class Journal:
             raise self._unusable(error) from error
 
     def get(self, request: Request) -> Answer | None:
-        """The answer to `request`, if it is there."""
+        """The answer to `request`, if it is there and can be read; if not, it is asked again, and the later line counts."""
         place = self._places.get(_key(request))
         if place is None:
             return None
@@ -58,11 +59,9 @@ class Journal:
                 line = file.read(place[1])
         except OSError:
             return None
-        if not _is_whole(line):  # the file was changed meanwhile: it is asked again
+        if not _is_whole(line) or _key_of(line) != _key(request):  # the file was changed meanwhile
             return None
-        body = line[-_size(line) - len(AFTER_ANSWER) : -len(AFTER_ANSWER)]
-        head = json.loads(line[: -len(body) - len(AFTER_ANSWER) - len(BEFORE_ANSWER)] + b"}")
-        return Answer(200, CaseInsensitiveDict({"Content-Type": JSON, "X-Request-Id": head["request_id"]}), body)
+        return _kept(line)
 
     def add(self, request: Request, answer: Answer) -> None:
         """Append one answer. Raises nothing: a full disk must not cost the answer, and stands in `fault`."""
@@ -92,7 +91,7 @@ class Journal:
             at, line = 0, b"\n"
             for line in file:
                 if _is_whole(line):
-                    self._places[bytes.fromhex(FACTS.match(line)[1].decode())] = (at, len(line))  # type: ignore[index]
+                    self._places[_key_of(line)] = (at, len(line))
                 at += len(line)
             if not line.endswith(b"\n"):
                 file.write(b"\n")
@@ -130,6 +129,22 @@ class Journaling:
 
 def _key(request: Request) -> bytes:
     return sha256(b"\n".join([request.method.encode(), request.path.encode(), request.body])).digest()
+
+
+def _key_of(line: bytes) -> bytes:
+    found = FACTS.match(line)
+    return bytes.fromhex(found[1].decode()) if found else b""
+
+
+def _kept(line: bytes) -> Answer | None:
+    """The answer in a whole line; None where the line was damaged, or written by somebody else."""
+    body = line[-_size(line) - len(AFTER_ANSWER) : -len(AFTER_ANSWER)]
+    try:
+        request_id = text(members(parse(line[: -len(body) - len(AFTER_ANSWER) - len(BEFORE_ANSWER)] + b"}"))["request_id"])
+    except (LookupError, TypeError, ValueError):
+        return None
+    answer = Answer(200, CaseInsensitiveDict({"Content-Type": JSON, "X-Request-Id": request_id}), body)
+    return answer if _is_ours(answer) else None
 
 
 def _is_ours(answer: Answer) -> bool:
