@@ -528,3 +528,9 @@ def test_a_bundle_with_the_references_is_enough_for_an_object(client):
     offline = Client(bundle=build({"calls": [{"kind": "check", "reference": run}]}, client))
     assert offline.check_function(Adam, ADAM, "object", references=[run])
     assert not offline.check_function(partial(Adam, inside=True), ADAM, "object", references=[run])
+
+
+@pytest.mark.parametrize("named", [{}, {"optimizer": "sgd"}], ids=["left out", "a name"])
+def test_a_reference_may_name_its_optimizer_alone(client, named):
+    reference = {"params": [1.0], "gradient": [1.0], **named}
+    assert client.check_function(lambda w, dw, config: (w - config["learning_rate"] * dw, config), "sgd", references=[reference]).passed
