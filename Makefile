@@ -1,7 +1,7 @@
 # Everything one does with this repository. Needs Python 3.11 or newer and make; `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format openapi generated bench parity numba platforms clean
+.PHONY: help demo serve test check format openapi generated bench parity numba platforms lock digests clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -14,10 +14,21 @@ NUMBA_READY := .venv-numba/installed
 # The oldest numba that the service allows.
 OLDEST_NUMBA := $(shell sed -n 's/.*"numba>=\([0-9.]*\),.*/\1/p' service/pyproject.toml)
 
+# Where images are named, each with its digest.
+WITH_IMAGES := service/Dockerfile docker-compose.yml
+
 # The CPU build of torch; the one without this index brings gigabytes of CUDA.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-# $(call environment,directory): a virtual environment there that works, with a pip that is up to date.
+# A lock has one version of a package for every Python and system, and the hashes of its files. Each package has to have a wheel:
+# a source archive would run code at its installation, and would download what builds it.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --only-binary :all: \
+	--no-emit-package stepgrade --no-emit-package stepgrade-service --custom-compile-command "make lock" $(ARGS)
+
+# What every lock is made for: both distributions, and what builds them.
+OURS := ./client ./service setuptools
+
+# $(call environment,directory): a virtual environment there that works.
 define environment
 @command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON). Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -26,7 +37,12 @@ define environment
 	|| { echo "$(PYTHON) has no venv. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 @echo "Installing into $(1) (a minute or two, once)"
 @$(1)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(1)
-@$(1)/bin/python -m pip install -qq --disable-pip-version-check --upgrade pip
+endef
+
+# $(call locked,directory,lock): what the lock names, and both distributions, built by the setuptools of the lock.
+define locked
+@$(1)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r $(2)
+@$(1)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e client -e service
 endef
 
 help: ## this list
@@ -76,27 +92,42 @@ platforms: $(PLATFORMS_READY) ## the graders' examples, as their platforms run t
 numba: $(NUMBA_READY) ## the engine's tests with the oldest numba that is allowed
 	.venv-numba/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal tests/engine tests/parity $(ARGS)
 
+lock: $(READY) ## write the lock files; ARGS=--upgrade for the newest versions
+	printf '%s\n' $(OURS) | $(LOCK) - -o service/requirements.lock
+	printf '%s\n' $(OURS) | $(LOCK) - requirements-dev.txt -c service/requirements.lock -o requirements-dev.lock
+	printf '%s\n' $(OURS) | $(LOCK) - tests/platforms/requirements.txt -o tests/platforms/requirements.lock
+	printf '%s\n' $(OURS) "numba==$(OLDEST_NUMBA).*" hypothesis pytest pytest-xdist \
+		| $(LOCK) - -c requirements-dev.txt -o tests/oldest-numba.lock
+
+digests: ## ask the registry for the base images of today, and write their digests
+	@grep -oh '[a-z]*:[^ @]*@sha256:[0-9a-f]*' $(WITH_IMAGES) | sort -u | while IFS=@ read -r image old; do \
+		new=$$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' $$image) || exit; \
+		for file in $(WITH_IMAGES); do sed "s|$$image@$$old|$$image@$$new|" $$file > $$file.new && mv $$file.new $$file; done; \
+		echo "$$image@$$new"; \
+	done
+
 clean: ## remove the environments, the caches and what was built
 	rm -rf .venv .venv-parity .venv-platforms .venv-numba .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
 	rm -rf service/build service/*.egg-info client/build client/*.egg-info
 	find service client tests bench demo -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
-$(READY): client/pyproject.toml service/pyproject.toml requirements-dev.txt
+$(READY): requirements-dev.lock client/pyproject.toml service/pyproject.toml
 	$(call environment,.venv)
-	@$(BIN)/python -m pip install -qq -e client -e service -r requirements-dev.txt
+	$(call locked,.venv,$<)
 	@touch $@
 
+# The CPU build of torch is in no lock: its index is not PyPI, which has another file of the same version.
 $(PARITY_READY): tests/parity/requirements.txt
 	$(call environment,.venv-parity)
 	@.venv-parity/bin/python -m pip install -qq --retries 1 --extra-index-url $(TORCH_INDEX) -r $<
 	@touch $@
 
-$(PLATFORMS_READY): client/pyproject.toml service/pyproject.toml tests/platforms/requirements.txt
+$(PLATFORMS_READY): tests/platforms/requirements.lock client/pyproject.toml service/pyproject.toml
 	$(call environment,.venv-platforms)
-	@.venv-platforms/bin/python -m pip install -qq -e client -e service -r tests/platforms/requirements.txt
+	$(call locked,.venv-platforms,$<)
 	@touch $@
 
-$(NUMBA_READY): service/pyproject.toml client/pyproject.toml
+$(NUMBA_READY): tests/oldest-numba.lock client/pyproject.toml service/pyproject.toml
 	$(call environment,.venv-numba)
-	@.venv-numba/bin/python -m pip install -qq -e client -e service "numba==$(OLDEST_NUMBA).*" "hypothesis>=6.140,<7" "pytest>=8.4,<10" "pytest-xdist>=3.8,<4"
+	$(call locked,.venv-numba,$<)
 	@touch $@

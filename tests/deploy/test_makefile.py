@@ -12,6 +12,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = re.findall(r"(?m)^([a-z-]+):.*## ", (ROOT / "Makefile").read_text())
+LOCKS = {
+    ".venv": "requirements-dev.lock",
+    ".venv-platforms": "tests/platforms/requirements.lock",
+    ".venv-numba": "tests/oldest-numba.lock",
+}
 
 
 def make(*arguments, directory=ROOT):
@@ -22,7 +27,7 @@ def make(*arguments, directory=ROOT):
 @pytest.fixture
 def fresh(tmp_path):
     """A clone in which nothing is installed."""
-    for path in ("Makefile", "requirements-dev.txt", "service/pyproject.toml", "client/pyproject.toml"):
+    for path in ("Makefile", "requirements-dev.lock", "service/pyproject.toml", "client/pyproject.toml"):
         (tmp_path / path).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / path, tmp_path / path)
     return tmp_path
@@ -48,7 +53,60 @@ def test_serve_takes_its_port():
 def test_the_first_target_in_a_fresh_clone_makes_the_environment(fresh):
     done = make("--dry-run", "test", directory=fresh)
     assert "venv --clear .venv" in done.stdout
-    assert "-e client -e service -r requirements-dev.txt" in done.stdout
+    assert "--require-hashes --only-binary :all: -r requirements-dev.lock" in done.stdout
+    assert "--no-deps --no-build-isolation -e client -e service" in done.stdout
+
+
+@pytest.mark.parametrize("environment", LOCKS)
+def test_an_environment_is_made_anew_from_its_lock_when_that_changes(environment):
+    [line] = re.findall(
+        r"(\S+)/bin/python -m pip install .* --require-hashes --only-binary :all: -r (.*)",
+        make("--dry-run", "--what-if", LOCKS[environment], f"{environment}/installed").stdout,
+    )
+    assert line == (environment, LOCKS[environment])
+
+
+DOCKER = """#!/bin/sh
+case "$*" in
+    "buildx imagetools inspect --format {{.Manifest.Digest}} python:"*) echo sha256:aaaa ;;
+    "buildx imagetools inspect --format {{.Manifest.Digest}} nginx:"*) echo sha256:bbbb ;;
+    *) exit 1 ;;
+esac
+"""
+
+
+@pytest.fixture
+def with_docker(tmp_path, monkeypatch):
+    """A directory with the files that name images, and a docker whose registry has newer ones."""
+    for path in ("Makefile", "docker-compose.yml", "service/Dockerfile", "service/pyproject.toml"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / path, tmp_path / path)
+    docker = tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(DOCKER)
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{docker.parent}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path
+
+
+def images(directory):
+    """The images that the files of a directory name, by name: tag and digest."""
+    text = (directory / "service" / "Dockerfile").read_text() + (directory / "docker-compose.yml").read_text()
+    return {name: (tag, digest) for name, tag, digest in re.findall(r"(\w+):([\w.-]+)@(sha256:\w+)", text)}
+
+
+def test_digests_writes_what_the_registry_has_for_the_same_tags(with_docker):
+    before = images(with_docker)
+    done = make("digests", directory=with_docker)
+    assert done.returncode == 0, done.stderr
+    assert images(with_docker) == {"python": (before["python"][0], "sha256:aaaa"), "nginx": (before["nginx"][0], "sha256:bbbb")}
+
+
+def test_digests_changes_nothing_where_the_registry_does_not_answer(with_docker):
+    before = images(with_docker)
+    (with_docker / "bin" / "docker").write_text("#!/bin/sh\nexit 1\n")
+    assert make("digests", directory=with_docker).returncode != 0
+    assert images(with_docker) == before
 
 
 def test_an_old_python_is_refused_with_what_is_needed(fresh):
