@@ -30,7 +30,7 @@ CODE = re.compile(r"^```python\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 def environment(ask: Questions) -> Environment:
     """What the prose may refer to."""
-    found = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
+    found = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 (it makes Markdown, of our own text)
     found.filters.update({name: getattr(words, name) for name in ("one", "two", "three", "thousands")}, zip=zip)
     found.globals.update(ask=ask, table=tables, T=words.steps, T4=words.four, verdict=words.verdict)
     found.globals.update({name.lower(): value for module in (questions, dupont) for name, value in vars(module).items() if name.isupper()})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
-SERVICE = Path(__file__).resolve().parents[1] / "service" / "stepgrade_service"
+ROOT = Path(__file__).resolve().parents[1]
+SERVICE = ROOT / "service" / "stepgrade_service"
+CLIENT = ROOT / "client" / "stepgrade"
 
 #: What each package may import beside itself.
 BELOW = {"engine": set(), "pictures": {"engine"}, "grading": {"engine"}, "web": {"engine", "grading", "pictures"}}
@@ -62,3 +65,22 @@ def test_the_rooms_of_a_package_import_only_rooms_before_them(imported, package)
         if part(each, 2) not in order[: order.index(part(name, 2)) + 1]
     ]
     assert back == []
+
+
+def tells_a_type(test: ast.expr) -> bool:
+    """`x is not None`, `isinstance(x, T)` or `len(x) == len(y)`, the last for a tuple: what mypy has to be told."""
+    if isinstance(test, ast.Call):
+        return ast.unparse(test.func) == "isinstance"
+    return isinstance(test, ast.Compare) and (
+        ast.unparse(test).endswith(" is not None") or [ast.unparse(each)[:4] for each in (test.left, *test.comparators)] == ["len("] * 2
+    )
+
+
+@pytest.mark.parametrize("package", [SERVICE, CLIENT], ids=lambda package: package.name)
+def test_an_assert_tells_a_type_and_checks_nothing_else(package):
+    """`python -O` leaves asserts out."""
+    found = [
+        (path, node.test) for path in package.rglob("*.py") for node in ast.walk(ast.parse(path.read_text())) if type(node) is ast.Assert
+    ]
+    assert len(found) > 1
+    assert [f"{path.name}:{test.lineno}" for path, test in found if not tells_a_type(test)] == []

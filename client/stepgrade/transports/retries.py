@@ -16,7 +16,8 @@ RETRIED_STATUSES = (429, 502, 503, 504)
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 LONGEST_RETRY_AFTER = 30.0
 
-_dice = random.Random()  # not the shared generator: a student's seeded numbers must not move because of a retry
+# Not the shared generator: a student's seeded numbers must not move because of a retry.
+_dice = random.Random()  # noqa: S311 (it spreads retries, and no secret depends on it)
 
 
 def pause_after(tries: int, answer: Answer | None) -> float | None:
