@@ -17,6 +17,7 @@ from stepgrade_service.engine.conventions import CONVENTIONS, Row
 from stepgrade_service.engine.objectives import OBJECTIVES, Objective
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 from stepgrade_service.engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
+from stepgrade_service.engine.reading import bounds as engine_bounds
 from stepgrade_service.engine.reading.faults import plain
 from stepgrade_service.engine.schedules import SCHEDULES, ScheduleKind
 from stepgrade_service.web.settings import PREFIX, Settings, SettingsSchema
@@ -249,9 +250,24 @@ def settings() -> str:
     return table(["variable", "default", "range", "meaning"], rows)
 
 
+def bounds() -> str:
+    """How many, how long and how deep what a request holds may be: the table of the engine, with what stands above each number."""
+    written = Path(engine_bounds.__file__).read_text(encoding="utf-8")
+    found = re.findall(r"^#: (.+)\n((?:(?:MAX|MOST|LONGEST)_|DEEPEST)[^(\n]*) = ", written, re.MULTILINE)
+    return table(["what", "at most"], ([meaning.rstrip("."), _most(re.findall(r"\w+", named))] for meaning, named in found))
+
+
+def _most(named: Sequence[str]) -> str:
+    """The number of a bound; of several that differ each with the end of its name."""
+    values = {name: getattr(engine_bounds, name) for name in named}
+    if len(set(values.values())) == 1:
+        return f"{values[named[0]]:,}"
+    return ", ".join(f"{name.partition('_')[2].lower()} {value:,}" for name, value in values.items())
+
+
 TABLES = {
     make.__name__: make
-    for make in (names, defaults, switches, numbers, arguments, refused, objectives, objective_notes, schedules, settings)
+    for make in (names, defaults, switches, numbers, arguments, refused, objectives, objective_notes, schedules, settings, bounds)
 }
 
 
