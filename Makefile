@@ -28,6 +28,10 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-st
 # What every lock is made for: both distributions, and what builds them.
 OURS := ./client ./service setuptools
 
+# The newest llvmlite has no wheel for a Mac with an Intel processor, so that there it is the numba before.
+NEWEST_NUMBA := "numba<0.63; sys_platform == 'darwin' and platform_machine == 'x86_64'" \
+	"numba>=0.63; sys_platform != 'darwin' or platform_machine != 'x86_64'"
+
 # $(call environment,directory): a virtual environment there that works.
 define environment
 @command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON). Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
@@ -93,9 +97,9 @@ numba: $(NUMBA_READY) ## the engine's tests with the oldest numba that is allowe
 	.venv-numba/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal tests/engine tests/parity $(ARGS)
 
 lock: $(READY) ## write the lock files; ARGS=--upgrade for the newest versions
-	printf '%s\n' $(OURS) | $(LOCK) - -o service/requirements.lock
-	printf '%s\n' $(OURS) | $(LOCK) - requirements-dev.txt -c service/requirements.lock -o requirements-dev.lock
-	printf '%s\n' $(OURS) | $(LOCK) - tests/platforms/requirements.txt -o tests/platforms/requirements.lock
+	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - -o service/requirements.lock
+	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - requirements-dev.txt -c service/requirements.lock -o requirements-dev.lock
+	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - tests/platforms/requirements.txt -o tests/platforms/requirements.lock
 	printf '%s\n' $(OURS) "numba==$(OLDEST_NUMBA).*" hypothesis pytest pytest-xdist \
 		| $(LOCK) - -c requirements-dev.txt -o tests/oldest-numba.lock
 
