@@ -152,6 +152,42 @@ def test_a_grid_is_extended_until_the_best_is_not_at_its_end():
     assert changes(below)["gd", 0].interior
 
 
+@pytest.mark.parametrize("ends", [(5e-324, 1e300), (5e-324, 1e-320), (1e299, 1e300), (0.001, 1e300), (1e-300, 1.0)])
+@pytest.mark.parametrize("count", [3, 60])
+@pytest.mark.parametrize(("below", "above"), [(0, 0), (20, 0), (0, 20), (120, 120)])
+def test_every_rate_of_a_grid_could_have_been_posted(ends, count, below, above):
+    rates = RateGrid(*ends, count).rates(below, above)
+    assert len(rates) >= count
+    assert ((rates > 0) & (rates <= 1e300)).all()
+    assert (np.diff(rates) >= 0).all()
+
+
+@pytest.mark.parametrize("outcome", [np.inf, 1.0])
+@pytest.mark.parametrize("ends", [(5e-324, 1e-320), (1e299, 1e300)])
+def test_a_grid_is_extended_to_where_there_are_rates(ends, outcome):
+    grid, asked = RateGrid(*ends, 3), list[Array]()
+
+    def outcomes_of(rates: Array) -> Array:
+        asked.append(rates)
+        return np.full(len(rates), outcome)
+
+    rates, outcomes = extended(outcomes_of, grid, np.array([3.0, 2.0, 1.0]))
+    assert len(rates) == len(outcomes)
+    assert all(len(each) for each in asked)
+
+
+@pytest.mark.parametrize("decay", [1e10, {"w": 0.0, "b": 1e10}], ids=["of all", "of a group"])
+@pytest.mark.parametrize("match", ["first_step", "mean_step", {"mode": "tuned", "grid": [1e-300, 1e300, 5]}], ids=str)
+def test_a_search_leaves_out_the_rates_at_which_an_optimizer_cannot_be_bound(decay, match):
+    unscaled = {"name": "adamw", "lr": 1.0, "weight_decay": decay, "weight_decay_mode": "decoupled_unscaled"}
+    start = {"w": [-5.0], "b": [-1.0]}
+    request = {"objective": "quadratic", "start": start, "optimizers": [{"name": "gd", "lr": 1e-320}, unscaled], "steps": 3}
+    comparison = run_comparison(plan_comparison({**request, "match": match}))
+    found = [change for change in comparison.upright.changes if change.label == "adamw"]
+    assert all(change.lr_after is None or 0 < change.lr_after <= 1e300 for change in found)
+    assert all(np.isinf(change.outcomes[0]) for change in found if change.outcomes is not None)
+
+
 def test_ties_go_to_the_smaller_rate():
     outcomes = np.array([3.0, 1.0, 1.0, 2.0])
     rates, all_of_them = extended(lambda tried: np.full(len(tried), 9.0), RateGrid(1.0, 8.0, 4), outcomes)

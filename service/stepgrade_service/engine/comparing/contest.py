@@ -128,19 +128,41 @@ class Contest:
         repeated = len(self.seeds)
         return Batch(choice.rule, np.repeat(rates, repeated, axis=1), np.repeat(starts, repeated, axis=1), **{**settings, **more})
 
+    def taken(self, contender: Contender, rates: Array) -> NDArray[np.bool_]:
+        """At which of these rates (dimension, trials) the contender can run: at those that one could have posted. (trials,)"""
+        return np.asarray(contender.choice.takes(rates).all(axis=0))
+
     def mean_lengths(self, contender: Contender, rates: Array, which: NDArray[np.intp], steps: int) -> Array:
-        """The mean length of the first steps at each of the rates, over the seeds; inf where a run diverges. (trials,)"""
+        """The mean length of the first steps at each of the rates, over the seeds. (trials,)
+
+        It is inf where a run diverges, and at a rate that there cannot be.
+        """
         if steps == 0:
             return np.zeros(len(which))
-        ran = self.trial(contender, rates, which, steps=steps, watched=True, target=NEVER)
-        lengths: Array = self.by_start(np.where(ran.reason == DIVERGED, np.inf, ran.watched.sums[0, LENGTH] / steps)).mean(axis=1)
+        taken = self.taken(contender, rates)
+        lengths = np.full(len(which), np.inf)
+        if taken.any():
+            ran = self.trial(contender, rates[:, taken], which[taken], steps=steps, watched=True, target=NEVER)
+            lengths[taken] = self._means(np.where(ran.reason == DIVERGED, np.inf, ran.watched.sums[0, LENGTH] / steps))
         return lengths
 
     def end_values(self, contender: Contender, rates: Array, which: NDArray[np.intp]) -> Array:
-        """The value at the end at each of the rates, the mean over the seeds; inf where a run diverges. (trials,)"""
-        ran = self.trial(contender, rates, which)
-        values: Array = self.by_start(np.where(ran.reason == DIVERGED, np.inf, ran.values)).mean(axis=1)
+        """The value at the end at each of the rates, the mean over the seeds. (trials,)
+
+        It is inf where a run diverges, and at a rate that there cannot be.
+        """
+        taken = self.taken(contender, rates)
+        values = np.full(len(which), np.inf)
+        if taken.any():
+            ran = self.trial(contender, rates[:, taken], which[taken])
+            values[taken] = self._means(np.where(ran.reason == DIVERGED, np.inf, ran.values))
         return values
+
+    def _means(self, of_runs: Array) -> Array:
+        """Over the seeds."""
+        with np.errstate(over="ignore"):
+            means: Array = self.by_start(of_runs).mean(axis=1)
+        return means
 
     def by_start(self, of_runs: NDArray[Any]) -> NDArray[Any]:
         """What there is of each run, (runs,), by start and seed: (starts, seeds)."""

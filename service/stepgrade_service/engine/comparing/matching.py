@@ -41,10 +41,13 @@ class RateGrid:
     count: int = 60
 
     def rates(self, below: int = 0, above: int = 0) -> Array:
-        """The rates, extended by so many below and above."""
-        ratio = (self.most / self.least) ** (1.0 / (self.count - 1))
-        lower, upper = self.least * ratio ** np.arange(-below, 0.0), self.most * ratio ** np.arange(1.0, above + 1.0)
-        return np.concatenate([lower, np.geomspace(self.least, self.most, self.count), upper])
+        """The rates, extended by so many below and above, as far as there are learning rates: above 0, and one could post them."""
+        with np.errstate(all="ignore"):
+            span = np.float64(self.most) / self.least
+            root = 1.0 / (self.count - 1)
+            ratio = span**root if np.isfinite(span) else np.exp(root * (np.log(self.most) - np.log(self.least)))
+            lower, upper = self.least * ratio ** np.arange(-below, 0.0), self.most * ratio ** np.arange(1.0, above + 1.0)
+        return np.concatenate([lower[lower > 0], np.geomspace(self.least, self.most, self.count), upper[upper <= LARGEST]])
 
     @property
     def echo(self) -> list[float]:
@@ -166,7 +169,8 @@ def _scaled(contest: Contest, contender: Contender, wanted: Array, steps: int, b
     for start in np.flatnonzero(np.isnan(factors) & np.isfinite(wanted) & (wanted > 0)):
 
         def lengths_of(tried: Array, start: int = int(start)) -> Array:
-            rates = contender.rates[:, [start]] * tried
+            with np.errstate(over="ignore"):
+                rates = contender.rates[:, [start]] * tried
             return contest.mean_lengths(contender, rates, np.full(len(tried), start), steps)
 
         found = factor_for(lengths_of, float(wanted[start]))
@@ -180,7 +184,8 @@ def _proportional(contest: Contest, contender: Contender, wanted: Array, before:
     """The factors that make lengths in proportion to the rate as long as wanted, and the lengths; nan where they do not. (starts,)"""
     with np.errstate(all="ignore"):
         guesses = np.where(before == wanted, 1.0, wanted / before)
-    usable = np.isfinite(guesses) & (guesses > 0)
+        rates = contender.rates * guesses
+    usable = np.isfinite(guesses) & (guesses > 0) & contest.taken(contender, rates)
     after = contest.mean_lengths(contender, contender.rates * np.where(usable, guesses, 1.0), every_start(contest), steps)
     exact = usable & np.isclose(after, wanted, rtol=EXACT, atol=0.0)
     return np.where(exact, guesses, np.nan), np.where(exact, after, np.nan)
@@ -234,7 +239,7 @@ def _change(contender: Contender, start: int, factor: float, before: float, want
         contender.label,
         start,
         lr_before=lr,
-        lr_after=None if reason else scaled_lr(lr, factor),
+        lr_after=None if reason else scaled_lr(lr, float(factor)),
         factor=None if reason else float(factor),
         length_before=_finite(before),
         length_wanted=_finite(wanted),
@@ -280,20 +285,21 @@ def extended(outcomes_of: Callable[[Array], Array], grid: RateGrid, at_grid: Arr
 
     outcomes_of: (rates,) -> (rates,), inf where a run diverges.
     """
-    below, above, outcomes = 0, 0, at_grid
+    below, above, outcomes, rates = 0, 0, at_grid, grid.rates()
     for _ in range(EXTENSIONS):
         best = int(np.argmin(outcomes))
         if 0 < best < len(outcomes) - 1 or not np.isfinite(outcomes[best]):
             if np.isfinite(outcomes[best]):
                 break
             best = 0  # where all diverge, smaller rates may not
-        if best == 0:
-            below += EXTENSION
-            outcomes = np.concatenate([outcomes_of(grid.rates(below, above)[:EXTENSION]), outcomes])
-        else:
-            above += EXTENSION
-            outcomes = np.concatenate([outcomes, outcomes_of(grid.rates(below, above)[-EXTENSION:])])
-    return grid.rates(below, above), outcomes
+        below, above = (below + EXTENSION, above) if best == 0 else (below, above + EXTENSION)
+        known, rates = len(rates), grid.rates(below, above)
+        more = len(rates) - known
+        if not more:
+            break  # there are no smaller rates, or no larger ones
+        new = outcomes_of(rates[:more] if best == 0 else rates[-more:])
+        outcomes = np.concatenate([new, outcomes] if best == 0 else [outcomes, new])
+    return rates, outcomes
 
 
 def _tuning(contender: Contender, start: int, grid: RateGrid, rates: Array, outcomes: Array) -> RateChange:

@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..optimizers import OPTIMIZERS, Hyperparameter, Optimizer, Rule
+from ..optimizers.declaration import LARGEST
 from ..optimizers.rule import grouped, settings_of
 from ..reading.bounds import few_keys
 from ..reading.cost import Effort
@@ -49,6 +53,17 @@ class Choice:
         decay = self.settings.get("weight_decay")
         decays = any(decay.values()) if isinstance(decay, Mapping) else bool(decay)
         return decays and self.settings.get("weight_decay_mode") == "decoupled_unscaled"
+
+    def takes(self, lr: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which of these learning rates could have been asked for; a search may come to others, and to 0 by underflow."""
+        posted = (lr >= 0) & (lr <= LARGEST)
+        if not self.bound_to_lr:
+            return posted
+        decay = self.settings["weight_decay"]
+        most: float = max(decay.values()) if isinstance(decay, Mapping) else decay
+        with np.errstate(over="ignore"):  # beyond the finite numbers is large enough
+            large_enough = lr * LARGEST >= most
+        return posted & (lr > 0) & large_enough
 
     def effort(self, dimension: int, objective: float) -> float:
         """What an update costs per step, in numbers worked on; `objective` is the work of evaluating the objective once."""
