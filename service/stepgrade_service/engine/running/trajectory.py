@@ -129,10 +129,10 @@ def _summary(plan: Plan, simulation: Simulation, steps: int, diverged: bool) -> 
 
 def _posted_rises(values: Array) -> dict[str, float | None]:
     """What is measured of the values that a replay was given: of its last step nobody knows what it led to."""
-    changes = np.diff(values)
-    if len(changes) == 0:
-        return {}
-    return {"uphill": number_or_none(float(changes[changes > 0].sum())), "uphill_share": float(np.mean(changes > 0))}
+    with np.errstate(over="ignore"):
+        changes = np.diff(values)
+        uphill = float(changes[changes > 0].sum())
+    return {"uphill": number_or_none(uphill), "uphill_share": float(np.mean(changes > 0))} if len(changes) else {}
 
 
 class _Rows:
