@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,10 +14,11 @@ from numpy.typing import NDArray
 from ..engine.compiled.arithmetic import euclidean
 from ..engine.reading.faults import refuse
 from ..engine.running.trajectory import Trajectory
+from .bounds import about_what_is_cut, cut_finite
 from .boxes import Box
 from .canvas import drawing, render
 from .legend import dashes, run_entries
-from .logarithm import scale_logarithmically
+from .logarithm import HIGHEST, logarithmic_range, scale_logarithmically
 from .page import Page
 from .paths import Panel, sheet_of
 from .runs import Drawn, Labelled
@@ -39,6 +41,18 @@ class Curves:
     quantity: str
     logarithmic: bool
     series: Sequence[Array]
+    highest: float = HIGHEST
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """Those of a logarithmic scale; another finds its own."""
+        return logarithmic_range(self.series, self.highest) if self.logarithmic else None
+
+    def remark(self, series: Array) -> str | None:
+        """Where one curve leaves the picture."""
+        (low, high), shown = self.limits or (-inf, inf), cut_finite(series)
+        lost = [name for name, is_lost in (("below", (shown < low).any()), ("above", (shown > high).any())) if is_lost]
+        return f"goes on {' and '.join(lost)} the picture" if lost else None
 
 
 def draw_curves(runs: Sequence[Labelled], format: str = "png", theme: str = "light", title: str | None = None) -> bytes:
@@ -66,14 +80,14 @@ def compose(figure: Figure, sheet: Sheet, theme: Theme) -> list[Axes]:
     page = Page(
         boxes=[Box(width, height, heading.title, heading.lines, heading.row, heading.column) for heading in sheet.headings],
         title=sheet.title,
-        settings=sheet.runs.common,
+        settings="; ".join(filter(None, [sheet.runs.common, *about_what_is_cut(*curves.series)])),
         notes=sheet.notes,
-        entries=run_entries(sheet.runs, sheet.titles, [None] * len(every), theme),
+        entries=run_entries(sheet.runs, sheet.titles, [curves.remark(series) for series in curves.series], theme),
         theme=theme,
     )
-    places, series = page.lay_out(figure), iter(curves.series)
-    if curves.logarithmic:
-        scale_logarithmically([place.axes for place in places], curves.series)
+    places, series = page.lay_out(figure), iter(map(cut_finite, curves.series))
+    if curves.limits is not None:
+        scale_logarithmically([place.axes for place in places], *curves.limits)
     for place, group in zip(places, sheet.runs.panels, strict=True):
         for drawn in group:
             _draw_curve(place.axes, drawn, next(series), theme)
@@ -124,10 +138,15 @@ def _replayed(runs: Sequence[Trajectory]) -> Curves:
     """The posted values if every replay has them, else the lengths of the posted gradients."""
     if all(run.plan.posted_values is not None for run in runs):
         return Curves("posted value", False, [_at_recorded(run, run.plan.posted_values) for run in runs])
-    lengths = [np.array([euclidean(gradient) for gradient in run.plan.gradients]) for run in runs if run.plan.gradients is not None]
+    lengths = [_lengths(run.plan.gradients) for run in runs if run.plan.gradients is not None]
     series = [_at_recorded(run, length) for run, length in zip(runs, lengths, strict=True)]
     logarithmic = any((length > 0).any() for length in lengths)
-    return Curves("length of the gradient", logarithmic, [_positive(each) for each in series] if logarithmic else series)
+    return Curves("length of the gradient", logarithmic, [_positive(each) for each in series] if logarithmic else series, inf)
+
+
+def _lengths(gradients: Array) -> Array:
+    """Of each gradient; one whose length is no number any more has the largest there is, so that it is drawn as what it is: large."""
+    return np.minimum([euclidean(gradient) for gradient in gradients], np.finfo(np.float64).max)
 
 
 def _at_recorded(run: Trajectory, posted: Array | None) -> Array:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
 from typing import Any, Protocol
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from ..engine.objectives.resolve import Problem
+from .bounds import is_resolved
+from .logarithm import stride_of, ticks_within
 from .view import View
 
 Array = NDArray[np.float64]
@@ -28,6 +28,9 @@ LONE_RATE = 0.5
 #: Of more decades of learning rates not each is labelled.
 MOST_DECADES = 6.0
 
+#: Over more decades there are no ticks between the powers of 10.
+MOST_WITH_DIGITS = 40.0
+
 
 class Axis(Protocol):
     """An axis of a map, as the engine has it: rising values, or one."""
@@ -42,11 +45,16 @@ class Axis(Protocol):
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a grid as drawn: cells of one size from `low` to `high`; exponents of 10 on a logarithmic axis."""
+    """One side of a grid as drawn: cells of one size from `low` to `high`; exponents of 10 on a logarithmic axis.
+
+    `places` are those of the values: numbers from 0 on where they cannot stand `to_scale`.
+    """
 
     axis: Axis
     low: float
     high: float
+    places: Array
+    to_scale: bool = True
 
     @property
     def count(self) -> int:
@@ -81,14 +89,18 @@ class CellGrid:
 
 def grid_of(axes: Sequence[Axis], problem: Problem, least_height: float, most_height: float) -> CellGrid:
     """Lay out the cells of two axes; in the plane both have one scale, and the height is within these multiples of the width."""
-    first, second = axes
-    in_plane = not (first.logarithmic or second.logarithmic) and not _is_thin(first, second)
     window = np.array(problem.facts.window, dtype=np.float64)
     lone = LONE_CELL * float((window[:, 1] - window[:, 0]).max()) / 2.0
     halves = [_half_a_cell(axis) for axis in axes]
+    first, second = axes
+    in_plane = not (first.logarithmic or second.logarithmic) and not _is_thin(first, second)
     if in_plane:  # of one row or column the cells are as high as they are wide
-        halves = [half or other or lone for half, other in zip(halves, reversed(halves), strict=True)]
-    across, up = (_side(axis, half or (LONE_RATE if axis.logarithmic else lone)) for axis, half in zip(axes, halves, strict=True))
+        square = [other or lone if half is None else half for half, other in zip(halves, reversed(halves), strict=True)]
+        across, up = (side_of(axis, half) for axis, half in zip(axes, square, strict=True))
+        in_plane = across.to_scale and up.to_scale
+    if not in_plane:
+        free = [(LONE_RATE if axis.logarithmic else lone) if half is None else half for axis, half in zip(axes, halves, strict=True)]
+        across, up = (side_of(axis, half) for axis, half in zip(axes, free, strict=True))
     view = View(np.array([across.low, up.low]), np.array([across.high, up.high]))
     if in_plane:
         width, height = view.size
@@ -102,27 +114,50 @@ def _is_thin(first: Axis, second: Axis) -> bool:
     return min(spans) > 0 and max(spans) > THINNEST * min(spans)
 
 
-def positions(axis: Axis) -> Array:
-    """Where the values of an axis are drawn."""
-    return np.log10(axis.values) if axis.logarithmic else axis.values
+def side_of(axis: Axis, half: float) -> Side:
+    """Where the values of an axis are drawn, with so much room beyond the outer ones."""
+    places = np.log10(axis.values) if axis.logarithmic else axis.values
+    side = Side(axis, float(places[0]) - half, float(places[-1]) + half, places)
+    if is_resolved(side.low, side.high):
+        return side
+    return Side(axis, -0.5, len(places) - 0.5, np.arange(len(places), dtype=np.float64), to_scale=False)
 
 
 def _half_a_cell(axis: Axis) -> float | None:
     """Half the distance of two values; None where there is but one."""
-    places = positions(axis)
+    places = np.log10(axis.values) if axis.logarithmic else axis.values
     return float(places[-1] - places[0]) / (len(places) - 1) / 2.0 if len(places) > 1 else None
 
 
-def _side(axis: Axis, half: float) -> Side:
-    places = positions(axis)
-    return Side(axis, float(places[0]) - half, float(places[-1]) + half)
+def about_scale(sides: Sequence[Side], names: Sequence[str]) -> list[str]:
+    """Said of the sides whose values float64 cannot put on an axis: they are as good as one."""
+    return [_not_to_scale(side, name) for side, name in zip(sides, names, strict=True) if not side.to_scale]
 
 
-def tick_logarithmically(axes: Axes, low: float, high: float) -> None:
-    """Write learning rates at a horizontal axis of exponents: 1, 2 and 5 over few decades, powers of 10 over many."""
-    digits, stride = (1, 2, 5) if high - low < 2.5 else (1,), ceil((high - low) / MOST_DECADES)
-    numbers = [digit * 10.0**exponent for exponent in range(floor(low), ceil(high) + 1) if exponent % stride == 0 for digit in digits]
-    shown = [number for number in numbers if low <= log10(number) <= high]
-    minor = [digit * 10.0**exponent for exponent in range(floor(low), ceil(high) + 1) for digit in range(1, 10)]
-    axes.set_xticks([log10(number) for number in shown], [f"{number:g}" for number in shown])
-    axes.set_xticks([log10(number) for number in minor if low <= log10(number) <= high], minor=True)
+def _not_to_scale(side: Side, name: str) -> str:
+    first, last = (float(side.axis.values[end]) for end in (0, -1))
+    if side.count == 1:
+        return f"all points have {name}={first!r}"
+    return f"the points of {name} from {first!r} to {last!r} are too close for a scale and stand side by side"
+
+
+def tick(axis: Any, side: Side) -> None:
+    """Write the values at an axis of a picture, where matplotlib does not know how."""
+    if not side.to_scale:
+        ends = sorted({0, side.count - 1})
+        upright = {"rotation": 90.0, "va": "center"} if axis.axis_name == "y" else {}  # so many digits have no room beside a panel
+        axis.set_ticks([float(end) for end in ends], [f"{side.axis.values[end]:.6g}" for end in ends], **upright)
+    elif side.axis.logarithmic:
+        _tick_logarithmically(axis, side)
+
+
+def _tick_logarithmically(axis: Any, side: Side) -> None:
+    """Write learning rates at an axis of exponents: 1, 2 and 5 over few decades, powers of 10 over many, else where it ends."""
+    decades = side.high - side.low
+    places, texts = ticks_within(side.low, side.high, (1, 2, 5) if decades < 2.5 else (1,), stride_of(decades / MOST_DECADES))
+    if not places:
+        ends = sorted({0, side.count - 1})
+        places, texts = [float(side.places[end]) for end in ends], [f"{side.axis.values[end]:.6g}" for end in ends]
+    axis.set_ticks(places, texts)
+    if decades <= MOST_WITH_DIGITS:
+        axis.set_ticks(ticks_within(side.low, side.high, range(1, 10))[0], minor=True)

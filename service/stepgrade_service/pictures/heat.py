@@ -13,18 +13,18 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from ..engine.contours import automatic_levels
+from ..engine.contours import Contours, automatic_levels
 from . import rates
 from .boxes import BAR_INSET, LABEL_SIZE, Box, PlacedPanel
 from .canvas import LETTER, POINTS, drawing, render
-from .grid import CellGrid, grid_of, tick_logarithmically
+from .grid import CellGrid, about_scale, grid_of, tick
 from .legend import TEXT_SIZE, Entry, star
 from .map_caption import axis_name, settings_of
 from .map_panels import Heat, read_alone, read_effect, read_minima
 from .maps import Map
 from .page import Page
 from .patterns import Mask, lay_over
-from .plane import draw_minima, frame, level_lines
+from .plane import about_level_lines, draw_minima, frame, level_lines
 from .scales import Scale
 from .settings import one_line, subject
 from .theme import Theme, look_up
@@ -75,7 +75,12 @@ def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str)
     height = width * (float(grid.view.size[1] / grid.view.size[0]) if grid.in_plane else FREE)
     has_stars = grid.in_plane and bool(grid.view.holds(shown.problem.minima).any())
 
-    if not (grid.in_plane or any(axis.logarithmic for axis in shown.axes)):
+    names, lines = (axis_name(shown, 0), axis_name(shown, 1)), _lines(shown, grid)
+    if grid.in_plane:
+        settings = "; ".join(filter(None, [settings, about_level_lines([lines])]))
+    elif unlike := about_scale([grid.across, grid.up], names):
+        settings = "; ".join([settings, *unlike])
+    elif not any(axis.logarithmic for axis in shown.axes):
         settings = f"{settings}; the axes have different scales"
 
     def stars(heat: Heat) -> list[Entry]:
@@ -95,12 +100,12 @@ def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str)
     for place, heat in zip(places, heats, strict=True):
         _draw_cells(place, heat, grid)
         if grid.in_plane:
-            _draw_plane(place.axes, shown, grid, heat, theme)
+            _draw_plane(place.axes, shown, grid, heat, lines, theme)
         else:
             _frame_freely(place.axes, grid)
         if place.bar is not None:
             _draw_bar(place.bar, place.box, heat)
-    page.label_axes(places, (axis_name(shown, 0), axis_name(shown, 1)))
+    page.label_axes(places, names)
     return places
 
 
@@ -126,10 +131,16 @@ def _draw_cells(place: PlacedPanel, heat: Heat, grid: CellGrid) -> None:
         lay_over(place.axes, overlay, (place.box.width, place.box.height), grid.cell_at)
 
 
-def _draw_plane(axes: Axes, shown: Map, grid: CellGrid, heat: Heat, theme: Theme) -> None:
+def _lines(shown: Map, grid: CellGrid) -> Contours | None:
+    """The level lines, where the cells are in the plane."""
+    problem = shown.problem
+    return level_lines(problem, grid.view, automatic_levels(problem, grid.view.window)) if grid.in_plane else None
+
+
+def _draw_plane(axes: Axes, shown: Map, grid: CellGrid, heat: Heat, lines: Contours | None, theme: Theme) -> None:
     """Level lines over the cells, so that one sees the bowl, and the minima."""
     problem = shown.problem
-    if lines := level_lines(problem, grid.view, automatic_levels(problem, grid.view.window)):
+    if lines:
         polylines = [line for lines_of_level in lines.polylines for line in lines_of_level]
         axes.add_collection(LineCollection(polylines, colors=[theme.heat.lines], linewidths=0.8, zorder=3))
     draw_minima(axes, problem.minima, theme.minimum, theme.heat.outline, STAR)
@@ -148,8 +159,8 @@ def _frame_freely(axes: Axes, grid: CellGrid) -> None:
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
     axes.ticklabel_format(scilimits=(-3, 4))
-    if grid.across.axis.logarithmic:
-        tick_logarithmically(axes, left, right)
+    tick(axes.xaxis, grid.across)
+    tick(axes.yaxis, grid.up)
 
 
 def _draw_bar(bar: Axes, box: Box, heat: Heat) -> None:

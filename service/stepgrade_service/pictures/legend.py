@@ -81,13 +81,14 @@ def ring(color: str) -> Line2D:
 
 
 def run_entries(runs: Cast, titles: Sequence[str], remarks: Sequence[str | None], theme: Theme) -> list[Entry]:
-    """An entry a caption, with how its runs ended in which panel; `remarks`, one a run, speak for runs that ended as asked."""
+    """An entry a caption, with how its runs ended in which panel; `remarks`, one a run, are made of those that did not diverge."""
     endings: dict[str, list[str]] = {}
     left = iter(remarks)
     for title, panel in zip(titles, runs.panels, strict=True):
         for drawn in panel:
             remark = next(left)
-            if ending := drawn.run.ending or remark:
+            remark = remark if drawn.trajectory.diverged_at is None else None
+            if ending := ", ".join(filter(None, [drawn.run.ending, remark])):
                 start = f" from {drawn.start}" if len(starts_of(panel)) > 1 else ""
                 endings.setdefault(drawn.caption, []).append(f"{ending}{start} ({title})" if title else f"{ending}{start}")
     strokes = {drawn.caption: drawn.stroke for drawn in runs.all}

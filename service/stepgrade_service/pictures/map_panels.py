@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..engine.comparing.map import REACHED_WITHIN
 from ..engine.comparing.verdict import NEGLIGIBLE
+from .bounds import about_what_is_cut
 from .legend import Entry
 from .maps import Map, blank_in, diverged_in, gaps, measured_in, what_is_left
 from .patterns import DOTS, STRIPES, Mask, Overlay, swatch
@@ -34,6 +35,10 @@ class Heat:
     ends: Sequence[str] = ()
     lines: Sequence[str] = ()
     numbered: bool = False
+
+    def without_bar(self) -> Heat:
+        """The same where there is no number: a bar of colours that stand for nothing would only be asked about."""
+        return replace(self, scale=None, ends=())
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,8 @@ def read_effect(shown: Map, measure: str, theme: Theme) -> Heat:
     ]
     part = "direction" if measure == "direction_effect" else "step length"
     title = f"{shortened(shown.labels[1])}'s {part} instead of {shortened(shown.labels[0])}'s"
-    return Heat(title, scale.colors(numbers), overlays, entries, scale, ("← helps", "hurts →"), measured_in(shown))
+    heat = Heat(title, scale.colors(numbers), overlays, entries, scale, ("← helps", "hurts →"), measured_in(shown))
+    return heat.without_bar() if np.isnan(numbers).all() else heat
 
 
 def _mostly(shown: Map, numbers: Array) -> Array:
@@ -94,15 +100,16 @@ def read_alone(shown: Map, measure: str, theme: Theme) -> Heat:
     lines = list[str]()
     if measure == "final_value":
         numbers, what, missed = gaps(shown, numbers), f"{what_is_left(shown)} after {steps} steps", "no value"
-        lines = diverged_in(shown)
+        lines = [*diverged_in(shown), *about_what_is_cut(numbers)]
     scale, blank = from_little_to_much(numbers, theme.heat), blank_in(shown, numbers.shape)
     missing, count = np.isnan(numbers) & ~blank, Counter({}, numbers.size)
     overlays = [Overlay(STRIPES, theme.heat.missing, missing)]
     entries = [
         *count.any(swatch(theme.background, overlays[0]), missed, missing),
-        *count.any(swatch(theme.background, edge=theme.muted), "the objective is undefined", blank),
+        *count.any(swatch(theme.background, edge=theme.muted), "the objective is not finite there", blank),
     ]
-    return Heat(f"{what}: {shortened(label)}", scale.colors(numbers), overlays, entries, scale, (what,), lines)
+    heat = Heat(f"{what}: {shortened(label)}", scale.colors(numbers), overlays, entries, scale, (what,), lines)
+    return heat.without_bar() if np.isnan(numbers).all() else heat
 
 
 def read_minima(shown: Map, label: str, theme: Theme) -> Heat:

@@ -18,11 +18,12 @@ from ..engine.objectives.resolve import Problem
 from ..engine.reading.faults import refuse
 from ..engine.running.stops import target_in_words
 from ..engine.running.trajectory import nearest_minimum
+from .bounds import cut
 from .boxes import LABEL_SIZE, Box
 from .canvas import LETTER, POINTS, drawable, drawing, render
 from .legend import TARGET_DASHES, Entry, dashes, ring, run_entries, star
 from .page import Page
-from .plane import draw_level_lines, draw_minima, frame, level_lines, variables
+from .plane import about_level_lines, draw_level_lines, draw_minima, frame, level_lines, variables
 from .results import results_of
 from .runs import Cast, Drawn, Labelled, cast
 from .settings import one_line, subject
@@ -80,23 +81,24 @@ def compose(figure: Figure, sheet: Sheet, theme: Theme) -> list[Axes]:
     """Put the panels, and what is said about them, on an empty figure."""
     runs, problem, every = sheet.runs, _problem(sheet.runs), dots_every(sheet.runs)
     views, scale = _arranged(sheet, problem)
+    levels = automatic_levels(problem, together(views).window)
+    lines = [level_lines(problem, view, levels) for view in views]
     page = Page(
         boxes=[
             Box(scale * view.size[0], scale * view.size[1], heading.title, heading.lines, heading.row, heading.column)
             for view, heading in zip(views, sheet.headings, strict=True)
         ],
         title=sheet.title,
-        settings="; ".join(filter(None, [runs.common, _about_dots(runs, every)])),
+        settings="; ".join(filter(None, [runs.common, _about_dots(runs, every), about_level_lines(lines)])),
         notes=sheet.notes,
         entries=_legend(sheet, problem, views, theme),
         theme=theme,
     )
-    levels = automatic_levels(problem, together(views).window)
     places = page.lay_out(figure)
-    for place, view, group in zip(places, views, runs.panels, strict=True):
-        draw_level_lines(place.axes, level_lines(problem, view, levels), theme)
+    for place, view, below, group in zip(places, views, lines, runs.panels, strict=True):
+        draw_level_lines(place.axes, below, theme)
         draw_minima(place.axes, problem.minima, theme.minimum, theme.ink)
-        for minimum, radius in targets_of(group):
+        for minimum, radius in _in_view(view, group):
             place.axes.add_patch(
                 Circle(minimum, radius, fill=False, color=theme.muted, linestyle=(0, TARGET_DASHES), linewidth=1.2, zorder=4)
             )
@@ -126,7 +128,7 @@ def _with_room_for_names(runs: Cast, views: Sequence[View], scale: float) -> lis
     """Views of one vertical range, which is enlarged where the names of starts would leave it."""
     bottom, top = views[0].low[1], views[0].high[1]
     for drawn in runs.all:
-        height = float(drawn.trajectory.plan.start[1])
+        height = float(cut(drawn.trajectory.plan.start)[1])
         if leads_upward(drawn):
             bottom = min(bottom, height - ROOM_FOR_NAME / scale)
         else:
@@ -161,17 +163,29 @@ def _about_dots(runs: Cast, every: int) -> str:
 
 def _legend(sheet: Sheet, problem: Problem, views: Sequence[View], theme: Theme) -> list[Entry]:
     """An entry a caption, with how its runs ended, and one for the minima in view."""
-    outside = [
-        None if view.holds(drawn.trajectory.end) else "ends outside the picture"
-        for view, group in zip(views, sheet.runs.panels, strict=True)
-        for drawn in group
-    ]
+    outside = [_outside(view, drawn) for view, group in zip(views, sheet.runs.panels, strict=True) for drawn in group]
     entries = run_entries(sheet.runs, sheet.titles, outside, theme)
     if any(view.holds(problem.minima).any() for view in views):
         entries.append(Entry(star(theme.minimum, theme.ink), "minimum"))
     if any(map(targets_of, sheet.runs.panels)):
-        entries.append(Entry(ring(theme.muted), f"target: {target_in_words(sheet.runs.all[0].trajectory.plan.target)}"))
+        seen = any(_in_view(view, group) for view, group in zip(views, sheet.runs.panels, strict=True))
+        target = target_in_words(sheet.runs.all[0].trajectory.plan.target)
+        entries.append(
+            Entry(ring(theme.muted), f"target: {target}{'' if seen else '; its circle is larger than the picture and not drawn'}")
+        )
     return entries
+
+
+def _outside(view: View, drawn: Drawn) -> str | None:
+    """What of a path's ends is not to be seen."""
+    ends = {"starts": drawn.trajectory.plan.start, "ends": drawn.trajectory.end}
+    lost = [name for name, point in ends.items() if not view.holds(point)]
+    return f"{' and '.join(lost)} outside the picture" if lost else None
+
+
+def _in_view(view: View, group: Sequence[Drawn]) -> list[tuple[tuple[float, float], float]]:
+    """The circles of a panel that can be seen. The others are not drawn: a dash at a time, no circle of 1e9 comes to an end."""
+    return [(center, radius) for center, radius in targets_of(group) if view.reaches(center, radius)]
 
 
 def targets_of(group: Sequence[Drawn]) -> list[tuple[tuple[float, float], float]]:

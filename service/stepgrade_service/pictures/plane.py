@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -36,6 +37,11 @@ def draw_level_lines(axes: Axes, lines: Contours | None, theme: Theme) -> None:
     shades = ramp(np.linspace(0.0, 1.0, max(len(lines.levels), 1)))
     for polylines, shade in zip(lines.polylines, shades, strict=False):
         axes.add_collection(LineCollection(list(polylines), colors=[shade], linewidths=1.0, zorder=1))
+
+
+def about_level_lines(every: Sequence[Contours | None]) -> str:
+    """Said where there is no level line at all."""
+    return "" if any(lines is not None and any(lines.polylines) for lines in every) else "no level lines can be drawn here"
 
 
 def draw_minima(axes: Axes, minima: Array, color: str, outline: str, size: float = 26.0) -> None:

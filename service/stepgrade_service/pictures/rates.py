@@ -10,10 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from .bounds import about_what_is_cut, cut_finite
 from .boxes import Box, PlacedPanel
-from .grid import positions, tick_logarithmically
+from .grid import Side, about_scale, side_of, tick
 from .legend import TEXT_SIZE, Entry, dashes, line
-from .logarithm import scale_logarithmically
+from .logarithm import logarithmic_range, scale_logarithmically
 from .map_caption import axis_name
 from .maps import Map, gaps, measured_in, what_is_left
 from .page import Page
@@ -37,14 +38,25 @@ EFFECTS = {"direction_effect": "direction", "magnitude_effect": "step length"}
 
 @dataclass(frozen=True)
 class Series:
-    """What is drawn of one measure: numbers by label, (n,) each, nan where there is nothing."""
+    """What is drawn of one measure: numbers by label, (n,) each, nan where there is nothing; `without` is said where all are."""
 
     quantity: str
     numbers: Mapping[str, Array]
+    without: str = ""
     is_kind: bool = False
     is_signed: bool = False
     lines: Sequence[str] = ()
     in_gaps: NDArray[np.bool_] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not self.is_kind and all(np.isnan(numbers).all() for numbers in self.numbers.values())
+
+    @property
+    def told(self) -> list[str]:
+        """What stands above the panel."""
+        return [*self.lines, self.without] if self.is_empty else [*self.lines]
 
     @property
     def is_logarithmic(self) -> bool:
@@ -64,14 +76,26 @@ def series_of(shown: Map) -> list[Series]:
             one, other = map(shortened, shown.labels)
             quantity = f"{other}'s {EFFECTS[measure]} instead of {one}'s"
             in_gaps = None if shown.outcome is None else shown.outcome == 1
-            found.append(Series(quantity, {shown.labels[1]: numbers}, is_signed=True, lines=measured_in(shown), in_gaps=in_gaps))
+            without, lines = "the effect is undefined at every point", measured_in(shown)
+            found.append(Series(quantity, {shown.labels[1]: numbers}, without, is_signed=True, lines=lines, in_gaps=in_gaps))
         elif measure == "final_value":
-            quantity = f"{what_is_left(shown)} after {shown.plan.steps} steps"
-            found.append(Series(quantity, {label: gaps(shown, numbers[label]) for label in shown.labels}))
+            found.append(_left_at_end(shown, numbers))
         else:
             is_kind = measure == "minimum_reached"
-            found.append(Series("minimum reached" if is_kind else "steps to the target", numbers, is_kind))
+            quantity = "minimum reached" if is_kind else "steps to the target"
+            found.append(Series(quantity, numbers, "the target is not reached at any point", is_kind))
     return found
+
+
+def _left_at_end(shown: Map, values: Mapping[str, Array]) -> Series:
+    """The values at the end, above the minimum where one is known."""
+    left = {label: gaps(shown, values[label]) for label in shown.labels}
+    return Series(
+        quantity=f"{what_is_left(shown)} after {shown.plan.steps} steps",
+        numbers={label: cut_finite(numbers) for label, numbers in left.items()},
+        without="the objective is not finite at any point",
+        lines=about_what_is_cut(*left.values()),
+    )
 
 
 def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str) -> list[PlacedPanel]:
@@ -80,21 +104,23 @@ def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str)
     width, height = ONE_PANEL if len(drawn) == 1 else OF_SEVERAL
     columns = min(len(drawn), 2)
     strokes = {label: theme.stroke(number) for number, label in enumerate(shown.labels)}
+    side, name = _across(shown), axis_name(shown, 0)
     told = {label: stroke for label, stroke in strokes.items() if any(label in series.numbers for series in drawn)}
     page = Page(
-        boxes=[Box(width, height, series.quantity, series.lines, *divmod(number, columns)) for number, series in enumerate(drawn)],
+        boxes=[Box(width, height, series.quantity, series.told, *divmod(number, columns)) for number, series in enumerate(drawn)],
         title=title,
-        settings=settings,
+        settings="; ".join([settings, *about_scale([side], [name])]),
         entries=[Entry(line(stroke, theme), shortened(label)) for label, stroke in told.items()],
         theme=theme,
         apart=True,
     )
-    places, across = page.lay_out(figure), positions(shown.axes[0])
+    places = page.lay_out(figure)
     for place, series in zip(places, drawn, strict=True):
-        _draw(place.axes, across, series, strokes, theme)
+        _draw(place.axes, side.places, series, strokes, theme)
         _scale(place.axes, series, shown, theme)
-        _frame(place.axes, across, shown.axes[0].logarithmic)
-        page.label(place, (axis_name(shown, 0), ""))
+        place.axes.set_xlim(side.low, side.high)
+        tick(place.axes.xaxis, side)
+        page.label(place, (name, ""))
     return places
 
 
@@ -102,7 +128,7 @@ def _draw(axes: Axes, across: Array, series: Series, strokes: Mapping[str, Strok
     """The curves; what stands alone between gaps is a dot."""
     if series.is_logarithmic:
         shown = [np.where(numbers > 0, numbers, np.nan) for numbers in series.numbers.values()]
-        scale_logarithmically([axes], shown)
+        scale_logarithmically([axes], *logarithmic_range(shown))
     for number, (label, numbers) in enumerate(series.numbers.items()):
         stroke = strokes[label]
         numbers = np.where(numbers > 0, numbers, np.nan) if series.is_logarithmic else numbers
@@ -121,8 +147,11 @@ def _draw(axes: Axes, across: Array, series: Series, strokes: Mapping[str, Strok
 
 
 def _scale(axes: Axes, series: Series, shown: Map, theme: Theme) -> None:
-    """CellGrid lines, and what the vertical axis needs besides."""
+    """Grid lines, and what the vertical axis needs besides."""
     axes.grid(color=theme.grid, linewidth=0.8)
+    if series.is_empty:
+        axes.set_yticks([])
+        return
     if series.is_signed:
         axes.axhline(0.0, color=theme.muted, linewidth=1.2, zorder=1.5)
         for text, at, side in (("hurts", 0.97, "top"), ("helps", 0.03, "bottom")):
@@ -135,9 +164,8 @@ def _scale(axes: Axes, series: Series, shown: Map, theme: Theme) -> None:
         axes.set_ylim(NONE - 0.5, count - 0.5)
 
 
-def _frame(axes: Axes, across: Array, logarithmic: bool) -> None:
-    margin = 0.03 * float(across[-1] - across[0]) or 0.5
-    low, high = float(across[0]) - margin, float(across[-1]) + margin
-    axes.set_xlim(low, high)
-    if logarithmic:
-        tick_logarithmically(axes, low, high)
+def _across(shown: Map) -> Side:
+    """The axis from its first value to its last, with some room."""
+    (axis,) = shown.axes
+    first, last = (float(np.log10(value)) if axis.logarithmic else float(value) for value in axis.values[[0, -1]])
+    return side_of(axis, 0.03 * (last - first) or 0.5)

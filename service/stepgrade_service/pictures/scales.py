@@ -11,7 +11,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from .logarithm import power_of_ten, superscript
+from .bounds import LARGEST, SMALLEST, cut
+from .logarithm import number_of, superscript, ticks_within
 from .theme import HeatColors
 
 Array = NDArray[np.float64]
@@ -28,6 +29,9 @@ MOST_OF_EFFECTS, MOST_OF_RATIOS = 2.0, 6.0
 
 #: Numbers that span more than this factor are shown on a logarithmic scale, which reaches no lower than this share of the largest.
 DECADES, DEEPEST = 30.0, 1e-16
+
+#: Numbers that differ by no more than this share of them are one number for a scale.
+TOO_CLOSE = 1e-12
 
 #: How many ticks a side of a scale about no difference has at most, and how many a scale from little to much.
 TICKS_A_SIDE, MOST_TICKS = 4, 7
@@ -86,9 +90,9 @@ def _signed(number: float) -> str:
 def _about_zero(numbers: Array, colors: HeatColors, written: Callable[[float], str], most: float = inf) -> Scale:
     """The same reach on both sides; where there are numbers beyond, it goes to a round number, and the last ticks say so."""
     known = np.abs(numbers[~np.isnan(numbers)])
-    finite = known[np.isfinite(known) & (known > 0)]
+    finite = np.clip(known[np.isfinite(known) & (known > 0)], SMALLEST, LARGEST / 10.0)
     covered, largest = (float(np.quantile(finite, COVERED)), float(finite.max())) if finite.size else (1.0, 1.0)
-    is_cut = bool(np.isinf(known).any()) or largest > min(FAR * covered, most)
+    is_cut = bool((known > LARGEST / 10.0).any()) or largest > min(FAR * covered, most)
     reach = min(ROOM * covered, largest, most) if is_cut else largest
     stride = _stride(reach)
     count = ceil(reach / stride - 1e-9) if is_cut else floor(reach / stride + 1e-9)
@@ -124,15 +128,16 @@ def _ratio(exponent: float, base: int) -> str:
 
 def from_little_to_much(numbers: Array, colors: HeatColors, deepest: float = DEEPEST) -> Scale:
     """For numbers of which some are known; logarithmic where they are positive and span decades."""
-    known = numbers[np.isfinite(numbers)]
+    known = cut(numbers[~np.isnan(numbers)])
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     colormap = LinearSegmentedColormap.from_list("amount", list(colors.ramp), N=256)
     if known.size and low >= 0 and high > DECADES * max(low, deepest * high):
         positive = known[known > 0]
         low, high = log10(max(float(positive.min()), deepest * high)), log10(high)
+        low = low if low < high else high - 1.0
         ticks, labels = _logarithmic_ticks(low, high)
         return Scale(low, high, colormap, ticks, labels, logarithmic=True)
-    if low == high:
+    if high - low <= TOO_CLOSE * max(abs(low), abs(high), SMALLEST):
         low, high = low - max(0.5, 0.1 * abs(low)), high + max(0.5, 0.1 * abs(high))
     ticks = [float(tick) for tick in MaxNLocator(MOST_TICKS - 1).tick_values(low, high) if low <= tick <= high]
     return Scale(low, high, colormap, ticks, [f"{tick:.6g}".replace("-", "−") for tick in ticks])
@@ -140,15 +145,11 @@ def from_little_to_much(numbers: Array, colors: HeatColors, deepest: float = DEE
 
 def _logarithmic_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     """Exponents and what is written at them: 1, 2, 5, 10 over few decades, powers of 10 over many."""
-    first, last = floor(low), ceil(high)
     if high - low <= MOST_TICKS / 3.0:
-        numbers = [digit * 10.0**exponent for exponent in range(first, last + 1) for digit in (1, 2, 5)]
-        shown = [number for number in numbers if low <= log10(number) <= high]
-        return [log10(number) for number in shown], [f"{number:.3g}" for number in shown]
-    stride = ceil((high - low) / MOST_TICKS)
-    ticks = [float(exponent) for exponent in range(first, last + 1) if low <= exponent <= high and exponent % stride == 0]
-    return ticks, [_plain(tick) for tick in ticks]
+        return ticks_within(low, high, (1, 2, 5))
+    ticks, _ = ticks_within(low, high, (1,), ceil((high - low) / MOST_TICKS))
+    return ticks, [_plain(round(tick)) for tick in ticks]
 
 
-def _plain(exponent: float) -> str:
-    return f"{10.0**exponent:g}" if -3 <= exponent <= 5 else power_of_ten(10.0**exponent)
+def _plain(exponent: int) -> str:
+    return number_of(1, exponent) if -3 <= exponent <= 5 else "10" + superscript(exponent)

@@ -91,7 +91,8 @@ def read_duel(shown: Map, measure: str, theme: Theme) -> Heat:
         *count.any(swatch(theme.background, edge=theme.muted), "cannot be compared", blank),
     ]
     ends = (f"← {other} {words.better}", f"{other} {words.worse} →")
-    return Heat(f"{words.title}: {other} against {one}", painted, overlays, entries, difference.scale, ends, [difference.quantity])
+    heat = Heat(f"{words.title}: {other} against {one}", painted, overlays, entries, difference.scale, ends, [difference.quantity])
+    return heat.without_bar() if np.isnan(difference.numbers).all() else heat
 
 
 def _held(shown: Map, measure: str, label: str) -> Array:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..engine.contours import Window
 from ..engine.objectives.resolve import Problem
 from ..engine.running.trajectory import Trajectory, nearest_minimum
+from .bounds import cut, least_size
 
 Array = NDArray[np.float64]
 
@@ -47,6 +48,11 @@ class View:
         """Which of the points (..., 2) are within."""
         return np.asarray(((points >= self.low) & (points <= self.high)).all(axis=-1))
 
+    def reaches(self, center: tuple[float, float], radius: float) -> bool:
+        """Whether a circle around a point within can be seen: it does not go around the whole view."""
+        corners = np.array([self.low, self.high])
+        return bool(radius <= np.hypot(*np.abs(corners - center).max(axis=0)))
+
     def at_least(self, size: Array) -> View:
         """Enlarged around its centre to at least that size."""
         grow = np.maximum(size - self.size, 0.0) / 2.0
@@ -80,7 +86,7 @@ def _view_of(problem: Problem, runs: Sequence[Trajectory]) -> View:
     if problem.facts.minima:
         seen.append(np.array([problem.minima[nearest_minimum(problem, run.end)] for run in runs]))
     view = _around(np.concatenate(seen))
-    resolvable = 1e-9 * max(np.abs(view.low).max(), np.abs(view.high).max())
+    resolvable = max(least_size(*ends) for ends in zip(view.low.tolist(), view.high.tolist(), strict=True))
     view = view.at_least(np.maximum(LEAST * window.size, resolvable))
     margin = MARGIN * view.size.max()
     return View(view.low - margin, view.high + margin)
@@ -94,5 +100,5 @@ def _followed(run: Trajectory, usual: View) -> Array:
 
 
 def _around(points: Sequence[Array] | Array) -> View:
-    """The smallest view that holds all the points."""
-    return View(np.min(points, axis=0), np.max(points, axis=0))
+    """The smallest view that holds all the points, as far as they can be drawn."""
+    return View(cut(np.min(points, axis=0)), cut(np.max(points, axis=0)))
