@@ -60,7 +60,7 @@ ONCE_FAILED = {
     "one column": (over({"x": [0, 0, 1], "y": [-1, 1, 3]}), "steps to the target"),
     "one cell": (over({"x": [1, 1, 1], "y": [1, 1, 1]}), "steps to the target"),
     "rates to 1e300": (over({"lr": [1e-300, 1e300, 3]}), "the target is not reached at any point"),
-    "rates from 5e-324": (over({"lr": [5e-324, 1e300, 5]}, "final_value"), "learning rate"),
+    "rates from 5e-324": (over({"lr": [5e-324, 1e300, 5]}, "final_value"), "shown with the last finite value: sgd in 2 points"),
     "one rate": (over({"lr": [5e-324, 5e-324, 1]}, "final_value"), "learning rate"),
     "rates and a coordinate": (over({"lr": [1e-300, 1e300, 3], "x": [1e-300, 1.0, 3]}), "not reached within"),
     "a column at 1e300": (over({"x": [1e300, 1e300, 1], "y": [-1, 1, 2]}), ALL_AT),

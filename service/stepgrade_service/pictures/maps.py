@@ -114,9 +114,10 @@ def blank_in(shown: Map, shape: tuple[int, ...]) -> Mask:
 
 
 def diverged_in(shown: Map) -> list[str]:
-    """Who diverged in how many cells, in words; nothing where nobody did."""
+    """Who diverged in how many cells or points, in words; nothing where nobody did."""
     counts = shown.counts.get("final_value", {}).get("diverged", {})
-    told = [f"{label} in {counts[label]} cells" for label in shown.labels if counts.get(label)]
+    what = "cell" if len(shown.axes) > 1 else "point"
+    told = [f"{label} in {number} {what}{'s' if number > 1 else ''}" for label in shown.labels if (number := counts.get(label))]
     return [f"diverged, and shown with the last finite value: {', '.join(told)}"] if told else []
 
 

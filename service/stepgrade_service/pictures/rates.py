@@ -16,7 +16,7 @@ from .grid import Side, about_scale, side_of, tick
 from .legend import TEXT_SIZE, Entry, dashes, line
 from .logarithm import logarithmic_range, scale_logarithmically
 from .map_caption import axis_name
-from .maps import Map, gaps, measured_in, what_is_left
+from .maps import Map, diverged_in, gaps, measured_in, what_is_left
 from .page import Page
 from .scales import DECADES, MOST_OF_EFFECTS
 from .settings import shortened
@@ -94,7 +94,7 @@ def _left_at_end(shown: Map, values: Mapping[str, Array]) -> Series:
         quantity=f"{what_is_left(shown)} after {shown.plan.steps} steps",
         numbers={label: cut_finite(numbers) for label, numbers in left.items()},
         without="the objective is not finite at any point",
-        lines=about_what_is_cut(*left.values()),
+        lines=[*diverged_in(shown), *about_what_is_cut(*left.values())],
     )
 
 
