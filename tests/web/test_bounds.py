@@ -104,6 +104,29 @@ def test_what_is_absurdly_long_is_refused_at_its_place(faults, path, asked, poin
     assert pointer in faults(path, asked)
 
 
+@pytest.mark.parametrize(
+    ("path", "asked", "pointer"),
+    [
+        ("/probe", {}, "/optimizer"),
+        ("/step", {"params": {"w": [1.0]}, "gradient": {"w": [1.0]}}, "/optimizer"),
+        ("/trajectory", {"objective": "sphere"}, "/optimizer"),
+        ("/trajectory", {"start": [1.0], "gradients": [[1.0]]}, "/optimizer"),
+        ("/compare", {"objective": "sphere", "match": "tuned"}, "/optimizers/0"),
+        ("/map", {"objective": "sphere", "grid": {"lr": [0.1, 1, 3]}}, "/optimizers/0"),
+        ("/check", {"submission": {"params": [1.0]}}, "/reference/optimizer"),
+        ("/audit", {}, "/reference/optimizer"),
+    ],
+    ids=["probe", "step", "trajectory", "replay", "compare", "map", "check", "audit"],
+)
+@pytest.mark.parametrize("name", ["lr", "weight_decay"])
+def test_parameter_groups_without_a_tensor_are_refused_everywhere(faults, path, asked, pointer, name):
+    optimizer = {"name": "sgd", "lr": 0.1, name: {}}
+    more = {"optimizers": [optimizer, "gd"]} if "optimizers" in pointer else {"optimizer": optimizer}
+    if "reference" in pointer:
+        more = {"reference": {"params": [1.0], "gradient": [1.0], **more}}
+    assert f"{pointer}/{name}" in faults(path, {**asked, **more})
+
+
 def test_starts_of_which_one_has_ten_thousand_names_are_refused_in_short(post, problem):
     starts = {"a": keys(10_000), **{f"s{number}": [1, 2] for number in range(320)}}
     answer = post("/compare", {**COMPARED, "starts": starts})
