@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from stepgrade_service.pictures.bounds import LARGEST, about_what_is_cut, cut_finite
 from stepgrade_service.pictures.logarithm import stride_of, ticks_within
+from stepgrade_service.pictures.paths import MOST_IN_LINE
 from stepgrade_service.web import create_app
 from stepgrade_service.web.settings import Settings
 
@@ -169,6 +170,14 @@ def test_what_is_cut_can_be_seen_at_the_edge(ask, drawn, name):
     (path, document), _ = ONCE_FAILED[name]
     ask(path, document)
     assert all(curves_in(axes) for axes in drawn[0].axes)
+
+
+@pytest.mark.parametrize("name", ["normalized_gd", "adam"])
+def test_the_line_of_a_path_of_very_many_steps_joins_some_of_them_and_says_so(ask, drawn, name):
+    document = {"optimizer": {"name": name, "lr": 1.0}, "objective": "rosenbrock", "steps": 240_000, "noise": {"std": 1.0, "seed": 1}}
+    assert ask("/trajectory", document).status_code == 200
+    assert "the line joins one step in 25" in said(drawn[0])
+    assert max(len(line.get_xydata()) for line in drawn[0].axes[0].get_lines()) <= MOST_IN_LINE + 1
 
 
 @pytest.mark.parametrize("distance", [0.0, 5e-324, 0.5, 1.0, 1.5, 10.0, 1e5, 1e300])

@@ -28,6 +28,9 @@ POINTS = 72.0
 #: How wide a letter is on average, in units of the font's size.
 LETTER = 0.56
 
+#: A longer path is drawn in parts: of one that goes to and fro very often the renderer says that it is too much.
+LONGEST_PART = 5_000
+
 #: matplotlib's own defaults, so that nobody's matplotlibrc shows; text as outlines, so that no font is missing anywhere;
 #: and no mathematics in text, which may come from outside.
 SETTINGS: Any = {
@@ -35,6 +38,7 @@ SETTINGS: Any = {
     "figure.dpi": DPI,
     "font.sans-serif": [FONT],
     "text.parse_math": False,
+    "agg.path.chunksize": LONGEST_PART,
     "svg.fonttype": "path",
     "svg.hashsalt": "stepgrade",
 }

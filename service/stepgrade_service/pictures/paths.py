@@ -40,6 +40,9 @@ MOST_DOTS = 200
 #: Of one panel and of several: their width together in inches, and the least and the most height in units of it.
 ONE_PANEL, SEVERAL_PANELS = (7.4, 0.5, 0.95), (12.6, 0.3, 0.55)
 
+#: The line of a path has at most this many points: through more of them it is a blot, and takes longer than anybody waits.
+MOST_IN_LINE = 10_000
+
 #: How far a start keeps from the edge at which its name stands, in inches.
 ROOM_FOR_NAME = 0.45
 
@@ -158,7 +161,14 @@ def _about_dots(runs: Cast, every: int) -> str:
     strides = {every * drawn.trajectory.plan.record_every for drawn in runs.all}
     stride = strides.pop()
     steps = "a dot a step" if stride == 1 else f"a dot every {stride} steps" if not strides else "dots at some of the steps"
-    return f"{steps}, a large one at the end"
+    through = max(line_every(drawn) * drawn.trajectory.plan.record_every for drawn in runs.all)
+    line = f"; the line joins one step in {through}" if any(line_every(drawn) > 1 for drawn in runs.all) else ""
+    return f"{steps}, a large one at the end{line}"
+
+
+def line_every(drawn: Drawn) -> int:
+    """Through every how many recorded points the line of a path goes."""
+    return ceil(len(drawn.trajectory.recorded) / MOST_IN_LINE)
 
 
 def _legend(sheet: Sheet, problem: Problem, views: Sequence[View], theme: Theme) -> list[Entry]:
@@ -204,7 +214,8 @@ def _draw_path(axes: Axes, drawn: Drawn, view: View, every: int, theme: Theme) -
     """The path, its dots, and a large marker at its end."""
     points = np.clip(_points(drawn), view.low - FAR * view.size, view.high + FAR * view.size)
     color, marker = drawn.stroke.color, drawn.stroke.marker
-    axes.plot(*points.T, color=color, linestyle=dashes(drawn.stroke), linewidth=1.8, zorder=3)
+    joined = np.concatenate([points[:: line_every(drawn)], points[-1:]]) if line_every(drawn) > 1 else points
+    axes.plot(*joined.T, color=color, linestyle=dashes(drawn.stroke), linewidth=1.8, zorder=3)
     axes.plot(*points[::every].T, linestyle="", marker=marker, markersize=3.6, color=color, markeredgewidth=0.0, zorder=5)
     axes.plot(*points[-1], marker=marker, markersize=8.5, color=color, markeredgecolor=theme.background, zorder=6)
 
