@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
-from flask import Flask, Response, request
+from flask import Response, request
 
-from stepgrade_service import serve
-
-Server = serve.Server
+from stepgrade_service.serving import server, worker
+from stepgrade_service.serving.front import Front
+from stepgrade_service.web import create_app
 
 JSON = "application/json"
 
@@ -35,19 +34,13 @@ def empty() -> Response:
     return Response(b"{}", mimetype=JSON)
 
 
-def application() -> Flask:
+def application() -> Front:
     """What the service serves, and the two routes."""
-    app = serve.application()
+    app = create_app()
     app.add_url_rule("/bench/bytes", view_func=ready_bytes, methods=["POST"])
     app.add_url_rule("/bench/empty", view_func=empty, methods=["POST"])
-    return app
-
-
-def server_of_this(_: str, **options: Any) -> Any:
-    """The service's own server, with the service's own options, but of this application."""
-    return Server("app:application", **options)
+    return worker.serve(app)
 
 
 if __name__ == "__main__":
-    serve.Server = server_of_this
-    raise SystemExit(serve.run())
+    raise SystemExit(server.run("app:application"))

@@ -246,7 +246,9 @@ def settings() -> str:
         allowed += " or more" if bounds and bounds[0][1] is None else ""
         default = getattr(preset, field.name)
         written = shown(default) if isinstance(default, bool | str) else f"{default:.0f}"
-        rows.append([code(PREFIX + field.name.upper()), code(written), allowed or NONE, str(declared.metadata["description"])])
+        rows.append(
+            [code(PREFIX + field.name.upper()), code(written) if written else NONE, allowed or NONE, str(declared.metadata["description"])]
+        )
     return table(["variable", "default", "range", "meaning"], rows)
 
 

@@ -12,7 +12,13 @@ SERVICE = ROOT / "service" / "stepgrade_service"
 CLIENT = ROOT / "client" / "stepgrade"
 
 #: What each package may import beside itself.
-BELOW = {"engine": set(), "pictures": {"engine"}, "grading": {"engine"}, "web": {"engine", "grading", "pictures"}}
+BELOW = {
+    "engine": set(),
+    "pictures": {"engine"},
+    "grading": {"engine"},
+    "web": {"engine", "grading", "pictures"},
+    "serving": {"engine", "web"},
+}
 
 #: The rooms of a package in their order, and the file that they share: each may import those before it, and no other file.
 ROOMS = {

@@ -14,7 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 def serve(_: argparse.Namespace) -> int:
     """Serve until a signal ends it; settings come from the STEPGRADE_SERVER_* variables."""
-    from .serve import run
+    from .serving.server import run
 
     return run()
 

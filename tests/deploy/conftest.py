@@ -98,11 +98,19 @@ class Server:
     def log(self) -> str:
         return "".join((self.directory / name).read_text(errors="replace")[-4000:] for name in ("out", "err"))
 
-    def connection(self, timeout: float = 20) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+    def connection(self, timeout: float = 20, client: str = "127.0.0.1") -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout, source_address=(client, 0))
 
-    def request(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, timeout: float = 20) -> Answer:
-        connection = self.connection(timeout)
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        timeout: float = 20,
+        client: str = "127.0.0.1",
+    ) -> Answer:
+        connection = self.connection(timeout, client)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
@@ -116,24 +124,32 @@ class Server:
     def post(self, path: str, body: bytes, **headers: str) -> Answer:
         return self.request("POST", path, body, {"Content-Type": "application/json", **headers})
 
+    def open(self, sent: bytes = b"", client: str = "127.0.0.1") -> socket.socket:
+        """A connection over which bytes were sent as they are."""
+        channel = socket.create_connection(("127.0.0.1", self.port), timeout=20, source_address=(client, 0))
+        channel.sendall(sent)
+        return channel
+
     def raw(self, sent: bytes) -> Answer:
         """Send bytes as they are, and read the answer to them."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as channel:
-            channel.sendall(sent)
+        with self.open(sent) as channel:
             response = http.client.HTTPResponse(channel)
             response.begin()
             return Answer(response.status, response.headers, response.read())
 
 
 class Replica(Server):
-    """One process of the service, as `make serve` starts it."""
+    """One process of the service, as `make serve` starts it, with settings of its own."""
+
+    def __init__(self, directory: Path, **settings: str) -> None:
+        super().__init__(directory)
+        self.settings = {"HOST": "127.0.0.1", "PORT": str(self.port), "WORKERS": "1", **settings}
 
     def command(self) -> list[str]:
         return [sys.executable, "-m", "stepgrade_service", "serve"]
 
-    def start(self, **more: str) -> None:
-        settings = {"HOST": "127.0.0.1", "PORT": str(self.port), "WORKERS": "1", **more}
-        ours = {f"STEPGRADE_SERVER_{name}": value for name, value in settings.items()}
+    def start(self) -> None:
+        ours = {f"STEPGRADE_SERVER_{name}": value for name, value in self.settings.items()}
         others = {name: value for name, value in os.environ.items() if not name.startswith("STEPGRADE_SERVER_")}
         self.spawn(env={**others, **ours})
 
@@ -151,7 +167,9 @@ class Gateway(Server):
         (directory / "site").mkdir()
         shutil.copy(ROOT / "deploy" / "nginx.conf", directory)
         (directory / "site" / "listen.conf").write_text(f"listen 127.0.0.1:{self.port};\n")
-        (directory / "site" / "replicas.conf").write_text(f"upstream service {{\n    zone service 64k;\n{servers}    keepalive 32;\n}}\n")
+        (directory / "site" / "replicas.conf").write_text(
+            f"upstream service {{\n    zone service 64k;\n{servers}    keepalive 32;\n    keepalive_timeout 20s;\n}}\n"
+        )
         (directory / "site" / "limits.conf").write_text(limits)
 
     def command(self) -> list[str]:
@@ -228,7 +246,7 @@ def new_gateway(nginx: str, new_directory: Callable[[], Path], limits: str) -> I
 @pytest.fixture(scope="session")
 def replicas(nginx: str, new_directory: Callable[[], Path]) -> Iterator[list[Replica]]:
     """Two processes of the service. A test that ends one starts it again."""
-    both = [Replica(new_directory()), Replica(new_directory())]
+    both = [Replica(new_directory(), TRUSTED_PROXIES="127.0.0.1") for _ in range(2)]
     try:
         for replica in both:
             replica.start()
@@ -246,15 +264,25 @@ def gateway(new_gateway: Callable[..., Gateway], replicas: list[Replica]) -> Gat
     return new_gateway([replica.port for replica in replicas])
 
 
+@pytest.fixture(scope="session")
+def bare(new_directory: Callable[[], Path]) -> Iterator[Replica]:
+    """The service alone, with the settings that it has when nobody sets anything."""
+    service = Replica(new_directory())
+    service.start()
+    service.wait()
+    yield service
+    service.end(signal.SIGTERM)
+
+
 @pytest.fixture
 def replica_with(new_directory: Callable[[], Path]) -> Iterator[Callable[..., Replica]]:
     """A service with settings of its own, ready; it ends with the test."""
     started = list[Replica]()
 
     def start(**settings: str) -> Replica:
-        replica = Replica(new_directory())
+        replica = Replica(new_directory(), **settings)
         started.append(replica)
-        replica.start(**settings)
+        replica.start()
         replica.wait()
         return replica
 

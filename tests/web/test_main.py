@@ -138,6 +138,25 @@ def test_a_busy_port_is_told_in_a_line(port):
     assert "STEPGRADE_SERVER_PORT" in line
 
 
+@pytest.mark.parametrize(("host", "written"), [("localhost", "127.0.0.1"), ("::1", "[::1]"), ("[::1]", "[::1]")])
+def test_a_host_may_be_a_name_or_an_ipv6_address(port, host, written):
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as other:
+        other.bind((written.strip("[]"), port))
+        other.listen()
+        done = run("serve", PORT=port, HOST=host)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"cannot listen on {written}:{port}: ")
+
+
+@pytest.mark.parametrize(("host", "code"), [("", 2), ("no-such-host.invalid", 1), ("fe80::1%lo", 1), ("a b", 1), ("x" * 300, 1)])
+def test_any_other_host_is_refused_with_what_is_expected(port, host, code):
+    done = run("serve", PORT=port, HOST=host)
+    assert done.returncode == code
+    [line] = done.stderr.splitlines()
+    assert line.startswith("STEPGRADE_SERVER_HOST: ")
+    assert "127.0.0.1" in line
+
+
 def test_a_server_answers_and_ends_on_sigterm(serve, port):
     server = serve(ACCESS_LOG="true")
     status, body = get(port, "/step", "POST", BODY, Content_Type="application/json", X_Request_Id="lesson-7")
@@ -145,7 +164,8 @@ def test_a_server_answers_and_ends_on_sigterm(serve, port):
     assert get(port, "/step", "POST", b" " * (8 * 1024 * 1024 + 1), Content_Type="application/json")[0] == 413
     assert get(port, "/step", "POST", b"a=b" * 1_000_000, Content_Type="text/plain")[0] == 415
     assert server.end(signal.SIGTERM) == 0
-    assert server.out.read_text() == f"Stepgrade on http://127.0.0.1:{port} (docs: /docs/, Ctrl-C ends it)\n"
+    assert server.out.read_text().startswith(f"Stepgrade on http://127.0.0.1:{port} (docs: /docs/, Ctrl-C ends it)\n")
+    assert "docs/deploy.md" in server.out.read_text()
     lines = [json.loads(line) for line in server.err.read_text().splitlines()]
     assert "lesson-7" in {line["request_id"] for line in lines}
     assert [line["status"] for line in lines[-3:]] == [200, 413, 415]

@@ -126,12 +126,15 @@ def test_an_unknown_method_is_a_405_with_allow(client, problem, method, path, al
         assert allowed in problem(answer, 405)["detail"]
 
 
-# 411 and 413.
+# 400, 411 and 413 for the length of a body.
+
+
+def test_a_body_that_is_missing_is_a_400(client, problem):
+    assert problem(client.post("/step", headers={"Content-Type": "application/json"}), 400)["type"].endswith(":no-body")
 
 
 def test_a_body_of_unknown_length_is_a_411(client, problem):
     headers = {"Content-Type": "application/json"}
-    assert problem(client.post("/step", headers=headers), 411)
     chunked = client.post("/step", headers={**headers, "Transfer-Encoding": "chunked"}, input_stream=None)
     assert problem(chunked, 411)
     assert problem(client.post("/step", data=BODY, headers={**headers, "Transfer-Encoding": "Chunked"}), 411)

@@ -43,6 +43,12 @@ def test_a_worker_s_threads_are_its_share_of_the_cores_unless_they_are_told(monk
     assert Settings(workers=workers, threads=threads).threads_a_worker == expected
 
 
+def test_proxies_are_addresses_and_networks():
+    settings = read_settings({f"{PREFIX}TRUSTED_PROXIES": "10.0.0.0/8, 192.168.1.7,fd00::/8"})
+    assert [str(network) for network in settings.trusted_networks] == ["10.0.0.0/8", "192.168.1.7/32", "fd00::/8"]
+    assert Settings().trusted_networks == ()
+
+
 def test_only_cores_that_may_be_used_count():
     assert 1 <= cores() <= (os.cpu_count() or 1)
 
@@ -70,6 +76,11 @@ def test_an_unknown_variable_is_an_error_that_names_it_and_the_nearest(name, nea
         *[("MAX_WORK", value) for value in ("0", "inf", "nan", "-1", "")],
         *[("MAX_ANSWER", value) for value in ("0", "lots")],
         *[("ACCESS_LOG", value) for value in ("maybe", "2", "")],
+        *[("REQUESTS_AT_A_TIME", value) for value in ("0", "65", "all")],
+        *[("TRUSTED_PROXIES", value) for value in ("gateway", "10.0.0.0/8 10.1.0.0/16", "10.0.0.1/8", "1.2.3")],
+        *[("DRAIN_SECONDS", value) for value in ("-1", "301", "")],
+        *[("MAX_MEMORY", value) for value in ("1", "255", "-1")],
+        ("HOST", ""),
     ],
 )
 def test_a_value_that_cannot_be_used_is_an_error_that_names_its_variable(name, value):

@@ -1,6 +1,5 @@
 """What every request goes through: its id, headers of its answer, CORS, its line in the log."""
 
-import io
 import json
 import logging
 import re
@@ -80,33 +79,6 @@ def test_a_preflight_allows_what_a_page_needs(client, path):
 def test_options_says_which_methods_there_are(client):
     assert set(client.options("/optimizers").headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
     assert client.options("/nowhere").status_code == 404
-
-
-# A body that is not read for its meaning is read from the connection, or a client that is still sending loses the answer.
-
-
-@pytest.mark.parametrize(
-    ("path", "headers", "status"),
-    [
-        ("/step", {"Content-Type": "text/plain"}, 415),
-        ("/step", {"Content-Type": "application/json", "Accept": "text/html"}, 406),
-        ("/nowhere", {"Content-Type": "application/json"}, 404),
-        ("/optimizers", {"Content-Type": "application/json"}, 405),
-    ],
-)
-@pytest.mark.parametrize("length", [10, 100_000, 9_000_000])
-def test_a_refused_body_is_read_to_its_end_and_no_further(client, path, headers, status, length):
-    connection = io.BytesIO(b" " * length + b"GET / HTTP/1.1")
-    answer = client.post(path, headers=headers, environ_overrides={"wsgi.input": connection, "CONTENT_LENGTH": str(length)})
-    assert answer.status_code == (413 if length > 8 * 1024 * 1024 and status in (406, 415) else status)
-    assert connection.read() == b"GET / HTTP/1.1"
-
-
-def test_a_body_that_is_far_too_long_is_not_read(client):
-    connection = io.BytesIO(b" " * 100)
-    sent = {"wsgi.input": connection, "CONTENT_LENGTH": str(1 << 40), "CONTENT_TYPE": "application/json"}
-    assert client.post("/step", environ_overrides=sent).status_code == 413
-    assert connection.tell() == 0
 
 
 # The log.

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 import orjson
-from flask import Response, g, request
+from flask import Response, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import ClientDisconnected
 
 from ..engine.reading.bounds import hold_document
 from ..engine.reading.faults import Fault, unknown
-from . import watchdog
 from .problems import ApiProblem, invalid
 from .transport import Stopwatch
 
@@ -33,12 +32,10 @@ def posted() -> Any:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         detail, headers = "expected a body without Content-Encoding", {"Accept-Encoding": "identity"}
         raise ApiProblem(415, "unsupported-media-type", "The content encoding is not supported", detail, headers=headers)
-    g.unread = 0
     try:
         body = request.get_data(cache=False)
     except ClientDisconnected:
         raise ApiProblem(400, "incomplete", "The body is incomplete", "the body ended before its Content-Length was reached") from None
-    watchdog.begin(body)
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:

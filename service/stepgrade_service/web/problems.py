@@ -34,20 +34,20 @@ class ApiProblem(Exception):
         self.more = more
         super().__init__(detail)
 
-    def document(self) -> dict[str, Any]:
-        """The members of the problem."""
+    def document(self, request_id: str) -> dict[str, Any]:
+        """The members of the problem, as an answer to the request of this id."""
         return {
             "type": f"urn:stepgrade:problem:{self.slug}",
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
-            "instance": g.get("request_id", ""),
+            "instance": request_id,
             "errors": self.errors,
             **self.more,
         }
 
     def response(self) -> Response:
-        return Response(orjson.dumps(self.document()), self.status, self.headers, mimetype=MEDIA_TYPE)
+        return Response(orjson.dumps(self.document(g.get("request_id", ""))), self.status, self.headers, mimetype=MEDIA_TYPE)
 
 
 def pointer(path: Iterable[str | int]) -> str:
@@ -108,12 +108,17 @@ def _from_refusal(refusal: Refusal) -> Response:
     return problem.response()
 
 
-def _from_fault_of_ours(error: Exception) -> Response:
+def fault_of_ours(error: BaseException, request_id: str) -> ApiProblem:
+    """500 for an error that nobody expected; the log has more of it."""
     # The error's text stays out of the log: it may quote what was posted.
     trace = "".join(format_tb(error.__traceback__))
-    logger.error("request %s failed: %s\n%s", g.get("request_id", ""), type(error).__name__, trace)
+    logger.error("request %s failed: %s\n%s", request_id, type(error).__name__, trace)
     detail = "something went wrong on our side; the request can be sent again, and the instance names it in our log"
-    return ApiProblem(500, "internal", "Internal error", detail).response()
+    return ApiProblem(500, "internal", "Internal error", detail)
+
+
+def _from_fault_of_ours(error: Exception) -> Response:
+    return fault_of_ours(error, g.get("request_id", "")).response()
 
 
 def _from_memory(_: MemoryError) -> Response:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
@@ -14,6 +15,9 @@ from ..engine.reading.cost import Limits
 from ..engine.reading.faults import unknown
 
 PREFIX = "STEPGRADE_SERVER_"
+
+#: In MiB, what a worker needs before its first request, and a little more.
+LEAST_MEMORY = 256
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,11 @@ class Settings:
     max_body: int = 8 * 1024 * 1024
     max_work: float = 2e8
     max_answer: float = 1e6
+    requests_at_a_time: int = 2
     backpressure: int = 64
+    max_connections: int = 2048
+    trusted_proxies: str = ""
+    drain_seconds: float = 1.0
     kill_timeout: int = 30
     max_seconds: float = 20.0
     max_memory: int = 2048
@@ -37,6 +45,11 @@ class Settings:
     def limits(self) -> Limits:
         """What one request may cost."""
         return Limits(self.max_work, self.max_answer)
+
+    @cached_property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The addresses of the proxies that are trusted."""
+        return networks(self.trusted_proxies)
 
     @cached_property
     def threads_a_worker(self) -> int:
@@ -49,10 +62,38 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks, or single addresses, with commas between them; raises ValueError."""
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def hold_host(text: str) -> None:
+    """Raise ValidationError for an empty host."""
+    if not text.strip():
+        raise ValidationError("Expected an address, such as 127.0.0.1; 0.0.0.0 for all addresses of this machine.")
+
+
+def hold_networks(text: str) -> None:
+    """Raise ValidationError for what are no networks."""
+    try:
+        networks(text)
+    except ValueError as error:
+        raise ValidationError(f"Expected addresses or networks such as 10.0.0.0/8, with commas between them: {error}.") from None
+
+
+def hold_enough_memory(megabytes: int) -> None:
+    """Raise ValidationError for a limit of memory below which a worker does not even start."""
+    if 0 < megabytes < LEAST_MEMORY:
+        raise ValidationError(f"Expected 0, or at least {LEAST_MEMORY}: a worker needs so much before its first request.")
+
+
 class SettingsSchema(Schema):
     """The variables, without their prefix and in lower case."""
 
-    host = fields.String(metadata={"description": "address to listen on"})
+    host = fields.String(
+        validate=hold_host,
+        metadata={"description": "address to listen on, or `localhost`"},
+    )
     port = fields.Integer(validate=validate.Range(1, 65535), metadata={"description": "port to listen on"})
     workers = fields.Integer(validate=validate.Range(1, 256), metadata={"description": "processes, one a core"})
     threads = fields.Integer(
@@ -62,16 +103,34 @@ class SettingsSchema(Schema):
     max_body = fields.Integer(validate=validate.Range(1024, 1 << 30), metadata={"description": "largest body, in bytes"})
     max_work = fields.Float(validate=validate.Range(1.0), metadata={"description": "most work a request may cost, in numbers worked on"})
     max_answer = fields.Float(validate=validate.Range(1.0), metadata={"description": "most numbers an answer may have"})
-    backpressure = fields.Integer(validate=validate.Range(1, 65535), metadata={"description": "requests a worker holds at a time"})
+    requests_at_a_time = fields.Integer(
+        validate=validate.Range(1, 64),
+        metadata={"description": "requests that a worker works on at the same time; one address has at most all of these but one"},
+    )
+    backpressure = fields.Integer(
+        validate=validate.Range(1, 65535),
+        metadata={"description": "requests that wait in a worker; one address has at most half of these; the next gets a 503"},
+    )
+    max_connections = fields.Integer(
+        validate=validate.Range(16, 65535), metadata={"description": "connections that a worker keeps open; the next one waits"}
+    )
+    trusted_proxies = fields.String(
+        validate=hold_networks,
+        metadata={"description": "networks of the proxies whose `X-Forwarded-For` tells a client's address, with commas between them"},
+    )
+    drain_seconds = fields.Float(
+        validate=validate.Range(0.0, 300.0),
+        metadata={"description": "seconds for which a worker that stops says at `/readyz` that it is not ready, before its port closes"},
+    )
     kill_timeout = fields.Integer(
-        validate=validate.Range(1, 1800), metadata={"description": "seconds a worker has to finish when it stops"}
+        validate=validate.Range(1, 1800), metadata={"description": "seconds a worker then has to finish what is under way"}
     )
     max_seconds = fields.Float(
         validate=validate.Range(0.0, 3600.0),
         metadata={"description": "seconds that a request may run; then its worker ends and a new one starts; 0: no limit"},
     )
     max_memory = fields.Integer(
-        validate=validate.Range(0, 1 << 20),
+        validate=[validate.Range(0, 1 << 20), hold_enough_memory],
         metadata={"description": "memory that a worker may have, in MiB; a request that needs more gets a 503; 0: no limit"},
     )
     access_log = fields.Boolean(metadata={"description": "a line of JSON for each request on standard error"})

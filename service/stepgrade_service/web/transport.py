@@ -16,47 +16,49 @@ from .problems import ApiProblem
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 EXPOSED = "ETag, Retry-After, Server-Timing, Stepgrade-Engine, Stepgrade-Status, Stepgrade-Optimizer, Stepgrade-Objective, X-Request-Id"
 
-#: A longer body than this is left to the connection, which then ends.
-MOST_READ_IN_VAIN = 1 << 26
+#: The headers that every answer has, beside its request's id.
+EVERY = (
+    ("Stepgrade-Engine", VERSION),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", EXPOSED),
+    ("X-Content-Type-Options", "nosniff"),
+)
+
+#: Where a server that stands in front has put the id into the environ.
+IDENTIFIED = "stepgrade.request_id"
 
 access = logging.getLogger("stepgrade_service.access")
 
 
+def identified(offered: str) -> str:
+    """The id of a request: the client's where it has the agreed form, else a new one."""
+    return offered if REQUEST_ID.fullmatch(offered) else uuid4().hex
+
+
 def _begin() -> None:
-    """Name the request; refuse a body of unknown length, or one that is too long."""
+    """Name the request; refuse a body that is missing, of unknown length, or too long."""
     g.began = perf_counter()
-    offered = request.headers.get("X-Request-Id", "")
-    g.request_id = offered if REQUEST_ID.fullmatch(offered) else uuid4().hex
+    g.request_id = request.environ.get(IDENTIFIED) or identified(request.headers.get("X-Request-Id", ""))
     g.timing = {}
-    g.unread = request.content_length or 0
     if request.method != "POST" or request.routing_exception is not None:
         return
     length = request.content_length
-    if length is None or "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+    if "Transfer-Encoding" in request.headers:
         raise ApiProblem(411, "length-required", "Length required", "send a Content-Length: a body of unknown length is not read")
+    if length is None:
+        raise ApiProblem(400, "no-body", "The body is missing", "expected a body of JSON, with its Content-Length")
     limit = request.max_content_length
     if limit is not None and length > limit:
         detail = f"the body has {length} bytes; at most {limit} are read"
         raise ApiProblem(413, "content-too-large", "The body is too large", detail, limit=limit)
 
 
-def _read_the_rest() -> None:
-    """Read a body that nobody read: a client that is still sending would lose its connection, and with it the answer."""
-    left = g.pop("unread", 0)
-    if left <= MOST_READ_IN_VAIN:
-        while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, 1 << 16))):
-            left -= len(chunk)
-
-
 def _finish(response: Response) -> Response:
     """Put the headers that every answer has."""
-    _read_the_rest()
     headers = response.headers
     headers["X-Request-Id"] = g.get("request_id", "")
-    headers["Stepgrade-Engine"] = VERSION
-    headers["Access-Control-Allow-Origin"] = "*"
-    headers["Access-Control-Expose-Headers"] = EXPOSED
-    headers["X-Content-Type-Options"] = "nosniff"
+    for name, value in EVERY:
+        headers[name] = value
     timing = g.get("timing")
     if timing:
         headers["Server-Timing"] = ", ".join(f"{name};dur={1e3 * seconds:.3f}" for name, seconds in timing.items())
@@ -65,20 +67,29 @@ def _finish(response: Response) -> Response:
         headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, X-Request-Id"
         headers["Access-Control-Max-Age"] = "86400"
     if access.isEnabledFor(logging.INFO):
-        _log(response)
+        seconds = perf_counter() - g.get("began", perf_counter())
+        log(
+            g.get("request_id", ""),
+            request.method,
+            request.path,
+            response.status_code,
+            seconds,
+            request.content_length,
+            response.content_length,
+        )
     return response
 
 
-def _log(response: Response) -> None:
+def log(request_id: str, method: str, path: str, status: int, seconds: float, bytes_in: int | None, bytes_out: int | None) -> None:
     """One line of JSON; never a body."""
     line = {
-        "request_id": g.get("request_id", ""),
-        "method": request.method,
-        "path": request.path[:500],
-        "status": response.status_code,
-        "milliseconds": round(1e3 * (perf_counter() - g.get("began", perf_counter())), 3),
-        "bytes_in": request.content_length or 0,
-        "bytes_out": response.content_length,
+        "request_id": request_id,
+        "method": method,
+        "path": path[:500],
+        "status": status,
+        "milliseconds": round(1e3 * seconds, 3),
+        "bytes_in": bytes_in or 0,
+        "bytes_out": bytes_out,
     }
     access.info(orjson.dumps(line).decode())
 

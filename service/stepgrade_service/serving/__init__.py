@@ -1,0 +1,1 @@
+"""The server: what stands between the connections and the application."""

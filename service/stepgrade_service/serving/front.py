@@ -1,0 +1,136 @@
+"""Receives every request: answers the probes itself, waits for bodies, and hands the rest to the work threads.
+
+It runs in the event loop, and the work beside it, so nothing that a client does or does not send keeps another waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+from asyncio import AbstractEventLoop
+from collections import deque
+from time import perf_counter
+
+from flask import Flask
+from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
+
+from ..web.problems import ApiProblem, fault_of_ours
+from ..web.settings import Settings
+from ..web.transport import IDENTIFIED, access, identified, log
+from .addresses import Addresses
+from .bodies import Bodies
+from .ending import end_in_time
+from .environ import environ_of
+from .fair_queue import FairQueue
+from .metrics import Metrics
+from .probes import Probes
+from .replies import Reply, told
+from .slow_readers import limit_slow_readers
+from .work import Job, Workshop
+
+#: How often the front looks after the requests that are worked on, and after how long it asks whether a client is still there.
+INTERVAL = 0.1
+
+
+class Front:
+    """A worker's application, as granian's RSGI calls it."""
+
+    def __init__(self, app: Flask, settings: Settings, workshop: Workshop) -> None:
+        self.app, self.settings, self.workshop = app, settings, workshop
+        self.queue: FairQueue[Job] = workshop.queue
+        self.metrics: Metrics = workshop.metrics
+        self.probes = Probes(app, self.metrics)
+        self._addresses = Addresses(settings.trusted_networks)
+        self._bodies = Bodies(settings.max_body)
+        self._server = (settings.host, str(settings.port))
+        self._jobs = set[Job]()
+        self._finished = deque[Job]()
+        self._is_looking = False
+
+    def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
+        """The loop is about to run."""
+        self._loop = loop
+        end_in_time(loop, self.probes, self.settings.drain_seconds)
+        loop.call_soon(limit_slow_readers, self.settings.port)
+        self.workshop.open(self._finished.append)
+
+    def __rsgi_del__(self, loop: AbstractEventLoop) -> None:
+        """The loop has ended; no connection is left."""
+        self._let_go()
+
+    async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
+        """Answer one request."""
+        arrived = perf_counter()
+        self._let_go()
+        request_id = identified(scope.headers.get("x-request-id", ""))
+        try:
+            if scope.method in ("GET", "HEAD") and (reply := self.probes.reply(scope.path, request_id)):
+                proto.response_bytes(*reply)
+            else:
+                await self._answer(scope, proto, request_id, arrived)
+        except ApiProblem as problem:
+            self._send(told(problem, request_id), scope, proto, request_id, arrived)
+        except Exception as error:
+            self._send(told(fault_of_ours(error, request_id), request_id), scope, proto, request_id, arrived)
+
+    async def _answer(self, scope: Scope, proto: HTTPProtocol, request_id: str, arrived: float) -> None:
+        environ = environ_of(scope, self._server)
+        environ[IDENTIFIED] = request_id
+        address = environ["REMOTE_ADDR"] = self._addresses.of(scope.client, environ.get("HTTP_X_FORWARDED_FOR", ""))
+        body = await self._bodies.receive(environ, proto, address)
+        environ["wsgi.input"].write(body)
+        environ["wsgi.input"].seek(0)
+        job = Job(address, environ, body, proto, arrived)
+        job.finished = self._loop.create_future()
+        if not self.queue.put(address, job):
+            raise busy()
+        self._jobs.add(job)
+        if not self._is_looking:
+            self._is_looking = True
+            self._loop.call_later(INTERVAL, self._look)
+        await job.finished
+        if "HTTP_TRANSFER_ENCODING" in environ and "HTTP_EXPECT" not in environ:
+            await self._bodies.read_off(proto)
+
+    def _send(self, reply: Reply, scope: Scope, proto: HTTPProtocol, request_id: str, arrived: float) -> None:
+        """Send an answer that is the server's own."""
+        proto.response_bytes(*reply)
+        seconds = perf_counter() - arrived
+        self.metrics.note(None, reply.status, seconds)
+        if access.isEnabledFor(logging.INFO):
+            length = scope.headers.get("content-length", "")
+            log(request_id, scope.method, scope.path, reply.status, seconds, int(length) if length.isdigit() else 0, len(reply.body))
+
+    def _let_go(self) -> None:
+        """End the calls whose jobs are done. Nobody waits for that, so it is not worth to wake the loop for it."""
+        while self._finished:
+            self._end(self._finished.popleft())
+
+    def _end(self, job: Job) -> None:
+        self._jobs.discard(job)
+        if job.watch is not None:
+            job.watch.cancel()
+        if not job.finished.done():
+            job.finished.set_result(None)
+
+    def _look(self) -> None:
+        """Look after the requests that are worked on, and those that wait."""
+        self._let_go()
+        now = perf_counter()
+        for job in self._jobs:
+            if job.watch is None and now - job.arrived > INTERVAL:
+                job.watch = self._loop.create_task(self._drop_when_gone(job))
+        self._is_looking = bool(self._jobs)
+        if self._is_looking:
+            self._loop.call_later(INTERVAL, self._look)
+
+    async def _drop_when_gone(self, job: Job) -> None:
+        """Take a request back from the queue when its client is gone."""
+        await job.proto.client_disconnect()
+        if self.queue.discard(job.address, job):
+            self._end(job)
+
+
+def busy() -> ApiProblem:
+    """503 for a queue that is full."""
+    detail = "too many requests wait already, from this address or from all; send this one again later"
+    return ApiProblem(503, "overloaded", "Too many requests wait", detail, headers={"Retry-After": "1"})

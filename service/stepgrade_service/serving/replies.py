@@ -1,0 +1,42 @@
+"""Answers as they are sent, whoever made them: the application, or the server in its place."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import orjson
+from flask import Flask
+
+from ..web.problems import MEDIA_TYPE, ApiProblem
+from ..web.transport import EVERY
+
+
+class Reply(NamedTuple):
+    """What is sent."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def reply_of(app: Flask, environ: dict[str, Any]) -> tuple[Reply, str | None]:
+    """What the application answers, and the route that did.
+
+    This is `Flask.wsgi_app` without the detour over start_response and an iterator, which would cost as much as a small step.
+    """
+    with app.request_context(environ) as context:
+        response = app.full_dispatch_request()
+        route = context.request.url_rule
+        if response.is_streamed or response.status_code != 200:
+            chunks, status, headers = response.get_wsgi_response(environ)
+            reply = Reply(int(status[:3]), headers, b"".join(chunks))
+            response.close()
+        else:
+            reply = Reply(200, response.headers.to_wsgi_list(), response.get_data())
+        return reply, route.rule if route else None
+
+
+def told(problem: ApiProblem, request_id: str) -> Reply:
+    """A problem of the server's own."""
+    headers = [("Content-Type", MEDIA_TYPE), *problem.headers.items(), ("X-Request-Id", request_id), *EVERY]
+    return Reply(problem.status, headers, orjson.dumps(problem.document(request_id)))

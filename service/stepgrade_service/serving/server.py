@@ -1,0 +1,64 @@
+"""The server: granian with the application, as the settings say."""
+
+from __future__ import annotations
+
+import sys
+from math import ceil
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from ..web.settings import Settings, SettingsError, read_settings
+from .directory import directory_of
+from .listening import CannotListen, address_of, connections, hold_free, written
+from .supervisor import Supervisor
+
+#: So many seconds a connection may be idle, or take for the head of a request; then it is closed.
+IDLE_SECONDS = 30
+
+#: The worker's application. The bench serves another one.
+TARGET = "stepgrade_service.serving.worker:application"
+
+
+def run(target: str = TARGET) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit code."""
+    try:
+        settings = read_settings()
+        address = address_of(settings.host)
+        hold_free(address, settings.port)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except CannotListen as error:
+        print(error, file=sys.stderr)
+        return 1
+    server = server_of(target, settings, address)
+    print(f"Stepgrade on http://{written(address, settings.port)} (docs: /docs/, Ctrl-C ends it)")
+    print("For a class on one network this is enough. For the internet, put the gateway in front: docs/deploy.md", flush=True)
+    server.serve()
+    return 0
+
+
+def server_of(target: str, settings: Settings, address: str) -> Supervisor:
+    """The server with its options."""
+    directory = directory_of(settings.port)
+    for left in directory.glob("*metrics-*"):  # of a server that was here before
+        left.unlink(missing_ok=True)
+    return Supervisor(
+        target,
+        directory=directory,
+        factory=True,
+        interface=Interfaces.RSGI,
+        address=address,
+        port=settings.port,
+        workers=settings.workers,
+        backpressure=connections(settings.max_connections),
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=1000 * IDLE_SECONDS),
+        websockets=False,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=settings.kill_timeout + ceil(settings.drain_seconds),
+        log_level=LogLevels.warning,
+    )

@@ -1,0 +1,79 @@
+"""The work threads: each takes a request from the queue, lets the application answer it, and sends the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Thread
+from time import perf_counter
+from typing import Any
+
+from flask import Flask
+from granian.rsgi import HTTPProtocol  # type: ignore[attr-defined]
+
+from ..web.problems import ApiProblem, fault_of_ours
+from ..web.transport import IDENTIFIED
+from .casebook import REFUSED_FOR, digest_of
+from .fair_queue import FairQueue
+from .metrics import Metrics
+from .replies import Reply, reply_of, told
+from .watchdog import Watchdog
+
+
+class Job:
+    """A request that is all here, and how it is answered."""
+
+    __slots__ = ("address", "arrived", "body", "environ", "finished", "proto", "watch")
+
+    def __init__(self, address: str, environ: dict[str, Any], body: bytes, proto: HTTPProtocol, arrived: float) -> None:
+        self.address, self.environ, self.body, self.proto, self.arrived = address, environ, body, proto, arrived
+        self.finished: Any = None
+        self.watch: Any = None
+
+
+class Workshop:
+    """The work threads of a worker; `finished` is told of each job that was answered."""
+
+    def __init__(self, app: Flask, queue: FairQueue[Job], watchdog: Watchdog | None, metrics: Metrics) -> None:
+        self.app, self.queue, self.watchdog, self.metrics = app, queue, watchdog, metrics
+
+    def open(self, finished: Callable[[Job], None]) -> None:
+        """Start the threads."""
+        for place in range(self.queue.places):
+            Thread(target=self._work, args=(place, finished), name=f"work-{place}", daemon=True).start()
+
+    def _work(self, place: int, finished: Callable[[Job], None]) -> None:
+        while True:
+            job = self.queue.take()
+            reply, route = self._answer(place, job)
+            job.proto.response_bytes(*reply)
+            self.queue.done(job.address)
+            finished(job)
+            self.metrics.note(route, reply.status, perf_counter() - job.arrived)
+
+    def _answer(self, place: int, job: Job) -> tuple[Reply, str | None]:
+        """The answer to a job, whatever happens."""
+        request_id = job.environ[IDENTIFIED]
+        try:
+            if self.watchdog is None or not job.body:
+                return reply_of(self.app, job.environ)
+            return self._watched(self.watchdog, place, job)
+        except BaseException as error:
+            return told(fault_of_ours(error, request_id), request_id), None
+
+    def _watched(self, watchdog: Watchdog, place: int, job: Job) -> tuple[Reply, str | None]:
+        environ, request_id = job.environ, job.environ[IDENTIFIED]
+        asked = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']} {environ.get('HTTP_ACCEPT', '')}"
+        digest = digest_of(asked, job.body)
+        if watchdog.casebook.has_ended_workers(digest):
+            return told(ended_before(), request_id), None
+        watchdog.begin(place, request_id, digest)
+        try:
+            return reply_of(self.app, environ)
+        finally:
+            watchdog.finish(place)
+
+
+def ended_before() -> ApiProblem:
+    """503 for a request that ended workers before."""
+    detail = "this request ran for too long and was ended; it is not tried again for some minutes. Ask for less"
+    return ApiProblem(503, "ended-before", "The request was ended before", detail, headers={"Retry-After": f"{REFUSED_FOR:.0f}"})

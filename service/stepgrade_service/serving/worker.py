@@ -1,0 +1,70 @@
+"""A worker of the server: the application, with what receives its requests and watches over it."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import resource
+import sys
+
+from flask import Flask
+
+from ..engine.warm import load_core
+from ..web import create_app
+from ..web.settings import Settings, read_settings
+from .casebook import Casebook
+from .directory import directory_of
+from .fair_queue import FairQueue
+from .front import Front
+from .housekeeping import Housekeeping
+from .metrics import GAUGES, Metrics
+from .watchdog import Watchdog
+from .work import Job, Workshop
+
+#: After so many seconds a thread that computes lets another one run, where it holds Python's lock. Answers to probes wait for that.
+SWITCH = 0.001
+
+
+def application() -> Front:
+    """The service as a worker serves it."""
+    return serve(create_app(read_settings()))
+
+
+def serve(app: Flask) -> Front:
+    """An application as a worker serves it: its core kernels are loaded before it takes a request."""
+    settings: Settings = app.config["SETTINGS"]
+    log_to_standard_error(settings.access_log)
+    load_core()
+    if settings.max_memory:
+        limit_memory(settings.max_memory)
+    sys.setswitchinterval(SWITCH)
+    directory, queue = directory_of(settings.port), FairQueue[Job](settings.requests_at_a_time, settings.backpressure)
+    casebook = Casebook(directory, queue.places)
+    watchdog = Watchdog(settings.max_seconds, casebook) if settings.max_seconds else None
+    metrics = Metrics(directory, lambda: {name: getattr(queue, attribute) for name, (_, attribute) in GAUGES.items()})
+    front = Front(app, settings, Workshop(app, queue, watchdog, metrics))
+    Housekeeping(watchdog, casebook, metrics).start()
+    # What is loaded now stays: the collector need not look at it again, in the middle of a request.
+    gc.collect()
+    gc.freeze()
+    return front
+
+
+def log_to_standard_error(each_request: bool) -> None:
+    """Write what goes wrong, and if wanted a line for each request."""
+    if each_request:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        access = logging.getLogger("stepgrade_service.access")
+        access.addHandler(handler)
+        access.setLevel(logging.INFO)
+        access.propagate = False
+    errors = logging.StreamHandler()
+    errors.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.getLogger("stepgrade_service").addHandler(errors)
+
+
+def limit_memory(megabytes: int) -> None:
+    """Let allocations beyond so much fail in this process, as errors that are answered, before the system has to kill it."""
+    limit, (_, hard) = megabytes << 20, resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

@@ -1,0 +1,84 @@
+"""How the service ends, and what it survives."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+STEP = json.dumps({"optimizer": "gd", "params": [1], "gradient": [1]}).encode()
+LONG = {"optimizer": "adam", "objective": {"name": "rosenbrock", "dimension": 2000}, "steps": 10_000, "record_every": 10_000}
+WORK = json.dumps({**LONG, "include": ["values"]}).encode()
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the workers are found in /proc")
+
+
+def workers(server):
+    """The numbers of a server's worker processes."""
+    main = server.process.pid
+    return [int(pid) for pid in Path(f"/proc/{main}/task/{main}/children").read_text().split()]
+
+
+def listens(server):
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", server.port)) == 0
+
+
+def settled(condition, seconds):
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
+
+
+def test_readiness_goes_before_the_port_closes_and_what_is_under_way_is_finished(replica_with):
+    server = replica_with(DRAIN_SECONDS="1.5")
+    answers = []
+    asker = threading.Thread(target=lambda: answers.append(server.post("/trajectory", WORK)))
+    asker.start()
+    time.sleep(0.3)
+    os.kill(server.process.pid, signal.SIGTERM)
+    assert settled(lambda: server.get("/readyz").status == 503, 1)
+    unready = server.get("/readyz")
+    assert unready.json["type"] == "urn:stepgrade:problem:shutting-down"
+    assert int(unready.headers["Retry-After"]) >= 1
+    assert server.get("/healthz").status == 200
+    assert server.post("/step", STEP).status == 200
+    assert settled(lambda: not listens(server), 10)
+    asker.join()
+    assert [answer.status for answer in answers] == [200]
+    assert server.process.wait(10) == 0
+
+
+def test_a_main_process_that_is_killed_leaves_no_worker_that_keeps_the_port(replica_with):
+    server = replica_with(WORKERS="2")
+    assert len(workers(server)) == 2
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    assert settled(lambda: not listens(server), 10)
+
+
+def test_workers_that_are_killed_soon_after_one_another_are_all_replaced(replica_with):
+    server = replica_with()
+    for _ in range(3):
+        [worker] = workers(server)
+        os.kill(worker, signal.SIGKILL)
+        assert settled(lambda gone=worker: workers(server) not in ([], [gone]), 10)
+        server.wait_for("/readyz", 20)
+    assert server.post("/step", STEP).status == 200
+    assert b"stepgrade_worker_restarts_total 3" in server.get("/metrics").body
+
+
+def test_workers_that_never_get_ready_end_the_server():
+    starting = "from stepgrade_service.serving.server import run; raise SystemExit(run('nowhere:application'))"
+    ended = subprocess.run([sys.executable, "-c", starting], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert "3 workers ended before they were ready" in ended.stderr
