@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from threading import Lock
 from typing import Literal
 
 import numpy as np
@@ -53,6 +54,9 @@ class Opening:
 
 _remembered: dict[bytes, Opening] = {}
 
+#: Several requests are worked on at a time, and what is remembered is forgotten again.
+_lock = Lock()
+
 
 def possible(case: Case, tolerance: Tolerance, kind: Kind) -> Iterator[Candidate]:
     """The candidates that may reproduce a case: those that take its first step, or all where that was not submitted."""
@@ -69,9 +73,10 @@ def opening(case: Case, kind: Kind) -> Opening:
     known = _remembered.get(key)
     if known is None:
         known = _opening(case, _makers(case, kind))
-        while len(_remembered) >= MOST_OPENINGS:
-            _remembered.pop(next(iter(_remembered)), None)
-        _remembered[key] = known
+        with _lock:
+            while len(_remembered) >= MOST_OPENINGS:
+                _remembered.pop(next(iter(_remembered)), None)
+            _remembered[key] = known
     return known
 
 
