@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import http.client
 import json
 import re
 import signal
@@ -111,8 +112,29 @@ def test_a_chunked_body_is_a_411(gateway):
     assert_problem(gateway.raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(BODY), BODY)), 411)
 
 
-def test_a_post_without_a_length_is_a_411(gateway):
-    assert_problem(gateway.raw(HEAD + b"\r\n"), 411)
+def test_a_post_without_a_body_is_a_400_of_the_service(gateway):
+    answer = gateway.raw(HEAD + b"\r\n")
+    assert_problem(answer, 400)
+    assert answer.json["type"] == "urn:stepgrade:problem:no-body"
+
+
+def test_two_hosts_are_refused(gateway):
+    assert_problem(gateway.raw(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), 400)
+
+
+def test_a_path_with_two_slashes_leads_nowhere(gateway):
+    assert gateway.get("/docs//x").status == 404
+
+
+def test_another_version_than_is_asked_for_is_a_412(gateway):
+    assert_problem(gateway.get("/optimizers", **{"If-Match": '"other"'}), 412)
+
+
+def test_pages_and_pictures_have_their_policy(gateway):
+    assert "default-src 'none'" in gateway.get("/docs/").headers["Content-Security-Policy"]
+    drawn = {"optimizer": "gd", "objective": "beale", "steps": 3}
+    picture = gateway.post("/trajectory", json.dumps(drawn).encode(), Accept="image/svg+xml")
+    assert "sandbox" in picture.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(
@@ -205,16 +227,17 @@ def test_the_access_log_is_one_json_object_a_request_without_bodies(gateway):
     assert "rmsprop" not in gateway.log()
 
 
-# What a dying replica costs: nothing.
+# What a dying replica costs: nothing, but for answers of which a part was sent already.
 
 
-@pytest.mark.parametrize(("victim", "how"), [(0, signal.SIGKILL), (1, signal.SIGTERM)], ids=["killed", "asked to end"])
-def test_no_request_is_lost_when_a_replica_dies_and_it_is_used_again_when_it_returns(new_gateway, replicas, limits, victim, how):
+@pytest.mark.parametrize(("victim", "how", "most_cut"), [(0, signal.SIGKILL, 8), (1, signal.SIGTERM, 0)], ids=["killed", "asked to end"])
+def test_no_request_is_lost_when_a_replica_dies_and_it_is_used_again_when_it_returns(new_gateway, replicas, limits, victim, how, most_cut):
     busy = new_gateway([replica.port for replica in replicas], with_numbers(limits, rate=100000, burst=10000))
     expected = busy.post("/step", BODY).body
     address = f"127.0.0.1:{replicas[victim].port}"
     over = threading.Event()
     answers: list[list[tuple[int, bytes]]] = [[] for _ in range(8)]
+    cut: list[Exception] = []
 
     def ask(mine):
         connection = busy.connection()
@@ -223,7 +246,10 @@ def test_no_request_is_lost_when_a_replica_dies_and_it_is_used_again_when_it_ret
                 connection.request("POST", "/step", BODY, {"Content-Type": "application/json"})
                 response = connection.getresponse()
                 mine.append((response.status, response.read()))
-            except OSError as lost:
+            except http.client.IncompleteRead as part:  # asked again, as the client of this project does
+                cut.append(part)
+                connection.close()
+            except Exception as lost:
                 mine.append((0, repr(lost).encode()))
                 connection.close()
         connection.close()
@@ -246,6 +272,7 @@ def test_no_request_is_lost_when_a_replica_dies_and_it_is_used_again_when_it_ret
     got = [answer for mine in answers for answer in mine]
     assert len(got) > 100
     assert {answer for answer in got if answer != (200, expected)} == set()
+    assert len(cut) <= most_cut, "one of each connection at most, and none of a replica that ends in its own time"
     log = busy.requests()
     assert sum(line["replica"] == address for line in log) > 10, "the replica served nothing before its end"
     assert any(line["replica"].startswith(f"{address}, ") for line in log), "no request had to be sent again"

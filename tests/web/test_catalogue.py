@@ -134,6 +134,12 @@ def test_a_page_that_a_client_has_is_not_sent_again(client, path):
     assert client.get(path, headers={"If-None-Match": '"other"'}).data == first.data
 
 
+def test_another_version_than_is_asked_for_is_a_problem(client, problem):
+    other = client.get("/optimizers", headers={"If-Match": '"other"'})
+    assert problem(other, 412)
+    assert client.get("/optimizers", headers={"If-Match": other.headers["ETag"]}).status_code == 200
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_head_has_the_headers_of_get_and_no_body(client, path):
     head, whole = client.head(path), client.get(path)

@@ -45,5 +45,20 @@ def test_it_is_there_with_and_without_a_slash_whatever_the_host(client, page):
 
 
 def test_it_leads_to_no_other_file(client):
-    for path in ("/docs/nothing.js", "/docs/../settings.py", "/docs/%2e%2e/flask_swagger_ui.py", "/docs//etc/passwd"):
-        assert client.get(path, follow_redirects=True).status_code == 404
+    for path in ("/docs/nothing.js", "/docs/../settings.py", "/docs/%2e%2e/flask_swagger_ui.py", "/docs//etc/passwd", "/docs//x"):
+        assert client.get(path).status_code == 404
+
+
+def test_no_script_runs_in_it_but_its_own(client):
+    policy = client.get("/docs/").headers["Content-Security-Policy"]
+    directives = dict(directive.split(" ", 1) for directive in policy.split("; "))
+    assert directives["default-src"] == "'none'"
+    assert re.fullmatch(r"'self' 'sha256-[A-Za-z0-9+/]{43}='", directives["script-src"])
+    assert directives["frame-ancestors"] == "'none'"
+
+
+def test_an_svg_loads_nothing_and_runs_nothing(client):
+    asked = {"optimizer": "gd", "objective": "beale", "steps": 3}
+    answer = client.post("/trajectory", json=asked, headers={"Accept": "image/svg+xml"})
+    assert {"default-src 'none'", "sandbox"} <= set(answer.headers["Content-Security-Policy"].split("; "))
+    assert "Content-Security-Policy" not in client.post("/trajectory", json=asked).headers

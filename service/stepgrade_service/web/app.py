@@ -15,6 +15,7 @@ from . import (
     index,
     map,
     mistakes,
+    policies,
     probe,
     problems,
     step,
@@ -38,6 +39,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body)
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # else `//` leads away by a redirect
+    policies.install(app)
     transport.install(app)
     problems.install(app)
     for resource in RESOURCES:

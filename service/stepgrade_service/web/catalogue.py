@@ -29,11 +29,14 @@ CACHE = "public, max-age=300"
 
 
 def tagged(body: bytes, mimetype: str = JSON) -> Response:
-    """An answer with an ETag, 304 where the client has it already."""
+    """An answer with an ETag, 304 where the client has it already; raises ApiProblem 412 where it asks for another."""
     answer = Response(body, mimetype=mimetype)
     answer.set_etag(sha256(body).hexdigest()[:32])
     answer.headers["Cache-Control"] = CACHE
     answer.make_conditional(request)
+    if answer.status_code == 412:
+        detail, current = "this has changed since the ETag in If-Match; ask for it without If-Match", {"ETag": answer.headers["ETag"]}
+        raise ApiProblem(412, "precondition-failed", "This is another version", detail, headers=current)
     return answer
 
 

@@ -43,10 +43,12 @@ Json = dict[str, Any]
 YAML = "application/yaml"
 
 PROBLEMS = {
-    400: "not JSON: also NaN, Infinity, 1e400, and what is not UTF-8",
+    400: "no body; or not JSON: also NaN, Infinity, 1e400, and what is not UTF-8",
     404: "unknown name",
     406: "no such form is offered",
-    411: "no Content-Length",
+    408: "the body did not arrive in time",
+    411: "a body of unknown length: chunked",
+    412: "another version than the one in If-Match",
     413: "the body is too large",
     415: "another content type than application/json",
     422: "understood, but wrong: every fault at once; or it costs more than one request may",
@@ -55,7 +57,7 @@ PROBLEMS = {
     503: "overloaded or shutting down; see Retry-After",
 }
 GET_PROBLEMS = (406, 422, 429, 500, 503)
-POST_PROBLEMS = (400, 406, 411, 413, 415, 422, 429, 500, 503)
+POST_PROBLEMS = (400, 406, 408, 411, 413, 415, 422, 429, 500, 503)
 
 HEADERS = {
     "X-Request-Id": "the request's id: as sent, or made",
@@ -191,7 +193,7 @@ def fetched(identifier: str, summary: str, content: Json, *statuses: int) -> Jso
 def tagged_page(identifier: str, summary: str, content: Json, *statuses: int, parameters: tuple[Json, ...] = ()) -> Json:
     """A GET that is answered with an ETag."""
     unchanged = {"description": "not changed since the ETag that was sent", "headers": headers("ETag")}
-    responses = {**good(content, summary, "ETag"), "304": unchanged, **problems(*statuses)}
+    responses = {**good(content, summary, "ETag"), "304": unchanged, **problems(*statuses, 412)}
     asked = {"parameters": list(parameters)} if parameters else {}
     return {"get": {"operationId": identifier, "summary": summary, **asked, "responses": responses}}
 
