@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from multiprocessing import parent_process
 from threading import Thread
 from time import sleep
 
@@ -20,7 +21,8 @@ class Housekeeping:
 
     def __init__(self, watchdog: Watchdog | None, casebook: Casebook, metrics: Metrics) -> None:
         self._watchdog, self._casebook, self._metrics = watchdog, casebook, metrics
-        self._parent = os.getppid()
+        main = parent_process()  # not whoever is the parent now: the main process may be gone already
+        self._main = os.getppid() if main is None else main.pid
 
     def start(self) -> None:
         """Start the thread."""
@@ -34,7 +36,7 @@ class Housekeeping:
             if turn % RARELY == 0:
                 self._casebook.look()
                 self._metrics.save()
-                if os.getppid() != self._parent:  # the main process was killed: a worker that went on would keep the port
+                if os.getppid() != self._main:  # the main process was killed: a worker that went on would keep the port
                     end()
             turn += 1
             sleep(INTERVAL)
