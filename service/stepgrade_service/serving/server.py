@@ -17,6 +17,11 @@ from .supervisor import Supervisor
 #: So many seconds a connection may be idle, or take for the head of a request; then it is closed.
 IDLE_SECONDS = 30
 
+#: What the server says at its start, beside its address; the first lines of docs/deploy.md say more.
+WITHOUT_A_GATEWAY = """\
+This is enough for a class on one network. The service alone has no TLS, does not limit how often one address asks, and
+refuses what is no HTTP without saying why. For the internet, put the gateway in front: docs/deploy.md"""
+
 #: The worker's application. The bench serves another one.
 TARGET = "stepgrade_service.serving.worker:application"
 
@@ -35,7 +40,7 @@ def run(target: str = TARGET) -> int:
         return 1
     server = server_of(target, settings, address)
     print(f"Stepgrade on http://{written(address, settings.port)} (docs: /docs/, Ctrl-C ends it)")
-    print("For a class on one network this is enough. For the internet, put the gateway in front: docs/deploy.md", flush=True)
+    print(WITHOUT_A_GATEWAY, flush=True)
     server.serve()
     return 0
 
