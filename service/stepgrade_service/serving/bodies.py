@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio import CancelledError, Task
+from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 
 from granian.rsgi import HTTPProtocol  # type: ignore[attr-defined]
 
 from ..web.problems import ApiProblem
+
+T = TypeVar("T")
 
 #: A body has so many seconds to arrive, and more for a long one: a second for each so many bytes.
 SECONDS, BYTES_A_SECOND = 15.0, 1 << 16
@@ -24,29 +29,39 @@ SMALL, ROOM = 1 << 16, 1 << 27
 
 
 class Bodies:
-    """The bodies that arrive at this worker; `limit` is the length of the longest that is taken."""
+    """The bodies that arrive at this worker; `limit` is the length of the longest that is taken. Somebody has to call `look` often."""
 
     def __init__(self, limit: int) -> None:
         self._limit, self._room = limit, max(ROOM, 2 * limit)
         self._arriving: dict[str, int] = {}
+        self._deadlines: dict[Task[Any], float] = {}
 
     async def receive(self, environ: dict[str, Any], proto: HTTPProtocol, address: str) -> bytes:
         """The body; raises ApiProblem 400, 408 or 503. One that the application refuses for its length is not kept."""
         length = _length(environ)
         if length == 0 or "HTTP_TRANSFER_ENCODING" in environ:
             return b""
-        try:
-            async with asyncio.timeout(SECONDS + length / BYTES_A_SECOND):
-                if length > self._limit:
-                    if length <= MOST_READ_IN_VAIN:
-                        await _read_in_vain(proto)
-                    return b""
-                return await proto() if length <= SMALL else await self._receive_long(proto, length, address)
-        except TimeoutError:
-            detail, closing = "the body did not arrive in time; send it again", {"Connection": "close"}
-            raise ApiProblem(408, "request-timeout", "The body did not arrive in time", detail, headers=closing) from None
-        except RuntimeError:  # granian's, for a connection that ended
-            raise ApiProblem(400, "incomplete", "The body is incomplete", "the body ended before its Content-Length was reached") from None
+        if length <= SMALL:
+            return await self._in_time(proto(), length)
+        if length <= self._limit:
+            return await self._receive_long(proto, length, address)
+        if length <= MOST_READ_IN_VAIN:
+            await self._in_time(_read_in_vain(proto), length)
+        return b""
+
+    async def read_off(self, proto: HTTPProtocol) -> None:
+        """Read on for a while, after the answer, what a client still sends of a body that was refused."""
+        with suppress(TimeoutError, RuntimeError):
+            async with asyncio.timeout(LINGER):
+                await _read_in_vain(proto)
+
+    def look(self) -> bool:
+        """Give up bodies whose time is over; returns whether others are awaited."""
+        now = monotonic()
+        for task, deadline in self._deadlines.items():
+            if now > deadline:
+                task.cancel()
+        return bool(self._deadlines)
 
     async def _receive_long(self, proto: HTTPProtocol, length: int, address: str) -> bytes:
         own = self._arriving.get(address, 0)
@@ -55,17 +70,26 @@ class Bodies:
             raise ApiProblem(503, "too-many-bodies", "Too many long bodies", detail, headers={"Retry-After": "5", "Connection": "close"})
         self._arriving[address] = own + length
         try:
-            return await proto()
+            return await self._in_time(proto(), length)
         finally:
             self._arriving[address] -= length
             if not self._arriving[address]:
                 del self._arriving[address]
 
-    async def read_off(self, proto: HTTPProtocol) -> None:
-        """Read on for a while, after the answer, what a client still sends of a body that was refused."""
-        with suppress(TimeoutError, RuntimeError):
-            async with asyncio.timeout(LINGER):
-                await _read_in_vain(proto)
+    async def _in_time(self, body: Awaitable[T], length: int) -> T:
+        """Wait for a body. One clock for all: a timer of its own would be set and unset for each body, and hardly ever end."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._deadlines[task] = monotonic() + SECONDS + length / BYTES_A_SECOND
+        try:
+            return await body
+        except CancelledError:
+            detail, closing = "the body did not arrive in time; send it again", {"Connection": "close"}
+            raise ApiProblem(408, "request-timeout", "The body did not arrive in time", detail, headers=closing) from None
+        except RuntimeError:  # granian's, for a connection that ended
+            raise ApiProblem(400, "incomplete", "The body is incomplete", "the body ended before its Content-Length was reached") from None
+        finally:
+            del self._deadlines[task]
 
 
 def _length(environ: dict[str, Any]) -> int:

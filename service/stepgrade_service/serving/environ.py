@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from io import BytesIO
 from typing import Any
 
 from granian.rsgi import Scope
@@ -25,7 +24,7 @@ BASE: dict[str, Any] = {
 
 
 def environ_of(scope: Scope, server: tuple[str, str]) -> dict[str, Any]:
-    """The environ of a request that has no body yet; raises ApiProblem 400, 414 or 431."""
+    """The environ of a request without its body; raises ApiProblem 400, 414 or 431."""
     path, query = scope.path, scope.query_string
     if len(path) + len(query) > MOST_OF_TARGET:
         raise ApiProblem(414, "uri-too-long", "The address is too long", "the path and the query are too long; put data into the body")
@@ -38,7 +37,6 @@ def environ_of(scope: Scope, server: tuple[str, str]) -> dict[str, Any]:
         "SERVER_NAME": server[0],
         "SERVER_PORT": server[1],
         "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": BytesIO(),
     }
     hosts = _add_headers(environ, scope.headers.items())
     if hosts > 1 or (hosts == 0 and scope.http_version == "1.1"):

@@ -21,7 +21,8 @@ class FairQueue(Generic[T]):
         self.places, self.capacity = places, capacity
         self.places_of_one, self.capacity_of_one = max(1, places - 1), max(1, capacity // 2)
         self.busy = self.waiting = 0
-        self._ready = SimpleQueue[T]()
+        self._places = [SimpleQueue[T]() for _ in range(places)]
+        self._idle = self._places.copy()
         self._working: dict[str, int] = {}
         self._lines: dict[str, deque[T]] = {}
         self._lock = Lock()
@@ -41,14 +42,15 @@ class FairQueue(Generic[T]):
             self.waiting += 1
             return True
 
-    def take(self) -> T:
-        """Wait for the next request; `done` gives its place back."""
-        return self._ready.get()
+    def place(self, number: int) -> SimpleQueue[T]:
+        """The place of a work thread: there it gets what it works on, the next request after it is `done` with one."""
+        return self._places[number]
 
-    def done(self, address: str) -> None:
-        """The work on a request of this address has ended."""
+    def done(self, address: str, place: SimpleQueue[T]) -> None:
+        """The work on a request of this address has ended, and its place is free."""
         with self._lock:
             self.busy -= 1
+            self._idle.append(place)
             if self._working[address] == 1:
                 del self._working[address]
             else:
@@ -68,7 +70,7 @@ class FairQueue(Generic[T]):
     def _start(self, address: str, item: T) -> None:
         self.busy += 1
         self._working[address] = self._working.get(address, 0) + 1
-        self._ready.put(item)
+        self._idle.pop().put(item)  # the one that worked last: what it needs is still in the processor's caches
 
     def _start_next(self) -> None:
         for address, line in self._lines.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from asyncio import AbstractEventLoop
 from collections import deque
+from io import BytesIO
 from time import perf_counter
 
 from flask import Flask
@@ -60,7 +61,6 @@ class Front:
     async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
         """Answer one request."""
         arrived = perf_counter()
-        self._let_go()
         request_id = identified(scope.headers.get("x-request-id", ""))
         try:
             if scope.method in ("GET", "HEAD") and (reply := self.probes.reply(scope.path, request_id)):
@@ -76,17 +76,16 @@ class Front:
         environ = environ_of(scope, self._server)
         environ[IDENTIFIED] = request_id
         address = environ["REMOTE_ADDR"] = self._addresses.of(scope.client, environ.get("HTTP_X_FORWARDED_FOR", ""))
-        body = await self._bodies.receive(environ, proto, address)
-        environ["wsgi.input"].write(body)
-        environ["wsgi.input"].seek(0)
-        job = Job(address, environ, body, proto, arrived)
-        job.finished = self._loop.create_future()
-        if not self.queue.put(address, job):
-            raise busy()
-        self._jobs.add(job)
         if not self._is_looking:
             self._is_looking = True
             self._loop.call_later(INTERVAL, self._look)
+        body = await self._bodies.receive(environ, proto, address)
+        environ["wsgi.input"] = BytesIO(body)
+        job = Job(address, environ, body, proto, arrived, self._loop.create_future())
+        if not self.queue.put(address, job):
+            raise busy()
+        self._jobs.add(job)
+        self._let_go()
         await job.finished
         if "HTTP_TRANSFER_ENCODING" in environ and "HTTP_EXPECT" not in environ:
             await self._bodies.read_off(proto)
@@ -113,13 +112,13 @@ class Front:
             job.finished.set_result(None)
 
     def _look(self) -> None:
-        """Look after the requests that are worked on, and those that wait."""
+        """Look after the requests whose bodies arrive, those that wait, and those that are worked on."""
         self._let_go()
         now = perf_counter()
         for job in self._jobs:
             if job.watch is None and now - job.arrived > INTERVAL:
                 job.watch = self._loop.create_task(self._drop_when_gone(job))
-        self._is_looking = bool(self._jobs)
+        self._is_looking = self._bodies.look() or bool(self._jobs)
         if self._is_looking:
             self._loop.call_later(INTERVAL, self._look)
 

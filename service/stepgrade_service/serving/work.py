@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Future, Task
 from collections.abc import Callable
 from threading import Thread
 from time import perf_counter
@@ -24,10 +25,11 @@ class Job:
 
     __slots__ = ("address", "arrived", "body", "environ", "finished", "proto", "watch")
 
-    def __init__(self, address: str, environ: dict[str, Any], body: bytes, proto: HTTPProtocol, arrived: float) -> None:
-        self.address, self.environ, self.body, self.proto, self.arrived = address, environ, body, proto, arrived
-        self.finished: Any = None
-        self.watch: Any = None
+    def __init__(
+        self, address: str, environ: dict[str, Any], body: bytes, proto: HTTPProtocol, arrived: float, finished: Future[None]
+    ) -> None:
+        self.address, self.environ, self.body, self.proto, self.arrived, self.finished = address, environ, body, proto, arrived, finished
+        self.watch: Task[None] | None = None
 
 
 class Workshop:
@@ -41,12 +43,13 @@ class Workshop:
         for place in range(self.queue.places):
             Thread(target=self._work, args=(place, finished), name=f"work-{place}", daemon=True).start()
 
-    def _work(self, place: int, finished: Callable[[Job], None]) -> None:
+    def _work(self, number: int, finished: Callable[[Job], None]) -> None:
+        place = self.queue.place(number)
         while True:
-            job = self.queue.take()
-            reply, route = self._answer(place, job)
+            job = place.get()
+            reply, route = self._answer(number, job)
             job.proto.response_bytes(*reply)
-            self.queue.done(job.address)
+            self.queue.done(job.address, place)
             finished(job)
             self.metrics.note(route, reply.status, perf_counter() - job.arrived)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 from flask_swagger_ui import get_swaggerui_blueprint
@@ -33,10 +35,17 @@ DOCS = {"app_name": "Stepgrade", "validatorUrl": None, "oauth2RedirectUrl": "/do
 RESOURCES = (index, step, trajectory, compare, map, contours, check, probe, mistakes, catalogue, openapi)
 
 
+class Service(Flask):
+    """Flask, told that no function here is a coroutine: it asks of each hook in each request, which costs more than the hooks do."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application; without settings they are read from the STEPGRADE_SERVER_* variables."""
     settings = read_settings() if settings is None else settings
-    app = Flask(__name__, static_folder=None)
+    app = Service(__name__, static_folder=None)
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # else `//` leads away by a redirect

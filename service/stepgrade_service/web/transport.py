@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+from os import urandom
 from time import perf_counter
-from uuid import uuid4
 
 import orjson
 from flask import Flask, Response, g, request
@@ -32,18 +32,19 @@ access = logging.getLogger("stepgrade_service.access")
 
 def identified(offered: str) -> str:
     """The id of a request: the client's where it has the agreed form, else a new one."""
-    return offered if REQUEST_ID.fullmatch(offered) else uuid4().hex
+    return offered if offered and REQUEST_ID.fullmatch(offered) else urandom(16).hex()
 
 
 def _begin() -> None:
     """Name the request; refuse a body that is missing, of unknown length, or too long."""
+    environ = request.environ
     g.began = perf_counter()
-    g.request_id = request.environ.get(IDENTIFIED) or identified(request.headers.get("X-Request-Id", ""))
+    g.request_id = environ.get(IDENTIFIED) or identified(environ.get("HTTP_X_REQUEST_ID", ""))
     g.timing = {}
-    if request.method != "POST" or request.routing_exception is not None:
+    if environ["REQUEST_METHOD"] != "POST" or request.routing_exception is not None:
         return
     length = request.content_length
-    if "Transfer-Encoding" in request.headers:
+    if "HTTP_TRANSFER_ENCODING" in environ:
         raise ApiProblem(411, "length-required", "Length required", "send a Content-Length: a body of unknown length is not read")
     if length is None:
         raise ApiProblem(400, "no-body", "The body is missing", "expected a body of JSON, with its Content-Length")
@@ -56,10 +57,10 @@ def _begin() -> None:
 def _finish(response: Response) -> Response:
     """Put the headers that every answer has."""
     headers = response.headers
-    headers["X-Request-Id"] = g.get("request_id", "")
+    headers.add("X-Request-Id", g.request_id)
     for name, value in EVERY:
-        headers[name] = value
-    timing = g.get("timing")
+        headers.add(name, value)
+    timing = g.timing
     if timing:
         headers["Server-Timing"] = ", ".join(f"{name};dur={1e3 * seconds:.3f}" for name, seconds in timing.items())
     if request.method == "OPTIONS":
@@ -67,16 +68,8 @@ def _finish(response: Response) -> Response:
         headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, X-Request-Id"
         headers["Access-Control-Max-Age"] = "86400"
     if access.isEnabledFor(logging.INFO):
-        seconds = perf_counter() - g.get("began", perf_counter())
-        log(
-            g.get("request_id", ""),
-            request.method,
-            request.path,
-            response.status_code,
-            seconds,
-            request.content_length,
-            response.content_length,
-        )
+        sizes = request.content_length, response.content_length
+        log(g.request_id, request.method, request.path, response.status_code, perf_counter() - g.began, *sizes)
     return response
 
 
