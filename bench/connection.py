@@ -38,8 +38,8 @@ def post(path: str, document: Any, accept: str = "application/json") -> bytes:
 class Connection:
     """One connection that stays open."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+    def __init__(self, port: int, client: str = "127.0.0.1") -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60, source_address=(client, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def send(self, request: bytes) -> tuple[bytes, bytes]:

@@ -1,5 +1,5 @@
-"""How fast it is: the engine's loop beside torch, optax and NumPy; the service beside the same server doing no work;
-a map over HTTP beside the same work in NumPy and optax without it.
+"""How fast it is: the engine's loop beside torch, optax and NumPy; the service beside the same server doing no work, and
+while one address asks for all it can; a map over HTTP beside the same work in NumPy and optax without it.
 
 `make bench` runs it. What is compared takes turns within the one run, so read the ratios and not the milliseconds; a ratio
 is one of medians, that of the least times stands in brackets. A missed target is told, and fails nothing.
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
+import busy
 import check
 import compiling
 import maps
@@ -22,13 +23,14 @@ from table import Section, machine, show
 def main() -> None:
     parser = argparse.ArgumentParser("bench/run.py", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="a quarter of the repetitions")
-    parser.add_argument("--only", choices=("loop", "http", "map", "match", "check", "compile"), help="one part of it")
+    parser.add_argument("--only", choices=("loop", "http", "busy", "map", "match", "check", "compile"), help="one part of it")
     chosen = parser.parse_args()
     rounds = 4 if chosen.quick else 16
     print(machine(), flush=True)
     parts = {
         "loop": steps.sections,
         "http": over_http.sections,
+        "busy": busy.sections,
         "map": maps.sections,
         "match": matching.sections,
         "check": check.sections,

@@ -7,10 +7,14 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 import yaml
+
+from stepgrade_service.serving.server import IDLE_SECONDS
+from stepgrade_service.web.settings import Settings, networks
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -70,6 +74,24 @@ def test_two_replicas_stand_behind_the_gateway_and_only_the_gateway_is_published
     assert GATEWAY["ports"] == ["${STEPGRADE_PORT:-8000}:8080"]
     assert SERVICE["networks"] == ["inner"]
     assert COMPOSE["networks"]["inner"]["internal"] is True
+
+
+def test_a_replica_believes_the_gateway_whose_request_it_is_and_only_the_gateway_reaches_it():
+    trusted = networks(SERVICE["environment"]["STEPGRADE_SERVER_TRUSTED_PROXIES"])
+    assert all(network.is_private for network in trusted)
+    for inner in ("172.18.0.2", "192.168.16.2", "10.1.0.2", "fd12::2"):  # where Docker makes networks
+        assert any(ip_address(inner) in network for network in trusted)
+    assert ["proxy_set_header", "X-Forwarded-For", "$remote_addr"] in directives("nginx.conf")
+
+
+def test_a_replica_ends_within_the_time_that_its_container_has():
+    seconds = Settings().drain_seconds + Settings().kill_timeout
+    assert seconds < int(SERVICE["stop_grace_period"].removesuffix("s"))
+
+
+def test_the_gateway_closes_an_idle_connection_before_the_replica_does():
+    [kept] = [words[1] for words in directives("site/replicas.conf") if words[0] == "keepalive_timeout"]
+    assert int(kept.removesuffix("s")) < IDLE_SECONDS
 
 
 def test_the_gateway_runs_the_very_files_that_the_tests_run():
