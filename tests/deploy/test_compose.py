@@ -89,6 +89,12 @@ def test_a_replica_ends_within_the_time_that_its_container_has():
     assert seconds < int(SERVICE["stop_grace_period"].removesuffix("s"))
 
 
+def test_the_memory_of_a_replica_s_worker_ends_before_that_of_its_container():
+    container = {"1g": 1024}[SERVICE["deploy"]["resources"]["limits"]["memory"]]
+    beside = 150  # MiB of the main process, and of what is no data of the worker's
+    assert int(SERVICE["environment"]["STEPGRADE_SERVER_MAX_MEMORY"]) + beside <= container
+
+
 def test_the_gateway_closes_an_idle_connection_before_the_replica_does():
     [kept] = [words[1] for words in directives("site/replicas.conf") if words[0] == "keepalive_timeout"]
     assert int(kept.removesuffix("s")) < IDLE_SECONDS

@@ -23,7 +23,7 @@ class Dice:
     """Numbers and choices at random, the same for the same seed."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311 (it makes requests, and no secret depends on it)
+        self.random = random.Random(seed)
 
     def one_of(self, *of: Any) -> Any:
         return self.random.choice(of)
