@@ -269,8 +269,8 @@ def gateway(new_gateway: Callable[..., Gateway], replicas: list[Replica]) -> Gat
 
 @pytest.fixture(scope="session")
 def bare(new_directory: Callable[[], Path]) -> Iterator[Replica]:
-    """The service alone, with the settings that it has when nobody sets anything."""
-    service = Replica(new_directory())
+    """The service alone, with the settings that it has when nobody sets anything, but that a request may take some seconds."""
+    service = Replica(new_directory(), MAX_WORK="1e9")
     service.start()
     service.wait()
     yield service

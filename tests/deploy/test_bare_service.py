@@ -12,8 +12,8 @@ import pytest
 STEP = json.dumps({"optimizer": "gd", "params": [1], "gradient": [1]}).encode()
 HEAD = b"POST %b HTTP/1.1\r\nHost: service\r\nContent-Type: application/json\r\n"
 
-#: A second or two of work, and an answer of a few bytes.
-LONG = {"optimizer": "adam", "objective": {"name": "rosenbrock", "dimension": 2000}, "steps": 10_000, "record_every": 10_000}
+#: Some seconds of work, and an answer of a few bytes.
+LONG = {"optimizer": "adam", "objective": {"name": "rosenbrock", "dimension": 2000}, "steps": 40_000, "record_every": 40_000}
 WORK = json.dumps({**LONG, "include": ["values"]}).encode()
 
 #: An answer of some megabytes.
@@ -68,7 +68,7 @@ def numbers(bare):
 
 @pytest.fixture
 def busy(bare):
-    """The service while every work thread is busy, for a second or two."""
+    """The service while every work thread is busy, for some seconds."""
     askers = [working(bare, client) for client in ("127.0.0.1", "127.0.0.2")]
     deadline = time.monotonic() + 10
     while numbers(bare)["stepgrade_busy_threads"] < 2:
@@ -127,7 +127,7 @@ def test_requests_of_one_address_leave_a_thread_for_others(bare):
 
 
 def test_clients_behind_a_trusted_proxy_are_told_apart(replica_with):
-    behind = replica_with(TRUSTED_PROXIES="127.0.0.1")
+    behind = replica_with(TRUSTED_PROXIES="127.0.0.1", MAX_WORK="1e9")
     asked = {"Content-Type": "application/json"}
     askers = [
         threading.Thread(target=behind.request, args=("POST", "/trajectory", WORK, {**asked, "X-Forwarded-For": "192.0.2.1"}, 60))
