@@ -90,3 +90,36 @@ def test_an_assert_tells_a_type_and_checks_nothing_else(package):
     ]
     assert len(found) > 1
     assert [f"{path.name}:{test.lineno}" for path, test in found if not tells_a_type(test)] == []
+
+
+#: What the service computes, and the client reads of its answer: one thing on both sides, and one name.
+ON_BOTH_SIDES = {
+    "Audit",
+    "CheckResult",
+    "Comparison",
+    "Contours",
+    "Decomposition",
+    "Finding",
+    "Map",
+    "Outcome",
+    "Run",
+    "Step",
+    "Trajectory",
+}
+
+
+def classes(package):
+    """The names of a package's classes, one that only tells what another one has left out."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in package.rglob("*.py")]
+    found = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
+    return [node.name for node in found if "Protocol" not in [ast.unparse(base) for base in node.bases]]
+
+
+@pytest.mark.parametrize("package", [SERVICE, CLIENT], ids=["service", "client"])
+def test_no_class_has_the_name_of_another(package):
+    names = classes(package)
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+def test_a_class_of_the_client_has_the_name_of_one_of_the_service_where_it_is_the_same_thing():
+    assert set(classes(SERVICE)) & set(classes(CLIENT)) == ON_BOTH_SIDES

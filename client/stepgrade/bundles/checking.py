@@ -19,10 +19,10 @@ from stepgrade.judging import (
     EXPLAINED,
     FLOAT32,
     UNLIKE,
+    CaseJudgement,
     Fit,
     Mismatch,
     Misshapen,
-    Outcome,
     Quantity,
     Submission,
     Tolerance,
@@ -55,7 +55,7 @@ class BundledCase:
         """What may explain other numbers, and notes."""
         return list(self.reference.kept["candidates"])
 
-    def outcome(self, number: int, tolerance: Tolerance) -> Outcome:
+    def outcome(self, number: int, tolerance: Tolerance) -> CaseJudgement:
         """The judgement on it."""
         reference = self.reference
         return judge(number, self.submission, reference.right, reference.layout, tolerance, lambda: reference.room(reference.kept["room"]))

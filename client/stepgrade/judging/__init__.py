@@ -4,7 +4,7 @@ from stepgrade.judging.fit import EXPLAINED, EXPLAINED_BY_TWO, UNLIKE, Fit, Quan
 from stepgrade.judging.float32 import ORDERS, Growing
 from stepgrade.judging.mismatch import STATE, Mismatch, Numbers, Room, first_mismatch, telling_at
 from stepgrade.judging.rounding import rounded_to
-from stepgrade.judging.score import Judgement, Outcome, judge, together
+from stepgrade.judging.score import CaseJudgement, Judgement, judge, together
 from stepgrade.judging.submission import Flat, Layout, Misshapen, Submission, as_count, as_flat, paired
 from stepgrade.judging.tolerance import FLOAT32, PRECISIONS, Tolerance, agree
 
@@ -16,6 +16,7 @@ __all__ = [
     "PRECISIONS",
     "STATE",
     "UNLIKE",
+    "CaseJudgement",
     "Fit",
     "Flat",
     "Growing",
@@ -24,7 +25,6 @@ __all__ = [
     "Mismatch",
     "Misshapen",
     "Numbers",
-    "Outcome",
     "Quantity",
     "Room",
     "Submission",

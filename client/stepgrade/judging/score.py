@@ -16,7 +16,7 @@ BELOW_ONE = float(np.nextafter(1.0, 0.0))
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CaseJudgement:
     """One case: its score, its first mismatch, and whether its numbers agree with float32's room alone."""
 
     score: float
@@ -34,18 +34,20 @@ class Judgement:
     is_float32: bool
 
 
-def judge(case: int, submission: Submission, right: Numbers, layout: Layout, tolerance: Tolerance, room: Callable[[], Room]) -> Outcome:
+def judge(
+    case: int, submission: Submission, right: Numbers, layout: Layout, tolerance: Tolerance, room: Callable[[], Room]
+) -> CaseJudgement:
     """One case against the right numbers, and, where its numbers are float32's, again with the room that these need.
 
     `room` is worked out only then. Asked for float64, numbers that agree with that room alone do not pass.
     """
     strict = first_mismatch(case, submission, right, layout, tolerance)
     if strict is None or not submission.is_float32:
-        return Outcome(score(submission, right, strict), strict, False)
+        return CaseJudgement(score(submission, right, strict), strict, False)
     roomy = first_mismatch(case, submission, right, layout, tolerance, room())
     if roomy is None and tolerance.precision == FLOAT64:
-        return Outcome(score(submission, right, strict), strict, True)
-    return Outcome(score(submission, right, roomy), roomy, roomy is None)
+        return CaseJudgement(score(submission, right, strict), strict, True)
+    return CaseJudgement(score(submission, right, roomy), roomy, roomy is None)
 
 
 def score(submission: Submission, right: Numbers, mismatch: Mismatch | None) -> float:
@@ -54,7 +56,7 @@ def score(submission: Submission, right: Numbers, mismatch: Mismatch | None) -> 
     return 1.0 if mismatch is None or not steps else sum(step < mismatch.step for step in steps) / len(steps)
 
 
-def together(outcomes: Sequence[Outcome]) -> Judgement:
+def together(outcomes: Sequence[CaseJudgement]) -> Judgement:
     """The judgement on all cases: the mean of the scores, less than 1 unless all of them passed."""
     first = next((outcome.mismatch for outcome in outcomes if outcome.mismatch is not None), None)
     mean = sum(outcome.score for outcome in outcomes) / len(outcomes)

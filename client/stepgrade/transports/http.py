@@ -25,7 +25,7 @@ from stepgrade.errors import ConfigurationError, OfflineError, ServiceTimeout, S
 from stepgrade.messages import Answer, Request
 from stepgrade.plain_text import harmless
 from stepgrade.transports.retries import RETRIED_STATUSES, pause_after
-from stepgrade.transports.timely import Limits, Session, limited
+from stepgrade.transports.timely import CallLimits, Session, limited
 from stepgrade.transports.unpacking import PACKED, Body, Broken, TooLarge
 
 log = logging.getLogger("stepgrade")
@@ -130,7 +130,7 @@ class HttpTransport:
         connect, read = (max(min(each, left), 0.001) for each in self.timeouts)
         if self._process != os.getpid():
             self._session, self._process = Session(), os.getpid()
-        limits = Limits(ends, read, int(self.max_answer * MIB))
+        limits = CallLimits(ends, read, int(self.max_answer * MIB))
         try:
             with (
                 limited(limits),
@@ -194,7 +194,7 @@ def _apart(url: str) -> tuple[str, HTTPBasicAuth | None]:
     return parts._replace(netloc=host).geturl(), auth
 
 
-def _body(got: requests.Response, limits: Limits) -> bytes:
+def _body(got: requests.Response, limits: CallLimits) -> bytes:
     """The body, unpacked, as far as the limits go."""
     body = Body(got.headers.get("Content-Encoding", ""), limits.most)
     length = got.headers.get("Content-Length", "")

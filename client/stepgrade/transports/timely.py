@@ -24,7 +24,7 @@ RECORD = 1 << 14  # bytes that TLS sends at once; each record has the whole time
 
 
 @dataclass(frozen=True)
-class Limits:
+class CallLimits:
     """When a call ends (on the monotonic clock), how many seconds one read may take, and how many bytes an answer may have."""
 
     ends: float
@@ -43,7 +43,7 @@ _now = threading.local()
 
 
 @contextmanager
-def limited(limits: Limits) -> Iterator[None]:
+def limited(limits: CallLimits) -> Iterator[None]:
     """Everything that this thread sends and reads meanwhile keeps to `limits`."""
     _now.limits = limits
     try:
@@ -52,15 +52,15 @@ def limited(limits: Limits) -> Iterator[None]:
         _now.limits = None
 
 
-def _in_force() -> Limits | None:
-    found: Limits | None = getattr(_now, "limits", None)
+def _in_force() -> CallLimits | None:
+    found: CallLimits | None = getattr(_now, "limits", None)
     return found
 
 
 class _Reader(io.RawIOBase):
     """The bytes of a socket, in time and counted."""
 
-    def __init__(self, sock: Any, raw: Any, limits: Limits) -> None:
+    def __init__(self, sock: Any, raw: Any, limits: CallLimits) -> None:
         self._sock, self._raw, self._limits = sock, raw, limits
         self._left = 2 * limits.most + HEAD  # the frames of chunks of one byte are longer than that byte; the body is counted by itself
 

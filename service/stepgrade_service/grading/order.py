@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 
-class Change(Enum):
+class ChangeKind(Enum):
     """What an explanation changes in the reference, in order: what is right elsewhere stands before what is wrong."""
 
     CONVENTION = "the same optimizer as another framework or book has it"

@@ -6,10 +6,10 @@ import os
 import signal
 from asyncio import AbstractEventLoop
 
-from .probes import Probes
+from .probes import HealthProbes
 
 
-def end_in_time(loop: AbstractEventLoop, probes: Probes, seconds: float) -> None:
+def end_in_time(loop: AbstractEventLoop, probes: HealthProbes, seconds: float) -> None:
     """On SIGTERM, say so at /readyz for so many seconds, and end then. granian ends a worker at once on SIGINT as on SIGTERM."""
 
     def begin() -> None:

@@ -23,7 +23,7 @@ from .ending import end_in_time
 from .environ import environ_of
 from .fair_queue import FairQueue
 from .metrics import Metrics
-from .probes import Probes
+from .probes import HealthProbes
 from .replies import Reply, told
 from .slow_readers import limit_slow_readers
 from .work import Job, Workshop
@@ -39,7 +39,7 @@ class Front:
         self.app, self.settings, self.workshop = app, settings, workshop
         self.queue: FairQueue[Job] = workshop.queue
         self.metrics: Metrics = workshop.metrics
-        self.probes = Probes(app, self.metrics)
+        self.probes = HealthProbes(app, self.metrics)
         self._addresses = Addresses(settings.trusted_networks)
         self._bodies = Bodies(settings.max_body)
         self._server = (settings.host, str(settings.port))

@@ -12,7 +12,7 @@ from .replies import Reply, told
 HEALTH, READINESS, METRICS = "/healthz", "/readyz", "/metrics"
 
 
-class Probes:
+class HealthProbes:
     """What is answered beside the work."""
 
     def __init__(self, app: Flask, metrics: Metrics) -> None:

@@ -9,7 +9,7 @@ from ..compiled.arithmetic import apart, finite, norm
 from ..compiled.jit import all_of, compiled, compiled_loop, cube, entry_point, function_type, inlined, integer, vector
 from ..compiled.signatures import OBJECTIVE, SCHEDULE, UPDATE, UPDATE_WITH_OBJECTIVE
 from .first_arrival import arrive
-from .frame import Arrivals, Ends, Landscape, Position, Rates, Record, Rule, Watch, type_of
+from .frame import Arrivals, Ends, Landscape, Position, Rates, Record, RuleFrame, Watch, type_of
 from .measures import watch
 
 #: Why a run ended, by the number that the loop leaves.
@@ -209,7 +209,10 @@ def advance(  # type: ignore[no-untyped-def]
 def loop_for(asks: bool) -> Callable[..., int]:
     """The loop for updates that ask the objective, or for all others."""
     kernels = [function_type(each) for each in (UPDATE_WITH_OBJECTIVE if asks else UPDATE, OBJECTIVE, SCHEDULE)]
-    tuples = [type_of(each) for each in (Position, Rule, Rates, Landscape)], [type_of(each) for each in (Ends, Record, Watch, Arrivals)]
+    tuples = (
+        [type_of(each) for each in (Position, RuleFrame, Rates, Landscape)],
+        [type_of(each) for each in (Ends, Record, Watch, Arrivals)],
+    )
     return entry_point(
         advance,
         integer(

@@ -20,7 +20,7 @@ class Position(NamedTuple):
     slots: Any
 
 
-class Rule(NamedTuple):
+class RuleFrame(NamedTuple):
     """The update's numbers, packed, and where the tensors stand."""
 
     numbers: Any
@@ -90,7 +90,7 @@ class Arrivals(NamedTuple):
 #: The types of the tuples' members, in the same order.
 TYPES = {
     Position: [matrix, matrix, matrix, matrix, matrix, vector, vector, matrix],
-    Rule: [matrix, integer_matrix],
+    RuleFrame: [matrix, integer_matrix],
     Rates: [vector, vector, flag, vector],
     Landscape: [vector, matrix, vector],
     Ends: [flag, vector, integers, integers, integers, matrix, vector],

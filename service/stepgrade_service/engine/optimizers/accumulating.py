@@ -22,7 +22,7 @@ from .hyperparameters import (
     eps_mode,
 )
 from .kinds import Slot, elementwise
-from .rule import Rule, Settings
+from .rule import Rule, RuleSettings
 
 
 @elementwise
@@ -37,7 +37,7 @@ def adagrad(t, x, g, step, lr, accumulator: Slot, eps, eps_root, lr_decay, l2, d
 LR_DECAY = Hyperparameter("lr_decay", "the learning rate of step t is lr / (1 + (t - 1) * lr_decay)", 0.0, minimum=0.0)
 
 
-def eps_terms(settings: Settings) -> dict[str, float]:
+def eps_terms(settings: RuleSettings) -> dict[str, float]:
     """The kernel's two epsilons: the one added to the root, the one under it."""
     inside = settings["eps_mode"] == "inside"
     return {"eps": 0.0 if inside else settings["eps"], "eps_root": settings["eps"] if inside else 0.0}
@@ -115,7 +115,7 @@ def rmsprop_with_velocity(  # type: ignore[no-untyped-def]
 CENTERED = Hyperparameter("centered", "divide by the root of the gradients' variance, v - mean^2, instead of v", False)
 
 
-def bind_rmsprop(settings: Settings) -> Rule:
+def bind_rmsprop(settings: RuleSettings) -> Rule:
     plain = {"rho": settings["rho"], **eps_terms(settings), "corrected": settings["bias_correction"], **decay_terms(settings)}
     starts = {"v": settings["initial_accumulator"]}
     if not settings["centered"] and not settings.uses("momentum"):

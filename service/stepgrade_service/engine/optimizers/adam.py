@@ -9,7 +9,7 @@ from ..compiled.arithmetic import power, quotient
 from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, EPS_ROOT, LR, NESTEROV, decay_faults, decay_terms, eps_mode
 from .kinds import NumberSlot, Slot, elementwise
-from .rule import Rule, Settings
+from .rule import Rule, RuleSettings
 
 
 @elementwise
@@ -54,7 +54,7 @@ CORRECTED_AVERAGES = replace(BIAS_CORRECTION, meaning=BIAS_CORRECTION.meaning + 
 MOMENTS = {"m": "running average of gradients", "v": "running average of squared gradients"}
 
 
-def adam_terms(settings: Settings) -> dict[str, float]:
+def adam_terms(settings: RuleSettings) -> dict[str, float]:
     """What Adam's kernels share: three epsilons, one of which is set, and the rest as it stands."""
     place = {"outside": "eps", "inside": "eps_root", "hat": "eps_hat"}[settings["eps_mode"]]
     terms = {"eps": 0.0, "eps_root": settings["eps_root"], "eps_hat": 0.0}
@@ -64,7 +64,7 @@ def adam_terms(settings: Settings) -> dict[str, float]:
     return {**betas, **terms, **corrected, **decay_terms(settings)}
 
 
-def bind_adam(settings: Settings) -> Rule:
+def bind_adam(settings: RuleSettings) -> Rule:
     if not settings["amsgrad"]:
         return Rule(adam, adam_terms(settings))
     return Rule(amsgrad, {**adam_terms(settings), "max_of_corrected": settings["amsgrad_max"] == "corrected"})
@@ -122,7 +122,7 @@ def adamax(  # type: ignore[no-untyped-def]
         step[i] = -lr[i] * (quotient(m[i] / c1, u[i] + eps) + decay * x[i])
 
 
-def bind_adamax(settings: Settings) -> Rule:
+def bind_adamax(settings: RuleSettings) -> Rule:
     in_max = settings["eps_mode"] == "in_max"
     values = {
         "beta1": settings["beta1"],
@@ -183,7 +183,7 @@ V_CORRECTION = Hyperparameter(
 )
 
 
-def bind_nadam(settings: Settings) -> Rule:
+def bind_nadam(settings: RuleSettings) -> Rule:
     values = {
         **adam_terms(settings),
         "warming": settings["momentum_schedule"] == "warming",
@@ -249,7 +249,7 @@ THRESHOLD = Hyperparameter(
 AT_THRESHOLD = Hyperparameter("at_threshold", "whether the step is divided at rho_t = threshold too", False)
 
 
-def bind_radam(settings: Settings) -> Rule:
+def bind_radam(settings: RuleSettings) -> Rule:
     threshold = settings["threshold"]
     values = {
         **adam_terms(settings),

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ..reading.faults import Fault
 from .kinds import UpdateKernel
-from .rule import Rule, Settings
+from .rule import Rule, RuleSettings
 
 #: No hyperparameter is larger: products with it would leave the finite numbers.
 LARGEST = 1e300
@@ -81,7 +81,7 @@ class Optimizer:
     formula: str
     source: str
     hyperparameters: tuple[Hyperparameter, ...]
-    bind: Callable[[Settings], Rule]
+    bind: Callable[[RuleSettings], Rule]
     kernels: tuple[UpdateKernel, ...]
     slot_meanings: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: ()

@@ -13,7 +13,7 @@ from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import DECAY, EPS, LR, LR_IN_VELOCITY, MOMENTUM, NESTEROV, decay_faults, decay_terms
 from .kinds import Slot, elementwise, global_norm
-from .rule import Rule, Settings
+from .rule import Rule, RuleSettings
 
 
 @elementwise
@@ -54,7 +54,7 @@ FIRST_BUFFER = Hyperparameter(
 )
 
 
-def bind_sgd(settings: Settings) -> Rule:
+def bind_sgd(settings: RuleSettings) -> Rule:
     if not settings.uses("momentum"):
         return Rule(gradient_descent, decay_terms(settings))
     ema = settings["momentum_form"] == "ema"

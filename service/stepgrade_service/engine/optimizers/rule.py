@@ -17,7 +17,7 @@ from .kinds import UpdateKernel
 Array = NDArray[np.float64]
 
 
-class Settings(Mapping[str, Any]):
+class RuleSettings(Mapping[str, Any]):
     """The hyperparameters of one tensor, by their public names; `overall` are those of the optimizer as it was asked for."""
 
     def __init__(self, own: Mapping[str, Any], overall: Mapping[str, Any]) -> None:
@@ -43,13 +43,13 @@ def grouped(settings: Mapping[str, Any]) -> tuple[str, ...]:
     return next((tuple(value) for name, value in settings.items() if name != "lr" and isinstance(value, Mapping)), ())
 
 
-def settings_of(settings: Mapping[str, Any], tensor: str | None) -> Settings:
+def settings_of(settings: Mapping[str, Any], tensor: str | None) -> RuleSettings:
     """What one tensor has of settings with parameter groups; for None, the first of them."""
     own = {
         name: (next(iter(value.values())) if tensor is None else value[tensor]) if isinstance(value, Mapping) else value
         for name, value in settings.items()
     }
-    return Settings(own, settings)
+    return RuleSettings(own, settings)
 
 
 @dataclass(frozen=True)

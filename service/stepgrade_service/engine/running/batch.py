@@ -17,8 +17,7 @@ from ..compiled.noise import gaussian
 from ..compiled.rotation import Turn
 from ..loop.advance import DIVERGED, loop_for
 from ..loop.first_arrival import Awaited
-from ..loop.frame import Arrivals, Ends, Landscape, Position, Rates, Record, Watch
-from ..loop.frame import Rule as RuleFrame
+from ..loop.frame import Arrivals, Ends, Landscape, Position, Rates, Record, RuleFrame, Watch
 from ..loop.measures import RADIUS, UPHILL, UPHILL_STEPS, Watched, settling
 from ..objectives.replay import REPLAY
 from ..optimizers import Rule

@@ -1,4 +1,4 @@
-"""What may explain a student's numbers: the candidates that change one thing, in the order of `Change`, and those that change two."""
+"""What may explain a student's numbers: the candidates that change one thing, in the order of `ChangeKind`, and those that change two."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from ...engine.conventions.resolve import Choice, resolve
 from ..catalogue.formulas import FORMULAS
 from ..catalogue.mistakes import Mistake
-from ..order import Change
+from ..order import ChangeKind
 from .candidate import Candidate, applicable, formula_of
 from .other_formulas import conventions, other_numbers, other_optimizers, usual_numbers
 
@@ -40,7 +40,7 @@ def _known(name: str, convention: str, settings: tuple[tuple[str, Any], ...], gi
 def _singles(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
     """Each formula once, under the first name that it has; a mistake that is another convention is told as that convention."""
     seen, conventional = {formula_of(choice)}, set[str]()
-    for candidate in chain.from_iterable(CANDIDATES[change](choice, given) for change in Change):
+    for candidate in chain.from_iterable(CANDIDATES[change](choice, given) for change in ChangeKind):
         if candidate.replaced:
             if candidate.code not in conventional:
                 yield candidate
@@ -69,12 +69,12 @@ def mistakes(choice: Choice) -> Iterator[Candidate]:
 
 
 #: What gives the candidates of each kind.
-CANDIDATES: Mapping[Change, Callable[[Choice, frozenset[str]], Iterator[Candidate]]] = {
-    Change.CONVENTION: conventions,
-    Change.MISTAKE: lambda choice, _: mistakes(choice),
-    Change.OPTIMIZER: lambda choice, _: other_optimizers(choice),
-    Change.NUMBER: lambda choice, _: other_numbers(choice),
-    Change.USUAL_NUMBERS: lambda choice, _: usual_numbers(choice),
+CANDIDATES: Mapping[ChangeKind, Callable[[Choice, frozenset[str]], Iterator[Candidate]]] = {
+    ChangeKind.CONVENTION: conventions,
+    ChangeKind.MISTAKE: lambda choice, _: mistakes(choice),
+    ChangeKind.OPTIMIZER: lambda choice, _: other_optimizers(choice),
+    ChangeKind.NUMBER: lambda choice, _: other_numbers(choice),
+    ChangeKind.USUAL_NUMBERS: lambda choice, _: usual_numbers(choice),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from stepgrade.judging import Mismatch, Misshapen, Outcome, Tolerance, judge, together
+from stepgrade.judging import CaseJudgement, Mismatch, Misshapen, Tolerance, judge, together
 
 from ...engine.reading.cost import Limits
 from ...engine.reading.tensors import Layout
@@ -42,7 +42,7 @@ def check(cases: Sequence[Case], tolerance: Tolerance, work: float = Limits().wo
     return CheckResult(judged.passed, judged.score, told, found.findings, judged.is_float32, effects, plans, found.is_complete)
 
 
-def _judged(number: int, case: Case, tolerance: Tolerance) -> Outcome:
+def _judged(number: int, case: Case, tolerance: Tolerance) -> CaseJudgement:
     right = case.right_numbers
     return judge(number, case.submission, right, case.plan.layout, tolerance, partial(float32_room, case, right))
 
