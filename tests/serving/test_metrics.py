@@ -1,6 +1,7 @@
 """What the server counts."""
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from stepgrade_service.serving.metrics import GAUGES, Metrics
 
@@ -49,3 +50,17 @@ def test_a_worker_tells_the_numbers_of_all_and_how_many_have_ended(tmp_path):
     assert numbers['stepgrade_requests_total{route="/step",status="200"}'] == 2
     assert numbers["stepgrade_worker_restarts_total"] == 1
     assert numbers["stepgrade_queue_length"] == 2, "what has ended has no queue"
+
+
+def test_several_threads_may_save_and_tell_at_the_same_time(tmp_path):
+    made = metrics(tmp_path)
+    made.note("/step", 200, 0.002)
+    with ThreadPoolExecutor(8) as threads:
+        texts = set(threads.map(lambda number: made.text() if number % 2 else made.save(), range(400)))
+    assert len(texts - {None}) == 1
+
+
+def test_a_directory_that_was_removed_is_made_again(tmp_path):
+    made = metrics(tmp_path / "gone")
+    made.note("/step", 200, 0.002)
+    assert told(made)['stepgrade_requests_total{route="/step",status="200"}'] == 1

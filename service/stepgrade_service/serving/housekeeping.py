@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Callable
+from itertools import count
 from multiprocessing import parent_process
 from threading import Thread
 from time import sleep
@@ -14,6 +17,9 @@ from .watchdog import Watchdog
 
 #: Seconds from one look of the watchdog to the next, and how many of them lie between the rarer tasks.
 INTERVAL, RARELY = 0.2, 5
+
+
+logger = logging.getLogger("stepgrade_service")
 
 
 class Housekeeping:
@@ -29,14 +35,24 @@ class Housekeeping:
         Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
 
     def _keep_house(self) -> None:
-        turn = 0
-        while True:
-            if self._watchdog is not None:
-                self._watchdog.look()
-            if turn % RARELY == 0:
-                self._casebook.look()
-                self._metrics.save()
-                if os.getppid() != self._main:  # the main process was killed: a worker that went on would keep the port
-                    end()
-            turn += 1
+        tasks = [(1, self._end_with_the_main_process), (RARELY, self._casebook.look), (RARELY, self._metrics.save)]
+        if self._watchdog is not None:
+            tasks.insert(0, (1, self._watchdog.look))
+        for turn in count():
+            for every, task in tasks:
+                if turn % every == 0:
+                    do(task)
             sleep(INTERVAL)
+
+    def _end_with_the_main_process(self) -> None:
+        """End when the main process was killed: a worker that went on would keep the port."""
+        if os.getppid() != self._main:
+            end()
+
+
+def do(task: Callable[[], None]) -> None:
+    """Do a task. One that fails is told, and ends no other: without the watchdog's looks the system would end this worker."""
+    try:
+        task()
+    except Exception:
+        logger.exception("a task of a worker's housekeeping failed")

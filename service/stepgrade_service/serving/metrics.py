@@ -32,7 +32,7 @@ class Metrics:
         self._directory, self._gauges = directory, gauges
         self._own = directory / f"metrics-{os.getpid()}"
         self._answers, self._seconds, self._buckets = Counter[str](), Counter[str](), dict[str, list[int]]()
-        self._lock = Lock()
+        self._lock, self._saving = Lock(), Lock()
 
     def note(self, route: str | None, status: int, seconds: float) -> None:
         """A request has been answered."""
@@ -47,8 +47,10 @@ class Metrics:
     def save(self) -> None:
         """Leave the numbers for the other workers."""
         new = self._own.with_name(f"new-{self._own.name}")
-        new.write_bytes(orjson.dumps(self._numbers()))
-        new.replace(self._own)
+        with self._saving:
+            self._directory.mkdir(mode=0o700, exist_ok=True)  # a system that tidies up may have removed it
+            new.write_bytes(orjson.dumps(self._numbers()))
+            new.replace(self._own)
 
     def text(self) -> bytes:
         """The numbers of all workers, those that have ended included."""

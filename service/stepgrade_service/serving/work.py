@@ -47,11 +47,15 @@ class Workshop:
         place = self.queue.place(number)
         while True:
             job = place.get()
-            reply, route = self._answer(number, job)
-            job.proto.response_bytes(*reply)
-            self.queue.done(job.address, place)
-            finished(job)
-            self.metrics.note(route, reply.status, perf_counter() - job.arrived)
+            try:
+                reply, route = self._answer(number, job)
+                job.proto.response_bytes(*reply)
+                self.metrics.note(route, reply.status, perf_counter() - job.arrived)
+            except BaseException as error:  # granian then answers with a 500; a thread that ended here would be missed for ever
+                fault_of_ours(error, job.environ[IDENTIFIED])
+            finally:
+                self.queue.done(job.address, place)
+                finished(job)
 
     def _answer(self, place: int, job: Job) -> tuple[Reply, str | None]:
         """The answer to a job, whatever happens."""

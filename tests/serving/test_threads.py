@@ -1,0 +1,49 @@
+"""The threads of a worker outlive what fails in them."""
+
+import logging
+from threading import Event
+from types import SimpleNamespace
+
+from stepgrade_service.serving.fair_queue import FairQueue
+from stepgrade_service.serving.housekeeping import do
+from stepgrade_service.serving.metrics import GAUGES, Metrics
+from stepgrade_service.serving.work import Job, Workshop
+from stepgrade_service.web import create_app
+from stepgrade_service.web.settings import Settings
+from stepgrade_service.web.transport import IDENTIFIED
+
+
+class Connection:
+    """A connection that takes an answer, or fails to."""
+
+    def __init__(self, fault=None):
+        self.fault, self.statuses = fault, []
+
+    def response_bytes(self, status, *_):
+        if self.fault is not None:
+            raise self.fault
+        self.statuses.append(status)
+
+
+def test_a_task_that_fails_is_told_and_ends_nothing(caplog):
+    def fail():
+        raise FileNotFoundError("it was tidied up")
+
+    with caplog.at_level(logging.ERROR):
+        do(fail)
+    assert "housekeeping" in caplog.text
+    assert "it was tidied up" in caplog.text
+
+
+def test_a_work_thread_goes_on_after_an_answer_that_could_not_be_sent(tmp_path):
+    queue, ended = FairQueue(1, 8), Event()
+    workshop = Workshop(create_app(Settings()), queue, None, Metrics(tmp_path, lambda: dict.fromkeys(GAUGES, 0)))
+    broken, sound = Connection(TypeError("no header")), Connection()
+    for connection in (broken, sound):
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/healthz", "QUERY_STRING": "", "SERVER_NAME": "a", "SERVER_PORT": "80"}
+        environ |= {"wsgi.url_scheme": "http", "HTTP_HOST": "a", "wsgi.input": None, IDENTIFIED: "one"}
+        queue.put("a", Job("a", environ, b"", connection, 0.0, SimpleNamespace()))
+    workshop.open(lambda job: ended.set() if job.proto is sound else None)
+    assert ended.wait(10)
+    assert (broken.statuses, sound.statuses) == ([], [200])
+    assert (queue.busy, queue.waiting) == (0, 0)
