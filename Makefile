@@ -20,15 +20,15 @@ WITH_IMAGES := service/Dockerfile docker-compose.yml
 # The CPU build of torch; the one without this index brings gigabytes of CUDA.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-# A lock has one version of a package for every Python and system, and the hashes of its files. Each package has to have a wheel:
-# a source archive would run code at its installation, and would download what builds it.
+# A lock has one version of a package for every Python and system, but where NEWEST_NUMBA says so, and the hashes of its files. Each
+# package has to have a wheel: a source archive would run code at its installation, and would download what builds it.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --only-binary :all: \
 	--no-emit-package stepgrade --no-emit-package stepgrade-service --custom-compile-command "make lock" $(ARGS)
 
 # What every lock is made for: both distributions, and what builds them.
 OURS := ./client ./service setuptools
 
-# The newest llvmlite has no wheel for a Mac with an Intel processor, so that there it is the numba before.
+# The newest llvmlite has no wheel for a Mac with an Intel processor, so it gets an older numba.
 NEWEST_NUMBA := "numba<0.63; sys_platform == 'darwin' and platform_machine == 'x86_64'" \
 	"numba>=0.63; sys_platform != 'darwin' or platform_machine != 'x86_64'"
 

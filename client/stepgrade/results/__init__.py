@@ -5,9 +5,12 @@ a number or a row that is null inside an array is NaN. Results compare by identi
 """
 
 from stepgrade.results.base import Result
-from stepgrade.results.comparison import Comparison, Decomposition, Outcome, Rotation, Run
+from stepgrade.results.comparison import Comparison
 from stepgrade.results.contours import Contours
+from stepgrade.results.decomposition import Decomposition
 from stepgrade.results.map import Map
+from stepgrade.results.outcome import Outcome, Rotation
+from stepgrade.results.run import Run
 from stepgrade.results.step import Step
 from stepgrade.results.trajectory import Trajectory
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -139,29 +140,26 @@ class Contest:
         """
         if steps == 0:
             return np.zeros(len(which))
-        taken = self.taken(contender, rates)
-        lengths = np.full(len(which), np.inf)
-        if taken.any():
-            ran = self.trial(contender, rates[:, taken], which[taken], steps=steps, watched=True, target=NEVER)
-            lengths[taken] = self._means(np.where(ran.reason == DIVERGED, np.inf, ran.watched.sums[0, LENGTH] / steps))
-        return lengths
+        return self._of_trials(
+            contender, rates, which, lambda ran: ran.watched.sums[0, LENGTH] / steps, steps=steps, watched=True, target=NEVER
+        )
 
     def end_values(self, contender: Contender, rates: Array, which: NDArray[np.intp]) -> Array:
         """The value at the end at each of the rates, the mean over the seeds. (trials,)
 
         It is inf where a run diverges, and at a rate that there cannot be.
         """
-        taken = self.taken(contender, rates)
-        values = np.full(len(which), np.inf)
-        if taken.any():
-            ran = self.trial(contender, rates[:, taken], which[taken])
-            values[taken] = self._means(np.where(ran.reason == DIVERGED, np.inf, ran.values))
-        return values
+        return self._of_trials(contender, rates, which, lambda ran: ran.values)
 
-    def _means(self, of_runs: Array) -> Array:
-        """Over the seeds."""
-        with np.errstate(over="ignore"):
-            means: Array = self.by_start(of_runs).mean(axis=1)
+    def _of_trials(
+        self, contender: Contender, rates: Array, which: NDArray[np.intp], measured: Callable[[Simulation], Array], **settings: Any
+    ) -> Array:
+        """What is measured of each run, the mean over the seeds; inf where a run diverges, and where the rate is not taken. (trials,)"""
+        taken, means = self.taken(contender, rates), np.full(len(which), np.inf)
+        if taken.any():
+            ran = self.trial(contender, rates[:, taken], which[taken], **settings)
+            with np.errstate(over="ignore"):
+                means[taken] = self.by_start(np.where(ran.reason == DIVERGED, np.inf, measured(ran))).mean(axis=1)
         return means
 
     def by_start(self, of_runs: NDArray[Any]) -> NDArray[Any]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..optimizers import OPTIMIZERS, Hyperparameter, Optimizer, Rule
 from ..optimizers.declaration import LARGEST
+from ..optimizers.hyperparameters import scales
 from ..optimizers.rule import grouped, settings_of
 from ..reading.bounds import few_keys
 from ..reading.cost import Effort
@@ -60,10 +61,7 @@ class Choice:
         if not self.bound_to_lr:
             return posted
         decay = self.settings["weight_decay"]
-        most: float = max(decay.values()) if isinstance(decay, Mapping) else decay
-        with np.errstate(over="ignore"):  # beyond the finite numbers is large enough
-            large_enough = lr * LARGEST >= most
-        return posted & (lr > 0) & large_enough
+        return np.asarray(posted & scales(lr, max(decay.values()) if isinstance(decay, Mapping) else decay))
 
     def effort(self, dimension: int, objective: float) -> float:
         """What an update costs per step, in numbers worked on; `objective` is the work of evaluating the objective once."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..reading.faults import Fault
 from .declaration import LARGEST, Hyperparameter
 
@@ -55,11 +57,17 @@ def decay_terms(settings: Mapping[str, Any]) -> dict[str, float]:
     return {"l2": 0.0, "decay": strength if mode == "decoupled" else strength / settings["lr"]}
 
 
+def scales(lr: Any, weight_decay: float) -> Any:
+    """Whether weight_decay / lr is a finite number, for a learning rate or an array of them."""
+    with np.errstate(over="ignore"):  # beyond the finite numbers is large enough
+        return np.float64(LARGEST) * lr >= weight_decay
+
+
 def decay_faults(settings: Mapping[str, Any]) -> Sequence[Fault]:
     """Decay that lr does not scale needs one lr that is not zero."""
     if settings["weight_decay"] and settings["weight_decay_mode"] == "decoupled_unscaled":
         if isinstance(settings["lr"], Mapping):
             return [Fault(("lr",), 'expected one number: weight_decay_mode "decoupled_unscaled" takes no lr per tensor')]
-        if settings["weight_decay"] > LARGEST * settings["lr"]:
+        if not scales(settings["lr"], settings["weight_decay"]):
             return [Fault(("lr",), 'expected a larger number with weight_decay_mode "decoupled_unscaled": weight_decay / lr overflows')]
     return []
