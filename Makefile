@@ -103,7 +103,7 @@ lock: $(READY) ## write the lock files; ARGS=--upgrade for the newest versions
 	printf '%s\n' $(OURS) "numba==$(OLDEST_NUMBA).*" hypothesis pytest pytest-xdist \
 		| $(LOCK) - -c requirements-dev.txt -o tests/oldest-numba.lock
 
-digests: ## ask the registry for the base images of today, and write their digests
+digests: ## ask the registry for the current digests of the base images, and write them
 	@grep -oh '[a-z]*:[^ @]*@sha256:[0-9a-f]*' $(WITH_IMAGES) | sort -u | while IFS=@ read -r image old; do \
 		new=$$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' $$image) || exit; \
 		for file in $(WITH_IMAGES); do sed "s|$$image@$$old|$$image@$$new|" $$file > $$file.new && mv $$file.new $$file; done; \

@@ -112,7 +112,7 @@ class Caller:
             refuse_npz_bomb(answer.body, most * (1 << 20))
             return
         except TooLarge:
-            message = f"Unpacked, the answer to {request.method} {request.path} is larger than {most:g} MiB, which is max_answer."
+            message = f"The unpacked answer to {request.method} {request.path} is larger than max_answer ({most:g} MiB)."
         except Broken as fault:
             message = f"The answer to {request.method} {request.path} cannot be used: {harmless(fault, 200)}."
         raise UnexpectedAnswer(message, status=answer.status, request_id=answer.id_or(request.id))
@@ -120,5 +120,5 @@ class Caller:
 
 def _unexpected(request: Request, answer: Answer) -> UnexpectedAnswer:
     form = harmless(answer.headers.get("Content-Type", "something"), 100)
-    message = f"the answer to {request.method} {request.path} is not Stepgrade's ({form}): is base_url (or STEPGRADE_URL) right?"
+    message = f"the answer to {request.method} {request.path} is not from Stepgrade ({form}): check base_url (or STEPGRADE_URL)"
     return UnexpectedAnswer(message, status=answer.status, request_id=answer.id_or(request.id))

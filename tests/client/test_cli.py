@@ -263,7 +263,7 @@ def test_an_audit_says_what_a_test_lets_through(ask, service):
 def test_where_no_mistakes_are_known_the_command_says_so(ask, command, asked):
     answer = {"catches": [], "lets_through": [], "probes": [], "reference": [REFERENCE], "gap": None, "same": [], "catalogue": 0}
     code, out, _ = ask(command, *next(iter(asked.items())), replies=[{**answer, "optimizer": {"name": "sm3"}, "engine": "1"}])
-    told = f"The service does not know mistakes of sm3 yet. So this {command} says nothing about a test of it."
+    told = f"The service does not know any mistakes of sm3 yet. So this {command} cannot find mistakes in it."
     assert (code, out.splitlines()[0]) == (0, told)
 
 

@@ -134,7 +134,7 @@ def test_errors_are_the_builtin_ones_too(kind, builtin):
 
 def test_a_page_that_is_not_stepgrades_is_told_from_an_answer(service, client):
     service.plays({"body": b"<html>Please log in</html>", "headers": {"Content-Type": "text/html"}})
-    with pytest.raises(UnexpectedAnswer, match=r"POST /step is not Stepgrade's \(text/html\).*base_url"):
+    with pytest.raises(UnexpectedAnswer, match=r"POST /step is not from Stepgrade \(text/html\).*base_url"):
         client.step("adam", 1.0, 1.0)
 
 

@@ -89,7 +89,7 @@ SGD = {"lr": {"W": 0.1, "b": 0.02}, "momentum": {"W": 0.9, "b": 0.5}, "weight_de
     [
         ({"lr": {"W": 0.1, "b": 0.1}}, "lr is 0.1 for every tensor"),
         ({"lr": {"W": 0.02, "b": 0.1}}, "lr is exchanged between W and b"),
-        ({"lr": {"W": 1.0, "b": 0.2}}, "lr is 10 times as large"),
+        ({"lr": {"W": 1.0, "b": 0.2}}, "lr is 10 times the correct value"),
         ({"momentum": {"W": 0.9, "b": 0.9}}, "momentum is 0.9 for every tensor"),
         ({"momentum": {"W": 0.5, "b": 0.9}}, "momentum is exchanged between W and b"),
         ({"weight_decay": {"W": 0.2, "b": 0.2}}, "weight_decay is 0.2 for every tensor"),

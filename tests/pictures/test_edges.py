@@ -50,7 +50,7 @@ def compared(*optimizers: Any, **rest: Any) -> tuple[str, dict[str, Any]]:
 
 
 TUNED = {"mode": "tuned", "grid": [0.001, 1e300, 3]}
-CIRCLE, ALL_AT, CUT = "its circle is larger than the picture and not drawn", "all points have x1=1e+300", "are drawn at 1e300"
+CIRCLE, ALL_AT, CUT = "its circle is larger than the picture, so it is not drawn", "all points have x1=1e+300", "are drawn at ±1e300"
 
 #: Requests that were not answered, or were answered with a warning or an empty picture, by name; and what their pictures say.
 ONCE_FAILED = {
@@ -67,13 +67,13 @@ ONCE_FAILED = {
     "a column at 1e300": (over({"x": [1e300, 1e300, 1], "y": [-1, 1, 2]}), ALL_AT),
     "a column at 1e300, effects": (over({"x": [1e300, 1e300, 1], "y": [-1, 1, 2]}, "direction_effect", "adam"), "cannot be compared"),
     "a cell at 1e150": (over({"x": [1e150, 1e150, 1], "y": [0, 0, 1]}, "final_value"), "all points have x1=1e+150"),
-    "points too close": (over({"x": [1e17, 1.0000000000000002e17, 2], "y": [-1, 1, 2]}), "are too close for a scale and stand side"),
-    "rows too close": (over({"x": [-1, 1, 2], "y": [1.23456789e17, 1.234567890000001e17, 2]}), "are too close for a scale and stand side"),
-    "points of 5e-324": (over({"x": [0, 5e-324, 2], "y": [0, 5e-324, 2]}), "stand side by side"),
+    "points too close": (over({"x": [1e17, 1.0000000000000002e17, 2], "y": [-1, 1, 2]}), "are too close for a true scale"),
+    "rows too close": (over({"x": [-1, 1, 2], "y": [1.23456789e17, 1.234567890000001e17, 2]}), "are too close for a true scale"),
+    "points of 5e-324": (over({"x": [0, 5e-324, 2], "y": [0, 5e-324, 2]}), "drawn at equal distances"),
     "a gradient of 1e308": (replayed([1e308]), CUT),
     "a gradient whose length overflows": (replayed([1.7e308, 1.7e308], optimizer="rmsprop"), CUT),
     "gradients of 1e308 in the plane": (replayed([1e308, 0.0], [1e308, 1e308], [1.0, 1.0]), CUT),
-    "gradients of 5e-324, then 1": (replayed([5e-324, 0.0], [1.0, 1.0]), "goes on below the picture"),
+    "gradients of 5e-324, then 1": (replayed([5e-324, 0.0], [1.0, 1.0]), "continues below the picture"),
     "values of either sign": (replayed([1.0], [1.0], values=[1e308, -1e308]), CUT),
     "a start at 1e150": (followed([1e150, 1e150]), "target not reached"),
     "a start at 5e-324": (followed([5e-324, 0.0]), "start"),
@@ -176,7 +176,7 @@ def test_what_is_cut_can_be_seen_at_the_edge(ask, drawn, name):
 def test_the_line_of_a_path_of_very_many_steps_joins_some_of_them_and_says_so(ask, drawn, name):
     document = {"optimizer": {"name": name, "lr": 1.0}, "objective": "rosenbrock", "steps": 240_000, "noise": {"std": 1.0, "seed": 1}}
     assert ask("/trajectory", document).status_code == 200
-    assert "the line joins one step in 25" in said(drawn[0])
+    assert "the line connects one point per 25 steps" in said(drawn[0])
     assert max(len(line.get_xydata()) for line in drawn[0].axes[0].get_lines()) <= MOST_IN_LINE + 1
 
 
@@ -205,13 +205,13 @@ def test_a_map_without_any_number_has_no_bar_of_colours(ask, drawn, measure, oth
     ask(*over({"x": [1, 2, 2], "y": [-1, 1, 2]}, measure, *others))
     empty, full = drawn
     assert (len(empty.axes), len(full.axes)) == (1, 2)
-    assert ("cannot be compared: 2 of 2" if others else "the objective is not finite there: 2 of 2") in said(empty)
+    assert ("cannot be compared: 2 of 2" if others else "the objective or its gradient is not finite: 2 of 2") in said(empty)
 
 
 def test_what_is_cut_is_told_and_what_is_not_finite_is_no_number():
     assert cut_finite(np.array([1e308, -1e308, np.inf, -np.inf, np.nan, 2.0])).tolist()[:2] == [LARGEST, -LARGEST]
     assert np.isnan(cut_finite(np.array([np.inf, -np.inf, np.nan]))).all()
-    assert about_what_is_cut(np.array([1.0]), np.array([-1e301])) == ["values larger than 1e300 in size are drawn at 1e300"]
+    assert about_what_is_cut(np.array([1.0]), np.array([-1e301])) == ["values beyond ±1e300 are drawn at ±1e300"]
     assert about_what_is_cut(np.array([np.inf, LARGEST, np.nan])) == []
 
 

@@ -18,7 +18,7 @@ def test_a_host_is_an_address_or_a_name_of_this_machine(host, address):
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a b", "fe80::1%lo", "1.2.3.4.5", ""])
 def test_any_other_is_refused_with_what_is_expected(host):
-    with pytest.raises(CannotListen, match=r"STEPGRADE_SERVER_HOST: .* expected an address such as 127\.0\.0\.1"):
+    with pytest.raises(CannotListen, match=r"STEPGRADE_SERVER_HOST: .* use 127\.0\.0\.1"):
         address_of(host)
 
 

@@ -31,7 +31,7 @@ def test_a_task_that_fails_is_told_and_ends_nothing(caplog):
 
     with caplog.at_level(logging.ERROR):
         do(fail)
-    assert "housekeeping" in caplog.text
+    assert "background task" in caplog.text
     assert "it was tidied up" in caplog.text
 
 

@@ -82,12 +82,12 @@ def _answered(call: Call, client: Asker) -> tuple[Kept, str]:
     answer = client.request(call.method, call.path, call.body, accept=FORMS[call.form])
     engine, form = answer.headers.get("Stepgrade-Engine"), answer.headers.get("Content-Type", "")
     if engine is None:
-        raise UnexpectedAnswer(f"the answer to {call.method} {call.path} names no engine: is base_url (or STEPGRADE_URL) right?")
+        raise UnexpectedAnswer(f"the answer to {call.method} {call.path} names no engine: check base_url (or STEPGRADE_URL)")
     try:
         return Kept(call, _content(call, answer), form), harmless(engine, 100)
     except (TypeError, ValueError):
         form = harmless(form, 100)
-    raise UnexpectedAnswer(f"the answer to {call.method} {call.path} is not Stepgrade's ({form}): is base_url (or STEPGRADE_URL) right?")
+    raise UnexpectedAnswer(f"the answer to {call.method} {call.path} is not from Stepgrade ({form}): check base_url (or STEPGRADE_URL)")
 
 
 def _content(call: Call, answer: Answer) -> Any:

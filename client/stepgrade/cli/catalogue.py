@@ -29,7 +29,7 @@ def show(asked: argparse.Namespace, client: Client) -> Output:
         return Output(as_text(_one(raw) if asked.name else [_all(list(entries(raw[asked.kind])), HEADS[asked.kind])]))
     except (LookupError, TypeError, ValueError, AttributeError):
         what = f"/{asked.kind}"
-    raise UnexpectedAnswer(f"the answer to GET {what} is not Stepgrade's: is base_url (or STEPGRADE_URL) right?")
+    raise UnexpectedAnswer(f"the answer to GET {what} is not from Stepgrade: check base_url (or STEPGRADE_URL)")
 
 
 def _all(entries: list[Json], heads: tuple[str, ...]) -> Table:

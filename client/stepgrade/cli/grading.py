@@ -85,7 +85,7 @@ def probe(asked: argparse.Namespace, client: Client) -> Output:
         return Output(as_json(result.raw))
     gap = f" The nearest two answers are {cell(result.gap)} apart, relatively." if result.gap is not None else ""
     name = result.optimizer["name"]
-    known = f"These inputs tell {result.catalogue} mistakes with {name} from the right answer.{gap}"
+    known = f"With these inputs, {result.catalogue} mistakes with {name} give another answer than the right one.{gap}"
     blocks: list[Block] = [known if result.catalogue else _nothing_known(name, "probe")]
     if result.same:
         blocks.append("The same formula, which no input tells apart: " + "; ".join(" and ".join(pair) for pair in result.same) + ".")
@@ -93,7 +93,7 @@ def probe(asked: argparse.Namespace, client: Client) -> Output:
 
 
 def _nothing_known(optimizer: str, asked: str) -> str:
-    return f"The service does not know mistakes of {optimizer} yet. So this {asked} says nothing about a test of it."
+    return f"The service does not know any mistakes of {optimizer} yet. So this {asked} cannot find mistakes in it."
 
 
 def _questions(asked: argparse.Namespace) -> list[Question]:

@@ -68,7 +68,7 @@ class Body:
     def whole(self) -> bytes:
         """All of it; raises Broken where the end is missing."""
         if self._unpacker is not None and self._seen and not self._unpacker.eof:
-            raise Broken("the end of it is missing")
+            raise Broken("its end is missing")
         return bytes(self._taken)
 
     def _put(self, piece: bytes) -> None:
@@ -124,13 +124,13 @@ def refuse_npz_bomb(body: bytes, most: float) -> None:
 def _refuse_false_head(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     """NumPy takes as much memory as the head of an array says before it reads the first number."""
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError("it is packed in a way that NumPy does not use")
+        raise ValueError("its compression is one that NumPy does not use")
     with archive.open(entry) as file:
         head = _HEAD.match(file.read(_LONGEST_HEAD))
     if head is None:
-        raise ValueError("an array does not begin as NumPy writes it")
+        raise ValueError("an array has no valid NumPy header")
     kind, sizes = np.dtype(head[1].decode()), [int(size) for size in head[2].replace(b",", b" ").split()]
     if kind.hasobject:
-        raise ValueError("it holds objects of Python")
+        raise ValueError("it contains Python objects")
     if math.prod(sizes) * kind.itemsize > entry.file_size:
-        raise ValueError("an array is shorter than it says")
+        raise ValueError("an array has less data than its header says")

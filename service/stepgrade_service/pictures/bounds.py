@@ -38,4 +38,4 @@ def cut_finite(numbers: Array) -> Array:
 def about_what_is_cut(*numbers: Array) -> list[str]:
     """Said where finite numbers are `cut`."""
     beyond = any(bool((np.isfinite(each) & (np.abs(each) > LARGEST)).any()) for each in numbers)
-    return ["values larger than 1e300 in size are drawn at 1e300"] if beyond else []
+    return ["values beyond ±1e300 are drawn at ±1e300"] if beyond else []

@@ -52,7 +52,7 @@ class Curves:
         """Where one curve leaves the picture."""
         (low, high), shown = self.limits or (-inf, inf), cut_finite(series)
         lost = [name for name, is_lost in (("below", (shown < low).any()), ("above", (shown > high).any())) if is_lost]
-        return f"goes on {' and '.join(lost)} the picture" if lost else None
+        return f"continues {' and '.join(lost)} the picture" if lost else None
 
 
 def draw_curves(runs: Sequence[Labelled], format: str = "png", theme: str = "light", title: str | None = None) -> bytes:

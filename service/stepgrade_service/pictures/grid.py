@@ -138,7 +138,7 @@ def _not_to_scale(side: Side, name: str) -> str:
     first, last = (float(side.axis.values[end]) for end in (0, -1))
     if side.count == 1:
         return f"all points have {name}={first!r}"
-    return f"the points of {name} from {first!r} to {last!r} are too close for a scale and stand side by side"
+    return f"the points of {name} from {first!r} to {last!r} are too close for a true scale, so they are drawn at equal distances"
 
 
 def tick(axis: Any, side: Side) -> None:

@@ -106,7 +106,7 @@ def read_alone(shown: Map, measure: str, theme: Theme) -> Heat:
     overlays = [Overlay(STRIPES, theme.heat.missing, missing)]
     entries = [
         *count.any(swatch(theme.background, overlays[0]), missed, missing),
-        *count.any(swatch(theme.background, edge=theme.muted), "the objective is not finite there", blank),
+        *count.any(swatch(theme.background, edge=theme.muted), "the objective or its gradient is not finite", blank),
     ]
     heat = Heat(f"{what}: {shortened(label)}", scale.colors(numbers), overlays, entries, scale, (what,), lines)
     return heat.without_bar() if np.isnan(numbers).all() else heat

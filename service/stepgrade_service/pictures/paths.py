@@ -162,7 +162,7 @@ def _about_dots(runs: Cast, every: int) -> str:
     stride = strides.pop()
     steps = "a dot a step" if stride == 1 else f"a dot every {stride} steps" if not strides else "dots at some of the steps"
     through = max(line_every(drawn) * drawn.trajectory.plan.record_every for drawn in runs.all)
-    line = f"; the line joins one step in {through}" if any(line_every(drawn) > 1 for drawn in runs.all) else ""
+    line = f"; the line connects one point per {through} steps" if any(line_every(drawn) > 1 for drawn in runs.all) else ""
     return f"{steps}, a large one at the end{line}"
 
 
@@ -181,7 +181,7 @@ def _legend(sheet: Sheet, problem: Problem, views: Sequence[View], theme: Theme)
         seen = any(_in_view(view, group) for view, group in zip(views, sheet.runs.panels, strict=True))
         target = target_in_words(sheet.runs.all[0].trajectory.plan.target)
         entries.append(
-            Entry(ring(theme.muted), f"target: {target}{'' if seen else '; its circle is larger than the picture and not drawn'}")
+            Entry(ring(theme.muted), f"target: {target}{'' if seen else '; its circle is larger than the picture, so it is not drawn'}")
         )
     return entries
 

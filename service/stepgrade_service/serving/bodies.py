@@ -66,7 +66,7 @@ class Bodies:
     async def _receive_long(self, proto: HTTPProtocol, length: int, address: str) -> bytes:
         own = self._arriving.get(address, 0)
         if own + length > self._room // 2 or sum(self._arriving.values()) + length > self._room:
-            detail = "too many long bodies arrive at the same time; send this one again"
+            detail = "the server is receiving too many long bodies; send this request again later"
             raise ApiProblem(503, "too-many-bodies", "Too many long bodies", detail, headers={"Retry-After": "5", "Connection": "close"})
         self._arriving[address] = own + length
         try:

@@ -27,7 +27,7 @@ def environ_of(scope: Scope, server: tuple[str, str]) -> dict[str, Any]:
     """The environ of a request without its body; raises ApiProblem 400, 414 or 431."""
     path, query = scope.path, scope.query_string
     if len(path) + len(query) > MOST_OF_TARGET:
-        raise ApiProblem(414, "uri-too-long", "The address is too long", "the path and the query are too long; put data into the body")
+        raise ApiProblem(414, "uri-too-long", "The address is too long", "the path and the query are too long; send the data in the body")
     environ = {
         **BASE,
         "REQUEST_METHOD": scope.method,
@@ -50,7 +50,7 @@ def _add_headers(environ: dict[str, Any], headers: list[tuple[str, str]]) -> int
     for name, value in headers:
         size += len(name) + len(value)
         if len(value) > MOST_OF_HEADER or size > MOST_OF_HEADERS:
-            detail = "the headers are too long; put data into the body"
+            detail = "the headers are too long; send the data in the body"
             raise ApiProblem(431, "request-header-fields-too-large", "The headers are too long", detail)
         key = _key(name)
         if key == "HTTP_HOST":

@@ -131,5 +131,5 @@ class Front:
 
 def busy() -> ApiProblem:
     """503 for a queue that is full."""
-    detail = "too many requests wait already, from this address or from all; send this one again later"
+    detail = "the queue is full, for this address or for all addresses; send this request again later"
     return ApiProblem(503, "overloaded", "Too many requests wait", detail, headers={"Retry-After": "1"})

@@ -55,4 +55,4 @@ def do(task: Callable[[], None]) -> None:
     try:
         task()
     except Exception:
-        logger.exception("a task of a worker's housekeeping failed")
+        logger.exception("a background task of a worker failed")

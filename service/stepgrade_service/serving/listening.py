@@ -31,7 +31,7 @@ def _found(name: str) -> str:
     # IPv4 first; granian takes no address that is valid on one network card alone, which has a number at its end.
     usable = [str(sockaddr[0]) for family, *_, sockaddr in sorted(found) if family == socket.AF_INET or not sockaddr[-1]]
     if not usable:
-        expected = "expected an address such as 127.0.0.1, 0.0.0.0 for all addresses of this machine, ::1, or localhost"
+        expected = "use 127.0.0.1, ::1 or localhost, or use 0.0.0.0 for all addresses of this machine"
         raise CannotListen(f"STEPGRADE_SERVER_HOST: {name!r} is not an address of this machine; {expected}")
     return usable[0]
 
@@ -44,7 +44,7 @@ def hold_free(address: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((address, port))
     except OSError as error:
-        another = "Another port: STEPGRADE_SERVER_PORT=8001, or make serve PORT=8001"
+        another = "Choose another port: STEPGRADE_SERVER_PORT=8001, or make serve PORT=8001"
         raise CannotListen(f"cannot listen on {written(address, port)}: {error.strerror or error}. {another}") from None
 
 

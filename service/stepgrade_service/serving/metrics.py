@@ -93,9 +93,9 @@ def _told(every: Iterable[Numbers], alive: Iterable[Numbers]) -> Iterator[str]:
 
 #: The gauges: what they are, and the attribute of the queue that they show.
 GAUGES = {
-    "stepgrade_queue_length": ("Requests that wait for a work thread.", "waiting"),
-    "stepgrade_busy_threads": ("Work threads that work on a request.", "busy"),
-    "stepgrade_work_threads": ("Work threads that there are.", "places"),
+    "stepgrade_queue_length": ("Number of requests that wait for a work thread.", "waiting"),
+    "stepgrade_busy_threads": ("Number of work threads that are busy.", "busy"),
+    "stepgrade_work_threads": ("Number of work threads.", "places"),
 }
 
 

@@ -19,8 +19,8 @@ IDLE_SECONDS = 30
 
 #: What the server says at its start, beside its address; the first lines of docs/deploy.md say more.
 WITHOUT_A_GATEWAY = """\
-This is enough for a class on one network. The service alone has no TLS, does not limit how often one address asks, and
-refuses what is no HTTP without saying why. For the internet, put the gateway in front: docs/deploy.md"""
+This is enough for a class on one network. The service alone has no TLS and no request limit per address.
+It refuses invalid HTTP without an explanation. On the internet, put the gateway in front of it: docs/deploy.md"""
 
 #: The worker's application. The bench serves another one.
 TARGET = "stepgrade_service.serving.worker:application"

@@ -82,5 +82,8 @@ class Workshop:
 
 def ended_before() -> ApiProblem:
     """503 for a request that ended workers before."""
-    detail = "this request ran for too long and was ended; it is not tried again for some minutes. Ask for less"
+    detail = (
+        "the server had to stop a worker twice because of this request, and now refuses it for ten minutes."
+        " Ask for less, for example for fewer steps"
+    )
     return ApiProblem(503, "ended-before", "The request was ended before", detail, headers={"Retry-After": f"{REFUSED_FOR:.0f}"})

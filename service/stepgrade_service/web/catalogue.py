@@ -35,8 +35,8 @@ def tagged(body: bytes, mimetype: str = JSON) -> Response:
     answer.headers["Cache-Control"] = CACHE
     answer.make_conditional(request)
     if answer.status_code == 412:
-        detail, current = "this has changed since the ETag in If-Match; ask for it without If-Match", {"ETag": answer.headers["ETag"]}
-        raise ApiProblem(412, "precondition-failed", "This is another version", detail, headers=current)
+        detail, current = "the ETag in If-Match is not the current one; send the request without If-Match", {"ETag": answer.headers["ETag"]}
+        raise ApiProblem(412, "precondition-failed", "The version has changed", detail, headers=current)
     return answer
 
 

@@ -38,7 +38,8 @@ def probe() -> Response:
             with faults.at("optimizer"):
                 choice = resolve(request["optimizer"])
                 if choice.optimizer.asks_objective:
-                    raise refuse(f"there are no probes for {choice.optimizer.name}: a probe posts gradients, and it needs the objective")
+                    name = choice.optimizer.name
+                    raise refuse(f"there are no probes for {name}: a probe posts only gradients, and {name} needs the objective")
         faults.settle()
         assert choice is not None
         hold(current_app.config["SETTINGS"].limits, work_of_trials(choice), 0.0, FEWER_GROUPS)

@@ -78,13 +78,13 @@ def hold_networks(text: str) -> None:
     try:
         networks(text)
     except ValueError as error:
-        raise ValidationError(f"Expected addresses or networks such as 10.0.0.0/8, with commas between them: {error}.") from None
+        raise ValidationError(f"Expected addresses or networks such as 10.0.0.0/8, separated by commas: {error}.") from None
 
 
 def hold_enough_memory(megabytes: int) -> None:
     """Raise ValidationError for a limit of memory below which a worker does not even start."""
     if 0 < megabytes < LEAST_MEMORY:
-        raise ValidationError(f"Expected 0, or at least {LEAST_MEMORY}: a worker needs so much before its first request.")
+        raise ValidationError(f"Expected 0, or at least {LEAST_MEMORY}: a worker needs this much memory (in MiB) before its first request.")
 
 
 class SettingsSchema(Schema):
@@ -105,7 +105,7 @@ class SettingsSchema(Schema):
     max_answer = fields.Float(validate=validate.Range(1.0), metadata={"description": "most numbers an answer may have"})
     requests_at_a_time = fields.Integer(
         validate=validate.Range(1, 64),
-        metadata={"description": "requests that a worker works on at the same time; one address has at most all of these but one"},
+        metadata={"description": "requests that a worker works on at the same time; of two or more, one is kept free for other addresses"},
     )
     backpressure = fields.Integer(
         validate=validate.Range(1, 65535),
@@ -116,14 +116,14 @@ class SettingsSchema(Schema):
     )
     trusted_proxies = fields.String(
         validate=hold_networks,
-        metadata={"description": "networks of the proxies whose `X-Forwarded-For` tells a client's address, with commas between them"},
+        metadata={"description": "networks of trusted proxies, separated by commas; their `X-Forwarded-For` gives the client's address"},
     )
     drain_seconds = fields.Float(
         validate=validate.Range(0.0, 300.0),
-        metadata={"description": "seconds for which a worker that stops says at `/readyz` that it is not ready, before its port closes"},
+        metadata={"description": "seconds between the stop signal and the closing of the port; `/readyz` reports 503 during this time"},
     )
     kill_timeout = fields.Integer(
-        validate=validate.Range(1, 1800), metadata={"description": "seconds a worker then has to finish what is under way"}
+        validate=validate.Range(1, 1800), metadata={"description": "seconds that a worker then has to finish its current requests"}
     )
     max_seconds = fields.Float(
         validate=validate.Range(0.0, 3600.0),

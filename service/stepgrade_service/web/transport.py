@@ -45,9 +45,10 @@ def _begin() -> None:
         return
     length = request.content_length
     if "HTTP_TRANSFER_ENCODING" in environ:
-        raise ApiProblem(411, "length-required", "Length required", "send a Content-Length: a body of unknown length is not read")
+        detail = "send a Content-Length header: the service does not read a body of unknown length"
+        raise ApiProblem(411, "length-required", "Length required", detail)
     if length is None:
-        raise ApiProblem(400, "no-body", "The body is missing", "expected a body of JSON, with its Content-Length")
+        raise ApiProblem(400, "no-body", "The body is missing", "expected a JSON body with a Content-Length header")
     limit = request.max_content_length
     if limit is not None and length > limit:
         detail = f"the body has {length} bytes; at most {limit} are read"

@@ -142,7 +142,7 @@ def _told_of(answer: Result) -> Iterator[None]:
         return
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
         pass
-    message = "the service's numbers cannot be an input of a student's code: is base_url (or STEPGRADE_URL) right?"
+    message = "the service's numbers cannot be an input of a student's code: check base_url (or STEPGRADE_URL)"
     raise UnexpectedAnswer(message, request_id=answer.request_id)
 
 

@@ -16,16 +16,16 @@ from .faults import MOST_FAULTS, Fault, Path, Refusal
 #: Nested lists in a tensor: as many axes as a NumPy array may have.
 MAX_DEPTH = 64
 
-#: Lists and objects around a tensor: the request, its references, one of them, its gradients, one of them, its names, and one to spare.
+#: Nested lists and objects in a request: 64 in a tensor, and 7 around it.
 DEEPEST = MAX_DEPTH + 7
 
-#: Lists and objects in a whole request: as many as 8 MiB hold of points of one number.
+#: Lists and objects in a request (8 MiB can hold this many one-number points).
 MOST_LISTS = 2_100_000
 
-#: Entries of one list in a tensor: as many as 8 MiB hold.
+#: Entries of one list in a tensor (8 MiB can hold this many).
 MOST_NUMBERS = 4_200_000
 
-#: Keys of an object whose keys are known: with more than any has, some are wrong, and they are not gone through one by one.
+#: Keys of an object with fixed key names.
 MOST_KEYS = 100
 
 #: Named tensors of params, and keys of any object: large networks have some thousand.
@@ -37,28 +37,28 @@ LONGEST_NAME = 128
 #: Characters of a label, which stands in tables and pictures.
 LONGEST_LABEL = 128
 
-#: Characters of any key, and of any text but in a list of numbers: more than a formula of a page.
+#: Characters of a key or of a text, except inside a list of numbers.
 LONGEST_TEXT = 10_000
 
-#: Steps of a run: each costs work, and no budget allows for so many.
+#: Steps of a run.
 MOST_STEPS = 10_000_000
 
-#: Seeds and counts: beyond this a float no longer tells one whole number from the next.
+#: Seeds and counts: a float64 represents all whole numbers up to this one.
 MOST_SEED = MOST_STEPS_TAKEN = 2**53 - 1
 
-#: Members of a comparison: what one can still look at.
+#: Optimizers, seeds, angles and starts of a comparison.
 MOST_OPTIMIZERS, MOST_SEEDS, MOST_ANGLES, MOST_STARTS = 50, 1000, 36, 1000
 
-#: Points along one axis of a map, and learning rates that are tried for one optimizer: finer than a picture shows.
+#: Points along one axis of a map, and learning rates that are tried for one optimizer.
 MOST_POINTS = MOST_RATES = 1000
 
-#: Level lines: more are a grey area.
+#: Contours in one request.
 MAX_LEVELS = 100
 
 #: References of one check: a class's exercise sheet; more can be sent in another request.
 MOST_CASES = 1000
 
-#: Names of quantities that a test compares, and of side effects: there are fewer, each may stand there twice.
+#: Names in a list of quantities or side effects.
 MOST_QUANTITIES = 20
 
 #: Types of JSON that hold nothing further.

@@ -230,7 +230,7 @@ def _other_groups(choice: Choice, name: str, asked: Mapping[str, float]) -> Iter
     for words, used in _tried_groups(name, asked):
         found = _try({**choice.echo, name: used})
         if found is not None:
-            hint = f"Your {name} is {words}; asked for is {shown(asked)}."
+            hint = f"Your {name} is {words}. The task asks for {shown(asked)}."
             hints = ("Look at the hyperparameters.", f"Look at {name}: each tensor has its own.", hint)
             yield Candidate(f"wrong_{name}", f"{name} is {words}", "hyperparameter", name, hints, found, {})
 
@@ -244,7 +244,7 @@ def _tried_groups(name: str, asked: Mapping[str, float]) -> Iterator[tuple[str, 
     for value in dict.fromkeys((*values, *MIX_UPS.get(name, ()))):
         yield f"{shown(value)} for every tensor", value
     for factor in OFF_BY.get(name, ()):
-        yield f"{shown(factor)} times as large", {tensor: factor * value for tensor, value in asked.items()}
+        yield f"{shown(factor)} times the correct value", {tensor: factor * value for tensor, value in asked.items()}
 
 
 def usual_numbers(choice: Choice) -> Iterator[Candidate]:

@@ -79,7 +79,7 @@ def probe() -> Json:
             "reference": listed({"type": "object"}, "/step or /trajectory requests"),
             "gap": {**NUMBER_OR_NULL, "description": "least relative difference between any two formulas that differ, where it is largest"},
             "same": listed(same, "pairs of codes that no input tells apart: the same formula, right the right one"),
-            "catalogue": {**WHOLE, "description": "how many mistakes are known of this optimizer; 0: none yet"},
+            "catalogue": {**WHOLE, "description": "how many mistakes of this optimizer the service knows; 0 if it knows none yet"},
             "optimizer": ECHO,
             "engine": ENGINE,
         }
@@ -91,7 +91,7 @@ def audit() -> Json:
     shown = {"type": ["object", "null"], "description": "a request that shows it; null where it is the same formula here"}
     return told(
         {
-            "catches": listed(told(caught), "with lets_through empty too: no mistakes of this optimizer are known yet"),
+            "catches": listed(told(caught), "if this and lets_through are both empty, the service knows no mistakes of it yet"),
             "lets_through": listed(told({**caught, "probe": shown})),
             "probes": listed({"type": "object"}, "the fewest requests that close the holes"),
             "optimizer": ECHO,

@@ -48,7 +48,7 @@ PROBLEMS = {
     406: "no such form is offered",
     408: "the body did not arrive in time",
     411: "a body of unknown length: chunked",
-    412: "another version than the one in If-Match",
+    412: "the current version is not the one in If-Match",
     413: "the body is too large",
     415: "another content type than application/json",
     422: "understood, but wrong: every fault at once; or it costs more than one request may",
