@@ -113,7 +113,7 @@ def test_a_client_that_is_gone_is_not_worked_for(busy):
     assert after["stepgrade_busy_threads"] == 2, "the work that it waited for took too short"
     assert after["stepgrade_queue_length"] == 0
     counted = 'stepgrade_requests_total{route="/step",status="200"}'
-    assert after.get(counted) == before.get(counted)
+    assert after.get(counted, 0.0) == before.get(counted, 0.0)
 
 
 def test_requests_of_one_address_leave_a_thread_for_others(bare):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -23,6 +24,7 @@ GET = b"GET / HTTP/1.1\r\nHost: service\r\n"
         pytest.param(HEAD + b"Content-Length: %d\r\n\r\n" % (1 << 40), 413, id="far too long, and nothing sent"),
         pytest.param(HEAD + b"Content-Length: %d\r\n\r\n" % (9 << 20) + b" " * (9 << 20), 413, id="too long"),
         pytest.param(HEAD + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % (1 << 40), 413, id="too long, asked before"),
+        pytest.param(HEAD + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % (9 << 20), 413, id="a little too long, asked before"),
         pytest.param(b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, id="a long path"),
         pytest.param(GET + b"X-Long: " + b"a" * 9000 + b"\r\n\r\n", 431, id="a long header"),
         pytest.param(GET + b"".join(b"X-%d: %b\r\n" % (n, b"a" * 1000) for n in range(40)) + b"\r\n", 431, id="long headers"),
@@ -65,7 +67,10 @@ def test_what_the_server_cannot_read_it_refuses_without_a_body(bare, sent, statu
 def test_a_client_that_still_sends_a_chunked_body_gets_its_answer(bare):
     chunk = b"80000\r\n" + b"x" * 0x80000 + b"\r\n"
     with bare.open(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk) as channel:
-        channel.sendall(2 * chunk + b"0\r\n\r\n")
+        for _ in range(8):
+            time.sleep(0.1)
+            channel.sendall(chunk)
+        channel.sendall(b"0\r\n\r\n")
         assert channel.recv(15) == b"HTTP/1.1 411 Le"
 
 
@@ -87,11 +92,6 @@ def test_an_answer_that_is_not_new_has_no_body(bare):
     known = bare.get("/optimizers").headers["ETag"]
     again = bare.get("/optimizers", **{"If-None-Match": known})
     assert (again.status, again.body, again.headers["ETag"]) == (304, b"", known)
-
-
-def test_a_header_with_an_underscore_is_another(bare):
-    answer = bare.get("/healthz", X_Request_Id="mine")
-    assert answer.headers["X-Request-Id"] != "mine"
 
 
 def test_metrics_are_what_prometheus_reads(bare):

@@ -31,3 +31,10 @@ def test_a_client_is_the_peer_unless_that_is_a_trusted_proxy(peer, forwarded, cl
 
 def test_nobody_is_trusted_unless_it_is_said():
     assert Addresses(()).of("127.0.0.1:5000", "198.51.100.7") == "127.0.0.1"
+
+
+def test_what_nobody_trusted_says_is_not_kept():
+    addresses = Addresses(())
+    for port in range(3):
+        addresses.of(f"192.0.2.1:{port}", "x" * 8000)
+    assert addresses._of_host.cache_info().currsize == 1

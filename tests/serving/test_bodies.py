@@ -75,3 +75,19 @@ def test_long_bodies_of_one_address_have_half_of_the_room(monkeypatch):
 
     monkeypatch.setattr(bodies, "ROOM", 1 << 22)
     asyncio.run(fill(Bodies(1 << 20)))
+
+
+def test_long_bodies_have_their_room_until_they_are_answered(monkeypatch):
+    monkeypatch.setattr(bodies, "ROOM", 1 << 22)
+
+    async def go():
+        taker, long = Bodies(1 << 20), 1 << 20
+        length = {"CONTENT_LENGTH": str(long)}
+        for _ in range(2):
+            await taker.receive(length, Connection(b"x" * long), "a")
+        with pytest.raises(ApiProblem):
+            await taker.receive({**length, "HTTP_EXPECT": "100-continue"}, Connection(), "a")
+        taker.let_go("a", long)
+        await taker.receive(length, Connection(b"x" * long), "a")
+
+    asyncio.run(go())

@@ -1,10 +1,12 @@
 """Which requests ended workers."""
 
+import os
 import subprocess
+import time
 
 import pytest
 
-from stepgrade_service.serving.casebook import ENTRY, NOTHING, Casebook, digest_of
+from stepgrade_service.serving.casebook import ENTRY, NOTHING, REFUSED_FOR, Casebook, digest_of
 
 LONG, SHORT = digest_of("/trajectory?", b"long"), digest_of("/step?", b"short")
 
@@ -53,3 +55,24 @@ def test_a_worker_that_lives_has_ended_nothing(tmp_path):
     casebook.begin(0, LONG)
     casebook.look()
     assert list(tmp_path.glob("ended-*")) == []
+
+
+def test_requests_of_one_length_are_told_apart():
+    assert digest_of("/step?", b"abc") != digest_of("/step?", b"abd")
+
+
+def test_what_ended_workers_is_refused_for_minutes_and_no_longer(tmp_path):
+    book = Casebook(tmp_path, 1)
+    digest = digest_of("/step?", b"x")
+    for number in range(2):
+        mark = tmp_path / f"ended-{digest.hex()}-worker-{number}"
+        mark.touch()
+        os.utime(mark, (time.time() - REFUSED_FOR + 30,) * 2)
+    book.look()
+    assert book.has_ended_workers(digest)
+    for mark in tmp_path.glob("ended-*"):
+        os.utime(mark, (time.time() - REFUSED_FOR - 1,) * 2)
+    book.look()
+    assert not book.has_ended_workers(digest)
+    assert list(tmp_path.glob("ended-*")) == []
+    assert REFUSED_FOR >= 60

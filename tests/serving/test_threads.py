@@ -47,3 +47,15 @@ def test_a_work_thread_goes_on_after_an_answer_that_could_not_be_sent(tmp_path):
     assert ended.wait(10)
     assert (broken.statuses, sound.statuses) == ([], [200])
     assert (queue.busy, queue.waiting) == (0, 0)
+
+
+def test_a_request_is_counted_under_its_route(tmp_path):
+    app, queue, ended = create_app(Settings()), FairQueue(1, 8), Event()
+    metrics = Metrics(tmp_path, lambda: dict.fromkeys(GAUGES, 0))
+    workshop = Workshop(app, queue, None, metrics)
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/healthz", "QUERY_STRING": "", "SERVER_NAME": "a", "SERVER_PORT": "80"}
+    environ |= {"wsgi.url_scheme": "http", "HTTP_HOST": "a", "wsgi.input": None, IDENTIFIED: "one"}
+    queue.put("a", Job("a", environ, b"", Connection(), 0.0, SimpleNamespace()))
+    workshop.open(lambda _: ended.set())
+    assert ended.wait(10)
+    assert b'stepgrade_requests_total{route="/healthz",status="200"} 1' in metrics.text()

@@ -18,11 +18,14 @@ class Addresses:
 
     def __init__(self, trusted: tuple[Network, ...]) -> None:
         self._trusted = trusted
-        self.of = lru_cache(maxsize=4096)(self._of)
+        self._of_host = lru_cache(maxsize=4096)(self._found)
 
-    def _of(self, peer: str, forwarded: str = "") -> str:
+    def of(self, peer: str, forwarded: str = "") -> str:
         """The client of a peer (`1.2.3.4:5` or `[::1]:5`), with the peer's X-Forwarded-For."""
-        address = _address(peer.rpartition(":")[0].strip("[]"))
+        return self._of_host(peer.rpartition(":")[0], forwarded if self._trusted else "")
+
+    def _found(self, host: str, forwarded: str) -> str:
+        address = _address(host.strip("[]"))
         hops = [hop.strip() for hop in forwarded.split(",")] if forwarded else []
         while hops and address is not None and any(address in network for network in self._trusted):
             hop = _address(hops.pop())

@@ -1,4 +1,4 @@
-"""Receives bodies: within a time, and within a room in memory, of which one address has at most half."""
+"""Receives bodies: within a time, and within a room in memory, of which one address has at most half, until they are answered."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_READ_IN_VAIN = 1 << 26
 #: After an answer to a body that was not read at all, so many seconds go into reading it.
 LINGER = 2.0
 
-#: Bodies up to this length need no room. So many bytes of longer ones may arrive at the same time, but in any case one.
+#: Bodies up to this length need no room. So many bytes of longer ones may arrive or wait at the same time, but in any case one.
 SMALL, ROOM = 1 << 16, 1 << 27
 
 
@@ -33,7 +33,7 @@ class Bodies:
 
     def __init__(self, limit: int) -> None:
         self._limit, self._room = limit, max(ROOM, 2 * limit)
-        self._arriving: dict[str, int] = {}
+        self._held: dict[str, int] = {}
         self._deadlines: dict[Task[Any], float] = {}
 
     async def receive(self, environ: dict[str, Any], proto: HTTPProtocol, address: str) -> bytes:
@@ -41,11 +41,12 @@ class Bodies:
         length = _length(environ)
         if length == 0 or "HTTP_TRANSFER_ENCODING" in environ:
             return b""
+        expects = "HTTP_EXPECT" in environ  # whoever asks first has sent nothing yet
         if length <= SMALL:
             return await self._in_time(proto(), length)
         if length <= self._limit:
-            return await self._receive_long(proto, length, address)
-        if length <= MOST_READ_IN_VAIN:
+            return await self._receive_long(proto, length, address, expects)
+        if length <= MOST_READ_IN_VAIN and not expects:
             await self._in_time(_read_in_vain(proto), length)
         return b""
 
@@ -55,6 +56,13 @@ class Bodies:
             async with asyncio.timeout(LINGER):
                 await _read_in_vain(proto)
 
+    def let_go(self, address: str, length: int) -> None:
+        """A body that was received is answered: its room is free."""
+        if length > SMALL:
+            self._held[address] -= length
+            if not self._held[address]:
+                del self._held[address]
+
     def look(self) -> bool:
         """Give up bodies whose time is over; returns whether others are awaited."""
         now = monotonic()
@@ -63,18 +71,19 @@ class Bodies:
                 task.cancel()
         return bool(self._deadlines)
 
-    async def _receive_long(self, proto: HTTPProtocol, length: int, address: str) -> bytes:
-        own = self._arriving.get(address, 0)
-        if own + length > self._room // 2 or sum(self._arriving.values()) + length > self._room:
-            detail = "the server is receiving too many long bodies; send this request again later"
-            raise ApiProblem(503, "too-many-bodies", "Too many long bodies", detail, headers={"Retry-After": "5", "Connection": "close"})
-        self._arriving[address] = own + length
+    async def _receive_long(self, proto: HTTPProtocol, length: int, address: str, expects: bool) -> bytes:
+        own = self._held.get(address, 0)
+        if own + length > self._room // 2 or sum(self._held.values()) + length > self._room:
+            detail = "the server holds too many long bodies; send this request again later"
+            if not expects:
+                await self._in_time(_read_in_vain(proto), length)
+            raise ApiProblem(503, "too-many-bodies", "Too many long bodies", detail, headers={"Retry-After": "5"})
+        self._held[address] = own + length
         try:
             return await self._in_time(proto(), length)
-        finally:
-            self._arriving[address] -= length
-            if not self._arriving[address]:
-                del self._arriving[address]
+        except BaseException:
+            self.let_go(address, length)
+            raise
 
     async def _in_time(self, body: Awaitable[T], length: int) -> T:
         """Wait for a body. One clock for all: a timer of its own would be set and unset for each body, and hardly ever end."""

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
+from stat import S_IMODE, S_ISDIR
 
 
-def directory_of(port: int) -> Path:
-    """The directory of the server on this port, which only its user can read; it is made where it is missing."""
-    directory = Path(tempfile.gettempdir()) / f"stepgrade-{os.getuid()}-{port}"
+class NotOurs(Exception):
+    """The directory is somebody else's; the text is for the person at the terminal."""
+
+
+def directory_of(host: str, port: int) -> Path:
+    """The directory of the server on this host and port; it is made where it is missing. Raises NotOurs."""
+    return made(Path(tempfile.gettempdir()) / f"stepgrade-{os.getuid()}-{re.sub('[^a-zA-Z0-9.]', '_', host)}-{port}")
+
+
+def made(directory: Path) -> Path:
+    """A directory that only its user can read, made where it is missing; raises NotOurs where another user was faster."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = directory.lstat()
+    if not S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or S_IMODE(found.st_mode) & 0o077:
+        raise NotOurs(f"{directory} is not a directory of this user alone; remove it, or set TMPDIR to a directory of your own")
     return directory
 
 

@@ -80,15 +80,21 @@ class Front:
             self._is_looking = True
             self._loop.call_later(INTERVAL, self._look)
         body = await self._bodies.receive(environ, proto, address)
-        environ["wsgi.input"] = BytesIO(body)
-        job = Job(address, environ, body, proto, arrived, self._loop.create_future())
-        if not self.queue.put(address, job):
+        try:
+            await self._work(Job(address, environ, body, proto, arrived, self._loop.create_future()))
+        finally:
+            self._bodies.let_go(address, len(body))
+        if "HTTP_TRANSFER_ENCODING" in environ and "HTTP_EXPECT" not in environ:
+            await self._bodies.read_off(proto)
+
+    async def _work(self, job: Job) -> None:
+        """Let a work thread answer."""
+        job.environ["wsgi.input"] = BytesIO(job.body)
+        if not self.queue.put(job.address, job):
             raise busy()
         self._jobs.add(job)
         self._let_go()
         await job.finished
-        if "HTTP_TRANSFER_ENCODING" in environ and "HTTP_EXPECT" not in environ:
-            await self._bodies.read_off(proto)
 
     def _send(self, reply: Reply, scope: Scope, proto: HTTPProtocol, request_id: str, arrived: float) -> None:
         """Send an answer that is the server's own."""
@@ -108,6 +114,7 @@ class Front:
         self._jobs.discard(job)
         if job.watch is not None:
             job.watch.cancel()
+            job.watch = None  # a cancelled task keeps its job: with this, neither waits for the collector
         if not job.finished.done():
             job.finished.set_result(None)
 

@@ -13,6 +13,7 @@ from time import sleep
 from .casebook import Casebook
 from .ending import end
 from .metrics import Metrics
+from .slow_readers import SlowReaders
 from .watchdog import Watchdog
 
 #: Seconds from one look of the watchdog to the next, and how many of them lie between the rarer tasks.
@@ -25,8 +26,8 @@ logger = logging.getLogger("stepgrade_service")
 class Housekeeping:
     """Looks at the watchdog often, and rarely at the casebook, at the server's main process, and after the metrics."""
 
-    def __init__(self, watchdog: Watchdog | None, casebook: Casebook, metrics: Metrics) -> None:
-        self._watchdog, self._casebook, self._metrics = watchdog, casebook, metrics
+    def __init__(self, watchdog: Watchdog | None, casebook: Casebook, metrics: Metrics, readers: SlowReaders | None) -> None:
+        self._watchdog, self._casebook, self._metrics, self._readers = watchdog, casebook, metrics, readers
         main = parent_process()  # not whoever is the parent now: the main process may be gone already
         self._main = os.getppid() if main is None else main.pid
 
@@ -36,6 +37,8 @@ class Housekeeping:
 
     def _keep_house(self) -> None:
         tasks = [(1, self._end_with_the_main_process), (RARELY, self._casebook.look), (RARELY, self._metrics.save)]
+        if self._readers is not None:
+            tasks.append((RARELY, self._readers.look))
         if self._watchdog is not None:
             tasks.insert(0, (1, self._watchdog.look))
         for turn in count():

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from .directory import lives
+from .directory import lives, made
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -48,7 +48,7 @@ class Metrics:
         """Leave the numbers for the other workers."""
         new = self._own.with_name(f"new-{self._own.name}")
         with self._saving:
-            self._directory.mkdir(mode=0o700, exist_ok=True)  # a system that tidies up may have removed it
+            made(self._directory)  # a system that tidies up may have removed it
             new.write_bytes(orjson.dumps(self._numbers()))
             new.replace(self._own)
 

@@ -10,7 +10,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from ..web.settings import Settings, SettingsError, read_settings
-from .directory import directory_of
+from .directory import NotOurs, directory_of
 from .listening import CannotListen, address_of, connections, hold_free, written
 from .supervisor import Supervisor
 
@@ -32,13 +32,13 @@ def run(target: str = TARGET) -> int:
         settings = read_settings()
         address = address_of(settings.host)
         hold_free(address, settings.port)
+        server = server_of(target, settings, address)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    except CannotListen as error:
+    except (CannotListen, NotOurs) as error:
         print(error, file=sys.stderr)
         return 1
-    server = server_of(target, settings, address)
     print(f"Stepgrade on http://{written(address, settings.port)} (docs: /docs/, Ctrl-C ends it)")
     print(WITHOUT_A_GATEWAY, flush=True)
     server.serve()
@@ -47,7 +47,7 @@ def run(target: str = TARGET) -> int:
 
 def server_of(target: str, settings: Settings, address: str) -> Supervisor:
     """The server with its options."""
-    directory = directory_of(settings.port)
+    directory = directory_of(settings.host, settings.port)
     for left in directory.glob("*metrics-*"):  # of a server that was here before
         left.unlink(missing_ok=True)
     return Supervisor(

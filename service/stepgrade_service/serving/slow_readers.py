@@ -4,25 +4,62 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from contextlib import suppress
+from fcntl import ioctl
+from pathlib import Path
 from stat import S_ISSOCK
+from struct import unpack
 
 #: So many seconds a client may leave an answer unread.
 SECONDS = 30
 
+#: Asks how many bytes the other side has not taken yet; on Linux alone, as is TCP_USER_TIMEOUT.
+SIOCOUTQ = 0x5411
+
+STATUS = Path("/proc/self/status")
+
 
 def limit_slow_readers(port: int) -> None:
-    """Tell the sockets of this process that listen on a port. Every connection inherits it; on Linux alone, as is the option."""
+    """Tell the sockets of this process that listen on a port. Every connection inherits it."""
     if not hasattr(socket, "TCP_USER_TIMEOUT"):
         return
+    for _, one in _sockets(port):
+        if one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1000 * SECONDS)
+
+
+class SlowReaders:
+    """Ends connections that do not move between two looks, once half of a worker's memory is in use."""
+
+    def __init__(self, port: int, megabytes: int) -> None:
+        self._port, self._most = port, megabytes << 19
+        self._seen: dict[tuple[int, object], int] = {}
+
+    def look(self) -> None:
+        """Somebody has to call this from time to time, while no connection is waited for."""
+        seen = dict[tuple[int, object], int]()
+        if _in_use() > self._most:
+            for number, one in _sockets(self._port):
+                with suppress(OSError):
+                    key, [unread] = (number, one.getpeername()), unpack("i", ioctl(one, SIOCOUTQ, bytes(4)))
+                    if unread and self._seen.get(key) == unread:
+                        one.shutdown(socket.SHUT_RDWR)
+                    elif unread:
+                        seen[key] = unread
+        self._seen = seen
+
+
+def _in_use() -> int:
+    lines = STATUS.read_text().splitlines() if STATUS.exists() else []
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith("VmData"))
+
+
+def _sockets(port: int) -> Iterator[tuple[int, socket.socket]]:
+    """The TCP sockets of this process on a port, those that listen and those that are connections."""
     for name in os.listdir("/proc/self/fd"):
         with suppress(OSError):
             if S_ISSOCK(os.fstat(int(name)).st_mode):
-                _limit(os.dup(int(name)), port)
-
-
-def _limit(descriptor: int, port: int) -> None:
-    with socket.socket(fileno=descriptor) as one:
-        listens = one.family in (socket.AF_INET, socket.AF_INET6) and one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-        if listens and one.getsockname()[1] == port:
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1000 * SECONDS)
+                with socket.socket(fileno=os.dup(int(name))) as one:
+                    if one.family in (socket.AF_INET, socket.AF_INET6) and one.getsockname()[1] == port:
+                        yield int(name), one

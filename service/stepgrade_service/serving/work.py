@@ -48,14 +48,18 @@ class Workshop:
         while True:
             job = place.get()
             try:
-                reply, route = self._answer(number, job)
-                job.proto.response_bytes(*reply)
-                self.metrics.note(route, reply.status, perf_counter() - job.arrived)
+                self._send(number, job)
             except BaseException as error:  # granian then answers with a 500; a thread that ended here would be missed for ever
                 fault_of_ours(error, job.environ[IDENTIFIED])
             finally:
                 self.queue.done(job.address, place)
                 finished(job)
+                del job  # a thread that waits holds no body
+
+    def _send(self, place: int, job: Job) -> None:
+        reply, route = self._answer(place, job)
+        job.proto.response_bytes(*reply)
+        self.metrics.note(route, reply.status, perf_counter() - job.arrived)
 
     def _answer(self, place: int, job: Job) -> tuple[Reply, str | None]:
         """The answer to a job, whatever happens."""
@@ -83,7 +87,7 @@ class Workshop:
 def ended_before() -> ApiProblem:
     """503 for a request that ended workers before."""
     detail = (
-        "the server had to stop a worker twice because of this request, and now refuses it for ten minutes."
+        "two workers ended while they worked on this request, and the server now refuses it for ten minutes."
         " Ask for less, for example for fewer steps"
     )
     return ApiProblem(503, "ended-before", "The request was ended before", detail, headers={"Retry-After": f"{REFUSED_FOR:.0f}"})

@@ -18,6 +18,7 @@ from .fair_queue import FairQueue
 from .front import Front
 from .housekeeping import Housekeeping
 from .metrics import GAUGES, Metrics
+from .slow_readers import SlowReaders
 from .watchdog import Watchdog
 from .work import Job, Workshop
 
@@ -38,12 +39,13 @@ def serve(app: Flask) -> Front:
     if settings.max_memory:
         limit_memory(settings.max_memory)
     sys.setswitchinterval(SWITCH)
-    directory, queue = directory_of(settings.port), FairQueue[Job](settings.requests_at_a_time, settings.backpressure)
+    directory, queue = directory_of(settings.host, settings.port), FairQueue[Job](settings.requests_at_a_time, settings.backpressure)
     casebook = Casebook(directory, queue.places)
     watchdog = Watchdog(settings.max_seconds, casebook) if settings.max_seconds else None
     metrics = Metrics(directory, lambda: {name: getattr(queue, attribute) for name, (_, attribute) in GAUGES.items()})
     front = Front(app, settings, Workshop(app, queue, watchdog, metrics))
-    Housekeeping(watchdog, casebook, metrics).start()
+    readers = SlowReaders(settings.port, settings.max_memory) if settings.max_memory else None
+    Housekeeping(watchdog, casebook, metrics, readers).start()
     # What is loaded now stays: the collector need not look at it again, in the middle of a request.
     gc.collect()
     gc.freeze()

@@ -1,0 +1,120 @@
+"""What receives requests: who is let go, what is counted, what a worker tells its port."""
+
+import asyncio
+import signal
+import socket
+from types import SimpleNamespace
+
+import pytest
+
+from stepgrade_service.serving.environ import environ_of
+from stepgrade_service.serving.fair_queue import FairQueue
+from stepgrade_service.serving.front import Front
+from stepgrade_service.serving.metrics import GAUGES, Metrics
+from stepgrade_service.serving.slow_readers import SECONDS
+from stepgrade_service.serving.work import Workshop
+from stepgrade_service.web import create_app
+from stepgrade_service.web.settings import Settings
+
+
+class Headers(dict):
+    """As granian's."""
+
+
+class Connection:
+    """A connection whose client has sent this body, and is gone when `gone` is set."""
+
+    def __init__(self, body=b""):
+        self.body, self.statuses, self.gone = body, [], asyncio.Event()
+
+    async def __call__(self):
+        return self.body
+
+    async def client_disconnect(self):
+        await self.gone.wait()
+
+    def response_bytes(self, status, *_):
+        self.statuses.append(status)
+
+
+def scope(method="GET", path="/optimizers", **headers):
+    named = {"host": "a", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return SimpleNamespace(
+        path=path, query_string="", method=method, http_version="1.1", scheme="http", client="127.0.0.1:5", headers=Headers(named)
+    )
+
+
+@pytest.fixture
+def front(tmp_path):
+    """A front whose work threads were not started: what is taken in waits."""
+    queue = FairQueue(1, 8)
+    settings = Settings()
+    metrics = Metrics(tmp_path, lambda: dict.fromkeys(GAUGES, 0))
+    return Front(create_app(settings), settings, Workshop(create_app(settings), queue, None, metrics))
+
+
+def test_the_call_of_a_client_that_is_gone_ends(front):
+    async def go():
+        front._loop = asyncio.get_running_loop()
+        first, second = Connection(), Connection()
+        calls = [asyncio.create_task(front.__rsgi__(scope(), one)) for one in (first, second)]
+        await asyncio.sleep(0.25)
+        second.gone.set()
+        await asyncio.wait_for(calls[1], 1)
+        assert front.queue.waiting == 0
+        calls[0].cancel()
+
+    asyncio.run(go())
+
+
+def test_a_job_that_is_done_leaves_no_task(front):
+    async def go():
+        front._loop = asyncio.get_running_loop()
+        call = asyncio.create_task(front.__rsgi__(scope(), Connection()))
+        await asyncio.sleep(0.25)
+        [job] = front._jobs
+        assert job.watch is not None
+        front._finished.append(job)
+        await asyncio.wait_for(call, 1)
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert job.watch is None, "a job and its task would keep each other, with the body, until the collector comes"
+
+    asyncio.run(go())
+
+
+def test_what_the_server_refuses_itself_is_counted_and_logged(front, caplog):
+    async def go():
+        front._loop = asyncio.get_running_loop()
+        await front.__rsgi__(scope(method="GET", content_length="x"), Connection())
+
+    with caplog.at_level("INFO", "stepgrade_service.access"):
+        asyncio.run(go())
+    assert b'stepgrade_requests_total{route="none",status="400"} 1' in front.metrics.text()
+    assert '"status":400' in caplog.text
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="an option of Linux")
+def test_a_worker_tells_its_port_about_slow_readers_when_its_loop_begins(tmp_path):
+    async def go(front):
+        handler = signal.getsignal(signal.SIGTERM)
+        front.__rsgi_init__(asyncio.get_running_loop())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, handler)
+
+    with socket.create_server(("127.0.0.1", 0)) as ours:
+        settings = Settings(port=ours.getsockname()[1])
+        metrics = Metrics(tmp_path, lambda: dict.fromkeys(GAUGES, 0))
+        app = create_app(settings)
+        asyncio.run(go(Front(app, settings, Workshop(app, FairQueue(1, 8), None, metrics))))
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1000 * SECONDS
+
+
+def test_a_header_with_an_underscore_is_not_the_one_with_a_dash():
+    environ = environ_of(scope(**{"x-forwarded-for": "1.2.3.4"}), ("a", "80"))
+    assert environ["HTTP_X_FORWARDED_FOR"] == "1.2.3.4"
+    spoofed = scope()
+    spoofed.headers["x_forwarded_for"] = spoofed.headers["content_length"] = "5"
+    assert not {"HTTP_X_FORWARDED_FOR", "CONTENT_LENGTH"} & set(environ_of(spoofed, ("a", "80")))
