@@ -58,7 +58,7 @@ demo: $(READY) ## what the service is for, in a minute, on your screen
 	@$(BIN)/python demo/demo.py
 
 serve: $(READY) ## the service, at http://127.0.0.1:8000 (Ctrl-C ends it)
-	@STEPGRADE_SERVER_PORT=$(PORT) $(BIN)/python -m stepgrade_service serve
+	@exec env STEPGRADE_SERVER_PORT=$(PORT) $(BIN)/python -m stepgrade_service serve
 
 test: $(READY) ## all tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)

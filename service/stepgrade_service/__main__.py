@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -14,6 +15,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 def serve(_: argparse.Namespace) -> int:
     """Serve until a signal ends it; settings come from the STEPGRADE_SERVER_* variables."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the server takes over, Ctrl-C ends this without a traceback
+
     from .serving.server import run
 
     return run()

@@ -8,9 +8,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from stepgrade import CheckResult, InvalidArgument, ReferenceMismatch, ServiceUnreachable, reports
+from stepgrade import CheckResult, InvalidArgument, InvalidRequest, ReferenceMismatch, ServiceUnreachable, reports
 from stepgrade.grading import Finding, Mismatch
 from stepgrade.reports import ReportedTest, codegrade, coderunner, coursera, github_classroom, graded, gradescope, junit, prairielearn
+from stepgrade.reports.result import NOT_GRADED
 
 FOUND = Finding("eps_inside_sqrt", "eps stands inside the square root", "mistake", 0.0, "denominator", "Look <there>.")
 FIRST = Mismatch(0, 1, "params", (0,), 0.9, None, None)
@@ -202,6 +203,16 @@ def test_graded_tells_the_student_s_errors_from_ours():
     assert raised.awarded == 0.0
     assert raised.message.startswith("Your code raised ZeroDivisionError: division by zero (line ")
     assert "of test_reports.py: raise error)" in raised.message
+
+
+def test_a_fault_of_the_grader_s_request_costs_no_mark_and_is_told_to_the_teacher():
+    refused = InvalidRequest("/optimizer/name: unknown optimizer 'adamm'; did you mean adam?", status=422)
+    result = graded("a", raises(refused), points=2)
+    assert result.awarded == 2.0
+    assert result.message.splitlines()[0] == NOT_GRADED
+    assert "For the teacher: /optimizer/name: unknown optimizer 'adamm'" in result.message
+    assert graded("a", raises(refused), hidden=True).shown == NOT_GRADED
+    assert graded("a", raises(ServiceUnreachable("away"))).message == NOT_GRADED
 
 
 @pytest.mark.parametrize("points", [float("nan"), float("inf"), -1, True, "5"])

@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 INEXPRESSIBLE = [
     # The layout of one thing is that of another, and lists have one length at each level.
     (r"/(params|gradient|start|gradients|state)(/.*)?", r"expected lists of one length at each level"),
-    (r"/(gradient|gradients|state)(/.*)?", r"expected the layout of (params|start|the slot .*), .*"),
-    (r"/state/.*", r"expected nothing: params of this shape have no such slot"),
-    (r"/(gradient|gradients|state)/.*", r"expected (shape \[.*\]|a number) as in (params|start|the slot .*); got (shape \[.*\]|a number)"),
+    (r"/(gradient|gradients|state)(/.*)?", r"expected the layout of (params|start|this slot .*), .*"),
+    (r"/state/.*", r"params of this shape have no such slot; leave it out"),
+    (r"/(gradient|gradients|state)/.*", r"expected (shape \[.*\]|a number) as in (params|start|this slot .*); got (shape \[.*\]|a number)"),
     (r"/state/.*", r"unknown slot of \w+ .*|with these hyperparameters \w+ has no \w+; it has .*"),
     (r"/state/(mu_product)(/.*)?", r"expected a number(, got a list)?"),
     (r"/optimizer/\w+(/[01])?", r"expected one number(: the params have no names| each for .*)"),
@@ -35,7 +35,9 @@ INEXPRESSIBLE = [
     (r"/optimizer/\w+", r"unknown hyperparameter of \w+ '\w+'; .*"),
     (r"/optimizer/\w+(/[01])?", r"\w+ says the same quantity; give one of them"),
     (r"/optimizer/(lr|weight_decay)", r"expected a value: \w+ has no default in convention \w+"),
-    (r"/optimizer/(momentum|weight_decay)", r"expected a number"),  # null, which two of the conventions take
+    (r"/(gradient|gradients|state)(/.*)?", r"(unknown tensor .*|expected an entry for each tensor; .*)"),
+    (r"/optimizer/.*", r"(unknown tensor .*|expected an entry for each tensor; .*)"),
+    (r"/optimizer/(momentum|weight_decay)", r"expected a number, got null"),  # null, which two of the conventions take
     (r"/optimizer/lr", r"expected (one number: |a larger number with )weight_decay_mode .*"),
     (r"/optimizer/momentum", r"expected more than 0 with nesterov: .*"),
     (r"/optimizer/(dampening|first_buffer)", r"expected (0|\"zero\") with (nesterov|momentum_form|lr_in_velocity).*"),
@@ -113,8 +115,21 @@ def is_inexpressible(error: dict[str, str]) -> bool:
     )
 
 
+#: Tensors are generated with so many nested lists; tests/web/test_bounds.py has deeper ones.
+NESTED = 6
+
+
 def document() -> dict[str, Any]:
-    return yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    """The document, but for a tensor that does not refer to itself: of one that does, schemathesis 4.32 sometimes has no list."""
+    whole = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    schemas = whole["components"]["schemas"]
+    number, several = schemas["Tensor"]["anyOf"]
+    assert several["items"] == {"$ref": "#/components/schemas/Tensor"}
+    tensor = number
+    for _ in range(NESTED):
+        tensor = {"anyOf": [number, {**several, "items": tensor}]}
+    schemas["Tensor"] = tensor
+    return whole
 
 
 def with_one_optimizer() -> dict[str, Any]:
@@ -137,8 +152,13 @@ def loaded(raw: dict[str, Any], phase: str) -> Any:
 def validate(case: schemathesis.Case) -> None:
     """Send a case, and hold the answer to every check of schemathesis."""
     response = case.call()
-    refused = response.status_code == 422 and all(map(is_inexpressible, response.json()["errors"]))
-    case.validate_response(response, excluded_checks=[positive_data_acceptance] if refused else [])
+    errors = response.json()["errors"] if response.status_code == 422 else []
+    unexplained = [error for error in errors if not is_inexpressible(error)]
+    try:
+        case.validate_response(response, excluded_checks=[positive_data_acceptance] if errors and not unexplained else [])
+    except BaseException as failure:
+        failure.add_note(f"not known as something that JSON Schema cannot say: {unexplained}")
+        raise
 
 
 def settled(examples: int) -> settings:

@@ -82,3 +82,32 @@ def test_workers_that_never_get_ready_end_the_server():
     ended = subprocess.run([sys.executable, "-c", starting], capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
     assert "3 workers ended before they were ready" in ended.stderr
+
+
+def test_a_server_ends_when_its_terminal_is_closed(replica_with):
+    server = replica_with()
+    os.kill(server.process.pid, signal.SIGHUP)
+    assert server.process.wait(10) == 0
+    assert not listens(server)
+
+
+def test_a_server_that_was_asked_to_stay_outlives_its_terminal():
+    staying = """
+import signal
+from pathlib import Path
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+from stepgrade_service.serving.supervisor import Supervisor
+supervisor = Supervisor("a:b", directory=Path("."))
+supervisor.signal_handler_reload()
+print(supervisor.interrupt_signal)
+"""
+    ended = subprocess.run([sys.executable, "-c", staying], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stdout == "False\n"
+
+
+def test_ctrl_c_while_it_starts_ends_it_without_a_word():
+    starting = subprocess.Popen([sys.executable, "-m", "stepgrade_service", "serve"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(0.4)
+    starting.send_signal(signal.SIGINT)
+    out, err = starting.communicate(timeout=60)
+    assert b"Traceback" not in out + err

@@ -377,7 +377,7 @@ def test_a_rate_of_each_tensor_is_held_to_the_tensors():
     rates = {"w": 0.1, "b": 1}
     assert resolve({"name": "gd", "lr": rates}, named).rates(named).tolist() == [0.1, 0.1, 1.0]
     assert list(refused({"name": "gd", "lr": {"w": 0.1}}, named)) == [("lr",)]
-    assert list(refused({"name": "gd", "lr": {**rates, "c": 0.1}}, named)) == [("lr",)]
+    assert list(refused({"name": "gd", "lr": {**rates, "c": 0.1}}, named)) == [("lr", "c")]
     assert list(refused({"name": "gd", "lr": {"w": 0.1, "b": -1}}, named)) == [("lr", "b")]
     assert list(refused({"name": "gd", "lr": rates}, Layout(None, ((3,),)))) == [("lr",)]
 

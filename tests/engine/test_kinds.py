@@ -454,7 +454,7 @@ def test_a_slot_in_another_layout_is_refused_where_it_is():
     assert list(refused_state("sm3", [1.0, 2.0], column=[1.0])) == [("state", "column")]
     assert list(refused_state("sm3", [[1.0, 2.0]], row=[1.0, 2.0], column=[1.0, 2.0])) == [("state", "row")]
     named = {"W": [[1.0, 2.0]], "b": [1.0]}
-    assert list(refused_state("sm3", named, column={"W": [1.0, 2.0], "b": [1.0]})) == [("state", "column")]
+    assert list(refused_state("sm3", named, column={"W": [1.0, 2.0], "b": [1.0]})) == [("state", "column", "b")]
     assert list(refused_state("sm3", named, row={"W": [1.0, 2.0], "b": [1.0]})) == [("state", "row", "W")]
     assert list(refused_state("novograd", named, v={"W": [1.0], "b": 1.0})) == [("state", "v", "W")]
     assert list(refused_state("novograd", [1.0, 2.0], v=[1.0, 2.0])) == [("state", "v")]

@@ -237,7 +237,7 @@ def test_tuned_needs_no_rate_and_averages_over_the_seeds():
         ({"mode": "tuned", "grid": [1, 2, 2]}, "expected [from, to, how many]"),
         ({"mode": "tuned", "grid": [1, 2, 3.5]}, "expected [from, to, how many]"),
         ({"mode": "tuned", "grd": [1, 2, 3]}, "unknown key 'grd'; did you mean grid?"),
-        (7, "expected one of none, first_step, mean_step, graft, tuned"),
+        (7, "expected one of none, first_step, mean_step, graft, tuned, or an object with mode and grid"),
         ({}, "expected one of none"),
     ],
 )

@@ -335,6 +335,15 @@ def test_rounded_numbers_are_named_rounded(decimals):
         assert f"rounded to {decimals} decimals" in found[0].candidate.title
 
 
+def test_an_update_or_a_count_that_is_wrong_is_not_called_rounded():
+    right, coarse = submitted(ONE), {"rtol": 1e-9, "atol": 1e-12}
+    update = np.subtract(right["params"], ONE["params"])
+    rounded = {"params": np.round(right["params"], 4).tolist(), "update": np.round(update, 4).tolist()}
+    assert codes(checked(ONE, rounded, tolerance=coarse)) == ["rounded"]
+    for another in ({"update": [1.0, 2.0, 3.0, 4.0]}, {"update": [1.0]}, {"state": {"t": 7}}):
+        assert "rounded" not in codes(checked(ONE, {**rounded, **another}, tolerance=coarse))
+
+
 def test_numbers_that_only_have_few_decimals_are_not_called_rounded():
     verdict = checked(ONE, {"params": [1.1, -1.9, 0.4, 2.9]})
     assert "rounded" not in codes(verdict)

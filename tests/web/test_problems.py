@@ -395,16 +395,16 @@ def test_one_quantity_under_two_names_is_refused(faults):
     ("optimizer", "pointers"),
     [
         ({"name": "adam", "eps": {"W": 0.1}}, {"/eps"}),
-        ({"name": "adam", "eps": {"W": 0.1, "b": 0.1, "c": 0.1}}, {"/eps"}),
+        ({"name": "adam", "eps": {"W": 0.1, "b": 0.1, "c": 0.1}}, {"/eps/c"}),
         ({"name": "adam", "eps": {}}, {"/eps"}),
         ({"name": "adam", "eps": {"W": -1, "b": 0.1}}, {"/eps/W"}),
         ({"name": "adam", "eps": {"W": "1", "b": None}, "beta1": {"W": 1, "b": True}}, {"/eps/W", "/eps/b", "/beta1/W", "/beta1/b"}),
-        ({"name": "adam", "eps": {"W": 0.1, "b": 0.1}, "beta1": {"W": 0.9, "c": 0.5}}, {"/beta1"}),
+        ({"name": "adam", "eps": {"W": 0.1, "b": 0.1}, "beta1": {"W": 0.9, "c": 0.5}}, {"/beta1", "/beta1/c"}),
         ({"name": "adam", "convention": "keras", "epsilon": {"W": 0.1}}, {"/epsilon"}),
         ({"name": "adam", "betas": [{"W": 0.9, "b": 2}, {"W": -1, "b": 2}]}, {"/betas/0/b", "/betas/1/W", "/betas/1/b"}),
         ({"name": "adam", "betas": [{"W": 0.9}, 0.999]}, {"/betas/0"}),
         ({"name": "adam", "amsgrad": {"W": True, "b": False}}, {"/amsgrad"}),
-        ({"name": "adam", "lr": {"W": 0.1, "b": 0.2}, "eps": {"W": 0.1, "c": 0.1}}, {"/eps"}),
+        ({"name": "adam", "lr": {"W": 0.1, "b": 0.2}, "eps": {"W": 0.1, "c": 0.1}}, {"/eps", "/eps/c"}),
         ({"name": "sgd", "momentum": {"W": 0.9, "b": 0}, "nesterov": True}, {"/momentum/b"}),
         ({"name": "sgd", "momentum": 0.9, "dampening": {"W": 0, "b": 0.1}, "nesterov": True}, {"/dampening/b"}),
         (
@@ -462,7 +462,8 @@ def test_a_probe_of_what_asks_the_objective_is_refused_with_the_reason(faults):
 
 def test_rates_one_a_tensor_name_every_tensor(faults):
     step = {"params": {"W": [1], "b": 1}, "gradient": {"W": [1], "b": 1}}
-    assert faults("/step", {**step, "optimizer": {"name": "gd", "lr": {"W": 1}}}) == {"/optimizer/lr": "expected one number each for W, b"}
+    told = faults("/step", {**step, "optimizer": {"name": "gd", "lr": {"W": 1}}})
+    assert told == {"/optimizer/lr": "expected an entry for each tensor; there is none for b"}
     assert set(faults("/step", {**step, "optimizer": {"name": "gd", "lr": {"W": 1, "b": "1"}}})) == {"/optimizer/lr/b"}
     assert set(faults("/step", {**STEP, "optimizer": {"name": "gd", "lr": {"W": 1}}})) == {"/optimizer/lr"}
 
@@ -648,3 +649,58 @@ def test_a_service_whose_known_step_is_wrong_is_not_ready(monkeypatch, problem):
     assert client.get("/healthz").status_code == 200
     monkeypatch.undo()
     assert client.get("/readyz").status_code == 200, "it is asked anew"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "told"),
+    [
+        (
+            "/step",
+            {"optimizer": {"name": "gd", "lr": {"W": 1, "bias": 2}}, "params": {"W": 1, "bais": 2}, "gradient": {"W": 1, "bais": 2}},
+            {
+                "/optimizer/lr/bias": "unknown tensor 'bias'; did you mean bais? There are: W, bais",
+                "/optimizer/lr": "expected an entry for each tensor; there is none for bais",
+            },
+        ),
+        (
+            "/step",
+            {"optimizer": "gd", "params": {"weights": [1]}, "gradient": {"wieghts": [1]}},
+            {
+                "/gradient/wieghts": "unknown tensor 'wieghts'; did you mean weights? There are: weights",
+                "/gradient": "expected an entry for each tensor; there is none for weights",
+            },
+        ),
+        (
+            "/compare",
+            {"objective": "sphere", "optimizers": ["gd", "adam"], "match": {"mod": "tuned"}},
+            {
+                "/match/mod": "unknown key 'mod'; did you mean mode? There are: mode, grid",
+                "/match/mode": "expected one of none, first_step, mean_step, graft, tuned",
+            },
+        ),
+        (
+            "/compare",
+            {"objective": "sphere", "optimizers": [{"name": "gd", "lable": "x"}]},
+            {
+                "/optimizers": "expected a list of optimizers, from 2 to 50 of them",
+                "/optimizers/0/lable": "unknown key 'lable'; did you mean label? There are: label",
+            },
+        ),
+        (
+            "/step",
+            {**STEP, "optimizer": {"name": "sgd", "lr": "0.1", "momentum_form": "clasic"}},
+            {
+                "/optimizer/lr": "expected a number, got a string",
+                "/optimizer/momentum_form": 'expected "classic" or "ema"; did you mean classic?',
+            },
+        ),
+        ("/step", {**STEP, "optimizer": {"name": "sgd", "lr": None}}, {"/optimizer/lr": "expected a number, got null"}),
+        (
+            "/check",
+            {"reference": [], "submission": []},
+            {"/reference": "expected a reference, or a list of them, from 1 to 1000"},
+        ),
+    ],
+)
+def test_a_typo_is_told_where_it_stands_with_the_nearest_name(faults, path, body, told):
+    assert faults(path, body) == told

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from stepgrade.errors import InvalidArgument, ReferenceMismatch, StepgradeError
+from stepgrade.errors import BadRequest, ConfigurationError, InvalidArgument, InvalidRequest, NotFound, ReferenceMismatch, StepgradeError
 from stepgrade.grading.check_result import CheckResult, failed
 from stepgrade.grading.students.watching import told
 
 NOT_GRADED = "Not graded: the reference could not be asked. This is not your fault and costs you no marks."
+#: Errors in the grader's own request: it fails again each time it is run, until the teacher corrects it.
+OF_THE_GRADER = (InvalidRequest, BadRequest, NotFound, InvalidArgument, ConfigurationError)
 HIDDEN = ("Passed.", "Failed. What this test checks is not shown.")
 LONGEST = 4000
 
@@ -69,14 +71,16 @@ class ReportedTest:
     def message(self) -> str:
         """For whoever may see everything: the diagnosis in the first line, then the details and what the student's code printed."""
         if self.verdict is None:
-            return NOT_GRADED
+            return NOT_GRADED + (f"\nFor the teacher: {clean(str(self.error))}" if isinstance(self.error, OF_THE_GRADER) else "")
         printed = f"\n\nYour code printed:\n{self.verdict.output}" if self.verdict.output else ""
         return clean(self.verdict.message + printed)
 
     @property
     def shown(self) -> str:
         """For the student."""
-        return HIDDEN[not self.passed] if self.hidden and self.verdict is not None else self.message
+        if self.hidden:
+            return NOT_GRADED if self.verdict is None else HIDDEN[not self.passed]
+        return self.message
 
 
 @dataclass(frozen=True)

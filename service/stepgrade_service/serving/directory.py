@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from stat import S_IMODE, S_ISDIR
 
@@ -25,6 +26,20 @@ def made(directory: Path) -> Path:
     if not S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or S_IMODE(found.st_mode) & 0o077:
         raise NotOurs(f"{directory} is not a directory of this user alone; remove it, or set TMPDIR to a directory of your own")
     return directory
+
+
+def hold(directory: Path) -> int | None:
+    """Hold the directory for as long as this process lives; returns a descriptor, None where another server holds it.
+
+    Two servers that start at the same moment both find the port free, and the system lets both listen.
+    """
+    descriptor = os.open(directory / "server", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        flock(descriptor, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def lives(pid: int) -> bool:

@@ -44,8 +44,13 @@ def hold_free(address: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((address, port))
     except OSError as error:
-        another = "Choose another port: STEPGRADE_SERVER_PORT=8001, or make serve PORT=8001"
-        raise CannotListen(f"cannot listen on {written(address, port)}: {error.strerror or error}. {another}") from None
+        raise not_free(address, port, error.strerror or str(error)) from None
+
+
+def not_free(address: str, port: int, reason: str) -> CannotListen:
+    """That the address cannot be listened on, and what to do."""
+    another = "Choose another port: STEPGRADE_SERVER_PORT=8001, or make serve PORT=8001"
+    return CannotListen(f"cannot listen on {written(address, port)}: {reason}. {another}")
 
 
 def written(address: str, port: int) -> str:

@@ -10,8 +10,8 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from ..web.settings import Settings, SettingsError, read_settings
-from .directory import NotOurs, directory_of
-from .listening import CannotListen, address_of, connections, hold_free, written
+from .directory import NotOurs, directory_of, hold
+from .listening import CannotListen, address_of, connections, hold_free, not_free, written
 from .supervisor import Supervisor
 
 #: So many seconds a connection may be idle, or take for the head of a request; then it is closed.
@@ -32,6 +32,8 @@ def run(target: str = TARGET) -> int:
         settings = read_settings()
         address = address_of(settings.host)
         hold_free(address, settings.port)
+        if hold(directory_of(settings.host, settings.port)) is None:
+            raise not_free(address, settings.port, "another server has just started there")
         server = server_of(target, settings, address)
     except SettingsError as error:
         print(error, file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ class Supervisor(Server):  # type: ignore[misc, valid-type]
     def __init__(self, *arguments: Any, directory: Path, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._directory, self._failed_starts = directory, 0
+        self._stays_without_terminal = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN  # as nohup asks for
+
+    def signal_handler_reload(self, *arguments: Any, **named: Any) -> None:
+        """The terminal was closed. granian would start its workers anew, and the server would keep the port without a terminal."""
+        if not self._stays_without_terminal:
+            self.signal_handler_interrupt(*arguments, **named)
 
     def _respawn_workers(self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
         was_ready = all((self._directory / f"metrics-{self.wrks[number]._id()}").exists() for number in workers)

@@ -154,7 +154,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     try:
         settings: Settings = schema.load({known[name]: value for name, value in given.items() if name in known})
     except ValidationError as error:
-        lines += [f"{PREFIX}{name.upper()}: {' '.join(details)}" for name, details in error.normalized_messages().items()]
+        for name, details in error.normalized_messages().items():
+            variable = PREFIX + name.upper()
+            lines.append(f"{variable}: {' '.join(details)} It is {given[variable]!r}.")
     if lines:
         raise SettingsError("\n".join(sorted(lines)))
     return settings

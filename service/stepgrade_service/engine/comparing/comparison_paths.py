@@ -68,6 +68,9 @@ def notes_of(comparison: Comparison) -> list[str]:
     if len(plan.contest.seeds) > 1:
         first, count = plan.contest.seeds[0], len(plan.contest.seeds)
         notes.append(f"What is drawn, and the steps told above it, are of the first of {count} seeds, {first}; verdicts are of all.")
+    if plan.pair is not None and len(plan.contenders) > 2:
+        plain, other = (plan.contenders[number].label for number in plan.pair)
+        notes.append(f"Only {plain} and {other} are drawn, of {len(plan.contenders)} optimizers.")
     if plan.pair is None and len(plan.starts) > MOST_PANELS:
         notes.append(f"The first {MOST_PANELS} of {len(plan.starts)} starts are drawn.")
     return notes

@@ -15,7 +15,7 @@ from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
 from ..reading.bounds import LONGEST_LABEL, MOST_OPTIMIZERS
 from ..reading.cost import CALL, STEPWISE, Advice, Limits, hold, in_numbers, price_echo, price_run
-from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
+from ..reading.faults import Collector, Fault, Refusal, nearest, refuse, unknown
 from ..reading.tensors import Layout, Params
 from ..running.starts import Starts
 from ..running.step import unsuited
@@ -148,8 +148,10 @@ class ComparisonParts:
         written = self.request.get("optimizers")
         if written is None:
             return
-        if not isinstance(written, list | tuple) or not least <= len(written) <= most:
+        is_list = isinstance(written, list | tuple)
+        if not is_list or not least <= len(written) <= most:
             self.faults.add(f"expected a list of optimizers, from {least} to {most} of them", "optimizers")
+        if not is_list or len(written) > most:
             return
         taken = set[str]()
         for number, entry in enumerate(written):
@@ -183,6 +185,8 @@ class ComparisonParts:
         try:
             return self._suited(resolve_optimizer(written, self.layout))
         except Refusal as refusal:
+            if misspelt := [fault for fault in refusal.faults if fault.path and nearest(str(fault.path[0]), ("label",))]:
+                raise Refusal([Fault(fault.path, unknown("key", str(fault.path[0]), ("label",))) for fault in misspelt]) from None
             if self.match.mode == TUNED and [fault.path for fault in refusal.faults] == [("lr",)] and "lr" not in written:
                 without = {"name": written} if isinstance(written, str) else written
                 return self._suited(resolve_optimizer({**without, "lr": 1.0}, self.layout))

@@ -98,22 +98,24 @@ class RateChange:
 def read_match(value: Any) -> Match:
     """Read `"tuned"` or `{"mode": "tuned", "grid": [1e-4, 1, 60]}`; raises Refusal with every fault."""
     written = {"mode": value} if isinstance(value, str) else value
-    if not isinstance(written, Mapping) or not isinstance(written.get("mode"), str):
-        raise refuse(f"expected one of {', '.join(MODES)}")
+    if not isinstance(written, Mapping):
+        raise refuse(f"expected one of {', '.join(MODES)}, or an object with mode and grid")
     if many := few_keys(written):
         raise refuse(many)
-    faults, grid, mode = Collector(), RateGrid(), written["mode"]
+    faults, grid, mode = Collector(), RateGrid(), written.get("mode")
     for key in written:
         if key not in ("mode", "grid"):
             faults.add(unknown("key", str(key), ("mode", "grid")), key)
-    if mode not in MODES:
+    if not isinstance(mode, str):
+        faults.add(f"expected one of {', '.join(MODES)}", "mode")
+    elif mode not in MODES:
         faults.add(unknown("way of matching", mode, MODES), *([] if isinstance(value, str) else ["mode"]))
     elif "grid" in written and mode != TUNED:
         faults.add(f"expected only with {TUNED}", "grid")
     with faults.at("grid"):
         grid = read_grid(written["grid"]) if "grid" in written else grid
     faults.settle()
-    return Match(mode, grid)
+    return Match(str(mode), grid)
 
 
 def read_grid(value: Any, least_count: int = 3) -> RateGrid:

@@ -19,7 +19,7 @@ from ..reading.cost import Effort
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short
-from ..reading.tensors import Layout, Vector, listed
+from ..reading.tensors import Layout, Vector, name_faults
 from . import CONVENTIONS
 from .declaration import Convention, Row
 
@@ -273,9 +273,10 @@ def _group_faults(
     ]
     if not values:
         wrong.append((name, (), "expected a number, or an object of one number per tensor"))
-    if layout is not None and values and (layout.names is None or set(layout.names) != set(values)):
-        expected = "one number: the params have no names" if layout.names is None else f"one number each for {listed(layout.names)}"
-        wrong.append((name, (), f"expected {expected}"))
+    if layout is not None and values and layout.names is None:
+        wrong.append((name, (), "expected one number: the params have no names"))
+    elif layout is not None and layout.names is not None and values:
+        wrong += [(name, tuple(map(str, fault.path)), fault.detail) for fault in name_faults(list(map(str, values)), layout.names)]
     if not wrong:
         settings[name] = {tensor: float(value) + 0.0 for tensor, value in values.items()}
     return wrong
@@ -284,9 +285,10 @@ def _group_faults(
 def _crossed_faults(settings: Mapping[str, Any], row: Row, optimizer: Optimizer) -> list[Fault]:
     """What is wrong with several hyperparameters together, those of each parameter group by themselves."""
     tensors = grouped(settings)
-    if any(isinstance(value, Mapping) and tensors and set(value) != set(tensors) for value in settings.values()):
-        return [Fault((name,), f"expected one number each for {listed(tensors)}") for name, value in settings.items()
-                if isinstance(value, Mapping) and set(value) != set(tensors)]  # fmt: skip
+    of_tensors = {name: tuple(value) for name, value in settings.items() if isinstance(value, Mapping)} if tensors else {}
+    unlike = [fault.under(name) for name, names in of_tensors.items() for fault in name_faults(names, tensors)]
+    if unlike:
+        return unlike
     if not tensors:
         return [*optimizer.check(settings), *row.check(settings)]
     found = list[Fault]()

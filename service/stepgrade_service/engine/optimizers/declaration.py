@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from ..reading.faults import Fault
+from ..reading.faults import Fault, nearest
+from ..reading.tensors import kind_of
 from .kinds import UpdateKernel
 from .rule import Rule, RuleSettings
 
@@ -43,9 +44,11 @@ class Hyperparameter:
         if self.type == "switch":
             fits = isinstance(value, bool | str) and value in self.allowed
             words = ("true" if v is True else "false" if v is False else f'"{v}"' for v in self.allowed)
-            return None if fits else f"expected {' or '.join(words)}"
+            near = nearest(value, self.choices) if isinstance(value, str) else []
+            hint = f"; did you mean {near[0]}?" if near else ""
+            return None if fits else f"expected {' or '.join(words)}{hint}"
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return "expected a number"
+            return f"expected a number, got {kind_of(value)}"
         return None if self._holds(value) else f"expected {self.range}"
 
     def _holds(self, value: float) -> bool:

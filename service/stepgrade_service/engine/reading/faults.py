@@ -64,12 +64,18 @@ def unknown(what: str, name: str, known: Iterable[str], also: Iterable[str] = ()
     `before` is how many such names were told before it: the nearest are looked up for the first few.
     """
     listed = list(dict.fromkeys(known))
-    by_plain = {plain(candidate): candidate for candidate in (*also, *listed)}
-    looked_up = before < MOST_LOOKED_UP and len(name) <= LONGEST_LOOKED_UP
-    near = [by_plain[match] for match in get_close_matches(plain(name), by_plain, n=3, cutoff=0.6)] if looked_up else []
+    near = nearest(name, (*also, *listed), before)
     shown = name if len(name) <= 40 else name[:37] + "..."
     hint = f"did you mean {' or '.join(near)}? There are: " if near else "there are: "
     return f"unknown {what} {shown!r}; {hint}{', '.join(listed)}"
+
+
+def nearest(name: str, known: Iterable[str], before: int = 0) -> list[str]:
+    """The names that come nearest; none for a long name, or behind the first few, since looking up is slow."""
+    if before >= MOST_LOOKED_UP or len(name) > LONGEST_LOOKED_UP:
+        return []
+    by_plain = {plain(candidate): candidate for candidate in known}
+    return [by_plain[match] for match in get_close_matches(plain(name), by_plain, n=3, cutoff=0.6)]
 
 
 class Collector:

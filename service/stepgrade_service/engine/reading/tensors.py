@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from math import prod
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from .bounds import MAX_DEPTH as MAX_DEPTH
 from .bounds import MOST_NUMBERS
 from .cost import in_numbers
-from .faults import Collector, Fault, Path, Refusal
+from .faults import MOST_FAULTS, Collector, Fault, Path, Refusal, nearest
 
 Vector = NDArray[np.float64]
 Tensor = NDArray[np.float64]
@@ -80,6 +81,9 @@ class Layout:
 
 #: Of names and of sizes so many are told, and of a name so many characters: a layout of thousands tells nobody anything.
 MOST_SHOWN, LONGEST_SHOWN = 12, 40
+
+#: Among more names the nearest to an unknown one is not looked for.
+MOST_COMPARED = 200
 
 
 def shaped(shape: tuple[int, ...]) -> str:
@@ -153,7 +157,7 @@ def _inspect(value: Any, path: Path, depth: int, faults: list[Fault], most: int 
     if type(value) in NUMBERS:
         return
     if not isinstance(value, list | tuple):
-        faults.append(Fault(path, f"expected a number{' or a list' if depth == 0 else ''}, got {_kind(value)}"))
+        faults.append(Fault(path, f"expected a number{' or a list' if depth == 0 else ''}, got {kind_of(value)}"))
     elif depth == MAX_DEPTH:
         faults.append(Fault((), f"expected at most {MAX_DEPTH} nested lists"))
     elif len(value) > MOST_NUMBERS:
@@ -165,7 +169,7 @@ def _inspect(value: Any, path: Path, depth: int, faults: list[Fault], most: int 
             _inspect(entry, (*path, index), depth + 1, faults, most)
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
     """What a JSON value is, in words."""
     kinds = {str: "a string", bool: "true or false", type(None): "null", dict: "an object", list: "a list"}
     return kinds.get(type(value), type(value).__name__)
@@ -187,13 +191,30 @@ def read_params(value: Any) -> Params:
     return Params(layout, np.concatenate([t.reshape(-1) for t in tensors.values()]))
 
 
+def name_faults(got: Sequence[str], wanted: Sequence[str]) -> list[Fault]:
+    """What is wrong with the names of tensors: those that are unknown, each where it stands, and those that are missing."""
+    known, there, near = set(wanted), set(got), wanted if len(wanted) <= MOST_COMPARED else ()
+    strangers = islice((name for name in got if name not in known), MOST_FAULTS)
+    faults = [Fault((name,), _unknown_tensor(name, wanted, near, before)) for before, name in enumerate(strangers)]
+    missing = [name for name in wanted if name not in there]
+    return [*faults, Fault((), f"expected an entry for each tensor; there is none for {listed(missing)}")] if missing else faults
+
+
+def _unknown_tensor(name: str, wanted: Sequence[str], near: Sequence[str], before: int) -> str:
+    found = nearest(name, near, before)
+    hint = f"did you mean {' or '.join(found)}? There are: " if found else "there are: "
+    return f"unknown tensor {shortened(name)!r}; {hint}{listed(wanted)}"
+
+
 def read_like(value: Any, layout: Layout, what: str = "params") -> Vector:
     """Read what must be laid out like `layout`, as a flat vector; raises Refusal where it is not."""
     params = read_params(value)
     if params.layout == layout:
         return params.flat
-    if layout.names is None or params.layout.names is None or set(layout.names) != set(params.layout.names):
+    if layout.names is None or params.layout.names is None:
         raise Refusal([Fault((), f"expected the layout of {what}, {layout.says()}; got {params.layout.says()}")])
+    if faults := name_faults(params.layout.names, layout.names):
+        raise Refusal(faults)
     shapes = dict(zip(params.layout.names, params.layout.shapes, strict=True))
     wrong = [(name, shape) for name, shape in zip(layout.names, layout.shapes, strict=True) if shapes[name] != shape]
     if wrong:

@@ -178,6 +178,8 @@ def _paired(request: Mapping[str, Any], plans: Sequence[tuple[Plan | None, Mappi
     """Each submission with its reference."""
     value, several = request["submission"], isinstance(request.get("reference"), list | tuple)
     entries: Sequence[Any] = value if several and isinstance(value, list | tuple) else [value]
+    if several and not plans:
+        return []
     if several and (not isinstance(value, list | tuple) or len(entries) != len(plans)):
         faults.add(f"expected a list of {len(plans)} submissions, one for each reference", "submission")
         return []

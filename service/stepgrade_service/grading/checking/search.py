@@ -100,7 +100,9 @@ def _kinds(leading: Case, cases: Sequence[Case], tolerance: Tolerance) -> Iterat
 
 
 def _decimals(cases: Sequence[Case]) -> int | None:
-    """To how many decimals the right numbers were rounded, if they were."""
+    """To how many decimals the right numbers were rounded, if all that was submitted was."""
+    if any(case.submission.t not in (None, case.right_numbers.t) or isinstance(case.submission.update, Misshapen) for case in cases):
+        return None
     known = [case for case in cases if case.right_rows]
     moved = max((float(np.abs(case.right_rows[-1][0] - case.plan.start).max(initial=0.0)) for case in known), default=0.0)
     return rounded_to([each for case in known for each in _right_and_got(case)], moved)
@@ -111,8 +113,10 @@ def _right_and_got(case: Case) -> Iterator[tuple[int, Array, Any]]:
     steps = len(case.right_rows)
     for step, got in case.submission.points.items():
         yield step, case.right_rows[step - 1][0], got
-    right = case.right_numbers.state
-    yield from ((steps, right[name], got) for name, got in case.submission.state.items() if isinstance(got, np.ndarray))
+    right = case.right_numbers
+    if right.update is not None and isinstance(case.submission.update, np.ndarray):
+        yield steps, right.update, case.submission.update
+    yield from ((steps, right.state[name], got) for name, got in case.submission.state.items() if isinstance(got, np.ndarray))
 
 
 def _about_t(choice: Choice) -> list[Finding]:
