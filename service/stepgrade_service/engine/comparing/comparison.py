@@ -14,7 +14,8 @@ from ..reading.cost import Limits
 from ..running.batch import Simulation
 from ..running.summary import summarize
 from .comparison_plan import ComparisonPlan, plan_comparison
-from .contest import Contender, Contest, Results, counted, results_of
+from ..running.endings import Endings
+from .contest import Contender, Contest, counted, results_of
 from .decomposition import Decomposition, decompose
 from .matching import NONE, RateChange, matched
 
@@ -113,9 +114,9 @@ def compared(plan: ComparisonPlan, contest: Contest, degrees: float) -> Outcome:
     """The comparison at one angle, matching and all."""
     contenders, changes = matched(contest, plan.contenders, plan.baseline, plan.match)
     without_rate = {(change.label, change.start) for change in changes if change.lr_after is None}
-    runs, results = list[Run](), dict[str, Results]()
+    runs, results = list[Run](), dict[str, Endings]()
     for contender in contenders:
-        simulation = contest.run(contender, watched=True)
+        simulation = contest.run(contender, watched=True, looks=True)
         results[contender.label] = results_of(contest, simulation)
         for start, name in enumerate(plan.starts):
             is_matched = None if plan.match.mode == NONE else (contender.label, start) not in without_rate
@@ -133,7 +134,7 @@ def _run(
     contest: Contest,
     contender: Contender,
     simulation: Simulation,
-    results: Results,
+    results: Endings,
     start: int,
     name: str,
     is_matched: bool | None,
@@ -160,7 +161,7 @@ def _run(
     )
 
 
-def _summary(contest: Contest, simulation: Simulation, results: Results, start: int, seed: int, run: int) -> dict[str, Any]:
+def _summary(contest: Contest, simulation: Simulation, results: Endings, start: int, seed: int, run: int) -> dict[str, Any]:
     """The summary of one run, as a trajectory has it."""
     has_minimum, chosen = len(contest.problem.facts.minima) > 0, int(results.minimum[start, seed])
     summary = summarize(simulation.watched, chosen, run, has_target=has_minimum)
@@ -171,7 +172,7 @@ def _summary(contest: Contest, simulation: Simulation, results: Results, start: 
     return summary
 
 
-def _of_seed(contest: Contest, results: Results, start: int, seed: int, summary: Mapping[str, Any]) -> SeedResult:
+def _of_seed(contest: Contest, results: Endings, start: int, seed: int, summary: Mapping[str, Any]) -> SeedResult:
     at = int(results.diverged_at[start, seed])
     return SeedResult(contest.seeds[seed], at or None, summary["steps_to_target"], summary["final_value"], summary["final_distance"])
 
@@ -200,7 +201,7 @@ def averaged(summaries: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], di
     return means, spreads
 
 
-def ranked(runs: Sequence[Run], results: Mapping[str, Results], start: int) -> tuple[RankedPlace, ...]:
+def ranked(runs: Sequence[Run], results: Mapping[str, Endings], start: int) -> tuple[RankedPlace, ...]:
     """The runs from one start, best first: by steps to the target, then by value gap; those that diverged are last."""
     places = list[tuple[tuple[int, float], RankedPlace]]()
     for run in runs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from ..objectives.resolve import Problem
 from ..objectives.turned import turned, turned_parameters
 from ..reading.tensors import Layout
 from ..running.batch import Batch, Noise, Simulation, in_order, join, simulate
+from ..running.endings import Endings, endings_of
 from ..running.grafting import simulate_grafted
 from ..schedules import Schedule
 
@@ -174,40 +175,9 @@ def counted(steps: float) -> float | int | None:
     return int(steps) if steps == int(steps) else float(steps)
 
 
-@dataclass(frozen=True)
-class Results:
-    """What comparisons are made of, for each run: (starts, seeds) each.
-
-    `steps_to_target` is nan where the target was not reached; `minimum` is the one nearest the last point, and `value_gap` the
-    value above the value there, at the end and at the start, nan where no minimum is known; `diverged_at` is 0 where the run
-    did not diverge.
-    """
-
-    steps_to_target: Array
-    value: Array
-    value_gap: Array
-    start_gap: Array
-    minimum: NDArray[np.intp]
-    distance: Array
-    diverged_at: NDArray[np.int64]
-
-
-def results_of(contest: Contest, simulation: Simulation) -> Results:
-    """Look at how a contest's runs ended."""
-    distances = np.empty((len(contest.minima), simulation.points.shape[1]))
-    for minimum, distance in zip(contest.minima, distances, strict=True):
-        norms(minimum[:, np.newaxis] - simulation.points, distance)
-    nearest = np.argmin(distances, axis=0)
-    runs = np.arange(len(nearest))
-    first = simulation.arrivals if len(simulation.arrivals) else simulation.watched.sums[:, REACHED]
-    reached = first[nearest, runs]
-    found = {
-        "steps_to_target": np.where(reached >= 0, reached, np.nan) if contest.problem.facts.minima else np.full(len(runs), np.nan),
-        "value": simulation.values,
-        "value_gap": simulation.values - contest.problem.minimum_values[nearest],
-        "start_gap": np.repeat(contest.start_values, len(contest.seeds)) - contest.problem.minimum_values[nearest],
-        "minimum": nearest,
-        "distance": distances[nearest, runs],
-        "diverged_at": np.where(simulation.reason == DIVERGED, simulation.ended, 0),
-    }
-    return Results(**{name: contest.by_start(numbers) for name, numbers in found.items()})
+def results_of(contest: Contest, simulation: Simulation) -> Endings:
+    """How a contest's runs ended, (starts, seeds) each."""
+    starts = contest.starts if contest.turn is None else contest.turn.forth(contest.starts)
+    repeated = np.repeat(starts, len(contest.seeds), axis=1)
+    ended = endings_of(simulation, repeated, contest.minima, contest.problem.minimum_values, contest.std > 0)
+    return replace(ended, **{part.name: contest.by_start(getattr(ended, part.name)) for part in fields(ended)})

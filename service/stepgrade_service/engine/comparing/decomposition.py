@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .contest import Contender, Contest, Results, counted, results_of
+from ..running.endings import Endings
+from .contest import Contender, Contest, counted, results_of
 from .sentences import conclude
 from .verdict import Cell, Conclusion, Effect, Effects, Trial, interval
 
@@ -55,7 +56,7 @@ def four(plain: Contender, other: Contender) -> tuple[Contender, ...]:
     )
 
 
-def outcomes_of(cells: tuple[Results, ...]) -> tuple[Array, NDArray[np.bool_]]:
+def outcomes_of(cells: tuple[Endings, ...]) -> tuple[Array, NDArray[np.bool_]]:
     """The outcome of every cell, (4, starts, seeds), and from which starts it is the steps to the target, (starts,).
 
     It is log10 of the steps to the target where all four cells reach it with every seed, else log10 of the value gap at the
@@ -67,18 +68,18 @@ def outcomes_of(cells: tuple[Results, ...]) -> tuple[Array, NDArray[np.bool_]]:
     return np.where(in_steps[np.newaxis, :, np.newaxis], steps, gaps), in_steps
 
 
-def _all_reach(cells: Sequence[Results]) -> NDArray[np.bool_]:
+def _all_reach(cells: Sequence[Endings]) -> NDArray[np.bool_]:
     """From which starts every one of the cells reaches the target with every seed, (starts,)."""
     missed = np.array([np.isnan(cell.steps_to_target) | (cell.diverged_at > 0) for cell in cells])
     return np.asarray(~missed.any(axis=(0, 2)))
 
 
-def _in_steps(cells: Sequence[Results]) -> Array:
+def _in_steps(cells: Sequence[Endings]) -> Array:
     """log10 of the steps to the target, nan where it was missed or reached at the start."""
     return _log10(np.array([np.where(cell.diverged_at > 0, np.nan, cell.steps_to_target) for cell in cells]))
 
 
-def _in_gaps(cells: Sequence[Results]) -> Array:
+def _in_gaps(cells: Sequence[Endings]) -> Array:
     """log10 of the value gap at the end, nan where a run diverged."""
     floored = [np.maximum(cell.value_gap, LEAST_GAP * cell.start_gap) for cell in cells]
     return _log10(np.array([np.where(cell.diverged_at > 0, np.nan, gap) for cell, gap in zip(cells, floored, strict=True)]))
@@ -89,7 +90,7 @@ def _log10(numbers: Array) -> Array:
     return np.where(known, np.log10(np.where(known, numbers, 1.0)), np.nan)
 
 
-def leads_of(plain: Results, other: Results) -> Array:
+def leads_of(plain: Endings, other: Endings) -> Array:
     """What the two are ranked by, from every start, (starts, seeds): the difference of log10 steps where both reach the target with
     every seed, else of log10 value gaps."""
     steps, gaps = _in_steps((plain, other)), _in_gaps((plain, other))
@@ -107,7 +108,7 @@ def effects_of(outcomes: Array) -> tuple[Array, Array, Array]:
 
 
 def decompose(
-    contest: Contest, plain: Contender, other: Contender, names: Sequence[str], known: Mapping[str, Results]
+    contest: Contest, plain: Contender, other: Contender, names: Sequence[str], known: Mapping[str, Endings]
 ) -> list[Decomposition]:
     """The 2 x 2 from every start; `names` are those of the starts, `known` the results of contenders that have run, by label."""
     results = tuple(_results(contest, cell, known) for cell in four(plain, other))
@@ -131,14 +132,14 @@ def decompose(
     return found
 
 
-def _results(contest: Contest, cell: Contender, known: Mapping[str, Results]) -> Results:
+def _results(contest: Contest, cell: Contender, known: Mapping[str, Endings]) -> Endings:
     """The results of a cell, run if it has not been."""
     if cell.length_of is None and cell.label in known:
         return known[cell.label]
-    return results_of(contest, contest.run(cell, watched=True))
+    return results_of(contest, contest.run(cell, watched=True, looks=True))
 
 
-def _cell(plain: Contender, other: Contender, cell: tuple[int, int], result: Results, outcome: Array, start: int) -> Cell:
+def _cell(plain: Contender, other: Contender, cell: tuple[int, int], result: Endings, outcome: Array, start: int) -> Cell:
     """One cell from one start: means over the seeds; the steps are None unless every seed reached the target."""
     length, direction = cell
     diverged = result.diverged_at[start][result.diverged_at[start] > 0]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..loop.advance import DIVERGED
 from ..objectives.resolve import Problem
 from ..reading.cost import Limits
-from .contest import Contender, Contest, Results, results_of
+from ..running.endings import Endings
+from .contest import Contender, Contest, results_of
 from .decomposition import CELLS, STEPS, VALUE_GAP, effects_of, four, outcomes_of
 from .map_plan import OF_BOTH, Axis, MapPlan, plan_map
 from .matching import RateChange, matched
@@ -61,7 +62,7 @@ class Map:
 class _Ran:
     """A contender over the grid: (points,) each. `matched` is where its learning rate is what was to be found."""
 
-    results: Results
+    results: Endings
     defined: Flags
     matched: Flags
 
@@ -121,7 +122,7 @@ def make_map(request: Mapping[str, Any], limits: Limits | None = None, threads: 
 
 def _run(plan: MapPlan, contest: Contest, contender: Contender, changes: list[RateChange]) -> _Ran:
     """One contender from every point."""
-    simulation = contest.run(contender, arrivals=True)
+    simulation = contest.run(contender, looks=True)
     found = np.ones(plan.points, dtype=np.bool_)
     if plan.finds_rates:
         found[[change.start for change in changes if change.label == contender.label and change.lr_after is None]] = False
@@ -142,7 +143,7 @@ def _effects(contest: Contest, contenders: list[Contender], ran: Mapping[str, _R
     plain, other = (replace(contender, length_of=None) for contender in contenders)
     known = {contender.label: ran[contender.label].results for contender in contenders if contender.length_of is None}
     cells = tuple(
-        known[cell.label] if cell.length_of is None and cell.label in known else results_of(contest, contest.run(cell, arrivals=True))
+        known[cell.label] if cell.length_of is None and cell.label in known else results_of(contest, contest.run(cell, looks=True))
         for cell in four(plain, other)
     )
     assert len(cells) == len(CELLS)

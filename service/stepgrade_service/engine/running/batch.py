@@ -16,9 +16,9 @@ from ..compiled.jit import Kernel
 from ..compiled.noise import gaussian
 from ..compiled.rotation import Turn
 from ..loop.advance import DIVERGED, loop_for
-from ..loop.first_arrival import Awaited
-from ..loop.frame import Arrivals, Ends, Landscape, Position, Rates, Record, RuleFrame, Watch
-from ..loop.measures import RADIUS, UPHILL, UPHILL_STEPS, Watched, settling
+from ..loop.frame import Ends, Landscape, Position, Rates, Record, RuleFrame, Watch
+from ..loop.measures import UPHILL, UPHILL_STEPS, Watched, closing
+from ..loop.stays import Lookout, Stays
 from ..objectives.replay import REPLAY
 from ..optimizers import Rule
 from ..optimizers.memory import memory_of, packed, tensors_of
@@ -89,7 +89,7 @@ class Batch:
     stops: tuple[float, float, float, float] = NO_STOPS
     recording: Recording = Recording()
     watched: bool = False
-    arrivals: bool = False
+    looks: bool = False
 
     @property
     def tensors(self) -> Layout:
@@ -101,7 +101,7 @@ class Batch:
 class Simulation:
     """What a batch left: where each run ended and why, its slots, and what was recorded, the rows by step // every.
 
-    `arrivals` (minima, runs) are the first steps at the targets, -1 where a run never was there; of no minima if not asked for.
+    `stays` tells how the runs stood to the targets, if the batch looks.
     """
 
     points: Array
@@ -117,7 +117,7 @@ class Simulation:
     recorded_updates: Array
     recorded_slots: Array
     watched: Watched
-    arrivals: NDArray[np.int64]
+    stays: Stays
 
 
 def simulate(batch: Batch, threads: int = 1) -> Simulation:
@@ -184,13 +184,12 @@ def _simulate(batch: Batch) -> Simulation:
     minima = landscape.minimum_values.size
     traced = batch.steps // batch.recording.every + 1 if batch.recording.trace else 0
     stopping = batch.stops != NO_STOPS
-    watched = Watched.over(minima if batch.watched else 0, dimension, runs, traced, batch.steps if batch.watched else 0, stopping)
-    awaited = Awaited.over(minima * batch.arrivals, runs)
+    watched = Watched.over(minima if batch.watched else 0, dimension, runs, traced)
+    lookout = lookout_of(batch)
     alive, ended, reason = ends_of(batch)
     ends = Ends(stopping, np.array(batch.stops), alive, ended, reason, np.empty((dimension, runs)), np.zeros(runs))
     record = Record(batch.recording.every, *recorded_for(batch, position.slots.shape))
     watch = Watch(batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace)
-    arrivals = Arrivals(awaited.awaited, awaited.nearness, awaited.arrivals)
     rule = RuleFrame(batch.rule.numbers(layout), tensors_of(batch.rule, layout, runs))
     loop, asked = loop_for(kernel.asks), (position.values, batch.objective, batch.parameters) if kernel.asks else ()
     first = 0
@@ -198,7 +197,7 @@ def _simulate(batch: Batch) -> Simulation:
         steps, given = _chunk(batch, first, dimension, runs)
         reached = loop(
             kernel.handle, batch.objective, batch.schedule.kernel, asked, batch.t, first, steps,
-            position, rule, rates, landscape, given, ends, record, watch, arrivals,
+            position, rule, rates, landscape, given, ends, record, watch, lookout.framed,
         )  # fmt: skip
         first += steps
         if first >= batch.steps or reached < first or not ends.alive.any():
@@ -206,7 +205,7 @@ def _simulate(batch: Batch) -> Simulation:
     if batch.watched:
         settle(batch, watched, landscape, ends)
     return Simulation(
-        ends.points, ends.values, position.gradients, position.step, ends.ended, ends.reason, memory, *record[1:], watched, awaited.arrivals
+        ends.points, ends.values, position.gradients, position.step, ends.ended, ends.reason, memory, *record[1:], watched, lookout.stays
     )
 
 
@@ -232,14 +231,19 @@ def landscape_of(batch: Batch) -> Landscape:
     return Landscape(batch.parameters, np.ascontiguousarray(batch.minima.T), batch.minimum_values)
 
 
+def lookout_of(batch: Batch) -> Lookout:
+    """What looks at a batch's runs: nothing at a replay, which has no minimum and no values of its own."""
+    dimension, runs = batch.starts.shape
+    known = 0 if batch.minima is None else int(np.isfinite(batch.minima).all(axis=1).sum())
+    return Lookout.over(known, dimension, runs, batch.steps, batch.looks and batch.objective is not REPLAY, batch.watched)
+
+
 def settle(batch: Batch, watched: Watched, landscape: Landscape, ends: Ends) -> None:
     """What is left to measure when all steps are taken."""
-    diverged, (settle_totals, watch_end) = ends.reason == DIVERGED, settling()
+    diverged, (settle_totals, watch_end) = ends.reason == DIVERGED, closing()
     settle_totals(watched.previous, watched.sums, watched.flips)
     minima, values = landscape.minima, landscape.minimum_values
     watch_end(ends.ended - diverged, ends.points, ends.values, minima, values, batch.starts, np.array(batch.target), watched.sums)
-    if diverged.any():
-        watched.sums[:, RADIUS, diverged] = np.nan
     if batch.objective is REPLAY:
         watched.sums[:, [UPHILL, UPHILL_STEPS]] = np.nan
 

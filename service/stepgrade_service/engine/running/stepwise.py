@@ -13,7 +13,6 @@ import numpy as np
 
 from ..compiled.jit import cube, entry_point, integer, integers, matrix, nothing, vector
 from ..loop.advance import any_not_finite, end_diverged
-from ..loop.first_arrival import Awaited
 from ..loop.frame import Ends
 from ..loop.measures import Watched, watch
 from ..optimizers import Rule
@@ -30,6 +29,7 @@ from .batch import (
     rates_of,
     recorded_for,
     settle,
+    lookout_of,
 )
 
 WATCH_SIGNATURE = nothing(
@@ -94,8 +94,8 @@ class _Runs:
         self.ends, self.end_values = np.empty((dimension, runs)), np.zeros(runs)
         self.target = np.array(batch.target)
         minima = self.landscape.minimum_values.size
-        self.awaited = Awaited.over(minima * batch.arrivals, runs)
-        self.watched = Watched.over(minima if batch.watched else 0, dimension, runs, traced=0, steps=batch.steps if batch.watched else 0)
+        self.lookout = lookout_of(batch)
+        self.watched = Watched.over(minima if batch.watched else 0, dimension, runs, traced=0)
         self.recorded = recorded_for(batch, (0, dimension * runs))
         self.noise = _noise(batch)
 
@@ -116,7 +116,7 @@ class _Runs:
                 minima, minimum_values, self.batch.starts, self.target,
                 self.watched.previous, self.watched.sums, self.watched.flips, self.watched.trace,
             )  # fmt: skip
-        self.awaited.look(k, self.x, self.values, self.alive, minima, minimum_values, self.target)
+        self.lookout.look(k, self.x, self.values, self.gradients, self.step, self.alive, minima, minimum_values, self.target)
         if self.noise is not None:
             self.gradients += next(self.noise)
         self._record(k)
@@ -133,6 +133,7 @@ class _Runs:
         )  # fmt: skip
         for proposal in self.proposals:
             proposal.memory[:, self.alive == 0] = 0.0
+        self.lookout.forget(self.alive)
 
     def _record(self, k: int) -> None:
         """Keep what is recorded of step k."""
@@ -151,7 +152,7 @@ class _Runs:
             settle(self.batch, self.watched, self.landscape, ends)
         slots = np.empty((0, self.x.shape[1]))
         numbers = (self.ends, self.end_values, self.gradients, self.step, self.ended, self.reason, slots, *self.recorded)
-        return Simulation(*numbers, self.watched, self.awaited.arrivals)
+        return Simulation(*numbers, self.watched, self.lookout.stays)
 
 
 def _noise(batch: Batch) -> Iterator[Array] | None:
