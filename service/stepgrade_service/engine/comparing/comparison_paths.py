@@ -10,6 +10,7 @@ from ..loop.advance import DIVERGED
 from ..running.batch import Noise, Recording
 from ..running.state import State
 from ..running.stops import read_stops
+from ..running.summary import summarize_end
 from ..running.trajectory import Trajectory, nearest_minimum
 from ..running.trajectory_plan import Plan
 from .comparison import Comparison, Outcome
@@ -97,8 +98,8 @@ def _cell(comparison: Comparison, cell: Contender, place: tuple[int, int]) -> Pa
 def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
     """What a contender does from each start, every step recorded."""
     plan, contest = comparison.plan, comparison.plan.contest
-    ran = contest.run(contender, arrivals=True, recording=Recording(every=1, points=True, values=True))
-    steps_to_target = results_of(contest, ran).steps_to_target[:, 0]
+    ran = contest.run(contender, watched=True, looks=True, recording=Recording(every=1, points=True, values=True))
+    ended = results_of(contest, ran)
     found = []
     for start, params in enumerate(plan.starts.values()):
         run = start * len(contest.seeds)
@@ -127,7 +128,7 @@ def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
         found.append(
             Trajectory(
                 plan=described,
-                status="completed" if diverged_at is None else "diverged",
+                status="diverged" if diverged_at is not None else "growing" if ended.is_growing[start, 0] else "completed",
                 stopped_by=None,
                 diverged_at=diverged_at,
                 steps=steps,
@@ -140,7 +141,8 @@ def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
                 measures=None,
                 state={"t": steps},
                 summary={
-                    "steps_to_target": counted(steps_to_target[start]),
+                    "steps_to_target": counted(ended.steps_to_target[start, 0]),
+                    **summarize_end(ended, (start, 0), contest.std > 0),
                     "minimum": contest.problem.minima[nearest_minimum(contest.problem, end)],
                 },
                 end=end,

@@ -19,7 +19,7 @@ from ..reading.faults import Collector, Fault, Refusal, nearest, refuse, unknown
 from ..reading.tensors import Layout, Params
 from ..running.starts import Starts
 from ..running.step import unsuited
-from ..running.stops import DEFAULT_TARGET, NO_MINIMUM, read_target
+from ..running.stops import NO_MINIMUM, read_target
 from ..running.trajectory_plan import DEFAULT_STEPS
 from ..schedules.resolve import CONSTANT
 from ..schedules.resolve import resolve as resolve_schedule
@@ -304,7 +304,7 @@ class ComparisonParts:
             "match": self.match.echo,
         }
         if self.problem.facts.minima:
-            echoed["target"] = self.request.get("target") or DEFAULT_TARGET
+            echoed["target"] = self.target.echo
         if self.schedule.on:
             echoed["schedule"] = self.schedule.echo
         if self.noise is not None:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled.arithmetic import norms
 from ..compiled.rotation import Turn
 from ..conventions.resolve import Choice
 from ..loop.advance import DIVERGED
-from ..loop.measures import LENGTH, REACHED, TO_DISTANCE
+from ..loop.measures import LENGTH, TO_DISTANCE
 from ..objectives.resolve import Problem
 from ..objectives.turned import turned, turned_parameters
 from ..reading.tensors import Layout
 from ..running.batch import Batch, Noise, Simulation, in_order, join, simulate
 from ..running.endings import Endings, endings_of
 from ..running.grafting import simulate_grafted
+from ..running.stops import Target
 from ..schedules import Schedule
+from .standings import arrived
+from .verdict import LEAST_GAP
 
 Array = NDArray[np.float64]
 
@@ -61,7 +62,7 @@ class Contest:
     starts: Array
     steps: int
     schedule: Schedule
-    target: tuple[float, float]
+    target: Target
     std: float = 0.0
     seeds: tuple[int, ...] = (0,)
     turn: Turn | None = None
@@ -71,12 +72,6 @@ class Contest:
     def minima(self) -> Array:
         """(minima, dimension), turned with the problem; one row of nan where there is none."""
         return self.problem.minima if self.turn is None else self.turn.forth(self.problem.minima.T).T
-
-    @cached_property
-    def start_values(self) -> Array:
-        """The value at each start, (starts,)."""
-        values, _ = self.problem.evaluate(np.ascontiguousarray(self.starts))
-        return values
 
     @property
     def lowest(self) -> float:
@@ -125,7 +120,7 @@ class Contest:
             "layout": self.layout,
             "minima": self.minima,
             "minimum_values": self.problem.minimum_values,
-            "target": self.target,
+            "target": self.target.numbers,
         }
         repeated = len(self.seeds)
         return Batch(choice.rule, np.repeat(rates, repeated, axis=1), np.repeat(starts, repeated, axis=1), **{**settings, **more})
@@ -145,12 +140,20 @@ class Contest:
             contender, rates, which, lambda ran: ran.watched.sums[0, LENGTH] / steps, steps=steps, watched=True, target=NEVER
         )
 
-    def end_values(self, contender: Contender, rates: Array, which: NDArray[np.intp]) -> Array:
-        """The value at the end at each of the rates, the mean over the seeds. (trials,)
+    def outcomes(self, contender: Contender, rates: Array, which: NDArray[np.intp]) -> Array:
+        """What rates are ranked by: the arrival that counts, and the floored tail, means over the seeds; inf where there is none. (2, trials)
 
-        It is inf where a run diverges, and at a rate that there cannot be.
+        With noise no arrival counts, since it measures the budget. Both are inf where a run diverges or grows, and at a rate that there cannot be.
         """
-        return self._of_trials(contender, rates, which, lambda ran: ran.values)
+        taken, means = self.taken(contender, rates), np.full((2, len(which)), np.inf)
+        if taken.any():
+            ended = results_of(self, self.trial(contender, rates[:, taken], which[taken], looks=True), which[taken])
+            is_lost = (ended.diverged_at > 0) | ended.is_growing
+            known = ended.tail_value if np.isnan(ended.tail_gap[~is_lost]).all() else np.maximum(ended.tail_gap, LEAST_GAP * ended.start_gap)
+            tails = np.where(is_lost | np.isnan(known), np.inf, known)
+            steps = np.where(np.isnan(arrived(ended, self.target)), np.inf, arrived(ended, self.target))
+            means[:, taken] = np.full(len(tails), np.inf) if self.std > 0 else steps.mean(axis=1), tails.mean(axis=1)
+        return means
 
     def _of_trials(
         self, contender: Contender, rates: Array, which: NDArray[np.intp], measured: Callable[[Simulation], Array], **settings: Any
@@ -164,8 +167,8 @@ class Contest:
         return means
 
     def by_start(self, of_runs: NDArray[Any]) -> NDArray[Any]:
-        """What there is of each run, (runs,), by start and seed: (starts, seeds)."""
-        return of_runs.reshape(-1, len(self.seeds))
+        """What there is of each run, (runs, ...), by start and seed: (starts, seeds, ...)."""
+        return of_runs.reshape(-1, len(self.seeds), *of_runs.shape[1:])
 
 
 def counted(steps: float) -> float | int | None:
@@ -175,9 +178,10 @@ def counted(steps: float) -> float | int | None:
     return int(steps) if steps == int(steps) else float(steps)
 
 
-def results_of(contest: Contest, simulation: Simulation) -> Endings:
-    """How a contest's runs ended, (starts, seeds) each."""
-    starts = contest.starts if contest.turn is None else contest.turn.forth(contest.starts)
+def results_of(contest: Contest, simulation: Simulation, which: NDArray[np.intp] | None = None) -> Endings:
+    """How a contest's runs ended, (starts, seeds) each; `which` are the starts of a trial's runs, all if it is left out."""
+    starts = contest.starts if which is None else contest.starts[:, which]
+    starts = starts if contest.turn is None else contest.turn.forth(starts)
     repeated = np.repeat(starts, len(contest.seeds), axis=1)
     ended = endings_of(simulation, repeated, contest.minima, contest.problem.minimum_values, contest.std > 0)
     return replace(ended, **{part.name: contest.by_start(getattr(ended, part.name)) for part in fields(ended)})

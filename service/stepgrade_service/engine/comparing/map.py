@@ -13,11 +13,13 @@ from ..loop.advance import DIVERGED
 from ..objectives.resolve import Problem
 from ..reading.cost import Limits
 from ..running.endings import Endings
+from ..running.stops import TOUCH
 from .contest import Contender, Contest, results_of
-from .decomposition import CELLS, STEPS, VALUE_GAP, effects_of, four, outcomes_of
+from .decomposition import CELLS, SETTLING, TAIL_GAP, TOUCHING, effects_of, four, have_equal_minima, outcomes_of
 from .map_plan import OF_BOTH, Axis, MapPlan, plan_map
 from .matching import RateChange, matched
-from .verdict import NEGLIGIBLE
+from .standings import race
+from .verdict import LEAST_GAP, NEGLIGIBLE
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -25,8 +27,11 @@ Flags = NDArray[np.bool_]
 #: A run has reached a minimum if its last point is at most so far from it.
 REACHED_WITHIN = 0.05
 
-#: What the effects at a point of the grid are differences of, by number.
-OUTCOMES = (STEPS, VALUE_GAP)
+
+
+def outcomes_told(plan: MapPlan) -> tuple[str, str]:
+    """What the effects at a point of the grid are differences of, by number."""
+    return TOUCHING if plan.contest.target.arrival == TOUCH else SETTLING, TAIL_GAP
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Map:
     """A map as computed. Arrays are laid out as `plan.shape` says, rows by the second axis; nan is what JSON has null for.
 
     `measures` has an array for each label, but one for an effect. `outcome` tells what the effects at a point are differences
-    of, by its number in `OUTCOMES`; None without effects. `rates` are the learning rates as run, by label, where they were
+    of, by its number in `outcomes_told`; None without effects. `rates` are the learning rates as run, by label, where they were
     matched. `counts` say at how many points the one or the other is ahead; `diverged`, by label, where a run did.
     """
 
@@ -67,8 +72,12 @@ class _Ran:
     matched: Flags
 
     @property
-    def steps(self) -> Array:
+    def steps_to_target(self) -> Array:
         return self.results.steps_to_target[:, 0]
+
+    @property
+    def settling_step(self) -> Array:
+        return self.results.settling_step[:, 0]
 
     @property
     def value(self) -> Array:
@@ -78,6 +87,11 @@ class _Ran:
     @property
     def diverged(self) -> Flags:
         return self.defined & (self.results.diverged_at[:, 0] > 0)
+
+    @property
+    def is_lost(self) -> Flags:
+        """Where the run is in no race: it diverged or is growing."""
+        return self.diverged | self.results.is_growing[:, 0]
 
     @property
     def held(self) -> Array:
@@ -130,7 +144,8 @@ def _run(plan: MapPlan, contest: Contest, contender: Contender, changes: list[Ra
 
 
 def _of_each(measure: str, ran: _Ran) -> Array:
-    return {"steps_to_target": ran.steps, "final_value": ran.value, "minimum_reached": ran.minimum}[measure]
+    arrays = {"settling_step": ran.settling_step, "steps_to_target": ran.steps_to_target, "final_value": ran.value}
+    return ran.minimum if measure == "minimum_reached" else arrays[measure]
 
 
 def _rates(contender: Contender, ran: _Ran) -> Array:
@@ -147,9 +162,9 @@ def _effects(contest: Contest, contenders: list[Contender], ran: Mapping[str, _R
         for cell in four(plain, other)
     )
     assert len(cells) == len(CELLS)
-    outcomes, in_steps = outcomes_of(cells)
+    outcomes, in_steps = outcomes_of(cells, contest.target)
     magnitude, direction, _ = (np.where(comparable, effect[:, 0], np.nan) for effect in effects_of(outcomes))
-    outcome = np.where(np.isnan(magnitude), np.nan, np.where(in_steps, OUTCOMES.index(STEPS), OUTCOMES.index(VALUE_GAP)))
+    outcome = np.where(np.isnan(magnitude), np.nan, np.where(in_steps, 0, 1))
     return outcome, {"direction_effect": direction, "magnitude_effect": magnitude}
 
 
@@ -157,21 +172,26 @@ def _counts(
     plan: MapPlan, ran: Mapping[str, _Ran], comparable: Flags, measures: Mapping[str, Any], outcome: Array | None
 ) -> dict[str, Any]:
     """At how many points what is the case."""
-    counts = dict[str, Any]()
+    counts, differ = dict[str, Any](), _different_minima(ran)
     for measure in plan.measures:
         if measure in OF_BOTH:
             counts[measure] = _signs(measures[measure])
         elif measure == "minimum_reached":
             counts[measure] = {label: _minima(plan, each) for label, each in ran.items()}
-        elif measure == "steps_to_target":
-            reached = {label: int((~np.isnan(each.steps)).sum()) for label, each in ran.items()}
-            held = {label: np.where(each.diverged, np.nan, each.steps) for label, each in ran.items()}
-            counts[measure] = {"reached": reached, **_ahead(held, comparable)}
-        else:
+        elif measure == "final_value":
             diverged = {label: int((each.defined & np.isnan(each.held)).sum()) for label, each in ran.items()}
-            counts[measure] = {"diverged": diverged, **_ahead({label: each.held for label, each in ran.items()}, comparable)}
+            held = {label: _gap_to_lowest(plan, each) for label, each in ran.items()}
+            counts[measure] = {"diverged": diverged, **_ahead(held, comparable)}
+        else:
+            steps = {label: _of_each(measure, each) for label, each in ran.items()}
+            held = {label: np.where(ran[label].is_lost, np.nan, of) for label, of in steps.items()}
+            reached = {label: int((~np.isnan(of)).sum()) for label, of in steps.items()}
+            counts[measure] = {"reached": reached, **_ahead(held, comparable & ~differ)}
+            if len(ran) == 2:
+                counts[measure]["different_minima"] = int((comparable & differ).sum())
+                counts[measure]["undefined"] = int((~comparable).sum())
     if outcome is not None:
-        told = {name: int((outcome == number).sum()) for number, name in enumerate(OUTCOMES)}
+        told = {name: int((outcome == number).sum()) for number, name in enumerate(outcomes_told(plan))}
         counts["outcome"] = {**told, "undefined": int(np.isnan(outcome).sum())}
     if plan.finds_rates:
         counts["unmatched"] = {label: int((~each.matched).sum()) for label, each in ran.items()}
@@ -179,16 +199,30 @@ def _counts(
     return counts
 
 
+def _different_minima(ran: Mapping[str, _Ran]) -> Flags:
+    """Where the two end at minima of different values, so that there is no race."""
+    each = [one.results for one in ran.values()]
+    return ~have_equal_minima(each)[:, 0] if len(each) == 2 else np.zeros(len(each[0].minimum), np.bool_)
+
+
+def _gap_to_lowest(plan: MapPlan, ran: _Ran) -> Array:
+    """How far the values that count are above the lowest known minimum, floored; the values where none is known."""
+    lowest = plan.contest.lowest
+    if np.isnan(lowest):
+        return ran.held
+    return np.maximum(ran.held - lowest, LEAST_GAP * (ran.results.start_value[:, 0] - lowest))
+
+
 def _ahead(held: Mapping[str, Array], comparable: Flags) -> dict[str, Any]:
     """At how many points which is ahead, less being better and nan nothing; `undefined` is where they cannot be compared."""
     cells = {"undefined": int((~comparable).sum()), "cells": comparable.size}
     if len(held) == 1:
         return cells
-    (first, one), (second, other) = ((label, np.where(np.isnan(numbers), np.inf, numbers)) for label, numbers in held.items())
-    neither = np.isinf(one) & np.isinf(other)
+    (first, one), (second, other) = held.items()
+    ahead, behind, alike, neither = race(one, other)
     return {
-        "ahead": {first: int((comparable & (one < other)).sum()), second: int((comparable & (other < one)).sum())},
-        "ties": int((comparable & (one == other) & ~neither).sum()),
+        "ahead": {first: int((comparable & ahead).sum()), second: int((comparable & behind).sum())},
+        "equal": int((comparable & alike).sum()),
         "neither": int((comparable & neither).sum()),
         **cells,
     }

@@ -30,13 +30,13 @@ AXES = ("lr", "x", "y")
 COORDINATES = {"x": 0, "y": 1}
 
 #: The measures of each optimizer, and those of the two together.
-OF_EACH = ("steps_to_target", "final_value", "minimum_reached")
+OF_EACH = ("settling_step", "steps_to_target", "final_value", "minimum_reached")
 OF_BOTH = ("direction_effect", "magnitude_effect")
 MEASURES = (*OF_EACH, *OF_BOTH)
-DEFAULT_MEASURES = ("steps_to_target",)
+DEFAULT_MEASURES = ("settling_step",)
 
 #: What is measured against a minimum.
-NEEDS_MINIMUM = ("steps_to_target", "minimum_reached", *OF_BOTH)
+NEEDS_MINIMUM = ("settling_step", "steps_to_target", "minimum_reached", *OF_BOTH)
 
 
 ADVICE = Advice(

@@ -31,13 +31,15 @@ STOPPED = 1e-6
 class Endings:
     """How each run ended: arrays (runs,), or (starts, seeds) once they are laid out so. A number that is undefined is nan.
 
-    `minimum` is the number of the one nearest the last point, `distance` and `value_gap` are those of the last point to it, `start_gap` is
+    `point` is the last one, (runs, dimension). `minimum` is the number of the one nearest the last point, `minimum_value` the value there, `distance` and `value_gap` are those of the last point to it, `start_gap` is
     the value gap at the start. `tail_gap` and `tail_value` are means over the last tenth of the points, `radius` is the largest
-    distance there. `diverged_at` is 0 where the run did not diverge. `share_inside`, `exits`, `is_cycling` and `is_stationary` are known
-    of watched runs alone, and are nan, 0 or False of others. `Contract` 3 and 4, and section 3 of the measures, define them.
+    distance there. `steps_outside` are the points after the first arrival that are away from the target. `diverged_at` is 0 where the
+    run did not diverge. `share_inside`, `exits`, `steps_outside`, `is_cycling` and `is_stationary` are known of watched runs alone.
     """
 
+    point: Array
     minimum: NDArray[np.intp]
+    minimum_value: Array
     value: Array
     value_gap: Array
     start_value: Array
@@ -47,6 +49,7 @@ class Endings:
     settling_step: Array
     share_inside: Array
     exits: Array
+    steps_outside: Array
     tail_gap: Array
     tail_value: Array
     radius: Array
@@ -76,8 +79,8 @@ class _Runs:
         self.every = np.arange(len(self.minimum))
         self.distance = distances[self.minimum, self.every]
         self.start_distance = _distances(minima[self.minimum].T, starts)
-        least, self.start_value = minimum_values[self.minimum], simulation.stays.ways[START_VALUE]
-        self.value_gap, self.start_gap = simulation.values - least, self.start_value - least
+        self.minimum_value, self.start_value = minimum_values[self.minimum], simulation.stays.ways[START_VALUE]
+        self.value_gap, self.start_gap = simulation.values - self.minimum_value, self.start_value - self.minimum_value
         self.farthest, self.farthest_before = self.noted(FARTHEST), self.noted(FARTHEST_BEFORE)
         self.first, self.last_outside = self.noted(FIRST), self.noted(LAST_OUTSIDE)
         self.is_inside = (self.last_outside < self.steps) & (self.first >= 0)
@@ -104,7 +107,10 @@ class _Runs:
             share = (self.steps - self.counted(OUTSIDE)) / np.where(self.first >= 0, self.steps - self.first, np.nan)
             tail_gap, tail_value = self.noted(GAPS) / self.tenth, stays.ways[VALUES] / self.tenth
         return Endings(
+            point=self.simulation.points.T,
             minimum=self.minimum,
+            minimum_value=self.minimum_value,
+            steps_outside=self.counted(OUTSIDE) - np.where(self.first >= 0, self.first, np.nan),
             value=self.simulation.values,
             value_gap=self.value_gap,
             start_value=self.start_value,

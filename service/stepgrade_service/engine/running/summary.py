@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isfinite, log10
+from math import isfinite, isnan, log10
 from typing import Any
 
 from ..loop.measures import (
@@ -24,7 +24,6 @@ from ..loop.measures import (
     REVERSALS,
     SGD_LR,
     STEPS,
-    SUMS,
     TARGET,
     TURNING,
     UPHILL,
@@ -32,6 +31,7 @@ from ..loop.measures import (
     WAY,
     Watched,
 )
+from .endings import Endings
 
 
 def mean(sums: list[float], total: int) -> float | None:
@@ -52,12 +52,14 @@ def number_or_none(a: float) -> float | None:
 def summarize(watched: Watched, minimum: int, run: int = 0, has_target: bool = True) -> dict[str, Any]:
     """The summary of one run towards one of the minima; `sign_flips` and `flip_fraction` are flat vectors, undefined is None.
 
-    Where there is no minimum (`has_target` false) what is measured against it is None and means run over all steps.
+    Where there is no minimum (`has_target` false) what is measured against it is None and means run over all steps. How the run
+    ended is not in it, but for places that are held for it.
     """
-    sums: list[float] = watched.sums[minimum, :SUMS, run].tolist()
+    sums: list[float] = watched.sums[minimum, :, run].tolist()
     flips, steps, length = watched.flips[minimum, :, run], sums[STEPS], sums[LENGTH]
     return {
         "steps_to_target": int(sums[REACHED]) if has_target and sums[REACHED] >= 0 else None,
+        **dict.fromkeys(OF_THE_END),
         "path_length": length,
         "path_efficiency": min(1.0, sums[DISPLACEMENT] / length) if length > 0 else None,
         "zeta": None,
@@ -70,7 +72,6 @@ def summarize(watched: Watched, minimum: int, run: int = 0, has_target: bool = T
         "reversals": int(sums[REVERSALS]),
         "uphill": number_or_none(sums[UPHILL]) if steps else None,
         "uphill_share": quotient_or_none(sums[UPHILL_STEPS], steps),
-        "limit_cycle_radius": None,
         "descent_cosine": mean(sums, DESCENT),
         "target_cosine": None,
         "gradient_target_cosine": None,
@@ -81,6 +82,28 @@ def summarize(watched: Watched, minimum: int, run: int = 0, has_target: bool = T
         "sgd_equivalent_lr": mean(sums, SGD_LR),
         "norm_equivalent_lr": mean(sums, NORM_LR),
         **(_towards(sums) if has_target else {}),
+    }
+
+
+#: What a summary says of the end of a run.
+OF_THE_END = ("settling_step", "share_inside", "exits", "limit_cycle", "limit_cycle_radius", "tail_gap")
+
+#: What is not known of a run that diverged: it stopped before its end.
+NOT_OF_DIVERGED = ("settling_step", "limit_cycle_radius", "tail_gap")
+
+
+def summarize_end(ended: Endings, run: Any, is_noisy: bool) -> dict[str, Any]:
+    """The rest of the summary, from how the run ended; `run` is its place in the arrays. Where no minimum is known, all is None."""
+    if isnan(ended.distance[run]):
+        return dict.fromkeys(OF_THE_END)
+    settling_step, share, exits = (float(of[run]) for of in (ended.settling_step, ended.share_inside, ended.exits))
+    return {
+        "settling_step": None if isnan(settling_step) else int(settling_step),
+        "share_inside": number_or_none(share),
+        "exits": int(exits),
+        "limit_cycle": None if is_noisy else bool(ended.is_cycling[run]),
+        "limit_cycle_radius": number_or_none(float(ended.radius[run])),
+        "tail_gap": number_or_none(float(ended.tail_gap[run])),
     }
 
 
@@ -100,7 +123,11 @@ def _towards(sums: list[float]) -> dict[str, float | None]:
 
 
 MEANINGS: Mapping[str, str] = {
-    "steps_to_target": "first step at which the target was reached, null if it never was",
+    "steps_to_target": "first step at the target, null if the run never reached it",
+    "settling_step": "first step from which the run stays at the target to its end, null if it does not",
+    "share_inside": "share of the points after the first arrival that are at the target",
+    "exits": "how often the run left the target",
+    "limit_cycle": "whether the run circles the minimum without coming nearer; null with noise",
     "path_length": "sum of the lengths of the steps, to the target",
     "path_efficiency": "distance from the start over path_length, in [0, 1]: 1 is a straight line",
     "zeta": "path_length over the distance from the start to the minimum",
@@ -113,7 +140,8 @@ MEANINGS: Mapping[str, str] = {
     "reversals": "how often a step makes an obtuse angle with the step before",
     "uphill": "sum of what the value rises by, over the steps at which it rises",
     "uphill_share": "share of the steps at which the value rises",
-    "limit_cycle_radius": "largest distance to the minimum over the last tenth of all steps; null if the run diverged",
+    "limit_cycle_radius": "largest distance to the minimum over the last tenth of the points; null if the run diverged",
+    "tail_gap": "mean value gap f - f* over the last tenth of the points; null if the run diverged",
     "descent_cosine": "mean cosine between the step and the negative gradient",
     "target_cosine": "mean cosine between the step and the way to the minimum",
     "gradient_target_cosine": "mean cosine between the negative gradient and the way to the minimum",

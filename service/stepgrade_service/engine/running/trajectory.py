@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled.arithmetic import euclidean, norms
-from ..loop.advance import DIVERGED
+from ..loop.advance import DIVERGED, RUNNING
 from ..loop.measures import (
     TRACE_ANISOTROPY,
     TRACE_DESCENT,
@@ -23,10 +23,11 @@ from ..loop.measures import (
 )
 from ..objectives.resolve import Problem
 from ..reading.cost import Limits
-from .batch import Simulation, simulate, until_last_finite
+from .batch import NO_STOPS, Batch, Recording, Simulation, simulate, until_last_finite
+from .endings import Endings, endings_of
 from .state import slots_as_posted
 from .stops import STOP_RULES
-from .summary import number_or_none, summarize
+from .summary import NOT_OF_DIVERGED, number_or_none, summarize, summarize_end
 from .trajectory_plan import Plan, plan_trajectory
 
 Array = NDArray[np.float64]
@@ -72,8 +73,10 @@ def run_trajectory(plan: Plan) -> Trajectory:
         diverged_at = int(simulation.ended[0])
         batch, simulation = until_last_finite(batch, simulation)
     steps = int(simulation.ended[0])
+    ended = _ending(plan, batch, simulation)
     stopped_by = next((name for name, number in STOP_RULES.items() if number == simulation.reason[0]), None)
-    status = "diverged" if diverged_at is not None else "converged" if stopped_by else "completed"
+    growing = ended is not None and bool(ended.is_growing[0])
+    status = "diverged" if diverged_at is not None else "growing" if growing else "converged" if stopped_by else "completed"
     rows = _Rows(plan, simulation, steps)
     return Trajectory(
         plan=plan,
@@ -89,7 +92,7 @@ def run_trajectory(plan: Plan) -> Trajectory:
         states=rows.states if "states" in plan.include else None,
         measures=rows.measures if "measures" in plan.include else None,
         state={"t": plan.state.t + steps, **slots_as_posted(plan.choice.rule, simulation.slots[:, 0], plan.layout)},
-        summary=_summary(plan, simulation, steps, diverged_at is not None),
+        summary=_summary(plan, simulation, steps, ended, diverged_at is not None),
         end=simulation.points[:, 0],
     )
 
@@ -99,6 +102,18 @@ def trajectory(request: Mapping[str, Any], limits: Limits | None = None) -> Traj
     return run_trajectory(plan_trajectory(request, limits))
 
 
+def _ending(plan: Plan, batch: Batch, simulation: Simulation) -> Endings | None:
+    """How a run ended; None of a replay. One that a rule stopped early is run again with as many steps: only then is it known which
+    were its last."""
+    problem, steps = plan.problem, int(simulation.ended[0])
+    if problem is None:
+        return None
+    if simulation.reason[0] not in (RUNNING, DIVERGED) and steps < batch.steps:
+        again = simulate(replace(batch, steps=steps, stops=NO_STOPS, recording=Recording()))
+        simulation = replace(simulation, stays=again.stays)
+    return endings_of(simulation, batch.starts, problem.minima, problem.minimum_values, plan.noise is not None and plan.noise.std > 0)
+
+
 def nearest_minimum(problem: Problem | None, point: Array) -> int:
     """Which of the minima is nearest to a point; 0 where there is no other."""
     if problem is None or len(problem.facts.minima) < 2:
@@ -106,7 +121,7 @@ def nearest_minimum(problem: Problem | None, point: Array) -> int:
     return int(np.argmin([euclidean(minimum - point) for minimum in problem.minima]))
 
 
-def _summary(plan: Plan, simulation: Simulation, steps: int, diverged: bool) -> dict[str, Any]:
+def _summary(plan: Plan, simulation: Simulation, steps: int, ended: Endings | None, diverged: bool) -> dict[str, Any]:
     """The measures of the whole run; what cannot be measured is None."""
     problem, end = plan.problem, simulation.points[:, 0]
     has_minimum = problem is not None and len(problem.facts.minima) > 0
@@ -115,8 +130,10 @@ def _summary(plan: Plan, simulation: Simulation, steps: int, diverged: bool) -> 
     summary["sign_flips"] = plan.layout.unflatten(summary["sign_flips"].astype(np.int64))
     if summary["flip_fraction"] is not None:
         summary["flip_fraction"] = plan.layout.unflatten(summary["flip_fraction"])
+    if ended is not None:
+        summary |= summarize_end(ended, 0, plan.noise is not None and plan.noise.std > 0)
     if diverged:
-        summary["limit_cycle_radius"] = None
+        summary |= dict.fromkeys(NOT_OF_DIVERGED)
     value = float(simulation.values[0]) if problem is not None else None
     if plan.posted_values is not None:
         summary |= _posted_rises(plan.posted_values[: steps + 1])

@@ -24,7 +24,7 @@ from .batch import Batch, Noise, Recording
 from .starts import settle_start
 from .state import State, read_state
 from .step import unsuited
-from .stops import DEFAULT_TARGET, NO_MINIMUM, read_stops, read_target
+from .stops import NO_MINIMUM, Target, read_stops, read_target
 
 Array = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ class Plan:
     state: State
     schedule: Schedule
     noise: Noise | None
-    target: tuple[float, float]
+    target: Target
     stops: tuple[float, float, float, float]
     record_every: int
     include: tuple[str, ...]
@@ -93,9 +93,10 @@ class Plan:
             schedule=self.schedule,
             slots=self.state.slots,
             layout=self.layout,
-            target=self.target,
+            target=self.target.numbers,
             stops=self.stops,
             watched=True,
+            looks=True,
             recording=Recording(
                 every=self.record_every,
                 points="points" in wanted or measured,
@@ -248,7 +249,7 @@ class _TrajectoryParts:
         noise = self.request.get("noise")
         echoed = {name: self.request[name] for name in ("noise", "stop") if self.request.get(name) is not None}
         if self.problem is not None and self.problem.facts.minima:
-            echoed["target"] = self.request.get("target") or DEFAULT_TARGET
+            echoed["target"] = self.target.echo
         if self.schedule.on:
             echoed["schedule"] = self.schedule.echo
         return Plan(
