@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine.running.stops import target_in_words
 from ..engine.running.trajectory import Trajectory
 from . import curves, paths
 from .canvas import drawing, render
@@ -82,7 +81,7 @@ def _target(runs: Cast) -> list[str]:
     plan = runs.all[0].trajectory.plan
     if plan.problem is None or not plan.problem.facts.minima or (plan.layout.dimension == 2 and any(map(paths.targets_of, runs.panels))):
         return []
-    return [f"Target: {target_in_words(plan.target)}."]
+    return [f"Target: {plan.target.in_words}."]
 
 
 def _positions(panels: Sequence[Panel]) -> list[tuple[int, int]]:

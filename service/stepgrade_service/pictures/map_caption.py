@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.running.stops import target_in_words
 from .maps import Map
 from .plane import variables
 from .settings import Setup, listed, tell_apart, written
@@ -42,7 +41,7 @@ def _target(shown: Map) -> str:
     """What counts as arrived."""
     if not shown.problem.facts.minima or set(shown.plan.measures) <= {"final_value", "minimum_reached"}:
         return ""
-    return f"target: {target_in_words(shown.plan.contest.target)}"
+    return f"target: {shown.plan.contest.target.in_words}"
 
 
 def _start(shown: Map) -> str:

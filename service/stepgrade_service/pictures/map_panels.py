@@ -97,6 +97,8 @@ def read_alone(shown: Map, measure: str, theme: Theme) -> Heat:
     """How the one optimizer does."""
     (label,), steps = shown.labels, shown.plan.steps
     numbers, what, missed = shown.measures[measure][label], "steps to the target", f"target not reached within {steps} steps"
+    if measure == "settling_step":
+        what, missed = "settling step", f"not settled within {steps} steps"
     lines = list[str]()
     if measure == "final_value":
         numbers, what, missed = gaps(shown, numbers), f"{what_is_left(shown)} after {steps} steps", "no value"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..engine.conventions.resolve import Choice
 from ..engine.objectives.resolve import Problem
 from ..engine.reading.tensors import Layout
+from ..engine.running.stops import Target
 from ..engine.schedules import Schedule
 from .grid import Axis
 from .patterns import Mask
@@ -27,7 +28,7 @@ class Contest(Protocol):
     @property
     def schedule(self) -> Schedule: ...
     @property
-    def target(self) -> tuple[float, float]: ...
+    def target(self) -> Target: ...
     @property
     def std(self) -> float: ...
     @property

@@ -16,7 +16,6 @@ from ..engine.contours import automatic_levels
 from ..engine.loop.measures import TO_DISTANCE
 from ..engine.objectives.resolve import Problem
 from ..engine.reading.faults import refuse
-from ..engine.running.stops import target_in_words
 from ..engine.running.trajectory import nearest_minimum
 from .bounds import cut
 from .boxes import LABEL_SIZE, Box
@@ -179,7 +178,7 @@ def _legend(sheet: Sheet, problem: Problem, views: Sequence[View], theme: Theme)
         entries.append(Entry(star(theme.minimum, theme.ink), "minimum"))
     if any(map(targets_of, sheet.runs.panels)):
         seen = any(_in_view(view, group) for view, group in zip(views, sheet.runs.panels, strict=True))
-        target = target_in_words(sheet.runs.all[0].trajectory.plan.target)
+        target = sheet.runs.all[0].trajectory.plan.target.in_words
         entries.append(
             Entry(ring(theme.muted), f"target: {target}{'' if seen else '; its circle is larger than the picture, so it is not drawn'}")
         )
@@ -202,11 +201,11 @@ def targets_of(group: Sequence[Drawn]) -> list[tuple[tuple[float, float], float]
     """The circles that are the targets of a panel's runs, centre and radius, if they are distances and not too many to be seen."""
     circles = set()
     for run in (drawn.trajectory for drawn in group):
-        problem, (kind, share) = run.plan.problem, run.plan.target
-        if problem is None or not problem.facts.minima or kind != TO_DISTANCE:
+        problem, target = run.plan.problem, run.plan.target
+        if problem is None or not problem.facts.minima or target.kind != TO_DISTANCE:
             return []
         x, y = problem.minima[nearest_minimum(problem, run.end)].tolist()
-        circles.add(((x, y), share * float(np.hypot(*(run.plan.start - (x, y))))))
+        circles.add(((x, y), target.share * float(np.hypot(*(run.plan.start - (x, y))))))
     return sorted(circles) if len(circles) <= MOST_TARGETS else []
 
 

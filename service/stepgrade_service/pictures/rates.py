@@ -82,8 +82,9 @@ def series_of(shown: Map) -> list[Series]:
             found.append(_left_at_end(shown, numbers))
         else:
             is_kind = measure == "minimum_reached"
-            quantity = "minimum reached" if is_kind else "steps to the target"
-            found.append(Series(quantity, numbers, "the target is not reached at any point", is_kind))
+            quantity = {"minimum_reached": "minimum reached", "settling_step": "settling step"}.get(measure, "steps to the target")
+            without = "no run settles" if measure == "settling_step" else "the target is not reached at any point"
+            found.append(Series(quantity, numbers, without, is_kind))
     return found
 
 

@@ -32,6 +32,13 @@ class _Words:
 
 
 _WORDS = {
+    "settling_step": _Words(
+        title="settling step",
+        better="settles sooner",
+        worse="settles later",
+        only="of these only {} settles",
+        neither="neither settles",
+    ),
     "steps_to_target": _Words(
         title="steps to the target",
         better="needs fewer steps",
@@ -86,7 +93,7 @@ def read_duel(shown: Map, measure: str, theme: Theme) -> Heat:
         *count.any(swatch(colors.only_better), words.only.format(other), gained),
         Entry(swatch(colors.worse[2], overlays[0]), f"{one} {words.better}: {count('ahead', shown.labels[0])}"),
         *count.any(swatch(colors.only_worse, overlays[1]), words.only.format(one), lost),
-        Entry(swatch(colors.better[0], edge=theme.muted), f"no difference: {count('ties')}"),
+        Entry(swatch(colors.better[0], edge=theme.muted), f"no difference: {count('equal')}"),
         *count.any(swatch(theme.background, overlays[2]), words.neither, neither),
         *count.any(swatch(theme.background, edge=theme.muted), "cannot be compared", blank),
     ]
@@ -103,7 +110,7 @@ def _held(shown: Map, measure: str, label: str) -> Array:
 
 def _difference(shown: Map, measure: str, first: Array, second: Array, theme: Theme) -> _Difference:
     one, other = map(shortened, shown.labels)
-    if measure == "steps_to_target":
+    if measure in ("settling_step", "steps_to_target"):
         logarithms = _logarithm_of_ratio(first, second, np.log2)
         return _Difference(logarithms, about_ratio_of_steps(logarithms, theme.heat), f"steps of {other} / steps of {one}")
     if not shown.problem.facts.minima:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from ..compiled.rotation import Turn
 from ..reading.cost import Limits
 from ..running.batch import Simulation
+from ..running.endings import Endings
 from ..running.summary import summarize, summarize_end
 from .comparison_plan import ComparisonPlan, plan_comparison
-from ..running.endings import Endings
 from .contest import Contender, Contest, results_of
 from .decomposition import Decomposition, decompose
 from .matching import NONE, RateChange, matched

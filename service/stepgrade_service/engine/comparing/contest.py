@@ -149,7 +149,9 @@ class Contest:
         if taken.any():
             ended = results_of(self, self.trial(contender, rates[:, taken], which[taken], looks=True), which[taken])
             is_lost = (ended.diverged_at > 0) | ended.is_growing
-            known = ended.tail_value if np.isnan(ended.tail_gap[~is_lost]).all() else np.maximum(ended.tail_gap, LEAST_GAP * ended.start_gap)
+            known = (
+                ended.tail_value if np.isnan(ended.tail_gap[~is_lost]).all() else np.maximum(ended.tail_gap, LEAST_GAP * ended.start_gap)
+            )
             tails = np.where(is_lost | np.isnan(known), np.inf, known)
             steps = np.where(np.isnan(arrived(ended, self.target)), np.inf, arrived(ended, self.target))
             means[:, taken] = np.full(len(tails), np.inf) if self.std > 0 else steps.mean(axis=1), tails.mean(axis=1)
@@ -171,9 +173,9 @@ class Contest:
         return of_runs.reshape(-1, len(self.seeds), *of_runs.shape[1:])
 
 
-def counted(steps: float) -> float | int | None:
+def counted(steps: float | None) -> float | int | None:
     """A number of steps, or a mean of such: whole where it is, None where it is nan."""
-    if np.isnan(steps):
+    if steps is None or np.isnan(steps):
         return None
     return int(steps) if steps == int(steps) else float(steps)
 

@@ -28,7 +28,6 @@ Flags = NDArray[np.bool_]
 REACHED_WITHIN = 0.05
 
 
-
 def outcomes_told(plan: MapPlan) -> tuple[str, str]:
     """What the effects at a point of the grid are differences of, by number."""
     return TOUCHING if plan.contest.target.arrival == TOUCH else SETTLING, TAIL_GAP

@@ -51,15 +51,19 @@ LEFT_AND_STAYED_OUT = "{label} touched the target at step {step} but did not sta
 LIMIT_CYCLE = "{label} is in a limit cycle: it keeps moving, up to {radius} away from the minimum."
 
 #: How they ended.
-ENDS = "End gap (mean value gap over the last tenth): {gap} for {other}, {plain_gap} for {plain}."
+ENDS = "Mean value gap at the end: {gap} for {other}, {plain_gap} for {plain}."
 ALMOST_NOTHING = "almost 0"
 
 #: Why: the two grafts, then what they show.
-LENGTH_IN_STEPS = "Its step length alone {changes} the steps from {plain_count} to {by_length}."
+LENGTH_IN_STEPS = "Its step length alone {changes} {plain}'s steps from {plain_count} to {by_length}."
+LENGTH_KEEPS_STEPS = "Its step length alone barely changes {plain}'s steps: {by_length}."
 DIRECTION_IN_STEPS = "Its direction alone {changes} them to {by_direction}."
-LENGTH_IN_GAPS = "Its step length alone {changes} the end gap from {plain_gap} to {by_length}."
+DIRECTION_KEEPS_STEPS = "Its direction alone barely changes them: {by_direction}."
+LENGTH_IN_GAPS = "Its step length alone {changes} {plain}'s end gap from {plain_gap} to {by_length}."
+LENGTH_KEEPS_GAP = "Its step length alone barely changes {plain}'s end gap: {by_length}."
 DIRECTION_IN_GAPS = "Its direction alone {changes} it to {by_direction}."
-CUTS, RAISES, KEEPS = "cuts", "raises", "barely changes"
+DIRECTION_KEEPS_GAP = "Its direction alone barely changes it: {by_direction}."
+CUTS, RAISES = "cuts", "raises"
 BECAUSE = {
     "step length": "So the step length made most of the difference.",
     "direction": "So the direction made most of the difference.",

@@ -171,12 +171,14 @@ class _Telling:
                 yield reason
             return
         plain, length, direction, _ = self.trial.cells
-        if self.trial.in_steps:
-            yield self.filled(say.LENGTH_IN_STEPS, changes=verb(plain, length), by_length=count_text(length.steps))
-            yield self.filled(say.DIRECTION_IN_STEPS, changes=verb(plain, direction), by_direction=count_text(direction.steps))
-        else:
-            yield self.filled(say.LENGTH_IN_GAPS, changes=verb(plain, length), by_length=gap_text(length))
-            yield self.filled(say.DIRECTION_IN_GAPS, changes=verb(plain, direction), by_direction=gap_text(direction))
+        templates = (
+            (say.LENGTH_IN_STEPS, say.LENGTH_KEEPS_STEPS, say.DIRECTION_IN_STEPS, say.DIRECTION_KEEPS_STEPS)
+            if self.trial.in_steps
+            else (say.LENGTH_IN_GAPS, say.LENGTH_KEEPS_GAP, say.DIRECTION_IN_GAPS, say.DIRECTION_KEEPS_GAP)
+        )
+        for cell, name, (changed, kept) in ((length, "by_length", templates[:2]), (direction, "by_direction", templates[2:])):
+            verb, outcome = verb_of(plain, cell), {name: count_text(cell.steps) if self.trial.in_steps else gap_text(cell)}
+            yield self.filled(kept, **outcome) if verb is None else self.filled(changed, changes=verb, **outcome)
         if self.because is not None:
             yield say.BECAUSE[self.because]
 
@@ -246,10 +248,10 @@ class _Telling:
                 yield say.NOTE_RANGE.format(seeds=seeds, part=part, what=what, low=number_text(low), high=number_text(high))
 
 
-def verb(plain: Cell, cell: Cell) -> str:
-    """What a graft does to the outcome of the plain optimizer."""
+def verb_of(plain: Cell, cell: Cell) -> str | None:
+    """What a graft does to the outcome of the plain optimizer; None where that is next to nothing."""
     change = (cell.outcome or 0.0) - (plain.outcome or 0.0)
-    return say.KEEPS if abs(change) < NEGLIGIBLE else say.CUTS if change < 0 else say.RAISES
+    return None if abs(change) < NEGLIGIBLE else say.CUTS if change < 0 else say.RAISES
 
 
 def gap_text(cell: Cell) -> str:

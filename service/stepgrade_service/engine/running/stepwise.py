@@ -24,12 +24,12 @@ from .batch import (
     Simulation,
     ends_of,
     landscape_of,
+    lookout_of,
     noise_of,
     position_of,
     rates_of,
     recorded_for,
     settle,
-    lookout_of,
 )
 
 WATCH_SIGNATURE = nothing(

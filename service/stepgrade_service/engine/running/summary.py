@@ -115,7 +115,7 @@ def _towards(sums: list[float]) -> dict[str, float | None]:
         "zeta": quotient_or_none(length, sums[WAY]),
         "transverse_excess": None if along is None else 1.0 - min(1.0, max(-1.0, along)),
         "relative_step": mean(sums, RELATIVE),
-                "target_cosine": mean(sums, TARGET),
+        "target_cosine": mean(sums, TARGET),
         "gradient_target_cosine": mean(sums, GRADIENT_TARGET),
         "direction_gain": mean(sums, GAIN),
         "log_gap": number_or_none((sums[LOGS] + log10(sums[PRODUCT])) / log_count) if log_count else None,

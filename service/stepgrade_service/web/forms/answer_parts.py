@@ -13,7 +13,7 @@ WHOLE: Json = {"type": "integer"}
 OBJECT: Json = {"type": "object"}
 ECHO: Json = {"type": "object", "required": ["name"], "description": "as resolved, nothing hidden; it can be posted back"}
 ENGINE: Json = {"type": "string", "description": "the engine's version; numbers change only with it"}
-STATUS: Json = {"enum": ["completed", "converged", "diverged"]}
+STATUS: Json = {"enum": ["completed", "converged", "growing", "diverged"]}
 STATE: Json = {"type": "object", "required": ["t"], "description": "post it with the next request to go on"}
 
 

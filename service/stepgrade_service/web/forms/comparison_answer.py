@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from ...engine.comparing.decomposition import STEPS, VALUE_GAP
+from typing import get_args
+
+from ...engine.comparing.decomposition import OUTCOMES
 from ...engine.comparing.matching import MODES
+from ...engine.comparing.verdict import Because, Result
 from ...engine.running.summary import MEANINGS
 from ..openapi.components import any_of, ref
 from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATUS, TEXT, WHOLE, Json, listed, told
 
-STEPS_OR_MEAN: Json = {"type": ["number", "null"], "description": "with noise the mean over the seeds; null unless all reached it"}
+STEPS_OR_MEAN: Json = {"type": ["number", "null"], "description": "with noise the mean over the seeds; null unless every seed has it"}
 
 
 def comparison() -> Json:
@@ -42,6 +45,8 @@ def run() -> Json:
             "status": STATUS,
             "diverged_at": {"type": ["integer", "null"]},
             "steps_to_target": {"type": ["integer", "null"]},
+            "settling_step": {"type": ["integer", "null"]},
+            "tail_gap": NUMBER_OR_NULL,
             "final_value": NUMBER_OR_NULL,
             "final_distance": NUMBER_OR_NULL,
         }
@@ -66,8 +71,9 @@ def run() -> Json:
 
 def place() -> Json:
     """A place in a ranking."""
-    known = {"value_gap": NUMBER_OR_NULL, "final_value": NUMBER_OR_NULL}
-    return told({"rank": WHOLE, "label": TEXT, "steps_to_target": STEPS_OR_MEAN, **known})
+    steps = {"settling_step": STEPS_OR_MEAN, "steps_to_target": STEPS_OR_MEAN}
+    tails = {"tail_gap": NUMBER_OR_NULL, "tail_value": {**NUMBER_OR_NULL, "description": "mean value over the last tenth of the points"}}
+    return told({"rank": WHOLE, "label": TEXT, "status": STATUS, **steps, **tails, "final_value": NUMBER_OR_NULL})
 
 
 def matching() -> Json:
@@ -93,9 +99,10 @@ def decomposition() -> Json:
         {
             "step_length_of": TEXT,
             "direction_of": TEXT,
-            "steps_to_target": STEPS_OR_MEAN,
-            "value_gap": NUMBER_OR_NULL,
             "status": STATUS,
+            "settling_step": STEPS_OR_MEAN,
+            "steps_to_target": STEPS_OR_MEAN,
+            "tail_gap": NUMBER_OR_NULL,
             "outcome": NUMBER_OR_NULL,
         }
     )
@@ -105,15 +112,17 @@ def decomposition() -> Json:
             "plain": TEXT,
             "other": TEXT,
             "cells": {**listed(cell), "minItems": 4, "maxItems": 4},
-            "outcome": {"enum": [STEPS, VALUE_GAP], "description": "what effects are differences of; below 0 is better"},
+            "outcome": {"enum": list(OUTCOMES), "description": "what effects are differences of; below 0 is better"},
             "magnitude_effect": NUMBER_OR_NULL,
             "direction_effect": NUMBER_OR_NULL,
             "interaction": NUMBER_OR_NULL,
             "standard_errors": {**OBJECT, "description": "with noise: of the effects over the seeds"},
             "seeds": WHOLE,
-            "result": {"enum": ["helped", "hurt", "tie", "undecided"]},
-            "because": {"enum": ["step length", "direction", "both", "interaction", None]},
-            "verdict": {**TEXT, "description": "did it help or hurt from here, and was it the direction or the step length"},
+            "result": {"enum": list(get_args(Result))},
+            "because": {"enum": [*get_args(Because), None]},
+            "headline": {**TEXT, "description": "who did better from here, in at most 15 words"},
+            "verdict": {**TEXT, "description": "the headline, how both ended, and the reason, in at most 60 words"},
+            "notes": listed(TEXT, "what else has to be known, sentences of at most 25 words"),
         },
         *("standard_errors", "seeds"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...engine.comparing.decomposition import STEPS, VALUE_GAP
+from ...engine.comparing.decomposition import OUTCOMES, TAIL_GAP
 from ...engine.comparing.map_plan import AXES
 from ..openapi.components import any_of
 from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, TEXT, WHOLE, Json, listed, told
@@ -24,16 +24,18 @@ def by_label(number: Json) -> Json:
 
 
 def counts() -> Json:
-    ahead = {"ahead": by_label(WHOLE), "ties": WHOLE, "neither": WHOLE}
+    ahead = {"ahead": by_label(WHOLE), "equal": {**WHOLE, "description": "a ratio below 1.05"}, "neither": WHOLE}
+    apart = {"different_minima": {**WHOLE, "description": "where they end at minima of different values, so that there is no race"}}
     cells = {**ahead, "undefined": {**WHOLE, "description": "where they cannot be compared"}, "cells": WHOLE}
     signs = told({"helps": WHOLE, "hurts": WHOLE, "ties": {**WHOLE, "description": "less than 5 %"}, "undefined": WHOLE})
     properties: Json = {
-        "steps_to_target": told({"reached": by_label(WHOLE), **cells}, *ahead),
+        "settling_step": told({"reached": by_label(WHOLE), **cells, **apart}, *ahead, *apart),
+        "steps_to_target": told({"reached": by_label(WHOLE), **cells, **apart}, *ahead, *apart),
         "final_value": told({"diverged": by_label(WHOLE), **cells}, *ahead),
         "minimum_reached": {**by_label(listed(WHOLE)), "description": "by label: points that lead to each of the minima, and to none"},
         "direction_effect": signs,
         "magnitude_effect": signs,
-        "outcome": told({STEPS: WHOLE, VALUE_GAP: WHOLE, "undefined": WHOLE}),
+        "outcome": told({**dict.fromkeys(OUTCOMES, WHOLE), "undefined": WHOLE}, *(each for each in OUTCOMES if each != TAIL_GAP)),
         "unmatched": {**by_label(WHOLE), "description": "by label: points where no learning rate was found"},
     }
     undefined: Json = {**WHOLE, "description": "points where the objective or its gradient is not finite"}
@@ -43,7 +45,8 @@ def counts() -> Json:
 def measures() -> Json:
     effect = over_grid(NUMBER_OR_NULL, "in log10 of the outcome there; below 0 helps; null where it is undefined")
     of_measure = {
-        "steps_to_target": of_each(WHOLE_OR_NULL, "null: never reached"),
+        "settling_step": of_each(WHOLE_OR_NULL, "null: it did not settle"),
+        "steps_to_target": of_each(WHOLE_OR_NULL, "null: it never reached the target"),
         "final_value": of_each(NUMBER_OR_NULL, "at the last finite point; null: there is none"),
         "minimum_reached": of_each(WHOLE_OR_NULL, "which of the minima is within 0.05 of the last point; null: none"),
         "direction_effect": effect,

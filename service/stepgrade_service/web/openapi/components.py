@@ -30,7 +30,7 @@ from ...engine.reading.bounds import (
     MOST_STEPS_TAKEN,
     MOST_TENSORS,
 )
-from ...engine.running.stops import STOP_RULES, TARGETS
+from ...engine.running.stops import ARRIVALS, STOP_RULES, TARGETS
 from ...engine.schedules import SCHEDULES
 from ...grading.checking.case import COMPARABLE
 from ...grading.checking.submissions import SIDE_EFFECTS
@@ -253,7 +253,7 @@ def map_parts() -> dict[str, Json]:
         "MapGrid": any_of(
             *(closed({axis: spans[axis] for axis in axes}, list(axes)) for axes in chosen), description=f"one or two axes, {span}"
         ),
-        "Measure": any_of(measure, several, description="what is told of each point: one measure or several; steps_to_target if left out"),
+        "Measure": any_of(measure, several, description="what is told of each point: one measure or several; settling_step if left out"),
     }
 
 
@@ -347,6 +347,10 @@ def check_parts() -> dict[str, Json]:
 def request_parts() -> dict[str, Json]:
     """The parts of requests that the engine reads."""
     limit = bounded("number", 0, LARGEST)
+    arrival = {
+        "enum": list(ARRIVALS),
+        "description": "which arrival rankings and verdicts go by: to stay at the target, or the first touch",
+    }
     nested = f"a number, or a list nested to any depth ({MAX_DEPTH} at most), one length at each level"
     counted = "t counts the steps taken; the other keys are the optimizer's slots. A slot left out starts as the convention starts it"
     span = {"type": "array", "items": FLOAT64, "minItems": 2, "maxItems": 2}
@@ -372,7 +376,7 @@ def request_parts() -> dict[str, Json]:
         "Start": any_of(started, ref("Params"), description="the name of one of the objective's starts, or params"),
         "Schedule": schedule_schema(),
         "Target": any_of(
-            *[closed({name: limit}, [name]) for name in TARGETS],
+            *[closed({name: limit, "arrival": arrival}, [name]) for name in TARGETS],
             description="relative to the start; only measured; distance 0.05 if left out",
         ),
         "Stop": closed(dict.fromkeys(STOP_RULES, limit), description="any of these ends the run; absolute"),

@@ -64,7 +64,7 @@ HEADERS = {
     "Stepgrade-Engine": "the engine's version; numbers change only with it",
     "Server-Timing": "where the time went, in milliseconds",
     "ETag": "for If-None-Match",
-    "Stepgrade-Status": "completed, converged or diverged; with CSV",
+    "Stepgrade-Status": "completed, converged, growing or diverged; with CSV",
     "Stepgrade-Optimizer": "the optimizer as resolved, as JSON in ASCII; with CSV, unless it is long",
     "Stepgrade-Objective": "the objective as resolved, as JSON in ASCII; with CSV, unless it is long",
     "Retry-After": "seconds after which to send the request again",
@@ -89,7 +89,7 @@ MAP_EXAMPLE = {
     "objective": "quadratic",
     "optimizers": [{"name": "gd", "lr": 0.02}, {"name": "rmsprop", "lr": 0.2, "rho": 0.9}],
     "grid": {"x": [-6, 6, 13], "y": [-3, 3, 7]},
-    "measure": ["steps_to_target", "direction_effect", "magnitude_effect"],
+    "measure": ["settling_step", "direction_effect", "magnitude_effect"],
     "steps": 200,
 }
 CHECK_EXAMPLE = {
