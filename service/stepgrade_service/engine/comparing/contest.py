@@ -141,9 +141,10 @@ class Contest:
         )
 
     def outcomes(self, contender: Contender, rates: Array, which: NDArray[np.intp]) -> Array:
-        """What rates are ranked by: the arrival that counts, and the floored tail, means over the seeds; inf where there is none. (2, trials)
+        """What rates are ranked by: the arrival that counts, and the floored tail; means over the seeds, (2, trials).
 
-        With noise no arrival counts, since it measures the budget. Both are inf where a run diverges or grows, and at a rate that there cannot be.
+        With noise no arrival counts, since it measures the budget. What there is not is inf; both are where a run diverges or is
+        growing, and where the contender does not take the rate.
         """
         taken, means = self.taken(contender, rates), np.full((2, len(which)), np.inf)
         if taken.any():

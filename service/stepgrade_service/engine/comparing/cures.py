@@ -34,7 +34,7 @@ FLAT, FLAT_BESIDE_START = 1e-6, 1e-3
 
 
 def cures_of(contest: Contest, contenders: Sequence[Contender], start: int) -> tuple[Cure, ...]:
-    """What each of some contenders in limit cycles does from one start at a tenth of its rate, and with a cosine schedule if it has none."""
+    """What contenders in limit cycles do from one start at a tenth of the rate, and with a cosine schedule where there is none."""
     found = []
     for contender in contenders:
         smaller = contender.with_rates(contender.rates * SMALLER)

@@ -23,8 +23,8 @@ ORDER: dict[Status, int] = {"completed": 0, "growing": 1, "diverged": 2}
 class Standing:
     """How an optimizer stands from one start, and its rank; numbers are means over the seeds, None where a seed has none.
 
-    `steps` is the arrival that counts. `tail_value` is the mean value over the last tenth of the points, `tail_gap` the mean value gap there, None
-    where no minimum is known.
+    `steps` is the arrival that counts. `tail_value` is the mean value over the last tenth of the points, `tail_gap` the mean value gap
+    there, None where no minimum is known.
     """
 
     label: str

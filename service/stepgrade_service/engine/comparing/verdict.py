@@ -148,7 +148,7 @@ class Trial:
 
 
 def result_of(trial: Trial) -> Result:
-    """As a ranking has it: who diverged or grows is behind; then, at equal minima, who did not arrive; else by the steps, or by the tail gap."""
+    """As a ranking has it: who diverged or is growing is behind; then who did not arrive; else by the steps, or by the tail gap."""
     plain, other = trial.plain, trial.other
     if plain.is_lost != other.is_lost:
         return "helped" if plain.is_lost else "hurt"

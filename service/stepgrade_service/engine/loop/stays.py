@@ -24,8 +24,8 @@ FIRST, LAST_OUTSIDE, FARTHEST, FARTHEST_BEFORE, GAPS = range(5)
 #: Rows of what is counted too where runs are watched: how often the run left the target, and its points away from it.
 EXITS, OUTSIDE = range(2)
 
-#: Rows of what is noted for each run, whatever the minimum: the value at the start, the sum of the values over the last tenth of the points,
-#: and where runs are watched the length of the way between those points, and the largest squared gradient norm of all points.
+#: Rows of what is noted for each run, whatever the minimum: the value at the start, and the sum of the values over the last tenth of the
+#: points; where runs are watched also the length of the way between those points, and the largest squared gradient norm of all points.
 START_VALUE, VALUES, PATH, STEEPEST = range(4)
 
 #: So many runs are looked at together: their distances stay at hand.
@@ -227,6 +227,7 @@ def look(k, x, values, gradients, step, alive, minima, minimum_values, target, s
     span, limits, nearness, noted, counts, ways, corner = stays
     if k == 0:
         set_limits(x, values, minima, minimum_values, target, limits)
+        forget(alive, limits)
     runs = x.shape[1]
     for m in range(noted.shape[1]):
         for first in range(0, runs, TOGETHER):
@@ -264,7 +265,7 @@ class Stays:
 
 @dataclass(frozen=True)
 class Lookout:
-    """What looking at runs needs, and what it fills; `span` are the numbers of the first point of the last tenth, and of the tenth before."""
+    """What looking at runs needs and fills; `span` are the numbers of the first point of the last tenth, and of the tenth before."""
 
     span: NDArray[np.int64]
     limits: Array

@@ -31,10 +31,11 @@ STOPPED = 1e-6
 class Endings:
     """How each run ended: arrays (runs,), or (starts, seeds) once they are laid out so. A number that is undefined is nan.
 
-    `point` is the last one, (runs, dimension). `minimum` is the number of the one nearest the last point, `minimum_value` the value there, `distance` and `value_gap` are those of the last point to it, `start_gap` is
-    the value gap at the start. `tail_gap` and `tail_value` are means over the last tenth of the points, `radius` is the largest
-    distance there. `steps_outside` are the points after the first arrival that are away from the target. `diverged_at` is 0 where the
-    run did not diverge. `share_inside`, `exits`, `steps_outside`, `is_cycling` and `is_stationary` are known of watched runs alone.
+    `point` is the last one, (runs, dimension), `minimum` the number of the minimum nearest to it, `minimum_value` the value there;
+    `distance` and `value_gap` are those of the last point, `start_gap` is that of the start. `tail_gap` and `tail_value` are means over
+    the last tenth of the points, `radius` is the largest distance there. `steps_outside` counts the points after the first arrival
+    that are away from the target. `diverged_at` is 0 where the run did not diverge. `share_inside`, `exits`, `steps_outside`,
+    `is_cycling` and `is_stationary` are known of watched runs alone.
     """
 
     point: Array
@@ -60,8 +61,10 @@ class Endings:
 
 
 def endings_of(simulation: Simulation, starts: Array, minima: Array, minimum_values: Array, is_noisy: bool) -> Endings:
-    """Look at how the runs of a batch that looked at them ended. starts: (dimension, runs); minima: (minima, dimension), one row of nan where none is
-    known; minimum_values: (minima,)."""
+    """How the runs of a batch that looks at them ended.
+
+    starts: (dimension, runs); minima: (minima, dimension), one row of nan where none is known; minimum_values: (minima,).
+    """
     return _Runs(simulation, starts, minima, minimum_values, is_noisy).endings()
 
 
@@ -156,7 +159,7 @@ class _Runs:
         larger = np.maximum(self.farthest, self.farthest_before)
         is_steady = abs(self.farthest - self.farthest_before) <= STEADY * larger
         is_winding = (path > 0) & (path >= WINDING * net)
-        return np.isnan(settling_step) & is_steady & is_winding & ~self.growing & ~self.diverged
+        return np.asarray(np.isnan(settling_step) & is_steady & is_winding & ~self.growing & ~self.diverged)
 
     def _stationary(self) -> Flags:
         """Whether the runs have stopped away from the known minima: at a saddle, on a plateau, or at a minimum that is not listed."""
@@ -166,7 +169,7 @@ class _Runs:
         with np.errstate(over="ignore"):
             last = (self.simulation.gradients**2).sum(axis=0)
         has_stopped = (last <= STOPPED**2 * steepest) & np.isfinite(steepest)
-        return has_stopped & ~self.is_inside & ~self.diverged & ~self.growing
+        return np.asarray(has_stopped & ~self.is_inside & ~self.diverged & ~self.growing)
 
 
 def _distances(there: Array, points: Array) -> Array:
