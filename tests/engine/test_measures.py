@@ -460,7 +460,15 @@ def test_a_run_of_no_steps_has_a_distance_and_a_value_and_no_step_to_measure():
     run = trajectory({"optimizer": sgd(0.1), "objective": "rosenbrock", "steps": 0, "include": INCLUDABLE})
     assert (run.steps, run.recorded.tolist(), run.summary["steps_to_target"]) == (0, [0], None)
     assert (run.summary["path_length"], run.summary["zeta"]) == (0, 0)
-    assert undefined(run.summary) == {*UNDEFINED, "first_step", "steps_to_target", "limit_cycle_radius", "settling_step", "share_inside", "tail_gap"}
+    assert undefined(run.summary) == {
+        *UNDEFINED,
+        "first_step",
+        "steps_to_target",
+        "limit_cycle_radius",
+        "settling_step",
+        "share_inside",
+        "tail_gap",
+    }
     assert run.summary["final_distance"] == run.measures["distance"][0] == pytest.approx(2.2, rel=1e-15)
     assert all(np.isnan(column[0]).all() for name, column in run.measures.items() if name not in ("gradient_norm", "distance"))
 

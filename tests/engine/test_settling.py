@@ -49,7 +49,9 @@ def batch_of(optimizer: Any, objective: Any, target: Any = DISTANCE, steps: int 
         minima=problem.minima,
         minimum_values=problem.minimum_values,
         target=read_target(target).numbers,
-        **({"watched": True, "looks": True, "recording": Recording(every=1, points=True, values=True, gradients=True, updates=True)} | more),
+        **(
+            {"watched": True, "looks": True, "recording": Recording(every=1, points=True, values=True, gradients=True, updates=True)} | more
+        ),
     )
 
 

@@ -148,7 +148,7 @@ class Contest:
         """
         taken, means = self.taken(contender, rates), np.full((2, len(which)), np.inf)
         if taken.any():
-            ended = results_of(self, self.trial(contender, rates[:, taken], which[taken], looks=True), which[taken])
+            ended = results_of(self, self.trial(contender, rates[:, taken], which[taken], looks=True))
             is_lost = (ended.diverged_at > 0) | ended.is_growing
             known = (
                 ended.tail_value if np.isnan(ended.tail_gap[~is_lost]).all() else np.maximum(ended.tail_gap, LEAST_GAP * ended.start_gap)
@@ -181,10 +181,7 @@ def counted(steps: float | None) -> float | int | None:
     return int(steps) if steps == int(steps) else float(steps)
 
 
-def results_of(contest: Contest, simulation: Simulation, which: NDArray[np.intp] | None = None) -> Endings:
-    """How a contest's runs ended, (starts, seeds) each; `which` are the starts of a trial's runs, all if it is left out."""
-    starts = contest.starts if which is None else contest.starts[:, which]
-    starts = starts if contest.turn is None else contest.turn.forth(starts)
-    repeated = np.repeat(starts, len(contest.seeds), axis=1)
-    ended = endings_of(simulation, repeated, contest.minima, contest.problem.minimum_values, contest.std > 0)
+def results_of(contest: Contest, simulation: Simulation) -> Endings:
+    """How a contest's runs ended, (starts, seeds) each."""
+    ended = endings_of(simulation)
     return replace(ended, **{part.name: contest.by_start(getattr(ended, part.name)) for part in fields(ended)})

@@ -18,9 +18,9 @@ from ..running.endings import Endings
 from ..running.stops import TOUCH, Target
 from .contest import Contender, Contest, results_of
 from .cures import cures_of, stopped_at
-from .standings import arrived, is_same_value, status_of
+from .standings import arrived, status_of
 from .telling import Conclusion, conclude
-from .verdict import LEAST_GAP, Cell, Effect, Effects, Trial, interval
+from .verdict import LEAST_GAP, SAME_VALUE, Cell, Effect, Effects, Trial, interval
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -83,8 +83,9 @@ def have_equal_minima(cells: Sequence[Endings]) -> Flags:
 
 
 def _is_same(one: Endings, other: Endings) -> Flags:
-    pairs = zip(one.minimum_value.flat, other.minimum_value.flat, one.start_gap.flat, strict=True)
-    return np.array([is_same_value(*pair) for pair in pairs]).reshape(one.minimum_value.shape)
+    """Whether the values at the minima are equal, for all that counts; nan where none is known, which is equal to itself."""
+    difference = abs(one.minimum_value - other.minimum_value)
+    return np.asarray(np.isnan(difference) | (difference <= SAME_VALUE * abs(one.start_gap)) | (difference == 0))
 
 
 def _steps(cells: Sequence[Endings], target: Target) -> Array:

@@ -20,11 +20,11 @@ HEADLINES = {
     "tie, noise": "{place}{other} made little difference: the end gaps are similar.",
     "higher": "{place}{other} {result} but ended higher: its end gap is {factor} times larger.",
     "lower": "{place}{other} {result} but ended lower: its end gap is {factor} times smaller.",
-    "tie, higher": "{place}{other} was as fast but ended higher: its end gap is {factor} times larger.",
-    "tie, lower": "{place}{other} was as fast and ended lower: its end gap is {factor} times smaller.",
+    "tie, higher": "{place}{other} tied but ended higher: its end gap is {factor} times larger.",
+    "tie, lower": "{place}{other} tied but ended lower: its end gap is {factor} times smaller.",
     "helped, lost": "{place}{other} helped: {plain} {lost}.",
     "hurt, lost": "{place}{other} hurt: it {lost}.",
-    "both lost": "{place}there is no winner: {other} {lost}, and {plain} {plain_lost}.",
+    "both lost": "{place}there is no winner: both runs diverged or moved away.",
     "lower minimum": "{place}{other} ended at a lower minimum: value {value} against {plain_value}.",
     "higher minimum": "{place}{other} ended at a higher minimum: value {value} against {plain_value}.",
     "undecided": "{place}it is undecided whether {other} helped or hurt: chance may explain the difference.",
@@ -38,6 +38,8 @@ ARRIVE = {"settle": "settle", "touch": "reach the target"}
 
 #: How a run left the race.
 LOST = {"diverged": "diverged at step {step}", "growing": "moved away from the minimum"}
+
+WAS_LOST = "{label} {lost}."
 
 #: Who settled: said where the headline does not say it, or where there is more to say.
 BOTH = "It {arrived} {steps}, {plain} in {plain_steps}."
@@ -97,4 +99,4 @@ OFTEN = {1: "once", 2: "twice"}
 TIMES = "{count} times"
 STEPS = "{count} steps"
 ONE_STEP = "1 step"
-ABOVE_A_MILLION = "over a million"
+ABOVE_A_MILLION = "over 1,000,000"

@@ -84,7 +84,6 @@ class _Telling:
             "value": number_text(other.minimum_value),
             "plain_value": number_text(plain.minimum_value),
             "lost": lost_text(other if other.is_lost else plain),
-            "plain_lost": lost_text(plain),
             "result": self.result,
         }
 
@@ -128,6 +127,8 @@ class _Telling:
         """Who settled, the ends, the reason; the first that fit stand in the verdict."""
         if sentence := self._who_arrived():
             yield sentence
+        if self.plain.is_lost and self.other.is_lost:
+            yield from (self.filled(say.WAS_LOST, label=cell.direction_of, lost=lost_text(cell)) for cell in (self.other, self.plain))
         if self.result != "other_minimum" and not (self.plain.tail_gap is None or self.other.tail_gap is None):
             yield self.filled(say.ENDS)
         yield from self._reason()
@@ -305,6 +306,6 @@ def factor_text(ratio: float | None) -> str:
     if ratio is None or ratio <= 0:
         return say.ABOVE_A_MILLION
     times = ratio if ratio >= 1 else 1.0 / ratio
-    if times > 1e6:
+    if times >= 1e6:
         return say.ABOVE_A_MILLION
     return f"{times:.3g}" if times < 1000 else f"{round(times, -2):,.0f}"

@@ -10,7 +10,7 @@ from ..compiled.jit import all_of, compiled, compiled_loop, cube, entry_point, f
 from ..compiled.signatures import OBJECTIVE, SCHEDULE, UPDATE, UPDATE_WITH_OBJECTIVE
 from .frame import Ends, Landscape, Position, Rates, Record, RuleFrame, Staying, Watch, type_of
 from .measures import watch
-from .stays import forget, look
+from .stays import forget, look_closely, look_widely, looks_closely
 
 #: Why a run ended, by the number that the loop leaves.
 RUNNING, DIVERGED, GRADIENT_NORM, VALUE_GAP, DISTANCE, UPDATE_NORM = range(6)
@@ -153,7 +153,8 @@ def advance(  # type: ignore[no-untyped-def]
     parameters, minima, minimum_values = landscape
     stopping, stops, alive, ended, reason, end_points, end_values = ends
     watching, start, target, previous, sums, flips, trace = watched
-    every, looking = record.every, stays.noted.shape[0] > 0
+    every, looking = record.every, stays.ways.shape[0] > 0
+    closely = looks_closely(stays)
     living = 0
     for r in range(runs):
         living += alive[r]
@@ -188,7 +189,10 @@ def advance(  # type: ignore[no-untyped-def]
                 start, target, previous, sums, flips, trace,
             )  # fmt: skip
         if looking and (k > first or k == 0):
-            look(k, x, values, gradients, step, alive, minima, minimum_values, target, stays)
+            if closely:
+                look_closely(k, x, values, gradients, step, alive, minima, minimum_values, target, stays)
+            else:
+                look_widely(k, x, values, gradients, step, alive, minima, minimum_values, target, stays)
         if k - first < given.shape[0]:
             entry = (k - first) * flat_x.size
             for i in range(flat_x.size):

@@ -89,6 +89,7 @@ class Staying(NamedTuple):
     counts: Any
     ways: Any
     corner: Any
+    odd: Any
 
 
 #: The types of the tuples' members, in the same order.
@@ -100,7 +101,7 @@ TYPES = {
     Ends: [flag, vector, integers, integers, integers, matrix, vector],
     Record: [integer, cube, matrix, cube, cube, cube],
     Watch: [flag, matrix, vector, matrix, cube, cube, cube],
-    Staying: [integers, cube, vector, cube, cube, matrix, matrix],
+    Staying: [integers, cube, vector, cube, cube, matrix, matrix, integer_matrix],
 }
 
 

@@ -9,20 +9,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled.arithmetic import LARGEST_SAFE_SQUARE, SMALLEST_SAFE_SQUARE, apart, norm
-from ..compiled.jit import compiled, compiled_loop, cube, entry_point, integer, integers, matrix, nothing, vector
+from ..compiled.arithmetic import apart, norm
+from ..compiled.jit import compiled, compiled_into, compiled_loop, cube, entry_point, inlined, integer, integers, matrix, nothing, vector
 from .frame import Staying, type_of
 from .measures import TO_DISTANCE
 
-#: Rows of the limits: how far a run may be to be at the target; and what is held against them quickly, which tells nearly always.
-THRESHOLD, SURELY_INSIDE, SURELY_OUTSIDE = range(3)
+#: Rows of the limits: how far a run may be to be at the target; the largest square of a distance, or the value gap, that is as far, nan
+#: where only the first can tell, or nothing more is noted; and the same until the run has arrived.
+THRESHOLD, LIMIT, AWAITED = range(3)
 
 #: Rows of what is noted for each minimum and run: the first step at the target and the last step away from it, -1 where there is none; the
-#: largest distance over the last tenth of the points and over the tenth before it; the sum of the value gaps over the last tenth.
+#: largest distance over the last tenth of the points and over the tenth before it (its square where runs are not watched); the sum of the
+#: value gaps over the last tenth.
 FIRST, LAST_OUTSIDE, FARTHEST, FARTHEST_BEFORE, GAPS = range(5)
 
-#: Rows of what is counted too where runs are watched: how often the run left the target, and its points away from it.
-EXITS, OUTSIDE = range(2)
+#: Rows of what is noted in place of LAST_OUTSIDE where runs are watched: how often the run left the target, its points there before it last
+#: left, and the step at which it came there, -1 while it is away.
+EXITS, INSIDE, ENTERED = range(3)
 
 #: Rows of what is noted for each run, whatever the minimum: the value at the start, and the sum of the values over the last tenth of the
 #: points; where runs are watched also the length of the way between those points, and the largest squared gradient norm of all points.
@@ -34,8 +37,8 @@ TOGETHER = 256
 #: Fewer runs than these are looked at one by one, which costs less than the arrangements for many.
 MANY = 8
 
-#: Squares of thresholds within these bounds are exact enough for the quick test; its slack is far above rounding.
-SMALLEST_QUICK, LARGEST_QUICK, SLACK = 1e-240, 1e240, 1.0 + 1e-12
+#: Where the square of a threshold is within these bounds, squares of distances can be held against it.
+SMALLEST_QUICK, LARGEST_QUICK = 1e-240, 1e240
 
 NOT_YET = -1.0
 
@@ -53,27 +56,97 @@ def how_far(x, values, r, minima, minimum_values, m, kind):  # type: ignore[no-u
     return apart(x, r, minima, m) if kind == TO_DISTANCE else values[r] - minimum_values[m]
 
 
-@compiled_loop
+@inlined
+def largest_square(threshold):  # type: ignore[no-untyped-def]
+    """The largest number whose root is at most the threshold: to hold a square against it is to hold its root against the threshold."""
+    square = threshold * threshold
+    while np.sqrt(square) > threshold:
+        square = np.nextafter(square, 0.0)
+    while np.sqrt(np.nextafter(square, np.inf)) <= threshold:
+        square = np.nextafter(square, np.inf)
+    return square
+
+
+@compiled
 def set_limits(x, values, minima, minimum_values, target, limits):  # type: ignore[no-untyped-def]
-    """Set the thresholds, as fractions of how far the starts are; limits: (3, minima, runs)."""
+    """Set the limits, as fractions of how far the starts are; limits: (3, minima, runs)."""
     for m in range(limits.shape[1]):
         for r in range(limits.shape[2]):
             threshold = target[1] * how_far(x, values, r, minima, minimum_values, m, target[0])
-            limits[THRESHOLD, m, r] = limits[SURELY_INSIDE, m, r] = limits[SURELY_OUTSIDE, m, r] = threshold
+            limit = threshold
             if target[0] == TO_DISTANCE:
-                square = threshold * threshold
-                sound = threshold > 0.0 and SMALLEST_QUICK <= square <= LARGEST_QUICK
-                limits[SURELY_INSIDE, m, r] = square / SLACK if sound else -np.inf
-                limits[SURELY_OUTSIDE, m, r] = square * SLACK if sound else np.inf
+                is_quick = threshold > 0.0 and SMALLEST_QUICK <= threshold * threshold <= LARGEST_QUICK
+                limit = largest_square(threshold) if is_quick else np.nan
+            limits[THRESHOLD, m, r], limits[LIMIT, m, r], limits[AWAITED, m, r] = threshold, limit, limit
 
 
 @compiled
 def forget(alive, limits):  # type: ignore[no-untyped-def]
-    """Let no run that has ended be inside or outside any more."""
+    """Let nothing more be noted of runs that have ended."""
     for r in range(alive.size):
         if not alive[r]:
             for m in range(limits.shape[1]):
-                limits[SURELY_INSIDE, m, r] = limits[SURELY_OUTSIDE, m, r] = np.nan
+                limits[LIMIT, m, r] = limits[AWAITED, m, r] = np.nan
+
+
+@compiled
+def find_odd(alive, limits, odd):  # type: ignore[no-untyped-def]
+    """Mark where, of the runs that are looked at together, some have no limit but the threshold; odd: (minima, groups of runs)."""
+    for m in range(limits.shape[1]):
+        for r in range(limits.shape[2]):
+            if alive[r] and np.isnan(limits[LIMIT, m, r]):
+                odd[m, r // TOGETHER] = 1
+
+
+@inlined
+def square_to(x, r, minima, m):  # type: ignore[no-untyped-def]
+    """The squared distance of run r to minimum m."""
+    square = 0.0
+    for i in range(x.shape[0]):
+        difference = x[i, r] - minima[i, m]
+        square += difference * difference
+    return square
+
+
+@compiled
+def note_change(k, r, m, inside, noted, counts):  # type: ignore[no-untyped-def]
+    """Note that run r has come to the target, or has left it."""
+    if inside:
+        counts[ENTERED, m, r] = k
+        if noted[FIRST, m, r] < 0.0:
+            noted[FIRST, m, r] = k
+    else:
+        counts[EXITS, m, r] += 1.0
+        counts[INSIDE, m, r] += k - counts[ENTERED, m, r]
+        counts[ENTERED, m, r] = NOT_YET
+
+
+@inlined
+def note_one(k, r, x, values, alive, minima, minimum_values, m, target, limits, noted, counts):  # type: ignore[no-untyped-def]
+    """Note whether run r is at the target, and count it where it is watched."""
+    near = square_to(x, r, minima, m) if target[0] == TO_DISTANCE else values[r] - minimum_values[m]
+    inside, outside = near <= limits[LIMIT, m, r], near > limits[LIMIT, m, r]
+    if not (inside or outside) and alive[r]:
+        inside = how_far(x, values, r, minima, minimum_values, m, target[0]) <= limits[THRESHOLD, m, r]
+        outside = not inside
+    if counts.shape[1]:
+        if inside != (counts[ENTERED, m, r] >= 0.0) and (inside or outside):
+            note_change(k, r, m, inside, noted, counts)
+        return
+    if inside and noted[FIRST, m, r] < 0.0:
+        noted[FIRST, m, r] = k
+    if outside:
+        noted[LAST_OUTSIDE, m, r] = k
+
+
+@inlined
+def note_end_of_one(k, r, x, values, minima, minimum_values, m, span, noted, counts):  # type: ignore[no-untyped-def]
+    """Note how far run r is, in the last two tenths of its points."""
+    far = apart(x, r, minima, m) if counts.shape[1] else square_to(x, r, minima, m)
+    row = FARTHEST if k >= span[0] else FARTHEST_BEFORE
+    noted[row, m, r] = max(noted[row, m, r], far)
+    if k >= span[0]:
+        noted[GAPS, m, r] += values[r] - minimum_values[m]
 
 
 @compiled_loop
@@ -94,17 +167,6 @@ def squares_to(x, first, last, minima, m, nearness):  # type: ignore[no-untyped-
 
 
 @compiled_loop
-def roots_of(x, first, minima, m, nearness):  # type: ignore[no-untyped-def]
-    """The distances in place of their squares, to the bit those of `apart`."""
-    for j in range(nearness.size):
-        if not SMALLEST_SAFE_SQUARE <= nearness[j] <= LARGEST_SAFE_SQUARE:
-            nearness[j] = -apart(x, first + j, minima, m)  # known by its sign, so that the loop over the roots is vectorised
-    for j in range(nearness.size):
-        root = np.sqrt(abs(nearness[j]))
-        nearness[j] = -nearness[j] if nearness[j] < 0.0 else root
-
-
-@compiled_loop
 def gaps_of(values, least, nearness):  # type: ignore[no-untyped-def]
     """How far values are above the least."""
     for j in range(values.size):
@@ -112,31 +174,25 @@ def gaps_of(values, least, nearness):  # type: ignore[no-untyped-def]
 
 
 @compiled_loop
-def is_in_doubt(nearness, inside, outside):  # type: ignore[no-untyped-def]
-    """Whether the quick test cannot tell of any of the runs whether it is at the target."""
+def note_away(k, nearness, limits, awaited, last_outside):  # type: ignore[no-untyped-def]
+    """Note the runs that are away from the target; whether others may have arrived. A limit of nan has nothing on either side."""
     found = False
     for j in range(nearness.size):
-        found |= (nearness[j] <= outside[j]) & (nearness[j] > inside[j])
+        last_outside[j] = k if nearness[j] > limits[j] else last_outside[j]
+        found |= nearness[j] <= awaited[j]
     return found
 
 
 @compiled_loop
-def note(k, nearness, limits, first, last_outside):  # type: ignore[no-untyped-def]
-    """Note the runs that are at the target for the first time, and those that are away from it; `limits` are sure ones."""
-    for j in range(nearness.size):
-        outside = nearness[j] > limits[j]
-        inside = nearness[j] <= limits[j]
-        last_outside[j] = k if outside else last_outside[j]
-        first[j] = k if inside & (first[j] < 0.0) else first[j]
-
-
-@compiled_loop
-def count(k, nearness, limits, last_outside, exits, outside):  # type: ignore[no-untyped-def]
-    """Count the runs that are away from the target, and those that have just left it; before `note`."""
-    for j in range(nearness.size):
-        away = nearness[j] > limits[j]
-        outside[j] += 1.0 if away else 0.0
-        exits[j] += 1.0 if away & (last_outside[j] < k - 1.0) else 0.0
+def note_away_in_plane(k, across, up, x, y, limits, awaited, last_outside):  # type: ignore[no-untyped-def]
+    """The same of two parameters, (across, up), towards the minimum (x, y): the squares need no place of their own."""
+    found = False
+    for j in range(across.size):
+        right, above = across[j] - x, up[j] - y
+        near = right * right + above * above
+        last_outside[j] = k if near > limits[j] else last_outside[j]
+        found |= near <= awaited[j]
+    return found
 
 
 @compiled_loop
@@ -154,97 +210,108 @@ def add_gaps(values, least, gaps):  # type: ignore[no-untyped-def]
 
 
 @compiled_loop
-def look_at_one(k, r, x, values, minima, minimum_values, m, kind, span, limits, noted, counts):  # type: ignore[no-untyped-def]
-    """Note how run r stands to minimum m after step k."""
-    far = how_far(x, values, r, minima, minimum_values, m, kind)
-    if far <= limits[THRESHOLD, m, r]:
-        if noted[FIRST, m, r] < 0.0:
-            noted[FIRST, m, r] = k
-    else:
-        if counts.shape[1]:
-            counts[OUTSIDE, m, r] += 1.0
-            if noted[LAST_OUTSIDE, m, r] < k - 1.0:
-                counts[EXITS, m, r] += 1.0
-        noted[LAST_OUTSIDE, m, r] = k
-    if k >= span[1]:
-        distance, row = far if kind == TO_DISTANCE else apart(x, r, minima, m), FARTHEST if k >= span[0] else FARTHEST_BEFORE
-        noted[row, m, r] = max(noted[row, m, r], distance)
-        if k >= span[0]:
-            noted[GAPS, m, r] += values[r] - minimum_values[m]
-
-
-@compiled_loop
-def look_at_many(k, first, last, x, values, minima, minimum_values, m, kind, span, limits, noted, counts, nearness):  # type: ignore[no-untyped-def]
-    """Note how the runs first .. last - 1 stand to minimum m after step k; False, and nothing, where the quick test cannot tell."""
+def note_many(k, first, last, x, values, minima, minimum_values, m, kind, limits, noted, nearness):  # type: ignore[no-untyped-def]
+    """Note which of the runs first .. last - 1 are away from the target; whether others may have arrived."""
+    limit, awaited, last_outside = limits[LIMIT, m][first:last], limits[AWAITED, m][first:last], noted[LAST_OUTSIDE, m][first:last]
+    if kind == TO_DISTANCE and x.shape[0] == 2:
+        return note_away_in_plane(k, x[0][first:last], x[1][first:last], minima[0, m], minima[1, m], limit, awaited, last_outside)
     if kind == TO_DISTANCE:
         squares_to(x, first, last, minima, m, nearness)
     else:
         gaps_of(values[first:last], minimum_values[m], nearness)
-    outside = limits[SURELY_OUTSIDE, m][first:last]
-    if is_in_doubt(nearness, limits[SURELY_INSIDE, m][first:last], outside):
-        return False
-    last_outside = noted[LAST_OUTSIDE, m][first:last]
-    if counts.shape[1]:
-        count(k, nearness, outside, last_outside, counts[EXITS, m][first:last], counts[OUTSIDE, m][first:last])
-    note(k, nearness, outside, noted[FIRST, m][first:last], last_outside)
-    if k >= span[1]:
-        if kind != TO_DISTANCE:
-            squares_to(x, first, last, minima, m, nearness)
-        roots_of(x, first, minima, m, nearness)
-        raise_to(nearness, noted[FARTHEST if k >= span[0] else FARTHEST_BEFORE, m][first:last])
-        if k >= span[0]:
-            add_gaps(values[first:last], minimum_values[m], noted[GAPS, m][first:last])
-    return True
+    return note_away(k, nearness, limit, awaited, last_outside)
 
 
 @compiled_loop
+def note_end_of_many(k, first, last, x, values, minima, minimum_values, m, span, noted, nearness):  # type: ignore[no-untyped-def]
+    """Note how far the runs first .. last - 1 are, in the last two tenths of their points."""
+    squares_to(x, first, last, minima, m, nearness)
+    raise_to(nearness, noted[FARTHEST if k >= span[0] else FARTHEST_BEFORE, m][first:last])
+    if k >= span[0]:
+        add_gaps(values[first:last], minimum_values[m], noted[GAPS, m][first:last])
+
+
+@inlined
 def add_up(k, x, values, gradients, step, span, ways, corner):  # type: ignore[no-untyped-def]
     """Add up what does not depend on the minimum; `corner` becomes the first point of the last tenth."""
-    is_watched = ways.shape[0] > STEEPEST
-    for r in range(values.size):
-        if k == 0:
+    if k == 0:
+        for r in range(values.size):
             ways[START_VALUE, r] = values[r]
-        if k >= span[0]:
+    if k >= span[0]:
+        for r in range(values.size):
             ways[VALUES, r] += values[r]
-    if not is_watched:
-        return
-    for r in range(values.size):
-        square = 0.0
-        for i in range(gradients.shape[0]):
-            square += gradients[i, r] * gradients[i, r]
-        ways[STEEPEST, r] = max(ways[STEEPEST, r], square)
+    if ways.shape[0] > STEEPEST:
+        for r in range(values.size):
+            square = 0.0
+            for i in range(gradients.shape[0]):
+                square += gradients[i, r] * gradients[i, r]
+            if square > ways[STEEPEST, r]:
+                ways[STEEPEST, r] = square
         if k > span[0]:
-            ways[PATH, r] += norm(step, r)
-    if k == span[0]:
-        for i in range(x.shape[0]):
             for r in range(values.size):
-                corner[i, r] = x[i, r]
+                ways[PATH, r] += norm(step, r)
+        if k == span[0]:
+            for i in range(x.shape[0]):
+                for r in range(values.size):
+                    corner[i, r] = x[i, r]
+
+
+@compiled
+def begin(x, values, alive, minima, minimum_values, target, limits, odd):  # type: ignore[no-untyped-def]
+    """Set the limits at the starts, for the runs that have one."""
+    set_limits(x, values, minima, minimum_values, target, limits)
+    find_odd(alive, limits, odd)
+    forget(alive, limits)
+
+
+@compiled_into
+def look_closely(step_number, x, values, gradients, step, alive, minima, minimum_values, target, stays):  # type: ignore[no-untyped-def]
+    """Note how every run stands to every minimum after a step, run by run: of runs that are watched, and of few; `stays` is a `frame.Staying`."""
+    span, limits, _, noted, counts, ways, corner, odd = stays
+    k = float(step_number)
+    if step_number == 0:
+        begin(x, values, alive, minima, minimum_values, target, limits, odd)
+    for m in range(noted.shape[1]):
+        for r in range(x.shape[1]):
+            note_one(k, r, x, values, alive, minima, minimum_values, m, target, limits, noted, counts)
+            if step_number >= span[1]:
+                note_end_of_one(step_number, r, x, values, minima, minimum_values, m, span, noted, counts)
+    add_up(step_number, x, values, gradients, step, span, ways, corner)
 
 
 @compiled_loop
-def look(k, x, values, gradients, step, alive, minima, minimum_values, target, stays):  # type: ignore[no-untyped-def]
-    """Note how every run stands to every minimum after step k; `stays` is a `frame.Staying`."""
-    span, limits, nearness, noted, counts, ways, corner = stays
-    if k == 0:
-        set_limits(x, values, minima, minimum_values, target, limits)
-        forget(alive, limits)
-    runs = x.shape[1]
+def look_widely(step_number, x, values, gradients, step, alive, minima, minimum_values, target, stays):  # type: ignore[no-untyped-def]
+    """The same of many runs at once. Runs without a limit are looked at one by one: the few that start next to a minimum, or very far away."""
+    span, limits, nearness, noted, counts, ways, corner, odd = stays
+    k, runs = float(step_number), x.shape[1]
+    if step_number == 0:
+        begin(x, values, alive, minima, minimum_values, target, limits, odd)
     for m in range(noted.shape[1]):
         for first in range(0, runs, TOGETHER):
             last = min(first + TOGETHER, runs)
-            if last - first >= MANY and look_at_many(
-                k, first, last, x, values, minima, minimum_values, m, target[0], span, limits, noted, counts, nearness[: last - first]
-            ):
-                continue
-            for r in range(first, last):
-                if alive[r]:
-                    look_at_one(k, r, x, values, minima, minimum_values, m, target[0], span, limits, noted, counts)
-    add_up(k, x, values, gradients, step, span, ways, corner)
+            room = nearness[: last - first]
+            found = note_many(k, first, last, x, values, minima, minimum_values, m, target[0], limits, noted, room)
+            if found or odd[m, first // TOGETHER]:
+                for r in range(first, last):
+                    if limits[AWAITED, m, r] == limits[AWAITED, m, r] or np.isnan(limits[LIMIT, m, r]):
+                        note_one(k, r, x, values, alive, minima, minimum_values, m, target, limits, noted, counts)
+                        if noted[FIRST, m, r] >= 0.0:
+                            limits[AWAITED, m, r] = np.nan
+            if step_number >= span[1]:
+                note_end_of_many(step_number, first, last, x, values, minima, minimum_values, m, span, noted, room)
+    add_up(step_number, x, values, gradients, step, span, ways, corner)
+
+
+@inlined
+def looks_closely(stays):  # type: ignore[no-untyped-def]
+    """Whether the runs are looked at one by one."""
+    return stays.counts.shape[1] > 0 or stays.ways.shape[1] < MANY
 
 
 @cache
-def _look() -> Any:
-    return entry_point(look, nothing(integer, matrix, vector, matrix, matrix, integers, matrix, vector, vector, type_of(Staying)))
+def _looks() -> tuple[Any, Any]:
+    signature = nothing(integer, matrix, vector, matrix, matrix, integers, matrix, vector, vector, type_of(Staying))
+    return entry_point(look_widely, signature), entry_point(look_closely, signature)
 
 
 @cache
@@ -253,50 +320,54 @@ def _forget() -> Any:
 
 
 @dataclass(frozen=True)
-class Stays:
-    """What was noted: `noted` and `counts` (rows, minima, runs), `ways` (rows, runs), `corner` (dimension, runs), the first point of the
-    last tenth; of no rows where nobody looked. `counts`, `corner` and the rows of `ways` from `PATH` on are of watched runs alone."""
-
-    noted: Array
-    counts: Array
-    ways: Array
-    corner: Array
-
-
-@dataclass(frozen=True)
 class Lookout:
-    """What looking at runs needs and fills; `span` are the numbers of the first point of the last tenth, and of the tenth before."""
+    """What looking at runs needs, and what it notes: `noted` and `counts` (rows, minima, runs), `ways` (rows, runs), and `corner`
+    (dimension, runs), the first point of the last tenth; of no rows where nobody looks. `counts`, `corner` and the rows of `ways` from
+    `PATH` on are of watched runs alone. `span` are the numbers of the first point of the last tenth, and of the tenth before."""
 
     span: NDArray[np.int64]
     limits: Array
     nearness: Array
-    stays: Stays
+    noted: Array
+    counts: Array
+    ways: Array
+    corner: Array
+    odd: NDArray[np.int64]
 
     @classmethod
     def over(cls, minima: int, dimension: int, runs: int, steps: int, looks: bool = True, watched: bool = False) -> Lookout:
         """Nobody has arrived yet; `minima` are those that are known."""
+        watched = watched and looks
         noted = np.zeros((GAPS + 1 if looks else 0, minima, runs))
         noted[: LAST_OUTSIDE + 1] = NOT_YET
-        watched = watched and looks
-        stays = Stays(
+        counts = np.zeros((ENTERED + 1, minima if watched else 0, runs))
+        counts[ENTERED] = NOT_YET
+        return cls(
+            span=np.array([steps - tenth(steps) + 1, steps - 2 * tenth(steps) + 1]),
+            limits=np.empty((AWAITED + 1, minima, runs)),
+            nearness=np.empty(min(TOGETHER, runs)),
             noted=noted,
-            counts=np.zeros((OUTSIDE + 1, minima if watched else 0, runs)),
+            counts=counts,
             ways=np.zeros((STEEPEST + 1 if watched else PATH if looks else 0, runs)),
             corner=np.empty((dimension if watched else 0, runs)),
+            odd=np.zeros((minima, -(-runs // TOGETHER)), np.int64),
         )
-        span = np.array([steps - tenth(steps) + 1, steps - 2 * tenth(steps) + 1])
-        return cls(span, np.empty((SURELY_OUTSIDE + 1, minima, runs)), np.empty(min(TOGETHER, runs)), stays)
 
     @property
     def framed(self) -> Staying:
         """As the loop takes it."""
-        stays = self.stays
-        return Staying(self.span, self.limits, self.nearness, stays.noted, stays.counts, stays.ways, stays.corner)
+        return Staying(self.span, self.limits, self.nearness, self.noted, self.counts, self.ways, self.corner, self.odd)
+
+    def take(self, run: int, alone: Lookout) -> None:
+        """Take what was noted of a run that was looked at alone."""
+        for ours, its in ((self.noted, alone.noted), (self.counts, alone.counts), (self.ways, alone.ways), (self.corner, alone.corner)):
+            ours[..., run] = its[..., 0]
 
     def look(self, k: int, x: Array, values: Array, gradients: Array, step: Array, alive: NDArray[np.int64], *target: Array) -> None:
-        """`look`, called from Python; target: the minima, the values there, and the target as the loop has them."""
-        if len(self.stays.noted):
-            _look()(k, x, values, gradients, step, alive, *target, self.framed)
+        """Look, called from Python; target: the minima, the values there, and the target as the loop has them."""
+        if len(self.ways):
+            closely = self.counts.shape[1] > 0 or self.ways.shape[1] < MANY
+            _looks()[closely](k, x, values, gradients, step, alive, *target, self.framed)
 
     def forget(self, alive: NDArray[np.int64]) -> None:
         """`forget`, called from Python."""

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from itertools import pairwise
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,11 @@ from numpy.typing import NDArray
 from ..compiled.jit import Kernel
 from ..compiled.noise import gaussian
 from ..compiled.rotation import Turn
-from ..loop.advance import DIVERGED, loop_for
+from ..loop.advance import DIVERGED, RUNNING, loop_for
+from ..loop.endings import ROWS, judgement
 from ..loop.frame import Ends, Landscape, Position, Rates, Record, RuleFrame, Watch
 from ..loop.measures import UPHILL, UPHILL_STEPS, Watched, closing
-from ..loop.stays import Lookout, Stays
+from ..loop.stays import Lookout
 from ..objectives.replay import REPLAY
 from ..optimizers import Rule
 from ..optimizers.memory import memory_of, packed, tensors_of
@@ -101,7 +103,7 @@ class Batch:
 class Simulation:
     """What a batch left: where each run ended and why, its slots, and what was recorded, the rows by step // every.
 
-    `stays` tells how the runs stood to the targets, if the batch looks.
+    `endings` (ROWS, runs) tells how the runs ended, see `loop.endings`; it has no rows where the batch did not look.
     """
 
     points: Array
@@ -117,7 +119,7 @@ class Simulation:
     recorded_updates: Array
     recorded_slots: Array
     watched: Watched
-    stays: Stays
+    endings: Array
 
 
 def simulate(batch: Batch, threads: int = 1) -> Simulation:
@@ -173,7 +175,32 @@ def _array_by_array(make: Callable[[Sequence[Any]], Any], simulations: Sequence[
 
 
 def _simulate(batch: Batch) -> Simulation:
-    """Run a batch as a whole."""
+    """Run a batch as a whole, and find what is to be known when all steps are taken."""
+    ran = _run(batch)
+    ends, position = ran.ends, ran.position
+    if batch.watched:
+        settle(batch, ran.watched, ran.landscape, ends)
+    endings = endings_found(batch, ran.lookout, ends, position.gradients, ran.landscape)
+    return Simulation(
+        ends.points, ends.values, position.gradients, position.step, ends.ended, ends.reason, ran.memory, *ran.recorded, ran.watched, endings
+    )
+
+
+@dataclass(frozen=True)
+class _Ran:
+    """What the loop leaves of a batch."""
+
+    position: Position
+    memory: Array
+    ends: Ends
+    recorded: tuple[Array, ...]
+    watched: Watched
+    landscape: Landscape
+    lookout: Lookout
+
+
+def _run(batch: Batch) -> _Ran:
+    """Take a batch's steps."""
     dimension, runs = batch.starts.shape
     kernel, layout = batch.rule.kernel, batch.tensors
     memory = memory_of(batch.rule, batch.slots, layout, runs)
@@ -202,11 +229,7 @@ def _simulate(batch: Batch) -> Simulation:
         first += steps
         if first >= batch.steps or reached < first or not ends.alive.any():
             break
-    if batch.watched:
-        settle(batch, watched, landscape, ends)
-    return Simulation(
-        ends.points, ends.values, position.gradients, position.step, ends.ended, ends.reason, memory, *record[1:], watched, lookout.stays
-    )
+    return _Ran(position, memory, ends, record[1:], watched, landscape, lookout)
 
 
 def position_of(batch: Batch, slots: Array) -> Position:
@@ -234,8 +257,32 @@ def landscape_of(batch: Batch) -> Landscape:
 def lookout_of(batch: Batch) -> Lookout:
     """What looks at a batch's runs: nothing at a replay, which has no minimum and no values of its own."""
     dimension, runs = batch.starts.shape
-    known = 0 if batch.minima is None else int(np.isfinite(batch.minima).all(axis=1).sum())
+    known = 0 if batch.minima is None or isnan(batch.minima[0, 0]) else len(batch.minima)
     return Lookout.over(known, dimension, runs, batch.steps, batch.looks and batch.objective is not REPLAY, batch.watched)
+
+
+def endings_found(batch: Batch, lookout: Lookout, ends: Ends, gradients: Array, landscape: Landscape) -> Array:
+    """How the runs ended, (ROWS, runs); of no rows where nobody looked.
+
+    A run that a rule stopped early is looked at again with as many steps: only then is it known which were its last.
+    """
+    if not len(lookout.ways):
+        return np.empty((0, batch.starts.shape[1]))
+    for run in _stopped_early(batch, ends) if batch.stops != NO_STOPS else ():
+        part = _part(batch, slice(run, run + 1))
+        lookout.take(int(run), _run(replace(part, steps=int(ends.ended[run]), stops=NO_STOPS, recording=Recording())).lookout)
+    found = np.empty((ROWS, batch.starts.shape[1]))
+    is_noisy = batch.noise is not None and batch.noise.std > 0
+    judgement()(
+        batch.starts, ends.points, ends.values, gradients, ends.ended, ends.reason, landscape.minima, landscape.minimum_values,
+        is_noisy, lookout.framed, found,
+    )  # fmt: skip
+    return found
+
+
+def _stopped_early(batch: Batch, ends: Ends) -> NDArray[np.intp]:
+    """The runs that a rule stopped before their last step."""
+    return np.flatnonzero((ends.reason != RUNNING) & (ends.reason != DIVERGED) & (ends.ended < batch.steps))
 
 
 def settle(batch: Batch, watched: Watched, landscape: Landscape, ends: Ends) -> None:

@@ -22,6 +22,7 @@ from .batch import (
     Array,
     Batch,
     Simulation,
+    endings_found,
     ends_of,
     landscape_of,
     lookout_of,
@@ -147,12 +148,13 @@ class _Runs:
         """What the runs left."""
         living = self.alive == 1
         self.ends[:, living], self.end_values[living] = self.x[:, living], self.values[living]
+        ends = Ends(False, np.empty(0), self.alive, self.ended, self.reason, self.ends, self.end_values)
         if self.batch.watched:
-            ends = Ends(False, np.empty(0), self.alive, self.ended, self.reason, self.ends, self.end_values)
             settle(self.batch, self.watched, self.landscape, ends)
+        endings = endings_found(self.batch, self.lookout, ends, self.gradients, self.landscape)
         slots = np.empty((0, self.x.shape[1]))
         numbers = (self.ends, self.end_values, self.gradients, self.step, self.ended, self.reason, slots, *self.recorded)
-        return Simulation(*numbers, self.watched, self.lookout.stays)
+        return Simulation(*numbers, self.watched, endings)
 
 
 def _noise(batch: Batch) -> Iterator[Array] | None:

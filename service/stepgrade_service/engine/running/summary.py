@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import isfinite, isnan, log10
 from typing import Any
 
+from ..loop.endings import DISTANCE, IS_CYCLING, LEAVES, RADIUS, SETTLING_STEP, SHARE_INSIDE, TAIL_GAP
 from ..loop.measures import (
     ANISOTROPY,
     DESCENT,
@@ -31,7 +32,6 @@ from ..loop.measures import (
     WAY,
     Watched,
 )
-from .endings import Endings
 
 
 def mean(sums: list[float], total: int) -> float | None:
@@ -92,18 +92,18 @@ OF_THE_END = ("settling_step", "share_inside", "exits", "limit_cycle", "limit_cy
 NOT_OF_DIVERGED = ("settling_step", "limit_cycle_radius", "tail_gap")
 
 
-def summarize_end(ended: Endings, run: Any, is_noisy: bool) -> dict[str, Any]:
-    """The rest of the summary, from how the run ended; `run` is its place in the arrays. Where no minimum is known, all is None."""
-    if isnan(ended.distance[run]):
+def summarize_end(found: list[float], is_noisy: bool) -> dict[str, Any]:
+    """The rest of the summary, from what `loop.endings` found of a run. Where no minimum is known, all is None."""
+    if isnan(found[DISTANCE]):
         return dict.fromkeys(OF_THE_END)
-    settling_step, share, exits = (float(of[run]) for of in (ended.settling_step, ended.share_inside, ended.exits))
+    settled = found[SETTLING_STEP]
     return {
-        "settling_step": None if isnan(settling_step) else int(settling_step),
-        "share_inside": number_or_none(share),
-        "exits": int(exits),
-        "limit_cycle": None if is_noisy else bool(ended.is_cycling[run]),
-        "limit_cycle_radius": number_or_none(float(ended.radius[run])),
-        "tail_gap": number_or_none(float(ended.tail_gap[run])),
+        "settling_step": None if isnan(settled) else int(settled),
+        "share_inside": number_or_none(found[SHARE_INSIDE]),
+        "exits": int(found[LEAVES]),
+        "limit_cycle": None if is_noisy else found[IS_CYCLING] > 0,
+        "limit_cycle_radius": number_or_none(found[RADIUS]),
+        "tail_gap": number_or_none(found[TAIL_GAP]),
     }
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled.arithmetic import euclidean, norms
-from ..loop.advance import DIVERGED, RUNNING
+from ..loop.advance import DIVERGED
+from ..loop.endings import IS_GROWING
 from ..loop.measures import (
     TRACE_ANISOTROPY,
     TRACE_DESCENT,
@@ -23,8 +24,7 @@ from ..loop.measures import (
 )
 from ..objectives.resolve import Problem
 from ..reading.cost import Limits
-from .batch import NO_STOPS, Batch, Recording, Simulation, simulate, until_last_finite
-from .endings import Endings, endings_of
+from .batch import Simulation, simulate, until_last_finite
 from .state import slots_as_posted
 from .stops import STOP_RULES
 from .summary import NOT_OF_DIVERGED, number_or_none, summarize, summarize_end
@@ -73,9 +73,9 @@ def run_trajectory(plan: Plan) -> Trajectory:
         diverged_at = int(simulation.ended[0])
         batch, simulation = until_last_finite(batch, simulation)
     steps = int(simulation.ended[0])
-    ended = _ending(plan, batch, simulation)
+    ended = simulation.endings[:, 0].tolist()
     stopped_by = next((name for name, number in STOP_RULES.items() if number == simulation.reason[0]), None)
-    growing = ended is not None and bool(ended.is_growing[0])
+    growing = bool(ended) and ended[IS_GROWING] > 0
     status = "diverged" if diverged_at is not None else "growing" if growing else "converged" if stopped_by else "completed"
     rows = _Rows(plan, simulation, steps)
     return Trajectory(
@@ -102,18 +102,6 @@ def trajectory(request: Mapping[str, Any], limits: Limits | None = None) -> Traj
     return run_trajectory(plan_trajectory(request, limits))
 
 
-def _ending(plan: Plan, batch: Batch, simulation: Simulation) -> Endings | None:
-    """How a run ended; None of a replay. One that a rule stopped early is run again with as many steps: only then is it known which
-    were its last."""
-    problem, steps = plan.problem, int(simulation.ended[0])
-    if problem is None:
-        return None
-    if simulation.reason[0] not in (RUNNING, DIVERGED) and steps < batch.steps:
-        again = simulate(replace(batch, steps=steps, stops=NO_STOPS, recording=Recording()))
-        simulation = replace(simulation, stays=again.stays)
-    return endings_of(simulation, batch.starts, problem.minima, problem.minimum_values, plan.noise is not None and plan.noise.std > 0)
-
-
 def nearest_minimum(problem: Problem | None, point: Array) -> int:
     """Which of the minima is nearest to a point; 0 where there is no other."""
     if problem is None or len(problem.facts.minima) < 2:
@@ -121,7 +109,7 @@ def nearest_minimum(problem: Problem | None, point: Array) -> int:
     return int(np.argmin([euclidean(minimum - point) for minimum in problem.minima]))
 
 
-def _summary(plan: Plan, simulation: Simulation, steps: int, ended: Endings | None, diverged: bool) -> dict[str, Any]:
+def _summary(plan: Plan, simulation: Simulation, steps: int, ended: list[float], diverged: bool) -> dict[str, Any]:
     """The measures of the whole run; what cannot be measured is None."""
     problem, end = plan.problem, simulation.points[:, 0]
     has_minimum = problem is not None and len(problem.facts.minima) > 0
@@ -130,8 +118,8 @@ def _summary(plan: Plan, simulation: Simulation, steps: int, ended: Endings | No
     summary["sign_flips"] = plan.layout.unflatten(summary["sign_flips"].astype(np.int64))
     if summary["flip_fraction"] is not None:
         summary["flip_fraction"] = plan.layout.unflatten(summary["flip_fraction"])
-    if ended is not None:
-        summary |= summarize_end(ended, 0, plan.noise is not None and plan.noise.std > 0)
+    if ended:
+        summary |= summarize_end(ended, plan.noise is not None and plan.noise.std > 0)
     if diverged:
         summary |= dict.fromkeys(NOT_OF_DIVERGED)
     value = float(simulation.values[0]) if problem is not None else None
