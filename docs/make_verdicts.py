@@ -241,10 +241,10 @@ def page() -> str:
         rest = case.conclusion.verdict.removeprefix(case.conclusion.headline).strip()
         parts = (case.conclusion.headline, rest, " ".join(case.conclusion.notes))
         lines.append(f"| {case.name} | {' | '.join(map(cell, parts))} |\n")
-    verdicts = [
-        f"| {where} | {plain['lr']:g} | {other_name(other)}, {other['lr']:g} | {case.conclusion.result} | {cell(case.conclusion.headline)} |\n"
-        for where, plain, other, case in stock()
-    ]
+    verdicts = []
+    for where, plain, other, case in stock():
+        result, headline = case.conclusion.result, cell(case.conclusion.headline)
+        verdicts.append(f"| {where} | {plain['lr']:g} | {other_name(other)}, {other['lr']:g} | {result} | {headline} |\n")
     return HEAD + "".join(lines) + STOCK.format(count=len(verdicts)) + "".join(verdicts)
 
 

@@ -12,8 +12,19 @@ import pytest
 from stepgrade_service.engine.comparing.map import make_map
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.loop.advance import RUNNING
+from stepgrade_service.engine.loop.endings import (
+    IS_GROWING,
+    LEAVES,
+    MINIMUM,
+    RADIUS,
+    SETTLING_STEP,
+    SHARE_INSIDE,
+    STEPS_OUTSIDE,
+    STEPS_TO_TARGET,
+    TAIL_GAP,
+    TAIL_VALUE,
+)
 from stepgrade_service.engine.loop.measures import REACHED
-from stepgrade_service.engine.loop.stays import EXITS, FARTHEST, FARTHEST_BEFORE, FIRST, GAPS, LAST_OUTSIDE, OUTSIDE, PATH, STEEPEST, VALUES
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 from stepgrade_service.engine.running.batch import Batch, Noise, Recording, simulate
 from stepgrade_service.engine.running.grafting import simulate_grafted
@@ -64,33 +75,40 @@ def distance(points: np.ndarray, minimum: np.ndarray) -> np.ndarray:
 
 
 def assert_as_again(asked: Batch, ran: Any) -> None:
-    """Everything that was noted of every run that did not diverge, against its recorded points."""
-    steps, tenth, stays = asked.steps, ceil(asked.steps / 10), ran.stays
+    """Everything that is found of every run that did not diverge, against its recorded points."""
+    steps, tenth = asked.steps, ceil(asked.steps / 10)
     for run in np.flatnonzero(ran.reason == RUNNING):
-        points, values, gradients = (of[..., run] for of in (ran.recorded_points, ran.recorded_values, ran.recorded_gradients))
-        for m, (minimum, least) in enumerate(zip(asked.minima, asked.minimum_values, strict=True)):
-            away, gaps = distance(points, minimum), values - least
-            how_far = away if asked.target[0] == 0 else gaps
-            threshold = asked.target[1] * how_far[0]
-            if np.isclose(how_far, threshold, rtol=1e-13, atol=0).any():
-                continue  # the sum of squares is rounded in another way here
-            inside = how_far <= threshold
-            first = int(np.argmax(inside)) if inside.any() else -1
-            noted = stays.noted[:, m, run]
-            assert noted[FIRST] == first
-            assert noted[LAST_OUTSIDE] == (np.flatnonzero(~inside)[-1] if (~inside).any() else -1)
-            assert noted[FARTHEST] == pytest.approx(away[steps - tenth + 1 :].max(initial=0.0), rel=1e-12)
-            assert noted[FARTHEST_BEFORE] == pytest.approx(
-                away[max(steps - 2 * tenth + 1, 0) : steps - tenth + 1].max(initial=0.0) if steps else 0.0, rel=1e-12
-            )
-            assert noted[GAPS] == pytest.approx(gaps[steps - tenth + 1 :].sum(), rel=1e-9, abs=1e-300)
-            assert stays.counts[EXITS, m, run] == (inside[:-1] & ~inside[1:]).sum()
-            assert stays.counts[OUTSIDE, m, run] == (~inside).sum()
-        assert stays.ways[VALUES, run] == pytest.approx(values[steps - tenth + 1 :].sum(), rel=1e-12)
-        if asked.noise is None and (np.abs(gradients) < 1e150).all():
-            assert stays.ways[STEEPEST, run] == pytest.approx((gradients**2).sum(axis=1).max(), rel=1e-12)
-            way = np.linalg.norm(np.diff(points[steps - tenth + 1 :], axis=0), axis=1).sum() if tenth else 0.0
-            assert stays.ways[PATH, run] == pytest.approx(way, rel=1e-6, abs=1e-12 * np.abs(points).max())
+        points, values = ran.recorded_points[..., run], ran.recorded_values[..., run]
+        found = ran.endings[:, run]
+        nearest = int(np.argmin([distance(points[-1:], minimum)[0] for minimum in asked.minima]))
+        assert found[MINIMUM] == nearest
+        away, gaps = distance(points, asked.minima[nearest]), values - asked.minimum_values[nearest]
+        how_far = away if asked.target[0] == 0 else gaps
+        threshold = asked.target[1] * how_far[0]
+        if np.isclose(how_far[1:], threshold, rtol=1e-13, atol=0).any():
+            continue  # the sum of squares is rounded in another way here
+        inside = how_far <= threshold
+        last, before = (
+            away[max(low, 0) : high].max(initial=0.0)
+            for low, high in ((steps - tenth + 1, None), (steps - 2 * tenth + 1, steps - tenth + 1))
+        )
+        grows = bool(away[0] > 0 and (gaps[-1] > 10 * gaps[0] > 0 or away[-1] > 10 * away[0]))
+        grows |= bool(away[0] > 0 and (gaps[-1] > gaps[0] or away[-1] > away[0]) and last > 1.05 * before)
+        first = int(np.argmax(inside)) if inside.any() else np.nan
+        since = steps + 1 - int(np.argmin(np.append(inside[::-1], False)))
+        settled = inside[-1] and not grows and not (steps - since < tenth and first < since)
+        assert bool(found[IS_GROWING]) == grows
+        np.testing.assert_equal(found[STEPS_TO_TARGET], first)
+        np.testing.assert_equal(found[SETTLING_STEP], since if settled else np.nan)
+        if steps:
+            assert found[TAIL_GAP] == pytest.approx(gaps[steps - tenth + 1 :].mean(), rel=1e-9, abs=1e-300)
+            assert found[TAIL_VALUE] == pytest.approx(values[steps - tenth + 1 :].mean(), rel=1e-12)
+            assert found[RADIUS] == pytest.approx(last, rel=1e-12)
+        if asked.watched:
+            assert found[LEAVES] == (inside[:-1] & ~inside[1:]).sum()
+            after = inside[int(first) + 1 :] if inside.any() else inside[:0]
+            np.testing.assert_equal(found[STEPS_OUTSIDE], (~after).sum() if inside.any() else np.nan)
+            np.testing.assert_allclose(found[SHARE_INSIDE], after.mean() if len(after) else np.nan, rtol=1e-12)
 
 
 def test_every_optimizer_is_noted_as_a_second_computation_has_it(any_variant):
@@ -112,8 +130,20 @@ def test_so_it_is_on_every_kind_of_objective_and_target(objective, target, lr):
 @pytest.mark.parametrize("objective", ["himmelblau", "quadratic"])
 def test_the_first_arrival_is_the_one_that_the_watch_adds_up_to(objective, target):
     simulation = simulate(batch_of({"name": "gd", "lr": 0.1}, objective, target))
-    np.testing.assert_array_equal(simulation.stays.noted[FIRST], simulation.watched.sums[:, REACHED])
-    assert (simulation.stays.noted[FIRST] >= 0).any()
+    reached = simulation.watched.sums[simulation.endings[MINIMUM].astype(int), REACHED, np.arange(len(simulation.values))]
+    np.testing.assert_array_equal(np.nan_to_num(simulation.endings[STEPS_TO_TARGET], nan=-1), reached)
+    assert (reached >= 0).any()
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=str)
+@pytest.mark.parametrize("optimizer", ["rmsprop", "adam"])
+def test_of_many_runs_that_are_not_watched_the_same_is_found(target, optimizer):
+    asked = batch_of({"name": optimizer, "lr": 0.1}, "himmelblau", target, steps=41, watched=False)
+    ran = simulate(asked)
+    assert_as_again(asked, ran)
+    watched = simulate(replace(asked, watched=True))
+    alike = [MINIMUM, STEPS_TO_TARGET, SETTLING_STEP, TAIL_GAP, TAIL_VALUE, IS_GROWING]
+    np.testing.assert_array_equal(ran.endings[alike], watched.endings[alike])
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2, 10, 11])
@@ -129,11 +159,10 @@ def test_alone_in_parts_and_in_threads_the_same_bits_are_noted(target):
     asked = replace(asked, starts=many, noise=Noise(0.5, [run % 40 for run in range(many.shape[1])]))
     whole, in_threads = simulate(asked), simulate(asked, threads=3)
     living = np.flatnonzero(whole.reason == RUNNING)
-    np.testing.assert_array_equal(whole.stays.noted[..., living], in_threads.stays.noted[..., living])
+    np.testing.assert_array_equal(whole.endings[:, living], in_threads.endings[:, living])
     for run in living[::491]:
         alone = simulate(replace(asked, starts=many[:, [run]].copy(), noise=Noise(0.5, [run % 40])))
-        np.testing.assert_array_equal(alone.stays.noted[:, :, 0], whole.stays.noted[:, :, run])
-        np.testing.assert_array_equal(alone.stays.ways[:, 0], whole.stays.ways[:, run])
+        np.testing.assert_array_equal(alone.endings[:, 0], whole.endings[:, run])
 
 
 @pytest.mark.parametrize("target", TARGETS[:4], ids=str)
@@ -146,10 +175,9 @@ def test_a_grafted_run_is_noted_as_a_second_computation_has_it(target):
 def test_looking_disturbs_nothing():
     asked = batch_of({"name": "adam", "lr": 0.1}, "beale", watched=False, recording=Recording())
     looked, without = simulate(asked), simulate(replace(asked, looks=False))
-    assert without.stays.noted.shape == (0, 1, asked.starts.shape[1])
+    assert without.endings.shape == (0, asked.starts.shape[1])
     np.testing.assert_array_equal(looked.points, without.points)
     np.testing.assert_array_equal(looked.values, without.values)
-    np.testing.assert_array_equal(looked.stays.noted, simulate(replace(asked, watched=True)).stays.noted)
 
 
 # The worked experiment: touching is not arriving (measures, section 9).

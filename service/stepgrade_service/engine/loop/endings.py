@@ -100,9 +100,7 @@ def judge(starts, points, values, gradients, ended, reason, minima, minimum_valu
                 last_outside = entered - 1.0 if entered >= 0.0 else float(steps)
             else:
                 farthest, farthest_before = sqrt(farthest), sqrt(farthest_before)
-        grows = not has_diverged and is_growing(
-            values[r], start, gap, start_gap, distance, start_distance, farthest, farthest_before
-        )
+        grows = not has_diverged and is_growing(values[r], start, gap, start_gap, distance, start_distance, farthest, farthest_before)
         settled, is_over = np.nan, has_diverged or grows
         if is_known and not is_over:
             settled = settling_step(first, last_outside, steps, tenth, reason[r] != RUNNING)

@@ -121,7 +121,7 @@ def note_change(k, r, m, inside, noted, counts):  # type: ignore[no-untyped-def]
         counts[ENTERED, m, r] = NOT_YET
 
 
-@inlined
+@compiled
 def note_one(k, r, x, values, alive, minima, minimum_values, m, target, limits, noted, counts):  # type: ignore[no-untyped-def]
     """Note whether run r is at the target, and count it where it is watched."""
     near = square_to(x, r, minima, m) if target[0] == TO_DISTANCE else values[r] - minimum_values[m]
@@ -266,22 +266,30 @@ def begin(x, values, alive, minima, minimum_values, target, limits, odd):  # typ
 
 @compiled_into
 def look_closely(step_number, x, values, gradients, step, alive, minima, minimum_values, target, stays):  # type: ignore[no-untyped-def]
-    """Note how every run stands to every minimum after a step, run by run: of runs that are watched, and of few; `stays` is a `frame.Staying`."""
+    """Note how every run stands to every minimum after a step, run by run: of runs that are watched, and of few."""
     span, limits, _, noted, counts, ways, corner, odd = stays
-    k = float(step_number)
     if step_number == 0:
         begin(x, values, alive, minima, minimum_values, target, limits, odd)
+    by_distance = target[0] == TO_DISTANCE
     for m in range(noted.shape[1]):
         for r in range(x.shape[1]):
-            note_one(k, r, x, values, alive, minima, minimum_values, m, target, limits, noted, counts)
-            if step_number >= span[1]:
+            near = square_to(x, r, minima, m) if by_distance else values[r] - minimum_values[m]
+            limit = limits[LIMIT, m, r]
+            if counts.shape[1] and (near <= limit if counts[ENTERED, m, r] >= 0.0 else near > limit):
+                continue  # it stays where it was, inside or outside
+            note_one(float(step_number), r, x, values, alive, minima, minimum_values, m, target, limits, noted, counts)
+    if step_number >= span[1]:
+        for m in range(noted.shape[1]):
+            for r in range(x.shape[1]):
                 note_end_of_one(step_number, r, x, values, minima, minimum_values, m, span, noted, counts)
     add_up(step_number, x, values, gradients, step, span, ways, corner)
 
 
 @compiled_loop
-def look_widely(step_number, x, values, gradients, step, alive, minima, minimum_values, target, stays):  # type: ignore[no-untyped-def]
-    """The same of many runs at once. Runs without a limit are looked at one by one: the few that start next to a minimum, or very far away."""
+def look_widely(  # type: ignore[no-untyped-def]
+    step_number, x, values, gradients, step, alive, minima, minimum_values, target, stays
+):  # fmt: skip
+    """The same of many runs at once. Those without a limit are looked at one by one: the few that start at a minimum, or very far."""
     span, limits, nearness, noted, counts, ways, corner, odd = stays
     k, runs = float(step_number), x.shape[1]
     if step_number == 0:

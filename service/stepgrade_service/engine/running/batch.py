@@ -182,7 +182,16 @@ def _simulate(batch: Batch) -> Simulation:
         settle(batch, ran.watched, ran.landscape, ends)
     endings = endings_found(batch, ran.lookout, ends, position.gradients, ran.landscape)
     return Simulation(
-        ends.points, ends.values, position.gradients, position.step, ends.ended, ends.reason, ran.memory, *ran.recorded, ran.watched, endings
+        ends.points,
+        ends.values,
+        position.gradients,
+        position.step,
+        ends.ended,
+        ends.reason,
+        ran.memory,
+        *ran.recorded,
+        ran.watched,
+        endings,
     )
 
 
@@ -193,7 +202,7 @@ class _Ran:
     position: Position
     memory: Array
     ends: Ends
-    recorded: tuple[Array, ...]
+    recorded: tuple[Array, Array, Array, Array, Array]
     watched: Watched
     landscape: Landscape
     lookout: Lookout
@@ -215,7 +224,8 @@ def _run(batch: Batch) -> _Ran:
     lookout = lookout_of(batch)
     alive, ended, reason = ends_of(batch)
     ends = Ends(stopping, np.array(batch.stops), alive, ended, reason, np.empty((dimension, runs)), np.zeros(runs))
-    record = Record(batch.recording.every, *recorded_for(batch, position.slots.shape))
+    recorded = recorded_for(batch, position.slots.shape)
+    record = Record(batch.recording.every, *recorded)
     watch = Watch(batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace)
     rule = RuleFrame(batch.rule.numbers(layout), tensors_of(batch.rule, layout, runs))
     loop, asked = loop_for(kernel.asks), (position.values, batch.objective, batch.parameters) if kernel.asks else ()
@@ -229,7 +239,7 @@ def _run(batch: Batch) -> _Ran:
         first += steps
         if first >= batch.steps or reached < first or not ends.alive.any():
             break
-    return _Ran(position, memory, ends, record[1:], watched, landscape, lookout)
+    return _Ran(position, memory, ends, recorded, watched, landscape, lookout)
 
 
 def position_of(batch: Batch, slots: Array) -> Position:

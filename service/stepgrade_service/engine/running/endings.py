@@ -19,11 +19,11 @@ Flags = NDArray[np.bool_]
 class Endings:
     """How each run ended: arrays (runs,), or (starts, seeds) once they are laid out so. A number that is undefined is nan.
 
-    `rows` (runs, ROWS) is all that `loop.endings` found. `point` is the last one, (runs, dimension), `minimum` the number of the minimum nearest to it, `minimum_value` the value there;
-    `distance` and `value_gap` are those of the last point, `start_gap` is that of the start. `tail_gap` and `tail_value` are means over
-    the last tenth of the points, `radius` is the largest distance there. `steps_outside` counts the points after the first arrival
-    that are away from the target. `diverged_at` is 0 where the run did not diverge. `share_inside`, `exits`, `steps_outside`,
-    `is_cycling` and `is_stationary` are known of watched runs alone.
+    `rows` (runs, ROWS) is all that `loop.endings` found; the rest are its parts by name. `point` is the last one, (runs, dimension),
+    `minimum` the number of the minimum nearest to it, `minimum_value` the value there; `distance` and `value_gap` are those of the last
+    point, `start_gap` is that of the start. `tail_gap` and `tail_value` are means over the last tenth of the points, `radius` is the
+    largest distance there. `steps_outside` counts the points after the first arrival that are away from the target. `diverged_at` is 0
+    where the run did not diverge. `share_inside`, `exits`, `steps_outside`, `is_cycling` and `is_stationary` are of watched runs alone.
     """
 
     rows: Array
