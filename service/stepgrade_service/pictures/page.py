@@ -9,7 +9,7 @@ from functools import cached_property
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
-from .boxes import GAP, LABEL_SIZE, TEXT_LINE, Box, Pen, PlacedPanel
+from .boxes import GAP, LABEL_LINE, LABEL_SIZE, TEXT_LINE, Box, Pen, PlacedPanel
 from .canvas import drawable, wrapped
 from .legend import PAD, TEXT_SIZE, Entry, add_legend, height_of
 from .theme import Theme
@@ -71,7 +71,7 @@ class _Row:
 
 @dataclass(frozen=True)
 class Page:
-    """Panels in rows, each row from left to right, and what is said about them.
+    """Panels in rows, each row from left to right, and what is said about them: `verdicts` are main sentences, each with what explains it.
 
     Panels `apart` have scales of their own; else those of a row share the vertical one, and those of a column the
     horizontal one.
@@ -82,6 +82,7 @@ class Page:
     settings: str
     entries: Sequence[Entry]
     theme: Theme
+    verdicts: Sequence[tuple[str, str]] = ()
     notes: Sequence[str] = ()
     apart: bool = False
 
@@ -133,9 +134,18 @@ class Page:
         """What stands above the panels."""
         width = self.width - 2 * EDGE
         notes = [line for note in self.notes for line in wrapped(note, width, TEXT_SIZE)]
+        verdicts = [
+            text
+            for headline, rest in self.verdicts
+            for text in (
+                _Text(wrapped(headline, width, LABEL_SIZE), LABEL_SIZE, LABEL_LINE, gap=GAP / 2),
+                _Text(wrapped(rest, width, TEXT_SIZE), TEXT_SIZE, TEXT_LINE),
+            )
+        ]
         return [
             _Text(wrapped(self.title, width, TITLE_SIZE), TITLE_SIZE, TITLE_LINE),
             _Text(wrapped(self.settings, width, TEXT_SIZE), TEXT_SIZE, TEXT_LINE, muted=True),
+            *verdicts,
             _Text(notes, TEXT_SIZE, TEXT_LINE, gap=GAP / 2 if notes else 0.0),
         ]
 

@@ -74,8 +74,8 @@ def about_ratio_of_gaps(logarithms: Array, colors: HeatColors) -> Scale:
 
 
 def about_effects(decades: Array, colors: HeatColors) -> Scale:
-    """For effects, which are differences of log10."""
-    return _about_zero(decades, colors, _signed, MOST_OF_EFFECTS)
+    """For effects, which are differences of log10, written as factors."""
+    return _about_zero(decades, colors, factor, MOST_OF_EFFECTS)
 
 
 def about_zero(numbers: Array, colors: HeatColors) -> Scale:
@@ -109,6 +109,12 @@ def _stride(reach: float) -> float:
     """The least round number that divides a reach into few parts."""
     unit = 10.0 ** floor(log10(reach / TICKS_A_SIDE))
     return next(factor * unit for factor in (1.0, 2.0, 5.0, 10.0) if factor * unit >= reach / TICKS_A_SIDE * (1.0 - 1e-9))
+
+
+def factor(decades: float) -> str:
+    """What a difference of log10 is as a factor: 0.1, 0.5, 1, 2, 10."""
+    ratio = 10.0**decades
+    return _ratio(decades, 10) if abs(ratio - 1.0) < NEAR_ONE else f"{ratio:.2g}"
 
 
 def _ratio(exponent: float, base: int) -> str:
