@@ -127,7 +127,7 @@ def _told(panels: Sequence[Panel], groups: Sequence[Sequence[Labelled]], starts:
 def _named(run: Labelled, starts: Mapping[str, Array]) -> str:
     """The name that the comparison gives the run's start, else the objective's."""
     names = [name for name, point in starts.items() if np.array_equal(point, run.trajectory.plan.start)]
-    return shortened(names[0]) if names else run.start or "start"
+    return shortened(names[0]) if names and names[0] != "default" else run.start or "start"
 
 
 def _captions(told: Sequence[_Told], own: Sequence[dict[str, Any]]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -82,12 +82,17 @@ def ring(color: str) -> Line2D:
 
 def run_entries(runs: Cast, titles: Sequence[str], remarks: Sequence[str | None], theme: Theme) -> list[Entry]:
     """An entry per caption, with what is said of its runs in which panel; there is one of `remarks` per run."""
-    endings: dict[str, list[str]] = {}
+    endings: dict[str, dict[str, list[str]]] = {}
     left = iter(remarks)
     for title, panel in zip(titles, runs.panels, strict=True):
         for drawn in panel:
             if ending := ", ".join(filter(None, [drawn.run.ending, next(left)])):
-                start = f" from {drawn.start}" if len(starts_of(panel)) > 1 else ""
-                endings.setdefault(drawn.caption, []).append(f"{ending}{start} ({title})" if title else f"{ending}{start}")
+                place = " ".join(filter(None, [f"from {drawn.start}" if len(starts_of(panel)) > 1 else "", title and f"({title})"]))
+                endings.setdefault(drawn.caption, {}).setdefault(ending, []).append(place)
     strokes = {drawn.caption: drawn.stroke for drawn in runs.all}
-    return [Entry(line(stroke, theme), "; ".join([caption, *endings.get(caption, [])])) for caption, stroke in strokes.items()]
+    return [Entry(line(stroke, theme), "; ".join([caption, *_placed(endings.get(caption, {}))])) for caption, stroke in strokes.items()]
+
+
+def _placed(endings: Mapping[str, Sequence[str]]) -> list[str]:
+    """What is said of runs, each text once, with the places where it holds."""
+    return [" ".join(filter(None, [ending, ", ".join(filter(None, places))])) for ending, places in endings.items()]

@@ -15,6 +15,7 @@ from ..engine.comparing.verdict import NEGLIGIBLE
 from .bounds import about_what_is_cut
 from .legend import Entry
 from .maps import Map, blank_in, diverged_in, gaps, measured_in, no_race_in, what_is_left
+from .minima import lowest_of
 from .patterns import CROSSES, DOTS, STRIPES, Mask, Overlay, swatch
 from .scales import Scale, about_effects, from_little_to_much
 from .settings import held, shortened
@@ -130,6 +131,7 @@ def read_minima(shown: Map, label: str, theme: Theme) -> Heat:
     none = np.isnan(reached) & ~blank_in(shown, reached.shape)
     colors, counts = np.zeros((*reached.shape, 4)), shown.counts["minimum_reached"][label]
     entries, overlays = list[Entry](), [Overlay(STRIPES, theme.heat.missing, none)]
+    lowest = lowest_of(shown.problem)
     for number, minimum in enumerate(shown.problem.facts.minima):
         color, dots = kinds[number % len(kinds)], Overlay(DOTS, theme.ink, reached == number)
         colors[reached == number] = to_rgba(color)
@@ -137,7 +139,8 @@ def read_minima(shown: Map, label: str, theme: Theme) -> Heat:
             overlays.append(dots)
         place = ", ".join(f"{coordinate:.4g}".replace("-", "−") for coordinate in minimum)
         handle = swatch(color, dots) if number >= len(kinds) else swatch(color, edge=theme.muted)
-        entries.append(Entry(handle, f"{number}: {held(f'({place})')}, {share(counts[number], reached.size)}"))
+        lower = " (lowest)" if lowest[number] and not lowest.all() else ""
+        entries.append(Entry(handle, f"{number}{lower}: {held(f'({place})')}, {share(counts[number], reached.size)}"))
     entries.append(Entry(swatch(theme.background, overlays[0]), f"none: {share(counts[-1], reached.size)}"))
     lines = [f"a minimum is reached if the distance from the last point to it is at most {REACHED_WITHIN:g}"]
     return Heat(f"minimum reached: {shortened(label)}", colors, overlays, entries, lines=lines, numbered=True)

@@ -19,7 +19,10 @@ Array = NDArray[np.float64]
 SMALLER = 0.62
 
 #: The sizes of the two stars in a legend.
-IN_LEGEND = 13.0
+IN_LEGEND, SMALLER_IN_LEGEND = 13.0, 9.5
+
+#: The least and the largest size of a star in points, and that size in units of the radius of a circle that it must not hide.
+LEAST, LARGEST, OF_RADIUS = 11.0, 26.0, 1.6
 
 
 def lowest_of(problem: Problem) -> NDArray[np.bool_]:
@@ -28,7 +31,12 @@ def lowest_of(problem: Problem) -> NDArray[np.bool_]:
     return np.asarray(values <= values.min() + SAME_VALUE * max(1.0, float(np.abs(values).max())))
 
 
-def draw_minima(axes: Axes, problem: Problem, color: str, outline: str, size: float = 26.0) -> None:
+def star_size(radius: float) -> float:
+    """How large a star may be that leaves a circle of a radius in points to be seen."""
+    return min(max(OF_RADIUS * radius, LEAST), LARGEST)
+
+
+def draw_minima(axes: Axes, problem: Problem, color: str, outline: str, size: float) -> None:
     """A star at each minimum: filled below the paths, its outline above them. One that is not the lowest has only a smaller outline."""
     if not problem.facts.minima:
         return
@@ -55,5 +63,5 @@ def minimum_entries(problem: Problem, views: Sequence[View], color: str, outline
     if (seen & lowest).any():
         entries.append(Entry(star(color, outline, IN_LEGEND), "minimum" if lowest.all() else "lowest minimum"))
     if (seen & ~lowest).any():
-        entries.append(Entry(star("none", outline, SMALLER * IN_LEGEND), "other minimum"))
+        entries.append(Entry(star("none", outline, SMALLER_IN_LEGEND), "other minimum"))
     return entries

@@ -59,7 +59,7 @@ class _Row:
         for box in self.boxes:
             bottom = top - self.above - box.height
             axes = pen.axes(left, bottom, box.width, box.height)
-            pen.head(box, left, bottom + box.height)
+            pen.head(box, left, top)
             bar = pen.bar(box, left, bottom - self.labels) if box.ends else None
             if key := self.keys.get(id(box)):
                 at = (left - PAD, bottom - self.labels - box.bar - height_of(key, pen.figure))

@@ -18,14 +18,14 @@ from .bounds import cut
 from .boxes import LABEL_SIZE, Box
 from .canvas import LETTER, POINTS, drawable, drawing, render
 from .legend import Entry, dashes, run_entries
-from .minima import draw_minima, minimum_entries
+from .minima import draw_minima, minimum_entries, star_size
 from .page import Page
 from .plane import about_contour_lines, contour_lines, draw_contour_lines, frame, variables
 from .results import results_of
 from .runs import Cast, Drawn, Labelled, cast, is_lost
 from .settings import one_line, subject
 from .sheet import Heading, Sheet
-from .targets import draw_targets, target_entries
+from .targets import draw_targets, smallest_radius, target_entries
 from .theme import Theme, look_up
 from .view import View, together, views_of
 
@@ -93,10 +93,10 @@ def compose(figure: Figure, sheet: Sheet, theme: Theme) -> list[Axes]:
         entries=_legend(sheet, problem, views, theme),
         theme=theme,
     )
-    places = page.lay_out(figure)
+    places, star = page.lay_out(figure), star_size(POINTS * scale * smallest_radius(runs))
     for place, view, below, group in zip(places, views, lines, runs.panels, strict=True):
         draw_contour_lines(place.axes, below, theme)
-        draw_minima(place.axes, problem, theme.minimum, theme.ink)
+        draw_minima(place.axes, problem, theme.minimum, theme.ink, star)
         draw_targets(place.axes, view, group, theme)
         for drawn in group:
             _draw_path(place.axes, drawn, view, every, theme)
@@ -156,7 +156,7 @@ def _about_dots(runs: Cast, every: int) -> str:
     steps = "one dot per step" if stride == 1 else f"one dot per {stride} steps" if not strides else "dots at some of the steps"
     through = max(line_every(drawn) * drawn.trajectory.plan.record_every for drawn in runs.all)
     line = f"; the line connects one point per {through} steps" if any(line_every(drawn) > 1 for drawn in runs.all) else ""
-    return f"{steps}, a large one at the end of each path{line}"
+    return f"{steps}, a large one at the end{line}"
 
 
 def line_every(drawn: Drawn) -> int:

@@ -35,7 +35,7 @@ class Pattern:
 
 
 DOTS = Pattern("o", 0.36, 0.0, True, "....")
-CROSSES = Pattern("x", 0.5, 1.0, True, "xx")
+CROSSES = Pattern("x", 0.5, 1.0, True, "xxxx")
 STRIPES = Pattern(_SLASH, 1.0, 0.9, False, "////")
 
 

@@ -18,7 +18,7 @@ from .logarithm import logarithmic_range, scale_logarithmically
 from .map_caption import axis_name
 from .maps import Map, diverged_in, gaps, measured_in, what_is_left
 from .page import Page
-from .scales import DECADES, MOST_OF_EFFECTS, factor
+from .scales import DECADES, MOST_OF_EFFECTS, about_effects
 from .settings import shortened
 from .theme import Stroke, Theme
 
@@ -158,9 +158,9 @@ def _scale(axes: Axes, series: Series, shown: Map, theme: Theme) -> None:
         axes.axhline(0.0, color=theme.muted, linewidth=1.2, zorder=1.5)
         for text, at, side in (("hurts", 0.97, "top"), ("helps", 0.03, "bottom")):
             axes.text(0.98, at, text, transform=axes.transAxes, size=TEXT_SIZE, color=theme.muted, ha="right", va=side)
-        reach = min(max(map(abs, axes.get_ylim())), MOST_OF_EFFECTS)
-        axes.set_ylim(-reach, reach)
-        axes.yaxis.set_major_formatter(lambda decades, _: factor(decades))
+        scale = about_effects(np.concatenate(list(series.numbers.values())), theme.heat)
+        axes.set_ylim(1.05 * scale.low, 1.05 * scale.high)
+        axes.set_yticks(scale.ticks, scale.labels)
     if series.is_kind:
         count = len(shown.problem.facts.minima)
         axes.set_yticks([NONE, *range(count)], ["none", *map(str, range(count))])

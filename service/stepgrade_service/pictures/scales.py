@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, expm1, floor, inf, log, log10
 
 import numpy as np
@@ -74,8 +74,10 @@ def about_ratio_of_gaps(logarithms: Array, colors: HeatColors) -> Scale:
 
 
 def about_effects(decades: Array, colors: HeatColors) -> Scale:
-    """For effects, which are differences of log10, written as factors."""
-    return _about_zero(decades, colors, factor, MOST_OF_EFFECTS)
+    """For effects, which are differences of log10, with factors at the ticks."""
+    octave = log10(2.0)
+    scale = _about_zero(decades / octave, colors, lambda tick: _ratio(tick, 2), MOST_OF_EFFECTS / octave)
+    return replace(scale, low=scale.low * octave, high=scale.high * octave, ticks=[tick * octave for tick in scale.ticks])
 
 
 def about_zero(numbers: Array, colors: HeatColors) -> Scale:
@@ -111,12 +113,6 @@ def _stride(reach: float) -> float:
     return next(factor * unit for factor in (1.0, 2.0, 5.0, 10.0) if factor * unit >= reach / TICKS_A_SIDE * (1.0 - 1e-9))
 
 
-def factor(decades: float) -> str:
-    """What a difference of log10 is as a factor: 0.1, 0.5, 1, 2, 10."""
-    ratio = 10.0**decades
-    return _ratio(decades, 10) if abs(ratio - 1.0) < NEAR_ONE else f"{ratio:.2g}"
-
-
 def _ratio(exponent: float, base: int) -> str:
     """1/4, 1, 4 for -2, 0, 2 of 2; 10⁻², 1, 10² of 10; else the number."""
     if exponent == 0:
@@ -137,8 +133,8 @@ def from_little_to_much(numbers: Array, colors: HeatColors, deepest: float = DEE
     known = cut(numbers[~np.isnan(numbers)])
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     colormap = LinearSegmentedColormap.from_list("amount", list(colors.ramp), N=256)
-    if known.size and low >= 0 and high > DECADES * max(low, deepest * high):
-        positive = known[known > 0]
+    positive = known[known > 0]
+    if positive.size and low >= 0 and high > DECADES * float(positive.min()):
         low, high = log10(max(float(positive.min()), deepest * high)), log10(high)
         low = low if low < high else high - 1.0
         ticks, labels = _logarithmic_ticks(low, high)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -48,6 +49,11 @@ def circles_of(group: Sequence[Drawn]) -> list[Ring]:
     return list(circles)
 
 
+def smallest_radius(runs: Cast) -> float:
+    """Of all the circles, those of radius 0 left out; infinite where there is none."""
+    return min((radius for group in runs.panels for _, radius in circles_of(group) if radius > 0), default=inf)
+
+
 def _start(drawn: Drawn) -> tuple[float, ...]:
     return tuple(drawn.trajectory.plan.start.tolist())
 
@@ -55,7 +61,7 @@ def _start(drawn: Drawn) -> tuple[float, ...]:
 def draw_targets(axes: Axes, view: View, group: Sequence[Drawn], theme: Theme) -> None:
     """The circles of a panel, dashed."""
     for center, radius in _drawn(view, group):
-        axes.add_patch(Circle(center, radius, fill=False, color=theme.muted, linestyle=(0, TARGET_DASHES), linewidth=1.2, zorder=4))
+        axes.add_patch(Circle(center, radius, fill=False, color=theme.ink, linestyle=(0, TARGET_DASHES), linewidth=1.2, zorder=6.5))
 
 
 def _drawn(view: View, group: Sequence[Drawn]) -> list[Ring]:
@@ -79,7 +85,7 @@ def target_entries(runs: Cast, views: Sequence[View], theme: Theme) -> list[Entr
     texts = [f"target: {target_in_words(runs.all[0].trajectory.plan.target)}", *_about_larger(len(larger), len(circles))]
     if left_out:
         texts.append(f"{left_out} of {len(circles)} circles are not drawn, because there are too many")
-    return [Entry(ring(theme.muted), "; ".join(texts))]
+    return [Entry(ring(theme.ink), "; ".join(texts))]
 
 
 def _about_larger(count: int, of: int) -> list[str]:

@@ -97,7 +97,7 @@ def read_duel(shown: Map, measure: str, theme: Theme) -> Heat:
         *count.any(swatch(theme.background, overlays[3]), DIFFERENT_MINIMA, apart),
         *count.any(swatch(theme.background, edge=theme.muted), "cannot be compared", blank),
     ]
-    ends = (f"← {other} {words.better}", f"{other} {words.worse} →")
+    ends = (f"←\N{NO-BREAK SPACE}{other} {words.better}", f"{other} {words.worse}\N{NO-BREAK SPACE}→")
     heat = Heat(f"{words.title}: {other} against {one}", painted, overlays, entries, difference.scale, ends, [difference.quantity])
     return heat.without_bar() if np.isnan(difference.numbers).all() else heat
 

@@ -23,7 +23,7 @@ REACH = 1.0
 LEAST = 0.1
 
 #: A view is never narrower than this share of its height.
-NARROWEST = 0.3
+NARROWEST = 0.55
 
 MARGIN = 0.09
 
