@@ -136,12 +136,12 @@ def measured_in(shown: Map) -> list[str]:
     in_steps, in_gaps = (0 if shown.outcome is None else int((shown.outcome == number).sum()) for number in (0, 1))
     by_touch = shown.plan.contest.target.arrival == TOUCH
     steps, missed = ("the steps to the target", "reach the target") if by_touch else ("the settling step", "settle")
-    of_steps, of_gaps = f"shown: the factor by which it changes {steps}", "shown: the factor by which it changes the end gap"
+    of_steps, of_gaps = f"this changes {steps} by the factor shown", "this changes the end gap by the factor shown"
     is_plane = len(shown.axes) > 1
-    cut = "" if is_plane else f"; the curve ends at {10**MOST_OF_EFFECTS:g} and 1/{10**MOST_OF_EFFECTS:g}"
+    cut = "" if is_plane else f"; factors beyond {10**MOST_OF_EFFECTS:.0f} or 1/{10**MOST_OF_EFFECTS:.0f} are drawn there"
     if not in_gaps:
         return [of_steps]
     if not in_steps:
         return [of_gaps + cut]
     what = "cells" if is_plane else "points (hollow)"
-    return [of_steps, f"in {in_gaps} {what} not all four runs {missed}, so the factor is that of the end gap{cut}"]
+    return [of_steps, f"in {in_gaps} {what} not all four runs {missed}, so the factor is of the end gap{cut}"]

@@ -100,9 +100,10 @@ class Page:
         return LEFT + max(sum(box.width for box in row) + self.between * (len(row) - 1) for row in self.rows) + RIGHT
 
     def is_lowest(self, box: Box) -> bool:
-        """Whether a panel shows the horizontal axis: there is none below it that shares it."""
-        below = any(other.row > box.row and other.column == box.column for other in self.boxes)
-        return self.apart or bool(box.ends or box.entries) or not below
+        """Whether a panel shows the horizontal axis: not every panel of its row has one below that shares it."""
+        below = {other.column for other in self.boxes if other.row > box.row}
+        beside = {other.column for other in self.boxes if other.row == box.row}
+        return self.apart or bool(box.ends or box.entries) or not beside <= below
 
     def lay_out(self, figure: Figure) -> list[PlacedPanel]:
         """Write what stands around, give the figure its size, and return the panels as they were given."""

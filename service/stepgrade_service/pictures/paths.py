@@ -90,14 +90,14 @@ def compose(figure: Figure, sheet: Sheet, theme: Theme) -> list[Axes]:
         settings="; ".join(filter(None, [runs.common, _about_dots(runs, every), about_contour_lines(lines)])),
         verdicts=sheet.verdicts,
         notes=sheet.notes,
-        entries=_legend(sheet, problem, views, theme),
+        entries=_legend(sheet, problem, views, scale, theme),
         theme=theme,
     )
-    places, star = page.lay_out(figure), star_size(POINTS * scale * smallest_radius(runs))
+    places, star = page.lay_out(figure), star_size(smallest_radius(runs, POINTS * scale))
     for place, view, below, group in zip(places, views, lines, runs.panels, strict=True):
         draw_contour_lines(place.axes, below, theme)
         draw_minima(place.axes, problem, theme.minimum, theme.ink, star)
-        draw_targets(place.axes, view, group, theme)
+        draw_targets(place.axes, view, group, POINTS * scale, theme)
         for drawn in group:
             _draw_path(place.axes, drawn, view, every, theme)
         _draw_starts(place.axes, group, view, scale, theme)
@@ -164,13 +164,13 @@ def line_every(drawn: Drawn) -> int:
     return ceil(len(drawn.trajectory.recorded) / MOST_IN_LINE)
 
 
-def _legend(sheet: Sheet, problem: Problem, views: Sequence[View], theme: Theme) -> list[Entry]:
+def _legend(sheet: Sheet, problem: Problem, views: Sequence[View], scale: float, theme: Theme) -> list[Entry]:
     """The entries of the runs, of the minima in view, and of the targets."""
     outside = [_outside(view, drawn) for view, group in zip(views, sheet.runs.panels, strict=True) for drawn in group]
     return [
         *run_entries(sheet.runs, sheet.titles, outside, theme),
         *minimum_entries(problem, views, theme.minimum, theme.ink),
-        *target_entries(sheet.runs, views, theme),
+        *target_entries(sheet.runs, views, POINTS * scale, theme),
     ]
 
 

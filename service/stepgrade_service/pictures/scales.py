@@ -24,8 +24,8 @@ COVERED, ROOM, FAR = 0.9, 1.5, 3.0
 #: A ratio that differs from 1 by less is written as that difference.
 NEAR_ONE = 0.02
 
-#: A scale about no difference goes no further than so many decades, of effects and of ratios: what is beyond is beyond all doubt.
-MOST_OF_EFFECTS, MOST_OF_RATIOS = 2.0, 6.0
+#: A scale about no difference goes no further than so many decades, of effects (a factor of 64) and of ratios: what is beyond is clear.
+MOST_OF_EFFECTS, MOST_OF_RATIOS = 6.0 * log10(2.0), 6.0
 
 #: Numbers that span more than this factor are shown on a logarithmic scale, which reaches no lower than this share of the largest.
 DECADES, DEEPEST = 30.0, 1e-16

@@ -20,6 +20,9 @@ from .view import View
 #: A panel has at most this many circles: more of them cannot be told apart.
 MOST_CIRCLES = 24
 
+#: A circle of a smaller radius in points is hidden by the marker of an end, and is not drawn.
+SMALLEST = 5.5
+
 #: A centre and a radius.
 Ring = tuple[tuple[float, float], float]
 
@@ -49,49 +52,50 @@ def circles_of(group: Sequence[Drawn]) -> list[Ring]:
     return list(circles)
 
 
-def smallest_radius(runs: Cast) -> float:
-    """Of all the circles, those of radius 0 left out; infinite where there is none."""
-    return min((radius for group in runs.panels for _, radius in circles_of(group) if radius > 0), default=inf)
+def smallest_radius(runs: Cast, points: float) -> float:
+    """In points, of all the circles that are large enough to be drawn; infinite where there is none."""
+    radii = [points * radius for group in runs.panels for _, radius in circles_of(group)]
+    return min((radius for radius in radii if radius >= SMALLEST), default=inf)
 
 
 def _start(drawn: Drawn) -> tuple[float, ...]:
     return tuple(drawn.trajectory.plan.start.tolist())
 
 
-def draw_targets(axes: Axes, view: View, group: Sequence[Drawn], theme: Theme) -> None:
-    """The circles of a panel, dashed."""
-    for center, radius in _drawn(view, group):
-        axes.add_patch(Circle(center, radius, fill=False, color=theme.ink, linestyle=(0, TARGET_DASHES), linewidth=1.2, zorder=6.5))
+def draw_targets(axes: Axes, view: View, group: Sequence[Drawn], points: float, theme: Theme) -> None:
+    """The circles of a panel, dashed, above the stars; `points` is how many points a unit has."""
+    for color, style, width in ((theme.background, "-", 2.4), (theme.ink, (0, TARGET_DASHES), 1.2)):
+        for center, radius in _drawn(view, group, points):
+            axes.add_patch(Circle(center, radius, fill=False, color=color, linestyle=style, linewidth=width, zorder=8.5))
 
 
-def _drawn(view: View, group: Sequence[Drawn]) -> list[Ring]:
+def _drawn(view: View, group: Sequence[Drawn], points: float) -> list[Ring]:
     """Those that can be seen, as far as they are not too many: dash by dash, a circle of 1e9 would never be finished."""
-    return [(center, radius) for center, radius in circles_of(group) if view.reaches(center, radius)][:MOST_CIRCLES]
+    return [each for each in circles_of(group) if each[1] * points >= SMALLEST and view.reaches(*each)][:MOST_CIRCLES]
 
 
-def target_entries(runs: Cast, views: Sequence[View], theme: Theme) -> list[Entry]:
+def target_entries(runs: Cast, views: Sequence[View], points: float, theme: Theme) -> list[Entry]:
     """What the circles are, in the legend, and which of them are not drawn."""
-    circles = {circle for group in runs.panels for circle in circles_of(group)}
-    if not circles:
+    panels = list(zip(views, runs.panels, strict=True))
+    every = {each for _, group in panels for each in circles_of(group)}
+    if not every:
         return []
-    drawn = {circle for view, group in zip(views, runs.panels, strict=True) for circle in _drawn(view, group)}
-    larger = {
-        (center, radius)
-        for view, group in zip(views, runs.panels, strict=True)
-        for center, radius in circles_of(group)
-        if not view.reaches(center, radius)
-    } - drawn
-    left_out = len(circles) - len(drawn | larger)
-    texts = [f"target: {target_in_words(runs.all[0].trajectory.plan.target)}", *_about_larger(len(larger), len(circles))]
-    if left_out:
-        texts.append(f"{left_out} of {len(circles)} circles are not drawn, because there are too many")
-    return [Entry(ring(theme.ink), "; ".join(texts))]
+    left = every - {each for view, group in panels for each in _drawn(view, group, points)}
+    smaller = {each for each in left if each[1] * points < SMALLEST}
+    larger = {each for view, group in panels for each in circles_of(group) if each in left - smaller and not view.reaches(*each)}
+    said = [
+        _about(len(smaller), len(every), "too small to see"),
+        _about(len(larger), len(every), "larger than the picture"),
+        _about(len(left - smaller - larger), len(every), "too many to tell apart"),
+    ]
+    target = target_in_words(runs.all[0].trajectory.plan.target)
+    return [Entry(ring(theme.ink), "; ".join([f"target: {target}", *filter(None, said)]))]
 
 
-def _about_larger(count: int, of: int) -> list[str]:
-    """Said of the circles that do not fit into the picture."""
-    if not count:
-        return []
-    if of == 1:
-        return ["its circle is larger than the picture, so it is not drawn"]
-    return [f"{count} of {of} circles are larger than the picture, so they are not drawn"]
+def _about(count: int, of: int, why: str) -> str:
+    """Said of the circles that are not drawn."""
+    if of == count == 1:
+        return f"its circle is {why}, so it is not drawn"
+    if count == 1:
+        return f"1 of {of} circles is {why}, so it is not drawn"
+    return f"{count} of {of} circles are {why}, so they are not drawn" if count else ""

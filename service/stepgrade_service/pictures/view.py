@@ -22,8 +22,8 @@ REACH = 1.0
 #: A view is never smaller than this share of the usual window, however little a path moves.
 LEAST = 0.1
 
-#: A view is never narrower than this share of its height.
-NARROWEST = 0.55
+#: A view is never narrower than this share of its height: what is said of its runs stands above it.
+NARROWEST = 0.85
 
 MARGIN = 0.09
 
