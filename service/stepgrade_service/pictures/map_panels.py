@@ -107,7 +107,7 @@ def _mostly(shown: Map, numbers: Array) -> Array:
 def read_alone(shown: Map, measure: str, theme: Theme) -> Heat:
     """How the one optimizer does."""
     (label,), steps = shown.labels, shown.plan.steps
-    numbers, what, missed = shown.measures[measure][label], "first step at the target", f"target not reached within {steps} steps"
+    numbers, what, missed = shown.measures[measure][label], "steps to the target", f"target not reached within {steps} steps"
     if measure == "settling_step":
         what, missed = "settling step", f"not settled within {steps} steps"
     lines = list[str]()

@@ -22,7 +22,7 @@ SMALLER = 0.62
 IN_LEGEND, SMALLER_IN_LEGEND = 13.0, 9.5
 
 #: The least and the largest size of a star in points, and that size in units of the radius of a circle that it must not hide.
-LEAST, LARGEST, OF_RADIUS = 13.0, 26.0, 1.6
+LEAST, LARGEST, OF_RADIUS = 10.0, 26.0, 1.6
 
 
 def lowest_of(problem: Problem) -> NDArray[np.bool_]:

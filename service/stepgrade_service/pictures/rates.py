@@ -82,7 +82,7 @@ def series_of(shown: Map) -> list[Series]:
             found.append(_left_at_end(shown, numbers))
         else:
             is_kind = measure == "minimum_reached"
-            quantity = {"minimum_reached": "minimum reached", "settling_step": "settling step"}.get(measure, "first step at the target")
+            quantity = {"minimum_reached": "minimum reached", "settling_step": "settling step"}.get(measure, "steps to the target")
             within = f"within {shown.plan.steps} steps"
             without = f"no run settles {within}" if measure == "settling_step" else f"no run reaches the target {within}"
             found.append(Series(quantity, numbers, without, is_kind))

@@ -103,7 +103,10 @@ LINES: dict[str, Write] = {
 
 
 def _who(drawn: Drawn, group: Sequence[Drawn]) -> str:
-    """What tells a run from the others of its panel: its label, its start, or both; nothing where it is alone."""
-    label = shortened(drawn.run.label or drawn.run.name) if len({other.run.label for other in group}) > 1 else ""
+    """What tells a run from the others of its panel: its label (without one its name, with its settings where another has the
+    same name), its start, or both; nothing where it is alone."""
+    captions, names = {other.caption for other in group}, {other.run.name for other in group}
+    name = drawn.run.label or (drawn.run.name if len(names) == len(captions) else f"{drawn.caption.replace(': ', ' (', 1)})")
+    label = shortened(name) if len(captions) > 1 else ""
     start = f"from {drawn.start}" if len(starts_of(group)) > 1 else ""
     return " ".join(filter(None, [label, start]))

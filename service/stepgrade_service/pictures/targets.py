@@ -21,7 +21,7 @@ from .view import View
 MOST_CIRCLES = 24
 
 #: A circle of a smaller radius in points is hidden by the marker of an end, and is not drawn.
-SMALLEST = 5.5
+SMALLEST = 4.5
 
 #: A centre and a radius.
 Ring = tuple[tuple[float, float], float]

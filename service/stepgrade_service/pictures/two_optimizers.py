@@ -41,9 +41,9 @@ _WORDS = {
         neither="neither settles",
     ),
     "steps_to_target": _Words(
-        title="first step at the target",
-        better="reaches the target sooner",
-        worse="reaches the target later",
+        title="steps to the target",
+        better="needs fewer steps",
+        worse="needs more steps",
         only="among these, only {} reaches the target",
         neither="neither reaches the target",
     ),
