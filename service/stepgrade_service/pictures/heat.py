@@ -22,7 +22,7 @@ from .legend import TEXT_SIZE, Entry
 from .map_caption import axis_name, settings_of
 from .map_panels import Heat, read_alone, read_effect, read_minima
 from .maps import Map
-from .minima import draw_minima, minimum_entries
+from .minima import SMALLER, draw_minima, lowest_of, minimum_entries
 from .page import Page
 from .patterns import Mask, lay_over
 from .plane import about_contour_lines, contour_lines, frame
@@ -143,7 +143,7 @@ def _draw_plane(axes: Axes, shown: Map, grid: CellGrid, heat: Heat, lines: Conto
     if lines:
         polylines = [line for lines_of_level in lines.polylines for line in lines_of_level]
         axes.add_collection(LineCollection(polylines, colors=[theme.heat.lines], linewidths=0.8, zorder=3))
-    draw_minima(axes, problem, theme.minimum, theme.heat.outline, STAR)
+    draw_minima(axes, problem, theme.minimum, theme.heat.outline, STAR * np.where(lowest_of(problem), 1.0, SMALLER))
     for number, minimum in enumerate(problem.facts.minima if heat.numbered else ()):
         axes.annotate(
             str(number), (minimum[0], minimum[1]), xytext=(9.0, 9.0), textcoords="offset points", size=LABEL_SIZE, weight="bold",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import inf
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,13 +16,13 @@ from .view import View
 
 Array = NDArray[np.float64]
 
-#: The star of a minimum that is not the lowest is smaller by this factor, on a map too, and only an outline.
+#: The star of a minimum that is not the lowest is smaller by this factor, and only an outline.
 SMALLER = 0.62
 
 #: The sizes of the two stars in a legend.
 IN_LEGEND, SMALLER_IN_LEGEND = 13.0, 9.5
 
-#: The least and the largest size of a star in points, and that size in units of the radius of a circle that it must not hide.
+#: The least and the largest size of a star in points, and its size in units of the radius of a circle that it must not hide.
 LEAST, LARGEST, OF_RADIUS = 10.0, 26.0, 1.6
 
 
@@ -31,27 +32,23 @@ def lowest_of(problem: Problem) -> NDArray[np.bool_]:
     return np.asarray(values <= values.min() + SAME_VALUE * max(1.0, float(np.abs(values).max())))
 
 
-def star_size(radius: float) -> float:
-    """How large a star may be that leaves a circle of a radius in points to be seen."""
-    return min(max(OF_RADIUS * radius, LEAST), LARGEST)
+def star_sizes(problem: Problem, radii: Mapping[tuple[float, ...], float]) -> Array:
+    """How large the star of each minimum is, in points: it leaves to be seen the smallest circle around it, whose radius in points
+    `radii` has by the minimum."""
+    around = np.array([radii.get(tuple(minimum), inf) for minimum in problem.minima.tolist()])
+    return np.clip(OF_RADIUS * around, LEAST, np.where(lowest_of(problem), LARGEST, SMALLER * LARGEST))
 
 
-def draw_minima(axes: Axes, problem: Problem, color: str, outline: str, size: float) -> None:
-    """A star at each minimum: filled below the paths, its outline above them. One that is not the lowest has only a smaller outline."""
+def draw_minima(axes: Axes, problem: Problem, color: str, outline: str, sizes: Array) -> None:
+    """A star at each minimum: filled below the paths, its outline above them. One that is not the lowest has only an outline."""
     if not problem.facts.minima:
         return
-    lowest = lowest_of(problem)
-    for filling, layer in ((color, 4), ("none", 8)):
-        _draw_stars(axes, problem.minima[lowest], filling, outline, size, layer)
-    _draw_stars(axes, problem.minima[~lowest], "none", outline, SMALLER * size, 8)
-
-
-def _draw_stars(axes: Axes, places: Array, filling: str, outline: str, size: float, layer: int) -> None:
-    if len(places):
-        axes.plot(
-            *places.T, linestyle="", marker="*", markersize=size, markerfacecolor=filling, markeredgecolor=outline,
-            markeredgewidth=1.4, zorder=layer,
-        )  # fmt: skip
+    for (x, y), is_lowest, size in zip(problem.minima.tolist(), lowest_of(problem), sizes.tolist(), strict=True):
+        for filling, layer in ((color, 4), ("none", 8)) if is_lowest else (("none", 8),):
+            axes.plot(
+                x, y, linestyle="", marker="*", markersize=size, markerfacecolor=filling, markeredgecolor=outline,
+                markeredgewidth=1.4, zorder=layer,
+            )  # fmt: skip
 
 
 def minimum_entries(problem: Problem, views: Sequence[View], color: str, outline: str) -> list[Entry]:

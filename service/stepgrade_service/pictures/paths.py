@@ -18,14 +18,14 @@ from .bounds import cut
 from .boxes import LABEL_SIZE, Box
 from .canvas import LETTER, POINTS, drawable, drawing, render
 from .legend import Entry, dashes, run_entries
-from .minima import draw_minima, minimum_entries, star_size
+from .minima import draw_minima, minimum_entries, star_sizes
 from .page import Page
 from .plane import about_contour_lines, contour_lines, draw_contour_lines, frame, variables
 from .results import results_of
 from .runs import Cast, Drawn, Labelled, cast, is_lost
 from .settings import one_line, subject
 from .sheet import Heading, Sheet
-from .targets import draw_targets, smallest_radius, target_entries
+from .targets import draw_targets, smallest_radii, target_entries
 from .theme import Theme, look_up
 from .view import View, together, views_of
 
@@ -93,10 +93,10 @@ def compose(figure: Figure, sheet: Sheet, theme: Theme) -> list[Axes]:
         entries=_legend(sheet, problem, views, scale, theme),
         theme=theme,
     )
-    places, star = page.lay_out(figure), star_size(smallest_radius(runs, POINTS * scale))
+    places, stars = page.lay_out(figure), star_sizes(problem, smallest_radii(runs, POINTS * scale))
     for place, view, below, group in zip(places, views, lines, runs.panels, strict=True):
         draw_contour_lines(place.axes, below, theme)
-        draw_minima(place.axes, problem, theme.minimum, theme.ink, star)
+        draw_minima(place.axes, problem, theme.minimum, theme.ink, stars)
         draw_targets(place.axes, view, group, POINTS * scale, theme)
         for drawn in group:
             _draw_path(place.axes, drawn, view, every, theme)

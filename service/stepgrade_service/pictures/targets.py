@@ -52,10 +52,13 @@ def circles_of(group: Sequence[Drawn]) -> list[Ring]:
     return list(circles)
 
 
-def smallest_radius(runs: Cast, points: float) -> float:
-    """In points, of all the circles that are large enough to be drawn; infinite where there is none."""
-    radii = [points * radius for group in runs.panels for _, radius in circles_of(group)]
-    return min((radius for radius in radii if radius >= SMALLEST), default=inf)
+def smallest_radii(runs: Cast, points: float) -> dict[tuple[float, ...], float]:
+    """In points, by the centre, of the circles that are large enough to be drawn."""
+    radii: dict[tuple[float, ...], float] = {}
+    for center, radius in (each for group in runs.panels for each in circles_of(group)):
+        if points * radius >= SMALLEST:
+            radii[center] = min(points * radius, radii.get(center, inf))
+    return radii
 
 
 def _start(drawn: Drawn) -> tuple[float, ...]:
