@@ -275,6 +275,14 @@ def test_the_lowest_minimum_is_a_filled_star_and_the_others_are_smaller_outlines
         assert legend_of(figure)[1] == "minimum"
 
 
+def test_where_runs_end_at_different_minima_the_panel_says_which_is_at_the_lowest() -> None:
+    both = {"gd": {"name": "gd", "lr": 0.01}, "momentum": {"name": "momentum", "lr": 0.02}}
+    with drawn(by_start(["local_basin"], both, objective="styblinski_tang", steps=200)) as (figure, _):
+        assert "settled: gd 7, momentum 34 nearest to the lowest minimum at the end: momentum" in said_in(figure)
+    with drawn(by_start(["A"])) as (figure, _):
+        assert "lowest" not in said_in(figure)
+
+
 def test_the_other_optimizers_stand_in_a_row_below_the_2_x_2() -> None:
     others = [{"name": name, "lr": 0.02} for name in ("adam", "momentum", "normalized_gd")]
     panels = cells(optimizers=[GD, RMSPROP, *others])

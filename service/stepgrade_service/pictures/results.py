@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ..engine.running.stops import TOUCH
+from ..engine.running.trajectory import nearest_minimum
+from .minima import lowest_of
 from .runs import Drawn, is_lost, starts_of
 from .settings import held, shortened
 
@@ -21,7 +23,19 @@ def results_of(group: Sequence[Drawn]) -> list[str]:
     for drawn in group:
         if kind := _kind(drawn):
             kinds.setdefault(kind, []).append(drawn)
-    return [line for kind, write in LINES.items() if kind in kinds for line in write(kinds[kind], group)]
+    return [*(line for kind, write in LINES.items() if kind in kinds for line in write(kinds[kind], group)), *_minima(group)]
+
+
+def _minima(group: Sequence[Drawn]) -> list[str]:
+    """Who ended at the lowest minimum and who did not, where that differs: then the steps alone decide nothing."""
+    ended: dict[bool, list[str]] = {True: [], False: []}
+    for drawn in group:
+        problem = drawn.trajectory.plan.problem
+        if problem is not None and problem.facts.minima and not is_lost(drawn.trajectory):
+            ended[bool(lowest_of(problem)[nearest_minimum(problem, drawn.trajectory.end)])].append(held(_who(drawn, group)))
+    if not (ended[True] and ended[False]):
+        return []
+    return [f"nearest to the lowest minimum at the end: {', '.join(ended[True])}"]
 
 
 def _kind(drawn: Drawn) -> str | None:
