@@ -7,6 +7,7 @@ from typing import Any
 from .maps import Map
 from .plane import variables
 from .settings import Setup, listed, tell_apart, written
+from .targets import target_in_words
 
 
 def axis_name(shown: Map, number: int) -> str:
@@ -41,7 +42,7 @@ def _target(shown: Map) -> str:
     """What counts as arrived."""
     if not shown.problem.facts.minima or set(shown.plan.measures) <= {"final_value", "minimum_reached"}:
         return ""
-    return f"target: {shown.plan.contest.target.in_words}"
+    return f"target: {target_in_words(shown.plan.contest.target)}"
 
 
 def _start(shown: Map) -> str:

@@ -28,6 +28,10 @@ Flags = NDArray[np.bool_]
 REACHED_WITHIN = 0.05
 
 
+#: The measures in which two optimizers are compared.
+RACES = ("settling_step", "steps_to_target", "final_value")
+
+
 def outcomes_told(plan: MapPlan) -> tuple[str, str]:
     """What the effects at a point of the grid are differences of, by number."""
     return TOUCHING if plan.contest.target.arrival == TOUCH else SETTLING, TAIL_GAP
@@ -39,7 +43,9 @@ class Map:
 
     `measures` has an array for each label, but one for an effect. `outcome` tells what the effects at a point are differences
     of, by its number in `outcomes_told`; None without effects. `rates` are the learning rates as run, by label, where they were
-    matched. `counts` say at how many points the one or the other is ahead; `diverged`, by label, where a run did.
+    matched. `counts` say at how many points the one or the other is ahead; `diverged`, by label, where a run did. `raced` is what
+    the counts compare of a measure, by label: nan where a run has no number that counts. `different_minima` is where two end at
+    minima of different values.
     """
 
     plan: MapPlan
@@ -48,6 +54,8 @@ class Map:
     rates: Mapping[str, Array]
     counts: Mapping[str, Any]
     diverged: Mapping[str, Flags]
+    raced: Mapping[str, Mapping[str, Array]]
+    different_minima: Flags
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -110,7 +118,8 @@ def run_map(plan: MapPlan, threads: int = 1) -> Map:
     contenders, changes = matched(contest, plan.contenders, plan.baseline, plan.match)
     ran = {contender.label: _run(plan, contest, contender, changes) for contender in contenders}
     comparable = np.logical_and.reduce([each.defined & each.matched for each in ran.values()])
-    measures, outcome = dict[str, Any](), None
+    measures, outcome, differ = dict[str, Any](), None, _different_minima(ran) & comparable
+    raced = {measure: {label: _raced(plan, measure, each) for label, each in ran.items()} for measure in plan.measures if measure in RACES}
     if plan.has_effects:
         outcome, effects = _effects(contest, contenders, ran, comparable)
     for measure in plan.measures:
@@ -123,8 +132,10 @@ def run_map(plan: MapPlan, threads: int = 1) -> Map:
         measures=measures,
         outcome=None if outcome is None else outcome.reshape(plan.shape),
         rates={c.label: _rates(c, ran[c.label]).reshape(plan.shape) for c in contenders} if plan.finds_rates else {},
-        counts=_counts(plan, ran, comparable, measures, outcome),
+        counts=_counts(plan, ran, comparable, measures, outcome, raced, differ),
         diverged={label: each.diverged.reshape(plan.shape) for label, each in ran.items()},
+        raced={measure: {label: held.reshape(plan.shape) for label, held in of.items()} for measure, of in raced.items()},
+        different_minima=differ.reshape(plan.shape),
     )
 
 
@@ -145,6 +156,11 @@ def _run(plan: MapPlan, contest: Contest, contender: Contender, changes: list[Ra
 def _of_each(measure: str, ran: _Ran) -> Array:
     arrays = {"settling_step": ran.settling_step, "steps_to_target": ran.steps_to_target, "final_value": ran.value}
     return ran.minimum if measure == "minimum_reached" else arrays[measure]
+
+
+def _raced(plan: MapPlan, measure: str, ran: _Ran) -> Array:
+    """What counts of a measure, less being better; nan where a run has no number that counts."""
+    return _gap_to_lowest(plan, ran) if measure == "final_value" else np.where(ran.is_lost, np.nan, _of_each(measure, ran))
 
 
 def _rates(contender: Contender, ran: _Ran) -> Array:
@@ -168,10 +184,16 @@ def _effects(contest: Contest, contenders: list[Contender], ran: Mapping[str, _R
 
 
 def _counts(
-    plan: MapPlan, ran: Mapping[str, _Ran], comparable: Flags, measures: Mapping[str, Any], outcome: Array | None
+    plan: MapPlan,
+    ran: Mapping[str, _Ran],
+    comparable: Flags,
+    measures: Mapping[str, Any],
+    outcome: Array | None,
+    raced: Mapping[str, Mapping[str, Array]],
+    differ: Flags,
 ) -> dict[str, Any]:
     """At how many points what is the case."""
-    counts, differ = dict[str, Any](), _different_minima(ran)
+    counts = dict[str, Any]()
     for measure in plan.measures:
         if measure in OF_BOTH:
             counts[measure] = _signs(measures[measure])
@@ -179,15 +201,12 @@ def _counts(
             counts[measure] = {label: _minima(plan, each) for label, each in ran.items()}
         elif measure == "final_value":
             diverged = {label: int((each.defined & np.isnan(each.held)).sum()) for label, each in ran.items()}
-            held = {label: _gap_to_lowest(plan, each) for label, each in ran.items()}
-            counts[measure] = {"diverged": diverged, **_ahead(held, comparable)}
+            counts[measure] = {"diverged": diverged, **_ahead(raced[measure], comparable)}
         else:
-            steps = {label: _of_each(measure, each) for label, each in ran.items()}
-            held = {label: np.where(ran[label].is_lost, np.nan, of) for label, of in steps.items()}
-            reached = {label: int((~np.isnan(of)).sum()) for label, of in steps.items()}
-            counts[measure] = {"reached": reached, **_ahead(held, comparable & ~differ)}
+            reached = {label: int((~np.isnan(_of_each(measure, each))).sum()) for label, each in ran.items()}
+            counts[measure] = {"reached": reached, **_ahead(raced[measure], comparable & ~differ)}
             if len(ran) == 2:
-                counts[measure]["different_minima"] = int((comparable & differ).sum())
+                counts[measure]["different_minima"] = int(differ.sum())
                 counts[measure]["undefined"] = int((~comparable).sum())
     if outcome is not None:
         told = {name: int((outcome == number).sum()) for number, name in enumerate(outcomes_told(plan))}
