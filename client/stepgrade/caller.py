@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from stepgrade.checked import entries, members, named
+from stepgrade.checked import entries, members, text
 from stepgrade.encoding import plain
 from stepgrade.errors import InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Answer, Json, Request
 from stepgrade.plain_text import harmless
 from stepgrade.problems import from_answer
+from stepgrade.results.catalogue_entry import Catalogue, Entry
 from stepgrade.settings import MAX_ANSWER
 from stepgrade.transports import Transport
 from stepgrade.transports.unpacking import Broken, TooLarge, refuse_npz_bomb
+from stepgrade.version import ENGINE
 
 PICTURES = {"png": "image/png", "svg": "image/svg+xml"}
 DRAWN = {"png": (b"\x89PNG", 4), "svg": (b"<svg", 1000)}  # what is in the first so many bytes of a picture
 JSON = "application/json"
 NPZ = "application/x-npz"
+ENGINE_NUMBER = re.compile(r"(\d{1,6})\.")
 
 #: What reading an answer raises where it is none of Stepgrade's.
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError)
@@ -83,19 +87,23 @@ class Caller:
     def _get(self, path: str) -> Json:
         return self._read(Request.make("GET", path, None, None, JSON), lambda raw, _: raw)
 
-    def _catalogue(self, kind: str) -> dict[str, Json]:
+    def _catalogue(self, kind: str, key: str = "name") -> Catalogue:
         request = Request.make("GET", f"/{kind}", None, None, JSON)
-        return self._read(request, lambda raw, _: {each["name"]: named(each) for each in entries(raw[kind])})
+        return self._read(request, lambda raw, _: Catalogue({text(each[key]): Entry(each) for each in entries(raw[kind])}))
+
+    def _entry(self, kind: str, name: str) -> Entry:
+        return Entry(self._get(f"/{kind}/{name}"))
 
     def _read(self, request: Request, read: Callable[[Json, str], R]) -> R:
         answer = self._send(request)
         request_id = answer.id_or(request.id)
+        raw: Any = None
         try:
             raw = answer.json()
             return read(members(raw), request_id)
         except UNREADABLE:
             pass
-        raise _unexpected(request, answer)
+        raise _of_another_engine(request, answer, raw) or _unexpected(request, answer)
 
     def _picture(self, path: str, fields: Json, format: str, theme: str) -> bytes:
         if format not in PICTURES:
@@ -116,6 +124,23 @@ class Caller:
         except Broken as fault:
             message = f"The answer to {request.method} {request.path} cannot be used: {harmless(fault, 200)}."
         raise UnexpectedAnswer(message, status=answer.status, request_id=answer.id_or(request.id))
+
+
+def _of_another_engine(request: Request, answer: Answer, raw: Any) -> UnexpectedAnswer | None:
+    """The error for an answer that another version of the engine wrote in another form; None for an answer of ours."""
+    written = raw.get("engine") if isinstance(raw, dict) else None
+    number = ENGINE_NUMBER.match(written) if isinstance(written, str) else None
+    if number is None or int(number[1]) == ENGINE:
+        return None
+    if int(number[1]) < ENGINE:
+        remedy = "Is it from a bundle or a journal? Then make a new one. Is it from a service? Then update the service."
+    else:
+        remedy = "Update this client."
+    message = (
+        f"The answer to {request.method} {request.path} is from engine {harmless(written, 100)}. Its form is different: this client"
+        f" reads the form of engine {ENGINE}. {remedy}"
+    )
+    return UnexpectedAnswer(message, status=answer.status, request_id=answer.id_or(request.id))
 
 
 def _unexpected(request: Request, answer: Answer) -> UnexpectedAnswer:

@@ -332,7 +332,7 @@ class Client(Grader):
 
     def optimizer(self, name: str) -> Json:
         """Fetch one optimizer: formula, hyperparameters and defaults by convention, slots, source. Raises NotFound."""
-        return self._get(f"/optimizers/{_segment(name)}")
+        return self._entry("optimizers", _segment(name))
 
     def objectives(self) -> dict[str, Json]:
         """Fetch the catalogue of objectives, by name."""
@@ -340,7 +340,7 @@ class Client(Grader):
 
     def objective(self, name: str) -> Json:
         """Fetch one objective: formula, parameters, window, minima, condition number, named starts. Raises NotFound."""
-        return self._get(f"/objectives/{_segment(name)}")
+        return self._entry("objectives", _segment(name))
 
     def health(self) -> Json:
         """Ask whether the service is alive."""

@@ -46,7 +46,7 @@ def sent(service):
 def test_a_step_is_a_table_for_people(ask, service):
     code, out, err = ask(*STEP)
     assert (code, err) == (0, "")
-    assert out.splitlines()[0] == "adam as torch has it: completed, t = 1"
+    assert out.splitlines()[0] == "adam in the convention of torch: completed, t = 1"
     assert sent(service) == {"optimizer": {"name": "adam", "lr": 0.1}, "params": [1.0, 2.0], "gradient": [0.5, -4.0]}
     assert max(map(len, out.splitlines())) <= 100
 
@@ -120,7 +120,7 @@ def test_a_picture_is_written_beside_the_table(ask, trajectory_body, tmp_path):
 
 def test_a_picture_of_another_kind_is_refused_before_anything_is_sent(ask, service):
     code, _, err = ask("trajectory", "--optimizer", "sgd", "--picture", "run.gif")
-    assert (code, err) == (2, "stepgrade trajectory: --picture writes .png or .svg, not 'run.gif'\n")
+    assert (code, err) == (2, "stepgrade trajectory: --picture writes .png or .svg. It cannot write 'run.gif'.\n")
     assert service.seen == []
 
 
@@ -342,7 +342,7 @@ def test_a_bundle_that_is_no_longer_right_is_exit_code_1(ask, answering, spec, t
     answers = tmp_path / "answers.json"
     ask("bundle", "build", spec, "-o", answers)
     step_body["params"] = [0.5, 2.5]
-    answering.plays({"body": step_body, "headers": {"Stepgrade-Engine": "2.0.0"}})
+    answering.plays({"body": step_body, "headers": {"Stepgrade-Engine": "2.1.0"}})
     code, out, _ = ask("bundle", "verify", answers)
     assert code == 1
     assert "/params/0" in out

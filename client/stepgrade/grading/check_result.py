@@ -65,7 +65,7 @@ class CheckResult(CheckRecord):
         return f"CheckResult({'passed' if self.passed else 'failed'}, {wording.lines(self)[0]!r})"
 
     def _repr_html_(self) -> str:
-        return as_html(wording.lines(self))
+        return as_html(wording.blocks(self))
 
 
 def _truth(value: Any) -> bool:

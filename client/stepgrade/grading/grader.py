@@ -8,8 +8,7 @@ from typing import Any, ParamSpec
 
 from numpy.typing import ArrayLike
 
-from stepgrade.caller import JSON, Caller
-from stepgrade.checked import entries, text
+from stepgrade.caller import Caller
 from stepgrade.encoding import Params, body
 from stepgrade.errors import InvalidRequest, NotInBundle
 from stepgrade.grading.catalogue import Audit, Probe
@@ -17,7 +16,7 @@ from stepgrade.grading.check_result import CheckResult, failed
 from stepgrade.grading.students.driving import CheckSettings, drive
 from stepgrade.grading.submitted import submitted
 from stepgrade.judging import Tolerance
-from stepgrade.messages import Json, Request
+from stepgrade.messages import Json
 from stepgrade.sweeps import Progress, Sweep
 from stepgrade.transports import BundleTransport
 
@@ -279,9 +278,8 @@ class Grader(Caller):
         return self._call("/audit", body(reference=reference, tolerance={"rtol": rtol, "atol": atol}, compares=compares), Audit.read)
 
     def mistakes(self) -> dict[str, Json]:
-        """Fetch the catalogue of mistakes, by code: title, kind, formulas, hints, and the optimizers each applies to."""
-        request = Request.make("GET", "/mistakes", None, None, JSON)
-        return self._read(request, lambda raw, _: {text(entry["code"]): entry for entry in entries(raw["mistakes"])})
+        """Fetch the catalogue of mistakes, by code: title, kind, formulas, hints, and the optimizers that each applies to."""
+        return self._catalogue("mistakes", "code")
 
     def _compare(self, reference: Reference, submission: Reference, **how: Any) -> CheckResult:
         """Check what a student returned; numbers so wrong that the service refuses them are a failed verdict."""

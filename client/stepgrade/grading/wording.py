@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stepgrade.check_record import CheckRecord, Finding, Mismatch
-from stepgrade.results.blocks import printable
+from stepgrade.results.blocks import Formula, printable
 
 LONGEST = 199
 INTRODUCED = {
@@ -25,6 +25,11 @@ NAMED = 3  # findings that are told
 
 def lines(verdict: CheckRecord) -> list[str]:
     """The message: the diagnosis, then where the numbers first differ, hints, formulas."""
+    return [block.line if isinstance(block, Formula) else block for block in blocks(verdict)]
+
+
+def blocks(verdict: CheckRecord) -> Sequence[str | Formula]:
+    """The lines of the message, with the formulas as such."""
     if verdict.fault is not None:
         first, *rest = verdict.fault.splitlines() or ["Your code returned no numbers."]
         return [clipped(first), *map(printable, rest)]
@@ -60,7 +65,7 @@ def _diagnosis(told: list[Finding]) -> str:
     return f"{INTRODUCED.get(first.kind, 'Found')}: {first.title}{alternatives}."
 
 
-def _details(told: list[Finding]) -> Iterator[str]:
+def _details(told: list[Finding]) -> Iterator[str | Formula]:
     if len(told) > 1:
         yield "These inputs cannot tell the two apart." if len(told) == 2 else "These inputs cannot tell them apart."
     for finding in told:
@@ -68,8 +73,8 @@ def _details(told: list[Finding]) -> Iterator[str]:
         if finding.hint:
             yield printable(f"Hint{of}: {finding.hint}")
         if finding.formula:
-            yield printable(f"Yours{of}: {finding.formula.get('wrong')}")
-            yield printable(f"Right{of}: {finding.formula.get('right')}")
+            yield Formula(str(finding.formula.get("wrong")), f"Yours{of}")
+            yield Formula(str(finding.formula.get("right")), f"Right{of}")
 
 
 def _passed(verdict: CheckRecord) -> list[str]:
