@@ -1,4 +1,4 @@
-"""The plumbing under every method of the client: send a request, read the answer or raise what it says."""
+"""What every method of the client needs: send a request, then read the answer or raise its error."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ R = TypeVar("R")
 
 
 class Caller:
-    """Sends requests by a transport, which it closes at the end of a `with` block."""
+    """Sends requests with a transport. The end of a `with` block closes it."""
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
@@ -40,17 +40,18 @@ class Caller:
     def request(
         self, method: str, path: str, json: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None, accept: str = JSON
     ) -> Answer:
-        """Send any request and return the answer as it came: status, headers, body.
+        """Send any request and return the answer without changes: status, headers, body.
 
         Parameters
         ----------
         method, path : str
-            As in `"POST", "/trajectory"`.
+            For example `"POST", "/trajectory"`.
         json : mapping, optional
-            The body; NumPy arrays may stand in it.
+            The body. It can contain NumPy arrays.
         query : mapping, optional
         accept : str
-            The form wanted, as in `"text/csv"`. An npz that comes is safe for `numpy.load`: unpacked it is not larger than `max_answer`.
+            The form of the answer, for example `"text/csv"`. An npz is safe for `numpy.load`: unpacked it is not larger than
+            `max_answer`.
         """
         request = Request.make(method, path, None if json is None else plain(json), query, accept)
         answer = self._send(request)
@@ -59,7 +60,7 @@ class Caller:
         return answer
 
     def close(self) -> None:
-        """Close the kept connections."""
+        """Close the connections."""
         self.transport.close()
 
     def __enter__(self) -> Self:
@@ -67,11 +68,11 @@ class Caller:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Close the kept connections."""
+        """Close the connections."""
         self.close()
 
     def __repr__(self) -> str:
-        """Say where it asks."""
+        """Show where it sends requests."""
         return f"{type(self).__name__}({self.transport!r})"
 
     def _send(self, request: Request) -> Answer:
@@ -107,7 +108,7 @@ class Caller:
 
     def _picture(self, path: str, fields: Json, format: str, theme: str) -> bytes:
         if format not in PICTURES:
-            raise InvalidArgument(f"format must be one of {', '.join(PICTURES)}, not {format!r}", pointer="/format")
+            raise InvalidArgument(f"format must be one of {', '.join(PICTURES)}, not {format!r}.", pointer="/format")
         request = Request.make("POST", path, fields, {"theme": theme}, PICTURES[format])
         answer, (mark, within) = self._send(request), DRAWN[format]
         if mark not in answer.body[:within]:
@@ -145,5 +146,5 @@ def _of_another_engine(request: Request, answer: Answer, raw: Any) -> Unexpected
 
 def _unexpected(request: Request, answer: Answer) -> UnexpectedAnswer:
     form = harmless(answer.headers.get("Content-Type", "something"), 100)
-    message = f"the answer to {request.method} {request.path} is not from Stepgrade ({form}): check base_url (or STEPGRADE_URL)"
+    message = f"The answer to {request.method} {request.path} is not from Stepgrade ({form}). Check base_url (or STEPGRADE_URL)."
     return UnexpectedAnswer(message, status=answer.status, request_id=answer.id_or(request.id))

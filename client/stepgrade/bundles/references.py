@@ -34,7 +34,7 @@ def reference_data(reference: Json, client: Asker) -> tuple[Json, str]:
         data = {"optimizer": answer["optimizer"], "expected": _step(answer) if is_step else _trajectory(answer)}
         return {**data, **_candidates(reference, client)}, answer["engine"]
     except (KeyError, TypeError, AttributeError):
-        raise UnexpectedAnswer("the answer to a reference is not from Stepgrade: check base_url (or STEPGRADE_URL)") from None
+        raise UnexpectedAnswer("The answer to a reference is not from Stepgrade. Check base_url (or STEPGRADE_URL).") from None
 
 
 def _step(answer: Json) -> Json:

@@ -18,9 +18,9 @@ INTRODUCED = {
 }
 UNEXPLAINED = {
     "complete": "Nothing in the catalogue of mistakes gives these numbers.",
-    "cut_short": "Nothing that was tried gives these numbers; not every known mistake could be tried.",
+    "cut_short": "None of the mistakes that were tried gives these numbers. Not every known mistake could be tried.",
 }
-NAMED = 3  # findings that are told
+NAMED = 3  # findings that are named
 
 
 def lines(verdict: CheckRecord) -> list[str]:
@@ -39,7 +39,7 @@ def blocks(verdict: CheckRecord) -> Sequence[str | Formula]:
     where = "" if verdict.first_mismatch is None else place(verdict.first_mismatch)
     if not told:
         reason = [] if verdict.findings else [UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"])]
-        return [clipped(where or "The numbers are not the reference's."), *reason]
+        return [clipped(where or "The numbers differ from the reference."), *reason]
     return [clipped(_diagnosis(told)), *([printable(where)] if where else []), *_details(told)]
 
 
@@ -67,7 +67,7 @@ def _diagnosis(told: list[Finding]) -> str:
 
 def _details(told: list[Finding]) -> Iterator[str | Formula]:
     if len(told) > 1:
-        yield "These inputs cannot tell the two apart." if len(told) == 2 else "These inputs cannot tell them apart."
+        yield "These inputs cannot distinguish the two." if len(told) == 2 else "These inputs cannot distinguish them."
     for finding in told:
         of = f" ({finding.title})" if len(told) > 1 else ""
         if finding.hint:

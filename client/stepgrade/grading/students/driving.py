@@ -59,9 +59,9 @@ class Driven:
 def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: CheckSettings) -> Driven:
     """Run a student's code on every case; only the service's errors and the caller's mistakes are raised."""
     if settings.style not in STYLES:
-        raise InvalidArgument(f"style must be one of {', '.join(STYLES)}, not {settings.style!r}", pointer="/style")
+        raise InvalidArgument(f"style must be one of {', '.join(STYLES)}, not {settings.style!r}.", pointer="/style")
     if not callable(student):
-        return Driven({}, fault=f"There is no function to call: what was handed in is of type {type(student).__name__}.")
+        return Driven({}, fault=f"There is no function to call: the submission is of type {type(student).__name__}.")
     style = STYLES[settings.style]
     echo, cases = _cases(client, student, optimizer, settings)
     kept = [case if knows_numbers(student, settings.style, case, settings.names) else inputs.stateless(case) for case in cases]
@@ -142,7 +142,7 @@ def _told_of(answer: Result) -> Iterator[None]:
         return
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
         pass
-    message = "the service's numbers cannot be an input of a student's code: check base_url (or STEPGRADE_URL)"
+    message = "The numbers of the service cannot be inputs for a student's code. Check base_url (or STEPGRADE_URL)."
     raise UnexpectedAnswer(message, request_id=answer.request_id)
 
 
@@ -169,7 +169,7 @@ def _run(style: Style, case: StudentInput) -> tuple[Json, Json, str | None]:
 
 def _misshapen(params: Any, start: Any) -> str:
     wanted = f"an object with {', '.join(start)}" if isinstance(start, dict) else f"params of shape {start.shape}"
-    return f"Your code returned {kind_of(params)} for {wanted}."
+    return f"Your code returned {kind_of(params)} in place of {wanted}."
 
 
 def settled_by_itself(style: Style) -> bool:

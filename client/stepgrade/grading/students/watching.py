@@ -102,7 +102,7 @@ def _run_in_time(job: Callable[[], Any], watched: WatchedCall, time_limit: float
         watched.value, watched.fault, watched.error = own.value, own.fault, own.error
         return
     _end(thread)
-    watched.fault = f"Your code did not finish within {time_limit:g} s: is there a loop that never ends, or a wait?"
+    watched.fault = f"Your code did not finish within {time_limit:g} s: does a loop never end, or does it wait for something?"
 
 
 def _end(thread: threading.Thread) -> None:
