@@ -71,7 +71,7 @@ def floats(value: Any) -> Floats:
 
 
 def stacked(rows: Sequence[Any] | Mapping[str, Any]) -> Arrays:
-    """One params a row as one array of shape (rows, *shape), or a dict of such arrays; a row that is null is NaN throughout."""
+    """One params per row as one array of shape (rows, *shape), or a dict of such arrays; a row that is null is NaN throughout."""
     if isinstance(rows, Mapping):
         return {name: _stack(column) for name, column in rows.items()}
     known = next((row for row in rows if row is not None), None)

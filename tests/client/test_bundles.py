@@ -209,7 +209,7 @@ def test_a_miss_names_the_request_the_nearest_one_and_what_to_do(online):
         client.step({"name": "adam", "lr": 0.2}, [1, 2], [0.5, -4], value=1)
     lines = str(caught.value).splitlines()
     assert lines[0] == "POST /step is not in the bundle 'Week 3' (1 answers, engine 1.0.0)"
-    assert lines[1] == "  the nearest one there: /optimizer/lr is 0.2, there 0.1; /value is 1.0, there missing"
+    assert lines[1] == "  The nearest request in it: /optimizer/lr is 0.2 here and 0.1 there; /value is 1.0 here and missing there"
     assert "add it to the calls of the spec" in lines[2]
     assert json.loads(lines[2].partition("again: ")[2])["body"]["value"] == 1.0
     assert isinstance(caught.value, ServiceUnreachable)
@@ -218,7 +218,7 @@ def test_a_miss_names_the_request_the_nearest_one_and_what_to_do(online):
 
 def test_a_miss_of_another_kind_says_what_there_is(online):
     client = offline({"calls": [STEP, {**RUN, "form": "png"}]}, online)
-    with pytest.raises(NotInBundle, match=r"there are only: POST /step, POST /trajectory\?theme=light as png"):
+    with pytest.raises(NotInBundle, match=r"It has only: POST /step, POST /trajectory\?theme=light as png"):
         client.optimizers()
 
 
@@ -230,18 +230,18 @@ def test_the_environment_names_a_bundle_and_an_address_comes_before_it(online, m
     assert Client().step(ADAM, [1, 2], [0.5, -4]).state["t"] == 1
     with pytest.raises(OfflineError, match="STEPGRADE_BUNDLE"):
         Client("http://127.0.0.1:9").health()
-    with pytest.raises(ConfigurationError, match="either base_url or bundle"):
+    with pytest.raises(ConfigurationError, match="Give base_url or bundle"):
         Client("http://127.0.0.1:9", bundle=path)
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "cannot read the bundle"),
-        ("{", "is not a whole bundle"),
+        (None, "Cannot read the bundle"),
+        ("{", "is not a complete bundle"),
         ("[]", "is not a bundle"),
         ('{"stepgrade_bundle": 9}', "has format 9"),
-        ('{"stepgrade_bundle": 1}', "is not a whole bundle"),
+        ('{"stepgrade_bundle": 1}', "is not a complete bundle"),
     ],
 )
 def test_what_is_no_bundle_is_named(tmp_path, content, said):
@@ -272,7 +272,7 @@ def test_verify_says_which_answers_changed_and_by_how_much():
     assert [(each.call.path, each.pointer) for each in found.changes] == [("/step", "/update/0")]
     assert 0 < found.changes[0].largest < 1e-15
     assert not found.passed
-    assert "engine 1.0.0; the service has 1.0.1" in found.table()
+    assert "engine 1.0.0. The service has engine 1.0.1" in found.table()
     assert "Only last digits differ" in found.table()
 
 
@@ -368,7 +368,7 @@ def test_what_is_the_grader_s_fault_is_no_verdict(exam, submission, pointer):
 
 
 def test_a_check_of_another_reference_is_a_miss(exam):
-    with pytest.raises(NotInBundle, match=r"/reference/optimizer/lr is 0\.3, there 0\.1"):
+    with pytest.raises(NotInBundle, match=r"/reference/optimizer/lr is 0\.3 here and 0\.1 there"):
         checked(exam, {"params": [1, 1]}, {**STEP, "optimizer": {"name": "adam", "lr": 0.3}})
 
 

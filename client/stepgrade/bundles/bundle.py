@@ -98,7 +98,7 @@ class Bundle:
         try:
             Path(path).write_text(self.text(), encoding="utf-8")
         except OSError as error:
-            raise ConfigurationError(f"cannot write {path}: {error.strerror or error}") from None
+            raise ConfigurationError(f"Cannot write {path}: {error.strerror or error}") from None
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Bundle:

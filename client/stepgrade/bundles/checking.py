@@ -156,7 +156,7 @@ def _hold_slots(cases: Sequence[BundledCase]) -> None:
 
 
 def _explanations(cases: Sequence[BundledCase], leading: int, tolerance: Tolerance, hints: int) -> list[Json]:
-    """What reproduces the numbers of every case, in the service's order; what is further off is not told beside what is near."""
+    """What reproduces the numbers of every case, in the service's order; what is further off is left out beside what is near."""
     found = list[tuple[Json, Fit]]()
     for candidates in _shared(cases, leading):
         whole = explain([case.fit(candidate, tolerance) for case, candidate in zip(cases, candidates, strict=True)], EXPLAINED)
@@ -192,6 +192,6 @@ def _finding(candidate: Json, fit: float, hints: int) -> Json:
 
 
 def _note(case: BundledCase, code: str, hints: int) -> Json:
-    """What is told beside the numbers: a candidate without numbers."""
+    """A note beside the numbers: a candidate without numbers."""
     plain = {"code": code, "title": code.replace("_", " "), "kind": "mistake", "where": "", "hints": [None] * MOST_HINTS, "formula": None}
     return _finding(next((each for each in case.candidates if each["code"] == code), plain), 0.0, hints)

@@ -54,7 +54,7 @@ def _pictured(asked: argparse.Namespace, client: Client, path: str, fields: Json
         try:
             Path(asked.picture).write_bytes(result.picture(form))
         except OSError as error:
-            raise ConfigurationError(f"cannot write {asked.picture}: {error.strerror or error}") from None
+            raise ConfigurationError(f"Cannot write {asked.picture}: {error.strerror or error}") from None
     return Output(shown(result, asked.json))
 
 

@@ -71,7 +71,7 @@ def audit(asked: argparse.Namespace, client: Client) -> Output:
     if through:
         rows = [(each["code"], each["kind"], each["title"], "yes" if each.get("probe") else "no, same formula") for each in through]
         blocks.append(Table(("missed", "kind", "description", "can be caught"), rows))
-    return Output(as_text(blocks) + "\n" + _references(asked, "that catch the missed mistakes, to add to the test", result.probes))
+    return Output(as_text(blocks) + "\n" + _references(asked, "to add to the test, for the missed mistakes", result.probes))
 
 
 def probe(asked: argparse.Namespace, client: Client) -> Output:
@@ -167,7 +167,7 @@ def _report(asked: argparse.Namespace, results: list[ReportedTest]) -> str:
     try:
         write(results, asked.output)
     except OSError as error:
-        raise ConfigurationError(f"cannot write {asked.output}: {error.strerror or error}") from None
+        raise ConfigurationError(f"Cannot write {asked.output}: {error.strerror or error}") from None
     return ""
 
 
@@ -189,5 +189,5 @@ def _references(asked: argparse.Namespace, about: str, requests: Sequence[Json])
     try:
         Path(asked.output).write_text("[" + ",\n ".join(map(json.dumps, requests)) + "]\n", encoding="utf-8")
     except OSError as error:
-        raise ConfigurationError(f"cannot write {asked.output}: {error.strerror or error}") from None
+        raise ConfigurationError(f"Cannot write {asked.output}: {error.strerror or error}") from None
     return as_text(["", f"{asked.output}: {count} {about}."])

@@ -72,7 +72,7 @@ def load(path: str) -> Any:
     try:
         return json.loads(sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes())
     except OSError as error:
-        raise ConfigurationError(f"cannot read {where}: {error.strerror or error}") from None
+        raise ConfigurationError(f"Cannot read {where}: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{where} is not JSON: {error}") from None
 

@@ -36,7 +36,7 @@ class Probe(Result):
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> Probe:
-        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
         return cls(
             **common(raw, request, request_id),
             reference=entries(raw["reference"]),
@@ -75,7 +75,7 @@ class Audit(Result):
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> Audit:
-        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
         parts: dict[str, Any] = {name: entries(raw[name]) for name in ("catches", "lets_through", "probes")}
         for each in parts["lets_through"]:
             text(each["code"]), text(each["kind"]), text(each["title"])

@@ -20,7 +20,7 @@ class CheckResult(CheckRecord):
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> CheckResult:
-        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
         first = raw["first_mismatch"]
         return cls(
             passed=_truth(raw["passed"]),

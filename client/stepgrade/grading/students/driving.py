@@ -77,7 +77,7 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
 def _cases(
     client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: CheckSettings
 ) -> tuple[Json, list[StudentInput]]:
-    """The optimizer as resolved, and the inputs. Numbers that the student's code cannot be told are as they were asked for."""
+    """The optimizer as resolved, and the inputs. Hyperparameters that the student's code has no argument for are as requested."""
     echo, slots, given = _known(client, optimizer, settings.references)
     fixed = {name: value for name, value in echo.items() if name != "name" and not accepts(student, settings.style, name, settings.names)}
     requests = [_with(request, optimizer, fixed) for request in given]
@@ -106,7 +106,7 @@ def _known(
 
 
 def _with(request: Mapping[str, Any], optimizer: str | Mapping[str, Any], fixed: Mapping[str, Any]) -> Json:
-    """The request at what was asked for where the student's code cannot be told; as it was written wherever that is the same."""
+    """The request with the hyperparameters that the student's code has no argument for; unchanged if they are the same."""
     own = request.get("optimizer", optimizer)
     changed = {name: fixed[name] for name, value in _mapping(own).items() if name in fixed and fixed[name] != value}
     return {**request, "optimizer": {**_mapping(own), **changed} if changed else own}
