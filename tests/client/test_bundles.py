@@ -210,7 +210,7 @@ def test_a_miss_names_the_request_the_nearest_one_and_what_to_do(online):
     lines = str(caught.value).splitlines()
     assert lines[0] == "POST /step is not in the bundle 'Week 3' (1 answers, engine 1.0.0)"
     assert lines[1] == "  The nearest request in it: /optimizer/lr is 0.2 here and 0.1 there; /value is 1.0 here and missing there"
-    assert "add it to the calls of the spec" in lines[2]
+    assert "Add it to the calls of the spec" in lines[2]
     assert json.loads(lines[2].partition("again: ")[2])["body"]["value"] == 1.0
     assert isinstance(caught.value, ServiceUnreachable)
     assert isinstance(caught.value, LookupError)
@@ -273,7 +273,7 @@ def test_verify_says_which_answers_changed_and_by_how_much():
     assert 0 < found.changes[0].largest < 1e-15
     assert not found.passed
     assert "engine 1.0.0. The service has engine 1.0.1" in found.table()
-    assert "Only last digits differ" in found.table()
+    assert "Only the last digits differ" in found.table()
 
 
 def test_verify_tells_a_refusal_as_a_change(online, told, monkeypatch):

@@ -157,7 +157,7 @@ def test_every_fault_of_a_request_is_a_line_with_its_pointer(ask, problem_body):
         (["step", "nowhere.json"], "Cannot read nowhere.json: No such file or directory"),
         (["step", "--params", "[1, NaN]"], "/params/1 must be a finite number, not nan"),
         (["step", "--lr", "1"], "/optimizer: lr needs an optimizer"),
-        (["step", "--optimizer", "adam,0.1"], "argument --optimizer: expected NAME, NAME,setting=value,... or JSON"),
+        (["step", "--optimizer", "adam,0.1"], "argument --optimizer: expected NAME, or NAME,setting=value,... or JSON"),
         (["stride"], "argument COMMAND: invalid choice: 'stride'"),
         (["check"], "/reference: a value is needed, in a FILE or as --reference"),
         (["check", "--hints", "7"], "argument --hints: invalid choice"),
