@@ -21,7 +21,9 @@ def public(name):
     thing = getattr(stepgrade, name)
     yield name, thing
     if inspect.isclass(thing):
-        yield from ((f"{name}.{part}", getattr(value, "fget", value)) for part, value in inspect.getmembers(thing) if not part.startswith("_"))
+        yield from (
+            (f"{name}.{part}", getattr(value, "fget", value)) for part, value in inspect.getmembers(thing) if not part.startswith("_")
+        )
 
 
 @pytest.mark.parametrize("name", sorted(stepgrade.__all__))
