@@ -13,7 +13,7 @@ from stepgrade.errors import InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Answer, Json, Request
 from stepgrade.plain_text import harmless
 from stepgrade.problems import from_answer
-from stepgrade.results.catalogue_entry import Catalogue, Entry
+from stepgrade.results.catalogue_entry import Catalogue, CatalogueEntry
 from stepgrade.settings import MAX_ANSWER
 from stepgrade.transports import Transport
 from stepgrade.transports.unpacking import Broken, TooLarge, refuse_npz_bomb
@@ -90,10 +90,10 @@ class Caller:
 
     def _catalogue(self, kind: str, key: str = "name") -> Catalogue:
         request = Request.make("GET", f"/{kind}", None, None, JSON)
-        return self._read(request, lambda raw, _: Catalogue({text(each[key]): Entry(each) for each in entries(raw[kind])}))
+        return self._read(request, lambda raw, _: Catalogue({text(each[key]): CatalogueEntry(each) for each in entries(raw[kind])}))
 
-    def _entry(self, kind: str, name: str) -> Entry:
-        return Entry(self._get(f"/{kind}/{name}"))
+    def _entry(self, kind: str, name: str) -> CatalogueEntry:
+        return CatalogueEntry(self._get(f"/{kind}/{name}"))
 
     def _read(self, request: Request, read: Callable[[Json, str], R]) -> R:
         answer = self._send(request)

@@ -192,7 +192,7 @@ def test_a_line_search_is_armijo_s_to_the_last_bit(objective, dimension, numbers
 )
 def test_a_line_search_never_raises_the_value(start, lr, name):
     run = trajectory({"optimizer": {**SEARCH, "lr": lr}, "objective": name, "start": list(start), "steps": 20})
-    assert run.status == "completed"
+    assert run.status in ("completed", "growing")  # it may go down, and away from the nearest minimum
     assert (np.diff(run.values) <= 0).all()
 
 
@@ -204,7 +204,7 @@ def test_lr_is_taken_whole_where_it_is_short_enough():
 
 def test_there_is_no_step_where_no_trial_is_short_enough():
     run = trajectory({"optimizer": {**SEARCH, "lr": 100.0, "most_trials": 1}, "objective": "rosenbrock", "steps": 5, "include": INCLUDABLE})
-    assert run.status in ("completed", "growing")  # it may go down and away from the start
+    assert run.status == "completed"
     assert np.all(run.points == run.points[0])
     assert np.all(run.updates[1:] == 0.0)
 

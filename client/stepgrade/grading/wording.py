@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stepgrade.check_record import CheckRecord, Finding, Mismatch
-from stepgrade.results.blocks import Formula, printable
+from stepgrade.results.blocks import FormulaBlock, printable
 
 LONGEST = 199
 INTRODUCED = {
@@ -25,10 +25,10 @@ NAMED = 3  # findings that are named
 
 def lines(verdict: CheckRecord) -> list[str]:
     """The message: the diagnosis, then where the numbers first differ, hints, formulas."""
-    return [block.line if isinstance(block, Formula) else block for block in blocks(verdict)]
+    return [block.line if isinstance(block, FormulaBlock) else block for block in blocks(verdict)]
 
 
-def blocks(verdict: CheckRecord) -> Sequence[str | Formula]:
+def blocks(verdict: CheckRecord) -> Sequence[str | FormulaBlock]:
     """The lines of the message, with the formulas as such."""
     if verdict.fault is not None:
         first, *rest = verdict.fault.splitlines() or ["Your code returned no numbers."]
@@ -65,7 +65,7 @@ def _diagnosis(told: list[Finding]) -> str:
     return f"{INTRODUCED.get(first.kind, 'Found')}: {first.title}{alternatives}."
 
 
-def _details(told: list[Finding]) -> Iterator[str | Formula]:
+def _details(told: list[Finding]) -> Iterator[str | FormulaBlock]:
     if len(told) > 1:
         yield "These inputs cannot distinguish the two." if len(told) == 2 else "These inputs cannot distinguish them."
     for finding in told:
@@ -73,8 +73,8 @@ def _details(told: list[Finding]) -> Iterator[str | Formula]:
         if finding.hint:
             yield printable(f"Hint{of}: {finding.hint}")
         if finding.formula:
-            yield Formula(str(finding.formula.get("wrong")), f"Yours{of}")
-            yield Formula(str(finding.formula.get("right")), f"Right{of}")
+            yield FormulaBlock(str(finding.formula.get("wrong")), f"Yours{of}")
+            yield FormulaBlock(str(finding.formula.get("right")), f"Right{of}")
 
 
 def _passed(verdict: CheckRecord) -> list[str]:

@@ -50,7 +50,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Formula:
+class FormulaBlock:
     """A formula in LaTeX, after a few words that name it. A notebook renders it, and text shows its source."""
 
     latex: str
@@ -76,7 +76,7 @@ class Verdict:
     notes: Sequence[str]
 
 
-Block = str | Table | Formula | Verdict
+Block = str | Table | FormulaBlock | Verdict
 
 
 def cell(value: Any) -> str:
@@ -111,7 +111,7 @@ def as_markdown(blocks: Iterable[Block]) -> str:
 
 def _is_line(block: Block) -> bool:
     """Whether it stands directly under its like: a sentence or a formula."""
-    return isinstance(block, str | Formula)
+    return isinstance(block, str | FormulaBlock)
 
 
 def _text(block: Block) -> str:
@@ -120,7 +120,7 @@ def _text(block: Block) -> str:
     if isinstance(block, Verdict):
         rest = [_wrapped(block.rest, GAP, GAP)] if block.rest else []
         return "\n".join([_wrapped(block.headline), *rest, *(_wrapped(f"- {note}", GAP, 2 * GAP) for note in block.notes)])
-    return _wrapped(block.line if isinstance(block, Formula) else block)
+    return _wrapped(block.line if isinstance(block, FormulaBlock) else block)
 
 
 def _wrapped(sentence: str, first: str = "", others: str = GAP) -> str:
@@ -156,7 +156,7 @@ def _html(block: Block) -> str:
         notes = "".join(f"<li>{_escaped(note)}</li>" for note in block.notes)
         rest = f" {_escaped(block.rest)}" if block.rest else ""
         return f"<p><b>{_escaped(block.headline)}</b>{rest}</p>" + (f"<ul>{notes}</ul>" if notes else "")
-    if isinstance(block, Formula):
+    if isinstance(block, FormulaBlock):
         return f"<p>{_escaped(block.name)}</p>" * bool(block.name) + f"<div>$${escape(block.source)}$$</div>"
     return f"<p>{_escaped(block)}</p>"
 
@@ -166,7 +166,7 @@ def _escaped(text: str) -> str:
 
 
 def _markdown(block: Block) -> str:
-    if isinstance(block, Formula):
+    if isinstance(block, FormulaBlock):
         return (f"{_plain(block.name)}\n\n" if block.name else "") + f"$$\n{block.source}\n$$"
     return _plain(block) if isinstance(block, str) else _html(block)
 

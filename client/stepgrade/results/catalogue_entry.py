@@ -7,7 +7,7 @@ from typing import Any
 
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
-from stepgrade.results.blocks import Block, Formula, Table, as_markdown
+from stepgrade.results.blocks import Block, FormulaBlock, Table, as_markdown
 
 FORMULA = "formula"
 FACTS = ("source", "notes", "where", "optimizers")
@@ -21,7 +21,7 @@ TABLES = {
 NAMES = {"wrong": "With the mistake", "right": "Without it"}  # of the two formulas of a mistake
 
 
-class Entry(Json):
+class CatalogueEntry(Json):
     """One entry of a catalogue: a dict that a notebook shows with its formulas rendered."""
 
     def _repr_markdown_(self) -> str:
@@ -52,8 +52,8 @@ class Catalogue(Json):
 def formulas(formula: Any) -> list[Block]:
     """A formula, or the wrong and the right one of a mistake."""
     if isinstance(formula, dict):
-        return [Formula(latex, harmless(NAMES.get(name) or name, 100)) for name, latex in formula.items() if isinstance(latex, str)]
-    return [Formula(formula)] if isinstance(formula, str) else []
+        return [FormulaBlock(latex, harmless(NAMES.get(name) or name, 100)) for name, latex in formula.items() if isinstance(latex, str)]
+    return [FormulaBlock(formula)] if isinstance(formula, str) else []
 
 
 def _in_words(value: Any) -> str:

@@ -196,7 +196,7 @@ def _simulate(batch: Batch) -> Simulation:
 
 
 @dataclass(frozen=True)
-class _Ran:
+class _Taken:
     """What the loop leaves of a batch."""
 
     position: Position
@@ -208,7 +208,7 @@ class _Ran:
     lookout: Lookout
 
 
-def _run(batch: Batch) -> _Ran:
+def _run(batch: Batch) -> _Taken:
     """Take a batch's steps."""
     dimension, runs = batch.starts.shape
     kernel, layout = batch.rule.kernel, batch.tensors
@@ -239,7 +239,7 @@ def _run(batch: Batch) -> _Ran:
         first += steps
         if first >= batch.steps or reached < first or not ends.alive.any():
             break
-    return _Ran(position, memory, ends, recorded, watched, landscape, lookout)
+    return _Taken(position, memory, ends, recorded, watched, landscape, lookout)
 
 
 def position_of(batch: Batch, slots: Array) -> Position:

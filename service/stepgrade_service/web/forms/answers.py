@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ...engine.running.stops import STOP_RULES
-from ...engine.running.summary import MEANINGS
 from ..openapi.components import NULL, any_of, ref
 from . import check_answer
-from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATE, STATUS, TEXT, WHOLE, Json, listed, told
+from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATE, STATUS, TEXT, WHOLE, Json, listed, summary, told
 from .comparison_answer import comparison
 from .map_answer import map_answer
 
@@ -50,7 +49,6 @@ def trajectory() -> Json:
         },
     }
     asked = {"noise": OBJECT, "target": OBJECT, "stop": OBJECT, "schedule": {"type": ["object", "array"]}}
-    summary = {name: {**ref("Answer"), "description": meaning} for name, meaning in MEANINGS.items()}
     return told(
         {
             "status": STATUS,
@@ -60,7 +58,7 @@ def trajectory() -> Json:
             "recorded": listed(WHOLE, "step numbers, from 0"),
             **recorded,
             "state": STATE,
-            "summary": told(summary),
+            "summary": summary(),
             "optimizer": ECHO,
             "objective": any_of(ECHO, NULL),
             **asked,

@@ -7,9 +7,8 @@ from typing import get_args
 from ...engine.comparing.decomposition import OUTCOMES
 from ...engine.comparing.matching import MODES
 from ...engine.comparing.verdict import Because, Result
-from ...engine.running.summary import MEANINGS
-from ..openapi.components import any_of, ref
-from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATUS, TEXT, WHOLE, Json, listed, told
+from ..openapi.components import any_of
+from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATUS, TEXT, WHOLE, Json, listed, summary, told
 
 STEPS_OR_MEAN: Json = {"type": ["number", "null"], "description": "with noise the mean over the seeds; null unless every seed has it"}
 
@@ -38,7 +37,6 @@ def comparison() -> Json:
 
 def run() -> Json:
     """One optimizer from one start."""
-    summary = {name: {**ref("Answer"), "description": meaning} for name, meaning in MEANINGS.items()}
     seed = told(
         {
             "seed": WHOLE,
@@ -58,7 +56,7 @@ def run() -> Json:
             "status": STATUS,
             "diverged_at": {**WHOLE, "description": "the step that was not finite; only where the run diverged"},
             "steps": {**WHOLE, "description": "taken"},
-            "summary": {**told(summary), "description": "as of a trajectory; with noise the means over the seeds"},
+            "summary": {**summary(), "description": "as of a trajectory; with noise the means over the seeds"},
             "optimizer": {**ECHO, "description": "as run"},
             "matched": {"type": "boolean", "description": "whether the learning rate could be matched as asked"},
             "step_length_of": {"type": ["string", "null"], "description": "with graft: whose step length it takes, if not its own"},
