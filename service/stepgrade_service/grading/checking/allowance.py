@@ -26,10 +26,15 @@ class Allowance:
     """What may be spent on a search. Steps are counted, not seconds, so that equal requests end at the same candidate."""
 
     def __init__(self, work: float) -> None:
-        self.left = work
+        self.left, self.spent = work, 0.0
 
     def take(self, work: float) -> None:
         """Spend; raises Spent where too little is left."""
         if work > self.left:
             raise Spent
         self.left -= work
+        self.spent += work
+
+    def count(self, work: float) -> None:
+        """Count what is done besides, and was held to the limit with the request."""
+        self.spent += work
