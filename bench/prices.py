@@ -15,7 +15,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -128,18 +128,35 @@ class Meter:
         gc.freeze()  # what is there now is not gone through again before every request
 
 
+class Journal:
+    """What was measured before, a line of JSON for each request, so that a long run can be done in parts."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path, lines = path, path.read_text().splitlines() if path is not None and path.is_file() else []
+        entries = [json.loads(line) for line in lines]
+        costs = [Cost(**{**entry, "price": entry["price"] and Price(**entry["price"])}) for entry in entries]
+        self.known = {(cost.name, cost.form, cost.number): cost for cost in costs}
+
+    def keep(self, cost: Cost) -> Cost:
+        if self.path is not None:
+            with self.path.open("a") as lines:
+                lines.write(json.dumps(asdict(cost)) + "\n")
+        return cost
+
+
 def memory(what: str) -> float:
     """A line of this process's status, in bytes."""
     line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(what))
     return 1024.0 * int(line.split()[1])
 
 
-def measured(meter: Meter, name: str, form: str, count: int) -> list[Cost]:
-    """The costs of so many requests of one kind."""
-    for number in range(3):
+def measured(meter: Meter, journal: Journal, name: str, form: str, count: int) -> list[Cost]:
+    """The costs of so many requests of one kind; what the journal has is not measured again."""
+    known = [journal.known.get((name, form, number)) for number in range(count)]
+    for number in range(3 if None in known else 0):
         meter.cost(name, form, UNCOUNTED + number)
     gc.freeze()
-    return [meter.cost(name, form, number) for number in range(count)]
+    return [cost or journal.keep(meter.cost(name, form, number)) for number, cost in enumerate(known)]
 
 
 # What is told of them.
@@ -221,14 +238,15 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=500, help="requests of each endpoint in each form")
     parser.add_argument("--only", nargs="*", default=list(sampling.ENDPOINTS), choices=list(sampling.ENDPOINTS), help="some endpoints")
     parser.add_argument("--write", action="store_true", help="put the table into docs/limits.md")
+    parser.add_argument("--journal", type=Path, help="a file to which each measured request is added; what it has is not measured again")
     chosen = parser.parse_args()
     in_one_thread()
-    began, meter, kinds = perf_counter(), Meter(), list[list[Cost]]()
+    began, meter, journal, kinds = perf_counter(), Meter(), Journal(chosen.journal), list[list[Cost]]()
     meter.warm_up()
     print(facts(chosen.count), flush=True)
     for name in chosen.only:
         for form in sampling.ENDPOINTS[name].forms:
-            kinds.append(measured(meter, name, form, chosen.count))
+            kinds.append(measured(meter, journal, name, form, chosen.count))
             print(line(_cells(kinds[-1])), flush=True)
             print("\n".join(outliers(kinds[-1], meter)), flush=True)
     print(f"\n{table(kinds)}\nIn {perf_counter() - began:.0f} seconds.")

@@ -112,7 +112,7 @@ def trajectory(chance: Random, _: Ask) -> Body:
 def compare(chance: Random, _: Ask) -> Body:
     """Two to eight optimizers, up to sixty starts, fifty seeds and five angles, matched or decomposed."""
     asked, dimension = objective(chance, 300)
-    count, starts, how = chance.randint(2, 8), size(chance, 1, 60), chance.random()
+    count, starts, how = chance.randint(2, 8), chance.choice((1, 1, size(chance, 1, 60))), chance.random()
     labelled = [optimizer(chance) | {"label": f"optimizer {number}"} for number in range(count)]
     body: Body = {"objective": asked, "optimizers": labelled, "steps": size(chance, 1, 20_000)}
     if starts > 1:
@@ -148,7 +148,7 @@ def map_(chance: Random, _: Ask) -> Body:
         "optimizers": [optimizer(chance) for _ in range(count)],
         "steps": size(chance, 1, 2000),
         "grid": chance.choice(grids),
-        "measure": chance.sample(measures, chance.randint(1, len(measures))),
+        "measure": chance.sample(measures, size(chance, 1, len(measures))),
     }
     if chance.random() < 0.3 and count == 2:
         body["match"] = chance.choice(("first_step", "mean_step"))
@@ -186,7 +186,7 @@ def check(chance: Random, ask: Ask) -> Body:
 
 def candidates(chance: Random, _: Ask) -> Body:
     """A reference of which all candidates are asked for."""
-    return {"reference": reference(chance, 1000) | {}, "candidates": True}
+    return {"reference": reference(chance, 1000), "candidates": True}
 
 
 def probe(chance: Random, _: Ask) -> Body:

@@ -16,7 +16,7 @@ from ...engine.reading.faults import Collector, Fault, Refusal, refuse, unknown,
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import plan_of
 from ..candidates.single_and_double import singles
-from .allowance import a_step, a_step_of
+from .allowance import ONE_OF_SEVERAL, a_step, a_step_of
 from .case import COMPARABLE, DEFAULT_COMPARES, Case, compared_steps
 from .first_steps import MOST_COORDINATES, MOST_GROUPS
 from .submissions import look_at, read_submission
@@ -28,9 +28,12 @@ CANDIDATES = 3600.0
 #: on the way, or all where only the end is looked at.
 CHECKED, UNSEEN, AUDITED = 2.0, 15.0, 80.0
 
-#: The work of judging one step of a submission, in rules that take a step; what of a candidate is told, in steps of a rule; and what is
-#: kept of a step: for each, and for each number, in bytes.
-JUDGED, EXPLAINED, KEPT, KEPT_BYTES = 1.0, 1.5, 600.0, 40.0
+#: The work of judging one step of a submission, in rules that take a step; of a candidate that is told with its numbers, at once, and in
+#: steps of a rule.
+JUDGED, TOLD, EXPLAINED = 1.0, 3e4, 1.5
+
+#: What is kept of each step, and of each number, in bytes.
+KEPT, KEPT_BYTES = 600.0, 40.0
 
 ADVICE = Advice(work="check fewer steps, cases or parameters in one request", at_work="reference")
 
@@ -103,14 +106,14 @@ def price_of(plans: Sequence[Plan]) -> Price:
 def explaining_price(plan: Plan, candidates: int) -> Price:
     """What it costs to run so many candidates to the end of a reference, and to answer with their numbers."""
     numbers = len(compared_steps(plan)) * plan.layout.dimension
-    work = EXPLAINED * candidates * plan.steps * a_step_of(plan)
+    work = candidates * (TOLD + EXPLAINED * plan.steps * a_step_of(plan))
     return price_of([plan]) + Price(work, candidates * 2.0 * numbers, KEPT_BYTES * candidates * numbers)
 
 
 def work_of(plans: Sequence[Plan], rules: float = CHECKED) -> float:
     """What it costs to hold submissions against references. A search for what explains them has an allowance of its own."""
     groups = min(max((len(plan.choice.rule.distinct) for plan in plans), default=1), MOST_GROUPS)
-    opened = CANDIDATES * a_step(MOST_COORDINATES, groups) if plans else 0.0
+    opened = CANDIDATES * (a_step(MOST_COORDINATES, groups) + ONE_OF_SEVERAL) if plans else 0.0
     return opened + sum(rules * plan.steps * a_step_of(plan) for plan in plans)
 
 
