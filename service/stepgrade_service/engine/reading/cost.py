@@ -98,7 +98,7 @@ def price_echo(echo: Any) -> float:
 
 
 #: The work of reading a learning rate of a schedule's list.
-A_RATE = 130.0
+A_RATE = 15.0
 
 
 # The loop.

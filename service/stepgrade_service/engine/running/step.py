@@ -46,7 +46,7 @@ ADVICE = Advice(
 )
 
 #: The work of a step: to set it up, for each tensor and for each number. Each number takes up so many bytes meanwhile.
-A_STEP, A_TENSOR, A_NUMBER, BYTES = 1e4, 800.0, 4.0, 20.0
+A_STEP, A_TENSOR, A_NUMBER, BYTES = 1e4, 950.0, 4.0, 20.0
 
 
 @dataclass(frozen=True)

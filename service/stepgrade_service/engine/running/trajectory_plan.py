@@ -89,9 +89,13 @@ class Plan:
     @property
     def row(self) -> int:
         """How many numbers are recorded at each of them."""
-        slots = len(self.choice.rule.slots)
-        columns = {"values": 1, "measures": 13 + self.layout.dimension, "states": 1 + slots * self.layout.dimension}
+        columns = {"values": 1, "measures": 13 + self.layout.dimension, "states": self.state_numbers}
         return 1 + sum(columns.get(quantity, self.layout.dimension) for quantity in self.include)
+
+    @property
+    def state_numbers(self) -> int:
+        """How many numbers a state has, at most."""
+        return 1 + len(self.choice.rule.slots) * self.layout.dimension
 
     @property
     def named(self) -> int:

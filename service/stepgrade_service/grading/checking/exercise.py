@@ -28,9 +28,11 @@ CANDIDATES = 3600.0
 #: on the way, or all where only the end is looked at.
 CHECKED, UNSEEN, AUDITED = 2.0, 15.0, 80.0
 
-#: The work of judging one step of a submission, in rules that take a step; of a candidate that is told with its numbers, at once, and in
-#: steps of a rule.
-JUDGED, TOLD, EXPLAINED = 1.0, 3e4, 1.5
+#: The work of reading a reference and judging a submission, besides its steps; and of judging a step, in steps of a rule.
+A_CASE, JUDGED = 3.5e4, 1.0
+
+#: That of telling a candidate with its numbers, at once, and in steps of a rule.
+TOLD, EXPLAINED = 3e4, 1.5
 
 #: What is kept of each step, and of each number, in bytes.
 KEPT, KEPT_BYTES = 600.0, 40.0
@@ -100,7 +102,7 @@ def price_of(plans: Sequence[Plan]) -> Price:
     """What it costs to run the right rule through some references, and to hold numbers against its own."""
     numbers = sum(plan.steps * plan.layout.dimension * (1 + len(plan.choice.rule.slots)) for plan in plans)
     memory = KEPT * sum(plan.steps for plan in plans) + KEPT_BYTES * numbers
-    return Price(JUDGED * sum(plan.steps * a_step_of(plan) for plan in plans), memory=memory)
+    return Price(A_CASE * len(plans) + JUDGED * sum(plan.steps * a_step_of(plan) for plan in plans), memory=memory)
 
 
 def explaining_price(plan: Plan, candidates: int) -> Price:

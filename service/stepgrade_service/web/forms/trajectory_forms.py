@@ -205,9 +205,13 @@ PRICES = {
     NPZ: FormPrice(number=2.5, bytes=18.0),
 }
 
+#: What a number of a state takes up in npz, in bytes: it stands in the text of `meta`, in which NumPy has four bytes for a character.
+STATE_BYTES = 120.0
+
 
 def price_of(plan: Plan, form: str) -> Price:
     """What a form of a trajectory costs: names stand in every line of JSON, and once in the other forms."""
     names = plan.names_in_lines if form in (JSON, NDJSON) else plan.names_in_headings
     tensors = len(plan.layout.names or ()) * plan.named
-    return PRICES[form].of(plan.numbers + names + plan.echoed, plan.rows, plan.rows * len(plan.include), plan.rows * tensors)
+    price = PRICES[form].of(plan.numbers + names + plan.echoed, plan.rows, plan.rows * len(plan.include), plan.rows * tensors)
+    return price + Price(memory=STATE_BYTES * plan.rows * plan.state_numbers) if form == NPZ and "states" in plan.include else price
