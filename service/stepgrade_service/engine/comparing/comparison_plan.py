@@ -35,8 +35,8 @@ AN_OPTIMIZER, A_RUN, A_MEAN, A_TURN = 1.3e4, 8e3, 5.5e4, 1.2e4
 #: That of a 2 x 2 from one start, and of its intervals over the seeds.
 A_DECOMPOSITION, AN_INTERVAL = 1.5e4, 2e6
 
-#: What a run's summary takes up, in bytes.
-A_RUN_BYTES = 3000.0
+#: What a run's summary takes up, in bytes, and what working out an interval does.
+A_RUN_BYTES, INTERVAL_BYTES = 1500.0, 1e7
 
 #: How many numbers a run has in the answer, besides those that are laid out like the params.
 NUMBERS_A_RUN = 40
@@ -114,8 +114,8 @@ class ComparisonPlan:
     @property
     def memory(self) -> float:
         """What is held at a time, in bytes: one optimizer's runs, the largest batch of trials, and what is known of all of them."""
-        of, trials = self.contest_price, self.match.grid.count if self.match.mode == TUNED else 1
-        return of.memory(watched=True) + (of.memory(watched=False, trials=trials) if trials > 1 else 0.0) + A_RUN_BYTES * self._told
+        of, intervals = self.contest_price, INTERVAL_BYTES if self.pair is not None and self.contest.std > 0 else 0.0
+        return of.memory(watched=True) + of.search_memory(self.match) + A_RUN_BYTES * self._told + intervals
 
     @property
     def _told(self) -> int:

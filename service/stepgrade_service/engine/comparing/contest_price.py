@@ -22,7 +22,7 @@ TRIED, CALLS = FIRST_FACTORS + ROUNDS * (PARTS + 1), ROUNDS + 1
 EXTENDED = 2
 
 #: So many numbers are held for each number of each run while a batch is worked on, and for each run.
-HELD, HELD_A_RUN = 16.0, 40.0
+HELD, HELD_A_RUN = 10.0, 24.0
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,12 @@ class ContestPrice:
         one, tried = self.step(choice, watched=False), match.grid.count + EXTENDED * EXTENSION
         calls = tried * self.starts if choice.bound_to_lr else 1 + EXTENDED * self.starts
         return self.contest.steps * (one.shared * calls + one.each * tried * self.runs) + CALL * calls
+
+    def search_memory(self, match: Match) -> float:
+        """What the largest batch of trials holds, in bytes: a grid is tried from every start at once, factors from one after the other."""
+        if match.mode == TUNED:
+            return self.memory(watched=False, trials=match.grid.count)
+        return ContestPrice(self.contest, 1).memory(watched=True, trials=FIRST_FACTORS) if match.mode == MEAN_STEP else 0.0
 
     def memory(self, watched: bool, trials: int = 1) -> float:
         """What a batch holds, in bytes; `trials` is how many learning rates are tried from each start at the same time."""

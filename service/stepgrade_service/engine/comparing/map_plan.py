@@ -170,8 +170,7 @@ class MapPlan:
     def memory(self) -> float:
         """What is held, in bytes: one optimizer's runs, what came of each of them, and the record of each matched rate."""
         of, records = self.contest_price, len(self.choices) * self.points
-        trials = self.match.grid.count if self.match.mode == TUNED else 1
-        matched = of.memory(watched=self.match.mode == MEAN_STEP, trials=trials) + RECORD_BYTES * records
+        matched = of.memory(watched=self.match.mode == MEAN_STEP) + of.search_memory(self.match) + RECORD_BYTES * records
         cells = len(self.choices) + (2 if self.has_effects else 0)
         return of.memory(watched=False) + (matched if self.match.mode != NONE else 0.0) + A_RESULT_BYTES * cells * self.points
 

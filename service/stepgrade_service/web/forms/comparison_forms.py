@@ -12,7 +12,7 @@ from flask import Response
 
 from ...engine import VERSION
 from ...engine.comparing.comparison import Comparison, Outcome, Run
-from ...engine.comparing.comparison_plan import ComparisonPlan
+from ...engine.comparing.comparison_plan import NUMBERS_A_RUN, ComparisonPlan
 from ...engine.comparing.decomposition import Decomposition
 from ...engine.comparing.matching import GRAFT, NONE, TUNED, RateChange
 from ...engine.comparing.verdict import Effect
@@ -213,16 +213,17 @@ def as_npz(comparison: Comparison) -> Response:
 
 COMPARISON_FORMS = {JSON: as_json, NDJSON: as_ndjson, CSV: as_csv, NPZ: as_npz}
 
-#: What each form costs, a row being an optimizer from one start, and an entry a run of one seed.
+#: What each form costs, a row being an optimizer from one start, and an entry a run of one seed; in npz each column is a named array.
 PRICES = {
     JSON: FormPrice(number=0.5, row=1100.0, entry=185.0, bytes=10.0),
     NDJSON: FormPrice(number=0.5, row=1100.0, entry=185.0, bytes=10.0),
     CSV: FormPrice(number=13.0, row=1500.0, bytes=50.0),
-    NPZ: FormPrice(number=25.0, row=200.0, entry=170.0, bytes=64.0, row_bytes=2000.0),
+    NPZ: FormPrice(number=22.0, row=200.0, entry=170.0, named=3000.0, bytes=64.0, row_bytes=2000.0),
 }
 
 
 def price_of(plan: ComparisonPlan, form: str) -> Price:
     """What a form of a comparison costs."""
     rows = len(plan.contenders) * len(plan.starts) * (1 + len(plan.angles))
-    return PRICES[form].of(plan.answer, rows, rows * len(plan.contest.seeds))
+    columns = NUMBERS_A_RUN + len(LAID_OUT) * plan.contest.layout.dimension
+    return PRICES[form].of(plan.answer, rows, rows * len(plan.contest.seeds), columns)

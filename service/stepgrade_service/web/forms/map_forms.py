@@ -122,10 +122,10 @@ MAP_FORMS = {JSON: as_json, NDJSON: as_ndjson, CSV: as_csv, NPZ: as_npz}
 
 #: What each form costs, a row being a point of the grid, and an entry a number of it that stands under its name.
 PRICES = {
-    JSON: FormPrice(number=3.3, bytes=32.0, row_bytes=300.0),
-    NDJSON: FormPrice(number=5.0, row=136.0, entry=22.0, bytes=10.0, row_bytes=400.0),
-    CSV: FormPrice(number=12.0, row=51.0, bytes=20.0, row_bytes=300.0),
-    NPZ: FormPrice(number=1.5, bytes=40.0, row_bytes=200.0),
+    JSON: FormPrice(number=3.3, bytes=32.0, row_bytes=220.0),
+    NDJSON: FormPrice(number=5.0, row=136.0, entry=22.0, bytes=10.0, row_bytes=350.0),
+    CSV: FormPrice(number=12.0, row=51.0, bytes=20.0, row_bytes=250.0),
+    NPZ: FormPrice(number=1.5, bytes=40.0, row_bytes=150.0),
 }
 
 
