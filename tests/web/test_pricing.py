@@ -6,7 +6,7 @@ import pytest
 
 from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
 from stepgrade_service.engine.comparing.map_plan import plan_map
-from stepgrade_service.engine.reading.cost import Price, total
+from stepgrade_service.engine.reading.cost import Price
 from stepgrade_service.engine.running.step import plan_step
 from stepgrade_service.engine.running.trajectory_plan import plan_trajectory
 from stepgrade_service.web import compare, create_app, map, trajectory
@@ -47,8 +47,7 @@ def within():
 
 def test_prices_add_up():
     assert Price(1, 2, 3) + Price(10, 20, 30) == Price(11, 22, 33)
-    assert total([Price(1), Price(2), Price(memory=3)]) == Price(3, 0, 3)
-    assert total([]) == Price()
+    assert sum([Price(1), Price(2), Price(memory=3)], Price()) == Price(3, 0, 3)
 
 
 @pytest.mark.parametrize(("name", "form"), EACH)

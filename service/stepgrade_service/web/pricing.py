@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, g, request
+from flask import current_app, g
 
 from ..engine.reading import cost
 from ..engine.reading.cost import Advice, Limits, Price
@@ -16,7 +16,7 @@ BYTES, LIST_BYTES = 3.0, 100.0
 
 def received() -> Price:
     """What reading the request costs, and sending any answer."""
-    length, opened = request.content_length or 0, g.opened
+    length, opened = g.length, g.opened
     return Price(A_REQUEST + A_BYTE * length + A_LIST * opened, memory=BYTES * length + LIST_BYTES * opened)
 
 

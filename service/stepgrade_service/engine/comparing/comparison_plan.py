@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ class ComparisonPlan:
         """How many runs there are of each optimizer."""
         return len(self.starts) * len(self.contest.seeds)
 
-    @property
+    @cached_property
     def price(self) -> Price:
         """What it costs to run it, and to answer with its numbers."""
         return Price(self.work, self.answer, self.memory)

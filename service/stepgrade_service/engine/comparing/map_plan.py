@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import isfinite
 from typing import Any
 
@@ -120,7 +121,7 @@ class MapPlan:
         """Whether the learning rates as run differ from those that were asked for."""
         return self.match.mode not in (NONE, GRAFT)
 
-    @property
+    @cached_property
     def price(self) -> Price:
         """What it costs to run it, and to answer with its numbers."""
         return Price(self.work, self.answer, self.memory)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,7 @@ class Plan:
     posted_values: Array | None
     echoes: Mapping[str, Any]
 
-    @property
+    @cached_property
     def price(self) -> Price:
         """What it costs to run it, and to answer with what is recorded."""
         return Price(self.work, self.answer, self.memory)
@@ -86,7 +87,7 @@ class Plan:
         """How many points are recorded, at most: the start and the end are two of them."""
         return self.steps // self.record_every + 2
 
-    @property
+    @cached_property
     def row(self) -> int:
         """How many numbers are recorded at each of them."""
         columns = {"values": 1, "measures": 13 + self.layout.dimension, "states": self.state_numbers}
@@ -132,7 +133,7 @@ class Plan:
         held += 2.0 * self.gradients.size if self.gradients is not None else 0.0
         return BYTES * held + (STATE_BYTES * self.rows if "states" in self.include else 0.0)
 
-    @property
+    @cached_property
     def echoed(self) -> float:
         """What the echoes take up that have more than a few numbers: rates one a tensor, a schedule's list."""
         return price_echo(self.choice.echo) + price_echo(self.schedule.echo) + (price_echo(self.problem.echo) if self.problem else 0.0)
