@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 
 from .dice import EDGES, WHOLE_EDGES, Dice
@@ -64,7 +65,7 @@ def mutated(dice: Dice, document: Any, other: Callable[[], Any]) -> Any:
 
 
 def replaced(dice: Dice, _: Any) -> Any:
-    return dice.one_of(ODD)
+    return deepcopy(dice.one_of(ODD))  # the next change may change it
 
 
 def retyped(dice: Dice, value: Any) -> Any:
@@ -117,7 +118,7 @@ def misspelt(dice: Dice, holder: dict[str, Any], key: str) -> None:
 def added(dice: Dice, holder: dict[str, Any], key: str) -> None:
     """A key more: a known one, or any."""
     more = ("steps", "seed", "name", "label", "convention", "include", "lr", "betas", "target", "__proto__", "$ref", dice.text())
-    holder[dice.one_of(more)] = dice.one_of(ODD) if dice.chance(0.7) else holder[key]
+    holder[dice.one_of(more)] = deepcopy(dice.one_of(ODD) if dice.chance(0.7) else holder[key])
 
 
 def taken_from_another(dice: Dice, document: Any) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any
 
 from .dice import Dice
@@ -36,7 +37,7 @@ class Catalogue:
     def request(self, dice: Dice, path: str) -> Any:
         """A document for a path, which is mostly valid."""
         if dice.chance(0.05):
-            return self.bodies[path]["example"]
+            return deepcopy(self.bodies[path]["example"])
         document = Sampler(dice, self.schemas, self.optimizers).draw(self.bodies[path]["schema"])
         takes_submission = "submission" in self.schemas[self.bodies[path]["schema"]["$ref"].rpartition("/")[2]].get("properties", {})
         if takes_submission and "candidates" not in document and dice.chance(0.9):
