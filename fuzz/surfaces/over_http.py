@@ -37,8 +37,8 @@ ANSWER = 25.0
 #: So long a connection is listened to on which the server may owe nothing.
 LISTEN = 0.05
 
-#: What no answer of the server has.
-FAULTS = re.compile(rb"^HTTP/1\.1 5\d\d", re.MULTILINE)
+#: What no answer of the server has, but where the cases before have left too many requests in its queue.
+FAULTS, BUSY = re.compile(rb"^HTTP/1\.1 5\d\d", re.MULTILINE), b"urn:stepgrade:problem:overloaded"
 
 
 class OverHttp:
@@ -150,7 +150,7 @@ class Sockets(OverHttp):
         label = status[1].decode() if status else "silence" if not heard else "other bytes"
         if label == "other bytes":
             return label, "bytes that are no HTTP"
-        return label, f"an answer of {fault[0][-3:].decode()}" if fault else ""
+        return label, f"an answer of {fault[0][-3:].decode()}" if fault and BUSY not in heard else ""
 
     def smaller(self, case: Case, found: str) -> Exchange:
         assert isinstance(case, Exchange)
