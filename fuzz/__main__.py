@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -76,11 +77,8 @@ def fuzzed(name: str, options: argparse.Namespace, limits: Limits) -> bool:
         failures.append(f"  FOUND: {error}, before its first case")
     finally:
         pool.close()
-    surface, growth = surface_of(name, options.app, limits), filter(None, [grows(journal)])
-    try:
-        print(*told(journal, surface, limits.cpu), *failures, *growth, sep="\n", flush=True)
-    finally:
-        surface.close()
+    growth = filter(None, [grows(journal)])
+    print(*told(journal, partial(surface_of, name, options.app, limits), limits.cpu), *failures, *growth, sep="\n", flush=True)
     return not (journal.found or failures or grows(journal))
 
 
