@@ -131,6 +131,15 @@ def test_float32_is_no_mistake_unless_float64_is_asked_for():
     assert refused.is_float32
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("params", "gradient"), [([1.0, 1e300], [1.0, 1.0]), ([1.0, 1.0], [1.0, 1e308]), ([1.0, 1.0], [1e-300, 1.0])])
+def test_numbers_beyond_float32_are_checked_without_a_warning(params, gradient):
+    reference = {"optimizer": ADAM, "params": params, "gradient": gradient, "state": {"t": 1, "v": [1.0, 1e300]}}
+    assert checked(reference, submitted(reference)).passed
+    verdict = checked(reference, submitted(reference, dtype=np.float32))
+    assert verdict.passed or verdict.first_mismatch is not None
+
+
 def test_a_mistake_made_in_float32_is_named():
     verdict = checked(BOWL, submitted(BOWL, "no_bias_v", np.float32), tolerance={"rtol": 1e-12, "atol": 1e-12})
     assert not verdict.passed

@@ -80,7 +80,7 @@ def contours(
     with faults.at("objective"):
         _hold_to_the_plane(problem)
     with faults.at("window"):
-        view = read_window(problem.facts.window if window is None else window)
+        view = _usual_window(problem) if window is None else read_window(window)
     with faults.at("levels"):
         heights = read_levels(levels)
     faults.settle()
@@ -100,6 +100,14 @@ def automatic_levels(problem: Problem, window: Window, count: int = DEFAULT_LEVE
 def _hold_to_the_plane(problem: Problem) -> None:
     if problem.dimension != 2:
         raise refuse(f"expected an objective of two parameters; {problem.objective.name} has {problem.dimension} here")
+
+
+def _usual_window(problem: Problem) -> Window:
+    """The window of the catalogue; raises Refusal where the parameters put it so far out that float64 cannot divide it."""
+    try:
+        return read_window(problem.facts.window)
+    except Refusal:
+        raise refuse(f"expected a window: float64 cannot divide the usual one of {problem.objective.name} with these parameters") from None
 
 
 def read_window(window: Any) -> Window:
