@@ -102,7 +102,7 @@ def test_from_a_slow_gradient_descent_rmsprop_settles_sooner_and_ends_higher():
     assert [cell.settling_step for cell in found.trial.cells] == [148, 42, 153, 111]
     assert found.conclusion.result == "helped"
     assert found.conclusion.verdict == (
-        "From A, rmsprop helped but ended higher: its end gap is 18 times larger. It settled in 111 steps, gd in 148. Mean value gap at "
+        "From A, rmsprop helped but ended higher: its end gap is 18 times gd's. It settled in 111 steps, gd in 148. Mean value gap at "
         "the end: 0.105 for rmsprop, 0.00583 for gd. Its step length alone cuts gd's steps from 148 to 42. Its direction alone barely "
         "changes them: 153. So neither alone explains the result."
     )
