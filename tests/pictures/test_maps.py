@@ -97,7 +97,7 @@ def test_level_lines_and_a_star_lie_over_the_cells() -> None:
 
 def test_a_learning_rate_has_a_logarithmic_axis_in_words() -> None:
     with drawn(mapped({"lr": [1e-3, 1, 13], "y": [-3, 3, 13]})) as (_, (place,)):
-        assert (place.axes.get_xlabel(), place.axes.get_ylabel()) == ("learning rate", "x2")
+        assert (place.axes.get_xlabel(), place.axes.get_ylabel()) == ("learning rate", "b")
         assert [label.get_text() for label in place.axes.get_xticklabels()] == ["0.001", "0.01", "0.1", "1"]
         assert place.axes.get_xticks() == pytest.approx([-3, -2, -1, 0])
 
@@ -352,7 +352,7 @@ def test_a_rate_that_is_on_an_axis_is_not_told_and_the_start_is() -> None:
     assert settings_of(mapped({"lr": [1e-3, 1, 4]}, start="A")).endswith("start=(-5, -1)")
     said = settings_of(mapped({"lr": [1e-3, 1, 4], "y": [-1, 1, 3]}, start="A"))
     assert "lr=" not in said
-    assert said.endswith("start: x1=-5")
+    assert said.endswith("start: w=-5")
 
 
 AWKWARD = {
@@ -458,7 +458,7 @@ def test_effects_of_another_outcome_are_not_joined_to_those_of_steps() -> None:
 
 def test_over_one_coordinate_the_other_is_told() -> None:
     with drawn(mapped({"x": [-6, 6, 5]}, start=[0.0, -2.0])) as (figure, _):
-        assert "start: x2=-2" in said_in(figure).replace("\N{MINUS SIGN}", "-")
+        assert "start: b=-2" in said_in(figure).replace("\N{MINUS SIGN}", "-")
 
 
 def test_axes_of_which_one_is_far_longer_have_scales_of_their_own_and_the_picture_says_so() -> None:

@@ -185,7 +185,7 @@ def test_a_path_has_at_most_two_hundred_dots_and_its_start(steps: int, every: in
 @pytest.mark.parametrize(
     ("start", "names"),
     [
-        ([1, 1], ("x1", "x2")),
+        ([1, 1], ("w", "b")),
         ({"w": 1, "b": 1}, ("w", "b")),
         ({"theta": [[1], [1]]}, ("theta1", "theta2")),
         ({"w": [1], "$b$": 1}, ("w", "$b$")),

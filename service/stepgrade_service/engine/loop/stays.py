@@ -32,7 +32,7 @@ EXITS, INSIDE, ENTERED = range(3)
 START_VALUE, VALUES, PATH, STEEPEST = range(4)
 
 #: So many runs are looked at together: their distances stay at hand.
-TOGETHER = 256
+TOGETHER = 1024
 
 #: Fewer runs than these are looked at one by one, which costs less than the arrangements for many.
 MANY = 8
