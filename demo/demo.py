@@ -1,7 +1,7 @@
 """What the service is for, in a minute: does RMSprop help or hurt, and is it the direction or the step length?
 
-The demo starts the service and asks it over HTTP. It prints the table, the headlines and the verdicts, and draws the paths. Then it checks a
-student's code.
+The demo starts the service and asks it over HTTP. It prints the table, the headlines and the verdicts, and draws the paths. Then it
+checks a student's code.
 """
 
 from __future__ import annotations

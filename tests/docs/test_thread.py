@@ -122,6 +122,22 @@ def test_the_short_answer_is_what_the_numbers_say(ask):
     assert ask.toward_minimum("B") >= ask.aims["normalized gd"][0].least
 
 
+def test_the_readme_s_three_answers_are_what_the_numbers_say(ask, thread):
+    words, readme = thread("words"), " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    from_b, decayed = ask.bowl["rmsprop", "B"], ask.decays["factor"]
+    slow, length, direction, rmsprop = words.four(ask.splits["gd 0.02"], "A")
+    assert (
+        f"it turns back {from_b.summary['sign_flips'][0]:.0f} times along the flat axis w, touches the target at step {words.touched(from_b)}"
+        in readme
+    )
+    assert f"never settles there; gradient descent settles at step {words.settled(ask.bowl['gd 0.09', 'B'])}." in readme
+    assert from_b.summary["settling_step"] is None
+    assert f"cuts slow gradient descent's {slow} steps to {length}, its direction alone leaves {direction}" in readme
+    assert f"needs {words.settled(ask.bowl['normalized gd', 'A'])} against RMSprop's {rmsprop}." in readme
+    settled = [words.settled(decayed[label, "B"]) for label in ("rmsprop", "gd 0.09")]
+    assert f"RMSprop settles from B at step {settled[0]}, gradient descent at step {settled[1]}." in readme
+
+
 def test_touching_and_settling_are_those_of_the_reference(ask):
     """Section 9 of the reference, by an independent program."""
     counts = ask.maps[0, "normalized gd"].counts
