@@ -1,7 +1,7 @@
 # Everything one does with this repository. Needs Python 3.11 or newer and make; `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format openapi generated bench parity numba platforms lock digests clean
+.PHONY: help demo serve test fuzz check format openapi generated bench parity numba platforms lock digests clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -63,6 +63,9 @@ serve: $(READY) ## the service, at http://127.0.0.1:8000 (Ctrl-C ends it)
 test: $(READY) ## all tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
+fuzz: $(READY) ## odd requests by the thousand, a few minutes of them; ARGS="--seconds 60"
+	$(BIN)/python -m fuzz $(ARGS)
+
 check: $(READY) ## linter, format, types, and openapi.yaml against the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -112,9 +115,9 @@ digests: ## ask the registry for the current digests of the base images, and wri
 	done
 
 clean: ## remove the environments, the caches and what was built
-	rm -rf .venv .venv-parity .venv-platforms .venv-numba .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
+	rm -rf .venv .venv-parity .venv-platforms .venv-numba .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
 	rm -rf service/build service/*.egg-info client/build client/*.egg-info
-	find service client tests bench demo -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	find service client tests bench demo fuzz -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(READY): requirements-dev.lock client/pyproject.toml service/pyproject.toml
 	$(call environment,.venv)

@@ -18,6 +18,7 @@ from stepgrade_service.engine.objectives import OBJECTIVES, Objective
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 from stepgrade_service.engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from stepgrade_service.engine.reading import bounds as engine_bounds
+from stepgrade_service.engine.reading.cost import UNITS_A_SECOND, Limits
 from stepgrade_service.engine.reading.faults import plain
 from stepgrade_service.engine.schedules import SCHEDULES, ScheduleKind
 from stepgrade_service.web.settings import PREFIX, Settings, SettingsSchema
@@ -252,6 +253,17 @@ def settings() -> str:
     return table(["variable", "default", "range", "meaning"], rows)
 
 
+def limits() -> str:
+    """What one request may cost, where nobody sets anything else."""
+    held = Limits()
+    rows = [
+        ["work", "10 nanoseconds of one processor core", f"{held.work:,.0f}: that is {held.work / UNITS_A_SECOND:g} seconds", "MAX_WORK"],
+        ["size of the answer", "numbers; 20 characters of text count as one number", f"{held.answer:,.0f}", "MAX_ANSWER"],
+        ["memory", "bytes in use at the same time", f"{held.memory:,.0f}: that is {held.memory / 2**20:g} MiB", "MAX_REQUEST_MEMORY"],
+    ]
+    return table(["what", "unit", "limit", "setting"], ([*row, code(PREFIX + name)] for *row, name in rows))
+
+
 def bounds() -> str:
     """How many, how long and how deep what a request holds may be: the table of the engine, with what stands above each number."""
     written = Path(engine_bounds.__file__).read_text(encoding="utf-8")
@@ -269,7 +281,7 @@ def _most(named: Sequence[str]) -> str:
 
 TABLES = {
     make.__name__: make
-    for make in (names, defaults, switches, numbers, arguments, refused, objectives, objective_notes, schedules, settings, bounds)
+    for make in (names, defaults, switches, numbers, arguments, refused, objectives, objective_notes, schedules, settings, limits, bounds)
 }
 
 

@@ -116,7 +116,7 @@ def made_up(name: str, outcomes: tuple[float, float, float, float], **changed: A
 def branches() -> Iterator[Case]:
     """Each branch of the rules once."""
     from_a, from_b = {"start": "A"}, {"start": "B"}
-    yield asked("both settle, the other first", "rosenbrock", {"name": "gd", "lr": 0.001}, {"name": "momentum", "lr": 0.001}, 3000)
+    yield asked("both settle, the other first", BOWL, GD_02, {"name": "momentum", "lr": 0.02}, **from_a)
     yield asked("both settle, the plain one first", BOWL, NGD, RMSPROP, **from_a)
     yield asked("both settle, as fast", BOWL, GD_09, {"name": "gd", "lr": 0.0901}, **from_a)
     yield asked("only the other settles", BOWL, {"name": "gd", "lr": 0.01}, {"name": "adam", "lr": 0.2}, **from_a)
@@ -180,6 +180,10 @@ def branches() -> Iterator[Case]:
     yield made_up("both matter", (100, 50, 50, 25))
     yield made_up("they cancel", (100, 50, 200, 100))
     yield made_up("together they do the opposite", (54, 13, 10, 80))
+    yield made_up("each part alone does almost nothing", (100, 101, 99, 50))
+    yield made_up("both together do almost nothing", (100, 50, 50, 101))
+    yield made_up("both together do more than the sum", (100, 90, 90, 20))
+    yield made_up("each part alone hurts", (20, 200, 200, 18))
     yield made_up("one step each", (1, 1, 1, 1))
     yield made_up(
         "the plain one touches first and the other settles first",

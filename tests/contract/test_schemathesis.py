@@ -86,7 +86,7 @@ INEXPRESSIBLE = [
     # What it costs.
     (
         r"/(steps|record_every|levels|optimizers?|grid|params)",
-        r"expected at most \d+ (units of work|numbers in the answer), this asks for \d+: .*",
+        r"expected at most \d+ (units of work|numbers in the answer|bytes of memory), this asks for \d+: .*",
     ),
 ]
 
@@ -99,7 +99,7 @@ INEXPRESSIBLE += [
 # In a check a request is within another.
 INEXPRESSIBLE += [(r"/reference(/\d+)?" + pointer, detail) for pointer, detail in INEXPRESSIBLE]
 INEXPRESSIBLE += [
-    (r"/reference", r"expected at most \d+ (units of work|numbers in the answer), this asks for \d+: .*"),
+    (r"/reference", r"expected at most \d+ (units of work|numbers in the answer|bytes of memory), this asks for \d+: .*"),
     (r"/submission(/\d+)?/state/.*", r"unknown slot of \w+ .*"),
     (r"/submission", r"expected a value: this is needed"),
     (r"/(submission|tolerance|reference)", r"expected (nothing|one reference,) with candidates"),

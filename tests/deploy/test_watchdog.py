@@ -48,7 +48,7 @@ def test_a_request_past_its_time_ends_its_worker_which_comes_back_and_after_two_
 
 
 def test_too_much_memory_is_a_503_and_the_worker_goes_on(replica_with):
-    server = replica_with(MAX_MEMORY="400", MAX_WORK="1e300", MAX_ANSWER="1e300")
+    server = replica_with(MAX_MEMORY="400", MAX_WORK="1e300", MAX_ANSWER="1e300", MAX_REQUEST_MEMORY="1000000")
     wide = {"optimizer": "adam", "objective": {"name": "rosenbrock", "dimension": 100_000}, "steps": 2000}
     refused = server.post("/trajectory", json.dumps(wide).encode())
     assert (refused.status, refused.json["type"]) == (503, "urn:stepgrade:problem:out-of-memory")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -148,7 +149,7 @@ def test_every_make_target_that_is_named_is_there(page):
     targets = set(re.findall(r"^([a-z]+):.*## ", text("Makefile"), re.MULTILINE))
     lines = [line for block in FENCED.findall(page.read_text(encoding="utf-8")) for line in block.splitlines() if line.startswith("make ")]
     named_in_prose = re.findall(r"`make ([a-z ]+)`", prose(page))
-    called = [word for line in lines for word in line.partition("#")[0].split()[1:] if "=" not in word]
+    called = [word for line in lines for word in shlex.split(line, comments=True)[1:] if "=" not in word]
     assert {*called, *(word for each in named_in_prose for word in each.split())} <= targets
 
 

@@ -102,9 +102,9 @@ def test_from_a_slow_gradient_descent_rmsprop_settles_sooner_and_ends_higher():
     assert [cell.settling_step for cell in found.trial.cells] == [148, 42, 153, 111]
     assert found.conclusion.result == "helped"
     assert found.conclusion.verdict == (
-        "From A, rmsprop helped but ended higher: its end gap is 18 times larger. It settled in 111 steps, gd in 148. Mean value gap at "
-        "the end: 0.105 for rmsprop, 0.00583 for gd. Its step length alone cuts gd's steps from 148 to 42. Its direction alone barely "
-        "changes them: 153. So neither alone explains the result."
+        "From A, rmsprop helped but ended higher: its end gap is 18 times gd's. It settled in 111 steps, gd in 148. End gap: 0.105 for "
+        "rmsprop, 0.00583 for gd. Steps to settle: 148 for gd, 42 with rmsprop's step length, 153 with rmsprop's direction, 111 for "
+        "rmsprop. The step length alone would make a larger difference than both together."
     )
     assert "rmsprop left the target twice before it settled, for 2 steps in all." in found.conclusion.notes
 
@@ -118,7 +118,7 @@ def test_from_b_rmsprop_touches_first_and_does_not_settle_and_a_decaying_rate_se
         "By the first touch of the target, rmsprop would be ahead: step 9 against 54.",
         "With a cosine schedule, rmsprop settles in 84 steps.",
     ):
-        assert note in found.conclusion.notes
+        assert note in found.conclusion.verdict or note in found.conclusion.notes
 
 
 def test_against_normalised_gradient_descent_rmsprop_settles_later_from_a_and_neither_settles_from_b():
@@ -417,7 +417,7 @@ def test_tuned_on_rosenbrock_momentum_touches_at_6_and_settles_at_360():
 def test_that_adam_ends_much_higher_is_said_where_both_settle():
     found = both({"name": "sphere", "dimension": 1}, {"name": "gd", "lr": 0.1}, {"name": "adam", "lr": 0.1}, 100, start=[1])
     assert (found.trial.plain.settling_step, found.trial.other.settling_step) == (14, 46)
-    assert "Mean value gap at the end: 1.56e-5 for Q, almost 0 for P." in found.conclusion.verdict
+    assert "End gap: 1.56e-5 for Q, almost 0 for P." in found.conclusion.verdict
 
 
 @pytest.mark.parametrize(
@@ -509,7 +509,7 @@ def test_every_fault_of_a_comparison_is_told_at_once():
 
 
 @pytest.mark.parametrize(
-    "change", [{"steps": 10_000_000}, {"match": "mean_step", "steps": 50_000}, {"rotate": list(range(30)), "steps": 9000}]
+    "change", [{"steps": 10_000_000}, {"match": "mean_step", "steps": 500_000}, {"rotate": list(range(30)), "steps": 90_000}]
 )
 def test_work_is_priced_before_it_starts(change):
     with pytest.raises(TooCostly) as refused:

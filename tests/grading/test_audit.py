@@ -127,7 +127,7 @@ def test_nothing_is_caught_by_a_test_of_no_steps():
 
 
 def test_an_audit_is_priced_by_what_runs_to_the_end():
-    reference, faults = {"optimizer": "adam", "objective": "rosenbrock", "steps": 1000}, Collector()
+    reference, faults = {"optimizer": "adam", "objective": "rosenbrock", "steps": 2000}, Collector()
     assert read_references(reference, faults, Limits(), rules_of(["points"]))
     with pytest.raises(TooCostly):
         read_references(reference, faults, Limits(), rules_of(["params"]))

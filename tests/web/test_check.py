@@ -123,6 +123,15 @@ def test_every_fault_of_a_probe_or_an_audit_is_told(post, problem):
     assert [error["pointer"] for error in errors] == ["/reference/gradient", "/tolerance", "/compares/0"]
 
 
+@pytest.mark.parametrize("params", [1.0, [1.0, 2.0], [[1.0, 2.0], [3.0, 4.0]], {"W": [[1.0, 2.0]], "b": [3.0]}], ids=str)
+def test_with_candidates_every_optimizer_is_answered_for_params_of_every_shape(post, variant, params):
+    reference = {"optimizer": variant, "params": params, "gradient": params}
+    answer = post("/check", {"reference": reference, "candidates": True})
+    assert answer.status_code == 200, answer.text
+    slots = set(post("/step", reference).json["state"]) - {"t"}
+    assert set(answer.json["room"]["state"]) <= slots
+
+
 def test_with_candidates_every_known_formulas_numbers_are_told(post, problem):
     told = post("/check", {"reference": REFERENCE, "candidates": True}).json
     inside = next(each for each in told["candidates"] if each["code"] == "eps_inside_sqrt")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .objectives.resolve import Problem
 from .reading.bounds import MAX_LEVELS
-from .reading.cost import Limits, TooCostly
+from .reading.cost import Advice, Limits, Price, TooCostly
 from .reading.faults import Collector, Fault, Refusal, refuse, whole
 from .reading.tensors import read_tensor
 
@@ -52,6 +52,20 @@ class Contours:
     polylines: tuple[tuple[Array, ...], ...]
 
 
+ADVICE = Advice(work="ask for fewer levels", at_work="levels", answer="ask for fewer levels", at_answer="levels")
+
+#: The work of a grid and of the lines of one level; how many numbers they have as a rule; and what all of it takes up, in bytes.
+A_GRID, A_LEVEL, NUMBERS_A_LEVEL, GRID_BYTES, BYTES = 4e5, 3.4e4, 1100.0, 5e6, 30.0
+
+
+def price_of(problem: Problem, levels: int | Array | None) -> Price:
+    """What level lines cost. How long they are is known when they are drawn: of a rugged landscape they are longer than priced."""
+    count = levels.size if isinstance(levels, np.ndarray) else levels or DEFAULT_LEVELS
+    evaluated = RESOLUTION**2 * problem.price.each
+    numbers = NUMBERS_A_LEVEL * count
+    return Price(A_GRID + evaluated + A_LEVEL * count, numbers, GRID_BYTES + BYTES * numbers)
+
+
 def contours(
     problem: Problem, window: Any = None, levels: Any = None, resolution: int = RESOLUTION, limits: Limits | None = None
 ) -> Contours:
@@ -66,7 +80,7 @@ def contours(
     with faults.at("objective"):
         _hold_to_the_plane(problem)
     with faults.at("window"):
-        view = read_window(problem.facts.window if window is None else window)
+        view = _usual_window(problem) if window is None else read_window(window)
     with faults.at("levels"):
         heights = read_levels(levels)
     faults.settle()
@@ -86,6 +100,14 @@ def automatic_levels(problem: Problem, window: Window, count: int = DEFAULT_LEVE
 def _hold_to_the_plane(problem: Problem) -> None:
     if problem.dimension != 2:
         raise refuse(f"expected an objective of two parameters; {problem.objective.name} has {problem.dimension} here")
+
+
+def _usual_window(problem: Problem) -> Window:
+    """The window of the catalogue; raises Refusal where the parameters put it so far out that float64 cannot divide it."""
+    try:
+        return read_window(problem.facts.window)
+    except Refusal:
+        raise refuse(f"expected a window: float64 cannot divide the usual one of {problem.objective.name} with these parameters") from None
 
 
 def read_window(window: Any) -> Window:
@@ -177,5 +199,5 @@ def _polylines(x: Array, y: Array, values: Any, levels: Array, limits: Limits) -
         lines.append(tuple(generator.lines(level)))
         numbers += sum(line.size for line in lines[-1])
         if numbers > limits.answer:
-            raise TooCostly("numbers in the answer", numbers, limits.answer, "ask for fewer levels", "levels")
+            raise TooCostly("numbers in the answer", numbers, limits.answer, ADVICE.answer, ADVICE.at_answer)
     return tuple(lines)

@@ -11,6 +11,12 @@ Array = NDArray[np.float64]
 #: leave the finite numbers.
 LARGEST, SMALLEST = 1e300, 1e-300
 
+#: A path has at most this many dots.
+MOST_DOTS = 200
+
+#: The line of a path has at most this many points: through more of them it is a blot, and takes longer than anybody waits.
+MOST_IN_LINE = 10_000
+
 #: No axis is shorter, nor shorter than this share of what stands at its ends: float64 could not divide it into places.
 LEAST_SIZE, RESOLVED = 1e-250, 1e-9
 

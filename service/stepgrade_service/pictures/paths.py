@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..engine.contours import automatic_levels
 from ..engine.objectives.resolve import Problem
 from ..engine.reading.faults import refuse
-from .bounds import cut
+from .bounds import MOST_DOTS, MOST_IN_LINE, cut
 from .boxes import LABEL_SIZE, Box
 from .canvas import LETTER, POINTS, drawable, drawing, render
 from .legend import Entry, dashes, run_entries
@@ -32,14 +32,8 @@ from .view import View, together, views_of
 Array = NDArray[np.float64]
 Panel = tuple[str, Sequence[Labelled]]
 
-#: A path has at most this many dots.
-MOST_DOTS = 200
-
 #: Of one panel and of several: their width together in inches, and the least and the most height in units of it.
 ONE_PANEL, SEVERAL_PANELS = (7.4, 0.5, 0.95), (12.6, 0.3, 0.55)
-
-#: The line of a path has at most this many points: through more of them it is a blot, and takes longer than anybody waits.
-MOST_IN_LINE = 10_000
 
 #: How far a start keeps from the edge at which its name stands, in inches.
 ROOM_FOR_NAME = 0.45

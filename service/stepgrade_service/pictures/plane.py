@@ -59,8 +59,7 @@ def variables(layout: Layout | None, problem: Problem | None) -> tuple[str, str]
     if names is not None and len(names) == 2:
         first, second = names
         return shortened(first), shortened(second)
-    if problem is not None and "variables" in problem.echo:
-        first, second = problem.echo["variables"]
-        return shortened(first), shortened(second)
+    if problem is not None and names is None and problem.objective.variables is not None:
+        return problem.objective.variables
     name = shortened(names[0]) if names else "x"
     return f"{name}1", f"{name}2"

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 
 from ..engine import VERSION
 from ..engine.reading.bounds import MOST_CASES
+from ..engine.reading.cost import Price
 from ..engine.reading.faults import Collector, Fault, Refusal
 from ..grading.candidates.candidate import Candidate
 from ..grading.candidates.notes import in_float32, side_effect
 from ..grading.checking.check import CheckResult, check
-from ..grading.checking.exercise import Exercise, read_exercise, read_one
+from ..grading.checking.exercise import ADVICE, EXPLAINING, Exercise, explaining_price, read_exercise, read_one, singles_of
 from ..grading.checking.search import Finding
 from ..grading.checking.submissions import SIDE_EFFECTS
 from ..grading.probing.probe import probe_between, work_of_trials
+from . import pricing
 from .explanations import document as explained
 from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import CheckRequest, StepRequest, TrajectoryRequest, read
@@ -24,6 +26,9 @@ from .transport import Stopwatch
 
 blueprint = Blueprint("check", __name__)
 schema = CheckRequest()
+
+#: The work of writing a candidate's number, and what it takes up meanwhile, in bytes.
+A_NUMBER, BYTES = 3.0, 40.0
 
 ONE_STEP, MANY_STEPS = StepRequest(), TrajectoryRequest()
 
@@ -38,10 +43,12 @@ def check_submission() -> Response:
         request, faults = read_references(request, faults)
         if request.get("candidates"):
             return candidates(request, faults)
-        limits = current_app.config["SETTINGS"].limits
-        exercise = read_exercise(request, limits, faults)
+        exercise = read_exercise(request, pricing.limits(), faults)
+        pricing.hold(exercise.price, Price(), ADVICE)
     with Stopwatch("compute"):
-        document = told(exercise, check(exercise.cases, exercise.tolerance, limits.work))
+        verdict = check(exercise.cases, exercise.tolerance, pricing.limits().work)
+        pricing.searched(verdict.searched)
+        document = told(exercise, verdict)
     return answer(document)
 
 
@@ -53,7 +60,9 @@ def candidates(request: Mapping[str, Any], known: Sequence[Fault]) -> Response:
             faults.add("expected nothing with candidates", name)
     if isinstance(request.get("reference"), list):
         faults.add("expected one reference, with candidates", "reference")
-    plan, written = read_one(request, faults, current_app.config["SETTINGS"].limits)
+    plan, written = read_one(request, faults, pricing.limits())
+    asked = explaining_price(plan, singles_of(plan, written))
+    pricing.hold(asked, Price(A_NUMBER * asked.answer, memory=BYTES * asked.answer), EXPLAINING)
     with Stopwatch("compute"):
         document = explained(plan, written)
     return answer(document)
@@ -89,7 +98,7 @@ def told(exercise: Exercise, verdict: CheckResult) -> dict[str, Any]:
     """The answer of /check."""
     choice = exercise.cases[0].plan.choice
     telling = [finding_of(finding, exercise.hints) for finding in verdict.findings]
-    if len(telling) > 1 and work_of_trials(choice) <= current_app.config["SETTINGS"].limits.work:
+    if len(telling) > 1 and work_of_trials(choice) <= pricing.limits().work:
         telling[0]["probe"] = probe_between(choice, [finding.candidate for finding in verdict.findings])
     noted = [side_effect(choice, code, SIDE_EFFECTS[code]) for code in verdict.side_effects]
     noted += [in_float32(choice)] if verdict.is_float32 else []

@@ -6,8 +6,12 @@ from flask import Blueprint, Response, current_app
 
 from ..engine.comparing.comparison import run_comparison
 from ..engine.comparing.comparison_paths import notes_of, panels_of, verdicts_of
-from ..engine.comparing.comparison_plan import ComparisonPlan, plan_comparison
+from ..engine.comparing.comparison_plan import ADVICE, ComparisonPlan, plan_comparison
+from ..engine.reading.cost import Price
 from ..pictures import MEDIA_TYPES, draw_comparison
+from ..pictures.prices import comparison_price
+from . import pricing
+from .forms import comparison_forms
 from .forms.comparison_forms import COMPARISON_FORMS
 from .negotiation import asked, chosen, posted
 from .schemas import CompareRequest, read
@@ -27,10 +31,16 @@ def compare() -> Response:
     query, faults = asked("theme")
     with Stopwatch("parse"):
         request, faults = read(schema, posted(), faults + theme_faults(query))
-        plan = plan_comparison(request, current_app.config["SETTINGS"].limits, faults)
+        plan = plan_comparison(request, pricing.limits(), faults)
+        pricing.hold(plan.price, form_price(plan, form), ADVICE)
     answer = picture(plan, form, query.get("theme", "light")) if form in MEDIA_TYPES else numbers(plan, form)
     answer.headers["Vary"] = "Accept"
     return answer
+
+
+def form_price(plan: ComparisonPlan, form: str) -> Price:
+    """What a form of the answer costs, or a picture."""
+    return comparison_price(plan, MEDIA_TYPES[form]) if form in MEDIA_TYPES else comparison_forms.price_of(plan, form)
 
 
 def numbers(plan: ComparisonPlan, form: str) -> Response:

@@ -5,33 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 
 from ..engine import VERSION
+from ..engine.contours import ADVICE, price_of, read_levels, read_window
 from ..engine.contours import contours as compute_contours
-from ..engine.contours import read_levels, read_window
 from ..engine.objectives.resolve import Problem
 from ..engine.objectives.resolve import resolve as resolve_objective
+from ..engine.reading.cost import Price
 from ..engine.reading.faults import Collector, Fault, refuse
-from .negotiation import JSON, answer, asked, chosen, posted
+from . import pricing
+from .negotiation import JSON, answer, chosen, posted
+from .negotiation import asked as queried
 from .schemas import ContoursRequest, read
 from .transport import Stopwatch
 
 blueprint = Blueprint("contours", __name__)
 schema = ContoursRequest()
 
+#: The work of writing a number.
+A_NUMBER = 3.0
+
 
 @blueprint.post("/contours")
 def contours() -> Response:
     """Draw the level lines of an objective of two parameters, as polylines."""
     chosen([JSON])
-    _, wrong = asked()
+    _, wrong = queried()
     with Stopwatch("parse"):
         request, wrong = read(schema, posted(), wrong)
         problem = well_formed(request, wrong)
+        asked = price_of(problem, read_levels(request.get("levels")))
+        pricing.hold(asked, Price(A_NUMBER * asked.answer), ADVICE)
     with Stopwatch("compute"):
-        limits = current_app.config["SETTINGS"].limits
-        lines = compute_contours(problem, request.get("window"), request.get("levels"), limits=limits)
+        lines = compute_contours(problem, request.get("window"), request.get("levels"), limits=pricing.limits())
     return answer(
         {
             "objective": problem.echo,

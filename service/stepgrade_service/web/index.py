@@ -42,7 +42,8 @@ def index() -> Response:
     chosen([JSON])
     ask_nothing()
     settings = current_app.config["SETTINGS"]
-    limits = {"body_bytes": settings.max_body, "work": settings.max_work, "answer_numbers": settings.max_answer}
+    held = settings.limits
+    limits = {"body_bytes": settings.max_body, "work": held.work, "answer_numbers": held.answer, "memory_bytes": held.memory}
     return answer({"name": "Stepgrade", "engine": VERSION, "links": LINKS, "limits": limits})
 
 

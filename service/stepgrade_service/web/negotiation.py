@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import orjson
-from flask import Response, request
+from flask import Response, g, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import ClientDisconnected
 
@@ -41,7 +41,7 @@ def posted() -> Any:
     except orjson.JSONDecodeError as error:
         detail = f"the body is not JSON: {error}. JSON has no NaN and no Infinity, and text is UTF-8"
         raise ApiProblem(400, "not-json", "The body is not JSON", detail) from None
-    hold_document(document, body)
+    g.length, g.opened = len(body), hold_document(document, body)
     return document
 
 

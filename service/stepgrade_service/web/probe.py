@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 
 from ..engine import VERSION
 from ..engine.conventions.resolve import Choice, resolve
-from ..engine.reading.cost import Advice, TooCostly, hold
+from ..engine.reading.cost import Advice, Price, TooCostly
 from ..engine.reading.faults import Collector, refuse
 from ..grading.checking.allowance import Allowance, Spent
-from ..grading.checking.exercise import ADVICE, AUDITED, read_quantities, read_references, read_tolerance, rules_of, work_of
+from ..grading.checking.exercise import ADVICE, AUDITED, price_of, read_quantities, read_references, read_tolerance, rules_of, work_of
 from ..grading.probing.audit import Audit, audit
-from ..grading.probing.probe import Probes, probes_for, work_of_trials
+from ..grading.probing.probe import Probes, price_of_trials, probes_for
+from . import pricing
 from .check import read_references as read_written
 from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import AuditRequest, ProbeRequest, read
@@ -42,7 +43,7 @@ def probe() -> Response:
                     raise refuse(f"there are no probes for {name}: a probe posts only gradients, and {name} needs the objective")
         faults.settle()
         assert choice is not None
-        hold(current_app.config["SETTINGS"].limits, work_of_trials(choice), 0.0, FEWER_GROUPS)
+        pricing.hold(price_of_trials(choice), Price(), FEWER_GROUPS)
     with Stopwatch("compute"):
         document = probes_of(choice, probes_for(choice))
     return answer(document)
@@ -69,19 +70,22 @@ def audit_test() -> Response:
         request, known = read(audit_schema, posted(), known)
         request, known = read_written(request, known)
         faults = Collector(known)
-        limits = current_app.config["SETTINGS"].limits
+        limits = pricing.limits()
         tolerance = read_tolerance(request.get("tolerance"), "float64", faults)
         compares = read_quantities(request.get("compares"), faults)
         rules = rules_of(compares)
         plans = [plan for plan, _ in read_references(request["reference"], faults, limits, rules)] if "reference" in request else []
         faults.settle()
-    read_plans = [plan for plan in plans if plan is not None]
+        read_plans = [plan for plan in plans if plan is not None]
+        pricing.hold(price_of(read_plans), Price(), ADVICE)
     with Stopwatch("compute"):
+        allowance = Allowance(limits.work)
         try:
-            found = audit(read_plans, tolerance, compares, Allowance(limits.work))
+            found = audit(read_plans, tolerance, compares, allowance)
         except Spent:
             most = max(work_of(read_plans, AUDITED), limits.work + 1.0)
             raise TooCostly("units of work", most, limits.work, ADVICE.work, ADVICE.at_work) from None
+        pricing.searched(allowance.spent)
         document = audit_of(read_plans[0].choice, found)
     return answer(document)
 

@@ -29,8 +29,9 @@ class Settings:
     workers: int = 1
     threads: int = 0
     max_body: int = 8 * 1024 * 1024
-    max_work: float = 2e8
+    max_work: float = 5e8
     max_answer: float = 1e6
+    max_request_memory: int = 768
     requests_at_a_time: int = 2
     backpressure: int = 64
     max_connections: int = 2048
@@ -44,7 +45,7 @@ class Settings:
     @cached_property
     def limits(self) -> Limits:
         """What one request may cost."""
-        return Limits(self.max_work, self.max_answer)
+        return Limits(self.max_work, self.max_answer, self.max_request_memory * 2.0**20)
 
     @cached_property
     def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -101,8 +102,13 @@ class SettingsSchema(Schema):
         metadata={"description": "threads of a worker among which it divides a large batch of runs; 0: its share of the cores"},
     )
     max_body = fields.Integer(validate=validate.Range(1024, 1 << 30), metadata={"description": "largest body, in bytes"})
-    max_work = fields.Float(validate=validate.Range(1.0), metadata={"description": "most work a request may cost, in numbers worked on"})
+    max_work = fields.Float(
+        validate=validate.Range(1.0), metadata={"description": "most work a request may cost, in units of 10 nanoseconds"}
+    )
     max_answer = fields.Float(validate=validate.Range(1.0), metadata={"description": "most numbers an answer may have"})
+    max_request_memory = fields.Integer(
+        validate=validate.Range(1, 1 << 20), metadata={"description": "most memory that the work on a request may take, in MiB"}
+    )
     requests_at_a_time = fields.Integer(
         validate=validate.Range(1, 64),
         metadata={"description": "requests that a worker works on at the same time; of two or more, one is kept free for other addresses"},

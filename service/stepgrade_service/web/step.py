@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 
 from ..engine import VERSION
-from ..engine.running.step import Step, take_step
+from ..engine.reading.cost import Price
+from ..engine.running.step import ADVICE, Step, plan_step, run_step
+from . import pricing
 from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import StepRequest, read
 from .transport import Stopwatch
 
 blueprint = Blueprint("step", __name__)
 schema = StepRequest()
+
+#: The work of writing a number, and what it takes up meanwhile, in bytes.
+A_NUMBER, BYTES = 2.6, 40.0
 
 
 @blueprint.post("/step")
@@ -21,8 +26,10 @@ def step() -> Response:
     _, faults = asked()
     with Stopwatch("parse"):
         request, faults = read(schema, posted(), faults)
+        plan = plan_step(request, faults)
+        pricing.hold(plan.price, Price(A_NUMBER * plan.answer, memory=BYTES * plan.answer), ADVICE)
     with Stopwatch("compute"):
-        taken = take_step(request, faults, current_app.config["SETTINGS"].limits)
+        taken = run_step(plan)
     return answer(document(taken))
 
 

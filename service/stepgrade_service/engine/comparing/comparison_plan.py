@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from ..conventions.resolve import resolve as resolve_optimizer
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
 from ..reading.bounds import LONGEST_LABEL, MOST_OPTIMIZERS
-from ..reading.cost import CALL, STEPWISE, Advice, Limits, hold, in_numbers, price_echo, price_run
+from ..reading.cost import A_RATE, Advice, Limits, Price, hold, in_numbers, price_echo
 from ..reading.faults import Collector, Fault, Refusal, nearest, refuse, unknown
 from ..reading.tensors import Layout, Params
 from ..running.starts import Starts
@@ -24,9 +25,19 @@ from ..running.trajectory_plan import DEFAULT_STEPS
 from ..schedules.resolve import CONSTANT
 from ..schedules.resolve import resolve as resolve_schedule
 from .contest import Contender, Contest
+from .contest_price import ContestPrice
 from .matching import GRAFT, NONE, TUNED, Match, read_match
 
 Array = NDArray[np.float64]
+
+#: The work of telling of an optimizer, of each of its runs, and of the mean over the seeds from one start; more for a run that is turned.
+AN_OPTIMIZER, A_RUN, A_MEAN, A_TURN = 1.3e4, 8e3, 5.5e4, 1.2e4
+
+#: That of a 2 x 2 from one start, and of its intervals over the seeds.
+A_DECOMPOSITION, AN_INTERVAL = 1.5e4, 2e6
+
+#: What a run's summary takes up, in bytes, and what working out an interval does.
+A_RUN_BYTES, INTERVAL_BYTES = 1500.0, 1e7
 
 #: How many numbers a run has in the answer, besides those that are laid out like the params.
 NUMBERS_A_RUN = 40
@@ -60,19 +71,57 @@ class ComparisonPlan:
         """How many runs there are of each optimizer."""
         return len(self.starts) * len(self.contest.seeds)
 
+    @cached_property
+    def price(self) -> Price:
+        """What it costs to run it, and to answer with its numbers."""
+        return Price(self.work, self.answer, self.memory)
+
+    @property
+    def contest_price(self) -> ContestPrice:
+        return ContestPrice(self.contest, len(self.starts))
+
     @property
     def work(self) -> float:
-        """What it costs, in numbers worked on, the longest search for learning rates included."""
-        problem, dimension = self.contest.problem, self.contest.layout.dimension
-        minima, effort = len(problem.minima), problem.objective.work(problem.dimension)
-        total = 0.0
-        for contender in self.contenders:
-            one_step = price_run(1, contender.choice.effort(dimension, effort), dimension, effort, minima)
-            total += one_step * self.runs * (self.steps + self.match.trials(self.steps))
-            total += CALL * (1 + (len(self.starts) * 20 if self.match.trials(self.steps) else 0))
-        in_python = self.steps * (1 if self.match.mode == GRAFT else 0) * len(self.contenders) + self.steps * (2 if self.pair else 0)
-        turned = total + STEPWISE * self.steps * (len(self.contenders) + (4 if self.pair else 0))
-        return total * (1.5 if self.pair else 1.0) + STEPWISE * in_python + turned * len(self.angles)
+        """The work of all runs, searches for learning rates included, and of what is told of them."""
+        of, choices = self.contest_price, [contender.choice for contender in self.contenders]
+        found = [of.search(choice, self.match, number == self.baseline) for number, choice in enumerate(choices)]
+        ran = [self._run_work(of, number) for number in range(len(choices))]
+        once = sum(found) + sum(ran) + self._decomposition_work(of) + self._telling_work
+        turned = A_TURN * len(self.angles) * len(choices) * self.runs
+        return once * (1 + len(self.angles)) + turned + A_RATE * (self.contest.schedule.length or 0)
+
+    @property
+    def _telling_work(self) -> float:
+        """That of what is told of every run."""
+        means = A_MEAN * len(self.starts) if self.contest.std > 0 else 0.0
+        return len(self.contenders) * (AN_OPTIMIZER + A_RUN * self.runs + means)
+
+    def _run_work(self, of: ContestPrice, number: int) -> float:
+        """That of one optimizer: grafted, it is not the baseline and takes the baseline's length."""
+        choice = self.contenders[number].choice
+        batches = len(self.starts) if choice.bound_to_lr and self.match.mode not in (NONE, GRAFT) else 1
+        if self.match.mode == GRAFT and number != self.baseline:
+            return of.graft(choice, self.contenders[self.baseline].choice, watched=True, batches=batches)
+        return of.run(choice, watched=True, batches=batches)
+
+    def _decomposition_work(self, of: ContestPrice) -> float:
+        """That of the two grafts of a 2 x 2, and of what is said of it."""
+        if self.pair is None:
+            return 0.0
+        plain, other = (self.contenders[number].choice for number in self.pair)
+        told = (A_DECOMPOSITION + (AN_INTERVAL if self.contest.std > 0 else 0.0)) * len(self.starts)
+        return of.graft(plain, other, watched=True) + of.graft(other, plain, watched=True) + of.cures(plain, other) + told
+
+    @property
+    def memory(self) -> float:
+        """What is held at a time, in bytes: one optimizer's runs, the largest batch of trials, and what is known of all of them."""
+        of, intervals = self.contest_price, INTERVAL_BYTES if self.pair is not None and self.contest.std > 0 else 0.0
+        return of.memory(watched=True) + of.search_memory(self.match) + A_RUN_BYTES * self._told + intervals
+
+    @property
+    def _told(self) -> int:
+        """How many runs something is told of, turned ones included."""
+        return len(self.contenders) * self.runs * (1 + len(self.angles))
 
     @property
     def answer(self) -> float:
@@ -109,7 +158,7 @@ def plan_comparison(request: Mapping[str, Any], limits: Limits | None = None, kn
     parts = ComparisonParts(request, faults)
     faults.settle()
     plan = parts.plan()
-    hold(limits or Limits(), plan.work, plan.answer, ADVICE)
+    hold(limits or Limits(), plan.price, ADVICE)
     return plan
 
 

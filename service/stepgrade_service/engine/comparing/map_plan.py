@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import isfinite
 from typing import Any
 
@@ -15,13 +16,14 @@ from ..conventions.resolve import resolve as resolve_optimizer
 from ..objectives.resolve import Problem
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import MOST_POINTS, few_keys
-from ..reading.cost import CALL, STEP_OVERHEAD, STEPWISE, Advice, Limits, hold, price_batch, price_echo
+from ..reading.cost import A_RATE, Advice, Limits, Price, hold, price_echo
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
 from ..reading.tensors import Params
 from ..running.stops import NO_MINIMUM
 from .comparison_plan import ComparisonParts
 from .contest import Contender, Contest
-from .matching import EXTENSIONS, FIRST_STEP, GRAFT, MEAN_STEP, NONE, ROUNDS, TUNED, Match
+from .contest_price import ContestPrice
+from .matching import GRAFT, MEAN_STEP, NONE, TUNED, Match
 
 Array = NDArray[np.float64]
 
@@ -46,11 +48,11 @@ ADVICE = Advice(
     at_answer="grid",
 )
 
-#: How often the loop is called in a search for one learning rate: as often as a bracket is narrowed, or a grid extended.
-CALLS_A_SEARCH = {FIRST_STEP: ROUNDS + 2, MEAN_STEP: ROUNDS + 2, TUNED: EXTENSIONS}
+#: The work of counting what came of one optimizer at a point of the grid, of the effects there, and of the record of a matched rate.
+A_POINT, AN_EFFECT, RECORD = 12.0, 130.0, 1200.0
 
-#: What the record of a rate that was matched costs, in the units of the work.
-RECORD = 1500.0
+#: In bytes, what came of a run, and the record of a matched rate.
+A_RESULT_BYTES, RECORD_BYTES = 80.0, 400.0
 
 
 @dataclass(frozen=True)
@@ -119,21 +121,44 @@ class MapPlan:
         """Whether the learning rates as run differ from those that were asked for."""
         return self.match.mode not in (NONE, GRAFT)
 
+    @cached_property
+    def price(self) -> Price:
+        """What it costs to run it, and to answer with its numbers."""
+        return Price(self.work, self.answer, self.memory)
+
+    @property
+    def contest_price(self) -> ContestPrice:
+        return ContestPrice(self.contest, self.points)
+
     @property
     def work(self) -> float:
-        """What it costs, in numbers worked on, the longest search for learning rates included."""
-        runs = [self._run_work(contender.choice) for contender in self.contenders]
-        searches = [self._search_work(contender.choice, run) for contender, run in zip(self.contenders, runs, strict=True)]
-        grafted = sum(runs) + STEPWISE * self.steps * max(self._batches(contender.choice) for contender in self.contenders)
-        recorded = RECORD * self.points if self.match.mode == GRAFT else 0.0
-        return sum(runs) + sum(searches) + grafted * self._grafts + recorded
+        """The work of all runs, searches for learning rates included, and of what is counted."""
+        of, choices = self.contest_price, self.choices
+        found = [of.search(choice, self.match, number == self.baseline) for number, choice in enumerate(choices)]
+        ran = [self._run_work(of, number) for number in range(len(choices))]
+        told = A_POINT * len(choices) * self.points
+        told += RECORD * self.points * len(choices) if self.match.mode != NONE else 0.0
+        return sum(found) + sum(ran) + self._effects_work(of) + told + A_RATE * (self.contest.schedule.length or 0)
 
-    def _run_work(self, choice: Choice) -> float:
-        """That of one optimizer from every point."""
-        problem, batches = self.problem, self._batches(choice)
-        effort, dimension = problem.objective.work(problem.dimension), problem.dimension
-        together = price_batch(self.steps, choice.effort(dimension, effort), dimension, effort, len(problem.minima), self.points)
-        return together + (batches - 1) * (CALL + STEP_OVERHEAD * self.steps)
+    def _run_work(self, of: ContestPrice, number: int) -> float:
+        """That of one optimizer: grafted, it is not the baseline and takes the baseline's length."""
+        choice = self.choices[number]
+        if self.match.mode == GRAFT and number != self.baseline:
+            return of.graft(choice, self.choices[self.baseline], watched=False, batches=self._most_batches)
+        return of.run(choice, watched=False, batches=self._batches(choice))
+
+    def _effects_work(self, of: ContestPrice) -> float:
+        """That of the two grafts that effects need, and of comparing them."""
+        if not self.has_effects:
+            return 0.0
+        plain, other = self.choices
+        batches = self._most_batches
+        grafted = of.graft(plain, other, watched=False, batches=batches) + of.graft(other, plain, watched=False, batches=batches)
+        return grafted + AN_EFFECT * self.points
+
+    @property
+    def _most_batches(self) -> int:
+        return max(map(self._batches, self.choices))
 
     def _batches(self, choice: Choice) -> int:
         """In how many batches an optimizer runs: one for each rate where its own numbers hang on it."""
@@ -142,26 +167,25 @@ class MapPlan:
         over_lr = [len(axis.values) for axis in self.axes if axis.name == "lr"]
         return self.points if self.finds_rates else max(over_lr, default=1)
 
-    def _search_work(self, choice: Choice, run: float) -> float:
-        """That of finding the rates of one optimizer, `run` being that of a run at given ones."""
-        if not self.finds_rates:
-            return 0.0
-        if self.match.mode == FIRST_STEP and not choice.bound_to_lr and not choice.optimizer.asks_objective:
-            return run + RECORD * self.points  # a first step is in proportion to its rate: there is nothing to be searched
-        calls = self.match.trials(1) if choice.bound_to_lr else CALLS_A_SEARCH[self.match.mode]
-        return run * (1.0 + self.match.trials(self.steps) / max(self.steps, 1)) + (CALL * calls + RECORD) * self.points
+    @property
+    def memory(self) -> float:
+        """What is held, in bytes: one optimizer's runs, what came of each of them, and the record of each matched rate."""
+        of, records = self.contest_price, len(self.choices) * self.points
+        matched = of.memory(watched=self.match.mode == MEAN_STEP) + of.search_memory(self.match) + RECORD_BYTES * records
+        cells = len(self.choices) + (2 if self.has_effects else 0)
+        return of.memory(watched=False) + (matched if self.match.mode != NONE else 0.0) + A_RESULT_BYTES * cells * self.points
 
     @property
-    def _grafts(self) -> int:
-        """How many batches of grafted runs there are."""
-        return (2 if self.has_effects else 0) + (len(self.contenders) - 1 if self.match.mode == GRAFT else 0)
+    def row(self) -> int:
+        """How many numbers there are at each point of the grid."""
+        of_each = sum(measure in OF_EACH for measure in self.measures) + self.finds_rates
+        of_both = sum(measure in OF_BOTH for measure in self.measures) + self.has_effects
+        return of_each * len(self.contenders) + of_both
 
     @property
     def answer(self) -> float:
         """How many numbers the answer has."""
-        of_each = sum(measure in OF_EACH for measure in self.measures) + self.finds_rates
-        of_both = sum(measure in OF_BOTH for measure in self.measures) + self.has_effects
-        return self.points * (of_each * len(self.contenders) + of_both) + sum(self.shape) + self._echoed
+        return self.points * self.row + sum(self.shape) + self._echoed
 
     @property
     def _echoed(self) -> float:
@@ -180,7 +204,7 @@ def plan_map(request: Mapping[str, Any], limits: Limits | None = None, known: It
     parts = _MapParts(request, faults)
     faults.settle()
     plan = parts.map_plan()
-    hold(limits or Limits(), plan.work, plan.answer, ADVICE)
+    hold(limits or Limits(), plan.price, ADVICE)
     return plan
 
 

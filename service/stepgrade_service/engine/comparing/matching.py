@@ -65,12 +65,6 @@ class Match:
     def echo(self) -> Any:
         return {"mode": self.mode, "grid": self.grid.echo} if self.mode == TUNED else self.mode
 
-    def trials(self, steps: int) -> float:
-        """How many steps the search for one contender's rate from one start may take, the longest there is."""
-        search = 1 + FIRST_FACTORS + ROUNDS * (PARTS + 1)
-        worst = {FIRST_STEP: search, MEAN_STEP: search * steps, TUNED: (self.grid.count + EXTENSION * EXTENSIONS) * steps}
-        return float(worst.get(self.mode, 0))
-
 
 @dataclass(frozen=True)
 class RateChange:

@@ -12,16 +12,16 @@ HEADLINES = {
     "tie, both": "{place}{other} made little difference: it {arrived} {steps}, {plain} in {plain_steps}.",
     "helped, other": "{place}{other} helped: it {arrived} {steps}, {plain} did not.",
     "hurt, plain": "{place}{other} hurt: it did not {arrive}, {plain} did in {plain_steps}.",
-    "helped, neither": "{place}{other} helped: neither {arrived}, and its end gap is {factor} times smaller.",
-    "hurt, neither": "{place}{other} hurt: neither {arrived}, and its end gap is {factor} times larger.",
+    "helped, neither": "{place}{other} helped: neither {arrived}, and {plain}'s end gap is {factor} times larger.",
+    "hurt, neither": "{place}{other} hurt: neither {arrived}, and its end gap is {factor} times {plain}'s.",
     "tie, neither": "{place}{other} made little difference: neither {arrived}, and their end gaps are similar.",
-    "helped, noise": "{place}{other} helped: its end gap is {factor} times smaller.",
-    "hurt, noise": "{place}{other} hurt: its end gap is {factor} times larger.",
+    "helped, noise": "{place}{other} helped: {plain}'s end gap is {factor} times larger.",
+    "hurt, noise": "{place}{other} hurt: its end gap is {factor} times {plain}'s.",
     "tie, noise": "{place}{other} made little difference: the end gaps are similar.",
-    "higher": "{place}{other} {result} but ended higher: its end gap is {factor} times larger.",
-    "lower": "{place}{other} {result} but ended lower: its end gap is {factor} times smaller.",
-    "tie, higher": "{place}{other} tied but ended higher: its end gap is {factor} times larger.",
-    "tie, lower": "{place}{other} tied but ended lower: its end gap is {factor} times smaller.",
+    "higher": "{place}{other} {result} but ended higher: its end gap is {factor} times {plain}'s.",
+    "lower": "{place}{other} {result} but ended lower: {plain}'s end gap is {factor} times larger.",
+    "tie, higher": "{place}{other} tied but ended higher: its end gap is {factor} times {plain}'s.",
+    "tie, lower": "{place}{other} tied but ended lower: {plain}'s end gap is {factor} times larger.",
     "helped, lost": "{place}{other} helped: {plain} {lost}.",
     "hurt, lost": "{place}{other} hurt: it {lost}.",
     "both lost": "{place}there is no winner: both runs diverged or moved away.",
@@ -52,34 +52,46 @@ LEFT_AND_SETTLED = "{label} left the target {times} before it settled, for {outs
 LEFT_AND_STAYED_OUT = "{label} touched the target at step {step} but did not stay."
 LIMIT_CYCLE = "{label} is in a limit cycle: it keeps moving, up to {radius} away from the minimum."
 
+WITH_NOISE = "With noise, the end gaps are compared."
+
 #: How they ended.
-ENDS = "Mean value gap at the end: {gap} for {other}, {plain_gap} for {plain}."
+ENDS = "End gap: {gap} for {other}, {plain_gap} for {plain}."
 ALMOST_NOTHING = "almost 0"
 
-#: Why: the two grafts, then what they show.
-LENGTH_IN_STEPS = "Its step length alone {changes} {plain}'s steps from {plain_count} to {by_length}."
-LENGTH_KEEPS_STEPS = "Its step length alone barely changes {plain}'s steps: {by_length}."
-DIRECTION_IN_STEPS = "Its direction alone {changes} them to {by_direction}."
-DIRECTION_KEEPS_STEPS = "Its direction alone barely changes them: {by_direction}."
-LENGTH_IN_GAPS = "Its step length alone {changes} {plain}'s end gap from {plain_gap} to {by_length}."
-LENGTH_KEEPS_GAP = "Its step length alone barely changes {plain}'s end gap: {by_length}."
-DIRECTION_IN_GAPS = "Its direction alone {changes} it to {by_direction}."
-DIRECTION_KEEPS_GAP = "Its direction alone barely changes it: {by_direction}."
-CUTS, RAISES = "cuts", "raises"
+#: Why: the outcomes of the four runs, then what they show.
+FOUR = (
+    "{outcomes}: {of_plain} for {plain}, {of_length} with {other}'s step length, {of_direction} with {other}'s direction, "
+    "{of_other} for {other}."
+)
+OUTCOMES = {"settle": "Steps to settle", "touch": "Steps to the target", "gap": "End gaps"}
 BECAUSE = {
-    "step length": "So the step length made most of the difference.",
-    "direction": "So the direction made most of the difference.",
-    "both": "So both made a difference.",
-    "interaction": "So neither alone explains the result.",
+    "step length": "The step length made most of the difference.",
+    "direction": "The direction made most of the difference.",
+    "both": "The step length and the direction both made a difference.",
 }
+
+#: The same where neither is the reason by itself; `part` is the one that makes a difference alone, `verb` what it does.
+ONLY_TOGETHER = "Each part alone makes almost no difference."
+NOTHING_TOGETHER = "Each part alone makes a difference, but both together make almost none."
+ONE_PART_LESS = "The {part} alone would make a larger difference than both together."
+ONE_PART_MORE = "The {part} alone makes a smaller difference than both together."
+AGAINST_EACH_OTHER = "The step length and the direction work against each other."
+OPPOSITE_TOGETHER = "Each part alone {verb}, but both together {opposite}."
+MORE_ALONE = "Each part alone makes a larger difference than both together."
+MORE_TOGETHER = "Both together make a larger difference than the sum of the parts."
+EITHER_PART = "Either part alone makes most of the difference."
+PARTS = {"length": "step length", "direction": "direction"}
+HELPS, HURTS, HELP, HURT = "helps", "hurts", "help", "hurt"
 NO_SPLIT_LOST = "The result cannot be split into step length and direction: {names} {lost}."
 LOST_WITHOUT_STEP = {"diverged": "diverged", "growing": "moved away from the minimum"}
 LOST_EITHER_WAY = "diverged or moved away"
-NO_SPLIT_MINIMA = "The result cannot be split into step length and direction, because the runs end at different minima."
+NO_SPLIT_PAIR = "So the result cannot be split into step length and direction."
+NO_SPLIT_MINIMA = "There is no winner and no split, because the runs end at different minima."
 NO_SPLIT_START = "The start is at the target already, so there is nothing to split."
 NO_SPLIT_LEVEL = "The result cannot be split: the start is not higher than the minimum."
 
 #: Notes.
+NOTE_END_GAP = "The end gap is the mean value gap over the last tenth of the points."
 NOTE_MEAN = "The numbers are means over {seeds} seeds."
 NOTE_ONE_SEED = "This is one seed, so chance may explain the difference."
 NOTE_RANGE = "Over {seeds} seeds, {part} changes {what} by a factor of {low} to {high} (95 % confidence)."

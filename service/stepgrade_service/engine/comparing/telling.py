@@ -80,7 +80,6 @@ class _Telling:
             "factor": factor_text(gap_ratio(self.trial)),
             "gap": gap_text(other),
             "plain_gap": gap_text(plain),
-            "plain_count": count_text(plain.steps),
             "value": number_text(other.minimum_value),
             "plain_value": number_text(plain.minimum_value),
             "lost": lost_text(other if other.is_lost else plain),
@@ -125,30 +124,38 @@ class _Telling:
 
     def body(self) -> Iterator[str]:
         """Who settled, the ends, the reason; the first that fit stand in the verdict."""
-        if sentence := self._who_arrived():
-            yield sentence
-        if self.plain.is_lost and self.other.is_lost:
-            yield from (self.filled(say.WAS_LOST, label=cell.direction_of, lost=lost_text(cell)) for cell in (self.other, self.plain))
-        if self.result != "other_minimum" and not (self.plain.tail_gap is None or self.other.tail_gap is None):
+        yield from self._who_arrived()
+        if self.trial.seeds is not None and not self.trial.goes_by_steps and not (self.plain.is_lost or self.other.is_lost):
+            yield say.WITH_NOISE
+        if self.tells_ends and (self.trial.in_steps or not self.is_split):
             yield self.filled(say.ENDS)
         yield from self._reason()
         yield from self._details()
 
-    def _who_arrived(self) -> str:
+    @property
+    def tells_ends(self) -> bool:
+        """Whether both have an end gap, above minima of equal value."""
+        return self.result != "other_minimum" and not (self.plain.tail_gap is None or self.other.tail_gap is None)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the result is split into step length and direction."""
+        return self.trial.effects.magnitude is not None and self.trial.effects.direction is not None
+
+    def _who_arrived(self) -> Iterator[str]:
         """Who arrived, where the headline does not say it."""
         key, (plain, other) = self._headline_key(), self.trial.arrived
-        if "lost" in key:
-            left = self.other if self.plain.is_lost else self.plain
-            if self.plain.is_lost == self.other.is_lost or left.steps is None:
-                return ""
-            if self.plain.is_lost:
-                return self.filled(say.OTHER_ARRIVED)
-            return self.filled(say.PLAIN_ARRIVED, plain_steps=steps_text(left.steps))
-        if "higher" not in key and "lower" not in key:
-            return ""
-        if not (plain or other):
-            return self.filled(say.NOBODY, arrived=say.ARRIVED_ALONE[self.arrival])
-        return self.filled(say.BOTH if plain and other else say.ONLY_OTHER if other else say.ONLY_PLAIN)
+        if self.plain.is_lost and self.other.is_lost:
+            yield from (self.filled(say.WAS_LOST, label=cell.direction_of, lost=lost_text(cell)) for cell in (self.other, self.plain))
+        elif self.plain.is_lost and other:
+            yield self.filled(say.OTHER_ARRIVED)
+        elif self.other.is_lost and plain:
+            yield self.filled(say.PLAIN_ARRIVED, plain_steps=steps_text(self.plain.steps))
+        elif "higher" in key or "lower" in key:
+            if not (plain or other):
+                yield self.filled(say.NOBODY, arrived=say.ARRIVED_ALONE[self.arrival])
+            else:
+                yield self.filled(say.BOTH if plain and other else say.ONLY_OTHER if other else say.ONLY_PLAIN)
 
     def _details(self) -> Iterator[str]:
         """Who left the target, and who circles it."""
@@ -166,22 +173,41 @@ class _Telling:
 
     def _reason(self) -> Iterator[str]:
         """What the step length and the direction did."""
-        effects = self.trial.effects
-        if effects.magnitude is None or effects.direction is None:
+        if not self.is_split:
             if reason := self._why_no_split():
                 yield reason
             return
-        plain, length, direction, _ = self.trial.cells
-        templates = (
-            (say.LENGTH_IN_STEPS, say.LENGTH_KEEPS_STEPS, say.DIRECTION_IN_STEPS, say.DIRECTION_KEEPS_STEPS)
-            if self.trial.in_steps
-            else (say.LENGTH_IN_GAPS, say.LENGTH_KEEPS_GAP, say.DIRECTION_IN_GAPS, say.DIRECTION_KEEPS_GAP)
-        )
-        for cell, name, (changed, kept) in ((length, "by_length", templates[:2]), (direction, "by_direction", templates[2:])):
-            verb, outcome = verb_of(plain, cell), {name: count_text(cell.steps) if self.trial.in_steps else gap_text(cell)}
-            yield self.filled(kept, **outcome) if verb is None else self.filled(changed, changes=verb, **outcome)
-        if self.because is not None:
+        plain, length, direction, other = (count_text(cell.steps) if self.trial.in_steps else gap_text(cell) for cell in self.trial.cells)
+        outcomes = say.OUTCOMES[self.arrival if self.trial.in_steps else "gap"]
+        yield self.filled(say.FOUR, outcomes=outcomes, of_plain=plain, of_length=length, of_direction=direction, of_other=other)
+        if self.because == "interaction":
+            yield self._together()
+        elif self.because is not None:
             yield say.BECAUSE[self.because]
+
+    def _together(self) -> str:
+        """What the step length alone, the direction alone, and both do, where neither explains the result by itself."""
+        plain, *others = (cell.outcome or 0.0 for cell in self.trial.cells)
+        length, direction, both = (outcome - plain for outcome in others)
+        matters = [abs(change) >= NEGLIGIBLE for change in (length, direction, both)]
+        if not (matters[0] or matters[1]):
+            return say.ONLY_TOGETHER
+        if not matters[2]:
+            return say.NOTHING_TOGETHER
+        if matters[0] != matters[1]:
+            alone, part = (length, "length") if matters[0] else (direction, "direction")
+            is_less = both * alone > 0 and abs(both) < abs(alone)
+            return (say.ONE_PART_LESS if is_less else say.ONE_PART_MORE if both * alone > 0 else say.AGAINST_EACH_OTHER).format(
+                part=say.PARTS[part]
+            )
+        if length * direction < 0:
+            return say.AGAINST_EACH_OTHER
+        if both * length < 0:
+            verb, opposite = (say.HELPS, say.HURT) if length < 0 else (say.HURTS, say.HELP)
+            return say.OPPOSITE_TOGETHER.format(verb=verb, opposite=opposite)
+        if abs(both) < min(abs(length), abs(direction)):
+            return say.MORE_ALONE
+        return say.MORE_TOGETHER if abs(both) > abs(length) + abs(direction) else say.EITHER_PART
 
     def _why_no_split(self) -> str:
         lost = [cell for cell in self.trial.cells if cell.is_lost]
@@ -191,7 +217,7 @@ class _Telling:
             how = say.LOST_EITHER_WAY if len(ways) > 1 else say.LOST_WITHOUT_STEP[ways.pop()]
             return self.filled(say.NO_SPLIT_LOST, names=listed([name_of(cell) for cell in grafts]), lost=how)
         if lost:
-            return ""
+            return say.NO_SPLIT_PAIR if len({cell.direction_of for cell in lost if cell.length_of == cell.direction_of}) == 1 else ""
         values = [cell.minimum_value for cell in self.trial.cells]
         if self.trial.minima_differ or len(set(values)) > 1:
             return say.NO_SPLIT_MINIMA
@@ -205,19 +231,29 @@ class _Telling:
         if not trial.in_steps and trial.effects.lead is not None and any(trial.arrived) and trial.seeds is None:
             yield self.filled(say.NOTE_BY_GAP, arrived=say.ARRIVED_ALONE[self.arrival])
         yield from self._first_touch()
-        for cure in trial.cures:
+        yield from self._cured()
+        for cell in (self.other, self.plain):
+            if cell.stopped_at is not None:
+                yield say.NOTE_STOPPED.format(label=cell.direction_of, what=cell.stopped_at)
+        yield from self._places()
+        yield from self._chance()
+        if self.tells_ends:
+            yield say.NOTE_END_GAP
+
+    def _cured(self) -> Iterator[str]:
+        """What settles a run in a limit cycle."""
+        for cure in self.trial.cures:
             if cure.tenth is not None:
                 yield say.NOTE_TENTH.format(label=cure.label, steps=steps_text(cure.tenth))
             if cure.cosine is not None:
                 yield say.NOTE_COSINE.format(label=cure.label, steps=steps_text(cure.cosine))
-        for cell in (self.other, self.plain):
-            if cell.stopped_at is not None:
-                yield say.NOTE_STOPPED.format(label=cell.direction_of, what=cell.stopped_at)
+
+    def _places(self) -> Iterator[str]:
+        """Where the two ended, if not at the same minimum."""
         if self.plain.minimum != self.other.minimum and not (self.plain.is_lost or self.other.is_lost):
             for cell in (self.other, self.plain):
                 if cell.minimum and cell.stopped_at is None:
                     yield say.NOTE_MINIMUM.format(label=cell.direction_of, minimum=place_text(cell.minimum))
-        yield from self._chance()
 
     def _first_touch(self) -> Iterator[str]:
         """Where the first touch of the target tells another story than settling."""
@@ -247,12 +283,6 @@ class _Telling:
             if effect is not None and effect.within is not None:
                 low, high = 10 ** (effect.size - effect.within), 10 ** (effect.size + effect.within)
                 yield say.NOTE_RANGE.format(seeds=seeds, part=part, what=what, low=number_text(low), high=number_text(high))
-
-
-def verb_of(plain: Cell, cell: Cell) -> str | None:
-    """What a graft does to the outcome of the plain optimizer; None where that is next to nothing."""
-    change = (cell.outcome or 0.0) - (plain.outcome or 0.0)
-    return None if abs(change) < NEGLIGIBLE else say.CUTS if change < 0 else say.RAISES
 
 
 def gap_text(cell: Cell) -> str:

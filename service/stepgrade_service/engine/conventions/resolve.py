@@ -15,13 +15,17 @@ from ..optimizers.declaration import LARGEST
 from ..optimizers.hyperparameters import scales
 from ..optimizers.rule import grouped, settings_of
 from ..reading.bounds import few_keys
-from ..reading.cost import Effort
+from ..reading.cost import Effort, StepPrice
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short
 from ..reading.tensors import Layout, Vector, name_faults
 from . import CONVENTIONS
 from .declaration import Convention, Row
+
+#: A line search ends long before its last trial: of those that it may have, this share is counted. So it costs four times its price
+#: at the most.
+SHARE_OF_TRIALS = 0.25
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,11 @@ class Choice:
         decay = self.settings["weight_decay"]
         return np.asarray(posted & scales(lr, max(decay.values()) if isinstance(decay, Mapping) else decay))
 
-    def effort(self, dimension: int, objective: float) -> float:
-        """What an update costs per step, in numbers worked on; `objective` is the work of evaluating the objective once."""
+    def update_price(self, dimension: int, objective: StepPrice) -> StepPrice:
+        """The work of an update; `objective` is that of evaluating the objective once."""
         kernel = self.rule.kernel
-        return kernel.work(Effort(dimension, len(kernel.slots), objective))
+        trials = SHARE_OF_TRIALS * float(self.settings.get("most_trials", 0.0))
+        return kernel.price(Effort(dimension, len(kernel.slots), objective, trials))
 
     def rates(self, layout: Layout) -> Vector:
         """The learning rate laid out like the params."""

@@ -82,6 +82,7 @@ def quadratic_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
 QUADRATIC = Objective(
     name="quadratic",
     title="Quadratic bowl",
+    variables=("w", "b"),
     formula=r"f(x) = \tfrac12 (x-c)^\top R_\theta\,\mathrm{diag}(1,\dots,\kappa)\,R_\theta^\top (x-c)",
     source="the lecture's bowl, 0.5 (w^2 + 20 b^2), for any condition number, rotation and center",
     kernel=objective_kernel(quadratic),
@@ -123,6 +124,7 @@ def d2l_ravine_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
 D2L_RAVINE = Objective(
     name="d2l_ravine",
     title="Ravine of Dive into Deep Learning",
+    variables=("x", "y"),
     formula=r"f(x, y) = 0.1\,x^2 + 2\,y^2",
     source="Zhang, Lipton, Li & Smola, Dive into Deep Learning, chapter 12 (momentum, adagrad, rmsprop)",
     kernel=objective_kernel(d2l_ravine),

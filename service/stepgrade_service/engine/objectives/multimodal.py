@@ -43,6 +43,7 @@ def himmelblau_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
 HIMMELBLAU = Objective(
     name="himmelblau",
     title="Himmelblau's function",
+    variables=("x", "y"),
     formula=r"f(x, y) = (x^2 + y - 11)^2 + (x + y^2 - 7)^2",
     source="Himmelblau, Applied Nonlinear Programming, 1972",
     kernel=objective_kernel(himmelblau),
@@ -117,6 +118,7 @@ def dupont_two_gaussians_facts(parameters: Mapping[str, Any], dimension: int) ->
 DUPONT_TWO_GAUSSIANS = Objective(
     name="dupont_two_gaussians",
     title="Dupont's two Gaussians",
+    variables=("x", "y"),
     formula=r"f(x, y) = x^2 + y^2 - 2\,e^{-((x-1)^2 + y^2) / 0.2} - 3\,e^{-((x+1)^2 + y^2) / 0.2}",
     source="Dupont, Optimization algorithms visualization (its page and code: a = 2, b = 3, c = d = 0.2)",
     kernel=objective_kernel(dupont_two_gaussians),

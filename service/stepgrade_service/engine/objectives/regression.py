@@ -46,6 +46,7 @@ def linreg_tiny_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
 LINREG_TINY = Objective(
     name="linreg_tiny",
     title="Line through five points",
+    variables=("w", "b"),
     formula=r"f(w, b) = \tfrac12 \,\mathrm{mean}_k\,(w x_k + b - y_k)^2,\quad x = (0, 1, 2, 3, 4),\ y = (1, 3, 2, 5, 4)",
     source="least squares; the condition number is what it is because x is not centred (centred it is 2)",
     kernel=objective_kernel(linreg_tiny),
@@ -87,6 +88,7 @@ def logreg_tiny_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
 LOGREG_TINY = Objective(
     name="logreg_tiny",
     title="Classifier of six points",
+    variables=("w", "b"),
     formula=r"f(w, b) = \mathrm{mean}_k\left[\log(1 + e^{z_k}) - y_k z_k\right],\quad z_k = w x_k + b,"
     r"\ x = (-2, -1, 0, 1, 2, 3),\ y = (0, 0, 1, 0, 1, 1)",
     source="logistic regression on six points that no threshold separates, so that the minimum is finite",

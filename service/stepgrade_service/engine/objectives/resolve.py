@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import few_keys
+from ..reading.cost import StepPrice, objective_price
 from ..reading.faults import Collector, Refusal, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short, is_small
@@ -50,6 +51,11 @@ class Problem:
     def minimum_values(self) -> NDArray[np.float64]:
         """(minima,); one nan where there is none."""
         return np.array(list(self.facts.value_at_minima) or [np.nan], dtype=np.float64)
+
+    @property
+    def price(self) -> StepPrice:
+        """The work of evaluating it once."""
+        return objective_price(self.objective.work(self.dimension))
 
     def evaluate(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Values (runs,) and gradients (dimension, runs) at points (dimension, runs)."""

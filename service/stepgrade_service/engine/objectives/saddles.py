@@ -35,6 +35,7 @@ def saddle_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
 SADDLE = Objective(
     name="saddle",
     title="Saddle",
+    variables=("x", "y"),
     formula=r"f(x, y) = x^2 - y^2",
     source="the textbook's saddle; its critical point is the origin",
     kernel=objective_kernel(saddle),
@@ -69,6 +70,7 @@ def bounded_saddle_facts(parameters: Mapping[str, Any], dimension: int) -> Facts
 BOUNDED_SADDLE = Objective(
     name="bounded_saddle",
     title="Saddle between two minima",
+    variables=("x", "y"),
     formula=r"f(x, y) = \tfrac12 x^2 + \tfrac14 y^4 - \tfrac12 y^2",
     source="Nesterov, Introductory Lectures on Convex Optimization, 2004, example 1.2.2",
     kernel=objective_kernel(bounded_saddle),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..compiled.jit import Kernel, entry_point, made, within
 from ..compiled.signatures import UPDATE, UPDATE_WITH_OBJECTIVE
-from ..reading.cost import Effort
+from ..reading.cost import Effort, StepPrice
 
 Shape = tuple[int, ...]
 
@@ -93,9 +93,18 @@ SLOTS_OF: Mapping[str, tuple[Any, ...]] = {
 START, STOP, ROWS, COLUMNS, SLOTS = range(5)
 
 
-def linear(effort: Effort) -> float:
-    """What most updates cost in a step, in numbers worked on: some for each number, and one for each slot of it."""
-    return effort.dimension * (4.0 + effort.slots)
+#: What an update costs for one run alone besides what it costs in a batch: for itself, and for each number. Norms and rows of tensors
+#: are gone through number by number.
+ALONE: Mapping[str, tuple[float, float]] = {
+    "elementwise": (0.0, 0.4),
+    "global_norm": (20.0, 1.2),
+    "tensor_norm": (20.0, 1.2),
+    "matrix": (38.0, 4.2),
+    "objective": (38.0, 0.4),
+}
+
+#: What each number of a run costs, and each slot of it.
+A_NUMBER, A_SLOT = 0.12, 0.1
 
 
 @dataclass(frozen=True)
@@ -105,14 +114,14 @@ class UpdateKernel:
     An elementwise kernel sees flat vectors and treats every coordinate alike. The others see runs as the last axis: `global_norm` all
     params at once, (dimension, runs), with hyperparameters laid out like one run's params, (dimension,); `tensor_norm` one tensor
     after the other, (numbers, runs); `matrix` likewise as (rows, columns, runs); `objective` all params, and after lr the values at x,
-    the objective, and its parameters. `work` is what a step costs, in numbers worked on.
+    the objective, and its parameters. `asking` is what evaluating the objective costs in a step.
     """
 
     function: Callable[..., None]
     kind: Kind
     slot_kinds: Mapping[str, Any]
     hyperparameters: tuple[str, ...]
-    work: Callable[[Effort], float] = linear
+    asking: Callable[[Effort], StepPrice] | None = None
 
     def __hash__(self) -> int:
         return id(self)
@@ -121,7 +130,7 @@ class UpdateKernel:
         return self is other
 
     @classmethod
-    def read(cls, function: Callable[..., None], kind: Kind, work: Callable[[Effort], float] = linear) -> UpdateKernel:
+    def read(cls, function: Callable[..., None], kind: Kind, asking: Callable[[Effort], StepPrice] | None = None) -> UpdateKernel:
         parameters = list(inspect.signature(function, eval_str=True).parameters.values())
         expected = (*GIVEN, *ASKED.get(kind, ()))
         given = len(expected)
@@ -136,7 +145,7 @@ class UpdateKernel:
             kind=kind,
             slot_kinds={p.name: p.annotation for p in slots},
             hyperparameters=tuple(p.name for p in parameters[given + len(slots) :]),
-            work=work,
+            asking=asking,
         )
 
     @property
@@ -158,6 +167,12 @@ class UpdateKernel:
     def asks(self) -> bool:
         """Whether it asks the objective, so that a gradient alone does not do."""
         return self.kind == "objective"
+
+    def price(self, effort: Effort) -> StepPrice:
+        """The work of an update."""
+        once, alone = ALONE[self.kind]
+        own = StepPrice(once + alone * effort.dimension, (A_NUMBER + A_SLOT * effort.slots) * effort.dimension)
+        return own if self.asking is None else own + self.asking(effort)
 
     @property
     def signature(self) -> Any:
@@ -259,6 +274,6 @@ def matrix_shaped(function: Callable[..., None]) -> UpdateKernel:
     return UpdateKernel.read(function, "matrix")
 
 
-def asking_objective(work: Callable[[Effort], float]) -> Callable[[Callable[..., None]], UpdateKernel]:
-    """Declare a kernel that evaluates the objective itself; `work` is what a step costs then."""
-    return lambda function: UpdateKernel.read(function, "objective", work)
+def asking_objective(asking: Callable[[Effort], StepPrice]) -> Callable[[Callable[..., None]], UpdateKernel]:
+    """Declare a kernel that evaluates the objective itself; `asking` is what that costs in a step."""
+    return lambda function: UpdateKernel.read(function, "objective", asking)

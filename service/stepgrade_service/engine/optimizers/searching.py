@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..compiled.jit import inlined
-from ..reading.cost import Effort
+from ..reading.cost import Effort, StepPrice
 from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import LR
 from .kinds import asking_objective
@@ -15,9 +15,9 @@ from .rule import Rule
 MOST_TRIALS = 60
 
 
-def tried_work(effort: Effort) -> float:
+def tried(effort: Effort) -> StepPrice:
     """Every trial evaluates the objective once."""
-    return MOST_TRIALS * (effort.objective + 4.0 * effort.dimension)
+    return (effort.objective + StepPrice(0.2 * effort.dimension, 0.05 * effort.dimension)) * effort.trials
 
 
 @inlined
@@ -40,7 +40,7 @@ def shortened(reached, values, slope, c1, shrink, length, is_short):  # type: ig
     return count
 
 
-@asking_objective(tried_work)
+@asking_objective(tried)
 def gd_backtracking(t, x, g, step, lr, values, objective, parameters, c1, shrink, most_trials):  # type: ignore[no-untyped-def]
     trial, gradients, reached = np.empty(x.shape), np.empty(x.shape), np.empty(x.shape[1])
     length, slope, is_short = np.empty(x.shape[1]), np.empty(x.shape[1]), np.empty(x.shape[1], np.bool_)

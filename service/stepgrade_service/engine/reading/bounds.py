@@ -68,19 +68,21 @@ PLAIN = {int, float, bool, type(None), str}
 OPENING, BUT_FOR, BLOCK = 0x5B, 0xDF, 1 << 17
 
 
-def hold_document(document: Any, body: bytes) -> None:
+def hold_document(document: Any, body: bytes) -> int:
     """Hold a parsed document to the bounds that hold everywhere: depth, lists in all, keys of an object, lengths of texts.
 
     It is gone through level by level, until as many lists and objects were met as the body opens: most numbers are never looked
-    at, so that it costs next to nothing. Where something is wrong it is gone through again to find the place. Raises Refusal.
+    at, so that it costs next to nothing. Where something is wrong it is gone through again to find the place. Returns how many
+    lists and objects the body opens, at most; raises Refusal.
     """
     opened = _opened(body)
     if len(body) <= LONGEST_TEXT and opened <= DEEPEST:
-        return
+        return opened
     if opened > MOST_LISTS:
         raise Refusal([Fault((), f"expected at most {MOST_LISTS} lists and objects in a request, got {opened}")])
     if not _is_bounded(document, opened):
         raise Refusal(_beyond(document))
+    return opened
 
 
 def _opened(body: bytes) -> int:

@@ -1,4 +1,7 @@
-"""What a request costs, told before any of it is done."""
+"""What a request costs, told before any of it is done: the time and the memory that it takes, and how large its answer is.
+
+Prices were measured, and are held to what is measured, by `bench/prices.py`; docs/limits.md has the table.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,8 @@ from typing import Any
 
 from .faults import Fault, Refusal
 
-#: What the loop does in a step besides the numbers it works on, in units of one number worked on.
-STEP_OVERHEAD = 16.0
-
-#: What a step costs that is taken in Python, and what a call of the loop costs besides its steps, in the same units.
-STEPWISE, CALL = 4000.0, 30000.0
-
-
-#: How many numbers of a batch are worked on in the time of one that is alone, vectorised and without the overhead.
-SIDE_BY_SIDE = 8.0
+#: So many units of work are a second of one core of the machine on which the prices were measured.
+UNITS_A_SECOND = 1e8
 
 
 class TooCostly(Refusal):
@@ -28,11 +24,56 @@ class TooCostly(Refusal):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one request may cost: `work` in numbers worked on, `answer` in numbers sent; text counts by its length, see `in_numbers`."""
+    """What one request may cost: `work` in units of 10 nanoseconds, `answer` in numbers sent, `memory` in bytes.
 
-    work: float = 2e8
+    Text in an answer counts by its length, see `in_numbers`.
+    """
+
+    work: float = 5e8
     answer: float = 1e6
+    memory: float = 768 * 2.0**20
 
+
+# These are made some ten times in every request: a frozen dataclass takes three times as long to make.
+
+
+@dataclass(slots=True)
+class Price:
+    """What something costs: `work`, `answer` and `memory` in the units of the limits.
+
+    The memory is what is held at the same time, at most. So a sum of prices is that of things which are done one after another
+    and kept.
+    """
+
+    work: float = 0.0
+    answer: float = 0.0
+    memory: float = 0.0
+
+    def __add__(self, other: Price) -> Price:
+        return Price(self.work + other.work, self.answer + other.answer, self.memory + other.memory)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """How to ask for less, and which part of the request that is: less work, a smaller answer, and less memory as it is made."""
+
+    work: str = "take fewer steps and go on from the returned state"
+    at_work: str = "steps"
+    answer: str = "record fewer steps or include less"
+    at_answer: str = "record_every"
+
+
+def hold(limits: Limits, price: Price, advice: Advice = Advice()) -> None:
+    """Raise TooCostly where a limit is passed."""
+    if price.work > limits.work:
+        raise TooCostly("units of work", price.work, limits.work, advice.work, advice.at_work)
+    if price.answer > limits.answer:
+        raise TooCostly("numbers in the answer", price.answer, limits.answer, advice.answer, advice.at_answer)
+    if price.memory > limits.memory:
+        raise TooCostly("bytes of memory", price.memory, limits.memory, advice.answer, advice.at_answer)
+
+
+# The answer.
 
 #: What a number takes up in an answer, in bytes: seventeen digits, a sign, a point and a comma.
 BYTES_A_NUMBER = 20.0
@@ -53,38 +94,71 @@ def price_echo(echo: Any) -> float:
     return len("".join(echo)) / BYTES_A_NUMBER + 2.0 * len(echo) + sum(map(price_echo, within))
 
 
-@dataclass(frozen=True)
+#: The work of reading a learning rate of a schedule's list.
+A_RATE = 15.0
+
+
+# The loop.
+
+
+@dataclass(slots=True)
+class StepPrice:
+    """The work of one step of a batch of runs: `shared` is done once for all of them, `each` for every run.
+
+    Runs stand beside each other in memory, so that the processor works on several at a time: a number of one run alone costs
+    several times what it costs in a batch. `shared` is that difference, and the calls.
+    """
+
+    shared: float = 0.0
+    each: float = 0.0
+
+    def __add__(self, other: StepPrice) -> StepPrice:
+        return StepPrice(self.shared + other.shared, self.each + other.each)
+
+    def __mul__(self, times: float) -> StepPrice:
+        return StepPrice(self.shared * times, self.each * times)
+
+    def of(self, runs: int) -> float:
+        """The work of a step of so many runs."""
+        return self.shared + self.each * runs
+
+
+@dataclass(slots=True)
 class Effort:
-    """What the price of an update depends on: numbers in the params, slots per number, and the work of evaluating the objective once."""
+    """What the price of an update depends on: numbers in the params, slots per number, evaluating the objective once, and the
+    lengths that a search along the step tries, as many as one has to expect."""
 
     dimension: int
     slots: int
-    objective: float
+    objective: StepPrice
+    trials: float = 0.0
 
 
-def price_run(steps: int, update: float, dimension: int, objective: float, minima: int, runs: int = 1) -> float:
-    """The work of a batch of runs: the update, the objective, and the measures against each minimum."""
-    return runs * steps * (STEP_OVERHEAD + update + dimension * minima + objective)
+#: What the loop does in a step besides the update and the objective.
+STEP = StepPrice(shared=10.0, each=0.3)
+
+#: What a step costs that is taken in Python, as those of grafts are.
+STEPWISE = StepPrice(shared=2000.0, each=0.5)
+
+#: Numbers of noise: each that is drawn, for one seed, and each that is added, for one run.
+DRAWN, ADDED = 3.3, 0.45
 
 
-def price_batch(steps: int, update: float, dimension: int, objective: float, minima: int, runs: int) -> float:
-    """The work of many runs at once that are not measured at every step: what a step costs besides is shared by all of them."""
-    return steps * (STEP_OVERHEAD + runs * (update + dimension * minima + objective) / SIDE_BY_SIDE)
+def objective_price(numbers: float) -> StepPrice:
+    """That of evaluating an objective once, whose arithmetic is that of so many coordinates."""
+    return StepPrice(shared=0.33 * numbers, each=0.05 * numbers)
 
 
-@dataclass(frozen=True)
-class Advice:
-    """How to ask for less, and which part of the request that is: less work, and a smaller answer."""
-
-    work: str = "take fewer steps and go on from the returned state"
-    at_work: str = "steps"
-    answer: str = "record fewer steps or include less"
-    at_answer: str = "record_every"
+def awaiting_price(dimension: int, minima: int) -> StepPrice:
+    """That of looking whether a run has arrived at the target."""
+    return StepPrice(shared=2.0 + 0.3 * dimension * minima, each=0.1 + 0.03 * dimension * minima)
 
 
-def hold(limits: Limits, work: float, answer: float, advice: Advice = Advice()) -> None:
-    """Raise TooCostly where a limit is passed."""
-    if work > limits.work:
-        raise TooCostly("units of work", work, limits.work, advice.work, advice.at_work)
-    if answer > limits.answer:
-        raise TooCostly("numbers in the answer", answer, limits.answer, advice.answer, advice.at_answer)
+def watching_price(dimension: int, minima: int) -> StepPrice:
+    """That of measuring the step of every run, against each of the minima."""
+    return StepPrice(each=4.0 + 0.6 * dimension + minima * (0.8 + 0.45 * dimension))
+
+
+def noise_price(dimension: int, seeds: int) -> StepPrice:
+    """That of drawing noise for so many seeds, and adding it."""
+    return StepPrice(shared=DRAWN * dimension * seeds, each=ADDED * dimension)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from math import prod
 from typing import Any
 
@@ -162,11 +162,21 @@ def _inspect(value: Any, path: Path, depth: int, faults: list[Fault], most: int 
         faults.append(Fault((), f"expected at most {MAX_DEPTH} nested lists"))
     elif len(value) > MOST_NUMBERS:
         faults.append(Fault(path, f"expected at most {MOST_NUMBERS} entries in a list, got {len(value)}"))
-    elif not set(map(type, value)) <= NUMBERS:
+    elif not _is_plain(value, depth):
         for index, entry in enumerate(value):
             if len(faults) >= most:
                 return
             _inspect(entry, (*path, index), depth + 1, faults, most)
+
+
+def _is_plain(value: list[Any] | tuple[Any, ...], depth: int) -> bool:
+    """Whether a list has only numbers, or only lists of numbers: most are of these, and need no look at each entry by itself."""
+    kinds = set(map(type, value))
+    if kinds <= NUMBERS:
+        return True
+    if kinds != {list} or depth + 1 == MAX_DEPTH:
+        return False
+    return set(map(type, chain.from_iterable(value))) <= NUMBERS and max(map(len, value)) <= MOST_NUMBERS
 
 
 def kind_of(value: Any) -> str:
@@ -225,24 +235,42 @@ def read_like(value: Any, layout: Layout, what: str = "params") -> Vector:
 
 def read_rows(values: Sequence[Any] | NDArray[Any], layout: Layout, what: str = "params") -> NDArray[np.float64]:
     """Read a list of entries that are each laid out like `layout`: (entries, dimension)."""
+    together = _together(values, layout)
+    if together is not None:
+        return together
+    parts, faults = list[NDArray[np.float64]](), Collector()
+    for first in range(0, len(values), ROWS_AT_A_TIME):
+        some = values[first : first + ROWS_AT_A_TIME]
+        part = _together(some, layout)
+        parts.append(_one_by_one(some, first, layout, what, faults) if part is None else part)
+        if len(faults.faults) >= MOST_WRONG_ROWS:
+            break
+    faults.settle()
+    return np.concatenate(parts)
+
+
+#: After so many faults a list of entries is read no further; where something is wrong, so many are read at a time.
+MOST_WRONG_ROWS, ROWS_AT_A_TIME = 20, 1000
+
+
+def _together(values: Sequence[Any] | NDArray[Any], layout: Layout) -> NDArray[np.float64] | None:
+    """Entries that are all right, read at once; None where one of them is not."""
     try:
-        together = [_column(column, shape) for column, shape in zip(_columns(values, layout), layout.shapes, strict=True)]
+        columns = [_column(column, shape) for column, shape in zip(_columns(values, layout), layout.shapes, strict=True)]
     except Refusal:
-        together = []  # entry by entry the faults are found where they are
-    if together:
-        return together[0] if len(together) == 1 else np.concatenate(together, axis=1)
-    rows, faults = [], Collector()
-    for index, entry in enumerate(values):
+        return None
+    return columns[0] if len(columns) == 1 else np.concatenate(columns, axis=1)
+
+
+def _one_by_one(values: Sequence[Any] | NDArray[Any], first: int, layout: Layout, what: str, faults: Collector) -> NDArray[np.float64]:
+    """Entries read one by one, so that each fault is found where it is; `first` is the number of the first of them."""
+    rows = list[Vector]()
+    for index, entry in enumerate(values, start=first):
         with faults.at(index):
             rows.append(read_like(entry, layout, what))
         if len(faults.faults) >= MOST_WRONG_ROWS:
             break
-    faults.settle()
-    return np.array(rows)
-
-
-#: After so many faults a list of entries is read no further.
-MOST_WRONG_ROWS = 20
+    return np.array(rows).reshape(len(rows), layout.dimension)
 
 
 def _columns(values: Sequence[Any] | NDArray[Any], layout: Layout) -> list[list[Any]]:

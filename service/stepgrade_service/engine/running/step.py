@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..conventions.resolve import Choice, resolve
 from ..loop.single import settle
 from ..optimizers.memory import memory_of, packed, rooms_of, tensors_of
-from ..reading.cost import Advice, Limits, hold, price_echo
+from ..reading.cost import Advice, Limits, Price, StepPrice, hold, price_echo
 from ..reading.faults import Collector, Fault, refuse
 from ..reading.tensors import Layout, read_like, read_params
 from .state import State, read_state, slots_as_posted
@@ -38,11 +38,55 @@ class Step:
     measures: dict[str, Any]
 
 
-def take_step(request: Mapping[str, Any], known: Iterable[Fault] = (), limits: Limits | None = None) -> Step:
-    """Apply an optimizer once to `params` and `gradient`, from `state`; raises Refusal with every fault, TooCostly over a limit.
+ADVICE = Advice(
+    work="send fewer numbers in one request",
+    at_work="params",
+    answer="send fewer tensors in one request, or shorter names",
+    at_answer="params",
+)
 
-    request: `optimizer`, `params`, `gradient`, and optionally `state`, as the contract's section 2 says. `known` are faults
-    that were found before, to be told with those found here.
+#: The work of a step: to set it up, for each tensor and for each number. Each number takes up so many bytes meanwhile.
+A_STEP, A_TENSOR, A_NUMBER, BYTES = 1e4, 950.0, 4.0, 20.0
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """A step as asked for, everything read and nothing done yet: flat vectors, and their layout."""
+
+    choice: Choice
+    layout: Layout
+    params: Array
+    gradient: Array
+    state: State
+
+    @property
+    def price(self) -> Price:
+        """What it costs: the update, what is laid out like the params, and the answer."""
+        update = self.choice.update_price(self.layout.dimension, StepPrice()).of(1)
+        work = A_STEP + A_TENSOR * len(self.layout.shapes) + A_NUMBER * self.layout.dimension + update
+        return Price(work, self.answer, BYTES * self.layout.dimension)
+
+    @property
+    def answer(self) -> float:
+        """What the answer takes up, in numbers sent: the params, the update and the effective rates, the slots, and the echo."""
+        rule, layout = self.choice.rule, self.layout
+        rooms = [room for room in rooms_of(rule, layout) if room.name not in rule.hidden]
+        slots = sum(sum(map(prod, room.layout.shapes)) + room.layout.names_length for room in rooms)
+        return 3 * (layout.dimension + layout.names_length) + slots + price_echo(self.choice.echo)
+
+
+def take_step(request: Mapping[str, Any], known: Iterable[Fault] = (), limits: Limits | None = None) -> Step:
+    """Apply an optimizer once to `params` and `gradient`, from `state`; raises Refusal with every fault, TooCostly over a limit."""
+    plan = plan_step(request, known)
+    hold(limits or Limits(), plan.price, ADVICE)
+    return run_step(plan)
+
+
+def plan_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> StepPlan:
+    """Resolve a request as the contract's section 2 says it; raises Refusal with every fault.
+
+    request: `optimizer`, `params`, `gradient`, and optionally `state`. `known` are faults that were found before, to be told with
+    those found here.
     """
     faults, layout, params, gradient, choice, state = Collector(known), None, None, None, None, State()
     for name in ("optimizer", "params", "gradient"):
@@ -70,22 +114,12 @@ def take_step(request: Mapping[str, Any], known: Iterable[Fault] = (), limits: L
     assert layout is not None
     assert params is not None
     assert gradient is not None
-    hold(limits or Limits(), 0.0, answer_of(choice, layout), ADVICE)
-    return _taken(choice, layout, params, gradient, state)
+    return StepPlan(choice, layout, params, gradient, state)
 
 
-ADVICE = Advice(answer="send fewer tensors in one request, or shorter names", at_answer="params")
-
-
-def answer_of(choice: Choice, layout: Layout) -> float:
-    """What the answer takes up, in numbers sent: the params, the update and the effective rates, the slots, and the echo."""
-    rooms = [room for room in rooms_of(choice.rule, layout) if room.name not in choice.rule.hidden]
-    slots = sum(sum(map(prod, room.layout.shapes)) + room.layout.names_length for room in rooms)
-    return 3 * (layout.dimension + layout.names_length) + slots + price_echo(choice.echo)
-
-
-def _taken(choice: Choice, layout: Layout, params: Array, gradient: Array, state: State) -> Step:
+def run_step(plan: StepPlan) -> Step:
     """Call the kernel once; what the loop does around it, for one step of one run."""
+    choice, layout, params, gradient, state = plan.choice, plan.layout, plan.params, plan.gradient, plan.state
     rule, kernel = choice.rule, choice.rule.kernel
     memory, (update, after, effective) = memory_of(rule, state.slots, layout), np.empty((3, layout.dimension, 1))
     numbers, tensors = rule.numbers(layout), tensors_of(rule, layout, 1)

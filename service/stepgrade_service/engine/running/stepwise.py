@@ -165,6 +165,6 @@ def _noise(batch: Batch) -> Iterator[Array] | None:
 
     def rows() -> Iterator[Array]:
         for first in range(0, batch.steps + 1, at_a_time):
-            yield from noise_of(batch, first, at_a_time - 1)
+            yield from noise_of(batch, first, min(at_a_time - 1, batch.steps - first))
 
     return rows()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,13 @@ from ..conventions.resolve import resolve as resolve_optimizer
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
 from ..reading.bounds import MOST_STEPS
-from ..reading.cost import Limits, hold, price_echo, price_run
+from ..reading.cost import A_RATE, STEP, Limits, Price, StepPrice, hold, noise_price, price_echo, watching_price
 from ..reading.faults import Collector, Fault, refuse
 from ..reading.tensors import Layout, Params, read_params, read_rows
 from ..schedules import Schedule
 from ..schedules.resolve import CONSTANT
 from ..schedules.resolve import resolve as resolve_schedule
-from .batch import Batch, Noise, Recording
+from .batch import NO_STOPS, NOISE_AT_A_TIME, Batch, Noise, Recording
 from .starts import settle_start
 from .state import State, read_state
 from .step import unsuited
@@ -31,6 +32,13 @@ Array = NDArray[np.float64]
 DEFAULT_STEPS = 100
 INCLUDABLE = ("points", "values", "gradients", "updates", "states", "measures")
 DEFAULT_INCLUDE = ("points", "values")
+
+
+#: The work of recording: for each number, for a row of measures and each number of the params in it, and for a row's state.
+RECORDED, MEASURED, STATE = 0.3, (5.0, 1.8), 560.0
+
+#: In bytes, a number in memory, and what a state is beside its numbers.
+BYTES, STATE_BYTES = 8.0, 700.0
 
 
 @dataclass(frozen=True)
@@ -53,28 +61,79 @@ class Plan:
     posted_values: Array | None
     echoes: Mapping[str, Any]
 
+    @cached_property
+    def price(self) -> Price:
+        """What it costs to run it, and to answer with what is recorded."""
+        return Price(self.work, self.answer, self.memory)
+
     @property
     def work(self) -> float:
-        """What it costs to run, in numbers worked on."""
-        objective = self.problem.objective.work(self.problem.dimension) if self.problem else 0.0
-        minima = len(self.problem.minima) if self.problem else 1
-        return price_run(self.steps, self.choice.effort(self.layout.dimension, objective), self.layout.dimension, objective, minima)
+        """The work of the run, and of keeping what is recorded."""
+        minima, objective = (len(self.problem.minima), self.problem.price) if self.problem else (1, StepPrice())
+        dimension = self.layout.dimension
+        one = STEP + self.choice.update_price(dimension, objective) + objective + watching_price(dimension, minima)
+        if self.noise is not None:
+            one += noise_price(dimension, 1)
+        a_row = RECORDED * self.row
+        a_row += MEASURED[0] + MEASURED[1] * dimension if "measures" in self.include else 0.0
+        a_row += STATE if "states" in self.include else 0.0
+        again = 2.0 if self.stops != NO_STOPS else 1.0  # one that a rule stops is looked at again, for its last steps
+        return self.steps * one.of(1) * again + self.rows * a_row + A_RATE * (self.schedule.length or 0)
+
+    @property
+    def rows(self) -> int:
+        """How many points are recorded, at most: the start and the end are two of them."""
+        return self.steps // self.record_every + 2
+
+    @cached_property
+    def row(self) -> int:
+        """How many numbers are recorded at each of them."""
+        columns = {"values": 1, "measures": 13 + self.layout.dimension, "states": self.state_numbers}
+        return 1 + sum(columns.get(quantity, self.layout.dimension) for quantity in self.include)
+
+    @property
+    def state_numbers(self) -> int:
+        """How many numbers a state has, at most."""
+        return 1 + len(self.choice.rule.slots) * self.layout.dimension
+
+    @property
+    def named(self) -> int:
+        """How many things with the params' names are recorded at each of them."""
+        tensors = {"values": 0, "measures": 1, "states": len(self.choice.rule.slots)}
+        return sum(tensors.get(quantity, 1) for quantity in self.include)
 
     @property
     def answer(self) -> float:
         """How many numbers the answer has, at most, its names and echoes counted in numbers: they stand in each line of NDJSON, and
         above each column of CSV."""
-        slots, layout, rows = len(self.choice.rule.slots), self.layout, self.steps // self.record_every + 2
-        tensors = {"values": 0, "measures": 1, "states": slots}
-        columns = {"values": 1, "measures": 13 + layout.dimension, "states": 1 + slots * layout.dimension}
-        row = 1 + sum(columns.get(quantity, layout.dimension) for quantity in self.include)
-        named = sum(tensors.get(quantity, 1) for quantity in self.include)
-        names = named * max(rows * layout.names_length, layout.headings_length) + (4 + slots) * layout.names_length
-        return rows * row + (4 + slots) * layout.dimension + names + self._echoed
+        return self.numbers + max(self.names_in_lines, self.names_in_headings) + self.echoed
 
     @property
-    def _echoed(self) -> float:
-        """What the echoes take up that have more than a few numbers."""
+    def numbers(self) -> int:
+        """How many numbers are recorded, and stand in the state and the summary."""
+        return self.rows * self.row + (4 + len(self.choice.rule.slots)) * self.layout.dimension
+
+    @property
+    def names_in_lines(self) -> float:
+        """What the params' names take up where they stand in every row, in numbers."""
+        return (self.named * self.rows + 4 + len(self.choice.rule.slots)) * self.layout.names_length
+
+    @property
+    def names_in_headings(self) -> float:
+        """What they take up above the columns, one for each number of a row."""
+        return self.named * self.layout.headings_length + (4 + len(self.choice.rule.slots)) * self.layout.names_length
+
+    @property
+    def memory(self) -> float:
+        """What the run holds at a time: the rows with a copy, noise for some steps, and a replay's gradients."""
+        held = self.rows * self.row * 2.0
+        held += 3.0 * min(NOISE_AT_A_TIME, self.steps * self.layout.dimension) if self.noise is not None else 0.0
+        held += 2.0 * self.gradients.size if self.gradients is not None else 0.0
+        return BYTES * held + (STATE_BYTES * self.rows if "states" in self.include else 0.0)
+
+    @cached_property
+    def echoed(self) -> float:
+        """What the echoes take up that have more than a few numbers: rates one a tensor, a schedule's list."""
         return price_echo(self.choice.echo) + price_echo(self.schedule.echo) + (price_echo(self.problem.echo) if self.problem else 0.0)
 
     @property
@@ -137,7 +196,7 @@ def plan_trajectory(request: Mapping[str, Any], limits: Limits | None = None, kn
         read(faults)
     faults.settle()
     plan = parts.plan()
-    hold(limits or Limits(), plan.work, plan.answer)
+    hold(limits or Limits(), plan.price)
     return plan
 
 

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..optimizers.declaration import Hyperparameter
+from ..optimizers.declaration import LARGEST, Hyperparameter
 from ..reading.bounds import MOST_STEPS, few_keys
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from .declaration import Schedule, ScheduleKind
 from .kernels import EXPLICIT, SCHEDULES
+
+#: Where a learning rate of a list is wrong, so many are looked at at a time.
+RATES_AT_A_TIME = 1000
 
 CONSTANT = Schedule(EXPLICIT, np.empty(0), None, on=False)
 
@@ -44,15 +48,36 @@ def _explicit(request: list[Any] | tuple[Any, ...]) -> Schedule:
     """A list of learning rates, one a step."""
     if len(request) > MOST_STEPS:
         raise refuse(f"expected at most {MOST_STEPS} learning rates, got {len(request)}")
-    rate = Hyperparameter("lr", "learning rate", minimum=0.0)
-    faults = Collector()
-    for index, value in enumerate(request):
-        if detail := rate.fault(value):
-            faults.add(detail, index)
+    rates = _rates(request)
+    if rates is None:
+        raise Refusal(_wrong_rates(request))
+    return Schedule(EXPLICIT, rates, rates.tolist(), length=len(request))
+
+
+def _wrong_rates(request: list[Any] | tuple[Any, ...]) -> list[Fault]:
+    """Where there are learning rates that are none."""
     if not request:
-        faults.add("expected at least one learning rate")
-    faults.settle()
-    return Schedule(EXPLICIT, np.array(request, dtype=np.float64), [float(value) for value in request], length=len(request))
+        return [Fault((), "expected at least one learning rate")]
+    rate, faults = Hyperparameter("lr", "learning rate", minimum=0.0), Collector()
+    for first in range(0, len(request), RATES_AT_A_TIME):
+        some = request[first : first + RATES_AT_A_TIME]
+        for index, value in enumerate(some if _rates(some) is None else (), start=first):
+            if detail := rate.fault(value):
+                faults.add(detail, index)
+        if faults.is_full:
+            break
+    return faults.faults
+
+
+def _rates(request: list[Any] | tuple[Any, ...]) -> NDArray[np.float64] | None:
+    """Learning rates that are all right, read at once; None where one of them is not."""
+    if not request or not set(map(type, request)) <= {int, float}:
+        return None
+    try:
+        rates = np.array(request, dtype=np.float64)
+    except OverflowError:
+        return None
+    return rates if (rates >= 0.0).all() and (rates <= LARGEST).all() else None
 
 
 def _values(request: Mapping[str, Any], kind: ScheduleKind) -> tuple[dict[str, Any], list[Fault]]:

@@ -95,14 +95,20 @@ class Course:
 
     def run(self, choice: Choice, update: Update, dtype: type = np.float64) -> Iterator[tuple[Array, Slots]]:
         """The points and slots after each step."""
-        x: Array = self.plan.start.astype(dtype, copy=False)
+        x = in_type(self.plan.start, dtype)
         rates = self.rates(choice)
-        slots: Slots = {name: np.asarray(slot, dtype) for name, slot in self.slots(choice.rule).items()}
+        slots: Slots = {name: in_type(slot, dtype) for name, slot in self.slots(choice.rule).items()}
         for k in range(self.plan.steps):
-            gradient: Array = self.gradient(k, x).astype(dtype, copy=False)
+            gradient, lr = in_type(self.gradient(k, x), dtype), in_type(rates(k), dtype)
             with np.errstate(all="ignore"):
-                x, slots = update(self.plan.state.t + k + 1, x, gradient, rates(k).astype(dtype, copy=False), slots)
+                x, slots = update(self.plan.state.t + k + 1, x, gradient, lr, slots)
             yield x, slots
+
+
+def in_type(numbers: Array, dtype: type) -> Array:
+    """Numbers in another type; in float32, what is beyond its largest number is infinite."""
+    with np.errstate(over="ignore"):
+        return numbers.astype(dtype, copy=False)
 
 
 def right(choice: Choice, plan: Plan) -> Update:

@@ -19,7 +19,11 @@ from .search import Finding, Search, search
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What came of a check. `is_searched` is whether all that may explain the numbers was tried, within what it may cost."""
+    """What came of a check.
+
+    `is_searched` is whether all that may explain the numbers was tried, within what it may cost;
+    `searched` is the work that was spent on it.
+    """
 
     passed: bool
     score: float
@@ -29,17 +33,21 @@ class CheckResult:
     side_effects: tuple[str, ...]
     plans: tuple[Plan, ...] = field(default=())
     is_searched: bool = True
+    searched: float = 0.0
 
 
 def check(cases: Sequence[Case], tolerance: Tolerance, work: float = Limits().work) -> CheckResult:
     """Compare every case, and look for what explains those that differ; `work` is what the search may cost."""
     judged = together([_judged(number, case, tolerance) for number, case in enumerate(cases)])
     first = judged.first_mismatch
-    found = Search() if first is None else search(cases, tolerance, first, Allowance(work))
+    allowance = Allowance(work)
+    found = Search() if first is None else search(cases, tolerance, first, allowance)
     told = None if first is None else in_words(first, cases[first.case])
     effects = tuple(dict.fromkeys(effect for case in cases for effect in case.submission.side_effects))
     plans = tuple(case.plan for case in cases)
-    return CheckResult(judged.passed, judged.score, told, found.findings, judged.is_float32, effects, plans, found.is_complete)
+    return CheckResult(
+        judged.passed, judged.score, told, found.findings, judged.is_float32, effects, plans, found.is_complete, allowance.spent
+    )
 
 
 def _judged(number: int, case: Case, tolerance: Tolerance) -> CaseJudgement:

@@ -11,23 +11,35 @@ from stepgrade.judging import Tolerance
 
 from ...engine.optimizers.declaration import LARGEST
 from ...engine.reading.bounds import MOST_CASES, MOST_QUANTITIES, few_keys
-from ...engine.reading.cost import Advice, Limits, hold
+from ...engine.reading.cost import Advice, Limits, Price, hold
 from ...engine.reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import plan_of
-from .allowance import a_step, a_step_of
+from ..candidates.single_and_double import singles
+from .allowance import ONE_OF_SEVERAL, a_step, a_step_of
 from .case import COMPARABLE, DEFAULT_COMPARES, Case, compared_steps
 from .first_steps import MOST_COORDINATES, MOST_GROUPS
 from .submissions import look_at, read_submission
 
-#: How many candidates there are, at most, that change one thing; each may be tried for one step before a search is counted.
-SINGLES, CANDIDATES = 200.0, 3600.0
+#: How many candidates there are, at most; each may be tried for one step.
+CANDIDATES = 3600.0
 
 #: How many rules run to the end of each case: the right one in float64 and in float32; in an audit those mistakes that are not seen
 #: on the way, or all where only the end is looked at.
 CHECKED, UNSEEN, AUDITED = 2.0, 15.0, 80.0
 
+#: The work of reading a reference and judging a submission, besides its steps; and of judging a step, in steps of a rule.
+A_CASE, JUDGED = 3.5e4, 1.0
+
+#: That of telling a candidate with its numbers, at once, and in steps of a rule.
+TOLD, EXPLAINED = 3e4, 1.5
+
+#: What is kept of each step, and of each number, in bytes.
+KEPT, KEPT_BYTES = 600.0, 40.0
+
 ADVICE = Advice(work="check fewer steps, cases or parameters in one request", at_work="reference")
+
+EXPLAINING = replace(ADVICE, answer=ADVICE.work, at_answer="reference")
 
 #: How much a student is told: nothing, where to look, at which part, the line itself.
 LEAST_HINTS, MOST_HINTS = 0, 3
@@ -40,6 +52,11 @@ class Exercise:
     cases: tuple[Case, ...]
     tolerance: Tolerance
     hints: int
+
+    @property
+    def price(self) -> Price:
+        """What it costs to judge the submissions. A search for what explains them is priced part by part, from its allowance."""
+        return price_of([case.plan for case in self.cases])
 
 
 def read_exercise(request: Mapping[str, Any], limits: Limits | None = None, known: Iterable[Fault] = ()) -> Exercise:
@@ -77,14 +94,28 @@ def read_references(value: Any, faults: Collector, limits: Limits, rules: float 
         with faults.at("reference", *([number] if several else [])):
             plan = _plan(entry, limits)
         plans.append((plan, entry if isinstance(entry, Mapping) else {}))
-    hold(limits, work_of([plan for plan, _ in plans if plan is not None], rules), 0.0, ADVICE)
+    hold(limits, Price(work_of([plan for plan, _ in plans if plan is not None], rules)), ADVICE)
     return plans
+
+
+def price_of(plans: Sequence[Plan]) -> Price:
+    """What it costs to run the right rule through some references, and to hold numbers against its own."""
+    numbers = sum(plan.steps * plan.layout.dimension * (1 + len(plan.choice.rule.slots)) for plan in plans)
+    memory = KEPT * sum(plan.steps for plan in plans) + KEPT_BYTES * numbers
+    return Price(A_CASE * len(plans) + JUDGED * sum(plan.steps * a_step_of(plan) for plan in plans), memory=memory)
+
+
+def explaining_price(plan: Plan, candidates: int) -> Price:
+    """What it costs to run so many candidates to the end of a reference, and to answer with their numbers."""
+    numbers = len(compared_steps(plan)) * plan.layout.dimension
+    work = candidates * (TOLD + EXPLAINED * plan.steps * a_step_of(plan))
+    return price_of([plan]) + Price(work, candidates * 2.0 * numbers, KEPT_BYTES * candidates * numbers)
 
 
 def work_of(plans: Sequence[Plan], rules: float = CHECKED) -> float:
     """What it costs to hold submissions against references. A search for what explains them has an allowance of its own."""
     groups = min(max((len(plan.choice.rule.distinct) for plan in plans), default=1), MOST_GROUPS)
-    opened = CANDIDATES * a_step(MOST_COORDINATES, groups) if plans else 0.0
+    opened = CANDIDATES * (a_step(MOST_COORDINATES, groups) + ONE_OF_SEVERAL) if plans else 0.0
     return opened + sum(rules * plan.steps * a_step_of(plan) for plan in plans)
 
 
@@ -99,9 +130,15 @@ def read_one(request: Mapping[str, Any], faults: Collector, limits: Limits) -> t
         faults.add("expected at least one step", "reference", "steps")
     faults.settle()
     assert plan is not None
-    numbers = len(compared_steps(plan)) * plan.layout.dimension
-    hold(limits, SINGLES * plan.steps * a_step_of(plan), SINGLES * 2.0 * numbers, replace(ADVICE, at_answer="reference"))
+    hold(limits, explaining_price(plan, singles_of(plan, written)), EXPLAINING)
     return plan, written
+
+
+def singles_of(plan: Plan, written: Mapping[str, Any]) -> int:
+    """How many candidates change one thing in a reference."""
+    optimizer = written.get("optimizer")
+    given = frozenset(optimizer) if isinstance(optimizer, Mapping) else frozenset[str]()
+    return len(tuple(singles(plan.choice, given)))
 
 
 #: What a step's request calls what a replay of one gradient calls otherwise.

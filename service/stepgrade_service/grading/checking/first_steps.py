@@ -17,6 +17,7 @@ from stepgrade.judging import Tolerance, agree
 from ..candidates.candidate import Candidate
 from ..candidates.runs import Array
 from ..candidates.single_and_double import Maker, made, several, singles
+from .allowance import A_SINGLE, ONE_OF_SEVERAL, Allowance, a_step_of
 from .case import Case
 from .precision import growing
 
@@ -58,13 +59,15 @@ _remembered: dict[bytes, Opening] = {}
 _lock = Lock()
 
 
-def possible(case: Case, tolerance: Tolerance, kind: Kind) -> Iterator[Candidate]:
+def possible(case: Case, tolerance: Tolerance, kind: Kind, allowance: Allowance) -> Iterator[Candidate]:
     """The candidates that may reproduce a case: those that take its first step, or all where that was not submitted."""
-    got = case.submission.points.get(1)
+    got, makers = case.submission.points.get(1), tuple(_makers(case, kind))
+    allowance.count(len(makers) * (A_SINGLE if kind == "singles" else ONE_OF_SEVERAL))
     is_cheap = len(case.plan.choice.rule.distinct) <= MOST_GROUPS
     if is_cheap and isinstance(got, np.ndarray) and len(got) <= MOST_COORDINATES:
+        allowance.count(len(makers) * a_step_of(case.plan))
         return opening(case, kind).agreeing(got, tolerance, is_roomy=case.is_roomy(tolerance))
-    return (maker() for maker in _makers(case, kind))
+    return (maker() for maker in makers)
 
 
 def opening(case: Case, kind: Kind) -> Opening:

@@ -82,7 +82,7 @@ def search(cases: Sequence[Case], tolerance: Tolerance, first: Mismatch, allowan
     others = [case for case in cases if case is not leading]
     found, is_complete = list[Finding](), True
     try:
-        for candidates, explained in _kinds(leading, cases, tolerance):
+        for candidates, explained in _kinds(leading, cases, tolerance, allowance):
             found += _fitting([leading, *others], tolerance, candidates, explained, allowance)
             if found:
                 break
@@ -92,11 +92,11 @@ def search(cases: Sequence[Case], tolerance: Tolerance, first: Mismatch, allowan
     return Search(tuple(told), is_complete)
 
 
-def _kinds(leading: Case, cases: Sequence[Case], tolerance: Tolerance) -> Iterator[tuple[Iterable[Candidate], float]]:
+def _kinds(leading: Case, cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance) -> Iterator[tuple[Iterable[Candidate], float]]:
     """The candidates kind by kind, the simplest first, with what they may leave unexplained."""
-    yield chain(possible(leading, tolerance, "singles"), schedule_mistakes([case.plan for case in cases])), EXPLAINED
+    yield chain(possible(leading, tolerance, "singles", allowance), schedule_mistakes([case.plan for case in cases])), EXPLAINED
     yield solved_rates(cases), EXPLAINED_BY_TWO
-    yield possible(leading, tolerance, "several"), EXPLAINED_BY_TWO
+    yield possible(leading, tolerance, "several", allowance), EXPLAINED_BY_TWO
 
 
 def _decimals(cases: Sequence[Case]) -> int | None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ...engine.conventions.resolve import Choice, resolve
 from ...engine.optimizers.kinds import Slot
 from ...engine.optimizers.rule import settings_of
+from ...engine.reading.cost import Price
 from ..candidates.candidate import Candidate, applicable
 from ..candidates.runs import Array, Course, plan_of, right
 from ..candidates.single_and_double import mistakes
@@ -115,12 +116,21 @@ def apart(answers: Array) -> NDArray[np.float64]:
 #: What is tried for an optimizer: so many replays, of so many steps, the long one's among them; and what a name costs in one step.
 REPLAYS, STEPS_TRIED, A_NAME = len(TAKEN) * len(SIZES) * len(FACTORS), 3, 60.0
 
+#: What is held of each pair of formulas and each number of a replay at the same time, in bytes.
+PAIR_BYTES = 24.0
+
 
 def work_of_trials(choice: Choice) -> float:
     """What it costs to try all that is tried for an optimizer, in the units of the engine's prices."""
     names = max((len(value) for value in choice.settings.values() if isinstance(value, Mapping)), default=0)
     each = a_step(max(len(START), names), len(choice.rule.distinct)) + A_NAME * names
     return (1 + len(applicable(choice))) * (REPLAYS * STEPS_TRIED + len(LONG)) * each
+
+
+def price_of_trials(choice: Choice) -> Price:
+    """The price of that: in memory the differences of each pair of answers, the long replay's numbers of all of them at the same time."""
+    formulas = 1 + len(applicable(choice))
+    return Price(work_of_trials(choice), memory=PAIR_BYTES * formulas**2 * len(LONG) * len(START))
 
 
 def trials_for(choice: Choice) -> Trials:

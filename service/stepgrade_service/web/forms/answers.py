@@ -153,6 +153,7 @@ def objective_page() -> Json:
             "minima": listed(told({"point": listed(NUMBER), "value": NUMBER})),
             "condition_number": NUMBER_OR_NULL,
             "starts": {"type": "object", "additionalProperties": listed(NUMBER)},
+            "variables": {"type": ["array", "null"], "items": TEXT, "description": "the letters of two parameters in the formula"},
             "smooth": {"type": "boolean"},
             "bounded": {"type": "boolean"},
             "separable": {"type": "boolean"},

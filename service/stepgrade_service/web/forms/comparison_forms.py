@@ -12,17 +12,18 @@ from flask import Response
 
 from ...engine import VERSION
 from ...engine.comparing.comparison import Comparison, Outcome, Run
-from ...engine.comparing.comparison_plan import ComparisonPlan
+from ...engine.comparing.comparison_plan import NUMBERS_A_RUN, ComparisonPlan
 from ...engine.comparing.contest import counted
 from ...engine.comparing.decomposition import Decomposition
 from ...engine.comparing.matching import GRAFT, NONE, TUNED, RateChange
 from ...engine.comparing.standings import Standing
 from ...engine.comparing.verdict import Effect
+from ...engine.reading.cost import Price
 from ...engine.reading.tensors import Layout
 from ...engine.running.stops import TOUCH
 from ..negotiation import json_bytes
 from .trajectory_forms import names_of
-from .writing import CSV, JSON, NDJSON, NPZ, ndjson, npz
+from .writing import CSV, JSON, NDJSON, NPZ, FormPrice, ndjson, npz
 
 #: Measures that are laid out like the params.
 LAID_OUT = ("sign_flips", "flip_fraction", "minimum")
@@ -235,3 +236,18 @@ def as_npz(comparison: Comparison) -> Response:
 
 
 COMPARISON_FORMS = {JSON: as_json, NDJSON: as_ndjson, CSV: as_csv, NPZ: as_npz}
+
+#: What each form costs, a row being an optimizer from one start, and an entry a run of one seed; in npz each column is a named array.
+PRICES = {
+    JSON: FormPrice(number=0.5, row=1100.0, entry=185.0, bytes=10.0),
+    NDJSON: FormPrice(number=0.5, row=1100.0, entry=185.0, bytes=10.0),
+    CSV: FormPrice(number=13.0, row=1500.0, bytes=50.0),
+    NPZ: FormPrice(number=22.0, row=200.0, entry=170.0, named=3000.0, bytes=64.0, row_bytes=2000.0),
+}
+
+
+def price_of(plan: ComparisonPlan, form: str) -> Price:
+    """What a form of a comparison costs."""
+    rows = len(plan.contenders) * len(plan.starts) * (1 + len(plan.angles))
+    columns = NUMBERS_A_RUN + len(LAID_OUT) * plan.contest.layout.dimension
+    return PRICES[form].of(plan.answer, rows, rows * len(plan.contest.seeds), columns)

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from ...engine import VERSION
 from ...engine.comparing.map import Map, outcomes_told
+from ...engine.comparing.map_plan import MapPlan
+from ...engine.reading.cost import Price
 from ..negotiation import json_bytes
-from .writing import CSV, JSON, NDJSON, NPZ, csv_head, csv_rows, ndjson, npz
+from .writing import CSV, JSON, NDJSON, NPZ, FormPrice, csv_head, csv_rows, ndjson, npz
 
 Array = NDArray[np.float64]
 
@@ -117,3 +119,16 @@ def as_npz(made: Map) -> Response:
 
 
 MAP_FORMS = {JSON: as_json, NDJSON: as_ndjson, CSV: as_csv, NPZ: as_npz}
+
+#: What each form costs, a row being a point of the grid, and an entry a number of it that stands under its name.
+PRICES = {
+    JSON: FormPrice(number=3.3, bytes=32.0, row_bytes=220.0),
+    NDJSON: FormPrice(number=5.0, row=136.0, entry=22.0, bytes=10.0, row_bytes=350.0),
+    CSV: FormPrice(number=12.0, row=51.0, bytes=20.0, row_bytes=250.0),
+    NPZ: FormPrice(number=1.5, bytes=40.0, row_bytes=150.0),
+}
+
+
+def price_of(plan: MapPlan, form: str) -> Price:
+    """What a form of a map costs: a line of NDJSON has the name of each of its numbers."""
+    return PRICES[form].of(plan.answer, plan.points, plan.points * plan.row)

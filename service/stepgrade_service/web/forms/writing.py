@@ -4,15 +4,37 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.reading.cost import Price
 from ..negotiation import json_bytes
 
 JSON, NDJSON, CSV, NPZ = "application/json", "application/x-ndjson", "text/csv", "application/x-npz"
+
+
+@dataclass(frozen=True)
+class FormPrice:
+    """What a form costs, in units of work: each number, each row, each entry of a row, and each tensor that is named in a row.
+
+    `bytes` are those that a number takes up while the answer is made, `row_bytes` those of a row.
+    """
+
+    number: float = 0.0
+    row: float = 0.0
+    entry: float = 0.0
+    named: float = 0.0
+    bytes: float = 0.0
+    row_bytes: float = 0.0
+
+    def of(self, numbers: float, rows: float = 0.0, entries: float = 0.0, named: float = 0.0) -> Price:
+        """The price of so many of each."""
+        work = self.number * numbers + self.row * rows + self.entry * entries + self.named * named
+        return Price(work, memory=self.bytes * numbers + self.row_bytes * rows)
 
 
 def ndjson(documents: Iterable[Any]) -> bytes:

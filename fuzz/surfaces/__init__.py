@@ -1,0 +1,1 @@
+"""The sides from which the service is fuzzed."""

@@ -1,0 +1,37 @@
+"""What a request costs as a whole: the one place where its parts are added up and held to the limits, before any of them starts."""
+
+from __future__ import annotations
+
+from flask import current_app, g
+
+from ..engine.reading import cost
+from ..engine.reading.cost import Advice, Limits, Price
+
+#: The work of any request, of each byte of its body, and of each list and object in it.
+A_REQUEST, A_BYTE, A_LIST = 8e4, 0.35, 130.0
+
+#: What the document takes up in memory, in bytes: for each byte of the body, and for each list and object.
+BYTES, LIST_BYTES = 3.0, 100.0
+
+
+def received() -> Price:
+    """What reading the request costs, and sending any answer."""
+    length, opened = g.length, g.opened
+    return Price(A_REQUEST + A_BYTE * length + A_LIST * opened, memory=BYTES * length + LIST_BYTES * opened)
+
+
+def hold(asked: Price, form: Price, advice: Advice) -> None:
+    """Hold what is asked, and the form of its answer, to the limits; raises TooCostly. The price is kept with the request."""
+    g.price = received() + asked + form
+    cost.hold(limits(), g.price, advice)
+
+
+def searched(work: float) -> None:
+    """Add what was taken from an allowance: of a search, each part is priced before it starts, and only so many are begun."""
+    g.price += Price(work)
+
+
+def limits() -> Limits:
+    """What one request may cost."""
+    held: Limits = current_app.config["SETTINGS"].limits
+    return held

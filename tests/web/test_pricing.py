@@ -1,0 +1,131 @@
+"""What a request costs is stated before any of it starts: work and memory, of what is asked and of the form of its answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
+from stepgrade_service.engine.comparing.map_plan import plan_map
+from stepgrade_service.engine.reading.cost import Price
+from stepgrade_service.engine.running.step import plan_step
+from stepgrade_service.engine.running.trajectory_plan import plan_trajectory
+from stepgrade_service.web import compare, create_app, map, trajectory
+from stepgrade_service.web.settings import Settings
+
+RUN = {"optimizer": {"name": "adam", "lr": 0.01}, "objective": "rosenbrock", "steps": 100}
+COMPARED = {"objective": "rosenbrock", "optimizers": ["gd", "adam"], "steps": 50}
+MAPPED = {**COMPARED, "grid": {"x": [-2, 2, 9], "y": [-1, 3, 9]}}
+
+#: Each endpoint with several forms: how it is planned, what is asked, and what a form costs.
+SEVERAL = {
+    "trajectory": (trajectory, plan_trajectory, RUN),
+    "compare": (compare, plan_comparison, COMPARED),
+    "map": (map, plan_map, MAPPED),
+}
+EACH = [pytest.param(name, form, id=f"{name} {form}") for name, (module, _, _) in SEVERAL.items() for form in module.OFFERED]
+
+#: What makes each of them larger.
+LARGER = {
+    "trajectory": [{"steps": 200}, {"noise": {"std": 0.1, "seed": 1}}],
+    "compare": [{"optimizers": ["gd", "adam", "rmsprop"]}, {"starts": [[1.0, 1.0], [2.0, 2.0]]}, {"steps": 500}, {"rotate": [30]}],
+    "map": [{"grid": {"x": [-2, 2, 20], "y": [-1, 3, 9]}}, {"measure": ["final_value", "steps_to_target"]}, {"steps": 500}],
+}
+
+
+def priced(name, form, **more):
+    """The price of a request in a form."""
+    module, plan, asked = SEVERAL[name]
+    planned = plan({**asked, **more})
+    return planned.price + module.form_price(planned, form)
+
+
+@pytest.fixture
+def within():
+    """A client of a service with these limits."""
+    return lambda **limits: create_app(Settings(**limits)).test_client()
+
+
+def test_prices_add_up():
+    assert Price(1, 2, 3) + Price(10, 20, 30) == Price(11, 22, 33)
+    assert sum([Price(1), Price(2), Price(memory=3)], Price()) == Price(3, 0, 3)
+
+
+@pytest.mark.parametrize(("name", "form"), EACH)
+def test_every_form_has_a_price_that_grows_with_what_is_asked(name, form):
+    module, plan, asked = SEVERAL[name]
+    own = module.form_price(plan(asked), form)
+    assert own.work > 0
+    assert own.memory > 0
+    small = priced(name, form)
+    for more in LARGER[name]:
+        large = priced(name, form, **more)
+        assert large.work > small.work, more
+        assert large.memory >= small.memory, more
+
+
+@pytest.mark.parametrize("form", ["application/json", "application/x-ndjson", "text/csv", "application/x-npz"])
+def test_a_form_costs_by_rows_names_echoes_and_schedules(form):
+    def work(**more):
+        return trajectory.form_price(plan_trajectory({**RUN, **more}), form).work
+
+    long, short = ({"start": {name * length: [1.0] for name in "ab"}} for length in (100, 1))
+    rates = {"name": "adam", "lr": dict.fromkeys("ab", 0.1)}
+    assert work(record_every=1) > work(record_every=10)
+    assert work(**long) > work(**short)
+    assert work(schedule=[0.1] * 100) > work()
+    assert work(**short, optimizer=rates) > work(**short)
+
+
+def test_a_step_costs_by_its_numbers_its_tensors_and_their_names():
+    def price(**params):
+        return plan_step({"optimizer": "adam", "params": params, "gradient": params}).price
+
+    assert price(a=[1.0] * 9).work > price(a=[1.0]).work
+    assert price(a=[1.0], b=[1.0]).work > price(a=[1.0, 1.0]).work
+    assert price(**{"a" * 100: [1.0]}).answer > price(a=[1.0]).answer
+
+
+@pytest.mark.parametrize(("path", "asked"), [("/trajectory", RUN), ("/compare", COMPARED), ("/map", MAPPED)])
+@pytest.mark.parametrize("form", ["image/png", "image/svg+xml"])
+def test_a_dear_picture_is_refused_before_anything_is_computed(within, problem, monkeypatch, path, asked, form):
+    client = within(max_work=4e6)
+    assert client.post(path, json=asked).status_code == 200
+    module = SEVERAL[path[1:]][0]
+    monkeypatch.setattr(module, f"run_{path[1:].replace('compare', 'comparison')}", None)
+    told = problem(client.post(path, json=asked, headers={"Accept": form}), 422)
+    assert told["type"] == "urn:stepgrade:problem:too-costly"
+    assert (told["what"], told["limit"]) == ("units of work", 4e6)
+    assert told["cost"] > told["limit"]
+
+
+def test_what_takes_too_much_memory_is_refused_with_the_limit_and_its_cost(within, problem):
+    client = within(max_request_memory=2)
+    assert client.post("/trajectory", json=RUN).status_code == 200
+    told = problem(client.post("/trajectory", json={**RUN, "steps": 60_000}), 422)
+    assert (told["what"], told["limit"]) == ("bytes of memory", 2 * 2**20)
+    assert told["errors"][0]["pointer"] == "/record_every"
+
+
+def test_reading_a_large_body_is_part_of_the_price(within, problem):
+    step = {"optimizer": "gd", "params": [1.5] * 10_000, "gradient": [1.5] * 10_000}
+    assert within(max_work=4e5).post("/step", json=step).status_code == 200
+    padded = f'{{"optimizer": "gd", "params": {step["params"]}, "gradient": {step["gradient"]}{" " * 2_000_000}}}'
+    told = problem(within(max_work=4e5).post("/step", data=padded, headers={"Content-Type": "application/json"}), 422)
+    assert told["cost"] > told["limit"]
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/step", {"optimizer": "gd", "params": [1.0], "gradient": [1.0]}),
+        ("/contours", {"objective": "beale"}),
+        ("/check", {"reference": {**RUN, "steps": 3}, "submission": {"params": [0.0, 0.0]}}),
+        ("/check", {"reference": {**RUN, "steps": 3}, "candidates": True}),
+        ("/probe", {"optimizer": "gd"}),
+        ("/audit", {"reference": {**RUN, "steps": 3}}),
+    ],
+)
+def test_every_endpoint_holds_its_price_to_the_limit(within, problem, path, asked):
+    told = problem(within(max_work=1000).post(path, json=asked), 422)
+    assert told["type"] == "urn:stepgrade:problem:too-costly"
+    assert told["limit"] == 1000
