@@ -32,7 +32,7 @@ EXITS, INSIDE, ENTERED = range(3)
 START_VALUE, VALUES, PATH, STEEPEST = range(4)
 
 #: So many runs are looked at together: their distances stay at hand.
-TOGETHER = 1024
+TOGETHER = 512
 
 #: Fewer runs than these are looked at one by one, which costs less than the arrangements for many.
 MANY = 8
@@ -209,7 +209,7 @@ def add_gaps(values, least, gaps):  # type: ignore[no-untyped-def]
         gaps[j] += values[j] - least
 
 
-@compiled_loop
+@inlined
 def note_many(k, first, last, x, values, minima, minimum_values, m, kind, limits, noted, nearness):  # type: ignore[no-untyped-def]
     """Note which of the runs first .. last - 1 are away from the target; whether others may have arrived."""
     limit, awaited, last_outside = limits[LIMIT, m][first:last], limits[AWAITED, m][first:last], noted[LAST_OUTSIDE, m][first:last]
@@ -222,7 +222,7 @@ def note_many(k, first, last, x, values, minima, minimum_values, m, kind, limits
     return note_away(k, nearness, limit, awaited, last_outside)
 
 
-@compiled_loop
+@inlined
 def note_end_of_many(k, first, last, x, values, minima, minimum_values, m, span, noted, nearness):  # type: ignore[no-untyped-def]
     """Note how far the runs first .. last - 1 are, in the last two tenths of their points."""
     squares_to(x, first, last, minima, m, nearness)
