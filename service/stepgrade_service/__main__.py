@@ -14,7 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def serve(_: argparse.Namespace) -> int:
-    """Serve until a signal ends it; settings come from the STEPGRADE_SERVER_* variables."""
+    """Run the service until a signal ends it. Its settings come from the STEPGRADE_SERVER_* variables."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the server takes over, Ctrl-C ends this without a traceback
 
     from .serving.server import run
@@ -23,7 +23,7 @@ def serve(_: argparse.Namespace) -> int:
 
 
 def openapi(arguments: argparse.Namespace) -> int:
-    """Print the OpenAPI document, or hold a file to it."""
+    """Print the OpenAPI document, or check that a file matches it."""
     from .web.openapi.document import text
 
     if not arguments.check:
@@ -37,7 +37,7 @@ def openapi(arguments: argparse.Namespace) -> int:
 
 
 def warm(_: argparse.Namespace) -> int:
-    """Compile every kernel into the cache (NUMBA_CACHE_DIR), so that no start has to."""
+    """Compile every kernel into the cache (NUMBA_CACHE_DIR), so that the service starts without compiling."""
     from .engine.warm import load_all
 
     print(f"{load_all()} kernels are in the cache")

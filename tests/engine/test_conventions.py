@@ -192,7 +192,7 @@ def test_the_service_s_own_names_hold_beside_the_framework_s_but_not_together_wi
     assert resolve({**request, **theirs}) == resolve({**request, **ours})
     doubly_said = refused({**request, **theirs, **ours})
     assert doubly_said
-    assert all("says the same quantity" in detail for detail in doubly_said.values())
+    assert all("sets the same quantity" in detail for detail in doubly_said.values())
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def test_what_is_no_request_is_a_422_that_says_what_to_send(faults, path, body):
         ([[], []], "", "at least one number"),
         ({}, "", "at least one named tensor"),
         ([1, [2]], "/1", ""),
-        ([[1, 2], [3]], "", "one length at each level"),
+        ([[1, 2], [3]], "", "equal length at each level"),
         ([[1], 2], "", ""),
         ("1.0", "", "got a string"),
         ([1, "2"], "/1", "expected a number, got a string"),

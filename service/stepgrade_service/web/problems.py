@@ -97,7 +97,7 @@ def _from_http(error: HTTPException) -> Response:
     if status == 405:
         allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
         headers["Allow"] = allowed
-        detail = f"{request.path[:200]} takes {allowed}, not {request.method[:40]}"
+        detail = f"{request.path[:200]} accepts {allowed}, not {request.method[:40]}"
     if 300 <= status < 400:
         return Response(status=status, headers=dict(error.get_headers()))
     return ApiProblem(status, error.name.lower().replace(" ", "-"), error.name, detail, headers=headers).response()

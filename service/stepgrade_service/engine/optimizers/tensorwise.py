@@ -41,7 +41,7 @@ NOVOGRAD = Optimizer(
         replace(BETA2, meaning="decay of the running average of the squared norm of each tensor's gradient", default=0.25),
         replace(EPS, meaning="small number added to the root", default=1e-6),
         EPS_ROOT,
-        replace(WEIGHT_DECAY, meaning="weight_decay * params enters the running average, beside the scaled gradient"),
+        replace(WEIGHT_DECAY, meaning="weight_decay * params is added to the scaled gradient, before the running average"),
     ),
     bind=lambda settings: Rule(
         novograd,

@@ -139,7 +139,7 @@ def optimizer_schemas() -> dict[str, Json]:
     return {"Optimizer": any_of(by_name, *map(ref, objects), description=described), **objects, **shared, **groups()}
 
 
-IN_ANY_CASE = "in any case, with or without underscores"
+IN_ANY_CASE = "upper or lower case, with or without underscores"
 
 
 def rows_of(entry: Optimizer) -> dict[str, Row]:
@@ -216,7 +216,7 @@ def contender_schemas(optimizers: dict[str, Json]) -> dict[str, Json]:
 def comparison_parts() -> dict[str, Json]:
     """The parts of a comparison that the engine reads."""
     grid = {"type": "array", "items": {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST}, "minItems": 3, "maxItems": 3}
-    described = {**grid, "description": "[from, to, how many]: learning rates on a logarithmic scale, extended until the best is interior"}
+    described = {**grid, "description": "[from, to, how many]: learning rates on a logarithmic scale, extended until the best one is not at an end"}
     modes = [mode for mode in MODES if mode != TUNED]
     names = {"minLength": 1, "maxLength": LONGEST_NAME}
     points = {
@@ -362,7 +362,7 @@ def request_parts() -> dict[str, Json]:
         "enum": list(ARRIVALS),
         "description": "what rankings and verdicts count as arrival: the run stays at the target, or it touches the target once",
     }
-    nested = f"a number, or a list nested to any depth ({MAX_DEPTH} at most), one length at each level"
+    nested = f"a number, or a list nested to any depth ({MAX_DEPTH} at most), with equal lengths at each level"
     counted = "t counts the steps taken; the other keys are the optimizer's slots. A slot that is left out starts as in the convention"
     span = {"type": "array", "items": FLOAT64, "minItems": 2, "maxItems": 2}
     optimizers = optimizer_schemas()

@@ -63,7 +63,7 @@ HEADERS = {
     "X-Request-Id": "the id of the request, as sent or generated",
     "Stepgrade-Engine": "the version of the engine; numbers change only if it changes",
     "Server-Timing": "the time of each part of the work, in milliseconds",
-    "ETag": "for If-None-Match",
+    "ETag": "the version of the answer, to be sent in If-None-Match",
     "Stepgrade-Status": "with CSV: completed, converged, growing or diverged",
     "Stepgrade-Optimizer": "with CSV: the optimizer with every setting, as JSON in ASCII, unless it is long",
     "Stepgrade-Objective": "with CSV: the objective with every setting, as JSON in ASCII, unless it is long",
