@@ -216,7 +216,10 @@ def contender_schemas(optimizers: dict[str, Json]) -> dict[str, Json]:
 def comparison_parts() -> dict[str, Json]:
     """The parts of a comparison that the engine reads."""
     grid = {"type": "array", "items": {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST}, "minItems": 3, "maxItems": 3}
-    described = {**grid, "description": "[from, to, how many]: learning rates on a logarithmic scale, extended until the best one is not at an end"}
+    described = {
+        **grid,
+        "description": "[from, to, how many]: learning rates on a logarithmic scale, extended until the best one is not at an end",
+    }
     modes = [mode for mode in MODES if mode != TUNED]
     names = {"minLength": 1, "maxLength": LONGEST_NAME}
     points = {
