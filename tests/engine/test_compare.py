@@ -475,7 +475,7 @@ def test_a_run_that_rests_at_a_saddle_is_told():
         ({"objective": "saddle", "starts": ["default"], "decompose": ["gd", "rmsprop"]}, "decompose", "no known minimum"),
         ({"objective": "saddle", "starts": ["default"], "target": {"distance": 0.1}}, "target", "no known minimum"),
         ({"starts": []}, "starts", "expected an object of named starts, or a list of starts, from 1 to 1000"),
-        ({"starts": ["A", "A"]}, "starts", "expected each start once"),
+        ({"starts": ["A", "A"]}, "starts", "expected each start only once"),
         ({"starts": ["A"], "start": "B"}, "start", "expected either start or starts"),
         ({"objective": "beale", "starts": {"x": [1.0]}}, "starts/x", "expected 2 numbers"),
         ({"starts": {"x": [1.0, 2.0], "y": {"w": [1.0, 2.0]}}}, "starts/y", "expected the layout of the other starts"),

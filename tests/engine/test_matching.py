@@ -71,13 +71,13 @@ def test_where_no_rate_gives_the_length_the_reason_is_told_and_the_run_is_as_pos
     comparison = compare(optimizers=[{"name": "gd", "lr": 0.3}, {"name": "normalized_gd", "lr": 0.2}], match="mean_step", steps=2000)
     change = changes(comparison)["normalized_gd", 0]
     assert change.lr_after is None
-    assert change.reason == "gd diverges, so there is no step length to match; run as posted"
+    assert change.reason == "gd diverges, so there is no step length to match; the posted learning rate is used"
     run = comparison.upright.runs[2]
     assert (run.label, run.optimizer["lr"], run.is_matched) == ("normalized_gd", 0.2, False)
     still = compare(optimizers=[{"name": "gd", "lr": 0.0}, RMSPROP], match="first_step", steps=5)
-    assert changes(still)["rmsprop", 1].reason == "gd does not move, so there is no step length to match; run as posted"
+    assert changes(still)["rmsprop", 1].reason == "gd does not move, so there is no step length to match; the posted learning rate is used"
     stuck = compare(optimizers=[{"name": "gd", "lr": 0.02}, {"name": "sgd", "lr": 0.0}], match="first_step", steps=5)
-    assert changes(stuck)["sgd", 0].reason == "sgd does not move as posted, so that there is nothing to scale; run as posted"
+    assert changes(stuck)["sgd", 0].reason == "sgd does not move, so there is no step length to scale; the posted learning rate is used"
 
 
 def test_a_factor_is_found_between_neighbouring_floats_and_none_where_the_length_jumps():
@@ -158,7 +158,7 @@ def test_a_grid_is_extended_until_the_best_is_not_at_its_end():
     assert change.interior
     assert len(change.rates) > 10
     assert change.rates[0] == 1e-6
-    assert change.reason == "the best learning rate is outside the grid that was asked for, so the grid was extended"
+    assert change.reason == "the best learning rate is outside the requested grid, so the grid was extended"
     np.testing.assert_allclose(np.diff(np.log(change.rates)), np.log(100) / 9, rtol=1e-9)
     below = compare(optimizers=["gd", "adagrad"], match={"mode": "tuned", "grid": [10.0, 1000.0, 5]}, steps=50)
     assert changes(below)["gd", 0].interior
@@ -222,7 +222,7 @@ def test_where_every_rate_diverges_the_run_is_as_posted_and_the_reason_told():
     )
     change = comparison.upright.changes[0]
     assert change.lr_after is None
-    assert change.reason == "every learning rate that was tried diverges or grows; run as posted"
+    assert change.reason == "the run diverges or grows with every learning rate that was tried; the posted learning rate is used"
 
 
 def test_tuned_needs_no_rate_and_averages_over_the_seeds():

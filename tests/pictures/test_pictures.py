@@ -441,7 +441,7 @@ def test_points_and_values_are_needed() -> None:
 
 
 def test_an_unknown_theme_is_refused_with_those_there_are() -> None:
-    with pytest.raises(Refusal, match="theme: unknown theme 'sepia'; there are: light, dark"):
+    with pytest.raises(Refusal, match="theme: unknown theme 'sepia'; known names: light, dark"):
         draw(run(), theme="sepia")
     with pytest.raises(Refusal, match="theme"):
         draw(replay(), theme="sepia")

@@ -185,7 +185,7 @@ def test_what_is_no_comparison_is_refused(post, problem, document):
 def test_a_comparison_over_the_limit_is_refused_with_its_price(post, problem):
     told = problem(post("/compare", {**BOWL, "steps": 10_000_000}), 422)
     assert told["cost"] > told["limit"]
-    assert "take fewer steps, starts, seeds or angles" in told["errors"][0]["detail"]
+    assert "use fewer steps, starts, seeds or angles" in told["errors"][0]["detail"]
 
 
 def test_other_methods_and_forms_are_told(client, post, problem):

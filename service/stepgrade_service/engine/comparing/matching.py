@@ -224,13 +224,14 @@ def _change(contender: Contender, start: int, factor: float, before: float, want
     lr, reason = contender.choice.settings["lr"], None
     if np.isnan(factor):
         if not np.isfinite(wanted):
-            reason = f"{baseline} diverges, so there is no step length to match; run as posted"
+            reason = f"{baseline} diverges, so there is no step length to match; the posted learning rate is used"
         elif before == 0:
-            reason = f"{contender.label} does not move as posted, so that there is nothing to scale; run as posted"
+            reason = f"{contender.label} does not move, so there is no step length to scale; the posted learning rate is used"
         elif wanted == 0:
-            reason = f"{baseline} does not move, so there is no step length to match; run as posted"
+            reason = f"{baseline} does not move, so there is no step length to match; the posted learning rate is used"
         else:
-            reason = f"no learning rate from {LEAST_FACTOR:g} to {MOST_FACTOR:g} times the posted one gives this step length; run as posted"
+            tried = f"no learning rate from {LEAST_FACTOR:g} to {MOST_FACTOR:g} times the posted one gives this step length"
+            reason = f"{tried}; the posted learning rate is used"
     return RateChange(
         contender.label,
         start,
@@ -310,9 +311,9 @@ def _tuning(contender: Contender, start: int, grid: RateGrid, rates: Array, outc
     is_found = bool(np.isfinite(outcomes[1, best]))
     interior, reason = 0 < best < len(rates) - 1, None
     if not is_found:
-        reason = "every learning rate that was tried diverges or grows; run as posted"
+        reason = "the run diverges or grows with every learning rate that was tried; the posted learning rate is used"
     elif not grid.least <= rates[best] <= grid.most:
-        reason = "the best learning rate is outside the grid that was asked for, so the grid was extended"
+        reason = "the best learning rate is outside the requested grid, so the grid was extended"
     if is_found and not interior:
         reason = "the best learning rate is at the end of the grid, although the grid was extended"
     return RateChange(

@@ -91,12 +91,12 @@ QUADRATIC = Objective(
     most_dimension=200,
     parameters=(
         Parameter("condition", "condition number: the largest curvature over the smallest, which is 1", 20.0, minimum=1.0, maximum=1e12),
-        Parameter("rotation", "degrees by which the bowl is turned, and its named starts with it", 0.0, minimum=-360.0, maximum=360.0),
-        Parameter("center", "where the minimum is", 0.0, per_coordinate=True),
+        Parameter("rotation", "degrees by which the bowl and its named starts are rotated", 0.0, minimum=-360.0, maximum=360.0),
+        Parameter("center", "position of the minimum", 0.0, per_coordinate=True),
     ),
-    notes="Separable where the rotation is a multiple of 90 degrees. "
-    "Curvatures are spaced evenly on a logarithmic scale. A lies far along the flat axis, B on the steep one. "
-    "Beyond two dimensions the rotation turns each plane of neighbouring coordinates in order.",
+    notes="Separable if the rotation is a multiple of 90 degrees. Curvatures are spaced evenly on a logarithmic scale. A is far out "
+    "along the flat axis, B along the steep axis. In more than two dimensions, each plane of neighbouring coordinates is rotated "
+    "in order.",
     work=lambda dimension: float(dimension * dimension),
 )
 

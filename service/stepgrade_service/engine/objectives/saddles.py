@@ -37,12 +37,15 @@ SADDLE = Objective(
     title="Saddle",
     variables=("x", "y"),
     formula=r"f(x, y) = x^2 - y^2",
-    source="the textbook's saddle; its critical point is the origin",
+    source="the saddle of the textbooks; its saddle point is the origin",
     kernel=objective_kernel(saddle),
     facts=saddle_facts,
     bounded=False,
     separable=True,
-    notes="Unbounded below: whatever leaves the saddle falls for ever. From the start 'ridge' gradient descent ends on the saddle point.",
+    notes=(
+        "Unbounded below: when a run leaves the saddle point, the value decreases without end. From the start 'ridge', gradient "
+        "descent ends at the saddle point."
+    ),
 )
 
 
@@ -76,5 +79,8 @@ BOUNDED_SADDLE = Objective(
     kernel=objective_kernel(bounded_saddle),
     facts=bounded_saddle_facts,
     separable=True,
-    notes="The default start stays near the saddle point, the origin, for long; from 'ridge' gradient descent never leaves it.",
+    notes=(
+        "From the default start, a run stays near the saddle point (the origin) for a long time. From 'ridge', gradient descent "
+        "ends at the saddle point."
+    ),
 )

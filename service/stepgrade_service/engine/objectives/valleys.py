@@ -56,8 +56,8 @@ ROSENBROCK = Objective(
     facts=rosenbrock_facts,
     dimension=None,
     least_dimension=2,
-    notes="From four dimensions on there is also a local minimum near (-1, 1, ..., 1), with a value between 3.7 and 3.99; "
-    "only the global one is listed.",
+    notes="In four or more dimensions there is also a local minimum near (-1, 1, ..., 1), with a value between 3.7 and 3.99. Only the "
+    "global minimum is listed.",
 )
 
 

@@ -16,7 +16,7 @@ from ..reading.faults import Collector, refuse, unknown
 STOP_RULES = {"gradient_norm": GRADIENT_NORM, "value_gap": VALUE_GAP, "distance": DISTANCE, "update_norm": UPDATE_NORM}
 NEEDS_MINIMUM = ("value_gap", "distance")
 
-NO_MINIMUM = "there is no known minimum to measure it against"
+NO_MINIMUM = "this objective has no known minimum to compare with"
 
 TARGETS = {"distance": TO_DISTANCE, "value_gap": TO_VALUE_GAP}
 

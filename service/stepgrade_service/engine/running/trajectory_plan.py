@@ -217,7 +217,7 @@ class _TrajectoryParts:
     def read_start(self, faults: Collector) -> None:
         start = self.request.get("start")
         if start is None and self.replay:
-            faults.add("expected params: a replay has no start of its own", "start")
+            faults.add("expected params: a replay has no default start", "start")
         elif start is not None and not isinstance(start, str):
             with faults.at("start"):
                 params = read_params(start)
@@ -258,7 +258,7 @@ class _TrajectoryParts:
                 faults.add(f"expected either gradients or {name}: a replay takes its gradients as posted", name)
         gradients = self.request["gradients"]
         if not isinstance(gradients, list | tuple | np.ndarray) or len(gradients) == 0:
-            faults.add("expected a list of gradients, one a step, at least one", "gradients")
+            faults.add("expected a list of gradients, one per step, at least one", "gradients")
             return
         if len(gradients) > MOST_STEPS:
             faults.add(f"expected at most {MOST_STEPS} gradients, got {len(gradients)}", "gradients")
@@ -275,7 +275,7 @@ class _TrajectoryParts:
 
     def _read_values(self, values: Any) -> Array:
         if not isinstance(values, list | tuple | np.ndarray) or len(values) != self.steps:
-            raise refuse(f"expected a list of {self.steps} numbers, one a gradient")
+            raise refuse(f"expected a list of {self.steps} numbers, one per gradient")
         return read_rows(values, Layout(None, ((),)), "a value").reshape(-1)
 
     def read_rest(self, faults: Collector) -> None:

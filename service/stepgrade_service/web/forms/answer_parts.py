@@ -14,10 +14,14 @@ NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
 TEXT: Json = {"type": "string"}
 WHOLE: Json = {"type": "integer"}
 OBJECT: Json = {"type": "object"}
-ECHO: Json = {"type": "object", "required": ["name"], "description": "as resolved, nothing hidden; it can be posted back"}
-ENGINE: Json = {"type": "string", "description": "the engine's version; numbers change only with it"}
+ECHO: Json = {
+    "type": "object",
+    "required": ["name"],
+    "description": "with every setting that was used, also the defaults; it can be posted back",
+}
+ENGINE: Json = {"type": "string", "description": "the version of the engine; numbers change only if it changes"}
 STATUS: Json = {"enum": ["completed", "converged", "growing", "diverged"]}
-STATE: Json = {"type": "object", "required": ["t"], "description": "post it with the next request to go on"}
+STATE: Json = {"type": "object", "required": ["t"], "description": "post it with the next request to continue"}
 
 
 def listed(items: Json, description: str = "") -> Json:
