@@ -22,7 +22,6 @@ from stepgrade_service.engine.optimizers.kinds import (
     asking_objective,
     elementwise,
     global_norm,
-    linear,
     matrix_shaped,
     tensor_norm,
 )
@@ -253,7 +252,9 @@ def slot_behind_a_number(t, x, g, step, lr, beta, m: Slot): ...
 
 
 @pytest.mark.parametrize("function", [lacks_lr, in_another_order, slot_behind_a_number])
-@pytest.mark.parametrize("declare", [elementwise, global_norm, tensor_norm, matrix_shaped, asking_objective(linear)])
+@pytest.mark.parametrize(
+    "declare", [elementwise, global_norm, tensor_norm, matrix_shaped, asking_objective(lambda effort: effort.objective)]
+)
 def test_a_kernel_of_another_signature_is_refused(declare, function):
     with pytest.raises(TypeError, match="a kernel takes t, x, g, step, lr"):
         declare(function)
@@ -263,7 +264,7 @@ def test_a_kernel_that_asks_the_objective_takes_it_behind_the_rate():
     def without_objective(t, x, g, step, lr, m: Slot, eps): ...
 
     with pytest.raises(TypeError, match="values, objective, parameters"):
-        asking_objective(linear)(without_objective)
+        asking_objective(lambda effort: effort.objective)(without_objective)
 
 
 @pytest.mark.parametrize(("declare", "slot"), [(elementwise, RowSlot), (global_norm, TensorSlot), (tensor_norm, ColumnSlot)])

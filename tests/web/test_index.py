@@ -17,7 +17,8 @@ def test_the_index_links_to_what_there_is(client):
 
 
 def test_the_index_says_what_a_request_may_cost(client):
-    assert client.get("/").json["limits"] == {"body_bytes": 8 * 1024 * 1024, "work": 2e8, "answer_numbers": 1e6}
+    held = {"body_bytes": 8 * 1024 * 1024, "work": 5e8, "answer_numbers": 1e6, "memory_bytes": 768 * 2**20}
+    assert client.get("/").json["limits"] == held
 
 
 def test_the_service_is_alive_and_ready(client):
