@@ -252,7 +252,7 @@ def main() -> None:
             kinds.append(measured(meter, journal, name, form, chosen.count, only_known=chosen.only_known))
             print(line(_cells(kinds[-1])), flush=True)
             print("\n".join(outliers(kinds[-1], meter)), flush=True)
-    print(f"\n{table(kinds)}\nIn {perf_counter() - began:.0f} seconds.")
+    print(f"\n{table(kinds)}\nIn {perf_counter() - began:.0f} s.")
     if chosen.write:
         written = partial(re.sub, TABLE, lambda found: f"{found[1]}\n{facts(chosen.count)}\n\n{table(kinds)}\n{found[2]}")
         PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
