@@ -55,5 +55,5 @@ def room(plan: Plan, explained: Explanation) -> dict[str, Any]:
 def slots(plan: Plan, flat: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
     """The slots that the reference has, laid out as in its answer; another optimizer may have one of that name in another layout."""
     rule = plan.choice.rule
-    rooms = [room for room in rooms_of(rule, plan.layout) if room.name in rule.slots and room.name in flat]
+    rooms = [room for room in rooms_of(rule, plan.layout) if room.name in rule.slots and room.name in flat and room.layout.shapes]
     return {room.name: room.value(flat[room.name]) for room in rooms if len(flat[room.name]) == room.count}
