@@ -150,9 +150,11 @@ def memory(what: str) -> float:
     return 1024.0 * int(line.split()[1])
 
 
-def measured(meter: Meter, journal: Journal, name: str, form: str, count: int) -> list[Cost]:
+def measured(meter: Meter, journal: Journal, name: str, form: str, count: int, *, only_known: bool) -> list[Cost]:
     """The costs of so many requests of one kind; what the journal has is not measured again."""
     known = [journal.known.get((name, form, number)) for number in range(count)]
+    if only_known:
+        return [cost for cost in known if cost]
     for number in range(3 if None in known else 0):
         meter.cost(name, form, UNCOUNTED + number)
     gc.freeze()
@@ -224,7 +226,7 @@ def brief(value: Any) -> Any:
 
 
 def facts(count: int) -> str:
-    return f"{machine()}; engine {VERSION}; {count} requests of each kind; {date.today().isoformat()}"
+    return f"{machine()}; engine {VERSION}; at most {count} requests of each kind; {date.today().isoformat()}"
 
 
 def in_one_thread() -> None:
@@ -239,6 +241,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=list(sampling.ENDPOINTS), choices=list(sampling.ENDPOINTS), help="some endpoints")
     parser.add_argument("--write", action="store_true", help="put the table into docs/limits.md")
     parser.add_argument("--journal", type=Path, help="a file to which each measured request is added; what it has is not measured again")
+    parser.add_argument("--only-known", action="store_true", help="measure nothing: tell what the journal has")
     chosen = parser.parse_args()
     in_one_thread()
     began, meter, journal, kinds = perf_counter(), Meter(), Journal(chosen.journal), list[list[Cost]]()
@@ -246,10 +249,10 @@ def main() -> None:
     print(facts(chosen.count), flush=True)
     for name in chosen.only:
         for form in sampling.ENDPOINTS[name].forms:
-            kinds.append(measured(meter, journal, name, form, chosen.count))
+            kinds.append(measured(meter, journal, name, form, chosen.count, only_known=chosen.only_known))
             print(line(_cells(kinds[-1])), flush=True)
             print("\n".join(outliers(kinds[-1], meter)), flush=True)
-    print(f"\n{table(kinds)}\nIn {perf_counter() - began:.0f} seconds.")
+    print(f"\n{table(kinds)}\nIn {perf_counter() - began:.0f} s.")
     if chosen.write:
         written = partial(re.sub, TABLE, lambda found: f"{found[1]}\n{facts(chosen.count)}\n\n{table(kinds)}\n{found[2]}")
         PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -132,6 +132,16 @@ def test_with_candidates_every_optimizer_is_answered_for_params_of_every_shape(p
     assert set(answer.json["room"]["state"]) <= slots
 
 
+def test_candidates_have_no_slot_that_the_params_do_not_have(post):
+    """SM3 has a number per column of a matrix, and a vector has no columns."""
+    vector = {"optimizer": {"name": "sm3", "lr": 0.1}, "params": [1.0, 2.0], "gradient": [3.0, 4.0]}
+    told = post("/check", {"reference": vector, "candidates": True}).json
+    assert all("column" not in each["numbers"]["state"] for each in told["candidates"] if each["numbers"])
+    matrix = {**vector, "params": [[1.0, 2.0]], "gradient": [[3.0, 4.0]]}
+    told = post("/check", {"reference": matrix, "candidates": True}).json
+    assert any("column" in each["numbers"]["state"] for each in told["candidates"] if each["numbers"])
+
+
 def test_with_candidates_every_known_formulas_numbers_are_told(post, problem):
     told = post("/check", {"reference": REFERENCE, "candidates": True}).json
     inside = next(each for each in told["candidates"] if each["code"] == "eps_inside_sqrt")

@@ -18,9 +18,6 @@ CALL = 1.2e4
 #: A search for a step length tries so many learning rates in so many calls: factors far apart first, then a bracket in rounds.
 TRIED, CALLS = FIRST_FACTORS + ROUNDS * (PARTS + 1), ROUNDS + 1
 
-#: Every step of these is in proportion to the learning rate, wherever it is taken; with the others only the first step is.
-STEADY = ("normalized_gd", "sign_gd")
-
 #: A tuning extends its grid so often, as a rule.
 EXTENDED = 2
 
@@ -78,7 +75,7 @@ class ContestPrice:
         steps = 1 if match.mode == FIRST_STEP else self.contest.steps
         one, apart = self.step(choice, watched=True), self.starts if choice.bound_to_lr else 1
         found_at_once = 2.0 * (steps * (one.shared * apart + one.each * self.runs) + CALL * apart)
-        in_proportion = (steps == 1 or choice.optimizer.name in STEADY) and not choice.bound_to_lr and not choice.optimizer.asks_objective
+        in_proportion = steps == 1 and not choice.bound_to_lr and not choice.optimizer.asks_objective
         if is_baseline or in_proportion:
             return found_at_once
         calls = TRIED if choice.bound_to_lr else CALLS

@@ -109,7 +109,8 @@ def explaining_price(plan: Plan, candidates: int) -> Price:
     """What it costs to run so many candidates to the end of a reference, and to answer with their numbers."""
     numbers = len(compared_steps(plan)) * plan.layout.dimension
     work = candidates * (TOLD + EXPLAINED * plan.steps * a_step_of(plan))
-    return price_of([plan]) + Price(work, candidates * 2.0 * numbers, KEPT_BYTES * candidates * numbers)
+    rows = candidates * len(compared_steps(plan)) if plan.layout.names else 0
+    return price_of([plan]) + Price(work, candidates * 2.0 * numbers, KEPT_BYTES * candidates * numbers + KEPT * rows)
 
 
 def work_of(plans: Sequence[Plan], rules: float = CHECKED) -> float:

@@ -197,21 +197,23 @@ def _named(prefix: str, value: Any) -> dict[str, Any]:
 
 FORMS = {JSON: as_json, NDJSON: as_ndjson, CSV: as_csv, NPZ: as_npz}
 
-#: What each form costs.
+#: What each form costs, an entry being a quantity in a line, and in CSV a column.
 PRICES = {
     JSON: FormPrice(number=3.4, entry=6.5, named=44.0, bytes=20.0, row_bytes=30.0),
     NDJSON: FormPrice(number=2.4, row=113.0, entry=125.0, named=51.0, bytes=32.0, row_bytes=60.0),
-    CSV: FormPrice(number=19.0, named=39.0, bytes=60.0, row_bytes=70.0),
+    CSV: FormPrice(number=19.0, entry=220.0, named=39.0, bytes=60.0, row_bytes=70.0),
     NPZ: FormPrice(number=2.5, bytes=18.0),
 }
 
-#: What a number of a state takes up in npz, in bytes: it stands in the text of `meta`, in which NumPy has four bytes for a character.
-STATE_BYTES = 120.0
+#: What a number takes up in the text of npz's `meta`, in bytes: states and echoes stand there, and NumPy has four bytes for a character.
+META_BYTES = 120.0
 
 
 def price_of(plan: Plan, form: str) -> Price:
     """What a form of a trajectory costs: names stand in every line of JSON, and once in the other forms."""
     names = plan.names_in_lines if form in (JSON, NDJSON) else plan.names_in_headings
     tensors = len(plan.layout.names or ()) * plan.named
-    price = PRICES[form].of(plan.numbers + names + plan.echoed, plan.rows, plan.rows * len(plan.include), plan.rows * tensors)
-    return price + Price(memory=STATE_BYTES * plan.rows * plan.state_numbers) if form == NPZ and "states" in plan.include else price
+    entries = plan.row if form == CSV else plan.rows * len(plan.include)
+    price = PRICES[form].of(plan.numbers + names + plan.echoed, plan.rows, entries, plan.rows * tensors)
+    in_meta = plan.echoed + (plan.rows * plan.state_numbers if "states" in plan.include else 0)
+    return price + Price(memory=META_BYTES * in_meta) if form == NPZ else price
