@@ -104,7 +104,7 @@ def test_from_a_slow_gradient_descent_rmsprop_settles_sooner_and_ends_higher():
     assert found.conclusion.verdict == (
         "From A, rmsprop helped but ended higher: its end gap is 18 times gd's. It settled in 111 steps, gd in 148. End gap: 0.105 for "
         "rmsprop, 0.00583 for gd. Steps to settle: 148 for gd, 42 with rmsprop's step length, 153 with rmsprop's direction, 111 for "
-        "rmsprop. The step length alone would make a larger difference than both together."
+        "rmsprop. The step length alone helps more than both together."
     )
     assert "rmsprop left the target twice before it settled, for 2 steps in all." in found.conclusion.notes
 
@@ -464,13 +464,13 @@ def test_a_run_that_rests_at_a_saddle_is_told():
         ({"optimizers": ["gd"]}, "optimizers", "expected a list of optimizers, from 2 to 50"),
         ({"optimizers": "gd"}, "optimizers", "expected a list"),
         ({"optimizers": ["gd", {"name": "adm"}]}, "optimizers/1/name", "did you mean adam"),
-        ({"optimizers": ["gd", {"name": "adam", "label": ""}]}, "optimizers/1/label", "expected text of 1 to 128 characters"),
-        ({"optimizers": [{"name": "gd", "label": "x"}, {"name": "gd", "label": "x"}]}, "optimizers/1/label", "'x' is another's already"),
+        ({"optimizers": ["gd", {"name": "adam", "label": ""}]}, "optimizers/1/label", "expected text of 1 to 128 printable characters"),
+        ({"optimizers": [{"name": "gd", "label": "x"}, {"name": "gd", "label": "x"}]}, "optimizers/1/label", "another optimizer already has 'x'"),
         ({"baseline": "rmsp"}, "baseline", "unknown label 'rmsp'; did you mean rmsprop?"),
         ({"decompose": ["gd"]}, "decompose", "expected two labels"),
         ({"decompose": ["gd", "gd"]}, "decompose", "expected two different labels"),
         ({"decompose": ["gd", "RMS"]}, "decompose/1", "unknown label"),
-        ({"decompose": ["gd", "rmsprop"], "match": "graft"}, "decompose", "expected another match than graft"),
+        ({"decompose": ["gd", "rmsprop"], "match": "graft"}, "decompose", "expected a match other than graft"),
         ({"starts": [None]}, "starts/0", "expected"),
         ({"objective": "saddle", "starts": ["default"], "decompose": ["gd", "rmsprop"]}, "decompose", "no known minimum"),
         ({"objective": "saddle", "starts": ["default"], "target": {"distance": 0.1}}, "target", "no known minimum"),
@@ -481,7 +481,7 @@ def test_a_run_that_rests_at_a_saddle_is_told():
         ({"starts": {"x": [1.0, 2.0], "y": {"w": [1.0, 2.0]}}}, "starts/y", "expected the layout of the other starts"),
         ({"starts": ["C"]}, "starts/0", "unknown start of quadratic"),
         ({"match": "fair"}, "match", "unknown way of matching"),
-        ({"match": "tuned", "schedule": [0.1] * 200}, "schedule", "they take the place of those to be matched"),
+        ({"match": "tuned", "schedule": [0.1] * 200}, "schedule", "the match chooses the learning rates"),
         ({"schedule": [0.1] * 20}, "schedule", "expected a learning rate for each of 200 steps, got 20"),
         ({"noise": {"std": 1.0, "seed": 1, "seeds": [1, 2]}}, "noise/seeds", "expected either seed or seeds"),
         ({"objective": {"name": "sphere", "dimension": 1}, "starts": [[1.0]], "rotate": [30]}, "rotate", "two parameters or more"),

@@ -12,16 +12,16 @@ HEADLINES = {
     "tie, both": "{place}{other} made little difference: it {arrived} {steps}, {plain} in {plain_steps}.",
     "helped, other": "{place}{other} helped: it {arrived} {steps}, {plain} did not.",
     "hurt, plain": "{place}{other} hurt: it did not {arrive}, {plain} did in {plain_steps}.",
-    "helped, neither": "{place}{other} helped: neither {arrived}, and {plain}'s end gap is {factor} times larger.",
+    "helped, neither": "{place}{other} helped: neither {arrived}, and {plain}'s end gap is {factor} times {other}'s.",
     "hurt, neither": "{place}{other} hurt: neither {arrived}, and its end gap is {factor} times {plain}'s.",
     "tie, neither": "{place}{other} made little difference: neither {arrived}, and their end gaps are similar.",
-    "helped, noise": "{place}{other} helped: {plain}'s end gap is {factor} times larger.",
+    "helped, noise": "{place}{other} helped: {plain}'s end gap is {factor} times {other}'s.",
     "hurt, noise": "{place}{other} hurt: its end gap is {factor} times {plain}'s.",
     "tie, noise": "{place}{other} made little difference: the end gaps are similar.",
     "higher": "{place}{other} {result} but ended higher: its end gap is {factor} times {plain}'s.",
-    "lower": "{place}{other} {result} but ended lower: {plain}'s end gap is {factor} times larger.",
+    "lower": "{place}{other} {result} but ended lower: {plain}'s end gap is {factor} times {other}'s.",
     "tie, higher": "{place}{other} tied but ended higher: its end gap is {factor} times {plain}'s.",
-    "tie, lower": "{place}{other} tied but ended lower: {plain}'s end gap is {factor} times larger.",
+    "tie, lower": "{place}{other} tied but ended lower: {plain}'s end gap is {factor} times {other}'s.",
     "helped, lost": "{place}{other} helped: {plain} {lost}.",
     "hurt, lost": "{place}{other} hurt: it {lost}.",
     "both lost": "{place}there is no winner: both runs diverged or moved away.",
@@ -73,19 +73,20 @@ BECAUSE = {
 #: The same where neither is the reason by itself; `part` is the one that makes a difference alone, `verb` what it does.
 ONLY_TOGETHER = "Each part alone makes almost no difference."
 NOTHING_TOGETHER = "Each part alone makes a difference, but both together make almost none."
-ONE_PART_LESS = "The {part} alone would make a larger difference than both together."
-ONE_PART_MORE = "The {part} alone makes a smaller difference than both together."
+ONE_PART_LESS = "The {part} alone {verb} more than both together."
+ONE_PART_MORE = "The {part} alone {verb} less than both together."
 AGAINST_EACH_OTHER = "The step length and the direction work against each other."
 OPPOSITE_TOGETHER = "Each part alone {verb}, but both together {opposite}."
-MORE_ALONE = "Each part alone makes a larger difference than both together."
-MORE_TOGETHER = "Both together make a larger difference than the sum of the parts."
+MORE_ALONE = "Each part alone {verb} more than both together."
+MORE_TOGETHER = "Both together {together} more than the sum of the parts."
 EITHER_PART = "Either part alone makes most of the difference."
 PARTS = {"length": "step length", "direction": "direction"}
 HELPS, HURTS, HELP, HURT = "helps", "hurts", "help", "hurt"
 NO_SPLIT_LOST = "The result cannot be split into step length and direction: {names} {lost}."
 LOST_WITHOUT_STEP = {"diverged": "diverged", "growing": "moved away from the minimum"}
 LOST_EITHER_WAY = "diverged or moved away"
-NO_SPLIT_PAIR = "So the result cannot be split into step length and direction."
+NO_SPLIT_PAIR = "Because {label} {lost}, the result cannot be split into step length and direction."
+GRAFT = "{label} with {length}'s step length"
 NO_SPLIT_MINIMA = "There is no winner and no split, because the runs end at different minima."
 NO_SPLIT_START = "The start is at the target already, so there is nothing to split."
 NO_SPLIT_LEVEL = "The result cannot be split: the start is not higher than the minimum."

@@ -196,18 +196,20 @@ class _Telling:
             return say.NOTHING_TOGETHER
         if matters[0] != matters[1]:
             alone, part = (length, "length") if matters[0] else (direction, "direction")
-            is_less = both * alone > 0 and abs(both) < abs(alone)
-            return (say.ONE_PART_LESS if is_less else say.ONE_PART_MORE if both * alone > 0 else say.AGAINST_EACH_OTHER).format(
-                part=say.PARTS[part]
-            )
+            if both * alone < 0:
+                return say.AGAINST_EACH_OTHER
+            template = say.ONE_PART_LESS if abs(both) < abs(alone) else say.ONE_PART_MORE
+            return template.format(part=say.PARTS[part], verb=say.HELPS if alone < 0 else say.HURTS)
         if length * direction < 0:
             return say.AGAINST_EACH_OTHER
+        verb, together, opposite = (say.HELPS, say.HELP, say.HURT) if length < 0 else (say.HURTS, say.HURT, say.HELP)
         if both * length < 0:
-            verb, opposite = (say.HELPS, say.HURT) if length < 0 else (say.HURTS, say.HELP)
             return say.OPPOSITE_TOGETHER.format(verb=verb, opposite=opposite)
         if abs(both) < min(abs(length), abs(direction)):
-            return say.MORE_ALONE
-        return say.MORE_TOGETHER if abs(both) > abs(length) + abs(direction) else say.EITHER_PART
+            return say.MORE_ALONE.format(verb=verb)
+        if abs(both) > abs(length) + abs(direction):
+            return say.MORE_TOGETHER.format(together=together)
+        return say.EITHER_PART
 
     def _why_no_split(self) -> str:
         lost = [cell for cell in self.trial.cells if cell.is_lost]
@@ -217,7 +219,9 @@ class _Telling:
             how = say.LOST_EITHER_WAY if len(ways) > 1 else say.LOST_WITHOUT_STEP[ways.pop()]
             return self.filled(say.NO_SPLIT_LOST, names=listed([name_of(cell) for cell in grafts]), lost=how)
         if lost:
-            return say.NO_SPLIT_PAIR if len({cell.direction_of for cell in lost if cell.length_of == cell.direction_of}) == 1 else ""
+            pair = [cell for cell in (self.plain, self.other) if cell.is_lost]
+            said = {"label": pair[0].direction_of, "lost": say.LOST_WITHOUT_STEP[pair[0].status]}
+            return self.filled(say.NO_SPLIT_PAIR, **said) if len(pair) == 1 else ""
         values = [cell.minimum_value for cell in self.trial.cells]
         if self.trial.minima_differ or len(set(values)) > 1:
             return say.NO_SPLIT_MINIMA
@@ -296,7 +300,7 @@ def name_of(cell: Cell) -> str:
     """A graft by its two parts."""
     if cell.length_of == cell.direction_of:
         return cell.direction_of
-    return f"{cell.direction_of} with {cell.length_of}'s step length"
+    return say.GRAFT.format(label=cell.direction_of, length=cell.length_of)
 
 
 def listed(names: list[str]) -> str:

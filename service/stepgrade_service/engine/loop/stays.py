@@ -42,6 +42,9 @@ SMALLEST_QUICK, LARGEST_QUICK = 1e-240, 1e240
 
 NOT_YET = -1.0
 
+#: What is known of the runs that are looked at together: some have no limit, some have arrived.
+ODD, ARRIVED = 1, 2
+
 Array = NDArray[np.float64]
 
 
@@ -95,7 +98,7 @@ def find_odd(alive, limits, odd):  # type: ignore[no-untyped-def]
     for m in range(limits.shape[1]):
         for r in range(limits.shape[2]):
             if alive[r] and np.isnan(limits[LIMIT, m, r]):
-                odd[m, r // TOGETHER] = 1
+                odd[m, r // TOGETHER] = ODD
 
 
 @inlined
@@ -134,7 +137,7 @@ def note_one(k, r, x, values, alive, minima, minimum_values, m, target, limits, 
             note_change(k, r, m, inside, noted, counts)
         return
     if inside and noted[FIRST, m, r] < 0.0:
-        noted[FIRST, m, r] = k
+        noted[FIRST, m, r], noted[LAST_OUTSIDE, m, r] = k, k - 1.0
     if outside:
         noted[LAST_OUTSIDE, m, r] = k
 
@@ -174,6 +177,25 @@ def gaps_of(values, least, nearness):  # type: ignore[no-untyped-def]
 
 
 @compiled_loop
+def any_within(nearness, limits):  # type: ignore[no-untyped-def]
+    """Whether any is within its limit; a limit of nan has nothing within."""
+    found = False
+    for j in range(nearness.size):
+        found |= nearness[j] <= limits[j]
+    return found
+
+
+@compiled_loop
+def any_within_in_plane(across, up, x, y, limits):  # type: ignore[no-untyped-def]
+    """The same of two parameters, (across, up), towards the minimum (x, y): the squares need no place of their own."""
+    found = False
+    for j in range(across.size):
+        right, above = across[j] - x, up[j] - y
+        found |= right * right + above * above <= limits[j]
+    return found
+
+
+@compiled_loop
 def note_away(k, nearness, limits, awaited, last_outside):  # type: ignore[no-untyped-def]
     """Note the runs that are away from the target; whether others may have arrived. A limit of nan has nothing on either side."""
     found = False
@@ -185,7 +207,7 @@ def note_away(k, nearness, limits, awaited, last_outside):  # type: ignore[no-un
 
 @compiled_loop
 def note_away_in_plane(k, across, up, x, y, limits, awaited, last_outside):  # type: ignore[no-untyped-def]
-    """The same of two parameters, (across, up), towards the minimum (x, y): the squares need no place of their own."""
+    """The same of two parameters."""
     found = False
     for j in range(across.size):
         right, above = across[j] - x, up[j] - y
@@ -210,15 +232,21 @@ def add_gaps(values, least, gaps):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def note_many(k, first, last, x, values, minima, minimum_values, m, kind, limits, noted, nearness):  # type: ignore[no-untyped-def]
-    """Note which of the runs first .. last - 1 are away from the target; whether others may have arrived."""
+def note_many(  # type: ignore[no-untyped-def]
+    k, first, last, x, values, minima, minimum_values, m, kind, limits, noted, nearness, has_arrivals
+):  # fmt: skip
+    """Note which of the runs first .. last - 1 are away from the target, once one of them has been there; whether others arrive."""
     limit, awaited, last_outside = limits[LIMIT, m][first:last], limits[AWAITED, m][first:last], noted[LAST_OUTSIDE, m][first:last]
     if kind == TO_DISTANCE and x.shape[0] == 2:
+        if not has_arrivals:
+            return any_within_in_plane(x[0][first:last], x[1][first:last], minima[0, m], minima[1, m], limit)
         return note_away_in_plane(k, x[0][first:last], x[1][first:last], minima[0, m], minima[1, m], limit, awaited, last_outside)
     if kind == TO_DISTANCE:
         squares_to(x, first, last, minima, m, nearness)
     else:
         gaps_of(values[first:last], minimum_values[m], nearness)
+    if not has_arrivals:
+        return any_within(nearness, limit)
     return note_away(k, nearness, limit, awaited, last_outside)
 
 
@@ -297,9 +325,12 @@ def look_widely(  # type: ignore[no-untyped-def]
     for m in range(noted.shape[1]):
         for first in range(0, runs, TOGETHER):
             last = min(first + TOGETHER, runs)
-            room = nearness[: last - first]
-            found = note_many(k, first, last, x, values, minima, minimum_values, m, target[0], limits, noted, room)
-            if found or odd[m, first // TOGETHER]:
+            room, group = nearness[: last - first], first // TOGETHER
+            has_arrivals = odd[m, group] >= ARRIVED
+            found = note_many(k, first, last, x, values, minima, minimum_values, m, target[0], limits, noted, room, has_arrivals)
+            if found:
+                odd[m, group] |= ARRIVED
+            if found or odd[m, group] & ODD:
                 for r in range(first, last):
                     if limits[AWAITED, m, r] == limits[AWAITED, m, r] or np.isnan(limits[LIMIT, m, r]):
                         note_one(k, r, x, values, alive, minima, minimum_values, m, target, limits, noted, counts)
