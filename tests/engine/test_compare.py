@@ -465,7 +465,7 @@ def test_a_run_that_rests_at_a_saddle_is_told():
         ({"optimizers": "gd"}, "optimizers", "expected a list"),
         ({"optimizers": ["gd", {"name": "adm"}]}, "optimizers/1/name", "did you mean adam"),
         ({"optimizers": ["gd", {"name": "adam", "label": ""}]}, "optimizers/1/label", "expected text of 1 to 128 printable characters"),
-        ({"optimizers": [{"name": "gd", "label": "x"}, {"name": "gd", "label": "x"}]}, "optimizers/1/label", "another optimizer already has 'x'"),
+        ({"optimizers": [{"name": "gd", "label": "x"}, {"name": "gd", "label": "x"}]}, "optimizers/1/label", "already has 'x'"),
         ({"baseline": "rmsp"}, "baseline", "unknown label 'rmsp'; did you mean rmsprop?"),
         ({"decompose": ["gd"]}, "decompose", "expected two labels"),
         ({"decompose": ["gd", "gd"]}, "decompose", "expected two different labels"),
