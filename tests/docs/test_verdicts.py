@@ -31,11 +31,20 @@ CASES = list(make_verdicts.branches())
 
 def flesch(text: str) -> float:
     """The reading ease, 206.835 - 1.015 * words per sentence - 84.6 * syllables per word (Flesch 1948): 60 is plain English."""
-    # textstat 0.7.3 asks for a module that setuptools no longer has, for word lists that this measure does not need.
-    sys.modules.setdefault("pkg_resources", ModuleType("pkg_resources"))
-    import textstat
+    return float(textstat().flesch_reading_ease(text))
 
-    return float(textstat.textstat.flesch_reading_ease(text))
+
+@cache
+def textstat() -> Any:
+    """textstat 0.7.3: it asks for a module that setuptools no longer has, for word lists that the reading ease does not need."""
+    has_module = "pkg_resources" in sys.modules
+    sys.modules.setdefault("pkg_resources", ModuleType("pkg_resources"))
+    try:
+        import textstat as package
+    finally:
+        if not has_module:
+            del sys.modules["pkg_resources"]
+    return package.textstat
 
 
 @cache
