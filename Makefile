@@ -86,6 +86,7 @@ generated: $(READY) $(PARITY_READY) ## all that is made from the code: openapi.y
 	$(MAKE) -s openapi
 	$(BIN)/python docs/make_tables.py
 	$(BIN)/python docs/make_mistakes.py
+	$(BIN)/python docs/make_verdicts.py
 
 bench: $(READY) $(PARITY_READY) ## how fast it is, beside torch and optax
 	$(BIN)/python bench/run.py

@@ -1,6 +1,7 @@
-"""What the service is for, in a minute: does RMSprop's rescaling help or hurt, and is it the direction or the step length?
+"""What the service is for, in a minute: does RMSprop help or hurt, and is it the direction or the step length?
 
-It starts the service, asks it over HTTP, prints the table and the verdicts, and draws them. Then it has a student's code checked.
+The demo starts the service and asks it over HTTP. It prints the table, the headlines and the verdicts, and draws the paths. Then it
+checks a student's code.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def main() -> int:
     """Run the demo; returns the exit code."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
-    # These take a second to load, in which Ctrl-C is heeded already.
+    # These take a second to load. Ctrl-C works already.
     from questions import OBJECTIVE, READING, STEPS, check, compare, folded
     from server import HOST, ServerError, serving
 
@@ -34,13 +35,13 @@ def main() -> int:
         with serving() as server, Client(server.url, timeout=60, max_retries=0) as client:
             print("Starting the service (its first start compiles, for up to a minute) ...", flush=True)
             server.wait(client)
-            print(f"POST {server.url}/compare: {OBJECTIVE['name']}, condition {OBJECTIVE['condition']}, {STEPS} steps a method.\n")
+            print(f"POST {server.url}/compare: {OBJECTIVE['name']}, condition {OBJECTIVE['condition']}, {STEPS} steps per method.\n")
             comparison = compare(client)
             print(f"{comparison.table()}\n\n{folded(READING)}\n", flush=True)
             PICTURE.parent.mkdir(exist_ok=True)
             PICTURE.write_bytes(comparison.picture())
-            print(f"The same, drawn with one scale on both axes:\n  {os.path.relpath(PICTURE)}\n")
-            print(f"POST {server.url}/check: a student's Adam, in which t is forgotten in one place.\n")
+            print(f"The picture, with the same scale on both axes:\n  {os.path.relpath(PICTURE)}\n")
+            print(f"POST {server.url}/check: a student's Adam, with the power of t missing in one place.\n")
             print(folded(check(client).message))
     except (ServerError, StepgradeError) as error:
         print(error, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What the service is asked: the learners' question, and what is wrong with a student's Adam."""
+"""What the demo asks the service: the learners' question, and what is wrong with a student's Adam."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from stepgrade import CheckResult, Client, Comparison
 
-#: The lecture's bowl; far along its flat axis, and on the steep one, where the gradient points the right way already.
+#: The lecture's bowl. A is far out on its flat axis. B is on its steep side, where the gradient already points at the minimum.
 OBJECTIVE = {"name": "quadratic", "condition": 20}
 STARTS = ("A", "B")
 STEPS = 200
@@ -23,13 +23,15 @@ METHODS: tuple[dict[str, Any], ...] = (
     {"label": "Adam", "name": "adam", "lr": 0.2},
 )
 
-#: The fair opponent, whose steps are as long wherever it is, and the one that is asked about.
+#: The fair opponent, whose steps all have the same length, and the optimizer of the question.
 PAIR = ("normalized gd", "RMSprop")
 
 READING = (
-    "T: steps until 5 % of the start's distance from the minimum is left; the other columns are up to there. first: length of the first "
-    "step. effic.: the straight way over the way taken. descent, target, turning: mean cosine of a step with the way down, with the way "
-    "to the minimum, with the step before. flips: how often the step turned back, along each axis. end: the value after all steps."
+    "touched: the first step in the target, a circle of 5 % of the start's distance to the minimum. settled: the first step from which "
+    "the run stays in it to the end; - means that it does not. end gap: the mean value gap of the last tenth of the points. The other "
+    "columns are up to the first touch. effic.: the straight distance over the length of the path. descent, target, turning: mean "
+    "cosine of a step with the steepest descent, with the direction to the minimum, with the step before. flips: sign changes of the "
+    "step, along w and b."
 )
 
 

@@ -32,7 +32,7 @@ def environment(ask: Questions) -> Environment:
     """What the prose may refer to."""
     found = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 (it makes Markdown, of our own text)
     found.filters.update({name: getattr(words, name) for name in ("one", "two", "three", "thousands")}, zip=zip)
-    found.globals.update(ask=ask, table=tables, T=words.steps, T4=words.four, verdict=words.verdict)
+    found.globals.update(ask=ask, table=tables, S=words.settled, T=words.touched, S4=words.four, inside=words.inside, verdict=words.verdict)
     found.globals.update({name.lower(): value for module in (questions, dupont) for name, value in vars(module).items() if name.isupper()})
     return found
 
@@ -66,7 +66,8 @@ def made() -> dict[Path, bytes]:
 
 def is_stale(file: Path, content: bytes) -> bool:
     """Whether a file has to be written."""
-    same: Callable[[bytes, bytes], bool] = pictures.same if file.suffix == ".svg" else bytes.__eq__
+    by_suffix: dict[str, Callable[[bytes, bytes], bool]] = {".svg": pictures.same, ".png": pictures.same_pixels}
+    same = by_suffix.get(file.suffix, bytes.__eq__)
     return not file.is_file() or not same(file.read_bytes(), content)
 
 

@@ -1,25 +1,29 @@
-"""The plumbing under every method of the client: send a request, read the answer or raise what it says."""
+"""What every method of the client needs: send a request, then read the answer or raise its error."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from stepgrade.checked import entries, members, named
+from stepgrade.checked import entries, members, text
 from stepgrade.encoding import plain
 from stepgrade.errors import InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Answer, Json, Request
 from stepgrade.plain_text import harmless
 from stepgrade.problems import from_answer
+from stepgrade.results.catalogue_entry import Catalogue, CatalogueEntry
 from stepgrade.settings import MAX_ANSWER
 from stepgrade.transports import Transport
 from stepgrade.transports.unpacking import Broken, TooLarge, refuse_npz_bomb
+from stepgrade.version import ENGINE
 
 PICTURES = {"png": "image/png", "svg": "image/svg+xml"}
 DRAWN = {"png": (b"\x89PNG", 4), "svg": (b"<svg", 1000)}  # what is in the first so many bytes of a picture
 JSON = "application/json"
 NPZ = "application/x-npz"
+ENGINE_NUMBER = re.compile(r"(\d{1,6})\.")
 
 #: What reading an answer raises where it is none of Stepgrade's.
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError)
@@ -28,7 +32,7 @@ R = TypeVar("R")
 
 
 class Caller:
-    """Sends requests by a transport, which it closes at the end of a `with` block."""
+    """Sends requests with a transport. The end of a `with` block closes it."""
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
@@ -36,17 +40,18 @@ class Caller:
     def request(
         self, method: str, path: str, json: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None, accept: str = JSON
     ) -> Answer:
-        """Send any request and return the answer as it came: status, headers, body.
+        """Send any request and return the answer without changes: status, headers, body.
 
         Parameters
         ----------
         method, path : str
-            As in `"POST", "/trajectory"`.
+            For example `"POST", "/trajectory"`.
         json : mapping, optional
-            The body; NumPy arrays may stand in it.
+            The body. It can contain NumPy arrays.
         query : mapping, optional
         accept : str
-            The form wanted, as in `"text/csv"`. An npz that comes is safe for `numpy.load`: unpacked it is not larger than `max_answer`.
+            The form of the answer, for example `"text/csv"`. An npz is safe for `numpy.load`: unpacked it is not larger than
+            `max_answer`.
         """
         request = Request.make(method, path, None if json is None else plain(json), query, accept)
         answer = self._send(request)
@@ -55,7 +60,7 @@ class Caller:
         return answer
 
     def close(self) -> None:
-        """Close the kept connections."""
+        """Close the connections."""
         self.transport.close()
 
     def __enter__(self) -> Self:
@@ -63,11 +68,11 @@ class Caller:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Close the kept connections."""
+        """Close the connections."""
         self.close()
 
     def __repr__(self) -> str:
-        """Say where it asks."""
+        """Show where it sends requests."""
         return f"{type(self).__name__}({self.transport!r})"
 
     def _send(self, request: Request) -> Answer:
@@ -83,23 +88,27 @@ class Caller:
     def _get(self, path: str) -> Json:
         return self._read(Request.make("GET", path, None, None, JSON), lambda raw, _: raw)
 
-    def _catalogue(self, kind: str) -> dict[str, Json]:
+    def _catalogue(self, kind: str, key: str = "name") -> Catalogue:
         request = Request.make("GET", f"/{kind}", None, None, JSON)
-        return self._read(request, lambda raw, _: {each["name"]: named(each) for each in entries(raw[kind])})
+        return self._read(request, lambda raw, _: Catalogue({text(each[key]): CatalogueEntry(each) for each in entries(raw[kind])}))
+
+    def _entry(self, kind: str, name: str) -> CatalogueEntry:
+        return CatalogueEntry(self._get(f"/{kind}/{name}"))
 
     def _read(self, request: Request, read: Callable[[Json, str], R]) -> R:
         answer = self._send(request)
         request_id = answer.id_or(request.id)
+        raw: Any = None
         try:
             raw = answer.json()
             return read(members(raw), request_id)
         except UNREADABLE:
             pass
-        raise _unexpected(request, answer)
+        raise _of_another_engine(request, answer, raw) or _unexpected(request, answer)
 
     def _picture(self, path: str, fields: Json, format: str, theme: str) -> bytes:
         if format not in PICTURES:
-            raise InvalidArgument(f"format must be one of {', '.join(PICTURES)}, not {format!r}", pointer="/format")
+            raise InvalidArgument(f"format must be one of {', '.join(PICTURES)}, not {format!r}.", pointer="/format")
         request = Request.make("POST", path, fields, {"theme": theme}, PICTURES[format])
         answer, (mark, within) = self._send(request), DRAWN[format]
         if mark not in answer.body[:within]:
@@ -118,7 +127,24 @@ class Caller:
         raise UnexpectedAnswer(message, status=answer.status, request_id=answer.id_or(request.id))
 
 
+def _of_another_engine(request: Request, answer: Answer, raw: Any) -> UnexpectedAnswer | None:
+    """The error for an answer that another version of the engine wrote in another form; None for an answer of ours."""
+    written = raw.get("engine") if isinstance(raw, dict) else None
+    number = ENGINE_NUMBER.match(written) if isinstance(written, str) else None
+    if number is None or int(number[1]) == ENGINE:
+        return None
+    if int(number[1]) < ENGINE:
+        remedy = "Is it from a bundle or a journal? Then make a new one. Is it from a service? Then update the service."
+    else:
+        remedy = "Update this client."
+    message = (
+        f"The answer to {request.method} {request.path} is from engine {harmless(written, 100)}. Its form is different: this client"
+        f" reads the form of engine {ENGINE}. {remedy}"
+    )
+    return UnexpectedAnswer(message, status=answer.status, request_id=answer.id_or(request.id))
+
+
 def _unexpected(request: Request, answer: Answer) -> UnexpectedAnswer:
     form = harmless(answer.headers.get("Content-Type", "something"), 100)
-    message = f"the answer to {request.method} {request.path} is not from Stepgrade ({form}): check base_url (or STEPGRADE_URL)"
+    message = f"The answer to {request.method} {request.path} is not from Stepgrade ({form}). Check base_url (or STEPGRADE_URL)."
     return UnexpectedAnswer(message, status=answer.status, request_id=answer.id_or(request.id))

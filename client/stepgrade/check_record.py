@@ -1,4 +1,4 @@
-"""What a check found, as plain data: what errors may carry and wording may read, and what itself imports neither."""
+"""What a check found, as plain data. Errors and wording use it, and it imports neither of them."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from stepgrade.messages import Json
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that reproduces the numbers.
+    """An explanation that reproduces the numbers.
 
     Attributes
     ----------
     code, title : str
     kind : {"mistake", "convention", "optimizer", "hyperparameter", "precision"}
-        A convention is right by another framework or book.
+        A convention is correct in another framework or book.
     fit : float
-        How far it is off, as a share of the tolerance: 0 is to the last bit.
+        The largest difference, as a share of the tolerance. 0 means equal to the last bit.
     where : str
-        The part of the formula in a word.
+        The part of the formula, in one word.
     hint : str or None
-        At the level that was asked for.
+        The hint at the requested level.
     formula : dict or None
-        `wrong` and `right`, in LaTeX; only with hints=3.
+        `wrong` and `right`, in LaTeX. Only with hints=3.
     probe : dict or None
-        A request whose answer tells it from the other findings.
+        A request whose answer distinguishes it from the other findings.
     """
 
     code: str
@@ -49,29 +49,30 @@ class Finding:
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class CheckRecord:
-    """What a check found. It is true if it passed, and can be pickled.
+    """What a check found. It is true if the check passed. It can be pickled.
 
     Attributes
     ----------
     passed : bool
     score : float
-        The share of the steps that agree before the first difference, from 0 to 1; 1 only if it passed.
+        The share of the steps that agree before the first difference, from 0 to 1. It is 1 only if the check passed.
     first_mismatch : Mismatch or None
     findings : tuple of Finding
-        What explains the numbers, the simplest first; empty where nothing is known that gives them. Where it passed: notes.
+        Explanations of the numbers, the simplest first. Empty if no known mistake gives these numbers. If the check passed: notes.
     search : str
-        `complete`, or `cut_short` where not everything that is known could be tried: on a long run of which the end alone was
-        submitted, or from a bundle, which has no two mistakes at once.
+        `complete`, or `cut_short` if the search could not try every known mistake. Examples: a long run with only its end submitted;
+        a bundle, which does not try two mistakes together.
     optimizer : dict or None
-        The reference's, as resolved.
+        The reference's optimizer, as resolved.
     fault : str or None
-        What the student's code did in place of returning numbers: an exception, a wrong return value, no end. Only from `check_function`.
+        Why the student's code returned no numbers: an exception, a wrong return value, no end in time. Only from
+        `check_function`.
     output : str
-        What the student's code printed; only from `check_function`.
+        What the student's code printed. Only from `check_function`.
     engine, request_id : str
         As for every result.
     request, raw : dict
-        The request's body as it was sent, and the answer's.
+        The body of the request, and of the answer.
     """
 
     passed: bool
@@ -88,5 +89,5 @@ class CheckRecord:
     raw: Json = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        """Whether it passed."""
+        """Whether the check passed."""
         return self.passed

@@ -1,4 +1,4 @@
-"""The client: one method for each thing the service does."""
+"""The client: one method for each task of the service."""
 
 from __future__ import annotations
 
@@ -22,38 +22,38 @@ from stepgrade.transports import BundleTransport, HttpTransport, Transport, Wsgi
 
 
 class Client(Grader):
-    """Asks a Stepgrade service, over HTTP or in this process.
+    """A client of a Stepgrade service, over HTTP or in this process.
 
-    Numbers may be Python's, nested lists, or NumPy arrays of any float or integer type; answers hold float64 arrays. Every call may
-    raise `InvalidArgument` (before anything is sent: NaN, or text where a number belongs), `InvalidRequest` (the service's list of
-    every fault), the other `ApiError`s, `ServiceUnreachable`, `ServiceTimeout` and `OfflineError`. Nothing is printed or warned about,
-    but for the bar of a `sweep` on a terminal.
-    Several threads may share a client. Use it in a `with` block, or `close()` it.
+    Numbers can be Python numbers, nested lists, or NumPy arrays of any float or integer type. Answers hold float64 arrays. Every call
+    can raise `InvalidArgument` (before the request is sent: NaN, or text in place of a number), `InvalidRequest` (with a list of
+    every fault), the other `ApiError`s, `ServiceUnreachable`, `ServiceTimeout` and `OfflineError`. The client prints nothing and
+    gives no warnings. Only a `sweep` draws a progress bar, and only on a terminal.
+    Several threads can share a client. Use it in a `with` block, or call `close()`.
 
     Parameters
     ----------
     base_url : str, optional
-        Where the service is. Else STEPGRADE_URL, else http://127.0.0.1:8000.
+        The address of the service. If left out: STEPGRADE_URL, or http://127.0.0.1:8000.
     timeout : float or (float, float), optional
-        Seconds to wait for an answer, or to connect and to read. Else STEPGRADE_TIMEOUT (`10`, or `2,10`), else 2 and 10.
+        Seconds to wait for an answer, or two numbers: to connect and to read. If left out: STEPGRADE_TIMEOUT (`10`, or `2,10`), or
+        2 and 10.
     max_retries : int
-        How often a call is sent again after 429, 502, 503, 504, a lost connection or a time-out, at growing intervals and no
-        sooner than Retry-After says. Every call is pure, so POST is sent again too.
+        How often the client repeats a call after 429, 502, 503, 504, a lost connection or a time-out. The pauses grow, and they are
+        at least as long as Retry-After. No call changes anything in the service, so the client repeats POST too.
     deadline : float, optional
-        Seconds for a whole call: no retry starts after them, and an answer that is still arriving is given up. 20 unless `timeout`
-        needs more.
+        Seconds for a whole call. After that time no retry starts, and the client stops reading. 20, or more if `timeout` needs more.
     max_answer : float, optional
-        MiB that an answer may have, as it arrives and unpacked. Else STEPGRADE_MAX_ANSWER, else 256.
+        The largest size of an answer in MiB, both compressed and uncompressed. If left out: STEPGRADE_MAX_ANSWER, or 256.
     bundle : path or Bundle, optional
-        Answers from this file alone, without a network. Else STEPGRADE_BUNDLE, unless `base_url` is given. What is not in it raises
-        `NotInBundle`.
+        A file that all answers come from, without a network. If left out: STEPGRADE_BUNDLE, unless there is a `base_url`. A request
+        that is not in the file raises `NotInBundle`.
     transport : Transport, optional
-        Carries the requests in place of HTTP; the other arguments do not matter then.
+        Sends the requests in place of HTTP. Then the other arguments have no effect.
 
     Raises
     ------
     ConfigurationError
-        An argument, or the variable that stands in for it, cannot be used.
+        An argument is wrong, or the variable that replaces it.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Client(Grader):
 
     @classmethod
     def local(cls) -> Client:
-        """Make a client that runs the service in this process: the same numbers, and no server, port or network.
+        """Make a client that runs the service in this process: the same numbers, without a server, a port or a network.
 
         Raises
         ------
@@ -95,18 +95,18 @@ class Client(Grader):
         state: Mapping[str, Any] | None = None,
         value: float | None = None,
     ) -> Step:
-        """Take one step from a gradient.
+        """Compute one step from a gradient.
 
         Parameters
         ----------
         optimizer : str or mapping
             `"adam"`, or a name with a convention and hyperparameters, `{"name": "adam", "convention": "torch", "lr": 0.01}`.
         params, gradient : number, array or list of any shape, or mapping of these by name
-            Laid out alike.
+            Both have the same layout.
         state : mapping, optional
-            The `state` of the step before.
+            The `state` of the previous step.
         value : float, optional
-            The loss, for optimizers that need it.
+            The loss, if the optimizer needs it.
         """
         fields = body(optimizer=optimizer, params=params, gradient=gradient, state=state, value=value)
         return self._call("/step", fields, Step.read)
@@ -123,12 +123,12 @@ class Client(Grader):
         state: Mapping[str, Any] | None = None,
         schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
         noise: Mapping[str, Any] | None = None,
-        target: Mapping[str, float] | None = None,
+        target: Mapping[str, Any] | None = None,
         stop: Mapping[str, float] | None = None,
         record_every: int | None = None,
         include: Sequence[str] | None = None,
     ) -> Trajectory:
-        """Take many steps, on an objective or on posted gradients (exactly one of the two). What is left out is the service's default.
+        """Compute many steps, on an objective or from given gradients (one of the two). The service has defaults for the rest.
 
         Parameters
         ----------
@@ -137,22 +137,24 @@ class Client(Grader):
         objective : str or mapping
             `"rosenbrock"`, `{"name": "quadratic", "condition": 20}`, or `{"expression": "w**2 + b**2", "variables": ["w", "b"]}`.
         gradients : sequence of params, or array of shape (steps, *shape)
-            A replay, one gradient a step; needs `start`, and `values` of shape (steps,) where the optimizer needs the loss.
+            A replay: one gradient per step. It needs `start`, and `values` of shape (steps,) if the optimizer needs the loss.
         start : params, or the name of one of the objective's starts
         steps : int
         state : mapping
-            Of an earlier step or run, to go on from.
+            The state of an earlier step or run that this run continues.
         schedule : str, mapping or sequence of float
-            Of the learning rate, indexed by `state["t"]`.
+            The schedule of the learning rate, a function of `state["t"]`.
         noise : mapping
-            `{"std": 0.1, "seed": 7}`, on the gradients.
+            Noise on the gradients: `{"std": 0.1, "seed": 7}`.
         target : mapping
-            `{"distance": 0.05}` or `{"value_gap": 1e-3}`, relative to the start; only measured.
+            `{"distance": 0.05}` or `{"value_gap": 1e-3}`, relative to the start. It does not end the run. With
+            `"arrival": "settle"` (the default) comparisons go by the step from which a run stays at the target; with `"touch"` by
+            the first step at the target.
         stop : mapping
-            Any of `gradient_norm`, `value_gap`, `distance`, `update_norm`; ends the run.
+            Rules that end the run: any of `gradient_norm`, `value_gap`, `distance`, `update_norm`.
         record_every : int
         include : sequence of str
-            Of `points`, `values`, `gradients`, `updates`, `states`, `measures`.
+            Any of `points`, `values`, `gradients`, `updates`, `states`, `measures`.
         """
         fields = body(
             optimizer=optimizer,
@@ -181,34 +183,34 @@ class Client(Grader):
         steps: int | None = None,
         schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
         noise: Mapping[str, Any] | None = None,
-        target: Mapping[str, float] | None = None,
+        target: Mapping[str, Any] | None = None,
         baseline: str | None = None,
         decompose: Sequence[str] | None = None,
         rotate: ArrayLike | None = None,
         match: str | Mapping[str, Any] | None = None,
     ) -> Comparison:
-        """Run several optimizers on one objective, fairly. What is left out is the service's default.
+        """Compare several optimizers on one objective fairly. The service has defaults for what is left out.
 
         Parameters
         ----------
         objective : str or mapping
             As for `trajectory`.
         optimizers : sequence of str or mapping
-            Two or more, as for `step`, each with an optional `label`.
+            One or more, as for `step`, each with an optional `label`.
         start : params, or the name of one of the objective's starts
         starts : mapping or sequence
-            Several of these in place of `start`, by name or as they are.
+            Several starts in place of `start`: a dict by name, or a list.
         steps : int
         schedule, target
             As for `trajectory`.
         noise : mapping
-            `{"std": 0.1, "seeds": [1, 2, 3]}`, on the gradients; each seed is a run of its own.
+            Noise on the gradients: `{"std": 0.1, "seeds": [1, 2, 3]}`. Each seed gives one run.
         baseline : str
-            The label that matching goes by; the first if left out.
+            The label of the run that the others are matched to. If left out: the first.
         decompose : (str, str)
-            The labels of the plain one and the other, whose lead is split into step length and direction.
+            The labels of a plain optimizer and another one. Their difference is split into step length and direction.
         rotate : sequence of float
-            Degrees to turn the problem and the starts by.
+            Angles in degrees. The problem and the starts are also rotated by each of them.
         match : str or mapping
             `none`, `first_step`, `mean_step`, `graft` or `tuned`, or `{"mode": "tuned", "grid": [1e-4, 1, 60]}`.
         """
@@ -239,27 +241,28 @@ class Client(Grader):
         steps: int | None = None,
         schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
         noise: Mapping[str, Any] | None = None,
-        target: Mapping[str, float] | None = None,
+        target: Mapping[str, Any] | None = None,
         baseline: str | None = None,
         match: str | Mapping[str, Any] | None = None,
     ) -> Map:
-        """Run one or two optimizers over a grid of starts or learning rates. What is left out is the service's default.
+        """Run one or two optimizers over a grid of starts or learning rates. The service has defaults for what is left out.
 
         Parameters
         ----------
         objective, optimizers
-            As for `compare`; one or two optimizers, the plain one first.
+            As for `compare`. One or two optimizers, the plain one first.
         grid : mapping
-            `{"x": [-6, 6, 61], "y": [-3, 3, 31]}`: from, to, how many, of starts; or `{"lr": [1e-4, 1, 60]}`, logarithmic, alone or
-            with `x` or `y`.
+            Starts `{"x": [-6, 6, 61], "y": [-3, 3, 31]}`, each axis as first, last and number of values; or learning rates on a
+            logarithmic axis `{"lr": [1e-4, 1, 60]}`, alone or with `x` or `y`.
         measure : str or sequence of str
-            Of `steps_to_target`, `direction_effect`, `magnitude_effect`, `final_value`, `minimum_reached`; the effects need two optimizers.
+            Any of `settling_step` (the default), `steps_to_target`, `direction_effect`, `magnitude_effect`, `final_value`,
+            `minimum_reached`. The effects need two optimizers.
         start : params, or the name of one of the objective's starts
-            What the grid leaves free.
+            The coordinates that the grid does not set.
         steps, schedule, target, baseline, match
             As for `compare`.
         noise : mapping
-            `{"std": 0.1, "seed": 7}`, on the gradients: one seed for the whole map.
+            Noise on the gradients: `{"std": 0.1, "seed": 7}`, one seed for the whole map.
         """
         fields = body(
             objective=objective,
@@ -283,7 +286,7 @@ class Client(Grader):
         window: Mapping[str, Any] | Sequence[Any] | None = None,
         levels: int | ArrayLike | None = None,
     ) -> Contours:
-        """Fetch level lines of an objective of two parameters, in its usual window and at levels the service picks if left out."""
+        """Fetch contour lines of an objective of two parameters. The service has a default window and default levels."""
         return self._call("/contours", body(objective=objective, window=window, levels=levels), Contours.read)
 
     def sweep(
@@ -295,34 +298,34 @@ class Client(Grader):
         journal: str | os.PathLike[str] | None = None,
         progress: bool | Progress = True,
     ) -> Sweep:
-        """Make many calls, several at a time; the results come as they are done, and no error ends it.
+        """Make many calls, several at a time. Each result comes as soon as it is ready. An error does not end the sweep.
 
         Parameters
         ----------
         calls : iterable of mapping
-            The arguments of each call, as `stepgrade.grid` makes them. A generator is asked only for as many as are under way.
+            The arguments of each call, as `stepgrade.grid` makes them. A generator is read only as far as needed.
         method : {"trajectory", "step", "compare", "map", "contours", "check"}
-            What is called with them.
+            The method that each call uses.
         workers : int
-            How many requests are sent at a time.
+            The number of requests at a time.
         journal : path, optional
-            A file that answers are kept in, a line each. A sweep with the same journal does not ask again for what is there: one that
-            was cut off goes on. Errors are not kept. Each result says in `engine` which version answered.
+            A file that keeps the answers, one per line. A sweep with the same journal does not repeat the requests in it, so an
+            interrupted sweep continues. The file keeps no errors. `engine` of each result is the version that answered.
         progress : bool or callable
-            True draws a bar on stderr if that is a terminal, and says nothing anywhere else. A function is called after each result
-            with how many are done, how many there are (or None) and how many failed.
+            True draws a bar on stderr if stderr is a terminal, and writes nothing otherwise. A function is called after each result
+            with three numbers: done, total (or None) and failed.
 
         Returns
         -------
         Sweep
-            An iterator of `Swept`: `index`, `request`, `result`, `error`. Nothing is sent before it is asked for the first.
+            An iterator of `Swept`: `index`, `request`, `result`, `error`. It sends nothing before the loop over it begins.
 
         Raises
         ------
         InvalidArgument
-            An unknown method, or no worker.
+            The method is unknown, or there are no workers.
         ConfigurationError
-            The journal is another kind of file, or cannot be written.
+            The journal is not a journal, or it cannot be written.
         """
         return Sweep(self, calls, method, workers=workers, journal=journal, progress=progress)
 
@@ -331,8 +334,8 @@ class Client(Grader):
         return self._catalogue("optimizers")
 
     def optimizer(self, name: str) -> Json:
-        """Fetch one optimizer: formula, hyperparameters and defaults by convention, slots, source. Raises NotFound."""
-        return self._get(f"/optimizers/{_segment(name)}")
+        """Fetch one optimizer: formula, hyperparameters, defaults in each convention, slots, source. Raises NotFound."""
+        return self._entry("optimizers", _segment(name))
 
     def objectives(self) -> dict[str, Json]:
         """Fetch the catalogue of objectives, by name."""
@@ -340,19 +343,19 @@ class Client(Grader):
 
     def objective(self, name: str) -> Json:
         """Fetch one objective: formula, parameters, window, minima, condition number, named starts. Raises NotFound."""
-        return self._get(f"/objectives/{_segment(name)}")
+        return self._entry("objectives", _segment(name))
 
     def health(self) -> Json:
-        """Ask whether the service is alive."""
+        """Ask if the service is alive."""
         return self._get("/healthz")
 
     def ready(self) -> Json:
-        """Ask whether it is ready for work; raises ServiceOverloaded while it is not, after the usual retries."""
+        """Ask if the service is ready. Raises ServiceOverloaded if it is not ready after the retries."""
         return self._get("/readyz")
 
 
 def _segment(name: str) -> str:
-    """A name as part of a path; raises InvalidArgument where it is none."""
+    """A name as part of a path; raises InvalidArgument if it is no name."""
     if not isinstance(name, str) or not name:
         raise InvalidArgument(f"expected a name, got {name!r}", pointer="/name")
     return quote(name, safe="")

@@ -51,7 +51,7 @@ def plain(value: Any, path: Path = (), *, numeric: bool = False) -> Any:
     if (value is None or isinstance(value, (bool, str))) and not numeric:
         return value
     kinds = "numbers" if numeric else "numbers, text"
-    raise _refusal(path, f"takes {kinds}, and lists, NumPy arrays or mappings of these, not {value!r:.60} ({type(value).__name__})")
+    raise _refusal(path, f"must be {kinds}, or lists, NumPy arrays or mappings of these, not {value!r:.60} ({type(value).__name__})")
 
 
 def tensor(value: Any) -> Arrays:
@@ -71,7 +71,7 @@ def floats(value: Any) -> Floats:
 
 
 def stacked(rows: Sequence[Any] | Mapping[str, Any]) -> Arrays:
-    """One params a row as one array of shape (rows, *shape), or a dict of such arrays; a row that is null is NaN throughout."""
+    """One params per row as one array of shape (rows, *shape), or a dict of such arrays; a row that is null is NaN throughout."""
     if isinstance(rows, Mapping):
         return {name: _stack(column) for name, column in rows.items()}
     known = next((row for row in rows if row is not None), None)
@@ -120,7 +120,7 @@ def _array(array: NDArray[Any], path: Path, numeric: bool) -> Any:
     if array.dtype.kind == "b" and not numeric:
         return array.tolist()
     if array.dtype.kind != "f":
-        raise _refusal(path, f"takes arrays of floats or integers, not of {array.dtype}")
+        raise _refusal(path, f"must be an array of floats or integers, not of {array.dtype}")
     with np.errstate(over="ignore"):
         floats = array.astype(np.float64)
     if not np.isfinite(floats).all():
@@ -131,7 +131,7 @@ def _array(array: NDArray[Any], path: Path, numeric: bool) -> Any:
 
 def _name(key: Any, path: Path) -> str:
     if not isinstance(key, str):
-        raise _refusal(path, f"takes names that are text, not {key!r:.60}")
+        raise _refusal(path, f"must have names that are text, not {key!r:.60}")
     return key
 
 

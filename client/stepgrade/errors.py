@@ -1,19 +1,19 @@
-"""What can go wrong, in one tree. Every error can be pickled and copied with all it carries.
+"""All errors, in one tree. Every error can be pickled and copied with all its attributes.
 
 StepgradeError
-    ConfigurationError      an argument or a variable of the environment
-    InvalidArgument         found before anything was sent: NaN, text where a number belongs
+    ConfigurationError      an argument or a variable of the environment is wrong
+    InvalidArgument         a value is wrong, and nothing was sent: NaN, text in place of a number
     ServiceUnreachable      no answer; also a ConnectionError
-        ServiceTimeout      not in time; also a TimeoutError
+        ServiceTimeout      no answer in time; also a TimeoutError
         OfflineError        STEPGRADE_OFFLINE forbids the network
-        NotInBundle         the client answers from a bundle, and this is not in it; also a LookupError
-    ApiError                the service answered, with a problem (RFC 9457)
-        BadRequest, NotFound, InvalidRequest    the request is at fault
-        TooManyRequests                         later
-        ServerError, ServiceOverloaded          the service is at fault
-        UnexpectedAnswer                        something that is not Stepgrade answered
+        NotInBundle         the client uses a bundle, and the bundle has no answer; also a LookupError
+    ApiError                the service answered with a problem (RFC 9457)
+        BadRequest, NotFound, InvalidRequest    the request is wrong
+        TooManyRequests                         the request came too early
+        ServerError, ServiceOverloaded          the service failed
+        UnexpectedAnswer                        the answer is not from Stepgrade
 
-ReferenceMismatch stands outside it, under AssertionError: it is what a check says of a student's numbers.
+ReferenceMismatch is not in this tree. It is an AssertionError: a student's numbers differ from the reference.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from stepgrade.check_record import CheckRecord
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
 
-MOST_FAULTS = 100  # that are told of an answer
+MOST_FAULTS = 100  # that are read from an answer
 
 
 class StepgradeError(Exception):
-    """The root of everything this library raises on purpose; `request_id` is that of the call, where there was one."""
+    """The base class of all errors of this library. `request_id` is the id of the call, if there was one."""
 
     def __init__(self, message: str = "", *, request_id: str | None = None) -> None:
         super().__init__(message)
@@ -43,11 +43,11 @@ class StepgradeError(Exception):
 
 
 class ConfigurationError(StepgradeError, ValueError):
-    """An argument of the client, or a variable of the environment, cannot be used."""
+    """An argument of the client is wrong, or a variable of the environment."""
 
 
 class InvalidArgument(StepgradeError, ValueError):
-    """A value that no service could take; `pointer` says where it stands in the request, as in `/params/W1/0`."""
+    """A value that no service could use. `pointer` is its place in the request, such as `/params/W1/0`."""
 
     def __init__(self, message: str = "", *, pointer: str = "") -> None:
         super().__init__(message)
@@ -55,24 +55,24 @@ class InvalidArgument(StepgradeError, ValueError):
 
 
 class ServiceUnreachable(StepgradeError, ConnectionError):
-    """No answer came: refused, reset, cut off, or no such host."""
+    """There was no answer: the connection was refused, reset or cut, or the host is unknown."""
 
 
 class ServiceTimeout(ServiceUnreachable, TimeoutError):
-    """No answer came in time."""
+    """There was no answer in time."""
 
 
 class OfflineError(ServiceUnreachable):
-    """STEPGRADE_OFFLINE is set, so no connection was tried."""
+    """STEPGRADE_OFFLINE is set, so the client did not try to connect."""
 
 
 class NotInBundle(ServiceUnreachable, LookupError):
-    """The client answers from a bundle, which was not made for this request; the message says what it lacks, and how to add it."""
+    """The client uses a bundle, and the bundle has no answer to this request. The message says how to add it."""
 
 
 @dataclass(frozen=True)
 class FieldError:
-    """One fault of a request: a JSON pointer to it, and what was expected there."""
+    """One fault of a request: a JSON pointer to its place, and what the service expected there."""
 
     pointer: str
     detail: str
@@ -85,12 +85,12 @@ class ApiError(StepgradeError):
     ----------
     status : int
     title, detail, type : str
-        In the service's words, each on one line and without control characters.
+        The service's own words, each on one line and without control characters.
     errors : tuple of FieldError
         Every fault of the request.
     request_id : str
     problem : dict
-        The whole problem document, with members such as a limit; empty where the answer was none.
+        The whole problem document, with members such as a limit. Empty if the answer was no problem document.
     """
 
     def __init__(
@@ -104,17 +104,17 @@ class ApiError(StepgradeError):
         self.errors = _field_errors(self.problem.get("errors"))
 
     def __str__(self) -> str:
-        """The sentence and the request's id, then a line for each fault that the sentence does not tell."""
-        untold = [error for error in self.errors if error.detail not in self.detail or len(self.errors) > 1]
-        return "\n".join([super().__str__(), *(f"  {error.pointer or '/'}: {error.detail}" for error in untold)])
+        """The sentence and the request's id, then one line per fault that is not in the sentence."""
+        others = [error for error in self.errors if error.detail not in self.detail or len(self.errors) > 1]
+        return "\n".join([super().__str__(), *(f"  {error.pointer or '/'}: {error.detail}" for error in others)])
 
 
 class BadRequest(ApiError, ValueError):
-    """Not understood (400), or not in a form, size or method that the service takes (405, 406, 411, 413, 415)."""
+    """The service could not read the request (400), or does not accept its form, size or method (405, 406, 411, 413, 415)."""
 
 
 class InvalidRequest(ApiError, ValueError):
-    """Understood, but wrong (422); `errors` names every fault."""
+    """The request is wrong (422). `errors` names every fault."""
 
 
 class NotFound(ApiError, LookupError):
@@ -122,25 +122,25 @@ class NotFound(ApiError, LookupError):
 
 
 class TooManyRequests(ApiError):
-    """The rate limit (429), still after the retries."""
+    """Too many requests (429), also after the retries."""
 
 
 class ServerError(ApiError):
-    """The service's own fault (5xx)."""
+    """The service failed (5xx)."""
 
 
 class ServiceOverloaded(ServerError):
-    """Overloaded, not ready, or shutting down (503), still after the retries."""
+    """The service is overloaded, not ready, or shutting down (503), also after the retries."""
 
 
 class UnexpectedAnswer(ApiError):
-    """A redirect, a login page, or another service: what answered is not Stepgrade."""
+    """The answer is not from Stepgrade (a redirect, a login page, another service), or it is too large."""
 
 
 class ReferenceMismatch(AssertionError):
-    """Numbers that are not the reference's; the first line is the diagnosis. No StepgradeError: it is about the numbers, not the call.
+    """Numbers differ from the reference. The first line is the diagnosis. It is no StepgradeError, because the call succeeded.
 
-    `verdict` is the `CheckRecord` with all that was found: the `CheckResult` that raised it.
+    `verdict` is the `CheckResult` with everything that the check found.
     """
 
     def __init__(self, message: str = "", verdict: CheckRecord | None = None) -> None:
@@ -155,5 +155,5 @@ def _field_errors(listed: object) -> tuple[FieldError, ...]:
 
 
 def _said(value: object) -> str:
-    """What a service says, safe to show; nothing where it is no text."""
+    """A sentence of a service, safe to show; empty if it is no text."""
     return harmless(value) if isinstance(value, str) else ""

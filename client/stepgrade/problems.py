@@ -31,8 +31,7 @@ def from_answer(answer: Answer, request_id: str) -> ApiError:
     kind = KINDS.get(answer.status) or (UnexpectedAnswer, ApiError, ServerError)[min(max(answer.status // 100, 3), 5) - 3]
     problem = _problem(answer)
     sentence = problem.get("detail") or problem.get("title") or _foreign(answer)
-    told = harmless(sentence)
-    return kind(told, status=answer.status, problem=problem, request_id=answer.id_or(request_id))
+    return kind(harmless(sentence), status=answer.status, problem=problem, request_id=answer.id_or(request_id))
 
 
 def _problem(answer: Answer) -> Json:
@@ -48,6 +47,6 @@ def _foreign(answer: Answer) -> str:
     words = responses.get(answer.status, "")
     if "Location" in answer.headers:
         to = address(answer.headers["Location"])
-        return f"{answer.status} {words}: sent on to {to}; give base_url (or STEPGRADE_URL) the final address"
+        return f"{answer.status} {words}: the address redirects to {to}. Set base_url (or STEPGRADE_URL) to the final address."
     form = harmless(answer.headers.get("Content-Type") or "nothing", 100)
-    return f"{answer.status} {words} with {form} instead of a problem document: a proxy in between, or a base_url that is not Stepgrade's"
+    return f"{answer.status} {words} with {form} instead of a problem document. It is from a proxy, or base_url is not Stepgrade's address."

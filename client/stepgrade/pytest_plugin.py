@@ -1,7 +1,7 @@
-"""Fixtures for pytest, for those who ask: `-p stepgrade.pytest_plugin`, or `pytest_plugins = ["stepgrade.pytest_plugin"]` in conftest.py.
+"""Fixtures for pytest. Load them with `-p stepgrade.pytest_plugin`, or `pytest_plugins = ["stepgrade.pytest_plugin"]` in conftest.py.
 
-`stepgrade` is the client of the environment's variables. `check_step`, `check_trajectory` and `check_function` fail a test with the
-diagnosis in the first line. Where the service cannot be reached the test is skipped.
+`stepgrade` is a client with the settings of the environment. `check_step`, `check_trajectory` and `check_function` fail a test, with the
+diagnosis in the first line. If the service cannot be reached, the test is skipped.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ Check = Callable[..., CheckResult]
 
 @pytest.fixture(scope="session")
 def stepgrade() -> Client:
-    """The client; override it in conftest.py for a bundle, or the service in this process."""
+    """The client. Override it in conftest.py to use a bundle, or the service in this process."""
     return default_client()
 
 
 @pytest.fixture
 def check_step(stepgrade: Client) -> Check:
-    """As `Client.compare_step`, and the test fails where the numbers are not the reference's."""
+    """Like `Client.compare_step`. The test fails if the numbers differ from the reference."""
     return _failing(stepgrade.compare_step)
 
 
 @pytest.fixture
 def check_trajectory(stepgrade: Client) -> Check:
-    """As `Client.compare_trajectory`, and the test fails where the numbers are not the reference's."""
+    """Like `Client.compare_trajectory`. The test fails if the numbers differ from the reference."""
     return _failing(stepgrade.compare_trajectory)
 
 
 @pytest.fixture
 def check_function(stepgrade: Client) -> Check:
-    """As `Client.check_function`, and the test fails where the numbers are not the reference's."""
+    """Like `Client.check_function`. The test fails if the numbers differ from the reference."""
     return _failing(stepgrade.check_function)
 
 

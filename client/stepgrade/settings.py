@@ -1,4 +1,4 @@
-"""What the caller or the environment says about reaching the service, checked."""
+"""The settings from the caller or from the environment, checked."""
 
 import math
 import os
@@ -11,7 +11,7 @@ from stepgrade.plain_text import address
 DEFAULT_URL = "http://127.0.0.1:8000"
 CONNECT_TIMEOUT = 2.0
 READ_TIMEOUT = 10.0
-DEADLINE = 20.0  # two slow answers, and a third of a 30 s grading job left to say so
+DEADLINE = 20.0  # two slow answers, and a third of a 30 s grading job is left to report it
 MAX_RETRIES = 2
 MAX_ANSWER = 256.0  # MiB
 LONGEST_WAIT = 1e9  # seconds; a socket takes no time-out that is much longer
@@ -35,8 +35,8 @@ def base_url(given: str | None = None) -> str:
         source = "base_url" if given is not None else "STEPGRADE_URL"
         shown = address(text) if isinstance(text, str) else text
         raise ConfigurationError(
-            f"{source} must be an address such as {DEFAULT_URL} or https://grader.example/stepgrade, not {shown!r}"
-            " (the argument base_url comes before the variable STEPGRADE_URL)"
+            f"{source} must be an address such as {DEFAULT_URL} or https://grader.example/stepgrade, not {shown!r}."
+            " The argument base_url replaces the variable STEPGRADE_URL."
         )
     return str(text).rstrip("/")
 
@@ -52,7 +52,7 @@ def _is_address(text: str) -> bool:
 def bundle(given: Any, base_url: str | None) -> Any:
     """Where answers come from: `given`, else the file STEPGRADE_BUNDLE unless there is a `base_url`; None for a service."""
     if given is not None and base_url is not None:
-        raise ConfigurationError("either base_url or bundle can be given: a client asks a service, or answers from a bundle")
+        raise ConfigurationError("Give base_url or bundle, not both. A client uses a service or a bundle.")
     return given if given is not None else None if base_url is not None else _variable("STEPGRADE_BUNDLE") or None
 
 
@@ -70,8 +70,8 @@ def timeouts(given: Timeout | None = None) -> tuple[float, float]:
     if len(seconds) not in (1, 2) or len(seconds) != len(parts) or not all(0 < each < math.inf for each in seconds):
         source, shown = ("STEPGRADE_TIMEOUT", variable) if given is None else ("timeout", given)
         raise ConfigurationError(
-            f"{source} must be positive seconds to wait for an answer, or two: to connect and to read, not {shown!r}"
-            " (the argument timeout comes before the variable STEPGRADE_TIMEOUT)"
+            f"{source} must be a positive number of seconds, or two of them (to connect, to read), not {shown!r}."
+            " The argument timeout replaces the variable STEPGRADE_TIMEOUT."
         )
     seconds = [min(each, LONGEST_WAIT) for each in seconds]
     read = seconds[-1]
@@ -83,14 +83,14 @@ def deadline(given: float | None, timeouts: tuple[float, float]) -> float:
     if given is None:
         return max(DEADLINE, sum(timeouts))
     if isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 < given < math.inf:
-        raise ConfigurationError(f"deadline must be positive seconds for a whole call, not {given!r}")
+        raise ConfigurationError(f"deadline must be a positive number of seconds for a whole call, not {given!r}.")
     return float(min(given, LONGEST_WAIT))
 
 
 def max_retries(given: int) -> int:
-    """How often a call is sent again: 0 or more."""
+    """How often a call is repeated: 0 or more."""
     if isinstance(given, bool) or not isinstance(given, int) or given < 0:
-        raise ConfigurationError(f"max_retries must be a whole number, 0 or more, not {given!r}")
+        raise ConfigurationError(f"max_retries must be a whole number, 0 or more, not {given!r}.")
     return given
 
 
@@ -105,17 +105,17 @@ def max_answer(given: float | None = None) -> float:
     if not 0 < size < math.inf:
         source = "max_answer" if given is not None else "STEPGRADE_MAX_ANSWER"
         raise ConfigurationError(
-            f"{source} must be the largest size of an answer in MiB, a number above 0, not {value!r}"
-            " (the argument max_answer comes before the variable STEPGRADE_MAX_ANSWER)"
+            f"{source} must be the largest size of an answer in MiB, a number above 0, not {value!r}."
+            " The argument max_answer replaces the variable STEPGRADE_MAX_ANSWER."
         )
     return min(size, LARGEST_ANSWER)
 
 
 def offline() -> bool:
-    """Whether STEPGRADE_OFFLINE forbids the network; asked at every call, so that a notebook can change its mind."""
+    """Whether STEPGRADE_OFFLINE forbids the network. Every call reads it again, so a notebook can change it."""
     word = _variable("STEPGRADE_OFFLINE").lower()
     if word not in YES + NO:
-        raise ConfigurationError(f"STEPGRADE_OFFLINE must be one of {', '.join(YES)} (or {', '.join(NO[1:])}), not {word!r}")
+        raise ConfigurationError(f"STEPGRADE_OFFLINE must be one of {', '.join(YES)} (or {', '.join(NO[1:])}), not {word!r}.")
     return word in YES
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepgrade import Map
-from stepgrade_service.engine.comparing.verdict import NEGLIGIBLE
+from stepgrade_service.engine.comparing.verdict import ALIKE, NEGLIGIBLE
 
 #: The cosine of the way down and the way to the minimum, from class to class.
 BOUNDS = (1.0, 0.99, 0.95, 0.7, 0.5, 0.0)
@@ -17,14 +17,15 @@ BOUNDS = (1.0, 0.99, 0.95, 0.7, 0.5, 0.0)
 
 @dataclass(frozen=True)
 class Aimed:
-    """What came of the starts of one class: how many there are, from how many the other was first, and what its direction did."""
+    """The starts of one class: their number, who touches the target first, who settles first, and what the other's direction does."""
 
     most: float
     least: float
     starts: int
-    first: int
-    ties: int
-    later: int
+    touches_first: int
+    touches_later: int
+    settles_first: int
+    settles_later: int
     helps: int
     hurts: int
 
@@ -36,14 +37,20 @@ class Aimed:
 def by_aim(found: Map) -> list[Aimed]:
     """The starts of a map of two optimizers on the upright bowl, from those where the gradient points at the minimum down."""
     cosine = aim(found)
-    plain, other = (np.nan_to_num(found.measures["steps_to_target"][label], nan=np.inf) for label in found.labels)
     effect = found.measures["direction_effect"]
-    marks = (other < plain, other == plain, other > plain, effect <= -NEGLIGIBLE, effect >= NEGLIGIBLE)
+    races = (_race(found, name) for name in ("steps_to_target", "settling_step"))
+    marks = (*next(races), *next(races), effect <= -NEGLIGIBLE, effect >= NEGLIGIBLE)
     classes = []
     for most, least in pairwise(BOUNDS):
         chosen = (cosine >= least) & (cosine < (most if most < 1 else np.inf))
         classes.append(Aimed(most, least, int(chosen.sum()), *(int((mark & chosen).sum()) for mark in marks)))
     return classes
+
+
+def _race(found: Map, measure: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where the other optimizer is first, and where it is later; a ratio below 1.05 is neither."""
+    plain, other = (np.nan_to_num(found.measures[measure][label], nan=np.inf) for label in found.labels)
+    return np.isfinite(other) & (other * ALIKE <= plain), np.isfinite(plain) & (plain * ALIKE <= other)
 
 
 def aim(found: Map) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ Settings = dict[str, Any]
 #: The lecture's bowl, 0.5 (w^2 + 20 b^2), and its two starts.
 BOWL = {"name": "quadratic", "condition": 20}
 STARTS = ("A", "B")
+NAMED = {"A": {"w": -5, "b": -1}, "B": {"w": -0.3, "b": -2}}
 STEPS = 200
 
 
@@ -38,6 +39,11 @@ CLOSED_FORM = 2 / (20 + 1)
 #: RMSprop's first divisor over the size of the gradient.
 HEAD_START = (1 - RMSPROP["rho"]) ** 0.5
 
+#: Two ways to let every learning rate decay over the run.
+COSINE = {"name": "cosine", "decay_steps": STEPS}
+FACTOR = 0.97
+DECAYS = {"constant": None, "cosine": COSINE, "factor": {"name": "exponential", "decay_rate": FACTOR}}
+
 MODES = ("none", "first_step", "mean_step")
 BUDGETS = (30, 100, 300)
 GRID = (0.001, 1, 60)
@@ -46,8 +52,8 @@ DEGREES = (15, 30, 45, 60, 75, 90)
 
 NOISE, SEEDS = 1.0, tuple(range(1, 21))
 
-GRID_OF_STARTS = {"x": [-6, 6, 61], "y": [-6, 6, 61]}
-MAP_STEPS, MAP_MEASURES = 300, ("steps_to_target", "direction_effect", "magnitude_effect")
+GRID_OF_STARTS = {"x": [-6, 6, 61], "y": [-3, 3, 61]}
+MAP_MEASURES = ("settling_step", "steps_to_target", "direction_effect", "magnitude_effect")
 
 
 class Questions:
@@ -64,8 +70,26 @@ class Questions:
 
     @cached_property
     def paths(self) -> Comparison:
-        """The same, cut where there is nothing more to see."""
-        return self.client.compare(BOWL, METHODS, starts=STARTS, steps=40)
+        """The same, to draw: a point of named numbers gives its names to the axes."""
+        return self.client.compare(BOWL, METHODS, starts=NAMED, steps=STEPS)
+
+    @cached_property
+    def decays(self) -> dict[str, Comparison]:
+        """The four methods with a constant rate and with rates that decay."""
+        return {name: self._bowl(schedule) for name, schedule in DECAYS.items()}
+
+    def _bowl(self, schedule: Settings | None) -> Comparison:
+        rest = {"schedule": schedule} if schedule else {}
+        return self.client.compare(BOWL, METHODS, starts=STARTS, steps=STEPS, decompose=["normalized gd", "rmsprop"], **rest)
+
+    @cached_property
+    def decayed_maps(self) -> dict[str, Map]:
+        """Who settles first from each start of the grid, RMSprop or normalized gradient descent, by the decay of the rate."""
+        return {
+            name: self.client.map(BOWL, [NORMALIZED, RMSPROP], GRID_OF_STARTS, measure="settling_step", steps=STEPS, schedule=schedule)
+            for name, schedule in DECAYS.items()
+            if schedule
+        }
 
     @cached_property
     def splits(self) -> dict[str, Comparison]:
@@ -74,8 +98,8 @@ class Questions:
 
     @cached_property
     def four_paths(self) -> Comparison:
-        """The four runs of one split, cut after the slowest has arrived."""
-        return self._split(SLOW, start="B", steps=60)
+        """The four runs of one split, to draw."""
+        return self._split(SLOW, starts={"B": NAMED["B"]}, steps=STEPS)
 
     def toward_minimum(self, start: str) -> float:
         """The cosine of the way down and the way to the minimum at a start: gradient descent's first step tells it."""
@@ -115,7 +139,9 @@ class Questions:
     @cached_property
     def turned_paths(self) -> Comparison:
         """The two from B at 45 degrees."""
-        return self.client.compare({**BOWL, "rotation": 45}, [NORMALIZED, RMSPROP], start="B", steps=32)
+        start = self.client.trajectory(_plain(RMSPROP), {**BOWL, "rotation": 45}, start="B", steps=0).points[0]
+        starts = {"B": dict(zip("wb", start.tolist(), strict=True))}
+        return self.client.compare({**BOWL, "rotation": 45}, [NORMALIZED, RMSPROP], starts=starts, steps=STEPS)
 
     @cached_property
     def noisy(self) -> Comparison:
@@ -125,21 +151,21 @@ class Questions:
 
     @property
     def seeds_against(self) -> int:
-        """Of how many seeds normalized gradient descent is first from B, though RMSprop is on average."""
+        """With how many seeds RMSprop ends lower from B, though it does not on average."""
         pairs = zip(*(self.noisy[label, "B"].seeds for label in (NORMALIZED["label"], RMSPROP["label"])), strict=True)
-        return sum(one["steps_to_target"] < other["steps_to_target"] for one, other in pairs)
+        return sum(one["tail_gap"] > other["tail_gap"] for one, other in pairs)
 
-    def noisy_range(self, label: str, start: str) -> tuple[int, int]:
-        """The fewest and the most steps to the target of all seeds."""
-        taken = [seed["steps_to_target"] for seed in self.noisy[label, start].seeds]
-        return min(taken), max(taken)
+    def noisy_range(self, label: str, start: str) -> tuple[float, float]:
+        """The smallest and the largest end gap of all seeds."""
+        gaps = [seed["tail_gap"] for seed in self.noisy[label, start].seeds]
+        return min(gaps), max(gaps)
 
     @cached_property
     def maps(self) -> dict[tuple[int, str], Map]:
         """From each start of a grid: who is first, and why; by the bowl's turn and the opponent."""
         return {
             (turn, plain["label"]): self.client.map(
-                {**BOWL, "rotation": turn}, [plain, RMSPROP], GRID_OF_STARTS, measure=MAP_MEASURES, steps=MAP_STEPS
+                {**BOWL, "rotation": turn}, [plain, RMSPROP], GRID_OF_STARTS, measure=MAP_MEASURES, steps=STEPS
             )
             for turn in (0, 45)
             for plain in (SLOW, FAST, NORMALIZED)
@@ -148,7 +174,7 @@ class Questions:
     @cached_property
     def where(self) -> Map:
         """The part of a map that is drawn."""
-        return self.client.map(BOWL, [NORMALIZED, RMSPROP], GRID_OF_STARTS, measure="direction_effect", steps=MAP_STEPS)
+        return self.client.map(BOWL, [NORMALIZED, RMSPROP], GRID_OF_STARTS, measure="settling_step", steps=STEPS, start=NAMED["A"])
 
     @cached_property
     def aims(self) -> dict[str, list[Aimed]]:

@@ -10,8 +10,13 @@ from stepgrade import Comparison, Decomposition, Rotation, Run
 MISSED = "never"
 
 
-def steps(run: Run) -> str:
-    """The steps to the target: 28, or 28.4 on average over seeds."""
+def settled(run: Run) -> str:
+    """The step from which a run stays at the target."""
+    return count(run.summary["settling_step"])
+
+
+def touched(run: Run) -> str:
+    """The first step at the target: 28, or 28.4 on average over seeds."""
     return count(run.summary["steps_to_target"])
 
 
@@ -24,11 +29,6 @@ def with_error(run: Run, measure: str, digits: int = 1) -> str:
     """A mean over seeds with its standard error."""
     mean, spread = run.summary[measure], (run.spread or {}).get(measure)
     return MISSED if mean is None or spread is None else f"{mean:.{digits}f} ± {spread / sqrt(len(run.seeds)):.{digits}f}"
-
-
-def times(effect: float | None) -> str:
-    """10^effect, as what it does to the steps: ÷ 5.03, × 1.05."""
-    return "–" if effect is None else f"{'÷' if effect < 0 else '×'} {10 ** abs(effect):.2f}"
 
 
 def answer(found: Decomposition) -> str:
@@ -44,8 +44,21 @@ def of(comparison: Comparison | Rotation, start: str) -> Decomposition:
 
 
 def four(comparison: Comparison, start: str) -> list[str]:
-    """The steps of the four runs of a split."""
-    return [count(cell["steps_to_target"]) for cell in of(comparison, start).cells]
+    """The outcome of the four runs of a split: the settling steps, or the end gaps where they are what is compared."""
+    found = of(comparison, start)
+    by_steps = found.outcome == "log10_settling_step"
+    return [count(cell["settling_step"]) if by_steps else f"gap {gap(cell['tail_gap'])}" for cell in found.cells]
+
+
+def inside(run: Run) -> str:
+    """The share of the points after the first touch that are at the target."""
+    share = run.summary["share_inside"]
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+def gap(number: float | None) -> str:
+    """A value gap in two digits; one below 1e-9 is almost 0, and is rounding."""
+    return "almost 0" if number is not None and number < 1e-9 else small(number)
 
 
 def verdict(comparison: Comparison | Rotation, start: str) -> str:
@@ -54,7 +67,7 @@ def verdict(comparison: Comparison | Rotation, start: str) -> str:
 
 
 def small(number: float | None) -> str:
-    """A number of any size in two digits: 0.014, 2e-25."""
+    """A number of any size in two digits: 0.014, 2e-7."""
     return "–" if number is None else f"{number:.2g}".replace("e-0", "e-")
 
 

@@ -14,7 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def serve(_: argparse.Namespace) -> int:
-    """Serve until a signal ends it; settings come from the STEPGRADE_SERVER_* variables."""
+    """Run the service until a signal ends it. Its settings come from the STEPGRADE_SERVER_* variables."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the server takes over, Ctrl-C ends this without a traceback
 
     from .serving.server import run
@@ -23,7 +23,7 @@ def serve(_: argparse.Namespace) -> int:
 
 
 def openapi(arguments: argparse.Namespace) -> int:
-    """Print the OpenAPI document, or hold a file to it."""
+    """Print the OpenAPI document, or check that a file matches it."""
     from .web.openapi.document import text
 
     if not arguments.check:
@@ -32,12 +32,12 @@ def openapi(arguments: argparse.Namespace) -> int:
     path = Path(arguments.file)
     if path.is_file() and path.read_text(encoding="utf-8") == text():
         return 0
-    print(f"{path} is not what the code says; `make openapi` writes it", file=sys.stderr)
+    print(f"{path} does not match the code; run `make openapi` to write it", file=sys.stderr)
     return 1
 
 
 def warm(_: argparse.Namespace) -> int:
-    """Compile every kernel into the cache (NUMBA_CACHE_DIR), so that no start has to."""
+    """Compile every kernel into the cache (NUMBA_CACHE_DIR), so that the service starts without compiling."""
     from .engine.warm import load_all
 
     print(f"{load_all()} kernels are in the cache")
@@ -47,10 +47,12 @@ def warm(_: argparse.Namespace) -> int:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("stepgrade-service", description="The reference answer for gradient-descent steps, over HTTP.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    server = commands.add_parser("serve", help="serve; settings come from STEPGRADE_SERVER_* variables", description=serve.__doc__)
+    server = commands.add_parser(
+        "serve", help="start the service; its settings come from STEPGRADE_SERVER_* variables", description=serve.__doc__
+    )
     server.set_defaults(run=serve)
     document = commands.add_parser("openapi", help="print openapi.yaml", description=openapi.__doc__)
-    document.add_argument("--check", action="store_true", help="say whether the file is what the code says; exit 1 if not")
+    document.add_argument("--check", action="store_true", help="check that the file matches the code; exit with 1 if it does not")
     document.add_argument("file", nargs="?", default="openapi.yaml", help="the file to check (default: %(default)s)")
     document.set_defaults(run=openapi)
     commands.add_parser("warm", help="compile every kernel into the cache", description=warm.__doc__).set_defaults(run=warm)

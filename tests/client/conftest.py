@@ -20,7 +20,7 @@ from stepgrade import Answer, Client, Request, transports
 
 STEP = {
     "status": "completed",
-    "engine": "1.0",
+    "engine": "2.0",
     "params": [0.9, 2.1],
     "update": [-0.1, 0.1],
     "state": {"t": 1, "m": [0.05, -0.4], "v": [0.1, None]},
@@ -30,7 +30,7 @@ STEP = {
 TRAJECTORY = {
     "status": "completed",
     "stopped_by": None,
-    "engine": "1.0",
+    "engine": "2.0",
     "steps": 2,
     "recorded": [0, 1, 2],
     "points": [[1.0, 2.0], [0.9, 1.9], [0.8, 1.8]],
@@ -45,10 +45,12 @@ TRAJECTORY = {
 }
 
 
-def run_of(label: str, start: str, reached: int | None, **other: Any) -> dict[str, Any]:
-    """One of the `runs` of POST /compare."""
+def run_of(label: str, start: str, settled: int | None, touched: int | None = None, **other: Any) -> dict[str, Any]:
+    """One of the `runs` of POST /compare; it touches the target where it settles, unless said otherwise."""
     summary = {
-        "steps_to_target": reached,
+        "steps_to_target": settled if touched is None else touched,
+        "settling_step": settled,
+        "tail_gap": 0.10473571008456351,
         "path_efficiency": 0.7652006902828627,
         "first_step": 0.8944271435059167,
         "sign_flips": [8, 0],
@@ -62,40 +64,49 @@ def run_of(label: str, start: str, reached: int | None, **other: Any) -> dict[st
     return {**ran, "optimizer": {"name": label, "lr": 0.2}, **other}
 
 
+def place(rank: int, label: str, settled: int | None, touched: int | None, gap: float | None, **other: Any) -> dict[str, Any]:
+    """A place in a ranking."""
+    steps = {"settling_step": settled, "steps_to_target": touched}
+    return {"rank": rank, "label": label, "status": "completed", **steps, "tail_gap": gap, "tail_value": gap, "final_value": gap, **other}
+
+
 RANKING = {
     "A": [
-        {"rank": 1, "label": "rmsprop", "steps_to_target": 28, "value_gap": 1e-2},
-        {"rank": 2, "label": "gd", "steps_to_target": 148, "value_gap": 1e-3},
+        place(1, "rmsprop", 111, 28, 1e-2),
+        place(2, "gd", 148, 148, 1e-3),
     ],
     "B": [
-        {"rank": 1, "label": "rmsprop", "steps_to_target": 9, "value_gap": 0.1},
-        {"rank": 2, "label": "gd", "steps_to_target": None, "value_gap": None},
+        place(1, "rmsprop", None, 9, 0.1),
+        place(2, "gd", None, None, None, status="diverged"),
     ],
 }
-CELL = {"step_length_of": "gd", "direction_of": "rmsprop", "steps_to_target": 10, "value_gap": 0.1, "status": "completed", "outcome": 1.0}
+CELL = {"step_length_of": "gd", "direction_of": "rmsprop", "settling_step": 12, "steps_to_target": 10, "tail_gap": 0.1}
+CELL |= {"status": "completed", "outcome": 1.0}
 SPLIT = {
     "start": "B",
     "plain": "gd",
     "other": "rmsprop",
     "cells": [CELL] * 4,
-    "outcome": "log10_steps_to_target",
+    "outcome": "log10_tail_gap",
     "magnitude_effect": -0.3,
     "direction_effect": -0.4,
     "interaction": None,
     "standard_errors": None,
     "seeds": None,
-    "result": "helped",
+    "result": "hurt",
     "because": "both",
-    "verdict": "From B, rmsprop helped: it reached the target in 9 steps, gd in 54 (83 % fewer). Its step length and its direction helped.",
+    "headline": "From B, rmsprop hurt: it did not settle.",
+    "verdict": "From B, rmsprop hurt: it did not settle. Mean value gap at the end: 0.105 for rmsprop, 2.1e-5 for gd.",
+    "notes": ["rmsprop is in a limit cycle.", "With a cosine schedule, rmsprop settles in 84 steps."],
 }
 FLIP = {"start": "B", "of": "ranking", "at_0": ["rmsprop", "gd"], "here": ["gd", "rmsprop"]}
 COMPARISON = {
-    "engine": "1.0",
+    "engine": "2.0",
     "runs": [
         run_of("gd", "A", 148),
         run_of("gd", "B", None, status="diverged", diverged_at=12),
-        run_of("rmsprop", "A", 28, step_length_of="gd", matched=True),
-        run_of("rmsprop", "B", 9),
+        run_of("rmsprop", "A", 111, 28, step_length_of="gd", matched=True),
+        run_of("rmsprop", "B", None, 9),
     ],
     "ranking": RANKING,
     "matching": {
@@ -118,29 +129,29 @@ COMPARISON = {
     "objective": {"name": "quadratic"},
     "optimizers": [{"label": "gd", "name": "sgd", "lr": 0.02}, {"label": "rmsprop", "name": "rmsprop", "lr": 0.2}],
     "steps": 200,
-    "target": {"distance": 0.05},
+    "target": {"distance": 0.05, "arrival": "settle"},
     "match": "first_step",
 }
 MAP = {
-    "engine": "1.0",
+    "engine": "2.0",
     "axes": [{"name": "x", "values": [-1.0, 0.0, 1.0]}, {"name": "y", "values": [2.0, 3.0]}],
     "labels": ["gd", "rmsprop"],
     "measures": {
-        "steps_to_target": {"gd": [[10, None, 30], [40, 50, 60]], "rmsprop": [[1, 2, 3], [400, 5, 6]]},
+        "settling_step": {"gd": [[10, None, 30], [40, 50, 60]], "rmsprop": [[1, 2, 3], [400, 5, 6]]},
         "direction_effect": [[0.5, None, -0.5], [0.1, 0.2, 0.3]],
         "minimum_reached": {"gd": [[0, 0, None], [0, 0, 0]], "rmsprop": [[0, 0, 0], [0, 0, 0]]},
     },
     "counts": {
-        "steps_to_target": {"ahead": {"gd": 1, "rmsprop": 4}, "ties": 0, "neither": 1, "cells": 6},
+        "settling_step": {"ahead": {"gd": 1, "rmsprop": 4}, "equal": 0, "neither": 1, "different_minima": 0, "cells": 6},
         "direction_effect": {"helps": 1, "hurts": 4, "ties": 0, "undefined": 1},
         "minimum_reached": {"gd": [5, 1], "rmsprop": [6, 0]},
     },
-    "outcome": "log10_steps_to_target",
+    "outcome": "log10_settling_step",
     "minima": [[0.0, 0.0]],
     "objective": {"name": "quadratic"},
     "optimizers": [{"label": "gd", "name": "sgd", "lr": 0.02}, {"label": "rmsprop", "name": "rmsprop", "lr": 0.2}],
     "steps": 100,
-    "target": {"distance": 0.05},
+    "target": {"distance": 0.05, "arrival": "settle"},
 }
 PROBLEM = {
     "type": "about:blank",

@@ -5,8 +5,9 @@ import json
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from stepgrade import Answer, Client, ConfigurationError, InvalidArgument, NotInBundle, OfflineError, ServiceUnreachable
+from stepgrade import Answer, Client, ConfigurationError, InvalidArgument, NotInBundle, OfflineError, ServiceUnreachable, UnexpectedAnswer
 from stepgrade.bundles import Bundle, build, verify
+from stepgrade.bundles.bundle import Kept
 from stepgrade.bundles.calls import Call
 
 ADAM = {"name": "adam", "lr": 0.1}
@@ -208,8 +209,8 @@ def test_a_miss_names_the_request_the_nearest_one_and_what_to_do(online):
         client.step({"name": "adam", "lr": 0.2}, [1, 2], [0.5, -4], value=1)
     lines = str(caught.value).splitlines()
     assert lines[0] == "POST /step is not in the bundle 'Week 3' (1 answers, engine 1.0.0)"
-    assert lines[1] == "  the nearest one there: /optimizer/lr is 0.2, there 0.1; /value is 1.0, there missing"
-    assert "add it to the calls of the spec" in lines[2]
+    assert lines[1] == "  The nearest request in it: /optimizer/lr is 0.2 here and 0.1 there; /value is 1.0 here and missing there"
+    assert "Add it to the calls of the spec" in lines[2]
     assert json.loads(lines[2].partition("again: ")[2])["body"]["value"] == 1.0
     assert isinstance(caught.value, ServiceUnreachable)
     assert isinstance(caught.value, LookupError)
@@ -217,7 +218,7 @@ def test_a_miss_names_the_request_the_nearest_one_and_what_to_do(online):
 
 def test_a_miss_of_another_kind_says_what_there_is(online):
     client = offline({"calls": [STEP, {**RUN, "form": "png"}]}, online)
-    with pytest.raises(NotInBundle, match=r"there are only: POST /step, POST /trajectory\?theme=light as png"):
+    with pytest.raises(NotInBundle, match=r"It has only: POST /step, POST /trajectory\?theme=light as png"):
         client.optimizers()
 
 
@@ -229,18 +230,18 @@ def test_the_environment_names_a_bundle_and_an_address_comes_before_it(online, m
     assert Client().step(ADAM, [1, 2], [0.5, -4]).state["t"] == 1
     with pytest.raises(OfflineError, match="STEPGRADE_BUNDLE"):
         Client("http://127.0.0.1:9").health()
-    with pytest.raises(ConfigurationError, match="either base_url or bundle"):
+    with pytest.raises(ConfigurationError, match="Give base_url or bundle"):
         Client("http://127.0.0.1:9", bundle=path)
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "cannot read the bundle"),
-        ("{", "is not a whole bundle"),
+        (None, "Cannot read the bundle"),
+        ("{", "is not a complete bundle"),
         ("[]", "is not a bundle"),
         ('{"stepgrade_bundle": 9}', "has format 9"),
-        ('{"stepgrade_bundle": 1}', "is not a whole bundle"),
+        ('{"stepgrade_bundle": 1}', "is not a complete bundle"),
     ],
 )
 def test_what_is_no_bundle_is_named(tmp_path, content, said):
@@ -271,8 +272,8 @@ def test_verify_says_which_answers_changed_and_by_how_much():
     assert [(each.call.path, each.pointer) for each in found.changes] == [("/step", "/update/0")]
     assert 0 < found.changes[0].largest < 1e-15
     assert not found.passed
-    assert "engine 1.0.0; the service has 1.0.1" in found.table()
-    assert "Only last digits differ" in found.table()
+    assert "engine 1.0.0. The service has engine 1.0.1" in found.table()
+    assert "Only the last digits differ" in found.table()
 
 
 def test_verify_tells_a_refusal_as_a_change(online, told, monkeypatch):
@@ -367,7 +368,7 @@ def test_what_is_the_grader_s_fault_is_no_verdict(exam, submission, pointer):
 
 
 def test_a_check_of_another_reference_is_a_miss(exam):
-    with pytest.raises(NotInBundle, match=r"/reference/optimizer/lr is 0\.3, there 0\.1"):
+    with pytest.raises(NotInBundle, match=r"/reference/optimizer/lr is 0\.3 here and 0\.1 there"):
         checked(exam, {"params": [1, 1]}, {**STEP, "optimizer": {"name": "adam", "lr": 0.3}})
 
 
@@ -382,3 +383,52 @@ def test_a_reference_that_costs_too_much_is_refused_and_not_kept_without_its_mis
     told.knows, told.refuses = False, "/reference"
     with pytest.raises(InvalidArgument, match=r"^/calls/0/reference: no"):
         build({"calls": [{"kind": "check", "reference": reference(**STEP)}]}, online)
+
+
+@pytest.fixture
+def of_engine_1(tmp_path, comparison_body, step_body, trajectory_body, map_body):
+    """A client of a bundle that engine 1 wrote: its comparisons know nothing of settling."""
+    old = {"engine": "1.0.0"}
+    for place in [place for places in comparison_body["ranking"].values() for place in places]:
+        del place["settling_step"], place["tail_gap"], place["status"]
+    for run in comparison_body["runs"]:
+        del run["summary"]["settling_step"]
+    map_body["measures"] = {"steps_to_target": map_body["measures"]["settling_step"]}
+    map_body["counts"] = {"steps_to_target": {"ahead": {"gd": 1, "rmsprop": 4}, "ties": 0, "neither": 1}}
+    kept = [
+        Kept(Call("/step", "json", {"optimizer": "adam", "params": [1.0, 2.0], "gradient": [0.5, -4.0]}), step_body | old),
+        Kept(Call("/trajectory", "json", {"optimizer": "adam", "objective": "quadratic"}), trajectory_body | old),
+        Kept(Call("/compare", "json", {"objective": "quadratic", "optimizers": ["sgd", "rmsprop"]}), comparison_body | old),
+        Kept(Call("/map", "json", {"objective": "quadratic", "optimizers": ["sgd", "rmsprop"], "grid": {}}), map_body | old),
+    ]
+    Bundle("Week 3", "1.0.0", tuple(kept)).write(tmp_path / "old.json")
+    return Client(bundle=tmp_path / "old.json")
+
+
+def test_a_bundle_of_engine_1_gives_its_steps_trajectories_and_maps(of_engine_1):
+    assert of_engine_1.step("adam", [1.0, 2.0], [0.5, -4.0]).engine == "1.0.0"
+    run = of_engine_1.trajectory("adam", "quadratic")
+    assert (run.engine, "settling_step" in run.summary) == ("1.0.0", False)
+    field = of_engine_1.map("quadratic", ["sgd", "rmsprop"], {})
+    assert "steps_to_target  ties" in field.table()
+
+
+def test_a_comparison_of_engine_1_is_refused_with_the_reason_and_what_to_do(of_engine_1):
+    with pytest.raises(UnexpectedAnswer) as refused:
+        of_engine_1.compare("quadratic", ["sgd", "rmsprop"])
+    assert refused.value.message == (
+        "The answer to POST /compare is from engine 1.0.0. Its form is different: this client reads the form of engine 2."
+        " Is it from a bundle or a journal? Then make a new one. Is it from a service? Then update the service."
+    )
+
+
+def test_an_answer_of_a_later_engine_in_another_form_asks_for_a_new_client(canned):
+    with pytest.raises(UnexpectedAnswer, match=r"from engine 3\.1\.0\. .* Update this client\. "):
+        canned({"engine": "3.1.0"})[0].compare("quadratic", ["sgd", "rmsprop"])
+
+
+def test_an_old_bundle_is_verified_by_its_version_too(told, online):
+    bundle = build({"calls": [STEP]}, online)
+    told.engine = "2.0.0"
+    found = verify(bundle, online)
+    assert (found.passed, found.same_engine, found.changes) == (False, False, ())

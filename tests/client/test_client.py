@@ -13,7 +13,7 @@ def test_a_step_holds_arrays(canned, step_body):
     step = canned(step_body)[0].step("adam", [1.0, 2.0], [0.5, -4.0])
     assert step.params.dtype == step.update.dtype == step.state["m"].dtype == np.float64
     assert step.params.tolist() == [0.9, 2.1]
-    assert (step.state["t"], step.measures["descent_cosine"], step.engine) == (1, None, "1.0")
+    assert (step.state["t"], step.measures["descent_cosine"], step.engine) == (1, None, "2.0")
     assert np.isnan(step.measures["effective_lr"][1])
 
 
@@ -130,6 +130,27 @@ def test_a_catalogue_is_by_name(canned):
     assert list(client.optimizers()) == ["sgd", "adam"]
     assert client.optimizers()["adam"]["slots"] == ["m", "v"]
     assert (transport.last.method, transport.last.path, transport.last.body) == ("GET", "/optimizers", b"")
+
+
+ADAM_ENTRY = {"name": "adam", "title": "Adam", "formula": "x \\leftarrow x - \\eta\\,$m_t$", "notes": "*starred* $1"}
+
+
+def test_a_notebook_renders_the_formula_of_an_entry_and_shows_the_rest_as_it_is(canned):
+    meaning = {"name": "lr", "meaning": "<b>learning rate</b>", "range": "at least 0"}
+    entry = canned({**ADAM_ENTRY, "hyperparameters": [meaning]})[0].optimizer("adam")
+    assert entry == {**ADAM_ENTRY, "hyperparameters": [meaning]}
+    shown = entry._repr_markdown_()
+    assert "\n$$\nx \\leftarrow x - \\eta\\,m_t\n$$\n" in shown
+    assert r"\*starred\* \$1" in shown
+    assert "&lt;b&gt;learning rate" in shown
+
+
+def test_a_notebook_renders_the_formulas_of_a_catalogue(canned):
+    mistake = {"code": "wrong_sign", "title": "the sign is wrong", "formula": {"wrong": "x+g", "right": "x-g"}}
+    shown = canned({"engine": "2.0", "mistakes": [mistake]})[0].mistakes()._repr_markdown_()
+    assert "With the mistake\n\n$$\nx+g\n$$" in shown
+    shown = canned({"engine": "2.0", "optimizers": [ADAM_ENTRY, {"name": "sgd"}]})[0].optimizers()._repr_markdown_()
+    assert shown.count("$$") == 2
 
 
 def test_a_name_is_quoted_in_a_path(canned):

@@ -53,9 +53,10 @@ def test_a_comparison_passes_on_every_argument(canned, comparison_body):
 def test_a_run_is_found_by_its_label_and_start(comparison):
     run = comparison["rmsprop", "B"]
     assert (run.label, run.start, run.summary["steps_to_target"], run.optimizer["lr"]) == ("rmsprop", "B", 9, 0.2)
+    assert (run.summary["settling_step"], comparison["rmsprop", "A"].summary["settling_step"]) == (None, 111)
     assert run.summary["sign_flips"].tolist() == [8, 0]
     assert (comparison["gd", "B"].diverged_at, comparison["rmsprop", "A"].step_length_of) == (12, "gd")
-    with pytest.raises(KeyError, match=r"no run \('adam', 'A'\); there are: \('gd', 'A'\)"):
+    with pytest.raises(KeyError, match=r"no run \('adam', 'A'\)\. The runs are: \('gd', 'A'\)"):
         comparison["adam", "A"]
 
 
@@ -68,14 +69,24 @@ def test_a_comparison_holds_ranking_matching_and_starts(comparison):
     assert [place["label"] for place in comparison.ranking["A"]] == ["rmsprop", "gd"]
     assert (comparison.matching["mode"], comparison.matching["changes"][0]["reason"]) == ("first_step", "no rate does it")
     assert comparison.starts["B"].tolist() == [-0.3, -2.0]
-    assert (comparison.steps, comparison.baseline, comparison.target) == (200, "gd", {"distance": 0.05})
+    assert (comparison.steps, comparison.baseline, comparison.target) == (200, "gd", {"distance": 0.05, "arrival": "settle"})
 
 
 def test_a_decomposition_holds_the_four_cells_and_a_sentence(comparison):
     (split,) = comparison.decompose
     assert (split.plain, split.other, len(split.cells), split.because) == ("gd", "rmsprop", 4, "both")
     assert (split.magnitude_effect, split.direction_effect, split.interaction) == (-0.3, -0.4, None)
-    assert comparison.verdicts == {"B": split.verdict}
+    assert (comparison.verdicts, comparison.headlines) == ({"B": split.verdict}, {"B": split.headline})
+    assert (split.headline, len(split.notes)) == ("From B, rmsprop hurt: it did not settle.", 2)
+    assert split.verdict.startswith(split.headline)
+
+
+def test_what_tuning_tried_is_in_the_matching(canned, comparison_body):
+    tried = {"rates": [0.01, 0.1], "settling_step": [None, 23], "tail_gap": [0.5, None], "interior": True, "reason": None}
+    comparison_body["matching"] |= {"mode": "tuned", "changes": [{"label": "gd", "start": "A", **tried}]}
+    (change,) = canned(comparison_body)[0].compare("quadratic", PAIR).matching["changes"]
+    np.testing.assert_array_equal(change["settling_step"], [np.nan, 23])
+    np.testing.assert_array_equal(change["tail_gap"], [0.5, np.nan])
 
 
 def test_without_a_decomposition_there_is_no_verdict(canned, comparison_body):
@@ -84,10 +95,10 @@ def test_without_a_decomposition_there_is_no_verdict(canned, comparison_body):
     assert (comparison.decompose, comparison.verdicts, comparison.rotations) == ((), {}, ())
 
 
-def test_a_turned_problem_is_a_comparison_of_its_own(comparison):
-    (turned,) = comparison.rotations
-    assert (turned.degrees, turned["gd", "B"].summary["steps_to_target"], turned.decompose) == (45, 54, ())
-    assert turned.flips[0]["here"] == ["gd", "rmsprop"]
+def test_a_rotated_problem_is_a_comparison_of_its_own(comparison):
+    (rotated,) = comparison.rotations
+    assert (rotated.degrees, rotated["gd", "B"].summary["steps_to_target"], rotated.decompose) == (45, 54, ())
+    assert rotated.flips[0]["here"] == ["gd", "rmsprop"]
 
 
 def test_with_noise_a_run_has_its_seeds_and_their_spread(canned, comparison_body):
@@ -102,7 +113,7 @@ def test_with_noise_a_run_has_its_seeds_and_their_spread(canned, comparison_body
 
 def test_a_map_asks_for_its_grid(canned, map_body):
     client, transport = canned(map_body)
-    given = {"measure": ["steps_to_target"], "start": "A", "steps": 10, "schedule": "cosine", "noise": {"std": 0.1, "seed": 1}}
+    given = {"measure": ["settling_step"], "start": "A", "steps": 10, "schedule": "cosine", "noise": {"std": 0.1, "seed": 1}}
     given |= {"target": {"distance": 0.1}, "baseline": "gd", "match": "mean_step"}
     client.map("quadratic", PAIR, {"lr": [1e-4, 1, 60]}, **given)
     assert transport.last.path == "/map"
@@ -110,7 +121,7 @@ def test_a_map_asks_for_its_grid(canned, map_body):
 
 
 def test_a_map_holds_an_array_for_each_measure_and_label(field):
-    steps = field.measures["steps_to_target"]["gd"]
+    steps = field.measures["settling_step"]["gd"]
     assert (steps.shape, steps.dtype, steps[0, 0], np.isnan(steps[0, 1])) == ((2, 3), np.float64, 10.0, True)
     assert field.measures["direction_effect"].shape == (2, 3)
     assert {name: values.tolist() for name, values in field.axes.items()} == {"x": [-1, 0, 1], "y": [2, 3]}
@@ -118,16 +129,18 @@ def test_a_map_holds_an_array_for_each_measure_and_label(field):
 
 
 def test_a_row_of_nothing_is_a_row_of_nan(canned, map_body):
-    map_body["measures"]["steps_to_target"]["gd"] = [[None] * 3] * 2
+    map_body["measures"]["settling_step"]["gd"] = [[None] * 3] * 2
     field = canned(map_body)[0].map("quadratic", PAIR, {})
-    assert np.isnan(field.measures["steps_to_target"]["gd"]).all()
+    assert np.isnan(field.measures["settling_step"]["gd"]).all()
 
 
 def test_comparisons_and_maps_are_one_readable_line(comparison, field):
     assert repr(comparison) == "Comparison(gd, rmsprop on quadratic, 2 starts, 200 steps)"
-    assert repr(comparison["gd", "B"]) == "Run(gd from B, diverged at 12, target missed)"
-    assert repr(comparison["gd", "A"]) == "Run(gd from A, completed, target at 148)"
-    assert repr(comparison.decompose[0]) == "Decomposition(rmsprop against gd from B: helped)"
+    assert repr(comparison["gd", "B"]) == "Run(gd from B, diverged at 12, target not reached)"
+    assert repr(comparison["gd", "A"]) == "Run(gd from A, completed, settled at 148)"
+    assert repr(comparison["rmsprop", "A"]) == "Run(rmsprop from A, completed, touched at 28, settled at 111)"
+    assert repr(comparison["rmsprop", "B"]) == "Run(rmsprop from B, completed, touched at 9, not settled)"
+    assert repr(comparison.decompose[0]) == "Decomposition(rmsprop against gd from B: hurt)"
     assert repr(comparison.rotations[0]) == "Rotation(45 degrees, 2 runs, 1 flips)"
     assert repr(field) == "Map(gd, rmsprop on quadratic, 3 x 2 of x, y)"
 

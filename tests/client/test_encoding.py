@@ -99,7 +99,7 @@ def test_nan_is_found_in_every_other_field_too():
 
 
 def test_what_json_cannot_say_is_named():
-    with pytest.raises(InvalidArgument, match=r"^/noise/seed takes numbers, text, and lists, .* not .*object"):
+    with pytest.raises(InvalidArgument, match=r"^/noise/seed must be numbers, text, or lists, .* not .*object"):
         plain({"seed": object()}, ("noise",))
 
 

@@ -119,7 +119,7 @@ def test_two_findings_are_both_named(canned):
     other = {**FINDING, "title": "eps is left out", "kind": "convention"}
     message = canned({**FAILED, "findings": [FINDING, other]})[0].check(STEP, {"params": 1}).message
     assert message.splitlines()[0] == "Mistake: eps stands inside the square root; or eps is left out."
-    assert "These inputs cannot tell the two apart." in message
+    assert "These inputs cannot distinguish the two." in message
 
 
 def test_without_hints_only_the_place_is_told(canned):
@@ -287,7 +287,7 @@ def test_probe_audit_and_mistakes_are_read(canned):
     assert (probe.reference, probe.gap, probe.same, repr(probe)) == ((RUN,), 0.005, (("a", "b"),), "Probe(adam, 1 requests, 45 mistakes)")
     client, transport = canned({"catches": [FINDING], "lets_through": [], "probes": [RUN], "optimizer": ADAM, "engine": "1"})
     audit = client.audit(STEP, rtol=1e-4, compares=["params"])
-    assert (audit.probes, repr(audit)) == ((RUN,), "Audit(adam, catches 1, lets 0 through)")
+    assert (audit.probes, repr(audit)) == ((RUN,), "Audit(adam, catches 1, misses 0)")
     assert transport.sent == {"reference": STEP, "tolerance": {"rtol": 1e-4, "atol": 1e-9}, "compares": ["params"]}
     assert canned({"mistakes": [FINDING], "engine": "1"})[0].mistakes() == {"eps_inside_sqrt": FINDING}
 

@@ -763,7 +763,7 @@ def test_a_probe_that_cannot_be_an_input_is_not_the_student_s_fault(canned):
         [{**step, "state": {"t": "x"}}],
     ):
         client, _ = canned({**right, "reference": reference})
-        with pytest.raises(UnexpectedAnswer, match="cannot be an input"):
+        with pytest.raises(UnexpectedAnswer, match="cannot be inputs"):
             client.check_function(lambda w, dw, config: (w - dw, config), "adam")
 
 

@@ -163,7 +163,7 @@ def test_a_refused_port_is_unreachable_and_the_message_says_where_and_why(slept)
     with Client(url) as client, pytest.raises(ServiceUnreachable) as caught:
         ask(client)
     assert isinstance(caught.value, ConnectionError)
-    assert str(caught.value).startswith(f"cannot reach {url} (3 tries): Connection refused; base_url (or STEPGRADE_URL)")
+    assert str(caught.value).startswith(f"Cannot reach {url} (3 tries): Connection refused. Is base_url (or STEPGRADE_URL)")
     assert len(slept) == 2
 
 
@@ -188,7 +188,7 @@ def test_a_password_in_the_address_is_not_shown():
 
 def test_a_redirect_is_not_followed_but_told(service, client):
     service.plays({"status": 308, "body": b"", "headers": {"Location": "https://elsewhere.example/step"}})
-    with pytest.raises(Exception, match=r"sent on to https://elsewhere\.example/step; give base_url"):
+    with pytest.raises(Exception, match=r"redirects to https://elsewhere\.example/step\. Set base_url"):
         ask(client)
     assert len(service.seen) == 1
 

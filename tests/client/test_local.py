@@ -70,7 +70,7 @@ def test_what_the_application_says_on_its_error_stream_stays_inside(capfd, step_
 
 def test_without_the_service_local_says_what_to_install(monkeypatch):
     monkeypatch.setattr(wsgi, "FACTORY", ("no_such_service.web", "create_app"))
-    with pytest.raises(ConfigurationError, match="the service folder of the project"):
+    with pytest.raises(ConfigurationError, match="install the folder `service` of the project"):
         Client.local()
 
 

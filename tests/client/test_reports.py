@@ -24,7 +24,7 @@ RESULTS = [
     ReportedTest("RMSProp", WRONG, points=2),
     ReportedTest("secret", WRONG, points=1, hidden=True),
 ]
-LOST = ReportedTest("Adam", error=ServiceUnreachable("cannot reach http://10.0.0.1"), points=3)
+LOST = ReportedTest("Adam", error=ServiceUnreachable("Cannot reach http://10.0.0.1"), points=3)
 
 JSON_WRITERS = (gradescope, prairielearn, coursera, coderunner, github_classroom)
 WRITERS = (*JSON_WRITERS, codegrade, junit)
@@ -222,9 +222,9 @@ def test_points_that_are_no_number_are_refused(points):
 
 
 def test_a_result_has_either_a_verdict_or_an_error():
-    with pytest.raises(InvalidArgument, match="either"):
+    with pytest.raises(InvalidArgument, match="not both"):
         ReportedTest("a")
-    with pytest.raises(InvalidArgument, match="either"):
+    with pytest.raises(InvalidArgument, match="not both"):
         ReportedTest("a", RIGHT, error=ValueError())
 
 

@@ -74,7 +74,7 @@ def test_wrong_retries_and_deadlines_are_named(wrong):
 @pytest.mark.parametrize("word", ["1", "true", "YES", "On"])
 def test_offline_raises_before_any_socket_and_says_how_to_undo_it(service, client, monkeypatch, word):
     monkeypatch.setenv("STEPGRADE_OFFLINE", word)
-    with pytest.raises(OfflineError, match=r"unset it .* Client\.local\(\)") as caught:
+    with pytest.raises(OfflineError, match=r"Set it to 0 .* Client\.local\(\)") as caught:
         client.health()
     assert isinstance(caught.value, ConnectionError)
     assert service.seen == []

@@ -16,10 +16,11 @@ PNG = b"\x89PNG\r\n\x1a\n, as it were"
 
 
 @pytest.fixture
-def bodies(trajectory_body, comparison_body, map_body):
+def bodies(step_body, trajectory_body, comparison_body, map_body):
     """An answer of each kind that is shown, with its call."""
     contours = {"engine": "1.0", "objective": {"name": "quadratic"}, "levels": [1, 2], "polylines": [[[[0, 0], [1, 1], [2, 0]]], []]}
     return {
+        "step": (step_body, ("adam", [1.0, 2.0], [0.5, -4.0])),
         "trajectory": (trajectory_body, ("adam", "quadratic")),
         "compare": (comparison_body, ("quadratic", PAIR)),
         "map": (map_body, ("quadratic", PAIR, {})),
@@ -47,7 +48,7 @@ def pyplot():
     plt.close("all")
 
 
-METHODS = ["trajectory", "compare", "map", "contours"]
+METHODS = ["step", "trajectory", "compare", "map", "contours"]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -58,23 +59,65 @@ def test_a_table_is_plain_text_of_at_most_100_columns(shown, method):
     assert all(line == line.rstrip() and (not line or line.isprintable()) for line in text.splitlines())
 
 
-def test_the_table_of_a_comparison_has_a_row_a_run_then_ranking_and_verdict(shown):
+def test_the_table_of_a_comparison_has_one_row_per_run_then_ranking_and_verdict(shown):
     lines = shown("compare").table().splitlines()
     assert lines[:5] == [
-        "quadratic, 200 steps, target: distance 0.05 of the start's, matched by first_step to gd",
-        "start  label     lr    T   first  effic.  descent  target  turning  flips  end",
-        "A      gd       0.2  148  0.8944  0.7652   0.8683  0.9153        -  8, 0   0.1043",
-        "A      rmsprop  0.2   28  0.8944  0.7652   0.8683  0.9153        -  8, 0   0.1043",
-        "B      gd       0.2    -  0.8944  0.7652   0.8683  0.9153        -  8, 0   diverged at 12",
+        "quadratic, 200 steps, target: 0.05 of the distance at the start, matched by first_step to gd",
+        "start  label     lr  settled  touched  end gap         effic.  descent  target  turning  flips",
+        "A      gd       0.2      148      148  0.1047          0.7652   0.8683  0.9153        -  8, 0",
+        "A      rmsprop  0.2      111       28  0.1047          0.7652   0.8683  0.9153        -  8, 0",
+        "B      gd       0.2        -        -  diverged at 12  0.7652   0.8683  0.9153        -  8, 0",
     ]
-    assert lines[7:12] == [
-        "From A: 1. rmsprop (28 steps), 2. gd (148 steps).",
-        "From B: 1. rmsprop (9 steps), 2. gd (diverged).",
+    assert lines[7:15] == [
+        "From A: 1. rmsprop (settled at step 111), 2. gd (settled at step 148).",
+        "From B: 1. rmsprop (not settled, end gap 0.1), 2. gd (diverged).",
         "rmsprop from A: no rate does it",
-        "From B, rmsprop helped: it reached the target in 9 steps, gd in 54 (83 % fewer). Its step length and",
-        "  its direction helped.",
+        "",
+        "From B, rmsprop hurt: it did not settle.",
+        "  Mean value gap at the end: 0.105 for rmsprop, 2.1e-5 for gd.",
+        "  - rmsprop is in a limit cycle.",
+        "  - With a cosine schedule, rmsprop settles in 84 steps.",
     ]
-    assert lines[-1] == "From B the ranking is gd, rmsprop here; it was rmsprop, gd."
+    assert lines[-1] == "From B the ranking is gd, rmsprop here. At 0 degrees it is rmsprop, gd."
+
+
+def test_a_run_that_grows_has_its_status_in_place_of_the_end(shown, comparison_body):
+    comparison_body["runs"][3]["status"] = comparison_body["ranking"]["B"][0]["status"] = "growing"
+    lines = shown("compare", **comparison_body).table().splitlines()
+    assert lines[5].split()[:6] == ["B", "rmsprop", "0.2", "-", "9", "growing"]
+    assert lines[8] == "From B: 1. rmsprop (growing), 2. gd (diverged)."
+
+
+def test_by_the_first_touch_a_ranking_goes_by_it(shown):
+    lines = shown("compare", target={"distance": 0.05, "arrival": "touch"}).table().splitlines()
+    assert lines[0].startswith("quadratic, 200 steps, target: 0.05 of the distance at the start (first touch), ")
+    assert "From A: 1. rmsprop (touched at step 28), 2. gd (touched at step 148)." in lines
+    assert "From B: 1. rmsprop (touched at step 9), 2. gd (diverged)." in lines
+
+
+def test_without_a_known_minimum_values_stand_in_place_of_gaps(shown, comparison_body):
+    places, runs = comparison_body["ranking"]["B"], comparison_body["runs"]
+    places[0] |= {"tail_gap": None, "tail_value": -3.5}
+    for run in runs:
+        run["summary"]["tail_gap"] = None
+    lines = shown("compare", **comparison_body).table().splitlines()
+    assert "end value" in lines[1]
+    assert lines[8] == "From B: 1. rmsprop (mean value at the end -3.5), 2. gd (diverged)."
+
+
+def test_the_headline_is_bold_and_notes_are_a_list(shown):
+    page = shown("compare")._repr_html_()
+    assert "<p><b>From B, rmsprop hurt: it did not settle.</b> Mean value gap" in page
+    assert "<ul><li>rmsprop is in a limit cycle.</li><li>With a cosine schedule" in page
+
+
+def test_a_decomposition_is_shown_with_its_four_runs(shown):
+    (split,) = shown("compare").decompose
+    assert split.table().splitlines()[5:7] == [
+        "step length of  direction of  status     settled  touched  end gap",
+        "gd              rmsprop       completed       12       10      0.1",
+    ]
+    assert {"b", "ul", "li", "table"} <= tags_of(split._repr_html_()).seen
 
 
 def test_the_table_of_a_trajectory_has_its_summary_and_its_ends(shown):
@@ -93,10 +136,44 @@ def test_the_table_of_a_trajectory_has_its_summary_and_its_ends(shown):
     ]
 
 
+def test_the_table_of_a_step_has_one_row_per_parameter_its_state_and_its_measures(shown):
+    assert shown("step").table().splitlines() == [
+        "adam in the convention of torch: completed, t = 1",
+        "   params  gradient  update  new params",
+        "0       1       0.5    -0.1         0.9",
+        "1       2        -4     0.1         2.1",
+        "",
+        "state",
+        "m      0.05, -0.4",
+        "v      0.1, -",
+        "",
+        "measures",
+        "gradient_norm   4",
+        "update_norm     0.1414",
+        "descent_cosine  -",
+        "effective_lr    0.2, -",
+    ]
+
+
+def test_the_table_of_a_step_names_the_tensors_and_shows_the_first_numbers(canned, step_body):
+    tensors = {"W": np.ones((5, 6)).tolist(), "b": 0.5}
+    step_body |= {"params": tensors, "update": tensors, "state": {"t": 1}, "measures": {}}
+    lines = canned(step_body)[0].step("sgd", tensors, tensors).table().splitlines()
+    assert lines[2].split()[0] == "W.0.0"
+    assert [line.split() for line in lines[25:27]] == [["W.3.5", "1", "1", "1", "1"], ["..."] * 5]
+
+
+def test_a_step_that_diverged_shows_where_it_was(canned, step_body):
+    step_body |= {"status": "diverged", "update": None}
+    lines = canned(step_body)[0].step("adam", [1.0, 2.0], [0.5, -4.0]).table().splitlines()
+    assert lines[2].split() == ["0", "1", "0.5", "-", "0.9"]
+
+
 def test_the_table_of_a_map_has_its_axes_and_every_count(shown):
     lines = shown("map").table().splitlines()
     assert lines[2] == "x       -1   1       3"
-    assert "steps_to_target   rmsprop ahead           4" in lines
+    assert "settling_step     rmsprop ahead           4" in lines
+    assert "settling_step     different minima        0" in lines
     assert "minimum_reached   gd: none                1" in lines
 
 
@@ -156,14 +233,15 @@ def test_labels_are_escaped_wherever_they_stand(shown, comparison_body):
     evil = '<script>alert("1")</script>&'
     body = comparison_body
     body["runs"][0] |= {"label": evil, "start": evil}
-    body["ranking"] = {evil: [{"rank": 1, "label": evil, "steps_to_target": 3, "value_gap": 1.0}]}
-    body["decompose"][0]["verdict"] = body["rotations"][0]["flips"][0]["here"] = evil
+    body["ranking"] = {evil: [{"rank": 1, "label": evil, "status": "completed", "settling_step": 3}]}
+    body["decompose"][0] |= {"headline": evil, "verdict": evil + evil, "notes": [evil]}
+    body["rotations"][0]["flips"][0]["here"] = evil
     body["matching"]["changes"][0]["reason"] = evil
     body |= {"objective": {"expression": evil}, "baseline": evil, "target": {evil: 1.0}}
     result = shown("compare", **body)
     parsed = tags_of(result._repr_html_())
-    assert parsed.seen <= {"table", "caption", "thead", "tbody", "tr", "th", "td", "p"}
-    assert parsed.text.count(evil) == 10
+    assert parsed.seen <= {"table", "caption", "thead", "tbody", "tr", "th", "td", "p", "b", "ul", "li"}
+    assert parsed.text.count(evil) == 12
     assert evil in result.table()
 
 
@@ -202,30 +280,48 @@ def drawn(canned, comparison_body):
     return make
 
 
-def test_in_a_notebook_the_picture_is_fetched_once_and_stands_in_the_html_too(drawn):
+def in_a_notebook(result):
+    """Every form of a result that IPython would store in the notebook."""
+    forms = [name for name in dir(result) if name.startswith("_repr_") and name.endswith("_") and name != "_repr_mimebundle_"]
+    return {name: getattr(result, name)() for name in forms}
+
+
+def test_in_a_notebook_the_picture_is_fetched_once_and_stands_in_the_html(drawn):
     result, transport = drawn(PNG)
-    assert result._repr_png_() == PNG
     assert 'src="data:image/png;base64,iVBORw0KGgo' in result._repr_html_()
+    assert result._repr_html_() == result._repr_html_()
     assert transport.drawn == 1
+
+
+def test_a_notebook_stores_one_copy_of_the_picture(drawn):
+    picture = PNG + bytes(60_000)
+    stored = in_a_notebook(drawn(picture)[0])
+    assert [*stored] == ["_repr_html_"]
+    assert sum(map(len, stored.values())) < 4 / 3 * len(picture) + 20_000
+
+
+def test_the_picture_is_described_for_those_who_do_not_see_it(drawn):
+    assert '<img alt="Comparison(gd, rmsprop on quadratic, 2 starts, 200 steps)"' in drawn(PNG)[0]._repr_html_()
 
 
 @pytest.mark.parametrize("picture", [ConnectionError("away"), ConfigurationError("none"), MemoryError(), b"<html>log in</html>", b""])
 def test_without_a_picture_a_notebook_shows_the_table_alone(drawn, picture):
     result, transport = drawn(picture)
-    assert result._repr_png_() is None
     assert "<img" not in result._repr_html_()
+    assert "<table" in result._repr_html_()
     assert transport.drawn == 1
 
 
 def test_what_was_pickled_is_shown_without_a_picture(drawn):
     result, _ = drawn(PNG)
-    assert result._repr_png_() == PNG
+    assert "<img" in result._repr_html_()
     again = pickle.loads(pickle.dumps(result))
-    assert (again._repr_png_(), again.table()) == (None, result.table())
+    assert "<img" not in again._repr_html_()
+    assert again.table() == result.table()
 
 
 def test_contours_have_no_picture(shown):
-    assert not hasattr(shown("contours"), "_repr_png_")
+    assert "<img" not in shown("contours")._repr_html_()
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -243,11 +339,20 @@ def test_a_path_of_two_parameters_is_plotted_on_equal_axes(shown, pyplot):
     (line,) = ax.lines
     assert line.get_xydata().tolist() == [[1.0, 2.0], [0.9, 1.9], [0.8, 1.8]]
     assert (ax.get_aspect(), line.get_label(), line.get_color()) == (1.0, "adam", "C3")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("w", "b")
 
 
 def test_named_parameters_are_a_path_where_they_are_two_numbers(shown, pyplot):
-    ax = shown("trajectory", points=[{"w": 1.0, "b": 2.0}] * 3).plot(pyplot.subplots()[1])
+    ax = shown("trajectory", points=[{"W": 1.0, "bias": 2.0}] * 3).plot(pyplot.subplots()[1])
     assert ax.lines[0].get_xydata().tolist() == [[1.0, 2.0]] * 3
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("W", "bias")
+
+
+def test_the_axes_have_the_names_of_an_expression_s_variables(shown, pyplot):
+    objective = {"expression": "u**2 + v**2", "variables": ["u", "v"]}
+    for method in ("trajectory", "contours"):
+        ax = shown(method, objective=objective).plot(pyplot.subplots()[1])
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("u", "v")
 
 
 @pytest.mark.parametrize("points", [None, [[1.0, 2.0, 3.0]] * 3])
@@ -267,10 +372,12 @@ def test_without_axes_a_plot_is_on_those_of_the_moment(shown, pyplot):
     assert [shown(method).plot() for method in ("contours", "trajectory")] == [ax, ax]
 
 
-def test_a_comparison_is_plotted_as_a_bar_a_run(shown, pyplot):
+def test_a_comparison_is_plotted_as_one_bar_per_run(shown, pyplot):
     ax = shown("compare").plot(pyplot.subplots()[1])
-    assert [(bar.get_width(), bar.get_fill()) for bar in ax.patches] == [(148, True), (200, False), (28, True), (9, True)]
-    assert [text.get_text() for text in ax.texts] == ["148", "diverged at 12", "28", "9"]
+    assert [(bar.get_width(), bar.get_fill()) for bar in ax.patches] == [(148, True), (200, False), (111, True), (200, False)]
+    assert [text.get_text() for text in ax.texts] == ["148", "diverged at 12", "111", "not settled"]
+    assert [line.get_xdata()[0] for line in ax.lines] == [148, 28, 9]
+    assert ax.get_xlabel() == "settling step (mark: first touch)"
     assert [text.get_text() for text in ax.get_yticklabels()][:2] == ["gd from A", "gd from B"]
 
 
@@ -280,30 +387,30 @@ def test_a_map_of_two_optimizers_is_plotted_as_the_lead_of_the_second(shown, pyp
     np.testing.assert_allclose(mesh.get_array(), [[-1, -1, -1], [1, -1, -1]])
     assert mesh.get_clim() == (-1.0, 1.0)
     assert (ax.get_xlim(), ax.get_ylim(), ax.get_aspect()) == ((-1.5, 1.5), (1.5, 3.5), 1.0)
-    assert ax.get_title() == "log10(steps_to_target, rmsprop / gd)"
+    assert ax.get_title() == "log10(settling_step, rmsprop / gd)"
 
 
 def test_any_measure_of_a_map_can_be_plotted(shown, pyplot):
     _, axes = pyplot.subplots(3)
     field = shown("map")
-    field.plot(axes[0], measure="steps_to_target", label="gd")
+    field.plot(axes[0], measure="settling_step", label="gd")
     assert axes[0].collections[0].get_array()[1, 2] == 60
     field.plot(axes[1], measure="direction_effect", cmap="RdBu")
     assert axes[1].collections[0].get_clim() == (-0.5, 0.5)
     assert axes[1].collections[0].get_cmap().name == "RdBu"
     field.plot(axes[2], measure="minimum_reached")
     assert axes[2].get_title() == "minimum_reached, rmsprop"
-    with pytest.raises(InvalidArgument, match="no measure 'speed'; it has steps_to_target, "):
+    with pytest.raises(InvalidArgument, match=r"no measure 'speed'\. It has settling_step, "):
         field.plot(measure="speed")
-    with pytest.raises(InvalidArgument, match="no label 'adam'; it has gd, rmsprop"):
+    with pytest.raises(InvalidArgument, match=r"no label 'adam'\. It has gd, rmsprop"):
         field.plot(label="adam")
 
 
 def test_a_map_over_learning_rates_is_a_line_for_each_optimizer(shown, pyplot):
     rates = [{"name": "lr", "values": [1e-3, 1e-2, 1e-1]}]
-    ax = shown("map", axes=rates, measures={"steps_to_target": {"gd": [9, None, 1], "rmsprop": [1, 2, 3]}}).plot(pyplot.subplots()[1])
-    assert [line.get_label() for line in ax.lines] == ["steps_to_target, gd", "steps_to_target, rmsprop"]
-    assert (ax.get_xscale(), ax.get_xlabel(), ax.get_ylabel()) == ("log", "lr", "steps_to_target")
+    ax = shown("map", axes=rates, measures={"settling_step": {"gd": [9, None, 1], "rmsprop": [1, 2, 3]}}).plot(pyplot.subplots()[1])
+    assert [line.get_label() for line in ax.lines] == ["settling_step, gd", "settling_step, rmsprop"]
+    assert (ax.get_xscale(), ax.get_xlabel(), ax.get_ylabel()) == ("log", "lr", "settling_step")
 
 
 def test_a_map_over_learning_rates_and_starts_has_logarithmic_cells(shown, pyplot):
@@ -342,7 +449,7 @@ def pandas():
 
 
 @pytest.mark.usefixtures("pandas")
-def test_a_trajectory_is_a_row_a_recorded_step(shown):
+def test_a_trajectory_is_one_row_per_recorded_step(shown):
     table = shown("trajectory").to_pandas()
     assert list(table.columns) == ["step", "point.0", "point.1", "value", "update.0", "update.1", "update_norm"]
     assert table.loc[1].tolist() == [1, 0.9, 1.9, 2.0, -0.1, -0.1, 0.14]
@@ -350,14 +457,14 @@ def test_a_trajectory_is_a_row_a_recorded_step(shown):
 
 
 @pytest.mark.usefixtures("pandas")
-def test_named_tensors_have_a_column_a_number(shown):
+def test_named_tensors_have_one_column_per_number(shown):
     points = [{"W.1": [[1.0, 2.0]], "b": 3.0}] * 3
     table = shown("trajectory", points=points, updates=None, measures=None).to_pandas()
     assert list(table.columns) == ["step", r"point.W\.1.0.0", r"point.W\.1.0.1", "point.b", "value"]
 
 
 @pytest.mark.usefixtures("pandas")
-def test_a_comparison_is_a_row_a_run(shown):
+def test_a_comparison_is_one_row_per_run(shown):
     table = shown("compare").to_pandas()
     assert table["label"].tolist() == ["gd", "gd", "rmsprop", "rmsprop", "gd", "rmsprop"]
     assert table["degrees"].tolist() == [0, 0, 0, 0, 45, 45]
@@ -368,17 +475,17 @@ def test_a_comparison_is_a_row_a_run(shown):
 
 
 @pytest.mark.usefixtures("pandas")
-def test_a_map_is_a_row_a_cell(shown):
+def test_a_map_is_one_row_per_cell(shown):
     table = shown("map").to_pandas()
     assert table[["x", "y"]].values.tolist() == [[-1, 2], [0, 2], [1, 2], [-1, 3], [0, 3], [1, 3]]
-    assert table["steps_to_target.rmsprop"].tolist() == [1, 2, 3, 400, 5, 6]
+    assert table["settling_step.rmsprop"].tolist() == [1, 2, 3, 400, 5, 6]
     assert table.loc[3, "direction_effect"] == 0.1
     lone = shown("map", axes=[{"name": "lr", "values": [0.1, 1.0]}], measures={"direction_effect": [1, None]}).to_pandas()
     assert lone["lr"].tolist() == [0.1, 1.0]
 
 
 @pytest.mark.usefixtures("pandas")
-def test_contours_are_a_row_a_point(shown):
+def test_contours_are_one_row_per_point(shown):
     table = shown("contours").to_pandas()
     assert table.values.tolist() == [[1, 0, 0, 0], [1, 0, 1, 1], [1, 0, 2, 0]]
     assert len(shown("contours", levels=[], polylines=[]).to_pandas()) == 0

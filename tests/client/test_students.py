@@ -478,7 +478,7 @@ def test_what_the_grader_asks_wrongly_is_an_error(client):
     with pytest.raises(InvalidArgument, match="style must be one of cs231n, dls, tuple, object"):
         client.check_function(sgd, ADAM, "torch")
     on_objective = [{"optimizer": ADAM, "objective": "quadratic"}]
-    with pytest.raises(InvalidArgument, match="has params and a gradient"):
+    with pytest.raises(InvalidArgument, match="needs params and a gradient"):
         client.check_function(sgd, ADAM, references=on_objective)
 
 
@@ -520,7 +520,7 @@ def test_a_bundle_with_the_probe_is_enough(client, style):
 def test_a_wrong_shape_is_a_verdict_from_a_bundle_too(client):
     offline = Client(bundle=build({"calls": [{"kind": "probe", "optimizer": ADAM}]}, client))
     verdict = offline.check_function(lambda w, dw, config: (w[:, None] - dw, config), ADAM)
-    assert verdict.message.startswith("Your code returned an array of shape (8, 8) for params of shape (8,)")
+    assert verdict.message.startswith("Your code returned an array of shape (8, 8) in place of params of shape (8,)")
 
 
 def test_a_bundle_with_the_references_is_enough_for_an_object(client):

@@ -476,5 +476,5 @@ def test_a_grid_of_nothing_varied_is_one_call():
 
 @pytest.mark.parametrize("value", ["adam", {"name": "adam"}, 0.1])
 def test_what_is_no_list_of_alternatives_is_refused(value):
-    with pytest.raises(InvalidArgument, match="optimizer takes a list of alternatives"):
+    with pytest.raises(InvalidArgument, match="optimizer must be a list of alternatives"):
         grid(optimizer=value)

@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Why a request that the document allows may be refused all the same: what JSON Schema has no words for, by pointer.
 INEXPRESSIBLE = [
-    # The layout of one thing is that of another, and lists have one length at each level.
-    (r"/(params|gradient|start|gradients|state)(/.*)?", r"expected lists of one length at each level"),
+    # The layout of one thing is that of another, and lists have equal length at each level.
+    (r"/(params|gradient|start|gradients|state)(/.*)?", r"expected lists of equal length at each level"),
     (r"/(gradient|gradients|state)(/.*)?", r"expected the layout of (params|start|this slot .*), .*"),
     (r"/state/.*", r"params of this shape have no such slot; leave it out"),
     (r"/(gradient|gradients|state)/.*", r"expected (shape \[.*\]|a number) as in (params|start|this slot .*); got (shape \[.*\]|a number)"),
@@ -31,9 +31,9 @@ INEXPRESSIBLE = [
     (r"/optimizer", r"(\w+ needs the objective, and not only posted gradients: .*|there are no probes for \w+: .*)"),
     # Which names go with which convention, and which hyperparameters with each other.
     (r"/optimizer/name", r"\w+ has no \w+; these conventions have it: .*"),
-    (r"/optimizer/\w+", r"that is the name in convention \w+; here it is .*"),
+    (r"/optimizer/\w+", r"this is the name in convention \w+; use .* instead"),
     (r"/optimizer/\w+", r"unknown hyperparameter of \w+ '\w+'; .*"),
-    (r"/optimizer/\w+(/[01])?", r"\w+ says the same quantity; give one of them"),
+    (r"/optimizer/\w+(/[01])?", r"\w+ sets the same quantity; give only one of them"),
     (r"/optimizer/(lr|weight_decay)", r"expected a value: \w+ has no default in convention \w+"),
     (r"/(gradient|gradients|state)(/.*)?", r"(unknown tensor .*|expected an entry for each tensor; .*)"),
     (r"/optimizer/.*", r"(unknown tensor .*|expected an entry for each tensor; .*)"),
@@ -47,40 +47,40 @@ INEXPRESSIBLE = [
     (r"/start", r"\w+ or its gradient is not finite there"),
     (r"/objective/center", r"expected a number or a list of \d+ numbers"),
     (r"/objective", r"expected an objective of two parameters; \w+ has \d+ here"),
-    (r"/(target|stop/(distance|value_gap))", r"there is no known minimum to measure it against"),
+    (r"/(target|stop/(distance|value_gap))", r"this objective has no known minimum to compare with"),
     # One number held against another.
-    (r"/state/t", r"expected a whole number of steps taken, from 0 to \d+ with those to come"),
+    (r"/state/t", r"expected the number of steps taken so far: .*, at most \d+ after this request"),
     (r"/steps", r"expected \d+, the number of gradients, or nothing"),
-    (r"/values", r"expected a list of \d+ numbers, one a gradient"),
+    (r"/values", r"expected a list of \d+ numbers, one per gradient"),
     (r"/schedule", r"expected a learning rate for each of \d+ steps \(state\.t and steps\), got \d+"),
-    (r"/window/[01]", r"expected a range (from a smaller number to a larger one|that float64 can divide into a grid)"),
+    (r"/window/[01]", r"expected a (range from a smaller number to a larger one|wider range: .*)"),
     # What belongs together in a comparison.
     (r"/(baseline|decompose/[01])", r"unknown label .*"),
-    (r"/optimizers/\d+/label", r"expected a label of its own: .* is another's already"),
-    (r"/optimizers/\d+/label", r"expected text of 1 to 128 characters that can be printed"),
+    (r"/optimizers/\d+/label", r"expected a different label: another optimizer already has .*"),
+    (r"/optimizers/\d+/label", r"expected text of 1 to 128 printable characters"),
     (r"/optimizers/\d+/lr", r"expected one learning rate for all tensors: .*"),
     (r"/start", r"expected either start or starts"),
-    (r"/starts", r"expected each start once"),
-    (r"/starts/.*", r"expected a name of 1 to 128 characters that can be printed"),
+    (r"/starts", r"expected each start only once"),
+    (r"/starts/.*", r"expected a name of 1 to 128 printable characters"),
     (r"/start(s/.*)?", r"expected a start for dimension \d+; \w+ is one of \w+ in \d+"),
-    (r"/starts/.*", r"expected (lists of one length at each level|the layout of the other starts: .*)"),
+    (r"/starts/.*", r"expected (lists of equal length at each level|the layout of the other starts: .*)"),
     (
         r"/starts/.*",
         r"unknown start of \w+ .*|expected \d+ numbers?, as many as \w+ takes; got \d+|\w+ or its gradient is not finite there",
     ),
     (r"/match/grid", r"expected \[from, to, how many\]: .*"),
-    (r"/noise/seeds", r"expected (seeds that are different|either seed or seeds)"),
-    (r"/rotate", r"expected (angles that are different|an objective of two parameters or more: .*)"),
-    (r"/decompose", r"there is no known minimum to measure it against|expected another match than graft: .*"),
+    (r"/noise/seeds", r"expected (different seeds|either seed or seeds)"),
+    (r"/rotate", r"expected (different angles|an objective of two parameters or more: .*)"),
+    (r"/decompose", r"this objective has no known minimum to compare with|expected a match other than graft: .*"),
     (r"/schedule", r"expected no list of learning rates: .*|expected a learning rate for each of \d+ steps, got \d+"),
     # What belongs together in a map, and a range that is one.
     (r"/grid/(lr|x|y)/[012]", r"expected a range from a smaller number to a larger one|expected the same number twice for a single point"),
     (r"/grid/(lr|x|y)/2", r"expected a whole number of points from 1 to 1000"),
-    (r"/grid/(lr|x|y)", r"expected a range that float64 can divide into so many points"),
+    (r"/grid/(lr|x|y)", r"expected a wider range: .*"),
     (r"/grid/[xy]", r"expected an objective of two parameters for a grid of starts; .*"),
     (
         r"/measure",
-        r"expected (two optimizers|another match than graft) for an effect, .*|there is no known minimum to measure it against; .*",
+        r"expected (two optimizers|a match other than graft) for an effect, .*|this objective has no known minimum to compare with; .*",
     ),
     (r"/match", r"expected no grid of learning rates: .*"),
     # What it costs.
@@ -102,7 +102,7 @@ INEXPRESSIBLE += [
     (r"/reference", r"expected at most \d+ (units of work|numbers in the answer|bytes of memory), this asks for \d+: .*"),
     (r"/submission(/\d+)?/state/.*", r"unknown slot of \w+ .*"),
     (r"/submission", r"expected a value: this is needed"),
-    (r"/(submission|tolerance|reference)", r"expected (nothing|one reference,) with candidates"),
+    (r"/(submission|tolerance|reference)", r"expected (no value|only one reference) together with candidates"),
     (r"/reference/steps", r"expected at least one step"),
     (r"/submission", r"expected a list of \d+ submissions, one for each reference|expected an object with params or points, .*"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,8 +28,10 @@ def test_the_demo_tells_the_verdicts_and_the_students_mistake():
     PICTURE.unlink(missing_ok=True)
     ran = demo()
     assert ran.returncode == 0, ran.stderr
-    assert "From A, RMSprop made no difference worth the name" in ran.stdout
-    assert "From B, RMSprop helped" in ran.stdout
+    assert re.search(r"^start +label +lr +settled +touched +end gap ", ran.stdout, re.MULTILINE)
+    assert re.search(r"^B +RMSprop +0\.2 +- +9 ", ran.stdout, re.MULTILINE)
+    assert "From A, RMSprop hurt: it settled in 111 steps, normalized gd in 27." in ran.stdout
+    assert "From B, RMSprop helped: neither settled, and normalized gd's end gap is 1.6 times RMSprop's." in ran.stdout
     assert "Mistake: the bias correction of v has no power of t." in ran.stdout
     assert max(map(len, ran.stdout.splitlines())) <= 100
     assert PICTURE.read_bytes().startswith(b"\x89PNG")

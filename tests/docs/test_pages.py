@@ -23,7 +23,8 @@ from stepgrade_service.web.settings import PREFIX, SettingsSchema
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 GRADERS = sorted((ROOT / "docs" / "graders").glob("*.md"))
-PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "client" / "README.md", ROOT / "service" / "README.md", *DOCS, *GRADERS]
+OTHERS = ("README.md", "CHANGELOG.md", "SECURITY.md", "client/README.md", "service/README.md")
+PAGES = [*(ROOT / page for page in OTHERS), *DOCS, *GRADERS]
 
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")

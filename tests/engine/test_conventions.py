@@ -192,16 +192,16 @@ def test_the_service_s_own_names_hold_beside_the_framework_s_but_not_together_wi
     assert resolve({**request, **theirs}) == resolve({**request, **ours})
     doubly_said = refused({**request, **theirs, **ours})
     assert doubly_said
-    assert all("says the same quantity" in detail for detail in doubly_said.values())
+    assert all("sets the same quantity" in detail for detail in doubly_said.values())
 
 
 @pytest.mark.parametrize(
     ("convention", "name", "argument", "value", "said"),
     [
-        ("torch", "Adam", "beta_1", 0.9, "that is the name in convention keras; here it is beta1"),
-        ("torch", "Adam", "b1", 0.9, "that is the name in convention optax; here it is beta1"),
-        ("keras", "Adam", "betas", [0.9, 0.99], "that is the name in convention torch; here it is beta1 and beta2"),
-        ("keras", "RMSprop", "decay", 0.9, "that is the name in convention optax; here it is rho"),
+        ("torch", "Adam", "beta_1", 0.9, "this is the name in convention keras; use beta1 instead"),
+        ("torch", "Adam", "b1", 0.9, "this is the name in convention optax; use beta1 instead"),
+        ("keras", "Adam", "betas", [0.9, 0.99], "this is the name in convention torch; use beta1 and beta2 instead"),
+        ("keras", "RMSprop", "decay", 0.9, "this is the name in convention optax; use rho instead"),
         ("torch", "AdamW", "decoupled_weight_decay", True, "unknown hyperparameter of adamw"),
         ("torch", "SGD", "momentun", 0.9, "did you mean momentum"),
         ("torch", "Adam", "nesterov", True, "unknown hyperparameter of adam"),

@@ -192,7 +192,7 @@ def test_a_line_search_is_armijo_s_to_the_last_bit(objective, dimension, numbers
 )
 def test_a_line_search_never_raises_the_value(start, lr, name):
     run = trajectory({"optimizer": {**SEARCH, "lr": lr}, "objective": name, "start": list(start), "steps": 20})
-    assert run.status == "completed"
+    assert run.status in ("completed", "growing")  # it may go down, and away from the nearest minimum
     assert (np.diff(run.values) <= 0).all()
 
 

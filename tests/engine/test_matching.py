@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stepgrade_service.engine.comparing.comparison import Comparison, run_comparison
 from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
-from stepgrade_service.engine.comparing.matching import RateChange, RateGrid, extended, factor_for, read_match
+from stepgrade_service.engine.comparing.matching import RateChange, RateGrid, best_of, extended, factor_for, read_match
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.trajectory import trajectory
 
@@ -71,13 +71,13 @@ def test_where_no_rate_gives_the_length_the_reason_is_told_and_the_run_is_as_pos
     comparison = compare(optimizers=[{"name": "gd", "lr": 0.3}, {"name": "normalized_gd", "lr": 0.2}], match="mean_step", steps=2000)
     change = changes(comparison)["normalized_gd", 0]
     assert change.lr_after is None
-    assert change.reason == "gd diverges, so there is no step length to match; run as posted"
+    assert change.reason == "gd diverges, so there is no step length to match; the posted learning rate is used"
     run = comparison.upright.runs[2]
     assert (run.label, run.optimizer["lr"], run.is_matched) == ("normalized_gd", 0.2, False)
     still = compare(optimizers=[{"name": "gd", "lr": 0.0}, RMSPROP], match="first_step", steps=5)
-    assert changes(still)["rmsprop", 1].reason == "gd does not move, so there is no step length to match; run as posted"
+    assert changes(still)["rmsprop", 1].reason == "gd does not move, so there is no step length to match; the posted learning rate is used"
     stuck = compare(optimizers=[{"name": "gd", "lr": 0.02}, {"name": "sgd", "lr": 0.0}], match="first_step", steps=5)
-    assert changes(stuck)["sgd", 0].reason == "sgd does not move as posted, so that there is nothing to scale; run as posted"
+    assert changes(stuck)["sgd", 0].reason == "sgd does not move, so there is no step length to scale; the posted learning rate is used"
 
 
 def test_a_factor_is_found_between_neighbouring_floats_and_none_where_the_length_jumps():
@@ -103,27 +103,37 @@ def test_graft_takes_the_baselines_step_length_in_its_own_direction(label):
     assert ("gd", 0) not in changes(comparison)
 
 
-def best_rate_by_closed_form(start: Array, condition: float, steps: int) -> float:
-    """The rate at which gd's value on 0.5 (w^2 + condition b^2) is least after `steps`, found on a fine grid of 2/(L + mu)."""
-    rates = 2.0 / (1.0 + condition) * np.linspace(0.5, 1.5, 2_000_001)
-    with np.errstate(divide="ignore"):
-        w = 2 * np.log(abs(start[0])) + 2 * steps * np.log(np.abs(1.0 - rates))
-        b = np.log(condition) + 2 * np.log(abs(start[1])) + 2 * steps * np.log(np.abs(1.0 - condition * rates))
-    return float(rates[np.argmin(np.logaddexp(w, b))])
+def settling_by_closed_form(start: Array, condition: float, rates: Array, steps: int) -> Array:
+    """From which step gd on 0.5 (w^2 + condition b^2) stays within 5 % of its first distance, at each rate: inf where it does not."""
+    t = np.arange(steps + 1)[:, np.newaxis]
+    distances = np.hypot(start[0] * (1.0 - rates) ** t, start[1] * (1.0 - condition * rates) ** t)
+    outside = distances > 0.05 * np.hypot(*start)
+    since = steps + 1 - np.argmax(outside[::-1], axis=0)
+    return np.where(outside[-1], np.inf, since)
 
 
 @pytest.mark.parametrize("condition", [2.0, 20.0, 200.0])
-def test_tuned_finds_gradient_descents_rate_within_a_grid_step_of_the_best_by_closed_form(condition):
+def test_tuned_finds_the_rate_at_which_gradient_descent_settles_first_by_closed_form(condition):
     request = {"objective": {"name": "quadratic", "condition": condition}, "steps": 300, "match": "tuned", "optimizers": ["gd", "rmsprop"]}
     comparison = compare(**request)
-    ratio = 1e4 ** (1 / 59)
     for number, params in enumerate(comparison.plan.starts.values()):
         change = changes(comparison)["gd", number]
-        best = best_rate_by_closed_form(params.flat, condition, 300)
-        assert best / ratio <= change.lr_after <= best * ratio
-        assert change.interior
         assert change.rates is not None
+        assert change.outcomes is not None
         assert len(change.rates) == 60
+        expected = settling_by_closed_form(params.flat, condition, change.rates, 300)
+        grows = ~np.isfinite(change.outcomes[1])
+        np.testing.assert_array_equal(change.outcomes[0][~grows], expected[~grows])
+        least = np.flatnonzero(change.outcomes[0] == expected.min())
+        assert change.lr_after in change.rates[least]
+        assert change.interior
+
+
+@pytest.mark.parametrize(("start", "touched", "settled"), [("A", 162, 51), ("B", 165, 52)])
+def test_tuned_by_settling_rmsprop_settles_much_sooner_than_tuned_by_the_end(start, touched, settled):
+    comparison = compare(optimizers=["gd", {"name": "rmsprop", "rho": 0.9}], match="tuned", starts=[start], steps=200)
+    [run] = [run for run in comparison.upright.runs if run.label == "rmsprop"]
+    assert run.summary["settling_step"] == settled < touched
 
 
 def test_every_optimizer_is_tuned_on_one_grid_and_the_record_is_what_single_runs_give():
@@ -133,10 +143,12 @@ def test_every_optimizer_is_tuned_on_one_grid_and_the_record_is_what_single_runs
         assert change.rates is not None
         assert change.outcomes is not None
         np.testing.assert_allclose(change.rates, np.geomspace(1e-4, 1.0, 60), rtol=1e-14)
-        for rate, outcome in zip(change.rates[::7].tolist(), change.outcomes[::7], strict=True):
+        for rate, (steps, tail) in zip(change.rates[::7].tolist(), change.outcomes.T[::7], strict=True):
             run = trajectory({"optimizer": {**posted, "lr": rate}, "objective": "quadratic", "start": "AB"[start], "steps": 100})
-            assert outcome == (run.values[-1] if run.status == "completed" and run.values is not None else np.inf)
-        assert change.lr_after == change.rates[np.argmin(change.outcomes)]
+            lost = run.status in ("diverged", "growing")
+            assert steps == (np.inf if run.summary["settling_step"] is None else run.summary["settling_step"])
+            assert tail == (np.inf if lost else pytest.approx(max(run.summary["tail_gap"], 1e-10 * run.values[0]), rel=1e-14))
+        assert change.lr_after == change.rates[np.lexsort(change.outcomes[::-1])[0]]
 
 
 def test_a_grid_is_extended_until_the_best_is_not_at_its_end():
@@ -146,7 +158,7 @@ def test_a_grid_is_extended_until_the_best_is_not_at_its_end():
     assert change.interior
     assert len(change.rates) > 10
     assert change.rates[0] == 1e-6
-    assert change.reason == "the best learning rate lies beyond the grid that was asked for, which was extended"
+    assert change.reason == "the best learning rate is outside the requested grid, so the grid was extended"
     np.testing.assert_allclose(np.diff(np.log(change.rates)), np.log(100) / 9, rtol=1e-9)
     below = compare(optimizers=["gd", "adagrad"], match={"mode": "tuned", "grid": [10.0, 1000.0, 5]}, steps=50)
     assert changes(below)["gd", 0].interior
@@ -169,10 +181,10 @@ def test_a_grid_is_extended_to_where_there_are_rates(ends, outcome):
 
     def outcomes_of(rates: Array) -> Array:
         asked.append(rates)
-        return np.full(len(rates), outcome)
+        return np.full((2, len(rates)), outcome)
 
-    rates, outcomes = extended(outcomes_of, grid, np.array([3.0, 2.0, 1.0]))
-    assert len(rates) == len(outcomes)
+    rates, outcomes = extended(outcomes_of, grid, np.array([[3.0, 2.0, 1.0]] * 2))
+    assert outcomes.shape == (2, len(rates))
     assert all(len(each) for each in asked)
 
 
@@ -185,13 +197,21 @@ def test_a_search_leaves_out_the_rates_at_which_an_optimizer_cannot_be_bound(dec
     comparison = run_comparison(plan_comparison({**request, "match": match}))
     found = [change for change in comparison.upright.changes if change.label == "adamw"]
     assert all(change.lr_after is None or 0 < change.lr_after <= 1e300 for change in found)
-    assert all(np.isinf(change.outcomes[0]) for change in found if change.outcomes is not None)
+    assert all(np.isinf(change.outcomes[:, 0]).all() for change in found if change.outcomes is not None)
 
 
-def test_ties_go_to_the_smaller_rate():
-    outcomes = np.array([3.0, 1.0, 1.0, 2.0])
-    rates, all_of_them = extended(lambda tried: np.full(len(tried), 9.0), RateGrid(1.0, 8.0, 4), outcomes)
-    assert rates[np.argmin(all_of_them)] == pytest.approx(2.0)
+@pytest.mark.parametrize(
+    ("steps", "tails", "best"),
+    [
+        ([3.0, 1.0, 1.0, 2.0], [1.0, 2.0, 2.0, 1.0], 1),  # fewest steps, and at equal tails the smaller rate
+        ([3.0, 1.0, 1.0, 2.0], [1.0, 2.0, 1.0, 1.0], 2),  # then the least tail
+        ([np.inf, np.inf, 5.0, np.inf], [0.0, 0.0, 9.0, 0.0], 2),  # whoever settles is before whoever does not
+        ([np.inf] * 4, [4.0, 3.0, 2.0, 3.0], 2),  # where nobody settles, the least tail
+    ],
+)
+def test_the_best_rate_settles_first_then_ends_lowest_then_is_the_smallest(steps, tails, best):
+    rates, outcomes = extended(lambda tried: np.full((2, len(tried)), 9.0), RateGrid(1.0, 8.0, 4), np.array([steps, tails]))
+    assert (len(rates), best_of(outcomes)) == (4, best)
 
 
 def test_where_every_rate_diverges_the_run_is_as_posted_and_the_reason_told():
@@ -202,7 +222,7 @@ def test_where_every_rate_diverges_the_run_is_as_posted_and_the_reason_told():
     )
     change = comparison.upright.changes[0]
     assert change.lr_after is None
-    assert change.reason == "every learning rate that was tried diverges; run as posted"
+    assert change.reason == "the run diverges or grows with every learning rate that was tried; the posted learning rate is used"
 
 
 def test_tuned_needs_no_rate_and_averages_over_the_seeds():
@@ -211,7 +231,8 @@ def test_tuned_needs_no_rate_and_averages_over_the_seeds():
     assert change.lr_after is not None
     assert change.outcomes is not None
     assert change.rates is not None
-    best = int(np.argmin(change.outcomes))
+    best = best_of(change.outcomes)
+    assert np.isinf(change.outcomes[0]).all()  # with noise, settling measures the budget
     ends = [
         trajectory(
             {
@@ -221,10 +242,10 @@ def test_tuned_needs_no_rate_and_averages_over_the_seeds():
                 "steps": 60,
                 "noise": {"std": 0.3, "seed": seed},
             }
-        ).summary["final_value"]
+        ).summary["tail_gap"]
         for seed in (1, 2, 3)
     ]
-    assert change.outcomes[best] == pytest.approx(np.mean(ends), rel=1e-14)
+    assert change.outcomes[1, best] == pytest.approx(np.mean(ends), rel=1e-14)
 
 
 @pytest.mark.parametrize(

@@ -142,15 +142,38 @@ def measured_steps(run: Trajectory, minimum: Array) -> dict[str, Array]:
     }
 
 
+def ended_again(run: Trajectory, inside: Array, distances: Array, gaps: Array) -> dict[str, Any]:
+    """How such a run ended, of its last tenth and the tenth before: what section 3 of the measures says, word by word."""
+    points, steps = run.points, len(run.points) - 1
+    tenth = ceil(steps / 10)
+    first = int(np.argmax(inside)) if inside.any() else None
+    since = steps + 1 - int(np.argmin(np.append(inside[::-1], False)))
+    left_before = first is not None and not inside[first:since].all()
+    lost = run.status in ("growing", "diverged")
+    settled = bool(inside[-1]) and not ((left_before or run.status == "converged") and steps - since < tenth) and not lost
+    largest, before = distances[-tenth:].max(), distances[-2 * tenth : -tenth].max()
+    way, net = norms(np.diff(points[-tenth:], axis=0)).sum(), hypot(*(points[-1] - points[-tenth]))
+    cycles = not settled and abs(largest - before) <= 0.1 * max(largest, before) and 0 < way >= 4 * net and not lost
+    return {
+        "settling_step": since if settled else None,
+        "share_inside": inside[first + 1 :].mean() if first is not None and first < steps else None,
+        "exits": int((inside[:-1] & ~inside[1:]).sum()),
+        "limit_cycle": None if run.plan.noise else cycles,
+        "limit_cycle_radius": largest if run.status != "diverged" else None,
+        "tail_gap": gaps[-tenth:].mean() if run.status != "diverged" else None,
+    }
+
+
 def measured_again(run: Trajectory) -> dict[str, Any]:
     """The summary of a run on an objective, of which every step was recorded."""
     points, steps, problem = run.points, run.updates[1:], run.plan.problem
     nearest = int(np.argmin(norms(problem.minima - points[-1])))
     minimum = problem.minima[nearest]
     gaps = run.values - problem.minimum_values[nearest]
-    kind, fraction = run.plan.target
+    kind, fraction = run.plan.target.numbers
     how_far = norms(points - minimum) if kind == 0 else gaps
-    reached = np.flatnonzero(how_far <= fraction * how_far[0])
+    inside = how_far <= fraction * how_far[0]
+    reached = np.flatnonzero(inside)
     target = int(reached[0]) if len(reached) else None
     last = len(steps) if target is None else target
     step = {name: column[:last] for name, column in measured_steps(run, minimum).items()}
@@ -161,6 +184,7 @@ def measured_again(run: Trajectory) -> dict[str, Any]:
     has_way = way.any() and length > 0
     return {
         "steps_to_target": target,
+        **ended_again(run, inside, norms(points - minimum), gaps),
         "path_length": length,
         "path_efficiency": hypot(*(points[last] - points[0])) / length if length > 0 else None,
         "zeta": length / hypot(*way) if way.any() else None,
@@ -173,7 +197,6 @@ def measured_again(run: Trajectory) -> dict[str, Any]:
         "reversals": (step["turning_cosine"] < 0).sum(),
         "uphill": rises.sum() if last else None,
         "uphill_share": (rises > 0).sum() / last if last else None,
-        "limit_cycle_radius": norms(points[-ceil(len(steps) / 10) :] - minimum).max() if run.status != "diverged" else None,
         "descent_cosine": means["descent_cosine"],
         "target_cosine": means["target_cosine"],
         "gradient_target_cosine": means["gradient_target_cosine"],
@@ -410,6 +433,7 @@ UNDEFINED = (
 TOWARDS = (
     *("steps_to_target", "zeta", "transverse_excess", "relative_step", "limit_cycle_radius", "target_cosine"),
     *("gradient_target_cosine", "direction_gain", "log_gap", "final_distance", "minimum"),
+    *("settling_step", "share_inside", "exits", "limit_cycle", "tail_gap"),
 )
 
 
@@ -436,7 +460,15 @@ def test_a_run_of_no_steps_has_a_distance_and_a_value_and_no_step_to_measure():
     run = trajectory({"optimizer": sgd(0.1), "objective": "rosenbrock", "steps": 0, "include": INCLUDABLE})
     assert (run.steps, run.recorded.tolist(), run.summary["steps_to_target"]) == (0, [0], None)
     assert (run.summary["path_length"], run.summary["zeta"]) == (0, 0)
-    assert undefined(run.summary) == {*UNDEFINED, "first_step", "steps_to_target", "limit_cycle_radius"}
+    assert undefined(run.summary) == {
+        *UNDEFINED,
+        "first_step",
+        "steps_to_target",
+        "limit_cycle_radius",
+        "settling_step",
+        "share_inside",
+        "tail_gap",
+    }
     assert run.summary["final_distance"] == run.measures["distance"][0] == pytest.approx(2.2, rel=1e-15)
     assert all(np.isnan(column[0]).all() for name, column in run.measures.items() if name not in ("gradient_norm", "distance"))
 
@@ -458,7 +490,7 @@ def test_a_step_straight_away_from_the_minimum_is_as_bad_as_can_be():
 
 def test_one_step_turns_nowhere_and_cannot_flip():
     summary = trajectory({"optimizer": sgd(0.1), "objective": "rosenbrock", "steps": 1}).summary
-    assert undefined(summary) == {"steps_to_target", "turning_cosine", "flip_fraction"}
+    assert undefined(summary) == {"steps_to_target", "settling_step", "share_inside", "turning_cosine", "flip_fraction"}
     assert summary["log_gap"] == 0
     assert summary["limit_cycle_radius"] == summary["final_distance"]
     at_once = trajectory({"optimizer": sgd(0.5), "objective": "sphere", "start": [3.0, 4.0], "steps": 1}).summary

@@ -85,7 +85,7 @@ def test_another_frameworks_convention_is_told_from_a_mistake():
     assert keras.points is not None
     finding = checked(BOWL, {"points": keras.points.tolist()}).findings[0]
     assert finding.candidate.kind == "convention"
-    assert "as Keras" in finding.candidate.title
+    assert "as in Keras" in finding.candidate.title
 
 
 @pytest.mark.parametrize(

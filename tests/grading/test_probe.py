@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from itertools import combinations
 
 import numpy as np
@@ -14,7 +13,6 @@ from stepgrade_service.engine.running.trajectory_plan import plan_trajectory
 from stepgrade_service.grading.candidates.runs import Course, plan_of
 from stepgrade_service.grading.candidates.schedules import schedule_mistakes
 from stepgrade_service.grading.candidates.single_and_double import mistakes
-from stepgrade_service.grading.probing import probe
 from stepgrade_service.grading.probing.audit import FINE, shares
 from stepgrade_service.grading.probing.probe import RIGHT, fewest, points, probe_between, probes_for, true_points
 
@@ -71,15 +69,6 @@ def test_a_learning_rate_for_each_tensor_names_the_tensors():
     for names in (["w"], ["w", "b"], ["a", "b", "c"]):
         choice = resolve({"name": "adam", "lr": dict.fromkeys(names, 0.1)})
         assert all(list(request["start"]) == names for request in probes_for(choice).requests)
-
-
-def test_probes_are_made_quickly():
-    probes_for(resolve("adam"))
-    for kept in (probe._short, probe._trials, probe._probes):
-        kept.cache_clear()
-    started = time.perf_counter()
-    probes_for(resolve("adam"))
-    assert time.perf_counter() - started < 1.0
 
 
 def test_a_probe_between_two_mistakes_tells_them_apart():

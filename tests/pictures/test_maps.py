@@ -21,7 +21,7 @@ from stepgrade_service.pictures.canvas import drawing
 from stepgrade_service.pictures.grid import grid_of
 from stepgrade_service.pictures.heat import heats_of
 from stepgrade_service.pictures.map_caption import settings_of
-from stepgrade_service.pictures.patterns import DOTS, STRIPES
+from stepgrade_service.pictures.patterns import CROSSES, DOTS, STRIPES
 from stepgrade_service.pictures.scales import about_effects, about_ratio_of_gaps, about_ratio_of_steps, from_little_to_much
 
 LIGHT = THEMES["light"]
@@ -97,12 +97,71 @@ def test_level_lines_and_a_star_lie_over_the_cells() -> None:
 
 def test_a_learning_rate_has_a_logarithmic_axis_in_words() -> None:
     with drawn(mapped({"lr": [1e-3, 1, 13], "y": [-3, 3, 13]})) as (_, (place,)):
-        assert (place.axes.get_xlabel(), place.axes.get_ylabel()) == ("learning rate", "x2")
+        assert (place.axes.get_xlabel(), place.axes.get_ylabel()) == ("learning rate", "b")
         assert [label.get_text() for label in place.axes.get_xticklabels()] == ["0.001", "0.01", "0.1", "1"]
         assert place.axes.get_xticks() == pytest.approx([-3, -2, -1, 0])
 
 
+TWO_MINIMA = {
+    "grid": {"x": [-2, 2, 21], "y": [-2, 2, 21]},
+    "optimizers": [{"name": "gd", "lr": 0.05}, {"name": "momentum", "lr": 0.05}],
+    "objective": "dupont_two_gaussians",
+    "steps": 300,
+}
+
+
+def test_the_lowest_minimum_is_marked_as_such_on_a_map_too() -> None:
+    with drawn(mapped(measure=["settling_step", "minimum_reached"], **TWO_MINIMA)) as (figure, places):
+        for place in places:
+            stars = [line for line in place.axes.get_lines() if line.get_marker() == "*"]
+            assert len({line.get_markersize() for line in stars}) == 2
+        assert {"lowest minimum", "other minimum"} <= set(legends_of(figure))
+        assert [entry for entry in legends_of(figure) if entry.startswith("0 (lowest): (")]
+
+
 # What the colours say
+
+
+def test_cells_where_two_end_at_different_minima_have_crosses_and_no_race() -> None:
+    shown = mapped(measure=["settling_step", "direction_effect", "final_value"], **TWO_MINIMA)
+    race, effect, values = heats_of(shown, LIGHT)
+    where, count = shown.different_minima, shown.counts["settling_step"]["different_minima"]
+    assert 0 < count == where.sum()
+    for panel in (race, effect):
+        (crosses,) = (overlay for overlay in panel.overlays if overlay.pattern is CROSSES)
+        assert np.array_equal(crosses.where, where)
+        assert (panel.colors[where][:, 3] == 0).all()
+        (text,) = (entry.text for entry in panel.entries if entry.text.startswith("no race: they end at different minima: "))
+        assert text.replace("\N{NO-BREAK SPACE}", " ").split(": ")[2].startswith(f"{count} of 441")
+    assert (values.colors[where][:, 3] == 1).all()
+    assert not any(overlay.where.any() for overlay in values.overlays if overlay.pattern is CROSSES)
+
+
+def test_what_is_painted_is_what_is_counted() -> None:
+    shown = mapped(measure=["settling_step", "final_value"], **TWO_MINIMA)
+    for measure, panel in zip(shown.plan.measures, heats_of(shown, LIGHT), strict=True):
+        is_neutral = np.isclose(panel.colors, to_rgba(COLORS.better[0]), atol=0.01).all(axis=-1)
+        assert is_neutral.sum() == shown.counts[measure]["equal"]
+        worse = panel.overlays[0].where.sum() + panel.overlays[1].where.sum()
+        assert worse == shown.counts[measure]["ahead"]["gd"]
+
+
+def test_settling_has_words_of_its_own() -> None:
+    (panel,) = heats_of(mapped(measure="settling_step", steps=200), LIGHT)
+    assert panel.title == "settling step: rmsprop against gd"
+    texts = [entry.text.replace("\N{NO-BREAK SPACE}", " ").split(":")[0] for entry in panel.entries]
+    assert texts[:2] == ["rmsprop settles sooner", "gd settles sooner"] or "among these, only gd settles" in texts
+    (alone,) = heats_of(mapped(measure="settling_step", optimizers=[RMSPROP], steps=200), LIGHT)
+    assert alone.entries[0].text.startswith("not settled within 200 steps: ")
+
+
+@pytest.mark.parametrize(("arrival", "steps"), [("settle", "the settling step"), ("touch", "the steps to the target")])
+def test_the_caption_of_an_effect_says_what_it_changes(arrival: str, steps: str) -> None:
+    shown = mapped(measure="direction_effect", target={"distance": 0.05, "arrival": arrival}, steps=200)
+    (panel,) = heats_of(shown, LIGHT)
+    assert panel.lines[0] == f"this changes {steps} by the factor shown"
+    if len(panel.lines) > 1:
+        assert panel.lines[1].endswith("so the factor is of the end gap")
 
 
 def test_no_difference_has_the_neutral_colour_and_the_scale_goes_as_far_on_both_sides() -> None:
@@ -135,11 +194,12 @@ def test_dots_stand_exactly_on_the_cells_where_the_second_needs_more_steps() -> 
     with drawn(shown) as (_, (place,)):
         dots = dots_of(place, COLORS.dots)
         columns, rows = np.rint((dots - [-6, -3]) / 0.5).astype(int).T
+        needs_more = (rmsprop >= 1.05 * gd) & (rmsprop > gd)
         assert len(dots) > 20
-        assert (rmsprop > gd)[rows, columns].all()
-        assert set(zip(rows.tolist(), columns.tolist(), strict=True)) >= set(
-            zip(*map(np.ndarray.tolist, np.nonzero(rmsprop > gd)), strict=True)
-        )
+        assert needs_more[rows, columns].all()
+        seen = np.zeros(gd.shape, np.bool_)
+        seen[rows, columns] = True
+        assert np.array_equal(seen, needs_more)
 
 
 def test_what_one_or_neither_reaches_has_a_colour_or_stripes_of_its_own() -> None:
@@ -174,7 +234,7 @@ def test_dots_of_an_effect_are_on_the_cells_that_count_as_hurt() -> None:
 
 def test_the_ends_of_the_bar_are_in_words() -> None:
     (panel,) = heats_of(mapped(), LIGHT)
-    assert panel.ends == ("← rmsprop needs fewer steps", "rmsprop needs more steps →")
+    assert panel.ends == ("←\N{NO-BREAK SPACE}rmsprop needs fewer steps", "rmsprop needs more steps\N{NO-BREAK SPACE}→")
     assert panel.title == "steps to the target: rmsprop against gd"
 
 
@@ -218,6 +278,7 @@ def test_starts_where_the_objective_is_undefined_are_left_blank() -> None:
 
     class Shown:
         plan, axes, labels, measures, outcome, rates = shown.plan, shown.axes, shown.labels, shown.measures, shown.outcome, shown.rates
+        raced, different_minima = shown.raced, shown.different_minima
 
     Shown.counts, Shown.problem = counts, Holed()  # type: ignore[attr-defined]
     (panel,) = heats_of(Shown(), LIGHT)  # type: ignore[arg-type]
@@ -243,8 +304,10 @@ def test_a_few_cells_far_beyond_the_others_do_not_stretch_the_scale() -> None:
         (about_ratio_of_steps, [-3.5, 1.0], ["1/8", "1/4", "1/2", "1", "2", "4", "8"]),
         (about_ratio_of_gaps, [3.0], ["10⁻³", "10⁻²", "10⁻¹", "1", "10¹", "10²", "10³"]),
         (about_ratio_of_gaps, [3e-9], ["1−6.9e−09", "1−4.6e−09", "1−2.3e−09", "1", "1+2.3e−09", "1+4.6e−09", "1+6.9e−09"]),
-        (about_effects, [0.3], ["−0.3", "−0.2", "−0.1", "0", "+0.1", "+0.2", "+0.3"]),
-        (about_effects, [np.nan], ["−1", "−0.5", "0", "+0.5", "+1"]),
+        (about_effects, [0.3], ["0.71", "1", "1.41"]),
+        (about_effects, [1.0], ["1/8", "1/4", "1/2", "1", "2", "4", "8"]),
+        (about_effects, [9.0], ["≤ 1/64", "1/16", "1/4", "1", "4", "16", "≥ 64"]),
+        (about_effects, [np.nan], ["1/2", "0.71", "1", "1.41", "2"]),
         (from_little_to_much, [3.0, 300.0], ["5", "10", "20", "50", "100", "200"]),
         (from_little_to_much, [1.0, 1e9], ["1", "100", "10000", "10⁶", "10⁸"]),
         (from_little_to_much, [10.0, 20.0], ["10", "12", "14", "16", "18", "20"]),
@@ -282,14 +345,14 @@ def test_over_learning_rates_each_optimizer_is_a_curve_with_gaps() -> None:
 
 def test_the_settings_that_differ_and_those_that_are_shared_stand_below_the_title() -> None:
     said = settings_of(mapped())
-    assert said == "gd: lr=0.098; rmsprop: lr=0.2, rho=0.9, eps=1e-08; steps=60; target: 5 % of the start's distance"
+    assert said == "gd: lr=0.098; rmsprop: lr=0.2, rho=0.9, eps=1e-08; steps=60; target: 5 % of the start's distance to the minimum"
 
 
 def test_a_rate_that_is_on_an_axis_is_not_told_and_the_start_is() -> None:
     assert settings_of(mapped({"lr": [1e-3, 1, 4]}, start="A")).endswith("start=(-5, -1)")
     said = settings_of(mapped({"lr": [1e-3, 1, 4], "y": [-1, 1, 3]}, start="A"))
     assert "lr=" not in said
-    assert said.endswith("start: x1=-5")
+    assert said.endswith("start: w=-5")
 
 
 AWKWARD = {
@@ -347,7 +410,9 @@ def test_a_million_cells_are_not_a_million_shapes() -> None:
     small = mapped()
     axes = tuple(replace(axis, values=np.linspace(axis.values[0], axis.values[-1], 1000)) for axis in small.axes)
     random = np.random.default_rng(7).integers(1, 60, (2, 1000, 1000)).astype(np.float64)
-    shown = replace(small, plan=replace(small.plan, axes=axes), measures={"steps_to_target": dict(zip(LABELS, random, strict=True))})
+    measured = {"steps_to_target": dict(zip(LABELS, random, strict=True))}
+    nowhere = np.zeros((1000, 1000), np.bool_)
+    shown = replace(small, plan=replace(small.plan, axes=axes), measures=measured, raced=measured, different_minima=nowhere)
     assert len(draw_map(shown, "svg")) < 6e6
     assert len(draw_map(shown, "png")) < 6e6
 
@@ -393,7 +458,7 @@ def test_effects_of_another_outcome_are_not_joined_to_those_of_steps() -> None:
 
 def test_over_one_coordinate_the_other_is_told() -> None:
     with drawn(mapped({"x": [-6, 6, 5]}, start=[0.0, -2.0])) as (figure, _):
-        assert "start: x2=-2" in said_in(figure).replace("\N{MINUS SIGN}", "-")
+        assert "start: b=-2" in said_in(figure).replace("\N{MINUS SIGN}", "-")
 
 
 def test_axes_of_which_one_is_far_longer_have_scales_of_their_own_and_the_picture_says_so() -> None:

@@ -76,6 +76,10 @@ def pixels_a_unit(axes: Axes) -> np.ndarray:
     return np.asarray(corners[1] - corners[0])
 
 
+def said_in(figure: Figure) -> str:
+    return " ".join(text.get_text().replace("\N{NO-BREAK SPACE}", " ") for text in figure.texts)
+
+
 def legend_of(figure: Figure) -> list[str]:
     return [text.get_text().replace("\n", " ") for text in figure.legends[0].get_texts()]
 
@@ -127,27 +131,26 @@ def test_a_path_that_diverges_does_not_ruin_the_view(steps: int) -> None:
     runs = named({"name": "gd", "lr": 0.12}, {"name": "gd", "lr": 0.02}, start="B", steps=steps)
     assert np.abs(runs[0].trajectory.end).max() > 1e6
     with drawn([runs]) as (figure, (axes,)):
-        assert np.abs([axes.get_xlim(), axes.get_ylim()]).max() < 4 * 5.5
-        assert legend_of(figure)[0].startswith(
-            "sgd: lr=0.12; diverged at step" if steps == 3000 else "sgd: lr=0.12; ends outside the picture"
-        )
+        assert np.abs([axes.get_xlim(), axes.get_ylim()]).max() < 5.5
+        assert legend_of(figure)[0].startswith("sgd: lr=0.12; leaves the picture")
+        assert ("diverged: sgd (lr=0.12) (at step" if steps == 3000 else "growing: sgd (lr=0.12)") in said_in(figure)
 
 
 # What is marked
 
 
-def markers(axes: Axes, marker: str, size: float) -> np.ndarray:
-    """Where markers of a kind and size stand, (markers, 2)."""
-    lines = [line for line in axes.get_lines() if line.get_marker() == marker and line.get_markersize() == size]
+def markers(axes: Axes, marker: str, size: float | None = None) -> np.ndarray:
+    """Where markers of a kind, and of a size if it is given, stand, (markers, 2)."""
+    lines = [line for line in axes.get_lines() if line.get_marker() == marker and size in (None, line.get_markersize())]
     return np.concatenate([np.asarray(line.get_xydata()) for line in lines])
 
 
 def test_there_is_a_star_at_each_minimum_and_a_ring_at_each_distinct_start() -> None:
     with drawn([[*named(GD, RMSPROP, start="A"), *named(GD, RMSPROP, start="B")]]) as (_, (axes,)):
-        assert np.unique(markers(axes, "*", 26.0), axis=0).tolist() == [[0, 0]]
+        assert np.unique(markers(axes, "*"), axis=0).tolist() == [[0, 0]]
         assert markers(axes, "o", 11.0).tolist() == [[-5, -1], [-0.3, -2]]
     with drawn([named({"name": "gd", "lr": 0.01}, objective="himmelblau")]) as (_, (axes,)):
-        assert len(np.unique(markers(axes, "*", 26.0), axis=0)) == 4
+        assert len(np.unique(markers(axes, "*"), axis=0)) == 4
 
 
 def test_named_starts_are_named_and_others_are_called_start() -> None:
@@ -182,7 +185,7 @@ def test_a_path_has_at_most_two_hundred_dots_and_its_start(steps: int, every: in
 @pytest.mark.parametrize(
     ("start", "names"),
     [
-        ([1, 1], ("x1", "x2")),
+        ([1, 1], ("w", "b")),
         ({"w": 1, "b": 1}, ("w", "b")),
         ({"theta": [[1], [1]]}, ("theta1", "theta2")),
         ({"w": [1], "$b$": 1}, ("w", "$b$")),
@@ -254,7 +257,7 @@ def test_runs_of_equal_settings_share_a_stroke_across_panels_and_an_entry_of_the
     first, second = cast([named(GD, RMSPROP, start="A"), named(GD, RMSPROP, start="B")], LIGHT).panels
     assert [each.stroke for each in first] == [each.stroke for each in second]
     with drawn([named(GD, start="A"), named(GD, start="B")]) as (figure, _):
-        assert legend_of(figure) == ["sgd", "minimum", "target: 5 % of the start's distance"]
+        assert legend_of(figure) == ["sgd", "minimum", "target: 5 % of the start's distance to the minimum"]
 
 
 @pytest.mark.parametrize(
@@ -315,10 +318,10 @@ def test_runs_differ_in_dashes_and_markers_and_stand_out_from_the_background_wit
 def test_the_curve_of_ten_parameters_is_the_gap_to_the_minimum_on_a_logarithmic_scale() -> None:
     ran = run({"name": "adam", "lr": 0.02}, "rosenbrock", start=[-1.2, 1.0] * 5)
     drawn_as = curves_of([ran])
-    assert (drawn_as.quantity, drawn_as.logarithmic) == ("value above the minimum", True)
+    assert (drawn_as.quantity, drawn_as.logarithmic) == ("value gap", True)
     assert np.array_equal(drawn_as.series[0], ran.values)
     with drawn_curves(Labelled(None, ran)) as (_, axes):
-        assert (axes.get_yscale(), axes.get_xlabel(), axes.get_ylabel()) == ("log", "step", "value above the minimum")
+        assert (axes.get_yscale(), axes.get_xlabel(), axes.get_ylabel()) == ("log", "step", "value gap")
 
 
 def test_a_gap_that_is_gone_is_a_gap_in_the_curve() -> None:
@@ -333,7 +336,16 @@ def test_a_diverged_curve_does_not_stretch_the_scale() -> None:
     assert bad.status == "diverged"
     with drawn_curves(Labelled(None, good), Labelled(None, bad)) as (figure, axes):
         assert axes.get_ylim()[1] < 100 * good.values[0]  # type: ignore[index]
-        assert "diverged at step" in legend_of(figure)[1]
+        assert legend_of(figure)[1].endswith("continues above the picture")
+        assert f"(at step {bad.diverged_at})" in said_in(figure)
+
+
+def test_a_growing_curve_does_not_stretch_a_scale_that_is_not_logarithmic() -> None:
+    slow, fast = (run({"name": "gd", "lr": lr}, "saddle", start=[1.0, 0.0], steps=20) for lr in (0.01, 3.0))
+    with drawn_curves(Labelled("slow", slow), Labelled("fast", fast)) as (figure, axes):
+        assert fast.status == "growing"
+        assert np.abs(axes.get_ylim()).max() < 2 * np.abs(slow.values).max()
+        assert "growing: fast" in said_in(figure)
 
 
 def replay(**rest: Any) -> Trajectory:
@@ -344,7 +356,7 @@ def test_a_replay_shows_its_posted_values_or_else_how_long_its_gradients_are() -
     with_values, without = curves_of([replay(values=[3.0, 2.0, 1.0])]), curves_of([replay()])
     assert (with_values.quantity, with_values.logarithmic) == ("posted value", False)
     assert with_values.series[0].tolist()[:3] == [3, 2, 1]
-    assert (without.quantity, without.logarithmic) == ("length of the gradient", True)
+    assert (without.quantity, without.logarithmic) == ("gradient norm", True)
     assert without.series[0][:2] == pytest.approx([5.0, 0.5], rel=1e-15)
     assert np.isnan(without.series[0][2:]).all()
 
@@ -429,7 +441,7 @@ def test_points_and_values_are_needed() -> None:
 
 
 def test_an_unknown_theme_is_refused_with_those_there_are() -> None:
-    with pytest.raises(Refusal, match="theme: unknown theme 'sepia'; there are: light, dark"):
+    with pytest.raises(Refusal, match="theme: unknown theme 'sepia'; known names: light, dark"):
         draw(run(), theme="sepia")
     with pytest.raises(Refusal, match="theme"):
         draw(replay(), theme="sepia")

@@ -53,7 +53,7 @@ def test_a_service_that_is_down_costs_no_mark_and_the_hidden_test_says_so(checke
     visible, hidden = checked(ungraded.code, nobody)
     assert (visible.passed, visible.test_case.points) == (True, 10)
     assert (hidden.passed, hidden.test_case.hidden, hidden.test_case.points) == (False, True, 0)
-    assert "ServiceUnreachable: cannot reach" in hidden.message
+    assert "ServiceUnreachable: Cannot reach" in hidden.message
 
 
 @pytest.mark.parametrize("name", ["no_bias_correction", "hangs"])

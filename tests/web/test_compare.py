@@ -22,26 +22,32 @@ FORMS = ("application/json", "application/x-ndjson", "text/csv", "application/x-
 
 def test_one_request_answers_the_learners_question(post):
     answer = post("/compare", {**BOWL, "rotate": [45]}).json
-    assert [(run["label"], run["start"], run["summary"]["steps_to_target"]) for run in answer["runs"]] == [
-        ("gd", "A", 148),
-        ("gd", "B", 54),
-        ("RMSprop", "A", 28),
-        ("RMSprop", "B", 9),
+    assert [(run["label"], run["start"], run["summary"]["steps_to_target"], run["summary"]["settling_step"]) for run in answer["runs"]] == [
+        ("gd", "A", 148, 148),
+        ("gd", "B", 54, 54),
+        ("RMSprop", "A", 28, 111),
+        ("RMSprop", "B", 9, None),
     ]
     assert answer["matching"] == {"mode": "none", "is_matched": False, "baseline": "gd", "changes": []}
     from_a, from_b = answer["decompose"]
-    assert [(cell["step_length_of"], cell["direction_of"], cell["steps_to_target"]) for cell in from_b["cells"]] == [
-        ("gd", "gd", 54),
-        ("RMSprop", "gd", 13),
-        ("gd", "RMSprop", 10),
-        ("RMSprop", "RMSprop", 9),
+    assert [(cell["step_length_of"], cell["direction_of"], cell["settling_step"]) for cell in from_a["cells"]] == [
+        ("gd", "gd", 148),
+        ("RMSprop", "gd", 42),
+        ("gd", "RMSprop", 153),
+        ("RMSprop", "RMSprop", 111),
     ]
-    assert (from_a["result"], from_a["because"], from_a["outcome"]) == ("helped", "step length", "log10_steps_to_target")
-    assert from_b["verdict"].startswith("From B, RMSprop helped: it reached the target in 9 steps, gd in 54 (6 times fewer).")
+    assert (from_a["result"], from_a["because"], from_a["outcome"]) == ("helped", "interaction", "log10_settling_step")
+    assert (from_b["result"], from_b["outcome"]) == ("hurt", "log10_tail_gap")
+    assert from_b["headline"] == "From B, RMSprop hurt: it did not settle, gd did in 54 steps."
+    assert from_b["verdict"].startswith(from_b["headline"])
+    assert "With a cosine schedule, RMSprop settles in 84 steps." in from_b["notes"]
+    ranking = [(place["rank"], place["label"], place["status"], place["settling_step"]) for place in answer["ranking"]["B"]]
+    assert ranking == [(1, "gd", "completed", 54), (2, "RMSprop", "completed", None)]
     (turned,) = answer["rotations"]
     assert turned["degrees"] == 45
     assert [run["summary"]["steps_to_target"] for run in turned["runs"]] == [148, 54, 35, 28]
-    assert {"start": "B", "of": "because", "at_0": "interaction", "here": "step length"} in turned["flips"]
+    assert [run["summary"]["settling_step"] for run in turned["runs"]] == [148, 54, 73, None]
+    assert {"start": "A", "of": "because", "at_0": "interaction", "here": "step length"} in turned["flips"]
 
 
 @pytest.mark.parametrize("match", ["none", "first_step", "mean_step", "graft", {"mode": "tuned", "grid": [1e-3, 1, 20]}])
@@ -59,14 +65,14 @@ def test_the_echo_posted_back_gives_the_same_bytes(post, match):
 def test_the_record_of_a_tuning_is_in_the_answer(post):
     answer = post("/compare", {**BOWL, "match": "tuned", "steps": 300}).json
     assert answer["match"] == {"mode": "tuned", "grid": [1e-4, 1, 60]}
-    assert answer["matching"]["tuned_by"] == "least value gap after 300 steps, ties to the smaller rate"
+    assert answer["matching"]["tuned_by"] == "least settling_step, then least tail_gap, then the smaller rate"
     for change in answer["matching"]["changes"]:
-        best = int(np.argmin([np.inf if gap is None else gap for gap in change["value_gaps"]]))
-        assert change["lr_after"] == change["rates"][best]
+        steps = [np.inf if step is None else step for step in change["settling_step"]]
+        assert steps[change["rates"].index(change["lr_after"])] == min(steps)
         assert change["interior"] is True
     lrs = {(run["label"], run["start"]): run["optimizer"]["lr"] for run in answer["runs"]}
     assert lrs == {(change["label"], change["start"]): change["lr_after"] for change in answer["matching"]["changes"]}
-    assert None in answer["matching"]["changes"][0]["value_gaps"] or max(answer["matching"]["changes"][0]["value_gaps"]) > 1
+    assert None in answer["matching"]["changes"][0]["tail_gap"]
 
 
 def test_with_seeds_a_run_has_means_spreads_and_each_seed(post):
@@ -179,7 +185,7 @@ def test_what_is_no_comparison_is_refused(post, problem, document):
 def test_a_comparison_over_the_limit_is_refused_with_its_price(post, problem):
     told = problem(post("/compare", {**BOWL, "steps": 10_000_000}), 422)
     assert told["cost"] > told["limit"]
-    assert "take fewer steps, starts, seeds or angles" in told["errors"][0]["detail"]
+    assert "use fewer steps, starts, seeds or angles" in told["errors"][0]["detail"]
 
 
 def test_other_methods_and_forms_are_told(client, post, problem):

@@ -65,6 +65,6 @@ def test_an_answer_larger_than_one_may_be_is_refused_with_its_cost(problem):
 def test_a_usual_window_that_cannot_be_divided_is_told_at_the_window_that_should_be_given(faults, post):
     far = {"objective": {"name": "quadratic", "center": 1e154}}
     assert faults("/contours", far) == {
-        "/window": "expected a window: float64 cannot divide the usual one of quadratic with these parameters"
+        "/window": "expected a window: with these parameters float64 cannot divide the usual window of quadratic"
     }
     assert post("/contours", {**far, "window": [[-1, 1], [-1, 1]]}).status_code == 200

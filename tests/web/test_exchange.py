@@ -36,7 +36,7 @@ def test_any_other_content_type_is_a_415_that_says_what_to_send(post, problem, s
 def test_curl_s_d_alone_is_told_what_it_sends(client, problem):
     told = problem(client.post("/step", data={"params": "1"}), 415)["detail"]
     assert "-H 'Content-Type: application/json'" in told
-    assert "its -d alone sends a form" in told
+    assert "curl's -d sends a form" in told
 
 
 def test_a_long_content_type_is_told_in_short(post, problem):

@@ -102,7 +102,7 @@ def test_openapi_check_holds_a_file_to_the_code(tmp_path, capsys):
     other = tmp_path / "openapi.yaml"
     other.write_text(text().replace("Stepgrade", "Stepgrad"), encoding="utf-8")
     assert main(["openapi", "--check", str(other)]) == 1
-    assert capsys.readouterr().err == f"{other} is not what the code says; `make openapi` writes it\n"
+    assert capsys.readouterr().err == f"{other} does not match the code; run `make openapi` to write it\n"
     assert main(["openapi", "--check", str(tmp_path / "missing.yaml")]) == 1
 
 

@@ -33,14 +33,15 @@ def test_the_answer_has_axes_an_array_for_each_measure_and_counts(post):
     assert answer["counts"]["steps_to_target"] == {
         "reached": {"gd": 15, "RMSprop": 15},
         "ahead": {"gd": 2, "RMSprop": 12},
-        "ties": 1,
+        "equal": 1,
         "neither": 0,
+        "different_minima": 0,
         "undefined": 0,
         "cells": 15,
     }
     assert answer["counts"]["minimum_reached"] == {"gd": [3, 12], "RMSprop": [1, 14]}
     assert answer["minima"] == [[0, 0]]
-    assert answer["outcomes"] == ["log10_steps_to_target", "log10_value_gap"]
+    assert answer["outcomes"] == ["log10_settling_step", "log10_tail_gap"]
     assert answer["outcome"] == [[0, 0, 0, 0, 0], [0, 0, None, 0, 0], [0, 0, 0, 0, 0]]
     assert answer["measures"]["direction_effect"][1][2] is None
 
@@ -51,12 +52,12 @@ def test_whole_numbers_are_written_as_such(post):
     assert b'"minimum_reached":{"gd":[[null,null,0,null,null]' in body
 
 
-def test_left_out_the_measure_is_the_steps_and_a_single_one_needs_no_list(post):
+def test_left_out_the_measure_is_the_settling_step_and_a_single_one_needs_no_list(post):
     request = {name: part for name, part in BOWL.items() if name != "measure"}
     plain = post("/map", request)
-    assert list(plain.json["measures"]) == ["steps_to_target"]
-    assert post("/map", {**request, "measure": "steps_to_target"}).data == plain.data
-    assert post("/map", {**request, "measure": ["steps_to_target"]}).data == plain.data
+    assert list(plain.json["measures"]) == ["settling_step"]
+    assert post("/map", {**request, "measure": "settling_step"}).data == plain.data
+    assert post("/map", {**request, "measure": ["settling_step"]}).data == plain.data
 
 
 @pytest.mark.parametrize(

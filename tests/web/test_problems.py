@@ -182,7 +182,7 @@ def test_what_is_no_request_is_a_422_that_says_what_to_send(faults, path, body):
         ([[], []], "", "at least one number"),
         ({}, "", "at least one named tensor"),
         ([1, [2]], "/1", ""),
-        ([[1, 2], [3]], "", "one length at each level"),
+        ([[1, 2], [3]], "", "equal length at each level"),
         ([[1], 2], "", ""),
         ("1.0", "", "got a string"),
         ([1, "2"], "/1", "expected a number, got a string"),
@@ -463,7 +463,7 @@ def test_a_probe_of_what_asks_the_objective_is_refused_with_the_reason(faults):
 def test_rates_one_a_tensor_name_every_tensor(faults):
     step = {"params": {"W": [1], "b": 1}, "gradient": {"W": [1], "b": 1}}
     told = faults("/step", {**step, "optimizer": {"name": "gd", "lr": {"W": 1}}})
-    assert told == {"/optimizer/lr": "expected an entry for each tensor; there is none for b"}
+    assert told == {"/optimizer/lr": "expected an entry for each tensor; no entry for b"}
     assert set(faults("/step", {**step, "optimizer": {"name": "gd", "lr": {"W": 1, "b": "1"}}})) == {"/optimizer/lr/b"}
     assert set(faults("/step", {**STEP, "optimizer": {"name": "gd", "lr": {"W": 1}}})) == {"/optimizer/lr"}
 
@@ -659,23 +659,23 @@ def test_a_service_whose_known_step_is_wrong_is_not_ready(monkeypatch, problem):
             "/step",
             {"optimizer": {"name": "gd", "lr": {"W": 1, "bias": 2}}, "params": {"W": 1, "bais": 2}, "gradient": {"W": 1, "bais": 2}},
             {
-                "/optimizer/lr/bias": "unknown tensor 'bias'; did you mean bais? There are: W, bais",
-                "/optimizer/lr": "expected an entry for each tensor; there is none for bais",
+                "/optimizer/lr/bias": "unknown tensor 'bias'; did you mean bais? Known names: W, bais",
+                "/optimizer/lr": "expected an entry for each tensor; no entry for bais",
             },
         ),
         (
             "/step",
             {"optimizer": "gd", "params": {"weights": [1]}, "gradient": {"wieghts": [1]}},
             {
-                "/gradient/wieghts": "unknown tensor 'wieghts'; did you mean weights? There are: weights",
-                "/gradient": "expected an entry for each tensor; there is none for weights",
+                "/gradient/wieghts": "unknown tensor 'wieghts'; did you mean weights? Known names: weights",
+                "/gradient": "expected an entry for each tensor; no entry for weights",
             },
         ),
         (
             "/compare",
             {"objective": "sphere", "optimizers": ["gd", "adam"], "match": {"mod": "tuned"}},
             {
-                "/match/mod": "unknown key 'mod'; did you mean mode? There are: mode, grid",
+                "/match/mod": "unknown key 'mod'; did you mean mode? Known names: mode, grid",
                 "/match/mode": "expected one of none, first_step, mean_step, graft, tuned",
             },
         ),
@@ -684,7 +684,7 @@ def test_a_service_whose_known_step_is_wrong_is_not_ready(monkeypatch, problem):
             {"objective": "sphere", "optimizers": [{"name": "gd", "lable": "x"}]},
             {
                 "/optimizers": "expected a list of optimizers, from 2 to 50 of them",
-                "/optimizers/0/lable": "unknown key 'lable'; did you mean label? There are: label",
+                "/optimizers/0/lable": "unknown key 'lable'; did you mean label? Known names: label",
             },
         ),
         (

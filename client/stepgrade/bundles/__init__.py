@@ -1,4 +1,4 @@
-"""Answers kept in a file, for graders without a network: build a bundle, ask it through `Client(bundle=...)`, hold it to the service."""
+"""Answers in a file, for graders without a network: build a bundle, use it with `Client(bundle=...)`, verify it with the service."""
 
 from stepgrade.bundles.building import build
 from stepgrade.bundles.bundle import Bundle

@@ -1,4 +1,4 @@
-"""Ask a service once for what a bundle is to hold."""
+"""Send the requests of a spec to a service, and save the answers."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ TEXTS = ("ndjson", "csv", "svg")
 
 
 def build(spec: Specified, client: Asker) -> Bundle:
-    """Ask for everything in a spec, each thing once.
+    """Send every request of a spec once, and save the answers.
 
-    A check is kept by its references: with the numbers that the right formula gives and those of everything that may explain others, so
-    that any submission to them can be checked without the service. A probe is kept with a check of each of its references.
+    For a check the bundle keeps its references, with the numbers of the correct formula and of every known mistake. So it can check
+    any submission without the service. For a probe it also keeps a check of each reference.
 
     Parameters
     ----------
     spec : path or mapping
         `{"title": ..., "calls": [...]}`. A call is `{"path": "/trajectory", "body": {...}}`, or the fields of a request beside its `kind`
-        (`step`, `trajectory`, `compare`, `map`, `contours`, `check`, `probe`, `audit`, `optimizers`, `objectives`, `mistakes`). `form` is
-        `json` unless said (`ndjson`, `csv`, `npz`, `svg`, `png`; `theme` for pictures).
+        (`step`, `trajectory`, `compare`, `map`, `contours`, `check`, `probe`, `audit`, `optimizers`, `objectives`, `mistakes`). The
+        default `form` is `json`; others are `ndjson`, `csv`, `npz`, `svg`, `png` (with `theme`).
     client : Client
-        Of the service to ask.
+        A client of the service.
 
     Raises
     ------
     InvalidArgument
-        The spec is none, or the service refused some of its calls; the message has a line for every fault.
+        It is no spec, or the service refused some calls. The message has one line per fault.
     ConfigurationError
-        The file cannot be read, or the service was another version between two answers.
+        The file cannot be read, or the version of the service changed between two answers.
     ServiceUnreachable, ServerError, TooManyRequests
-        As any call of the client.
+        As for every call of the client.
     """
     read = read_spec(spec)
     kept: dict[str, Kept] = {}
@@ -53,18 +53,19 @@ def build(spec: Specified, client: Asker) -> Bundle:
                 kept.setdefault(each.call.key(""), each)
                 engines.add(engine)
         except REFUSED as error:
-            faults += [f"/calls/{index}{_place(call, pointer)}: {detail}" for pointer, detail in _told(error)]
+            faults += [f"/calls/{index}{_place(call, pointer)}: {detail}" for pointer, detail in _faults_of(error)]
         except InvalidArgument as error:
             faults.append(f"/calls/{index}{error.pointer}: {error.message}")
     if faults:
         raise InvalidArgument("\n".join(faults), pointer=faults[0].partition(":")[0])
     if len(engines) != 1:
-        raise ConfigurationError(f"answers came from several versions of the engine ({', '.join(sorted(engines))}): build it again")
+        versions = ", ".join(sorted(engines))
+        raise ConfigurationError(f"The answers are from several versions of the engine ({versions}). Build the bundle again.")
     return Bundle(read.title, engines.pop(), tuple(kept.values()))
 
 
 def ask(call: Call, client: Asker) -> Iterator[tuple[Kept, str]]:
-    """Ask for what a call of a spec needs kept; with each the engine's version."""
+    """The answers that a call of a spec needs, each with the engine's version."""
     if call.path != CHECK:
         kept, engine = _answered(call, client)
         yield kept, engine
@@ -82,12 +83,12 @@ def _answered(call: Call, client: Asker) -> tuple[Kept, str]:
     answer = client.request(call.method, call.path, call.body, accept=FORMS[call.form])
     engine, form = answer.headers.get("Stepgrade-Engine"), answer.headers.get("Content-Type", "")
     if engine is None:
-        raise UnexpectedAnswer(f"the answer to {call.method} {call.path} names no engine: check base_url (or STEPGRADE_URL)")
+        raise UnexpectedAnswer(f"The answer to {call.method} {call.path} has no engine version. Check base_url (or STEPGRADE_URL).")
     try:
         return Kept(call, _content(call, answer), form), harmless(engine, 100)
     except (TypeError, ValueError):
         form = harmless(form, 100)
-    raise UnexpectedAnswer(f"the answer to {call.method} {call.path} is not from Stepgrade ({form}): check base_url (or STEPGRADE_URL)")
+    raise UnexpectedAnswer(f"The answer to {call.method} {call.path} is not from Stepgrade ({form}). Check base_url (or STEPGRADE_URL).")
 
 
 def _content(call: Call, answer: Answer) -> Any:
@@ -100,7 +101,7 @@ def _content(call: Call, answer: Answer) -> Any:
     return {"text": answer.body.decode()} if call.form in TEXTS else {"base64": b64encode(answer.body).decode()}
 
 
-def _told(error: ApiError) -> list[tuple[str, str]]:
+def _faults_of(error: ApiError) -> list[tuple[str, str]]:
     return [(fault.pointer, fault.detail) for fault in error.errors] or [("", error.detail or error.message)]
 
 

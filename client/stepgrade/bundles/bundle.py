@@ -1,4 +1,4 @@
-"""A bundle: answers by their canonical request, and for each reference of a check what every known formula gives for it."""
+"""A bundle: answers by their canonical request. For each reference of a check it has the numbers of every known formula."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Bundle:
     ----------
     title, engine : str
     answers : tuple of Kept
-        In the order of the spec. Those of /check hold what a submission to the reference is compared with.
+        In the order of the spec. Those of /check hold the numbers that a submission is compared with.
     """
 
     title: str
@@ -66,12 +66,12 @@ class Bundle:
         object.__setattr__(self, "_by_key", {kept.call.key(self.engine): kept for kept in self.answers})
 
     def __repr__(self) -> str:
-        """One line: what, how much, from which engine."""
+        """One line: the title, the number of answers, the engine."""
         return f"Bundle({self.title!r}, {len(self.answers)} answers, engine {self.engine})"
 
     @property
     def fingerprint(self) -> str:
-        """The sha256 of all it holds."""
+        """The sha256 of its content."""
         return fingerprint([self.title, self.engine, [[key, fingerprint(kept.answer)] for key, kept in self._by_key.items()]])
 
     def find(self, call: Call) -> Kept:
@@ -80,7 +80,7 @@ class Bundle:
         Raises
         ------
         NotInBundle
-            It is not there; the message names the call, what it lacks to the nearest one, and how to add it.
+            The bundle has no answer. The message names the nearest request, the differences, and how to add the answer.
         """
         kept = self._by_key.get(call.key(self.engine))
         if kept is None:
@@ -88,36 +88,36 @@ class Bundle:
         return kept
 
     def text(self) -> str:
-        """The file: a line an answer, no NaN, the same bytes for the same answers."""
+        """The file: one line per answer, no NaN, the same bytes for the same answers."""
         head = {"stepgrade_bundle": FORMAT, "title": self.title, "engine": self.engine, "fingerprint": self.fingerprint}
         lines = ",\n".join(_dumped(kept.to_dict(self.engine)) for kept in self._by_key.values())
         return f'{_dumped(head)[:-1]},"answers":[\n{lines}\n]}}\n'
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the file; raises ConfigurationError where that cannot be."""
+        """Write the file; raises ConfigurationError if it cannot be written."""
         try:
             Path(path).write_text(self.text(), encoding="utf-8")
         except OSError as error:
-            raise ConfigurationError(f"cannot write {path}: {error.strerror or error}") from None
+            raise ConfigurationError(f"Cannot write {path}: {error.strerror or error}") from None
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Bundle:
-        """Read a file; raises ConfigurationError where it is none, or was changed after it was built."""
+        """Read a file; raises ConfigurationError if it is no bundle, or was changed after it was built."""
         try:
             written = json.loads(Path(path).read_bytes())
             if not isinstance(written, Mapping) or "stepgrade_bundle" not in written:
-                raise ConfigurationError(f"{path} is not a bundle: `stepgrade bundle build` makes one from a spec")
+                raise ConfigurationError(f"{path} is not a bundle. `stepgrade bundle build` makes a bundle from a spec.")
             if written["stepgrade_bundle"] != FORMAT:
-                raise ConfigurationError(f"the bundle {path} has format {written['stepgrade_bundle']}, not {FORMAT}: build it again")
+                raise ConfigurationError(f"The bundle {path} has format {written['stepgrade_bundle']}, not {FORMAT}. Build it again.")
             bundle = cls(written["title"], written["engine"], tuple(Kept.read(entry) for entry in written["answers"]))
             if bundle.fingerprint != written["fingerprint"]:
-                raise ConfigurationError(f"the bundle {path} was changed after it was built: its fingerprint does not fit, build it again")
+                raise ConfigurationError(f"The bundle {path} was changed after it was built: its fingerprint is different. Build it again.")
         except OSError as error:
-            raise ConfigurationError(f"cannot read the bundle {path}: {error.strerror or error}") from None
+            raise ConfigurationError(f"Cannot read the bundle {path}: {error.strerror or error}") from None
         except (KeyError, TypeError, ValueError, RecursionError, AttributeError) as error:
             if isinstance(error, ConfigurationError):
                 raise
-            raise ConfigurationError(f"{path} is not a whole bundle ({error}): build it again") from None
+            raise ConfigurationError(f"{path} is not a complete bundle ({error}). Build it again.") from None
         return bundle
 
     def _lacking(self, call: Call) -> str:
@@ -125,14 +125,14 @@ class Bundle:
         unlike = [list(differences(asked, canonical(kept.call.body))) for kept in self._alike(call)]
         if unlike:
             nearest = min(unlike, key=len)
-            told = [f"{pointer or '/'} is {_shown(here)}, there {_shown(there)}" for pointer, here, there in nearest[:SHOWN_DIFFERENCES]]
+            unequal = [f"{pointer or '/'} is {_shown(here)} here and {_shown(there)} there" for pointer, here, there in nearest]
             more = len(nearest) - SHOWN_DIFFERENCES
-            near = "the nearest one there: " + "; ".join([*told, *([f"and {more} more"] if more > 0 else [])])
+            near = "The nearest request in it: " + "; ".join([*unequal[:SHOWN_DIFFERENCES], *([f"and {more} more"] if more > 0 else [])])
         else:
-            near = "there are only: " + ", ".join(dict.fromkeys(kept.call.told() for kept in self.answers))
+            near = "It has only: " + ", ".join(dict.fromkeys(kept.call.words() for kept in self.answers))
         return (
-            f"{call.told()} is not in the bundle {self.title!r} ({len(self.answers)} answers, engine {self.engine})\n  {near}\n"
-            f"  to have it there, add it to the calls of the spec and build the bundle again: {_shown(call.written(), SHOWN_CALL)}"
+            f"{call.words()} is not in the bundle {self.title!r} ({len(self.answers)} answers, engine {self.engine})\n  {near}\n"
+            f"  Add it to the calls of the spec, and build the bundle again: {_shown(call.written(), SHOWN_CALL)}"
         )
 
     def _alike(self, call: Call) -> Iterator[Kept]:

@@ -49,8 +49,8 @@ class Call:
         path, _, query = self.path.partition("?")
         return self.method, path + ("?" + urlencode(sorted(parse_qsl(query))) if query else ""), self.form
 
-    def told(self) -> str:
-        """What it is, in a few words."""
+    def words(self) -> str:
+        """The call in a few words."""
         return f"{self.method} {self.path}" + ("" if self.form == "json" else f" as {self.form}")
 
     def written(self) -> Json:

@@ -137,11 +137,11 @@ def _submissions(body: Json, count: int) -> list[Json]:
     given = body.get("submission")
     listed: list[Any] = given if isinstance(given, list) else [given]
     if len(listed) != count:
-        raise InvalidArgument(f"/submission must hold one for each reference, {count}; it has {len(listed)}", pointer="/submission")
+        raise InvalidArgument(f"/submission must have one entry per reference ({count}). It has {len(listed)}.", pointer="/submission")
     for index, each in enumerate(listed):
         if not isinstance(each, Mapping) or ("params" in each) == ("points" in each):
             pointer = f"/submission/{index}" if isinstance(given, list) else "/submission"
-            raise InvalidArgument(f"{pointer} must be an object with either params or points", pointer=pointer)
+            raise InvalidArgument(f"{pointer} must be an object with params or points, not with both.", pointer=pointer)
     return listed
 
 
@@ -151,12 +151,12 @@ def _hold_slots(cases: Sequence[BundledCase]) -> None:
         known = case.reference.kept["expected"]["state"]
         unknown = [slot for slot in case.posted.get("state") or {} if slot not in known]
         if unknown:
-            message = f"/submission/state/{unknown[0]}: unknown slot; there are {', '.join(known)}"
+            message = f"/submission/state/{unknown[0]}: unknown slot. The slots are {', '.join(known)}."
             raise InvalidArgument(message, pointer=f"/submission/state/{unknown[0]}")
 
 
 def _explanations(cases: Sequence[BundledCase], leading: int, tolerance: Tolerance, hints: int) -> list[Json]:
-    """What reproduces the numbers of every case, in the service's order; what is further off is not told beside what is near."""
+    """What reproduces the numbers of every case, in the service's order; what is further off is left out beside what is near."""
     found = list[tuple[Json, Fit]]()
     for candidates in _shared(cases, leading):
         whole = explain([case.fit(candidate, tolerance) for case, candidate in zip(cases, candidates, strict=True)], EXPLAINED)
@@ -192,6 +192,6 @@ def _finding(candidate: Json, fit: float, hints: int) -> Json:
 
 
 def _note(case: BundledCase, code: str, hints: int) -> Json:
-    """What is told beside the numbers: a candidate without numbers."""
+    """A note beside the numbers: a candidate without numbers."""
     plain = {"code": code, "title": code.replace("_", " "), "kind": "mistake", "where": "", "hints": [None] * MOST_HINTS, "formula": None}
     return _finding(next((each for each in case.candidates if each["code"] == code), plain), 0.0, hints)

@@ -23,7 +23,7 @@ def reference_data(reference: Json, client: Asker) -> tuple[Json, str]:
     """Fetch them, and the engine's version.
 
     `expected` and the `numbers` of each candidate are laid out like a submission: `params`, `update` and `state` of a step, `points`
-    (a row a recorded step, without the start, which `expected` has in `start`) and `state` of a trajectory. Each has a `room` that
+    (one row per recorded step, without the start, which `expected` has in `start`) and `state` of a trajectory. Each has a `room` that
     float32 arithmetic may be off by: `points` (a row, for a step) and `state`. A candidate without numbers is a note: a side effect, or
     that the numbers are float32's.
     """
@@ -34,7 +34,7 @@ def reference_data(reference: Json, client: Asker) -> tuple[Json, str]:
         data = {"optimizer": answer["optimizer"], "expected": _step(answer) if is_step else _trajectory(answer)}
         return {**data, **_candidates(reference, client)}, answer["engine"]
     except (KeyError, TypeError, AttributeError):
-        raise UnexpectedAnswer("the answer to a reference is not from Stepgrade: check base_url (or STEPGRADE_URL)") from None
+        raise UnexpectedAnswer("The answer to a reference is not from Stepgrade. Check base_url (or STEPGRADE_URL).") from None
 
 
 def _step(answer: Json) -> Json:

@@ -1,4 +1,4 @@
-"""What a bundle is to hold, as its author writes it."""
+"""The spec of a bundle, as its author writes it."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def read_spec(given: Specified) -> Spec:
     Raises
     ------
     ConfigurationError
-        There is no such file, or it is not JSON.
+        The file does not exist, or it is not JSON.
     InvalidArgument
-        It is not a spec; the message has a line for every fault.
+        It is no spec. The message has one line per fault.
     """
     written = given if isinstance(given, Mapping) else _load(Path(given))
     if not isinstance(written, Mapping) or not isinstance(written.get("calls"), list) or not written["calls"]:
-        raise InvalidArgument(f"a spec is an object with a list of calls, such as {SHAPE}", pointer="/calls")
-    faults = [f"/{name}: unknown; a spec has title and calls" for name in written if name not in ("title", "calls")]
+        raise InvalidArgument(f"A spec is a JSON object with a list of calls, such as {SHAPE}", pointer="/calls")
+    faults = [f"/{name}: unknown field. A spec has title and calls." for name in written if name not in ("title", "calls")]
     calls: list[Call] = []
     for index, each in enumerate(written["calls"]):
         try:
@@ -59,7 +59,7 @@ def _load(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
     except OSError as error:
-        raise ConfigurationError(f"cannot read {path}: {error.strerror or error}") from None
+        raise ConfigurationError(f"Cannot read {path}: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{path} is not JSON: {error}") from None
 
@@ -81,7 +81,7 @@ def _by_path(rest: Json, form: str, query: str) -> Call:
     path, body = rest.pop("path"), rest.pop("body", None)
     if rest:
         unknown = next(iter(rest))
-        raise InvalidArgument("unknown; beside path there may be body, form and theme", pointer=f"/{unknown}")
+        raise InvalidArgument("unknown field. A call with a path can have body, form and theme.", pointer=f"/{unknown}")
     if not isinstance(path, str) or not path.strip("/"):
         raise InvalidArgument('expected a path such as "/trajectory"', pointer="/path")
     return Call("/" + path.lstrip("/") + (query if "?" not in path else ""), form, body)

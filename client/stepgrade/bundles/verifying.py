@@ -1,4 +1,4 @@
-"""Hold a bundle to what a service answers now."""
+"""Compare a bundle with the present answers of a service."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ DIGITS = 1e-9  # numbers that differ by less are those of another kind of proces
 
 @dataclass(frozen=True)
 class Change:
-    """One answer that is another now.
+    """One answer that changed.
 
     Attributes
     ----------
     call : Call
         `path`, `form` and `body`.
     pointer : str
-        Where in the answer the first difference is.
+        The place of the first difference in the answer.
     kept, now : Any
-        What stands there.
+        The value there in the bundle, and now.
     largest : float or None
-        The largest relative difference of its numbers; None where something else differs too.
+        The largest relative difference of its numbers. None if something that is no number changed.
     """
 
     call: Call
@@ -40,15 +40,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Verification:
-    """What has become of a bundle's answers.
+    """The comparison of a bundle with a service.
 
     Attributes
     ----------
     bundle : Bundle
     engine : str
-        The service's version now.
+        The present version of the service.
     changes : tuple of Change
-        The answers that are others now.
+        The answers that changed.
     """
 
     bundle: Bundle
@@ -57,37 +57,37 @@ class Verification:
 
     @property
     def same_engine(self) -> bool:
-        """Whether the bundle was built with the service's version."""
+        """Whether the bundle and the service have the same engine version."""
         return self.engine == self.bundle.engine
 
     @property
     def passed(self) -> bool:
-        """Whether every answer and the version are the same."""
+        """Whether all answers and the version are the same."""
         return self.same_engine and not self.changes
 
     def table(self) -> str:
         """Write it as text for people."""
         count = len(self.bundle.answers)
-        told: list[Block] = [f"{self.bundle.title or 'the bundle'}: {count - len(self.changes)} of {count} answers are the same."]
+        blocks: list[Block] = [f"{self.bundle.title or 'the bundle'}: {count - len(self.changes)} of {count} answers are the same."]
         if not self.same_engine:
-            told.append(f"The bundle is of engine {self.bundle.engine}; the service has {self.engine}.")
+            blocks.append(f"The bundle is from engine {self.bundle.engine}. The service has engine {self.engine}.")
         if self.changes:
             rows = [(each.call.path, each.pointer, _shown(each.kept), _shown(each.now), each.largest) for each in self.changes]
-            told.append(Table(("call", "first difference", "kept", "now", "largest"), rows))
+            blocks.append(Table(("call", "first difference", "in the bundle", "now", "largest"), rows))
             if all(each.largest is not None and each.largest < DIGITS for each in self.changes):
-                told.append("Only last digits differ, as on another kind of processor.")
-        return as_text(told)
+                blocks.append("Only the last digits differ. Another kind of processor can cause this.")
+        return as_text(blocks)
 
 
 def verify(bundle: Bundle | str | os.PathLike[str], client: Asker) -> Verification:
-    """Ask again for everything in a bundle, and say what is another answer now.
+    """Send all requests of a bundle again, and find the answers that changed.
 
     Raises
     ------
     ConfigurationError
         The file is no bundle.
     ServiceUnreachable, ServerError, TooManyRequests
-        As any call of the client.
+        As for every call of the client.
     """
     kept = bundle if isinstance(bundle, Bundle) else Bundle.read(bundle)
     engine = kept.engine

@@ -22,7 +22,7 @@ def build_file(asked: argparse.Namespace, client: Client) -> Output:
 
 
 def verify_file(asked: argparse.Namespace, client: Client) -> Output:
-    """Hold a bundle to the service."""
+    """Compare a bundle with the service."""
     found = verify(asked.answers, client)
     return Output(as_json(_facts(found)) if asked.json else found.table(), PASSED if found.passed else FAILED)
 

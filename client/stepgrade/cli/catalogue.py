@@ -29,7 +29,7 @@ def show(asked: argparse.Namespace, client: Client) -> Output:
         return Output(as_text(_one(raw) if asked.name else [_all(list(entries(raw[asked.kind])), HEADS[asked.kind])]))
     except (LookupError, TypeError, ValueError, AttributeError):
         what = f"/{asked.kind}"
-    raise UnexpectedAnswer(f"the answer to GET {what} is not from Stepgrade: check base_url (or STEPGRADE_URL)")
+    raise UnexpectedAnswer(f"The answer to GET {what} is not from Stepgrade. Check base_url (or STEPGRADE_URL).")
 
 
 def _all(entries: list[Json], heads: tuple[str, ...]) -> Table:
@@ -37,9 +37,9 @@ def _all(entries: list[Json], heads: tuple[str, ...]) -> Table:
 
 
 def _one(entry: Json) -> list[Block]:
-    """Every fact of an entry; what there are several of is a table."""
-    told = [f"{name.replace('_', ' ')}: {_cell(value)}" for name, value in entry.items() if name not in UNSHOWN and not _is_rows(value)]
-    known = [line for line in told if not line.endswith((": None", ": "))]
+    """Every fact of an entry. A list of things is a table."""
+    facts = [f"{name.replace('_', ' ')}: {_cell(value)}" for name, value in entry.items() if name not in UNSHOWN and not _is_rows(value)]
+    known = [line for line in facts if not line.endswith((": None", ": "))]
     tables: list[Block] = [table for name, value in entry.items() if _is_rows(value) for table in TABLES.get(name, _table)(name, value)]
     return [*known, *tables]
 
@@ -54,7 +54,7 @@ def _table(name: str, rows: list[Json]) -> list[Block]:
 
 
 def _hyperparameters(_: str, rows: list[Json]) -> list[Block]:
-    """What they mean, and their defaults by convention."""
+    """Their meanings, and their defaults in each convention."""
     meanings: list[Block] = [f"{row['name']}: {row['meaning']}; {_cell(row.get('choices') or row.get('range'))}" for row in rows]
     conventions = list(dict.fromkeys(convention for row in rows for convention in row["defaults"]))
     defaults = [[row["name"], *(_cell(row["defaults"].get(convention)) for convention in conventions)] for row in rows]

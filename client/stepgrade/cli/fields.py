@@ -9,30 +9,30 @@ from stepgrade.cli.reading import data, listed, named, short
 
 Reader = Callable[[str], Any]
 
-#: A field of a request that is a flag: how it is read, what it is called, and what it is.
+#: The fields of a request that are flags: the function that reads the value, the name of the value, the help.
 FIELDS: dict[str, tuple[Reader, str, str]] = {
-    "optimizer": (short, "OPTIMIZER", "adam; adam,lr=0.1,beta2=0.99; or JSON"),
+    "optimizer": (short, "OPTIMIZER", "adam; or adam,lr=0.1,beta2=0.99; or JSON"),
     "params": (data, "JSON", 'the point: "[1, 2]", or named tensors \'{"W": [[1, 2]], "b": 0}\''),
-    "gradient": (data, "JSON", "laid out like the params"),
-    "state": (data, "JSON", "of the step before"),
-    "value": (float, "NUMBER", "the loss, for optimizers that need it"),
+    "gradient": (data, "JSON", "the gradient, in the layout of the params"),
+    "state": (data, "JSON", "the state of the previous step"),
+    "value": (float, "NUMBER", "the loss, if the optimizer needs it"),
     "objective": (short, "OBJECTIVE", "quadratic; quadratic,condition=20; or JSON"),
-    "gradients": (data, "JSON", "a replay in place of an objective: one gradient a step; needs --start"),
+    "gradients": (data, "JSON", "a replay in place of an objective: one gradient per step; needs --start"),
     "start": (named, "START", "a point, or the name of one of the objective's starts"),
-    "starts": (listed, "STARTS", "several of these: A,B or JSON"),
-    "steps": (int, "N", "how many; 100 if left out"),
-    "schedule": (named, "SCHEDULE", "of the learning rate"),
-    "noise": (data, "JSON", '\'{"std": 0.1, "seed": 7}\', on the gradients'),
-    "target": (data, "JSON", "'{\"distance\": 0.05}', relative to the start; only measured"),
-    "stop": (data, "JSON", "'{\"gradient_norm\": 1e-6}'; ends the run"),
-    "record_every": (int, "N", "which steps are recorded"),
-    "include": (listed, "NAMES", "of points,values,gradients,updates,states,measures"),
-    "baseline": (str, "LABEL", "the run that matching goes by"),
-    "decompose": (listed, "LABELS", "the plain one and the other, whose lead is split into step length and direction"),
-    "rotate": (listed, "DEGREES", "turn the problem and the starts, too"),
+    "starts": (listed, "STARTS", "several starts: A,B or JSON"),
+    "steps": (int, "N", "the number of steps; default 100"),
+    "schedule": (named, "SCHEDULE", "the schedule of the learning rate"),
+    "noise": (data, "JSON", 'noise on the gradients: \'{"std": 0.1, "seed": 7}\''),
+    "target": (data, "JSON", '\'{"distance": 0.05, "arrival": "settle"}\', relative to the start; it does not end the run'),
+    "stop": (data, "JSON", "a rule that ends the run: '{\"gradient_norm\": 1e-6}'"),
+    "record_every": (int, "N", "record every Nth step"),
+    "include": (listed, "NAMES", "any of points,values,gradients,updates,states,measures"),
+    "baseline": (str, "LABEL", "the label of the run that the others are matched to"),
+    "decompose": (listed, "LABELS", "a plain optimizer and another one: split their difference into step length and direction"),
+    "rotate": (listed, "DEGREES", "also rotate the problem and the starts"),
     "match": (named, "MODE", "none, first_step, mean_step, graft or tuned"),
-    "reference": (data, "JSON", "what was asked: a step's or a trajectory's request, or a list of them; @FILE reads a file"),
-    "submission": (data, "JSON", "what the student's code returned: params or points, also state; or a list of them; @FILE reads a file"),
+    "reference": (data, "JSON", "the exercise: a request of step or trajectory, or a list of requests; @FILE reads a file"),
+    "submission": (data, "JSON", "what the student's code returned: params or points, and state; or a list; @FILE reads a file"),
 }
 OF_ONE = ("optimizer",)
 STEP = (*OF_ONE, "params", "gradient", "state", "value")

@@ -29,7 +29,7 @@ NEEDED = ("reference", "submission")
 
 @dataclass(frozen=True)
 class Question:
-    """One check: what it is called, how many marks it is worth, whether students see it, and the arguments of `Client.check`."""
+    """One check: its name, its marks, whether it is hidden from students, and the arguments of `Client.check`."""
 
     name: str
     points: float
@@ -38,9 +38,9 @@ class Question:
 
 
 def check(asked: argparse.Namespace, client: Client) -> Output:
-    """Check every question, whatever becomes of the others."""
+    """Check every question. A failure of one does not stop the others."""
     if asked.output is not None and asked.format is None:
-        raise InvalidArgument(f"-o needs --format, one of {', '.join(FORMATS)}", pointer="")
+        raise InvalidArgument(f"-o needs --format. The formats are {', '.join(FORMATS)}.", pointer="")
     results = [_check(question, client) for question in _questions(asked)]
     outputs = [_output(result) for result in results]
     names = [f"{result.name}: " if len(results) > 1 else "" for result in results]
@@ -55,13 +55,13 @@ def check(asked: argparse.Namespace, client: Client) -> Output:
 
 
 def audit(asked: argparse.Namespace, client: Client) -> Output:
-    """Say what a test lets through."""
+    """Show which mistakes a test misses."""
     fields = request(asked, ("reference", "compares"))
     tolerance = _tolerance(asked, fields.pop("tolerance", None))
     named = {name: fields.pop(name, None) for name in ("reference", "compares")}
     _refuse_unknown(fields, ("reference", "tolerance", "compares"))
     if named["reference"] is None:
-        raise InvalidArgument("/reference: expected a value: this is needed", pointer="/reference")
+        raise InvalidArgument("/reference: a value is needed", pointer="/reference")
     result = client.audit(**named, **tolerance)
     if asked.json:
         return Output(as_json(result.raw))
@@ -69,27 +69,28 @@ def audit(asked: argparse.Namespace, client: Client) -> Output:
     name, known = result.optimizer["name"], caught + len(through)
     blocks: list[Block] = [f"The test of {name} catches {caught} of {known} known mistakes." if known else _nothing_known(name, "audit")]
     if through:
-        rows = [(each["code"], each["kind"], each["title"], "yes" if each.get("probe") else "same formula") for each in through]
-        blocks.append(Table(("lets through", "kind", "what it is", "can be shown"), rows))
-    return Output(as_text(blocks) + "\n" + _references(asked, "to add to the test, to close its holes", result.probes))
+        rows = [(each["code"], each["kind"], each["title"], "yes" if each.get("probe") else "no, same formula") for each in through]
+        blocks.append(Table(("missed", "kind", "description", "can be caught"), rows))
+    return Output(as_text(blocks) + "\n" + _references(asked, "to add to the test, for the missed mistakes", result.probes))
 
 
 def probe(asked: argparse.Namespace, client: Client) -> Output:
-    """Show inputs that tell mistakes apart."""
+    """Show inputs that distinguish the mistakes."""
     fields = request(asked, asked.fields)
     _refuse_unknown(fields, ("optimizer",))
     if "optimizer" not in fields:
-        raise InvalidArgument("/optimizer: expected a value: this is needed", pointer="/optimizer")
+        raise InvalidArgument("/optimizer: a value is needed", pointer="/optimizer")
     result = client.probe(**fields)
     if asked.json:
         return Output(as_json(result.raw))
-    gap = f" The nearest two answers are {cell(result.gap)} apart, relatively." if result.gap is not None else ""
+    gap = f" The smallest relative difference between two answers is {cell(result.gap)}." if result.gap is not None else ""
     name = result.optimizer["name"]
-    known = f"With these inputs, {result.catalogue} mistakes with {name} give another answer than the right one.{gap}"
+    known = f"With these inputs, {result.catalogue} mistakes in {name} give a wrong answer.{gap}"
     blocks: list[Block] = [known if result.catalogue else _nothing_known(name, "probe")]
     if result.same:
-        blocks.append("The same formula, which no input tells apart: " + "; ".join(" and ".join(pair) for pair in result.same) + ".")
-    return Output(as_text(blocks) + _references(asked, "to tell them apart", result.reference))
+        pairs = "; ".join(" and ".join(pair) for pair in result.same)
+        blocks.append(f"These pairs are the same formula, so no input can distinguish them: {pairs}.")
+    return Output(as_text(blocks) + _references(asked, "that distinguish them", result.reference))
 
 
 def _nothing_known(optimizer: str, asked: str) -> str:
@@ -107,7 +108,7 @@ def _question(path: str, fields: Json, asked: argparse.Namespace) -> Question:
     _refuse_unknown(fields, KEYS, place)
     for name in NEEDED:
         if name not in fields:
-            raise InvalidArgument(f"{place}/{name}: expected a value, in a FILE or as --{name}", pointer=f"/{name}")
+            raise InvalidArgument(f"{place}/{name}: a value is needed, in a FILE or as --{name}", pointer=f"/{name}")
     arguments = {name: fields[name] for name in (*NEEDED, "hints", "precision") if name in fields}
     name = str(fields.get("name") or ("stdin" if path == STDIN else Path(path).stem))
     arguments |= _tolerance(asked, fields.get("tolerance"))
@@ -124,12 +125,12 @@ def _tolerance(asked: argparse.Namespace, written: Any) -> Json:
 def _refuse_unknown(fields: Mapping[str, Any], known: tuple[str, ...], place: str = "") -> None:
     unknown = [name for name in fields if name not in known]
     if unknown:
-        lines = [f"{place}/{name}: unknown; there are {', '.join(known)}" for name in unknown]
+        lines = [f"{place}/{name}: unknown field. The fields are {', '.join(known)}." for name in unknown]
         raise InvalidArgument("\n".join(lines), pointer=f"/{unknown[0]}")
 
 
 def _check(question: Question, client: Client) -> ReportedTest:
-    """Ask for the verdict on a question; numbers that cannot be read as such are a failed one."""
+    """Get the verdict on a question. Numbers that cannot be read are a failed verdict."""
     verdict, fault = None, None
     try:
         verdict = client._compare(**question.arguments)
@@ -139,25 +140,25 @@ def _check(question: Question, client: Client) -> ReportedTest:
 
 
 def _output(result: ReportedTest) -> Output:
-    """What a terminal shows of a result."""
+    """The output of a result on a terminal."""
     if result.verdict is not None:
         said = [f"{result.name}: {result.shown}"] if result.hidden else _verdict(result.name, result.verdict)
         return Output(_filled(said), PASSED if result.passed else FAILED)
     assert isinstance(result.error, StepgradeError)
     if result.hidden and not isinstance(result.error, NO_ANSWER):  # what is wrong with a request may say what the test asks
-        reason = "This hidden question was not checked: its request is wrong. Set hidden to false to see the reason."
+        reason = "This hidden question was not checked, because its request is wrong. Set hidden to false to see the reason."
         return Output(code=failure(result.error).code, faults=(reason,))
     return failure(result.error)
 
 
 def _as_json(result: ReportedTest, verdict: CheckResult) -> str:
-    """A verdict for programs; of a hidden question what the student's platform may say too."""
-    told: Json = {"passed": verdict.passed, "score": verdict.score, "fraction": verdict.fraction, "message": result.shown}
-    return as_json({"name": result.name, **(told if result.hidden else verdict.to_dict())})
+    """A verdict for programs. Of a hidden question only what the student's platform may show."""
+    shown: Json = {"passed": verdict.passed, "score": verdict.score, "fraction": verdict.fraction, "message": result.shown}
+    return as_json({"name": result.name, **(shown if result.hidden else verdict.to_dict())})
 
 
 def _report(asked: argparse.Namespace, results: list[ReportedTest]) -> str:
-    """Write the platform's file, or return what would stand in it."""
+    """Write the platform's file, or return its content."""
     write = import_module(f"stepgrade.reports.{asked.format}").write
     if asked.output is None:
         stream = io.StringIO()
@@ -166,7 +167,7 @@ def _report(asked: argparse.Namespace, results: list[ReportedTest]) -> str:
     try:
         write(results, asked.output)
     except OSError as error:
-        raise ConfigurationError(f"cannot write {asked.output}: {error.strerror or error}") from None
+        raise ConfigurationError(f"Cannot write {asked.output}: {error.strerror or error}") from None
     return ""
 
 
@@ -179,14 +180,14 @@ def _filled(lines: list[str]) -> str:
 
 
 def _references(asked: argparse.Namespace, about: str, requests: Sequence[Json]) -> str:
-    """What is told of requests, which are written to a file where one is named."""
+    """A sentence about requests. They are written to the file of -o."""
     if not requests:
         return ""
     count = "1 request" if len(requests) == 1 else f"{len(requests)} requests"
     if asked.output is None:
-        return as_text(["", f"{count} {about}: -o FILE writes a list, for `stepgrade check --reference @FILE`."])
+        return as_text(["", f"{count} {about}. -o FILE writes a list, for `stepgrade check --reference @FILE`."])
     try:
         Path(asked.output).write_text("[" + ",\n ".join(map(json.dumps, requests)) + "]\n", encoding="utf-8")
     except OSError as error:
-        raise ConfigurationError(f"cannot write {asked.output}: {error.strerror or error}") from None
+        raise ConfigurationError(f"Cannot write {asked.output}: {error.strerror or error}") from None
     return as_text(["", f"{asked.output}: {count} {about}."])

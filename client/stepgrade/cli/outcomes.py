@@ -1,4 +1,4 @@
-"""What a command comes to: text, faults, and the exit code that a grader reads."""
+"""The outcome of a command: text, faults, and the exit code that a grader reads."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ PASSED, FAILED, INVALID, UNREACHABLE = range(4)
 CODES = """exit codes:
   0  done; check: passed; bundle verify: nothing changed
   1  check: failed; bundle verify: something changed
-  2  wrong usage, or an invalid request: a line on stderr for each fault
-  3  no answer: the service could not be reached or failed, or the bundle has none"""
+  2  wrong usage, or an invalid request: one line on stderr per fault
+  3  no answer: the service was unreachable or failed, or the bundle has no answer"""
 
 NO_ANSWER = (ServiceUnreachable, ServerError, TooManyRequests, UnexpectedAnswer)
 
@@ -27,12 +27,12 @@ class Output:
 
 
 def failure(error: StepgradeError) -> Output:
-    """What an error comes to."""
+    """The output for an error."""
     return Output(code=UNREACHABLE if isinstance(error, NO_ANSWER) else INVALID, faults=tuple(told(error)))
 
 
 def told(error: StepgradeError) -> list[str]:
-    """An error as a line for each fault, each with the pointer to it."""
+    """An error as one line per fault, each with its place in the request."""
     if isinstance(error, ApiError) and error.errors:
         return [f"{fault.pointer or '/'}: {fault.detail}" for fault in error.errors]
     return str(error).splitlines()

@@ -1,4 +1,4 @@
-"""What stands on the command line, as a request: JSON, files, names, and optimizers written short."""
+"""The arguments of the command line as a request: JSON, files, names, and the short form of optimizers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def data(text: str) -> Any:
     except (ValueError, RecursionError) as error:
         with suppress(ValueError, RecursionError):
             return json.loads(BARE_POINT.sub(lambda found: "0." if found.end() < len(text) and text[found.end()].isdigit() else ".0", text))
-        raise argparse.ArgumentTypeError(f"not JSON: {text!r:.60} ({error}); @FILE reads a file") from None
+        raise argparse.ArgumentTypeError(f"not JSON: {text!r:.60} ({error}). @FILE reads a file.") from None
 
 
 def named(text: str) -> Any:
@@ -62,7 +62,7 @@ def short(text: str) -> Any:
     name, *settings = text.split(",")
     pairs = [setting.partition("=") for setting in settings]
     if not all(key and equals for key, equals, _ in pairs):
-        raise argparse.ArgumentTypeError(f"expected NAME, NAME,setting=value,... or JSON, not {text!r:.60}")
+        raise argparse.ArgumentTypeError(f"expected NAME, or NAME,setting=value,... or JSON, not {text!r:.60}")
     return {"name": name, **{key.strip(): _scalar(value) for key, _, value in pairs}}
 
 
@@ -72,7 +72,7 @@ def load(path: str) -> Any:
     try:
         return json.loads(sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes())
     except OSError as error:
-        raise ConfigurationError(f"cannot read {where}: {error.strerror or error}") from None
+        raise ConfigurationError(f"Cannot read {where}: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{where} is not JSON: {error}") from None
 
@@ -81,7 +81,7 @@ def loaded(path: str) -> Json:
     """The object in a file."""
     content = load(path)
     if not isinstance(content, dict):
-        raise InvalidArgument(f"{'stdin' if path == STDIN else path} must hold an object, the fields of a request", pointer="")
+        raise InvalidArgument(f"{'stdin' if path == STDIN else path} must contain a JSON object with the fields of a request", pointer="")
     return content
 
 
@@ -93,7 +93,8 @@ def request(asked: argparse.Namespace, fields: Iterable[str]) -> Json:
     if settings:
         optimizer = written.get("optimizer")
         if optimizer is None:
-            raise InvalidArgument(f"/optimizer: --optimizer must say whose {' and '.join(settings)} it is", pointer="/optimizer")
+            what = " and ".join(settings)
+            raise InvalidArgument(f"/optimizer: {what} needs an optimizer. Name it with --optimizer.", pointer="/optimizer")
         written["optimizer"] = {**({"name": optimizer} if isinstance(optimizer, str) else optimizer), **settings}
     return body(**written)
 

@@ -1,4 +1,4 @@
-"""For graders: students' numbers and students' code against the reference. Asked of the usual client, without naming one: `defaults`."""
+"""For graders: compare students' numbers and students' code with the reference. `defaults` has them as functions without a client."""
 
 from stepgrade.check_record import Finding, Mismatch
 from stepgrade.grading.catalogue import Audit, Probe

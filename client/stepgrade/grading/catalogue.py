@@ -1,4 +1,4 @@
-"""What the service knows for teachers: probes that tell mistakes apart, and what a test of theirs lets through."""
+"""For teachers: probes that distinguish mistakes, and audits of a test."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from stepgrade.results.base import Result, called, common
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Probe(Result):
-    """Requests whose answers tell every mistake in the catalogue from the right answer and from each other.
+    """Requests whose answers distinguish every known mistake from the correct answer, and from the other mistakes.
 
     Attributes
     ----------
     reference : tuple of dict
-        /step or /trajectory requests, as `Client.check` takes them.
+        Requests of /step or /trajectory, for `Client.check`.
     gap : float or None
-        The smallest relative difference between two formulas, each pair on the input that shows it best.
+        The smallest relative difference between two formulas, for each pair on the input that shows it best.
     same : tuple of (str, str)
-        Codes that no input tells apart, for they are the same formula.
+        Pairs of codes with the same formula. No input can distinguish them.
     catalogue : int
-        How many mistakes were tried.
+        The number of mistakes that were tried.
     optimizer : dict
         As resolved.
     """
@@ -36,7 +36,7 @@ class Probe(Result):
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> Probe:
-        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
         return cls(
             **common(raw, request, request_id),
             reference=entries(raw["reference"]),
@@ -47,22 +47,23 @@ class Probe(Result):
         )
 
     def __repr__(self) -> str:
-        """One line: of what, and how many."""
+        """One line: the optimizer and the counts."""
         return f"Probe({called(self.optimizer)}, {len(self.reference)} requests, {self.catalogue} mistakes)"
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Audit(Result):
-    """What a test catches and what it lets through; both are empty where the service does not know mistakes of the optimizer yet.
+    """The mistakes that a test catches and misses. Both are empty if the service knows no mistakes of the optimizer.
 
     Attributes
     ----------
     catches : tuple of dict
         `code` and `title` of each mistake that the test catches.
     lets_through : tuple of dict
-        Of each that it does not: `code`, `title`, `kind`, and `probe`, a request that shows it; None where it is the same formula.
+        The mistakes that the test misses: `code`, `title`, `kind`, and `probe`, a request that shows the mistake. The probe is None
+        if the mistake is the same formula.
     probes : tuple of dict
-        The fewest requests that, added to the test, leave no hole.
+        The smallest list of requests that catches the missed mistakes.
     optimizer : dict
         As resolved.
     """
@@ -74,12 +75,12 @@ class Audit(Result):
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> Audit:
-        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
-        told: dict[str, Any] = {name: entries(raw[name]) for name in ("catches", "lets_through", "probes")}
-        for each in told["lets_through"]:
+        """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
+        parts: dict[str, Any] = {name: entries(raw[name]) for name in ("catches", "lets_through", "probes")}
+        for each in parts["lets_through"]:
             text(each["code"]), text(each["kind"]), text(each["title"])
-        return cls(**common(raw, request, request_id), **told, optimizer=named(raw["optimizer"]))
+        return cls(**common(raw, request, request_id), **parts, optimizer=named(raw["optimizer"]))
 
     def __repr__(self) -> str:
-        """One line: of what, and how many."""
-        return f"Audit({called(self.optimizer)}, catches {len(self.catches)}, lets {len(self.lets_through)} through)"
+        """One line: the optimizer and the counts."""
+        return f"Audit({called(self.optimizer)}, catches {len(self.catches)}, misses {len(self.lets_through)})"

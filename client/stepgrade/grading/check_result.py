@@ -1,4 +1,4 @@
-"""What came of a check, for programs and for people."""
+"""The result of a check, for programs and for people."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from stepgrade.results.blocks import as_html
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class CheckResult(CheckRecord):
-    """What came of a check: a `CheckRecord`, which has the attributes, with what it is worth and what is said of it."""
+    """The result of a check. `CheckRecord` has its attributes. This class adds the marks and the message."""
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> CheckResult:
-        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
         first = raw["first_mismatch"]
         return cls(
             passed=_truth(raw["passed"]),
@@ -37,35 +37,35 @@ class CheckResult(CheckRecord):
 
     @property
     def fraction(self) -> float:
-        """The share of the marks, a builtin float from 0 to 1; 1 only if it passed."""
+        """The share of the marks, a Python float from 0 to 1. It is 1 only if the check passed."""
         return 1.0 if self.passed else min(max(float(self.score), 0.0), 0.999999)
 
     def points(self, maximum: float = 1.0) -> float:
-        """The marks out of `maximum`, a builtin float: what nbgrader takes as a cell's last value."""
+        """The marks out of `maximum`, a Python float. nbgrader uses it as the last value of a cell."""
         return float(self.fraction * maximum)
 
     @property
     def message(self) -> str:
-        """For the student: the diagnosis in a line of less than 200 characters, then the details."""
+        """The message for the student: the diagnosis in a line of less than 200 characters, then the details."""
         return "\n".join(wording.lines(self))
 
     def raise_if_failed(self) -> None:
-        """Do nothing if it passed; raises ReferenceMismatch with the message if not."""
+        """Raise ReferenceMismatch with the message if the check failed."""
         if not self.passed:
             raise ReferenceMismatch(self.message, self)
 
     def to_dict(self) -> Json:
-        """What a program may want to keep: the answer's fields, `fraction`, `message`, `fault` and `output`."""
+        """The result as a dict: the answer's fields, `fraction`, `message`, `fault` and `output`."""
         kept = {name: self.raw.get(name) for name in ("first_mismatch", "findings", "search", "optimizer", "engine")}
         said = {"message": self.message, "fault": self.fault, "output": self.output}
         return {"passed": self.passed, "score": self.score, "fraction": self.fraction, **kept, "findings": kept["findings"] or [], **said}
 
     def __repr__(self) -> str:
-        """One line: passed or not, and the diagnosis."""
+        """One line: passed or failed, and the diagnosis."""
         return f"CheckResult({'passed' if self.passed else 'failed'}, {wording.lines(self)[0]!r})"
 
     def _repr_html_(self) -> str:
-        return as_html(wording.lines(self))
+        return as_html(wording.blocks(self))
 
 
 def _truth(value: Any) -> bool:
@@ -83,5 +83,5 @@ def _mismatch(raw: Json) -> Mismatch:
 
 
 def failed(fault: str, *, output: str = "", optimizer: Mapping[str, Any] | None = None) -> CheckResult:
-    """The verdict on code that did not come to numbers."""
+    """The verdict on code that returned no numbers."""
     return CheckResult(passed=False, score=0.0, fault=fault, output=output, optimizer=None if optimizer is None else dict(optimizer))

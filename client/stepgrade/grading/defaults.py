@@ -1,4 +1,4 @@
-"""The graders' methods as functions, asked of a client that the environment describes."""
+"""The graders' methods as functions, with a client that has the settings of the environment."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ R = TypeVar("R")
 
 
 def default_client() -> Client:
-    """The client of the environment's variables, kept until one of them changes.
+    """The client with the settings of the environment. A new one is made when a variable changes.
 
     Raises
     ------
     ConfigurationError
-        A variable cannot be used.
+        A variable is wrong.
     """
     return _made(tuple(sorted(each for each in os.environ.items() if each[0].startswith("STEPGRADE"))))
 
@@ -31,7 +31,7 @@ def _made(_: tuple[tuple[str, str], ...]) -> Client:
 
 
 def _asked(method: Callable[Concatenate[Any, P], R]) -> Callable[P, R]:
-    """The method as a function; `client=` names another client than the default one."""
+    """The method as a function. `client=` replaces the default client."""
 
     @wraps(method)
     def function(*arguments: P.args, **named: P.kwargs) -> R:

@@ -8,8 +8,7 @@ from typing import Any, ParamSpec
 
 from numpy.typing import ArrayLike
 
-from stepgrade.caller import JSON, Caller
-from stepgrade.checked import entries, text
+from stepgrade.caller import Caller
 from stepgrade.encoding import Params, body
 from stepgrade.errors import InvalidRequest, NotInBundle
 from stepgrade.grading.catalogue import Audit, Probe
@@ -17,7 +16,7 @@ from stepgrade.grading.check_result import CheckResult, failed
 from stepgrade.grading.students.driving import CheckSettings, drive
 from stepgrade.grading.submitted import submitted
 from stepgrade.judging import Tolerance
-from stepgrade.messages import Json, Request
+from stepgrade.messages import Json
 from stepgrade.sweeps import Progress, Sweep
 from stepgrade.transports import BundleTransport
 
@@ -30,7 +29,7 @@ P = ParamSpec("P")
 
 
 def raising(compare: Callable[P, CheckResult], name: str) -> Callable[P, CheckResult]:
-    """The method that does as `compare`, and raises ReferenceMismatch where the numbers are not the reference's."""
+    """The same method, but it raises ReferenceMismatch if the numbers differ from the reference."""
 
     @wraps(compare)
     def check(*arguments: P.args, **named: P.kwargs) -> CheckResult:
@@ -39,12 +38,12 @@ def raising(compare: Callable[P, CheckResult], name: str) -> Callable[P, CheckRe
         return verdict
 
     check.__name__ = name.replace("compare", "check")
-    check.__doc__ = f"Do as `{name}`, and raise ReferenceMismatch where the numbers are not the reference's."
+    check.__doc__ = f"Like `{name}`, but raise ReferenceMismatch if the numbers differ from the reference."
     return check
 
 
 class Grader(Caller):
-    """Checks what students' code returned, and code itself."""
+    """Checks students' numbers and students' code."""
 
     def check(
         self,
@@ -56,26 +55,27 @@ class Grader(Caller):
         hints: int = HINTS,
         precision: str = PRECISION,
     ) -> CheckResult:
-        """Compare numbers with the reference, and find what explains those that differ.
+        """Compare numbers with the reference, and explain the differences.
 
         Parameters
         ----------
         reference : mapping, or sequence of mapping
             A request of `step` (`optimizer`, `params`, `gradient`, ...) or of `trajectory` (`optimizer`, `start`, `gradients`, ...).
         submission : mapping, or as long a sequence of mapping
-            `params` after the step, or `points` of shape (steps, *shape), with or without the start; also `update`, `state` (`t` and
-            slots), `side_effects`. Arrays, lists, mappings, tensors of other libraries; NaN is a number that is wrong.
+            `params` after the step, or `points` of shape (steps, *shape), with or without the start. Optional: `update`, `state` (`t`
+            and slots), `side_effects`. Values are arrays, lists, mappings or tensors of other libraries. NaN counts as wrong.
         rtol, atol : float
-            A number may be off by `atol + rtol * abs(expected)`.
+            The allowed difference is `atol + rtol * abs(expected)`.
         hints : {0, 1, 2, 3}
-            What the message tells: where the numbers differ; also what explains them and where to look; at which part; the line.
+            How much the message says. 0: where the numbers differ. 1: also the explanation and where to look. 2: also the part of
+            the formula. 3: also the line.
         precision : {"float32", "float64"}
-            With "float64", numbers that are what float32 arithmetic gives do not pass.
+            With "float64", numbers from float32 arithmetic do not pass.
 
         Returns
         -------
         CheckResult
-            One, also for a sequence.
+            One result, also for a sequence.
         """
         fields = body(
             reference=reference,
@@ -97,7 +97,7 @@ class Grader(Caller):
         workers: int = 2,
         progress: bool | Progress | None = None,
     ) -> list[CheckResult]:
-        """Check many submissions, several at a time: a verdict for each pair of reference and submission, in their order.
+        """Check many submissions, several at a time. The list has one verdict per pair of reference and submission, in order.
 
         Parameters
         ----------
@@ -106,14 +106,14 @@ class Grader(Caller):
         rtol, atol, hints, precision
             As for `check`.
         workers : int
-            How many requests are sent at a time.
+            The number of requests at a time.
         progress : bool or callable, optional
-            As for `sweep`: a bar on stderr if that is a terminal, and nothing anywhere else.
+            As for `sweep`: a bar on stderr if stderr is a terminal, and nothing otherwise.
 
         Raises
         ------
         StepgradeError
-            What the first check raised that has no verdict. For a verdict or an error each: `sweep(calls, "check")`.
+            The first error of a check that has no verdict. `sweep(calls, "check")` gives a verdict or an error for each.
         """
         how = {"rtol": rtol, "atol": atol, "hints": hints, "precision": precision}
         calls = [{"reference": reference, "submission": submission, **how} for reference, submission in pairs]
@@ -146,11 +146,11 @@ class Grader(Caller):
         Parameters
         ----------
         optimizer, params, gradient, state, value
-            What the step was taken from, as for `step`.
+            The inputs of the step, as for `step`.
         got_params : array, or mapping of arrays
-            What the student's code returned: arrays, lists, tensors of other libraries, numbers or not.
+            What the student's code returned: arrays, lists, tensors of other libraries, or anything else.
         got_state : mapping, optional
-            `t` and the slots by the service's names, as far as they were returned.
+            `t` and the slots by the service's names, if the code returned them.
         got_update : array, or mapping of arrays, optional
         rtol, atol, hints, precision
             As for `check`.
@@ -184,11 +184,11 @@ class Grader(Caller):
         Parameters
         ----------
         optimizer, objective, gradients, values, start, steps, state, schedule, noise, record_every
-            What was run, as for `trajectory`.
+            The inputs of the run, as for `trajectory`.
         got_points : array of shape (recorded, *shape), sequence of params, or mapping of such arrays
             What the student's code returned, with or without the start.
         got_state : mapping, optional
-            At the end: `t` and the slots by the service's names.
+            The state at the end: `t` and the slots by the service's names.
         rtol, atol, hints, precision
             As for `check`.
         """
@@ -217,31 +217,30 @@ class Grader(Caller):
         hints: int = HINTS,
         precision: str = PRECISION,
     ) -> CheckResult:
-        """Run a student's optimizer on inputs that tell mistakes apart, and check what it returns.
+        """Run a student's optimizer on inputs that distinguish the mistakes, and check what it returns.
 
-        It gets copies of the inputs. What it prints, from Python, goes to the verdict's `output`, what it warns of nowhere, and what it
-        raises is a failed verdict that names the exception and its line. Changed inputs, shared memory and whole numbers in its state
-        are found too.
+        The code gets copies of the inputs. The verdict's `output` has what it prints. Its warnings are not shown. An exception gives a
+        failed verdict, with the exception and its line. The check also finds changed inputs, shared memory and integers in the state.
 
         Parameters
         ----------
         student : callable
-            The student's function, or for "object" their class.
+            The student's function. For "object": the student's class.
         optimizer : str or mapping
             As for `step`.
         style : {"cs231n", "dls", "tuple", "object"}
-            `f(w, dw, config) -> (w, config)`; `f(parameters, grads, v, s, t, learning_rate, ...) -> (parameters, v, s)` on dictionaries
-            of layers; `f(params, grad, *state, lr=..., ...) -> (params, *state)`; or a class made with params and hyperparameters, whose
-            `step` takes the gradient or finds it in `grad` (of the object, and of the params).
+            "cs231n": `f(w, dw, config) -> (w, config)`. "dls": `f(parameters, grads, v, s, t, learning_rate, ...) -> (parameters, v, s)`
+            on dictionaries of layers. "tuple": `f(params, grad, *state, lr=..., ...) -> (params, *state)`. "object": a class that is
+            made with params and hyperparameters; its `step` takes the gradient, or reads it from `grad` of the object or the params.
         names : mapping, optional
-            What the student's code calls a hyperparameter, a slot or `t`, where that is not usual: `{"rho": "forget", "v": "cache"}`.
+            Unusual names in the student's code for a hyperparameter, a slot or `t`: `{"rho": "forget", "v": "cache"}`.
         references : sequence of mapping, optional
             Requests of `step` or `trajectory` with gradients, in place of the service's probe.
         random, seed : int
-            How many random inputs there are on top, and their seed. Left out: 2, and none for a bundle, which answers what it was made for.
+            The number of extra random inputs, and their seed. Default: 2, and 0 for a bundle, which cannot answer new requests.
         time_limit : float, optional
-            Seconds for all of the student's code. It then runs in a thread of its own, which is told to end; code that never comes back
-            from a library's function is left behind, and ends with the process.
+            Seconds for all of the student's code. The code runs in a thread, and the thread is stopped after this time. A library
+            function that does not return cannot be stopped: it ends with the process.
         rtol, atol, hints, precision
             As for `check`.
         """
@@ -261,30 +260,29 @@ class Grader(Caller):
         return driven.told(verdict)
 
     def probe(self, optimizer: str | Mapping[str, Any]) -> Probe:
-        """Fetch requests whose answers tell every mistake in the catalogue from the right answer and from each other."""
+        """Fetch requests whose answers distinguish every known mistake from the correct answer, and from the others."""
         return self._call("/probe", body(optimizer=optimizer), Probe.read)
 
     def audit(self, reference: Reference, *, rtol: float = RTOL, atol: float = ATOL, compares: Sequence[str] | None = None) -> Audit:
-        """Ask which mistakes a test catches and which it lets through.
+        """Find out which mistakes a test catches, and which it misses.
 
         Parameters
         ----------
         reference : mapping, or sequence of mapping
             The test's inputs, as for `check`.
         rtol, atol : float
-            Its tolerance.
+            The tolerance of the test.
         compares : sequence of str, optional
-            Of `params`, `points`, `update`, `state`: what it compares. Left out: params, or points.
+            What the test compares: any of `params`, `points`, `update`, `state`. Default: params, or points.
         """
         return self._call("/audit", body(reference=reference, tolerance={"rtol": rtol, "atol": atol}, compares=compares), Audit.read)
 
     def mistakes(self) -> dict[str, Json]:
-        """Fetch the catalogue of mistakes, by code: title, kind, formulas, hints, and the optimizers each applies to."""
-        request = Request.make("GET", "/mistakes", None, None, JSON)
-        return self._read(request, lambda raw, _: {text(entry["code"]): entry for entry in entries(raw["mistakes"])})
+        """Fetch the catalogue of mistakes, by code: title, kind, formulas, hints, and the optimizers that each applies to."""
+        return self._catalogue("mistakes", "code")
 
     def _compare(self, reference: Reference, submission: Reference, **how: Any) -> CheckResult:
-        """Check what a student returned; numbers so wrong that the service refuses them are a failed verdict."""
+        """Check what a student returned. If the service cannot read the numbers, the verdict is failed."""
         try:
             return self.check(reference, submission, **how)
         except InvalidRequest as refusal:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stepgrade.check_record import CheckRecord, Finding, Mismatch
-from stepgrade.results.blocks import printable
+from stepgrade.results.blocks import FormulaBlock, printable
 
 LONGEST = 199
 INTRODUCED = {
@@ -18,13 +18,18 @@ INTRODUCED = {
 }
 UNEXPLAINED = {
     "complete": "Nothing in the catalogue of mistakes gives these numbers.",
-    "cut_short": "Nothing that was tried gives these numbers; not every known mistake could be tried.",
+    "cut_short": "None of the mistakes that were tried gives these numbers. Not every known mistake could be tried.",
 }
-NAMED = 3  # findings that are told
+NAMED = 3  # findings that are named
 
 
 def lines(verdict: CheckRecord) -> list[str]:
     """The message: the diagnosis, then where the numbers first differ, hints, formulas."""
+    return [block.line if isinstance(block, FormulaBlock) else block for block in blocks(verdict)]
+
+
+def blocks(verdict: CheckRecord) -> Sequence[str | FormulaBlock]:
+    """The lines of the message, with the formulas as such."""
     if verdict.fault is not None:
         first, *rest = verdict.fault.splitlines() or ["Your code returned no numbers."]
         return [clipped(first), *map(printable, rest)]
@@ -34,7 +39,7 @@ def lines(verdict: CheckRecord) -> list[str]:
     where = "" if verdict.first_mismatch is None else place(verdict.first_mismatch)
     if not told:
         reason = [] if verdict.findings else [UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"])]
-        return [clipped(where or "The numbers are not the reference's."), *reason]
+        return [clipped(where or "The numbers differ from the reference."), *reason]
     return [clipped(_diagnosis(told)), *([printable(where)] if where else []), *_details(told)]
 
 
@@ -60,16 +65,16 @@ def _diagnosis(told: list[Finding]) -> str:
     return f"{INTRODUCED.get(first.kind, 'Found')}: {first.title}{alternatives}."
 
 
-def _details(told: list[Finding]) -> Iterator[str]:
+def _details(told: list[Finding]) -> Iterator[str | FormulaBlock]:
     if len(told) > 1:
-        yield "These inputs cannot tell the two apart." if len(told) == 2 else "These inputs cannot tell them apart."
+        yield "These inputs cannot distinguish the two." if len(told) == 2 else "These inputs cannot distinguish them."
     for finding in told:
         of = f" ({finding.title})" if len(told) > 1 else ""
         if finding.hint:
             yield printable(f"Hint{of}: {finding.hint}")
         if finding.formula:
-            yield printable(f"Yours{of}: {finding.formula.get('wrong')}")
-            yield printable(f"Right{of}: {finding.formula.get('right')}")
+            yield FormulaBlock(str(finding.formula.get("wrong")), f"Yours{of}")
+            yield FormulaBlock(str(finding.formula.get("right")), f"Right{of}")
 
 
 def _passed(verdict: CheckRecord) -> list[str]:

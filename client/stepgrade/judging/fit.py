@@ -1,4 +1,4 @@
-"""How well another formula reproduces submitted numbers, and which of those that do are told."""
+"""How well another formula reproduces submitted numbers, and which of the formulas are reported."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def explain(fits: Sequence[Fit | None], explained: float) -> Fit | None:
 
 
 def nearest(found: Sequence[Found], residual: Callable[[Found], float], code: Callable[[Found], str]) -> list[Found]:
-    """Those that are told, in their order: what is near, those of one code as the first of them, and not too many."""
+    """Those that are reported, in their order: what is near, those of one code as the first of them, and not too many."""
     near = max(ROUNDING, NEARLY * min(map(residual, found), default=0.0))
     firsts: dict[str, Found] = {}
     for each in found:

@@ -58,7 +58,7 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class Room:
-    """How far float32 arithmetic may be off: around the points by compared step, and the slots at the end. Where it is not told: not."""
+    """How far float32 arithmetic may be off: around the points by compared step, and the slots at the end. Where there is no entry: 0."""
 
     points: Mapping[int, Any] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)

@@ -1,8 +1,8 @@
-"""Results as the platforms read them: one module a platform, each with `as_dict(results)` and `write(results, target)`.
+"""Results for the platforms: one module per platform, each with `as_dict(results)` and `write(results, target)`.
 
-A result with an error in place of a verdict was not graded, and that is not the student's fault: it never costs a mark. Where a
-platform can leave such a result out, it is left out; where it cannot, it counts in full and says so. otter and nbgrader need no writer:
-raise there.
+A result with an error in place of a verdict was not graded. That is not the student's fault, so it costs no marks. If the platform can
+leave such a result out, it is left out. If not, it counts in full, and its text says so. otter and nbgrader need no writer: raise
+the error there.
 """
 
 from stepgrade.reports import codegrade, coderunner, coursera, github_classroom, gradescope, junit, prairielearn

@@ -1,6 +1,6 @@
-"""CodeGrade AutoTest 2: two lines of JSON for its structured output, to be piped to `cg truncate`.
+"""CodeGrade AutoTest 2: two lines of JSON for its structured output. Pipe them to `cg truncate`.
 
-What was not graded is skipped and left out of the points.
+A result without a verdict is skipped, and does not count.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FINEST = 10_000
 
 
 def as_dicts(results: Iterable[ReportedTest]) -> list[Json]:
-    """The two lines: the tests, and the points as a fraction. Raises InvalidArgument where there is no result."""
+    """The two lines: the tests, and the points as a fraction. Raises InvalidArgument if there is no result."""
     report = Report.of(results)
     suite = {"id": "stepgrade", "name": "Optimizers", "testCases": [_case(result) for result in report]}
     share = Fraction(report.fraction).limit_denominator(FINEST)
@@ -33,7 +33,7 @@ def as_dict(results: Iterable[ReportedTest]) -> Json:
 
 
 def write(results: Iterable[ReportedTest], target: Target | None = None) -> None:
-    """Write the lines to a path or a stream, to stdout if left out. Raises as `as_dicts` and OSError."""
+    """Write the lines to a path or a stream; the default is stdout. Raises as `as_dicts` and OSError."""
     lines = [json.dumps(document, allow_nan=False) for document in as_dicts(results)]
     put("\n".join(lines) + "\n", sys.stdout if target is None else target)
 

@@ -1,6 +1,6 @@
-"""Moodle CodeRunner: one JSON object on stdout, of a template grader for one test or of a combinator for all.
+"""Moodle CodeRunner: one JSON object on stdout, from a template grader for one test or from a combinator for all tests.
 
-What was not graded counts in full in a test of its own, and is left out of a combinator's fraction.
+A result without a verdict counts in full in a template grader. A combinator's fraction leaves it out.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ COLUMNS = ("iscorrect", "Test", "Result", "Mark", "ishidden")
 
 
 def as_dict(results: ReportedTest | Iterable[ReportedTest]) -> Json:
-    """The object: of a per-test grader for one result, of a combinator for several. Raises InvalidArgument where there is none."""
+    """The object: for one result of a template grader, for several of a combinator. Raises InvalidArgument if there is none."""
     return _one(results) if isinstance(results, ReportedTest) else _all(Report.of(results))
 
 
 def write(results: ReportedTest | Iterable[ReportedTest], target: Target | None = None) -> None:
-    """Write the object to a path or a stream, to stdout if left out; nothing else may be printed there. Raises as `as_dict` and OSError."""
+    """Write the object to a path or a stream; the default is stdout. Print nothing else there. Raises as `as_dict` and OSError."""
     dump(as_dict(results), sys.stdout if target is None else target)
 
 

@@ -1,7 +1,7 @@
 """Coursera: `feedback.json`.
 
-What was not graded is left out of the score. Where nothing was graded the score is 1: `Report.is_whole` says whether to end with a
-status other than 0 instead, by which the platform knows that the grader failed.
+The score leaves out a result without a verdict. If there is no verdict at all, the score is 1. Then `Report.is_whole` is false, and the
+grader can exit with a status other than 0: the platform takes it as a failure of the grader.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PATH = "/shared/feedback.json"
 
 
 def as_dict(results: Iterable[ReportedTest]) -> Json:
-    """The document. Raises InvalidArgument where there is no result."""
+    """The document. Raises InvalidArgument if there is no result."""
     report = Report.of(results)
     return {"fractionalScore": report.fraction, "feedback": report.message}
 

@@ -1,6 +1,6 @@
-"""GitHub Classroom: the JSON, version 3, that its grading action hands to the reporter, in base64 as the step's output `result`.
+"""GitHub Classroom: the JSON, version 3, from its grading action to the reporter, in base64 as the step's output `result`.
 
-What was not graded counts in full and says so, for the reporter adds up scores.
+A result without a verdict counts in full, and its text says so, because the reporter adds up scores.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LONGEST_OUTPUT = 500
 
 
 def as_dict(results: Iterable[ReportedTest]) -> Json:
-    """The document. Raises InvalidArgument where there is no result."""
+    """The document. Raises InvalidArgument if there is no result."""
     report = Report.of(results)
     return {
         "version": 3,
@@ -35,16 +35,16 @@ def write(results: Iterable[ReportedTest], target: Target) -> None:
 
 
 def set_output(results: Iterable[ReportedTest], name: str = "result") -> None:
-    """Set it as an output of the workflow's step, in base64.
+    """Set the document as an output of the workflow's step, in base64.
 
     Raises
     ------
     ConfigurationError
-        There is no GITHUB_OUTPUT: this is no step of a workflow.
+        There is no GITHUB_OUTPUT, so this is not a step of a workflow.
     """
     path = os.environ.get("GITHUB_OUTPUT")
     if not path:
-        raise ConfigurationError("GITHUB_OUTPUT is not set: outside of a workflow write the document with write()")
+        raise ConfigurationError("GITHUB_OUTPUT is not set, so this is not a step of a workflow. Use write() to write the document.")
     with Path(path).open("a", encoding="utf-8") as file:
         file.write(f"{name}={encoded(results)}\n")
 

@@ -1,6 +1,6 @@
 """Gradescope: `results.json`.
 
-What was not graded counts in full, for a total cannot leave a test out; it has the tag `not_graded`, so that "Rerun autograder" finds it.
+A result without a verdict counts in full, because a total cannot leave a test out. It has the tag `not_graded`: use "Rerun autograder".
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PATH = "/autograder/results/results.json"
 
 
 def as_dict(results: Iterable[ReportedTest]) -> Json:
-    """The document: a test a result. Raises InvalidArgument where there is none."""
+    """The document: one test per result. Raises InvalidArgument if there is none."""
     report = Report.of(results)
     document: Json = {"tests": [_test(number, result) for number, result in enumerate(report, start=1)]}
     if not report.is_whole:

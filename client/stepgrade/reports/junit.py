@@ -1,4 +1,4 @@
-"""JUnit XML, which many platforms read. What was not graded is skipped."""
+"""JUnit XML, which many platforms read. A result without a verdict is skipped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stepgrade.reports.result import NOT_GRADED, Report, ReportedTest, Target, c
 
 
 def as_dict(results: Iterable[ReportedTest]) -> Json:
-    """What the document counts: tests, failures, skipped. Raises InvalidArgument where there is no result."""
+    """The counts of the document: tests, failures, skipped. Raises InvalidArgument if there is no result."""
     report = Report.of(results)
     failures = sum(not result.passed for result in report)
     return {"tests": len(report.results), "failures": failures, "errors": 0, "skipped": len(report.results) - len(report.graded)}

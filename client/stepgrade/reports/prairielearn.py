@@ -1,4 +1,4 @@
-"""PrairieLearn: `results.json`. Where anything was not graded, nothing is: `gradable` false, which costs no attempt."""
+"""PrairieLearn: `results.json`. If one result has no verdict, `gradable` is false for all. That costs no attempt."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PATH = "/grade/results/results.json"
 
 
 def as_dict(results: Iterable[ReportedTest]) -> Json:
-    """The document. Hidden results count and are not listed. Raises InvalidArgument where there is no result."""
+    """The document. Hidden results count, but are not listed. Raises InvalidArgument if there is no result."""
     report = Report.of(results)
     if not report.is_whole:
         return {"gradable": False, "message": NOT_GRADED, "format_errors": [NOT_GRADED]}

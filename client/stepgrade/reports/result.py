@@ -1,4 +1,4 @@
-"""What every report is made of."""
+"""The parts of every report."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ class ReportedTest:
     name : str
     verdict : CheckResult or None
     error : Exception or None
-        Why there is no verdict, such as a ServiceUnreachable.
+        The reason why there is no verdict, such as a ServiceUnreachable.
     points : float
-        What it counts.
+        The marks.
     hidden : bool
-        Whether students may not see what it says.
+        Whether its message is hidden from students.
 
     Raises
     ------
     InvalidArgument
-        Neither a verdict nor an error, or both; points that are no finite number of at least 0.
+        There is neither a verdict nor an error, or both. Or the points are not a finite number of at least 0.
     """
 
     name: str
@@ -53,23 +53,23 @@ class ReportedTest:
     def __post_init__(self) -> None:
         """Refuse what no platform could read."""
         if (self.verdict is None) == (self.error is None):
-            raise InvalidArgument("a result has either a verdict or an error", pointer="/verdict")
+            raise InvalidArgument("A result needs a verdict or an error, not both.", pointer="/verdict")
         if isinstance(self.points, bool) or not isinstance(self.points, (int, float)) or not 0 <= self.points < math.inf:
-            raise InvalidArgument(f"points must be a finite number of at least 0, not {self.points!r}", pointer="/points")
+            raise InvalidArgument(f"points must be a finite number of at least 0, not {self.points!r}.", pointer="/points")
 
     @property
     def passed(self) -> bool:
-        """Whether the student's numbers are right; true also where nobody could say."""
+        """Whether the student's numbers are correct. Also true without a verdict."""
         return self.verdict is None or self.verdict.passed
 
     @property
     def awarded(self) -> float:
-        """The marks; all of them where it was not graded."""
+        """The marks. Without a verdict: all of them."""
         return float(self.points) if self.verdict is None else self.verdict.points(self.points)
 
     @property
     def message(self) -> str:
-        """For whoever may see everything: the diagnosis in the first line, then the details and what the student's code printed."""
+        """The full message: the diagnosis in the first line, then the details and what the student's code printed."""
         if self.verdict is None:
             return NOT_GRADED + (f"\nFor the teacher: {clean(str(self.error))}" if isinstance(self.error, OF_THE_GRADER) else "")
         printed = f"\n\nYour code printed:\n{self.verdict.output}" if self.verdict.output else ""
@@ -77,7 +77,7 @@ class ReportedTest:
 
     @property
     def shown(self) -> str:
-        """For the student."""
+        """The message for the student."""
         if self.hidden:
             return NOT_GRADED if self.verdict is None else HIDDEN[not self.passed]
         return self.message
@@ -85,14 +85,14 @@ class ReportedTest:
 
 @dataclass(frozen=True)
 class Report:
-    """All results of one submission; raises InvalidArgument where there is none."""
+    """All results of one submission. Raises InvalidArgument if there is none."""
 
     results: tuple[ReportedTest, ...]
 
     def __post_init__(self) -> None:
         """Refuse an empty report."""
         if not self.results:
-            raise InvalidArgument("a report has at least one result", pointer="/results")
+            raise InvalidArgument("A report needs at least one result.", pointer="/results")
 
     @classmethod
     def of(cls, results: Iterable[ReportedTest]) -> Report:
@@ -105,17 +105,17 @@ class Report:
 
     @property
     def graded(self) -> tuple[ReportedTest, ...]:
-        """Those that have a verdict."""
+        """The results with a verdict."""
         return tuple(result for result in self.results if result.verdict is not None)
 
     @property
     def is_whole(self) -> bool:
-        """Whether all were graded."""
+        """Whether all results have a verdict."""
         return len(self.graded) == len(self.results)
 
     @property
     def fraction(self) -> float:
-        """The share of the marks among what was graded, from 0 to 1; 1 where nothing was, or nothing counts."""
+        """The share of the marks among the results with a verdict, from 0 to 1. It is 1 if there is none, or no marks."""
         possible = math.fsum(result.points for result in self.graded)
         awarded = math.fsum(result.awarded for result in self.graded)
         return min(awarded / possible, 1.0) if possible else 1.0
@@ -128,10 +128,10 @@ class Report:
 
 
 def graded(name: str, check: Callable[[], CheckResult], *, points: float = 1.0, hidden: bool = False) -> ReportedTest:
-    """Call `check` and make a result of what becomes of it.
+    """Call `check` and make a result from its verdict or its error.
 
-    An error of this library means that nobody could say; any other exception is the student's, as from code that is called for the
-    arguments of a comparison.
+    An error of this library means that the check has no verdict. Any other exception comes from the student's code, for example from a
+    call for the arguments of a comparison.
     """
     try:
         return ReportedTest(name, check(), points=points, hidden=hidden)

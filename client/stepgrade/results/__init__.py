@@ -1,7 +1,7 @@
-"""What the service answers, as frozen results that hold NumPy arrays.
+"""The answers of the service, as frozen results that hold NumPy arrays.
 
-A plain tensor is a float64 array, named tensors are a dict of such arrays. A quantity that was not asked for or is not there is None;
-a number or a row that is null inside an array is NaN. Results compare by identity, can be pickled, and keep the parsed answer as `raw`.
+A tensor is a float64 array. Named tensors are a dict of such arrays. A missing quantity is None. A null inside an array is NaN.
+Results compare by identity and can be pickled. `raw` is the answer as parsed JSON.
 """
 
 from stepgrade.results.base import Result

@@ -1,4 +1,4 @@
-"""What every result has, and what those have that can be shown and drawn."""
+"""What every result has, and what a result has that people read, plot or see as a picture."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from typing import Any
 
 from stepgrade.checked import text
@@ -29,13 +30,13 @@ class Result:
     Attributes
     ----------
     engine : str
-        The version of the engine: numbers change only with it.
+        The version of the engine. Numbers change only when it changes.
     request_id : str
-        The id under which the service logged the call.
+        The id of the call in the service's log.
     request : dict
-        The request's body as it was sent.
+        The body of the request.
     raw : dict
-        The answer's body, parsed and otherwise untouched.
+        The body of the answer, as parsed JSON.
     """
 
     engine: str
@@ -45,36 +46,40 @@ class Result:
 
 
 class Shown(Result, ABC):
-    """A result that people read: as text, in a notebook, on axes, as a DataFrame."""
+    """A result that people read: as text and in a notebook."""
 
     @abstractmethod
     def _blocks(self) -> list[Block]:
         """What there is to read: sentences and tables."""
 
-    @abstractmethod
-    def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw on axes of matplotlib's, those of the moment if left out, and return them."""
-
-    @abstractmethod
-    def to_pandas(self) -> Any:
-        """Make a pandas DataFrame; raises ConfigurationError where pandas is missing."""
-
     def table(self) -> str:
-        """Write it as plain text for people, at most 100 columns wide; `-` is what is undefined."""
+        """Write it as plain text for people, at most 100 columns wide. An undefined number is `-`."""
         return as_text(self._blocks())
 
     def _repr_html_(self) -> str:
         return as_html(self._blocks())
 
 
+class Plotted(Shown):
+    """A result that is also drawn on axes, and is a DataFrame."""
+
+    @abstractmethod
+    def plot(self, ax: Any = None, **style: Any) -> Any:
+        """Draw on matplotlib axes, or on pyplot's current axes, and return them."""
+
+    @abstractmethod
+    def to_pandas(self) -> Any:
+        """Make a pandas DataFrame. Raises ConfigurationError if pandas is missing."""
+
+
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Pictured(Shown):
+class Pictured(Plotted):
     """A result that has a picture; `_draw(format, theme)` fetches it."""
 
     _draw: Draw | None = field(default=None)
 
     def picture(self, format: str = "png", theme: str = "light") -> bytes:
-        """Fetch the picture of this very request from the service.
+        """Fetch the picture of this request from the service.
 
         Parameters
         ----------
@@ -84,19 +89,19 @@ class Pictured(Shown):
         Raises
         ------
         InvalidArgument
-            Another format.
+            The format is another one.
         ConfigurationError
-            The result was unpickled or copied, and has no client any more.
+            The result was unpickled or copied, so it has no client.
         ApiError, ServiceUnreachable
             As for the call that made the result.
         """
         if self._draw is None:
-            raise ConfigurationError("this result was unpickled or copied, and has no client to fetch a picture with: make the call again")
+            raise ConfigurationError("This result was unpickled or copied. It has no client that can fetch a picture. Make the call again.")
         return self._draw(format, theme)
 
     @cached_property
     def _png(self) -> bytes | None:
-        """The picture for a notebook, asked for once; None where there is none."""
+        """The picture for a notebook, fetched once; None if there is none."""
         try:
             drawn = self.picture()
         except Exception:  # a notebook would write the traceback to stderr, and some graders read that as a failed exercise
@@ -104,14 +109,12 @@ class Pictured(Shown):
         return drawn if drawn.startswith(PNG) else None
 
     def _repr_html_(self) -> str:
-        # Notebooks prefer HTML to PNG and show one of the two: so the picture stands in the HTML as well.
+        # A notebook stores every form that a result has, and shows one of them. So the picture stands in the HTML alone: a
+        # `_repr_png_` beside it would store the same bytes again, and the table would not be with it.
         if self._png is None:
             return super()._repr_html_()
-        image = f'<img alt="" style="max-width:100%" src="data:image/png;base64,{b64encode(self._png).decode()}">'
+        image = f'<img alt="{escape(repr(self))}" style="max-width:100%" src="data:image/png;base64,{b64encode(self._png).decode()}">'
         return super()._repr_html_() + image
-
-    def _repr_png_(self) -> bytes | None:
-        return self._png
 
     def __getstate__(self) -> Json:
         """Pickle all but the client, which is bound to its process, and the picture, which it fetched."""
@@ -125,7 +128,7 @@ def common(raw: Json, request: Json, request_id: str) -> dict[str, Any]:
 
 
 def subject(objective: Json | None) -> str:
-    """What it was run on, in a word or two."""
+    """The objective, in a word or two."""
     if objective is None:
         return "replay"
     return harmless(objective.get("name") or objective.get("expression") or "an expression", LONGEST_NAME)
@@ -137,6 +140,12 @@ def called(named: Json | None) -> str:
 
 
 def aim(target: Json | None) -> str:
-    """What `steps_to_target` counts to, as the end of a sentence; nothing where there is none."""
-    named = ", ".join(f"{name} {cell(value)}" for name, value in (target or {}).items())
-    return f", target: {named} of the start's" if named else ""
+    """The target, as the end of a sentence; nothing if there is none."""
+    sizes = {name: value for name, value in (target or {}).items() if name != "arrival"}
+    named = ", ".join(f"{cell(value)} of the {name.replace('_', ' ')} at the start" for name, value in sizes.items())
+    return f", target: {named}{' (first touch)' if touches(target) else ''}" if named else ""
+
+
+def touches(target: Json | None) -> bool:
+    """Whether the first touch of the target counts, and not the step from which a run stays there."""
+    return (target or {}).get("arrival") == "touch"

@@ -1,10 +1,11 @@
-"""Results for people: sentences and tables, written as plain text or as HTML.
+"""Results for people: sentences, formulas, verdicts and tables, written as plain text, as HTML or as Markdown.
 
-Names and labels come from outside. In text what does not print is shown as `?`, in HTML everything is escaped.
+Names and labels come from outside. Text shows `?` for what does not print. HTML and Markdown escape everything.
 """
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,10 +28,13 @@ TABLE = "border-collapse:collapse;color:inherit;background:transparent;margin:0.
 CAPTION = "text-align:left;white-space:nowrap;color:inherit;font-weight:bold"
 CELL = "padding:0.15em 0.6em;color:inherit;background:transparent;text-align:"
 
+#: What begins a formula or a format in Markdown, or ends one.
+MARKS = re.compile(r"([\\`*_{}\[\]#|$~])")
+
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under heads. A cell is text, a number, or None; numbers are rounded and stand on the right."""
+    """Rows under heads. A cell is text, a number, or None. Numbers are rounded and aligned on the right."""
 
     heads: Sequence[str]
     rows: Sequence[Sequence[Any]]
@@ -45,7 +49,34 @@ class Table:
         return [any(isinstance(row[k], str) and row[k] != LEFT_OUT for row in self.rows) for k in range(len(self.heads))]
 
 
-Block = str | Table
+@dataclass(frozen=True)
+class FormulaBlock:
+    """A formula in LaTeX, after a few words that name it. A notebook renders it, and text shows its source."""
+
+    latex: str
+    name: str = ""
+
+    @property
+    def source(self) -> str:
+        """The formula without what would end it, on one line."""
+        return printable(" ".join(self.latex.replace("$", "").split()))
+
+    @property
+    def line(self) -> str:
+        """The name and the source."""
+        return f"{self.name}: {self.source}" if self.name else self.source
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A headline, what follows it, and notes."""
+
+    headline: str
+    rest: str
+    notes: Sequence[str]
+
+
+Block = str | Table | FormulaBlock | Verdict
 
 
 def cell(value: Any) -> str:
@@ -64,21 +95,36 @@ def cell(value: Any) -> str:
 
 def as_text(blocks: Iterable[Block]) -> str:
     """The blocks as lines of at most 100 columns."""
-    parts = [("\n" if told else "\n\n").join(map(_text, group)) for told, group in groupby(blocks, lambda block: isinstance(block, str))]
+    parts = [("\n" if close else "\n\n").join(map(_text, group)) for close, group in groupby(blocks, _is_line)]
     return "\n\n".join(parts)
 
 
 def as_html(blocks: Iterable[Block]) -> str:
     """The blocks as paragraphs and tables."""
-    return "".join(f"<p>{escape(printable(block))}</p>" if isinstance(block, str) else _html(block) for block in blocks)
+    return "".join(map(_html, blocks))
+
+
+def as_markdown(blocks: Iterable[Block]) -> str:
+    """The blocks as Markdown, where every notebook renders formulas; tables are HTML."""
+    return "\n\n".join(map(_markdown, blocks))
+
+
+def _is_line(block: Block) -> bool:
+    """Whether it stands directly under its like: a sentence or a formula."""
+    return isinstance(block, str | FormulaBlock)
 
 
 def _text(block: Block) -> str:
-    return _wrapped(block) if isinstance(block, str) else "\n".join(_lines(block))
+    if isinstance(block, Table):
+        return "\n".join(_lines(block))
+    if isinstance(block, Verdict):
+        rest = [_wrapped(block.rest, GAP, GAP)] if block.rest else []
+        return "\n".join([_wrapped(block.headline), *rest, *(_wrapped(f"- {note}", GAP, 2 * GAP) for note in block.notes)])
+    return _wrapped(block.line if isinstance(block, FormulaBlock) else block)
 
 
-def _wrapped(sentence: str) -> str:
-    return textwrap.fill(printable(sentence), WIDTH, subsequent_indent=GAP)
+def _wrapped(sentence: str, first: str = "", others: str = GAP) -> str:
+    return textwrap.fill(printable(sentence), WIDTH, initial_indent=first, subsequent_indent=others)
 
 
 def _lines(table: Table) -> list[str]:
@@ -103,9 +149,36 @@ def _fill(text: str, width: int, left: bool) -> str:
     return short.ljust(width) if left else short.rjust(width)
 
 
-def _html(table: Table) -> str:
+def _html(block: Block) -> str:
+    if isinstance(block, Table):
+        return _html_table(block)
+    if isinstance(block, Verdict):
+        notes = "".join(f"<li>{_escaped(note)}</li>" for note in block.notes)
+        rest = f" {_escaped(block.rest)}" if block.rest else ""
+        return f"<p><b>{_escaped(block.headline)}</b>{rest}</p>" + (f"<ul>{notes}</ul>" if notes else "")
+    if isinstance(block, FormulaBlock):
+        return f"<p>{_escaped(block.name)}</p>" * bool(block.name) + f"<div>$${escape(block.source)}$$</div>"
+    return f"<p>{_escaped(block)}</p>"
+
+
+def _escaped(text: str) -> str:
+    return escape(printable(text))
+
+
+def _markdown(block: Block) -> str:
+    if isinstance(block, FormulaBlock):
+        return (f"{_plain(block.name)}\n\n" if block.name else "") + f"$$\n{block.source}\n$$"
+    return _plain(block) if isinstance(block, str) else _html(block)
+
+
+def _plain(text: str) -> str:
+    """Text in which Markdown finds no formula and no format."""
+    return MARKS.sub(r"\\\1", _escaped(text))
+
+
+def _html_table(table: Table) -> str:
     sides = ["left" if text else "right" for text in table.is_text()]
-    caption = f'<caption style="{CAPTION}">{escape(printable(table.title))}</caption>' if table.title else ""
+    caption = f'<caption style="{CAPTION}">{_escaped(table.title)}</caption>' if table.title else ""
     head = _row("th", [*map(printable, table.heads)], sides)
     body = "".join(_row("td", row, sides) for row in table.cells())
     return f'<table style="{TABLE}">{caption}<thead>{head}</thead><tbody>{body}</tbody></table>'

@@ -1,4 +1,4 @@
-"""What belongs to the caller, pandas and matplotlib: imported only where it is wished for."""
+"""pandas and matplotlib belong to the caller: they are imported only when they are needed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from stepgrade.errors import ConfigurationError, UnexpectedAnswer
 def frame(columns: Mapping[str, Any]) -> Any:
     """A pandas DataFrame of these columns."""
     if len({len(column) for column in columns.values()}) > 1:
-        raise UnexpectedAnswer("The answer cannot be made a DataFrame: its columns do not have the same length.")
+        raise UnexpectedAnswer("The answer cannot become a DataFrame. Its columns do not have the same length.")
     return _borrow("pandas", "pandas", "to_pandas()").DataFrame(dict(columns))
 
 
 def current_axes() -> Any:
-    """The axes that pyplot would draw on."""
+    """The current axes of pyplot."""
     return _borrow("matplotlib.pyplot", "matplotlib", "plot() without axes").gca()
 
 
 def literal(text: str) -> str:
-    """`text` as matplotlib draws it letter by letter: a dollar begins no formula."""
+    """`text` for matplotlib: a dollar sign begins no formula."""
     return text.replace("$", r"\$")
 
 
@@ -30,4 +30,6 @@ def _borrow(module: str, distribution: str, wish: str) -> Any:
     try:
         return import_module(module)
     except ImportError as error:
-        raise ConfigurationError(f"{wish} needs {distribution}, which cannot be imported ({error}): pip install {distribution}") from error
+        raise ConfigurationError(
+            f"{wish} needs {distribution}. It cannot be imported ({error}). Install it: pip install {distribution}"
+        ) from error

@@ -1,4 +1,4 @@
-"""Arrays taken apart into named columns, one a number, under the names that the service's CSV gives them: `point.0`, `point.W1.0.3`."""
+"""Arrays as named columns, one column per number, with the names of the service's CSV: `point.0`, `point.W1.0.3`."""
 
 from __future__ import annotations
 

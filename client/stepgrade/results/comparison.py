@@ -12,7 +12,8 @@ from stepgrade.checked import members, members_or_none, named, text, whole
 from stepgrade.encoding import Arrays, tensor
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
-from stepgrade.results.base import Draw, Pictured, aim, called, common, subject
+from stepgrade.results.arrivals import SETTLED, TOUCHED
+from stepgrade.results.base import Draw, Pictured, aim, called, common, subject, touches
 from stepgrade.results.blocks import Block
 from stepgrade.results.borrowed import current_axes, frame, literal
 from stepgrade.results.columns import flattened
@@ -23,33 +24,34 @@ from stepgrade.results.run import Run
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Comparison(Outcome, Pictured):
-    """Several optimizers on one problem. `comparison["rmsprop", "A"]` is one run; iterating gives all.
+    """Several optimizers on one problem. `comparison["rmsprop", "A"]` is one run. A loop over it gives all runs.
 
     Attributes
     ----------
     runs : tuple of Run
-        One for each optimizer and start.
+        One per optimizer and start.
     ranking : dict of tuple of dict
-        By start, best first: `rank`, `label`, `steps_to_target`, `value_gap`. Those that tie share a rank.
+        By start, the best first: `rank`, `label`, `status`, `settling_step`, `steps_to_target`, `tail_gap`, `tail_value` and
+        `final_value`. Equal runs have the same rank.
     matching : dict
-        `mode`, `baseline`, and `changes`: what was changed, and how.
+        `mode`, `baseline` and `changes`: the learning rates that were changed, and how.
     decompose : tuple of Decomposition
-        One for each start; empty where it was not asked for.
-    verdicts : dict of str
-        The sentences of `decompose`, by start.
+        One per start; empty without `decompose`.
+    headlines, verdicts : dict of str
+        Those of `decompose`, by start.
     rotations : tuple of Rotation
-        The same with the problem turned; empty where it was not asked for.
+        The same comparison with the problem rotated; empty without `rotate`.
     starts : dict of arrays
         By name.
     steps : int
-        How many each may take.
+        The number of steps that each run may take.
     target : dict or None
-        What `steps_to_target` counts to; None where the objective has no minimum.
+        The target, with `arrival`: `settle` or `touch`. None if the objective has no known minimum.
     baseline : str
-        The label that matching goes by.
+        The label of the run that the others are matched to.
     objective : dict
     optimizers : tuple of dict
-        As resolved, with labels, before anything was matched.
+        As resolved, with labels, before matching.
     """
 
     rotations: tuple[Rotation, ...]
@@ -62,7 +64,7 @@ class Comparison(Outcome, Pictured):
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str, draw: Draw | None = None) -> Comparison:
-        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
         return cls(
             **common(raw, request, request_id),
             **outcome_fields(raw),
@@ -77,20 +79,21 @@ class Comparison(Outcome, Pictured):
         )
 
     def __repr__(self) -> str:
-        """One line: who, on what, from how many starts."""
+        """One line: the optimizers, the objective, the number of starts and of steps."""
         labels = ", ".join(each["label"] for each in self.optimizers)
         starts = f"{len(self.starts)} start{'s' if len(self.starts) != 1 else ''}"
         return harmless(f"Comparison({labels} on {called(self.objective)}, {starts}, {self.steps} steps)")
 
     def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the steps to the target, a bar a run; one that missed it has an empty bar as long as the run.
+        """Draw one bar per run: its length is the settling step, and a mark shows the first touch of the target.
 
-        The paths are not in the answer: `client.trajectory(run.optimizer, comparison.objective, start=..., steps=...)` has one.
+        A run that did not settle has an empty bar, as long as the run. With `arrival: touch` the length is the first touch.
+        The paths are not in the answer. `client.trajectory(run.optimizer, comparison.objective, start=..., steps=...)` gives one.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
-            Else the axes of the moment, as pyplot has them.
+            If left out, the current axes of pyplot.
         style
             Passed to `ax.barh`.
 
@@ -101,28 +104,33 @@ class Comparison(Outcome, Pictured):
         Raises
         ------
         ConfigurationError
-            No axes were given, and matplotlib is missing.
+            There are no axes, and matplotlib is missing.
         """
         ax = current_axes() if ax is None else ax
         names = [literal(f"{run.label} from {run.start}" if len(self.starts) > 1 else run.label) for run in self.runs]
-        reached = [run.summary.get("steps_to_target") for run in self.runs]
-        lengths = [run.steps if steps is None else steps for run, steps in zip(self.runs, reached, strict=True)]
+        by_touch = touches(self.target)
+        arrived = [run.summary.get(TOUCHED if by_touch else SETTLED) for run in self.runs]
+        lengths = [run.steps if steps is None else steps for run, steps in zip(self.runs, arrived, strict=True)]
         bars = ax.barh(range(len(names)), lengths, tick_label=names, **style)
-        for bar, run, steps in zip(bars, self.runs, reached, strict=True):
+        for bar, run, steps in zip(bars, self.runs, arrived, strict=True):
             bar.set_fill(steps is not None)
-            note = f"{steps:g}" if steps is not None else run.ended if run.status == "diverged" else "missed"
-            ax.annotate(note, (bar.get_width(), bar.get_y() + bar.get_height() / 2), (3, 0), textcoords="offset points", va="center")
-        ax.set(xlabel="steps to the target", ylim=(len(names) - 0.5, -0.5))
+            missed = "target not reached" if by_touch else "not settled"
+            note = f"{steps:g}" if steps is not None else missed if run.status in ("completed", "converged") else run.ended
+            middle = bar.get_y() + bar.get_height() / 2
+            ax.annotate(note, (bar.get_width(), middle), (3, 0), textcoords="offset points", va="center")
+            if run.summary.get(TOUCHED) is not None:
+                ax.plot(run.summary[TOUCHED], middle, marker="|", color="black", markersize=12)
+        ax.set(xlabel="first step at the target" if by_touch else "settling step (mark: first touch)", ylim=(len(names) - 0.5, -0.5))
         return ax
 
     def to_pandas(self) -> Any:
-        """Make a DataFrame, a row a run, those of turned problems (`degrees`) below the others.
+        """Make a DataFrame, one row per run. The runs of rotated problems (`degrees`) stand below the others.
 
-        Its columns are `degrees`, `start`, `label`, `status`, `diverged_at`, `steps`, `lr` and the summary, every number under a name
-        of its own (`sign_flips.0`). Raises ConfigurationError where pandas is missing.
+        Its columns are `degrees`, `start`, `label`, `status`, `diverged_at`, `steps`, `lr` and the summary, one column per number
+        (`sign_flips.0`). Raises ConfigurationError if pandas is missing.
         """
-        turned = [(0.0, run) for run in self.runs] + [(each.degrees, run) for each in self.rotations for run in each.runs]
-        rows = [{"degrees": degrees, **_row(run)} for degrees, run in turned]
+        at_angles = [(0.0, run) for run in self.runs] + [(each.degrees, run) for each in self.rotations for run in each.runs]
+        rows = [{"degrees": degrees, **_row(run)} for degrees, run in at_angles]
         names = dict.fromkeys(name for row in rows for name in row)
         return frame({name: [row.get(name, np.nan) for row in rows] for name in names})
 
@@ -130,14 +138,15 @@ class Comparison(Outcome, Pictured):
         mode = self.matching["mode"]
         matched = "not matched" if mode == "none" else f"matched by {mode} to {self.baseline}"
         title = f"{subject(self.objective)}, {self.steps} steps{aim(self.target)}, {matched}"
-        blocks = outcome_blocks(self, title)
-        for turned in self.rotations:
-            blocks += outcome_blocks(turned, f"turned by {turned.degrees:g} degrees")
-            blocks += [flip_sentence(flip) for flip in turned.flips]
+        by_touch = touches(self.target)
+        blocks = outcome_blocks(self, title, by_touch=by_touch)
+        for rotated in self.rotations:
+            blocks += outcome_blocks(rotated, f"rotated by {rotated.degrees:g} degrees", by_touch=by_touch)
+            blocks += [flip_sentence(flip) for flip in rotated.flips]
         return blocks
 
 
 def _row(run: Run) -> Json:
-    told = {"start": run.start, "label": run.label, "status": run.status}
+    facts = {"start": run.start, "label": run.label, "status": run.status}
     numbers = {"diverged_at": run.diverged_at, "steps": run.steps, "lr": run.optimizer.get("lr"), **flattened(run.summary)}
-    return {**told, **{name: np.nan if number is None else number for name, number in numbers.items()}}
+    return {**facts, **{name: np.nan if number is None else number for name, number in numbers.items()}}

@@ -1,4 +1,4 @@
-"""Level lines of an objective, as POST /contours answers them."""
+"""Contour lines of an objective, as POST /contours answers them."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ import numpy as np
 from stepgrade.checked import listed, members
 from stepgrade.encoding import Floats, floats
 from stepgrade.messages import Json
-from stepgrade.results.base import Shown, called, common, subject
+from stepgrade.results.axis_names import axis_names
+from stepgrade.results.base import Plotted, called, common, subject
 from stepgrade.results.blocks import Block, Table
-from stepgrade.results.borrowed import current_axes, frame
+from stepgrade.results.borrowed import current_axes, frame, literal
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Contours(Shown):
-    """Level lines of an objective of two parameters.
+class Contours(Plotted):
+    """Contour lines of an objective of two parameters.
 
     Attributes
     ----------
     levels : array, shape (levels,)
     polylines : tuple of tuple of arrays
-        For each level its lines, each of shape (points, 2).
+        The lines of each level, each of shape (points, 2).
     objective : dict
         As resolved.
     """
@@ -34,43 +35,44 @@ class Contours(Shown):
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> Contours:
-        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
         levels = floats(listed(raw["levels"])) if raw["levels"] else np.zeros(0)
         polylines = tuple(tuple(floats(line) for line in listed(lines)) for lines in listed(raw["polylines"]))
         if levels.ndim != 1 or len(levels) != len(polylines) or any(line.shape != (len(line), 2) for lines in polylines for line in lines):
-            raise ValueError("level lines are a list of points of two numbers for each level")
+            raise ValueError("contour lines are a list of points of two numbers for each level")
         objective = members(raw["objective"])
         return cls(**common(raw, request, request_id), levels=levels, polylines=polylines, objective=objective)
 
     def __repr__(self) -> str:
-        """One line: of what, and how many."""
+        """One line: the objective and the number of levels."""
         return f"Contours({called(self.objective)}, {len(self.levels)} levels)"
 
     def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw the lines on equal axes, thin and grey unless `style` says otherwise, and return the axes.
+        """Draw the lines on equal axes, thin and grey by default, and return the axes.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
-            Else the axes of the moment, as pyplot has them.
+            If left out, the current axes of pyplot.
         style
             Passed to `ax.plot`.
 
         Raises
         ------
         ConfigurationError
-            No axes were given, and matplotlib is missing.
+            There are no axes, and matplotlib is missing.
         """
         ax = current_axes() if ax is None else ax
         for line in (line for lines in self.polylines for line in lines):
             ax.plot(*line.T, **{"color": "0.7", "linewidth": 0.8, "zorder": 1, **style})
-        ax.set_aspect("equal")
+        across, up = axis_names(["point.0", "point.1"], self.objective)
+        ax.set(xlabel=literal(across), ylabel=literal(up), aspect="equal")
         return ax
 
     def to_pandas(self) -> Any:
-        """Make a DataFrame, a row a point: `level`, `line` (its number at that level), `x`, `y`.
+        """Make a DataFrame, one row per point: `level`, `line` (the number of the line at that level), `x`, `y`.
 
-        Raises ConfigurationError where pandas is missing.
+        Raises ConfigurationError if pandas is missing.
         """
         pairs = zip(self.levels, self.polylines, strict=True)
         lines = [(level, number, line) for level, lines in pairs for number, line in enumerate(lines)]
@@ -87,4 +89,4 @@ class Contours(Shown):
 
     def _blocks(self) -> list[Block]:
         rows = [(float(level), len(lines), sum(map(len, lines))) for level, lines in zip(self.levels, self.polylines, strict=True)]
-        return [Table(("level", "lines", "points"), rows, f"level lines of {subject(self.objective)}")]
+        return [Table(("level", "lines", "points"), rows, f"contour lines of {subject(self.objective)}")]

@@ -12,12 +12,13 @@ from stepgrade.encoding import Arrays, Floats, floats, tensor
 from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
+from stepgrade.results.arrivals import SETTLED, TOUCHED
 from stepgrade.results.base import Draw, Pictured, aim, called, common, subject
 from stepgrade.results.blocks import Block, Table
 from stepgrade.results.borrowed import current_axes, frame, literal
 
 RATE = "lr"  # the axis that is logarithmic
-RATIO = "steps_to_target"  # of two optimizers, the measure that is drawn as a ratio
+RATIOS = (SETTLED, TOUCHED)  # for two optimizers these measures are drawn as a ratio
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -27,21 +28,23 @@ class Map(Pictured):
     Attributes
     ----------
     axes : dict of array
-        The one or two axes, `x`, `y` or `lr`; the first runs along a row.
+        The one or two axes, `x`, `y` or `lr`. The first axis runs along a row.
     labels : tuple of str
-        Of the optimizers, the plain one first.
+        The labels of the optimizers, the plain one first.
     measures : dict
-        Arrays of shape (values of the second axis, values of the first), or (values,) for one axis; NaN where the target was never
-        reached or the measure is undefined. `steps_to_target`, `final_value` and `minimum_reached` (an index into `minima`, NaN for
-        none) are a dict of them by label, `direction_effect` and `magnitude_effect` are one.
+        Arrays of shape (values of the second axis, values of the first), or (values,) for one axis. NaN means that the run did not
+        settle, did not touch the target, or that the measure is undefined. `settling_step`, `steps_to_target`, `final_value` and
+        `minimum_reached` (an index into `minima`, NaN for none) are dicts of arrays by label. `direction_effect` and
+        `magnitude_effect` are one array each.
     counts : dict
-        Of each measure in how many cells the one or the other is ahead.
+        For each measure the number of cells where each optimizer is ahead, where they are `equal`, where `neither` arrives, and
+        where they end at `different_minima`.
     outcome : str, list or None
-        What effects are measured in.
+        The quantity that effects are differences of.
     minima : list
     steps : int
     target : dict or None
-        What `steps_to_target` counts to; None where the objective has no minimum.
+        The target, with `arrival`: `settle` or `touch`. None if the objective has no known minimum.
     objective : dict
     optimizers : tuple of dict
         As resolved, with labels.
@@ -60,7 +63,7 @@ class Map(Pictured):
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str, draw: Draw | None = None) -> Map:
-        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
         axes = {text(axis["name"]): floats(listed(axis["values"])) for axis in entries(raw["axes"])}
         labels, measures = texts(raw["labels"]), {name: tensor(cells) for name, cells in raw["measures"].items()}
         _refuse_other_shapes(axes, measures)
@@ -80,35 +83,36 @@ class Map(Pictured):
         )
 
     def __repr__(self) -> str:
-        """One line: who, on what, over which grid."""
+        """One line: the optimizers, the objective and the grid."""
         grid = " x ".join(str(len(values)) for values in self.axes.values())
         return harmless(f"Map({', '.join(self.labels)} on {called(self.objective)}, {grid} of {', '.join(self.axes)})")
 
     def plot(self, ax: Any = None, *, measure: str | None = None, label: str | None = None, **style: Any) -> Any:
-        """Draw one measure: cells by colour (`pcolormesh`) over two axes, lines over one.
+        """Draw one measure: coloured cells (`pcolormesh`) over two axes, lines over one axis.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
-            Else the axes of the moment, as pyplot has them.
+            If left out, the current axes of pyplot.
         measure : str, optional
-            Else the first.
+            If left out, the first measure of the map.
         label : str, optional
-            Whose. Left out, the steps to the target of two optimizers are drawn as log10(second / first): less than 0 where the
-            second is ahead, at an end of the scale where one of them alone got there. Any other measure is the last optimizer's,
-            or over one axis a line for each.
+            The optimizer. If left out, the steps of two optimizers (`settling_step` or `steps_to_target`) are drawn as
+            log10(second / first). A number below 0 means that the second one is ahead. A cell where only one of them arrives has
+            the colour at an end of the scale. Of any other measure the plot shows the last optimizer, or over one axis one line
+            per optimizer.
         style
             Passed to `ax.pcolormesh` or `ax.plot`.
 
         Returns
         -------
         matplotlib.axes.Axes
-            Of cells, `ax.collections[-1]` is what a colour bar takes.
+            For a colour bar of cells use `ax.collections[-1]`.
 
         Raises
         ------
         ConfigurationError
-            No axes were given, and matplotlib is missing.
+            There are no axes, and matplotlib is missing.
         InvalidArgument
             The map has no such measure or label.
         """
@@ -125,9 +129,9 @@ class Map(Pictured):
         return ax
 
     def to_pandas(self) -> Any:
-        """Make a DataFrame, a row a cell: the axes, then each measure, as `steps_to_target.rmsprop` where it is one optimizer's.
+        """Make a DataFrame, one row per cell: the axes, then each measure, such as `settling_step.rmsprop` or `direction_effect`.
 
-        Raises ConfigurationError where pandas is missing.
+        Raises ConfigurationError if pandas is missing.
         """
         *rest, first = reversed(self.axes.values())
         places = np.meshgrid(*rest, first, indexing="ij")[::-1]
@@ -145,15 +149,15 @@ class Map(Pictured):
         ax.set_aspect("auto" if RATE in self.axes else "equal")
 
     def _lines(self, measure: str, label: str | None) -> dict[str, Floats]:
-        """What is drawn, by title; of several the last stands for all where there is room for one."""
+        """What is drawn, by title. Cells show only the last of them."""
         cells = self.measures.get(measure)
         if cells is None:
-            raise InvalidArgument(f"the map has no measure {measure!r}; it has {', '.join(self.measures)}", pointer="/measure")
+            raise InvalidArgument(f"The map has no measure {measure!r}. It has {', '.join(self.measures)}.", pointer="/measure")
         if not isinstance(cells, dict):
             return {measure: cells}
         if label is not None and label not in cells:
-            raise InvalidArgument(f"the map has no label {label!r}; it has {', '.join(cells)}", pointer="/label")
-        if label is not None or measure != RATIO or len(cells) < 2 or len(self.axes) < 2 or {*self.labels} != {*cells}:
+            raise InvalidArgument(f"The map has no label {label!r}. It has {', '.join(cells)}.", pointer="/label")
+        if label is not None or measure not in RATIOS or len(cells) < 2 or len(self.axes) < 2 or {*self.labels} != {*cells}:
             return {f"{measure}, {name}": each for name, each in cells.items() if label in (None, name)}
         plain, other = (cells[name] for name in self.labels)
         return {f"log10({measure}, {self.labels[1]} / {self.labels[0]})": _lead(plain, other)}
@@ -170,25 +174,25 @@ class Map(Pictured):
 
 
 def _refuse_other_shapes(axes: dict[str, Floats], measures: dict[str, Arrays]) -> None:
-    """Raise ValueError where there are no axes, or a measure is not one number for each of their cells."""
+    """Raise ValueError if there are no axes, or a measure does not have one number per cell."""
     shape = tuple(len(values) for values in reversed(axes.values()))
     each = [cells for measure in measures.values() for cells in (measure.values() if isinstance(measure, dict) else [measure])]
     if not measures or len(shape) not in (1, 2) or any(values.ndim != 1 or not len(values) for values in axes.values()):
         raise ValueError("a map has measures over one or two axes")
     if any(cells.shape != shape for cells in each):
-        raise ValueError("a measure has a number for each cell")
+        raise ValueError("a measure has one number per cell")
 
 
 def _flat(counts: Json) -> Json:
-    """Counts under one head each: those of labels and minima are nested."""
+    """Counts under one head each, from the nested counts of labels and minima."""
     flat: Json = {}
     for name, count in counts.items():
         if isinstance(count, dict):
-            flat |= {f"{label} {name}": each for label, each in count.items()}
+            flat |= {f"{label} {name.replace('_', ' ')}": each for label, each in count.items()}
         elif isinstance(count, list):
             flat |= {f"{name}: {_minimum(k, len(count))}": each for k, each in enumerate(count)}
         else:
-            flat[name] = count
+            flat[name.replace("_", " ")] = count
     return flat
 
 
@@ -197,7 +201,7 @@ def _minimum(number: int, count: int) -> str:
 
 
 def _edges(name: str, values: Floats) -> Floats:
-    """The borders of cells around `values`, half-way to their neighbours, in logarithms for learning rates."""
+    """The borders of cells around `values`, halfway to their neighbours; for learning rates on the logarithmic scale."""
     if name == RATE:
         edges: Floats = np.exp(_edges("", np.log(values)))
         return edges
@@ -206,7 +210,7 @@ def _edges(name: str, values: Floats) -> Floats:
 
 
 def _lead(plain: Floats, other: Floats) -> Floats:
-    """log10(other / plain), infinite where one of the two alone has a number."""
+    """log10(other / plain), infinite where only one of the two has a number."""
     with np.errstate(all="ignore"):
         lead: Floats = np.log10(other / plain)
     lead[np.isnan(plain) & ~np.isnan(other)] = -np.inf
@@ -215,7 +219,7 @@ def _lead(plain: Floats, other: Floats) -> Floats:
 
 
 def _scale(title: str, cells: Floats) -> dict[str, Any]:
-    """A scale that is white at 0 for what has a sign."""
+    """A scale that is white at 0, for measures with a sign."""
     if not title.startswith(("log10", "direction_effect", "magnitude_effect")):
         return {}
     largest = float(np.max(np.abs(cells[np.isfinite(cells)]), initial=0.0)) or 1.0

@@ -1,4 +1,4 @@
-"""What came of a comparison, as it was asked for and with the problem turned."""
+"""The results of a comparison: of the problem as it is, and of the rotated problem."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from stepgrade.checked import entries, members, number, text
+from stepgrade.checked import entries, flat, members, number, text
 from stepgrade.encoding import thawed
 from stepgrade.messages import Json
+from stepgrade.results.arrivals import END_GAP, SETTLED, TOUCHED
 from stepgrade.results.decomposition import Decomposition
 from stepgrade.results.run import Run
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Outcome:
-    """What came of a comparison. `outcome["rmsprop", "A"]` is one run; iterating gives all.
+    """The results of a comparison. `outcome["rmsprop", "A"]` is one run. A loop over it gives all runs.
 
     Attributes
     ----------
     runs : tuple of Run
-        One for each optimizer and start.
+        One per optimizer and start.
     ranking : dict of tuple of dict
-        By start, best first: `rank`, `label`, `steps_to_target`, `value_gap`. Those that tie share a rank.
+        By start, the best first: `rank`, `label`, `status`, `settling_step`, `steps_to_target`, `tail_gap`, `tail_value` and
+        `final_value`. Equal runs have the same rank.
     matching : dict
-        `mode`, `baseline`, and `changes`: what was changed, and how.
+        `mode`, `baseline` and `changes`. With `tuned` each change has `rates`, and for each rate `settling_step` (or
+        `steps_to_target`) and `tail_gap`.
     decompose : tuple of Decomposition
-        One for each start; empty where it was not asked for.
+        One per start; empty without `decompose`.
     """
 
     runs: tuple[Run, ...]
@@ -36,30 +39,35 @@ class Outcome:
 
     @property
     def verdicts(self) -> dict[str, str]:
-        """The sentences of `decompose`, by start."""
+        """The verdicts of `decompose`, by start."""
         return {each.start: each.verdict for each in self.decompose}
+
+    @property
+    def headlines(self) -> dict[str, str]:
+        """The headlines of `decompose`, by start."""
+        return {each.start: each.headline for each in self.decompose}
 
     def __getitem__(self, key: tuple[str, str]) -> Run:
         """The run of `[label, start]`; raises KeyError."""
         for run in self.runs:
             if (run.label, run.start) == key:
                 return run
-        raise KeyError(f"no run {key!r}; there are: {', '.join(repr((run.label, run.start)) for run in self.runs)}")
+        raise KeyError(f"There is no run {key!r}. The runs are: {', '.join(repr((run.label, run.start)) for run in self.runs)}")
 
     def __iter__(self) -> Iterator[Run]:
         """The runs."""
         return iter(self.runs)
 
     def __len__(self) -> int:
-        """How many runs there are."""
+        """The number of runs."""
         return len(self.runs)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Rotation(Outcome):
-    """The same with problem and starts turned by `degrees`.
+    """The same comparison with the problem and its starts rotated by `degrees`.
 
-    `flips` is what comes out otherwise than at 0 degrees, dicts of `start`, `of` (ranking, result or because), `at_0` and `here`.
+    `flips` lists what differs from 0 degrees, as dicts of `start`, `of` (ranking, result or because), `at_0` and `here`.
     """
 
     degrees: float
@@ -71,7 +79,7 @@ class Rotation(Outcome):
         return cls(degrees=number(raw["degrees"]), flips=_flips(raw["flips"]), **outcome_fields(raw))
 
     def __repr__(self) -> str:
-        """One line: how far it was turned, and how much that changed."""
+        """One line: the angle, and the number of differences."""
         return f"Rotation({self.degrees:g} degrees, {len(self.runs)} runs, {len(self.flips)} flips)"
 
 
@@ -87,7 +95,8 @@ def outcome_fields(raw: Json) -> dict[str, Any]:
 
 def _ranked(places: Any) -> tuple[Json, ...]:
     for each in entries(places):
-        number(each["rank"]), text(each["label"])
+        number(each["rank"]), text(each["label"]), text(each["status"])
+        flat(each, (SETTLED, TOUCHED, END_GAP, "tail_value", "final_value"))
     return tuple(places)
 
 

@@ -8,6 +8,7 @@ from stepgrade.checked import entries, flat, members, members_or_none, text, tex
 from stepgrade.encoding import thawed
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
+from stepgrade.results.arrivals import END_GAP, SETTLED, TOUCHED, arrival_words
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -18,23 +19,23 @@ class Run:
     ----------
     label, start : str
     status : str
-        `completed` or `diverged`.
+        `completed`, `converged`, `growing` (it ends far above its start) or `diverged`.
     diverged_at : int or None
-        With noise the earliest of the seeds'.
+        With noise: the earliest step over the seeds.
     steps : int
-        How many were taken.
+        The number of steps that it took.
     summary : dict
-        As of a `Trajectory`; with noise the means over the seeds.
+        As for a `Trajectory`. With noise: the means over the seeds.
     optimizer : dict
-        As it ran, with the learning rate that matching gave it.
+        The optimizer as it ran, with the learning rate that matching gave it.
     matched : bool or None
-        Whether a learning rate was found that matches; None where none was looked for.
+        Whether the service found a learning rate that matches. None without matching.
     step_length_of : str or None
-        Whose step length it took, where it was grafted.
+        With `graft`: the label of the run that it takes its step length from.
     seeds : tuple of dict
-        With noise the outcome of each seed.
+        With noise: the outcome of each seed.
     spread : dict or None
-        With noise the sample standard deviation over the seeds, by measure.
+        With noise: the sample standard deviation over the seeds, by measure.
     """
 
     label: str
@@ -52,14 +53,16 @@ class Run:
     @classmethod
     def read(cls, raw: Json) -> Run:
         """Read one entry of `runs`."""
-        flat(members(raw["summary"]), ("steps_to_target", "final_value"))
+        summary = members(raw["summary"])
+        flat(summary, (TOUCHED, SETTLED, END_GAP, "final_value"))
+        summary[SETTLED]  # engine 1 had none
         return cls(
             label=text(raw["label"]),
             start=text(raw["start"]),
             status=text(raw["status"]),
             diverged_at=whole_or_none(raw.get("diverged_at")),
             steps=whole(raw["steps"]),
-            summary=thawed(raw["summary"]),
+            summary=thawed(summary),
             optimizer=members(raw["optimizer"]),
             matched=raw.get("matched"),
             step_length_of=text_or_none(raw.get("step_length_of")),
@@ -69,11 +72,9 @@ class Run:
 
     @property
     def ended(self) -> str:
-        """How it ended, in a word or two."""
+        """The status, with the step where it diverged."""
         return self.status + ("" if self.diverged_at is None else f" at {self.diverged_at}")
 
     def __repr__(self) -> str:
-        """One line: who from where, and when it was there."""
-        reached = self.summary.get("steps_to_target")
-        told = f"Run({self.label} from {self.start}, {self.ended}, target {'missed' if reached is None else f'at {reached:g}'})"
-        return harmless(told)
+        """One line: the optimizer, the start, the status and the arrival."""
+        return harmless(f"Run({self.label} from {self.start}, {self.ended}, {arrival_words(self.summary)})")

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from stepgrade.checked import members, named, number_or_none, text, whole
 from stepgrade.encoding import Arrays, tensor, thawed
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
-from stepgrade.results.base import Result, called, common
+from stepgrade.results.base import Shown, called, common
+from stepgrade.results.blocks import LEFT_OUT, Block, Table
+from stepgrade.results.columns import columns, listed
 from stepgrade.results.layout import refuse_other_layout
+
+MOST_ROWS = 24
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Step(Result):
+class Step(Shown):
     """One step. `params` and `state` go into the next call as they are.
 
     Attributes
     ----------
     status : str
-        `completed`, or `diverged` where the step was not finite.
+        `completed`, or `diverged` if the step is not finite.
     params : array, or dict of arrays
-        The point after the step, laid out like the params that were posted (a number becomes a 0-d array).
+        The point after the step, in the layout of the request's params. A number becomes a 0-d array.
     update : array, dict of arrays, or None
         The step as it was computed.
     state : dict
-        `t`, the number of steps taken, and the optimizer's slots.
+        `t`, the number of steps so far, and the optimizer's slots.
     optimizer : dict
-        As resolved: every hyperparameter and switch. Posted back it gives the same bytes.
+        As resolved: every hyperparameter and switch. The same request with it gives the same bytes.
     measures : dict
-        `gradient_norm`, `update_norm`, `descent_cosine` (a float, None where undefined), `effective_lr` (like the params, NaN where
-        the gradient is 0).
+        `gradient_norm`, `update_norm`, `descent_cosine` (a float, None if undefined), `effective_lr` (in the layout of the params,
+        NaN where the gradient is 0).
     """
 
     status: str
@@ -42,7 +49,7 @@ class Step(Result):
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> Step:
-        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
         params, update = tensor(raw["params"]), None if raw["update"] is None else tensor(raw["update"])
         refuse_other_layout(request.get("params"), (params, update))
         whole(raw["state"]["t"]), number_or_none(raw["measures"].get("update_norm"))
@@ -57,7 +64,34 @@ class Step(Result):
         )
 
     def __repr__(self) -> str:
-        """One line: whose step, which, and how long."""
+        """One line: the optimizer, the status, the number of steps so far, and the length of the step."""
         norm = self.measures.get("update_norm")
         length = "" if norm is None else f", |update| = {norm:.3g}"
         return f"Step({called(self.optimizer)}, {harmless(self.status)}, t = {self.state['t']}{length})"
+
+    def _blocks(self) -> list[Block]:
+        """One row per parameter: the point before, its gradient, the step, the point after. Then the state and the measures."""
+        convention = self.optimizer.get("convention", "the service")
+        title = f"{self.optimizer['name']} in the convention of {convention}: {self.status}, t = {self.state['t']}"
+        state = [(name, listed(value)) for name, value in self.state.items() if name != "t"]
+        measures = [(name, listed(value)) for name, value in self.measures.items()]
+        return [self._rows(title), *([Table(("state", ""), state)] if state else []), Table(("measures", ""), measures)]
+
+    def _rows(self, title: str) -> Table:
+        asked = {name: self.request.get(name) for name in ("params", "gradient")}
+        posted = {name: None if value is None else tensor(value) for name, value in asked.items()}
+        parts = {**posted, "update": self.update, "new params": self.params}
+        found = [_column(part) for part in parts.values()]
+        names = list(_column(self.params)) if self.update is not None else list(found[0])
+        rows: list[tuple[Any, ...]] = [(name, *(column.get(name) for column in found)) for name in names[:MOST_ROWS]]
+        if len(names) > MOST_ROWS:
+            rows.append((LEFT_OUT,) * (1 + len(parts)))
+        return Table(("", *parts), rows, title)
+
+
+def _column(arrays: Arrays | None) -> dict[str, float]:
+    """Each number under its place: `0`, `W.0.1`."""
+    if arrays is None:
+        return {}
+    one_row = {name: np.asarray(each)[None] for name, each in arrays.items()} if isinstance(arrays, dict) else np.asarray(arrays)[None]
+    return {name.removeprefix("x.") or "x": float(column[0]) + 0.0 for name, column in columns("x", one_row, MOST_ROWS + 1).items()}

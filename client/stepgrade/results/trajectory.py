@@ -15,9 +15,11 @@ from stepgrade.encoding import Arrays, Floats, floats, stacked, thawed
 from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
+from stepgrade.results.arrivals import TOUCHED, arrival_words
+from stepgrade.results.axis_names import axis_names
 from stepgrade.results.base import Draw, Pictured, called, common, subject
 from stepgrade.results.blocks import LEFT_OUT, Block, Table
-from stepgrade.results.borrowed import current_axes, frame
+from stepgrade.results.borrowed import current_axes, frame, literal
 from stepgrade.results.columns import columns, listed
 from stepgrade.results.layout import refuse_other_rows
 
@@ -27,35 +29,36 @@ SHOWN_COORDINATES = 4
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Trajectory(Pictured):
-    """Many steps; the first axis of every array is the recorded steps.
+    """Many steps. The first axis of every array is the recorded steps.
 
     Attributes
     ----------
     status : str
-        `completed`, `converged` or `diverged`.
+        `completed`, `converged`, `growing` (it ends far above its start) or `diverged`.
     stopped_by : str or None
         The stop rule that ended the run.
     diverged_at : int or None
-        The step that was not finite; everything here ends before it.
+        The step that was not finite. Everything here ends before it.
     steps : int
-        How many were taken.
+        The number of steps that it took.
     recorded : array of int, shape (recorded,)
-        Step numbers, from 0, the start.
+        The numbers of the recorded steps. 0 is the start.
     points, gradients, updates : array of shape (recorded, *shape), dict of such arrays, or None
-        A row of NaN where there is none: the update at 0, the gradient after a replay's last step.
+        A missing row is NaN: the update at step 0, the gradient after the last step of a replay.
     values : array of shape (recorded,), or None
     states : tuple of dict, or None
-        One for each recorded step; each can be posted as `state`.
+        One per recorded step. Each can be the `state` of another request.
     measures : dict of arrays, or None
-        Of each recorded step, by name; `effective_lr` is laid out like the points.
+        One value per recorded step, by name. `effective_lr` has the layout of the points.
     state : dict
-        At the end: with the last point the run goes on from there.
+        The state at the end. With it and the last point, another request continues the run.
     summary : dict
-        Measures of the whole run, None where undefined.
+        Measures of the whole run, None if undefined. `steps_to_target` is the first touch of the target; `settling_step` is the
+        first step from which the run stays there; `tail_gap` is the mean value gap over the last tenth of the points.
     optimizer, objective : dict
-        As resolved, to be posted back; `objective` is None for a replay.
+        As resolved. They can be used in another request. `objective` is None for a replay.
     minimum : array, dict of arrays, or None
-        The one that distances are to.
+        The minimum that distances are measured to.
     """
 
     status: str
@@ -77,7 +80,7 @@ class Trajectory(Pictured):
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str, draw: Draw | None = None) -> Trajectory:
-        """Read an answer; raises KeyError, TypeError or ValueError where it is not one."""
+        """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
         summary = thawed(members(raw["summary"]))
         values, states, measures = raw.get("values"), raw.get("states"), raw.get("measures")
         recorded = np.asarray([whole(step) for step in listed_json(raw["recorded"])], dtype=np.int64)
@@ -105,19 +108,20 @@ class Trajectory(Pictured):
         )
 
     def __repr__(self) -> str:
-        """One line: whose run on what, how it ended, and how low."""
+        """One line: the optimizer, the objective, the status, the last value and the arrival."""
         where = " replay" if self.objective is None else f" on {called(self.objective)}"
         last = np.nan if self.values is None or not self.values.size else self.values[-1]
         end = "" if np.isnan(last) else f", f = {last:.3g}"
-        return f"Trajectory({called(self.optimizer)}{where}, {harmless(self.status)}, {self.steps} steps{end})"
+        arrived = "" if self.summary.get(TOUCHED) is None else f", {arrival_words(self.summary)}"
+        return f"Trajectory({called(self.optimizer)}{where}, {harmless(self.status)}, {self.steps} steps{end}{arrived})"
 
     def plot(self, ax: Any = None, **style: Any) -> Any:
-        """Draw a plain line: the path, on equal axes, for two parameters, else the values against the steps.
+        """Draw one line: the path on equal axes if there are two parameters, else the values against the steps.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
-            Else the axes of the moment, as pyplot has them.
+            If left out, the current axes of pyplot.
         style
             Passed to `ax.plot`, as in `color="C1"`.
 
@@ -128,35 +132,36 @@ class Trajectory(Pictured):
         Raises
         ------
         ConfigurationError
-            No axes were given, and matplotlib is missing.
+            There are no axes, and matplotlib is missing.
         InvalidArgument
-            Neither the points of two parameters nor values are in the result.
+            The result has neither points of two parameters nor values.
         """
         path = columns("point", self.points, 3)
         if len(path) != 2 and self.values is None:
-            raise InvalidArgument("there is neither a path of two parameters nor a value to plot: include points or values")
+            raise InvalidArgument("The result has neither points of two parameters nor values. Ask for them: include points or values.")
         ax = current_axes() if ax is None else ax
         rate = self.optimizer.get("lr")
         style = {"label": self.optimizer["name"] + (f", lr {rate:g}" if isinstance(rate, float) else ""), **style}
         if len(path) == 2:
             ax.plot(*path.values(), **style)
-            ax.set_aspect("equal")
+            across, up = axis_names(list(path), self.objective)
+            ax.set(xlabel=literal(across), ylabel=literal(up), aspect="equal")
         else:
             ax.plot(self.recorded, self.values, **style)
             ax.set(xlabel="step", ylabel="value")
         return ax
 
     def to_pandas(self) -> Any:
-        """Make a DataFrame, a row a recorded step.
+        """Make a DataFrame, one row per recorded step.
 
-        Its columns are `step`, a column a number of what was included (`point.0`, `point.W1.0.3`, `value`, `gradient.0`, `update.0`), and
-        the measures by name (`distance`, `effective_lr.0`): the service's CSV without the states. Raises ConfigurationError where pandas
-        is missing.
+        Its columns are `step`, one column per number of the included quantities (`point.0`, `point.W1.0.3`, `value`, `gradient.0`,
+        `update.0`), and the measures by name (`distance`, `effective_lr.0`). They are the columns of the service's CSV, without the
+        states. Raises ConfigurationError if pandas is missing.
         """
         return frame({"step": self.recorded, **self._recorded()})
 
     def _recorded(self) -> dict[str, Floats]:
-        """A column for each number of a recorded step."""
+        """One column per number of a recorded step."""
         named = {"point": self.points, "value": self.values, "gradient": self.gradients, "update": self.updates}
         parts = [columns(name, arrays) for name, arrays in named.items()]
         parts += [columns(name, arrays) for name, arrays in (self.measures or {}).items()]
@@ -165,12 +170,12 @@ class Trajectory(Pictured):
     def _blocks(self) -> list[Block]:
         ended = self.status + (f" by {self.stopped_by}" if self.stopped_by else "")
         ended += "" if self.diverged_at is None else f" at step {self.diverged_at}"
-        facts = [(name, listed(value)) for name, value in self.summary.items()]
+        facts = [(name, listed(_yes_or_no(value))) for name, value in self.summary.items()]
         summary = Table(("summary", ""), facts, f"{self.optimizer['name']} on {subject(self.objective)}: {ended}, {self.steps} steps")
         return [summary, self._ends()]
 
     def _ends(self) -> Table:
-        """The first recorded steps and the last, as far as they fit."""
+        """The first and the last recorded steps, as many as fit."""
         shown = {**columns("point", self.points, SHOWN_COORDINATES), **columns("value", self.values)}
         count, half = len(self.recorded), SHOWN_STEPS // 2
         chosen = range(count) if count <= SHOWN_STEPS else [*range(half), *range(count - half, count)]
@@ -178,6 +183,10 @@ class Trajectory(Pictured):
         if count > SHOWN_STEPS:
             rows.insert(half, (LEFT_OUT,) * (1 + len(shown)))
         return Table(("step", *shown), rows)
+
+
+def _yes_or_no(value: Any) -> Any:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 def _stacked_floats(values: Any) -> Floats:
@@ -188,10 +197,10 @@ def _stacked_floats(values: Any) -> Floats:
 
 
 def _refuse_other_lengths(count: int, parts: Sequence[Arrays | None]) -> None:
-    """Raise ValueError where something has not a row for each recorded step."""
+    """Raise ValueError if something does not have one row per recorded step."""
     arrays = [array for part in parts for array in (part.values() if isinstance(part, dict) else [part]) if array is not None]
     if any(array.shape[:1] != (count,) for array in arrays):
-        raise ValueError("there is a row for each recorded step")
+        raise ValueError("there is one row per recorded step")
 
 
 def _rows(rows: Any) -> Arrays | None:
@@ -199,7 +208,7 @@ def _rows(rows: Any) -> Arrays | None:
 
 
 def _columns(measures: Json | Sequence[Json]) -> dict[str, Arrays]:
-    """Measures by name, whether they came so or a recorded step at a time."""
+    """Measures by name, from columns or from rows."""
     if not isinstance(measures, dict):
         measures = {name: [row[name] for row in measures] for name in (measures[0] if measures else ())}
     return {name: stacked(column) for name, column in measures.items()}

@@ -1,4 +1,4 @@
-"""Many calls: results as they come, errors collected, a journal to go on from."""
+"""Many calls: results as they arrive, a list of errors, a journal to continue from."""
 
 from stepgrade.sweeps.grids import grid
 from stepgrade.sweeps.sweep import Progress, Sweep, Swept

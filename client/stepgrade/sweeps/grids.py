@@ -1,4 +1,4 @@
-"""The calls of a sweep: every combination of what is tried."""
+"""The calls of a sweep: every combination of the alternatives."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ WITHIN = "__"
 
 
 class Grid:
-    """What `grid` makes: as many calls as `len` says, made anew each time it is iterated."""
+    """The calls that `grid` makes. `len` is their number. Each loop over it makes them again."""
 
     def __init__(self, common: Call, alternatives: dict[str, list[Any]]) -> None:
         self._common, self._alternatives = common, alternatives
 
     def __len__(self) -> int:
-        """How many calls there are."""
+        """The number of calls."""
         return prod(map(len, self._alternatives.values()))
 
     def __iter__(self) -> Iterator[Call]:
@@ -32,7 +32,7 @@ class Grid:
             yield call
 
     def __repr__(self) -> str:
-        """How many calls of what."""
+        """The numbers of alternatives."""
         return f"grid of {' x '.join(f'{len(values)} {name}' for name, values in self._alternatives.items()) or '1'}"
 
 
@@ -44,13 +44,13 @@ def grid(common: Mapping[str, Any] | None = None, /, **alternatives: Collection[
     common : mapping, optional
         The arguments that all calls share.
     alternatives : list or array
-        For each argument what to try in turn. `optimizer__lr` sets `lr` within `optimizer`, which may be a name; it stands after
-        the `optimizer` that it belongs to.
+        The values to try for each argument. `optimizer__lr` sets `lr` in `optimizer`, which can be a name. Write it after
+        `optimizer`.
 
     Raises
     ------
     InvalidArgument
-        Alternatives that are no list, or one text.
+        The alternatives of an argument are not a list.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def grid(common: Mapping[str, Any] | None = None, /, **alternatives: Collection[
     for name, values in alternatives.items():
         if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__iter__"):
             raise InvalidArgument(
-                f"{name} takes a list of alternatives, not {values!r:.60}; what all calls share stands in the first argument",
+                f"{name} must be a list of alternatives, not {values!r:.60}. Put what all calls share into the first argument.",
                 pointer=f"/{name}",
             )
     return Grid(dict(common or {}), {name: list(values) for name, values in alternatives.items()})

@@ -1,7 +1,7 @@
-"""Answers kept in a file, so that a sweep that was cut off goes on where it was.
+"""Answers in a file, so that an interrupted sweep can continue.
 
-A line holds one answer: whose it is, how long, and its JSON as it came, so that every float64 is kept to the last bit. Lines are only
-ever appended, each by one write. One that was half-written when the process died is passed over, and its request asked again.
+Each line holds one answer: its request, its length, and its JSON without changes, so every float64 keeps its last bit. Lines are only
+appended, each with one write. An incomplete line is skipped, and its request is sent again.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Journal:
             file.seek(0)
             start = file.read(len(MARK))
             if not MARK.startswith(start):
-                raise ConfigurationError(f"{self.path} is not the journal of a sweep: name another file, or one that is not there yet")
+                raise ConfigurationError(f"{self.path} is not the journal of a sweep. Name another file, or a new one.")
             if len(start) < len(MARK):  # the process died at its first letters: nothing is there
                 file.truncate(0)
             file.seek(0)
@@ -97,7 +97,7 @@ class Journal:
                 file.write(b"\n")
 
     def _unusable(self, error: OSError) -> ConfigurationError:
-        return ConfigurationError(f"the journal {self.path} cannot be used: {error.strerror or error}")
+        return ConfigurationError(f"The journal {self.path} cannot be used: {error.strerror or error}")
 
 
 class Journaling:

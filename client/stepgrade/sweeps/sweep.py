@@ -23,18 +23,18 @@ Progress = Callable[[int, int | None, int], None]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Swept:
-    """One call of a sweep, done.
+    """One finished call of a sweep.
 
     Attributes
     ----------
     index : int
-        Its place among the calls, from 0.
+        The number of the call, from 0.
     request : mapping
-        The arguments it was given.
+        The arguments of the call.
     result : Step, Trajectory, Comparison, Map, Contours, CheckResult or None
-        As the method returns it.
+        What the method returned.
     error : Exception or None
-        What the method raised; then there is no result.
+        What the method raised. Then there is no result.
     """
 
     index: int
@@ -43,25 +43,25 @@ class Swept:
     error: Exception | None
 
     def __repr__(self) -> str:
-        """One line: which, and what came of it."""
+        """One line: the number, and the result or the error."""
         return f"Swept({self.index}, {self.result!r})" if self.error is None else f"Swept({self.index}, {self.error!r})"
 
 
 class Sweep:
-    """Iterates over what becomes of many calls, each as soon as it is done. `Client.sweep` makes one.
+    """An iterator over the results of many calls, each as soon as it is ready. `Client.sweep` makes one.
 
-    It may be left and gone on with; at the end of a `with` block, or after `close()`, no further call is made. However many calls there
-    are, no more than twice `workers` are taken from the iterable before their results are fetched. Ctrl-C ends it: calls under way are
-    still finished, and kept in the journal, in the background.
+    A loop over it can stop and continue later. After the end of a `with` block, or after `close()`, it makes no further calls. It
+    takes at most twice `workers` calls from the iterable before their results are read. Ctrl-C ends the sweep. Running calls still
+    finish in the background, and the journal keeps them.
 
     Attributes
     ----------
     errors : list of Swept
         The calls so far that failed.
     done : int
-        How many have been returned.
+        The number of results so far.
     total : int or None
-        How many there are; None where the iterable does not know.
+        The number of calls. None if the iterable does not know it.
     """
 
     def __init__(
@@ -75,9 +75,9 @@ class Sweep:
         progress: bool | Progress = True,
     ) -> None:
         if method not in METHODS:
-            raise InvalidArgument(f"method must be one of {', '.join(METHODS)}, not {method!r}", pointer="/method")
+            raise InvalidArgument(f"method must be one of {', '.join(METHODS)}, not {method!r}.", pointer="/method")
         if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-            raise InvalidArgument(f"workers must be a whole number, 1 or more, not {workers!r}", pointer="/workers")
+            raise InvalidArgument(f"workers must be a whole number, 1 or more, not {workers!r}.", pointer="/workers")
         self.errors: list[Swept] = []
         self.done = 0
         self.total = len(calls) if isinstance(calls, Sized) else None
@@ -92,30 +92,30 @@ class Sweep:
         self._running = self._run()
 
     def __iter__(self) -> Self:
-        """Return the sweep itself: results are handed out once, as they come. Collect them if you need them again."""
+        """Return the sweep itself. It gives each result once. Collect the results if you need them again."""
         return self
 
     def __repr__(self) -> str:
-        """One line: how far it is."""
+        """One line: its progress."""
         of = "" if self.total is None else f" of {self.total}"
         return f"Sweep({self.done}{of} done, {len(self.errors)} error{'' if len(self.errors) == 1 else 's'})"
 
     def __next__(self) -> Swept:
-        """Wait for the next call that is done, in whatever order.
+        """Wait for the next finished call, in any order.
 
         Raises
         ------
         ConfigurationError
-            The journal can no longer be written; the answer before is not in it.
+            The journal cannot be written. The last answer is not in it.
         """
         return next(self._running)
 
     def in_order(self) -> list[Swept]:
-        """Finish what is left, and return it in the order of the calls; what was handed out before is not among it."""
+        """Finish the other calls, and return their results in the order of the calls. Earlier results are not in the list."""
         return sorted(self, key=lambda swept: swept.index)
 
     def close(self) -> None:
-        """Make no further call; those under way are finished in the background."""
+        """Make no further calls. Running calls finish in the background."""
         self._running.close()
         if self._bar is not None:
             self._bar.close()
@@ -125,7 +125,7 @@ class Sweep:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Make no further call."""
+        """Make no further calls."""
         self.close()
 
     def _run(self) -> Generator[Swept, None, None]:

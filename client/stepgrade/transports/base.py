@@ -1,4 +1,4 @@
-"""The one thing a client needs of its transport."""
+"""What a client needs from its transport."""
 
 from typing import Protocol
 
@@ -6,12 +6,12 @@ from stepgrade.messages import Answer, Request
 
 
 class Transport(Protocol):
-    """Carries one request and brings its answer, whatever the status; raises StepgradeError only where none came."""
+    """Sends one request and returns its answer, whatever the status. Raises StepgradeError only if there is no answer."""
 
     def send(self, request: Request) -> Answer:
-        """Send `request`, and again where that may help."""
+        """Send `request`, and repeat it if that can help."""
         ...
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         ...

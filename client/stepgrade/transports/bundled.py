@@ -17,7 +17,7 @@ JSON = "application/json"
 
 
 class BundleTransport:
-    """Answers what a bundle holds; nothing else is tried.
+    """Takes the answers from a bundle, and from nowhere else.
 
     Parameters
     ----------
@@ -30,16 +30,16 @@ class BundleTransport:
         self.bundle = bundle
 
     def __repr__(self) -> str:
-        """What it answers from."""
+        """The bundle."""
         return repr(self.bundle)
 
     def send(self, request: Request) -> Answer:
-        """Answer as the service did when the bundle was built.
+        """Return the answer that the service gave when the bundle was built.
 
         Raises
         ------
         NotInBundle
-            It was not asked this then.
+            The bundle has no answer to this request.
         """
         call = Call.of(request)
         if call.route == ("POST", CHECK, "json"):

@@ -1,4 +1,4 @@
-"""Requests over HTTP, sent again where that may help: every call of the service is pure, POST too."""
+"""Requests over HTTP, repeated if that can help: no call changes anything in the service, POST neither."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ GARBAGE = (HTTPException, ProtocolError, InvalidHeader, DecodeError, Broken)
 
 
 class HttpTransport:
-    """HTTP on one `requests.Session` a process: kept connections, the environment's proxies and certificates, no redirects.
+    """HTTP with one `requests.Session` per process: open connections, the environment's proxies and certificates, no redirects.
 
-    Several threads may share one. A process that was forked off opens connections of its own.
+    Several threads can share one. A forked process opens its own connections.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class HttpTransport:
     Raises
     ------
     ConfigurationError
-        A parameter, or the variable that stands in for it, cannot be used.
+        A parameter is wrong, or the variable that replaces it.
     """
 
     def __init__(
@@ -86,24 +86,24 @@ class HttpTransport:
         self._session, self._process = Session(), os.getpid()
 
     def __repr__(self) -> str:
-        """The address, without a password that it was given with."""
+        """The address, without a password."""
         return self.base_url
 
     def send(self, request: Request) -> Answer:
-        """Send until there is an answer worth having, no retry is left, or the next would be past the deadline.
+        """Send until there is a final answer, no retry is left, or the next retry would be after the deadline.
 
-        The last answer is returned whatever its status.
+        It returns the last answer, whatever its status.
 
         Raises
         ------
         OfflineError, ServiceUnreachable, ServiceTimeout, ConfigurationError
         UnexpectedAnswer
-            What answered does not speak HTTP, or it is larger than `max_answer`.
+            The answer is not HTTP, or it is larger than `max_answer`.
         """
         if settings.offline():
             raise OfflineError(
-                f"STEPGRADE_OFFLINE is set, so {self!r} was not asked: unset it (or set it to 0) to use the network,"
-                " or use Client.local() or a bundle (STEPGRADE_BUNDLE), which need none"
+                f"STEPGRADE_OFFLINE is set, so the client did not connect to {self!r}. Set it to 0 to use the network."
+                " Client.local() and a bundle (STEPGRADE_BUNDLE) need no network."
             )
         ends = monotonic() + self.deadline
         tries = 0
@@ -121,7 +121,7 @@ class HttpTransport:
         raise self._fault(outcome, request, tries)
 
     def close(self) -> None:
-        """Close the kept connections; a later request opens new ones."""
+        """Close the connections. A later request opens new ones."""
         self._session.close()
 
     def _try(self, request: Request, ends: float) -> Answer | Exception:
@@ -156,7 +156,7 @@ class HttpTransport:
             return fault
         except (requests.RequestException, ValueError, OSError, TypeError) as fault:  # requests has a TypeError for a proxy without a host
             reason = _reason(fault)
-            raise ConfigurationError(f"base_url {self!r} cannot be used: {reason}", request_id=request.id) from None
+            raise ConfigurationError(f"The address base_url {self!r} does not work: {reason}.", request_id=request.id) from None
         raise too_large
 
     def _fault(self, fault: Exception, request: Request, tries: int) -> StepgradeError:
@@ -164,8 +164,8 @@ class HttpTransport:
         if any(isinstance(each, requests.Timeout | ReadTimeoutError | TimeoutError) for each in causes):
             connect, read = self.timeouts
             return ServiceTimeout(
-                f"no answer from {self!r} in time ({often}; {connect:g} s to connect, {read:g} s to read, {self.deadline:g} s in all);"
-                " timeout (or STEPGRADE_TIMEOUT) says how long to wait",
+                f"There was no answer from {self!r} in time ({often}; {connect:g} s to connect, {read:g} s to read,"
+                f" {self.deadline:g} s in all). Set a longer time with timeout (or STEPGRADE_TIMEOUT).",
                 request_id=request.id,
             )
         if _was_ended(causes):
@@ -180,7 +180,7 @@ class HttpTransport:
                 request_id=request.id,
             )
         return ServiceUnreachable(
-            f"cannot reach {self!r} ({often}): {reason}; base_url (or STEPGRADE_URL) says where Stepgrade is",
+            f"Cannot reach {self!r} ({often}): {reason}. Is base_url (or STEPGRADE_URL) the address of Stepgrade?",
             request_id=request.id,
         )
 

@@ -25,17 +25,17 @@ _shared: list[Application] = []
 
 
 class WsgiTransport:
-    """Calls a WSGI application, by default the service's own, which is made at the first request and shared by the process.
+    """Calls a WSGI application. The default is the service itself: the first request makes it, and the process shares it.
 
     Parameters
     ----------
     application : callable, optional
-        Another WSGI application, as for a test.
+        Another WSGI application, for example in a test.
 
     Raises
     ------
     ConfigurationError
-        The service is not installed beside the client.
+        The service is not installed.
     """
 
     max_answer = math.inf  # it comes from this very machine
@@ -43,13 +43,13 @@ class WsgiTransport:
     def __init__(self, application: Application | None = None) -> None:
         if application is None and find_spec(FACTORY[0].partition(".")[0]) is None:
             raise ConfigurationError(
-                "Client.local() runs the service in this process and it is not installed: "
-                "the service folder of the project is its distribution"
+                "Client.local() runs the service in this process. The service is not installed: "
+                "install the folder `service` of the project."
             )
         self._application = application
 
     def __repr__(self) -> str:
-        """Where it goes."""
+        """The place of the service."""
         return "in this process"
 
     def send(self, request: Request) -> Answer:
@@ -58,7 +58,7 @@ class WsgiTransport:
         Raises
         ------
         ConfigurationError
-            The service is installed but cannot be imported.
+            The service is installed, but it cannot be imported.
         """
         application = self._application or _service()
         status, headers = "", CaseInsensitiveDict[str]()
@@ -80,7 +80,7 @@ class WsgiTransport:
         return Answer(int(status[:3]), headers, b"".join(chunks))
 
     def close(self) -> None:
-        """Keep the application: others may use it."""
+        """Do nothing: other clients can use the application."""
 
 
 def _service() -> Application:
@@ -91,7 +91,7 @@ def _service() -> Application:
             try:
                 _shared.append(getattr(importlib.import_module(module), name)())
             except ImportError as error:
-                raise ConfigurationError(f"the service is installed but cannot be imported: {error}") from error
+                raise ConfigurationError(f"The service is installed, but it cannot be imported: {error}") from error
         return _shared[0]
 
 

@@ -30,7 +30,7 @@ LARGEST_VALUE = 1e300
 #: A landscape that rises by less is flat: there is nothing left to divide.
 LEAST_RISE = 1e-290
 
-TWO_RANGES = "expected two ranges, one a parameter, such as [[-5, 5], [-2, 2]]"
+TWO_RANGES = "expected two ranges, one per parameter, such as [[-5, 5], [-2, 2]]"
 
 #: How strongly automatic levels may crowd towards the lowest value, and the least share of the window below one of them:
 #: the grid would break a smaller shape, such as the bottom of a narrow valley, to pieces.
@@ -107,7 +107,9 @@ def _usual_window(problem: Problem) -> Window:
     try:
         return read_window(problem.facts.window)
     except Refusal:
-        raise refuse(f"expected a window: float64 cannot divide the usual one of {problem.objective.name} with these parameters") from None
+        raise refuse(
+            f"expected a window: with these parameters float64 cannot divide the usual window of {problem.objective.name}"
+        ) from None
 
 
 def read_window(window: Any) -> Window:
@@ -122,7 +124,7 @@ def read_window(window: Any) -> Window:
         raise Refusal([Fault((axis,), "expected a range from a smaller number to a larger one") for axis in backwards])
     for axis, (low, high) in enumerate(ranges.tolist()):
         if not isfinite(high - low) or (np.diff(np.linspace(low, high, RESOLUTION)) <= 0).any():
-            raise refuse("expected a range that float64 can divide into a grid", axis)
+            raise refuse("expected a wider range: float64 cannot divide this one into a grid", axis)
     (left, right), (bottom, top) = ranges.tolist()
     return (left, right), (bottom, top)
 
@@ -137,7 +139,7 @@ def read_levels(levels: Any) -> int | Array | None:
             raise refuse(f"expected from 1 to {MAX_LEVELS} levels")
         return count
     if not isinstance(levels, Sequence | np.ndarray) or isinstance(levels, str):
-        raise refuse("expected a list of numbers, or how many levels as a whole number")
+        raise refuse("expected a list of numbers, or the number of levels as a whole number")
     if len(levels) > MAX_LEVELS:
         raise refuse(f"expected at most {MAX_LEVELS} levels, got {len(levels)}")
     heights = read_tensor(levels) if len(levels) else np.empty(0)

@@ -18,7 +18,7 @@ MEDIA_TYPES: Mapping[str, str] = {"image/png": "png", "image/svg+xml": "svg"}
 
 
 def draw(runs: Trajectory | Sequence[Labelled], format: str = "png", theme: str = "light", title: str | None = None) -> bytes:
-    """Draw one trajectory, or several of one objective: paths over level lines for two parameters, else loss curves.
+    """Draw one trajectory, or several of one objective: paths over contour lines for two parameters, else loss curves.
 
     A picture needs `points` and `values` among what was included, whatever its request said; raises Refusal without them,
     and where there is no such theme. `format` is one of the values of `MEDIA_TYPES`. Equal runs give equal bytes.
@@ -40,11 +40,12 @@ def draw_comparison(
     theme: str = "light",
     title: str | None = None,
     starts: Mapping[str, Array] | None = None,
+    verdicts: Sequence[tuple[str, str]] = (),
 ) -> bytes:
     """Draw the panels of a comparison, as `comparison.draw_comparison` says it."""
     from . import comparison
 
-    return comparison.draw_comparison(panels, notes, format, theme, title, starts)
+    return comparison.draw_comparison(panels, notes, format, theme, title, starts, verdicts)
 
 
 def draw_map(shown: Map, format: str = "png", theme: str = "light", title: str | None = None) -> bytes:

@@ -101,9 +101,9 @@ class Pen:
         for number, text in enumerate(lines):
             self.figure.text(left / width, (top - number * advance) / height, text, size=size, color=color, ha=align, va="top")
 
-    def head(self, box: Box, left: float, bottom: float) -> None:
-        """Write a panel's title and lines above it."""
-        top, middle = bottom + box.above - GAP, left + box.width / 2
+    def head(self, box: Box, left: float, top: float) -> None:
+        """Write a panel's title and lines from a height downwards: those of a row begin at one height."""
+        top, middle = top - GAP, left + box.width / 2
         self.write(box.titles, middle, top, LABEL_SIZE, LABEL_LINE, align="center")
         self.write(box.texts, middle, top - LABEL_LINE * len(box.titles), TEXT_SIZE, TEXT_LINE, muted=True, align="center")
 

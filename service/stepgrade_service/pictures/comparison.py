@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine.running.stops import target_in_words
 from ..engine.running.trajectory import Trajectory
 from . import curves, paths
 from .canvas import drawing, render
@@ -18,6 +17,7 @@ from .results import results_of
 from .runs import Cast, Labelled, assign
 from .settings import listed, one_line, shortened, subject, tell_apart
 from .sheet import Heading, Sheet
+from .targets import circles_of, target_in_words
 from .theme import Theme, look_up
 
 Array = NDArray[np.float64]
@@ -46,23 +46,31 @@ def draw_comparison(
     theme: str = "light",
     title: str | None = None,
     starts: Mapping[str, Array] | None = None,
+    verdicts: Sequence[tuple[str, str]] = (),
 ) -> bytes:
-    """Draw the panels of a comparison: paths over level lines for two parameters, else loss curves.
+    """Draw the panels of a comparison: paths over contour lines for two parameters, else loss curves.
 
     All runs are of one objective and have every point and value; raises Refusal where they do not, and where there is no such
-    theme. `notes` stand below the title and the settings that all share; `starts` are (dimension,) by their names, which else
-    are those of the objective. A label has one stroke in all panels. Where a run's summary has `steps_to_target`, its panel
-    says so. Equal panels give equal bytes.
+    theme. `verdicts` are main sentences, each with what explains it; they and the `notes` stand below the title and the settings
+    that all share. `starts` are (dimension,) by their names, which else are those of the objective. A label has one stroke in all
+    panels. Each panel says how its runs ended. Equal panels give equal bytes.
     """
     look = look_up(theme)
-    sheet = sheet_of(panels, notes, look, title, starts or {})
+    sheet = sheet_of(panels, notes, look, title, starts or {}, verdicts)
     in_plane = all(drawn.trajectory.plan.layout.dimension == 2 for drawn in sheet.runs.all)
     with drawing(look) as figure:
         (paths if in_plane else curves).compose(figure, sheet, look)
         return render(figure, format, sheet.title)
 
 
-def sheet_of(panels: Sequence[Panel], notes: Sequence[str], theme: Theme, title: str | None, starts: Mapping[str, Array]) -> Sheet:
+def sheet_of(
+    panels: Sequence[Panel],
+    notes: Sequence[str],
+    theme: Theme,
+    title: str | None,
+    starts: Mapping[str, Array],
+    verdicts: Sequence[tuple[str, str]] = (),
+) -> Sheet:
     """What is shown and said of a comparison."""
     groups = [[Labelled(label, trajectory) for label, trajectory in panel.runs] for panel in panels]
     told = _told(panels, groups, starts)
@@ -74,13 +82,14 @@ def sheet_of(panels: Sequence[Panel], notes: Sequence[str], theme: Theme, title:
         for panel, group, (row, column) in zip(panels, runs.panels, _positions(panels), strict=True)
     ]
     heading = one_line(title) if title else subject(runs.all[0].trajectory.plan.problem)
-    return Sheet(heading, [*map(one_line, notes), *_target(runs)], runs, headings)
+    told_of = [(one_line(headline), one_line(rest)) for headline, rest in verdicts]
+    return Sheet(heading, [*map(one_line, notes), *_target(runs)], runs, headings, told_of)
 
 
 def _target(runs: Cast) -> list[str]:
-    """What counts as arrived, where no ring around a minimum shows it."""
+    """What counts as arrived, where no circle around a minimum shows it."""
     plan = runs.all[0].trajectory.plan
-    if plan.problem is None or not plan.problem.facts.minima or (plan.layout.dimension == 2 and any(map(paths.targets_of, runs.panels))):
+    if plan.problem is None or not plan.problem.facts.minima or (plan.layout.dimension == 2 and any(map(circles_of, runs.panels))):
         return []
     return [f"Target: {target_in_words(plan.target)}."]
 
@@ -118,11 +127,11 @@ def _told(panels: Sequence[Panel], groups: Sequence[Sequence[Labelled]], starts:
 def _named(run: Labelled, starts: Mapping[str, Array]) -> str:
     """The name that the comparison gives the run's start, else the objective's."""
     names = [name for name, point in starts.items() if np.array_equal(point, run.trajectory.plan.start)]
-    return shortened(names[0]) if names else run.start or "start"
+    return shortened(names[0]) if names and names[0] != "default" else run.start or "start"
 
 
 def _captions(told: Sequence[_Told], own: Sequence[dict[str, Any]]) -> list[str]:
-    """A caption a label, with the settings that set it apart, and where those that it does not have everywhere hold."""
+    """One caption per label, with the settings that set it apart, and where those that it does not have everywhere hold."""
     captions = {}
     for name in dict.fromkeys(each.run.name for each in told):
         mine = [(each.place, settings) for each, settings in zip(told, own, strict=True) if each.run.name == name]

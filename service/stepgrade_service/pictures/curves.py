@@ -1,9 +1,10 @@
-"""Loss curves: how far a run is from the bottom, step by step, where there is no plane to draw it in."""
+"""Loss curves: how far a run is from the minimum, step by step, where there is no plane to draw it in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 
 import numpy as np
@@ -14,14 +15,14 @@ from numpy.typing import NDArray
 from ..engine.compiled.arithmetic import euclidean
 from ..engine.reading.faults import refuse
 from ..engine.running.trajectory import Trajectory
-from .bounds import about_what_is_cut, cut_finite
+from .bounds import about_what_is_cut, cut_finite, least_size
 from .boxes import Box
 from .canvas import drawing, render
 from .legend import dashes, run_entries
 from .logarithm import HIGHEST, logarithmic_range, scale_logarithmically
 from .page import Page
 from .paths import Panel, sheet_of
-from .runs import Drawn, Labelled
+from .runs import Drawn, Labelled, is_lost
 from .sheet import Sheet
 from .theme import Theme, look_up
 
@@ -30,23 +31,37 @@ Array = NDArray[np.float64]
 #: One panel's size, and the width of several together with their height in units of theirs.
 ONE_PANEL, SEVERAL_PANELS = (7.4, 4.6), (12.6, 0.62)
 
+#: How far a scale that a run leaves goes beyond the others, in shares of their range.
+MARGIN = 0.05
+
 #: How many markers a curve has, so that it is known in greyscale.
 MARKS = 12
 
 
 @dataclass(frozen=True)
 class Curves:
-    """What is drawn against the step: one series a run, (recorded,) each, nan where there is nothing to draw."""
+    """What is drawn against the step: one series per run, (recorded,) each, nan where there is nothing to draw.
+
+    `racing` are those of the runs that neither diverged nor are growing, all of them where there is no such run: they set the scale.
+    """
 
     quantity: str
     logarithmic: bool
     series: Sequence[Array]
+    racing: Sequence[Array]
     highest: float = HIGHEST
 
-    @property
+    @cached_property
     def limits(self) -> tuple[float, float] | None:
-        """Those of a logarithmic scale; another finds its own."""
-        return logarithmic_range(self.series, self.highest) if self.logarithmic else None
+        """Those of a logarithmic scale, and of one that a run leaves; another finds its own."""
+        if self.logarithmic:
+            return logarithmic_range(self.racing, self.highest)
+        if len(self.racing) == len(self.series):
+            return None
+        shown = np.concatenate([cut_finite(series) for series in self.racing])
+        low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
+        margin = MARGIN * max(high - low, least_size(low, high))
+        return low - margin, high + margin
 
     def remark(self, series: Array) -> str | None:
         """Where one curve leaves the picture."""
@@ -55,10 +70,16 @@ class Curves:
         return f"continues {' and '.join(lost)} the picture" if lost else None
 
 
-def draw_curves(runs: Sequence[Labelled], format: str = "png", theme: str = "light", title: str | None = None) -> bytes:
-    """Draw a curve a run against the step: the value above the known minimum, on a logarithmic scale, or the value.
+def _curves(quantity: str, logarithmic: bool, series: Sequence[Array], runs: Sequence[Trajectory], highest: float = HIGHEST) -> Curves:
+    """Curves whose scale is set by the runs in the race."""
+    racing = [each for each, run in zip(series, runs, strict=True) if not is_lost(run) and not np.isnan(each).all()]
+    return Curves(quantity, logarithmic, series, racing or series, highest)
 
-    A replay shows the values that were posted with it, and without them the length of the posted gradients. All runs are of
+
+def draw_curves(runs: Sequence[Labelled], format: str = "png", theme: str = "light", title: str | None = None) -> bytes:
+    """Draw one curve per run against the step: the value gap to the lowest known minimum, on a logarithmic scale, or the value.
+
+    A replay shows the values that were posted with it, and without them the norms of the posted gradients. All runs are of
     one objective, or all are replays. Raises Refusal where the runs of an objective do not have their values.
     """
     look = look_up(theme)
@@ -81,12 +102,13 @@ def compose(figure: Figure, sheet: Sheet, theme: Theme) -> list[Axes]:
         boxes=[Box(width, height, heading.title, heading.lines, heading.row, heading.column) for heading in sheet.headings],
         title=sheet.title,
         settings="; ".join(filter(None, [sheet.runs.common, *about_what_is_cut(*curves.series)])),
+        verdicts=sheet.verdicts,
         notes=sheet.notes,
         entries=run_entries(sheet.runs, sheet.titles, [curves.remark(series) for series in curves.series], theme),
         theme=theme,
     )
     places, series = page.lay_out(figure), iter(map(cut_finite, curves.series))
-    if curves.limits is not None:
+    if curves.limits is not None and curves.logarithmic:
         scale_logarithmically([place.axes for place in places], *curves.limits)
     for place, group in zip(places, sheet.runs.panels, strict=True):
         for drawn in group:
@@ -107,9 +129,11 @@ def _draw_curve(axes: Axes, drawn: Drawn, series: Array, theme: Theme) -> None:
 
 
 def _share_scales(every: Sequence[Axes], curves: Curves) -> None:
-    """Give all panels the widest range that one of them has; a logarithmic scale has its own already."""
+    """Give all panels the widest range that one of them has; where the curves have limits, these."""
+    for axes in every if curves.limits is not None else ():
+        axes.set_ylim(*curves.limits or ())
     for across in (True, False) if len(every) > 1 else ():
-        if not across and curves.logarithmic:
+        if not across and curves.limits is not None:
             continue
         limits = np.array([axes.get_xlim() if across else axes.get_ylim() for axes in every])
         for axes in every:
@@ -130,18 +154,18 @@ def curves_of(runs: Sequence[Trajectory]) -> Curves:
         # Near the minimum a gap is what rounding left of it, and may be less than nothing.
         rounding = 1e-9 * max(np.abs(above).max() for above in values)
         if all(gap.min() >= -rounding for gap in gaps) and any(gap.max() > 0 for gap in gaps):
-            return Curves("value above the minimum", True, [_positive(gap) for gap in gaps])
-    return Curves("value", False, values)
+            return _curves("value gap", True, [_positive(gap) for gap in gaps], runs)
+    return _curves("value", False, values, runs)
 
 
 def _replayed(runs: Sequence[Trajectory]) -> Curves:
     """The posted values if every replay has them, else the lengths of the posted gradients."""
     if all(run.plan.posted_values is not None for run in runs):
-        return Curves("posted value", False, [_at_recorded(run, run.plan.posted_values) for run in runs])
+        return _curves("posted value", False, [_at_recorded(run, run.plan.posted_values) for run in runs], runs)
     lengths = [_lengths(run.plan.gradients) for run in runs if run.plan.gradients is not None]
     series = [_at_recorded(run, length) for run, length in zip(runs, lengths, strict=True)]
     logarithmic = any((length > 0).any() for length in lengths)
-    return Curves("length of the gradient", logarithmic, [_positive(each) for each in series] if logarithmic else series, inf)
+    return _curves("gradient norm", logarithmic, [_positive(each) for each in series] if logarithmic else series, runs, inf)
 
 
 def _lengths(gradients: Array) -> Array:

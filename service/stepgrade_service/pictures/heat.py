@@ -18,13 +18,14 @@ from . import rates
 from .boxes import BAR_INSET, LABEL_SIZE, Box, PlacedPanel
 from .canvas import LETTER, POINTS, drawing, render
 from .grid import CellGrid, about_scale, grid_of, tick
-from .legend import TEXT_SIZE, Entry, star
+from .legend import TEXT_SIZE, Entry
 from .map_caption import axis_name, settings_of
 from .map_panels import Heat, read_alone, read_effect, read_minima
 from .maps import Map
+from .minima import SMALLER, draw_minima, lowest_of, minimum_entries
 from .page import Page
 from .patterns import Mask, lay_over
-from .plane import about_level_lines, draw_minima, frame, level_lines
+from .plane import about_contour_lines, contour_lines, frame
 from .scales import Scale
 from .settings import one_line, subject
 from .theme import Theme, look_up
@@ -73,18 +74,17 @@ def compose(figure: Figure, shown: Map, theme: Theme, title: str, settings: str)
     columns = 1 if len(heats) == 1 else 2 if len(heats) <= IN_TWO_COLUMNS else 3
     width = ONE_PANEL if columns == 1 else SEVERAL_PANELS / columns
     height = width * (float(grid.view.size[1] / grid.view.size[0]) if grid.in_plane else FREE)
-    has_stars = grid.in_plane and bool(grid.view.holds(shown.problem.minima).any())
-
     names, lines = (axis_name(shown, 0), axis_name(shown, 1)), _lines(shown, grid)
     if grid.in_plane:
-        settings = "; ".join(filter(None, [settings, about_level_lines([lines])]))
+        settings = "; ".join(filter(None, [settings, about_contour_lines([lines])]))
     elif unlike := about_scale([grid.across, grid.up], names):
         settings = "; ".join([settings, *unlike])
     elif not any(axis.logarithmic for axis in shown.axes):
         settings = f"{settings}; the axes have different scales"
 
     def stars(heat: Heat) -> list[Entry]:
-        return [Entry(star(theme.minimum, theme.heat.outline), "minimum")] if has_stars and not heat.numbered else []
+        is_shown = grid.in_plane and not heat.numbered
+        return minimum_entries(shown.problem, [grid.view], theme.minimum, theme.heat.outline) if is_shown else []
 
     page = Page(
         boxes=[
@@ -132,18 +132,18 @@ def _draw_cells(place: PlacedPanel, heat: Heat, grid: CellGrid) -> None:
 
 
 def _lines(shown: Map, grid: CellGrid) -> Contours | None:
-    """The level lines, where the cells are in the plane."""
+    """The contour lines, where the cells are in the plane."""
     problem = shown.problem
-    return level_lines(problem, grid.view, automatic_levels(problem, grid.view.window)) if grid.in_plane else None
+    return contour_lines(problem, grid.view, automatic_levels(problem, grid.view.window)) if grid.in_plane else None
 
 
 def _draw_plane(axes: Axes, shown: Map, grid: CellGrid, heat: Heat, lines: Contours | None, theme: Theme) -> None:
-    """Level lines over the cells, so that one sees the bowl, and the minima."""
+    """Contour lines over the cells, so that one sees the bowl, and the minima."""
     problem = shown.problem
     if lines:
         polylines = [line for lines_of_level in lines.polylines for line in lines_of_level]
         axes.add_collection(LineCollection(polylines, colors=[theme.heat.lines], linewidths=0.8, zorder=3))
-    draw_minima(axes, problem.minima, theme.minimum, theme.heat.outline, STAR)
+    draw_minima(axes, problem, theme.minimum, theme.heat.outline, STAR * np.where(lowest_of(problem), 1.0, SMALLER))
     for number, minimum in enumerate(problem.facts.minima if heat.numbered else ()):
         axes.annotate(
             str(number), (minimum[0], minimum[1]), xytext=(9.0, 9.0), textcoords="offset points", size=LABEL_SIZE, weight="bold",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -70,9 +70,9 @@ def line(stroke: Stroke, theme: Theme) -> Line2D:
     )  # fmt: skip
 
 
-def star(color: str, outline: str) -> Line2D:
+def star(color: str, outline: str, size: float = 13.0) -> Line2D:
     """What stands for a minimum."""
-    return Line2D([], [], linestyle="", marker="*", markersize=13.0, color=color, markeredgecolor=outline)
+    return Line2D([], [], linestyle="", marker="*", markersize=size, color=color, markeredgecolor=outline)
 
 
 def ring(color: str) -> Line2D:
@@ -81,15 +81,18 @@ def ring(color: str) -> Line2D:
 
 
 def run_entries(runs: Cast, titles: Sequence[str], remarks: Sequence[str | None], theme: Theme) -> list[Entry]:
-    """An entry a caption, with how its runs ended in which panel; `remarks`, one a run, are made of those that did not diverge."""
-    endings: dict[str, list[str]] = {}
+    """An entry per caption, with what is said of its runs in which panel; there is one of `remarks` per run."""
+    endings: dict[str, dict[str, list[str]]] = {}
     left = iter(remarks)
     for title, panel in zip(titles, runs.panels, strict=True):
         for drawn in panel:
-            remark = next(left)
-            remark = remark if drawn.trajectory.diverged_at is None else None
-            if ending := ", ".join(filter(None, [drawn.run.ending, remark])):
-                start = f" from {drawn.start}" if len(starts_of(panel)) > 1 else ""
-                endings.setdefault(drawn.caption, []).append(f"{ending}{start} ({title})" if title else f"{ending}{start}")
+            if ending := ", ".join(filter(None, [drawn.run.ending, next(left)])):
+                place = " ".join(filter(None, [f"from {drawn.start}" if len(starts_of(panel)) > 1 else "", title and f"({title})"]))
+                endings.setdefault(drawn.caption, {}).setdefault(ending, []).append(place)
     strokes = {drawn.caption: drawn.stroke for drawn in runs.all}
-    return [Entry(line(stroke, theme), "; ".join([caption, *endings.get(caption, [])])) for caption, stroke in strokes.items()]
+    return [Entry(line(stroke, theme), "; ".join([caption, *_placed(endings.get(caption, {}))])) for caption, stroke in strokes.items()]
+
+
+def _placed(endings: Mapping[str, Sequence[str]]) -> list[str]:
+    """What is said of runs, each text once, with the places where it holds."""
+    return [" ".join(filter(None, [ending, ", ".join(filter(None, places))])) for ending, places in endings.items()]

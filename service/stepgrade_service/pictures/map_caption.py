@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.running.stops import target_in_words
 from .maps import Map
 from .plane import variables
 from .settings import Setup, listed, tell_apart, written
+from .targets import target_in_words
 
 
 def axis_name(shown: Map, number: int) -> str:

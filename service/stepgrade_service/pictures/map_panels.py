@@ -14,13 +14,18 @@ from ..engine.comparing.map import REACHED_WITHIN
 from ..engine.comparing.verdict import NEGLIGIBLE
 from .bounds import about_what_is_cut
 from .legend import Entry
-from .maps import Map, blank_in, diverged_in, gaps, measured_in, what_is_left
-from .patterns import DOTS, STRIPES, Mask, Overlay, swatch
+from .maps import Map, blank_in, diverged_in, gaps, measured_in, no_race_in, what_is_left
+from .minima import lowest_of
+from .patterns import CROSSES, DOTS, STRIPES, Mask, Overlay, swatch
 from .scales import Scale, about_effects, from_little_to_much
 from .settings import held, shortened
 from .theme import Theme
 
 Array = NDArray[np.float64]
+
+
+#: Said of the cells in which two optimizers run no race.
+DIFFERENT_MINIMA = "no race: they end at different minima"
 
 
 @dataclass(frozen=True)
@@ -70,13 +75,19 @@ def read_effect(shown: Map, measure: str, theme: Theme) -> Heat:
     colors, numbers = theme.heat, shown.measures[measure]
     scale, count = about_effects(_mostly(shown, numbers), colors), Counter(shown.counts[measure], numbers.size)
     blank = blank_in(shown, numbers.shape)
-    undefined = np.isnan(numbers) & ~blank
-    overlays = [Overlay(DOTS, colors.dots, numbers >= NEGLIGIBLE), Overlay(STRIPES, colors.missing, undefined)]
+    apart = no_race_in(shown, measure) & np.isnan(numbers) & ~blank
+    undefined = np.isnan(numbers) & ~blank & ~apart
+    overlays = [
+        Overlay(DOTS, colors.dots, numbers >= NEGLIGIBLE),
+        Overlay(STRIPES, colors.missing, undefined),
+        Overlay(CROSSES, colors.apart, apart),
+    ]
     entries = [
         Entry(swatch(colors.better[2]), f"helps: {count('helps')}"),
         Entry(swatch(colors.worse[2], overlays[0]), f"hurts: {count('hurts')}"),
-        Entry(swatch(colors.better[0], edge=theme.muted), f"changes less than 5 %: {count('ties')}"),
-        *count.any(swatch(theme.background, overlays[1]), "undefined", undefined),
+        Entry(swatch(colors.better[0], edge=theme.muted), f"changes it by less than 5 %: {count('ties')}"),
+        *count.any(swatch(theme.background, overlays[1]), "cannot be split", undefined),
+        *count.any(swatch(theme.background, overlays[2]), DIFFERENT_MINIMA, apart),
         *count.any(swatch(theme.background, edge=theme.muted), "cannot be compared", blank),
     ]
     part = "direction" if measure == "direction_effect" else "step length"
@@ -97,6 +108,8 @@ def read_alone(shown: Map, measure: str, theme: Theme) -> Heat:
     """How the one optimizer does."""
     (label,), steps = shown.labels, shown.plan.steps
     numbers, what, missed = shown.measures[measure][label], "steps to the target", f"target not reached within {steps} steps"
+    if measure == "settling_step":
+        what, missed = "settling step", f"not settled within {steps} steps"
     lines = list[str]()
     if measure == "final_value":
         numbers, what, missed = gaps(shown, numbers), f"{what_is_left(shown)} after {steps} steps", "no value"
@@ -118,6 +131,7 @@ def read_minima(shown: Map, label: str, theme: Theme) -> Heat:
     none = np.isnan(reached) & ~blank_in(shown, reached.shape)
     colors, counts = np.zeros((*reached.shape, 4)), shown.counts["minimum_reached"][label]
     entries, overlays = list[Entry](), [Overlay(STRIPES, theme.heat.missing, none)]
+    lowest = lowest_of(shown.problem)
     for number, minimum in enumerate(shown.problem.facts.minima):
         color, dots = kinds[number % len(kinds)], Overlay(DOTS, theme.ink, reached == number)
         colors[reached == number] = to_rgba(color)
@@ -125,7 +139,8 @@ def read_minima(shown: Map, label: str, theme: Theme) -> Heat:
             overlays.append(dots)
         place = ", ".join(f"{coordinate:.4g}".replace("-", "−") for coordinate in minimum)
         handle = swatch(color, dots) if number >= len(kinds) else swatch(color, edge=theme.muted)
-        entries.append(Entry(handle, f"{number}: {held(f'({place})')}, {share(counts[number], reached.size)}"))
+        lower = " (lowest)" if lowest[number] and not lowest.all() else ""
+        entries.append(Entry(handle, f"{number}{lower}: {held(f'({place})')}, {share(counts[number], reached.size)}"))
     entries.append(Entry(swatch(theme.background, overlays[0]), f"none: {share(counts[-1], reached.size)}"))
-    lines = [f"a minimum is reached where the last point is within {REACHED_WITHIN:g} of it"]
+    lines = [f"a minimum is reached if the distance from the last point to it is at most {REACHED_WITHIN:g}"]
     return Heat(f"minimum reached: {shortened(label)}", colors, overlays, entries, lines=lines, numbered=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..engine.conventions.resolve import Choice
 from ..engine.objectives.resolve import Problem
 from ..engine.reading.tensors import Layout
+from ..engine.running.stops import TOUCH, Target
 from ..engine.schedules import Schedule
 from .grid import Axis
 from .patterns import Mask
@@ -27,7 +28,7 @@ class Contest(Protocol):
     @property
     def schedule(self) -> Schedule: ...
     @property
-    def target(self) -> tuple[float, float]: ...
+    def target(self) -> Target: ...
     @property
     def std(self) -> float: ...
     @property
@@ -86,6 +87,10 @@ class Map(Protocol):
     def rates(self) -> Mapping[str, Array]: ...
     @property
     def diverged(self) -> Mapping[str, Mask]: ...
+    @property
+    def raced(self) -> Mapping[str, Mapping[str, Array]]: ...
+    @property
+    def different_minima(self) -> Mask: ...
 
 
 def gaps(shown: Map, values: Array) -> Array:
@@ -97,7 +102,7 @@ def gaps(shown: Map, values: Array) -> Array:
 
 def what_is_left(shown: Map) -> str:
     """What `gaps` gives, in words."""
-    return "value above the minimum" if shown.problem.facts.minima else "value"
+    return "value gap" if shown.problem.facts.minima else "value"
 
 
 def blank_in(shown: Map, shape: tuple[int, ...]) -> Mask:
@@ -113,6 +118,11 @@ def blank_in(shown: Map, shape: tuple[int, ...]) -> Mask:
     return blank | ~(np.isfinite(values) & np.isfinite(gradients).all(axis=0)).reshape(shape)
 
 
+def no_race_in(shown: Map, measure: str) -> Mask:
+    """In which cells two optimizers end at minima of different values, so that a measure is no race; values are compared all the same."""
+    return shown.different_minima & (measure != "final_value")
+
+
 def diverged_in(shown: Map) -> list[str]:
     """Who diverged in how many cells or points, in words; nothing where nobody did."""
     counts = shown.counts.get("final_value", {}).get("diverged", {})
@@ -122,12 +132,16 @@ def diverged_in(shown: Map) -> list[str]:
 
 
 def measured_in(shown: Map) -> list[str]:
-    """What effects are differences of, over one axis as over two."""
+    """What effects are the factors of, over one axis as over two."""
     in_steps, in_gaps = (0 if shown.outcome is None else int((shown.outcome == number).sum()) for number in (0, 1))
-    what, hollow = ("cells", "") if len(shown.axes) > 1 else ("points, which are hollow", f", drawn at ±{MOST_OF_EFFECTS:g} at most")
+    by_touch = shown.plan.contest.target.arrival == TOUCH
+    steps, missed = ("the steps to the target", "reach the target") if by_touch else ("the settling step", "settle")
+    of_steps, of_gaps = f"this changes {steps} by the factor shown", "this changes the end gap by the factor shown"
+    is_plane = len(shown.axes) > 1
+    cut = "" if is_plane else f"; factors beyond {10**MOST_OF_EFFECTS:.0f} or 1/{10**MOST_OF_EFFECTS:.0f} are drawn there"
     if not in_gaps:
-        return ["difference in log10 of the steps to the target"]
+        return [of_steps]
     if not in_steps:
-        return ["difference in log10 of the value gap at the end" + hollow]
-    of_gaps = f"of the value gap at the end in {in_gaps} {what}{hollow}, where a run misses the target"
-    return [f"difference in log10 of the steps to the target; {of_gaps}"]
+        return [of_gaps + cut]
+    what = "cells" if is_plane else "points (hollow)"
+    return [of_steps, f"in {in_gaps} {what} not all four runs {missed}, so the factor is of the end gap{cut}"]

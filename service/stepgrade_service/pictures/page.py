@@ -9,7 +9,7 @@ from functools import cached_property
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
-from .boxes import GAP, LABEL_SIZE, TEXT_LINE, Box, Pen, PlacedPanel
+from .boxes import GAP, LABEL_LINE, LABEL_SIZE, TEXT_LINE, Box, Pen, PlacedPanel
 from .canvas import drawable, wrapped
 from .legend import PAD, TEXT_SIZE, Entry, add_legend, height_of
 from .theme import Theme
@@ -59,7 +59,7 @@ class _Row:
         for box in self.boxes:
             bottom = top - self.above - box.height
             axes = pen.axes(left, bottom, box.width, box.height)
-            pen.head(box, left, bottom + box.height)
+            pen.head(box, left, top)
             bar = pen.bar(box, left, bottom - self.labels) if box.ends else None
             if key := self.keys.get(id(box)):
                 at = (left - PAD, bottom - self.labels - box.bar - height_of(key, pen.figure))
@@ -71,7 +71,7 @@ class _Row:
 
 @dataclass(frozen=True)
 class Page:
-    """Panels in rows, each row from left to right, and what is said about them.
+    """Panels in rows, each row from left to right, and what is said about them: `verdicts` are main sentences, each with what explains it.
 
     Panels `apart` have scales of their own; else those of a row share the vertical one, and those of a column the
     horizontal one.
@@ -82,6 +82,7 @@ class Page:
     settings: str
     entries: Sequence[Entry]
     theme: Theme
+    verdicts: Sequence[tuple[str, str]] = ()
     notes: Sequence[str] = ()
     apart: bool = False
 
@@ -99,9 +100,10 @@ class Page:
         return LEFT + max(sum(box.width for box in row) + self.between * (len(row) - 1) for row in self.rows) + RIGHT
 
     def is_lowest(self, box: Box) -> bool:
-        """Whether a panel shows the horizontal axis: there is none below it that shares it."""
-        below = any(other.row > box.row and other.column == box.column for other in self.boxes)
-        return self.apart or bool(box.ends or box.entries) or not below
+        """Whether a panel shows the horizontal axis: not every panel of its row has one below that shares it."""
+        below = {other.column for other in self.boxes if other.row > box.row}
+        beside = {other.column for other in self.boxes if other.row == box.row}
+        return self.apart or bool(box.ends or box.entries) or not beside <= below
 
     def lay_out(self, figure: Figure) -> list[PlacedPanel]:
         """Write what stands around, give the figure its size, and return the panels as they were given."""
@@ -133,9 +135,18 @@ class Page:
         """What stands above the panels."""
         width = self.width - 2 * EDGE
         notes = [line for note in self.notes for line in wrapped(note, width, TEXT_SIZE)]
+        verdicts = [
+            text
+            for headline, rest in self.verdicts
+            for text in (
+                _Text(wrapped(headline, width, LABEL_SIZE), LABEL_SIZE, LABEL_LINE, gap=GAP / 2),
+                _Text(wrapped(rest, width, TEXT_SIZE), TEXT_SIZE, TEXT_LINE),
+            )
+        ]
         return [
             _Text(wrapped(self.title, width, TITLE_SIZE), TITLE_SIZE, TITLE_LINE),
             _Text(wrapped(self.settings, width, TEXT_SIZE), TEXT_SIZE, TEXT_LINE, muted=True),
+            *verdicts,
             _Text(notes, TEXT_SIZE, TEXT_LINE, gap=GAP / 2 if notes else 0.0),
         ]
 

@@ -1,4 +1,4 @@
-"""Paths of two parameters over level lines, with one scale on both axes."""
+"""Paths of two parameters over contour lines, with one scale on both axes."""
 
 from __future__ import annotations
 
@@ -8,26 +8,24 @@ from math import ceil
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from ..engine.contours import automatic_levels
-from ..engine.loop.measures import TO_DISTANCE
 from ..engine.objectives.resolve import Problem
 from ..engine.reading.faults import refuse
-from ..engine.running.stops import target_in_words
-from ..engine.running.trajectory import nearest_minimum
 from .bounds import MOST_DOTS, MOST_IN_LINE, cut
 from .boxes import LABEL_SIZE, Box
 from .canvas import LETTER, POINTS, drawable, drawing, render
-from .legend import TARGET_DASHES, Entry, dashes, ring, run_entries, star
+from .legend import Entry, dashes, run_entries
+from .minima import draw_minima, minimum_entries, star_sizes
 from .page import Page
-from .plane import about_level_lines, draw_level_lines, draw_minima, frame, level_lines, variables
+from .plane import about_contour_lines, contour_lines, draw_contour_lines, frame, variables
 from .results import results_of
-from .runs import Cast, Drawn, Labelled, cast
+from .runs import Cast, Drawn, Labelled, cast, is_lost
 from .settings import one_line, subject
 from .sheet import Heading, Sheet
+from .targets import draw_targets, smallest_radii, target_entries
 from .theme import Theme, look_up
 from .view import View, together, views_of
 
@@ -40,15 +38,12 @@ ONE_PANEL, SEVERAL_PANELS = (7.4, 0.5, 0.95), (12.6, 0.3, 0.55)
 #: How far a start keeps from the edge at which its name stands, in inches.
 ROOM_FOR_NAME = 0.45
 
-#: Of more distinct targets than these none is drawn.
-MOST_TARGETS = 4
-
 #: A path that leaves is followed for this many times the view's size, which no screen shows and no arithmetic minds.
 FAR = 1e4
 
 
 def draw_paths(runs: Sequence[Labelled], format: str = "png", theme: str = "light", title: str | None = None) -> bytes:
-    """Draw paths over the level lines of their objective; the arguments and what is raised are those of `draw_panels`."""
+    """Draw paths over the contour lines of their objective; the arguments and what is raised are those of `draw_panels`."""
     return draw_panels([("", runs)], format, theme, title)
 
 
@@ -79,26 +74,24 @@ def compose(figure: Figure, sheet: Sheet, theme: Theme) -> list[Axes]:
     runs, problem, every = sheet.runs, _problem(sheet.runs), dots_every(sheet.runs)
     views, scale = _arranged(sheet, problem)
     levels = automatic_levels(problem, together(views).window)
-    lines = [level_lines(problem, view, levels) for view in views]
+    lines = [contour_lines(problem, view, levels) for view in views]
     page = Page(
         boxes=[
             Box(scale * view.size[0], scale * view.size[1], heading.title, heading.lines, heading.row, heading.column)
             for view, heading in zip(views, sheet.headings, strict=True)
         ],
         title=sheet.title,
-        settings="; ".join(filter(None, [runs.common, _about_dots(runs, every), about_level_lines(lines)])),
+        settings="; ".join(filter(None, [runs.common, _about_dots(runs, every), about_contour_lines(lines)])),
+        verdicts=sheet.verdicts,
         notes=sheet.notes,
-        entries=_legend(sheet, problem, views, theme),
+        entries=_legend(sheet, problem, views, scale, theme),
         theme=theme,
     )
-    places = page.lay_out(figure)
+    places, stars = page.lay_out(figure), star_sizes(problem, smallest_radii(runs, POINTS * scale))
     for place, view, below, group in zip(places, views, lines, runs.panels, strict=True):
-        draw_level_lines(place.axes, below, theme)
-        draw_minima(place.axes, problem.minima, theme.minimum, theme.ink)
-        for minimum, radius in _in_view(view, group):
-            place.axes.add_patch(
-                Circle(minimum, radius, fill=False, color=theme.muted, linestyle=(0, TARGET_DASHES), linewidth=1.2, zorder=4)
-            )
+        draw_contour_lines(place.axes, below, theme)
+        draw_minima(place.axes, problem, theme.minimum, theme.ink, stars)
+        draw_targets(place.axes, view, group, POINTS * scale, theme)
         for drawn in group:
             _draw_path(place.axes, drawn, view, every, theme)
         _draw_starts(place.axes, group, view, scale, theme)
@@ -154,7 +147,7 @@ def dots_every(runs: Cast) -> int:
 def _about_dots(runs: Cast, every: int) -> str:
     strides = {every * drawn.trajectory.plan.record_every for drawn in runs.all}
     stride = strides.pop()
-    steps = "a dot a step" if stride == 1 else f"a dot every {stride} steps" if not strides else "dots at some of the steps"
+    steps = "one dot per step" if stride == 1 else f"one dot per {stride} steps" if not strides else "dots at some of the steps"
     through = max(line_every(drawn) * drawn.trajectory.plan.record_every for drawn in runs.all)
     line = f"; the line connects one point per {through} steps" if any(line_every(drawn) > 1 for drawn in runs.all) else ""
     return f"{steps}, a large one at the end{line}"
@@ -165,43 +158,23 @@ def line_every(drawn: Drawn) -> int:
     return ceil(len(drawn.trajectory.recorded) / MOST_IN_LINE)
 
 
-def _legend(sheet: Sheet, problem: Problem, views: Sequence[View], theme: Theme) -> list[Entry]:
-    """An entry a caption, with how its runs ended, and one for the minima in view."""
+def _legend(sheet: Sheet, problem: Problem, views: Sequence[View], scale: float, theme: Theme) -> list[Entry]:
+    """The entries of the runs, of the minima in view, and of the targets."""
     outside = [_outside(view, drawn) for view, group in zip(views, sheet.runs.panels, strict=True) for drawn in group]
-    entries = run_entries(sheet.runs, sheet.titles, outside, theme)
-    if any(view.holds(problem.minima).any() for view in views):
-        entries.append(Entry(star(theme.minimum, theme.ink), "minimum"))
-    if any(map(targets_of, sheet.runs.panels)):
-        seen = any(_in_view(view, group) for view, group in zip(views, sheet.runs.panels, strict=True))
-        target = target_in_words(sheet.runs.all[0].trajectory.plan.target)
-        entries.append(
-            Entry(ring(theme.muted), f"target: {target}{'' if seen else '; its circle is larger than the picture, so it is not drawn'}")
-        )
-    return entries
+    return [
+        *run_entries(sheet.runs, sheet.titles, outside, theme),
+        *minimum_entries(problem, views, theme.minimum, theme.ink),
+        *target_entries(sheet.runs, views, POINTS * scale, theme),
+    ]
 
 
 def _outside(view: View, drawn: Drawn) -> str | None:
-    """What of a path's ends is not to be seen."""
+    """What of a path cannot be seen: one that left the race is drawn only as far as the picture goes."""
+    if is_lost(drawn.trajectory) and not view.holds(_points(drawn)).all():
+        return "leaves the picture"
     ends = {"starts": drawn.trajectory.plan.start, "ends": drawn.trajectory.end}
     lost = [name for name, point in ends.items() if not view.holds(point)]
     return f"{' and '.join(lost)} outside the picture" if lost else None
-
-
-def _in_view(view: View, group: Sequence[Drawn]) -> list[tuple[tuple[float, float], float]]:
-    """The circles of a panel that can be seen. The others are not drawn: a dash at a time, no circle of 1e9 comes to an end."""
-    return [(center, radius) for center, radius in targets_of(group) if view.reaches(center, radius)]
-
-
-def targets_of(group: Sequence[Drawn]) -> list[tuple[tuple[float, float], float]]:
-    """The circles that are the targets of a panel's runs, centre and radius, if they are distances and not too many to be seen."""
-    circles = set()
-    for run in (drawn.trajectory for drawn in group):
-        problem, (kind, share) = run.plan.problem, run.plan.target
-        if problem is None or not problem.facts.minima or kind != TO_DISTANCE:
-            return []
-        x, y = problem.minima[nearest_minimum(problem, run.end)].tolist()
-        circles.add(((x, y), share * float(np.hypot(*(run.plan.start - (x, y))))))
-    return sorted(circles) if len(circles) <= MOST_TARGETS else []
 
 
 def _draw_path(axes: Axes, drawn: Drawn, view: View, every: int, theme: Theme) -> None:

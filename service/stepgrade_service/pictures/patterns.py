@@ -35,6 +35,7 @@ class Pattern:
 
 
 DOTS = Pattern("o", 0.36, 0.0, True, "....")
+CROSSES = Pattern("x", 0.5, 1.0, True, "xxxx")
 STRIPES = Pattern(_SLASH, 1.0, 0.9, False, "////")
 
 

@@ -1,4 +1,4 @@
-"""The plane of two parameters: level lines, minima, and one scale on both axes."""
+"""The plane of two parameters: contour lines, and one scale on both axes."""
 
 from __future__ import annotations
 
@@ -22,32 +22,26 @@ from .view import View
 Array = NDArray[np.float64]
 
 
-def level_lines(problem: Problem, view: View, levels: Array) -> Contours | None:
+def contour_lines(problem: Problem, view: View, levels: Array) -> Contours | None:
     """The lines over a view; none where the landscape is too rugged for lines."""
     with suppress(TooCostly):
         return contours(problem, view.window, levels)
     return None
 
 
-def draw_level_lines(axes: Axes, lines: Contours | None, theme: Theme) -> None:
-    """Level lines below everything else, the fainter the higher."""
+def draw_contour_lines(axes: Axes, lines: Contours | None, theme: Theme) -> None:
+    """Contour lines below everything else, the fainter the higher."""
     if lines is None:
         return
-    ramp = LinearSegmentedColormap.from_list("levels", [theme.valley, theme.ridge])
+    ramp = LinearSegmentedColormap.from_list("contours", [theme.valley, theme.ridge])
     shades = ramp(np.linspace(0.0, 1.0, max(len(lines.levels), 1)))
     for polylines, shade in zip(lines.polylines, shades, strict=False):
         axes.add_collection(LineCollection(list(polylines), colors=[shade], linewidths=1.0, zorder=1))
 
 
-def about_level_lines(every: Sequence[Contours | None]) -> str:
-    """Said where there is no level line at all."""
-    return "" if any(lines is not None and any(lines.polylines) for lines in every) else "no level lines can be drawn here"
-
-
-def draw_minima(axes: Axes, minima: Array, color: str, outline: str, size: float = 26.0) -> None:
-    """A star at each minimum: filled below the paths, its outline above them."""
-    for filling, layer in ((color, 4), ("none", 8)):
-        axes.plot(*minima.T, linestyle="", marker="*", markersize=size, color=filling, markeredgecolor=outline, zorder=layer)
+def about_contour_lines(every: Sequence[Contours | None]) -> str:
+    """Said where there is no contour line at all."""
+    return "" if any(lines is not None and any(lines.polylines) for lines in every) else "no contour lines can be drawn here"
 
 
 def frame(axes: Axes, view: View) -> None:
@@ -65,8 +59,7 @@ def variables(layout: Layout | None, problem: Problem | None) -> tuple[str, str]
     if names is not None and len(names) == 2:
         first, second = names
         return shortened(first), shortened(second)
-    if problem is not None and "variables" in problem.echo:
-        first, second = problem.echo["variables"]
-        return shortened(first), shortened(second)
+    if problem is not None and names is None and problem.objective.variables is not None:
+        return problem.objective.variables
     name = shortened(names[0]) if names else "x"
     return f"{name}1", f"{name}2"

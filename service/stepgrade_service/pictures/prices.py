@@ -73,8 +73,9 @@ def trajectory_price(plan: Plan, format: str) -> Price:
 def comparison_price(plan: ComparisonPlan, format: str) -> Price:
     """What it costs to draw a comparison: its runs are run once more, and every step of them is kept."""
     starts, in_plane = len(plan.starts), plan.contest.layout.dimension == 2
-    panels = 4 if plan.pair is not None else min(starts, MOST_PANELS)
-    curves = 4 * starts if plan.pair is not None else len(plan.contenders) * panels
+    beside = min(len(plan.contenders) - 2, MOST_PANELS)
+    panels = 4 + beside if plan.pair is not None else min(starts, MOST_PANELS)
+    curves = panels * starts if plan.pair is not None else len(plan.contenders) * panels
     rows = plan.steps + 1
     points = curves * (min(rows, MOST_IN_LINE) if in_plane else rows)
     return COMPARISONS[format, in_plane].of(panels, curves, points=points) + paths_price(plan)
@@ -87,12 +88,12 @@ def paths_price(plan: ComparisonPlan) -> Price:
     baseline = choices[plan.baseline]
     if pair is not None:
         plain, other = (choices[number] for number in pair)
-        ran = [of.run(plain, watched=False), of.run(other, watched=False)]
-        ran += [of.graft(plain, other, watched=False), of.graft(other, plain, watched=False)]
+        ran = [of.run(choice, watched=True) for choice in choices]
+        ran += [of.graft(plain, other, watched=True), of.graft(other, plain, watched=True)]
     elif plan.match.mode == GRAFT:
-        ran = [of.run(choice, False) if choice is baseline else of.graft(choice, baseline, False) for choice in choices]
+        ran = [of.run(choice, True) if choice is baseline else of.graft(choice, baseline, True) for choice in choices]
     else:
-        ran = [of.run(choice, watched=False) for choice in choices]
+        ran = [of.run(choice, watched=True) for choice in choices]
     kept = len(ran) * plan.runs * (plan.steps + 1.0) * (plan.contest.layout.dimension + 1.0)
     return Price(sum(ran) + KEPT * kept, memory=BYTES * kept)
 

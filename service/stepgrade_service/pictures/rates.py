@@ -18,7 +18,7 @@ from .logarithm import logarithmic_range, scale_logarithmically
 from .map_caption import axis_name
 from .maps import Map, diverged_in, gaps, measured_in, what_is_left
 from .page import Page
-from .scales import DECADES, MOST_OF_EFFECTS
+from .scales import DECADES, MOST_OF_EFFECTS, about_effects
 from .settings import shortened
 from .theme import Stroke, Theme
 
@@ -76,14 +76,16 @@ def series_of(shown: Map) -> list[Series]:
             one, other = map(shortened, shown.labels)
             quantity = f"{other}'s {EFFECTS[measure]} instead of {one}'s"
             in_gaps = None if shown.outcome is None else shown.outcome == 1
-            without, lines = "the effect is undefined at every point", measured_in(shown)
+            without, lines = "the result cannot be split at any point", measured_in(shown)
             found.append(Series(quantity, {shown.labels[1]: numbers}, without, is_signed=True, lines=lines, in_gaps=in_gaps))
         elif measure == "final_value":
             found.append(_left_at_end(shown, numbers))
         else:
             is_kind = measure == "minimum_reached"
-            quantity = "minimum reached" if is_kind else "steps to the target"
-            found.append(Series(quantity, numbers, "the target is not reached at any point", is_kind))
+            quantity = {"minimum_reached": "minimum reached", "settling_step": "settling step"}.get(measure, "steps to the target")
+            within = f"within {shown.plan.steps} steps"
+            without = f"no run settles {within}" if measure == "settling_step" else f"no run reaches the target {within}"
+            found.append(Series(quantity, numbers, without, is_kind))
     return found
 
 
@@ -156,8 +158,9 @@ def _scale(axes: Axes, series: Series, shown: Map, theme: Theme) -> None:
         axes.axhline(0.0, color=theme.muted, linewidth=1.2, zorder=1.5)
         for text, at, side in (("hurts", 0.97, "top"), ("helps", 0.03, "bottom")):
             axes.text(0.98, at, text, transform=axes.transAxes, size=TEXT_SIZE, color=theme.muted, ha="right", va=side)
-        reach = min(max(map(abs, axes.get_ylim())), MOST_OF_EFFECTS)
-        axes.set_ylim(-reach, reach)
+        scale = about_effects(np.concatenate(list(series.numbers.values())), theme.heat)
+        axes.set_ylim(1.05 * scale.low, 1.05 * scale.high)
+        axes.set_yticks(scale.ticks, scale.labels)
     if series.is_kind:
         count = len(shown.problem.facts.minima)
         axes.set_yticks([NONE, *range(count)], ["none", *map(str, range(count))])

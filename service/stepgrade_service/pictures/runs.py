@@ -12,6 +12,11 @@ from .settings import Setup, listed, tell_apart
 from .theme import Stroke, Theme
 
 
+def is_lost(run: Trajectory) -> bool:
+    """Whether a run is in no race: it diverged or is growing. Such a run never decides what a picture shows."""
+    return run.status in ("diverged", "growing")
+
+
 @dataclass(frozen=True)
 class Labelled:
     """A trajectory under a name; without one it goes by its optimizer's."""
@@ -32,10 +37,8 @@ class Labelled:
 
     @property
     def ending(self) -> str | None:
-        """How the run ended, if otherwise than by its last step."""
+        """Which stop rule ended the run, if one did."""
         run = self.trajectory
-        if run.diverged_at is not None:
-            return f"diverged at step {run.diverged_at}"
         return f"stopped by {run.stopped_by} after step {run.steps}" if run.stopped_by else None
 
     @property

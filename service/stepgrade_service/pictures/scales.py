@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, expm1, floor, inf, log, log10
 
 import numpy as np
@@ -24,8 +24,8 @@ COVERED, ROOM, FAR = 0.9, 1.5, 3.0
 #: A ratio that differs from 1 by less is written as that difference.
 NEAR_ONE = 0.02
 
-#: A scale about no difference goes no further than so many decades, of effects and of ratios: what is beyond is beyond all doubt.
-MOST_OF_EFFECTS, MOST_OF_RATIOS = 2.0, 6.0
+#: A scale about no difference goes no further than so many decades, of effects (a factor of 64) and of ratios: what is beyond is clear.
+MOST_OF_EFFECTS, MOST_OF_RATIOS = 6.0 * log10(2.0), 6.0
 
 #: Numbers that span more than this factor are shown on a logarithmic scale, which reaches no lower than this share of the largest.
 DECADES, DEEPEST = 30.0, 1e-16
@@ -74,8 +74,10 @@ def about_ratio_of_gaps(logarithms: Array, colors: HeatColors) -> Scale:
 
 
 def about_effects(decades: Array, colors: HeatColors) -> Scale:
-    """For effects, which are differences of log10."""
-    return _about_zero(decades, colors, _signed, MOST_OF_EFFECTS)
+    """For effects, which are differences of log10, with factors at the ticks."""
+    octave = log10(2.0)
+    scale = _about_zero(decades / octave, colors, lambda tick: _ratio(tick, 2), MOST_OF_EFFECTS / octave)
+    return replace(scale, low=scale.low * octave, high=scale.high * octave, ticks=[tick * octave for tick in scale.ticks])
 
 
 def about_zero(numbers: Array, colors: HeatColors) -> Scale:
@@ -131,8 +133,8 @@ def from_little_to_much(numbers: Array, colors: HeatColors, deepest: float = DEE
     known = cut(numbers[~np.isnan(numbers)])
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     colormap = LinearSegmentedColormap.from_list("amount", list(colors.ramp), N=256)
-    if known.size and low >= 0 and high > DECADES * max(low, deepest * high):
-        positive = known[known > 0]
+    positive = known[known > 0]
+    if positive.size and low >= 0 and high > DECADES * float(positive.min()):
         low, high = log10(max(float(positive.min()), deepest * high)), log10(high)
         low = low if low < high else high - 1.0
         ticks, labels = _logarithmic_ticks(low, high)

@@ -20,12 +20,13 @@ class Heading:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The runs by panel, a heading for each panel, and what is said of all."""
+    """The runs by panel, a heading for each panel, and what is said of all: main sentences with what explains them, and notes."""
 
     title: str
     notes: Sequence[str]
     runs: Cast
     headings: Sequence[Heading]
+    verdicts: Sequence[tuple[str, str]] = ()
 
     @property
     def titles(self) -> list[str]:

@@ -27,8 +27,8 @@ class HeatColors:
 
     `better` and `worse` lead from no difference to the largest. In greyscale they are alike, and the worse side has `dots`.
     `only_better` and `only_worse` are for where only one optimizer arrives, the latter with `dots_on_only`; `missing` are the
-    stripes where none does. `lines` are the level lines over the cells, `outline` is that of stars. `ramp` leads from little
-    to much; `kinds` are for what has no order.
+    stripes where none does, `apart` the crosses where there is no race. `lines` are the contour lines over the cells, `outline` is
+    that of stars. `ramp` leads from little to much; `kinds` are for what has no order.
     """
 
     better: tuple[str, ...]
@@ -38,6 +38,7 @@ class HeatColors:
     dots: str
     dots_on_only: str
     missing: str
+    apart: str
     lines: str
     outline: str
     ramp: tuple[str, ...]
@@ -46,7 +47,7 @@ class HeatColors:
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of a picture; `valley` and `ridge` are those of the lowest and the highest level line."""
+    """The colours of a picture; `valley` and `ridge` are those of the lowest and the highest contour line."""
 
     background: str
     ink: str
@@ -82,6 +83,7 @@ THEMES: Mapping[str, Theme] = {
             dots="#2b1400",
             dots_on_only="#ffd9b8",
             missing="#8c98a6",
+            apart="#57606a",
             lines="#5f687399",
             outline="#1b1f24",
             ramp=("#f4f7ea", "#a9d8b8", "#45a3a6", "#22669a", "#2a2a72"),
@@ -105,6 +107,7 @@ THEMES: Mapping[str, Theme] = {
             dots="#0b0703",
             dots_on_only="#5a2c00",
             missing="#67727e",
+            apart="#a8b1bb",
             lines="#98a3ae99",
             outline="#12161b",
             ramp=("#f2f0b8", "#8fd09a", "#3f9c9c", "#2f6590", "#2c3560"),

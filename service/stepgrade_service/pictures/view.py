@@ -12,17 +12,18 @@ from ..engine.contours import Window
 from ..engine.objectives.resolve import Problem
 from ..engine.running.trajectory import Trajectory, nearest_minimum
 from .bounds import cut, least_size
+from .runs import is_lost
 
 Array = NDArray[np.float64]
 
-#: A path is followed beyond the usual window and the starts by this many times their size; a diverged one not as far.
-REACH, REACH_OF_DIVERGED = 1.0, 0.2
+#: A path is followed beyond the usual window and the starts by this many times their size.
+REACH = 1.0
 
 #: A view is never smaller than this share of the usual window, however little a path moves.
 LEAST = 0.1
 
-#: A view is never narrower than this share of its height.
-NARROWEST = 0.3
+#: A view is never narrower than this share of its height: what is said of its runs stands above it.
+NARROWEST = 0.85
 
 MARGIN = 0.09
 
@@ -62,7 +63,8 @@ class View:
 def views_of(problem: Problem, groups: Sequence[Sequence[Trajectory]], least_height: float, most_height: float) -> list[View]:
     """A view for each group of paths, all with one vertical range, whose height is within these multiples of the widths together.
 
-    Each shows the paths of its group and the minima that they are nearest to in the end.
+    Each shows the starts of its group, the paths of the runs that neither diverged nor are growing, and the minima that they are
+    nearest to in the end. Without such a run it shows the usual window.
     """
     views = [_view_of(problem, group) for group in groups]
     bottom, top = min(view.low[1] for view in views), max(view.high[1] for view in views)
@@ -82,9 +84,12 @@ def together(views: Sequence[View]) -> View:
 def _view_of(problem: Problem, runs: Sequence[Trajectory]) -> View:
     window = _around(np.array(problem.facts.window, dtype=np.float64).T)
     usual = _around([window.low, window.high, *(run.plan.start for run in runs)])
-    seen = [_followed(run, usual) for run in runs]
+    racing = [run for run in runs if not is_lost(run)]
+    seen = [np.array([run.plan.start for run in runs]), *(_followed(run, usual) for run in racing)]
+    if not racing:
+        seen.append(np.array([window.low, window.high]))
     if problem.facts.minima:
-        seen.append(np.array([problem.minima[nearest_minimum(problem, run.end)] for run in runs]))
+        seen.append(np.array([problem.minima[nearest_minimum(problem, run.end)] for run in racing or runs]))
     view = _around(np.concatenate(seen))
     resolvable = max(least_size(*ends) for ends in zip(view.low.tolist(), view.high.tolist(), strict=True))
     view = view.at_least(np.maximum(LEAST * window.size, resolvable))
@@ -95,7 +100,7 @@ def _view_of(problem: Problem, runs: Sequence[Trajectory]) -> View:
 def _followed(run: Trajectory, usual: View) -> Array:
     """The points of a path that are not too far from where one looks."""
     assert run.points is not None
-    reach = (REACH if run.diverged_at is None else REACH_OF_DIVERGED) * usual.size
+    reach = REACH * usual.size
     return run.points[View(usual.low - reach, usual.high + reach).holds(run.points)]
 
 

@@ -210,6 +210,7 @@ def _objective(name: str) -> bytes:
             "minima": [{"point": list(point), "value": value} for point, value in zip(facts.minima, facts.value_at_minima, strict=True)],
             "condition_number": facts.condition_number,
             "starts": {name: list(point) for name, point in facts.starts.items()},
+            "variables": list(entry.variables) if entry.variables is not None else None,
             "smooth": entry.smooth,
             "bounded": entry.bounded,
             "separable": entry.separable,

@@ -57,9 +57,9 @@ def candidates(request: Mapping[str, Any], known: Sequence[Fault]) -> Response:
     faults = Collector(known)
     for name in ("submission", "tolerance"):
         if name in request:
-            faults.add("expected nothing with candidates", name)
+            faults.add("expected no value together with candidates", name)
     if isinstance(request.get("reference"), list):
-        faults.add("expected one reference, with candidates", "reference")
+        faults.add("expected only one reference together with candidates", "reference")
     plan, written = read_one(request, faults, pricing.limits())
     asked = explaining_price(plan, singles_of(plan, written))
     pricing.hold(asked, Price(A_NUMBER * asked.answer, memory=BYTES * asked.answer), EXPLAINING)

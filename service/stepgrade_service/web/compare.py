@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app
 
 from ..engine.comparing.comparison import run_comparison
-from ..engine.comparing.comparison_paths import notes_of, panels_of
+from ..engine.comparing.comparison_paths import notes_of, panels_of, verdicts_of
 from ..engine.comparing.comparison_plan import ADVICE, ComparisonPlan, plan_comparison
 from ..engine.reading.cost import Price
 from ..pictures import MEDIA_TYPES, draw_comparison
@@ -58,4 +58,5 @@ def picture(plan: ComparisonPlan, form: str, theme: str) -> Response:
         panels = panels_of(comparison)
     with Stopwatch("encode"):
         starts = {name: params.flat for name, params in plan.starts.items()}
-        return Response(draw_comparison(panels, notes_of(comparison), MEDIA_TYPES[form], theme, starts=starts), mimetype=form)
+        drawn = draw_comparison(panels, notes_of(comparison), MEDIA_TYPES[form], theme, starts=starts, verdicts=verdicts_of(comparison))
+        return Response(drawn, mimetype=form)

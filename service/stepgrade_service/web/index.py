@@ -59,7 +59,7 @@ def readyz() -> Response:
     if not current_app.config.get("READY"):
         current_app.config["READY"] = is_ready()
     if not current_app.config["READY"]:
-        raise ApiProblem(503, "not-ready", "Not ready", "a known step does not come out right", headers={"Retry-After": "5"})
+        raise ApiProblem(503, "not-ready", "Not ready", "a step with a known answer gives a wrong answer", headers={"Retry-After": "5"})
     return answer({"status": "ready", "engine": VERSION})
 
 

@@ -24,7 +24,7 @@ def posted() -> Any:
     mimetype = request.mimetype
     if mimetype != JSON:
         sent = mimetype[:100] or "nothing"
-        detail = f"expected Content-Type: {JSON}, got {sent}; with curl: -H 'Content-Type: {JSON}' (its -d alone sends a form)"
+        detail = f"expected Content-Type: {JSON}, got {sent}; with curl: -H 'Content-Type: {JSON}' (without it, curl's -d sends a form)"
         raise ApiProblem(415, "unsupported-media-type", "The content type is not supported", detail, headers={"Accept-Post": JSON})
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8", "us-ascii"):
@@ -54,7 +54,7 @@ def chosen(offered: Sequence[str]) -> str:
     best = wishes.best_match(offered)
     if best is None:
         raise ApiProblem(
-            406, "not-acceptable", "No such form is offered", f"this can be had as {', '.join(offered)}", offered=list(offered)
+            406, "not-acceptable", "This form is not available", f"this is available as {', '.join(offered)}", offered=list(offered)
         )
     return best
 

@@ -83,7 +83,7 @@ def too_costly(refusal: TooCostly) -> ApiProblem:
 def not_found(path: str, known: Iterable[str]) -> ApiProblem:
     """404, with the nearest known paths."""
     near = get_close_matches(path, list(known), n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else "GET / lists what there is"
+    hint = f"did you mean {' or '.join(near)}?" if near else "GET / lists the links"
     return ApiProblem(404, "not-found", "There is nothing at this path", f"nothing at {path[:200]}; {hint}")
 
 
@@ -97,7 +97,7 @@ def _from_http(error: HTTPException) -> Response:
     if status == 405:
         allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
         headers["Allow"] = allowed
-        detail = f"{request.path[:200]} takes {allowed}, not {request.method[:40]}"
+        detail = f"{request.path[:200]} accepts {allowed}, not {request.method[:40]}"
     if 300 <= status < 400:
         return Response(status=status, headers=dict(error.get_headers()))
     return ApiProblem(status, error.name.lower().replace(" ", "-"), error.name, detail, headers=headers).response()
@@ -113,7 +113,9 @@ def fault_of_ours(error: BaseException, request_id: str) -> ApiProblem:
     # The error's text stays out of the log: it may quote what was posted.
     trace = "".join(format_tb(error.__traceback__))
     logger.error("request %s failed: %s\n%s", request_id, type(error).__name__, trace)
-    detail = "something went wrong on our side; the request can be sent again, and the instance names it in our log"
+    detail = (
+        "something went wrong in the service. You can send the request again. The log of the service names this request by its instance"
+    )
     return ApiProblem(500, "internal", "Internal error", detail)
 
 

@@ -122,7 +122,8 @@ class StepRequest(RequestSchema):
     gradient = Tensors("Params", required=True, metadata={"description": "laid out exactly like the params"})
     state = Keyed("State")
     value = Number(
-        validate=between(-LARGEST, LARGEST), metadata={"description": "the loss, for optimizers that need it; none of those here does"}
+        validate=between(-LARGEST, LARGEST),
+        metadata={"description": "the loss, for optimizers that need it; no optimizer of this service needs it"},
     )
 
 
@@ -130,7 +131,9 @@ class NoiseRequest(RequestSchema):
     std = Number(
         required=True, validate=between(0, LARGEST), metadata={"description": "standard deviation of the noise on each coordinate"}
     )
-    seed = Whole(load_default=0, validate=between(0, MOST_SEED), metadata={"description": "the noise depends on it and the step alone"})
+    seed = Whole(
+        load_default=0, validate=between(0, MOST_SEED), metadata={"description": "the noise depends only on the seed and the step"}
+    )
 
 
 class NoisePart(fields.Nested):
@@ -174,7 +177,7 @@ class SeveralField(fields.List[Any]):
             raise ValidationError(f"expected a list of {self.called}, from 1 to {self.most} of them")
         found = super()._deserialize(value, attr, data, **more)
         if len(set(found)) < len(found):
-            raise ValidationError(f"expected {self.called} that are different")
+            raise ValidationError(f"expected different {self.called}")
         return found
 
 
@@ -186,7 +189,7 @@ class TrajectoryRequest(RequestSchema):
     start = Tensors("Start")
     steps = Whole(
         validate=between(0, MOST_STEPS),
-        metadata={"description": f"how many steps; {DEFAULT_STEPS} on an objective, the number of gradients in a replay"},
+        metadata={"description": f"the number of steps; if left out, {DEFAULT_STEPS} on an objective, the number of gradients in a replay"},
     )
     state = Keyed("State")
     schedule = Keyed("Schedule")
@@ -194,13 +197,15 @@ class TrajectoryRequest(RequestSchema):
     target = Keyed("Target")
     stop = Keyed("Stop")
     record_every = Whole(
-        load_default=1, validate=between(1, MOST_STEPS), metadata={"description": "steps between two recorded; start and end always are"}
+        load_default=1,
+        validate=between(1, MOST_STEPS),
+        metadata={"description": "the number of steps from one recorded point to the next; the start and the end are always recorded"},
     )
     include = Quantities(
         Name(validate=validate.OneOf(INCLUDABLE, error=f"expected one of {', '.join(INCLUDABLE)}")),
         load_default=list(DEFAULT_INCLUDE),
         validate=validate.Length(max=len(INCLUDABLE)),
-        metadata={"description": "what is told of each recorded step"},
+        metadata={"description": "what is reported for each recorded step"},
     )
 
 
@@ -208,12 +213,14 @@ class ManySeedsRequest(RequestSchema):
     std = Number(
         required=True, validate=between(0, LARGEST), metadata={"description": "standard deviation of the noise on each coordinate"}
     )
-    seed = Whole(validate=between(0, MOST_SEED), metadata={"description": "the noise depends on it and the step alone; 0 if left out"})
+    seed = Whole(validate=between(0, MOST_SEED), metadata={"description": "the noise depends only on the seed and the step; 0 if left out"})
     seeds = SeveralField(
         Whole(validate=between(0, MOST_SEED)),
         MOST_SEEDS,
         "seeds",
-        metadata={"description": "in place of one seed: each optimizer runs once for each, and means and spreads are told"},
+        metadata={
+            "description": "in place of one seed: each optimizer runs once per seed, and the answer has means and standard deviations"
+        },
     )
 
 
@@ -222,18 +229,22 @@ class CompareRequest(RequestSchema):
     optimizers = Part("Contenders", required=True)
     start = Tensors("Start")
     starts = Part("Starts")
-    steps = Whole(validate=between(0, MOST_STEPS), metadata={"description": f"how many steps each takes; {DEFAULT_STEPS} if left out"})
+    steps = Whole(validate=between(0, MOST_STEPS), metadata={"description": f"steps of each run; {DEFAULT_STEPS} if left out"})
     schedule = Keyed("Schedule")
     noise = NoisePart(ManySeedsRequest, metadata={"description": "additive Gaussian gradient noise, the same for every optimizer"})
     target = Keyed("Target")
-    baseline = Name(validate=SHORT, metadata={"description": "the label that others are matched to; the first if left out"})
+    baseline = Name(
+        validate=SHORT, metadata={"description": "the label of the optimizer that the others are matched to; the first if left out"}
+    )
     decompose = Part("Pair")
     match = Part("Match")
     rotate = SeveralField(
         Number(validate=between(-360, 360)),
         MOST_ANGLES,
         "angles",
-        metadata={"description": "degrees by which problem and starts are turned together, to see which verdicts depend on the axes"},
+        metadata={
+            "description": "degrees by which the objective and the starts are rotated together, to see which verdicts depend on the axes"
+        },
     )
 
 
@@ -243,30 +254,32 @@ class MapRequest(RequestSchema):
     grid = Keyed("MapGrid", required=True)
     measure = Part("Measure")
     start = Tensors("Start")
-    steps = Whole(validate=between(0, MOST_STEPS), metadata={"description": f"how many steps each takes; {DEFAULT_STEPS} if left out"})
+    steps = Whole(validate=between(0, MOST_STEPS), metadata={"description": f"steps of each run; {DEFAULT_STEPS} if left out"})
     schedule = Keyed("Schedule")
     noise = NoisePart(NoiseRequest, metadata={"description": "additive Gaussian gradient noise, the same at every point of the grid"})
     target = Keyed("Target")
-    baseline = Name(validate=SHORT, metadata={"description": "the label that the other is matched to; the first if left out"})
+    baseline = Name(
+        validate=SHORT, metadata={"description": "the label of the optimizer that the other is matched to; the first if left out"}
+    )
     match = Part("Match")
 
 
 class CheckRequest(RequestSchema):
     reference = Part("References", required=True)
-    submission = Part("Submissions", metadata={"description": "needed, but with candidates"})
+    submission = Part("Submissions", metadata={"description": "required, but not together with candidates"})
     candidates = FlagField(
-        metadata={"description": "true: instead of a check, what every known formula gives in the place of one reference"}
+        metadata={"description": "true: the answer is no check; it has the numbers that every known formula gives for one reference"}
     )
     tolerance = Part("Tolerance")
     hints = Whole(
         load_default=1,
         validate=between(LEAST_HINTS, MOST_HINTS),
-        metadata={"description": "how much a finding tells: nothing, where to look, at which part, the line itself"},
+        metadata={"description": "how much a finding says: 0: nothing; 1: where to look; 2: which part; 3: the line itself"},
     )
     precision = Name(
         load_default="float32",
         validate=validate.OneOf(PRECISIONS, error=f"expected one of {', '.join(PRECISIONS)}"),
-        metadata={"description": "float32: numbers that are what float32 arithmetic gives pass; float64: they do not"},
+        metadata={"description": "float32: numbers with the precision of float32 pass; float64: they do not pass"},
     )
 
 

@@ -96,7 +96,7 @@ class SettingsSchema(Schema):
         metadata={"description": "address to listen on, or `localhost`"},
     )
     port = fields.Integer(validate=validate.Range(1, 65535), metadata={"description": "port to listen on"})
-    workers = fields.Integer(validate=validate.Range(1, 256), metadata={"description": "processes, one a core"})
+    workers = fields.Integer(validate=validate.Range(1, 256), metadata={"description": "processes, one per core"})
     threads = fields.Integer(
         validate=validate.Range(0, 256),
         metadata={"description": "threads of a worker among which it divides a large batch of runs; 0: its share of the cores"},

@@ -66,7 +66,7 @@ def bound(function: Callable[..., Any], given: Given) -> tuple[list[Any], dict[s
     kinds = {parameter.kind for parameter in known}
     placed = [parameter for parameter in known if parameter.kind in PLACED]
     if len(placed) < len(given.heads) and Parameter.VAR_POSITIONAL not in kinds:
-        raise StudentFault(f"Your function takes {_count(len(placed), 'argument')}; it is called with {len(given.heads)} and more.")
+        raise StudentFault(f"Your function takes {_count(len(placed), 'argument')}; the check calls it with at least {len(given.heads)}.")
     rest = [p for p in known if p.kind in NAMED and p not in placed[: len(given.heads)]]
     named, slots = _by_name(given, [parameter.name for parameter in rest])
     free = [p for p in rest if p.name not in named and p.default is Parameter.empty]
@@ -74,9 +74,9 @@ def bound(function: Callable[..., Any], given: Given) -> tuple[list[Any], dict[s
         named[parameter.name] = slots.pop(slot)
     missing = [p.name for p in free if p.name not in named]
     if missing:
-        raise StudentFault(f"Your function takes an argument {missing[0]!r} that this check does not know: {_known(given)}.")
+        raise StudentFault(f"Your function takes an argument {missing[0]!r} that this check does not know. {_known(given)}")
     if slots and Parameter.VAR_POSITIONAL not in kinds:
-        raise StudentFault(f"Your function takes no argument for the state {', '.join(map(repr, slots))}: it cannot remember anything.")
+        raise StudentFault(f"Your function takes no argument for the state {', '.join(map(repr, slots))}, so it cannot remember it.")
     if Parameter.VAR_KEYWORD in kinds:
         named |= _others(given, named)
     return [*given.heads, *slots.values()], named
@@ -106,7 +106,7 @@ def _others(given: Given, named: Mapping[str, Any]) -> dict[str, Any]:
 
 def _known(given: Given) -> str:
     names = [*given.slots, *(["t"] if given.t is not None else []), *(called(name, given.names)[0] for name in given.numbers)]
-    return f"there are {', '.join(names)}, and names= says what else they are called"
+    return f"It knows {', '.join(names)}. Use names= for other names."
 
 
 def _count(count: int, what: str) -> str:

@@ -59,9 +59,9 @@ class Driven:
 def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: CheckSettings) -> Driven:
     """Run a student's code on every case; only the service's errors and the caller's mistakes are raised."""
     if settings.style not in STYLES:
-        raise InvalidArgument(f"style must be one of {', '.join(STYLES)}, not {settings.style!r}", pointer="/style")
+        raise InvalidArgument(f"style must be one of {', '.join(STYLES)}, not {settings.style!r}.", pointer="/style")
     if not callable(student):
-        return Driven({}, fault=f"There is no function to call: what was handed in is of type {type(student).__name__}.")
+        return Driven({}, fault=f"There is no function to call: the submission is of type {type(student).__name__}.")
     style = STYLES[settings.style]
     echo, cases = _cases(client, student, optimizer, settings)
     kept = [case if knows_numbers(student, settings.style, case, settings.names) else inputs.stateless(case) for case in cases]
@@ -77,7 +77,7 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
 def _cases(
     client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: CheckSettings
 ) -> tuple[Json, list[StudentInput]]:
-    """The optimizer as resolved, and the inputs. Numbers that the student's code cannot be told are as they were asked for."""
+    """The optimizer as resolved, and the inputs. Hyperparameters that the student's code has no argument for are as requested."""
     echo, slots, given = _known(client, optimizer, settings.references)
     fixed = {name: value for name, value in echo.items() if name != "name" and not accepts(student, settings.style, name, settings.names)}
     requests = [_with(request, optimizer, fixed) for request in given]
@@ -106,7 +106,7 @@ def _known(
 
 
 def _with(request: Mapping[str, Any], optimizer: str | Mapping[str, Any], fixed: Mapping[str, Any]) -> Json:
-    """The request at what was asked for where the student's code cannot be told; as it was written wherever that is the same."""
+    """The request with the hyperparameters that the student's code has no argument for; unchanged if they are the same."""
     own = request.get("optimizer", optimizer)
     changed = {name: fixed[name] for name, value in _mapping(own).items() if name in fixed and fixed[name] != value}
     return {**request, "optimizer": {**_mapping(own), **changed} if changed else own}
@@ -142,7 +142,7 @@ def _told_of(answer: Result) -> Iterator[None]:
         return
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
         pass
-    message = "the service's numbers cannot be an input of a student's code: check base_url (or STEPGRADE_URL)"
+    message = "The numbers of the service cannot be inputs for a student's code. Check base_url (or STEPGRADE_URL)."
     raise UnexpectedAnswer(message, request_id=answer.request_id)
 
 
@@ -169,7 +169,7 @@ def _run(style: Style, case: StudentInput) -> tuple[Json, Json, str | None]:
 
 def _misshapen(params: Any, start: Any) -> str:
     wanted = f"an object with {', '.join(start)}" if isinstance(start, dict) else f"params of shape {start.shape}"
-    return f"Your code returned {kind_of(params)} for {wanted}."
+    return f"Your code returned {kind_of(params)} in place of {wanted}."
 
 
 def settled_by_itself(style: Style) -> bool:

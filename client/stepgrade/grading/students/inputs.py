@@ -107,10 +107,12 @@ def case(request: Mapping[str, Any], settings: Mapping[str, Any], slots: Mapping
     start = reference.get("params", reference.get("start"))
     gradients = [reference["gradient"]] if "gradient" in reference else reference.get("gradients")
     if gradients is None or start is None or isinstance(start, str):
-        raise InvalidArgument("a reference for check_function has params and a gradient, or a start and gradients", pointer="/references")
+        raise InvalidArgument(
+            "A reference for check_function needs params and a gradient, or a start and gradients.", pointer="/references"
+        )
     state, arrays = reference.get("state") or {}, tensor(start)
     if any(layout(tensor(each)) != layout(arrays) for each in gradients):
-        raise InvalidArgument("a gradient of a reference is laid out like its params", pointer="/references")
+        raise InvalidArgument("A gradient of a reference must have the same layout as its params.", pointer="/references")
     whole = {name: _slot(name, state, arrays, settings, like) for name, like in slots.items()}
     return StudentInput(reference, arrays, tuple(map(tensor, gradients)), whole, int(state.get("t", 0)), dict(settings), reference)
 

@@ -221,7 +221,7 @@ def kind_of(value: Any) -> str:
 
 
 def accepts(student: Student, style: str, name: str, names: Names) -> bool:
-    """Whether a student's code can be told a hyperparameter."""
+    """Whether a student's code has an argument for a hyperparameter."""
     if style == "cs231n":
         return True
     return takes(student, name, names)

@@ -18,7 +18,7 @@ OURS = str(Path(__file__).resolve().parents[2])
 LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 CALLING = str(Path(__file__).resolve().with_name("styles.py"))
 LONGEST_OUTPUT = 10_000
-GRACE = 0.5  # seconds in which code that is told to end may end
+GRACE = 0.5  # seconds for code to end after it was stopped
 SHORTENED = 60
 DEEPEST = 6  # frames of a traceback that are shown
 
@@ -52,7 +52,7 @@ class WatchedCall:
 
 
 def watch(job: Callable[[], Any], time_limit: float | None = None) -> WatchedCall:
-    """Run `job`; with a limit in seconds in a thread of its own, which is told to end then, and left behind if it does not."""
+    """Run `job`; with a limit in seconds it runs in a thread, which is stopped at the limit, and abandoned if it does not stop."""
     watched, output, typed = WatchedCall(), Printed(), sys.stdin
     with warnings.catch_warnings(), redirect_stdout(output), redirect_stderr(output):
         sys.stdin = io.StringIO()
@@ -102,7 +102,7 @@ def _run_in_time(job: Callable[[], Any], watched: WatchedCall, time_limit: float
         watched.value, watched.fault, watched.error = own.value, own.fault, own.error
         return
     _end(thread)
-    watched.fault = f"Your code did not finish within {time_limit:g} s: is there a loop that never ends, or a wait?"
+    watched.fault = f"Your code did not finish within {time_limit:g} s: does a loop never end, or does it wait for something?"
 
 
 def _end(thread: threading.Thread) -> None:

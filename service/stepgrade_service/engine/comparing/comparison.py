@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from ..compiled.rotation import Turn
 from ..reading.cost import Limits
 from ..running.batch import Simulation
-from ..running.summary import summarize
+from ..running.endings import Endings
+from ..running.summary import summarize, summarize_end
 from .comparison_plan import ComparisonPlan, plan_comparison
-from .contest import Contender, Contest, Results, counted, results_of
+from .contest import Contender, Contest, results_of
 from .decomposition import Decomposition, decompose
 from .matching import NONE, RateChange, matched
+from .standings import Standing, ranked, standing_of, status_of
+from .verdict import Status
 
 Array = NDArray[np.float64]
 
@@ -26,8 +29,11 @@ class SeedResult:
     """How the run of one seed ended."""
 
     seed: int
+    status: Status
     diverged_at: int | None
     steps_to_target: int | None
+    settling_step: int | None
+    tail_gap: float | None
     final_value: float
     final_distance: float | None
 
@@ -43,6 +49,7 @@ class Run:
 
     label: str
     start: str
+    status: Status
     diverged_at: int | None
     steps: int
     summary: Mapping[str, Any]
@@ -51,17 +58,6 @@ class Run:
     is_matched: bool | None
     seeds: tuple[SeedResult, ...]
     spread: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class RankedPlace:
-    """A place in the ranking from one start: by steps to the target, else by value gap; ties share a rank, those that diverged the last."""
-
-    rank: int
-    label: str
-    steps_to_target: float | None
-    value_gap: float | None
-    final_value: float | None
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,7 @@ class Outcome:
     degrees: float
     contenders: tuple[Contender, ...]
     runs: tuple[Run, ...]
-    ranking: Mapping[str, tuple[RankedPlace, ...]]
+    ranking: Mapping[str, tuple[Standing, ...]]
     changes: tuple[RateChange, ...]
     decompositions: tuple[Decomposition, ...]
     flips: tuple[Flip, ...] = ()
@@ -113,9 +109,9 @@ def compared(plan: ComparisonPlan, contest: Contest, degrees: float) -> Outcome:
     """The comparison at one angle, matching and all."""
     contenders, changes = matched(contest, plan.contenders, plan.baseline, plan.match)
     without_rate = {(change.label, change.start) for change in changes if change.lr_after is None}
-    runs, results = list[Run](), dict[str, Results]()
+    runs, results = list[Run](), dict[str, Endings]()
     for contender in contenders:
-        simulation = contest.run(contender, watched=True)
+        simulation = contest.run(contender, watched=True, looks=True)
         results[contender.label] = results_of(contest, simulation)
         for start, name in enumerate(plan.starts):
             is_matched = None if plan.match.mode == NONE else (contender.label, start) not in without_rate
@@ -124,7 +120,7 @@ def compared(plan: ComparisonPlan, contest: Contest, degrees: float) -> Outcome:
     if plan.pair is not None:
         plain, other = (contenders[number] for number in plan.pair)
         decompositions = decompose(contest, plain, other, list(plan.starts), results)
-    ranking = {name: ranked([run for run in runs if run.start == name], results, start) for start, name in enumerate(plan.starts)}
+    ranking = {name: _ranking(contest, results, start) for start, name in enumerate(plan.starts)}
     return Outcome(degrees, tuple(contenders), tuple(runs), ranking, tuple(changes), tuple(decompositions))
 
 
@@ -133,7 +129,7 @@ def _run(
     contest: Contest,
     contender: Contender,
     simulation: Simulation,
-    results: Results,
+    results: Endings,
     start: int,
     name: str,
     is_matched: bool | None,
@@ -149,6 +145,7 @@ def _run(
     return Run(
         label=contender.label,
         start=name,
+        status=status_of(results, start),
         diverged_at=diverged_at,
         steps=int(min(plan.steps if diverged_at is None else diverged_at - 1, simulation.ended[first : first + count].min())),
         summary=summary,
@@ -160,10 +157,11 @@ def _run(
     )
 
 
-def _summary(contest: Contest, simulation: Simulation, results: Results, start: int, seed: int, run: int) -> dict[str, Any]:
+def _summary(contest: Contest, simulation: Simulation, results: Endings, start: int, seed: int, run: int) -> dict[str, Any]:
     """The summary of one run, as a trajectory has it."""
     has_minimum, chosen = len(contest.problem.facts.minima) > 0, int(results.minimum[start, seed])
     summary = summarize(simulation.watched, chosen, run, has_target=has_minimum)
+    summary |= summarize_end(results.rows[start, seed].tolist(), contest.std > 0)
     summary["sign_flips"] = summary["sign_flips"].astype(np.int64)
     summary["final_value"] = float(results.value[start, seed])
     summary["final_distance"] = float(results.distance[start, seed]) if has_minimum else None
@@ -171,9 +169,10 @@ def _summary(contest: Contest, simulation: Simulation, results: Results, start: 
     return summary
 
 
-def _of_seed(contest: Contest, results: Results, start: int, seed: int, summary: Mapping[str, Any]) -> SeedResult:
-    at = int(results.diverged_at[start, seed])
-    return SeedResult(contest.seeds[seed], at or None, summary["steps_to_target"], summary["final_value"], summary["final_distance"])
+def _of_seed(contest: Contest, results: Endings, start: int, seed: int, summary: Mapping[str, Any]) -> SeedResult:
+    at, measured = int(results.diverged_at[start, seed]), ("steps_to_target", "settling_step", "tail_gap", "final_value", "final_distance")
+    status: Status = "diverged" if at else "growing" if results.is_growing[start, seed] else "completed"
+    return SeedResult(contest.seeds[seed], status, at or None, *(summary[name] for name in measured))
 
 
 def averaged(summaries: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -200,18 +199,10 @@ def averaged(summaries: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], di
     return means, spreads
 
 
-def ranked(runs: Sequence[Run], results: Mapping[str, Results], start: int) -> tuple[RankedPlace, ...]:
-    """The runs from one start, best first: by steps to the target, then by value gap; those that diverged are last."""
-    places = list[tuple[tuple[int, float], RankedPlace]]()
-    for run in runs:
-        result, diverged = results[run.label], run.diverged_at is not None
-        steps, gap, value = (float(of[start].mean()) for of in (result.steps_to_target, result.value_gap, result.value))
-        key = (2, 0.0) if diverged else (0, steps) if not np.isnan(steps) else (1, value if np.isnan(gap) else gap)
-        known = [None if diverged or np.isnan(number) else number for number in (gap, value)]
-        places.append((key, RankedPlace(0, run.label, None if diverged else counted(steps), *known)))
-    places.sort(key=lambda place: place[0])
-    keys = [key for key, _ in places]
-    return tuple(replace(place, rank=1 + keys.index(key)) for key, place in places)
+def _ranking(contest: Contest, results: Mapping[str, Endings], start: int) -> tuple[Standing, ...]:
+    """The ranking from one start."""
+    standings = [standing_of(label, ended, contest.target, start) for label, ended in results.items()]
+    return tuple(ranked(standings, contest.std > 0))
 
 
 def flips(upright: Outcome, turned: Outcome) -> list[Flip]:

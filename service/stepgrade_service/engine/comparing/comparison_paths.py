@@ -10,6 +10,7 @@ from ..loop.advance import DIVERGED
 from ..running.batch import Noise, Recording
 from ..running.state import State
 from ..running.stops import read_stops
+from ..running.summary import summarize_end
 from ..running.trajectory import Trajectory, nearest_minimum
 from ..running.trajectory_plan import Plan
 from .comparison import Comparison, Outcome
@@ -17,8 +18,11 @@ from .contest import Contender, counted, results_of
 from .decomposition import CELLS, four
 from .matching import FIRST_STEP, GRAFT, MEAN_STEP, NONE, TUNED
 
-#: Of more starts than these only the first are drawn, where each has a panel of its own.
+#: Of more starts than these, or of more optimizers beside a 2 x 2, only the first are drawn: each has a panel of its own.
 MOST_PANELS = 6
+
+#: From at most so many starts the picture has the whole verdicts, from more the headlines alone; and it has at most so many headlines.
+MOST_VERDICTS, MOST_HEADLINES = 2, 6
 
 
 @dataclass(frozen=True)
@@ -32,14 +36,16 @@ class Panel:
 
 
 def panels_of(comparison: Comparison) -> tuple[Panel, ...]:
-    """The 2 x 2 of step length (rows) and direction (columns), where it was asked for; else a panel a start.
+    """The 2 x 2 of step length (rows) and direction (columns) where it was asked for, and below it the other optimizers; else one
+    panel per start.
 
     Each path is that of the first seed.
     """
     plan, contenders = comparison.plan, comparison.upright.contenders
     if plan.pair is not None:
         plain, other = (contenders[number] for number in plan.pair)
-        return tuple(_cell(comparison, cell, place) for cell, place in zip(four(plain, other), CELLS, strict=True))
+        cells = [_cell(comparison, cell, place) for cell, place in zip(four(plain, other), CELLS, strict=True)]
+        return (*cells, *_others(comparison))
     shown = list(plan.starts)[:MOST_PANELS]
     runs = {contender.label: paths(comparison, contender) for contender in contenders}
     return tuple(
@@ -50,40 +56,89 @@ def panels_of(comparison: Comparison) -> tuple[Panel, ...]:
 
 #: What the modes of matching did, for a reader of the picture.
 MATCHED = {
-    NONE: "Not matched: every learning rate is as given.",
-    FIRST_STEP: "Matched: every first step is as long as that of {baseline}.",
-    MEAN_STEP: "Matched: the mean step is as long as that of {baseline}.",
-    GRAFT: "Grafted: each in its own direction, with the step length of {baseline}.",
-    TUNED: "Tuned: each learning rate is the best of one grid.",
+    NONE: "Not matched: each optimizer has the learning rate that was given.",
+    FIRST_STEP: "Matched: the first step of each optimizer is as long as the first step of {baseline}.",
+    MEAN_STEP: "Matched: the mean step of each optimizer is as long as the mean step of {baseline}.",
+    GRAFT: "Grafted: each optimizer keeps its own direction and takes the step length of {baseline}.",
+    TUNED: "Tuned: each optimizer has the best learning rate of the same grid.",
 }
+
+#: A 2 x 2 has so many rows and columns.
+COLUMNS = 2
+
+#: The other words of a picture of a comparison: what it shows beside the 2 x 2, what it leaves out, and what a rotation changes.
+FIRST_SEED = "The picture shows seed {first}, the first of {count}. The verdicts use all seeds."
+FIRST_SEED_ALONE = "The picture shows seed {first}, the first of {count}. The rankings use all seeds."
+OTHER = "{label} (not part of the 2 x 2)"
+FIRST_STARTS = "The picture shows the first {shown} of {count} starts."
+FIRST_OTHERS = "The picture shows the first {shown} of {count} other optimizers."
+FIRST_HEADLINES = "The picture shows the verdicts of the first {shown} of {count} starts."
+ROTATED_SAME = "Rotated by {degrees:g} degrees: the rankings and verdicts do not change."
+ROTATED = "Rotated by {degrees:g} degrees: {headline}"
+ROTATED_RANKING = "Rotated by {degrees:g} degrees: the ranking from {start} is {ranking}."
+
+
+def verdicts_of(comparison: Comparison) -> list[tuple[str, str]]:
+    """The main sentences of the picture, and after each what explains it, where there is room for that."""
+    found = [each.conclusion for each in comparison.upright.decompositions]
+    has_room = len(found) <= MOST_VERDICTS
+    return [(each.headline, each.verdict.removeprefix(each.headline).strip() if has_room else "") for each in found[:MOST_HEADLINES]]
 
 
 def notes_of(comparison: Comparison) -> list[str]:
-    """What has to be said beside the picture: the matching, the verdicts, what turning changes, and what is not drawn."""
+    """What one has to know to read the picture: the matching, what a rotation changes, and what is not drawn."""
     plan, upright = comparison.plan, comparison.upright
     notes = [MATCHED[plan.match.mode].format(baseline=plan.contenders[plan.baseline].label)]
     notes += list(dict.fromkeys(f"{change.label}: {change.reason}." for change in upright.changes if change.reason))
-    notes += [found.conclusion.verdict for found in upright.decompositions]
     notes += [note for turned in comparison.turned for note in _turned(turned)]
     if len(plan.contest.seeds) > 1:
-        first, count = plan.contest.seeds[0], len(plan.contest.seeds)
-        notes.append(f"What is drawn, and the steps told above it, are of the first of {count} seeds, {first}; verdicts are of all.")
-    if plan.pair is not None and len(plan.contenders) > 2:
-        plain, other = (plan.contenders[number].label for number in plan.pair)
-        notes.append(f"Only {plain} and {other} are drawn, of {len(plan.contenders)} optimizers.")
-    if plan.pair is None and len(plan.starts) > MOST_PANELS:
-        notes.append(f"The first {MOST_PANELS} of {len(plan.starts)} starts are drawn.")
+        said = FIRST_SEED_ALONE if plan.pair is None else FIRST_SEED
+        notes.append(said.format(first=plan.contest.seeds[0], count=len(plan.contest.seeds)))
+    return notes + _left_out(comparison)
+
+
+def _left_out(comparison: Comparison) -> list[str]:
+    """What the picture does not show, of what there is very much."""
+    plan, others = comparison.plan, len(comparison.plan.contenders) - 2
+    if plan.pair is None:
+        return [FIRST_STARTS.format(shown=MOST_PANELS, count=len(plan.starts))] if len(plan.starts) > MOST_PANELS else []
+    notes = []
+    if others > MOST_PANELS:
+        notes.append(FIRST_OTHERS.format(shown=MOST_PANELS, count=others))
+    if len(plan.starts) > MOST_HEADLINES:
+        notes.append(FIRST_HEADLINES.format(shown=MOST_HEADLINES, count=len(plan.starts)))
     return notes
 
 
 def _turned(turned: Outcome) -> list[str]:
-    """What comes out otherwise at an angle."""
-    place = f"Turned by {turned.degrees:g} degrees"
+    """What is different at an angle."""
     if not turned.flips:
-        return [f"{place}, rankings and verdicts are the same."]
-    if turned.decompositions:
-        return [f"{place}: {found.conclusion.verdict}" for found in turned.decompositions]
-    return [f"{place}, from {flip.start} the ranking is {', '.join(flip.here)}." for flip in turned.flips if flip.of == "ranking"]
+        return [ROTATED_SAME.format(degrees=turned.degrees)]
+    changed = {flip.start for flip in turned.flips if flip.of != "ranking"}
+    notes = [
+        ROTATED.format(degrees=turned.degrees, headline=found.conclusion.headline)
+        for found in turned.decompositions
+        if found.trial.start in changed
+    ]
+    if not notes:
+        notes = [
+            ROTATED_RANKING.format(degrees=turned.degrees, start=flip.start, ranking=", ".join(flip.here))
+            for flip in turned.flips
+            if flip.of == "ranking"
+        ]
+    return notes[:MOST_HEADLINES]
+
+
+def _others(comparison: Comparison) -> list[Panel]:
+    """The optimizers that are not part of the 2 x 2, one panel each, in the rows below it."""
+    pair = comparison.plan.pair or ()
+    others = [contender for number, contender in enumerate(comparison.upright.contenders) if number not in pair]
+    panels = []
+    for number, contender in enumerate(others[:MOST_PANELS]):
+        below, column = divmod(number, COLUMNS)
+        runs = tuple((contender.label, run) for run in paths(comparison, contender))
+        panels.append(Panel(OTHER.format(label=contender.label), runs, COLUMNS + below, column))
+    return panels
 
 
 def _cell(comparison: Comparison, cell: Contender, place: tuple[int, int]) -> Panel:
@@ -97,8 +152,8 @@ def _cell(comparison: Comparison, cell: Contender, place: tuple[int, int]) -> Pa
 def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
     """What a contender does from each start, every step recorded."""
     plan, contest = comparison.plan, comparison.plan.contest
-    ran = contest.run(contender, arrivals=True, recording=Recording(every=1, points=True, values=True))
-    steps_to_target = results_of(contest, ran).steps_to_target[:, 0]
+    ran = contest.run(contender, watched=True, looks=True, recording=Recording(every=1, points=True, values=True))
+    ended = results_of(contest, ran)
     found = []
     for start, params in enumerate(plan.starts.values()):
         run = start * len(contest.seeds)
@@ -127,7 +182,7 @@ def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
         found.append(
             Trajectory(
                 plan=described,
-                status="completed" if diverged_at is None else "diverged",
+                status="diverged" if diverged_at is not None else "growing" if ended.is_growing[start, 0] else "completed",
                 stopped_by=None,
                 diverged_at=diverged_at,
                 steps=steps,
@@ -140,7 +195,8 @@ def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
                 measures=None,
                 state={"t": steps},
                 summary={
-                    "steps_to_target": counted(steps_to_target[start]),
+                    "steps_to_target": counted(ended.steps_to_target[start, 0]),
+                    **summarize_end(ended.rows[start, 0].tolist(), contest.std > 0),
                     "minimum": contest.problem.minima[nearest_minimum(contest.problem, end)],
                 },
                 end=end,

@@ -20,7 +20,7 @@ from ..reading.faults import Collector, Fault, Refusal, nearest, refuse, unknown
 from ..reading.tensors import Layout, Params
 from ..running.starts import Starts
 from ..running.step import unsuited
-from ..running.stops import DEFAULT_TARGET, NO_MINIMUM, read_target
+from ..running.stops import NO_MINIMUM, read_target
 from ..running.trajectory_plan import DEFAULT_STEPS
 from ..schedules.resolve import CONSTANT
 from ..schedules.resolve import resolve as resolve_schedule
@@ -43,8 +43,8 @@ A_RUN_BYTES, INTERVAL_BYTES = 1500.0, 1e7
 NUMBERS_A_RUN = 40
 
 ADVICE = Advice(
-    work="take fewer steps, starts, seeds or angles, or match in a way that searches less",
-    answer="compare fewer optimizers, starts, seeds or angles",
+    work="use fewer steps, starts, seeds or angles, or a match that tries fewer learning rates",
+    answer="use fewer optimizers, starts, seeds or angles",
     at_answer="optimizers",
 )
 
@@ -110,7 +110,7 @@ class ComparisonPlan:
             return 0.0
         plain, other = (self.contenders[number].choice for number in self.pair)
         told = (A_DECOMPOSITION + (AN_INTERVAL if self.contest.std > 0 else 0.0)) * len(self.starts)
-        return of.graft(plain, other, watched=True) + of.graft(other, plain, watched=True) + told
+        return of.graft(plain, other, watched=True) + of.graft(other, plain, watched=True) + of.cures(plain, other) + told
 
     @property
     def memory(self) -> float:
@@ -209,7 +209,7 @@ class ComparisonParts:
             with self.faults.at("optimizers", number):
                 label, choice = self._read_optimizer(entry)
                 if label in taken and isinstance(entry, Mapping) and "label" in entry:
-                    raise refuse(f"expected a label of its own: {label!r} is another's already", "label")
+                    raise refuse(f"expected a different label: another optimizer already has {label!r}", "label")
                 unique, again = label, 2
                 while unique in taken:
                     unique, again = f"{label} {again}", again + 1
@@ -221,13 +221,13 @@ class ComparisonParts:
         written = {key: value for key, value in entry.items() if key != "label"} if isinstance(entry, Mapping) else entry
         choice = self._resolved(written)
         if self.match.mode == TUNED and isinstance(choice.settings["lr"], Mapping):
-            raise refuse("expected one learning rate for all tensors: tuning replaces it by another", "lr")
+            raise refuse("expected one learning rate for all tensors: tuning chooses the learning rate", "lr")
         if not isinstance(entry, Mapping) or "label" not in entry:
             name = entry if isinstance(entry, str) else entry["name"]
             return name, choice
         label = entry["label"]
         if not isinstance(label, str) or not 0 < len(label) <= LONGEST_LABEL or not label.isprintable():
-            raise refuse(f"expected text of 1 to {LONGEST_LABEL} characters that can be printed", "label")
+            raise refuse(f"expected text of 1 to {LONGEST_LABEL} printable characters", "label")
         return label, choice
 
     def _resolved(self, written: Any) -> Any:
@@ -261,7 +261,7 @@ class ComparisonParts:
             return
         with self.faults.at("decompose"):
             if not isinstance(pair, list | tuple) or len(pair) != 2:
-                raise refuse("expected two labels, the plain optimizer's first")
+                raise refuse("expected two labels, with the plain optimizer first")
             found = Collector()
             numbers = list[int]()
             for place, label in enumerate(pair):
@@ -274,7 +274,7 @@ class ComparisonParts:
             if self.problem is not None and not self.problem.facts.minima:
                 raise refuse(NO_MINIMUM)
             if self.match.mode == GRAFT:
-                raise refuse(f"expected another match than {GRAFT}: this grafts each on the other by itself")
+                raise refuse(f"expected a match other than {GRAFT}: decompose already grafts each optimizer on the other")
             self.pair = (plain, other)
 
     def _number(self, label: Any, labels: Sequence[str]) -> int:
@@ -289,7 +289,7 @@ class ComparisonParts:
         with self.faults.at("schedule"):
             self.schedule = resolve_schedule(self.request.get("schedule"))
             if self.schedule.length is not None and self.match.mode not in (NONE, GRAFT):
-                raise refuse("expected no list of learning rates: they take the place of those to be matched")
+                raise refuse("expected no list of learning rates: the match chooses the learning rates")
             if self.schedule.length is not None and self.schedule.length < self.steps:
                 raise refuse(f"expected a learning rate for each of {self.steps} steps, got {self.schedule.length}")
         with self.faults.at("target"):
@@ -303,7 +303,7 @@ class ComparisonParts:
             self.noise = {"std": self.noise["std"], "seeds": list(self.noise.get("seeds") or [self.noise.get("seed", 0)])}
         self.angles = tuple(self.request.get("rotate", ()))
         if self.angles and self.layout is not None and self.layout.dimension < 2:
-            self.faults.add("expected an objective of two parameters or more: one alone cannot be turned", "rotate")
+            self.faults.add("expected an objective of two parameters or more: with only one there is no rotation", "rotate")
 
     def contest(self) -> Contest:
         """Where the optimizers run."""
@@ -353,7 +353,7 @@ class ComparisonParts:
             "match": self.match.echo,
         }
         if self.problem.facts.minima:
-            echoed["target"] = self.request.get("target") or DEFAULT_TARGET
+            echoed["target"] = self.target.echo
         if self.schedule.on:
             echoed["schedule"] = self.schedule.echo
         if self.noise is not None:

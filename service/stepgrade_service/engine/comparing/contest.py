@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled.arithmetic import norms
 from ..compiled.rotation import Turn
 from ..conventions.resolve import Choice
 from ..loop.advance import DIVERGED
-from ..loop.measures import LENGTH, REACHED, TO_DISTANCE
+from ..loop.measures import LENGTH, TO_DISTANCE
 from ..objectives.resolve import Problem
 from ..objectives.turned import turned, turned_parameters
 from ..reading.tensors import Layout
 from ..running.batch import Batch, Noise, Simulation, in_order, join, simulate
+from ..running.endings import Endings, endings_of
 from ..running.grafting import simulate_grafted
+from ..running.stops import Target
 from ..schedules import Schedule
+from .standings import arrived
+from .verdict import LEAST_GAP
 
 Array = NDArray[np.float64]
 
@@ -60,7 +62,7 @@ class Contest:
     starts: Array
     steps: int
     schedule: Schedule
-    target: tuple[float, float]
+    target: Target
     std: float = 0.0
     seeds: tuple[int, ...] = (0,)
     turn: Turn | None = None
@@ -70,12 +72,6 @@ class Contest:
     def minima(self) -> Array:
         """(minima, dimension), turned with the problem; one row of nan where there is none."""
         return self.problem.minima if self.turn is None else self.turn.forth(self.problem.minima.T).T
-
-    @cached_property
-    def start_values(self) -> Array:
-        """The value at each start, (starts,)."""
-        values, _ = self.problem.evaluate(np.ascontiguousarray(self.starts))
-        return values
 
     @property
     def lowest(self) -> float:
@@ -124,7 +120,7 @@ class Contest:
             "layout": self.layout,
             "minima": self.minima,
             "minimum_values": self.problem.minimum_values,
-            "target": self.target,
+            "target": self.target.numbers,
         }
         repeated = len(self.seeds)
         return Batch(choice.rule, np.repeat(rates, repeated, axis=1), np.repeat(starts, repeated, axis=1), **{**settings, **more})
@@ -144,12 +140,23 @@ class Contest:
             contender, rates, which, lambda ran: ran.watched.sums[0, LENGTH] / steps, steps=steps, watched=True, target=NEVER
         )
 
-    def end_values(self, contender: Contender, rates: Array, which: NDArray[np.intp]) -> Array:
-        """The value at the end at each of the rates, the mean over the seeds. (trials,)
+    def outcomes(self, contender: Contender, rates: Array, which: NDArray[np.intp]) -> Array:
+        """What rates are ranked by: the arrival that counts, and the floored tail; means over the seeds, (2, trials).
 
-        It is inf where a run diverges, and at a rate that there cannot be.
+        With noise no arrival counts, since it measures the budget. What there is not is inf; both are where a run diverges or is
+        growing, and where the contender does not take the rate.
         """
-        return self._of_trials(contender, rates, which, lambda ran: ran.values)
+        taken, means = self.taken(contender, rates), np.full((2, len(which)), np.inf)
+        if taken.any():
+            ended = results_of(self, self.trial(contender, rates[:, taken], which[taken], looks=True))
+            is_lost = (ended.diverged_at > 0) | ended.is_growing
+            known = (
+                ended.tail_value if np.isnan(ended.tail_gap[~is_lost]).all() else np.maximum(ended.tail_gap, LEAST_GAP * ended.start_gap)
+            )
+            tails = np.where(is_lost | np.isnan(known), np.inf, known)
+            steps = np.where(np.isnan(arrived(ended, self.target)), np.inf, arrived(ended, self.target))
+            means[:, taken] = np.full(len(tails), np.inf) if self.std > 0 else steps.mean(axis=1), tails.mean(axis=1)
+        return means
 
     def _of_trials(
         self, contender: Contender, rates: Array, which: NDArray[np.intp], measured: Callable[[Simulation], Array], **settings: Any
@@ -163,51 +170,18 @@ class Contest:
         return means
 
     def by_start(self, of_runs: NDArray[Any]) -> NDArray[Any]:
-        """What there is of each run, (runs,), by start and seed: (starts, seeds)."""
-        return of_runs.reshape(-1, len(self.seeds))
+        """What there is of each run, (runs, ...), by start and seed: (starts, seeds, ...)."""
+        return of_runs.reshape(-1, len(self.seeds), *of_runs.shape[1:])
 
 
-def counted(steps: float) -> float | int | None:
+def counted(steps: float | None) -> float | int | None:
     """A number of steps, or a mean of such: whole where it is, None where it is nan."""
-    if np.isnan(steps):
+    if steps is None or np.isnan(steps):
         return None
     return int(steps) if steps == int(steps) else float(steps)
 
 
-@dataclass(frozen=True)
-class Results:
-    """What comparisons are made of, for each run: (starts, seeds) each.
-
-    `steps_to_target` is nan where the target was not reached; `minimum` is the one nearest the last point, and `value_gap` the
-    value above the value there, at the end and at the start, nan where no minimum is known; `diverged_at` is 0 where the run
-    did not diverge.
-    """
-
-    steps_to_target: Array
-    value: Array
-    value_gap: Array
-    start_gap: Array
-    minimum: NDArray[np.intp]
-    distance: Array
-    diverged_at: NDArray[np.int64]
-
-
-def results_of(contest: Contest, simulation: Simulation) -> Results:
-    """Look at how a contest's runs ended."""
-    distances = np.empty((len(contest.minima), simulation.points.shape[1]))
-    for minimum, distance in zip(contest.minima, distances, strict=True):
-        norms(minimum[:, np.newaxis] - simulation.points, distance)
-    nearest = np.argmin(distances, axis=0)
-    runs = np.arange(len(nearest))
-    first = simulation.arrivals if len(simulation.arrivals) else simulation.watched.sums[:, REACHED]
-    reached = first[nearest, runs]
-    found = {
-        "steps_to_target": np.where(reached >= 0, reached, np.nan) if contest.problem.facts.minima else np.full(len(runs), np.nan),
-        "value": simulation.values,
-        "value_gap": simulation.values - contest.problem.minimum_values[nearest],
-        "start_gap": np.repeat(contest.start_values, len(contest.seeds)) - contest.problem.minimum_values[nearest],
-        "minimum": nearest,
-        "distance": distances[nearest, runs],
-        "diverged_at": np.where(simulation.reason == DIVERGED, simulation.ended, 0),
-    }
-    return Results(**{name: contest.by_start(numbers) for name, numbers in found.items()})
+def results_of(contest: Contest, simulation: Simulation) -> Endings:
+    """How a contest's runs ended, (starts, seeds) each."""
+    ended = endings_of(simulation)
+    return replace(ended, **{part.name: contest.by_start(getattr(ended, part.name)) for part in fields(ended)})

@@ -8,7 +8,7 @@ from functools import cached_property
 from ..conventions.resolve import Choice
 from ..reading.cost import STEP, STEPWISE, StepPrice, awaiting_price, noise_price, watching_price
 from ..running.batch import NOISE_AT_A_TIME
-from ..running.trajectory_plan import BYTES, KEPT
+from ..running.trajectory_plan import BYTES
 from .contest import Contest
 from .matching import EXTENSION, FIRST_FACTORS, FIRST_STEP, MEAN_STEP, PARTS, ROUNDS, TUNED, Match
 
@@ -22,7 +22,10 @@ TRIED, CALLS = FIRST_FACTORS + ROUNDS * (PARTS + 1), ROUNDS + 1
 EXTENDED = 2
 
 #: So many numbers are held for each number of each run while a batch is worked on, and for each run.
-HELD, HELD_A_RUN = 10.0, 24.0
+HELD, HELD_A_RUN = 10.0, 40.0
+
+#: What is noted of a run for each minimum, where it is watched.
+WATCHED = 50.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,13 @@ class ContestPrice:
         one = self.step(direction, watched) + length.update_price(dimension, self.contest.problem.price) + STEPWISE
         return self.contest.steps * (one.shared * batches + one.each * self.runs) + CALL * batches
 
+    def cures(self, *choices: Choice) -> float:
+        """The work of running optimizers in limit cycles from each start again, at a smaller rate and with a decaying one."""
+        if self.contest.std > 0:
+            return 0.0
+        steps = [self.step(choice, watched=False) for choice in choices]
+        return 2.0 * self.starts * sum(self.contest.steps * one.of(1) + CALL for one in steps)
+
     def search(self, choice: Choice, match: Match, is_baseline: bool) -> float:
         """The work of finding the learning rates of an optimizer from every start."""
         if match.mode == TUNED:
@@ -88,6 +98,6 @@ class ContestPrice:
         """What a batch holds, in bytes; `trials` is how many learning rates are tried from each start at the same time."""
         contest, dimension, runs = self.contest, self.contest.layout.dimension, self.runs * trials
         held = runs * (HELD * dimension + HELD_A_RUN)
-        held += runs * contest.steps / KEPT * len(contest.problem.minima) if watched else 0.0
+        held += runs * WATCHED * len(contest.problem.minima) if watched else 0.0
         held += 3.0 * min(NOISE_AT_A_TIME, contest.steps * dimension * runs) if contest.std > 0 else 0.0
         return BYTES * held

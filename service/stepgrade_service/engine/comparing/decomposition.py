@@ -14,16 +14,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .contest import Contender, Contest, Results, counted, results_of
-from .sentences import conclude
-from .verdict import Cell, Conclusion, Effect, Effects, Trial, interval
+from ..running.endings import Endings
+from ..running.stops import TOUCH, Target
+from .contest import Contender, Contest, results_of
+from .cures import cures_of, stopped_at
+from .standings import arrived, status_of
+from .telling import Conclusion, conclude
+from .verdict import LEAST_GAP, SAME_VALUE, Cell, Effect, Effects, Trial, interval
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
-STEPS, VALUE_GAP = "log10_steps_to_target", "log10_value_gap"
-
-#: A smaller share of the start's value gap is rounding, and has no logarithm worth comparing.
-LEAST_GAP = 1e-16
+#: What effects may be differences of.
+OUTCOMES = SETTLING, TOUCHING, TAIL_GAP = ("log10_settling_step", "log10_steps_to_target", "log10_tail_gap")
 
 #: The cells in order: whose step length and whose direction, 0 the plain one's and 1 the other's.
 CELLS = ((0, 0), (1, 0), (0, 1), (1, 1))
@@ -44,7 +47,7 @@ class Decomposition:
     @property
     def outcome(self) -> str:
         """What the effects are differences of."""
-        return STEPS if self.trial.in_steps else VALUE_GAP
+        return TAIL_GAP if not self.trial.in_steps else TOUCHING if self.trial.by_touch else SETTLING
 
 
 def four(plain: Contender, other: Contender) -> tuple[Contender, ...]:
@@ -55,33 +58,43 @@ def four(plain: Contender, other: Contender) -> tuple[Contender, ...]:
     )
 
 
-def outcomes_of(cells: tuple[Results, ...]) -> tuple[Array, NDArray[np.bool_]]:
-    """The outcome of every cell, (4, starts, seeds), and from which starts it is the steps to the target, (starts,).
+def outcomes_of(cells: Sequence[Endings], target: Target) -> tuple[Array, Flags]:
+    """The outcome of every cell, (4, starts, seeds), and from which starts it is the steps, (starts,).
 
-    It is log10 of the steps to the target where all four cells reach it with every seed, else log10 of the value gap at the
-    end, no less than `LEAST_GAP` of that at the start. It is nan where that is undefined: a diverged run, a start that is no
-    higher than the minimum, a target that is reached at the start.
+    It is log10 of the steps where all four cells arrive with every seed, else log10 of the tail gap, no less than `LEAST_GAP` of the gap
+    at the start. It is nan where that is undefined: a run diverged, is growing, or ends at a minimum of another value; a start
+    is no higher than the minimum, or at the target.
     """
-    steps, gaps = _in_steps(cells), _in_gaps(cells)
-    in_steps = _all_reach(cells)
-    return np.where(in_steps[np.newaxis, :, np.newaxis], steps, gaps), in_steps
+    in_steps = all_arrive(cells, target)
+    outcomes = np.where(in_steps[np.newaxis, :, np.newaxis], _log10(_steps(cells, target)), _log10(_gaps(cells)))
+    is_lost = np.array([(cell.diverged_at > 0) | cell.is_growing for cell in cells]).any(axis=0)
+    return np.where(is_lost | ~have_equal_minima(cells), np.nan, outcomes), in_steps
 
 
-def _all_reach(cells: Sequence[Results]) -> NDArray[np.bool_]:
-    """From which starts every one of the cells reaches the target with every seed, (starts,)."""
-    missed = np.array([np.isnan(cell.steps_to_target) | (cell.diverged_at > 0) for cell in cells])
-    return np.asarray(~missed.any(axis=(0, 2)))
+def all_arrive(cells: Sequence[Endings], target: Target) -> Flags:
+    """From which starts every one of the cells arrives with every seed, (starts,)."""
+    return np.asarray(~np.isnan(_steps(cells, target)).any(axis=(0, 2)))
 
 
-def _in_steps(cells: Sequence[Results]) -> Array:
-    """log10 of the steps to the target, nan where it was missed or reached at the start."""
-    return _log10(np.array([np.where(cell.diverged_at > 0, np.nan, cell.steps_to_target) for cell in cells]))
+def have_equal_minima(cells: Sequence[Endings]) -> Flags:
+    """Which runs end at minima of the same value in all cells, (starts, seeds)."""
+    same = [_is_same(cells[0], cell) for cell in cells[1:]]
+    return np.asarray(np.logical_and.reduce(same))
 
 
-def _in_gaps(cells: Sequence[Results]) -> Array:
-    """log10 of the value gap at the end, nan where a run diverged."""
-    floored = [np.maximum(cell.value_gap, LEAST_GAP * cell.start_gap) for cell in cells]
-    return _log10(np.array([np.where(cell.diverged_at > 0, np.nan, gap) for cell, gap in zip(cells, floored, strict=True)]))
+def _is_same(one: Endings, other: Endings) -> Flags:
+    """Whether the values at the minima are equal, for all that counts; nan where none is known, which is equal to itself."""
+    difference = abs(one.minimum_value - other.minimum_value)
+    return np.asarray(np.isnan(difference) | (difference <= SAME_VALUE * abs(one.start_gap)) | (difference == 0))
+
+
+def _steps(cells: Sequence[Endings], target: Target) -> Array:
+    return np.array([arrived(cell, target) for cell in cells])
+
+
+def _gaps(cells: Sequence[Endings]) -> Array:
+    """The tail gaps, floored."""
+    return np.array([np.maximum(cell.tail_gap, LEAST_GAP * cell.start_gap) for cell in cells])
 
 
 def _log10(numbers: Array) -> Array:
@@ -89,11 +102,12 @@ def _log10(numbers: Array) -> Array:
     return np.where(known, np.log10(np.where(known, numbers, 1.0)), np.nan)
 
 
-def leads_of(plain: Results, other: Results) -> Array:
-    """What the two are ranked by, from every start, (starts, seeds): the difference of log10 steps where both reach the target with
-    every seed, else of log10 value gaps."""
-    steps, gaps = _in_steps((plain, other)), _in_gaps((plain, other))
-    leads: Array = np.where(_all_reach((plain, other))[:, np.newaxis], steps[1] - steps[0], gaps[1] - gaps[0])
+def leads_of(plain: Endings, other: Endings, target: Target) -> Array:
+    """What the two are ranked by, from every start, (starts, seeds): the difference of log10 steps where both arrive with every seed,
+    else of log10 tail gaps."""
+    pair = (plain, other)
+    steps, gaps = _log10(_steps(pair, target)), _log10(_gaps(pair))
+    leads: Array = np.where(all_arrive(pair, target)[:, np.newaxis], steps[1] - steps[0], gaps[1] - gaps[0])
     return leads
 
 
@@ -107,53 +121,69 @@ def effects_of(outcomes: Array) -> tuple[Array, Array, Array]:
 
 
 def decompose(
-    contest: Contest, plain: Contender, other: Contender, names: Sequence[str], known: Mapping[str, Results]
+    contest: Contest, plain: Contender, other: Contender, names: Sequence[str], known: Mapping[str, Endings]
 ) -> list[Decomposition]:
-    """The 2 x 2 from every start; `names` are those of the starts, `known` the results of contenders that have run, by label."""
-    results = tuple(_results(contest, cell, known) for cell in four(plain, other))
-    outcomes, in_steps = outcomes_of(results)
-    effects, leads = (outcomes[3] - outcomes[0], *effects_of(outcomes)), leads_of(results[0], results[3])
+    """The 2 x 2 from every start; `names` are those of the starts, `known` the endings of contenders that have run, by label."""
+    contenders = four(plain, other)
+    results = tuple(_results(contest, cell, known) for cell in contenders)
+    outcomes, in_steps = outcomes_of(results, contest.target)
+    effects, leads = (outcomes[3] - outcomes[0], *effects_of(outcomes)), leads_of(results[0], results[3], contest.target)
+    differ = ~have_equal_minima((results[0], results[3]))
     found = []
     for start, name in enumerate(names):
+        cells = [_cell(contest, pair, result, outcome, start) for pair, result, outcome in zip(contenders, results, outcomes, strict=True)]
         trial = Trial(
             start=name,
-            cells=tuple(
-                _cell(plain, other, cell, result, outcome, start) for cell, result, outcome in zip(CELLS, results, outcomes, strict=True)
-            ),
+            cells=tuple(cells),
             effects=Effects(*(_effect(effect[start]) for effect in effects)),
             in_steps=bool(in_steps[start]),
             steps=contest.steps,
             lead=_effect(leads[start]),
+            by_touch=contest.target.arrival == TOUCH,
             seeds=len(contest.seeds) if contest.std > 0 else None,
-            minima_differ=bool((results[0].minimum[start] != results[3].minimum[start]).any()),
+            minima_differ=bool(differ[start].any()),
+            cures=cures_of(contest, [pair for pair, cell in ((other, cells[3]), (plain, cells[0])) if cell.is_cycling], start),
         )
         found.append(Decomposition(plain.label, other.label, trial, conclude(trial)))
     return found
 
 
-def _results(contest: Contest, cell: Contender, known: Mapping[str, Results]) -> Results:
-    """The results of a cell, run if it has not been."""
+def _results(contest: Contest, cell: Contender, known: Mapping[str, Endings]) -> Endings:
+    """How a cell's runs ended; it is run if it has not been."""
     if cell.length_of is None and cell.label in known:
         return known[cell.label]
-    return results_of(contest, contest.run(cell, watched=True))
+    return results_of(contest, contest.run(cell, watched=True, looks=True))
 
 
-def _cell(plain: Contender, other: Contender, cell: tuple[int, int], result: Results, outcome: Array, start: int) -> Cell:
-    """One cell from one start: means over the seeds; the steps are None unless every seed reached the target."""
-    length, direction = cell
-    diverged = result.diverged_at[start][result.diverged_at[start] > 0]
+def _cell(contest: Contest, contender: Contender, ended: Endings, outcome: Array, start: int) -> Cell:
+    """One cell from one start: means over the seeds; the steps are None unless every seed arrived."""
+    status, diverged = status_of(ended, start), ended.diverged_at[start][ended.diverged_at[start] > 0]
+    minima = {int(number) for number in ended.minimum[start]}
     return Cell(
-        length_of=(plain, other)[length].label,
-        direction_of=(plain, other)[direction].label,
-        steps_to_target=counted(float(result.steps_to_target[start].mean())),
-        value_gap=None if len(diverged) else _number(result.value_gap[start].mean()),
+        length_of=contender.length_of.label if contender.length_of is not None else contender.label,
+        direction_of=contender.label,
+        status=status,
+        steps=_mean(arrived(ended, contest.target)[start]),
+        settling_step=_mean(ended.settling_step[start]),
+        steps_to_target=_mean(ended.steps_to_target[start]),
+        tail_gap=_mean(ended.tail_gap[start]),
         diverged_at=int(diverged.min()) if len(diverged) else None,
-        outcome=_number(outcome[start].mean()),
+        outcome=_mean(outcome[start]),
+        exits=_mean(ended.exits[start]) or 0.0,
+        steps_outside=_mean(ended.steps_outside[start]) or 0.0,
+        radius=_mean(ended.radius[start]),
+        is_cycling=bool(ended.is_cycling[start].all()),
+        stopped_at=stopped_at(contest, ended, start),
+        minimum=tuple(contest.minima[minima.pop()].tolist()) if len(minima) == 1 else (),
+        minimum_value=_mean(ended.minimum_value[start]),
+        start_gap=_mean(ended.start_gap[start]) or 0.0,
     )
 
 
-def _number(number: Any) -> float | None:
-    return float(number) if isfinite(number) else None
+def _mean(of_seeds: Any) -> float | None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = float(of_seeds.mean())
+    return mean if isfinite(mean) else None
 
 
 def _effect(of_seeds: Array) -> Effect | None:

@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from ..loop.advance import DIVERGED
 from ..objectives.resolve import Problem
 from ..reading.cost import Limits
-from .contest import Contender, Contest, Results, results_of
-from .decomposition import CELLS, STEPS, VALUE_GAP, effects_of, four, outcomes_of
+from ..running.endings import Endings
+from ..running.stops import TOUCH
+from .contest import Contender, Contest, results_of
+from .decomposition import CELLS, SETTLING, TAIL_GAP, TOUCHING, effects_of, four, have_equal_minima, outcomes_of
 from .map_plan import OF_BOTH, Axis, MapPlan, plan_map
 from .matching import RateChange, matched
-from .verdict import NEGLIGIBLE
+from .standings import race
+from .verdict import LEAST_GAP, NEGLIGIBLE
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -24,8 +27,14 @@ Flags = NDArray[np.bool_]
 #: A run has reached a minimum if its last point is at most so far from it.
 REACHED_WITHIN = 0.05
 
-#: What the effects at a point of the grid are differences of, by number.
-OUTCOMES = (STEPS, VALUE_GAP)
+
+#: The measures in which two optimizers are compared.
+RACES = ("settling_step", "steps_to_target", "final_value")
+
+
+def outcomes_told(plan: MapPlan) -> tuple[str, str]:
+    """What the effects at a point of the grid are differences of, by number."""
+    return TOUCHING if plan.contest.target.arrival == TOUCH else SETTLING, TAIL_GAP
 
 
 @dataclass(frozen=True)
@@ -33,8 +42,10 @@ class Map:
     """A map as computed. Arrays are laid out as `plan.shape` says, rows by the second axis; nan is what JSON has null for.
 
     `measures` has an array for each label, but one for an effect. `outcome` tells what the effects at a point are differences
-    of, by its number in `OUTCOMES`; None without effects. `rates` are the learning rates as run, by label, where they were
-    matched. `counts` say at how many points the one or the other is ahead; `diverged`, by label, where a run did.
+    of, by its number in `outcomes_told`; None without effects. `rates` are the learning rates as run, by label, where they were
+    matched. `counts` say at how many points the one or the other is ahead; `diverged`, by label, where a run did. `raced` is what
+    the counts compare of a measure, by label: nan where a run has no number that counts. `different_minima` is where two end at
+    minima of different values.
     """
 
     plan: MapPlan
@@ -43,6 +54,8 @@ class Map:
     rates: Mapping[str, Array]
     counts: Mapping[str, Any]
     diverged: Mapping[str, Flags]
+    raced: Mapping[str, Mapping[str, Array]]
+    different_minima: Flags
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -61,13 +74,17 @@ class Map:
 class _Ran:
     """A contender over the grid: (points,) each. `matched` is where its learning rate is what was to be found."""
 
-    results: Results
+    results: Endings
     defined: Flags
     matched: Flags
 
     @property
-    def steps(self) -> Array:
+    def steps_to_target(self) -> Array:
         return self.results.steps_to_target[:, 0]
+
+    @property
+    def settling_step(self) -> Array:
+        return self.results.settling_step[:, 0]
 
     @property
     def value(self) -> Array:
@@ -77,6 +94,11 @@ class _Ran:
     @property
     def diverged(self) -> Flags:
         return self.defined & (self.results.diverged_at[:, 0] > 0)
+
+    @property
+    def is_lost(self) -> Flags:
+        """Where the run is in no race: it diverged or is growing."""
+        return self.diverged | self.results.is_growing[:, 0]
 
     @property
     def held(self) -> Array:
@@ -96,7 +118,8 @@ def run_map(plan: MapPlan, threads: int = 1) -> Map:
     contenders, changes = matched(contest, plan.contenders, plan.baseline, plan.match)
     ran = {contender.label: _run(plan, contest, contender, changes) for contender in contenders}
     comparable = np.logical_and.reduce([each.defined & each.matched for each in ran.values()])
-    measures, outcome = dict[str, Any](), None
+    measures, outcome, differ = dict[str, Any](), None, _different_minima(ran) & comparable
+    raced = {measure: {label: _raced(plan, measure, each) for label, each in ran.items()} for measure in plan.measures if measure in RACES}
     if plan.has_effects:
         outcome, effects = _effects(contest, contenders, ran, comparable)
     for measure in plan.measures:
@@ -109,8 +132,10 @@ def run_map(plan: MapPlan, threads: int = 1) -> Map:
         measures=measures,
         outcome=None if outcome is None else outcome.reshape(plan.shape),
         rates={c.label: _rates(c, ran[c.label]).reshape(plan.shape) for c in contenders} if plan.finds_rates else {},
-        counts=_counts(plan, ran, comparable, measures, outcome),
+        counts=_counts(plan, ran, comparable, measures, outcome, raced, differ),
         diverged={label: each.diverged.reshape(plan.shape) for label, each in ran.items()},
+        raced={measure: {label: held.reshape(plan.shape) for label, held in of.items()} for measure, of in raced.items()},
+        different_minima=differ.reshape(plan.shape),
     )
 
 
@@ -121,7 +146,7 @@ def make_map(request: Mapping[str, Any], limits: Limits | None = None, threads: 
 
 def _run(plan: MapPlan, contest: Contest, contender: Contender, changes: list[RateChange]) -> _Ran:
     """One contender from every point."""
-    simulation = contest.run(contender, arrivals=True)
+    simulation = contest.run(contender, looks=True)
     found = np.ones(plan.points, dtype=np.bool_)
     if plan.finds_rates:
         found[[change.start for change in changes if change.label == contender.label and change.lr_after is None]] = False
@@ -129,7 +154,13 @@ def _run(plan: MapPlan, contest: Contest, contender: Contender, changes: list[Ra
 
 
 def _of_each(measure: str, ran: _Ran) -> Array:
-    return {"steps_to_target": ran.steps, "final_value": ran.value, "minimum_reached": ran.minimum}[measure]
+    arrays = {"settling_step": ran.settling_step, "steps_to_target": ran.steps_to_target, "final_value": ran.value}
+    return ran.minimum if measure == "minimum_reached" else arrays[measure]
+
+
+def _raced(plan: MapPlan, measure: str, ran: _Ran) -> Array:
+    """What counts of a measure, less being better; nan where a run has no number that counts."""
+    return _gap_to_lowest(plan, ran) if measure == "final_value" else np.where(ran.is_lost, np.nan, _of_each(measure, ran))
 
 
 def _rates(contender: Contender, ran: _Ran) -> Array:
@@ -142,18 +173,24 @@ def _effects(contest: Contest, contenders: list[Contender], ran: Mapping[str, _R
     plain, other = (replace(contender, length_of=None) for contender in contenders)
     known = {contender.label: ran[contender.label].results for contender in contenders if contender.length_of is None}
     cells = tuple(
-        known[cell.label] if cell.length_of is None and cell.label in known else results_of(contest, contest.run(cell, arrivals=True))
+        known[cell.label] if cell.length_of is None and cell.label in known else results_of(contest, contest.run(cell, looks=True))
         for cell in four(plain, other)
     )
     assert len(cells) == len(CELLS)
-    outcomes, in_steps = outcomes_of(cells)
+    outcomes, in_steps = outcomes_of(cells, contest.target)
     magnitude, direction, _ = (np.where(comparable, effect[:, 0], np.nan) for effect in effects_of(outcomes))
-    outcome = np.where(np.isnan(magnitude), np.nan, np.where(in_steps, OUTCOMES.index(STEPS), OUTCOMES.index(VALUE_GAP)))
+    outcome = np.where(np.isnan(magnitude), np.nan, np.where(in_steps, 0, 1))
     return outcome, {"direction_effect": direction, "magnitude_effect": magnitude}
 
 
 def _counts(
-    plan: MapPlan, ran: Mapping[str, _Ran], comparable: Flags, measures: Mapping[str, Any], outcome: Array | None
+    plan: MapPlan,
+    ran: Mapping[str, _Ran],
+    comparable: Flags,
+    measures: Mapping[str, Any],
+    outcome: Array | None,
+    raced: Mapping[str, Mapping[str, Array]],
+    differ: Flags,
 ) -> dict[str, Any]:
     """At how many points what is the case."""
     counts = dict[str, Any]()
@@ -162,15 +199,17 @@ def _counts(
             counts[measure] = _signs(measures[measure])
         elif measure == "minimum_reached":
             counts[measure] = {label: _minima(plan, each) for label, each in ran.items()}
-        elif measure == "steps_to_target":
-            reached = {label: int((~np.isnan(each.steps)).sum()) for label, each in ran.items()}
-            held = {label: np.where(each.diverged, np.nan, each.steps) for label, each in ran.items()}
-            counts[measure] = {"reached": reached, **_ahead(held, comparable)}
-        else:
+        elif measure == "final_value":
             diverged = {label: int((each.defined & np.isnan(each.held)).sum()) for label, each in ran.items()}
-            counts[measure] = {"diverged": diverged, **_ahead({label: each.held for label, each in ran.items()}, comparable)}
+            counts[measure] = {"diverged": diverged, **_ahead(raced[measure], comparable)}
+        else:
+            reached = {label: int((~np.isnan(_of_each(measure, each))).sum()) for label, each in ran.items()}
+            counts[measure] = {"reached": reached, **_ahead(raced[measure], comparable & ~differ)}
+            if len(ran) == 2:
+                counts[measure]["different_minima"] = int(differ.sum())
+                counts[measure]["undefined"] = int((~comparable).sum())
     if outcome is not None:
-        told = {name: int((outcome == number).sum()) for number, name in enumerate(OUTCOMES)}
+        told = {name: int((outcome == number).sum()) for number, name in enumerate(outcomes_told(plan))}
         counts["outcome"] = {**told, "undefined": int(np.isnan(outcome).sum())}
     if plan.finds_rates:
         counts["unmatched"] = {label: int((~each.matched).sum()) for label, each in ran.items()}
@@ -178,16 +217,30 @@ def _counts(
     return counts
 
 
+def _different_minima(ran: Mapping[str, _Ran]) -> Flags:
+    """Where the two end at minima of different values, so that there is no race."""
+    each = [one.results for one in ran.values()]
+    return ~have_equal_minima(each)[:, 0] if len(each) == 2 else np.zeros(len(each[0].minimum), np.bool_)
+
+
+def _gap_to_lowest(plan: MapPlan, ran: _Ran) -> Array:
+    """How far the values that count are above the lowest known minimum, floored; the values where none is known."""
+    lowest = plan.contest.lowest
+    if np.isnan(lowest):
+        return ran.held
+    return np.maximum(ran.held - lowest, LEAST_GAP * (ran.results.start_value[:, 0] - lowest))
+
+
 def _ahead(held: Mapping[str, Array], comparable: Flags) -> dict[str, Any]:
     """At how many points which is ahead, less being better and nan nothing; `undefined` is where they cannot be compared."""
     cells = {"undefined": int((~comparable).sum()), "cells": comparable.size}
     if len(held) == 1:
         return cells
-    (first, one), (second, other) = ((label, np.where(np.isnan(numbers), np.inf, numbers)) for label, numbers in held.items())
-    neither = np.isinf(one) & np.isinf(other)
+    (first, one), (second, other) = held.items()
+    ahead, behind, alike, neither = race(one, other)
     return {
-        "ahead": {first: int((comparable & (one < other)).sum()), second: int((comparable & (other < one)).sum())},
-        "ties": int((comparable & (one == other) & ~neither).sum()),
+        "ahead": {first: int((comparable & ahead).sum()), second: int((comparable & behind).sum())},
+        "equal": int((comparable & alike).sum()),
         "neither": int((comparable & neither).sum()),
         **cells,
     }

@@ -32,19 +32,19 @@ AXES = ("lr", "x", "y")
 COORDINATES = {"x": 0, "y": 1}
 
 #: The measures of each optimizer, and those of the two together.
-OF_EACH = ("steps_to_target", "final_value", "minimum_reached")
+OF_EACH = ("settling_step", "steps_to_target", "final_value", "minimum_reached")
 OF_BOTH = ("direction_effect", "magnitude_effect")
 MEASURES = (*OF_EACH, *OF_BOTH)
-DEFAULT_MEASURES = ("steps_to_target",)
+DEFAULT_MEASURES = ("settling_step",)
 
 #: What is measured against a minimum.
-NEEDS_MINIMUM = ("steps_to_target", "minimum_reached", *OF_BOTH)
+NEEDS_MINIMUM = ("settling_step", "steps_to_target", "minimum_reached", *OF_BOTH)
 
 
 ADVICE = Advice(
-    work="take a coarser grid, fewer steps, or match in a way that searches less",
+    work="use a coarser grid, fewer steps, or a match that tries fewer learning rates",
     at_work="grid",
-    answer="take a coarser grid, or fewer measures",
+    answer="use a coarser grid, or fewer measures",
     at_answer="grid",
 )
 
@@ -232,9 +232,9 @@ class _MapParts(ComparisonParts):
                 told = f"{self.problem.objective.name} has {self.problem.dimension} here"
                 self.faults.add(f"expected an objective of two parameters for a grid of starts; {told}", "grid", axis.name)
         if self.over_lr and self.match.mode == TUNED:
-            self.faults.add("expected no grid of learning rates: tuning finds them", "match")
+            self.faults.add("expected no grid of learning rates: tuning chooses them", "match")
         if self.over_lr and self.schedule.length is not None:
-            self.faults.add("expected no list of learning rates: they take the place of those of the grid", "schedule")
+            self.faults.add("expected no list of learning rates: the grid sets the learning rates", "schedule")
 
     def _hold_to_measures(self) -> None:
         """What the measures need: two optimizers, a known minimum."""
@@ -242,9 +242,11 @@ class _MapParts(ComparisonParts):
         if any(measure in OF_BOTH for measure in self.measures) and isinstance(written, list | tuple) and len(written) == 1:
             self.faults.add("expected two optimizers for an effect, the plain one first", "measure")
         elif any(measure in OF_BOTH for measure in self.measures) and self.match.mode == GRAFT:
-            self.faults.add(f"expected another match than {GRAFT} for an effect, which grafts each on the other by itself", "measure")
+            self.faults.add(
+                f"expected a match other than {GRAFT} for an effect: an effect already grafts each optimizer on the other", "measure"
+            )
         elif self.problem is not None and not self.problem.facts.minima and set(self.measures) & set(NEEDS_MINIMUM):
-            self.faults.add(f"{NO_MINIMUM}; final_value needs none", "measure")
+            self.faults.add(f"{NO_MINIMUM}; the measure final_value does not need one", "measure")
 
     def _resolved(self, written: Any) -> Choice:
         """An optimizer; over a grid of learning rates it needs none of its own."""
@@ -258,7 +260,7 @@ class _MapParts(ComparisonParts):
 
     def _held(self, choice: Choice) -> Choice:
         if self.over_lr and isinstance(choice.settings["lr"], Mapping):
-            raise refuse("expected one learning rate for all tensors: the grid's takes its place", "lr")
+            raise refuse("expected one learning rate for all tensors: the grid sets the learning rate", "lr")
         return self._suited(choice)
 
     def map_plan(self) -> MapPlan:
@@ -332,7 +334,7 @@ def read_measures(value: Any) -> tuple[str, ...]:
             faults.add(told, *([] if isinstance(value, str) else [number]))
     faults.settle()
     if len(set(names)) < len(names):
-        raise refuse("expected measures that are different")
+        raise refuse("expected each measure only once")
     return tuple(names)
 
 
@@ -359,7 +361,7 @@ def _axis(name: str, span: Any) -> Axis:
         raise refuse("expected a range from a smaller number to a larger one", 1)
     values = np.geomspace(low, high, count) if name == "lr" else np.linspace(low, high, count)
     if (np.diff(values) <= 0).any():
-        raise refuse("expected a range that float64 can divide into so many points")
+        raise refuse("expected a wider range: float64 cannot divide this one into so many points")
     return Axis(name, values + 0.0, (low + 0.0, high + 0.0, count))
 
 

@@ -71,7 +71,7 @@ class RateChange:
     """What was changed for one contender from one start (its number); None where there is nothing to say.
 
     `lr` is what the learning rate was and what it became; lengths are of the first step or the mean over all, before, wanted
-    and after; `rates` and `outcomes` are the trials of a tuning, inf where a run diverged.
+    and after; `rates` and `outcomes` (2, rates) are the trials of a tuning, see `Contest.outcomes`.
     """
 
     label: str
@@ -224,13 +224,14 @@ def _change(contender: Contender, start: int, factor: float, before: float, want
     lr, reason = contender.choice.settings["lr"], None
     if np.isnan(factor):
         if not np.isfinite(wanted):
-            reason = f"{baseline} diverges, so there is no step length to match; run as posted"
+            reason = f"{baseline} diverges, so there is no step length to match; the posted learning rate is used"
         elif before == 0:
-            reason = f"{contender.label} does not move as posted, so that there is nothing to scale; run as posted"
+            reason = f"{contender.label} does not move, so there is no step length to scale; the posted learning rate is used"
         elif wanted == 0:
-            reason = f"{baseline} does not move, so there is no step length to match; run as posted"
+            reason = f"{baseline} does not move, so there is no step length to match; the posted learning rate is used"
         else:
-            reason = f"no learning rate from {LEAST_FACTOR:g} to {MOST_FACTOR:g} times the posted one gives this step length; run as posted"
+            tried = f"no learning rate from {LEAST_FACTOR:g} to {MOST_FACTOR:g} times the posted one gives this step length"
+            reason = f"{tried}; the posted learning rate is used"
     return RateChange(
         contender.label,
         start,
@@ -256,14 +257,14 @@ def scaled_lr(lr: Any, factor: float) -> Any:
 def _tuned(contest: Contest, contender: Contender, grid: RateGrid) -> tuple[Contender, list[RateChange]]:
     """A contender at the best rate of the grid from each start, and the record of all that were tried."""
     starts, rates = every_start(contest), grid.rates()
-    at_grid = contest.end_values(contender, *_trials(contest, rates, starts)).reshape(len(rates), len(starts))
+    at_grid = contest.outcomes(contender, *_trials(contest, rates, starts)).reshape(2, len(rates), len(starts))
     chosen, changes = contender.rates.copy(), list[RateChange]()
     for start in starts.tolist():
 
         def outcomes_of(tried: Array, start: int = start) -> Array:
-            return contest.end_values(contender, *_trials(contest, tried, np.array([start])))
+            return contest.outcomes(contender, *_trials(contest, tried, np.array([start])))
 
-        tried, outcomes = extended(outcomes_of, grid, at_grid[:, start])
+        tried, outcomes = extended(outcomes_of, grid, at_grid[:, :, start])
         change = _tuning(contender, start, grid, tried, outcomes)
         chosen[:, start] = chosen[:, start] if change.lr_after is None else change.lr_after
         changes.append(change)
@@ -276,16 +277,22 @@ def _trials(contest: Contest, rates: Array, starts: NDArray[np.intp]) -> tuple[A
     return np.repeat(flat[np.newaxis], contest.starts.shape[0], axis=0), np.tile(starts, len(rates))
 
 
+def best_of(outcomes: Array) -> int:
+    """The best of some rates, (2, rates): the least number of steps, then the least tail, then the smaller rate."""
+    steps, tails = outcomes
+    return int(np.lexsort((tails, steps))[0])
+
+
 def extended(outcomes_of: Callable[[Array], Array], grid: RateGrid, at_grid: Array) -> tuple[Array, Array]:
     """All rates that were tried, rising, and their outcomes: those of the grid, and on until the best is not at an end.
 
-    outcomes_of: (rates,) -> (rates,), inf where a run diverges.
+    outcomes_of: (rates,) -> (2, rates), as `Contest.outcomes` gives them.
     """
     below, above, outcomes, rates = 0, 0, at_grid, grid.rates()
     for _ in range(EXTENSIONS):
-        best = int(np.argmin(outcomes))
-        if 0 < best < len(outcomes) - 1 or not np.isfinite(outcomes[best]):
-            if np.isfinite(outcomes[best]):
+        best = best_of(outcomes)
+        if 0 < best < len(rates) - 1 or not np.isfinite(outcomes[1, best]):
+            if np.isfinite(outcomes[1, best]):
                 break
             best = 0  # where all diverge, smaller rates may not
         below, above = (below + EXTENSION, above) if best == 0 else (below, above + EXTENSION)
@@ -294,25 +301,26 @@ def extended(outcomes_of: Callable[[Array], Array], grid: RateGrid, at_grid: Arr
         if not more:
             break  # there are no smaller rates, or no larger ones
         new = outcomes_of(rates[:more] if best == 0 else rates[-more:])
-        outcomes = np.concatenate([new, outcomes] if best == 0 else [outcomes, new])
+        outcomes = np.concatenate([new, outcomes] if best == 0 else [outcomes, new], axis=1)
     return rates, outcomes
 
 
 def _tuning(contender: Contender, start: int, grid: RateGrid, rates: Array, outcomes: Array) -> RateChange:
-    """The record of a tuning: the least outcome, ties to the smaller rate."""
-    best = int(np.argmin(outcomes))
+    """The record of a tuning."""
+    best = best_of(outcomes)
+    is_found = bool(np.isfinite(outcomes[1, best]))
     interior, reason = 0 < best < len(rates) - 1, None
-    if not np.isfinite(outcomes[best]):
-        reason = "every learning rate that was tried diverges; run as posted"
+    if not is_found:
+        reason = "the run diverges or grows with every learning rate that was tried; the posted learning rate is used"
     elif not grid.least <= rates[best] <= grid.most:
-        reason = "the best learning rate lies beyond the grid that was asked for, which was extended"
-    if np.isfinite(outcomes[best]) and not interior:
-        reason = "the best learning rate is at the end of the grid, however far it was extended"
+        reason = "the best learning rate is outside the requested grid, so the grid was extended"
+    if is_found and not interior:
+        reason = "the best learning rate is at the end of the grid, although the grid was extended"
     return RateChange(
         contender.label,
         start,
         lr_before=contender.choice.settings["lr"],
-        lr_after=float(rates[best]) if np.isfinite(outcomes[best]) else None,
+        lr_after=float(rates[best]) if is_found else None,
         rates=rates,
         outcomes=outcomes,
         interior=interior,

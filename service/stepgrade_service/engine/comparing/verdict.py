@@ -1,16 +1,27 @@
-"""The verdict: did it help or hurt from here, and was it the direction or the step length? A sentence made from the numbers alone."""
+"""The rules of a verdict: who did better from here, and was it the direction or the step length? Made from the numbers alone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log10
+from math import inf, log10
 from typing import Literal
 
-Result = Literal["helped", "hurt", "tie", "undecided"]
+Result = Literal["helped", "hurt", "tie", "undecided", "other_minimum"]
 Because = Literal["step length", "direction", "both", "interaction"]
+Status = Literal["completed", "growing", "diverged"]
 
-#: Outcomes that differ by less than this share are a tie, and effects that change them by less are none.
-NEGLIGIBLE = log10(1.05)
+#: Outcomes with a ratio below this one are equal, and so are effects that change them by less.
+ALIKE = 1.05
+NEGLIGIBLE = log10(ALIKE)
+
+#: Value gaps below this share of the start's are taken for it: what is below is rounding.
+LEAST_GAP = 1e-10
+
+#: Values at minima that differ by at most this share of the start's value gap are equal.
+SAME_VALUE = 1e-9
+
+#: An end that is so many times higher contradicts a lead in steps.
+CONTRADICTS = 10.0
 
 #: One effect is the reason where it is so many times the other; short of that, both are.
 MOSTLY = 2.0
@@ -26,17 +37,34 @@ def interval(error: float, seeds: int) -> float:
 
 @dataclass(frozen=True)
 class Cell:
-    """One of the four runs: whose step length, whose direction, and how it ended. None is never reached, diverged or unknown.
+    """One of the four runs: whose step length, whose direction, and how it ended; numbers are means over the seeds. None is unknown.
 
-    `outcome` is what is compared, in log10.
+    `steps` is the arrival that counts, the settling step or the first at the target, None unless every seed has it. `outcome`
+    is what is compared, in log10. `stopped_at` says what a run has stopped at that is no known minimum.
     """
 
     length_of: str
     direction_of: str
+    status: Status
+    steps: float | None
+    settling_step: float | None
     steps_to_target: float | None
-    value_gap: float | None
+    tail_gap: float | None
     diverged_at: int | None
     outcome: float | None
+    exits: float = 0.0
+    steps_outside: float = 0.0
+    radius: float | None = None
+    is_cycling: bool = False
+    stopped_at: str | None = None
+    minimum: tuple[float, ...] = ()
+    minimum_value: float | None = None
+    start_gap: float = 0.0
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the run is in no race: it diverged or is growing."""
+        return self.status != "completed"
 
 
 @dataclass(frozen=True)
@@ -48,7 +76,7 @@ class Effect:
     within: float | None = None
 
     @property
-    def is_told(self) -> bool:
+    def is_certain(self) -> bool:
         """Whether it is larger than chance may make it, as far as that is known."""
         return self.within is None or abs(self.size) > self.within
 
@@ -59,7 +87,7 @@ class Effect:
     @property
     def is_level(self) -> bool:
         """Whether it is next to nothing, for all that chance may have hidden."""
-        return abs(self.size) + (self.within or 0.0) < NEGLIGIBLE or (self.is_told and not self.matters)
+        return abs(self.size) + (self.within or 0.0) < NEGLIGIBLE or (self.is_certain and not self.matters)
 
 
 @dataclass(frozen=True)
@@ -73,20 +101,20 @@ class Effects:
 
 
 @dataclass(frozen=True)
-class Conclusion:
-    """What the numbers say, in two words and in a sentence."""
+class Cure:
+    """What a run in a limit cycle does with other learning rates: the settling step at a tenth of its rate and with a cosine schedule."""
 
-    result: Result
-    because: Because | None
-    verdict: str
+    label: str
+    tenth: int | None = None
+    cosine: int | None = None
 
 
 @dataclass(frozen=True)
 class Trial:
     """What is known of the four runs from one start: cells in the order plain, other's length, other's direction, other.
 
-    `in_steps` is whether effects are of the steps to the target, else of the value gap after `steps`. `lead` is what the two
-    themselves are ranked by, of the steps where both reach the target, else of the gap. `seeds` is None without noise.
+    `in_steps` is whether effects are of the steps, else of the tail gap. `lead` is what the two themselves are ranked by: the steps where
+    both arrive, else the tail gap. `by_touch` is whether the first arrival counts. `seeds` is None without noise.
     """
 
     start: str
@@ -95,50 +123,86 @@ class Trial:
     in_steps: bool
     steps: int
     lead: Effect | None = None
+    by_touch: bool = False
     seeds: int | None = None
     minima_differ: bool = False
+    cures: tuple[Cure, ...] = ()
 
     @property
-    def reached(self) -> tuple[bool, bool]:
-        """Whether the plain one and the other reached the target, with every seed."""
-        return self.cells[0].steps_to_target is not None, self.cells[3].steps_to_target is not None
+    def plain(self) -> Cell:
+        return self.cells[0]
+
+    @property
+    def other(self) -> Cell:
+        return self.cells[3]
+
+    @property
+    def arrived(self) -> tuple[bool, bool]:
+        """Whether the plain one and the other arrived, with every seed."""
+        return self.plain.steps is not None, self.other.steps is not None
+
+    @property
+    def goes_by_steps(self) -> bool:
+        """Whether the two are ranked by their steps; with noise only where both arrive with every seed."""
+        return all(self.arrived) if self.seeds is not None else any(self.arrived)
 
 
 def result_of(trial: Trial) -> Result:
-    """As a ranking has it: who diverged is behind, then who missed the target; else by the steps, or by the gap that is left."""
-    plain, other = trial.cells[0], trial.cells[3]
-    for lost, won in (
-        (plain.diverged_at is not None, other.diverged_at is not None),
-        (not trial.reached[0], not trial.reached[1]),
-    ):
-        if lost != won:
-            return "helped" if lost else "hurt"
-    if plain.diverged_at is not None:
+    """As a ranking has it: who diverged or is growing is behind; then who did not arrive; else by the steps, or by the tail gap."""
+    plain, other = trial.plain, trial.other
+    if plain.is_lost != other.is_lost:
+        return "helped" if plain.is_lost else "hurt"
+    if plain.is_lost:
         return "undecided"
+    if trial.minima_differ:
+        return "other_minimum"
+    if trial.goes_by_steps and trial.arrived[0] != trial.arrived[1]:
+        return "helped" if trial.arrived[1] else "hurt"
     if trial.lead is None:
-        alike = plain.steps_to_target == other.steps_to_target and all(trial.reached)
-        return "tie" if alike else "undecided"
+        steps = (plain.steps, other.steps)
+        if plain.steps is None or other.steps is None:
+            return "undecided"
+        return "tie" if steps[0] == steps[1] else "helped" if other.steps < plain.steps else "hurt"
     if trial.lead.is_level:
         return "tie"
-    if not trial.lead.is_told:
+    if not trial.lead.is_certain:
         return "undecided"
     return "helped" if trial.lead.size < 0 else "hurt"
 
 
+def gap_ratio(trial: Trial) -> float | None:
+    """How many times higher the other ended, by its tail gap; below 1 if lower. None where one of the gaps is unknown."""
+    gaps = [cell.tail_gap for cell in (trial.plain, trial.other)]
+    if None in gaps:
+        return None
+    plain, other = (max(gap or 0.0, LEAST_GAP * trial.plain.start_gap) for gap in gaps)
+    return other / plain if plain > 0 else inf if other > 0 else 1.0
+
+
+def contradiction(trial: Trial, result: Result) -> Literal["higher", "lower"] | None:
+    """How the other ended where that contradicts who arrived first: ten times higher, or ten times lower."""
+    ratio = gap_ratio(trial)
+    if ratio is None or not trial.goes_by_steps or trial.plain.is_lost or trial.other.is_lost:
+        return None
+    if result in ("helped", "tie") and ratio >= CONTRADICTS:
+        return "higher"
+    return "lower" if result in ("hurt", "tie") and ratio <= 1.0 / CONTRADICTS else None
+
+
 def reason_of(result: Result, effects: Effects) -> Because | None:
-    """What a lead comes from; nothing where there is none, where it cannot be told, or where the effects say otherwise."""
+    """What a lead comes from; nothing where there is none, where it is unknown, or where the effects say otherwise."""
     lead, magnitude, direction, interaction = effects.lead, effects.magnitude, effects.direction, effects.interaction
     if lead is None or magnitude is None or direction is None or interaction is None:
         return None
-    if result == "undecided" or (result == "tie" and lead.matters):
+    if result in ("undecided", "other_minimum") or (result == "tie" and lead.matters):
         return None
     if result in ("helped", "hurt") and (lead.size < 0) != (result == "helped"):
         return None
     larger, smaller = sorted((magnitude, direction), key=lambda effect: -abs(effect.size))
-    if interaction.matters and interaction.is_told and abs(interaction.size) > abs(larger.size):
+    if interaction.matters and interaction.is_certain and abs(interaction.size) > abs(larger.size):
         return "interaction"
-    if result not in ("helped", "hurt") or not larger.is_told or not larger.matters:
+    if result not in ("helped", "hurt") or not larger.is_certain or not larger.matters:
         return None
-    if smaller.matters and smaller.is_told and larger.size * smaller.size > 0 and abs(larger.size) < MOSTLY * abs(smaller.size):
+    if smaller.matters and smaller.is_certain and larger.size * smaller.size > 0 and abs(larger.size) < MOSTLY * abs(smaller.size):
         return "both"
     return "step length" if larger is magnitude else "direction"

@@ -71,7 +71,7 @@ class HealingCache:
         if not HealingCache.told:
             HealingCache.told = True
             reason = f"{type(error).__name__}: {error}"
-            logger.warning("a compiled function in %s cannot be %s (%s): it is compiled anew", self._kept.cache_path, done, reason)
+            logger.warning("a compiled function in %s cannot be %s (%s): it is compiled again", self._kept.cache_path, done, reason)
 
 
 def healing(function: Any) -> Any:

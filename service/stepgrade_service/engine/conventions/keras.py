@@ -72,7 +72,7 @@ KERAS = Convention(
             "Nadam",
             {**RATE_AND_EPSILON, **BETAS},
             {"lr": 1e-3, "eps": 1e-7, "momentum_decay": 1.0},
-            notes="The momentum warms up with 0.96^t, 250 times as fast as torch's.",
+            notes="The momentum warms up with 0.96^t. This is 250 times as fast as in torch.",
         ),
     ),
     known=frozenset({"Lion", "Lamb", "Ftrl", "Adafactor", "Muon", "ScheduleFreeAdamW", "LossScaleOptimizer", "MultiOptimizer"}),

@@ -44,7 +44,7 @@ OPTAX = Convention(
             defaults={"eps": 1e-6},
             required=LR,
             absent={"weight_decay_mask": None},
-            notes="Without a learning rate optax's adadelta ascends, so that one must be given here.",
+            notes="Without a learning rate, optax's adadelta goes uphill. So the learning rate is required here.",
         ),
         Row(
             "rmsprop",

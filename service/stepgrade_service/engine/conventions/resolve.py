@@ -131,7 +131,7 @@ def default_convention(optimizer: str) -> str:
 def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, Any]]:
     """Find the convention and the row in it that a request names."""
     if "name" not in written:
-        raise refuse(f"expected a name; there are: {', '.join(OPTIMIZERS)}", "name")
+        raise refuse(f"expected a name, one of: {', '.join(OPTIMIZERS)}", "name")
     name, faults = written["name"], Collector()
     if not isinstance(name, str):
         faults.add("expected a string", "name")
@@ -148,7 +148,7 @@ def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, 
         raise refuse(f"{asked} has no {name}; these conventions have it: {', '.join(elsewhere)}", "name")
     to_come = [convention.name for convention in searched if plainly(name) in map(plainly, convention.not_yet)]
     if to_come:
-        raise refuse(f"{name} of {' and '.join(to_come)} is not in this service yet. There are: {', '.join(OPTIMIZERS)}", "name")
+        raise refuse(f"{name} of {' and '.join(to_come)} is not in this service yet. Known names: {', '.join(OPTIMIZERS)}", "name")
     rows = [row for convention in searched for row in convention.rows]
     raise refuse(unknown("optimizer", name, [row.optimizer for row in rows], also=[known for row in rows for known in row.names]), "name")
 
@@ -195,7 +195,7 @@ def _translate(written: Mapping[str, Any], convention: Convention, row: Row, opt
             continue
         for name, quantity in own.items():
             if name in spoken_by:
-                faults.append(Fault((key,), f"{spoken_by[name]} says the same quantity; give one of them"))
+                faults.append(Fault((key,), f"{spoken_by[name]} sets the same quantity; give only one of them"))
             spoken_by[name] = key
             given[name] = quantity
     return given, faults
@@ -204,7 +204,7 @@ def _translate(written: Mapping[str, Any], convention: Convention, row: Row, opt
 def _own(key: str, value: Any, name: str, convention: Convention, row: Row, optimizer: Optimizer, before: int) -> dict[str, Any] | str:
     """One argument under its own name, or what is wrong with it; `before` is how many stand before it."""
     if not row.takes(key, name):
-        return f"{convention.name}'s {name} does not take it"
+        return f"{name} does not accept this in convention {convention.name}"
     if key in row.turns:
         return {} if isinstance(value, bool) else "expected true or false"
     if key in row.arguments:
@@ -219,7 +219,7 @@ def _own(key: str, value: Any, name: str, convention: Convention, row: Row, opti
         same = other.by_optimizer.get(row.optimizer)
         if same is not None and key in same.arguments:
             targets = " and ".join(same.arguments[key].targets)
-            return f"that is the name in convention {other.name}; here it is {targets}"
+            return f"this is the name in convention {other.name}; use {targets} instead"
     elsewhere = [argument for other in CONVENTIONS.values() for argument in getattr(other.by_optimizer.get(row.optimizer), "arguments", ())]
     return unknown(
         f"hyperparameter of {optimizer.name}",

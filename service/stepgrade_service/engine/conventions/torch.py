@@ -31,7 +31,7 @@ TORCH = Convention(
             defaults={"lr": 1e-3, "first_buffer": "gradient"},
             absent=ENGINE_SWITCHES,
             check=nesterov_needs_momentum,
-            notes="The first velocity is the gradient itself, whatever the dampening.",
+            notes="The first velocity is the gradient itself. The dampening starts with the second step.",
         ),
         Row(
             "adagrad",

@@ -8,9 +8,9 @@ from functools import cache
 from ..compiled.arithmetic import apart, finite, norm
 from ..compiled.jit import all_of, compiled, compiled_loop, cube, entry_point, function_type, inlined, integer, vector
 from ..compiled.signatures import OBJECTIVE, SCHEDULE, UPDATE, UPDATE_WITH_OBJECTIVE
-from .first_arrival import arrive
-from .frame import Arrivals, Ends, Landscape, Position, Rates, Record, RuleFrame, Watch, type_of
+from .frame import Ends, Landscape, Position, Rates, Record, RuleFrame, Staying, Watch, type_of
 from .measures import watch
+from .stays import forget, look_closely, look_widely, looks_closely
 
 #: Why a run ended, by the number that the loop leaves.
 RUNNING, DIVERGED, GRADIENT_NORM, VALUE_GAP, DISTANCE, UPDATE_NORM = range(6)
@@ -135,7 +135,7 @@ def end_living(position, ends):  # type: ignore[no-untyped-def]
 
 @compiled_loop
 def advance(  # type: ignore[no-untyped-def]
-    update, objective, schedule, asked, t, first, steps, position, rule, rates, landscape, given, ends, record, watched, arrivals
+    update, objective, schedule, asked, t, first, steps, position, rule, rates, landscape, given, ends, record, watched, stays
 ):  # fmt: skip
     """Take steps first + 1 .. first + steps of a batch of runs; the tuples are those of `frame`.
 
@@ -153,8 +153,8 @@ def advance(  # type: ignore[no-untyped-def]
     parameters, minima, minimum_values = landscape
     stopping, stops, alive, ended, reason, end_points, end_values = ends
     watching, start, target, previous, sums, flips, trace = watched
-    awaited, nearness, first_arrivals = arrivals
-    every = record.every
+    every, looking = record.every, stays.ways.shape[0] > 0
+    closely = looks_closely(stays)
     living = 0
     for r in range(runs):
         living += alive[r]
@@ -182,13 +182,17 @@ def advance(  # type: ignore[no-untyped-def]
                 k, x, before, gradients, values, values_before, slots.reshape(-1, runs), alive, ended, reason,
                 end_points, end_values,
             )  # fmt: skip
+            forget(alive, stays.limits)
         if watching and k > first:
             watch(
                 k, every, before, values_before, values, gradients_before, step, alive, minima, minimum_values,
                 start, target, previous, sums, flips, trace,
             )  # fmt: skip
-        if first_arrivals.shape[0]:
-            arrive(k, x, values, alive, minima, minimum_values, target, awaited, nearness, first_arrivals)
+        if looking and (k > first or k == 0):
+            if closely:
+                look_closely(k, x, values, gradients, step, alive, minima, minimum_values, target, stays)
+            else:
+                look_widely(k, x, values, gradients, step, alive, minima, minimum_values, target, stays)
         if k - first < given.shape[0]:
             entry = (k - first) * flat_x.size
             for i in range(flat_x.size):
@@ -197,6 +201,7 @@ def advance(  # type: ignore[no-untyped-def]
             living -= end_stopped(
                 k, x, values, gradients, step, stops, minima, minimum_values, alive, ended, reason, end_points, end_values
             )
+            forget(alive, stays.limits)
         if every and k % every == 0:
             record_step(k, record, position)
         if living == 0:
@@ -211,7 +216,7 @@ def loop_for(asks: bool) -> Callable[..., int]:
     kernels = [function_type(each) for each in (UPDATE_WITH_OBJECTIVE if asks else UPDATE, OBJECTIVE, SCHEDULE)]
     tuples = (
         [type_of(each) for each in (Position, RuleFrame, Rates, Landscape)],
-        [type_of(each) for each in (Ends, Record, Watch, Arrivals)],
+        [type_of(each) for each in (Ends, Record, Watch, Staying)],
     )
     return entry_point(
         advance,

@@ -79,12 +79,17 @@ class Watch(NamedTuple):
     trace: Any
 
 
-class Arrivals(NamedTuple):
-    """First arrivals at the targets (`first_arrival.Awaited`)."""
+class Staying(NamedTuple):
+    """How the runs stand to the targets (`stays.Lookout`)."""
 
-    awaited: Any
+    span: Any
+    limits: Any
     nearness: Any
-    arrivals: Any
+    noted: Any
+    counts: Any
+    ways: Any
+    corner: Any
+    odd: Any
 
 
 #: The types of the tuples' members, in the same order.
@@ -96,7 +101,7 @@ TYPES = {
     Ends: [flag, vector, integers, integers, integers, matrix, vector],
     Record: [integer, cube, matrix, cube, cube, cube],
     Watch: [flag, matrix, vector, matrix, cube, cube, cube],
-    Arrivals: [cube, vector, integer_matrix],
+    Staying: [integers, cube, vector, cube, cube, matrix, matrix, integer_matrix],
 }
 
 

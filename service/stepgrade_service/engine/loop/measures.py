@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from math import inf, isnan, log10, sqrt
+from math import isnan, log10, sqrt
 from typing import Any
 
 import numpy as np
@@ -26,14 +26,12 @@ TOTALS = 15
 REACHED, THRESHOLD, FIRST_STEP, DISPLACEMENT, PROJECTION, WAY = range(15, 21)
 TARGET, TARGET_COUNT, GRADIENT_TARGET, GRADIENT_TARGET_COUNT, GAIN, GAIN_COUNT = range(21, 27)
 RELATIVE, RELATIVE_COUNT, GAP, LOGS, PRODUCT, LOG_COUNT = range(27, 33)
-#: Of the points after step KEPT_FROM the distances are kept behind the sums, as many as a tenth of the steps; RADIUS is the largest.
-KEPT_FROM, RADIUS = range(33, 35)
-SUMS = 35
+SUMS = 33
 
 #: The sums before the first step, a column.
 BEFORE = np.zeros((SUMS, 1))
 BEFORE[REACHED], BEFORE[PRODUCT] = -1.0, 1.0
-BEFORE[[THRESHOLD, FIRST_STEP, GAP, RADIUS]] = np.nan
+BEFORE[[THRESHOLD, FIRST_STEP, GAP]] = np.nan
 
 #: The trace of a step, by row; behind these the target cosine for each minimum, then for each the cosine of the negative gradient with
 #: the way there and the relative step, then the effective learning rate of each coordinate.
@@ -98,14 +96,6 @@ def arrive(x, r, start, minima, m, sums):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def keep_distances(t, x, r, minima, sums):  # type: ignore[no-untyped-def]
-    """Keep the distances of the point after step t, in place of the oldest ones."""
-    kept = sums.shape[1] - SUMS
-    for m in range(minima.shape[1]):
-        sums[m, SUMS + t % kept, r] = apart(x, r, minima, m)
-
-
-@inlined
 def is_awaited(r, sums):  # type: ignore[no-untyped-def]
     """Whether there is a minimum whose target the run has not reached."""
     awaited = False
@@ -163,8 +153,6 @@ def watch(  # type: ignore[no-untyped-def]
     dimension, runs = x.shape
     totals = dimension + 2
     for r in range(runs):
-        if alive[r] and k - 1 > sums[0, KEPT_FROM, r]:
-            keep_distances(k - 1, x, r, minima, sums)
         if not (alive[r] and (trace.shape[0] or is_awaited(r, sums))):
             continue
         step_square, gradient_square, with_gradient, with_previous, lift_step, lift_gradient = products(step, gradients, previous, r)
@@ -214,18 +202,12 @@ def watch(  # type: ignore[no-untyped-def]
 @compiled
 def watch_end(k, x, values, minima, minimum_values, start, target, sums):  # type: ignore[no-untyped-def]
     """Look at the last points, which no step leaves; k: (runs,), the number of the last step of each run."""
-    kept = sums.shape[1] - SUMS
     for m in range(minima.shape[1]):
         for r in range(x.shape[1]):
-            distance = apart(x, r, minima, m)
-            if k[r] and kept:
-                sums[m, RADIUS, r] = distance
-                for t in range(k[r] - (k[r] + 9) // 10 + 1, k[r]):
-                    sums[m, RADIUS, r] = max(sums[m, RADIUS, r], sums[m, SUMS + t % kept, r])
             if sums[m, REACHED, r] >= 0.0:
                 continue
             arrive(x, r, start, minima, m, sums)
-            how_far = distance if target[0] == TO_DISTANCE else values[r] - minimum_values[m]
+            how_far = apart(x, r, minima, m) if target[0] == TO_DISTANCE else values[r] - minimum_values[m]
             if k[r] == 0:
                 sums[m, THRESHOLD, r] = target[1] * how_far
             if how_far <= sums[m, THRESHOLD, r]:
@@ -242,7 +224,7 @@ def settle_totals(previous, sums, flips):  # type: ignore[no-untyped-def]
 
 
 @cache
-def settling() -> tuple[Any, Any]:
+def closing() -> tuple[Any, Any]:
     """`settle_totals` and `watch_end`, to be called from Python."""
     return (
         entry_point(settle_totals, nothing(matrix, cube, cube)),
@@ -252,7 +234,7 @@ def settling() -> tuple[Any, Any]:
 
 @dataclass(frozen=True)
 class Watched:
-    """What watching fills: sums (minima, SUMS + kept, runs), flips (minima, dimension, runs), trace (recorded, rows, runs).
+    """What watching fills: sums (minima, SUMS, runs), flips (minima, dimension, runs), trace (recorded, rows, runs).
 
     A row of the trace tells of the step that arrived at a recorded point; the first, at which none did, of the last step.
     `previous` (2 * dimension + 2 + TOTALS, runs) is the last step, its length and the power of two that it was lifted by, 0
@@ -265,13 +247,10 @@ class Watched:
     previous: NDArray[np.float64]
 
     @classmethod
-    def over(cls, minima: int, dimension: int, runs: int, traced: int, steps: int = 0, stopping: bool = False) -> Watched:
-        """Sums that nothing was added to yet; a run that may stop before `steps` keeps the last distances all the way."""
-        kept = -(-steps // 10)
-        sums = np.zeros((minima, SUMS + kept, runs))
-        if minima:
-            sums[:, :SUMS] = BEFORE
-            sums[:, KEPT_FROM] = inf if kept == 0 else 0 if stopping else steps - kept
+    def over(cls, minima: int, dimension: int, runs: int, traced: int) -> Watched:
+        """Sums that nothing was added to yet."""
+        sums = np.zeros((minima, SUMS, runs))
+        sums[:] = BEFORE
         trace = np.empty((traced, TRACE_TARGET + 3 * minima + dimension, runs))
         trace.fill(np.nan)
         previous = np.zeros((2 * dimension + 2 + TOTALS, runs))

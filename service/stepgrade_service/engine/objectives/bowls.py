@@ -82,6 +82,7 @@ def quadratic_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
 QUADRATIC = Objective(
     name="quadratic",
     title="Quadratic bowl",
+    variables=("w", "b"),
     formula=r"f(x) = \tfrac12 (x-c)^\top R_\theta\,\mathrm{diag}(1,\dots,\kappa)\,R_\theta^\top (x-c)",
     source="the lecture's bowl, 0.5 (w^2 + 20 b^2), for any condition number, rotation and center",
     kernel=objective_kernel(quadratic),
@@ -90,12 +91,12 @@ QUADRATIC = Objective(
     most_dimension=200,
     parameters=(
         Parameter("condition", "condition number: the largest curvature over the smallest, which is 1", 20.0, minimum=1.0, maximum=1e12),
-        Parameter("rotation", "degrees by which the bowl is turned, and its named starts with it", 0.0, minimum=-360.0, maximum=360.0),
-        Parameter("center", "where the minimum is", 0.0, per_coordinate=True),
+        Parameter("rotation", "degrees by which the bowl and its named starts are rotated", 0.0, minimum=-360.0, maximum=360.0),
+        Parameter("center", "position of the minimum", 0.0, per_coordinate=True),
     ),
-    notes="Separable where the rotation is a multiple of 90 degrees. "
-    "Curvatures are spaced evenly on a logarithmic scale. A lies far along the flat axis, B on the steep one. "
-    "Beyond two dimensions the rotation turns each plane of neighbouring coordinates in order.",
+    notes="Separable if the rotation is a multiple of 90 degrees. Curvatures are spaced evenly on a logarithmic scale. A is far out "
+    "along the flat axis, B along the steep axis. In more than two dimensions, each plane of neighbouring coordinates is rotated "
+    "in order.",
     work=lambda dimension: float(dimension * dimension),
 )
 
@@ -123,6 +124,7 @@ def d2l_ravine_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
 D2L_RAVINE = Objective(
     name="d2l_ravine",
     title="Ravine of Dive into Deep Learning",
+    variables=("x", "y"),
     formula=r"f(x, y) = 0.1\,x^2 + 2\,y^2",
     source="Zhang, Lipton, Li & Smola, Dive into Deep Learning, chapter 12 (momentum, adagrad, rmsprop)",
     kernel=objective_kernel(d2l_ravine),

@@ -47,6 +47,7 @@ class Objective:
 
     `kernel` follows `signatures.OBJECTIVE`; `facts(parameters, dimension)` gives the rest. `dimension` is None where any
     from `least_dimension` to `most_dimension` serves. The window is for drawing and is never enforced.
+    `variables` are the letters of two parameters in the formula.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Objective:
     separable: bool = False
     notes: str = ""
     aliases: tuple[str, ...] = ()
+    variables: tuple[str, str] | None = None
     work: Callable[[int], float] = field(default=float)
 
     def __post_init__(self) -> None:

@@ -43,11 +43,12 @@ def himmelblau_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
 HIMMELBLAU = Objective(
     name="himmelblau",
     title="Himmelblau's function",
+    variables=("x", "y"),
     formula=r"f(x, y) = (x^2 + y - 11)^2 + (x + y^2 - 7)^2",
     source="Himmelblau, Applied Nonlinear Programming, 1972",
     kernel=objective_kernel(himmelblau),
     facts=himmelblau_facts,
-    notes="Four minima of equal value. The start 'peak' stands beside the maximum between them.",
+    notes="Four minima of equal value. The start 'peak' is next to the maximum between them.",
 )
 
 
@@ -87,7 +88,7 @@ STYBLINSKI_TANG = Objective(
     facts=styblinski_tang_facts,
     dimension=None,
     separable=True,
-    notes="There are 2^n minima; beyond two dimensions only the global one is listed.",
+    notes="There are 2^n minima. In more than two dimensions, only the global minimum is listed.",
 )
 
 
@@ -117,11 +118,15 @@ def dupont_two_gaussians_facts(parameters: Mapping[str, Any], dimension: int) ->
 DUPONT_TWO_GAUSSIANS = Objective(
     name="dupont_two_gaussians",
     title="Dupont's two Gaussians",
+    variables=("x", "y"),
     formula=r"f(x, y) = x^2 + y^2 - 2\,e^{-((x-1)^2 + y^2) / 0.2} - 3\,e^{-((x+1)^2 + y^2) / 0.2}",
     source="Dupont, Optimization algorithms visualization (its page and code: a = 2, b = 3, c = d = 0.2)",
     kernel=objective_kernel(dupont_two_gaussians),
     facts=dupont_two_gaussians_facts,
-    notes="A global minimum on the left, a local one on the right. Both basins are nearly circular, whatever a stretched picture shows.",
+    notes=(
+        "The global minimum is on the left, a local minimum is on the right. Both basins are nearly circular. A stretched picture "
+        "shows them as ellipses."
+    ),
     # An exponential costs what the arithmetic of about ten coordinates does.
     work=lambda _: 20.0,
 )

@@ -46,11 +46,12 @@ def linreg_tiny_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
 LINREG_TINY = Objective(
     name="linreg_tiny",
     title="Line through five points",
+    variables=("w", "b"),
     formula=r"f(w, b) = \tfrac12 \,\mathrm{mean}_k\,(w x_k + b - y_k)^2,\quad x = (0, 1, 2, 3, 4),\ y = (1, 3, 2, 5, 4)",
-    source="least squares; the condition number is what it is because x is not centred (centred it is 2)",
+    source="least squares; the condition number is high because x is not centred (with centred x it is 2)",
     kernel=objective_kernel(linreg_tiny),
     facts=linreg_tiny_facts,
-    notes="A lies far along the flat axis, B on the steep one, as on the quadratic bowl.",
+    notes="A is far out along the flat axis, B along the steep axis, as on the quadratic bowl.",
     work=lambda _: 2.0 * LINE_INPUTS.size,
 )
 
@@ -87,12 +88,13 @@ def logreg_tiny_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
 LOGREG_TINY = Objective(
     name="logreg_tiny",
     title="Classifier of six points",
+    variables=("w", "b"),
     formula=r"f(w, b) = \mathrm{mean}_k\left[\log(1 + e^{z_k}) - y_k z_k\right],\quad z_k = w x_k + b,"
     r"\ x = (-2, -1, 0, 1, 2, 3),\ y = (0, 0, 1, 0, 1, 1)",
     source="logistic regression on six points that no threshold separates, so that the minimum is finite",
     kernel=objective_kernel(logreg_tiny),
     facts=logreg_tiny_facts,
-    notes="From 'backwards' the first steps go against confident and wrong answers.",
+    notes="At the start 'backwards' the classifier gives wrong answers with high confidence.",
     # An exponential and a logarithm a point, each at the cost of about ten coordinates.
     work=lambda _: 20.0 * CLASS_INPUTS.size,
 )

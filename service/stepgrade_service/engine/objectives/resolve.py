@@ -89,7 +89,7 @@ def _resolve(written: Any, dimension: int | None) -> Problem:
     if not isinstance(written, Mapping):
         raise refuse('expected an objective\'s name or an object such as {"name": "quadratic", "condition": 20}')
     if "expression" in written:
-        raise refuse(f"this service does not take expressions yet; there are: {', '.join(OBJECTIVES)}", "expression")
+        raise refuse(f"this service does not accept expressions yet; known names: {', '.join(OBJECTIVES)}", "expression")
     if many := few_keys(written):
         raise refuse(many)
     objective = _look_up(written)
@@ -111,7 +111,7 @@ def _resolve(written: Any, dimension: int | None) -> Problem:
 def _look_up(written: Mapping[str, Any]) -> Objective:
     name = written.get("name")
     if not isinstance(name, str):
-        raise refuse(f"expected a name; there are: {', '.join(OBJECTIVES)}", "name")
+        raise refuse(f"expected a name, one of: {', '.join(OBJECTIVES)}", "name")
     if plainly(name) not in BY_NAME:
         raise refuse(unknown("objective", name, OBJECTIVES), "name")
     return BY_NAME[plainly(name)]
@@ -121,7 +121,7 @@ def _dimension(objective: Objective, asked: Any, explicit: bool) -> int:
     """The dimension asked for, held to what the objective allows; that of a start is held to it later."""
     if objective.dimension is not None:
         if explicit and whole(asked) != objective.dimension:
-            raise refuse(f"expected {objective.dimension}: {objective.name} has no other dimension")
+            raise refuse(f"expected {objective.dimension}: {objective.name} has only this dimension")
         return objective.dimension
     if asked is None and not explicit:
         return max(DEFAULT_DIMENSION, objective.least_dimension)

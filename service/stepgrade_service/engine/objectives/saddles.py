@@ -35,13 +35,17 @@ def saddle_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
 SADDLE = Objective(
     name="saddle",
     title="Saddle",
+    variables=("x", "y"),
     formula=r"f(x, y) = x^2 - y^2",
-    source="the textbook's saddle; its critical point is the origin",
+    source="the saddle of the textbooks; its saddle point is the origin",
     kernel=objective_kernel(saddle),
     facts=saddle_facts,
     bounded=False,
     separable=True,
-    notes="Unbounded below: whatever leaves the saddle falls for ever. From the start 'ridge' gradient descent ends on the saddle point.",
+    notes=(
+        "Unbounded below: when a run leaves the saddle point, the value decreases without end. From the start 'ridge', gradient "
+        "descent ends at the saddle point."
+    ),
 )
 
 
@@ -69,10 +73,14 @@ def bounded_saddle_facts(parameters: Mapping[str, Any], dimension: int) -> Facts
 BOUNDED_SADDLE = Objective(
     name="bounded_saddle",
     title="Saddle between two minima",
+    variables=("x", "y"),
     formula=r"f(x, y) = \tfrac12 x^2 + \tfrac14 y^4 - \tfrac12 y^2",
     source="Nesterov, Introductory Lectures on Convex Optimization, 2004, example 1.2.2",
     kernel=objective_kernel(bounded_saddle),
     facts=bounded_saddle_facts,
     separable=True,
-    notes="The default start stays near the saddle point, the origin, for long; from 'ridge' gradient descent never leaves it.",
+    notes=(
+        "From the default start, a run stays near the saddle point (the origin) for a long time. From 'ridge', gradient descent "
+        "ends at the saddle point."
+    ),
 )

@@ -56,8 +56,8 @@ ROSENBROCK = Objective(
     facts=rosenbrock_facts,
     dimension=None,
     least_dimension=2,
-    notes="From four dimensions on there is also a local minimum near (-1, 1, ..., 1), with a value between 3.7 and 3.99; "
-    "only the global one is listed.",
+    notes="In four or more dimensions there is also a local minimum near (-1, 1, ..., 1), with a value between 3.7 and 3.99. Only the "
+    "global minimum is listed.",
 )
 
 
@@ -86,6 +86,7 @@ def distill_banana_facts(parameters: Mapping[str, Any], dimension: int) -> Facts
 DISTILL_BANANA = Objective(
     name="distill_banana",
     title="Banana of Distill",
+    variables=("x", "y"),
     formula=r"f(x, y) = (1 - x)^2 + 20\,(3y - x^2)^2",
     source="Goh, Why Momentum Really Works, Distill 2017 (the figure at its head)",
     kernel=objective_kernel(distill_banana),
@@ -119,6 +120,7 @@ def beale_facts(parameters: Mapping[str, Any], dimension: int) -> Facts:
 BEALE = Objective(
     name="beale",
     title="Beale's function",
+    variables=("x", "y"),
     formula=r"f(x, y) = (1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
     source="Beale 1958; Moré, Garbow & Hillstrom 1981, problem 5",
     kernel=objective_kernel(beale),

@@ -151,8 +151,8 @@ RMSPROP = Optimizer(
     slot_meanings={
         "v": "running average of squared gradients",
         "g_mean": "running average of gradients; only when centered",
-        "velocity": "what momentum has gathered, the params move against it; only with momentum",
+        "velocity": "velocity: the params move against it; only with momentum",
     },
     check=decay_faults,
-    notes="Without bias correction the first step is 1 / sqrt(1 - rho) times lr: 3.2 for rho .9, 10 for rho .99.",
+    notes="Without bias correction the first step is 1 / sqrt(1 - rho) times lr: 3.2 for rho 0.9, 10 for rho 0.99.",
 )

@@ -43,10 +43,13 @@ def amsgrad(  # type: ignore[no-untyped-def]
         step[i] = -lr[i] * (quotient(correct_m * m[i], sqrt(after * v_max[i] + eps_root) + eps_outside) + decay * x[i])
 
 
-AMSGRAD = Hyperparameter("amsgrad", "divide by the largest v so far instead of the last", False)
+AMSGRAD = Hyperparameter("amsgrad", "divide by the largest v so far instead of the current v", False)
 AMSGRAD_MAX = Hyperparameter(
     "amsgrad_max",
-    "of what the largest is kept: raw: v as averaged, corrected afterwards; corrected: v after its bias correction",
+    (
+        "which v the maximum is of: raw: v before its bias correction (the maximum is corrected afterwards); corrected: v after its "
+        "bias correction"
+    ),
     "raw",
     choices=("raw", "corrected"),
 )
@@ -106,7 +109,10 @@ ADAMW = Optimizer(
     kernels=(adam, amsgrad),
     slot_meanings=ADAM.slot_meanings,
     check=decay_faults,
-    notes="The paper scales the decay by the schedule's multiplier alone (weight_decay_mode decoupled_unscaled); the frameworks by lr too.",
+    notes=(
+        "The paper multiplies the decay only by the schedule's factor (weight_decay_mode decoupled_unscaled). The frameworks also "
+        "multiply it by lr."
+    ),
 )
 
 
@@ -137,7 +143,7 @@ def bind_adamax(settings: RuleSettings) -> Rule:
 
 ADAMAX = Optimizer(
     name="adamax",
-    title="Adamax: Adam with the largest gradient for its root mean square",
+    title="Adamax: Adam with the largest gradient in place of the root mean square",
     formula=r"m \leftarrow \beta_1 m + (1-\beta_1) g,\quad u \leftarrow \max(\beta_2 u, |g|),\quad "
     r"x \leftarrow x - \frac{\eta}{1-\beta_1^t}\,\frac{m}{u+\epsilon}\quad\text{(in\_max: } |g|+\epsilon)",
     source="Kingma & Ba 2015, arXiv:1412.6980, Algorithm 2; torch/optim/adamax.py; keras/src/optimizers/adamax.py; optax scale_by_adamax",
@@ -176,7 +182,7 @@ MOMENTUM_SCHEDULE = Hyperparameter(
     "momentum_schedule", "warming: the momentum warms up; constant: it is beta1", "warming", choices=("warming", "constant")
 )
 MOMENTUM_AVERAGE = Hyperparameter(
-    "momentum_average", "what m is averaged with: beta1, or the warming momentum of the step", "beta1", choices=("beta1", "warming")
+    "momentum_average", "the decay of m: beta1, or the momentum of the step, which warms up", "beta1", choices=("beta1", "warming")
 )
 V_CORRECTION = Hyperparameter(
     "v_correction", "v over 1 - beta2^t (plain), or beta2 times that (scaled, as the paper prints it)", "plain", choices=("plain", "scaled")
@@ -244,9 +250,9 @@ def radam(  # type: ignore[no-untyped-def]
 
 
 THRESHOLD = Hyperparameter(
-    "threshold", "the step is divided by the root of v once rho_t is above it; until then it is along m alone", 5.0, minimum=4.0
+    "threshold", "if rho_t is above this, the step is divided by the root of v; otherwise the step follows m alone", 5.0, minimum=4.0
 )
-AT_THRESHOLD = Hyperparameter("at_threshold", "whether the step is divided at rho_t = threshold too", False)
+AT_THRESHOLD = Hyperparameter("at_threshold", "whether the step is also divided where rho_t equals the threshold", False)
 
 
 def bind_radam(settings: RuleSettings) -> Rule:
@@ -261,7 +267,7 @@ def bind_radam(settings: RuleSettings) -> Rule:
 
 RADAM = Optimizer(
     name="radam",
-    title="RAdam: Adam whose first steps are not divided by a root that few gradients made",
+    title="RAdam: Adam whose first steps are not divided by the root of v",
     formula=r"\rho_\infty = \tfrac{2}{1-\beta_2}-1,\quad \rho_t = \rho_\infty - \frac{2t\beta_2^t}{1-\beta_2^t},\quad "
     r"r_t = \sqrt{\frac{(\rho_t-4)(\rho_t-2)\rho_\infty}{(\rho_\infty-4)(\rho_\infty-2)\rho_t}},\quad "
     r"x \leftarrow x - \eta\, r_t\frac{\hat m}{\sqrt{\hat v}+\epsilon}\ \text{if}\ \rho_t > 5,"
@@ -284,5 +290,5 @@ RADAM = Optimizer(
     kernels=(radam,),
     slot_meanings=MOMENTS,
     check=decay_faults,
-    notes="With beta2 .999 the first five steps are not divided. The paper's threshold is 4 and it has no eps.",
+    notes="With beta2 0.999 the first five steps are not divided. The paper has the threshold 4 and no eps.",
 )

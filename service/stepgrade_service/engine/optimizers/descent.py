@@ -39,7 +39,7 @@ def heavy_ball(t, x, g, step, lr, velocity: Slot, momentum, gain, nesterov, l2, 
         step[i] = (momentum * velocity[i] + push if nesterov else velocity[i]) - lr[i] * decay * x[i]
 
 
-DAMPENING = Hyperparameter("dampening", "share of the gradient that is kept out of the velocity (momentum_form classic)", 0.0)
+DAMPENING = Hyperparameter("dampening", "share of the gradient that does not enter the velocity (momentum_form classic)", 0.0)
 MOMENTUM_FORM = Hyperparameter(
     "momentum_form",
     "what enters the velocity: classic: (1 - dampening) * gradient; ema: (1 - momentum) * gradient, an exponential moving average",
@@ -48,7 +48,7 @@ MOMENTUM_FORM = Hyperparameter(
 )
 FIRST_BUFFER = Hyperparameter(
     "first_buffer",
-    "the velocity of the first step: zero: it starts at 0; gradient: it is the gradient itself, whatever the dampening",
+    "the velocity of the first step: zero: it starts at 0; gradient: it is the gradient itself, without dampening",
     "zero",
     choices=("zero", "gradient"),
 )
@@ -70,7 +70,9 @@ def check_sgd(settings: Mapping[str, Any]) -> Sequence[Fault]:
     if settings["dampening"] and settings["nesterov"]:
         faults.append(Fault(("dampening",), "expected 0 with nesterov: Nesterov's momentum takes no dampening"))
     if settings["dampening"] and settings["momentum_form"] == "ema":
-        faults.append(Fault(("dampening",), 'expected 0 with momentum_form "ema", which says itself what enters the velocity'))
+        faults.append(
+            Fault(("dampening",), 'expected 0 with momentum_form "ema", because there the gradient enters with the factor 1 - momentum')
+        )
     if settings["first_buffer"] == "gradient" and settings["lr_in_velocity"]:
         faults.append(Fault(("first_buffer",), 'expected "zero" with lr_in_velocity'))
     return faults
@@ -87,9 +89,9 @@ SGD = Optimizer(
     hyperparameters=(LR, MOMENTUM, DAMPENING, NESTEROV, MOMENTUM_FORM, LR_IN_VELOCITY, FIRST_BUFFER, *DECAY),
     bind=bind_sgd,
     kernels=(gradient_descent, momentum, heavy_ball),
-    slot_meanings={"velocity": "running sum (or average) of gradients; with lr_in_velocity of steps. Only with momentum"},
+    slot_meanings={"velocity": "running sum (or average) of gradients, or of steps with lr_in_velocity; only with momentum"},
     check=check_sgd,
-    notes="With Nesterov's momentum all conventions report the look-ahead point, at which the gradient is posted. "
+    notes="With Nesterov's momentum all conventions return the look-ahead point. Post the gradient at this point. "
     "momentum_form ema equals classic at lr * (1 - momentum).",
 )
 
@@ -115,7 +117,10 @@ NORMALIZED_GD = Optimizer(
     bind=lambda settings: Rule(normalized_gd, {"eps": settings["eps"], **decay_terms(settings)}),
     kernels=(normalized_gd,),
     check=decay_faults,
-    notes="Every step is lr long (with one lr, eps 0): the fair opponent of a method whose lead may be only a longer step.",
+    notes=(
+        "Every step has the length lr (with one lr and eps 0). Compare an optimizer with it to see whether only longer steps made "
+        "the difference."
+    ),
 )
 
 

@@ -19,17 +19,17 @@ LR_IN_VELOCITY = Hyperparameter(
 RHO = Hyperparameter("rho", "decay of the running average of squared gradients", 0.9, minimum=0.0, maximum=1.0)
 BETA1 = Hyperparameter("beta1", "decay of the running average of gradients", 0.9, minimum=0.0, below=1.0)
 BETA2 = Hyperparameter("beta2", "decay of the running average of squared gradients", 0.999, minimum=0.0, below=1.0)
-EPS = Hyperparameter("eps", "small number that keeps the denominator from zero; eps_mode says where it stands", 1e-8, minimum=0.0)
-EPS_ROOT = Hyperparameter("eps_root", "a further small number, always inside the square root", 0.0, minimum=0.0)
+EPS = Hyperparameter("eps", "small number that keeps the denominator above zero; eps_mode says where it is added", 1e-8, minimum=0.0)
+EPS_ROOT = Hyperparameter("eps_root", "a second small number, always inside the square root", 0.0, minimum=0.0)
 BIAS_CORRECTION = Hyperparameter(
-    "bias_correction", "divide running averages by 1 - decay^t, so that their start at zero does not shrink them", True
+    "bias_correction", "divide running averages by 1 - decay^t, because their start at zero makes them too small", True
 )
 INITIAL_ACCUMULATOR = Hyperparameter("initial_accumulator", "first value of the squared-gradient slot", 0.0, minimum=0.0)
 WEIGHT_DECAY = Hyperparameter("weight_decay", "strength of the decay of the params towards zero", 0.0, minimum=0.0)
 WEIGHT_DECAY_MODE = Hyperparameter(
     "weight_decay_mode",
-    "l2: weight_decay * params is added to the gradient; decoupled: lr * weight_decay * params is taken from the params; "
-    "decoupled_unscaled: weight_decay * params is, times the schedule's factor but not lr itself",
+    "l2: weight_decay * params is added to the gradient; decoupled: lr * weight_decay * params is subtracted from the params; "
+    "decoupled_unscaled: the same, but with the schedule's factor in place of lr",
     "l2",
     choices=("l2", "decoupled", "decoupled_unscaled"),
 )
@@ -45,7 +45,7 @@ EPS_PLACES = {
 
 def eps_mode(*places: str) -> Hyperparameter:
     """Where eps stands; the first place is the default."""
-    meaning = "where eps stands: " + "; ".join(f"{place}: {EPS_PLACES[place]}" for place in places)
+    meaning = "where eps is added: " + "; ".join(f"{place}: {EPS_PLACES[place]}" for place in places)
     return Hyperparameter("eps_mode", meaning, places[0], choices=places)
 
 

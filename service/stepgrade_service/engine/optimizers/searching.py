@@ -80,6 +80,6 @@ GD_BACKTRACKING = Optimizer(
     ),
     bind=lambda settings: Rule(gd_backtracking, {name: settings[name] for name in gd_backtracking.hyperparameters}),
     kernels=(gd_backtracking,),
-    notes="The first length that is tried is lr. It evaluates the objective, so it needs one: /step refuses it, and so does a replay. "
-    "With noise, the gradient has it and the values that are compared have not.",
+    notes="The first length that is tried is lr. It evaluates the objective, so /step and a replay refuse it. Noise is added to the "
+    "gradient, but not to the values that are compared.",
 )

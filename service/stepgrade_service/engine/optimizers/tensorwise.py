@@ -41,7 +41,7 @@ NOVOGRAD = Optimizer(
         replace(BETA2, meaning="decay of the running average of the squared norm of each tensor's gradient", default=0.25),
         replace(EPS, meaning="small number added to the root", default=1e-6),
         EPS_ROOT,
-        replace(WEIGHT_DECAY, meaning="weight_decay * params enters the running average, beside the scaled gradient"),
+        replace(WEIGHT_DECAY, meaning="weight_decay * params is added to the scaled gradient, before the running average"),
     ),
     bind=lambda settings: Rule(
         novograd,
@@ -51,7 +51,7 @@ NOVOGRAD = Optimizer(
     kernels=(novograd,),
     slot_meanings={
         "m": "running sum of scaled gradients",
-        "v": "running average of the squared norm of the tensor's gradient; the first is that of the first gradient",
+        "v": "running average of the squared norm of the tensor's gradient; it starts as the squared norm of the first gradient",
     },
 )
 
@@ -104,7 +104,7 @@ SM3 = Optimizer(
     hyperparameters=(
         LR,
         replace(BETA1, meaning="decay of the running average of scaled gradients"),
-        Hyperparameter("rho", "decay of the sums; 1: they are sums", 1.0, minimum=0.0, maximum=1.0),
+        Hyperparameter("rho", "decay of the sums; with 1 they do not decay", 1.0, minimum=0.0, maximum=1.0),
         replace(EPS, meaning="small number under the root"),
         *DECAY,
     ),
@@ -117,5 +117,5 @@ SM3 = Optimizer(
     },
     check=decay_faults,
     most_axes=2,
-    notes="A vector has a sum for each number, as Adagrad has it. Tensors of more than two axes are not in this service.",
+    notes="A vector has one sum per number, as in Adagrad. This service does not accept tensors of more than two axes.",
 )

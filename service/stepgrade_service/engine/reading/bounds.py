@@ -119,26 +119,38 @@ def _longest(texts: Iterable[str]) -> int:
 
 
 def _beyond(document: Any) -> list[Fault]:
-    """Where the document is beyond a bound: the first places, each once."""
-    found, left = dict[Path, str](), list[tuple[Path, Any]]([((), document)])
+    """Where the document is beyond a bound: the first places, each once.
+
+    A place is a name and the place around it, so that going into a list costs the same at every depth.
+    """
+    found, left = dict[Path, str](), list[tuple[Any, int, Any]]([(None, 0, document)])
     while left and len(found) < MOST_FAULTS:
-        path, value = left.pop()
+        place, depth, value = left.pop()
         if isinstance(value, str) and len(value) > LONGEST_TEXT:
-            found.setdefault(path, f"expected a text of at most {LONGEST_TEXT} characters, got {len(value)}")
+            found.setdefault(_path(place), f"expected a text of at most {LONGEST_TEXT} characters, got {len(value)}")
         if not isinstance(value, dict | list):
             continue
-        if len(path) >= DEEPEST:
-            found.setdefault(_around(path), f"expected at most {MAX_DEPTH} nested lists")
+        if depth >= DEEPEST:
+            found.setdefault(_around(_path(place)), f"expected at most {MAX_DEPTH} nested lists")
         elif isinstance(value, dict):
             if len(value) > MOST_TENSORS:
-                found.setdefault(path, f"expected at most {MOST_TENSORS} named tensors or other keys, got {len(value)}")
+                found.setdefault(_path(place), f"expected at most {MOST_TENSORS} named tensors or other keys, got {len(value)}")
             elif _longest(value) > LONGEST_TEXT:
-                found.setdefault(path, f"expected keys of at most {LONGEST_TEXT} characters")
+                found.setdefault(_path(place), f"expected keys of at most {LONGEST_TEXT} characters")
             else:
-                left += [((*path, name), entry) for name, entry in reversed(value.items())]
+                left += [((place, name), depth + 1, entry) for name, entry in reversed(value.items())]
         elif not PLAIN.issuperset(map(type, value)):
-            left += [((*path, index), entry) for index, entry in reversed(list(enumerate(value)))]
+            left += [((place, index), depth + 1, value[index]) for index in range(len(value) - 1, -1, -1)]
     return [Fault(path, detail) for path, detail in found.items()]
+
+
+def _path(place: Any) -> Path:
+    """The names from the document to a place."""
+    names = []
+    while place is not None:
+        place, name = place
+        names.append(name)
+    return tuple(reversed(names))
 
 
 def _around(path: Path) -> Path:

@@ -57,9 +57,9 @@ class Price:
 class Advice:
     """How to ask for less, and which part of the request that is: less work, a smaller answer, and less memory as it is made."""
 
-    work: str = "take fewer steps and go on from the returned state"
+    work: str = "use fewer steps, then continue from the returned state"
     at_work: str = "steps"
-    answer: str = "record fewer steps or include less"
+    answer: str = "record fewer steps, or include fewer quantities"
     at_answer: str = "record_every"
 
 

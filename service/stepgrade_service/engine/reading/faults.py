@@ -10,7 +10,7 @@ from types import TracebackType
 
 Path = tuple[str | int, ...]
 
-#: So many faults are told, and how many more there are: who made more of them made one of them often.
+#: So many faults are told, and how many more known names: who made more of them made one of them often.
 MOST_FAULTS = 100
 
 #: For so many unknown names of one object the nearest known ones are looked up, and for none that is longer: looking up is slow.
@@ -66,7 +66,7 @@ def unknown(what: str, name: str, known: Iterable[str], also: Iterable[str] = ()
     listed = list(dict.fromkeys(known))
     near = nearest(name, (*also, *listed), before)
     shown = name if len(name) <= 40 else name[:37] + "..."
-    hint = f"did you mean {' or '.join(near)}? There are: " if near else "there are: "
+    hint = f"did you mean {' or '.join(near)}? Known names: " if near else "known names: "
     return f"unknown {what} {shown!r}; {hint}{', '.join(listed)}"
 
 

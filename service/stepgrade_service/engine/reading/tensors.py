@@ -138,7 +138,7 @@ def read_tensor(value: Any) -> Tensor:
     try:
         tensor = np.array(value, dtype=np.float64)
     except (ValueError, OverflowError):
-        raise Refusal([Fault((), "expected lists of one length at each level")]) from None
+        raise Refusal([Fault((), "expected lists of equal length at each level")]) from None
     if tensor.size == 0:
         raise Refusal([Fault((), "expected at least one number, got an empty list")])
     if not np.isfinite(tensor).all():
@@ -207,12 +207,12 @@ def name_faults(got: Sequence[str], wanted: Sequence[str]) -> list[Fault]:
     strangers = islice((name for name in got if name not in known), MOST_FAULTS)
     faults = [Fault((name,), _unknown_tensor(name, wanted, near, before)) for before, name in enumerate(strangers)]
     missing = [name for name in wanted if name not in there]
-    return [*faults, Fault((), f"expected an entry for each tensor; there is none for {listed(missing)}")] if missing else faults
+    return [*faults, Fault((), f"expected an entry for each tensor; no entry for {listed(missing)}")] if missing else faults
 
 
 def _unknown_tensor(name: str, wanted: Sequence[str], near: Sequence[str], before: int) -> str:
     found = nearest(name, near, before)
-    hint = f"did you mean {' or '.join(found)}? There are: " if found else "there are: "
+    hint = f"did you mean {' or '.join(found)}? Known names: " if found else "known names: "
     return f"unknown tensor {shortened(name)!r}; {hint}{listed(wanted)}"
 
 
@@ -287,5 +287,5 @@ def _column(entries: list[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
     """One tensor of every entry, (entries, numbers); raises Refusal where one is none, or has another shape."""
     together = read_tensor(entries)
     if together.shape[1:] != shape:
-        raise Refusal([Fault((), "expected one shape")])
+        raise Refusal([Fault((), "expected the same shape in each entry")])
     return together.reshape(len(entries), -1)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from itertools import pairwise
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,11 @@ from numpy.typing import NDArray
 from ..compiled.jit import Kernel
 from ..compiled.noise import gaussian
 from ..compiled.rotation import Turn
-from ..loop.advance import DIVERGED, loop_for
-from ..loop.first_arrival import Awaited
-from ..loop.frame import Arrivals, Ends, Landscape, Position, Rates, Record, RuleFrame, Watch
-from ..loop.measures import RADIUS, UPHILL, UPHILL_STEPS, Watched, settling
+from ..loop.advance import DIVERGED, RUNNING, loop_for
+from ..loop.endings import ROWS, judgement
+from ..loop.frame import Ends, Landscape, Position, Rates, Record, RuleFrame, Watch
+from ..loop.measures import UPHILL, UPHILL_STEPS, Watched, closing
+from ..loop.stays import Lookout
 from ..objectives.replay import REPLAY
 from ..optimizers import Rule
 from ..optimizers.memory import memory_of, packed, tensors_of
@@ -89,7 +91,7 @@ class Batch:
     stops: tuple[float, float, float, float] = NO_STOPS
     recording: Recording = Recording()
     watched: bool = False
-    arrivals: bool = False
+    looks: bool = False
 
     @property
     def tensors(self) -> Layout:
@@ -101,7 +103,7 @@ class Batch:
 class Simulation:
     """What a batch left: where each run ended and why, its slots, and what was recorded, the rows by step // every.
 
-    `arrivals` (minima, runs) are the first steps at the targets, -1 where a run never was there; of no minima if not asked for.
+    `endings` (ROWS, runs) tells how the runs ended, see `loop.endings`; it has no rows where the batch did not look.
     """
 
     points: Array
@@ -117,7 +119,7 @@ class Simulation:
     recorded_updates: Array
     recorded_slots: Array
     watched: Watched
-    arrivals: NDArray[np.int64]
+    endings: Array
 
 
 def simulate(batch: Batch, threads: int = 1) -> Simulation:
@@ -173,7 +175,41 @@ def _array_by_array(make: Callable[[Sequence[Any]], Any], simulations: Sequence[
 
 
 def _simulate(batch: Batch) -> Simulation:
-    """Run a batch as a whole."""
+    """Run a batch as a whole, and find what is to be known when all steps are taken."""
+    ran = _run(batch)
+    ends, position = ran.ends, ran.position
+    if batch.watched:
+        settle(batch, ran.watched, ran.landscape, ends)
+    endings = endings_found(batch, ran.lookout, ends, position.gradients, ran.landscape)
+    return Simulation(
+        ends.points,
+        ends.values,
+        position.gradients,
+        position.step,
+        ends.ended,
+        ends.reason,
+        ran.memory,
+        *ran.recorded,
+        ran.watched,
+        endings,
+    )
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What the loop leaves of a batch."""
+
+    position: Position
+    memory: Array
+    ends: Ends
+    recorded: tuple[Array, Array, Array, Array, Array]
+    watched: Watched
+    landscape: Landscape
+    lookout: Lookout
+
+
+def _run(batch: Batch) -> _Taken:
+    """Take a batch's steps."""
     dimension, runs = batch.starts.shape
     kernel, layout = batch.rule.kernel, batch.tensors
     memory = memory_of(batch.rule, batch.slots, layout, runs)
@@ -184,13 +220,13 @@ def _simulate(batch: Batch) -> Simulation:
     minima = landscape.minimum_values.size
     traced = batch.steps // batch.recording.every + 1 if batch.recording.trace else 0
     stopping = batch.stops != NO_STOPS
-    watched = Watched.over(minima if batch.watched else 0, dimension, runs, traced, batch.steps if batch.watched else 0, stopping)
-    awaited = Awaited.over(minima * batch.arrivals, runs)
+    watched = Watched.over(minima if batch.watched else 0, dimension, runs, traced)
+    lookout = lookout_of(batch)
     alive, ended, reason = ends_of(batch)
     ends = Ends(stopping, np.array(batch.stops), alive, ended, reason, np.empty((dimension, runs)), np.zeros(runs))
-    record = Record(batch.recording.every, *recorded_for(batch, position.slots.shape))
+    recorded = recorded_for(batch, position.slots.shape)
+    record = Record(batch.recording.every, *recorded)
     watch = Watch(batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace)
-    arrivals = Arrivals(awaited.awaited, awaited.nearness, awaited.arrivals)
     rule = RuleFrame(batch.rule.numbers(layout), tensors_of(batch.rule, layout, runs))
     loop, asked = loop_for(kernel.asks), (position.values, batch.objective, batch.parameters) if kernel.asks else ()
     first = 0
@@ -198,16 +234,12 @@ def _simulate(batch: Batch) -> Simulation:
         steps, given = _chunk(batch, first, dimension, runs)
         reached = loop(
             kernel.handle, batch.objective, batch.schedule.kernel, asked, batch.t, first, steps,
-            position, rule, rates, landscape, given, ends, record, watch, arrivals,
+            position, rule, rates, landscape, given, ends, record, watch, lookout.framed,
         )  # fmt: skip
         first += steps
         if first >= batch.steps or reached < first or not ends.alive.any():
             break
-    if batch.watched:
-        settle(batch, watched, landscape, ends)
-    return Simulation(
-        ends.points, ends.values, position.gradients, position.step, ends.ended, ends.reason, memory, *record[1:], watched, awaited.arrivals
-    )
+    return _Taken(position, memory, ends, recorded, watched, landscape, lookout)
 
 
 def position_of(batch: Batch, slots: Array) -> Position:
@@ -232,14 +264,43 @@ def landscape_of(batch: Batch) -> Landscape:
     return Landscape(batch.parameters, np.ascontiguousarray(batch.minima.T), batch.minimum_values)
 
 
+def lookout_of(batch: Batch) -> Lookout:
+    """What looks at a batch's runs: nothing at a replay, which has no minimum and no values of its own."""
+    dimension, runs = batch.starts.shape
+    known = 0 if batch.minima is None or isnan(batch.minima[0, 0]) else len(batch.minima)
+    return Lookout.over(known, dimension, runs, batch.steps, batch.looks and batch.objective is not REPLAY, batch.watched)
+
+
+def endings_found(batch: Batch, lookout: Lookout, ends: Ends, gradients: Array, landscape: Landscape) -> Array:
+    """How the runs ended, (ROWS, runs); of no rows where nobody looked.
+
+    A run that a rule stopped early is looked at again with as many steps: only then is it known which were its last.
+    """
+    if not len(lookout.ways):
+        return np.empty((0, batch.starts.shape[1]))
+    for run in _stopped_early(batch, ends) if batch.stops != NO_STOPS else ():
+        part = _part(batch, slice(run, run + 1))
+        lookout.take(int(run), _run(replace(part, steps=int(ends.ended[run]), stops=NO_STOPS, recording=Recording())).lookout)
+    found = np.empty((ROWS, batch.starts.shape[1]))
+    is_noisy = batch.noise is not None and batch.noise.std > 0
+    judgement()(
+        batch.starts, ends.points, ends.values, gradients, ends.ended, ends.reason, landscape.minima, landscape.minimum_values,
+        is_noisy, lookout.framed, found,
+    )  # fmt: skip
+    return found
+
+
+def _stopped_early(batch: Batch, ends: Ends) -> NDArray[np.intp]:
+    """The runs that a rule stopped before their last step."""
+    return np.flatnonzero((ends.reason != RUNNING) & (ends.reason != DIVERGED) & (ends.ended < batch.steps))
+
+
 def settle(batch: Batch, watched: Watched, landscape: Landscape, ends: Ends) -> None:
     """What is left to measure when all steps are taken."""
-    diverged, (settle_totals, watch_end) = ends.reason == DIVERGED, settling()
+    diverged, (settle_totals, watch_end) = ends.reason == DIVERGED, closing()
     settle_totals(watched.previous, watched.sums, watched.flips)
     minima, values = landscape.minima, landscape.minimum_values
     watch_end(ends.ended - diverged, ends.points, ends.values, minima, values, batch.starts, np.array(batch.target), watched.sums)
-    if diverged.any():
-        watched.sums[:, RADIUS, diverged] = np.nan
     if batch.objective is REPLAY:
         watched.sums[:, [UPHILL, UPHILL_STEPS]] = np.nan
 

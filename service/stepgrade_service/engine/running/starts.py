@@ -73,11 +73,11 @@ class Starts:
             faults.add(f"expected an object of named starts, or a list of starts, from 1 to {MOST_STARTS} of them", "starts")
             return False
         if len(self.entries) < len(self.several):
-            faults.add("expected each start once", "starts")
+            faults.add("expected each start only once", "starts")
             return False
         for name in list(self.entries):
             if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-                faults.add(f"expected a name of 1 to {LONGEST_NAME} characters that can be printed", *self.path(name))
+                faults.add(f"expected a name of 1 to {LONGEST_NAME} printable characters", *self.path(name))
                 self.misnamed.add(name)
         return True
 

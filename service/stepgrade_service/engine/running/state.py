@@ -38,7 +38,9 @@ def read_state(value: Any, choice: Choice | None, layout: Layout | None, ahead: 
         raise refuse(many)
     faults, slots, t = Collector(), dict[str, NDArray[np.float64]](), whole(value.get("t", 0))
     if t is None or not 0 <= t <= MOST_STEPS_TAKEN - ahead:
-        faults.add(f"expected a whole number of steps taken, from 0 to {MOST_STEPS_TAKEN} with those to come", "t")
+        faults.add(
+            f"expected the number of steps taken so far: a whole number of at least 0, at most {MOST_STEPS_TAKEN} after this request", "t"
+        )
     for name, slot in value.items():
         if name == "t":
             continue

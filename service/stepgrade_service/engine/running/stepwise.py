@@ -13,7 +13,6 @@ import numpy as np
 
 from ..compiled.jit import cube, entry_point, integer, integers, matrix, nothing, vector
 from ..loop.advance import any_not_finite, end_diverged
-from ..loop.first_arrival import Awaited
 from ..loop.frame import Ends
 from ..loop.measures import Watched, watch
 from ..optimizers import Rule
@@ -23,8 +22,10 @@ from .batch import (
     Array,
     Batch,
     Simulation,
+    endings_found,
     ends_of,
     landscape_of,
+    lookout_of,
     noise_of,
     position_of,
     rates_of,
@@ -94,8 +95,8 @@ class _Runs:
         self.ends, self.end_values = np.empty((dimension, runs)), np.zeros(runs)
         self.target = np.array(batch.target)
         minima = self.landscape.minimum_values.size
-        self.awaited = Awaited.over(minima * batch.arrivals, runs)
-        self.watched = Watched.over(minima if batch.watched else 0, dimension, runs, traced=0, steps=batch.steps if batch.watched else 0)
+        self.lookout = lookout_of(batch)
+        self.watched = Watched.over(minima if batch.watched else 0, dimension, runs, traced=0)
         self.recorded = recorded_for(batch, (0, dimension * runs))
         self.noise = _noise(batch)
 
@@ -116,7 +117,7 @@ class _Runs:
                 minima, minimum_values, self.batch.starts, self.target,
                 self.watched.previous, self.watched.sums, self.watched.flips, self.watched.trace,
             )  # fmt: skip
-        self.awaited.look(k, self.x, self.values, self.alive, minima, minimum_values, self.target)
+        self.lookout.look(k, self.x, self.values, self.gradients, self.step, self.alive, minima, minimum_values, self.target)
         if self.noise is not None:
             self.gradients += next(self.noise)
         self._record(k)
@@ -133,6 +134,7 @@ class _Runs:
         )  # fmt: skip
         for proposal in self.proposals:
             proposal.memory[:, self.alive == 0] = 0.0
+        self.lookout.forget(self.alive)
 
     def _record(self, k: int) -> None:
         """Keep what is recorded of step k."""
@@ -146,12 +148,13 @@ class _Runs:
         """What the runs left."""
         living = self.alive == 1
         self.ends[:, living], self.end_values[living] = self.x[:, living], self.values[living]
+        ends = Ends(False, np.empty(0), self.alive, self.ended, self.reason, self.ends, self.end_values)
         if self.batch.watched:
-            ends = Ends(False, np.empty(0), self.alive, self.ended, self.reason, self.ends, self.end_values)
             settle(self.batch, self.watched, self.landscape, ends)
+        endings = endings_found(self.batch, self.lookout, ends, self.gradients, self.landscape)
         slots = np.empty((0, self.x.shape[1]))
         numbers = (self.ends, self.end_values, self.gradients, self.step, self.ended, self.reason, slots, *self.recorded)
-        return Simulation(*numbers, self.watched, self.awaited.arrivals)
+        return Simulation(*numbers, self.watched, endings)
 
 
 def _noise(batch: Batch) -> Iterator[Array] | None:

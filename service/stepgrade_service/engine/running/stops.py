@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..loop.advance import DISTANCE, GRADIENT_NORM, UPDATE_NORM, VALUE_GAP
@@ -15,10 +16,36 @@ from ..reading.faults import Collector, refuse, unknown
 STOP_RULES = {"gradient_norm": GRADIENT_NORM, "value_gap": VALUE_GAP, "distance": DISTANCE, "update_norm": UPDATE_NORM}
 NEEDS_MINIMUM = ("value_gap", "distance")
 
-NO_MINIMUM = "there is no known minimum to measure it against"
+NO_MINIMUM = "this objective has no known minimum to compare with"
 
 TARGETS = {"distance": TO_DISTANCE, "value_gap": TO_VALUE_GAP}
-DEFAULT_TARGET = {"distance": 0.05}
+
+#: Which step rankings and verdicts go by: the first from which a run stays at the target, or the first at the target.
+ARRIVALS = SETTLE, TOUCH = ("settle", "touch")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a run has to reach, relative to its start: kind and share as the loop takes them, and which arrival counts."""
+
+    kind: float
+    share: float
+    arrival: str = SETTLE
+
+    @property
+    def numbers(self) -> tuple[float, float]:
+        """As the loop takes it."""
+        return self.kind, self.share
+
+    @property
+    def echo(self) -> dict[str, Any]:
+        """As one writes it."""
+        return {next(name for name, kind in TARGETS.items() if kind == self.kind): self.share, "arrival": self.arrival}
+
+    @property
+    def in_words(self) -> str:
+        """`5 % of the start's distance`."""
+        return f"{100.0 * self.share:.6g} % of the start's {'distance' if self.kind == TO_DISTANCE else 'value gap'}"
 
 
 def _limit(value: Any) -> float:
@@ -47,21 +74,25 @@ def read_stops(value: Any, has_minimum: bool) -> tuple[float, float, float, floa
     return (limits["gradient_norm"], limits["value_gap"], limits["distance"], limits["update_norm"])
 
 
-def read_target(value: Any) -> tuple[float, float]:
-    """Kind and fraction of the target; raises Refusal with every fault."""
-    target = DEFAULT_TARGET if value is None else value
-    if not isinstance(target, Mapping) or len(target) != 1:
+def read_target(value: Any) -> Target:
+    """Read `{"distance": 0.05, "arrival": "settle"}`; raises Refusal with every fault."""
+    if value is None:
+        return Target(TO_DISTANCE, 0.05)
+    if not isinstance(value, Mapping) or not value:
         raise refuse('expected one of {"distance": 0.05} and {"value_gap": 1e-3}, relative to the start')
-    (name, fraction), faults = next(iter(target.items())), Collector()
-    with faults.at(name):
-        if name not in TARGETS:
-            raise refuse(unknown("target", name, TARGETS))
-        fraction = _limit(fraction)
+    if many := few_keys(value):
+        raise refuse(many)
+    faults, shares, arrival = Collector(), dict[str, float](), value.get("arrival", SETTLE)
+    for name, share in value.items():
+        with faults.at(name):
+            if name in TARGETS:
+                shares[name] = _limit(share)
+            elif name != "arrival":
+                raise refuse(unknown("target", name, (*TARGETS, "arrival")))
+            elif share not in ARRIVALS:
+                raise refuse(unknown("arrival", share, ARRIVALS) if isinstance(share, str) else f"expected one of {', '.join(ARRIVALS)}")
+    if len(TARGETS.keys() & value.keys()) == 2 or value.keys() == {"arrival"}:
+        faults.add('expected one of {"distance": 0.05} and {"value_gap": 1e-3}, relative to the start')
     faults.settle()
-    return (TARGETS[name], fraction)
-
-
-def target_in_words(target: tuple[float, float]) -> str:
-    """`5 % of the start's distance`."""
-    kind, fraction = target
-    return f"{100.0 * fraction:.6g} % of the start's {'distance' if kind == TO_DISTANCE else 'value gap'}"
+    [(name, share)] = shares.items()
+    return Target(TARGETS[name], share, arrival)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..compiled.arithmetic import euclidean, norms
 from ..loop.advance import DIVERGED
+from ..loop.endings import IS_GROWING
 from ..loop.measures import (
     TRACE_ANISOTROPY,
     TRACE_DESCENT,
@@ -26,7 +27,7 @@ from ..reading.cost import Limits
 from .batch import Simulation, simulate, until_last_finite
 from .state import slots_as_posted
 from .stops import STOP_RULES
-from .summary import number_or_none, summarize
+from .summary import NOT_OF_DIVERGED, number_or_none, summarize, summarize_end
 from .trajectory_plan import Plan, plan_trajectory
 
 Array = NDArray[np.float64]
@@ -72,8 +73,10 @@ def run_trajectory(plan: Plan) -> Trajectory:
         diverged_at = int(simulation.ended[0])
         batch, simulation = until_last_finite(batch, simulation)
     steps = int(simulation.ended[0])
+    ended = simulation.endings[:, 0].tolist()
     stopped_by = next((name for name, number in STOP_RULES.items() if number == simulation.reason[0]), None)
-    status = "diverged" if diverged_at is not None else "converged" if stopped_by else "completed"
+    growing = bool(ended) and ended[IS_GROWING] > 0
+    status = "diverged" if diverged_at is not None else "growing" if growing else "converged" if stopped_by else "completed"
     rows = _Rows(plan, simulation, steps)
     return Trajectory(
         plan=plan,
@@ -89,7 +92,7 @@ def run_trajectory(plan: Plan) -> Trajectory:
         states=rows.states if "states" in plan.include else None,
         measures=rows.measures if "measures" in plan.include else None,
         state={"t": plan.state.t + steps, **slots_as_posted(plan.choice.rule, simulation.slots[:, 0], plan.layout)},
-        summary=_summary(plan, simulation, steps, diverged_at is not None),
+        summary=_summary(plan, simulation, steps, ended, diverged_at is not None),
         end=simulation.points[:, 0],
     )
 
@@ -106,7 +109,7 @@ def nearest_minimum(problem: Problem | None, point: Array) -> int:
     return int(np.argmin([euclidean(minimum - point) for minimum in problem.minima]))
 
 
-def _summary(plan: Plan, simulation: Simulation, steps: int, diverged: bool) -> dict[str, Any]:
+def _summary(plan: Plan, simulation: Simulation, steps: int, ended: list[float], diverged: bool) -> dict[str, Any]:
     """The measures of the whole run; what cannot be measured is None."""
     problem, end = plan.problem, simulation.points[:, 0]
     has_minimum = problem is not None and len(problem.facts.minima) > 0
@@ -115,8 +118,10 @@ def _summary(plan: Plan, simulation: Simulation, steps: int, diverged: bool) -> 
     summary["sign_flips"] = plan.layout.unflatten(summary["sign_flips"].astype(np.int64))
     if summary["flip_fraction"] is not None:
         summary["flip_fraction"] = plan.layout.unflatten(summary["flip_fraction"])
+    if ended:
+        summary |= summarize_end(ended, plan.noise is not None and plan.noise.std > 0)
     if diverged:
-        summary["limit_cycle_radius"] = None
+        summary |= dict.fromkeys(NOT_OF_DIVERGED)
     value = float(simulation.values[0]) if problem is not None else None
     if plan.posted_values is not None:
         summary |= _posted_rises(plan.posted_values[: steps + 1])

@@ -21,11 +21,11 @@ from ..reading.tensors import Layout, Params, read_params, read_rows
 from ..schedules import Schedule
 from ..schedules.resolve import CONSTANT
 from ..schedules.resolve import resolve as resolve_schedule
-from .batch import NOISE_AT_A_TIME, Batch, Noise, Recording
+from .batch import NO_STOPS, NOISE_AT_A_TIME, Batch, Noise, Recording
 from .starts import settle_start
 from .state import State, read_state
 from .step import unsuited
-from .stops import DEFAULT_TARGET, NO_MINIMUM, read_stops, read_target
+from .stops import NO_MINIMUM, Target, read_stops, read_target
 
 Array = NDArray[np.float64]
 
@@ -40,9 +40,6 @@ RECORDED, MEASURED, STATE = 0.3, (5.0, 1.8), 560.0
 #: In bytes, a number in memory, and what a state is beside its numbers.
 BYTES, STATE_BYTES = 8.0, 700.0
 
-#: One in so many steps is kept until the end, to tell a limit cycle.
-KEPT = 10.0
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -56,7 +53,7 @@ class Plan:
     state: State
     schedule: Schedule
     noise: Noise | None
-    target: tuple[float, float]
+    target: Target
     stops: tuple[float, float, float, float]
     record_every: int
     include: tuple[str, ...]
@@ -80,7 +77,8 @@ class Plan:
         a_row = RECORDED * self.row
         a_row += MEASURED[0] + MEASURED[1] * dimension if "measures" in self.include else 0.0
         a_row += STATE if "states" in self.include else 0.0
-        return self.steps * one.of(1) + self.rows * a_row + A_RATE * (self.schedule.length or 0)
+        again = 2.0 if self.stops != NO_STOPS else 1.0  # one that a rule stops is looked at again, for its last steps
+        return self.steps * one.of(1) * again + self.rows * a_row + A_RATE * (self.schedule.length or 0)
 
     @property
     def rows(self) -> int:
@@ -127,8 +125,8 @@ class Plan:
 
     @property
     def memory(self) -> float:
-        """What the run holds at a time: the rows with a copy, the last distances, noise for some steps, and a replay's gradients."""
-        held = self.rows * self.row * 2.0 + self.steps / KEPT * (len(self.problem.minima) if self.problem else 1)
+        """What the run holds at a time: the rows with a copy, noise for some steps, and a replay's gradients."""
+        held = self.rows * self.row * 2.0
         held += 3.0 * min(NOISE_AT_A_TIME, self.steps * self.layout.dimension) if self.noise is not None else 0.0
         held += 2.0 * self.gradients.size if self.gradients is not None else 0.0
         return BYTES * held + (STATE_BYTES * self.rows if "states" in self.include else 0.0)
@@ -154,9 +152,10 @@ class Plan:
             schedule=self.schedule,
             slots=self.state.slots,
             layout=self.layout,
-            target=self.target,
+            target=self.target.numbers,
             stops=self.stops,
             watched=True,
+            looks=True,
             recording=Recording(
                 every=self.record_every,
                 points="points" in wanted or measured,
@@ -218,7 +217,7 @@ class _TrajectoryParts:
     def read_start(self, faults: Collector) -> None:
         start = self.request.get("start")
         if start is None and self.replay:
-            faults.add("expected params: a replay has no start of its own", "start")
+            faults.add("expected params: a replay has no default start", "start")
         elif start is not None and not isinstance(start, str):
             with faults.at("start"):
                 params = read_params(start)
@@ -259,7 +258,7 @@ class _TrajectoryParts:
                 faults.add(f"expected either gradients or {name}: a replay takes its gradients as posted", name)
         gradients = self.request["gradients"]
         if not isinstance(gradients, list | tuple | np.ndarray) or len(gradients) == 0:
-            faults.add("expected a list of gradients, one a step, at least one", "gradients")
+            faults.add("expected a list of gradients, one per step, at least one", "gradients")
             return
         if len(gradients) > MOST_STEPS:
             faults.add(f"expected at most {MOST_STEPS} gradients, got {len(gradients)}", "gradients")
@@ -276,7 +275,7 @@ class _TrajectoryParts:
 
     def _read_values(self, values: Any) -> Array:
         if not isinstance(values, list | tuple | np.ndarray) or len(values) != self.steps:
-            raise refuse(f"expected a list of {self.steps} numbers, one a gradient")
+            raise refuse(f"expected a list of {self.steps} numbers, one per gradient")
         return read_rows(values, Layout(None, ((),)), "a value").reshape(-1)
 
     def read_rest(self, faults: Collector) -> None:
@@ -309,7 +308,7 @@ class _TrajectoryParts:
         noise = self.request.get("noise")
         echoed = {name: self.request[name] for name in ("noise", "stop") if self.request.get(name) is not None}
         if self.problem is not None and self.problem.facts.minima:
-            echoed["target"] = self.request.get("target") or DEFAULT_TARGET
+            echoed["target"] = self.target.echo
         if self.schedule.on:
             echoed["schedule"] = self.schedule.echo
         return Plan(

@@ -54,15 +54,15 @@ def cosine(s, base, parameters, lr):  # type: ignore[no-untyped-def]
         lr[i] = lr_min + (base[i] - lr_min) * share
 
 
-_DECAY_STEPS = Hyperparameter("decay_steps", "how many steps one unit of decay takes", 1.0, minimum=1.0, whole=True)
-_STAIRCASE = Hyperparameter("staircase", "decay in whole units only", False)
+_DECAY_STEPS = Hyperparameter("decay_steps", "number of steps in one unit of decay", 1.0, minimum=1.0, whole=True)
+_STAIRCASE = Hyperparameter("staircase", "whether the rate changes only after whole units of decay", False)
 
 SCHEDULES: dict[str, ScheduleKind] = {
     kind.name: kind
     for kind in (
         entry(
             inverse_time,
-            Hyperparameter("decay_rate", "how much a unit of decay adds to the divisor", minimum=0.0),
+            Hyperparameter("decay_rate", "how much each unit of decay adds to the divisor", minimum=0.0),
             _DECAY_STEPS,
             _STAIRCASE,
             required=("decay_rate",),
@@ -75,7 +75,7 @@ SCHEDULES: dict[str, ScheduleKind] = {
         ),
         entry(
             exponential,
-            Hyperparameter("decay_rate", "factor of a unit of decay", minimum=0.0),
+            Hyperparameter("decay_rate", "factor of each unit of decay", minimum=0.0),
             _DECAY_STEPS,
             _STAIRCASE,
             required=("decay_rate",),

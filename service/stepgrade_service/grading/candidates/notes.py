@@ -22,7 +22,7 @@ def shape_mistake(choice: Choice, layout: Layout, got: Misshapen) -> Candidate |
     hints = (
         "Look at the shapes of the arrays.",
         "A column and a flat array were combined.",
-        f"An array of shape ({length}, 1) and one of shape ({length},) make one of ({length}, {length}): give both the same shape.",
+        f"An array of shape ({length}, 1) and one of shape ({length},) combine to shape ({length}, {length}). Give both the same shape.",
     )
     title = f"a column and a flat array were broadcast to {length} x {length}"
     return Candidate("broadcast_shape", title, "mistake", "shapes", hints, choice, {}, codes=("broadcast_shape",))
@@ -36,8 +36,8 @@ SIDE_EFFECT_HINTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "state_aliased": (
         "Look at the arrays in the state.",
-        "Do two names stand for one array?",
-        "Store a copy: an array that is stored and then changed in place changes what was stored.",
+        "Do two names refer to the same array?",
+        "Store a copy. If you change a stored array in place, the stored state changes too.",
     ),
     "params_mutated_in_place": (
         "Look at the params that are passed in.",
@@ -62,7 +62,7 @@ def rounded(choice: Choice, decimals: int) -> Candidate:
     hints = (
         "Look at the precision of the numbers.",
         "They have few decimals.",
-        f"They are rounded to {decimals} decimals: return them as they were worked out.",
+        f"They are rounded to {decimals} decimals: return them without rounding.",
     )
     title = f"these are the right numbers, rounded to {decimals} decimals"
     return Candidate("rounded", title, "precision", "precision", hints, choice, {})
@@ -70,5 +70,5 @@ def rounded(choice: Choice, decimals: int) -> Candidate:
 
 def in_float32(choice: Choice) -> Candidate:
     """That the numbers are what float32 arithmetic gives."""
-    hints = ("Look at the precision of the numbers.", "They are float32.", "Use float64, or accept the numbers as float32 has them.")
+    hints = ("Look at the precision of the numbers.", "They are float32.", "Use float64, or accept float32 numbers.")
     return Candidate("float32", "these are the right numbers in float32 arithmetic", "precision", "precision", hints, choice, {})

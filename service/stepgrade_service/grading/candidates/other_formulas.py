@@ -16,7 +16,7 @@ from ..catalogue.mistakes import Mistake
 from ..order import OTHERS, Other
 from .candidate import Candidate, applicable, formula_of, shown
 
-HINT_CONVENTION = "Your formula is right in another framework or book; this one asks for another."
+HINT_CONVENTION = "Your formula is right in another framework or book, but this task asks for a different one."
 
 #: Switches that say which optimizer it is, whatever the convention.
 VARIANTS = ("nesterov", "amsgrad", "centered")
@@ -66,7 +66,7 @@ def _convention(choice: Choice, other: Choice, title: str) -> Candidate:
     code = next((SWITCH_CODES[name] for name in changed if name in SWITCH_CODES), "convention")
     return Candidate(
         code if known is None else known.code,
-        f"this is {choice.optimizer.name} as {title} has it: {told}",
+        f"this is {choice.optimizer.name} as in {title}: {told}",
         "convention",
         ", ".join(changed),
         (HINT_CONVENTION, f"Look at {', '.join(changed)}.", f"You use {told}."),
@@ -102,7 +102,7 @@ def other_optimizers(choice: Choice) -> Iterator[Candidate]:
         if other.optimizer.asks_objective:  # a student who was given gradients cannot have computed it
             continue
         told = _named(settings, other, choice)
-        by_itself = "" if told or "convention" not in settings else f", as {CONVENTIONS[settings['convention']].title} has it"
+        by_itself = "" if told or "convention" not in settings else f", as in {CONVENTIONS[settings['convention']].title}"
         yield Candidate(
             f"is_{name}",
             f"these are {name}'s numbers" + (f", {told}" if told else by_itself),
@@ -273,7 +273,7 @@ def _number(choice: Choice, name: str, asked: float, used: float) -> Candidate:
         f"{name} is {used:g} instead of {asked:g}",
         "hyperparameter",
         name,
-        ("Look at the hyperparameters.", f"Look at {name}.", f"You use {name} = {used:g}; asked for is {asked:g}."),
+        ("Look at the hyperparameters.", f"Look at {name}.", f"You use {name} = {used:g}; the task asks for {asked:g}."),
         choice,
         {},
     )

@@ -17,14 +17,14 @@ RATE = r"\eta_t=\eta\,s(t)"
 #: What one can get wrong wherever there is a schedule; `schedule_mistakes` runs them.
 SCHEDULE_MISTAKES = (
     Mistake("schedule_ignored", "the learning rate does not follow the schedule", "schedule", r"\eta", RATE,
-            (AT_RATE, "Does it change?", "Work the rate out anew in every step, with the schedule."), {}),
+            (AT_RATE, "Does it change?", "Compute the rate with the schedule in every step."), {}),
     Mistake("schedule_late", "the schedule is one step late", "schedule", r"\eta\,s(t-1)", RATE,
-            (AT_RATE, "Look at the count that the schedule is asked with.", "The schedule is asked with one step too few."), {}),
+            (AT_RATE, "Look at the step count for the schedule.", "The step count for the schedule is one too small."), {}),
     Mistake("schedule_early", "the schedule is one step early", "schedule", r"\eta\,s(t+1)", RATE,
-            (AT_RATE, "Look at the count that the schedule is asked with.", "The schedule is asked with one step too many."), {}),
-    Mistake("schedule_in_place", "the learning rate is decayed from what the last step left of it", "schedule",
+            (AT_RATE, "Look at the step count for the schedule.", "The step count for the schedule is one too large."), {}),
+    Mistake("schedule_in_place", "the decay is applied to the learning rate that is already decayed", "schedule",
             r"\eta\leftarrow\eta\,s(t)", RATE,
-            (AT_RATE, "Does the first rate keep its value?", "Give the decayed rate a name of its own: lr_t = lr * s(t)."), {}),
+            (AT_RATE, "Does the initial rate keep its value?", "Give the decayed rate a new name: lr_t = lr * s(t)."), {}),
 )  # fmt: skip
 
 

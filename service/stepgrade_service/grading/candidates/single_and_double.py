@@ -107,7 +107,7 @@ def conventional_mistakes(choice: Choice, given: frozenset[str]) -> Iterator[Can
     """One mistake in a formula that is right by another convention."""
     for other in conventions(choice, given):
         for mistake in mistakes(other.choice):
-            hints = (*mistake.hints[:2], f"{mistake.hints[2]} Besides, {other.title}.")
-            title = f"{mistake.title}; besides, {other.title}"
+            hints = (*mistake.hints[:2], f"{mistake.hints[2]} Also, {other.title}.")
+            title = f"{mistake.title}; also, {other.title}"
             codes = (other.code, *mistake.codes)
             yield replace(mistake, code=f"{other.code}+{mistake.code}", title=title, hints=hints, codes=codes)

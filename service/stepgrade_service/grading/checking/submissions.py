@@ -17,7 +17,7 @@ SIDE_EFFECTS = {
     "grad_mutated": "the gradient that was passed in was changed",
     "state_aliased": "the returned state shares memory with what was passed in, or with another part of the state",
     "params_mutated_in_place": "the params that were passed in were changed",
-    "int_state": "the state is held as whole numbers",
+    "int_state": "the state is stored as whole numbers",
 }
 KEYS = ("params", "points", "update", "state", "side_effects")
 

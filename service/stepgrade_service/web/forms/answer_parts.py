@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...engine.running.summary import MEANINGS
+from ..openapi.components import ref
+
 Json = dict[str, Any]
 
 NUMBER: Json = {"type": "number"}
@@ -11,10 +14,14 @@ NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
 TEXT: Json = {"type": "string"}
 WHOLE: Json = {"type": "integer"}
 OBJECT: Json = {"type": "object"}
-ECHO: Json = {"type": "object", "required": ["name"], "description": "as resolved, nothing hidden; it can be posted back"}
-ENGINE: Json = {"type": "string", "description": "the engine's version; numbers change only with it"}
-STATUS: Json = {"enum": ["completed", "converged", "diverged"]}
-STATE: Json = {"type": "object", "required": ["t"], "description": "post it with the next request to go on"}
+ECHO: Json = {
+    "type": "object",
+    "required": ["name"],
+    "description": "with every setting that was used, also the defaults; it can be posted back",
+}
+ENGINE: Json = {"type": "string", "description": "the version of the engine; numbers change only if it changes"}
+STATUS: Json = {"enum": ["completed", "converged", "growing", "diverged"]}
+STATE: Json = {"type": "object", "required": ["t"], "description": "post it with the next request to continue"}
 
 
 def listed(items: Json, description: str = "") -> Json:
@@ -25,3 +32,13 @@ def told(properties: Json, *optional: str, description: str = "") -> Json:
     """An object that has all of these keys, but for the optional ones."""
     required = [name for name in properties if name not in optional]
     return {"type": "object", **({"description": description} if description else {}), "properties": properties, "required": required}
+
+
+#: What a summary has laid out like the params, and what is true or false there; the rest are numbers.
+LAID_OUT, YES_OR_NO = ("sign_flips", "flip_fraction", "minimum"), ("limit_cycle",)
+
+
+def summary() -> Json:
+    """The summary of a run: every measure with its meaning."""
+    kinds = {name: ref("Answer") for name in LAID_OUT} | {name: {"type": ["boolean", "null"]} for name in YES_OR_NO}
+    return told({name: {**kinds.get(name, NUMBER_OR_NULL), "description": meaning} for name, meaning in MEANINGS.items()})

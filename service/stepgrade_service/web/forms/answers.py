@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ...engine.running.stops import STOP_RULES
-from ...engine.running.summary import MEANINGS
 from ..openapi.components import NULL, any_of, ref
 from . import check_answer
-from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATE, STATUS, TEXT, WHOLE, Json, listed, told
+from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATE, STATUS, TEXT, WHOLE, Json, listed, summary, told
 from .comparison_answer import comparison
 from .map_answer import map_answer
 
@@ -39,28 +38,27 @@ def trajectory() -> Json:
     recorded = {
         "points": listed(ref("Answer")),
         "values": listed(NUMBER_OR_NULL),
-        "gradients": listed(ref("Answer"), "at that point; null where a replay has none"),
-        "updates": listed(ref("Answer"), "the step that arrived there; null at 0"),
+        "gradients": listed(ref("Answer"), "at each point; null in a replay if it has no gradient there"),
+        "updates": listed(ref("Answer"), "the step that led to each point; null at step 0"),
         "states": listed(STATE),
         "measures": {
             "type": "object",
             "properties": {"effective_lr": listed(ref("Answer"), "null where the gradient is 0")},
             "additionalProperties": listed(NUMBER_OR_NULL),
-            "description": "gradient_norm and distance at the point; the rest of the step that arrived there, null at 0",
+            "description": "gradient_norm and distance belong to the point, the others to the step that led to it (null at step 0)",
         },
     }
     asked = {"noise": OBJECT, "target": OBJECT, "stop": OBJECT, "schedule": {"type": ["object", "array"]}}
-    summary = {name: {**ref("Answer"), "description": meaning} for name, meaning in MEANINGS.items()}
     return told(
         {
             "status": STATUS,
             "stopped_by": {"enum": [*STOP_RULES, None]},
             "diverged_at": {**WHOLE, "description": "the step that was not finite; only where the run diverged"},
-            "steps": {**WHOLE, "description": "taken"},
+            "steps": {**WHOLE, "description": "the number of steps taken"},
             "recorded": listed(WHOLE, "step numbers, from 0"),
             **recorded,
             "state": STATE,
-            "summary": told(summary),
+            "summary": summary(),
             "optimizer": ECHO,
             "objective": any_of(ECHO, NULL),
             **asked,
@@ -79,7 +77,7 @@ def contours() -> Json:
             "objective": ECHO,
             "window": listed(listed(NUMBER)),
             "levels": listed(NUMBER),
-            "polylines": listed(listed(line), "for each level its lines, each a list of [x, y]"),
+            "polylines": listed(listed(line), "for each level its contour lines; each line is a list of [x, y]"),
             "engine": ENGINE,
         }
     )
@@ -91,12 +89,12 @@ def optimizer_page() -> Json:
             "name": TEXT,
             "meaning": TEXT,
             "type": {"enum": ["number", "switch"]},
-            "range": {**TEXT, "description": "of a number, in words"},
+            "range": {**TEXT, "description": "only for a number: its range in words"},
             "minimum": NUMBER_OR_NULL,
             "maximum": NUMBER_OR_NULL,
             "exclusive_maximum": NUMBER_OR_NULL,
-            "choices": {"type": "array", "description": "of a switch"},
-            "defaults": {**OBJECT, "description": "in each convention; null where it must be given"},
+            "choices": {"type": "array", "description": "only for a switch: its choices"},
+            "defaults": {**OBJECT, "description": "the default in each convention; null where a value is required"},
         },
         *("range", "minimum", "maximum", "exclusive_maximum", "choices"),
     )
@@ -107,7 +105,7 @@ def optimizer_page() -> Json:
             "names": {**OBJECT, "description": "accepted names, each with the hyperparameters that it implies"},
             "arguments": {**OBJECT, "description": "the framework's own arguments, each with the hyperparameters it stands for"},
             "required": listed(TEXT),
-            "not_yet": listed(TEXT, "arguments that are accepted at their defaults only"),
+            "not_yet": listed(TEXT, "arguments that are accepted only with their default value"),
             "notes": TEXT,
         }
     )
@@ -147,14 +145,15 @@ def objective_page() -> Json:
             "formula": {**TEXT, "description": "LaTeX"},
             "source": TEXT,
             "notes": TEXT,
-            "dimension": {"type": ["integer", "null"], "description": "null where any of dimensions serves"},
-            "dimensions": listed(WHOLE, "least and most"),
+            "dimension": {"type": ["integer", "null"], "description": "null if every dimension in `dimensions` is possible"},
+            "dimensions": listed(WHOLE, "the smallest and the largest dimension"),
             "parameters": listed(parameter),
             "objective": ECHO,
-            "window": listed(listed(NUMBER), "from and to for each coordinate; for drawing, never enforced"),
+            "window": listed(listed(NUMBER), "[from, to] for each coordinate; only for drawing, never enforced"),
             "minima": listed(told({"point": listed(NUMBER), "value": NUMBER})),
             "condition_number": NUMBER_OR_NULL,
             "starts": {"type": "object", "additionalProperties": listed(NUMBER)},
+            "variables": {"type": ["array", "null"], "items": TEXT, "description": "the letters of two parameters in the formula"},
             "smooth": {"type": "boolean"},
             "bounded": {"type": "boolean"},
             "separable": {"type": "boolean"},
@@ -182,10 +181,10 @@ def problem() -> Json:
             "detail": TEXT,
             "instance": {**TEXT, "description": "the request id"},
             "errors": listed(told({"pointer": TEXT, "detail": TEXT}), "every fault of the request"),
-            "what": {**TEXT, "description": "of which a request costs more than it may"},
+            "what": {**TEXT, "description": "the resource of which the request needs too much"},
             "cost": {**WHOLE, "description": "what this request would cost"},
-            "limit": {**WHOLE, "description": "what a request may cost, or how long its body may be"},
-            "offered": listed(TEXT, "the forms that can be had"),
+            "limit": {**WHOLE, "description": "what one request may cost, or how long its body may be"},
+            "offered": listed(TEXT, "the forms that are available"),
         },
         *("what", "cost", "limit", "offered"),
         description="RFC 9457",

@@ -16,7 +16,7 @@ def check() -> Json:
             "step": WHOLE,
             "quantity": {**TEXT, "description": "params, points, update, state/t, or state/ and a slot"},
             "index": any_of(
-                NULL, listed({"type": ["string", "integer"]}), description="where in the quantity; null where its shape is another"
+                NULL, listed({"type": ["string", "integer"]}), description="the place in the quantity; null if the shape is different"
             ),
             "expected": {"description": "a number, or a shape in words"},
             "got": {"description": "a number, or a shape"},
@@ -31,7 +31,7 @@ def check() -> Json:
                 "description": "the share of the steps before the first mismatch, averaged over the cases; 1 only if passed",
             },
             "first_mismatch": any_of(NULL, mismatch),
-            "findings": listed(finding(), "what explains the numbers, the simplest first; empty where nothing does"),
+            "findings": listed(finding(), "what explains the numbers, the simplest first; empty if nothing explains them"),
             "optimizer": ECHO,
             "engine": ENGINE,
         }
@@ -45,17 +45,20 @@ def finding() -> Json:
             "code": TEXT,
             "title": TEXT,
             "kind": {"enum": KINDS},
-            "fit": {**NUMBER, "description": "how much of the tolerance it needs, 0 to 1"},
+            "fit": {**NUMBER, "description": "the share of the tolerance that it needs, 0 to 1"},
             "where": TEXT,
-            "hint": {"type": ["string", "null"], "description": "at the asked level"},
-            "formula": any_of(NULL, FORMULA, description="with hints 3: as it was written, and the right one"),
-            "probe": {"type": ["object", "null"], "description": "of several findings the first has a request that tells them apart"},
+            "hint": {"type": ["string", "null"], "description": "the hint at the requested level"},
+            "formula": any_of(NULL, FORMULA, description="with hints 3: the formula of the submission, and the right formula"),
+            "probe": {
+                "type": ["object", "null"],
+                "description": "if there are several findings, the first has a request that distinguishes them",
+            },
         }
     )
 
 
 def candidates() -> Json:
-    numbers = {"type": ["object", "null"], "description": "laid out like a submission; null for what is only noted"}
+    numbers = {"type": ["object", "null"], "description": "laid out like a submission; null if there are no numbers to compare"}
     told_of_it = {
         "code": TEXT,
         "title": TEXT,
@@ -66,7 +69,7 @@ def candidates() -> Json:
     }
     room: Json = {
         "type": ["object", "null"],
-        "description": "what float32 arithmetic may be off by: points, a row a compared step, and state",
+        "description": "the largest error that float32 arithmetic explains: in points (one row per compared step) and in state",
     }
     each = told({**told_of_it, "numbers": numbers, "room": room})
     return told({"room": room, "candidates": listed(each), "optimizer": ECHO, "engine": ENGINE})
@@ -77,8 +80,13 @@ def probe() -> Json:
     return told(
         {
             "reference": listed({"type": "object"}, "/step or /trajectory requests"),
-            "gap": {**NUMBER_OR_NULL, "description": "least relative difference between any two formulas that differ, where it is largest"},
-            "same": listed(same, "pairs of codes that no input tells apart: the same formula, right the right one"),
+            "gap": {
+                **NUMBER_OR_NULL,
+                "description": "any two different formulas differ in some number by at least this relative difference",
+            },
+            "same": listed(
+                same, "pairs of codes that no input can distinguish, because they are the same formula; `right` is the right formula"
+            ),
             "catalogue": {**WHOLE, "description": "how many mistakes of this optimizer the service knows; 0 if it knows none yet"},
             "optimizer": ECHO,
             "engine": ENGINE,
@@ -88,12 +96,15 @@ def probe() -> Json:
 
 def audit() -> Json:
     caught: dict[str, Json] = {"code": TEXT, "title": TEXT, "kind": {"enum": ["mistake", "convention"]}}
-    shown = {"type": ["object", "null"], "description": "a request that shows it; null where it is the same formula here"}
+    shown = {
+        "type": ["object", "null"],
+        "description": "a request that shows the mistake; null if here it is the same formula as the right one",
+    }
     return told(
         {
-            "catches": listed(told(caught), "if this and lets_through are both empty, the service knows no mistakes of it yet"),
+            "catches": listed(told(caught), "if this and lets_through are both empty, the service knows no mistakes of this optimizer yet"),
             "lets_through": listed(told({**caught, "probe": shown})),
-            "probes": listed({"type": "object"}, "the fewest requests that close the holes"),
+            "probes": listed({"type": "object"}, "the fewest requests that catch what the test lets through"),
             "optimizer": ECHO,
             "engine": ENGINE,
         }
@@ -109,7 +120,7 @@ def mistakes() -> Json:
             "where": TEXT,
             "formula": FORMULA,
             "hints": {**listed(TEXT), "minItems": 3, "maxItems": 3},
-            "optimizers": listed(TEXT, "that it can be made with, in some convention"),
+            "optimizers": listed(TEXT, "the optimizers in which this mistake is possible, in some convention"),
         }
     )
     return told({"mistakes": listed(mistake), "engine": ENGINE})

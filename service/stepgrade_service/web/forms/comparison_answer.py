@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from ...engine.comparing.decomposition import STEPS, VALUE_GAP
-from ...engine.comparing.matching import MODES
-from ...engine.running.summary import MEANINGS
-from ..openapi.components import any_of, ref
-from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATUS, TEXT, WHOLE, Json, listed, told
+from typing import get_args
 
-STEPS_OR_MEAN: Json = {"type": ["number", "null"], "description": "with noise the mean over the seeds; null unless all reached it"}
+from ...engine.comparing.decomposition import OUTCOMES
+from ...engine.comparing.matching import MODES
+from ...engine.comparing.verdict import Because, Result
+from ..openapi.components import any_of
+from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATUS, TEXT, WHOLE, Json, listed, summary, told
+
+STEPS_OR_MEAN: Json = {"type": ["number", "null"], "description": "with noise: the mean over the seeds, and null if one seed has no value"}
 
 
 def comparison() -> Json:
     outcome = {
         "runs": listed(run()),
-        "ranking": {"type": "object", "additionalProperties": listed(place()), "description": "per start, best first; ties share a rank"},
+        "ranking": {
+            "type": "object",
+            "additionalProperties": listed(place()),
+            "description": "for each start, best first; ties share a rank",
+        },
         "matching": matching(),
         "decompose": listed(decomposition()),
     }
     flip = {"type": "object", "required": ["start", "of", "at_0", "here"]}
-    turned = told({"degrees": NUMBER, **outcome, "flips": listed(flip, "what comes out otherwise than at 0 degrees")}, "decompose")
+    turned = told({"degrees": NUMBER, **outcome, "flips": listed(flip, "what differs from the answer at 0 degrees")}, "decompose")
     asked: Json = {"target": OBJECT, "schedule": {"type": ["object", "array"]}, "noise": OBJECT}
     echoed = {
         "objective": ECHO,
@@ -35,13 +41,14 @@ def comparison() -> Json:
 
 def run() -> Json:
     """One optimizer from one start."""
-    summary = {name: {**ref("Answer"), "description": meaning} for name, meaning in MEANINGS.items()}
     seed = told(
         {
             "seed": WHOLE,
             "status": STATUS,
             "diverged_at": {"type": ["integer", "null"]},
             "steps_to_target": {"type": ["integer", "null"]},
+            "settling_step": {"type": ["integer", "null"]},
+            "tail_gap": NUMBER_OR_NULL,
             "final_value": NUMBER_OR_NULL,
             "final_distance": NUMBER_OR_NULL,
         }
@@ -52,11 +59,14 @@ def run() -> Json:
             "start": TEXT,
             "status": STATUS,
             "diverged_at": {**WHOLE, "description": "the step that was not finite; only where the run diverged"},
-            "steps": {**WHOLE, "description": "taken"},
-            "summary": {**told(summary), "description": "as of a trajectory; with noise the means over the seeds"},
-            "optimizer": {**ECHO, "description": "as run"},
-            "matched": {"type": "boolean", "description": "whether the learning rate could be matched as asked"},
-            "step_length_of": {"type": ["string", "null"], "description": "with graft: whose step length it takes, if not its own"},
+            "steps": {**WHOLE, "description": "the number of steps taken"},
+            "summary": {**summary(), "description": "as in a trajectory; with noise the means over the seeds"},
+            "optimizer": {**ECHO, "description": "the optimizer with the learning rate that was used"},
+            "matched": {"type": "boolean", "description": "whether the learning rate could be matched as requested"},
+            "step_length_of": {
+                "type": ["string", "null"],
+                "description": "with graft: the optimizer whose step length it uses, if not its own",
+            },
             "spread": {**OBJECT, "description": "with noise: sample standard deviations over the seeds"},
             "seeds": listed(seed, "with noise: how each seed's run ended"),
         },
@@ -66,18 +76,22 @@ def run() -> Json:
 
 def place() -> Json:
     """A place in a ranking."""
-    known = {"value_gap": NUMBER_OR_NULL, "final_value": NUMBER_OR_NULL}
-    return told({"rank": WHOLE, "label": TEXT, "steps_to_target": STEPS_OR_MEAN, **known})
+    steps = {"settling_step": STEPS_OR_MEAN, "steps_to_target": STEPS_OR_MEAN}
+    tails = {"tail_gap": NUMBER_OR_NULL, "tail_value": {**NUMBER_OR_NULL, "description": "mean value over the last tenth of the points"}}
+    return told({"rank": WHOLE, "label": TEXT, "status": STATUS, **steps, **tails, "final_value": NUMBER_OR_NULL})
 
 
 def matching() -> Json:
     """What was changed to make the optimizers comparable."""
-    described = "what was changed for one optimizer from one start, and where that was not possible the reason"
+    described = "what was changed for one optimizer from one start, or the reason why nothing could be changed"
     change = {"type": "object", "required": ["label", "start"], "description": described}
     return told(
         {
             "mode": {"enum": list(MODES)},
-            "is_matched": {"type": "boolean", "description": "whether every learning rate was matched as asked; with none, false"},
+            "is_matched": {
+                "type": "boolean",
+                "description": "whether every learning rate was matched as requested; false if the match is none",
+            },
             "baseline": TEXT,
             "tuned_by": TEXT,
             "grid": listed(NUMBER),
@@ -93,9 +107,10 @@ def decomposition() -> Json:
         {
             "step_length_of": TEXT,
             "direction_of": TEXT,
-            "steps_to_target": STEPS_OR_MEAN,
-            "value_gap": NUMBER_OR_NULL,
             "status": STATUS,
+            "settling_step": STEPS_OR_MEAN,
+            "steps_to_target": STEPS_OR_MEAN,
+            "tail_gap": NUMBER_OR_NULL,
             "outcome": NUMBER_OR_NULL,
         }
     )
@@ -105,15 +120,17 @@ def decomposition() -> Json:
             "plain": TEXT,
             "other": TEXT,
             "cells": {**listed(cell), "minItems": 4, "maxItems": 4},
-            "outcome": {"enum": [STEPS, VALUE_GAP], "description": "what effects are differences of; below 0 is better"},
+            "outcome": {"enum": list(OUTCOMES), "description": "the effects are differences of this quantity; an effect below 0 is better"},
             "magnitude_effect": NUMBER_OR_NULL,
             "direction_effect": NUMBER_OR_NULL,
             "interaction": NUMBER_OR_NULL,
-            "standard_errors": {**OBJECT, "description": "with noise: of the effects over the seeds"},
+            "standard_errors": {**OBJECT, "description": "with noise: the standard errors of the effects over the seeds"},
             "seeds": WHOLE,
-            "result": {"enum": ["helped", "hurt", "tie", "undecided"]},
-            "because": {"enum": ["step length", "direction", "both", "interaction", None]},
-            "verdict": {**TEXT, "description": "did it help or hurt from here, and was it the direction or the step length"},
+            "result": {"enum": list(get_args(Result))},
+            "because": {"enum": [*get_args(Because), None]},
+            "headline": {**TEXT, "description": "which optimizer was better from this start, in at most 15 words"},
+            "verdict": {**TEXT, "description": "the headline, how both ended, and the reason, in at most 60 words"},
+            "notes": listed(TEXT, "what else you should know, in sentences of at most 25 words"),
         },
         *("standard_errors", "seeds"),
     )

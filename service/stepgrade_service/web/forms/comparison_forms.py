@@ -13,11 +13,14 @@ from flask import Response
 from ...engine import VERSION
 from ...engine.comparing.comparison import Comparison, Outcome, Run
 from ...engine.comparing.comparison_plan import NUMBERS_A_RUN, ComparisonPlan
+from ...engine.comparing.contest import counted
 from ...engine.comparing.decomposition import Decomposition
 from ...engine.comparing.matching import GRAFT, NONE, TUNED, RateChange
+from ...engine.comparing.standings import Standing
 from ...engine.comparing.verdict import Effect
 from ...engine.reading.cost import Price
 from ...engine.reading.tensors import Layout
+from ...engine.running.stops import TOUCH
 from ..negotiation import json_bytes
 from .trajectory_forms import names_of
 from .writing import CSV, JSON, NDJSON, NPZ, FormPrice, ndjson, npz
@@ -42,7 +45,7 @@ def outcome(plan: ComparisonPlan, at: Outcome) -> dict[str, Any]:
     """What came out at one angle."""
     told: dict[str, Any] = {
         "runs": [run_of(plan, run) for run in at.runs],
-        "ranking": {start: [vars(place) for place in places] for start, places in at.ranking.items()},
+        "ranking": {start: [place_of(place) for place in places] for start, places in at.ranking.items()},
         "matching": matching(plan, at),
     }
     if plan.pair is not None:
@@ -56,7 +59,7 @@ def run_of(plan: ComparisonPlan, run: Run) -> dict[str, Any]:
     told: dict[str, Any] = {
         "label": run.label,
         "start": run.start,
-        "status": "completed" if run.diverged_at is None else "diverged",
+        "status": run.status,
         "steps": run.steps,
         "summary": laid_out(run.summary, layout),
         "optimizer": run.optimizer,
@@ -69,7 +72,7 @@ def run_of(plan: ComparisonPlan, run: Run) -> dict[str, Any]:
         told["step_length_of"] = run.length_of
     if run.seeds:
         told["spread"] = laid_out(run.spread, layout)
-        told["seeds"] = [{**vars(seed), "status": "completed" if seed.diverged_at is None else "diverged"} for seed in run.seeds]
+        told["seeds"] = [vars(seed) for seed in run.seeds]
     return told
 
 
@@ -85,22 +88,42 @@ def matching(plan: ComparisonPlan, at: Outcome) -> dict[str, Any]:
     everywhere = plan.match.mode != NONE and all(change.lr_after is not None for change in at.changes)
     told: dict[str, Any] = {"mode": plan.match.mode, "is_matched": everywhere, "baseline": plan.echoes["baseline"]}
     if plan.match.mode == TUNED:
-        told["tuned_by"] = f"least value gap after {plan.steps} steps, ties to the smaller rate"
+        told["tuned_by"] = tuned_by(plan)
         told["grid"] = plan.match.grid.echo
-    names, lowest = list(plan.starts), plan.contest.lowest
-    return {**told, "changes": [change_of(change, names, lowest) for change in at.changes]}
+    names = list(plan.starts)
+    return {**told, "changes": [change_of(change, names, plan) for change in at.changes]}
 
 
-def change_of(change: RateChange, names: list[str], lowest: float) -> dict[str, Any]:
+def tuned_by(plan: ComparisonPlan) -> str:
+    """What the best rate is the best by."""
+    tail = "least tail_gap" if plan.contest.problem.facts.minima else "least mean value over the last tenth of the points"
+    if plan.contest.std > 0 or not plan.contest.problem.facts.minima:
+        return f"{tail}, then the smaller rate"
+    return f"least {arrival_name(plan)}, then {tail}, then the smaller rate"
+
+
+def arrival_name(plan: ComparisonPlan) -> str:
+    """The measure that rankings go by."""
+    return "steps_to_target" if plan.contest.target.arrival == TOUCH else "settling_step"
+
+
+def place_of(standing: Standing) -> dict[str, Any]:
+    """A place in a ranking."""
+    names = ("rank", "label", "status", "settling_step", "steps_to_target", "tail_gap", "tail_value", "final_value")
+    told = {name: getattr(standing, name) for name in names}
+    return {**told, **{name: counted(told[name]) for name in ("settling_step", "steps_to_target")}}
+
+
+def change_of(change: RateChange, names: list[str], plan: ComparisonPlan) -> dict[str, Any]:
     """What was changed for one optimizer from one start."""
     told: dict[str, Any] = {"label": change.label, "start": names[change.start]}
     if change.length_of is not None:
         return {**told, "step_length_of": change.length_of, "direction_of": change.label}
     told |= {"lr_before": change.lr_before, "lr_after": change.lr_after}
     if change.rates is not None and change.outcomes is not None:
-        values = np.where(np.isfinite(change.outcomes), change.outcomes, np.nan)
-        outcomes = {"final_values": values} if np.isnan(lowest) else {"value_gaps": values - lowest}
-        told |= {"rates": change.rates, **outcomes, "interior": change.interior}
+        steps, tails = np.where(np.isfinite(change.outcomes), change.outcomes, np.nan)
+        told |= {"rates": change.rates, arrival_name(plan): [counted(number) for number in steps.tolist()]}
+        told |= {"tail_gap" if plan.contest.problem.facts.minima else "tail_value": tails, "interior": change.interior}
     else:
         told |= {name: getattr(change, name) for name in ("factor", "length_before", "length_wanted", "length_after")}
     return {**told, "reason": change.reason}
@@ -118,9 +141,10 @@ def decomposition(found: Decomposition) -> dict[str, Any]:
             {
                 "step_length_of": cell.length_of,
                 "direction_of": cell.direction_of,
-                "steps_to_target": cell.steps_to_target,
-                "value_gap": cell.value_gap,
-                "status": "completed" if cell.diverged_at is None else "diverged",
+                "status": cell.status,
+                "settling_step": counted(cell.settling_step),
+                "steps_to_target": counted(cell.steps_to_target),
+                "tail_gap": cell.tail_gap,
                 "outcome": cell.outcome,
             }
             for cell in trial.cells
@@ -131,7 +155,7 @@ def decomposition(found: Decomposition) -> dict[str, Any]:
     if trial.seeds is not None:
         told["standard_errors"] = {name: _error(effect) for name, effect in named.items()}
         told["seeds"] = trial.seeds
-    return {**told, "result": found.conclusion.result, "because": found.conclusion.because, "verdict": found.conclusion.verdict}
+    return {**told, **vars(found.conclusion)}
 
 
 def _error(effect: Effect | None) -> float | None:
@@ -180,7 +204,7 @@ def table(comparison: Comparison) -> tuple[list[str], list[list[Any]]]:
 def _row(degrees: float, run: Run, wide: Mapping[str, list[str]], rates: int) -> list[Any]:
     """One run's row."""
     lr = run.optimizer["lr"]
-    cells = [degrees, run.label, run.start, "completed" if run.diverged_at is None else "diverged", run.diverged_at]
+    cells = [degrees, run.label, run.start, run.status, run.diverged_at]
     cells += [run.steps, max(1, len(run.seeds))]
     cells += list(lr.values()) if isinstance(lr, Mapping) else [lr] * rates
     for name, value in run.summary.items():

@@ -11,7 +11,7 @@ from flask import Response
 from numpy.typing import NDArray
 
 from ...engine import VERSION
-from ...engine.comparing.map import OUTCOMES, Map
+from ...engine.comparing.map import Map, outcomes_told
 from ...engine.comparing.map_plan import MapPlan
 from ...engine.reading.cost import Price
 from ..negotiation import json_bytes
@@ -20,7 +20,7 @@ from .writing import CSV, JSON, NDJSON, NPZ, FormPrice, csv_head, csv_rows, ndjs
 Array = NDArray[np.float64]
 
 #: Arrays of whole numbers.
-WHOLE = ("steps_to_target", "minimum_reached", "outcome")
+WHOLE = ("settling_step", "steps_to_target", "minimum_reached", "outcome")
 
 
 def arrays(made: Map) -> dict[str, Mapping[str, Array] | Array]:
@@ -37,7 +37,7 @@ def rest(made: Map) -> dict[str, Any]:
     """What is not an array over the grid: the counts, what numbers in arrays stand for, the echoes."""
     told: dict[str, Any] = {"counts": made.counts}
     if made.outcome is not None:
-        told["outcomes"] = OUTCOMES
+        told["outcomes"] = outcomes_told(made.plan)
     return {**told, "minima": made.problem.facts.minima, **made.plan.echoes, "engine": VERSION}
 
 
@@ -107,7 +107,7 @@ def as_csv(made: Map) -> Response:
 
 
 def as_npz(made: Map) -> Response:
-    """NumPy arrays: each axis, and `steps_to_target/gd` and its like; the rest as JSON in `meta`."""
+    """NumPy arrays: each axis, and `settling_step/gd` and its like; the rest as JSON in `meta`."""
     named: dict[str, Array] = {axis.name: axis.values for axis in made.axes}
     for name, numbers in arrays(made).items():
         if isinstance(numbers, Mapping):

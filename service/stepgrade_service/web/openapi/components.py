@@ -30,7 +30,7 @@ from ...engine.reading.bounds import (
     MOST_STEPS_TAKEN,
     MOST_TENSORS,
 )
-from ...engine.running.stops import STOP_RULES, TARGETS
+from ...engine.running.stops import ARRIVALS, STOP_RULES, TARGETS
 from ...engine.schedules import SCHEDULES
 from ...grading.checking.case import COMPARABLE
 from ...grading.checking.submissions import SIDE_EFFECTS
@@ -132,11 +132,14 @@ def optimizer_schemas() -> dict[str, Json]:
     names = {name: names_of(entry) for name, entry in OPTIMIZERS.items()}
     by_name = {"enum": list(dict.fromkeys(known for several in names.values() for known in several)), "description": IN_ANY_CASE}
     objects = {f"Optimizer.{name}": optimizer_schema(entry, shared) for name, entry in OPTIMIZERS.items()}
-    described = "a name, or a name with hyperparameters beside it; which of them a convention has, and its defaults: /optimizers/{name}"
+    described = (
+        "a name, or an object with the name and hyperparameters; /optimizers/{name} lists the hyperparameters and defaults "
+        "of each convention"
+    )
     return {"Optimizer": any_of(by_name, *map(ref, objects), description=described), **objects, **shared, **groups()}
 
 
-IN_ANY_CASE = "in any case, with or without underscores"
+IN_ANY_CASE = "upper or lower case, with or without underscores"
 
 
 def rows_of(entry: Optimizer) -> dict[str, Row]:
@@ -199,7 +202,7 @@ def contender_schemas(optimizers: dict[str, Json]) -> dict[str, Json]:
         "type": "string",
         "minLength": 1,
         "maxLength": LONGEST_LABEL,
-        "description": "what it is called in the answer; its name if left out",
+        "description": "its name in the answer; if left out, the name of the optimizer",
     }
     names = [f"Optimizer.{name}" for name in OPTIMIZERS]
     labelled = {
@@ -207,13 +210,16 @@ def contender_schemas(optimizers: dict[str, Json]) -> dict[str, Json]:
         for name in names
     }
     by_name = optimizers["Optimizer"]["anyOf"][0]
-    return {"Contender": any_of(by_name, *map(ref, labelled), description="an optimizer, with a label if it is to have one"), **labelled}
+    return {"Contender": any_of(by_name, *map(ref, labelled), description="an optimizer, with an optional label"), **labelled}
 
 
 def comparison_parts() -> dict[str, Json]:
     """The parts of a comparison that the engine reads."""
     grid = {"type": "array", "items": {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST}, "minItems": 3, "maxItems": 3}
-    described = {**grid, "description": "[from, to, how many]: learning rates on a logarithmic scale, extended until the best is interior"}
+    described = {
+        **grid,
+        "description": "[from, to, how many]: learning rates on a logarithmic scale, extended until the best one is not at an end",
+    }
     modes = [mode for mode in MODES if mode != TUNED]
     names = {"minLength": 1, "maxLength": LONGEST_NAME}
     points = {
@@ -229,9 +235,12 @@ def comparison_parts() -> dict[str, Json]:
         "Starts": any_of(
             {**points, "description": "starts by name"},
             listed(ref("Start"), most=MOST_STARTS),
-            description="several starts, each the name of one of the objective's or params",
+            description="several starts; each is the name of one of the objective's starts, or params",
         ),
-        "Pair": {**labels, "description": "two labels, the plain optimizer's first: their lead is split into step length and direction"},
+        "Pair": {
+            **labels,
+            "description": "two labels, with the plain optimizer first: their difference is split into step length and direction",
+        },
         "Match": any_of(
             {"enum": list(MODES), "description": "how learning rates are made comparable"},
             closed({"mode": {"enum": modes}}, ["mode"]),
@@ -253,7 +262,9 @@ def map_parts() -> dict[str, Json]:
         "MapGrid": any_of(
             *(closed({axis: spans[axis] for axis in axes}, list(axes)) for axes in chosen), description=f"one or two axes, {span}"
         ),
-        "Measure": any_of(measure, several, description="what is told of each point: one measure or several; steps_to_target if left out"),
+        "Measure": any_of(
+            measure, several, description="what is reported for each point: one measure or several; settling_step if left out"
+        ),
     }
 
 
@@ -269,7 +280,7 @@ def objective_schema() -> Json:
             alike += [entry.name, *entry.aliases]
     by_name = {"enum": [name for names, _ in kinds for name in names], "description": IN_ANY_CASE}
     objects = [closed({"name": {"enum": names}, **takes}, ["name"]) for names, takes in kinds]
-    return any_of(by_name, *objects, description="a name, or a name with parameters beside it; see /objectives/{name}")
+    return any_of(by_name, *objects, description="a name, or an object with the name and parameters; see /objectives/{name}")
 
 
 def dimension_schema(entry: Objective) -> Json:
@@ -278,7 +289,7 @@ def dimension_schema(entry: Objective) -> Json:
 
 def parameter_schema(p: Parameter) -> Json:
     if p.per_coordinate:
-        return any_of(NUMBER, listed(NUMBER, most=most_dimension()), description=f"{p.meaning}: a number, or one a coordinate")
+        return any_of(NUMBER, listed(NUMBER, most=most_dimension()), description=f"{p.meaning}: one number, or one number per coordinate")
     least, most = -LARGEST if p.minimum is None else p.minimum, LARGEST if p.maximum is None else p.maximum
     return {**bounded("integer" if p.whole else "number", least, most), "description": p.meaning}
 
@@ -305,13 +316,16 @@ def schedule_schema() -> Json:
 
 def check_parts() -> dict[str, Json]:
     """The parts of a check that the grading reads."""
-    numbers = "the numbers that were returned; null for what is not a number. Another shape is a mismatch, and no fault of the request"
+    numbers = (
+        "the numbers that were returned; null for a number that is not finite. A wrong shape is reported as a mismatch, not "
+        "as an error of the request"
+    )
     returned: Json = {"description": numbers}
     effects = {
         "type": "array",
         "items": {"enum": list(SIDE_EFFECTS)},
         "maxItems": MOST_QUANTITIES,
-        "description": "what only the student's process shows",
+        "description": "what can be seen only in the student's process",
     }
     state = {
         "type": ["object", "null"],
@@ -322,14 +336,14 @@ def check_parts() -> dict[str, Json]:
     submission = any_of(
         closed({"params": returned, **common}, ["params"]),
         closed(
-            {"points": {"description": "the params after each recorded step; what else a student returned is a mismatch"}, **common},
+            {"points": {"description": "the params after each recorded step; anything else is reported as a mismatch"}, **common},
             ["points"],
         ),
     )
     reference = any_of(ref("StepRequest"), ref("TrajectoryRequest"))
     limit = bounded("number", 0, LARGEST)
     return {
-        "Reference": {**reference, "description": "a /step or a /trajectory request, whose answer is the right one"},
+        "Reference": {**reference, "description": "a /step or /trajectory request; its answer is the right one"},
         "References": any_of(ref("Reference"), listed(ref("Reference"), most=MOST_CASES)),
         "Compares": {
             **listed({"enum": list(COMPARABLE)}),
@@ -347,11 +361,15 @@ def check_parts() -> dict[str, Json]:
 def request_parts() -> dict[str, Json]:
     """The parts of requests that the engine reads."""
     limit = bounded("number", 0, LARGEST)
-    nested = f"a number, or a list nested to any depth ({MAX_DEPTH} at most), one length at each level"
-    counted = "t counts the steps taken; the other keys are the optimizer's slots. A slot left out starts as the convention starts it"
+    arrival = {
+        "enum": list(ARRIVALS),
+        "description": "what rankings and verdicts count as arrival: the run stays at the target, or it touches the target once",
+    }
+    nested = f"a number, or a list nested to any depth ({MAX_DEPTH} at most), with equal lengths at each level"
+    counted = "t counts the steps taken; the other keys are the optimizer's slots. A slot that is left out starts as in the convention"
     span = {"type": "array", "items": FLOAT64, "minItems": 2, "maxItems": 2}
     optimizers = optimizer_schemas()
-    started = {"enum": start_names(), "description": "which of them an objective has: /objectives/{name}"}
+    started = {"enum": start_names(), "description": "/objectives/{name} lists the starts of an objective"}
     return {
         "Tensor": any_of(FLOAT64, listed(ref("Tensor"), most=MOST_NUMBERS), description=nested),
         "Params": any_of(ref("Tensor"), named(ref("Tensor")), description="a tensor, or an object of named tensors"),
@@ -367,22 +385,22 @@ def request_parts() -> dict[str, Json]:
             "maxProperties": MOST_KEYS,
             "additionalProperties": ref("Params"),
         },
-        "Gradients": {**listed(ref("Params"), most=MOST_STEPS), "description": "one gradient a step, to be replayed"},
+        "Gradients": {**listed(ref("Params"), most=MOST_STEPS), "description": "one gradient per step, to be replayed"},
         "Values": {**listed(FLOAT64, most=MOST_STEPS), "description": "the loss at each step of a replay"},
         "Start": any_of(started, ref("Params"), description="the name of one of the objective's starts, or params"),
         "Schedule": schedule_schema(),
         "Target": any_of(
-            *[closed({name: limit}, [name]) for name in TARGETS],
+            *[closed({name: limit, "arrival": arrival}, [name]) for name in TARGETS],
             description="relative to the start; only measured; distance 0.05 if left out",
         ),
-        "Stop": closed(dict.fromkeys(STOP_RULES, limit), description="any of these ends the run; absolute"),
+        "Stop": closed(dict.fromkeys(STOP_RULES, limit), description="the run ends as soon as one of these is met; absolute values"),
         "Window": {
             **listed(span, 2),
             "maxItems": 2,
-            "description": "[[from, to], [from, to]], one range a parameter; the objective's usual one if left out",
+            "description": "[[from, to], [from, to]], one range per parameter; the objective's usual window if left out",
         },
         **check_parts(),
         "Levels": any_of(
-            bounded("integer", 1, MAX_LEVELS), listed(FLOAT64, 0, most=MAX_LEVELS), description="how many level lines, or their values"
+            bounded("integer", 1, MAX_LEVELS), listed(FLOAT64, 0, most=MAX_LEVELS), description="the number of levels, or their values"
         ),
     }

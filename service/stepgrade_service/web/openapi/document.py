@@ -43,30 +43,30 @@ Json = dict[str, Any]
 YAML = "application/yaml"
 
 PROBLEMS = {
-    400: "no body; or not JSON: also NaN, Infinity, 1e400, and what is not UTF-8",
+    400: "there is no body, or it is not JSON; NaN, Infinity, 1e400 and text that is not UTF-8 are not JSON",
     404: "unknown name",
-    406: "no such form is offered",
+    406: "this form is not available",
     408: "the body did not arrive in time",
-    411: "a body of unknown length: chunked",
-    412: "the current version is not the one in If-Match",
+    411: "the length of the body is unknown: it is chunked",
+    412: "the ETag in If-Match is not the current one",
     413: "the body is too large",
-    415: "another content type than application/json",
-    422: "understood, but wrong: every fault at once; or it costs more than one request may",
+    415: "the content type is not application/json",
+    422: "the request is not valid (every fault is listed), or it costs more than one request may",
     429: "too many requests; see Retry-After",
-    500: "our fault; the instance names the request",
+    500: "an error of the service; the instance names the request",
     503: "overloaded or shutting down; see Retry-After",
 }
 GET_PROBLEMS = (406, 422, 429, 500, 503)
 POST_PROBLEMS = (400, 406, 408, 411, 413, 415, 422, 429, 500, 503)
 
 HEADERS = {
-    "X-Request-Id": "the request's id: as sent, or made",
-    "Stepgrade-Engine": "the engine's version; numbers change only with it",
-    "Server-Timing": "where the time went, in milliseconds",
-    "ETag": "for If-None-Match",
-    "Stepgrade-Status": "completed, converged or diverged; with CSV",
-    "Stepgrade-Optimizer": "the optimizer as resolved, as JSON in ASCII; with CSV, unless it is long",
-    "Stepgrade-Objective": "the objective as resolved, as JSON in ASCII; with CSV, unless it is long",
+    "X-Request-Id": "the id of the request, as sent or generated",
+    "Stepgrade-Engine": "the version of the engine; numbers change only if it changes",
+    "Server-Timing": "the time of each part of the work, in milliseconds",
+    "ETag": "the version of the answer, to be sent in If-None-Match",
+    "Stepgrade-Status": "with CSV: completed, converged, growing or diverged",
+    "Stepgrade-Optimizer": "with CSV: the optimizer with every setting, as JSON in ASCII, unless it is long",
+    "Stepgrade-Objective": "with CSV: the objective with every setting, as JSON in ASCII, unless it is long",
     "Retry-After": "seconds after which to send the request again",
 }
 
@@ -89,7 +89,7 @@ MAP_EXAMPLE = {
     "objective": "quadratic",
     "optimizers": [{"name": "gd", "lr": 0.02}, {"name": "rmsprop", "lr": 0.2, "rho": 0.9}],
     "grid": {"x": [-6, 6, 13], "y": [-3, 3, 7]},
-    "measure": ["steps_to_target", "direction_effect", "magnitude_effect"],
+    "measure": ["settling_step", "direction_effect", "magnitude_effect"],
     "steps": 200,
 }
 CHECK_EXAMPLE = {
@@ -192,7 +192,7 @@ def fetched(identifier: str, summary: str, content: Json, *statuses: int) -> Jso
 
 def tagged_page(identifier: str, summary: str, content: Json, *statuses: int, parameters: tuple[Json, ...] = ()) -> Json:
     """A GET that is answered with an ETag."""
-    unchanged = {"description": "not changed since the ETag that was sent", "headers": headers("ETag")}
+    unchanged = {"description": "not changed: the ETag that was sent is the current one", "headers": headers("ETag")}
     responses = {**good(content, summary, "ETag"), "304": unchanged, **problems(*statuses, 412)}
     asked = {"parameters": list(parameters)} if parameters else {}
     return {"get": {"operationId": identifier, "summary": summary, **asked, "responses": responses}}
@@ -219,12 +219,12 @@ def paths() -> dict[str, Json]:
     mapped = {**content("Map"), NDJSON: text, CSV: text, NPZ: {"schema": {}}, **pictures}
     csv_headers = ("Stepgrade-Status", "Stepgrade-Optimizer", "Stepgrade-Objective")
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
-    theme = {"name": "theme", "in": "query", "schema": {"enum": list(THEMES), "default": "light"}, "description": "of a picture"}
+    theme = {"name": "theme", "in": "query", "schema": {"enum": list(THEMES), "default": "light"}, "description": "the theme of a picture"}
     about_optimizer, about_objective = "Everything about one optimizer", "Everything about one objective, at its default parameters"
     run = "Run an optimizer on an objective, or replay posted gradients"
     state = {JSON: {"schema": {"type": "object"}}}
     return {
-        "/": fetched("index", "What there is, and what one request may cost", content("Index"), *GET_PROBLEMS),
+        "/": fetched("index", "The links of the service, and the limits of one request", content("Index"), *GET_PROBLEMS),
         "/step": posted("step", "Apply an optimizer to a posted gradient, once", STEP_EXAMPLE, content("Step")),
         "/trajectory": posted("trajectory", run, TRAJECTORY_EXAMPLE, forms, *csv_headers, parameters=(theme,)),
         "/compare": posted("compare", "Compare several optimizers from the same starts", COMPARE_EXAMPLE, compared, parameters=(theme,)),
@@ -235,16 +235,16 @@ def paths() -> dict[str, Json]:
             CHECK_EXAMPLE,
             {JSON: {"schema": any_of(ref("Check"), ref("Candidates"))}},
         ),
-        "/probe": posted("probe", "Requests that tell mistakes apart", PROBE_EXAMPLE, content("Probe")),
+        "/probe": posted("probe", "Requests that distinguish mistakes", PROBE_EXAMPLE, content("Probe")),
         "/audit": posted("audit", "Which mistakes a test catches, and which it lets through", AUDIT_EXAMPLE, content("Audit")),
         "/mistakes": tagged_page("mistakes", "The catalogue of mistakes", content("Mistakes"), *GET_PROBLEMS),
-        "/contours": posted("contours", "Level lines of an objective of two parameters", CONTOURS_EXAMPLE, content("Contours")),
+        "/contours": posted("contours", "Contour lines of an objective of two parameters", CONTOURS_EXAMPLE, content("Contours")),
         "/optimizers": tagged_page("optimizers", "The optimizers", content("Optimizers"), *GET_PROBLEMS),
         "/optimizers/{name}": tagged_page("optimizer", about_optimizer, content("OptimizerPage"), 404, *GET_PROBLEMS, parameters=(name,)),
         "/objectives": tagged_page("objectives", "The objectives", content("Objectives"), *GET_PROBLEMS),
         "/objectives/{name}": tagged_page("objective", about_objective, content("ObjectivePage"), 404, *GET_PROBLEMS, parameters=(name,)),
         "/healthz": fetched("healthz", "Alive", state, 500),
-        "/readyz": fetched("readyz", "Ready: kernels loaded, one known step right", state, 500, 503),
+        "/readyz": fetched("readyz", "Ready: the kernels are loaded, and one known step is right", state, 500, 503),
         "/openapi.yaml": tagged_page("openapi_yaml", "This document", {YAML: {"schema": {"type": "object"}}}, 422, 429, 500, 503),
         "/openapi.json": tagged_page("openapi_json", "This document as JSON", state, 422, 429, 500, 503),
     }

@@ -53,13 +53,13 @@ def complement_v(w: Work) -> Array:
     return (1.0 - decay(w)) * w.old.v + decay(w) * square(w)
 
 
-WEIGHTS = "Look at which weight the old average has, and which the new gradient."
+WEIGHTS = "Look at the weight of the old average and the weight of the new gradient."
 of_m("beta_complement_m", "beta1 and 1 - beta1 are exchanged", complement_m, r"m\leftarrow(1-\beta_1)m+\beta_1 g", WEIGHTS,
      "The old average is weighted with beta1, the gradient with 1 - beta1.")  # fmt: skip
 of_v("beta_complement_v", "the decay and 1 - decay are exchanged in v", complement_v, r"v\leftarrow(1-\beta_2)v+\beta_2 g^2", WEIGHTS,
      "The old average is weighted with the decay, the squared gradient with 1 - decay.")  # fmt: skip
 of_both("beta_complement", "beta and 1 - beta are exchanged", complement_m, complement_v, r"m\leftarrow(1-\beta_1)m+\beta_1 g,\ \dots",
-        WEIGHTS, "The old averages are weighted with beta, what is new with 1 - beta.")  # fmt: skip
+        WEIGHTS, "The old averages are weighted with beta, the new values with 1 - beta.")  # fmt: skip
 
 
 def whole_m(w: Work) -> Array:
@@ -70,13 +70,13 @@ def whole_v(w: Work) -> Array:
     return decay(w) * w.old.v + square(w)
 
 
-NEW = "Look at the weight of what is new."
+NEW = "Look at the weight of the new gradient."
 of_m("one_minus_beta_missing_m", "1 - beta1 is left out", whole_m, r"m\leftarrow\beta_1 m+g", NEW,
      "The gradient has to be multiplied by 1 - beta1.")  # fmt: skip
 of_v("one_minus_beta_missing_v", "1 - decay is left out in v", whole_v, r"v\leftarrow\beta_2 v+g^2", NEW,
      "The squared gradient has to be multiplied by 1 - decay.")  # fmt: skip
 of_both("one_minus_beta_missing", "1 - beta is left out", whole_m, whole_v, r"m\leftarrow\beta_1 m+g,\ v\leftarrow\beta_2 v+g^2",
-        NEW, "What is new has to be multiplied by 1 - beta.")  # fmt: skip
+        NEW, "The new values have to be multiplied by 1 - beta.")  # fmt: skip
 
 
 def kept_m(w: Work) -> Array:
@@ -88,11 +88,11 @@ def kept_v(w: Work) -> Array:
 
 
 OLD = "Look at the weight of the old average."
-of_m("beta_missing_on_m", "beta1 is missing on the old m", kept_m, r"m\leftarrow m+(1-\beta_1)g", OLD,
+of_m("beta_missing_on_m", "the old m is not multiplied by beta1", kept_m, r"m\leftarrow m+(1-\beta_1)g", OLD,
      "The old m has to be multiplied by beta1.")  # fmt: skip
-of_v("beta_missing_on_v", "the decay is missing on the old v", kept_v, r"v\leftarrow v+(1-\beta_2)g^2", OLD,
+of_v("beta_missing_on_v", "the old v is not multiplied by its decay", kept_v, r"v\leftarrow v+(1-\beta_2)g^2", OLD,
      "The old v has to be multiplied by its decay.")  # fmt: skip
-of_both("beta_missing_on_state", "beta is missing on the old averages", kept_m, kept_v, r"m\leftarrow m+(1-\beta_1)g,\ \dots", OLD,
+of_both("beta_missing_on_state", "the old averages are not multiplied by beta", kept_m, kept_v, r"m\leftarrow m+(1-\beta_1)g,\ \dots", OLD,
         "The old averages have to be multiplied by beta.")  # fmt: skip
 
 
@@ -105,22 +105,22 @@ def fresh_v(w: Work) -> Array:
     return (1.0 - decay(w)) * square(w)
 
 
-PAST = "Is anything of the old one left?"
-of_m("m_not_accumulated", "m forgets what it was", fresh_m, r"m\leftarrow(1-\beta_1)g", PAST, "Add beta1 times the old m.")
-of_v("v_not_accumulated", "v forgets what it was", fresh_v, r"v\leftarrow(1-\beta_2)g^2", PAST, "Add the decay times the old v.")
-of_both("not_accumulated", "the averages forget what they were", fresh_m, fresh_v, r"m\leftarrow(1-\beta_1)g,\ \dots", PAST,
+PAST = "Is the old value still used?"
+of_m("m_not_accumulated", "m does not contain the old m", fresh_m, r"m\leftarrow(1-\beta_1)g", PAST, "Add beta1 times the old m.")
+of_v("v_not_accumulated", "v does not contain the old v", fresh_v, r"v\leftarrow(1-\beta_2)g^2", PAST, "Add the decay times the old v.")
+of_both("not_accumulated", "the averages do not contain the old averages", fresh_m, fresh_v, r"m\leftarrow(1-\beta_1)g,\ \dots", PAST,
         "Add beta times the old average, from the stored state.")  # fmt: skip
 
 of_v("not_squared", "the gradient is not squared in v", lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * w.gradient,
-     r"v\leftarrow\beta_2 v+(1-\beta_2)g", "v averages something else than the gradient.", "v averages g**2, not g.")  # fmt: skip
+     r"v\leftarrow\beta_2 v+(1-\beta_2)g", "Look at the value that enters the average.", "v averages g**2, not g.")  # fmt: skip
 of_v("absolute_for_square", "v averages the size of the gradient instead of its square",
      lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * np.abs(w.gradient), r"v\leftarrow\beta_2 v+(1-\beta_2)|g|",
-     "v averages something else than the gradient.", "v averages g**2, not abs(g).")  # fmt: skip
+     "Look at the value that enters the average.", "v averages g**2, not abs(g).")  # fmt: skip
 of_v("square_of_product", "1 - decay is squared with the gradient",
      lambda w: decay(w) * w.old.v + ((1.0 - decay(w)) * w.gradient) ** 2, r"v\leftarrow\beta_2 v+((1-\beta_2)g)^2",
      "Look at the brackets around what is squared.", "Only g is squared: (1 - decay) * g**2, not ((1 - decay) * g)**2.")  # fmt: skip
 of_v("v_of_m", "v averages the square of m instead of the gradient's", lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * w.first * w.first,
-     r"v\leftarrow\beta_2 v+(1-\beta_2)m^2", "v averages something else than the gradient.", "v averages g**2, not m**2.",
+     r"v\leftarrow\beta_2 v+(1-\beta_2)m^2", "Look at the value that enters the average.", "v averages g**2, not m**2.",
      needs=BOTH)  # fmt: skip
 of_v("beta1_in_v", "v is averaged with beta1", lambda w: w.h.beta1 * w.old.v + (1.0 - w.h.beta1) * square(w),
      r"v\leftarrow\beta_1 v+(1-\beta_1)g^2", "Look at which beta it uses.", "v is averaged with beta2.",
@@ -138,7 +138,7 @@ several(
     where="m and v",
     wrong=r"m\leftarrow\beta_2 m+(1-\beta_2)g,\ v\leftarrow\beta_1 v+(1-\beta_1)g^2",
     right=rf"{M},\ {V}",
-    hints=("Look at the two running averages.", "Look at which beta stands in which.", "m is averaged with beta1 and v with beta2."),
+    hints=("Look at the two running averages.", "Look at which beta each of them uses.", "m is averaged with beta1 and v with beta2."),
     needs=BOTH,
 )
 several(
@@ -153,7 +153,7 @@ several(
     where="m and v",
     wrong=r"m\leftarrow\beta_2 m+(1-\beta_2)g,\ \hat m=\frac{m}{1-\beta_2^t},\ \dots",
     right=rf"{M},\ \hat m=\frac{{m}}{{1-\beta_1^t}},\ \dots",
-    hints=("Look at the two betas.", "They stand in each other's place.", "beta1 is of m and beta2 of v, in averages and corrections."),
+    hints=("Look at the two betas.", "They are swapped.", "beta1 belongs to m and beta2 to v, in the averages and in the corrections."),
     needs=BOTH,
     when=lambda numbers: bool(numbers["corrected_m"] and numbers["corrected_v"]),
 )
@@ -164,7 +164,7 @@ several(
     where="accumulator",
     wrong=r"a\leftarrow 0.9\,a+0.1\,g^2",
     right=r"a\leftarrow a+g^2",
-    hints=("Look at the accumulator.", "Adagrad forgets nothing.", "Adagrad adds g**2 to the sum; only RMSprop decays it."),
+    hints=("Look at the accumulator.", "Adagrad does not forget old gradients.", "Adagrad adds g**2 to the sum; only RMSprop decays it."),
     needs=Trait.SUMS_SQUARES,
 )
 several(
@@ -174,13 +174,13 @@ several(
     where="accumulator",
     wrong=r"a\leftarrow a+g",
     right=r"a\leftarrow a+g^2",
-    hints=("Look at the accumulator.", "It sums something else than the gradient.", "Add g**2, not g."),
+    hints=("Look at the accumulator.", "Look at the value that is added.", "Add g**2, not g."),
     needs=Trait.SUMS_SQUARES,
 )
 several(
     {"second": square},
     "accumulator_not_accumulated",
-    "the accumulator forgets what it was",
+    "the accumulator does not contain the old accumulator",
     where="accumulator",
     wrong=r"a\leftarrow g^2",
     right=r"a\leftarrow a+g^2",
@@ -189,7 +189,7 @@ several(
 )
 # Its last hint speaks of rho: of the rules that average the squares alone.
 of_v("rmsprop_accumulated", "the squares are summed, as Adagrad does it", lambda w: w.old.v + square(w), r"v\leftarrow v+g^2",
-     "Does v forget anything?", "This is an average: rho * v + (1 - rho) * g**2; only Adagrad sums.",
+     "Does v forget old gradients?", "This is an average: rho * v + (1 - rho) * g**2; only Adagrad sums.",
      lacks=Trait.AVERAGES_GRADIENT)  # fmt: skip
 
 ADADELTA_U = r"u\leftarrow\rho u+(1-\rho)\Delta^2"
@@ -240,9 +240,9 @@ def of_velocity(code: str, title: str, part: Part, wrong: str, *hints: str) -> N
     several({"velocity": part}, code, title, where="velocity", wrong=wrong, right=PUSH, hints=(AT_B, *hints), when=has_momentum)
 
 
-of_velocity("momentum_missing_on_velocity", "momentum is missing on the old velocity", lambda w: velocity_before(w) + push(w),
+of_velocity("momentum_missing_on_velocity", "the old velocity is not multiplied by momentum", lambda w: velocity_before(w) + push(w),
             r"b\leftarrow b+g", OLD, "The old velocity has to be multiplied by momentum.")  # fmt: skip
-of_velocity("velocity_not_accumulated", "the velocity forgets what it was", push, r"b\leftarrow g", PAST,
+of_velocity("velocity_not_accumulated", "the velocity does not contain the old velocity", push, r"b\leftarrow g", PAST,
             "Add momentum times the old velocity, from the stored state.")  # fmt: skip
 of_velocity("momentum_squared", "momentum is applied twice to the old velocity",
             lambda w: w.h.momentum**2 * velocity_before(w) + push(w), r"b\leftarrow\mu^2 b+g", OLD,

@@ -49,7 +49,7 @@ several(
     where="bias correction",
     wrong=r"\frac{m}{\sqrt{v}+\epsilon}",
     right=r"\frac{\hat m}{\sqrt{\hat v}+\epsilon},\ " + HATS,
-    hints=(AT, "m and v are used as they are averaged.", "Divide m by 1 - beta1**t and v by 1 - beta2**t before the step."),
+    hints=(AT, "m and v are used without a correction.", "Divide m by 1 - beta1**t and v by 1 - beta2**t before the step."),
     when=corrects_both,
     switched=Switched("bias_correction", after=False),
 )
@@ -97,12 +97,12 @@ def divided(code: str, title: str, first: Part, second: Part, wrong: str, right:
 
 
 divided("bias_no_power", "has no power of t", lambda w: 1.0 - w.h.beta1, lambda w: 1.0 - w.h.beta2, r"1-BETA", r"1-BETA^t",
-        "It has to fade as the steps go on.", "You divide by 1 - BETA; the formula divides by 1 - BETA**t.")  # fmt: skip
+        "Its effect has to become smaller with every step.", "You divide by 1 - BETA; the formula divides by 1 - BETA**t.")  # fmt: skip
 divided("bias_square", "has a square instead of a power of t", lambda w: 1.0 - w.h.beta1**2, lambda w: 1.0 - w.h.beta2**2,
         r"1-BETA^2", r"1-BETA^t", "Look at the exponent.",
         "You divide by 1 - BETA**2 in every step; the formula divides by 1 - BETA**t.")  # fmt: skip
 divided("bias_mul_t", "multiplies by t instead of taking a power", lambda w: 1.0 - w.h.beta1 * w.clock,
-        lambda w: 1.0 - w.h.beta2 * w.clock, r"1-BETA\,t", r"1-BETA^t", "Look at what t does in it.",
+        lambda w: 1.0 - w.h.beta2 * w.clock, r"1-BETA\,t", r"1-BETA^t", "Look at how t is used in it.",
         "You divide by 1 - BETA * t; the formula divides by 1 - BETA**t.")  # fmt: skip
 divided("bias_multiplied", "multiplies instead of dividing", lambda w: 1.0 / (1.0 - w.h.beta1**w.clock),
         lambda w: 1.0 / (1.0 - w.h.beta2**w.clock), r"\cdot(1-BETA^t)", r"\div(1-BETA^t)", "It has to make the average larger.",
@@ -117,7 +117,7 @@ several(
     where="bias correction",
     wrong=r"\frac{\sqrt{v}}{1-\beta_2^t}",
     right=r"\sqrt{\frac{v}{1-\beta_2^t}}",
-    hints=("Look at the bias correction of v.", "Is it within the root?", "v is corrected before the root: sqrt(v / (1 - beta2**t))."),
+    hints=("Look at the bias correction of v.", "Is it inside the root?", "v is corrected before the root: sqrt(v / (1 - beta2**t))."),
     when=corrects_v,
 )
 several(
@@ -127,7 +127,7 @@ several(
     where="bias correction",
     wrong=r"\frac{m}{1-\beta_2^t},\ \frac{v}{1-\beta_1^t}",
     right=HATS,
-    hints=(AT, "Look at which beta stands where.", "m belongs to beta1 and v to beta2, in the correction too."),
+    hints=(AT, "Look at which beta is used where.", "m belongs to beta1 and v to beta2, in the correction too."),
     when=corrects_both,
 )
 several(
@@ -137,7 +137,7 @@ several(
     where="bias correction",
     wrong=r"\frac{v}{1-\beta_1^t}",
     right=r"\frac{v}{1-\beta_2^t}",
-    hints=(AT, "Look at which beta stands where.", "v is averaged with beta2, and is corrected with beta2."),
+    hints=(AT, "Look at which beta is used where.", "v is averaged with beta2, and is corrected with beta2."),
     needs=BOTH,
     when=corrects_v,
 )
@@ -148,7 +148,7 @@ several(
     where="bias correction",
     wrong=r"\frac{m}{1-\beta_2^t}",
     right=r"\frac{m}{1-\beta_1^t}",
-    hints=(AT, "Look at which beta stands where.", "m is averaged with beta1, and is corrected with beta1."),
+    hints=(AT, "Look at which beta is used where.", "m is averaged with beta1, and is corrected with beta1."),
     needs=BOTH,
     when=corrected,
 )
@@ -188,21 +188,21 @@ clock(
     "t is one too small: it counts from 0",
     lambda w: w.t - 1,
     r"t=0,1,2,\dots",
-    ("Is it 1 in the first step?", "t is still 0 in the first step, so that 1 - beta**t is 0: add 1 before you use it."),
+    ("Is it 1 in the first step?", "t is still 0 in the first step, so 1 - beta**t is 0. Add 1 before you use t."),
 )
 clock(
     "t_off_by_one",
     "t is one too large",
     lambda w: w.t + 1,
     r"t=2,3,4,\dots",
-    ("Is it 1 in the first step?", "t is 2 in the first step: it is added to twice, or starts at 1 and is added to before use."),
+    ("Is it 1 in the first step?", "t is 2 in the first step. You add 1 twice, or t starts at 1 and you add 1 before you use it."),
 )
 clock(
     "t_not_advanced",
-    "t does not go on",
+    "t does not increase",
     lambda w: w.first_t,
     r"t=1,1,1,\dots",
-    ("Does it change from step to step?", "t stays what it was: add 1 in every step, and store it."),
+    ("Does it change from step to step?", "t keeps its value. Add 1 in every step, and store t."),
 )
 
 
@@ -218,11 +218,15 @@ def powered(beta: str) -> Part:
 several(
     {"clock": per_tensor, "first_correction": powered("beta1"), "second_correction": powered("beta2")},
     "t_per_tensor",
-    "t advances for every tensor instead of every step",
+    "t increases once per tensor instead of once per step",
     where="step count",
     wrong=r"t \leftarrow t+1 \text{ for each of } W, b, \dots",
-    right=r"t \leftarrow t+1 \text{ once a step}",
-    hints=(COUNT, "Does it go on once a step, or once for each tensor?", "Add 1 to t once before the loop over the params, not within it."),
+    right=r"t \leftarrow t+1 \text{ once per step}",
+    hints=(
+        COUNT,
+        "Does it increase once per step, or once per tensor?",
+        "Add 1 to t once before the loop over the params, not inside the loop.",
+    ),
     when=corrected,
 )
 
@@ -238,15 +242,15 @@ several(
         "square": lambda w: over(w.largest, w.second_correction) if w.h.max_of_corrected else w.largest,
     },
     "amsgrad_order",
-    "the maximum and the bias correction are taken in the other order",
+    "the maximum and the bias correction are in the opposite order",
     where="maximum",
     kind="convention",
     wrong=r"\max_i\hat v_i\text{ for }\frac{\max_i v_i}{1-\beta_2^t}",
-    right=r"\text{or the other way round, as the convention has it}",
+    right=r"\text{or the opposite, depending on the convention}",
     hints=(
         "Look at the maximum of the squared averages.",
         "Is it taken before or after the bias correction?",
-        "Some take the maximum of v and correct it, some take the maximum of v_hat: do what this convention does.",
+        "Some conventions take the maximum of v and then correct it. Others take the maximum of v_hat. Do it as in this convention.",
     ),
     when=corrects_v,
     switched=Switched("amsgrad_max"),
@@ -274,8 +278,8 @@ several(
     right=r"v_{\max}\leftarrow\max(v_{\max},v)",
     hints=(
         "Look at what is stored.",
-        "Do v and its maximum have a place each?",
-        "Store v and the largest v apart: v goes on as the average.",
+        "Are v and its maximum stored separately?",
+        "Store v and the largest v separately. v stays the average.",
     ),
     needs=Trait.TAKES_MAXIMUM,
 )

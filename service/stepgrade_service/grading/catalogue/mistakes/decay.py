@@ -50,15 +50,15 @@ def stepped(decay_times: float, scaled: bool = True) -> Part:
 
 several({"gradient": lambda w: w.g + strength(w) * w.x, "step": stepped(0.0)}, "wd_coupled", "the weight decay is in the gradient",
         where="weight decay", wrong=L2, right=DECOUPLED,
-        hints=(AT, "Does it pass through the averages?", "Take lr * weight_decay * x from x, outside the gradient and its averages."),
+        hints=(AT, "Does it pass through the averages?", "Subtract lr * weight_decay * x from x. Do not add it to the gradient."),
         needs=WHERE_IT_MATTERS, when=has_decoupled, switched=Switched("weight_decay_mode", after="l2"))  # fmt: skip
-several({"gradient": bare, "step": stepped(1.0)}, "wd_decoupled", "the weight decay is taken from the params, outside the gradient",
+several({"gradient": bare, "step": stepped(1.0)}, "wd_decoupled", "the weight decay is subtracted from the params directly",
         where="weight decay", wrong=DECOUPLED, right=L2,
         hints=(AT, "Does it pass through the averages?", "L2 regularisation adds weight_decay * x to the gradient before anything else."),
         needs=WHERE_IT_MATTERS, when=has_l2, switched=Switched("weight_decay_mode", after="decoupled"))  # fmt: skip
 several({"gradient": bare, "step": stepped(1.0, scaled=False)}, "wd_without_lr", "the weight decay is not multiplied by the learning rate",
         where="weight decay", wrong=r"x\leftarrow x-\eta\dots-\lambda x", right=DECOUPLED, kind="convention",
-        hints=(AT, "Is the learning rate in it?", "Take lr * weight_decay * x from x, not weight_decay * x."),
+        hints=(AT, "Is the learning rate in it?", "Subtract lr * weight_decay * x from x, not weight_decay * x."),
         needs=Trait.SCALES_DIRECTION, when=has_any, switched=Switched("weight_decay_mode", after="decoupled_unscaled"))  # fmt: skip
 several({"gradient": lambda w: w.g - w.h.l2 * w.x, "step": lambda w: -w.rate * (w.direction - w.h.decay * w.x)}, "wd_sign",
         "the weight decay has the wrong sign", where="weight decay", wrong=r"-\lambda x", right=r"+\lambda x",
@@ -68,11 +68,11 @@ several({"gradient": bare, "step": stepped(0.0)}, "wd_ignored", "the weight deca
         right=L2, hints=(AT, "Is it there at all?", "Add weight_decay * x, to the gradient (L2) or to the step (decoupled)."),
         needs=Trait.SCALES_DIRECTION, when=has_any)  # fmt: skip
 several({"gradient": lambda w: w.g + 2.0 * w.h.l2 * w.x, "step": lambda w: -w.rate * (w.direction + 2.0 * w.h.decay * w.x)}, "wd_twice",
-        "the weight decay is there twice", where="weight decay", wrong=r"+2\lambda x", right=r"+\lambda x",
-        hints=(AT, "How often does it come in?", "weight_decay * x comes in once: not in the loss and in the step, for example."),
+        "the weight decay is used twice", where="weight decay", wrong=r"+2\lambda x", right=r"+\lambda x",
+        hints=(AT, "How often is it used?", "Use weight_decay * x only once. For example, do not use it in the loss and in the step."),
         needs=Trait.SCALES_DIRECTION, when=has_any)  # fmt: skip
 several({"gradient": lambda w: w.g + strength(w) * w.x, "step": stepped(1.0)}, "wd_both",
         "the weight decay is in the gradient and in the step", where="weight decay", wrong=rf"{L2},\ {DECOUPLED}",
         right=r"\text{one of the two}",
-        hints=(AT, "How often does it come in?", "Weight decay is either in the gradient (L2) or in the step (decoupled), not in both."),
+        hints=(AT, "How often is it used?", "Weight decay is either in the gradient (L2) or in the step (decoupled), not in both."),
         needs=WHERE_IT_MATTERS, when=has_any)  # fmt: skip

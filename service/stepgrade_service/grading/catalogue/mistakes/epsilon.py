@@ -155,7 +155,7 @@ out_of_the_fraction("eps_added_to_params", "eps is added to the params instead o
     hints=(
         "Look at what you divide by.",
         "Something small is missing in the denominator.",
-        "You divide without eps: add it where this convention has it, after the root or within.",
+        "You divide without eps: add it as in this convention, outside the root or inside it.",
     ),
     when=has_eps,
     switched=Switched("eps", after=0.0),
@@ -203,14 +203,14 @@ def sqrt_missing(w: Work) -> Array:
 
 @mistake(
     "extra_sqrt",
-    "there is a square root where none belongs",
+    "there is a square root that does not belong there",
     "denominator",
     where="denominator",
     wrong=r"\sqrt{u}+\epsilon",
     right=r"u+\epsilon",
     hints=(
         "Look at what you divide by.",
-        "u is a largest gradient, not a square.",
+        "u is the largest gradient, not a squared gradient.",
         "You divide by sqrt(u) + eps; the formula divides by u + eps.",
     ),
     needs=Trait.TAKES_LARGEST_GRADIENT,
@@ -245,9 +245,9 @@ def double_sqrt(w: Work) -> Array:
     wrong=r"\lVert g\rVert^2",
     right=r"g \odot g",
     hints=(
-        "Look at what is averaged or summed of the gradient.",
-        "Each coordinate has an average of its own.",
-        "You use the square of the norm of the whole gradient; the formula squares each coordinate by itself.",
+        "Look at what is averaged or summed.",
+        "Each coordinate has its own average.",
+        "You use the square of the norm of the whole gradient; the formula squares each coordinate separately.",
     ),
     needs=Trait.DIVIDES_BY_ROOT,
 )

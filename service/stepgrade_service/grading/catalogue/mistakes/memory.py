@@ -38,8 +38,8 @@ several(
     right=r"m\leftarrow\beta_1 m+(1-\beta_1)g,\ \dots",
     hints=(
         AT,
-        "m_hat and v_hat are for this step alone.",
-        "Store m and v, not m_hat and v_hat: give the corrected ones names of their own.",
+        "m_hat and v_hat are only for this step.",
+        "Store m and v, not m_hat and v_hat. Give the corrected averages new names.",
     ),
     needs=(Trait.CORRECTS_M, Trait.CORRECTS_V, Trait.SQUARE_AS_KEPT),
 )
@@ -50,7 +50,7 @@ several(
     where="stored state",
     wrong=r"v_{t+1}=v_t",
     right=r"v_{t+1}=\text{the new }v",
-    hints=(AT, "Does the next step see what this one worked out?", "Write the new state back: config['v'] = v, or return it."),
+    hints=(AT, "Does the next step see the new values of this step?", "Write the new state back: config['v'] = v, or return it."),
 )
 several(
     {"keep": old, "clock": lambda w: w.first_t},
@@ -59,7 +59,7 @@ several(
     where="stored state",
     wrong=r"m_{t+1}=m_t,\ v_{t+1}=v_t,\ t=1,1,1,\dots",
     right=r"m_{t+1}=\text{the new }m,\ \dots,\ t=1,2,3,\dots",
-    hints=(AT, "Does the next step see what this one worked out?", "Write everything back, t too: config['m'] = m, or return it."),
+    hints=(AT, "Does the next step see the new values of this step?", "Write everything back, also t: config['m'] = m, or return it."),
     needs=Trait.CORRECTS_BIAS,
     when=corrected,
 )
@@ -108,7 +108,7 @@ several(
     wrong=r"m=v=\texttt{zeros}",
     right=r"m=\texttt{zeros},\ v=\texttt{zeros}",
     hints=(
-        "Look at how the state begins.",
+        "Look at how the state is initialised.",
         "Does writing to one average change the other?",
         "m = v = zeros(...) makes one array with two names: make two.",
     ),

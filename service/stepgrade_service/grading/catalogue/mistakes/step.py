@@ -42,7 +42,7 @@ several(
     where="sign",
     wrong=r"x\leftarrow x-b",
     right=r"x\leftarrow x+b",
-    hints=(AT_STEP, "Which way does it go?", "The velocity holds the step already, with its sign: x + v."),
+    hints=(AT_STEP, "Which way does it go?", "The velocity already has the sign of the step: use x + v."),
     needs=Trait.VELOCITY_IS_STEP,
 )
 def wrong_sign_of_velocity(w: Work) -> Array:
@@ -65,7 +65,7 @@ several(
     where="learning rate",
     wrong=r"\eta^2",
     right=r"\eta",
-    hints=(AT_STEP, "How often does the learning rate come in?", "The learning rate is multiplied once."),
+    hints=(AT_STEP, "How often is the learning rate used?", "Multiply by the learning rate only once."),
 )
 
 
@@ -78,11 +78,11 @@ def shrunk_by_correction(w: Work) -> Array:
 several(
     {"rate": shrunk_by_correction, "first_correction": lambda _: 1.0, "second_correction": lambda _: 1.0},
     "correction_in_place",
-    "the bias correction is multiplied into the learning rate again and again",
+    "the learning rate is multiplied by the bias correction again in every step",
     where="learning rate",
     wrong=r"\eta\leftarrow\eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}",
     right=r"\eta_t=\eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}",
-    hints=("Look at the learning rate.", "Does it keep its value from step to step?", "Give the corrected rate a name of its own."),
+    hints=("Look at the learning rate.", "Does it keep its value from step to step?", "Give the corrected rate a new name."),
     when=corrects_both,
 )
 
@@ -96,11 +96,11 @@ def slowed_again(w: Work) -> Array:
 several(
     {"direction": slowed_again},
     "lr_decayed_in_place",
-    "the learning rate is decayed from what the last step left of it",
+    "the decay is applied to the learning rate that is already decayed",
     where="learning rate",
     wrong=r"\eta\leftarrow\frac{\eta}{1+(t-1)d}",
     right=r"\eta_t=\frac{\eta}{1+(t-1)d}",
-    hints=("Look at the learning rate.", "Does it keep its value from step to step?", "Give the decayed rate a name of its own."),
+    hints=("Look at the learning rate.", "Does it keep its value from step to step?", "Give the decayed rate a new name."),
     needs=Trait.DECAYS_LR,
     when=lambda numbers: numbers["lr_decay"] > 0,
 )
@@ -124,7 +124,7 @@ several(
     where="learning rate",
     wrong=r"b\leftarrow\mu b-\eta g,\ x\leftarrow x+\eta b",
     right=r"b\leftarrow\mu b-\eta g,\ x\leftarrow x+b",
-    hints=(AT_STEP, "How often does the learning rate come in?", "The velocity has the learning rate already: x + v."),
+    hints=(AT_STEP, "How often is the learning rate used?", "The velocity already contains the learning rate: use x + v."),
     needs=Trait.VELOCITY_IS_STEP,
 )
 def lr_in_velocity_and_step(w: Work) -> Array:
@@ -208,7 +208,7 @@ several(
     hints=(
         LOOK_AHEAD,
         "What does the step follow?",
-        "Go by momentum times the new velocity, and by the gradient once more.",
+        "Use momentum times the new velocity, plus the gradient.",
     ),
     needs=Trait.HAS_VELOCITY,
     when=lambda numbers: bool(numbers["nesterov"]),
@@ -216,14 +216,14 @@ several(
 several(
     {"direction": lambda w: push(w) + w.h.momentum * velocity_before(w) * w.h.momentum + w.h.momentum * w.velocity},
     "nesterov_momentum_twice",
-    "momentum comes in once too often",
+    "momentum is used once too often",
     where="look-ahead",
     wrong=r"x\leftarrow x-\eta(g+\mu^2 b_{t-1}+\mu b_t)",
     right=r"x\leftarrow x-\eta(g+\mu b)",
     hints=(
         LOOK_AHEAD,
-        "Count how often the old velocity comes in.",
-        "Multiply the new velocity by momentum once, and add the gradient once.",
+        "Count how often the old velocity is used.",
+        "Multiply the new velocity by momentum once, then add the gradient once.",
     ),
     needs=Trait.GATHERS_GRADIENTS,
     when=lambda numbers: bool(numbers["nesterov"]),
@@ -235,7 +235,7 @@ several(
     where="look-ahead",
     wrong=r"x\leftarrow x-\eta(g+b)",
     right=r"x\leftarrow x-\eta(g+\mu b)",
-    hints=(LOOK_AHEAD, "What is the velocity multiplied by?", "Multiply the new velocity by momentum, and add the gradient once more."),
+    hints=(LOOK_AHEAD, "What is the velocity multiplied by?", "Multiply the new velocity by momentum, then add the gradient."),
     needs=Trait.GATHERS_GRADIENTS,
     when=lambda numbers: bool(numbers["nesterov"]),
 )
@@ -259,7 +259,11 @@ several(
     where="direction",
     wrong=r"\frac{g}{\lVert g\rVert}",
     right=r"g",
-    hints=("Look at the gradient in the step.", "Is its length still in it?", "The step follows g itself, not g / norm(g)."),
+    hints=(
+        "Look at the gradient in the step.",
+        "Does the step still depend on the gradient's length?",
+        "The step follows g itself, not g / norm(g).",
+    ),
     needs=Trait.FOLLOWS_GRADIENT,
 )
 def normalised_gradient(w: Work) -> Array:
@@ -268,12 +272,12 @@ def normalised_gradient(w: Work) -> Array:
 
 @mistake(
     "first_velocity_lost",
-    "the velocity is pushed before the momentum is applied",
+    "the gradient is added to the velocity before the momentum is applied",
     "velocity",
     where="velocity",
     wrong=r"b\leftarrow\mu(b+g)",
     right=r"b\leftarrow\mu b+g",
-    hints=("Look at the velocity.", "Look at the brackets.", "momentum multiplies the old velocity alone, not the gradient with it."),
+    hints=("Look at the velocity.", "Look at the brackets.", "momentum multiplies only the old velocity, not the gradient."),
     needs=Trait.GATHERS_GRADIENTS,
 )
 def first_velocity_lost(w: Work) -> Array:
@@ -283,11 +287,11 @@ def first_velocity_lost(w: Work) -> Array:
 several(
     {"step": lambda w: w.x * 0},
     "no_step",
-    "the params are returned as they were",
+    "the params are returned unchanged",
     where="params",
     wrong=r"x\leftarrow x",
     right=r"x\leftarrow x-\dots",
-    hints=("Look at what is returned.", "Is it what was worked out?", "Return the new params, not those that were passed in."),
+    hints=("Look at what is returned.", "Is it the new value?", "Return the new params, not those that were passed in."),
 )
 several(
     {"step": lambda w: step_with(w, w.rate) - w.x},
@@ -296,7 +300,7 @@ several(
     where="params",
     wrong=r"x\leftarrow-\eta\,\dots",
     right=r"x\leftarrow x-\eta\,\dots",
-    hints=("Look at what is returned.", "Is it where the step leads, or the step?", "Return x - lr * ..., not the step alone."),
+    hints=("Look at what is returned.", "Is it the new params, or only the step?", "Return x - lr * ..., not the step alone."),
     needs=Trait.SCALES_DIRECTION,
 )
 several(
@@ -316,7 +320,7 @@ several(
     where="sign",
     wrong=r"b\leftarrow\mu b+\eta g,\ x\leftarrow x+b",
     right=r"b\leftarrow\mu b-\eta g,\ x\leftarrow x+b",
-    hints=("Look at the velocity.", "Which way does the gradient push it?", "With x + v the velocity takes -lr * gradient."),
+    hints=("Look at the velocity.", "Which sign does the gradient have there?", "With x + v, add -lr * gradient to the velocity."),
     needs=Trait.VELOCITY_IS_STEP,
 )
 
@@ -341,9 +345,9 @@ beside_decay("wrong_sign_beside_decay", "the step goes uphill", lambda w: w.rate
 beside_decay("lr_missing_beside_decay", "the learning rate is left out of the step", lambda w: -w.direction, r"-\dots",
              "How long is the step?", "Multiply the step by the learning rate, as the weight decay is.")  # fmt: skip
 beside_decay("lr_twice_beside_decay", "the learning rate is multiplied twice in the step", lambda w: -w.rate * w.rate * w.direction,
-             r"-\eta^2\dots", "How often does the learning rate come in?", "The learning rate is multiplied once.")  # fmt: skip
-beside_decay("no_step_beside_decay", "the weight decay is all there is of the step", lambda w: w.x * 0, "",
-             "Is what was worked out used?", "Take the step too, not the weight decay alone.")  # fmt: skip
+             r"-\eta^2\dots", "How often is the learning rate used?", "Multiply by the learning rate only once.")  # fmt: skip
+beside_decay("no_step_beside_decay", "the step consists only of the weight decay", lambda w: w.x * 0, "",
+             "Is the computed step used?", "Apply the step too, not only the weight decay.")  # fmt: skip
 several(
     {"denominator": lambda w: w.x * 0 + 1},
     "denominator_missing",
@@ -351,6 +355,6 @@ several(
     where="denominator",
     wrong=r"\eta\,\hat m",
     right=r"\eta\,\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
-    hints=("Look at what you divide by.", "What is the squared average for?", "Divide by its root, with eps where this convention has it."),
+    hints=("Look at what you divide by.", "What is the squared average for?", "Divide by its root, with eps as in this convention."),
     needs=(Trait.AVERAGES_GRADIENT, Trait.AVERAGES_SQUARE),
 )

@@ -1,0 +1,21 @@
+"""When a run arrived at its target, in words: its first touch, and the step from which it stayed there to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from stepgrade.results.blocks import cell
+
+TOUCHED, SETTLED, END_GAP = "steps_to_target", "settling_step", "tail_gap"
+
+
+def arrival_words(summary: Mapping[str, Any]) -> str:
+    """`settled at 54`, `touched at 9, not settled`, or `target not reached`."""
+    touched, settled = summary.get(TOUCHED), summary.get(SETTLED)
+    if touched is None and settled is None:
+        return "target not reached"
+    first = [] if touched == settled or touched is None else [f"touched at {cell(touched)}"]
+    # A summary of engine 1 says nothing of settling.
+    last = [f"settled at {cell(settled)}" if settled is not None else "not settled"] if SETTLED in summary else []
+    return ", ".join([*first, *last])
