@@ -106,7 +106,8 @@ def test_graft_takes_the_baselines_step_length_in_its_own_direction(label):
 def settling_by_closed_form(start: Array, condition: float, rates: Array, steps: int) -> Array:
     """From which step gd on 0.5 (w^2 + condition b^2) stays within 5 % of its first distance, at each rate: inf where it does not."""
     t = np.arange(steps + 1)[:, np.newaxis]
-    distances = np.hypot(start[0] * (1.0 - rates) ** t, start[1] * (1.0 - condition * rates) ** t)
+    with np.errstate(over="ignore"):
+        distances = np.hypot(start[0] * (1.0 - rates) ** t, start[1] * (1.0 - condition * rates) ** t)
     outside = distances > 0.05 * np.hypot(*start)
     since = steps + 1 - np.argmax(outside[::-1], axis=0)
     return np.where(outside[-1], np.inf, since)
