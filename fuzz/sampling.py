@@ -1,6 +1,6 @@
 """Values that a JSON Schema of openapi.yaml allows, and that fit each other: tensors of one request have one layout.
 
-Hypothesis has strategies for a JSON Schema too. They take about a hundred times as long, and a case of theirs has no number.
+Hypothesis has strategies for a JSON Schema too, but a case of theirs has no number by which it can be made again alone.
 """
 
 from __future__ import annotations
