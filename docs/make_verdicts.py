@@ -168,6 +168,8 @@ def branches() -> Iterator[Case]:
     )
     lost = {1: {"status": "diverged", "diverged_at": 3}, 2: {"status": "growing"}}
     yield without_effects(made_up("one graft diverged, one is growing", (50, 50, 50, 100), cells=lost))
+    elsewhere = {1: {"minimum_value": -1.0}}
+    yield without_effects(made_up("a graft ends at another minimum", (100, 20, 100, 50), cells=elsewhere))
     yield asked("the start is at the target", BOWL, GD_02, GD_09, **from_a, target={"distance": 1.0})
     yield asked("the start is the minimum", "sphere", {"name": "gd", "lr": 0.1}, {"name": "adam", "lr": 0.1}, start=[0.0, 0.0])
     yield asked("with noise, and the other ends higher", BOWL, GD_02, RMSPROP, **from_a, noise={"std": 1, "seeds": list(range(20))})

@@ -115,5 +115,7 @@ def test_over_stock_problems_no_verdict_hides_how_it_ended():
             assert "ended higher" in said.headline, told
         if said.result == "hurt" and both_end:
             assert trial.other.minimum_value >= trial.plain.minimum_value - 1e-9 * trial.plain.start_gap, told
+        if "no winner" in said.verdict:
+            assert said.result in ("other_minimum", "undecided"), told
         if trial.other.status == "growing":
             assert said.result in ("hurt", "undecided"), told

@@ -17,9 +17,6 @@ from .verdict import Cure
 
 Array = NDArray[np.float64]
 
-#: How often a cure is run: for two optimizers, at a smaller rate and with a decaying one.
-RERUNS = 4
-
 #: The smaller rate that is tried, as a share of the rate.
 SMALLER = 0.1
 

@@ -88,6 +88,7 @@ LOST_EITHER_WAY = "diverged or moved away"
 NO_SPLIT_PAIR = "Because {label} {lost}, the result cannot be split into step length and direction."
 GRAFT = "{label} with {length}'s step length"
 NO_SPLIT_MINIMA = "There is no winner and no split, because the runs end at different minima."
+NO_SPLIT_GRAFT = "The result cannot be split: {names} ended at another minimum."
 NO_SPLIT_START = "The start is at the target already, so there is nothing to split."
 NO_SPLIT_LEVEL = "The result cannot be split: the start is not higher than the minimum."
 

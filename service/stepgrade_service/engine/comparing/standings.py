@@ -15,9 +15,6 @@ from .verdict import ALIKE, LEAST_GAP, SAME_VALUE, Status
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-#: The order of the ways to end: whoever is in the race, then who is growing, then who diverged.
-ORDER: dict[Status, int] = {"completed": 0, "growing": 1, "diverged": 2}
-
 
 @dataclass(frozen=True)
 class Standing:

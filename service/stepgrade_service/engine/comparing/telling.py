@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from . import sentences as say
+from .standings import is_same_value
 from .verdict import LEAST_GAP, NEGLIGIBLE, Because, Cell, Effect, Result, Trial, contradiction, gap_ratio, reason_of, result_of
 
 #: How many words a verdict has at most.
@@ -222,9 +223,12 @@ class _Telling:
             pair = [cell for cell in (self.plain, self.other) if cell.is_lost]
             said = {"label": pair[0].direction_of, "lost": say.LOST_WITHOUT_STEP[pair[0].status]}
             return self.filled(say.NO_SPLIT_PAIR, **said) if len(pair) == 1 else ""
-        values = [cell.minimum_value for cell in self.trial.cells]
-        if self.trial.minima_differ or len(set(values)) > 1:
+        if self.trial.minima_differ:
             return say.NO_SPLIT_MINIMA
+        start_gap, least = self.plain.start_gap, self.plain.minimum_value
+        elsewhere = [name_of(cell) for cell in self.trial.cells[1:3] if not is_same_value(least, cell.minimum_value, start_gap)]
+        if elsewhere:
+            return self.filled(say.NO_SPLIT_GRAFT, names=listed(elsewhere))
         if all(cell.steps == 0 for cell in self.trial.cells):
             return say.NO_SPLIT_START
         return say.NO_SPLIT_LEVEL
