@@ -215,6 +215,13 @@ def test_the_best_rate_settles_first_then_ends_lowest_then_is_the_smallest(steps
     assert (len(rates), best_of(outcomes)) == (4, best)
 
 
+def test_without_a_step_no_rate_is_better_and_the_smallest_is_taken():
+    for change in changes(compare(optimizers=["gd", "adam"], match="tuned", steps=0)).values():
+        assert change.rates is not None
+        assert change.lr_after == change.rates[0]
+        assert "diverges" not in str(change.reason)
+
+
 def test_where_every_rate_diverges_the_run_is_as_posted_and_the_reason_told():
     comparison = run_comparison(
         plan_comparison(

@@ -150,9 +150,8 @@ class Contest:
         if taken.any():
             ended = results_of(self, self.trial(contender, rates[:, taken], which[taken], looks=True))
             is_lost = (ended.diverged_at > 0) | ended.is_growing
-            known = (
-                ended.tail_value if np.isnan(ended.tail_gap[~is_lost]).all() else np.maximum(ended.tail_gap, LEAST_GAP * ended.start_gap)
-            )
+            known = np.maximum(ended.tail_gap, LEAST_GAP * ended.start_gap) if self.problem.facts.minima else ended.tail_value
+            known = known if self.steps else ended.value
             tails = np.where(is_lost | np.isnan(known), np.inf, known)
             steps = np.where(np.isnan(arrived(ended, self.target)), np.inf, arrived(ended, self.target))
             means[:, taken] = np.full(len(tails), np.inf) if self.std > 0 else steps.mean(axis=1), tails.mean(axis=1)
