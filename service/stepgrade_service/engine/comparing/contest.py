@@ -22,7 +22,7 @@ from ..running.grafting import simulate_grafted
 from ..running.stops import Target
 from ..schedules import Schedule
 from .standings import arrived
-from .verdict import LEAST_GAP
+from .verdict import floored
 
 Array = NDArray[np.float64]
 
@@ -150,7 +150,7 @@ class Contest:
         if taken.any():
             ended = results_of(self, self.trial(contender, rates[:, taken], which[taken], looks=True))
             is_lost = (ended.diverged_at > 0) | ended.is_growing
-            known = np.maximum(ended.tail_gap, LEAST_GAP * ended.start_gap) if self.problem.facts.minima else ended.tail_value
+            known = floored(ended.tail_gap, ended.start_gap) if self.problem.facts.minima else ended.tail_value
             known = known if self.steps else ended.value
             tails = np.where(is_lost | np.isnan(known), np.inf, known)
             steps = np.where(np.isnan(arrived(ended, self.target)), np.inf, arrived(ended, self.target))

@@ -20,7 +20,7 @@ from .contest import Contender, Contest, results_of
 from .cures import cures_of, stopped_at
 from .standings import arrived, status_of
 from .telling import Conclusion, conclude
-from .verdict import LEAST_GAP, SAME_VALUE, Cell, Effect, Effects, Trial, interval
+from .verdict import Cell, Effect, Effects, Trial, floored, interval, same_value
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -78,14 +78,8 @@ def all_arrive(cells: Sequence[Endings], target: Target) -> Flags:
 
 def have_equal_minima(cells: Sequence[Endings]) -> Flags:
     """Which runs end at minima of the same value in all cells, (starts, seeds)."""
-    same = [_is_same(cells[0], cell) for cell in cells[1:]]
+    same = [same_value(cells[0].minimum_value, cell.minimum_value, cells[0].start_gap) for cell in cells[1:]]
     return np.asarray(np.logical_and.reduce(same))
-
-
-def _is_same(one: Endings, other: Endings) -> Flags:
-    """Whether the values at the minima are equal, for all that counts; nan where none is known, which is equal to itself."""
-    difference = abs(one.minimum_value - other.minimum_value)
-    return np.asarray(np.isnan(difference) | (difference <= SAME_VALUE * abs(one.start_gap)) | (difference == 0))
 
 
 def _steps(cells: Sequence[Endings], target: Target) -> Array:
@@ -94,7 +88,7 @@ def _steps(cells: Sequence[Endings], target: Target) -> Array:
 
 def _gaps(cells: Sequence[Endings]) -> Array:
     """The tail gaps, floored."""
-    return np.array([np.maximum(cell.tail_gap, LEAST_GAP * cell.start_gap) for cell in cells])
+    return np.array([floored(cell.tail_gap, cell.start_gap) for cell in cells])
 
 
 def _log10(numbers: Array) -> Array:

@@ -19,7 +19,7 @@ from .decomposition import CELLS, SETTLING, TAIL_GAP, TOUCHING, effects_of, four
 from .map_plan import OF_BOTH, Axis, MapPlan, plan_map
 from .matching import RateChange, matched
 from .standings import race
-from .verdict import LEAST_GAP, NEGLIGIBLE
+from .verdict import NEGLIGIBLE, floored
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -228,7 +228,8 @@ def _gap_to_lowest(plan: MapPlan, ran: _Ran) -> Array:
     lowest = plan.contest.lowest
     if np.isnan(lowest):
         return ran.held
-    return np.maximum(ran.held - lowest, LEAST_GAP * (ran.results.start_value[:, 0] - lowest))
+    gaps: Array = floored(ran.held - lowest, ran.results.start_value[:, 0] - lowest)
+    return gaps
 
 
 def _ahead(held: Mapping[str, Array], comparable: Flags) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..running.endings import Endings
 from ..running.stops import TOUCH, Target
-from .verdict import ALIKE, LEAST_GAP, SAME_VALUE, Status
+from .verdict import ALIKE, LEAST_GAP, Status, floored, same_value
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -95,7 +95,7 @@ def _tail(each: Standing) -> float | None:
     """The tail gap, no smaller than the floor; the tail value where no minimum is known."""
     if each.tail_gap is None or each.start_gap is None:
         return each.tail_value
-    return max(each.tail_gap, LEAST_GAP * each.start_gap)
+    return float(floored(each.tail_gap, each.start_gap))
 
 
 def _by_minimum(standings: Sequence[Standing]) -> list[list[Standing]]:
@@ -111,9 +111,7 @@ def _by_minimum(standings: Sequence[Standing]) -> list[list[Standing]]:
 
 def is_same_value(one: float | None, other: float | None, start_gap: float | None) -> bool:
     """Whether the values at two minima are equal, for all that counts."""
-    if one is None or other is None:
-        return True
-    return bool(abs(one - other) <= SAME_VALUE * abs(start_gap or 0.0) or one == other)
+    return one is None or other is None or bool(same_value(one, other, start_gap or 0.0))
 
 
 def _in_order(standings: Sequence[Standing], measure: Callable[[Standing], float | None], before: int) -> list[Standing]:

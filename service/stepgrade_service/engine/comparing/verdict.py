@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, log10
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 Result = Literal["helped", "hurt", "tie", "undecided", "other_minimum"]
 Because = Literal["step length", "direction", "both", "interaction"]
@@ -28,6 +30,17 @@ MOSTLY = 2.0
 
 #: Student's t: what share 95 % of a mean's interval is of its standard error, by the degrees of freedom from 1 on.
 T_95 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10, 2.09)
+
+
+def floored(gap: Any, start_gap: Any) -> Any:
+    """A value gap, no smaller than the floor: numbers or arrays."""
+    return np.maximum(gap, LEAST_GAP * start_gap)
+
+
+def same_value(one: Any, other: Any, start_gap: Any) -> Any:
+    """Whether the values at two minima are equal, for all that counts: numbers or arrays; nan is not known, and equal to any."""
+    difference = abs(np.subtract(one, other))
+    return np.isnan(difference) | (difference <= SAME_VALUE * abs(start_gap)) | (difference == 0)
 
 
 def interval(error: float, seeds: int) -> float:
@@ -175,7 +188,7 @@ def gap_ratio(trial: Trial) -> float | None:
     gaps = [cell.tail_gap for cell in (trial.plain, trial.other)]
     if None in gaps:
         return None
-    plain, other = (max(gap or 0.0, LEAST_GAP * trial.plain.start_gap) for gap in gaps)
+    plain, other = (float(floored(gap or 0.0, trial.plain.start_gap)) for gap in gaps)
     return other / plain if plain > 0 else inf if other > 0 else 1.0
 
 
