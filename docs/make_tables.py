@@ -111,7 +111,7 @@ def _slots(entry: Optimizer) -> list[str]:
 
 
 def _remarks(entry: Optimizer, rows: Mapping[str, Row]) -> list[str]:
-    """What is said of the optimizer, of it in a convention, and defaults that hang on another hyperparameter."""
+    """What is said of the optimizer, of it in a convention, and defaults that depend on another hyperparameter."""
     remarks = [entry.notes] if entry.notes else []
     for name, row in rows.items():
         for (switch, value), changed in row.when.items():

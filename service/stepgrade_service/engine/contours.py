@@ -59,7 +59,7 @@ A_GRID, A_LEVEL, NUMBERS_A_LEVEL, GRID_BYTES, BYTES = 4e5, 3.4e4, 1100.0, 5e6, 3
 
 
 def price_of(problem: Problem, levels: int | Array | None) -> Price:
-    """What level lines cost. How long they are is known when they are drawn: of a rugged landscape they are longer than priced."""
+    """What contour lines cost. How long they are is known when they are drawn: of a rugged landscape they are longer than priced."""
     count = levels.size if isinstance(levels, np.ndarray) else levels or DEFAULT_LEVELS
     evaluated = RESOLUTION**2 * problem.price.each
     numbers = NUMBERS_A_LEVEL * count

@@ -29,7 +29,7 @@ A_NUMBER = 3.0
 
 @blueprint.post("/contours")
 def contours() -> Response:
-    """Draw the level lines of an objective of two parameters, as polylines."""
+    """Draw the contour lines of an objective of two parameters, as polylines."""
     chosen([JSON])
     _, wrong = queried()
     with Stopwatch("parse"):

@@ -44,7 +44,7 @@ class Contender:
         return replace(self, rates=rates)
 
     def at(self, lr: float, length_lr: float) -> Contender:
-        """The same with the rule of one learning rate, where rules hang on it; `length_lr` is that of the other, if it takes its length."""
+        """The same with the rule of one learning rate, where rules depend on it; `length_lr` is that of the other, if it takes its length."""
         choice = self.choice.with_lr(lr) if self.choice.bound_to_lr else self.choice
         return replace(self, choice=choice, length_of=self.length_of and self.length_of.at(length_lr, length_lr))
 
@@ -85,7 +85,7 @@ class Contest:
     def trial(self, contender: Contender, rates: Array, which: NDArray[np.intp], **more: Any) -> Simulation:
         """Run a contender at rates (dimension, trials), each from the start that `which` (trials,) names, for every seed.
 
-        Where a rule's own numbers hang on its learning rate, each rate is a rule of its own, and runs by itself.
+        Where a rule's own numbers depend on its learning rate, each rate is a rule of its own, and runs by itself.
         """
         contenders = [contender] if contender.length_of is None else [contender, contender.length_of]
         if not any(each.choice.bound_to_lr for each in contenders):

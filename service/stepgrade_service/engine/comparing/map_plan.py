@@ -161,7 +161,7 @@ class MapPlan:
         return max(map(self._batches, self.choices))
 
     def _batches(self, choice: Choice) -> int:
-        """In how many batches an optimizer runs: one for each rate where its own numbers hang on it."""
+        """In how many batches an optimizer runs: one for each rate where its own numbers depend on it."""
         if not choice.bound_to_lr:
             return 1
         over_lr = [len(axis.values) for axis in self.axes if axis.name == "lr"]

@@ -54,7 +54,7 @@ class Choice:
 
     @property
     def bound_to_lr(self) -> bool:
-        """Whether the rule's own numbers hang on the learning rate, so that another rate is another rule."""
+        """Whether the rule's own numbers depend on the learning rate, so that another rate is another rule."""
         decay = self.settings.get("weight_decay")
         decays = any(decay.values()) if isinstance(decay, Mapping) else bool(decay)
         return decays and self.settings.get("weight_decay_mode") == "decoupled_unscaled"

@@ -97,7 +97,7 @@ def _opening(case: Case, makers: Iterable[Maker]) -> Opening:
 
 
 def _key(case: Case, kind: Kind) -> bytes:
-    """A digest of all that a first step hangs on."""
+    """A digest of all that a first step depends on."""
     plan, digest = case.plan, blake2b(digest_size=16)
     words = (kind, plan.choice.echo, sorted(case.given), plan.schedule.echo, plan.state.t, plan.layout.bounds)
     digest.update(repr(words).encode())
