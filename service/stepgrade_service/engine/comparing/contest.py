@@ -44,7 +44,7 @@ class Contender:
         return replace(self, rates=rates)
 
     def at(self, lr: float, length_lr: float) -> Contender:
-        """The same with the rule of one learning rate, where rules depend on it; `length_lr` is that of the other, if it takes its length."""
+        """The same with the rule of one learning rate, where rules depend on it; `length_lr` is the rate of whose length it takes."""
         choice = self.choice.with_lr(lr) if self.choice.bound_to_lr else self.choice
         return replace(self, choice=choice, length_of=self.length_of and self.length_of.at(length_lr, length_lr))
 
