@@ -22,6 +22,9 @@ from .case import Request
 #: The application that is fuzzed; a test names others.
 APP = "stepgrade_service.web:create_app"
 
+#: Bytes of an answer that is read to make a further request of it.
+LONGEST_READ = 1 << 22
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -60,12 +63,12 @@ class Service:
         return Answer(reply.status, {name.lower(): value for name, value in reply.headers}, reply.body, cpu, seconds)
 
     def ask(self, path: str, document: Any = None) -> Any:
-        """The JSON of a page, or of an answer to a document; an empty object for an answer that is not JSON."""
+        """The JSON of a page, or of an answer to a document; an empty object for an answer that is not JSON, or is very long."""
         headers = [("Content-Type", "application/json")]
         body = b"" if document is None else json.dumps(document).encode("utf-8", "surrogatepass")
         answer = self.send(Request("GET" if document is None else "POST", path, headers, body))
         with suppress(ValueError):
-            return json.loads(answer.body)
+            return json.loads(answer.body) if len(answer.body) <= LONGEST_READ else {}
         return {}
 
 

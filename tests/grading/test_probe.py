@@ -60,6 +60,9 @@ def test_no_mistake_passes_all_probes(optimizer, convention):
         assert max(used) > 1, candidate.code
 
 
+REPLAY = {"optimizer": "adam", "start": [1.0], "gradients": [[1.0]]}
+
+
 def test_formulas_that_are_the_same_here_are_named():
     found = probes_for(resolve({"name": "rmsprop", "rho": 0.5}))
     assert ("right", "beta_complement_v") in found.same
@@ -75,7 +78,7 @@ def test_a_probe_between_two_mistakes_tells_them_apart():
     choice = resolve("adam")
     known = {candidate.code: candidate for candidate in mistakes(choice)}
     several = [known["not_accumulated"], known["state_not_returned"], known["int_state"]]
-    course = Course(plan_of(probe_between(choice, several)))
+    course = Course(plan_of(probe_between(plan_of(REPLAY), several)))
     answers = [points(course, candidate) for candidate in several]
     assert all(np.abs(a - b).max() > 1e-5 for a, b in combinations(answers, 2))
 
@@ -83,7 +86,27 @@ def test_a_probe_between_two_mistakes_tells_them_apart():
 def test_there_is_no_probe_between_one_formula_and_itself():
     choice = resolve("adam")
     candidate = next(iter(mistakes(choice)))
-    assert probe_between(choice, [candidate, candidate]) is None
+    assert probe_between(plan_of(REPLAY), [candidate, candidate]) is None
+
+
+@pytest.mark.parametrize("optimizer", [{"name": "sm3", "lr": 0.1}, "adam", "gd"])
+@pytest.mark.parametrize("taken", [0, 3])
+def test_a_probe_between_mistakes_about_a_schedule_has_that_schedule(optimizer, taken):
+    schedule = {"name": "cosine", "decay_steps": 6}
+    reference = {
+        "optimizer": optimizer,
+        "start": [1.0, 2.0, 3.0],
+        "gradients": [[1.0, 1.0, 1.0]] * 2,
+        "schedule": schedule,
+        "state": {"t": taken},
+    }
+    plan = plan_of(reference)
+    several = list(schedule_mistakes([plan]))[:3]
+    request = probe_between(plan, several)
+    assert request["schedule"]["name"] == "cosine"
+    course = Course(plan_of(request))
+    answers = [points(course, candidate) for candidate in several]
+    assert all(np.abs(a - b).max() > 1e-9 for a, b in combinations(answers, 2))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ from .problems import ApiProblem, invalid
 from .transport import Stopwatch
 
 JSON = "application/json"
+
+#: Bytes from which on a body is long.
+LONG = 1 << 16
 
 
 def posted() -> Any:
@@ -37,12 +41,23 @@ def posted() -> Any:
     except ClientDisconnected:
         raise ApiProblem(400, "incomplete", "The body is incomplete", "the body ended before its Content-Length was reached") from None
     try:
-        document = orjson.loads(body)
+        document = _parsed(body)
     except orjson.JSONDecodeError as error:
         detail = f"the body is not JSON: {error}. JSON has no NaN and no Infinity, and text is UTF-8"
         raise ApiProblem(400, "not-json", "The body is not JSON", detail) from None
     g.length, g.opened = len(body), hold_document(document, body)
     return document
+
+
+def _parsed(body: bytes) -> Any:
+    """A body's document. It has no cycles: to look for them while a long one is made would take longer than making it."""
+    if len(body) < LONG or not gc.isenabled():
+        return orjson.loads(body)
+    gc.disable()
+    try:
+        return orjson.loads(body)
+    finally:
+        gc.enable()
 
 
 def chosen(offered: Sequence[str]) -> str:

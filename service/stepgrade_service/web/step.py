@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from ..engine import VERSION
 from ..engine.reading.cost import Price
-from ..engine.running.step import ADVICE, Step, plan_step, run_step
+from ..engine.running.step import ADVICE, Step, least_price, plan_step, run_step
 from . import pricing
 from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import StepRequest, read
@@ -26,6 +26,7 @@ def step() -> Response:
     _, faults = asked()
     with Stopwatch("parse"):
         request, faults = read(schema, posted(), faults)
+        pricing.hold(least_price(request), Price(), ADVICE)
         plan = plan_step(request, faults)
         pricing.hold(plan.price, Price(A_NUMBER * plan.answer, memory=BYTES * plan.answer), ADVICE)
     with Stopwatch("compute"):

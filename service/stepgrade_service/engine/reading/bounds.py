@@ -6,12 +6,15 @@ nobody needs more of, whatever it costs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .faults import MOST_FAULTS, Fault, Path, Refusal
+from .levels import Level
 
 #: Nested lists in a tensor: as many axes as a NumPy array may have.
 MAX_DEPTH = 64
@@ -61,96 +64,109 @@ MOST_CASES = 1000
 #: Names in a list of quantities or side effects.
 MOST_QUANTITIES = 20
 
-#: Types of JSON that hold nothing further.
-PLAIN = {int, float, bool, type(None), str}
+TOO_DEEP = f"expected at most {MAX_DEPTH} nested lists"
 
-#: The bytes that open a list and an object are one, but for a bit; they are counted in blocks that a processor keeps at hand.
-OPENING, BUT_FOR, BLOCK = 0x5B, 0xDF, 1 << 17
+#: The bytes that open a list and an object are one, but for a bit, and so are those that close them; they are counted in blocks that a
+#: processor keeps at hand.
+OPENING, CLOSING, BUT_FOR, BLOCK = 0x5B, 0x5D, 0xDF, 1 << 17
+
+QUOTE = ord('"')
 
 
 def hold_document(document: Any, body: bytes) -> int:
     """Hold a parsed document to the bounds that hold everywhere: depth, lists in all, keys of an object, lengths of texts.
 
-    It is gone through level by level, until as many lists and objects were met as the body opens: most numbers are never looked
-    at, so that it costs next to nothing. Where something is wrong it is gone through again to find the place. Returns how many
-    lists and objects the body opens, at most; raises Refusal.
+    Most bodies show by their bytes that they are within all of them. The document of another one is gone through, level by level.
+    Returns how many lists and objects the body opens, at most; raises Refusal.
     """
     opened = _opened(body)
-    if len(body) <= LONGEST_TEXT and opened <= DEEPEST:
-        return opened
     if opened > MOST_LISTS:
         raise Refusal([Fault((), f"expected at most {MOST_LISTS} lists and objects in a request, got {opened}")])
-    if not _is_bounded(document, opened):
-        raise Refusal(_beyond(document))
+    if (opened > DEEPEST and _depth(body) > DEEPEST) or not _texts_are_short(body):
+        found = {fault.path: fault for fault in islice(_beyond(document, opened), MOST_FAULTS)}
+        if found:
+            raise Refusal(found.values())
     return opened
 
 
 def _opened(body: bytes) -> int:
     """How many lists and objects a body opens, at most: a text may hold such bytes too."""
-    if len(body) < LONGEST_TEXT:
+    if len(body) <= LONGEST_TEXT:
         return body.count(b"[") + body.count(b"{")
+    return sum(int(np.count_nonzero(block == OPENING)) for block in _blocks(body))
+
+
+def _depth(body: bytes) -> int:
+    """How deep they are nested, at most."""
+    around = deepest = 0
+    for block in _blocks(body):
+        changes = (block == OPENING).view(np.int8) - (block == CLOSING).view(np.int8)
+        depths = np.cumsum(changes, dtype=np.int32)
+        around, deepest = around + int(depths[-1]), max(deepest, around + int(depths.max()))
+    return deepest
+
+
+def _blocks(body: bytes) -> Iterator[NDArray[np.uint8]]:
+    """The bytes of a body, lists and objects alike."""
     buffer = np.frombuffer(body, dtype=np.uint8)
-    return sum(int(np.count_nonzero((buffer[first : first + BLOCK] & BUT_FOR) == OPENING)) for first in range(0, len(buffer), BLOCK))
+    return (buffer[first : first + BLOCK] & np.uint8(BUT_FOR) for first in range(0, len(buffer), BLOCK))
 
 
-def _is_bounded(document: Any, left: int) -> bool:
-    level: list[Any] = [document]
+def _texts_are_short(body: bytes) -> bool:
+    """Whether the bytes show that no text is too long, and that no object can have too many keys."""
+    if len(body) <= LONGEST_TEXT:
+        return True
+    if body.count(b":") > MOST_TENSORS or b'\\"' in body:
+        return False
+    quotes = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == QUOTE)
+    return not len(quotes) or int((quotes[1::2] - quotes[::2]).max()) <= LONGEST_TEXT
+
+
+def _beyond(document: Any, left: int) -> Iterator[Fault]:
+    """Where the document is beyond a bound; `left` lists and objects are in it, at most."""
+    level = Level([document], {list, dict})
     for _ in range(DEEPEST):
-        kinds = set(map(type, level))
-        lists = level if kinds == {list} else [value for value in level if type(value) is list]
-        objects = [value for value in level if type(value) is dict] if dict in kinds else []
-        left -= len(lists) + len(objects)
-        level = []
-        for entries in objects:
-            if len(entries) > MOST_TENSORS or _longest(entries) > LONGEST_TEXT:
-                return False
-            level += entries.values()
-        if _longest(value for value in level if type(value) is str) > LONGEST_TEXT:
-            return False
+        if _longest(level.of({str})) > LONGEST_TEXT:
+            yield from (Fault(level.path(number), _too_long(text)) for number, text in level.among({str}) if _is_long(text))
+        objects = level.of({dict})
+        if objects and (max(map(len, objects)) > MOST_TENSORS or _longest(chain.from_iterable(objects)) > LONGEST_TEXT):
+            yield from _keys_beyond(level)
+        left -= len(level.holders)
         if left <= 0:
-            return True
-        for inner in lists:
-            level += inner
-    return not any(type(value) is list or type(value) is dict for value in level)
+            yield from _texts_in_objects(level)
+            return
+        level = level.below
+    yield from (Fault(_around(level.path(number)), TOO_DEEP) for number, _ in level.among({list, dict}))
+
+
+def _keys_beyond(level: Level) -> Iterator[Fault]:
+    """The objects of a level that have too many keys, or a key that is too long."""
+    for number, entries in level.among({dict}):
+        if len(entries) > MOST_TENSORS:
+            yield Fault(level.path(number), f"expected at most {MOST_TENSORS} named tensors or other keys, got {len(entries)}")
+        elif _longest(entries) > LONGEST_TEXT:
+            yield Fault(level.path(number), f"expected keys of at most {LONGEST_TEXT} characters")
+
+
+def _texts_in_objects(level: Level) -> Iterator[Fault]:
+    """The texts that are too long in the objects of the last level that is gone through."""
+    values = map(dict.values, filter(None, level.of({dict})))
+    if _longest([text for text in chain.from_iterable(values) if type(text) is str]) <= LONGEST_TEXT:
+        return
+    for number, entries in level.among({dict}):
+        yield from (Fault((*level.path(number), name), _too_long(text)) for name, text in entries.items() if _is_long(text))
+
+
+def _is_long(value: Any) -> bool:
+    return type(value) is str and len(value) > LONGEST_TEXT
+
+
+def _too_long(text: str) -> str:
+    return f"expected a text of at most {LONGEST_TEXT} characters, got {len(text)}"
 
 
 def _longest(texts: Iterable[str]) -> int:
     return max(map(len, texts), default=0)
-
-
-def _beyond(document: Any) -> list[Fault]:
-    """Where the document is beyond a bound: the first places, each once.
-
-    A place is a name and the place around it, so that going into a list costs the same at every depth.
-    """
-    found, left = dict[Path, str](), list[tuple[Any, int, Any]]([(None, 0, document)])
-    while left and len(found) < MOST_FAULTS:
-        place, depth, value = left.pop()
-        if isinstance(value, str) and len(value) > LONGEST_TEXT:
-            found.setdefault(_path(place), f"expected a text of at most {LONGEST_TEXT} characters, got {len(value)}")
-        if not isinstance(value, dict | list):
-            continue
-        if depth >= DEEPEST:
-            found.setdefault(_around(_path(place)), f"expected at most {MAX_DEPTH} nested lists")
-        elif isinstance(value, dict):
-            if len(value) > MOST_TENSORS:
-                found.setdefault(_path(place), f"expected at most {MOST_TENSORS} named tensors or other keys, got {len(value)}")
-            elif _longest(value) > LONGEST_TEXT:
-                found.setdefault(_path(place), f"expected keys of at most {LONGEST_TEXT} characters")
-            else:
-                left += [((place, name), depth + 1, entry) for name, entry in reversed(value.items())]
-        elif not PLAIN.issuperset(map(type, value)):
-            left += [((place, index), depth + 1, value[index]) for index in range(len(value) - 1, -1, -1)]
-    return [Fault(path, detail) for path, detail in found.items()]
-
-
-def _path(place: Any) -> Path:
-    """The names from the document to a place."""
-    names = []
-    while place is not None:
-        place, name = place
-        names.append(name)
-    return tuple(reversed(names))
 
 
 def _around(path: Path) -> Path:

@@ -26,7 +26,7 @@ class Fault:
 
     def under(self, *prefix: str | int) -> Fault:
         """The same fault, seen from further out."""
-        return replace(self, path=(*prefix, *self.path))
+        return Fault((*prefix, *self.path), self.detail)
 
 
 class Refusal(ValueError):
@@ -36,7 +36,10 @@ class Refusal(ValueError):
         given = iter(faults)
         self.faults = tuple(islice(given, MOST_FAULTS))
         self.more = more + sum(1 for _ in given)
-        super().__init__("; ".join(f"{'/'.join(map(str, f.path)) or 'request'}: {f.detail}" for f in self.faults))
+        super().__init__()
+
+    def __str__(self) -> str:
+        return "; ".join(f"{'/'.join(map(str, fault.path)) or 'request'}: {fault.detail}" for fault in self.faults)
 
     def under(self, *prefix: str | int) -> Refusal:
         """The same refusal, its faults seen from further out."""

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, islice
+from itertools import islice, repeat
 from math import prod
+from operator import eq, methodcaller
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .bounds import MAX_DEPTH as MAX_DEPTH
-from .bounds import MOST_NUMBERS
+from .bounds import MOST_NUMBERS, TOO_DEEP
 from .cost import in_numbers
-from .faults import MOST_FAULTS, Collector, Fault, Path, Refusal, nearest
+from .faults import MOST_FAULTS, Collector, Fault, Refusal, nearest
+from .levels import Level
 
 Vector = NDArray[np.float64]
 Tensor = NDArray[np.float64]
 
-NUMBERS = {float, int, np.float64, np.int64}
+#: Types of numbers, and of lists of them.
+NUMBERS: set[type] = {float, int, np.float64, np.int64}
+LISTS: set[type] = {list, tuple}
 
 
 @dataclass(frozen=True)
@@ -131,19 +135,32 @@ def read_tensor(value: Any) -> Tensor:
     """
     if isinstance(value, np.ndarray | np.generic):
         return _read_array(np.asarray(value))
-    faults: list[Fault] = []
-    _inspect(value, (), 0, faults)
-    if faults:
-        raise Refusal(faults)
+    numbers, shape = _flattened(value)
+    return _finite(numbers).reshape(shape)
+
+
+def size_of(value: Any) -> int:
+    """How many numbers params have if they are right: told by the first entries alone, before any is read."""
+    if isinstance(value, Mapping):
+        return sum(size_of(entry) for entry in value.values() if type(entry) in LISTS)
+    size = 1
+    for _ in range(MAX_DEPTH):
+        if type(value) not in LISTS or not value:
+            break
+        size *= len(value)
+        value = value[0]
+    return size
+
+
+def _finite(numbers: Any) -> Vector:
+    """Numbers as a vector of float64; raises Refusal where one is not finite."""
     try:
-        tensor = np.array(value, dtype=np.float64)
-    except (ValueError, OverflowError):
-        raise Refusal([Fault((), "expected lists of equal length at each level")]) from None
-    if tensor.size == 0:
-        raise Refusal([Fault((), "expected at least one number, got an empty list")])
-    if not np.isfinite(tensor).all():
+        vector = np.array(numbers, dtype=np.float64)
+    except OverflowError:
+        raise Refusal([Fault((), "expected finite numbers")]) from None
+    if not np.isfinite(vector).all():
         raise Refusal([Fault((), "expected finite numbers")])
-    return tensor
+    return vector
 
 
 def _read_array(value: NDArray[Any]) -> Tensor:
@@ -152,31 +169,72 @@ def _read_array(value: NDArray[Any]) -> Tensor:
     return np.array(value, dtype=np.float64, order="C")
 
 
-def _inspect(value: Any, path: Path, depth: int, faults: list[Fault], most: int = 5) -> None:
-    """Find what is not a number; stops looking after `most` faults, since a wrong array is wrong everywhere."""
+def _flattened(value: Any) -> tuple[list[Any], tuple[int, ...]]:
+    """The numbers of nested lists in one list, and the shape; raises Refusal where the lists are no tensor."""
     if type(value) in NUMBERS:
-        return
-    if not isinstance(value, list | tuple):
-        faults.append(Fault(path, f"expected a number{' or a list' if depth == 0 else ''}, got {kind_of(value)}"))
-    elif depth == MAX_DEPTH:
-        faults.append(Fault((), f"expected at most {MAX_DEPTH} nested lists"))
-    elif len(value) > MOST_NUMBERS:
-        faults.append(Fault(path, f"expected at most {MOST_NUMBERS} entries in a list, got {len(value)}"))
-    elif not _is_plain(value, depth):
-        for index, entry in enumerate(value):
-            if len(faults) >= most:
-                return
-            _inspect(entry, (*path, index), depth + 1, faults, most)
+        return [value], ()
+    if isinstance(value, np.ndarray | np.generic):
+        tensor = _read_array(np.asarray(value))
+        return tensor.reshape(-1).tolist(), tensor.shape
+    if type(value) not in LISTS:
+        raise Refusal([Fault((), f"expected a number or a list, got {kind_of(value)}")])
+    if len(value) > MANY and type(value[0]) in LISTS and (together := _in_parts(value)):
+        return together
+    level, shape = Level([value], LISTS), list[int]()
+    while not level.kinds <= NUMBERS:
+        sizes = set(map(len, level.entries)) if level.kinds <= LISTS else set()
+        if len(sizes) != 1 or len(shape) == MAX_DEPTH or max(sizes) > MOST_NUMBERS:
+            raise Refusal(_no_tensor(level, len(shape)))
+        shape += sizes
+        if 0 in sizes:
+            raise Refusal([Fault((), "expected at least one number, got an empty list")])
+        level = level.below
+    return level.entries, tuple(shape)
 
 
-def _is_plain(value: list[Any] | tuple[Any, ...], depth: int) -> bool:
-    """Whether a list has only numbers, or only lists of numbers: most are of these, and need no look at each entry by itself."""
-    kinds = set(map(type, value))
-    if kinds <= NUMBERS:
-        return True
-    if kinds != {list} or depth + 1 == MAX_DEPTH:
-        return False
-    return set(map(type, chain.from_iterable(value))) <= NUMBERS and max(map(len, value)) <= MOST_NUMBERS
+#: Of a longer list of lists so many are gone through at a time: what they hold stays at hand.
+MANY = 1024
+
+
+def _in_parts(value: Sequence[Any]) -> tuple[list[Any], tuple[int, ...]] | None:
+    """The same of very many lists, a part after the other; None where one is wrong."""
+    numbers, shapes = list[Any](), set[tuple[int, ...]]()
+    for first in range(0, len(value), MANY):
+        try:
+            flat, shape = _flattened(value[first : first + MANY])
+        except Refusal:
+            return None
+        numbers += flat
+        shapes.add(shape[1:])
+        if len(shapes) > 1:
+            return None
+    return numbers, (len(value), *shapes.pop())
+
+
+#: After so many faults nobody looks further: a wrong array is wrong everywhere.
+MOST_WRONG_NUMBERS = 5
+
+
+def _no_tensor(level: Level, depth: int) -> list[Fault]:
+    """Why lists are no tensor, from the first level on that is wrong: what is no number; or else that the lists are too deep or unequal."""
+    while True:
+        strangers = level.among(level.kinds - NUMBERS - LISTS)
+        faults = [Fault(level.path(number), f"expected a number, got {kind_of(entry)}") for number, entry in _first(strangers)]
+        long = ((number, entry) for number, entry in level.among(LISTS) if len(entry) > MOST_NUMBERS)
+        faults += [Fault(level.path(number), _too_long(entry)) for number, entry in _first(long)]
+        if faults or not level.holders:
+            return faults or [Fault((), "expected lists of equal length at each level")]
+        if depth == MAX_DEPTH:
+            return [Fault((), TOO_DEEP)]
+        level, depth = level.below, depth + 1
+
+
+def _first(entries: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+    return islice(entries, MOST_WRONG_NUMBERS)
+
+
+def _too_long(entries: Sequence[Any]) -> str:
+    return f"expected at most {MOST_NUMBERS} entries in a list, got {len(entries)}"
 
 
 def kind_of(value: Any) -> str:
@@ -192,13 +250,28 @@ def read_params(value: Any) -> Params:
         return Params(Layout(None, (tensor.shape,)), tensor.reshape(-1))
     if not value:
         raise Refusal([Fault((), "expected at least one named tensor")])
-    tensors, faults = {}, Collector()
+    numbers, shapes, faults = list[Any](), list[tuple[int, ...]](), Collector()
     for name, entry in value.items():
         with faults.at(name):
-            tensors[name] = read_tensor(entry)
+            flat, shape = _flattened(entry)
+            numbers += flat
+            shapes.append(shape)
     faults.settle()
-    layout = Layout(tuple(tensors), tuple(t.shape for t in tensors.values()))
-    return Params(layout, np.concatenate([t.reshape(-1) for t in tensors.values()]))
+    layout = Layout(tuple(value), tuple(shapes))
+    return Params(layout, _finite_of(numbers, layout))
+
+
+def _finite_of(numbers: list[Any], layout: Layout) -> Vector:
+    """The numbers of named tensors as one vector; raises Refusal that names each tensor in which one is not finite."""
+    try:
+        return _finite(numbers)
+    except Refusal:
+        names, bounds, faults = layout.names or (), layout.bounds, Collector()
+        for name, first, last in zip(names, bounds[:-1], bounds[1:], strict=True):
+            with faults.at(name):
+                _finite(numbers[first:last])
+        faults.settle()
+        raise
 
 
 def name_faults(got: Sequence[str], wanted: Sequence[str]) -> list[Fault]:
@@ -235,22 +308,31 @@ def read_like(value: Any, layout: Layout, what: str = "params") -> Vector:
 
 def read_rows(values: Sequence[Any] | NDArray[Any], layout: Layout, what: str = "params") -> NDArray[np.float64]:
     """Read a list of entries that are each laid out like `layout`: (entries, dimension)."""
-    together = _together(values, layout)
-    if together is not None:
-        return together
     parts, faults = list[NDArray[np.float64]](), Collector()
     for first in range(0, len(values), ROWS_AT_A_TIME):
-        some = values[first : first + ROWS_AT_A_TIME]
-        part = _together(some, layout)
-        parts.append(_one_by_one(some, first, layout, what, faults) if part is None else part)
-        if len(faults.faults) >= MOST_WRONG_ROWS:
-            break
+        parts += _some_rows(values[first : first + ROWS_AT_A_TIME], first, layout, what, faults)
     faults.settle()
-    return np.concatenate(parts)
+    return np.concatenate(parts) if parts else np.empty((0, layout.dimension))
 
 
-#: After so many faults a list of entries is read no further; where something is wrong, so many are read at a time.
-MOST_WRONG_ROWS, ROWS_AT_A_TIME = 20, 1000
+#: After so many faults a list of entries is read no further. So many are read at once; where one of these is wrong, in smaller parts.
+MOST_WRONG_ROWS, ROWS_AT_A_TIME, PARTS, FEW_ROWS = 20, 4096, 16, 16
+
+
+def _some_rows(
+    values: Sequence[Any] | NDArray[Any], first: int, layout: Layout, what: str, faults: Collector
+) -> Iterator[NDArray[np.float64]]:
+    """Some entries, of which `first` is the number of the first one: at once where all are right, else in ever smaller parts."""
+    if len(faults.faults) >= MOST_WRONG_ROWS:
+        return
+    if (together := _together(values, layout)) is not None:
+        yield together
+    elif len(values) <= FEW_ROWS:
+        yield _one_by_one(values, first, layout, what, faults)
+    else:
+        size = -(-len(values) // PARTS)
+        for start in range(0, len(values), size):
+            yield from _some_rows(values[start : start + size], first + start, layout, what, faults)
 
 
 def _together(values: Sequence[Any] | NDArray[Any], layout: Layout) -> NDArray[np.float64] | None:
@@ -273,17 +355,17 @@ def _one_by_one(values: Sequence[Any] | NDArray[Any], first: int, layout: Layout
     return np.array(rows).reshape(len(rows), layout.dimension)
 
 
-def _columns(values: Sequence[Any] | NDArray[Any], layout: Layout) -> list[list[Any]]:
+def _columns(values: Sequence[Any] | NDArray[Any], layout: Layout) -> list[Sequence[Any] | NDArray[Any]]:
     """What a list of entries has for each tensor, in the order of the layout; raises Refusal where an entry has other names."""
     if layout.names is None:
-        return [list(values)]
+        return [values]
     names = set(layout.names)
-    if any(not isinstance(entry, Mapping) or entry.keys() != names for entry in values):
+    if set(map(type, values)) != {dict} or not all(map(eq, map(methodcaller("keys"), values), repeat(names))):
         raise Refusal([Fault((), "expected the same names in each entry")])
     return [[entry[name] for entry in values] for name in layout.names]
 
 
-def _column(entries: list[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
+def _column(entries: Sequence[Any] | NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
     """One tensor of every entry, (entries, numbers); raises Refusal where one is none, or has another shape."""
     together = read_tensor(entries)
     if together.shape[1:] != shape:

@@ -15,7 +15,7 @@ from ..loop.single import settle
 from ..optimizers.memory import memory_of, packed, rooms_of, tensors_of
 from ..reading.cost import Advice, Limits, Price, StepPrice, hold, price_echo
 from ..reading.faults import Collector, Fault, refuse
-from ..reading.tensors import Layout, read_like, read_params
+from ..reading.tensors import Layout, read_like, read_params, size_of
 from .state import State, read_state, slots_as_posted
 
 Array = NDArray[np.float64]
@@ -73,6 +73,11 @@ class StepPlan:
         rooms = [room for room in rooms_of(rule, layout) if room.name not in rule.hidden]
         slots = sum(sum(map(prod, room.layout.shapes)) + room.layout.names_length for room in rooms)
         return 3 * (layout.dimension + layout.names_length) + slots + price_echo(self.choice.echo)
+
+
+def least_price(request: Mapping[str, Any]) -> Price:
+    """What a step costs at least, told before anything is read: the answer has the params, the update and the effective rates."""
+    return Price(answer=3.0 * size_of(request.get("params")))
 
 
 def take_step(request: Mapping[str, Any], known: Iterable[Fault] = (), limits: Limits | None = None) -> Step:

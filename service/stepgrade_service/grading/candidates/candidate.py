@@ -22,7 +22,7 @@ class Candidate:
     """One way to get numbers: a choice of optimizer, and the parts of its formula that are put wrong.
 
     `wrong` and `right` are LaTeX, empty where words say it all. `codes` are those of the single mistakes.
-    `rates` are other learning rates than the reference's, by the steps taken before in this run.
+    `rates` makes other learning rates of a plan than its own, by the steps taken before in this run.
     """
 
     code: str
@@ -35,13 +35,15 @@ class Candidate:
     wrong: str = ""
     right: str = ""
     codes: tuple[str, ...] = ()
-    rates: Callable[[int], Array] | None = None
+    rates: Callable[[Plan], Callable[[int], Array]] | None = None
 
     def update(self, plan: Plan) -> Update:
         """The rule to run, at learning rates of its own where it has them."""
         rule = wrong(self.choice, self.replaced, plan) if self.replaced else right(self.choice, plan)
-        rates = self.rates
-        return rule if rates is None else lambda t, x, g, lr, slots: rule(t, x, g, rates(t - plan.state.t - 1).astype(lr.dtype), slots)
+        if self.rates is None:
+            return rule
+        rates = self.rates(plan)
+        return lambda t, x, g, lr, slots: rule(t, x, g, rates(t - plan.state.t - 1).astype(lr.dtype), slots)
 
 
 #: Of the numbers of very many tensors the first are shown.

@@ -28,8 +28,36 @@ SCHEDULE_MISTAKES = (
 )  # fmt: skip
 
 
-def compounded(base: Array, rates: Callable[[int], Array]) -> Callable[[int], Array]:
-    """The rates that are left where each step multiplies what the last step left; asked for in order, each costs one multiplication."""
+#: Learning rates by the steps taken before in a run, (dimension,).
+Rates = Callable[[int], Array]
+
+
+def ignored(plan: Plan) -> Rates:
+    """The initial rate, in every step."""
+    base = plan.choice.rates(plan.layout)
+    return lambda _: base
+
+
+def late(plan: Plan) -> Rates:
+    """The rates of the step before; in the first step its own."""
+    rates = Course(plan).rates(plan.choice)
+    return lambda k: rates(k - 1) if plan.state.t + k > 0 else rates(k)
+
+
+def early(plan: Plan) -> Rates:
+    """The rates of the step after; in the last one that the schedule knows its own."""
+    rates, length = Course(plan).rates(plan.choice), plan.schedule.length
+    known = plan.state.t + plan.steps + 1 if length is None else length
+    return lambda k: rates(k + 1) if plan.state.t + k + 1 < known else rates(k)
+
+
+def in_place(plan: Plan) -> Rates:
+    """The rates where each step multiplies what the last step left."""
+    return compounded(plan.choice.rates(plan.layout), Course(plan).rates(plan.choice))
+
+
+def compounded(base: Array, rates: Rates) -> Rates:
+    """The rates that are left; asked for in order, each costs one multiplication."""
     last, product = -1, np.ones_like(base)
 
     def left(k: int) -> Array:
@@ -44,6 +72,15 @@ def compounded(base: Array, rates: Callable[[int], Array]) -> Callable[[int], Ar
     return left
 
 
+#: What each mistake makes of a plan's rates.
+MEANT: dict[str, Callable[[Plan], Rates]] = {
+    "schedule_ignored": ignored,
+    "schedule_late": late,
+    "schedule_early": early,
+    "schedule_in_place": in_place,
+}
+
+
 def schedule_mistakes(plans: Sequence[Plan]) -> Iterator[Candidate]:
     """What one gets wrong about a schedule; nothing where the references do not have one and the same."""
     plan = plans[0]
@@ -51,14 +88,6 @@ def schedule_mistakes(plans: Sequence[Plan]) -> Iterator[Candidate]:
         p.schedule.echo != plan.schedule.echo or p.layout != plan.layout or p.state.t != plan.state.t for p in plans
     ):
         return
-    base, rates = plan.choice.rates(plan.layout), Course(plan).rates(plan.choice)
-    known = plan.state.t + plan.steps + 1 if plan.schedule.length is None else plan.schedule.length
-    meant: dict[str, Callable[[int], Array]] = {
-        "schedule_ignored": lambda _: base,
-        "schedule_late": lambda k: rates(k - 1) if plan.state.t + k > 0 else rates(k),
-        "schedule_early": lambda k: rates(k + 1) if plan.state.t + k + 1 < known else rates(k),
-        "schedule_in_place": compounded(base, rates),
-    }
     for mistake in SCHEDULE_MISTAKES:
         yield Candidate(
             mistake.code,
@@ -71,5 +100,5 @@ def schedule_mistakes(plans: Sequence[Plan]) -> Iterator[Candidate]:
             mistake.wrong,
             mistake.right,
             (mistake.code,),
-            meant[mistake.code],
+            MEANT[mistake.code],
         )

@@ -19,13 +19,10 @@ from ..candidates.schedules import schedule_mistakes
 from ..candidates.single_and_double import mistakes
 from ..checking.allowance import Allowance, a_step_of
 from ..checking.case import DEFAULT_COMPARES, compared_steps
-from .probe import GRADIENT, START, Request, Trials, fewest, points, replay_of, trials_for, true_points, work_of_trials
+from .probe import Request, Trials, fewest, points, scheduled_replay, trials_for, true_points, work_of_trials
 
 #: A probe is one for the test's tolerance where that shows the mistake, else for that of a check.
 FINE = Tolerance()
-
-#: The steps of a probe for a schedule.
-STEPS = 4
 
 
 @dataclass(frozen=True)
@@ -100,7 +97,9 @@ def _compared(
             if "params" in compares:
                 yield x
             if "update" in compares:
-                yield x - before
+                with np.errstate(invalid="ignore"):  # a mistake may leave the finite numbers
+                    update_taken = x - before
+                yield update_taken
             if "state" in compares:
                 yield from (slots[name] for name in choice.rule.slots)
         before = x
@@ -124,13 +123,10 @@ def _holes(through: Sequence[Candidate], tolerance: Tolerance, allowance: Allowa
 
 def _scheduled_hole(plan: Plan, candidate: Candidate, tolerance: Tolerance) -> Hole:
     """A mistake about the schedule with a replay at this schedule that shows it."""
-    length = plan.schedule.length or STEPS
-    replay = replay_of(plan.choice, START, [GRADIENT] * min(STEPS, length))
-    request = {**replay, "schedule": plan.schedule.echo, "state": {"t": 0}}
+    request = scheduled_replay(plan)
     course = Course(plan_of(request))
-    again = next(other for other in schedule_mistakes([course.plan]) if other.code == candidate.code)
     for within in (tolerance, FINE):
-        if shares(points(course, again), true_points(course), within).max(initial=0.0) > 1.0:
+        if shares(points(course, candidate), true_points(course), within).max(initial=0.0) > 1.0:
             return Hole(candidate, request, within)
     return Hole(candidate, None, None)
 

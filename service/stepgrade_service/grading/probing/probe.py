@@ -16,6 +16,7 @@ from ...engine.conventions.resolve import Choice, resolve
 from ...engine.optimizers.kinds import Slot
 from ...engine.optimizers.rule import settings_of
 from ...engine.reading.cost import Price
+from ...engine.running.trajectory_plan import Plan
 from ..candidates.candidate import Candidate, applicable
 from ..candidates.runs import Array, Course, plan_of, right
 from ..candidates.single_and_double import mistakes
@@ -113,6 +114,9 @@ def apart(answers: Array) -> NDArray[np.float64]:
     return np.asarray(np.where(known, differences, finite[:, None, :] != finite[None, :, :]).max(axis=2))
 
 
+#: The steps of a probe for a schedule.
+SCHEDULED_STEPS = 4
+
 #: What is tried for an optimizer: so many replays, of so many steps, the long one's among them; and what a name costs in one step.
 REPLAYS, STEPS_TRIED, A_NAME = len(TAKEN) * len(SIZES) * len(FACTORS), 3, 60.0
 
@@ -192,20 +196,34 @@ def _needed(covered: NDArray[np.bool_], taken: Sequence[int]) -> list[int]:
     return kept
 
 
-def probe_between(choice: Choice, candidates: Iterable[Candidate]) -> Request | None:
+def probe_between(plan: Plan, candidates: Sequence[Candidate]) -> Request | None:
     """The one request whose answers tell the candidates apart best; None where they are the same formula."""
-    return _between(json.dumps(choice.echo), tuple(candidates))
+    if any(candidate.rates is not None for candidate in candidates):
+        request = scheduled_replay(plan)
+        return request if _told_apart(Course(plan_of(request)), candidates)[0] else None
+    return _between(json.dumps(plan.choice.echo), tuple(candidates))
 
 
 @lru_cache(maxsize=256)
 def _between(echo: str, several: tuple[Candidate, ...]) -> Request | None:
-    trials, gaps = _short(echo), []
-    for course in trials.courses:
-        differences = apart(np.array([points(course, candidate) for candidate in several]))
-        pairs = differences[np.triu_indices(len(several), 1)]
-        gaps.append((int((pairs > SAME).sum()), float(pairs.min(initial=np.inf, where=pairs > SAME))))
+    trials = _short(echo)
+    gaps = [_told_apart(course, several) for course in trials.courses]
     count, _ = best = max(gaps)
     return trials.requests[gaps.index(best)] if count else None
+
+
+def _told_apart(course: Course, several: Sequence[Candidate]) -> tuple[int, float]:
+    """How many pairs of candidates give other points, and the smallest difference of such a pair."""
+    differences = apart(np.array([points(course, candidate) for candidate in several]))
+    pairs = differences[np.triu_indices(len(several), 1)]
+    return int((pairs > SAME).sum()), float(pairs.min(initial=np.inf, where=pairs > SAME))
+
+
+def scheduled_replay(plan: Plan) -> Request:
+    """The first steps at the schedule of a plan."""
+    length = plan.schedule.length or SCHEDULED_STEPS
+    replay = replay_of(plan.choice, START, [GRADIENT] * min(SCHEDULED_STEPS, length))
+    return {**replay, "schedule": plan.schedule.echo, "state": {"t": 0}}
 
 
 def family(choice: Choice) -> Iterable[Request]:
