@@ -238,7 +238,7 @@ def in_one_thread() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser("bench/prices.py", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--count", type=int, default=500, help="requests of each endpoint in each form")
-    parser.add_argument("--only", nargs="*", default=list(sampling.ENDPOINTS), choices=list(sampling.ENDPOINTS), help="only these endpoints")
+    parser.add_argument("--only", nargs="*", default=list(sampling.ENDPOINTS), choices=list(sampling.ENDPOINTS), help="these endpoints")
     parser.add_argument("--write", action="store_true", help="write the table to docs/limits.md")
     parser.add_argument("--journal", type=Path, help="write each measurement to this file, and do not measure again what it has")
     parser.add_argument("--only-known", action="store_true", help="measure nothing, and print what the journal has")

@@ -26,8 +26,8 @@ HEAD = """\
 
 *`python docs/make_mistakes.py` makes this page. The catalogue comes from the code, and the counts come from a run of the tests.*
 
-A mistake is a wrong update rule. `/check` runs the right rule first. If the student's numbers differ, `/check` also runs the wrong rules. A rule
-that reproduces the student's numbers is the diagnosis. If its kind is *convention*, the rule is right in another framework or book.
+A mistake is a wrong update rule. `/check` runs the right rule first. If the student's numbers differ, `/check` also runs the wrong rules.
+A rule that reproduces the student's numbers is the diagnosis. If its kind is *convention*, the rule is right in another framework or book.
 
 - [How reliably each mistake is found](#how-reliably-each-mistake-is-found)
 - [The catalogue](#the-catalogue)
@@ -35,12 +35,12 @@ that reproduces the student's numbers is the diagnosis. If its kind is *conventi
 
 ## How reliably each mistake is found
 
-A test makes each mistake with each optimizer in which it is possible. It uses {inputs} random inputs, and the optimizer's own probes (`/probe`).
-It sends the wrong numbers to `/check`, with the default tolerance. There are four results:
+A test makes each mistake with each optimizer in which it is possible. It uses {inputs} random inputs, and the optimizer's own probes
+(`/probe`). It sends the wrong numbers to `/check`, with the default tolerance. There are four results:
 
 - *First*: `/check` names the mistake first.
-- *Later*: `/check` names the mistake after another formula, which gives the same numbers on this input. For example, two mistakes can be equal
-  at the first step and differ at the next ones.
+- *Later*: `/check` names the mistake after another formula, which gives the same numbers on this input. For example, two mistakes can be
+  equal at the first step and differ at the next ones.
 - *Unseen*: the wrong numbers are within the tolerance of the right ones, so they pass. For example, if gradients are near 1, an eps of 1e-8
   at the wrong place changes almost nothing.
 - *Unexplained*: `/check` sees that the numbers are wrong, but does not name the mistake.
@@ -48,8 +48,8 @@ It sends the wrong numbers to `/check`, with the default tolerance. There are fo
 {summary}
 {extremes}
 
-The next table has one row per mistake. The number says on how many of the {inputs} random inputs the mistake is named first. The number after `+`
-counts *later*. The number in brackets counts *unseen*. A dash means that the mistake is not possible in this optimizer.
+The next table has one row per mistake. The number says on how many of the {inputs} random inputs the mistake is named first. The number
+after `+` counts *later*. The number in brackets counts *unseen*. A dash means that the mistake is not possible in this optimizer.
 
 {confusion}
 ## The catalogue
