@@ -1,8 +1,8 @@
-"""What requests cost beside their price: every endpoint in every form, with requests that are drawn by chance.
+"""Compare the price of requests with their cost: random requests to every endpoint, in every form.
 
-`python bench/prices.py` prints the table of docs/limits.md and every request whose price is not within a factor of three of what was
-measured; `--write` puts the table into the page. Processor time is that of one thread, the memory is the most that the process held
-above what it held before. Both need Linux.
+`python bench/prices.py` prints the table of docs/limits.md, and every request whose price is not within a factor of three of the
+measurement. `--write` writes the table to the page. Processor time is that of one thread. Memory is the largest increase of the process's
+memory. Both need Linux.
 """
 
 from __future__ import annotations
@@ -167,11 +167,11 @@ HEADS = (
     "endpoint",
     "form",
     "answered",
-    "of them above 10 ms",
+    "above 10 ms",
     "time: price / measured",
     "above 10 MB",
     "memory: price / measured",
-    "outside 3x",
+    "ratios below 1/3 or above 3",
 )
 
 
@@ -202,7 +202,7 @@ def _cells(costs: Sequence[Cost]) -> list[str]:
 
 
 def spread(ratios: Sequence[float]) -> str:
-    """The least, the middle and the most."""
+    """The smallest, the median and the largest."""
     return f"{min(ratios):.2f}, {median(ratios):.2f}, {max(ratios):.2f}" if ratios else "–"
 
 
@@ -211,7 +211,7 @@ def outliers(costs: Iterable[Cost], meter: Meter) -> Iterator[str]:
     for cost in costs:
         if cost.is_outside and cost.price is not None:
             work, held = (f"{ratio:.2f}" if ratio is not None else "–" for ratio in cost.ratios)
-            told = f"{1e3 * cost.seconds:.0f} ms at {work} times, {cost.bytes / 1e6:.0f} MB at {held} times"
+            told = f"{1e3 * cost.seconds:.0f} ms, price {work} times that; {cost.bytes / 1e6:.0f} MB, price {held} times that"
             body = json.dumps(brief(sampling.body_of(cost.name, cost.form, cost.number, meter.ask)))
             yield f"{cost.name} {cost.form} number {cost.number}: {told}: {body}"
 
@@ -238,10 +238,10 @@ def in_one_thread() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser("bench/prices.py", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--count", type=int, default=500, help="requests of each endpoint in each form")
-    parser.add_argument("--only", nargs="*", default=list(sampling.ENDPOINTS), choices=list(sampling.ENDPOINTS), help="some endpoints")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/limits.md")
-    parser.add_argument("--journal", type=Path, help="a file to which each measured request is added; what it has is not measured again")
-    parser.add_argument("--only-known", action="store_true", help="measure nothing: tell what the journal has")
+    parser.add_argument("--only", nargs="*", default=list(sampling.ENDPOINTS), choices=list(sampling.ENDPOINTS), help="these endpoints")
+    parser.add_argument("--write", action="store_true", help="write the table to docs/limits.md")
+    parser.add_argument("--journal", type=Path, help="write each measurement to this file, and do not measure again what it has")
+    parser.add_argument("--only-known", action="store_true", help="measure nothing, and print what the journal has")
     chosen = parser.parse_args()
     in_one_thread()
     began, meter, journal, kinds = perf_counter(), Meter(), Journal(chosen.journal), list[list[Cost]]()

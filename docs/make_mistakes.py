@@ -22,40 +22,45 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE, FOUND = ROOT / "docs" / "mistakes.md", ROOT / "tests" / "grading" / "confusion.json"
 
 HEAD = """\
-# The mistakes that are known by name
+# The mistakes that the service knows
 
-*Made by `python docs/make_mistakes.py`: the catalogue from the code, the counts from a run of the tests.*
+*`python docs/make_mistakes.py` makes this page. The catalogue comes from the code, and the counts come from a run of the tests.*
 
-A mistake is an update rule that is wrong on purpose. `/check` runs the right rule and, where a student's numbers are others, these
-rules too; what reproduces the numbers is the diagnosis. The kind *convention* means: right in another framework or book.
+A mistake is a wrong update rule. `/check` runs the right rule first. If the student's numbers differ, `/check` also runs the wrong rules.
+A rule that reproduces the student's numbers is the diagnosis. If its kind is *convention*, the rule is right in another framework or book.
 
-- [How surely they are told apart](#how-surely-they-are-told-apart)
+- [How reliably each mistake is found](#how-reliably-each-mistake-is-found)
 - [The catalogue](#the-catalogue)
-- [What only the student's own process can show](#what-only-the-students-own-process-can-show)
+- [What can be seen only in the student's process](#what-can-be-seen-only-in-the-students-process)
 
-## How surely they are told apart
+## How reliably each mistake is found
 
-Each mistake was made with each optimizer that it applies to, on {inputs} random inputs and on the optimizer's own probes (`/probe`), and
-what it gave was sent through `/check` with the tolerance that it has by itself. *First*: named first. *Beside*: named after another formula
-that gives the same numbers on that input, as two mistakes do that differ only once there is a state. *Unseen*: within the tolerance of
-the right answer, so that it passes; an eps of 1e-8 can stand anywhere where gradients are near 1. *Unexplained*: neither.
+A test makes each mistake with each optimizer in which it is possible. It uses {inputs} random inputs, and the optimizer's own probes
+(`/probe`). It sends the wrong numbers to `/check`, with the default tolerance. There are four results:
+
+- *First*: `/check` names the mistake first.
+- *Later*: `/check` names the mistake after another formula, which gives the same numbers on this input. For example, two mistakes can be
+  equal at the first step and differ at the next ones.
+- *Unseen*: the wrong numbers are within the tolerance of the right ones, so they pass. For example, if gradients are near 1, an eps of 1e-8
+  at the wrong place changes almost nothing.
+- *Unexplained*: `/check` sees that the numbers are wrong, but does not name the mistake.
 
 {summary}
 {extremes}
 
-By mistake: on how many of the {inputs} random inputs it is named first; `+` beside others; in brackets, unseen. A dash: it cannot be
-made there.
+The next table has one row per mistake. The number says on how many of the {inputs} random inputs the mistake is named first. The number
+after `+` counts *later*. The number in brackets counts *unseen*. A dash means that the mistake is not possible in this optimizer.
 
 {confusion}
 ## The catalogue
 
-The letter S stands for what is under the root in the optimizer at hand. The three hints are what `hints` 1 to 3 of `/check` tell.
+In the formulas, the letter S is what is under the root in this optimizer. The three lines of each entry are the hints 1 to 3 of `/check`.
 """
 
 TAIL = """\
-## What only the student's own process can show
+## What can be seen only in the student's process
 
-The client sees these while it runs a student's function, and sends them along as `side_effects`; numbers alone do not show them.
+The numbers alone do not show these. The client sees them when it runs a student's function. It sends them to `/check` as `side_effects`.
 
 {effects}"""
 
@@ -66,10 +71,10 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def counted(letters: str) -> str:
-    """How often a mistake was named first, beside others, and not seen: `12 + 5 (3)`."""
+    """How often a mistake was named first, named after another formula, and not seen: `12 + 5 (3)`."""
     count = Counter(letters)
-    beside = f" + {count['B']}" if count["B"] else ""
-    return f"{count['F']}{beside}" + (f" ({count['P']})" if count["P"] else "")
+    later = f" + {count['B']}" if count["B"] else ""
+    return f"{count['F']}{later}" + (f" ({count['P']})" if count["P"] else "")
 
 
 def confusion(found: Mapping[str, Mapping[str, str]]) -> str:
@@ -87,7 +92,7 @@ def summary(found: Mapping[str, Mapping[str, str]]) -> str:
             count = Counter("".join(letters.split()[part] for letters in outcomes.values()))
             cells += [f"{count[letter]:,}" for letter in "FBPN"]
         rows.append(cells)
-    kinds = ("first", "beside", "unseen", "unexplained")
+    kinds = ("first", "later", "unseen", "unexplained")
     return table(["optimizer", "mistakes", *kinds, *(f"{kind}, on probes" for kind in kinds)], rows)
 
 
@@ -98,15 +103,16 @@ def extremes(found: Mapping[str, Mapping[str, str]]) -> str:
     for code, name in never:
         by_code.setdefault(code, []).append(name)
     told = "; ".join(f"`{code}` ({', '.join(names)})" for code, names in by_code.items())
-    return fill(f"Never seen on random inputs, always on probes: {told}.", 140, break_long_words=False, break_on_hyphens=False)
+    found = f"`/check` sees none of these mistakes on random inputs. At least one probe of the optimizer shows each of them: {told}."
+    return fill(found, 140, break_long_words=False, break_on_hyphens=False)
 
 
 def entry(mistake: Mistake, made_with: Sequence[str]) -> str:
     """One mistake: what it is, the formulas, the hints."""
     hints = "\n".join(f"{number}. {hint}" for number, hint in enumerate(mistake.hints, start=1))
     head = f"### `{mistake.code}`\n\n**{mistake.title}**.\n"
-    where = f"A {mistake.kind}, about: {mistake.where}. With {', '.join(made_with)}."
-    return f"{head}{where}\n\n- written: ${mistake.wrong}$\n- right: ${mistake.right}$\n\n{hints}\n"
+    where = f"Kind: {mistake.kind}. Place: {mistake.where}. Optimizers: {', '.join(made_with)}."
+    return f"{head}{where}\n\n- student: ${mistake.wrong}$\n- reference: ${mistake.right}$\n\n{hints}\n"
 
 
 def catalogue() -> Iterator[str]:

@@ -28,7 +28,7 @@ MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end of table -->)", re.D
 
 #: The order of the columns: the frameworks, then the books.
 COLUMNS = ("torch", "keras", "optax", "paper", "course")
-NONE, GIVEN = "–", "*give it*"
+NONE, GIVEN = "–", "*required*"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -95,7 +95,7 @@ def _defaults_of(entry: Optimizer) -> str:
     parts = [f"### {entry.name}\n", f"{entry.title}. Slots: {codes(_slots(entry))}.\n", f"```math\n{entry.formula}\n```\n"]
     parts += [table(["", *rows], differing)] if differing else []
     if same:
-        parts.append(f"{'Everywhere' if len(rows) > 1 else f'In {next(iter(rows))}, which alone has it'}: {', '.join(same)}.\n")
+        parts.append(f"{'The same in all' if len(rows) > 1 else f'Only {next(iter(rows))} has it'}: {', '.join(same)}.\n")
     remarks = "".join(f"- {line}\n" for line in _remarks(entry, rows))
     return "\n".join([*parts, remarks] if remarks else parts)
 
@@ -116,7 +116,7 @@ def _remarks(entry: Optimizer, rows: Mapping[str, Row]) -> list[str]:
     for name, row in rows.items():
         for (switch, value), changed in row.when.items():
             other = ", ".join(f"{code(key)} {shown(new)}" for key, new in changed.items())
-            remarks.append(f"{name}, where {code(switch)} is {shown(value)}: {other}.")
+            remarks.append(f"{name}, if {code(switch)} is {shown(value)}: {other}.")
         if row.notes:
             remarks.append(f"{name}: {row.notes}")
     return remarks
@@ -128,7 +128,7 @@ def switches() -> str:
     for name, owners in _hyperparameters("switch").items():
         choices = list(dict.fromkeys(shown(choice) for _, h in owners for choice in h.allowed))
         rows.append([code(name), codes(choices), codes(entry.name for entry, _ in owners)])
-    return table(["switch", "may be", "of"], rows)
+    return table(["switch", "values", "optimizers"], rows)
 
 
 def numbers() -> str:
@@ -137,7 +137,7 @@ def numbers() -> str:
     for name, owners in _hyperparameters("number").items():
         _, h = owners[0]
         rows.append([code(name), h.meaning, h.range.removeprefix("a number of "), codes(entry.name for entry, _ in owners)])
-    return table(["hyperparameter", "meaning", "range", "of"], rows)
+    return table(["hyperparameter", "meaning", "range", "optimizers"], rows)
 
 
 def _hyperparameters(kind: str) -> dict[str, list[tuple[Optimizer, Hyperparameter]]]:
@@ -162,7 +162,7 @@ def arguments() -> str:
         for (argument, targets), owners in found.items():
             rows.append([column, code(argument), codes(targets), "all" if len(owners) == every else codes(owners)])
         rows += [line for row in CONVENTIONS[column].rows for line in _turned(column, row)]
-    return table(["convention", "its argument", "here", "of"], rows)
+    return table(["convention", "its argument", "name here", "optimizers"], rows)
 
 
 def _turned(column: str, row: Row) -> list[list[str]]:
@@ -183,12 +183,12 @@ def refused() -> str:
         absent = {argument: value for row in convention.rows for argument, value in row.absent.items()}
         taken = ", ".join(code(f"{name}: {'null' if value is None else shown(value)}") for name, value in absent.items())
         rows.append([column, taken or NONE, codes(sorted(convention.not_yet, key=str.casefold))])
-    return table(["convention", "arguments, taken only with this value", "optimizers that are refused"], rows)
+    return table(["convention", "arguments that are accepted only with this value", "optimizers that are refused"], rows)
 
 
 def objectives() -> str:
     """The catalogue of objectives."""
-    heads = ["name", "formula", "dimension", "window", "minima, with the value there", "condition number", "starts"]
+    heads = ["name", "formula", "dimension", "window", "minima and their values", "condition number", "starts"]
     return table(heads, [_objective(entry) for entry in OBJECTIVES.values()])
 
 
@@ -220,7 +220,7 @@ def _notes_of(entry: Objective) -> str:
     rows = []
     for p in entry.parameters:
         span = f"{number(p.minimum)} to {number(p.maximum)}" if p.minimum is not None and p.maximum is not None else "any number"
-        each = ", or a list of one a coordinate" if p.per_coordinate else ""
+        each = ", or a list of one number per coordinate" if p.per_coordinate else ""
         rows.append([code(p.name), p.meaning, NONE if p.default is None else number(p.default), span + each])
     parts += [table(["parameter", "meaning", "default", "range"], rows)] if rows else []
     return "\n".join(parts)
@@ -228,7 +228,7 @@ def _notes_of(entry: Objective) -> str:
 
 def schedules() -> str:
     """The schedules of the learning rate."""
-    return table(["name", "rate of a step, `s` steps taken before it", "parameters"], [_schedule(kind) for kind in SCHEDULES.values()])
+    return table(["name", "rate of the step after `s` steps", "parameters"], [_schedule(kind) for kind in SCHEDULES.values()])
 
 
 def _schedule(kind: ScheduleKind) -> list[str]:

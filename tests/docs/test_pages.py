@@ -134,7 +134,7 @@ def test_the_gateway_s_limits_are_told():
     limits, page = text("deploy/site/limits.conf"), text("docs/deploy.md")
     rate, burst = re.findall(r"rate=(\d+)r/s|burst=(\d+)", limits)[0][0], re.search(r"burst=(\d+)", limits)[1]
     each, all_of_them = re.findall(r"limit_conn in_progress(?:_all)? (\d+);", limits)
-    assert f"{rate} requests a second from one address, and {burst} at once on top" in page
+    assert f"{rate} requests per second from one address, and {burst} more at once" in page
     assert f"{each} requests at the same time from one address, {all_of_them} from all" in page
 
 

@@ -1,4 +1,4 @@
-"""Without pytest, and with marks for a part: `python grade.py | cg truncate` in a "Custom Test" step."""
+"""Without pytest, and with a part of the marks: `python grade.py | cg truncate` in a "Custom Test" step."""
 
 import io
 from contextlib import redirect_stderr, redirect_stdout

@@ -1,4 +1,4 @@
-"""A "Run pytest" step of AutoTest runs it; CodeGrade's own pytest plugin reports what came of it."""
+"""A "Run pytest" step of AutoTest runs it; CodeGrade's own pytest plugin reports the result."""
 
 import pytest
 

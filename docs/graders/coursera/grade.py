@@ -17,5 +17,5 @@ def check_adam():
 
 result = graded("adam: one step, and the steps after it", check_adam)
 if result.verdict is None:
-    sys.exit(f"not graded: {result.error}")  # the platform sees that the grader failed, and asks for no mark
+    sys.exit(f"not graded: {result.error}")  # the platform sees that the grader failed, and gives no mark
 coursera.write([result], "/shared/feedback.json")
