@@ -14,16 +14,21 @@ A_REQUEST, A_BYTE, A_LIST = 8e4, 0.35, 130.0
 BYTES, LIST_BYTES = 3.0, 100.0
 
 
-def received() -> Price:
-    """What reading the request costs, and sending any answer."""
-    length, opened = g.length, g.opened
+def received(length: int, opened: int) -> Price:
+    """What reading a request of so many bytes, lists and objects costs, and sending any answer."""
     return Price(A_REQUEST + A_BYTE * length + A_LIST * opened, memory=BYTES * length + LIST_BYTES * opened)
 
 
 def hold(asked: Price, form: Price, advice: Advice) -> None:
     """Hold what is asked, and the form of its answer, to the limits; raises TooCostly. The price is kept with the request."""
-    g.price = received() + asked + form
-    cost.hold(limits(), g.price, advice)
+    kept = g._get_current_object()  # looked up once: each look costs a microsecond
+    kept.price = price = received(kept.length, kept.opened) + asked + form
+    cost.hold(limits(), price, advice)
+
+
+def hold_least(asked: Price, advice: Advice) -> None:
+    """Hold what a request costs at least, before it is read; raises TooCostly."""
+    cost.hold(limits(), asked, advice)
 
 
 def searched(work: float) -> None:

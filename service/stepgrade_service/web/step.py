@@ -26,7 +26,7 @@ def step() -> Response:
     _, faults = asked()
     with Stopwatch("parse"):
         request, faults = read(schema, posted(), faults)
-        pricing.hold(least_price(request), Price(), ADVICE)
+        pricing.hold_least(least_price(request), ADVICE)
         plan = plan_step(request, faults)
         pricing.hold(plan.price, Price(A_NUMBER * plan.answer, memory=BYTES * plan.answer), ADVICE)
     with Stopwatch("compute"):

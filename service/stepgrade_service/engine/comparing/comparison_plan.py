@@ -128,7 +128,7 @@ class ComparisonPlan:
         """How many numbers the answer has, at most."""
         layout = self.contest.layout
         a_run = NUMBERS_A_RUN + 6 * (layout.dimension + layout.names_length) + 4 * len(self.contest.seeds)
-        a_run += max(price_echo(contender.choice.echo) for contender in self.contenders)
+        a_run += max(contender.choice.echoed for contender in self.contenders)
         tried = 2 * self.match.grid.count if self.match.mode == TUNED else 8
         return len(self.contenders) * len(self.starts) * (a_run + tried) * (1 + len(self.angles)) + self.echoed
 
@@ -137,7 +137,7 @@ class ComparisonPlan:
         """What the echoes take up: starts, seeds, a schedule's list."""
         layout = self.contest.layout
         starts = sum(in_numbers(name) + layout.dimension + layout.names_length for name in self.starts)
-        return starts + price_echo(self.contest.problem.echo) + price_echo(self.contest.schedule.echo) + len(self.contest.seeds)
+        return starts + self.contest.problem.echoed + price_echo(self.contest.schedule.echo) + len(self.contest.seeds)
 
     def lr_of(self, contender: Contender, start: int) -> Any:
         """The learning rate of a contender from one start as one writes it: a number, or one a tensor."""

@@ -15,7 +15,7 @@ from ..optimizers.declaration import LARGEST
 from ..optimizers.hyperparameters import scales
 from ..optimizers.rule import grouped, settings_of
 from ..reading.bounds import few_keys
-from ..reading.cost import Effort, StepPrice
+from ..reading.cost import Effort, StepPrice, price_echo
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short
@@ -47,6 +47,11 @@ class Choice:
     def echo(self) -> dict[str, Any]:
         """The optimizer, nothing hidden; resolved again it gives this same choice."""
         return {"name": self.optimizer.name, "convention": self.convention, **self.settings}
+
+    @cached_property
+    def echoed(self) -> float:
+        """What the echo takes up in an answer, in numbers sent."""
+        return price_echo(self.echo)
 
     def with_lr(self, lr: float | Mapping[str, float]) -> Choice:
         """The same at another learning rate."""

@@ -28,9 +28,13 @@ STOPPED = 1e-6
 
 #: What is found, by row; what is undefined is nan, and what is said of a run is 0 or 1.
 MINIMUM, MINIMUM_VALUE, VALUE_GAP, START, START_GAP, DISTANCE = range(6)
-STEPS_TO_TARGET, SETTLING_STEP, SHARE_INSIDE, LEAVES, STEPS_OUTSIDE = range(6, 11)
-TAIL_GAP, TAIL_VALUE, RADIUS, IS_GROWING, IS_CYCLING, IS_STATIONARY = range(11, 17)
-ROWS = 17
+STEPS_TO_TARGET, SETTLING_STEP, TAIL_GAP, TAIL_VALUE, IS_GROWING = range(6, 11)
+
+#: The rows that there are of watched runs alone.
+RADIUS, SHARE_INSIDE, LEAVES, STEPS_OUTSIDE, IS_CYCLING, IS_STATIONARY = range(11, 17)
+
+#: How many rows there are, of runs that are not watched and of those that are.
+ROWS, WATCHED_ROWS = 11, 17
 
 
 @inlined
@@ -81,7 +85,10 @@ def is_cycling(farthest, farthest_before, path, net):  # type: ignore[no-untyped
 
 @compiled
 def judge(starts, points, values, gradients, ended, reason, minima, minimum_values, is_noisy, stays, found):  # type: ignore[no-untyped-def]
-    """Find how every run ended; found: (ROWS, runs). Without a known minimum, `minima` is one column of nan and `stays` has noted none."""
+    """Find how every run ended; found: (ROWS or WATCHED_ROWS, runs).
+
+    Without a known minimum, `minima` is one column of nan and `stays` has noted none.
+    """
     _, _, _, noted, counts, ways, corner, _ = stays
     is_known, is_watched = noted.shape[1] > 0, ways.shape[0] > STEEPEST
     for r in range(values.size):
@@ -111,12 +118,12 @@ def judge(starts, points, values, gradients, ended, reason, minima, minimum_valu
         is_whole = steps > 0 and not has_diverged
         found[TAIL_GAP, r] = noted[GAPS, m, r] / tenth if is_whole and is_known else np.nan
         found[TAIL_VALUE, r] = ways[VALUES, r] / tenth if is_whole else np.nan
-        found[RADIUS, r] = farthest if is_whole else np.nan
         found[IS_GROWING, r] = 1.0 if grows else 0.0
-        found[IS_CYCLING, r] = found[IS_STATIONARY, r] = 0.0
-        found[LEAVES, r] = found[STEPS_OUTSIDE, r] = found[SHARE_INSIDE, r] = np.nan
         if not is_watched:
             continue
+        found[RADIUS, r] = farthest if is_whole else np.nan
+        found[IS_CYCLING, r] = found[IS_STATIONARY, r] = 0.0
+        found[LEAVES, r] = found[STEPS_OUTSIDE, r] = found[SHARE_INSIDE, r] = np.nan
         if is_known:
             found[LEAVES, r] = counts[EXITS, m, r]
             if first >= 0.0:

@@ -40,6 +40,10 @@ MANY = 8
 #: Where the square of a threshold is within these bounds, squares of distances can be held against it.
 SMALLEST_QUICK, LARGEST_QUICK = 1e-240, 1e240
 
+#: What has to be added to a number, or subtracted, as a share of it, so that it becomes the next one: just over half of the spacing, or
+#: just over the whole of it, which is rounded.
+TO_NEXT = 2.0**-53 * (1.0 + 2.0**-20)
+
 NOT_YET = -1.0
 
 #: What is known of the runs that are looked at together: some have no limit, some have arrived.
@@ -64,9 +68,9 @@ def largest_square(threshold):  # type: ignore[no-untyped-def]
     """The largest number whose root is at most the threshold: to hold a square against it is to hold its root against the threshold."""
     square = threshold * threshold
     while np.sqrt(square) > threshold:
-        square = np.nextafter(square, 0.0)
-    while np.sqrt(np.nextafter(square, np.inf)) <= threshold:
-        square = np.nextafter(square, np.inf)
+        square -= square * TO_NEXT
+    while np.sqrt(square + square * TO_NEXT) <= threshold:
+        square += square * TO_NEXT
     return square
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import few_keys
-from ..reading.cost import StepPrice, objective_price
+from ..reading.cost import StepPrice, objective_price, price_echo
 from ..reading.faults import Collector, Refusal, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short, is_small
@@ -40,6 +40,11 @@ class Problem:
         """The objective, nothing hidden; resolved again it gives this same problem."""
         parameters = {name: list(value) if isinstance(value, tuple) else value for name, value in self.parameters.items()}
         return {"name": self.objective.name, "dimension": self.dimension, **parameters}
+
+    @cached_property
+    def echoed(self) -> float:
+        """What the echo takes up in an answer, in numbers sent."""
+        return price_echo(self.echo)
 
     @cached_property
     def minima(self) -> NDArray[np.float64]:

@@ -87,7 +87,7 @@ class Rule:
             return self.values
         return {name: max(rule.values[name] for rule in self.groups.values()) for name in self.values}
 
-    @property
+    @cached_property
     def slots(self) -> tuple[str, ...]:
         """The slots that the public sees."""
         return tuple(slot for slot in self.kernel.slots if slot not in self.hidden)

@@ -17,7 +17,7 @@ from ..compiled.jit import Kernel
 from ..compiled.noise import gaussian
 from ..compiled.rotation import Turn
 from ..loop.advance import DIVERGED, RUNNING, loop_for
-from ..loop.endings import ROWS, judgement
+from ..loop.endings import ROWS, WATCHED_ROWS, judgement
 from ..loop.frame import Ends, Landscape, Position, Rates, Record, RuleFrame, Watch
 from ..loop.measures import UPHILL, UPHILL_STEPS, Watched, closing
 from ..loop.stays import Lookout
@@ -103,7 +103,7 @@ class Batch:
 class Simulation:
     """What a batch left: where each run ended and why, its slots, and what was recorded, the rows by step // every.
 
-    `endings` (ROWS, runs) tells how the runs ended, see `loop.endings`; it has no rows where the batch did not look.
+    `endings` (rows, runs) tells how the runs ended, see `loop.endings`; it has no rows where the batch did not look.
     """
 
     points: Array
@@ -272,7 +272,7 @@ def lookout_of(batch: Batch) -> Lookout:
 
 
 def endings_found(batch: Batch, lookout: Lookout, ends: Ends, gradients: Array, landscape: Landscape) -> Array:
-    """How the runs ended, (ROWS, runs); of no rows where nobody looked.
+    """How the runs ended, (ROWS or WATCHED_ROWS, runs); of no rows where nobody looked.
 
     A run that a rule stopped early is looked at again with as many steps: only then is it known which were its last.
     """
@@ -281,7 +281,7 @@ def endings_found(batch: Batch, lookout: Lookout, ends: Ends, gradients: Array, 
     for run in _stopped_early(batch, ends) if batch.stops != NO_STOPS else ():
         part = _part(batch, slice(run, run + 1))
         lookout.take(int(run), _run(replace(part, steps=int(ends.ended[run]), stops=NO_STOPS, recording=Recording())).lookout)
-    found = np.empty((ROWS, batch.starts.shape[1]))
+    found = np.empty((WATCHED_ROWS if batch.watched else ROWS, batch.starts.shape[1]))
     is_noisy = batch.noise is not None and batch.noise.std > 0
     judgement()(
         batch.starts, ends.points, ends.values, gradients, ends.ended, ends.reason, landscape.minima, landscape.minimum_values,

@@ -19,11 +19,12 @@ Flags = NDArray[np.bool_]
 class Endings:
     """How each run ended: arrays (runs,), or (starts, seeds) once they are laid out so. A number that is undefined is nan.
 
-    `rows` (runs, ROWS) is all that `loop.endings` found; the rest are its parts by name. `point` is the last one, (runs, dimension),
+    `rows` (runs, rows) is all that `loop.endings` found; the rest are its parts by name. `point` is the last one, (runs, dimension),
     `minimum` the number of the minimum nearest to it, `minimum_value` the value there; `distance` and `value_gap` are those of the last
     point, `start_gap` is that of the start. `tail_gap` and `tail_value` are means over the last tenth of the points, `radius` is the
     largest distance there. `steps_outside` counts the points after the first arrival that are away from the target. `diverged_at` is 0
-    where the run did not diverge. `share_inside`, `exits`, `steps_outside`, `is_cycling` and `is_stationary` are of watched runs alone.
+    where the run did not diverge. `radius`, `share_inside`, `exits`, `steps_outside`, `is_cycling` and `is_stationary` are of watched
+    runs alone.
     """
 
     rows: Array
@@ -52,6 +53,8 @@ class Endings:
 def endings_of(simulation: Simulation) -> Endings:
     """How the runs of a batch that looks at them ended."""
     rows = simulation.endings
+    unseen = np.broadcast_to(np.nan, rows.shape[1:])
+    of_watched = rows[found.ROWS :] if len(rows) > found.ROWS else [unseen] * (found.WATCHED_ROWS - found.ROWS)
     return Endings(
         rows=rows.T,
         point=simulation.points.T,
@@ -64,14 +67,14 @@ def endings_of(simulation: Simulation) -> Endings:
         distance=rows[found.DISTANCE],
         steps_to_target=rows[found.STEPS_TO_TARGET],
         settling_step=rows[found.SETTLING_STEP],
-        share_inside=rows[found.SHARE_INSIDE],
-        exits=rows[found.LEAVES],
-        steps_outside=rows[found.STEPS_OUTSIDE],
+        share_inside=of_watched[found.SHARE_INSIDE - found.ROWS],
+        exits=of_watched[found.LEAVES - found.ROWS],
+        steps_outside=of_watched[found.STEPS_OUTSIDE - found.ROWS],
         tail_gap=rows[found.TAIL_GAP],
         tail_value=rows[found.TAIL_VALUE],
-        radius=rows[found.RADIUS],
+        radius=of_watched[found.RADIUS - found.ROWS],
         diverged_at=np.where(simulation.reason == DIVERGED, simulation.ended, 0),
         is_growing=rows[found.IS_GROWING] > 0,
-        is_cycling=rows[found.IS_CYCLING] > 0,
-        is_stationary=rows[found.IS_STATIONARY] > 0,
+        is_cycling=of_watched[found.IS_CYCLING - found.ROWS] > 0,
+        is_stationary=of_watched[found.IS_STATIONARY - found.ROWS] > 0,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isnan, prod
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..conventions.resolve import Choice, resolve
 from ..loop.single import settle
 from ..optimizers.memory import memory_of, packed, rooms_of, tensors_of
-from ..reading.cost import Advice, Limits, Price, StepPrice, hold, price_echo
+from ..reading.cost import Advice, Limits, Price, StepPrice, hold
 from ..reading.faults import Collector, Fault, refuse
 from ..reading.tensors import Layout, read_like, read_params, size_of
 from .state import State, read_state, slots_as_posted
@@ -62,17 +62,18 @@ class StepPlan:
     @property
     def price(self) -> Price:
         """What it costs: the update, what is laid out like the params, and the answer."""
-        update = self.choice.update_price(self.layout.dimension, StepPrice()).of(1)
-        work = A_STEP + A_TENSOR * len(self.layout.shapes) + A_NUMBER * self.layout.dimension + update
-        return Price(work, self.answer, BYTES * self.layout.dimension)
+        dimension = self.layout.dimension
+        update = self.choice.update_price(dimension, StepPrice()).of(1)
+        work = A_STEP + A_TENSOR * len(self.layout.shapes) + A_NUMBER * dimension + update
+        return Price(work, self.answer, BYTES * dimension)
 
     @property
     def answer(self) -> float:
         """What the answer takes up, in numbers sent: the params, the update and the effective rates, the slots, and the echo."""
         rule, layout = self.choice.rule, self.layout
-        rooms = [room for room in rooms_of(rule, layout) if room.name not in rule.hidden]
-        slots = sum(sum(map(prod, room.layout.shapes)) + room.layout.names_length for room in rooms)
-        return 3 * (layout.dimension + layout.names_length) + slots + price_echo(self.choice.echo)
+        rooms = [room.layout for room in rooms_of(rule, layout) if room.name not in rule.hidden]
+        slots = sum([room.dimension + room.names_length for room in rooms])
+        return 3 * (layout.dimension + layout.names_length) + slots + self.choice.echoed
 
 
 def least_price(request: Mapping[str, Any]) -> Price:

@@ -80,7 +80,7 @@ class Plan:
         again = 2.0 if self.stops != NO_STOPS else 1.0  # one that a rule stops is looked at again, for its last steps
         return self.steps * one.of(1) * again + self.rows * a_row + A_RATE * (self.schedule.length or 0)
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """How many points are recorded, at most: the start and the end are two of them."""
         return self.steps // self.record_every + 2
@@ -96,7 +96,7 @@ class Plan:
         """How many numbers a state has, at most."""
         return 1 + len(self.choice.rule.slots) * self.layout.dimension
 
-    @property
+    @cached_property
     def named(self) -> int:
         """How many things with the params' names are recorded at each of them."""
         tensors = {"values": 0, "measures": 1, "states": len(self.choice.rule.slots)}
@@ -108,17 +108,17 @@ class Plan:
         above each column of CSV."""
         return self.numbers + max(self.names_in_lines, self.names_in_headings) + self.echoed
 
-    @property
+    @cached_property
     def numbers(self) -> int:
         """How many numbers are recorded, and stand in the state and the summary."""
         return self.rows * self.row + (4 + len(self.choice.rule.slots)) * self.layout.dimension
 
-    @property
+    @cached_property
     def names_in_lines(self) -> float:
         """What the params' names take up where they stand in every row, in numbers."""
         return (self.named * self.rows + 4 + len(self.choice.rule.slots)) * self.layout.names_length
 
-    @property
+    @cached_property
     def names_in_headings(self) -> float:
         """What they take up above the columns, one for each number of a row."""
         return self.named * self.layout.headings_length + (4 + len(self.choice.rule.slots)) * self.layout.names_length
@@ -134,7 +134,7 @@ class Plan:
     @cached_property
     def echoed(self) -> float:
         """What the echoes take up that have more than a few numbers: rates one a tensor, a schedule's list."""
-        return price_echo(self.choice.echo) + price_echo(self.schedule.echo) + (price_echo(self.problem.echo) if self.problem else 0.0)
+        return self.choice.echoed + price_echo(self.schedule.echo) + (self.problem.echoed if self.problem else 0.0)
 
     @property
     def batch(self) -> Batch:
