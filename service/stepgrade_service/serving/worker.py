@@ -12,6 +12,7 @@ from flask import Flask
 from ..engine.warm import load_core
 from ..web import create_app
 from ..web.settings import Settings, read_settings
+from .allocator import keep_freed_memory
 from .casebook import Casebook
 from .directory import directory_of
 from .fair_queue import FairQueue
@@ -38,6 +39,7 @@ def serve(app: Flask) -> Front:
     load_core()
     if settings.max_memory:
         limit_memory(settings.max_memory)
+    keep_freed_memory()
     sys.setswitchinterval(SWITCH)
     directory, queue = directory_of(settings.host, settings.port), FairQueue[Job](settings.requests_at_a_time, settings.backpressure)
     casebook = Casebook(directory, queue.places)
