@@ -182,6 +182,7 @@ def branches() -> Iterator[Case]:
     yield made_up("both matter", (100, 50, 50, 25))
     yield made_up("they cancel", (100, 50, 200, 100))
     yield made_up("together they do the opposite", (54, 13, 10, 80))
+    yield made_up("one part helps and the other hurts", (16, 19, 11, 3))
     yield made_up("each part alone does almost nothing", (100, 101, 99, 50))
     yield made_up("both together do almost nothing", (100, 50, 50, 101))
     yield made_up("both together do more than the sum", (100, 90, 90, 20))

@@ -197,12 +197,14 @@ class _Telling:
             return say.NOTHING_TOGETHER
         if matters[0] != matters[1]:
             alone, part = (length, "length") if matters[0] else (direction, "direction")
+            verb, opposite = (say.HELPS, say.HURT) if alone < 0 else (say.HURTS, say.HELP)
             if both * alone < 0:
-                return say.AGAINST_EACH_OTHER
+                return say.ONE_PART_OPPOSITE.format(part=say.PARTS[part], verb=verb, opposite=opposite)
             template = say.ONE_PART_LESS if abs(both) < abs(alone) else say.ONE_PART_MORE
-            return template.format(part=say.PARTS[part], verb=say.HELPS if alone < 0 else say.HURTS)
+            return template.format(part=say.PARTS[part], verb=verb)
         if length * direction < 0:
-            return say.AGAINST_EACH_OTHER
+            helping, hurting = ("length", "direction") if length < 0 else ("direction", "length")
+            return say.OPPOSITE_PARTS.format(helping=say.PARTS[helping], hurting=say.PARTS[hurting])
         verb, together, opposite = (say.HELPS, say.HELP, say.HURT) if length < 0 else (say.HURTS, say.HURT, say.HELP)
         if both * length < 0:
             return say.OPPOSITE_TOGETHER.format(verb=verb, opposite=opposite)
