@@ -13,10 +13,10 @@ HEADLINES = {
     "helped, other": "{place}{other} helped: it {arrived} {steps}, {plain} did not.",
     "hurt, plain": "{place}{other} hurt: it did not {arrive}, {plain} did in {plain_steps}.",
     "helped, neither": "{place}{other} helped: neither {arrived}, and {plain}'s end gap is {factor} times {other}'s.",
-    "hurt, neither": "{place}{other} hurt: neither {arrived}, and its end gap is {factor} times {plain}'s.",
+    "hurt, neither": "{place}{other} hurt: neither {arrived}, and {other}'s end gap is {factor} times {plain}'s.",
     "tie, neither": "{place}{other} made little difference: neither {arrived}, and their end gaps are similar.",
     "helped, noise": "{place}{other} helped: {plain}'s end gap is {factor} times {other}'s.",
-    "hurt, noise": "{place}{other} hurt: its end gap is {factor} times {plain}'s.",
+    "hurt, noise": "{place}{other} hurt: {other}'s end gap is {factor} times {plain}'s.",
     "tie, noise": "{place}{other} made little difference: the end gaps are similar.",
     "higher": "{place}{other} {result} but ended higher: its end gap is {factor} times {plain}'s.",
     "lower": "{place}{other} {result} but ended lower: {plain}'s end gap is {factor} times {other}'s.",
@@ -25,8 +25,8 @@ HEADLINES = {
     "helped, lost": "{place}{other} helped: {plain} {lost}.",
     "hurt, lost": "{place}{other} hurt: it {lost}.",
     "both lost": "{place}there is no winner: both runs diverged or moved away.",
-    "lower minimum": "{place}{other} ended at a lower minimum: value {value} against {plain_value}.",
-    "higher minimum": "{place}{other} ended at a higher minimum: value {value} against {plain_value}.",
+    "lower minimum": "{place}{other} ended at a lower minimum: value {value}, {plain} at {plain_value}.",
+    "higher minimum": "{place}{other} ended at a higher minimum: value {value}, {plain} at {plain_value}.",
     "undecided": "{place}it is undecided whether {other} helped or hurt: chance may explain the difference.",
     "unknown": "{place}it is undecided whether {other} helped or hurt: there is nothing to compare.",
 }
@@ -48,7 +48,7 @@ ONLY_PLAIN = "It did not {arrive}, {plain} {arrived} {plain_steps}."
 PLAIN_ARRIVED = "{plain} {arrived} {plain_steps}."
 OTHER_ARRIVED = "{other} {arrived} {steps}."
 NOBODY = "Neither {arrived}."
-LEFT_AND_SETTLED = "{label} left the target {times} before it settled, for {outside} in all."
+LEFT_AND_SETTLED = "{label} left the target {times} before it settled, and was outside for {outside} in all."
 LEFT_AND_STAYED_OUT = "{label} touched the target at step {step} but did not stay."
 LIMIT_CYCLE = "{label} is in a limit cycle: it keeps moving, up to {radius} away from the minimum."
 
@@ -56,6 +56,7 @@ WITH_NOISE = "With noise, the end gaps are compared."
 
 #: How they ended.
 ENDS = "End gap: {gap} for {other}, {plain_gap} for {plain}."
+ENDS_ALIKE = "End gap: {gap} for both."
 ALMOST_NOTHING = "almost 0"
 
 #: Why: the outcomes of the four runs, then what they show.
@@ -67,7 +68,6 @@ OUTCOMES = {"settle": "Steps to settle", "touch": "Steps to the target", "gap": 
 BECAUSE = {
     "step length": "The step length made most of the difference.",
     "direction": "The direction made most of the difference.",
-    "both": "The step length and the direction both made a difference.",
 }
 
 #: The same where neither is the reason by itself; `part` is the one that makes a difference alone, `verb` what it does.
@@ -76,6 +76,7 @@ NOTHING_TOGETHER = "Each part alone makes a difference, but both together make a
 ONE_PART_LESS = "The {part} alone {verb} more than both together."
 ONE_PART_MORE = "The {part} alone {verb} less than both together."
 ONE_PART_OPPOSITE = "The {part} alone {verb}, but both together {opposite}."
+BOTH_PARTS = "The step length and the direction both {verb}."
 OPPOSITE_PARTS = "Alone, the {helping} helps and the {hurting} hurts."
 OPPOSITE_TOGETHER = "Each part alone {verb}, but both together {opposite}."
 MORE_ALONE = "Each part alone {verb} more than both together."
@@ -88,7 +89,7 @@ LOST_WITHOUT_STEP = {"diverged": "diverged", "growing": "moved away from the min
 LOST_EITHER_WAY = "diverged or moved away"
 NO_SPLIT_PAIR = "Because {label} {lost}, the result cannot be split into step length and direction."
 GRAFT = "{label} with {length}'s step length"
-NO_SPLIT_MINIMA = "There is no winner and no split, because the runs end at different minima."
+NO_SPLIT_MINIMA = "There is no winner, because the runs ended at different minima."
 NO_SPLIT_GRAFT = "The result cannot be split: {names} ended at another minimum."
 NO_SPLIT_START = "The start is at the target already, so there is nothing to split."
 NO_SPLIT_LEVEL = "The result cannot be split: the start is not higher than the minimum."

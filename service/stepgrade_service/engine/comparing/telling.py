@@ -129,7 +129,8 @@ class _Telling:
         if self.trial.seeds is not None and not self.trial.goes_by_steps and not (self.plain.is_lost or self.other.is_lost):
             yield say.WITH_NOISE
         if self.tells_ends and (self.trial.in_steps or not self.is_split):
-            yield self.filled(say.ENDS)
+            is_alike = gap_text(self.plain) == gap_text(self.other)
+            yield self.filled(say.ENDS_ALIKE if is_alike else say.ENDS)
         yield from self._reason()
         yield from self._details()
 
@@ -181,15 +182,30 @@ class _Telling:
         plain, length, direction, other = (count_text(cell.steps) if self.trial.in_steps else gap_text(cell) for cell in self.trial.cells)
         outcomes = say.OUTCOMES[self.arrival if self.trial.in_steps else "gap"]
         yield self.filled(say.FOUR, outcomes=outcomes, of_plain=plain, of_length=length, of_direction=direction, of_other=other)
-        if self.because == "interaction":
-            yield self._together()
-        elif self.because is not None:
-            yield say.BECAUSE[self.because]
+        if self.because is not None:
+            yield self._together() if self.because == "interaction" else self._because(self.because)
+
+    def _alone_changes(self) -> tuple[float, float, float]:
+        """What the step length alone changes, the direction alone, and both."""
+        plain, length, direction, both = (cell.outcome or 0.0 for cell in self.trial.cells)
+        return length - plain, direction - plain, both - plain
+
+    def _because(self, part: str) -> str:
+        """What made the difference, where it is the one part, the other, or both."""
+        length, direction, both = self._alone_changes()
+        if length * direction < 0 and min(abs(length), abs(direction)) >= NEGLIGIBLE:
+            return self._opposite(length)
+        return say.BOTH_PARTS.format(verb=say.HELP if both < 0 else say.HURT) if part == "both" else say.BECAUSE[part]
+
+    @staticmethod
+    def _opposite(length: float) -> str:
+        """One part helps and the other one hurts."""
+        helping, hurting = ("length", "direction") if length < 0 else ("direction", "length")
+        return say.OPPOSITE_PARTS.format(helping=say.PARTS[helping], hurting=say.PARTS[hurting])
 
     def _together(self) -> str:
         """What the step length alone, the direction alone, and both do, where neither explains the result by itself."""
-        plain, *others = (cell.outcome or 0.0 for cell in self.trial.cells)
-        length, direction, both = (outcome - plain for outcome in others)
+        length, direction, both = self._alone_changes()
         matters = [abs(change) >= NEGLIGIBLE for change in (length, direction, both)]
         if not (matters[0] or matters[1]):
             return say.ONLY_TOGETHER
@@ -203,8 +219,7 @@ class _Telling:
             template = say.ONE_PART_LESS if abs(both) < abs(alone) else say.ONE_PART_MORE
             return template.format(part=say.PARTS[part], verb=verb)
         if length * direction < 0:
-            helping, hurting = ("length", "direction") if length < 0 else ("direction", "length")
-            return say.OPPOSITE_PARTS.format(helping=say.PARTS[helping], hurting=say.PARTS[hurting])
+            return self._opposite(length)
         verb, together, opposite = (say.HELPS, say.HELP, say.HURT) if length < 0 else (say.HURTS, say.HURT, say.HELP)
         if both * length < 0:
             return say.OPPOSITE_TOGETHER.format(verb=verb, opposite=opposite)
