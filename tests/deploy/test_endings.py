@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from stepgrade_service.serving.directory import directory_of
+
 STEP = json.dumps({"optimizer": "gd", "params": [1], "gradient": [1]}).encode()
 LONG = {"optimizer": "adam", "objective": {"name": "rosenbrock", "dimension": 2000}, "steps": 10_000, "record_every": 10_000}
 WORK = json.dumps({**LONG, "include": ["values"]}).encode()
@@ -71,12 +73,18 @@ def test_a_main_process_that_is_killed_leaves_no_worker_that_keeps_the_port(repl
 def test_workers_that_are_killed_soon_after_one_another_are_all_replaced(replica_with):
     server = replica_with()
     for _ in range(3):
+        assert server.post("/step", STEP).status == 200
+        server.get("/metrics")  # whoever is asked leaves its numbers at once
         [worker] = workers(server)
         os.kill(worker, signal.SIGKILL)
         assert settled(lambda gone=worker: workers(server) not in ([], [gone]), 10)
         server.wait_for("/readyz", 20)
     assert server.post("/step", STEP).status == 200
-    assert b"stepgrade_worker_restarts_total 3" in server.get("/metrics").body
+    numbers = server.get("/metrics").body
+    assert b"stepgrade_worker_restarts_total 3" in numbers
+    assert b'stepgrade_requests_total{route="/step",status="200"} 4' in numbers, "what the workers that ended have answered"
+    directory = directory_of("127.0.0.1", server.port)
+    assert len(list(directory.glob("*metrics-*"))) == 1
 
 
 def test_a_request_is_not_refused_for_what_another_beside_it_does(replica_with):

@@ -11,6 +11,8 @@ from typing import Any
 from granian.server import Server
 from granian.server.mp import WorkerProcess
 
+from .metrics import take_over
+
 #: The server ends once so many workers in a row have ended before they were ready.
 MOST_FAILED_STARTS = 3
 
@@ -62,8 +64,8 @@ class Supervisor(Server):  # type: ignore[misc, valid-type]
         return worker
 
     def _respawn_workers(self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
-        was_ready = all((self._directory / f"metrics-{self.wrks[number]._id()}").exists() for number in workers)
-        self._failed_starts = 0 if was_ready else self._failed_starts + 1
+        were_ready = [take_over(self._directory, self.wrks[number]._id()) for number in workers]
+        self._failed_starts = 0 if all(were_ready) else self._failed_starts + 1
         if self._failed_starts >= MOST_FAILED_STARTS:
             print(f"{MOST_FAILED_STARTS} workers ended before they were ready; the server ends too", file=sys.stderr, flush=True)
             self.interrupt_children += workers
