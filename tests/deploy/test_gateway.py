@@ -13,6 +13,8 @@ import time
 
 import pytest
 
+from stepgrade_service.serving.addresses import Addresses
+
 LIMIT = 8 * 1024 * 1024
 STEP = {"optimizer": {"name": "rmsprop", "lr": 0.01, "rho": 0.9}, "params": [1.0, 2.0], "gradient": [0.1, -4.0]}
 BODY = json.dumps(STEP).encode()
@@ -196,6 +198,24 @@ def test_too_many_requests_get_a_429_that_says_when_to_retry(new_gateway, replic
     assert_problem(answers[-1], 429)
     assert_says_when_to_retry(answers[-1])
     assert [strict.get("/healthz").status for _ in range(5)] == [200] * 5
+
+
+@pytest.mark.parametrize(
+    ("same", "other"),
+    [
+        pytest.param(["2001:db8:1:a00::1", "2001:db8:1:a00:2:3:4:5"], "2001:db8:1:a01::1", id="IPv6: 64 bits"),
+        pytest.param(["::ffff:192.0.2.1", "192.0.2.1"], "::ffff:192.0.2.2", id="IPv4 written as IPv6"),
+        pytest.param(["10.0.0.10", "10.0.0.10"], "10.0.0.11", id="IPv4, with a line break among its bytes"),
+    ],
+)
+def test_the_limits_tell_clients_apart_as_the_service_does(new_gateway, replicas, limits, same, other):
+    real = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;\n"
+    strict = new_gateway([replica.port for replica in replicas], real + with_numbers(limits, rate=1, burst=1))
+    statuses = [strict.post("/step", BODY, **{"X-Forwarded-For": address}).status for address in [*same, same[0], other]]
+    assert statuses == [200, 200, 429, 200]
+    service = Addresses(())
+    assert len({service.of(f"[{address}]:1") for address in same}) == 1
+    assert service.of(f"[{same[0]}]:1") != service.of(f"[{other}]:1")
 
 
 def test_too_many_at_the_same_time_get_a_503_that_says_when_to_retry(new_gateway, replicas, limits):
