@@ -139,9 +139,37 @@ def test_pages_and_pictures_have_their_policy(gateway):
     assert "sandbox" in picture.headers["Content-Security-Policy"]
 
 
+def test_many_headers_pass_and_those_that_the_service_reads_arrive(gateway):
+    many = {f"X-{number}": "1" for number in range(150)}
+    answer = gateway.post("/step", BODY, **many, Accept="text/csv")
+    assert answer.status == 406, "the service was asked for what it does not offer here"
+    assert_problem_of_the_service(answer)
+    assert gateway.post("/step", BODY, **many).status == 200
+    known = gateway.get("/optimizers").headers["ETag"]
+    assert gateway.get("/optimizers", **{"If-None-Match": known}).status == 304
+    packed = gateway.post("/step", BODY, **{"Content-Encoding": "gzip"})
+    assert packed.status == 415
+    part = gateway.get("/docs/swagger-ui.css", Range="bytes=0-9")
+    assert (part.status, len(part.body)) == (206, 10)
+    preflight = gateway.request("OPTIONS", "/step", headers={"Origin": "http://a", "Access-Control-Request-Method": "POST"})
+    assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
+
+
+def assert_problem_of_the_service(answer):
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert "Stepgrade-Engine" in answer.headers
+
+
+def test_http_1_0_needs_no_host(gateway):
+    sent = b"POST /step HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+    assert gateway.raw(sent + BODY).status == 200
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
+        pytest.param(b"GET /\xff HTTP/1.1\r\nHost: gateway\r\n\r\n", 400, id="a byte in the path that is not ASCII"),
+        pytest.param(b"GET /?\xc3\xa9 HTTP/1.1\r\nHost: gateway\r\n\r\n", 400, id="text in the query that is not ASCII"),
         pytest.param(b"not http at all\r\n\r\n", 400, id="no request line"),
         pytest.param(b"GET /healthz HTTP/1.1\r\n\r\n", 400, id="no host"),
         pytest.param(HEAD + b"Content-Length: many\r\n\r\n", 400, id="a length that is no number"),
@@ -264,6 +292,14 @@ def test_one_client_whose_queue_is_full_takes_no_replica_from_the_others(new_gat
     assert before.get("/healthz").status == 200
     for asker in greedy:
         asker.join()
+
+
+def test_a_line_of_the_access_log_is_json_whatever_bytes_a_client_sends(gateway):
+    gateway.raw(b"GET /\xff HTTP/1.1\r\nHost: gateway\r\nX-Request-Id: odd-path\r\n\r\n")
+    gateway.raw(b'GET /step HTTP/1.1\r\nHost: gateway\r\nX-Request-Id: odd-agent\r\nUser-Agent: \xfe"\r\n\r\n')
+    lines = {line["request_id"]: line for line in gateway.requests()}
+    assert lines["odd-path"]["path"] == "(not ASCII)"
+    assert lines["odd-agent"]["user_agent"] == "(not ASCII)"
 
 
 # What a dying replica costs: nothing, but for answers of which a part was sent already.
