@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, sleep
@@ -44,20 +45,23 @@ def resident(pid: int) -> float:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port that nobody listens on. Not one of those that the system gives to clients: whoever asks there before the server listens
+    may be given that very port, and hears itself.
+    """
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(20_000, 32_000)))  # noqa: S311 (it keeps no secret)
+            port: int = probe.getsockname()[1]
+            return port
 
 
 @contextmanager
-def serving(what: Sequence[str], first_request: bytes) -> Iterator[Running]:
+def serving(what: Sequence[str], first_request: bytes, settings: Mapping[str, str] | None = None) -> Iterator[Running]:
     """One worker of the service or of the bench's app, from its start to its first answer and to its end."""
     port = free_port()
     one_worker = {"STEPGRADE_SERVER_PORT": str(port), "STEPGRADE_SERVER_WORKERS": "1", "STEPGRADE_SERVER_HOST": "127.0.0.1"}
     one_thread = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("STEPGRADE_SERVER_")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("STEPGRADE_SERVER_")} | dict(settings or {})
     began = perf_counter()
     process = subprocess.Popen([sys.executable, *what], env={**inherited, **one_worker, **one_thread}, stdout=subprocess.DEVNULL)
     try:

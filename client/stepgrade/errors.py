@@ -9,6 +9,7 @@ StepgradeError
         NotInBundle         the client uses a bundle, and the bundle has no answer; also a LookupError
     ApiError                the service answered with a problem (RFC 9457)
         BadRequest, NotFound, InvalidRequest    the request is wrong
+        RequestTimeout                          the request came too slowly; also a ServiceTimeout
         TooManyRequests                         the request came too early
         ServerError, ServiceOverloaded          the service failed
         UnexpectedAnswer                        the answer is not from Stepgrade
@@ -119,6 +120,10 @@ class InvalidRequest(ApiError, ValueError):
 
 class NotFound(ApiError, LookupError):
     """No such path, optimizer or objective (404)."""
+
+
+class RequestTimeout(ApiError, ServiceTimeout):
+    """The request did not arrive at the service in time (408), also after the retries: the connection is slow, or it was interrupted."""
 
 
 class TooManyRequests(ApiError):

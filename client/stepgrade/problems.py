@@ -9,6 +9,7 @@ from stepgrade.errors import (
     BadRequest,
     InvalidRequest,
     NotFound,
+    RequestTimeout,
     ServerError,
     ServiceOverloaded,
     TooManyRequests,
@@ -20,6 +21,7 @@ from stepgrade.plain_text import address, harmless
 KINDS: dict[int, type[ApiError]] = {
     **dict.fromkeys((400, 405, 406, 411, 413, 415), BadRequest),
     404: NotFound,
+    408: RequestTimeout,
     422: InvalidRequest,
     429: TooManyRequests,
     503: ServiceOverloaded,

@@ -182,7 +182,7 @@ def test_a_service_that_is_away_is_exit_code_3(ask, slept):
 
 
 @pytest.mark.usefixtures("slept")
-@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
 def test_a_service_at_fault_is_exit_code_3(ask, status):
     assert ask(*STEP, replies=[{"status": status, "body": {"title": "no", "detail": "not now"}}])[0] == 3
 

@@ -33,7 +33,7 @@ def test_a_path_in_the_base_url_stays(service):
     assert service.seen[0][1] == "/stepgrade/step"
 
 
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
 def test_a_post_is_sent_again_after_a_passing_failure(service, client, slept, status):
     service.plays({"status": status}, {"status": status}, {})
     assert ask(client).status == "completed"

@@ -124,3 +124,33 @@ def answering(connection):
 def test_a_whole_answer_comes_through(secured):
     with Client(secured(answering)) as client:
         assert client.health() == {}
+
+
+# Through a proxy: what it says to CONNECT, and the handshake with the server behind it.
+
+CONNECTED = b"HTTP/1.1 200 OK\r\n\r\n"
+HANDSHAKE = b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x03"
+SLOW = {
+    "the answer to CONNECT": lambda connection: dripping(connection, b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+    "many headers": lambda connection: dripping(connection, b"HTTP/1.1 200 OK\r\n", b"X: 1\r\n"),
+    "the handshake behind it": lambda connection: dripping(connection, CONNECTED + HANDSHAKE[0], HANDSHAKE[1]),
+    "a handshake that begins late": lambda connection: (time.sleep(0.8 * DEADLINE), connection.sendall(CONNECTED), time.sleep(LONGEST)),
+}
+
+
+@pytest.mark.parametrize("slow", SLOW)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_drips_does_not_outlast_the_deadline(listening, secured, monkeypatch, scheme, slow):
+    def talk(connection):
+        connection.recv(65_536)
+        SLOW[slow](connection)
+
+    if scheme == "https":
+        secured(talk)
+    else:
+        serve(listening, talk)
+    monkeypatch.setenv("https_proxy", address(listening).replace("https", scheme))
+    began = time.monotonic()
+    with Client("https://service.example", deadline=DEADLINE) as client, pytest.raises(ServiceTimeout):
+        client.health()
+    assert time.monotonic() - began < SOON

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -166,7 +167,9 @@ class Gateway(Server):
     def __init__(self, nginx: str, directory: Path, replicas: list[int], limits: str) -> None:
         super().__init__(directory)
         self.nginx = nginx
-        servers = "".join(f"    server 127.0.0.1:{port} max_fails=3 fail_timeout=2s;\n" for port in replicas)
+        shipped = (ROOT / "deploy" / "site" / "replicas.conf").read_text()
+        [options] = re.findall(r"^ *server service:8000 resolve (.*);", shipped, re.MULTILINE)
+        servers = "".join(f"    server 127.0.0.1:{port} {options};\n" for port in replicas)
         (directory / "site").mkdir()
         shutil.copy(ROOT / "deploy" / "nginx.conf", directory)
         (directory / "site" / "listen.conf").write_text(f"listen 127.0.0.1:{self.port};\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
 import signal
@@ -13,6 +15,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from stepgrade_service.serving.directory import directory_of
 
 STEP = json.dumps({"optimizer": "gd", "params": [1], "gradient": [1]}).encode()
 LONG = {"optimizer": "adam", "objective": {"name": "rosenbrock", "dimension": 2000}, "steps": 10_000, "record_every": 10_000}
@@ -69,12 +73,55 @@ def test_a_main_process_that_is_killed_leaves_no_worker_that_keeps_the_port(repl
 def test_workers_that_are_killed_soon_after_one_another_are_all_replaced(replica_with):
     server = replica_with()
     for _ in range(3):
+        assert server.post("/step", STEP).status == 200
+        server.get("/metrics")  # whoever is asked leaves its numbers at once
         [worker] = workers(server)
         os.kill(worker, signal.SIGKILL)
         assert settled(lambda gone=worker: workers(server) not in ([], [gone]), 10)
         server.wait_for("/readyz", 20)
     assert server.post("/step", STEP).status == 200
-    assert b"stepgrade_worker_restarts_total 3" in server.get("/metrics").body
+    numbers = server.get("/metrics").body
+    assert b"stepgrade_worker_restarts_total 3" in numbers
+    assert b'stepgrade_requests_total{route="/step",status="200"} 4' in numbers, "what the workers that ended have answered"
+    directory = directory_of("127.0.0.1", server.port)
+    assert len(list(directory.glob("*metrics-*"))) == 1
+
+
+def test_a_request_is_not_refused_for_what_another_beside_it_does(replica_with):
+    server = replica_with(MAX_WORK="1e9")
+    innocent, guilty = (json.dumps({**LONG, "steps": steps, "include": ["values"]}).encode() for steps in (40_000, 40_001))
+
+    def begin(body, client):
+        asker = threading.Thread(target=lambda: asked(server, body, client))
+        asker.start()
+        return asker
+
+    def end_the_worker(askers):
+        os.kill(workers(server)[0], signal.SIGKILL)
+        for asker in askers:
+            asker.join()
+        server.wait_for("/readyz", 20)
+        time.sleep(1.1)  # a worker looks for those that ended once a second
+
+    askers = [begin(innocent, "127.0.0.1"), begin(guilty, "127.0.0.2")]
+    assert settled(lambda: b"stepgrade_busy_threads 2" in server.get("/metrics").body, 5)
+    end_the_worker(askers)
+
+    askers = [begin(guilty, "127.0.0.2")]
+    assert settled(lambda: b"stepgrade_busy_threads 1" in server.get("/metrics").body, 5)
+    waits = asked(server, innocent, "127.0.0.1")
+    assert (waits.status, waits.json["type"]) == (503, "urn:stepgrade:problem:one-at-a-time")
+    assert int(waits.headers["Retry-After"]) >= 1
+    end_the_worker(askers)
+
+    assert asked(server, guilty, "127.0.0.2").json["type"] == "urn:stepgrade:problem:ended-before"
+    assert asked(server, innocent, "127.0.0.1").status == 200
+
+
+def asked(server, body, client):
+    """The answer to a client's long request, None where its worker ended."""
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return server.request("POST", "/trajectory", body, {"Content-Type": "application/json"}, 60, client)
 
 
 def test_workers_that_never_get_ready_end_the_server():

@@ -6,39 +6,92 @@ import time
 
 import pytest
 
-from stepgrade_service.serving.casebook import ENTRY, NOTHING, REFUSED_FOR, Casebook, digest_of
+from stepgrade_service.serving.casebook import NOTHING, REFUSED_FOR, SIZE, Casebook, digest_of
 
 LONG, SHORT = digest_of("/trajectory?", b"long"), digest_of("/step?", b"short")
 
 
+OTHER = digest_of("/step?", b"other")
+
+
 @pytest.fixture
-def gone():
-    """The number of a process that is gone."""
-    ended = subprocess.Popen(["true"])
-    ended.wait()
-    return ended.pid
+def end(tmp_path):
+    """`end(a, b)`: a worker ends that worked on these."""
+
+    def ended(*digests):
+        process = subprocess.Popen(["true"])
+        process.wait()
+        (tmp_path / f"worker-{process.pid}").write_bytes(b"".join(digests))
+
+    return ended
 
 
-def left(directory, pid, *entries):
-    (directory / f"worker-{pid}").write_bytes(b"".join(ENTRY.pack(digest, began) for digest, began in entries))
+def suspects(directory):
+    return sorted(bytes.fromhex(path.name.split("-")[1]) for path in directory.glob("ended-*"))
 
 
-def test_a_request_that_was_worked_on_by_two_workers_that_ended_is_known(tmp_path, gone):
+def test_a_request_that_was_worked_on_by_two_workers_that_ended_is_known(tmp_path, end):
     casebook = Casebook(tmp_path, 2)
     for _ in range(2):
         assert not casebook.has_ended_workers(LONG)
-        left(tmp_path, gone, (NOTHING, 0.0), (LONG, 5.0))
+        end(NOTHING, LONG)
         casebook.look()
-        (tmp_path / f"ended-{LONG.hex()}-worker-{gone}").rename(tmp_path / f"ended-{LONG.hex()}-{_}")
-    casebook.look()
     assert casebook.has_ended_workers(LONG)
 
 
-def test_of_several_the_one_that_ran_the_longest_ended_the_worker(tmp_path, gone):
+def test_of_several_each_is_a_suspect_and_none_is_refused_for_that(tmp_path, end):
     casebook = Casebook(tmp_path, 2)
-    left(tmp_path, gone, (SHORT, 9.0), (LONG, 5.0))
+    end(SHORT, LONG)
     casebook.look()
-    assert [path.name.split("-")[1] for path in tmp_path.glob("ended-*")] == [LONG.hex()]
+    assert suspects(tmp_path) == sorted([SHORT, LONG])
+    assert not casebook.has_ended_workers(SHORT)
+    assert not casebook.has_ended_workers(LONG)
+
+
+def test_suspects_are_worked_on_one_at_a_time_and_whoever_is_answered_is_none_any_more(tmp_path, end):
+    casebook = Casebook(tmp_path, 2)
+    end(SHORT, LONG)
+    casebook.look()
+    assert casebook.begin(0, LONG)
+    assert not casebook.begin(1, SHORT)
+    assert not casebook.begin(1, LONG)
+    assert casebook.begin(1, OTHER), "this one is no suspect"
+    casebook.finish(1)
+    casebook.finish(0)
+    assert suspects(tmp_path) == [SHORT]
+    assert casebook.begin(0, LONG)
+    assert casebook.begin(1, SHORT)
+
+
+def test_a_long_innocent_request_is_not_refused_for_what_another_does_again_and_again(tmp_path, end):
+    casebook = Casebook(tmp_path, 2)
+    end(LONG, SHORT)
+    casebook.look()
+    end(OTHER, SHORT)  # the innocent one had to wait, and one that is no suspect was worked on in its place
+    casebook.look()
+    assert casebook.has_ended_workers(SHORT)
+    assert not casebook.has_ended_workers(LONG)
+    assert OTHER not in suspects(tmp_path)
+
+
+def test_a_request_that_was_answered_begins_anew(tmp_path, end):
+    casebook = Casebook(tmp_path, 1)
+    end(LONG)
+    casebook.look()
+    casebook.begin(0, LONG)
+    casebook.finish(0)
+    end(LONG)
+    casebook.look()
+    assert not casebook.has_ended_workers(LONG)
+
+
+def test_another_worker_reads_the_same(tmp_path, end):
+    one, other = Casebook(tmp_path, 2), Casebook(tmp_path, 2)
+    end(LONG)
+    end(LONG)
+    one.look()
+    other.look()
+    assert other.has_ended_workers(LONG)
 
 
 def test_a_worker_that_ends_itself_blames_one_request(tmp_path):
@@ -47,7 +100,8 @@ def test_a_worker_that_ends_itself_blames_one_request(tmp_path):
     casebook.begin(1, LONG)
     casebook.blame(1)
     [own] = tmp_path.glob("worker-*")
-    assert [digest for digest, _ in ENTRY.iter_unpack(own.read_bytes())] == [NOTHING, LONG]
+    assert own.read_bytes() == NOTHING + LONG
+    assert len(LONG) == SIZE
 
 
 def test_a_worker_that_lives_has_ended_nothing(tmp_path):

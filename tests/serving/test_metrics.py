@@ -1,9 +1,14 @@
 """What the server counts."""
 
+import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from stepgrade_service.serving.metrics import GAUGES, Metrics
+import pytest
+
+from stepgrade_service.serving import metrics as serving_metrics
+from stepgrade_service.serving.metrics import GAUGES, LAST, PAST, Metrics, file_of, forget, take_over
 
 
 def metrics(directory, waiting=0):
@@ -64,3 +69,83 @@ def test_a_directory_that_was_removed_is_made_again(tmp_path):
     made = metrics(tmp_path / "gone")
     made.note("/step", 200, 0.002)
     assert told(made)['stepgrade_requests_total{route="/step",status="200"}'] == 1
+
+
+@pytest.fixture
+def end(tmp_path):
+    """`end()`: a worker that has answered one request ends; returns its number."""
+
+    def ended():
+        process = subprocess.Popen(["true"])
+        process.wait()
+        other = metrics(tmp_path)
+        other.note("/step", 200, 0.002)
+        other.save()
+        file_of(tmp_path, os.getpid()).rename(file_of(tmp_path, process.pid))
+        return process.pid
+
+    return ended
+
+
+def test_workers_that_have_ended_leave_one_file_and_all_their_numbers(tmp_path, end):
+    asked, before = metrics(tmp_path), {}
+    for _ in range(LAST + 5):
+        pid = end()
+        then = told(asked)
+        assert take_over(tmp_path, pid)
+        now = told(asked)
+        assert now == then, "what was counted stays, whether its worker's file was taken over or not"
+        assert all(now[name] >= number for name, number in before.items())
+        before = now
+    assert now['stepgrade_requests_total{route="/step",status="200"}'] == LAST + 5
+    assert now['stepgrade_request_seconds_bucket{route="/step",le="+Inf"}'] == LAST + 5
+    assert now["stepgrade_worker_restarts_total"] == LAST + 5
+    (tmp_path / f"new-metrics-{pid}").touch()  # it ended while it wrote
+    (tmp_path / f"metrics-{pid}").touch()
+    take_over(tmp_path, pid)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"metrics-{os.getpid()}", PAST]
+
+
+def test_a_worker_whose_numbers_are_read_while_they_are_taken_over_is_counted_once(tmp_path, end, monkeypatch):
+    asked, pid, read = metrics(tmp_path), end(), serving_metrics._read
+
+    def read_and_take_over(path):
+        numbers = read(path)
+        monkeypatch.setattr(serving_metrics, "_read", read)
+        take_over(tmp_path, pid)
+        return numbers
+
+    monkeypatch.setattr(serving_metrics, "_read", read_and_take_over)
+    assert told(asked)['stepgrade_requests_total{route="/step",status="200"}'] == 1
+
+
+def test_another_worker_with_the_number_of_one_that_has_ended_is_counted_too(tmp_path, end):
+    take_over(tmp_path, end())
+    take_over(tmp_path, os.getpid())
+    again = metrics(tmp_path)
+    again.note("/step", 200, 0.002)
+    assert told(again)['stepgrade_requests_total{route="/step",status="200"}'] == 2
+
+
+def test_a_worker_that_was_never_ready_left_nothing(tmp_path):
+    assert not take_over(tmp_path, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_server_begins_at_zero(tmp_path, end):
+    take_over(tmp_path, end())
+    end()
+    forget(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_the_disk_is_full_the_file_of_a_worker_stays(tmp_path, end, monkeypatch):
+    pid = end()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        assert take_over(tmp_path, pid)
+    assert told(metrics(tmp_path))['stepgrade_requests_total{route="/step",status="200"}'] == 1

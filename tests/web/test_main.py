@@ -4,46 +4,55 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from stepgrade_service.__main__ import main
+from stepgrade_service.serving.supervisor import Supervisor
 from stepgrade_service.web.openapi.document import text
+from stepgrade_service.web.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 BODY = json.dumps({"optimizer": "adam", "params": [1.0, 2.0], "gradient": [0.1, -4.0]})
 
+#: A worker that hangs is killed after its own time; a test that waited for less would fail before the server has done what it promises.
+MOST_SECONDS = 30 + Settings().drain_seconds + Settings().kill_timeout
 
-def command(*arguments, **variables):
+
+def command(python, **variables):
     others = {name: value for name, value in os.environ.items() if not name.startswith("STEPGRADE_SERVER_")}
     ours = {f"STEPGRADE_SERVER_{name}": str(value) for name, value in variables.items()}
-    return {"args": [sys.executable, "-m", "stepgrade_service", *arguments], "env": {**others, **ours}, "cwd": ROOT, "text": True}
+    return {"args": [sys.executable, *python], "env": {**others, **ours}, "cwd": ROOT, "text": True}
 
 
 def run(*arguments, **variables):
-    return subprocess.run(**command(*arguments, **variables), capture_output=True, timeout=60)
+    return subprocess.run(**command(("-m", "stepgrade_service", *arguments), **variables), capture_output=True, timeout=60)
 
 
 @pytest.fixture
 def port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """A port that nobody uses; not one of those that the system gives to clients, or a client may get it before the server does."""
+    while True:
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
+            return one.getsockname()[1]
 
 
 class Server:
     """A server on a port of its own, and what it writes."""
 
-    def __init__(self, port, directory, **variables):
+    def __init__(self, port, directory, python=("-m", "stepgrade_service", "serve"), **variables):
         self.port, self.out, self.err = port, directory / "out", directory / "err"
         with self.out.open("w") as out, self.err.open("w") as err:
-            started = command("serve", PORT=port, **variables)
+            started = command(python, PORT=port, **variables)
             self.process = subprocess.Popen(**started, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True)
 
     def wait_until_ready(self):
@@ -58,7 +67,7 @@ class Server:
     def end(self, how):
         """Send a signal to the server alone, as `kill` does, and return its exit code."""
         self.process.send_signal(how)
-        return self.process.wait(30)
+        return self.process.wait(MOST_SECONDS)
 
     def kill(self):
         with contextlib.suppress(ProcessLookupError):
@@ -175,3 +184,47 @@ def test_a_server_ends_on_ctrl_c_and_says_nothing(serve):
     server = serve()
     assert server.end(signal.SIGINT) == 0
     assert server.err.read_text() == ""
+
+
+def test_a_worker_that_has_ended_is_not_told_to_have_refused(port, tmp_path):
+    """The system tells one thread of an end, here not the main one, and that thread may be slow to tell the others."""
+    slowly = """
+import os, time
+from threading import current_thread, main_thread
+wait = os.waitpid
+
+def wait_slowly(pid, flags):
+    if current_thread() is main_thread():
+        time.sleep(0.1)
+        return wait(pid, flags)
+    told = wait(pid, flags)
+    time.sleep(0.5)
+    return told
+
+os.waitpid = wait_slowly
+from stepgrade_service.serving.server import run
+raise SystemExit(run())
+"""
+    server = Server(port, tmp_path, python=("-c", slowly))
+    try:
+        server.wait_until_ready()
+        assert server.end(signal.SIGINT) == 0
+        assert "refused" not in server.out.read_text() + server.err.read_text()
+    finally:
+        server.kill()
+
+
+def test_a_server_whose_workers_are_told_of_ctrl_c_too_ends_without_a_word(serve):
+    """A terminal sends the signal to every process in it."""
+    server = serve()
+    os.killpg(server.process.pid, signal.SIGINT)
+    assert server.process.wait(MOST_SECONDS) == 0
+    assert server.err.read_text() == ""
+
+
+def test_a_worker_that_ends_as_the_server_does_is_not_a_failure(tmp_path):
+    supervisor, worker = Supervisor("a:b", directory=tmp_path), SimpleNamespace(interrupt_by_parent=False)
+    supervisor.wrks = [worker]
+    supervisor.signal_handler_interrupt()
+    assert worker.interrupt_by_parent
+    assert supervisor.interrupt_signal

@@ -2,10 +2,15 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import numpy as np
+import orjson
 import pytest
 
+from stepgrade_service.web import negotiation
 from stepgrade_service.web.forms.writing import csv_rows, ndjson
+from stepgrade_service.web.negotiation import PART, json_bytes
 
 #: Prints the bytes of an answer of many short lines, and by how many bytes the process grew at most while it was written.
 GROWTH = """
@@ -46,3 +51,35 @@ def test_every_document_is_a_line(count):
 
 def test_a_cell_is_what_json_has_there_and_empty_where_it_has_null():
     assert csv_rows([[1, None], [0.1, 1e-7]]) == b"1,0.1\r\n,1e-7\r\n"
+
+
+SHAPES = [(PART + 1,), (5000, 100), (3, 40_000), (2, 2, 50_000), (100_000, 2), (1, 70_000), (7, 3, 9000)]
+
+
+def in_one_piece(document):
+    return orjson.dumps(document, default=lambda array: array.copy(), option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_large_array_is_written_in_parts_and_the_bytes_are_those_of_one_piece(shape, turned):
+    array = np.random.default_rng(0).normal(size=shape)
+    array.flat[5] = np.nan
+    array = array.T if turned else array
+    document = {"points": array, "runs": [{"values": array, "few": np.ones(2)}], "steps": 1}
+    assert json_bytes(document) == in_one_piece(document)
+
+
+def test_no_more_numbers_are_written_at_a_time_than_other_threads_can_wait_for(monkeypatch):
+    most, written = [0], negotiation.orjson.dumps
+
+    def dumps(document, **options):
+        if isinstance(document, np.ndarray):
+            most[0] = max(most[0], document.size)
+        elif isinstance(document, dict):
+            assert not any(isinstance(value, np.ndarray) and value.size > PART for value in document.values())
+        return written(document, **options)
+
+    monkeypatch.setattr(negotiation, "orjson", SimpleNamespace(**{**vars(orjson), "dumps": dumps}))
+    json_bytes({"points": np.ones((5000, 100))})
+    assert 0 < most[0] <= PART

@@ -12,7 +12,7 @@ from time import time
 
 from stepgrade.messages import Answer
 
-RETRIED_STATUSES = (429, 502, 503, 504)
+RETRIED_STATUSES = (408, 429, 502, 503, 504)
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 LONGEST_RETRY_AFTER = 30.0
 

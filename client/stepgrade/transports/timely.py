@@ -6,6 +6,7 @@ The time-out of requests and urllib3 is for one use of the socket. A server that
 from __future__ import annotations
 
 import io
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,6 +91,23 @@ class TimelyResponse(HTTPResponse):
             self.fp = io.BufferedReader(_Reader(sock, self.fp.detach(), limits))
 
 
+class TimelySocket(ssl.SSLSocket):
+    """TLS with a proxy. TLS with a server behind the proxy lies within it, and urllib3 moves that here a piece at a time."""
+
+    def recv(self, *arguments: Any, **named: Any) -> bytes:
+        self._keep_time()
+        return super().recv(*arguments, **named)
+
+    def send(self, *arguments: Any, **named: Any) -> int:
+        self._keep_time()
+        return super().send(*arguments, **named)
+
+    def _keep_time(self) -> None:
+        limits = _in_force()
+        if limits is not None:
+            self.settimeout(limits.wait())
+
+
 class TimelyConnection(HTTPConnection):
     """What a connection of urllib3 does under the limits of its thread: it begins TLS, sends, and has a `TimelyResponse`."""
 
@@ -112,6 +130,20 @@ class TimelyConnection(HTTPConnection):
         sock, limits = super()._new_conn(), _in_force()  # type: ignore[misc]  # urllib3's
         if limits is not None:
             sock.settimeout(min(sock.gettimeout() or limits.read, max(limits.ends - monotonic(), 0.001)))
+        return sock
+
+    def _tunnel(self) -> None:
+        """Ask a proxy for a connection to the server; TLS with the server has no more time than is left after that."""
+        super()._tunnel()  # type: ignore[misc]  # of http.client or of urllib3
+        limits = _in_force()
+        if limits is not None:
+            self.sock.settimeout(limits.wait())
+
+    def _connect_tls_proxy(self, *arguments: Any) -> Any:
+        """TLS with a proxy."""
+        sock = super()._connect_tls_proxy(*arguments)  # type: ignore[misc]  # urllib3's
+        if isinstance(sock, ssl.SSLSocket):
+            sock.__class__ = TimelySocket  # urllib3 makes the context, which could name the class, within this call
         return sock
 
 

@@ -1,16 +1,18 @@
 """Which requests ended workers: a file for each worker that lives, a file for each time that one was ended.
 
 What a worker works on stands in a file of its own, in memory: of a worker that is gone, whatever ended it, the others learn from
-there which request that was. Of several it is the one that had run the longest.
+there which requests it worked on. If the watchdog ended it, only the request that ran too long stands there. Otherwise each of them
+is a suspect until it is answered. A worker works on one suspect at a time, so the next end tells which of them it was.
 """
 
 from __future__ import annotations
 
 import os
-import struct
+from collections.abc import Collection
 from hashlib import blake2b
 from mmap import mmap
 from pathlib import Path
+from threading import Lock
 from time import monotonic, time
 
 from .directory import lives
@@ -18,9 +20,9 @@ from .directory import lives
 #: A request is refused once it has ended so many workers, for so many seconds.
 MOST_ENDED, REFUSED_FOR = 2, 600.0
 
-#: What is worked on: a request's digest, and when it began.
-ENTRY = struct.Struct("16sd")
-NOTHING = bytes(16)
+#: The bytes of a digest, and what stands in the place of one where nothing is worked on.
+SIZE = 16
+NOTHING = bytes(SIZE)
 
 #: A request is known by its length and by so many bytes of its body from the beginning.
 KNOWN_BY = 1 << 16
@@ -37,24 +39,32 @@ class Casebook:
     def __init__(self, directory: Path, places: int) -> None:
         self.directory = directory
         own = directory / f"worker-{os.getpid()}"
-        own.write_bytes(bytes(ENTRY.size * places))
+        own.write_bytes(NOTHING * places)
         with own.open("r+b") as file:
-            self._working_on = mmap(file.fileno(), ENTRY.size * places)
+            self._working_on = mmap(file.fileno(), SIZE * places)
         self._ended: dict[bytes, list[float]] = {}
+        self._lock = Lock()
 
-    def begin(self, place: int, digest: bytes) -> None:
-        """Note what is worked on."""
-        ENTRY.pack_into(self._working_on, place * ENTRY.size, digest, monotonic())
+    def begin(self, place: int, digest: bytes) -> bool:
+        """Note what is worked on; False, and nothing is noted, for a suspect while another is worked on."""
+        with self._lock:
+            if digest in self._ended and not self._ended.keys().isdisjoint(_digests(self._working_on)):
+                return False
+            self._working_on[place * SIZE : (place + 1) * SIZE] = digest
+        return True
 
     def finish(self, place: int) -> None:
-        """Note that nothing is."""
-        self._working_on[place * ENTRY.size : place * ENTRY.size + len(NOTHING)] = NOTHING
+        """Note that nothing is. Whatever was worked on here is answered, so it is no suspect any more."""
+        digest = self._working_on[place * SIZE : (place + 1) * SIZE]
+        self._clear(place)
+        if digest in self._ended:
+            self._acquit(digest)
 
     def blame(self, place: int) -> None:
         """This worker is about to end because of what is worked on here, and of nothing else."""
-        for other in range(len(self._working_on) // ENTRY.size):
+        for other in range(len(self._working_on) // SIZE):
             if other != place:
-                self.finish(other)
+                self._clear(other)
 
     def has_ended_workers(self, digest: bytes) -> bool:
         """Whether a request has ended too many workers in the last while."""
@@ -65,12 +75,17 @@ class Casebook:
 
     def look(self) -> None:
         """Read what the workers that are gone were working on, and what others have read before."""
-        for path in self.directory.glob("worker-*"):
-            if not lives(int(path.name.removeprefix("worker-"))):
-                digest = _longest(_read(path))
-                path.unlink(missing_ok=True)
-                if digest is not None:
-                    (self.directory / f"ended-{digest.hex()}-{path.name}").touch()
+        self._ended = self._marks()
+        gone = [path for path in self.directory.glob("worker-*") if not lives(int(path.name.removeprefix("worker-")))]
+        for path in gone:
+            for digest in _suspects(_digests(_read(path)), self._ended):
+                (self.directory / f"ended-{digest.hex()}-{path.name}").touch()
+            path.unlink(missing_ok=True)
+        if gone:
+            self._ended = self._marks()
+
+    def _marks(self) -> dict[bytes, list[float]]:
+        """When each suspect's workers ended; marks that are too old are removed."""
         now, known = monotonic(), dict[bytes, list[float]]()
         for path in self.directory.glob("ended-*"):
             try:
@@ -81,7 +96,15 @@ class Casebook:
                 path.unlink(missing_ok=True)
             else:
                 known.setdefault(bytes.fromhex(path.name.split("-")[1]), []).append(now - age)
-        self._ended = known
+        return known
+
+    def _clear(self, place: int) -> None:
+        self._working_on[place * SIZE : (place + 1) * SIZE] = NOTHING
+
+    def _acquit(self, digest: bytes) -> None:
+        self._ended = {other: ended for other, ended in self._ended.items() if other != digest}
+        for path in self.directory.glob(f"ended-{digest.hex()}-*"):
+            path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes:
@@ -91,8 +114,11 @@ def _read(path: Path) -> bytes:
         return b""
 
 
-def _longest(entries: bytes) -> bytes | None:
-    """The digest of the request that had run the longest, None where nothing ran."""
-    whole = entries[: len(entries) // ENTRY.size * ENTRY.size]
-    working = [(began, digest) for digest, began in ENTRY.iter_unpack(whole) if digest != NOTHING]
-    return min(working)[1] if working else None
+def _digests(entries: bytes | mmap) -> set[bytes]:
+    """What is worked on."""
+    return {entries[begin : begin + SIZE] for begin in range(0, len(entries) - SIZE + 1, SIZE)} - {NOTHING}
+
+
+def _suspects(worked_on: set[bytes], suspects: Collection[bytes]) -> set[bytes]:
+    """Which of the requests of a worker that is gone may have ended it: those that were suspects before, else all."""
+    return worked_on & set(suspects) or worked_on

@@ -1,4 +1,8 @@
-"""What the server counts, as Prometheus reads it. Every worker leaves its numbers for the others, so each can tell those of all."""
+"""What the server counts, as Prometheus reads it. Every worker leaves its numbers for the others, so each can tell those of all.
+
+The main process adds the numbers of a worker that has ended to one file, so the files are as many as the workers, and no counter goes
+back. While it does so, another worker may read both files. So each worker's numbers have an id, and the one file says whose it has.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ import os
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
@@ -22,7 +28,10 @@ BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
 #: The route of a request that none answers, or that is refused before one is looked for.
 NO_ROUTE = "none"
 
-Numbers = dict[str, dict[str, Any]]
+#: The numbers of all workers that have ended. It says whose it has of the last ones only: a reader has both files open for milliseconds.
+PAST, LAST = "past", 100
+
+Numbers = dict[str, Any]
 
 
 class Metrics:
@@ -30,7 +39,8 @@ class Metrics:
 
     def __init__(self, directory: Path, gauges: Callable[[], dict[str, int]]) -> None:
         self._directory, self._gauges = directory, gauges
-        self._own = directory / f"metrics-{os.getpid()}"
+        self._own = file_of(directory, os.getpid())
+        self._id = uuid4().hex
         self._answers, self._seconds, self._buckets = Counter[str](), Counter[str](), dict[str, list[int]]()
         self._lock, self._saving = Lock(), Lock()
 
@@ -55,37 +65,75 @@ class Metrics:
     def text(self) -> bytes:
         """The numbers of all workers, those that have ended included."""
         self.save()
-        every = [(lives(int(path.name.removeprefix("metrics-"))), _read(path)) for path in self._directory.glob("metrics-*")]
-        lines = _told([numbers for _, numbers in every], [numbers for alive, numbers in every if alive])
-        return "".join(f"{line}\n" for line in (*lines, *_ended(sum(not alive for alive, _ in every)))).encode()
+        left = [(lives(int(path.name.removeprefix("metrics-"))), _read(path)) for path in self._directory.glob("metrics-*")]
+        past = _read(self._directory / PAST)  # after the others: of a worker that ends just now there are both, and not neither
+        new = [(alive, numbers) for alive, numbers in left if numbers.get("id") not in past["ids"]]
+        lines = _told(_together([past, *(numbers for _, numbers in new)]), [numbers["gauges"] for alive, numbers in new if alive])
+        return "".join(f"{line}\n" for line in (*lines, *_ended(past["workers"] + sum(not alive for alive, _ in new)))).encode()
 
     def _numbers(self) -> Numbers:
         with self._lock:
-            return {"answers": dict(self._answers), "seconds": dict(self._seconds), "buckets": self._buckets, "gauges": self._gauges()}
+            numbers = {"answers": dict(self._answers), "seconds": dict(self._seconds), "buckets": self._buckets}
+            return {"id": self._id, **numbers, "gauges": self._gauges()}
+
+
+def file_of(directory: Path, pid: int) -> Path:
+    """Where a worker leaves its numbers."""
+    return directory / f"metrics-{pid}"
+
+
+def take_over(directory: Path, pid: int) -> bool:
+    """Add the numbers of a worker that has ended to those of the others that have; False where it left none, for it was not ready yet.
+
+    Only the main process does this, before it starts another worker: that one may get the same number.
+    """
+    left = file_of(directory, pid)
+    if not left.exists():
+        return False
+    past, numbers, new = _read(directory / PAST), _read(left), directory / f"new-{PAST}"
+    ids = [*past["ids"], numbers.get("id", "")][-LAST:]
+    with suppress(OSError):  # where the disk is full the worker's own file stays, and is read
+        new.write_bytes(orjson.dumps({**_together([past, numbers]), "ids": ids, "workers": past["workers"] + 1}))
+        new.replace(directory / PAST)
+        for path in directory.glob(f"*{left.name}"):  # and what it had begun to write
+            path.unlink(missing_ok=True)
+    return True
+
+
+def forget(directory: Path) -> None:
+    """Remove the numbers of a server that was here before."""
+    for left in (*directory.glob("*metrics-*"), directory / PAST):
+        left.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Numbers:
-    try:
-        numbers: Numbers = orjson.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {"answers": {}, "seconds": {}, "buckets": {}, "gauges": {}}
+    numbers: Numbers = {"answers": {}, "seconds": {}, "buckets": {}, "gauges": {}, "ids": [], "workers": 0}
+    with suppress(OSError, ValueError):
+        numbers |= orjson.loads(path.read_bytes())
     return numbers
 
 
-def _told(every: Iterable[Numbers], alive: Iterable[Numbers]) -> Iterator[str]:
-    answers, seconds, gauges, buckets = Counter[str](), Counter[str](), Counter[str](), dict[str, list[int]]()
+def _together(every: Iterable[Numbers]) -> Numbers:
+    """The sums of what several workers counted."""
+    answers, seconds, buckets = Counter[str](), Counter[str](), dict[str, list[int]]()
     for numbers in every:
         answers.update(numbers["answers"])
         seconds.update(numbers["seconds"])
         for route, counts in numbers["buckets"].items():
             buckets[route] = [sum(both) for both in zip(buckets.get(route, [0] * len(counts)), counts, strict=True)]
-    for numbers in alive:
-        gauges.update(numbers["gauges"])
+    return {"answers": answers, "seconds": seconds, "buckets": buckets}
+
+
+def _told(counted: Numbers, alive: Iterable[dict[str, int]]) -> Iterator[str]:
+    """The lines of what was counted, and of the gauges of the workers that live."""
+    gauges = Counter[str]()
+    for one in alive:
+        gauges.update(one)
     yield from _head("stepgrade_requests_total", "counter", "Requests that were answered.")
-    yield from (f"stepgrade_requests_total{{{labels}}} {count}" for labels, count in sorted(answers.items()))
+    yield from (f"stepgrade_requests_total{{{labels}}} {count}" for labels, count in sorted(counted["answers"].items()))
     yield from _head("stepgrade_request_seconds", "histogram", "Seconds from a request's arrival to its answer.")
-    for route, counts in sorted(buckets.items()):
-        yield from _histogram(route, counts, seconds[route])
+    for route, counts in sorted(counted["buckets"].items()):
+        yield from _histogram(route, counts, counted["seconds"][route])
     for name, (help_, _) in GAUGES.items():
         yield from _head(name, "gauge", help_)
         yield f"{name} {gauges[name]}"

@@ -12,6 +12,7 @@ from granian.log import LogLevels
 from ..web.settings import Settings, SettingsError, read_settings
 from .directory import NotOurs, directory_of, hold
 from .listening import CannotListen, address_of, connections, hold_free, not_free, written
+from .metrics import forget
 from .supervisor import Supervisor
 
 #: So many seconds a connection may be idle, or take for the head of a request; then it is closed.
@@ -50,8 +51,7 @@ def run(target: str = TARGET) -> int:
 def server_of(target: str, settings: Settings, address: str) -> Supervisor:
     """The server with its options."""
     directory = directory_of(settings.host, settings.port)
-    for left in directory.glob("*metrics-*"):  # of a server that was here before
-        left.unlink(missing_ok=True)
+    forget(directory)
     return Supervisor(
         target,
         directory=directory,

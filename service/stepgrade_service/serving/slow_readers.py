@@ -9,10 +9,13 @@ from contextlib import suppress
 from fcntl import ioctl
 from pathlib import Path
 from stat import S_ISSOCK
-from struct import unpack
+from struct import calcsize, unpack, unpack_from
 
 #: So many seconds a client may leave an answer unread.
 SECONDS = 30
+
+#: Where in what TCP_INFO tells stands how many bytes the other side has taken, and what number it is.
+TAKEN, NUMBER = 120, "=Q"
 
 #: Asks how many bytes the other side has not taken yet; on Linux alone, as is TCP_USER_TIMEOUT.
 SIOCOUTQ = 0x5411
@@ -34,20 +37,27 @@ class SlowReaders:
 
     def __init__(self, port: int, megabytes: int) -> None:
         self._port, self._most = port, megabytes << 19
-        self._seen: dict[tuple[int, object], int] = {}
+        self._seen: dict[tuple[int, object], tuple[int, int]] = {}
 
     def look(self) -> None:
         """Somebody has to call this from time to time, while no connection is waited for."""
-        seen = dict[tuple[int, object], int]()
+        seen = dict[tuple[int, object], tuple[int, int]]()
         if _in_use() > self._most:
             for number, one in _sockets(self._port):
                 with suppress(OSError):
-                    key, [unread] = (number, one.getpeername()), unpack("i", ioctl(one, SIOCOUTQ, bytes(4)))
-                    if unread and self._seen.get(key) == unread:
+                    key, moved = (number, one.getpeername()), _moved(one)
+                    if moved[0] and self._seen.get(key) == moved:
                         one.shutdown(socket.SHUT_RDWR)
-                    elif unread:
-                        seen[key] = unread
+                    elif moved[0]:
+                        seen[key] = moved
         self._seen = seen
+
+
+def _moved(one: socket.socket) -> tuple[int, int]:
+    """How many bytes the other side has not taken yet, and how many it has: of two answers of equal length both may be under way."""
+    [unread] = unpack("i", ioctl(one, SIOCOUTQ, bytes(4)))
+    told = one.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TAKEN + calcsize(NUMBER))
+    return unread, *(unpack_from(NUMBER, told, TAKEN) if len(told) == TAKEN + calcsize(NUMBER) else [0])
 
 
 def _in_use() -> int:

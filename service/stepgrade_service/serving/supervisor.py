@@ -5,12 +5,34 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from granian.server import Server
+from granian.server.mp import WorkerProcess
+
+from .metrics import take_over
 
 #: The server ends once so many workers in a row have ended before they were ready.
 MOST_FAILED_STARTS = 3
+
+
+class Worker(WorkerProcess):
+    """A worker process for whose end one thread waits, and the others wait for that thread.
+
+    In granian two threads wait for the process. The system tells one of them. The other may then take the worker for alive, and write
+    that it "refused to gracefully stop".
+    """
+
+    def _watch(self) -> None:
+        self._waiting = Thread(target=self._watcher)
+        self._waiting.start()
+
+    def is_alive(self) -> bool:
+        return self._waiting.is_alive()
+
+    def join(self, timeout: float | None = None) -> None:
+        self._waiting.join(timeout)
 
 
 class Supervisor(Server):  # type: ignore[misc, valid-type]
@@ -25,14 +47,25 @@ class Supervisor(Server):  # type: ignore[misc, valid-type]
         self._directory, self._failed_starts = directory, 0
         self._stays_without_terminal = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN  # as nohup asks for
 
+    def signal_handler_interrupt(self, *arguments: Any, **named: Any) -> None:
+        """The server is to end. On Ctrl-C the terminal tells the workers too, so one may end before it is told from here."""
+        for worker in self.wrks:
+            worker.interrupt_by_parent = True
+        super().signal_handler_interrupt(*arguments, **named)
+
     def signal_handler_reload(self, *arguments: Any, **named: Any) -> None:
         """The terminal was closed. granian would start its workers anew, and the server would keep the port without a terminal."""
         if not self._stays_without_terminal:
             self.signal_handler_interrupt(*arguments, **named)
 
+    def _spawn_worker(self, *arguments: Any, **named: Any) -> WorkerProcess:
+        worker: WorkerProcess = super()._spawn_worker(*arguments, **named)
+        worker.__class__ = Worker  # granian offers no other way to name the class
+        return worker
+
     def _respawn_workers(self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
-        was_ready = all((self._directory / f"metrics-{self.wrks[number]._id()}").exists() for number in workers)
-        self._failed_starts = 0 if was_ready else self._failed_starts + 1
+        were_ready = [take_over(self._directory, self.wrks[number]._id()) for number in workers]
+        self._failed_starts = 0 if all(were_ready) else self._failed_starts + 1
         if self._failed_starts >= MOST_FAILED_STARTS:
             print(f"{MOST_FAILED_STARTS} workers ended before they were ready; the server ends too", file=sys.stderr, flush=True)
             self.interrupt_children += workers

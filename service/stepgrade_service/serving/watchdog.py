@@ -27,12 +27,14 @@ class Watchdog:
         self._is_armed = False
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
-    def begin(self, place: int, request_id: str, digest: bytes) -> None:
-        """A request is worked on from now on, in one of the worker's places."""
-        self.casebook.begin(place, digest)
+    def begin(self, place: int, request_id: str, digest: bytes) -> bool:
+        """A request is worked on from now on, in one of the worker's places; False where it has to wait for another."""
+        if not self.casebook.begin(place, digest):
+            return False
         self._running[place] = (monotonic(), request_id)
         if not self._is_armed:
             self._arm()
+        return True
 
     def finish(self, place: int) -> None:
         """It is done."""

@@ -77,7 +77,8 @@ class Workshop:
         digest = digest_of(asked, job.body)
         if watchdog.casebook.has_ended_workers(digest):
             return told(ended_before(), request_id), None
-        watchdog.begin(place, request_id, digest)
+        if not watchdog.begin(place, request_id, digest):
+            return told(one_at_a_time(), request_id), None
         try:
             return reply_of(self.app, environ)
         finally:
@@ -91,3 +92,12 @@ def ended_before() -> ApiProblem:
         " Ask for less, for example for fewer steps"
     )
     return ApiProblem(503, "ended-before", "The request was ended before", detail, headers={"Retry-After": f"{REFUSED_FOR:.0f}"})
+
+
+def one_at_a_time() -> ApiProblem:
+    """503 for a request that may have ended a worker, while another such request is worked on."""
+    detail = (
+        "a worker ended while it worked on this request and on others. To find out which of them ended it, the server works on one of"
+        " these at a time; send this request again later"
+    )
+    return ApiProblem(503, "one-at-a-time", "One of these requests at a time", detail, headers={"Retry-After": "1"})

@@ -22,6 +22,12 @@ JSON = "application/json"
 #: Bytes from which on a body is long.
 LONG = 1 << 16
 
+#: So many numbers of an array are written at a time. While they are, no other thread runs, and /healthz waits for that.
+PART = 1 << 15
+
+#: Lists that are longer are of numbers or of texts, and hold no large array.
+MOST_IN_LIST = 2000
+
 
 def posted() -> Any:
     """The document that was posted; raises ApiProblem 415 or 400, Refusal where there is more in it than any request has."""
@@ -93,7 +99,41 @@ def ask_nothing() -> None:
 
 def json_bytes(document: Any) -> bytes:
     """JSON; arrays are written as they are, and what is not a number is null."""
-    return orjson.dumps(document, default=_as_orjson_takes_it, option=orjson.OPT_SERIALIZE_NUMPY)
+    ready = _in_parts(document) if isinstance(document, dict) and _holds_large(document) else document
+    return orjson.dumps(ready, default=_as_orjson_takes_it, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _holds_large(document: Any) -> bool:
+    """Whether a document has an array that is written in parts. Every answer is asked this, so it is written to be quick."""
+    for value in document.values() if type(document) is dict else document:
+        kind = type(value)
+        if kind is np.ndarray:
+            if value.size > PART:
+                return True
+        elif (kind is dict or (kind is list and len(value) <= MOST_IN_LIST)) and _holds_large(value):
+            return True
+    return False
+
+
+def _in_parts(document: Any) -> Any:
+    """A document in which each large array is written already, a part at a time."""
+    if isinstance(document, np.ndarray) and document.size > PART:
+        return orjson.Fragment(_written(document))
+    if isinstance(document, dict):
+        return {key: _in_parts(value) for key, value in document.items()}
+    if isinstance(document, list) and len(document) <= MOST_IN_LIST:
+        return [_in_parts(value) for value in document]
+    return document
+
+
+def _written(array: np.ndarray[Any, Any]) -> bytes:
+    """The JSON of a large array."""
+    rows = PART // array[0].size
+    if not rows:
+        return b"[" + b",".join(map(_written, array)) + b"]"
+    parts = (array[begin : begin + rows] for begin in range(0, len(array), rows))
+    written = (orjson.dumps(part, default=_as_orjson_takes_it, option=orjson.OPT_SERIALIZE_NUMPY) for part in parts)
+    return b"[" + b",".join(memoryview(part)[1:-1] for part in written) + b"]"
 
 
 def _as_orjson_takes_it(value: Any) -> Any:

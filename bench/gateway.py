@@ -1,0 +1,78 @@
+"""The same as `busy`, as it is deployed: nginx with the shipped configuration in front of two replicas with the settings of Compose."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from busy import DEAREST, beside
+from connection import post
+from over_http import STEP
+from server import SERVICE, first_answer, free_port, serving
+from table import Section
+
+ROOT = Path(__file__).resolve().parents[1]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+
+#: The settings of a replica. Here the gateway reaches it from this machine, not over a network of Docker.
+SETTINGS: dict[str, str] = {**COMPOSE["services"]["service"]["environment"], "STEPGRADE_SERVER_TRUSTED_PROXIES": "127.0.0.1"}
+
+REPLICAS, REPLICAS_FILE = 2, ROOT / "deploy" / "site" / "replicas.conf"
+
+#: As in its container, what waits for slow clients is in memory.
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 (the directory in it has a name that nobody can guess, and no other user may write there)
+
+#: As in its container, nginx runs as a user without rights.
+NOBODY = 65534
+
+
+def sections(rounds: int) -> Iterator[Section]:
+    """What another address waits for, beside each of the dear requests, through the gateway."""
+    nginx = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
+    if nginx is None:
+        yield Section("through the gateway", remarks=["there is no nginx here, so this was not measured"])
+        return
+    with ExitStack() as stack:
+        replicas = [stack.enter_context(serving(SERVICE, post("/step", STEP), SETTINGS)).port for _ in range(REPLICAS)]
+        idle = stack.enter_context(serving(SERVICE, post("/step", STEP), SETTINGS)).port  # what the machine alone makes one wait for
+        port = stack.enter_context(gateway(nginx, replicas))
+        for name, dear in DEAREST.items():
+            section = beside(port, name, dear, rounds, {" of a replica": replicas[0], " of an idle process": idle})
+            section.title = f"gateway: {section.title}"
+            yield section
+
+
+@contextmanager
+def gateway(nginx: str, replicas: list[int]) -> Iterator[int]:
+    """nginx with the files of deploy/, but for where it listens and where the replicas are; gives its port."""
+    port = free_port()
+    [options] = re.findall(r"^ *server service:8000 resolve (.*);", REPLICAS_FILE.read_text(encoding="utf-8"), re.MULTILINE)
+    servers = "".join(f"server 127.0.0.1:{replica} {options}; " for replica in replicas)
+    with tempfile.TemporaryDirectory(prefix="stepgrade-bench-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as name:
+        directory = Path(name)
+        shutil.copytree(ROOT / "deploy", directory, dirs_exist_ok=True)
+        (directory / "site" / "listen.conf").write_text(f"listen 127.0.0.1:{port};\n")
+        (directory / "site" / "replicas.conf").write_text(f"upstream service {{ zone service 64k; {servers}keepalive 32; }}\n")
+        owner: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            owner = {"user": NOBODY, "group": NOBODY, "extra_groups": ()}
+            for path in (directory, *directory.rglob("*")):
+                os.chown(path, NOBODY, NOBODY)
+        command = [nginx, "-e", "stderr", "-p", f"{directory}/", "-c", f"{directory}/nginx.conf"]
+        with (directory / "out").open("wb") as out:
+            os.fchown(out.fileno(), *(owner["user"], owner["group"]) if owner else (-1, -1))  # nginx opens it anew
+            process = subprocess.Popen(command, stdout=out, stderr=out, **owner)
+        try:
+            first_answer(process, port, post("/step", STEP))
+            yield port
+        finally:
+            process.terminate()
+            process.wait(60)

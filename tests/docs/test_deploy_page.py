@@ -1,0 +1,65 @@
+"""docs/deploy.md against the code and the gateway's files: the settings and the limits that it names are theirs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stepgrade_service.serving import bodies, casebook, environ, slow_readers
+from stepgrade_service.serving.server import IDLE_SECONDS
+from stepgrade_service.web.settings import PREFIX, Settings, SettingsSchema
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+GATEWAY = "".join((ROOT / "deploy" / path).read_text(encoding="utf-8") for path in ("nginx.conf", "site/limits.conf"))
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")]
+NAMING = [*PAGES, ROOT / "docker-compose.yml", ROOT / "service" / "Dockerfile"]
+PRESET = Settings()
+
+
+def gateway(before):
+    """The number that comes after this in the gateway's files."""
+    [found] = re.findall(before + r"(\d+)", GATEWAY, re.MULTILINE)
+    return found
+
+
+LIMITS = [
+    f"{PRESET.max_body >> 20} MiB per body",
+    f"{PRESET.max_seconds:g} seconds for a request",
+    f"{IDLE_SECONDS} seconds for the headers of a request, and for an idle connection",
+    f"{gateway('client_header_timeout ')} and {gateway('^ +keepalive_timeout ')} at the gateway",
+    f"{bodies.SECONDS:g} seconds for a body, and one more for each {bodies.BYTES_A_SECOND >> 10} KiB",
+    f"{slow_readers.SECONDS} seconds in which the client reads nothing",
+    f"{gateway('^ +send_timeout ')} seconds in which the client reads nothing",
+    f"{environ.MOST_OF_TARGET >> 10} KiB for the path with its query, and for a header",
+    f"{environ.MOST_OF_HEADER >> 10} KiB for the path with its query, and for a header",
+    f"{environ.MOST_OF_HEADERS >> 10} KiB for all headers",
+    f"{PRESET.backpressure} requests that wait in a worker, {PRESET.backpressure // 2} of one address",
+    f"{PRESET.max_connections} connections of a worker",
+    f"{bodies.ROOM >> 20} MiB for all bodies over {bodies.SMALL >> 10} KiB that arrive or wait at the same time",
+    f"and {bodies.ROOM >> 21} MiB per address",
+    f"{PRESET.max_memory >> 10} GiB of memory for a worker",
+    f"{gateway('rate=')} requests per second from one address, and {gateway('burst=')} more at once",
+    f"{gateway('in_progress ')} requests at the same time from one address, {gateway('in_progress_all ')} from all",
+]
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_limit_is_the_one_in_force(limit):
+    table = PAGE.partition("\n## Limits\n")[2].partition("\n## ")[0]
+    assert limit in table
+
+
+def test_every_setting_has_a_row_and_every_variable_that_a_file_names_is_a_setting():
+    settings = {PREFIX + name.upper() for name in SettingsSchema().fields}
+    assert set(re.findall(rf"^\| `({PREFIX}\w+)` \|", PAGE, re.MULTILINE)) == settings
+    misspelt = {"STEPGRADE_SERVER_PROT"}  # on purpose, in an example
+    named = {name for path in NAMING for name in re.findall(rf"{PREFIX}[A-Z_]*[A-Z]", path.read_text(encoding="utf-8"))}
+    assert named - misspelt <= settings
+
+
+def test_what_the_page_says_in_words_are_the_numbers_in_force():
+    assert (PRESET.requests_at_a_time, "A worker works on two requests at a time" in PAGE) == (2, True)
+    assert (casebook.MOST_ENDED, casebook.REFUSED_FOR / 60) == (2, 10)
+    assert "After a request has ended two workers, the service refuses it with 503 for ten minutes" in PAGE
+    assert (PRESET.drain_seconds, "For a second `/readyz` says 503" in PAGE) == (1, True)
