@@ -1,0 +1,61 @@
+"""Which of the ways to call a student's code counts: the first whose numbers are right, else the likeliest of those that ran."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NoReturn
+
+from stepgrade.errors import ConfigurationError
+from stepgrade.grading.check_result import CheckResult, failed
+from stepgrade.grading.students.driving import Driven
+
+MOST_TOLD = 8
+
+
+def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -> CheckResult:
+    """The verdict; raises ConfigurationError, which is for the teacher, where the code cannot be called in any of the ways.
+
+    What is a student's fault in whatever way the code is called is told at once. A way that is only tried counts if its numbers are
+    right; if the code ran in several others, that one counts whose numbers are explained.
+    """
+    verdicts, faults, tried = list[CheckResult](), list[Driven](), list[tuple[str, str]]()
+    for driven in attempts:
+        if driven.fault is not None:
+            tried.append((driven.title, driven.fault.splitlines()[0]))
+            if driven.is_trial:
+                continue
+            if not driven.is_about_shape:
+                return _failed(driven)
+            faults.append(driven)
+            continue
+        verdict = judge(driven)
+        if verdict.passed:
+            return verdict
+        tried.append((driven.title, "its numbers are not those of the reference"))
+        if driven.is_trial:
+            continue
+        if verdict.findings and driven.has_moved:
+            return verdict
+        verdicts.append(verdict)
+    if verdicts:
+        return next((verdict for verdict in verdicts if verdict.findings), verdicts[0])
+    if len(faults) == 1:
+        return _failed(faults[0])
+    _raise(tried)
+
+
+def _failed(driven: Driven) -> CheckResult:
+    return failed(driven.fault or "", output=driven.output, optimizer=driven.optimizer)
+
+
+def _raise(tried: list[tuple[str, str]]) -> NoReturn:
+    """Tell the teacher what was tried."""
+    if not tried:
+        raise ConfigurationError(
+            "The arguments of the student's code fit no way to call it. Use style= for its shape, and names= for the names of its arguments."
+        )
+    lines = [f"- {title}: {reason}" for title, reason in tried[:MOST_TOLD]]
+    more = [f"- and {len(tried) - MOST_TOLD} other ways"] if len(tried) > MOST_TOLD else []
+    raise ConfigurationError(
+        "\n".join(["The student's code ran in none of these ways. Use style= for its shape, and names= for its arguments.", *lines, *more])
+    )
