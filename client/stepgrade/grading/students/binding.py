@@ -207,7 +207,7 @@ def _options(name: str, roles: Sequence[str], wanted: Wanted) -> dict[str, float
     for role in roles:
         ranks = ranked(role, wanted.own.get(role, ()))
         alike = {folded(alias): rank for alias, rank in reversed(ranks.items()) if not any(letter.isupper() for letter in alias)}
-        rank = ranks.get(name, alike.get(folded(name), None))
+        rank = ranks.get(name, alike.get(folded(name)))
         if rank is not None:
             off = role in wanted.more and not wanted.more[role] and role not in wanted.needed
             found[role] = rank + (0.0 if name in ranks else FOLDED) + (OFF if off else 0.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NoReturn
 
 from stepgrade.errors import ConfigurationError
 from stepgrade.grading.check_result import CheckResult, failed
@@ -41,21 +40,18 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
         return next((verdict for verdict in verdicts if verdict.findings), verdicts[0])
     if len(faults) == 1:
         return _failed(faults[0])
-    _raise(tried)
+    raise _nothing_fits(tried)
 
 
 def _failed(driven: Driven) -> CheckResult:
     return failed(driven.fault or "", output=driven.output, optimizer=driven.optimizer)
 
 
-def _raise(tried: list[tuple[str, str]]) -> NoReturn:
-    """Tell the teacher what was tried."""
+def _nothing_fits(tried: list[tuple[str, str]]) -> ConfigurationError:
+    """What the teacher reads: the ways that were tried, and how each ended."""
+    advice = "Use style= for its shape, and names= for the names of its arguments."
     if not tried:
-        raise ConfigurationError(
-            "The arguments of the student's code fit no way to call it. Use style= for its shape, and names= for the names of its arguments."
-        )
+        return ConfigurationError(f"The arguments of the student's code fit no way to call it. {advice}")
     lines = [f"- {title}: {reason}" for title, reason in tried[:MOST_TOLD]]
     more = [f"- and {len(tried) - MOST_TOLD} other ways"] if len(tried) > MOST_TOLD else []
-    raise ConfigurationError(
-        "\n".join(["The student's code ran in none of these ways. Use style= for its shape, and names= for its arguments.", *lines, *more])
-    )
+    return ConfigurationError("\n".join([f"The student's code ran in none of these ways. {advice}", *lines, *more]))

@@ -26,7 +26,9 @@ def look_at_names(student: Callable[..., Any], style: str, names: Mapping[str, s
 
 
 def _refusal(role: str, reason: str, known: tuple[str, ...]) -> InvalidArgument:
-    return InvalidArgument(f"names={{{role!r}: ...}} binds nothing: {reason}. Known names are {', '.join(known)}.", pointer=f"/names/{role}")
+    return InvalidArgument(
+        f"names={{{role!r}: ...}} binds nothing: {reason}. Known names are {', '.join(known)}.", pointer=f"/names/{role}"
+    )
 
 
 def _that(student: Callable[..., Any]) -> str:

@@ -162,7 +162,9 @@ def told(error: BaseException, hidden: Collection[str] = ()) -> str:
 
 def _of_student(error: BaseException, hidden: Collection[str]) -> list[traceback.FrameSummary]:
     """The frames of a student's own files."""
-    frames = [each for each in traceback.extract_tb(error.__traceback__) if not each.filename.startswith(OURS) and not _is_library(each.filename)]
+    frames = [
+        each for each in traceback.extract_tb(error.__traceback__) if not each.filename.startswith(OURS) and not _is_library(each.filename)
+    ]
     return [frame for frame in frames if frame.filename not in hidden] or frames
 
 

@@ -53,7 +53,9 @@ def readings(student: Student, names: Names) -> Iterator[Reading]:
     """From a state, and from none: code that keeps its state under keys of its own can be right only then."""
     known = parameters(student) or []
     placed = [each for each in known if each.kind in PLACED]
-    required = [each for each in known if each.kind is not each.VAR_KEYWORD and each.default is each.empty and each.kind is not each.VAR_POSITIONAL]
+    required = [
+        each for each in known if each.kind is not each.VAR_KEYWORD and each.default is each.empty and each.kind is not each.VAR_POSITIONAL
+    ]
     if not takes_the_rest(student) and (len(placed) < ARGUMENTS or len(required) > ARGUMENTS):
         return
     begin = partial(Config, student, names)

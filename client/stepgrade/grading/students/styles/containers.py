@@ -37,25 +37,21 @@ class Container(ABC):
     def hold(self, numbers: Any) -> Any:
         """Params or gradients as the class has them."""
 
-    @abstractmethod
-    def tensors(self) -> list[Any]:
-        """The tensors one by one, to which gradients can be attached."""
-
     def read(self, value: Any) -> Any:
         """The numbers in what the class holds or returns, laid out as the case has them; None where there are none."""
         return like(value, self.start)
 
-    def values(self, gradient: Any) -> dict[str, Any]:
-        """What a method may ask for; sets the gradients of the tensors too."""
-        held, tensors = self.hold(gradient), self.tensors()
-        one_by_one = self.given = self.listed(held)
-        for tensor, part in zip(tensors, one_by_one, strict=True):
-            tensor.grad = part
-        return {PARAMS: self.params, GRADIENT: held, PAIRS: list(zip(one_by_one, tensors, strict=True))}
+    def values(self, gradient: Any, params: Any) -> dict[str, Any]:
+        """What a method may ask for, with the params as they are held now; their gradients are set too."""
+        held, tensors = self.hold(gradient), self.listed(params)
+        self.given = self.listed(held)
+        for tensor, part in zip(tensors, self.given, strict=False):
+            attach(tensor, "grad", part)
+        return {PARAMS: params, GRADIENT: held, PAIRS: list(zip(self.given, tensors, strict=False))}
 
     def listed(self, held: Any) -> list[Any]:
         """Its tensors one by one."""
-        return list(held.values()) if isinstance(held, dict) else list(held) if isinstance(held, list) else [held]
+        return list(held.values()) if isinstance(held, Mapping) else list(held) if isinstance(held, (list, tuple)) else [held]
 
     def known(self) -> dict[str, Any]:
         """What a constructor may ask for."""
@@ -75,10 +71,6 @@ class List(Container):
         """In the order of the layers."""
         return [self.tensor(part) for part in numbers.values()]
 
-    def tensors(self) -> list[Any]:
-        """Those in the list."""
-        return list(self.params)
-
     def read(self, value: Any) -> Any:
         """A list or an iterable array of as many."""
         parts = list(value) if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value[:0]) else []
@@ -95,19 +87,15 @@ class Dictionary(Container):
         """By the names of the layers."""
         return {name: self.tensor(part) for name, part in numbers.items()}
 
-    def tensors(self) -> list[Any]:
-        """Those in the dictionary."""
-        return list(self.params.values())
-
 
 class DictionaryWithD(Dictionary):
     """A dictionary of tensors, whose gradients have a d before each key."""
 
     title = "a dictionary of tensors, with dW1 for the gradient of W1"
 
-    def values(self, gradient: Any) -> dict[str, Any]:
+    def values(self, gradient: Any, params: Any) -> dict[str, Any]:
         """With other keys for the gradients."""
-        found = super().values(gradient)
+        found = super().values(gradient, params)
         return {**found, GRADIENT: {f"d{name}": part for name, part in found[GRADIENT].items()}}
 
 
@@ -125,10 +113,6 @@ class Array(Container):
     def hold(self, numbers: Any) -> Tensor:
         """As it is."""
         return self.tensor(numbers)
-
-    def tensors(self) -> list[Any]:
-        """The one."""
-        return [self.params]
 
     def known(self) -> dict[str, Any]:
         """Also how large it is."""
@@ -153,13 +137,9 @@ class Pair(Container):
             raise Unreadable("These inputs have more than W and b.")
         return [self.tensor(part) for part in numbers.values()]
 
-    def tensors(self) -> list[Any]:
-        """Both."""
-        return list(self.params)
-
-    def values(self, gradient: Any) -> dict[str, Any]:
+    def values(self, gradient: Any, params: Any) -> dict[str, Any]:
         """Each by itself."""
-        found = super().values(gradient)
+        found = super().values(gradient, params)
         (weight, bias), (weight_gradient, bias_gradient) = found[PARAMS], found[GRADIENT]
         return {WEIGHT: weight, BIAS: bias, WEIGHT_GRADIENT: weight_gradient, BIAS_GRADIENT: bias_gradient}
 
@@ -178,13 +158,13 @@ class Layer(Pair):
         super().__init__(start, dtype)
         self.layer = SimpleNamespace(weights=self.params[0], biases=self.params[1])
 
-    def values(self, gradient: Any) -> dict[str, Any]:
+    def values(self, gradient: Any, _: Any) -> dict[str, Any]:
         """The layer with its gradients."""
         self.given = self.hold(gradient)
         self.layer.dweights, self.layer.dbiases = self.given
         return {LAYER: self.layer}
 
-    def read(self, value: Any) -> Any:
+    def read(self, _: Any) -> Any:
         """What the layer has now."""
         return super().read((self.layer.weights, self.layer.biases))
 
@@ -192,3 +172,11 @@ class Layer(Pair):
 #: In the order in which they are tried: with lists and dictionaries the arithmetic of one array raises, and not the other way round.
 CONTAINERS: tuple[type[Container], ...] = (List, Dictionary, DictionaryWithD, Array)
 BY_ROLE: Mapping[str, type[Container]] = {WEIGHT_GRADIENT: Pair, LAYER: Layer}
+
+
+def attach(holder: Any, name: str, value: Any) -> None:
+    """Set an attribute of what takes one."""
+    try:
+        setattr(holder, name, value)
+    except (AttributeError, TypeError):  # a plain array, a class with slots, a property
+        return

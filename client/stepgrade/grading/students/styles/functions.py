@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -59,7 +59,7 @@ class Function(Style):
             self.slots = dict(zip(self.slots, parts[1:], strict=False))
 
 
-def wanted(student: Student, case: StudentInput, own: dict[str, tuple[str, ...]] | None = None) -> Wanted:
+def wanted(student: Student, case: StudentInput, own: Mapping[str, tuple[str, ...]] | None = None) -> Wanted:
     """What there is to give to a function: params, gradient and state, and then the numbers, which matter if they are not 0."""
     arrays = [name for name, slot in case.slots.items() if not isinstance(slot, float) or takes_the_rest(student)]
     singles = {name: True for name in case.slots if name not in arrays}
@@ -69,11 +69,11 @@ def wanted(student: Student, case: StudentInput, own: dict[str, tuple[str, ...]]
 
 def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Reading]:
     """One if the names say what is what; else one for each order of the arguments that is left."""
-    yield from bound_readings(student, bindings(student, wanted(student, case), names), Function, flat)
+    yield from bound_readings(bindings(student, wanted(student, case), names), Function, flat)
 
 
 def bound_readings(
-    student: Student, found: Iterator[Binding], style: Callable[[Binding, StudentInput], Style], fitted: Callable[..., StudentInput]
+    found: Iterator[Binding], style: Callable[[Binding, StudentInput], Style], fitted: Callable[..., StudentInput]
 ) -> Iterator[Reading]:
     """A reading for each binding; the first of several counts also where its numbers are wrong, if it is the usual order."""
     every = list(found)
@@ -81,7 +81,7 @@ def bound_readings(
         state = [slot for slot in binding.missing if slot not in (PARAMS, GRADIENT)]
         yield Reading(
             title=f"f({binding.told()})",
-            begin=partial(forgetful, state) if state else partial(style, binding),
+            begin=forgetful(state) if state else partial(style, binding),
             fitted=partial(fitted, binding),
             takes=binding.takes,
             is_trial=len(every) > 1 and (number > 0 or not _is_usual_state(binding, every)),
@@ -95,9 +95,13 @@ def _is_usual_state(binding: Binding, every: Sequence[Binding]) -> bool:
     return given == [role for role in binding.wanted.needed if role in given]
 
 
-def forgetful(state: Sequence[str], case: StudentInput) -> Style:
+def forgetful(state: Sequence[str]) -> Callable[[StudentInput], Style]:
     """Code that has no argument for its state."""
-    raise StudentFault(f"Your function takes no argument for the state {', '.join(map(repr, state))}, so it cannot remember it.")
+
+    def begin(_: StudentInput) -> Style:
+        raise StudentFault(f"Your function takes no argument for the state {', '.join(map(repr, state))}, so it cannot remember it.")
+
+    return begin
 
 
 def flat(binding: Binding, case: StudentInput) -> StudentInput:

@@ -47,10 +47,17 @@ def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Rea
     found = list(bindings(student, wanted(student, case, SLOTS), names))
     for grad_prefix, slot_prefix in ((WITH_D, WITH_D), (WITH_D, WITHOUT), (WITHOUT, WITHOUT)):
         style = partial(Layers, grad_prefix, slot_prefix)
-        for reading in bound_readings(student, iter(found), style, layered):
+        for reading in bound_readings(iter(found), style, layered):
             keys = f"keys {grad_prefix}W1 of the gradients and {slot_prefix}W1 of the state"
             is_usual = grad_prefix == slot_prefix == WITH_D
-            yield Reading(**{**vars(reading), "title": f"{reading.title}, {keys}", "shapes": inputs.LAYERS, "is_trial": reading.is_trial or not is_usual})
+            yield Reading(
+                **{
+                    **vars(reading),
+                    "title": f"{reading.title}, {keys}",
+                    "shapes": inputs.LAYERS,
+                    "is_trial": reading.is_trial or not is_usual,
+                }
+            )
 
 
 def layered(binding: Binding, case: StudentInput) -> StudentInput:

@@ -46,7 +46,7 @@ class Loop:
 
     def submission(self, case: StudentInput) -> tuple[Json, Json]:
         """The reference, and what the loop gives for it: all of its points, or the end alone where its number of steps is its own."""
-        steps = int(case.reference["steps"])
+        steps, start = int(case.reference["steps"]), np.asarray(case.start)
         returned, landscape = self.run(case, steps)
         path = _path(returned, case.start)
         has_count = STEPS in self.binding.roles.values()
@@ -55,9 +55,9 @@ class Loop:
         if path is None:
             ends = [_end(each, case.start) for each in (*(self.run(case, count)[0] for count in range(1, steps)), returned)]
             return case.reference, {"points": submitted(ends)}
-        if has_count and len(path) == steps and np.array_equal(path[0], case.start):  # it notes where it is before each step
+        if has_count and len(path) == steps and np.array_equal(path[0], start):  # it notes where it is before each step
             path = _path(self.run(case, steps + 1)[0], case.start) or path
-        points = path[1:] if np.array_equal(path[0], case.start) else path
+        points = path[1:] if np.array_equal(path[0], start) else path
         return case.reference, {"points": submitted(points if has_count else points[:steps])}
 
     def run(self, case: StudentInput, steps: int) -> tuple[Any, Landscape]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -26,7 +26,7 @@ from stepgrade.grading.students.aliases import (
 from stepgrade.grading.students.binding import Binding, Wanted, bind
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles.containers import BY_ROLE, CONTAINERS, Array, Container
+from stepgrade.grading.students.styles.containers import BY_ROLE, CONTAINERS, Array, Container, attach
 from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken, arrays_in, kind_of
 from stepgrade.grading.students.watching import Unreadable
 
@@ -65,6 +65,7 @@ class Object(Style):
         self.object = call(way.constructor.function, arguments, named)
         self.method = method_of(self.object)
         self.binding = bound_method(self.method, case, way.names, swapped=way.swapped)
+        self.is_given_params = PARAMS in way.constructor.roles.values()
 
     def numbers(self) -> dict[str, Any]:
         """The hyperparameters, and the step's number."""
@@ -75,19 +76,17 @@ class Object(Style):
     def step(self, gradient: Any) -> Taken:
         """Pass what the method asks for; the gradient is also an attribute of the tensors and of the object."""
         self.t += 1
-        values = self.container.values(gradient)
+        values = self.container.values(gradient, self.held(self.container.params))
         if GRADIENT in values and GRADIENT not in self.binding.roles.values():
             for name in GRADIENT_IN:
-                _set(self.object, name, values[GRADIENT])
-        if PARAMS in values:
-            values[PARAMS] = self.held(values[PARAMS])
+                attach(self.object, name, values[GRADIENT])
         self._beside(BEFORE)
         returned = call(self.method, *self.binding.arguments({**self.numbers(), **values}))
         self._beside(AFTER)
         self._look()
         for own, shown in zip(self.container.given, arrays_in(gradient), strict=True):
             shown[...] = own  # so that a gradient that was changed is seen
-        return Taken(self._now(returned, values), {})
+        return Taken(self._now(returned), {})
 
     def held(self, own: Any) -> Any:
         """The params as the object has them, else those it was made with."""
@@ -97,7 +96,7 @@ class Object(Style):
                 return value
         return own
 
-    def _now(self, returned: Any, values: Mapping[str, Any]) -> Any:
+    def _now(self, returned: Any) -> Any:
         """The params after the step: those that were returned, else those that the object holds."""
         if isinstance(returned, tuple) and self.container.read(returned) is None and returned:
             returned = returned[0]
@@ -105,7 +104,8 @@ class Object(Style):
         if found is not None and self.way.sign:
             found = _moved(self.container.read(self.container.params), found, self.way.sign)
         if found is not None:
-            self.params = self.container.params = self.container.hold(found)
+            if self.way.sign or not self.is_given_params or PARAMS in self.binding.roles.values():
+                self.container.params = self.container.hold(found)
             return found
         if self.way.sign:
             raise Unreadable("The method returns no step.")
@@ -197,12 +197,14 @@ def method_of(optimizer: Any) -> Callable[..., Any]:
     for name in METHODS:
         method = getattr(optimizer, name, None)
         if callable(method):
-            return method
+            found: Callable[..., Any] = method
+            return found
     own = [name for name in vars(type(optimizer)) if not name.startswith("_") and name not in FORGETS]
     methods = [name for name in own if callable(getattr(optimizer, name))]
     if len(methods) != 1:
         raise Unreadable(f"There is no method {', '.join(METHODS[:4])} or the like: it is {kind_of(optimizer)}.")
-    return getattr(optimizer, methods[0])  # type: ignore[no-any-return]
+    only: Callable[..., Any] = getattr(optimizer, methods[0])
+    return only
 
 
 def _method_of_class(student: Student) -> Callable[..., Any] | None:
@@ -221,10 +223,3 @@ def _moved(before: Any, step: Any, sign: int) -> Any:
     if isinstance(before, dict):
         return {name: part + sign * step[name] for name, part in before.items()}
     return before + sign * step
-
-
-def _set(holder: Any, name: str, value: Any) -> None:
-    try:
-        setattr(holder, name, value)
-    except (AttributeError, TypeError):  # a class with slots, a property
-        return
