@@ -112,6 +112,9 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
         ),
         *("accumulated_updates", "delta_sq", "avg_sq_dx", "dx_sq", "acc_update", "v", "d"),
     ),
+    "v_max": ("v_max", "vmax", "v_hat", "vhat", "max_v", "v_hat_max", "max_exp_avg_sq", "largest", "v_largest"),
+    "g_mean": ("g_mean", "grad_avg", "mean_grad", "g_avg", "mg", "gm", "g_bar", "avg_grad", "m"),
+    "mu_product": ("mu_product", "m_schedule", "momentum_product"),
     # hyperparameters
     "lr": ("lr", "learning_rate", "learningrate", "alpha", "eta", "step_size", "stepsize", "rate", "l_rate", "learn_rate", "a", "gamma"),
     "beta1": ("beta1", "beta_1", "b1", "beta_one", "betaone", "decay1", "rho1", "mu", "beta_m", "momentum"),

@@ -33,7 +33,7 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
         tried.append((driven.title, "its numbers are not those of the reference"))
         if driven.is_trial:
             continue
-        if verdict.findings and driven.has_moved:
+        if verdict.findings and driven.has_moved and not driven.has_rivals:
             return verdict
         verdicts.append(verdict)
     if verdicts:

@@ -46,7 +46,8 @@ class CheckSettings:
 class Driven:
     """What came of one way to call the code: references and what was returned, or a fault.
 
-    `title` says the way, and with `is_trial` nothing but right numbers speak for it. `is_about_shape` is whether the fault may be that of
+    `title` says the way, and with `is_trial` nothing but right numbers speak for it; with `has_rivals` another way may be as likely.
+    `is_about_shape` is whether the fault may be that of
     the way and not of the code. `misshapen` says of which other shape numbers are.
     """
 
@@ -59,6 +60,7 @@ class Driven:
     output: str = ""
     title: str = ""
     is_trial: bool = False
+    has_rivals: bool = False
     is_about_shape: bool = False
 
     @property
@@ -101,7 +103,8 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
     for attempt in tries:
         left = None if ends is None else max(ends - monotonic(), SHORTEST)
         watched = watch(attempt.job, left, settings.hidden)
-        how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial, "output": watched.output}
+        how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial, "has_rivals": attempt.has_rivals}
+        how["output"] = watched.output
         if watched.fault is not None:
             limit = f"within {settings.time_limit:g} s" if settings.time_limit is not None else ""
             fault = watched.fault if left is None else watched.fault.replace(f"within {left:g} s", limit)
@@ -122,6 +125,7 @@ class Try:
     cases: list[StudentInput]
     job: Callable[[], list[tuple[Json, Json, str | None]]]
     is_trial: bool = False
+    has_rivals: bool = False
 
 
 def _readings(student: Callable[..., Any], style: str, first: StudentInput, asked: Asked, settings: CheckSettings) -> Iterator[Try]:
@@ -132,7 +136,7 @@ def _readings(student: Callable[..., Any], style: str, first: StudentInput, aske
         def job(reading: Reading = reading, cases: list[StudentInput] = cases) -> list[tuple[Json, Json, str | None]]:
             return [_run(reading.begin(case), case, owns_params=reading.owns_params) for case in cases]
 
-        yield Try(reading.title, cases, job, reading.is_trial)
+        yield Try(reading.title, cases, job, reading.is_trial, reading.has_rivals)
 
 
 def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -> Iterator[Try]:

@@ -84,6 +84,7 @@ def bound_readings(
             begin=forgetful(state) if state else partial(style, binding),
             fitted=partial(fitted, binding),
             takes=binding.takes,
+            has_rivals=len(every) > 1,
             is_trial=len(every) > 1 and (number > 0 or not _is_usual_state(binding, every)),
         )
 

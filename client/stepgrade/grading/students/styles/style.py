@@ -54,7 +54,7 @@ class Reading:
     """One way to call a student's code.
 
     `title` says it to the teacher. `begin` starts a case, which `fitted` has laid out for the code. `takes` is whether the code has an
-    argument for a hyperparameter. With `is_trial` only numbers that are right speak for this way. `owns_params` is whether the code may
+    argument for a hyperparameter. With `is_trial` only numbers that are right speak for this way; with `has_rivals` another way may be as likely. `owns_params` is whether the code may
     change its params in place, and `shapes` are the tensors of random inputs, None for arrays.
     """
 
@@ -63,6 +63,7 @@ class Reading:
     fitted: Callable[[StudentInput], StudentInput]
     takes: Callable[[str], bool] = everything
     is_trial: bool = False
+    has_rivals: bool = False
     owns_params: bool = False
     shapes: Mapping[str, tuple[int, ...]] | None = None
 
