@@ -1,4 +1,4 @@
-"""Optimizers as lines of NumPy that a student would write, each separately from the service: x, g, t, slots and numbers are names in them."""
+"""Optimizers as lines of NumPy that a student would write, each separately from the service, with names for x, g, t, slots and numbers."""
 
 from __future__ import annotations
 

@@ -202,7 +202,8 @@ def _class(draft: Draft, constructor: str, method: str) -> Code:
     """A class with hyperparameters and a state for each key; the method's text has the lines of the formula at BODY."""
     slots = draft.rule.slots
     numbers = [draft.names[name] for name in ("lr", *draft.rule.numbers)]
-    text = f"class student:\n    def __init__(self, {', '.join([*([constructor] if constructor else []), *(f'{n}=0.123' for n in numbers)])}):\n"
+    arguments = ["self", *([constructor] if constructor else []), *(f"{name}=0.123" for name in numbers)]
+    text = f"class student:\n    def __init__({', '.join(arguments)}):\n"
     text += "        self.t = 0\n        self.state = {}\n"
     text += f"        self.held = {constructor}\n" if constructor else ""
     text += "".join(f"        self.{name} = {name}\n" for name in numbers)

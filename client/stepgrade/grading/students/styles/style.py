@@ -54,8 +54,9 @@ class Reading:
     """One way to call a student's code.
 
     `title` says it to the teacher. `begin` starts a case, which `fitted` has laid out for the code. `takes` is whether the code has an
-    argument for a hyperparameter. With `is_trial` only numbers that are right speak for this way; with `has_rivals` another way may be as likely. `owns_params` is whether the code may
-    change its params in place, and `shapes` are the tensors of random inputs, None for arrays.
+    argument for a hyperparameter. With `is_trial` only numbers that are right speak for this way; with `has_rivals` another way may be
+    as likely. `owns_params` is whether the code may change its params in place, and `shapes` are the tensors of random inputs, None for
+    arrays.
     """
 
     title: str
