@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG002, ARG005 (students take what they are given, whether they need it or not)
 
+import importlib
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ from stepgrade import Client, ConfigurationError, InvalidArgument, NotFound, Ser
 from stepgrade.bundles import build
 from stepgrade.grading.students import inputs, watching
 from stepgrade.grading.students.styles import STYLES
+from stepgrade.reports import graded
 
 pytest.importorskip("stepgrade_service.web", reason="the service is not installed", exc_type=ImportError)
 
@@ -314,6 +316,10 @@ def raises_oddly(w, dw, config):
     raise Untold
 
 
+def takes_no_such_key(w, dw, config):
+    return w["a"], config
+
+
 def recurses(w, dw, config):
     return recurses(w, dw, config)
 
@@ -326,7 +332,7 @@ def recurses(w, dw, config):
         (asks, "EOFError"),
         (raises_oddly, "Untold (line"),
         (recurses, "RecursionError"),
-        (lambda w, dw, config: w["a"], "IndexError"),
+        (takes_no_such_key, "IndexError"),
     ],
 )
 def test_an_exception_is_a_verdict_that_names_it_and_its_line(client, student, said):
@@ -477,9 +483,42 @@ def test_a_keyboard_interrupt_of_the_student_s_own_is_a_fault():
 
 
 def test_the_line_is_the_student_s_and_not_a_library_s(client):
-    first = client.check_function(lambda w, dw, config: (np.linalg.inv(w), config), ADAM).message.splitlines()[0]
+    def inverts(w, dw, config):
+        return np.linalg.inv(w), config
+
+    first, *steps = client.check_function(inverts, ADAM).message.splitlines()
     assert first.startswith("Your code raised LinAlgError")
     assert "of test_students.py" in first
+    assert all("of test_students.py" in step for step in steps)
+
+
+@pytest.fixture
+def handed_in(tmp_path, monkeypatch):
+    """A student's module, in a file of its own."""
+    text = "def adam(w, dw, config):\n    return w / undefined, config\n\n\ndef reads(w, dw, config):\n"
+    (tmp_path / "handed_in.py").write_text(text + "    raise OSError('nothing in /grader/secret/answers.json')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "handed_in", raising=False)
+    return importlib.import_module("handed_in")
+
+
+def test_no_line_of_the_grader_reaches_the_student(client, handed_in):
+    own = "Your code raised NameError: name 'undefined' is not defined (line 2 of handed_in.py: return w / undefined, config)"
+    shown = [
+        client.check_function(handed_in.adam, ADAM).message,
+        client.check_function(lambda w, dw, config: handed_in.adam(w, dw, config), ADAM, time_limit=5).message,
+        graded("adam", lambda: client.check_step(ADAM, [1.0], [1.0], handed_in.adam(1.0, 1.0, {})[0])).message,
+    ]
+    assert shown == [f"{own}\n  line 2 of handed_in.py, in adam: return w / undefined, config"] * 3
+    missing = graded("adam", lambda: client.check_step(ADAM, [1.0], [1.0], handed_in.rmsprop(1.0, 1.0, {})))
+    assert missing.message == "Your code raised AttributeError: module 'handed_in' has no attribute 'rmsprop'"
+    called = client.check_function(lambda w, dw, config: handed_in.adam(w, dw), ADAM).message
+    assert called == "Your code raised TypeError: adam() missing 1 required positional argument: 'config'"
+
+
+def test_no_path_of_the_grader_s_machine_reaches_the_student(client, handed_in):
+    first = client.check_function(handed_in.reads, ADAM).message.splitlines()[0]
+    assert first.startswith("Your code raised OSError: nothing in answers.json (line 6 of handed_in.py")
 
 
 def test_ctrl_c_is_the_grader_s():

@@ -258,7 +258,7 @@ class Grader(Caller):
         """
         if random is None:
             random = 0 if isinstance(self.transport, BundleTransport) else RANDOM
-        settings = CheckSettings(style, dict(names or {}), references, random, seed, time_limit, files_that_ask())
+        settings = CheckSettings(style, dict(names or {}), references, random, seed, time_limit, files_that_ask(student))
         how: dict[str, Any] = {"rtol": rtol, "atol": atol, "hints": hints, "precision": precision}
 
         def judge(driven: Driven) -> CheckResult:

@@ -15,7 +15,7 @@ from stepgrade.encoding import body, tensor
 from stepgrade.errors import InvalidArgument, NotFound, NotInBundle, UnexpectedAnswer
 from stepgrade.grading.catalogue import Probe
 from stepgrade.grading.check_result import CheckResult
-from stepgrade.grading.students import inputs, landscapes
+from stepgrade.grading.students import bowls, inputs
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.names import look_at_names
 from stepgrade.grading.students.styles import LOOP, STYLES, readings, style_of
@@ -146,7 +146,7 @@ def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -
     numbers = StudentInput({}, np.zeros(1), (), {}, 0, asked.echo, {}).numbers
     for loop in loops(student, settings.names, numbers):
         optimizer = _mapping(asked.optimizer)
-        found = landscapes.requests(optimizer, asked.echo, is_scalar=loop.is_scalar)
+        found = bowls.requests(optimizer, asked.echo, is_scalar=loop.is_scalar)
         cases = [StudentInput(each, tensor(each["start"]), (), {}, 0, asked.echo, each) for each in found]
 
         def job(loop: Loop = loop, cases: list[StudentInput] = cases) -> list[tuple[Json, Json, str | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import re
 import sys
@@ -12,6 +13,7 @@ import warnings
 from collections.abc import Callable, Collection
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +67,7 @@ class WatchedCall:
 def watch(job: Callable[[], Any], time_limit: float | None = None, hidden: Collection[str] = ()) -> WatchedCall:
     """Run `job`; with a limit in seconds it runs in a thread, which is stopped at the limit, and abandoned if it does not stop.
 
-    No line of the files in `hidden` is shown, if another file has a part in an error.
+    No line of the files in `hidden` is shown.
     """
     watched, output, typed = WatchedCall(), Printed(), sys.stdin
     with warnings.catch_warnings(), redirect_stdout(output), redirect_stderr(output):
@@ -131,12 +133,20 @@ def _end(thread: threading.Thread) -> None:
     thread.join(GRACE)
 
 
-def files_that_ask() -> frozenset[str]:
-    """The file from which this library was called: the grader's."""
+def files_that_ask(student: Any = None) -> frozenset[str]:
+    """The file from which this library was called: the grader's. A student may have written a function or a class into it."""
     frame = sys._getframe()
     while frame.f_back is not None and frame.f_code.co_filename.startswith(OURS):
         frame = frame.f_back
-    return frozenset({frame.f_code.co_filename})
+    return frozenset({frame.f_code.co_filename} - files_of(student))
+
+
+def files_of(student: Any) -> set[str]:
+    """The files in which a function or class is defined; a lambda is how a grader calls what is defined elsewhere."""
+    made = inspect.unwrap(student.func if isinstance(student, partial) else student) if callable(student) else student
+    parts = [made, *vars(made).values()] if inspect.isclass(made) else [made]
+    codes = [getattr(part, "__code__", None) for part in parts]
+    return {code.co_filename for code in codes if code is not None and code.co_name != "<lambda>"}
 
 
 def is_ours(error: BaseException) -> bool:
@@ -148,24 +158,18 @@ def is_ours(error: BaseException) -> bool:
 def told(error: BaseException, hidden: Collection[str] = ()) -> str:
     """`Your code raised ValueError: ... (line 12 of student.py: x = 1 / 0)`, then the lines of the student's own files that led there.
 
-    Lines of this library, of other libraries and of the files in `hidden` are left out. Code that stands in a hidden file is shown if no
-    other file has a part in it: there a student wrote into the file that grades.
+    Lines of this library, of other libraries and of the files in `hidden` are left out.
     """
-    reason, frames = _reason(error), _of_student(error, hidden)
-    if not frames:
+    reason, called = _reason(error), [each for each in traceback.extract_tb(error.__traceback__) if not each.filename.startswith(OURS)]
+    frames = [each for each in called if not _is_library(each.filename) and each.filename not in hidden]
+    if not called:
         return f"Your code cannot be called: {reason}"
+    if not frames:
+        return f"Your code raised {_short(reason, 180)}"
     at = frames[-1]
     place = _line(at) + (f": {_short(at.line.strip())}" if at.line else "")
     steps = [f"  {_line(frame)}, in {frame.name}: {frame.line}" for frame in frames[-DEEPEST:]]
     return "\n".join([f"Your code raised {_short(reason, 110)} ({place})", *steps])
-
-
-def _of_student(error: BaseException, hidden: Collection[str]) -> list[traceback.FrameSummary]:
-    """The frames of a student's own files."""
-    frames = [
-        each for each in traceback.extract_tb(error.__traceback__) if not each.filename.startswith(OURS) and not _is_library(each.filename)
-    ]
-    return [frame for frame in frames if frame.filename not in hidden] or frames
 
 
 def _line(frame: traceback.FrameSummary) -> str:

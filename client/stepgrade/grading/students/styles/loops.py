@@ -21,7 +21,7 @@ from stepgrade.grading.students.aliases import (
 from stepgrade.grading.students.binding import Binding, Wanted, bind, parameters
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.landscapes import Landscape, parabola, rotated_bowl
+from stepgrade.grading.students.bowls import Bowl, parabola, rotated_bowl
 from stepgrade.grading.students.styles.style import Names, Student, kind_of, like
 from stepgrade.grading.students.watching import StudentFault
 from stepgrade.grading.submitted import submitted
@@ -47,11 +47,11 @@ class Loop:
     def submission(self, case: StudentInput) -> tuple[Json, Json]:
         """The reference, and what the loop gives for it: all of its points, or the end alone where its number of steps is its own."""
         steps, start = int(case.reference["steps"]), np.asarray(case.start)
-        returned, landscape = self.run(case, steps)
+        returned, bowl = self.run(case, steps)
         path = _path(returned, case.start)
         has_count = STEPS in self.binding.roles.values()
         if path is None and not has_count:
-            return {**case.reference, "steps": max(len(landscape.asked), 1)}, {"params": submitted(_end(returned, case.start))}
+            return {**case.reference, "steps": max(len(bowl.asked), 1)}, {"params": submitted(_end(returned, case.start))}
         if path is None:
             ends = [_end(each, case.start) for each in (*(self.run(case, count)[0] for count in range(1, steps)), returned)]
             return case.reference, {"points": submitted(ends)}
@@ -60,15 +60,15 @@ class Loop:
         points = path[1:] if np.array_equal(path[0], start) else path
         return case.reference, {"points": submitted(points if has_count else points[:steps])}
 
-    def run(self, case: StudentInput, steps: int) -> tuple[Any, Landscape]:
+    def run(self, case: StudentInput, steps: int) -> tuple[Any, Bowl]:
         """What the loop returns after so many steps, and the objective that it was on."""
-        landscape = parabola() if self.is_scalar else rotated_bowl()
+        bowl = parabola() if self.is_scalar else rotated_bowl()
         numbers = case.numbers
         betas = {BETAS: (numbers["beta1"], numbers["beta2"])} if {"beta1", "beta2"} <= set(numbers) else {}
         start = float(case.start) if self.is_scalar else np.array(case.start)  # type: ignore[arg-type]  # an array
-        given = {OBJECTIVE: landscape.value, DERIVATIVE: landscape.gradient, PARAMS: start, STEPS: steps, TOLERANCE: 0.0}
+        given = {OBJECTIVE: bowl.value, DERIVATIVE: bowl.gradient, PARAMS: start, STEPS: steps, TOLERANCE: 0.0}
         arguments, named = self.binding.arguments({**numbers, **betas, **given})
-        return call(self.binding.function, arguments, named), landscape
+        return call(self.binding.function, arguments, named), bowl
 
 
 def loops(student: Student, names: Names, numbers: Mapping[str, float]) -> Iterator[Loop]:

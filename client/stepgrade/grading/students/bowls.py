@@ -19,7 +19,7 @@ START, NEAR = (1.0, -2.0), (0.3, -2.0)
 
 
 @dataclass(frozen=True)
-class Landscape:
+class Bowl:
     """`x' A x / 2`, as the service has it, with how often its gradient was asked for and where last."""
 
     objective: Json
@@ -40,26 +40,26 @@ class Landscape:
         return float(found[0]) if is_number else found
 
 
-def rotated_bowl() -> Landscape:
+def rotated_bowl() -> Bowl:
     """In two dimensions, whose axes are not the coordinates."""
     angle = np.deg2rad(ROTATION)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    return Landscape({"name": "quadratic", "condition": CONDITION, "rotation": ROTATION}, turn @ np.diag([1.0, CONDITION]) @ turn.T)
+    return Bowl({"name": "quadratic", "condition": CONDITION, "rotation": ROTATION}, turn @ np.diag([1.0, CONDITION]) @ turn.T)
 
 
-def parabola() -> Landscape:
+def parabola() -> Bowl:
     """In one dimension."""
-    return Landscape({"name": "sphere"}, np.array([[2.0]]))
+    return Bowl({"name": "sphere"}, np.array([[2.0]]))
 
 
 def requests(optimizer: Mapping[str, Any], echo: Mapping[str, Any], *, is_scalar: bool) -> list[Json]:
     """The runs that a loop is checked on: one of usual size, and one that starts where the gradient is as small as eps."""
-    landscape = parabola() if is_scalar else rotated_bowl()
+    bowl = parabola() if is_scalar else rotated_bowl()
     eps = float(echo.get("eps") or 0.0)
     starts: list[Any] = [SCALAR_START if is_scalar else list(START)]
     if eps:
         starts.append(eps if is_scalar else [eps * number for number in NEAR])
-    return [{"optimizer": dict(optimizer), "objective": landscape.objective, "start": start, "steps": STEPS} for start in starts]
+    return [{"optimizer": dict(optimizer), "objective": bowl.objective, "start": start, "steps": STEPS} for start in starts]
 
 
 def _joined(point: tuple[Any, ...], matrix: Floats) -> Floats:
