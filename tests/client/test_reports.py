@@ -202,7 +202,6 @@ def test_graded_tells_the_student_s_errors_from_ours():
     raised = graded("a", raises(ZeroDivisionError("division by zero")))
     assert raised.awarded == 0.0
     assert raised.message == "Your code raised ZeroDivisionError: division by zero", "its line is in this file, the grader's"
-    assert "of test_reports.py: raise error)" in raised.message
 
 
 def test_a_fault_of_the_grader_s_request_costs_no_mark_and_is_told_to_the_teacher():

@@ -147,7 +147,8 @@ def _orders(by_name: Binding) -> Iterator[tuple[str, ...]]:
     """The orders of what is not bound yet, for the arguments that are not known, the usual one first."""
     count, needed = len(by_name.unknown), list(by_name.missing)
     bound = set(by_name.roles.values())
-    matters = [role for role, matters in by_name.wanted.more.items() if matters and role not in bound and role != BETAS]
+    numbers = [role for role, matters in by_name.wanted.more.items() if matters and role not in (*bound, BETAS, COUNTER)]
+    matters = [*numbers, *((COUNTER,) if COUNTER in by_name.wanted.more and COUNTER not in bound else ())]
     if count < len(needed):
         return
     for order in permutations([*needed, *matters], count):

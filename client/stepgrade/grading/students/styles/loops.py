@@ -19,9 +19,9 @@ from stepgrade.grading.students.aliases import (
     TOLERANCE,
 )
 from stepgrade.grading.students.binding import Binding, Wanted, bind, parameters
+from stepgrade.grading.students.bowls import Bowl, parabola, rotated_bowl
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.bowls import Bowl, parabola, rotated_bowl
 from stepgrade.grading.students.styles.style import Names, Student, kind_of, like
 from stepgrade.grading.students.watching import StudentFault
 from stepgrade.grading.submitted import submitted

@@ -132,12 +132,13 @@ def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Rea
     containers = [container for role, container in BY_ROLE.items() if role in asked] or CONTAINERS
     for constructor in _constructors(student, names, case):
         way = Way(constructor, containers[0], names)
+        if GRADIENT in asked and not {PARAMS, PAIRS} & {*asked, *constructor.roles.values()}:  # it can return nothing but the step
+            yield from (_reading(replace(way, container=Array, sign=sign), binding, is_trial=sign > 0) for sign in (-1, 1))
+            continue
         for container in containers:
             yield _reading(replace(way, container=container), binding)
         if binding is not None and binding.unknown:
             yield from (_reading(replace(way, container=each, swapped=True), binding, is_trial=True) for each in containers)
-        if GRADIENT in asked and PARAMS not in asked and PARAMS not in constructor.roles.values():
-            yield from (_reading(replace(way, container=Array, sign=sign), binding, is_trial=True) for sign in (-1, 1))
         if "float32" in way.seen:
             yield from (_reading(replace(way, container=each, dtype=np.float32), binding, is_trial=True) for each in containers)
 
@@ -156,6 +157,7 @@ def _reading(way: Way, method: Binding | None, *, is_trial: bool = False) -> Rea
         fitted=way.container.fitted,
         takes=takes,
         is_trial=is_trial,
+        has_rivals=way.sign != 0,
         owns_params=True,
         shapes=way.container.shapes,
     )
