@@ -25,7 +25,7 @@ class Function(Style):
         self.binding = binding
         given = {*binding.roles.values(), *(self.slots if takes_the_rest(binding.function) else ())}
         self.slots = {name: slot for name, slot in self.slots.items() if not isinstance(slot, float) or name in given}
-        self.counts = COUNTER in binding.roles.values()
+        self.changes_state = False
 
     def step(self, gradient: Any) -> Taken:
         """Pass what was returned on to the next step."""
@@ -50,7 +50,8 @@ class Function(Style):
         """The params and the slots that were returned; slots that were changed in place need not be."""
         whole = not isinstance(returned, (tuple, list)) or like(returned, self.case.start) is not None
         parts = [returned] if whole else list(returned)
-        in_place = len(parts) == 1 and changed and all(changed.values())
+        self.changes_state = self.changes_state or any(changed.values())  # not all of it in each step: a maximum may stay
+        in_place = len(parts) == 1 and self.changes_state
         if returned is None or not parts or (len(parts) < 1 + len(self.slots) and not in_place):
             names = [name for role in self.slots for name, bound in self.binding.roles.items() if bound == role] or list(self.slots)
             raise StudentFault(f"Your function should return ({', '.join([self.first, *names])}); it returned {kind_of(returned)}.")
