@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 from tests.students.right.many import DTYPES, said_of
 from tests.students.right.rules import RULES
-from tests.students.right.shapes import SHAPES
+from tests.students.right.shapes import SHAPES, drafted
 
 from stepgrade import Client
 
@@ -25,6 +26,22 @@ def test_right_code_of_every_optimizer_passes(client, shape):
     rng = Random(shape)
     said = [said_of(client, rule, shape, DTYPES[number % 2], rng) for number, rule in enumerate(RULES)]
     assert [each for each in said if each] == []
+
+
+ADAM = next(rule for rule in RULES if rule.name == "adam")
+INSIDE = replace(
+    ADAM, lines=(*ADAM.lines[:-1], ADAM.lines[-1].replace(" + eps)", ")").replace("(1 - beta2 ** t)", "(1 - beta2 ** t) + eps"))
+)
+UPHILL = replace(ADAM, lines=(*ADAM.lines[:-1], ADAM.lines[-1].replace("x - lr", "x + lr")))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=[shape.__name__ for shape in SHAPES])
+@pytest.mark.parametrize(("rule", "mistake"), [(INSIDE, "eps_inside_sqrt"), (UPHILL, "wrong_sign")], ids=["eps inside", "uphill"])
+def test_a_mistake_is_named_in_every_shape(client, shape, rule, mistake):
+    written = shape(drafted(rule, "float64", Random(1)))
+    verdict = client.check_function(written.student, {"name": "adam", "lr": 0.05, **rule.numbers}, written.style)
+    assert verdict.findings, written.text
+    assert verdict.findings[0].code == mistake
 
 
 def test_there_are_enough_shapes_and_optimizers():

@@ -17,7 +17,7 @@ PLACED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.POSITIONAL_ONLY)
 
 FOLDED = 0.5  # how much less likely a name is that differs by capital letters or underscores
 OFF = 50.0  # and a hyperparameter that is 0
-MOST_ORDERS = 40
+MOST_ORDERS = 24
 MOST_UNKNOWN = 5  # arguments whose orders are tried
 
 

@@ -15,32 +15,38 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
     """The verdict; raises ConfigurationError, which is for the teacher, where the code cannot be called in any of the ways.
 
     What is a student's fault in whatever way the code is called is told at once. A way that is only tried counts if its numbers are
-    right; if the code ran in several others, that one counts whose numbers are explained.
+    right, or if it alone explains them; if the code ran in several others, that one counts whose numbers are explained.
     """
-    verdicts, faults, tried = list[CheckResult](), list[Driven](), list[tuple[str, str]]()
+    likely, tried, faults, ways = list[CheckResult](), list[CheckResult](), list[Driven](), list[tuple[str, str]]()
     for driven in attempts:
         if driven.fault is not None:
-            tried.append((driven.title, driven.fault.splitlines()[0]))
-            if driven.is_trial:
-                continue
-            if not driven.is_about_shape:
+            if not driven.is_trial and not driven.is_about_shape:
                 return _failed(driven)
-            faults.append(driven)
+            ways.append((driven.title, driven.fault.splitlines()[0]))
+            faults += [] if driven.is_trial else [driven]
             continue
         verdict = judge(driven)
         if verdict.passed:
             return verdict
-        tried.append((driven.title, "its numbers are not those of the reference"))
-        if driven.is_trial:
-            continue
-        if verdict.findings and driven.has_moved and not driven.has_rivals:
+        if verdict.findings and driven.has_moved and not driven.is_trial and not driven.has_rivals:
             return verdict
-        verdicts.append(verdict)
-    if verdicts:
-        return next((verdict for verdict in verdicts if verdict.findings), verdicts[0])
-    if len(faults) == 1:
+        (tried if driven.is_trial else likely).append(verdict)
+        ways.append((driven.title, "its numbers are not those of the reference"))
+    likeliest = _likeliest(likely, tried)
+    if likeliest is not None:
+        return likeliest
+    if len({driven.fault for driven in faults}) == 1 and not faults[0].is_unreadable:
         return _failed(faults[0])
-    raise _nothing_fits(tried)
+    raise _nothing_fits(ways)
+
+
+def _likeliest(likely: list[CheckResult], tried: list[CheckResult]) -> CheckResult | None:
+    """The verdict that explains its numbers: of a likely way, else of the only other one; else that of the likeliest way."""
+    explained = [verdict for verdict in likely if verdict.findings]
+    others = [verdict for verdict in tried if verdict.findings]
+    if explained:
+        return explained[0]
+    return others[0] if len(others) == 1 else likely[0] if likely else None
 
 
 def _failed(driven: Driven) -> CheckResult:

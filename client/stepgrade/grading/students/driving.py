@@ -47,8 +47,8 @@ class Driven:
     """What came of one way to call the code: references and what was returned, or a fault.
 
     `title` says the way, and with `is_trial` nothing but right numbers speak for it; with `has_rivals` another way may be as likely.
-    `is_about_shape` is whether the fault may be that of
-    the way and not of the code. `misshapen` says of which other shape numbers are.
+    `is_about_shape` is whether the fault may be that of the way and not of the code, `is_unreadable` whether it surely is. `misshapen`
+    says of which other shape numbers are.
     """
 
     optimizer: Json
@@ -62,6 +62,7 @@ class Driven:
     is_trial: bool = False
     has_rivals: bool = False
     is_about_shape: bool = False
+    is_unreadable: bool = False
 
     @property
     def has_moved(self) -> bool:
@@ -104,11 +105,11 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
         left = None if ends is None else max(ends - monotonic(), SHORTEST)
         watched = watch(attempt.job, left, settings.hidden)
         how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial, "has_rivals": attempt.has_rivals}
-        how["output"] = watched.output
+        how |= {"output": watched.output, "is_about_shape": watched.is_about_shape, "is_unreadable": watched.is_unreadable}
         if watched.fault is not None:
             limit = f"within {settings.time_limit:g} s" if settings.time_limit is not None else ""
             fault = watched.fault if left is None else watched.fault.replace(f"within {left:g} s", limit)
-            yield Driven(asked.echo, fault=fault, is_about_shape=watched.is_about_shape, **how)
+            yield Driven(asked.echo, fault=fault, **how)
             if ends is not None and monotonic() > ends:
                 return
             continue

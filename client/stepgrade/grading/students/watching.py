@@ -53,7 +53,7 @@ class Printed(io.StringIO):
 class WatchedCall:
     """What came of the code: its value, a fault, or an error that is this library's own; and what it printed.
 
-    `is_about_shape` is whether the fault may be that of how the code was called.
+    `is_about_shape` is whether the fault may be that of how the code was called, `is_unreadable` whether it surely is.
     """
 
     value: Any = None
@@ -61,6 +61,7 @@ class WatchedCall:
     output: str = ""
     error: BaseException | None = None
     is_about_shape: bool = False
+    is_unreadable: bool = False
     done: threading.Event = field(default_factory=threading.Event)
 
 
@@ -90,7 +91,7 @@ def _run(job: Callable[[], Any], watched: WatchedCall, hidden: Collection[str]) 
         warnings.simplefilter("ignore")
         watched.value = job()
     except StudentFault as fault:
-        watched.fault, watched.is_about_shape = str(fault), True
+        watched.fault, watched.is_about_shape, watched.is_unreadable = str(fault), True, isinstance(fault, Unreadable)
     except (KeyboardInterrupt, TimeUp):
         raise
     except BaseException as error:  # SystemExit too: a student's exit() must not end the grader
@@ -116,7 +117,7 @@ def _run_in_time(job: Callable[[], Any], watched: WatchedCall, time_limit: float
     thread.start()
     if own.done.wait(time_limit):
         watched.value, watched.fault, watched.error = own.value, own.fault, own.error
-        watched.is_about_shape = own.is_about_shape
+        watched.is_about_shape, watched.is_unreadable = own.is_about_shape, own.is_unreadable
         return
     _end(thread)
     watched.fault = f"Your code did not finish within {time_limit:g} s: does a loop never end, or does it wait for something?"

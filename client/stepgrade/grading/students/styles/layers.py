@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -49,15 +50,7 @@ def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Rea
         style = partial(Layers, grad_prefix, slot_prefix)
         for reading in bound_readings(iter(found), style, layered):
             keys = f"keys {grad_prefix}W1 of the gradients and {slot_prefix}W1 of the state"
-            is_usual = grad_prefix == slot_prefix == WITH_D
-            yield Reading(
-                **{
-                    **vars(reading),
-                    "title": f"{reading.title}, {keys}",
-                    "shapes": inputs.LAYERS,
-                    "is_trial": reading.is_trial or not is_usual,
-                }
-            )
+            yield replace(reading, title=f"{reading.title}, {keys}", shapes=inputs.LAYERS)
 
 
 def layered(binding: Binding, case: StudentInput) -> StudentInput:

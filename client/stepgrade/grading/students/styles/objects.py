@@ -127,7 +127,10 @@ class Object(Style):
 def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Reading]:
     """Each way to make the class and to hold its params; the first that runs is likely the right one."""
     method = _method_of_class(student)
-    binding = None if method is None else bound_method(method, case, names)
+    try:
+        binding = None if method is None else bound_method(method, case, names)
+    except Unreadable:  # which is said of each way that is tried
+        binding = None
     asked = set() if binding is None else set(binding.roles.values())
     containers = [container for role, container in BY_ROLE.items() if role in asked] or CONTAINERS
     for constructor in _constructors(student, names, case):
