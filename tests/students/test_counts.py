@@ -28,6 +28,7 @@ def judge(request, client):
     ("points", "said", "score"),
     [
         (lambda right: right[-1:], "1 point for 10 steps; the end is right.", 0.0),
+        (lambda right: right[-1], "1 point for 10 steps; the end is right.", 0.0),
         (lambda right: right[:3], "3 points for 10 steps; they are right.", 0.3),
         (lambda right: right[:1], "1 point for 10 steps; it is right.", 0.1),
         (lambda right: right[1::2], "5 points for 10 steps; the end is right.", 0.0),
@@ -51,6 +52,12 @@ def test_a_wrong_number_comes_before_a_count(client, judge):
 
 def test_an_end_in_place_of_params_needs_no_points(client, judge):
     assert judge.check(RUN, {"params": client.trajectory(**RUN).points[-1].tolist()}).passed
+
+
+def test_the_end_of_named_tensors_needs_no_list(client):
+    run = {**RUN, "start": {"W": [1.0, 2.0], "b": [3.0]}, "gradients": [{"W": [0.5, -4.0], "b": [1.0]}] * 10}
+    end = {name: part[-1].tolist() for name, part in client.trajectory(**run).points.items()}
+    assert client.check(run, {"points": end}).message == "1 point for 10 steps; the end is right."
 
 
 def test_of_several_runs_the_message_says_which(client):

@@ -91,6 +91,8 @@ def paired(rows: Any, layout: Layout, compared: Sequence[int], start: Flat | Non
     `start` is where the run starts, None where that is not known: then a list that is too short has no start in it.
     """
     entries = _rows(rows, layout)
+    if entries and isinstance(as_flat(entries[0], layout), Misshapen) and not isinstance(as_flat(rows, layout), Misshapen):
+        entries = [rows]  # the end, not in a list
     if len(entries) == len(compared) + 1 or (0 < len(entries) < len(compared) and _is_at(start, entries[0], layout)):
         entries = entries[1:]
     if len(entries) > len(compared):
