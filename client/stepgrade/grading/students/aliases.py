@@ -16,35 +16,9 @@ WEIGHT, BIAS, WEIGHT_GRADIENT, BIAS_GRADIENT = "weight", "bias", "weight_gradien
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     PARAMS: (
-        *(
-            "params",
-            "parameters",
-            "param",
-            "parameter",
-            "weights",
-            "weight",
-            "w",
-            "theta",
-            "thetas",
-            "variables",
-            "variable",
-            "vars",
-            "var",
-        ),
-        *(
-            "x",
-            "p",
-            "param_list",
-            "values",
-            "coefficients",
-            "coef",
-            "network_params",
-            "model_params",
-            "parametros",
-            "par",
-            "current",
-            "point",
-        ),
+        *("params", "parameters", "param", "parameter", "weights", "weight", "w", "theta", "thetas", "variables", "variable"),
+        *("vars", "var", "x", "p", "param_list", "values", "coefficients", "coef", "network_params", "model_params", "par"),
+        *("current", "point"),
     ),
     GRADIENT: (
         *("gradient", "gradients", "grad", "grads", "g", "dw", "dx", "dtheta", "d", "derivative", "derivatives", "gradient_w", "grad_w"),

@@ -206,13 +206,19 @@ def _options(name: str, roles: Sequence[str], wanted: Wanted) -> dict[str, float
     """What an argument may be, with how unlikely each is."""
     found = dict[str, float]()
     for role in roles:
-        ranks = ranked(role, wanted.own.get(role, ()))
-        alike = {folded(alias): rank for alias, rank in reversed(ranks.items()) if not any(letter.isupper() for letter in alias)}
+        ranks, alike = _ranks(role, wanted.own.get(role, ()))
         rank = ranks.get(name, alike.get(folded(name)))
         if rank is not None:
             off = role in wanted.more and not wanted.more[role] and role not in wanted.needed
             found[role] = rank + (0.0 if name in ranks else FOLDED) + (OFF if off else 0.0)
     return found
+
+
+@cache
+def _ranks(role: str, own: tuple[str, ...]) -> tuple[dict[str, int], dict[str, int]]:
+    """How likely the names of a role are, as they are written and without capital letters and underscores."""
+    ranks = ranked(role, own)
+    return ranks, {folded(alias): rank for alias, rank in reversed(ranks.items()) if not any(letter.isupper() for letter in alias)}
 
 
 def _clear(options: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
