@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from inspect import Parameter
 from itertools import islice, permutations
 from typing import Any
@@ -47,6 +47,11 @@ class Binding:
     roles: Mapping[str, str]
     unknown: tuple[str, ...] = ()
 
+    @cached_property
+    def known(self) -> list[Parameter] | None:
+        """The parameters of the function, None where Python does not know them."""
+        return parameters(self.function)
+
     @property
     def missing(self) -> tuple[str, ...]:
         """What the function must take and does not."""
@@ -56,14 +61,13 @@ class Binding:
 
     def takes(self, role: str) -> bool:
         """Whether the function has an argument for something."""
-        known = parameters(self.function)
-        if known is not None and any(parameter.kind is Parameter.VAR_KEYWORD for parameter in known):
+        if self.known is not None and any(parameter.kind is Parameter.VAR_KEYWORD for parameter in self.known):
             return True
         return role in self.roles.values() or (role in ("beta1", "beta2") and BETAS in self.roles.values())
 
     def arguments(self, values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         """The positional and the named arguments of a call."""
-        known = parameters(self.function)
+        known = self.known
         rest = [role for role in self.wanted.needed if role in values and role not in self.roles.values()]
         if known is None:
             return [values[role] for role in rest], {}
