@@ -201,8 +201,7 @@ def test_graded_tells_the_student_s_errors_from_ours():
     assert graded("a", raises(ServiceUnreachable("away"))).verdict is None
     raised = graded("a", raises(ZeroDivisionError("division by zero")))
     assert raised.awarded == 0.0
-    assert raised.message.startswith("Your code raised ZeroDivisionError: division by zero (line ")
-    assert "of test_reports.py: raise error)" in raised.message
+    assert raised.message == "Your code raised ZeroDivisionError: division by zero", "its line is in this file, the grader's"
 
 
 def test_a_fault_of_the_grader_s_request_costs_no_mark_and_is_told_to_the_teacher():

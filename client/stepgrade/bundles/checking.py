@@ -21,6 +21,7 @@ from stepgrade.judging import (
     UNLIKE,
     CaseJudgement,
     Fit,
+    Miscounted,
     Mismatch,
     Misshapen,
     Quantity,
@@ -118,7 +119,8 @@ def _told(first: Mismatch, case: BundledCase) -> Json:
         numbers = first.got.numbers if isinstance(first.got, Misshapen) else None
         layout = case.reference.right.layouts.get(first.quantity, case.reference.layout)
         assert isinstance(layout, KeptLayout)
-        return {**told, "expected": layout.listed(), "got": "no numbers" if numbers is None else list(numbers.shape)}
+        got = first.got.shape if isinstance(first.got, Miscounted) else "no numbers" if numbers is None else list(numbers.shape)
+        return {**told, "expected": layout.listed(), "got": got}
     if first.quantity == "state/t" and isinstance(first.got, (int, float)) and first.expected:
         told["relative_error"] = abs(first.got - first.expected) / abs(first.expected)
     return {name: None if isinstance(part, float) and not np.isfinite(part) else part for name, part in told.items()}

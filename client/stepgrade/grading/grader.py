@@ -13,7 +13,9 @@ from stepgrade.encoding import Params, body
 from stepgrade.errors import InvalidRequest, NotInBundle
 from stepgrade.grading.catalogue import Audit, Probe
 from stepgrade.grading.check_result import CheckResult, failed
-from stepgrade.grading.students.driving import CheckSettings, drive
+from stepgrade.grading.students.choosing import choose
+from stepgrade.grading.students.driving import CheckSettings, Driven, drive
+from stepgrade.grading.students.watching import files_that_ask
 from stepgrade.grading.submitted import submitted
 from stepgrade.judging import Tolerance
 from stepgrade.messages import Json
@@ -228,12 +230,15 @@ class Grader(Caller):
             The student's function. For "object": the student's class.
         optimizer : str or mapping
             As for `step`.
-        style : {"cs231n", "dls", "tuple", "object"}
+        style : {"cs231n", "dls", "tuple", "object", "loop"}
             "cs231n": `f(w, dw, config) -> (w, config)`. "dls": `f(parameters, grads, v, s, t, learning_rate, ...) -> (parameters, v, s)`
-            on dictionaries of layers. "tuple": `f(params, grad, *state, lr=..., ...) -> (params, *state)`. "object": a class that is
-            made with params and hyperparameters; its `step` takes the gradient, or reads it from `grad` of the object or the params.
+            on dictionaries of layers. "tuple": `f(params, grad, *state, lr=..., ...) -> (params, *state)`, with its arguments in any
+            order. "object": a class, made with or without params. Its method (`step`, `update`, `apply_gradients`, ...) takes params and
+            gradients, or gradients, or reads them from `grad`. "loop": `f(gradient_function, start, steps, lr, ...)`, which returns the
+            end or all points; a function with arguments for these is also recognised without this style.
         names : mapping, optional
-            Unusual names in the student's code for a hyperparameter, a slot or `t`: `{"rho": "forget", "v": "cache"}`.
+            Unusual names in the student's code for the params, the gradient, a slot, `t` or a hyperparameter:
+            `{"params": "position", "rho": "forget", "v": "cache"}`.
         references : sequence of mapping, optional
             Requests of `step` or `trajectory` with gradients, in place of the service's probe.
         random, seed : int
@@ -243,21 +248,29 @@ class Grader(Caller):
             function that does not return cannot be stopped: it ends with the process.
         rtol, atol, hints, precision
             As for `check`.
+
+        Raises
+        ------
+        InvalidArgument
+            An entry of `names` binds nothing.
+        ConfigurationError
+            The student's code cannot be called. The message is for the teacher, and names the ways that were tried.
         """
         if random is None:
             random = 0 if isinstance(self.transport, BundleTransport) else RANDOM
-        settings = CheckSettings(style, dict(names or {}), references, random, seed, time_limit)
-        driven = drive(self, student, optimizer, settings)
-        if driven.fault is not None:
-            return failed(driven.fault, output=driven.output, optimizer=driven.optimizer)
+        settings = CheckSettings(style, dict(names or {}), references, random, seed, time_limit, files_that_ask(student))
         how: dict[str, Any] = {"rtol": rtol, "atol": atol, "hints": hints, "precision": precision}
-        try:
-            verdict: CheckResult = self._compare(driven.references, driven.submissions, **how)
-        except NotInBundle:  # which has no reference laid out for numbers of another shape
-            if driven.misshapen is None:
-                raise
-            verdict = failed(driven.misshapen, optimizer=driven.optimizer)
-        return driven.told(verdict)
+
+        def judge(driven: Driven) -> CheckResult:
+            try:
+                verdict: CheckResult = self._compare(driven.references, driven.submissions, **how)
+            except NotInBundle:  # which has no reference laid out for numbers of another shape
+                if driven.misshapen is None:
+                    raise
+                verdict = failed(driven.misshapen, optimizer=driven.optimizer)
+            return driven.told(verdict)
+
+        return choose(drive(self, student, optimizer, settings), judge)
 
     def probe(self, optimizer: str | Mapping[str, Any]) -> Probe:
         """Fetch requests whose answers distinguish every known mistake from the correct answer, and from the others."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ UNEXPLAINED = {
     "complete": "Nothing in the catalogue of mistakes gives these numbers.",
     "cut_short": "None of the mistakes that were tried gives these numbers. Not every known mistake could be tried.",
 }
+COUNTS = re.compile(r"\d+ points? for \d+ steps?(; [\w ]+)?")
 NAMED = 3  # findings that are named
 
 
@@ -38,7 +40,7 @@ def blocks(verdict: CheckRecord) -> Sequence[str | FormulaBlock]:
     told = [finding for finding in verdict.findings if finding.hint is not None][:NAMED]
     where = "" if verdict.first_mismatch is None else place(verdict.first_mismatch)
     if not told:
-        reason = [] if verdict.findings else [UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"])]
+        reason = [] if verdict.findings or is_count(verdict.first_mismatch) else [UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"])]
         return [clipped(where or "The numbers differ from the reference."), *reason]
     return [clipped(_diagnosis(told)), *([printable(where)] if where else []), *_details(told)]
 
@@ -54,9 +56,16 @@ def place(first: Mismatch) -> str:
     case = f"Case {first.case + 1}, step" if first.case else "Step"
     where = f"{case} {first.step}, {first.quantity}"
     if first.index is None:
+        if is_count(first):
+            return f"Case {first.case + 1}: {first.got}." if first.case else f"{first.got}."
         got = "nothing" if first.got is None else _shape(first.got)
         return f"{where}: expected {_shape(first.expected) if first.got is not None else 'numbers'}, got {got}."
     return f"{where}{_index(first.index)}: expected {_number(first.expected)}, got {_number(first.got)}."
+
+
+def is_count(first: Mismatch | None) -> bool:
+    """Whether the number of points is what is wrong."""
+    return first is not None and isinstance(first.got, str) and COUNTS.fullmatch(first.got) is not None
 
 
 def _diagnosis(told: list[Finding]) -> str:

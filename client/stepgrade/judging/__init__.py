@@ -5,7 +5,7 @@ from stepgrade.judging.float32 import ORDERS, Growing
 from stepgrade.judging.mismatch import STATE, Mismatch, Numbers, Room, first_mismatch, telling_at
 from stepgrade.judging.rounding import rounded_to
 from stepgrade.judging.score import CaseJudgement, Judgement, judge, together
-from stepgrade.judging.submission import Flat, Layout, Misshapen, Submission, as_count, as_flat, paired
+from stepgrade.judging.submission import Flat, Layout, Miscounted, Misshapen, Submission, as_count, as_flat, paired
 from stepgrade.judging.tolerance import FLOAT32, PRECISIONS, Tolerance, agree
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Growing",
     "Judgement",
     "Layout",
+    "Miscounted",
     "Mismatch",
     "Misshapen",
     "Numbers",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stepgrade.judging.submission import Flat, Layout, Misshapen, Submission
+from stepgrade.judging.submission import Flat, Layout, Miscounted, Misshapen, Submission, miscounted
 from stepgrade.judging.tolerance import Tolerance, agree
 
 #: Quantities of a single step and of several; each slot is `state/` and its name.
@@ -118,12 +118,17 @@ def first_mismatch(
 ) -> Mismatch | None:
     """The first number that is off, None where all agree.
 
-    Where its index is None, `expected` holds the right numbers, flat, and `got` a `Misshapen`, or None for a point that is missing.
+    Where its index is None, `expected` holds the right numbers, flat, and `got` a `Misshapen`, or None where no point was submitted.
     """
     last = max(right.steps, default=0)
+    counted = _count_alone(submission, right, tolerance, room)
+    if counted is not None:
+        return Mismatch(case, right.steps[0], POINTS, None, right.points[last], counted, None)
     for step, point in right.points.items():
         if step not in submission.points and (not submission.is_end_alone or step == last):
-            return Mismatch(case, step, PARAMS if last == 1 else POINTS, None, point, None, None)
+            count = len(submission.points)
+            also = miscounted(count, len(right.steps), "it is right" if count == 1 else "they are right") if count else None
+            return Mismatch(case, step, PARAMS if last == 1 else POINTS, None, point, also, None)
         for quantity, got in submitted_at(submission, step, last):
             expected = right.of(quantity, step)
             assert expected is not None  # a slot that the optimizer has not is refused when the submission is read
@@ -136,6 +141,20 @@ def first_mismatch(
     if submission.t is not None and submission.t != right.t:
         return Mismatch(case, last, STATE + "t", (), right.t, submission.t, None)
     return None
+
+
+def _count_alone(submission: Submission, right: Numbers, tolerance: Tolerance, room: Room) -> Miscounted | None:
+    """What is wrong with a submission whose last point is the right end, where there are too few points or too many."""
+    count, steps = len(submission.points), right.steps
+    if submission.is_end_alone or not count or not steps:
+        return None
+    given, expected = submission.points[max(submission.points)], right.points[steps[-1]]
+    if isinstance(given, Miscounted) and given.numbers is not None:
+        count, given = len(given.numbers), given.numbers[-1].reshape(-1)
+    if isinstance(given, Misshapen) or count == len(steps) or given.shape != expected.shape:
+        return None
+    is_right = agree(given, expected, tolerance.around(expected) + room.of(POINTS, steps[-1])).all()
+    return miscounted(count, len(steps), "the end is right") if is_right else None
 
 
 def _sizes(got: NDArray[Any], expected: NDArray[Any], where: int) -> tuple[float, float, float | None]:

@@ -53,6 +53,17 @@ class Misshapen:
 
 
 @dataclass(frozen=True)
+class Miscounted(Misshapen):
+    """Another number of points than there are steps; `shape` says it in words."""
+
+
+def miscounted(points: int, steps: int, also: str = "", numbers: Flat | None = None) -> Miscounted:
+    """`1 point for 10 steps; the end is right`."""
+    counts = f"{points} point{'' if points == 1 else 's'} for {steps} step{'' if steps == 1 else 's'}"
+    return Miscounted(f"{counts}; {also}" if also else counts, numbers)
+
+
+@dataclass(frozen=True)
 class Submission:
     """One case's numbers: by compared step (its number from 1) a flat vector, nan where there is no number; or what shape they had.
 
@@ -80,12 +91,14 @@ def paired(rows: Any, layout: Layout, compared: Sequence[int], start: Flat | Non
     `start` is where the run starts, None where that is not known: then a list that is too short has no start in it.
     """
     entries = _rows(rows, layout)
+    if entries and isinstance(as_flat(entries[0], layout), Misshapen) and not isinstance(as_flat(rows, layout), Misshapen):
+        entries = [rows]  # the end, not in a list
     if len(entries) == len(compared) + 1 or (0 < len(entries) < len(compared) and _is_at(start, entries[0], layout)):
         entries = entries[1:]
     if len(entries) > len(compared):
         many = as_tensor(entries, ())
         numbers = many.numbers if isinstance(many, Misshapen) else None
-        return dict.fromkeys(compared, Misshapen(f"{len(entries)} points for {len(compared)} steps", numbers))
+        return dict.fromkeys(compared, miscounted(len(entries), len(compared), "", numbers))
     return {step: as_flat(entry, layout) for step, entry in zip(compared, entries, strict=False)}
 
 

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from stepgrade.errors import BadRequest, ConfigurationError, InvalidArgument, InvalidRequest, NotFound, ReferenceMismatch, StepgradeError
 from stepgrade.grading.check_result import CheckResult, failed
-from stepgrade.grading.students.watching import told
+from stepgrade.grading.students.watching import files_that_ask, told
 
 NOT_GRADED = "Not graded: the reference answer was not available. This is not your fault and costs you no marks."
 #: Errors in the grader's own request: it fails again each time it is run, until the teacher corrects it.
@@ -141,7 +141,7 @@ def graded(name: str, check: Callable[[], CheckResult], *, points: float = 1.0, 
     except StepgradeError as error:
         return ReportedTest(name, error=error, points=points, hidden=hidden)
     except Exception as error:
-        return ReportedTest(name, failed(told(error)), points=points, hidden=hidden)
+        return ReportedTest(name, failed(told(error, files_that_ask())), points=points, hidden=hidden)
 
 
 def clean(text: str, longest: int = LONGEST) -> str:

@@ -148,7 +148,7 @@ SOLUTIONS = [
         source="tutorial site, Adadelta number by number in plain lists, with eps beside both roots",
         optimizer={"name": "adadelta", "convention": "paper", "lr": 1.0, "rho": 0.95, "eps": 1e-3},
         style="loop",
-        names={"eps": "ep"},
+        names={"eps": "small"},
         expected=Verdict(first=("eps_outside_sqrt",)),
         alone=alone(lambda x, g, n: adadelta_by_coordinates(None, g, x, n, 0.95)),
         moves=adadelta_outside,

@@ -1,39 +1,100 @@
-"""Which of a function's arguments is what: by its name, as students and textbooks write them."""
+"""Which of a function's arguments is what: by name, then by the table of aliases, then by the orders that are left."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from inspect import Parameter
+from itertools import islice, permutations
 from typing import Any
 
-from stepgrade.grading.students.watching import StudentFault
-
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "lr": ("lr", "learning_rate", "alpha", "eta", "step_size", "rate"),
-    "beta1": ("beta1", "beta_1", "b1"),
-    "beta2": ("beta2", "beta_2", "b2"),
-    "eps": ("eps", "epsilon", "delta"),
-    "rho": ("rho", "decay_rate", "decay", "beta", "gamma", "alpha", "beta2"),
-    "momentum": ("momentum", "mu", "beta", "gamma", "rho", "beta1"),
-    "weight_decay": ("weight_decay", "wd", "lambd", "lam", "l2"),
-}
-COUNTERS = ("t", "step", "iteration", "timestep", "time_step", "iter")
+from stepgrade.grading.students.aliases import BETAS, COUNTER, GRADIENT, PARAMS, folded, ranked
 
 NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 PLACED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.POSITIONAL_ONLY)
 
+FOLDED = 0.5  # how much less likely a name is that differs by capital letters or underscores
+OFF = 50.0  # and a hyperparameter that is 0
+MOST_ORDERS = 24
+MOST_UNKNOWN = 5  # arguments whose orders are tried
 
-@dataclass
-class Given:
-    """What there is to give: `heads` by place; slots by the student's names, hyperparameters by the service's; the step's number."""
 
-    heads: Sequence[Any]
-    slots: Mapping[str, Any] = field(default_factory=dict)
-    numbers: Mapping[str, Any] = field(default_factory=dict)
-    t: int | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
+@dataclass(frozen=True)
+class Wanted:
+    """What there is to give. `needed`: what the code must take, in the usual order. `more`: what it may take, with whether it matters.
+
+    `own` are the names that a style has for a role.
+    """
+
+    needed: tuple[str, ...]
+    more: Mapping[str, bool] = field(default_factory=dict)
+    own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.needed, *(role for role in self.more if role not in self.needed))
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Which argument of a function is what. `unknown` are the arguments that must be given and are not bound."""
+
+    function: Callable[..., Any]
+    wanted: Wanted
+    roles: Mapping[str, str]
+    unknown: tuple[str, ...] = ()
+
+    @cached_property
+    def known(self) -> list[Parameter] | None:
+        """The parameters of the function, None where Python does not know them."""
+        return parameters(self.function)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What the function must take and does not."""
+        if takes_the_rest(self.function):
+            return ()
+        return tuple(role for role in self.wanted.needed if role not in self.roles.values())
+
+    def takes(self, role: str) -> bool:
+        """Whether the function has an argument for something."""
+        if self.known is not None and any(parameter.kind is Parameter.VAR_KEYWORD for parameter in self.known):
+            return True
+        return role in self.roles.values() or (role in ("beta1", "beta2") and BETAS in self.roles.values())
+
+    def arguments(self, values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The positional and the named arguments of a call."""
+        known = self.known
+        rest = [role for role in self.wanted.needed if role in values and role not in self.roles.values()]
+        if known is None:
+            return [values[role] for role in rest], {}
+        placed, named, in_order = list[Any](), dict[str, Any](), True
+        for parameter in known:
+            role = self.roles.get(parameter.name)
+            if parameter.kind is Parameter.VAR_POSITIONAL and in_order:
+                placed += [values[each] for each in rest]
+            elif parameter.kind is Parameter.VAR_KEYWORD:
+                named |= self._others(values)
+            elif role is not None and role in values:
+                if in_order and parameter.kind in PLACED:
+                    placed.append(values[role])
+                else:
+                    named[parameter.name] = values[role]
+            elif parameter.kind in PLACED:
+                in_order = False
+        return placed, named
+
+    def _others(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The numbers for a function that takes whatever there is, without those that are off."""
+        given = {role: values[role] for role in self.wanted.more if role in values and role not in self.roles.values()}
+        return {role: value for role, value in given.items() if role == COUNTER or (value and role != BETAS)}
+
+    def told(self) -> str:
+        """The call as it is tried: `f(w = params, g = gradient)`."""
+        return ", ".join(f"{name} = {role}" for name, role in self.roles.items() if role in self.wanted.roles)
 
 
 def parameters(function: Callable[..., Any]) -> list[Parameter] | None:
@@ -44,70 +105,130 @@ def parameters(function: Callable[..., Any]) -> list[Parameter] | None:
         return None
 
 
-def called(name: str, names: Mapping[str, str]) -> tuple[str, ...]:
-    """What a hyperparameter may be called."""
-    return (names[name],) if name in names else ALIASES.get(name, (name,))
+def takes_the_rest(function: Callable[..., Any]) -> bool:
+    """Whether a function takes whatever is given by place; also one whose parameters Python does not know."""
+    known = parameters(function)
+    return known is None or any(parameter.kind is Parameter.VAR_POSITIONAL for parameter in known)
 
 
-def takes(function: Callable[..., Any], name: str, names: Mapping[str, str]) -> bool:
-    """Whether a function takes a hyperparameter."""
+def has_argument(function: Callable[..., Any], name: str) -> bool:
+    """Whether a function can be given something by this name."""
     known = parameters(function)
     if known is None:
-        return False
-    own = {parameter.name for parameter in known}
-    return any(parameter.kind is Parameter.VAR_KEYWORD for parameter in known) or not own.isdisjoint(called(name, names))
+        return True
+    return any(each.kind is Parameter.VAR_KEYWORD or (each.name == name and each.kind in (*NAMED, *PLACED)) for each in known)
 
 
-def bound(function: Callable[..., Any], given: Given) -> tuple[list[Any], dict[str, Any]]:
-    """The positional and the named arguments for a call; raises StudentFault where the function takes something else."""
-    known = parameters(function)
-    if known is None:
-        return [*given.heads, *given.slots.values()], {}
-    kinds = {parameter.kind for parameter in known}
-    placed = [parameter for parameter in known if parameter.kind in PLACED]
-    if len(placed) < len(given.heads) and Parameter.VAR_POSITIONAL not in kinds:
-        raise StudentFault(f"Your function takes {_count(len(placed), 'argument')}; the check calls it with at least {len(given.heads)}.")
-    rest = [p for p in known if p.kind in NAMED and p not in placed[: len(given.heads)]]
-    named, slots = _by_name(given, [parameter.name for parameter in rest])
-    free = [p for p in rest if p.name not in named and p.default is Parameter.empty]
-    for parameter, slot in zip(free, list(slots), strict=False):
-        named[parameter.name] = slots.pop(slot)
-    missing = [p.name for p in free if p.name not in named]
-    if missing:
-        raise StudentFault(f"Your function takes an argument {missing[0]!r} that this check does not know. {_known(given)}")
-    if slots and Parameter.VAR_POSITIONAL not in kinds:
-        raise StudentFault(f"Your function takes no argument for the state {', '.join(map(repr, slots))}, so it cannot remember it.")
-    if Parameter.VAR_KEYWORD in kinds:
-        named |= _others(given, named)
-    return [*given.heads, *slots.values()], named
+def bind(function: Callable[..., Any], wanted: Wanted, names: Mapping[str, str]) -> Binding:
+    """Bind by the names that the teacher gives, then by the service's own names and the table of aliases."""
+    known = [each for each in parameters(function) or [] if each.kind in (*NAMED, *PLACED)]
+    pinned = {name: role for role, name in names.items() if role in wanted.roles and any(each.name == name for each in known)}
+    free = [each for each in known if each.name not in pinned]
+    roles = [role for role in wanted.roles if role not in pinned.values()]
+    found = pinned | _likeliest(free, roles, wanted)
+    unknown = tuple(each.name for each in known if each.name not in found and each.default is Parameter.empty)
+    return Binding(function, wanted, found, unknown)
 
 
-def _by_name(given: Given, free: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is given under its own name, and the slots that are left."""
-    named = {name: value for name, value in given.slots.items() if name in free}
-    slots = {name: value for name, value in given.slots.items() if name not in named}
-    counters = (given.names["t"],) if "t" in given.names else COUNTERS
-    counter = next((name for name in counters if name in free and name not in named), None)
-    if counter is not None and given.t is not None:
-        named[counter] = given.t
-    for name, value in given.numbers.items():
-        found = next((alias for alias in called(name, given.names) if alias in free and alias not in named), None)
-        if found is not None:
-            named[found] = value
-    return named, slots
+def bindings(function: Callable[..., Any], wanted: Wanted, names: Mapping[str, str]) -> Iterator[Binding]:
+    """The ways to give a function what it asks for: one if the names say it; else the usual order first, then the others."""
+    by_name = bind(function, wanted, names)
+    if not by_name.unknown:
+        if not set(by_name.missing) & {PARAMS, GRADIENT}:
+            yield by_name
+        return
+    if len(by_name.unknown) > MOST_UNKNOWN and not by_name.roles:
+        yield from _usual(by_name)
+    elif len(by_name.unknown) <= MOST_UNKNOWN:
+        yield from (_with(by_name, order) for order in islice(_orders(by_name), MOST_ORDERS))
 
 
-def _others(given: Given, named: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers for a function that takes whatever there is, under their first name, without those that are off."""
-    numbers = {name: value for name, value in given.numbers.items() if value and not set(named) & set(called(name, given.names))}
-    found = {called(name, given.names)[0]: value for name, value in numbers.items()}
-    return found | ({"t": given.t} if given.t is not None and not set(COUNTERS) & set(named) else {})
+def _with(by_name: Binding, order: Sequence[str]) -> Binding:
+    return replace(by_name, roles={**by_name.roles, **dict(zip(by_name.unknown, order, strict=True))}, unknown=())
 
 
-def _known(given: Given) -> str:
-    names = [*given.slots, *(["t"] if given.t is not None else []), *(called(name, given.names)[0] for name in given.numbers)]
-    return f"It knows {', '.join(names)}. Use names= for other names."
+def _orders(by_name: Binding) -> Iterator[tuple[str, ...]]:
+    """The orders of what is not bound yet, for the arguments that are not known, the usual one first."""
+    count, needed = len(by_name.unknown), list(by_name.missing)
+    bound = set(by_name.roles.values())
+    numbers = [role for role, matters in by_name.wanted.more.items() if matters and role not in (*bound, BETAS, COUNTER)]
+    matters = [*numbers, *((COUNTER,) if COUNTER in by_name.wanted.more and COUNTER not in bound else ())]
+    if count < len(needed):
+        return
+    for order in permutations([*needed, *matters], count):
+        if set(needed) <= set(order):
+            yield order
 
 
-def _count(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def _usual(by_name: Binding) -> Iterator[Binding]:
+    """Whole signatures of unknown names, in the orders that are usual."""
+    params, gradient, *slots = by_name.wanted.needed
+    numbers = [role for role, matters in by_name.wanted.more.items() if matters and role not in (COUNTER, BETAS)]
+    state = [params, gradient, *slots]
+    before = [params, *slots, gradient]
+    for order in (
+        [*state, COUNTER, *numbers],
+        [*state, *numbers, COUNTER],
+        [*state, *numbers],
+        [*before, COUNTER, *numbers],
+        [*before, *numbers, COUNTER],
+        [*before, *numbers],
+        [*numbers, *state, COUNTER],
+        [*numbers, *state],
+    ):
+        if len(order) == len(by_name.unknown):
+            yield _with(by_name, order)
+
+
+def _likeliest(free: Sequence[Parameter], roles: Sequence[str], wanted: Wanted) -> dict[str, str]:
+    """The arguments by role so that as many as possible of what is needed is bound, and then by the likeliest names."""
+    options = {each.name: _options(each.name, roles, wanted) for each in free}
+    needed = {each.name for each in free if each.default is Parameter.empty}
+    worth = {role: 10_000.0 if role in wanted.needed else 0.0 for role in roles}
+    clear = _clear(options)
+    unclear = [name for name, found in options.items() if found and name not in clear]
+
+    @cache
+    def best(position: int, used: frozenset[str]) -> tuple[float, dict[str, str]]:
+        if position == len(unclear):
+            return 0.0, {}
+        name = unclear[position]
+        found = best(position + 1, used)
+        for role, rank in options[name].items():
+            if role in used:
+                continue
+            score, rest = best(position + 1, used | {role})
+            score += worth[role] + (10_000.0 if name in needed else 1_000.0) - rank
+            if score > found[0]:
+                found = score, {name: role, **rest}
+        return found
+
+    return clear | best(0, frozenset(clear.values()))[1]
+
+
+def _options(name: str, roles: Sequence[str], wanted: Wanted) -> dict[str, float]:
+    """What an argument may be, with how unlikely each is."""
+    found = dict[str, float]()
+    for role in roles:
+        ranks, alike = _ranks(role, wanted.own.get(role, ()))
+        rank = ranks.get(name, alike.get(folded(name)))
+        if rank is not None:
+            off = role in wanted.more and not wanted.more[role] and role not in wanted.needed
+            found[role] = rank + (0.0 if name in ranks else FOLDED) + (OFF if off else 0.0)
+    return found
+
+
+@cache
+def _ranks(role: str, own: tuple[str, ...]) -> tuple[dict[str, int], dict[str, int]]:
+    """How likely the names of a role are, as they are written and without capital letters and underscores."""
+    ranks = ranked(role, own)
+    return ranks, {folded(alias): rank for alias, rank in reversed(ranks.items()) if not any(letter.isupper() for letter in alias)}
+
+
+def _clear(options: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
+    """The arguments that can be one thing alone, which no other argument can be."""
+    counts = dict[str, int]()
+    for found in options.values():
+        for role in found:
+            counts[role] = counts.get(role, 0) + 1
+    return {name: next(iter(found)) for name, found in options.items() if len(found) == 1 and counts[next(iter(found))] == 1}

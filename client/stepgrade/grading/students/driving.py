@@ -5,27 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import Any
 
 import numpy as np
 
 from stepgrade.caller import Caller
-from stepgrade.encoding import body
+from stepgrade.encoding import body, tensor
 from stepgrade.errors import InvalidArgument, NotFound, NotInBundle, UnexpectedAnswer
 from stepgrade.grading.catalogue import Probe
 from stepgrade.grading.check_result import CheckResult
-from stepgrade.grading.students import inputs
+from stepgrade.grading.students import bowls, inputs
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles import STYLES, Style, Taken, accepts, arrays_in, kind_of, knows_numbers
+from stepgrade.grading.students.names import look_at_names
+from stepgrade.grading.students.styles import LOOP, STYLES, readings, style_of
+from stepgrade.grading.students.styles.loops import Loop, loops
+from stepgrade.grading.students.styles.style import Reading, Style, Taken, arrays_in, kind_of, like, same
 from stepgrade.grading.students.watching import watch
-from stepgrade.grading.submitted import as_array, submitted
+from stepgrade.grading.submitted import submitted
 from stepgrade.messages import Json
 from stepgrade.results import Result, Step
+
+SHORTEST = 0.01  # seconds that are left for another way to call the code
 
 
 @dataclass(frozen=True)
 class CheckSettings:
-    """How a student's code is to be checked, as `Grader.check_function` has it."""
+    """How a student's code is to be checked, as `Grader.check_function` has it. `hidden` are the files of the grader."""
 
     style: str
     names: Mapping[str, str]
@@ -33,11 +39,17 @@ class CheckSettings:
     random: int
     seed: int
     time_limit: float | None
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass
 class Driven:
-    """What came of it: references and what was returned, or a fault. `misshapen` says of which other shape numbers are."""
+    """What came of one way to call the code: references and what was returned, or a fault.
+
+    `title` says the way, and with `is_trial` nothing but right numbers speak for it; with `has_rivals` another way may be as likely.
+    `is_about_shape` is whether the fault may be that of the way and not of the code, `is_unreadable` whether it surely is. `misshapen`
+    says of which other shape numbers are.
+    """
 
     optimizer: Json
     references: list[Json] = field(default_factory=list)
@@ -46,6 +58,17 @@ class Driven:
     cases: list[StudentInput] = field(default_factory=list)
     fault: str | None = None
     output: str = ""
+    title: str = ""
+    is_trial: bool = False
+    has_rivals: bool = False
+    is_about_shape: bool = False
+    is_unreadable: bool = False
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the code did anything to its params."""
+        pairs = zip(self.references, self.submissions, strict=True)
+        return any(not _is_still(reference, submission) for reference, submission in pairs)
 
     def told(self, verdict: CheckResult) -> CheckResult:
         """The verdict with what the code printed, and with the first difference where the student has it."""
@@ -56,35 +79,101 @@ class Driven:
         return replace(verdict, output=self.output, first_mismatch=first)
 
 
-def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: CheckSettings) -> Driven:
-    """Run a student's code on every case; only the service's errors and the caller's mistakes are raised."""
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for: the optimizer as it is written and as it is resolved, its slots, and the inputs that are not random."""
+
+    optimizer: str | Mapping[str, Any]
+    echo: Json
+    slots: Json
+    requests: Sequence[Mapping[str, Any]]
+
+
+def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: CheckSettings) -> Iterator[Driven]:
+    """Run a student's code on every case, in one way after another; only the service's errors and the caller's mistakes are raised."""
     if settings.style not in STYLES:
         raise InvalidArgument(f"style must be one of {', '.join(STYLES)}, not {settings.style!r}.", pointer="/style")
     if not callable(student):
-        return Driven({}, fault=f"There is no function to call: the submission is of type {type(student).__name__}.")
-    style = STYLES[settings.style]
-    echo, cases = _cases(client, student, optimizer, settings)
-    kept = [case if knows_numbers(student, settings.style, case, settings.names) else inputs.stateless(case) for case in cases]
-    fitted = [style.fitted(case) for case in kept]
-    watched = watch(lambda: [_run(style(student, case, settings.names), case) for case in fitted], settings.time_limit)
-    if watched.fault is not None:
-        return Driven(echo, fault=watched.fault, output=watched.output)
-    references, submissions, shapes = zip(*watched.value, strict=True)
-    misshapen = next((shape for shape in shapes if shape is not None), None)
-    return Driven(echo, list(references), list(submissions), misshapen, fitted, output=watched.output)
+        yield Driven({}, fault=f"There is no function to call: the submission is of type {type(student).__name__}.")
+        return
+    asked = Asked(optimizer, *_known(client, optimizer, settings.references))
+    style, ends = style_of(student, settings.style), None if settings.time_limit is None else monotonic() + settings.time_limit
+    first = inputs.case(asked.requests[0], {**asked.echo, **_mapping(asked.requests[0].get("optimizer", {}))}, asked.slots)
+    look_at_names(student, style, settings.names, first)
+    tries: Iterator[Try] = _loops(student, asked, settings) if style == LOOP else _readings(student, style, first, asked, settings)
+    for attempt in tries:
+        left = None if ends is None else max(ends - monotonic(), SHORTEST)
+        watched = watch(attempt.job, left, settings.hidden)
+        how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial, "has_rivals": attempt.has_rivals}
+        how |= {"output": watched.output, "is_about_shape": watched.is_about_shape, "is_unreadable": watched.is_unreadable}
+        if watched.fault is not None:
+            limit = f"within {settings.time_limit:g} s" if settings.time_limit is not None else ""
+            fault = watched.fault if left is None else watched.fault.replace(f"within {left:g} s", limit)
+            yield Driven(asked.echo, fault=fault, **how)
+            if ends is not None and monotonic() > ends:
+                return
+            continue
+        references, submissions, shapes = zip(*watched.value, strict=True)
+        misshapen = next((shape for shape in shapes if shape is not None), None)
+        yield Driven(asked.echo, list(references), list(submissions), misshapen, attempt.cases, **how)
 
 
-def _cases(
-    client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: CheckSettings
-) -> tuple[Json, list[StudentInput]]:
-    """The optimizer as resolved, and the inputs. Hyperparameters that the student's code has no argument for are as requested."""
-    echo, slots, given = _known(client, optimizer, settings.references)
-    fixed = {name: value for name, value in echo.items() if name != "name" and not accepts(student, settings.style, name, settings.names)}
-    requests = [_with(request, optimizer, fixed) for request in given]
+@dataclass(frozen=True)
+class Try:
+    """One way to call the code, on its cases."""
+
+    title: str
+    cases: list[StudentInput]
+    job: Callable[[], list[tuple[Json, Json, str | None]]]
+    is_trial: bool = False
+    has_rivals: bool = False
+
+
+def _readings(student: Callable[..., Any], style: str, first: StudentInput, asked: Asked, settings: CheckSettings) -> Iterator[Try]:
+    """Code that is called step by step."""
+    kept = dict[tuple[Any, ...], list[StudentInput]]()  # ways that differ only in how params are held have the same inputs
+    for reading in readings(student, style, settings.names, first):
+        key = (tuple(name for name in asked.echo if reading.takes(name)), tuple(reading.shapes or ()))
+        if key not in kept:
+            kept[key] = _cases(reading, asked, settings)
+        cases = list[StudentInput]()
+
+        def job(
+            reading: Reading = reading, given: list[StudentInput] = kept[key], cases: list[StudentInput] = cases
+        ) -> list[tuple[Json, Json, str | None]]:
+            done = list[tuple[Json, Json, str | None]]()
+            for each in given:  # laid out one by one: a way that is wrong mostly fails on the first
+                cases.append(reading.fitted(each))
+                done.append(_run(reading.begin(cases[-1]), cases[-1], owns_params=reading.owns_params))
+            return done
+
+        yield Try(reading.title, cases, job, reading.is_trial, reading.has_rivals)
+
+
+def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -> Iterator[Try]:
+    """Code that is a whole loop, on objectives whose gradients it can ask for anywhere."""
+    if settings.references:
+        raise InvalidArgument("A whole loop asks for gradients at points of its own: leave references out.", pointer="/references")
+    numbers = StudentInput({}, np.zeros(1), (), {}, 0, asked.echo, {}).numbers
+    for loop in loops(student, settings.names, numbers):
+        optimizer = _mapping(asked.optimizer)
+        found = bowls.requests(optimizer, asked.echo, is_scalar=loop.is_scalar)
+        cases = [StudentInput(each, tensor(each["start"]), (), {}, 0, asked.echo, each) for each in found]
+
+        def job(loop: Loop = loop, cases: list[StudentInput] = cases) -> list[tuple[Json, Json, str | None]]:
+            return [(*loop.submission(case), None) for case in cases]
+
+        yield Try(loop.title, cases, job)
+
+
+def _cases(reading: Reading, asked: Asked, settings: CheckSettings) -> list[StudentInput]:
+    """The inputs. Hyperparameters that the student's code has no argument for are as requested."""
+    fixed = {name: value for name, value in asked.echo.items() if name != "name" and not reading.takes(name)}
+    requests = [_with(request, asked.optimizer, fixed) for request in asked.requests]
     # At the same hyperparameters as the others: only then is there one formula that explains them all.
-    layers, last = settings.style == "dls", _mapping(requests[-1]["optimizer"])
-    requests += inputs.at_random(last, slots, settings.random, settings.seed, layers=layers)
-    return echo, [inputs.case(request, {**echo, **_mapping(request["optimizer"])}, slots) for request in requests]
+    last = _mapping(requests[-1]["optimizer"])
+    requests += inputs.at_random(last, asked.slots, settings.random, settings.seed, reading.shapes)
+    return [inputs.case(request, {**asked.echo, **_mapping(request["optimizer"])}, asked.slots) for request in requests]
 
 
 def _known(
@@ -146,14 +235,20 @@ def _told_of(answer: Result) -> Iterator[None]:
     raise UnexpectedAnswer(message, request_id=answer.request_id)
 
 
-def _run(style: Style, case: StudentInput) -> tuple[Json, Json, str | None]:
+def _is_still(reference: Json, submission: Json) -> bool:
+    """Whether all points of a submission are where its case starts."""
+    start = reference.get("params", reference.get("start"))
+    return all(point == start for point in submission.get("points", [submission.get("params")]))
+
+
+def _run(style: Style, case: StudentInput, *, owns_params: bool) -> tuple[Json, Json, str | None]:
     """Every step of a case, up to one whose numbers have another shape: the reference, what is to be checked, and that shape."""
     points, effects, taken, alike = list[Any](), set[str](), Taken(style.params, {}), True
     for gradient in case.gradients:
         shown, before = style.shown(gradient), list(arrays_in(style.params))
         kept = [array.copy() for array in before]
         taken = style.step(shown)
-        effects |= _effects(shown, style.shown(gradient), before, kept, taken, owns_params=settled_by_itself(style))
+        effects |= _effects(shown, style.shown(gradient), before, kept, taken, owns_params=owns_params)
         numbers = like(taken.params, case.start)
         alike = numbers is not None
         points.append((submitted(case.back(numbers) if alike else None), submitted(taken.params)))
@@ -172,11 +267,6 @@ def _misshapen(params: Any, start: Any) -> str:
     return f"Your code returned {kind_of(params)} in place of {wanted}."
 
 
-def settled_by_itself(style: Style) -> bool:
-    """Whether the code may change its params in place, as objects do."""
-    return isinstance(style, STYLES["object"])
-
-
 def _slot(slot: Any, case: StudentInput) -> Any:
     numbers = like(slot, case.start)
     return submitted(slot if numbers is None else case.back(numbers))
@@ -185,9 +275,9 @@ def _slot(slot: Any, case: StudentInput) -> Any:
 def _effects(shown: Any, gradient: Any, before: list[Any], kept: list[Any], taken: Taken, *, owns_params: bool) -> set[str]:
     """What a step did besides returning numbers."""
     found, slots = set[str](), [array for slot in taken.slots.values() for array in arrays_in(slot)]
-    if not _same(list(arrays_in(shown)), list(arrays_in(gradient))):
+    if not same(list(arrays_in(shown)), list(arrays_in(gradient))):
         found.add("grad_mutated")
-    if not owns_params and not _same(before, kept):
+    if not owns_params and not same(before, kept):
         found.add("params_mutated_in_place")
     others = [*arrays_in(shown), *arrays_in(taken.params)]
     pairs = [(one, other) for k, one in enumerate(slots) for other in [*others, *slots[:k]]]
@@ -196,19 +286,3 @@ def _effects(shown: Any, gradient: Any, before: list[Any], kept: list[Any], take
     if any(array.dtype.kind in "iub" for array in slots):
         found.add("int_state")
     return found
-
-
-def _same(one: list[Any], other: list[Any]) -> bool:
-    return len(one) == len(other) and all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one, other, strict=True))
-
-
-def like(value: Any, start: Any) -> Any:
-    """What a student holds as arrays, if it is laid out like the start; else None."""
-    if isinstance(start, dict):
-        parts = {name: like(value.get(name), part) for name, part in start.items()} if isinstance(value, Mapping) else {}
-        return parts if parts and all(part is not None for part in parts.values()) else None
-    try:
-        array = as_array(np.asarray(value, dtype=np.float64) if isinstance(value, (list, tuple)) else value)
-    except Exception:  # lists of unequal lengths, text, tensors that will not be arrays
-        return None
-    return array if array is not None and array.shape == start.shape and array.dtype.kind in "fiu" else None

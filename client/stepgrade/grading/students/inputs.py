@@ -25,6 +25,7 @@ STEPS_BEFORE = 2
 RANDOM_SHAPES = ((3,), (2, 3), (4, 1))
 RANDOM_STEPS = 4
 LAYER = re.compile(r"[Wb]\d*")
+ONE_LAYER = {"W": (3, 2), "b": (2,)}
 LAYERS = {"W1": (3, 2), "b1": (3, 1), "W2": (1, 3), "b2": (1, 1)}
 
 ONES = ("mu_product",)  # slots that begin at 1
@@ -81,11 +82,13 @@ def built_in(settings: Mapping[str, Any], slots: Mapping[str, Any]) -> list[Json
     return [late, *early]
 
 
-def at_random(settings: Mapping[str, Any], slots: Mapping[str, Any], count: int, seed: int, *, layers: bool) -> list[Json]:
-    """Random inputs: every second one goes on from a state."""
+def at_random(
+    settings: Mapping[str, Any], slots: Mapping[str, Any], count: int, seed: int, layers: Mapping[str, tuple[int, ...]] | None = None
+) -> list[Json]:
+    """Random inputs, on arrays or on the tensors of layers: every second one goes on from a state."""
     rng, found = np.random.default_rng(seed), list[Json]()
     for number in range(count):
-        shapes: Any = LAYERS if layers else RANDOM_SHAPES[number % len(RANDOM_SHAPES)]
+        shapes: Any = layers or RANDOM_SHAPES[number % len(RANDOM_SHAPES)]
         gradients = [_normal(rng, shapes) for _ in range(RANDOM_STEPS)]
         request = {"optimizer": dict(settings), "start": _normal(rng, shapes), "gradients": gradients}
         if number % 2 and slots and all(np.ndim(value) for value in slots.values()):
@@ -137,7 +140,8 @@ def layered(given: StudentInput) -> StudentInput:
         return _laid_out(given, _split, lambda parts: _joined(parts)[:size].reshape(shape))
     shapes = {name: part.shape for name, part in given.start.items()}
     if not all(LAYER.fullmatch(name) for name in shapes):
-        return _laid_out(given, lambda parts: _split(_joined(parts)), flat(given).back)
+        count = sum(math.prod(shape) for shape in shapes.values())
+        return _laid_out(given, lambda parts: _split(_joined(parts)), lambda parts: flat(given).back(_joined(parts)[:count]))
     called = {name: name if name[1:] else f"{name}1" for name in shapes}
 
     def forth(parts: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -147,6 +151,20 @@ def layered(given: StudentInput) -> StudentInput:
         return {name: parts[called[name]].reshape(shape) for name, shape in shapes.items()}
 
     return _laid_out(given, forth, back)
+
+
+def one_layer(given: StudentInput) -> StudentInput:
+    """The case on one layer, W and b: all numbers but the last are W, where there is no other name for them."""
+    if isinstance(given.start, dict) and len(given.start) == len(ONE_LAYER):
+        return given
+    whole = flat(given)
+
+    def split(array: Floats) -> dict[str, Floats]:
+        numbers = np.resize(array.reshape(-1), max(array.size, 2))
+        return dict(zip(ONE_LAYER, (numbers[:-1], numbers[-1:]), strict=True))
+
+    size, shape = whole.start.size, whole.start.shape  # type: ignore[union-attr]  # an array now
+    return _laid_out(whole, split, lambda parts: whole.back(_joined(parts)[:size].reshape(shape)))
 
 
 def stateless(given: StudentInput) -> StudentInput:

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import inspect
 import io
+import re
 import sys
 import sysconfig
 import threading
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 OURS = str(Path(__file__).resolve().parents[2])
 LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-CALLING = str(Path(__file__).resolve().with_name("styles.py"))
+CALLING = str(Path(__file__).resolve().with_name("calling.py"))
 LONGEST_OUTPUT = 10_000
+OF_SHAPE = (TypeError, AttributeError, LookupError, ValueError)  # what code raises that is given things of another kind
 GRACE = 0.5  # seconds for code to end after it was stopped
+PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][^\\/\s'\"():,]+){2,}")
 SHORTENED = 60
 DEEPEST = 6  # frames of a traceback that are shown
 
 
 class StudentFault(Exception):
     """What a student's code did in place of returning numbers, said to the student."""
+
+
+class Unreadable(StudentFault):
+    """Why a student's code cannot be called in one way; another way may do."""
 
 
 class TimeUp(BaseException):
@@ -42,25 +51,33 @@ class Printed(io.StringIO):
 
 @dataclass
 class WatchedCall:
-    """What came of the code: its value, a fault, or an error that is this library's own; and what it printed."""
+    """What came of the code: its value, a fault, or an error that is this library's own; and what it printed.
+
+    `is_about_shape` is whether the fault may be that of how the code was called, `is_unreadable` whether it surely is.
+    """
 
     value: Any = None
     fault: str | None = None
     output: str = ""
     error: BaseException | None = None
+    is_about_shape: bool = False
+    is_unreadable: bool = False
     done: threading.Event = field(default_factory=threading.Event)
 
 
-def watch(job: Callable[[], Any], time_limit: float | None = None) -> WatchedCall:
-    """Run `job`; with a limit in seconds it runs in a thread, which is stopped at the limit, and abandoned if it does not stop."""
+def watch(job: Callable[[], Any], time_limit: float | None = None, hidden: Collection[str] = ()) -> WatchedCall:
+    """Run `job`; with a limit in seconds it runs in a thread, which is stopped at the limit, and abandoned if it does not stop.
+
+    No line of the files in `hidden` is shown.
+    """
     watched, output, typed = WatchedCall(), Printed(), sys.stdin
     with warnings.catch_warnings(), redirect_stdout(output), redirect_stderr(output):
         sys.stdin = io.StringIO()
         try:
             if time_limit is None:
-                _run(job, watched)
+                _run(job, watched, hidden)
             else:
-                _run_in_time(job, watched, time_limit)
+                _run_in_time(job, watched, time_limit, hidden)
         finally:
             sys.stdin = typed
     if watched.error is not None:
@@ -69,30 +86,30 @@ def watch(job: Callable[[], Any], time_limit: float | None = None) -> WatchedCal
     return watched
 
 
-def _run(job: Callable[[], Any], watched: WatchedCall) -> None:
+def _run(job: Callable[[], Any], watched: WatchedCall, hidden: Collection[str]) -> None:
     try:
         warnings.simplefilter("ignore")
         watched.value = job()
     except StudentFault as fault:
-        watched.fault = str(fault)
+        watched.fault, watched.is_about_shape, watched.is_unreadable = str(fault), True, isinstance(fault, Unreadable)
     except (KeyboardInterrupt, TimeUp):
         raise
     except BaseException as error:  # SystemExit too: a student's exit() must not end the grader
         if is_ours(error):
             watched.error = error
         else:
-            watched.fault = told(error)
+            watched.fault, watched.is_about_shape = told(error, hidden), isinstance(error, OF_SHAPE)
 
 
-def _run_in_time(job: Callable[[], Any], watched: WatchedCall, time_limit: float) -> None:
+def _run_in_time(job: Callable[[], Any], watched: WatchedCall, time_limit: float, hidden: Collection[str]) -> None:
     own = WatchedCall()  # not the caller's: a thread that is left behind may still write to it
 
     def run() -> None:
         with suppress(TimeUp):
             try:
-                _run(job, own)
+                _run(job, own, hidden)
             except KeyboardInterrupt as error:  # the student's own: Ctrl-C goes to the main thread
-                own.fault = told(error)
+                own.fault = told(error, hidden)
             finally:
                 own.done.set()
 
@@ -100,6 +117,7 @@ def _run_in_time(job: Callable[[], Any], watched: WatchedCall, time_limit: float
     thread.start()
     if own.done.wait(time_limit):
         watched.value, watched.fault, watched.error = own.value, own.fault, own.error
+        watched.is_about_shape, watched.is_unreadable = own.is_about_shape, own.is_unreadable
         return
     _end(thread)
     watched.fault = f"Your code did not finish within {time_limit:g} s: does a loop never end, or does it wait for something?"
@@ -116,19 +134,40 @@ def _end(thread: threading.Thread) -> None:
     thread.join(GRACE)
 
 
+def files_that_ask(student: Any = None) -> frozenset[str]:
+    """The file from which this library was called: the grader's. A student may have written a function or a class into it."""
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(OURS):
+        frame = frame.f_back
+    return frozenset({frame.f_code.co_filename} - files_of(student))
+
+
+def files_of(student: Any) -> set[str]:
+    """The files in which a function or class is defined; a lambda is how a grader calls what is defined elsewhere."""
+    made = inspect.unwrap(student.func if isinstance(student, partial) else student) if callable(student) else student
+    parts = [made, *vars(made).values()] if inspect.isclass(made) else [made]
+    codes = [getattr(part, "__code__", None) for part in parts]
+    return {code.co_filename for code in codes if code is not None and code.co_name != "<lambda>"}
+
+
 def is_ours(error: BaseException) -> bool:
     """Whether an error comes from this library alone; a call with the wrong arguments is the student's."""
     files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
     return all(file.startswith(OURS) for file in files) and not (isinstance(error, TypeError) and files[-1] == CALLING)
 
 
-def told(error: BaseException) -> str:
-    """`Your code raised ValueError: ... (line 12 of student.py: x = 1 / 0)`, then its traceback without our part."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(OURS)]
-    reason = _reason(error)
-    if not frames:
+def told(error: BaseException, hidden: Collection[str] = ()) -> str:
+    """`Your code raised ValueError: ... (line 12 of student.py: x = 1 / 0)`, then the lines of the student's own files that led there.
+
+    Lines of this library, of other libraries and of the files in `hidden` are left out.
+    """
+    reason, called = _reason(error), [each for each in traceback.extract_tb(error.__traceback__) if not each.filename.startswith(OURS)]
+    frames = [each for each in called if not _is_library(each.filename) and each.filename not in hidden]
+    if not called:
         return f"Your code cannot be called: {reason}"
-    at = next((frame for frame in reversed(frames) if not _is_library(frame.filename)), frames[0])
+    if not frames:
+        return f"Your code raised {_short(reason, 180)}"
+    at = frames[-1]
     place = _line(at) + (f": {_short(at.line.strip())}" if at.line else "")
     steps = [f"  {_line(frame)}, in {frame.name}: {frame.line}" for frame in frames[-DEEPEST:]]
     return "\n".join([f"Your code raised {_short(reason, 110)} ({place})", *steps])
@@ -148,7 +187,12 @@ def _reason(error: BaseException) -> str:
         text = " ".join(str(error).split())
     except Exception:  # a student's own exception, whose text cannot be had
         text = ""
-    return type(error).__name__ + (f": {text}" if text else "")
+    return type(error).__name__ + (f": {PATH.sub(_file, text)}" if text else "")
+
+
+def _file(path: re.Match[str]) -> str:
+    """The last part of a path: where things are on the grader's machine is not for the student."""
+    return re.split(r"[\\/]", path[0])[-1]
 
 
 def _short(text: str, longest: int = SHORTENED) -> str:

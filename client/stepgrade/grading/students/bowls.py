@@ -1,0 +1,70 @@
+"""Objectives of the service whose gradients are computed here too: whoever hands in a whole loop asks for them at points of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from stepgrade.encoding import Floats
+from stepgrade.messages import Json
+
+ROTATION, CONDITION = 30.0, 3.0
+STEPS = 6
+SCALAR_START = 1.5
+#: Where the gradients are of usual size, and where the first ones are as small as eps.
+START, NEAR = (1.0, -2.0), (0.3, -2.0)
+
+
+@dataclass(frozen=True)
+class Bowl:
+    """`x' A x / 2`, as the service has it, with how often its gradient was asked for and where last."""
+
+    objective: Json
+    matrix: Floats
+    asked: list[Floats] = field(default_factory=list)
+
+    def value(self, *point: Any) -> float:
+        """Of an array, or of its numbers one by one."""
+        x = _joined(point, self.matrix)
+        return float(0.5 * x @ self.matrix @ x)
+
+    def gradient(self, *point: Any) -> Any:
+        """Laid out like the point: an array, or a number where there is one alone."""
+        x = _joined(point, self.matrix)
+        self.asked.append(x)
+        found = self.matrix @ x
+        is_number = len(point) == 1 and np.ndim(point[0]) == 0
+        return float(found[0]) if is_number else found
+
+
+def rotated_bowl() -> Bowl:
+    """In two dimensions, whose axes are not the coordinates."""
+    angle = np.deg2rad(ROTATION)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return Bowl({"name": "quadratic", "condition": CONDITION, "rotation": ROTATION}, turn @ np.diag([1.0, CONDITION]) @ turn.T)
+
+
+def parabola() -> Bowl:
+    """In one dimension."""
+    return Bowl({"name": "sphere"}, np.array([[2.0]]))
+
+
+def requests(optimizer: Mapping[str, Any], echo: Mapping[str, Any], *, is_scalar: bool) -> list[Json]:
+    """The runs that a loop is checked on: one of usual size, and one that starts where the gradient is as small as eps."""
+    bowl = parabola() if is_scalar else rotated_bowl()
+    eps = float(echo.get("eps") or 0.0)
+    starts: list[Any] = [SCALAR_START if is_scalar else list(START)]
+    if eps:
+        starts.append(eps if is_scalar else [eps * number for number in NEAR])
+    return [{"optimizer": dict(optimizer), "objective": bowl.objective, "start": start, "steps": STEPS} for start in starts]
+
+
+def _joined(point: tuple[Any, ...], matrix: Floats) -> Floats:
+    """A point as a vector, however it is given; raises TypeError if it has another number of coordinates."""
+    x = np.concatenate([np.asarray(part, dtype=np.float64).reshape(-1) for part in point])
+    if x.size != len(matrix):
+        raise TypeError(f"the point has {len(matrix)} coordinates, not {x.size}")
+    return x

@@ -1,0 +1,63 @@
+"""Which of the ways to call a student's code counts: the first whose numbers are right, else the likeliest of those that ran."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from stepgrade.errors import ConfigurationError
+from stepgrade.grading.check_result import CheckResult, failed
+from stepgrade.grading.students.driving import Driven
+
+MOST_TOLD = 8
+
+
+def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -> CheckResult:
+    """The verdict; raises ConfigurationError, which is for the teacher, where the code cannot be called in any of the ways.
+
+    What is a student's fault in whatever way the code is called is told at once. A way that is only tried counts if its numbers are
+    right, or if it alone explains them; if the code ran in several others, that one counts whose numbers are explained.
+    """
+    likely, tried, faults, ways = list[CheckResult](), list[CheckResult](), list[Driven](), list[tuple[str, str]]()
+    for driven in attempts:
+        if driven.fault is not None:
+            if not driven.is_trial and not driven.is_about_shape:
+                return _failed(driven)
+            ways.append((driven.title, driven.fault.splitlines()[0]))
+            faults += [] if driven.is_trial else [driven]
+            continue
+        verdict = judge(driven)
+        if verdict.passed:
+            return verdict
+        if verdict.findings and driven.has_moved and not driven.is_trial and not driven.has_rivals:
+            return verdict
+        (tried if driven.is_trial else likely).append(verdict)
+        ways.append((driven.title, "its numbers are not those of the reference"))
+    likeliest = _likeliest(likely, tried)
+    if likeliest is not None:
+        return likeliest
+    if len({driven.fault for driven in faults}) == 1 and not faults[0].is_unreadable:
+        return _failed(faults[0])
+    raise _nothing_fits(ways)
+
+
+def _likeliest(likely: list[CheckResult], tried: list[CheckResult]) -> CheckResult | None:
+    """The verdict that explains its numbers: of a likely way, else of the only other one; else that of the likeliest way."""
+    explained = [verdict for verdict in likely if verdict.findings]
+    others = [verdict for verdict in tried if verdict.findings]
+    if explained:
+        return explained[0]
+    return others[0] if len(others) == 1 else likely[0] if likely else None
+
+
+def _failed(driven: Driven) -> CheckResult:
+    return failed(driven.fault or "", output=driven.output, optimizer=driven.optimizer)
+
+
+def _nothing_fits(tried: list[tuple[str, str]]) -> ConfigurationError:
+    """What the teacher reads: the ways that were tried, and how each ended."""
+    advice = "Use style= for its shape, and names= for the names of its arguments."
+    if not tried:
+        return ConfigurationError(f"The arguments of the student's code fit no way to call it. {advice}")
+    lines = [f"- {title}: {reason}" for title, reason in tried[:MOST_TOLD]]
+    more = [f"- and {len(tried) - MOST_TOLD} other ways"] if len(tried) > MOST_TOLD else []
+    return ConfigurationError("\n".join([f"The student's code ran in none of these ways. {advice}", *lines, *more]))

@@ -1,0 +1,30 @@
+"""The shapes of student code, one file each: what it is called with, and how what it returns is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stepgrade.grading.students.inputs import StudentInput
+from stepgrade.grading.students.styles import config, functions, layers, objects
+from stepgrade.grading.students.styles.loops import is_loop
+from stepgrade.grading.students.styles.style import Names, Reading, Student
+
+CONFIG, LAYERS, FUNCTION, OBJECT, LOOP = "cs231n", "dls", "tuple", "object", "loop"
+STYLES = (CONFIG, LAYERS, FUNCTION, OBJECT, LOOP)
+
+
+def style_of(student: Student, asked: str) -> str:
+    """The style that a teacher asks for; a function that is surely a whole loop is read as one."""
+    return LOOP if asked in (CONFIG, FUNCTION) and is_loop(student) else asked
+
+
+def readings(student: Student, style: str, names: Names, case: StudentInput) -> Iterator[Reading]:
+    """The ways to call a student's code, the likeliest first. `case` is any input."""
+    if style == CONFIG:
+        yield from config.readings(student, names)
+    elif style == LAYERS:
+        yield from layers.readings(student, names, case)
+    elif style == FUNCTION:
+        yield from functions.readings(student, names, case)
+    elif style == OBJECT:
+        yield from objects.readings(student, names, case)

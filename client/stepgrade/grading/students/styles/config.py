@@ -1,0 +1,88 @@
+"""Code of the shape `f(w, dw, config) -> (w, config)`: the state and the hyperparameters stand in a dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from stepgrade.grading.students import inputs
+from stepgrade.grading.students.binding import PLACED, parameters, takes_the_rest
+from stepgrade.grading.students.calling import call
+from stepgrade.grading.students.inputs import StudentInput
+from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken, kind_of
+from stepgrade.grading.students.watching import StudentFault
+from stepgrade.grading.submitted import submitted
+
+#: The keys of a hyperparameter: the first is that of the course, the others are usual too.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "lr": ("learning_rate", "lr", "alpha", "eta"),
+    "eps": ("epsilon", "eps"),
+    "rho": ("decay_rate", "rho", "decay"),
+    "beta1": ("beta1", "beta_1"),
+    "beta2": ("beta2", "beta_2"),
+}
+ARGUMENTS = 3
+
+
+class Config(Style):
+    """One call after another, each with the config that the last one returned."""
+
+    def __init__(self, student: Student, names: Names, case: StudentInput) -> None:
+        super().__init__(case)
+        self.student = student
+        usual = {"accumulator": "cache", **({"v": "cache"} if "rho" in case.settings else {})}
+        self.keys = {slot: names.get(slot, usual.get(slot, slot)) for slot in self.slots}
+        self.counter = names.get("t", "t")
+        numbers = {key: value for name, value in case.numbers.items() for key in _keys(name, names)}
+        slots = {self.keys[name]: slot for name, slot in self.slots.items()}
+        self.config: dict[str, Any] = {**numbers, **slots, self.counter: self.t}
+
+    def step(self, gradient: Any) -> Taken:
+        """Pass the config on from step to step."""
+        returned = call(self.student, (self.params, gradient, self.config))
+        if not isinstance(returned, tuple) or len(returned) != 2 or not isinstance(returned[1], Mapping):
+            raise StudentFault(f"Your function should return (w, config), a tuple of two; it returned {kind_of(returned)}.")
+        self.params, self.config = returned[0], dict(returned[1])
+        slots = {name: self.config[key] for name, key in self.keys.items() if key in self.config}
+        t = submitted(self.config.get(self.counter))
+        return Taken(self.params, slots, None if t == self.t else t)
+
+
+def readings(student: Student, names: Names) -> Iterator[Reading]:
+    """From a state, and from none: code that keeps its state under keys of its own can be right only then."""
+    known = parameters(student) or []
+    placed = [each for each in known if each.kind in PLACED]
+    required = [
+        each for each in known if each.kind is not each.VAR_KEYWORD and each.default is each.empty and each.kind is not each.VAR_POSITIONAL
+    ]
+    if not takes_the_rest(student) and (len(placed) < ARGUMENTS or len(required) > ARGUMENTS):
+        return
+    begin = partial(Config, student, names)
+    yield Reading(title="f(w, dw, config)", begin=begin, fitted=with_the_state)
+    yield Reading(title="f(w, dw, config) without a state", begin=partial(Own, student, names), fitted=from_nothing, is_trial=True)
+
+
+class Own(Config):
+    """A config without the state: the code starts it, under its own names."""
+
+    def __init__(self, student: Student, names: Names, case: StudentInput) -> None:
+        super().__init__(student, names, case)
+        kept = {*self.keys.values()} - {key for name in case.numbers for key in _keys(name, names)}
+        self.config = {key: value for key, value in self.config.items() if key not in kept}
+        self.keys = {}
+
+
+def with_the_state(case: StudentInput) -> StudentInput:
+    """The case on one array; a state that is a single number cannot be given."""
+    has_numbers = any(isinstance(slot, float) for slot in case.slots.values())
+    return inputs.flat(inputs.stateless(case) if has_numbers else case)
+
+
+def from_nothing(case: StudentInput) -> StudentInput:
+    """The case on one array, from the first step."""
+    return inputs.flat(inputs.stateless(case))
+
+
+def _keys(name: str, names: Names) -> tuple[str, ...]:
+    return (names[name],) if name in names else KEYS.get(name, (name,))

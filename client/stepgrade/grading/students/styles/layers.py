@@ -1,0 +1,66 @@
+"""Code of the shape `f(parameters, grads, v, s, t, learning_rate, ...) -> (parameters, v, s)`, on dictionaries of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from stepgrade.encoding import Arrays
+from stepgrade.grading.students import inputs
+from stepgrade.grading.students.binding import Binding, bindings
+from stepgrade.grading.students.inputs import StudentInput
+from stepgrade.grading.students.styles.functions import Function, bound_readings, knows_numbers, wanted
+from stepgrade.grading.students.styles.style import Names, Reading, Student, Taken, copied, kind_of
+from stepgrade.grading.students.watching import StudentFault
+
+#: What the course calls the slots.
+SLOTS = {"m": ("v",), "velocity": ("v",), "v": ("s",), "accumulator": ("s",)}
+WITH_D, WITHOUT = "d", ""
+
+
+class Layers(Function):
+    """One call after another; the names of gradients and of slots begin with `grad_prefix` and `slot_prefix`."""
+
+    first = "parameters"
+
+    def __init__(self, grad_prefix: str, slot_prefix: str, binding: Binding, case: StudentInput) -> None:
+        super().__init__(binding, case)
+        self.grad_prefix, self.slot_prefix = grad_prefix, slot_prefix
+        self.slots = {name: _prefixed(slot, slot_prefix) for name, slot in self.slots.items()}
+
+    def shown(self, gradient: Arrays) -> Any:
+        """With the prefix before every name."""
+        return _prefixed(copied(gradient), self.grad_prefix)
+
+    def step(self, gradient: Any) -> Taken:
+        """Read dictionaries, whatever is in them."""
+        taken = super().step(gradient)
+        slots = {name: _without(slot, self.slot_prefix) for name, slot in taken.slots.items()}
+        if not isinstance(taken.params, Mapping):
+            raise StudentFault(f"Your function should return the dictionary of parameters first; it returned {kind_of(taken.params)}.")
+        return Taken({name: taken.params.get(name) for name in self.case.start}, slots)
+
+
+def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Reading]:
+    """With dW1 for the gradient of W1, as the course has it, and with W1 for both."""
+    found = list(bindings(student, wanted(student, case, SLOTS), names))
+    for grad_prefix, slot_prefix in ((WITH_D, WITH_D), (WITH_D, WITHOUT), (WITHOUT, WITHOUT)):
+        style = partial(Layers, grad_prefix, slot_prefix)
+        for reading in bound_readings(iter(found), style, layered):
+            keys = f"keys {grad_prefix}W1 of the gradients and {slot_prefix}W1 of the state"
+            yield replace(reading, title=f"{reading.title}, {keys}", shapes=inputs.LAYERS)
+
+
+def layered(binding: Binding, case: StudentInput) -> StudentInput:
+    """The case on the dictionary of a network's layers."""
+    return inputs.layered(case if knows_numbers(binding, case) else inputs.stateless(case))
+
+
+def _prefixed(value: Any, prefix: str) -> Any:
+    return {f"{prefix}{name}": part for name, part in value.items()} if isinstance(value, dict) else value
+
+
+def _without(value: Any, prefix: str) -> Any:
+    return {str(name).removeprefix(prefix): part for name, part in value.items()} if isinstance(value, Mapping) else value

@@ -1,0 +1,109 @@
+"""Code that is a whole loop: it takes the gradient as a function, a start and a number of steps, and returns the end or all points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from stepgrade.grading.students.aliases import (
+    ALIASES,
+    BETAS,
+    DERIVATIVE,
+    OBJECTIVE,
+    PARAMS,
+    STARTS,
+    STEPS,
+    TOLERANCE,
+)
+from stepgrade.grading.students.binding import Binding, Wanted, bind, parameters
+from stepgrade.grading.students.bowls import Bowl, parabola, rotated_bowl
+from stepgrade.grading.students.calling import call
+from stepgrade.grading.students.inputs import StudentInput
+from stepgrade.grading.students.styles.style import Names, Student, kind_of, like
+from stepgrade.grading.students.watching import StudentFault
+from stepgrade.grading.submitted import submitted
+from stepgrade.messages import Json
+
+#: Names for the number of steps that mean nothing else.
+FEWEST = 3  # points that are a path; two numbers may be an end and its value
+COUNTS = tuple(name for name in ALIASES[STEPS] if len(name) > len("steps"))
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop that is called for one step, for two and so on, or once if it returns all of its points."""
+
+    binding: Binding
+    is_scalar: bool
+
+    @property
+    def title(self) -> str:
+        """For the teacher."""
+        return f"a loop f({self.binding.told()}) from " + ("a number" if self.is_scalar else "an array of two numbers")
+
+    def submission(self, case: StudentInput) -> tuple[Json, Json]:
+        """The reference, and what the loop gives for it: all of its points, or the end alone where its number of steps is its own."""
+        steps, start = int(case.reference["steps"]), np.asarray(case.start)
+        returned, bowl = self.run(case, steps)
+        path = _path(returned, case.start)
+        has_count = STEPS in self.binding.roles.values()
+        if path is None and not has_count:
+            return {**case.reference, "steps": max(len(bowl.asked), 1)}, {"params": submitted(_end(returned, case.start))}
+        if path is None:
+            ends = [_end(each, case.start) for each in (*(self.run(case, count)[0] for count in range(1, steps)), returned)]
+            return case.reference, {"points": submitted(ends)}
+        if has_count and len(path) == steps and np.array_equal(path[0], start):  # it notes where it is before each step
+            path = _path(self.run(case, steps + 1)[0], case.start) or path
+        points = path[1:] if np.array_equal(path[0], start) else path
+        return case.reference, {"points": submitted(points if has_count else points[:steps])}
+
+    def run(self, case: StudentInput, steps: int) -> tuple[Any, Bowl]:
+        """What the loop returns after so many steps, and the objective that it was on."""
+        bowl = parabola() if self.is_scalar else rotated_bowl()
+        numbers = case.numbers
+        betas = {BETAS: (numbers["beta1"], numbers["beta2"])} if {"beta1", "beta2"} <= set(numbers) else {}
+        start = float(case.start) if self.is_scalar else np.array(case.start)  # type: ignore[arg-type]  # an array
+        given = {OBJECTIVE: bowl.value, DERIVATIVE: bowl.gradient, PARAMS: start, STEPS: steps, TOLERANCE: 0.0}
+        arguments, named = self.binding.arguments({**numbers, **betas, **given})
+        return call(self.binding.function, arguments, named), bowl
+
+
+def loops(student: Student, names: Names, numbers: Mapping[str, float]) -> Iterator[Loop]:
+    """The loop on arrays, and for code that works on single numbers the same on these."""
+    more = {OBJECTIVE: True, STEPS: True, TOLERANCE: True, BETAS: True, **{name: bool(value) for name, value in numbers.items()}}
+    wanted = Wanted((DERIVATIVE, PARAMS), more, {PARAMS: STARTS})
+    binding = bind(student, wanted, {("steps" if role == "t" else role): name for role, name in names.items()})
+    if not binding.unknown and not binding.missing:
+        yield from (Loop(binding, is_scalar) for is_scalar in (False, True))
+
+
+def is_loop(student: Student) -> bool:
+    """Whether a function is surely a whole loop: it has an argument for the number of steps and one for where it starts."""
+    found = {parameter.name.lower() for parameter in parameters(student) or []}
+    return bool(found & set(COUNTS)) and bool(found & {name.lower() for name in STARTS}) and bool(found & set(ALIASES[DERIVATIVE]))
+
+
+def _path(returned: Any, start: Any) -> list[Any] | None:
+    """The points among what was returned; None where there is nothing but an end."""
+    for value in _parts(returned):
+        if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value[:1]):
+            points = [like(row, start) for row in value]
+            if len(points) > FEWEST and all(point is not None for point in points):
+                return points
+    return None
+
+
+def _end(returned: Any, start: Any) -> Any:
+    """The end among what was returned."""
+    ends = [found for found in (like(value, start) for value in _parts(returned)) if found is not None]
+    if not ends:
+        raise StudentFault(f"Your function should return the last point, or a list of all points; it returned {kind_of(returned)}.")
+    return ends[0]
+
+
+def _parts(returned: Any) -> list[Any]:
+    """What was returned, and what is in it."""
+    return [returned, *(returned if isinstance(returned, tuple) else ()), *(returned.values() if isinstance(returned, dict) else ())]
