@@ -88,26 +88,38 @@ def with_settings(choice: Choice, changed: Mapping[str, Any]) -> Choice | None:
 
 def with_switches(choice: Choice, candidate: Candidate, names: Sequence[str]) -> Candidate | None:
     """A convention with these of its changes alone."""
+    if candidate.replaced:
+        return None
     other = with_settings(choice, {name: candidate.choice.settings[name] for name in names})
-    if other is None or candidate.replaced or formula_of(other) == formula_of(choice):
+    if other is None or formula_of(other) == formula_of(choice):
         return None
     title = next((told for name, value, told in _switches(choice) if names == (name,) and value == other.settings[name]), "")
     return _convention(choice, other, title or CONVENTIONS[candidate.choice.convention].title)
+
+
+#: What is said of a velocity with the learning rate in it, where the step has the learning rate.
+IN_VELOCITY = (
+    "Look at the velocity.",
+    "Where does the learning rate enter?",
+    "You use v = momentum * v + lr * g and x - v. In this convention the learning rate multiplies the velocity in the step.",
+)
 
 
 def _other_sign(choice: Choice) -> Iterator[Candidate]:
     """With the learning rate in a velocity that is subtracted: v = mu v + lr g, x - v. Asked for with it, it is in the catalogue."""
     if choice.settings.get("lr_in_velocity", True) or not choice.settings.get("momentum"):
         return
-    other, mistake = with_settings(choice, {"lr_in_velocity": True, "first_buffer": "zero"}), MISTAKES["velocity_sign"]
-    if other is not None and mistake in applicable(other):
-        hints = (
-            "Look at the velocity.",
-            "Where does the learning rate enter?",
-            "You use v = momentum * v + lr * g and x - v. In this convention the learning rate multiplies the velocity in the step.",
+    mistake, form = MISTAKES["velocity_sign"], choice.settings.get("momentum_form")
+    for asked in dict.fromkeys((form, "classic")):
+        changed = {"lr_in_velocity": True, "first_buffer": "zero", "momentum_form": asked}
+        other = with_settings(choice, {name: value for name, value in changed.items() if name in choice.settings})
+        if other is None or mistake not in applicable(other):
+            continue
+        otherwise = ("lr_in_velocity", "sign", *(["momentum_form"] if asked != form else []))
+        title = "the velocity contains the learning rate, and is subtracted from the params"
+        yield Candidate(
+            mistake.code, title, "convention", "velocity", IN_VELOCITY, other, mistake.replaced, mistake.wrong, changed=otherwise
         )
-        told = (mistake.code, "the learning rate is in the velocity, and x - velocity is the step", "velocity", hints)
-        yield Candidate(*told[:2], "convention", *told[2:], other, mistake.replaced, mistake.wrong, changed=("lr_in_velocity", "sign"))
 
 
 def _theta(choice: Choice) -> Iterator[Candidate]:

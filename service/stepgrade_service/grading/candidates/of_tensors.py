@@ -11,13 +11,16 @@ from ..catalogue.mistakes import Mistake
 from .candidate import Candidate
 from .runs import Array, Slots, Update
 
+#: What the titles begin with; where the names are known, they stand for it.
+A_TENSOR = "a tensor is "
+
 NOT_UPDATED = Mistake(
-    "tensor_not_updated", "never updated", "params", r"b\leftarrow b", r"b\leftarrow b-\dots",
+    "tensor_not_updated", "a tensor is never updated", "params", r"b\leftarrow b", r"b\leftarrow b-\dots",
     ("Look at the lines that change the params.", "Is there such a line for each of them?",
      "Update each tensor in every step, the biases and the last layer too."), {},
 )  # fmt: skip
 UPDATED_TWICE = Mistake(
-    "tensor_updated_twice", "updated twice in each step", "params", r"b\leftarrow b-2\Delta b", r"b\leftarrow b-\Delta b",
+    "tensor_updated_twice", "a tensor is updated twice in each step", "params", r"b\leftarrow b-2\Delta b", r"b\leftarrow b-\Delta b",
     ("Look at the lines that change the params.", "How often does each of them change in a step?", "Subtract the step only once."), {},
 )  # fmt: skip
 
@@ -74,8 +77,8 @@ def tensor_mistakes(choice: Choice) -> Iterator[Candidate]:
 def about(candidate: Candidate, wrong: Sequence[str], right: Sequence[str]) -> Candidate:
     """A candidate said of the tensors whose numbers it explains, beside those that are right."""
     these, others = _and(wrong), f"; {_and(right)} {_are(right)} right" if right else ""
-    of_tensors = any(candidate.code == mistake.code for mistake in TENSOR_MISTAKES)
-    title = f"{these} {_are(wrong)} {candidate.title}" if of_tensors else f"in {these}: {candidate.title}"
+    of_a_tensor = candidate.title.removeprefix(A_TENSOR)
+    title = f"in {these}: {candidate.title}" if of_a_tensor == candidate.title else f"{these} {_are(wrong)} {of_a_tensor}"
     first, second, third = candidate.hints
     where = f"{_and(right)} {_are(right)} right. " if right else ""
     hints = (f"{where}Look at {these}. {first}", f"In {these}: {second}", f"In {these}: {third}")

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from math import isclose
-from typing import Any
 
 from stepgrade.judging import EXPLAINED, Tolerance
 
@@ -26,9 +25,10 @@ MOST_SWITCHES = 4
 
 
 def worth_telling(found: Sequence[Finding], cases: Sequence[Case], tolerance: Tolerance) -> Iterator[Finding]:
-    """The findings that are told: what a coincidence explains only where nothing else does, of a convention what matters here."""
+    """The findings that are told: no coincidence beside what is right elsewhere, of a convention what matters here."""
     choice, fitting = cases[0].plan.choice, Fitting(cases, tolerance, Allowance(AGAIN))
-    solid = [each for each in found if not is_coincidence(each.candidate, choice)] or found
+    is_right_elsewhere = any(each.candidate.kind == "convention" for each in found)
+    solid = [each for each in found if not (is_right_elsewhere and is_coincidence(each.candidate, choice))]
     fewest = min((_changes(each) for each in solid if each.candidate.kind == "convention"), default=0)
     solid = [each for each in solid if each.candidate.kind != "convention" or _changes(each) == fewest]
     seen = set[str]()
@@ -46,17 +46,11 @@ def _changes(finding: Finding) -> int:
 
 
 def is_coincidence(candidate: Candidate, choice: Choice) -> bool:
-    """Whether a left out learning rate gives these numbers only because it is 1 - momentum: then an average is a sum times it."""
-    lr = choice.settings["lr"]
-    return "lr_missing" in candidate.codes and any(isclose(lr, 1.0 - each) for each in _momenta(choice) if _is_number(lr))
-
-
-def _momenta(choice: Choice) -> Iterator[float]:
-    yield from (choice.settings[name] for name in ("momentum",) if _is_number(choice.settings.get(name)))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float)
+    """Whether a rate of 1 gives these numbers only because the one asked for is 1 - momentum: then an average is a sum times it."""
+    lr, momentum = choice.settings["lr"], choice.settings.get("momentum")
+    if not isinstance(lr, float) or not isinstance(momentum, float) or not isclose(lr, 1.0 - momentum):
+        return False
+    return "lr_missing" in candidate.codes or (candidate.code == "wrong_lr" and candidate.choice.settings["lr"] == 1.0)
 
 
 def _reduced(finding: Finding, choice: Choice, fitting: Fitting) -> Finding:
