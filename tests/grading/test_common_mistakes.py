@@ -258,6 +258,15 @@ def test_a_state_of_its_own_still_says_that_it_is_something_else():
     assert told(checked({"name": "adam", "lr": 0.1}, {**submission, "state": {"m": [9.0, 8.0, 7.0]}})) == []
 
 
+def test_right_points_are_no_other_optimizers_though_a_slot_was_not_updated():
+    gradient, start = [0.5, -3.0, 0.02], {"start": START, "gradients": [[0.5, -3.0, 0.02]]}
+    points = [[w - 0.1 * np.sign(g) for w, g in zip(START, gradient, strict=True)]]  # Adam's first step is Adagrad's and sign descent's
+    state = {"m": [0.0] * 3, "v": [0.001 * g * g for g in gradient]}
+    verdict = checked({"name": "adam", "lr": 0.1}, {"points": points, "state": state}, **start)
+    assert not verdict.passed
+    assert not [kind for _, kind in told(verdict) if kind == "optimizer"]
+
+
 # Rounding.
 
 

@@ -25,7 +25,7 @@ MOST_TENSORS = 12
 
 
 @dataclass(frozen=True)
-class Tensors:
+class TensorVerdicts:
     """The names of the tensors of all cases: those that are wrong in some case, and those that are right in all."""
 
     wrong: tuple[str, ...]
@@ -49,7 +49,7 @@ def by_tensor(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance)
     return _each_alone(cases, tolerance, allowance, tensors)
 
 
-def _each_alone(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance, tensors: Tensors) -> list[Finding]:
+def _each_alone(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance, tensors: TensorVerdicts) -> list[Finding]:
     """One explanation for each wrong tensor, those of one code together; nothing unless all are explained."""
     if not 1 < len(tensors.wrong) <= MOST_TENSORS:
         return []
@@ -79,11 +79,11 @@ def _explaining(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowanc
     return nearest(found, lambda each: each.residual, lambda each: each.candidate.code)
 
 
-def tensors_of(cases: Sequence[Case], tolerance: Tolerance) -> Tensors:
+def tensors_of(cases: Sequence[Case], tolerance: Tolerance) -> TensorVerdicts:
     """Which tensors are wrong."""
     wrong = dict.fromkeys(chain.from_iterable(_wrong(case, tolerance) for case in cases))
     names = dict.fromkeys(chain.from_iterable(case.plan.layout.names or () for case in cases))
-    return Tensors(tuple(wrong), tuple(name for name in names if name not in wrong))
+    return TensorVerdicts(tuple(wrong), tuple(name for name in names if name not in wrong))
 
 
 def _is_wrong(case: Case, tolerance: Tolerance, names: frozenset[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -77,14 +78,31 @@ class Fitting:
                     self.allowance.take(COMPARED * a_step(plan.layout.dimension))
                     expected = given.of(quantity, step)
                     if expected is None or not _are_alike(got, expected):
-                        if quantity.startswith(STATE) and not _is_idle(case, quantity, got, where, self.tolerance):
+                        if not (quantity.startswith(STATE) and self._is_idle(case, quantity, got, where)):
                             yield UNLIKE
-                        if quantity.startswith(STATE):
-                            continue
-                    assert expected is not None
+                        continue
                     more = around.of_slot(step, expected) if around is not None and quantity.startswith(STATE) else room
                     yield _of_tensors(Quantity(got, expected, right.of(quantity, step), more), where)
             before = x
+
+    def _is_idle(self, case: Case, quantity: str, got: Any, where: Any) -> bool:
+        """Whether a slot that a candidate does not have says nothing against it: it is as it was, or it is right and has no use.
+
+        Where the points are right, the slot is what is wrong.
+        """
+        name = quantity.removeprefix(STATE)
+        alike = (start_of(case, name), case.right_numbers.state.get(name))
+        return self._has_wrong_points and any(_is_at(each, got, where, self.tolerance) for each in alike)
+
+    @cached_property
+    def _has_wrong_points(self) -> bool:
+        """Whether any point is off."""
+        for case in self.cases:
+            where = coordinates(case.plan.layout, self.tensors)
+            for step, got in case.submission.points.items():
+                if step <= case.plan.steps and not _is_at(case.right_rows[step - 1][0], got, where, self.tolerance):
+                    return True
+        return False
 
 
 #: All coordinates.
@@ -112,12 +130,6 @@ def _of_tensors(quantity: Quantity, where: Any) -> Quantity:
 
 def _are_alike(got: Any, expected: NDArray[Any]) -> bool:
     return isinstance(got, Misshapen) or got.shape == expected.shape
-
-
-def _is_idle(case: Case, quantity: str, got: Any, where: Any, tolerance: Tolerance) -> bool:
-    """Whether a slot that a candidate does not have says nothing against it: it is as it was, or it is right and has no use."""
-    name = quantity.removeprefix(STATE)
-    return any(_is_at(each, got, where, tolerance) for each in (start_of(case, name), case.right_numbers.state.get(name)))
 
 
 def _is_at(expected: Array | None, got: Any, where: Any, tolerance: Tolerance) -> bool:
