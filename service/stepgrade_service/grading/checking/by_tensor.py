@@ -45,7 +45,7 @@ def by_tensor(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance)
     if tensors.right:
         found = list(_explaining(cases, tolerance, allowance, tensors.wrong))
         if found:
-            return [replace(each, candidate=about(each.candidate, tensors.wrong, tensors.right)) for each in found]
+            return [replace(each, candidate=about(each.candidate, _once(tensors.wrong), _once(tensors.right))) for each in found]
     return _each_alone(cases, tolerance, allowance, tensors)
 
 
@@ -60,8 +60,8 @@ def _each_alone(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowanc
             return []
         of_code.setdefault(first.candidate.code, (first, []))[1].append(name)
     found = [finding for finding, _ in of_code.values()]
-    told = [about(finding.candidate, names, ()) for finding, names in of_code.values()]
-    told[-1] = about(found[-1].candidate, next(reversed(of_code.values()))[1], tensors.right)
+    told = [about(finding.candidate, _once(names), ()) for finding, names in of_code.values()]
+    told[-1] = about(found[-1].candidate, _once(next(reversed(of_code.values()))[1]), _once(tensors.right))
     return [Finding(together(told), max(each.fit for each in found), max(each.residual for each in found))]
 
 
@@ -84,6 +84,11 @@ def tensors_of(cases: Sequence[Case], tolerance: Tolerance) -> TensorVerdicts:
     wrong = dict.fromkeys(chain.from_iterable(_wrong(case, tolerance) for case in cases))
     names = dict.fromkeys(chain.from_iterable(case.plan.layout.names or () for case in cases))
     return TensorVerdicts(tuple(wrong), tuple(name for name in names if name not in wrong))
+
+
+def _once(names: Sequence[str]) -> list[str]:
+    """Names to be told: some references call the tensors of the only layer W and b, and others W1 and b1."""
+    return [name for name in names if f"{name}1" not in names]
 
 
 def _is_wrong(case: Case, tolerance: Tolerance, names: frozenset[str]) -> bool:

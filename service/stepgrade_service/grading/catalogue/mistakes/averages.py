@@ -288,7 +288,7 @@ several(
     wrong=r"b\leftarrow\mu b+\eta g,\ x\leftarrow x-b",
     right=r"b\leftarrow\mu b-\eta g,\ x\leftarrow x+b",
     hints=(
-        "The params are right. Look at the sign of the velocity.",
+        "Look at the sign of the velocity.",
         "Is the velocity added to the params, or subtracted from them?",
         "You use v = momentum * v + lr * g and x - v. Here the velocity has the sign of the step: v = momentum * v - lr * g and x + v.",
     ),
