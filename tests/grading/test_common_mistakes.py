@@ -207,7 +207,7 @@ def test_a_bias_correction_that_nobody_asked_for_is_named():
     assert told(checked(asked, returned(average, velocity=0.0)))[0] == ("bias_correction_unasked", "convention")
 
 
-@pytest.mark.parametrize(("first", "words"), [(1.0, "1 instead of 0"), (0.1, "0.1 instead of 0")])
+@pytest.mark.parametrize(("first", "words"), [(1.0, "1 instead of 0"), (0.1, "0.1 instead of 0"), (0.37, "0.37 instead of 0")])
 def test_an_accumulator_that_starts_elsewhere_is_named(first, words):
     def step(w, g, state, t):
         state["accumulator"] = state["accumulator"] + g**2

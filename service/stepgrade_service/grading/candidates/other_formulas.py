@@ -194,6 +194,13 @@ def at_rate(choice: Choice, lr: float) -> Iterator[Candidate]:
         yield _number(found, "lr", choice.settings["lr"], lr)
 
 
+def from_accumulator(choice: Choice, start: float) -> Iterator[Candidate]:
+    """The same optimizer with another first value of its accumulator."""
+    found = _try({**choice.echo, "initial_accumulator": start})
+    if found is not None:
+        yield _number(found, "initial_accumulator", choice.settings["initial_accumulator"], start)
+
+
 def _number(choice: Choice, name: str, asked: float, used: float) -> Candidate:
     return Candidate(
         f"wrong_{name}",
