@@ -39,8 +39,15 @@ def decimals_of(numbers: Pairs, moved: float, steps: int = 1) -> int | None:
         return DECIMALS[0]
     _, gots = _joined(numbers)
     tried = [decimals for decimals in DECIMALS if steps * 0.5 * 10.0**-decimals <= COARSEST * moved]
+    if not tried or not _has(gots, tried[-1]):  # what has few decimals has no more of them
+        return None
+    return next(decimals for decimals in tried if _has(gots, decimals))
+
+
+def _has(numbers: NDArray[Any], decimals: int) -> bool:
+    """Whether numbers have no more decimals."""
     with np.errstate(over="ignore", invalid="ignore"):  # a number near the largest one overflows before it is rounded
-        return next((decimals for decimals in tried if np.allclose(gots, np.round(gots, decimals), rtol=FEW, atol=FEW)), None)
+        return bool(np.allclose(numbers, np.round(numbers, decimals), rtol=FEW, atol=FEW))
 
 
 def _joined(numbers: Pairs) -> tuple[NDArray[Any], NDArray[Any]]:
