@@ -46,13 +46,13 @@ class Work:
         raise AttributeError(f"this rule has no {name}")
 
 
-def squared_norm(w: Work) -> Any:
-    """The square of the norm of the whole gradient, over all tensors."""
-    gradient = w.gradient
+def squared_norm(w: Work, name: str = "gradient") -> Any:
+    """The square of the norm of the whole gradient, over all tensors; for `g`, of the one that was posted."""
+    gradient: Array = getattr(w, name)
     if w.beside:
         gradient = np.empty(sum(len(each.x) for each in w.beside), gradient.dtype)
         for each in w.beside:
-            gradient[each.where] = each.gradient
+            gradient[each.where] = getattr(each, name)
     return (gradient * gradient).sum()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ...order import Family
-from ..formulas import Array, Part, Work
+from ..formulas import Array, Part, Work, squared_norm
 from .declaration import family
 
 _, several = family(Family.GRADIENT)
@@ -22,7 +22,7 @@ def shortened(longest: float) -> Part:
     """The gradient, shortened where its norm is larger."""
 
     def gradient(w: Work) -> Array:
-        length = np.sqrt((w.g * w.g).sum())
+        length = np.sqrt(squared_norm(w, "g"))
         return (w.g * (longest / length) if length > longest else w.g) + w.h.l2 * w.x
 
     return gradient
