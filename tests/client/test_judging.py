@@ -213,13 +213,13 @@ def test_what_is_much_further_off_than_the_nearest_is_not_told():
 
 def test_right_numbers_are_rounded_only_where_chance_does_not_look_like_it():
     right = np.array([1.23456789, -2.3456789])
-    assert rounded_to([(1, right, np.round(right, 4))], moved=1.0) == 4
-    assert rounded_to([(1, right, right)], moved=1.0) == 8
-    assert rounded_to([(1, right, np.round(right, 1))], moved=1.0) is None
-    assert rounded_to([(1, right, np.round(right, 4) + 1e-4)], moved=1.0) is None
+    assert rounded_to([(right, np.round(right, 4))], moved=1.0) == 4
+    assert rounded_to([(right, right)], moved=1.0) == 8
+    assert rounded_to([(right, np.round(right, 1))], moved=1.0) is None
+    assert rounded_to([(right, np.round(right, 4) + 1e-4)], moved=1.0) is None
 
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("got", [1e299, 1e308, np.inf, np.nan])
 def test_numbers_that_overflow_in_rounding_are_not_rounded_and_no_warning(got):
-    assert rounded_to([(1, np.array([1.0, 1.0]), np.array([1.0, got]))], moved=1.0) is None
+    assert rounded_to([(np.array([1.0, 1.0]), np.array([1.0, got]))], moved=1.0) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.grading.candidates.schedules import compounded
 from stepgrade_service.grading.candidates.single_and_double import singles
+from stepgrade_service.grading.catalogue.mistakes import MISTAKES
 
 ORDER = ["convention", "mistake", "optimizer", "hyperparameter"]
 
@@ -28,9 +29,13 @@ def test_the_simplest_comes_first(any_variant):
     assert all(one <= other for one, other in pairwise(ranks))
 
 
-def test_every_code_of_the_catalogue_is_tried_once(any_variant):
-    codes = [candidate.code for candidate in tried(any_variant) if candidate.codes]
-    assert len(codes) == len(set(codes))
+def test_every_code_of_the_catalogue_is_tried_once_in_each_of_its_ways(any_variant):
+    found = [candidate for candidate in tried(any_variant) if candidate.codes]
+    in_turn = [code for code, _ in groupby(candidate.code for candidate in found)]
+    assert len(in_turn) == len(set(in_turn))
+    assert len({candidate.title for candidate in found if MISTAKES[candidate.code].ways}) == sum(
+        1 + len(MISTAKES[code].ways) for code in in_turn if MISTAKES[code].ways
+    )
 
 
 @pytest.mark.parametrize(

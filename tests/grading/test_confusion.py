@@ -35,6 +35,7 @@ OPTIMIZERS = {
     "gradient descent": {"name": "sgd", "lr": 0.05, "weight_decay": 0.1},
     "momentum": {"name": "sgd", "lr": 0.05, "momentum": 0.9, "weight_decay": 0.1},
     "nesterov": {"name": "sgd", "convention": "keras", "lr": 0.05, "momentum": 0.9, "nesterov": True},
+    "momentum as an average": {"name": "sgd", "convention": "course", "lr": 0.05, "momentum": 0.9},
     "adagrad": {"name": "adagrad", "lr": 0.05, "lr_decay": 0.1},
     "adadelta": {"name": "adadelta", "lr": 0.5},
     "rmsprop": {"name": "rmsprop", "lr": 0.01},

@@ -38,7 +38,7 @@ def test_a_formula_with_nothing_wrong_is_the_engines_rule(variant):
 def test_every_mistake_applies_to_some_rule():
     applied = set()
     names = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "adamax", "nadam", "amsgrad")
-    for name, convention in product(names, ("torch", "keras", "paper")):
+    for name, convention in product(names, ("torch", "keras", "paper", "course")):
         with suppress(ValueError):
             more = {("adagrad", "torch"): {"lr_decay": 0.1}, ("rmsprop", "torch"): {"momentum": 0.9}}.get((name, convention), {})
             choice = resolve({"name": name, "convention": convention, "lr": 0.1, "weight_decay": 0.1, **more})

@@ -3,7 +3,7 @@
 from stepgrade.judging.fit import EXPLAINED, EXPLAINED_BY_TWO, UNLIKE, Fit, Quantity, explain, fitted, nearest
 from stepgrade.judging.float32 import ORDERS, Growing
 from stepgrade.judging.mismatch import STATE, Mismatch, Numbers, Room, first_mismatch, telling_at
-from stepgrade.judging.rounding import rounded_to
+from stepgrade.judging.rounding import decimals_of, rounded_to
 from stepgrade.judging.score import CaseJudgement, Judgement, judge, together
 from stepgrade.judging.submission import Flat, Layout, Miscounted, Misshapen, Submission, as_count, as_flat, paired
 from stepgrade.judging.tolerance import FLOAT32, PRECISIONS, Tolerance, agree
@@ -33,6 +33,7 @@ __all__ = [
     "agree",
     "as_count",
     "as_flat",
+    "decimals_of",
     "explain",
     "first_mismatch",
     "fitted",

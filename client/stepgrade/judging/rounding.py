@@ -14,28 +14,43 @@ DECIMALS, COARSEST = range(1, 13), 0.01
 #: Numbers have few decimals, and are the right ones, within this besides.
 FEW, RIGHT = 1e-14, 1e-12
 
+Pairs = Sequence[tuple[NDArray[Any], Any]]
 
-def rounded_to(numbers: Sequence[tuple[int, NDArray[Any], Any]], moved: float) -> int | None:
-    """To how many decimals the right numbers were rounded, each time or in every step; None where chance may look like it.
 
-    `numbers` are the steps that were taken, the right numbers after them, and those submitted; `moved` is how far the run went.
+def rounded_to(numbers: Pairs, moved: float) -> int | None:
+    """To how many decimals the right numbers were rounded; None where they were not, or where chance may look like it.
+
+    `numbers` are the right numbers, and those submitted; `moved` is how far the run went. A number is half a unit of its last decimal
+    off at most.
     """
+    decimals = decimals_of(numbers, moved)
+    if not numbers or decimals is None:
+        return decimals
+    rights, gots = _joined(numbers)
+    within = 0.5 * 10.0**-decimals + RIGHT * np.abs(rights)
+    with np.errstate(invalid="ignore"):  # infinities are near only where they are the same
+        is_near = (np.abs(gots - rights) <= within) & np.isfinite(rights) | (gots == rights)
+    return decimals if is_near.all() else None
+
+
+def decimals_of(numbers: Pairs, moved: float, steps: int = 1) -> int | None:
+    """How many decimals the submitted numbers have, if they are few; `steps` is how often each may have been rounded."""
     if not numbers:
         return DECIMALS[0]
-    rights = np.concatenate([right for _, right, _ in numbers])
-    gots = np.concatenate([np.broadcast_to(got, right.shape) for _, right, got in numbers])
-    steps = np.repeat([float(steps) for steps, _, _ in numbers], [len(right) for _, right, _ in numbers])
-    furthest = max(float(steps) for steps, _, _ in numbers)
-    for decimals in DECIMALS:
-        half = 0.5 * 10.0**-decimals
-        if furthest * half <= COARSEST * moved and _is_rounded(gots, rights, decimals, steps * half):
-            return decimals
-    return None
+    _, gots = _joined(numbers)
+    tried = [decimals for decimals in DECIMALS if steps * 0.5 * 10.0**-decimals <= COARSEST * moved]
+    if not tried or not _has(gots, tried[-1]):  # what has few decimals has no more of them
+        return None
+    return next(decimals for decimals in tried if _has(gots, decimals))
 
 
-def _is_rounded(got: NDArray[Any], right: NDArray[Any], decimals: int, within: NDArray[Any]) -> bool:
+def _has(numbers: NDArray[Any], decimals: int) -> bool:
+    """Whether numbers have no more decimals."""
     with np.errstate(over="ignore", invalid="ignore"):  # a number near the largest one overflows before it is rounded
-        if not np.allclose(got, np.round(got, decimals), rtol=FEW, atol=FEW):
-            return False
-    with np.errstate(invalid="ignore"):  # infinities are near only where they are the same
-        return bool(((np.abs(got - right) <= within + RIGHT * np.abs(right)) & np.isfinite(right) | (got == right)).all())
+        return bool(np.allclose(numbers, np.round(numbers, decimals), rtol=FEW, atol=FEW))
+
+
+def _joined(numbers: Pairs) -> tuple[NDArray[Any], NDArray[Any]]:
+    """All right numbers and all submitted ones, flat."""
+    rights = np.concatenate([right for right, _ in numbers])
+    return rights, np.concatenate([np.broadcast_to(got, right.shape) for right, got in numbers])

@@ -26,6 +26,7 @@ class Family(Enum):
     AVERAGES = "the running averages and the velocity"
     CORRECTION = "the bias correction and the step count"
     DECAY = "the weight decay"
+    GRADIENT = "the gradient before it is used"
     EPSILON = "eps and the root"
     MEMORY = "what is remembered between steps"
     STEP = "the step itself: its sign, its rate, what it follows"

@@ -15,7 +15,7 @@ from ..grading.candidates.candidate import Candidate
 from ..grading.candidates.notes import in_float32, side_effect
 from ..grading.checking.check import CheckResult, check
 from ..grading.checking.exercise import ADVICE, EXPLAINING, Exercise, explaining_price, read_exercise, read_one, singles_of
-from ..grading.checking.search import Finding
+from ..grading.checking.fitting import Finding
 from ..grading.checking.submissions import SIDE_EFFECTS
 from ..grading.probing.probe import probe_between, work_of_trials
 from . import pricing

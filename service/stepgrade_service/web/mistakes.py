@@ -13,6 +13,7 @@ from ..engine.conventions.resolve import Choice, resolve
 from ..engine.optimizers import OPTIMIZERS
 from ..engine.reading.faults import Refusal
 from ..grading.candidates.candidate import applicable
+from ..grading.candidates.of_tensors import TENSOR_MISTAKES
 from ..grading.candidates.schedules import SCHEDULE_MISTAKES
 from ..grading.catalogue.mistakes import MISTAKES
 from .catalogue import tagged
@@ -31,7 +32,8 @@ def mistakes() -> Response:
 
 @cache
 def _mistakes() -> bytes:
-    made_with = {**optimizers_of_mistakes(), **{mistake.code: list(OPTIMIZERS) for mistake in SCHEDULE_MISTAKES}}
+    of_any = (*SCHEDULE_MISTAKES, *TENSOR_MISTAKES)
+    made_with = {**optimizers_of_mistakes(), **{mistake.code: list(OPTIMIZERS) for mistake in of_any}}
     listed = [
         {
             "code": mistake.code,
@@ -42,7 +44,7 @@ def _mistakes() -> bytes:
             "hints": list(mistake.hints),
             "optimizers": made_with[mistake.code],
         }
-        for mistake in (*MISTAKES.values(), *SCHEDULE_MISTAKES)
+        for mistake in (*MISTAKES.values(), *of_any)
     ]
     return json_bytes({"mistakes": listed, "engine": VERSION})
 

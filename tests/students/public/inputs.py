@@ -195,7 +195,11 @@ def on_two(optimizer: Mapping[str, Any], points: list[float]) -> dict[str, Any]:
     }
 
 
-UNASKED = Verdict(kind="", first=("bias_correction_unasked", "bias_convention"), never=("wrong_lr", "wrong_momentum", "wrong_rho"))
+UNASKED = Verdict(
+    kind="",
+    first=("bias_correction_unasked", "bias_correction_of_v_unasked", "bias_convention"),
+    never=("wrong_lr", "wrong_momentum", "wrong_rho"),
+)
 
 RIGHT_CODE: list[Input] = [
     FunctionInput(name="adam_state_before_gradient", student=adam_state_before_gradient, optimizer=ADAM, style="tuple", expected=RIGHT),
@@ -323,7 +327,7 @@ TO_BE_NAMED: list[Input] = [
         **on_two(
             {"name": "rmsprop", "convention": "optax", "lr": 0.01, "decay": 0.9, "eps": 0.01}, [0.9948291231000498, 0.990512045635673]
         ),
-        expected=Verdict(kind="", first=("initial_scale",), never=("wrong_lr", "wrong_rho")),
+        expected=Verdict(kind="", first=("wrong_initial_accumulator",), never=("wrong_lr", "wrong_rho")),
     ),
     FunctionInput(
         name="adam_square_for_root",

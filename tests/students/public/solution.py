@@ -7,21 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 #: Ids that the catalogue of mistakes does not have yet, with what they are to say. Only the names may still change.
-TO_COME = {
-    "bias_correction_unasked": "the average is corrected for its bias, and the optimizer has no such correction",
-    "gradient_clipped": "the gradient is clipped, and nobody asked for it",
-    "initial_scale": "the accumulator starts at another number than it should",
-    "layer_for_t": "the number of the layer stands where t belongs",
-    "one_minus_beta2_on_gradient": "1 - beta2 stands where 1 - beta1 belongs, in m",
-    "beta1_on_old_v": "beta1 stands where beta2 belongs, on the old v",
-    "square_for_root": "v_hat is squared where its root belongs",
-    "state_overwritten_m": "m is stored after its correction, v is not",
-    "tensor_not_updated": "one tensor keeps its start",
-    "tensor_updated_twice": "one tensor is updated twice in each step",
-    "times_root": "the step is multiplied by the root where it should be divided by it",
-    "velocity_too_early": "the step of Nesterov's momentum takes the new velocity where the formula has the old one",
-    "wd_after_step": "the weight decay is taken from the params after the step",
-}
+TO_COME: dict[str, str] = {}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,11 +53,13 @@ def known():
     """The ids that a finding can have: those of the catalogue, and those of other optimizers."""
     catalogue = pytest.importorskip("stepgrade_service.grading.catalogue.mistakes", reason="the service is not installed")
     from stepgrade_service.engine.optimizers import OPTIMIZERS
-    from stepgrade_service.grading.candidates.other_formulas import SWITCH_CODES
+    from stepgrade_service.grading.candidates.conventions import SWITCH_CODES
+    from stepgrade_service.grading.candidates.of_tensors import TENSOR_MISTAKES
 
     effects = {"params_mutated_in_place", "grad_mutated", "state_aliased", "int_state", "float32", "rounded", "broadcast_shape"}
     numbers = {f"wrong_{name}" for optimizer in OPTIMIZERS.values() for name in optimizer.by_name}
-    return {*catalogue.MISTAKES, *(f"is_{name}" for name in OPTIMIZERS), *effects, *numbers, *SWITCH_CODES.values(), *TO_COME}
+    codes = {*catalogue.MISTAKES, *(mistake.code for mistake in TENSOR_MISTAKES), *SWITCH_CODES.values()}
+    return {*codes, *(f"is_{name}" for name in OPTIMIZERS), *effects, *numbers, *TO_COME}
 
 
 VERDICTS = {each.name: each.expected for each in [*SOLUTIONS, *INPUTS] if not isinstance(each, AuditInput)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from ...engine.reading.tensors import shortened
 from ...engine.running.trajectory_plan import Plan
 from ..catalogue.formulas import Part, formula_for
 from ..catalogue.mistakes import MISTAKES, Mistake
-from .runs import Array, Update, right, wrong
+from .runs import Array, Course, Slots, Update, right, wrong
 
 Kind = Literal["convention", "mistake", "optimizer", "hyperparameter", "precision", "side_effect"]
 
@@ -22,7 +22,9 @@ class Candidate:
     """One way to get numbers: a choice of optimizer, and the parts of its formula that are put wrong.
 
     `wrong` and `right` are LaTeX, empty where words say it all. `codes` are those of the single mistakes.
-    `rates` makes other learning rates of a plan than its own, by the steps taken before in this run.
+    `rates` makes other learning rates of a plan than its own, by the steps taken before in this run. `shows` makes of a plan what is
+    returned as the point: `(k, x, slots) -> (dimension,)`, from the steps taken before, the point itself and the slots after the step.
+    `alters` makes another rule of the rule. `changed` are the settings that another convention has otherwise.
     """
 
     code: str
@@ -36,14 +38,31 @@ class Candidate:
     right: str = ""
     codes: tuple[str, ...] = ()
     rates: Callable[[Plan], Callable[[int], Array]] | None = None
+    shows: Callable[[Plan], Callable[[int, Array, Slots], Array]] | None = None
+    alters: Callable[[Update], Update] | None = None
+    changed: tuple[str, ...] = ()
+
+    def is_of(self, choice: Choice) -> bool:
+        """Whether it is the rule of a choice with parts of its formula replaced, and nothing else."""
+        is_plain = self.rates is None and self.shows is None and self.alters is None
+        return bool(self.replaced) and is_plain and (self.choice is choice or self.choice == choice)
 
     def update(self, plan: Plan) -> Update:
         """The rule to run, at learning rates of its own where it has them."""
         rule = wrong(self.choice, self.replaced, plan) if self.replaced else right(self.choice, plan)
+        rule = rule if self.alters is None else self.alters(rule)
         if self.rates is None:
             return rule
         rates = self.rates(plan)
         return lambda t, x, g, lr, slots: rule(t, x, g, rates(t - plan.state.t - 1).astype(lr.dtype), slots)
+
+    def run(self, course: Course) -> Iterator[tuple[Array, Slots]]:
+        """What it returns after each step of a course: the point, and the slots."""
+        rows = course.run(self.choice, self.update(course.plan))
+        if self.shows is None:
+            return rows
+        shown = self.shows(course.plan)
+        return ((shown(k, x, slots), slots) for k, (x, slots) in enumerate(rows))
 
 
 #: Of the numbers of very many tensors the first are shown.

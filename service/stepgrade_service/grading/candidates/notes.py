@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from stepgrade.judging import Misshapen
 
 from ...engine.conventions.resolve import Choice
 from ...engine.reading.tensors import Layout
 from .candidate import Candidate
+from .runs import Array, Slots, Update
 
 
 def shape_mistake(choice: Choice, layout: Layout, got: Misshapen) -> Candidate | None:
@@ -66,6 +69,25 @@ def rounded(choice: Choice, decimals: int) -> Candidate:
     )
     title = f"these are the right numbers, rounded to {decimals} decimals"
     return Candidate("rounded", title, "precision", "precision", hints, choice, {})
+
+
+def rounded_in_every_step(choice: Choice, decimals: int) -> Candidate:
+    """That the params are rounded in every step, so that the next step starts from the rounded ones."""
+
+    def coarse(rule: Update) -> Update:
+        def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
+            moved, kept = rule(t, x, g, lr, slots)
+            return np.round(moved, decimals), kept
+
+        return update
+
+    hints = (
+        "Look at the precision of the numbers.",
+        "The params have few decimals in every step.",
+        f"The params are rounded to {decimals} decimals in every step: do not round them.",
+    )
+    title = f"the params are rounded to {decimals} decimals in every step"
+    return Candidate("rounded", title, "precision", "precision", hints, choice, {}, alters=coarse)
 
 
 def in_float32(choice: Choice) -> Candidate:

@@ -1,9 +1,8 @@
-"""What is right elsewhere: the same optimizer by another convention, other optimizers, other hyperparameters."""
+"""What is right elsewhere: other optimizers, other hyperparameters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...engine.conventions import CONVENTIONS
@@ -11,86 +10,10 @@ from ...engine.conventions.resolve import Choice, resolve
 from ...engine.optimizers import OPTIMIZERS, Optimizer
 from ...engine.reading.faults import Refusal
 from ...engine.reading.tensors import shortened
-from ..catalogue.formulas import FORMULAS, Trait, formula_for
-from ..catalogue.mistakes import Mistake
+from ..catalogue.formulas import Trait, formula_for
 from ..order import OTHERS, Other
-from .candidate import Candidate, applicable, formula_of, shown
-
-HINT_CONVENTION = "Your formula is right in another framework or book, but this task asks for a different one."
-
-#: Switches that say which optimizer it is, whatever the convention.
-VARIANTS = ("nesterov", "amsgrad", "centered")
-
-#: What a switch of a convention is called as a finding, where no mistake says the same.
-SWITCH_CODES = {
-    "eps_mode": "eps_placement",
-    "momentum_form": "momentum_convention",
-    "lr_in_velocity": "momentum_convention",
-    "first_buffer": "momentum_convention",
-    "dampening": "momentum_convention",
-    "amsgrad_max": "amsgrad_order",
-    "weight_decay_mode": "weight_decay_convention",
-    "bias_correction": "bias_convention",
-}
-
-
-def conventions(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
-    """The same optimizer as other conventions have it: with their switches, and also with their numbers where none were given."""
-    seen = {formula_of(choice)}
-    for name, convention in CONVENTIONS.items():
-        row = convention.by_optimizer.get(choice.optimizer.name)
-        if row is None or name == choice.convention:
-            continue
-        numbers = {h.name for h in choice.optimizer.hyperparameters if h.type == "number"}
-        for kept in (numbers, given):
-            asked = {key: value for key, value in choice.settings.items() if key in kept or key in ("lr", *VARIANTS)}
-            other = _resolved(choice, name, asked)
-            if other is None or formula_of(other) in seen:
-                continue
-            seen.add(formula_of(other))
-            yield _convention(choice, other, convention.title)
-
-
-def _resolved(choice: Choice, convention: str, settings: Mapping[str, Any]) -> Choice | None:
-    try:
-        return resolve({"name": choice.optimizer.name, "convention": convention, **settings})
-    except Refusal:
-        return None
-
-
-def _convention(choice: Choice, other: Choice, title: str) -> Candidate:
-    changed = _told(choice, other)
-    told = ", ".join(f"{name} {shown(other.settings[name])} instead of {shown(choice.settings[name])}" for name in changed)
-    known = _in_catalogue(choice, other, changed)
-    formulas = {} if known is None else known.shown(FORMULAS[choice.rule.kernel.name])
-    code = next((SWITCH_CODES[name] for name in changed if name in SWITCH_CODES), "convention")
-    return Candidate(
-        code if known is None else known.code,
-        f"this is {choice.optimizer.name} as in {title}: {told}",
-        "convention",
-        ", ".join(changed),
-        (HINT_CONVENTION, f"Look at {', '.join(changed)}.", f"You use {told}."),
-        other,
-        {},
-        formulas.get("wrong", ""),
-        formulas.get("right", ""),
-    )
-
-
-def _told(choice: Choice, other: Choice) -> list[str]:
-    """The settings that another convention has otherwise, and that matter beside the rest."""
-    changed = [name for name, value in other.settings.items() if choice.settings.get(name) != value]
-    as_here = {name: replace(other, settings={**other.settings, name: choice.settings[name]}) for name in changed}
-    return [name for name, back in as_here.items() if formula_of(back) != formula_of(other)] or changed
-
-
-def _in_catalogue(choice: Choice, other: Choice, changed: Sequence[str]) -> Mistake | None:
-    """The entry of the catalogue that says the same as another convention's one switch."""
-    if len(changed) != 1:
-        return None
-    name = changed[0]
-    change = (name, choice.settings[name], other.settings[name])
-    return next((mistake for mistake in applicable(choice) if mistake.switched is not None and mistake.switched.says(*change)), None)
+from .candidate import Candidate, shown
+from .conventions import resolved
 
 
 def other_optimizers(choice: Choice) -> Iterator[Candidate]:
@@ -200,7 +123,11 @@ MIX_UPS = {
     "threshold": (5.0, 4.0),
     "c1": (1e-4, 0.5, 0.1, 0.01, 1e-3),
     "shrink": (0.5, 0.8, 0.9, 0.1),
+    "initial_accumulator": (0.0, 1.0, 0.1),
 }
+
+#: What may be left out or put in where it is 0.
+MAY_BE_ZERO = ("weight_decay", "initial_accumulator")
 OFF_BY = {"lr": (10.0, 0.1, 100.0, 0.01, 2.0, 0.5), "weight_decay": (10.0, 0.1, 0.5)}
 
 
@@ -210,7 +137,7 @@ def other_numbers(choice: Choice) -> Iterator[Candidate]:
         if isinstance(value, Mapping):
             yield from _other_groups(choice, name, value)
             continue
-        if isinstance(value, bool | str) or value is None or (value == 0 and name != "weight_decay"):
+        if isinstance(value, bool | str) or value is None or (value == 0 and name not in MAY_BE_ZERO):
             continue
         tried = [*MIX_UPS.get(name, ()), *(value * factor for factor in OFF_BY.get(name, ()))]
         tried += [1.0 - value] if name in ("beta1", "beta2", "rho", "momentum", "dampening") else []
@@ -250,7 +177,7 @@ def _tried_groups(name: str, asked: Mapping[str, float]) -> Iterator[tuple[str, 
 def usual_numbers(choice: Choice) -> Iterator[Candidate]:
     """The same optimizer with the numbers that a convention has by itself in the place of those asked for: all, or all but some."""
     for convention in CONVENTIONS:
-        usual = _resolved(choice, convention, {}) or _resolved(choice, convention, {"lr": choice.settings["lr"]})
+        usual = resolved(choice, convention, {}) or resolved(choice, convention, {"lr": choice.settings["lr"]})
         if usual is None:
             continue
         changed = {name: value for name, value in usual.settings.items() if _is_number(value) and _is_number(choice.settings.get(name))}
@@ -265,6 +192,13 @@ def at_rate(choice: Choice, lr: float) -> Iterator[Candidate]:
     found = _try({**choice.echo, "lr": lr})
     if found is not None and lr != choice.settings["lr"]:
         yield _number(found, "lr", choice.settings["lr"], lr)
+
+
+def from_accumulator(choice: Choice, start: float) -> Iterator[Candidate]:
+    """The same optimizer with another first value of its accumulator."""
+    found = _try({**choice.echo, "initial_accumulator": start})
+    if found is not None:
+        yield _number(found, "initial_accumulator", choice.settings["initial_accumulator"], start)
 
 
 def _number(choice: Choice, name: str, asked: float, used: float) -> Candidate:

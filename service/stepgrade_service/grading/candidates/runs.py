@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,8 @@ class Course:
 
 def in_type(numbers: Array, dtype: type) -> Array:
     """Numbers in another type; in float32, what is beyond its largest number is infinite."""
+    if numbers.dtype == dtype:
+        return numbers
     with np.errstate(over="ignore"):
         return numbers.astype(dtype, copy=False)
 
@@ -130,20 +133,13 @@ def right(choice: Choice, plan: Plan) -> Update:
 
 def wrong(choice: Choice, replaced: Mapping[str, Part], plan: Plan) -> Update:
     """The rule with parts of its formula replaced; with none replaced, what the engine's rule does, in NumPy."""
-    formula, first_t, layout = FORMULAS[choice.rule.kernel.name], plan.state.t + 1, plan.layout
-    tensors = np.repeat(np.arange(len(layout.shapes)), np.diff(layout.bounds))
-    more = {"tensor_count": len(layout.shapes), "first_t": first_t, "traits": formula.traits}
-    parts = alike(choice.rule, layout, tensors)
+    formula, parts = FORMULAS[choice.rule.kernel.name], parts_of(choice.rule, plan.layout)
+    worked = works_of(choice, plan)
     back = np.argsort(np.concatenate([where for _, where in parts])) if len(parts) > 1 else None
 
-    def work(t: int, x: Array, g: Array, lr: Array, slots: Slots, rule: Rule, where: Any) -> Work:
-        own = {name: slot[where] for name, slot in slots.items()}
-        return Work(t, x[where], g[where], lr[where], own, rule.values, where=where, tensors=tensors[where], **more)
-
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
-        works = [work(t, x, g, lr, slots, rule, where) for rule, where in parts]
         try:
-            taken = formula.take(works, replaced)
+            taken = formula.take(worked(t, x, g, lr, slots), replaced)
         except (ZeroDivisionError, OverflowError):  # as a student's code would have; there are no numbers then
             return x * np.nan, slots
         if back is None:
@@ -153,6 +149,68 @@ def wrong(choice: Choice, replaced: Mapping[str, Part], plan: Plan) -> Update:
         return x + steps, {name: np.concatenate([kept[name] for _, kept in taken])[back] for name in slots}
 
     return update
+
+
+def works_of(choice: Choice, plan: Plan) -> Callable[[int, Array, Array, Array, Slots], list[Work]]:
+    """What makes the works of a step: one, or one for each of the different numbers that tensors have."""
+    formula, layout, parts = FORMULAS[choice.rule.kernel.name], plan.layout, parts_of(choice.rule, plan.layout)
+    tensors, layers = tensors_and_layers(layout)
+    more = {"tensor_count": len(layout.shapes), "first_t": plan.state.t + 1, "traits": formula.traits}
+
+    def work(t: int, x: Array, g: Array, lr: Array, slots: Slots, rule: Rule, where: Any) -> Work:
+        own = {name: slot[where] for name, slot in slots.items()}
+        told = {"where": where, "tensors": tensors[where], "layers": layers[where], **more}
+        return Work(t, x[where], g[where], lr[where], own, rule.values, **told)
+
+    return lambda t, x, g, lr, slots: [work(t, x, g, lr, slots, rule, where) for rule, where in parts]
+
+
+class FirstStep:
+    """The first step of a course, worked out part by part; with parts replaced, only what comes after the first of these is worked out
+    again. It is for a rule without parameter groups."""
+
+    def __init__(self, course: Course, choice: Choice) -> None:
+        """Raises ZeroDivisionError or OverflowError where the rule itself does."""
+        plan = course.plan
+        self.x, self.parts = plan.start, tuple(FORMULAS[choice.rule.kernel.name].parts.items())
+        self.order = {name: number for number, (name, _) in enumerate(self.parts)}
+        x, lr = plan.start, course.rates(choice)(0)
+        [work] = works_of(choice, plan)(plan.state.t + 1, x, course.gradient(0, x), lr, course.slots(choice.rule))
+        self.before = list[dict[str, Any]]()
+        for name, part in self.parts:
+            self.before.append(dict(vars(work)))
+            setattr(work, name, part(work))
+        self.before.append(vars(work))
+
+    def point(self, replaced: Mapping[str, Part]) -> Array:
+        """The point after it."""
+        first = min((self.order[name] for name in replaced if name in self.order), default=len(self.parts))
+        work = Work.__new__(Work)
+        vars(work).update(self.before[first])
+        try:
+            for name, part in self.parts[first:]:
+                setattr(work, name, replaced.get(name, part)(work))
+        except (ZeroDivisionError, OverflowError):  # as a student's code would have; there are no numbers then
+            return self.x * np.nan
+        return self.x + work.step
+
+
+def parts_of(rule: Rule, layout: Layout) -> list[tuple[Rule, Any]]:
+    """The rules that differ, each with the coordinates that it moves."""
+    return alike(rule, layout, tensors_and_layers(layout)[0])
+
+
+@lru_cache(maxsize=64)
+def tensors_and_layers(layout: Layout) -> tuple[Array, Array]:
+    """The number of the tensor of each coordinate, from 0, and of the layer that it belongs to."""
+    tensors = np.repeat(np.arange(len(layout.shapes)), np.diff(layout.bounds))
+    return tensors, layers_of(layout)[tensors]
+
+
+def layers_of(layout: Layout) -> NDArray[np.float64]:
+    """The number of the layer that each tensor belongs to: the digits at the end of its name, 1 without any."""
+    digits = [re.search(r"\d{1,6}$", name) for name in layout.names or ()] or [None] * len(layout.shapes)
+    return np.array([1.0 if found is None else float(found.group()) for found in digits])
 
 
 def alike(rule: Rule, layout: Layout, tensors: Array) -> list[tuple[Rule, Any]]:

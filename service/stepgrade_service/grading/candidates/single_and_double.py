@@ -13,7 +13,8 @@ from ..catalogue.formulas import FORMULAS
 from ..catalogue.mistakes import Mistake
 from ..order import ChangeKind
 from .candidate import Candidate, applicable, formula_of
-from .other_formulas import conventions, other_numbers, other_optimizers, usual_numbers
+from .conventions import conventions
+from .other_formulas import other_numbers, other_optimizers, usual_numbers
 
 #: What makes a candidate when it is called.
 Maker = Callable[[], Candidate]
@@ -41,7 +42,7 @@ def _singles(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
     """Each formula once, under the first name that it has; a mistake that is another convention is told as that convention."""
     seen, conventional = {formula_of(choice)}, set[str]()
     for candidate in chain.from_iterable(CANDIDATES[change](choice, given) for change in ChangeKind):
-        if candidate.replaced:
+        if candidate.replaced or candidate.shows is not None:
             if candidate.code not in conventional:
                 yield candidate
         elif formula_of(candidate.choice) not in seen:
@@ -50,28 +51,30 @@ def _singles(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
             yield candidate
 
 
-def mistakes(choice: Choice) -> Iterator[Candidate]:
-    """The rule with one mistake."""
+def mistakes(choice: Choice, *, in_all_ways: bool = False) -> Iterator[Candidate]:
+    """The rule with one mistake, made in the first way or in all its ways, one after another."""
     for mistake in applicable(choice):
         shown = mistake.shown(FORMULAS[choice.rule.kernel.name])
-        yield Candidate(
-            mistake.code,
-            mistake.title,
-            mistake.kind,
-            mistake.where,
-            mistake.hints,
-            choice,
-            mistake.replaced,
-            shown["wrong"],
-            shown["right"],
-            (mistake.code,),
-        )
+        first = (mistake.title, mistake.replaced)
+        for title, replaced in (first, *mistake.ways) if in_all_ways else (first,):
+            yield Candidate(
+                mistake.code,
+                title,
+                mistake.kind,
+                mistake.where,
+                mistake.hints,
+                choice,
+                replaced,
+                shown["wrong"],
+                shown["right"],
+                (mistake.code,),
+            )
 
 
 #: What gives the candidates of each kind.
 CANDIDATES: Mapping[ChangeKind, Callable[[Choice, frozenset[str]], Iterator[Candidate]]] = {
     ChangeKind.CONVENTION: conventions,
-    ChangeKind.MISTAKE: lambda choice, _: mistakes(choice),
+    ChangeKind.MISTAKE: lambda choice, _: mistakes(choice, in_all_ways=True),
     ChangeKind.OPTIMIZER: lambda choice, _: other_optimizers(choice),
     ChangeKind.NUMBER: lambda choice, _: other_numbers(choice),
     ChangeKind.USUAL_NUMBERS: lambda choice, _: usual_numbers(choice),

@@ -13,8 +13,9 @@ from ...engine.reading.tensors import Layout
 from ...engine.running.trajectory_plan import Plan
 from .allowance import Allowance
 from .case import Case
+from .fitting import Finding
 from .precision import float32_room
-from .search import Finding, Search, search
+from .search import Search, search
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from .first_steps import MOST_COORDINATES, MOST_GROUPS
 from .submissions import look_at, read_submission
 
 #: How many candidates there are, at most; each may be tried for one step.
-CANDIDATES = 3600.0
+CANDIDATES = 4800.0
 
 #: How many rules run to the end of each case: the right one in float64 and in float32; in an audit those mistakes that are not seen
 #: on the way, or all where only the end is looked at.

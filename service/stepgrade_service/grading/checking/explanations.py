@@ -40,7 +40,7 @@ def explanations(plan: Plan, given: frozenset[str]) -> Iterator[Explanation]:
     """Every single change, in the order in which a check tries them; those that give no numbers are left out."""
     course = Course(plan)
     for candidate in (*singles(plan.choice, given), *schedule_mistakes([plan])):
-        rows = list(course.run(candidate.choice, candidate.update(plan)))
+        rows = list(candidate.run(course))
         around, before, room = growing(candidate.choice, plan.state.t), plan.start, []
         for step, (x, _) in enumerate(rows, start=1):
             room.append(around.after(step, before, x))

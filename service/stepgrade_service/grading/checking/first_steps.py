@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from threading import Lock
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,12 @@ from numpy.typing import NDArray
 from stepgrade.judging import Tolerance, agree
 
 from ..candidates.candidate import Candidate
-from ..candidates.runs import Array
+from ..candidates.runs import Array, FirstStep
 from ..candidates.single_and_double import Maker, made, several, singles
+from ..catalogue.formulas import formula_for
 from .allowance import A_SINGLE, ONE_OF_SEVERAL, Allowance, a_step_of
 from .case import Case
+from .fitting import ALL
 from .precision import growing
 
 Kind = Literal["singles", "several"]
@@ -46,10 +49,11 @@ class Opening:
         around = (growing(maker().choice, self.taken) for maker in self.makers)
         return np.array([each.after(1, self.start, x) for each, x in zip(around, self.points, strict=True)]).reshape(self.points.shape)
 
-    def agreeing(self, got: Array, tolerance: Tolerance, *, is_roomy: bool) -> Iterator[Candidate]:
-        """The candidates that are where the submission is after one step, in their order."""
-        allowed = tolerance.around(self.points) + (self.room if is_roomy else 0.0)
-        for number in np.flatnonzero(agree(got, self.points, allowed).all(axis=1)).tolist():
+    def agreeing(self, got: Array, tolerance: Tolerance, where: Any, *, is_roomy: bool) -> Iterator[Candidate]:
+        """The candidates that are where the submission is after one step, in their order; `where` are the coordinates looked at."""
+        points = self.points[:, where]
+        allowed = tolerance.around(points) + (self.room[:, where] if is_roomy else 0.0)
+        for number in np.flatnonzero(agree(got[where], points, allowed).all(axis=1)).tolist():
             yield self.makers[number]()
 
 
@@ -59,14 +63,17 @@ _remembered: dict[bytes, Opening] = {}
 _lock = Lock()
 
 
-def possible(case: Case, tolerance: Tolerance, kind: Kind, allowance: Allowance) -> Iterator[Candidate]:
-    """The candidates that may reproduce a case: those that take its first step, or all where that was not submitted."""
+def possible(case: Case, tolerance: Tolerance, kind: Kind, allowance: Allowance, where: Any = ALL) -> Iterator[Candidate]:
+    """The candidates that may reproduce a case: those that take its first step, or all where that was not submitted.
+
+    `where` are the coordinates that are looked at.
+    """
     got, makers = case.submission.points.get(1), tuple(_makers(case, kind))
     allowance.count(len(makers) * (A_SINGLE if kind == "singles" else ONE_OF_SEVERAL))
     is_cheap = len(case.plan.choice.rule.distinct) <= MOST_GROUPS
     if is_cheap and isinstance(got, np.ndarray) and len(got) <= MOST_COORDINATES:
         allowance.count(len(makers) * a_step_of(case.plan))
-        return opening(case, kind).agreeing(got, tolerance, is_roomy=case.is_roomy(tolerance))
+        return opening(case, kind).agreeing(got, tolerance, where, is_roomy=case.is_roomy(tolerance))
     return (maker() for maker in makers)
 
 
@@ -90,10 +97,24 @@ def _makers(case: Case, kind: Kind) -> Iterable[Maker]:
 
 def _opening(case: Case, makers: Iterable[Maker]) -> Opening:
     plan, tried = case.plan, tuple(makers)
-    points = np.empty((len(tried), plan.layout.dimension))
-    for row, candidate in zip(points, (maker() for maker in tried), strict=True):
-        row[:], _ = next(case.course.run(candidate.choice, candidate.update(plan)))
+    points, shared = np.empty((len(tried), plan.layout.dimension)), _shared(case)
+    with np.errstate(all="ignore"):
+        for row, candidate in zip(points, (maker() for maker in tried), strict=True):
+            if shared is not None and candidate.is_of(plan.choice):
+                row[:] = shared.point(candidate.replaced)
+            else:
+                row[:], _ = next(candidate.run(case.course))
     return Opening(tried, points, plan.start, plan.state.t)
+
+
+def _shared(case: Case) -> FirstStep | None:
+    """What the mistakes in the formula of a case have in common in their first step."""
+    choice = case.plan.choice
+    if choice.rule.groups or formula_for(choice.rule.kernel) is None:
+        return None
+    with np.errstate(all="ignore"), suppress(ZeroDivisionError, OverflowError):
+        return FirstStep(case.course, choice)
+    return None
 
 
 def _key(case: Case, kind: Kind) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from stepgrade.judging import Tolerance
 
-from ...engine.conventions.resolve import Choice
 from ...engine.reading.cost import Limits
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.candidate import Candidate
-from ..candidates.runs import Array, Course, Update, plan_of, right
+from ..candidates.runs import Array, Course, Slots, plan_of, right
 from ..candidates.schedules import schedule_mistakes
 from ..candidates.single_and_double import mistakes
 from ..checking.allowance import Allowance, a_step_of
@@ -54,7 +53,8 @@ def audit(
     known, caught = dict[str, Candidate](), set[str]()
     for plan in plans:
         course = Course(plan)
-        expected = list(_compared(course, plan.choice, right(plan.choice, plan), compares))
+        rows = course.run(plan.choice, right(plan.choice, plan))
+        expected = list(_compared(plan, rows, compares))
         for candidate in (*mistakes(plan.choice), *schedule_mistakes([plan])):
             known.setdefault(candidate.code, candidate)
             if candidate.code not in caught and _is_off(course, candidate, expected, tolerance, compares, allowance):
@@ -77,18 +77,17 @@ def _is_off(
     allowance: Allowance,
 ) -> bool:
     """Whether any compared number of a mistake is further off than the test allows; the first that is ends its run."""
-    update = candidate.update(course.plan)
-    got = _compared(course, candidate.choice, update, compares, allowance)
+    got = _compared(course.plan, candidate.run(course), compares, allowance)
     return any(shares(one, other, tolerance).max(initial=0.0) > 1.0 for one, other in zip(got, expected, strict=True))
 
 
 def _compared(
-    course: Course, choice: Choice, update: Update, compares: Collection[str], allowance: Allowance | None = None
+    plan: Plan, rows: Iterable[tuple[Array, Slots]], compares: Collection[str], allowance: Allowance | None = None
 ) -> Iterator[Array]:
     """The numbers that a test compares, of one rule, in the order in which they are worked out."""
-    plan, before, cost = course.plan, course.plan.start, a_step_of(course.plan)
+    before, cost = plan.start, a_step_of(plan)
     recorded = set(compared_steps(plan)) if "points" in compares and plan.steps > 1 else set[int]()
-    for step, (x, slots) in enumerate(course.run(choice, update), start=1):
+    for step, (x, slots) in enumerate(rows, start=1):
         if allowance is not None:
             allowance.take(cost)
         if step in recorded:
@@ -101,7 +100,7 @@ def _compared(
                     update_taken = x - before
                 yield update_taken
             if "state" in compares:
-                yield from (slots[name] for name in choice.rule.slots)
+                yield from (slots[name] for name in plan.choice.rule.slots)
         before = x
 
 

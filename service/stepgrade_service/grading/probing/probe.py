@@ -93,8 +93,7 @@ class Trials:
 
 def points(course: Course, candidate: Candidate) -> Array:
     """The points after each step, as a candidate has them."""
-    update = candidate.update(course.plan)
-    return np.array([x for x, _ in course.run(candidate.choice, update)])
+    return np.array([x for x, _ in candidate.run(course)])
 
 
 def true_points(course: Course) -> Array:

@@ -23,9 +23,9 @@ class Work:
 
     What is given: `t`, the number of this step; `x`, `g`, `lr`, each (dimension,); `old`, the slots before the step; `h`, the numbers
     of the rule, named as its kernel names them; `traits` of the rule; `tensors`, the number of the tensor that each coordinate belongs
-    to, from 0; `tensor_count`, how many there are; `first_t`, the number of the first step of the run. Where tensors have different
-    numbers there is a work for each of those: `where` are its coordinates, and `beside` are all works; else it is empty. What the parts
-    work out they leave as further attributes, of which `step` is the last.
+    to, from 0; `layers`, the number of its layer; `tensor_count`, how many tensors there are; `first_t`, the number of the first step of
+    the run. Where tensors have different numbers there is a work for each of those: `where` are its coordinates, and `beside` are all
+    works; else it is empty. What the parts work out they leave as further attributes, of which `step` is the last.
     """
 
     def __init__(self, t: int, x: Array, g: Array, lr: Array, slots: Mapping[str, Array], h: Mapping[str, float], **more: Any) -> None:
@@ -34,6 +34,7 @@ class Work:
         self.traits: frozenset[Trait] = more.get("traits", frozenset())
         self.old, self.h = SimpleNamespace(**slots), SimpleNamespace(**h)
         self.tensors: Array = more.get("tensors", np.zeros(len(x), dtype=int))
+        self.layers: Array = more.get("layers", np.ones(len(x)))
         self.tensor_count: int = more.get("tensor_count", 1)
         self.first_t: int = more.get("first_t", t)
         self.where: Any = more.get("where", slice(None))
@@ -45,13 +46,13 @@ class Work:
         raise AttributeError(f"this rule has no {name}")
 
 
-def squared_norm(w: Work) -> Any:
-    """The square of the norm of the whole gradient, over all tensors."""
-    gradient = w.gradient
+def squared_norm(w: Work, name: str = "gradient") -> Any:
+    """The square of the norm of the whole gradient, over all tensors; for `g`, of the one that was posted."""
+    gradient: Array = getattr(w, name)
     if w.beside:
         gradient = np.empty(sum(len(each.x) for each in w.beside), gradient.dtype)
         for each in w.beside:
-            gradient[each.where] = each.gradient
+            gradient[each.where] = getattr(each, name)
     return (gradient * gradient).sum()
 
 

@@ -128,6 +128,21 @@ of_v("beta1_in_v", "v is averaged with beta1", lambda w: w.h.beta1 * w.old.v + (
 of_m("beta2_in_m", "m is averaged with beta2", lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta2) * w.gradient,
      r"m\leftarrow\beta_2 m+(1-\beta_2)g", "Look at which beta it uses.", "m is averaged with beta1.",
      more=(Trait.HAS_TWO_BETAS,))  # fmt: skip
+of_m("one_minus_beta2_on_gradient", "1 - beta2 stands where 1 - beta1 belongs, in m",
+     lambda w: w.h.beta1 * w.old.m + (1.0 - w.h.beta2) * w.gradient, r"m\leftarrow\beta_1 m+(1-\beta_2)g",
+     "Does each line have only one beta?", "The gradient is multiplied by 1 - beta1 in m, not by 1 - beta2.",
+     more=(Trait.HAS_TWO_BETAS,))  # fmt: skip
+of_m("beta2_on_old_m", "beta2 stands where beta1 belongs, on the old m",
+     lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta1) * w.gradient, r"m\leftarrow\beta_2 m+(1-\beta_1)g",
+     "Does each line have only one beta?", "The old m is multiplied by beta1, not by beta2.",
+     more=(Trait.HAS_TWO_BETAS,))  # fmt: skip
+of_v("beta1_on_old_v", "beta1 stands where beta2 belongs, on the old v",
+     lambda w: w.h.beta1 * w.old.v + (1.0 - w.h.beta2) * square(w), r"v\leftarrow\beta_1 v+(1-\beta_2)g^2",
+     "Does each line have only one beta?", "The old v is multiplied by beta2, not by beta1.", needs=BOTH)  # fmt: skip
+of_v("one_minus_beta1_on_square", "1 - beta1 stands where 1 - beta2 belongs, in v",
+     lambda w: w.h.beta2 * w.old.v + (1.0 - w.h.beta1) * square(w), r"v\leftarrow\beta_2 v+(1-\beta_1)g^2",
+     "Does each line have only one beta?", "In v the squared gradient is multiplied by 1 - beta2, not by 1 - beta1.",
+     needs=BOTH)  # fmt: skip
 several(
     {
         "first": lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta2) * w.gradient,
@@ -252,3 +267,31 @@ of_velocity("momentum_complement", "momentum and 1 - momentum are exchanged",
             "The old velocity is weighted with momentum.")  # fmt: skip
 of_velocity("momentum_on_gradient", "momentum multiplies the gradient", lambda w: velocity_before(w) + w.h.momentum * push(w),
             r"b\leftarrow b+\mu g", OLD, "momentum belongs to the old velocity, not to the gradient.")  # fmt: skip
+
+
+def opposite_velocity(w: Work) -> Array:
+    """The velocity that is subtracted: momentum * velocity + lr * gradient."""
+    return w.h.momentum * w.old.velocity + w.rate * w.h.gain * w.gradient
+
+
+def opposite_direction(w: Work) -> Array:
+    ahead: Array = w.h.momentum * w.velocity + w.rate * w.h.gain * w.gradient if w.h.nesterov else w.velocity
+    return -ahead
+
+
+several(
+    {"velocity": opposite_velocity, "direction": opposite_direction},
+    "velocity_sign",
+    "the velocity has the opposite sign, and is subtracted from the params",
+    where="velocity",
+    kind="convention",
+    wrong=r"b\leftarrow\mu b+\eta g,\ x\leftarrow x-b",
+    right=r"b\leftarrow\mu b-\eta g,\ x\leftarrow x+b",
+    hints=(
+        "Look at the sign of the velocity.",
+        "Is the velocity added to the params, or subtracted from them?",
+        "You use v = momentum * v + lr * g and x - v. Here the velocity has the sign of the step: v = momentum * v - lr * g and x + v.",
+    ),
+    needs=Trait.VELOCITY_IS_STEP,
+    when=has_momentum,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isclose
 from typing import Any
 
 import numpy as np
@@ -177,9 +178,10 @@ def bias_twice(w: Work) -> Array:
 COUNT = "Look at the step count t."
 
 
-def clock(code: str, title: str, part: Part, wrong: str, hints: tuple[str, str]) -> None:
-    """Enter a mistake about t."""
-    told = {"where": "step count", "wrong": wrong, "right": r"t=1,2,3,\dots", "hints": (COUNT, *hints)}
+def clock(code: str, title: str, part: Part, wrong: str, hints: tuple[str, str], *ways: tuple[str, Part]) -> None:
+    """Enter a mistake about t, and other ways to make it."""
+    told: dict[str, Any] = {"where": "step count", "wrong": wrong, "right": r"t=1,2,3,\dots", "hints": (COUNT, *hints)}
+    told["ways"] = tuple((other, {"clock": way}) for other, way in ways)
     several({"clock": part}, code, title, needs=Trait.CORRECTS_BIAS, when=corrected, **told)
 
 
@@ -203,6 +205,7 @@ clock(
     lambda w: w.first_t,
     r"t=1,1,1,\dots",
     ("Does it change from step to step?", "t keeps its value. Add 1 in every step, and store t."),
+    ("t keeps the value that it has before the first step", lambda w: w.first_t - 1),
 )
 
 
@@ -226,6 +229,22 @@ several(
         COUNT,
         "Does it increase once per step, or once per tensor?",
         "Add 1 to t once before the loop over the params, not inside the loop.",
+    ),
+    when=corrected,
+)
+
+
+several(
+    {"clock": lambda w: w.layers, "first_correction": powered("beta1"), "second_correction": powered("beta2")},
+    "layer_for_t",
+    "the number of the layer stands where t belongs",
+    where="bias correction",
+    wrong=r"1-\beta^l",
+    right=r"1-\beta^t",
+    hints=(
+        AT,
+        "Look at the power: what does it count?",
+        "You use the number of the layer as the power. t is the number of steps, and it is the same for all layers.",
     ),
     when=corrected,
 )
@@ -282,4 +301,48 @@ several(
         "Store v and the largest v separately. v stays the average.",
     ),
     needs=Trait.TAKES_MAXIMUM,
+)
+
+
+def averages_gradients(numbers: Any) -> bool:
+    """Whether the velocity is a running average: a share of 1 - momentum of the gradient enters it."""
+    return 0 < numbers["momentum"] < 1 and isclose(numbers["gain"], 1.0 - numbers["momentum"])
+
+
+def corrected_velocity(w: Work) -> Array:
+    """What the step follows, of the velocity without its bias."""
+    velocity = over(w.velocity, 1.0 - w.h.momentum**w.t)
+    return w.h.gain * w.gradient + w.h.momentum * velocity if w.h.nesterov else velocity
+
+
+UNASKED = (
+    "Does this optimizer have a bias correction?",
+    "You divide the running average by 1 - beta**t. In this convention the step follows the average as it is.",
+)
+several(
+    {"direction": corrected_velocity},
+    "bias_correction_unasked",
+    "the velocity is corrected for its bias, and this optimizer has no such correction",
+    where="bias correction",
+    kind="convention",
+    wrong=r"x\leftarrow x-\eta\,\frac{b}{1-\mu^t}",
+    right=r"x\leftarrow x-\eta\,b",
+    hints=(AT, *UNASKED),
+    needs=Trait.GATHERS_GRADIENTS,
+    lacks=Trait.VELOCITY_IS_STEP,
+    when=averages_gradients,
+)
+several(
+    {"square": lambda w: over(w.second, 1.0 - w.h.rho**w.t)},
+    "bias_correction_of_v_unasked",
+    "v is corrected for its bias, and this optimizer has no such correction",
+    where="bias correction",
+    kind="convention",
+    wrong=r"\sqrt{\frac{v}{1-\rho^t}}+\epsilon",
+    right=r"\sqrt{v}+\epsilon",
+    hints=(AT, *UNASKED),
+    needs=(Trait.AVERAGES_SQUARE, Trait.SQUARE_AS_KEPT),
+    lacks=Trait.AVERAGES_GRADIENT,
+    when=lambda numbers: not numbers.get("corrected", 0.0) and 0 < numbers["rho"] < 1,
+    switched=Switched("bias_correction", after=True),
 )

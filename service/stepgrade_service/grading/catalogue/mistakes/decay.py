@@ -76,3 +76,9 @@ several({"gradient": lambda w: w.g + strength(w) * w.x, "step": stepped(1.0)}, "
         right=r"\text{one of the two}",
         hints=(AT, "How often is it used?", "Weight decay is either in the gradient (L2) or in the step (decoupled), not in both."),
         needs=WHERE_IT_MATTERS, when=has_any)  # fmt: skip
+several({"step": lambda w: -w.rate * w.direction - w.rate * w.h.decay * (w.x - w.rate * w.direction)}, "wd_after_step",
+        "the weight decay is taken from the params after the step", where="weight decay",
+        wrong=r"x'\leftarrow x-\eta\dots,\ x'-\eta\lambda x'", right=DECOUPLED,
+        hints=(AT, "Which params is it taken from: the old ones, or those after the step?",
+               "Subtract lr * weight_decay * x before the step, or keep the old x for it."),
+        needs=Trait.SCALES_DIRECTION, when=has_decoupled)  # fmt: skip

@@ -34,7 +34,7 @@ class Mistake:
     `replaced` are the parts that are wrong, by name; it applies to a formula that has them all, has the traits that it `needs`
     and none that it `lacks`, `when` the numbers are such that it can be made. `wrong` and `right` are LaTeX, in which S stands
     for what is under the family's root. `hints` say where to look, at which part, and the line itself. `where` is the part in a
-    word. `switched` is the change of a convention that says the same.
+    word. `switched` is the change of a convention that says the same. `ways` are other ways to make it, each with its title.
     """
 
     code: str
@@ -49,6 +49,7 @@ class Mistake:
     when: Callable[[Mapping[str, float]], bool] = lambda _: True
     kind: Kind = "mistake"
     switched: Switched | None = None
+    ways: tuple[tuple[str, Mapping[str, Part]], ...] = ()
 
     def fits(self, formula: Formula) -> bool:
         """Whether a formula has what is got wrong."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...order import Family
 from ..formulas import Array, Trait, Work
-from .correction import corrected
+from .correction import corrected, corrects_v
 from .declaration import family
 
 mistake, several = family(Family.MEMORY)
@@ -42,6 +42,29 @@ several(
         "Store m and v, not m_hat and v_hat. Give the corrected averages new names.",
     ),
     needs=(Trait.CORRECTS_M, Trait.CORRECTS_V, Trait.SQUARE_AS_KEPT),
+)
+several(
+    {"keep": lambda w, kept: {**kept, "m": w.numerator}},
+    "state_overwritten_m",
+    "m is stored after its correction, v is not",
+    where="stored state",
+    wrong=r"m\leftarrow\hat m",
+    right=r"m\leftarrow\beta_1 m+(1-\beta_1)g",
+    hints=(AT, "m_hat is only for this step.", "Store m, not m_hat. Give the corrected average a new name."),
+    needs=(Trait.CORRECTS_M, Trait.AVERAGES_GRADIENT),
+    lacks=Trait.WARMS_MOMENTUM,
+    when=corrected,
+)
+several(
+    {"keep": lambda w, kept: {**kept, "v": w.square}},
+    "state_overwritten_v",
+    "v is stored after its correction, m is not",
+    where="stored state",
+    wrong=r"v\leftarrow\hat v",
+    right=r"v\leftarrow\beta_2 v+(1-\beta_2)g^2",
+    hints=(AT, "v_hat is only for this step.", "Store v, not v_hat. Give the corrected average a new name."),
+    needs=(Trait.CORRECTS_V, Trait.SQUARE_AS_KEPT),
+    when=corrects_v,
 )
 several(
     {"keep": old},

@@ -11,7 +11,7 @@ from ..formulas import Array, Trait, Work, quotient, squared_norm
 from ..formulas.accumulating import velocity_step
 from .averages import has_momentum, push, velocity_before
 from .correction import corrects_both
-from .declaration import family
+from .declaration import eps_of, family
 
 mistake, several = family(Family.STEP)
 
@@ -357,4 +357,40 @@ several(
     right=r"\eta\,\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
     hints=("Look at what you divide by.", "What is the squared average for?", "Divide by its root, with eps as in this convention."),
     needs=(Trait.AVERAGES_GRADIENT, Trait.AVERAGES_SQUARE),
+)
+several(
+    {"denominator": lambda w: w.square * w.square + eps_of(w)},
+    "square_for_root",
+    "the average is squared where its root belongs",
+    where="denominator",
+    wrong=r"S^2+\epsilon",
+    right=r"\sqrt{S}+\epsilon",
+    hints=("Look at what you divide by.", "Look at the power of the average.", "You divide by v**2: the root is v**0.5, or sqrt(v)."),
+    needs=(Trait.DIVIDES_BY_ROOT, Trait.ADDS_EPS),
+)
+several(
+    {"direction": lambda w: w.numerator * w.denominator},
+    "times_root",
+    "the step is multiplied by the root instead of divided by it",
+    where="denominator",
+    wrong=r"\eta\,\hat m\,(\sqrt{S}+\epsilon)",
+    right=r"\eta\,\frac{\hat m}{\sqrt{S}+\epsilon}",
+    hints=("Look at the root in the step.", "Does a large gradient make the step shorter?", "Divide by the root, do not multiply by it."),
+    needs=(Trait.DIVIDES_BY_ROOT, Trait.ADDS_EPS),
+    lacks=(Trait.HAS_VELOCITY, Trait.DECAYS_LR),
+)
+several(
+    {"direction": lambda w: (1.0 + w.h.momentum) * push(w) + w.h.momentum**2 * w.velocity},
+    "velocity_too_early",
+    "the step of Nesterov's momentum uses the new velocity where the formula has the old one",
+    where="look-ahead",
+    wrong=r"x\leftarrow x-\eta((1+\mu)g+\mu^2 b_t)",
+    right=r"x\leftarrow x-\eta((1+\mu)g+\mu^2 b_{t-1})",
+    hints=(
+        LOOK_AHEAD,
+        "Is the velocity updated before the step, or after it?",
+        "In this form of the formula, compute the step with the old velocity, and update the velocity after it.",
+    ),
+    needs=Trait.GATHERS_GRADIENTS,
+    when=lambda numbers: bool(numbers["nesterov"]),
 )

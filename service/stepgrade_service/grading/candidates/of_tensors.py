@@ -1,0 +1,103 @@
+"""What one gets wrong about whole tensors, where a formula is written once for each: W and b."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from ...engine.conventions.resolve import Choice
+from ...engine.reading.tensors import listed
+from ..catalogue.mistakes import Mistake
+from .candidate import Candidate
+from .runs import Array, Slots, Update
+
+#: What the titles begin with; where the names are known, they stand for it.
+A_TENSOR = "a tensor is "
+
+NOT_UPDATED = Mistake(
+    "tensor_not_updated", "a tensor is never updated", "params", r"b\leftarrow b", r"b\leftarrow b-\dots",
+    ("Look at the lines that change the params.", "Is there such a line for each of them?",
+     "Update each tensor in every step, the biases and the last layer too."), {},
+)  # fmt: skip
+UPDATED_TWICE = Mistake(
+    "tensor_updated_twice", "a tensor is updated twice in each step", "params", r"b\leftarrow b-2\Delta b", r"b\leftarrow b-\Delta b",
+    ("Look at the lines that change the params.", "How often does each of them change in a step?", "Subtract the step only once."), {},
+)  # fmt: skip
+
+#: What one can get wrong about a tensor, whatever the optimizer; `tensor_mistakes` runs them.
+TENSOR_MISTAKES = (NOT_UPDATED, UPDATED_TWICE)
+
+
+def still(_: Update) -> Update:
+    """Neither the params nor the state change."""
+    return lambda _t, x, _g, _lr, slots: (x, slots)
+
+
+def state_alone(rule: Update) -> Update:
+    """The state changes, and the params do not."""
+    return lambda t, x, g, lr, slots: (x, rule(t, x, g, lr, slots)[1])
+
+
+def step_twice(rule: Update) -> Update:
+    """The step is worked out once, and taken twice."""
+
+    def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
+        moved, kept = rule(t, x, g, lr, slots)
+        return moved + (moved - x), kept
+
+    return update
+
+
+def all_twice(rule: Update) -> Update:
+    """The whole update is done twice, with the averages."""
+
+    def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
+        moved, kept = rule(t, x, g, lr, slots)
+        return rule(t, moved, g, lr, kept)
+
+    return update
+
+
+#: How each mistake is made.
+MADE: tuple[tuple[Mistake, Callable[[Update], Update]], ...] = (
+    (NOT_UPDATED, still),
+    (NOT_UPDATED, state_alone),
+    (UPDATED_TWICE, step_twice),
+    (UPDATED_TWICE, all_twice),
+)
+
+
+def tensor_mistakes(choice: Choice) -> Iterator[Candidate]:
+    """What one gets wrong about some of the tensors."""
+    for mistake, alters in MADE:
+        told = (mistake.code, mistake.title, mistake.kind, mistake.where, mistake.hints)
+        yield Candidate(*told, choice, {}, mistake.wrong, mistake.right, (mistake.code,), alters=alters)
+
+
+def about(candidate: Candidate, wrong: Sequence[str], right: Sequence[str]) -> Candidate:
+    """A candidate said of the tensors whose numbers it explains, beside those that are right."""
+    these, others = _and(wrong), f"; {_and(right)} {_are(right)} right" if right else ""
+    of_a_tensor = candidate.title.removeprefix(A_TENSOR)
+    title = f"in {these}: {candidate.title}" if of_a_tensor == candidate.title else f"{these} {_are(wrong)} {of_a_tensor}"
+    first, second, third = candidate.hints
+    where = f"{_and(right)} {_are(right)} right. " if right else ""
+    hints = (f"{where}Look at {these}. {first}", f"In {these}: {second}", f"In {these}: {third}")
+    return replace(candidate, title=title + others, where=f"{candidate.where}, in {these}", hints=hints)
+
+
+def together(several: Sequence[Candidate]) -> Candidate:
+    """What is wrong with one tensor and with others, each by itself, as one explanation."""
+    first, *_ = several
+    codes = tuple(code for each in several for code in each.codes)
+    hints = tuple(" ".join(each.hints[level] for each in several) for level in range(3))
+    told = {name: "; ".join(getattr(each, name) for each in several) for name in ("title", "where")}
+    return replace(first, code="+".join(each.code for each in several), kind="mistake", hints=hints, codes=codes, **told)  # type: ignore[arg-type]
+
+
+def _and(names: Sequence[str]) -> str:
+    """`W1, W2 and b1`."""
+    return listed(names[:1]) if len(names) == 1 else f"{listed(names[:-1])} and {listed(names[-1:])}"
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"

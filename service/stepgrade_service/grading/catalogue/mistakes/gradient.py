@@ -1,0 +1,53 @@
+"""Mistakes about the gradient before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ...order import Family
+from ..formulas import Array, Part, Work, squared_norm
+from .declaration import family
+
+_, several = family(Family.GRADIENT)
+
+
+def clipped(largest: float) -> Part:
+    """The gradient with every number brought between -largest and largest."""
+    return lambda w: np.clip(w.g, -largest, largest) + w.h.l2 * w.x
+
+
+def shortened(longest: float) -> Part:
+    """The gradient, shortened where its norm is larger."""
+
+    def gradient(w: Work) -> Array:
+        length = np.sqrt(squared_norm(w, "g"))
+        return (w.g * (longest / length) if length > longest else w.g) + w.h.l2 * w.x
+
+    return gradient
+
+
+def limited(code: str, words: str, part: Callable[[float], Part], wrong: str, limits: tuple[float, ...]) -> None:
+    """Enter a gradient that is made smaller, with the limits that are usual, the commonest first; LIMIT in the words is the limit."""
+    first, *others = [(words.replace("LIMIT", f"{limit:g}"), {"gradient": part(limit)}) for limit in limits]
+    several(
+        first[1],
+        code,
+        first[0],
+        where="gradient",
+        wrong=wrong,
+        right=r"g",
+        hints=(
+            "Look at the gradient.",
+            "Do you change it before you use it?",
+            "Use the gradient as it is. The task does not ask for clipping.",
+        ),
+        ways=tuple(others),
+    )
+
+
+limited("gradient_clipped", "the gradient is clipped to the range from -LIMIT to LIMIT", clipped, r"g\leftarrow\mathrm{clip}(g,-c,c)",
+        (1.0, 5.0, 0.5, 10.0, 0.1))  # fmt: skip
+limited("gradient_norm_clipped", "the gradient is shortened to a norm of LIMIT", shortened,
+        r"g\leftarrow g\,\min\left(1,\,\frac{c}{\lVert g\rVert}\right)", (1.0, 5.0, 0.5, 10.0))  # fmt: skip

@@ -1,0 +1,68 @@
+"""Numbers that nobody lists, worked out from the first step: a learning rate, the first value of an accumulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..candidates.candidate import Candidate
+from ..candidates.other_formulas import at_rate, from_accumulator
+from ..candidates.runs import Array, right
+from .allowance import Allowance, a_step_of
+from .case import Case
+
+#: Factors of a learning rate are alike within this share.
+ALIKE = 1e-6
+
+#: An accumulator is looked for from 0 to this; halving the range so often finds it to nine digits.
+LARGEST_START, HALVINGS = 1e4, 60
+
+
+def solved_rates(cases: Sequence[Case]) -> Iterator[Candidate]:
+    """The learning rate that the first step was taken with, where one rate explains all of its coordinates."""
+    case = cases[0]
+    first, lr = case.submission.points.get(1), case.plan.choice.settings["lr"]
+    if not isinstance(first, np.ndarray) or isinstance(lr, Mapping) or not case.right_rows:
+        return
+    asked, taken = case.right_rows[0][0] - case.plan.start, first - case.plan.start
+    moved = np.abs(asked) > 0
+    with np.errstate(all="ignore"):
+        factors = taken[moved] / asked[moved]
+    if not _has_two_equations(case, moved):
+        return
+    if len(factors) and np.isfinite(factors).all() and factors.min() > 0 and np.ptp(factors) <= ALIKE * factors.max():
+        yield from at_rate(case.plan.choice, float(f"{lr * float(np.median(factors)):.9g}"))
+
+
+def _has_two_equations(case: Case, moved: Array) -> bool:
+    """Whether more than one number was submitted that differs in kind: one equation has a solution whatever was submitted."""
+    gradients = np.unique(np.abs(case.course.gradient(0, case.plan.start)[moved]))
+    return len(gradients) > 1 or len(case.submission.points) > 1
+
+
+def solved_starts(case: Case, allowance: Allowance) -> Iterator[Candidate]:
+    """The first value of an accumulator with which the first step is as long as submitted: the larger it is, the shorter the step."""
+    plan, choice, first = case.plan, case.plan.choice, case.submission.points.get(1)
+    asked = choice.settings.get("initial_accumulator")
+    if not isinstance(asked, float) or not isinstance(first, np.ndarray) or not case.right_rows or plan.state.slots:
+        return
+    steps = np.abs(case.right_rows[0][0] - plan.start)
+    if not _has_two_equations(case, steps > 0):
+        return
+    largest, taken = int(steps.argmax()), np.abs(first - plan.start)
+
+    def length(start: float) -> float:
+        allowance.take(a_step_of(plan))
+        other = replace(choice, settings={**choice.settings, "initial_accumulator": start})
+        x, _ = next(case.course.run(other, right(other, plan)))
+        return float(np.abs(x - plan.start)[largest])
+
+    low, high = 0.0, LARGEST_START
+    if not length(high) < taken[largest] < length(low):
+        return
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if length(middle) > taken[largest] else (low, middle)
+    yield from from_accumulator(choice, float(f"{high:.7g}"))
