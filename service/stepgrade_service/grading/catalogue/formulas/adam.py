@@ -10,7 +10,7 @@ from ....engine.optimizers import adam
 from .formula import Formula
 from .shared import clock, gradient, numerator_over_denominator, rate, step
 from .traits import Trait
-from .work import Array, Work, quotient, root
+from .work import Array, Work, root
 
 
 def first_average(w: Work) -> Array:
@@ -196,7 +196,7 @@ def radam_numerator(w: Work) -> Array:
 
 def radam_direction(w: Work) -> Array:
     """Divided by the root where the step is rectified, else along m alone."""
-    rectified = quotient(w.numerator, w.denominator) * w.rectification.astype(w.numerator.dtype)
+    rectified = (w.numerator / w.denominator) * w.rectification.astype(w.numerator.dtype)
     return np.where(np.isnan(w.rectification), w.numerator, rectified)
 
 

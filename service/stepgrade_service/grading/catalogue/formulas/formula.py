@@ -73,7 +73,8 @@ class Formula:
     def take(self, works: Sequence[Work], replaced: Mapping[str, Part]) -> list[tuple[Array, dict[str, Array]]]:
         """Take a step with some of the parts replaced: of each work the step, and the slots that are remembered.
 
-        There is one work, or one for each of the different numbers that tensors have. Each part is worked out for all of them before
+        Two parts that every rule has come last: `stored`, the step as the params that are stored took it, and `keep`, what becomes of
+        the slots. There is one work, or one for each of the different numbers that tensors have. Each part is worked out for all of them before
         the next part is.
         """
         for work in works if len(works) > 1 else ():
@@ -81,7 +82,8 @@ class Formula:
         for name, part in self.parts.items():
             for work in works:
                 setattr(work, name, replaced.get(name, part)(work))
-        return [(work.step, self._kept(work, replaced)) for work in works]
+        stored = replaced.get("stored", lambda work: work.step)
+        return [(stored(work), self._kept(work, replaced)) for work in works]
 
     def _kept(self, work: Work, replaced: Mapping[str, Part]) -> dict[str, Array]:
         kept = {slot: getattr(work, attribute) for slot, attribute in self.keeps.items()}

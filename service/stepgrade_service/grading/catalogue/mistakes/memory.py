@@ -77,7 +77,7 @@ several(
 @mistake(
     "int_params",
     "the params are stored as whole numbers",
-    "step",
+    "stored",
     where="params",
     wrong=r"\lfloor x+\Delta\rfloor",
     right=r"x+\Delta",
@@ -88,7 +88,7 @@ several(
     ),
 )
 def int_params(w: Work) -> Array:
-    return np.trunc(w.x - w.rate * w.direction) - w.x
+    return np.trunc(w.x + w.step) - w.x
 
 
 def shared_m(w: Work) -> Array:
