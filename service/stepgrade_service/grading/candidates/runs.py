@@ -115,6 +115,7 @@ def right(choice: Choice, plan: Plan) -> Update:
     """The engine's own rule, on the params and the objective of a plan."""
     rule, layout, problem = choice.rule, plan.layout, plan.problem
     kernel, numbers, tensors, rooms = rule.kernel, rule.numbers(layout), tensors_of(rule, layout, 1), rooms_of(rule, layout)
+    is_blind = not kernel.asks and not rule.largest.get("l2", 0.0)
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
         step, memory = np.empty_like(x), np.concatenate([slots[name] for name in kernel.slots] or [np.empty(0)]).reshape(-1, 1)
@@ -122,7 +123,9 @@ def right(choice: Choice, plan: Plan) -> Update:
         if kernel.asks:
             assert problem is not None
             asked = (problem.evaluate(x.reshape(-1, 1))[0], problem.objective.kernel, problem.facts.kernel_parameters)
-        kernel.apply(t, x, g, step, lr, packed(kernel, memory), numbers, tensors, *asked)
+        # A kernel multiplies x by a decay of 0 too. One who writes no decay keeps a finite state where x is lost.
+        at = np.where(np.isfinite(x), x, 0.0) if is_blind else x
+        kernel.apply(t, at, g, step, lr, packed(kernel, memory), numbers, tensors, *asked)
         return x + step, {room.name: memory[room.rows, 0] for room in rooms}
 
     return update

@@ -180,7 +180,7 @@ NADAM = Formula(
 
 def rectification(w: Work) -> Any:
     """r_t, by which the step is shorter while few squares were averaged; nan where rho_t is not above the threshold."""
-    limit, power = 2.0 / (1.0 - w.h.beta2) - 1.0, w.h.beta2**w.clock
+    limit, power = 2.0 / (1.0 - w.h.beta2) - 1.0, np.float64(w.h.beta2) ** w.clock  # which is 1 for t = 0
     rho = limit - 2.0 * w.clock * power / (1.0 - power)
     share = (rho - 4.0) * (rho - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * rho)
     return np.where(rho > w.h.threshold, root(np.maximum(share, 0.0)), np.nan)

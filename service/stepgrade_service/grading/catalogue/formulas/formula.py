@@ -39,6 +39,10 @@ def following(kernel: UpdateKernel, parts: Mapping[str, Part]) -> frozenset[Trai
     return frozenset(by_part | {trait for trait, is_so in facts.items() if is_so})
 
 
+def _as_it_is(work: Work) -> Any:
+    return work.step
+
+
 @dataclass(frozen=True)
 class Formula:
     """A rule as its parts, in the order in which they are worked out; each but the last leaves its result under its name in the work.
@@ -73,16 +77,16 @@ class Formula:
     def take(self, works: Sequence[Work], replaced: Mapping[str, Part]) -> list[tuple[Array, dict[str, Array]]]:
         """Take a step with some of the parts replaced: of each work the step, and the slots that are remembered.
 
-        Two parts that every rule has come last: `stored`, the step as the params that are stored took it, and `keep`, what becomes of
-        the slots. There is one work, or one for each of the different numbers that tensors have. Each part is worked out for all of them before
-        the next part is.
+        Two parts that every rule has come last: `stored`, the step as it is stored in the params, and `keep`, what becomes of the
+        slots. There is one work, or one for each of the different numbers that tensors have. Each part is worked out for all of them
+        before the next part is.
         """
         for work in works if len(works) > 1 else ():
             work.beside = works
         for name, part in self.parts.items():
             for work in works:
                 setattr(work, name, replaced.get(name, part)(work))
-        stored = replaced.get("stored", lambda work: work.step)
+        stored: Part = replaced.get("stored", _as_it_is)
         return [(stored(work), self._kept(work, replaced)) for work in works]
 
     def _kept(self, work: Work, replaced: Mapping[str, Part]) -> dict[str, Array]:

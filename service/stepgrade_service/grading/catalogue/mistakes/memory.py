@@ -25,8 +25,12 @@ def old(w: Work, kept: Mapping[str, Array]) -> dict[str, Array]:
     return {slot: getattr(w.old, slot) for slot in kept}
 
 
+#: What is remembered as a number: it is no array that could have been made of whole numbers.
+NUMBERS = ("mu_product",)
+
+
 def truncated(_: Work, kept: Mapping[str, Array]) -> dict[str, Array]:
-    return {slot: np.trunc(value) for slot, value in kept.items()}
+    return {slot: value if slot in NUMBERS else np.trunc(value) for slot, value in kept.items()}
 
 
 several(
