@@ -83,6 +83,7 @@ openapi: $(READY) ## write openapi.yaml from the code
 generated: $(READY) $(PARITY_READY) ## all that is made from the code: openapi.yaml, goldens of new cases, tables and pages of docs/
 	.venv-parity/bin/python tests/parity/make_goldens.py
 	$(BIN)/python tests/grading/test_confusion.py
+	$(BIN)/python -m tests.students.catalogue.collection
 	$(MAKE) -s openapi
 	$(BIN)/python docs/make_tables.py
 	$(BIN)/python docs/make_mistakes.py

@@ -1,6 +1,7 @@
-"""Write mistakes.md from the catalogue and from what the test of it found: `python docs/make_mistakes.py`; with --check only compare.
+"""Write mistakes.md from the catalogue and from what the tests of it found: `python docs/make_mistakes.py`; with --check only compare.
 
-What was found stands in tests/grading/confusion.json, which `python tests/grading/test_confusion.py` writes.
+What was found stands in tests/students/catalogue/found.json, which `python -m tests.students.catalogue.collection` writes, and in
+tests/grading/confusion.json, which `python tests/grading/test_confusion.py` writes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from stepgrade_service.web.mistakes import optimizers_of_mistakes
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, FOUND = ROOT / "docs" / "mistakes.md", ROOT / "tests" / "grading" / "confusion.json"
+IN_CODE = ROOT / "tests" / "students" / "catalogue" / "found.json"
 
 HEAD = """\
 # The mistakes that the service knows
@@ -36,8 +38,7 @@ A rule that reproduces the student's numbers is the diagnosis. If its kind is *c
 
 ## How reliably each mistake is found
 
-A test makes each mistake with each optimizer in which it is possible. It uses {inputs} random inputs, and the optimizer's own probes
-(`/probe`). It sends the wrong numbers to `/check`, with the default tolerance. There are four results:
+Two tests make each mistake with each optimizer in which it is possible. There are four results:
 
 - *First*: `/check` names the mistake first.
 - *Later*: `/check` names the mistake after another formula, which gives the same numbers on this input. For example, two mistakes can be
@@ -45,6 +46,21 @@ A test makes each mistake with each optimizer in which it is possible. It uses {
 - *Unseen*: the wrong numbers are within the tolerance of the right ones, so they pass. For example, if gradients are near 1, an eps of 1e-8
   at the wrong place changes almost nothing.
 - *Unexplained*: `/check` sees that the numbers are wrong, but does not name the mistake.
+
+### In students' code
+
+The first test has {functions} NumPy functions. Each formula is written by hand, as a student writes it, and has nothing from the service.
+The functions have the four shapes of `check_function`: `tuple`, `dls`, `cs231n` and `object`. The inputs are the optimizer's probes and two
+random inputs.
+
+{in_code}
+The unseen ones are objects. An object starts without a state, and takes a few steps. In its first five steps RAdam does not divide, and
+AMSGrad's largest `v` is `v` itself.
+
+### On random inputs
+
+The second test uses the service's own wrong formulas on {inputs} random inputs, and on the optimizer's own probes (`/probe`). It sends the
+wrong numbers to `/check`, with the default tolerance.
 
 {summary}
 {extremes}
@@ -97,6 +113,15 @@ def summary(found: Mapping[str, Mapping[str, str]]) -> str:
     return table(["optimizer", "mistakes", *kinds, *(f"{kind}, on probes" for kind in kinds)], rows)
 
 
+def in_code(found: Mapping[str, Mapping[str, Mapping[str, str]]]) -> str:
+    """By optimizer, what came of each mistake in each shape of code."""
+    kinds, rows = ("first", "later", "unseen", "unexplained"), []
+    for optimizer, codes in found.items():
+        count = Counter(outcome for shapes in codes.values() for outcome in shapes.values())
+        rows.append([optimizer, str(len(codes)), f"{count.total():,}", *(f"{count[kind]:,}" for kind in kinds)])
+    return table(["optimizer", "mistakes", "functions", *kinds], rows)
+
+
 def extremes(found: Mapping[str, Mapping[str, str]]) -> str:
     """The mistakes that random inputs show least often."""
     never = [(code, name) for name, rows in found.items() for code, letters in rows.items() if set(letters.split()[0]) == {"P"}]
@@ -130,7 +155,10 @@ def page() -> str:
     found = json.loads(FOUND.read_text(encoding="utf-8"))
     inputs = max(len(letters.split()[0]) for rows in found.values() for letters in rows.values())
     effects = table(["code", "what it says"], [[f"`{code}`", told] for code, told in SIDE_EFFECTS.items()])
-    head = HEAD.format(inputs=inputs, summary=summary(found), extremes=extremes(found), confusion=confusion(found))
+    written = json.loads(IN_CODE.read_text(encoding="utf-8"))
+    functions = sum(len(shapes) for codes in written.values() for shapes in codes.values())
+    code = {"functions": f"{functions:,}", "in_code": in_code(written)}
+    head = HEAD.format(**code, inputs=inputs, summary=summary(found), extremes=extremes(found), confusion=confusion(found))
     return "\n".join([head, *catalogue(), TAIL.format(effects=effects)])
 
 

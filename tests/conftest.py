@@ -113,3 +113,8 @@ def circle() -> Callable[[dict[str, set[str]]], list[str]]:
         return []
 
     return find
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--every-shape`: the students' mistakes in every shape of code, about two minutes on two cores."""
+    parser.addoption("--every-shape", action="store_true", help="check the students' mistakes in every shape of code, not in one each")

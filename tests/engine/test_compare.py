@@ -85,6 +85,14 @@ def test_effects_and_interaction_equal_a_plain_computation_of_the_four_cells(pla
     assert arrival == "touch" or len(outcomes) == 2
 
 
+def test_a_run_that_is_0_by_0_says_why():
+    divides, stays = {"name": "rmsprop", "lr": 0.01, "eps": 0}, {"name": "sgd", "lr": 0.1}
+    request = {"optimizers": [divides, stays], "objective": "sphere", "starts": {"A": [1.0, 0.0], "B": [1.0, 1.0]}, "steps": 5}
+    told = {(run.label, run.start): run.detail for run in compare(**request).upright.runs}
+    assert [place for place, detail in told.items() if detail is not None] == [("rmsprop", "A")]
+    assert told["rmsprop", "A"].startswith("Step 1 divides 0 by 0 at params[1]: ")
+
+
 def test_effects_are_those_of_a_factorial_experiment():
     outcomes = np.random.default_rng(3).normal(size=(4, 5, 7))
     magnitude, direction, interaction = effects_of(outcomes)

@@ -29,9 +29,9 @@ Array = NDArray[np.float64]
 
 RANDOM = np.random.default_rng(17)
 
-#: Gradients of a matrix and of a vector, of many sizes, some of them 0.
+#: Gradients of a matrix and of a vector, of many sizes, some of them 0, but none of the first: without eps that would be 0/0.
 OF_W, OF_B = RANDOM.normal(size=(20, 3, 2)) * [[1.0, 10.0], [0.1, 1.0], [3.0, 1e-3]], RANDOM.normal(size=(20, 2)) * [2.0, 0.1]
-OF_W[[0, 0, 4], [1, 2, 0]] = 0.0
+OF_W[[1, 1, 4], [1, 2, 0]] = 0.0
 START = {"W": RANDOM.normal(size=(3, 2)), "b": RANDOM.normal(size=2)}
 GRADIENTS = [{"W": w.tolist(), "b": b.tolist()} for w, b in zip(OF_W, OF_B, strict=True)]
 

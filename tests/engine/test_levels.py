@@ -101,8 +101,9 @@ def test_what_is_beyond_a_bound_is_found_at_its_place(document, path):
     assert [fault.path for fault in refused.value.faults] == [path]
 
 
-@given(st.lists(st.text(max_size=30), min_size=400, max_size=500))
-def test_texts_that_hold_brackets_and_quotes_are_within_the_bounds(texts):
+@given(st.lists(st.text(max_size=30), min_size=1, max_size=20))
+def test_texts_that_hold_brackets_and_quotes_are_within_the_bounds(some):
+    texts = some * 400
     document = {"a": [*texts, '[{":', "]}\\"], "b": dict(zip(texts, chain(texts[1:], [""]), strict=True))}
     body = json.dumps(document).encode()
     assert bounds.hold_document(document, body + b" " * bounds.LONGEST_TEXT) >= 2

@@ -105,6 +105,36 @@ def test_the_first_five_steps_of_radam_do_not_depend_on_v():
         assert len(steps) == (1 if taken < 5 else 2)
 
 
+@pytest.mark.parametrize(
+    ("params", "gradient", "place"),
+    [
+        (1.0, 0.0, "params"),
+        ([1.0, 2.0], [0.5, 0.0], "params[1]"),
+        ({"W": [[1.0, 2.0], [3.0, 4.0]], "b": 5.0}, {"W": [[1.0, 1.0], [0.0, 0.0]], "b": 0.0}, "W[1, 0] and 2 more places"),
+    ],
+)
+def test_a_step_that_is_0_by_0_says_where_and_that_eps_is_0(params, gradient, place):
+    taken = take_step({"optimizer": {"name": "adam", "eps": 0}, "params": params, "gradient": gradient})
+    told = f"Step 1 divides 0 by 0 at {place}: the gradient is 0 there, and eps is 0. Use an eps above 0."
+    assert (taken.status, taken.detail, taken.update) == ("diverged", told, None)
+    assert take_step({"optimizer": "adam", "params": params, "gradient": gradient}).detail is None
+
+
+def test_only_the_tensors_without_eps_are_0_by_0():
+    groups = {"name": "rmsprop", "lr": 0.1, "eps": {"W": 1e-8, "b": 0}}
+    taken = take_step({"optimizer": groups, "params": {"W": [1.0, 2.0], "b": 3.0}, "gradient": {"W": [0.0, 0.0], "b": 0.0}})
+    assert taken.detail is not None
+    assert "at b:" in taken.detail
+
+
+def test_a_step_divided_by_0_or_too_large_says_so():
+    late = {"t": 1, "m": [1.0], "v": [0.0]}
+    divided = take_step({"optimizer": {"name": "adam", "eps": 0}, "params": [1.0], "gradient": [0.0], "state": late})
+    large = take_step({"optimizer": {"name": "sgd", "lr": 1e300}, "params": [1.0, 1.0], "gradient": [1.0, 1e300]})
+    assert divided.detail == "Step 1 divides by 0 at params[0]: the gradient is 0 there, and eps is 0. Use an eps above 0."
+    assert large.detail == "Step 1 is not finite at params[1]: the numbers are too large, or the formula is not defined there."
+
+
 def test_t_left_out_is_zero():
     assert step("adam", state={}).update.tobytes() == step("adam", state={"t": 0}).update.tobytes() == step("adam").update.tobytes()
 

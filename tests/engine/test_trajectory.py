@@ -77,6 +77,19 @@ def test_a_run_cut_in_two_with_its_state_is_the_whole_to_the_last_bit(any_varian
     assert bits(rest.updates[1:]) == bits(whole.updates[cut + 1 :])
 
 
+def test_a_run_that_is_0_by_0_says_at_which_step_and_where():
+    optimizer = {"name": "rmsprop", "lr": 0.01, "rho": 0, "eps": 0}
+    run = trajectory({"optimizer": optimizer, "start": [1.0, 2.0], "gradients": [[1.0, 1.0], [0.0, 2.0], [1.0, 1.0]]})
+    assert (run.status, run.diverged_at, run.steps) == ("diverged", 2, 1)
+    assert run.detail == "Step 2 divides 0 by 0 at params[0]: the gradient is 0 there, and eps is 0. Use an eps above 0."
+
+
+def test_a_run_that_is_too_large_says_so_without_a_place():
+    run = trajectory({"optimizer": {"name": "sgd", "lr": 0.2}, "objective": "quadratic", "steps": 500})
+    assert run.detail is not None
+    assert run.detail.startswith("After step 322 a number is infinite or not a number")
+
+
 def test_step_by_step_a_replay_comes_out_to_the_last_bit(variant):
     gradients = np.random.default_rng(1).normal(size=(10, 3)).tolist()
     replayed = run(optimizer=variant, start=[1.0, -2.0, 0.5], gradients=gradients)

@@ -131,3 +131,15 @@ def test_an_audit_is_priced_by_what_runs_to_the_end():
     assert read_references(reference, faults, Limits(), rules_of(["points"]))
     with pytest.raises(TooCostly):
         read_references(reference, faults, Limits(), rules_of(["params"]))
+
+
+def test_a_gradient_of_zero_shows_whatever_divides_by_the_bare_root():
+    reference = {
+        "optimizer": {"name": "adagrad", "lr": 0.01},
+        "params": [1.0, 2.0],
+        "gradient": [0.0, 0.2],
+        "state": {"t": 1, "accumulator": [0.0, 1.0]},
+    }
+    holes = through(reference, Tolerance(0.0, 5e-6))
+    assert not {"eps_missing", "eps_paren", "eps_paren_times_lr", "eps_added_to_params"} & holes
+    assert "eps_inside_sqrt" in holes

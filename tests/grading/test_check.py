@@ -454,3 +454,43 @@ def test_faults_of_a_reference_do_not_hide_those_of_its_submission():
         "submission",
         "submission/prams",
     }
+
+
+AT_ZERO = {"optimizer": {"name": "adam", "lr": 0.01}, "params": [1.0, -1.0, 0.5], "gradient": [0.0, 0.5, 0.25]}
+
+
+def test_nan_only_at_gradients_of_zero_is_eps_and_everywhere_else_t():
+    only_there, everywhere = {"params": [None, -1.01, 0.49]}, {"params": [None] * 3}
+    zeros = {**AT_ZERO, "gradient": [0.0] * 3}
+    assert codes(checked(AT_ZERO, only_there))[0] == "eps_missing"
+    assert codes(checked(AT_ZERO, everywhere)) == ["t_zero"]
+    where_both_are = codes(checked(zeros, everywhere))
+    assert where_both_are[0] == "eps_missing"
+    assert "t_zero" in where_both_are
+
+
+def test_in_float32_the_last_digit_does_not_choose_among_mistakes_about_eps():
+    in_float32 = {"params": [None, float(np.float32(-1.01)), float(np.float32(0.49))]}
+    assert codes(checked(AT_ZERO, in_float32))[0] == "eps_missing"
+
+
+def test_a_reference_that_is_0_by_0_takes_nan_there_and_nothing_else():
+    reference = {**AT_ZERO, "optimizer": {**AT_ZERO["optimizer"], "eps": 0}}
+    assert checked(reference, {"params": [None, -1.01, 0.49]}).passed
+    missed = checked(reference, {"params": [0.0, -1.01, 0.49]}).first_mismatch
+    assert missed is not None
+    assert missed.index == (0,)
+
+
+@pytest.mark.parametrize("code", ["eps_missing", "eps_paren"])
+def test_what_fits_exactly_is_named_before_what_fits_to_within_rounding(code):
+    adagrad = {"optimizer": {"name": "adagrad", "lr": 0.05}, "start": [0.5, 0.0], "gradients": [[0.7, 0.0], [0.3, 0.0]]}
+    assert codes(checked(adagrad, submitted(adagrad, code)))[0] == code
+
+
+def test_the_state_stays_finite_where_the_params_are_0_by_0():
+    for name, slot in (("adagrad", "accumulator"), ("rmsprop", "v")):
+        reference = {"optimizer": {"name": name, "lr": 0.05}, "start": [0.5, 0.0], "gradients": [[1.0, 0.0], [0.25, 0.0]]}
+        student = submitted(reference, "eps_missing")
+        assert student["state"][slot][1] == 0.0
+        assert codes(checked(reference, student))[0] == "eps_missing"

@@ -129,3 +129,8 @@ def test_mistakes_about_a_schedule_have_rates_of_their_own():
     assert moved["schedule_early"] == pytest.approx([-0.5, -0.5 - 1 / 3, -0.5 - 1 / 3 - 0.25])
     assert moved["schedule_in_place"] == pytest.approx([-1, -1.5, -1.5 - 1 / 6])
     assert list(schedule_mistakes([plan_of(request)])) == []
+
+
+def test_without_eps_no_right_answer_of_a_probe_is_0_by_0():
+    for optimizer in ({"name": "adam", "eps": 0}, {"name": "rmsprop", "convention": "paper", "lr": 0.1}):
+        assert all(np.isfinite(true_points(Course(plan_of(request)))).all() for request in probes_for(resolve(optimizer)).requests)

@@ -220,3 +220,61 @@ OPTAX = _cases(
 )
 
 CASES = TORCH + KERAS + OPTAX
+
+#: Without eps, at gradients of which one is always 0: what each framework does with 0/0.
+WITHOUT_EPS = (
+    *_cases(
+        "torch",
+        [
+            (f"0-by-0-{label}", name, {"lr": 0.1, "eps": 0.0, **more})
+            for label, name, more in [
+                ("adagrad", "Adagrad", {}),
+                ("adadelta", "Adadelta", {}),
+                ("rmsprop", "RMSprop", {}),
+                ("rmsprop-centered", "RMSprop", {"alpha": 0.5, "centered": True}),
+                ("rmsprop-momentum", "RMSprop", {"momentum": 0.9}),
+                ("adam", "Adam", {}),
+                ("amsgrad", "Adam", {"amsgrad": True}),
+                ("adamw", "AdamW", {}),
+                ("adamax", "Adamax", {}),
+                ("nadam", "NAdam", {}),
+                ("radam", "RAdam", {}),
+            ]
+        ],
+    ),
+    *_cases(
+        "keras",
+        [
+            (f"0-by-0-{name.lower()}", name, {"learning_rate": 0.1, "epsilon": 0.0, **more})
+            for name, more in [
+                ("Adagrad", {"initial_accumulator_value": 0.0}),
+                ("Adadelta", {}),
+                ("RMSprop", {}),
+                ("Adam", {}),
+                ("AdamW", {}),
+                ("Adamax", {}),
+                ("Nadam", {}),
+            ]
+        ],
+    ),
+    *_cases(
+        "optax",
+        [
+            (f"0-by-0-{label}", name, {"learning_rate": 0.1, "eps": 0.0, **more})
+            for label, name, more in [
+                ("adagrad", "adagrad", {"initial_accumulator_value": 0.0}),
+                ("adadelta", "adadelta", {}),
+                ("rmsprop", "rmsprop", {}),
+                ("rmsprop-eps-outside", "rmsprop", {"eps_in_sqrt": False}),
+                ("rmsprop-bias-correction", "rmsprop", {"bias_correction": True}),
+                ("adam", "adam", {}),
+                ("amsgrad", "amsgrad", {}),
+                ("adamw", "adamw", {}),
+                ("adamax", "adamax", {}),
+                ("nadam", "nadam", {}),
+                ("radam", "radam", {}),
+                ("novograd", "novograd", {}),
+            ]
+        ],
+    ),
+)

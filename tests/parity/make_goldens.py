@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from cases import KERAS, OPTAX, TORCH, Case
+from cases import KERAS, OPTAX, TORCH, WITHOUT_EPS, Case
 
 HERE = Path(__file__).resolve().parent
 STEPS = 200
+ZERO_BY_ZERO = HERE / "goldens" / "zero_by_zero.json"
 KEPT = np.array([*range(1, 11), *range(20, STEPS + 1, 10)])
 SCALES = np.array([1e-5, 1e-3, 1e-1, 1.0, 10.0, 1e3])
 TOLERANCE = 1e-12
@@ -137,6 +138,13 @@ def stored(framework: str) -> dict[str, Array]:
         return {key: arrays[key] for key in arrays.files}
 
 
+def zero_by_zero() -> dict[str, list[list[float | None]]]:
+    """The points after each of seven steps without eps, from [1, -2], where the first gradient is always 0; null for what is not finite."""
+    x0, gradients = np.array([1.0, -2.0]), np.array([[0.0, 0.5]] * 7)
+    paths = {case.id: np.stack(list(FRAMEWORKS[case.request["convention"]].path(case, x0, gradients))) for case in WITHOUT_EPS}
+    return {name: [[float(x) if np.isfinite(x) else None for x in row] for row in points] for name, points in paths.items()}
+
+
 def make(framework: str, known: dict[str, Array]) -> dict[str, Array]:
     """The arrays of one golden file but `meta`: `steps`, `x0`, `gradients`, and by case id the points after those steps, (29, 6).
 
@@ -205,6 +213,10 @@ def main() -> int:
     arguments = parser.parse_args()
     if unknown := set(arguments.frameworks) - set(FRAMEWORKS):
         parser.error(f"no such framework: {', '.join(sorted(unknown))}")
+    if not arguments.check and not arguments.frameworks:
+        ZERO_BY_ZERO.write_text("{\n" + ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in zero_by_zero().items()) + "\n}\n")
+    if arguments.check and json.loads(ZERO_BY_ZERO.read_text()) != zero_by_zero():
+        print(f"{ZERO_BY_ZERO.name}: the frameworks give other numbers now")
     act = check if arguments.check else write
     results = [act(framework) for framework in arguments.frameworks or FRAMEWORKS]
     return 0 if all(results) else 1

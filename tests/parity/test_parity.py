@@ -14,7 +14,8 @@ from stepgrade_service.engine.running.step import take_step
 from stepgrade_service.engine.running.trajectory import trajectory
 
 HERE = Path(__file__).parent
-CASES = run_path(str(HERE / "cases.py"))["CASES"]
+CASES, WITHOUT_EPS = (run_path(str(HERE / "cases.py"))[name] for name in ("CASES", "WITHOUT_EPS"))
+ZERO_BY_ZERO = json.loads((HERE / "goldens" / "zero_by_zero.json").read_text())
 GOLDENS = {framework: dict(np.load(HERE / "goldens" / f"{framework}.npz")) for framework in ("torch", "keras", "optax")}
 VECTORS = {vector["id"]: vector for vector in json.loads((HERE / "course_vectors.json").read_text())}
 
@@ -29,6 +30,15 @@ def test_a_replay_gives_the_framework_s_points_over_200_steps(case):
     points, expected = replayed.points[golden["steps"]], golden[case.id]
     assert replayed.steps == 200
     assert np.all(np.abs(points - expected) <= 1e-12 * (1 + np.abs(expected)))
+
+
+@pytest.mark.parametrize("case", WITHOUT_EPS, ids=lambda case: case.id)
+def test_without_eps_a_run_diverges_at_the_step_at_which_the_framework_s_number_is_nan(case):
+    points = np.array(ZERO_BY_ZERO[case.id], dtype=float)
+    run = trajectory({"optimizer": case.request, "start": [1.0, -2.0], "gradients": [[0.0, 0.5]] * len(points)})
+    lost = np.flatnonzero(~np.isfinite(points).all(axis=1))
+    assert run.diverged_at == (int(lost[0]) + 1 if len(lost) else None)
+    np.testing.assert_allclose(run.points[1:], points[: run.steps], rtol=1e-12, atol=1e-12)
 
 
 def test_every_golden_is_compared():

@@ -99,6 +99,18 @@ def test_a_step_that_is_not_finite_leaves_everything_as_it_was(post):
     answer = post("/step", step).json
     assert (answer["status"], answer["diverged_at"]) == ("diverged", 1)
     assert (answer["params"], answer["update"], answer["state"]) == ([1.0], None, state)
+    assert answer["detail"] == "Step 1 is not finite at params[0]: the numbers are too large, or the formula is not defined there."
+
+
+def test_0_by_0_is_said_of_steps_trajectories_and_comparisons(post):
+    divides = {"name": "adam", "lr": 0.1, "eps": 0}
+    told = "Step 1 divides 0 by 0 at params[1]: the gradient is 0 there, and eps is 0. Use an eps above 0."
+    step = post("/step", {"optimizer": divides, "params": [1, 2], "gradient": [1, 0]}).json
+    run = post("/trajectory", {"optimizer": divides, "start": [1, 2], "gradients": [[1, 0], [1, 1]]}).json
+    compared = post(
+        "/compare", {"optimizers": [divides, {"name": "sign_gd", "lr": 0.1}], "objective": "sphere", "starts": [[1, 0]], "steps": 2}
+    ).json["runs"]
+    assert [each.get("detail") for each in (step, run, *compared)] == [told, told, told, None]
 
 
 def test_value_may_be_posted(post):

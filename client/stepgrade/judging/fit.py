@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from stepgrade.judging.float32 import EPS32
 from stepgrade.judging.submission import Flat, Misshapen
 from stepgrade.judging.tolerance import Tolerance, agree
 
@@ -16,8 +17,9 @@ from stepgrade.judging.tolerance import Tolerance, agree
 MOST_FINDINGS = 8
 ROUNDING = 1e-9
 
-#: What is further off than so many times the nearest is not told beside it.
-NEARLY = 8.0
+#: What is further off than so many times the nearest is not told beside it; what is further off but fits to within rounding is told
+#: after it, unless it is below what the order of a formula's operations changes.
+NEARLY, REORDERED = 8.0, 1e-12
 
 #: Of what is off, no more than this share may be left unexplained: by one change, by two.
 EXPLAINED, EXPLAINED_BY_TWO = 0.1, 0.001
@@ -51,14 +53,17 @@ class Fit:
     error: float = 0.0
     deviation: float = 0.0
 
-    def add(self, got: NDArray[Any], expected: NDArray[Any], right: NDArray[Any] | None, allowed: NDArray[Any]) -> None:
-        """Look at one more quantity that agrees."""
+    def add(self, got: NDArray[Any], expected: NDArray[Any], right: NDArray[Any] | None, allowed: NDArray[Any], room: Any = 0.0) -> None:
+        """Look at one more quantity that agrees. What is closer than one rounding of float32 is as near as can be where there is room
+        for that: the last digit tells nothing then."""
         known = np.isfinite(expected)
         with np.errstate(all="ignore"):
             error = np.nan_to_num(np.abs(got - expected), nan=0.0, posinf=0.0)
             apart = np.zeros(1) if right is None else np.nan_to_num(np.abs(expected - right), nan=np.inf, posinf=np.inf)
             self.share = max(self.share, float((error / np.maximum(allowed, TINY)).max(initial=0.0, where=known)))
-            self.residual = max(self.residual, float((error / np.maximum(np.abs(expected), SMALL)).max(initial=0.0, where=known)))
+            rounded = np.where(np.asarray(room) > 0, EPS32 * np.abs(expected), 0.0)
+            beyond = np.maximum(error - rounded, 0.0) / np.maximum(np.abs(expected), SMALL)
+            self.residual = max(self.residual, float(beyond.max(initial=0.0, where=known)))
         self.error, self.deviation = max(self.error, float(error.max(initial=0.0, where=known))), max(self.deviation, float(apart.max()))
 
 
@@ -69,7 +74,7 @@ def fitted(quantities: Iterable[Quantity], tolerance: Tolerance) -> Fit | None:
         allowed = tolerance.around(expected) + room
         if isinstance(got, Misshapen) or not agree(got, expected, allowed).all():
             return None
-        fit.add(got, expected, right, allowed)
+        fit.add(got, expected, right, allowed, room)
     return fit
 
 
@@ -83,10 +88,11 @@ def explain(fits: Sequence[Fit | None], explained: float) -> Fit | None:
 
 
 def nearest(found: Sequence[Found], residual: Callable[[Found], float], code: Callable[[Found], str]) -> list[Found]:
-    """Those that are reported, in their order: what is near, those of one code as the first of them, and not too many."""
-    near = max(ROUNDING, NEARLY * min(map(residual, found), default=0.0))
+    """Those that are reported: what is near, the nearest before what is less so, else in their order; those of one code as the first of
+    them, and not too many."""
+    least = NEARLY * min(map(residual, found), default=0.0)
     firsts: dict[str, Found] = {}
-    for each in found:
-        if residual(each) <= near:
+    for each in sorted(found, key=lambda each: residual(each) > max(REORDERED, least)):
+        if residual(each) <= max(ROUNDING, least):
             firsts.setdefault(code(each), each)
     return list(firsts.values())[:MOST_FINDINGS]

@@ -22,6 +22,8 @@ class Run:
         `completed`, `converged`, `growing` (it ends far above its start) or `diverged`.
     diverged_at : int or None
         With noise: the earliest step over the seeds.
+    detail : str or None
+        Why it diverged, if it did.
     steps : int
         The number of steps that it took.
     summary : dict
@@ -42,6 +44,7 @@ class Run:
     start: str
     status: str
     diverged_at: int | None
+    detail: str | None
     steps: int
     summary: Json
     optimizer: Json
@@ -61,6 +64,7 @@ class Run:
             start=text(raw["start"]),
             status=text(raw["status"]),
             diverged_at=whole_or_none(raw.get("diverged_at")),
+            detail=text_or_none(raw.get("detail")),
             steps=whole(raw["steps"]),
             summary=thawed(summary),
             optimizer=members(raw["optimizer"]),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from stepgrade.checked import members, named, number_or_none, text, whole
+from stepgrade.checked import members, named, number_or_none, text, text_or_none, whole
 from stepgrade.encoding import Arrays, tensor, thawed
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
@@ -35,6 +35,8 @@ class Step(Shown):
         `t`, the number of steps so far, and the optimizer's slots.
     optimizer : dict
         As resolved: every hyperparameter and switch. The same request with it gives the same bytes.
+    detail : str or None
+        Why the step is not finite, if it is not.
     measures : dict
         `gradient_norm`, `update_norm`, `descent_cosine` (a float, None if undefined), `effective_lr` (in the layout of the params,
         NaN where the gradient is 0).
@@ -46,6 +48,7 @@ class Step(Shown):
     state: Json
     optimizer: Json
     measures: Json
+    detail: str | None = None
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> Step:
@@ -61,6 +64,7 @@ class Step(Shown):
             state=thawed(members(raw["state"])),
             optimizer=named(raw["optimizer"]),
             measures=thawed(members(raw["measures"])),
+            detail=text_or_none(raw.get("detail")),
         )
 
     def __repr__(self) -> str:
@@ -73,6 +77,7 @@ class Step(Shown):
         """One row per parameter: the point before, its gradient, the step, the point after. Then the state and the measures."""
         convention = self.optimizer.get("convention", "the service")
         title = f"{self.optimizer['name']} in the convention of {convention}: {self.status}, t = {self.state['t']}"
+        title += "" if self.detail is None else f". {self.detail}"
         state = [(name, listed(value)) for name, value in self.state.items() if name != "t"]
         measures = [(name, listed(value)) for name, value in self.measures.items()]
         return [self._rows(title), *([Table(("state", ""), state)] if state else []), Table(("measures", ""), measures)]

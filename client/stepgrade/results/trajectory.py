@@ -39,6 +39,8 @@ class Trajectory(Pictured):
         The stop rule that ended the run.
     diverged_at : int or None
         The step that was not finite. Everything here ends before it.
+    detail : str or None
+        Why the run diverged, if it did.
     steps : int
         The number of steps that it took.
     recorded : array of int, shape (recorded,)
@@ -64,6 +66,7 @@ class Trajectory(Pictured):
     status: str
     stopped_by: str | None
     diverged_at: int | None
+    detail: str | None
     steps: int
     recorded: NDArray[np.int64]
     points: Arrays | None
@@ -94,6 +97,7 @@ class Trajectory(Pictured):
             status=text(raw["status"]),
             stopped_by=text_or_none(raw.get("stopped_by")),
             diverged_at=whole_or_none(raw.get("diverged_at")),
+            detail=text_or_none(raw.get("detail")),
             steps=whole(raw["steps"]),
             recorded=recorded,
             **parts,
@@ -170,8 +174,9 @@ class Trajectory(Pictured):
     def _blocks(self) -> list[Block]:
         ended = self.status + (f" by {self.stopped_by}" if self.stopped_by else "")
         ended += "" if self.diverged_at is None else f" at step {self.diverged_at}"
+        why = "" if self.detail is None else f". {self.detail}"
         facts = [(name, listed(_yes_or_no(value))) for name, value in self.summary.items()]
-        summary = Table(("summary", ""), facts, f"{self.optimizer['name']} on {subject(self.objective)}: {ended}, {self.steps} steps")
+        summary = Table(("summary", ""), facts, f"{self.optimizer['name']} on {subject(self.objective)}: {ended}, {self.steps} steps{why}")
         return [summary, self._ends()]
 
     def _ends(self) -> Table:

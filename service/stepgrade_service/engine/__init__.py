@@ -11,6 +11,6 @@ from .running.step import take_step
 from .running.trajectory import trajectory
 
 #: The engine's version: every answer carries it, and numbers change only with it.
-VERSION = "2.0.0"
+VERSION = "2.1.0"
 
 __all__ = ["VERSION", "compare", "map", "take_step", "trajectory"]

@@ -21,13 +21,16 @@ class ChangeKind(Enum):
 
 
 class Family(Enum):
-    """The families of mistakes, in order; each is a file of catalogue/mistakes, whose mistakes follow from top to bottom."""
+    """The families of mistakes, in order; each is a file of catalogue/mistakes, whose mistakes follow from top to bottom.
+
+    eps stands before the step count: where all gradients are 0, a missing eps and a t of 0 both give nothing but NaN.
+    """
 
     AVERAGES = "the running averages and the velocity"
+    EPSILON = "eps and the root"
     CORRECTION = "the bias correction and the step count"
     DECAY = "the weight decay"
     GRADIENT = "the gradient before it is used"
-    EPSILON = "eps and the root"
     MEMORY = "what is remembered between steps"
     STEP = "the step itself: its sign, its rate, what it follows"
 

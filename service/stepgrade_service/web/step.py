@@ -38,7 +38,7 @@ def document(step: Step) -> dict[str, object]:
     """The answer of /step."""
     answer: dict[str, object] = {"status": step.status}
     if step.status == "diverged":
-        answer["diverged_at"] = 1
+        answer |= {"diverged_at": 1, "detail": step.detail}
     return {
         **answer,
         "params": step.layout.unflatten(step.params),

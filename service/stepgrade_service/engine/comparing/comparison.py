@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..compiled.rotation import Turn
 from ..reading.cost import Limits
 from ..running.batch import Simulation
+from ..running.divergence import can_divide_by_zero, update_of, why_diverged
 from ..running.endings import Endings
 from ..running.summary import summarize, summarize_end
 from .comparison_plan import ComparisonPlan, plan_comparison
@@ -43,7 +44,7 @@ class Run:
     """One optimizer from one start.
 
     `summary` is that of a trajectory; with noise each measure is the mean over the seeds, None where it is undefined with one of
-    them, and `spread` has their standard deviations. `steps` were taken before the first seed diverged, if one did.
+    them, and `spread` has their standard deviations. `steps` were taken before the first seed diverged, if one did, and `detail` says why.
     `optimizer` is as run, its learning rate matched where `is_matched`, which is None where nothing was to be matched.
     """
 
@@ -51,6 +52,7 @@ class Run:
     start: str
     status: Status
     diverged_at: int | None
+    detail: str | None
     steps: int
     summary: Mapping[str, Any]
     optimizer: Mapping[str, Any]
@@ -147,6 +149,7 @@ def _run(
         start=name,
         status=status_of(results, start),
         diverged_at=diverged_at,
+        detail=None if diverged_at is None else why_lost(contest, contender, start, int(np.argmax(at == diverged_at)), diverged_at),
         steps=int(min(plan.steps if diverged_at is None else diverged_at - 1, simulation.ended[first : first + count].min())),
         summary=summary,
         optimizer={**contender.choice.echo, "lr": lr},
@@ -155,6 +158,17 @@ def _run(
         seeds=seeds,
         spread=spread,
     )
+
+
+def why_lost(contest: Contest, contender: Contender, start: int, seed: int, step: int) -> str:
+    """Why the run of a seed diverged at a step; where it may have divided by 0 it is run again, to its last finite point."""
+    rule, layout = contender.choice.rule, contest.layout
+    if contender.length_of is not None or not can_divide_by_zero(rule):
+        return why_diverged(rule, layout, step)
+    before = contest.trial(contender, contender.rates[:, [start]], np.array([start]), steps=step - 1)
+    gradient, rates = before.gradients[:, seed], contender.rates[:, start]
+    update = update_of(rule, layout, rates, step - 1, before.points[:, seed], gradient, before.slots[:, seed])
+    return why_diverged(rule, layout, step, gradient, update)
 
 
 def _summary(contest: Contest, simulation: Simulation, results: Endings, start: int, seed: int, run: int) -> dict[str, Any]:

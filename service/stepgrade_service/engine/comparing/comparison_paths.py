@@ -185,6 +185,7 @@ def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
                 status="diverged" if diverged_at is not None else "growing" if ended.is_growing[start, 0] else "completed",
                 stopped_by=None,
                 diverged_at=diverged_at,
+                detail=None,
                 steps=steps,
                 recorded=np.arange(steps + 1),
                 points=ran.recorded_points[: steps + 1, :, run],

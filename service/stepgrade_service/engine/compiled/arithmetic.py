@@ -16,8 +16,8 @@ LARGEST = 1.7976931348623157e308
 
 
 @inlined
-def quotient(a, b):  # type: ignore[no-untyped-def]
-    """a / b, where 0 / 0 is 0: no step."""
+def quotient_or_zero(a, b):  # type: ignore[no-untyped-def]
+    """a / b, where 0 / 0 is 0: for what is defined so, as a vector of length 0 over its length. An update divides as IEEE does."""
     return 0.0 if a == 0.0 else a / b
 
 

@@ -34,7 +34,7 @@ OPTAX = Convention(
             "adagrad",
             names={"adagrad": {}},
             arguments={**RATE, "initial_accumulator_value": Renamed("initial_accumulator")},
-            defaults={"eps": 1e-7, "eps_mode": "inside", "initial_accumulator": 0.1},
+            defaults={"eps": 1e-7, "eps_mode": "inside", "initial_accumulator": 0.1, "zero_accumulator": "stay"},
             required=LR,
         ),
         Row(

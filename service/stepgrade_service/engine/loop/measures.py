@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled.arithmetic import apart, quotient
+from ..compiled.arithmetic import apart, quotient_or_zero
 from ..compiled.jit import compiled, compiled_into, compiled_loop, cube, entry_point, inlined, integers, matrix, nothing, vector
 from .directions import cosine, effective_rate, lowered, products, stretch
 
@@ -90,7 +90,7 @@ def arrive(x, r, start, minima, m, sums):  # type: ignore[no-untyped-def]
     """How far x is from the start, in all and along the straight way to the minimum; nan where that has no length."""
     way, along = apart(start, r, minima, m), 0.0
     for i in range(x.shape[0]):
-        along += (x[i, r] - start[i, r]) * quotient(minima[i, m] - start[i, r], way)
+        along += (x[i, r] - start[i, r]) * quotient_or_zero(minima[i, m] - start[i, r], way)
     sums[m, DISPLACEMENT, r] = apart(x, r, start, r)
     sums[m, WAY, r], sums[m, PROJECTION, r] = way, along if way > 0.0 else np.nan
 
@@ -115,7 +115,7 @@ def watch_towards(  # type: ignore[no-untyped-def]
             continue
         distance, towards, downhill = apart(x, r, minima, m), 0.0, 0.0
         for i in range(x.shape[0]):
-            way = quotient(minima[i, m] - x[i, r], distance)
+            way = quotient_or_zero(minima[i, m] - x[i, r], distance)
             towards += step[i, r] * lift_step * way
             downhill -= gradients[i, r] * lift_gradient * way
         is_away = distance > 0.0

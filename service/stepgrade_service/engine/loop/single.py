@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..compiled.arithmetic import finite, norm, quotient
+from ..compiled.arithmetic import finite, norm, quotient_or_zero
 from ..compiled.jit import compiled
 
 
@@ -24,6 +24,6 @@ def settle(params, gradient, update, memory, after, effective):  # type: ignore[
         after[i, 0] = params[i, 0] + update[i, 0]
         sound &= finite(after[i, 0])
         effective[i, 0] = np.nan if gradient[i, 0] == 0.0 else -update[i, 0] / gradient[i, 0]
-        cosine -= quotient(update[i, 0], update_norm) * quotient(gradient[i, 0], gradient_norm)
+        cosine -= quotient_or_zero(update[i, 0], update_norm) * quotient_or_zero(gradient[i, 0], gradient_norm)
     undefined = gradient_norm == 0.0 or update_norm == 0.0
     return sound, gradient_norm, update_norm, np.nan if undefined else min(1.0, max(-1.0, cosine))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import sqrt
 
-from ..compiled.arithmetic import power, quotient
+from ..compiled.arithmetic import power
 from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import (
     BIAS_CORRECTION,
@@ -26,14 +26,21 @@ from .rule import Rule, RuleSettings
 
 
 @elementwise
-def adagrad(t, x, g, step, lr, accumulator: Slot, eps, eps_root, lr_decay, l2, decay):  # type: ignore[no-untyped-def]
+def adagrad(t, x, g, step, lr, accumulator: Slot, eps, eps_root, stays_at_zero, lr_decay, l2, decay):  # type: ignore[no-untyped-def]
     slowed = 1.0 + (t - 1) * lr_decay
     for i in range(x.size):
         gradient = g[i] + l2 * x[i]
         accumulator[i] += gradient * gradient
-        step[i] = -lr[i] * (quotient(gradient, sqrt(accumulator[i] + eps_root) + eps) / slowed + decay * x[i])
+        scaled = 0.0 if stays_at_zero and accumulator[i] == 0.0 else gradient / (sqrt(accumulator[i] + eps_root) + eps)
+        step[i] = -lr[i] * (scaled / slowed + decay * x[i])
 
 
+ZERO_ACCUMULATOR = Hyperparameter(
+    "zero_accumulator",
+    "what happens where the accumulator is 0: divide: the gradient is divided all the same, so with eps 0 it is 0 / 0; stay: no step",
+    "divide",
+    choices=("divide", "stay"),
+)
 LR_DECAY = Hyperparameter("lr_decay", "the learning rate of step t is lr / (1 + (t - 1) * lr_decay)", 0.0, minimum=0.0)
 
 
@@ -49,10 +56,15 @@ ADAGRAD = Optimizer(
     formula=r"a \leftarrow a + g^2,\quad x \leftarrow x - \frac{\eta}{1+(t-1)\,\mathtt{lr\_decay}}\,\frac{g}{\sqrt{a}+\epsilon}"
     r"\quad\text{(inside: } \sqrt{a+\epsilon})",
     source="Duchi, Hazan & Singer 2011; torch/optim/adagrad.py; keras/src/optimizers/adagrad.py; optax scale_by_rss",
-    hyperparameters=(LR, EPS, eps_mode("outside", "inside"), INITIAL_ACCUMULATOR, LR_DECAY, *DECAY),
+    hyperparameters=(LR, EPS, eps_mode("outside", "inside"), INITIAL_ACCUMULATOR, ZERO_ACCUMULATOR, LR_DECAY, *DECAY),
     bind=lambda settings: Rule(
         adagrad,
-        {**eps_terms(settings), "lr_decay": settings["lr_decay"], **decay_terms(settings)},
+        {
+            **eps_terms(settings),
+            "stays_at_zero": settings["zero_accumulator"] == "stay",
+            "lr_decay": settings["lr_decay"],
+            **decay_terms(settings),
+        },
         starts={"accumulator": settings["initial_accumulator"]},
     ),
     kernels=(adagrad,),
@@ -66,7 +78,7 @@ def adadelta(t, x, g, step, lr, v: Slot, u: Slot, rho, eps, l2, decay):  # type:
     for i in range(x.size):
         gradient = g[i] + l2 * x[i]
         v[i] = rho * v[i] + (1.0 - rho) * gradient * gradient
-        delta = quotient(sqrt(u[i] + eps) * gradient, sqrt(v[i] + eps))
+        delta = sqrt(u[i] + eps) * gradient / sqrt(v[i] + eps)
         u[i] = rho * u[i] + (1.0 - rho) * delta * delta
         step[i] = -lr[i] * (delta + decay * x[i])
 
@@ -91,7 +103,7 @@ def rmsprop(t, x, g, step, lr, v: Slot, rho, eps, eps_root, corrected, l2, decay
     for i in range(x.size):
         gradient = g[i] + l2 * x[i]
         v[i] = rho * v[i] + (1.0 - rho) * gradient * gradient
-        step[i] = -lr[i] * (quotient(gradient, sqrt(quotient(v[i], c) + eps_root) + eps) + decay * x[i])
+        step[i] = -lr[i] * (gradient / (sqrt(v[i] / c + eps_root) + eps) + decay * x[i])
 
 
 @elementwise
@@ -104,8 +116,8 @@ def rmsprop_with_velocity(  # type: ignore[no-untyped-def]
         gradient = g[i] + l2 * x[i]
         v[i] = rho * v[i] + (1.0 - rho) * gradient * gradient
         g_mean[i] = rho * g_mean[i] + (1.0 - rho) * gradient
-        mean = centered * quotient(g_mean[i], c)
-        scaled = quotient(gradient, sqrt(quotient(v[i], c) - mean * mean + eps_root) + eps)
+        mean = centered * (g_mean[i] / c)
+        scaled = gradient / (sqrt(v[i] / c - mean * mean + eps_root) + eps)
         before, after = (lr[i], 1.0) if lr_in_velocity else (1.0, lr[i])
         velocity[i] = momentum * velocity[i] + before * scaled
         direction = before * scaled + momentum * velocity[i] if nesterov else velocity[i]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import nextafter, sqrt
 
-from ..compiled.arithmetic import power, quotient
+from ..compiled.arithmetic import power
 from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, EPS_ROOT, LR, NESTEROV, decay_faults, decay_terms, eps_mode
 from .kinds import NumberSlot, Slot, elementwise
@@ -23,7 +23,7 @@ def adam(  # type: ignore[no-untyped-def]
         gradient = g[i] + l2 * x[i]
         m[i] = beta1 * m[i] + (1.0 - beta1) * gradient
         v[i] = beta2 * v[i] + (1.0 - beta2) * gradient * gradient
-        step[i] = -lr[i] * (quotient(correct_m * m[i], sqrt(correct_v * v[i] + eps_root) + eps_outside) + decay * x[i])
+        step[i] = -lr[i] * (correct_m * m[i] / (sqrt(correct_v * v[i] + eps_root) + eps_outside) + decay * x[i])
 
 
 @elementwise
@@ -40,7 +40,7 @@ def amsgrad(  # type: ignore[no-untyped-def]
         m[i] = beta1 * m[i] + (1.0 - beta1) * gradient
         v[i] = beta2 * v[i] + (1.0 - beta2) * gradient * gradient
         v_max[i] = max(v_max[i], before * v[i])
-        step[i] = -lr[i] * (quotient(correct_m * m[i], sqrt(after * v_max[i] + eps_root) + eps_outside) + decay * x[i])
+        step[i] = -lr[i] * (correct_m * m[i] / (sqrt(after * v_max[i] + eps_root) + eps_outside) + decay * x[i])
 
 
 AMSGRAD = Hyperparameter("amsgrad", "divide by the largest v so far instead of the current v", False)
@@ -125,7 +125,7 @@ def adamax(  # type: ignore[no-untyped-def]
         gradient = g[i] + l2 * x[i]
         m[i] = beta1 * m[i] + (1.0 - beta1) * gradient
         u[i] = max(beta2 * u[i], abs(gradient) + eps_in_max)
-        step[i] = -lr[i] * (quotient(m[i] / c1, u[i] + eps) + decay * x[i])
+        step[i] = -lr[i] * (m[i] / c1 / (u[i] + eps) + decay * x[i])
 
 
 def bind_adamax(settings: RuleSettings) -> Rule:
@@ -172,7 +172,7 @@ def nadam(  # type: ignore[no-untyped-def]
         mu_product[i] *= mu
         past = mu_next * m[i] / (1.0 - corrected_m * mu_product[i] * mu_next)
         present = (1.0 - mu) * gradient / (1.0 - corrected_m * mu_product[i])
-        step[i] = -lr[i] * (quotient(past + present, sqrt(v_gain * v[i] / c2 + eps_root) + eps_outside) + decay * x[i])
+        step[i] = -lr[i] * ((past + present) / (sqrt(v_gain * v[i] / c2 + eps_root) + eps_outside) + decay * x[i])
 
 
 MOMENTUM_DECAY = Hyperparameter(
@@ -245,7 +245,7 @@ def radam(  # type: ignore[no-untyped-def]
         m[i] = beta1 * m[i] + (1.0 - beta1) * gradient
         v[i] = beta2 * v[i] + (1.0 - beta2) * gradient * gradient
         ahead = beta1 * m[i] / c1_next + (1.0 - beta1) * gradient / c1 if nesterov else m[i] / c1
-        direction = quotient(ahead, sqrt(v[i] / c2 + eps_root) + eps_outside) if rectified else ahead
+        direction = ahead / (sqrt(v[i] / c2 + eps_root) + eps_outside) if rectified else ahead
         step[i] = -lr[i] * (length * direction + decay * x[i])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compiled.arithmetic import norms, quotient
+from ..compiled.arithmetic import norms, quotient_or_zero
 from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import DECAY, EPS, LR, LR_IN_VELOCITY, MOMENTUM, NESTEROV, decay_faults, decay_terms
@@ -105,7 +105,7 @@ def normalized_gd(t, x, g, step, lr, eps, l2, decay):  # type: ignore[no-untyped
     norms(step, length)
     for i in range(x.shape[0]):
         for r in range(x.shape[1]):
-            step[i, r] = -lr[i, r] * (quotient(step[i, r], length[r] + eps[i]) + decay[i] * x[i, r])
+            step[i, r] = -lr[i, r] * (quotient_or_zero(step[i, r], length[r] + eps[i]) + decay[i] * x[i, r])
 
 
 NORMALIZED_GD = Optimizer(

@@ -7,7 +7,7 @@ from math import isnan, sqrt
 
 import numpy as np
 
-from ..compiled.arithmetic import norms, quotient
+from ..compiled.arithmetic import norms
 from ..compiled.jit import inlined
 from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, EPS_ROOT, LR, WEIGHT_DECAY, decay_faults, decay_terms
@@ -24,7 +24,7 @@ def novograd(t, x, g, step, lr, m: Slot, v: TensorSlot, beta1, beta2, eps, eps_r
         v[0, r] = square if isnan(v[0, r]) else beta2 * v[0, r] + (1.0 - beta2) * square
     for i in range(x.shape[0]):
         for r in range(x.shape[1]):
-            scaled = quotient(g[i, r], sqrt(v[0, r] + eps_root) + eps) + weight_decay * x[i, r]
+            scaled = g[i, r] / (sqrt(v[0, r] + eps_root) + eps) + weight_decay * x[i, r]
             m[i, r] = scaled if isnan(m[i, r]) else beta1 * m[i, r] + scaled
             step[i, r] = -lr[i, r] * m[i, r]
 

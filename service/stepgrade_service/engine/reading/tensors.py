@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -61,6 +62,13 @@ class Layout:
             sizes = np.diff(self.bounds)
             return np.repeat([float(lr[name]) for name in self.names], sizes)
         return np.full(self.dimension, float(lr))
+
+    def place(self, coordinate: int) -> str:
+        """Where a number of the flat vector stands, in words: `W[0, 1]`, `params[2]`, `params` where it is alone."""
+        tensor = bisect_right(self.bounds, coordinate) - 1
+        name = "params" if self.names is None else shortened(self.names[tensor])
+        index = np.unravel_index(coordinate - self.bounds[tensor], self.shapes[tensor]) if self.shapes[tensor] else ()
+        return name + (f"[{', '.join(str(int(i)) for i in index)}]" if index else "")
 
     @cached_property
     def names_length(self) -> float:

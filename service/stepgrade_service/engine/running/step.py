@@ -16,6 +16,7 @@ from ..optimizers.memory import memory_of, packed, rooms_of, tensors_of
 from ..reading.cost import Advice, Limits, Price, StepPrice, hold
 from ..reading.faults import Collector, Fault, refuse
 from ..reading.tensors import Layout, read_like, read_params, size_of
+from .divergence import why_diverged
 from .state import State, read_state, slots_as_posted
 
 Array = NDArray[np.float64]
@@ -23,7 +24,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Step:
-    """A step as computed: flat vectors and the layout they had; `update` is None where the step was not finite.
+    """A step as computed: flat vectors and the layout they had; `update` is None where the step was not finite, `detail` says why.
 
     `measures` are the norms of gradient and update, the cosine of the step with the negative gradient, and the effective
     learning rate laid out like the params, nan where the gradient is 0; None where they are undefined.
@@ -36,6 +37,7 @@ class Step:
     update: Array | None
     state: dict[str, Any]
     measures: dict[str, Any]
+    detail: str | None = None
 
 
 ADVICE = Advice(
@@ -134,7 +136,8 @@ def run_step(plan: StepPlan) -> Step:
     if not sound:
         measures = {"gradient_norm": gradient_norm, "update_norm": None, "descent_cosine": None, "effective_lr": None}
         before = slots_as_posted(rule, memory_of(rule, state.slots, layout)[:, 0], layout)
-        return Step("diverged", choice, layout, params, None, {"t": state.t, **before}, measures)
+        detail = why_diverged(rule, layout, 1, gradient, update[:, 0])
+        return Step("diverged", choice, layout, params, None, {"t": state.t, **before}, measures, detail)
     measures = {
         "gradient_norm": gradient_norm,
         "update_norm": update_norm,

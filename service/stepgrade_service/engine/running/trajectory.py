@@ -25,6 +25,7 @@ from ..loop.measures import (
 from ..objectives.resolve import Problem
 from ..reading.cost import Limits
 from .batch import Simulation, simulate, until_last_finite
+from .divergence import can_divide_by_zero, update_of, why_diverged
 from .state import slots_as_posted
 from .stops import STOP_RULES
 from .summary import NOT_OF_DIVERGED, number_or_none, summarize, summarize_end
@@ -39,13 +40,14 @@ class Trajectory:
 
     `points`, `gradients` and `updates` are (recorded, dimension), to be seen through `plan.layout`; a row of nan stands
     where there is nothing (the update at 0, a replay's gradient at the end). `values` is (recorded,), and so is each of the
-    measures but `effective_lr`, which is like the points.
+    measures but `effective_lr`, which is like the points. `detail` says why it diverged, if it did.
     """
 
     plan: Plan
     status: str
     stopped_by: str | None
     diverged_at: int | None
+    detail: str | None
     steps: int
     recorded: NDArray[np.int64]
     points: Array | None
@@ -83,6 +85,7 @@ def run_trajectory(plan: Plan) -> Trajectory:
         status=status,
         stopped_by=stopped_by if diverged_at is None else None,
         diverged_at=diverged_at,
+        detail=None if diverged_at is None else _why_diverged(plan, simulation, diverged_at),
         steps=steps,
         recorded=rows.numbers,
         points=rows.points if "points" in plan.include else None,
@@ -95,6 +98,16 @@ def run_trajectory(plan: Plan) -> Trajectory:
         summary=_summary(plan, simulation, steps, ended, diverged_at is not None),
         end=simulation.points[:, 0],
     )
+
+
+def _why_diverged(plan: Plan, before: Simulation, step: int) -> str:
+    """A sentence about the step after the last finite point, at which the run `before` it ended."""
+    rule, gradient, x = plan.choice.rule, before.gradients[:, 0], before.points[:, 0]
+    if not can_divide_by_zero(rule):
+        return why_diverged(rule, plan.layout, step)
+    t = plan.state.t + step - 1
+    update = update_of(rule, plan.layout, plan.choice.rates(plan.layout), t, x, gradient, before.slots[:, 0])
+    return why_diverged(rule, plan.layout, step, gradient, update)
 
 
 def trajectory(request: Mapping[str, Any], limits: Limits | None = None) -> Trajectory:

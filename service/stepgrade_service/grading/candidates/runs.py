@@ -18,7 +18,7 @@ from ...engine.reading.cost import Limits
 from ...engine.reading.tensors import Layout
 from ...engine.running.batch import noise_of
 from ...engine.running.trajectory_plan import Plan, plan_trajectory
-from ..catalogue.formulas import FORMULAS, Part, Work
+from ..catalogue.formulas import FORMULAS, Part, Work, stored_step
 
 Array = NDArray[Any]
 Slots = dict[str, Array]
@@ -118,6 +118,7 @@ def right(choice: Choice, plan: Plan) -> Update:
     """The engine's own rule, on the params and the objective of a plan."""
     rule, layout, problem = choice.rule, plan.layout, plan.problem
     kernel, numbers, tensors, rooms = rule.kernel, rule.numbers(layout), tensors_of(rule, layout, 1), rooms_of(rule, layout)
+    is_blind = not kernel.asks and not rule.largest.get("l2", 0.0)
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
         step, memory = np.empty_like(x), np.concatenate([slots[name] for name in kernel.slots] or [np.empty(0)]).reshape(-1, 1)
@@ -125,7 +126,9 @@ def right(choice: Choice, plan: Plan) -> Update:
         if kernel.asks:
             assert problem is not None
             asked = (problem.evaluate(x.reshape(-1, 1))[0], problem.objective.kernel, problem.facts.kernel_parameters)
-        kernel.apply(t, x, g, step, lr, packed(kernel, memory), numbers, tensors, *asked)
+        # A kernel multiplies x by a decay of 0 too. One who writes no decay keeps a finite state where x is lost.
+        at = np.where(np.isfinite(x), x, 0.0) if is_blind else x
+        kernel.apply(t, at, g, step, lr, packed(kernel, memory), numbers, tensors, *asked)
         return x + step, {room.name: memory[room.rows, 0] for room in rooms}
 
     return update
@@ -192,7 +195,8 @@ class FirstStep:
                 setattr(work, name, replaced.get(name, part)(work))
         except (ZeroDivisionError, OverflowError):  # as a student's code would have; there are no numbers then
             return self.x * np.nan
-        return self.x + work.step
+        after: Array = self.x + stored_step(work, replaced)
+        return after
 
 
 def parts_of(rule: Rule, layout: Layout) -> list[tuple[Rule, Any]]:

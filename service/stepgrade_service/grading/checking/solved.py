@@ -26,7 +26,7 @@ def solved_rates(cases: Sequence[Case]) -> Iterator[Candidate]:
     first, lr = case.submission.points.get(1), case.plan.choice.settings["lr"]
     if not isinstance(first, np.ndarray) or isinstance(lr, Mapping) or not case.right_rows:
         return
-    asked, taken = case.right_rows[0][0] - case.plan.start, first - case.plan.start
+    asked, taken = _moved(case.plan.start, case.right_rows[0][0]), _moved(case.plan.start, first)
     moved = np.abs(asked) > 0
     with np.errstate(all="ignore"):
         factors = taken[moved] / asked[moved]
@@ -34,6 +34,12 @@ def solved_rates(cases: Sequence[Case]) -> Iterator[Candidate]:
         return
     if len(factors) and np.isfinite(factors).all() and factors.min() > 0 and np.ptp(factors) <= ALIKE * factors.max():
         yield from at_rate(case.plan.choice, float(f"{lr * float(np.median(factors)):.9g}"))
+
+
+def _moved(start: Array, x: Array) -> Array:
+    """How far a point is from the start; neither has to be finite, nor the difference."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return x - start
 
 
 def _has_two_equations(case: Case, moved: Array) -> bool:
@@ -48,16 +54,16 @@ def solved_starts(case: Case, allowance: Allowance) -> Iterator[Candidate]:
     asked = choice.settings.get("initial_accumulator")
     if not isinstance(asked, float) or not isinstance(first, np.ndarray) or not case.right_rows or plan.state.slots:
         return
-    steps = np.abs(case.right_rows[0][0] - plan.start)
+    steps = np.abs(_moved(plan.start, case.right_rows[0][0]))
     if not _has_two_equations(case, steps > 0):
         return
-    largest, taken = int(steps.argmax()), np.abs(first - plan.start)
+    largest, taken = int(steps.argmax()), np.abs(_moved(plan.start, first))
 
     def length(start: float) -> float:
         allowance.take(a_step_of(plan))
         other = replace(choice, settings={**choice.settings, "initial_accumulator": start})
         x, _ = next(case.course.run(other, right(other, plan)))
-        return float(np.abs(x - plan.start)[largest])
+        return float(np.abs(_moved(plan.start, x))[largest])
 
     low, high = 0.0, LARGEST_START
     if not length(high) < taken[largest] < length(low):

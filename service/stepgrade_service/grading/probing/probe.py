@@ -16,6 +16,7 @@ from ...engine.conventions.resolve import Choice, resolve
 from ...engine.optimizers.kinds import Slot
 from ...engine.optimizers.rule import settings_of
 from ...engine.reading.cost import Price
+from ...engine.running.divergence import can_divide_by_zero
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.candidate import Candidate, applicable
 from ..candidates.runs import Array, Course, plan_of, right
@@ -218,10 +219,15 @@ def _told_apart(course: Course, several: Sequence[Candidate]) -> tuple[int, floa
     return int((pairs > SAME).sum()), float(pairs.min(initial=np.inf, where=pairs > SAME))
 
 
+def _gradient(choice: Choice) -> Array:
+    """The first gradient; without a 0 in it where a gradient of 0 would be 0/0 and tell nothing but that."""
+    return np.where(GRADIENT == 0.0, 0.5, GRADIENT) if can_divide_by_zero(choice.rule) else GRADIENT
+
+
 def scheduled_replay(plan: Plan) -> Request:
     """The first steps at the schedule of a plan."""
     length = plan.schedule.length or SCHEDULED_STEPS
-    replay = replay_of(plan.choice, START, [GRADIENT] * min(SCHEDULED_STEPS, length))
+    replay = replay_of(plan.choice, START, [_gradient(plan.choice)] * min(SCHEDULED_STEPS, length))
     return {**replay, "schedule": plan.schedule.echo, "state": {"t": 0}}
 
 
@@ -235,7 +241,7 @@ def _replay(choice: Choice, taken: int, size: float | None, factors: Sequence[fl
     """Three steps with so many taken before; no size: no state but their number."""
     scales = _scales(choice)
     state = {"t": taken} if size is None else {"t": taken, **_state(choice, size, scales)}
-    return {**replay_of(choice, START, [factor * GRADIENT * scales for factor in factors]), "state": state}
+    return {**replay_of(choice, START, [factor * _gradient(choice) * scales for factor in factors]), "state": state}
 
 
 def replay_of(choice: Choice, start: Array, gradients: Sequence[Array]) -> Request:

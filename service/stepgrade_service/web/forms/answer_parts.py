@@ -20,6 +20,7 @@ ECHO: Json = {
     "description": "with every setting that was used, also the defaults; it can be posted back",
 }
 ENGINE: Json = {"type": "string", "description": "the version of the engine; numbers change only if it changes"}
+WHY_DIVERGED: Json = {"type": "string", "description": "why it diverged, in a sentence; only where it did"}
 STATUS: Json = {"enum": ["completed", "converged", "growing", "diverged"]}
 STATE: Json = {"type": "object", "required": ["t"], "description": "post it with the next request to continue"}
 

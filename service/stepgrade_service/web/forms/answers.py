@@ -5,7 +5,22 @@ from __future__ import annotations
 from ...engine.running.stops import STOP_RULES
 from ..openapi.components import NULL, any_of, ref
 from . import check_answer
-from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATE, STATUS, TEXT, WHOLE, Json, listed, summary, told
+from .answer_parts import (
+    ECHO,
+    ENGINE,
+    NUMBER,
+    NUMBER_OR_NULL,
+    OBJECT,
+    STATE,
+    STATUS,
+    TEXT,
+    WHOLE,
+    WHY_DIVERGED,
+    Json,
+    listed,
+    summary,
+    told,
+)
 from .comparison_answer import comparison
 from .map_answer import map_answer
 
@@ -23,6 +38,7 @@ def step() -> Json:
         {
             "status": STATUS,
             "diverged_at": {"const": 1, "description": "only where the step was not finite"},
+            "detail": WHY_DIVERGED,
             "params": ref("Answer"),
             "update": {**ref("Answer"), "description": "the step as computed; null where it was not finite"},
             "state": STATE,
@@ -30,7 +46,7 @@ def step() -> Json:
             "measures": measures,
             "engine": ENGINE,
         },
-        "diverged_at",
+        *("diverged_at", "detail"),
     )
 
 
@@ -54,6 +70,7 @@ def trajectory() -> Json:
             "status": STATUS,
             "stopped_by": {"enum": [*STOP_RULES, None]},
             "diverged_at": {**WHOLE, "description": "the step that was not finite; only where the run diverged"},
+            "detail": WHY_DIVERGED,
             "steps": {**WHOLE, "description": "the number of steps taken"},
             "recorded": listed(WHOLE, "step numbers, from 0"),
             **recorded,
@@ -64,7 +81,7 @@ def trajectory() -> Json:
             **asked,
             "engine": ENGINE,
         },
-        "diverged_at",
+        *("diverged_at", "detail"),
         *recorded,
         *asked,
     )

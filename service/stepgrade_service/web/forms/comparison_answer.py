@@ -8,7 +8,7 @@ from ...engine.comparing.decomposition import OUTCOMES
 from ...engine.comparing.matching import MODES
 from ...engine.comparing.verdict import Because, Result
 from ..openapi.components import any_of
-from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATUS, TEXT, WHOLE, Json, listed, summary, told
+from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATUS, TEXT, WHOLE, WHY_DIVERGED, Json, listed, summary, told
 
 STEPS_OR_MEAN: Json = {"type": ["number", "null"], "description": "with noise: the mean over the seeds, and null if one seed has no value"}
 
@@ -59,6 +59,7 @@ def run() -> Json:
             "start": TEXT,
             "status": STATUS,
             "diverged_at": {**WHOLE, "description": "the step that was not finite; only where the run diverged"},
+            "detail": WHY_DIVERGED,
             "steps": {**WHOLE, "description": "the number of steps taken"},
             "summary": {**summary(), "description": "as in a trajectory; with noise the means over the seeds"},
             "optimizer": {**ECHO, "description": "the optimizer with the learning rate that was used"},
@@ -70,7 +71,7 @@ def run() -> Json:
             "spread": {**OBJECT, "description": "with noise: sample standard deviations over the seeds"},
             "seeds": listed(seed, "with noise: how each seed's run ended"),
         },
-        *("diverged_at", "matched", "step_length_of", "spread", "seeds"),
+        *("diverged_at", "detail", "matched", "step_length_of", "spread", "seeds"),
     )
 
 

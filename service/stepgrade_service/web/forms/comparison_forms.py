@@ -65,7 +65,7 @@ def run_of(plan: ComparisonPlan, run: Run) -> dict[str, Any]:
         "optimizer": run.optimizer,
     }
     if run.diverged_at is not None:
-        told["diverged_at"] = run.diverged_at
+        told |= {"diverged_at": run.diverged_at, "detail": run.detail}
     if run.is_matched is not None:
         told["matched"] = run.is_matched
     if plan.match.mode == GRAFT:

@@ -57,7 +57,7 @@ def outcome(trajectory: Trajectory) -> dict[str, Any]:
     """How it ended."""
     ended = {"status": trajectory.status, "stopped_by": trajectory.stopped_by, "steps": trajectory.steps}
     if trajectory.diverged_at is not None:
-        ended["diverged_at"] = trajectory.diverged_at
+        ended |= {"diverged_at": trajectory.diverged_at, "detail": trajectory.detail}
     return ended
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ....engine.optimizers import accumulating
 from .formula import Formula
 from .shared import clock, denominator, gradient, numerator_over_denominator, rate, step
 from .traits import Trait
-from .work import Array, Work, quotient, root
+from .work import Array, Work, root
 
 
 def accumulated(w: Work) -> Array:
@@ -14,8 +16,14 @@ def accumulated(w: Work) -> Array:
     return w.old.accumulator + w.gradient * w.gradient
 
 
+def scaled_gradient(w: Work) -> Array:
+    """The gradient over the root; 0 where nothing has been added up, in the convention that has it so."""
+    scaled = numerator_over_denominator(w)
+    return np.where(w.second == 0, w.numerator * 0, scaled) if w.h.stays_at_zero else scaled
+
+
 def slowed(w: Work) -> Array:
-    return quotient(w.numerator, w.denominator) / (1.0 + (w.t - 1) * w.h.lr_decay)
+    return scaled_gradient(w) / (1.0 + (w.t - 1) * w.h.lr_decay)
 
 
 ADAGRAD = Formula(
@@ -68,7 +76,7 @@ ADADELTA = Formula(
 
 
 def corrected_square(w: Work) -> Array:
-    return quotient(w.second, 1.0 - w.h.rho**w.clock) if w.h.corrected else w.second
+    return w.second / (1.0 - w.h.rho**w.clock) if w.h.corrected else w.second
 
 
 RMSPROP = Formula(
@@ -97,17 +105,17 @@ def averaged_gradient(w: Work) -> Array:
 def centred_square(w: Work) -> Array:
     """v, less the square of the mean gradient where it is centered."""
     correction = 1.0 - w.h.rho**w.clock if w.h.corrected else 1.0
-    mean = quotient(w.mean, w.second * 0 + correction) if w.h.centered else 0.0
-    return quotient(w.second, w.second * 0 + correction) - mean * mean
+    mean = w.mean / correction if w.h.centered else 0.0
+    return w.second / correction - mean * mean
 
 
 def velocity(w: Work) -> Array:
-    scaled = quotient(w.numerator, w.denominator)
+    scaled = w.numerator / w.denominator
     return w.h.momentum * w.old.velocity + (w.rate * scaled if w.h.lr_in_velocity else scaled)
 
 
 def velocity_ahead(w: Work) -> Array:
-    scaled = quotient(w.numerator, w.denominator)
+    scaled = w.numerator / w.denominator
     pushed = w.rate * scaled if w.h.lr_in_velocity else scaled
     return pushed + w.h.momentum * w.velocity if w.h.nesterov else w.velocity
 

@@ -10,7 +10,7 @@ from ....engine.optimizers import adam
 from .formula import Formula
 from .shared import clock, gradient, numerator_over_denominator, rate, step
 from .traits import Trait
-from .work import Array, Work, quotient, root
+from .work import Array, Work, root
 
 
 def first_average(w: Work) -> Array:
@@ -180,7 +180,7 @@ NADAM = Formula(
 
 def rectification(w: Work) -> Any:
     """r_t, by which the step is shorter while few squares were averaged; nan where rho_t is not above the threshold."""
-    limit, power = 2.0 / (1.0 - w.h.beta2) - 1.0, w.h.beta2**w.clock
+    limit, power = 2.0 / (1.0 - w.h.beta2) - 1.0, np.float64(w.h.beta2) ** w.clock  # which is 1 for t = 0
     rho = limit - 2.0 * w.clock * power / (1.0 - power)
     share = (rho - 4.0) * (rho - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * rho)
     return np.where(rho > w.h.threshold, root(np.maximum(share, 0.0)), np.nan)
@@ -196,7 +196,7 @@ def radam_numerator(w: Work) -> Array:
 
 def radam_direction(w: Work) -> Array:
     """Divided by the root where the step is rectified, else along m alone."""
-    rectified = quotient(w.numerator, w.denominator) * w.rectification.astype(w.numerator.dtype)
+    rectified = (w.numerator / w.denominator) * w.rectification.astype(w.numerator.dtype)
     return np.where(np.isnan(w.rectification), w.numerator, rectified)
 
 

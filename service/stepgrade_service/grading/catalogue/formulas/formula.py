@@ -39,6 +39,12 @@ def following(kernel: UpdateKernel, parts: Mapping[str, Part]) -> frozenset[Trai
     return frozenset(by_part | {trait for trait, is_so in facts.items() if is_so})
 
 
+def stored_step(work: Work, replaced: Mapping[str, Part]) -> Any:
+    """The step as it is stored in the params, once all parts are worked out."""
+    stored = replaced.get("stored")
+    return work.step if stored is None else stored(work)
+
+
 @dataclass(frozen=True)
 class Formula:
     """A rule as its parts, in the order in which they are worked out; each but the last leaves its result under its name in the work.
@@ -73,15 +79,16 @@ class Formula:
     def take(self, works: Sequence[Work], replaced: Mapping[str, Part]) -> list[tuple[Array, dict[str, Array]]]:
         """Take a step with some of the parts replaced: of each work the step, and the slots that are remembered.
 
-        There is one work, or one for each of the different numbers that tensors have. Each part is worked out for all of them before
-        the next part is.
+        Two parts that every rule has come last: `stored`, the step as it is stored in the params, and `keep`, what becomes of the
+        slots. There is one work, or one for each of the different numbers that tensors have. Each part is worked out for all of them
+        before the next part is.
         """
         for work in works if len(works) > 1 else ():
             work.beside = works
         for name, part in self.parts.items():
             for work in works:
                 setattr(work, name, replaced.get(name, part)(work))
-        return [(work.step, self._kept(work, replaced)) for work in works]
+        return [(stored_step(work, replaced), self._kept(work, replaced)) for work in works]
 
     def _kept(self, work: Work, replaced: Mapping[str, Part]) -> dict[str, Array]:
         kept = {slot: getattr(work, attribute) for slot, attribute in self.keeps.items()}

@@ -56,12 +56,6 @@ def squared_norm(w: Work, name: str = "gradient") -> Any:
     return (gradient * gradient).sum()
 
 
-def quotient(a: Array, b: Array) -> Array:
-    """a / b, where 0 / 0 is 0: no step."""
-    ratio = a / b
-    return ratio if a.all() else np.where(a == 0, a * 0, ratio)
-
-
 def root(square: Any) -> Any:
     """The square root; nan below 0, as a student's would be."""
     return np.sqrt(square)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...order import Family
 from ..formulas import Array, Part, Trait, Work
-from ..formulas.adam import over
+from ..formulas.adam import numerator, over, radam_numerator
 from .declaration import Switched, family
 
 mistake, several = family(Family.CORRECTION)
@@ -158,7 +158,7 @@ several(
 @mistake(
     "bias_twice",
     "the bias is corrected twice",
-    "direction",
+    "numerator",
     where="bias correction",
     wrong=r"\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
     right=r"\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
@@ -172,7 +172,8 @@ several(
 )
 def bias_twice(w: Work) -> Array:
     again = np.sqrt(1.0 - w.h.beta2**w.clock) / (1.0 - w.h.beta1**w.clock)
-    return over(w.numerator * w.numerator.dtype.type(again), 1.0) / w.denominator
+    corrected_once = radam_numerator(w) if hasattr(w, "rectification") else numerator(w)
+    return corrected_once * corrected_once.dtype.type(again)
 
 
 COUNT = "Look at the step count t."

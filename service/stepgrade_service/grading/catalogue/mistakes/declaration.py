@@ -53,7 +53,7 @@ class Mistake:
 
     def fits(self, formula: Formula) -> bool:
         """Whether a formula has what is got wrong."""
-        known = {*formula.parts, *(("keep",) if formula.keeps else ())}
+        known = {*formula.parts, "stored", *(("keep",) if formula.keeps else ())}
         return known.issuperset(self.replaced) and self.needs <= formula.traits and not self.lacks & formula.traits
 
     def applies(self, formula: Formula, numbers: Mapping[str, float]) -> bool:

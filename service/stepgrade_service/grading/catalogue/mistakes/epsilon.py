@@ -119,6 +119,25 @@ def bare(w: Work) -> Array:
     return w.second if not hasattr(w, "square") else root(w.square)
 
 
+@mistake(
+    "eps_missing",
+    "eps is left out",
+    "denominator",
+    where="denominator",
+    wrong=r"\sqrt{S}",
+    right=RIGHT,
+    hints=(
+        "Look at what you divide by.",
+        "Something small is missing in the denominator.",
+        "You divide without eps: add it as in this convention, outside the root or inside it.",
+    ),
+    when=has_eps,
+    switched=Switched("eps", after=0.0),
+)
+def eps_missing(w: Work) -> Array:
+    return bare(w)
+
+
 def out_of_the_fraction(code: str, title: str, added: Callable[[Work], Array], wrong: str, line: str) -> None:
     """Enter a mistake in which eps has left the denominator and is added to the step."""
     several(
@@ -143,25 +162,6 @@ out_of_the_fraction("eps_paren_times_lr", "eps is added to the fraction, times t
 out_of_the_fraction("eps_added_to_params", "eps is added to the params instead of the denominator", lambda w: eps_of(w) + w.x * 0,
                     r"x\leftarrow x-\eta\frac{\hat m}{\sqrt{S}}+\epsilon",
                     "Without brackets eps is added to w: put what you divide by in brackets, (sqrt(v) + eps).")  # fmt: skip
-
-
-@mistake(
-    "eps_missing",
-    "eps is left out",
-    "denominator",
-    where="denominator",
-    wrong=r"\sqrt{S}",
-    right=RIGHT,
-    hints=(
-        "Look at what you divide by.",
-        "Something small is missing in the denominator.",
-        "You divide without eps: add it as in this convention, outside the root or inside it.",
-    ),
-    when=has_eps,
-    switched=Switched("eps", after=0.0),
-)
-def eps_missing(w: Work) -> Array:
-    return bare(w)
 
 
 @mistake(

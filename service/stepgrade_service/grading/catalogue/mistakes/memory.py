@@ -25,8 +25,12 @@ def old(w: Work, kept: Mapping[str, Array]) -> dict[str, Array]:
     return {slot: getattr(w.old, slot) for slot in kept}
 
 
+#: What is remembered as a number: it is no array that could have been made of whole numbers.
+NUMBERS = ("mu_product",)
+
+
 def truncated(_: Work, kept: Mapping[str, Array]) -> dict[str, Array]:
-    return {slot: np.trunc(value) for slot, value in kept.items()}
+    return {slot: value if slot in NUMBERS else np.trunc(value) for slot, value in kept.items()}
 
 
 several(
@@ -100,7 +104,7 @@ several(
 @mistake(
     "int_params",
     "the params are stored as whole numbers",
-    "step",
+    "stored",
     where="params",
     wrong=r"\lfloor x+\Delta\rfloor",
     right=r"x+\Delta",
@@ -111,7 +115,7 @@ several(
     ),
 )
 def int_params(w: Work) -> Array:
-    return np.trunc(w.x - w.rate * w.direction) - w.x
+    return np.trunc(w.x + w.step) - w.x
 
 
 def shared_m(w: Work) -> Array:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from ...order import Family
-from ..formulas import Array, Trait, Work, quotient, squared_norm
-from ..formulas.accumulating import velocity_step
+from ..formulas import Array, Trait, Work, squared_norm
+from ..formulas.accumulating import scaled_gradient, velocity_step
 from .averages import has_momentum, push, velocity_before
 from .correction import corrects_both
 from .declaration import eps_of, family
@@ -90,7 +90,7 @@ several(
 def slowed_again(w: Work) -> Array:
     """The direction at a rate that is divided in every step, and stays so."""
     steps = np.arange(w.first_t, w.t + 1)
-    return quotient(w.numerator, w.denominator) / w.x.dtype.type(np.prod(1.0 + (steps - 1) * w.h.lr_decay))
+    return scaled_gradient(w) / w.x.dtype.type(np.prod(1.0 + (steps - 1) * w.h.lr_decay))
 
 
 several(
@@ -105,7 +105,7 @@ several(
     when=lambda numbers: numbers["lr_decay"] > 0,
 )
 several(
-    {"direction": lambda w: quotient(w.numerator, w.denominator)},
+    {"direction": scaled_gradient},
     "lr_decay_ignored",
     "the learning rate is not decayed",
     where="learning rate",
@@ -267,7 +267,7 @@ several(
     needs=Trait.FOLLOWS_GRADIENT,
 )
 def normalised_gradient(w: Work) -> Array:
-    return quotient(w.gradient, w.gradient * 0 + np.sqrt(squared_norm(w)))
+    return w.gradient / np.sqrt(squared_norm(w))
 
 
 @mistake(
@@ -368,8 +368,18 @@ several(
     hints=("Look at what you divide by.", "Look at the power of the average.", "You divide by v**2: the root is v**0.5, or sqrt(v)."),
     needs=(Trait.DIVIDES_BY_ROOT, Trait.ADDS_EPS),
 )
+
+
+def multiplied(w: Work) -> Array:
+    """The direction times the root; RAdam's is shorter, and has no root in its first steps."""
+    direction = w.numerator * w.denominator
+    if not hasattr(w, "rectification"):
+        return direction
+    return np.where(np.isnan(w.rectification), w.numerator, direction * w.rectification)
+
+
 several(
-    {"direction": lambda w: w.numerator * w.denominator},
+    {"direction": multiplied},
     "times_root",
     "the step is multiplied by the root instead of divided by it",
     where="denominator",

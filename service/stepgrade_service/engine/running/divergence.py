@@ -1,0 +1,56 @@
+"""Why a run left the finite numbers: one sentence for whoever reads its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..optimizers import Rule
+from ..optimizers.memory import packed, tensors_of
+from ..reading.tensors import Layout
+
+Array = NDArray[np.float64]
+
+#: The numbers of a kernel that are added to what it divides by.
+EPSILONS = ("eps", "eps_root", "eps_hat", "eps_in_max")
+
+ZERO_BY_ZERO = "Step {step} divides 0 by 0 at {places}: the gradient is 0 there, and eps is 0. Use an eps above 0."
+BY_ZERO = "Step {step} divides by 0 at {places}: the gradient is 0 there, and eps is 0. Use an eps above 0."
+TOO_LARGE = "Step {step} is not finite at {places}: the numbers are too large, or the formula is not defined there."
+AFTER_IT = "After step {step} a number is infinite or not a number: it is too large, or the formula is not defined there."
+
+
+def can_divide_by_zero(rule: Rule) -> bool:
+    """Whether a rule adds no eps to what it divides by, at least for some tensor."""
+    known = [name for name in EPSILONS if name in rule.kernel.hyperparameters]
+    rules = rule.groups.values() or (rule,)
+    return bool(known) and any(not any(each.values[name] for name in known) for each in rules)
+
+
+def update_of(rule: Rule, layout: Layout, rates: Array, t: int, x: Array, gradient: Array, slots: Array) -> Array:
+    """The step that follows t others from the params x; all flat, and left as they are."""
+    update, memory, at = np.empty_like(x), slots.reshape(-1, 1).copy(), np.ascontiguousarray(x)
+    numbers, tensors = rule.numbers(layout), tensors_of(rule, layout, 1)
+    rule.kernel.apply(t + 1, at, np.ascontiguousarray(gradient), update, rates, packed(rule.kernel, memory), numbers, tensors)
+    return update
+
+
+def why_diverged(rule: Rule, layout: Layout, step: int, gradient: Array | None = None, update: Array | None = None) -> str:
+    """What is said of a run whose step number `step` was not finite; its gradient and update, flat, where they are known."""
+    if update is None or gradient is None or np.isfinite(update).all():
+        return AFTER_IT.format(step=step)
+    lost = np.flatnonzero(~np.isfinite(update)).tolist()
+    divided = [i for i in lost if gradient[i] == 0.0] if can_divide_by_zero(rule) else []
+    undefined = [i for i in divided if np.isnan(update[i])]
+    for sentence, found in ((ZERO_BY_ZERO, undefined), (BY_ZERO, divided)):
+        if found:
+            return sentence.format(step=step, places=_places(layout, found))
+    return TOO_LARGE.format(step=step, places=_places(layout, lost))
+
+
+def _places(layout: Layout, coordinates: Sequence[int]) -> str:
+    """The first of the coordinates in words, and how many more there are."""
+    first, more = coordinates[0], len(coordinates) - 1
+    return layout.place(first) + (f" and {more} more {'place' if more == 1 else 'places'}" if more else "")
