@@ -17,6 +17,9 @@ Array = NDArray[np.float64]
 #: How far below and above its first point a curve on a logarithmic scale is followed.
 DEEPEST, HIGHEST = 1e-17, 30.0
 
+#: The scale where there is nothing to draw.
+EMPTY = (0.1, 10.0)
+
 #: Over more decades matplotlib finds no ticks: it looks for them beyond the finite numbers.
 MOST_DECADES = 40.0
 
@@ -27,10 +30,12 @@ MOST_TICKS = 8.0
 def logarithmic_range(series: Sequence[Array], highest: float = HIGHEST) -> tuple[float, float]:
     """From where to where a logarithmic scale goes that neither a diverged run nor one that came to within rounding stretches
     out of use; `highest` is how far above its first point a curve is followed."""
-    drawn = [np.clip(each[~np.isnan(each)], SMALLEST, LARGEST) for each in series]
-    first = max(float(each[0]) for each in drawn if each.size)
-    low = max(min(float(each.min()) for each in drawn if each.size), DEEPEST * first)
-    high = min(max(float(each.max()) for each in drawn if each.size), highest * first)
+    drawn = [np.clip(known, SMALLEST, LARGEST) for each in series if (known := each[~np.isnan(each)]).size]
+    if not drawn:  # a run that never moves has no step length that a logarithm can show
+        return EMPTY
+    first = max(float(each[0]) for each in drawn)
+    low = max(min(float(each.min()) for each in drawn), DEEPEST * first)
+    high = min(max(float(each.max()) for each in drawn), highest * first)
     return low / 2.0, high * 2.0
 
 
