@@ -73,7 +73,7 @@ SUBMISSIONS = [
     _changed("raises", "return next_w", "return next_v", "Your code raised NameError: name 'next_v' is not defined"),
     _changed("hangs", "    next_w", "    while True:\n        pass\n    next_w", "Your code did not finish within"),
     _changed("exits", "    next_w", "    raise SystemExit\n    next_w", "Your code raised SystemExit"),
-    _changed("returns_nan", "return next_w", "return next_w * np.nan", "got no finite number"),
+    _changed("returns_nan", "return next_w", "return next_w * np.nan", "t is one too small"),
     _changed("mutates", "    return", "    dw *= 0\n    return", "Note: the gradient that was passed in was changed.", passes=True),
 ]
 
