@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from stepgrade.errors import ConfigurationError
+from stepgrade.errors import ConfigurationError, NotInBundle
 from stepgrade.grading.check_result import CheckResult, failed
 from stepgrade.grading.students.driving import Driven
 
@@ -18,6 +18,7 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
     right, or if it alone explains them; if the code ran in several others, that one counts whose numbers are explained.
     """
     likely, tried, faults, ways = list[CheckResult](), list[CheckResult](), list[Driven](), list[tuple[str, str]]()
+    missing: NotInBundle | None = None
     for driven in attempts:
         if driven.fault is not None:
             if not driven.is_trial and not driven.is_about_shape:
@@ -25,7 +26,11 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
             ways.append((driven.title, driven.fault.splitlines()[0]))
             faults += [] if driven.is_trial else [driven]
             continue
-        verdict = judge(driven)
+        try:
+            verdict = judge(driven)
+        except NotInBundle as error:  # a bundle has answers to the way it was built for; another that ran may have been that
+            missing = missing or error
+            continue
         if verdict.passed:
             return verdict
         if verdict.findings and driven.has_moved and not driven.is_trial and not driven.has_rivals:
@@ -35,6 +40,8 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
     likeliest = _likeliest(likely, tried)
     if likeliest is not None:
         return likeliest
+    if missing is not None:
+        raise missing
     if len({driven.fault for driven in faults}) == 1 and not faults[0].is_unreadable:
         return _failed(faults[0])
     raise _nothing_fits(ways)
