@@ -9,7 +9,7 @@ from typing import Any
 from stepgrade.asker import Asker
 from stepgrade.bundles.bundle import CHECK, Bundle, Kept
 from stepgrade.bundles.calls import FORMS, Call
-from stepgrade.bundles.references import reference_data, references_of
+from stepgrade.bundles.references import from_the_first_step, reference_data, references_of
 from stepgrade.bundles.specs import Specified, read_spec
 from stepgrade.checked import entries, members
 from stepgrade.errors import ApiError, BadRequest, ConfigurationError, InvalidArgument, InvalidRequest, NotFound, UnexpectedAnswer
@@ -24,7 +24,7 @@ def build(spec: Specified, client: Asker) -> Bundle:
     """Send every request of a spec once, and save the answers.
 
     For a check the bundle keeps its references, with the numbers of the correct formula and of every known mistake. So it can check
-    any submission without the service. For a probe it also keeps a check of each reference.
+    any submission without the service. For a probe it also keeps a check of each reference, with its state and without it.
 
     Parameters
     ----------
@@ -71,7 +71,8 @@ def ask(call: Call, client: Asker) -> Iterator[tuple[Kept, str]]:
         yield kept, engine
         if call.path != "/probe":
             return
-        references = kept.answer["reference"]
+        probe = kept.answer["reference"]
+        references = [*probe, *from_the_first_step(probe)]
     else:
         references = references_of(call.body)
     for reference in references:

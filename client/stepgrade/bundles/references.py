@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stepgrade.asker import Asker
@@ -17,6 +17,11 @@ def references_of(body: Any) -> list[Json]:
     if not listed or not all(isinstance(each, Mapping) for each in listed):
         raise InvalidArgument("expected a /step or /trajectory request, or a list of them", pointer="/reference")
     return [dict(each) for each in listed]
+
+
+def from_the_first_step(references: Sequence[Json]) -> list[Json]:
+    """The references that have a state, without it: those that code is checked against which cannot be given a state."""
+    return [{name: part for name, part in each.items() if name != "state"} for each in references if "state" in each]
 
 
 def reference_data(reference: Json, client: Asker) -> tuple[Json, str]:

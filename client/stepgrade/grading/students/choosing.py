@@ -28,7 +28,7 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
             continue
         try:
             verdict = judge(driven)
-        except NotInBundle as error:  # a bundle has answers to the way it was built for; another that ran may have been that
+        except NotInBundle as error:
             missing = missing or error
             continue
         if verdict.passed:
@@ -38,10 +38,10 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
         (tried if driven.is_trial else likely).append(verdict)
         ways.append((driven.title, "its numbers are not those of the reference"))
     likeliest = _likeliest(likely, tried)
+    if missing is not None and (likeliest is None or not likeliest.findings):
+        raise missing  # the code may be right in the way that could not be checked, and no student pays for that
     if likeliest is not None:
         return likeliest
-    if missing is not None:
-        raise missing
     if len({driven.fault for driven in faults}) == 1 and not faults[0].is_unreadable:
         return _failed(faults[0])
     raise _nothing_fits(ways)
