@@ -13,8 +13,8 @@ from ..reading.tensors import Layout
 
 Array = NDArray[np.float64]
 
-#: The numbers of a kernel that are added to what it divides by.
-EPSILONS = ("eps", "eps_root", "eps_hat", "eps_in_max")
+#: So begin the names of a kernel's numbers that are added to what it divides by.
+EPSILON = "eps"
 
 ZERO_BY_ZERO = "Step {step} divides 0 by 0 at {places}: the gradient is 0 there, and eps is 0. Use an eps above 0."
 BY_ZERO = "Step {step} divides by 0 at {places}: the gradient is 0 there, and eps is 0. Use an eps above 0."
@@ -24,7 +24,7 @@ AFTER_IT = "After step {step} a number is infinite or not a number: it is too la
 
 def can_divide_by_zero(rule: Rule) -> bool:
     """Whether a rule adds no eps to what it divides by, at least for some tensor."""
-    known = [name for name in EPSILONS if name in rule.kernel.hyperparameters]
+    known = [name for name in rule.kernel.hyperparameters if name.startswith(EPSILON)]
     rules = rule.groups.values() or (rule,)
     return bool(known) and any(not any(each.values[name] for name in known) for each in rules)
 

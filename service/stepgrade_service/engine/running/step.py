@@ -43,7 +43,7 @@ class Step:
 ADVICE = Advice(
     work="send fewer numbers in one request",
     at_work="params",
-    answer="send fewer tensors in one request, or shorter names",
+    answer="send fewer numbers or tensors in one request, or shorter names",
     at_answer="params",
 )
 

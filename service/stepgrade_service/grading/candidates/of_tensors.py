@@ -76,11 +76,11 @@ def tensor_mistakes(choice: Choice) -> Iterator[Candidate]:
 
 def about(candidate: Candidate, wrong: Sequence[str], right: Sequence[str]) -> Candidate:
     """A candidate said of the tensors whose numbers it explains, beside those that are right."""
-    these, others = _and(wrong), f"; {_and(right)} {_are(right)} right" if right else ""
+    these, others = in_words(wrong), f"; {in_words(right)} {_are(right)} right" if right else ""
     of_a_tensor = candidate.title.removeprefix(A_TENSOR)
     title = f"in {these}: {candidate.title}" if of_a_tensor == candidate.title else f"{these} {_are(wrong)} {of_a_tensor}"
     first, second, third = candidate.hints
-    where = f"{_and(right)} {_are(right)} right. " if right else ""
+    where = f"{in_words(right)} {_are(right)} right. " if right else ""
     hints = (f"{where}Look at {these}. {first}", f"In {these}: {second}", f"In {these}: {third}")
     return replace(candidate, title=title + others, where=f"{candidate.where}, in {these}", hints=hints)
 
@@ -94,7 +94,7 @@ def together(several: Sequence[Candidate]) -> Candidate:
     return replace(first, code="+".join(each.code for each in several), kind="mistake", hints=hints, codes=codes, **told)  # type: ignore[arg-type]
 
 
-def _and(names: Sequence[str]) -> str:
+def in_words(names: Sequence[str]) -> str:
     """`W1, W2 and b1`."""
     return listed(names[:1]) if len(names) == 1 else f"{listed(names[:-1])} and {listed(names[-1:])}"
 

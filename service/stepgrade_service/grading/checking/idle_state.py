@@ -10,6 +10,7 @@ import numpy as np
 from stepgrade.judging import Misshapen
 
 from ..candidates.candidate import Candidate
+from ..candidates.of_tensors import in_words
 from .case import Case
 from .fitting import start_of
 
@@ -20,8 +21,9 @@ def with_idle_state(candidate: Candidate, cases: Sequence[Case]) -> Candidate:
     others = [name for name in submitted if name not in candidate.choice.rule.slots]
     untouched = [name for name in others if all(_is_untouched(case, name) for case in cases)]
     unused = [name for name in others if name not in untouched]
-    told = [f"Your code never updates {_and(untouched)}." for _ in untouched[:1]]
-    told += [f"Your code computes {_and(unused)}, but the step does not use {'it' if len(unused) == 1 else 'them'}." for _ in unused[:1]]
+    told = [f"Your code never updates {in_words(untouched)}." for _ in untouched[:1]]
+    them = "it" if len(unused) == 1 else "them"
+    told += [f"Your code computes {in_words(unused)}, but the step does not use {them}." for _ in unused[:1]]
     if not told:
         return candidate
     first, second, third = candidate.hints
@@ -34,7 +36,3 @@ def _is_untouched(case: Case, name: str) -> bool:
     if got is None or isinstance(got, Misshapen):
         return True
     return start is not None and got.shape == start.shape and bool(np.array_equal(got, start))
-
-
-def _and(names: Sequence[str]) -> str:
-    return " and ".join(names)
