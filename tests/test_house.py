@@ -23,7 +23,7 @@ BELOW = {
 #: The rooms of a package in their order, and the file that they share: each may import those before it, and no other file.
 ROOMS = {
     "engine": ["reading", "compiled", "optimizers", "objectives", "schedules", "loop", "conventions", "running", "comparing"],
-    "grading": ["order", "catalogue", "candidates", "checking", "probing"],
+    "grading": ["order", "catalogue", "candidates", "checking", "probing", "solutions"],
 }
 
 
@@ -103,6 +103,9 @@ ON_BOTH_SIDES = {
     "Map",
     "Outcome",
     "Run",
+    "Solution",
+    "SolutionLetter",
+    "SolutionLine",
     "Step",
     "Trajectory",
 }

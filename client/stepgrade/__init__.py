@@ -31,7 +31,7 @@ from stepgrade.errors import (
 from stepgrade.grading import Audit, CheckResult, Finding, Mismatch, Probe
 from stepgrade.grading.defaults import check_function, check_step, check_trajectory, compare_step, compare_trajectory
 from stepgrade.messages import Answer, Request
-from stepgrade.results import Comparison, Contours, Decomposition, Map, Outcome, Result, Rotation, Run, Step, Trajectory
+from stepgrade.results import Comparison, Contours, Decomposition, Map, Outcome, Result, Rotation, Run, Solution, Step, Trajectory
 from stepgrade.sweeps import Sweep, Swept, grid
 from stepgrade.transports import HttpTransport, Transport, WsgiTransport
 from stepgrade.version import __version__
@@ -69,6 +69,7 @@ __all__ = [
     "ServiceOverloaded",
     "ServiceTimeout",
     "ServiceUnreachable",
+    "Solution",
     "Step",
     "StepgradeError",
     "Sweep",

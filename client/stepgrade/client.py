@@ -94,6 +94,7 @@ class Client(Grader):
         *,
         state: Mapping[str, Any] | None = None,
         value: float | None = None,
+        include: Sequence[str] | None = None,
     ) -> Step:
         """Compute one step from a gradient.
 
@@ -107,8 +108,10 @@ class Client(Grader):
             The `state` of the previous step.
         value : float, optional
             The loss, if the optimizer needs it.
+        include : sequence of str, optional
+            `["work"]` adds the worked solution, `step.work`: the formula line by line, with letters and with numbers.
         """
-        fields = body(optimizer=optimizer, params=params, gradient=gradient, state=state, value=value)
+        fields = body(optimizer=optimizer, params=params, gradient=gradient, state=state, value=value, include=include)
         return self._call("/step", fields, Step.read)
 
     def trajectory(

@@ -27,6 +27,25 @@ STEP = {
     "optimizer": {"name": "adam", "convention": "torch", "lr": 0.1},
     "measures": {"gradient_norm": 4.0, "update_norm": 0.141421, "descent_cosine": None, "effective_lr": [0.2, None]},
 }
+#: What `include: ["work"]` adds to it.
+WORK = {
+    "work": [
+        {"name": "m", "symbol": "m_t", "formula": r"\beta_1\,m_{t-1}", "numbers": r"0.9 \cdot 0 = 0", "value": 0.0},
+        {"name": "length", "symbol": r"\rho_t", "formula": "1", "numbers": "1", "value": 1, "note": "rho_t is not above 5."},
+        {
+            "name": "params",
+            "symbol": r"\theta_t",
+            "formula": r"\theta_{t-1} + \Delta \theta_t",
+            "numbers": r"\begin{aligned} \mathtt{params[0]}:\quad & 1 = 1 \\ \mathtt{params[1]}:\quad & 2 = 2 \end{aligned}",
+            "value": [0.9, None],
+        },
+    ],
+    "letters": [
+        {"symbol": "t", "name": "t", "meaning": "the number of this step", "value": 1},
+        {"symbol": "m_{t-1}", "name": "m", "meaning": "before the step: running average of gradients", "value": None},
+        {"symbol": r"\kappa", "name": "lr_decay", "meaning": "a_b*", "value": 0.5},
+    ],
+}
 TRAJECTORY = {
     "status": "completed",
     "stopped_by": None,
@@ -254,6 +273,12 @@ def service() -> Iterator[Script]:
 def step_body() -> dict[str, Any]:
     """An answer of POST /step."""
     return copy.deepcopy(STEP)
+
+
+@pytest.fixture
+def work() -> dict[str, Any]:
+    """What a worked solution adds to an answer of POST /step."""
+    return copy.deepcopy(WORK)
 
 
 @pytest.fixture

@@ -51,6 +51,14 @@ def test_a_step_is_a_table_for_people(ask, service):
     assert max(map(len, out.splitlines())) <= 100
 
 
+def test_work_prints_the_solution_as_markdown(ask, service, step_body, work):
+    code, out, err = ask(*STEP, "--work", replies=[{**step_body, **work}])
+    assert (code, err, sent(service)["include"]) == (0, "", ["work"])
+    assert out.splitlines()[0] == "**adam in the convention of torch, step 1**"
+    assert "$$\nm_t = \\beta_1\\,m_{t-1} = 0.9 \\cdot 0 = 0\n$$" in out
+    assert json.loads(ask(*STEP, "--work", "--json", replies=[{**step_body, **work}])[1]) == {**step_body, **work}
+
+
 def test_json_is_the_answer_as_it_came(ask, step_body):
     code, out, _ = ask(*STEP, "--json")
     assert (code, json.loads(out)) == (0, step_body)

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from stepgrade import Client, ConfigurationError, InvalidArgument
+from stepgrade import Client, ConfigurationError, InvalidArgument, UnexpectedAnswer
 from stepgrade.results import borrowed
 
 PAIR = ["sgd", "rmsprop"]
@@ -489,3 +489,38 @@ def test_contours_are_one_row_per_point(shown):
     table = shown("contours").to_pandas()
     assert table.values.tolist() == [[1, 0, 0, 0], [1, 0, 1, 1], [1, 0, 2, 0]]
     assert len(shown("contours", levels=[], polylines=[]).to_pandas()) == 0
+
+
+def test_a_worked_solution_is_markdown_with_formulas_for_a_notebook_and_for_a_sheet(shown, work):
+    step = shown("step", **work)
+    text = step.work.markdown()
+    assert text == str(step.work) == step.work._repr_markdown_()
+    title, letters, *lines = text.split("\n\n")
+    assert title == "**adam in the convention of torch, step 1**"
+    assert letters.splitlines()[0] == "- $t$: `t` = 1, the number of this step"
+    assert letters.splitlines()[2] == r"- $\kappa$: `lr_decay` = 0.5, a\_b\*"
+    assert lines[0] == "$$\nm_t = \\beta_1\\,m_{t-1} = 0.9 \\cdot 0 = 0\n$$"
+    assert lines[2] == r"rho\_t is not above 5."
+    assert lines[3:] == ["$$\n\\theta_t = \\theta_{t-1} + \\Delta \\theta_t\n$$", f"$$\n{work['work'][2]['numbers']}\n$$"]
+    assert repr(step.work) == "Solution(3 lines: m, length, params)"
+
+
+def test_the_lines_and_letters_of_a_solution_are_read(shown, work):
+    solution = shown("step", **work).work
+    assert [line.name for line in solution.lines] == ["m", "length", "params"]
+    assert [line.note for line in solution.lines] == [None, "rho_t is not above 5.", None]
+    np.testing.assert_array_equal(solution.lines[-1].value, [0.9, np.nan])
+    assert [(letter.name, letter.value) for letter in solution.letters] == [("t", 1), ("m", None), ("lr_decay", 0.5)]
+    assert pickle.loads(pickle.dumps(solution)).letters == solution.letters
+    assert shown("step").work is None
+
+
+@pytest.mark.parametrize("part", [{"work": "m"}, {"work": [{"name": "m"}]}, {"letters": None}, {"letters": [{"symbol": 1}]}])
+def test_a_solution_that_is_none_is_an_unexpected_answer(shown, work, part):
+    with pytest.raises(UnexpectedAnswer):
+        shown("step", **{**work, **part})
+
+
+def test_a_formula_ends_only_where_its_line_ends(shown, work):
+    work["work"][0]["formula"] = "a$$ <b> \n\n$$b"
+    assert shown("step", **work).work.markdown().split("\n\n")[2] == "$$\nm_t = a <b> b = 0.9 \\cdot 0 = 0\n$$"

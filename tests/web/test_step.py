@@ -113,6 +113,50 @@ def test_0_by_0_is_said_of_steps_trajectories_and_comparisons(post):
     assert [each.get("detail") for each in (step, run, *compared)] == [told, told, told, None]
 
 
+def test_the_worked_solution_is_there_where_it_is_asked_for_and_ends_at_the_params(post):
+    plain, worked = post("/step", STEP).json, post("/step", {**STEP, "include": ["work"]}).json
+    assert {name: worked.pop(name) for name in ("work", "letters")}.keys() == {"work", "letters"}
+    assert worked == plain
+    assert post("/step", {**STEP, "include": []}).json == plain
+    work = post("/step", {**STEP, "include": ["work"]}).json["work"]
+    assert [line["name"] for line in work] == ["v", "update", "params"]
+    assert [line["value"] for line in work] == [plain["state"]["v"], plain["update"], plain["params"]]
+    assert work[0].keys() == {"name", "symbol", "formula", "numbers", "value"}
+
+
+def test_a_value_of_a_solution_that_is_not_finite_is_null(post):
+    asked = {"optimizer": {"name": "adam", "eps": 0}, "params": {"b": 1}, "gradient": {"b": 0}, "include": ["work"]}
+    answer = post("/step", asked).json
+    assert (answer["status"], answer["work"][-1]["value"]) == ("diverged", {"b": None})
+
+
+@pytest.mark.parametrize(
+    ("include", "pointer", "detail"),
+    [
+        (["wrok"], "/include/0", 'expected "work"'),
+        (["work", "work"], "/include", "expected at most 1 name, got 2"),
+        ("work", "/include", "expected a list of names"),
+    ],
+)
+def test_what_can_be_included_is_said(post, problem, include, pointer, detail):
+    [fault] = problem(post("/step", {**STEP, "include": include}), 422)["errors"]
+    assert (fault["pointer"], fault["detail"]) == (pointer, detail)
+
+
+def test_an_optimizer_without_a_solution_is_said(post, problem):
+    asked = {**STEP, "optimizer": {"name": "sign_gd", "lr": 0.1}, "include": ["work"]}
+    [fault] = problem(post("/step", asked), 422)["errors"]
+    assert fault["pointer"] == "/include/0"
+    assert fault["detail"].startswith("sign_gd has no worked solution yet; these optimizers have one: ")
+
+
+def test_a_solution_is_priced_with_its_answer(post, problem):
+    many = {"optimizer": "adam", "params": [1] * 120_000, "gradient": [1] * 120_000}
+    assert post("/step", many).status_code == 200
+    refused = problem(post("/step", {**many, "include": ["work"]}), 422)
+    assert (refused["what"], refused["errors"][0]["pointer"]) == ("numbers in the answer", "/include")
+
+
 def test_value_may_be_posted(post):
     assert post("/step", {**STEP, "value": 3}).data == post("/step", STEP).data
 

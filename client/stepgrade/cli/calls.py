@@ -21,7 +21,12 @@ FORMATS = ("png", "svg")
 
 def step(asked: argparse.Namespace, client: Client) -> Output:
     """Take one step."""
-    result = client._call("/step", request(asked, asked.fields), Step.read)
+    fields = request(asked, asked.fields)
+    if asked.work:
+        fields["include"] = ["work"]
+    result: Step = client._call("/step", fields, Step.read)
+    if asked.work and result.work is not None and not asked.json:
+        return Output(result.work.markdown())
     return Output(shown(result, asked.json))
 
 

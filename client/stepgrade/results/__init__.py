@@ -11,7 +11,8 @@ from stepgrade.results.decomposition import Decomposition
 from stepgrade.results.map import Map
 from stepgrade.results.outcome import Outcome, Rotation
 from stepgrade.results.run import Run
+from stepgrade.results.solution import Solution
 from stepgrade.results.step import Step
 from stepgrade.results.trajectory import Trajectory
 
-__all__ = ["Comparison", "Contours", "Decomposition", "Map", "Outcome", "Result", "Rotation", "Run", "Step", "Trajectory"]
+__all__ = ["Comparison", "Contours", "Decomposition", "Map", "Outcome", "Result", "Rotation", "Run", "Solution", "Step", "Trajectory"]

@@ -167,11 +167,11 @@ def _escaped(text: str) -> str:
 
 def _markdown(block: Block) -> str:
     if isinstance(block, FormulaBlock):
-        return (f"{_plain(block.name)}\n\n" if block.name else "") + f"$$\n{block.source}\n$$"
-    return _plain(block) if isinstance(block, str) else _html(block)
+        return (f"{plain(block.name)}\n\n" if block.name else "") + f"$$\n{block.source}\n$$"
+    return plain(block) if isinstance(block, str) else _html(block)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text in which Markdown finds no formula and no format."""
     return MARKS.sub(r"\\\1", _escaped(text))
 

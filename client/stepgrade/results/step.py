@@ -15,6 +15,7 @@ from stepgrade.results.base import Shown, called, common
 from stepgrade.results.blocks import LEFT_OUT, Block, Table
 from stepgrade.results.columns import columns, listed
 from stepgrade.results.layout import refuse_other_layout
+from stepgrade.results.solution import Solution
 
 MOST_ROWS = 24
 
@@ -40,6 +41,8 @@ class Step(Shown):
     measures : dict
         `gradient_norm`, `update_norm`, `descent_cosine` (a float, None if undefined), `effective_lr` (in the layout of the params,
         NaN where the gradient is 0).
+    work : Solution or None
+        The worked solution, if `include=["work"]` asked for it: the formula line by line, with letters and with numbers.
     """
 
     status: str
@@ -49,6 +52,7 @@ class Step(Shown):
     optimizer: Json
     measures: Json
     detail: str | None = None
+    work: Solution | None = None
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> Step:
@@ -65,6 +69,7 @@ class Step(Shown):
             optimizer=named(raw["optimizer"]),
             measures=thawed(members(raw["measures"])),
             detail=text_or_none(raw.get("detail")),
+            work=Solution.read(raw),
         )
 
     def __repr__(self) -> str:

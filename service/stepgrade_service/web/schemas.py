@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
@@ -116,6 +116,32 @@ class RequestSchema(Schema):
     error_messages = {"type": "expected an object", "unknown": "unknown"}
 
 
+class Name(fields.String):
+    default_error_messages = {"invalid": "expected a name", "null": "expected a name, got null"}
+
+
+class Quantities(fields.List[str]):
+    """Names of what the answer is to have beside the rest."""
+
+    default_error_messages = {"invalid": "expected a list of names", "null": "expected a list of names, got null"}
+
+    def __init__(self, known: Sequence[str], default: Sequence[str], description: str) -> None:
+        self.known = known
+        expected = f"one of {', '.join(known)}" if len(known) > 1 else f'"{known[0]}"'
+        one = Name(validate=validate.OneOf(known, error=f"expected {expected}"))
+        checked = validate.Length(max=len(known))
+        super().__init__(one, load_default=list(default), validate=checked, metadata={"description": description})
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> list[str | None]:
+        if isinstance(value, list) and len(value) > len(self.known):
+            raise ValidationError(f"expected at most {len(self.known)} {'names' if len(self.known) > 1 else 'name'}, got {len(value)}")
+        return super()._deserialize(value, attr, data, **more)
+
+
+#: What the answer of a step has only where it is asked for.
+INCLUDABLE_AT_A_STEP = ("work",)
+
+
 class StepRequest(RequestSchema):
     optimizer = Keyed("Optimizer", required=True)
     params = Tensors("Params", required=True)
@@ -125,6 +151,7 @@ class StepRequest(RequestSchema):
         validate=between(-LARGEST, LARGEST),
         metadata={"description": "the loss, for optimizers that need it; no optimizer of this service needs it"},
     )
+    include = Quantities(INCLUDABLE_AT_A_STEP, (), "work: the worked solution, the formula line by line")
 
 
 class NoiseRequest(RequestSchema):
@@ -143,21 +170,6 @@ class NoisePart(fields.Nested):
         if isinstance(value, Mapping):
             hold_to_few_keys(value)
         return super()._deserialize(value, attr, data, partial, **more)
-
-
-class Quantities(fields.List[str]):
-    """Names of quantities, at each recorded step."""
-
-    default_error_messages = {"invalid": "expected a list of names", "null": "expected a list of names, got null"}
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> list[str | None]:
-        if isinstance(value, list) and len(value) > len(INCLUDABLE):
-            raise ValidationError(f"expected at most {len(INCLUDABLE)} names, got {len(value)}")
-        return super()._deserialize(value, attr, data, **more)
-
-
-class Name(fields.String):
-    default_error_messages = {"invalid": "expected a name", "null": "expected a name, got null"}
 
 
 SHORT = validate.Length(max=LONGEST_LABEL, error=f"expected a label of at most {LONGEST_LABEL} characters")
@@ -201,12 +213,7 @@ class TrajectoryRequest(RequestSchema):
         validate=between(1, MOST_STEPS),
         metadata={"description": "the number of steps from one recorded point to the next; the start and the end are always recorded"},
     )
-    include = Quantities(
-        Name(validate=validate.OneOf(INCLUDABLE, error=f"expected one of {', '.join(INCLUDABLE)}")),
-        load_default=list(DEFAULT_INCLUDE),
-        validate=validate.Length(max=len(INCLUDABLE)),
-        metadata={"description": "what is reported for each recorded step"},
-    )
+    include = Quantities(INCLUDABLE, DEFAULT_INCLUDE, "what is reported for each recorded step")
 
 
 class ManySeedsRequest(RequestSchema):

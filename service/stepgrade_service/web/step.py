@@ -7,6 +7,8 @@ from flask import Blueprint, Response
 from ..engine import VERSION
 from ..engine.reading.cost import Price
 from ..engine.running.step import ADVICE, Step, least_price, plan_step, run_step
+from ..grading.solutions import solution as solutions
+from ..grading.solutions.solution import Solution
 from . import pricing
 from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import StepRequest, read
@@ -28,10 +30,21 @@ def step() -> Response:
         request, faults = read(schema, posted(), faults)
         pricing.hold_least(least_price(request), ADVICE)
         plan = plan_step(request, faults)
-        pricing.hold(plan.price, Price(A_NUMBER * plan.answer, memory=BYTES * plan.answer), ADVICE)
+        asked_for, advice = plan.price, ADVICE
+        if is_worked := "work" in request["include"]:
+            solutions.hold_to_known(plan.choice)
+            asked_for, advice = asked_for + solutions.price(plan), solutions.ADVICE
+        pricing.hold(asked_for, Price(A_NUMBER * asked_for.answer, memory=BYTES * asked_for.answer), advice)
     with Stopwatch("compute"):
         taken = run_step(plan)
-    return answer(document(taken))
+        solution = solutions.solve(plan) if is_worked else None
+    return answer({**document(taken), **({} if solution is None else worked(solution))})
+
+
+def worked(solution: Solution) -> dict[str, object]:
+    """What a worked solution adds to the answer. A line has a note only where there is something to say."""
+    lines = [{name: value for name, value in vars(line).items() if value is not None} for line in solution.lines]
+    return {"work": lines, "letters": [vars(letter) for letter in solution.letters]}
 
 
 def document(step: Step) -> dict[str, object]:

@@ -18,14 +18,17 @@ COURSE = Convention(
             arguments={**RATE, "beta": Renamed("momentum")},
             defaults={"momentum_form": "ema"},
             required=LR,
+            letters={"momentum": r"\beta", "velocity": "v"},
             notes="v = beta v + (1 - beta) dW, without bias correction. This equals classic momentum with the learning rate lr (1 - beta).",
         ),
         Row(
             "rmsprop",
             arguments={**RATE, **EPSILON, "beta": Renamed("rho"), "beta2": Renamed("rho")},
             required=LR,
+            letters={"rho": r"\beta", "v": "s"},
             notes="From the lecture; the course does not grade it. Here eps is outside the root. In some copies of the notes it is inside.",
         ),
-        Row("adam", arguments={**RATE, **EPSILON}, defaults={"lr": 0.01}),
+        Row("adam", arguments={**RATE, **EPSILON}, defaults={"lr": 0.01}, letters={"m": "v", "v": "s"}),
     ),
+    letters={"lr": r"\alpha", "params": "W", "gradient": r"dW"},
 )

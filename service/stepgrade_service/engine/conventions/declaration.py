@@ -86,7 +86,8 @@ class Row:
     speaks where the convention differs from the optimizer's own; `when` changes defaults where a hyperparameter has a
     value. `required` have no default here. `absent` are arguments that the framework has and this service has not, with
     the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names; `only` says
-    of an argument which of the names take it. `check` finds what the framework itself refuses.
+    of an argument which of the names take it. `check` finds what the framework itself refuses. `letters` are in LaTeX, by the
+    service's own names.
     """
 
     optimizer: str
@@ -101,6 +102,7 @@ class Row:
     turns: Mapping[str, Mapping[bool, str]] = field(default_factory=dict)
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
     check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: ()
+    letters: Mapping[str, str] = field(default_factory=dict)
     notes: str = ""
 
     def takes(self, argument: str, name: str) -> bool:
@@ -110,12 +112,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Convention:
-    """A framework's, a paper's or a course's way to write optimizers down; `known` are all that it has, those to come among them."""
+    """A framework's, a paper's or a course's way to write optimizers down; `known` are all that it has, those to come among them.
+
+    `letters` are in LaTeX, by the service's own names; a row may have others.
+    """
 
     name: str
     title: str
     rows: tuple[Row, ...]
     known: frozenset[str] = frozenset()
+    letters: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def not_yet(self) -> frozenset[str]:

@@ -76,4 +76,5 @@ KERAS = Convention(
         ),
     ),
     known=frozenset({"Lion", "Lamb", "Ftrl", "Adafactor", "Muon", "ScheduleFreeAdamW", "LossScaleOptimizer", "MultiOptimizer"}),
+    letters={"params": "w"},
 )

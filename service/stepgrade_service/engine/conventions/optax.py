@@ -142,4 +142,5 @@ OPTAX = Convention(
             "sophia",
         ]
     ),
+    letters={"lr": r"\alpha", "params": "w", "eps": r"\varepsilon", "eps_root": r"\bar{\varepsilon}"},
 )

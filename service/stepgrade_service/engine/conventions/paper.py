@@ -7,6 +7,9 @@ from .names import SGD_NAMES
 
 LR = frozenset({"lr"})
 
+#: Kingma and Ba's, and of those who build on them.
+ADAM = {"lr": r"\alpha", "params": r"\theta"}
+
 PAPER = Convention(
     name="paper",
     title="the paper that introduced it",
@@ -36,10 +39,16 @@ PAPER = Convention(
             names={"amsgrad": {"amsgrad": True}},
             defaults={"lr": 1e-3},
             when={("amsgrad", True): {"bias_correction": False, "eps": 0.0}},
+            letters=ADAM,
             notes="The AMSGrad paper has no bias correction and no eps.",
         ),
-        Row("adamw", defaults={"lr": 1e-3, "weight_decay_mode": "decoupled_unscaled"}, required=frozenset({"weight_decay"})),
-        Row("adamax", defaults={"lr": 2e-3, "eps": 0.0}),
+        Row(
+            "adamw",
+            defaults={"lr": 1e-3, "weight_decay_mode": "decoupled_unscaled"},
+            required=frozenset({"weight_decay"}),
+            letters=ADAM,
+        ),
+        Row("adamax", defaults={"lr": 2e-3, "eps": 0.0}, letters=ADAM),
         Row(
             "nadam",
             defaults={"lr": 2e-3, "momentum_average": "warming", "v_correction": "scaled"},

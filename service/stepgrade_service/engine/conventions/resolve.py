@@ -22,6 +22,7 @@ from ..reading.memo import is_short
 from ..reading.tensors import Layout, Vector, name_faults
 from . import CONVENTIONS
 from .declaration import Convention, Row
+from .letters import OWN_LETTERS
 
 #: A line search ends long before its last trial: of those that it may have, this share is counted. So it costs four times its price
 #: at the most.
@@ -47,6 +48,12 @@ class Choice:
     def echo(self) -> dict[str, Any]:
         """The optimizer, nothing hidden; resolved again it gives this same choice."""
         return {"name": self.optimizer.name, "convention": self.convention, **self.settings}
+
+    @property
+    def letters(self) -> Mapping[str, str]:
+        """The convention's letters in LaTeX, by the service's own names of hyperparameters and slots."""
+        convention = CONVENTIONS[self.convention]
+        return {**OWN_LETTERS, **convention.letters, **convention.by_optimizer[self.optimizer.name].letters}
 
     @cached_property
     def echoed(self) -> float:

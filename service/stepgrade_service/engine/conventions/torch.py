@@ -39,6 +39,7 @@ TORCH = Convention(
             arguments={"initial_accumulator_value": Renamed("initial_accumulator")},
             defaults={"lr": 1e-2, "eps": 1e-10},
             absent=ENGINE_SWITCHES,
+            letters={"lr_decay": r"\eta", "accumulator": "s"},
         ),
         Row("adadelta", names={"Adadelta": {}}, defaults={"lr": 1.0, "rho": 0.9, "eps": 1e-6}, absent=ENGINE_SWITCHES),
         Row(
@@ -47,6 +48,7 @@ TORCH = Convention(
             arguments={"alpha": Renamed("rho")},
             defaults={"lr": 1e-2, "rho": 0.99},
             absent=ENGINE_SWITCHES,
+            letters={"rho": r"\alpha", "g_mean": r"g^{\mathrm{ave}}"},
         ),
         Row(
             "adam",
@@ -85,4 +87,5 @@ TORCH = Convention(
         ),
     ),
     known=frozenset({"ASGD", "Rprop", "SparseAdam", "Adafactor", "Muon", "LBFGS"}),
+    letters={"lr": r"\gamma", "params": r"\theta"},
 )

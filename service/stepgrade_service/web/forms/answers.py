@@ -45,8 +45,35 @@ def step() -> Json:
             "optimizer": ECHO,
             "measures": measures,
             "engine": ENGINE,
+            "work": {**listed(line_of_work()), "description": "only with include: the formula line by line; the last line is the params"},
+            "letters": {**listed(letter_of_work()), "description": "only with include: what the letters in the formulas stand for"},
         },
-        *("diverged_at", "detail"),
+        *("diverged_at", "detail", "work", "letters"),
+    )
+
+
+def line_of_work() -> Json:
+    return told(
+        {
+            "name": {**TEXT, "description": "the name of a slot, `update`, `params`, or what the line computes"},
+            "symbol": {**TEXT, "description": "LaTeX, in the letters of the convention"},
+            "formula": {**TEXT, "description": "LaTeX: what the symbol is equal to"},
+            "numbers": {**TEXT, "description": "LaTeX: the formula with numbers, and its value; one row per number, at most six rows"},
+            "value": {**ref("Answer"), "description": "one number, or laid out like the params; null where it is not finite"},
+            "note": {**TEXT, "description": "only where the value decides which formula follows: what it decides"},
+        },
+        "note",
+    )
+
+
+def letter_of_work() -> Json:
+    return told(
+        {
+            "symbol": {**TEXT, "description": "LaTeX"},
+            "name": {**TEXT, "description": "the name of a hyperparameter or slot, or `t`, `params`, `gradient`"},
+            "meaning": TEXT,
+            "value": {**NUMBER_OR_NULL, "description": "null if it is not one number"},
+        }
     )
 
 

@@ -70,6 +70,7 @@ ADADELTA = Formula(
         "step": step,
     },
     keeps={"v": "second", "u": "update_average"},
+    letters={"direction": "d_t"},
     states=frozenset({Trait.AVERAGES_SQUARE, Trait.SQUARE_AS_KEPT}),
     square="v",
 )
@@ -93,6 +94,7 @@ RMSPROP = Formula(
         "step": step,
     },
     keeps={"v": "second"},
+    letters={"square": "hat v"},
     states=frozenset({Trait.AVERAGES_SQUARE, Trait.SQUARE_AS_KEPT, Trait.ADDS_EPS}),
     square="v",
 )
@@ -140,6 +142,7 @@ RMSPROP_WITH_VELOCITY = Formula(
         "step": velocity_step,
     },
     keeps={"v": "second", "g_mean": "mean", "velocity": "velocity"},
+    letters={"square": "hat v"},
     states=frozenset({Trait.AVERAGES_SQUARE, Trait.ADDS_EPS}),
     square="v",
 )

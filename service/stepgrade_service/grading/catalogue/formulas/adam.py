@@ -35,7 +35,13 @@ def second_correction(w: Work) -> float:
 
 def over(a: Array, b: float) -> Array:
     """a / b, whatever b is."""
-    return np.asarray(a / (b if a.dtype == np.float64 else np.float64(b).astype(a.dtype)))
+    quotient: Array = a / (b if a.dtype == np.float64 else np.float64(b).astype(a.dtype))
+    return quotient
+
+
+def times_inverse(a: Array, b: float) -> Array:
+    """a / b as Adam's kernel has it, which divides once for all numbers and then multiplies: the last digit may be another."""
+    return np.float64(1.0) / b * a if a.dtype == np.float64 else over(a, b)
 
 
 def numerator(w: Work) -> Array:
@@ -46,9 +52,15 @@ def square(w: Work) -> Array:
     return over(w.second, w.second_correction)
 
 
-def adam_denominator(w: Work) -> Array:
+def denominator(w: Work) -> Array:
     """The root of the corrected v with eps outside, inside, or as eps-hat at the uncorrected root."""
-    hat = w.h.eps_hat / root(np.float64(w.second_correction)) if w.h.eps_hat else 0.0
+    hat = w.h.eps_hat / root(w.second_correction) if w.h.eps_hat else 0.0
+    return root(w.square + w.h.eps_root) + (w.h.eps + hat)
+
+
+def adam_denominator(w: Work) -> Array:
+    """The same, with the eps-hat as Adam's kernel has it."""
+    hat = w.h.eps_hat * root(np.float64(1.0) / w.second_correction) if w.h.eps_hat else 0.0
     return root(w.square + w.h.eps_root) + (w.h.eps + hat)
 
 
@@ -69,31 +81,32 @@ ADAM = Formula(
     adam.adam,
     {
         **AVERAGES,
-        "numerator": numerator,
-        "square": square,
+        "numerator": lambda w: times_inverse(w.first, w.first_correction),
+        "square": lambda w: times_inverse(w.second, w.second_correction),
         "denominator": adam_denominator,
         "direction": numerator_over_denominator,
         "step": step,
     },
     keeps={"m": "first", "v": "second"},
+    letters={"numerator": "hat m", "square": "hat v"},
     states=MOMENTS | {Trait.SQUARE_AS_KEPT},
 )
 
 
 def largest(w: Work) -> Array:
     """The largest v so far, of the raw or of the corrected ones."""
-    return np.maximum(w.old.v_max, over(w.second, w.second_correction) if w.h.max_of_corrected else w.second)
+    return np.maximum(w.old.v_max, times_inverse(w.second, w.second_correction) if w.h.max_of_corrected else w.second)
 
 
 def largest_square(w: Work) -> Array:
-    return w.largest if w.h.max_of_corrected else over(w.largest, w.second_correction)
+    return w.largest if w.h.max_of_corrected else times_inverse(w.largest, w.second_correction)
 
 
 AMSGRAD = Formula(
     adam.amsgrad,
     {
         **AVERAGES,
-        "numerator": numerator,
+        "numerator": lambda w: times_inverse(w.first, w.first_correction),
         "largest": largest,
         "square": largest_square,
         "denominator": adam_denominator,
@@ -101,6 +114,7 @@ AMSGRAD = Formula(
         "step": step,
     },
     keeps={"m": "first", "v": "second", "v_max": "largest"},
+    letters={"numerator": "hat m", "square": "hat v_max"},
     states=MOMENTS,
     square=r"\hat v_{\max}",
 )
@@ -130,31 +144,26 @@ ADAMAX = Formula(
         "step": step,
     },
     keeps={"m": "first", "u": "second"},
+    letters={"numerator": "hat m"},
     states=frozenset({Trait.AVERAGES_GRADIENT, Trait.TAKES_LARGEST_GRADIENT, Trait.CORRECTS_BIAS, Trait.ADDS_EPS}),
     square="u",
 )
 
 
-def warmed(w: Work, t: float) -> float:
+def warmed(w: Work, t: Any) -> Any:
     """The momentum of step t: beta1 (1 - 0.96^(t psi) / 2) while it warms up."""
-    return float(w.h.beta1 * (1.0 - 0.5 * w.h.warming * 0.96 ** (t * w.h.momentum_decay)))
+    return w.h.beta1 * (1.0 - 0.5 * w.h.warming * 0.96 ** (t * w.h.momentum_decay))
 
 
 def nadam_first(w: Work) -> Array:
-    average = warmed(w, w.clock) if w.h.warming_average else w.h.beta1
+    average = w.momentum if w.h.warming_average else w.h.beta1
     return average * w.old.m + (1.0 - average) * w.gradient
 
 
 def nadam_numerator(w: Work) -> Array:
     """mu_{t+1} m / (1 - prod_{t+1}) + (1 - mu_t) g / (1 - prod_t)"""
-    mu, mu_next = warmed(w, w.clock), warmed(w, w.clock + 1)
-    past = mu_next * w.first / (1.0 - w.h.corrected_m * w.product * mu_next)
-    return past + (1.0 - mu) * w.gradient / (1.0 - w.h.corrected_m * w.product)
-
-
-def nadam_denominator(w: Work) -> Array:
-    hat = w.h.eps_hat / root(np.float64(w.second_correction)) if w.h.eps_hat else 0.0
-    return root(w.square + w.h.eps_root) + (w.h.eps + hat)
+    past = w.momentum_next * w.first / (1.0 - w.h.corrected_m * w.product * w.momentum_next)
+    return past + (1.0 - w.momentum) * w.gradient / (1.0 - w.h.corrected_m * w.product)
 
 
 NADAM = Formula(
@@ -163,27 +172,48 @@ NADAM = Formula(
         "clock": clock,
         "rate": rate,
         "gradient": gradient,
+        "momentum": lambda w: warmed(w, w.clock),
+        "momentum_next": lambda w: warmed(w, w.clock + 1),
         "first": nadam_first,
         "second": second_average,
-        "product": lambda w: w.old.mu_product * warmed(w, w.clock),
+        "product": lambda w: w.old.mu_product * w.momentum,
         "second_correction": second_correction,
         "numerator": nadam_numerator,
         "square": lambda w: over(w.h.v_gain * w.second, w.second_correction),
-        "denominator": nadam_denominator,
+        "denominator": denominator,
         "direction": numerator_over_denominator,
         "step": step,
     },
     keeps={"m": "first", "v": "second", "mu_product": "product"},
+    letters={"momentum": r"\mu_t", "momentum_next": r"\mu_{t+1}", "numerator": "bar m", "square": "hat v"},
     states=MOMENTS,
 )
 
 
+def length_limit(w: Work) -> Any:
+    """rho_inf, to which rho_t grows."""
+    return 2.0 / (1.0 - w.h.beta2) - 1.0
+
+
+def length(w: Work) -> Any:
+    """rho_t: over how many gradients v averages."""
+    one = np.float64(1.0)  # so that dividing by 0, for t = 0, is NumPy's
+    power = np.where(w.clock * (1.0 - w.h.beta2) > 38.0, 0.0, (one * w.h.beta2) ** w.clock)
+    return w.length_limit - 2.0 * w.clock * power / (one - power)
+
+
 def rectification(w: Work) -> Any:
     """r_t, by which the step is shorter while few squares were averaged; nan where rho_t is not above the threshold."""
-    limit, power = 2.0 / (1.0 - w.h.beta2) - 1.0, np.float64(w.h.beta2) ** w.clock  # which is 1 for t = 0
-    rho = limit - 2.0 * w.clock * power / (1.0 - power)
+    limit, rho = w.length_limit, w.length
     share = (rho - 4.0) * (rho - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * rho)
-    return np.where(rho > w.h.threshold, root(np.maximum(share, 0.0)), np.nan)
+    return np.where(rho > w.h.threshold, root(share), np.nan)
+
+
+def whether_rectified(w: Work) -> str:
+    """What the value of rho_t decides, as a sentence."""
+    if w.length > w.h.threshold:
+        return f"rho_t is above {float(w.h.threshold):.4g}, so the step is divided by the root of v."
+    return f"rho_t is not above {float(w.h.threshold):.4g}, so the step is not divided by the root of v."
 
 
 def radam_numerator(w: Work) -> Array:
@@ -204,13 +234,17 @@ RADAM = Formula(
     adam.radam,
     {
         **AVERAGES,
+        "length_limit": length_limit,
+        "length": length,
         "rectification": rectification,
         "numerator": radam_numerator,
         "square": square,
-        "denominator": adam_denominator,
+        "denominator": denominator,
         "direction": radam_direction,
         "step": step,
     },
     keeps={"m": "first", "v": "second"},
+    letters={"length_limit": r"\rho_\infty", "length": r"\rho_t", "rectification": "r_t", "numerator": "hat m", "square": "hat v"},
+    decides={"length": whether_rectified},
     states=ADAM.states,
 )

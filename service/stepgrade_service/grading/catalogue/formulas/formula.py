@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,9 @@ from ....engine.optimizers import UpdateKernel
 from .shared import step
 from .traits import Trait
 from .work import Array, Part, Work
+
+#: The letters of the parts that every formula has, as those of `Formula.letters`.
+LETTERS = {"gradient": "tilde gradient", "step": "Delta params"}
 
 #: What follows from a part of that name.
 BY_PART = {
@@ -51,6 +54,10 @@ class Formula:
 
     The last part gives the step. `keeps` names for every slot of the kernel the part that it remembers. `states` are the
     traits that do not follow from the rest. `square` is how the family writes what is under its root, in LaTeX.
+
+    In a worked solution a part has a line of its own where it has a letter: that of its slot, or one of `letters`, in LaTeX or as a
+    mark and the name of what is marked ("hat m"). All others are written out where they are used. `decides` are parts whose value
+    decides which formula holds, each with what makes a sentence of it; they are shown even where nothing is computed with them.
     """
 
     kernel: UpdateKernel
@@ -58,6 +65,8 @@ class Formula:
     keeps: Mapping[str, str] = field(default_factory=dict)
     states: frozenset[Trait] = frozenset()
     square: str = r"\hat v"
+    letters: Mapping[str, str] = field(default_factory=dict)
+    decides: Mapping[str, Callable[[Work], str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raises TypeError where the formula does not fit its kernel."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from .work import Array, Work, root
 
 
@@ -35,4 +33,5 @@ def denominator(w: Work) -> Array:
 
 
 def numerator_over_denominator(w: Work) -> Array:
-    return np.asarray(w.numerator / w.denominator)
+    quotient: Array = w.numerator / w.denominator
+    return quotient

@@ -1,0 +1,202 @@
+"""How a term is written in LaTeX: with letters, or with the numbers of one coordinate."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from enum import IntEnum
+from math import isinf, isnan
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .term import Term
+
+
+class Precedence(IntEnum):
+    """How closely what is written holds together; what holds less closely than its place asks is put in brackets."""
+
+    SUM = 1
+    PRODUCT = 2
+    FRACTION = 3
+    POWER = 4
+    SYMBOL = 5
+
+
+class Written(NamedTuple):
+    """A piece of LaTeX."""
+
+    latex: str
+    level: Precedence = Precedence.SYMBOL
+
+    def at_least(self, level: Precedence) -> str:
+        """The piece, in brackets where it holds less closely."""
+        return self.latex if self.level >= level else _bracketed(self.latex)
+
+    @property
+    def has_sign(self) -> bool:
+        return self.latex.startswith("-")
+
+    def after(self, level: Precedence) -> str:
+        """The piece after an operator, where a sign of its own would be a second one."""
+        return _bracketed(self.latex) if self.has_sign else self.at_least(level)
+
+
+def _bracketed(latex: str) -> str:
+    """In brackets, which are as high as what is in them."""
+    return rf"\left({latex}\right)" if "{" in latex.replace("_{", "").replace("^{", "") else f"({latex})"
+
+
+class Writer(ABC):
+    """Writes terms; parts that are not among `lines` are written out."""
+
+    def __init__(self, lines: Collection[str]) -> None:
+        self.lines = lines
+
+    @abstractmethod
+    def leaf(self, term: Term) -> Written:
+        """A letter, or a part that has a line of its own."""
+
+    def write(self, term: Term) -> Written:
+        """Write a term."""
+        match term.kind:
+            case "literal":
+                return number(term.value)
+            case "letter":
+                return self.leaf(term)
+            case "part":
+                return self.leaf(term) if term.name in self.lines else self.write(term.within)
+            case "multiply":
+                return self._product(term)
+            case "where":
+                return self.where(*term.arguments)
+        return self._operation(term)
+
+    def _operation(self, term: Term) -> Written:
+        first, last = (self.write(argument) for argument in (term.arguments[0], term.arguments[-1]))
+        match term.kind:
+            case "add":
+                return Written(f"{first.latex} + {last.after(Precedence.SUM)}", Precedence.SUM)
+            case "subtract":
+                return Written(f"{first.latex} - {last.after(Precedence.PRODUCT)}", Precedence.SUM)
+            case "divide":
+                return Written(rf"\frac{{{first.latex}}}{{{last.latex}}}", Precedence.FRACTION)
+            case "negative":
+                return Written(f"-{first.after(Precedence.PRODUCT)}", Precedence.SUM)
+            case "power":
+                return Written(f"{_base(first)}^{{{last.latex}}}", Precedence.POWER)
+            case "root":
+                return Written(rf"\sqrt{{{first.latex}}}")
+            case "size":
+                return Written(rf"\lvert {first.latex} \rvert")
+        return Written(rf"\max\left({first.latex}, {last.latex}\right)")
+
+    @abstractmethod
+    def where(self, mask: Term, *either: Term) -> Written:
+        """One thing at some coordinates, and another one elsewhere."""
+
+    def _product(self, term: Term) -> Written:
+        """Factors side by side; what is multiplied by itself as a power."""
+        powers = list[tuple[Term, int]]()
+        for factor in _factors(term):
+            if powers and powers[-1][0].is_same(factor):
+                powers[-1] = (factor, powers[-1][1] + 1)
+            else:
+                powers.append((factor, 1))
+        pieces = [self._power(factor, times) for factor, times in powers]
+        latex = pieces[0].at_least(Precedence.PRODUCT)
+        for piece in pieces[1:]:
+            following = piece.after(Precedence.PRODUCT)
+            latex += (self.between if not following[0].isdigit() else r" \cdot ") + following
+        return Written(latex, Precedence.PRODUCT if len(pieces) > 1 else pieces[0].level)
+
+    def _power(self, factor: Term, times: int) -> Written:
+        written = self.write(factor)
+        return written if times == 1 else Written(f"{_base(written)}^{{{times}}}", Precedence.POWER)
+
+    #: What stands between two factors.
+    between = r" \cdot "
+
+
+class WithLetters(Writer):
+    """Writes with letters, by their names; `of_parts` are those of the parts. `used` are the names of those that were written."""
+
+    between = r"\,"
+
+    def __init__(self, lines: Collection[str], letters: Mapping[str, str], of_parts: Mapping[str, str]) -> None:
+        super().__init__(lines)
+        self.letters, self.of_parts = letters, of_parts
+        self.used, self.latex = set[str](), ""
+
+    def leaf(self, term: Term) -> Written:
+        if term.kind == "part":
+            return Written(self.of_parts[term.name])
+        self.used.add(term.name)
+        return Written(self.letters[term.name])
+
+    def where(self, _: Term, *either: Term) -> Written:
+        return Written(aligned("cases", [self.write(term).latex for term in either]))
+
+
+class WithNumbers(Writer):
+    """Writes with the numbers of one coordinate."""
+
+    def __init__(self, lines: Collection[str], coordinate: int) -> None:
+        super().__init__(lines)
+        self.coordinate = coordinate
+
+    def leaf(self, term: Term) -> Written:
+        return number(term.at(self.coordinate))
+
+    def where(self, mask: Term, *either: Term) -> Written:
+        return self.write(either[0 if mask.at(self.coordinate) else 1])
+
+
+def _factors(term: Term) -> list[Term]:
+    """What is multiplied, in order; a product on the right keeps its brackets, as it was worked out."""
+    if term.kind != "multiply":
+        return [term]
+    return [*_factors(term.arguments[0]), term.arguments[1]]
+
+
+#: A symbol of several letters, such as dW, of which a power would be read as that of the last.
+LONG_SYMBOL = re.compile("[A-Za-z]{2}")
+
+
+def _base(written: Written) -> str:
+    """What a power is of; a second exponent beside one of its own would be no LaTeX."""
+    needs_brackets = written.level == Precedence.SYMBOL and ("^" in written.latex or LONG_SYMBOL.match(written.latex))
+    return _bracketed(written.latex) if needs_brackets else written.at_least(Precedence.SYMBOL)
+
+
+#: Digits of a number that is shown.
+DIGITS = 6
+
+
+def number(value: Any) -> Written:
+    """A number with a few digits."""
+    value = float(np.asarray(value).flat[0])
+    sign = Precedence.SUM if value < 0 else Precedence.SYMBOL
+    if isnan(value) or isinf(value):
+        return Written(r"\text{NaN}" if isnan(value) else r"\infty" if value > 0 else r"-\infty", sign)
+    mantissa, _, exponent = f"{value + 0.0:.{DIGITS}g}".partition("e")
+    if not exponent:
+        return Written(mantissa, sign)
+    power = f"10^{{{int(exponent)}}}"
+    if mantissa in ("1", "-1"):
+        return Written(mantissa[:-1] + power, min(sign, Precedence.POWER))
+    return Written(rf"{mantissa} \times {power}", min(sign, Precedence.PRODUCT))
+
+
+def aligned(kind: str, rows: Sequence[str]) -> str:
+    """Rows below each other; fractions need more room between them."""
+    between = r" \\[4pt] " if any(r"\frac" in row for row in rows) else r" \\ "
+    return rf"\begin{{{kind}}} {between.join(rows)} \end{{{kind}}}"
+
+
+def equals(value: Any) -> str:
+    """The sign before a result: whether the digits that are shown are all."""
+    value = float(value)
+    is_all = isnan(value) or isinf(value) or abs(float(f"{value:.{DIGITS}g}") - value) <= 1e-12 * abs(value)
+    return "=" if is_all else r"\approx"

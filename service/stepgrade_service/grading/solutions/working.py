@@ -1,0 +1,65 @@
+"""A step worked out with terms, by the parts of its formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...engine.conventions.resolve import Choice
+from ...engine.optimizers.memory import memory_of, rooms_of
+from ...engine.optimizers.rule import RuleSettings, settings_of
+from ...engine.running.step import StepPlan
+from ..candidates.runs import parts_of
+from ..catalogue.formulas import FORMULAS, Part, Work
+from .term import Term, term_of
+
+#: The last part: the params after the step.
+PARAMS = "params"
+
+
+@dataclass(frozen=True)
+class Worked:
+    """What one rule made of its coordinates: its parts by name, with the params after the step as the last one."""
+
+    where: Any
+    work: Work
+    parts: Mapping[str, Term]
+    names: tuple[str, ...]
+
+
+def work_out(plan: StepPlan) -> Iterator[Worked]:
+    """The step of each rule that differs, worked out with terms by the parts of the formula."""
+    rule, layout, choice = plan.choice.rule, plan.layout, plan.choice
+    formula, rates, start = FORMULAS[rule.kernel.name], choice.rates(layout), memory_of(rule, plan.state.slots, layout)[:, 0]
+    slots = {room.name: start[room.rows] for room in rooms_of(rule, layout)}
+    for (_, where), (_, names) in zip(parts_of(rule, layout), rule.distinct, strict=True):
+        given = {"params": plan.params[where], "gradient": plan.gradient[where], "lr": rates[where]}
+        old = {name: Term(slot[where], "letter", name=name) for name, slot in slots.items()}
+        own = choice.optimizer.bind(_lettered(choice, names))
+        t = Term(plan.state.t + 1, "letter", name="t")
+        x, g, lr = (Term(value, "letter", name=name) for name, value in given.items())
+        work = Work(t, x, g, lr, old, own.values, traits=formula.traits)  # type: ignore[arg-type]
+        with np.errstate(all="ignore"):
+            formula.take([work], {name: _as_part(name, part) for name, part in formula.parts.items()})
+            after = (x + work.step).named(PARAMS)
+        parts = {name: getattr(work, name) for name in formula.parts}
+        yield Worked(where, work, {**parts, PARAMS: after}, names)
+
+
+def _as_part(name: str, part: Part) -> Part:
+    return lambda work: term_of(part(work)).named(name)
+
+
+def _lettered(choice: Choice, names: Sequence[str]) -> RuleSettings:
+    """The settings of a tensor with letters for the numbers; one that is 0 if nobody sets it, and is 0, is not in the formula at all."""
+    settings = settings_of(choice.settings, names[0] if names else None)
+
+    def lettered(name: str, value: Any) -> Any:
+        hyperparameter = choice.optimizer.by_name[name]
+        is_absent = value == 0 and hyperparameter.default == 0
+        return value if hyperparameter.type == "switch" or is_absent else Term(value, "letter", name=name)
+
+    return RuleSettings({name: lettered(name, value) for name, value in settings.items()}, choice.settings)
