@@ -29,6 +29,7 @@ INEXPRESSIBLE = [
     (r"/optimizer/\w+(/[01])?", r"expected one number(: the params have no names| each for .*)"),
     (r"/optimizer", r"expected params of at most \d+ axes: .*"),
     (r"/optimizer", r"(\w+ needs the objective, and not only posted gradients: .*|there are no probes for \w+: .*)"),
+    (r"/include/0", r"\w+ has no worked solution yet; .*"),
     # Which names go with which convention, and which hyperparameters with each other.
     (r"/optimizer/name", r"\w+ has no \w+; these conventions have it: .*"),
     (r"/optimizer/\w+", r"this is the name in convention \w+; use .* instead"),
@@ -80,12 +81,12 @@ INEXPRESSIBLE = [
     (r"/grid/[xy]", r"expected an objective of two parameters for a grid of starts; .*"),
     (
         r"/measure",
-        r"expected (two optimizers|a match other than graft) for an effect, .*|this objective has no known minimum to compare with; .*",
+        r"expected (two optimizers|a match other than graft) for an effect[,:] .*|this objective has no known minimum to compare with; .*",
     ),
     (r"/match", r"expected no grid of learning rates: .*"),
     # What it costs.
     (
-        r"/(steps|record_every|levels|optimizers?|grid|params)",
+        r"/(steps|record_every|levels|optimizers?|grid|params|include)",
         r"expected at most \d+ (units of work|numbers in the answer|bytes of memory), this asks for \d+: .*",
     ),
 ]
