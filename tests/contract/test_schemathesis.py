@@ -34,6 +34,7 @@ INEXPRESSIBLE = [
     (r"/optimizer/name", r"\w+ has no \w+; these conventions have it: .*"),
     (r"/optimizer/\w+", r"this is the name in convention \w+; use .* instead"),
     (r"/optimizer/\w+", r"unknown hyperparameter of \w+ '\w+'; .*"),
+    (r"/optimizer/\w+", r"\w+ does not accept this in convention \w+"),
     (r"/optimizer/\w+(/[01])?", r"\w+ sets the same quantity; give only one of them"),
     (r"/optimizer/(lr|weight_decay)", r"expected a value: \w+ has no default in convention \w+"),
     (r"/(gradient|gradients|state)(/.*)?", r"(unknown tensor .*|expected an entry for each tensor; .*)"),
