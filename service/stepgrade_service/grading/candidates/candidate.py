@@ -42,10 +42,14 @@ class Candidate:
     alters: Callable[[Update], Update] | None = None
     changed: tuple[str, ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a rule and nothing else, at the rates of the reference and shown as it is."""
+        return self.rates is None and self.shows is None and self.alters is None
+
     def is_of(self, choice: Choice) -> bool:
         """Whether it is the rule of a choice with parts of its formula replaced, and nothing else."""
-        is_plain = self.rates is None and self.shows is None and self.alters is None
-        return bool(self.replaced) and is_plain and (self.choice is choice or self.choice == choice)
+        return bool(self.replaced) and self.is_plain and (self.choice is choice or self.choice == choice)
 
     def update(self, plan: Plan) -> Update:
         """The rule to run, at learning rates of its own where it has them."""

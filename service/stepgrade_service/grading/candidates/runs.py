@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -166,6 +166,28 @@ def works_of(choice: Choice, plan: Plan) -> Callable[[int, Array, Array, Array, 
         return Work(t, x[where], g[where], lr[where], own, rule.values, **told)
 
     return lambda t, x, g, lr, slots: [work(t, x, g, lr, slots, rule, where) for rule, where in parts]
+
+
+def first_points(course: Course, choices: Sequence[Choice]) -> Array:
+    """The points after the first step of several choices that share an elementwise kernel, (choices, dimension).
+
+    The kernel is called once, as it is for parameter groups: for the params and the numbers of each choice. None has groups of its own.
+    """
+    plan, kernel, count = course.plan, choices[0].rule.kernel, len(choices)
+    slots, lr = np.empty((len(kernel.slots), count, plan.start.size)), np.empty((count, plan.start.size))
+    for number, choice in enumerate(choices):
+        rate, starts = choice.settings["lr"], choice.rule.starts
+        lr[number] = course.rates(choice)(0) if plan.schedule.on or isinstance(rate, Mapping) else rate
+        posted = course.slots(choice.rule) if plan.state.slots else starts
+        for slot, name in zip(slots, kernel.slots, strict=True):
+            slot[number] = posted.get(name, 0.0)
+    numbers = np.array([choice.rule.hyperparameters for choice in choices]).reshape(count, -1)
+    at, gradients = np.tile(plan.start, count), np.tile(course.gradient(0, plan.start), count)
+    step, ends = np.empty_like(at), np.arange(1, count + 1) * plan.start.size
+    tensors = np.stack([ends - plan.start.size, ends], axis=1)
+    kernel.apply(plan.state.t + 1, at, gradients, step, lr.reshape(-1), slots.reshape(len(slots), at.size), numbers, tensors)
+    points: Array = (at + step).reshape(count, -1)
+    return points
 
 
 class FirstStep:

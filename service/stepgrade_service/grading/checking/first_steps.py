@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from stepgrade.judging import Tolerance, agree
 
+from ...engine.conventions.resolve import Choice
+from ...engine.optimizers import UpdateKernel
 from ..candidates.candidate import Candidate
-from ..candidates.runs import Array, FirstStep
+from ..candidates.runs import Array, FirstStep, first_points
 from ..candidates.single_and_double import Maker, made, several, singles
 from ..catalogue.formulas import formula_for
 from .allowance import A_SINGLE, ONE_OF_SEVERAL, Allowance, a_step_of
@@ -97,14 +99,24 @@ def _makers(case: Case, kind: Kind) -> Iterable[Maker]:
 
 def _opening(case: Case, makers: Iterable[Maker]) -> Opening:
     plan, tried = case.plan, tuple(makers)
-    points, shared = np.empty((len(tried), plan.layout.dimension)), _shared(case)
+    points, shared, alike = np.empty((len(tried), plan.layout.dimension)), _shared(case), dict[UpdateKernel, dict[int, Choice]]()
     with np.errstate(all="ignore"):
-        for row, candidate in zip(points, (maker() for maker in tried), strict=True):
+        for number, candidate in enumerate(maker() for maker in tried):
             if shared is not None and candidate.is_of(plan.choice):
-                row[:] = shared.point(candidate.replaced)
+                points[number] = shared.point(candidate.replaced)
+            elif _is_one_of_many(candidate):
+                alike.setdefault(candidate.choice.rule.kernel, {})[number] = candidate.choice
             else:
-                row[:], _ = next(candidate.run(case.course))
+                points[number], _ = next(candidate.run(case.course))
+        for choices in alike.values():
+            points[list(choices)] = first_points(case.course, list(choices.values()))
     return Opening(tried, points, plan.start, plan.state.t)
+
+
+def _is_one_of_many(candidate: Candidate) -> bool:
+    """Whether its first step can be taken together with those of others that have the same kernel."""
+    rule = candidate.choice.rule
+    return candidate.is_plain and not candidate.replaced and rule.kernel.kind == "elementwise" and not rule.groups
 
 
 def _shared(case: Case) -> FirstStep | None:

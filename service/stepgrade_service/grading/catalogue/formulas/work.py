@@ -33,8 +33,8 @@ class Work:
         self.posted = g
         self.traits: frozenset[Trait] = more.get("traits", frozenset())
         self.old, self.h = SimpleNamespace(**slots), SimpleNamespace(**h)
-        self.tensors: Array = more.get("tensors", np.zeros(len(x), dtype=int))
-        self.layers: Array = more.get("layers", np.ones(len(x)))
+        self.tensors: Array = more["tensors"] if "tensors" in more else np.zeros(len(x), dtype=int)
+        self.layers: Array = more["layers"] if "layers" in more else np.ones(len(x))
         self.tensor_count: int = more.get("tensor_count", 1)
         self.first_t: int = more.get("first_t", t)
         self.where: Any = more.get("where", slice(None))
