@@ -27,6 +27,8 @@ def refused(request: Any, layout: Layout | None = None) -> dict[tuple[str | int,
 
 # What the frameworks' constructors take, with their defaults, by introspection of torch 2.13.0, keras 3.15.1 and optax 0.2.8.
 
+#: Momentum as lectures teach it that correct each running average for its bias.
+CORRECTED = {"name": "momentum", "lr": 0.1, "momentum_form": "ema", "first_buffer": "zero", "bias_correction": True}
 TORCH_ADAM = {"lr": 0.001, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0, "amsgrad": False}
 TORCH_MOMENTS = {"lr": 0.002, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0}
 KERAS_ADAM = {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
@@ -363,6 +365,12 @@ def test_every_fault_is_told_at_once_where_it_was_written():
         ({"name": "sgd", "convention": "torch", "nesterov": True}, "momentum"),
         ({"name": "sgd", "momentum": 0.9, "momentum_form": "ema", "dampening": 0.1}, "dampening"),
         ({"name": "sgd", "momentum": 0.9, "lr_in_velocity": True}, "first_buffer"),
+        ({**CORRECTED, "momentum_form": "classic"}, "momentum_form"),
+        ({**CORRECTED, "nesterov": True}, "nesterov"),
+        ({**CORRECTED, "lr_in_velocity": True}, "lr_in_velocity"),
+        ({**CORRECTED, "first_buffer": "gradient"}, "first_buffer"),
+        ({**CORRECTED, "momentum": 0}, "momentum"),
+        ({**CORRECTED, "momentum": 1}, "momentum"),
         ({"convention": "optax", "name": "amsgrad", "lr": 0.1, "bias_correction_mu": "x"}, "bias_correction_mu"),
         ({"name": "adamw", "weight_decay_mode": "decoupled_unscaled", "lr": 0}, "lr"),
         ({"name": "adamw", "weight_decay_mode": "decoupled_unscaled", "lr": {"w": 0.1}}, "lr"),

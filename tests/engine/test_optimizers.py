@@ -115,6 +115,13 @@ def test_the_first_step_of_the_adam_family_is_the_rate_but_for_eps(name):
     np.testing.assert_allclose(update, -0.25 * gradient / (np.abs(gradient) + eps), rtol=1e-13)
 
 
+def test_a_corrected_average_of_gradients_is_followed_by_radam_too_as_long_as_it_does_not_divide():
+    corrected = {"name": "momentum", "convention": "course", "momentum": 0.8, "lr": 0.1, "bias_correction": True}
+    undivided = {"name": "radam", "beta1": 0.8, "threshold": 1e300, "lr": 0.1}
+    of_radam = replay(undivided, GRADIENTS, np.zeros(6)).points
+    np.testing.assert_allclose(replay(corrected, GRADIENTS, np.zeros(6)).points, of_radam, rtol=1e-13)
+
+
 @pytest.mark.parametrize(("rho", "factor"), [(0.9, 3.1622776601683795), (0.99, 10.0)])
 def test_the_first_rmsprop_step_is_too_long_by_the_missing_bias_correction(rho, factor):
     for corrected, length in ((False, factor), (True, 1.0)):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import isnan
 from typing import Any
 
 import numpy as np
 
-from ..compiled.arithmetic import norms, quotient_or_zero
+from ..compiled.arithmetic import norms, power, quotient_or_zero
 from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer
-from .hyperparameters import DECAY, EPS, LR, LR_IN_VELOCITY, MOMENTUM, NESTEROV, decay_faults, decay_terms
+from .hyperparameters import BIAS_CORRECTION, DECAY, EPS, LR, LR_IN_VELOCITY, MOMENTUM, NESTEROV, decay_faults, decay_terms
 from .kinds import Slot, elementwise, global_norm
 from .rule import Rule, RuleSettings
 
@@ -23,11 +25,12 @@ def gradient_descent(t, x, g, step, lr, l2, decay):  # type: ignore[no-untyped-d
 
 
 @elementwise
-def momentum(t, x, g, step, lr, velocity: Slot, momentum, gain, nesterov, l2, decay):  # type: ignore[no-untyped-def]
+def momentum(t, x, g, step, lr, velocity: Slot, momentum, gain, nesterov, corrected, l2, decay):  # type: ignore[no-untyped-def]
+    correct = 1.0 / (1.0 - power(momentum, t)) if corrected else 1.0
     for i in range(x.size):
         gradient = g[i] + l2 * x[i]
         velocity[i] = gradient if isnan(velocity[i]) else momentum * velocity[i] + gain * gradient
-        direction = gain * gradient + momentum * velocity[i] if nesterov else velocity[i]
+        direction = gain * gradient + momentum * velocity[i] if nesterov else correct * velocity[i]
         step[i] = -lr[i] * (direction + decay * x[i])
 
 
@@ -54,6 +57,13 @@ FIRST_BUFFER = Hyperparameter(
 )
 
 
+VELOCITY_CORRECTION = replace(
+    BIAS_CORRECTION,
+    meaning="divide the velocity by 1 - momentum^t in the step, because its start at zero makes it too small (momentum_form ema)",
+    default=False,
+)
+
+
 def bind_sgd(settings: RuleSettings) -> Rule:
     if not settings.uses("momentum"):
         return Rule(gradient_descent, decay_terms(settings))
@@ -62,7 +72,8 @@ def bind_sgd(settings: RuleSettings) -> Rule:
     values = {"momentum": settings["momentum"], "gain": gain, "nesterov": settings["nesterov"], **decay_terms(settings)}
     if settings["lr_in_velocity"]:
         return Rule(heavy_ball, values)
-    return Rule(momentum, values, starts={"velocity": np.nan if settings["first_buffer"] == "gradient" and gain != 1 else 0.0})
+    first = np.nan if settings["first_buffer"] == "gradient" and gain != 1 else 0.0
+    return Rule(momentum, {**values, "corrected": settings["bias_correction"]}, starts={"velocity": first})
 
 
 def check_sgd(settings: Mapping[str, Any]) -> Sequence[Fault]:
@@ -75,6 +86,19 @@ def check_sgd(settings: Mapping[str, Any]) -> Sequence[Fault]:
         )
     if settings["first_buffer"] == "gradient" and settings["lr_in_velocity"]:
         faults.append(Fault(("first_buffer",), 'expected "zero" with lr_in_velocity'))
+    return [*faults, *(bias_correction_faults(settings) if settings["bias_correction"] else ())]
+
+
+def bias_correction_faults(settings: Mapping[str, Any]) -> Sequence[Fault]:
+    """What does not go with a bias correction: it is of a running average that starts at 0."""
+    needed = {"momentum_form": "ema", "first_buffer": "zero", "nesterov": False, "lr_in_velocity": False}
+    faults = [
+        Fault((name,), f"expected {json.dumps(value)} with bias_correction: it corrects a running average of gradients that starts at 0")
+        for name, value in needed.items()
+        if settings[name] != value
+    ]
+    if not 0 < settings["momentum"] < 1:
+        faults.append(Fault(("momentum",), "expected a number above 0 and less than 1 with bias_correction"))
     return faults
 
 
@@ -86,7 +110,7 @@ SGD = Optimizer(
     r"x + b)",
     source="Polyak 1964; Nesterov 1983; Sutskever, Martens, Dahl & Hinton 2013; torch/optim/sgd.py; keras/src/optimizers/sgd.py; "
     "optax trace; deep learning course 2, week 2 (momentum_form ema)",
-    hyperparameters=(LR, MOMENTUM, DAMPENING, NESTEROV, MOMENTUM_FORM, LR_IN_VELOCITY, FIRST_BUFFER, *DECAY),
+    hyperparameters=(LR, MOMENTUM, DAMPENING, NESTEROV, MOMENTUM_FORM, LR_IN_VELOCITY, FIRST_BUFFER, VELOCITY_CORRECTION, *DECAY),
     bind=bind_sgd,
     kernels=(gradient_descent, momentum, heavy_ball),
     slot_meanings={"velocity": "running sum (or average) of gradients, or of steps with lr_in_velocity; only with momentum"},

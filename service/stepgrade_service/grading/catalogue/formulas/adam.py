@@ -8,7 +8,7 @@ import numpy as np
 
 from ....engine.optimizers import adam
 from .formula import Formula
-from .shared import clock, gradient, numerator_over_denominator, rate, step
+from .shared import clock, gradient, numerator_over_denominator, over, rate, step, times_inverse
 from .traits import Trait
 from .work import Array, Work, root
 
@@ -31,17 +31,6 @@ def first_correction(w: Work) -> float:
 def second_correction(w: Work) -> float:
     """What v is divided by: 1 - beta2^t."""
     return 1.0 - w.h.corrected_v * w.h.beta2**w.clock
-
-
-def over(a: Array, b: float) -> Array:
-    """a / b, whatever b is."""
-    quotient: Array = a / (b if a.dtype == np.float64 else np.float64(b).astype(a.dtype))
-    return quotient
-
-
-def times_inverse(a: Array, b: float) -> Array:
-    """a / b as Adam's kernel has it, which divides once for all numbers and then multiplies: the last digit may be another."""
-    return np.float64(1.0) / b * a if a.dtype == np.float64 else over(a, b)
 
 
 def numerator(w: Work) -> Array:

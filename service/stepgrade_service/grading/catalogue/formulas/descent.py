@@ -6,7 +6,7 @@ import numpy as np
 
 from ....engine.optimizers import descent
 from .formula import Formula
-from .shared import clock, gradient, rate, step
+from .shared import clock, gradient, rate, step, times_inverse
 from .traits import Trait
 from .work import Array, Work
 
@@ -18,8 +18,10 @@ def new_velocity(w: Work) -> Array:
 
 
 def ahead(w: Work) -> Array:
-    """What the step follows: the velocity, or with Nesterov's momentum the velocity once more."""
-    return w.h.gain * w.gradient + w.h.momentum * w.velocity if w.h.nesterov else w.velocity
+    """What the step follows: the velocity, corrected or not, or with Nesterov's momentum the velocity once more."""
+    if w.h.nesterov:
+        return w.h.gain * w.gradient + w.h.momentum * w.velocity
+    return times_inverse(w.velocity, 1.0 - w.h.momentum**w.clock) if w.h.corrected else w.velocity
 
 
 def pushed_velocity(w: Work) -> Array:

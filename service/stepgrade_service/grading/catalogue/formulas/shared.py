@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .work import Array, Work, root
 
 
@@ -35,3 +37,14 @@ def denominator(w: Work) -> Array:
 def numerator_over_denominator(w: Work) -> Array:
     quotient: Array = w.numerator / w.denominator
     return quotient
+
+
+def over(a: Array, b: float) -> Array:
+    """a / b, whatever b is."""
+    quotient: Array = a / (b if a.dtype == np.float64 else np.float64(b).astype(a.dtype))
+    return quotient
+
+
+def times_inverse(a: Array, b: float) -> Array:
+    """a / b as some kernels have it, which divide once for all numbers and then multiply: the last digit may be another."""
+    return np.float64(1.0) / b * a if a.dtype == np.float64 else over(a, b)

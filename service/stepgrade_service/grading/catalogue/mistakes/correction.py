@@ -9,7 +9,8 @@ import numpy as np
 
 from ...order import Family
 from ..formulas import Array, Part, Trait, Work
-from ..formulas.adam import numerator, over, radam_numerator
+from ..formulas.adam import numerator, radam_numerator
+from ..formulas.shared import over
 from .declaration import Switched, family
 
 mistake, several = family(Family.CORRECTION)
@@ -306,8 +307,8 @@ several(
 
 
 def averages_gradients(numbers: Any) -> bool:
-    """Whether the velocity is a running average: a share of 1 - momentum of the gradient enters it."""
-    return 0 < numbers["momentum"] < 1 and isclose(numbers["gain"], 1.0 - numbers["momentum"])
+    """Whether the velocity is a running average that is not corrected: a share of 1 - momentum of the gradient enters it."""
+    return not numbers.get("corrected", 0.0) and 0 < numbers["momentum"] < 1 and isclose(numbers["gain"], 1.0 - numbers["momentum"])
 
 
 def corrected_velocity(w: Work) -> Array:
@@ -332,6 +333,7 @@ several(
     needs=Trait.GATHERS_GRADIENTS,
     lacks=Trait.VELOCITY_IS_STEP,
     when=averages_gradients,
+    switched=Switched("bias_correction", after=True),
 )
 several(
     {"square": lambda w: over(w.second, 1.0 - w.h.rho**w.t)},
