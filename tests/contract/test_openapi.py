@@ -16,6 +16,7 @@ from stepgrade_service.engine.comparing.map_plan import MEASURES
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.optimizers import OPTIMIZERS
+from stepgrade_service.engine.reading.faults import plain
 from stepgrade_service.web import create_app
 from stepgrade_service.web.openapi.document import text
 from stepgrade_service.web.settings import Settings
@@ -150,9 +151,36 @@ def test_every_component_is_used():
 
 def test_every_name_that_can_be_posted_is_in_it():
     names = {name for schema in DOCUMENT["components"]["schemas"]["Optimizer"]["anyOf"] for name in schema.get("enum", ())}
-    assert names == {known for convention in CONVENTIONS.values() for row in convention.rows for known in (row.optimizer, *row.names)}
+    known = {known for convention in CONVENTIONS.values() for row in convention.rows for known in (row.optimizer, *row.names)}
+    assert sorted(map(plain, names)) == sorted(set(map(plain, known)))
+    assert set(OPTIMIZERS) <= names
     objectives = {name for schema in DOCUMENT["components"]["schemas"]["Objective"]["anyOf"] for name in schema.get("enum", ())}
     assert objectives == {known for entry in OBJECTIVES.values() for known in (entry.name, *entry.aliases)}
+
+
+def within(schema):
+    """Every schema in the document, with the place where it stands."""
+    found = [("", schema)]
+    for place, each in found:
+        if isinstance(each, dict | list):
+            found += [(f"{place}/{key}", inner) for key, inner in (each.items() if isinstance(each, dict) else enumerate(each))]
+    return [(place, each) for place, each in found if isinstance(each, dict)]
+
+
+def lowered(value):
+    return value.lower() if isinstance(value, str) else value
+
+
+def test_code_generators_find_types_and_names_for_everything():
+    schemas = within({"schemas": DOCUMENT["components"]["schemas"], "paths": DOCUMENT["paths"]})
+    choices = {place: each for place, each in schemas if isinstance(each.get("enum"), list)}
+    assert [place for place, each in choices.items() if not isinstance(each.get("type"), str)] == []
+    assert [place for place, each in choices.items() if len(set(map(lowered, each["enum"]))) < len(each["enum"])] == []
+    assert [place for place, each in schemas if each.get("type") == "array" and "items" not in each] == []
+    # To a generator, what has a default is always there; then whoever posts it has to name it.
+    assert [place for place, each in schemas if "default" in each and not place.endswith("/properties")] == []
+    named = [(place, each) for place, each in schemas if each.get("type") == "object" and "required" in each]
+    assert [place for place, each in named if not set(each["required"]) <= set(each["properties"])] == []
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

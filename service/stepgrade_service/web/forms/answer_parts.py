@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...engine.running.summary import MEANINGS
-from ..openapi.components import ref
+from ..openapi.components import one_of, ref
 
 Json = dict[str, Any]
 
@@ -13,16 +13,20 @@ NUMBER: Json = {"type": "number"}
 NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
 TEXT: Json = {"type": "string"}
 WHOLE: Json = {"type": "integer"}
-OBJECT: Json = {"type": "object"}
-ECHO: Json = {
-    "type": "object",
-    "required": ["name"],
-    "description": "with every setting that was used, also the defaults; it can be posted back",
-}
+OBJECT: Json = {"type": "object", "additionalProperties": True}
 ENGINE: Json = {"type": "string", "description": "the version of the engine; numbers change only if it changes"}
 WHY_DIVERGED: Json = {"type": "string", "description": "why it diverged, in a sentence; only where it did"}
-STATUS: Json = {"enum": ["completed", "converged", "growing", "diverged"]}
-STATE: Json = {"type": "object", "required": ["t"], "description": "post it with the next request to continue"}
+STATUS: Json = one_of(("completed", "converged", "growing", "diverged"))
+
+
+def open_ended(properties: Json, description: str = "", others: Json | bool = True) -> Json:
+    """An object that has all of these keys, and others."""
+    told_of_it = {"description": description} if description else {}
+    return {"type": "object", **told_of_it, "properties": properties, "required": list(properties), "additionalProperties": others}
+
+
+ECHO = open_ended({"name": TEXT}, "with every setting that was used, also the defaults; it can be posted back")
+STATE = open_ended({"t": WHOLE}, "post it with the next request to continue", ref("Answer"))
 
 
 def listed(items: Json, description: str = "") -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...engine.running.stops import STOP_RULES
-from ..openapi.components import NULL, any_of, ref
+from ..openapi.components import NULL, any_of, one_of, ref, tensor_of
 from . import check_answer
 from .answer_parts import (
     ECHO,
@@ -91,11 +91,11 @@ def trajectory() -> Json:
             "description": "gradient_norm and distance belong to the point, the others to the step that led to it (null at step 0)",
         },
     }
-    asked = {"noise": OBJECT, "target": OBJECT, "stop": OBJECT, "schedule": {"type": ["object", "array"]}}
+    asked = {"noise": OBJECT, "target": OBJECT, "stop": OBJECT, "schedule": any_of(OBJECT, listed(NUMBER))}
     return told(
         {
             "status": STATUS,
-            "stopped_by": {"enum": [*STOP_RULES, None]},
+            "stopped_by": one_of((*STOP_RULES, None)),
             "diverged_at": {**WHOLE, "description": "the step that was not finite; only where the run diverged"},
             "detail": WHY_DIVERGED,
             "steps": {**WHOLE, "description": "the number of steps taken"},
@@ -132,12 +132,12 @@ def optimizer_page() -> Json:
         {
             "name": TEXT,
             "meaning": TEXT,
-            "type": {"enum": ["number", "switch"]},
+            "type": one_of(("number", "switch")),
             "range": {**TEXT, "description": "only for a number: its range in words"},
             "minimum": NUMBER_OR_NULL,
             "maximum": NUMBER_OR_NULL,
             "exclusive_maximum": NUMBER_OR_NULL,
-            "choices": {"type": "array", "description": "only for a switch: its choices"},
+            "choices": {"type": "array", "items": {"type": ["string", "boolean"]}, "description": "only for a switch: its choices"},
             "defaults": {**OBJECT, "description": "the default in each convention; null where a value is required"},
         },
         *("range", "minimum", "maximum", "exclusive_maximum", "choices"),
@@ -161,7 +161,7 @@ def optimizer_page() -> Json:
             "source": TEXT,
             "notes": TEXT,
             "needs": listed(TEXT),
-            "norm": {"enum": ["global", "tensor", None]},
+            "norm": one_of(("global", "tensor", None)),
             "default_convention": TEXT,
             "hyperparameters": listed(hyperparameter),
             "slots": listed(told({"name": TEXT, "meaning": TEXT, "shape": TEXT})),
@@ -238,10 +238,12 @@ def problem() -> Json:
 def answers() -> dict[str, Json]:
     """Everything that comes back, by the name of its component."""
     index = told({"name": TEXT, "engine": ENGINE, "links": OBJECT, "limits": {"type": "object", "additionalProperties": NUMBER}})
-    nested = any_of(NUMBER_OR_NULL, listed(ref("Answer")), {"type": "object", "additionalProperties": ref("Answer")})
     return {
         "Index": index,
-        "Answer": {**nested, "description": "laid out like the params"},
+        "AnswerTensor": {**tensor_of(NUMBER_OR_NULL), "description": "a number, or nested lists of one depth"},
+        "Answer": any_of(
+            ref("AnswerTensor"), {"type": "object", "additionalProperties": ref("AnswerTensor")}, description="laid out like the params"
+        ),
         "Step": step(),
         "Trajectory": trajectory(),
         "Comparison": comparison(),

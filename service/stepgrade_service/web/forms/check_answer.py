@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..openapi.components import NULL, any_of
-from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, TEXT, WHOLE, Json, listed, told
+from ..openapi.components import NULL, any_of, one_of
+from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, TEXT, WHOLE, Json, listed, told
 
 FORMULA = told({"wrong": TEXT, "right": TEXT}, description="LaTeX")
 KINDS = ["mistake", "convention", "optimizer", "hyperparameter", "precision"]
@@ -44,33 +44,28 @@ def finding() -> Json:
         {
             "code": TEXT,
             "title": TEXT,
-            "kind": {"enum": KINDS},
+            "kind": one_of(KINDS),
             "fit": {**NUMBER, "description": "the share of the tolerance that it needs, 0 to 1"},
             "where": TEXT,
             "hint": {"type": ["string", "null"], "description": "the hint at the requested level"},
             "formula": any_of(NULL, FORMULA, description="with hints 3: the formula of the submission, and the right formula"),
-            "probe": {
-                "type": ["object", "null"],
-                "description": "if there are several findings, the first has a request that distinguishes them",
-            },
+            "probe": any_of(OBJECT, NULL, description="if there are several findings, the first has a request that distinguishes them"),
         }
     )
 
 
 def candidates() -> Json:
-    numbers = {"type": ["object", "null"], "description": "laid out like a submission; null if there are no numbers to compare"}
+    numbers = any_of(OBJECT, NULL, description="laid out like a submission; null if there are no numbers to compare")
     told_of_it = {
         "code": TEXT,
         "title": TEXT,
-        "kind": {"enum": KINDS},
+        "kind": one_of(KINDS),
         "where": TEXT,
         "hints": listed(TEXT),
         "formula": any_of(NULL, FORMULA),
     }
-    room: Json = {
-        "type": ["object", "null"],
-        "description": "the largest error that float32 arithmetic explains: in points (one row per compared step) and in state",
-    }
+    explained = "the largest error that float32 arithmetic explains: in points (one row per compared step) and in state"
+    room = any_of(OBJECT, NULL, description=explained)
     each = told({**told_of_it, "numbers": numbers, "room": room})
     return told({"room": room, "candidates": listed(each), "optimizer": ECHO, "engine": ENGINE})
 
@@ -79,7 +74,7 @@ def probe() -> Json:
     same = {**listed(TEXT), "minItems": 2, "maxItems": 2}
     return told(
         {
-            "reference": listed({"type": "object"}, "/step or /trajectory requests"),
+            "reference": listed(OBJECT, "/step or /trajectory requests"),
             "gap": {
                 **NUMBER_OR_NULL,
                 "description": "any two different formulas differ in some number by at least this relative difference",
@@ -95,16 +90,14 @@ def probe() -> Json:
 
 
 def audit() -> Json:
-    caught: dict[str, Json] = {"code": TEXT, "title": TEXT, "kind": {"enum": ["mistake", "convention"]}}
-    shown = {
-        "type": ["object", "null"],
-        "description": "a request that shows the mistake; null if here it is the same formula as the right one",
-    }
+    caught: dict[str, Json] = {"code": TEXT, "title": TEXT, "kind": one_of(("mistake", "convention"))}
+    told_of_it = "a request that shows the mistake; null if here it is the same formula as the right one"
+    shown = any_of(OBJECT, NULL, description=told_of_it)
     return told(
         {
             "catches": listed(told(caught), "if this and lets_through are both empty, the service knows no mistakes of this optimizer yet"),
             "lets_through": listed(told({**caught, "probe": shown})),
-            "probes": listed({"type": "object"}, "the fewest requests that catch what the test lets through"),
+            "probes": listed(OBJECT, "the fewest requests that catch what the test lets through"),
             "optimizer": ECHO,
             "engine": ENGINE,
         }
@@ -116,7 +109,7 @@ def mistakes() -> Json:
         {
             "code": TEXT,
             "title": TEXT,
-            "kind": {"enum": ["mistake", "convention"]},
+            "kind": one_of(("mistake", "convention")),
             "where": TEXT,
             "formula": FORMULA,
             "hints": {**listed(TEXT), "minItems": 3, "maxItems": 3},

@@ -7,8 +7,23 @@ from typing import get_args
 from ...engine.comparing.decomposition import OUTCOMES
 from ...engine.comparing.matching import MODES
 from ...engine.comparing.verdict import Because, Result
-from ..openapi.components import any_of
-from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, STATUS, TEXT, WHOLE, WHY_DIVERGED, Json, listed, summary, told
+from ..openapi.components import NULL, any_of, one_of
+from .answer_parts import (
+    ECHO,
+    ENGINE,
+    NUMBER,
+    NUMBER_OR_NULL,
+    OBJECT,
+    STATUS,
+    TEXT,
+    WHOLE,
+    WHY_DIVERGED,
+    Json,
+    listed,
+    open_ended,
+    summary,
+    told,
+)
 
 STEPS_OR_MEAN: Json = {"type": ["number", "null"], "description": "with noise: the mean over the seeds, and null if one seed has no value"}
 
@@ -24,9 +39,9 @@ def comparison() -> Json:
         "matching": matching(),
         "decompose": listed(decomposition()),
     }
-    flip = {"type": "object", "required": ["start", "of", "at_0", "here"]}
+    flip = open_ended({"start": TEXT, "of": TEXT, "at_0": any_of(TEXT, NULL), "here": any_of(TEXT, NULL)})
     turned = told({"degrees": NUMBER, **outcome, "flips": listed(flip, "what differs from the answer at 0 degrees")}, "decompose")
-    asked: Json = {"target": OBJECT, "schedule": {"type": ["object", "array"]}, "noise": OBJECT}
+    asked: Json = {"target": OBJECT, "schedule": any_of(OBJECT, listed(NUMBER)), "noise": OBJECT}
     echoed = {
         "objective": ECHO,
         "optimizers": listed(ECHO),
@@ -85,10 +100,10 @@ def place() -> Json:
 def matching() -> Json:
     """What was changed to make the optimizers comparable."""
     described = "what was changed for one optimizer from one start, or the reason why nothing could be changed"
-    change = {"type": "object", "required": ["label", "start"], "description": described}
+    change = open_ended({"label": TEXT, "start": TEXT}, described)
     return told(
         {
-            "mode": {"enum": list(MODES)},
+            "mode": one_of(MODES),
             "is_matched": {
                 "type": "boolean",
                 "description": "whether every learning rate was matched as requested; false if the match is none",
@@ -121,14 +136,14 @@ def decomposition() -> Json:
             "plain": TEXT,
             "other": TEXT,
             "cells": {**listed(cell), "minItems": 4, "maxItems": 4},
-            "outcome": {"enum": list(OUTCOMES), "description": "the effects are differences of this quantity; an effect below 0 is better"},
+            "outcome": one_of(OUTCOMES, "the effects are differences of this quantity; an effect below 0 is better"),
             "magnitude_effect": NUMBER_OR_NULL,
             "direction_effect": NUMBER_OR_NULL,
             "interaction": NUMBER_OR_NULL,
             "standard_errors": {**OBJECT, "description": "with noise: the standard errors of the effects over the seeds"},
             "seeds": WHOLE,
-            "result": {"enum": list(get_args(Result))},
-            "because": {"enum": [*get_args(Because), None]},
+            "result": one_of(get_args(Result)),
+            "because": one_of((*get_args(Because), None)),
             "headline": {**TEXT, "description": "which optimizer was better from this start, in at most 15 words"},
             "verdict": {**TEXT, "description": "the headline, how both ended, and the reason, in at most 60 words"},
             "notes": listed(TEXT, "what else you should know, in sentences of at most 25 words"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...engine.comparing.decomposition import OUTCOMES, TAIL_GAP
 from ...engine.comparing.map_plan import AXES
-from ..openapi.components import any_of
+from ..openapi.components import any_of, one_of
 from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, TEXT, WHOLE, Json, listed, told
 
 WHOLE_OR_NULL: Json = {"type": ["integer", "null"]}
@@ -60,13 +60,13 @@ def measures() -> Json:
 
 
 def map_answer() -> Json:
-    axis = told({"name": {"enum": list(AXES)}, "values": listed(NUMBER)})
+    axis = told({"name": one_of(AXES), "values": listed(NUMBER)})
     sometimes: Json = {
         "lr": of_each(NUMBER_OR_NULL, "the learning rate that was used, if it was matched; null: none was found"),
         "outcome": over_grid(WHOLE_OR_NULL, "the quantity that the effects are differences of, as an index into outcomes"),
         "outcomes": listed(TEXT),
         "target": OBJECT,
-        "schedule": {"type": ["object", "array"]},
+        "schedule": any_of(OBJECT, listed(NUMBER)),
         "noise": OBJECT,
     }
     echoed: Json = {

@@ -30,6 +30,7 @@ from ...engine.reading.bounds import (
     MOST_STEPS_TAKEN,
     MOST_TENSORS,
 )
+from ...engine.reading.faults import plain
 from ...engine.running.stops import ARRIVALS, STOP_RULES, TARGETS
 from ...engine.schedules import SCHEDULES
 from ...grading.checking.case import COMPARABLE
@@ -68,6 +69,21 @@ def bounded(kind: str, least: float | None = None, most: float | None = None, be
     return {"type": kind, **{name: bound for name, bound in bounds.items() if bound is not None}}
 
 
+#: The types of JSON, by those of Python.
+TYPES = {bool: "boolean", str: "string", int: "integer", type(None): "null"}
+
+
+def one_of(values: Iterable[bool | str | int | None], description: str = "") -> Json:
+    """One of some values, by their types: code generators make nothing of values of no type, or of several."""
+    by_type: dict[str, list[bool | str | int | None]] = {}
+    for value in values:
+        by_type.setdefault(TYPES[type(value)], []).append(value)
+    whole = {"boolean": {True, False}, "null": {None}}
+    schemas = [{"type": kind, **({} if set(known) == whole.get(kind) else {"enum": known})} for kind, known in by_type.items()]
+    told = {"description": description} if description else {}
+    return {**(schemas[0] if len(schemas) == 1 else any_of(*schemas)), **told}
+
+
 #: What is a number to the engine's scalars, and what to its tensors: whatever float64 holds.
 NUMBER = bounded("number", -LARGEST, LARGEST)
 FLOAT64: Json = {"type": "number"}
@@ -76,6 +92,19 @@ NULL = {"type": "null"}
 
 def listed(items: Json, least: int = 1, most: int | None = None) -> Json:
     return {"type": "array", "items": items, "minItems": least, **({} if most is None else {"maxItems": most})}
+
+
+#: Tensors are written down with so many levels of lists. The service takes more, but code generators make no type of a list that may hold
+#: lists like itself.
+LEVELS = 4
+
+
+def tensor_of(number: Json, **bounds: Any) -> Json:
+    """A number, or lists of such numbers, all of one depth."""
+    depths = [number]
+    for _ in range(LEVELS):
+        depths.append({"type": "array", "items": depths[-1], **bounds})
+    return any_of(*depths)
 
 
 def named(schema: Json) -> Json:
@@ -87,7 +116,7 @@ def named(schema: Json) -> Json:
 def hyperparameter_schema(h: Hyperparameter, *, grouped: bool) -> Json:
     """What a hyperparameter may be, its own bounds and no others; `grouped` is whether named tensors may have a number each."""
     if h.type == "switch":
-        return {"enum": list(h.allowed), "description": h.meaning}
+        return one_of(h.allowed, h.meaning)
     most = LARGEST if h.maximum is None and h.below is None else h.maximum
     schema = bounded("integer" if h.whole else "number", -LARGEST if h.minimum is None else h.minimum, most, h.below)
     return {**(ref(groups_name(h)) if grouped else schema), "description": h.meaning}
@@ -130,7 +159,7 @@ def optimizer_schemas() -> dict[str, Json]:
     """A name, or an object: for each optimizer its hyperparameters, and every argument that a framework has for it."""
     shared = shared_hyperparameters()
     names = {name: names_of(entry) for name, entry in OPTIMIZERS.items()}
-    by_name = {"enum": list(dict.fromkeys(known for several in names.values() for known in several)), "description": IN_ANY_CASE}
+    by_name = one_of(without_repetitions(known for several in names.values() for known in several), IN_ANY_CASE)
     objects = {f"Optimizer.{name}": optimizer_schema(entry, shared) for name, entry in OPTIMIZERS.items()}
     described = (
         "a name, or an object with the name and hyperparameters; /optimizers/{name} lists the hyperparameters and defaults "
@@ -149,7 +178,12 @@ def rows_of(entry: Optimizer) -> dict[str, Row]:
 
 def names_of(entry: Optimizer) -> list[str]:
     """The catalogue's own name, then those of the conventions."""
-    return list(dict.fromkeys([entry.name, *[known for row in rows_of(entry).values() for known in row.names]]))
+    return without_repetitions([entry.name, *[known for row in rows_of(entry).values() for known in row.names]])
+
+
+def without_repetitions(names: Iterable[str]) -> list[str]:
+    """Names that differ in more than upper and lower case: of others, code generators make the same identifier. The first is kept."""
+    return list({plain(name): name for name in reversed(list(names))}.values())[::-1]
 
 
 def optimizer_schema(entry: Optimizer, shared: dict[str, Json]) -> Json:
@@ -163,8 +197,8 @@ def optimizer_schema(entry: Optimizer, shared: dict[str, Json]) -> Json:
     for row in rows.values():
         for argument, schema in arguments_of(row, own).items():
             properties.setdefault(argument, []).append(schema)
-    name = {"enum": names_of(entry), "description": IN_ANY_CASE}
-    convention = {"enum": list(rows), "description": f"{next(iter(rows))} if left out"}
+    name = one_of(names_of(entry), IN_ANY_CASE)
+    convention = one_of(rows, f"{next(iter(rows))} if left out")
     taken = {"name": name, "convention": convention, **{key: either(schemas) for key, schemas in properties.items()}}
     idle = idle_arguments(rows.values(), taken)
     return {**closed(taken, ["name"]), **({"patternProperties": idle} if idle else {})}
@@ -242,8 +276,8 @@ def comparison_parts() -> dict[str, Json]:
             "description": "two labels, with the plain optimizer first: their difference is split into step length and direction",
         },
         "Match": any_of(
-            {"enum": list(MODES), "description": "how learning rates are made comparable"},
-            closed({"mode": {"enum": modes}}, ["mode"]),
+            one_of(MODES, "how learning rates are made comparable"),
+            closed({"mode": one_of(modes)}, ["mode"]),
             closed({"mode": {"const": TUNED}, "grid": described}, ["mode"]),
         ),
     }
@@ -254,7 +288,7 @@ def map_parts() -> dict[str, Json]:
     positive = {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST}
     spans = {name: {"type": "array", "items": positive if name == "lr" else NUMBER, "minItems": 3, "maxItems": 3} for name in AXES}
     span = "each [from, to, how many]: lr on a logarithmic scale, x and y the coordinates of the start"
-    measure = {"enum": list(MEASURES)}
+    measure = one_of(MEASURES)
     several = {**listed(measure, most=len(MEASURES)), "uniqueItems": True}
     chosen = [*combinations(AXES, 1), *combinations(AXES, 2)]
     return {
@@ -278,8 +312,8 @@ def objective_schema() -> Json:
             kinds.append(([entry.name, *entry.aliases], takes))
         else:
             alike += [entry.name, *entry.aliases]
-    by_name = {"enum": [name for names, _ in kinds for name in names], "description": IN_ANY_CASE}
-    objects = [closed({"name": {"enum": names}, **takes}, ["name"]) for names, takes in kinds]
+    by_name = one_of((name for names, _ in kinds for name in names), IN_ANY_CASE)
+    objects = [closed({"name": one_of(names), **takes}, ["name"]) for names, takes in kinds]
     return any_of(by_name, *objects, description="a name, or an object with the name and parameters; see /objectives/{name}")
 
 
@@ -323,15 +357,12 @@ def check_parts() -> dict[str, Json]:
     returned: Json = {"description": numbers}
     effects = {
         "type": "array",
-        "items": {"enum": list(SIDE_EFFECTS)},
+        "items": one_of(SIDE_EFFECTS),
         "maxItems": MOST_QUANTITIES,
         "description": "what can be seen only in the student's process",
     }
-    state = {
-        "type": ["object", "null"],
-        "maxProperties": MOST_KEYS,
-        "description": "t and the slots as they were returned, by the service's names",
-    }
+    told = "t and the slots as they were returned, by the service's names"
+    state = any_of(ref("SubmittedState"), NULL, description=told)
     common = {"update": returned, "state": state, "side_effects": effects}
     submission = any_of(
         closed({"params": returned, **common}, ["params"]),
@@ -346,11 +377,12 @@ def check_parts() -> dict[str, Json]:
         "Reference": {**reference, "description": "a /step or /trajectory request; its answer is the right one"},
         "References": any_of(ref("Reference"), listed(ref("Reference"), most=MOST_CASES)),
         "Compares": {
-            **listed({"enum": list(COMPARABLE)}),
+            **listed(one_of(COMPARABLE)),
             "maxItems": MOST_QUANTITIES,
             "description": "what the test compares; params and points if left out",
         },
         "Submission": submission,
+        "SubmittedState": {"type": "object", "maxProperties": MOST_KEYS, "additionalProperties": True, "description": told},
         "Submissions": any_of(ref("Submission"), listed(ref("Submission"), most=MOST_CASES), description="one for each reference"),
         "Tolerance": closed(
             {"rtol": limit, "atol": limit}, description="numbers may be off by atol + rtol |expected|; rtol 1e-6, atol 1e-9"
@@ -361,17 +393,14 @@ def check_parts() -> dict[str, Json]:
 def request_parts() -> dict[str, Json]:
     """The parts of requests that the engine reads."""
     limit = bounded("number", 0, LARGEST)
-    arrival = {
-        "enum": list(ARRIVALS),
-        "description": "what rankings and verdicts count as arrival: the run stays at the target, or it touches the target once",
-    }
-    nested = f"a number, or a list nested to any depth ({MAX_DEPTH} at most), with equal lengths at each level"
+    arrival = one_of(ARRIVALS, "what rankings and verdicts count as arrival: the run stays at the target, or it touches the target once")
+    nested = f"a number, or nested lists with equal lengths at each level; this document has {LEVELS} levels, the service takes {MAX_DEPTH}"
     counted = "t counts the steps taken; the other keys are the optimizer's slots. A slot that is left out starts as in the convention"
     span = {"type": "array", "items": FLOAT64, "minItems": 2, "maxItems": 2}
     optimizers = optimizer_schemas()
-    started = {"enum": start_names(), "description": "/objectives/{name} lists the starts of an objective"}
+    started = one_of(start_names(), "/objectives/{name} lists the starts of an objective")
     return {
-        "Tensor": any_of(FLOAT64, listed(ref("Tensor"), most=MOST_NUMBERS), description=nested),
+        "Tensor": {**tensor_of(FLOAT64, minItems=1, maxItems=MOST_NUMBERS), "description": nested},
         "Params": any_of(ref("Tensor"), named(ref("Tensor")), description="a tensor, or an object of named tensors"),
         **optimizers,
         **contender_schemas(optimizers),

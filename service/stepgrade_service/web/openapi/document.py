@@ -34,7 +34,7 @@ from ..schemas import (
     TrajectoryRequest,
     Whole,
 )
-from .components import NULL, any_of, closed, ref, request_parts
+from .components import NULL, any_of, closed, one_of, ref, request_parts
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -111,6 +111,17 @@ def _part_property(_converter: OpenAPIConverter, field: Any, **_: Any) -> Json:
     return ref(field.component) if isinstance(field, Part) else {}
 
 
+def _without_default(_converter: OpenAPIConverter, _field: Any, ret: Json, **_: Any) -> Json:
+    """A default in words: generators make a member that has one required."""
+    default = ret.pop("default", None)
+    if default in (None, []):
+        return {}
+    said = (
+        ", ".join(map(str, default)) if isinstance(default, list) else str(default).lower() if isinstance(default, bool) else str(default)
+    )
+    return {"description": "; ".join(filter(None, [str(ret.get("description", "")), f"{said} if left out"]))}
+
+
 @cache
 def document() -> Json:
     """The whole document."""
@@ -120,6 +131,8 @@ def document() -> Json:
         version=VERSION,
         openapi_version="3.1.0",
         plugins=[plugin],
+        servers=[{"url": "http://127.0.0.1:8000", "description": "`make serve` on this machine; a service elsewhere has its own address"}],
+        security=[],
         info={
             "summary": "The reference answer for gradient-descent steps",
             "description": "Exact steps of every optimizer in every framework's convention. Stateless: equal requests give equal bytes.",
@@ -131,6 +144,7 @@ def document() -> Json:
     plugin.map_to_openapi_type(FlagField, "boolean", None)
     assert plugin.converter is not None
     plugin.converter.add_attribute_function(_part_property)
+    plugin.converter.add_attribute_function(_without_default)
     for request in (
         StepRequest,
         ContoursRequest,
@@ -213,16 +227,15 @@ def content(component: str) -> Json:
 def paths() -> dict[str, Json]:
     """Every path of the service."""
     text: Json = {"schema": {"type": "string"}}
-    pictures: Json = {media_type: {"schema": {}} for media_type in MEDIA_TYPES}
-    forms = {**content("Trajectory"), NDJSON: text, CSV: text, NPZ: {"schema": {}}, **pictures}
-    compared = {**content("Comparison"), NDJSON: text, CSV: text, NPZ: {"schema": {}}, **pictures}
-    mapped = {**content("Map"), NDJSON: text, CSV: text, NPZ: {"schema": {}}, **pictures}
+    data: Json = {"schema": {"type": "string", "format": "binary"}}
+    others = {NDJSON: text, CSV: text, NPZ: data, **dict.fromkeys(MEDIA_TYPES, data)}
+    forms, compared, mapped = ({**content(name), **others} for name in ("Trajectory", "Comparison", "Map"))
     csv_headers = ("Stepgrade-Status", "Stepgrade-Optimizer", "Stepgrade-Objective")
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
-    theme = {"name": "theme", "in": "query", "schema": {"enum": list(THEMES), "default": "light"}, "description": "the theme of a picture"}
+    theme = {"name": "theme", "in": "query", "schema": one_of(THEMES), "description": "the theme of a picture; light if left out"}
     about_optimizer, about_objective = "Everything about one optimizer", "Everything about one objective, at its default parameters"
     run = "Run an optimizer on an objective, or replay posted gradients"
-    state = {JSON: {"schema": {"type": "object"}}}
+    state = {JSON: {"schema": {"type": "object", "additionalProperties": True}}}
     return {
         "/": fetched("index", "The links of the service, and the limits of one request", content("Index"), *GET_PROBLEMS),
         "/step": posted("step", "Apply an optimizer to a posted gradient, once", STEP_EXAMPLE, content("Step")),
@@ -243,8 +256,8 @@ def paths() -> dict[str, Json]:
         "/optimizers/{name}": tagged_page("optimizer", about_optimizer, content("OptimizerPage"), 404, *GET_PROBLEMS, parameters=(name,)),
         "/objectives": tagged_page("objectives", "The objectives", content("Objectives"), *GET_PROBLEMS),
         "/objectives/{name}": tagged_page("objective", about_objective, content("ObjectivePage"), 404, *GET_PROBLEMS, parameters=(name,)),
-        "/healthz": fetched("healthz", "Alive", state, 500),
-        "/readyz": fetched("readyz", "Ready: the kernels are loaded, and one known step is right", state, 500, 503),
+        "/healthz": fetched("healthz", "Alive", state, 429, 500),
+        "/readyz": fetched("readyz", "Ready: the kernels are loaded, and one known step is right", state, 429, 500, 503),
         "/openapi.yaml": tagged_page("openapi_yaml", "This document", {YAML: {"schema": {"type": "object"}}}, 422, 429, 500, 503),
         "/openapi.json": tagged_page("openapi_json", "This document as JSON", state, 422, 429, 500, 503),
     }
