@@ -31,7 +31,7 @@ STEP = {
 WORK = {
     "work": [
         {"name": "m", "symbol": "m_t", "formula": r"\beta_1\,m_{t-1}", "numbers": r"0.9 \cdot 0 = 0", "value": 0.0},
-        {"name": "length", "symbol": r"\rho_t", "formula": "1", "numbers": "1", "value": 1, "note": "rho_t is not above 5."},
+        {"name": "rho", "symbol": r"\rho_t", "formula": "1", "numbers": "1", "value": 1, "note": "rho_t is not above 5."},
         {
             "name": "params",
             "symbol": r"\theta_t",
@@ -43,7 +43,7 @@ WORK = {
     "letters": [
         {"symbol": "t", "name": "t", "meaning": "the number of this step", "value": 1},
         {"symbol": "m_{t-1}", "name": "m", "meaning": "before the step: running average of gradients", "value": None},
-        {"symbol": r"\kappa", "name": "lr_decay", "meaning": "a_b*", "value": 0.5},
+        {"symbol": r"\kappa", "name": "lr_decay", "meaning": "a_b*", "value": {"W": 0.5, "b": 1e-10}},
     ],
 }
 TRAJECTORY = {

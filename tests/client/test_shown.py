@@ -495,22 +495,23 @@ def test_a_worked_solution_is_markdown_with_formulas_for_a_notebook_and_for_a_sh
     step = shown("step", **work)
     text = step.work.markdown()
     assert text == str(step.work) == step.work._repr_markdown_()
-    title, letters, *lines = text.split("\n\n")
+    title, letters, unrounded, *lines = text.split("\n\n")
+    assert unrounded == "Numbers are shown with six digits, and computed with all of their digits."
     assert title == "**adam in the convention of torch, step 1**"
     assert letters.splitlines()[0] == "- $t$: `t` = 1, the number of this step"
-    assert letters.splitlines()[2] == r"- $\kappa$: `lr_decay` = 0.5, a\_b\*"
+    assert letters.splitlines()[2] == r"- $\kappa$: `lr_decay` = 0.5 for W, 1e-10 for b, a\_b\*"
     assert lines[0] == "$$\nm_t = \\beta_1\\,m_{t-1} = 0.9 \\cdot 0 = 0\n$$"
     assert lines[2] == r"rho\_t is not above 5."
     assert lines[3:] == ["$$\n\\theta_t = \\theta_{t-1} + \\Delta \\theta_t\n$$", f"$$\n{work['work'][2]['numbers']}\n$$"]
-    assert repr(step.work) == "Solution(3 lines: m, length, params)"
+    assert repr(step.work) == "Solution(3 lines: m, rho, params)"
 
 
 def test_the_lines_and_letters_of_a_solution_are_read(shown, work):
     solution = shown("step", **work).work
-    assert [line.name for line in solution.lines] == ["m", "length", "params"]
+    assert [line.name for line in solution.lines] == ["m", "rho", "params"]
     assert [line.note for line in solution.lines] == [None, "rho_t is not above 5.", None]
     np.testing.assert_array_equal(solution.lines[-1].value, [0.9, np.nan])
-    assert [(letter.name, letter.value) for letter in solution.letters] == [("t", 1), ("m", None), ("lr_decay", 0.5)]
+    assert [(letter.name, letter.value) for letter in solution.letters] == [("t", 1), ("m", None), ("lr_decay", {"W": 0.5, "b": 1e-10})]
     assert pickle.loads(pickle.dumps(solution)).letters == solution.letters
     assert shown("step").work is None
 
@@ -523,4 +524,16 @@ def test_a_solution_that_is_none_is_an_unexpected_answer(shown, work, part):
 
 def test_a_formula_ends_only_where_its_line_ends(shown, work):
     work["work"][0]["formula"] = "a$$ <b> \n\n$$b"
-    assert shown("step", **work).work.markdown().split("\n\n")[2] == "$$\nm_t = a <b> b = 0.9 \\cdot 0 = 0\n$$"
+    assert shown("step", **work).work.markdown().split("\n\n")[3] == "$$\nm_t = a <b> b = 0.9 \\cdot 0 = 0\n$$"
+
+
+def test_digits_that_are_left_out_are_told_by_the_sign(shown, work):
+    work["work"][0]["numbers"] = r"\approx 0.3"
+    work["work"][1]["numbers"] = r"0.33 \cdot 3 \approx 1"
+    lines = shown("step", **work).work.markdown().split("\n\n")[3:5]
+    assert lines == ["$$\nm_t = \\beta_1\\,m_{t-1} \\approx 0.3\n$$", "$$\n\\rho_t = 1 \\approx 0.33 \\cdot 3 \\approx 1\n$$"]
+
+
+def test_a_solution_of_a_step_that_is_not_finite_says_why(shown, work):
+    text = shown("step", **work, status="diverged", update=None, detail="Step 1 divides 0 by 0 at b.").work.markdown()
+    assert text.split("\n\n")[1] == "Step 1 divides 0 by 0 at b."

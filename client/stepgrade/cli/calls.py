@@ -25,7 +25,7 @@ def step(asked: argparse.Namespace, client: Client) -> Output:
     if asked.work:
         fields["include"] = ["work"]
     result: Step = client._call("/step", fields, Step.read)
-    if asked.work and result.work is not None and not asked.json:
+    if result.work is not None and not asked.json:
         return Output(result.work.markdown())
     return Output(shown(result, asked.json))
 

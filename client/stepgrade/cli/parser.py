@@ -63,7 +63,7 @@ def _add_calls(commands: Any) -> None:
     step = _command(commands, "step", "compute one step from a gradient", one, calls.step)
     _add_request(step, STEP)
     _add_settings(step)
-    step.add_argument("--work", action="store_true", help="print the worked solution: the formula line by line, as Markdown with LaTeX")
+    step.add_argument("--work", action="store_true", help="print the worked solution, line by line, as Markdown with LaTeX")
     many = [
         "stepgrade trajectory --optimizer rmsprop,lr=0.2 --objective quadratic --start B --steps 200 --picture run.png",
         "stepgrade trajectory - --json < request.json",

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stepgrade.checked import number_or_none, text, text_or_none
+from stepgrade.checked import LARGEST, number, number_or_none, text, text_or_none
 from stepgrade.encoding import Arrays, tensor
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
 from stepgrade.results.base import called
 from stepgrade.results.blocks import FormulaBlock, cell, plain, printable
+
+#: How LaTeX writes that digits are left out.
+ABOUT = r"\approx"
+
+UNROUNDED = "Numbers are shown with six digits, and computed with all of their digits."
+MOST_TENSORS = 6
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,28 +53,35 @@ class SolutionLine:
     def _markdown(self) -> Iterator[str]:
         is_short = "aligned" not in self.numbers and "cases" not in self.formula
         first = f"{self.symbol} = {self.formula}"
-        yield from map(_display, [f"{first} = {self.numbers}"] if is_short else [first, self.numbers])
+        if not is_short:
+            yield from map(_display, [first, self.numbers])
+        elif self.numbers.startswith(ABOUT):
+            yield _display(f"{first} {self.numbers}")
+        else:
+            yield _display(f"{first} {ABOUT if ABOUT in self.numbers else '='} {self.numbers}")
         if self.note:
             yield plain(self.note)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SolutionLetter:
-    """A letter in the formulas: LaTeX, the name that it has here, what it means, and its value, None if it is not one number."""
+    """A letter that is given: LaTeX, its name here, what it means, and its value: one number, one per tensor, or None for a tensor."""
 
     symbol: str
     name: str
     meaning: str
-    value: float | None
+    value: float | dict[str, float] | None
 
     @classmethod
     def read(cls, raw: Json) -> SolutionLetter:
         """Read a letter; raises KeyError, TypeError or ValueError if it is not one."""
         told = {name: text(raw[name]) for name in ("symbol", "name", "meaning")}
-        return cls(**told, value=number_or_none(raw["value"]))
+        value = raw["value"]
+        several = {str(tensor): number(each) for tensor, each in value.items()} if isinstance(value, dict) else None
+        return cls(**told, value=number_or_none(value) if several is None else several)
 
     def _markdown(self) -> str:
-        value = "" if self.value is None else f" = {cell(self.value)}"
+        value = "" if self.value is None else f" = {plain(_in_words(self.value))}"
         name = printable(self.name).replace("`", "")
         return f"- ${FormulaBlock(self.symbol).source}$: `{name}`{value}, {plain(self.meaning)}"
 
@@ -81,6 +94,8 @@ class Solution:
     ----------
     title : str
         The optimizer, its convention, and the number of the step.
+    detail : str or None
+        Why the step is not finite, if it is not. Then the new params are not those of the last line.
     lines : tuple of SolutionLine
         In the order of the computation. The last line is the params after the step.
     letters : tuple of SolutionLetter
@@ -88,6 +103,7 @@ class Solution:
     """
 
     title: str
+    detail: str | None
     lines: tuple[SolutionLine, ...]
     letters: tuple[SolutionLetter, ...]
 
@@ -97,14 +113,17 @@ class Solution:
         if raw.get("work") is None:
             return None
         letters = tuple(map(SolutionLetter.read, raw["letters"]))
-        step = next((f", step {cell(letter.value)}" for letter in letters if letter.name == "t"), "")
+        step = next((f", step {_in_words(letter.value)}" for letter in letters if letter.name == "t" and letter.value is not None), "")
         title = f"{called(raw['optimizer'])} in the convention of {harmless(raw['optimizer'].get('convention', 'the service'))}{step}"
-        return cls(title=title, lines=tuple(map(SolutionLine.read, raw["work"])), letters=letters)
+        return cls(title=title, detail=text_or_none(raw.get("detail")), lines=tuple(map(SolutionLine.read, raw["work"])), letters=letters)
 
     def markdown(self) -> str:
         """Write it as Markdown with LaTeX formulas."""
         letters = "\n".join(letter._markdown() for letter in self.letters)
-        return "\n\n".join([f"**{plain(self.title)}**", letters, *(part for line in self.lines for part in line._markdown())])
+        detail = [] if self.detail is None else [plain(self.detail)]
+        return "\n\n".join(
+            [f"**{plain(self.title)}**", *detail, letters, plain(UNROUNDED), *(part for line in self.lines for part in line._markdown())]
+        )
 
     def __str__(self) -> str:
         return self.markdown()
@@ -114,6 +133,14 @@ class Solution:
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
+
+
+def _in_words(value: float | dict[str, float]) -> str:
+    """A number with six digits, a whole one with all of them; the numbers of the first tensors."""
+    if isinstance(value, dict):
+        told = [f"{_in_words(each)} for {harmless(tensor, 40)}" for tensor, each in list(value.items())[:MOST_TENSORS]]
+        return ", ".join([*told, *(["..."] if len(value) > MOST_TENSORS else [])])
+    return f"{value:.0f}" if value.is_integer() and abs(value) < LARGEST else f"{value:.6g}"
 
 
 def _display(latex: str) -> str:

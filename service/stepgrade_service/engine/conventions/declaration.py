@@ -87,7 +87,7 @@ class Row:
     value. `required` have no default here. `absent` are arguments that the framework has and this service has not, with
     the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names; `only` says
     of an argument which of the names take it. `check` finds what the framework itself refuses. `letters` are in LaTeX, by the
-    service's own names.
+    service's own names of hyperparameters and slots, or by the names of the parts of its formula.
     """
 
     optimizer: str

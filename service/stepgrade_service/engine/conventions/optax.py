@@ -142,5 +142,5 @@ OPTAX = Convention(
             "sophia",
         ]
     ),
-    letters={"lr": r"\alpha", "params": "w", "eps": r"\varepsilon", "eps_root": r"\bar{\varepsilon}"},
+    letters={"lr": r"\alpha", "params": "w", "step": "u_t", "eps": r"\varepsilon", "eps_root": r"\bar{\varepsilon}"},
 )

@@ -51,6 +51,7 @@ PAPER = Convention(
         Row("adamax", defaults={"lr": 2e-3, "eps": 0.0}, letters=ADAM),
         Row(
             "nadam",
+            letters={**ADAM, "v": "n", "beta2": r"\nu"},
             defaults={"lr": 2e-3, "momentum_average": "warming", "v_correction": "scaled"},
             notes="As in the workshop paper of 2016: m is averaged with the step's own momentum, and v / (1 - beta2^t) is multiplied "
             "by beta2.",

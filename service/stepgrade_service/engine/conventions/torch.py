@@ -39,16 +39,22 @@ TORCH = Convention(
             arguments={"initial_accumulator_value": Renamed("initial_accumulator")},
             defaults={"lr": 1e-2, "eps": 1e-10},
             absent=ENGINE_SWITCHES,
-            letters={"lr_decay": r"\eta", "accumulator": "s"},
+            letters={"lr_decay": r"\eta", "accumulator": r"\mathrm{state\_sum}"},
         ),
-        Row("adadelta", names={"Adadelta": {}}, defaults={"lr": 1.0, "rho": 0.9, "eps": 1e-6}, absent=ENGINE_SWITCHES),
+        Row(
+            "adadelta",
+            names={"Adadelta": {}},
+            defaults={"lr": 1.0, "rho": 0.9, "eps": 1e-6},
+            absent=ENGINE_SWITCHES,
+            letters={"direction": r"\Delta x_t"},
+        ),
         Row(
             "rmsprop",
             names={"RMSprop": {}},
             arguments={"alpha": Renamed("rho")},
             defaults={"lr": 1e-2, "rho": 0.99},
             absent=ENGINE_SWITCHES,
-            letters={"rho": r"\alpha", "g_mean": r"g^{\mathrm{ave}}"},
+            letters={"rho": r"\alpha", "g_mean": r"g^{\mathrm{ave}}", "square": "tilde v"},
         ),
         Row(
             "adam",
@@ -77,6 +83,7 @@ TORCH = Convention(
             arguments={"betas": BETAS, "decoupled_weight_decay": DECOUPLED},
             defaults={"lr": 2e-3},
             absent=ENGINE_SWITCHES,
+            letters={"numerator": "hat m"},
         ),
         Row(
             "radam",

@@ -15,7 +15,7 @@ from .term import Term
 
 
 class Precedence(IntEnum):
-    """How closely what is written holds together; what holds less closely than its place asks is put in brackets."""
+    """How tightly a piece holds together. Where its place needs a higher one, the piece is put in brackets."""
 
     SUM = 1
     PRODUCT = 2
@@ -25,22 +25,27 @@ class Precedence(IntEnum):
 
 
 class Written(NamedTuple):
-    """A piece of LaTeX."""
+    """A piece of LaTeX; of a number, whether it has more digits than are written."""
 
     latex: str
-    level: Precedence = Precedence.SYMBOL
+    precedence: Precedence = Precedence.SYMBOL
+    is_rounded: bool = False
 
-    def at_least(self, level: Precedence) -> str:
-        """The piece, in brackets where it holds less closely."""
-        return self.latex if self.level >= level else _bracketed(self.latex)
+    def at_least(self, precedence: Precedence) -> str:
+        """The piece, in brackets where it holds together less tightly."""
+        return self.latex if self.precedence >= precedence else _bracketed(self.latex)
 
     @property
     def has_sign(self) -> bool:
         return self.latex.startswith("-")
 
-    def after(self, level: Precedence) -> str:
+    def after(self, precedence: Precedence) -> str:
         """The piece after an operator, where a sign of its own would be a second one."""
-        return _bracketed(self.latex) if self.has_sign else self.at_least(level)
+        return _bracketed(self.latex) if self.has_sign else self.at_least(precedence)
+
+
+#: So many digits of a number are shown; what is left out is not told where it is no more than the computer's rounding errors.
+DIGITS, ROUNDING = 6, 1e-12
 
 
 def _bracketed(latex: str) -> str:
@@ -90,10 +95,12 @@ class Writer(ABC):
                 return Written(rf"\sqrt{{{first.latex}}}")
             case "size":
                 return Written(rf"\lvert {first.latex} \rvert")
-        return Written(rf"\max\left({first.latex}, {last.latex}\right)")
+            case "maximum":
+                return Written(rf"\max\left({first.latex}, {last.latex}\right)")
+        raise ValueError(f"{term.kind} is not part of a formula")
 
     @abstractmethod
-    def where(self, mask: Term, *either: Term) -> Written:
+    def where(self, condition: Term, *either: Term) -> Written:
         """One thing at some coordinates, and another one elsewhere."""
 
     def _product(self, term: Term) -> Written:
@@ -109,7 +116,7 @@ class Writer(ABC):
         for piece in pieces[1:]:
             following = piece.after(Precedence.PRODUCT)
             latex += (self.between if not following[0].isdigit() else r" \cdot ") + following
-        return Written(latex, Precedence.PRODUCT if len(pieces) > 1 else pieces[0].level)
+        return Written(latex, Precedence.PRODUCT if len(pieces) > 1 else pieces[0].precedence)
 
     def _power(self, factor: Term, times: int) -> Written:
         written = self.write(factor)
@@ -119,38 +126,47 @@ class Writer(ABC):
     between = r" \cdot "
 
 
+#: How what decides between two formulas is written, from what is compared.
+CONDITIONS = {"equal": r"\text{{if }} {} = {}", "above": r"\text{{if }} {} > {}", "missing": r"\text{{if there is no }} {}"}
+
+
 class WithLetters(Writer):
-    """Writes with letters, by their names; `of_parts` are those of the parts. `used` are the names of those that were written."""
+    """A term written with letters: those of what is given, by their names, and those of the parts. `used` are the names that were given."""
 
     between = r"\,"
 
-    def __init__(self, lines: Collection[str], letters: Mapping[str, str], of_parts: Mapping[str, str]) -> None:
+    def __init__(self, term: Term, lines: Collection[str], given: Mapping[str, str], of_parts: Mapping[str, str]) -> None:
         super().__init__(lines)
-        self.letters, self.of_parts = letters, of_parts
-        self.used, self.latex = set[str](), ""
+        self._given, self._of_parts, self.used = given, of_parts, set[str]()
+        self.latex = self.write(term).latex
 
     def leaf(self, term: Term) -> Written:
         if term.kind == "part":
-            return Written(self.of_parts[term.name])
+            return Written(self._of_parts[term.name])
         self.used.add(term.name)
-        return Written(self.letters[term.name])
+        return Written(self._given[term.name])
 
-    def where(self, _: Term, *either: Term) -> Written:
-        return Written(aligned("cases", [self.write(term).latex for term in either]))
+    def where(self, condition: Term, *either: Term) -> Written:
+        first, second = (self.write(term).latex for term in either)
+        compared = CONDITIONS[condition.kind].format(*(self.write(term).latex for term in condition.arguments))
+        return Written(aligned("cases", [f"{first} & {compared}", rf"{second} & \text{{otherwise}}"]))
 
 
 class WithNumbers(Writer):
-    """Writes with the numbers of one coordinate."""
+    """A term written with the numbers of one coordinate."""
 
-    def __init__(self, lines: Collection[str], coordinate: int) -> None:
+    def __init__(self, term: Term, lines: Collection[str], coordinate: int, digits: int = DIGITS) -> None:
         super().__init__(lines)
-        self.coordinate = coordinate
+        self._coordinate, self._digits, self.is_rounded = coordinate, digits, False
+        self.latex = self.write(term).latex
 
     def leaf(self, term: Term) -> Written:
-        return number(term.at(self.coordinate))
+        written = number(term.at(self._coordinate), self._digits)
+        self.is_rounded |= written.is_rounded
+        return written
 
-    def where(self, mask: Term, *either: Term) -> Written:
-        return self.write(either[0 if mask.at(self.coordinate) else 1])
+    def where(self, condition: Term, *either: Term) -> Written:
+        return self.write(either[0 if condition.at(self._coordinate) else 1])
 
 
 def _factors(term: Term) -> list[Term]:
@@ -161,42 +177,35 @@ def _factors(term: Term) -> list[Term]:
 
 
 #: A symbol of several letters, such as dW, of which a power would be read as that of the last.
-LONG_SYMBOL = re.compile("[A-Za-z]{2}")
+LONG_SYMBOL = re.compile(r"(^|\{)[A-Za-z]{2}")
 
 
 def _base(written: Written) -> str:
     """What a power is of; a second exponent beside one of its own would be no LaTeX."""
-    needs_brackets = written.level == Precedence.SYMBOL and ("^" in written.latex or LONG_SYMBOL.match(written.latex))
+    needs_brackets = written.precedence == Precedence.SYMBOL and ("^" in written.latex or LONG_SYMBOL.search(written.latex))
     return _bracketed(written.latex) if needs_brackets else written.at_least(Precedence.SYMBOL)
 
 
-#: Digits of a number that is shown.
-DIGITS = 6
-
-
-def number(value: Any) -> Written:
-    """A number with a few digits."""
+def number(value: Any, digits: int = DIGITS) -> Written:
+    """A number with so many digits; a whole number that counts something with all of its digits."""
+    if isinstance(value, int):
+        return Written(str(value))
     value = float(np.asarray(value).flat[0])
     sign = Precedence.SUM if value < 0 else Precedence.SYMBOL
     if isnan(value) or isinf(value):
         return Written(r"\text{NaN}" if isnan(value) else r"\infty" if value > 0 else r"-\infty", sign)
-    mantissa, _, exponent = f"{value + 0.0:.{DIGITS}g}".partition("e")
+    shown = f"{value + 0.0:.{digits}g}"
+    is_rounded = abs(float(shown) - value) > ROUNDING * abs(value)
+    mantissa, _, exponent = shown.partition("e")
     if not exponent:
-        return Written(mantissa, sign)
+        return Written(mantissa, sign, is_rounded)
     power = f"10^{{{int(exponent)}}}"
     if mantissa in ("1", "-1"):
-        return Written(mantissa[:-1] + power, min(sign, Precedence.POWER))
-    return Written(rf"{mantissa} \times {power}", min(sign, Precedence.PRODUCT))
+        return Written(mantissa[:-1] + power, min(sign, Precedence.POWER), is_rounded)
+    return Written(rf"{mantissa} \times {power}", min(sign, Precedence.PRODUCT), is_rounded)
 
 
 def aligned(kind: str, rows: Sequence[str]) -> str:
     """Rows below each other; fractions need more room between them."""
     between = r" \\[4pt] " if any(r"\frac" in row for row in rows) else r" \\ "
     return rf"\begin{{{kind}}} {between.join(rows)} \end{{{kind}}}"
-
-
-def equals(value: Any) -> str:
-    """The sign before a result: whether the digits that are shown are all."""
-    value = float(value)
-    is_all = isnan(value) or isinf(value) or abs(float(f"{value:.{DIGITS}g}") - value) <= 1e-12 * abs(value)
-    return "=" if is_all else r"\approx"

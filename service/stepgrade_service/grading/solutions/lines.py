@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,17 +13,18 @@ from numpy.typing import NDArray
 from ...engine.reading.tensors import Layout, shortened
 from ...engine.running.step import StepPlan
 from ..catalogue.formulas import Formula
-from ..catalogue.formulas.formula import LETTERS
-from .latex import WithLetters, WithNumbers, Writer, aligned, equals, number
+from .alphabet import MOST_NAMES, Alphabet, SolutionLetter, names_in_latex, names_in_words, typed
+from .latex import WithLetters, WithNumbers, aligned, number
 from .term import Term
 from .working import PARAMS, Worked
 
 Array = NDArray[np.float64]
 
-#: Of so many coordinates the numbers are written out, and of so many parameter groups the formulas.
+#: Numbers are written out in so many rows, and formulas for so many groups of tensors.
 MOST_ROWS = 6
 
-MARKS = ("hat", "tilde", "bar", "Delta")
+#: With these the step shows beside params that are large.
+MANY_DIGITS = 15
 
 
 @dataclass(frozen=True)
@@ -41,51 +42,13 @@ class SolutionLine:
     note: str | None
 
 
-@dataclass(frozen=True)
-class SolutionLetter:
-    """A letter of the lines that is given: what it stands for, and its value if that is one number."""
-
-    symbol: str
-    name: str
-    meaning: str
-    value: float | None
-
-
 class Writing:
     """Writes the lines of a step down."""
 
-    def __init__(self, plan: StepPlan, formula: Formula, worked: tuple[Worked, ...]) -> None:
+    def __init__(self, plan: StepPlan, formula: Formula, worked: Sequence[Worked]) -> None:
         self.plan, self.formula, self.worked = plan, formula, worked
         self.layout: Layout = plan.layout
-        self.alphabet = plan.choice.letters
-        self.slots = {part: slot for slot, part in formula.keeps.items() if slot not in plan.choice.rule.hidden}
-
-    @cached_property
-    def symbols(self) -> dict[str, str]:
-        """The letter of each part that has one."""
-        marked = {**LETTERS, **self.formula.letters}
-        kept = {part: f"{self.alphabet[slot]}_t" for part, slot in self.slots.items()}
-        return {**{part: self._symbol(letter) for part, letter in marked.items()}, **kept, PARAMS: self.alphabet["params"] + "_t"}
-
-    def _symbol(self, letter: str) -> str:
-        mark, _, name = letter.partition(" ")
-        if mark not in MARKS:
-            return letter
-        base, power, rest = self.alphabet[name].partition("^")
-        return (rf"\Delta {base}" if mark == "Delta" else rf"\{mark}{{{base}}}") + power + rest + "_t"
-
-    @cached_property
-    def shown(self) -> tuple[str, ...]:
-        """The parts that have a line: those that have a letter, are more than another name, and lead to the step or to a slot."""
-        shown = {*self.slots, "step", PARAMS}
-        for each in self.worked:
-            lettered = self.symbols.keys() & each.parts.keys()
-            shown |= {name for name in lettered if each.parts[name].within.kind not in ("letter", "literal", "part")}
-        reached = set[str]()
-        for each in self.worked:
-            for name in (*self.slots, *self.formula.decides, PARAMS):
-                _reach(each.parts[name], reached)
-        return tuple(name for name in (*self.formula.parts, PARAMS) if name in shown & reached)
+        self.alphabet = Alphabet(plan.choice, formula)
 
     def lines(self) -> tuple[SolutionLine, ...]:
         """All lines, in the order in which they are computed."""
@@ -93,138 +56,172 @@ class Writing:
 
     def letters(self) -> tuple[SolutionLetter, ...]:
         """What the letters in the lines stand for; the number of the step always, which stands at every letter."""
-        used = {"t"}.union(*(written.used for each in self._written.values() for written in each))
-        return tuple(self._letter(name) for name in self.alphabet if name in used)
+        used = {"t"}.union(*(written.used for each in self._written.values() for written in each.values()))
+        return tuple(self.alphabet.letter(name, self.plan.state.t + 1) for name in self.alphabet.letters if name in used)
 
     @cached_property
-    def _written(self) -> dict[str, list[WithLetters]]:
-        """Of each line what was written with letters, for each rule."""
-        return {name: [self._with_letters(each.parts[name].within) for each in self.worked] for name in self.shown}
+    def shown(self) -> tuple[str, ...]:
+        """The parts that have a line."""
+        found = set[str]().union(*map(self._lines_of, self.worked))
+        return tuple(name for name in (*self.formula.parts, PARAMS) if name in found)
+
+    @cached_property
+    def _always(self) -> frozenset[str]:
+        """The parts that have a line whatever they are."""
+        return frozenset({*self.alphabet.slots, *self.formula.decides, "step", PARAMS})
+
+    def _lines_of(self, worked: Worked) -> frozenset[str]:
+        """The parts of a rule that have a line: those that have a letter, are more than another name, and lead to the step or to a slot."""
+        reached = _reached(worked.parts[name] for name in self._always)
+        lettered = self.alphabet.of_parts.keys() & worked.parts.keys() & reached
+        return self._always | {name for name in lettered if worked.parts[name].within.kind not in ("letter", "literal", "part")}
+
+    @cached_property
+    def _with_line(self) -> dict[str, list[int]]:
+        """For each line, the numbers of the rules that have it; the others do not compute it."""
+        of_rules = [self._lines_of(each) | _reached([each.parts[PARAMS]]) for each in self.worked]
+        return {name: [k for k, lines in enumerate(of_rules) if name in lines] for name in self.shown}
+
+    @cached_property
+    def _written(self) -> dict[str, dict[int, WithLetters]]:
+        """Of each line what was written with letters, for each rule that has it."""
+        return {name: {k: self._with_letters(self.worked[k].parts[name]) for k in rules} for name, rules in self._with_line.items()}
 
     def _with_letters(self, term: Term) -> WithLetters:
-        writer = WithLetters(self.shown, self._alphabet_before, self.symbols)
-        writer.latex = writer.write(term).latex
-        return writer
+        return WithLetters(term.within, self.shown, self.alphabet.given, self.alphabet.of_parts)
 
     def _line(self, name: str) -> SolutionLine:
-        formula = self._cases([written.latex for written in self._written[name]])
-        notes = {self.formula.decides[name](each.work) for each in self.worked} if name in self.formula.decides else set()
-        note = notes.pop() if len(notes) == 1 else None
-        return SolutionLine(self._public_name(name), self.symbols[name], formula, self._numbers(name), self._value(name), note)
+        return SolutionLine(
+            self.alphabet.name_of(name),
+            self.alphabet.of_parts[name],
+            self._cases({k: written.latex for k, written in self._written[name].items()}),
+            self._numbers(name),
+            self._value(name),
+            self._note(name),
+        )
 
-    @cached_property
-    def _alphabet_before(self) -> dict[str, str]:
-        """The letters with the time they belong to: the params and the slots are those before the step."""
-        slots = self.plan.choice.rule.kernel.slots
-        before = {name: f"{self.alphabet[name]}_{{t-1}}" for name in (*slots, "params")}
-        return {**self.alphabet, **before, "gradient": f"{self.alphabet['gradient']}_t"}
-
-    def _cases(self, formulas: Sequence[str]) -> str:
+    def _cases(self, formulas: dict[int, str]) -> str:
         """One formula, or that of each parameter group."""
-        if len(set(formulas)) == 1:
-            return formulas[0]
         groups: dict[str, list[str]] = {}
-        for formula, each in zip(formulas, self.worked, strict=True):
-            groups.setdefault(formula, []).extend(each.names)
-        rows = [rf"{formula} & \text{{for }} {_names(names)}" for formula, names in list(groups.items())[:MOST_ROWS]]
-        more = [r"\vdots"] if len(groups) > MOST_ROWS else []
-        return aligned("cases", [*rows, *more])
+        for k, formula in formulas.items():
+            groups.setdefault(formula, []).extend(self.worked[k].names)
+        if len(groups) == 1 and len(formulas) == len(self.worked):
+            return next(iter(groups))
+        rows = [rf"{formula} & \text{{for }} {names_in_latex(names)}" for formula, names in list(groups.items())[:MOST_ROWS]]
+        return aligned("cases", [*rows, *([r"\vdots"] if len(groups) > MOST_ROWS else [])])
+
+    def _note(self, name: str) -> str | None:
+        """What the value of a line decides; for each parameter group where it is not the same."""
+        if name not in self.formula.decides:
+            return None
+        groups: dict[str, list[str]] = {}
+        for each in self.worked[: 1 if len(self.worked) == 1 else None]:
+            groups.setdefault(self.formula.decides[name](each.work), []).extend(each.names)
+        if len(groups) == 1:
+            return next(iter(groups))
+        return " ".join(f"For {names_in_words(names)}: {note}" for note, names in list(groups.items())[:MOST_ROWS])
 
     def _numbers(self, name: str) -> str:
-        """A row for each of the first coordinates; one alone where there is one number."""
-        is_one = self._is_one(name)
-        rows = [self._row(name, coordinate) for coordinate in range(1 if is_one else min(self.layout.dimension, MOST_ROWS))]
-        if is_one or self.layout.dimension == 1:
-            return rows[0]
-        places = [rf"{_typed(self.layout.place(coordinate))}:\quad & {row}" for coordinate, row in enumerate(rows)]
-        more = [r"& \vdots"] if self.layout.dimension > MOST_ROWS else []
-        return aligned("aligned", [*places, *more])
+        """A row for each of some coordinates; one alone where there is one number."""
+        if self._is_one(name) or self.layout.dimension == 1:
+            return self._row(name, next(iter(self._rows.values())))
+        rows, count = self._rows_of_tensors() if self._is_of_tensors(name) else (self._rows, self.layout.dimension)
+        written = [rf"{typed(place)}:\quad & {self._row(name, row)}" for place, row in rows.items() if row.rule in self._with_line[name]]
+        return aligned("aligned", [*written, *([r"& \vdots"] if count > len(rows) else [])])
 
-    def _row(self, name: str, coordinate: int) -> str:
-        worked, own = self._rows[coordinate]
-        term = worked.parts[name]
-        writer: Writer = WithNumbers(self.shown, own)
-        left, value = writer.write(term.within).latex, term.at(own)
-        right = number(value).latex
-        return left if left == right else f"{left} {equals(value)} {right}"
+    def _row(self, name: str, row: _Row) -> str:
+        term = self.worked[row.rule].parts[name]
+        written = WithNumbers(term.within, self.shown, row.own)
+        value = number(term.at(row.own))
+        if name == PARAMS and _hides(term.within, row.own):
+            written, value = WithNumbers(term.within, self.shown, row.own, MANY_DIGITS), number(term.at(row.own), MANY_DIGITS)
+        sign = r"\approx" if written.is_rounded or value.is_rounded else "="
+        if written.latex != value.latex:
+            return f"{written.latex} {sign} {value.latex}"
+        return value.latex if sign == "=" else f"{sign} {value.latex}"
 
     @cached_property
-    def _rows(self) -> list[tuple[Worked, int]]:
-        """The first coordinates, each with what was worked out for it, and its number there."""
-        return [self._at(coordinate) for coordinate in range(min(self.layout.dimension, MOST_ROWS))]
+    def _rows(self) -> dict[str, _Row]:
+        """The coordinates whose numbers are written out, by their places: of each of the first tensors some."""
+        return {self.layout.place(coordinate): self._at(coordinate) for coordinate in sorted(_spread(self.layout, MOST_ROWS))}
 
-    def _at(self, coordinate: int) -> tuple[Worked, int]:
-        """What was worked out for a coordinate, and its number there."""
-        for worked in self.worked:
+    def _rows_of_tensors(self) -> tuple[dict[str, _Row], int]:
+        """The first tensors, each by one of its coordinates; and how many tensors there are."""
+        names = self.layout.names or ()
+        return {shortened(tensor): self._at(self.layout.bounds[k]) for k, tensor in enumerate(names[:MOST_ROWS])}, len(names)
+
+    def _at(self, coordinate: int) -> _Row:
+        for k, worked in enumerate(self.worked):
             if isinstance(worked.where, slice):
-                return worked, coordinate
+                return _Row(coordinate, k, coordinate)
             [found] = np.nonzero(worked.where == coordinate)
             if len(found):
-                return worked, int(found[0])
+                return _Row(coordinate, k, int(found[0]))
         raise LookupError(f"no rule moves coordinate {coordinate}")
+
+    def _is_number(self, name: str) -> bool:
+        """Whether a part is one number for all coordinates that a rule moves."""
+        if self.alphabet.slots.get(name) in self.plan.choice.rule.kernel.number_slots:
+            return True
+        return all(np.ndim(self.worked[k].parts[name].value) == 0 for k in self._with_line[name])
 
     def _is_one(self, name: str) -> bool:
         """Whether a part is one number for all coordinates."""
-        kernel = self.plan.choice.rule.kernel
-        if self.slots.get(name) in kernel.number_slots and not self.plan.choice.rule.groups:
-            return True
-        values = [each.parts[name].value for each in self.worked]
-        return all(np.ndim(value) == 0 for value in values) and len(set(map(repr, values))) == 1
+        values = {repr(self.worked[k].parts[name].at(0)) for k in self._with_line[name]}
+        is_of_all = len(self.worked) == len(self._with_line[name])
+        is_slot = name in self.alphabet.slots and bool(self.plan.choice.rule.groups)  # then it is posted as one number per tensor
+        return self._is_number(name) and is_of_all and len(values) == 1 and not is_slot
+
+    def _is_of_tensors(self, name: str) -> bool:
+        """Whether a part is one number per tensor."""
+        return self._is_number(name) and not self._is_one(name)
 
     def _value(self, name: str) -> Any:
         if self._is_one(name):
-            return float(self.worked[0].parts[name].at(0))
-        flat: Array = np.empty(self.layout.dimension)
-        for each in self.worked:
-            flat[each.where] = each.parts[name].value
+            return float(self.worked[self._with_line[name][0]].parts[name].at(0))
+        flat: Array = np.full(self.layout.dimension, np.nan)
+        for k in self._with_line[name]:
+            flat[self.worked[k].where] = self.worked[k].parts[name].value
+        if self._is_of_tensors(name):
+            return {tensor: float(flat[begin]) for tensor, begin in zip(self.layout.names or (), self.layout.bounds, strict=False)}
         return self.layout.unflatten(flat)
 
-    def _public_name(self, part: str) -> str:
-        """The slot that a part is kept in; else a name that says what it is."""
-        if part in self.slots:
-            return self.slots[part]
-        mark, _, name = {**LETTERS, **self.formula.letters}.get(part, "").partition(" ")
-        return {"step": "update", PARAMS: PARAMS}.get(part) or (f"{name}_{mark}" if mark in MARKS else part)
 
-    def _letter(self, name: str) -> SolutionLetter:
-        optimizer = self.plan.choice.optimizer
-        meanings = {"t": "the number of this step", "params": "the params before the step", "gradient": "the gradient"}
-        if name in optimizer.by_name:
-            meanings[name] = optimizer.by_name[name].meaning
-        elif name in optimizer.slot_meanings:
-            meanings[name] = f"before the step: {optimizer.slot_meanings[name]}"
-        value = {"t": self.plan.state.t + 1, **self.plan.choice.settings}.get(name)
-        return SolutionLetter(self._alphabet_before[name], name, meanings[name], None if isinstance(value, Mapping) else value)
+@dataclass(frozen=True)
+class _Row:
+    """A coordinate, the number of the rule that moves it, and its number there."""
+
+    coordinate: int
+    rule: int
+    own: int
 
 
-def _reach(term: Term, names: set[str]) -> None:
-    """Add the names of the parts that a term was worked out from."""
-    if term.kind == "part":
-        if term.name in names:
-            return
-        names.add(term.name)
-    for argument in term.arguments:
-        _reach(argument, names)
+def _spread(layout: Layout, most: int) -> Iterator[int]:
+    """So many coordinates at most: the first of each tensor, then the second of each, and so on."""
+    tensors = list(zip(layout.bounds[:MOST_NAMES], layout.bounds[1:], strict=False))
+    k, found = 0, 0
+    while found < most and any(begin + k < end for begin, end in tensors):
+        for begin, end in tensors:
+            if begin + k < end and found < most:
+                found += 1
+                yield begin + k
+        k += 1
 
 
-#: What LaTeX reads as its own, in a name that somebody gave a tensor.
-ESCAPED = {
-    **{mark: f"\\{mark}" for mark in "{}#%&_"},
-    "$": "?",
-    "\\": r"\backslash ",
-    "^": r"\wedge ",
-    "~": r"\sim ",
-    "<": r"\lt ",
-    ">": r"\gt ",
-    " ": r"\ ",
-}
+def _hides(term: Term, coordinate: int) -> bool:
+    """Whether a sum looks like its first number, though something is added."""
+    first, added = term.arguments
+    return number(first.at(coordinate)).latex == number(term.at(coordinate)).latex and added.at(coordinate) != 0
 
 
-def _typed(text: str) -> str:
-    """A name as it is typed in a program."""
-    return rf"\mathtt{{{''.join(ESCAPED.get(letter, letter if letter.isprintable() else '?') for letter in text)}}}"
-
-
-def _names(names: Sequence[str]) -> str:
-    more = [r"\dots"] if len(names) > MOST_ROWS else []
-    return ", ".join([*(_typed(shortened(name)) for name in names[:MOST_ROWS]), *more])
+def _reached(terms: Iterable[Term]) -> set[str]:
+    """The names of the parts that terms were worked out from."""
+    found, waiting = set[str](), list(terms)
+    while waiting:
+        term = waiting.pop()
+        if term.kind == "part":
+            if term.name in found:
+                continue
+            found.add(term.name)
+        waiting += term.arguments
+    return found

@@ -11,7 +11,8 @@ from ...engine.reading.faults import refuse
 from ...engine.running.step import StepPlan
 from ..catalogue.formulas import FORMULAS
 from ..catalogue.formulas.formula import LETTERS
-from .lines import SolutionLetter, SolutionLine, Writing
+from .alphabet import SolutionLetter
+from .lines import SolutionLine, Writing
 from .working import PARAMS, work_out
 
 
@@ -60,5 +61,5 @@ def price(plan: StepPlan) -> Price:
 
 def solve(plan: StepPlan) -> Solution:
     """Work out a step line by line. The optimizer is one with `has_solution`."""
-    writing = Writing(plan, FORMULAS[plan.choice.rule.kernel.name], tuple(work_out(plan)))
+    writing = Writing(plan, FORMULAS[plan.choice.rule.kernel.name], list(work_out(plan)))
     return Solution(writing.lines(), writing.letters())

@@ -10,8 +10,10 @@ from typing import Any, Literal
 import numpy as np
 
 Kind = Literal[
-    "letter", "literal", "part", "add", "subtract", "multiply", "divide", "power", "negative", "root", "size", "maximum", "where"
-]
+    "letter", "literal", "part", "where",
+    "add", "subtract", "multiply", "divide", "power", "negative", "root", "size", "maximum",
+    "equal", "above", "missing",
+]  # fmt: skip
 
 OPERATIONS: dict[Kind, Callable[..., Any]] = {
     "add": operator.add,
@@ -23,6 +25,9 @@ OPERATIONS: dict[Kind, Callable[..., Any]] = {
     "root": np.sqrt,
     "size": np.abs,
     "maximum": np.maximum,
+    "equal": operator.eq,
+    "above": operator.gt,
+    "missing": np.isnan,
 }
 
 #: NumPy's functions that are written down; of all others only the value is taken.
@@ -35,6 +40,7 @@ FUNCTIONS: dict[np.ufunc, Kind] = {
     np.sqrt: "root",
     np.absolute: "size",
     np.maximum: "maximum",
+    np.isnan: "missing",
 }
 
 
@@ -43,7 +49,7 @@ class Term:
     """A number or a flat array, and how it was worked out.
 
     A `letter` is given, a `literal` stands in the formula itself, a `part` is a named part of the formula, whose only argument is what
-    it was worked out from. Of `where` the arguments are a mask, what holds where it is true, and what holds elsewhere. The value is
+    it was worked out from. Of `where` the arguments are a condition, what holds where it is true, and what holds elsewhere. The value is
     always that of NumPy's or Python's own operation; what has no effect, such as 0 that is added, is only not written down.
     """
 
@@ -56,9 +62,9 @@ class Term:
         """The number at a coordinate; a number that all coordinates share."""
         return self.value[coordinate] if np.ndim(self.value) else self.value
 
-    def named(self, name: str) -> Term:
-        """This as a part of a formula; a number that stands in the formula itself stays one, so that a factor 1 is not written."""
-        return self if self.kind == "literal" else Term(self.value, "part", (self,), name)
+    def named(self, name: str, *, always: bool) -> Term:
+        """This as a part of a formula. If not always, a number that stands in the formula itself stays one: no factor 1 is written."""
+        return self if self.kind == "literal" and not always else Term(self.value, "part", (self,), name)
 
     @property
     def within(self) -> Term:
@@ -109,12 +115,12 @@ class Term:
         return worked("negative", self)
 
     def __eq__(self, other: object) -> Any:
-        return self.value == _value(other)
+        return worked("equal", self, other)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __gt__(self, other: Any) -> Any:
-        return self.value > _value(other)
+        return worked("above", self, other)
 
     def __bool__(self) -> bool:
         return bool(self.value)
@@ -166,10 +172,11 @@ def worked(kind: Kind, *given: Any) -> Term:
 
 def chosen(mask: Any, first: Any, second: Any) -> Term:
     """np.where: written down as the one that holds, where it holds everywhere."""
-    holds, terms = np.asarray(_value(mask)), (term_of(first), term_of(second))
+    condition, terms = term_of(mask), (term_of(first), term_of(second))
+    holds = np.asarray(condition.value)
     value = np.where(holds, terms[0].value, terms[1].value)
     if not holds.all() and holds.any():
-        return Term(value, "where", (Term(holds, "literal"), *terms))
+        return Term(value, "where", (condition, *terms))
     one = terms[0] if holds.all() else terms[1]
     return Term(value if np.ndim(one.value) else one.value, one.kind, one.arguments, one.name)
 
@@ -206,8 +213,9 @@ def _shorter_product(first: Term, last: Term) -> Term | None:
         return last if _is(first, 1) else first
     if first.kind == "negative":
         return _operation("negative", _operation("multiply", *first.arguments, last))
-    if first.kind == "divide" and _is(first.arguments[0], 1):
-        return _operation("divide", last, first.arguments[1])
+    for one, other in ((first, last), (last, first)):
+        if one.kind == "divide" and _is(one.arguments[0], 1):
+            return _operation("divide", other, one.arguments[1])
     return None
 
 
@@ -217,11 +225,19 @@ def _shorter_fraction(first: Term, last: Term) -> Term | None:
     return first if _is(last, 1) else None
 
 
+def _shorter_root(term: Term) -> Term | None:
+    """The root of an inverse as the inverse of a root."""
+    if term.kind == "divide" and _is(term.arguments[0], 1):
+        return _operation("divide", term.arguments[0], _operation("root", term.arguments[1]))
+    return None
+
+
 #: How operations are written down where there is a shorter way.
 SHORTER: dict[Kind, Callable[..., Term | None]] = {
     "add": _shorter_sum,
     "subtract": _shorter_difference,
     "multiply": _shorter_product,
     "divide": _shorter_fraction,
+    "root": _shorter_root,
     "negative": lambda term: term.arguments[0] if term.kind == "negative" else None,
 }

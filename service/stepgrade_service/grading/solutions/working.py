@@ -34,6 +34,7 @@ def work_out(plan: StepPlan) -> Iterator[Worked]:
     """The step of each rule that differs, worked out with terms by the parts of the formula."""
     rule, layout, choice = plan.choice.rule, plan.layout, plan.choice
     formula, rates, start = FORMULAS[rule.kernel.name], choice.rates(layout), memory_of(rule, plan.state.slots, layout)[:, 0]
+    always = {*formula.keeps.values(), *formula.decides, "step"}
     slots = {room.name: start[room.rows] for room in rooms_of(rule, layout)}
     for (_, where), (_, names) in zip(parts_of(rule, layout), rule.distinct, strict=True):
         given = {"params": plan.params[where], "gradient": plan.gradient[where], "lr": rates[where]}
@@ -43,23 +44,26 @@ def work_out(plan: StepPlan) -> Iterator[Worked]:
         x, g, lr = (Term(value, "letter", name=name) for name, value in given.items())
         work = Work(t, x, g, lr, old, own.values, traits=formula.traits)  # type: ignore[arg-type]
         with np.errstate(all="ignore"):
-            formula.take([work], {name: _as_part(name, part) for name, part in formula.parts.items()})
-            after = (x + work.step).named(PARAMS)
+            formula.take([work], {name: _as_part(name, part, name in always) for name, part in formula.parts.items()})
+            after = (x + work.step).named(PARAMS, always=True)
         parts = {name: getattr(work, name) for name in formula.parts}
         yield Worked(where, work, {**parts, PARAMS: after}, names)
 
 
-def _as_part(name: str, part: Part) -> Part:
-    return lambda work: term_of(part(work)).named(name)
+def _as_part(name: str, part: Part, always: bool) -> Part:
+    return lambda work: term_of(part(work)).named(name, always=always)
+
+
+#: Numbers that are written even where they are 0: they weigh or scale what else there is. Any other one that is 0 does nothing.
+WEIGHTS = ("lr", "rho", "beta1", "beta2")
 
 
 def _lettered(choice: Choice, names: Sequence[str]) -> RuleSettings:
-    """The settings of a tensor with letters for the numbers; one that is 0 if nobody sets it, and is 0, is not in the formula at all."""
+    """The settings of a tensor with letters for the numbers; one that is 0 and adds nothing is not in the formula at all."""
     settings = settings_of(choice.settings, names[0] if names else None)
 
     def lettered(name: str, value: Any) -> Any:
-        hyperparameter = choice.optimizer.by_name[name]
-        is_absent = value == 0 and hyperparameter.default == 0
-        return value if hyperparameter.type == "switch" or is_absent else Term(value, "letter", name=name)
+        is_absent = value == 0 and name not in WEIGHTS
+        return value if choice.optimizer.by_name[name].type == "switch" or is_absent else Term(value, "letter", name=name)
 
     return RuleSettings({name: lettered(name, value) for name, value in settings.items()}, choice.settings)

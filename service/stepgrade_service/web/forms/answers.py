@@ -72,7 +72,11 @@ def letter_of_work() -> Json:
             "symbol": {**TEXT, "description": "LaTeX"},
             "name": {**TEXT, "description": "the name of a hyperparameter or slot, or `t`, `params`, `gradient`"},
             "meaning": TEXT,
-            "value": {**NUMBER_OR_NULL, "description": "null if it is not one number"},
+            "value": any_of(
+                NUMBER_OR_NULL,
+                {"type": "object", "additionalProperties": NUMBER},
+                description="one number, or one number per tensor if tensors have their own; null if it is laid out like the params",
+            ),
         }
     )
 

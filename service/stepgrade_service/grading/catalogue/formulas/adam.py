@@ -145,14 +145,14 @@ def warmed(w: Work, t: Any) -> Any:
 
 
 def nadam_first(w: Work) -> Array:
-    average = w.momentum if w.h.warming_average else w.h.beta1
+    average = w.mu if w.h.warming_average else w.h.beta1
     return average * w.old.m + (1.0 - average) * w.gradient
 
 
 def nadam_numerator(w: Work) -> Array:
     """mu_{t+1} m / (1 - prod_{t+1}) + (1 - mu_t) g / (1 - prod_t)"""
-    past = w.momentum_next * w.first / (1.0 - w.h.corrected_m * w.product * w.momentum_next)
-    return past + (1.0 - w.momentum) * w.gradient / (1.0 - w.h.corrected_m * w.product)
+    past = w.mu_next * w.first / (1.0 - w.h.corrected_m * w.product * w.mu_next)
+    return past + (1.0 - w.mu) * w.gradient / (1.0 - w.h.corrected_m * w.product)
 
 
 NADAM = Formula(
@@ -161,11 +161,11 @@ NADAM = Formula(
         "clock": clock,
         "rate": rate,
         "gradient": gradient,
-        "momentum": lambda w: warmed(w, w.clock),
-        "momentum_next": lambda w: warmed(w, w.clock + 1),
+        "mu": lambda w: warmed(w, w.clock),
+        "mu_next": lambda w: warmed(w, w.clock + 1),
         "first": nadam_first,
         "second": second_average,
-        "product": lambda w: w.old.mu_product * w.momentum,
+        "product": lambda w: w.old.mu_product * w.mu,
         "second_correction": second_correction,
         "numerator": nadam_numerator,
         "square": lambda w: over(w.h.v_gain * w.second, w.second_correction),
@@ -174,35 +174,36 @@ NADAM = Formula(
         "step": step,
     },
     keeps={"m": "first", "v": "second", "mu_product": "product"},
-    letters={"momentum": r"\mu_t", "momentum_next": r"\mu_{t+1}", "numerator": "bar m", "square": "hat v"},
+    letters={"mu": r"\mu_t", "mu_next": r"\mu_{t+1}", "numerator": "bar m", "square": "hat v"},
     states=MOMENTS,
 )
 
 
-def length_limit(w: Work) -> Any:
+def rho_inf(w: Work) -> Any:
     """rho_inf, to which rho_t grows."""
     return 2.0 / (1.0 - w.h.beta2) - 1.0
 
 
-def length(w: Work) -> Any:
+def rho(w: Work) -> Any:
     """rho_t: over how many gradients v averages."""
     one = np.float64(1.0)  # so that dividing by 0, for t = 0, is NumPy's
     power = np.where(w.clock * (1.0 - w.h.beta2) > 38.0, 0.0, (one * w.h.beta2) ** w.clock)
-    return w.length_limit - 2.0 * w.clock * power / (one - power)
+    return w.rho_inf - 2.0 * w.clock * power / (one - power)
 
 
 def rectification(w: Work) -> Any:
     """r_t, by which the step is shorter while few squares were averaged; nan where rho_t is not above the threshold."""
-    limit, rho = w.length_limit, w.length
-    share = (rho - 4.0) * (rho - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * rho)
-    return np.where(rho > w.h.threshold, root(share), np.nan)
+    limit, length = w.rho_inf, w.rho
+    share = (length - 4.0) * (length - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * length)
+    return np.where(length > w.h.threshold, root(share), np.nan)
 
 
 def whether_rectified(w: Work) -> str:
     """What the value of rho_t decides, as a sentence."""
-    if w.length > w.h.threshold:
-        return f"rho_t is above {float(w.h.threshold):.4g}, so the step is divided by the root of v."
-    return f"rho_t is not above {float(w.h.threshold):.4g}, so the step is not divided by the root of v."
+    threshold = repr(float(w.h.threshold)).removesuffix(".0")
+    if w.rho > w.h.threshold:
+        return f"rho_t is above {threshold}, so the step is divided by the root of v."
+    return f"rho_t is not above {threshold}, so the step is not divided by the root of v."
 
 
 def radam_numerator(w: Work) -> Array:
@@ -223,8 +224,8 @@ RADAM = Formula(
     adam.radam,
     {
         **AVERAGES,
-        "length_limit": length_limit,
-        "length": length,
+        "rho_inf": rho_inf,
+        "rho": rho,
         "rectification": rectification,
         "numerator": radam_numerator,
         "square": square,
@@ -233,7 +234,7 @@ RADAM = Formula(
         "step": step,
     },
     keeps={"m": "first", "v": "second"},
-    letters={"length_limit": r"\rho_\infty", "length": r"\rho_t", "rectification": "r_t", "numerator": "hat m", "square": "hat v"},
-    decides={"length": whether_rectified},
+    letters={"rho_inf": r"\rho_\infty", "rho": r"\rho_t", "rectification": "r_t", "numerator": "hat m", "square": "hat v"},
+    decides={"rho": whether_rectified},
     states=ADAM.states,
 )
