@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from inspect import Parameter
-from itertools import islice, permutations
+from itertools import combinations, islice, permutations
 from typing import Any
 
 from stepgrade.grading.students.aliases import BETAS, COUNTER, GRADIENT, PARAMS, folded, ranked
@@ -17,6 +17,7 @@ PLACED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.POSITIONAL_ONLY)
 
 FOLDED = 0.5  # how much less likely a name is that differs by capital letters or underscores
 OFF = 50.0  # and a hyperparameter that is 0
+OWN = 100.0  # how much likelier the service's own name is
 MOST_ORDERS = 24
 MOST_UNKNOWN = 5  # arguments whose orders are tried
 
@@ -90,11 +91,16 @@ class Binding:
     def _others(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The numbers for a function that takes whatever there is, without those that are off."""
         given = {role: values[role] for role in self.wanted.more if role in values and role not in self.roles.values()}
-        return {role: value for role, value in given.items() if role == COUNTER or (value and role != BETAS)}
+        return {role: value for role, value in given.items() if role == COUNTER or (role != BETAS and not _is_off(value))}
 
     def told(self) -> str:
         """The call as it is tried: `f(w = params, g = gradient)`."""
         return ", ".join(f"{name} = {role}" for name, role in self.roles.items() if role in self.wanted.roles)
+
+
+def _is_off(value: Any) -> bool:
+    """Whether a hyperparameter is 0; a switch that nobody has to know is off too."""
+    return isinstance(value, (int, float)) and (not value or isinstance(value, bool))
 
 
 def parameters(function: Callable[..., Any]) -> list[Parameter] | None:
@@ -141,6 +147,15 @@ def bindings(function: Callable[..., Any], wanted: Wanted, names: Mapping[str, s
         yield from _usual(by_name)
     elif len(by_name.unknown) <= MOST_UNKNOWN:
         yield from (_with(by_name, order) for order in islice(_orders(by_name), MOST_ORDERS))
+
+
+def exchanged(binding: Binding) -> Iterator[Binding]:
+    """The same with two hyperparameters exchanged, where their names may stand for either: gamma and alpha in torch's documentation."""
+    numbers = {name: role for name, role in binding.roles.items() if role in binding.wanted.more and role not in (COUNTER, BETAS)}
+    options = {name: _options(name, tuple(numbers.values()), binding.wanted) for name, role in numbers.items() if name != role}
+    for one, other in combinations(options, 2):
+        if numbers[other] in options[one] and numbers[one] in options[other]:
+            yield replace(binding, roles={**binding.roles, one: numbers[other], other: numbers[one]})
 
 
 def _with(by_name: Binding, order: Sequence[str]) -> Binding:
@@ -214,7 +229,7 @@ def _options(name: str, roles: Sequence[str], wanted: Wanted) -> dict[str, float
         rank = ranks.get(name, alike.get(folded(name)))
         if rank is not None:
             off = role in wanted.more and not wanted.more[role] and role not in wanted.needed
-            found[role] = rank + (0.0 if name in ranks else FOLDED) + (OFF if off else 0.0)
+            found[role] = rank + (0.0 if name in ranks else FOLDED) + (OFF if off else 0.0) - (OWN if name == role else 0.0)
     return found
 
 

@@ -9,13 +9,19 @@ from typing import Any
 import numpy as np
 
 from stepgrade.encoding import Floats
+from stepgrade.grading.students.watching import Unreadable
 from stepgrade.messages import Json
 
 ROTATION, CONDITION = 30.0, 3.0
 STEPS = 6
+MOST_ASKED = 20_000
 SCALAR_START = 1.5
 #: Where the gradients are of usual size, and where the first ones are as small as eps.
 START, NEAR = (1.0, -2.0), (0.3, -2.0)
+
+
+class NeverEnds(Unreadable):
+    """Why a loop without a number of steps cannot be checked."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,13 @@ class Bowl:
     matrix: Floats
     asked: list[Floats] = field(default_factory=list)
 
+    def steps_to(self, end: Any) -> int:
+        """How many steps led to the end. Some loops ask for a gradient twice, and at the end once more, to see whether it is the end."""
+        pairs = zip(self.asked[1:], self.asked[:-1], strict=True)
+        count = len(self.asked[:1]) + sum(not np.array_equal(x, before) for x, before in pairs)
+        is_at_end = bool(self.asked) and np.array_equal(self.asked[-1], np.reshape(np.asarray(end, dtype=np.float64), -1))
+        return max(count - is_at_end, 1)
+
     def value(self, *point: Any) -> float:
         """Of an array, or of its numbers one by one."""
         x = _joined(point, self.matrix)
@@ -34,7 +47,9 @@ class Bowl:
     def gradient(self, *point: Any) -> Any:
         """Laid out like the point: an array, or a number where there is one alone."""
         x = _joined(point, self.matrix)
-        self.asked.append(x)
+        self.asked.append(x.copy())
+        if len(self.asked) > MOST_ASKED:
+            raise NeverEnds(f"The loop did not end within {MOST_ASKED} gradients, with the largest tolerance. Give it a number of steps.")
         found = self.matrix @ x
         is_number = len(point) == 1 and np.ndim(point[0]) == 0
         return float(found[0]) if is_number else found

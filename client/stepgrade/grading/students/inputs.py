@@ -68,6 +68,11 @@ class StudentInput:
         kept = {name: value for name, value in self.settings.items() if isinstance(value, (int, float)) and not isinstance(value, bool)}
         return {"lr": kept["lr"], **kept} if "lr" in kept else kept
 
+    @property
+    def switches(self) -> dict[str, bool]:
+        """The settings that are on or off: an argument of such a name is given what was asked for."""
+        return {name: value for name, value in self.settings.items() if isinstance(value, bool)}
+
 
 def built_in(settings: Mapping[str, Any], slots: Mapping[str, Any]) -> list[Json]:
     """Our own probe of an optimizer: late steps from a state, the first steps from none, and gradients as small as eps."""
@@ -131,6 +136,14 @@ def flat(given: StudentInput) -> StudentInput:
         return {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
 
     return _laid_out(given, _joined, back)
+
+
+def of_one_axis(given: StudentInput) -> StudentInput:
+    """The case on an array of one axis; `given` is on one array."""
+    shape = given.start.shape  # type: ignore[union-attr]  # an array
+    if len(shape) == 1:
+        return given
+    return _laid_out(given, lambda array: array.reshape(-1), lambda numbers: given.back(numbers.reshape(shape)))
 
 
 def layered(given: StudentInput) -> StudentInput:

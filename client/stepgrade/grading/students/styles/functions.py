@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from stepgrade.grading.students import inputs
 from stepgrade.grading.students.aliases import BETAS, COUNTER, GRADIENT, PARAMS
-from stepgrade.grading.students.binding import Binding, Wanted, bindings, takes_the_rest
+from stepgrade.grading.students.binding import Binding, Wanted, bindings, exchanged, takes_the_rest
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken, arrays_in, kind_of, like, same
-from stepgrade.grading.students.watching import StudentFault
+from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken, arrays_in, copied, kind_of, like, same
+from stepgrade.grading.students.watching import StudentFault, Unreadable
 
 
 class Function(Style):
@@ -26,25 +29,38 @@ class Function(Style):
         given = {*binding.roles.values(), *(self.slots if takes_the_rest(binding.function) else ())}
         self.slots = {name: slot for name, slot in self.slots.items() if not isinstance(slot, float) or name in given}
         self.changes_state = False
+        self.counts_finished = False
 
     def step(self, gradient: Any) -> Taken:
         """Pass what was returned on to the next step."""
         self.t += 1
         before = {name: [array.copy() for array in arrays_in(slot)] for name, slot in self.slots.items()}
         start = [array.copy() for array in arrays_in(self.params)]
-        arguments, named = self.binding.arguments(self.values(gradient))
-        returned = call(self.binding.function, arguments, named)
+        returned = self._returned(gradient)
         moved = start and not same(start, list(arrays_in(self.params)))
         if returned is None and moved:
             returned = self.params
         self._keep(returned, {name: not same(kept, list(arrays_in(self.slots[name]))) for name, kept in before.items()})
         return Taken(self.params, self.slots)
 
+    def _returned(self, gradient: Any) -> Any:
+        """What the function returns. If it returns the t that it was given and 1 more, it is to be given how many steps are finished."""
+        params, slots = copied(self.params), {name: copied(slot) for name, slot in self.slots.items()}
+        arguments, named = self.binding.arguments(self.values(gradient))
+        returned = call(self.binding.function, arguments, named)
+        is_counted = COUNTER in self.binding.roles.values() and isinstance(returned, (tuple, list)) and not self.counts_finished
+        if is_counted and len(returned) == 2 + len(self.slots) and _is_count(returned[-1], self.t + 1):
+            self.counts_finished, self.params, self.slots = True, params, slots
+            arguments, named = self.binding.arguments(self.values(copied(gradient)))
+            return call(self.binding.function, arguments, named)
+        return returned
+
     def values(self, gradient: Any) -> dict[str, Any]:
         """Everything that the function may ask for."""
         numbers = self.case.numbers
         betas = {BETAS: (numbers["beta1"], numbers["beta2"])} if {"beta1", "beta2"} <= set(numbers) else {}
-        return {PARAMS: self.params, GRADIENT: gradient, **self.slots, COUNTER: self.t, **numbers, **betas}
+        counted = self.t - self.counts_finished
+        return {PARAMS: self.params, GRADIENT: gradient, **self.slots, COUNTER: counted, **numbers, **self.case.switches, **betas}
 
     def _keep(self, returned: Any, changed: dict[str, bool]) -> None:
         """The params and the slots that were returned; slots that were changed in place need not be."""
@@ -60,21 +76,78 @@ class Function(Style):
             self.slots = dict(zip(self.slots, parts[1:], strict=False))
 
 
+class NumberByNumber(Style):
+    """Code that works on single numbers: a function for each of them, with the state of that number."""
+
+    def __init__(self, binding: Binding, case: StudentInput) -> None:
+        super().__init__(case)
+        starts: Any = case.start
+        self.functions = [Function(binding, _of_number(case, k)) for k in range(len(starts))]
+
+    def step(self, gradient: Any) -> Taken:
+        """Call it once per number, and put together what it returned."""
+        taken = [function.step(number) for function, number in zip(self.functions, gradient, strict=True)]
+        self.params = _together([each.params for each in taken])
+        slots = {name: _together([each.slots[name] for each in taken]) for name in taken[0].slots}
+        whole = {name: float(numbers[0]) if isinstance(self.case.slots.get(name), float) else numbers for name, numbers in slots.items()}
+        return Taken(self.params, whole)
+
+
+def _together(numbers: Sequence[Any]) -> Any:
+    """Numbers as an array; raises Unreadable where one is none."""
+    found = [like(number, np.float64(0.0)) for number in numbers]
+    if any(number is None for number in found):
+        raise Unreadable("The function returns no number for a number.")
+    return np.array(found)
+
+
+def _of_number(case: StudentInput, k: int) -> StudentInput:
+    """The case on one of its numbers."""
+    starts: Any = case.start
+    return replace(case, start=starts[k], slots={name: slot if isinstance(slot, float) else slot[k] for name, slot in case.slots.items()})
+
+
+def _is_count(value: Any, count: int) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == count
+
+
 def wanted(student: Student, case: StudentInput, own: Mapping[str, tuple[str, ...]] | None = None) -> Wanted:
     """What there is to give to a function: params, gradient and state, and then the numbers, which matter if they are not 0."""
     arrays = [name for name, slot in case.slots.items() if not isinstance(slot, float) or takes_the_rest(student)]
     singles = {name: True for name in case.slots if name not in arrays}
-    numbers = {name: bool(value) for name, value in case.numbers.items()}
+    numbers = {**{name: bool(value) for name, value in case.numbers.items()}, **dict.fromkeys(case.switches, False)}
     return Wanted((PARAMS, GRADIENT, *arrays), {**singles, COUNTER: True, **numbers, BETAS: True}, own or {})
 
 
 def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Reading]:
     """One if the names say what is what; else one for each order of the arguments that is left."""
-    yield from bound_readings(bindings(student, wanted(student, case), names), Function, flat)
+    found = list(bindings(student, wanted(student, case), names))
+    others = list(exchanged(found[0])) if len(found) == 1 and not names else []
+    yield from bound_readings(found, Function, flat, has_rivals=bool(others))
+    yield from (_trial(binding, Function, "", flat) for binding in others)
+    if len(found) == 1 and not found[0].missing:
+        yield _trial(found[0], Function, ", on arrays of one axis", of_one_axis)
+        yield _trial(found[0], NumberByNumber, ", number by number", of_one_axis)
+        yield _trial(found[0], Function, ", on dictionaries", of_dictionaries)
+
+
+def _trial(binding: Binding, style: Callable[[Binding, StudentInput], Style], told: str, fitted: Callable[..., StudentInput]) -> Reading:
+    """A way that nothing but its numbers speaks for."""
+    return Reading(
+        title=f"f({binding.told()}){told}",
+        begin=partial(style, binding),
+        fitted=partial(fitted, binding),
+        takes=binding.takes,
+        is_trial=True,
+    )
 
 
 def bound_readings(
-    found: Iterator[Binding], style: Callable[[Binding, StudentInput], Style], fitted: Callable[..., StudentInput]
+    found: Iterable[Binding],
+    style: Callable[[Binding, StudentInput], Style],
+    fitted: Callable[..., StudentInput],
+    *,
+    has_rivals: bool = False,
 ) -> Iterator[Reading]:
     """A reading for each binding; the first of several counts also where its numbers are wrong, if it is the usual order."""
     every = list(found)
@@ -85,7 +158,7 @@ def bound_readings(
             begin=forgetful(state) if state else partial(style, binding),
             fitted=partial(fitted, binding),
             takes=binding.takes,
-            has_rivals=len(every) > 1,
+            has_rivals=has_rivals or len(every) > 1,
             is_trial=len(every) > 1 and (number > 0 or not _is_usual_state(binding, every)),
         )
 
@@ -109,6 +182,16 @@ def forgetful(state: Sequence[str]) -> Callable[[StudentInput], Style]:
 def flat(binding: Binding, case: StudentInput) -> StudentInput:
     """The case on one array; from the first step on if the state is a single number that the code does not ask for."""
     return inputs.flat(case if knows_numbers(binding, case) else inputs.stateless(case))
+
+
+def of_one_axis(binding: Binding, case: StudentInput) -> StudentInput:
+    """The case on one array of one axis, for code that goes through its numbers one by one."""
+    return inputs.of_one_axis(flat(binding, case))
+
+
+def of_dictionaries(binding: Binding, case: StudentInput) -> StudentInput:
+    """The case on dictionaries of two arrays."""
+    return inputs.one_layer(flat(binding, case))
 
 
 def knows_numbers(binding: Binding, case: StudentInput) -> bool:

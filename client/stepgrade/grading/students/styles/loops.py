@@ -19,7 +19,7 @@ from stepgrade.grading.students.aliases import (
     TOLERANCE,
 )
 from stepgrade.grading.students.binding import Binding, Wanted, bind, parameters
-from stepgrade.grading.students.bowls import Bowl, parabola, rotated_bowl
+from stepgrade.grading.students.bowls import Bowl, NeverEnds, parabola, rotated_bowl
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.styles.style import Names, Student, kind_of, like
@@ -28,6 +28,8 @@ from stepgrade.grading.submitted import submitted
 from stepgrade.messages import Json
 
 #: Names for the number of steps that mean nothing else.
+TOLERANCES = (0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4)  # for loops that end by themselves
+ENOUGH = 6  # gradients
 FEWEST = 3  # points that are a path; two numbers may be an end and its value
 COUNTS = tuple(name for name in ALIASES[STEPS] if len(name) > len("steps"))
 
@@ -47,11 +49,12 @@ class Loop:
     def submission(self, case: StudentInput) -> tuple[Json, Json]:
         """The reference, and what the loop gives for it: all of its points, or the end alone where its number of steps is its own."""
         steps, start = int(case.reference["steps"]), np.asarray(case.start)
-        returned, bowl = self.run(case, steps)
-        path = _path(returned, case.start)
         has_count = STEPS in self.binding.roles.values()
+        returned, bowl = self.run(case, steps) if has_count else self.run_to_tolerance(case)
+        path = _path(returned, case.start)
         if path is None and not has_count:
-            return {**case.reference, "steps": max(len(bowl.asked), 1)}, {"params": submitted(_end(returned, case.start))}
+            end = _end(returned, case.start)
+            return {**case.reference, "steps": bowl.steps_to(end)}, {"params": submitted(end)}
         if path is None:
             ends = [_end(each, case.start) for each in (*(self.run(case, count)[0] for count in range(1, steps)), returned)]
             return case.reference, {"points": submitted(ends)}
@@ -60,13 +63,28 @@ class Loop:
         points = path[1:] if np.array_equal(path[0], start) else path
         return case.reference, {"points": submitted(points if has_count else points[:steps])}
 
-    def run(self, case: StudentInput, steps: int) -> tuple[Any, Bowl]:
-        """What the loop returns after so many steps, and the objective that it was on."""
+    def run_to_tolerance(self, case: StudentInput) -> tuple[Any, Bowl]:
+        """The same of a loop that ends by itself, as soon as it took enough steps to be checked; raises Unreadable if it never ends."""
+        if TOLERANCE not in self.binding.roles.values():
+            return self.run(case, 0)
+        for tolerance in TOLERANCES:
+            try:
+                returned, bowl = self.run(case, 0, tolerance)
+            except NeverEnds:
+                if tolerance == TOLERANCES[0]:
+                    raise
+                break
+            if len(bowl.asked) > ENOUGH:
+                break
+        return returned, bowl
+
+    def run(self, case: StudentInput, steps: int, tolerance: float = 0.0) -> tuple[Any, Bowl]:
+        """What the loop returns after so many steps, or with this tolerance, and the objective that it was on."""
         bowl = parabola() if self.is_scalar else rotated_bowl()
         numbers = case.numbers
         betas = {BETAS: (numbers["beta1"], numbers["beta2"])} if {"beta1", "beta2"} <= set(numbers) else {}
         start = float(case.start) if self.is_scalar else np.array(case.start)  # type: ignore[arg-type]  # an array
-        given = {OBJECTIVE: bowl.value, DERIVATIVE: bowl.gradient, PARAMS: start, STEPS: steps, TOLERANCE: 0.0}
+        given = {OBJECTIVE: bowl.value, DERIVATIVE: bowl.gradient, PARAMS: start, STEPS: steps, TOLERANCE: tolerance}
         arguments, named = self.binding.arguments({**numbers, **betas, **given})
         return call(self.binding.function, arguments, named), bowl
 
@@ -89,11 +107,15 @@ def is_loop(student: Student) -> bool:
 def _path(returned: Any, start: Any) -> list[Any] | None:
     """The points among what was returned; None where there is nothing but an end."""
     for value in _parts(returned):
-        if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value[:1]):
+        if _has_rows(value):
             points = [like(row, start) for row in value]
             if len(points) > FEWEST and all(point is not None for point in points):
                 return points
     return None
+
+
+def _has_rows(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
 def _end(returned: Any, start: Any) -> Any:

@@ -71,7 +71,7 @@ class Object(Style):
         """The hyperparameters, and the step's number."""
         numbers = self.case.numbers
         betas = {BETAS: (numbers["beta1"], numbers["beta2"])} if {"beta1", "beta2"} <= set(numbers) else {}
-        return {**numbers, **betas, COUNTER: self.t}
+        return {**numbers, **self.case.switches, **betas, COUNTER: self.t}
 
     def step(self, gradient: Any) -> Taken:
         """Pass what the method asks for; the gradient is also an attribute of the tensors and of the object."""
@@ -168,7 +168,7 @@ def _reading(way: Way, method: Binding | None, *, is_trial: bool = False) -> Rea
 
 def _constructors(student: Student, names: Names, case: StudentInput) -> Iterator[Binding]:
     """The ways to make the class: an argument that is not known may be its params, or their size."""
-    numbers = {name: bool(value) for name, value in case.numbers.items()}
+    numbers = {**{name: bool(value) for name, value in case.numbers.items()}, **dict.fromkeys(case.switches, False)}
     found = bind(student, Wanted((), {PARAMS: True, SIZE: True, **numbers, BETAS: True}), names)
     if not found.unknown:
         yield found
@@ -180,7 +180,7 @@ def _constructors(student: Student, names: Names, case: StudentInput) -> Iterato
 
 def bound_method(method: Callable[..., Any], case: StudentInput, names: Names, *, swapped: bool = False) -> Binding:
     """What a method asks for. One or two arguments that are not known are the gradient, or the params and the gradient."""
-    numbers = {name: bool(value) for name, value in case.numbers.items()}
+    numbers = {**{name: bool(value) for name, value in case.numbers.items()}, **dict.fromkeys(case.switches, False)}
     for roles in ((WEIGHT, BIAS, WEIGHT_GRADIENT, BIAS_GRADIENT), (PARAMS, GRADIENT, PAIRS, LAYER)):
         found = bind(method, Wanted((), {**dict.fromkeys(roles, True), COUNTER: True, **numbers}), names)
         if roles[0] == PARAMS or set(roles) <= set(found.roles.values()):
@@ -198,7 +198,9 @@ def bound_method(method: Callable[..., Any], case: StudentInput, names: Names, *
 
 
 def method_of(optimizer: Any) -> Callable[..., Any]:
-    """The method that takes a step: by its name, or the only one that there is."""
+    """The method that takes a step: by its name, or the only one that there is; what a function returned is one itself."""
+    if inspect.isfunction(optimizer):
+        return optimizer
     for name in METHODS:
         method = getattr(optimizer, name, None)
         if callable(method):
