@@ -132,7 +132,7 @@ def _theta(choice: Choice) -> Iterator[Candidate]:
             "Do you return the point before the look-ahead, or the look-ahead point?",
             "You return theta. This task asks for theta + momentum * velocity, the look-ahead point, where the next gradient is computed.",
         )
-        title = "these are the points theta of Nesterov's momentum, not the look-ahead points"
+        title = "the code returns theta, and this task asks for theta + momentum * velocity, the look-ahead point"
         wrong, right = r"\theta\leftarrow\theta+v", r"x=\theta+\mu v"
         yield Candidate("theta_returned", title, "convention", "point", hints, choice, {}, wrong, right, shows=_thetas)
 

@@ -287,11 +287,15 @@ def first_velocity_lost(w: Work) -> Array:
 several(
     {"step": lambda w: w.x * 0},
     "no_step",
-    "the params are returned unchanged",
+    "the params do not change",
     where="params",
     wrong=r"x\leftarrow x",
     right=r"x\leftarrow x-\dots",
-    hints=("Look at what is returned.", "Is it the new value?", "Return the new params, not those that were passed in."),
+    hints=(
+        "Look at where the new params go.",
+        "Does your code return the new value, or write it back?",
+        "Return the new params, not those that were passed in; in a class or a loop, store them.",
+    ),
 )
 several(
     {"step": lambda w: step_with(w, w.rate) - w.x},
