@@ -1,7 +1,7 @@
 # Everything one does with this repository. Needs Python 3.11 or newer and make; `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test fuzz check format openapi generated bench parity numba platforms lock digests clean
+.PHONY: help demo serve test fuzz check format openapi generated bench parity numba platforms generators lock digests clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -10,6 +10,7 @@ READY := .venv/installed
 PARITY_READY := .venv-parity/installed
 PLATFORMS_READY := .venv-platforms/installed
 NUMBA_READY := .venv-numba/installed
+GENERATORS_READY := .venv-generators/installed
 
 # The oldest numba that the service allows.
 OLDEST_NUMBA := $(shell sed -n 's/.*"numba>=\([0-9.]*\),.*/\1/p' service/pyproject.toml)
@@ -98,6 +99,9 @@ parity: $(PARITY_READY) ## make the golden numbers anew with torch, keras and op
 platforms: $(PLATFORMS_READY) ## the graders' examples, as their platforms run them
 	.venv-platforms/bin/python -m pytest -n 2 --dist loadfile -p no:cg_pytest_reporter tests/platforms $(ARGS)
 
+generators: $(GENERATORS_READY) ## clients in Python and TypeScript, generated from openapi.yaml, and what lints it
+	.venv-generators/bin/python -m pytest -p no:cacheprovider tests/generators $(ARGS)
+
 numba: $(NUMBA_READY) ## the engine's tests with the oldest numba that is allowed
 	.venv-numba/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal tests/engine tests/parity $(ARGS)
 
@@ -105,6 +109,7 @@ lock: $(READY) ## write the lock files; ARGS=--upgrade for the newest versions
 	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - -o service/requirements.lock
 	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - requirements-dev.txt -c service/requirements.lock -o requirements-dev.lock
 	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - tests/platforms/requirements.txt -o tests/platforms/requirements.lock
+	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - tests/generators/requirements.txt -o tests/generators/requirements.lock
 	printf '%s\n' $(OURS) "numba==$(OLDEST_NUMBA).*" hypothesis pytest pytest-xdist \
 		| $(LOCK) - -c requirements-dev.txt -o tests/oldest-numba.lock
 
@@ -116,7 +121,7 @@ digests: ## ask the registry for the current digests of the base images, and wri
 	done
 
 clean: ## remove the environments, the caches and what was built
-	rm -rf .venv .venv-parity .venv-platforms .venv-numba .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
+	rm -rf .venv .venv-parity .venv-platforms .venv-generators .venv-numba .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
 	rm -rf service/build service/*.egg-info client/build client/*.egg-info
 	find service client tests bench demo fuzz -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -134,6 +139,11 @@ $(PARITY_READY): tests/parity/requirements.txt
 $(PLATFORMS_READY): tests/platforms/requirements.lock client/pyproject.toml service/pyproject.toml
 	$(call environment,.venv-platforms)
 	$(call locked,.venv-platforms,$<)
+	@touch $@
+
+$(GENERATORS_READY): tests/generators/requirements.lock client/pyproject.toml service/pyproject.toml
+	$(call environment,.venv-generators)
+	$(call locked,.venv-generators,$<)
 	@touch $@
 
 $(NUMBA_READY): tests/oldest-numba.lock client/pyproject.toml service/pyproject.toml

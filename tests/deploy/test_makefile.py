@@ -131,5 +131,6 @@ def test_continuous_integration_requires_nginx_and_runs_checks_and_tests():
     assert os.access(script, os.X_OK)
     lines = script.read_text().splitlines()
     assert "export STEPGRADE_REQUIRE_NGINX=1" in lines
-    assert lines[-1] == "make check platforms numba test"
+    assert "export STEPGRADE_REQUIRE_NODE=1" in lines
+    assert lines[-1] == "make check platforms generators numba test"
     assert subprocess.run(["bash", "-n", str(script)], check=False).returncode == 0

@@ -129,7 +129,7 @@ class Writing:
         written = [rf"{typed(place)}:\quad & {self._row(name, row)}" for place, row in rows.items() if row.rule in self._with_line[name]]
         return aligned("aligned", [*written, *([r"& \vdots"] if count > len(rows) else [])])
 
-    def _row(self, name: str, row: _Row) -> str:
+    def _row(self, name: str, row: _WrittenRow) -> str:
         term = self.worked[row.rule].parts[name]
         written = WithNumbers(term.within, self.shown, row.own)
         value = number(term.at(row.own))
@@ -141,22 +141,22 @@ class Writing:
         return value.latex if sign == "=" else f"{sign} {value.latex}"
 
     @cached_property
-    def _rows(self) -> dict[str, _Row]:
+    def _rows(self) -> dict[str, _WrittenRow]:
         """The coordinates whose numbers are written out, by their places: of each of the first tensors some."""
         return {self.layout.place(coordinate): self._at(coordinate) for coordinate in sorted(_spread(self.layout, MOST_ROWS))}
 
-    def _rows_of_tensors(self) -> tuple[dict[str, _Row], int]:
+    def _rows_of_tensors(self) -> tuple[dict[str, _WrittenRow], int]:
         """The first tensors, each by one of its coordinates; and how many tensors there are."""
         names = self.layout.names or ()
         return {shortened(tensor): self._at(self.layout.bounds[k]) for k, tensor in enumerate(names[:MOST_ROWS])}, len(names)
 
-    def _at(self, coordinate: int) -> _Row:
+    def _at(self, coordinate: int) -> _WrittenRow:
         for k, worked in enumerate(self.worked):
             if isinstance(worked.where, slice):
-                return _Row(coordinate, k, coordinate)
+                return _WrittenRow(coordinate, k, coordinate)
             [found] = np.nonzero(worked.where == coordinate)
             if len(found):
-                return _Row(coordinate, k, int(found[0]))
+                return _WrittenRow(coordinate, k, int(found[0]))
         raise LookupError(f"no rule moves coordinate {coordinate}")
 
     def _is_number(self, name: str) -> bool:
@@ -188,7 +188,7 @@ class Writing:
 
 
 @dataclass(frozen=True)
-class _Row:
+class _WrittenRow:
     """A coordinate, the number of the rule that moves it, and its number there."""
 
     coordinate: int

@@ -70,14 +70,19 @@ def bounded(kind: str, least: float | None = None, most: float | None = None, be
 
 
 #: The types of JSON, by those of Python.
-TYPES = {bool: "boolean", str: "string", int: "integer", type(None): "null"}
+TYPES = {bool: "boolean", str: "string", int: "integer", float: "number", type(None): "null"}
+
+
+def type_of(value: object) -> str:
+    """The type that JSON has for a value."""
+    return TYPES[type(value)]
 
 
 def one_of(values: Iterable[bool | str | int | None], description: str = "") -> Json:
     """One of some values, by their types: code generators make nothing of values of no type, or of several."""
     by_type: dict[str, list[bool | str | int | None]] = {}
     for value in values:
-        by_type.setdefault(TYPES[type(value)], []).append(value)
+        by_type.setdefault(type_of(value), []).append(value)
     whole = {"boolean": {True, False}, "null": {None}}
     schemas = [{"type": kind, **({} if set(known) == whole.get(kind) else {"enum": known})} for kind, known in by_type.items()]
     told = {"description": description} if description else {}
@@ -200,8 +205,7 @@ def optimizer_schema(entry: Optimizer, shared: dict[str, Json]) -> Json:
     name = one_of(names_of(entry), IN_ANY_CASE)
     convention = one_of(rows, f"{next(iter(rows))} if left out")
     taken = {"name": name, "convention": convention, **{key: either(schemas) for key, schemas in properties.items()}}
-    idle = idle_arguments(rows.values(), taken)
-    return {**closed(taken, ["name"]), **({"patternProperties": idle} if idle else {})}
+    return closed({**taken, **idle_arguments(rows.values(), taken)}, ["name"])
 
 
 def arguments_of(row: Row, own: dict[str, Json]) -> dict[str, Json]:
@@ -214,10 +218,13 @@ def arguments_of(row: Row, own: dict[str, Json]) -> dict[str, Json]:
 
 
 def idle_arguments(rows: Iterable[Row], known: Iterable[str]) -> dict[str, Json]:
-    """Patterns of arguments that have to stay at their defaults, since what they do is not in this service."""
-    idle = [{argument: value for argument, value in row.absent.items() if argument not in known} for row in rows]
-    alike = [(value, [name for name, same in absent.items() if same is value]) for absent in idle for value in absent.values()]
-    return {f"^({'|'.join(names)})$": {"const": value} for value, names in alike}
+    """Arguments that have to stay at their defaults, since what they do is not in this service."""
+    found: dict[str, list[Json]] = {}
+    for row in rows:
+        for argument, value in row.absent.items():
+            if argument not in known:
+                found.setdefault(argument, []).append(NULL if value is None else {"type": type_of(value), "const": value})
+    return {argument: either(schemas) for argument, schemas in found.items()}
 
 
 def argument_schema(argument: Argument, own: dict[str, Json]) -> Json:

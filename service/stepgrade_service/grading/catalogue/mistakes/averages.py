@@ -119,7 +119,8 @@ of_v("absolute_for_square", "v averages the size of the gradient instead of its 
 of_v("square_of_product", "1 - decay is squared with the gradient",
      lambda w: decay(w) * w.old.v + ((1.0 - decay(w)) * w.gradient) ** 2, r"v\leftarrow\beta_2 v+((1-\beta_2)g)^2",
      "Look at the brackets around what is squared.", "Only g is squared: (1 - decay) * g**2, not ((1 - decay) * g)**2.")  # fmt: skip
-of_v("v_of_m", "v averages the square of m instead of the square of the gradient", lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * w.first * w.first,
+of_v("v_of_m", "v averages the square of m instead of the square of the gradient",
+     lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * w.first * w.first,
      r"v\leftarrow\beta_2 v+(1-\beta_2)m^2", "Look at the value that enters the average.", "v averages g**2, not m**2.",
      needs=BOTH)  # fmt: skip
 of_v("beta1_in_v", "v is averaged with beta1", lambda w: w.h.beta1 * w.old.v + (1.0 - w.h.beta1) * square(w),

@@ -109,7 +109,8 @@ divided("bias_mul_t", "multiplies by t instead of taking a power", lambda w: 1.0
 divided("bias_multiplied", "multiplies instead of dividing", lambda w: 1.0 / (1.0 - w.h.beta1**w.clock),
         lambda w: 1.0 / (1.0 - w.h.beta2**w.clock), r"\cdot(1-BETA^t)", r"\div(1-BETA^t)", "It has to make the average larger.",
         "You multiply by 1 - BETA**t; the formula divides by it.")  # fmt: skip
-divided("bias_paren", "is (1 - beta)^t instead of 1 - beta^t", lambda w: (1.0 - w.h.beta1) ** w.clock, lambda w: (1.0 - w.h.beta2) ** w.clock,
+divided("bias_paren", "is (1 - beta)^t instead of 1 - beta^t", lambda w: (1.0 - w.h.beta1) ** w.clock,
+        lambda w: (1.0 - w.h.beta2) ** w.clock,
         r"(1-BETA)^t", r"1-BETA^t", "Look at the brackets of the power.",
         "You divide by (1 - BETA)**t; the formula divides by 1 - BETA**t.")  # fmt: skip
 several(
