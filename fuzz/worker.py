@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -80,12 +81,21 @@ def work(name: str, app: str, limits: Limits, at: Synchronized[int], pipe: Conne
         surface.close()
 
 
+def made(surface: Surface, seed: int, name: str, number: int) -> Any:
+    """A case. Memory that the last one left behind is not held against the service, which did not get this one yet."""
+    try:
+        return surface.case(dice_of(seed, name, number))
+    except MemoryError:
+        gc.collect()
+        return surface.case(dice_of(seed, name, number))
+
+
 def seen(surface: Surface, name: str, piece: Piece, at: Any, known: set[str]) -> Seen:
     """Look at each case of a piece; a finding that is not known yet is made smaller."""
     result = Seen(piece)
     for number in range(piece.first, piece.first + piece.count):
         at.value = number
-        case = piece.corpus[number] if piece.corpus else surface.case(dice_of(piece.seed, name, number))
+        case = piece.corpus[number] if piece.corpus else made(surface, piece.seed, name, number)
         look = surface.look(case, bool(piece.corpus) or number % OFTEN == 0)
         result.add(number, look)
         if look.found:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
+import numpy as np
+
 from ...engine.conventions.resolve import Choice
-from ...engine.reading.tensors import shortened
+from ...engine.reading.tensors import Layout, shortened
 from ...engine.running.trajectory_plan import Plan
 from ..catalogue.formulas import Part, formula_for
 from ..catalogue.mistakes import MISTAKES, Mistake
@@ -63,10 +65,19 @@ class Candidate:
     def run(self, course: Course) -> Iterator[tuple[Array, Slots]]:
         """What it returns after each step of a course: the point, and the slots."""
         rows = course.run(self.choice, self.update(course.plan))
-        if self.shows is None:
-            return rows
-        shown = self.shows(course.plan)
-        return ((shown(k, x, slots), slots) for k, (x, slots) in enumerate(rows))
+        return rows if self.shows is None else _shown_rows(self.shows(course.plan), rows)
+
+    def fits(self, layout: Layout) -> bool:
+        """Whether it can run on such params: where it has a number per tensor, these are the tensors."""
+        groups = self.choice.rule.groups
+        return not groups or (layout.names is not None and set(groups) == set(layout.names))
+
+
+def _shown_rows(shown: Callable[[int, Array, Slots], Array], rows: Iterator[tuple[Array, Slots]]) -> Iterator[tuple[Array, Slots]]:
+    for k, (x, slots) in enumerate(rows):
+        with np.errstate(all="ignore"):
+            point = shown(k, x, slots)
+        yield point, slots
 
 
 #: Of the numbers of very many tensors the first are shown.

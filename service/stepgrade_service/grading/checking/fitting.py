@@ -63,6 +63,9 @@ class Fitting:
         submission, plan, where = case.submission, case.plan, coordinates(case.plan.layout, self.tensors)
         if where is not ALL and not where.any():
             return
+        if not candidate.fits(plan.layout):  # it is of another reference, whose tensors have other names
+            yield UNLIKE
+            return
         before, last = plan.start, plan.steps
         around = growing(candidate.choice, plan.state.t) if case.is_roomy(self.tolerance) else None
         cost = a_step_of(plan)
