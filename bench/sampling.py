@@ -81,6 +81,15 @@ def step(chance: Random, _: Ask) -> Body:
     return {"optimizer": optimizer(chance, REPLAYED), "params": tensors[0], "gradient": tensors[1]}
 
 
+def worked(chance: Random, ask: Ask) -> Body:
+    """A step with its worked solution; sometimes each tensor has a learning rate decay of its own, so that each is worked out by itself."""
+    body = step(chance, ask)
+    body["optimizer"] = {"name": chance.choice(("adam", "rmsprop", "radam", "adadelta", "sgd")), "lr": 0.1}
+    if isinstance(body["params"], dict) and len(body["params"]) <= 300 and chance.random() < 0.5:
+        body["optimizer"]["weight_decay"] = {name: chance.random() for name in body["params"]}
+    return {**body, "include": ["work"]}
+
+
 def replay(chance: Random, most: int, widest: int) -> Body:
     """A replay of gradients of up to so many numbers, in one vector or in two named tensors."""
     dimension = size(chance, 1, widest)
@@ -202,6 +211,7 @@ def audit(chance: Random, _: Ask) -> Body:
 
 ENDPOINTS: Mapping[str, Endpoint] = {
     "/step": Endpoint("/step", step),
+    "/step, work": Endpoint("/step", worked),
     "/trajectory": Endpoint("/trajectory", trajectory, FORMS),
     "/compare": Endpoint("/compare", compare, FORMS),
     "/map": Endpoint("/map", map_, FORMS),
