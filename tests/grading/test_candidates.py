@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.grading.candidates.schedules import compounded
 from stepgrade_service.grading.candidates.single_and_double import singles
+from stepgrade_service.grading.candidates.switch_words import SWITCH_WORDS, about, instead
 from stepgrade_service.grading.catalogue.mistakes import MISTAKES
 
 ORDER = ["convention", "mistake", "optimizer", "hyperparameter"]
@@ -90,3 +92,18 @@ def test_rates_compounded_in_place_cost_one_multiplication_a_step():
     expected = [base * np.prod([rates(i) / base for i in range(k + 1)], axis=0) for k in range(50)]
     assert np.array_equal(found, expected)
     assert np.array_equal(left(3), expected[3])
+
+
+def test_every_value_of_every_switch_has_words_for_a_student():
+    switches = {one.name: one.allowed for optimizer in OPTIMIZERS.values() for one in optimizer.hyperparameters if one.type == "switch"}
+    assert set(SWITCH_WORDS) == set(switches)
+    assert {name: set(words.ends) >= set(switches[name]) for name, words in SWITCH_WORDS.items()} == dict.fromkeys(switches, True)
+
+
+def test_a_convention_is_told_in_words_and_not_in_settings():
+    assert instead("eps_mode", "hat", "outside") == "eps is added to the root of v before its bias correction instead of to the root"
+    assert instead("lr_in_velocity", True, False) == (
+        "the learning rate multiplies what enters the velocity instead of the velocity in the step"
+    )
+    assert instead("eps", 1e-7, 1e-8) == "eps is 1e-07 instead of 1e-08"
+    assert about(["eps_mode", "eps"]) == "the place of eps, eps"

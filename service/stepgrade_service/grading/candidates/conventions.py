@@ -12,8 +12,9 @@ from ...engine.reading.faults import Refusal
 from ...engine.running.trajectory_plan import Plan
 from ..catalogue.formulas import FORMULAS, Trait, formula_for
 from ..catalogue.mistakes import MISTAKES, Mistake
-from .candidate import Candidate, applicable, formula_of, shown
+from .candidate import Candidate, applicable, formula_of
 from .runs import Array, Course, Slots
+from .switch_words import about, instead
 
 HINT_CONVENTION = "Your formula is right in another framework or book, but this task asks for a different one."
 
@@ -157,7 +158,7 @@ def resolved(choice: Choice, convention: str, settings: Mapping[str, Any]) -> Ch
 
 def _convention(choice: Choice, other: Choice, title: str) -> Candidate:
     changed = _told(choice, other)
-    told = ", ".join(f"{name} {shown(other.settings[name])} instead of {shown(choice.settings[name])}" for name in changed)
+    told = ", ".join(instead(name, other.settings[name], choice.settings[name]) for name in changed)
     known = _in_catalogue(choice, other, changed)
     formulas = {} if known is None else known.shown(FORMULAS[choice.rule.kernel.name])
     code = next((SWITCH_CODES[name] for name in changed if name in SWITCH_CODES), "convention")
@@ -166,7 +167,7 @@ def _convention(choice: Choice, other: Choice, title: str) -> Candidate:
         f"this is {choice.optimizer.name} as in {title}: {told}",
         "convention",
         ", ".join(changed),
-        (HINT_CONVENTION, f"Look at {', '.join(changed)}.", f"You use {told}."),
+        (HINT_CONVENTION, f"Look at {about(changed)}.", f"In your code {told}."),
         other,
         {},
         formulas.get("wrong", ""),
