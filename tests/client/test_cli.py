@@ -11,7 +11,7 @@ from stepgrade.bundles import Bundle
 from stepgrade.cli import main
 from stepgrade.cli.grading import FORMATS
 
-COMMANDS = ("step", "trajectory", "compare", "check", "audit", "probe", "bundle", "optimizers", "objectives")
+COMMANDS = ("step", "trajectory", "compare", "check", "audit", "probe", "bundle", "optimizers", "objectives", "mistakes")
 PARAMS = ["--params", "[1, 2]", "--gradient", "[.5, -4.]"]
 STEP = ["step", "--optimizer", "adam", "--lr", "0.1", *PARAMS]
 REFERENCE = {"optimizer": "adam", "params": [1, 2], "gradient": [0.5, -4]}
@@ -167,6 +167,9 @@ def test_every_fault_of_a_request_is_a_line_with_its_pointer(ask, problem_body):
         (["step", "--lr", "1"], "/optimizer: lr needs an optimizer"),
         (["step", "--optimizer", "adam,0.1"], "argument --optimizer: expected NAME, or NAME,setting=value,... or JSON"),
         (["stride"], "argument COMMAND: invalid choice: 'stride'"),
+        (["stpe"], "; did you mean step? (see stepgrade --help)"),
+        (["step", "--optimzer", "adam"], "unrecognized arguments: --optimzer; did you mean --optimizer? (see"),
+        (["step", "--zzz"], "unrecognized arguments: --zzz (see"),
         (["check"], "/reference: a value is needed, in a FILE or as --reference"),
         (["check", "--hints", "7"], "argument --hints: invalid choice"),
         (["probe"], "/optimizer: a value is needed"),
@@ -400,3 +403,32 @@ def test_the_command_is_installed_with_the_client():
     from importlib.metadata import entry_points
 
     assert [each.value for each in entry_points(group="console_scripts", name="stepgrade")] == ["stepgrade.cli:main"]
+
+
+MISTAKES = {
+    "engine": "2.0",
+    "mistakes": [
+        {
+            "code": "eps_inside_sqrt",
+            "title": "eps stands inside the square root",
+            "kind": "mistake",
+            "where": "denominator",
+            "formula": {"wrong": r"\\sqrt{v+\\epsilon}", "right": r"\\sqrt{v}+\\epsilon"},
+            "hints": ["Look here.", "Look there.", "You divide by sqrt(v + eps)."],
+            "optimizers": ["adam"],
+        }
+    ],
+}
+
+
+def test_the_mistakes_are_listed_and_each_has_its_formulas_and_hints(ask, service):
+    code, out, _ = ask("mistakes", replies=[MISTAKES])
+    assert (code, out.splitlines()[1].split()[0], service.seen[-1][:2]) == (0, "eps_inside_sqrt", ("GET", "/mistakes"))
+    code, out, _ = ask("mistakes", "eps_inside_sqrt", replies=[MISTAKES])
+    assert "hint 3: You divide by sqrt(v + eps)." in out.splitlines()
+    assert any(line.startswith("With the mistake: ") for line in out.splitlines())
+    code, out, err = ask("mistakes", "eps_insid_sqrt", replies=[MISTAKES])
+    assert (code, out) == (2, "")
+    assert err == "stepgrade mistakes: There is no mistake 'eps_insid_sqrt'. Did you mean eps_inside_sqrt?\n"
+    assert json.loads(ask("mistakes", "--json", replies=[MISTAKES])[1]) == MISTAKES
+    assert ask("mistakes", replies=[{"mistakes": [1]}])[0] != 0

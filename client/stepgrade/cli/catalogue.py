@@ -1,10 +1,11 @@
-"""`stepgrade optimizers` and `stepgrade objectives`."""
+"""`stepgrade optimizers`, `stepgrade objectives` and `stepgrade mistakes`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import quote
 
@@ -12,9 +13,10 @@ from stepgrade.checked import entries
 from stepgrade.cli.calls import as_json
 from stepgrade.cli.outcomes import Output
 from stepgrade.client import Client
-from stepgrade.errors import UnexpectedAnswer
+from stepgrade.errors import InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Json
 from stepgrade.results.blocks import Block, Table, as_text
+from stepgrade.results.catalogue_entry import formulas
 
 HEADS = {"optimizers": ("name", "title", "conventions"), "objectives": ("name", "title", "dimension", "starts")}
 UNSHOWN = ("href", "engine")
@@ -30,6 +32,33 @@ def show(asked: argparse.Namespace, client: Client) -> Output:
     except (LookupError, TypeError, ValueError, AttributeError):
         what = f"/{asked.kind}"
     raise UnexpectedAnswer(f"The answer to GET {what} is not from Stepgrade. Check base_url (or STEPGRADE_URL).")
+
+
+def mistakes(asked: argparse.Namespace, client: Client) -> Output:
+    """List the mistakes, or show one, of which the service has no page of its own."""
+    raw = client._get("/mistakes")
+    if asked.json and not asked.name:
+        return Output(as_json(raw))
+    try:
+        by_code = {str(each["code"]): each for each in entries(raw["mistakes"])}
+        table = _all(list(by_code.values()), ("code", "title", "where"))
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise UnexpectedAnswer("The answer to GET /mistakes is not from Stepgrade. Check base_url (or STEPGRADE_URL).") from None
+    if not asked.name:
+        return Output(as_text([table]))
+    if asked.name not in by_code:
+        near = get_close_matches(asked.name, by_code, 1)
+        raise InvalidArgument(f"There is no mistake {asked.name!r}." + (f" Did you mean {near[0]}?" if near else ""), pointer="")
+    entry = by_code[asked.name]
+    return Output(as_json(entry) if asked.json else as_text(_mistake(entry)))
+
+
+def _mistake(entry: Json) -> list[Block]:
+    """A mistake with its two formulas and its hints, a line each."""
+    hints = entry.get("hints")
+    lines = {f"hint {level}": hint for level, hint in enumerate(hints if isinstance(hints, list) else [], start=1)}
+    facts = {name: value for name, value in entry.items() if name not in ("formula", "hints")}
+    return [*_one({**facts, **lines}), *formulas(entry.get("formula"))]
 
 
 def _all(entries: list[Json], heads: tuple[str, ...]) -> Table:

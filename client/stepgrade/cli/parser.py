@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import re
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from stepgrade.cli import bundles, calls, catalogue, grading
@@ -35,7 +37,28 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with the code for wrong usage."""
-        self.exit(INVALID, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(INVALID, f"{self.prog}: {message}{_suggestion(self, message)} (see {self.prog} --help)\n")
+
+
+def _suggestion(parser: argparse.ArgumentParser, message: str) -> str:
+    """The nearest known word to a misspelt command, choice or flag."""
+    if found := re.search(r"invalid choice: '?([^' ]*)'? \(choose from (.*)\)", message):
+        word, known = found[1], [each.strip("' ") for each in found[2].split(",")]
+    elif found := re.search(r"unrecognized arguments: .*?(--[\w-]+)", message):
+        word, known = found[1], sorted(_flags(parser))
+    else:
+        return ""
+    near = get_close_matches(word, known, 1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _flags(parser: argparse.ArgumentParser) -> set[str]:
+    """The flags of a parser and of its commands."""
+    found = {flag for action in parser._actions for flag in action.option_strings if flag.startswith("--")}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            found |= {flag for each in action.choices.values() for flag in _flags(each)}
+    return found
 
 
 def parser() -> argparse.ArgumentParser:
@@ -51,6 +74,9 @@ def parser() -> argparse.ArgumentParser:
         listing = _command(commands, kind, f"list the {kind}, or show one of them", examples, catalogue.show)
         listing.add_argument("name", nargs="?", metavar="NAME", help="show all facts of this one")
         listing.set_defaults(kind=kind)
+    examples = ["stepgrade mistakes", "stepgrade mistakes eps_inside_sqrt"]
+    listing = _command(commands, "mistakes", "list the mistakes that a check knows, or show one of them", examples, catalogue.mistakes)
+    listing.add_argument("name", nargs="?", metavar="CODE", help="show all facts of this one")
     return top
 
 
