@@ -295,3 +295,16 @@ def test_a_mistake_that_gives_few_decimals_exactly_comes_before_rounding():
     reference = {"start": [1.0, 2.0], "gradients": [[0.5, 0.25]]}
     verdict = checked(asked, {"points": [[0.95, 1.975]]}, **reference)
     assert told(verdict)[0][0] == "wd_ignored"
+
+
+def test_a_rate_too_many_is_not_told_where_a_rate_of_1_minus_momentum_makes_it_another_formula():
+    """At lr 0.1 and momentum 0.9, a running average of gradients is what a velocity with one learning rate more is."""
+    x, v, points = 1.0, 0.0, []
+    for g in (1.0, 2.0, 0.5, -1.0):
+        v = 0.9 * v + 0.1 * g
+        x -= 0.1 * (0.9 * v + 0.1 * g)
+        points.append([x])
+    for convention in ("torch", "keras"):
+        reference = {"start": [1.0], "gradients": [[1.0], [2.0], [0.5], [-1.0]]}
+        verdict = checked({"name": "nesterov", "convention": convention, "lr": 0.1}, {"points": points}, **reference)
+        assert told(verdict) == [("momentum_convention", "convention")]

@@ -20,6 +20,9 @@ from .idle_state import with_idle_state
 #: What a reduced convention may cost to be run again.
 AGAIN = 2e6
 
+#: Mistakes in how often the learning rate is there.
+COUNTS_THE_RATE = frozenset({"lr_missing", "lr_twice", "lr_in_velocity_and_step"})
+
 #: Of more settings that another convention has otherwise, not every choice is run again.
 MOST_SWITCHES = 4
 
@@ -27,7 +30,7 @@ MOST_SWITCHES = 4
 def worth_telling(found: Sequence[Finding], cases: Sequence[Case], tolerance: Tolerance) -> Iterator[Finding]:
     """The findings that are told: no coincidence beside what is right elsewhere, of a convention what matters here."""
     choice, fitting = cases[0].plan.choice, Fitting(cases, tolerance, Allowance(AGAIN))
-    is_right_elsewhere = any(each.candidate.kind == "convention" for each in found)
+    is_right_elsewhere = any(each.candidate.kind in ("convention", "optimizer") for each in found)
     solid = [each for each in found if not (is_right_elsewhere and is_coincidence(each.candidate, choice))]
     fewest = min((_changes(each) for each in solid if each.candidate.kind == "convention"), default=0)
     solid = [each for each in solid if each.candidate.kind != "convention" or _changes(each) == fewest]
@@ -46,11 +49,14 @@ def _changes(finding: Finding) -> int:
 
 
 def is_coincidence(candidate: Candidate, choice: Choice) -> bool:
-    """Whether a rate of 1 gives these numbers only because the one asked for is 1 - momentum: then an average is a sum times it."""
+    """Whether a rate too few or too many gives these numbers only because the rate is 1 - momentum: an average is a sum times that."""
     lr, momentum = choice.settings["lr"], choice.settings.get("momentum")
     if not isinstance(lr, float) or not isinstance(momentum, float) or not isclose(lr, 1.0 - momentum):
         return False
-    return "lr_missing" in candidate.codes or (candidate.code == "wrong_lr" and candidate.choice.settings["lr"] == 1.0)
+    if candidate.code == "wrong_lr":
+        other = candidate.choice.settings["lr"]
+        return isinstance(other, float) and any(isclose(other, rate) for rate in (1.0, lr * lr))
+    return not COUNTS_THE_RATE.isdisjoint(candidate.codes)
 
 
 def _reduced(finding: Finding, choice: Choice, fitting: Fitting) -> Finding:
