@@ -17,7 +17,7 @@ PLACED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.POSITIONAL_ONLY)
 
 FOLDED = 0.5  # how much less likely a name is that differs by capital letters or underscores
 OFF = 50.0  # and a hyperparameter that is 0
-OWN = 100.0  # how much likelier the service's own name is
+OWN = 100.0  # how much likelier the service's own name of a hyperparameter is; v may be m of another pair of slots
 MOST_ORDERS = 24
 MOST_UNKNOWN = 5  # arguments whose orders are tried
 
@@ -228,8 +228,9 @@ def _options(name: str, roles: Sequence[str], wanted: Wanted) -> dict[str, float
         ranks, alike = _ranks(role, wanted.own.get(role, ()))
         rank = ranks.get(name, alike.get(folded(name)))
         if rank is not None:
-            off = role in wanted.more and not wanted.more[role] and role not in wanted.needed
-            found[role] = rank + (0.0 if name in ranks else FOLDED) + (OFF if off else 0.0) - (OWN if name == role else 0.0)
+            is_number = role in wanted.more and role not in wanted.needed
+            off = is_number and not wanted.more[role]
+            found[role] = rank + (0.0 if name in ranks else FOLDED) + (OFF if off else 0.0) - (OWN if is_number and name == role else 0.0)
     return found
 
 
