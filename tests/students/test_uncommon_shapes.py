@@ -186,3 +186,15 @@ def test_a_loop_that_never_ends_is_told_to_the_teacher(client):
 
     with pytest.raises(ConfigurationError, match="did not end within 20000 gradients"):
         client.check_function(uphill, GD, "loop")
+
+
+def without_the_last_layer(parameters, grads, learning_rate):
+    for number in range(1, len(parameters) // 2):
+        parameters[f"W{number}"] = parameters[f"W{number}"] - learning_rate * grads[f"dW{number}"]
+        parameters[f"b{number}"] = parameters[f"b{number}"] - learning_rate * grads[f"db{number}"]
+    return parameters
+
+
+def test_a_last_layer_that_is_missed_is_told_by_the_names_of_its_tensors(client):
+    verdict = client.check_function(without_the_last_layer, GD, "dls")
+    assert verdict.message.splitlines()[0] == "Mistake: W2 and b2 are never updated; W1 and b1 are right."

@@ -45,7 +45,8 @@ def by_tensor(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance)
     if tensors.right:
         found = list(_explaining(cases, tolerance, allowance, tensors.wrong))
         if found:
-            return [replace(each, candidate=about(each.candidate, _once(tensors.wrong), _once(tensors.right))) for each in found]
+            wrong = _beside_right_ones(cases, tensors)
+            return [replace(each, candidate=about(each.candidate, _once(wrong), _once(tensors.right))) for each in found]
     return _each_alone(cases, tolerance, allowance, tensors)
 
 
@@ -84,6 +85,13 @@ def tensors_of(cases: Sequence[Case], tolerance: Tolerance) -> TensorVerdicts:
     wrong = dict.fromkeys(chain.from_iterable(_wrong(case, tolerance) for case in cases))
     names = dict.fromkeys(chain.from_iterable(case.plan.layout.names or () for case in cases))
     return TensorVerdicts(tuple(wrong), tuple(name for name in names if name not in wrong))
+
+
+def _beside_right_ones(cases: Sequence[Case], tensors: TensorVerdicts) -> list[str]:
+    """The wrong tensors of the references in which others are right: there is what the one has that the other has not."""
+    layouts = [set(case.plan.layout.names or ()) for case in cases]
+    beside = set[str]().union(*(names for names in layouts if not names.isdisjoint(tensors.right)))
+    return [name for name in tensors.wrong if name in beside]
 
 
 def _once(names: Sequence[str]) -> list[str]:
