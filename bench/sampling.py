@@ -82,7 +82,7 @@ def step(chance: Random, _: Ask) -> Body:
 
 
 def worked(chance: Random, ask: Ask) -> Body:
-    """A step with its worked solution; sometimes each tensor has a learning rate decay of its own, so that each is worked out by itself."""
+    """A step with its worked solution; sometimes each tensor has a weight decay of its own, so that each is worked out by itself."""
     body = step(chance, ask)
     body["optimizer"] = {"name": chance.choice(("adam", "rmsprop", "radam", "adadelta", "sgd")), "lr": 0.1}
     if isinstance(body["params"], dict) and len(body["params"]) <= 300 and chance.random() < 0.5:

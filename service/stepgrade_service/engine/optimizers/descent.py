@@ -113,7 +113,7 @@ SGD = Optimizer(
     hyperparameters=(LR, MOMENTUM, DAMPENING, NESTEROV, MOMENTUM_FORM, LR_IN_VELOCITY, FIRST_BUFFER, VELOCITY_CORRECTION, *DECAY),
     bind=bind_sgd,
     kernels=(gradient_descent, momentum, heavy_ball),
-    slot_meanings={"velocity": "running sum (or average) of gradients, or of steps with lr_in_velocity; only with momentum"},
+    slot_meanings={"velocity": "running sum (or average) of gradients or steps; only with momentum; of steps with lr_in_velocity"},
     check=check_sgd,
     notes="With Nesterov's momentum all conventions return the look-ahead point. Post the gradient at this point. "
     "momentum_form ema equals classic at lr * (1 - momentum).",

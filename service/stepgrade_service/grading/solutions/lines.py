@@ -115,7 +115,7 @@ class Writing:
         if name not in self.formula.decides:
             return None
         groups: dict[str, list[str]] = {}
-        for each in self.worked[: 1 if len(self.worked) == 1 else None]:
+        for each in self.worked:
             groups.setdefault(self.formula.decides[name](each.work), []).extend(each.names)
         if len(groups) == 1:
             return next(iter(groups))

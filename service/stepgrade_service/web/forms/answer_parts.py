@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...engine.running.summary import MEANINGS
-from ..openapi.components import one_of, ref
+from ..openapi.vocabulary import one_of, ref
 
 Json = dict[str, Any]
 

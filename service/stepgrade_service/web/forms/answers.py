@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...engine.running.stops import STOP_RULES
-from ..openapi.components import NULL, any_of, one_of, ref, tensor_of
+from ..openapi.vocabulary import NULL, any_of, one_of, ref, tensor_of
 from . import check_answer
 from .answer_parts import (
     ECHO,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..openapi.components import NULL, any_of, one_of
+from ..openapi.vocabulary import NULL, any_of, one_of
 from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, TEXT, WHOLE, Json, listed, told
 
 FORMULA = told({"wrong": TEXT, "right": TEXT}, description="LaTeX")

@@ -7,7 +7,7 @@ from typing import get_args
 from ...engine.comparing.decomposition import OUTCOMES
 from ...engine.comparing.matching import MODES
 from ...engine.comparing.verdict import Because, Result
-from ..openapi.components import NULL, any_of, one_of
+from ..openapi.vocabulary import NULL, any_of, one_of
 from .answer_parts import (
     ECHO,
     ENGINE,

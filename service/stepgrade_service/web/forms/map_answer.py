@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...engine.comparing.decomposition import OUTCOMES, TAIL_GAP
 from ...engine.comparing.map_plan import AXES
-from ..openapi.components import any_of, one_of
+from ..openapi.vocabulary import any_of, one_of
 from .answer_parts import ECHO, ENGINE, NUMBER, NUMBER_OR_NULL, OBJECT, TEXT, WHOLE, Json, listed, told
 
 WHOLE_OR_NULL: Json = {"type": ["integer", "null"]}

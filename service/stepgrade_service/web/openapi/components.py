@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import combinations
-from typing import Any
 
 from ...engine.comparing.map_plan import AXES, MEASURES
 from ...engine.comparing.matching import MODES, TUNED
@@ -28,94 +27,29 @@ from ...engine.reading.bounds import (
     MOST_STARTS,
     MOST_STEPS,
     MOST_STEPS_TAKEN,
-    MOST_TENSORS,
 )
 from ...engine.reading.faults import plain
 from ...engine.running.stops import ARRIVALS, STOP_RULES, TARGETS
 from ...engine.schedules import SCHEDULES
 from ...grading.checking.case import COMPARABLE
 from ...grading.checking.submissions import SIDE_EFFECTS
-from ..schemas import CONTROL
-
-Json = dict[str, Any]
-
-
-def ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def any_of(*schemas: Json, description: str = "") -> Json:
-    return {**({"description": description} if description else {}), "anyOf": list(schemas)}
-
-
-def either(schemas: Iterable[Json]) -> Json:
-    """The one schema that all of these are, or any of them."""
-    different: list[Json] = []
-    for schema in schemas:
-        if schema not in different:
-            different.append(schema)
-    return different[0] if len(different) == 1 else any_of(*different)
-
-
-def closed(properties: Json, required: list[str] | None = None, description: str = "") -> Json:
-    """An object that has no other keys."""
-    needs = {"required": required} if required else {}
-    told = {"description": description} if description else {}
-    return {"type": "object", **told, "properties": properties, **needs, "additionalProperties": False}
-
-
-def bounded(kind: str, least: float | None = None, most: float | None = None, below: float | None = None) -> Json:
-    bounds = {"minimum": least, "maximum": most, "exclusiveMaximum": below}
-    return {"type": kind, **{name: bound for name, bound in bounds.items() if bound is not None}}
-
-
-#: The types of JSON, by those of Python.
-TYPES = {bool: "boolean", str: "string", int: "integer", float: "number", type(None): "null"}
-
-
-def type_of(value: object) -> str:
-    """The type that JSON has for a value."""
-    return TYPES[type(value)]
-
-
-def one_of(values: Iterable[bool | str | int | None], description: str = "") -> Json:
-    """One of some values, by their types: code generators make nothing of values of no type, or of several."""
-    by_type: dict[str, list[bool | str | int | None]] = {}
-    for value in values:
-        by_type.setdefault(type_of(value), []).append(value)
-    whole = {"boolean": {True, False}, "null": {None}}
-    schemas = [{"type": kind, **({} if set(known) == whole.get(kind) else {"enum": known})} for kind, known in by_type.items()]
-    told = {"description": description} if description else {}
-    return {**(schemas[0] if len(schemas) == 1 else any_of(*schemas)), **told}
-
-
-#: What is a number to the engine's scalars, and what to its tensors: whatever float64 holds.
-NUMBER = bounded("number", -LARGEST, LARGEST)
-FLOAT64: Json = {"type": "number"}
-NULL = {"type": "null"}
-
-
-def listed(items: Json, least: int = 1, most: int | None = None) -> Json:
-    return {"type": "array", "items": items, "minItems": least, **({} if most is None else {"maxItems": most})}
-
-
-#: Tensors are written down with so many levels of lists. The service takes more, but code generators make no type of a list that may hold
-#: lists like itself.
-LEVELS = 4
-
-
-def tensor_of(number: Json, **bounds: Any) -> Json:
-    """A number, or lists of such numbers, all of one depth."""
-    depths = [number]
-    for _ in range(LEVELS):
-        depths.append({"type": "array", "items": depths[-1], **bounds})
-    return any_of(*depths)
-
-
-def named(schema: Json) -> Json:
-    """An entry a named tensor."""
-    names = {"maxLength": LONGEST_NAME, "not": {"pattern": CONTROL}}
-    return {"type": "object", "propertyNames": names, "additionalProperties": schema, "minProperties": 1, "maxProperties": MOST_TENSORS}
+from .vocabulary import (
+    FLOAT64,
+    LEVELS,
+    NULL,
+    NUMBER,
+    Json,
+    any_of,
+    bounded,
+    closed,
+    either,
+    listed,
+    named,
+    one_of,
+    ref,
+    tensor_of,
+    type_of,
+)
 
 
 def hyperparameter_schema(h: Hyperparameter, *, grouped: bool) -> Json:

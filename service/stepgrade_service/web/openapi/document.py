@@ -34,7 +34,8 @@ from ..schemas import (
     TrajectoryRequest,
     Whole,
 )
-from .components import NULL, any_of, closed, one_of, ref, request_parts
+from .components import request_parts
+from .vocabulary import NULL, any_of, closed, one_of, ref
 
 blueprint = Blueprint("openapi", __name__)
 
