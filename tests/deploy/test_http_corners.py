@@ -17,6 +17,8 @@ GET = b"GET / HTTP/1.1\r\nHost: service\r\n"
     [
         pytest.param(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, id="two hosts"),
         pytest.param(b"GET / HTTP/1.1\r\n\r\n", 400, id="no host"),
+        pytest.param(b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, id="two hosts, where no work thread answers"),
+        pytest.param(b"GET /readyz HTTP/1.1\r\n\r\n", 400, id="no host, where no work thread answers"),
         pytest.param(HEAD + b"\r\n", 400, id="no body"),
         pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(STEP), STEP), 411, id="chunked"),
         pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", 411, id="chunked, and nothing sent yet"),

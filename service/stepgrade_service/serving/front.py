@@ -10,6 +10,7 @@ from asyncio import AbstractEventLoop
 from collections import deque
 from io import BytesIO
 from time import perf_counter
+from typing import Any
 
 from flask import Flask
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
@@ -63,17 +64,18 @@ class Front:
         arrived = perf_counter()
         request_id = identified(scope.headers.get("x-request-id", ""))
         try:
+            environ = environ_of(scope, self._server)
             if scope.method in ("GET", "HEAD") and (reply := self.probes.reply(scope.path, request_id)):
                 proto.response_bytes(*reply)
             else:
-                await self._answer(scope, proto, request_id, arrived)
+                await self._answer(environ, scope, proto, request_id, arrived)
         except ApiProblem as problem:
             self._send(told(problem, request_id), scope, proto, request_id, arrived)
         except Exception as error:
             self._send(told(fault_of_ours(error, request_id), request_id), scope, proto, request_id, arrived)
 
-    async def _answer(self, scope: Scope, proto: HTTPProtocol, request_id: str, arrived: float) -> None:
-        environ = environ_of(scope, self._server)
+    async def _answer(self, environ: dict[str, Any], scope: Scope, proto: HTTPProtocol, request_id: str, arrived: float) -> None:
+        """Wait for the body, and let a work thread answer."""
         environ[IDENTIFIED] = request_id
         address = environ["REMOTE_ADDR"] = self._addresses.of(scope.client, environ.get("HTTP_X_FORWARDED_FOR", ""))
         if not self._is_looking:
