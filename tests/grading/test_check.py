@@ -14,7 +14,7 @@ from stepgrade_service.engine.running.trajectory import trajectory
 from stepgrade_service.grading.candidates.runs import Course, plan_of, wrong
 from stepgrade_service.grading.candidates.single_and_double import several, singles
 from stepgrade_service.grading.catalogue.mistakes import MISTAKES
-from stepgrade_service.grading.checking import first_steps as openings
+from stepgrade_service.grading.checking import openings
 from stepgrade_service.grading.checking.case import Tolerance
 from stepgrade_service.grading.checking.check import CheckResult, check
 from stepgrade_service.grading.checking.exercise import CANDIDATES, read_exercise
@@ -332,6 +332,25 @@ def test_what_is_remembered_of_a_reference_is_of_that_reference_alone():
         for more in ({"gradient": [1.0, 2.0, 3.0, 4.0]}, {"params": [0.0, 0.5, 1.0, 2.0]}, {"state": {**STATE, "t": 7}}):
             assert codes(checked({**reference, **more}, submitted({**reference, **more}, "wrong_sign")))[0] == "wrong_sign"
     assert len(openings._remembered) <= openings.MOST_OPENINGS
+
+
+@pytest.mark.parametrize("code", ["beta1_on_old_v", "raw_gradient_step", "t_not_advanced"])
+def test_a_second_step_that_is_remembered_is_of_that_reference_alone(code):
+    """Each of these mistakes takes the right first step, and the references have the first gradient in common."""
+    replay = {"optimizer": ADAM, "start": [1.0, -2.0]}
+    references = [{**replay, "gradients": [[0.5, -0.25], second, [0.1, 0.7]]} for second in ([0.4, 0.3], [-0.2, 0.6])]
+    references += [{**replay, "gradients": references[0]["gradients"][:2]}]
+    for reference in references * 2:
+        points = {"points": submitted(reference, code)["points"]}
+        assert points["points"][0] == submitted(reference)["points"][0]
+        assert code in codes(checked(reference, points))
+
+
+def test_what_is_remembered_of_a_reference_changes_no_verdict():
+    """The second step rules out what the first does not, whether it was taken for this submission or for an earlier one."""
+    wrong_rate = submitted({**BOWL, "optimizer": {**BOWL["optimizer"], "beta1": 0.6789}})
+    once, again = (checked(BOWL, {"points": wrong_rate["points"]}) for _ in range(2))
+    assert (once.findings, once.searched) == (again.findings, again.searched)
 
 
 @pytest.mark.parametrize("decimals", [4, 6])

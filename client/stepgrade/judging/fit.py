@@ -58,13 +58,16 @@ class Fit:
         for that: the last digit tells nothing then."""
         known = np.isfinite(expected)
         with np.errstate(all="ignore"):
-            error = np.nan_to_num(np.abs(got - expected), nan=0.0, posinf=0.0)
-            apart = np.zeros(1) if right is None else np.nan_to_num(np.abs(expected - right), nan=np.inf, posinf=np.inf)
+            error = np.abs(got - expected)
+            error = np.where(np.isfinite(error), error, 0.0)
+            apart = 0.0 if right is None else float(np.abs(expected - right).max())
             self.share = max(self.share, float((error / np.maximum(allowed, TINY)).max(initial=0.0, where=known)))
-            rounded = np.where(np.asarray(room) > 0, EPS32 * np.abs(expected), 0.0)
-            beyond = np.maximum(error - rounded, 0.0) / np.maximum(np.abs(expected), SMALL)
-            self.residual = max(self.residual, float(beyond.max(initial=0.0, where=known)))
-        self.error, self.deviation = max(self.error, float(error.max(initial=0.0, where=known))), max(self.deviation, float(apart.max()))
+            size, beyond = np.abs(expected), error
+            if np.any(room):
+                beyond = np.maximum(error - np.where(np.asarray(room) > 0, EPS32 * size, 0.0), 0.0)
+            self.residual = max(self.residual, float((beyond / np.maximum(size, SMALL)).max(initial=0.0, where=known)))
+        self.error = max(self.error, float(error.max(initial=0.0, where=known)))
+        self.deviation = max(self.deviation, np.inf if np.isnan(apart) else apart)
 
 
 def fitted(quantities: Iterable[Quantity], tolerance: Tolerance) -> Fit | None:

@@ -16,8 +16,8 @@ from stepgrade.judging import EXPLAINED, Room, Tolerance, agree, nearest, tellin
 from ..candidates.of_tensors import about, tensor_mistakes, together
 from .allowance import Allowance
 from .case import Case
-from .first_steps import possible
 from .fitting import Finding, Fitting, coordinates
+from .openings import possible
 from .precision import float32_room
 
 #: Of more tensors that are wrong, none is looked at by itself.

@@ -18,7 +18,7 @@ from ..candidates.runs import plan_of
 from ..candidates.single_and_double import singles
 from .allowance import ONE_OF_SEVERAL, a_step, a_step_of
 from .case import COMPARABLE, DEFAULT_COMPARES, Case, compared_steps
-from .first_steps import MOST_COORDINATES, MOST_GROUPS
+from .openings import MOST_COORDINATES, MOST_GROUPS
 from .submissions import look_at, read_submission
 
 #: How many candidates there are, at most; each may be tried for one step.

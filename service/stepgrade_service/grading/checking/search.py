@@ -15,8 +15,8 @@ from ..candidates.single_and_double import mistakes
 from .allowance import Allowance, Spent
 from .by_tensor import by_tensor
 from .case import Case
-from .first_steps import possible
 from .fitting import Finding, Fitting
+from .openings import possible
 from .rounding import roundings
 from .solved import solved_rates, solved_starts
 from .telling import is_coincidence, worth_telling

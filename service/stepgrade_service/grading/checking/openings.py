@@ -1,4 +1,4 @@
-"""The first step of a reference as every candidate takes it: it rules out nearly all, and is the same whoever submits."""
+"""The first two steps of a reference as every candidate takes them: they rule out nearly all, and are the same whoever submits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from itertools import islice
 from threading import Lock
 from typing import Any, Literal
 
@@ -28,6 +29,9 @@ from .precision import growing
 
 Kind = Literal["singles", "several"]
 
+#: Second steps are taken for so many candidates at a time.
+AT_A_TIME = 64
+
 #: Openings of no more coordinates are remembered, so many of them: a course checks thousands of submissions against a few references.
 MOST_COORDINATES, MOST_OPENINGS = 32, 32
 
@@ -38,7 +42,10 @@ MOST_GROUPS = 4
 
 @dataclass(frozen=True)
 class Opening:
-    """The points after the first step, (candidates, dimension), from a start at which so many steps had been taken."""
+    """The points after the first step, (candidates, dimension), from a start at which so many steps had been taken.
+
+    Those after the second step are added where a submission agrees with the first one.
+    """
 
     makers: Sequence[Maker]
     points: Array
@@ -51,12 +58,44 @@ class Opening:
         around = (growing(maker().choice, self.taken) for maker in self.makers)
         return np.array([each.after(1, self.start, x) for each, x in zip(around, self.points, strict=True)]).reshape(self.points.shape)
 
-    def agreeing(self, got: Array, tolerance: Tolerance, where: Any, *, is_roomy: bool) -> Iterator[Candidate]:
-        """The candidates that are where the submission is after one step, in their order; `where` are the coordinates looked at."""
-        points = self.points[:, where]
-        allowed = tolerance.around(points) + (self.room[:, where] if is_roomy else 0.0)
-        for number in np.flatnonzero(agree(got[where], points, allowed).all(axis=1)).tolist():
-            yield self.makers[number]()
+    @cached_property
+    def _second(self) -> Array:
+        return np.empty_like(self.points)
+
+    @cached_property
+    def _has_second(self) -> NDArray[np.bool_]:
+        return np.zeros(len(self.makers), dtype=bool)
+
+    def agreeing(self, case: Case, tolerance: Tolerance, allowance: Allowance, where: Any) -> Iterator[Candidate]:
+        """The candidates that are where the submission is after one step, and after two, in their order; `where` are the coordinates
+        looked at."""
+        points, first, second = self.points[:, where], case.submission.points[1], case.submission.points.get(2)
+        assert isinstance(first, np.ndarray)
+        allowed = tolerance.around(points)
+        if case.is_roomy(tolerance):
+            allowed = allowed + self.room[:, where]
+        numbers = np.flatnonzero(agree(first[where], points, allowed).all(axis=1))
+        if not isinstance(second, np.ndarray) or case.plan.steps < 2 or case.is_roomy(tolerance):
+            return (self.makers[number]() for number in numbers.tolist())
+        twice = self._agreeing_twice(numbers, second, case, tolerance, allowance, where)
+        return (self.makers[number]() for number in twice)
+
+    def _agreeing_twice(
+        self, numbers: NDArray[np.intp], second: Array, case: Case, tolerance: Tolerance, allowance: Allowance, where: Any
+    ) -> Iterator[int]:
+        """Those of some candidates that are where the submission is after two steps; as many as may be afforded are looked at."""
+        for start in range(0, len(numbers), AT_A_TIME):
+            some = numbers[start : start + AT_A_TIME]
+            allowance.take(len(some) * 2.0 * a_step_of(case.plan))
+            points = self._after_two(some, case)[:, where]
+            yield from some[agree(second[where], points, tolerance.around(points)).all(axis=1)].tolist()
+
+    def _after_two(self, numbers: NDArray[np.intp], case: Case) -> Array:
+        """The points of some candidates after the second step."""
+        for number in numbers[~self._has_second[numbers]].tolist():
+            self._second[number], _ = next(islice(self.makers[number]().run(case.course), 1, None))
+            self._has_second[number] = True
+        return self._second[numbers]
 
 
 _remembered: dict[bytes, Opening] = {}
@@ -66,16 +105,18 @@ _lock = Lock()
 
 
 def possible(case: Case, tolerance: Tolerance, kind: Kind, allowance: Allowance, where: Any = ALL) -> Iterator[Candidate]:
-    """The candidates that may reproduce a case: those that take its first step, or all where that was not submitted.
+    """The candidates that may reproduce a case: those that take its first two steps, or all where these were not submitted.
 
     `where` are the coordinates that are looked at.
     """
-    got, makers = case.submission.points.get(1), tuple(_makers(case, kind))
-    allowance.count(len(makers) * (A_SINGLE if kind == "singles" else ONE_OF_SEVERAL))
+    got, a_candidate = case.submission.points.get(1), A_SINGLE if kind == "singles" else ONE_OF_SEVERAL
     is_cheap = len(case.plan.choice.rule.distinct) <= MOST_GROUPS
     if is_cheap and isinstance(got, np.ndarray) and len(got) <= MOST_COORDINATES:
-        allowance.count(len(makers) * a_step_of(case.plan))
-        return opening(case, kind).agreeing(got, tolerance, where, is_roomy=case.is_roomy(tolerance))
+        known = opening(case, kind)
+        allowance.count(len(known.makers) * (a_candidate + a_step_of(case.plan)))
+        return known.agreeing(case, tolerance, allowance, where)
+    makers = tuple(_makers(case, kind))
+    allowance.count(len(makers) * a_candidate)
     return (maker() for maker in makers)
 
 
@@ -130,11 +171,12 @@ def _shared(case: Case) -> FirstStep | None:
 
 
 def _key(case: Case, kind: Kind) -> bytes:
-    """A digest of all that a first step depends on."""
-    plan, digest = case.plan, blake2b(digest_size=16)
-    words = (kind, plan.choice.echo, sorted(case.given), plan.schedule.echo, plan.state.t, plan.layout.bounds)
+    """A digest of all that the first two steps depend on."""
+    plan, course, digest = case.plan, case.course, blake2b(digest_size=16)
+    objective = plan.problem.echo if plan.problem else None
+    words = (kind, plan.choice.echo, sorted(case.given), plan.schedule.echo, objective, plan.steps, plan.state.t, plan.layout.bounds)
     digest.update(repr(words).encode())
-    slots = case.course.slots(plan.choice.rule)
-    for numbers in (plan.start, case.course.gradient(0, plan.start), *slots.values()):
+    replayed = plan.gradients[1:2] if plan.gradients is not None else np.empty(0)
+    for numbers in (plan.start, course.gradient(0, plan.start), replayed, course.noise[1:2], *course.slots(plan.choice.rule).values()):
         digest.update(np.ascontiguousarray(numbers).tobytes())
     return digest.digest()
