@@ -180,6 +180,12 @@ def table(kinds: Iterable[Sequence[Cost]]) -> str:
     return "\n".join([line(HEADS), line(["---"] * len(HEADS)), *(line(_cells(costs)) for costs in kinds)]) + "\n"
 
 
+def counted(kinds: Sequence[Sequence[Cost]]) -> str:
+    """How many requests there were, and how many of them are outside."""
+    outside = sum(cost.is_outside for costs in kinds for cost in costs)
+    return f"Of {sum(map(len, kinds)):,} requests, {outside:,} have a ratio below 1/3 or above 3.\n"
+
+
 def line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
@@ -252,9 +258,10 @@ def main() -> None:
             kinds.append(measured(meter, journal, name, form, chosen.count, only_known=chosen.only_known))
             print(line(_cells(kinds[-1])), flush=True)
             print("\n".join(outliers(kinds[-1], meter)), flush=True)
-    print(f"\n{table(kinds)}\nIn {perf_counter() - began:.0f} s.")
+    print(f"\n{table(kinds)}\n{counted(kinds)}In {perf_counter() - began:.0f} s.")
     if chosen.write:
-        written = partial(re.sub, TABLE, lambda found: f"{found[1]}\n{facts(chosen.count)}\n\n{table(kinds)}\n{found[2]}")
+        told = f"{facts(chosen.count)}\n\n{table(kinds)}\n{counted(kinds)}"
+        written = partial(re.sub, TABLE, lambda found: f"{found[1]}\n{told}\n{found[2]}")
         PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 

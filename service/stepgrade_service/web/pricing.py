@@ -8,10 +8,10 @@ from ..engine.reading import cost
 from ..engine.reading.cost import Advice, Limits, Price
 
 #: The work of any request, of each byte of its body, and of each list and object in it.
-A_REQUEST, A_BYTE, A_LIST = 8e4, 0.35, 130.0
+A_REQUEST, A_BYTE, A_LIST = 8e4, 0.5, 130.0
 
 #: What the document takes up in memory, in bytes: for each byte of the body, and for each list and object.
-BYTES, LIST_BYTES = 3.0, 100.0
+BYTES, LIST_BYTES = 5.0, 100.0
 
 
 def received(length: int, opened: int) -> Price:

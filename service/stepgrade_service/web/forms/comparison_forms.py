@@ -242,7 +242,7 @@ PRICES = {
     JSON: FormPrice(number=0.5, row=1100.0, entry=185.0, bytes=10.0),
     NDJSON: FormPrice(number=0.5, row=1100.0, entry=185.0, bytes=10.0),
     CSV: FormPrice(number=13.0, row=1500.0, bytes=50.0),
-    NPZ: FormPrice(number=22.0, row=200.0, entry=170.0, named=3000.0, bytes=64.0, row_bytes=2000.0),
+    NPZ: FormPrice(number=22.0, row=200.0, entry=170.0, named=3000.0, bytes=64.0, row_bytes=32000.0),
 }
 
 
