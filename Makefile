@@ -1,7 +1,7 @@
 # Everything one does with this repository. Needs Python 3.11 or newer and make; `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test fuzz check format openapi generated bench parity numba platforms generators lock digests clean
+.PHONY: help demo serve test fuzz check format openapi generated bench parity numba platforms generators environments lock digests clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -11,6 +11,9 @@ PARITY_READY := .venv-parity/installed
 PLATFORMS_READY := .venv-platforms/installed
 NUMBA_READY := .venv-numba/installed
 GENERATORS_READY := .venv-generators/installed
+
+# What the fuzzer is told. Continuous integration runs it beside others that take ARGS too.
+FUZZ ?= $(ARGS)
 
 # The oldest numba that the service allows.
 OLDEST_NUMBA := $(shell sed -n 's/.*"numba>=\([0-9.]*\),.*/\1/p' service/pyproject.toml)
@@ -51,7 +54,7 @@ define locked
 endef
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "  PORT=8001 for another port, ARGS=\"-k gateway\" for pytest, PYTHON=python3.13 for another Python"
 
@@ -65,7 +68,7 @@ test: $(READY) ## all tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 fuzz: $(READY) ## odd requests by the thousand, a few minutes of them; ARGS="--seconds 60"
-	$(BIN)/python -m fuzz $(ARGS)
+	$(BIN)/python -m fuzz $(FUZZ)
 
 check: $(READY) ## linter, format, types, and openapi.yaml against the code
 	$(BIN)/ruff check .
@@ -104,6 +107,8 @@ generators: $(GENERATORS_READY) ## clients in Python and TypeScript, generated f
 
 numba: $(NUMBA_READY) ## the engine's tests with the oldest numba that is allowed
 	.venv-numba/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal tests/engine tests/parity $(ARGS)
+
+environments: $(READY) $(PLATFORMS_READY) $(GENERATORS_READY) $(NUMBA_READY) ## install everything that the checks need; with -j, at the same time
 
 lock: $(READY) ## write the lock files; ARGS=--upgrade for the newest versions
 	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - -o service/requirements.lock
