@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from stepgrade.settings import SETTINGS, Setting
 from stepgrade_service.engine.conventions import CONVENTIONS, Row
 from stepgrade_service.engine.objectives import OBJECTIVES, Objective
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
@@ -247,6 +248,18 @@ def settings() -> str:
     return table(["variable", "default", "range", "meaning"], rows)
 
 
+def client_settings() -> str:
+    """The arguments of the client, and the variables that they replace."""
+    rows = [
+        [": ".join(filter(None, [each.argument and code(each.argument), each.meaning])), _variable(each), each.usual] for each in SETTINGS
+    ]
+    return table(["argument of `Client`", "variable", "default"], rows)
+
+
+def _variable(each: Setting[Any]) -> str:
+    return ": ".join(filter(None, [each.variable and code(each.variable), each.example])) or NONE
+
+
 def limits() -> str:
     """What one request may cost, where nobody sets anything else."""
     held = Limits()
@@ -275,7 +288,21 @@ def _most(named: Sequence[str]) -> str:
 
 TABLES = {
     make.__name__: make
-    for make in (names, defaults, switches, numbers, arguments, refused, objectives, objective_notes, schedules, settings, limits, bounds)
+    for make in (
+        names,
+        defaults,
+        switches,
+        numbers,
+        arguments,
+        refused,
+        objectives,
+        objective_notes,
+        schedules,
+        settings,
+        client_settings,
+        limits,
+        bounds,
+    )
 }
 
 

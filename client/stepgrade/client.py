@@ -68,7 +68,7 @@ class Client(Grader):
         transport: Transport | None = None,
     ) -> None:
         if transport is None:
-            answers = settings.bundle(bundle, base_url)
+            answers = settings.answers(bundle, base_url)
             if answers is None:
                 transport = HttpTransport(base_url, timeout=timeout, max_retries=max_retries, deadline=deadline, max_answer=max_answer)
             else:
