@@ -9,10 +9,10 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from stepgrade.settings import SETTINGS, Setting
 from stepgrade_service.engine.conventions import CONVENTIONS, Row
 from stepgrade_service.engine.objectives import OBJECTIVES, Objective
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
@@ -21,7 +21,7 @@ from stepgrade_service.engine.reading import bounds as engine_bounds
 from stepgrade_service.engine.reading.cost import UNITS_A_SECOND, Limits
 from stepgrade_service.engine.reading.faults import plain
 from stepgrade_service.engine.schedules import SCHEDULES, ScheduleKind
-from stepgrade_service.web.settings import PREFIX, Settings, SettingsSchema
+from stepgrade_service.web.settings import PREFIX, VARIABLES
 
 PAGES = Path(__file__).resolve().parent
 MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
@@ -238,19 +238,26 @@ def _schedule(kind: ScheduleKind) -> list[str]:
 
 def settings() -> str:
     """The variables that configure the service."""
-    schema, preset = SettingsSchema(), Settings()
     rows = []
-    for field in fields(Settings):
-        declared = schema.fields[field.name]
-        bounds = [(v.min, v.max) for v in declared.validators if hasattr(v, "min")]
+    for name, each in VARIABLES.items():
+        bounds = [(check.min, check.max) for check in each.metadata["checks"] if hasattr(check, "min")]
         allowed = " to ".join(f"{bound:,g}" if bound < 1e6 else f"{bound:,}" for bound in bounds[0] if bound is not None) if bounds else ""
         allowed += " or more" if bounds and bounds[0][1] is None else ""
-        default = getattr(preset, field.name)
-        written = shown(default) if isinstance(default, bool | str) else f"{default:.0f}"
-        rows.append(
-            [code(PREFIX + field.name.upper()), code(written) if written else NONE, allowed or NONE, str(declared.metadata["description"])]
-        )
+        written = shown(each.default) if isinstance(each.default, bool | str) else f"{each.default:.0f}"
+        rows.append([code(name), code(written) if written else NONE, allowed or NONE, each.metadata["meaning"]])
     return table(["variable", "default", "range", "meaning"], rows)
+
+
+def client_settings() -> str:
+    """The arguments of the client, and the variables that they replace."""
+    rows = [
+        [": ".join(filter(None, [each.argument and code(each.argument), each.meaning])), _variable(each), each.usual] for each in SETTINGS
+    ]
+    return table(["argument of `Client`", "variable", "default"], rows)
+
+
+def _variable(each: Setting[Any]) -> str:
+    return ": ".join(filter(None, [each.variable and code(each.variable), each.example])) or NONE
 
 
 def limits() -> str:
@@ -281,7 +288,21 @@ def _most(named: Sequence[str]) -> str:
 
 TABLES = {
     make.__name__: make
-    for make in (names, defaults, switches, numbers, arguments, refused, objectives, objective_notes, schedules, settings, limits, bounds)
+    for make in (
+        names,
+        defaults,
+        switches,
+        numbers,
+        arguments,
+        refused,
+        objectives,
+        objective_notes,
+        schedules,
+        settings,
+        client_settings,
+        limits,
+        bounds,
+    )
 }
 
 

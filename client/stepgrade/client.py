@@ -68,7 +68,7 @@ class Client(Grader):
         transport: Transport | None = None,
     ) -> None:
         if transport is None:
-            answers = settings.bundle(bundle, base_url)
+            answers = settings.answers(bundle, base_url)
             if answers is None:
                 transport = HttpTransport(base_url, timeout=timeout, max_retries=max_retries, deadline=deadline, max_answer=max_answer)
             else:
@@ -312,7 +312,7 @@ class Client(Grader):
         workers : int
             The number of requests at a time.
         journal : path, optional
-            A file that keeps the answers, one per line. A sweep with the same journal does not repeat the requests in it, so an
+            An SQLite file that keeps the answers. A sweep with the same journal does not repeat the requests in it, so an
             interrupted sweep continues. The file keeps no errors. `engine` of each result is the version that answered.
         progress : bool or callable
             True draws a bar on stderr if stderr is a terminal, and writes nothing otherwise. A function is called after each result

@@ -1,14 +1,15 @@
-"""The settings from the caller or from the environment, checked."""
+"""The settings from the caller or from the environment: each is described once, for reading, for its fault, and for the docs."""
 
 import math
 import os
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from stepgrade.errors import ConfigurationError
 from stepgrade.plain_text import address
 
-DEFAULT_URL = "http://127.0.0.1:8000"
 CONNECT_TIMEOUT = 2.0
 READ_TIMEOUT = 10.0
 DEADLINE = 20.0  # two slow answers, and a third of a 30 s grading job is left to report it
@@ -21,103 +22,130 @@ YES = ("1", "true", "yes", "on")
 NO = ("", "0", "false", "no", "off")
 
 Timeout = float | tuple[float, float]
+T = TypeVar("T")
 
 
-def base_url(given: str | None = None) -> str:
-    """The service's address without a slash at the end: `given`, else STEPGRADE_URL, else this machine's port 8000."""
-    text: Any = given if given is not None else _variable("STEPGRADE_URL") or DEFAULT_URL
-    text = text.strip() if isinstance(text, str) else text
-    try:
-        good = isinstance(text, str) and _is_address(text)
-    except ValueError:  # a port that is none, half an IPv6 address
-        good = False
-    if not good:
-        source = "base_url" if given is not None else "STEPGRADE_URL"
-        shown = address(text) if isinstance(text, str) else text
-        raise ConfigurationError(
-            f"{source} must be an address such as {DEFAULT_URL} or https://grader.example/stepgrade, not {shown!r}."
-            " The argument base_url replaces the variable STEPGRADE_URL."
-        )
-    return str(text).rstrip("/")
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """An argument of the client, the variable that it replaces, or both.
+
+    `read` raises TypeError, ValueError or OverflowError for what is not `expected`. `usual` is the default in words, and `example`
+    is one of the variable. `show` makes a text fit for an error.
+    """
+
+    argument: str
+    variable: str
+    default: T
+    read: Callable[[Any], T]
+    expected: str
+    meaning: str
+    usual: str = ""
+    example: str = ""
+    show: Callable[[str], str] = str
+
+    def __call__(self, given: Any = None) -> T:
+        """What is given, else what the variable says, else the default; raises ConfigurationError."""
+        text = os.environ.get(self.variable, "").strip() if self.variable else ""
+        value = text if given is None else given
+        if given is None and not text:
+            return self.default
+        try:
+            return self.read(value)
+        except (TypeError, ValueError, OverflowError):
+            raise ConfigurationError(self._fault(self.variable if given is None else self.argument, value)) from None
+
+    def _fault(self, source: str, value: Any) -> str:
+        shown = self.show(value) if isinstance(value, str) else value
+        both = f" The argument {self.argument} replaces the variable {self.variable}." if self.argument and self.variable else ""
+        return f"{source} must be {self.expected}, not {shown!r}.{both}"
 
 
-def _is_address(text: str) -> bool:
-    """Whether requests can be sent below it; raises ValueError where it is no address at all."""
+def _address(text: str) -> str:
+    """An address below which requests can be sent, without a slash at its end."""
+    text = text.strip() if isinstance(text, str) else ""
     parts = urlsplit(text)
     whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     odd = any(letter in "?#\\" or letter.isspace() or not letter.isprintable() for letter in text.rpartition("@")[2])
-    return whole and not odd and parts.netloc.rpartition("@")[2] == text.partition("://")[2].rpartition("@")[2].partition("/")[0]
+    if not whole or odd or parts.netloc.rpartition("@")[2] != text.partition("://")[2].rpartition("@")[2].partition("/")[0]:
+        raise ValueError
+    return text.rstrip("/")
 
 
-def bundle(given: Any, base_url: str | None) -> Any:
-    """Where answers come from: `given`, else the file STEPGRADE_BUNDLE unless there is a `base_url`; None for a service."""
-    if given is not None and base_url is not None:
+def _number(value: Any) -> float:
+    """A number above 0."""
+    number = math.nan if isinstance(value, bool) else float(value)
+    if not 0 < number < math.inf:
+        raise ValueError
+    return number
+
+
+def _timeouts(value: Any) -> tuple[float, float]:
+    """Seconds to connect and to read."""
+    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, (tuple, list)) else [value]
+    *connect, read = (min(_number(part), LONGEST_WAIT) for part in parts)
+    if len(connect) > 1:
+        raise ValueError
+    return connect[0] if connect else min(CONNECT_TIMEOUT, read), read
+
+
+def _deadline(value: Any) -> float:
+    if isinstance(value, str):
+        raise TypeError
+    return min(_number(value), LONGEST_WAIT)
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError
+    return value
+
+
+def _yes_or_no(word: str) -> bool:
+    if word.lower() not in YES + NO:
+        raise ValueError
+    return word.lower() in YES
+
+
+base_url = Setting(
+    "base_url", "STEPGRADE_URL", "http://127.0.0.1:8000", _address,
+    expected="an address such as http://127.0.0.1:8000 or https://grader.example/stepgrade",
+    meaning="the address of the service", usual="`http://127.0.0.1:8000`", show=address,
+)  # fmt: skip
+timeouts = Setting(
+    "timeout", "STEPGRADE_TIMEOUT", (CONNECT_TIMEOUT, READ_TIMEOUT), _timeouts,
+    expected="a positive number of seconds, or two of them (to connect, to read)",
+    meaning="seconds to read, or (to connect, to read)", usual=f"{CONNECT_TIMEOUT:g} and {READ_TIMEOUT:g}", example="`10`, or `2,10`",
+)  # fmt: skip
+max_retries = Setting(
+    "max_retries", "", MAX_RETRIES, _count,
+    expected="a whole number, 0 or more", meaning="how often a call is repeated", usual=str(MAX_RETRIES),
+)  # fmt: skip
+deadline = Setting[float | None](
+    "deadline", "", None, _deadline,
+    expected="a positive number of seconds for a whole call",
+    meaning="seconds for a call with all its retries, until the last byte", usual=f"{DEADLINE:g}, or what `timeout` needs",
+)  # fmt: skip
+max_answer = Setting(
+    "max_answer", "STEPGRADE_MAX_ANSWER", MAX_ANSWER, lambda value: min(_number(value), LARGEST_ANSWER),
+    expected="the largest size of an answer in MiB, a number above 0",
+    meaning="the largest size of an answer in MiB, also unpacked", usual=f"{MAX_ANSWER:g}", example="`64`",
+)  # fmt: skip
+bundle = Setting[Any](
+    "bundle", "STEPGRADE_BUNDLE", None, lambda value: value,
+    expected="a file", meaning="take all answers from this file, [without a network](bundles.md)", usual="none",
+)  # fmt: skip
+#: Every call reads it again, so a notebook can change it.
+offline = Setting(
+    "", "STEPGRADE_OFFLINE", False, _yes_or_no,
+    expected=f"one of {', '.join(YES)} (or {', '.join(NO[1:])})",
+    meaning="raise `OfflineError` before a socket is opened", usual="off", example="`1`",
+)  # fmt: skip
+
+SETTINGS = (base_url, timeouts, max_retries, deadline, max_answer, bundle, offline)
+
+
+def answers(given_bundle: Any, given_url: str | None) -> Any:
+    """The bundle that answers; None for a service. An address that is given comes before STEPGRADE_BUNDLE."""
+    if given_bundle is not None and given_url is not None:
         raise ConfigurationError("Give base_url or bundle, not both. A client uses a service or a bundle.")
-    return given if given is not None else None if base_url is not None else _variable("STEPGRADE_BUNDLE") or None
-
-
-def timeouts(given: Timeout | None = None) -> tuple[float, float]:
-    """Seconds to connect and to read: `given`, else STEPGRADE_TIMEOUT (`10`, or `2,10`), else 2 and 10."""
-    variable = _variable("STEPGRADE_TIMEOUT")
-    if given is None and not variable:
-        return CONNECT_TIMEOUT, READ_TIMEOUT
-    value: Any = variable.split(",") if given is None else given
-    parts = list(value) if isinstance(value, (tuple, list)) else [value]
-    try:
-        seconds = [float(part) for part in parts if not isinstance(part, bool)]
-    except (TypeError, ValueError, OverflowError):
-        seconds = []
-    if len(seconds) not in (1, 2) or len(seconds) != len(parts) or not all(0 < each < math.inf for each in seconds):
-        source, shown = ("STEPGRADE_TIMEOUT", variable) if given is None else ("timeout", given)
-        raise ConfigurationError(
-            f"{source} must be a positive number of seconds, or two of them (to connect, to read), not {shown!r}."
-            " The argument timeout replaces the variable STEPGRADE_TIMEOUT."
-        )
-    seconds = [min(each, LONGEST_WAIT) for each in seconds]
-    read = seconds[-1]
-    return (seconds[0] if len(seconds) == 2 else min(CONNECT_TIMEOUT, read)), read
-
-
-def deadline(given: float | None, timeouts: tuple[float, float]) -> float:
-    """Seconds for a whole call, retries included: `given`, else 20, or one connection and one answer where these take longer."""
-    if given is None:
-        return max(DEADLINE, sum(timeouts))
-    if isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 < given < math.inf:
-        raise ConfigurationError(f"deadline must be a positive number of seconds for a whole call, not {given!r}.")
-    return float(min(given, LONGEST_WAIT))
-
-
-def max_retries(given: int) -> int:
-    """How often a call is repeated: 0 or more."""
-    if isinstance(given, bool) or not isinstance(given, int) or given < 0:
-        raise ConfigurationError(f"max_retries must be a whole number, 0 or more, not {given!r}.")
-    return given
-
-
-def max_answer(given: float | None = None) -> float:
-    """MiB that an answer may have, packed and unpacked: `given`, else STEPGRADE_MAX_ANSWER, else 256."""
-    variable = _variable("STEPGRADE_MAX_ANSWER")
-    value: Any = given if given is not None else variable or MAX_ANSWER
-    try:
-        size = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        size = math.nan
-    if not 0 < size < math.inf:
-        source = "max_answer" if given is not None else "STEPGRADE_MAX_ANSWER"
-        raise ConfigurationError(
-            f"{source} must be the largest size of an answer in MiB, a number above 0, not {value!r}."
-            " The argument max_answer replaces the variable STEPGRADE_MAX_ANSWER."
-        )
-    return min(size, LARGEST_ANSWER)
-
-
-def offline() -> bool:
-    """Whether STEPGRADE_OFFLINE forbids the network. Every call reads it again, so a notebook can change it."""
-    word = _variable("STEPGRADE_OFFLINE").lower()
-    if word not in YES + NO:
-        raise ConfigurationError(f"STEPGRADE_OFFLINE must be one of {', '.join(YES)} (or {', '.join(NO[1:])}), not {word!r}.")
-    return word in YES
-
-
-def _variable(name: str) -> str:
-    return os.environ.get(name, "").strip()
+    return None if given_url is not None else bundle(given_bundle)

@@ -27,6 +27,11 @@ def test_importing_it_warns_of_nothing():
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
+def test_a_python_without_sqlite_has_all_but_journals():
+    code = "import sys; sys.modules['_sqlite3'] = None; from stepgrade import Client; print(Client().sweep([]))"
+    assert python("-c", code).stdout == "Sweep(0 of 0 done, 0 errors)\n"
+
+
 def test_it_needs_requests_and_numpy_alone():
     assert sorted(re.match(r"[\w-]+", each)[0] for each in metadata.requires("stepgrade")) == ["numpy", "requests"]
 

@@ -200,7 +200,7 @@ def test_a_dataframe_of_a_trajectory_is_the_services_csv(local):
 def test_a_sweep_gives_what_the_calls_alone_give(client, tmp_path):
     calls = grid({"objective": "quadratic", "steps": 20}, start=["A", "B"], optimizer=["sgd", "rmsprop"], optimizer__lr=[0.01, 0.02])
     for _ in range(2):  # from the service, then from the journal
-        swept = client.sweep(calls, journal=tmp_path / "runs.jsonl").in_order()
+        swept = client.sweep(calls, journal=tmp_path / "runs.sqlite").in_order()
         assert [each.result.raw for each in swept] == [client.trajectory(**call).raw for call in calls]
 
 

@@ -1,16 +1,16 @@
 """Many calls: completeness, order, errors, the journal, the bar, and what is held in memory."""
 
-import errno
+import gc
 import io
 import json
 import os
 import pty
-import re
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -18,8 +18,6 @@ from requests.structures import CaseInsensitiveDict
 
 from stepgrade import Answer, Client, ConfigurationError, InvalidArgument, InvalidRequest, ServiceUnreachable, Sweep, grid
 from stepgrade.sweeps import bar
-
-BEGINNING = b'{"stepgrade_journal":1,'
 
 
 class Echo:
@@ -178,7 +176,7 @@ def test_a_sweep_may_be_of_any_method(canned, comparison_body):
 
 
 def test_a_second_sweep_with_the_same_journal_asks_for_nothing(echo, tmp_path):
-    journal = tmp_path / "steps.jsonl"
+    journal = tmp_path / "steps.sqlite"
     client, first = echo()
     before = client.sweep(calls(8), "step", journal=journal).in_order()
     client, second = echo()
@@ -212,32 +210,65 @@ def test_errors_are_asked_again(echo, tmp_path):
     assert (sorted(transport.asked), sweep.errors) == ([0.0, 1 / 7], [])
 
 
-def test_a_journal_is_lines_of_json(echo, tmp_path):
+def rows(journal, columns="*"):
+    with closing(sqlite3.connect(journal)) as file:
+        return file.execute(f"SELECT {columns} FROM answers").fetchall()  # noqa: S608
+
+
+def change(journal, what):
+    with closing(sqlite3.connect(journal)) as file, file:
+        file.execute(what)
+
+
+def test_a_journal_is_a_table_of_requests_and_answers(echo, tmp_path):
     client, _ = echo()
     list(client.sweep(calls(3), "step", journal=tmp_path / "journal"))
-    lines = [json.loads(line) for line in (tmp_path / "journal").read_text().splitlines()]
-    assert [list(line) for line in lines] == [["stepgrade_journal", "key", "size", "path", "request", "request_id", "answer"]] * 3
-    assert {line["answer"]["params"] for line in lines} == {line["request"]["params"] for line in lines} == {0.0, 1 / 7, 2 / 7}
+    kept = rows(tmp_path / "journal", "path, json_extract(request, '$.params'), json_extract(answer, '$.params'), request_id")
+    assert sorted(kept) == [("/step", k / 7, k / 7, f"of {k / 7}") for k in range(3)]
 
 
-@pytest.mark.parametrize("left", [1, len(BEGINNING), 100, -20, -1])
-def test_a_half_written_line_is_passed_over_and_asked_again(echo, tmp_path, left):
+def test_of_a_sweep_that_is_over_one_file_is_left(echo, tmp_path):
+    list(echo()[0].sweep(calls(3), "step", journal=tmp_path / "journal"))
+    gc.collect()
+    assert [file.name for file in tmp_path.iterdir()] == ["journal"]
+
+
+HALF_WRITTEN = """
+import os, sqlite3, sys
+file = sqlite3.connect(sys.argv[1], isolation_level=None)
+file.executescript(f"PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; {sys.argv[2]};")
+file.executemany("INSERT INTO answers VALUES (?, '/step', '', '', ?)", ((bytes([k]), "{" * 5000) for k in range(100)))
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize("there", [0, 3])
+def test_what_a_kill_left_half_written_is_taken_back(echo, tmp_path, there):
     journal = tmp_path / "journal"
-    client, _ = echo()
-    list(client.sweep(calls(3), "step", workers=1, journal=journal))
-    whole = journal.read_bytes()
-    lines = whole.splitlines(keepends=True)
-    for cut in range(3):  # also as the first line of all, and as the last
-        journal.write_bytes(b"".join(lines[:cut]) + lines[cut][:left])
-        kept = journal.read_bytes()
-        for expected in (3 - cut, 0):
-            client, transport = echo()
-            assert params_of(client.sweep(calls(3), "step", journal=journal).in_order()) == [0.0, 1 / 7, 2 / 7]
-            assert len(transport.asked) == expected
-        assert journal.read_bytes().startswith(kept if len(kept) >= len(BEGINNING) else b"")
+    if there:
+        list(echo()[0].sweep(calls(there), "step", journal=journal))
+        gc.collect()
+    make = "" if there else "CREATE TABLE answers (key BLOB PRIMARY KEY, path TEXT, request TEXT, request_id TEXT, answer TEXT)"
+    subprocess.run([sys.executable, "-c", HALF_WRITTEN, str(journal), make], check=False)
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) > 500_000
+    client, transport = echo()
+    assert params_of(client.sweep(calls(5), "step", journal=journal).in_order()) == [k / 7 for k in range(5)]
+    assert (len(transport.asked), len(rows(journal))) == (5 - there, 5)
 
 
-@pytest.mark.parametrize("content", [b"lr,steps\n0.1,28\n", b'{"cells": []}', b"{\n  1", b"\n"])
+@pytest.mark.parametrize("left", [0.3, 0.6, 0.9])
+def test_a_file_of_which_a_part_was_copied_is_damaged(echo, tmp_path, left):
+    journal = tmp_path / "journal"
+    client, transport = echo()
+    list(client.sweep(calls(40), "step", journal=journal))
+    gc.collect()
+    os.truncate(journal, int(left * journal.stat().st_size))
+    with pytest.raises(ConfigurationError, match=r"cannot be used: The file is damaged\. Delete it, or name a new one\."):
+        client.sweep(calls(40), "step", journal=journal)
+    assert len(transport.asked) == 40
+
+
+@pytest.mark.parametrize("content", [b"lr,steps\n0.1,28\n", b'{"cells": []}', b"{\n  1", b"\n", bytes(9000)])
 def test_a_file_that_is_no_journal_is_left_alone(echo, tmp_path, content):
     (tmp_path / "results.csv").write_bytes(content)
     with pytest.raises(ConfigurationError, match="is not the journal of a sweep"):
@@ -245,76 +276,84 @@ def test_a_file_that_is_no_journal_is_left_alone(echo, tmp_path, content):
     assert (tmp_path / "results.csv").read_bytes() == content
 
 
-def test_a_journal_that_cannot_be_written_says_so_before_anything_is_sent(echo, tmp_path):
+def test_another_programs_database_is_left_alone_and_free(echo, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "other")) as file, file:
+        file.execute("CREATE TABLE answers (lr REAL)")
+    before = (tmp_path / "other").read_bytes()
+    with pytest.raises(ConfigurationError, match="is not the journal of a sweep") as raised:
+        echo()[0].sweep(calls(1), "step", journal=tmp_path / "other")
+    assert (tmp_path / "other").read_bytes() == before
+    change(tmp_path / "other", "INSERT INTO answers VALUES (0.1)")
+    assert raised.value.__traceback__ is not None, "as long as the error is kept, as a notebook does"
+
+
+def test_a_journal_of_the_old_format_is_named_as_one(echo, tmp_path):
+    (tmp_path / "journal").write_text('{"stepgrade_journal":1,"key":"00","size":2,"answer":{}}\n')
+    with pytest.raises(ConfigurationError, match="is the journal of an older Stepgrade, which this one cannot read"):
+        echo()[0].sweep(calls(1), "step", journal=tmp_path / "journal")
+
+
+@pytest.mark.parametrize("where", ["nowhere/journal", ""])
+def test_a_journal_that_cannot_be_written_says_so_before_anything_is_sent(echo, tmp_path, where):
     client, transport = echo()
-    with pytest.raises(ConfigurationError, match="cannot be used: No such file or directory"):
-        client.sweep(calls(1), "step", journal=tmp_path / "nowhere" / "journal")
+    with pytest.raises(ConfigurationError, match="cannot be used: No file can be written there"):
+        client.sweep(calls(1), "step", journal=tmp_path / where)
     assert transport.asked == []
 
 
-def test_a_full_disk_costs_no_answer_and_ends_the_sweep(echo, tmp_path, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
+def test_a_full_disk_costs_no_answer_and_ends_the_sweep(echo, tmp_path):
     client, _ = echo()
-    sweep = client.sweep(calls(30), "step", journal=tmp_path / "journal")
-    monkeypatch.setattr(Path, "open", full)
-    assert next(sweep).result.status == "completed"
-    with pytest.raises(ConfigurationError, match="cannot be used: No space left on device"):
-        next(sweep)
+    sweep = client.sweep(calls(30), "step", workers=1, journal=tmp_path / "journal")
+    sweep._journal._file.execute("PRAGMA max_page_count = 4")
+    with pytest.raises(ConfigurationError, match=r"cannot be used: No space left on device\."):
+        list(sweep)
+    kept = rows(tmp_path / "journal")
+    assert 0 < len(kept) <= sweep.done < 30
+    assert sweep.errors == []
+    client, transport = echo()
+    assert len(list(client.sweep(calls(30), "step", journal=tmp_path / "journal"))) == 30
+    assert len(transport.asked) == 30 - len(kept)
 
 
 @pytest.mark.parametrize("body", [{"hello": "world"}, [], "log in"])
 def test_what_another_service_says_is_not_kept(canned, tmp_path, body):
     sweep = canned(body)[0].sweep(calls(2), "step", journal=tmp_path / "journal")
     list(sweep)
-    assert (len(sweep.errors), (tmp_path / "journal").read_bytes()) == (2, b"")
+    assert (len(sweep.errors), rows(tmp_path / "journal")) == (2, [])
 
 
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda line: re.sub(rb'"request_id": *"', b'"request_it": "', line),
-        lambda line: re.sub(rb'"request_id": *"[^"]*"', b'"request_id": 3', line),
-        lambda line: line.replace(b'"path"', b'"path\x01'),
-        lambda line: line.replace(b'"engine"', b'"engine'),
-        lambda line: line.replace(b'"engine"', b'"engint"'),
-        lambda line: re.sub(rb'"size":\d+', b'"size":' + b"9" * 5000, line),
-        lambda line: re.sub(rb'"size":\d+', b'"size":0', line),
-        lambda line: line.replace(b"{", b"[", 2),
-        lambda line: bytes(len(line) - 1) + b"\n",
-        lambda line: b"\xff\xfe" + line,
+        "request_id = NULL",
+        "answer = x'ff' || answer",
+        "answer = CAST(x'ff' AS TEXT)",
+        "answer = CAST(answer AS BLOB)",
+        "answer = substr(answer, 1, 100)",
+        "answer = replace(answer, 'engine', 'engint')",
+        "answer = 7",
+        "answer = ''",
+        "key = x''",
     ],
-    ids=["no id", "an odd id", "control", "no JSON", "no engine", "a huge size", "no size", "a list", "zeros", "letters"],
 )
-def test_a_damaged_line_is_passed_over_and_asked_again(echo, tmp_path, damage):
+def test_a_row_that_somebody_changed_is_asked_again(echo, tmp_path, damage):
     journal = tmp_path / "journal"
     list(echo()[0].sweep(calls(3), "step", workers=1, journal=journal))
-    first, second, third = journal.read_bytes().splitlines(keepends=True)
-    journal.write_bytes(first + damage(second) + third)
+    change(journal, f"UPDATE answers SET {damage} WHERE request LIKE '%{1 / 7}%'")  # noqa: S608
     for asked in (1, 0):
         client, transport = echo()
         assert params_of(client.sweep(calls(3), "step", journal=journal).in_order()) == [0.0, 1 / 7, 2 / 7]
         assert len(transport.asked) == asked
 
 
-def test_a_line_that_was_put_in_place_of_another_is_no_answer(echo, tmp_path):
-    journal = tmp_path / "journal"
-    list(echo()[0].sweep(calls(2), "step", workers=1, journal=journal))
-    client, _ = echo()
-    sweep = client.sweep(calls(2), "step", journal=journal)
-    journal.write_bytes(b"".join(reversed(journal.read_bytes().splitlines(keepends=True))))
-    assert params_of(sweep.in_order()) == [0.0, 1 / 7]
-
-
 def test_a_result_of_a_journal_fetches_its_picture_and_does_not_keep_it(service, client, trajectory_body, tmp_path):
     call = {"optimizer": "adam", "objective": "quadratic"}
     service.plays({"body": trajectory_body}, {"body": b"\x89PNG"})
     list(client.sweep([call], journal=tmp_path / "journal"))
-    kept = (tmp_path / "journal").read_bytes()
+    kept = rows(tmp_path / "journal")
     (swept,) = client.sweep([call], journal=tmp_path / "journal")
     assert (swept.result.picture(), len(service.seen)) == (b"\x89PNG", 2)
-    assert (tmp_path / "journal").read_bytes() == kept
+    assert rows(tmp_path / "journal") == kept
 
 
 KILLED = """
@@ -337,6 +376,26 @@ def test_a_sweep_that_was_killed_goes_on_where_it_was(service, client, tmp_path)
     assert len(service.seen) <= 20 + 8  # those under way when it was killed are asked for again
 
 
+TOGETHER = """
+import sys
+from stepgrade import Client
+calls = [{"optimizer": "adam", "params": [1.0, 2.0], "gradient": [k, 1.0]} for k in range(60)]
+sweep = Client(sys.argv[1]).sweep(calls, "step", journal=sys.argv[2])
+print(len(list(sweep)), sweep.errors)
+"""
+
+
+def test_several_processes_may_share_a_journal(service, step_body, tmp_path):
+    service.plays({"body": step_body})
+    command = [sys.executable, "-c", TOGETHER, service.url, str(tmp_path / "journal")]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [run.communicate(timeout=60) for run in runs] == [("60 []\n", "")] * 4
+    assert len(rows(tmp_path / "journal")) == 60
+    asked = len(service.seen)
+    run = subprocess.run(command, capture_output=True, timeout=60, text=True, check=False)
+    assert (run.stdout, run.stderr, len(service.seen)) == ("60 []\n", "", asked)
+
+
 INTERRUPTED = """
 import os, signal, sys, threading
 from stepgrade import Client, grid
@@ -357,9 +416,9 @@ def test_ctrl_c_ends_a_sweep_and_keeps_what_was_under_way(service, tmp_path):
     command = [sys.executable, "-c", INTERRUPTED, service.url, str(tmp_path / "journal")]
     run = subprocess.run(command, capture_output=True, timeout=20, check=False)
     assert (run.returncode, run.stdout, run.stderr) == (3, b"", b"")
-    lines = (tmp_path / "journal").read_bytes().splitlines()
-    assert len(lines) == len(service.seen) < 1000
-    assert all(json.loads(line)["answer"]["status"] == "completed" for line in lines)
+    kept = rows(tmp_path / "journal", "answer")
+    assert len(kept) == len(service.seen) < 1000
+    assert all(json.loads(answer)["status"] == "completed" for (answer,) in kept)
 
 
 # The bar.

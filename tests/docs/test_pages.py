@@ -18,7 +18,7 @@ from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.running.summary import MEANINGS
 from stepgrade_service.engine.running.trajectory import trajectory
 from stepgrade_service.engine.running.trajectory_plan import INCLUDABLE
-from stepgrade_service.web.settings import PREFIX, SettingsSchema
+from stepgrade_service.web.settings import PREFIX, VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -96,7 +96,7 @@ def test_every_table_stands_in_a_page():
 
 def test_every_setting_of_the_service_is_told():
     told = re.findall(rf"^\| `({PREFIX}\w+)` \|", text("docs/deploy.md"), re.MULTILINE)
-    assert told == [PREFIX + name.upper() for name in SettingsSchema().fields]
+    assert told == [*VARIABLES]
 
 
 def test_every_variable_of_the_client_is_told():

@@ -1,34 +1,54 @@
-"""Answers in a file, so that an interrupted sweep can continue.
+"""Answers in an SQLite file, so that an interrupted sweep can continue.
 
-Each line holds one answer: its request, its length, and its JSON without changes, so every float64 keeps its last bit. Lines are only
-appended, each with one write. An incomplete line is skipped, and its request is sent again.
+An answer is a row, and its JSON stands there as it came, so every float64 keeps its last bit. A row is written whole or not at all:
+SQLite takes back what a kill interrupts, and that request is sent again.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import re
+import sqlite3
 import threading
+import weakref
 from hashlib import sha256
 from pathlib import Path
 
 from requests.structures import CaseInsensitiveDict
 
-from stepgrade.checked import members, text
+from stepgrade.checked import members
 from stepgrade.errors import ConfigurationError
 from stepgrade.messages import Answer, Request
-from stepgrade.strict_json import parse
 from stepgrade.transports import Transport
 
 JSON = "application/json"
-MARK = b'{"stepgrade_journal":1,'
-FACTS = re.compile(re.escape(MARK) + rb'"key":"([0-9a-f]{64})","size":(\d{1,15}),')
-BEFORE_ANSWER, AFTER_ANSWER = b',"answer":', b"}\n"
+PATIENCE = 60.0  # seconds that a write waits for other processes
+
+#: By this number, which SQLite keeps for an application, a journal is known.
+NUMBER = int.from_bytes(b"stpg", "big")
+OLD_FORMAT = b'{"stepgrade_journal":'
+
+#: In a write-ahead log a row does not wait for the disk, and a power failure costs the last rows at most.
+PREPARE = (
+    "PRAGMA trusted_schema = OFF",
+    f"PRAGMA application_id = {NUMBER}",
+    "CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, path TEXT, request TEXT, request_id TEXT, answer TEXT)",
+    "COMMIT",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+)
+
+#: What SQLite's own words do not say.
+REASONS = {
+    sqlite3.SQLITE_FULL: "No space left on device",
+    sqlite3.SQLITE_READONLY: "The file or its folder is read-only",
+    sqlite3.SQLITE_CANTOPEN: "No file can be written there. Its folder must exist, and you must be allowed to write in it",
+    sqlite3.SQLITE_BUSY: "Another program has locked it",
+    sqlite3.SQLITE_CORRUPT: "The file is damaged. Delete it, or name a new one",
+}
 
 
 class Journal:
-    """The answers in one file; only where they stand is held in memory. Several threads may share it.
+    """The answers in one file. Several threads, and several processes, may share it.
 
     `fault` is what the last write failed with, None if it did not.
 
@@ -42,62 +62,58 @@ class Journal:
         self.path = Path(path)
         self.fault: ConfigurationError | None = None
         self._lock = threading.Lock()
-        self._places: dict[bytes, tuple[int, int]] = {}
         try:
+            self._file = sqlite3.connect(self.path.absolute(), PATIENCE, isolation_level=None, check_same_thread=False)
+            weakref.finalize(self, self._file.close)
             self._open()
-        except OSError as error:
+        except sqlite3.Error as error:
             raise self._unusable(error) from error
 
     def get(self, request: Request) -> Answer | None:
-        """The answer to `request`, if it is there and can be read; if not, it is asked again, and the later line counts."""
-        place = self._places.get(_key(request))
-        if place is None:
-            return None
+        """The answer to `request`, if it is there and can be read; if not, it is asked again, and the later row counts."""
         try:
-            with self.path.open("rb") as file:
-                file.seek(place[0])
-                line = file.read(place[1])
-        except OSError:
+            with self._lock:
+                row = self._file.execute("SELECT request_id, answer FROM answers WHERE key = ?", [_key(request)]).fetchone()
+        except sqlite3.Error:  # also text that is no UTF-8
             return None
-        if not _is_whole(line) or _key_of(line) != _key(request):  # the file was changed meanwhile
+        if row is None or not all(isinstance(part, str) for part in row):  # the file was changed by somebody else
             return None
-        return _kept(line)
+        answer = Answer(200, CaseInsensitiveDict({"Content-Type": JSON, "X-Request-Id": row[0]}), row[1].encode())
+        return answer if _is_ours(answer) else None
 
     def add(self, request: Request, answer: Answer) -> None:
-        """Append one answer. Raises nothing: a full disk must not cost the answer, and stands in `fault`."""
-        body = answer.body.translate(None, b"\r\n")  # outside strings, where JSON has none
-        facts = {"path": request.path, "request": json.loads(request.body), "request_id": answer.id_or(request.id)}
-        head = MARK + b'"key":"%s","size":%d,' % (_key(request).hex().encode(), len(body)) + json.dumps(facts).encode()[1:-1]
-        line = head + BEFORE_ANSWER + body + AFTER_ANSWER
-        with self._lock:
-            try:
-                with self.path.open("ab") as file:
-                    file.write(line)
-                    file.flush()
-                    self._places[_key(request)] = (file.tell() - len(line), len(line))
-            except OSError as error:
-                self.fault = self._unusable(error)
+        """Keep one answer. Raises nothing: a full disk must not cost the answer, and stands in `fault`."""
+        row = [_key(request), request.path, request.body.decode(), answer.id_or(request.id), answer.body.decode()]
+        try:
+            with self._lock:
+                self._file.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", row)
+        except sqlite3.Error as error:
+            self.fault = self._unusable(error)
 
     def _open(self) -> None:
-        """Find what is there, and end a line that was half-written, so that the next stands alone."""
-        with self.path.open("a+b") as file:
-            file.seek(0)
-            start = file.read(len(MARK))
-            if not MARK.startswith(start):
-                raise ConfigurationError(f"{self.path} is not the journal of a sweep. Name another file, or a new one.")
-            if len(start) < len(MARK):  # the process died at its first letters: nothing is there
-                file.truncate(0)
-            file.seek(0)
-            at, line = 0, b"\n"
-            for line in file:
-                if _is_whole(line):
-                    self._places[_key_of(line)] = (at, len(line))
-                at += len(line)
-            if not line.endswith(b"\n"):
-                file.write(b"\n")
+        """Make what a new file lacks; a file that is something else stays as it is."""
+        try:
+            self._file.execute("BEGIN IMMEDIATE")
+            if self._file.execute("PRAGMA application_id").fetchone() != (NUMBER,) and self.path.stat().st_size:
+                raise self._something_else()
+            for statement in PREPARE:
+                self._file.execute(statement)
+            if self._file.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise sqlite3.DatabaseError(REASONS[sqlite3.SQLITE_CORRUPT])
+        finally:
+            self._file.rollback()
 
-    def _unusable(self, error: OSError) -> ConfigurationError:
-        return ConfigurationError(f"The journal {self.path} cannot be used: {error.strerror or error}")
+    def _unusable(self, error: sqlite3.Error) -> ConfigurationError:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what SQLite adds to it for experts
+        if code == sqlite3.SQLITE_NOTADB:
+            return self._something_else()
+        return ConfigurationError(f"The journal {self.path} cannot be used: {REASONS.get(code, str(error))}.")
+
+    def _something_else(self) -> ConfigurationError:
+        with self.path.open("rb") as file:
+            is_old = file.read(len(OLD_FORMAT)) == OLD_FORMAT
+        what = "the journal of an older Stepgrade, which this one cannot read" if is_old else "not the journal of a sweep"
+        return ConfigurationError(f"{self.path} is {what}. Name another file, or a new one.")
 
 
 class Journaling:
@@ -131,36 +147,9 @@ def _key(request: Request) -> bytes:
     return sha256(b"\n".join([request.method.encode(), request.path.encode(), request.body])).digest()
 
 
-def _key_of(line: bytes) -> bytes:
-    found = FACTS.match(line)
-    return bytes.fromhex(found[1].decode()) if found else b""
-
-
-def _kept(line: bytes) -> Answer | None:
-    """The answer in a whole line; None where the line was damaged, or written by somebody else."""
-    body = line[-_size(line) - len(AFTER_ANSWER) : -len(AFTER_ANSWER)]
-    try:
-        request_id = text(members(parse(line[: -len(body) - len(AFTER_ANSWER) - len(BEFORE_ANSWER)] + b"}"))["request_id"])
-    except (LookupError, TypeError, ValueError):
-        return None
-    answer = Answer(200, CaseInsensitiveDict({"Content-Type": JSON, "X-Request-Id": request_id}), body)
-    return answer if _is_ours(answer) else None
-
-
 def _is_ours(answer: Answer) -> bool:
     """Whether Stepgrade answered: a login page, or what another service says, must not be kept."""
     try:
         return "engine" in members(answer.json())
     except (ValueError, TypeError):
         return False
-
-
-def _size(line: bytes) -> int:
-    found = FACTS.match(line)
-    return int(found[2]) if found else -1
-
-
-def _is_whole(line: bytes) -> bool:
-    size = _size(line)
-    before = -size - len(AFTER_ANSWER)
-    return size > 0 and line.endswith(AFTER_ANSWER) and line[before - len(BEFORE_ANSWER) : before] == BEFORE_ANSWER

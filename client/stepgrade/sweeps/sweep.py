@@ -9,12 +9,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from stepgrade.caller import Caller
 from stepgrade.errors import InvalidArgument
 from stepgrade.sweeps.bar import Bar
-from stepgrade.sweeps.journal import Journal, Journaling
+
+if TYPE_CHECKING:
+    from stepgrade.sweeps.journal import Journal
 
 METHODS = ("step", "trajectory", "compare", "map", "contours", "check")
 
@@ -81,8 +83,11 @@ class Sweep:
         self.errors: list[Swept] = []
         self.done = 0
         self.total = len(calls) if isinstance(calls, Sized) else None
-        self._journal = None if journal is None else Journal(journal)
-        if self._journal is not None:
+        self._journal: Journal | None = None
+        if journal is not None:
+            from stepgrade.sweeps.journal import Journal, Journaling  # some Pythons are built without SQLite
+
+            self._journal = Journal(journal)
             client = copy.copy(client)
             client.transport = Journaling(client.transport, self._journal)
         self._method: Callable[..., Any] = getattr(client, method)

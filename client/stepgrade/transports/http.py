@@ -81,7 +81,7 @@ class HttpTransport:
         self.base_url, self._login = _apart(settings.base_url(base_url))
         self.timeouts = settings.timeouts(timeout)
         self.max_retries = settings.max_retries(max_retries)
-        self.deadline = settings.deadline(deadline, self.timeouts)
+        self.deadline = settings.deadline(deadline) or max(settings.DEADLINE, sum(self.timeouts))
         self.max_answer = settings.max_answer(max_answer)
         self._session, self._process = Session(), os.getpid()
 

@@ -7,9 +7,9 @@ import io
 import math
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from requests.structures import CaseInsensitiveDict
 
@@ -30,7 +30,7 @@ class WsgiTransport:
     Parameters
     ----------
     application : callable, optional
-        Another WSGI application, for example in a test.
+        Another WSGI application, for example in a test. It needs the package werkzeug.
 
     Raises
     ------
@@ -61,23 +61,21 @@ class WsgiTransport:
             The service is installed, but it cannot be imported.
         """
         application = self._application or _service()
-        status, headers = "", CaseInsensitiveDict[str]()
-        chunks: list[bytes] = []
+        from werkzeug.test import EnvironBuilder, run_wsgi_app  # werkzeug comes with the service
+        from werkzeug.wsgi import ClosingIterator
 
-        def start_response(line: str, fields: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], None]:  # noqa: ARG001
-            nonlocal status
-            status = line
-            headers.clear()
-            headers.update(fields)
-            return chunks.append
-
-        iterable = application(_environ(request), start_response)
-        try:
-            chunks.extend(iterable)
-        finally:
-            if hasattr(iterable, "close"):
-                iterable.close()
-        return Answer(int(status[:3]), headers, b"".join(chunks))
+        asked = EnvironBuilder(
+            request.path,
+            method=request.method,
+            headers=request.headers.items(),
+            input_stream=io.BytesIO(request.body),
+            errors_stream=io.StringIO(),  # a grader may read anything on stderr as a failure
+            environ_base={"REMOTE_ADDR": "127.0.0.1"},
+            multithread=True,
+        )
+        parts, status, headers = run_wsgi_app(application, asked.get_environ())
+        with closing(ClosingIterator(parts)) as body:
+            return Answer(int(status[:3]), CaseInsensitiveDict(list(headers)), b"".join(body))
 
     def close(self) -> None:
         """Do nothing: other clients can use the application."""
@@ -93,31 +91,3 @@ def _service() -> Application:
             except ImportError as error:
                 raise ConfigurationError(f"The service is installed, but it cannot be imported: {error}") from error
         return _shared[0]
-
-
-def _environ(request: Request) -> dict[str, Any]:
-    """The WSGI environment of a request (PEP 3333), as a server on this machine would make it."""
-    path, _, query = request.path.partition("?")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-        "QUERY_STRING": query,
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": "localhost",
-        "CONTENT_LENGTH": str(len(request.body)),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(request.body),
-        "wsgi.errors": io.StringIO(),  # a grader may read anything on stderr as a failure
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in request.headers.items():
-        key = name.upper().replace("-", "_")
-        environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
-    return environ

@@ -1,4 +1,8 @@
-"""What stands around the panels of every picture: title, settings, notes, legends. Lengths are inches."""
+"""What stands around the panels of every picture: title, settings, notes, legends. Lengths are inches.
+
+A panel has the size that its scale asks for, and the page grows around it. matplotlib's constrained layout divides a page that is given;
+to find one that fits it has to be drawn several times, and a picture then takes two to three times as long.
+"""
 
 from __future__ import annotations
 
