@@ -11,7 +11,9 @@ from ..engine.comparing.comparison_paths import notes_of, panels_of, verdicts_of
 from ..engine.comparing.comparison_plan import ADVICE, plan_comparison
 from ..pictures import draw_comparison
 from ..pictures.prices import comparison_price
-from .drawable import Drawable, Drawing, threads
+from .answers.comparison_answer import ComparisonSchema
+from .documentation import Documented
+from .drawable import THEME, Drawable, Drawing, threads
 from .forms.comparison_forms import COMPARISON_FORMS, price_of
 from .schemas import CompareRequest
 
@@ -27,6 +29,7 @@ def drawing(comparison: Comparison) -> Drawing:
 
 comparison = Drawable(
     schema=CompareRequest(),
+    answer=ComparisonSchema,
     plan=plan_comparison,
     run=lambda plan: run_comparison(plan, threads()),
     forms=COMPARISON_FORMS,
@@ -37,7 +40,18 @@ comparison = Drawable(
 )
 
 
+EXAMPLE = {
+    "objective": "quadratic",
+    "starts": ["A", "B"],
+    "optimizers": [{"name": "gd", "lr": 0.02}, {"name": "rmsprop", "lr": 0.2, "rho": 0.9}],
+    "steps": 200,
+    "decompose": ["gd", "rmsprop"],
+    "rotate": [45],
+}
+
+
 @blueprint.post("/compare")
+@Documented(tag="comparisons", content=comparison.content, request=CompareRequest, example=EXAMPLE, parameters=(THEME,))
 def compare() -> Response:
     """Compare several optimizers from the same starts."""
     return comparison.respond()

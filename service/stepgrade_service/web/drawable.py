@@ -13,7 +13,10 @@ from ..engine.reading.cost import Advice, Limits, Price
 from ..engine.reading.faults import Fault, unknown
 from ..pictures import MEDIA_TYPES, THEMES
 from . import pricing
+from .documentation import Json
+from .forms.writing import CSV, JSON, NDJSON
 from .negotiation import asked, chosen, posted
+from .openapi.vocabulary import one_of
 from .schemas import read
 from .transport import Stopwatch
 
@@ -28,6 +31,9 @@ class Planned(Protocol):
 P = TypeVar("P", bound=Planned)
 R = TypeVar("R")
 
+#: The theme of a picture, as openapi.yaml has it.
+THEME: Json = {"name": "theme", "in": "query", "schema": one_of(THEMES), "description": "the theme of a picture; light if left out"}
+
 #: What is ready to be drawn: a format and a theme make its bytes.
 Drawing = Callable[[str, str], bytes]
 
@@ -37,6 +43,7 @@ class Drawable(Generic[P, R]):
     """What differs between the resources that have a picture."""
 
     schema: Schema
+    answer: type[Schema]
     plan: Callable[[Mapping[str, Any], Limits, Sequence[Fault]], P]
     run: Callable[[P], R]
     forms: Mapping[str, Callable[[R], Response]]
@@ -52,6 +59,12 @@ class Drawable(Generic[P, R]):
     def offered(self) -> list[str]:
         """The forms of the answer, the first where the client has no wish."""
         return [*self.forms, *MEDIA_TYPES]
+
+    @property
+    def content(self) -> dict[str, type[Schema] | Json]:
+        """What each form of the answer is, for its documentation."""
+        text, data = {"type": "string"}, {"type": "string", "format": "binary"}
+        return {form: self.answer if form == JSON else text if form in (NDJSON, CSV) else data for form in self.offered}
 
     def respond(self) -> Response:
         """The answer to the request that is being handled."""

@@ -11,7 +11,9 @@ from ..engine.running.trajectory import run_trajectory
 from ..engine.running.trajectory_plan import DEFAULT_INCLUDE, plan_trajectory
 from ..pictures import draw
 from ..pictures.prices import trajectory_price
-from .drawable import Drawable
+from .answers.trajectory_answer import TrajectorySchema
+from .documentation import Documented
+from .drawable import THEME, Drawable
 from .forms.trajectory_forms import FORMS, price_of
 from .schemas import TrajectoryRequest
 
@@ -19,6 +21,7 @@ blueprint = Blueprint("trajectory", __name__)
 
 run = Drawable(
     schema=TrajectoryRequest(),
+    answer=TrajectorySchema,
     plan=plan_trajectory,
     run=run_trajectory,
     forms=FORMS,
@@ -30,7 +33,14 @@ run = Drawable(
 )
 
 
+EXAMPLE = {"optimizer": {"name": "adam", "lr": 0.05}, "objective": {"name": "quadratic", "condition": 20}, "start": "A", "steps": 200}
+
+#: What CSV has no columns for.
+IN_CSV = ("Stepgrade-Status", "Stepgrade-Optimizer", "Stepgrade-Objective")
+
+
 @blueprint.post("/trajectory")
+@Documented(tag="steps", content=run.content, request=TrajectoryRequest, example=EXAMPLE, parameters=(THEME,), headers=IN_CSV)
 def trajectory() -> Response:
     """Run an optimizer on an objective, or replay posted gradients."""
     return run.respond()
