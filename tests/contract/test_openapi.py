@@ -18,13 +18,12 @@ from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.reading.faults import plain
 from stepgrade_service.web import create_app
-from stepgrade_service.web.openapi.document import text
+from stepgrade_service.web.openapi.document import document, text
 from stepgrade_service.web.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
 DOCUMENT = yaml.safe_load(COMMITTED)
-REGISTRY = Registry().with_resource("urn:openapi", Resource.from_contents(DOCUMENT, DRAFT202012))
 
 EVERYTHING = ["points", "values", "gradients", "updates", "states", "measures"]
 NAMED = {"W": [[1.0, -2.0]], "b": 0.5}
@@ -90,6 +89,24 @@ SEEN = [
 ]
 
 
+def without_others(schema):
+    """A schema in which an object has no members but those that it names, unless it says that it has others."""
+    if isinstance(schema, list):
+        return [without_others(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {key: without_others(each) for key, each in schema.items()}
+    return {"additionalProperties": False, **inner} if isinstance(inner.get("properties"), dict) and "type" in inner else inner
+
+
+def registry_of(document):
+    """The document's schemas refer to each other by place, so that they are held to it as a whole."""
+    return Registry().with_resource("urn:openapi", Resource.from_contents(document, DRAFT202012))
+
+
+REGISTRY, NAMED_ALONE = registry_of(DOCUMENT), registry_of(without_others(DOCUMENT))
+
+
 @pytest.fixture(scope="module")
 def client():
     return create_app(Settings()).test_client()
@@ -103,10 +120,9 @@ def pointed(reference):
     return found
 
 
-def assert_valid(instance, schema):
-    """The document's schemas refer to each other by place, so that they are held to it as a whole."""
+def assert_valid(instance, schema, registry=REGISTRY):
     anchored = json.loads(json.dumps(schema).replace('"#/', '"urn:openapi#/'))
-    Draft202012Validator(anchored, registry=REGISTRY).validate(instance)
+    Draft202012Validator(anchored, registry=registry).validate(instance)
 
 
 def operation_of(method, path):
@@ -115,7 +131,7 @@ def operation_of(method, path):
 
 
 def test_the_committed_document_is_what_the_code_makes(client):
-    assert text() == COMMITTED, "`make openapi` writes it"
+    assert text(client.application) == COMMITTED, "`make openapi` writes it"
     assert client.get("/openapi.yaml").text == COMMITTED
     assert client.get("/openapi.json").json == DOCUMENT
 
@@ -137,6 +153,20 @@ def test_every_operation_has_a_name_of_its_own_and_a_summary():
     operations = [operation for item in DOCUMENT["paths"].values() for operation in item.values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     assert all(operation["summary"] for operation in operations)
+
+
+def test_a_path_without_documentation_is_not_in_it():
+    """So that the test above finds it."""
+    app = create_app(Settings())
+    app.add_url_rule("/undocumented", view_func=lambda: "")
+    assert set(document(app)["paths"]) == set(DOCUMENT["paths"])
+
+
+def test_every_operation_is_in_one_group_and_every_group_says_what_it_is():
+    operations = [operation for item in DOCUMENT["paths"].values() for operation in item.values()]
+    assert all(len(operation["tags"]) == 1 for operation in operations)
+    assert {tag for operation in operations for tag in operation["tags"]} == {tag["name"] for tag in DOCUMENT["tags"]}
+    assert all(tag["description"] for tag in DOCUMENT["tags"])
 
 
 def test_every_component_is_used():
@@ -183,6 +213,28 @@ def test_code_generators_find_types_and_names_for_everything():
     assert [place for place, each in named if not set(each["required"]) <= set(each["properties"])] == []
 
 
+def answer_schemas():
+    """The schemas of what comes back, by the names of their components."""
+    operations = [operation for item in DOCUMENT["paths"].values() for operation in item.values()]
+    left = [operation["responses"] for operation in operations] + [DOCUMENT["components"]["responses"]]
+    found = {}
+    while left:
+        for _, each in within(left.pop()):
+            name = str(each.get("$ref")).partition("#/components/schemas/")[2]
+            if name and name not in found:
+                found[name] = DOCUMENT["components"]["schemas"][name]
+                left.append(found[name])
+    return found
+
+
+def test_every_object_of_an_answer_has_a_name_and_a_description():
+    """A generated client then has a type for it."""
+    found = answer_schemas()
+    assert {"Summary", "Finding", "Mismatch", "OptimizerPage", "Problem"} <= set(found)
+    assert [f"{name}{place}" for name, schema in found.items() for place, each in within(schema) if place and "properties" in each] == []
+    assert [name for name, schema in found.items() if not schema.get("description")] == []
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_hyperparameter_and_argument_of_an_optimizer_is_in_it(name):
     schema = DOCUMENT["components"]["schemas"][f"Optimizer.{name}"]
@@ -204,7 +256,9 @@ def test_an_answer_is_as_the_document_says(client, method, path, document):
     answer = client.open(path, method=method, **({"data": body, "content_type": "application/json"} if method == "POST" else {}))
     described = operation_of(method, path.split("?")[0])["responses"][str(answer.status_code)]
     described = pointed(described["$ref"]) if "$ref" in described else described
-    assert_valid(json.loads(answer.data), described["content"][answer.mimetype]["schema"])
+    schema = described["content"][answer.mimetype]["schema"]
+    assert_valid(json.loads(answer.data), schema)
+    assert_valid(json.loads(answer.data), schema, NAMED_ALONE)  # it has no member that the document does not name
     assert {header for header in described["headers"] if header not in answer.headers} <= {
         *("Stepgrade-Status", "Stepgrade-Optimizer", "Stepgrade-Objective")  # with CSV only
     }

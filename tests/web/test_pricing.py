@@ -10,6 +10,7 @@ from stepgrade_service.engine.reading.cost import Price
 from stepgrade_service.engine.running.step import plan_step
 from stepgrade_service.engine.running.trajectory_plan import plan_trajectory
 from stepgrade_service.web import compare, create_app, map, trajectory
+from stepgrade_service.web.drawable import Drawable
 from stepgrade_service.web.settings import Settings
 
 RUN = {"optimizer": {"name": "adam", "lr": 0.01}, "objective": "rosenbrock", "steps": 100}
@@ -18,11 +19,11 @@ MAPPED = {**COMPARED, "grid": {"x": [-2, 2, 9], "y": [-1, 3, 9]}}
 
 #: Each endpoint with several forms: how it is planned, what is asked, and what a form costs.
 SEVERAL = {
-    "trajectory": (trajectory, plan_trajectory, RUN),
-    "compare": (compare, plan_comparison, COMPARED),
-    "map": (map, plan_map, MAPPED),
+    "trajectory": (trajectory.run, plan_trajectory, RUN),
+    "compare": (compare.comparison, plan_comparison, COMPARED),
+    "map": (map.grid, plan_map, MAPPED),
 }
-EACH = [pytest.param(name, form, id=f"{name} {form}") for name, (module, _, _) in SEVERAL.items() for form in module.OFFERED]
+EACH = [pytest.param(name, form, id=f"{name} {form}") for name, (drawable, _, _) in SEVERAL.items() for form in drawable.offered]
 
 #: What makes each of them larger.
 LARGER = {
@@ -34,9 +35,9 @@ LARGER = {
 
 def priced(name, form, **more):
     """The price of a request in a form."""
-    module, plan, asked = SEVERAL[name]
+    drawable, plan, asked = SEVERAL[name]
     planned = plan({**asked, **more})
-    return planned.price + module.form_price(planned, form)
+    return planned.price + drawable.form_price(planned, form)
 
 
 @pytest.fixture
@@ -52,8 +53,8 @@ def test_prices_add_up():
 
 @pytest.mark.parametrize(("name", "form"), EACH)
 def test_every_form_has_a_price_that_grows_with_what_is_asked(name, form):
-    module, plan, asked = SEVERAL[name]
-    own = module.form_price(plan(asked), form)
+    drawable, plan, asked = SEVERAL[name]
+    own = drawable.form_price(plan(asked), form)
     assert own.work > 0
     assert own.memory > 0
     small = priced(name, form)
@@ -66,7 +67,7 @@ def test_every_form_has_a_price_that_grows_with_what_is_asked(name, form):
 @pytest.mark.parametrize("form", ["application/json", "application/x-ndjson", "text/csv", "application/x-npz"])
 def test_a_form_costs_by_rows_names_echoes_and_schedules(form):
     def work(**more):
-        return trajectory.form_price(plan_trajectory({**RUN, **more}), form).work
+        return trajectory.run.form_price(plan_trajectory({**RUN, **more}), form).work
 
     long, short = ({"start": {name * length: [1.0] for name in "ab"}} for length in (100, 1))
     rates = {"name": "adam", "lr": dict.fromkeys("ab", 0.1)}
@@ -90,8 +91,7 @@ def test_a_step_costs_by_its_numbers_its_tensors_and_their_names():
 def test_a_dear_picture_is_refused_before_anything_is_computed(within, problem, monkeypatch, path, asked, form):
     client = within(max_work=4e6)
     assert client.post(path, json=asked).status_code == 200
-    module = SEVERAL[path[1:]][0]
-    monkeypatch.setattr(module, f"run_{path[1:].replace('compare', 'comparison')}", None)
+    monkeypatch.setattr(Drawable, "picture", None)  # it computes, and draws
     told = problem(client.post(path, json=asked, headers={"Accept": form}), 422)
     assert told["type"] == "urn:stepgrade:problem:too-costly"
     assert (told["what"], told["limit"]) == ("units of work", 4e6)

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -618,7 +619,7 @@ def failing(monkeypatch):
         raise RuntimeError(f"secret inside: {request}")
 
     monkeypatch.setattr(step, "plan_step", fail)
-    monkeypatch.setattr(trajectory, "plan_trajectory", fail)
+    monkeypatch.setattr(trajectory, "run", replace(trajectory.run, plan=fail))
     yield
     monkeypatch.undo()
 

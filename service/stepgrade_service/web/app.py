@@ -24,7 +24,7 @@ from . import (
     trajectory,
     transport,
 )
-from .openapi import document as openapi
+from .openapi import views as openapi
 from .settings import Settings, read_settings
 
 logging.getLogger("stepgrade_service").addHandler(logging.NullHandler())

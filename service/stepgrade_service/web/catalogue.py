@@ -20,12 +20,18 @@ from ..engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from ..engine.optimizers.declaration import LARGEST
 from ..engine.reading.faults import plain as plainly
 from ..engine.reading.faults import unknown
+from .answers.catalogue_answer import ObjectivePageSchema, ObjectivesSchema, OptimizerPageSchema, OptimizersSchema
+from .documentation import Documented, Json
 from .negotiation import JSON, ask_nothing, chosen, json_bytes
 from .problems import ApiProblem
 
 blueprint = Blueprint("catalogue", __name__)
 
 CACHE = "public, max-age=300"
+
+#: The problems of a page of the catalogue, and the parameter in the path of one.
+PAGE = (406, 422, 503)
+NAME: Json = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
 
 
 def tagged(body: bytes, mimetype: str = JSON) -> Response:
@@ -47,26 +53,30 @@ def _page(make: Callable[[], bytes]) -> Response:
 
 
 @blueprint.get("/optimizers")
+@Documented(tag="catalogue", content={JSON: OptimizersSchema}, problems=PAGE, has_etag=True)
 def optimizers() -> Response:
     """List the optimizers."""
     return _page(_optimizers)
 
 
 @blueprint.get("/optimizers/<name>")
+@Documented(tag="catalogue", content={JSON: OptimizerPageSchema}, parameters=(NAME,), problems=(*PAGE, 404), has_etag=True)
 def optimizer(name: str) -> Response:
-    """Tell everything about one optimizer."""
+    """Give everything about one optimizer."""
     return _page(lambda: _optimizer(_known("optimizer", name, _optimizer_names(), OPTIMIZERS)))
 
 
 @blueprint.get("/objectives")
+@Documented(tag="catalogue", content={JSON: ObjectivesSchema}, problems=PAGE, has_etag=True)
 def objectives() -> Response:
     """List the objectives."""
     return _page(_objectives)
 
 
 @blueprint.get("/objectives/<name>")
+@Documented(tag="catalogue", content={JSON: ObjectivePageSchema}, parameters=(NAME,), problems=(*PAGE, 404), has_etag=True)
 def objective(name: str) -> Response:
-    """Tell everything about one objective, at its default parameters."""
+    """Give everything about one objective, at its default parameters."""
     own = {known: entry.name for known, entry in BY_NAME.items()}
     return _page(lambda: _objective(_known("objective", name, own, OBJECTIVES)))
 

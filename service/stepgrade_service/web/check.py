@@ -19,6 +19,8 @@ from ..grading.checking.fitting import Finding
 from ..grading.checking.submissions import SIDE_EFFECTS
 from ..grading.probing.probe import probe_between, work_of_trials
 from . import pricing
+from .answers.check_answer import CandidatesSchema, CheckSchema
+from .documentation import Documented
 from .explanations import document as explained
 from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import CheckRequest, StepRequest, TrajectoryRequest, read
@@ -33,9 +35,18 @@ A_NUMBER, BYTES = 3.0, 40.0
 ONE_STEP, MANY_STEPS = StepRequest(), TrajectoryRequest()
 
 
-@blueprint.post("/check")
+EXAMPLE = {
+    "reference": {"optimizer": {"name": "adam", "lr": 0.1, "eps": 0.01}, "params": [1.0, 2.0], "gradient": [0.5, -0.02]},
+    "submission": {"params": [0.9019, 2.0873]},
+    "tolerance": {"rtol": 1e-3},
+    "hints": 2,
+}
+
+
+@blueprint.post("/check", endpoint="check")
+@Documented(tag="grading", content={JSON: {"anyOf": [CheckSchema, CandidatesSchema]}}, request=CheckRequest, example=EXAMPLE)
 def check_submission() -> Response:
-    """Compare what a student's code returned with the reference, and say what explains a difference."""
+    """Compare a student's numbers with the reference, and say what explains a difference."""
     chosen([JSON])
     _, faults = asked()
     with Stopwatch("parse"):

@@ -15,6 +15,8 @@ from ..engine.objectives.resolve import resolve as resolve_objective
 from ..engine.reading.cost import Price
 from ..engine.reading.faults import Collector, Fault, refuse
 from . import pricing
+from .answers.trajectory_answer import ContoursSchema
+from .documentation import Documented
 from .negotiation import JSON, answer, chosen, posted
 from .negotiation import asked as queried
 from .schemas import ContoursRequest, read
@@ -27,9 +29,13 @@ schema = ContoursRequest()
 A_NUMBER = 3.0
 
 
+EXAMPLE = {"objective": "rosenbrock", "levels": [1, 10, 100]}
+
+
 @blueprint.post("/contours")
+@Documented(tag="steps", content={JSON: ContoursSchema}, request=ContoursRequest, example=EXAMPLE)
 def contours() -> Response:
-    """Draw the contour lines of an objective of two parameters, as polylines."""
+    """Compute the contour lines of an objective of two parameters."""
     chosen([JSON])
     _, wrong = queried()
     with Stopwatch("parse"):

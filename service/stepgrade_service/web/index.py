@@ -8,6 +8,8 @@ from flask import Blueprint, Response, current_app
 
 from ..engine import VERSION
 from ..engine.running.step import take_step
+from .answers.service_answer import AliveSchema, IndexSchema, ReadySchema
+from .documentation import Documented
 from .negotiation import JSON, answer, ask_nothing, chosen
 from .problems import ApiProblem
 
@@ -37,8 +39,9 @@ KNOWN_ANSWER = [0.5]
 
 
 @blueprint.get("/")
+@Documented(tag="service", content={JSON: IndexSchema}, problems=(406, 422, 503))
 def index() -> Response:
-    """Say what there is, and what one request may cost."""
+    """Give the links of the service, and the limits of one request."""
     chosen([JSON])
     ask_nothing()
     settings = current_app.config["SETTINGS"]
@@ -48,14 +51,16 @@ def index() -> Response:
 
 
 @blueprint.get("/healthz")
+@Documented(tag="service", content={JSON: AliveSchema})
 def healthz() -> Response:
-    """Alive."""
+    """Say that the service is alive."""
     return answer({"status": "alive"})
 
 
 @blueprint.get("/readyz")
+@Documented(tag="service", content={JSON: ReadySchema}, problems=(503,))
 def readyz() -> Response:
-    """Ready: the kernels are loaded and one known step comes out right."""
+    """Say whether the kernels are loaded and one known step is right."""
     if not current_app.config.get("READY"):
         current_app.config["READY"] = is_ready()
     if not current_app.config["READY"]:

@@ -16,15 +16,18 @@ from ..grading.candidates.candidate import applicable
 from ..grading.candidates.of_tensors import TENSOR_MISTAKES
 from ..grading.candidates.schedules import SCHEDULE_MISTAKES
 from ..grading.catalogue.mistakes import MISTAKES
-from .catalogue import tagged
+from .answers.check_answer import MistakesSchema
+from .catalogue import PAGE, tagged
+from .documentation import Documented
 from .negotiation import JSON, ask_nothing, chosen, json_bytes
 
 blueprint = Blueprint("mistakes", __name__)
 
 
 @blueprint.get("/mistakes")
+@Documented(tag="catalogue", content={JSON: MistakesSchema}, problems=PAGE, has_etag=True)
 def mistakes() -> Response:
-    """List the mistakes: what is written, what is right, hints, and the optimizers they are made with."""
+    """List the mistakes: the wrong formula, the right one, hints, and the optimizers."""
     chosen([JSON])
     ask_nothing()
     return tagged(_mistakes())

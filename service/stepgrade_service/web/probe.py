@@ -15,7 +15,9 @@ from ..grading.checking.exercise import ADVICE, AUDITED, price_of, read_quantiti
 from ..grading.probing.audit import Audit, audit
 from ..grading.probing.probe import Probes, price_of_trials, probes_for
 from . import pricing
+from .answers.check_answer import AuditSchema, ProbeSchema
 from .check import read_references as read_written
+from .documentation import Documented
 from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import AuditRequest, ProbeRequest, read
 from .transport import Stopwatch
@@ -27,9 +29,13 @@ probe_schema, audit_schema = ProbeRequest(), AuditRequest()
 FEWER_GROUPS = Advice(work="name fewer tensors in the parameter groups", at_work="optimizer")
 
 
+PROBE_EXAMPLE = {"optimizer": {"name": "adam", "lr": 0.1}}
+
+
 @blueprint.post("/probe")
+@Documented(tag="grading", content={JSON: ProbeSchema}, request=ProbeRequest, example=PROBE_EXAMPLE)
 def probe() -> Response:
-    """Give requests whose answers tell every mistake from the right answer and from each other."""
+    """Give requests that distinguish mistakes."""
     chosen([JSON])
     _, known = asked()
     with Stopwatch("parse"):
@@ -61,9 +67,17 @@ def probes_of(choice: Choice, probes: Probes) -> dict[str, Any]:
     }
 
 
-@blueprint.post("/audit")
+AUDIT_EXAMPLE = {
+    "reference": {"optimizer": {"name": "adam", "convention": "keras", "lr": 0.5}, "params": [1, 2, 3, 4], "gradient": [1, 6, 7, 2]},
+    "tolerance": {"rtol": 1e-4, "atol": 1e-4},
+    "compares": ["params"],
+}
+
+
+@blueprint.post("/audit", endpoint="audit")
+@Documented(tag="grading", content={JSON: AuditSchema}, request=AuditRequest, example=AUDIT_EXAMPLE)
 def audit_test() -> Response:
-    """Say which mistakes a test catches, which it lets through, and what closes the holes."""
+    """Say which mistakes a test catches, and which it lets through."""
     chosen([JSON])
     _, known = asked()
     with Stopwatch("parse"):

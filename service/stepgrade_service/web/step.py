@@ -10,6 +10,8 @@ from ..engine.running.step import ADVICE, Step, least_price, plan_step, run_step
 from ..grading.solutions import solution as solutions
 from ..grading.solutions.solution import Solution
 from . import pricing
+from .answers.step_answer import StepSchema
+from .documentation import Documented
 from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import StepRequest, read
 from .transport import Stopwatch
@@ -21,7 +23,11 @@ schema = StepRequest()
 A_NUMBER, BYTES = 2.6, 40.0
 
 
+EXAMPLE = {"optimizer": {"name": "rmsprop", "lr": 0.01, "rho": 0.9}, "params": [1.0, 2.0], "gradient": [0.1, -4.0]}
+
+
 @blueprint.post("/step")
+@Documented(tag="steps", content={JSON: StepSchema}, request=StepRequest, example=EXAMPLE)
 def step() -> Response:
     """Apply an optimizer to a posted gradient, once."""
     chosen([JSON])

@@ -3,7 +3,8 @@
 import sys
 
 from stepgrade_client import Client
-from stepgrade_client.api.default import compare, step
+from stepgrade_client.api.comparisons import compare
+from stepgrade_client.api.steps import step
 from stepgrade_client.models import (
     CompareRequest,
     Comparison,
@@ -11,6 +12,7 @@ from stepgrade_client.models import (
     ContenderRmspropName,
     ContenderSgd,
     ContenderSgdName,
+    Decomposition,
     ObjectiveType0,
     OptimizerRmsprop,
     OptimizerRmspropName,
@@ -36,4 +38,5 @@ asked = CompareRequest(
 compared = compare.sync(client=client, body=asked)
 if not isinstance(compared, Comparison) or not isinstance(compared.decompose, list):
     raise SystemExit(f"no comparison: {compared}")
-print(compared.decompose[0].headline)
+split: Decomposition = compared.decompose[0]
+print(split.headline)

@@ -374,3 +374,17 @@ def request_parts() -> dict[str, Json]:
             bounded("integer", 1, MAX_LEVELS), listed(FLOAT64, 0, most=MAX_LEVELS), description="the number of levels, or their values"
         ),
     }
+
+
+#: How a run ends.
+ENDINGS = ("completed", "converged", "growing", "diverged")
+
+
+def answer_parts() -> dict[str, Json]:
+    """The parts of answers that are no objects: tensors, in which what is not finite is null, and how a run ends."""
+    laid_out: Json = {"type": "object", "additionalProperties": ref("AnswerTensor")}
+    return {
+        "AnswerTensor": {**tensor_of({"type": ["number", "null"]}), "description": "a number, or nested lists of one depth"},
+        "Answer": any_of(ref("AnswerTensor"), laid_out, description="laid out like the params"),
+        "Status": one_of(ENDINGS, "how a run ended; growing: it is still finite, but far above its start"),
+    }

@@ -1,0 +1,133 @@
+"""What /optimizers and /objectives answer."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from .answer_parts import ENGINE, AnswerSchema, EchoSchema, Either, OneOf, told
+
+
+class OptimizerEntrySchema(AnswerSchema):
+    """An optimizer in the list."""
+
+    name = fields.String()
+    title = fields.String()
+    conventions = fields.List(fields.String())
+    default_convention = fields.String()
+    href = fields.String()
+
+
+class OptimizersSchema(AnswerSchema):
+    """The optimizers of the service."""
+
+    optimizers = fields.List(fields.Nested(OptimizerEntrySchema))
+    engine = ENGINE
+
+
+class ObjectiveEntrySchema(AnswerSchema):
+    """An objective in the list."""
+
+    name = fields.String()
+    title = fields.String()
+    dimension = fields.Integer(allow_none=True)
+    starts = fields.List(fields.String())
+    href = fields.String()
+
+
+class ObjectivesSchema(AnswerSchema):
+    """The objectives of the service."""
+
+    objectives = fields.List(fields.Nested(ObjectiveEntrySchema))
+    engine = ENGINE
+
+
+class HyperparameterSchema(AnswerSchema):
+    """A hyperparameter of an optimizer."""
+
+    name = fields.String()
+    meaning = fields.String()
+    type = OneOf(("number", "switch"))
+    range = fields.String(metadata=told("only for a number: its range in words", sometimes=True))
+    minimum = fields.Float(allow_none=True, metadata=told(sometimes=True))
+    maximum = fields.Float(allow_none=True, metadata=told(sometimes=True))
+    exclusive_maximum = fields.Float(allow_none=True, metadata=told(sometimes=True))
+    choices = fields.List(Either(fields.String(), fields.Boolean()), metadata=told("only for a switch: its choices", sometimes=True))
+    defaults = fields.Dict(metadata=told("the default in each convention; null where a value is required"))
+
+
+class SlotSchema(AnswerSchema):
+    """Something that an optimizer remembers from step to step."""
+
+    name = fields.String()
+    meaning = fields.String()
+    shape = fields.String()
+
+
+class ConventionSchema(AnswerSchema):
+    """How a framework or a book writes an optimizer."""
+
+    name = fields.String()
+    title = fields.String()
+    names = fields.Dict(metadata=told("accepted names, each with the hyperparameters that it implies"))
+    arguments = fields.Dict(metadata=told("the framework's own arguments, each with the hyperparameters it stands for"))
+    required = fields.List(fields.String())
+    not_yet = fields.List(fields.String(), metadata=told("arguments that are accepted only with their default value"))
+    notes = fields.String()
+
+
+class OptimizerPageSchema(AnswerSchema):
+    """Everything about one optimizer."""
+
+    name = fields.String()
+    title = fields.String()
+    formula = fields.String(metadata=told("LaTeX"))
+    source = fields.String()
+    notes = fields.String()
+    needs = fields.List(fields.String())
+    norm = OneOf(("global", "tensor"), allow_none=True)
+    default_convention = fields.String()
+    hyperparameters = fields.List(fields.Nested(HyperparameterSchema))
+    slots = fields.List(fields.Nested(SlotSchema))
+    conventions = fields.List(fields.Nested(ConventionSchema))
+    engine = ENGINE
+
+
+class ParameterSchema(AnswerSchema):
+    """A parameter of an objective."""
+
+    name = fields.String()
+    meaning = fields.String()
+    default = fields.Float(allow_none=True)
+    minimum = fields.Float(allow_none=True)
+    maximum = fields.Float(allow_none=True)
+    per_coordinate = fields.Boolean()
+
+
+class MinimumSchema(AnswerSchema):
+    """A minimum of an objective, and the value there."""
+
+    point = fields.List(fields.Float())
+    value = fields.Float()
+
+
+class ObjectivePageSchema(AnswerSchema):
+    """Everything about one objective, at its default parameters."""
+
+    name = fields.String()
+    title = fields.String()
+    formula = fields.String(metadata=told("LaTeX"))
+    source = fields.String()
+    notes = fields.String()
+    dimension = fields.Integer(allow_none=True, metadata=told("null if every dimension in `dimensions` is possible"))
+    dimensions = fields.List(fields.Integer(), metadata=told("the smallest and the largest dimension"))
+    parameters = fields.List(fields.Nested(ParameterSchema))
+    objective = fields.Nested(EchoSchema)
+    window = fields.List(fields.List(fields.Float()), metadata=told("[from, to] for each coordinate; only for drawing, never enforced"))
+    minima = fields.List(fields.Nested(MinimumSchema))
+    condition_number = fields.Float(allow_none=True)
+    starts = fields.Dict(values=fields.List(fields.Float()))
+    variables = fields.List(fields.String(), allow_none=True, metadata=told("the letters of two parameters in the formula"))
+    smooth = fields.Boolean()
+    bounded = fields.Boolean()
+    separable = fields.Boolean()
+    engine = ENGINE

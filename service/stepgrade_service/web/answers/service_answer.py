@@ -1,0 +1,51 @@
+"""What the service says of itself, and every problem."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from .answer_parts import ENGINE, AnswerSchema, OneOf, told
+
+
+class IndexSchema(AnswerSchema):
+    """The links of the service, and the limits of one request."""
+
+    name = fields.String()
+    engine = ENGINE
+    links = fields.Dict()
+    limits = fields.Dict(values=fields.Float())
+
+
+class AliveSchema(AnswerSchema):
+    """The service is alive."""
+
+    status = OneOf(["alive"])
+
+
+class ReadySchema(AnswerSchema):
+    """The service is ready."""
+
+    status = OneOf(["ready"])
+    engine = ENGINE
+
+
+class FaultSchema(AnswerSchema):
+    """Something that is wrong in a request."""
+
+    pointer = fields.String()
+    detail = fields.String()
+
+
+class ProblemSchema(AnswerSchema):
+    """An error, as RFC 9457 describes it."""
+
+    type = fields.String()
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String()
+    instance = fields.String(metadata=told("the request id"))
+    errors = fields.List(fields.Nested(FaultSchema), metadata=told("every fault of the request"))
+    what = fields.String(metadata=told("the resource of which the request needs too much", sometimes=True))
+    cost = fields.Integer(metadata=told("what this request would cost", sometimes=True))
+    limit = fields.Integer(metadata=told("what one request may cost, or how long its body may be", sometimes=True))
+    offered = fields.List(fields.String(), metadata=told("the forms that are available", sometimes=True))
