@@ -437,7 +437,7 @@ def test_the_colours_are_those_of_the_services_pictures():
     theme = pytest.importorskip("stepgrade_service.pictures.theme")
     light = theme.THEMES["light"]
     heat = light.heat
-    assert (light.runs, theme.DASHES) == (colors.RUNS, colors.DASHES)
+    assert (light.ink, light.runs, theme.DASHES) == (colors.INK, colors.RUNS, colors.DASHES)
     assert (heat.better, heat.worse, heat.ramp, heat.kinds) == (colors.BETTER, colors.WORSE, colors.RAMP, colors.KINDS)
     assert (heat.only_better, heat.only_worse) == (colors.ONLY_BETTER, colors.ONLY_WORSE)
     assert (heat.dots, heat.dots_on_only, heat.missing) == (colors.DOTS, colors.DOTS_ON_ONLY, colors.MISSING)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+INK = "#1b1f24"
 RUNS = ("#0072b2", "#d55e00", "#00805d", "#b8528f", "#c98500", "#2b95d6", "#1b1f24", "#7a3e00")
 
 #: In multiples of the line's width, on and off; () is a solid line.

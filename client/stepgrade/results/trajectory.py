@@ -20,7 +20,7 @@ from stepgrade.results.axis_names import axis_names
 from stepgrade.results.base import Draw, Pictured, called, common, subject
 from stepgrade.results.blocks import LEFT_OUT, Block, Table
 from stepgrade.results.borrowed import current_axes, frame, literal
-from stepgrade.results.colors import stroke
+from stepgrade.results.colors import INK, stroke
 from stepgrade.results.columns import columns, listed
 from stepgrade.results.layout import refuse_other_rows
 
@@ -154,7 +154,7 @@ class Trajectory(Pictured):
         if len(path) == 2:
             (line,) = ax.plot(*path.values(), **style)
             start = [column[:1] for column in path.values()]
-            ax.scatter(*start, s=START, facecolors="white", edgecolors=line.get_color(), linewidths=1.5, zorder=line.get_zorder() + 0.5)
+            ax.scatter(*start, s=START, facecolors="white", edgecolors=INK, linewidths=1.5, zorder=line.get_zorder() + 0.5)
             across, up = axis_names(list(path), self.objective)
             ax.set(xlabel=literal(across), ylabel=literal(up), aspect="equal")
         else:
