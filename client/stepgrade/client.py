@@ -27,7 +27,7 @@ class Client(Grader):
     Numbers can be Python numbers, nested lists, or NumPy arrays of any float or integer type. Answers hold float64 arrays. Every call
     can raise `InvalidArgument` (before the request is sent: NaN, or text in place of a number), `InvalidRequest` (with a list of
     every fault), the other `ApiError`s, `ServiceUnreachable`, `ServiceTimeout` and `OfflineError`. The client prints nothing and
-    gives no warnings. Only a `sweep` draws a progress bar, and only on a terminal.
+    gives no warnings. Only a `sweep` draws a progress bar, and only on a terminal or in a notebook.
     Several threads can share a client. Use it in a `with` block, or call `close()`.
 
     Parameters
@@ -315,8 +315,9 @@ class Client(Grader):
             An SQLite file that keeps the answers. A sweep with the same journal does not repeat the requests in it, so an
             interrupted sweep continues. The file keeps no errors. `engine` of each result is the version that answered.
         progress : bool or callable
-            True draws a bar on stderr if stderr is a terminal, and writes nothing otherwise. A function is called after each result
-            with three numbers: done, total (or None) and failed.
+            True draws a bar on stderr if stderr is a terminal. In a notebook it shows the bar of tqdm, if tqdm and ipywidgets are
+            installed. Otherwise it writes nothing. A function is called after each result with three numbers: done, total (or None)
+            and failed.
 
         Returns
         -------

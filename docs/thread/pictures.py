@@ -62,16 +62,10 @@ def as_shipped(ask: Questions) -> bytes:
                 label = f"{shown.name}, lr {shown.optimizer['lr']:g}, {shown.steps} steps" if name == "P" else None
                 style = {"color": stroke.color, "linewidth": 2, "dashes": stroke.dashes or (None, None), "label": label}
                 ask.dupont.run(shown, start).plot(axes, zorder=2, **style)
-            _mark(axes, name, start)
+            axes.annotate(name, start, (0, -12), textcoords="offset points", ha="center", va="top", weight="bold")
         axes.set(xlim=(-2, 2), ylim=(2, -2), aspect="auto", title=title)
         axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.06), frameon=False)
         return render(figure, "svg", title)
-
-
-def _mark(axes: matplotlib.axes.Axes, name: str, start: list[float]) -> None:
-    """A start and its name."""
-    axes.plot(*start, marker="o", markersize=10, markerfacecolor="white", markeredgecolor="black", zorder=3)
-    axes.annotate(name, start, (0, -12), textcoords="offset points", ha="center", va="top", weight="bold")
 
 
 def same_pixels(old: bytes, new: bytes) -> bool:

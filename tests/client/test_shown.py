@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from stepgrade import Client, ConfigurationError, InvalidArgument, UnexpectedAnswer
-from stepgrade.results import borrowed
+from stepgrade.results import borrowed, colors
+from stepgrade.results.contour_picture import APART, _write_levels
 
 PAIR = ["sgd", "rmsprop"]
 PNG = b"\x89PNG\r\n\x1a\n, as it were"
@@ -282,8 +283,9 @@ def drawn(canned, comparison_body):
 
 def in_a_notebook(result):
     """Every form of a result that IPython would store in the notebook."""
-    forms = [name for name in dir(result) if name.startswith("_repr_") and name.endswith("_") and name != "_repr_mimebundle_"]
-    return {name: getattr(result, name)() for name in forms}
+    names = [name for name in dir(result) if name.startswith("_repr_") and name.endswith("_")]
+    forms = {name: getattr(result, name)() for name in names}
+    return {name: form for name, form in forms.items() if form is not None}
 
 
 def test_in_a_notebook_the_picture_is_fetched_once_and_stands_in_the_html(drawn):
@@ -320,8 +322,45 @@ def test_what_was_pickled_is_shown_without_a_picture(drawn):
     assert again.table() == result.table()
 
 
-def test_contours_have_no_picture(shown):
-    assert "<img" not in shown("contours")._repr_html_()
+@pytest.mark.usefixtures("pyplot")
+def test_contours_are_drawn_here_once_and_are_small(shown, monkeypatch):
+    rings = [[[k * np.cos(t), k * np.sin(t)] for t in np.linspace(0, 2 * np.pi, 300)] for k in (1, 2, 3)]
+    result = shown("contours", levels=[1, 4, 9], polylines=[[ring] for ring in rings])
+    page = result._repr_html_()
+    assert page.count("<img") == 1
+    assert len(page) < 100_000
+    monkeypatch.setattr(borrowed, "import_module", pytest.fail)
+    assert result._repr_html_() == page
+    assert [*in_a_notebook(result)] == ["_repr_html_"]
+
+
+def test_without_matplotlib_contours_are_a_table(shown, monkeypatch):
+    def missing(name):
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(borrowed, "import_module", missing)
+    page = shown("contours")._repr_html_()
+    assert "<table" in page
+    assert "<img" not in page
+
+
+def test_the_levels_on_a_picture_of_contours_do_not_touch(pyplot):
+    ax = pyplot.subplots()[1]
+    rings = [(np.array([[k * np.cos(t), k * np.sin(t)] for t in np.linspace(0, 2 * np.pi, 300)]),) for k in np.linspace(0.1, 1, 40)]
+    _write_levels(ax, np.arange(40.0), rings)
+    places = (ax.transData - ax.transAxes).transform([text.xy for text in ax.texts])
+    apart = np.abs(places[:, None] - places)[~np.eye(len(places), dtype=bool)]
+    assert len(places) > 5
+    assert (apart > APART).any(axis=-1).all()
+
+
+def test_a_step_with_its_worked_solution_is_markdown_that_has_the_table_and_the_formulas(shown, work):
+    step = shown("step", **work)
+    stored = in_a_notebook(step)
+    assert [*stored] == ["_repr_markdown_"]
+    assert stored["_repr_markdown_"].startswith("<table")
+    assert stored["_repr_markdown_"].endswith("\n\n" + step.work.markdown())
+    assert [*in_a_notebook(shown("step"))] == ["_repr_html_"]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -337,6 +376,9 @@ def test_a_path_of_two_parameters_is_plotted_on_equal_axes(shown, pyplot):
     _, ax = pyplot.subplots()
     assert shown("trajectory").plot(ax, color="C3") is ax
     (line,) = ax.lines
+    (start,) = ax.collections
+    assert start.get_offsets().tolist() == [[1.0, 2.0]]
+    assert ax.get_legend_handles_labels()[1] == ["adam"]
     assert line.get_xydata().tolist() == [[1.0, 2.0], [0.9, 1.9], [0.8, 1.8]]
     assert (ax.get_aspect(), line.get_label(), line.get_color()) == (1.0, "adam", "C3")
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("w", "b")
@@ -381,13 +423,63 @@ def test_a_comparison_is_plotted_as_one_bar_per_run(shown, pyplot):
     assert [text.get_text() for text in ax.get_yticklabels()][:2] == ["gd from A", "gd from B"]
 
 
+def test_runs_on_the_same_axes_differ_in_colour_and_in_dashes(shown, pyplot):
+    ax = shown("contours").plot(pyplot.subplots()[1])
+    for style in ({}, {}, {"c": "red"}, {"ls": ":"}):
+        shown("trajectory").plot(ax, **style)
+    runs = [line for line in ax.lines if line.get_label() == "adam"]
+    assert [line.get_color() for line in runs] == [colors.RUNS[0], colors.RUNS[1], "red", colors.RUNS[3]]
+    assert [line.get_linestyle() for line in runs] == ["-", "--", "--", ":"]
+    assert runs[1]._unscaled_dash_pattern != runs[2]._unscaled_dash_pattern
+
+
+def test_the_colours_are_those_of_the_services_pictures():
+    theme = pytest.importorskip("stepgrade_service.pictures.theme")
+    light = theme.THEMES["light"]
+    heat = light.heat
+    assert (light.ink, light.runs, theme.DASHES) == (colors.INK, colors.RUNS, colors.DASHES)
+    assert (heat.better, heat.worse, heat.ramp, heat.kinds) == (colors.BETTER, colors.WORSE, colors.RAMP, colors.KINDS)
+    assert (heat.only_better, heat.only_worse) == (colors.ONLY_BETTER, colors.ONLY_WORSE)
+    assert (heat.dots, heat.dots_on_only, heat.missing) == (colors.DOTS, colors.DOTS_ON_ONLY, colors.MISSING)
+
+
 def test_a_map_of_two_optimizers_is_plotted_as_the_lead_of_the_second(shown, pyplot):
     ax = shown("map").plot(pyplot.subplots()[1])
     (mesh,) = ax.collections
-    np.testing.assert_allclose(mesh.get_array(), [[-1, -1, -1], [1, -1, -1]])
+    np.testing.assert_allclose(mesh.get_array(), [[-1, -2, -1], [1, -1, -1]])
     assert mesh.get_clim() == (-1.0, 1.0)
     assert (ax.get_xlim(), ax.get_ylim(), ax.get_aspect()) == ((-1.5, 1.5), (1.5, 3.5), 1.0)
-    assert ax.get_title() == "log10(settling_step, rmsprop / gd)"
+    assert ax.get_title() == "settling_step, rmsprop / gd"
+    bar = ax.figure.axes[1]
+    assert [text.get_text() for text in bar.get_xticklabels()] == ["0.1", "0.316", "1", "3.16", "10"]
+    assert bar.get_xlabel() == "\N{LEFTWARDS ARROW} rmsprop sooner    gd sooner (dotted) \N{RIGHTWARDS ARROW}"
+
+
+def patterns(ax):
+    """The patterns over the cells of a map, each with the number of its cells."""
+    return [(patch.get_hatch(), len(patch.get_path()) // 5) for patch in ax.patches]
+
+
+def test_in_black_and_white_the_patterns_of_a_map_remain(shown, pyplot):
+    steps = {"gd": [[10, 0, None], [None, 50, 60]], "rmsprop": [[1, 0, None], [400, 500, None]]}
+    ax = shown("map", measures={"settling_step": steps}).plot(pyplot.subplots()[1], colorbar=False)
+    assert patterns(ax) == [("////", 1), ("....", 1), ("....", 1)]
+    assert ax.collections[0].get_array().tolist() == [[-1.0, 0.0, None], [-2.0, 1.0, 2.0]]
+    assert len(ax.figure.axes) == 1
+
+
+def test_a_few_cells_do_not_make_the_others_pale(shown, pyplot):
+    steps = {"gd": [[100] * 30] * 2, "rmsprop": [[80] * 30, [125] * 29 + [100_000]]}
+    axes = [{"name": "x", "values": [*range(30)]}, {"name": "y", "values": [0, 1]}]
+    ax = shown("map", axes=axes, measures={"settling_step": steps}).plot(pyplot.subplots()[1])
+    np.testing.assert_allclose(ax.collections[0].get_clim()[1], 1.5 * np.log10(1.25))
+    assert [text.get_text() for text in ax.figure.axes[1].get_xticklabels()][::4] == ["0.716", "\N{GREATER-THAN OR EQUAL TO} 1.4"]
+
+
+def test_values_over_decades_have_a_logarithmic_bar(shown, pyplot):
+    ax = shown("map", measures={"final_value": {"gd": [[1e-6, 1, 1]] * 2}}).plot(pyplot.subplots()[1])
+    assert ax.collections[0].norm.vmin == 1e-6
+    assert ax.figure.axes[1].get_xscale() == "log"
 
 
 def test_any_measure_of_a_map_can_be_plotted(shown, pyplot):

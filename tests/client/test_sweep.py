@@ -11,6 +11,8 @@ import sys
 import threading
 import time
 from contextlib import closing
+from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -490,6 +492,66 @@ def test_how_long_it_takes_is_told_in_hours_minutes_and_seconds():
     assert bar.line(1, 4, 0, 2.0) == "[######------------------] 1/4, 0:06 left"
     assert bar.line(1, 1001, 2, 5.0) == "[------------------------] 1/1001, 2 errors, 1:23:20 left"
     assert bar.line(0, 0, 0, 61.0) == "0 done, 1:01"
+
+
+class Tqdm:
+    """A stand-in of tqdm's bar that writes down what it is asked."""
+
+    made: ClassVar = []
+
+    def __init__(self, total, unit):  # noqa: ARG002
+        self.total, self.n, self.postfix, self.closed = total, 0, [], False
+        self.made.append(self)
+
+    def set_postfix_str(self, text, refresh):  # noqa: ARG002
+        self.postfix.append(text)
+
+    def update(self, more):
+        self.n += more
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """As in a notebook: IPython has a kernel; ipywidgets and tqdm are there."""
+    monkeypatch.setattr(Tqdm, "made", [])
+    shell = SimpleNamespace(kernel=object())
+    for name, parts in {"IPython": {"get_ipython": lambda: shell}, "ipywidgets": {}, "tqdm": {}, "tqdm.auto": {"tqdm": Tqdm}}.items():
+        monkeypatch.setitem(sys.modules, name, SimpleNamespace(**parts))
+    return shell
+
+
+@pytest.mark.usefixtures("notebook")
+def test_in_a_notebook_a_sweep_has_the_bar_of_tqdm(echo, capfd):
+    list(echo(refused=[0.0])[0].sweep(calls(4), "step", workers=1))
+    (drawn,) = Tqdm.made
+    assert (drawn.total, drawn.n, drawn.closed) == (4, 4, True)
+    assert drawn.postfix == ["1 error"] * 4
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("notebook")
+def test_in_a_notebook_a_sweep_that_is_not_to_say_anything_has_no_bar(echo):
+    list(echo()[0].sweep(calls(4), "step", progress=False))
+    assert Tqdm.made == []
+
+
+@pytest.mark.parametrize("absent", ["ipywidgets", "tqdm.auto"])
+def test_in_a_notebook_that_cannot_show_a_bar_there_is_none(echo, notebook, monkeypatch, capfd, absent):
+    monkeypatch.setitem(sys.modules, absent, None)
+    list(echo()[0].sweep(calls(4), "step"))
+    assert Tqdm.made == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_ipython_on_a_terminal_has_the_bar_of_a_terminal(echo, notebook, monkeypatch):
+    del notebook.kernel
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    list(echo()[0].sweep(calls(4), "step"))
+    assert Tqdm.made == []
+    assert "[########################] 4/4" in sys.stderr.getvalue()
 
 
 def test_progress_may_be_a_function(echo, capfd):

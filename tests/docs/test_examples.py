@@ -1,6 +1,7 @@
 """Every example of the documentation is run as it stands there, and answers what is shown under it.
 
-In a page a ```sh block is run with the shell and a ```python block in one namespace a page, from top to bottom. The ```json or
+In a page a ```sh block is run with the shell and a ```python block in one namespace a page, from top to bottom. A ```js or ```r block
+is a program (test_languages.py). The ```json or
 ```text block after it is its output: `...` stands for what is left out, and whatever else is shown must be there.
 """
 
@@ -31,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["README.md", "client/README.md", "service/README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-RUN, OUTPUT = ("sh", "python"), ("json", "text")
+RUN, OUTPUT = ("sh", "python", "js", "r"), ("json", "text")
 
 #: What needs a fresh machine, Docker, or minutes. `make` targets are looked up; the rest of these lines is not run.
 NOT_RUN = ("make ", "pip install ", "docker compose ", "python docs/", "python tests/", "python bench/")

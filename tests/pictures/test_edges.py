@@ -110,13 +110,14 @@ def ask(client: FlaskClient) -> Iterator[Callable[..., TestResponse]]:
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     """The figures that are rendered during a test."""
-    figures, save = list[Figure](), Figure.savefig
+    figures, draw = list[Figure](), Figure.draw
 
     def kept(figure: Figure, *rest: Any, **more: Any) -> None:
-        save(figure, *rest, **more)
-        figures.append(figure)
+        draw(figure, *rest, **more)
+        if figure not in figures:
+            figures.append(figure)
 
-    monkeypatch.setattr(Figure, "savefig", kept)
+    monkeypatch.setattr(Figure, "draw", kept)
     return figures
 
 

@@ -110,7 +110,7 @@ class Grader(Caller):
         workers : int
             The number of requests at a time.
         progress : bool or callable, optional
-            As for `sweep`: a bar on stderr if stderr is a terminal, and nothing otherwise.
+            As for `sweep`: a bar on a terminal or in a notebook, and nothing otherwise.
 
         Raises
         ------

@@ -56,8 +56,18 @@ class Shown(Result, ABC):
         """Write it as plain text for people, at most 100 columns wide. An undefined number is `-`."""
         return as_text(self._blocks())
 
-    def _repr_html_(self) -> str:
-        return as_html(self._blocks())
+    @property
+    def _png(self) -> bytes | None:
+        """The picture for a notebook; None if there is none."""
+        return None
+
+    def _repr_html_(self) -> str | None:
+        # A notebook stores every form that a result has, and shows one of them. So the picture stands in the HTML alone: a
+        # `_repr_png_` beside it would store the same bytes again, and the table would not be with it.
+        image = ""
+        if self._png is not None:
+            image = f'<img alt="{escape(repr(self))}" style="max-width:100%" src="data:image/png;base64,{b64encode(self._png).decode()}">'
+        return as_html(self._blocks()) + image
 
 
 class Plotted(Shown):
@@ -101,20 +111,12 @@ class Pictured(Plotted):
 
     @cached_property
     def _png(self) -> bytes | None:
-        """The picture for a notebook, fetched once; None if there is none."""
+        """Fetched once."""
         try:
             drawn = self.picture()
         except Exception:  # a notebook would write the traceback to stderr, and some graders read that as a failed exercise
             return None
         return drawn if drawn.startswith(PNG) else None
-
-    def _repr_html_(self) -> str:
-        # A notebook stores every form that a result has, and shows one of them. So the picture stands in the HTML alone: a
-        # `_repr_png_` beside it would store the same bytes again, and the table would not be with it.
-        if self._png is None:
-            return super()._repr_html_()
-        image = f'<img alt="{escape(repr(self))}" style="max-width:100%" src="data:image/png;base64,{b64encode(self._png).decode()}">'
-        return super()._repr_html_() + image
 
     def __getstate__(self) -> Json:
         """Pickle all but the client, which is bound to its process, and the picture, which it fetched."""

@@ -13,12 +13,17 @@ def frame(columns: Mapping[str, Any]) -> Any:
     """A pandas DataFrame of these columns."""
     if len({len(column) for column in columns.values()}) > 1:
         raise UnexpectedAnswer("The answer cannot become a DataFrame. Its columns do not have the same length.")
-    return _borrow("pandas", "pandas", "to_pandas()").DataFrame(dict(columns))
+    return borrow("pandas", "pandas", "to_pandas()").DataFrame(dict(columns))
 
 
 def current_axes() -> Any:
     """The current axes of pyplot."""
-    return _borrow("matplotlib.pyplot", "matplotlib", "plot() without axes").gca()
+    return borrow("matplotlib.pyplot", "matplotlib", "plot() without axes").gca()
+
+
+def matplotlib_s(module: str) -> Any:
+    """A module of matplotlib, for what draws on axes."""
+    return borrow(f"matplotlib.{module}", "matplotlib", "plot()")
 
 
 def literal(text: str) -> str:
@@ -26,7 +31,8 @@ def literal(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def _borrow(module: str, distribution: str, wish: str) -> Any:
+def borrow(module: str, distribution: str, wish: str) -> Any:
+    """A module of the caller's; raises ConfigurationError with how to install it."""
     try:
         return import_module(module)
     except ImportError as error:

@@ -16,8 +16,12 @@ from stepgrade.results.arrivals import SETTLED, TOUCHED
 from stepgrade.results.base import Draw, Pictured, aim, called, common, subject
 from stepgrade.results.blocks import Block, Table
 from stepgrade.results.borrowed import current_axes, frame, literal
+from stepgrade.results.colors import stroke
+from stepgrade.results.map_cells import Cells, draw_cells
 
 RATE = "lr"  # the axis that is logarithmic
+MOST_OF_EFFECTS = 6 * np.log10(2.0)  # a factor of 64
+LEAD = "log10 of "  # how the title of a ratio begins
 RATIOS = (SETTLED, TOUCHED)  # for two optimizers these measures are drawn as a ratio
 
 
@@ -87,8 +91,10 @@ class Map(Pictured):
         grid = " x ".join(str(len(values)) for values in self.axes.values())
         return harmless(f"Map({', '.join(self.labels)} on {called(self.objective)}, {grid} of {', '.join(self.axes)})")
 
-    def plot(self, ax: Any = None, *, measure: str | None = None, label: str | None = None, **style: Any) -> Any:
-        """Draw one measure: coloured cells (`pcolormesh`) over two axes, lines over one axis.
+    def plot(self, ax: Any = None, *, measure: str | None = None, label: str | None = None, colorbar: bool = True, **style: Any) -> Any:
+        """Draw one measure: coloured cells (`pcolormesh`) over two axes, lines over one axis. The colours are those of `picture()`.
+
+        Cells without a number are striped.
 
         Parameters
         ----------
@@ -98,16 +104,18 @@ class Map(Pictured):
             If left out, the first measure of the map.
         label : str, optional
             The optimizer. If left out, the steps of two optimizers (`settling_step` or `steps_to_target`) are drawn as
-            log10(second / first). A number below 0 means that the second one is ahead. A cell where only one of them arrives has
-            the colour at an end of the scale. Of any other measure the plot shows the last optimizer, or over one axis one line
-            per optimizer.
+            log10(second / first). Blue means that the second one is ahead. Orange with dots means that the first one is ahead. A
+            cell where only one of them arrives has the dark colour at an end of the bar. Of any other measure the plot shows the
+            last optimizer, or over one axis one line per optimizer.
+        colorbar : bool
+            Whether a colour bar stands below the cells. It shows a ratio as a factor: 0.5 is half as many steps.
         style
             Passed to `ax.pcolormesh` or `ax.plot`.
 
         Returns
         -------
         matplotlib.axes.Axes
-            For a colour bar of cells use `ax.collections[-1]`.
+            The cells are `ax.collections[-1]`.
 
         Raises
         ------
@@ -121,10 +129,10 @@ class Map(Pictured):
         ax = current_axes() if ax is None else ax
         first, *second = self.axes
         if second:
-            self._plot_cells(ax, *list(lines.items())[-1], style)
+            self._plot_cells(ax, self._cells(measure, *list(lines.items())[-1]), colorbar, style)
         else:
             for title, line in lines.items():
-                ax.plot(self.axes[first], line, **{"label": literal(title), **style})
+                ax.plot(self.axes[first], line, **{"label": literal(title), **stroke(ax, style), **style})
         ax.set(xlabel=first, ylabel=second[0] if second else measure, xscale="log" if first == RATE else "linear")
         return ax
 
@@ -141,12 +149,19 @@ class Map(Pictured):
             columns |= {name: each.reshape(-1) for name, each in named.items()}
         return frame(columns)
 
-    def _plot_cells(self, ax: Any, title: str, cells: Floats, style: Json) -> None:
-        scale = _scale(title, cells)
-        shown = np.clip(cells, scale["vmin"], scale["vmax"]) if scale else cells
-        ax.pcolormesh(*(_edges(*axis) for axis in self.axes.items()), shown, **{**scale, **style})
-        ax.set(title=literal(title), yscale="log" if RATE in list(self.axes)[1:] else "linear")
+    def _plot_cells(self, ax: Any, cells: Cells, colorbar: bool, style: Json) -> None:
+        first, second = (_edges(*axis) for axis in self.axes.items())
+        draw_cells(ax, (first, second), cells, colorbar, style)
+        ax.set_yscale("log" if RATE in list(self.axes)[1:] else "linear")
         ax.set_aspect("auto" if RATE in self.axes else "equal")
+
+    def _cells(self, measure: str, title: str, numbers: Floats) -> Cells:
+        if measure.endswith("_effect"):
+            return Cells(title, numbers, ends=("helps", "hurts"), most=MOST_OF_EFFECTS)
+        if title.startswith(LEAD):
+            plain, other = self.labels
+            return Cells(title.removeprefix(LEAD), numbers, ends=(f"{other} sooner", f"{plain} sooner"))
+        return Cells(title, numbers, kinds=max(len(self.minima), 1) if measure == "minimum_reached" else None)
 
     def _lines(self, measure: str, label: str | None) -> dict[str, Floats]:
         """What is drawn, by title. Cells show only the last of them."""
@@ -160,7 +175,7 @@ class Map(Pictured):
         if label is not None or measure not in RATIOS or len(cells) < 2 or len(self.axes) < 2 or {*self.labels} != {*cells}:
             return {f"{measure}, {name}": each for name, each in cells.items() if label in (None, name)}
         plain, other = (cells[name] for name in self.labels)
-        return {f"log10({measure}, {self.labels[1]} / {self.labels[0]})": _lead(plain, other)}
+        return {f"{LEAD}{measure}, {self.labels[1]} / {self.labels[0]}": _lead(plain, other)}
 
     def _blocks(self) -> list[Block]:
         grid = [(name, float(values[0]), float(values[-1]), len(values)) for name, values in self.axes.items()]
@@ -213,14 +228,7 @@ def _lead(plain: Floats, other: Floats) -> Floats:
     """log10(other / plain), infinite where only one of the two has a number."""
     with np.errstate(all="ignore"):
         lead: Floats = np.log10(other / plain)
+    lead[plain == other] = 0.0  # also where both arrive at step 0
     lead[np.isnan(plain) & ~np.isnan(other)] = -np.inf
     lead[np.isnan(other) & ~np.isnan(plain)] = np.inf
     return lead
-
-
-def _scale(title: str, cells: Floats) -> dict[str, Any]:
-    """A scale that is white at 0, for measures with a sign."""
-    if not title.startswith(("log10", "direction_effect", "magnitude_effect")):
-        return {}
-    largest = float(np.max(np.abs(cells[np.isfinite(cells)]), initial=0.0)) or 1.0
-    return {"cmap": "PuOr_r", "vmin": -largest, "vmax": largest}

@@ -12,7 +12,7 @@ from stepgrade.encoding import Arrays, tensor, thawed
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
 from stepgrade.results.base import Shown, called, common
-from stepgrade.results.blocks import LEFT_OUT, Block, Table
+from stepgrade.results.blocks import LEFT_OUT, Block, Table, as_markdown
 from stepgrade.results.columns import columns, listed
 from stepgrade.results.layout import refuse_other_layout
 from stepgrade.results.solution import Solution
@@ -77,6 +77,14 @@ class Step(Shown):
         norm = self.measures.get("update_norm")
         length = "" if norm is None else f", |update| = {norm:.3g}"
         return f"Step({called(self.optimizer)}, {harmless(self.status)}, t = {self.state['t']}{length})"
+
+    def _repr_html_(self) -> str | None:
+        """Nothing if there are formulas: a notebook prefers HTML, and not every notebook renders formulas in it."""
+        return super()._repr_html_() if self.work is None else None
+
+    def _repr_markdown_(self) -> str | None:
+        """The table, and below it the worked solution."""
+        return None if self.work is None else f"{as_markdown(self._blocks())}\n\n{self.work.markdown()}"
 
     def _blocks(self) -> list[Block]:
         """One row per parameter: the point before, its gradient, the step, the point after. Then the state and the measures."""

@@ -20,11 +20,13 @@ from stepgrade.results.axis_names import axis_names
 from stepgrade.results.base import Draw, Pictured, called, common, subject
 from stepgrade.results.blocks import LEFT_OUT, Block, Table
 from stepgrade.results.borrowed import current_axes, frame, literal
+from stepgrade.results.colors import INK, stroke
 from stepgrade.results.columns import columns, listed
 from stepgrade.results.layout import refuse_other_rows
 
 SHOWN_STEPS = 6  # in a table, half of them from either end
 SHOWN_COORDINATES = 4
+START = 60.0  # the area of the circle at a start, in square points
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -122,12 +124,14 @@ class Trajectory(Pictured):
     def plot(self, ax: Any = None, **style: Any) -> Any:
         """Draw one line: the path on equal axes if there are two parameters, else the values against the steps.
 
+        A circle marks the start of a path. Each line on the same axes has another colour and other dashes.
+
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
             If left out, the current axes of pyplot.
         style
-            Passed to `ax.plot`, as in `color="C1"`.
+            Passed to `ax.plot`, as in `color="black"`.
 
         Returns
         -------
@@ -145,9 +149,12 @@ class Trajectory(Pictured):
             raise InvalidArgument("The result has neither points of two parameters nor values. Ask for them: include points or values.")
         ax = current_axes() if ax is None else ax
         rate = self.optimizer.get("lr")
-        style = {"label": self.optimizer["name"] + (f", lr {rate:g}" if isinstance(rate, float) else ""), **style}
+        label = self.optimizer["name"] + (f", lr {rate:g}" if isinstance(rate, float) else "")
+        style = {"label": literal(label), **stroke(ax, style), **style}
         if len(path) == 2:
-            ax.plot(*path.values(), **style)
+            (line,) = ax.plot(*path.values(), **style)
+            start = [column[:1] for column in path.values()]
+            ax.scatter(*start, s=START, facecolors="white", edgecolors=INK, linewidths=1.5, zorder=line.get_zorder() + 0.5)
             across, up = axis_names(list(path), self.objective)
             ax.set(xlabel=literal(across), ylabel=literal(up), aspect="equal")
         else:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from stepgrade.caller import Caller
 from stepgrade.errors import InvalidArgument
-from stepgrade.sweeps.bar import Bar
+from stepgrade.sweeps.bar import make_bar
 
 if TYPE_CHECKING:
     from stepgrade.sweeps.journal import Journal
@@ -92,7 +92,7 @@ class Sweep:
             client.transport = Journaling(client.transport, self._journal)
         self._method: Callable[..., Any] = getattr(client, method)
         self._calls, self._workers = calls, workers
-        self._bar = Bar() if progress is True else None
+        self._bar = make_bar() if progress is True else None
         self._report: Progress = progress if callable(progress) else self._bar or _say_nothing
         self._running = self._run()
 

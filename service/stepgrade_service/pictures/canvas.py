@@ -11,10 +11,12 @@ from functools import cache
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 
+from .palette import as_png
 from .theme import Theme
 
 #: Pixels in an inch of a PNG: a picture eight inches wide fills most of a projector.
@@ -58,9 +60,12 @@ def drawing(theme: Theme) -> Iterator[Figure]:
 
 def render(figure: Figure, format: str, title: str) -> bytes:
     """The figure as PNG or SVG; neither says when or by what it was made."""
-    silent = {"png": {"Title": title, "Software": None}, "svg": {"Title": title, "Date": None, "Creator": None}}
+    if format == "png":
+        canvas: Any = figure.canvas
+        canvas.draw()
+        return as_png(np.asarray(canvas.buffer_rgba()), title, figure.dpi)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=format, metadata=silent[format])
+    figure.savefig(buffer, format=format, metadata={"Title": title, "Date": None, "Creator": None})
     return buffer.getvalue()
 
 
