@@ -51,12 +51,20 @@ def test_a_step_is_a_table_for_people(ask, service):
     assert max(map(len, out.splitlines())) <= 100
 
 
-def test_work_prints_the_solution_as_markdown(ask, service, step_body, work):
+def test_work_prints_the_solution_in_plain_mathematics(ask, service, step_body, work):
     code, out, err = ask(*STEP, "--work", replies=[{**step_body, **work}])
+    assert (code, err, sent(service)["include"]) == (0, "", ["work"])
+    assert out.splitlines()[0] == "adam in the convention of torch, step 1"
+    assert "m_t = beta_1 * m_(t-1)\n  = 0.9 * 0 = 0\n" in out
+    assert not set("$\\") & set(out)
+    assert json.loads(ask(*STEP, "--work", "--json", replies=[{**step_body, **work}])[1]) == {**step_body, **work}
+
+
+def test_markdown_prints_the_solution_for_a_notebook(ask, service, step_body, work):
+    code, out, err = ask(*STEP, "--markdown", replies=[{**step_body, **work}])
     assert (code, err, sent(service)["include"]) == (0, "", ["work"])
     assert out.splitlines()[0] == "**adam in the convention of torch, step 1**"
     assert "$$\nm_t = \\beta_1\\,m_{t-1} = 0.9 \\cdot 0 = 0\n$$" in out
-    assert json.loads(ask(*STEP, "--work", "--json", replies=[{**step_body, **work}])[1]) == {**step_body, **work}
 
 
 def test_json_is_the_answer_as_it_came(ask, step_body):
@@ -371,6 +379,9 @@ def test_the_catalogue_is_a_table_and_an_entry_all_its_facts(ask):
     listed = {"optimizers": [{"name": "adam", "title": "Adam", "conventions": ["torch", "keras"]}]}
     assert ask("optimizers", replies=[listed])[1].splitlines()[1].split() == ["adam", "Adam", "torch,", "keras"]
     entry = {"name": "quadratic", "parameters": [{"name": "condition", "default": 20.0}], "notes": "", "href": "/x"}
+    entry["formula"] = r"f(x) = \tfrac12 x^2"
+    assert "formula: f(x) = 1 / 2 * x^2" in ask("objectives", "quadratic", replies=[entry])[1].splitlines()
+    del entry["formula"]
     assert ask("objectives", "quadratic", replies=[entry])[1] == "name: quadratic\n\nparameters\nname       default\ncondition       20\n"
 
 
@@ -413,7 +424,7 @@ MISTAKES = {
             "title": "eps stands inside the square root",
             "kind": "mistake",
             "where": "denominator",
-            "formula": {"wrong": r"\\sqrt{v+\\epsilon}", "right": r"\\sqrt{v}+\\epsilon"},
+            "formula": {"wrong": r"\sqrt{v+\epsilon}", "right": r"\sqrt{v}+\epsilon"},
             "hints": ["Look here.", "Look there.", "You divide by sqrt(v + eps)."],
             "optimizers": ["adam"],
         }
@@ -426,7 +437,7 @@ def test_the_mistakes_are_listed_and_each_has_its_formulas_and_hints(ask, servic
     assert (code, out.splitlines()[1].split()[0], service.seen[-1][:2]) == (0, "eps_inside_sqrt", ("GET", "/mistakes"))
     code, out, _ = ask("mistakes", "eps_inside_sqrt", replies=[MISTAKES])
     assert "hint 3: You divide by sqrt(v + eps)." in out.splitlines()
-    assert any(line.startswith("With the mistake: ") for line in out.splitlines())
+    assert "With the mistake: sqrt(v + epsilon)" in out.splitlines()
     code, out, err = ask("mistakes", "eps_insid_sqrt", replies=[MISTAKES])
     assert (code, out) == (2, "")
     assert err == "stepgrade mistakes: There is no mistake 'eps_insid_sqrt'. Did you mean eps_inside_sqrt?\n"

@@ -22,11 +22,11 @@ FORMATS = ("png", "svg")
 def step(asked: argparse.Namespace, client: Client) -> Output:
     """Take one step."""
     fields = request(asked, asked.fields)
-    if asked.work:
+    if asked.work or asked.markdown:
         fields["include"] = ["work"]
     result: Step = client._call("/step", fields, Step.read)
     if result.work is not None and not asked.json:
-        return Output(result.work.markdown())
+        return Output(result.work.markdown() if asked.markdown else result.work.text())
     return Output(shown(result, asked.json))
 
 

@@ -15,8 +15,8 @@ from stepgrade.cli.outcomes import Output
 from stepgrade.client import Client
 from stepgrade.errors import InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Json
-from stepgrade.results.blocks import Block, Table, as_text
-from stepgrade.results.catalogue_entry import formulas
+from stepgrade.results.blocks import Block, FormulaBlock, Table, as_text
+from stepgrade.results.catalogue_entry import FORMULA, formulas
 
 HEADS = {"optimizers": ("name", "title", "conventions"), "objectives": ("name", "title", "dimension", "starts")}
 UNSHOWN = ("href", "engine")
@@ -67,8 +67,12 @@ def _all(entries: list[Json], heads: tuple[str, ...]) -> Table:
 
 def _one(entry: Json) -> list[Block]:
     """Every fact of an entry. A list of things is a table."""
-    facts = [f"{name.replace('_', ' ')}: {_cell(value)}" for name, value in entry.items() if name not in UNSHOWN and not _is_rows(value)]
-    known = [line for line in facts if not line.endswith((": None", ": "))]
+    known: list[Block] = []
+    for name, value in entry.items():
+        if name == FORMULA and isinstance(value, str):
+            known.append(FormulaBlock(value, name))
+        elif name not in UNSHOWN and not _is_rows(value) and _cell(value) not in (None, ""):
+            known.append(f"{name.replace('_', ' ')}: {_cell(value)}")
     tables: list[Block] = [table for name, value in entry.items() if _is_rows(value) for table in TABLES.get(name, _table)(name, value)]
     return [*known, *tables]
 

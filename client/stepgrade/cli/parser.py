@@ -84,12 +84,13 @@ def _add_calls(commands: Any) -> None:
     one = [
         'stepgrade step --optimizer adam --lr 0.1 --params "[1, 2]" --gradient "[0.1, -4]"',
         "stepgrade step request.json --json",
-        "stepgrade step request.json --work > solution.md",
+        "stepgrade step request.json --markdown > solution.md",
     ]
     step = _command(commands, "step", "compute one step from a gradient", one, calls.step)
     _add_request(step, STEP)
     _add_settings(step)
-    step.add_argument("--work", action="store_true", help="print the worked solution, line by line, as Markdown with LaTeX")
+    step.add_argument("--work", action="store_true", help="print the worked solution, line by line")
+    step.add_argument("--markdown", action="store_true", help="print the worked solution as Markdown with LaTeX, for a notebook")
     many = [
         "stepgrade trajectory --optimizer rmsprop,lr=0.2 --objective quadratic --start B --steps 200 --picture run.png",
         "stepgrade trajectory - --json < request.json",
