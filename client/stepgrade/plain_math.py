@@ -52,7 +52,7 @@ def plain_rows(latex: str) -> list[str]:
 
 
 def _row(latex: str) -> str:
-    text = SCIENTIFIC.sub(lambda found: f"{found[1] or '1'}e{found[2] or found[3]}", _Reader(latex).all())
+    text = SCIENTIFIC.sub(lambda found: f"{found[1] or '1'}e{found[2] or found[3]}", _Formula(latex).all())
     return re.sub(r" ([;,)])", r"\1", " ".join(text.split()))
 
 
@@ -69,7 +69,7 @@ class _Line:
         self.text, self.ends, self.is_called = self.text + text, ends, is_called
 
 
-class _Reader:
+class _Formula:
     """Reads pieces one after another. What is not LaTeX is written as it is: a formula may come from anywhere."""
 
     def __init__(self, latex: str, depth: int = 0) -> None:
@@ -163,7 +163,7 @@ class _Reader:
 
     def _group(self) -> str:
         inner = self._inside()
-        return inner if self.depth >= DEEPEST else _Reader(inner, self.depth + 1).all()
+        return inner if self.depth >= DEEPEST else _Formula(inner, self.depth + 1).all()
 
     def _raw(self) -> str:
         """The words in the braces that follow."""

@@ -101,6 +101,30 @@ def test_an_optimizer_is_written_short_or_as_json_or_in_a_file(ask, service, tmp
     assert sent(service)["optimizer"] == read
 
 
+@pytest.mark.parametrize(
+    ("flag", "written", "read"),
+    [
+        ("--start", "-1,-2", [-1, -2]),
+        ("--start", "-.5,2.", [-0.5, 2.0]),
+        ("--start", "-1e-3,2", [-0.001, 2]),
+        ("--gradients", "[-1],[-2]", [[-1], [-2]]),
+        ("--steps", "-3", -3),
+    ],
+)
+def test_negative_numbers_are_values_and_no_flags(ask, service, trajectory_body, flag, written, read):
+    assert ask("trajectory", "--optimizer", "adam,lr=.5", flag, written, replies=[trajectory_body])[0] == 0
+    assert sent(service)[flag[2:]] == read
+    assert sent(service)["optimizer"] == {"name": "adam", "lr": 0.5}
+
+
+def test_a_negative_angle_and_a_negative_gradient_are_values(ask, service, comparison_body, step_body):
+    assert ask("compare", "--optimizer", "adam", "--rotate", "-30,45", replies=[comparison_body])[0] == 0
+    assert sent(service)["rotate"] == [-30, 45]
+    arguments = ["--params", "-1,2", "--gradient", "-.5,-4", "--value", "-3"]
+    assert ask("step", "--optimizer", "adam", *arguments, replies=[step_body])[0] == 0
+    assert (sent(service)["params"], sent(service)["gradient"], sent(service)["value"]) == ([-1, 2], [-0.5, -4], -3.0)
+
+
 def test_a_trajectory_is_asked_for_by_flags(ask, service, trajectory_body, tmp_path):
     arguments = [
         "--optimizer",

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from stepgrade.cli.outcomes import Output, failure
 from stepgrade.cli.parser import parser
-from stepgrade.cli.reading import client_of
+from stepgrade.cli.reading import client_of, with_negative_numbers
 from stepgrade.errors import StepgradeError
 from stepgrade.plain_text import lines_of, printable
 
@@ -20,7 +20,7 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` (else the command line) ask for, and return its exit code."""
-    asked = parser().parse_args(arguments)
+    asked = parser().parse_args(with_negative_numbers(sys.argv[1:] if arguments is None else arguments))
     try:
         with client_of(asked) as client:
             output: Output = asked.run(asked, client)

@@ -18,7 +18,19 @@ from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.messages import Json
 
 STDIN = "-"
+NEGATIVE = re.compile(r"-\.?\d")
 BARE_POINT = re.compile(r'(?<![\w."])\.(?=\d)|(?<=\d)\.(?![\d\w])')  # as in [.1, -4.], which people type and JSON has not
+
+
+def with_negative_numbers(arguments: Iterable[str]) -> list[str]:
+    """The arguments with `--start -1,-2` as `--start=-1,-2`: argparse reads what begins with a dash as a flag."""
+    joined: list[str] = []
+    for each in arguments:
+        if joined and NEGATIVE.match(each) and re.fullmatch(r"--[\w-]+", joined[-1]):
+            joined[-1] += f"={each}"
+        else:
+            joined.append(each)
+    return joined
 
 
 def client_of(asked: argparse.Namespace) -> Client:
@@ -31,7 +43,7 @@ def client_of(asked: argparse.Namespace) -> Client:
 
 
 def data(text: str) -> Any:
-    """JSON, or with `@` before its name the file that holds it (`@-`: stdin)."""
+    """JSON, or values with commas between, or with `@` before its name the file that holds it (`@-`: stdin)."""
     if text.startswith("@"):
         try:
             return load(text[1:])
@@ -40,8 +52,9 @@ def data(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        with suppress(ValueError, RecursionError):
-            return json.loads(BARE_POINT.sub(lambda found: "0." if found.end() < len(text) and text[found.end()].isdigit() else ".0", text))
+        for other in (_without_bare_points(text), f"[{_without_bare_points(text)}]"):
+            with suppress(ValueError, RecursionError):
+                return json.loads(other)
         raise argparse.ArgumentTypeError(f"not JSON: {text!r:.60} ({error}). @FILE reads a file.") from None
 
 
@@ -100,7 +113,11 @@ def request(asked: argparse.Namespace, fields: Iterable[str]) -> Json:
 
 
 def _scalar(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    for each in (text, _without_bare_points(text)):
+        with suppress(ValueError):
+            return json.loads(each)
+    return text
+
+
+def _without_bare_points(text: str) -> str:
+    return BARE_POINT.sub(lambda found: "0." if found.end() < len(text) and text[found.end()].isdigit() else ".0", text)
