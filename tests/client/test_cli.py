@@ -1,9 +1,11 @@
 """The command line: what goes to stdout, what to stderr, and with which exit code."""
 
+import io
 import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from stepgrade import __version__
@@ -11,7 +13,7 @@ from stepgrade.bundles import Bundle
 from stepgrade.cli import main
 from stepgrade.cli.grading import FORMATS
 
-COMMANDS = ("step", "trajectory", "compare", "check", "audit", "probe", "bundle", "optimizers", "objectives", "mistakes")
+COMMANDS = ("step", "trajectory", "compare", "map", "check", "audit", "probe", "bundle", "optimizers", "objectives", "mistakes")
 PARAMS = ["--params", "[1, 2]", "--gradient", "[.5, -4.]"]
 STEP = ["step", "--optimizer", "adam", "--lr", "0.1", *PARAMS]
 REFERENCE = {"optimizer": "adam", "params": [1, 2], "gradient": [0.5, -4]}
@@ -70,6 +72,33 @@ def test_markdown_prints_the_solution_for_a_notebook(ask, service, step_body, wo
 def test_json_is_the_answer_as_it_came(ask, step_body):
     code, out, _ = ask(*STEP, "--json")
     assert (code, json.loads(out)) == (0, step_body)
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        (STEP, "step_body"),
+        (["trajectory", "--optimizer", "sgd"], "trajectory_body"),
+        (["compare", "--optimizer", "sgd"], "comparison_body"),
+        (["map", "--optimizer", "sgd"], "map_body"),
+        (["check", "--reference", json.dumps(REFERENCE), "--submission", '{"params": [0.8, 2.1]}'], FAILED),
+        (["mistakes"], {"mistakes": [], "engine": "2"}),
+        (["optimizers", "adam"], {"name": "adam", "engine": "2"}),
+    ],
+)
+def test_json_is_each_byte_of_the_answer(ask, request, command, answer):
+    answer = request.getfixturevalue(answer) if isinstance(answer, str) else answer
+    written = json.dumps(answer, indent=1, ensure_ascii=False).encode() + b" \n \n"
+    code, out, _ = ask(*command, "--json", replies=[{"body": written, "headers": {"Content-Type": "application/json"}}])
+    assert (code, out.encode()) == (1 if command[0] == "check" else 0, written)
+    assert ask(*command, "--json", replies=[{"body": answer}])[1].endswith("}\n")
+
+
+def test_what_is_not_from_the_service_is_not_printed_as_its_answer(ask):
+    page = {"body": b"<html>Log in</html>", "headers": {"Content-Type": "text/html"}}
+    code, out, err = ask(*STEP, "--json", replies=[page])
+    assert (code, out) == (3, "")
+    assert "Check --url (or STEPGRADE_URL)." in err
 
 
 def test_a_file_is_a_request_and_flags_come_before_it(ask, service, tmp_path):
@@ -158,6 +187,48 @@ def test_a_picture_is_written_beside_the_table(ask, trajectory_body, tmp_path):
     assert (code, (tmp_path / "run.svg").read_bytes()) == (0, b"<svg/>")
 
 
+@pytest.mark.parametrize(("ending", "form"), [("csv", "text/csv"), ("npz", "application/x-npz"), ("ndjson", "application/x-ndjson")])
+def test_an_answer_is_written_in_the_form_that_the_file_s_name_says(ask, service, trajectory_body, tmp_path, ending, form):
+    archive = io.BytesIO()
+    np.savez(archive, a=1)
+    content = archive.getvalue() if ending == "npz" else b"a,b\n1,2\n"
+    replies = [trajectory_body, {"body": content, "headers": {"Content-Type": form}}]
+    code, out, _ = ask("trajectory", "--optimizer", "sgd", "-o", tmp_path / f"run.{ending}", replies=replies)
+    assert (code, (tmp_path / f"run.{ending}").read_bytes()) == (0, content)
+    assert (service.seen[-1][2]["Accept"], out.splitlines()[0][:4]) == (form, "adam")
+
+
+def test_an_answer_is_written_as_json_without_a_second_request(ask, service, trajectory_body, tmp_path):
+    assert ask("trajectory", "--optimizer", "sgd", "-o", tmp_path / "run.json", replies=[trajectory_body])[0] == 0
+    assert (json.loads((tmp_path / "run.json").read_text()), len(service.seen)) == (trajectory_body, 1)
+    code, _, err = ask("trajectory", "--optimizer", "sgd", "-o", "run.txt")
+    told = "-o writes .csv, .npz, .ndjson, .json, .png or .svg. It cannot write 'run.txt'."
+    assert (code, err, len(service.seen)) == (2, f"stepgrade trajectory: {told}\n", 1)
+
+
+def test_a_map_has_a_grid_and_a_measure(ask, service, map_body):
+    axes = "x=-6:6:61,lr=1e-4:1:60"
+    arguments = ["--objective", "quadratic", "--optimizer", "sgd", "--optimizer", "adam,lr=.1", "--grid", axes, "--measure", "final_value"]
+    code, out, err = ask("map", *arguments, replies=[map_body])
+    assert (code, err) == (0, "")
+    assert sent(service) == {
+        "objective": {"name": "quadratic"},
+        "grid": {"x": [-6, 6, 61], "lr": [1e-4, 1, 60]},
+        "measure": ["final_value"],
+        "optimizers": [{"name": "sgd"}, {"name": "adam", "lr": 0.1}],
+    }
+    assert out.splitlines()[1].split() == ["axis", "from", "to", "values"]
+    assert ask("map", "--grid", '{"x": [-6, 6, 61]}', replies=[map_body])[0] == 0
+    assert sent(service) == {"grid": {"x": [-6, 6, 61]}}
+
+
+@pytest.mark.parametrize("grid", ["x", "x=1:2", "x=1:2:many", "x=1:2:3:4", "x=1:2:3,y"])
+def test_a_grid_of_another_form_is_refused(ask, service, grid):
+    code, _, err = ask("map", "--grid", grid)
+    assert (code, service.seen) == (2, [])
+    assert "argument --grid: expected NAME=FIRST:LAST:NUMBER,... or JSON" in err
+
+
 def test_a_picture_of_another_kind_is_refused_before_anything_is_sent(ask, service):
     code, _, err = ask("trajectory", "--optimizer", "sgd", "--picture", "run.gif")
     assert (code, err) == (2, "stepgrade trajectory: --picture writes .png or .svg. It cannot write 'run.gif'.\n")
@@ -206,7 +277,7 @@ def test_every_fault_of_a_request_is_a_line_with_its_pointer(ask, problem_body):
         (["check", "--hints", "7"], "argument --hints: invalid choice"),
         (["probe"], "/optimizer: a value is needed"),
         (["audit"], "/reference: a value is needed"),
-        (["step", "--url", "nowhere", "--optimizer", "adam"], "base_url must be an address"),
+        (["step", "--url", "nowhere", "--optimizer", "adam"], "--url must be an address such as"),
         (["step", "--bundle", "nowhere.json"], "Cannot read the bundle nowhere.json"),
         (["bundle", "build", "nowhere.json", "-o", "x"], "Cannot read nowhere.json"),
     ],

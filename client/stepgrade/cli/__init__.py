@@ -38,11 +38,23 @@ def _writable(text: str, stream: TextIO) -> str:
     return text.encode(encoding, "replace").decode(encoding)
 
 
+def _write_raw(answer: bytes) -> None:
+    """Write an answer, each byte as it came, and end its line; only what a terminal would obey is written as `?`."""
+    answer = answer if answer.endswith(b"\n") else answer + b"\n"
+    sys.stdout.flush()
+    if sys.stdout.isatty() or not hasattr(sys.stdout, "buffer"):
+        sys.stdout.write(_writable(lines_of(answer.decode(errors="replace")), sys.stdout))
+    else:
+        sys.stdout.buffer.write(answer)
+
+
 def _write(output: Output, prog: str) -> None:
     """Write to stdout and stderr; a reader that has gone away, as `head` does, is no fault."""
     for line in map(printable, output.faults):
         sys.stderr.write(_writable(line if line.startswith(" ") else f"{prog}: {line}", sys.stderr) + "\n")
     try:
+        if output.raw:
+            _write_raw(output.raw)
         if output.text:
             text = _writable(lines_of(output.text), sys.stdout)
             sys.stdout.write(text if text.endswith("\n") else text + "\n")

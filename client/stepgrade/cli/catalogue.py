@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from stepgrade.checked import entries
 from stepgrade.cli.calls import as_json
+from stepgrade.cli.last_answer import last_answer
 from stepgrade.cli.outcomes import Output
 from stepgrade.client import Client
 from stepgrade.errors import InvalidArgument, UnexpectedAnswer
@@ -26,7 +27,7 @@ def show(asked: argparse.Namespace, client: Client) -> Output:
     """List a catalogue, or show one entry."""
     raw = client._get(f"/{asked.kind}" + (f"/{quote(asked.name, safe='')}" if asked.name else ""))
     if asked.json:
-        return Output(as_json(raw))
+        return Output(raw=last_answer(client))
     try:
         return Output(as_text(_one(raw) if asked.name else [_all(list(entries(raw[asked.kind])), HEADS[asked.kind])]))
     except (LookupError, TypeError, ValueError, AttributeError):
@@ -38,7 +39,7 @@ def mistakes(asked: argparse.Namespace, client: Client) -> Output:
     """List the mistakes, or show one, of which the service has no page of its own."""
     raw = client._get("/mistakes")
     if asked.json and not asked.name:
-        return Output(as_json(raw))
+        return Output(raw=last_answer(client))
     try:
         by_code = {str(each["code"]): each for each in entries(raw["mistakes"])}
         table = _all(list(by_code.values()), ("code", "title", "where"))

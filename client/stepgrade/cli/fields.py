@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from stepgrade.cli.reading import data, listed, named, short
+from stepgrade.cli.reading import data, grid, listed, named, short
 
 Reader = Callable[[str], Any]
 
@@ -27,6 +27,12 @@ FIELDS: dict[str, tuple[Reader, str, str]] = {
     "stop": (data, "JSON", "a rule that ends the run: '{\"gradient_norm\": 1e-6}'"),
     "record_every": (int, "N", "record every Nth step"),
     "include": (listed, "NAMES", "any of points,values,gradients,updates,states,measures"),
+    "grid": (grid, "GRID", "starts x=-6:6:61,y=-3:3:31 (first:last:number of values), learning rates lr=1e-4:1:60, or JSON"),
+    "measure": (
+        listed,
+        "NAMES",
+        "any of settling_step,steps_to_target,direction_effect,magnitude_effect,final_value,minimum_reached; default settling_step",
+    ),
     "baseline": (str, "LABEL", "the label of the run that the others are matched to"),
     "decompose": (listed, "LABELS", "a plain optimizer and another one: split their difference into step length and direction"),
     "rotate": (listed, "DEGREES", "also rotate the problem and the starts"),
@@ -41,3 +47,4 @@ TRAJECTORY = (
     *("schedule", "noise", "target", "stop", "record_every", "include"),
 )
 COMPARE = ("objective", "start", "starts", "steps", "schedule", "noise", "target", "baseline", "decompose", "rotate", "match")
+MAP = ("objective", "grid", "measure", "start", "steps", "schedule", "noise", "target", "baseline", "match")

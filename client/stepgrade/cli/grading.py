@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stepgrade.cli.calls import as_json
+from stepgrade.cli.last_answer import last_answer
 from stepgrade.cli.outcomes import FAILED, NO_ANSWER, PASSED, Output, failure
 from stepgrade.cli.reading import STDIN, loaded, request
 from stepgrade.client import Client
@@ -47,6 +48,8 @@ def check(asked: argparse.Namespace, client: Client) -> Output:
     faults = tuple(name + fault for name, output in zip(names, outputs, strict=True) for fault in output.faults)
     if asked.format is not None:
         text = _report(asked, results)
+    elif asked.json and len(results) == 1 and results[0].verdict is not None and results[0].verdict.raw and not results[0].hidden:
+        return Output(code=outputs[0].code * (not asked.exit_zero), raw=last_answer(client))
     elif asked.json:
         text = "\n".join(_as_json(result, result.verdict) for result in results if result.verdict is not None)
     else:
@@ -64,7 +67,7 @@ def audit(asked: argparse.Namespace, client: Client) -> Output:
         raise InvalidArgument("/reference: a value is needed", pointer="/reference")
     result = client.audit(**named, **tolerance)
     if asked.json:
-        return Output(as_json(result.raw))
+        return Output(raw=last_answer(client))
     caught, through = len(result.catches), result.lets_through
     name, known = result.optimizer["name"], caught + len(through)
     blocks: list[Block] = [f"The test of {name} catches {caught} of {known} known mistakes." if known else _nothing_known(name, "audit")]
@@ -82,7 +85,7 @@ def probe(asked: argparse.Namespace, client: Client) -> Output:
         raise InvalidArgument("/optimizer: a value is needed", pointer="/optimizer")
     result = client.probe(**fields)
     if asked.json:
-        return Output(as_json(result.raw))
+        return Output(raw=last_answer(client))
     gap = f" The smallest relative difference between two answers is {cell(result.gap)}." if result.gap is not None else ""
     name = result.optimizer["name"]
     known = f"With these inputs, {result.catalogue} mistakes in {name} give a wrong answer.{gap}"

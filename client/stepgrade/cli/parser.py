@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from stepgrade.cli import bundles, calls, catalogue, grading
-from stepgrade.cli.fields import COMPARE, FIELDS, OF_ONE, STEP, TRAJECTORY
+from stepgrade.cli.fields import COMPARE, FIELDS, MAP, OF_ONE, STEP, TRAJECTORY
 from stepgrade.cli.outcomes import CODES, INVALID
 from stepgrade.cli.reading import listed
 from stepgrade.version import __version__
@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"stepgrade {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     _add_calls(commands)
+    _add_map(commands)
     _add_grading(commands)
     _add_bundle(commands)
     for kind, example in (("optimizers", "adam"), ("objectives", "quadratic")):
@@ -105,10 +106,28 @@ def _add_calls(commands: Any) -> None:
     ]
     compare = _command(commands, "compare", "compare several optimizers on one objective fairly", several, calls.compare)
     _add_request(compare, COMPARE)
-    reader, metavar, about = FIELDS["optimizer"]
-    often = f"use it twice or more: {about}"
-    compare.add_argument("--optimizer", dest="optimizers", action="append", type=reader, metavar=metavar, help=often)
+    _add_optimizers(compare, "use it twice or more")
     _add_picture(compare)
+
+
+def _add_map(commands: Any) -> None:
+    examples = [
+        "stepgrade map --objective quadratic --optimizer sgd,lr=0.02,label=gd --optimizer rmsprop,lr=0.2 \\",
+        "    --grid x=-6:6:61,y=-3:3:31 --steps 200 --picture map.png",
+        "stepgrade map --objective rosenbrock --optimizer adam --grid lr=1e-4:1:60 -o map.csv",
+    ]
+    about = "run one or two optimizers over a grid of starts or learning rates"
+    over_grid = _command(commands, "map", about, examples, calls.over_grid)
+    _add_request(over_grid, MAP)
+    _add_optimizers(over_grid, "use it once or twice, the plain optimizer first")
+    _add_picture(over_grid)
+
+
+def _add_optimizers(command: argparse.ArgumentParser, often: str) -> None:
+    reader, metavar, about = FIELDS["optimizer"]
+    command.add_argument(
+        "--optimizer", dest="optimizers", action="append", type=reader, metavar=metavar, help=f"{often}: {about}; label=NAME names its run"
+    )
 
 
 def _add_grading(commands: Any) -> None:
@@ -204,3 +223,5 @@ def _add_tolerance(command: argparse.ArgumentParser) -> None:
 
 def _add_picture(command: argparse.ArgumentParser) -> None:
     command.add_argument("--picture", metavar="FILE", help="also write the picture: .png or .svg")
+    about = "also write the answer: .csv, .npz, .ndjson, .json, .png or .svg; .npz is for NumPy"
+    command.add_argument("-o", "--output", metavar="FILE", help=about)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stepgrade import settings
+from stepgrade.cli.last_answer import remembering
 from stepgrade.client import Client
 from stepgrade.encoding import body
 from stepgrade.errors import ConfigurationError, InvalidArgument
@@ -36,10 +37,10 @@ def with_negative_numbers(arguments: Iterable[str]) -> list[str]:
 def client_of(asked: argparse.Namespace) -> Client:
     """The client that --url, --local or --bundle ask for; else the environment's, for a bundle that of a service."""
     if asked.local:
-        return Client.local()
+        return remembering(Client.local())
     if asked.asks_service:
-        return Client(settings.base_url(asked.url))
-    return Client(asked.url, bundle=asked.bundle)
+        return remembering(Client(settings.base_url(asked.url)))
+    return remembering(Client(asked.url, bundle=asked.bundle))
 
 
 def data(text: str) -> Any:
@@ -77,6 +78,17 @@ def short(text: str) -> Any:
     if not all(key and equals for key, equals, _ in pairs):
         raise argparse.ArgumentTypeError(f"expected NAME, or NAME,setting=value,... or JSON, not {text!r:.60}")
     return {"name": name, **{key.strip(): _scalar(value) for key, _, value in pairs}}
+
+
+def grid(text: str) -> Any:
+    """The axes of a map, `x=-6:6:61,lr=1e-4:1:60`, each as first, last and number of values; or what `data` reads."""
+    if text[:1] in "@{":
+        return data(text)
+    pairs = [axis.partition("=") for axis in text.split(",")]
+    axes = {name.strip(): [_scalar(number) for number in values.split(":")] for name, _, values in pairs}
+    if not all(len(values) == 3 and not any(isinstance(value, str) for value in values) for values in axes.values()):
+        raise argparse.ArgumentTypeError(f"expected NAME=FIRST:LAST:NUMBER,... or JSON, not {text!r:.60}")
+    return axes
 
 
 def load(path: str) -> Any:
