@@ -13,7 +13,20 @@ from stepgrade.bundles import Bundle
 from stepgrade.cli import main
 from stepgrade.cli.grading import FORMATS
 
-COMMANDS = ("step", "trajectory", "compare", "map", "check", "audit", "probe", "bundle", "optimizers", "objectives", "mistakes")
+COMMANDS = (
+    "step",
+    "trajectory",
+    "compare",
+    "map",
+    "check",
+    "check-file",
+    "audit",
+    "probe",
+    "bundle",
+    "optimizers",
+    "objectives",
+    "mistakes",
+)
 PARAMS = ["--params", "[1, 2]", "--gradient", "[.5, -4.]"]
 STEP = ["step", "--optimizer", "adam", "--lr", "0.1", *PARAMS]
 REFERENCE = {"optimizer": "adam", "params": [1, 2], "gradient": [0.5, -4]}

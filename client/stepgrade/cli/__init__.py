@@ -1,4 +1,4 @@
-"""The command line: `stepgrade step`, `trajectory`, `compare`, `check`, `audit`, `probe`, `bundle`, `optimizers`, `objectives`."""
+"""The command line, `stepgrade`: one command for each of the service's calls, and those for graders."""
 
 from __future__ import annotations
 

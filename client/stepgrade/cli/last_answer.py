@@ -5,7 +5,7 @@ from __future__ import annotations
 from stepgrade.client import Client
 from stepgrade.messages import Answer, Request
 from stepgrade.settings import MAX_ANSWER
-from stepgrade.transports import Transport
+from stepgrade.transports import BundleTransport, Transport
 
 
 class RememberingTransport:
@@ -35,3 +35,8 @@ def remembering(client: Client) -> Client:
 def last_answer(client: Client) -> bytes:
     """The body of the last answer; nothing where the client does not remember."""
     return client.transport.last if isinstance(client.transport, RememberingTransport) else b""
+
+
+def uses_bundle(client: Client) -> bool:
+    """Whether the answers come from a bundle."""
+    return isinstance(getattr(client.transport, "inner", client.transport), BundleTransport)

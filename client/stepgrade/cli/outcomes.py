@@ -10,8 +10,8 @@ from stepgrade.errors import ApiError, ServerError, ServiceUnreachable, Stepgrad
 PASSED, FAILED, INVALID, UNREACHABLE = range(4)
 
 CODES = """exit codes:
-  0  done; check: passed; bundle verify: nothing changed
-  1  check: failed; bundle verify: something changed
+  0  done; check, check-file: passed; bundle verify: nothing changed
+  1  check, check-file: failed; bundle verify: something changed
   2  wrong usage, or an invalid request: one line on stderr per fault
   3  no answer: the service was unreachable or failed, or the bundle has no answer"""
 

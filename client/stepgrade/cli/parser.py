@@ -7,10 +7,11 @@ import re
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from stepgrade.cli import bundles, calls, catalogue, grading
+from stepgrade.cli import bundles, calls, catalogue, files, grading
 from stepgrade.cli.fields import COMPARE, FIELDS, MAP, OF_ONE, STEP, TRAJECTORY
 from stepgrade.cli.outcomes import CODES, INVALID
-from stepgrade.cli.reading import listed
+from stepgrade.cli.reading import data, listed, pairs
+from stepgrade.grading.students.styles import STYLES
 from stepgrade.version import __version__
 
 NAMES = len("    trajectory")  # the longest, indented as help does
@@ -69,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     _add_calls(commands)
     _add_map(commands)
     _add_grading(commands)
+    _add_file(commands)
     _add_bundle(commands)
     for kind, example in (("optimizers", "adam"), ("objectives", "quadratic")):
         examples = [f"stepgrade {kind}", f"stepgrade {kind} {example}"]
@@ -141,18 +143,7 @@ def _add_grading(commands: Any) -> None:
     told = "a JSON object with reference and submission; optional: name, points (the marks), hidden, tolerance, hints, precision"
     check.add_argument("files", nargs="*", metavar="FILE", help=told)
     _add_fields(check, ("reference", "submission"))
-    _add_tolerance(check)
-    check.add_argument("--hints", type=int, choices=range(4), metavar="0..3", help="how much the hint says; default 1")
-    check.add_argument(
-        "--precision",
-        choices=("float32", "float64"),
-        metavar="NAME",
-        help="with float64, numbers from float32 arithmetic fail; default float32",
-    )
-    told = "write the results for a platform: " + ", ".join(grading.FORMATS)
-    check.add_argument("--format", choices=grading.FORMATS, metavar="PLATFORM", help=told)
-    check.add_argument("-o", "--output", metavar="FILE", help="the file for --format; default stdout")
-    check.add_argument("--exit-zero", action="store_true", help="always exit with 0, for platforms that only read the file")
+    _add_verdict(check)
 
     examples = ["stepgrade audit --reference @test.json --rtol 0 --atol 1e-4 --compares params"]
     audit = _command(commands, "audit", "find out which mistakes a test catches, and which it misses", examples, grading.audit)
@@ -167,6 +158,51 @@ def _add_grading(commands: Any) -> None:
     probe.add_argument("-o", "--output", metavar="FILE", help="write the list of requests here")
     _add_request(probe, OF_ONE)
     _add_settings(probe)
+
+
+def _add_file(commands: Any) -> None:
+    examples = [
+        "stepgrade check-file solution.py --function adam --optimizer adam",
+        "stepgrade check-file solution.py --function Momentum --style object --optimizer momentum,lr=0.1 --points 5 \\",
+        "    --format gradescope -o results.json",
+    ]
+    command = _command(commands, "check-file", "run a student's function, and check the numbers that it returns", examples, files.check)
+    command.add_argument("solution", metavar="FILE", help="the student's file of Python; it runs in a separate process")
+    command.add_argument("--function", metavar="NAME", required=True, help="the function, or for --style object the class; required")
+    _add_fields(command, OF_ONE)
+    _add_settings(command)
+    about = "how the function is called: cs231n, dls, tuple, object or loop; default cs231n. docs/shapes.md has examples"
+    command.add_argument("--style", choices=STYLES, default=STYLES[0], metavar="STYLE", help=about)
+    about = "unusual names in the student's code: params=position,v=cache; or JSON; default none"
+    command.add_argument("--names", type=pairs, metavar="NAMES", help=about)
+    about = "your own inputs: a request of step or trajectory with gradients, or a list; default inputs that show every known mistake"
+    command.add_argument("--reference", dest="references", type=data, metavar="JSON", help=about)
+    about = "the number of extra random inputs; default 2, and 0 with a bundle"
+    command.add_argument("--random", type=int, metavar="N", help=about)
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of the random inputs; default 0")
+    about = f"seconds for loading the file, and again for all calls of the function; default {files.TIME_LIMIT:g}"
+    command.add_argument("--time-limit", type=float, default=files.TIME_LIMIT, metavar="SECONDS", help=about)
+    command.add_argument("--name", metavar="TEXT", help="the name of the test in the results; default the function")
+    command.add_argument("--points", type=float, default=1.0, metavar="NUMBER", help="the marks of the test; default 1")
+    command.add_argument("--hidden", action="store_true", help="show the student only whether the test passed")
+    _add_verdict(command)
+    command.set_defaults(file=None)
+
+
+def _add_verdict(command: argparse.ArgumentParser) -> None:
+    """How a check judges, what it says, and where it writes it."""
+    _add_tolerance(command)
+    command.add_argument("--hints", type=int, choices=range(4), metavar="0..3", help="how much the hint says; default 1")
+    command.add_argument(
+        "--precision",
+        choices=("float32", "float64"),
+        metavar="NAME",
+        help="with float64, numbers from float32 arithmetic fail; default float32",
+    )
+    told = "write the results for a platform: " + ", ".join(grading.FORMATS)
+    command.add_argument("--format", choices=grading.FORMATS, metavar="PLATFORM", help=told)
+    command.add_argument("-o", "--output", metavar="FILE", help="the file for --format; default stdout")
+    command.add_argument("--exit-zero", action="store_true", help="always exit with 0, for platforms that only read the file")
 
 
 def _add_bundle(commands: Any) -> None:

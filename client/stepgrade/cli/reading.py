@@ -91,6 +91,16 @@ def grid(text: str) -> Any:
     return axes
 
 
+def pairs(text: str) -> Any:
+    """Names with values, `v=cache,params=position`; or what `data` reads."""
+    if text[:1] in "@{":
+        return data(text)
+    found = [pair.partition("=") for pair in text.split(",")]
+    if not all(name and equals and value for name, equals, value in found):
+        raise argparse.ArgumentTypeError(f"expected NAME=NAME,... or JSON, not {text!r:.60}")
+    return {name.strip(): value.strip() for name, _, value in found}
+
+
 def load(path: str) -> Any:
     """The JSON of a file, of stdin for `-`."""
     where = "stdin" if path == STDIN else path
