@@ -335,6 +335,12 @@ def test_a_check_that_fails_is_exit_code_1_and_tells_the_diagnosis(ask):
     )
 
 
+def test_a_failed_check_has_no_score_of_1(ask):
+    replies = [{**FAILED, "score": 1 - 1e-12}]
+    _, out, _ = ask("check", "--reference", json.dumps(REFERENCE), "--submission", '{"params": [0.8, 2.1]}', replies=replies)
+    assert out.splitlines()[0] == "check: failed, score 0.9999"
+
+
 @pytest.fixture
 def questions(tmp_path):
     """Two files, each a question with its submission."""
