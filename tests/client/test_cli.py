@@ -1,5 +1,6 @@
 """The command line: what goes to stdout, what to stderr, and with which exit code."""
 
+import argparse
 import io
 import json
 import subprocess
@@ -12,6 +13,7 @@ from stepgrade import __version__
 from stepgrade.bundles import Bundle
 from stepgrade.cli import main
 from stepgrade.cli.grading import FORMATS
+from stepgrade.cli.parser import parser
 
 COMMANDS = (
     "step",
@@ -26,6 +28,7 @@ COMMANDS = (
     "optimizers",
     "objectives",
     "mistakes",
+    "completion",
 )
 PARAMS = ["--params", "[1, 2]", "--gradient", "[.5, -4.]"]
 STEP = ["step", "--optimizer", "adam", "--lr", "0.1", *PARAMS]
@@ -509,6 +512,24 @@ def test_help_fits_a_terminal_and_shows_an_example(capsys, monkeypatch, command)
     assert command in ([], ["bundle"]) or "example" in told
     assert "bundle" in told
     assert command == ["bundle"] or "exit codes:" in told
+
+
+def options(command, name="stepgrade"):
+    """Every argument of a command and of those in it, with the command's name."""
+    for action in command._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner, made in action.choices.items():
+                yield from options(made, f"{name} {inner}")
+        else:
+            yield name, action
+
+
+def test_every_option_has_its_meaning_and_its_default():
+    for name, action in options(parser()):
+        said = f"{name} {(action.option_strings or [action.metavar])[-1]}: {action.help}"
+        assert action.help, said
+        is_optional_value = action.option_strings and action.nargs != 0
+        assert not is_optional_value or "default" in action.help or "required" in action.help, said
 
 
 def test_the_version_is_the_client_s(capsys):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
 from typing import TextIO
 
+from stepgrade.cli.completion import script
 from stepgrade.cli.outcomes import Output, failure
 from stepgrade.cli.parser import parser
 from stepgrade.cli.reading import client_of, with_negative_numbers
@@ -22,14 +24,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` (else the command line) ask for, and return its exit code."""
     asked = parser().parse_args(with_negative_numbers(sys.argv[1:] if arguments is None else arguments))
     try:
-        with client_of(asked) as client:
-            output: Output = asked.run(asked, client)
+        output = _outcome(asked)
     except StepgradeError as error:
         output = failure(error)
     except KeyboardInterrupt:
         return INTERRUPTED
     _write(output, asked.prog)
     return output.code
+
+
+def _outcome(asked: argparse.Namespace) -> Output:
+    """What a command gives. The completion of a shell needs no service."""
+    if asked.shell is not None:
+        return Output(script(asked.shell, parser()))
+    with client_of(asked) as client:
+        output: Output = asked.run(asked, client)
+    return output
 
 
 def _writable(text: str, stream: TextIO) -> str:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from stepgrade.cli import bundles, calls, catalogue, files, grading
+from stepgrade.cli.completion import SHELLS
 from stepgrade.cli.fields import COMPARE, FIELDS, MAP, OF_ONE, STEP, TRAJECTORY
 from stepgrade.cli.outcomes import CODES, INVALID
 from stepgrade.cli.reading import data, listed, pairs
@@ -75,12 +76,23 @@ def parser() -> argparse.ArgumentParser:
     for kind, example in (("optimizers", "adam"), ("objectives", "quadratic")):
         examples = [f"stepgrade {kind}", f"stepgrade {kind} {example}"]
         listing = _command(commands, kind, f"list the {kind}, or show one of them", examples, catalogue.show)
-        listing.add_argument("name", nargs="?", metavar="NAME", help="show all facts of this one")
+        listing.add_argument("name", nargs="?", metavar="NAME", help="show all facts of this one; default: list all")
         listing.set_defaults(kind=kind)
     examples = ["stepgrade mistakes", "stepgrade mistakes eps_inside_sqrt"]
     listing = _command(commands, "mistakes", "list the mistakes that a check knows, or show one of them", examples, catalogue.mistakes)
-    listing.add_argument("name", nargs="?", metavar="CODE", help="show all facts of this one")
+    listing.add_argument("name", nargs="?", metavar="CODE", help="show all facts of this one; default: list all")
+    _add_completion(commands)
+    top.set_defaults(shell=None)
     return top
+
+
+def _add_completion(commands: Any) -> None:
+    about = "print a script that completes commands and flags in your shell"
+    examples = ['eval "$(stepgrade completion bash)"', "stepgrade completion fish > ~/.config/fish/completions/stepgrade.fish"]
+    epilog = _examples(examples)
+    command = commands.add_parser("completion", help=about, description=_sentence(about), epilog=epilog, formatter_class=HelpLayout)
+    command.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
+    command.set_defaults(prog="stepgrade completion")
 
 
 def _add_calls(commands: Any) -> None:
@@ -147,15 +159,20 @@ def _add_grading(commands: Any) -> None:
 
     examples = ["stepgrade audit --reference @test.json --rtol 0 --atol 1e-4 --compares params"]
     audit = _command(commands, "audit", "find out which mistakes a test catches, and which it misses", examples, grading.audit)
-    audit.add_argument("file", nargs="?", metavar="FILE", help='the request as JSON; "-" is stdin')
+    audit.add_argument("file", nargs="?", metavar="FILE", help='the request as JSON; "-" is stdin; default: the flags alone')
     _add_fields(audit, ("reference",))
     _add_tolerance(audit)
-    audit.add_argument("-o", "--output", metavar="FILE", help="write a list of requests here that catch the missed mistakes")
-    audit.add_argument("--compares", type=listed, metavar="NAMES", help="what the test compares: any of params,points,update,state")
+    audit.add_argument("-o", "--output", metavar="FILE", help="write a list of requests here that catch the missed mistakes; default none")
+    audit.add_argument(
+        "--compares",
+        type=listed,
+        metavar="NAMES",
+        help="what the test compares: any of params,points,update,state; default params, or points",
+    )
 
     examples = ["stepgrade probe --optimizer adam,lr=0.1 -o reference.json"]
     probe = _command(commands, "probe", "find inputs that show every known mistake", examples, grading.probe)
-    probe.add_argument("-o", "--output", metavar="FILE", help="write the list of requests here")
+    probe.add_argument("-o", "--output", metavar="FILE", help="write the list of requests here; default none")
     _add_request(probe, OF_ONE)
     _add_settings(probe)
 
@@ -199,7 +216,7 @@ def _add_verdict(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="with float64, numbers from float32 arithmetic fail; default float32",
     )
-    told = "write the results for a platform: " + ", ".join(grading.FORMATS)
+    told = "write the results for a platform; default none, a text for people: " + ", ".join(grading.FORMATS)
     command.add_argument("--format", choices=grading.FORMATS, metavar="PLATFORM", help=told)
     command.add_argument("-o", "--output", metavar="FILE", help="the file for --format; default stdout")
     command.add_argument("--exit-zero", action="store_true", help="always exit with 0, for platforms that only read the file")
@@ -214,7 +231,7 @@ def _add_bundle(commands: Any) -> None:
     examples = ["stepgrade bundle build spec.json -o answers.json", "STEPGRADE_BUNDLE=answers.json python grade.py"]
     build = _command(kinds, "build", "send all requests of a spec, and save the answers", examples, bundles.build_file, "bundle ")
     build.add_argument("spec", metavar="SPEC", help='{"title": "...", "calls": [{"kind": "check", "reference": {...}}, ...]}')
-    build.add_argument("-o", "--output", metavar="FILE", required=True, help="the file to write")
+    build.add_argument("-o", "--output", metavar="FILE", required=True, help="the file to write; required")
     examples = ["stepgrade bundle verify answers.json"]
     verify = _command(kinds, "verify", "send all requests again, and show which answers changed", examples, bundles.verify_file, "bundle ")
     verify.add_argument("answers", metavar="BUNDLE", help="the file that `stepgrade bundle build` wrote")
@@ -222,21 +239,29 @@ def _add_bundle(commands: Any) -> None:
 
 def _command(commands: Any, name: str, about: str, examples: list[str], run: Any, group: str = "") -> argparse.ArgumentParser:
     """A command with an example and the common flags. A command of a group always uses a service, never a bundle."""
-    epilog = "\n  ".join(["example:" if len(examples) == 1 else "examples:", *examples]) + "\n\n" + CODES
-    said = about[0].upper() + about[1:] + "."
-    made: argparse.ArgumentParser = commands.add_parser(name, help=about, description=said, epilog=epilog, formatter_class=HelpLayout)
+    made: argparse.ArgumentParser = commands.add_parser(
+        name, help=about, description=_sentence(about), epilog=_examples(examples), formatter_class=HelpLayout
+    )
     made.set_defaults(run=run, prog=f"stepgrade {group}{name}", asks_service=bool(group))
-    made.add_argument("--json", action="store_true", help="print the answer as JSON, for programs")
+    made.add_argument("--json", action="store_true", help="print the answer as JSON, without changes, for programs")
     where = made.add_mutually_exclusive_group()
-    where.add_argument("--url", help="the address of the service")
+    where.add_argument("--url", help="the address of the service; default STEPGRADE_URL, or http://127.0.0.1:8000")
     where.add_argument("--local", action="store_true", help="run the service in this process (it must be installed)")
     if not group:
         where.add_argument("--bundle", metavar="FILE", help="take answers from this bundle, without a network; default STEPGRADE_BUNDLE")
     return made
 
 
+def _sentence(about: str) -> str:
+    return about[0].upper() + about[1:] + "."
+
+
+def _examples(examples: list[str]) -> str:
+    return "\n  ".join(["example:" if len(examples) == 1 else "examples:", *examples]) + "\n\n" + CODES
+
+
 def _add_request(command: argparse.ArgumentParser, fields: tuple[str, ...]) -> None:
-    command.add_argument("file", nargs="?", metavar="FILE", help='the request as JSON; "-" is stdin')
+    command.add_argument("file", nargs="?", metavar="FILE", help='the request as JSON; "-" is stdin; default: the flags alone')
     _add_fields(command, fields)
 
 
@@ -248,8 +273,12 @@ def _add_fields(command: argparse.ArgumentParser, fields: tuple[str, ...]) -> No
 
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--lr", type=float, metavar="NUMBER", help="the optimizer's learning rate")
-    command.add_argument("--convention", metavar="NAME", help="torch, keras, optax, paper or course")
+    command.add_argument("--lr", type=float, metavar="NUMBER", help="the optimizer's learning rate; default that of the convention")
+    command.add_argument(
+        "--convention",
+        metavar="NAME",
+        help="torch, keras, optax, paper or course; default torch, or paper if torch does not have the optimizer",
+    )
 
 
 def _add_tolerance(command: argparse.ArgumentParser) -> None:
@@ -258,6 +287,6 @@ def _add_tolerance(command: argparse.ArgumentParser) -> None:
 
 
 def _add_picture(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--picture", metavar="FILE", help="also write the picture: .png or .svg")
-    about = "also write the answer: .csv, .npz, .ndjson, .json, .png or .svg; .npz is for NumPy"
+    command.add_argument("--picture", metavar="FILE", help="also write the picture: .png or .svg; default none")
+    about = "also write the answer: .csv, .npz, .ndjson, .json, .png or .svg (.npz is for NumPy); default none"
     command.add_argument("-o", "--output", metavar="FILE", help=about)
