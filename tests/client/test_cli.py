@@ -285,6 +285,8 @@ def test_every_fault_of_a_request_is_a_line_with_its_pointer(ask, problem_body):
         (["step", "--params", "[1, NaN]"], "/params/1 must be a finite number, not nan"),
         (["step", "--lr", "1"], "/optimizer: lr needs an optimizer"),
         (["step", "--optimizer", "adam,0.1"], "argument --optimizer: expected NAME, or NAME,setting=value,... or JSON"),
+        (["step", "adam"], "There is no file adam. If it is an optimizer, write --optimizer adam."),
+        (["check", __file__], "To check a file of Python, use stepgrade check-file."),
         (["stride"], "argument COMMAND: invalid choice: 'stride'"),
         (["stpe"], "; did you mean step? (see stepgrade --help)"),
         (["step", "--optimzer", "adam"], "unrecognized arguments: --optimzer; did you mean --optimizer? (see"),
@@ -576,5 +578,6 @@ def test_the_mistakes_are_listed_and_each_has_its_formulas_and_hints(ask, servic
     code, out, err = ask("mistakes", "eps_insid_sqrt", replies=[MISTAKES])
     assert (code, out) == (2, "")
     assert err == "stepgrade mistakes: There is no mistake 'eps_insid_sqrt'. Did you mean eps_inside_sqrt?\n"
+    assert ask("mistakes", "eps", replies=[MISTAKES])[2].endswith("Did you mean eps_inside_sqrt?\n")
     assert json.loads(ask("mistakes", "--json", replies=[MISTAKES])[1]) == MISTAKES
     assert ask("mistakes", replies=[{"mistakes": [1]}])[0] != 0

@@ -21,6 +21,7 @@ from stepgrade.results.catalogue_entry import FORMULA, formulas
 
 HEADS = {"optimizers": ("name", "title", "conventions"), "objectives": ("name", "title", "dimension", "starts")}
 UNSHOWN = ("href", "engine")
+MOST_NEAR = 5  # codes that have a word in them
 
 
 def show(asked: argparse.Namespace, client: Client) -> Output:
@@ -48,8 +49,8 @@ def mistakes(asked: argparse.Namespace, client: Client) -> Output:
     if not asked.name:
         return Output(as_text([table]))
     if asked.name not in by_code:
-        near = get_close_matches(asked.name, by_code, 1)
-        raise InvalidArgument(f"There is no mistake {asked.name!r}." + (f" Did you mean {near[0]}?" if near else ""), pointer="")
+        near = [code for code in by_code if asked.name.lower() in code][:MOST_NEAR] or get_close_matches(asked.name, by_code, 1)
+        raise InvalidArgument(f"There is no mistake {asked.name!r}." + (f" Did you mean {' or '.join(near)}?" if near else ""), pointer="")
     entry = by_code[asked.name]
     return Output(as_json(entry) if asked.json else as_text(_mistake(entry)))
 

@@ -109,7 +109,8 @@ def load(path: str) -> Any:
     except OSError as error:
         raise ConfigurationError(f"Cannot read {where}: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{where} is not JSON: {error}") from None
+        advice = ". To check a file of Python, use stepgrade check-file." if where.endswith(".py") else ""
+        raise ConfigurationError(f"{where} is not JSON: {error}{advice}") from None
 
 
 def loaded(path: str) -> Json:
@@ -122,6 +123,9 @@ def loaded(path: str) -> Json:
 
 def request(asked: argparse.Namespace, fields: Iterable[str]) -> Json:
     """The request in the file, if one is named, with the flags put in its place."""
+    if asked.file not in (None, STDIN) and not Path(asked.file).suffix and not Path(asked.file).exists():
+        said = f"There is no file {asked.file}. If it is an optimizer, write --optimizer {asked.file}. FILE is a request as JSON."
+        raise InvalidArgument(said, pointer="")
     written = {} if asked.file is None else loaded(asked.file)
     written |= {name: getattr(asked, name) for name in fields if getattr(asked, name, None) is not None}
     settings = {name: getattr(asked, name) for name in ("lr", "convention") if getattr(asked, name, None) is not None}
