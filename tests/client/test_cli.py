@@ -1,17 +1,35 @@
 """The command line: what goes to stdout, what to stderr, and with which exit code."""
 
+import argparse
+import io
 import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from stepgrade import __version__
 from stepgrade.bundles import Bundle
 from stepgrade.cli import main
 from stepgrade.cli.grading import FORMATS
+from stepgrade.cli.parser import parser
 
-COMMANDS = ("step", "trajectory", "compare", "check", "audit", "probe", "bundle", "optimizers", "objectives", "mistakes")
+COMMANDS = (
+    "step",
+    "trajectory",
+    "compare",
+    "map",
+    "check",
+    "check-file",
+    "audit",
+    "probe",
+    "bundle",
+    "optimizers",
+    "objectives",
+    "mistakes",
+    "completion",
+)
 PARAMS = ["--params", "[1, 2]", "--gradient", "[.5, -4.]"]
 STEP = ["step", "--optimizer", "adam", "--lr", "0.1", *PARAMS]
 REFERENCE = {"optimizer": "adam", "params": [1, 2], "gradient": [0.5, -4]}
@@ -51,17 +69,52 @@ def test_a_step_is_a_table_for_people(ask, service):
     assert max(map(len, out.splitlines())) <= 100
 
 
-def test_work_prints_the_solution_as_markdown(ask, service, step_body, work):
+def test_work_prints_the_solution_in_plain_mathematics(ask, service, step_body, work):
     code, out, err = ask(*STEP, "--work", replies=[{**step_body, **work}])
+    assert (code, err, sent(service)["include"]) == (0, "", ["work"])
+    assert out.splitlines()[0] == "adam in the convention of torch, step 1"
+    assert "m_t = beta_1 * m_(t-1)\n  = 0.9 * 0 = 0\n" in out
+    assert not set("$\\") & set(out)
+    assert json.loads(ask(*STEP, "--work", "--json", replies=[{**step_body, **work}])[1]) == {**step_body, **work}
+
+
+def test_markdown_prints_the_solution_for_a_notebook(ask, service, step_body, work):
+    code, out, err = ask(*STEP, "--markdown", replies=[{**step_body, **work}])
     assert (code, err, sent(service)["include"]) == (0, "", ["work"])
     assert out.splitlines()[0] == "**adam in the convention of torch, step 1**"
     assert "$$\nm_t = \\beta_1\\,m_{t-1} = 0.9 \\cdot 0 = 0\n$$" in out
-    assert json.loads(ask(*STEP, "--work", "--json", replies=[{**step_body, **work}])[1]) == {**step_body, **work}
 
 
 def test_json_is_the_answer_as_it_came(ask, step_body):
     code, out, _ = ask(*STEP, "--json")
     assert (code, json.loads(out)) == (0, step_body)
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        (STEP, "step_body"),
+        (["trajectory", "--optimizer", "sgd"], "trajectory_body"),
+        (["compare", "--optimizer", "sgd"], "comparison_body"),
+        (["map", "--optimizer", "sgd"], "map_body"),
+        (["check", "--reference", json.dumps(REFERENCE), "--submission", '{"params": [0.8, 2.1]}'], FAILED),
+        (["mistakes"], {"mistakes": [], "engine": "2"}),
+        (["optimizers", "adam"], {"name": "adam", "engine": "2"}),
+    ],
+)
+def test_json_is_each_byte_of_the_answer(ask, request, command, answer):
+    answer = request.getfixturevalue(answer) if isinstance(answer, str) else answer
+    written = json.dumps(answer, indent=1, ensure_ascii=False).encode() + b" \n \n"
+    code, out, _ = ask(*command, "--json", replies=[{"body": written, "headers": {"Content-Type": "application/json"}}])
+    assert (code, out.encode()) == (1 if command[0] == "check" else 0, written)
+    assert ask(*command, "--json", replies=[{"body": answer}])[1].endswith("}\n")
+
+
+def test_what_is_not_from_the_service_is_not_printed_as_its_answer(ask):
+    page = {"body": b"<html>Log in</html>", "headers": {"Content-Type": "text/html"}}
+    code, out, err = ask(*STEP, "--json", replies=[page])
+    assert (code, out) == (3, "")
+    assert "Check --url (or STEPGRADE_URL)." in err
 
 
 def test_a_file_is_a_request_and_flags_come_before_it(ask, service, tmp_path):
@@ -91,6 +144,30 @@ def test_an_optimizer_is_written_short_or_as_json_or_in_a_file(ask, service, tmp
     (tmp_path / "optimizer.json").write_text('{"name": "filed"}')
     ask("step", "--optimizer", written.replace("{file}", str(tmp_path / "optimizer.json")), *PARAMS)
     assert sent(service)["optimizer"] == read
+
+
+@pytest.mark.parametrize(
+    ("flag", "written", "read"),
+    [
+        ("--start", "-1,-2", [-1, -2]),
+        ("--start", "-.5,2.", [-0.5, 2.0]),
+        ("--start", "-1e-3,2", [-0.001, 2]),
+        ("--gradients", "[-1],[-2]", [[-1], [-2]]),
+        ("--steps", "-3", -3),
+    ],
+)
+def test_negative_numbers_are_values_and_no_flags(ask, service, trajectory_body, flag, written, read):
+    assert ask("trajectory", "--optimizer", "adam,lr=.5", flag, written, replies=[trajectory_body])[0] == 0
+    assert sent(service)[flag[2:]] == read
+    assert sent(service)["optimizer"] == {"name": "adam", "lr": 0.5}
+
+
+def test_a_negative_angle_and_a_negative_gradient_are_values(ask, service, comparison_body, step_body):
+    assert ask("compare", "--optimizer", "adam", "--rotate", "-30,45", replies=[comparison_body])[0] == 0
+    assert sent(service)["rotate"] == [-30, 45]
+    arguments = ["--params", "-1,2", "--gradient", "-.5,-4", "--value", "-3"]
+    assert ask("step", "--optimizer", "adam", *arguments, replies=[step_body])[0] == 0
+    assert (sent(service)["params"], sent(service)["gradient"], sent(service)["value"]) == ([-1, 2], [-0.5, -4], -3.0)
 
 
 def test_a_trajectory_is_asked_for_by_flags(ask, service, trajectory_body, tmp_path):
@@ -124,6 +201,48 @@ def test_a_picture_is_written_beside_the_table(ask, trajectory_body, tmp_path):
     picture = {"body": b"<svg/>", "headers": {"Content-Type": "image/svg+xml"}}
     code, *_ = ask("trajectory", "--optimizer", "sgd", "--picture", tmp_path / "run.svg", replies=[trajectory_body, picture])
     assert (code, (tmp_path / "run.svg").read_bytes()) == (0, b"<svg/>")
+
+
+@pytest.mark.parametrize(("ending", "form"), [("csv", "text/csv"), ("npz", "application/x-npz"), ("ndjson", "application/x-ndjson")])
+def test_an_answer_is_written_in_the_form_that_the_file_s_name_says(ask, service, trajectory_body, tmp_path, ending, form):
+    archive = io.BytesIO()
+    np.savez(archive, a=1)
+    content = archive.getvalue() if ending == "npz" else b"a,b\n1,2\n"
+    replies = [trajectory_body, {"body": content, "headers": {"Content-Type": form}}]
+    code, out, _ = ask("trajectory", "--optimizer", "sgd", "-o", tmp_path / f"run.{ending}", replies=replies)
+    assert (code, (tmp_path / f"run.{ending}").read_bytes()) == (0, content)
+    assert (service.seen[-1][2]["Accept"], out.splitlines()[0][:4]) == (form, "adam")
+
+
+def test_an_answer_is_written_as_json_without_a_second_request(ask, service, trajectory_body, tmp_path):
+    assert ask("trajectory", "--optimizer", "sgd", "-o", tmp_path / "run.json", replies=[trajectory_body])[0] == 0
+    assert (json.loads((tmp_path / "run.json").read_text()), len(service.seen)) == (trajectory_body, 1)
+    code, _, err = ask("trajectory", "--optimizer", "sgd", "-o", "run.txt")
+    told = "-o writes .csv, .npz, .ndjson, .json, .png or .svg. It cannot write 'run.txt'."
+    assert (code, err, len(service.seen)) == (2, f"stepgrade trajectory: {told}\n", 1)
+
+
+def test_a_map_has_a_grid_and_a_measure(ask, service, map_body):
+    axes = "x=-6:6:61,lr=1e-4:1:60"
+    arguments = ["--objective", "quadratic", "--optimizer", "sgd", "--optimizer", "adam,lr=.1", "--grid", axes, "--measure", "final_value"]
+    code, out, err = ask("map", *arguments, replies=[map_body])
+    assert (code, err) == (0, "")
+    assert sent(service) == {
+        "objective": {"name": "quadratic"},
+        "grid": {"x": [-6, 6, 61], "lr": [1e-4, 1, 60]},
+        "measure": ["final_value"],
+        "optimizers": [{"name": "sgd"}, {"name": "adam", "lr": 0.1}],
+    }
+    assert out.splitlines()[1].split() == ["axis", "from", "to", "values"]
+    assert ask("map", "--grid", '{"x": [-6, 6, 61]}', replies=[map_body])[0] == 0
+    assert sent(service) == {"grid": {"x": [-6, 6, 61]}}
+
+
+@pytest.mark.parametrize("grid", ["x", "x=1:2", "x=1:2:many", "x=1:2:3:4", "x=1:2:3,y"])
+def test_a_grid_of_another_form_is_refused(ask, service, grid):
+    code, _, err = ask("map", "--grid", grid)
+    assert (code, service.seen) == (2, [])
+    assert "argument --grid: expected NAME=FIRST:LAST:NUMBER,... or JSON" in err
 
 
 def test_a_picture_of_another_kind_is_refused_before_anything_is_sent(ask, service):
@@ -166,6 +285,8 @@ def test_every_fault_of_a_request_is_a_line_with_its_pointer(ask, problem_body):
         (["step", "--params", "[1, NaN]"], "/params/1 must be a finite number, not nan"),
         (["step", "--lr", "1"], "/optimizer: lr needs an optimizer"),
         (["step", "--optimizer", "adam,0.1"], "argument --optimizer: expected NAME, or NAME,setting=value,... or JSON"),
+        (["step", "adam"], "There is no file adam. If it is an optimizer, write --optimizer adam."),
+        (["check", __file__], "To check a file of Python, use stepgrade check-file."),
         (["stride"], "argument COMMAND: invalid choice: 'stride'"),
         (["stpe"], "; did you mean step? (see stepgrade --help)"),
         (["step", "--optimzer", "adam"], "unrecognized arguments: --optimzer; did you mean --optimizer? (see"),
@@ -174,7 +295,7 @@ def test_every_fault_of_a_request_is_a_line_with_its_pointer(ask, problem_body):
         (["check", "--hints", "7"], "argument --hints: invalid choice"),
         (["probe"], "/optimizer: a value is needed"),
         (["audit"], "/reference: a value is needed"),
-        (["step", "--url", "nowhere", "--optimizer", "adam"], "base_url must be an address"),
+        (["step", "--url", "nowhere", "--optimizer", "adam"], "--url must be an address such as"),
         (["step", "--bundle", "nowhere.json"], "Cannot read the bundle nowhere.json"),
         (["bundle", "build", "nowhere.json", "-o", "x"], "Cannot read nowhere.json"),
     ],
@@ -217,6 +338,12 @@ def test_a_check_that_fails_is_exit_code_1_and_tells_the_diagnosis(ask):
         1,
         ["check: failed, score 0.5", "Mistake: no bias correction.", "Step 1, params[0]: expected 0.9, got 0.8."],
     )
+
+
+def test_a_failed_check_has_no_score_of_1(ask):
+    replies = [{**FAILED, "score": 1 - 1e-12}]
+    _, out, _ = ask("check", "--reference", json.dumps(REFERENCE), "--submission", '{"params": [0.8, 2.1]}', replies=replies)
+    assert out.splitlines()[0] == "check: failed, score 0.9999"
 
 
 @pytest.fixture
@@ -371,6 +498,9 @@ def test_the_catalogue_is_a_table_and_an_entry_all_its_facts(ask):
     listed = {"optimizers": [{"name": "adam", "title": "Adam", "conventions": ["torch", "keras"]}]}
     assert ask("optimizers", replies=[listed])[1].splitlines()[1].split() == ["adam", "Adam", "torch,", "keras"]
     entry = {"name": "quadratic", "parameters": [{"name": "condition", "default": 20.0}], "notes": "", "href": "/x"}
+    entry["formula"] = r"f(x) = \tfrac12 x^2"
+    assert "formula: f(x) = 1 / 2 * x^2" in ask("objectives", "quadratic", replies=[entry])[1].splitlines()
+    del entry["formula"]
     assert ask("objectives", "quadratic", replies=[entry])[1] == "name: quadratic\n\nparameters\nname       default\ncondition       20\n"
 
 
@@ -384,6 +514,24 @@ def test_help_fits_a_terminal_and_shows_an_example(capsys, monkeypatch, command)
     assert command in ([], ["bundle"]) or "example" in told
     assert "bundle" in told
     assert command == ["bundle"] or "exit codes:" in told
+
+
+def options(command, name="stepgrade"):
+    """Every argument of a command and of those in it, with the command's name."""
+    for action in command._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner, made in action.choices.items():
+                yield from options(made, f"{name} {inner}")
+        else:
+            yield name, action
+
+
+def test_every_option_has_its_meaning_and_its_default():
+    for name, action in options(parser()):
+        said = f"{name} {(action.option_strings or [action.metavar])[-1]}: {action.help}"
+        assert action.help, said
+        is_optional_value = action.option_strings and action.nargs != 0
+        assert not is_optional_value or "default" in action.help or "required" in action.help, said
 
 
 def test_the_version_is_the_client_s(capsys):
@@ -413,7 +561,7 @@ MISTAKES = {
             "title": "eps stands inside the square root",
             "kind": "mistake",
             "where": "denominator",
-            "formula": {"wrong": r"\\sqrt{v+\\epsilon}", "right": r"\\sqrt{v}+\\epsilon"},
+            "formula": {"wrong": r"\sqrt{v+\epsilon}", "right": r"\sqrt{v}+\epsilon"},
             "hints": ["Look here.", "Look there.", "You divide by sqrt(v + eps)."],
             "optimizers": ["adam"],
         }
@@ -426,9 +574,10 @@ def test_the_mistakes_are_listed_and_each_has_its_formulas_and_hints(ask, servic
     assert (code, out.splitlines()[1].split()[0], service.seen[-1][:2]) == (0, "eps_inside_sqrt", ("GET", "/mistakes"))
     code, out, _ = ask("mistakes", "eps_inside_sqrt", replies=[MISTAKES])
     assert "hint 3: You divide by sqrt(v + eps)." in out.splitlines()
-    assert any(line.startswith("With the mistake: ") for line in out.splitlines())
+    assert "With the mistake: sqrt(v + epsilon)" in out.splitlines()
     code, out, err = ask("mistakes", "eps_insid_sqrt", replies=[MISTAKES])
     assert (code, out) == (2, "")
     assert err == "stepgrade mistakes: There is no mistake 'eps_insid_sqrt'. Did you mean eps_inside_sqrt?\n"
+    assert ask("mistakes", "eps", replies=[MISTAKES])[2].endswith("Did you mean eps_inside_sqrt?\n")
     assert json.loads(ask("mistakes", "--json", replies=[MISTAKES])[1]) == MISTAKES
     assert ask("mistakes", replies=[{"mistakes": [1]}])[0] != 0

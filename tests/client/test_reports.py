@@ -4,13 +4,25 @@ import base64
 import io
 import json
 import os
+import re
 from xml.etree import ElementTree
 
 import pytest
 
 from stepgrade import CheckResult, InvalidArgument, InvalidRequest, ReferenceMismatch, ServiceUnreachable, reports
 from stepgrade.grading import Finding, Mismatch
-from stepgrade.reports import ReportedTest, codegrade, coderunner, coursera, github_classroom, graded, gradescope, junit, prairielearn
+from stepgrade.reports import (
+    Report,
+    ReportedTest,
+    codegrade,
+    coderunner,
+    coursera,
+    github_classroom,
+    graded,
+    gradescope,
+    junit,
+    prairielearn,
+)
 from stepgrade.reports.result import NOT_GRADED
 
 FOUND = Finding("eps_inside_sqrt", "eps stands inside the square root", "mistake", 0.0, "denominator", "Look <there>.")
@@ -151,6 +163,34 @@ def test_github_classroom(tmp_path, monkeypatch):
     assert (name, strict(base64.b64decode(value))) == ("result", document)
     lost = github_classroom.as_dict([LOST])
     assert (lost["status"], lost["tests"][0]["score"]) == ("pass", 3)
+
+
+SEVENTHS = [ReportedTest(name, CheckResult(passed=False, score=7 / 12), points=2) for name in "abc"]
+NEARLY = [ReportedTest("a", CheckResult(passed=False, score=1 - 1e-12), points=points) for points in (0.1, 1, 3, 9.5, 10, 99, 1000)]
+
+
+@pytest.mark.parametrize("module", WRITERS, ids=named)
+def test_nobody_reads_a_number_with_more_digits_than_people_write(module):
+    stream = io.StringIO()
+    module.write([*SEVENTHS, ReportedTest("d", RIGHT, points=0.1), ReportedTest("e", RIGHT, points=0.2)], stream)
+    written = re.sub(r'"(score|fraction|fractionalScore)": 0\.\d+(?=[,}])', "", stream.getvalue())  # shares of 1, for programs
+    assert re.findall(r"\d+\.\d{8,}", written) == []
+
+
+def test_totals_come_from_what_was_not_rounded():
+    assert [result.awarded for result in SEVENTHS] == [1.166667] * 3
+    assert Report.of(SEVENTHS).fraction == pytest.approx(7 / 12, rel=1e-15)
+    assert prairielearn.as_dict(SEVENTHS)["score"] == coursera.as_dict(SEVENTHS)["fractionalScore"] == Report.of(SEVENTHS).fraction
+    assert coderunner.as_dict(SEVENTHS)["fraction"] == Report.of(SEVENTHS).fraction
+    assert coderunner.as_dict(SEVENTHS[0])["fraction"] == 7 / 12
+    assert codegrade.as_dicts(SEVENTHS)[1]["points"] == "7/12"
+    tenths = [ReportedTest(name, RIGHT, points=float(name)) for name in ("0.1", "0.2")]
+    assert github_classroom.as_dict(tenths)["max_score"] == 0.3
+
+
+def test_marks_are_whole_only_for_all_of_a_test():
+    assert all(result.awarded < result.points for result in NEARLY)
+    assert "10 / 10" not in coderunner.as_dict(NEARLY)["testresults"][5]
 
 
 def test_github_classroom_shows_no_more_than_500_characters():

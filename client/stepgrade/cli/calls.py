@@ -1,33 +1,46 @@
-"""`stepgrade step`, `trajectory` and `compare`."""
+"""`stepgrade step`, `trajectory`, `compare` and `map`."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from stepgrade.cli.last_answer import last_answer
 from stepgrade.cli.outcomes import Output
 from stepgrade.cli.reading import request
 from stepgrade.client import Client
 from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.messages import Json
-from stepgrade.results import Comparison, Result, Step, Trajectory
-from stepgrade.results.base import Pictured, Shown
+from stepgrade.results import Comparison, Map, Step, Trajectory
+from stepgrade.results.base import Pictured
 
-FORMATS = ("png", "svg")
+PICTURES = ("png", "svg")
+JSON = "application/json"
+FORMS = {  # of an answer as a file, by the end of its name
+    "csv": "text/csv",
+    "npz": "application/x-npz",
+    "ndjson": "application/x-ndjson",
+    "json": JSON,
+    "png": "image/png",
+    "svg": "image/svg+xml",
+}
 
 
 def step(asked: argparse.Namespace, client: Client) -> Output:
     """Take one step."""
     fields = request(asked, asked.fields)
-    if asked.work:
+    if asked.work or asked.markdown:
         fields["include"] = ["work"]
     result: Step = client._call("/step", fields, Step.read)
-    if result.work is not None and not asked.json:
-        return Output(result.work.markdown())
-    return Output(shown(result, asked.json))
+    if asked.json:
+        return Output(raw=last_answer(client))
+    if result.work is not None:
+        return Output(result.work.markdown() if asked.markdown else result.work.text())
+    return Output(result.table())
 
 
 def trajectory(asked: argparse.Namespace, client: Client) -> Output:
@@ -42,29 +55,41 @@ def compare(asked: argparse.Namespace, client: Client) -> Output:
     return _pictured(asked, client, "/compare", fields, Comparison)
 
 
+def over_grid(asked: argparse.Namespace, client: Client) -> Output:
+    """Run one or two optimizers over a grid."""
+    fields = request(asked, (*asked.fields, "optimizers"))
+    return _pictured(asked, client, "/map", fields, Map)
+
+
 def as_json(raw: Json) -> str:
-    """An answer for programs, on one line."""
+    """Facts for programs, on one line."""
     return json.dumps(raw, allow_nan=False)
 
 
-def shown(result: Result, is_json: bool) -> str:
-    """A result, for programs or for people."""
-    return result.table() if isinstance(result, Shown) and not is_json else as_json(result.raw)
-
-
 def _pictured(asked: argparse.Namespace, client: Client, path: str, fields: Json, kind: Any) -> Output:
-    form = _picture_format(asked.picture)
+    """Ask, and write the files of --picture and -o."""
+    ending = None if asked.picture is None else _ending(asked.picture, "--picture", PICTURES)
+    form = None if asked.output is None else FORMS[_ending(asked.output, "-o", FORMS)]
     result: Pictured = client._call(path, fields, partial(kind.read, draw=partial(client._picture, path, fields)))
-    if asked.picture is not None:
-        try:
-            Path(asked.picture).write_bytes(result.picture(form))
-        except OSError as error:
-            raise ConfigurationError(f"Cannot write {asked.picture}: {error.strerror or error}") from None
-    return Output(shown(result, asked.json))
+    answer = last_answer(client)
+    if ending is not None:
+        _write_file(asked.picture, result.picture(ending))
+    if form is not None:
+        _write_file(asked.output, answer if form == JSON else client.request("POST", path, fields, accept=form).body)
+    return Output(raw=answer) if asked.json else Output(result.table())
 
 
-def _picture_format(name: str | None) -> str:
-    form = FORMATS[0] if name is None else Path(name).suffix[1:].lower()
-    if form not in FORMATS:
-        raise InvalidArgument(f"--picture writes .png or .svg. It cannot write {name!r}.", pointer="")
-    return form
+def _ending(name: str, flag: str, known: Iterable[str]) -> str:
+    """What a file's name ends with; it says the form of the file."""
+    ending = Path(name).suffix[1:].lower()
+    if ending not in known:
+        *others, last = (f".{each}" for each in known)
+        raise InvalidArgument(f"{flag} writes {', '.join(others)} or {last}. It cannot write {name!r}.", pointer="")
+    return ending
+
+
+def _write_file(name: str, content: bytes) -> None:
+    try:
+        Path(name).write_bytes(content)
+    except OSError as error:
+        raise ConfigurationError(f"Cannot write {name}: {error.strerror or error}") from None

@@ -11,22 +11,24 @@ from urllib.parse import quote
 
 from stepgrade.checked import entries
 from stepgrade.cli.calls import as_json
+from stepgrade.cli.last_answer import last_answer
 from stepgrade.cli.outcomes import Output
 from stepgrade.client import Client
 from stepgrade.errors import InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Json
-from stepgrade.results.blocks import Block, Table, as_text
-from stepgrade.results.catalogue_entry import formulas
+from stepgrade.results.blocks import Block, FormulaBlock, Table, as_text
+from stepgrade.results.catalogue_entry import FORMULA, formulas
 
 HEADS = {"optimizers": ("name", "title", "conventions"), "objectives": ("name", "title", "dimension", "starts")}
 UNSHOWN = ("href", "engine")
+MOST_NEAR = 5  # codes that have a word in them
 
 
 def show(asked: argparse.Namespace, client: Client) -> Output:
     """List a catalogue, or show one entry."""
     raw = client._get(f"/{asked.kind}" + (f"/{quote(asked.name, safe='')}" if asked.name else ""))
     if asked.json:
-        return Output(as_json(raw))
+        return Output(raw=last_answer(client))
     try:
         return Output(as_text(_one(raw) if asked.name else [_all(list(entries(raw[asked.kind])), HEADS[asked.kind])]))
     except (LookupError, TypeError, ValueError, AttributeError):
@@ -38,7 +40,7 @@ def mistakes(asked: argparse.Namespace, client: Client) -> Output:
     """List the mistakes, or show one, of which the service has no page of its own."""
     raw = client._get("/mistakes")
     if asked.json and not asked.name:
-        return Output(as_json(raw))
+        return Output(raw=last_answer(client))
     try:
         by_code = {str(each["code"]): each for each in entries(raw["mistakes"])}
         table = _all(list(by_code.values()), ("code", "title", "where"))
@@ -47,8 +49,8 @@ def mistakes(asked: argparse.Namespace, client: Client) -> Output:
     if not asked.name:
         return Output(as_text([table]))
     if asked.name not in by_code:
-        near = get_close_matches(asked.name, by_code, 1)
-        raise InvalidArgument(f"There is no mistake {asked.name!r}." + (f" Did you mean {near[0]}?" if near else ""), pointer="")
+        near = [code for code in by_code if asked.name.lower() in code][:MOST_NEAR] or get_close_matches(asked.name, by_code, 1)
+        raise InvalidArgument(f"There is no mistake {asked.name!r}." + (f" Did you mean {' or '.join(near)}?" if near else ""), pointer="")
     entry = by_code[asked.name]
     return Output(as_json(entry) if asked.json else as_text(_mistake(entry)))
 
@@ -67,8 +69,12 @@ def _all(entries: list[Json], heads: tuple[str, ...]) -> Table:
 
 def _one(entry: Json) -> list[Block]:
     """Every fact of an entry. A list of things is a table."""
-    facts = [f"{name.replace('_', ' ')}: {_cell(value)}" for name, value in entry.items() if name not in UNSHOWN and not _is_rows(value)]
-    known = [line for line in facts if not line.endswith((": None", ": "))]
+    known: list[Block] = []
+    for name, value in entry.items():
+        if name == FORMULA and isinstance(value, str):
+            known.append(FormulaBlock(value, name))
+        elif name not in UNSHOWN and not _is_rows(value) and _cell(value) not in (None, ""):
+            known.append(f"{name.replace('_', ' ')}: {_cell(value)}")
     tables: list[Block] = [table for name, value in entry.items() if _is_rows(value) for table in TABLES.get(name, _table)(name, value)]
     return [*known, *tables]
 

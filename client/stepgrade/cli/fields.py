@@ -5,34 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from stepgrade.cli.reading import data, listed, named, short
+from stepgrade.cli.reading import data, grid, listed, named, short
 
 Reader = Callable[[str], Any]
 
 #: The fields of a request that are flags: the function that reads the value, the name of the value, the help.
 FIELDS: dict[str, tuple[Reader, str, str]] = {
-    "optimizer": (short, "OPTIMIZER", "adam; or adam,lr=0.1,beta2=0.99; or JSON"),
-    "params": (data, "JSON", 'the point: "[1, 2]", or named tensors \'{"W": [[1, 2]], "b": 0}\''),
-    "gradient": (data, "JSON", "the gradient, in the layout of the params"),
-    "state": (data, "JSON", "the state of the previous step"),
-    "value": (float, "NUMBER", "the loss, if the optimizer needs it"),
-    "objective": (short, "OBJECTIVE", "quadratic; quadratic,condition=20; or JSON"),
-    "gradients": (data, "JSON", "a replay in place of an objective: one gradient per step; needs --start"),
-    "start": (named, "START", "a point, or the name of one of the objective's starts"),
-    "starts": (listed, "STARTS", "several starts: A,B or JSON"),
+    "optimizer": (short, "OPTIMIZER", "adam; or adam,lr=0.1,beta2=0.99; or JSON; required"),
+    "params": (data, "JSON", 'the point: "[1, 2]", or named tensors \'{"W": [[1, 2]], "b": 0}\'; required'),
+    "gradient": (data, "JSON", "the gradient, in the layout of the params; required"),
+    "state": (data, "JSON", "the state of the previous step; default: none, this is the first step"),
+    "value": (float, "NUMBER", "the loss; required if the optimizer needs it, default none"),
+    "objective": (short, "OBJECTIVE", "quadratic; quadratic,condition=20; or JSON; required, except with --gradients"),
+    "gradients": (data, "JSON", "a replay in place of an objective: one gradient per step; needs --start; default none"),
+    "start": (named, "START", "a point, or the name of one of the objective's starts; default its first start"),
+    "starts": (listed, "STARTS", "several starts: A,B or JSON; default one start"),
     "steps": (int, "N", "the number of steps; default 100"),
-    "schedule": (named, "SCHEDULE", "the schedule of the learning rate"),
-    "noise": (data, "JSON", 'noise on the gradients: \'{"std": 0.1, "seed": 7}\''),
-    "target": (data, "JSON", '\'{"distance": 0.05, "arrival": "settle"}\', relative to the start; it does not end the run'),
-    "stop": (data, "JSON", "a rule that ends the run: '{\"gradient_norm\": 1e-6}'"),
-    "record_every": (int, "N", "record every Nth step"),
-    "include": (listed, "NAMES", "any of points,values,gradients,updates,states,measures"),
-    "baseline": (str, "LABEL", "the label of the run that the others are matched to"),
-    "decompose": (listed, "LABELS", "a plain optimizer and another one: split their difference into step length and direction"),
-    "rotate": (listed, "DEGREES", "also rotate the problem and the starts"),
-    "match": (named, "MODE", "none, first_step, mean_step, graft or tuned"),
-    "reference": (data, "JSON", "the exercise: a request of step or trajectory, or a list of requests; @FILE reads a file"),
-    "submission": (data, "JSON", "what the student's code returned: params or points, and state; or a list; @FILE reads a file"),
+    "schedule": (named, "SCHEDULE", "the schedule of the learning rate: a name, or JSON; default none, the rate is constant"),
+    "noise": (data, "JSON", 'noise on the gradients: \'{"std": 0.1, "seed": 7}\'; default none'),
+    "target": (
+        data,
+        "JSON",
+        '\'{"distance": 0.05, "arrival": "settle"}\', relative to the start; it does not end the run; default distance 0.05, settle',
+    ),
+    "stop": (data, "JSON", "a rule that ends the run: '{\"gradient_norm\": 1e-6}'; default none"),
+    "record_every": (int, "N", "record every Nth step; default 1"),
+    "include": (listed, "NAMES", "any of points,values,gradients,updates,states,measures; default points,values"),
+    "grid": (grid, "GRID", "starts x=-6:6:61,y=-3:3:31 (first:last:number of values), learning rates lr=1e-4:1:60, or JSON; required"),
+    "measure": (
+        listed,
+        "NAMES",
+        "any of settling_step,steps_to_target,direction_effect,magnitude_effect,final_value,minimum_reached; default settling_step",
+    ),
+    "baseline": (str, "LABEL", "the label of the run that the others are matched to; default the first"),
+    "decompose": (
+        listed,
+        "LABELS",
+        "a plain optimizer and another one: split their difference into step length and direction; default none",
+    ),
+    "rotate": (listed, "DEGREES", "also rotate the problem and the starts, such as 30,45; default none"),
+    "match": (named, "MODE", "none, first_step, mean_step, graft or tuned; default none"),
+    "reference": (data, "JSON", "the exercise: a request of step or trajectory, or a list of requests; @FILE reads a file; required"),
+    "submission": (data, "JSON", "what the student's code returned: params or points, and state; or a list; @FILE reads a file; required"),
 }
 OF_ONE = ("optimizer",)
 STEP = (*OF_ONE, "params", "gradient", "state", "value")
@@ -41,3 +55,4 @@ TRAJECTORY = (
     *("schedule", "noise", "target", "stop", "record_every", "include"),
 )
 COMPARE = ("objective", "start", "starts", "steps", "schedule", "noise", "target", "baseline", "decompose", "rotate", "match")
+MAP = ("objective", "grid", "measure", "start", "steps", "schedule", "noise", "target", "baseline", "match")

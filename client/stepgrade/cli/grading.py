@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stepgrade.cli.calls import as_json
+from stepgrade.cli.last_answer import last_answer
 from stepgrade.cli.outcomes import FAILED, NO_ANSWER, PASSED, Output, failure
 from stepgrade.cli.reading import STDIN, loaded, request
 from stepgrade.client import Client
@@ -25,6 +26,7 @@ from stepgrade.results.blocks import WIDTH, Block, Table, as_text, cell, printab
 FORMATS = ("gradescope", "prairielearn", "coursera", "coderunner", "github_classroom", "codegrade", "junit")
 KEYS = ("name", "points", "hidden", "reference", "submission", "tolerance", "hints", "precision")
 NEEDED = ("reference", "submission")
+BELOW_ONE = "0.9999"  # no failed check is shown with a score of 1
 
 
 @dataclass(frozen=True)
@@ -39,19 +41,33 @@ class Question:
 
 def check(asked: argparse.Namespace, client: Client) -> Output:
     """Check every question. A failure of one does not stop the others."""
-    if asked.output is not None and asked.format is None:
-        raise InvalidArgument(f"-o needs --format. The formats are {', '.join(FORMATS)}.", pointer="")
+    refuse_file_without_format(asked)
     results = [_check(question, client) for question in _questions(asked)]
+    alone = results[0].verdict if len(results) == 1 and not results[0].hidden else None
+    return outcome(asked, results, last_answer(client) if alone is not None and alone.raw else b"")
+
+
+def outcome(asked: argparse.Namespace, results: list[ReportedTest], answer: bytes = b"") -> Output:
+    """The output for results, in the form that the flags ask for. `answer` is the service's, where there is one for all."""
     outputs = [_output(result) for result in results]
     names = [f"{result.name}: " if len(results) > 1 else "" for result in results]
     faults = tuple(name + fault for name, output in zip(names, outputs, strict=True) for fault in output.faults)
     if asked.format is not None:
         text = _report(asked, results)
+    elif asked.json and answer:
+        text = ""
     elif asked.json:
         text = "\n".join(_as_json(result, result.verdict) for result in results if result.verdict is not None)
     else:
         text = "\n\n".join(output.text for output in outputs if output.text)
-    return Output(text, PASSED if asked.exit_zero else max(output.code for output in outputs), faults)
+    code = PASSED if asked.exit_zero else max(output.code for output in outputs)
+    return Output(text, code, faults, answer if asked.json and asked.format is None else b"")
+
+
+def refuse_file_without_format(asked: argparse.Namespace) -> None:
+    """Raise InvalidArgument if there is a file for a report, and no platform."""
+    if asked.output is not None and asked.format is None:
+        raise InvalidArgument(f"-o needs --format. The formats are {', '.join(FORMATS)}.", pointer="")
 
 
 def audit(asked: argparse.Namespace, client: Client) -> Output:
@@ -64,7 +80,7 @@ def audit(asked: argparse.Namespace, client: Client) -> Output:
         raise InvalidArgument("/reference: a value is needed", pointer="/reference")
     result = client.audit(**named, **tolerance)
     if asked.json:
-        return Output(as_json(result.raw))
+        return Output(raw=last_answer(client))
     caught, through = len(result.catches), result.lets_through
     name, known = result.optimizer["name"], caught + len(through)
     blocks: list[Block] = [f"The test of {name} catches {caught} of {known} known mistakes." if known else _nothing_known(name, "audit")]
@@ -82,7 +98,7 @@ def probe(asked: argparse.Namespace, client: Client) -> Output:
         raise InvalidArgument("/optimizer: a value is needed", pointer="/optimizer")
     result = client.probe(**fields)
     if asked.json:
-        return Output(as_json(result.raw))
+        return Output(raw=last_answer(client))
     gap = f" The smallest relative difference between two answers is {cell(result.gap)}." if result.gap is not None else ""
     name = result.optimizer["name"]
     known = f"With these inputs, {result.catalogue} mistakes in {name} give a wrong answer.{gap}"
@@ -142,7 +158,7 @@ def _check(question: Question, client: Client) -> ReportedTest:
 def _output(result: ReportedTest) -> Output:
     """The output of a result on a terminal."""
     if result.verdict is not None:
-        said = [f"{result.name}: {result.shown}"] if result.hidden else _verdict(result.name, result.verdict)
+        said = [f"{result.name}: {result.shown}"] if result.hidden else _verdict(result, result.verdict)
         return Output(_filled(said), PASSED if result.passed else FAILED)
     assert isinstance(result.error, StepgradeError)
     if result.hidden and not isinstance(result.error, NO_ANSWER):  # what is wrong with a request may say what the test asks
@@ -171,8 +187,9 @@ def _report(asked: argparse.Namespace, results: list[ReportedTest]) -> str:
     return ""
 
 
-def _verdict(name: str, verdict: CheckResult) -> list[str]:
-    return [f"{name}: {'passed' if verdict.passed else f'failed, score {cell(verdict.fraction)}'}", *verdict.message.splitlines()]
+def _verdict(result: ReportedTest, verdict: CheckResult) -> list[str]:
+    score = "passed" if verdict.passed else f"failed, score {min(cell(verdict.fraction), BELOW_ONE)}"
+    return [f"{result.name}: {score}", *result.message.splitlines()]
 
 
 def _filled(lines: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from stepgrade.errors import ApiError, ServerError, ServiceUnreachable, StepgradeError, TooManyRequests, UnexpectedAnswer
@@ -9,21 +10,34 @@ from stepgrade.errors import ApiError, ServerError, ServiceUnreachable, Stepgrad
 PASSED, FAILED, INVALID, UNREACHABLE = range(4)
 
 CODES = """exit codes:
-  0  done; check: passed; bundle verify: nothing changed
-  1  check: failed; bundle verify: something changed
+  0  done; check, check-file: passed; bundle verify: nothing changed
+  1  check, check-file: failed; bundle verify: something changed
   2  wrong usage, or an invalid request: one line on stderr per fault
   3  no answer: the service was unreachable or failed, or the bundle has no answer"""
 
 NO_ANSWER = (ServiceUnreachable, ServerError, TooManyRequests, UnexpectedAnswer)
 
 
+#: What errors name as Python has it, and the shell in another way.
+SHELL_WORDS = (
+    (r" The argument (timeout|max_answer) replaces the variable \w+\.", ""),
+    (r"\b(timeout|max_answer) \(or (STEPGRADE_\w+)\)", r"\2"),
+    (r"\bmax_answer\b", "STEPGRADE_MAX_ANSWER"),
+    (r"\bargument base_url\b", "flag --url"),
+    (r"\bbase_url\b", "--url"),
+    (r"Client\.local\(\) and a bundle \(STEPGRADE_BUNDLE\)", "--local and --bundle"),
+    (r"\b(style|names)=", r"--\1"),
+)
+
+
 @dataclass(frozen=True)
 class Output:
-    """What goes to stdout, what goes to stderr line by line, and the exit code."""
+    """What goes to stdout, what goes to stderr line by line, and the exit code. `raw` is an answer as it came, in place of text."""
 
     text: str = ""
     code: int = PASSED
     faults: tuple[str, ...] = ()
+    raw: bytes = b""
 
 
 def failure(error: StepgradeError) -> Output:
@@ -35,4 +49,7 @@ def told(error: StepgradeError) -> list[str]:
     """An error as one line per fault, each with its place in the request."""
     if isinstance(error, ApiError) and error.errors:
         return [f"{fault.pointer or '/'}: {fault.detail}" for fault in error.errors]
-    return str(error).splitlines()
+    said = str(error)
+    for of_python, of_shell in SHELL_WORDS:
+        said = re.sub(of_python, of_shell, said)
+    return said.splitlines()

@@ -7,10 +7,12 @@ import re
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from stepgrade.cli import bundles, calls, catalogue, grading
-from stepgrade.cli.fields import COMPARE, FIELDS, OF_ONE, STEP, TRAJECTORY
+from stepgrade.cli import bundles, calls, catalogue, files, grading
+from stepgrade.cli.completion import SHELLS
+from stepgrade.cli.fields import COMPARE, FIELDS, MAP, OF_ONE, STEP, TRAJECTORY
 from stepgrade.cli.outcomes import CODES, INVALID
-from stepgrade.cli.reading import listed
+from stepgrade.cli.reading import data, listed, pairs
+from stepgrade.grading.students.styles import STYLES
 from stepgrade.version import __version__
 
 NAMES = len("    trajectory")  # the longest, indented as help does
@@ -67,29 +69,43 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"stepgrade {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     _add_calls(commands)
+    _add_map(commands)
     _add_grading(commands)
+    _add_file(commands)
     _add_bundle(commands)
     for kind, example in (("optimizers", "adam"), ("objectives", "quadratic")):
         examples = [f"stepgrade {kind}", f"stepgrade {kind} {example}"]
         listing = _command(commands, kind, f"list the {kind}, or show one of them", examples, catalogue.show)
-        listing.add_argument("name", nargs="?", metavar="NAME", help="show all facts of this one")
+        listing.add_argument("name", nargs="?", metavar="NAME", help="show all facts of this one; default: list all")
         listing.set_defaults(kind=kind)
     examples = ["stepgrade mistakes", "stepgrade mistakes eps_inside_sqrt"]
     listing = _command(commands, "mistakes", "list the mistakes that a check knows, or show one of them", examples, catalogue.mistakes)
-    listing.add_argument("name", nargs="?", metavar="CODE", help="show all facts of this one")
+    listing.add_argument("name", nargs="?", metavar="CODE", help="show all facts of this one; default: list all")
+    _add_completion(commands)
+    top.set_defaults(shell=None)
     return top
+
+
+def _add_completion(commands: Any) -> None:
+    about = "print a script that completes commands and flags in your shell"
+    examples = ['eval "$(stepgrade completion bash)"', "stepgrade completion fish > ~/.config/fish/completions/stepgrade.fish"]
+    epilog = _examples(examples)
+    command = commands.add_parser("completion", help=about, description=_sentence(about), epilog=epilog, formatter_class=HelpLayout)
+    command.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
+    command.set_defaults(prog="stepgrade completion")
 
 
 def _add_calls(commands: Any) -> None:
     one = [
         'stepgrade step --optimizer adam --lr 0.1 --params "[1, 2]" --gradient "[0.1, -4]"',
         "stepgrade step request.json --json",
-        "stepgrade step request.json --work > solution.md",
+        "stepgrade step request.json --markdown > solution.md",
     ]
     step = _command(commands, "step", "compute one step from a gradient", one, calls.step)
     _add_request(step, STEP)
     _add_settings(step)
-    step.add_argument("--work", action="store_true", help="print the worked solution, line by line, as Markdown with LaTeX")
+    step.add_argument("--work", action="store_true", help="print the worked solution, line by line")
+    step.add_argument("--markdown", action="store_true", help="print the worked solution as Markdown with LaTeX, for a notebook")
     many = [
         "stepgrade trajectory --optimizer rmsprop,lr=0.2 --objective quadratic --start B --steps 200 --picture run.png",
         "stepgrade trajectory - --json < request.json",
@@ -104,10 +120,28 @@ def _add_calls(commands: Any) -> None:
     ]
     compare = _command(commands, "compare", "compare several optimizers on one objective fairly", several, calls.compare)
     _add_request(compare, COMPARE)
-    reader, metavar, about = FIELDS["optimizer"]
-    often = f"use it twice or more: {about}"
-    compare.add_argument("--optimizer", dest="optimizers", action="append", type=reader, metavar=metavar, help=often)
+    _add_optimizers(compare, "use it twice or more")
     _add_picture(compare)
+
+
+def _add_map(commands: Any) -> None:
+    examples = [
+        "stepgrade map --objective quadratic --optimizer sgd,lr=0.02,label=gd --optimizer rmsprop,lr=0.2 \\",
+        "    --grid x=-6:6:61,y=-3:3:31 --steps 200 --picture map.png",
+        "stepgrade map --objective rosenbrock --optimizer adam --grid lr=1e-4:1:60 -o map.csv",
+    ]
+    about = "run one or two optimizers over a grid of starts or learning rates"
+    over_grid = _command(commands, "map", about, examples, calls.over_grid)
+    _add_request(over_grid, MAP)
+    _add_optimizers(over_grid, "use it once or twice, the plain optimizer first")
+    _add_picture(over_grid)
+
+
+def _add_optimizers(command: argparse.ArgumentParser, often: str) -> None:
+    reader, metavar, about = FIELDS["optimizer"]
+    command.add_argument(
+        "--optimizer", dest="optimizers", action="append", type=reader, metavar=metavar, help=f"{often}: {about}; label=NAME names its run"
+    )
 
 
 def _add_grading(commands: Any) -> None:
@@ -121,32 +155,71 @@ def _add_grading(commands: Any) -> None:
     told = "a JSON object with reference and submission; optional: name, points (the marks), hidden, tolerance, hints, precision"
     check.add_argument("files", nargs="*", metavar="FILE", help=told)
     _add_fields(check, ("reference", "submission"))
-    _add_tolerance(check)
-    check.add_argument("--hints", type=int, choices=range(4), metavar="0..3", help="how much the hint says; default 1")
-    check.add_argument(
+    _add_verdict(check)
+
+    examples = ["stepgrade audit --reference @test.json --rtol 0 --atol 1e-4 --compares params"]
+    audit = _command(commands, "audit", "find out which mistakes a test catches, and which it misses", examples, grading.audit)
+    audit.add_argument("file", nargs="?", metavar="FILE", help='the request as JSON; "-" is stdin; default: the flags alone')
+    _add_fields(audit, ("reference",))
+    _add_tolerance(audit)
+    audit.add_argument("-o", "--output", metavar="FILE", help="write a list of requests here that catch the missed mistakes; default none")
+    audit.add_argument(
+        "--compares",
+        type=listed,
+        metavar="NAMES",
+        help="what the test compares: any of params,points,update,state; default params, or points",
+    )
+
+    examples = ["stepgrade probe --optimizer adam,lr=0.1 -o reference.json"]
+    probe = _command(commands, "probe", "find inputs that show every known mistake", examples, grading.probe)
+    probe.add_argument("-o", "--output", metavar="FILE", help="write the list of requests here; default none")
+    _add_request(probe, OF_ONE)
+    _add_settings(probe)
+
+
+def _add_file(commands: Any) -> None:
+    examples = [
+        "stepgrade check-file solution.py --function adam --optimizer adam",
+        "stepgrade check-file solution.py --function Momentum --style object --optimizer momentum,lr=0.1 --points 5 \\",
+        "    --format gradescope -o results.json",
+    ]
+    command = _command(commands, "check-file", "run a student's function, and check the numbers that it returns", examples, files.check)
+    command.add_argument("solution", metavar="FILE", help="the student's file of Python; it runs in a separate process")
+    command.add_argument("--function", metavar="NAME", required=True, help="the function, or for --style object the class; required")
+    _add_fields(command, OF_ONE)
+    _add_settings(command)
+    about = "how the function is called: cs231n, dls, tuple, object or loop; default cs231n. docs/shapes.md has examples"
+    command.add_argument("--style", choices=STYLES, default=STYLES[0], metavar="STYLE", help=about)
+    about = "unusual names in the student's code: params=position,v=cache; or JSON; default none"
+    command.add_argument("--names", type=pairs, metavar="NAMES", help=about)
+    about = "your own inputs: a request of step or trajectory with gradients, or a list; default inputs that show every known mistake"
+    command.add_argument("--reference", dest="references", type=data, metavar="JSON", help=about)
+    about = "the number of extra random inputs; default 2, and 0 with a bundle"
+    command.add_argument("--random", type=int, metavar="N", help=about)
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of the random inputs; default 0")
+    about = f"seconds for loading the file, and again for all calls of the function; default {files.TIME_LIMIT:g}"
+    command.add_argument("--time-limit", type=float, default=files.TIME_LIMIT, metavar="SECONDS", help=about)
+    command.add_argument("--name", metavar="TEXT", help="the name of the test in the results; default the function")
+    command.add_argument("--points", type=float, default=1.0, metavar="NUMBER", help="the marks of the test; default 1")
+    command.add_argument("--hidden", action="store_true", help="show the student only whether the test passed")
+    _add_verdict(command)
+    command.set_defaults(file=None)
+
+
+def _add_verdict(command: argparse.ArgumentParser) -> None:
+    """How a check judges, what it says, and where it writes it."""
+    _add_tolerance(command)
+    command.add_argument("--hints", type=int, choices=range(4), metavar="0..3", help="how much the hint says; default 1")
+    command.add_argument(
         "--precision",
         choices=("float32", "float64"),
         metavar="NAME",
         help="with float64, numbers from float32 arithmetic fail; default float32",
     )
-    told = "write the results for a platform: " + ", ".join(grading.FORMATS)
-    check.add_argument("--format", choices=grading.FORMATS, metavar="PLATFORM", help=told)
-    check.add_argument("-o", "--output", metavar="FILE", help="the file for --format; default stdout")
-    check.add_argument("--exit-zero", action="store_true", help="always exit with 0, for platforms that only read the file")
-
-    examples = ["stepgrade audit --reference @test.json --rtol 0 --atol 1e-4 --compares params"]
-    audit = _command(commands, "audit", "find out which mistakes a test catches, and which it misses", examples, grading.audit)
-    audit.add_argument("file", nargs="?", metavar="FILE", help='the request as JSON; "-" is stdin')
-    _add_fields(audit, ("reference",))
-    _add_tolerance(audit)
-    audit.add_argument("-o", "--output", metavar="FILE", help="write a list of requests here that catch the missed mistakes")
-    audit.add_argument("--compares", type=listed, metavar="NAMES", help="what the test compares: any of params,points,update,state")
-
-    examples = ["stepgrade probe --optimizer adam,lr=0.1 -o reference.json"]
-    probe = _command(commands, "probe", "find inputs that show every known mistake", examples, grading.probe)
-    probe.add_argument("-o", "--output", metavar="FILE", help="write the list of requests here")
-    _add_request(probe, OF_ONE)
-    _add_settings(probe)
+    told = "write the results for a platform; default none, a text for people: " + ", ".join(grading.FORMATS)
+    command.add_argument("--format", choices=grading.FORMATS, metavar="PLATFORM", help=told)
+    command.add_argument("-o", "--output", metavar="FILE", help="the file for --format; default stdout")
+    command.add_argument("--exit-zero", action="store_true", help="always exit with 0, for platforms that only read the file")
 
 
 def _add_bundle(commands: Any) -> None:
@@ -158,7 +231,7 @@ def _add_bundle(commands: Any) -> None:
     examples = ["stepgrade bundle build spec.json -o answers.json", "STEPGRADE_BUNDLE=answers.json python grade.py"]
     build = _command(kinds, "build", "send all requests of a spec, and save the answers", examples, bundles.build_file, "bundle ")
     build.add_argument("spec", metavar="SPEC", help='{"title": "...", "calls": [{"kind": "check", "reference": {...}}, ...]}')
-    build.add_argument("-o", "--output", metavar="FILE", required=True, help="the file to write")
+    build.add_argument("-o", "--output", metavar="FILE", required=True, help="the file to write; required")
     examples = ["stepgrade bundle verify answers.json"]
     verify = _command(kinds, "verify", "send all requests again, and show which answers changed", examples, bundles.verify_file, "bundle ")
     verify.add_argument("answers", metavar="BUNDLE", help="the file that `stepgrade bundle build` wrote")
@@ -166,21 +239,29 @@ def _add_bundle(commands: Any) -> None:
 
 def _command(commands: Any, name: str, about: str, examples: list[str], run: Any, group: str = "") -> argparse.ArgumentParser:
     """A command with an example and the common flags. A command of a group always uses a service, never a bundle."""
-    epilog = "\n  ".join(["example:" if len(examples) == 1 else "examples:", *examples]) + "\n\n" + CODES
-    said = about[0].upper() + about[1:] + "."
-    made: argparse.ArgumentParser = commands.add_parser(name, help=about, description=said, epilog=epilog, formatter_class=HelpLayout)
+    made: argparse.ArgumentParser = commands.add_parser(
+        name, help=about, description=_sentence(about), epilog=_examples(examples), formatter_class=HelpLayout
+    )
     made.set_defaults(run=run, prog=f"stepgrade {group}{name}", asks_service=bool(group))
-    made.add_argument("--json", action="store_true", help="print the answer as JSON, for programs")
+    made.add_argument("--json", action="store_true", help="print the answer as JSON, without changes, for programs")
     where = made.add_mutually_exclusive_group()
-    where.add_argument("--url", help="the address of the service")
+    where.add_argument("--url", help="the address of the service; default STEPGRADE_URL, or http://127.0.0.1:8000")
     where.add_argument("--local", action="store_true", help="run the service in this process (it must be installed)")
     if not group:
         where.add_argument("--bundle", metavar="FILE", help="take answers from this bundle, without a network; default STEPGRADE_BUNDLE")
     return made
 
 
+def _sentence(about: str) -> str:
+    return about[0].upper() + about[1:] + "."
+
+
+def _examples(examples: list[str]) -> str:
+    return "\n  ".join(["example:" if len(examples) == 1 else "examples:", *examples]) + "\n\n" + CODES
+
+
 def _add_request(command: argparse.ArgumentParser, fields: tuple[str, ...]) -> None:
-    command.add_argument("file", nargs="?", metavar="FILE", help='the request as JSON; "-" is stdin')
+    command.add_argument("file", nargs="?", metavar="FILE", help='the request as JSON; "-" is stdin; default: the flags alone')
     _add_fields(command, fields)
 
 
@@ -192,8 +273,12 @@ def _add_fields(command: argparse.ArgumentParser, fields: tuple[str, ...]) -> No
 
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--lr", type=float, metavar="NUMBER", help="the optimizer's learning rate")
-    command.add_argument("--convention", metavar="NAME", help="torch, keras, optax, paper or course")
+    command.add_argument("--lr", type=float, metavar="NUMBER", help="the optimizer's learning rate; default that of the convention")
+    command.add_argument(
+        "--convention",
+        metavar="NAME",
+        help="torch, keras, optax, paper or course; default torch, or paper if torch does not have the optimizer",
+    )
 
 
 def _add_tolerance(command: argparse.ArgumentParser) -> None:
@@ -202,4 +287,6 @@ def _add_tolerance(command: argparse.ArgumentParser) -> None:
 
 
 def _add_picture(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--picture", metavar="FILE", help="also write the picture: .png or .svg")
+    command.add_argument("--picture", metavar="FILE", help="also write the picture: .png or .svg; default none")
+    about = "also write the answer: .csv, .npz, .ndjson, .json, .png or .svg (.npz is for NumPy); default none"
+    command.add_argument("-o", "--output", metavar="FILE", help=about)

@@ -12,26 +12,39 @@ from pathlib import Path
 from typing import Any
 
 from stepgrade import settings
+from stepgrade.cli.last_answer import remembering
 from stepgrade.client import Client
 from stepgrade.encoding import body
 from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.messages import Json
 
 STDIN = "-"
+NEGATIVE = re.compile(r"-\.?\d")
 BARE_POINT = re.compile(r'(?<![\w."])\.(?=\d)|(?<=\d)\.(?![\d\w])')  # as in [.1, -4.], which people type and JSON has not
+
+
+def with_negative_numbers(arguments: Iterable[str]) -> list[str]:
+    """The arguments with `--start -1,-2` as `--start=-1,-2`: argparse reads what begins with a dash as a flag."""
+    joined: list[str] = []
+    for each in arguments:
+        if joined and NEGATIVE.match(each) and re.fullmatch(r"--[\w-]+", joined[-1]):
+            joined[-1] += f"={each}"
+        else:
+            joined.append(each)
+    return joined
 
 
 def client_of(asked: argparse.Namespace) -> Client:
     """The client that --url, --local or --bundle ask for; else the environment's, for a bundle that of a service."""
     if asked.local:
-        return Client.local()
+        return remembering(Client.local())
     if asked.asks_service:
-        return Client(settings.base_url(asked.url))
-    return Client(asked.url, bundle=asked.bundle)
+        return remembering(Client(settings.base_url(asked.url)))
+    return remembering(Client(asked.url, bundle=asked.bundle))
 
 
 def data(text: str) -> Any:
-    """JSON, or with `@` before its name the file that holds it (`@-`: stdin)."""
+    """JSON, or values with commas between, or with `@` before its name the file that holds it (`@-`: stdin)."""
     if text.startswith("@"):
         try:
             return load(text[1:])
@@ -40,8 +53,9 @@ def data(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        with suppress(ValueError, RecursionError):
-            return json.loads(BARE_POINT.sub(lambda found: "0." if found.end() < len(text) and text[found.end()].isdigit() else ".0", text))
+        for other in (_without_bare_points(text), f"[{_without_bare_points(text)}]"):
+            with suppress(ValueError, RecursionError):
+                return json.loads(other)
         raise argparse.ArgumentTypeError(f"not JSON: {text!r:.60} ({error}). @FILE reads a file.") from None
 
 
@@ -66,6 +80,27 @@ def short(text: str) -> Any:
     return {"name": name, **{key.strip(): _scalar(value) for key, _, value in pairs}}
 
 
+def grid(text: str) -> Any:
+    """The axes of a map, `x=-6:6:61,lr=1e-4:1:60`, each as first, last and number of values; or what `data` reads."""
+    if text[:1] in "@{":
+        return data(text)
+    pairs = [axis.partition("=") for axis in text.split(",")]
+    axes = {name.strip(): [_scalar(number) for number in values.split(":")] for name, _, values in pairs}
+    if not all(len(values) == 3 and not any(isinstance(value, str) for value in values) for values in axes.values()):
+        raise argparse.ArgumentTypeError(f"expected NAME=FIRST:LAST:NUMBER,... or JSON, not {text!r:.60}")
+    return axes
+
+
+def pairs(text: str) -> Any:
+    """Names with values, `v=cache,params=position`; or what `data` reads."""
+    if text[:1] in "@{":
+        return data(text)
+    found = [pair.partition("=") for pair in text.split(",")]
+    if not all(name and equals and value for name, equals, value in found):
+        raise argparse.ArgumentTypeError(f"expected NAME=NAME,... or JSON, not {text!r:.60}")
+    return {name.strip(): value.strip() for name, _, value in found}
+
+
 def load(path: str) -> Any:
     """The JSON of a file, of stdin for `-`."""
     where = "stdin" if path == STDIN else path
@@ -74,7 +109,8 @@ def load(path: str) -> Any:
     except OSError as error:
         raise ConfigurationError(f"Cannot read {where}: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{where} is not JSON: {error}") from None
+        advice = ". To check a file of Python, use stepgrade check-file." if where.endswith(".py") else ""
+        raise ConfigurationError(f"{where} is not JSON: {error}{advice}") from None
 
 
 def loaded(path: str) -> Json:
@@ -87,6 +123,9 @@ def loaded(path: str) -> Json:
 
 def request(asked: argparse.Namespace, fields: Iterable[str]) -> Json:
     """The request in the file, if one is named, with the flags put in its place."""
+    if asked.file not in (None, STDIN) and not Path(asked.file).suffix and not Path(asked.file).exists():
+        said = f"There is no file {asked.file}. If it is an optimizer, write --optimizer {asked.file}. FILE is a request as JSON."
+        raise InvalidArgument(said, pointer="")
     written = {} if asked.file is None else loaded(asked.file)
     written |= {name: getattr(asked, name) for name in fields if getattr(asked, name, None) is not None}
     settings = {name: getattr(asked, name) for name in ("lr", "convention") if getattr(asked, name, None) is not None}
@@ -100,7 +139,11 @@ def request(asked: argparse.Namespace, fields: Iterable[str]) -> Json:
 
 
 def _scalar(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    for each in (text, _without_bare_points(text)):
+        with suppress(ValueError):
+            return json.loads(each)
+    return text
+
+
+def _without_bare_points(text: str) -> str:
+    return BARE_POINT.sub(lambda found: "0." if found.end() < len(text) and text[found.end()].isdigit() else ".0", text)

@@ -13,6 +13,9 @@ from stepgrade.grading import wording
 from stepgrade.messages import Json
 from stepgrade.results.blocks import as_html
 
+#: Of marks: people read them, and 0.999999 of any maximum is still below it.
+DIGITS = 7
+
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class CheckResult(CheckRecord):
@@ -41,8 +44,8 @@ class CheckResult(CheckRecord):
         return 1.0 if self.passed else min(max(float(self.score), 0.0), 0.999999)
 
     def points(self, maximum: float = 1.0) -> float:
-        """The marks out of `maximum`, a Python float. nbgrader uses it as the last value of a cell."""
-        return float(self.fraction * maximum)
+        """The marks out of `maximum`, a Python float of at most 7 digits. nbgrader uses it as the last value of a cell."""
+        return float(f"{self.fraction * maximum:.{DIGITS}g}")
 
     @property
     def message(self) -> str:

@@ -27,7 +27,7 @@ def write(results: ReportedTest | Iterable[ReportedTest], target: Target | None 
 
 
 def _one(result: ReportedTest) -> Json:
-    return {"fraction": result.awarded / result.points if result.points else 1.0, "got": result.shown}
+    return {"fraction": result.share if result.points else 1.0, "got": result.shown}
 
 
 def _all(report: Report) -> Json:
@@ -42,5 +42,5 @@ def _all(report: Report) -> Json:
 
 
 def _row(result: ReportedTest) -> list[Any]:
-    mark = "not graded" if result.verdict is None else f"{result.awarded:.4g} / {plain_number(result.points):g}"
+    mark = "not graded" if result.verdict is None else f"{plain_number(result.awarded)} / {plain_number(result.points)}"
     return [int(result.passed), result.name, result.shown, mark, int(result.hidden)]

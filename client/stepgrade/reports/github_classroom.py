@@ -6,6 +6,7 @@ A result without a verdict counts in full, and its text says so, because the rep
 from __future__ import annotations
 
 import io
+import math
 import os
 from base64 import b64encode
 from collections.abc import Iterable
@@ -24,7 +25,7 @@ def as_dict(results: Iterable[ReportedTest]) -> Json:
     return {
         "version": 3,
         "status": "pass" if all(result.passed for result in report) else "fail",
-        "max_score": plain_number(sum(result.points for result in report)),
+        "max_score": plain_number(math.fsum(result.points for result in report)),
         "tests": [_test(number, result) for number, result in enumerate(report, start=1)],
     }
 

@@ -19,6 +19,7 @@ NOT_GRADED = "Not graded: the reference answer was not available. This is not yo
 OF_THE_GRADER = (InvalidRequest, BadRequest, NotFound, InvalidArgument, ConfigurationError)
 HIDDEN = ("Passed.", "Failed. What this test checks is not shown.")
 LONGEST = 4000
+DIGITS_OF_SUMS = 12
 
 Target = str | os.PathLike[str] | IO[str]
 
@@ -64,8 +65,13 @@ class ReportedTest:
 
     @property
     def awarded(self) -> float:
-        """The marks. Without a verdict: all of them."""
+        """The marks, of at most 7 digits. Without a verdict: all of them."""
         return float(self.points) if self.verdict is None else self.verdict.points(self.points)
+
+    @property
+    def share(self) -> float:
+        """The share of the marks, not rounded. Without a verdict: 1."""
+        return 1.0 if self.verdict is None else self.verdict.fraction
 
     @property
     def message(self) -> str:
@@ -115,9 +121,12 @@ class Report:
 
     @property
     def fraction(self) -> float:
-        """The share of the marks among the results with a verdict, from 0 to 1. It is 1 if there is none, or no marks."""
+        """The share of the marks among the results with a verdict, from 0 to 1. It is 1 if there is none, or no marks.
+
+        It is computed from the marks before they are rounded.
+        """
         possible = math.fsum(result.points for result in self.graded)
-        awarded = math.fsum(result.awarded for result in self.graded)
+        awarded = math.fsum(result.share * result.points for result in self.graded)
         return min(awarded / possible, 1.0) if possible else 1.0
 
     @property
@@ -151,8 +160,9 @@ def clean(text: str, longest: int = LONGEST) -> str:
 
 
 def plain_number(value: float) -> int | float:
-    """A number as people write it: without .0 where it is whole."""
-    return int(value) if value == int(value) else float(value)
+    """A number as people write it: without .0 where it is whole, and without the last digits of a sum such as 0.1 + 0.2."""
+    rounded = float(f"{value:.{DIGITS_OF_SUMS}g}")
+    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def dump(document: Any, target: Target, *, end: str = "\n") -> None:

@@ -14,6 +14,7 @@ from itertools import groupby
 from math import isnan
 from typing import Any
 
+from stepgrade.plain_math import plain_math
 from stepgrade.plain_text import harmless
 from stepgrade.plain_text import printable as printable
 
@@ -51,7 +52,7 @@ class Table:
 
 @dataclass(frozen=True)
 class FormulaBlock:
-    """A formula in LaTeX, after a few words that name it. A notebook renders it, and text shows its source."""
+    """A formula in LaTeX, after a few words that name it. A notebook renders it, and text has it as plain mathematics."""
 
     latex: str
     name: str = ""
@@ -63,8 +64,9 @@ class FormulaBlock:
 
     @property
     def line(self) -> str:
-        """The name and the source."""
-        return f"{self.name}: {self.source}" if self.name else self.source
+        """The name and the formula, for a terminal."""
+        formula = plain_math(self.source)
+        return f"{self.name}: {formula}" if self.name else formula
 
 
 @dataclass(frozen=True)

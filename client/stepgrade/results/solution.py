@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from stepgrade.checked import LARGEST, number, number_or_none, text, text_or_none
 from stepgrade.encoding import Arrays, tensor
 from stepgrade.messages import Json
+from stepgrade.plain_math import plain_math, plain_rows
 from stepgrade.plain_text import harmless
 from stepgrade.results.base import called
-from stepgrade.results.blocks import FormulaBlock, cell, plain, printable
+from stepgrade.results.blocks import FormulaBlock, as_text, cell, plain, printable
 
 #: How LaTeX writes that digits are left out.
 ABOUT = r"\approx"
@@ -50,6 +51,12 @@ class SolutionLine:
         told = {name: text(raw[name]) for name in ("name", "symbol", "formula", "numbers")}
         return cls(**told, value=tensor(raw["value"]), note=text_or_none(raw.get("note")))
 
+    def _plain(self) -> list[str]:
+        """The line for a terminal: with letters, and under it with numbers."""
+        rows = plain_rows(self.numbers)
+        numbers = [f"  {row}" if row.startswith("~") or len(rows) > 1 else f"  = {row}" for row in rows]
+        return [plain_math(f"{self.symbol} = {self.formula}"), *numbers, *([self.note] if self.note else [])]
+
     def _markdown(self) -> Iterator[str]:
         is_short = "aligned" not in self.numbers and "cases" not in self.formula
         first = f"{self.symbol} = {self.formula}"
@@ -79,6 +86,10 @@ class SolutionLetter:
         value = raw["value"]
         several = {str(tensor): number(each) for tensor, each in value.items()} if isinstance(value, dict) else None
         return cls(**told, value=number_or_none(value) if several is None else several)
+
+    def _plain(self) -> str:
+        value = "" if self.value is None else f" = {_in_words(self.value)}"
+        return f"{plain_math(self.symbol)}: {self.name}{value}, {self.meaning}"
 
     def _markdown(self) -> str:
         value = "" if self.value is None else f" = {plain(_in_words(self.value))}"
@@ -124,6 +135,12 @@ class Solution:
         return "\n\n".join(
             [f"**{plain(self.title)}**", *detail, letters, plain(UNROUNDED), *(part for line in self.lines for part in line._markdown())]
         )
+
+    def text(self) -> str:
+        """Write it as plain text for a terminal, with formulas as plain mathematics: `1 - beta_2^t`."""
+        detail = [] if self.detail is None else [[self.detail]]
+        letters, lines = [letter._plain() for letter in self.letters], [line._plain() for line in self.lines]
+        return "\n\n".join(map(as_text, [[self.title], *detail, letters, [UNROUNDED], *lines]))
 
     def __str__(self) -> str:
         return self.markdown()

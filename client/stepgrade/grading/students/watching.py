@@ -120,7 +120,12 @@ def _run_in_time(job: Callable[[], Any], watched: WatchedCall, time_limit: float
         watched.is_about_shape, watched.is_unreadable = own.is_about_shape, own.is_unreadable
         return
     _end(thread)
-    watched.fault = f"Your code did not finish within {time_limit:g} s: does a loop never end, or does it wait for something?"
+    watched.fault = unfinished(time_limit)
+
+
+def unfinished(time_limit: float) -> str:
+    """What a student reads whose code was stopped."""
+    return f"Your code did not finish within {time_limit:g} s: does a loop never end, or does it wait for something?"
 
 
 def _end(thread: threading.Thread) -> None:
