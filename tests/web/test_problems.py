@@ -203,8 +203,8 @@ def test_what_is_no_tensor_is_told_where_it_is_none(faults, tensor, pointer, exp
         ("/step", {**STEP, "params": tensor, "gradient": tensor}, "/params"),
         ("/trajectory", {**RUN, "start": tensor}, "/start"),
     ):
-        if isinstance(tensor, str) and path == "/trajectory":
-            continue  # the name of a start
+        if (tensor is None or isinstance(tensor, str)) and path == "/trajectory":
+            continue  # no start, or the name of one
         told = faults(path, asked)
         found = told.get(place + pointer) or told[place]
         assert expected in found
@@ -239,14 +239,14 @@ def test_a_state_has_the_slots_of_its_optimizer_in_the_layout_of_the_params(faul
     told = faults("/step", {**STEP, "state": {"t": -1, "v": [1], "vv": [1, 2], "m": [0, 0]}})
     assert set(told) == {"/state/t", "/state/v", "/state/vv", "/state/m"}
     assert "did you mean v?" in told["/state/vv"]
-    for state in (3, [], "m", None, {"t": 1.5}, {"t": "1"}, {"t": True}, {"t": 1e30}, {"t": 0, "v": None}):
+    for state in (3, [], "m", {"t": 1.5}, {"t": "1"}, {"t": True}, {"t": 1e30}, {"t": 0, "v": [None, 1]}):
         assert all(pointer.startswith("/state") for pointer in faults("/step", {**STEP, "state": state}))
 
 
 # 422: numbers that are none, or out of range.
 
 
-@pytest.mark.parametrize("value", ["1", "0.1", True, False, None, [], {}, [1]])
+@pytest.mark.parametrize("value", ["1", "0.1", True, False, [], {}, [1]])
 @pytest.mark.parametrize(
     ("path", "place"),
     [
@@ -264,7 +264,7 @@ def test_a_state_has_the_slots_of_its_optimizer_in_the_layout_of_the_params(faul
         ("/trajectory", ("schedule", "decay_rate")),
     ],
 )
-def test_strings_booleans_nulls_and_lists_are_no_numbers(faults, path, place, value):
+def test_strings_booleans_and_lists_are_no_numbers(faults, path, place, value):
     asked = (
         STEP
         if path == "/step"
@@ -695,7 +695,6 @@ def test_a_service_whose_known_step_is_wrong_is_not_ready(monkeypatch, problem):
                 "/optimizer/momentum_form": 'expected "classic" or "ema"; did you mean classic?',
             },
         ),
-        ("/step", {**STEP, "optimizer": {"name": "sgd", "lr": None}}, {"/optimizer/lr": "expected a number, got null"}),
         (
             "/check",
             {"reference": [], "submission": []},

@@ -20,6 +20,7 @@ from ..engine.reading.bounds import (
     few_keys,
 )
 from ..engine.reading.faults import Fault, Refusal, unknown, whole
+from ..engine.reading.nulls import without_null
 from ..engine.running.trajectory_plan import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
 from ..grading.checking.exercise import LEAST_HINTS, MOST_HINTS, PRECISIONS
 
@@ -169,6 +170,7 @@ class NoisePart(fields.Nested):
     def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **more: Any) -> Any:
         if isinstance(value, Mapping):
             hold_to_few_keys(value)
+            value = without_null(value, [name for name, field in self.schema.fields.items() if not field.required])
         return super()._deserialize(value, attr, data, partial, **more)
 
 
@@ -195,7 +197,7 @@ class SeveralField(fields.List[Any]):
 
 class TrajectoryRequest(RequestSchema):
     optimizer = Keyed("Optimizer", required=True)
-    objective = Keyed("Objective", allow_none=True)  # so says a replay's answer, and it can be posted back
+    objective = Keyed("Objective")  # null says a replay's answer, and it can be posted back
     gradients = Part("Gradients")
     values = Part("Values")
     start = Tensors("Start")
@@ -309,7 +311,7 @@ class ContoursRequest(RequestSchema):
 def read(schema: Schema, document: Any, known: Iterable[Fault] = ()) -> tuple[dict[str, Any], list[Fault]]:
     """What of a document is well-formed, and what is wrong with the rest; raises Refusal where it is no object at all.
 
-    A null, where it may stand, says what leaving out says. `known` are faults that were found before, to be told with those
+    A null says what leaving out says, except where a value is needed. `known` are faults that were found before, to be told with those
     found here.
     """
     if not isinstance(document, Mapping) or few_keys(document):
@@ -320,10 +322,11 @@ def read(schema: Schema, document: Any, known: Iterable[Fault] = ()) -> tuple[di
         field = schema.fields.get(name)
         if field is None:
             faults.append(Fault((name,), unknown("key", str(name), schema.fields, before=len(faults))))
-        else:
+        elif value is not None or field.required:
             _read_field(name, field, value, valid, faults)
     for name, field in schema.fields.items():
-        if name not in document and (field.required or field.load_default is not missing):
+        is_needed = field.required and name not in document
+        if is_needed or (field.load_default is not missing and document.get(name) is None):
             _read_field(name, field, missing, valid, faults)
     return valid, faults
 
@@ -336,8 +339,7 @@ def _read_field(name: str, field: fields.Field[Any], value: Any, valid: dict[str
         messages = error.messages if isinstance(error.messages, dict) else {"_schema": error.messages}
         faults += _faults(messages, field.schema if isinstance(field, fields.Nested) else None, (name,))
     else:
-        if read is not None:
-            valid[name] = read
+        valid[name] = read
 
 
 def _faults(messages: Mapping[Any, Any], schema: Schema | None, path: tuple[str | int, ...]) -> list[Fault]:

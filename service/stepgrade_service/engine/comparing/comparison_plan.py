@@ -17,6 +17,7 @@ from ..objectives.resolve import resolve as resolve_objective
 from ..reading.bounds import LONGEST_LABEL, MOST_OPTIMIZERS
 from ..reading.cost import A_RATE, Advice, Limits, Price, hold, in_numbers, price_echo
 from ..reading.faults import Collector, Fault, Refusal, nearest, refuse, unknown
+from ..reading.nulls import given
 from ..reading.tensors import Layout, Params
 from ..running.starts import Starts
 from ..running.step import unsuited
@@ -208,7 +209,7 @@ class ComparisonParts:
                 break
             with self.faults.at("optimizers", number):
                 label, choice = self._read_optimizer(entry)
-                if label in taken and isinstance(entry, Mapping) and "label" in entry:
+                if label in taken and isinstance(entry, Mapping) and entry.get("label") is not None:
                     raise refuse(f"expected a different label: another optimizer already has {label!r}", "label")
                 unique, again = label, 2
                 while unique in taken:
@@ -222,7 +223,7 @@ class ComparisonParts:
         choice = self._resolved(written)
         if self.match.mode == TUNED and isinstance(choice.settings["lr"], Mapping):
             raise refuse("expected one learning rate for all tensors: tuning chooses the learning rate", "lr")
-        if not isinstance(entry, Mapping) or "label" not in entry:
+        if not isinstance(entry, Mapping) or entry.get("label") is None:
             name = entry if isinstance(entry, str) else entry["name"]
             return name, choice
         label = entry["label"]
@@ -236,7 +237,7 @@ class ComparisonParts:
         except Refusal as refusal:
             if misspelt := [fault for fault in refusal.faults if fault.path and nearest(str(fault.path[0]), ("label",))]:
                 raise Refusal([Fault(fault.path, unknown("key", str(fault.path[0]), ("label",))) for fault in misspelt]) from None
-            if self.match.mode == TUNED and [fault.path for fault in refusal.faults] == [("lr",)] and "lr" not in written:
+            if self.match.mode == TUNED and [fault.path for fault in refusal.faults] == [("lr",)] and "lr" not in given(written):
                 without = {"name": written} if isinstance(written, str) else written
                 return self._suited(resolve_optimizer({**without, "lr": 1.0}, self.layout))
             raise

@@ -18,6 +18,7 @@ from ..optimizers.declaration import LARGEST
 from ..reading.bounds import MOST_POINTS, few_keys
 from ..reading.cost import A_RATE, Advice, Limits, Price, hold, price_echo
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
+from ..reading.nulls import given, without_null
 from ..reading.tensors import Params
 from ..running.stops import NO_MINIMUM
 from .comparison_plan import ComparisonParts
@@ -216,7 +217,7 @@ class _MapParts(ComparisonParts):
         self.measures: tuple[str, ...] = DEFAULT_MEASURES
         with faults.at("measure"):
             self.measures = read_measures(request.get("measure", DEFAULT_MEASURES))
-        self.over_lr = isinstance(request.get("grid"), Mapping) and "lr" in request["grid"]
+        self.over_lr = "lr" in given(request.get("grid"))
         super().__init__(request, faults, least=1, most=2)
         if "grid" not in request:
             faults.add("expected a value: this is needed", "grid")
@@ -253,7 +254,8 @@ class _MapParts(ComparisonParts):
         try:
             return self._held(resolve_optimizer(written, self.layout))
         except Refusal as refusal:
-            if not (self.over_lr or self.match.mode == TUNED) or [fault.path for fault in refusal.faults] != [("lr",)] or "lr" in written:
+            is_chosen = self.over_lr or self.match.mode == TUNED
+            if not is_chosen or [fault.path for fault in refusal.faults] != [("lr",)] or "lr" in given(written):
                 raise
         entry = {"name": written} if isinstance(written, str) else written
         return self._held(resolve_optimizer({**entry, "lr": 1.0}, self.layout))
@@ -310,6 +312,7 @@ def read_axes(value: Any) -> tuple[Axis, ...]:
         raise refuse(f"expected an object with one or two of {', '.join(AXES)}, each [from, to, how many]")
     if many := few_keys(value):
         raise refuse(many)
+    value = without_null(value, AXES)
     faults, axes = Collector(), dict[str, Axis]()
     for name, span in value.items():
         with faults.at(name):

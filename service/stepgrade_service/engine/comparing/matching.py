@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import MOST_RATES, few_keys
 from ..reading.faults import Collector, refuse, unknown, whole
+from ..reading.nulls import without_null
 from .contest import Contender, Contest
 
 Array = NDArray[np.float64]
@@ -96,6 +97,7 @@ def read_match(value: Any) -> Match:
         raise refuse(f"expected one of {', '.join(MODES)}, or an object with mode and grid")
     if many := few_keys(written):
         raise refuse(many)
+    written = without_null(written, ("grid",))
     faults, grid, mode = Collector(), RateGrid(), written.get("mode")
     for key in written:
         if key not in ("mode", "grid"):

@@ -97,7 +97,6 @@ class Row:
     when: Mapping[tuple[str, Any], Mapping[str, Any]] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     absent: Mapping[str, Any] = field(default_factory=dict)
-    none_is_left_out: frozenset[str] = frozenset()
     together: tuple[Together, ...] = ()
     turns: Mapping[str, Mapping[bool, str]] = field(default_factory=dict)
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from ..reading.cost import StepPrice, objective_price, price_echo
 from ..reading.faults import Collector, Refusal, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short, is_small
+from ..reading.nulls import without_null
 from . import OBJECTIVES
 from .declaration import Facts, Objective, Parameter
 
@@ -99,6 +100,7 @@ def _resolve(written: Any, dimension: int | None) -> Problem:
         raise refuse(many)
     objective = _look_up(written)
     known = {parameter.name: parameter for parameter in objective.parameters}
+    written = without_null(written, {"dimension", *known})
     faults, parameters = Collector(), dict[str, Any]()
     for key in written:
         if key not in known and key not in ("name", "dimension"):

@@ -36,7 +36,7 @@ def read_state(value: Any, choice: Choice | None, layout: Layout | None, ahead: 
         raise refuse('expected an object such as {"t": 3, "m": ...}')
     if many := few_keys(value):
         raise refuse(many)
-    faults, slots, t = Collector(), dict[str, NDArray[np.float64]](), whole(value.get("t", 0))
+    faults, slots, t = Collector(), dict[str, NDArray[np.float64]](), whole(value["t"]) if value.get("t") is not None else 0
     if t is None or not 0 <= t <= MOST_STEPS_TAKEN - ahead:
         faults.add(
             f"expected the number of steps taken so far: a whole number of at least 0, at most {MOST_STEPS_TAKEN} after this request", "t"
@@ -45,6 +45,8 @@ def read_state(value: Any, choice: Choice | None, layout: Layout | None, ahead: 
         if name == "t":
             continue
         with faults.at(name):
+            if slot is None and (choice is None or name in _slots_ever(choice.optimizer)):
+                continue
             if choice is None or layout is None:
                 read_params(slot)
             else:
@@ -57,8 +59,7 @@ def read_state(value: Any, choice: Choice | None, layout: Layout | None, ahead: 
 def _read_slot(name: str, value: Any, rule: Rule, optimizer: Optimizer, layout: Layout) -> NDArray[np.float64]:
     """One slot as it is held in memory."""
     if name not in rule.slots:
-        ever = {slot for kernel in optimizer.kernels for slot in kernel.slots}
-        if name in ever:
+        if name in _slots_ever(optimizer):
             raise refuse(f"with these hyperparameters {optimizer.name} has no {name}; it has {_listed(rule)}")
         raise refuse(f"{unknown(f'slot of {optimizer.name}', name, ['t', *rule.slots])}")
     room = next(room for room in rooms_of(rule, layout) if room.name == name)
@@ -69,6 +70,11 @@ def _read_slot(name: str, value: Any, rule: Rule, optimizer: Optimizer, layout: 
     if room.layout.names is None and room.layout.shapes == ((),) and (isinstance(value, Mapping) or read_tensor(value).shape != ()):
         raise refuse("expected a number")
     return room.held(read_like(value, room.layout, f"this slot ({rule.kernel.slot_kinds[name].says})"))
+
+
+def _slots_ever(optimizer: Optimizer) -> set[str]:
+    """The slots that an optimizer has with some hyperparameters."""
+    return {slot for kernel in optimizer.kernels for slot in kernel.slots}
 
 
 def _listed(rule: Rule) -> str:

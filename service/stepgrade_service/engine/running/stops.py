@@ -11,6 +11,7 @@ from ..loop.measures import TO_DISTANCE, TO_VALUE_GAP
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import few_keys
 from ..reading.faults import Collector, refuse, unknown
+from ..reading.nulls import without_null
 
 #: The rules in the order in which the loop knows their limits, with what each needs.
 STOP_RULES = {"gradient_norm": GRADIENT_NORM, "value_gap": VALUE_GAP, "distance": DISTANCE, "update_norm": UPDATE_NORM}
@@ -63,7 +64,7 @@ def read_stops(value: Any, has_minimum: bool) -> tuple[float, float, float, floa
     if many := few_keys(value):
         raise refuse(many)
     faults, limits = Collector(), dict.fromkeys(STOP_RULES, -1.0)
-    for name, limit in value.items():
+    for name, limit in without_null(value, STOP_RULES).items():
         with faults.at(name):
             if name not in STOP_RULES:
                 raise refuse(unknown("stop rule", name, STOP_RULES))
@@ -82,6 +83,7 @@ def read_target(value: Any) -> Target:
         raise refuse('expected one of {"distance": 0.05} and {"value_gap": 1e-3}, relative to the start')
     if many := few_keys(value):
         raise refuse(many)
+    value = without_null(value, {*TARGETS, "arrival"})
     faults, shares, arrival = Collector(), dict[str, float](), value.get("arrival", SETTLE)
     for name, share in value.items():
         with faults.at(name):

@@ -17,6 +17,7 @@ from ..objectives.resolve import resolve as resolve_objective
 from ..reading.bounds import MOST_STEPS
 from ..reading.cost import A_RATE, STEP, Limits, Price, StepPrice, hold, noise_price, price_echo, watching_price
 from ..reading.faults import Collector, Fault, refuse
+from ..reading.nulls import without_null
 from ..reading.tensors import Layout, Params, read_params, read_rows
 from ..schedules import Schedule
 from ..schedules.resolve import CONSTANT
@@ -25,7 +26,7 @@ from .batch import NO_STOPS, NOISE_AT_A_TIME, Batch, Noise, Recording
 from .starts import settle_start
 from .state import State, read_state
 from .step import unsuited
-from .stops import NO_MINIMUM, Target, read_stops, read_target
+from .stops import NO_MINIMUM, STOP_RULES, Target, read_stops, read_target
 
 Array = NDArray[np.float64]
 
@@ -307,6 +308,8 @@ class _TrajectoryParts:
         assert self.start is not None
         noise = self.request.get("noise")
         echoed = {name: self.request[name] for name in ("noise", "stop") if self.request.get(name) is not None}
+        if "stop" in echoed:
+            echoed["stop"] = without_null(echoed["stop"], STOP_RULES)
         if self.problem is not None and self.problem.facts.minima:
             echoed["target"] = self.target.echo
         if self.schedule.on:

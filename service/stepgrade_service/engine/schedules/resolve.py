@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..optimizers.declaration import LARGEST, Hyperparameter
 from ..reading.bounds import MOST_STEPS, few_keys
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
+from ..reading.nulls import without_null
 from .declaration import Schedule, ScheduleKind
 from .kernels import EXPLICIT, SCHEDULES
 
@@ -38,7 +39,8 @@ def resolve(request: Any) -> Schedule:
     kind = SCHEDULES.get(request["name"])
     if kind is None:
         raise refuse(unknown("schedule", request["name"], SCHEDULES), "name")
-    values, faults = _values(request, kind)
+    optional = {parameter.name for parameter in kind.parameters} - kind.required
+    values, faults = _values(without_null(request, optional), kind)
     if faults:
         raise Refusal(faults)
     return Schedule(kind.kernel, np.array([float(v) for v in values.values()]), {"name": kind.name, **values})

@@ -13,6 +13,7 @@ from ...engine.optimizers.declaration import LARGEST
 from ...engine.reading.bounds import MOST_CASES, MOST_QUANTITIES, few_keys
 from ...engine.reading.cost import Advice, Limits, Price, hold
 from ...engine.reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
+from ...engine.reading.nulls import given, without_null
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import plan_of
 from ..candidates.single_and_double import singles
@@ -137,9 +138,7 @@ def read_one(request: Mapping[str, Any], faults: Collector, limits: Limits) -> t
 
 def singles_of(plan: Plan, written: Mapping[str, Any]) -> int:
     """How many candidates change one thing in a reference."""
-    optimizer = written.get("optimizer")
-    given = frozenset(optimizer) if isinstance(optimizer, Mapping) else frozenset[str]()
-    return len(tuple(singles(plan.choice, given)))
+    return len(tuple(singles(plan.choice, given(written.get("optimizer")))))
 
 
 #: What a step's request calls what a replay of one gradient calls otherwise.
@@ -182,7 +181,7 @@ def read_tolerance(value: Any, precision: Any, faults: Collector) -> Tolerance:
         faults.add(many, "tolerance")
         return Tolerance()
     numbers = dict[str, float]()
-    for name, number in value.items():
+    for name, number in without_null(value, ("rtol", "atol")).items():
         if name not in ("rtol", "atol"):
             faults.add(unknown("key", str(name), ("rtol", "atol")), "tolerance", str(name))
         elif isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= LARGEST:
@@ -230,6 +229,5 @@ def _paired(request: Mapping[str, Any], plans: Sequence[tuple[Plan | None, Mappi
                 look_at(entry)[0].settle()
                 continue
             submission = read_submission(entry, plan, compared_steps(plan))
-            optimizer = written.get("optimizer")
-            cases.append(Case(plan, frozenset(optimizer) if isinstance(optimizer, Mapping) else frozenset(), submission))
+            cases.append(Case(plan, given(written.get("optimizer")), submission))
     return cases

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stepgrade.judging import Flat, Misshapen, Submission, as_count, as_flat, paired
+from stepgrade.judging import POINTS, Flat, Misshapen, Submission, as_count, as_flat, end_or_points, paired
 
 from ...engine.optimizers.memory import rooms_of
 from ...engine.reading.bounds import MOST_QUANTITIES, few_keys
@@ -31,13 +31,14 @@ def read_submission(value: Any, plan: Plan, compared: Sequence[int]) -> Submissi
     state = _state(value.get("state"), plan, faults)
     faults.settle()
     points: dict[int, Flat | Misshapen] = {}
-    if "points" in value:
+    kind = end_or_points(value)
+    if kind == POINTS:
         points = paired(value["points"], plan.layout, compared, plan.start)
     elif compared:
         points = {compared[-1]: as_flat(value["params"], plan.layout)}
     update = as_flat(value["update"], plan.layout) if value.get("update") is not None else None
     t = as_count(value["state"].get("t")) if isinstance(value.get("state"), Mapping) else None
-    return Submission(points, update, state, t, effects, is_end_alone="params" in value)
+    return Submission(points, update, state, t, effects, is_end_alone=kind != POINTS)
 
 
 def look_at(value: Any) -> tuple[Collector, tuple[str, ...]]:
@@ -50,9 +51,9 @@ def look_at(value: Any) -> tuple[Collector, tuple[str, ...]]:
     for key in value:
         if key not in KEYS:
             faults.add(unknown("key", str(key), KEYS, before=len(faults.faults)), str(key))
-    if ("params" in value) == ("points" in value):
+    if end_or_points(value) is None:
         faults.add("expected either params or points")
-    return faults, _side_effects(value.get("side_effects", ()), faults)
+    return faults, _side_effects(value.get("side_effects"), faults)
 
 
 def _state(posted: Any, plan: Plan, faults: Collector) -> dict[str, Flat | Misshapen]:
@@ -81,6 +82,8 @@ def _slot(plan: Plan, name: str, slot: Any) -> Flat | Misshapen:
 
 def _side_effects(effects: Any, faults: Collector) -> tuple[str, ...]:
     """The codes of what the student's process showed."""
+    if effects is None:
+        return ()
     if not isinstance(effects, list | tuple) or len(effects) > MOST_QUANTITIES:
         faults.add(f"expected a list of any of {', '.join(SIDE_EFFECTS)}, at most {MOST_QUANTITIES} of them", "side_effects")
         return ()

@@ -35,7 +35,7 @@ from ..schemas import (
     Whole,
 )
 from .components import request_parts
-from .vocabulary import NULL, any_of, closed, one_of, ref
+from .vocabulary import NULL, allow_null, any_of, closed, one_of, ref
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -159,7 +159,9 @@ def document() -> Json:
     ):
         spec.components.schema(request.__name__, schema=request)
     either = trajectory_schemas(plugin.converter.schema2jsonschema(TrajectoryRequest()))
-    for name, schema in {**either, **request_parts(), **answers()}.items():
+    for schema in (*spec.components.schemas.values(), *either.values(), *(parts := request_parts()).values()):
+        allow_null(schema)
+    for name, schema in {**either, **parts, **answers()}.items():
         spec.components.schema(name, schema)
     for name, description in HEADERS.items():
         spec.components.header(name, {"description": description, "schema": {"type": "string"}})
@@ -174,8 +176,8 @@ def document() -> Json:
 def trajectory_schemas(whole: Json) -> dict[str, Json]:
     """A run on an objective, or a replay of posted gradients: what each takes of all that a trajectory takes."""
     properties = whole["properties"]
-    run = {name: schema for name, schema in properties.items() if name not in ("gradients", "values")}
-    replay = {name: schema for name, schema in properties.items() if name != "noise"} | {"objective": NULL, "start": ref("Params")}
+    run = properties | {"gradients": NULL, "values": NULL}
+    replay = properties | {"objective": NULL, "noise": NULL, "start": ref("Params")}
     return {
         "TrajectoryRequest": any_of(ref("RunRequest"), ref("ReplayRequest")),
         "RunRequest": closed({**run, "objective": ref("Objective")}, ["optimizer", "objective"], "Many steps on an objective."),
