@@ -192,6 +192,13 @@ def test_so_is_a_slot_of_the_state(client):
         assert posted(client, "/step", {**STEP, "state": {**state, **slots}}) == posted(client, "/step", {**STEP, "state": left})
 
 
+def test_what_has_nothing_but_null_is_empty(client):
+    for target in ({"distance": None, "arrival": None}, {"arrival": None}):
+        assert posted(client, "/trajectory", {**RUN, "target": target}) == posted(client, "/trajectory", {**RUN, "target": {}})
+    assert posted(client, "/map", {**TWO, "grid": {"x": None}}) == posted(client, "/map", {**TWO, "grid": {}})
+    assert posted(client, "/trajectory", {**RUN, "stop": {"distance": None}}) == posted(client, "/trajectory", {**RUN, "stop": {}})
+
+
 def test_so_is_a_second_name_of_one_quantity(client):
     keras = {"name": "Adam", "convention": "keras", "learning_rate": 0.1}
     assert posted(client, "/step", {**STEP, "optimizer": {**keras, "lr": None}})[0] == 200

@@ -25,7 +25,7 @@ INEXPRESSIBLE = [
     (r"/state/.*", r"params of this shape have no such slot; leave it out"),
     (r"/(gradient|gradients|state)/.*", r"expected (shape \[.*\]|a number) as in (params|start|this slot .*); got (shape \[.*\]|a number)"),
     (r"/state/.*", r"unknown slot of \w+ .*|with these hyperparameters \w+ has no \w+; it has .*"),
-    (r"/state/(mu_product)(/.*)?", r"expected a number(, got a list)?"),
+    (r"/state/(mu_product)(/.*)?", r"expected a number, got (a list|an object)"),
     (r"/optimizer/\w+(/[01])?", r"expected one number(: the params have no names| each for .*)"),
     (r"/optimizer", r"expected params of at most \d+ axes: .*"),
     (r"/optimizer", r"(\w+ needs the objective, and not only posted gradients: .*|there are no probes for \w+: .*)"),
@@ -105,7 +105,10 @@ INEXPRESSIBLE += [
     (r"/submission", r"expected a value: this is needed"),
     (r"/(submission|tolerance|reference)", r"expected (no value|only one reference) together with candidates"),
     (r"/reference/steps", r"expected at least one step"),
-    (r"/submission", r"expected a list of \d+ submissions, one for each reference|expected an object with params or points, .*"),
+    (
+        r"/submission",
+        r"expected a list of \d+ submissions, one for each reference(; got an object)?|expected an object with params or points, .*",
+    ),
 ]
 
 

@@ -478,7 +478,7 @@ def test_a_slot_that_is_a_number_is_asked_for_as_one_or_with_parameter_groups_as
     step = {"params": {"W": [1], "b": 1}, "gradient": {"W": [1], "b": 1}}
     alone, grouped = ({"name": "nadam", "beta1": beta1} for beta1 in (0.9, {"W": 0.9, "b": 0.8}))
     told = faults("/step", {**step, "optimizer": alone, "state": {"mu_product": {"W": 1, "b": 1}}})
-    assert told == {"/state/mu_product": "expected a number"}
+    assert told == {"/state/mu_product": "expected a number, got an object"}
     told = faults("/step", {**step, "optimizer": grouped, "state": {"mu_product": 0.5}})
     assert "with parameter groups, one number per tensor), {W: a number, b: a number}; got a number" in told["/state/mu_product"]
 

@@ -18,7 +18,7 @@ from ..reading.bounds import LONGEST_LABEL, MOST_OPTIMIZERS
 from ..reading.cost import A_RATE, Advice, Limits, Price, hold, in_numbers, price_echo
 from ..reading.faults import Collector, Fault, Refusal, nearest, refuse, unknown
 from ..reading.nulls import given
-from ..reading.tensors import Layout, Params
+from ..reading.tensors import Layout, Params, expected
 from ..running.starts import Starts
 from ..running.step import unsuited
 from ..running.stops import NO_MINIMUM, read_target
@@ -199,8 +199,11 @@ class ComparisonParts:
         if written is None:
             return
         is_list = isinstance(written, list | tuple)
-        if not is_list or not least <= len(written) <= most:
-            self.faults.add(f"expected a list of optimizers, from {least} to {most} of them", "optimizers")
+        wanted = f"a list of optimizers, from {least} to {most} of them"
+        if not is_list:
+            self.faults.add(expected(wanted, written), "optimizers")
+        elif not least <= len(written) <= most:
+            self.faults.add(f"expected {wanted}", "optimizers")
         if not is_list or len(written) > most:
             return
         taken = set[str]()
@@ -227,7 +230,9 @@ class ComparisonParts:
             name = entry if isinstance(entry, str) else entry["name"]
             return name, choice
         label = entry["label"]
-        if not isinstance(label, str) or not 0 < len(label) <= LONGEST_LABEL or not label.isprintable():
+        if not isinstance(label, str):
+            raise refuse(expected("a string", label), "label")
+        if not 0 < len(label) <= LONGEST_LABEL or not label.isprintable():
             raise refuse(f"expected text of 1 to {LONGEST_LABEL} printable characters", "label")
         return label, choice
 
@@ -261,7 +266,9 @@ class ComparisonParts:
         if pair is None:
             return
         with self.faults.at("decompose"):
-            if not isinstance(pair, list | tuple) or len(pair) != 2:
+            if not isinstance(pair, list | tuple):
+                raise refuse(expected("a list of two labels, with the plain optimizer first", pair))
+            if len(pair) != 2:
                 raise refuse("expected two labels, with the plain optimizer first")
             found = Collector()
             numbers = list[int]()
@@ -280,7 +287,7 @@ class ComparisonParts:
 
     def _number(self, label: Any, labels: Sequence[str]) -> int:
         if not isinstance(label, str):
-            raise refuse(f"expected one of the labels: {', '.join(labels)}")
+            raise refuse(expected(f"one of the labels: {', '.join(labels)}", label))
         if label not in labels:
             raise refuse(unknown("label", label, labels))
         return labels.index(label)

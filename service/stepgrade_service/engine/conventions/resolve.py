@@ -20,7 +20,7 @@ from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short
 from ..reading.nulls import without_null
-from ..reading.tensors import Layout, Vector, kind_of, name_faults
+from ..reading.tensors import Layout, Vector, expected, name_faults
 from . import CONVENTIONS
 from .declaration import Convention, Row
 from .letters import OWN_LETTERS
@@ -114,7 +114,7 @@ def _resolve_short(keys: tuple[str, ...], *values: Any) -> Choice:
 
 def _resolve(written: Any, layout: Layout | None) -> Choice:
     if not isinstance(written, Mapping):
-        raise refuse('expected an optimizer\'s name or an object such as {"name": "adam", "lr": 0.01}')
+        raise refuse(expected('an optimizer\'s name or an object such as {"name": "adam", "lr": 0.01}', written))
     if many := few_keys(written):
         raise refuse(many)
     convention, row, implied = _look_up(written)
@@ -157,7 +157,7 @@ def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, 
         raise refuse(f"expected a name, one of: {', '.join(OPTIMIZERS)}", "name")
     name, faults = written["name"], Collector()
     if not isinstance(name, str):
-        faults.add(f"expected a string, got {kind_of(name)}", "name")
+        faults.add(expected("a string", name), "name")
     asked = None
     with faults.at("convention"):
         asked = _convention(written)
@@ -182,7 +182,7 @@ def _convention(written: Mapping[str, Any]) -> str | None:
     if asked is None:
         return None
     if not isinstance(asked, str):
-        raise refuse(f"expected one of {', '.join(CONVENTIONS)}")
+        raise refuse(expected(f"one of {', '.join(CONVENTIONS)}", asked))
     if plainly(asked) not in CONVENTIONS:
         raise refuse(unknown("convention", asked, CONVENTIONS))
     return plainly(asked)
@@ -226,7 +226,7 @@ def _own(key: str, value: Any, name: str, convention: Convention, row: Row, opti
     if not row.takes(key, name):
         return f"{name} does not accept this in convention {convention.name}"
     if key in row.turns:
-        return {} if isinstance(value, bool) else "expected true or false"
+        return {} if isinstance(value, bool) else expected("true or false", value)
     if key in row.arguments:
         return row.arguments[key].own(value)
     if key in optimizer.by_name:

@@ -10,6 +10,7 @@ from stepgrade.judging import POINTS, Flat, Misshapen, Submission, as_count, as_
 from ...engine.optimizers.memory import rooms_of
 from ...engine.reading.bounds import MOST_QUANTITIES, few_keys
 from ...engine.reading.faults import Collector, refuse, unknown
+from ...engine.reading.tensors import expected
 from ...engine.running.trajectory_plan import Plan
 
 #: What only the student's own process can show, and what is said of it.
@@ -44,7 +45,7 @@ def read_submission(value: Any, plan: Plan, compared: Sequence[int]) -> Submissi
 def look_at(value: Any) -> tuple[Collector, tuple[str, ...]]:
     """What is wrong with a submission whatever its reference is, and its side effects; raises Refusal where it is no object."""
     if not isinstance(value, Mapping):
-        raise refuse('expected an object with params or points, such as {"params": [1.0, 2.0]}')
+        raise refuse(expected('an object with params or points, such as {"params": [1.0, 2.0]}', value))
     if many := few_keys(value):
         raise refuse(many)
     faults = Collector()
@@ -61,7 +62,7 @@ def _state(posted: Any, plan: Plan, faults: Collector) -> dict[str, Flat | Missh
     if posted is None:
         return {}
     if not isinstance(posted, Mapping):
-        faults.add("expected an object of slots", "state")
+        faults.add(expected("an object of slots", posted), "state")
         return {}
     if many := few_keys(posted):
         faults.add(many, "state")
@@ -84,12 +85,16 @@ def _side_effects(effects: Any, faults: Collector) -> tuple[str, ...]:
     """The codes of what the student's process showed."""
     if effects is None:
         return ()
-    if not isinstance(effects, list | tuple) or len(effects) > MOST_QUANTITIES:
-        faults.add(f"expected a list of any of {', '.join(SIDE_EFFECTS)}, at most {MOST_QUANTITIES} of them", "side_effects")
+    wanted = f"a list of any of {', '.join(SIDE_EFFECTS)}, at most {MOST_QUANTITIES} of them"
+    if not isinstance(effects, list | tuple):
+        faults.add(expected(wanted, effects), "side_effects")
+        return ()
+    if len(effects) > MOST_QUANTITIES:
+        faults.add(f"expected {wanted}", "side_effects")
         return ()
     for number, effect in enumerate(effects):
         if not isinstance(effect, str):
-            faults.add(f"expected one of {', '.join(SIDE_EFFECTS)}", "side_effects", number)
+            faults.add(expected(f"one of {', '.join(SIDE_EFFECTS)}", effect), "side_effects", number)
         elif effect not in SIDE_EFFECTS:
             faults.add(unknown("side effect", effect, SIDE_EFFECTS), "side_effects", number)
     return tuple(effect for effect in effects if isinstance(effect, str) and effect in SIDE_EFFECTS)
