@@ -103,6 +103,7 @@ INEXPRESSIBLE += [
     (r"/reference", r"expected at most \d+ (units of work|numbers in the answer|bytes of memory), this asks for \d+: .*"),
     (r"/submission(/\d+)?/state/.*", r"unknown slot of \w+ .*"),
     (r"/submission", r"expected a value: this is needed"),
+    (r"/submission(/\d+)?", r"expected either params or points"),  # both are null
     (r"/(submission|tolerance|reference)", r"expected (no value|only one reference) together with candidates"),
     (r"/reference/steps", r"expected at least one step"),
     (

@@ -75,8 +75,6 @@ def nullable(schema: Json) -> Json:
         return schema
     if "anyOf" in bare:
         return {**told, "anyOf": [*bare["anyOf"], NULL]}
-    if isinstance(bare.get("type"), str) and not {"enum", "const"} & bare.keys():
-        return {**schema, "type": [bare["type"], "null"]}
     return {**told, "anyOf": [bare, NULL]}
 
 
