@@ -10,7 +10,7 @@ from typing import Any
 import schemathesis
 import yaml
 from hypothesis import HealthCheck, Phase, settings
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from stepgrade_service.web import create_app
 from stepgrade_service.web.settings import Settings
@@ -143,13 +143,22 @@ def loaded(raw: dict[str, Any], phase: str) -> Any:
     return schema
 
 
+def is_read_otherwise(value: Any) -> bool:
+    """Whether a whole number in it is read as another float64: 10^300 + 1 is 1e300, the largest that may be posted, and no violation."""
+    if isinstance(value, dict | list):
+        return any(map(is_read_otherwise, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, int) and abs(value) <= 10**308 and int(float(value)) != value
+
+
 def validate(case: schemathesis.Case) -> None:
     """Send a case, and hold the answer to every check of schemathesis."""
     response = case.call()
     errors = response.json()["errors"] if response.status_code == 422 else []
     unexplained = [error for error in errors if not is_inexpressible(error)]
     try:
-        case.validate_response(response, excluded_checks=[positive_data_acceptance] if errors and not unexplained else [])
+        excluded = [positive_data_acceptance] if errors and not unexplained else []
+        excluded += [negative_data_rejection] if is_read_otherwise(case.body) else []
+        case.validate_response(response, excluded_checks=excluded)
     except BaseException as failure:
         failure.add_note(f"not known as something that JSON Schema cannot say: {unexplained}")
         raise
