@@ -105,7 +105,8 @@ class Sampler:
 
     def _objective(self, schema: Schema) -> Any:
         drawn = self.draw(schema)
-        self.shapes = {"": [drawn.get("dimension", 2) if isinstance(drawn, dict) else 2]}
+        dimension = drawn.get("dimension") if isinstance(drawn, dict) else None
+        self.shapes = {"": [2 if dimension is None else dimension]}
         return drawn
 
     def _start(self, schema: Schema) -> Any:

@@ -13,6 +13,7 @@ from stepgrade.errors import InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Answer, Json, Request
 from stepgrade.plain_text import harmless
 from stepgrade.problems import from_answer
+from stepgrade.proxy import Proxy
 from stepgrade.results.catalogue_entry import Catalogue, CatalogueEntry
 from stepgrade.settings import MAX_ANSWER
 from stepgrade.transports import Transport
@@ -147,4 +148,6 @@ def _of_another_engine(request: Request, answer: Answer, raw: Any) -> Unexpected
 def _unexpected(request: Request, answer: Answer) -> UnexpectedAnswer:
     form = harmless(answer.headers.get("Content-Type", "something"), 100)
     message = f"The answer to {request.method} {request.path} is not from Stepgrade ({form}). Check base_url (or STEPGRADE_URL)."
+    if proxy := Proxy.of(answer.url):
+        message += f" The request went through the proxy {proxy.address}. {proxy.way_out}"
     return UnexpectedAnswer(message, status=answer.status, request_id=answer.id_or(request.id))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from numpy.typing import ArrayLike
@@ -19,6 +20,7 @@ from stepgrade.messages import Json
 from stepgrade.results import Comparison, Contours, Map, Step, Trajectory
 from stepgrade.sweeps import Progress, Sweep
 from stepgrade.transports import BundleTransport, HttpTransport, Transport, WsgiTransport
+from stepgrade.transports.credentials import Auth
 
 
 class Client(Grader):
@@ -44,6 +46,12 @@ class Client(Grader):
         Seconds for a whole call. After that time no retry starts, and the client stops reading. 20, or more if `timeout` needs more.
     max_answer : float, optional
         The largest size of an answer in MiB, both compressed and uncompressed. If left out: STEPGRADE_MAX_ANSWER, or 256.
+    headers : mapping, optional
+        Headers of your own for every request, for example `{"Authorization": "Bearer ..."}` if the service is behind a gateway. The
+        client sets Accept, Content-Type and X-Request-Id itself.
+    auth : (str, str) or callable, optional
+        The login for every request, as requests has it: a name and a password, or a function that changes the request. No error and no
+        repr shows a value of `headers` or `auth`.
     bundle : path or Bundle, optional
         A file that all answers come from, without a network. If left out: STEPGRADE_BUNDLE, unless there is a `base_url`. A request
         that is not in the file raises `NotInBundle`.
@@ -64,13 +72,23 @@ class Client(Grader):
         max_retries: int = settings.MAX_RETRIES,
         deadline: float | None = None,
         max_answer: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: Auth | None = None,
         bundle: str | os.PathLike[str] | Bundle | None = None,
         transport: Transport | None = None,
     ) -> None:
         if transport is None:
             answers = settings.answers(bundle, base_url)
             if answers is None:
-                transport = HttpTransport(base_url, timeout=timeout, max_retries=max_retries, deadline=deadline, max_answer=max_answer)
+                transport = HttpTransport(
+                    base_url,
+                    timeout=timeout,
+                    max_retries=max_retries,
+                    deadline=deadline,
+                    max_answer=max_answer,
+                    headers=headers,
+                    auth=auth,
+                )
             else:
                 transport = BundleTransport(answers if isinstance(answers, Bundle) else Bundle.read(answers))
         super().__init__(transport)
@@ -85,6 +103,42 @@ class Client(Grader):
             The distribution stepgrade-service is not installed.
         """
         return cls(transport=WsgiTransport())
+
+    def with_options(
+        self,
+        *,
+        timeout: settings.Timeout | None = None,
+        max_retries: int | None = None,
+        deadline: float | None = None,
+        max_answer: float | None = None,
+    ) -> Self:
+        """Make a client with other options, for example for one long call: `client.with_options(timeout=60).compare(...)`.
+
+        It uses the connections of this client, also its headers and its login. Without a network (a bundle, `Client.local()`, a
+        transport of your own) the options have no effect.
+
+        Parameters
+        ----------
+        timeout : float or (float, float), optional
+            Seconds to wait for an answer, or two numbers: to connect and to read. If left out: as this client.
+        max_retries : int, optional
+            How often the client repeats a call. If left out: as this client.
+        deadline : float, optional
+            Seconds for a whole call. If left out: as this client was made with it, or else 20, or more if `timeout` needs more.
+        max_answer : float, optional
+            The largest size of an answer in MiB. If left out: as this client.
+
+        Raises
+        ------
+        ConfigurationError
+            An option is wrong.
+        """
+        other = copy.copy(self)
+        if isinstance(self.transport, HttpTransport):
+            other.transport = self.transport.with_options(
+                timeout=timeout, max_retries=max_retries, deadline=deadline, max_answer=max_answer
+            )
+        return other
 
     def step(
         self,

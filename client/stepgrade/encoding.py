@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stepgrade.errors import InvalidArgument
+from stepgrade.labels import is_series, labels_of
 from stepgrade.messages import Json
 
 Floats = NDArray[np.float64]
@@ -38,6 +39,7 @@ def body(**fields: Any) -> Json:
 def plain(value: Any, path: Path = (), *, numeric: bool = False) -> Any:
     """`value` in JSON's own types: numbers, lists, NumPy arrays and scalars (or what turns into one), mappings of these.
 
+    A pandas Series with names as labels is a mapping; with other labels it is an array. An array must have no masked entries.
     With `numeric`, numbers alone are allowed inside and all become floats, so that equal numbers make equal requests.
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -46,8 +48,10 @@ def plain(value: Any, path: Path = (), *, numeric: bool = False) -> Any:
         return [plain(item, (*path, index), numeric=numeric) for index, item in enumerate(value)]
     if isinstance(value, Mapping):
         return {_name(key, path): plain(item, (*path, key), numeric=numeric) for key, item in value.items()}
+    if is_series(value):
+        return _series(value, path, numeric)
     if hasattr(value, "__array__"):
-        return _array(np.asarray(value), path, numeric)
+        return _array(_unmasked(value, path), path, numeric)
     if (value is None or isinstance(value, (bool, str))) and not numeric:
         return value
     kinds = "numbers" if numeric else "numbers, text"
@@ -110,6 +114,26 @@ def _number(value: int | float, path: Path, numeric: bool) -> int | float:
     if not math.isfinite(number):
         raise _refusal(path, f"must be a finite number, not {value!r:.60}")
     return number if numeric or isinstance(value, float) else int(value)
+
+
+def _series(series: Any, path: Path, numeric: bool) -> Any:
+    try:
+        labels = labels_of(series)
+    except ValueError as fault:
+        raise _refusal(
+            path, f"{fault}: a pandas Series with names is an object of named tensors. Use to_numpy() to send only numbers"
+        ) from None
+    if labels is None:
+        return _array(np.asarray(series), path, numeric)
+    return {label: plain(item, (*path, label), numeric=numeric) for label, item in zip(labels, series, strict=True)}
+
+
+def _unmasked(value: Any, path: Path) -> NDArray[Any]:
+    """An array; raises InvalidArgument where entries of it are masked, since NumPy gives what is under the mask."""
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        first = tuple(np.argwhere(np.ma.getmaskarray(value))[0].tolist())
+        raise _refusal((*path, *first), "must be a number, not a masked entry. Fill the array first, for example with filled(0.0)")
+    return np.asarray(value)
 
 
 def _array(array: NDArray[Any], path: Path, numeric: bool) -> Any:

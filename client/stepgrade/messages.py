@@ -47,11 +47,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer as it arrived, decompressed; `headers` are looked up without regard to case."""
+    """One answer as it arrived, decompressed; `headers` are looked up without regard to case, `url` is where HTTP got it, if it did."""
 
     status: int
     headers: CaseInsensitiveDict[str]
     body: bytes
+    url: str = ""
 
     def json(self) -> Any:
         """Parse the body; raises ValueError where it is not JSON, has NaN or a number beyond a float64, or is deeper than 100 levels."""

@@ -17,6 +17,7 @@ from stepgrade.errors import (
 )
 from stepgrade.messages import Answer, Json
 from stepgrade.plain_text import address, harmless
+from stepgrade.proxy import Proxy
 
 KINDS: dict[int, type[ApiError]] = {
     **dict.fromkeys((400, 405, 406, 411, 413, 415), BadRequest),
@@ -24,8 +25,10 @@ KINDS: dict[int, type[ApiError]] = {
     408: RequestTimeout,
     422: InvalidRequest,
     429: TooManyRequests,
+    407: UnexpectedAnswer,
     503: ServiceOverloaded,
 }
+PROXY_REFUSED = 407
 
 
 def from_answer(answer: Answer, request_id: str) -> ApiError:
@@ -50,5 +53,14 @@ def _foreign(answer: Answer) -> str:
     if "Location" in answer.headers:
         to = address(answer.headers["Location"])
         return f"{answer.status} {words}: the address redirects to {to}. Set base_url (or STEPGRADE_URL) to the final address."
-    form = harmless(answer.headers.get("Content-Type") or "nothing", 100)
+    proxy, form = Proxy.of(answer.url), harmless(answer.headers.get("Content-Type") or "nothing", 100)
+    if proxy is not None and answer.status == PROXY_REFUSED:
+        return f"The proxy {proxy.address} refused the request: {answer.status} {words}. {proxy.way_out}"
+    if answer.status == 401:
+        return f"{answer.status} {words}: the address asks for a login. Set auth or headers of the client."
+    if proxy is not None:
+        return (
+            f"{answer.status} {words} with {form} instead of a problem document. It is from the proxy {proxy.address}, or base_url is not"
+            f" Stepgrade's address. {proxy.way_out}"
+        )
     return f"{answer.status} {words} with {form} instead of a problem document. It is from a proxy, or base_url is not Stepgrade's address."

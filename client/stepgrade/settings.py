@@ -144,6 +144,11 @@ offline = Setting(
 SETTINGS = (base_url, timeouts, max_retries, deadline, max_answer, bundle, offline)
 
 
+def whole_call(given: Any, timeouts: tuple[float, float]) -> float:
+    """Seconds for a whole call, retries included: `given`, else 20, or one connection and one answer where these take longer."""
+    return deadline(given) or max(DEADLINE, sum(timeouts))
+
+
 def answers(given_bundle: Any, given_url: str | None) -> Any:
     """The bundle that answers; None for a service. An address that is given comes before STEPGRADE_BUNDLE."""
     if given_bundle is not None and given_url is not None:

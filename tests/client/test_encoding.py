@@ -7,6 +7,7 @@ import pytest
 
 from stepgrade import InvalidArgument
 from stepgrade.encoding import body, plain, stacked, tensor, thawed
+from stepgrade.grading.submitted import submitted
 
 HARD = [0.1, 1 / 3, -0.0, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 1e22, 123456789.12345678, 2.0**53 + 2]
 DTYPES = ["f2", "f4", "f8", "g", ">f8", "<f4", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", ">i4"]
@@ -46,6 +47,70 @@ def test_named_tensors_keep_their_names_and_shapes():
 
 def test_gradients_may_be_a_list_of_arrays():
     assert body(gradients=[np.zeros(2), [1, 2]])["gradients"] == [[0.0, 0.0], [1.0, 2.0]]
+
+
+# Series of pandas, and masked arrays.
+
+
+def test_a_series_with_names_is_named_tensors():
+    pandas = pytest.importorskip("pandas")
+    assert body(params=pandas.Series({"W": 1, "b": 2.5}))["params"] == {"W": 1.0, "b": 2.5}
+    tensors = pandas.Series({"W": np.eye(2), "b": [1, 2]})
+    assert body(gradient=tensors)["gradient"] == {"W": [[1.0, 0.0], [0.0, 1.0]], "b": [1.0, 2.0]}
+    assert body(optimizer=pandas.Series({"name": "adam", "lr": 0.1}, dtype=object))["optimizer"] == {"name": "adam", "lr": 0.1}
+    assert body(gradients=[pandas.Series({"w": 1.0})])["gradients"] == [{"w": 1.0}]
+
+
+def test_a_series_whose_labels_only_count_is_an_array():
+    pandas = pytest.importorskip("pandas")
+    numbers = pandas.Series([1, 2, 3])
+    dated = pandas.Series([1.0, 2.0], index=pandas.date_range("2026-01-01", periods=2))
+    assert body(params=numbers)["params"] == [1.0, 2.0, 3.0]
+    assert body(params=numbers[numbers != 2])["params"] == [1.0, 3.0]
+    assert body(params=dated)["params"] == [1.0, 2.0]
+    assert body(decompose=pandas.Series(["gd", "adam"]))["decompose"] == ["gd", "adam"]
+
+
+@pytest.mark.parametrize("labels", [["a", "a"], ["a", 1], ["a", None]])
+def test_a_series_that_is_named_in_part_or_twice_is_refused(labels):
+    pandas = pytest.importorskip("pandas")
+    series = pandas.Series([1.0, 2.0], index=pandas.Index(labels, dtype=object))
+    with pytest.raises(InvalidArgument, match=r"^/params must have .* Use to_numpy\(\) to send only numbers"):
+        body(params=series)
+
+
+def test_a_number_of_a_series_is_named_by_its_label():
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(InvalidArgument, match=r"^/params/b must be a finite number, not nan"):
+        body(params=pandas.Series({"a": 1.0, "b": float("nan")}))
+
+
+@pytest.mark.parametrize(
+    ("params", "pointer"),
+    [
+        (np.ma.array([[1.0, 2.0], [3.0, 4.0]], mask=[[False, False], [True, False]]), "/params/1/0"),
+        (np.ma.array([1, 2], mask=True), "/params/0"),
+        (np.ma.array(1.0, mask=True), "/params"),
+        ([1.0, np.ma.masked], "/params/1"),
+        ({"W": np.ma.masked_invalid([1.0, np.nan])}, "/params/W/1"),
+    ],
+)
+def test_a_masked_entry_is_refused_where_it_is(params, pointer):
+    with pytest.raises(InvalidArgument, match=rf"^{pointer} must be a number, not a masked entry\. Fill the array first"):
+        body(params=params)
+
+
+def test_a_masked_array_without_masked_entries_is_an_array():
+    assert body(params=np.ma.array([1, 2]))["params"] == [1.0, 2.0]
+    assert body(params=np.ma.array([1, 2], mask=[False, False]))["params"] == [1.0, 2.0]
+
+
+def test_in_a_submission_a_series_is_named_and_a_masked_entry_is_no_number():
+    pandas = pytest.importorskip("pandas")
+    assert submitted(pandas.Series({"W": 1.0, "b": float("nan")})) == {"W": 1.0, "b": None}
+    assert submitted({"params": pandas.Series([1.0, 2.0])}) == {"params": [1.0, 2.0]}
+    assert submitted(pandas.Series([1.0, 2.0], index=["a", "a"])) == [1.0, 2.0]
+    assert submitted(np.ma.array([1, 2], mask=[True, False])) == [None, 2.0]
 
 
 def test_what_is_left_out_is_not_sent():

@@ -327,7 +327,7 @@ def test_an_unknown_name_is_told_with_the_nearest_known_ones(request_, path, nea
 
 
 @pytest.mark.parametrize(
-    "request_", [None, 3, [], {}, {"name": None}, {"name": 3}, {"convention": "torch"}, {"name": "adam", "convention": None}]
+    "request_", [None, 3, [], {}, {"name": None}, {"name": 3}, {"convention": "torch"}, {"name": "adam", "convention": 3}]
 )
 def test_what_is_no_optimizer_is_refused(request_):
     assert refused(request_)
@@ -348,7 +348,7 @@ def test_every_fault_is_told_at_once_where_it_was_written():
         ({"name": "adam", "lr": 10**400}, "lr"),
         ({"name": "adam", "lr": "0.1"}, "lr"),
         ({"name": "adam", "lr": True}, "lr"),
-        ({"name": "adam", "lr": None}, "lr"),
+        ({"convention": "optax", "name": "adam", "lr": None}, "lr"),
         ({"name": "adam", "lr": [0.1]}, "lr"),
         ({"name": "adam", "beta1": 1}, "beta1"),
         ({"name": "adam", "beta2": -0.1}, "beta2"),

@@ -272,7 +272,7 @@ def refused(**changed: Any) -> dict[str, str]:
         ([1, 2, 3], "grid"),
         ({"x": [1, 2]}, "grid/x"),
         ({"x": "1"}, "grid/x"),
-        ({"x": [True, 2, 3]}, "grid/x"),
+        ({"x": [True, 2, 3]}, "grid/x/0"),
         ({"x": [1, 2, 2.5]}, "grid/x/2"),
         ({"x": [1, 2, 0]}, "grid/x/2"),
         ({"x": [1, 2, 1001]}, "grid/x/2"),

@@ -182,7 +182,7 @@ def test_a_slot_that_has_no_influence_is_refused(optimizer, slot, said):
     assert said in faults["state", slot]
 
 
-@pytest.mark.parametrize("t", [-1, 2.5, True, "3", None, [3], 2**53, float("inf")])
+@pytest.mark.parametrize("t", [-1, 2.5, True, "3", [3], 2**53, float("inf")])
 def test_t_is_a_whole_number_of_steps(t):
     assert list(refused(state={"t": t})) == [("state", "t")]
 
@@ -196,14 +196,14 @@ def test_t_is_a_whole_number_of_steps(t):
         ({"m": {"w": [1.0], "b": 1.0}}, ("state", "m", "w")),
         ({"m": {"w": [1.0, "x"], "b": 1.0}}, ("state", "m", "w", 1)),
         ({"m": {"w": [1.0, 2.0]}}, ("state", "m")),
-        ({"m": None}, ("state", "m")),
+        ({"m": [1.0, None]}, ("state", "m", 1)),
     ],
 )
 def test_a_slot_is_laid_out_like_the_params(state, path):
     assert list(refused(state=state)) == [path]
 
 
-@pytest.mark.parametrize("product", [GRADIENT, [0.5], "0.5", None, True])
+@pytest.mark.parametrize("product", [GRADIENT, [0.5], "0.5", True])
 def test_a_slot_that_is_a_number_is_a_number(product):
     assert list(refused(optimizer="nadam", state={"mu_product": product})) == [("state", "mu_product")]
 

@@ -204,8 +204,8 @@ def test_what_is_no_tensor_is_told_where_it_is_none(faults, tensor, pointer, exp
         ("/step", {**STEP, "params": tensor, "gradient": tensor}, "/params"),
         ("/trajectory", {**RUN, "start": tensor}, "/start"),
     ):
-        if isinstance(tensor, str) and path == "/trajectory":
-            continue  # the name of a start
+        if (tensor is None or isinstance(tensor, str)) and path == "/trajectory":
+            continue  # no start, or the name of one
         told = faults(path, asked)
         found = told.get(place + pointer) or told[place]
         assert expected in found
@@ -240,14 +240,14 @@ def test_a_state_has_the_slots_of_its_optimizer_in_the_layout_of_the_params(faul
     told = faults("/step", {**STEP, "state": {"t": -1, "v": [1], "vv": [1, 2], "m": [0, 0]}})
     assert set(told) == {"/state/t", "/state/v", "/state/vv", "/state/m"}
     assert "did you mean v?" in told["/state/vv"]
-    for state in (3, [], "m", None, {"t": 1.5}, {"t": "1"}, {"t": True}, {"t": 1e30}, {"t": 0, "v": None}):
+    for state in (3, [], "m", {"t": 1.5}, {"t": "1"}, {"t": True}, {"t": 1e30}, {"t": 0, "v": [None, 1]}):
         assert all(pointer.startswith("/state") for pointer in faults("/step", {**STEP, "state": state}))
 
 
 # 422: numbers that are none, or out of range.
 
 
-@pytest.mark.parametrize("value", ["1", "0.1", True, False, None, [], {}, [1]])
+@pytest.mark.parametrize("value", ["1", "0.1", True, False, [], {}, [1]])
 @pytest.mark.parametrize(
     ("path", "place"),
     [
@@ -265,7 +265,7 @@ def test_a_state_has_the_slots_of_its_optimizer_in_the_layout_of_the_params(faul
         ("/trajectory", ("schedule", "decay_rate")),
     ],
 )
-def test_strings_booleans_nulls_and_lists_are_no_numbers(faults, path, place, value):
+def test_strings_booleans_and_lists_are_no_numbers(faults, path, place, value):
     asked = (
         STEP
         if path == "/step"
@@ -479,7 +479,7 @@ def test_a_slot_that_is_a_number_is_asked_for_as_one_or_with_parameter_groups_as
     step = {"params": {"W": [1], "b": 1}, "gradient": {"W": [1], "b": 1}}
     alone, grouped = ({"name": "nadam", "beta1": beta1} for beta1 in (0.9, {"W": 0.9, "b": 0.8}))
     told = faults("/step", {**step, "optimizer": alone, "state": {"mu_product": {"W": 1, "b": 1}}})
-    assert told == {"/state/mu_product": "expected a number"}
+    assert told == {"/state/mu_product": "expected a number, got an object"}
     told = faults("/step", {**step, "optimizer": grouped, "state": {"mu_product": 0.5}})
     assert "with parameter groups, one number per tensor), {W: a number, b: a number}; got a number" in told["/state/mu_product"]
 
@@ -696,7 +696,6 @@ def test_a_service_whose_known_step_is_wrong_is_not_ready(monkeypatch, problem):
                 "/optimizer/momentum_form": 'expected "classic" or "ema"; did you mean classic?',
             },
         ),
-        ("/step", {**STEP, "optimizer": {"name": "sgd", "lr": None}}, {"/optimizer/lr": "expected a number, got null"}),
         (
             "/check",
             {"reference": [], "submission": []},

@@ -135,7 +135,7 @@ def test_a_value_of_a_solution_that_is_not_finite_is_null(post):
     [
         (["wrok"], "/include/0", 'expected "work"'),
         (["work", "work"], "/include", "expected at most 1 name, got 2"),
-        ("work", "/include", "expected a list of names"),
+        ("work", "/include", "expected a list of names, got a string"),
     ],
 )
 def test_what_can_be_included_is_said(post, problem, include, pointer, detail):

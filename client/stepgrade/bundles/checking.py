@@ -27,6 +27,7 @@ from stepgrade.judging import (
     Quantity,
     Submission,
     Tolerance,
+    end_or_points,
     explain,
     fitted,
     judge,
@@ -85,6 +86,7 @@ def check(body: Json, bundle: Bundle) -> Json:
     InvalidArgument
         There is not one submission for each reference.
     """
+    body = _given(body)
     references, tolerance, hints = references_of(body), _tolerance(body), int(body.get("hints", 1))
     submissions = _submissions(body, len(references))
     kept = [bundle.find(Call(CHECK, "json", {"reference": reference})).answer for reference in references]
@@ -105,9 +107,14 @@ def check(body: Json, bundle: Bundle) -> Json:
     }
 
 
+def _given(written: Json) -> Json:
+    """What is not null: for an optional member null says what leaving it out says."""
+    return {name: value for name, value in written.items() if value is not None}
+
+
 def _tolerance(body: Json) -> Tolerance:
     """That of a check's body."""
-    given, plain = body.get("tolerance") or {}, Tolerance()
+    given, plain = _given(body.get("tolerance") or {}), Tolerance()
     rtol, atol = float(given.get("rtol", plain.rtol)), float(given.get("atol", plain.atol))
     return Tolerance(rtol, atol, str(body.get("precision", plain.precision)))
 
@@ -141,7 +148,7 @@ def _submissions(body: Json, count: int) -> list[Json]:
     if len(listed) != count:
         raise InvalidArgument(f"/submission must have one entry per reference ({count}). It has {len(listed)}.", pointer="/submission")
     for index, each in enumerate(listed):
-        if not isinstance(each, Mapping) or ("params" in each) == ("points" in each):
+        if not isinstance(each, Mapping) or end_or_points(each) is None:
             pointer = f"/submission/{index}" if isinstance(given, list) else "/submission"
             raise InvalidArgument(f"{pointer} must be an object with params or points, not with both.", pointer=pointer)
     return listed

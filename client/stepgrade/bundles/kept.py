@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from stepgrade.judging import STATE, Flat, Numbers, Room, Submission, as_count, as_flat, paired
+from stepgrade.judging import POINTS, STATE, Flat, Numbers, Room, Submission, as_count, as_flat, end_or_points, paired
 from stepgrade.messages import Json
 
 
@@ -115,7 +115,8 @@ class KeptReference:
     def read(self, submission: Json) -> Submission:
         """What was submitted to it; slots that are null were not."""
         state, steps, layout = submission.get("state") or {}, self.steps, self.layout
-        if "points" in submission:
+        kind = end_or_points(submission)
+        if kind == POINTS:
             points = paired(submission["points"], layout, steps, self.start)
         else:
             points = {step: as_flat(submission["params"], layout) for step in steps[-1:]}
@@ -126,5 +127,5 @@ class KeptReference:
             {name: as_flat(slot, self.slot_layouts[name]) for name, slot in state.items() if name != "t" and slot is not None},
             as_count(state.get("t")),
             tuple(submission.get("side_effects") or ()),
-            is_end_alone="params" in submission,
+            is_end_alone=kind != POINTS,
         )

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stepgrade.labels import is_series, labels_of
+
 DEEPEST = 32
 NOT_NUMBERS = "not numbers"
 
@@ -17,7 +19,8 @@ def submitted(value: Any, depth: int = 0) -> Any:
     """`value` in JSON's own types.
 
     Arrays, lists, mappings, and tensors of other libraries (by `detach`, `cpu` and `numpy`, where they have these) become nested lists;
-    NaN and infinity become null; what holds no numbers becomes text, which the service takes for a wrong shape.
+    a pandas Series with names becomes a mapping; NaN, infinity and masked entries become null; what holds no numbers becomes text, which
+    the service takes for a wrong shape.
     """
     if value is None or (isinstance(value, str) and depth):
         return value
@@ -31,12 +34,25 @@ def submitted(value: Any, depth: int = 0) -> Any:
         return {str(name): submitted(item, depth + 1) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [submitted(item, depth + 1) for item in value]
+    if (named := _named(value)) is not None:
+        return submitted(named, depth)
     array = as_array(value)
     return NOT_NUMBERS if array is None else _listed(array, depth)
 
 
+def _named(value: Any) -> dict[str, Any] | None:
+    """The entries of a labelled series by their names; None of anything else."""
+    try:
+        labels = labels_of(value) if is_series(value) else None
+        return None if labels is None else dict(zip(labels, value, strict=True))
+    except Exception:  # whatever a foreign class raises
+        return None
+
+
 def as_array(value: Any) -> NDArray[Any] | None:
     """An array of what can be made one, None of what cannot; nothing it raises gets out."""
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value) and value.dtype.kind in "fiub":
+        return np.asarray(np.ma.filled(value.astype(np.float64), np.nan))
     if isinstance(value, np.ndarray):
         return np.asarray(value)
     try:

@@ -5,7 +5,7 @@ from stepgrade.judging.float32 import ORDERS, Growing
 from stepgrade.judging.mismatch import STATE, Mismatch, Numbers, Room, first_mismatch, telling_at
 from stepgrade.judging.rounding import decimals_of, rounded_to
 from stepgrade.judging.score import CaseJudgement, Judgement, judge, together
-from stepgrade.judging.submission import Flat, Layout, Miscounted, Misshapen, Submission, as_count, as_flat, paired
+from stepgrade.judging.submission import POINTS, Flat, Layout, Miscounted, Misshapen, Submission, as_count, as_flat, end_or_points, paired
 from stepgrade.judging.tolerance import FLOAT32, PRECISIONS, Tolerance, agree
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "EXPLAINED_BY_TWO",
     "FLOAT32",
     "ORDERS",
+    "POINTS",
     "PRECISIONS",
     "STATE",
     "UNLIKE",
@@ -34,6 +35,7 @@ __all__ = [
     "as_count",
     "as_flat",
     "decimals_of",
+    "end_or_points",
     "explain",
     "first_mismatch",
     "fitted",

@@ -85,6 +85,17 @@ class Submission:
         return any(map(is_float32, [np.concatenate(points or [np.empty(0)]), *slots]))
 
 
+#: What a submission has of a run: its end, or its points.
+END, POINTS = "params", "points"
+
+
+def end_or_points(submission: Mapping[str, Any]) -> str | None:
+    """Which of the two a submission has; None where it has both or neither. Beside the other, null is left out: alone, it is a number."""
+    there = [name for name in (END, POINTS) if name in submission]
+    given = [name for name in there if submission[name] is not None] if len(there) > 1 else there
+    return given[0] if len(given) == 1 else None
+
+
 def paired(rows: Any, layout: Layout, compared: Sequence[int], start: Flat | None) -> dict[int, Flat | Misshapen]:
     """The points by compared step; the start may be among them or not, and of too many points none is right.
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
+from collections.abc import Mapping
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from time import monotonic, sleep
 from urllib.parse import unquote, urlsplit
 
 import requests
-from requests.auth import HTTPBasicAuth
+from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3.exceptions import (
     DecodeError,
     HTTPError,
@@ -24,6 +26,8 @@ from stepgrade import settings
 from stepgrade.errors import ConfigurationError, OfflineError, ServiceTimeout, ServiceUnreachable, StepgradeError, UnexpectedAnswer
 from stepgrade.messages import Answer, Request
 from stepgrade.plain_text import harmless
+from stepgrade.proxy import Proxy
+from stepgrade.transports import credentials
 from stepgrade.transports.retries import RETRIED_STATUSES, pause_after
 from stepgrade.transports.timely import CallLimits, Session, limited
 from stepgrade.transports.unpacking import PACKED, Body, Broken, TooLarge
@@ -60,7 +64,7 @@ class HttpTransport:
 
     Parameters
     ----------
-    base_url, timeout, max_retries, deadline, max_answer
+    base_url, timeout, max_retries, deadline, max_answer, headers, auth
         As for `Client`.
 
     Raises
@@ -77,17 +81,47 @@ class HttpTransport:
         max_retries: int = settings.MAX_RETRIES,
         deadline: float | None = None,
         max_answer: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: credentials.Auth | None = None,
     ) -> None:
-        self.base_url, self._login = _apart(settings.base_url(base_url))
+        self.base_url, login = _apart(settings.base_url(base_url))
         self.timeouts = settings.timeouts(timeout)
         self.max_retries = settings.max_retries(max_retries)
-        self.deadline = settings.deadline(deadline) or max(settings.DEADLINE, sum(self.timeouts))
+        self._deadline = deadline
+        self.deadline = settings.whole_call(deadline, self.timeouts)
         self.max_answer = settings.max_answer(max_answer)
-        self._session, self._process = Session(), os.getpid()
+        self._headers, self._auth = credentials.headers(headers), credentials.auth(auth) or login
+        self._connections = _Connections()
 
     def __repr__(self) -> str:
         """The address, without a password."""
         return self.base_url
+
+    def with_options(
+        self,
+        *,
+        timeout: settings.Timeout | None = None,
+        max_retries: int | None = None,
+        deadline: float | None = None,
+        max_answer: float | None = None,
+    ) -> HttpTransport:
+        """Make a transport with other options that uses the same connections. What is left out stays as it is.
+
+        Raises
+        ------
+        ConfigurationError
+            An option is wrong.
+        """
+        other = copy.copy(self)
+        if timeout is not None:
+            other.timeouts = settings.timeouts(timeout)
+        if max_retries is not None:
+            other.max_retries = settings.max_retries(max_retries)
+        if max_answer is not None:
+            other.max_answer = settings.max_answer(max_answer)
+        other._deadline = self._deadline if deadline is None else deadline
+        other.deadline = settings.whole_call(other._deadline, other.timeouts)
+        return other
 
     def send(self, request: Request) -> Answer:
         """Send until there is a final answer, no retry is left, or the next retry would be after the deadline.
@@ -122,14 +156,16 @@ class HttpTransport:
 
     def close(self) -> None:
         """Close the connections. A later request opens new ones."""
-        self._session.close()
+        self._connections.close()
+
+    @property
+    def _session(self) -> Session:
+        return self._connections.session
 
     def _try(self, request: Request, ends: float) -> Answer | Exception:
         """Send once, and read until `ends` at the latest; what may be tried again is returned, not raised."""
         left = ends - monotonic()
         connect, read = (max(min(each, left), 0.001) for each in self.timeouts)
-        if self._process != os.getpid():
-            self._session, self._process = Session(), os.getpid()
         limits = CallLimits(ends, read, int(self.max_answer * MIB))
         try:
             with (
@@ -137,15 +173,17 @@ class HttpTransport:
                 self._session.request(
                     request.method,
                     self.base_url + request.path,
-                    headers={**request.headers, "Accept-Encoding": PACKED},
+                    headers={**request.headers, **self._headers, "Accept-Encoding": PACKED},
                     data=request.body or None,
-                    auth=self._login,
+                    auth=self._auth,
                     timeout=(connect, read),
                     allow_redirects=False,
                     stream=True,
                 ) as got,
             ):
-                return Answer(got.status_code, got.headers, _body(got, limits))
+                return Answer(got.status_code, got.headers, _body(got, limits), self.base_url)
+        except StepgradeError:  # of the caller's own login
+            raise
         except (TooLarge, MemoryError):
             too_large = UnexpectedAnswer(
                 f"The answer of {self!r} is larger than {self.max_answer:g} MiB. The client stopped reading it. Ask for less,"
@@ -156,16 +194,21 @@ class HttpTransport:
             return fault
         except (requests.RequestException, ValueError, OSError, TypeError) as fault:  # requests has a TypeError for a proxy without a host
             reason = _reason(fault)
-            raise ConfigurationError(f"The address base_url {self!r} does not work: {reason}.", request_id=request.id) from None
+            message = f"The address base_url {self!r} does not work: {reason}.{_through(Proxy.of(self.base_url))}"
+            raise ConfigurationError(message, request_id=request.id) from None
         raise too_large
 
     def _fault(self, fault: Exception, request: Request, tries: int) -> StepgradeError:
         often, causes, reason = f"{tries} tries" if tries > 1 else "1 try", _causes(fault), _reason(fault)
+        proxy = Proxy.of(self.base_url)
+        if proxy is not None and any(isinstance(each, requests.exceptions.ProxyError) for each in causes):
+            message = f"Cannot reach {self!r} through the proxy {proxy.address} ({often}): {reason}. {proxy.way_out}"
+            return ServiceUnreachable(message, request_id=request.id)
         if any(isinstance(each, requests.Timeout | ReadTimeoutError | TimeoutError) for each in causes):
             connect, read = self.timeouts
             return ServiceTimeout(
                 f"There was no answer from {self!r} in time ({often}; {connect:g} s to connect, {read:g} s to read,"
-                f" {self.deadline:g} s in all). Set a longer time with timeout (or STEPGRADE_TIMEOUT).",
+                f" {self.deadline:g} s in all). Set a longer time with timeout (or STEPGRADE_TIMEOUT).{_through(proxy)}",
                 request_id=request.id,
             )
         if _was_ended(causes):
@@ -176,16 +219,38 @@ class HttpTransport:
             )
         if any(isinstance(each, GARBAGE) for each in causes):
             return UnexpectedAnswer(
-                f"The answer of {self!r} cannot be read ({often}): {reason}. Is base_url (or STEPGRADE_URL) the address of Stepgrade?",
+                f"The answer of {self!r} cannot be read ({often}): {reason}. Is base_url (or STEPGRADE_URL) the address of Stepgrade?"
+                f"{_through(proxy)}",
                 request_id=request.id,
             )
         return ServiceUnreachable(
-            f"Cannot reach {self!r} ({often}): {reason}. Is base_url (or STEPGRADE_URL) the address of Stepgrade?",
+            f"Cannot reach {self!r} ({often}): {reason}. Is base_url (or STEPGRADE_URL) the address of Stepgrade?{_through(proxy)}",
             request_id=request.id,
         )
 
 
-def _apart(url: str) -> tuple[str, HTTPBasicAuth | None]:
+class _Connections:
+    """The open connections of a process. Several transports may share them; a forked process has its own."""
+
+    def __init__(self) -> None:
+        self._session, self._process = Session(), os.getpid()
+
+    @property
+    def session(self) -> Session:
+        if self._process != os.getpid():
+            self._session, self._process = Session(), os.getpid()
+        return self._session
+
+    def close(self) -> None:
+        self._session.close()
+
+
+def _through(proxy: Proxy | None) -> str:
+    """What to say besides where a request went through a proxy."""
+    return f" The request goes through the proxy {proxy.address}. {proxy.way_out}" if proxy is not None else ""
+
+
+def _apart(url: str) -> tuple[str, AuthBase | None]:
     """An address without the user's name and password, and these. No message of another library can show what it was not given."""
     parts = urlsplit(url)
     login, mark, host = parts.netloc.rpartition("@")

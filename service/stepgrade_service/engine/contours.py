@@ -16,7 +16,7 @@ from .objectives.resolve import Problem
 from .reading.bounds import MAX_LEVELS
 from .reading.cost import Advice, Limits, Price, TooCostly
 from .reading.faults import Collector, Fault, Refusal, refuse, whole
-from .reading.tensors import read_tensor
+from .reading.tensors import expected, read_tensor
 
 Array = NDArray[np.float64]
 Window = tuple[tuple[float, float], tuple[float, float]]
@@ -30,7 +30,7 @@ LARGEST_VALUE = 1e300
 #: A landscape that rises by less is flat: there is nothing left to divide.
 LEAST_RISE = 1e-290
 
-TWO_RANGES = "expected two ranges, one per parameter, such as [[-5, 5], [-2, 2]]"
+TWO_RANGES = "two ranges, one per parameter, such as [[-5, 5], [-2, 2]]"
 
 #: How strongly automatic levels may crowd towards the lowest value, and the least share of the window below one of them:
 #: the grid would break a smaller shape, such as the bottom of a narrow valley, to pieces.
@@ -115,10 +115,10 @@ def _usual_window(problem: Problem) -> Window:
 def read_window(window: Any) -> Window:
     """Read [[from, to], [from, to]]; raises Refusal where it is empty, upside down or not finite."""
     if not isinstance(window, Sequence | np.ndarray) or isinstance(window, str):
-        raise refuse(TWO_RANGES)
+        raise refuse(expected(TWO_RANGES, window))
     ranges = read_tensor(window)
     if ranges.shape != (2, 2):
-        raise refuse(TWO_RANGES)
+        raise refuse(f"expected {TWO_RANGES}")
     backwards = [axis for axis, (low, high) in enumerate(ranges) if not low < high]
     if backwards:
         raise Refusal([Fault((axis,), "expected a range from a smaller number to a larger one") for axis in backwards])
@@ -139,7 +139,7 @@ def read_levels(levels: Any) -> int | Array | None:
             raise refuse(f"expected from 1 to {MAX_LEVELS} levels")
         return count
     if not isinstance(levels, Sequence | np.ndarray) or isinstance(levels, str):
-        raise refuse("expected a list of numbers, or the number of levels as a whole number")
+        raise refuse(expected("a list of numbers, or the number of levels as a whole number", levels))
     if len(levels) > MAX_LEVELS:
         raise refuse(f"expected at most {MAX_LEVELS} levels, got {len(levels)}")
     heights = read_tensor(levels) if len(levels) else np.empty(0)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..engine import VERSION
 from ..engine.optimizers.memory import rooms_of
+from ..engine.reading.nulls import given
 from ..engine.running.trajectory_plan import Plan
 from ..grading.candidates.candidate import Candidate
 from ..grading.candidates.notes import SIDE_EFFECT_HINTS, in_float32, side_effect
@@ -20,12 +21,11 @@ from .forms.trajectory_forms import rows
 
 def document(plan: Plan, written: Mapping[str, Any]) -> dict[str, Any]:
     """The answer: float32's room around the right numbers, and every candidate with its numbers and room."""
-    optimizer, is_step = written.get("optimizer"), "gradient" in written
-    given = frozenset(optimizer) if isinstance(optimizer, Mapping) else frozenset[str]()
+    is_step = "gradient" in written
     notes = [side_effect(plan.choice, code, SIDE_EFFECTS[code]) for code in SIDE_EFFECT_HINTS]
     listed = [
         {**told(each.candidate), "numbers": numbers(plan, each, is_step), "room": room(plan, each)}
-        for each in explanations(plan, given)
+        for each in explanations(plan, given(written.get("optimizer")))
         if each.candidate is not None
     ]
     listed += [{**told(note), "numbers": None, "room": None} for note in (*notes, in_float32(plan.choice))]

@@ -20,6 +20,8 @@ from ..engine.reading.bounds import (
     few_keys,
 )
 from ..engine.reading.faults import Fault, Refusal, unknown, whole
+from ..engine.reading.nulls import without_null
+from ..engine.reading.tensors import expected
 from ..engine.running.trajectory_plan import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
 from ..grading.checking.exercise import LEAST_HINTS, MOST_HINTS, PRECISIONS
 
@@ -73,7 +75,7 @@ class Number(fields.Field[float]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValidationError("expected a number")
+            raise ValidationError(expected("a number", value))
         return float(value)
 
 
@@ -85,7 +87,8 @@ class Whole(fields.Field[int]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         number = whole(value)
         if number is None:
-            raise ValidationError("expected a whole number")
+            is_number = isinstance(value, float)
+            raise ValidationError(f"expected a whole number, got {value!r}" if is_number else expected("a whole number", value))
         return number
 
 
@@ -96,7 +99,7 @@ class FlagField(fields.Field[bool]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
         if not isinstance(value, bool):
-            raise ValidationError("expected true or false")
+            raise ValidationError(expected("true or false", value))
         return value
 
 
@@ -117,23 +120,30 @@ class RequestSchema(Schema):
 
 
 class Name(fields.String):
-    default_error_messages = {"invalid": "expected a name", "null": "expected a name, got null"}
+    default_error_messages = {"null": "expected a name, got null"}
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError(expected("a name", value))
+        return value
 
 
 class Quantities(fields.List[str]):
     """Names of what the answer is to have beside the rest."""
 
-    default_error_messages = {"invalid": "expected a list of names", "null": "expected a list of names, got null"}
+    default_error_messages = {"null": "expected a list of names, got null"}
 
     def __init__(self, known: Sequence[str], default: Sequence[str], description: str) -> None:
         self.known = known
-        expected = f"one of {', '.join(known)}" if len(known) > 1 else f'"{known[0]}"'
-        one = Name(validate=validate.OneOf(known, error=f"expected {expected}"))
+        wanted = f"one of {', '.join(known)}" if len(known) > 1 else f'"{known[0]}"'
+        one = Name(validate=validate.OneOf(known, error=f"expected {wanted}"))
         checked = validate.Length(max=len(known))
         super().__init__(one, load_default=list(default), validate=checked, metadata={"description": description})
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> list[str | None]:
-        if isinstance(value, list) and len(value) > len(self.known):
+        if not isinstance(value, list):
+            raise ValidationError(expected("a list of names", value))
+        if len(value) > len(self.known):
             raise ValidationError(f"expected at most {len(self.known)} {'names' if len(self.known) > 1 else 'name'}, got {len(value)}")
         return super()._deserialize(value, attr, data, **more)
 
@@ -164,12 +174,12 @@ class NoiseRequest(RequestSchema):
 
 
 class NoisePart(fields.Nested):
-    default_error_messages = {"type": "expected an object", "null": "expected an object, got null"}
-
     def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **more: Any) -> Any:
-        if isinstance(value, Mapping):
-            hold_to_few_keys(value)
-        return super()._deserialize(value, attr, data, partial, **more)
+        if not isinstance(value, Mapping):
+            raise ValidationError(expected("an object", value))
+        hold_to_few_keys(value)
+        said = without_null(value, [name for name, field in self.schema.fields.items() if not field.required])
+        return super()._deserialize(said, attr, data, partial, **more)
 
 
 SHORT = validate.Length(max=LONGEST_LABEL, error=f"expected a label of at most {LONGEST_LABEL} characters")
@@ -180,13 +190,14 @@ class SeveralField(fields.List[Any]):
 
     def __init__(self, one: fields.Field[Any], most: int, called: str, **more: Any) -> None:
         self.most, self.called = most, called
-        told = f"expected a list of {called}, from 1 to {most} of them"
-        checks = [validate.Length(1, most, error=told)]
-        super().__init__(one, validate=checks, error_messages={"invalid": told, "null": f"expected {called}, got null"}, **more)
+        self.wanted = f"a list of {called}, from 1 to {most} of them"
+        super().__init__(one, validate=[validate.Length(1, most, error=f"expected {self.wanted}")], **more)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> list[Any]:
-        if isinstance(value, list) and len(value) > self.most:
-            raise ValidationError(f"expected a list of {self.called}, from 1 to {self.most} of them")
+        if not isinstance(value, list):
+            raise ValidationError(expected(self.wanted, value))
+        if len(value) > self.most:
+            raise ValidationError(f"expected {self.wanted}")
         found = super()._deserialize(value, attr, data, **more)
         if len(set(found)) < len(found):
             raise ValidationError(f"expected different {self.called}")
@@ -195,7 +206,7 @@ class SeveralField(fields.List[Any]):
 
 class TrajectoryRequest(RequestSchema):
     optimizer = Keyed("Optimizer", required=True)
-    objective = Keyed("Objective", allow_none=True)  # so says a replay's answer, and it can be posted back
+    objective = Keyed("Objective")  # null says a replay's answer, and it can be posted back
     gradients = Part("Gradients")
     values = Part("Values")
     start = Tensors("Start")
@@ -309,21 +320,25 @@ class ContoursRequest(RequestSchema):
 def read(schema: Schema, document: Any, known: Iterable[Fault] = ()) -> tuple[dict[str, Any], list[Fault]]:
     """What of a document is well-formed, and what is wrong with the rest; raises Refusal where it is no object at all.
 
-    A null, where it may stand, says what leaving out says. `known` are faults that were found before, to be told with those
+    A null says what leaving out says, except where a value is needed. `known` are faults that were found before, to be told with those
     found here.
     """
-    if not isinstance(document, Mapping) or few_keys(document):
-        raise Refusal([*known, Fault((), f"expected an object with any of {', '.join(schema.fields)}")])
+    wanted = f"an object with any of {', '.join(schema.fields)}"
+    if not isinstance(document, Mapping):
+        raise Refusal([*known, Fault((), expected(wanted, document))])
+    if few_keys(document):
+        raise Refusal([*known, Fault((), f"expected {wanted}")])
     valid, faults = dict[str, Any](), list(known)
     # Field by field: the same as schema.load, in a third of its time.
     for name, value in document.items():
         field = schema.fields.get(name)
         if field is None:
             faults.append(Fault((name,), unknown("key", str(name), schema.fields, before=len(faults))))
-        else:
+        elif value is not None or field.required:
             _read_field(name, field, value, valid, faults)
     for name, field in schema.fields.items():
-        if name not in document and (field.required or field.load_default is not missing):
+        is_needed = field.required and name not in document
+        if is_needed or (field.load_default is not missing and document.get(name) is None):
             _read_field(name, field, missing, valid, faults)
     return valid, faults
 
@@ -336,8 +351,7 @@ def _read_field(name: str, field: fields.Field[Any], value: Any, valid: dict[str
         messages = error.messages if isinstance(error.messages, dict) else {"_schema": error.messages}
         faults += _faults(messages, field.schema if isinstance(field, fields.Nested) else None, (name,))
     else:
-        if read is not None:
-            valid[name] = read
+        valid[name] = read
 
 
 def _faults(messages: Mapping[Any, Any], schema: Schema | None, path: tuple[str | int, ...]) -> list[Fault]:

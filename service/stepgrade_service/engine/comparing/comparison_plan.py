@@ -17,7 +17,8 @@ from ..objectives.resolve import resolve as resolve_objective
 from ..reading.bounds import LONGEST_LABEL, MOST_OPTIMIZERS
 from ..reading.cost import A_RATE, Advice, Limits, Price, hold, in_numbers, price_echo
 from ..reading.faults import Collector, Fault, Refusal, nearest, refuse, unknown
-from ..reading.tensors import Layout, Params
+from ..reading.nulls import given
+from ..reading.tensors import Layout, Params, expected
 from ..running.starts import Starts
 from ..running.step import unsuited
 from ..running.stops import NO_MINIMUM, read_target
@@ -198,8 +199,11 @@ class ComparisonParts:
         if written is None:
             return
         is_list = isinstance(written, list | tuple)
-        if not is_list or not least <= len(written) <= most:
-            self.faults.add(f"expected a list of optimizers, from {least} to {most} of them", "optimizers")
+        wanted = f"a list of optimizers, from {least} to {most} of them"
+        if not is_list:
+            self.faults.add(expected(wanted, written), "optimizers")
+        elif not least <= len(written) <= most:
+            self.faults.add(f"expected {wanted}", "optimizers")
         if not is_list or len(written) > most:
             return
         taken = set[str]()
@@ -208,7 +212,7 @@ class ComparisonParts:
                 break
             with self.faults.at("optimizers", number):
                 label, choice = self._read_optimizer(entry)
-                if label in taken and isinstance(entry, Mapping) and "label" in entry:
+                if label in taken and isinstance(entry, Mapping) and entry.get("label") is not None:
                     raise refuse(f"expected a different label: another optimizer already has {label!r}", "label")
                 unique, again = label, 2
                 while unique in taken:
@@ -222,11 +226,13 @@ class ComparisonParts:
         choice = self._resolved(written)
         if self.match.mode == TUNED and isinstance(choice.settings["lr"], Mapping):
             raise refuse("expected one learning rate for all tensors: tuning chooses the learning rate", "lr")
-        if not isinstance(entry, Mapping) or "label" not in entry:
+        if not isinstance(entry, Mapping) or entry.get("label") is None:
             name = entry if isinstance(entry, str) else entry["name"]
             return name, choice
         label = entry["label"]
-        if not isinstance(label, str) or not 0 < len(label) <= LONGEST_LABEL or not label.isprintable():
+        if not isinstance(label, str):
+            raise refuse(expected("a string", label), "label")
+        if not 0 < len(label) <= LONGEST_LABEL or not label.isprintable():
             raise refuse(f"expected text of 1 to {LONGEST_LABEL} printable characters", "label")
         return label, choice
 
@@ -236,7 +242,7 @@ class ComparisonParts:
         except Refusal as refusal:
             if misspelt := [fault for fault in refusal.faults if fault.path and nearest(str(fault.path[0]), ("label",))]:
                 raise Refusal([Fault(fault.path, unknown("key", str(fault.path[0]), ("label",))) for fault in misspelt]) from None
-            if self.match.mode == TUNED and [fault.path for fault in refusal.faults] == [("lr",)] and "lr" not in written:
+            if self.match.mode == TUNED and [fault.path for fault in refusal.faults] == [("lr",)] and "lr" not in given(written):
                 without = {"name": written} if isinstance(written, str) else written
                 return self._suited(resolve_optimizer({**without, "lr": 1.0}, self.layout))
             raise
@@ -260,7 +266,9 @@ class ComparisonParts:
         if pair is None:
             return
         with self.faults.at("decompose"):
-            if not isinstance(pair, list | tuple) or len(pair) != 2:
+            if not isinstance(pair, list | tuple):
+                raise refuse(expected("a list of two labels, with the plain optimizer first", pair))
+            if len(pair) != 2:
                 raise refuse("expected two labels, with the plain optimizer first")
             found = Collector()
             numbers = list[int]()
@@ -279,7 +287,7 @@ class ComparisonParts:
 
     def _number(self, label: Any, labels: Sequence[str]) -> int:
         if not isinstance(label, str):
-            raise refuse(f"expected one of the labels: {', '.join(labels)}")
+            raise refuse(expected(f"one of the labels: {', '.join(labels)}", label))
         if label not in labels:
             raise refuse(unknown("label", label, labels))
         return labels.index(label)

@@ -18,12 +18,13 @@ from ..optimizers.declaration import LARGEST
 from ..reading.bounds import MOST_POINTS, few_keys
 from ..reading.cost import A_RATE, Advice, Limits, Price, hold, price_echo
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
-from ..reading.tensors import Params
+from ..reading.nulls import given, without_null
+from ..reading.tensors import Params, expected
 from ..running.stops import NO_MINIMUM
 from .comparison_plan import ComparisonParts
 from .contest import Contender, Contest
 from .contest_price import ContestPrice
-from .matching import GRAFT, MEAN_STEP, NONE, TUNED, Match
+from .matching import GRAFT, MEAN_STEP, NONE, TUNED, Match, read_three
 
 Array = NDArray[np.float64]
 
@@ -216,7 +217,7 @@ class _MapParts(ComparisonParts):
         self.measures: tuple[str, ...] = DEFAULT_MEASURES
         with faults.at("measure"):
             self.measures = read_measures(request.get("measure", DEFAULT_MEASURES))
-        self.over_lr = isinstance(request.get("grid"), Mapping) and "lr" in request["grid"]
+        self.over_lr = "lr" in given(request.get("grid"))
         super().__init__(request, faults, least=1, most=2)
         if "grid" not in request:
             faults.add("expected a value: this is needed", "grid")
@@ -253,7 +254,8 @@ class _MapParts(ComparisonParts):
         try:
             return self._held(resolve_optimizer(written, self.layout))
         except Refusal as refusal:
-            if not (self.over_lr or self.match.mode == TUNED) or [fault.path for fault in refusal.faults] != [("lr",)] or "lr" in written:
+            is_chosen = self.over_lr or self.match.mode == TUNED
+            if not is_chosen or [fault.path for fault in refusal.faults] != [("lr",)] or "lr" in given(written):
                 raise
         entry = {"name": written} if isinstance(written, str) else written
         return self._held(resolve_optimizer({**entry, "lr": 1.0}, self.layout))
@@ -306,10 +308,14 @@ class _MapParts(ComparisonParts):
 
 def read_axes(value: Any) -> tuple[Axis, ...]:
     """Read `{"x": [-6, 6, 61], "y": [-3, 3, 31]}`: one or two axes, each from, to, how many; raises Refusal with every fault."""
-    if not isinstance(value, Mapping) or not value:
-        raise refuse(f"expected an object with one or two of {', '.join(AXES)}, each [from, to, how many]")
+    wanted = f"an object with one or two of {', '.join(AXES)}, each [from, to, how many]"
+    if not isinstance(value, Mapping):
+        raise refuse(expected(wanted, value))
     if many := few_keys(value):
         raise refuse(many)
+    value = without_null(value, AXES)
+    if not value:
+        raise refuse(f"expected {wanted}")
     faults, axes = Collector(), dict[str, Axis]()
     for name, span in value.items():
         with faults.at(name):
@@ -325,12 +331,15 @@ def read_axes(value: Any) -> tuple[Axis, ...]:
 def read_measures(value: Any) -> tuple[str, ...]:
     """Read the name of a measure, or a list of some; raises Refusal with every fault."""
     names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list | tuple) or not 1 <= len(names) <= len(MEASURES):
-        raise refuse(f"expected one or several of {', '.join(MEASURES)}")
+    wanted = f"one or several of {', '.join(MEASURES)}"
+    if not isinstance(names, list | tuple):
+        raise refuse(expected(wanted, names))
+    if not 1 <= len(names) <= len(MEASURES):
+        raise refuse(f"expected {wanted}")
     faults = Collector()
     for number, name in enumerate(names):
         if not isinstance(name, str) or name not in MEASURES:
-            told = unknown("measure", name, MEASURES) if isinstance(name, str) else f"expected one of {', '.join(MEASURES)}"
+            told = unknown("measure", name, MEASURES) if isinstance(name, str) else expected(f"one of {', '.join(MEASURES)}", name)
             faults.add(told, *([] if isinstance(value, str) else [number]))
     faults.settle()
     if len(set(names)) < len(names):
@@ -339,8 +348,7 @@ def read_measures(value: Any) -> tuple[str, ...]:
 
 
 def _axis(name: str, span: Any) -> Axis:
-    if not isinstance(span, list | tuple) or len(span) != 3 or not all(map(_is_number, span)):
-        raise refuse("expected [from, to, how many], three numbers")
+    span = read_three(span, "[from, to, how many], three numbers")
     low, high, count = float(span[0]), float(span[1]), whole(span[2])
     faults = Collector()
     if count is None or not 1 <= count <= MOST_POINTS:
@@ -363,7 +371,3 @@ def _axis(name: str, span: Any) -> Axis:
     if (np.diff(values) <= 0).any():
         raise refuse("expected a wider range: float64 cannot divide this one into so many points")
     return Axis(name, values + 0.0, (low + 0.0, high + 0.0, count))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

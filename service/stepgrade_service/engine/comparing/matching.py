@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import MOST_RATES, few_keys
 from ..reading.faults import Collector, refuse, unknown, whole
+from ..reading.nulls import without_null
+from ..reading.tensors import expected
 from .contest import Contender, Contest
 
 Array = NDArray[np.float64]
@@ -93,15 +95,17 @@ def read_match(value: Any) -> Match:
     """Read `"tuned"` or `{"mode": "tuned", "grid": [1e-4, 1, 60]}`; raises Refusal with every fault."""
     written = {"mode": value} if isinstance(value, str) else value
     if not isinstance(written, Mapping):
-        raise refuse(f"expected one of {', '.join(MODES)}, or an object with mode and grid")
+        raise refuse(expected(f"one of {', '.join(MODES)}, or an object with mode and grid", written))
     if many := few_keys(written):
         raise refuse(many)
+    written = without_null(written, ("grid",))
     faults, grid, mode = Collector(), RateGrid(), written.get("mode")
     for key in written:
         if key not in ("mode", "grid"):
             faults.add(unknown("key", str(key), ("mode", "grid")), key)
     if not isinstance(mode, str):
-        faults.add(f"expected one of {', '.join(MODES)}", "mode")
+        wanted = f"one of {', '.join(MODES)}"
+        faults.add(expected(wanted, mode) if "mode" in written else f"expected {wanted}", "mode")
     elif mode not in MODES:
         faults.add(unknown("way of matching", mode, MODES), *([] if isinstance(value, str) else ["mode"]))
     elif "grid" in written and mode != TUNED:
@@ -114,14 +118,26 @@ def read_match(value: Any) -> Match:
 
 def read_grid(value: Any, least_count: int = 3) -> RateGrid:
     """Read `[from, to, how many]`, learning rates; raises Refusal."""
-    numbers = list(value) if isinstance(value, list | tuple) and len(value) == 3 else []
-    sound = len(numbers) == 3 and all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers)
-    count = whole(numbers[2]) if sound else None
+    wanted = f"[from, to, how many]: two rising learning rates above 0, and a whole number from {least_count} to {MOST_RATES}"
+    numbers = read_three(value, wanted)
+    count = whole(numbers[2])
     if count is None or not 0 < numbers[0] < numbers[1] <= LARGEST or not least_count <= count <= MOST_RATES:
-        raise refuse(
-            f"expected [from, to, how many]: two rising learning rates above 0, and a whole number from {least_count} to {MOST_RATES}"
-        )
+        raise refuse(f"expected {wanted}")
     return RateGrid(float(numbers[0]), float(numbers[1]), count)
+
+
+def read_three(value: Any, wanted: str) -> list[Any]:
+    """Three numbers; raises Refusal, which says what is `wanted`."""
+    if not isinstance(value, list | tuple):
+        raise refuse(expected(wanted, value))
+    if len(value) != 3:
+        raise refuse(f"expected {wanted}")
+    faults = Collector()
+    for place, number in enumerate(value):
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            faults.add(expected("a number", number), place)
+    faults.settle()
+    return list(value)
 
 
 def matched(contest: Contest, contenders: Sequence[Contender], baseline: int, match: Match) -> tuple[list[Contender], list[RateChange]]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from ..reading.faults import Fault, plain
+from ..reading.tensors import expected
 
 
 class Argument(Protocol):
@@ -41,8 +42,11 @@ class Several:
     targets: tuple[str, ...]
 
     def own(self, value: Any) -> dict[str, Any] | str:
-        if not isinstance(value, list | tuple) or len(value) != len(self.targets):
-            return f"expected a list of {len(self.targets)} numbers, {' and '.join(self.targets)}"
+        wanted = f"a list of {len(self.targets)} numbers, {' and '.join(self.targets)}"
+        if not isinstance(value, list | tuple):
+            return expected(wanted, value)
+        if len(value) != len(self.targets):
+            return f"expected {wanted}"
         return dict(zip(self.targets, value, strict=True))
 
 
@@ -60,7 +64,7 @@ class Flag:
 
     def own(self, value: Any) -> dict[str, Any] | str:
         if not isinstance(value, bool):
-            return "expected true or false"
+            return expected("true or false", value)
         return {self.name: self.true if value else self.false}
 
 
@@ -97,7 +101,6 @@ class Row:
     when: Mapping[tuple[str, Any], Mapping[str, Any]] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     absent: Mapping[str, Any] = field(default_factory=dict)
-    none_is_left_out: frozenset[str] = frozenset()
     together: tuple[Together, ...] = ()
     turns: Mapping[str, Mapping[bool, str]] = field(default_factory=dict)
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -18,7 +18,6 @@ BASE_ARGUMENTS = {
     "loss_scale_factor": None,
     "gradient_accumulation_steps": None,
 }
-NONE_IS_LEFT_OUT = frozenset({"weight_decay"})
 RATE = {"learning_rate": Renamed("lr")}
 RATE_AND_EPSILON = {**RATE, "epsilon": Renamed("eps")}
 BETAS = {"beta_1": Renamed("beta1"), "beta_2": Renamed("beta2")}
@@ -39,7 +38,6 @@ def _row(
         arguments=arguments,
         defaults={"weight_decay_mode": "decoupled", **defaults},
         absent=BASE_ARGUMENTS,
-        none_is_left_out=NONE_IS_LEFT_OUT,
         notes=notes,
     )
 

@@ -27,7 +27,6 @@ OPTAX = Convention(
             arguments=RATE,
             required=LR,
             absent={"accumulator_dtype": None},
-            none_is_left_out=frozenset({"momentum"}),
         ),
         Row("sign_gd", names={"sign_sgd": {}}, arguments=RATE, required=LR),
         Row(
@@ -57,7 +56,6 @@ OPTAX = Convention(
             },
             defaults={"eps_mode": "inside", "lr_in_velocity": True},
             required=LR,
-            none_is_left_out=frozenset({"momentum"}),
         ),
         Row(
             "adam",

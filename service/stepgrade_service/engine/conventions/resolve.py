@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,8 @@ from ..reading.cost import Effort, StepPrice, price_echo
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short
-from ..reading.tensors import Layout, Vector, name_faults
+from ..reading.nulls import without_null
+from ..reading.tensors import Layout, Vector, expected, name_faults
 from . import CONVENTIONS
 from .declaration import Convention, Row
 from .letters import OWN_LETTERS
@@ -113,11 +114,12 @@ def _resolve_short(keys: tuple[str, ...], *values: Any) -> Choice:
 
 def _resolve(written: Any, layout: Layout | None) -> Choice:
     if not isinstance(written, Mapping):
-        raise refuse('expected an optimizer\'s name or an object such as {"name": "adam", "lr": 0.01}')
+        raise refuse(expected('an optimizer\'s name or an object such as {"name": "adam", "lr": 0.01}', written))
     if many := few_keys(written):
         raise refuse(many)
     convention, row, implied = _look_up(written)
     optimizer = OPTIMIZERS[row.optimizer]
+    written = without_null(written, members_of(row.optimizer))
     given, faults = _translate(written, convention, row, optimizer)
     settings, missing = _settings({**implied, **given}, row, optimizer, convention)
     faults += missing
@@ -140,13 +142,22 @@ def default_convention(optimizer: str) -> str:
     return next(convention.name for convention in CONVENTIONS.values() if optimizer in convention.by_optimizer)
 
 
+@cache
+def members_of(optimizer: str) -> frozenset[str]:
+    """What may stand beside the name of an optimizer, in any convention: what is null there is left out."""
+    rows = [convention.by_optimizer[optimizer] for convention in CONVENTIONS.values() if optimizer in convention.by_optimizer]
+    together = [argument for row in rows for several in row.together for argument in several.arguments]
+    framework = [argument for row in rows for argument in (*row.arguments, *row.absent, *row.turns)]
+    return frozenset(("convention", *OPTIMIZERS[optimizer].by_name, *framework, *together))
+
+
 def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, Any]]:
     """Find the convention and the row in it that a request names."""
     if "name" not in written:
         raise refuse(f"expected a name, one of: {', '.join(OPTIMIZERS)}", "name")
     name, faults = written["name"], Collector()
     if not isinstance(name, str):
-        faults.add("expected a string", "name")
+        faults.add(expected("a string", name), "name")
     asked = None
     with faults.at("convention"):
         asked = _convention(written)
@@ -168,10 +179,10 @@ def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, 
 def _convention(written: Mapping[str, Any]) -> str | None:
     """The convention that a request names, None where it names none."""
     asked = written.get("convention")
-    if "convention" not in written:
+    if asked is None:
         return None
     if not isinstance(asked, str):
-        raise refuse(f"expected one of {', '.join(CONVENTIONS)}")
+        raise refuse(expected(f"one of {', '.join(CONVENTIONS)}", asked))
     if plainly(asked) not in CONVENTIONS:
         raise refuse(unknown("convention", asked, CONVENTIONS))
     return plainly(asked)
@@ -191,11 +202,8 @@ def _translate(written: Mapping[str, Any], convention: Convention, row: Row, opt
     """The hyperparameters that were given, under their own names."""
     given, faults, spoken_by = dict[str, Any](), list[Fault](), dict[str, str]()
     spoken = {key: value for key, value in written.items() if key not in ("name", "convention")}
-    left_out = {key for key, value in spoken.items() if value is None and key in row.none_is_left_out}
     readings = {
-        key: _own(key, value, written["name"], convention, row, optimizer, number)
-        for number, (key, value) in enumerate(spoken.items())
-        if key not in left_out
+        key: _own(key, value, written["name"], convention, row, optimizer, number) for number, (key, value) in enumerate(spoken.items())
     }
     for together in row.together:
         said = [key for key in together.arguments if readings.pop(key, None) is not None]
@@ -218,7 +226,7 @@ def _own(key: str, value: Any, name: str, convention: Convention, row: Row, opti
     if not row.takes(key, name):
         return f"{name} does not accept this in convention {convention.name}"
     if key in row.turns:
-        return {} if isinstance(value, bool) else "expected true or false"
+        return {} if isinstance(value, bool) else expected("true or false", value)
     if key in row.arguments:
         return row.arguments[key].own(value)
     if key in optimizer.by_name:

@@ -16,6 +16,8 @@ from ..reading.cost import StepPrice, objective_price, price_echo
 from ..reading.faults import Collector, Refusal, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short, is_small
+from ..reading.nulls import without_null
+from ..reading.tensors import expected
 from . import OBJECTIVES
 from .declaration import Facts, Objective, Parameter
 
@@ -92,13 +94,14 @@ def _resolve_short(dimension: int | None, keys: tuple[str, ...], *values: Any) -
 
 def _resolve(written: Any, dimension: int | None) -> Problem:
     if not isinstance(written, Mapping):
-        raise refuse('expected an objective\'s name or an object such as {"name": "quadratic", "condition": 20}')
+        raise refuse(expected('an objective\'s name or an object such as {"name": "quadratic", "condition": 20}', written))
     if "expression" in written:
         raise refuse(f"this service does not accept expressions yet; known names: {', '.join(OBJECTIVES)}", "expression")
     if many := few_keys(written):
         raise refuse(many)
     objective = _look_up(written)
     known = {parameter.name: parameter for parameter in objective.parameters}
+    written = without_null(written, {"dimension", *known})
     faults, parameters = Collector(), dict[str, Any]()
     for key in written:
         if key not in known and key not in ("name", "dimension"):
@@ -114,9 +117,11 @@ def _resolve(written: Any, dimension: int | None) -> Problem:
 
 
 def _look_up(written: Mapping[str, Any]) -> Objective:
-    name = written.get("name")
-    if not isinstance(name, str):
+    if "name" not in written:
         raise refuse(f"expected a name, one of: {', '.join(OBJECTIVES)}", "name")
+    name = written["name"]
+    if not isinstance(name, str):
+        raise refuse(expected(f"a name, one of: {', '.join(OBJECTIVES)}", name), "name")
     if plainly(name) not in BY_NAME:
         raise refuse(unknown("objective", name, OBJECTIVES), "name")
     return BY_NAME[plainly(name)]
@@ -125,6 +130,8 @@ def _look_up(written: Mapping[str, Any]) -> Objective:
 def _dimension(objective: Objective, asked: Any, explicit: bool) -> int:
     """The dimension asked for, held to what the objective allows; that of a start is held to it later."""
     if objective.dimension is not None:
+        if explicit and not _is_number(asked):
+            raise refuse(expected("a number", asked))
         if explicit and whole(asked) != objective.dimension:
             raise refuse(f"expected {objective.dimension}: {objective.name} has only this dimension")
         return objective.dimension
@@ -134,7 +141,8 @@ def _dimension(objective: Objective, asked: Any, explicit: bool) -> int:
     if size is not None and not explicit:
         return min(max(size, least), most)
     if size is None or not least <= size <= most:
-        raise refuse(f"expected a whole number from {least} to {most}")
+        wanted = f"a whole number from {least} to {most}"
+        raise refuse(f"expected {wanted}" if _is_number(asked) else expected(wanted, asked))
     return size
 
 
@@ -150,13 +158,17 @@ def _parameter(parameter: Parameter, value: Any, dimension: int) -> float | tupl
 
 def _number(parameter: Parameter, value: Any) -> float:
     least, most = parameter.minimum, parameter.maximum
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
+    is_number = _is_number(value) and abs(value) <= LARGEST
     low, high = least is not None and is_number and value < least, most is not None and is_number and value > most
     if not is_number or low or high or (parameter.whole and value != int(value)):
         kind = "a whole number" if parameter.whole else "a number"
         span = f" from {least:g} to {most:g}" if least is not None and most is not None else ""
-        raise refuse(f"expected {kind}{span}")
+        raise refuse(f"expected {kind}{span}" if _is_number(value) else expected(kind + span, value))
     return float(value) + 0.0  # -0.0 is 0.0, as it is for the cache
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def named_start(problem: Problem, name: str) -> NDArray[np.float64]:

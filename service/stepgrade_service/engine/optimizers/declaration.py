@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from ..reading.faults import Fault, nearest
-from ..reading.tensors import kind_of
+from ..reading.tensors import expected
 from .kinds import UpdateKernel
 from .rule import Rule, RuleSettings
 
@@ -44,11 +44,15 @@ class Hyperparameter:
         if self.type == "switch":
             fits = isinstance(value, bool | str) and value in self.allowed
             words = ("true" if v is True else "false" if v is False else f'"{v}"' for v in self.allowed)
+            if fits:
+                return None
+            if type(value) not in map(type, self.allowed):
+                return expected(" or ".join(words), value)
             near = nearest(value, self.choices) if isinstance(value, str) else []
             hint = f"; did you mean {near[0]}?" if near else ""
-            return None if fits else f"expected {' or '.join(words)}{hint}"
+            return f"expected {' or '.join(words)}{hint}"
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return f"expected a number, got {kind_of(value)}"
+            return expected("a number", value)
         return None if self._holds(value) else f"expected {self.range}"
 
     def _holds(self, value: float) -> bool:

@@ -191,7 +191,7 @@ def _flattened(value: Any) -> tuple[list[Any], tuple[int, ...]]:
         tensor = _read_array(np.asarray(value))
         return tensor.reshape(-1).tolist(), tensor.shape
     if type(value) not in LISTS:
-        raise Refusal([Fault((), f"expected a number or a list, got {kind_of(value)}")])
+        raise Refusal([Fault((), expected("a number or a list", value))])
     if len(value) > MANY and type(value[0]) in LISTS and (together := _in_parts(value)):
         return together
     level, shape = Level([value], LISTS), list[int]()
@@ -233,7 +233,7 @@ def _no_tensor(level: Level, depth: int) -> list[Fault]:
     """Why lists are no tensor, from the first level on that is wrong: what is no number; or else that the lists are too deep or unequal."""
     while True:
         strangers = level.among(level.kinds - NUMBERS - LISTS)
-        faults = [Fault(level.path(number), f"expected a number, got {kind_of(entry)}") for number, entry in _first(strangers)]
+        faults = [Fault(level.path(number), expected("a number", entry)) for number, entry in _first(strangers)]
         long = ((number, entry) for number, entry in level.among(LISTS) if len(entry) > MOST_NUMBERS)
         faults += [Fault(level.path(number), _too_long(entry)) for number, entry in _first(long)]
         if faults or not level.holders:
@@ -253,8 +253,14 @@ def _too_long(entries: Sequence[Any]) -> str:
 
 def kind_of(value: Any) -> str:
     """What a JSON value is, in words."""
-    kinds = {str: "a string", bool: "true or false", type(None): "null", dict: "an object", list: "a list"}
+    kinds = {str: "a string", bool: "true or false", type(None): "null", dict: "an object", list: "a list", tuple: "a list"}
+    kinds |= {int: "a number", float: "a number"}
     return kinds.get(type(value), type(value).__name__)
+
+
+def expected(what: str, value: Any) -> str:
+    """What is told of a value of another kind: `expected a number, got a string`."""
+    return f"expected {what}{';' if ',' in what else ','} got {kind_of(value)}"
 
 
 def read_params(value: Any) -> Params:

@@ -8,7 +8,7 @@ from typing import Any
 from ..objectives.resolve import Problem, hold_to_finite, named_start
 from ..reading.bounds import LONGEST_NAME, MOST_STARTS
 from ..reading.faults import Collector, refuse
-from ..reading.tensors import Layout, Params, read_params
+from ..reading.tensors import Layout, Params, expected, read_params
 
 
 def settle_start(problem: Problem, start: Params | str | None) -> Params:
@@ -69,8 +69,12 @@ class Starts:
         """Whether `starts` is a list or an object of some, each once."""
         if request.get("start") is not None:
             faults.add("expected either start or starts", "start")
-        if not isinstance(self.several, Mapping | list | tuple) or not 1 <= len(self.several) <= MOST_STARTS:
-            faults.add(f"expected an object of named starts, or a list of starts, from 1 to {MOST_STARTS} of them", "starts")
+        wanted = f"an object of named starts, or a list of starts, from 1 to {MOST_STARTS} of them"
+        if not isinstance(self.several, Mapping | list | tuple):
+            faults.add(expected(wanted, self.several), "starts")
+            return False
+        if not 1 <= len(self.several) <= MOST_STARTS:
+            faults.add(f"expected {wanted}", "starts")
             return False
         if len(self.entries) < len(self.several):
             faults.add("expected each start only once", "starts")

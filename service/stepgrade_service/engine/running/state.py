@@ -14,7 +14,7 @@ from ..optimizers import Optimizer, Rule
 from ..optimizers.memory import rooms_of
 from ..reading.bounds import MOST_STEPS_TAKEN, few_keys
 from ..reading.faults import Collector, refuse, unknown, whole
-from ..reading.tensors import Layout, read_like, read_params, read_tensor
+from ..reading.tensors import Layout, expected, read_like, read_params, read_tensor
 
 
 @dataclass(frozen=True)
@@ -33,42 +33,55 @@ def read_state(value: Any, choice: Choice | None, layout: Layout | None, ahead: 
     if value is None:
         return State()
     if not isinstance(value, Mapping):
-        raise refuse('expected an object such as {"t": 3, "m": ...}')
+        raise refuse(expected('an object such as {"t": 3, "m": ...}', value))
     if many := few_keys(value):
         raise refuse(many)
-    faults, slots, t = Collector(), dict[str, NDArray[np.float64]](), whole(value.get("t", 0))
+    faults, slots, t = Collector(), dict[str, NDArray[np.float64]](), whole(value["t"]) if value.get("t") is not None else 0
     if t is None or not 0 <= t <= MOST_STEPS_TAKEN - ahead:
-        faults.add(
-            f"expected the number of steps taken so far: a whole number of at least 0, at most {MOST_STEPS_TAKEN} after this request", "t"
-        )
+        told = f"the number of steps taken so far: a whole number of at least 0, at most {MOST_STEPS_TAKEN} after this request"
+        is_number = isinstance(value["t"], int | float) and not isinstance(value["t"], bool)
+        faults.add(f"expected {told}" if is_number else expected(told, value["t"]), "t")
     for name, slot in value.items():
         if name == "t":
             continue
         with faults.at(name):
+            if choice is not None and (slot is not None or name not in _slots_ever(choice.optimizer)):
+                _hold_to_slots(name, choice)
+            if slot is None:
+                continue
             if choice is None or layout is None:
                 read_params(slot)
             else:
-                slots[name] = _read_slot(name, slot, choice.rule, choice.optimizer, layout)
+                slots[name] = _read_slot(name, slot, choice.rule, layout)
     faults.settle()
     assert t is not None
     return State(t, slots)
 
 
-def _read_slot(name: str, value: Any, rule: Rule, optimizer: Optimizer, layout: Layout) -> NDArray[np.float64]:
-    """One slot as it is held in memory."""
+def _hold_to_slots(name: str, choice: Choice) -> None:
+    """Raise Refusal where an optimizer has no such slot."""
+    rule, optimizer = choice.rule, choice.optimizer
     if name not in rule.slots:
-        ever = {slot for kernel in optimizer.kernels for slot in kernel.slots}
-        if name in ever:
+        if name in _slots_ever(optimizer):
             raise refuse(f"with these hyperparameters {optimizer.name} has no {name}; it has {_listed(rule)}")
         raise refuse(f"{unknown(f'slot of {optimizer.name}', name, ['t', *rule.slots])}")
+
+
+def _read_slot(name: str, value: Any, rule: Rule, layout: Layout) -> NDArray[np.float64]:
+    """One slot as it is held in memory."""
     room = next(room for room in rooms_of(rule, layout) if room.name == name)
     if room.layout == layout:
         return read_like(value, layout)
     if not room.layout.shapes:
         raise refuse("params of this shape have no such slot; leave it out")
     if room.layout.names is None and room.layout.shapes == ((),) and (isinstance(value, Mapping) or read_tensor(value).shape != ()):
-        raise refuse("expected a number")
+        raise refuse(expected("a number", value))
     return room.held(read_like(value, room.layout, f"this slot ({rule.kernel.slot_kinds[name].says})"))
+
+
+def _slots_ever(optimizer: Optimizer) -> set[str]:
+    """The slots that an optimizer has with some hyperparameters."""
+    return {slot for kernel in optimizer.kernels for slot in kernel.slots}
 
 
 def _listed(rule: Rule) -> str:

@@ -11,6 +11,8 @@ from ..loop.measures import TO_DISTANCE, TO_VALUE_GAP
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import few_keys
 from ..reading.faults import Collector, refuse, unknown
+from ..reading.nulls import without_null
+from ..reading.tensors import expected
 
 #: The rules in the order in which the loop knows their limits, with what each needs.
 STOP_RULES = {"gradient_norm": GRADIENT_NORM, "value_gap": VALUE_GAP, "distance": DISTANCE, "update_norm": UPDATE_NORM}
@@ -19,6 +21,8 @@ NEEDS_MINIMUM = ("value_gap", "distance")
 NO_MINIMUM = "this objective has no known minimum to compare with"
 
 TARGETS = {"distance": TO_DISTANCE, "value_gap": TO_VALUE_GAP}
+
+ONE_TARGET = 'one of {"distance": 0.05} and {"value_gap": 1e-3}, relative to the start'
 
 #: Which step rankings and verdicts go by: the first from which a run stays at the target, or the first at the target.
 ARRIVALS = SETTLE, TOUCH = ("settle", "touch")
@@ -49,7 +53,9 @@ class Target:
 
 
 def _limit(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise refuse(expected("a number", value))
+    if not 0 <= value <= LARGEST:
         raise refuse("expected a number of at least 0")
     return float(value)
 
@@ -59,11 +65,11 @@ def read_stops(value: Any, has_minimum: bool) -> tuple[float, float, float, floa
     if value is None:
         return (-1.0, -1.0, -1.0, -1.0)
     if not isinstance(value, Mapping):
-        raise refuse(f"expected an object with any of {', '.join(STOP_RULES)}")
+        raise refuse(expected(f"an object with any of {', '.join(STOP_RULES)}", value))
     if many := few_keys(value):
         raise refuse(many)
     faults, limits = Collector(), dict.fromkeys(STOP_RULES, -1.0)
-    for name, limit in value.items():
+    for name, limit in without_null(value, STOP_RULES).items():
         with faults.at(name):
             if name not in STOP_RULES:
                 raise refuse(unknown("stop rule", name, STOP_RULES))
@@ -78,10 +84,13 @@ def read_target(value: Any) -> Target:
     """Read `{"distance": 0.05, "arrival": "settle"}`; raises Refusal with every fault."""
     if value is None:
         return Target(TO_DISTANCE, 0.05)
-    if not isinstance(value, Mapping) or not value:
-        raise refuse('expected one of {"distance": 0.05} and {"value_gap": 1e-3}, relative to the start')
+    if not isinstance(value, Mapping):
+        raise refuse(expected(ONE_TARGET, value))
     if many := few_keys(value):
         raise refuse(many)
+    value = without_null(value, {*TARGETS, "arrival"})
+    if not value:
+        raise refuse(f"expected {ONE_TARGET}")
     faults, shares, arrival = Collector(), dict[str, float](), value.get("arrival", SETTLE)
     for name, share in value.items():
         with faults.at(name):
@@ -90,9 +99,11 @@ def read_target(value: Any) -> Target:
             elif name != "arrival":
                 raise refuse(unknown("target", name, (*TARGETS, "arrival")))
             elif share not in ARRIVALS:
-                raise refuse(unknown("arrival", share, ARRIVALS) if isinstance(share, str) else f"expected one of {', '.join(ARRIVALS)}")
+                raise refuse(
+                    unknown("arrival", share, ARRIVALS) if isinstance(share, str) else expected(f"one of {', '.join(ARRIVALS)}", share)
+                )
     if len(TARGETS.keys() & value.keys()) == 2 or value.keys() == {"arrival"}:
-        faults.add('expected one of {"distance": 0.05} and {"value_gap": 1e-3}, relative to the start')
+        faults.add(f"expected {ONE_TARGET}")
     faults.settle()
     [(name, share)] = shares.items()
     return Target(TARGETS[name], share, arrival)

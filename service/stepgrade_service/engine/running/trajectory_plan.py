@@ -17,7 +17,8 @@ from ..objectives.resolve import resolve as resolve_objective
 from ..reading.bounds import MOST_STEPS
 from ..reading.cost import A_RATE, STEP, Limits, Price, StepPrice, hold, noise_price, price_echo, watching_price
 from ..reading.faults import Collector, Fault, refuse
-from ..reading.tensors import Layout, Params, read_params, read_rows
+from ..reading.nulls import without_null
+from ..reading.tensors import Layout, Params, expected, read_params, read_rows
 from ..schedules import Schedule
 from ..schedules.resolve import CONSTANT
 from ..schedules.resolve import resolve as resolve_schedule
@@ -25,7 +26,7 @@ from .batch import NO_STOPS, NOISE_AT_A_TIME, Batch, Noise, Recording
 from .starts import settle_start
 from .state import State, read_state
 from .step import unsuited
-from .stops import NO_MINIMUM, Target, read_stops, read_target
+from .stops import NO_MINIMUM, STOP_RULES, Target, read_stops, read_target
 
 Array = NDArray[np.float64]
 
@@ -200,6 +201,15 @@ def plan_trajectory(request: Mapping[str, Any], limits: Limits | None = None, kn
     return plan
 
 
+def no_list_of_gradients(value: Any) -> str | None:
+    """Why a value is no list of gradients, whatever they are; None where it is one."""
+    if not isinstance(value, list | tuple | np.ndarray):
+        return expected("a list of gradients, one per step", value)
+    if len(value) == 0:
+        return "expected a list of gradients, one per step, at least one"
+    return f"expected at most {MOST_STEPS} gradients, got {len(value)}" if len(value) > MOST_STEPS else None
+
+
 class _TrajectoryParts:
     """The parts of a request while they are read, in an order in which each finds what it depends on."""
 
@@ -257,11 +267,8 @@ class _TrajectoryParts:
             if name in self.request:
                 faults.add(f"expected either gradients or {name}: a replay takes its gradients as posted", name)
         gradients = self.request["gradients"]
-        if not isinstance(gradients, list | tuple | np.ndarray) or len(gradients) == 0:
-            faults.add("expected a list of gradients, one per step, at least one", "gradients")
-            return
-        if len(gradients) > MOST_STEPS:
-            faults.add(f"expected at most {MOST_STEPS} gradients, got {len(gradients)}", "gradients")
+        if wrong := no_list_of_gradients(gradients):
+            faults.add(wrong, "gradients")
             return
         if "steps" in self.request and self.request["steps"] != len(gradients):
             faults.add(f"expected {len(gradients)}, the number of gradients, or nothing", "steps")
@@ -274,7 +281,9 @@ class _TrajectoryParts:
                 self.posted_values = self._read_values(self.request["values"])
 
     def _read_values(self, values: Any) -> Array:
-        if not isinstance(values, list | tuple | np.ndarray) or len(values) != self.steps:
+        if not isinstance(values, list | tuple | np.ndarray):
+            raise refuse(expected(f"a list of {self.steps} numbers, one per gradient", values))
+        if len(values) != self.steps:
             raise refuse(f"expected a list of {self.steps} numbers, one per gradient")
         return read_rows(values, Layout(None, ((),)), "a value").reshape(-1)
 
@@ -307,6 +316,8 @@ class _TrajectoryParts:
         assert self.start is not None
         noise = self.request.get("noise")
         echoed = {name: self.request[name] for name in ("noise", "stop") if self.request.get(name) is not None}
+        if "stop" in echoed:
+            echoed["stop"] = without_null(echoed["stop"], STOP_RULES)
         if self.problem is not None and self.problem.facts.minima:
             echoed["target"] = self.target.echo
         if self.schedule.on:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from ..optimizers.declaration import LARGEST, Hyperparameter
 from ..reading.bounds import MOST_STEPS, few_keys
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
+from ..reading.nulls import without_null
+from ..reading.tensors import expected
 from .declaration import Schedule, ScheduleKind
 from .kernels import EXPLICIT, SCHEDULES
 
@@ -31,14 +33,25 @@ def resolve(request: Any) -> Schedule:
             return resolve({"name": request})
         except Refusal as refusal:
             raise refusal.of_a_name() from None
-    if not isinstance(request, Mapping) or not isinstance(request.get("name"), str):
-        raise refuse(f"expected a list of learning rates or an object with a name, one of: {', '.join(SCHEDULES)}")
+    return _named(request)
+
+
+def _named(request: Any) -> Schedule:
+    """One of the named schedules, with its parameters."""
+    wanted = f"a list of learning rates or an object with a name, one of: {', '.join(SCHEDULES)}"
+    if not isinstance(request, Mapping):
+        raise refuse(expected(wanted, request))
+    if "name" not in request:
+        raise refuse(f"expected {wanted}")
+    if not isinstance(request["name"], str):
+        raise refuse(expected(f"one of {', '.join(SCHEDULES)}", request["name"]), "name")
     if many := few_keys(request):
         raise refuse(many)
     kind = SCHEDULES.get(request["name"])
     if kind is None:
         raise refuse(unknown("schedule", request["name"], SCHEDULES), "name")
-    values, faults = _values(request, kind)
+    optional = {parameter.name for parameter in kind.parameters} - kind.required
+    values, faults = _values(without_null(request, optional), kind)
     if faults:
         raise Refusal(faults)
     return Schedule(kind.kernel, np.array([float(v) for v in values.values()]), {"name": kind.name, **values})

@@ -13,6 +13,8 @@ from ...engine.optimizers.declaration import LARGEST
 from ...engine.reading.bounds import MOST_CASES, MOST_QUANTITIES, few_keys
 from ...engine.reading.cost import Advice, Limits, Price, hold
 from ...engine.reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
+from ...engine.reading.nulls import given, without_null
+from ...engine.reading.tensors import expected
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import plan_of
 from ..candidates.single_and_double import singles
@@ -137,9 +139,7 @@ def read_one(request: Mapping[str, Any], faults: Collector, limits: Limits) -> t
 
 def singles_of(plan: Plan, written: Mapping[str, Any]) -> int:
     """How many candidates change one thing in a reference."""
-    optimizer = written.get("optimizer")
-    given = frozenset(optimizer) if isinstance(optimizer, Mapping) else frozenset[str]()
-    return len(tuple(singles(plan.choice, given)))
+    return len(tuple(singles(plan.choice, given(written.get("optimizer")))))
 
 
 #: What a step's request calls what a replay of one gradient calls otherwise.
@@ -149,7 +149,7 @@ OF_A_STEP = {"start": ("params",), "gradients": ("gradient",)}
 def _plan(entry: Any, limits: Limits) -> Plan:
     """One reference; raises Refusal, its faults told in the words of the request that it is."""
     if not isinstance(entry, Mapping):
-        raise refuse("expected a /step or /trajectory request")
+        raise refuse(expected("a /step or /trajectory request", entry))
     missing = [name for name in ("params", "gradient") if name not in entry]
     if len(missing) == 1 and "start" not in entry and "gradients" not in entry:
         raise refuse("expected a value: this is needed", missing[0])
@@ -176,16 +176,18 @@ def read_tolerance(value: Any, precision: Any, faults: Collector) -> Tolerance:
     if value is None:
         return Tolerance(precision=str(precision))
     if not isinstance(value, Mapping):
-        faults.add('expected an object such as {"rtol": 1e-6, "atol": 1e-9}', "tolerance")
+        faults.add(expected('an object such as {"rtol": 1e-6, "atol": 1e-9}', value), "tolerance")
         return Tolerance()
     if many := few_keys(value):
         faults.add(many, "tolerance")
         return Tolerance()
     numbers = dict[str, float]()
-    for name, number in value.items():
+    for name, number in without_null(value, ("rtol", "atol")).items():
         if name not in ("rtol", "atol"):
             faults.add(unknown("key", str(name), ("rtol", "atol")), "tolerance", str(name))
-        elif isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= LARGEST:
+        elif isinstance(number, bool) or not isinstance(number, int | float):
+            faults.add(expected("a number", number), "tolerance", name)
+        elif not 0 <= number <= LARGEST:
             faults.add("expected a number of at least 0", "tolerance", name)
         else:
             numbers[name] = float(number)
@@ -196,12 +198,16 @@ def read_quantities(value: Any, faults: Collector) -> tuple[str, ...]:
     """Which quantities a test compares; the params, after each step, if it does not say."""
     if value is None:
         return DEFAULT_COMPARES
-    if not isinstance(value, list | tuple) or not 1 <= len(value) <= MOST_QUANTITIES:
-        faults.add(f"expected a list of any of {', '.join(COMPARABLE)}, from 1 to {MOST_QUANTITIES} of them", "compares")
+    wanted = f"a list of any of {', '.join(COMPARABLE)}, from 1 to {MOST_QUANTITIES} of them"
+    if not isinstance(value, list | tuple):
+        faults.add(expected(wanted, value), "compares")
+        return ()
+    if not 1 <= len(value) <= MOST_QUANTITIES:
+        faults.add(f"expected {wanted}", "compares")
         return ()
     for number, quantity in enumerate(value):
         if not isinstance(quantity, str):
-            faults.add(f"expected one of {', '.join(COMPARABLE)}", "compares", number)
+            faults.add(expected(f"one of {', '.join(COMPARABLE)}", quantity), "compares", number)
         elif quantity not in COMPARABLE:
             faults.add(unknown("quantity", quantity, COMPARABLE), "compares", number)
     return tuple(str(quantity) for quantity in value)
@@ -218,8 +224,12 @@ def _paired(request: Mapping[str, Any], plans: Sequence[tuple[Plan | None, Mappi
     entries: Sequence[Any] = value if several and isinstance(value, list | tuple) else [value]
     if several and not plans:
         return []
-    if several and (not isinstance(value, list | tuple) or len(entries) != len(plans)):
-        faults.add(f"expected a list of {len(plans)} submissions, one for each reference", "submission")
+    wanted = f"a list of {len(plans)} submissions, one for each reference"
+    if several and not isinstance(value, list | tuple):
+        faults.add(expected(wanted, value), "submission")
+        return []
+    if several and len(entries) != len(plans):
+        faults.add(f"expected {wanted}", "submission")
         return []
     cases = []
     for number, (entry, (plan, written)) in enumerate(zip(entries, plans, strict=False)):
@@ -230,6 +240,5 @@ def _paired(request: Mapping[str, Any], plans: Sequence[tuple[Plan | None, Mappi
                 look_at(entry)[0].settle()
                 continue
             submission = read_submission(entry, plan, compared_steps(plan))
-            optimizer = written.get("optimizer")
-            cases.append(Case(plan, frozenset(optimizer) if isinstance(optimizer, Mapping) else frozenset(), submission))
+            cases.append(Case(plan, given(written.get("optimizer")), submission))
     return cases

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stepgrade.judging import Flat, Misshapen, Submission, as_count, as_flat, paired
+from stepgrade.judging import POINTS, Flat, Misshapen, Submission, as_count, as_flat, end_or_points, paired
 
 from ...engine.optimizers.memory import rooms_of
 from ...engine.reading.bounds import MOST_QUANTITIES, few_keys
 from ...engine.reading.faults import Collector, refuse, unknown
+from ...engine.reading.tensors import expected
 from ...engine.running.trajectory_plan import Plan
 
 #: What only the student's own process can show, and what is said of it.
@@ -31,28 +32,29 @@ def read_submission(value: Any, plan: Plan, compared: Sequence[int]) -> Submissi
     state = _state(value.get("state"), plan, faults)
     faults.settle()
     points: dict[int, Flat | Misshapen] = {}
-    if "points" in value:
+    kind = end_or_points(value)
+    if kind == POINTS:
         points = paired(value["points"], plan.layout, compared, plan.start)
     elif compared:
         points = {compared[-1]: as_flat(value["params"], plan.layout)}
     update = as_flat(value["update"], plan.layout) if value.get("update") is not None else None
     t = as_count(value["state"].get("t")) if isinstance(value.get("state"), Mapping) else None
-    return Submission(points, update, state, t, effects, is_end_alone="params" in value)
+    return Submission(points, update, state, t, effects, is_end_alone=kind != POINTS)
 
 
 def look_at(value: Any) -> tuple[Collector, tuple[str, ...]]:
     """What is wrong with a submission whatever its reference is, and its side effects; raises Refusal where it is no object."""
     if not isinstance(value, Mapping):
-        raise refuse('expected an object with params or points, such as {"params": [1.0, 2.0]}')
+        raise refuse(expected('an object with params or points, such as {"params": [1.0, 2.0]}', value))
     if many := few_keys(value):
         raise refuse(many)
     faults = Collector()
     for key in value:
         if key not in KEYS:
             faults.add(unknown("key", str(key), KEYS, before=len(faults.faults)), str(key))
-    if ("params" in value) == ("points" in value):
+    if end_or_points(value) is None:
         faults.add("expected either params or points")
-    return faults, _side_effects(value.get("side_effects", ()), faults)
+    return faults, _side_effects(value.get("side_effects"), faults)
 
 
 def _state(posted: Any, plan: Plan, faults: Collector) -> dict[str, Flat | Misshapen]:
@@ -60,7 +62,7 @@ def _state(posted: Any, plan: Plan, faults: Collector) -> dict[str, Flat | Missh
     if posted is None:
         return {}
     if not isinstance(posted, Mapping):
-        faults.add("expected an object of slots", "state")
+        faults.add(expected("an object of slots", posted), "state")
         return {}
     if many := few_keys(posted):
         faults.add(many, "state")
@@ -81,12 +83,18 @@ def _slot(plan: Plan, name: str, slot: Any) -> Flat | Misshapen:
 
 def _side_effects(effects: Any, faults: Collector) -> tuple[str, ...]:
     """The codes of what the student's process showed."""
-    if not isinstance(effects, list | tuple) or len(effects) > MOST_QUANTITIES:
-        faults.add(f"expected a list of any of {', '.join(SIDE_EFFECTS)}, at most {MOST_QUANTITIES} of them", "side_effects")
+    if effects is None:
+        return ()
+    wanted = f"a list of any of {', '.join(SIDE_EFFECTS)}, at most {MOST_QUANTITIES} of them"
+    if not isinstance(effects, list | tuple):
+        faults.add(expected(wanted, effects), "side_effects")
+        return ()
+    if len(effects) > MOST_QUANTITIES:
+        faults.add(f"expected {wanted}", "side_effects")
         return ()
     for number, effect in enumerate(effects):
         if not isinstance(effect, str):
-            faults.add(f"expected one of {', '.join(SIDE_EFFECTS)}", "side_effects", number)
+            faults.add(expected(f"one of {', '.join(SIDE_EFFECTS)}", effect), "side_effects", number)
         elif effect not in SIDE_EFFECTS:
             faults.add(unknown("side effect", effect, SIDE_EFFECTS), "side_effects", number)
     return tuple(effect for effect in effects if isinstance(effect, str) and effect in SIDE_EFFECTS)

@@ -147,8 +147,7 @@ def arguments_of(row: Row, own: dict[str, Json]) -> dict[str, Json]:
     together = {argument for several in row.together for argument in several.arguments}
     flags = {name: {"type": "boolean"} for name in (*together, *row.turns)}
     spoken = {name: flags.get(name) or argument_schema(argument, own) for name, argument in row.arguments.items()}
-    left_out = dict.fromkeys(sorted(row.none_is_left_out), NULL)
-    return {**spoken, **{name: flags[name] for name in row.turns}, **left_out}
+    return {**spoken, **{name: flags[name] for name in row.turns}}
 
 
 def idle_arguments(rows: Iterable[Row], known: Iterable[str]) -> dict[str, Json]:
@@ -218,7 +217,7 @@ def comparison_parts() -> dict[str, Json]:
         },
         "Match": any_of(
             one_of(MODES, "how learning rates are made comparable"),
-            closed({"mode": one_of(modes)}, ["mode"]),
+            closed({"mode": one_of(modes), "grid": NULL}, ["mode"]),
             closed({"mode": {"const": TUNED}, "grid": described}, ["mode"]),
         ),
     }
@@ -235,7 +234,8 @@ def map_parts() -> dict[str, Json]:
     return {
         "OneOrTwo": listed(ref("Contender"), most=2),
         "MapGrid": any_of(
-            *(closed({axis: spans[axis] for axis in axes}, list(axes)) for axes in chosen), description=f"one or two axes, {span}"
+            *(closed({axis: spans[axis] if axis in axes else NULL for axis in AXES}, list(axes)) for axes in chosen),
+            description=f"one or two axes, {span}",
         ),
         "Measure": any_of(
             measure, several, description="what is reported for each point: one measure or several; settling_step if left out"
@@ -303,12 +303,16 @@ def check_parts() -> dict[str, Json]:
         "description": "what can be seen only in the student's process",
     }
     told = "t and the slots as they were returned, by the service's names"
-    state = any_of(ref("SubmittedState"), NULL, description=told)
+    state = {**ref("SubmittedState"), "description": told}
     common = {"update": returned, "state": state, "side_effects": effects}
     submission = any_of(
-        closed({"params": returned, **common}, ["params"]),
+        closed({"params": returned, "points": NULL, **common}, ["params"]),
         closed(
-            {"points": {"description": "the params after each recorded step; anything else is reported as a mismatch"}, **common},
+            {
+                "points": {"description": "the params after each recorded step; anything else is reported as a mismatch"},
+                "params": NULL,
+                **common,
+            },
             ["points"],
         ),
     )
@@ -353,14 +357,14 @@ def request_parts() -> dict[str, Json]:
             "description": counted,
             "properties": {"t": bounded("integer", 0, MOST_STEPS_TAKEN)},
             "maxProperties": MOST_KEYS,
-            "additionalProperties": ref("Params"),
+            "additionalProperties": any_of(ref("Params"), NULL),
         },
         "Gradients": {**listed(ref("Params"), most=MOST_STEPS), "description": "one gradient per step, to be replayed"},
         "Values": {**listed(FLOAT64, most=MOST_STEPS), "description": "the loss at each step of a replay"},
         "Start": any_of(started, ref("Params"), description="the name of one of the objective's starts, or params"),
         "Schedule": schedule_schema(),
         "Target": any_of(
-            *[closed({name: limit, "arrival": arrival}, [name]) for name in TARGETS],
+            *[closed({**dict.fromkeys(TARGETS, NULL), name: limit, "arrival": arrival}, [name]) for name in TARGETS],
             description="relative to the start; only measured; distance 0.05 if left out",
         ),
         "Stop": closed(dict.fromkeys(STOP_RULES, limit), description="the run ends as soon as one of these is met; absolute values"),

@@ -17,7 +17,7 @@ from ..schemas import TrajectoryRequest
 from .components import answer_parts, request_parts
 from .converter import Plugin
 from .operations import HEADERS, operation, problem_responses
-from .vocabulary import NULL, Json, any_of, closed, ref
+from .vocabulary import NULL, Json, allow_null, any_of, closed, ref
 
 
 def documented_views(app: Flask) -> Iterator[tuple[str, str, Callable[..., Any], Documented]]:
@@ -50,7 +50,9 @@ def document(app: Flask) -> Json:
     views = list(documented_views(app))
     for request in dict.fromkeys(documented.request for *_, documented in views if documented.request is not None):
         add_request(spec, plugin, request)
-    for name, schema in {**request_parts(), **answer_parts()}.items():
+    for schema in (*spec.components.schemas.values(), *(parts := request_parts()).values()):
+        allow_null(schema)
+    for name, schema in {**parts, **answer_parts()}.items():
         spec.components.schema(name, schema)
     for name, description in HEADERS.items():
         spec.components.header(name, {"description": description, "schema": {"type": "string"}})
@@ -76,8 +78,8 @@ def add_request(spec: APISpec, plugin: Plugin, request: type[Schema]) -> None:
 def trajectory_schemas(whole: Json) -> dict[str, Json]:
     """A run on an objective, or a replay of posted gradients: what each takes of all that a trajectory takes."""
     properties = whole["properties"]
-    run = {name: schema for name, schema in properties.items() if name not in ("gradients", "values")}
-    replay = {name: schema for name, schema in properties.items() if name != "noise"} | {"objective": NULL, "start": ref("Params")}
+    run = properties | {"gradients": NULL, "values": NULL}
+    replay = properties | {"objective": NULL, "noise": NULL, "start": ref("Params")}
     return {
         "TrajectoryRequest": any_of(ref("RunRequest"), ref("ReplayRequest")),
         "RunRequest": closed({**run, "objective": ref("Objective")}, ["optimizer", "objective"], "Many steps on an objective."),

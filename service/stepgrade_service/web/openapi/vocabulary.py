@@ -67,6 +67,30 @@ FLOAT64: Json = {"type": "number"}
 NULL = {"type": "null"}
 
 
+def nullable(schema: Json) -> Json:
+    """A schema, or null; one that says nothing takes null as it is."""
+    told = {"description": schema["description"]} if "description" in schema else {}
+    bare = {key: value for key, value in schema.items() if key != "description"}
+    if not bare or bare == NULL or NULL in bare.get("anyOf", ()):
+        return schema
+    if "anyOf" in bare:
+        return {**told, "anyOf": [*bare["anyOf"], NULL]}
+    return {**told, "anyOf": [bare, NULL]}
+
+
+def allow_null(schema: Any) -> None:
+    """Let null stand, however deeply in a request, for every member that may be left out."""
+    if isinstance(schema, list):
+        for each in schema:
+            allow_null(each)
+    elif isinstance(schema, dict):
+        for each in schema.values():
+            allow_null(each)
+        if schema.get("type") == "object" and "properties" in schema:
+            needed = schema.get("required", ())
+            schema["properties"] = {name: member if name in needed else nullable(member) for name, member in schema["properties"].items()}
+
+
 def listed(items: Json, least: int = 1, most: int | None = None) -> Json:
     return {"type": "array", "items": items, "minItems": least, **({} if most is None else {"maxItems": most})}
 
