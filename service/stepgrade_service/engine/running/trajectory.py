@@ -234,7 +234,8 @@ class _Rows:
         """By how much a replay's value changed with the step that arrived; nan where its values were not posted."""
         changes = np.full(self.plan.steps + 1, np.nan)
         if self.plan.posted_values is not None:
-            changes[1:-1] = np.diff(self.plan.posted_values)
+            with np.errstate(over="ignore"):
+                changes[1:-1] = np.diff(self.plan.posted_values)
         return changes[self.numbers]
 
 

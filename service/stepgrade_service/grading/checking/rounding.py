@@ -21,17 +21,23 @@ def roundings(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance)
     if any(case.submission.t not in (None, case.right_numbers.t) or isinstance(case.submission.update, Misshapen) for case in cases):
         return
     known = [case for case in cases if case.right_rows]
-    moved = max((float(np.abs(case.right_rows[-1][0] - case.plan.start).max(initial=0.0)) for case in known), default=0.0)
+    moved = max((_furthest(case.right_rows[-1][0], case.plan.start) for case in known), default=0.0)
     numbers, choice = [each for case in known for each in _right_and_got(case)], cases[0].plan.choice
     decimals = rounded_to(numbers, moved)
     if decimals is not None:
-        off = max((float(np.abs(got - right).max(initial=0.0)) for right, got in numbers), default=0.0)
+        off = max((_furthest(got, right) for right, got in numbers), default=0.0)
         largest = max((float(np.abs(right).max(initial=0.0)) for right, _ in numbers), default=1.0)
         yield Finding(rounded(choice, decimals), min(1.0, off / (0.5 * 10.0**-decimals)), off / max(largest, 1.0))
         return
     decimals = decimals_of(numbers, moved, max((case.plan.steps for case in known), default=1))
     if decimals is not None:
         yield from Fitting(cases, tolerance, allowance).findings([rounded_in_every_step(choice, decimals)], EXPLAINED)
+
+
+def _furthest(one: Array, other: Array) -> float:
+    """How far numbers are apart at most; infinite where no float64 holds that."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.abs(one - other).max(initial=0.0))
 
 
 def _right_and_got(case: Case) -> Iterator[tuple[Array, Any]]:
