@@ -86,7 +86,9 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize(("path", "request_", "place", "kinds", "wanted"), PLACES, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    ("path", "request_", "place", "kinds", "wanted"), PLACES, ids=[f"{path}-{'-'.join(map(str, place))}" for path, _, place, *_ in PLACES]
+)
 def test_the_message_says_what_was_got(faults, path, request_, place, kinds, wanted):
     *around, name = place
     for kind, value in KINDS.items():
