@@ -141,8 +141,27 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     LAYER: ("layer",),
     WEIGHT: ("w", "weights", "weight", "W"),
     BIAS: ("b", "bias", "biases", "B"),
-    WEIGHT_GRADIENT: ("dw", "dweights", "grad_w", "w_grad", "gw", "d_w", "grads_w", "weights_gradient", "w_gradient", "dW"),
-    BIAS_GRADIENT: ("db", "dbiases", "grad_b", "b_grad", "gb", "d_b", "grads_b", "bias_gradient", "b_gradient", "dbias", "dB"),
+    WEIGHT_GRADIENT: (
+        *(
+            "dw",
+            "dweights",
+            "grad_w",
+            "w_grad",
+            "gw",
+            "d_w",
+            "grads_w",
+            "weights_gradient",
+            "w_gradient",
+            "dW",
+            "gradient_w",
+            "gradients_w",
+        ),
+        *("dj_dw", "dl_dw", "dc_dw", "djdw", "dldw", "grad_weights", "grad_weight", "weight_grad", "weights_grad", "dweight", "gr_w"),
+    ),
+    BIAS_GRADIENT: (
+        *("db", "dbiases", "grad_b", "b_grad", "gb", "d_b", "grads_b", "bias_gradient", "b_gradient", "dbias", "dB", "gradient_b"),
+        *("gradients_b", "dj_db", "dl_db", "dc_db", "djdb", "dldb", "grad_biases", "grad_bias", "bias_grad", "biases_grad", "gr_b"),
+    ),
     # of a whole loop
     OBJECTIVE: (
         "f",

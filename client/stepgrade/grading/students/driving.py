@@ -101,7 +101,10 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
     first = inputs.case(asked.requests[0], {**asked.echo, **_mapping(asked.requests[0].get("optimizer", {}))}, asked.slots)
     look_at_names(student, style, settings.names, first)
     tries: Iterator[Try] = _loops(student, asked, settings) if style == LOOP else _readings(student, style, first, asked, settings)
+    has_run = False
     for attempt in tries:
+        if has_run and attempt.only_if_others_fail:
+            continue
         left = None if ends is None else max(ends - monotonic(), SHORTEST)
         watched = watch(attempt.job, left, settings.hidden)
         how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial, "has_rivals": attempt.has_rivals}
@@ -113,6 +116,7 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
             if ends is not None and monotonic() > ends:
                 return
             continue
+        has_run = True
         references, submissions, shapes = zip(*watched.value, strict=True)
         misshapen = next((shape for shape in shapes if shape is not None), None)
         yield Driven(asked.echo, list(references), list(submissions), misshapen, attempt.cases, **how)
@@ -127,6 +131,7 @@ class Try:
     job: Callable[[], list[tuple[Json, Json, str | None]]]
     is_trial: bool = False
     has_rivals: bool = False
+    only_if_others_fail: bool = False
 
 
 def _readings(student: Callable[..., Any], style: str, first: StudentInput, asked: Asked, settings: CheckSettings) -> Iterator[Try]:
@@ -147,7 +152,7 @@ def _readings(student: Callable[..., Any], style: str, first: StudentInput, aske
                 done.append(_run(reading.begin(cases[-1]), cases[-1], owns_params=reading.owns_params))
             return done
 
-        yield Try(reading.title, cases, job, reading.is_trial, reading.has_rivals)
+        yield Try(reading.title, cases, job, reading.is_trial, reading.has_rivals, reading.only_if_others_fail)
 
 
 def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -> Iterator[Try]:
@@ -163,7 +168,7 @@ def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -
         def job(loop: Loop = loop, cases: list[StudentInput] = cases) -> list[tuple[Json, Json, str | None]]:
             return [(*loop.submission(case), None) for case in cases]
 
-        yield Try(loop.title, cases, job)
+        yield Try(loop.title, cases, job, only_if_others_fail=loop.is_scalar)
 
 
 def _cases(reading: Reading, asked: Asked, settings: CheckSettings) -> list[StudentInput]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles import config, functions, layers, objects
+from stepgrade.grading.students.styles import config, functions, layers, objects, pairs
 from stepgrade.grading.students.styles.loops import is_loop
 from stepgrade.grading.students.styles.style import Names, Reading, Student
 
@@ -25,6 +25,9 @@ def readings(student: Student, style: str, names: Names, case: StudentInput) -> 
     elif style == LAYERS:
         yield from layers.readings(student, names, case)
     elif style == FUNCTION:
-        yield from functions.readings(student, names, case)
+        if pairs.takes_w_and_b(student, names):
+            yield from pairs.readings(student, names, case)
+        else:
+            yield from functions.readings(student, names, case)
     elif style == OBJECT:
         yield from objects.readings(student, names, case)

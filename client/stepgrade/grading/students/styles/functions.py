@@ -126,9 +126,10 @@ def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Rea
     yield from bound_readings(found, Function, flat, has_rivals=bool(others))
     yield from (_trial(binding, Function, "", flat) for binding in others)
     if len(found) == 1 and not found[0].missing:
-        yield _trial(found[0], Function, ", on arrays of one axis", of_one_axis)
-        yield _trial(found[0], NumberByNumber, ", number by number", of_one_axis)
-        yield _trial(found[0], Function, ", on dictionaries", of_dictionaries)
+        # On one number a mean, a sum and a flip do nothing: only code that raises on arrays was written for something else.
+        yield replace(_trial(found[0], Function, ", on arrays of one axis", of_one_axis), only_if_others_fail=True)
+        yield replace(_trial(found[0], NumberByNumber, ", number by number", of_one_axis), only_if_others_fail=True)
+        yield replace(_trial(found[0], Function, ", on dictionaries", of_dictionaries), only_if_others_fail=True)
 
 
 def _trial(binding: Binding, style: Callable[[Binding, StudentInput], Style], told: str, fitted: Callable[..., StudentInput]) -> Reading:
