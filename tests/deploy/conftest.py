@@ -207,6 +207,13 @@ class Gateway(Server):
         """The access log."""
         return [json.loads(line) for line in (self.directory / "out").read_text().splitlines()]
 
+    def logged(self, last: str) -> dict[str, dict[str, Any]]:
+        """The access log by the ids of the requests, up to that of the last one: its line is written after its answer."""
+        ends = time.monotonic() + 10
+        while last not in (lines := {line["request_id"]: line for line in self.requests()}) and time.monotonic() < ends:
+            time.sleep(0.02)
+        return lines
+
 
 @pytest.fixture(scope="session")
 def nginx() -> str:

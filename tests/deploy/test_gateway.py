@@ -266,7 +266,7 @@ def test_the_access_log_is_one_json_object_a_request_without_bodies(gateway):
     answer = gateway.post("/step?note=1", BODY, **{"X-Request-Id": "logged"})
     gateway.get("/healthz", **{"X-Request-Id": "not-logged"})
     gateway.get("/metrics", **{"X-Request-Id": "refused"})
-    lines = {line["request_id"]: line for line in gateway.requests()}
+    lines = gateway.logged("refused")
     assert lines["logged"]["method"] == "POST"
     assert lines["logged"]["path"] == "/step?note=1"
     assert lines["logged"]["status"] == answer.status == 422
@@ -297,7 +297,7 @@ def test_one_client_whose_queue_is_full_takes_no_replica_from_the_others(new_gat
 def test_a_line_of_the_access_log_is_json_whatever_bytes_a_client_sends(gateway):
     gateway.raw(b"GET /\xff HTTP/1.1\r\nHost: gateway\r\nX-Request-Id: odd-path\r\n\r\n")
     gateway.raw(b'GET /step HTTP/1.1\r\nHost: gateway\r\nX-Request-Id: odd-agent\r\nUser-Agent: \xfe"\r\n\r\n')
-    lines = {line["request_id"]: line for line in gateway.requests()}
+    lines = gateway.logged("odd-agent")
     assert lines["odd-path"]["path"] == "(not ASCII)"
     assert lines["odd-agent"]["user_agent"] == "(not ASCII)"
 

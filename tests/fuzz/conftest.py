@@ -15,10 +15,13 @@ PLANTED = """
 import json, os, time
 from flask import Response, g, request
 from stepgrade_service.web import create_app
+from stepgrade_service.web.documentation import documentation_of
 
 def app_with(view):
     app = create_app()
-    app.view_functions["step.step"] = view
+    right = app.view_functions["step.step"]
+    view.__doc__ = right.__doc__
+    app.view_functions["step.step"] = documentation_of(right)(view)
     return app
 
 def raising():

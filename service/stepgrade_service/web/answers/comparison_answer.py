@@ -135,8 +135,8 @@ class FlipSchema(AnswerSchema):
 
     start = fields.String()
     of = fields.String()
-    at_0 = fields.String(allow_none=True)
-    here = fields.String(allow_none=True)
+    at_0 = Either(fields.String(), fields.List(fields.String()), allow_none=True, metadata=told("of a ranking: the labels in its order"))
+    here = Either(fields.String(), fields.List(fields.String()), allow_none=True, metadata=told("of a ranking: the labels in its order"))
 
 
 #: The parts that an answer has at each angle.
