@@ -135,7 +135,9 @@ def test_workers_that_never_get_ready_end_the_server():
 
 
 def test_a_server_ends_when_its_terminal_is_closed(replica_with):
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup, under which the tests may run, would be inherited
     server = replica_with()
+    signal.signal(signal.SIGHUP, before)
     os.kill(server.process.pid, signal.SIGHUP)
     assert server.process.wait(PATIENCE) == 0
     assert not listens(server)
