@@ -108,7 +108,7 @@ generators: $(GENERATORS_READY) ## clients in Python and TypeScript, generated f
 numba: $(NUMBA_READY) ## the engine's tests with the oldest numba that is allowed
 	.venv-numba/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal tests/engine tests/parity $(ARGS)
 
-environments: $(READY) $(PLATFORMS_READY) $(GENERATORS_READY) $(NUMBA_READY) ## install everything that the checks need; with -j, at the same time
+environments: $(READY) $(PLATFORMS_READY) $(GENERATORS_READY) $(NUMBA_READY) ## install everything that the checks need
 
 lock: $(READY) ## write the lock files; ARGS=--upgrade for the newest versions
 	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - -o service/requirements.lock
