@@ -41,7 +41,8 @@ INEXPRESSIBLE = [
     (r"/optimizer/.*", r"(unknown tensor .*|expected an entry for each tensor; .*)"),
     (r"/optimizer/lr", r"expected (one number: |a larger number with )weight_decay_mode .*"),
     (r"/optimizer/momentum", r"expected more than 0 with nesterov: .*"),
-    (r"/optimizer/(dampening|first_buffer)", r"expected (0|\"zero\") with (nesterov|momentum_form|lr_in_velocity).*"),
+    (r"/optimizer/(dampening|first_buffer)", r"expected (0|\"zero\") with (nesterov|momentum_form|lr_in_velocity|bias_correction).*"),
+    (r"/optimizer/(nesterov|lr_in_velocity|momentum_form)", r"expected (false|\"ema\") with bias_correction.*"),
     # What an objective has.
     (r"/start", r"unknown start of \w+ .*"),
     (r"/start", r"expected \d+ numbers?, as many as \w+ takes; got \d+"),
