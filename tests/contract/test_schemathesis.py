@@ -42,6 +42,7 @@ INEXPRESSIBLE = [
     (r"/optimizer/lr", r"expected (one number: |a larger number with )weight_decay_mode .*"),
     (r"/optimizer/momentum", r"expected more than 0 with nesterov: .*"),
     (r"/optimizer/(dampening|first_buffer)", r"expected (0|\"zero\") with (nesterov|momentum_form|lr_in_velocity|bias_correction).*"),
+    (r"/optimizer/momentum", r"expected a number above 0 and less than 1 with bias_correction.*"),
     (r"/optimizer/(nesterov|lr_in_velocity|momentum_form)", r"expected (false|\"ema\") with bias_correction.*"),
     # What an objective has.
     (r"/start", r"unknown start of \w+ .*"),
