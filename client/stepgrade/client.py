@@ -112,7 +112,7 @@ class Client(Grader):
             `["work"]` adds the worked solution, `step.work`: the formula line by line, with letters and with numbers.
         """
         fields = body(optimizer=optimizer, params=params, gradient=gradient, state=state, value=value, include=include)
-        return self._call("/step", fields, Step.read)
+        return self.ask("/step", fields, Step.read)
 
     def trajectory(
         self,
@@ -174,7 +174,7 @@ class Client(Grader):
             record_every=record_every,
             include=include,
         )
-        return self._call("/trajectory", fields, partial(Trajectory.read, draw=partial(self._picture, "/trajectory", fields)))
+        return self.ask("/trajectory", fields, partial(Trajectory.read, draw=partial(self.picture, "/trajectory", fields)))
 
     def compare(
         self,
@@ -231,7 +231,7 @@ class Client(Grader):
             rotate=rotate,
             match=match,
         )
-        return self._call("/compare", fields, partial(Comparison.read, draw=partial(self._picture, "/compare", fields)))
+        return self.ask("/compare", fields, partial(Comparison.read, draw=partial(self.picture, "/compare", fields)))
 
     def map(
         self,
@@ -280,7 +280,7 @@ class Client(Grader):
             baseline=baseline,
             match=match,
         )
-        return self._call("/map", fields, partial(Map.read, draw=partial(self._picture, "/map", fields)))
+        return self.ask("/map", fields, partial(Map.read, draw=partial(self.picture, "/map", fields)))
 
     def contours(
         self,
@@ -290,7 +290,7 @@ class Client(Grader):
         levels: int | ArrayLike | None = None,
     ) -> Contours:
         """Fetch contour lines of an objective of two parameters. The service has a default window and default levels."""
-        return self._call("/contours", body(objective=objective, window=window, levels=levels), Contours.read)
+        return self.ask("/contours", body(objective=objective, window=window, levels=levels), Contours.read)
 
     def sweep(
         self,
@@ -350,11 +350,11 @@ class Client(Grader):
 
     def health(self) -> Json:
         """Ask if the service is alive."""
-        return self._get("/healthz")
+        return self.fetch("/healthz")
 
     def ready(self) -> Json:
         """Ask if the service is ready. Raises ServiceOverloaded if it is not ready after the retries."""
-        return self._get("/readyz")
+        return self.fetch("/readyz")
 
 
 def _segment(name: str) -> str:

@@ -24,7 +24,7 @@ def step(asked: argparse.Namespace, client: Client) -> Output:
     fields = request(asked, asked.fields)
     if asked.work:
         fields["include"] = ["work"]
-    result: Step = client._call("/step", fields, Step.read)
+    result: Step = client.ask("/step", fields, Step.read)
     if result.work is not None and not asked.json:
         return Output(result.work.markdown())
     return Output(shown(result, asked.json))
@@ -54,7 +54,7 @@ def shown(result: Result, is_json: bool) -> str:
 
 def _pictured(asked: argparse.Namespace, client: Client, path: str, fields: Json, kind: Any) -> Output:
     form = _picture_format(asked.picture)
-    result: Pictured = client._call(path, fields, partial(kind.read, draw=partial(client._picture, path, fields)))
+    result: Pictured = client.ask(path, fields, partial(kind.read, draw=partial(client.picture, path, fields)))
     if asked.picture is not None:
         try:
             Path(asked.picture).write_bytes(result.picture(form))

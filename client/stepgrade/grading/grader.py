@@ -86,7 +86,7 @@ class Grader(Caller):
             hints=hints,
             precision=precision,
         )
-        return self._call("/check", fields, CheckResult.read)
+        return self.ask("/check", fields, CheckResult.read)
 
     def check_many(
         self,
@@ -159,7 +159,7 @@ class Grader(Caller):
         """
         reference = body(optimizer=optimizer, params=params, gradient=gradient, state=state, value=value)
         submission = _given({"params": got_params}, update=got_update, state=got_state)
-        return self._compare(reference, submission, rtol=rtol, atol=atol, hints=hints, precision=precision)
+        return self.verdict(reference, submission, rtol=rtol, atol=atol, hints=hints, precision=precision)
 
     def compare_trajectory(
         self,
@@ -198,7 +198,7 @@ class Grader(Caller):
         more = {"schedule": schedule, "noise": noise, "record_every": record_every}
         reference = body(optimizer=optimizer, objective=objective, **run, **more)
         submission = _given({"points": got_points}, state=got_state)
-        return self._compare(reference, submission, rtol=rtol, atol=atol, hints=hints, precision=precision)
+        return self.verdict(reference, submission, rtol=rtol, atol=atol, hints=hints, precision=precision)
 
     check_step = raising(compare_step, "compare_step")
     check_trajectory = raising(compare_trajectory, "compare_trajectory")
@@ -263,7 +263,7 @@ class Grader(Caller):
 
         def judge(driven: Driven) -> CheckResult:
             try:
-                verdict: CheckResult = self._compare(driven.references, driven.submissions, **how)
+                verdict: CheckResult = self.verdict(driven.references, driven.submissions, **how)
             except NotInBundle:  # which has no reference laid out for numbers of another shape
                 if driven.misshapen is None:
                     raise
@@ -274,7 +274,7 @@ class Grader(Caller):
 
     def probe(self, optimizer: str | Mapping[str, Any]) -> Probe:
         """Fetch requests whose answers distinguish every known mistake from the correct answer, and from the others."""
-        return self._call("/probe", body(optimizer=optimizer), Probe.read)
+        return self.ask("/probe", body(optimizer=optimizer), Probe.read)
 
     def audit(self, reference: Reference, *, rtol: float = RTOL, atol: float = ATOL, compares: Sequence[str] | None = None) -> Audit:
         """Find out which mistakes a test catches, and which it misses.
@@ -288,14 +288,22 @@ class Grader(Caller):
         compares : sequence of str, optional
             What the test compares: any of `params`, `points`, `update`, `state`. Default: params, or points.
         """
-        return self._call("/audit", body(reference=reference, tolerance={"rtol": rtol, "atol": atol}, compares=compares), Audit.read)
+        return self.ask("/audit", body(reference=reference, tolerance={"rtol": rtol, "atol": atol}, compares=compares), Audit.read)
 
     def mistakes(self) -> dict[str, Json]:
         """Fetch the catalogue of mistakes, by code: title, kind, formulas, hints, and the optimizers that each applies to."""
         return self._catalogue("mistakes", "code")
 
-    def _compare(self, reference: Reference, submission: Reference, **how: Any) -> CheckResult:
-        """Check what a student returned. If the service cannot read the numbers, the verdict is failed."""
+    def verdict(self, reference: Reference, submission: Reference, **how: Any) -> CheckResult:
+        """Check numbers as `check` does. If the service cannot read the numbers, the verdict is failed, and there is no error.
+
+        Parameters
+        ----------
+        reference, submission
+            As for `check`: requests, and what the student's code returned.
+        how
+            `rtol`, `atol`, `hints` and `precision`, as for `check`, with the same defaults.
+        """
         try:
             return self.check(reference, submission, **how)
         except InvalidRequest as refusal:
