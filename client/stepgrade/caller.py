@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from stepgrade.checked import entries, members, text
+from stepgrade.choices import PictureFormat, Theme
 from stepgrade.encoding import plain
 from stepgrade.errors import InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Answer, Json, Request
@@ -19,8 +20,11 @@ from stepgrade.transports import Transport
 from stepgrade.transports.unpacking import Broken, TooLarge, refuse_npz_bomb
 from stepgrade.version import ENGINE
 
-PICTURES = {"png": "image/png", "svg": "image/svg+xml"}
-DRAWN = {"png": (b"\x89PNG", 4), "svg": (b"<svg", 1000)}  # what is in the first so many bytes of a picture
+PICTURES: dict[PictureFormat, str] = {"png": "image/png", "svg": "image/svg+xml"}
+DRAWN: dict[PictureFormat, tuple[bytes, int]] = {
+    "png": (b"\x89PNG", 4),
+    "svg": (b"<svg", 1000),
+}  # what is in the first so many bytes of a picture
 JSON = "application/json"
 NPZ = "application/x-npz"
 ENGINE_NUMBER = re.compile(r"(\d{1,6})\.")
@@ -105,7 +109,7 @@ class Caller:
         """
         return self._read(Request.make("GET", path, None, None, JSON), lambda raw, _: raw)
 
-    def picture(self, path: str, fields: Json, format: str = "png", theme: str = "light") -> bytes:
+    def picture(self, path: str, fields: Json, format: PictureFormat = "png", theme: Theme = "light") -> bytes:
         """POST a request, and return its picture as bytes.
 
         Parameters

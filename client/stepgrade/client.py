@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from stepgrade import settings
 from stepgrade.bundles import Bundle
+from stepgrade.choices import Match, Measure, Method, RunPart, StepPart
 from stepgrade.encoding import Params, body
 from stepgrade.errors import InvalidArgument
 from stepgrade.grading.grader import Grader
@@ -94,7 +95,7 @@ class Client(Grader):
         *,
         state: Mapping[str, Any] | None = None,
         value: float | None = None,
-        include: Sequence[str] | None = None,
+        include: Sequence[StepPart] | None = None,
     ) -> Step:
         """Compute one step from a gradient.
 
@@ -129,7 +130,7 @@ class Client(Grader):
         target: Mapping[str, Any] | None = None,
         stop: Mapping[str, float] | None = None,
         record_every: int | None = None,
-        include: Sequence[str] | None = None,
+        include: Sequence[RunPart] | None = None,
     ) -> Trajectory:
         """Compute many steps, on an objective or from given gradients (one of the two). The service has defaults for the rest.
 
@@ -190,7 +191,7 @@ class Client(Grader):
         baseline: str | None = None,
         decompose: Sequence[str] | None = None,
         rotate: ArrayLike | None = None,
-        match: str | Mapping[str, Any] | None = None,
+        match: Match | Mapping[str, Any] | None = None,
     ) -> Comparison:
         """Compare several optimizers on one objective fairly. The service has defaults for what is left out.
 
@@ -239,14 +240,14 @@ class Client(Grader):
         optimizers: Sequence[str | Mapping[str, Any]],
         grid: Mapping[str, Sequence[float]],
         *,
-        measure: str | Sequence[str] | None = None,
+        measure: Measure | Sequence[Measure] | None = None,
         start: str | Params | None = None,
         steps: int | None = None,
         schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
         noise: Mapping[str, Any] | None = None,
         target: Mapping[str, Any] | None = None,
         baseline: str | None = None,
-        match: str | Mapping[str, Any] | None = None,
+        match: Match | Mapping[str, Any] | None = None,
     ) -> Map:
         """Run one or two optimizers over a grid of starts or learning rates. The service has defaults for what is left out.
 
@@ -295,7 +296,7 @@ class Client(Grader):
     def sweep(
         self,
         calls: Iterable[Mapping[str, Any]],
-        method: str = "trajectory",
+        method: Method = "trajectory",
         *,
         workers: int = 4,
         journal: str | os.PathLike[str] | None = None,

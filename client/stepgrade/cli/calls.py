@@ -6,8 +6,9 @@ import argparse
 import json
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from stepgrade.choices import PictureFormat
 from stepgrade.cli.outcomes import Output
 from stepgrade.cli.reading import request
 from stepgrade.client import Client
@@ -16,7 +17,7 @@ from stepgrade.messages import Json
 from stepgrade.results import Comparison, Result, Step, Trajectory
 from stepgrade.results.base import Pictured, Shown
 
-FORMATS = ("png", "svg")
+FORMATS: dict[str, PictureFormat] = {each: each for each in get_args(PictureFormat)}
 
 
 def step(asked: argparse.Namespace, client: Client) -> Output:
@@ -63,8 +64,8 @@ def _pictured(asked: argparse.Namespace, client: Client, path: str, fields: Json
     return Output(shown(result, asked.json))
 
 
-def _picture_format(name: str | None) -> str:
-    form = FORMATS[0] if name is None else Path(name).suffix[1:].lower()
+def _picture_format(name: str | None) -> PictureFormat:
+    form = "png" if name is None else Path(name).suffix[1:].lower()
     if form not in FORMATS:
         raise InvalidArgument(f"--picture writes .png or .svg. It cannot write {name!r}.", pointer="")
-    return form
+    return FORMATS[form]

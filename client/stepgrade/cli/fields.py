@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
+from stepgrade.choices import Match, RunPart
 from stepgrade.cli.reading import data, listed, named, short
 
 Reader = Callable[[str], Any]
@@ -26,11 +27,11 @@ FIELDS: dict[str, tuple[Reader, str, str]] = {
     "target": (data, "JSON", '\'{"distance": 0.05, "arrival": "settle"}\', relative to the start; it does not end the run'),
     "stop": (data, "JSON", "a rule that ends the run: '{\"gradient_norm\": 1e-6}'"),
     "record_every": (int, "N", "record every Nth step"),
-    "include": (listed, "NAMES", "any of points,values,gradients,updates,states,measures"),
+    "include": (listed, "NAMES", "any of " + ",".join(get_args(RunPart))),
     "baseline": (str, "LABEL", "the label of the run that the others are matched to"),
     "decompose": (listed, "LABELS", "a plain optimizer and another one: split their difference into step length and direction"),
     "rotate": (listed, "DEGREES", "also rotate the problem and the starts"),
-    "match": (named, "MODE", "none, first_step, mean_step, graft or tuned"),
+    "match": (named, "MODE", "one of " + ", ".join(get_args(Match))),
     "reference": (data, "JSON", "the exercise: a request of step or trajectory, or a list of requests; @FILE reads a file"),
     "submission": (data, "JSON", "what the student's code returned: params or points, and state; or a list; @FILE reads a file"),
 }

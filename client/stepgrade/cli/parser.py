@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import re
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
+from stepgrade.choices import Compared, Convention, Hints, Precision
 from stepgrade.cli import bundles, calls, catalogue, grading
 from stepgrade.cli.fields import COMPARE, FIELDS, OF_ONE, STEP, TRAJECTORY
 from stepgrade.cli.outcomes import CODES, INVALID
@@ -122,10 +123,10 @@ def _add_grading(commands: Any) -> None:
     check.add_argument("files", nargs="*", metavar="FILE", help=told)
     _add_fields(check, ("reference", "submission"))
     _add_tolerance(check)
-    check.add_argument("--hints", type=int, choices=range(4), metavar="0..3", help="how much the hint says; default 1")
+    check.add_argument("--hints", type=int, choices=get_args(Hints), metavar="0..3", help="how much the hint says; default 1")
     check.add_argument(
         "--precision",
-        choices=("float32", "float64"),
+        choices=get_args(Precision),
         metavar="NAME",
         help="with float64, numbers from float32 arithmetic fail; default float32",
     )
@@ -140,7 +141,7 @@ def _add_grading(commands: Any) -> None:
     _add_fields(audit, ("reference",))
     _add_tolerance(audit)
     audit.add_argument("-o", "--output", metavar="FILE", help="write a list of requests here that catch the missed mistakes")
-    audit.add_argument("--compares", type=listed, metavar="NAMES", help="what the test compares: any of params,points,update,state")
+    audit.add_argument("--compares", type=listed, metavar="NAMES", help="what the test compares: any of " + ",".join(get_args(Compared)))
 
     examples = ["stepgrade probe --optimizer adam,lr=0.1 -o reference.json"]
     probe = _command(commands, "probe", "find inputs that show every known mistake", examples, grading.probe)
@@ -193,7 +194,7 @@ def _add_fields(command: argparse.ArgumentParser, fields: tuple[str, ...]) -> No
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lr", type=float, metavar="NUMBER", help="the optimizer's learning rate")
-    command.add_argument("--convention", metavar="NAME", help="torch, keras, optax, paper or course")
+    command.add_argument("--convention", metavar="NAME", help="one of " + ", ".join(get_args(Convention)))
 
 
 def _add_tolerance(command: argparse.ArgumentParser) -> None:

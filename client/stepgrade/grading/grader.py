@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, Final, ParamSpec
 
 from numpy.typing import ArrayLike
 
 from stepgrade.caller import Caller
+from stepgrade.choices import Compared, Hints, Precision, Style
 from stepgrade.encoding import Params, body
 from stepgrade.errors import InvalidRequest, NotInBundle
 from stepgrade.grading.catalogue import Audit, Probe
@@ -17,12 +18,14 @@ from stepgrade.grading.students.choosing import choose
 from stepgrade.grading.students.driving import CheckSettings, Driven, drive
 from stepgrade.grading.students.watching import files_that_ask
 from stepgrade.grading.submitted import submitted
-from stepgrade.judging import Tolerance
+from stepgrade.judging import FLOAT32, Tolerance
 from stepgrade.messages import Json
 from stepgrade.sweeps import Progress, Sweep
 from stepgrade.transports import BundleTransport
 
-RTOL, ATOL, HINTS, PRECISION = Tolerance.rtol, Tolerance.atol, 1, Tolerance.precision
+RTOL, ATOL = Tolerance.rtol, Tolerance.atol
+HINTS: Final = 1
+PRECISION: Final = FLOAT32
 RANDOM = 2  # random inputs for a student's function
 
 Reference = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -54,8 +57,8 @@ class Grader(Caller):
         *,
         rtol: float = RTOL,
         atol: float = ATOL,
-        hints: int = HINTS,
-        precision: str = PRECISION,
+        hints: Hints = HINTS,
+        precision: Precision = PRECISION,
     ) -> CheckResult:
         """Compare numbers with the reference, and explain the differences.
 
@@ -94,8 +97,8 @@ class Grader(Caller):
         *,
         rtol: float = RTOL,
         atol: float = ATOL,
-        hints: int = HINTS,
-        precision: str = PRECISION,
+        hints: Hints = HINTS,
+        precision: Precision = PRECISION,
         workers: int = 2,
         progress: bool | Progress | None = None,
     ) -> list[CheckResult]:
@@ -140,8 +143,8 @@ class Grader(Caller):
         value: float | None = None,
         rtol: float = RTOL,
         atol: float = ATOL,
-        hints: int = HINTS,
-        precision: str = PRECISION,
+        hints: Hints = HINTS,
+        precision: Precision = PRECISION,
     ) -> CheckResult:
         """Compare what a student's step returned with the reference.
 
@@ -178,8 +181,8 @@ class Grader(Caller):
         record_every: int | None = None,
         rtol: float = RTOL,
         atol: float = ATOL,
-        hints: int = HINTS,
-        precision: str = PRECISION,
+        hints: Hints = HINTS,
+        precision: Precision = PRECISION,
     ) -> CheckResult:
         """Compare a student's run with the reference.
 
@@ -207,7 +210,7 @@ class Grader(Caller):
         self,
         student: Callable[..., Any],
         optimizer: str | Mapping[str, Any],
-        style: str = "cs231n",
+        style: Style = "cs231n",
         *,
         names: Mapping[str, str] | None = None,
         references: Sequence[Mapping[str, Any]] | None = None,
@@ -216,8 +219,8 @@ class Grader(Caller):
         time_limit: float | None = None,
         rtol: float = RTOL,
         atol: float = ATOL,
-        hints: int = HINTS,
-        precision: str = PRECISION,
+        hints: Hints = HINTS,
+        precision: Precision = PRECISION,
     ) -> CheckResult:
         """Run a student's optimizer on inputs that distinguish the mistakes, and check what it returns.
 
@@ -276,7 +279,7 @@ class Grader(Caller):
         """Fetch requests whose answers distinguish every known mistake from the correct answer, and from the others."""
         return self.ask("/probe", body(optimizer=optimizer), Probe.read)
 
-    def audit(self, reference: Reference, *, rtol: float = RTOL, atol: float = ATOL, compares: Sequence[str] | None = None) -> Audit:
+    def audit(self, reference: Reference, *, rtol: float = RTOL, atol: float = ATOL, compares: Sequence[Compared] | None = None) -> Audit:
         """Find out which mistakes a test catches, and which it misses.
 
         Parameters

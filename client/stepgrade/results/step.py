@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from stepgrade.checked import members, named, number_or_none, text, text_or_none, whole
+from stepgrade.choices import Status
 from stepgrade.encoding import Arrays, tensor, thawed
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
@@ -45,7 +46,7 @@ class Step(Shown):
         The worked solution, if `include=["work"]` asked for it: the formula line by line, with letters and with numbers.
     """
 
-    status: str
+    status: Status
     params: Arrays
     update: Arrays | None
     state: Json
@@ -62,7 +63,7 @@ class Step(Shown):
         whole(raw["state"]["t"]), number_or_none(raw["measures"].get("update_norm"))
         return cls(
             **common(raw, request, request_id),
-            status=text(raw["status"]),
+            status=cast(Status, text(raw["status"])),
             params=params,
             update=update,
             state=thawed(members(raw["state"])),

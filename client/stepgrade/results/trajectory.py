@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stepgrade.checked import entries, members, members_or_none, named, text, text_or_none, whole, whole_or_none
 from stepgrade.checked import listed as listed_json
+from stepgrade.choices import Status, StopRule
 from stepgrade.encoding import Arrays, Floats, floats, stacked, thawed
 from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json
@@ -63,8 +64,8 @@ class Trajectory(Pictured):
         The minimum that distances are measured to.
     """
 
-    status: str
-    stopped_by: str | None
+    status: Status
+    stopped_by: StopRule | None
     diverged_at: int | None
     detail: str | None
     steps: int
@@ -94,8 +95,8 @@ class Trajectory(Pictured):
         refuse_other_rows(request.get("start"), (parts["points"], parts["gradients"], parts["updates"]))
         return cls(
             **common(raw, request, request_id),
-            status=text(raw["status"]),
-            stopped_by=text_or_none(raw.get("stopped_by")),
+            status=cast(Status, text(raw["status"])),
+            stopped_by=cast(StopRule | None, text_or_none(raw.get("stopped_by"))),
             diverged_at=whole_or_none(raw.get("diverged_at")),
             detail=text_or_none(raw.get("detail")),
             steps=whole(raw["steps"]),

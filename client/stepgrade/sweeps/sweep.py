@@ -9,14 +9,15 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from stepgrade.caller import Caller
+from stepgrade.choices import Method
 from stepgrade.errors import InvalidArgument
 from stepgrade.sweeps.bar import Bar
 from stepgrade.sweeps.journal import Journal, Journaling
 
-METHODS = ("step", "trajectory", "compare", "map", "contours", "check")
+METHODS: tuple[Method, ...] = get_args(Method)
 
 Progress = Callable[[int, int | None, int], None]
 
@@ -68,7 +69,7 @@ class Sweep:
         self,
         client: Caller,
         calls: Iterable[Mapping[str, Any]],
-        method: str = "trajectory",
+        method: Method = "trajectory",
         *,
         workers: int = 4,
         journal: str | os.PathLike[str] | None = None,
