@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from stepgrade.checked import members_or_none, number, text, text_or_none
 from stepgrade.choices import Kind
@@ -79,7 +79,7 @@ class CheckRecord:
 
     passed: bool
     score: float
-    first_mismatch: Mismatch | None = None
+    first_mismatch: Mismatch | Any = None
     findings: tuple[Finding, ...] = ()
     search: str = "complete"
     optimizer: Json | None = None

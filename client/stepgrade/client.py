@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, overload
 from urllib.parse import quote
 
 from numpy.typing import ArrayLike
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from stepgrade import settings
 from stepgrade.bundles import Bundle
 from stepgrade.choices import Match, Measure, Method, RunPart, StepPart
-from stepgrade.encoding import Params, body
+from stepgrade.encoding import Floats, NamedFloats, Params, body
 from stepgrade.errors import InvalidArgument
 from stepgrade.grading.grader import Grader
 from stepgrade.messages import Json
@@ -87,6 +87,30 @@ class Client(Grader):
         """
         return cls(transport=WsgiTransport())
 
+    @overload
+    def step(
+        self,
+        optimizer: str | Mapping[str, Any],
+        params: ArrayLike,
+        gradient: ArrayLike,
+        *,
+        state: Mapping[str, Any] | None = None,
+        value: float | None = None,
+        include: Sequence[StepPart] | None = None,
+    ) -> Step[Floats]: ...
+
+    @overload
+    def step(
+        self,
+        optimizer: str | Mapping[str, Any],
+        params: Mapping[str, ArrayLike],
+        gradient: Mapping[str, ArrayLike],
+        *,
+        state: Mapping[str, Any] | None = None,
+        value: float | None = None,
+        include: Sequence[StepPart] | None = None,
+    ) -> Step[NamedFloats]: ...
+
     def step(
         self,
         optimizer: str | Mapping[str, Any],
@@ -96,7 +120,7 @@ class Client(Grader):
         state: Mapping[str, Any] | None = None,
         value: float | None = None,
         include: Sequence[StepPart] | None = None,
-    ) -> Step:
+    ) -> Step[Any]:
         """Compute one step from a gradient.
 
         Parameters
@@ -115,6 +139,44 @@ class Client(Grader):
         fields = body(optimizer=optimizer, params=params, gradient=gradient, state=state, value=value, include=include)
         return self.ask("/step", fields, Step.read)
 
+    @overload
+    def trajectory(
+        self,
+        optimizer: str | Mapping[str, Any],
+        objective: str | Mapping[str, Any] | None = None,
+        *,
+        gradients: ArrayLike | None = None,
+        values: ArrayLike | None = None,
+        start: str | ArrayLike | None = None,
+        steps: int | None = None,
+        state: Mapping[str, Any] | None = None,
+        schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
+        noise: Mapping[str, Any] | None = None,
+        target: Mapping[str, Any] | None = None,
+        stop: Mapping[str, float] | None = None,
+        record_every: int | None = None,
+        include: Sequence[RunPart] | None = None,
+    ) -> Trajectory[Floats]: ...
+
+    @overload
+    def trajectory(
+        self,
+        optimizer: str | Mapping[str, Any],
+        objective: str | Mapping[str, Any] | None = None,
+        *,
+        gradients: Sequence[Mapping[str, ArrayLike]] | None = None,
+        values: ArrayLike | None = None,
+        start: Mapping[str, ArrayLike],
+        steps: int | None = None,
+        state: Mapping[str, Any] | None = None,
+        schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
+        noise: Mapping[str, Any] | None = None,
+        target: Mapping[str, Any] | None = None,
+        stop: Mapping[str, float] | None = None,
+        record_every: int | None = None,
+        include: Sequence[RunPart] | None = None,
+    ) -> Trajectory[NamedFloats]: ...
+
     def trajectory(
         self,
         optimizer: str | Mapping[str, Any],
@@ -131,7 +193,7 @@ class Client(Grader):
         stop: Mapping[str, float] | None = None,
         record_every: int | None = None,
         include: Sequence[RunPart] | None = None,
-    ) -> Trajectory:
+    ) -> Trajectory[Any]:
         """Compute many steps, on an objective or from given gradients (one of the two). The service has defaults for the rest.
 
         Parameters
@@ -177,6 +239,42 @@ class Client(Grader):
         )
         return self.ask("/trajectory", fields, partial(Trajectory.read, draw=partial(self.picture, "/trajectory", fields)))
 
+    @overload
+    def compare(
+        self,
+        objective: str | Mapping[str, Any],
+        optimizers: Sequence[str | Mapping[str, Any]],
+        *,
+        start: str | ArrayLike | None = None,
+        starts: Mapping[str, ArrayLike] | Sequence[ArrayLike] | None = None,
+        steps: int | None = None,
+        schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
+        noise: Mapping[str, Any] | None = None,
+        target: Mapping[str, Any] | None = None,
+        baseline: str | None = None,
+        decompose: Sequence[str] | None = None,
+        rotate: ArrayLike | None = None,
+        match: Match | Mapping[str, Any] | None = None,
+    ) -> Comparison[Floats]: ...
+
+    @overload
+    def compare(
+        self,
+        objective: str | Mapping[str, Any],
+        optimizers: Sequence[str | Mapping[str, Any]],
+        *,
+        start: Mapping[str, ArrayLike] | None = None,
+        starts: Mapping[str, Mapping[str, ArrayLike]] | Sequence[Mapping[str, ArrayLike]] | None = None,
+        steps: int | None = None,
+        schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
+        noise: Mapping[str, Any] | None = None,
+        target: Mapping[str, Any] | None = None,
+        baseline: str | None = None,
+        decompose: Sequence[str] | None = None,
+        rotate: ArrayLike | None = None,
+        match: Match | Mapping[str, Any] | None = None,
+    ) -> Comparison[NamedFloats]: ...
+
     def compare(
         self,
         objective: str | Mapping[str, Any],
@@ -192,7 +290,7 @@ class Client(Grader):
         decompose: Sequence[str] | None = None,
         rotate: ArrayLike | None = None,
         match: Match | Mapping[str, Any] | None = None,
-    ) -> Comparison:
+    ) -> Comparison[Any]:
         """Compare several optimizers on one objective fairly. The service has defaults for what is left out.
 
         Parameters

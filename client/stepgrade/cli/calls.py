@@ -25,7 +25,7 @@ def step(asked: argparse.Namespace, client: Client) -> Output:
     fields = request(asked, asked.fields)
     if asked.work:
         fields["include"] = ["work"]
-    result: Step = client.ask("/step", fields, Step.read)
+    result: Step[Any] = client.ask("/step", fields, Step.read)
     if result.work is not None and not asked.json:
         return Output(result.work.markdown())
     return Output(shown(result, asked.json))

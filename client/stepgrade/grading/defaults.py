@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 
 from stepgrade.client import Client
 from stepgrade.grading.grader import Grader
 
 P = ParamSpec("P")
-R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 
 def default_client() -> Client:
@@ -30,15 +30,24 @@ def _made(_: tuple[tuple[str, str], ...]) -> Client:
     return Client()
 
 
-def _asked(method: Callable[Concatenate[Any, P], R]) -> Callable[P, R]:
+class WithoutClient(Protocol[P, R_co]):
+    """A method as a function: its own arguments, or these and `client=`."""
+
+    @overload
+    def __call__(self, *arguments: P.args, **named: P.kwargs) -> R_co: ...
+
+    @overload
+    def __call__(self, *arguments: Any, client: Grader | None, **named: Any) -> R_co: ...
+
+
+def _asked(method: Callable[Concatenate[Any, P], R_co]) -> WithoutClient[P, R_co]:
     """The method as a function. `client=` replaces the default client."""
 
     @wraps(method)
-    def function(*arguments: P.args, **named: P.kwargs) -> R:
-        client = named.pop("client", None)
+    def function(*arguments: Any, client: Grader | None = None, **named: Any) -> Any:
         return method(client if client is not None else default_client(), *arguments, **named)
 
-    return function
+    return cast(WithoutClient[P, R_co], function)
 
 
 compare_step = _asked(Grader.compare_step)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from stepgrade.results.arrivals import SETTLED, TOUCHED
 from stepgrade.results.base import Draw, Pictured, aim, called, common, subject
 from stepgrade.results.blocks import Block, Table
 from stepgrade.results.borrowed import current_axes, frame, literal
+from stepgrade.results.measures import MapMeasures
 
 RATE = "lr"  # the axis that is logarithmic
 RATIOS = (SETTLED, TOUCHED)  # for two optimizers these measures are drawn as a ratio
@@ -52,7 +53,7 @@ class Map(Pictured):
 
     axes: dict[str, Floats]
     labels: tuple[str, ...]
-    measures: dict[str, Arrays]
+    measures: MapMeasures
     counts: Json
     outcome: Any
     minima: list[Any]
@@ -71,7 +72,7 @@ class Map(Pictured):
             **common(raw, request, request_id),
             axes=axes,
             labels=labels,
-            measures=measures,
+            measures=cast(MapMeasures, measures),
             counts=members(raw["counts"]),
             outcome=raw.get("outcome"),
             minima=listed(raw.get("minima") or []),
@@ -136,10 +137,15 @@ class Map(Pictured):
         *rest, first = reversed(self.axes.values())
         places = np.meshgrid(*rest, first, indexing="ij")[::-1]
         columns = {name: place.reshape(-1) for name, place in zip(self.axes, places, strict=True)}
-        for measure, cells in self.measures.items():
+        for measure, cells in self._cells.items():
             named = {f"{measure}.{label}": each for label, each in cells.items()} if isinstance(cells, dict) else {measure: cells}
             columns |= {name: each.reshape(-1) for name, each in named.items()}
         return frame(columns)
+
+    @property
+    def _cells(self) -> dict[str, Arrays]:
+        """The measures, whichever they are."""
+        return cast(dict[str, Arrays], self.measures)
 
     def _plot_cells(self, ax: Any, title: str, cells: Floats, style: Json) -> None:
         scale = _scale(title, cells)
@@ -150,7 +156,7 @@ class Map(Pictured):
 
     def _lines(self, measure: str, label: str | None) -> dict[str, Floats]:
         """What is drawn, by title. Cells show only the last of them."""
-        cells = self.measures.get(measure)
+        cells = self._cells.get(measure)
         if cells is None:
             raise InvalidArgument(f"The map has no measure {measure!r}. It has {', '.join(self.measures)}.", pointer="/measure")
         if not isinstance(cells, dict):

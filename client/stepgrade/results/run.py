@@ -11,6 +11,7 @@ from stepgrade.encoding import thawed
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
 from stepgrade.results.arrivals import END_GAP, SETTLED, TOUCHED, arrival_words
+from stepgrade.results.measures import Summary
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -48,7 +49,7 @@ class Run:
     diverged_at: int | None
     detail: str | None
     steps: int
-    summary: Json
+    summary: Summary
     optimizer: Json
     matched: bool | None
     step_length_of: str | None

@@ -184,7 +184,7 @@ def _known(
     if probe is not None:
         return probe.optimizer, _slots_of(probe), probe.reference
     try:
-        first: Step = client.ask("/step", body(optimizer=optimizer, params=[1.0], gradient=[1.0]), Step.read)
+        first: Step[Any] = client.ask("/step", body(optimizer=optimizer, params=[1.0], gradient=[1.0]), Step.read)
     except NotInBundle:
         if not references:
             raise
