@@ -51,9 +51,10 @@ class Caller:
         method, path : str
             For example `"POST", "/trajectory"`.
         json : mapping, optional
-            The body. It can contain NumPy arrays.
+            The body. It can contain NumPy arrays. Default: none.
         query : mapping, optional
-        accept : str
+            The query of the address, for example `{"theme": "dark"}`. Default: none.
+        accept : str, default "application/json"
             The form of the answer, for example `"text/csv"`. An npz is safe for `numpy.load`: unpacked it is not larger than
             `max_answer`.
         """

@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import lru_cache, wraps
+from inspect import Parameter, getdoc, signature
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 
 from stepgrade.client import Client
 from stepgrade.grading.grader import Grader
+
+HEAD = "Parameters\n----------\n"
+CLIENT = """client : Client, optional
+    The client that asks. Default: a client with the settings of the environment.
+"""
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
@@ -41,12 +47,16 @@ class WithoutClient(Protocol[P, R_co]):
 
 
 def _asked(method: Callable[Concatenate[Any, P], R_co]) -> WithoutClient[P, R_co]:
-    """The method as a function. `client=` replaces the default client."""
+    """The method as a function. `client=` replaces the default client, and help() has it with the other arguments."""
 
     @wraps(method)
     def function(*arguments: Any, client: Grader | None = None, **named: Any) -> Any:
         return method(client if client is not None else default_client(), *arguments, **named)
 
+    _, *own = signature(method).parameters.values()
+    client = Parameter("client", Parameter.KEYWORD_ONLY, default=None, annotation="Client | None")
+    function.__doc__ = (getdoc(method) or "").replace(HEAD, HEAD + CLIENT, 1)
+    vars(function)["__signature__"] = signature(method).replace(parameters=[*own, client])
     return cast(WithoutClient[P, R_co], function)
 
 
