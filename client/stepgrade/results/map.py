@@ -108,7 +108,7 @@ class Map(Pictured):
             log10(second / first). Blue means that the second one is ahead. Orange with dots means that the first one is ahead. A
             cell where only one of them arrives has the dark colour at an end of the bar. Of any other measure the plot shows the
             last optimizer, or over one axis one line per optimizer.
-        colorbar : bool
+        colorbar : bool, default True
             Whether a colour bar stands below the cells. It shows a ratio as a factor: 0.5 is half as many steps.
         style
             Passed to `ax.pcolormesh` or `ax.plot`.

@@ -119,6 +119,17 @@ class HttpTransport:
     ) -> HttpTransport:
         """Make a transport with other options that uses the same connections. What is left out stays as it is.
 
+        Parameters
+        ----------
+        timeout : float or (float, float), optional
+            Seconds to wait for an answer, or two numbers: to connect and to read. If left out: as this transport.
+        max_retries : int, optional
+            How often a call is repeated. If left out: as this transport.
+        deadline : float, optional
+            Seconds for a whole call. If left out: as this transport was made with it, or else 20, or more if `timeout` needs more.
+        max_answer : float, optional
+            The largest size of an answer in MiB. If left out: as this transport.
+
         Raises
         ------
         ConfigurationError
