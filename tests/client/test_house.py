@@ -39,8 +39,8 @@ def test_a_circle_would_be_found_also_in_a_function_or_for_type_checkers_alone(i
     assert circle(imports(package)) == []
 
 
-#: What Python itself names so: argparse's actions, a named tuple's `_replace`, the frame of a caller.
-OF_PYTHON = {"_actions", "_SubParsersAction", "_replace", "_getframe"}
+#: What Python itself names so: argparse's actions, a named tuple's `_replace`, the frame of a caller, the end of a process.
+OF_PYTHON = {"_actions", "_choices_actions", "_SubParsersAction", "_replace", "_getframe", "_exit"}
 
 
 def private_uses(path):
