@@ -14,10 +14,11 @@ from stepgrade.caller import DRAWN, PICTURES
 from stepgrade.client import Client
 
 DOCUMENT = yaml.safe_load((Path(__file__).resolve().parents[2] / "openapi.yaml").read_text(encoding="utf-8"))
+SCHEMAS = DOCUMENT["components"]["schemas"]
 
 #: Where openapi.yaml has the choices of a type: each of these places, or together.
 PLACES = {
-    "Convention": [f"{name}/properties/convention" for name in DOCUMENT["components"]["schemas"] if name.startswith("Optimizer.")],
+    "Convention": [f"{name}/properties/convention" for name in SCHEMAS if name.startswith("Optimizer.")],
     "StepPart": ["StepRequest/properties/include/items"],
     "RunPart": ["RunRequest/properties/include/items", "ReplayRequest/properties/include/items"],
     "Match": ["Match/anyOf/0", "Comparison/properties/matching/properties/mode"],
@@ -25,10 +26,10 @@ PLACES = {
     "Compared": ["Compares/items"],
     "Precision": ["CheckRequest/properties/precision"],
     "Status": ["Step/properties/status", "Trajectory/properties/status", "Comparison/properties/runs/items/properties/status"],
-    "StopRule": ["Trajectory/properties/stopped_by/anyOf/0"],
+    "StopRule": ["Trajectory/properties/stopped_by"],
     "EffectOf": ["Comparison/properties/decompose/items/properties/outcome"],
     "Effect": ["Comparison/properties/decompose/items/properties/result"],
-    "Reason": ["Comparison/properties/decompose/items/properties/because/anyOf/0"],
+    "Reason": ["Comparison/properties/decompose/items/properties/because"],
     "Kind": ["Check/properties/findings/items/properties/kind"],
 }
 
@@ -38,10 +39,18 @@ ELSEWHERE = {"Hints", "Style", "Method", "PictureFormat", "Theme"}
 
 def part(place):
     """A part of the document's schemas."""
-    found = DOCUMENT["components"]["schemas"]
+    found = SCHEMAS
     for name in place.split("/"):
-        found = found[int(name) if isinstance(found, list) else name]
+        found = meant(found[int(name) if isinstance(found, list) else name])
     return found
+
+
+def meant(schema):
+    """The schema itself, where there is a reference to it, or where null stands for what is left out."""
+    if "$ref" in schema:
+        return meant(SCHEMAS[schema["$ref"].removeprefix("#/components/schemas/")])
+    given = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}] if isinstance(schema, dict) else []
+    return meant(given[0]) if len(given) == 1 else schema
 
 
 def test_every_type_is_held():
