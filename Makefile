@@ -102,7 +102,7 @@ parity: $(PARITY_READY) ## make the golden numbers anew with torch, keras and op
 platforms: $(PLATFORMS_READY) ## the graders' examples, as their platforms run them
 	.venv-platforms/bin/python -m pytest -n 2 --dist loadfile -p no:cg_pytest_reporter tests/platforms $(ARGS)
 
-generators: $(GENERATORS_READY) ## clients in Python and TypeScript, generated from openapi.yaml, and what lints it
+generators: $(GENERATORS_READY) ## generated clients in Python and TypeScript, what lints openapi.yaml, and the types of the examples
 	.venv-generators/bin/python -m pytest -p no:cacheprovider tests/generators $(ARGS)
 
 numba: $(NUMBA_READY) ## the engine's tests with the oldest numba that is allowed

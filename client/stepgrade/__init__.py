@@ -8,6 +8,7 @@
 import logging
 
 from stepgrade.client import Client
+from stepgrade.encoding import Floats, NamedFloats
 from stepgrade.errors import (
     ApiError,
     BadRequest,
@@ -32,6 +33,7 @@ from stepgrade.grading import Audit, CheckResult, Finding, Mismatch, Probe
 from stepgrade.grading.defaults import check_function, check_step, check_trajectory, compare_step, compare_trajectory
 from stepgrade.messages import Answer, Request
 from stepgrade.results import Comparison, Contours, Decomposition, Map, Outcome, Result, Rotation, Run, Solution, Step, Trajectory
+from stepgrade.results.measures import Summary
 from stepgrade.sweeps import Sweep, Swept, grid
 from stepgrade.transports import HttpTransport, Transport, WsgiTransport
 from stepgrade.version import __version__
@@ -49,11 +51,13 @@ __all__ = [
     "Decomposition",
     "FieldError",
     "Finding",
+    "Floats",
     "HttpTransport",
     "InvalidArgument",
     "InvalidRequest",
     "Map",
     "Mismatch",
+    "NamedFloats",
     "NotFound",
     "NotInBundle",
     "OfflineError",
@@ -72,6 +76,7 @@ __all__ = [
     "Solution",
     "Step",
     "StepgradeError",
+    "Summary",
     "Sweep",
     "Swept",
     "TooManyRequests",

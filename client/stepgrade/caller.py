@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from stepgrade.checked import entries, members, text
+from stepgrade.choices import PictureFormat, Theme
 from stepgrade.encoding import plain
 from stepgrade.errors import InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Answer, Json, Request
@@ -20,8 +21,11 @@ from stepgrade.transports import Transport
 from stepgrade.transports.unpacking import Broken, TooLarge, refuse_npz_bomb
 from stepgrade.version import ENGINE
 
-PICTURES = {"png": "image/png", "svg": "image/svg+xml"}
-DRAWN = {"png": (b"\x89PNG", 4), "svg": (b"<svg", 1000)}  # what is in the first so many bytes of a picture
+PICTURES: dict[PictureFormat, str] = {"png": "image/png", "svg": "image/svg+xml"}
+DRAWN: dict[PictureFormat, tuple[bytes, int]] = {
+    "png": (b"\x89PNG", 4),
+    "svg": (b"<svg", 1000),
+}  # what is in the first so many bytes of a picture
 JSON = "application/json"
 NPZ = "application/x-npz"
 ENGINE_NUMBER = re.compile(r"(\d{1,6})\.")
@@ -48,9 +52,10 @@ class Caller:
         method, path : str
             For example `"POST", "/trajectory"`.
         json : mapping, optional
-            The body. It can contain NumPy arrays.
+            The body. It can contain NumPy arrays. Default: none.
         query : mapping, optional
-        accept : str
+            The query of the address, for example `{"theme": "dark"}`. Default: none.
+        accept : str, default "application/json"
             The form of the answer, for example `"text/csv"`. An npz is safe for `numpy.load`: unpacked it is not larger than
             `max_answer`.
         """
@@ -82,19 +87,63 @@ class Caller:
             raise from_answer(answer, request.id)
         return answer
 
-    def _call(self, path: str, fields: Json, read: Callable[[Json, Json, str], R]) -> R:
-        """POST `fields` and read the answer with `read(raw, fields, request_id)`."""
+    def ask(self, path: str, fields: Json, read: Callable[[Json, Json, str], R]) -> R:
+        """POST a request, and make a result of the answer.
+
+        Parameters
+        ----------
+        path : str
+            For example `"/step"`.
+        fields : dict
+            The body, in JSON's own types.
+        read : callable
+            Makes the result, as in `read(raw, fields, request_id)`. `Step.read` is one.
+        """
         return self._read(Request.make("POST", path, fields, None, JSON), lambda raw, request_id: read(raw, fields, request_id))
 
-    def _get(self, path: str) -> Json:
+    def fetch(self, path: str) -> Json:
+        """GET an answer as parsed JSON.
+
+        Parameters
+        ----------
+        path : str
+            For example `"/optimizers/adam"`.
+        """
         return self._read(Request.make("GET", path, None, None, JSON), lambda raw, _: raw)
+
+    def picture(self, path: str, fields: Json, format: PictureFormat = "png", theme: Theme = "light") -> bytes:
+        """POST a request, and return its picture as bytes.
+
+        Parameters
+        ----------
+        path : str
+            `"/trajectory"`, `"/compare"` or `"/map"`.
+        fields : dict
+            The body, in JSON's own types.
+        format : {"png", "svg"}, default "png"
+            The kind of file.
+        theme : {"light", "dark"}, default "light"
+            The colours.
+
+        Raises
+        ------
+        InvalidArgument
+            The format is another one.
+        """
+        if format not in PICTURES:
+            raise InvalidArgument(f"format must be one of {', '.join(PICTURES)}, not {format!r}.", pointer="/format")
+        request = Request.make("POST", path, fields, {"theme": theme}, PICTURES[format])
+        answer, (mark, within) = self._send(request), DRAWN[format]
+        if mark not in answer.body[:within]:
+            raise _unexpected(request, answer)
+        return answer.body
 
     def _catalogue(self, kind: str, key: str = "name") -> Catalogue:
         request = Request.make("GET", f"/{kind}", None, None, JSON)
         return self._read(request, lambda raw, _: Catalogue({text(each[key]): CatalogueEntry(each) for each in entries(raw[kind])}))
 
     def _entry(self, kind: str, name: str) -> CatalogueEntry:
-        return CatalogueEntry(self._get(f"/{kind}/{name}"))
+        return CatalogueEntry(self.fetch(f"/{kind}/{name}"))
 
     def _read(self, request: Request, read: Callable[[Json, str], R]) -> R:
         answer = self._send(request)
@@ -106,15 +155,6 @@ class Caller:
         except UNREADABLE:
             pass
         raise _of_another_engine(request, answer, raw) or _unexpected(request, answer)
-
-    def _picture(self, path: str, fields: Json, format: str, theme: str) -> bytes:
-        if format not in PICTURES:
-            raise InvalidArgument(f"format must be one of {', '.join(PICTURES)}, not {format!r}.", pointer="/format")
-        request = Request.make("POST", path, fields, {"theme": theme}, PICTURES[format])
-        answer, (mark, within) = self._send(request), DRAWN[format]
-        if mark not in answer.body[:within]:
-            raise _unexpected(request, answer)
-        return answer.body
 
     def _refuse_npz_bomb(self, request: Request, answer: Answer) -> None:
         most: float = getattr(self.transport, "max_answer", MAX_ANSWER)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from stepgrade.checked import members_or_none, number, text, text_or_none
+from stepgrade.choices import Kind
 from stepgrade.judging import Mismatch as Mismatch
 from stepgrade.messages import Json
 
@@ -32,7 +34,7 @@ class Finding:
 
     code: str
     title: str
-    kind: str
+    kind: Kind
     fit: float
     where: str
     hint: str | None = None
@@ -44,7 +46,7 @@ class Finding:
         """Read it from an answer."""
         code, title, kind = (text(raw[name]) for name in ("code", "title", "kind"))
         hint, formula, probe = text_or_none(raw.get("hint")), members_or_none(raw.get("formula")), members_or_none(raw.get("probe"))
-        return cls(code, title, kind, number(raw.get("fit") or 0.0), text(raw.get("where") or ""), hint, formula, probe)
+        return cls(code, title, cast(Kind, kind), number(raw.get("fit") or 0.0), text(raw.get("where") or ""), hint, formula, probe)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -77,7 +79,7 @@ class CheckRecord:
 
     passed: bool
     score: float
-    first_mismatch: Mismatch | None = None
+    first_mismatch: Mismatch | Any = None
     findings: tuple[Finding, ...] = ()
     search: str = "complete"
     optimizer: Json | None = None

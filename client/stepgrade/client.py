@@ -6,14 +6,15 @@ import copy
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, overload
 from urllib.parse import quote
 
 from numpy.typing import ArrayLike
 
 from stepgrade import settings
 from stepgrade.bundles import Bundle
-from stepgrade.encoding import Params, body
+from stepgrade.choices import Match, Measure, Method, RunPart, StepPart
+from stepgrade.encoding import Floats, NamedFloats, Params, body
 from stepgrade.errors import InvalidArgument
 from stepgrade.grading.grader import Grader
 from stepgrade.messages import Json
@@ -35,28 +36,29 @@ class Client(Grader):
     Parameters
     ----------
     base_url : str, optional
-        The address of the service. If left out: STEPGRADE_URL, or http://127.0.0.1:8000.
+        The address of the service. Default: STEPGRADE_URL, or http://127.0.0.1:8000.
     timeout : float or (float, float), optional
-        Seconds to wait for an answer, or two numbers: to connect and to read. If left out: STEPGRADE_TIMEOUT (`10`, or `2,10`), or
+        Seconds to wait for an answer, or two numbers: to connect and to read. Default: STEPGRADE_TIMEOUT (`10`, or `2,10`), or
         2 and 10.
-    max_retries : int
+    max_retries : int, default 2
         How often the client repeats a call after 429, 502, 503, 504, a lost connection or a time-out. The pauses grow, and they are
         at least as long as Retry-After. No call changes anything in the service, so the client repeats POST too.
     deadline : float, optional
-        Seconds for a whole call. After that time no retry starts, and the client stops reading. 20, or more if `timeout` needs more.
+        Seconds for a whole call. After that time no retry starts, and the client stops reading. Default: 20, or more if `timeout`
+        needs more.
     max_answer : float, optional
-        The largest size of an answer in MiB, both compressed and uncompressed. If left out: STEPGRADE_MAX_ANSWER, or 256.
+        The largest size of an answer in MiB, both compressed and uncompressed. Default: STEPGRADE_MAX_ANSWER, or 256.
     headers : mapping, optional
         Headers of your own for every request, for example `{"Authorization": "Bearer ..."}` if the service is behind a gateway. The
-        client sets Accept, Content-Type and X-Request-Id itself.
+        client sets Accept, Content-Type and X-Request-Id itself. Default: none.
     auth : (str, str) or callable, optional
-        The login for every request, as requests has it: a name and a password, or a function that changes the request. No error and no
-        repr shows a value of `headers` or `auth`.
+        The login for every request, as requests has it: a name and a password, or a function that changes the request. Default:
+        none. No error and no repr shows a value of `headers` or `auth`.
     bundle : path or Bundle, optional
-        A file that all answers come from, without a network. If left out: STEPGRADE_BUNDLE, unless there is a `base_url`. A request
+        A file that all answers come from, without a network. Default: STEPGRADE_BUNDLE, unless there is a `base_url`. A request
         that is not in the file raises `NotInBundle`.
     transport : Transport, optional
-        Sends the requests in place of HTTP. Then the other arguments have no effect.
+        Sends the requests in place of HTTP. Then the other arguments have no effect. Default: HTTP, or the bundle.
 
     Raises
     ------
@@ -140,6 +142,30 @@ class Client(Grader):
             )
         return other
 
+    @overload
+    def step(
+        self,
+        optimizer: str | Mapping[str, Any],
+        params: ArrayLike,
+        gradient: ArrayLike,
+        *,
+        state: Mapping[str, Any] | None = None,
+        value: float | None = None,
+        include: Sequence[StepPart] | None = None,
+    ) -> Step[Floats]: ...
+
+    @overload
+    def step(
+        self,
+        optimizer: str | Mapping[str, Any],
+        params: Mapping[str, ArrayLike],
+        gradient: Mapping[str, ArrayLike],
+        *,
+        state: Mapping[str, Any] | None = None,
+        value: float | None = None,
+        include: Sequence[StepPart] | None = None,
+    ) -> Step[NamedFloats]: ...
+
     def step(
         self,
         optimizer: str | Mapping[str, Any],
@@ -148,25 +174,64 @@ class Client(Grader):
         *,
         state: Mapping[str, Any] | None = None,
         value: float | None = None,
-        include: Sequence[str] | None = None,
-    ) -> Step:
+        include: Sequence[StepPart] | None = None,
+    ) -> Step[Any]:
         """Compute one step from a gradient.
 
         Parameters
         ----------
         optimizer : str or mapping
             `"adam"`, or a name with a convention and hyperparameters, `{"name": "adam", "convention": "torch", "lr": 0.01}`.
+            `client.optimizer("adam")` has the defaults.
         params, gradient : number, array or list of any shape, or mapping of these by name
-            Both have the same layout.
+            The point, and the gradient there. Both have the same layout.
         state : mapping, optional
-            The `state` of the previous step.
+            The `state` of the previous step. Default: the state before the first step.
         value : float, optional
-            The loss, if the optimizer needs it.
+            The loss, for an optimizer that needs it. Default: none.
         include : sequence of str, optional
-            `["work"]` adds the worked solution, `step.work`: the formula line by line, with letters and with numbers.
+            `["work"]` adds the worked solution, `step.work`: the formula line by line, with letters and with numbers. Default: nothing.
         """
         fields = body(optimizer=optimizer, params=params, gradient=gradient, state=state, value=value, include=include)
-        return self._call("/step", fields, Step.read)
+        return self.ask("/step", fields, Step.read)
+
+    @overload
+    def trajectory(
+        self,
+        optimizer: str | Mapping[str, Any],
+        objective: str | Mapping[str, Any] | None = None,
+        *,
+        gradients: ArrayLike | None = None,
+        values: ArrayLike | None = None,
+        start: str | ArrayLike | None = None,
+        steps: int | None = None,
+        state: Mapping[str, Any] | None = None,
+        schedule: Mapping[str, Any] | Sequence[float] | None = None,
+        noise: Mapping[str, Any] | None = None,
+        target: Mapping[str, Any] | None = None,
+        stop: Mapping[str, float] | None = None,
+        record_every: int | None = None,
+        include: Sequence[RunPart] | None = None,
+    ) -> Trajectory[Floats]: ...
+
+    @overload
+    def trajectory(
+        self,
+        optimizer: str | Mapping[str, Any],
+        objective: str | Mapping[str, Any] | None = None,
+        *,
+        gradients: Sequence[Mapping[str, ArrayLike]] | None = None,
+        values: ArrayLike | None = None,
+        start: Mapping[str, ArrayLike],
+        steps: int | None = None,
+        state: Mapping[str, Any] | None = None,
+        schedule: Mapping[str, Any] | Sequence[float] | None = None,
+        noise: Mapping[str, Any] | None = None,
+        target: Mapping[str, Any] | None = None,
+        stop: Mapping[str, float] | None = None,
+        record_every: int | None = None,
+        include: Sequence[RunPart] | None = None,
+    ) -> Trajectory[NamedFloats]: ...
 
     def trajectory(
         self,
@@ -178,40 +243,48 @@ class Client(Grader):
         start: str | Params | None = None,
         steps: int | None = None,
         state: Mapping[str, Any] | None = None,
-        schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
+        schedule: Mapping[str, Any] | Sequence[float] | None = None,
         noise: Mapping[str, Any] | None = None,
         target: Mapping[str, Any] | None = None,
         stop: Mapping[str, float] | None = None,
         record_every: int | None = None,
-        include: Sequence[str] | None = None,
-    ) -> Trajectory:
-        """Compute many steps, on an objective or from given gradients (one of the two). The service has defaults for the rest.
+        include: Sequence[RunPart] | None = None,
+    ) -> Trajectory[Any]:
+        """Compute many steps, on an objective or from given gradients (one of the two).
 
         Parameters
         ----------
         optimizer : str or mapping
-            As for `step`.
-        objective : str or mapping
-            `"rosenbrock"`, `{"name": "quadratic", "condition": 20}`, or `{"expression": "w**2 + b**2", "variables": ["w", "b"]}`.
-        gradients : sequence of params, or array of shape (steps, *shape)
-            A replay: one gradient per step. It needs `start`, and `values` of shape (steps,) if the optimizer needs the loss.
-        start : params, or the name of one of the objective's starts
-        steps : int
-        state : mapping
-            The state of an earlier step or run that this run continues.
-        schedule : str, mapping or sequence of float
-            The schedule of the learning rate, a function of `state["t"]`.
-        noise : mapping
-            Noise on the gradients: `{"std": 0.1, "seed": 7}`.
-        target : mapping
+            `"adam"`, or a name with a convention and hyperparameters, `{"name": "adam", "convention": "torch", "lr": 0.01}`.
+        objective : str or mapping, optional
+            `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}`. `client.objectives()` has all of them.
+            Default: none, if there are `gradients`.
+        gradients : sequence of params, or array of shape (steps, *shape), optional
+            A replay: one gradient per step, in the layout of `start`. Default: none, if there is an `objective`.
+        values : array of shape (steps,), optional
+            For a replay: the loss at each step, for an optimizer that needs it. Default: none.
+        start : params, or str, optional
+            The first point, or the name of one of the objective's starts. Default: the objective's first start. A replay needs a point.
+        steps : int, optional
+            The number of steps. Default: 100. For a replay: the number of gradients.
+        state : mapping, optional
+            The state of an earlier step or run that this run continues. Default: the state before the first step.
+        schedule : mapping or sequence of float, optional
+            The learning rate as a function of `state["t"]`: a list of rates, or `{"name": "exponential", "decay_rate": 0.97}`, `step`,
+            `inverse_time` or `cosine`. Default: the optimizer's own rate in every step.
+        noise : mapping, optional
+            Noise on the gradients: `{"std": 0.1, "seed": 7}`. Not for a replay. Default: none, and seed 0.
+        target : mapping, optional
             `{"distance": 0.05}` or `{"value_gap": 1e-3}`, relative to the start. It does not end the run. With
-            `"arrival": "settle"` (the default) comparisons go by the step from which a run stays at the target; with `"touch"` by
-            the first step at the target.
-        stop : mapping
-            Rules that end the run: any of `gradient_norm`, `value_gap`, `distance`, `update_norm`.
-        record_every : int
-        include : sequence of str
-            Any of `points`, `values`, `gradients`, `updates`, `states`, `measures`.
+            `"arrival": "settle"` comparisons go by the step from which a run stays at the target; with `"touch"` by
+            the first step at the target. Default: distance 0.05, settle.
+        stop : mapping, optional
+            Rules that end the run as soon as one is met, as in `{"gradient_norm": 1e-6}`: any of `gradient_norm`, `value_gap`,
+            `distance`, `update_norm`. The numbers are absolute. Default: none.
+        record_every : int, optional
+            The number of steps from one recorded point to the next. The start and the end are always recorded. Default: 1.
+        include : sequence of str, optional
+            Any of `points`, `values`, `gradients`, `updates`, `states`, `measures`. Default: points and values.
         """
         fields = body(
             optimizer=optimizer,
@@ -228,7 +301,43 @@ class Client(Grader):
             record_every=record_every,
             include=include,
         )
-        return self._call("/trajectory", fields, partial(Trajectory.read, draw=partial(self._picture, "/trajectory", fields)))
+        return self.ask("/trajectory", fields, partial(Trajectory.read, draw=partial(self.picture, "/trajectory", fields)))
+
+    @overload
+    def compare(
+        self,
+        objective: str | Mapping[str, Any],
+        optimizers: Sequence[str | Mapping[str, Any]],
+        *,
+        start: str | ArrayLike | None = None,
+        starts: Mapping[str, ArrayLike] | Sequence[ArrayLike] | None = None,
+        steps: int | None = None,
+        schedule: Mapping[str, Any] | Sequence[float] | None = None,
+        noise: Mapping[str, Any] | None = None,
+        target: Mapping[str, Any] | None = None,
+        baseline: str | None = None,
+        decompose: Sequence[str] | None = None,
+        rotate: Sequence[float] | Floats | None = None,
+        match: Match | Mapping[str, Any] | None = None,
+    ) -> Comparison[Floats]: ...
+
+    @overload
+    def compare(
+        self,
+        objective: str | Mapping[str, Any],
+        optimizers: Sequence[str | Mapping[str, Any]],
+        *,
+        start: Mapping[str, ArrayLike] | None = None,
+        starts: Mapping[str, Mapping[str, ArrayLike]] | Sequence[Mapping[str, ArrayLike]] | None = None,
+        steps: int | None = None,
+        schedule: Mapping[str, Any] | Sequence[float] | None = None,
+        noise: Mapping[str, Any] | None = None,
+        target: Mapping[str, Any] | None = None,
+        baseline: str | None = None,
+        decompose: Sequence[str] | None = None,
+        rotate: Sequence[float] | Floats | None = None,
+        match: Match | Mapping[str, Any] | None = None,
+    ) -> Comparison[NamedFloats]: ...
 
     def compare(
         self,
@@ -238,38 +347,43 @@ class Client(Grader):
         start: str | Params | None = None,
         starts: Mapping[str, str | Params] | Sequence[str | Params] | None = None,
         steps: int | None = None,
-        schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
+        schedule: Mapping[str, Any] | Sequence[float] | None = None,
         noise: Mapping[str, Any] | None = None,
         target: Mapping[str, Any] | None = None,
         baseline: str | None = None,
         decompose: Sequence[str] | None = None,
-        rotate: ArrayLike | None = None,
-        match: str | Mapping[str, Any] | None = None,
-    ) -> Comparison:
-        """Compare several optimizers on one objective fairly. The service has defaults for what is left out.
+        rotate: Sequence[float] | Floats | None = None,
+        match: Match | Mapping[str, Any] | None = None,
+    ) -> Comparison[Any]:
+        """Compare several optimizers on one objective fairly.
 
         Parameters
         ----------
         objective : str or mapping
-            As for `trajectory`.
+            `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}`. `client.objectives()` has all of them.
         optimizers : sequence of str or mapping
-            One or more, as for `step`, each with an optional `label`.
-        start : params, or the name of one of the objective's starts
-        starts : mapping or sequence
-            Several starts in place of `start`: a dict by name, or a list.
-        steps : int
-        schedule, target
-            As for `trajectory`.
-        noise : mapping
-            Noise on the gradients: `{"std": 0.1, "seeds": [1, 2, 3]}`. Each seed gives one run.
-        baseline : str
-            The label of the run that the others are matched to. If left out: the first.
-        decompose : (str, str)
-            The labels of a plain optimizer and another one. Their difference is split into step length and direction.
-        rotate : sequence of float
-            Angles in degrees. The problem and the starts are also rotated by each of them.
-        match : str or mapping
-            `none`, `first_step`, `mean_step`, `graft` or `tuned`, or `{"mode": "tuned", "grid": [1e-4, 1, 60]}`.
+            Two or more, as for `step`. Each can have a `label`.
+        start : params, or str, optional
+            The first point, or the name of one of the objective's starts. Default: the objective's first start.
+        starts : mapping or sequence, optional
+            Several starts in place of `start`: a dict by name, or a list. Default: none.
+        steps : int, optional
+            The number of steps of each run. Default: 100.
+        schedule : mapping or sequence of float, optional
+            The learning rate as a function of `state["t"]`, as for `trajectory`. Default: each optimizer's own rate in every step.
+        noise : mapping, optional
+            Noise on the gradients: `{"std": 0.1, "seeds": [1, 2, 3]}`. Each seed gives one run. Default: none, and seed 0.
+        target : mapping, optional
+            `{"distance": 0.05, "arrival": "settle"}`, as for `trajectory`. Rankings go by its `arrival`. Default: distance 0.05, settle.
+        baseline : str, optional
+            The label of the run that the others are matched to. Default: the first.
+        decompose : (str, str), optional
+            The labels of a plain optimizer and another one. Their difference is split into step length and direction. Default: none.
+        rotate : sequence of float, optional
+            Angles in degrees. The problem and the starts are also rotated by each of them. Default: none.
+        match : str or mapping, optional
+            How the learning rates are made comparable: `none`, `first_step`, `mean_step`, `graft` or `tuned`, or
+            `{"mode": "tuned", "grid": [1e-4, 1, 60]}` (first rate, last rate, number of rates). Default: none.
         """
         fields = body(
             objective=objective,
@@ -285,7 +399,7 @@ class Client(Grader):
             rotate=rotate,
             match=match,
         )
-        return self._call("/compare", fields, partial(Comparison.read, draw=partial(self._picture, "/compare", fields)))
+        return self.ask("/compare", fields, partial(Comparison.read, draw=partial(self.picture, "/compare", fields)))
 
     def map(
         self,
@@ -293,33 +407,44 @@ class Client(Grader):
         optimizers: Sequence[str | Mapping[str, Any]],
         grid: Mapping[str, Sequence[float]],
         *,
-        measure: str | Sequence[str] | None = None,
+        measure: Measure | Sequence[Measure] | None = None,
         start: str | Params | None = None,
         steps: int | None = None,
-        schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
+        schedule: Mapping[str, Any] | Sequence[float] | None = None,
         noise: Mapping[str, Any] | None = None,
         target: Mapping[str, Any] | None = None,
         baseline: str | None = None,
-        match: str | Mapping[str, Any] | None = None,
+        match: Match | Mapping[str, Any] | None = None,
     ) -> Map:
-        """Run one or two optimizers over a grid of starts or learning rates. The service has defaults for what is left out.
+        """Run one or two optimizers over a grid of starts or learning rates.
 
         Parameters
         ----------
-        objective, optimizers
-            As for `compare`. One or two optimizers, the plain one first.
+        objective : str or mapping
+            An objective of two parameters, `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}`.
+        optimizers : sequence of str or mapping
+            One or two, as for `step`, the plain one first. Each can have a `label`.
         grid : mapping
             Starts `{"x": [-6, 6, 61], "y": [-3, 3, 31]}`, each axis as first, last and number of values; or learning rates on a
             logarithmic axis `{"lr": [1e-4, 1, 60]}`, alone or with `x` or `y`.
-        measure : str or sequence of str
-            Any of `settling_step` (the default), `steps_to_target`, `direction_effect`, `magnitude_effect`, `final_value`,
-            `minimum_reached`. The effects need two optimizers.
-        start : params, or the name of one of the objective's starts
-            The coordinates that the grid does not set.
-        steps, schedule, target, baseline, match
-            As for `compare`.
-        noise : mapping
-            Noise on the gradients: `{"std": 0.1, "seed": 7}`, one seed for the whole map.
+        measure : str or sequence of str, optional
+            Any of `settling_step`, `steps_to_target`, `direction_effect`, `magnitude_effect`, `final_value`, `minimum_reached`. The
+            effects need two optimizers. Default: settling_step.
+        start : params, or str, optional
+            The coordinates that the grid does not set: a point, or the name of one of the objective's starts. Default: its first start.
+        steps : int, optional
+            The number of steps of each run. Default: 100.
+        schedule : mapping or sequence of float, optional
+            The learning rate as a function of `state["t"]`, as for `trajectory`. Default: each optimizer's own rate in every step.
+        noise : mapping, optional
+            Noise on the gradients: `{"std": 0.1, "seed": 7}`, one seed for the whole map. Default: none, and seed 0.
+        target : mapping, optional
+            `{"distance": 0.05, "arrival": "settle"}`, as for `trajectory`. Default: distance 0.05, settle.
+        baseline : str, optional
+            The label of the run that the other is matched to. Default: the first.
+        match : str or mapping, optional
+            How the learning rates are made comparable: `none`, `first_step`, `mean_step`, `graft` or `tuned`, as for `compare`.
+            Default: none.
         """
         fields = body(
             objective=objective,
@@ -334,22 +459,32 @@ class Client(Grader):
             baseline=baseline,
             match=match,
         )
-        return self._call("/map", fields, partial(Map.read, draw=partial(self._picture, "/map", fields)))
+        return self.ask("/map", fields, partial(Map.read, draw=partial(self.picture, "/map", fields)))
 
     def contours(
         self,
         objective: str | Mapping[str, Any],
         *,
-        window: Mapping[str, Any] | Sequence[Any] | None = None,
+        window: ArrayLike | None = None,
         levels: int | ArrayLike | None = None,
     ) -> Contours:
-        """Fetch contour lines of an objective of two parameters. The service has a default window and default levels."""
-        return self._call("/contours", body(objective=objective, window=window, levels=levels), Contours.read)
+        """Fetch contour lines of an objective of two parameters.
+
+        Parameters
+        ----------
+        objective : str or mapping
+            `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}`.
+        window : two ranges, optional
+            The part of the plane: `[[-6, 6], [-3, 3]]`. Default: the objective's usual window.
+        levels : int or array, optional
+            The number of levels, or their values. Default: 12.
+        """
+        return self.ask("/contours", body(objective=objective, window=window, levels=levels), Contours.read)
 
     def sweep(
         self,
         calls: Iterable[Mapping[str, Any]],
-        method: str = "trajectory",
+        method: Method = "trajectory",
         *,
         workers: int = 4,
         journal: str | os.PathLike[str] | None = None,
@@ -361,14 +496,14 @@ class Client(Grader):
         ----------
         calls : iterable of mapping
             The arguments of each call, as `stepgrade.grid` makes them. A generator is read only as far as needed.
-        method : {"trajectory", "step", "compare", "map", "contours", "check"}
+        method : {"trajectory", "step", "compare", "map", "contours", "check"}, default "trajectory"
             The method that each call uses.
-        workers : int
+        workers : int, default 4
             The number of requests at a time.
         journal : path, optional
-            An SQLite file that keeps the answers. A sweep with the same journal does not repeat the requests in it, so an
-            interrupted sweep continues. The file keeps no errors. `engine` of each result is the version that answered.
-        progress : bool or callable
+            An SQLite file that keeps the answers. Default: none. A sweep with the same journal does not repeat the requests in it, so
+            an interrupted sweep continues. The file keeps no errors. `engine` of each result is the version that answered.
+        progress : bool or callable, default True
             True draws a bar on stderr if stderr is a terminal. In a notebook it shows the bar of tqdm, if tqdm and ipywidgets are
             installed. Otherwise it writes nothing. A function is called after each result with three numbers: done, total (or None)
             and failed.
@@ -392,7 +527,13 @@ class Client(Grader):
         return self._catalogue("optimizers")
 
     def optimizer(self, name: str) -> Json:
-        """Fetch one optimizer: formula, hyperparameters, defaults in each convention, slots, source. Raises NotFound."""
+        """Fetch one optimizer: formula, hyperparameters, defaults in each convention, slots, source. Raises NotFound.
+
+        Parameters
+        ----------
+        name : str
+            Its name, such as `"adam"`.
+        """
         return self._entry("optimizers", _segment(name))
 
     def objectives(self) -> dict[str, Json]:
@@ -400,16 +541,22 @@ class Client(Grader):
         return self._catalogue("objectives")
 
     def objective(self, name: str) -> Json:
-        """Fetch one objective: formula, parameters, window, minima, condition number, named starts. Raises NotFound."""
+        """Fetch one objective: formula, parameters, window, minima, condition number, named starts. Raises NotFound.
+
+        Parameters
+        ----------
+        name : str
+            Its name, such as `"quadratic"`.
+        """
         return self._entry("objectives", _segment(name))
 
     def health(self) -> Json:
         """Ask if the service is alive."""
-        return self._get("/healthz")
+        return self.fetch("/healthz")
 
     def ready(self) -> Json:
         """Ask if the service is ready. Raises ServiceOverloaded if it is not ready after the retries."""
-        return self._get("/readyz")
+        return self.fetch("/readyz")
 
 
 def _segment(name: str) -> str:

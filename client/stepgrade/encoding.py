@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +15,11 @@ from stepgrade.messages import Json
 
 Floats = NDArray[np.float64]
 Params = ArrayLike | Mapping[str, ArrayLike]
-Arrays = Floats | dict[str, Floats]
+NamedFloats = dict[str, Floats]
+Arrays = Floats | NamedFloats
+
+#: The layout of a result: one tensor, or named tensors.
+Layout_co = TypeVar("Layout_co", bound=Arrays, covariant=True)
 
 NUMERIC = frozenset({"params", "gradient", "gradients", "value", "values", "start"})
 Path = tuple[str | int, ...]

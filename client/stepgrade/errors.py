@@ -148,7 +148,7 @@ class ReferenceMismatch(AssertionError):
     `verdict` is the `CheckResult` with everything that the check found.
     """
 
-    def __init__(self, message: str = "", verdict: CheckRecord | None = None) -> None:
+    def __init__(self, message: str = "", verdict: CheckRecord | Any = None) -> None:
         super().__init__(message)
         self.verdict = verdict
 

@@ -31,7 +31,19 @@ class Request:
 
     @classmethod
     def make(cls, method: str, path: str, body: Json | None, query: Mapping[str, str] | None, accept: str) -> Request:
-        """Write `body` (already JSON's own types) and give the request an id, which every retry keeps."""
+        """Write the body, and give the request an id, which every retry keeps.
+
+        Parameters
+        ----------
+        method, path : str
+            For example `"POST", "/trajectory"`.
+        body : dict or None
+            The body, in JSON's own types.
+        query : mapping or None
+            The query of the address, by name.
+        accept : str
+            The form of the answer, for example `"application/json"`.
+        """
         headers = {"Accept": accept, "User-Agent": USER_AGENT, "X-Request-Id": uuid.uuid4().hex}
         path = "/" + path.lstrip("/") + ("?" + urlencode(query) if query else "")
         if body is None:
@@ -59,6 +71,12 @@ class Answer:
         return parse(self.body)
 
     def id_or(self, own: str) -> str:
-        """The id that the service gives the request; the client's `own` where there is none that can be one."""
+        """The id that the service gives the request.
+
+        Parameters
+        ----------
+        own : str
+            The id that the client gave it. It is returned if the service gives none that can be one.
+        """
         theirs = self.headers.get("X-Request-Id", own)
         return theirs if ID.fullmatch(theirs) else own

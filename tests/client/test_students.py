@@ -100,14 +100,14 @@ def test_a_mistake_is_named_in_every_style(client, style):
 
 @pytest.mark.parametrize("style", STYLES)
 def test_our_own_probe_stands_in_for_a_service_without_one(client, style, monkeypatch):
-    real = client._call
+    real = client.ask
 
     def without_probe(path, fields, read):
         if path == "/probe":
             raise NotFound("no such path")
         return real(path, fields, read)
 
-    monkeypatch.setattr(client, "_call", without_probe)
+    monkeypatch.setattr(client, "ask", without_probe)
     assert client.check_function(IN_STYLE[style], ADAM, style)
     wrong = client.check_function(partial(IN_STYLE[style], inside=True), {**ADAM, "eps": 1e-3}, style)
     assert wrong.findings[0].code == "eps_inside_sqrt"

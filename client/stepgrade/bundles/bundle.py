@@ -77,6 +77,11 @@ class Bundle:
     def find(self, call: Call) -> Kept:
         """The answer to a call.
 
+        Parameters
+        ----------
+        call : Call
+            Its path, its form and its body.
+
         Raises
         ------
         NotInBundle
@@ -94,7 +99,13 @@ class Bundle:
         return f'{_dumped(head)[:-1]},"answers":[\n{lines}\n]}}\n'
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the file; raises ConfigurationError if it cannot be written."""
+        """Write the file; raises ConfigurationError if it cannot be written.
+
+        Parameters
+        ----------
+        path : path
+            The file. One that is there already is replaced.
+        """
         try:
             Path(path).write_text(self.text(), encoding="utf-8")
         except OSError as error:

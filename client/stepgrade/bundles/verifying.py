@@ -82,6 +82,13 @@ class Verification:
 def verify(bundle: Bundle | str | os.PathLike[str], client: Asker) -> Verification:
     """Send all requests of a bundle again, and find the answers that changed.
 
+    Parameters
+    ----------
+    bundle : Bundle or path
+        The bundle, or its file.
+    client : Client
+        A client of the service.
+
     Raises
     ------
     ConfigurationError

@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from stepgrade.choices import PictureFormat
 from stepgrade.cli.last_answer import last_answer
 from stepgrade.cli.outcomes import Output
 from stepgrade.cli.reading import request
@@ -18,7 +19,7 @@ from stepgrade.messages import Json
 from stepgrade.results import Comparison, Map, Step, Trajectory
 from stepgrade.results.base import Pictured
 
-PICTURES = ("png", "svg")
+PICTURES: dict[str, PictureFormat] = {each: each for each in get_args(PictureFormat)}
 JSON = "application/json"
 FORMS = {  # of an answer as a file, by the end of its name
     "csv": "text/csv",
@@ -35,7 +36,7 @@ def step(asked: argparse.Namespace, client: Client) -> Output:
     fields = request(asked, asked.fields)
     if asked.work or asked.markdown:
         fields["include"] = ["work"]
-    result: Step = client._call("/step", fields, Step.read)
+    result: Step[Any] = client.ask("/step", fields, Step.read)
     if asked.json:
         return Output(raw=last_answer(client))
     if result.work is not None:
@@ -70,10 +71,10 @@ def _pictured(asked: argparse.Namespace, client: Client, path: str, fields: Json
     """Ask, and write the files of --picture and -o."""
     ending = None if asked.picture is None else _ending(asked.picture, "--picture", PICTURES)
     form = None if asked.output is None else FORMS[_ending(asked.output, "-o", FORMS)]
-    result: Pictured = client._call(path, fields, partial(kind.read, draw=partial(client._picture, path, fields)))
+    result: Pictured = client.ask(path, fields, partial(kind.read, draw=partial(client.picture, path, fields)))
     answer = last_answer(client)
     if ending is not None:
-        _write_file(asked.picture, result.picture(ending))
+        _write_file(asked.picture, result.picture(PICTURES[ending]))
     if form is not None:
         _write_file(asked.output, answer if form == JSON else client.request("POST", path, fields, accept=form).body)
     return Output(raw=answer) if asked.json else Output(result.table())

@@ -26,7 +26,7 @@ MOST_NEAR = 5  # codes that have a word in them
 
 def show(asked: argparse.Namespace, client: Client) -> Output:
     """List a catalogue, or show one entry."""
-    raw = client._get(f"/{asked.kind}" + (f"/{quote(asked.name, safe='')}" if asked.name else ""))
+    raw = client.fetch(f"/{asked.kind}" + (f"/{quote(asked.name, safe='')}" if asked.name else ""))
     if asked.json:
         return Output(raw=last_answer(client))
     try:
@@ -38,7 +38,7 @@ def show(asked: argparse.Namespace, client: Client) -> Output:
 
 def mistakes(asked: argparse.Namespace, client: Client) -> Output:
     """List the mistakes, or show one, of which the service has no page of its own."""
-    raw = client._get("/mistakes")
+    raw = client.fetch("/mistakes")
     if asked.json and not asked.name:
         return Output(raw=last_answer(client))
     try:

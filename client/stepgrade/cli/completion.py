@@ -6,14 +6,17 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from shlex import quote
+from typing import get_args
+
+from stepgrade.choices import Convention, Match, Measure
 
 SHELLS = ("bash", "zsh", "fish")
 
 #: Values of flags that the service checks, and not the parser.
 VALUES = {
-    "--convention": ("torch", "keras", "optax", "paper", "course"),
-    "--match": ("none", "first_step", "mean_step", "graft", "tuned"),
-    "--measure": ("settling_step", "steps_to_target", "direction_effect", "magnitude_effect", "final_value", "minimum_reached"),
+    "--convention": get_args(Convention),
+    "--match": get_args(Match),
+    "--measure": get_args(Measure),
 }
 
 

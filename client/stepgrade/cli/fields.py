@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
+from stepgrade.choices import Match, Measure, RunPart
 from stepgrade.cli.reading import data, grid, listed, named, short
 
 Reader = Callable[[str], Any]
@@ -30,12 +31,12 @@ FIELDS: dict[str, tuple[Reader, str, str]] = {
     ),
     "stop": (data, "JSON", "a rule that ends the run: '{\"gradient_norm\": 1e-6}'; default none"),
     "record_every": (int, "N", "record every Nth step; default 1"),
-    "include": (listed, "NAMES", "any of points,values,gradients,updates,states,measures; default points,values"),
+    "include": (listed, "NAMES", "any of " + ",".join(get_args(RunPart)) + "; default points,values"),
     "grid": (grid, "GRID", "starts x=-6:6:61,y=-3:3:31 (first:last:number of values), learning rates lr=1e-4:1:60, or JSON; required"),
     "measure": (
         listed,
         "NAMES",
-        "any of settling_step,steps_to_target,direction_effect,magnitude_effect,final_value,minimum_reached; default settling_step",
+        "any of " + ",".join(get_args(Measure)) + "; default settling_step",
     ),
     "baseline": (str, "LABEL", "the label of the run that the others are matched to; default the first"),
     "decompose": (
@@ -44,7 +45,7 @@ FIELDS: dict[str, tuple[Reader, str, str]] = {
         "a plain optimizer and another one: split their difference into step length and direction; default none",
     ),
     "rotate": (listed, "DEGREES", "also rotate the problem and the starts, such as 30,45; default none"),
-    "match": (named, "MODE", "none, first_step, mean_step, graft or tuned; default none"),
+    "match": (named, "MODE", "one of " + ", ".join(get_args(Match)) + "; default none"),
     "reference": (data, "JSON", "the exercise: a request of step or trajectory, or a list of requests; @FILE reads a file; required"),
     "submission": (data, "JSON", "what the student's code returned: params or points, and state; or a list; @FILE reads a file; required"),
 }

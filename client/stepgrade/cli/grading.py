@@ -149,7 +149,7 @@ def _check(question: Question, client: Client) -> ReportedTest:
     """Get the verdict on a question. Numbers that cannot be read are a failed verdict."""
     verdict, fault = None, None
     try:
-        verdict = client._compare(**question.arguments)
+        verdict = client.verdict(**question.arguments)
     except StepgradeError as error:
         fault = error
     return ReportedTest(question.name, verdict, fault, question.points, question.hidden)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import re
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
+from stepgrade.choices import Compared, Convention, Hints, Precision
 from stepgrade.cli import bundles, calls, catalogue, files, grading
 from stepgrade.cli.completion import SHELLS
 from stepgrade.cli.fields import COMPARE, FIELDS, MAP, OF_ONE, STEP, TRAJECTORY
@@ -167,7 +168,7 @@ def _add_grading(commands: Any) -> None:
         "--compares",
         type=listed,
         metavar="NAMES",
-        help="what the test compares: any of params,points,update,state; default params, or points",
+        help="what the test compares: any of " + ",".join(get_args(Compared)) + "; default params, or points",
     )
 
     examples = ["stepgrade probe --optimizer adam,lr=0.1 -o reference.json"]
@@ -209,10 +210,10 @@ def _add_file(commands: Any) -> None:
 def _add_verdict(command: argparse.ArgumentParser) -> None:
     """How a check judges, what it says, and where it writes it."""
     _add_tolerance(command)
-    command.add_argument("--hints", type=int, choices=range(4), metavar="0..3", help="how much the hint says; default 1")
+    command.add_argument("--hints", type=int, choices=get_args(Hints), metavar="0..3", help="how much the hint says; default 1")
     command.add_argument(
         "--precision",
-        choices=("float32", "float64"),
+        choices=get_args(Precision),
         metavar="NAME",
         help="with float64, numbers from float32 arithmetic fail; default float32",
     )
@@ -277,7 +278,7 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--convention",
         metavar="NAME",
-        help="torch, keras, optax, paper or course; default torch, or paper if torch does not have the optimizer",
+        help="one of " + ", ".join(get_args(Convention)) + "; default torch, or paper if torch does not have the optimizer",
     )
 
 

@@ -44,7 +44,13 @@ class CheckResult(CheckRecord):
         return 1.0 if self.passed else min(max(float(self.score), 0.0), 0.999999)
 
     def points(self, maximum: float = 1.0) -> float:
-        """The marks out of `maximum`, a Python float of at most 7 digits. nbgrader uses it as the last value of a cell."""
+        """The marks, a Python float of at most 7 digits. nbgrader uses it as the last value of a cell.
+
+        Parameters
+        ----------
+        maximum : float, default 1.0
+            The marks of a check that passed.
+        """
         return float(f"{self.fraction * maximum:.{DIGITS}g}")
 
     @property

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, Final, ParamSpec
 
 from numpy.typing import ArrayLike
 
 from stepgrade.caller import Caller
+from stepgrade.choices import Compared, Hints, Precision, Style
 from stepgrade.encoding import Params, body
 from stepgrade.errors import InvalidRequest, NotInBundle
 from stepgrade.grading.catalogue import Audit, Probe
@@ -17,12 +18,14 @@ from stepgrade.grading.students.choosing import choose
 from stepgrade.grading.students.driving import CheckSettings, Driven, drive
 from stepgrade.grading.students.watching import files_that_ask
 from stepgrade.grading.submitted import submitted
-from stepgrade.judging import Tolerance
+from stepgrade.judging import FLOAT32, Tolerance
 from stepgrade.messages import Json
 from stepgrade.sweeps import Progress, Sweep
 from stepgrade.transports import BundleTransport
 
-RTOL, ATOL, HINTS, PRECISION = Tolerance.rtol, Tolerance.atol, 1, Tolerance.precision
+RTOL, ATOL = Tolerance.rtol, Tolerance.atol
+HINTS: Final = 1
+PRECISION: Final = FLOAT32
 RANDOM = 2  # random inputs for a student's function
 
 Reference = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -40,7 +43,8 @@ def raising(compare: Callable[P, CheckResult], name: str) -> Callable[P, CheckRe
         return verdict
 
     check.__name__ = name.replace("compare", "check")
-    check.__doc__ = f"Like `{name}`, but raise ReferenceMismatch if the numbers differ from the reference."
+    parameters = (compare.__doc__ or "").partition("\n\n")[2]
+    check.__doc__ = f"Like `{name}`, but raise ReferenceMismatch if the numbers differ from the reference.\n\n{parameters}"
     return check
 
 
@@ -54,8 +58,8 @@ class Grader(Caller):
         *,
         rtol: float = RTOL,
         atol: float = ATOL,
-        hints: int = HINTS,
-        precision: str = PRECISION,
+        hints: Hints = HINTS,
+        precision: Precision = PRECISION,
     ) -> CheckResult:
         """Compare numbers with the reference, and explain the differences.
 
@@ -66,12 +70,12 @@ class Grader(Caller):
         submission : mapping, or as long a sequence of mapping
             `params` after the step, or `points` of shape (steps, *shape), with or without the start. Optional: `update`, `state` (`t`
             and slots), `side_effects`. Values are arrays, lists, mappings or tensors of other libraries. NaN counts as wrong.
-        rtol, atol : float
+        rtol, atol : float, default 1e-6 and 1e-9
             The allowed difference is `atol + rtol * abs(expected)`.
-        hints : {0, 1, 2, 3}
+        hints : {0, 1, 2, 3}, default 1
             How much the message says. 0: where the numbers differ. 1: also the explanation and where to look. 2: also the part of
             the formula. 3: also the line.
-        precision : {"float32", "float64"}
+        precision : {"float32", "float64"}, default "float32"
             With "float64", numbers from float32 arithmetic do not pass.
 
         Returns
@@ -86,7 +90,7 @@ class Grader(Caller):
             hints=hints,
             precision=precision,
         )
-        return self._call("/check", fields, CheckResult.read)
+        return self.ask("/check", fields, CheckResult.read)
 
     def check_many(
         self,
@@ -94,8 +98,8 @@ class Grader(Caller):
         *,
         rtol: float = RTOL,
         atol: float = ATOL,
-        hints: int = HINTS,
-        precision: str = PRECISION,
+        hints: Hints = HINTS,
+        precision: Precision = PRECISION,
         workers: int = 2,
         progress: bool | Progress | None = None,
     ) -> list[CheckResult]:
@@ -104,13 +108,18 @@ class Grader(Caller):
         Parameters
         ----------
         pairs : iterable of (reference, submission)
-            As for `check`.
-        rtol, atol, hints, precision
-            As for `check`.
-        workers : int
+            A reference, and what was submitted to it, as for `check`.
+        rtol, atol : float, default 1e-6 and 1e-9
+            The allowed difference is `atol + rtol * abs(expected)`.
+        hints : {0, 1, 2, 3}, default 1
+            How much the message says. 0: where the numbers differ. 1: also the explanation and where to look. 2: also the part of
+            the formula. 3: also the line.
+        precision : {"float32", "float64"}, default "float32"
+            With "float64", numbers from float32 arithmetic do not pass.
+        workers : int, default 2
             The number of requests at a time.
         progress : bool or callable, optional
-            As for `sweep`: a bar on a terminal or in a notebook, and nothing otherwise.
+            As for `sweep`. Default: a bar on a terminal or in a notebook, and nothing otherwise.
 
         Raises
         ------
@@ -140,26 +149,38 @@ class Grader(Caller):
         value: float | None = None,
         rtol: float = RTOL,
         atol: float = ATOL,
-        hints: int = HINTS,
-        precision: str = PRECISION,
+        hints: Hints = HINTS,
+        precision: Precision = PRECISION,
     ) -> CheckResult:
         """Compare what a student's step returned with the reference.
 
         Parameters
         ----------
-        optimizer, params, gradient, state, value
-            The inputs of the step, as for `step`.
+        optimizer : str or mapping
+            `"adam"`, or a name with a convention and hyperparameters, `{"name": "adam", "convention": "torch", "lr": 0.01}`.
+        params, gradient : number, array or list of any shape, or mapping of these by name
+            The inputs: the point, and the gradient there. Both have the same layout.
         got_params : array, or mapping of arrays
             What the student's code returned: arrays, lists, tensors of other libraries, or anything else.
         got_state : mapping, optional
-            `t` and the slots by the service's names, if the code returned them.
+            The state that it returned: `t` and the slots by the service's names. Default: the state is not compared.
         got_update : array, or mapping of arrays, optional
-        rtol, atol, hints, precision
-            As for `check`.
+            The step that it computed. Default: the step is not compared.
+        state : mapping, optional
+            The state before the step. Default: the state before the first step.
+        value : float, optional
+            The loss, for an optimizer that needs it. Default: none.
+        rtol, atol : float, default 1e-6 and 1e-9
+            The allowed difference is `atol + rtol * abs(expected)`.
+        hints : {0, 1, 2, 3}, default 1
+            How much the message says. 0: where the numbers differ. 1: also the explanation and where to look. 2: also the part of
+            the formula. 3: also the line.
+        precision : {"float32", "float64"}, default "float32"
+            With "float64", numbers from float32 arithmetic do not pass.
         """
         reference = body(optimizer=optimizer, params=params, gradient=gradient, state=state, value=value)
         submission = _given({"params": got_params}, update=got_update, state=got_state)
-        return self._compare(reference, submission, rtol=rtol, atol=atol, hints=hints, precision=precision)
+        return self.verdict(reference, submission, rtol=rtol, atol=atol, hints=hints, precision=precision)
 
     def compare_trajectory(
         self,
@@ -173,32 +194,55 @@ class Grader(Caller):
         start: str | Params | None = None,
         steps: int | None = None,
         state: Mapping[str, Any] | None = None,
-        schedule: str | Mapping[str, Any] | Sequence[float] | None = None,
+        schedule: Mapping[str, Any] | Sequence[float] | None = None,
         noise: Mapping[str, Any] | None = None,
         record_every: int | None = None,
         rtol: float = RTOL,
         atol: float = ATOL,
-        hints: int = HINTS,
-        precision: str = PRECISION,
+        hints: Hints = HINTS,
+        precision: Precision = PRECISION,
     ) -> CheckResult:
         """Compare a student's run with the reference.
 
         Parameters
         ----------
-        optimizer, objective, gradients, values, start, steps, state, schedule, noise, record_every
-            The inputs of the run, as for `trajectory`.
+        optimizer : str or mapping
+            `"adam"`, or a name with a convention and hyperparameters, `{"name": "adam", "convention": "torch", "lr": 0.01}`.
+        objective : str or mapping, optional
+            The objective of the run, as for `trajectory`. Default: none, if there are `gradients`.
+        gradients : sequence of params, or array of shape (steps, *shape), optional
+            The gradient of each step, in the layout of `start`. Default: none, if there is an `objective`.
+        values : array of shape (steps,), optional
+            With `gradients`: the loss at each step, for an optimizer that needs it. Default: none.
+        start : params, or str, optional
+            The first point, or the name of one of the objective's starts. Default: the objective's first start.
         got_points : array of shape (recorded, *shape), sequence of params, or mapping of such arrays
             What the student's code returned, with or without the start.
         got_state : mapping, optional
-            The state at the end: `t` and the slots by the service's names.
-        rtol, atol, hints, precision
-            As for `check`.
+            The state at the end: `t` and the slots by the service's names. Default: the state is not compared.
+        steps : int, optional
+            The number of steps. Default: 100. With `gradients`: their number.
+        state : mapping, optional
+            The state of an earlier run that this run continues. Default: the state before the first step.
+        schedule : mapping or sequence of float, optional
+            The learning rate as a function of `state["t"]`, as for `trajectory`. Default: the optimizer's own rate in every step.
+        noise : mapping, optional
+            Noise on the gradients: `{"std": 0.1, "seed": 7}`. Not with `gradients`. Default: none, and seed 0.
+        record_every : int, optional
+            The number of steps from one point of `got_points` to the next. Default: 1.
+        rtol, atol : float, default 1e-6 and 1e-9
+            The allowed difference is `atol + rtol * abs(expected)`.
+        hints : {0, 1, 2, 3}, default 1
+            How much the message says. 0: where the numbers differ. 1: also the explanation and where to look. 2: also the part of
+            the formula. 3: also the line.
+        precision : {"float32", "float64"}, default "float32"
+            With "float64", numbers from float32 arithmetic do not pass.
         """
         run = {"gradients": gradients, "values": values, "start": start, "steps": steps, "state": state}
         more = {"schedule": schedule, "noise": noise, "record_every": record_every}
         reference = body(optimizer=optimizer, objective=objective, **run, **more)
         submission = _given({"points": got_points}, state=got_state)
-        return self._compare(reference, submission, rtol=rtol, atol=atol, hints=hints, precision=precision)
+        return self.verdict(reference, submission, rtol=rtol, atol=atol, hints=hints, precision=precision)
 
     check_step = raising(compare_step, "compare_step")
     check_trajectory = raising(compare_trajectory, "compare_trajectory")
@@ -207,7 +251,7 @@ class Grader(Caller):
         self,
         student: Callable[..., Any],
         optimizer: str | Mapping[str, Any],
-        style: str = "cs231n",
+        style: Style = "cs231n",
         *,
         names: Mapping[str, str] | None = None,
         references: Sequence[Mapping[str, Any]] | None = None,
@@ -216,8 +260,8 @@ class Grader(Caller):
         time_limit: float | None = None,
         rtol: float = RTOL,
         atol: float = ATOL,
-        hints: int = HINTS,
-        precision: str = PRECISION,
+        hints: Hints = HINTS,
+        precision: Precision = PRECISION,
     ) -> CheckResult:
         """Run a student's optimizer on inputs that distinguish the mistakes, and check what it returns.
 
@@ -229,8 +273,8 @@ class Grader(Caller):
         student : callable
             The student's function. For "object": the student's class.
         optimizer : str or mapping
-            As for `step`.
-        style : {"cs231n", "dls", "tuple", "object", "loop"}
+            `"adam"`, or a name with a convention and hyperparameters, `{"name": "adam", "convention": "torch", "lr": 0.01}`.
+        style : {"cs231n", "dls", "tuple", "object", "loop"}, default "cs231n"
             "cs231n": `f(w, dw, config) -> (w, config)`. "dls": `f(parameters, grads, v, s, t, learning_rate, ...) -> (parameters, v, s)`
             on dictionaries of layers. "tuple": `f(params, grad, *state, lr=..., ...) -> (params, *state)`, with its arguments in any
             order. "object": a class, made with or without params. Its method (`step`, `update`, `apply_gradients`, ...) takes params and
@@ -238,16 +282,23 @@ class Grader(Caller):
             end or all points; a function with arguments for these is also recognised without this style.
         names : mapping, optional
             Unusual names in the student's code for the params, the gradient, a slot, `t` or a hyperparameter:
-            `{"params": "position", "rho": "forget", "v": "cache"}`.
+            `{"params": "position", "rho": "forget", "v": "cache"}`. Default: none.
         references : sequence of mapping, optional
-            Requests of `step` or `trajectory` with gradients, in place of the service's probe.
-        random, seed : int
-            The number of extra random inputs, and their seed. Default: 2, and 0 for a bundle, which cannot answer new requests.
+            Requests of `step` or `trajectory` with gradients. Default: the service's probe.
+        random : int, optional
+            The number of extra random inputs. Default: 2, and 0 for a bundle, which cannot answer new requests.
+        seed : int, default 0
+            The seed of the random inputs.
         time_limit : float, optional
-            Seconds for all of the student's code. The code runs in a thread, and the thread is stopped after this time. A library
-            function that does not return cannot be stopped: it ends with the process.
-        rtol, atol, hints, precision
-            As for `check`.
+            Seconds for all of the student's code. Default: no limit. The code runs in a thread, and the thread is stopped after this
+            time. A library function that does not return cannot be stopped: it ends with the process.
+        rtol, atol : float, default 1e-6 and 1e-9
+            The allowed difference is `atol + rtol * abs(expected)`.
+        hints : {0, 1, 2, 3}, default 1
+            How much the message says. 0: where the numbers differ. 1: also the explanation and where to look. 2: also the part of
+            the formula. 3: also the line.
+        precision : {"float32", "float64"}, default "float32"
+            With "float64", numbers from float32 arithmetic do not pass.
 
         Raises
         ------
@@ -263,7 +314,7 @@ class Grader(Caller):
 
         def judge(driven: Driven) -> CheckResult:
             try:
-                verdict: CheckResult = self._compare(driven.references, driven.submissions, **how)
+                verdict: CheckResult = self.verdict(driven.references, driven.submissions, **how)
             except NotInBundle:  # which has no reference laid out for numbers of another shape
                 if driven.misshapen is None:
                     raise
@@ -273,29 +324,43 @@ class Grader(Caller):
         return choose(drive(self, student, optimizer, settings), judge)
 
     def probe(self, optimizer: str | Mapping[str, Any]) -> Probe:
-        """Fetch requests whose answers distinguish every known mistake from the correct answer, and from the others."""
-        return self._call("/probe", body(optimizer=optimizer), Probe.read)
+        """Fetch requests whose answers distinguish every known mistake from the correct answer, and from the others.
 
-    def audit(self, reference: Reference, *, rtol: float = RTOL, atol: float = ATOL, compares: Sequence[str] | None = None) -> Audit:
+        Parameters
+        ----------
+        optimizer : str or mapping
+            `"adam"`, or a name with a convention and hyperparameters, `{"name": "adam", "convention": "torch", "lr": 0.01}`.
+        """
+        return self.ask("/probe", body(optimizer=optimizer), Probe.read)
+
+    def audit(self, reference: Reference, *, rtol: float = RTOL, atol: float = ATOL, compares: Sequence[Compared] | None = None) -> Audit:
         """Find out which mistakes a test catches, and which it misses.
 
         Parameters
         ----------
         reference : mapping, or sequence of mapping
             The test's inputs, as for `check`.
-        rtol, atol : float
-            The tolerance of the test.
+        rtol, atol : float, default 1e-6 and 1e-9
+            The tolerance of the test: the allowed difference is `atol + rtol * abs(expected)`.
         compares : sequence of str, optional
             What the test compares: any of `params`, `points`, `update`, `state`. Default: params, or points.
         """
-        return self._call("/audit", body(reference=reference, tolerance={"rtol": rtol, "atol": atol}, compares=compares), Audit.read)
+        return self.ask("/audit", body(reference=reference, tolerance={"rtol": rtol, "atol": atol}, compares=compares), Audit.read)
 
     def mistakes(self) -> dict[str, Json]:
         """Fetch the catalogue of mistakes, by code: title, kind, formulas, hints, and the optimizers that each applies to."""
         return self._catalogue("mistakes", "code")
 
-    def _compare(self, reference: Reference, submission: Reference, **how: Any) -> CheckResult:
-        """Check what a student returned. If the service cannot read the numbers, the verdict is failed."""
+    def verdict(self, reference: Reference, submission: Reference, **how: Any) -> CheckResult:
+        """Check numbers as `check` does. If the service cannot read the numbers, the verdict is failed, and there is no error.
+
+        Parameters
+        ----------
+        reference, submission
+            As for `check`: requests, and what the student's code returned.
+        how
+            `rtol`, `atol`, `hints` and `precision`, as for `check`, with the same defaults.
+        """
         try:
             return self.check(reference, submission, **how)
         except InvalidRequest as refusal:

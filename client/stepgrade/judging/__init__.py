@@ -6,7 +6,7 @@ from stepgrade.judging.mismatch import STATE, Mismatch, Numbers, Room, first_mis
 from stepgrade.judging.rounding import decimals_of, rounded_to
 from stepgrade.judging.score import CaseJudgement, Judgement, judge, together
 from stepgrade.judging.submission import POINTS, Flat, Layout, Miscounted, Misshapen, Submission, as_count, as_flat, end_or_points, paired
-from stepgrade.judging.tolerance import FLOAT32, PRECISIONS, Tolerance, agree
+from stepgrade.judging.tolerance import FLOAT32, PRECISIONS, Precision, Tolerance, agree
 
 __all__ = [
     "EXPLAINED",
@@ -27,6 +27,7 @@ __all__ = [
     "Mismatch",
     "Misshapen",
     "Numbers",
+    "Precision",
     "Quantity",
     "Room",
     "Submission",

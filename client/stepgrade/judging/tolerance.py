@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 #: What a check may ask for: that what float32 arithmetic gives passes too, or that it does not.
-FLOAT32, FLOAT64 = "float32", "float64"
-PRECISIONS = (FLOAT32, FLOAT64)
+Precision = Literal["float32", "float64"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+FLOAT32: Final = "float32"
+FLOAT64: Final = "float64"
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from stepgrade.results.blocks import cell
 
-TOUCHED, SETTLED, END_GAP = "steps_to_target", "settling_step", "tail_gap"
+TOUCHED: Final = "steps_to_target"
+SETTLED: Final = "settling_step"
+END_GAP: Final = "tail_gap"
 
 
 def arrival_words(summary: Mapping[str, Any]) -> str:

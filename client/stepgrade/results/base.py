@@ -11,12 +11,13 @@ from html import escape
 from typing import Any
 
 from stepgrade.checked import text
+from stepgrade.choices import PictureFormat, Theme
 from stepgrade.errors import ConfigurationError
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
 from stepgrade.results.blocks import Block, as_html, as_text, cell
 
-Draw = Callable[[str, str], bytes]
+Draw = Callable[[PictureFormat, Theme], bytes]
 
 LONGEST_NAME = 200
 
@@ -88,13 +89,15 @@ class Pictured(Plotted):
 
     _draw: Draw | None = field(default=None)
 
-    def picture(self, format: str = "png", theme: str = "light") -> bytes:
+    def picture(self, format: PictureFormat = "png", theme: Theme = "light") -> bytes:
         """Fetch the picture of this request from the service.
 
         Parameters
         ----------
-        format : {"png", "svg"}
-        theme : {"light", "dark"}
+        format : {"png", "svg"}, default "png"
+            The kind of file.
+        theme : {"light", "dark"}, default "light"
+            The colours.
 
         Raises
         ------

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 
 from stepgrade.checked import listed as listed_json
 from stepgrade.checked import members, members_or_none, named, text, whole
-from stepgrade.encoding import Arrays, tensor
+from stepgrade.encoding import Layout_co, tensor
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
 from stepgrade.results.arrivals import SETTLED, TOUCHED
@@ -23,7 +23,7 @@ from stepgrade.results.run import Run
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Comparison(Outcome, Pictured):
+class Comparison(Outcome, Pictured, Generic[Layout_co]):
     """Several optimizers on one problem. `comparison["rmsprop", "A"]` is one run. A loop over it gives all runs.
 
     Attributes
@@ -55,7 +55,7 @@ class Comparison(Outcome, Pictured):
     """
 
     rotations: tuple[Rotation, ...]
-    starts: dict[str, Arrays]
+    starts: dict[str, Layout_co]
     steps: int
     target: Json | None
     baseline: str
@@ -63,13 +63,14 @@ class Comparison(Outcome, Pictured):
     optimizers: tuple[Json, ...]
 
     @classmethod
-    def read(cls, raw: Json, request: Json, request_id: str, draw: Draw | None = None) -> Comparison:
+    def read(cls, raw: Json, request: Json, request_id: str, draw: Draw | None = None) -> Comparison[Any]:
         """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
+        starts: dict[str, Any] = {name: tensor(start) for name, start in raw["starts"].items()}
         return cls(
             **common(raw, request, request_id),
             **outcome_fields(raw),
             rotations=tuple(Rotation.read(each) for each in raw.get("rotations") or ()),
-            starts={name: tensor(start) for name, start in raw["starts"].items()},
+            starts=starts,
             steps=whole(raw["steps"]),
             target=members_or_none(raw.get("target")),
             baseline=text(raw["baseline"]),

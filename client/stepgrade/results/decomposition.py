@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stepgrade.checked import entries, flat, members_or_none, text, text_or_none, texts
+from stepgrade.choices import Effect, EffectOf, Reason
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
 from stepgrade.results.arrivals import END_GAP, SETTLED, TOUCHED
@@ -55,14 +56,14 @@ class Decomposition:
     plain: str
     other: str
     cells: tuple[Json, ...]
-    outcome: str
+    outcome: EffectOf
     magnitude_effect: float | None
     direction_effect: float | None
     interaction: float | None
     standard_errors: Json | None
     seeds: int | None
-    result: str
-    because: str | None
+    result: Effect
+    because: Reason | None
     headline: str
     verdict: str
     notes: tuple[str, ...]

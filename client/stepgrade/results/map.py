@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from stepgrade.results.blocks import Block, Table
 from stepgrade.results.borrowed import current_axes, frame, literal
 from stepgrade.results.colors import stroke
 from stepgrade.results.map_cells import Cells, draw_cells
+from stepgrade.results.measures import MapMeasures
 
 RATE = "lr"  # the axis that is logarithmic
 MOST_OF_EFFECTS = 6 * np.log10(2.0)  # a factor of 64
@@ -56,7 +57,7 @@ class Map(Pictured):
 
     axes: dict[str, Floats]
     labels: tuple[str, ...]
-    measures: dict[str, Arrays]
+    measures: MapMeasures
     counts: Json
     outcome: Any
     minima: list[Any]
@@ -75,7 +76,7 @@ class Map(Pictured):
             **common(raw, request, request_id),
             axes=axes,
             labels=labels,
-            measures=measures,
+            measures=cast(MapMeasures, measures),
             counts=members(raw["counts"]),
             outcome=raw.get("outcome"),
             minima=listed(raw.get("minima") or []),
@@ -107,7 +108,7 @@ class Map(Pictured):
             log10(second / first). Blue means that the second one is ahead. Orange with dots means that the first one is ahead. A
             cell where only one of them arrives has the dark colour at an end of the bar. Of any other measure the plot shows the
             last optimizer, or over one axis one line per optimizer.
-        colorbar : bool
+        colorbar : bool, default True
             Whether a colour bar stands below the cells. It shows a ratio as a factor: 0.5 is half as many steps.
         style
             Passed to `ax.pcolormesh` or `ax.plot`.
@@ -129,7 +130,7 @@ class Map(Pictured):
         ax = current_axes() if ax is None else ax
         first, *second = self.axes
         if second:
-            self._plot_cells(ax, self._cells(measure, *list(lines.items())[-1]), colorbar, style)
+            self._plot_cells(ax, self._drawn(measure, *list(lines.items())[-1]), colorbar, style)
         else:
             for title, line in lines.items():
                 ax.plot(self.axes[first], line, **{"label": literal(title), **stroke(ax, style), **style})
@@ -144,7 +145,7 @@ class Map(Pictured):
         *rest, first = reversed(self.axes.values())
         places = np.meshgrid(*rest, first, indexing="ij")[::-1]
         columns = {name: place.reshape(-1) for name, place in zip(self.axes, places, strict=True)}
-        for measure, cells in self.measures.items():
+        for measure, cells in self._cells.items():
             named = {f"{measure}.{label}": each for label, each in cells.items()} if isinstance(cells, dict) else {measure: cells}
             columns |= {name: each.reshape(-1) for name, each in named.items()}
         return frame(columns)
@@ -155,7 +156,12 @@ class Map(Pictured):
         ax.set_yscale("log" if RATE in list(self.axes)[1:] else "linear")
         ax.set_aspect("auto" if RATE in self.axes else "equal")
 
-    def _cells(self, measure: str, title: str, numbers: Floats) -> Cells:
+    @property
+    def _cells(self) -> dict[str, Arrays]:
+        """The measures, whichever they are."""
+        return cast(dict[str, Arrays], self.measures)
+
+    def _drawn(self, measure: str, title: str, numbers: Floats) -> Cells:
         if measure.endswith("_effect"):
             return Cells(title, numbers, ends=("helps", "hurts"), most=MOST_OF_EFFECTS)
         if title.startswith(LEAD):
@@ -165,7 +171,7 @@ class Map(Pictured):
 
     def _lines(self, measure: str, label: str | None) -> dict[str, Floats]:
         """What is drawn, by title. Cells show only the last of them."""
-        cells = self.measures.get(measure)
+        cells = self._cells.get(measure)
         if cells is None:
             raise InvalidArgument(f"The map has no measure {measure!r}. It has {', '.join(self.measures)}.", pointer="/measure")
         if not isinstance(cells, dict):

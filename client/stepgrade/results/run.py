@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from stepgrade.checked import entries, flat, members, members_or_none, text, text_or_none, whole, whole_or_none
+from stepgrade.choices import Status
 from stepgrade.encoding import thawed
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
 from stepgrade.results.arrivals import END_GAP, SETTLED, TOUCHED, arrival_words
+from stepgrade.results.measures import Summary
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -42,11 +45,11 @@ class Run:
 
     label: str
     start: str
-    status: str
+    status: Status
     diverged_at: int | None
     detail: str | None
     steps: int
-    summary: Json
+    summary: Summary
     optimizer: Json
     matched: bool | None
     step_length_of: str | None
@@ -62,7 +65,7 @@ class Run:
         return cls(
             label=text(raw["label"]),
             start=text(raw["start"]),
-            status=text(raw["status"]),
+            status=cast(Status, text(raw["status"])),
             diverged_at=whole_or_none(raw.get("diverged_at")),
             detail=text_or_none(raw.get("detail")),
             steps=whole(raw["steps"]),

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, cast
 
 import numpy as np
 
 from stepgrade.checked import members, named, number_or_none, text, text_or_none, whole
-from stepgrade.encoding import Arrays, tensor, thawed
+from stepgrade.choices import Status
+from stepgrade.encoding import Arrays, Layout_co, tensor, thawed
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
 from stepgrade.results.base import Shown, called, common
 from stepgrade.results.blocks import LEFT_OUT, Block, Table, as_markdown
 from stepgrade.results.columns import columns, listed
 from stepgrade.results.layout import refuse_other_layout
+from stepgrade.results.measures import StepMeasures
 from stepgrade.results.solution import Solution
 
 MOST_ROWS = 24
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Step(Shown):
+class Step(Shown, Generic[Layout_co]):
     """One step. `params` and `state` go into the next call as they are.
+
+    A type checker knows the layout: `Step[Floats]` has arrays, `Step[NamedFloats]` has dicts of arrays.
 
     Attributes
     ----------
@@ -45,24 +49,25 @@ class Step(Shown):
         The worked solution, if `include=["work"]` asked for it: the formula line by line, with letters and with numbers.
     """
 
-    status: str
-    params: Arrays
-    update: Arrays | None
+    status: Status
+    params: Layout_co
+    update: Layout_co | Any
     state: Json
     optimizer: Json
-    measures: Json
+    measures: StepMeasures
     detail: str | None = None
     work: Solution | None = None
 
     @classmethod
-    def read(cls, raw: Json, request: Json, request_id: str) -> Step:
+    def read(cls, raw: Json, request: Json, request_id: str) -> Step[Any]:
         """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
-        params, update = tensor(raw["params"]), None if raw["update"] is None else tensor(raw["update"])
+        params: Any = tensor(raw["params"])
+        update = None if raw["update"] is None else tensor(raw["update"])
         refuse_other_layout(request.get("params"), (params, update))
         whole(raw["state"]["t"]), number_or_none(raw["measures"].get("update_norm"))
         return cls(
             **common(raw, request, request_id),
-            status=text(raw["status"]),
+            status=cast(Status, text(raw["status"])),
             params=params,
             update=update,
             state=thawed(members(raw["state"])),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stepgrade.checked import entries, members, members_or_none, named, text, text_or_none, whole, whole_or_none
 from stepgrade.checked import listed as listed_json
-from stepgrade.encoding import Arrays, Floats, floats, stacked, thawed
+from stepgrade.choices import Status, StopRule
+from stepgrade.encoding import Arrays, Floats, Layout_co, floats, stacked, thawed
 from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
@@ -23,6 +24,7 @@ from stepgrade.results.borrowed import current_axes, frame, literal
 from stepgrade.results.colors import INK, stroke
 from stepgrade.results.columns import columns, listed
 from stepgrade.results.layout import refuse_other_rows
+from stepgrade.results.measures import RunMeasures, Summary
 
 SHOWN_STEPS = 6  # in a table, half of them from either end
 SHOWN_COORDINATES = 4
@@ -30,8 +32,11 @@ START = 60.0  # the area of the circle at a start, in square points
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Trajectory(Pictured):
+class Trajectory(Pictured, Generic[Layout_co]):
     """Many steps. The first axis of every array is the recorded steps.
+
+    A type checker knows the layout: `Trajectory[Floats]` has arrays, `Trajectory[NamedFloats]` has dicts of arrays. It does not know
+    what the request includes, so it does not ask for a check of None.
 
     Attributes
     ----------
@@ -65,26 +70,26 @@ class Trajectory(Pictured):
         The minimum that distances are measured to.
     """
 
-    status: str
-    stopped_by: str | None
+    status: Status
+    stopped_by: StopRule | None
     diverged_at: int | None
     detail: str | None
     steps: int
     recorded: NDArray[np.int64]
-    points: Arrays | None
-    values: Floats | None
-    gradients: Arrays | None
-    updates: Arrays | None
-    states: tuple[Json, ...] | None
-    measures: dict[str, Arrays] | None
+    points: Layout_co | Any
+    values: Floats | Any
+    gradients: Layout_co | Any
+    updates: Layout_co | Any
+    states: tuple[Json, ...] | Any
+    measures: RunMeasures[Layout_co] | Any
     state: Json
-    summary: Json
+    summary: Summary
     optimizer: Json
     objective: Json | None
     minimum: Any
 
     @classmethod
-    def read(cls, raw: Json, request: Json, request_id: str, draw: Draw | None = None) -> Trajectory:
+    def read(cls, raw: Json, request: Json, request_id: str, draw: Draw | None = None) -> Trajectory[Any]:
         """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
         summary = thawed(members(raw["summary"]))
         values, states, measures = raw.get("values"), raw.get("states"), raw.get("measures")
@@ -96,8 +101,8 @@ class Trajectory(Pictured):
         refuse_other_rows(request.get("start"), (parts["points"], parts["gradients"], parts["updates"]))
         return cls(
             **common(raw, request, request_id),
-            status=text(raw["status"]),
-            stopped_by=text_or_none(raw.get("stopped_by")),
+            status=cast(Status, text(raw["status"])),
+            stopped_by=cast(StopRule | None, text_or_none(raw.get("stopped_by"))),
             diverged_at=whole_or_none(raw.get("diverged_at")),
             detail=text_or_none(raw.get("detail")),
             steps=whole(raw["steps"]),
@@ -175,7 +180,8 @@ class Trajectory(Pictured):
         """One column per number of a recorded step."""
         named = {"point": self.points, "value": self.values, "gradient": self.gradients, "update": self.updates}
         parts = [columns(name, arrays) for name, arrays in named.items()]
-        parts += [columns(name, arrays) for name, arrays in (self.measures or {}).items()]
+        measures: Any = self.measures or {}
+        parts += [columns(name, arrays) for name, arrays in measures.items()]
         return {name: column for part in parts for name, column in part.items()}
 
     def _blocks(self) -> list[Block]:

@@ -9,16 +9,17 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, get_args
 
 from stepgrade.caller import Caller
+from stepgrade.choices import Method
 from stepgrade.errors import InvalidArgument
 from stepgrade.sweeps.bar import make_bar
 
 if TYPE_CHECKING:
     from stepgrade.sweeps.journal import Journal
 
-METHODS = ("step", "trajectory", "compare", "map", "contours", "check")
+METHODS: tuple[Method, ...] = get_args(Method)
 
 Progress = Callable[[int, int | None, int], None]
 
@@ -70,7 +71,7 @@ class Sweep:
         self,
         client: Caller,
         calls: Iterable[Mapping[str, Any]],
-        method: str = "trajectory",
+        method: Method = "trajectory",
         *,
         workers: int = 4,
         journal: str | os.PathLike[str] | None = None,

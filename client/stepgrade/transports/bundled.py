@@ -36,6 +36,11 @@ class BundleTransport:
     def send(self, request: Request) -> Answer:
         """Return the answer that the service gave when the bundle was built.
 
+        Parameters
+        ----------
+        request : Request
+            The request, with its id.
+
         Raises
         ------
         NotInBundle

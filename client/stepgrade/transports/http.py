@@ -64,8 +64,20 @@ class HttpTransport:
 
     Parameters
     ----------
-    base_url, timeout, max_retries, deadline, max_answer, headers, auth
-        As for `Client`.
+    base_url : str, optional
+        The address of the service. Default: STEPGRADE_URL, or http://127.0.0.1:8000.
+    timeout : float or (float, float), optional
+        Seconds to wait for an answer, or two numbers: to connect and to read. Default: STEPGRADE_TIMEOUT, or 2 and 10.
+    max_retries : int, default 2
+        How often a call is repeated.
+    deadline : float, optional
+        Seconds for a whole call. Default: 20, or more if `timeout` needs more.
+    max_answer : float, optional
+        The largest size of an answer in MiB, both compressed and uncompressed. Default: STEPGRADE_MAX_ANSWER, or 256.
+    headers : mapping, optional
+        Headers of your own for every request. Default: none.
+    auth : (str, str) or callable, optional
+        The login for every request, as requests has it: a name and a password, or a function that changes the request. Default: none.
 
     Raises
     ------
@@ -107,6 +119,17 @@ class HttpTransport:
     ) -> HttpTransport:
         """Make a transport with other options that uses the same connections. What is left out stays as it is.
 
+        Parameters
+        ----------
+        timeout : float or (float, float), optional
+            Seconds to wait for an answer, or two numbers: to connect and to read. If left out: as this transport.
+        max_retries : int, optional
+            How often a call is repeated. If left out: as this transport.
+        deadline : float, optional
+            Seconds for a whole call. If left out: as this transport was made with it, or else 20, or more if `timeout` needs more.
+        max_answer : float, optional
+            The largest size of an answer in MiB. If left out: as this transport.
+
         Raises
         ------
         ConfigurationError
@@ -127,6 +150,11 @@ class HttpTransport:
         """Send until there is a final answer, no retry is left, or the next retry would be after the deadline.
 
         It returns the last answer, whatever its status.
+
+        Parameters
+        ----------
+        request : Request
+            The request, with its id.
 
         Raises
         ------

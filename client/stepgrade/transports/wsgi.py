@@ -55,6 +55,11 @@ class WsgiTransport:
     def send(self, request: Request) -> Answer:
         """Call the application once.
 
+        Parameters
+        ----------
+        request : Request
+            The request, with its id.
+
         Raises
         ------
         ConfigurationError

@@ -189,7 +189,7 @@ def _known(
     if probe is not None:
         return probe.optimizer, _slots_of(probe), probe.reference
     try:
-        first: Step = client._call("/step", body(optimizer=optimizer, params=[1.0], gradient=[1.0]), Step.read)
+        first: Step[Any] = client.ask("/step", body(optimizer=optimizer, params=[1.0], gradient=[1.0]), Step.read)
     except NotInBundle:
         if not references:
             raise
@@ -213,7 +213,7 @@ def _mapping(optimizer: Any) -> Json:
 def _probe(client: Caller, optimizer: str | Mapping[str, Any]) -> Probe | None:
     """The service's probe; None where it has none."""
     try:
-        return client._call("/probe", body(optimizer=optimizer), Probe.read)
+        return client.ask("/probe", body(optimizer=optimizer), Probe.read)
     except NotFound:
         return None
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
+from stepgrade.choices import Style
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.styles import config, functions, layers, objects, pairs
 from stepgrade.grading.students.styles.loops import is_loop
 from stepgrade.grading.students.styles.style import Names, Reading, Student
 
-CONFIG, LAYERS, FUNCTION, OBJECT, LOOP = "cs231n", "dls", "tuple", "object", "loop"
-STYLES = (CONFIG, LAYERS, FUNCTION, OBJECT, LOOP)
+STYLES: tuple[Style, ...] = get_args(Style)
+CONFIG, LAYERS, FUNCTION, OBJECT, LOOP = STYLES
 
 
 def style_of(student: Student, asked: str) -> str:

@@ -1,0 +1,64 @@
+"""What is chosen from a closed list, as types. tests/contract/test_choices.py holds each list to the service's."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from stepgrade.judging import Precision
+
+#: Whose names, defaults and formula an optimizer has.
+Convention = Literal["torch", "keras", "optax", "paper", "course"]
+
+#: What a step and a trajectory include.
+StepPart = Literal["work"]
+RunPart = Literal["points", "values", "gradients", "updates", "states", "measures"]
+
+#: How learning rates are made comparable.
+Match = Literal["none", "first_step", "mean_step", "graft", "tuned"]
+
+#: What a map has for each cell.
+Measure = Literal["settling_step", "steps_to_target", "final_value", "minimum_reached", "direction_effect", "magnitude_effect"]
+
+#: How much a check says, and what a test compares.
+Hints = Literal[0, 1, 2, 3]
+Compared = Literal["params", "points", "update", "state"]
+
+#: The shape of a student's code, and the methods that a sweep calls.
+Style = Literal["cs231n", "dls", "tuple", "object", "loop"]
+Method = Literal["step", "trajectory", "compare", "map", "contours", "check"]
+
+PictureFormat = Literal["png", "svg"]
+Theme = Literal["light", "dark"]
+
+#: How a run ended, and the rule that ended it.
+Status = Literal["completed", "converged", "growing", "diverged"]
+StopRule = Literal["gradient_norm", "value_gap", "distance", "update_norm"]
+
+#: What a decomposition found: the quantity of its effects, who did better, and why.
+EffectOf = Literal["log10_settling_step", "log10_steps_to_target", "log10_tail_gap"]
+Effect = Literal["helped", "hurt", "tie", "undecided", "other_minimum"]
+Reason = Literal["step length", "direction", "both", "interaction"]
+
+#: What explains a student's numbers.
+Kind = Literal["mistake", "convention", "optimizer", "hyperparameter", "precision"]
+
+__all__ = [
+    "Compared",
+    "Convention",
+    "Effect",
+    "EffectOf",
+    "Hints",
+    "Kind",
+    "Match",
+    "Measure",
+    "Method",
+    "PictureFormat",
+    "Precision",
+    "Reason",
+    "RunPart",
+    "Status",
+    "StepPart",
+    "StopRule",
+    "Style",
+    "Theme",
+]
