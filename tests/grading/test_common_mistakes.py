@@ -308,3 +308,28 @@ def test_a_rate_too_many_is_not_told_where_a_rate_of_1_minus_momentum_makes_it_a
         reference = {"start": [1.0], "gradients": [[1.0], [2.0], [0.5], [-1.0]]}
         verdict = checked({"name": "nesterov", "convention": convention, "lr": 0.1}, {"points": points}, **reference)
         assert told(verdict) == [("momentum_convention", "convention")]
+
+
+# Numbers that are lost.
+
+
+@pytest.mark.parametrize("name", ["momentum", "gd", "sign_gd", "normalized_gd"])
+def test_where_no_number_is_left_no_other_optimizer_is_named(name):
+    verdict = checked({"name": name, "lr": 0.1}, {"points": [[None] * 3]}, gradients=[[0.0] * 3])
+    assert not verdict.passed
+    assert found(verdict) == []
+
+
+@pytest.mark.parametrize(("name", "code"), [("rmsprop", "eps_missing"), ("adagrad", "eps_missing"), ("adamax", "eps_missing_in_max")])
+@pytest.mark.parametrize("gradient", [[0.0, 0.0, 0.0], [0.0, 0.3, -2.0]])
+def test_a_missing_eps_is_named_first_where_a_gradient_is_0(name, code, gradient):
+    def step(w, g, state, t):
+        largest = {"rmsprop": np.sqrt(0.01 * g * g), "adagrad": np.abs(g), "adamax": np.abs(g)}[name]
+        return w - 0.1 * g / largest
+
+    submission = numbers_alone(returned(step, gradients=[gradient]))
+    assert np.isnan(submission["points"][0][0])
+    submission["points"] = [[None if np.isnan(number) else number for number in point] for point in submission["points"]]
+    verdict = checked({"name": name, "lr": 0.1}, submission, gradients=[gradient])
+    assert told(verdict)[0] == (code, "mistake")
+    assert any(gradient) or {each.kind for each in found(verdict)} == {"mistake"}

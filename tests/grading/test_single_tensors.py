@@ -109,3 +109,41 @@ def test_a_bias_that_takes_the_gradient_is_named_as_gradient_descent_with_a_velo
     told = first(checked(asked, {"points": points, "state": {"velocity": as_lists(velocity)}}))
     assert (told.code, told.kind) == ("is_sgd", "optimizer")
     assert told.title.startswith("in b1 and b2: these are sgd's numbers")
+
+
+def in_two_layouts(step, tiny=()):
+    """The verdict on `step(name, w, g)`, a step of RMSprop or gradient descent, for the tensors of one layer and of two.
+
+    The gradients of the `tiny` tensors are as small as eps.
+    """
+
+    def case(names, optimizer):
+        start = {name: [1.0, -2.0] for name in names}
+        gradients = [{name: [1e-8, -2e-8] if name in tiny else [5.0, -10.0] for name in names}]
+        points = [as_lists({name: step(name, np.array(start[name]), np.array(gradients[0][name])) for name in names})]
+        return {"optimizer": optimizer, "start": start, "gradients": gradients}, {"points": points}
+
+    def verdict(optimizer):
+        references, submissions = zip(*(case(names, optimizer) for names in (("W", "b"), ("W1", "b1", "W2", "b2"))), strict=True)
+        exercise = read_exercise({"reference": list(references), "submission": list(submissions)})
+        return check(exercise.cases, exercise.tolerance)
+
+    return verdict
+
+
+def test_a_tensor_in_which_the_mistake_would_not_show_is_not_called_right():
+    def step(name, w, g):
+        root = np.sqrt(0.01 * g * g + 1e-8) if name[0] == "b" else np.sqrt(0.01 * g * g) + 1e-8
+        return w - 0.1 * g / root
+
+    told = first(in_two_layouts(step, tiny=("W", "b", "W1", "b1"))({"name": "rmsprop", "lr": 0.1}))
+    assert told.code == "eps_inside_sqrt"
+    assert told.title.startswith("in b1: ")
+    assert told.title.endswith("; W1 is right")
+
+
+def test_names_of_two_inputs_that_contradict_each_other_are_not_mixed():
+    def step(name, w, g):
+        return w if name in ("b", "b2") else w - 0.1 * g
+
+    assert first(in_two_layouts(step)({"name": "gd", "lr": 0.1})).title == "b1 is never updated; W1 is right"

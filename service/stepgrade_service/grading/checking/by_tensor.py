@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stepgrade.judging import EXPLAINED, Room, Tolerance, agree, nearest, telling_at
 
+from ..candidates.candidate import Candidate
 from ..candidates.of_tensors import about, tensor_mistakes, together
-from .allowance import Allowance
+from .allowance import Allowance, a_step_of
 from .case import Case
 from .fitting import Finding, Fitting, coordinates
 from .openings import possible
@@ -45,8 +47,8 @@ def by_tensor(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance)
     if tensors.right:
         found = list(_explaining(cases, tolerance, allowance, tensors.wrong))
         if found:
-            wrong = _beside_right_ones(cases, tensors)
-            return [replace(each, candidate=about(each.candidate, _once(wrong), _once(tensors.right))) for each in found]
+            named = [(each, _to_tell(cases, tolerance, allowance, [each.candidate])) for each in found]
+            return [replace(each, candidate=about(each.candidate, names.wrong, names.right)) for each, names in named]
     return _each_alone(cases, tolerance, allowance, tensors)
 
 
@@ -61,8 +63,9 @@ def _each_alone(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowanc
             return []
         of_code.setdefault(first.candidate.code, (first, []))[1].append(name)
     found = [finding for finding, _ in of_code.values()]
-    told = [about(finding.candidate, _once(names), ()) for finding, names in of_code.values()]
-    told[-1] = about(found[-1].candidate, _once(next(reversed(of_code.values()))[1]), _once(tensors.right))
+    called, right = _called(cases), _to_tell(cases, tolerance, allowance, [each.candidate for each in found]).right
+    named = [(finding.candidate, tuple(dict.fromkeys(called[name] for name in names))) for finding, names in of_code.values()]
+    told = [about(candidate, names, right if candidate is found[-1].candidate else ()) for candidate, names in named]
     return [Finding(together(told), max(each.fit for each in found), max(each.residual for each in found))]
 
 
@@ -87,16 +90,37 @@ def tensors_of(cases: Sequence[Case], tolerance: Tolerance) -> TensorVerdicts:
     return TensorVerdicts(tuple(wrong), tuple(name for name in names if name not in wrong))
 
 
-def _beside_right_ones(cases: Sequence[Case], tensors: TensorVerdicts) -> list[str]:
-    """The wrong tensors of the references in which others are right: there is what the one has that the other has not."""
-    layouts = [set(case.plan.layout.names or ()) for case in cases]
-    beside = set[str]().union(*(names for names in layouts if not names.isdisjoint(tensors.right)))
-    return [name for name in tensors.wrong if name in beside]
+def _to_tell(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance, candidates: Sequence[Candidate]) -> TensorVerdicts:
+    """The tensors to be told: right is one in which each of the mistakes would show, and does not.
+
+    Where references contradict each other, the last tensor of one being the first of another, those of one that has both are told.
+    """
+    called, of_case = _called(cases), list[tuple[list[str], list[str]]]()
+    for case in cases:
+        wrong = set(_wrong(case, tolerance))
+        seen = set.intersection(*(set(_showing(case, tolerance, allowance, each)) for each in candidates))
+        names = case.plan.layout.names or ()
+        of_case.append(([called[each] for each in names if each in wrong], [called[each] for each in names if each in seen - wrong]))
+    wrongs, rights = (dict.fromkeys(chain.from_iterable(told)) for told in zip(*of_case, strict=True))
+    if wrongs.keys() & rights.keys():
+        wrongs, rights = (dict.fromkeys(told) for told in next((told for told in of_case if all(told)), of_case[0]))
+    return TensorVerdicts(tuple(wrongs), tuple(rights))
 
 
-def _once(names: Sequence[str]) -> list[str]:
-    """Names to be told: some references call the tensors of the only layer W and b, and others W1 and b1."""
-    return [name for name in names if f"{name}1" not in names]
+def _called(cases: Sequence[Case]) -> dict[str, str]:
+    """What each tensor is called: some references call the tensors of the only layer W and b, and others W1 and b1."""
+    names = dict.fromkeys(chain.from_iterable(case.plan.layout.names or () for case in cases))
+    return {name: f"{name}1" if f"{name}1" in names else name for name in names}
+
+
+def _showing(case: Case, tolerance: Tolerance, allowance: Allowance, candidate: Candidate) -> Iterator[str]:
+    """The tensors of a case in which a candidate differs from what is right, by more than a check allows."""
+    if not candidate.fits(case.plan.layout):
+        return
+    allowance.take(case.plan.steps * a_step_of(case.plan))
+    rows = zip(candidate.run(case.course), case.right_rows, strict=True)
+    off = np.array([~agree(x, right, tolerance.around(right)) for (x, _), (right, _) in rows])
+    yield from _tensors_in(case, np.asarray(off.any(axis=0)))
 
 
 def _is_wrong(case: Case, tolerance: Tolerance, names: frozenset[str]) -> bool:
@@ -113,5 +137,11 @@ def _wrong(case: Case, tolerance: Tolerance) -> Iterator[str]:
             expected = right.of(quantity, step)
             if expected is not None and isinstance(got, np.ndarray) and got.shape == off.shape == expected.shape:
                 off |= ~agree(got, expected, tolerance.around(expected) + room.of(quantity, step))
+    yield from _tensors_in(case, off)
+
+
+def _tensors_in(case: Case, off: NDArray[np.bool_]) -> Iterator[str]:
+    """The tensors that have a coordinate in (dimension,)."""
+    layout = case.plan.layout
     bounds = zip(layout.names or (), layout.bounds[:-1], layout.bounds[1:], strict=True)
     yield from (name for name, first, end in bounds if off[first:end].any())

@@ -7,11 +7,16 @@ from dataclasses import replace
 from itertools import combinations
 from math import isclose
 
+import numpy as np
+
 from stepgrade.judging import EXPLAINED, Tolerance
 
 from ...engine.conventions.resolve import Choice
 from ..candidates.candidate import Candidate
 from ..candidates.conventions import with_switches
+from ..candidates.single_and_double import mistakes
+from ..catalogue.mistakes.declaration import CATALOGUE
+from ..order import Family
 from .allowance import Allowance, Spent
 from .case import Case
 from .fitting import Finding, Fitting
@@ -23,6 +28,10 @@ AGAIN = 2e6
 #: Mistakes in how often the learning rate is there.
 COUNTS_THE_RATE = frozenset({"lr_missing", "lr_twice", "lr_in_velocity_and_step"})
 
+#: The mistakes that may leave no number where a gradient or t is 0: those about eps, and about the step count.
+LOSES_NUMBERS = frozenset(mistake.code for family in (Family.EPSILON, Family.CORRECTION) for mistake in CATALOGUE[family])
+EPS_MISSING = frozenset({"eps_missing", "eps_missing_in_max"})
+
 #: Of more settings that another convention has otherwise, not every choice is run again.
 MOST_SWITCHES = 4
 
@@ -30,6 +39,7 @@ MOST_SWITCHES = 4
 def worth_telling(found: Sequence[Finding], cases: Sequence[Case], tolerance: Tolerance) -> Iterator[Finding]:
     """The findings that are told: no coincidence beside what is right elsewhere, of a convention what matters here."""
     choice, fitting = cases[0].plan.choice, Fitting(cases, tolerance, Allowance(AGAIN))
+    found = _that_speak(found, cases)
     is_right_elsewhere = any(each.candidate.kind in ("convention", "optimizer") for each in found)
     solid = [each for each in found if not (is_right_elsewhere and is_coincidence(each.candidate, choice))]
     fewest = min((_changes(each) for each in solid if each.candidate.kind == "convention"), default=0)
@@ -41,6 +51,25 @@ def worth_telling(found: Sequence[Finding], cases: Sequence[Case], tolerance: To
         if candidate.title not in seen:
             seen.add(candidate.title)
             yield replace(told, candidate=candidate)
+
+
+def _that_speak(found: Sequence[Finding], cases: Sequence[Case]) -> Sequence[Finding]:
+    """Where numbers are lost, what is wrong in the formula stands before what is right elsewhere; eps = 0 is a missing eps.
+
+    Where no number is left, nothing speaks for another formula: many divide 0 by 0. At a gradient of 0 only what is wrong about eps
+    or t is told.
+    """
+    points = [point for case in cases for point in case.submission.points.values() if isinstance(point, np.ndarray)]
+    known = [np.isfinite(point) for point in points]
+    if all(each.all() for each in known):
+        return found
+    own = {each.code: each for each in mistakes(cases[0].plan.choice) if each.code in EPS_MISSING}
+    found = [replace(each, candidate=own.get(each.candidate.code, each.candidate)) for each in found]
+    if not any(each.any() for each in known):
+        is_at_zero = not any(case.course.first_gradient.any() for case in cases)
+        wrong = [each for each in found if each.candidate.kind == "mistake"]
+        found = [each for each in wrong if not is_at_zero or LOSES_NUMBERS.issuperset(each.candidate.codes)]
+    return sorted(found, key=lambda each: each.candidate.kind != "mistake")
 
 
 def _changes(finding: Finding) -> int:
