@@ -204,3 +204,18 @@ def right_rmsprop_in_place(W, b, dW, db, sdW, sdb, lr, rho, eps):
 )
 def test_w_and_b_that_are_right_pass(client, student, optimizer):
     assert client.check_function(student, optimizer, "tuple").passed
+
+
+def momentum_with_the_letters_of_torch(w, b, g, lr, momentum):
+    b = momentum * b + g
+    return w - lr * b, b
+
+
+def momentum_with_the_gradient_called_dw(w, b, dw, lr, mu):
+    b = mu * b + dw
+    return w - lr * b, b
+
+
+@pytest.mark.parametrize("student", [momentum_with_the_letters_of_torch, momentum_with_the_gradient_called_dw])
+def test_b_beside_one_gradient_is_the_state_of_an_optimizer_that_has_one(client, student):
+    assert client.check_function(student, MOMENTUM, "tuple").passed

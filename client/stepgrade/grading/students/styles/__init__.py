@@ -27,7 +27,7 @@ def readings(student: Student, style: str, names: Names, case: StudentInput) -> 
     elif style == LAYERS:
         yield from layers.readings(student, names, case)
     elif style == FUNCTION:
-        if pairs.takes_w_and_b(student, names):
+        if pairs.takes_w_and_b(student, names, case):
             yield from pairs.readings(student, names, case)
         else:
             yield from functions.readings(student, names, case)

@@ -59,13 +59,17 @@ def readings(student: Student, names: Names, case: StudentInput) -> list[Reading
     return [replace(reading, shapes=inputs.ONE_LAYER) for reading in bound_readings(_bindings(student, names, case), WeightAndBias, of_two)]
 
 
-def takes_w_and_b(student: Student, names: Names) -> bool:
-    """Whether a function has an argument for b right after that for W, or arguments for both and for a gradient of each."""
+def takes_w_and_b(student: Student, names: Names, case: StudentInput) -> bool:
+    """Whether a function has an argument for b right after that for W, or arguments for both and for a gradient of each.
+
+    With one gradient, b may be the state of an optimizer that has one: PyTorch calls the velocity b.
+    """
     if {PARAMS, GRADIENT} & set(names):
         return False
     called = [each.name.lower() for each in parameters(student) or []]
-    follows = any(one in ALIASES[WEIGHT] and other in ALIASES[BIAS] for one, other in pairwise(called))
-    return follows or all(set(called) & set(ALIASES[role]) for role in PAIR)
+    if all(set(called) & set(ALIASES[role]) for role in PAIR):
+        return True
+    return not case.slots and any(one in ALIASES[WEIGHT] and other in ALIASES[BIAS] for one, other in pairwise(called))
 
 
 def _bindings(student: Student, names: Names, case: StudentInput) -> Iterator[Binding]:
