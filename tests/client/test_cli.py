@@ -340,10 +340,11 @@ def test_a_check_that_fails_is_exit_code_1_and_tells_the_diagnosis(ask):
     )
 
 
-def test_a_failed_check_has_no_score_of_1(ask):
-    replies = [{**FAILED, "score": 1 - 1e-12}]
+@pytest.mark.parametrize(("score", "shown"), [(1 - 1e-12, "0.9999"), (0.25, "0.25"), (2e-6, "2e-06"), (0.0, "0")])
+def test_a_failed_check_shows_its_score_and_never_1(ask, score, shown):
+    replies = [{**FAILED, "score": score}]
     _, out, _ = ask("check", "--reference", json.dumps(REFERENCE), "--submission", '{"params": [0.8, 2.1]}', replies=replies)
-    assert out.splitlines()[0] == "check: failed, score 0.9999"
+    assert out.splitlines()[0] == f"check: failed, score {shown}"
 
 
 @pytest.fixture

@@ -188,7 +188,8 @@ def _report(asked: argparse.Namespace, results: list[ReportedTest]) -> str:
 
 
 def _verdict(result: ReportedTest, verdict: CheckResult) -> list[str]:
-    score = "passed" if verdict.passed else f"failed, score {min(cell(verdict.fraction), BELOW_ONE)}"
+    share = cell(verdict.fraction)
+    score = "passed" if verdict.passed else f"failed, score {BELOW_ONE if share == '1' else share}"
     return [f"{result.name}: {score}", *result.message.splitlines()]
 
 

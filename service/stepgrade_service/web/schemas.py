@@ -21,7 +21,7 @@ from ..engine.reading.bounds import (
 )
 from ..engine.reading.faults import Fault, Refusal, unknown, whole
 from ..engine.reading.nulls import without_null
-from ..engine.reading.tensors import expected
+from ..engine.reading.tensors import expected, is_number
 from ..engine.running.trajectory_plan import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
 from ..grading.checking.exercise import LEAST_HINTS, MOST_HINTS, PRECISIONS
 
@@ -74,7 +74,7 @@ class Number(fields.Field[float]):
     default_error_messages = {"required": "expected a value: this is needed", "null": "expected a number, got null"}
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if not is_number(value):
             raise ValidationError(expected("a number", value))
         return float(value)
 

@@ -14,7 +14,7 @@ from ..optimizers.declaration import LARGEST
 from ..reading.bounds import MOST_RATES, few_keys
 from ..reading.faults import Collector, refuse, unknown, whole
 from ..reading.nulls import without_null
-from ..reading.tensors import expected
+from ..reading.tensors import expected, is_number
 from .contest import Contender, Contest
 
 Array = NDArray[np.float64]
@@ -134,7 +134,7 @@ def read_three(value: Any, wanted: str) -> list[Any]:
         raise refuse(f"expected {wanted}")
     faults = Collector()
     for place, number in enumerate(value):
-        if isinstance(number, bool) or not isinstance(number, int | float):
+        if not is_number(number):
             faults.add(expected("a number", number), place)
     faults.settle()
     return list(value)

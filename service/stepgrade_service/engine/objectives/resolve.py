@@ -17,7 +17,7 @@ from ..reading.faults import Collector, Refusal, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short, is_small
 from ..reading.nulls import without_null
-from ..reading.tensors import expected
+from ..reading.tensors import expected, is_number
 from . import OBJECTIVES
 from .declaration import Facts, Objective, Parameter
 
@@ -130,7 +130,7 @@ def _look_up(written: Mapping[str, Any]) -> Objective:
 def _dimension(objective: Objective, asked: Any, explicit: bool) -> int:
     """The dimension asked for, held to what the objective allows; that of a start is held to it later."""
     if objective.dimension is not None:
-        if explicit and not _is_number(asked):
+        if explicit and not is_number(asked):
             raise refuse(expected("a number", asked))
         if explicit and whole(asked) != objective.dimension:
             raise refuse(f"expected {objective.dimension}: {objective.name} has only this dimension")
@@ -142,7 +142,7 @@ def _dimension(objective: Objective, asked: Any, explicit: bool) -> int:
         return min(max(size, least), most)
     if size is None or not least <= size <= most:
         wanted = f"a whole number from {least} to {most}"
-        raise refuse(f"expected {wanted}" if _is_number(asked) else expected(wanted, asked))
+        raise refuse(f"expected {wanted}" if is_number(asked) else expected(wanted, asked))
     return size
 
 
@@ -158,17 +158,13 @@ def _parameter(parameter: Parameter, value: Any, dimension: int) -> float | tupl
 
 def _number(parameter: Parameter, value: Any) -> float:
     least, most = parameter.minimum, parameter.maximum
-    is_number = _is_number(value) and abs(value) <= LARGEST
-    low, high = least is not None and is_number and value < least, most is not None and is_number and value > most
-    if not is_number or low or high or (parameter.whole and value != int(value)):
+    is_sound = is_number(value) and abs(value) <= LARGEST
+    low, high = least is not None and is_sound and value < least, most is not None and is_sound and value > most
+    if not is_sound or low or high or (parameter.whole and value != int(value)):
         kind = "a whole number" if parameter.whole else "a number"
         span = f" from {least:g} to {most:g}" if least is not None and most is not None else ""
-        raise refuse(f"expected {kind}{span}" if _is_number(value) else expected(kind + span, value))
+        raise refuse(f"expected {kind}{span}" if is_number(value) else expected(kind + span, value))
     return float(value) + 0.0  # -0.0 is 0.0, as it is for the cache
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def named_start(problem: Problem, name: str) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from ..reading.faults import Fault, nearest
-from ..reading.tensors import expected
+from ..reading.tensors import expected, is_number
 from .kinds import UpdateKernel
 from .rule import Rule, RuleSettings
 
@@ -51,7 +51,7 @@ class Hyperparameter:
             near = nearest(value, self.choices) if isinstance(value, str) else []
             hint = f"; did you mean {near[0]}?" if near else ""
             return f"expected {' or '.join(words)}{hint}"
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if not is_number(value):
             return expected("a number", value)
         return None if self._holds(value) else f"expected {self.range}"
 

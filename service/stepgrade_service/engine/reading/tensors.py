@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import islice, repeat
 from math import isfinite, prod
 from operator import eq, methodcaller
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -256,6 +256,11 @@ def kind_of(value: Any) -> str:
     kinds = {str: "a string", bool: "true or false", type(None): "null", dict: "an object", list: "a list", tuple: "a list"}
     kinds |= {int: "a number", float: "a number"}
     return kinds.get(type(value), type(value).__name__)
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether a JSON value is a number: true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def expected(what: str, value: Any) -> str:

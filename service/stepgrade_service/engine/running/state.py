@@ -14,7 +14,7 @@ from ..optimizers import Optimizer, Rule
 from ..optimizers.memory import rooms_of
 from ..reading.bounds import MOST_STEPS_TAKEN, few_keys
 from ..reading.faults import Collector, refuse, unknown, whole
-from ..reading.tensors import Layout, expected, read_like, read_params, read_tensor
+from ..reading.tensors import Layout, expected, is_number, read_like, read_params, read_tensor
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,7 @@ def read_state(value: Any, choice: Choice | None, layout: Layout | None, ahead: 
     faults, slots, t = Collector(), dict[str, NDArray[np.float64]](), whole(value["t"]) if value.get("t") is not None else 0
     if t is None or not 0 <= t <= MOST_STEPS_TAKEN - ahead:
         told = f"the number of steps taken so far: a whole number of at least 0, at most {MOST_STEPS_TAKEN} after this request"
-        is_number = isinstance(value["t"], int | float) and not isinstance(value["t"], bool)
-        faults.add(f"expected {told}" if is_number else expected(told, value["t"]), "t")
+        faults.add(f"expected {told}" if is_number(value["t"]) else expected(told, value["t"]), "t")
     for name, slot in value.items():
         if name == "t":
             continue

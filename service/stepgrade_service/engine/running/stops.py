@@ -12,7 +12,7 @@ from ..optimizers.declaration import LARGEST
 from ..reading.bounds import few_keys
 from ..reading.faults import Collector, refuse, unknown
 from ..reading.nulls import without_null
-from ..reading.tensors import expected
+from ..reading.tensors import expected, is_number
 
 #: The rules in the order in which the loop knows their limits, with what each needs.
 STOP_RULES = {"gradient_norm": GRADIENT_NORM, "value_gap": VALUE_GAP, "distance": DISTANCE, "update_norm": UPDATE_NORM}
@@ -53,7 +53,7 @@ class Target:
 
 
 def _limit(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise refuse(expected("a number", value))
     if not 0 <= value <= LARGEST:
         raise refuse("expected a number of at least 0")

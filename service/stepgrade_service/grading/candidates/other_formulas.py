@@ -9,7 +9,7 @@ from ...engine.conventions import CONVENTIONS
 from ...engine.conventions.resolve import Choice, resolve
 from ...engine.optimizers import OPTIMIZERS, Optimizer
 from ...engine.reading.faults import Refusal
-from ...engine.reading.tensors import shortened
+from ...engine.reading.tensors import is_number, shortened
 from ..catalogue.formulas import Trait, formula_for
 from ..order import OTHERS, Other
 from .candidate import Candidate, shown
@@ -180,7 +180,7 @@ def usual_numbers(choice: Choice) -> Iterator[Candidate]:
         usual = resolved(choice, convention, {}) or resolved(choice, convention, {"lr": choice.settings["lr"]})
         if usual is None:
             continue
-        changed = {name: value for name, value in usual.settings.items() if _is_number(value) and _is_number(choice.settings.get(name))}
+        changed = {name: value for name, value in usual.settings.items() if is_number(value) and is_number(choice.settings.get(name))}
         for kept in ((), ("lr",), ("lr", "eps"), ("lr", "weight_decay")):
             found = _try({**choice.echo, **{name: value for name, value in changed.items() if name not in kept}})
             if found is not None and dict(found.settings) != dict(choice.settings):
@@ -223,7 +223,3 @@ def _numbers(found: Choice, asked: Choice) -> Candidate:
     names = ", ".join(changed)
     hints = ("Are the hyperparameters those that were asked for?", f"Look at {names}.", f"They have their usual values: {told}.")
     return Candidate("usual_numbers", told, "hyperparameter", names, hints, found, {})
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

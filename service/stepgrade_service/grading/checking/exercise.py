@@ -14,7 +14,7 @@ from ...engine.reading.bounds import MOST_CASES, MOST_QUANTITIES, few_keys
 from ...engine.reading.cost import Advice, Limits, Price, hold
 from ...engine.reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
 from ...engine.reading.nulls import given, without_null
-from ...engine.reading.tensors import expected
+from ...engine.reading.tensors import expected, is_number
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import plan_of
 from ..candidates.single_and_double import singles
@@ -185,7 +185,7 @@ def read_tolerance(value: Any, precision: Any, faults: Collector) -> Tolerance:
     for name, number in without_null(value, ("rtol", "atol")).items():
         if name not in ("rtol", "atol"):
             faults.add(unknown("key", str(name), ("rtol", "atol")), "tolerance", str(name))
-        elif isinstance(number, bool) or not isinstance(number, int | float):
+        elif not is_number(number):
             faults.add(expected("a number", number), "tolerance", name)
         elif not 0 <= number <= LARGEST:
             faults.add("expected a number of at least 0", "tolerance", name)
