@@ -198,3 +198,20 @@ def without_the_last_layer(parameters, grads, learning_rate):
 def test_a_last_layer_that_is_missed_is_told_by_the_names_of_its_tensors(client):
     verdict = client.check_function(without_the_last_layer, GD, "dls")
     assert verdict.message.splitlines()[0] == "Mistake: W2 and b2 are never updated; W1 and b1 are right."
+
+
+class MomentumOfPairsWithAShortName:
+    def __init__(self, lr, momentum):
+        self.lr, self.momentum, self.v = lr, momentum, None
+
+    def apply_gradients(self, gv):
+        gv = list(gv)
+        if self.v is None:
+            self.v = [np.zeros_like(g) for g, _ in gv]
+        for i, (g, w) in enumerate(gv):
+            self.v[i] = self.momentum * self.v[i] + g
+            w -= self.lr * self.v[i]
+
+
+def test_apply_gradients_takes_pairs_whatever_its_argument_is_called(client):
+    assert client.check_function(MomentumOfPairsWithAShortName, {"name": "momentum", "lr": 0.05}, "object").passed

@@ -34,6 +34,7 @@ METHODS = (
     *("step", "apply_gradients", "update", "optimize", "update_params", "update_parameters", "update_weights", "apply_gradient", "apply"),
     *("update_param", "update_step", "optimise", "get_update", "get_updates", "compute_update", "train_step", "run", "__call__"),
 )
+OF_PAIRS = "apply_gradients"  # as in Keras: of pairs of a gradient and a tensor
 BEFORE, AFTER = ("pre_update_params",), ("post_update_params",)
 HELD_IN = ("params", "parameters", "weights", "w", "x", "theta")  # where an object holds what it optimizes
 GRADIENT_IN = ("grad", "grads", "gradient")
@@ -190,7 +191,8 @@ def bound_method(method: Callable[..., Any], case: StudentInput, names: Names, *
     left = [role for role in (PARAMS, GRADIENT) if role not in found.roles.values()]
     order = left[::-1] if swapped else left
     if len(found.unknown) == 1 and GRADIENT in left:
-        order = [GRADIENT]
+        made = method.func if isinstance(method, partial) else method
+        order = [PAIRS if getattr(made, "__name__", "") == OF_PAIRS else GRADIENT]
     if len(order) != len(found.unknown):
         raise Unreadable(f"The method asks for {', '.join(found.unknown)}.")
     unknown = found.unknown if len(order) > 1 else ()
