@@ -122,6 +122,12 @@ def test_two_findings_are_both_named(canned):
     assert "These inputs cannot distinguish the two." in message
 
 
+def test_a_formula_that_is_not_known_has_no_line(canned):
+    finding = {**FINDING, "formula": {"wrong": "x - b", "right": ""}}
+    lines = canned({**FAILED, "findings": [finding]})[0].check(STEP, {"params": [0.8, 2.2]}).message.splitlines()
+    assert [line for line in lines if line.startswith(("Yours", "Right"))] == ["Yours: x - b"]
+
+
 def test_without_hints_only_the_place_is_told(canned):
     message = canned({**FAILED, "findings": [{**FINDING, "hint": None}]})[0].check(STEP, {"params": 1}, hints=0).message
     assert message == "Step 2, points[1]: expected 0.9, got no finite number."

@@ -152,7 +152,9 @@ def subtracted(lr, mu=0.9):
 def test_a_velocity_that_is_subtracted_is_a_convention_also_where_lr_is_one_minus_momentum(convention, lr):
     asked = {"name": "momentum", "convention": convention, "lr": lr, "momentum": 0.9}
     submission = subtracted(lr)
-    assert told(checked(asked, submission)) == [("velocity_sign", "convention")]
+    found = checked(asked, submission)
+    assert told(found) == [("velocity_sign", "convention")]
+    assert found.findings[0].candidate.right
     by_points = checked(asked, numbers_alone(submission))
     assert by_points.passed or told(by_points)[0][1] == "convention"
     assert not [code for code, _ in told(by_points) if "lr_missing" in code]

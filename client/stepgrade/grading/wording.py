@@ -81,9 +81,9 @@ def _details(told: list[Finding]) -> Iterator[str | FormulaBlock]:
         of = f" ({finding.title})" if len(told) > 1 else ""
         if finding.hint:
             yield printable(f"Hint{of}: {finding.hint}")
-        if finding.formula:
-            yield FormulaBlock(str(finding.formula.get("wrong")), f"Yours{of}")
-            yield FormulaBlock(str(finding.formula.get("right")), f"Right{of}")
+        for side, name in (("wrong", "Yours"), ("right", "Right")):
+            if latex := (finding.formula or {}).get(side):
+                yield FormulaBlock(str(latex), f"{name}{of}")
 
 
 def _passed(verdict: CheckRecord) -> list[str]:

@@ -106,6 +106,13 @@ IN_VELOCITY = (
 )
 
 
+#: By the form of the momentum, the formula in which the learning rate stands in the step.
+RATE_IN_THE_STEP = {
+    "classic": r"b\leftarrow\mu b+g,\ x\leftarrow x-\eta b",
+    "ema": r"b\leftarrow\mu b+(1-\mu)g,\ x\leftarrow x-\eta b",
+}
+
+
 def _other_sign(choice: Choice) -> Iterator[Candidate]:
     """With the learning rate in a velocity that is subtracted: v = mu v + lr g, x - v. Asked for with it, it is in the catalogue."""
     if choice.settings.get("lr_in_velocity", True) or not choice.settings.get("momentum"):
@@ -118,8 +125,9 @@ def _other_sign(choice: Choice) -> Iterator[Candidate]:
             continue
         otherwise = ("lr_in_velocity", "sign", *(["momentum_form"] if asked != form else []))
         title = "the velocity contains the learning rate, and is subtracted from the params"
+        right = RATE_IN_THE_STEP.get(str(form), "")
         yield Candidate(
-            mistake.code, title, "convention", "velocity", IN_VELOCITY, other, mistake.replaced, mistake.wrong, changed=otherwise
+            mistake.code, title, "convention", "velocity", IN_VELOCITY, other, mistake.replaced, mistake.wrong, right, changed=otherwise
         )
 
 

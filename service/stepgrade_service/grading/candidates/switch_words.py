@@ -38,7 +38,7 @@ SWITCH_WORDS: Mapping[str, SwitchWords] = {
         "the velocity", "the gradient enters the velocity", {"classic": "whole", "ema": "multiplied by 1 - momentum"}
     ),
     "lr_in_velocity": SwitchWords(
-        "the learning rate", "the learning rate multiplies", {True: "what enters the velocity", False: "the velocity in the step"}
+        "the learning rate", "the learning rate multiplies", {True: "the gradient in the velocity", False: "the velocity in the step"}
     ),
     "first_buffer": SwitchWords("the first velocity", "the velocity begins with", {"zero": "0", "gradient": "the first gradient"}),
     "weight_decay_mode": SwitchWords(
