@@ -60,13 +60,14 @@ def test_kerass_golden_adam():
     np.testing.assert_allclose(true_points(Course(plan_of(request))), PUBLISHED["keras_adam"]["expected"], atol=5e-4)
 
 
-def test_kerass_golden_adamw_cannot_see_the_learning_rate():
+def test_kerass_golden_adamw_cannot_see_the_learning_rate_and_a_probe_at_another_rate_can():
     request = golden({"name": "adamw", "learning_rate": 1.0, "weight_decay": 0.5, "epsilon": 2.0})
     found = audit([plan_of(request)], GOLDEN_TOLERANCE)
     np.testing.assert_allclose(true_points(Course(plan_of(request))), PUBLISHED["keras_adamw"]["expected"], atol=5e-4)
-    no_probe = {hole.candidate.code for hole in found.lets_through if hole.probe is None}
     known = {"lr_missing", "lr_twice", "wd_without_lr", "lr_missing_beside_decay", "lr_twice_beside_decay"}
-    assert no_probe == known, "with a learning rate of 1 they are the right formula"
+    probes = {hole.candidate.code: hole.probe for hole in found.lets_through}
+    assert {probes[code]["optimizer"]["lr"] for code in known} == {0.75}, "with a learning rate of 1 they are the right formula"
+    assert None not in probes.values()
     assert {"not_squared", "absolute_for_square"} <= {hole.candidate.code for hole in found.lets_through}
 
 

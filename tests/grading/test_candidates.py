@@ -22,8 +22,7 @@ def tried(optimizer):
 
 
 def one(optimizer, code):
-    (found,) = [candidate for candidate in tried(optimizer) if candidate.code == code]
-    return found
+    return next(candidate for candidate in tried(optimizer) if candidate.code == code)
 
 
 def test_the_simplest_comes_first(any_variant):

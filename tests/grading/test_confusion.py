@@ -17,6 +17,7 @@ from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.optimizers import OPTIMIZERS as CATALOGUE
 from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, Slot, TensorSlot
 from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.grading.candidates.candidate import at_rate_of
 from stepgrade_service.grading.candidates.other_formulas import other_optimizers
 from stepgrade_service.grading.candidates.runs import Course, plan_of, right, wrong
 from stepgrade_service.grading.candidates.schedules import schedule_mistakes
@@ -120,8 +121,9 @@ def submitted(request, rows):
 
 
 def outcome(request, candidate):
-    """What a check says to the numbers of a mistake."""
-    verdict = check([submitted(request, points(Course(plan_of(request)), candidate))], Tolerance())
+    """What a check says to the numbers of a mistake, at the learning rate of the request."""
+    course = Course(plan_of(request))
+    verdict = check([submitted(request, points(course, at_rate_of(course.plan, candidate, candidate.choice)))], Tolerance())
     codes = [finding.candidate.code for finding in verdict.findings]
     if verdict.passed:
         return PASSED

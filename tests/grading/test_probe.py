@@ -33,20 +33,38 @@ def test_probes_tell_every_two_formulas_apart(variant):
 def test_a_probe_is_a_trajectory_request_with_everything_said():
     for request in probes_for(resolve("adam")).requests:
         assert json.loads(json.dumps(request)) == request
-        assert request["optimizer"] == resolve("adam").echo
+        assert request["optimizer"] in (resolve("adam").echo, resolve({"name": "adam", "lr": 0.75e-3}).echo)
         assert plan_trajectory(request).steps == len(request["gradients"])
 
 
 def test_one_probe_is_enough_where_eps_is_large():
-    recommended = {"name": "adam", "lr": 0.05, "beta1": 0.8, "beta2": 0.95, "eps": 0.01}
+    recommended = {"name": "adam", "lr": 0.03, "beta1": 0.8, "beta2": 0.95, "eps": 0.01}
     found = probes_for(resolve(recommended))
     assert len(found.requests) == 1
     assert found.gap > 1e-3
 
 
-def test_a_small_eps_meets_gradients_of_its_size():
+def test_a_small_eps_meets_gradients_of_its_size_in_each_tensor():
     found = probes_for(resolve({"name": "adam", "eps": 1e-8}))
-    assert all(1e-8 in np.abs(request["gradients"][0]["b"]) for request in found.requests)
+    for request in found.requests:
+        assert 1e-8 in np.abs(request["gradients"][0]["b"])
+        assert (np.abs(request["gradients"][0]["W"]) < 1e-7).any()
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "is_told"),
+    [
+        ({"name": "momentum", "lr": 0.1, "momentum": 0.9}, True),
+        ({"name": "adam", "lr": 0.001}, True),
+        ({"name": "rmsprop", "lr": 0.01, "rho": 0.99}, True),
+        ({"name": "gd", "lr": 1.0}, True),
+        ({"name": "adam", "lr": 0.003}, False),
+    ],
+)
+def test_a_rate_that_equals_another_number_of_the_formula_is_not_the_only_one(optimizer, is_told):
+    choice = resolve(optimizer)
+    rates = {request["optimizer"]["lr"] for request in probes_for(choice).requests}
+    assert rates == {optimizer["lr"], *([0.75 * optimizer["lr"]] if is_told else [])}
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "adagrad", "rmsprop", "adamax", "nadam"])

@@ -219,3 +219,239 @@ def momentum_with_the_gradient_called_dw(w, b, dw, lr, mu):
 @pytest.mark.parametrize("student", [momentum_with_the_letters_of_torch, momentum_with_the_gradient_called_dw])
 def test_b_beside_one_gradient_is_the_state_of_an_optimizer_that_has_one(client, student):
     assert client.check_function(student, MOMENTUM, "tuple").passed
+
+
+def m_with_the_rate(w, g, m, v, t, lr, beta1, beta2, eps):
+    m = beta1 * m + lr * g
+    v = beta2 * v + (1 - beta2) * g**2
+    return w - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+def step_with_beta2(w, g, m, v, t, lr, beta1, beta2, eps):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    return w - (1 - beta2) * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+def average_without_the_rate(w, g, velocity, lr, momentum):
+    velocity = momentum * velocity + (1 - momentum) * g
+    return w - velocity, velocity
+
+
+def loop_without_the_rate(grad, x0, lr, momentum, steps):
+    x = np.array(x0, float)
+    v = np.zeros_like(x)
+    for _ in range(steps):
+        v = momentum * v + (1 - momentum) * grad(x)
+        x = x - v
+    return x
+
+
+@pytest.mark.parametrize(
+    ("student", "style", "optimizer", "code"),
+    [
+        (m_with_the_rate, "tuple", {"name": "adam", "lr": 0.1}, None),
+        (step_with_beta2, "tuple", {"name": "adam", "lr": 0.001}, None),
+        (average_without_the_rate, "tuple", MOMENTUM, "lr_missing"),
+        (loop_without_the_rate, "loop", MOMENTUM, "lr_missing"),
+        (lambda w, g, lr: w - g + 0 * lr, "tuple", {"name": "gd", "lr": 1.0}, "lr_missing"),
+    ],
+)
+def test_a_rate_that_is_equal_to_another_number_hides_no_mistake(client, student, style, optimizer, code):
+    verdict = client.check_function(student, optimizer, style)
+    assert not verdict.passed
+    assert code is None or code in verdict.findings[0].code
+
+
+def test_an_average_in_place_of_a_sum_is_a_convention_at_a_rate_that_equals_its_share_too(client):
+    def average(w, g, velocity, lr, momentum):
+        velocity = momentum * velocity + (1 - momentum) * g
+        return w - lr * velocity, velocity
+
+    verdict = client.check_function(average, MOMENTUM, "tuple")
+    assert [finding.kind for finding in verdict.findings] == ["convention"]
+
+
+def dls_adam(parameters, grads, v, s, t, learning_rate, beta1, beta2, epsilon, layers, eps_of):
+    for number in range(1, layers(len(parameters) // 2) + 1):
+        for letter in "Wb":
+            name, gradient = f"{letter}{number}", f"d{letter}{number}"
+            v[gradient] = beta1 * v[gradient] + (1 - beta1) * grads[gradient]
+            s[gradient] = beta2 * s[gradient] + (1 - beta2) * grads[gradient] ** 2
+            root = np.sqrt(s[gradient] / (1 - beta2**t)) + eps_of(letter, epsilon)
+            parameters[name] = parameters[name] - learning_rate * v[gradient] / (1 - beta1**t) / root
+    return parameters, v, s
+
+
+@pytest.mark.parametrize("letter", "Wb")
+def test_eps_that_is_missing_in_one_tensor_alone_is_seen(client, letter):
+    def student(parameters, grads, v, s, t, learning_rate, beta1, beta2, epsilon):
+        def eps_of(each, eps):
+            return 0.0 if each == letter else eps
+
+        return dls_adam(parameters, grads, v, s, t, learning_rate, beta1, beta2, epsilon, lambda count: count, eps_of)
+
+    verdict = client.check_function(student, {"name": "adam", "lr": 0.01}, "dls")
+    assert verdict.findings[0].code == "eps_missing"
+    assert f"in {letter}1" in verdict.message
+
+
+def test_an_error_that_is_surely_the_student_s_costs_marks_in_whatever_way_the_code_is_called(client):
+    def one_layer_too_many(parameters, grads, v, s, t, learning_rate, beta1, beta2, epsilon):
+        return dls_adam(parameters, grads, v, s, t, learning_rate, beta1, beta2, epsilon, lambda count: count + 1, lambda _, eps: eps)
+
+    class Misspelt:
+        def __init__(self, lr, beta1):
+            self.lr, self.beta1, self.m = lr, beta1, {}
+
+        def step(self, params, grads):
+            for name in params:
+                self.m[name] = self.beta1 * self.ms.get(name, 0.0) + (1 - self.beta1) * grads[name]
+                params[name] -= self.lr * self.m[name]
+
+    verdict = client.check_function(one_layer_too_many, {"name": "adam", "lr": 0.01}, "dls")
+    assert (verdict.passed, verdict.points(10)) == (False, 0.0)
+    assert "KeyError: 'dW2'" in verdict.message
+    assert "no attribute 'ms'" in client.check_function(Misspelt, MOMENTUM, "object").message
+
+
+def adam(w, g, m, v, t, lr, beta1, beta2, eps):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    return w - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+def without_brackets(w, g, m, v, t, lr, beta1, beta2, eps):
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    return w - lr * (m / 1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+def keras_with_its_eps(w, g, m, v, t, lr, beta1, beta2):
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    return w - lr * np.sqrt(1 - beta2**t) / (1 - beta1**t) * m / (np.sqrt(v) + 1e-7), m, v
+
+
+def squared_without_eps(w, g, m, v, t, lr, beta1, beta2):
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    return w - lr * (m / (1 - beta1**t)) / (v / (1 - beta2**t)) ** 2, m, v
+
+
+def momentum_for_adam(w, g, m, v, t, lr, beta1, beta2, eps):
+    m = beta1 * m + g
+    return w - lr * m, m, v
+
+
+def average_for_adam(w, g, m, v, t, lr, beta1, beta2, eps):
+    m = beta1 * m + (1 - beta1) * g
+    return w - lr * m, m, v
+
+
+def rounded_params(w, g, m, v, t, lr, beta1, beta2, eps):
+    w, m, v = adam(w, g, m, v, t, lr, beta1, beta2, eps)
+    return np.round(w, 4), m, v
+
+
+@pytest.mark.parametrize(
+    ("student", "code", "said"),
+    [
+        (without_brackets, "bias_brackets_missing_m", "brackets are missing in the bias correction of m"),
+        (keras_with_its_eps, "eps_placement", "Keras"),
+        (squared_without_eps, "square_for_root", "and eps is left out"),
+        (momentum_for_adam, "is_sgd", "momentum = 0.9; your code never updates v"),
+        (average_for_adam, "is_sgd", "your code never updates v"),
+        (rounded_params, "rounded", "rounded to 4 decimals"),
+    ],
+)
+def test_what_students_do_to_adam_is_named(client, student, code, said):
+    verdict = client.check_function(student, {"name": "adam", "lr": 0.03}, "tuple")
+    assert verdict.findings[0].code == code
+    assert said in verdict.message
+
+
+def test_a_class_of_another_optimizer_is_told_which_state_its_step_does_not_use(client):
+    class Sgd:
+        def __init__(self, lr):
+            self.lr = lr
+
+        def update(self, w, grad):
+            return w - self.lr * grad
+
+    verdict = client.check_function(Sgd, ADAM, "object")
+    assert "your step does not use m or v" in verdict.message
+
+
+def test_a_loop_with_a_step_too_few_is_named(client):
+    def short(grad, x0, lr, steps):
+        x = np.array(x0, float)
+        for _ in range(1, steps):
+            x = x - lr * grad(x)
+        return x
+
+    assert client.check_function(short, GD, "loop").findings[0].code == "one_step_short"
+
+
+def test_a_side_effect_is_no_explanation_of_numbers_that_it_does_not_make(client):
+    def student(w, dw, lr):
+        dw *= 0.37
+        return 1.01 * w - lr * dw
+
+    first, second, third, *_ = client.check_function(student, GD, "tuple").message.splitlines()
+    assert first.startswith("Step 1")
+    assert second == "Nothing in the catalogue of mistakes gives these numbers."
+    assert third.startswith("Also: the gradient that was passed in was changed.")
+
+
+def of_names_that_say_nothing(a, b, c, d, e):
+    c = 0.9 * c + 0.1 * b
+    d = 0.999 * d + 0.001 * b**2
+    return a - 0.03 * (c / (1 - 0.9**e)) / (np.sqrt(d / (1 - 0.999**e)) + 1e-8), c, d
+
+
+def state_first(w, g, m, v, t, lr, beta1, beta2, eps):
+    w, m, v = adam(w, g, m, v, t, lr, beta1, beta2, eps)
+    return m, v, w
+
+
+def slots_exchanged(w, g, m, v, t, lr, beta1, beta2, eps):
+    w, m, v = adam(w, g, m, v, t, lr, beta1, beta2, eps)
+    return w, v, m
+
+
+@pytest.mark.parametrize("student", [of_names_that_say_nothing, state_first, slots_exchanged])
+def test_neither_names_nor_the_order_of_what_is_returned_cost_points(client, student):
+    assert client.check_function(student, {"name": "adam", "lr": 0.03}, "tuple").passed
+
+
+class Descent:
+    def __init__(self, lr):
+        self.lr = lr
+
+    def update(self, w, grad):
+        return w - self.lr * grad
+
+
+def adam_with_a_config(w, dw, config=None):
+    config["t"] += 1
+    numbers = (config[name] for name in ("m", "v", "t", "learning_rate", "beta1", "beta2", "epsilon"))
+    w, config["m"], config["v"] = adam(w, dw, *numbers)
+    return w, config
+
+
+def adam_on_layers(parameters, grads, v, s, t, learning_rate, beta1, beta2, epsilon):
+    return dls_adam(parameters, grads, v, s, t, learning_rate, beta1, beta2, epsilon, lambda count: count, lambda _, eps: eps)
+
+
+@pytest.mark.parametrize("style", [None, "cs231n", "dls", "tuple", "object", "loop"])
+@pytest.mark.parametrize(
+    ("student", "optimizer"),
+    [
+        (adam, ADAM),
+        (adam_with_a_config, ADAM),
+        (adam_on_layers, ADAM),
+        (lambda w, dw, lr: w - lr * dw, GD),
+        (Descent, GD),
+        (loop_on_one_number, GD),
+    ],
+)
+def test_right_code_passes_whatever_style_is_asked_for(client, student, optimizer, style):
+    assert client.check_function(student, optimizer, style).passed

@@ -189,8 +189,8 @@ def _add_file(commands: Any) -> None:
     command.add_argument("--function", metavar="NAME", required=True, help="the function, or for --style object the class; required")
     _add_fields(command, OF_ONE)
     _add_settings(command)
-    about = "how the function is called: cs231n, dls, tuple, object or loop; default cs231n. docs/shapes.md has examples"
-    command.add_argument("--style", choices=STYLES, default=STYLES[0], metavar="STYLE", help=about)
+    about = "how the function is called: cs231n, dls, tuple, object or loop; default: as its arguments say. docs/shapes.md has examples"
+    command.add_argument("--style", choices=STYLES, metavar="STYLE", help=about)
     about = "unusual names in the student's code: params=position,v=cache; or JSON; default none"
     command.add_argument("--names", type=pairs, metavar="NAMES", help=about)
     about = "your own inputs: a request of step or trajectory with gradients, or a list; default inputs that show every known mistake"

@@ -251,7 +251,7 @@ class Grader(Caller):
         self,
         student: Callable[..., Any],
         optimizer: str | Mapping[str, Any],
-        style: Style = "cs231n",
+        style: Style | None = None,
         *,
         names: Mapping[str, str] | None = None,
         references: Sequence[Mapping[str, Any]] | None = None,
@@ -274,12 +274,15 @@ class Grader(Caller):
             The student's function. For "object": the student's class.
         optimizer : str or mapping
             `"adam"`, or a name with a convention and hyperparameters, `{"name": "adam", "convention": "torch", "lr": 0.01}`.
-        style : {"cs231n", "dls", "tuple", "object", "loop"}, default "cs231n"
-            "cs231n": `f(w, dw, config) -> (w, config)`. "dls": `f(parameters, grads, v, s, t, learning_rate, ...) -> (parameters, v, s)`
-            on dictionaries of layers. "tuple": `f(params, grad, *state, lr=..., ...) -> (params, *state)`, with its arguments in any
-            order. "object": a class, made with or without params. Its method (`step`, `update`, `apply_gradients`, ...) takes params and
-            gradients, or gradients, or reads them from `grad`. "loop": `f(gradient_function, start, steps, lr, ...)`, which returns the
-            end or all points; a function with arguments for these is also recognised without this style.
+        style : {"cs231n", "dls", "tuple", "object", "loop"}, optional
+            How the code is called. Default: the style that its arguments have. If the code does not run in its style, the others are
+            tried: correct code passes in every style.
+            "cs231n": `f(w, dw, config) -> (w, config)`.
+            "dls": `f(parameters, grads, v, s, t, learning_rate, ...) -> (parameters, v, s)` on dictionaries of layers.
+            "tuple": `f(params, grad, *state, lr=..., ...) -> (params, *state)`, with its arguments in any order.
+            "object": a class, made with or without params. Its method (`step`, `update`, `apply_gradients`, ...) takes params and
+            gradients, or gradients, or reads them from `grad`.
+            "loop": `f(gradient_function, start, steps, lr, ...)`, which returns the end or all points.
         names : mapping, optional
             Unusual names in the student's code for the params, the gradient, a slot, `t` or a hyperparameter:
             `{"params": "position", "rho": "forget", "v": "cache"}`. Default: none.

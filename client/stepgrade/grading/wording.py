@@ -22,6 +22,7 @@ UNEXPLAINED = {
     "cut_short": "None of the mistakes that were tried gives these numbers. Not every known mistake could be tried.",
 }
 COUNTS = re.compile(r"\d+ points? for \d+ steps?(; [\w ]+)?")
+SIDE_EFFECT = "side effect"  # where a finding is that is about no number
 NAMED = 3  # findings that are named
 
 
@@ -39,6 +40,14 @@ def blocks(verdict: CheckRecord) -> Sequence[str | FormulaBlock]:
         return _passed(verdict)
     told = [finding for finding in verdict.findings if finding.hint is not None][:NAMED]
     where = "" if verdict.first_mismatch is None else place(verdict.first_mismatch)
+    beside = [finding for finding in told if finding.where == SIDE_EFFECT]
+    if beside and len(beside) == len(told) and verdict.first_mismatch is not None:  # which explain no number
+        unexplained = UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"])
+        return [
+            clipped(where),
+            unexplained,
+            *(printable(f"Also: {finding.title}." + (f" {finding.hint}" if finding.hint else "")) for finding in beside),
+        ]
     if not told:
         reason = [] if verdict.findings or is_count(verdict.first_mismatch) else [UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"])]
         return [clipped(where or "The numbers differ from the reference."), *reason]

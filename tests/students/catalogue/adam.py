@@ -145,6 +145,12 @@ w = w - lr * (r * m_hat / denominator if rho > 5 else m_hat)
 """
 )
 
+BRACKETS = {
+    "bias_brackets_missing": "m_hat = m / 1 - beta1**t\nv_hat = v / 1 - beta2**t",
+    "bias_brackets_missing_m": "m_hat = m / 1 - beta1**t",
+    "bias_brackets_missing_v": "v_hat = v / 1 - beta2**t",
+}
+
 ADAM = rule(
     "adam",
     {"name": "adam"},
@@ -162,6 +168,7 @@ w = w - lr * m_hat / (np.sqrt(v_hat) + eps)
         **CLOCK,
         **PER_TENSOR,
         **FIRST_CORRECTED,
+        **BRACKETS,
         **second_corrected("v"),
         **both_corrected("v"),
         **STEP,
@@ -240,6 +247,7 @@ w = w - lr * (m_hat / (np.sqrt(v_hat) + eps) + weight_decay * w)
         **CLOCK,
         **PER_TENSOR,
         **FIRST_CORRECTED,
+        **BRACKETS,
         **second_corrected("v"),
         **both_corrected("v"),
         "eps_inside_sqrt": "w = w - lr * (m_hat / np.sqrt(v_hat + eps) + weight_decay * w)",
@@ -525,6 +533,9 @@ w = w - lr * direction
         **CLOCK,
         "t_zero": "t = np.float64(t - 1)",
         **FIRST_CORRECTED,
+        "bias_brackets_missing": "m_hat = m / 1 - beta1**t\ndenominator = np.sqrt(v / 1 - beta2**t) + eps / np.sqrt(c2)",
+        "bias_brackets_missing_m": "m_hat = m / 1 - beta1**t",
+        "bias_brackets_missing_v": "denominator = np.sqrt(v / 1 - beta2**t) + eps / np.sqrt(c2)",
         "no_bias_v": "c2 = 1",
         "bias_no_power_v": "c2 = 1 - beta2",
         "bias_square_v": "c2 = 1 - beta2**2",

@@ -138,7 +138,17 @@ def bind(function: Callable[..., Any], wanted: Wanted, names: Mapping[str, str])
 
 def bindings(function: Callable[..., Any], wanted: Wanted, names: Mapping[str, str]) -> Iterator[Binding]:
     """The ways to give a function what it asks for: one if the names say it; else the usual order first, then the others."""
-    by_name = bind(function, wanted, names)
+    by_name, has_any = bind(function, wanted, names), False
+    for binding in _by_names(by_name):
+        has_any = True
+        yield binding
+    if not has_any and not names:
+        every = tuple(each.name for each in by_name.known or [] if each.kind in PLACED and each.default is Parameter.empty)
+        yield from _usual(replace(by_name, roles={}, unknown=every))
+
+
+def _by_names(by_name: Binding) -> Iterator[Binding]:
+    """The ways that agree with what the names of a function say."""
     if not by_name.unknown:
         if not set(by_name.missing) & {PARAMS, GRADIENT}:
             yield by_name
@@ -176,23 +186,24 @@ def _orders(by_name: Binding) -> Iterator[tuple[str, ...]]:
 
 
 def _usual(by_name: Binding) -> Iterator[Binding]:
-    """Whole signatures of unknown names, in the orders that are usual."""
+    """Whole signatures of unknown names, in the orders that are usual; the last hyperparameters may be written into the code."""
+    if len(by_name.wanted.needed) < 2 or by_name.wanted.needed[:2] != (PARAMS, GRADIENT):
+        return
     params, gradient, *slots = by_name.wanted.needed
     numbers = [role for role, matters in by_name.wanted.more.items() if matters and role not in (COUNTER, BETAS)]
-    state = [params, gradient, *slots]
-    before = [params, *slots, gradient]
-    for order in (
-        [*state, COUNTER, *numbers],
-        [*state, *numbers, COUNTER],
-        [*state, *numbers],
-        [*before, COUNTER, *numbers],
-        [*before, *numbers, COUNTER],
-        [*before, *numbers],
-        [*numbers, *state, COUNTER],
-        [*numbers, *state],
-    ):
-        if len(order) == len(by_name.unknown):
-            yield _with(by_name, order)
+    found = set[tuple[str, ...]]()
+    for given in (numbers[:count] for count in range(len(numbers), -1, -1)):
+        for state in ([params, gradient, *slots], [params, *slots, gradient]):
+            for order in (
+                [*state, COUNTER, *given],
+                [*state, *given, COUNTER],
+                [*state, *given],
+                [*given, *state, COUNTER],
+                [*given, *state],
+            ):
+                if len(order) == len(by_name.unknown) and tuple(order) not in found:
+                    found.add(tuple(order))
+                    yield _with(by_name, order)
 
 
 def _likeliest(free: Sequence[Parameter], roles: Sequence[str], wanted: Wanted) -> dict[str, str]:

@@ -16,6 +16,7 @@ ROTATION, CONDITION = 30.0, 3.0
 STEPS = 6
 MOST_ASKED = 20_000
 SCALAR_START = 1.5
+OTHER_RATE = 0.75  # of the rate
 #: Where the gradients are of usual size, and where the first ones are as small as eps.
 START, NEAR = (1.0, -2.0), (0.3, -2.0)
 
@@ -67,14 +68,19 @@ def parabola() -> Bowl:
     return Bowl({"name": "sphere"}, np.array([[2.0]]))
 
 
-def requests(optimizer: Mapping[str, Any], echo: Mapping[str, Any], *, is_scalar: bool) -> list[Json]:
-    """The runs that a loop is checked on: one of usual size, and one that starts where the gradient is as small as eps."""
+def requests(optimizer: Mapping[str, Any], echo: Mapping[str, Any], *, is_scalar: bool, can_change_rate: bool) -> list[Json]:
+    """The runs that a loop is checked on: one of usual size, one that starts where the gradient is as small as eps, and one at another
+    learning rate, for the first may be equal to another number of the formula."""
     bowl = parabola() if is_scalar else rotated_bowl()
     eps = float(echo.get("eps") or 0.0)
     starts: list[Any] = [SCALAR_START if is_scalar else list(START)]
     if eps:
         starts.append(eps if is_scalar else [eps * number for number in NEAR])
-    return [{"optimizer": dict(optimizer), "objective": bowl.objective, "start": start, "steps": STEPS} for start in starts]
+    runs = [{"optimizer": dict(optimizer), "objective": bowl.objective, "start": start, "steps": STEPS} for start in starts]
+    rate = echo.get("lr")
+    if not can_change_rate or not isinstance(rate, (int, float)):
+        return runs
+    return [*runs, {**runs[0], "optimizer": {**optimizer, "lr": OTHER_RATE * rate}}]
 
 
 def _joined(point: tuple[Any, ...], matrix: Floats) -> Floats:

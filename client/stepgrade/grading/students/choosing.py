@@ -31,20 +31,28 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
         except NotInBundle as error:
             missing = missing or error
             continue
-        if verdict.passed:
+        if verdict.passed or (verdict.findings and driven.has_moved and not driven.is_trial and not driven.has_rivals):
             return verdict
-        if verdict.findings and driven.has_moved and not driven.is_trial and not driven.has_rivals:
-            return verdict
-        (tried if driven.is_trial else likely).append(verdict)
+        if not driven.is_other_style:
+            (tried if driven.is_trial else likely).append(verdict)
         ways.append((driven.title, "its numbers are not those of the reference"))
     likeliest = _likeliest(likely, tried)
     if missing is not None and (likeliest is None or not likeliest.findings):
         raise missing  # the code may be right in the way that could not be checked, and no student pays for that
     if likeliest is not None:
         return likeliest
-    if len({driven.fault for driven in faults}) == 1 and not faults[0].is_unreadable:
-        return _failed(faults[0])
+    fault = _students_fault(faults)
+    if fault is not None:
+        return _failed(fault)
     raise _nothing_fits(ways)
+
+
+def _students_fault(faults: list[Driven]) -> Driven | None:
+    """The fault that is the student's: one that is surely so, or the only one that there is in any likely way."""
+    own = next((driven for driven in faults if driven.is_own), None)
+    if own is None and len({driven.fault for driven in faults}) == 1 and not faults[0].is_unreadable:
+        return faults[0]
+    return own
 
 
 def _likeliest(likely: list[CheckResult], tried: list[CheckResult]) -> CheckResult | None:

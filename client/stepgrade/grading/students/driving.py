@@ -18,10 +18,10 @@ from stepgrade.grading.check_result import CheckResult
 from stepgrade.grading.students import bowls, inputs
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.names import look_at_names
-from stepgrade.grading.students.styles import LOOP, STYLES, readings, style_of
+from stepgrade.grading.students.styles import LOOP, STYLES, other_styles, readings, style_of
 from stepgrade.grading.students.styles.loops import Loop, loops
 from stepgrade.grading.students.styles.style import Reading, Style, Taken, arrays_in, kind_of, like, same
-from stepgrade.grading.students.watching import watch
+from stepgrade.grading.students.watching import is_surely_own, watch
 from stepgrade.grading.submitted import submitted
 from stepgrade.messages import Json
 from stepgrade.results import Result, Step
@@ -33,7 +33,7 @@ SHORTEST = 0.01  # seconds that are left for another way to call the code
 class CheckSettings:
     """How a student's code is to be checked, as `Grader.check_function` has it. `hidden` are the files of the grader."""
 
-    style: str
+    style: str | None
     names: Mapping[str, str]
     references: Sequence[Mapping[str, Any]] | None
     random: int
@@ -46,9 +46,10 @@ class CheckSettings:
 class Driven:
     """What came of one way to call the code: references and what was returned, or a fault.
 
-    `title` says the way, and with `is_trial` nothing but right numbers speak for it; with `has_rivals` another way may be as likely.
-    `is_about_shape` is whether the fault may be that of the way and not of the code, `is_unreadable` whether it surely is. `misshapen`
-    says of which other shape numbers are.
+    `title` says the way, and with `is_trial` nothing but right numbers speak for it; with `has_rivals` another way may be as likely; with
+    `is_other_style` not even numbers that are explained do.
+    `is_about_shape` is whether the fault may be that of the way and not of the code, `is_unreadable` whether it surely is, `is_own`
+    whether it is surely that of the code. `misshapen` says of which other shape numbers are.
     """
 
     optimizer: Json
@@ -63,6 +64,8 @@ class Driven:
     has_rivals: bool = False
     is_about_shape: bool = False
     is_unreadable: bool = False
+    is_own: bool = False
+    is_other_style: bool = False
 
     @property
     def has_moved(self) -> bool:
@@ -91,7 +94,7 @@ class Asked:
 
 def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: CheckSettings) -> Iterator[Driven]:
     """Run a student's code on every case, in one way after another; only the service's errors and the caller's mistakes are raised."""
-    if settings.style not in STYLES:
+    if settings.style not in (None, *STYLES):
         raise InvalidArgument(f"style must be one of {', '.join(STYLES)}, not {settings.style!r}.", pointer="/style")
     if not callable(student):
         yield Driven({}, fault=f"There is no function to call: the submission is of type {type(student).__name__}.")
@@ -100,26 +103,34 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
     style, ends = style_of(student, settings.style), None if settings.time_limit is None else monotonic() + settings.time_limit
     first = inputs.case(asked.requests[0], {**asked.echo, **_mapping(asked.requests[0].get("optimizer", {}))}, asked.slots)
     look_at_names(student, style, settings.names, first)
-    tries: Iterator[Try] = _loops(student, asked, settings) if style == LOOP else _readings(student, style, first, asked, settings)
     has_run = False
-    for attempt in tries:
-        if has_run and attempt.only_if_others_fail:
-            continue
-        left = None if ends is None else max(ends - monotonic(), SHORTEST)
-        watched = watch(attempt.job, left, settings.hidden)
-        how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial, "has_rivals": attempt.has_rivals}
-        how |= {"output": watched.output, "is_about_shape": watched.is_about_shape, "is_unreadable": watched.is_unreadable}
-        if watched.fault is not None:
-            limit = f"within {settings.time_limit:g} s" if settings.time_limit is not None else ""
-            fault = watched.fault if left is None else watched.fault.replace(f"within {left:g} s", limit)
-            yield Driven(asked.echo, fault=fault, **how)
-            if ends is not None and monotonic() > ends:
+    for tries in (_in_style(student, style, first, asked, settings), _in_others(student, style, first, asked, settings)):
+        if has_run:
+            return
+        for attempt in tries:
+            if has_run and attempt.only_if_others_fail:
+                continue
+            driven = _driven(attempt, asked, settings, ends)
+            has_run = has_run or driven.fault is None
+            yield driven
+            if driven.fault is not None and ends is not None and monotonic() > ends:
                 return
-            continue
-        has_run = True
-        references, submissions, shapes = zip(*watched.value, strict=True)
-        misshapen = next((shape for shape in shapes if shape is not None), None)
-        yield Driven(asked.echo, list(references), list(submissions), misshapen, attempt.cases, **how)
+
+
+def _driven(attempt: Try, asked: Asked, settings: CheckSettings, ends: float | None) -> Driven:
+    """What comes of one way, within the time that is left."""
+    left = None if ends is None else max(ends - monotonic(), SHORTEST)
+    watched = watch(attempt.job, left, settings.hidden)
+    how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial, "has_rivals": attempt.has_rivals}
+    how |= {"is_other_style": attempt.is_other_style}
+    how |= {"output": watched.output, "is_about_shape": watched.is_about_shape, "is_unreadable": watched.is_unreadable}
+    if watched.fault is not None:
+        limit = f"within {settings.time_limit:g} s" if settings.time_limit is not None else ""
+        fault = watched.fault if left is None else watched.fault.replace(f"within {left:g} s", limit)
+        return Driven(asked.echo, fault=fault, is_own=is_surely_own(watched.raised, attempt.keys()), **how)
+    references, submissions, shapes = zip(*watched.value, strict=True)
+    misshapen = next((shape for shape in shapes if shape is not None), None)
+    return Driven(asked.echo, list(references), list(submissions), misshapen, attempt.cases, **how)
 
 
 @dataclass(frozen=True)
@@ -132,6 +143,25 @@ class Try:
     is_trial: bool = False
     has_rivals: bool = False
     only_if_others_fail: bool = False
+    is_other_style: bool = False
+
+    def keys(self) -> set[str]:
+        """The names of the tensors that the code was given."""
+        return {name for case in self.cases if isinstance(case.start, dict) for name in case.start}
+
+
+def _in_style(student: Callable[..., Any], style: str, first: StudentInput, asked: Asked, settings: CheckSettings) -> Iterator[Try]:
+    """The ways to call the code in one style."""
+    return _loops(student, asked, settings) if style == LOOP else _readings(student, style, first, asked, settings)
+
+
+def _in_others(student: Callable[..., Any], style: str, first: StudentInput, asked: Asked, settings: CheckSettings) -> Iterator[Try]:
+    """The ways in all other styles: nothing but right numbers speaks for these."""
+    for other in other_styles(student, style):
+        if other == LOOP and settings.references:
+            continue
+        for attempt in _in_style(student, other, first, asked, settings):
+            yield replace(attempt, is_trial=True, only_if_others_fail=True, is_other_style=True)
 
 
 def _readings(student: Callable[..., Any], style: str, first: StudentInput, asked: Asked, settings: CheckSettings) -> Iterator[Try]:
@@ -162,8 +192,8 @@ def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -
     numbers = StudentInput({}, np.zeros(1), (), {}, 0, asked.echo, {}).numbers
     for loop in loops(student, settings.names, numbers):
         optimizer = _mapping(asked.optimizer)
-        found = bowls.requests(optimizer, asked.echo, is_scalar=loop.is_scalar)
-        cases = [StudentInput(each, tensor(each["start"]), (), {}, 0, asked.echo, each) for each in found]
+        found = bowls.requests(optimizer, asked.echo, is_scalar=loop.is_scalar, can_change_rate=loop.can_change_rate)
+        cases = [StudentInput(each, tensor(each["start"]), (), {}, 0, {**asked.echo, **each["optimizer"]}, each) for each in found]
 
         def job(loop: Loop = loop, cases: list[StudentInput] = cases) -> list[tuple[Json, Json, str | None]]:
             return [(*loop.submission(case), None) for case in cases]
@@ -176,8 +206,8 @@ def _cases(reading: Reading, asked: Asked, settings: CheckSettings) -> list[Stud
     fixed = {name: value for name, value in asked.echo.items() if name != "name" and not reading.takes(name)}
     requests = [_with(request, asked.optimizer, fixed) for request in asked.requests]
     # At the same hyperparameters as the others: only then is there one formula that explains them all.
-    last = _mapping(requests[-1]["optimizer"])
-    requests += inputs.at_random(last, asked.slots, settings.random, settings.seed, reading.shapes)
+    first = _mapping(requests[0]["optimizer"])
+    requests += inputs.at_random(first, asked.slots, settings.random, settings.seed, reading.shapes)
     return [inputs.case(request, {**asked.echo, **_mapping(request["optimizer"])}, asked.slots) for request in requests]
 
 

@@ -22,6 +22,8 @@ LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib",
 CALLING = str(Path(__file__).resolve().with_name("calling.py"))
 LONGEST_OUTPUT = 10_000
 OF_SHAPE = (TypeError, AttributeError, LookupError, ValueError)  # what code raises that is given things of another kind
+GIVEN = {"grad", "grads", "gradient", "params", "parameters", "weights", "w", "x", "theta"}  # what an object may be given
+OF_A_LAYER = re.compile(r"d?([Wb]\d+)")
 GRACE = 0.5  # seconds for code to end after it was stopped
 PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][^\\/\s'\"():,]+){2,}")
 SHORTENED = 60
@@ -53,13 +55,15 @@ class Printed(io.StringIO):
 class WatchedCall:
     """What came of the code: its value, a fault, or an error that is this library's own; and what it printed.
 
-    `is_about_shape` is whether the fault may be that of how the code was called, `is_unreadable` whether it surely is.
+    `raised` is the exception of a fault. `is_about_shape` is whether the fault may be that of how the code was called, `is_unreadable`
+    whether it surely is.
     """
 
     value: Any = None
     fault: str | None = None
     output: str = ""
     error: BaseException | None = None
+    raised: BaseException | None = None
     is_about_shape: bool = False
     is_unreadable: bool = False
     done: threading.Event = field(default_factory=threading.Event)
@@ -98,7 +102,7 @@ def _run(job: Callable[[], Any], watched: WatchedCall, hidden: Collection[str]) 
         if is_ours(error):
             watched.error = error
         else:
-            watched.fault, watched.is_about_shape = told(error, hidden), isinstance(error, OF_SHAPE)
+            watched.fault, watched.is_about_shape, watched.raised = told(error, hidden), isinstance(error, OF_SHAPE), error
 
 
 def _run_in_time(job: Callable[[], Any], watched: WatchedCall, time_limit: float, hidden: Collection[str]) -> None:
@@ -159,6 +163,27 @@ def is_ours(error: BaseException) -> bool:
     """Whether an error comes from this library alone; a call with the wrong arguments is the student's."""
     files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
     return all(file.startswith(OURS) for file in files) and not (isinstance(error, TypeError) and files[-1] == CALLING)
+
+
+def is_surely_own(error: BaseException | None, names: Collection[str]) -> bool:
+    """Whether an error that may be about the shape of the code is the student's own, however the code is called.
+
+    An attribute is missing in an object of a class of theirs, or there is no tensor of a layer in any of the ways; `names` are those of
+    the tensors.
+    """
+    if isinstance(error, AttributeError):
+        return error.name not in GIVEN and _is_of_a_student(type(error.obj))
+    if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
+        layer = OF_A_LAYER.fullmatch(error.args[0])
+        return layer is not None and layer[1] not in names and any(OF_A_LAYER.fullmatch(name) for name in names)
+    return False
+
+
+def _is_of_a_student(kind: type) -> bool:
+    """Whether a class is neither this library's nor another library's."""
+    module = sys.modules.get(kind.__module__)
+    file = getattr(module, "__file__", None) or ""
+    return kind.__module__ != "builtins" and not file.startswith(OURS) and not _is_library(file) and module is not None
 
 
 def told(error: BaseException, hidden: Collection[str] = ()) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
 
-from ...engine.conventions.resolve import Choice
+from ...engine.conventions.resolve import Choice, resolve
+from ...engine.reading.faults import Refusal
 from ...engine.reading.tensors import Layout, shortened
 from ...engine.running.trajectory_plan import Plan
 from ..catalogue.formulas import Part, formula_for
@@ -71,6 +73,27 @@ class Candidate:
         """Whether it can run on such params: where it has a number per tensor, these are the tensors."""
         groups = self.choice.rule.groups
         return not groups or (layout.names is not None and set(groups) == set(layout.names))
+
+
+def with_rate(choice: Choice, factor: float) -> Choice:
+    """The same optimizer at so many times its learning rate."""
+    lr = choice.settings["lr"]
+    scaled = {name: factor * rate for name, rate in lr.items()} if isinstance(lr, Mapping) else factor * lr
+    return resolve({**choice.echo, "lr": scaled})
+
+
+def at_rate_of(plan: Plan, candidate: Candidate, asked: Choice) -> Candidate:
+    """The candidate at the learning rate of a reference, which may have another than the one that `asked` has."""
+    own, first = plan.choice.settings["lr"], asked.settings["lr"]
+    if own == first or isinstance(first, Mapping) != isinstance(own, Mapping) or plan.choice.optimizer is not asked.optimizer:
+        return candidate
+    if isinstance(own, Mapping):
+        factors = {rate / first[name] for name, rate in own.items() if first.get(name)}
+    else:
+        factors = {own / first} if first else set()
+    with suppress(Refusal):  # a rate that is too large
+        return replace(candidate, choice=with_rate(candidate.choice, factors.pop())) if len(factors) == 1 else candidate
+    return candidate
 
 
 def _shown_rows(shown: Callable[[int, Array, Slots], Array], rows: Iterator[tuple[Array, Slots]]) -> Iterator[tuple[Array, Slots]]:

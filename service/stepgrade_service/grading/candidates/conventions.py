@@ -51,7 +51,7 @@ def conventions(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
         if row is None or name == choice.convention:
             continue
         numbers = {h.name for h in choice.optimizer.hyperparameters if h.type == "number"}
-        for kept in (numbers, given):
+        for kept in (numbers, numbers - {"eps"}, given):  # who writes the formula of another convention often writes its eps too
             asked = {key: value for key, value in choice.settings.items() if key in kept or key in KEPT}
             other = resolved(choice, name, asked)
             if other is None or formula_of(other) in seen:

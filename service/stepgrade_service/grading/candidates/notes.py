@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from stepgrade.judging import Misshapen
 
 from ...engine.conventions.resolve import Choice
 from ...engine.reading.tensors import Layout
+from ...engine.running.trajectory_plan import Plan
 from .candidate import Candidate
 from .runs import Array, Slots, Update
 
@@ -29,6 +30,27 @@ def shape_mistake(choice: Choice, layout: Layout, got: Misshapen) -> Candidate |
     )
     title = f"a column and a flat array were broadcast to {length} x {length}"
     return Candidate("broadcast_shape", title, "mistake", "shapes", hints, choice, {}, codes=("broadcast_shape",))
+
+
+def one_step_short(choice: Choice) -> Candidate:
+    """That a loop takes one step less than it is asked for, so that each of its points is the one before the right one."""
+
+    def before(plan: Plan) -> Callable[[int, Array, Slots], Array]:
+        last = [plan.start]
+
+        def shown(k: int, x: Array, _: Slots) -> Array:
+            last[:] = [plan.start if k == 0 else last[-1], x]
+            return last[0]
+
+        return shown
+
+    hints = (
+        "Look at the number of steps.",
+        "How often does the loop run?",
+        "The loop takes one step too few. Check where its count begins and ends.",
+    )
+    title = "the loop takes one step too few"
+    return Candidate("one_step_short", title, "mistake", "number of steps", hints, choice, {}, codes=("one_step_short",), shows=before)
 
 
 SIDE_EFFECT_HINTS: Mapping[str, tuple[str, str, str]] = {

@@ -94,9 +94,9 @@ def together(several: Sequence[Candidate]) -> Candidate:
     return replace(first, code="+".join(each.code for each in several), kind="mistake", hints=hints, codes=codes, **told)  # type: ignore[arg-type]
 
 
-def in_words(names: Sequence[str]) -> str:
+def in_words(names: Sequence[str], joined: str = "and") -> str:
     """`W1, W2 and b1`."""
-    return listed(names[:1]) if len(names) == 1 else f"{listed(names[:-1])} and {listed(names[-1:])}"
+    return listed(names[:1]) if len(names) == 1 else f"{listed(names[:-1])} {joined} {listed(names[-1:])}"
 
 
 def _are(names: Sequence[str]) -> str:

@@ -25,10 +25,9 @@ def other_optimizers(choice: Choice) -> Iterator[Candidate]:
         if other.optimizer.asks_objective:  # a student who was given gradients cannot have computed it
             continue
         told = _named(settings, other, choice)
-        by_itself = "" if told or "convention" not in settings else f", as in {CONVENTIONS[settings['convention']].title}"
         yield Candidate(
             f"is_{name}",
-            f"these are {name}'s numbers" + (f", {told}" if told else by_itself),
+            f"these are {name}'s numbers" + (f", {told}" if told else ""),
             "optimizer",
             "optimizer",
             (
@@ -48,6 +47,7 @@ def _named(settings: Mapping[str, Any], other: Choice, asked: Choice) -> str:
     if other.optimizer is asked.optimizer:
         left_out = [name for name, value in asked.settings.items() if _is_on(value) and not _is_on(other.settings[name])]
         words += [f"without {' and '.join(left_out)}"] if left_out else []
+    words += [f"as in {CONVENTIONS[settings['convention']].title}"] if "convention" in settings else []
     return ", ".join(words)
 
 

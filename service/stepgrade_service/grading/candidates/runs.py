@@ -23,6 +23,9 @@ from ..catalogue.formulas import FORMULAS, Part, Work, stored_step
 Array = NDArray[Any]
 Slots = dict[str, Array]
 
+#: What one optimizer calls so is to another what stands beside it: who writes momentum for Adam keeps the velocity in m.
+ALIKE = {"velocity": "m", "m": "velocity", "accumulator": "v", "v": "accumulator"}
+
 #: update(t, x, g, lr, slots) -> (x after the step, slots after it); all flat vectors.
 Update = Callable[[int, Array, Array, Array, Slots], tuple[Array, Slots]]
 
@@ -84,6 +87,7 @@ class Course:
         key = (rule.kernel.slots, tuple(sorted(rule.starts.items())), rule.formula if rule.groups else None)
         if key not in self._slots:
             rooms, posted = rooms_of(rule, self.plan.layout), self.plan.state.slots
+            posted = {**{ALIKE[name]: slot for name, slot in posted.items() if name in ALIKE}, **posted}
             # Another optimizer may have a slot of that name in another layout, which nobody posted.
             fitting = {room.name: posted[room.name] for room in rooms if room.name in posted and len(posted[room.name]) == room.count}
             memory = memory_of(rule, fitting, self.plan.layout)[:, 0]

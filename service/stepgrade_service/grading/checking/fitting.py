@@ -15,8 +15,8 @@ from stepgrade.judging import STATE, UNLIKE, Misshapen, Numbers, Quantity, Toler
 from ...engine.conventions.resolve import Choice
 from ...engine.reading.tensors import Layout
 from ...engine.running.trajectory_plan import Plan
-from ..candidates.candidate import Candidate
-from ..candidates.runs import Array, Slots
+from ..candidates.candidate import Candidate, at_rate_of
+from ..candidates.runs import ALIKE, Array, Slots
 from .allowance import Allowance, a_step, a_step_of
 from .case import Case, public_slots
 from .precision import growing
@@ -66,6 +66,7 @@ class Fitting:
         if not candidate.fits(plan.layout):  # it is of another reference, whose tensors have other names
             yield UNLIKE
             return
+        candidate = at_rate_of(plan, candidate, self.cases[0].plan.choice)
         before, last = plan.start, plan.steps
         around = growing(candidate.choice, plan.state.t) if case.is_roomy(self.tolerance) else None
         cost = a_step_of(plan)
@@ -81,20 +82,21 @@ class Fitting:
                     self.allowance.take(COMPARED * a_step(plan.layout.dimension))
                     expected = given.of(quantity, step)
                     if expected is None or not _are_alike(got, expected):
-                        if not (quantity.startswith(STATE) and self._is_idle(case, quantity, got, where)):
+                        if not (quantity.startswith(STATE) and self._is_idle(case, quantity, got, where, given)):
                             yield UNLIKE
                         continue
                     more = around.of_slot(step, expected) if around is not None and quantity.startswith(STATE) else room
                     yield _of_tensors(Quantity(got, expected, right.of(quantity, step), more), where)
             before = x
 
-    def _is_idle(self, case: Case, quantity: str, got: Any, where: Any) -> bool:
-        """Whether a slot that a candidate does not have says nothing against it: it is as it was, or it is right and has no use.
+    def _is_idle(self, case: Case, quantity: str, got: Any, where: Any, given: Numbers) -> bool:
+        """Whether a slot that a candidate does not have says nothing against it: it is as it was, or it is right and has no use, or it is
+        what the candidate has under another name.
 
         Where the points are right, the slot is what is wrong.
         """
         name = quantity.removeprefix(STATE)
-        alike = (start_of(case, name), case.right_numbers.state.get(name))
+        alike = (start_of(case, name), case.right_numbers.state.get(name), given.state.get(ALIKE.get(name, "")))
         return self._has_wrong_points and any(_is_at(each, got, where, self.tolerance) for each in alike)
 
     @cached_property

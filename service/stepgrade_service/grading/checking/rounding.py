@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from stepgrade.judging import EXPLAINED, Misshapen, Tolerance, decimals_of, rounded_to
+from stepgrade.judging import EXPLAINED, Misshapen, Tolerance, agree, decimals_of, rounded_to
 
 from ..candidates.notes import rounded, rounded_in_every_step
 from ..candidates.runs import Array
@@ -22,7 +22,7 @@ def roundings(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance)
         return
     known = [case for case in cases if case.right_rows]
     moved = max((_furthest(case.right_rows[-1][0], case.plan.start) for case in known), default=0.0)
-    numbers, choice = [each for case in known for each in _right_and_got(case)], cases[0].plan.choice
+    numbers, choice = [each for case in known for each in _right_and_got(case, tolerance)], cases[0].plan.choice
     decimals = rounded_to(numbers, moved)
     if decimals is not None:
         off = max((_furthest(got, right) for right, got in numbers), default=0.0)
@@ -40,11 +40,17 @@ def _furthest(one: Array, other: Array) -> float:
         return float(np.abs(one - other).max(initial=0.0))
 
 
-def _right_and_got(case: Case) -> Iterator[tuple[Array, Any]]:
-    """The right numbers, and those submitted."""
+def _right_and_got(case: Case, tolerance: Tolerance) -> Iterator[tuple[Array, Any]]:
+    """The right numbers, and those submitted; a state that is right was not rounded with the params."""
     for step, got in case.submission.points.items():
         yield case.right_rows[step - 1][0], got
     right = case.right_numbers
     if right.update is not None and isinstance(case.submission.update, np.ndarray):
         yield right.update, case.submission.update
-    yield from ((right.state[name], got) for name, got in case.submission.state.items() if isinstance(got, np.ndarray))
+    for name, got in case.submission.state.items():
+        if isinstance(got, np.ndarray) and not _agrees(got, right.state[name], tolerance):
+            yield right.state[name], got
+
+
+def _agrees(got: Array, right: Array, tolerance: Tolerance) -> bool:
+    return got.shape == right.shape and bool(agree(got, right, tolerance.around(right)).all())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from math import isclose
@@ -41,7 +41,7 @@ def worth_telling(found: Sequence[Finding], cases: Sequence[Case], tolerance: To
     choice, fitting = cases[0].plan.choice, Fitting(cases, tolerance, Allowance(AGAIN))
     found = _that_speak(found, cases)
     is_right_elsewhere = any(each.candidate.kind in ("convention", "optimizer") for each in found)
-    solid = [each for each in found if not (is_right_elsewhere and is_coincidence(each.candidate, choice))]
+    solid = [each for each in found if not (is_right_elsewhere and is_coincidence(each.candidate, cases))]
     fewest = min((_changes(each) for each in solid if each.candidate.kind == "convention"), default=0)
     solid = [each for each in solid if each.candidate.kind != "convention" or _changes(each) == fewest]
     seen = set[str]()
@@ -64,7 +64,7 @@ def _that_speak(found: Sequence[Finding], cases: Sequence[Case]) -> Sequence[Fin
     if all(each.all() for each in known):
         return found
     own = {each.code: each for each in mistakes(cases[0].plan.choice) if each.code in EPS_MISSING}
-    found = [replace(each, candidate=own.get(each.candidate.code, each.candidate)) for each in found]
+    found = [each if each.candidate.kind == "mistake" else _as_mistake(each, own) for each in found]
     if not any(each.any() for each in known):
         is_at_zero = not any(case.course.first_gradient.any() for case in cases)
         wrong = [each for each in found if each.candidate.kind == "mistake"]
@@ -72,13 +72,24 @@ def _that_speak(found: Sequence[Finding], cases: Sequence[Case]) -> Sequence[Fin
     return sorted(found, key=lambda each: each.candidate.kind != "mistake")
 
 
+def _as_mistake(finding: Finding, own: Mapping[str, Candidate]) -> Finding:
+    """The same told as the mistake that it comes to, if it does."""
+    return replace(finding, candidate=own.get(finding.candidate.code, finding.candidate))
+
+
 def _changes(finding: Finding) -> int:
     """How many things another convention has otherwise."""
     return max(1, len(finding.candidate.changed))
 
 
-def is_coincidence(candidate: Candidate, choice: Choice) -> bool:
-    """Whether a rate too few or too many gives these numbers only because the rate is 1 - momentum: an average is a sum times that."""
+def is_coincidence(candidate: Candidate, cases: Sequence[Case]) -> bool:
+    """Whether a rate too few or too many gives these numbers only because the rate is 1 - momentum: an average is a sum times that.
+
+    Where a case has another rate, it is none.
+    """
+    choice = cases[0].plan.choice
+    if any(case.plan.choice.settings["lr"] != choice.settings["lr"] for case in cases):
+        return False
     lr, momentum = choice.settings["lr"], choice.settings.get("momentum")
     if not isinstance(lr, float) or not isinstance(momentum, float) or not isclose(lr, 1.0 - momentum):
         return False

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import product
+from math import isclose
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,10 @@ from ...engine.conventions.resolve import Choice, resolve
 from ...engine.optimizers.kinds import Slot
 from ...engine.optimizers.rule import settings_of
 from ...engine.reading.cost import Price
+from ...engine.reading.tensors import is_number
 from ...engine.running.divergence import can_divide_by_zero
 from ...engine.running.trajectory_plan import Plan
-from ..candidates.candidate import Candidate, applicable
+from ..candidates.candidate import Candidate, applicable, at_rate_of, with_rate
 from ..candidates.runs import Array, Course, plan_of, right
 from ..candidates.single_and_double import mistakes
 from ..catalogue.formulas import Trait, formula_for
@@ -35,17 +37,24 @@ FLOOR = 1e-3
 #: Answers nearer than this are the same but for rounding; a probe tells a pair apart from this on, or as well as any does.
 SAME, APART = 1e-11, 1e-3
 
-#: Where a probe starts and what its first gradient is; the last four start at 0, in units of their own; one stays there.
-START = np.array([1.0, -2.0, 0.5, 3.0, 0.0, 0.0, 0.0, 0.0])
-GRADIENT = np.array([0.25, -0.03125, 4.0, 0.0, 1.0, 1.0, -2.0, 0.0])
+#: Where a probe starts and what its first gradient is: those of W, then those of b. Those that start at 0 are in units of their own,
+#: of which each of the two has the smallest, for a mistake may be made in one of them alone; one stays at 0.
+START = np.array([1.0, -2.0, 0.5, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+GRADIENT = np.array([0.25, -0.03125, 4.0, 0.0, -0.5, 2.0, 1.0, 1.0, -2.0, 0.0])
 
 #: The slots in the same units, those that average gradients and those that average squares.
-FIRST = np.array([0.125, -0.0625, 1.0, 0.5, 0.5, -0.5, 0.25, 0.0])
-SECOND = np.array([0.0625, 0.0078125, 2.0, 0.5, 1.0, 0.5, 0.25, 0.0])
-LARGEST = np.array([0.25, 0.0078125, 0.5, 1.0, 0.5, 2.0, 0.25, 0.0])
+FIRST = np.array([0.125, -0.0625, 1.0, 0.5, -0.25, 1.0, 0.5, -0.5, 0.25, 0.0])
+SECOND = np.array([0.0625, 0.0078125, 2.0, 0.5, 0.5, 2.0, 1.0, 0.5, 0.25, 0.0])
+LARGEST = np.array([0.25, 0.0078125, 0.5, 1.0, 1.0, 0.5, 0.5, 2.0, 0.25, 0.0])
+
+#: So many of them are W, a matrix of two rows.
+OF_W = 6
 
 #: What is tried: the steps taken before, how large the state is, what the first gradient is multiplied by in each step.
 TAKEN, SIZES, FACTORS = (2, 0, 9), (1.0, 0.0625, None), ((1.0, -0.5, 2.0), (1.0, 1.0, 0.125))
+
+#: By what the learning rate of another replay differs, where it is equal to a number that stands beside it in the formula.
+ANOTHER_RATE = 0.75
 
 #: What differs from the right answer by less is not seen by a check; a long replay, tried only then, adds up what a small decay does.
 SEEN, LONG = 4e-6, (1.0, -0.5, 2.0, *[0.0] * 47)
@@ -84,7 +93,10 @@ class Trials:
     @cached_property
     def answers(self) -> tuple[Array, ...]:
         """What the formulas answer, the right one first: (formulas, steps, dimension) a probe."""
-        return tuple(np.array([true_points(course), *(points(course, each) for each in self.candidates)]) for course in self.courses)
+        return tuple(np.array([true_points(course), *self._wrong_points(course)]) for course in self.courses)
+
+    def _wrong_points(self, course: Course) -> Iterator[Array]:
+        return (points(course, at_rate_of(course.plan, each, self.choice)) for each in self.candidates)
 
     @cached_property
     def differences(self) -> NDArray[np.float64]:
@@ -118,7 +130,7 @@ def apart(answers: Array) -> NDArray[np.float64]:
 SCHEDULED_STEPS = 4
 
 #: What is tried for an optimizer: so many replays, of so many steps, the long one's among them; and what a name costs in one step.
-REPLAYS, STEPS_TRIED, A_NAME = len(TAKEN) * len(SIZES) * len(FACTORS), 3, 60.0
+REPLAYS, STEPS_TRIED, A_NAME = len(TAKEN) * len(SIZES) * len(FACTORS) + 1, 3, 60.0
 
 #: What is held of each pair of formulas and each number of a replay at the same time, in bytes.
 PAIR_BYTES = 24.0
@@ -165,11 +177,14 @@ def probes_for(choice: Choice) -> Probes:
 @lru_cache(maxsize=256)
 def _probes(echo: str) -> Probes:
     trials = trials_for(resolve(json.loads(echo)))
+    always = [number for number, request in enumerate(trials.requests) if request["optimizer"] != trials.choice.echo]
     pairs = np.triu_indices(len(trials.codes), 1)
     differences = trials.differences[(slice(None), *pairs)]
     best = differences.max(axis=0, initial=0.0)
     differ = best > SAME
-    taken = fewest(differences[:, differ] >= np.minimum(APART, best[differ])) or [0]
+    covered = differences[:, differ] >= np.minimum(APART, best[differ])
+    covered[always] = False  # the rate asked for is among those of the probes
+    taken = [*(fewest(covered) or [0]), *always]
     told = differences[taken][:, differ].max(axis=0, initial=0.0)
     same = [(trials.codes[i], trials.codes[j]) for i, j, is_other in zip(*pairs, differ, strict=True) if not is_other]
     requests = tuple(trials.requests[number] for number in taken)
@@ -207,7 +222,7 @@ def probe_between(plan: Plan, candidates: Sequence[Candidate]) -> Request | None
 @lru_cache(maxsize=256)
 def _between(echo: str, several: tuple[Candidate, ...]) -> Request | None:
     trials = _short(echo)
-    gaps = [_told_apart(course, several) for course in trials.courses]
+    gaps = [_told_apart(course, [at_rate_of(course.plan, each, trials.choice) for each in several]) for course in trials.courses]
     count, _ = best = max(gaps)
     return trials.requests[gaps.index(best)] if count else None
 
@@ -235,6 +250,20 @@ def family(choice: Choice) -> Iterable[Request]:
     """The replays that are tried, the one that mostly does it alone first."""
     for taken, size, factors in product(TAKEN, SIZES, FACTORS):
         yield _replay(choice, taken, size, factors)
+    if has_coincidence(choice):
+        yield _replay(with_rate(choice, ANOTHER_RATE), TAKEN[0], SIZES[0], FACTORS[0])
+
+
+def has_coincidence(choice: Choice) -> bool:
+    """Whether the learning rate is 1, or another number of the formula, or 1 less that number: then two formulas are the same."""
+    others = [value for name, value in choice.settings.items() if name != "lr" and is_number(value)]
+    return any(isclose(_rate(choice), number) for number in (1.0, *others, *(1.0 - value for value in others)))
+
+
+def _rate(choice: Choice) -> float:
+    """The learning rate, the largest where tensors have their own."""
+    lr = choice.settings["lr"]
+    return float(max(lr.values()) if isinstance(lr, Mapping) else lr)
 
 
 def _replay(choice: Choice, taken: int, size: float | None, factors: Sequence[float]) -> Request:
@@ -255,14 +284,13 @@ def _scales(choice: Choice) -> Array:
     eps = float(np.clip(settings.get("eps") or 0.0, 1e-30, 1.0))
     root = float(np.sqrt(max(eps, settings.get("eps_root") or 0.0)))
     small = [eps, root, 0.25, 1.0] if eps > 1e-30 else [2.0**-10, 2.0**-5, 0.25, 1.0]
-    return np.array([1.0, 1.0, 1.0, 1.0, *small])
+    return np.array([1.0, 1.0, 1.0, 1.0, *small[:2], *small])
 
 
 def _state(choice: Choice, size: float, scales: Array) -> Mapping[str, Any]:
     """The slots of a rule, of the size that its gradients give them."""
-    lr, rule = choice.settings["lr"], choice.rule
-    rate = max(lr.values()) if isinstance(lr, Mapping) else lr
-    pushed = rate if choice.settings.get("lr_in_velocity") else 1.0
+    rule = choice.rule
+    pushed = _rate(choice) if choice.settings.get("lr_in_velocity") else 1.0
     formula = formula_for(rule.kernel)
     is_scaled = formula is not None and Trait.DIVIDES_BY_ROOT in formula.traits
     own = {
@@ -284,4 +312,4 @@ def _laid_out(choice: Choice, flat: Array) -> dict[str, Any]:
     if len(names) != 2:
         several = np.array_split(np.resize(flat, max(len(flat), len(names))), len(names))
         return {name: part.tolist() for name, part in zip(names, several, strict=True)}
-    return {names[0]: flat[:4].reshape(2, 2).tolist(), names[1]: flat[4:].tolist()}
+    return {names[0]: flat[:OF_W].reshape(2, -1).tolist(), names[1]: flat[OF_W:].tolist()}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
+from functools import partial
 from typing import get_args
 
 from stepgrade.choices import Style
+from stepgrade.grading.students.binding import parameters
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.styles import config, functions, layers, objects, pairs
 from stepgrade.grading.students.styles.loops import is_loop
@@ -15,9 +18,32 @@ STYLES: tuple[Style, ...] = get_args(Style)
 CONFIG, LAYERS, FUNCTION, OBJECT, LOOP = STYLES
 
 
-def style_of(student: Student, asked: str) -> str:
-    """The style that a teacher asks for; a function that is surely a whole loop is read as one."""
-    return LOOP if asked in (CONFIG, FUNCTION) and is_loop(student) else asked
+#: What code with dictionaries of layers calls its first two arguments.
+OF_LAYERS = {"parameters", "grads"}
+
+
+def style_of(student: Student, asked: str | None) -> str:
+    """The style that a teacher asks for, else the likeliest; a function that is surely a whole loop is read as one."""
+    if asked not in (None, CONFIG, FUNCTION):
+        return str(asked)
+    if is_loop(student):
+        return LOOP
+    if asked is not None:
+        return asked
+    if _is_class(student):
+        return OBJECT
+    if config.takes_a_config(student):
+        return CONFIG
+    return LAYERS if {each.name for each in parameters(student) or []} >= OF_LAYERS else FUNCTION
+
+
+def other_styles(student: Student, style: str) -> list[str]:
+    """The styles in which code may be written that cannot be called in this one."""
+    return [each for each in STYLES if each != style and (each == OBJECT) == _is_class(student)]
+
+
+def _is_class(student: Student) -> bool:
+    return inspect.isclass(student.func if isinstance(student, partial) else student)
 
 
 def readings(student: Student, style: str, names: Names, case: StudentInput) -> Iterator[Reading]:

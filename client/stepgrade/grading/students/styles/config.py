@@ -24,6 +24,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 ARGUMENTS = 3
 
+#: What the third argument may be called where the code does not follow the course's name.
+CONFIGS = {"config", "configs", "configuration", "cfg", "conf", "cache", "state", "opt", "options", "hyperparams", "hyperparameters"}
+
 
 class Config(Style):
     """One call after another, each with the config that the last one returned."""
@@ -47,6 +50,13 @@ class Config(Style):
         slots = {name: self.config[key] for name, key in self.keys.items() if key in self.config}
         t = submitted(self.config.get(self.counter))
         return Taken(self.params, slots, None if t == self.t else t)
+
+
+def takes_a_config(student: Student) -> bool:
+    """Whether a function's third argument has the name of a dictionary, and it needs no others."""
+    placed = [each for each in parameters(student) or [] if each.kind in PLACED]
+    required = [each for each in placed if each.default is each.empty]
+    return len(placed) >= ARGUMENTS >= len(required) and placed[ARGUMENTS - 1].name.lower() in CONFIGS
 
 
 def readings(student: Student, names: Names) -> Iterator[Reading]:

@@ -76,6 +76,19 @@ class Function(Style):
             self.slots = dict(zip(self.slots, parts[1:], strict=False))
 
 
+class Reordered(Function):
+    """The same with what is returned in another order: `order` has the place of the params, and then that of each slot."""
+
+    def __init__(self, order: Sequence[int], binding: Binding, case: StudentInput) -> None:
+        super().__init__(binding, case)
+        self.order = order
+
+    def _keep(self, returned: Any, changed: dict[str, bool]) -> None:
+        if not isinstance(returned, (tuple, list)) or len(returned) != len(self.order):
+            raise Unreadable(f"The function returns {kind_of(returned)}, not {len(self.order)} things.")
+        super()._keep(tuple(returned[place] for place in self.order), changed)
+
+
 class NumberByNumber(Style):
     """Code that works on single numbers: a function for each of them, with the state of that number."""
 
@@ -126,10 +139,18 @@ def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Rea
     yield from bound_readings(found, Function, flat, has_rivals=bool(others))
     yield from (_trial(binding, Function, "", flat) for binding in others)
     if len(found) == 1 and not found[0].missing:
+        for order in _orders(len([role for role in found[0].wanted.needed if role not in (PARAMS, GRADIENT)])):
+            yield _trial(found[0], partial(Reordered, order), ", which returns its state in another order", flat)
         # On one number a mean, a sum and a flip do nothing: only code that raises on arrays was written for something else.
         yield replace(_trial(found[0], Function, ", on arrays of one axis", of_one_axis), only_if_others_fail=True)
         yield replace(_trial(found[0], NumberByNumber, ", number by number", of_one_axis), only_if_others_fail=True)
         yield replace(_trial(found[0], Function, ", on dictionaries", of_dictionaries), only_if_others_fail=True)
+
+
+def _orders(slots: int) -> list[tuple[int, ...]]:
+    """The other orders in which a function may return its params and its slots: the params last, or two slots exchanged."""
+    last = [(slots, *range(slots))] if slots else []
+    return [*last, (0, 2, 1)] if slots == 2 else last
 
 
 def _trial(binding: Binding, style: Callable[[Binding, StudentInput], Style], told: str, fitted: Callable[..., StudentInput]) -> Reading:

@@ -46,6 +46,11 @@ class Loop:
         """For the teacher."""
         return f"a loop f({self.binding.told()}) from " + ("a number" if self.is_scalar else "an array of two numbers")
 
+    @property
+    def can_change_rate(self) -> bool:
+        """Whether it takes a learning rate."""
+        return self.binding.takes("lr")
+
     def submission(self, case: StudentInput) -> tuple[Json, Json]:
         """The reference, and what the loop gives for it: all of its points, or the end alone where its number of steps is its own."""
         steps, start = int(case.reference["steps"]), np.asarray(case.start)

@@ -350,3 +350,37 @@ several(
     when=lambda numbers: not numbers.get("corrected", 0.0) and 0 < numbers["rho"] < 1,
     switched=Switched("bias_correction", after=True),
 )
+
+
+def m_less_power(w: Work) -> Array:
+    """m / 1 - beta1^t, as it is computed without brackets."""
+    return w.first - w.first.dtype.type(w.h.beta1**w.clock)
+
+
+def v_less_power(w: Work) -> Array:
+    """The same of v."""
+    return w.second - w.second.dtype.type(w.h.beta2**w.clock)
+
+
+def without_brackets(suffix: str, parts: dict[str, Part], of: str, wrong: str, right: str, line: str) -> None:
+    """Enter brackets that are missing in m / (1 - beta1^t), in v's correction, or in both."""
+    several(
+        parts,
+        "bias_brackets_missing" + suffix,
+        f"the brackets are missing in the bias correction{of}",
+        where="bias correction",
+        wrong=wrong,
+        right=right,
+        hints=(f"Look at the bias correction{of}.", "Look at its brackets.", line),
+        needs=(*BOTH, Trait.SQUARE_AS_KEPT),
+        when=lambda numbers: corrects_both(numbers) and not numbers.get("nesterov"),
+    )
+
+
+M_LINE = "m / 1 - beta1**t divides by 1 and then subtracts. Write m / (1 - beta1**t)."
+V_LINE = "v / 1 - beta2**t divides by 1 and then subtracts. Write v / (1 - beta2**t)."
+without_brackets(
+    "", {"numerator": m_less_power, "square": v_less_power}, "", r"\frac{m}{1}-\beta_1^t,\ \frac{v}{1}-\beta_2^t", HATS, M_LINE
+)
+without_brackets("_m", {"numerator": m_less_power}, " of m", r"\frac{m}{1}-\beta_1^t", r"\frac{m}{1-\beta_1^t}", M_LINE)
+without_brackets("_v", {"square": v_less_power}, " of v", r"\frac{v}{1}-\beta_2^t", r"\frac{v}{1-\beta_2^t}", V_LINE)

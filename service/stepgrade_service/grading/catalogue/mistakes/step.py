@@ -371,6 +371,7 @@ several(
     right=r"\sqrt{S}+\epsilon",
     hints=("Look at what you divide by.", "Look at the power of the average.", "You divide by v**2: the root is v**0.5, or sqrt(v)."),
     needs=(Trait.DIVIDES_BY_ROOT, Trait.ADDS_EPS),
+    ways=(("the average is squared where its root belongs, and eps is left out", {"denominator": lambda w: w.square * w.square}),),
 )
 
 
