@@ -117,6 +117,12 @@ def test_what_is_not_from_the_service_is_not_printed_as_its_answer(ask):
     assert "Check --url (or STEPGRADE_URL)." in err
 
 
+@pytest.mark.parametrize(("written", "read"), [("true", True), ("True", True), ("False", False), ("true1", "true1")])
+def test_true_and_false_can_be_written_as_in_python(ask, service, written, read):
+    assert ask("step", "--optimizer", f"sgd,nesterov={written}", "--params", "[1, 2]", "--gradient", "[0.5, -4]")[0] == 0
+    assert sent(service)["optimizer"] == {"name": "sgd", "nesterov": read}
+
+
 def test_a_file_is_a_request_and_flags_come_before_it(ask, service, tmp_path):
     (tmp_path / "request.json").write_text(json.dumps({**REFERENCE, "value": 3}))
     assert ask("step", tmp_path / "request.json", "--value", "4", "--convention", "keras")[0] == 0
