@@ -362,9 +362,15 @@ def questions(tmp_path):
     return [tmp_path / "one.json", tmp_path / "two.json"]
 
 
+@pytest.mark.parametrize(("score", "marks"), [(1 - 1e-6, "1.999998"), (1 / 3, "0.6667"), (0.0, "0")])
+def test_a_failed_question_never_shows_all_of_its_points(ask, questions, score, marks):
+    out = ask("check", questions[0], replies=[{**FAILED, "score": score}])[1]
+    assert out.splitlines()[0].endswith(f" ({marks} of 2 points)")
+
+
 def test_questions_are_checked_one_by_one_and_the_worst_is_the_exit_code(ask, service, questions):
     code, out, _ = ask("check", *questions, "--atol", "0.5", replies=[PASSED, FAILED])
-    assert (code, out.splitlines()[0], out.splitlines()[3]) == (1, "one: passed", "two: failed, score 0.5")
+    assert (code, out.splitlines()[0], out.splitlines()[3]) == (1, "one: passed", "two: failed, score 0.5 (1 of 2 points)")
     assert (sent(service)["tolerance"], sent(service)["hints"]) == ({"rtol": 0.1, "atol": 0.5}, 2)
     assert ask("check", *questions, "--exit-zero", replies=[FAILED])[0] == 0
 

@@ -186,10 +186,10 @@ def _add_file(commands: Any) -> None:
     ]
     command = _command(commands, "check-file", "run a student's function, and check the numbers that it returns", examples, files.check)
     command.add_argument("solution", metavar="FILE", help="the student's file of Python; it runs in a separate process")
-    command.add_argument("--function", metavar="NAME", required=True, help="the function, or for --style object the class; required")
+    command.add_argument("--function", metavar="NAME", required=True, help="the function or the class; required")
     _add_fields(command, OF_ONE)
     _add_settings(command)
-    about = "how the function is called: cs231n, dls, tuple, object or loop; default cs231n. docs/shapes.md has examples"
+    about = "how the function is called: cs231n, dls, tuple, object or loop; default cs231n, for a class object (docs/shapes.md)"
     command.add_argument("--style", choices=STYLES, default=STYLES[0], metavar="STYLE", help=about)
     about = "unusual names in the student's code: params=position,v=cache; or JSON; default none"
     command.add_argument("--names", type=pairs, metavar="NAMES", help=about)

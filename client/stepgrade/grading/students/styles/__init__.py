@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from typing import get_args
 
@@ -16,7 +17,9 @@ CONFIG, LAYERS, FUNCTION, OBJECT, LOOP = STYLES
 
 
 def style_of(student: Student, asked: str) -> str:
-    """The style that a teacher asks for; a function that is surely a whole loop is read as one."""
+    """The style that a teacher asks for; a class, and a function that is surely a whole loop, are read as these."""
+    if inspect.isclass(student):
+        return OBJECT
     return LOOP if asked in (CONFIG, FUNCTION) and is_loop(student) else asked
 
 
