@@ -53,6 +53,7 @@ class Comparison(Outcome, Pictured, Generic[Layout_co]):
     baseline : str
         The label of the run that the others are matched to.
     objective : dict
+        As resolved.
     optimizers : tuple of dict
         As resolved, with labels, before matching.
     """
