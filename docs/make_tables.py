@@ -23,7 +23,8 @@ from stepgrade_service.engine.reading.faults import plain
 from stepgrade_service.engine.schedules import SCHEDULES, ScheduleKind
 from stepgrade_service.web.settings import PREFIX, VARIABLES
 
-PAGES = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "client" / "README.md"]
 MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 
 #: The order of the columns: the frameworks, then the books.
@@ -315,11 +316,11 @@ def main(given: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Write the tables of the documentation from the code.")
     parser.add_argument("--check", action="store_true", help="write nothing; name the pages whose tables are out of date, and exit 1")
     check = parser.parse_args(given).check
-    pages = {page: page.read_text(encoding="utf-8") for page in sorted(PAGES.glob("*.md"))}
+    pages = {page: page.read_text(encoding="utf-8") for page in PAGES}
     stale = {page: renewed(text) for page, text in pages.items() if renewed(text) != text}
     for page, text in stale.items():
         if check:
-            print(f"docs/{page.name} is not what the code says; `python docs/make_tables.py` writes it", file=sys.stderr)
+            print(f"{page.relative_to(ROOT)} is not what the code says; `python docs/make_tables.py` writes it", file=sys.stderr)
         else:
             page.write_text(text, encoding="utf-8")
     return 1 if check and stale else 0

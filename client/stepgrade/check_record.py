@@ -18,6 +18,7 @@ class Finding:
     Attributes
     ----------
     code, title : str
+        Its name in `client.mistakes()`, and a sentence that says it.
     kind : {"mistake", "convention", "optimizer", "hyperparameter", "precision"}
         A convention is correct in another framework or book.
     fit : float
@@ -51,31 +52,7 @@ class Finding:
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class CheckRecord:
-    """What a check found. It is true if the check passed. It can be pickled.
-
-    Attributes
-    ----------
-    passed : bool
-    score : float
-        The share of the steps that agree before the first difference, from 0 to 1. It is 1 only if the check passed.
-    first_mismatch : Mismatch or None
-    findings : tuple of Finding
-        Explanations of the numbers, the simplest first. Empty if no known mistake gives these numbers. If the check passed: notes.
-    search : str
-        `complete`, or `cut_short` if the search could not try every known mistake. Examples: a long run with only its end submitted;
-        a bundle, which does not try two mistakes together.
-    optimizer : dict or None
-        The reference's optimizer, as resolved.
-    fault : str or None
-        Why the student's code returned no numbers: an exception, a wrong return value, no end in time. Only from
-        `check_function`.
-    output : str
-        What the student's code printed. Only from `check_function`.
-    engine, request_id : str
-        As for every result.
-    request, raw : dict
-        The body of the request, and of the answer.
-    """
+    """What a check found, as `CheckResult` describes it. It is true if the check passed. It can be pickled."""
 
     passed: bool
     score: float

@@ -30,7 +30,7 @@ class Client(Grader):
     Numbers can be Python numbers, nested lists, or NumPy arrays of any float or integer type. Answers hold float64 arrays. Every call
     can raise `InvalidArgument` (before the request is sent: NaN, or text in place of a number), `InvalidRequest` (with a list of
     every fault), the other `ApiError`s, `ServiceUnreachable`, `ServiceTimeout` and `OfflineError`. The client prints nothing and
-    gives no warnings. Only a `sweep` draws a progress bar, and only on a terminal or in a notebook.
+    gives no warnings. Only `sweep` and `check_many` draw a progress bar, and only on a terminal or in a notebook.
     Several threads can share a client. Use it in a `with` block, or call `close()`.
 
     Parameters
@@ -41,8 +41,8 @@ class Client(Grader):
         Seconds to wait for an answer, or two numbers: to connect and to read. Default: STEPGRADE_TIMEOUT (`10`, or `2,10`), or
         2 and 10.
     max_retries : int, default 2
-        How often the client repeats a call after 429, 502, 503, 504, a lost connection or a time-out. The pauses grow, and they are
-        at least as long as Retry-After. No call changes anything in the service, so the client repeats POST too.
+        How often the client repeats a call after 408, 429, 502, 503, 504, a lost connection or a time-out. The pauses grow, and
+        they are at least as long as Retry-After. No call changes anything in the service, so the client repeats POST too.
     deadline : float, optional
         Seconds for a whole call. After that time no retry starts, and the client stops reading. Default: 20, or more if `timeout`
         needs more.
@@ -382,8 +382,9 @@ class Client(Grader):
         rotate : sequence of float, optional
             Angles in degrees. The problem and the starts are also rotated by each of them. Default: none.
         match : str or mapping, optional
-            How the learning rates are made comparable: `none`, `first_step`, `mean_step`, `graft` or `tuned`, or
-            `{"mode": "tuned", "grid": [1e-4, 1, 60]}` (first rate, last rate, number of rates). Default: none.
+            How the learning rates are made comparable. `none`: they stay as given. `first_step` and `mean_step`: this step is as long
+            as the one of the baseline. `graft`: every step is as long as the one of the baseline. `tuned`: each optimizer gets the best
+            rate of a grid, `{"mode": "tuned", "grid": [1e-4, 1, 60]}` (first rate, last rate, number of rates). Default: none.
         """
         fields = body(
             objective=objective,
@@ -443,8 +444,8 @@ class Client(Grader):
         baseline : str, optional
             The label of the run that the other is matched to. Default: the first.
         match : str or mapping, optional
-            How the learning rates are made comparable: `none`, `first_step`, `mean_step`, `graft` or `tuned`, as for `compare`.
-            Default: none.
+            How the learning rates are made comparable: `none`, `first_step`, `mean_step`, `graft` or `tuned`, which have the
+            same meaning as in `compare`. Default: none.
         """
         fields = body(
             objective=objective,

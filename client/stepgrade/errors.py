@@ -85,11 +85,13 @@ class ApiError(StepgradeError):
     Attributes
     ----------
     status : int
+        The status of HTTP, for example 422.
     title, detail, type : str
         The service's own words, each on one line and without control characters.
     errors : tuple of FieldError
         Every fault of the request.
     request_id : str
+        The id of the request in the service's log.
     problem : dict
         The whole problem document, with members such as a limit. Empty if the answer was no problem document.
     """

@@ -132,7 +132,7 @@ max_answer = Setting(
 )  # fmt: skip
 bundle = Setting[Any](
     "bundle", "STEPGRADE_BUNDLE", None, lambda value: value,
-    expected="a file", meaning="take all answers from this file, [without a network](bundles.md)", usual="none",
+    expected="a file", meaning="take all answers from this file, without a network", usual="none",
 )  # fmt: skip
 #: Every call reads it again, so a notebook can change it.
 offline = Setting(

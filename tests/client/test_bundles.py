@@ -167,6 +167,26 @@ def test_a_probe_is_kept_with_a_check_of_its_requests(online):
     assert checked(client, {"params": [0.75, 4.0]}, asked)["passed"]
 
 
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ({"kind": "prob", "optimizer": "sgd"}, "/calls/0/kind: unknown kind 'prob'; did you mean probe? Known kinds: step, trajectory, "),
+        ({"kind": 7}, "/calls/0/kind: unknown kind 7. Known kinds: step, "),
+        ({"optimizer": "sgd"}, "/calls/0/kind: a call needs a kind, or a path. Known kinds: step, "),
+    ],
+)
+def test_a_kind_that_is_unknown_or_missing_is_said_with_the_nearest(online, call, said):
+    with pytest.raises(InvalidArgument) as caught:
+        build({"calls": [call]}, online)
+    assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize("spec", [[STEP], None, 3])
+def test_what_is_no_spec_is_refused_with_an_example(online, spec):
+    with pytest.raises(InvalidArgument, match="A spec is a JSON object with a list of calls, such as"):
+        build(spec, online)
+
+
 def test_every_fault_of_a_spec_is_named_at_once(online):
     calls = [{"kind": "x"}, STEP, {"path": "/step", "bod": 1}, {**STEP, "form": "gif"}, 3, {"kind": "check"}]
     with pytest.raises(InvalidArgument) as caught:

@@ -117,6 +117,12 @@ def test_what_is_not_from_the_service_is_not_printed_as_its_answer(ask):
     assert "Check --url (or STEPGRADE_URL)." in err
 
 
+@pytest.mark.parametrize(("written", "read"), [("true", True), ("True", True), ("False", False), ("true1", "true1")])
+def test_true_and_false_can_be_written_as_in_python(ask, service, written, read):
+    assert ask("step", "--optimizer", f"sgd,nesterov={written}", "--params", "[1, 2]", "--gradient", "[0.5, -4]")[0] == 0
+    assert sent(service)["optimizer"] == {"name": "sgd", "nesterov": read}
+
+
 def test_a_file_is_a_request_and_flags_come_before_it(ask, service, tmp_path):
     (tmp_path / "request.json").write_text(json.dumps({**REFERENCE, "value": 3}))
     assert ask("step", tmp_path / "request.json", "--value", "4", "--convention", "keras")[0] == 0
@@ -356,9 +362,15 @@ def questions(tmp_path):
     return [tmp_path / "one.json", tmp_path / "two.json"]
 
 
+@pytest.mark.parametrize(("score", "marks"), [(1 - 1e-6, "1.999998"), (1 / 3, "0.6667"), (0.0, "0")])
+def test_a_failed_question_never_shows_all_of_its_points(ask, questions, score, marks):
+    out = ask("check", questions[0], replies=[{**FAILED, "score": score}])[1]
+    assert out.splitlines()[0].endswith(f" ({marks} of 2 points)")
+
+
 def test_questions_are_checked_one_by_one_and_the_worst_is_the_exit_code(ask, service, questions):
     code, out, _ = ask("check", *questions, "--atol", "0.5", replies=[PASSED, FAILED])
-    assert (code, out.splitlines()[0], out.splitlines()[3]) == (1, "one: passed", "two: failed, score 0.5")
+    assert (code, out.splitlines()[0], out.splitlines()[3]) == (1, "one: passed", "two: failed, score 0.5 (1 of 2 points)")
     assert (sent(service)["tolerance"], sent(service)["hints"]) == ({"rtol": 0.1, "atol": 0.5}, 2)
     assert ask("check", *questions, "--exit-zero", replies=[FAILED])[0] == 0
 

@@ -17,10 +17,13 @@ UNITS = {"timeout": "second", "deadline": "second", "time_limit": "second", "max
 ENTRY = re.compile(r"^(?P<names>\w+(?:, \w+)*)(?: : (?P<kind>.*))?$")
 
 
+#: What is public, by name.
+THINGS = {name: getattr(stepgrade, name) for name in stepgrade.__all__} | {name: getattr(bundles, name) for name in bundles.__all__}
+
+
 def public_calls():
     """The public functions, the public methods, and the constructors of what people construct, by name."""
-    things = {name: getattr(stepgrade, name) for name in stepgrade.__all__} | {name: getattr(bundles, name) for name in bundles.__all__}
-    for name, thing in sorted(things.items()):
+    for name, thing in sorted(THINGS.items()):
         if inspect.isfunction(thing):
             yield name, thing
         if not inspect.isclass(thing) or issubclass(thing, BaseException) or not thing.__module__.startswith("stepgrade"):
@@ -46,10 +49,10 @@ def arguments_of(call):
     return {each.name: each.default for each in named}
 
 
-def entries_of(call):
-    """The entries of the section of parameters: the names, what follows them, and the description."""
+def entries_of(call, section="Parameters"):
+    """The entries of a section: the names, what follows them, and the description."""
     text = inspect.getdoc(call) or ""
-    found = re.search(r"^Parameters\n-+\n(.*?)(?=\n\w+\n-+\n|\Z)", text, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^{section}\n-+\n(.*?)(?=\n\w+\n-+\n|\Z)", text, re.MULTILINE | re.DOTALL)
     read = []
     for line in found[1].splitlines() if found else []:
         entry = ENTRY.match(line)
@@ -81,6 +84,16 @@ def test_each_argument_has_its_meaning_and_its_default(name):
             default = arguments[each]
             assert default is inspect.Parameter.empty or says(f"{kind} {description}", default), f"{each}: {default!r}"
             assert UNITS.get(each, "") in description.lower() or UNITS[each] in description, f"{each} has no unit"
+
+
+@pytest.mark.parametrize("name", [name for name, thing in THINGS.items() if inspect.isclass(thing)])
+def test_each_attribute_has_its_meaning(name):
+    entries = entries_of(THINGS[name], "Attributes")
+    assert [names for names, _, description in entries if not description] == []
+
+
+def test_there_are_attributes_to_look_at():
+    assert sum(len(names) for thing in THINGS.values() for names, _, _ in entries_of(thing, "Attributes")) > 60
 
 
 def test_there_are_calls_to_look_at():

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from importlib import metadata, resources
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,11 @@ def test_everything_public_is_there_and_typed():
     assert all(hasattr(stepgrade, name) for name in stepgrade.__all__)
     assert stepgrade.__version__ == metadata.version("stepgrade")
     assert resources.files("stepgrade").joinpath("py.typed").is_file()
+
+
+def test_type_checkers_and_editors_find_it(tmp_path):
+    found = subprocess.run([sys.executable, "-c", "import sys; print(*sys.path, sep='\\n')"], cwd=tmp_path, capture_output=True, text=True)
+    assert any((Path(each) / "stepgrade" / "py.typed").is_file() for each in found.stdout.splitlines()), "they run no hooks of import"
 
 
 @pytest.mark.usefixtures("slept")

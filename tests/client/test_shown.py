@@ -82,6 +82,14 @@ def test_the_table_of_a_comparison_has_one_row_per_run_then_ranking_and_verdict(
     assert lines[-1] == "From B the ranking is gd, rmsprop here. At 0 degrees it is rmsprop, gd."
 
 
+@pytest.mark.parametrize(
+    ("mode", "said"), [("none", "not matched"), ("tuned", "each learning rate tuned"), ("graft", "matched by graft to gd")]
+)
+def test_the_title_of_a_comparison_says_how_the_rates_were_matched(shown, comparison_body, mode, said):
+    comparison_body["matching"]["mode"] = mode
+    assert shown("compare", **comparison_body).table().splitlines()[0].endswith(f", {said}")
+
+
 def test_a_run_that_grows_has_its_status_in_place_of_the_end(shown, comparison_body):
     comparison_body["runs"][3]["status"] = comparison_body["ranking"]["B"][0]["status"] = "growing"
     lines = shown("compare", **comparison_body).table().splitlines()

@@ -599,3 +599,10 @@ def test_a_grid_of_nothing_varied_is_one_call():
 def test_what_is_no_list_of_alternatives_is_refused(value):
     with pytest.raises(InvalidArgument, match="optimizer must be a list of alternatives"):
         grid(optimizer=value)
+
+
+@pytest.mark.parametrize("given", [{"optimizer": ["sgd", "adam"]}, {}])
+def test_one_underscore_in_place_of_two_is_said_before_anything_is_sent(given):
+    with pytest.raises(InvalidArgument, match=r"^unknown name optimizer_lr; did you mean optimizer__lr\?"):
+        grid({} if given else {"optimizer": "sgd"}, **given, optimizer_lr=[0.1, 0.2])
+    assert len(grid({"objective": "sphere", "optimizer": "sgd"}, record_every=[1, 2])) == 2

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from stepgrade import errors
+from stepgrade import Client, errors
+from stepgrade.transports.retries import RETRIED_STATUSES
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.running.summary import MEANINGS
@@ -62,6 +63,11 @@ def test_every_link_leads_somewhere(page):
         assert target.exists(), link
         assert target.is_relative_to(ROOT), link
         assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("told", [text("docs/client.md"), text("client/README.md"), Client.__doc__ or ""], ids=["page", "README", "help"])
+def test_where_retries_are_told_every_status_is_named(told):
+    assert f"after {', '.join(map(str, RETRIED_STATUSES))}, a lost connection" in " ".join(told.split())
 
 
 def test_every_page_is_in_the_table_of_contents_and_in_the_readme():

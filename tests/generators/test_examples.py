@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from tests.docs.test_examples import ROOT, examples, with_examples
+from tests.docs.test_examples import BLOCK, ROOT, examples, with_examples
+
+GRADERS = ROOT / "docs" / "graders"
 
 SOURCES = [ROOT / "client", ROOT / "service"]
 
@@ -21,6 +24,31 @@ UNTYPED = {
     "docs/engine.md": {"qhm", "booth"},
 }
 DECLARED = "from typing import Any as Untyped\n"
+
+#: The examples for graders that are no whole file, and the names that a file or a cell gets from what runs it.
+CELLS = ["docs/graders/README.md", "docs/graders/nbgrader.md"]
+GIVEN = dict.fromkeys(CELLS, "adam: Untyped") | {"docs/graders/nbgrader/nbgrader_config.py": "def get_config() -> Untyped: ..."}
+
+#: The student's file, and what the platforms bring.
+STUBS = {
+    "optim.pyi": "def adam(w: object, dw: object, config: object) -> object: ...",
+    "otter/__init__.pyi": "",
+    "otter/test_files.pyi": """from collections.abc import Callable
+from typing import TypeVar
+T = TypeVar("T")
+def test_case(*, points: float, hidden: bool = False) -> Callable[[T], T]: ...""",
+    "gradescope_utils/__init__.pyi": "",
+    "gradescope_utils/autograder_utils/__init__.pyi": "",
+    "gradescope_utils/autograder_utils/decorators.pyi": """from collections.abc import Callable
+from typing import TypeVar
+T = TypeVar("T")
+def partial_credit(weight: float) -> Callable[[T], T]: ...""",
+    "gradescope_utils/autograder_utils/json_test_runner.pyi": """from typing import TextIO
+from unittest import TestSuite
+class JSONTestRunner:
+    def __init__(self, stream: TextIO, visibility: str, failure_prefix: str) -> None: ...
+    def run(self, test: TestSuite) -> object: ...""",
+}
 
 
 def typed(page: str) -> str:
@@ -52,10 +80,25 @@ def used_by(node: ast.AST, imported: set[str]) -> str:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with a module for each page that has examples."""
     directory = tmp_path_factory.mktemp("pages")
-    for page in with_examples("python"):
-        name = page.removesuffix(".md").replace("/", "_").replace("-", "_")
-        (directory / f"{name}.py").write_text(typed(page), encoding="utf-8")
-    settings = {"strict": ["."], "pythonVersion": "3.11", "extraPaths": list(map(str, SOURCES))}
+    codes = {page: typed(page) for page in with_examples("python")}
+    codes |= {
+        page: "\n".join(block[2] for block in BLOCK.finditer((ROOT / page).read_text(encoding="utf-8")) if block[1] == "python")
+        for page in CELLS
+    }
+    codes |= {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in GRADERS.rglob("*.py")}
+    for page, code in codes.items():
+        name = re.sub(r"\W", "_", re.sub(r"\.(md|py)$", "", page))
+        given = f"{DECLARED}{GIVEN[page]}\n" if page in GIVEN else ""
+        (directory / f"{name}.py").write_text(given + code, encoding="utf-8")
+    for stub, code in STUBS.items():
+        (directory / stub).parent.mkdir(parents=True, exist_ok=True)
+        (directory / stub).write_text(code)
+    settings = {
+        "strict": ["."],
+        "pythonVersion": "3.11",
+        "extraPaths": list(map(str, SOURCES)),
+        "reportMissingModuleSource": False,  # of what has only stubs here
+    }
     (directory / "pyrightconfig.json").write_text(json.dumps(settings))
     return directory
 
@@ -87,6 +130,11 @@ def test_mypy_finds_nothing_in_the_examples(pages):
 
 def test_pyright_finds_nothing_in_the_examples(pages, by_pyright):
     assert by_pyright(pages) == []
+
+
+def test_every_file_for_graders_is_checked(pages):
+    checked = {path.name for path in pages.glob("docs_graders_*.py")}
+    assert len(checked) == len(CELLS) + len(list(GRADERS.rglob("*.py")))
 
 
 def test_what_has_no_types_is_in_the_pages():

@@ -297,6 +297,11 @@ def test_a_loop_is_recognised_without_its_style(client, style):
     assert client.check_function(descend, MOMENTUM, style)
 
 
+@pytest.mark.parametrize("style", ["cs231n", "dls", "tuple", "loop"])
+def test_a_class_is_recognised_without_its_style(client, style):
+    assert client.check_function(WithBetas, {"name": "adam", "lr": 0.05}, style)
+
+
 def test_the_mistake_of_a_loop_is_named(client):
     def uphill(f, grad, x0, lr, num_iterations):
         x = np.array(x0)

@@ -52,6 +52,7 @@ class Bundle:
     Attributes
     ----------
     title, engine : str
+        The title of the spec, and the version of the engine.
     answers : tuple of Kept
         In the order of the spec. Those of /check hold the numbers that a submission is compared with.
     """

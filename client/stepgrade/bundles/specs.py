@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -40,7 +41,7 @@ def read_spec(given: Specified) -> Spec:
     InvalidArgument
         It is no spec. The message has one line per fault.
     """
-    written = given if isinstance(given, Mapping) else _load(Path(given))
+    written = _load(Path(given)) if isinstance(given, (str, os.PathLike)) else given
     if not isinstance(written, Mapping) or not isinstance(written.get("calls"), list) or not written["calls"]:
         raise InvalidArgument(f"A spec is a JSON object with a list of calls, such as {SHAPE}", pointer="/calls")
     faults = [f"/{name}: unknown field. A spec has title and calls." for name in written if name not in ("title", "calls")]
@@ -93,4 +94,12 @@ def _by_kind(rest: Json, form: str, query: str) -> Call:
         return Call(f"/{kind}{query}", form, rest)
     if kind in LISTED:
         return Call("/" + "/".join([kind, *([rest["name"]] if "name" in rest else [])]), form, None)
-    raise InvalidArgument(f"expected a path, or a kind of {', '.join(ASKED + LISTED)}, not {kind!r}", pointer="/kind")
+    raise InvalidArgument(_unknown_kind(kind), pointer="/kind")
+
+
+def _unknown_kind(kind: Any) -> str:
+    known = f"Known kinds: {', '.join(ASKED + LISTED)}"
+    if kind is None:
+        return f"a call needs a kind, or a path. {known}"
+    near = get_close_matches(str(kind), ASKED + LISTED, 1)
+    return f"unknown kind {kind!r:.60}{f'; did you mean {near[0]}?' if near else '.'} {known}"

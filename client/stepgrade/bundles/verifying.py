@@ -45,6 +45,7 @@ class Verification:
     Attributes
     ----------
     bundle : Bundle
+        The bundle that was compared.
     engine : str
         The present version of the service.
     changes : tuple of Change

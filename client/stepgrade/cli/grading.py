@@ -190,7 +190,15 @@ def _report(asked: argparse.Namespace, results: list[ReportedTest]) -> str:
 def _verdict(result: ReportedTest, verdict: CheckResult) -> list[str]:
     share = cell(verdict.fraction)
     score = "passed" if verdict.passed else f"failed, score {BELOW_ONE if share == '1' else share}"
-    return [f"{result.name}: {score}", *result.message.splitlines()]
+    return [f"{result.name}: {score}{_marks(result)}", *result.message.splitlines()]
+
+
+def _marks(result: ReportedTest) -> str:
+    """The marks, where a question that failed has another number of them than 1; never all of them, for rounding alone."""
+    if result.passed or result.points == 1:
+        return ""
+    marks, most = cell(result.awarded), cell(result.points)
+    return f" ({f'{result.awarded:.7g}' if marks == most else marks} of {most} points)"
 
 
 def _filled(lines: list[str]) -> str:

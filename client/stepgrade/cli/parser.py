@@ -186,7 +186,7 @@ def _add_file(commands: Any) -> None:
     ]
     command = _command(commands, "check-file", "run a student's function, and check the numbers that it returns", examples, files.check)
     command.add_argument("solution", metavar="FILE", help="the student's file of Python; it runs in a separate process")
-    command.add_argument("--function", metavar="NAME", required=True, help="the function, or for --style object the class; required")
+    command.add_argument("--function", metavar="NAME", required=True, help="the function or the class; required")
     _add_fields(command, OF_ONE)
     _add_settings(command)
     about = "how the function is called: cs231n, dls, tuple, object or loop; default: as its arguments say. docs/shapes.md has examples"

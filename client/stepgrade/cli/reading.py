@@ -19,6 +19,7 @@ from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.messages import Json
 
 STDIN = "-"
+PYTHON = {"True": True, "False": False}  # as in nesterov=True, which people who know Python type
 NEGATIVE = re.compile(r"-\.?\d")
 BARE_POINT = re.compile(r'(?<![\w."])\.(?=\d)|(?<=\d)\.(?![\d\w])')  # as in [.1, -4.], which people type and JSON has not
 
@@ -139,6 +140,8 @@ def request(asked: argparse.Namespace, fields: Iterable[str]) -> Json:
 
 
 def _scalar(text: str) -> Any:
+    if text in PYTHON:
+        return PYTHON[text]
     for each in (text, _without_bare_points(text)):
         with suppress(ValueError):
             return json.loads(each)

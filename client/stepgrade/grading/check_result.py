@@ -19,7 +19,33 @@ DIGITS = 7
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class CheckResult(CheckRecord):
-    """The result of a check. `CheckRecord` has its attributes. This class adds the marks and the message."""
+    """The result of a check: what it found, the marks, and the message for the student. It is true if the check passed.
+
+    Attributes
+    ----------
+    passed : bool
+        Whether the numbers are those of the reference.
+    score : float
+        The share of the steps that agree before the first difference, from 0 to 1. It is 1 only if the check passed.
+    first_mismatch : Mismatch or None
+        Where the numbers first differ from the reference.
+    findings : tuple of Finding
+        Explanations of the numbers, the simplest first. Empty if no known mistake gives these numbers. If the check passed: notes.
+    search : str
+        `complete`, or `cut_short` if the search could not try every known mistake. Examples: a long run with only its end submitted;
+        a bundle, which does not try two mistakes together.
+    optimizer : dict or None
+        The reference's optimizer, as resolved.
+    fault : str or None
+        Why the student's code returned no numbers: an exception, a wrong return value, no end in time. Only from
+        `check_function`.
+    output : str
+        What the student's code printed. Only from `check_function`.
+    engine, request_id : str
+        As for every result.
+    request, raw : dict
+        The body of the request, and of the answer.
+    """
 
     @classmethod
     def read(cls, raw: Json, request: Json, request_id: str) -> CheckResult:

@@ -34,6 +34,7 @@ class Mismatch:
     expected, got : float, or what stands in its place
         `got` is None for what is no number.
     relative_error : float or None
+        `abs(got - expected) / abs(expected)`. None if it is undefined.
     """
 
     case: int

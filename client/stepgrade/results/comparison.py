@@ -21,6 +21,9 @@ from stepgrade.results.outcome import Outcome, Rotation, outcome_fields
 from stepgrade.results.outcome_blocks import flip_sentence, outcome_blocks
 from stepgrade.results.run import Run
 
+#: The ways of matching that have no baseline, in words.
+WITHOUT_BASELINE = {"none": "not matched", "tuned": "each learning rate tuned"}
+
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Comparison(Outcome, Pictured, Generic[Layout_co]):
@@ -50,6 +53,7 @@ class Comparison(Outcome, Pictured, Generic[Layout_co]):
     baseline : str
         The label of the run that the others are matched to.
     objective : dict
+        As resolved.
     optimizers : tuple of dict
         As resolved, with labels, before matching.
     """
@@ -137,7 +141,7 @@ class Comparison(Outcome, Pictured, Generic[Layout_co]):
 
     def _blocks(self) -> list[Block]:
         mode = self.matching["mode"]
-        matched = "not matched" if mode == "none" else f"matched by {mode} to {self.baseline}"
+        matched = WITHOUT_BASELINE.get(mode, f"matched by {mode} to {self.baseline}")
         title = f"{subject(self.objective)}, {self.steps} steps{aim(self.target)}, {matched}"
         by_touch = touches(self.target)
         blocks = outcome_blocks(self, title, by_touch=by_touch)

@@ -25,6 +25,7 @@ class Contours(Plotted):
     Attributes
     ----------
     levels : array, shape (levels,)
+        The values of the objective on the lines.
     polylines : tuple of tuple of arrays
         The lines of each level, each of shape (points, 2).
     objective : dict

@@ -37,9 +37,12 @@ class Decomposition:
     outcome : str
         The quantity of the effects: `log10_settling_step`, `log10_steps_to_target` or `log10_tail_gap`.
     magnitude_effect, direction_effect, interaction : float or None
+        How the outcome changes with the step length, with the direction, and how much the effect of one depends on the other. -1 is
+        ten times fewer steps, or a gap ten times smaller. None if a run diverges, grows, or ends at a minimum of another value.
     standard_errors : dict or None
         With noise: the standard errors of the three effects, over `seeds` seeds.
     seeds : int or None
+        The number of seeds, with noise.
     result : str
         `helped`, `hurt`, `tie`, `undecided` or `other_minimum`.
     because : str or None

@@ -47,10 +47,13 @@ class Map(Pictured):
     outcome : str, list or None
         The quantity that effects are differences of.
     minima : list
+        The minima of the objective, in the order that `minimum_reached` counts them, from 0.
     steps : int
+        The number of steps that each run may take.
     target : dict or None
         The target, with `arrival`: `settle` or `touch`. None if the objective has no known minimum.
     objective : dict
+        As resolved.
     optimizers : tuple of dict
         As resolved, with labels.
     """

@@ -21,6 +21,7 @@ class Run:
     Attributes
     ----------
     label, start : str
+        The label of the optimizer, and the name of the start.
     status : str
         `completed`, `converged`, `growing` (it ends far above its start) or `diverged`.
     diverged_at : int or None

@@ -55,6 +55,7 @@ class Trajectory(Pictured, Generic[Layout_co]):
     points, gradients, updates : array of shape (recorded, *shape), dict of such arrays, or None
         A missing row is NaN: the update at step 0, the gradient after the last step of a replay.
     values : array of shape (recorded,), or None
+        The objective at the points. In a replay: the posted `values`.
     states : tuple of dict, or None
         One per recorded step. Each can be the `state` of another request.
     measures : dict of arrays, or None

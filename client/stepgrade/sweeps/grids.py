@@ -50,7 +50,7 @@ def grid(common: Mapping[str, Any] | None = None, /, **alternatives: Collection[
     Raises
     ------
     InvalidArgument
-        The alternatives of an argument are not a list.
+        The alternatives of an argument are not a list, or a name has one underscore in place of two.
 
     Examples
     --------
@@ -63,6 +63,10 @@ def grid(common: Mapping[str, Any] | None = None, /, **alternatives: Collection[
                 f"{name} must be a list of alternatives, not {values!r:.60}. Put what all calls share into the first argument.",
                 pointer=f"/{name}",
             )
+        whole, _, part = name.partition("_")
+        if part and not part.startswith("_") and whole in {**(common or {}), **alternatives}:
+            said = f"unknown name {name}; did you mean {whole}{WITHIN}{part}? Two underscores mean {part} of the {whole}."
+            raise InvalidArgument(said, pointer=f"/{name}")
     return Grid(dict(common or {}), {name: list(values) for name, values in alternatives.items()})
 
 

@@ -2,13 +2,13 @@
 
 import sys
 
-from stepgrade import Client, check_function
+from stepgrade import CheckResult, Client, check_function
 from stepgrade.reports import coursera, graded
 
 sys.path.insert(0, "/shared/submission")
 
 
-def check_adam():
+def check_adam() -> CheckResult:
     client = Client(bundle="/grader/answers.json")
     from optim import adam
 

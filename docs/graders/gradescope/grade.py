@@ -1,12 +1,12 @@
 """The same without gradescope-utils: writes results.json itself."""
 
-from stepgrade import Client, check_function
+from stepgrade import CheckResult, Client, check_function
 from stepgrade.reports import graded, gradescope
 
 CLIENT = Client("https://stepgrade.example.edu")
 
 
-def check_adam():
+def check_adam() -> CheckResult:
     from optim import adam
 
     return check_function(adam, "adam", client=CLIENT, time_limit=10)

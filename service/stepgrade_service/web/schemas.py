@@ -197,7 +197,7 @@ class SeveralField(fields.List[Any]):
         if not isinstance(value, list):
             raise ValidationError(expected(self.wanted, value))
         if len(value) > self.most:
-            raise ValidationError(f"expected {self.wanted}")
+            raise ValidationError(f"expected {self.wanted}; got {len(value)}")
         found = super()._deserialize(value, attr, data, **more)
         if len(set(found)) < len(found):
             raise ValidationError(f"expected different {self.called}")

@@ -5,13 +5,13 @@ import sys
 
 sys.path[:0] = ["/grade/student", "/grade/serverFilesCourse"]
 
-from stepgrade import Client, check_function  # noqa: E402
+from stepgrade import CheckResult, Client, check_function  # noqa: E402
 from stepgrade.reports import graded, prairielearn  # noqa: E402
 
 CLIENT = Client("https://stepgrade.example.edu", deadline=10)
 
 
-def check_adam():
+def check_adam() -> CheckResult:
     from optim import adam
 
     return check_function(adam, "adam", client=CLIENT, time_limit=10)

@@ -203,7 +203,7 @@ class ComparisonParts:
         if not is_list:
             self.faults.add(expected(wanted, written), "optimizers")
         elif not least <= len(written) <= most:
-            self.faults.add(f"expected {wanted}", "optimizers")
+            self.faults.add(f"expected {wanted}; got {len(written)}", "optimizers")
         if not is_list or len(written) > most:
             return
         taken = set[str]()

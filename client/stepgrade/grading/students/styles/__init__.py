@@ -23,7 +23,9 @@ OF_LAYERS = {"parameters", "grads"}
 
 
 def style_of(student: Student, asked: str | None) -> str:
-    """The style that a teacher asks for, else the likeliest; a function that is surely a whole loop is read as one."""
+    """The style that a teacher asks for, else the likeliest; a class, and a function that is surely a whole loop, are read as these."""
+    if inspect.isclass(student):
+        return OBJECT
     if asked not in (None, CONFIG, FUNCTION):
         return str(asked)
     if is_loop(student):

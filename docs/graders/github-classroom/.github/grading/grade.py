@@ -2,7 +2,7 @@
 
 import sys
 
-from stepgrade import Client, check_function
+from stepgrade import CheckResult, Client, check_function
 from stepgrade.reports import github_classroom, graded
 
 sys.path.insert(0, ".")
@@ -10,7 +10,7 @@ sys.path.insert(0, ".")
 CLIENT = Client("https://stepgrade.example.edu")
 
 
-def check_adam():
+def check_adam() -> CheckResult:
     from optim import adam
 
     return check_function(adam, "adam", client=CLIENT, time_limit=10)
