@@ -17,13 +17,21 @@ def settle_start(problem: Problem, start: Params | str | None) -> Params:
     Raises Refusal where the numbers are not as many as the objective takes, where it is not finite there, or for an unknown name.
     """
     if start is None or isinstance(start, str):
-        name = next(iter(problem.facts.starts)) if start is None else start
+        name = first_start(problem) if start is None else start
         return Params(Layout(None, ((problem.dimension,),)), named_start(problem, name))
     if len(start.flat) != problem.dimension:
         numbers = f"{problem.dimension} number{'s' if problem.dimension != 1 else ''}"
         raise refuse(f"expected {numbers}, as many as {problem.objective.name} takes; got {len(start.flat)}")
     hold_to_finite(problem, start.flat)
     return start
+
+
+def first_start(problem: Problem) -> str:
+    """The name of the start that serves where none is given; raises Refusal where the objective has none."""
+    name = next(iter(problem.facts.starts), None)
+    if name is None:
+        raise refuse(f"expected a point: {problem.objective.name} has no starts of its own")
+    return name
 
 
 class Starts:
@@ -89,8 +97,8 @@ class Starts:
         """Hold every start to the objective; a single one that was left out is called as the objective calls it."""
         settled = dict[str, Params]()
         for name, entry in self.read.items():
-            called = next(iter(problem.facts.starts)) if entry is None else name
             with faults.at(*self.path(name)):
+                called = first_start(problem) if entry is None else name
                 settled[called] = settle_start(problem, entry)
                 first = next(iter(settled.values())).layout
                 if settled[called].layout != first:
