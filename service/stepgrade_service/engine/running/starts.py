@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ..objectives.resolve import Problem, hold_to_finite, named_start
 from ..reading.bounds import LONGEST_NAME, MOST_STARTS
 from ..reading.faults import Collector, refuse
@@ -32,6 +34,16 @@ def first_start(problem: Problem) -> str:
     if name is None:
         raise refuse(f"expected a point: {problem.objective.name} has no starts of its own")
     return name
+
+
+def any_point(problem: Problem) -> Params:
+    """A point in the window at which the objective is finite, the middle if it is there."""
+    low, high = np.array(problem.facts.window, dtype=np.float64).T
+    shares = np.array([0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875])
+    points = low[:, None] / 2.0 + high[:, None] / 2.0 + (high / 2.0 - low / 2.0)[:, None] * (2.0 * shares - 1.0)
+    values, gradients = problem.evaluate(points)
+    sound = np.isfinite(values) & np.isfinite(gradients).all(axis=0)
+    return Params(Layout(None, ((problem.dimension,),)), points[:, int(sound.argmax())].copy())
 
 
 class Starts:
@@ -93,9 +105,14 @@ class Starts:
                 self.misnamed.add(name)
         return True
 
-    def settle(self, problem: Problem, faults: Collector) -> dict[str, Params]:
-        """Hold every start to the objective; a single one that was left out is called as the objective calls it."""
+    def settle(self, problem: Problem, faults: Collector, needed: bool = True) -> dict[str, Params]:
+        """Hold every start to the objective; a single one that was left out is called as the objective calls it.
+
+        If none is `needed`, any point serves for an objective that has no starts of its own.
+        """
         settled = dict[str, Params]()
+        if not (needed or problem.facts.starts) and list(self.read.values()) == [None]:
+            return {"start": any_point(problem)}
         for name, entry in self.read.items():
             with faults.at(*self.path(name)):
                 called = first_start(problem) if entry is None else name
