@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from table import Section, at_most, ratio, timed
+from table import Row, Section, at_most, ratio, timed
 from timing import calls_of, in_turns
 
 from stepgrade_service.engine import trajectory
@@ -60,17 +60,17 @@ FORMS: Mapping[str, Any] = {
 }
 
 
+def compared(name: str, run: Any, rounds: int) -> list[Row]:
+    """One function in one form, both ways."""
+    posted, catalogued = expression_of(name), {"name": name, "dimension": 2}
+    calls = {"kernel": (calls_of(lambda: run(catalogued)), 1), "tape": (calls_of(lambda: run(posted)), 1)}
+    kernel, tape = in_turns(rounds, calls).values()
+    told = at_most(tape.median / kernel.median, MOST, "times")
+    return [timed(f"{name}, its own kernel", kernel), timed(f"{name}, expression", tape, ratio(tape, kernel), told)]
+
+
 def sections(rounds: int) -> Iterator[Section]:
     """Each function in each form, as an expression and by its own kernel."""
     for form, run in FORMS.items():
-        rows = []
-        for name in (name for name in EXPRESSIONS if name in OBJECTIVES):
-            posted, catalogued = expression_of(name), {"name": name, "dimension": 2}
-            calls = {"kernel": (calls_of(lambda: run(catalogued)), 1), "tape": (calls_of(lambda: run(posted)), 1)}
-            times = in_turns(rounds, calls)
-            told = at_most(times["tape"].median / times["kernel"].median, MOST, "times")
-            rows += [
-                timed(f"{name}, its own kernel", times["kernel"]),
-                timed(f"{name}, expression", times["tape"], ratio(times["tape"], times["kernel"]), told),
-            ]
+        rows = [row for name in EXPRESSIONS if name in OBJECTIVES for row in compared(name, run, rounds)]
         yield Section(f"an expression beside the kernel of the same function: {form}, gradient descent; in process", rows)
