@@ -424,7 +424,7 @@ class Client(Grader):
         ----------
         objective : str or mapping
             An objective of two parameters, `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}`;
-            or a formula of your own, `{"expression": "x**2 + 10*y**2"}`.
+            or a formula of your own, `{"expression": "x**2 + 10*y**2", "find_minima": True}`.
         optimizers : sequence of str or mapping
             One or two, as for `step`, the plain one first. Each can have a `label`.
         grid : mapping

@@ -74,6 +74,11 @@ class Objective:
         if self.dimension is not None and self.dimension < 1:
             raise ValueError(f"{self.name}: a dimension is at least 1")
 
+    @property
+    def expression_variables(self) -> tuple[str, ...]:
+        """The variables of `expression`, in their order: the letters of the formula, else x1, x2, ..."""
+        return self.variables or tuple(f"x{number}" for number in range(1, (self.dimension or 2) + 1))
+
 
 def objective_kernel(function: Callable[..., None]) -> Kernel:
     """Hand on a compiled function of the objectives' one signature."""
