@@ -312,6 +312,13 @@ def test_a_start_is_needed_where_the_expression_has_none():
         trajectory({"optimizer": {"name": "gd", "lr": 0.01}, "objective": BOWL, "steps": 5})
 
 
+def test_numbers_named_like_the_variables_stand_in_their_order():
+    asked = {"optimizer": {"name": "gd", "lr": 0.01}, "objective": BOWL, "steps": 1}
+    assert trajectory({**asked, "start": {"w": 1.0, "b": 2.0}}).values[0] == 40.5
+    with pytest.raises(Refusal, match="start: expected the order"):
+        trajectory({**asked, "start": {"b": 2.0, "w": 1.0}})
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [

@@ -10,7 +10,7 @@ import numpy as np
 from ..objectives.resolve import Problem, hold_to_finite, named_start
 from ..reading.bounds import LONGEST_NAME, MOST_STARTS
 from ..reading.faults import Collector, refuse
-from ..reading.tensors import Layout, Params, expected, read_params
+from ..reading.tensors import Layout, Params, expected, listed, read_params
 
 
 def settle_start(problem: Problem, start: Params | str | None) -> Params:
@@ -24,8 +24,17 @@ def settle_start(problem: Problem, start: Params | str | None) -> Params:
     if len(start.flat) != problem.dimension:
         numbers = f"{problem.dimension} number{'s' if problem.dimension != 1 else ''}"
         raise refuse(f"expected {numbers}, as many as {problem.objective.name} takes; got {len(start.flat)}")
+    hold_to_variables(problem, start.layout)
     hold_to_finite(problem, start.flat)
     return start
+
+
+def hold_to_variables(problem: Problem, layout: Layout) -> None:
+    """Raise Refusal where numbers are named like the variables of an expression, but stand in another order than these."""
+    variables = problem.expression["variables"] if problem.expression is not None else ()
+    names = list(layout.names or ())
+    if names != list(variables) and sorted(names) == sorted(variables):
+        raise refuse(f"expected the order of the expression's variables: {listed(variables)}. Its member variables sets this order")
 
 
 def first_start(problem: Problem) -> str:
