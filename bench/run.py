@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import busy
 import check
 import compiling
+import expressions
 import gateway
 import maps
 import matching
@@ -32,6 +33,7 @@ PARTS = {
     "match": matching.sections,
     "check": check.sections,
     "refuse": refusals.sections,
+    "expressions": expressions.sections,
     "compile": compiling.sections,
 }
 

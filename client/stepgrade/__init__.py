@@ -29,6 +29,7 @@ from stepgrade.errors import (
     TooManyRequests,
     UnexpectedAnswer,
 )
+from stepgrade.expressions import expression
 from stepgrade.grading import Audit, CheckResult, Finding, Mismatch, Probe
 from stepgrade.grading.defaults import check_function, check_step, check_trajectory, compare_step, compare_trajectory
 from stepgrade.messages import Answer, Request
@@ -90,6 +91,7 @@ __all__ = [
     "check_trajectory",
     "compare_step",
     "compare_trajectory",
+    "expression",
     "grid",
 ]
 

@@ -84,7 +84,7 @@ class Caller:
     def _send(self, request: Request) -> Answer:
         answer = self.transport.send(request)
         if not 200 <= answer.status < 300:
-            raise from_answer(answer, request.id)
+            raise from_answer(answer, request.id, request.document)
         return answer
 
     def ask(self, path: str, fields: Json, read: Callable[[Json, Json, str], R]) -> R:

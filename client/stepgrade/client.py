@@ -257,7 +257,8 @@ class Client(Grader):
         optimizer : str or mapping
             `"adam"`, or a name with a convention and hyperparameters, `{"name": "adam", "convention": "torch", "lr": 0.01}`.
         objective : str or mapping, optional
-            `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}`. `client.objectives()` has all of them.
+            `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}` (`client.objectives()` has all of
+            them); or a formula of your own, `{"expression": "x**2 + 10*y**2"}`, which `stepgrade.expression` writes.
             Default: none, if there are `gradients`.
         gradients : sequence of params, or array of shape (steps, *shape), optional
             A replay: one gradient per step, in the layout of `start`. Default: none, if there is an `objective`.
@@ -360,7 +361,8 @@ class Client(Grader):
         Parameters
         ----------
         objective : str or mapping
-            `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}`. `client.objectives()` has all of them.
+            `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}` (`client.objectives()` has all of
+            them); or a formula of your own, `{"expression": "x**2 + 10*y**2"}`, which `stepgrade.expression` writes.
         optimizers : sequence of str or mapping
             Two or more, as for `step`. Each can have a `label`.
         start : params, or str, optional
@@ -422,7 +424,8 @@ class Client(Grader):
         Parameters
         ----------
         objective : str or mapping
-            An objective of two parameters, `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}`.
+            An objective of two parameters, `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}`;
+            or a formula of your own, `{"expression": "x**2 + 10*y**2", "find_minima": True}`.
         optimizers : sequence of str or mapping
             One or two, as for `step`, the plain one first. Each can have a `label`.
         grid : mapping
@@ -474,7 +477,8 @@ class Client(Grader):
         Parameters
         ----------
         objective : str or mapping
-            `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}`.
+            `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}`; or a formula of your own,
+            `{"expression": "x**2 + 10*y**2"}`.
         window : two ranges, optional
             The part of the plane: `[[-6, 6], [-3, 3]]`. Default: the objective's usual window.
         levels : int or array, optional

@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stepgrade.carets import underlined
 from stepgrade.check_record import CheckRecord
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
@@ -73,10 +74,16 @@ class NotInBundle(ServiceUnreachable, LookupError):
 
 @dataclass(frozen=True)
 class FieldError:
-    """One fault of a request: a JSON pointer to its place, and what the service expected there."""
+    """One fault of a request: a JSON pointer to its place, and what the service expected there.
+
+    Of a fault in an expression, `position` is the offset and the length of the wrong part, in characters, and `excerpt` shows it: the
+    text, and a line with carets under that part.
+    """
 
     pointer: str
     detail: str
+    position: tuple[int, int] | None = None
+    excerpt: str = ""
 
 
 class ApiError(StepgradeError):
@@ -97,19 +104,29 @@ class ApiError(StepgradeError):
     """
 
     def __init__(
-        self, message: str = "", *, status: int = 0, problem: Mapping[str, Any] | None = None, request_id: str | None = None
+        self,
+        message: str = "",
+        *,
+        status: int = 0,
+        problem: Mapping[str, Any] | None = None,
+        request_id: str | None = None,
+        posted: object = None,
     ) -> None:
         super().__init__(message, request_id=request_id)
         self.status = status
         self.problem: Json = dict(problem or {})
         self.title, self.detail = _said(self.problem.get("title")), _said(self.problem.get("detail"))
         self.type = _said(self.problem.get("type")) or "about:blank"
-        self.errors = _field_errors(self.problem.get("errors"))
+        self.errors = _field_errors(self.problem.get("errors"), posted)
 
     def __str__(self) -> str:
         """The sentence and the request's id, then one line per fault that is not in the sentence."""
-        others = [error for error in self.errors if error.detail not in self.detail or len(self.errors) > 1]
-        return "\n".join([super().__str__(), *(f"  {error.pointer or '/'}: {error.detail}" for error in others)])
+        lines = [super().__str__()]
+        for error in self.errors:
+            if error.detail not in self.detail or len(self.errors) > 1:
+                lines.append(f"  {error.pointer or '/'}: {error.detail}")
+            lines += [f"    {line}" for line in error.excerpt.splitlines()]
+        return "\n".join(lines)
 
 
 class BadRequest(ApiError, ValueError):
@@ -155,10 +172,33 @@ class ReferenceMismatch(AssertionError):
         self.verdict = verdict
 
 
-def _field_errors(listed: object) -> tuple[FieldError, ...]:
+def _field_errors(listed: object, posted: object) -> tuple[FieldError, ...]:
     faults = listed if isinstance(listed, list) else []
     known = [each for each in faults if isinstance(each, dict)][:MOST_FAULTS]
-    return tuple(FieldError(_said(each.get("pointer")), _said(each.get("detail"))) for each in known)
+    return tuple(_field_error(each, posted) for each in known)
+
+
+def _field_error(fault: Json, posted: object) -> FieldError:
+    """One fault; of a text in what was posted, with the part that is wrong."""
+    pointer, detail, position = _said(fault.get("pointer")), _said(fault.get("detail")), fault.get("position")
+    offset, length = (position.get("offset"), position.get("length")) if isinstance(position, dict) else (None, None)
+    if not (isinstance(offset, int) and isinstance(length, int)):
+        return FieldError(pointer, detail)
+    text = at(posted, pointer)
+    return FieldError(pointer, detail, (offset, length), underlined(text, offset, length) if isinstance(text, str) else "")
+
+
+def at(document: object, pointer: str) -> object:
+    """What stands at a JSON pointer (RFC 6901); None where there is nothing."""
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, dict):
+            document = document.get(key)
+        elif isinstance(document, list) and key.isdecimal() and int(key) < len(document):
+            document = document[int(key)]
+        else:
+            return None
+    return document
 
 
 def _said(value: object) -> str:

@@ -56,6 +56,11 @@ class Request:
         """The id the client gave it."""
         return self.headers["X-Request-Id"]
 
+    @property
+    def document(self) -> Any:
+        """What was posted; None where nothing was."""
+        return json.loads(self.body) if self.body else None
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -31,12 +31,12 @@ KINDS: dict[int, type[ApiError]] = {
 PROXY_REFUSED = 407
 
 
-def from_answer(answer: Answer, request_id: str) -> ApiError:
-    """The error that an answer is whose status is not 200 to 299, whatever its body."""
+def from_answer(answer: Answer, request_id: str, posted: object = None) -> ApiError:
+    """The error that an answer is whose status is not 200 to 299, whatever its body; `posted` is the document it answers."""
     kind = KINDS.get(answer.status) or (UnexpectedAnswer, ApiError, ServerError)[min(max(answer.status // 100, 3), 5) - 3]
     problem = _problem(answer)
     sentence = problem.get("detail") or problem.get("title") or _foreign(answer)
-    return kind(harmless(sentence), status=answer.status, problem=problem, request_id=answer.id_or(request_id))
+    return kind(harmless(sentence), status=answer.status, problem=problem, request_id=answer.id_or(request_id), posted=posted)
 
 
 def _problem(answer: Answer) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from stepgrade.choices import Match, Measure, RunPart
-from stepgrade.cli.reading import data, grid, listed, named, short
+from stepgrade.cli.reading import data, grid, listed, named, objective, short
 
 Reader = Callable[[str], Any]
 
@@ -17,7 +17,11 @@ FIELDS: dict[str, tuple[Reader, str, str]] = {
     "gradient": (data, "JSON", "the gradient, in the layout of the params; required"),
     "state": (data, "JSON", "the state of the previous step; default: none, this is the first step"),
     "value": (float, "NUMBER", "the loss; required if the optimizer needs it, default none"),
-    "objective": (short, "OBJECTIVE", "quadratic; quadratic,condition=20; or JSON; required, except with --gradients"),
+    "objective": (
+        objective,
+        "OBJECTIVE",
+        'quadratic; quadratic,condition=20; a formula such as "x**2 + k*y**2,k=20"; or JSON; required, except with --gradients',
+    ),
     "gradients": (data, "JSON", "a replay in place of an objective: one gradient per step; needs --start; default none"),
     "start": (named, "START", "a point, or the name of one of the objective's starts; default its first start"),
     "starts": (listed, "STARTS", "several starts: A,B or JSON; default one start"),

@@ -46,9 +46,12 @@ def failure(error: StepgradeError) -> Output:
 
 
 def told(error: StepgradeError) -> list[str]:
-    """An error as one line per fault, each with its place in the request."""
+    """An error as one line per fault, each with its place in the request; under a fault of an expression, what is wrong in it."""
     if isinstance(error, ApiError) and error.errors:
-        return [f"{fault.pointer or '/'}: {fault.detail}" for fault in error.errors]
+        lines = list[str]()
+        for fault in error.errors:
+            lines += [f"{fault.pointer or '/'}: {fault.detail}", *(f"  {line}" for line in fault.excerpt.splitlines())]
+        return lines
     said = str(error)
     for of_python, of_shell in SHELL_WORDS:
         said = re.sub(of_python, of_shell, said)

@@ -20,6 +20,9 @@ from stepgrade.messages import Json
 
 STDIN = "-"
 PYTHON = {"True": True, "False": False}  # as in nesterov=True, which people who know Python type
+#: What tells a formula from a name, and a formula from the settings behind it.
+SIGNS = frozenset("+*/^()")
+FORMULA = re.compile(r"(?P<formula>.*?)(?P<settings>(?:,\s*[^\W\d]\w*\s*=[^,=()]*)*)", re.DOTALL)
 NEGATIVE = re.compile(r"-\.?\d")
 BARE_POINT = re.compile(r'(?<![\w."])\.(?=\d)|(?<=\d)\.(?![\d\w])')  # as in [.1, -4.], which people type and JSON has not
 
@@ -79,6 +82,16 @@ def short(text: str) -> Any:
     if not all(key and equals for key, equals, _ in pairs):
         raise argparse.ArgumentTypeError(f"expected NAME, or NAME,setting=value,... or JSON, not {text!r:.60}")
     return {"name": name, **{key.strip(): _scalar(value) for key, _, value in pairs}}
+
+
+def objective(text: str) -> Any:
+    """A formula with its parameters, `x**2 + kappa*y**2,kappa=20`; or what `short` reads."""
+    found = FORMULA.fullmatch(text)
+    if text[:1] in "@{" or found is None or not SIGNS.intersection(found["formula"]):
+        return short(text)
+    pairs = [setting.partition("=") for setting in found["settings"].split(",")[1:]]
+    parameters = {name.strip(): _scalar(value) for name, _, value in pairs}
+    return {"expression": found["formula"], **({"parameters": parameters} if parameters else {})}
 
 
 def grid(text: str) -> Any:

@@ -141,7 +141,8 @@ def subject(objective: Json | None) -> str:
 
 def called(named: Json | None) -> str:
     """The name of an optimizer or an objective, safe to show."""
-    return harmless((named or {}).get("name", "an expression"), LONGEST_NAME)
+    said = named or {}
+    return harmless(said.get("name") or said.get("expression") or "an expression", LONGEST_NAME)
 
 
 def aim(target: Json | None) -> str:

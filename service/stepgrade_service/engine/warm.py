@@ -13,6 +13,7 @@ from .compiled.noise import gaussian
 from .compiled.rotation import Turn
 from .loop.advance import loop_for
 from .objectives import OBJECTIVES
+from .objectives.expression.kernel import TAPE
 from .objectives.replay import REPLAY
 from .objectives.turned import turned
 from .optimizers import OPTIMIZERS
@@ -34,7 +35,7 @@ CORE_OBJECTIVES = ("quadratic", "rosenbrock")
 
 def load_core() -> None:
     """Load what most requests need, and run it once."""
-    for kernel in (REPLAY, EXPLICIT, *(OBJECTIVES[name].kernel for name in CORE_OBJECTIVES)):
+    for kernel in (REPLAY, EXPLICIT, TAPE, turned(TAPE), *(OBJECTIVES[name].kernel for name in CORE_OBJECTIVES)):
         kernel.load()
     for request in CORE_OPTIMIZERS:
         named = {"name": request} if isinstance(request, str) else request
@@ -52,7 +53,7 @@ def load_all() -> int:
     load_core()
     updates = dict.fromkeys(kernel for entry in OPTIMIZERS.values() for kernel in entry.kernels)
     handles: list[Kernel] = [kernel.handle for kernel in updates]
-    objectives = [entry.kernel for entry in OBJECTIVES.values()]
+    objectives = [TAPE, *(entry.kernel for entry in OBJECTIVES.values())]
     handles += [*objectives, *map(turned, objectives), *(kind.kernel for kind in SCHEDULES.values())]
     for handle in handles:
         handle.load()

@@ -138,10 +138,14 @@ def shortened(name: str, longest: int = LONGEST_NAME) -> str:
     return line[: kept - kept // 2] + ELIDED + line[len(line) - kept // 2 :]
 
 
+#: A title that is a formula takes up so many characters.
+LONGEST_TITLE = 100
+
+
 def subject(problem: Problem | None) -> str:
     """What was run on: the objective's title, and the parameters that shape it."""
     if problem is None:
         return "Replay of posted gradients"
-    shape = {name: value for name, value in problem.echo.items() if name not in ("name", "dimension") and np.any(value)}
+    shape = {name: value for name, value in problem.parameters.items() if np.any(value) or problem.expression is not None}
     size = "" if problem.dimension == 2 else f", {problem.dimension} parameter{'s' if problem.dimension > 1 else ''}"
-    return problem.objective.title + size + (f", {listed(shape)}" if shape else "")
+    return shortened(problem.objective.title, LONGEST_TITLE) + size + (f", {listed(shape)}" if shape else "")

@@ -30,7 +30,7 @@ class ApiProblem(Exception):
     def __init__(self, status: int, slug: str, title: str, detail: str, **more: Any) -> None:
         self.status, self.slug, self.title, self.detail = status, slug, title, detail
         self.headers: dict[str, str] = more.pop("headers", {})
-        self.errors: list[dict[str, str]] = more.pop("errors", [])
+        self.errors: list[dict[str, Any]] = more.pop("errors", [])
         self.more = more
         super().__init__(detail)
 
@@ -56,15 +56,23 @@ def pointer(path: Iterable[str | int]) -> str:
 
 
 def invalid(faults: Iterable[Fault], untold: int = 0) -> ApiProblem:
-    """422 for a request that was understood and is wrong; one place is told once, `untold` more faults are counted."""
-    told: dict[tuple[str | int, ...], str] = {}
+    """422 for a request that was understood and is wrong; each place is told once, also within a text; `untold` more faults are counted."""
+    told: dict[tuple[Any, ...], Fault] = {}
     for fault in faults:
-        told.setdefault(fault.path, fault.detail)
-    errors = [{"pointer": shortened(pointer(path)), "detail": shortened(detail)} for path, detail in islice(told.items(), MOST_FAULTS)]
+        told.setdefault((fault.path, fault.position), fault)
+    errors = [in_json(fault) for fault in islice(told.values(), MOST_FAULTS)]
     first = shortened(f"{errors[0]['pointer'] or 'the request'}: {errors[0]['detail']}")
     others = len(told) - 1 + untold
     more = f" (and {others} more)" if others else ""
     return ApiProblem(422, "invalid-request", "The request is not valid", first + more, errors=errors)
+
+
+def in_json(fault: Fault) -> dict[str, Any]:
+    """One fault as it is told."""
+    told: dict[str, Any] = {"pointer": shortened(pointer(fault.path)), "detail": shortened(fault.detail)}
+    if fault.position is not None:
+        told["position"] = dict(zip(("offset", "length"), fault.position, strict=True))
+    return told
 
 
 def shortened(text: str) -> str:

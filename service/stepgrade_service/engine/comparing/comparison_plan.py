@@ -166,6 +166,8 @@ def plan_comparison(request: Mapping[str, Any], limits: Limits | None = None, kn
 class ComparisonParts:
     """The parts of a request while they are read, in an order in which each finds what it depends on."""
 
+    needs_start = True
+
     def __init__(self, request: Mapping[str, Any], faults: Collector, least: int = 2, most: int = MOST_OPTIMIZERS) -> None:
         self.request, self.faults = request, faults
         self.steps = int(request.get("steps", DEFAULT_STEPS))
@@ -191,7 +193,7 @@ class ComparisonParts:
             with self.faults.at("objective"):
                 self.problem = resolve_objective(self.request["objective"], dimension)
         if self.problem is not None:
-            self.starts = starts.settle(self.problem, self.faults)
+            self.starts = starts.settle(self.problem, self.faults, self.needs_start)
         self.layout = next((params.layout for params in self.starts.values()), None)
 
     def _read_optimizers(self, least: int, most: int) -> None:

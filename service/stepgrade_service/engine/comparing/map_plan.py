@@ -218,6 +218,7 @@ class _MapParts(ComparisonParts):
         with faults.at("measure"):
             self.measures = read_measures(request.get("measure", DEFAULT_MEASURES))
         self.over_lr = "lr" in given(request.get("grid"))
+        self.needs_start = not given(request.get("grid")) >= set(COORDINATES)
         super().__init__(request, faults, least=1, most=2)
         if "grid" not in request:
             faults.add("expected a value: this is needed", "grid")

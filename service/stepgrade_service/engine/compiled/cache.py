@@ -141,9 +141,9 @@ def _taken(function: Callable[..., Any]) -> dict[str, str]:
     """What stands among a function's globals and is compiled into it: compiled functions of other files by their keys, and constants."""
     own, taken = getfile(function), dict[str, str]()
     for name, value in list(function.__globals__.items()):
-        inner = getattr(value, "py_func", None)
+        inner = getattr(value, "py_func", None) or getattr(value, "_defn", None)  # numba's name for what writes LLVM's code
         if inner is not None and getfile(inner) != own:
-            taken[name] = f"{_key_of_imported(inner)} {sorted(value.targetoptions.items())}"
+            taken[name] = f"{_key_of_imported(inner)} {sorted(getattr(value, 'targetoptions', {}).items())}"
         elif (constant := _constant(value)) is not None:
             taken[name] = constant
     return taken

@@ -5,8 +5,13 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
 from numba.core.caching import FunctionCache
 from numba.core.types.function_type import CompileResultWAP
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array, populate_array
 
 #: An option of `jit` that is not documented: compile without reference counts. Every view of an array in the loop over the steps would
 #: count it up and down with atomic instructions, which costs a third of a small step. What is compiled so must not make arrays.
@@ -79,3 +84,23 @@ def healing(function: Any) -> Any:
     if isinstance(getattr(function, "_cache", None), FunctionCache):
         function._cache = HealingCache(function._cache)
     return function
+
+
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+def array_on_the_stack(_: Any, size: Any) -> Any:
+    """An array of so many float64, a constant, on the stack: it is gone when the function returns that asks for it.
+
+    numba's own arrays stand on the heap, which takes as long as a small objective, and needs the counts that the loop goes without. Its
+    public way to the stack is for graphics cards alone.
+    """
+    array = types.Array(types.float64, 1, "C")
+
+    def written(context: Any, builder: Any, *_: Any) -> Any:
+        count, bytes_each = context.get_constant(types.intp, size.literal_value), context.get_constant(types.intp, 8)
+        made = make_array(array)(context, builder)
+        room = cgutils.alloca_once(builder, ir.DoubleType(), size=size.literal_value)
+        shape, strides = cgutils.pack_array(builder, [count]), cgutils.pack_array(builder, [bytes_each])
+        populate_array(made, data=room, shape=shape, strides=strides, itemsize=bytes_each, meminfo=None)
+        return made._getvalue()
+
+    return array(size), written

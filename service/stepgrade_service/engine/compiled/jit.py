@@ -7,11 +7,12 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
 from numba import config, njit, types
 from numba.core.types import WrapperAddressProtocol
 
 from . import cache
-from .internals import INTO_ITS_CALLER, WITHOUT_COUNTS, address_of, healing
+from .internals import INTO_ITS_CALLER, WITHOUT_COUNTS, address_of, array_on_the_stack, healing
 
 integer = types.int64
 number = types.float64
@@ -47,6 +48,9 @@ def compiled_into(function: Callable[..., Any]) -> Any:
     """The same for a long part of the loop: LLVM writes it into its callers, which takes half the time of writing its source there."""
     return compiled(function, **WITHOUT_COUNTS, **INTO_ITS_CALLER)
 
+
+#: An array of so many float64, a constant, for as long as the function runs that asks for it; without the compiler one like any other.
+scratch: Callable[[int], Any] = array_on_the_stack if JIT else np.empty
 
 #: A function that is compiled into its one caller alone, so it needs no place on disk.
 within = njit(**OPTIONS, **INTO_ITS_CALLER)

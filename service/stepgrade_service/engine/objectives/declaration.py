@@ -47,7 +47,8 @@ class Objective:
 
     `kernel` follows `signatures.OBJECTIVE`; `facts(parameters, dimension)` gives the rest. `dimension` is None where any
     from `least_dimension` to `most_dimension` serves. The window is for drawing and is never enforced.
-    `variables` are the letters of two parameters in the formula.
+    `variables` are the letters of two parameters in the formula. `expression` is the same function as a text that a request may post,
+    at the default parameters and in two dimensions where any serves, in `variables` or else in x1, x2, ...; None where there is none.
     """
 
     name: str
@@ -66,11 +67,17 @@ class Objective:
     notes: str = ""
     aliases: tuple[str, ...] = ()
     variables: tuple[str, str] | None = None
+    expression: str | None = None
     work: Callable[[int], float] = field(default=float)
 
     def __post_init__(self) -> None:
         if self.dimension is not None and self.dimension < 1:
             raise ValueError(f"{self.name}: a dimension is at least 1")
+
+    @property
+    def expression_variables(self) -> tuple[str, ...]:
+        """The variables of `expression`, in their order: the letters of the formula, else x1, x2, ..."""
+        return self.variables or tuple(f"x{number}" for number in range(1, (self.dimension or 2) + 1))
 
 
 def objective_kernel(function: Callable[..., None]) -> Kernel:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import few_keys
-from ..reading.cost import StepPrice, objective_price, price_echo
+from ..reading.cost import StepPrice, in_numbers, objective_price, price_echo
 from ..reading.faults import Collector, Refusal, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short, is_small
@@ -20,6 +20,7 @@ from ..reading.nulls import without_null
 from ..reading.tensors import expected, is_number
 from . import OBJECTIVES
 from .declaration import Facts, Objective, Parameter
+from .expression.resolve import resolve_expression
 
 DEFAULT_DIMENSION = 2
 
@@ -36,17 +37,20 @@ class Problem:
     facts: Facts
     parameters: Mapping[str, Any]
     finite_starts: set[str] = field(default_factory=set)
+    expression: Mapping[str, Any] | None = None
 
     @property
     def echo(self) -> dict[str, Any]:
         """The objective, nothing hidden; resolved again it gives this same problem."""
+        if self.expression is not None:
+            return dict(self.expression)
         parameters = {name: list(value) if isinstance(value, tuple) else value for name, value in self.parameters.items()}
         return {"name": self.objective.name, "dimension": self.dimension, **parameters}
 
     @cached_property
     def echoed(self) -> float:
         """What the echo takes up in an answer, in numbers sent."""
-        return price_echo(self.echo)
+        return price_echo(self.echo) + (in_numbers(self.objective.title) if self.expression is not None else 0.0)
 
     @cached_property
     def minima(self) -> NDArray[np.float64]:
@@ -96,7 +100,7 @@ def _resolve(written: Any, dimension: int | None) -> Problem:
     if not isinstance(written, Mapping):
         raise refuse(expected('an objective\'s name or an object such as {"name": "quadratic", "condition": 20}', written))
     if "expression" in written:
-        raise refuse(f"this service does not accept expressions yet; known names: {', '.join(OBJECTIVES)}", "expression")
+        return _of_expression(written)
     if many := few_keys(written):
         raise refuse(many)
     objective = _look_up(written)
@@ -114,6 +118,13 @@ def _resolve(written: Any, dimension: int | None) -> Problem:
             parameters[name] = _parameter(parameter, written.get(name, parameter.default), size)
     faults.settle()
     return Problem(objective, size, objective.facts(parameters, size), parameters)
+
+
+def _of_expression(written: Mapping[str, Any]) -> Problem:
+    """The problem of a posted formula."""
+    found = resolve_expression(written)
+    objective, size = found.objective, len(found.formula.variables)
+    return Problem(objective, size, objective.facts({}, size), found.formula.parameters, expression=found.echo)
 
 
 def _look_up(written: Mapping[str, Any]) -> Objective:
@@ -170,6 +181,9 @@ def _number(parameter: Parameter, value: Any) -> float:
 def named_start(problem: Problem, name: str) -> NDArray[np.float64]:
     """One of the objective's starts; raises Refusal, with the nearest known names where there is none of that name."""
     known = next((known for known in problem.facts.starts if known == name or plainly(known) == plainly(name)), None)
+    if known is None and problem.expression is not None:
+        listed = f": {', '.join(problem.facts.starts)}" if problem.facts.starts else " of its own"
+        raise refuse(f"expected a point, or the name of one of the expression's starts{listed}")
     if known is None:
         usual = resolve({"name": problem.objective.name})
         if plainly(name) in map(plainly, usual.facts.starts):

@@ -43,6 +43,15 @@ LONGEST_LABEL = 128
 #: Characters of a key or of a text, except inside a list of numbers.
 LONGEST_TEXT = 10_000
 
+#: An expression: its characters, its numbers, names and operations, brackets within brackets, and its variables and parameters.
+LONGEST_EXPRESSION, MOST_NODES, MOST_BRACKETS, MOST_VARIABLES = 4000, 1000, 50, 100
+
+#: Characters of the name of a variable.
+LONGEST_VARIABLE = 40
+
+#: Minima and named starts that come with an expression.
+MOST_MINIMA = 100
+
 #: Steps of a run.
 MOST_STEPS = 10_000_000
 

@@ -19,14 +19,18 @@ MOST_LOOKED_UP, LONGEST_LOOKED_UP = 10, 64
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong: `path` leads to it from the part of the request that was looked at."""
+    """One thing that is wrong: `path` leads to it from the part of the request that was looked at.
+
+    In a text that is read character by character, `position` is where it is there: offset and length, in characters.
+    """
 
     path: Path
     detail: str
+    position: tuple[int, int] | None = None
 
     def under(self, *prefix: str | int) -> Fault:
         """The same fault, seen from further out."""
-        return Fault((*prefix, *self.path), self.detail)
+        return Fault((*prefix, *self.path), self.detail, self.position)
 
 
 class Refusal(ValueError):

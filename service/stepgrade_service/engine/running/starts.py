@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ..objectives.resolve import Problem, hold_to_finite, named_start
 from ..reading.bounds import LONGEST_NAME, MOST_STARTS
 from ..reading.faults import Collector, refuse
-from ..reading.tensors import Layout, Params, expected, read_params
+from ..reading.tensors import Layout, Params, expected, listed, read_params
 
 
 def settle_start(problem: Problem, start: Params | str | None) -> Params:
@@ -17,13 +19,40 @@ def settle_start(problem: Problem, start: Params | str | None) -> Params:
     Raises Refusal where the numbers are not as many as the objective takes, where it is not finite there, or for an unknown name.
     """
     if start is None or isinstance(start, str):
-        name = next(iter(problem.facts.starts)) if start is None else start
+        name = first_start(problem) if start is None else start
         return Params(Layout(None, ((problem.dimension,),)), named_start(problem, name))
     if len(start.flat) != problem.dimension:
         numbers = f"{problem.dimension} number{'s' if problem.dimension != 1 else ''}"
         raise refuse(f"expected {numbers}, as many as {problem.objective.name} takes; got {len(start.flat)}")
+    hold_to_variables(problem, start.layout)
     hold_to_finite(problem, start.flat)
     return start
+
+
+def hold_to_variables(problem: Problem, layout: Layout) -> None:
+    """Raise Refusal where numbers are named like the variables of an expression, but stand in another order than these."""
+    variables = problem.expression["variables"] if problem.expression is not None else ()
+    names = list(layout.names or ())
+    if names != list(variables) and sorted(names) == sorted(variables):
+        raise refuse(f"expected the order of the expression's variables: {listed(variables)}. Its member variables sets this order")
+
+
+def first_start(problem: Problem) -> str:
+    """The name of the start that serves where none is given; raises Refusal where the objective has none."""
+    name = next(iter(problem.facts.starts), None)
+    if name is None:
+        raise refuse(f"expected a point: {problem.objective.name} has no starts of its own")
+    return name
+
+
+def any_point(problem: Problem) -> Params:
+    """A point in the window at which the objective is finite, the middle if it is there."""
+    low, high = np.array(problem.facts.window, dtype=np.float64).T
+    shares = np.array([0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875])
+    points = low[:, None] / 2.0 + high[:, None] / 2.0 + (high / 2.0 - low / 2.0)[:, None] * (2.0 * shares - 1.0)
+    values, gradients = problem.evaluate(points)
+    sound = np.isfinite(values) & np.isfinite(gradients).all(axis=0)
+    return Params(Layout(None, ((problem.dimension,),)), points[:, int(sound.argmax())].copy())
 
 
 class Starts:
@@ -85,12 +114,17 @@ class Starts:
                 self.misnamed.add(name)
         return True
 
-    def settle(self, problem: Problem, faults: Collector) -> dict[str, Params]:
-        """Hold every start to the objective; a single one that was left out is called as the objective calls it."""
+    def settle(self, problem: Problem, faults: Collector, needed: bool = True) -> dict[str, Params]:
+        """Hold every start to the objective; a single one that was left out is called as the objective calls it.
+
+        If none is `needed`, any point serves for an objective that has no starts of its own.
+        """
         settled = dict[str, Params]()
+        if not (needed or problem.facts.starts) and list(self.read.values()) == [None]:
+            return {"start": any_point(problem)}
         for name, entry in self.read.items():
-            called = next(iter(problem.facts.starts)) if entry is None else name
             with faults.at(*self.path(name)):
+                called = first_start(problem) if entry is None else name
                 settled[called] = settle_start(problem, entry)
                 first = next(iter(settled.values())).layout
                 if settled[called].layout != first:

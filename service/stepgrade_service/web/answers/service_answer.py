@@ -29,11 +29,19 @@ class ReadySchema(AnswerSchema):
     engine = ENGINE
 
 
+class PositionSchema(AnswerSchema):
+    """A place in a text, in characters."""
+
+    offset = fields.Integer(metadata=told("characters before it"))
+    length = fields.Integer(metadata=told("how many characters it has; 0 where something is missing"))
+
+
 class FaultSchema(AnswerSchema):
     """Something that is wrong in a request."""
 
     pointer = fields.String()
     detail = fields.String()
+    position = fields.Nested(PositionSchema, metadata=told("the place in the text of an expression", sometimes=True))
 
 
 class ProblemSchema(AnswerSchema):

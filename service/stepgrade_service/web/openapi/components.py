@@ -33,6 +33,7 @@ from ...engine.running.stops import ARRIVALS, STOP_RULES, TARGETS
 from ...engine.schedules import SCHEDULES
 from ...grading.checking.case import COMPARABLE
 from ...grading.checking.submissions import SIDE_EFFECTS
+from .expressions import expression_parts
 from .vocabulary import (
     FLOAT64,
     LEVELS,
@@ -255,7 +256,8 @@ def objective_schema() -> Json:
             alike += [entry.name, *entry.aliases]
     by_name = one_of((name for names, _ in kinds for name in names), IN_ANY_CASE)
     objects = [closed({"name": one_of(names), **takes}, ["name"]) for names, takes in kinds]
-    return any_of(by_name, *objects, description="a name, or an object with the name and parameters; see /objectives/{name}")
+    described = "a name, or an object with the name and parameters (see /objectives/{name}), or an expression"
+    return any_of(by_name, *objects, ref("Expression"), description=described)
 
 
 def dimension_schema(entry: Objective) -> Json:
@@ -352,6 +354,7 @@ def request_parts() -> dict[str, Json]:
         **comparison_parts(),
         **map_parts(),
         "Objective": objective_schema(),
+        **expression_parts(),
         "State": {
             "type": "object",
             "description": counted,

@@ -1,0 +1,47 @@
+"""A text cut into tokens: numbers, names and signs, each with its place in characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+#: Signs of two characters stand before those of one, which they begin with.
+PATTERN = re.compile(
+    r"""(?P<space>\s+)
+      | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+      | (?P<name>[^\W\d]\w*)
+      | (?P<text>"[^"]*"?|'[^']*'?)
+      | (?P<sign>\*\*|//|==|!=|<=|>=|:=|&&|\|\||.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+#: What some keyboards and documents write for a sign.
+TYPESET = {"\N{MINUS SIGN}": "-", "\N{MULTIPLICATION SIGN}": "*", "\N{MIDDLE DOT}": "*", "\N{DOT OPERATOR}": "*", "\N{DIVISION SIGN}": "/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the text: its kind (number, name, text, sign or end), what is written, and where, in characters."""
+
+    kind: str
+    written: str
+    offset: int
+
+    @property
+    def end(self) -> int:
+        return self.offset + len(self.written)
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """Offset and length; of the end of the text one character behind it."""
+        return self.offset, max(len(self.written), 1)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of a text, without the space between them, and an end."""
+    for found in PATTERN.finditer(text):
+        kind = str(found.lastgroup)
+        if kind != "space":
+            yield Token(kind, found.group(), found.start())
+    yield Token("end", "", len(text))

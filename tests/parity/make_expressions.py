@@ -1,0 +1,90 @@
+"""What torch makes of generated expressions: their values and gradients in float64, by Python's own reading of the text.
+
+    python tests/parity/make_expressions.py            # writes goldens/expressions.npz
+    python tests/parity/make_expressions.py --count 200000 --to numbers.npz
+
+The second command's file is for `python -m fuzz.formulas --against numbers.npz`. Each number is beside what a change of all numbers
+of the expression by 1e-13 of themselves does to it: where that is much, the last digits are nobody's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+import sys
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from fuzz.expressions import NAMES, Case, valid
+
+HERE = Path(__file__).parent
+SEED, COUNT = 1, 3000
+
+#: Numbers that are no part of a name.
+NUMBER = re.compile(r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+CHANGE = 1e-13
+
+FUNCTIONS = {
+    **{name: getattr(torch, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sinh", "cosh", "atan", "abs", "sign")},
+    "log1p": torch.log1p,
+    "expm1": torch.expm1,
+    "logistic": torch.sigmoid,
+    "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
+}
+
+
+def pairwise(of_two):
+    """A function of two arguments as one of several, from the left."""
+
+    def of_several(first, *rest):
+        for each in rest:
+            first = of_two(first, each)
+        return first
+
+    return of_several
+
+
+def computed(case: Case, chance: Random | None) -> np.ndarray:
+    """The value and the gradient by each of NAMES, nan where the expression has it not; `chance` changes all numbers a little."""
+
+    def tensor(number: float) -> torch.Tensor:
+        moved = number * (1.0 + (chance.uniform(-CHANGE, CHANGE) if chance else 0.0))
+        return torch.tensor(moved, dtype=torch.float64)
+
+    variables = {name: tensor(number).requires_grad_() for name, number in case.point.items()}
+    known = {**FUNCTIONS, "min": pairwise(torch.minimum), "max": pairwise(torch.maximum), "T": lambda text: tensor(float(text))}
+    known |= {"pi": tensor(math.pi), "e": tensor(math.e), **variables}
+    text = NUMBER.sub(lambda found: f"T('{found.group()}')", case.text.replace("^", "**"))
+    value = eval(text, {"__builtins__": {}}, known)  # noqa: S307 (the text is this program's own)
+    row = np.full(1 + len(NAMES), np.nan)
+    row[0] = value.item()
+    if value.requires_grad:
+        for name, gradient in zip(variables, torch.autograd.grad(value, list(variables.values()), allow_unused=True), strict=True):
+            row[1 + NAMES.index(name)] = 0.0 if gradient is None else gradient.item()
+    return row
+
+
+def numbers(count: int) -> dict[str, np.ndarray]:
+    """Values and gradients of the first expressions, and how much a small change of their numbers changes them."""
+    found, moved = np.full((count, 1 + len(NAMES)), np.nan), np.full((count, 1 + len(NAMES)), np.nan)
+    for number in range(count):
+        case = valid(SEED, number)
+        found[number] = computed(case, None)
+        with np.errstate(invalid="ignore"):
+            changed = [np.abs(computed(case, Random(f"{number} {turn}")) - found[number]) for turn in range(2)]
+        moved[number] = np.fmax(*changed)
+    return {"found": found, "moved": moved, "torch": np.array(torch.__version__)}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--to", type=Path, default=HERE / "goldens" / "expressions.npz")
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    np.savez_compressed(asked.to, **numbers(asked.count))
