@@ -471,6 +471,7 @@ class Client(Grader):
         *,
         window: ArrayLike | None = None,
         levels: int | ArrayLike | None = None,
+        tolerance: float | None = None,
     ) -> Contours:
         """Fetch contour lines of an objective of two parameters.
 
@@ -483,8 +484,12 @@ class Client(Grader):
             The part of the plane: `[[-6, 6], [-3, 3]]`. Default: the objective's usual window.
         levels : int or array, optional
             The number of levels, or their values. Default: 12.
+        tolerance : float, optional
+            How far a line may be from the exact one, in the units of the parameters. With a tolerance the lines have fewer points, and
+            the answer is smaller. Default: every point.
         """
-        return self.ask("/contours", body(objective=objective, window=window, levels=levels), Contours.read)
+        fields = body(objective=objective, window=window, levels=levels, tolerance=tolerance)
+        return self.ask("/contours", fields, Contours.read)
 
     def sweep(
         self,

@@ -152,3 +152,34 @@ def test_an_objective_of_three_parameters_is_refused() -> None:
 def test_lines_of_more_numbers_than_an_answer_may_have_are_refused() -> None:
     with pytest.raises(TooCostly, match="levels: expected at most 1000 numbers in the answer"):
         lines_of("sphere", limits=Limits(answer=1000))
+
+
+def apart(points: Array, line: Array) -> Array:
+    """How far points (points, 2) are from the nearest segment of a line."""
+    first, along = line[:-1], np.diff(line, axis=0)
+    length = np.maximum((along**2).sum(axis=1), 1e-300)
+    share = np.clip(((points[:, None] - first) * along).sum(axis=2) / length, 0.0, 1.0)
+    return np.asarray(np.linalg.norm(points[:, None] - first - share[..., None] * along, axis=2).min(axis=1))
+
+
+@pytest.mark.parametrize("name", ["quadratic", "rosenbrock", "himmelblau", "saddle"])
+@pytest.mark.parametrize("tolerance", [1e-4, 0.003, 0.05])
+def test_lines_are_simplified_and_rounded_within_the_tolerance(name: str, tolerance: float) -> None:
+    whole, few = lines_of(name), lines_of(name, tolerance=tolerance)
+    assert (whole.levels == few.levels).all()
+    for lines, simpler in zip(whole.polylines, few.polylines, strict=True):
+        assert len(lines) == len(simpler)
+        for line, simple in zip(lines, simpler, strict=True):
+            assert apart(line, simple).max() <= tolerance
+            assert (line[0] == line[-1]).all() == (simple[0] == simple[-1]).all()
+            assert len(simple) <= len(line)
+
+
+def test_a_quarter_of_a_pixel_leaves_few_of_the_numbers() -> None:
+    whole, few = lines_of("rosenbrock"), lines_of("rosenbrock", tolerance=0.25 * 4.0 / 640)
+    assert sum(map(len, map(vertices, few.polylines))) < 0.15 * sum(map(len, map(vertices, whole.polylines)))
+
+
+@pytest.mark.parametrize("tolerance", [1e-300, 1e-15, 1e300])
+def test_no_tolerance_is_too_small_or_too_large(tolerance: float) -> None:
+    assert all(np.isfinite(line).all() for level in lines_of("himmelblau", tolerance=tolerance).polylines for line in level)

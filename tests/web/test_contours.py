@@ -68,3 +68,11 @@ def test_a_usual_window_that_cannot_be_divided_is_told_at_the_window_that_should
         "/window": "expected a window: with these parameters float64 cannot divide the usual window of quadratic"
     }
     assert post("/contours", {**far, "window": [[-1, 1], [-1, 1]]}).status_code == 200
+
+
+def test_a_tolerance_makes_the_answer_smaller_and_is_a_number_above_0(post, faults):
+    exact, coarse = (post("/contours", {"objective": "himmelblau", **more}) for more in ({}, {"tolerance": 0.004}))
+    assert coarse.json["levels"] == exact.json["levels"]
+    assert len(coarse.data) < 0.2 * len(exact.data)
+    for wrong in (0, -1, "0.1", True, [0.1]):
+        assert set(faults("/contours", {"objective": "himmelblau", "tolerance": wrong})) == {"/tolerance"}

@@ -12,6 +12,7 @@ import contourpy
 import numpy as np
 from numpy.typing import NDArray
 
+from .compiled.simplify import simplified
 from .objectives.resolve import Problem
 from .reading.bounds import MAX_LEVELS
 from .reading.cost import Advice, Limits, Price, TooCostly
@@ -67,12 +68,19 @@ def price_of(problem: Problem, levels: int | Array | None) -> Price:
 
 
 def contours(
-    problem: Problem, window: Any = None, levels: Any = None, resolution: int = RESOLUTION, limits: Limits | None = None
+    problem: Problem,
+    window: Any = None,
+    levels: Any = None,
+    tolerance: float | None = None,
+    resolution: int = RESOLUTION,
+    limits: Limits | None = None,
 ) -> Contours:
     """Level lines of an objective of two parameters; raises Refusal with every fault, TooCostly where the answer is too large.
 
     window: [[from, to], [from, to]], one range a parameter, as the catalogue has it; the objective's usual one if None.
     levels: the values at which lines are drawn, or how many of them; about a dozen if None.
+    tolerance: how far a line may be from the one that the grid gives, in the units of the parameters: lines are simplified and rounded
+    within it; not at all if None.
     resolution: grid points along each axis, between which the lines are interpolated linearly. Where the objective is not
     finite there is no line.
     """
@@ -88,7 +96,10 @@ def contours(
     x, y, values = _landscape(problem, view, resolution)
     if not isinstance(heights, np.ndarray):
         heights = spread_levels(values.compressed(), _lowest_known(problem, view), heights or DEFAULT_LEVELS)
-    return Contours(problem, view, heights, _polylines(x, y, values, heights, limits or Limits()))
+    lines = _polylines(x, y, values, heights, limits or Limits())
+    if tolerance is not None:
+        lines = tuple(tuple(simplified(line, tolerance) for line in level) for level in lines)
+    return Contours(problem, view, heights, lines)
 
 
 def automatic_levels(problem: Problem, window: Window, count: int = DEFAULT_LEVELS) -> Array:

@@ -11,6 +11,7 @@ from .compiled.arithmetic import euclidean
 from .compiled.jit import Kernel
 from .compiled.noise import gaussian
 from .compiled.rotation import Turn
+from .compiled.simplify import simplified
 from .loop.advance import loop_for
 from .objectives import OBJECTIVES
 from .objectives.expression.kernel import TAPE
@@ -59,5 +60,6 @@ def load_all() -> int:
         handle.load()
     gaussian(1.0, 0, 0, 0, 1, 1)
     euclidean(np.ones(1))
+    simplified(np.zeros((3, 2)), 1.0)
     Turn(45.0).forth(np.ones((2, 2)).T)  # several minima, or the noise of several steps: transposed, which is another layout
     return len(handles)

@@ -29,7 +29,7 @@ schema = ContoursRequest()
 A_NUMBER = 3.0
 
 
-EXAMPLE = {"objective": "rosenbrock", "levels": [1, 10, 100]}
+EXAMPLE = {"objective": "rosenbrock", "levels": [1, 10, 100], "tolerance": 0.01}
 
 
 @blueprint.post("/contours")
@@ -44,7 +44,7 @@ def contours() -> Response:
         asked = price_of(problem, read_levels(request.get("levels")))
         pricing.hold(asked, Price(A_NUMBER * asked.answer), ADVICE)
     with Stopwatch("compute"):
-        lines = compute_contours(problem, request.get("window"), request.get("levels"), limits=pricing.limits())
+        lines = compute_contours(problem, request.get("window"), request.get("levels"), request.get("tolerance"), limits=pricing.limits())
     return answer(
         {
             "objective": problem.echo,

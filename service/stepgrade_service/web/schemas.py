@@ -315,6 +315,13 @@ class ContoursRequest(RequestSchema):
     objective = Keyed("Objective", required=True)
     window = Part("Window")
     levels = Part("Levels")
+    tolerance = Number(
+        validate=validate.Range(0.0, None, min_inclusive=False, error="expected a number above 0"),
+        metadata={
+            "description": "How far a line may be from the exact one, in the units of the parameters: lines have fewer points and fewer "
+            "digits, so the answer is smaller. A quarter of a pixel cannot be seen. Default: every point, with all its digits"
+        },
+    )
 
 
 def read(schema: Schema, document: Any, known: Iterable[Fault] = ()) -> tuple[dict[str, Any], list[Fault]]:
