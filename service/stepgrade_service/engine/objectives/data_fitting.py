@@ -244,5 +244,5 @@ TRIGONOMETRIC = Objective(
     dimension=None,
     notes="There are many other minima. Only the one at the origin is listed.",
     expression="(2 - cos(x1) - cos(x2) + (1 - cos(x1)) - sin(x1))**2 + (2 - cos(x1) - cos(x2) + 2*(1 - cos(x2)) - sin(x2))**2",
-    work=lambda dimension: 60.0 * dimension,
+    work=lambda dimension: 90.0 * dimension,
 )

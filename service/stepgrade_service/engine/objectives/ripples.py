@@ -227,5 +227,5 @@ LEVY_N13 = Objective(
     facts=constant_facts({(1.0, 1.0): 0.0}, {"default": [-2.0, 3.5]}, [(-4.0, 6.0)] * 2, 1.0 + 9.0 * pi * pi, domain=[(-10.0, 10.0)] * 2),
     notes="There are many local minima; only the global minimum is listed.",
     expression="sin(3*pi*x)**2 + (x - 1)**2*(1 + sin(3*pi*y)**2) + (y - 1)**2*(1 + sin(2*pi*y)**2)",
-    work=lambda _: 60.0,
+    work=lambda _: 120.0,
 )

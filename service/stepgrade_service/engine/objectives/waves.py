@@ -46,7 +46,7 @@ ACKLEY = Objective(
     notes="The minimum is the tip of a cone. The gradient there is given as 0. There is a local minimum near each point with whole "
     "coordinates; these minima are not listed.",
     expression="-20*exp(-0.2*sqrt((x1**2 + x2**2)/2)) - exp((cos(2*pi*x1) + cos(2*pi*x2))/2) + 20 + e",
-    work=lambda dimension: 30.0 + 20.0 * dimension,
+    work=lambda dimension: 30.0 + 50.0 * dimension,
 )
 
 
@@ -104,7 +104,7 @@ GRIEWANK = Objective(
     dimension=None,
     notes="There are thousands of local minima in the domain; only the global minimum is listed.",
     expression="(x1**2 + x2**2)/4000 - cos(x1)*cos(x2/sqrt(2)) + 1",
-    work=lambda dimension: 30.0 * dimension,
+    work=lambda dimension: 60.0 * dimension,
 )
 
 
@@ -144,7 +144,7 @@ LEVY = Objective(
     notes="There are many local minima; only the global minimum is listed.",
     expression="sin(pi*(1 + (x1 - 1)/4))**2 + ((x1 - 1)/4)**2*(1 + 10*sin(pi*(1 + (x1 - 1)/4) + 1)**2) "
     "+ ((x2 - 1)/4)**2*(1 + sin(2*pi*(1 + (x2 - 1)/4))**2)",
-    work=lambda dimension: 20.0 + 20.0 * dimension,
+    work=lambda dimension: 20.0 + 45.0 * dimension,
 )
 
 
