@@ -50,6 +50,9 @@ BARD = Objective(
     dimension=3,
     smooth=False,
     notes="There is no value where a denominator is 0. The value also approaches 17.4286 as x2 and x3 go to minus infinity.",
+    expression=" + ".join(
+        f"({target} - (x1 + {i}/({16 - i}*x2 + {min(i, 16 - i)}*x3)))**2" for i, target in enumerate(BARD_TARGETS.tolist(), 1)
+    ),
     work=lambda _: 90.0,
 )
 
@@ -84,6 +87,7 @@ GAUSSIAN = Objective(
     ),
     dimension=3,
     notes="The published start is close to the minimum.",
+    expression=" + ".join(f"(x1*exp(-x2*({(8 - i) / 2} - x3)**2/2) - {target})**2" for i, target in enumerate(BELL_TARGETS.tolist(), 1)),
     work=lambda _: 200.0,
 )
 
@@ -120,6 +124,10 @@ BOX3D = Objective(
     ),
     dimension=3,
     notes="The value is also 0 on the line x1 = x2, x3 = 0. That line is not listed.",
+    expression=" + ".join(
+        f"(exp(-{t}*x1) - exp(-{t}*x2) - x3*(exp(-{t}) - exp(-{i})))**2"
+        for i, t in enumerate(np.arange(0.1, 1.05, 0.1).round(1).tolist(), 1)
+    ),
     work=lambda _: 240.0,
 )
 
@@ -156,6 +164,9 @@ BROWN_DENNIS = Objective(
     ),
     dimension=4,
     convex=True,
+    expression=" + ".join(
+        f"((x1 + {t}*x2 - exp({t}))**2 + (x3 + x4*sin({t}) - cos({t}))**2)**2" for t in np.arange(0.2, 4.1, 0.2).round(1).tolist()
+    ),
     work=lambda _: 120.0,
 )
 
