@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.objectives.hessian import derivatives
 from stepgrade_service.engine.objectives.resolve import Problem, resolve
+from stepgrade_service.engine.running.trajectory import trajectory
 
 Array = NDArray[np.float64]
 
@@ -323,3 +324,20 @@ def test_logistic_regression_does_not_overflow_far_out():
     values, gradients = named("logreg_tiny").evaluate(np.array([[1e3, -1e3, 1e300], [0.0, 0.0, 0.0]]))
     np.testing.assert_allclose(values, [(1e3 + np.log(2)) / 6, (8e3 + np.log(2)) / 6, 1e300 / 6], rtol=1e-14)
     np.testing.assert_allclose(gradients[0], [1 / 6, -8 / 6, 1 / 6], rtol=1e-14)
+
+
+def test_from_0_gradient_descent_and_adaptive_methods_end_at_different_weights_that_fit():
+    shortest, signs = named("wilson_separable").facts.minima
+    for optimizer, lr, minimum in (("gd", 0.1, shortest), ("adagrad", 0.05, signs), ("adam", 0.02, signs)):
+        run = trajectory({"optimizer": {"name": optimizer, "lr": lr}, "objective": "wilson_separable", "steps": 2000})
+        np.testing.assert_allclose(run.end, minimum, atol=1e-6)
+        assert run.summary["minimum"].tolist() == minimum
+
+
+def test_on_the_gradients_of_reddi_et_al_adam_goes_the_wrong_way_and_amsgrad_the_right_one():
+    ends = {}
+    for name in ("adam", "amsgrad"):
+        optimizer = {"name": name, "lr": 0.01, "beta1": 0, "beta2": 0.1}
+        ends[name] = trajectory({"optimizer": optimizer, "start": [0.0], "gradients": [[3.0], [-1.0], [-1.0]] * 300}).end[0]
+    assert ends["adam"] > 1
+    assert ends["amsgrad"] < -1
