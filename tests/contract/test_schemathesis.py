@@ -49,7 +49,7 @@ INEXPRESSIBLE = [
     (r"/start", r"expected \d+ numbers?, as many as \w+ takes; got \d+"),
     (r"/start", r"\w+ or its gradient is not finite there"),
     (r"/objective/(center|scales|linear)", r"expected a number or a list of \d+ numbers"),
-    (r"/objective/matrix", r"expected a symmetric matrix: .*"),
+    (r"/objective/matrix", r"expected (a symmetric matrix: .*|lists of equal length at each level)"),
     (r"/objective/(scales|matrix|linear)", r"expected \w+ or \w+, not both"),
     (r"/window", r"expected a window: with these parameters float64 cannot divide the usual window of \w+"),
     (r"/objective", r"expected an objective of two parameters; \w+ has \d+ here"),

@@ -31,10 +31,10 @@ blueprint = Blueprint("objectives", __name__)
 schema = FactsRequest()
 
 ADVICE = Advice(work="ask for fewer dimensions", at_work="objective", answer="ask for fewer dimensions", at_answer="objective")
-OF_A_QUERY = replace(ADVICE, at_work="query/dimension", at_answer="query/dimension")
+OF_A_QUERY = replace(ADVICE, at_work="query", at_answer="query")
 
-#: The work of writing a number.
-A_NUMBER = 3.0
+#: The work of writing a number, and of finding it.
+A_NUMBER, A_FACT = 3.0, 10.0
 
 EXAMPLE = {"objective": {"name": "quadratic", "condition": 50, "rotation": 45}}
 
@@ -126,7 +126,7 @@ def _price(problem: Problem) -> Price:
     known = problem.facts
     points = 4 + len(known.minima) + len(known.saddles) + len(known.maxima) + len(known.starts)
     numbers = float(problem.dimension * points) + problem.echoed
-    return Price(numbers, numbers, 30.0 * numbers)
+    return Price(A_FACT * numbers, numbers, 60.0 * numbers)
 
 
 @cache
@@ -152,7 +152,7 @@ def _objective(name: str) -> bytes:
 def facts_of(problem: Problem) -> dict[str, Any]:
     """All that is known of an objective, as resolved."""
     entry, known = problem.objective, problem.facts
-    minima = [{"point": list(point), "value": value} for point, value in zip(known.minima, known.value_at_minima, strict=True)]
+    minima = [{"point": point, "value": value} for point, value in zip(known.minima, known.value_at_minima, strict=True)]
     return {
         "name": entry.name,
         "title": entry.title,
@@ -166,12 +166,12 @@ def facts_of(problem: Problem) -> dict[str, Any]:
         "dimensions": [entry.dimension or entry.least_dimension, entry.dimension or entry.most_dimension],
         "parameters": [parameter_facts(entry, p.name) for p in entry.parameters],
         "objective": problem.echo,
-        "window": [list(span) for span in known.window],
-        "domain": [list(span) for span in known.domain or known.window],
+        "window": known.window,
+        "domain": known.domain or known.window,
         "minima": minima,
         "critical_points": [point._asdict() for point in problem.critical_points],
         "condition_number": known.condition_number,
-        "starts": {name: list(point) for name, point in known.starts.items()},
+        "starts": known.starts,
         "variables": list(entry.variables) if entry.variables is not None else None,
         **problem.flags,
         "engine": VERSION,

@@ -17,7 +17,7 @@ from ..reading.faults import Collector, Refusal, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short, is_small
 from ..reading.nulls import without_null
-from ..reading.tensors import expected, is_number
+from ..reading.tensors import expected, is_number, read_tensor
 from . import OBJECTIVES
 from .declaration import Facts, Objective, Parameter
 from .expression.resolve import resolve_expression
@@ -221,7 +221,7 @@ def _dimension(objective: Objective, asked: Any, written: Mapping[str, Any]) -> 
 def _parameter(parameter: Parameter, value: Any, dimension: int) -> Any:
     """One parameter, its numbers as floats."""
     if parameter.is_matrix:
-        return _symmetric(parameter, value, dimension)
+        return _symmetric(value, dimension)
     if parameter.per_coordinate:
         numbers = list(value) if isinstance(value, list | tuple) else [value] * dimension
         if len(numbers) != dimension:
@@ -230,21 +230,22 @@ def _parameter(parameter: Parameter, value: Any, dimension: int) -> Any:
     return _number(parameter, value)
 
 
-def _symmetric(parameter: Parameter, value: Any, dimension: int) -> tuple[tuple[float, ...], ...]:
+def _symmetric(value: Any, dimension: int) -> tuple[tuple[float, ...], ...]:
     """A symmetric matrix; of two entries that differ by rounding, the mean."""
-    wanted = f"expected a symmetric matrix: {dimension} lists of {dimension} numbers"
+    wanted = f"a symmetric matrix: {dimension} lists of {dimension} numbers"
     if not isinstance(value, list | tuple):
-        raise refuse(expected(wanted.removeprefix("expected "), value))
-    if len(value) != dimension or not all(isinstance(row, list | tuple) and len(row) == dimension for row in value):
-        raise refuse(wanted)
-    rows = [[_number(parameter, entry) for entry in row] for row in value]
-    largest = max(abs(entry) for row in rows for entry in row)
-    for i, row in enumerate(rows):
-        for j, entry in enumerate(row[:i]):
-            if abs(entry - rows[j][i]) > SYMMETRIC * largest:
-                raise refuse(f"expected a symmetric matrix: entry [{i}][{j}] is {entry:g}, entry [{j}][{i}] is {rows[j][i]:g}")
-            row[j] = rows[j][i] = 0.5 * entry + 0.5 * rows[j][i]
-    return tuple(map(tuple, rows))
+        raise refuse(expected(wanted, value))
+    matrix = read_tensor(value) if value else np.empty(0)
+    if matrix.shape != (dimension, dimension):
+        raise refuse(f"expected {wanted}")
+    size = np.abs(matrix).max()
+    if not size <= LARGEST:
+        raise refuse(f"expected numbers of at most {LARGEST:g}")
+    off = np.abs(matrix - matrix.T)
+    if (off > SYMMETRIC * size).any():
+        i, j = sorted(map(int, np.unravel_index(off.argmax(), off.shape)))
+        raise refuse(f"expected a symmetric matrix: entry [{i}][{j}] is {matrix[i, j]:g}, entry [{j}][{i}] is {matrix[j, i]:g}")
+    return tuple(map(tuple, (0.5 * matrix + 0.5 * matrix.T).tolist()))
 
 
 def _listed(value: Any) -> Any:
