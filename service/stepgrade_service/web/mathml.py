@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
 from latex2mathml.converter import convert
 
@@ -12,9 +12,9 @@ TEXT = re.compile(r"\\(?:text|mathrm)\{[^}]*\}")
 NAME = re.compile(r"(?<![\\A-Za-z])([A-Za-z]+(?:\\_[A-Za-z0-9]+)+)")
 
 
-@cache
+@lru_cache(maxsize=512)
 def mathml(formula: str) -> str:
-    """The MathML of a formula in LaTeX, made once."""
+    """The MathML of a formula in LaTeX, made once; of posted ones only the last are kept."""
     texts = TEXT.findall(formula)
     parts = [NAME.sub(r"\\text{\1}", part) for part in TEXT.split(formula)]
     joined = "".join(part + text for part, text in zip(parts, [*texts, ""], strict=True))

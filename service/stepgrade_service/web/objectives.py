@@ -173,7 +173,7 @@ def facts_of(problem: Problem) -> dict[str, Any]:
         "condition_number": known.condition_number,
         "starts": known.starts,
         "variables": list(entry.variables) if entry.variables is not None else None,
-        **problem.flags,
+        **(problem.flags if problem.expression is None else dict.fromkeys(problem.flags)),
         "engine": VERSION,
     }
 

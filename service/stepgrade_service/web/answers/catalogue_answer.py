@@ -153,8 +153,11 @@ class ObjectivePageSchema(AnswerSchema):
     )
     starts = fields.Dict(values=fields.List(fields.Float()))
     variables = fields.List(fields.String(), allow_none=True, metadata=told("the letters of two parameters in the formula"))
-    smooth = fields.Boolean(metadata=told("false: the gradient has jumps; the notes say what it is there"))
-    bounded = fields.Boolean(metadata=told("true: the values have a lower bound"))
-    separable = fields.Boolean(metadata=told("true: a sum of functions of one coordinate each"))
-    convex = fields.Boolean()
+    smooth = fields.Boolean(
+        allow_none=True,
+        metadata=told("false: the gradient has jumps; the notes say what it is there; null for an expression, as the next three"),
+    )
+    bounded = fields.Boolean(allow_none=True, metadata=told("true: the values have a lower bound"))
+    separable = fields.Boolean(allow_none=True, metadata=told("true: a sum of functions of one coordinate each"))
+    convex = fields.Boolean(allow_none=True)
     engine = ENGINE
