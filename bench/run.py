@@ -18,6 +18,7 @@ import expressions
 import gateway
 import maps
 import matching
+import objectives
 import over_http
 import refusals
 import steps
@@ -26,6 +27,7 @@ from table import Section, machine, show
 #: The parts, in their order.
 PARTS = {
     "loop": steps.sections,
+    "objectives": objectives.sections,
     "http": over_http.sections,
     "busy": busy.sections,
     "gateway": gateway.sections,

@@ -174,6 +174,11 @@ def contours(chance: Random, _: Ask) -> Body:
     return body
 
 
+def facts(chance: Random, _: Ask) -> Body:
+    """An objective of up to 100,000 dimensions."""
+    return {"objective": objective(chance, 100_000)[0]}
+
+
 def reference(chance: Random, most: int) -> Body:
     """A replay of up to so many numbers, or a run of up to 2,000 steps."""
     if chance.random() < 0.5:
@@ -216,6 +221,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "/compare": Endpoint("/compare", compare, FORMS),
     "/map": Endpoint("/map", map_, FORMS),
     "/contours": Endpoint("/contours", contours),
+    "/objectives": Endpoint("/objectives", facts),
     "/check": Endpoint("/check", check),
     "/check, candidates": Endpoint("/check", candidates),
     "/probe": Endpoint("/probe", probe),

@@ -15,6 +15,7 @@ from typing import Any
 from stepgrade.settings import SETTINGS, Setting
 from stepgrade_service.engine.conventions import CONVENTIONS, Row
 from stepgrade_service.engine.objectives import OBJECTIVES, Objective
+from stepgrade_service.engine.objectives.resolve import Problem
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 from stepgrade_service.engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from stepgrade_service.engine.reading import bounds as engine_bounds
@@ -30,6 +31,9 @@ MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end of table -->)", re.D
 #: The order of the columns: the frameworks, then the books.
 COLUMNS = ("torch", "keras", "optax", "paper", "course")
 NONE, GIVEN = "–", "*required*"
+
+#: Of a point with more coordinates only the first are shown.
+MOST_SHOWN = 4
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -59,7 +63,15 @@ def shown(value: Any) -> str:
 
 
 def point(coordinates: Sequence[float]) -> str:
-    return f"({', '.join(number(coordinate, 4) for coordinate in coordinates)})"
+    """A point; of more than four coordinates the first three."""
+    shown = [number(coordinate, 4) for coordinate in (coordinates if len(coordinates) <= MOST_SHOWN else coordinates[:3])]
+    return f"({', '.join([*shown, *(['...'] if len(coordinates) > MOST_SHOWN else [])])})"
+
+
+def box(spans: Sequence[tuple[float, float]]) -> str:
+    """A range for each coordinate, or one for all."""
+    texts = [f"[{number(low, 4)}, {number(high, 4)}]" for low, high in spans]
+    return f"each {texts[0]}" if len(set(texts)) == 1 and len(texts) > 2 else " × ".join(texts)
 
 
 def rows_of(optimizer: str) -> dict[str, Row]:
@@ -201,7 +213,7 @@ def _objective(entry: Objective) -> list[str]:
         f"[{code(entry.name)}](#{entry.name})",
         f"$`{entry.formula}`$",
         str(entry.dimension) if entry.dimension else f"{entry.least_dimension} to {entry.most_dimension:,}",
-        " × ".join(f"[{number(low, 4)}, {number(high, 4)}]" for low, high in facts.window),
+        box(facts.window),
         "<br>".join(minima) or "none",
         NONE if condition is None else number(condition, 4),
         "<br>".join(f"{code(name)} {point(start)}" for name, start in facts.starts.items()),
@@ -214,17 +226,31 @@ def objective_notes() -> str:
 
 
 def _notes_of(entry: Objective) -> str:
-    facts = {"smooth": entry.smooth, "bounded below": entry.bounded, "separable": entry.separable}
-    kind = ", ".join(name if true else f"not {name}" for name, true in facts.items()).capitalize()
+    problem = resolve_objective(entry.name)
+    flags = {**problem.flags, "bounded below": problem.flags["bounded"]}
+    kind = ", ".join(name if flags[name] else f"not {name}" for name in ("smooth", "bounded below", "separable", "convex")).capitalize()
     parts = [f"### {entry.name}\n", f"{entry.title}. {kind}. Source: {entry.source}.\n"]
     parts += [f"{entry.notes}\n"] if entry.notes else []
+    parts += [f"{line}\n" for line in _further_facts(problem)]
     rows = []
     for p in entry.parameters:
         span = f"{number(p.minimum)} to {number(p.maximum)}" if p.minimum is not None and p.maximum is not None else "any number"
-        each = ", or a list of one number per coordinate" if p.per_coordinate else ""
+        each = ", or a list of one number per coordinate" if p.per_coordinate else ", in each entry" if p.is_matrix else ""
         rows.append([code(p.name), p.meaning, NONE if p.default is None else number(p.default), span + each])
     parts += [table(["parameter", "meaning", "default", "range"], rows)] if rows else []
     return "\n".join(parts)
+
+
+def _further_facts(problem: Problem) -> list[str]:
+    """Other names, the expression, the critical points that are no minima, and the domain where it is not the window."""
+    entry, facts = problem.objective, problem.facts
+    lines = [f"Also called {codes(entry.aliases)}."] if entry.aliases else []
+    lines += [f"As an expression: {code(entry.expression)}"] if entry.expression else []
+    for name, points in (("Saddle points", facts.saddles), ("Maxima", facts.maxima)):
+        lines += [f"{name}: {', '.join(map(point, points))}."] if points else []
+    if facts.domain is not None and list(facts.domain) != list(facts.window):
+        lines.append(f"Usual domain: {box(facts.domain)}.")
+    return lines
 
 
 def schedules() -> str:

@@ -19,6 +19,7 @@ from stepgrade.errors import InvalidArgument
 from stepgrade.grading.grader import Grader
 from stepgrade.messages import Json
 from stepgrade.results import Comparison, Contours, Map, Step, Trajectory
+from stepgrade.results.catalogue_entry import CatalogueEntry
 from stepgrade.sweeps import Progress, Sweep
 from stepgrade.transports import BundleTransport, HttpTransport, Transport, WsgiTransport
 from stepgrade.transports.credentials import Auth
@@ -550,15 +551,17 @@ class Client(Grader):
         """Fetch the catalogue of objectives, by name."""
         return self._catalogue("objectives")
 
-    def objective(self, name: str) -> Json:
-        """Fetch one objective: formula, parameters, window, minima, condition number, named starts. Raises NotFound.
+    def objective(self, objective: str | Mapping[str, Any]) -> Json:
+        """Fetch one objective: formula, parameters, window, minima, saddles, condition number, named starts. Raises NotFound.
 
         Parameters
         ----------
-        name : str
-            Its name, such as `"quadratic"`.
+        objective : str or mapping
+            `"quadratic"`, or a name with parameters, `{"name": "quadratic", "condition": 50}`. The facts are those at these parameters.
         """
-        return self._entry("objectives", _segment(name))
+        if isinstance(objective, Mapping):
+            return self.ask("/objectives", body(objective=objective), lambda raw, *_: CatalogueEntry(raw))
+        return self._entry("objectives", _segment(objective))
 
     def health(self) -> Json:
         """Ask if the service is alive."""

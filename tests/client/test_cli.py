@@ -517,6 +517,13 @@ def test_the_catalogue_is_a_table_and_an_entry_all_its_facts(ask):
     assert ask("objectives", "quadratic", replies=[entry])[1] == "name: quadratic\n\nparameters\nname       default\ncondition       20\n"
 
 
+def test_an_objective_is_shown_at_the_parameters_behind_its_name(ask):
+    entry = {"name": "quadratic", "condition_number": 50.0, "formula_mathml": "<math/>"}
+    for name in ("quadratic,condition=50", '{"name": "quadratic", "condition": 50}'):
+        assert ask("objectives", name, replies=[entry])[1] == "name: quadratic\ncondition number: 50.0\n"
+    assert ask("objectives", "quadratic,condition", replies=[entry])[0] == 2
+
+
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
 def test_help_fits_a_terminal_and_shows_an_example(capsys, monkeypatch, command):
     monkeypatch.setenv("COLUMNS", "100")

@@ -1,6 +1,7 @@
 """The client's methods: what each asks for, and what it makes of the answer."""
 
 import copy
+import json
 import pickle
 
 import numpy as np
@@ -157,6 +158,14 @@ def test_a_name_is_quoted_in_a_path(canned):
     client, transport = canned({"name": "x"})
     client.objective("a/b c")
     assert transport.last.path == "/objectives/a%2Fb%20c"
+
+
+def test_an_objective_with_parameters_is_posted(canned):
+    client, transport = canned({"name": "quadratic", "formula": "x"})
+    bowl = {"name": "quadratic", "condition": 50}
+    assert "$$\nx\n$$" in client.objective(bowl)._repr_markdown_()
+    assert (transport.last.method, transport.last.path) == ("POST", "/objectives")
+    assert json.loads(transport.last.body) == {"objective": bowl}
 
 
 def test_an_unknown_optimizer_is_not_found(canned):

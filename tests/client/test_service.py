@@ -126,6 +126,7 @@ def test_the_catalogues_name_what_they_list(client):
     assert "quadratic" in client.objectives()
     assert client.optimizer("adam")["name"] == "adam"
     assert client.objective("quadratic")["name"] == "quadratic"
+    assert client.objective({"name": "quadratic", "condition": 50})["condition_number"] == 50
     with pytest.raises(NotFound):
         client.optimizer("adamm")
 

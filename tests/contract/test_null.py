@@ -59,6 +59,7 @@ REQUESTS = [
     ("/check", {"reference": STEP, "candidates": True}),
     ("/probe", {"optimizer": {"name": "rmsprop", "convention": "keras", "epsilon": 1e-5}}),
     ("/audit", {"reference": [STEP, REPLAY], "tolerance": {"rtol": 1e-3}, "compares": ["params"]}),
+    ("/objectives", {"objective": {"name": "quadratic", "condition": 5}}),
     ("/contours", {"objective": {"name": "rosenbrock"}, "window": [[-1, 1], [-1, 1]], "levels": 4}),
 ]
 

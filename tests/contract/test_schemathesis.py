@@ -48,7 +48,10 @@ INEXPRESSIBLE = [
     (r"/start", r"unknown start of \w+ .*"),
     (r"/start", r"expected \d+ numbers?, as many as \w+ takes; got \d+"),
     (r"/start", r"\w+ or its gradient is not finite there"),
-    (r"/objective/center", r"expected a number or a list of \d+ numbers"),
+    (r"/objective/(center|scales|linear)", r"expected a number or a list of \d+ numbers"),
+    (r"/objective/matrix", r"expected (a symmetric matrix: .*|lists of equal length at each level)"),
+    (r"/objective/(scales|matrix|linear)", r"expected \w+ or \w+, not both"),
+    (r"/window", r"expected a window: with these parameters float64 cannot divide the usual window of \w+"),
     (r"/objective", r"expected an objective of two parameters; \w+ has \d+ here"),
     (r"/(target|stop/(distance|value_gap))", r"this objective has no known minimum to compare with"),
     # One number held against another.
@@ -88,7 +91,7 @@ INEXPRESSIBLE = [
     (r"/match", r"expected no grid of learning rates: .*"),
     # What it costs.
     (
-        r"/(steps|record_every|levels|optimizers?|grid|params|include)",
+        r"/(steps|record_every|levels|optimizers?|objective|grid|params|include)",
         r"expected at most \d+ (units of work|numbers in the answer|bytes of memory), this asks for \d+: .*",
     ),
 ]

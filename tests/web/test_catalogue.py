@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import pytest
 
@@ -76,16 +77,20 @@ def test_every_objective_is_listed_with_its_page(client):
 def test_an_objective_s_page_is_complete(client, post, name):
     page = client.get(f"/objectives/{name}").json
     assert all(page[told] for told in ("title", "formula", "source", "starts", "window"))
-    assert all(type(page[told]) is bool for told in ("smooth", "bounded", "separable"))
+    assert all(type(page[told]) is bool for told in ("smooth", "bounded", "separable", "convex"))
     assert all(low < high for low, high in page["window"])
     assert all(parameter["meaning"] for parameter in page["parameters"])
-    assert {"name", "dimension", *[parameter["name"] for parameter in page["parameters"]]} == set(page["objective"])
+    defaults = [parameter["name"] for parameter in page["parameters"] if parameter["default"] is not None]
+    assert {"name", "dimension", *defaults} == set(page["objective"])
     for start, point in page["starts"].items():
         run = post("/trajectory", {"optimizer": "gd", "objective": page["objective"], "start": start, "steps": 0}).json
         assert run["points"] == [point]
-    for minimum in page["minima"]:
-        run = post("/trajectory", {"optimizer": "gd", "objective": page["objective"], "start": minimum["point"], "steps": 0}).json
-        assert run["values"] == [pytest.approx(minimum["value"], abs=1e-12)]
+    for known in page["critical_points"]:
+        run = post("/trajectory", {"optimizer": "gd", "objective": page["objective"], "start": known["point"], "steps": 0}).json
+        assert run["values"] == [pytest.approx(known["value"], rel=1e-14, abs=1e-12)]
+    lowest = [{"point": known["point"], "value": known["value"]} for known in page["critical_points"] if known["kind"] == "minimum"]
+    assert page["minima"] == lowest
+    assert len(page["domain"]) == len(page["window"])
 
 
 @pytest.mark.parametrize(
@@ -166,3 +171,129 @@ def test_etags_are_the_same_in_every_process(client):
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_takes_no_query(client, problem, path):
     assert problem(client.get(f"{path}?nam=adam"), 422)["errors"][0]["pointer"] == "/query/nam"
+
+
+# The facts at other parameters.
+
+
+BOWL = {"name": "quadratic", "condition": 50, "rotation": 45}
+
+
+def test_the_facts_are_those_at_the_parameters_of_the_query(client, post):
+    asked = client.get("/objectives/quadratic?condition=50&rotation=45").json
+    assert asked == post("/objectives", {"objective": BOWL}).json
+    assert asked["objective"] == {**BOWL, "dimension": 2, "center": [0, 0]}
+    assert (asked["condition_number"], asked["separable"]) == (50, False)
+    for start, point in asked["starts"].items():
+        assert post("/trajectory", {"optimizer": "gd", "objective": BOWL, "start": start, "steps": 0}).json["points"] == [point]
+
+
+def test_without_parameters_they_are_those_of_the_page(client, post):
+    for name in ("himmelblau", "quadratic", "rosenbrock"):
+        page = client.get(f"/objectives/{name}").json
+        assert post("/objectives", {"objective": name}).json == page == post("/objectives", {"objective": page["objective"]}).json
+
+
+@pytest.mark.parametrize(
+    ("query", "given"),
+    [
+        ("center=1,-2", {"center": [1, -2]}),
+        ("center=[1,-2]", {"center": [1, -2]}),
+        ("center=1", {"center": 1}),
+        ("matrix=[[2,1],[1,3]]&linear=1,0", {"matrix": [[2, 1], [1, 3]], "linear": [1, 0]}),
+        ("scales=1,20,400", {"scales": [1, 20, 400]}),
+        ("dimension=3", {"dimension": 3}),
+    ],
+)
+def test_a_value_in_the_query_is_a_number_or_a_list_of_numbers(client, post, query, given):
+    asked = client.get(f"/objectives/quadratic?{query}")
+    assert asked.status_code == 200
+    assert asked.json == post("/objectives", {"objective": {"name": "quadratic", **given}}).json
+
+
+def test_a_page_with_a_query_is_not_sent_again_either(client):
+    first = client.get("/objectives/quadratic?condition=50")
+    assert first.headers["ETag"] != client.get("/objectives/quadratic").headers["ETag"]
+    assert client.get("/objectives/quadratic?condition=50", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+def test_every_fault_of_a_query_is_told_at_once(client, problem):
+    told = problem(client.get("/objectives/quadratic?conditon=50&rotation=1&rotation=2&center=north&dimension=0"), 422)["errors"]
+    details = {fault["pointer"]: fault["detail"] for fault in told}
+    assert set(details) == {"/query/conditon", "/query/rotation", "/query/center", "/query/dimension"}
+    assert "did you mean condition" in details["/query/conditon"]
+    assert details["/query/rotation"] == "expected once"
+
+
+def test_facts_of_so_many_dimensions_that_nobody_can_use_them_are_refused(client, post, problem):
+    told = problem(client.get("/objectives/sphere?dimension=1000000"), 422)["errors"]
+    assert [(fault["pointer"], "numbers in the answer" in fault["detail"]) for fault in told] == [("/query", True)]
+    assert "numbers in the answer" in problem(post("/objectives", {"objective": {"name": "sphere", "dimension": 1000000}}), 422)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("given", "pointer", "told"),
+    [
+        ({"matrix": [[1, 2], [3, 4]]}, "/objective/matrix", "expected a symmetric matrix: entry [0][1] is 2, entry [1][0] is 3"),
+        ({"matrix": [[1, 2], [2]]}, "/objective/matrix", "expected lists of equal length at each level"),
+        ({"matrix": [[1, 2]], "dimension": 2}, "/objective/matrix", "expected a symmetric matrix: 2 lists of 2 numbers"),
+        ({"matrix": [[1, "2"], [2, 1]]}, "/objective/matrix/0/1", "expected a number, got a string"),
+        ({"matrix": 4}, "/objective/matrix", "expected a symmetric matrix: 2 lists of 2 numbers, got a number"),
+        ({"matrix": [[1, 0], [0, 1]], "condition": 3}, "/objective/matrix", "expected condition or matrix, not both"),
+        ({"matrix": [[1, 0], [0, 1]], "rotation": 3}, "/objective/matrix", "expected rotation or matrix, not both"),
+        ({"scales": [1, 2], "condition": 3}, "/objective/scales", "expected condition or scales, not both"),
+        ({"center": 1, "linear": 1}, "/objective/linear", "expected center or linear, not both"),
+        ({"scales": [1, 2, 3], "dimension": 2}, "/objective/scales", "expected a number or a list of 2 numbers"),
+    ],
+)
+def test_parameters_of_the_bowl_that_do_not_go_together_are_told(post, problem, given, pointer, told):
+    assert problem(post("/objectives", {"objective": {"name": "quadratic", **given}}), 422)["errors"] == [
+        {"pointer": pointer, "detail": told}
+    ]
+
+
+#: A quadratic function, its critical point as (point, kind, value), and whether it is bounded and convex.
+QUADRATICS = [
+    ({"matrix": [[2, 0], [0, 4]], "linear": [2, -4], "constant": 1}, ([-1, 1], "minimum", -2), True, True),
+    ({"matrix": [[2, 0], [0, 4]], "center": [3, 4]}, ([3, 4], "minimum", 0), True, True),
+    ({"scales": [1, -1]}, ([0, 0], "saddle", 0), False, False),
+    ({"scales": [-3, -1], "constant": 7}, ([0, 0], "maximum", 7), False, False),
+    ({"scales": [1, 0], "linear": [2, 0]}, ([-2, 0], "minimum", -2), True, True),
+    ({"scales": [1, 0], "linear": [0, 1]}, None, False, True),
+    ({"matrix": [[0, 0], [0, 0]], "linear": [0, 0]}, ([0, 0], "minimum", 0), True, True),
+]
+
+
+@pytest.mark.parametrize(("given", "critical", "bounded", "convex"), QUADRATICS)
+def test_a_quadratic_function_has_the_critical_point_of_its_kind(post, given, critical, bounded, convex):
+    page = post("/objectives", {"objective": {"name": "quadratic", **given}}).json
+    assert page["critical_points"] == ([dict(zip(("point", "kind", "value"), critical, strict=True))] if critical else [])
+    assert (page["bounded"], page["convex"]) == (bounded, convex)
+    assert len(page["minima"]) == (critical is not None and critical[1] == "minimum")
+    run = post("/trajectory", {"optimizer": {"name": "gd", "lr": 0.1}, "objective": page["objective"], "steps": 3}).json
+    assert run["objective"] == page["objective"]
+
+
+def test_two_entries_of_a_matrix_that_differ_by_rounding_are_their_mean(post):
+    page = post("/objectives", {"objective": {"name": "quadratic", "matrix": [[2, 0.1], [0.1 + 2e-17, 1]]}}).json
+    (_, upper), (lower, _) = page["objective"]["matrix"]
+    assert upper == lower == pytest.approx(0.1)
+
+
+def test_of_an_expression_the_facts_are_told_too_and_what_nobody_knows_is_null(post):
+    page = post("/objectives", {"objective": {"expression": "x**2 + 3*y**2", "minima": [[0, 0]]}}).json
+    assert (page["expression"], page["variables"]) == ("x**2 + 3*y**2", ["x", "y"])
+    assert page["critical_points"] == [{"point": [0, 0], "kind": "minimum", "value": 0}]
+    assert {page[flag] for flag in ("smooth", "bounded", "separable", "convex")} == {None}
+
+
+# Formulas as MathML.
+
+
+@pytest.mark.parametrize("path", [*(f"/objectives/{name}" for name in OBJECTIVES), *(f"/optimizers/{name}" for name in OPTIMIZERS)])
+def test_a_formula_is_there_as_mathml_too_with_nothing_of_latex_left(client, path):
+    told = ElementTree.fromstring(client.get(path).json["formula_mathml"])
+    texts = [text for text in told.itertext() if text.strip()]
+    assert told.tag == "{http://www.w3.org/1998/Math/MathML}math"
+    assert not any(mark in text for text in texts for mark in ("\\", "{", "}", "_{"))
+    assert not any(element.tag.endswith("merror") for element in told.iter())

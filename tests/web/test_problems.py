@@ -301,7 +301,7 @@ def test_strings_booleans_and_lists_are_no_numbers(faults, path, place, value):
         ("/trajectory", {**RUN, "record_every": 0}, "/record_every"),
         ("/trajectory", {**RUN, "objective": {"name": "quadratic", "condition": 0.5}}, "/objective/condition"),
         ("/trajectory", {**RUN, "objective": {"name": "quadratic", "condition": 1e13}}, "/objective/condition"),
-        ("/trajectory", {**RUN, "objective": {"name": "quadratic", "center": [1, 2, 3]}}, "/objective/center"),
+        ("/trajectory", {**RUN, "objective": {"name": "quadratic", "dimension": 2, "center": [1, 2, 3]}}, "/objective/center"),
         ("/trajectory", {**RUN, "objective": {"name": "sphere", "dimension": 0}}, "/objective/dimension"),
         ("/trajectory", {**RUN, "objective": {"name": "beale", "dimension": 3}}, "/objective/dimension"),
         ("/trajectory", {**RUN, "noise": {"std": -1}}, "/noise/std"),

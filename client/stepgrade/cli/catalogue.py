@@ -20,13 +20,13 @@ from stepgrade.results.blocks import Block, FormulaBlock, Table, as_text
 from stepgrade.results.catalogue_entry import FORMULA, formulas
 
 HEADS = {"optimizers": ("name", "title", "conventions"), "objectives": ("name", "title", "dimension", "starts")}
-UNSHOWN = ("href", "engine")
+UNSHOWN = ("href", "engine", "formula_mathml")
 MOST_NEAR = 5  # codes that have a word in them
 
 
 def show(asked: argparse.Namespace, client: Client) -> Output:
     """List a catalogue, or show one entry."""
-    raw = client.fetch(f"/{asked.kind}" + (f"/{quote(asked.name, safe='')}" if asked.name else ""))
+    raw = _fetched(asked, client)
     if asked.json:
         return Output(raw=last_answer(client))
     try:
@@ -34,6 +34,14 @@ def show(asked: argparse.Namespace, client: Client) -> Output:
     except (LookupError, TypeError, ValueError, AttributeError):
         what = f"/{asked.kind}"
     raise UnexpectedAnswer(f"The answer to GET {what} is not from Stepgrade. Check base_url (or STEPGRADE_URL).")
+
+
+def _fetched(asked: argparse.Namespace, client: Client) -> Json:
+    """The catalogue, one entry of it, or an objective at the parameters behind its name."""
+    name = asked.name["name"] if isinstance(asked.name, dict) and list(asked.name) == ["name"] else asked.name
+    if not name or isinstance(name, str):
+        return client.fetch(f"/{asked.kind}" + (f"/{quote(name, safe='')}" if name else ""))
+    return client.objective(name)
 
 
 def mistakes(asked: argparse.Namespace, client: Client) -> Output:

@@ -12,7 +12,7 @@ from stepgrade.cli import bundles, calls, catalogue, files, grading
 from stepgrade.cli.completion import SHELLS
 from stepgrade.cli.fields import COMPARE, FIELDS, MAP, OF_ONE, STEP, TRAJECTORY
 from stepgrade.cli.outcomes import CODES, INVALID
-from stepgrade.cli.reading import data, listed, pairs
+from stepgrade.cli.reading import data, listed, pairs, short
 from stepgrade.grading.students.styles import STYLES
 from stepgrade.version import __version__
 
@@ -74,10 +74,18 @@ def parser() -> argparse.ArgumentParser:
     _add_grading(commands)
     _add_file(commands)
     _add_bundle(commands)
-    for kind, example in (("optimizers", "adam"), ("objectives", "quadratic")):
-        examples = [f"stepgrade {kind}", f"stepgrade {kind} {example}"]
+    for kind, reader, shown, about in (
+        ("optimizers", str, ["adam"], "show all facts of this one; default: list all"),
+        (
+            "objectives",
+            short,
+            ["quadratic", "quadratic,condition=50,rotation=45"],
+            "show all facts of this one, at parameters too; default: list all",
+        ),
+    ):
+        examples = [f"stepgrade {kind}", *(f"stepgrade {kind} {name}" for name in shown)]
         listing = _command(commands, kind, f"list the {kind}, or show one of them", examples, catalogue.show)
-        listing.add_argument("name", nargs="?", metavar="NAME", help="show all facts of this one; default: list all")
+        listing.add_argument("name", nargs="?", type=reader, metavar="NAME", help=about)
         listing.set_defaults(kind=kind)
     examples = ["stepgrade mistakes", "stepgrade mistakes eps_inside_sqrt"]
     listing = _command(commands, "mistakes", "list the mistakes that a check knows, or show one of them", examples, catalogue.mistakes)

@@ -15,7 +15,7 @@ TABLES = {
     "hyperparameters": ("name", "meaning", "range"),
     "parameters": ("name", "meaning", "default"),
     "slots": ("name", "meaning", "shape"),
-    "minima": ("point", "value"),
+    "critical_points": ("point", "kind", "value"),
     "conventions": ("name", "title", "notes"),
 }
 NAMES = {"wrong": "With the mistake", "right": "Without it"}  # of the two formulas of a mistake

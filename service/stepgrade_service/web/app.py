@@ -17,6 +17,7 @@ from . import (
     index,
     map,
     mistakes,
+    objectives,
     policies,
     probe,
     problems,
@@ -32,7 +33,7 @@ logging.getLogger("stepgrade_service").addHandler(logging.NullHandler())
 #: Swagger UI: it asks no other address for anything, and its page is the same whatever host was asked.
 DOCS = {"app_name": "Stepgrade", "validatorUrl": None, "oauth2RedirectUrl": "/docs/oauth2-redirect.html"}
 
-RESOURCES = (index, step, trajectory, compare, map, contours, check, probe, mistakes, catalogue, openapi)
+RESOURCES = (index, step, trajectory, compare, map, contours, check, probe, mistakes, catalogue, objectives, openapi)
 
 
 class Service(Flask):

@@ -1,4 +1,4 @@
-"""GET /optimizers and /objectives: what there is, and everything that is known of each."""
+"""GET /optimizers: what there is, and everything that is known of each; and what the pages of the catalogue have in common."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ from flask import Blueprint, Response, request
 from ..engine import VERSION
 from ..engine.conventions import CONVENTIONS, Row
 from ..engine.conventions.resolve import default_convention
-from ..engine.objectives import OBJECTIVES
-from ..engine.objectives.resolve import BY_NAME
-from ..engine.objectives.resolve import Problem as ResolvedObjective
-from ..engine.objectives.resolve import resolve as resolve_objective
 from ..engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from ..engine.optimizers.declaration import LARGEST
 from ..engine.reading.faults import plain as plainly
 from ..engine.reading.faults import unknown
-from .answers.catalogue_answer import ObjectivePageSchema, ObjectivesSchema, OptimizerPageSchema, OptimizersSchema
+from .answers.catalogue_answer import OptimizerPageSchema, OptimizersSchema
 from .documentation import Documented, Json
+from .mathml import mathml
 from .negotiation import JSON, ask_nothing, chosen, json_bytes
 from .problems import ApiProblem
 
@@ -46,7 +43,8 @@ def tagged(body: bytes, mimetype: str = JSON) -> Response:
     return answer
 
 
-def _page(make: Callable[[], bytes]) -> Response:
+def page(make: Callable[[], bytes]) -> Response:
+    """A page of the catalogue that takes no query."""
     chosen([JSON])
     ask_nothing()
     return tagged(make())
@@ -56,29 +54,14 @@ def _page(make: Callable[[], bytes]) -> Response:
 @Documented(tag="catalogue", content={JSON: OptimizersSchema}, problems=PAGE, has_etag=True)
 def optimizers() -> Response:
     """List the optimizers."""
-    return _page(_optimizers)
+    return page(_optimizers)
 
 
 @blueprint.get("/optimizers/<name>")
 @Documented(tag="catalogue", content={JSON: OptimizerPageSchema}, parameters=(NAME,), problems=(*PAGE, 404), has_etag=True)
 def optimizer(name: str) -> Response:
     """Give everything about one optimizer."""
-    return _page(lambda: _optimizer(_known("optimizer", name, _optimizer_names(), OPTIMIZERS)))
-
-
-@blueprint.get("/objectives")
-@Documented(tag="catalogue", content={JSON: ObjectivesSchema}, problems=PAGE, has_etag=True)
-def objectives() -> Response:
-    """List the objectives."""
-    return _page(_objectives)
-
-
-@blueprint.get("/objectives/<name>")
-@Documented(tag="catalogue", content={JSON: ObjectivePageSchema}, parameters=(NAME,), problems=(*PAGE, 404), has_etag=True)
-def objective(name: str) -> Response:
-    """Give everything about one objective, at its default parameters."""
-    own = {known: entry.name for known, entry in BY_NAME.items()}
-    return _page(lambda: _objective(_known("objective", name, own, OBJECTIVES)))
+    return page(lambda: _optimizer(known_name("optimizer", name, _optimizer_names(), OPTIMIZERS)))
 
 
 @cache
@@ -87,7 +70,7 @@ def _optimizer_names() -> dict[str, str]:
     return {plainly(known): row.optimizer for c in CONVENTIONS.values() for row in c.rows for known in (row.optimizer, *row.names)}
 
 
-def _known(what: str, name: str, own: Mapping[str, str], listed: Iterable[str]) -> str:
+def known_name(what: str, name: str, own: Mapping[str, str], listed: Iterable[str]) -> str:
     """The catalogue's own name for `name`; raises ApiProblem 404 with the nearest."""
     if plainly(name) not in own:
         raise ApiProblem(404, "not-found", f"There is no such {what}", unknown(what, name, listed, own))
@@ -117,6 +100,7 @@ def _optimizer(name: str) -> bytes:
             "name": name,
             "title": entry.title,
             "formula": entry.formula,
+            "formula_mathml": mathml(entry.formula),
             "source": entry.source,
             "notes": entry.notes,
             "needs": ["gradient", "objective"] if entry.asks_objective else ["gradient"],
@@ -174,61 +158,3 @@ def convention(entry: Optimizer, row: Row, name: str) -> dict[str, Any]:
         "not_yet": list(row.absent),
         "notes": row.notes,
     }
-
-
-@cache
-def _objectives() -> bytes:
-    entries = [
-        {
-            "name": entry.name,
-            "title": entry.title,
-            "dimension": entry.dimension,
-            "starts": list(resolve_objective(entry.name).facts.starts),
-            "href": f"/objectives/{entry.name}",
-        }
-        for entry in OBJECTIVES.values()
-    ]
-    return json_bytes({"objectives": entries, "engine": VERSION})
-
-
-@cache
-def _objective(name: str) -> bytes:
-    entry, problem = OBJECTIVES[name], resolve_objective(name)
-    facts = problem.facts
-    return json_bytes(
-        {
-            "name": name,
-            "title": entry.title,
-            "formula": entry.formula,
-            "source": entry.source,
-            "notes": entry.notes,
-            "dimension": entry.dimension,
-            "dimensions": [entry.dimension or entry.least_dimension, entry.dimension or entry.most_dimension],
-            "parameters": [
-                {
-                    "name": p.name,
-                    "meaning": p.meaning,
-                    "default": p.default,
-                    "minimum": p.minimum,
-                    "maximum": p.maximum,
-                    "per_coordinate": p.per_coordinate,
-                }
-                for p in entry.parameters
-            ],
-            "objective": problem.echo,
-            "window": _window(problem),
-            "minima": [{"point": list(point), "value": value} for point, value in zip(facts.minima, facts.value_at_minima, strict=True)],
-            "condition_number": facts.condition_number,
-            "starts": {name: list(point) for name, point in facts.starts.items()},
-            "variables": list(entry.variables) if entry.variables is not None else None,
-            "smooth": entry.smooth,
-            "bounded": entry.bounded,
-            "separable": entry.separable,
-            "engine": VERSION,
-        }
-    )
-
-
-def _window(problem: ResolvedObjective) -> list[list[float]]:
-    """From and to, for each coordinate."""
-    return [list(span) for span in problem.facts.window]

@@ -311,6 +311,10 @@ class AuditRequest(RequestSchema):
     compares = Part("Compares")
 
 
+class FactsRequest(RequestSchema):
+    objective = Keyed("Objective", required=True)
+
+
 class ContoursRequest(RequestSchema):
     objective = Keyed("Objective", required=True)
     window = Part("Window")

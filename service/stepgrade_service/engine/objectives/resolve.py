@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,27 @@ from ..reading.faults import Collector, Refusal, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short, is_small
 from ..reading.nulls import without_null
-from ..reading.tensors import expected, is_number
+from ..reading.tensors import expected, is_number, read_tensor
 from . import OBJECTIVES
 from .declaration import Facts, Objective, Parameter
 from .expression.resolve import resolve_expression
+from .hessian import hessian
 
 DEFAULT_DIMENSION = 2
 
+#: How far two entries of a symmetric matrix may differ, as a share of the largest.
+SYMMETRIC = 1e-12
+
 #: Each objective by each of its names, as they are looked up.
 BY_NAME = {plainly(name): entry for entry in OBJECTIVES.values() for name in (entry.name, *entry.aliases)}
+
+
+class CriticalPoint(NamedTuple):
+    """A point where the gradient is 0, or which is the tip of an edge."""
+
+    point: Sequence[float]
+    kind: str
+    value: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +56,38 @@ class Problem:
         """The objective, nothing hidden; resolved again it gives this same problem."""
         if self.expression is not None:
             return dict(self.expression)
-        parameters = {name: list(value) if isinstance(value, tuple) else value for name, value in self.parameters.items()}
-        return {"name": self.objective.name, "dimension": self.dimension, **parameters}
+        known = {name: _listed(value) for name, value in self.parameters.items() if value is not None}
+        return {"name": self.objective.name, "dimension": self.dimension, **known}
+
+    @property
+    def flags(self) -> dict[str, bool]:
+        """What is so of the function at these parameters."""
+        own, facts = self.objective, self.facts
+        return {
+            "smooth": own.smooth,
+            "bounded": own.bounded if facts.bounded is None else facts.bounded,
+            "separable": own.separable if facts.separable is None else facts.separable,
+            "convex": own.convex if facts.convex is None else facts.convex,
+        }
+
+    @property
+    def formula(self) -> str:
+        """In LaTeX."""
+        return self.facts.formula or self.objective.formula
+
+    @property
+    def critical_points(self) -> list[CriticalPoint]:
+        """The minima, then the saddle points, then the maxima."""
+        least = [CriticalPoint(point, "minimum", value) for point, value in zip(self.facts.minima, self.facts.value_at_minima, strict=True)]
+        others = [(point, "saddle") for point in self.facts.saddles] + [(point, "maximum") for point in self.facts.maxima]
+        return [*least, *(CriticalPoint(point, kind, self._value(point)) for point, kind in others)]
+
+    def _value(self, point: Sequence[float]) -> float:
+        return float(self.evaluate(np.array(point, dtype=np.float64).reshape(-1, 1))[0][0])
+
+    def hessian(self, point: Sequence[float]) -> NDArray[np.float64]:
+        """The second derivatives at a point, (dimension, dimension), exact but for rounding."""
+        return hessian(self.objective.kernel, self.facts.kernel_parameters, point)
 
     @cached_property
     def echoed(self) -> float:
@@ -112,10 +154,12 @@ def _resolve(written: Any, dimension: int | None) -> Problem:
             faults.add(unknown(f"parameter of {objective.name}", key, [*known, "dimension"], before=len(faults.faults)), key)
     size = DEFAULT_DIMENSION
     with faults.at("dimension"):
-        size = _dimension(objective, written.get("dimension", dimension), "dimension" in written)
+        size = _dimension(objective, written.get("dimension", _implied(written, known) if dimension is None else dimension), written)
+    left_out = _left_out(objective, written, faults)
     for name, parameter in known.items():
         with faults.at(name):
-            parameters[name] = _parameter(parameter, written.get(name, parameter.default), size)
+            value = written.get(name, None if name in left_out else parameter.default)
+            parameters[name] = None if value is None else _parameter(parameter, value, size)
     faults.settle()
     return Problem(objective, size, objective.facts(parameters, size), parameters)
 
@@ -138,8 +182,25 @@ def _look_up(written: Mapping[str, Any]) -> Objective:
     return BY_NAME[plainly(name)]
 
 
-def _dimension(objective: Objective, asked: Any, explicit: bool) -> int:
+def _left_out(objective: Objective, written: Mapping[str, Any], faults: Collector) -> set[str]:
+    """The parameters that do not hold because another one is given in their place; of two that are given the second is a fault."""
+    left_out = set[str]()
+    for group in objective.alternatives:
+        given = [parameter.name for parameter in objective.parameters if parameter.name in group and parameter.name in written]
+        left_out |= group - set(given) if given else set()
+        for name in given[1:]:
+            faults.add(f"expected {given[0]} or {name}, not both", name)
+    return left_out
+
+
+def _implied(written: Mapping[str, Any], known: Mapping[str, Parameter]) -> int | None:
+    """The dimension that the length of a parameter says."""
+    return next((size for name, parameter in known.items() if (size := parameter.length(written.get(name))) is not None), None)
+
+
+def _dimension(objective: Objective, asked: Any, written: Mapping[str, Any]) -> int:
     """The dimension asked for, held to what the objective allows; that of a start is held to it later."""
+    explicit = "dimension" in written
     if objective.dimension is not None:
         if explicit and not is_number(asked):
             raise refuse(expected("a number", asked))
@@ -157,14 +218,39 @@ def _dimension(objective: Objective, asked: Any, explicit: bool) -> int:
     return size
 
 
-def _parameter(parameter: Parameter, value: Any, dimension: int) -> float | tuple[float, ...]:
+def _parameter(parameter: Parameter, value: Any, dimension: int) -> Any:
     """One parameter, its numbers as floats."""
+    if parameter.is_matrix:
+        return _symmetric(value, dimension)
     if parameter.per_coordinate:
         numbers = list(value) if isinstance(value, list | tuple) else [value] * dimension
         if len(numbers) != dimension:
             raise refuse(f"expected a number or a list of {dimension} numbers")
         return tuple(_number(parameter, number) for number in numbers)
     return _number(parameter, value)
+
+
+def _symmetric(value: Any, dimension: int) -> tuple[tuple[float, ...], ...]:
+    """A symmetric matrix; of two entries that differ by rounding, the mean."""
+    wanted = f"a symmetric matrix: {dimension} lists of {dimension} numbers"
+    if not isinstance(value, list | tuple):
+        raise refuse(expected(wanted, value))
+    matrix = read_tensor(value) if value else np.empty(0)
+    if matrix.shape != (dimension, dimension):
+        raise refuse(f"expected {wanted}")
+    size = np.abs(matrix).max()
+    if not size <= LARGEST:
+        raise refuse(f"expected numbers of at most {LARGEST:g}")
+    off = np.abs(matrix - matrix.T)
+    if (off > SYMMETRIC * size).any():
+        i, j = sorted(map(int, np.unravel_index(off.argmax(), off.shape)))
+        raise refuse(f"expected a symmetric matrix: entry [{i}][{j}] is {matrix[i, j]:g}, entry [{j}][{i}] is {matrix[j, i]:g}")
+    return tuple(map(tuple, (0.5 * matrix + 0.5 * matrix.T).tolist()))
+
+
+def _listed(value: Any) -> Any:
+    """Tuples as lists."""
+    return [_listed(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _number(parameter: Parameter, value: Any) -> float:

@@ -81,6 +81,7 @@ class OptimizerPageSchema(AnswerSchema):
     name = fields.String()
     title = fields.String()
     formula = fields.String(metadata=told("LaTeX"))
+    formula_mathml = fields.String(metadata=told("the formula as MathML"))
     source = fields.String()
     notes = fields.String()
     needs = fields.List(fields.String())
@@ -100,7 +101,9 @@ class ParameterSchema(AnswerSchema):
     default = fields.Float(allow_none=True)
     minimum = fields.Float(allow_none=True)
     maximum = fields.Float(allow_none=True)
-    per_coordinate = fields.Boolean()
+    per_coordinate = fields.Boolean(metadata=told("true: a list of one number per coordinate is possible too"))
+    matrix = fields.Boolean(metadata=told("true: a symmetric matrix, as a list of rows"))
+    excludes = fields.List(fields.String(), metadata=told("the parameters that are not possible together with this one"))
 
 
 class MinimumSchema(AnswerSchema):
@@ -110,12 +113,26 @@ class MinimumSchema(AnswerSchema):
     value = fields.Float()
 
 
+class CriticalPointSchema(AnswerSchema):
+    """A point where the gradient is 0, or a minimum on an edge."""
+
+    point = fields.List(fields.Float())
+    kind = OneOf(("minimum", "saddle", "maximum"))
+    value = fields.Float()
+
+
 class ObjectivePageSchema(AnswerSchema):
-    """Everything about one objective, at its default parameters."""
+    """Everything about one objective, at the parameters in `objective`."""
 
     name = fields.String()
     title = fields.String()
+    aliases = fields.List(fields.String(), metadata=told("other names that a request may use"))
     formula = fields.String(metadata=told("LaTeX"))
+    formula_mathml = fields.String(metadata=told("the formula as MathML"))
+    expression = fields.String(
+        allow_none=True,
+        metadata=told("the same function as an expression, at the default parameters and in two dimensions if any is possible"),
+    )
     source = fields.String()
     notes = fields.String()
     dimension = fields.Integer(allow_none=True, metadata=told("null if every dimension in `dimensions` is possible"))
@@ -123,11 +140,24 @@ class ObjectivePageSchema(AnswerSchema):
     parameters = fields.List(fields.Nested(ParameterSchema))
     objective = fields.Nested(EchoSchema)
     window = fields.List(fields.List(fields.Float()), metadata=told("[from, to] for each coordinate; only for drawing, never enforced"))
+    domain = fields.List(
+        fields.List(fields.Float()),
+        metadata=told("[from, to] for each coordinate: where the literature uses it; never enforced"),
+    )
     minima = fields.List(fields.Nested(MinimumSchema))
-    condition_number = fields.Float(allow_none=True)
+    critical_points = fields.List(
+        fields.Nested(CriticalPointSchema), metadata=told("the known minima, saddle points and maxima; the notes say if there are more")
+    )
+    condition_number = fields.Float(
+        allow_none=True, metadata=told("of the Hessian at the first minimum; null if there is none, or the Hessian there is singular")
+    )
     starts = fields.Dict(values=fields.List(fields.Float()))
     variables = fields.List(fields.String(), allow_none=True, metadata=told("the letters of two parameters in the formula"))
-    smooth = fields.Boolean()
-    bounded = fields.Boolean()
-    separable = fields.Boolean()
+    smooth = fields.Boolean(
+        allow_none=True,
+        metadata=told("false: the gradient has jumps; the notes say what it is there; null for an expression, as the next three"),
+    )
+    bounded = fields.Boolean(allow_none=True, metadata=told("true: the values have a lower bound"))
+    separable = fields.Boolean(allow_none=True, metadata=told("true: a sum of functions of one coordinate each"))
+    convex = fields.Boolean(allow_none=True)
     engine = ENGINE

@@ -265,6 +265,9 @@ def dimension_schema(entry: Objective) -> Json:
 
 
 def parameter_schema(p: Parameter) -> Json:
+    if p.is_matrix:
+        row = listed(NUMBER, most=most_dimension())
+        return {**listed(row, most=most_dimension()), "description": f"{p.meaning}, as a list of rows"}
     if p.per_coordinate:
         return any_of(NUMBER, listed(NUMBER, most=most_dimension()), description=f"{p.meaning}: one number, or one number per coordinate")
     least, most = -LARGEST if p.minimum is None else p.minimum, LARGEST if p.maximum is None else p.maximum
