@@ -221,6 +221,7 @@ def _objective(name: str) -> bytes:
             "condition_number": facts.condition_number,
             "starts": {name: list(point) for name, point in facts.starts.items()},
             "variables": list(entry.variables) if entry.variables is not None else None,
+            "expression": entry.as_expression,
             "smooth": entry.smooth,
             "bounded": entry.bounded,
             "separable": entry.separable,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from .answer_parts import ENGINE, AnswerSchema, EchoSchema, Either, OneOf, told
+from .answer_parts import ENGINE, AnswerSchema, Either, ObjectiveEchoSchema, OneOf, told
 
 
 class OptimizerEntrySchema(AnswerSchema):
@@ -110,6 +110,13 @@ class MinimumSchema(AnswerSchema):
     value = fields.Float()
 
 
+class SameExpressionSchema(AnswerSchema):
+    """An objective as an expression."""
+
+    expression = fields.String()
+    variables = fields.List(fields.String())
+
+
 class ObjectivePageSchema(AnswerSchema):
     """Everything about one objective, at its default parameters."""
 
@@ -121,12 +128,13 @@ class ObjectivePageSchema(AnswerSchema):
     dimension = fields.Integer(allow_none=True, metadata=told("null if every dimension in `dimensions` is possible"))
     dimensions = fields.List(fields.Integer(), metadata=told("the smallest and the largest dimension"))
     parameters = fields.List(fields.Nested(ParameterSchema))
-    objective = fields.Nested(EchoSchema)
+    objective = fields.Nested(ObjectiveEchoSchema)
     window = fields.List(fields.List(fields.Float()), metadata=told("[from, to] for each coordinate; only for drawing, never enforced"))
     minima = fields.List(fields.Nested(MinimumSchema))
     condition_number = fields.Float(allow_none=True)
     starts = fields.Dict(values=fields.List(fields.Float()))
     variables = fields.List(fields.String(), allow_none=True, metadata=told("the letters of two parameters in the formula"))
+    expression = fields.Nested(SameExpressionSchema, allow_none=True, metadata=told("the same function, to be posted; null if it has none"))
     smooth = fields.Boolean()
     bounded = fields.Boolean()
     separable = fields.Boolean()
