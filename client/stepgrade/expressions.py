@@ -32,7 +32,7 @@ def expression(
         The part of the plane that is drawn, a range per variable. Default: around the known points.
     starts : mapping of points, optional
         Starts with names. The first is the default start. Default: none, and each call needs a `start`.
-    **parameters : float
+    parameters : float
         The numbers of all other names in the formula, such as `kappa=20`.
 
     Returns

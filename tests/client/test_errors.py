@@ -147,3 +147,20 @@ def test_json_that_is_not_stepgrades_is_told_from_an_answer(canned, body):
     client, _ = canned(body)
     with pytest.raises(UnexpectedAnswer):
         client.trajectory("adam", "quadratic")
+
+
+def test_a_fault_in_an_expression_shows_the_text_with_carets_under_it():
+    position = {"offset": 4, "length": 2}
+    faults = [{"pointer": "/objective/expression", "detail": "write 2*y", "position": position}]
+    body = json.dumps({"title": "Wrong", "detail": "/objective/expression: write 2*y", "errors": faults}).encode()
+    error = from_answer(answer(422, body), "1234abcd", {"objective": {"expression": "x + 2y"}})
+    assert error.errors[0].position == (4, 2)
+    assert str(error).splitlines()[1:] == ["    x + 2y", "        ^^"]
+
+
+@pytest.mark.parametrize(
+    "position", [{"offset": 10**9, "length": 10**9}, {"offset": -5, "length": -1}, {"offset": "1"}, [], None, {"offset": 1.5}]
+)
+def test_a_strange_position_shows_nothing_wrong(position):
+    body = json.dumps({"title": "Wrong", "detail": "no", "errors": [{"pointer": "/a/0", "detail": "no", "position": position}]}).encode()
+    assert len(str(from_answer(answer(422, body), "1234abcd", {"a": ["x\ny"]}))) < 100

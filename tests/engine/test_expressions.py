@@ -243,8 +243,7 @@ def test_a_run_on_an_expression_is_that_on_the_named_objective():
 
 @pytest.mark.parametrize("name", [name for name, entry in OBJECTIVES.items() if entry.expression])
 def test_a_named_objective_and_its_expression_agree(name):
-    problem, entry = resolve(name), OBJECTIVES[name]
-    posted = resolve({"expression": entry.expression, "variables": list(entry.expression_variables)})
+    problem, posted = resolve(name), resolve(OBJECTIVES[name].as_expression)
     low, high = np.array(problem.facts.window).T
     points = np.random.default_rng(0).uniform(low, high, (100, problem.dimension)).T.copy()
     for ours, theirs in zip(posted.evaluate(points), problem.evaluate(points), strict=True):

@@ -705,3 +705,13 @@ def test_a_service_whose_known_step_is_wrong_is_not_ready(monkeypatch, problem):
 )
 def test_a_typo_is_told_where_it_stands_with_the_nearest_name(faults, path, body, told):
     assert faults(path, body) == told
+
+
+def test_every_fault_of_an_expression_has_its_position(client):
+    asked = {"expression": "2x + sinn(y)", "variables": ["x", "y"]}
+    answer = client.post("/trajectory", json={"optimizer": {"name": "gd", "lr": 0.1}, "objective": asked, "start": [1, 1]})
+    assert answer.status_code == 422
+    assert [(error["pointer"], error["position"]) for error in answer.json["errors"]] == [
+        ("/objective/expression", {"offset": 0, "length": 2}),
+        ("/objective/expression", {"offset": 5, "length": 4}),
+    ]

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from ..engine.comparing.verdict import SAME_VALUE
+from ..engine.objectives.expression.minima import CANDIDATE
 from ..engine.objectives.resolve import Problem
 from .legend import Entry, star
 from .view import View
@@ -30,6 +31,12 @@ def lowest_of(problem: Problem) -> NDArray[np.bool_]:
     """Which of the minima have the lowest value, (minima,); a difference as small as rounding is none."""
     values = problem.minimum_values
     return np.asarray(values <= values.min() + SAME_VALUE * max(1.0, float(np.abs(values).max())))
+
+
+def are_candidates(problem: Problem) -> bool:
+    """Whether the minima are those of an expression that were found by a search."""
+    known = problem.expression.get("minima", ()) if problem.expression is not None else ()
+    return any(minimum["kind"] == CANDIDATE for minimum in known)
 
 
 def star_sizes(problem: Problem, radii: Mapping[tuple[float, ...], float]) -> Array:
@@ -55,10 +62,10 @@ def minimum_entries(problem: Problem, views: Sequence[View], color: str, outline
     """What the stars in view are, in the legend."""
     if not problem.facts.minima:
         return []
-    lowest, entries = lowest_of(problem), list[Entry]()
+    lowest, entries, word = lowest_of(problem), list[Entry](), "candidate minimum" if are_candidates(problem) else "minimum"
     seen = np.array([view.holds(problem.minima) for view in views]).any(axis=0)
     if (seen & lowest).any():
-        entries.append(Entry(star(color, outline, IN_LEGEND), "minimum" if lowest.all() else "lowest minimum"))
+        entries.append(Entry(star(color, outline, IN_LEGEND), word if lowest.all() else f"lowest {word}"))
     if (seen & ~lowest).any():
-        entries.append(Entry(star("none", outline, SMALLER_IN_LEGEND), "other minimum"))
+        entries.append(Entry(star("none", outline, SMALLER_IN_LEGEND), f"other {word}"))
     return entries

@@ -159,7 +159,7 @@ def facts_of(problem: Problem) -> dict[str, Any]:
         "aliases": list(entry.aliases),
         "formula": problem.formula,
         "formula_mathml": mathml(problem.formula),
-        "expression": entry.expression,
+        "expression": entry.as_expression,
         "source": entry.source,
         "notes": entry.notes,
         "dimension": entry.dimension,

@@ -96,6 +96,11 @@ class Objective:
             raise ValueError(f"{self.name}: a dimension is at least 1")
 
     @property
+    def as_expression(self) -> dict[str, Any] | None:
+        """The objective as a posted expression, at its default parameters and in two dimensions where any serves."""
+        return {"expression": self.expression, "variables": list(self.expression_variables)} if self.expression else None
+
+    @property
     def expression_variables(self) -> tuple[str, ...]:
         """The variables of `expression`, in their order: the letters of the formula, else x1, x2, ..."""
         return self.variables or tuple(f"x{number}" for number in range(1, (self.dimension or 2) + 1))

@@ -55,6 +55,17 @@ class EchoSchema(AnswerSchema):
     name = fields.String()
 
 
+class ObjectiveEchoSchema(AnswerSchema):
+    """The objective as it was used: a name with every parameter, or an expression with its variables; it can be posted back."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    name = fields.String(metadata=told("not of an expression", sometimes=True))
+    expression = fields.String(metadata=told("the formula, if it was posted", sometimes=True))
+    variables = fields.List(fields.String(), metadata=told("of an expression: the names of the params, in their order", sometimes=True))
+
+
 class AnswerStateSchema(AnswerSchema):
     """What the optimizer remembers: the number of steps and its slots. Post it with the next request to continue."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from .answer_parts import ENGINE, AnswerSchema, EchoSchema, Either, OneOf, told
+from .answer_parts import ENGINE, AnswerSchema, Either, ObjectiveEchoSchema, OneOf, told
 
 
 class OptimizerEntrySchema(AnswerSchema):
@@ -121,6 +121,13 @@ class CriticalPointSchema(AnswerSchema):
     value = fields.Float()
 
 
+class SameExpressionSchema(AnswerSchema):
+    """An objective as an expression."""
+
+    expression = fields.String()
+    variables = fields.List(fields.String())
+
+
 class ObjectivePageSchema(AnswerSchema):
     """Everything about one objective, at the parameters in `objective`."""
 
@@ -129,16 +136,12 @@ class ObjectivePageSchema(AnswerSchema):
     aliases = fields.List(fields.String(), metadata=told("other names that a request may use"))
     formula = fields.String(metadata=told("LaTeX"))
     formula_mathml = fields.String(metadata=told("the formula as MathML"))
-    expression = fields.String(
-        allow_none=True,
-        metadata=told("the same function as an expression, at the default parameters and in two dimensions if any is possible"),
-    )
     source = fields.String()
     notes = fields.String()
     dimension = fields.Integer(allow_none=True, metadata=told("null if every dimension in `dimensions` is possible"))
     dimensions = fields.List(fields.Integer(), metadata=told("the smallest and the largest dimension"))
     parameters = fields.List(fields.Nested(ParameterSchema))
-    objective = fields.Nested(EchoSchema)
+    objective = fields.Nested(ObjectiveEchoSchema)
     window = fields.List(fields.List(fields.Float()), metadata=told("[from, to] for each coordinate; only for drawing, never enforced"))
     domain = fields.List(
         fields.List(fields.Float()),
@@ -153,6 +156,7 @@ class ObjectivePageSchema(AnswerSchema):
     )
     starts = fields.Dict(values=fields.List(fields.Float()))
     variables = fields.List(fields.String(), allow_none=True, metadata=told("the letters of two parameters in the formula"))
+    expression = fields.Nested(SameExpressionSchema, allow_none=True, metadata=told("the same function, to be posted; null if it has none"))
     smooth = fields.Boolean(
         allow_none=True,
         metadata=told("false: the gradient has jumps; the notes say what it is there; null for an expression, as the next three"),

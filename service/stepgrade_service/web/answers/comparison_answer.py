@@ -21,6 +21,7 @@ from .answer_parts import (
     AnswerSchema,
     EchoSchema,
     Either,
+    ObjectiveEchoSchema,
     OneOf,
     SummarySchema,
     told,
@@ -165,7 +166,7 @@ class ComparisonSchema(AnswerSchema):
     matching = MATCHING
     decompose = DECOMPOSE
     rotations = fields.List(fields.Nested(RotationSchema), metadata=told(sometimes=True))
-    objective = fields.Nested(EchoSchema)
+    objective = fields.Nested(ObjectiveEchoSchema)
     optimizers = fields.List(fields.Nested(EchoSchema))
     starts = fields.Dict()
     steps = fields.Integer()

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from ...engine.comparing.decomposition import OUTCOMES, TAIL_GAP
 from ...engine.comparing.map_plan import AXES
-from .answer_parts import ENGINE, NOISE, SCHEDULE, TARGET, AnswerSchema, EchoSchema, Either, OneOf, told
+from .answer_parts import ENGINE, NOISE, SCHEDULE, TARGET, AnswerSchema, EchoSchema, Either, ObjectiveEchoSchema, OneOf, told
 
 NUMBER = fields.Float(allow_none=True)
 COUNT = fields.Integer(allow_none=True)
@@ -133,7 +133,7 @@ class MapSchema(AnswerSchema):
     target = TARGET
     schedule = SCHEDULE
     noise = NOISE
-    objective = fields.Nested(EchoSchema)
+    objective = fields.Nested(ObjectiveEchoSchema)
     optimizers = fields.List(fields.Nested(EchoSchema))
     start = fields.Raw(metadata=told("the coordinates that are not on an axis"))
     steps = fields.Integer()

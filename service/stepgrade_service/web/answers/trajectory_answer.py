@@ -18,6 +18,7 @@ from .answer_parts import (
     AnswerSchema,
     AnswerStateSchema,
     EchoSchema,
+    ObjectiveEchoSchema,
     OneOf,
     SummarySchema,
     told,
@@ -54,7 +55,7 @@ class TrajectorySchema(AnswerSchema):
     state = fields.Nested(AnswerStateSchema)
     summary = fields.Nested(SummarySchema)
     optimizer = fields.Nested(EchoSchema)
-    objective = fields.Nested(EchoSchema, allow_none=True)
+    objective = fields.Nested(ObjectiveEchoSchema, allow_none=True)
     noise = NOISE
     target = TARGET
     stop = fields.Dict(metadata=told(sometimes=True))
@@ -65,7 +66,7 @@ class TrajectorySchema(AnswerSchema):
 class ContoursSchema(AnswerSchema):
     """The contour lines of an objective of two parameters."""
 
-    objective = fields.Nested(EchoSchema)
+    objective = fields.Nested(ObjectiveEchoSchema)
     window = fields.List(fields.List(fields.Float()))
     levels = fields.List(fields.Float())
     polylines = fields.List(
