@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..loop.advance import DIVERGED
-from ..running.batch import Noise, Recording
+from ..running.batch import Recording
 from ..running.state import State
 from ..running.stops import read_stops
 from ..running.summary import summarize_end
@@ -160,7 +160,8 @@ def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
         diverged_at = int(ran.ended[run]) if ran.reason[run] == DIVERGED else None
         steps = plan.steps if diverged_at is None else diverged_at - 1
         choice = contender.choice.with_lr(plan.lr_of(contender, start))
-        seed = {"std": contest.std, "seed": contest.seeds[0]} if contest.std > 0 else None
+        noise = contest.noise(contest.seeds[:1])
+        told = None if noise is None else {**noise.settings, "seed": noise.seeds[0]}
         described = Plan(
             choice=choice,
             problem=contest.problem,
@@ -169,14 +170,14 @@ def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
             steps=plan.steps,
             state=State(),
             schedule=contest.schedule,
-            noise=Noise(contest.std, contest.seeds[:1]) if contest.std > 0 else None,
+            noise=noise,
             target=contest.target,
             stops=read_stops(None, False),
             record_every=1,
             include=("points", "values"),
             gradients=None,
             posted_values=None,
-            echoes={name: echo for name, echo in (("schedule", contest.schedule.echo), ("noise", seed)) if echo is not None},
+            echoes={name: echo for name, echo in (("schedule", contest.schedule.echo), ("noise", told)) if echo is not None},
         )
         end = ran.points[:, run]
         found.append(

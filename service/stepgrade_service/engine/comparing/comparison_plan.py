@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from ..reading.cost import A_RATE, Advice, Limits, Price, hold, in_numbers, pric
 from ..reading.faults import Collector, Fault, Refusal, nearest, refuse, unknown
 from ..reading.nulls import given
 from ..reading.tensors import Layout, Params, expected
+from ..running.noises import MULTIPLICATIVE, noise_from, read_noise
 from ..running.starts import Starts
 from ..running.step import unsuited
 from ..running.stops import NO_MINIMUM, read_target
@@ -152,8 +153,7 @@ class ComparisonPlan:
 def plan_comparison(request: Mapping[str, Any], limits: Limits | None = None, known: Iterable[Fault] = ()) -> ComparisonPlan:
     """Resolve a request as the contract's section 4 says it; raises Refusal with every fault, TooCostly over a limit.
 
-    `steps`, `noise` (`{"std": ..., "seed": ...}`, or `seeds`, a list) and `rotate` are taken as they are. `known` are faults
-    that were found before, to be told with those found here.
+    `steps` and `rotate` are taken as they are. `known` are faults that were found before, to be told with those found here.
     """
     faults = Collector(known)
     parts = ComparisonParts(request, faults)
@@ -167,6 +167,8 @@ class ComparisonParts:
     """The parts of a request while they are read, in an order in which each finds what it depends on."""
 
     needs_start = True
+    #: Whether the noise has one seed and no list of them.
+    one_seed = False
 
     def __init__(self, request: Mapping[str, Any], faults: Collector, least: int = 2, most: int = MOST_OPTIMIZERS) -> None:
         self.request, self.faults = request, faults
@@ -298,38 +300,41 @@ class ComparisonParts:
         """Schedule, target and angles."""
         with self.faults.at("schedule"):
             self.schedule = resolve_schedule(self.request.get("schedule"))
-            if self.schedule.length is not None and self.match.mode not in (NONE, GRAFT):
-                raise refuse("expected no list of learning rates: the match chooses the learning rates")
+            if self.schedule.sets_rates and self.match.mode not in (NONE, GRAFT):
+                raise refuse(f"expected no {self.schedule.rates_in_words}: the match chooses the learning rates")
             if self.schedule.length is not None and self.schedule.length < self.steps:
                 raise refuse(f"expected a learning rate for each of {self.steps} steps, got {self.schedule.length}")
         with self.faults.at("target"):
             self.target = read_target(self.request.get("target"))
             if self.request.get("target") is not None and self.problem is not None and not self.problem.facts.minima:
                 raise refuse(NO_MINIMUM)
-        self.noise = self.request.get("noise")
-        if self.noise is not None:
-            if "seed" in self.noise and "seeds" in self.noise:
-                self.faults.add("expected either seed or seeds", "noise", "seeds")
-            self.noise = {"std": self.noise["std"], "seeds": list(self.noise.get("seeds") or [self.noise.get("seed", 0)])}
+        self.noise = None
+        with self.faults.at("noise"):
+            self.noise = read_noise(self.request.get("noise"), several=True, one=self.one_seed)
         self.angles = tuple(self.request.get("rotate", ()))
         if self.angles and self.layout is not None and self.layout.dimension < 2:
             self.faults.add("expected an objective of two parameters or more: with only one there is no rotation", "rotate")
+        if self.angles and self.noise is not None and self.noise.get("kind") == MULTIPLICATIVE:
+            self.faults.add(
+                "expected a noise that is added: a factor for each coordinate cannot be rotated with the problem", "noise", "kind"
+            )
 
     def contest(self) -> Contest:
         """Where the optimizers run."""
         assert self.problem is not None
         assert self.layout is not None
-        noise = self.noise or {"std": 0.0}
-        return Contest(
+        noise = noise_from(self.noise)
+        contest = Contest(
             problem=self.problem,
             layout=self.layout,
             starts=np.array([params.flat for params in self.starts.values()]).T.copy(),
             steps=self.steps,
             schedule=self.schedule,
             target=self.target,
-            std=noise["std"],
-            seeds=tuple(noise["seeds"]) if noise["std"] > 0 else (0,),
         )
+        if noise is None or noise.std == 0:
+            return contest
+        return replace(contest, std=noise.std, seeds=tuple(noise.seeds), noise_kind=noise.kind, noise_shape=noise.shape)
 
     def plan(self) -> ComparisonPlan:
         assert self.problem is not None

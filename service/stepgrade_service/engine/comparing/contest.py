@@ -16,9 +16,10 @@ from ..loop.measures import LENGTH, TO_DISTANCE
 from ..objectives.resolve import Problem
 from ..objectives.turned import turned, turned_parameters
 from ..reading.tensors import Layout
-from ..running.batch import Batch, Noise, Simulation, in_order, join, simulate
+from ..running.batch import Batch, Simulation, in_order, join, simulate
 from ..running.endings import Endings, endings_of
 from ..running.grafting import simulate_grafted
+from ..running.noises import GAUSSIAN, Noise
 from ..running.stops import Target
 from ..schedules import Schedule
 from .standings import arrived
@@ -54,7 +55,7 @@ class Contest:
     """Where the optimizers run, all alike: starts (dimension, starts), each of them once for each seed of the noise.
 
     Runs are in the order of the starts, those of one start in the order of the seeds. With `turn` the problem, its starts
-    and the noise are turned; `starts` are as they were before.
+    and the noise are turned; `starts` are as they were before. `std` is the size of the noise, whatever its kind.
     """
 
     problem: Problem
@@ -65,6 +66,8 @@ class Contest:
     target: Target
     std: float = 0.0
     seeds: tuple[int, ...] = (0,)
+    noise_kind: str = GAUSSIAN
+    noise_shape: float = 0.0
     turn: Turn | None = None
     threads: int = 1
 
@@ -108,6 +111,10 @@ class Contest:
             return simulate_grafted(lengths, batch.rule, batch.rates)
         return simulate(batch, self.threads)
 
+    def noise(self, seeds: tuple[int, ...]) -> Noise | None:
+        """The noise that runs of these seeds meet."""
+        return Noise(self.std, seeds, self.turn, self.noise_kind, self.noise_shape) if self.std > 0 else None
+
     def _batch(self, choice: Choice, rates: Array, which: NDArray[np.intp], **more: Any) -> Batch:
         turn, objective, parameters = self.turn, self.problem.objective.kernel, self.problem.facts.kernel_parameters
         starts = self.starts[:, which] if turn is None else turn.forth(self.starts[:, which])
@@ -115,7 +122,7 @@ class Contest:
             "steps": self.steps,
             "objective": objective if turn is None else turned(objective),
             "parameters": parameters if turn is None else turned_parameters(parameters, turn),
-            "noise": Noise(self.std, self.seeds * len(which), turn) if self.std > 0 else None,
+            "noise": self.noise(self.seeds * len(which)),
             "schedule": self.schedule,
             "layout": self.layout,
             "minima": self.minima,
