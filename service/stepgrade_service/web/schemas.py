@@ -89,6 +89,19 @@ class Whole(fields.Field[int]):
         return number
 
 
+class StepsByLabel(Part):
+    """The steps of all runs, or an object of them by label, which the engine reads."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__("StepsByLabel", **more)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        if isinstance(value, Mapping):
+            hold_to_few_keys(value)
+            return value
+        return STEPS.deserialize(value)
+
+
 class FlagField(fields.Field[bool]):
     """true or false, and nothing that stands for them."""
 
@@ -105,6 +118,10 @@ def between(least: float | None = None, most: float | None = None) -> validate.R
     words = [f"at least {least:g}"] if least is not None else []
     words += [f"at most {most:.16g}"] if most is not None else []
     return validate.Range(least, most, error=f"expected {' and '.join(words)}")
+
+
+#: The steps of all runs.
+STEPS = Whole(validate=between(0, MOST_STEPS))
 
 
 class RequestSchema(Schema):
@@ -211,8 +228,8 @@ class CompareRequest(RequestSchema):
     optimizers = Part("Contenders", required=True)
     start = Tensors("Start")
     starts = Part("Starts")
-    steps = Whole(validate=between(0, MOST_STEPS), metadata={"description": f"steps of each run; {DEFAULT_STEPS} if left out"})
-    schedule = Keyed("Schedule")
+    steps = StepsByLabel()
+    schedule = Keyed("ScheduleByLabel")
     noise = Keyed("SeveralNoises")
     target = Keyed("Target")
     baseline = Name(

@@ -33,12 +33,23 @@ NEVER = (TO_DISTANCE, -1.0)
 
 @dataclass(frozen=True)
 class Contender:
-    """An optimizer as it runs: its learning rates from each start, (dimension, starts), and whose step length it takes if not its own."""
+    """An optimizer as it runs: its learning rates from each start, (dimension, starts), and whose step length it takes if not its own.
+
+    `steps` and `schedule` are its own, where the optimizers do not have the contest's.
+    """
 
     label: str
     choice: Choice
     rates: Array
     length_of: Contender | None = None
+    steps: int | None = None
+    schedule: Schedule | None = None
+
+    @property
+    def budget(self) -> dict[str, Any]:
+        """What of a batch is its own."""
+        own = {"steps": self.steps, "schedule": self.schedule}
+        return {name: value for name, value in own.items() if value is not None}
 
     def with_rates(self, rates: Array) -> Contender:
         """The same at other learning rates."""
@@ -105,6 +116,7 @@ class Contest:
 
     def _trial(self, contender: Contender, rates: Array, which: NDArray[np.intp], **more: Any) -> Simulation:
         """The same as one batch."""
+        more = {**contender.budget, **more}
         batch = self._batch(contender.choice, rates, which, **more)
         if contender.length_of is not None:
             lengths = self._batch(contender.length_of.choice, contender.length_of.rates[:, which], which, **more)
@@ -158,7 +170,7 @@ class Contest:
             ended = results_of(self, self.trial(contender, rates[:, taken], which[taken], looks=True))
             is_lost = (ended.diverged_at > 0) | ended.is_growing
             known = floored(ended.tail_gap, ended.start_gap) if self.problem.facts.minima else ended.tail_value
-            known = known if self.steps else ended.value
+            known = known if (self.steps if contender.steps is None else contender.steps) else ended.value
             tails = np.where(is_lost | np.isnan(known), np.inf, known)
             steps = np.where(np.isnan(arrived(ended, self.target)), np.inf, arrived(ended, self.target))
             means[:, taken] = np.full(len(tails), np.inf) if self.std > 0 else steps.mean(axis=1), tails.mean(axis=1)

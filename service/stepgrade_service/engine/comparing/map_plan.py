@@ -211,7 +211,7 @@ def plan_map(request: Mapping[str, Any], limits: Limits | None = None, known: It
 class _MapParts(ComparisonParts):
     """The parts of a request, those of a comparison and the grid."""
 
-    one_seed = True
+    one_seed, by_label = True, False
 
     def __init__(self, request: Mapping[str, Any], faults: Collector) -> None:
         self.axes: tuple[Axis, ...] = ()

@@ -126,6 +126,7 @@ def read_noise(value: Any, *, several: bool = False, one: bool = False) -> dict[
     value = without_null(value, {"kind", "seed", "seeds"})
     with faults.at("kind"):
         law = _law(value)
+    faults.settle()  # which keys are known depends on the kind
     known = ["kind", *(parameter.name for parameter in law.parameters), "seed", *(("seeds",) if several and not one else ())]
     for before, name in enumerate(name for name in value if name not in known):
         faults.add(unknown("key", str(name), known, before=before), str(name))

@@ -35,6 +35,7 @@ from ...grading.checking.case import COMPARABLE
 from ...grading.checking.submissions import SIDE_EFFECTS
 from .expressions import expression_parts
 from .schedule_parts import memory_schema, noise_schemas, schedule_schemas
+from .schedule_parts import by_label_schemas, memory_schema, noise_schemas, schedule_schemas
 from .vocabulary import (
     FLOAT64,
     LEVELS,
@@ -357,6 +358,7 @@ def request_parts() -> dict[str, Json]:
         "Values": {**listed(FLOAT64, most=MOST_STEPS), "description": "the loss at each step of a replay"},
         "Start": any_of(started, ref("Params"), description="the name of one of the objective's starts, or params"),
         **schedule_schemas(),
+        **by_label_schemas(),
         **noise_schemas(),
         "Target": any_of(
             *[closed({**dict.fromkeys(TARGETS, NULL), name: limit, "arrival": arrival}, [name]) for name in TARGETS],

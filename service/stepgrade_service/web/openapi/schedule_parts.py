@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...engine.optimizers.declaration import LARGEST, Hyperparameter
-from ...engine.reading.bounds import MOST_SEED, MOST_SEEDS, MOST_STEPS, MOST_STEPS_TAKEN
+from ...engine.reading.bounds import LONGEST_LABEL, MOST_OPTIMIZERS, MOST_SEED, MOST_SEEDS, MOST_STEPS, MOST_STEPS_TAKEN
 from ...engine.running.noises import GAUSSIAN, LAWS, NoiseLaw
 from ...engine.running.schedule_memory import LR, MEANINGS
+from ...engine.running.trajectory_plan import DEFAULT_STEPS
 from ...engine.schedules import SCHEDULES, ScheduleKind
 from ...engine.schedules.declaration import LR as OWN_LR
 from ...engine.schedules.declaration import MOST_LISTED, MOST_PIECES, Nested, NumberList
@@ -108,6 +109,22 @@ def _serialized(framework: FrameworkSchedules, row: ScheduleRow) -> Json:
     config = closed({**_arguments(row), "name": {"type": "string"}}, _needed(row))
     ignored = dict.fromkeys(sorted(framework.ignored), any_of({"type": "string"}, {"type": "object"}, NULL))
     return closed({CLASS: {"const": row.name}, CONFIG: config, "convention": {"const": framework.name}, **ignored}, [CLASS, CONFIG])
+
+
+def by_label_schemas() -> dict[str, Json]:
+    """What may be the same for all optimizers of a comparison, or given by label."""
+    labels = {"maxLength": LONGEST_LABEL, "minLength": 1}
+    bounds = {"type": "object", "propertyNames": labels, "minProperties": 1, "maxProperties": MOST_OPTIMIZERS}
+    steps = bounded("integer", 0, MOST_STEPS)
+    told = f"the number of steps of each run, or an object of them by label; {DEFAULT_STEPS} if left out"
+    return {
+        "StepsByLabel": any_of(steps, {**bounds, "additionalProperties": steps}, description=told),
+        "ScheduleByLabel": any_of(
+            ref("Schedule"),
+            {**bounds, "additionalProperties": any_of(ref("Schedule"), NULL)},
+            description="a schedule for all optimizers, or an object of them by label",
+        ),
+    }
 
 
 GAUSSIAN_IF_SILENT = "gradient noise; if kind is left out, it is additive and Gaussian"
