@@ -74,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
     _add_grading(commands)
     _add_file(commands)
     _add_bundle(commands)
-    for kind, example in (("optimizers", "adam"), ("objectives", "quadratic")):
+    for kind, example in (("optimizers", "adam"), ("objectives", "quadratic"), ("schedules", "cosine")):
         examples = [f"stepgrade {kind}", f"stepgrade {kind} {example}"]
         listing = _command(commands, kind, f"list the {kind}, or show one of them", examples, catalogue.show)
         listing.add_argument("name", nargs="?", metavar="NAME", help="show all facts of this one; default: list all")
