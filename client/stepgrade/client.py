@@ -374,7 +374,7 @@ class Client(Grader):
         starts : mapping or sequence, optional
             Several starts in place of `start`: a dict by name, or a list. Default: none.
         steps : int, or mapping of int, optional
-            The number of steps of each run, or one for each label: `{"sgd": 200, "adam": 100}`. Default: 100.
+            The number of steps of each run, or one for each label: `{"gd": 200, "rmsprop": 100}`. Default: 100.
         schedule : mapping or sequence of float, optional
             The learning rate as a function of `state["t"]`, as for `trajectory`, or an object of schedules by label. Default: each
             optimizer's own rate in every step.
