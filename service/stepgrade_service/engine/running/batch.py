@@ -214,7 +214,8 @@ def _run(batch: Batch) -> _Taken:
     position = position_of(batch, packed(kernel, memory))
     base = rates_of(batch.rates, runs).reshape(-1)
     room = room_of(batch.schedule, base, position.values, batch.t, batch.posted_values, batch.remembered)
-    position = position._replace(values=room.values)
+    if batch.schedule.remembers:
+        position = position._replace(values=room.values)
     rates = Rates(base, room.lr, batch.schedule.on, room.parameters)
     landscape = landscape_of(batch)
     minima = landscape.minimum_values.size

@@ -55,7 +55,7 @@ class ScheduleRoom:
     @property
     def left(self) -> Array:
         """The memory and below it the rates as they are, (ROWS + dimension, runs); of no rows where nothing is remembered."""
-        return np.concatenate([self.memory, self.lr.reshape(-1, self.values.size)]) if len(self.memory) else self.memory.copy()
+        return np.concatenate([self.memory, self.lr.reshape(-1, self.values.size)]) if len(self.memory) else self.memory
 
 
 def room_of(
