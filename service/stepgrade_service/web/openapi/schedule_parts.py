@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ...engine.optimizers.declaration import LARGEST, Hyperparameter
@@ -12,11 +11,16 @@ from ...engine.running.schedule_memory import LR, MEANINGS
 from ...engine.running.trajectory_plan import DEFAULT_STEPS
 from ...engine.schedules import SCHEDULES, ScheduleKind
 from ...engine.schedules.declaration import LR as OWN_LR
-from ...engine.schedules.declaration import MOST_LISTED, MOST_PIECES, Nested, NumberList
+from ...engine.schedules.declaration import MOST_LISTED, MOST_NESTED, MOST_PIECES, Nested, NumberList
 from ...engine.schedules.frameworks import FRAMEWORKS, FrameworkSchedules, ScheduleRow
 from ...engine.schedules.frameworks.declaration import Argument, ListOfArguments, StepsAndNumbers
 from ...engine.schedules.frameworks.translate import CLASS, CONFIG
 from .vocabulary import NULL, Json, any_of, bounded, closed, listed, one_of, ref
+
+#: The kind that stands in no other. This document has one level of schedules in schedules: what may hold things like itself has no type in
+#: many languages, and no end for who makes examples of it.
+PLATEAU = "reduce_on_plateau"
+WITHIN = f"a schedule inside another one; this document has 1 level of them, the service takes {MOST_NESTED}"
 
 
 def scalar(h: Hyperparameter) -> Json:
@@ -38,7 +42,10 @@ def schedule_schemas() -> dict[str, Json]:
     serialized = {f"Schedule.{keras.name}.{row.name}.serialized": _serialized(keras, row) for row in keras.rows}
     rates = {**listed(bounded("number", 0, LARGEST), most=MOST_STEPS), "description": "the learning rate of each step, indexed by state.t"}
     needing_nothing = one_of([kind.name for kind in SCHEDULES.values() if not kind.required])
-    within = any_of(needing_nothing, *(ref(f"Schedule.{kind.name}") for kind in SCHEDULES.values() if not kind.remembers), *_refs(theirs))
+    simple = [ref(f"Schedule.{kind.name}") for kind in SCHEDULES.values() if not kind.remembers and not kind.nested]
+    simple += [
+        ref(f"Schedule.{framework.name}.{row.name}") for framework in FRAMEWORKS.values() for row in framework.rows if _is_simple(row)
+    ]
     return {
         "Schedule": any_of(
             rates,
@@ -46,15 +53,16 @@ def schedule_schemas() -> dict[str, Json]:
             *map(ref, (*own, *theirs, *serialized)),
             description="a list of learning rates, or a schedule in the service's words or in a framework's; see /schedules/{name}",
         ),
-        "ScheduleWithin": {**within, "description": "a schedule inside another one"},
+        "ScheduleWithin": any_of(needing_nothing, *simple, description=WITHIN),
         **own,
         **theirs,
         **serialized,
     }
 
 
-def _refs(components: Mapping[str, Json]) -> list[Json]:
-    return [ref(name) for name in components if not name.lower().endswith(("plateau",))]
+def _is_simple(row: ScheduleRow) -> bool:
+    """Whether a framework's schedule can stand inside another one, and holds none itself."""
+    return row.kind != PLATEAU and not any(isinstance(argument, Nested) for argument in row.arguments)
 
 
 def _own(kind: ScheduleKind) -> Json:
@@ -89,8 +97,8 @@ def _argument(row: ScheduleRow, argument: Argument) -> Json:
     if not isinstance(argument, Nested):
         return _parameter(argument)
     framework = next(framework for framework in FRAMEWORKS.values() if row in framework.rows)
-    names = [each.name for each in framework.rows if row.children is None or each.name in row.children]
-    within = [ref(f"Schedule.{framework.name}.{name}") for name in names if not name.lower().endswith("plateau")]
+    held = [each for each in framework.rows if _is_simple(each) and (row.children is None or each.name in row.children)]
+    within = [ref(f"Schedule.{framework.name}.{each.name}") for each in held]
     return {**listed(any_of(*within), most=MOST_PIECES), "description": argument.meaning}
 
 
