@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from stepgrade.choices import Match, Measure, RunPart
-from stepgrade.cli.reading import data, grid, listed, named, objective, short
-from stepgrade.cli.reading import data, grid, listed, named, short, steps
+from stepgrade.cli.reading import data, grid, listed, named, objective, short, steps
 
 Reader = Callable[[str], Any]
 

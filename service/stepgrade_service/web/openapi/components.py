@@ -34,7 +34,6 @@ from ...engine.running.stops import ARRIVALS, STOP_RULES, TARGETS, WHEN
 from ...grading.checking.case import COMPARABLE
 from ...grading.checking.submissions import SIDE_EFFECTS
 from .expressions import expression_parts
-from .schedule_parts import memory_schema, noise_schemas, schedule_schemas
 from .schedule_parts import by_label_schemas, memory_schema, noise_schemas, schedule_schemas
 from .vocabulary import (
     FLOAT64,
