@@ -183,8 +183,7 @@ class ComparisonParts:
     """The parts of a request while they are read, in an order in which each finds what it depends on."""
 
     needs_start = True
-    #: Whether the noise has one seed and no list of them.
-    one_seed = False
+
     #: Whether the noise has one seed and no list of them; whether steps and schedule may be given by label.
     one_seed, by_label = False, True
 
