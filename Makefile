@@ -87,6 +87,7 @@ openapi: $(READY) ## write openapi.yaml from the code
 generated: $(READY) $(PARITY_READY) ## all that is made from the code: openapi.yaml, goldens of new cases, tables and pages of docs/
 	.venv-parity/bin/python tests/parity/make_goldens.py
 	.venv-parity/bin/python tests/parity/make_objective_goldens.py
+	.venv-parity/bin/python tests/parity/make_schedule_goldens.py
 	$(BIN)/python tests/grading/test_confusion.py
 	$(BIN)/python -m tests.students.catalogue.collection
 	$(MAKE) -s openapi
@@ -100,6 +101,7 @@ bench: $(READY) $(PARITY_READY) ## how fast it is, beside torch and optax
 parity: $(PARITY_READY) ## make the golden numbers anew with torch, keras, optax and mpmath, and compare
 	.venv-parity/bin/python tests/parity/make_goldens.py --check
 	.venv-parity/bin/python tests/parity/make_objective_goldens.py --check
+	.venv-parity/bin/python tests/parity/make_schedule_goldens.py --check
 
 platforms: $(PLATFORMS_READY) ## the graders' examples, as their platforms run them
 	.venv-platforms/bin/python -m pytest -n 2 --dist loadfile -p no:cg_pytest_reporter tests/platforms $(ARGS)

@@ -21,7 +21,11 @@ from stepgrade_service.engine.optimizers import OPTIMIZERS, Hyperparameter, Opti
 from stepgrade_service.engine.reading import bounds as engine_bounds
 from stepgrade_service.engine.reading.cost import UNITS_A_SECOND, Limits
 from stepgrade_service.engine.reading.faults import plain
+from stepgrade_service.engine.running.noises import LAWS
 from stepgrade_service.engine.schedules import SCHEDULES, ScheduleKind
+from stepgrade_service.engine.schedules.declaration import Parameter
+from stepgrade_service.engine.schedules.frameworks import FRAMEWORKS, ScheduleRow
+from stepgrade_service.engine.schedules.frameworks.declaration import Argument
 from stepgrade_service.web.settings import PREFIX, VARIABLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -259,8 +263,40 @@ def schedules() -> str:
 
 
 def _schedule(kind: ScheduleKind) -> list[str]:
-    parameters = [f"{code(p.name)} ({GIVEN if p.name in kind.required else shown(p.default)}): {p.meaning}" for p in kind.parameters]
-    return [code(kind.name), code(kind.formula), "<br>".join(parameters)]
+    parameters = [f"{code(p.name)} ({_schedule_default(kind, p)}): {p.meaning}" for p in kind.parameters]
+    formula = code(kind.formula) if kind.kernel is not None else kind.meaning
+    return [code(kind.name), formula, "<br>".join(parameters)]
+
+
+def _schedule_default(kind: ScheduleKind, parameter: Parameter) -> str:
+    if parameter.name in kind.required:
+        return GIVEN
+    return NONE if parameter.default is None else shown(parameter.default)
+
+
+def framework_schedules() -> str:
+    """The frameworks' schedules, and what they are here."""
+    rows = []
+    for framework in FRAMEWORKS.values():
+        for row in framework.rows:
+            arguments = [f"{argument.name}={_framework_default(row, argument)}" for argument in row.arguments]
+            rows.append([framework.name, code(row.name), code(", ".join(arguments)), code(row.kind), row.notes or NONE])
+    return table(["convention", "name", "arguments", "here", "notes"], rows)
+
+
+def _framework_default(row: ScheduleRow, argument: Argument) -> str:
+    if argument.name in row.required:
+        return "required"
+    return "none" if argument.default is None else shown(argument.default)
+
+
+def noises() -> str:
+    """The kinds of noise."""
+    rows = []
+    for law in LAWS.values():
+        members = "<br>".join(f"{code(p.name)}: {p.meaning} ({p.range.removeprefix('a number of ')})" for p in law.parameters)
+        rows.append([code(law.name), law.meaning, members, law.source or NONE])
+    return table(["kind", "what it does", "members", "source"], rows)
 
 
 def settings() -> str:
@@ -325,6 +361,8 @@ TABLES = {
         objectives,
         objective_notes,
         schedules,
+        framework_schedules,
+        noises,
         settings,
         client_settings,
         limits,

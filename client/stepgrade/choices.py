@@ -30,9 +30,9 @@ Method = Literal["step", "trajectory", "compare", "map", "contours", "check"]
 PictureFormat = Literal["png", "svg"]
 Theme = Literal["light", "dark"]
 
-#: How a run ended, and the rule that ended it.
+#: How a run ended, and the rule that ended it; "all" says that all rules had to hold, and did.
 Status = Literal["completed", "converged", "growing", "diverged"]
-StopRule = Literal["gradient_norm", "value_gap", "distance", "update_norm"]
+StopRule = Literal["gradient_norm", "value_gap", "distance", "update_norm", "all"]
 
 #: What a decomposition found: the quantity of its effects, who did better, and why.
 EffectOf = Literal["log10_settling_step", "log10_steps_to_target", "log10_tail_gap"]

@@ -273,16 +273,20 @@ class Client(Grader):
             The state of an earlier step or run that this run continues. Default: the state before the first step.
         schedule : mapping or sequence of float, optional
             The learning rate as a function of `state["t"]`: a list of rates, or `{"name": "exponential", "decay_rate": 0.97}`, `step`,
-            `inverse_time` or `cosine`. Default: the optimizer's own rate in every step.
+            `inverse_time`, `cosine`, `warmup` and more; or one of torch, keras or optax in its own words, such as `{"convention":
+            "torch", "name": "CosineAnnealingLR", "T_max": 50}`. `client.schedules()` has all of them. Default: the optimizer's own
+            rate in every step.
         noise : mapping, optional
-            Noise on the gradients: `{"std": 0.1, "seed": 7}`. Not for a replay. Default: none, and seed 0.
+            Noise on the gradients: `{"std": 0.1, "seed": 7}`, or with a `kind`: `multiplicative`, `student_t` or `alpha_stable`. Not for
+            a replay. Default: none, and seed 0.
         target : mapping, optional
             `{"distance": 0.05}` or `{"value_gap": 1e-3}`, relative to the start. It does not end the run. With
             `"arrival": "settle"` comparisons go by the step from which a run stays at the target; with `"touch"` by
             the first step at the target. Default: distance 0.05, settle.
         stop : mapping, optional
             Rules that end the run as soon as one is met, as in `{"gradient_norm": 1e-6}`: any of `gradient_norm`, `value_gap`,
-            `distance`, `update_norm`. The numbers are absolute. Default: none.
+            `distance`, `update_norm`. With `"when": "all"` the run ends when all of them are met. The numbers are absolute. Default:
+            none.
         record_every : int, optional
             The number of steps from one recorded point to the next. The start and the end are always recorded. Default: 1.
         include : sequence of str, optional
@@ -313,7 +317,7 @@ class Client(Grader):
         *,
         start: str | ArrayLike | None = None,
         starts: Mapping[str, ArrayLike] | Sequence[ArrayLike] | None = None,
-        steps: int | None = None,
+        steps: int | Mapping[str, int] | None = None,
         schedule: Mapping[str, Any] | Sequence[float] | None = None,
         noise: Mapping[str, Any] | None = None,
         target: Mapping[str, Any] | None = None,
@@ -331,7 +335,7 @@ class Client(Grader):
         *,
         start: Mapping[str, ArrayLike] | None = None,
         starts: Mapping[str, Mapping[str, ArrayLike]] | Sequence[Mapping[str, ArrayLike]] | None = None,
-        steps: int | None = None,
+        steps: int | Mapping[str, int] | None = None,
         schedule: Mapping[str, Any] | Sequence[float] | None = None,
         noise: Mapping[str, Any] | None = None,
         target: Mapping[str, Any] | None = None,
@@ -348,7 +352,7 @@ class Client(Grader):
         *,
         start: str | Params | None = None,
         starts: Mapping[str, str | Params] | Sequence[str | Params] | None = None,
-        steps: int | None = None,
+        steps: int | Mapping[str, int] | None = None,
         schedule: Mapping[str, Any] | Sequence[float] | None = None,
         noise: Mapping[str, Any] | None = None,
         target: Mapping[str, Any] | None = None,
@@ -370,10 +374,11 @@ class Client(Grader):
             The first point, or the name of one of the objective's starts. Default: the objective's first start.
         starts : mapping or sequence, optional
             Several starts in place of `start`: a dict by name, or a list. Default: none.
-        steps : int, optional
-            The number of steps of each run. Default: 100.
+        steps : int, or mapping of int, optional
+            The number of steps of each run, or one for each label: `{"gd": 200, "rmsprop": 100}`. Default: 100.
         schedule : mapping or sequence of float, optional
-            The learning rate as a function of `state["t"]`, as for `trajectory`. Default: each optimizer's own rate in every step.
+            The learning rate as a function of `state["t"]`, as for `trajectory`, or an object of schedules by label. Default: each
+            optimizer's own rate in every step.
         noise : mapping, optional
             Noise on the gradients: `{"std": 0.1, "seeds": [1, 2, 3]}`. Each seed gives one run. Default: none, and seed 0.
         target : mapping, optional
@@ -562,6 +567,20 @@ class Client(Grader):
         if isinstance(objective, Mapping):
             return self.ask("/objectives", body(objective=objective), lambda raw, *_: CatalogueEntry(raw))
         return self._entry("objectives", _segment(objective))
+
+    def schedules(self) -> dict[str, Json]:
+        """Fetch the catalogue of schedules of the learning rate, by name."""
+        return self._catalogue("schedules")
+
+    def schedule(self, name: str) -> Json:
+        """Fetch one schedule: formula, parameters, and how torch, keras and optax write it. Raises NotFound.
+
+        Parameters
+        ----------
+        name : str
+            Its name, such as `"cosine"`, or a framework's, such as `"CosineAnnealingLR"`.
+        """
+        return self._entry("schedules", _segment(name))
 
     def health(self) -> Json:
         """Ask if the service is alive."""

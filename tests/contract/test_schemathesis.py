@@ -59,6 +59,19 @@ INEXPRESSIBLE = [
     (r"/steps", r"expected \d+, the number of gradients, or nothing"),
     (r"/values", r"expected a list of \d+ numbers, one per gradient"),
     (r"/schedule", r"expected a learning rate for each of \d+ steps \(state\.t and steps\), got \d+"),
+    # What belongs together in a schedule, and what it needs.
+    (r"/schedule.*/(values|factors)", r"expected (either values or factors|\d+ numbers, .*)"),
+    (r"/schedule.*/(points|factors)", r"expected at least 2 points|expected \d+ numbers, as many as points"),
+    (r"/schedule.*/(boundaries|milestones|points)/\d+", r"expected at least the number before it"),
+    (r"/schedule.*/(boundaries|milestones)", r"expected one number less than the schedule(r)?s, \d+.*"),
+    (r"/schedule.*/total_steps", r"expected total_steps, or epochs and steps_per_epoch: .*"),
+    (r"/schedule.*/decay_steps", r"expected more than warmup_steps: .*"),
+    (r"/schedule.*/(rtol|threshold)", r"expected (rtol or atol above 0|a number of at most 1 where threshold_mode is rel)"),
+    (r"/schedule.*", r"expected at most \d+ schedules in one another|expected a schedule of at most \d+ parts, .*"),
+    (r"/schedule", r"\w+ looks at the values: .*|\w+ keeps a memory, .*|expected no reduce_on_plateau in a check: .*"),
+    (r"/state/schedule", r"expected no memory of a schedule: .*"),
+    (r"/state/schedule/lr", r"expected rates of at least 0|expected the layout of .*|expected .*, got .*"),
+    (r"/stop", r"expected at least one of .* with when"),
     (r"/window/[01]", r"expected a (range from a smaller number to a larger one|wider range: .*)"),
     # What belongs together in a comparison.
     (r"/(baseline|decompose/[01])", r"unknown label .*"),
@@ -78,7 +91,16 @@ INEXPRESSIBLE = [
     (r"/noise/seeds", r"expected (different seeds|either seed or seeds)"),
     (r"/rotate", r"expected (different angles|an objective of two parameters or more: .*)"),
     (r"/decompose", r"this objective has no known minimum to compare with|expected a match other than graft: .*"),
-    (r"/schedule", r"expected no list of learning rates: .*|expected a learning rate for each of \d+ steps, got \d+"),
+    (
+        r"/schedule(/.*)?",
+        r"expected no (list of learning rates|schedule with learning rates of its own): .*|"
+        r"expected a learning rate for each of \d+ steps, got \d+",
+    ),
+    (r"/steps(/.*)?", r"unknown label .*|expected the steps of every label; .*"),
+    (r"/schedule", r"expected a list of learning rates or an object with a name, .*"),  # by label, but not of these labels
+    (r"/schedule/name", r"(expected one of|unknown schedule) .*"),
+    (r"/(decompose|match)", r"expected the same (steps|schedule|steps and schedule) for all labels.*"),
+    (r"/noise/kind", r"expected a noise that is added: .*"),
     # What belongs together in a map, and a range that is one.
     (r"/grid/(lr|x|y)/[012]", r"expected a range from a smaller number to a larger one|expected the same number twice for a single point"),
     (r"/grid/(lr|x|y)/2", r"expected a whole number of points from 1 to 1000"),

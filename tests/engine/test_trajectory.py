@@ -487,7 +487,7 @@ def test_a_schedule_scales_the_rate_of_each_tensor():
         ([0.1, True], (1,)),
         (0.1, ()),
         ({}, ()),
-        ({"name": "linear"}, ("name",)),
+        ({"name": "lineal"}, ("name",)),
         ({"name": "cosine"}, ("decay_steps",)),
         ({"name": "cosine", "decay_steps": 2.5}, ("decay_steps",)),
         ({"name": "cosine", "decay_steps": 0}, ("decay_steps",)),

@@ -1,4 +1,4 @@
-"""`stepgrade optimizers`, `stepgrade objectives` and `stepgrade mistakes`."""
+"""`stepgrade optimizers`, `stepgrade objectives`, `stepgrade schedules` and `stepgrade mistakes`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ from stepgrade.messages import Json
 from stepgrade.results.blocks import Block, FormulaBlock, Table, as_text
 from stepgrade.results.catalogue_entry import FORMULA, formulas
 
-HEADS = {"optimizers": ("name", "title", "conventions"), "objectives": ("name", "title", "dimension", "starts")}
+HEADS = {
+    "optimizers": ("name", "title", "conventions"),
+    "objectives": ("name", "title", "dimension", "starts"),
+    "schedules": ("name", "title", "conventions"),
+}
 UNSHOWN = ("href", "engine", "formula_mathml")
 MOST_NEAR = 5  # codes that have a word in them
 
@@ -105,6 +109,8 @@ def _hyperparameters(_: str, rows: list[Json]) -> list[Block]:
 
 
 def _conventions(name: str, rows: list[Json]) -> list[Block]:
+    if any("title" not in row for row in rows):
+        return _table(name, rows)
     return [
         Table((name, "title"), [(row["name"], row["title"]) for row in rows]),
         *(f"{row['name']}: {row['notes']}" for row in rows if row.get("notes")),

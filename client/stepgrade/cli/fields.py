@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from stepgrade.choices import Match, Measure, RunPart
-from stepgrade.cli.reading import data, grid, listed, named, objective, short
+from stepgrade.cli.reading import data, grid, listed, named, objective, short, steps
 
 Reader = Callable[[str], Any]
 
@@ -25,7 +25,7 @@ FIELDS: dict[str, tuple[Reader, str, str]] = {
     "gradients": (data, "JSON", "a replay in place of an objective: one gradient per step; needs --start; default none"),
     "start": (named, "START", "a point, or the name of one of the objective's starts; default its first start"),
     "starts": (listed, "STARTS", "several starts: A,B or JSON; default one start"),
-    "steps": (int, "N", "the number of steps; default 100"),
+    "steps": (steps, "N", "the number of steps, or for compare JSON by label; default 100"),
     "schedule": (named, "SCHEDULE", "the schedule of the learning rate: a name, or JSON; default none, the rate is constant"),
     "noise": (data, "JSON", 'noise on the gradients: \'{"std": 0.1, "seed": 7}\'; default none'),
     "target": (
@@ -33,7 +33,7 @@ FIELDS: dict[str, tuple[Reader, str, str]] = {
         "JSON",
         '\'{"distance": 0.05, "arrival": "settle"}\', relative to the start; it does not end the run; default distance 0.05, settle',
     ),
-    "stop": (data, "JSON", "a rule that ends the run: '{\"gradient_norm\": 1e-6}'; default none"),
+    "stop": (data, "JSON", 'rules that end the run: \'{"gradient_norm": 1e-6}\', with "when": "all" together; default none'),
     "record_every": (int, "N", "record every Nth step; default 1"),
     "include": (listed, "NAMES", "any of " + ",".join(get_args(RunPart)) + "; default points,values"),
     "grid": (grid, "GRID", "starts x=-6:6:61,y=-3:3:31 (first:last:number of values), learning rates lr=1e-4:1:60, or JSON; required"),

@@ -74,14 +74,16 @@ def parser() -> argparse.ArgumentParser:
     _add_grading(commands)
     _add_file(commands)
     _add_bundle(commands)
+    of_one = "show all facts of this one; default: list all"
     for kind, reader, shown, about in (
-        ("optimizers", str, ["adam"], "show all facts of this one; default: list all"),
+        ("optimizers", str, ["adam"], of_one),
         (
             "objectives",
             short,
             ["quadratic", "quadratic,condition=50,rotation=45"],
             "show all facts of this one, at parameters too; default: list all",
         ),
+        ("schedules", str, ["cosine"], of_one),
     ):
         examples = [f"stepgrade {kind}", *(f"stepgrade {kind} {name}" for name in shown)]
         listing = _command(commands, kind, f"list the {kind}, or show one of them", examples, catalogue.show)

@@ -163,3 +163,8 @@ def _scalar(text: str) -> Any:
 
 def _without_bare_points(text: str) -> str:
     return BARE_POINT.sub(lambda found: "0." if found.end() < len(text) and text[found.end()].isdigit() else ".0", text)
+
+
+def steps(text: str) -> Any:
+    """A number of steps, or JSON by label."""
+    return data(text) if text.lstrip().startswith("{") else int(text)

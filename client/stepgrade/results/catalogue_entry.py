@@ -10,13 +10,13 @@ from stepgrade.plain_text import harmless
 from stepgrade.results.blocks import Block, FormulaBlock, Table, as_markdown
 
 FORMULA = "formula"
-FACTS = ("source", "notes", "where", "optimizers")
+FACTS = ("meaning", "source", "notes", "where", "optimizers")
 TABLES = {
     "hyperparameters": ("name", "meaning", "range"),
     "parameters": ("name", "meaning", "default"),
     "slots": ("name", "meaning", "shape"),
     "critical_points": ("point", "kind", "value"),
-    "conventions": ("name", "title", "notes"),
+    "conventions": ("name", "title", "schedule", "notes"),
 }
 NAMES = {"wrong": "With the mistake", "right": "Without it"}  # of the two formulas of a mistake
 

@@ -46,8 +46,10 @@ class Comparison(Outcome, Pictured, Generic[Layout_co]):
         The same comparison with the problem rotated; empty without `rotate`.
     starts : dict of arrays
         By name.
-    steps : int
-        The number of steps that each run may take.
+    steps : int, or dict of int
+        The number of steps that each run may take; by label, if they differ.
+    unequal_budgets : dict or None
+        What differs by label, and a `note` that says what it means: `steps`, `schedule`. None if all labels have the same.
     target : dict or None
         The target, with `arrival`: `settle` or `touch`. None if the objective has no known minimum.
     baseline : str
@@ -60,7 +62,8 @@ class Comparison(Outcome, Pictured, Generic[Layout_co]):
 
     rotations: tuple[Rotation, ...]
     starts: dict[str, Layout_co]
-    steps: int
+    steps: int | dict[str, int]
+    unequal_budgets: Json | None
     target: Json | None
     baseline: str
     objective: Json
@@ -75,7 +78,8 @@ class Comparison(Outcome, Pictured, Generic[Layout_co]):
             **outcome_fields(raw),
             rotations=tuple(Rotation.read(each) for each in raw.get("rotations") or ()),
             starts=starts,
-            steps=whole(raw["steps"]),
+            steps=by_label(raw["steps"]),
+            unequal_budgets=members_or_none(raw.get("unequal_budgets")),
             target=members_or_none(raw.get("target")),
             baseline=text(raw["baseline"]),
             objective=members(raw["objective"]),
@@ -87,7 +91,12 @@ class Comparison(Outcome, Pictured, Generic[Layout_co]):
         """One line: the optimizers, the objective, the number of starts and of steps."""
         labels = ", ".join(each["label"] for each in self.optimizers)
         starts = f"{len(self.starts)} start{'s' if len(self.starts) != 1 else ''}"
-        return harmless(f"Comparison({labels} on {called(self.objective)}, {starts}, {self.steps} steps)")
+        return harmless(f"Comparison({labels} on {called(self.objective)}, {starts}, {self._counts} steps)")
+
+    @property
+    def _counts(self) -> str:
+        """The number of steps; several if they differ by label."""
+        return str(self.steps) if isinstance(self.steps, int) else " or ".join(map(str, sorted(set(self.steps.values()))))
 
     def plot(self, ax: Any = None, **style: Any) -> Any:
         """Draw one bar per run: its length is the settling step, and a mark shows the first touch of the target.
@@ -142,16 +151,21 @@ class Comparison(Outcome, Pictured, Generic[Layout_co]):
     def _blocks(self) -> list[Block]:
         mode = self.matching["mode"]
         matched = WITHOUT_BASELINE.get(mode, f"matched by {mode} to {self.baseline}")
-        title = f"{subject(self.objective)}, {self.steps} steps{aim(self.target)}, {matched}"
+        title = f"{subject(self.objective)}, {self._counts} steps{aim(self.target)}, {matched}"
         by_touch = touches(self.target)
         blocks = outcome_blocks(self, title, by_touch=by_touch)
         for rotated in self.rotations:
             blocks += outcome_blocks(rotated, f"rotated by {rotated.degrees:g} degrees", by_touch=by_touch)
             blocks += [flip_sentence(flip) for flip in rotated.flips]
-        return blocks
+        return [*blocks, text(self.unequal_budgets["note"])] if self.unequal_budgets else blocks
 
 
 def _row(run: Run) -> Json:
     facts = {"start": run.start, "label": run.label, "status": run.status}
     numbers = {"diverged_at": run.diverged_at, "steps": run.steps, "lr": run.optimizer.get("lr"), **flattened(run.summary)}
     return {**facts, **{name: np.nan if number is None else number for name, number in numbers.items()}}
+
+
+def by_label(steps: Any) -> int | dict[str, int]:
+    """A number of steps, or one by label."""
+    return {label: whole(count) for label, count in steps.items()} if isinstance(steps, dict) else whole(steps)

@@ -9,7 +9,7 @@ from .comparing.comparison_plan import plan_comparison
 from .comparing.map import make_map
 from .compiled.arithmetic import euclidean
 from .compiled.jit import Kernel
-from .compiled.noise import gaussian
+from .compiled.noise import alpha_stable, gaussian, student_t
 from .compiled.rotation import Turn
 from .compiled.simplify import simplified
 from .loop.advance import loop_for
@@ -20,7 +20,7 @@ from .objectives.turned import turned
 from .optimizers import OPTIMIZERS
 from .running.step import take_step
 from .running.trajectory import trajectory
-from .schedules import EXPLICIT, SCHEDULES
+from .schedules import COMPOSED, EXPLICIT, SCHEDULES
 
 #: What a course asks first: a start of the service has these at hand.
 CORE_OPTIMIZERS = (
@@ -55,10 +55,13 @@ def load_all() -> int:
     updates = dict.fromkeys(kernel for entry in OPTIMIZERS.values() for kernel in entry.kernels)
     handles: list[Kernel] = [kernel.handle for kernel in updates]
     objectives = [TAPE, *(entry.kernel for entry in OBJECTIVES.values())]
-    handles += [*objectives, *map(turned, objectives), *(kind.kernel for kind in SCHEDULES.values())]
+    handles += [*objectives, *map(turned, objectives), COMPOSED]
+    handles += [kind.kernel for kind in SCHEDULES.values() if kind.kernel is not None]
     for handle in handles:
         handle.load()
     gaussian(1.0, 0, 0, 0, 1, 1)
+    student_t(1.0, 3.0, 0, 0, 0, 1, 1)
+    alpha_stable(1.0, 1.5, 0, 0, 0, 1, 1)
     euclidean(np.ones(1))
     simplified(np.zeros((3, 2)), 1.0)
     Turn(45.0).forth(np.ones((2, 2)).T)  # several minima, or the noise of several steps: transposed, which is another layout

@@ -23,8 +23,8 @@ def settings_of(shown: Map) -> str:
     contest, rest = shown.plan.contest, dict[str, Any]()
     if contest.schedule.on:
         rest["schedule"] = contest.schedule.echo
-    if contest.std > 0:
-        rest["noise"] = {"std": contest.std, "seeds": list(contest.seeds)}
+    if (noise := contest.noise(contest.seeds)) is not None:
+        rest["noise"] = {**noise.settings, "seeds": list(contest.seeds)}
     setups = [
         Setup(label, choice, {"steps": shown.plan.steps, **rest}) for label, choice in zip(shown.labels, shown.plan.choices, strict=True)
     ]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..engine.conventions.resolve import Choice
 from ..engine.objectives.resolve import Problem
 from ..engine.reading.tensors import Layout
+from ..engine.running.noises import Noise
 from ..engine.running.stops import TOUCH, Target
 from ..engine.schedules import Schedule
 from .grid import Axis
@@ -30,9 +31,8 @@ class Contest(Protocol):
     @property
     def target(self) -> Target: ...
     @property
-    def std(self) -> float: ...
-    @property
-    def seeds(self) -> Sequence[int]: ...
+    def seeds(self) -> tuple[int, ...]: ...
+    def noise(self, seeds: tuple[int, ...]) -> Noise | None: ...
 
 
 class Start(Protocol):

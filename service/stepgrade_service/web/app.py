@@ -21,6 +21,7 @@ from . import (
     policies,
     probe,
     problems,
+    schedules,
     step,
     trajectory,
     transport,
@@ -33,7 +34,7 @@ logging.getLogger("stepgrade_service").addHandler(logging.NullHandler())
 #: Swagger UI: it asks no other address for anything, and its page is the same whatever host was asked.
 DOCS = {"app_name": "Stepgrade", "validatorUrl": None, "oauth2RedirectUrl": "/docs/oauth2-redirect.html"}
 
-RESOURCES = (index, step, trajectory, compare, map, contours, check, probe, mistakes, catalogue, objectives, openapi)
+RESOURCES = (index, step, trajectory, compare, map, contours, check, probe, mistakes, catalogue, objectives, schedules, openapi)
 
 
 class Service(Flask):

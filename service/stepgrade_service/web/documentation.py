@@ -17,7 +17,7 @@ TAGS = {
     "steps": "One step of an optimizer, many steps, and the contour lines to draw them on.",
     "comparisons": "Several optimizers, compared fairly from the same starts.",
     "grading": "What is wrong in a student's numbers, and which tests find it.",
-    "catalogue": "The optimizers, the objectives and the mistakes that the service knows.",
+    "catalogue": "The optimizers, the objectives, the schedules and the mistakes that the service knows.",
     "service": "The service itself: its links and limits, its health, and this document.",
 }
 

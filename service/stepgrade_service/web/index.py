@@ -27,6 +27,7 @@ LINKS = {
     "mistakes": "/mistakes",
     "optimizers": "/optimizers",
     "objectives": "/objectives",
+    "schedules": "/schedules",
     "openapi": "/openapi.yaml",
     "docs": "/docs/",
     "health": "/healthz",

@@ -13,14 +13,11 @@ from ..engine.reading.bounds import (
     LONGEST_LABEL,
     LONGEST_NAME,
     MOST_ANGLES,
-    MOST_SEED,
-    MOST_SEEDS,
     MOST_STEPS,
     MOST_TENSORS,
     few_keys,
 )
 from ..engine.reading.faults import Fault, Refusal, unknown, whole
-from ..engine.reading.nulls import without_null
 from ..engine.reading.tensors import expected, is_number
 from ..engine.running.trajectory_plan import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
 from ..grading.checking.exercise import LEAST_HINTS, MOST_HINTS, PRECISIONS
@@ -92,6 +89,19 @@ class Whole(fields.Field[int]):
         return number
 
 
+class StepsByLabel(Part):
+    """The steps of all runs, or an object of them by label, which the engine reads."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__("StepsByLabel", **more)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        if isinstance(value, Mapping):
+            hold_to_few_keys(value)
+            return value
+        return STEPS.deserialize(value)
+
+
 class FlagField(fields.Field[bool]):
     """true or false, and nothing that stands for them."""
 
@@ -108,6 +118,10 @@ def between(least: float | None = None, most: float | None = None) -> validate.R
     words = [f"at least {least:g}"] if least is not None else []
     words += [f"at most {most:.16g}"] if most is not None else []
     return validate.Range(least, most, error=f"expected {' and '.join(words)}")
+
+
+#: The steps of all runs.
+STEPS = Whole(validate=between(0, MOST_STEPS))
 
 
 class RequestSchema(Schema):
@@ -164,24 +178,6 @@ class StepRequest(RequestSchema):
     include = Quantities(INCLUDABLE_AT_A_STEP, (), "work: the worked solution, the formula line by line")
 
 
-class NoiseRequest(RequestSchema):
-    std = Number(
-        required=True, validate=between(0, LARGEST), metadata={"description": "standard deviation of the noise on each coordinate"}
-    )
-    seed = Whole(
-        load_default=0, validate=between(0, MOST_SEED), metadata={"description": "the noise depends only on the seed and the step"}
-    )
-
-
-class NoisePart(fields.Nested):
-    def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **more: Any) -> Any:
-        if not isinstance(value, Mapping):
-            raise ValidationError(expected("an object", value))
-        hold_to_few_keys(value)
-        said = without_null(value, [name for name, field in self.schema.fields.items() if not field.required])
-        return super()._deserialize(said, attr, data, partial, **more)
-
-
 SHORT = validate.Length(max=LONGEST_LABEL, error=f"expected a label of at most {LONGEST_LABEL} characters")
 
 
@@ -216,7 +212,7 @@ class TrajectoryRequest(RequestSchema):
     )
     state = Keyed("State")
     schedule = Keyed("Schedule")
-    noise = NoisePart(NoiseRequest, metadata={"description": "additive Gaussian gradient noise"})
+    noise = Keyed("Noise")
     target = Keyed("Target")
     stop = Keyed("Stop")
     record_every = Whole(
@@ -227,29 +223,14 @@ class TrajectoryRequest(RequestSchema):
     include = Quantities(INCLUDABLE, DEFAULT_INCLUDE, "what is reported for each recorded step")
 
 
-class ManySeedsRequest(RequestSchema):
-    std = Number(
-        required=True, validate=between(0, LARGEST), metadata={"description": "standard deviation of the noise on each coordinate"}
-    )
-    seed = Whole(validate=between(0, MOST_SEED), metadata={"description": "the noise depends only on the seed and the step; 0 if left out"})
-    seeds = SeveralField(
-        Whole(validate=between(0, MOST_SEED)),
-        MOST_SEEDS,
-        "seeds",
-        metadata={
-            "description": "in place of one seed: each optimizer runs once per seed, and the answer has means and standard deviations"
-        },
-    )
-
-
 class CompareRequest(RequestSchema):
     objective = Keyed("Objective", required=True)
     optimizers = Part("Contenders", required=True)
     start = Tensors("Start")
     starts = Part("Starts")
-    steps = Whole(validate=between(0, MOST_STEPS), metadata={"description": f"steps of each run; {DEFAULT_STEPS} if left out"})
-    schedule = Keyed("Schedule")
-    noise = NoisePart(ManySeedsRequest, metadata={"description": "additive Gaussian gradient noise, the same for every optimizer"})
+    steps = StepsByLabel()
+    schedule = Keyed("ScheduleByLabel")
+    noise = Keyed("SeveralNoises")
     target = Keyed("Target")
     baseline = Name(
         validate=SHORT, metadata={"description": "the label of the optimizer that the others are matched to; the first if left out"}
@@ -274,7 +255,7 @@ class MapRequest(RequestSchema):
     start = Tensors("Start")
     steps = Whole(validate=between(0, MOST_STEPS), metadata={"description": f"steps of each run; {DEFAULT_STEPS} if left out"})
     schedule = Keyed("Schedule")
-    noise = NoisePart(NoiseRequest, metadata={"description": "additive Gaussian gradient noise, the same at every point of the grid"})
+    noise = Keyed("Noise")
     target = Keyed("Target")
     baseline = Name(
         validate=SHORT, metadata={"description": "the label of the optimizer that the other is matched to; the first if left out"}

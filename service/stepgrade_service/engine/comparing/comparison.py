@@ -150,7 +150,7 @@ def _run(
         status=status_of(results, start),
         diverged_at=diverged_at,
         detail=None if diverged_at is None else why_lost(contest, contender, start, int(np.argmax(at == diverged_at)), diverged_at),
-        steps=int(min(plan.steps if diverged_at is None else diverged_at - 1, simulation.ended[first : first + count].min())),
+        steps=int(min(plan.steps_of(contender) if diverged_at is None else diverged_at - 1, simulation.ended[first : first + count].min())),
         summary=summary,
         optimizer={**contender.choice.echo, "lr": lr},
         length_of=contender.length_of.label if contender.length_of is not None else None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..loop.advance import DIVERGED
-from ..running.batch import Noise, Recording
+from ..running.batch import Recording
 from ..running.state import State
 from ..running.stops import read_stops
 from ..running.summary import summarize_end
@@ -89,6 +89,7 @@ def notes_of(comparison: Comparison) -> list[str]:
     """What one has to know to read the picture: the matching, what a rotation changes, and what is not drawn."""
     plan, upright = comparison.plan, comparison.upright
     notes = [MATCHED[plan.match.mode].format(baseline=plan.contenders[plan.baseline].label)]
+    notes += [plan.budgets.note] if plan.budgets.note else []
     notes += list(dict.fromkeys(f"{change.label}: {change.reason}." for change in upright.changes if change.reason))
     notes += [note for turned in comparison.turned for note in _turned(turned)]
     if len(plan.contest.seeds) > 1:
@@ -151,32 +152,33 @@ def _cell(comparison: Comparison, cell: Contender, place: tuple[int, int]) -> Pa
 
 def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
     """What a contender does from each start, every step recorded."""
-    plan, contest = comparison.plan, comparison.plan.contest
+    plan, contest, schedule = comparison.plan, comparison.plan.contest, comparison.plan.schedule_of(contender)
     ran = contest.run(contender, watched=True, looks=True, recording=Recording(every=1, points=True, values=True))
     ended = results_of(contest, ran)
     found = []
     for start, params in enumerate(plan.starts.values()):
         run = start * len(contest.seeds)
         diverged_at = int(ran.ended[run]) if ran.reason[run] == DIVERGED else None
-        steps = plan.steps if diverged_at is None else diverged_at - 1
+        steps = plan.steps_of(contender) if diverged_at is None else diverged_at - 1
         choice = contender.choice.with_lr(plan.lr_of(contender, start))
-        seed = {"std": contest.std, "seed": contest.seeds[0]} if contest.std > 0 else None
+        noise = contest.noise(contest.seeds[:1])
+        told = None if noise is None else {**noise.settings, "seed": noise.seeds[0]}
         described = Plan(
             choice=choice,
             problem=contest.problem,
             layout=params.layout,
             start=params.flat,
-            steps=plan.steps,
+            steps=plan.steps_of(contender),
             state=State(),
-            schedule=contest.schedule,
-            noise=Noise(contest.std, contest.seeds[:1]) if contest.std > 0 else None,
+            schedule=schedule,
+            noise=noise,
             target=contest.target,
             stops=read_stops(None, False),
             record_every=1,
             include=("points", "values"),
             gradients=None,
             posted_values=None,
-            echoes={name: echo for name, echo in (("schedule", contest.schedule.echo), ("noise", seed)) if echo is not None},
+            echoes={name: echo for name, echo in (("schedule", schedule.echo), ("noise", told)) if echo is not None},
         )
         end = ran.points[:, run]
         found.append(

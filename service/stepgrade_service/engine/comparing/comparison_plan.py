@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,15 +19,18 @@ from ..reading.cost import A_RATE, Advice, Limits, Price, hold, in_numbers, pric
 from ..reading.faults import Collector, Fault, Refusal, nearest, refuse, unknown
 from ..reading.nulls import given
 from ..reading.tensors import Layout, Params, expected
+from ..running.noises import MULTIPLICATIVE, noise_from, read_noise
 from ..running.starts import Starts
 from ..running.step import unsuited
 from ..running.stops import NO_MINIMUM, read_target
 from ..running.trajectory_plan import DEFAULT_STEPS
+from ..schedules import Schedule
 from ..schedules.resolve import CONSTANT
 from ..schedules.resolve import resolve as resolve_schedule
+from .budgets import Budgets, hold_length, is_by_label, read_schedules, read_steps
 from .contest import Contender, Contest
 from .contest_price import ContestPrice
-from .matching import GRAFT, NONE, TUNED, Match, read_match
+from .matching import GRAFT, MEAN_STEP, NONE, TUNED, Match, read_match
 
 Array = NDArray[np.float64]
 
@@ -62,10 +65,24 @@ class ComparisonPlan:
     match: Match
     angles: tuple[float, ...]
     echoes: Mapping[str, Any]
+    budgets: Budgets = field(default_factory=Budgets)
 
     @property
     def steps(self) -> int:
         return self.contest.steps
+
+    def steps_of(self, contender: Contender) -> int:
+        """How many steps a contender takes."""
+        return self.steps if contender.steps is None else contender.steps
+
+    def schedule_of(self, contender: Contender) -> Schedule:
+        """The schedule that a contender has."""
+        return self.contest.schedule if contender.schedule is None else contender.schedule
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """Every schedule that was posted."""
+        return (self.contest.schedule, *self.budgets.schedules.values())
 
     @property
     def runs(self) -> int:
@@ -89,7 +106,7 @@ class ComparisonPlan:
         ran = [self._run_work(of, number) for number in range(len(choices))]
         once = sum(found) + sum(ran) + self._decomposition_work(of) + self._telling_work
         turned = A_TURN * len(self.angles) * len(choices) * self.runs
-        return once * (1 + len(self.angles)) + turned + A_RATE * (self.contest.schedule.length or 0)
+        return once * (1 + len(self.angles)) + turned + A_RATE * sum(schedule.length or 0 for schedule in self.schedules)
 
     @property
     def _telling_work(self) -> float:
@@ -138,7 +155,7 @@ class ComparisonPlan:
         """What the echoes take up: starts, seeds, a schedule's list."""
         layout = self.contest.layout
         starts = sum(in_numbers(name) + layout.dimension + layout.names_length for name in self.starts)
-        return starts + self.contest.problem.echoed + price_echo(self.contest.schedule.echo) + len(self.contest.seeds)
+        return starts + self.contest.problem.echoed + sum(price_echo(each.echo) for each in self.schedules) + len(self.contest.seeds)
 
     def lr_of(self, contender: Contender, start: int) -> Any:
         """The learning rate of a contender from one start as one writes it: a number, or one a tensor."""
@@ -152,8 +169,7 @@ class ComparisonPlan:
 def plan_comparison(request: Mapping[str, Any], limits: Limits | None = None, known: Iterable[Fault] = ()) -> ComparisonPlan:
     """Resolve a request as the contract's section 4 says it; raises Refusal with every fault, TooCostly over a limit.
 
-    `steps`, `noise` (`{"std": ..., "seed": ...}`, or `seeds`, a list) and `rotate` are taken as they are. `known` are faults
-    that were found before, to be told with those found here.
+    `steps` and `rotate` are taken as they are. `known` are faults that were found before, to be told with those found here.
     """
     faults = Collector(known)
     parts = ComparisonParts(request, faults)
@@ -168,9 +184,13 @@ class ComparisonParts:
 
     needs_start = True
 
+    #: Whether the noise has one seed and no list of them; whether steps and schedule may be given by label.
+    one_seed, by_label = False, True
+
     def __init__(self, request: Mapping[str, Any], faults: Collector, least: int = 2, most: int = MOST_OPTIMIZERS) -> None:
         self.request, self.faults = request, faults
-        self.steps = int(request.get("steps", DEFAULT_STEPS))
+        by_label = isinstance(request.get("steps"), Mapping)
+        self.steps, self.budgets = DEFAULT_STEPS if by_label else int(request.get("steps", DEFAULT_STEPS)), Budgets()
         self.match, self.schedule, self.target = Match(), CONSTANT, read_target(None)
         self.problem: Problem | None = None
         self.layout: Layout | None = None
@@ -184,6 +204,7 @@ class ComparisonParts:
         self._read_problem()
         self._read_optimizers(least, most)
         self._read_labels()
+        self._read_budgets()
         self._read_rest()
 
     def _read_problem(self) -> None:
@@ -287,6 +308,49 @@ class ComparisonParts:
                 raise refuse(f"expected a match other than {GRAFT}: decompose already grafts each optimizer on the other")
             self.pair = (plain, other)
 
+    def _read_budgets(self) -> None:
+        """Steps and schedule, those of all optimizers or one for each label; unequal ones are none for a graft or a mean step."""
+        labels = [label for label, _ in self.contenders] if self.by_label else []
+        steps, schedules = dict[str, int](), dict[str, Schedule]()
+        with self.faults.at("steps"):
+            if isinstance(self.request.get("steps"), Mapping):
+                steps = read_steps(self.request["steps"], labels)
+                self.steps = max(steps.values(), default=DEFAULT_STEPS)
+        with self.faults.at("schedule"):
+            written = self.request.get("schedule")
+            if isinstance(written, Mapping) and is_by_label(written, labels):
+                schedules = read_schedules(written, labels)
+            else:
+                self.schedule = resolve_schedule(written)
+            if not schedules:
+                self._hold_schedule(self.schedule, self.steps)
+        for label, schedule in schedules.items():
+            with self.faults.at("schedule", label):
+                self._hold_schedule(schedule, steps.get(label, self.steps))
+        different = len({repr(schedule.echo) for schedule in schedules.values()}) > 1
+        if schedules and not different:
+            self.schedule = next(iter(schedules.values()))
+        self.budgets = Budgets(steps if len(set(steps.values())) > 1 else {}, schedules if different else {})
+        self._hold_budgets()
+
+    def _hold_schedule(self, schedule: Schedule, steps: int) -> None:
+        """Raise Refusal where a schedule does not reach to the last step, or the match chooses the rates."""
+        if schedule.sets_rates and self.match.mode not in (NONE, GRAFT):
+            raise refuse(f"expected no {schedule.rates_in_words}: the match chooses the learning rates")
+        hold_length(schedule, steps)
+
+    def _hold_budgets(self) -> None:
+        """Unequal budgets are none for what takes steps of two optimizers together."""
+        if not self.budgets.differing:
+            return
+        told = f"expected the same {' and '.join(self.budgets.differing)} for all labels"
+        if self.pair is not None:
+            self.faults.add(
+                f"{told}: a decomposition takes the length of one optimizer's step and the direction of the other's", "decompose"
+            )
+        if self.match.mode in (GRAFT, MEAN_STEP):
+            self.faults.add(f"{told} with the match {self.match.mode}", "match")
+
     def _number(self, label: Any, labels: Sequence[str]) -> int:
         if not isinstance(label, str):
             raise refuse(expected(f"one of the labels: {', '.join(labels)}", label))
@@ -295,41 +359,38 @@ class ComparisonParts:
         return labels.index(label)
 
     def _read_rest(self) -> None:
-        """Schedule, target and angles."""
-        with self.faults.at("schedule"):
-            self.schedule = resolve_schedule(self.request.get("schedule"))
-            if self.schedule.length is not None and self.match.mode not in (NONE, GRAFT):
-                raise refuse("expected no list of learning rates: the match chooses the learning rates")
-            if self.schedule.length is not None and self.schedule.length < self.steps:
-                raise refuse(f"expected a learning rate for each of {self.steps} steps, got {self.schedule.length}")
+        """Target, noise and angles."""
         with self.faults.at("target"):
             self.target = read_target(self.request.get("target"))
             if self.request.get("target") is not None and self.problem is not None and not self.problem.facts.minima:
                 raise refuse(NO_MINIMUM)
-        self.noise = self.request.get("noise")
-        if self.noise is not None:
-            if "seed" in self.noise and "seeds" in self.noise:
-                self.faults.add("expected either seed or seeds", "noise", "seeds")
-            self.noise = {"std": self.noise["std"], "seeds": list(self.noise.get("seeds") or [self.noise.get("seed", 0)])}
+        self.noise = None
+        with self.faults.at("noise"):
+            self.noise = read_noise(self.request.get("noise"), several=True, one=self.one_seed)
         self.angles = tuple(self.request.get("rotate", ()))
         if self.angles and self.layout is not None and self.layout.dimension < 2:
             self.faults.add("expected an objective of two parameters or more: with only one there is no rotation", "rotate")
+        if self.angles and self.noise is not None and self.noise.get("kind") == MULTIPLICATIVE:
+            self.faults.add(
+                "expected a noise that is added: a factor for each coordinate cannot be rotated with the problem", "noise", "kind"
+            )
 
     def contest(self) -> Contest:
         """Where the optimizers run."""
         assert self.problem is not None
         assert self.layout is not None
-        noise = self.noise or {"std": 0.0}
-        return Contest(
+        noise = noise_from(self.noise)
+        contest = Contest(
             problem=self.problem,
             layout=self.layout,
             starts=np.array([params.flat for params in self.starts.values()]).T.copy(),
             steps=self.steps,
             schedule=self.schedule,
             target=self.target,
-            std=noise["std"],
-            seeds=tuple(noise["seeds"]) if noise["std"] > 0 else (0,),
         )
+        if noise is None or noise.std == 0:
+            return contest
+        return replace(contest, std=noise.std, seeds=tuple(noise.seeds), noise_kind=noise.kind, noise_shape=noise.shape)
 
     def plan(self) -> ComparisonPlan:
         assert self.problem is not None
@@ -337,7 +398,14 @@ class ComparisonParts:
         contest, layout = self.contest(), self.layout
         count = contest.starts.shape[1]
         contenders = [
-            Contender(label, choice, np.repeat(choice.rates(layout)[:, np.newaxis], count, axis=1)) for label, choice in self.contenders
+            Contender(
+                label,
+                choice,
+                np.repeat(choice.rates(layout)[:, np.newaxis], count, axis=1),
+                steps=self.budgets.steps.get(label),
+                schedule=self.budgets.schedules.get(label),
+            )
+            for label, choice in self.contenders
         ]
         return ComparisonPlan(
             contest=contest,
@@ -348,6 +416,7 @@ class ComparisonParts:
             match=self.match,
             angles=self.angles,
             echoes=self.echoes(),
+            budgets=self.budgets,
         )
 
     def echoes(self) -> dict[str, Any]:
@@ -368,4 +437,4 @@ class ComparisonParts:
             echoed["schedule"] = self.schedule.echo
         if self.noise is not None:
             echoed["noise"] = self.noise
-        return echoed
+        return {**echoed, **self.budgets.echo}

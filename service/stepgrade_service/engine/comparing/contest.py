@@ -16,9 +16,10 @@ from ..loop.measures import LENGTH, TO_DISTANCE
 from ..objectives.resolve import Problem
 from ..objectives.turned import turned, turned_parameters
 from ..reading.tensors import Layout
-from ..running.batch import Batch, Noise, Simulation, in_order, join, simulate
+from ..running.batch import Batch, Simulation, in_order, join, simulate
 from ..running.endings import Endings, endings_of
 from ..running.grafting import simulate_grafted
+from ..running.noises import GAUSSIAN, Noise
 from ..running.stops import Target
 from ..schedules import Schedule
 from .standings import arrived
@@ -32,12 +33,23 @@ NEVER = (TO_DISTANCE, -1.0)
 
 @dataclass(frozen=True)
 class Contender:
-    """An optimizer as it runs: its learning rates from each start, (dimension, starts), and whose step length it takes if not its own."""
+    """An optimizer as it runs: its learning rates from each start, (dimension, starts), and whose step length it takes if not its own.
+
+    `steps` and `schedule` are its own, where the optimizers do not have the contest's.
+    """
 
     label: str
     choice: Choice
     rates: Array
     length_of: Contender | None = None
+    steps: int | None = None
+    schedule: Schedule | None = None
+
+    @property
+    def budget(self) -> dict[str, Any]:
+        """What of a batch is its own."""
+        own = {"steps": self.steps, "schedule": self.schedule}
+        return {name: value for name, value in own.items() if value is not None}
 
     def with_rates(self, rates: Array) -> Contender:
         """The same at other learning rates."""
@@ -54,7 +66,7 @@ class Contest:
     """Where the optimizers run, all alike: starts (dimension, starts), each of them once for each seed of the noise.
 
     Runs are in the order of the starts, those of one start in the order of the seeds. With `turn` the problem, its starts
-    and the noise are turned; `starts` are as they were before.
+    and the noise are turned; `starts` are as they were before. `std` is the size of the noise, whatever its kind.
     """
 
     problem: Problem
@@ -65,6 +77,8 @@ class Contest:
     target: Target
     std: float = 0.0
     seeds: tuple[int, ...] = (0,)
+    noise_kind: str = GAUSSIAN
+    noise_shape: float = 0.0
     turn: Turn | None = None
     threads: int = 1
 
@@ -102,11 +116,16 @@ class Contest:
 
     def _trial(self, contender: Contender, rates: Array, which: NDArray[np.intp], **more: Any) -> Simulation:
         """The same as one batch."""
+        more = {**contender.budget, **more}
         batch = self._batch(contender.choice, rates, which, **more)
         if contender.length_of is not None:
             lengths = self._batch(contender.length_of.choice, contender.length_of.rates[:, which], which, **more)
             return simulate_grafted(lengths, batch.rule, batch.rates)
         return simulate(batch, self.threads)
+
+    def noise(self, seeds: tuple[int, ...]) -> Noise | None:
+        """The noise that runs of these seeds meet."""
+        return Noise(self.std, seeds, self.turn, self.noise_kind, self.noise_shape) if self.std > 0 else None
 
     def _batch(self, choice: Choice, rates: Array, which: NDArray[np.intp], **more: Any) -> Batch:
         turn, objective, parameters = self.turn, self.problem.objective.kernel, self.problem.facts.kernel_parameters
@@ -115,7 +134,7 @@ class Contest:
             "steps": self.steps,
             "objective": objective if turn is None else turned(objective),
             "parameters": parameters if turn is None else turned_parameters(parameters, turn),
-            "noise": Noise(self.std, self.seeds * len(which), turn) if self.std > 0 else None,
+            "noise": self.noise(self.seeds * len(which)),
             "schedule": self.schedule,
             "layout": self.layout,
             "minima": self.minima,
@@ -151,7 +170,7 @@ class Contest:
             ended = results_of(self, self.trial(contender, rates[:, taken], which[taken], looks=True))
             is_lost = (ended.diverged_at > 0) | ended.is_growing
             known = floored(ended.tail_gap, ended.start_gap) if self.problem.facts.minima else ended.tail_value
-            known = known if self.steps else ended.value
+            known = known if (self.steps if contender.steps is None else contender.steps) else ended.value
             tails = np.where(is_lost | np.isnan(known), np.inf, known)
             steps = np.where(np.isnan(arrived(ended, self.target)), np.inf, arrived(ended, self.target))
             means[:, taken] = np.full(len(tails), np.inf) if self.std > 0 else steps.mean(axis=1), tails.mean(axis=1)

@@ -198,8 +198,7 @@ class MapPlan:
 def plan_map(request: Mapping[str, Any], limits: Limits | None = None, known: Iterable[Fault] = ()) -> MapPlan:
     """Resolve a request as the contract's section 5 says it; raises Refusal with every fault, TooCostly over a limit.
 
-    `steps` and `noise` (`{"std": ..., "seed": ...}`, a single seed) are taken as they are. `known` are faults
-    that were found before, to be told with those found here.
+    `steps` is taken as it is. `known` are faults that were found before, to be told with those found here.
     """
     faults = Collector(known)
     parts = _MapParts(request, faults)
@@ -211,6 +210,8 @@ def plan_map(request: Mapping[str, Any], limits: Limits | None = None, known: It
 
 class _MapParts(ComparisonParts):
     """The parts of a request, those of a comparison and the grid."""
+
+    one_seed, by_label = True, False
 
     def __init__(self, request: Mapping[str, Any], faults: Collector) -> None:
         self.axes: tuple[Axis, ...] = ()
@@ -235,8 +236,8 @@ class _MapParts(ComparisonParts):
                 self.faults.add(f"expected an objective of two parameters for a grid of starts; {told}", "grid", axis.name)
         if self.over_lr and self.match.mode == TUNED:
             self.faults.add("expected no grid of learning rates: tuning chooses them", "match")
-        if self.over_lr and self.schedule.length is not None:
-            self.faults.add("expected no list of learning rates: the grid sets the learning rates", "schedule")
+        if self.over_lr and self.schedule.sets_rates:
+            self.faults.add(f"expected no {self.schedule.rates_in_words}: the grid sets the learning rates", "schedule")
 
     def _hold_to_measures(self) -> None:
         """What the measures need: two optimizers, a known minimum."""
@@ -303,7 +304,7 @@ class _MapParts(ComparisonParts):
         echoed |= {"grid": {axis.name: list(axis.echo) for axis in self.axes}, "measure": list(self.measures), "start": start.value}
         if self.noise is not None:
             [seed] = self.noise["seeds"]
-            echoed["noise"] = {"std": self.noise["std"], "seed": seed}
+            echoed["noise"] = {**{name: told for name, told in self.noise.items() if name != "seeds"}, "seed": seed}
         return echoed
 
 

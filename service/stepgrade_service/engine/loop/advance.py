@@ -6,14 +6,17 @@ from collections.abc import Callable
 from functools import cache
 
 from ..compiled.arithmetic import apart, finite, norm
-from ..compiled.jit import all_of, compiled, compiled_loop, cube, entry_point, function_type, inlined, integer, vector
+from ..compiled.jit import all_of, compiled, compiled_loop, cube, entry_point, flag, function_type, inlined, integer, vector
 from ..compiled.signatures import OBJECTIVE, SCHEDULE, UPDATE, UPDATE_WITH_OBJECTIVE
 from .frame import Ends, Landscape, Position, Rates, Record, RuleFrame, Staying, Watch, type_of
 from .measures import watch
 from .stays import forget, look_closely, look_widely, looks_closely
 
 #: Why a run ended, by the number that the loop leaves.
-RUNNING, DIVERGED, GRADIENT_NORM, VALUE_GAP, DISTANCE, UPDATE_NORM = range(6)
+RUNNING, DIVERGED, GRADIENT_NORM, VALUE_GAP, DISTANCE, UPDATE_NORM, EVERY_RULE = range(7)
+
+#: The limits of the stop rules, and whether all that are on have to hold, in the order of the vector.
+GRADIENT_LIMIT, GAP_LIMIT, DISTANCE_LIMIT, UPDATE_LIMIT, ALL_HOLD = range(5)
 
 
 @compiled
@@ -47,19 +50,28 @@ def distance_and_gap(x, value, r, minima, minimum_values):  # type: ignore[no-un
 
 @compiled
 def why_stop(x, values, gradients, step, r, taken, stops, minima, minimum_values):  # type: ignore[no-untyped-def]
-    """Which of the stop rules holds for run r, in the order of their numbers; stops below 0 are off."""
-    if stops[0] >= 0.0 or stops[3] >= 0.0:
-        if stops[0] >= 0.0 and norm(gradients, r) <= stops[0]:
-            return GRADIENT_NORM
-        if taken and stops[3] >= 0.0 and norm(step, r) <= stops[3]:
-            return UPDATE_NORM
-    if stops[1] >= 0.0 or stops[2] >= 0.0:
-        distance, gap = distance_and_gap(x, values[r], r, minima, minimum_values)
-        if stops[1] >= 0.0 and gap <= stops[1]:
-            return VALUE_GAP
-        if stops[2] >= 0.0 and distance <= stops[2]:
-            return DISTANCE
-    return RUNNING
+    """Which of the stop rules holds for run r, the first in the order of their numbers; limits below 0 are off.
+
+    Where all have to hold, it is EVERY_RULE once they do.
+    """
+    every, found = stops[ALL_HOLD] > 0.0, RUNNING
+    for rule in (GRADIENT_LIMIT, UPDATE_LIMIT, GAP_LIMIT, DISTANCE_LIMIT):
+        if stops[rule] < 0.0:
+            continue
+        if rule == GRADIENT_LIMIT:
+            holds, why = norm(gradients, r) <= stops[rule], GRADIENT_NORM
+        elif rule == UPDATE_LIMIT:
+            holds, why = taken and norm(step, r) <= stops[rule], UPDATE_NORM
+        else:
+            distance, gap = distance_and_gap(x, values[r], r, minima, minimum_values)
+            holds = (gap if rule == GAP_LIMIT else distance) <= stops[rule]
+            why = VALUE_GAP if rule == GAP_LIMIT else DISTANCE
+        if holds and not every:
+            return why
+        if every and not holds:
+            return RUNNING
+        found = EVERY_RULE if every else RUNNING
+    return found
 
 
 @compiled
@@ -135,13 +147,15 @@ def end_living(position, ends):  # type: ignore[no-untyped-def]
 
 @compiled_loop
 def advance(  # type: ignore[no-untyped-def]
-    update, objective, schedule, asked, t, first, steps, position, rule, rates, landscape, given, ends, record, watched, stays
+    update, objective, schedule, asked, t, first, steps, position, rule, rates, landscape, given, multiplies, ends,
+    record, watched, stays
 ):  # fmt: skip
     """Take steps first + 1 .. first + steps of a batch of runs; the tuples are those of `frame`.
 
     `asked` are the values at x, the objective and its parameters, for an update that asks the objective; else nothing. `given`
-    (entries, dimension, runs) is added to the objective's gradient: noise, or a replay's gradients. A run ends where a number is not
-    finite, at the point before, or where a stop rule holds. Returns the number of the last step taken.
+    (entries, dimension, runs) is added to the objective's gradient: noise, or a replay's gradients; or it multiplies the gradient, if
+    `multiplies`. A run ends where a number is not finite, at the point before, or where a stop rule holds. Returns the number of the
+    last step taken.
     """
     x, gradients, step, before, gradients_before, values, values_before, slots = position
     runs = x.shape[1]
@@ -196,7 +210,7 @@ def advance(  # type: ignore[no-untyped-def]
         if k - first < given.shape[0]:
             entry = (k - first) * flat_x.size
             for i in range(flat_x.size):
-                flat_gradients[i] += flat_given[entry + i]
+                flat_gradients[i] = flat_gradients[i] * flat_given[entry + i] if multiplies else flat_gradients[i] + flat_given[entry + i]
         if stopping and (k > first or k == 0):
             living -= end_stopped(
                 k, x, values, gradients, step, stops, minima, minimum_values, alive, ended, reason, end_points, end_values
@@ -228,6 +242,7 @@ def loop_for(asks: bool) -> Callable[..., int]:
             integer,
             *tuples[0],
             cube,
+            flag,
             *tuples[1],
         ),
     )

@@ -14,8 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled.jit import Kernel
-from ..compiled.noise import gaussian
-from ..compiled.rotation import Turn
 from ..loop.advance import DIVERGED, RUNNING, loop_for
 from ..loop.endings import ROWS, WATCHED_ROWS, judgement
 from ..loop.frame import Ends, Landscape, Position, Rates, Record, RuleFrame, Watch
@@ -27,6 +25,8 @@ from ..optimizers.memory import memory_of, packed, tensors_of
 from ..reading.tensors import Layout
 from ..schedules import Schedule
 from ..schedules.resolve import CONSTANT
+from .noises import Noise
+from .schedule_memory import Remembered, room_of
 
 Array = NDArray[np.float64]
 
@@ -39,16 +39,7 @@ LEAST_A_PART, MOST_A_PART = 1 << 12, 1 << 13
 #: With several parts each, no thread waits long for another that was held up.
 PARTS_A_THREAD = 2
 
-NO_STOPS = (-1.0, -1.0, -1.0, -1.0)
-
-
-@dataclass(frozen=True)
-class Noise:
-    """Gaussian gradient noise: its standard deviation, and the seed of each run; turned with the objective, if that is."""
-
-    std: float
-    seeds: Sequence[int]
-    turn: Turn | None = None
+NO_STOPS = (-1.0, -1.0, -1.0, -1.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -69,8 +60,9 @@ class Batch:
     """What is to be run: starts (dimension, runs), and all that the loop needs to know.
 
     `rates` is laid out like one run's params, or (dimension, runs). `slots` gives a slot's numbers where it does not start
-    as the rule starts it, as they are held in memory. `gradients` (steps, dimension) are a replay's. `layout` is that of the params,
-    one vector if it is left out.
+    as the rule starts it, as they are held in memory. `gradients` (steps, dimension) are a replay's, and so are `posted_values`, one
+    for each. `remembered` is the memory of the schedule, where that goes on with one. `layout` is that of the params, one vector if
+    it is left out.
     """
 
     rule: Rule
@@ -81,14 +73,16 @@ class Batch:
     objective: Kernel = REPLAY
     parameters: Array = field(default_factory=lambda: np.empty(0))
     gradients: Array | None = None
+    posted_values: Array | None = None
     noise: Noise | None = None
     schedule: Schedule = CONSTANT
+    remembered: Remembered | None = None
     slots: dict[str, Array] = field(default_factory=dict)
     layout: Layout | None = None
     minima: Array | None = None
     minimum_values: Array | None = None
     target: tuple[float, float] = (0.0, 0.05)
-    stops: tuple[float, float, float, float] = NO_STOPS
+    stops: tuple[float, float, float, float, float] = NO_STOPS
     recording: Recording = Recording()
     watched: bool = False
     looks: bool = False
@@ -103,7 +97,8 @@ class Batch:
 class Simulation:
     """What a batch left: where each run ended and why, its slots, and what was recorded, the rows by step // every.
 
-    `endings` (rows, runs) tells how the runs ended, see `loop.endings`; it has no rows where the batch did not look.
+    `endings` (rows, runs) tells how the runs ended, see `loop.endings`; it has no rows where the batch did not look. `scheduled`
+    (rows, runs) is what the schedule remembers, see `schedule_memory`; of no rows where it remembers nothing.
     """
 
     points: Array
@@ -120,6 +115,7 @@ class Simulation:
     recorded_slots: Array
     watched: Watched
     endings: Array
+    scheduled: Array
 
 
 def simulate(batch: Batch, threads: int = 1) -> Simulation:
@@ -192,6 +188,7 @@ def _simulate(batch: Batch) -> Simulation:
         *ran.recorded,
         ran.watched,
         endings,
+        ran.scheduled,
     )
 
 
@@ -206,6 +203,7 @@ class _Taken:
     watched: Watched
     landscape: Landscape
     lookout: Lookout
+    scheduled: Array
 
 
 def _run(batch: Batch) -> _Taken:
@@ -215,7 +213,10 @@ def _run(batch: Batch) -> _Taken:
     memory = memory_of(batch.rule, batch.slots, layout, runs)
     position = position_of(batch, packed(kernel, memory))
     base = rates_of(batch.rates, runs).reshape(-1)
-    rates = Rates(base, base.copy() if batch.schedule.on else base, batch.schedule.on, batch.schedule.parameters)
+    room = room_of(batch.schedule, base, position.values, batch.t, batch.posted_values, batch.remembered)
+    if batch.schedule.remembers:
+        position = position._replace(values=room.values)
+    rates = Rates(base, room.lr, batch.schedule.on, room.parameters)
     landscape = landscape_of(batch)
     minima = landscape.minimum_values.size
     traced = batch.steps // batch.recording.every + 1 if batch.recording.trace else 0
@@ -229,17 +230,17 @@ def _run(batch: Batch) -> _Taken:
     watch = Watch(batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace)
     rule = RuleFrame(batch.rule.numbers(layout), tensors_of(batch.rule, layout, runs))
     loop, asked = loop_for(kernel.asks), (position.values, batch.objective, batch.parameters) if kernel.asks else ()
-    first = 0
+    first, multiplies = 0, batch.noise is not None and batch.noise.multiplies
     while True:
         steps, given = _chunk(batch, first, dimension, runs)
         reached = loop(
             kernel.handle, batch.objective, batch.schedule.kernel, asked, batch.t, first, steps,
-            position, rule, rates, landscape, given, ends, record, watch, lookout.framed,
+            position, rule, rates, landscape, given, multiplies, ends, record, watch, lookout.framed,
         )  # fmt: skip
         first += steps
         if first >= batch.steps or reached < first or not ends.alive.any():
             break
-    return _Taken(position, memory, ends, recorded, watched, landscape, lookout)
+    return _Taken(position, memory, ends, recorded, watched, landscape, lookout, room.left)
 
 
 def position_of(batch: Batch, slots: Array) -> Position:
@@ -346,7 +347,7 @@ def _chunk(batch: Batch, first: int, dimension: int, runs: int) -> tuple[int, Ar
 
 
 def noise_of(batch: Batch, first: int, steps: int) -> Array:
-    """What is added to the gradients at the points after steps first .. first + steps, (steps + 1, dimension, runs).
+    """What meets the gradients at the points after steps first .. first + steps, (steps + 1, dimension, runs).
 
     It follows from a run's seed and the step alone: with one seed, every start and every optimizer meets the same noise.
     """
@@ -356,7 +357,7 @@ def noise_of(batch: Batch, first: int, steps: int) -> Array:
     noise = np.empty((steps + 1, dimension, runs))
     seeds = np.asarray(batch.noise.seeds)
     for seed in dict.fromkeys(batch.noise.seeds):
-        made = gaussian(batch.noise.std, seed, 0, batch.t + first, steps + 1, dimension)
+        made = batch.noise.rows(seed, batch.t + first, steps + 1, dimension)
         if batch.noise.turn is not None:
             made = batch.noise.turn.forth(made.T).T
         noise[:, :, seeds == seed] = made[:, :, np.newaxis]

@@ -15,20 +15,29 @@ from ..optimizers.memory import rooms_of
 from ..reading.bounds import MOST_STEPS_TAKEN, few_keys
 from ..reading.faults import Collector, refuse, unknown, whole
 from ..reading.tensors import Layout, expected, is_number, read_like, read_params, read_tensor
+from .schedule_memory import Remembered, read_memory
+
+#: Where a state holds what a schedule remembers, beside the slots.
+SCHEDULE = "schedule"
 
 
 @dataclass(frozen=True)
 class State:
-    """Steps taken so far, and the slots that do not start as the rule starts them: flat vectors, as they are held in memory."""
+    """Steps taken so far, and the slots that do not start as the rule starts them: flat vectors, as they are held in memory.
+
+    `remembered` is what the schedule remembers, where that goes on.
+    """
 
     t: int = 0
     slots: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    remembered: Remembered | None = None
 
 
-def read_state(value: Any, choice: Choice | None, layout: Layout | None, ahead: int = 1) -> State:
+def read_state(value: Any, choice: Choice | None, layout: Layout | None, ahead: int = 1, has_memory: bool = False) -> State:
     """Read `{"t": 3, "m": ..., "v": ...}`; raises Refusal with every fault. What is left out starts as the rule starts it.
 
-    `ahead` is how many steps are to follow. Where optimizer or layout are not known, what does not depend on them is checked.
+    `ahead` is how many steps are to follow, `has_memory` whether there is a schedule with a memory. Where optimizer or layout are not
+    known, what does not depend on them is checked.
     """
     if value is None:
         return State()
@@ -37,24 +46,40 @@ def read_state(value: Any, choice: Choice | None, layout: Layout | None, ahead: 
     if many := few_keys(value):
         raise refuse(many)
     faults, slots, t = Collector(), dict[str, NDArray[np.float64]](), whole(value["t"]) if value.get("t") is not None else 0
+    remembered = None
     if t is None or not 0 <= t <= MOST_STEPS_TAKEN - ahead:
         told = f"the number of steps taken so far: a whole number of at least 0, at most {MOST_STEPS_TAKEN} after this request"
         faults.add(f"expected {told}" if is_number(value["t"]) else expected(told, value["t"]), "t")
     for name, slot in value.items():
-        if name == "t":
-            continue
         with faults.at(name):
-            if choice is not None and (slot is not None or name not in _slots_ever(choice.optimizer)):
-                _hold_to_slots(name, choice)
-            if slot is None:
-                continue
-            if choice is None or layout is None:
-                read_params(slot)
-            else:
-                slots[name] = _read_slot(name, slot, choice.rule, layout)
+            if name == SCHEDULE:
+                remembered = _read_remembered(slot, has_memory, layout)
+            elif name != "t" and (read := _read_posted(name, slot, choice, layout)) is not None:
+                slots[name] = read
     faults.settle()
     assert t is not None
-    return State(t, slots)
+    return State(t, slots, remembered)
+
+
+def _read_remembered(value: Any, has_memory: bool, layout: Layout | None) -> Remembered | None:
+    """What a schedule remembers; raises Refusal where there is none that does."""
+    if value is None:
+        return None
+    if not has_memory:
+        raise refuse("expected no memory of a schedule: this request has no schedule with a memory")
+    return read_memory(value, layout)
+
+
+def _read_posted(name: str, slot: Any, choice: Choice | None, layout: Layout | None) -> NDArray[np.float64] | None:
+    """A slot that was posted; None where nothing was, or where it cannot be read before optimizer and layout are known."""
+    if choice is not None and (slot is not None or name not in _slots_ever(choice.optimizer)):
+        _hold_to_slots(name, choice)
+    if slot is None:
+        return None
+    if choice is None or layout is None:
+        read_params(slot)
+        return None
+    return _read_slot(name, slot, choice.rule, layout)
 
 
 def _hold_to_slots(name: str, choice: Choice) -> None:

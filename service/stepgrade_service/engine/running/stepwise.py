@@ -32,6 +32,7 @@ from .batch import (
     recorded_for,
     settle,
 )
+from .schedule_memory import room_of
 
 WATCH_SIGNATURE = nothing(
     integer, integer, matrix, vector, vector, matrix, matrix, integers, matrix, vector, matrix, vector, matrix, cube, cube, cube
@@ -46,7 +47,8 @@ class Proposal:
         self.rule, self.batch = rule, batch
         self.memory = memory_of(rule, {}, layout, runs)
         self.base = rates_of(rates, runs).reshape(-1)
-        self.rates = self.base.copy()
+        self.room = room_of(batch.schedule, self.base, np.zeros(runs), 0, None, None)
+        self.rates = self.base if not batch.schedule.on else self.room.lr
         self.step = np.empty(batch.starts.shape)
         self.packed = (packed(rule.kernel, self.memory), rule.numbers(layout), tensors_of(rule, layout, runs))
 
@@ -54,7 +56,8 @@ class Proposal:
         """Write the step that follows t - 1 others, and advance the slots."""
         schedule, kernel, batch = self.batch.schedule, self.rule.kernel, self.batch
         if schedule.on:
-            schedule.kernel.call(t - 1, self.base, schedule.parameters, self.rates)
+            self.room.values[:] = values
+            schedule.kernel.call(t - 1, self.base, self.room.parameters, self.rates)
         asked = (values, batch.objective, batch.parameters) if kernel.asks else ()
         kernel.apply(t, x.reshape(-1), gradients.reshape(-1), self.step.reshape(-1), self.rates, *self.packed, *asked)
 
@@ -118,8 +121,8 @@ class _Runs:
                 self.watched.previous, self.watched.sums, self.watched.flips, self.watched.trace,
             )  # fmt: skip
         self.lookout.look(k, self.x, self.values, self.gradients, self.step, self.alive, minima, minimum_values, self.target)
-        if self.noise is not None:
-            self.gradients += next(self.noise)
+        if self.noise is not None and self.batch.noise is not None:
+            self.batch.noise.meet(self.gradients, next(self.noise))
         self._record(k)
 
     def _end_broken(self, k: int) -> None:
@@ -154,11 +157,11 @@ class _Runs:
         endings = endings_found(self.batch, self.lookout, ends, self.gradients, self.landscape)
         slots = np.empty((0, self.x.shape[1]))
         numbers = (self.ends, self.end_values, self.gradients, self.step, self.ended, self.reason, slots, *self.recorded)
-        return Simulation(*numbers, self.watched, endings)
+        return Simulation(*numbers, self.watched, endings, np.empty((0, self.x.shape[1])))
 
 
 def _noise(batch: Batch) -> Iterator[Array] | None:
-    """What is added to the gradients after each step from 0 on, (dimension, runs) each; None where there is none."""
+    """What meets the gradients after each step from 0 on, (dimension, runs) each; None where there is none."""
     if batch.noise is None or batch.noise.std == 0:
         return None
     at_a_time = max(1, NOISE_AT_A_TIME // batch.starts.size)

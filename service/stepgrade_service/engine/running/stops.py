@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..loop.advance import DISTANCE, GRADIENT_NORM, UPDATE_NORM, VALUE_GAP
+from ..loop.advance import DISTANCE, EVERY_RULE, GRADIENT_NORM, UPDATE_NORM, VALUE_GAP
 from ..loop.measures import TO_DISTANCE, TO_VALUE_GAP
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import few_keys
@@ -17,6 +17,12 @@ from ..reading.tensors import expected, is_number
 #: The rules in the order in which the loop knows their limits, with what each needs.
 STOP_RULES = {"gradient_norm": GRADIENT_NORM, "value_gap": VALUE_GAP, "distance": DISTANCE, "update_norm": UPDATE_NORM}
 NEEDS_MINIMUM = ("value_gap", "distance")
+
+#: Whether one of the rules is enough, or all that are given have to hold after the same step; and how it is called where all did.
+WHEN = ANY, ALL = ("any", "all")
+
+#: What can stop a run, by the number that the loop leaves.
+STOPPED_BY = {**{number: name for name, number in STOP_RULES.items()}, EVERY_RULE: ALL}
 
 NO_MINIMUM = "this objective has no known minimum to compare with"
 
@@ -60,24 +66,37 @@ def _limit(value: Any) -> float:
     return float(value)
 
 
-def read_stops(value: Any, has_minimum: bool) -> tuple[float, float, float, float]:
-    """The loop's limits, below 0 where a rule is off; raises Refusal with every fault."""
+def read_stops(value: Any, has_minimum: bool) -> tuple[float, float, float, float, float]:
+    """The loop's limits, below 0 where a rule is off, and whether all have to hold; raises Refusal with every fault."""
     if value is None:
-        return (-1.0, -1.0, -1.0, -1.0)
+        return (-1.0, -1.0, -1.0, -1.0, 0.0)
     if not isinstance(value, Mapping):
         raise refuse(expected(f"an object with any of {', '.join(STOP_RULES)}", value))
     if many := few_keys(value):
         raise refuse(many)
-    faults, limits = Collector(), dict.fromkeys(STOP_RULES, -1.0)
-    for name, limit in without_null(value, STOP_RULES).items():
+    faults, limits, when = Collector(), dict.fromkeys(STOP_RULES, -1.0), ANY
+    for name, limit in without_null(value, {*STOP_RULES, "when"}).items():
         with faults.at(name):
+            if name == "when":
+                when = _when(limit)
+                continue
             if name not in STOP_RULES:
-                raise refuse(unknown("stop rule", name, STOP_RULES))
+                raise refuse(unknown("stop rule", name, (*STOP_RULES, "when")))
             if name in NEEDS_MINIMUM and not has_minimum:
                 raise refuse(NO_MINIMUM)
             limits[name] = _limit(limit)
+    if when == ALL and not faults.faults and max(limits.values()) < 0:
+        faults.add(f"expected at least one of {', '.join(STOP_RULES)} with when")
     faults.settle()
-    return (limits["gradient_norm"], limits["value_gap"], limits["distance"], limits["update_norm"])
+    return (limits["gradient_norm"], limits["value_gap"], limits["distance"], limits["update_norm"], float(when == ALL))
+
+
+def _when(value: Any) -> str:
+    if not isinstance(value, str):
+        raise refuse(expected(" or ".join(f'"{each}"' for each in WHEN), value))
+    if value not in WHEN:
+        raise refuse(unknown("way to combine stop rules", value, WHEN))
+    return value
 
 
 def read_target(value: Any) -> Target:

@@ -26,8 +26,9 @@ from ..objectives.resolve import Problem
 from ..reading.cost import Limits
 from .batch import Simulation, simulate, until_last_finite
 from .divergence import can_divide_by_zero, update_of, why_diverged
-from .state import slots_as_posted
-from .stops import STOP_RULES
+from .schedule_memory import memory_as_posted
+from .state import SCHEDULE, slots_as_posted
+from .stops import STOPPED_BY
 from .summary import NOT_OF_DIVERGED, number_or_none, summarize, summarize_end
 from .trajectory_plan import Plan, plan_trajectory
 
@@ -76,7 +77,7 @@ def run_trajectory(plan: Plan) -> Trajectory:
         batch, simulation = until_last_finite(batch, simulation)
     steps = int(simulation.ended[0])
     ended = simulation.endings[:, 0].tolist()
-    stopped_by = next((name for name, number in STOP_RULES.items() if number == simulation.reason[0]), None)
+    stopped_by = STOPPED_BY.get(int(simulation.reason[0]))
     growing = bool(ended) and ended[IS_GROWING] > 0
     status = "diverged" if diverged_at is not None else "growing" if growing else "converged" if stopped_by else "completed"
     rows = _Rows(plan, simulation, steps)
@@ -94,10 +95,18 @@ def run_trajectory(plan: Plan) -> Trajectory:
         updates=rows.updates if "updates" in plan.include else None,
         states=rows.states if "states" in plan.include else None,
         measures=rows.measures if "measures" in plan.include else None,
-        state={"t": plan.state.t + steps, **slots_as_posted(plan.choice.rule, simulation.slots[:, 0], plan.layout)},
+        state=_state(plan, simulation, steps),
         summary=_summary(plan, simulation, steps, ended, diverged_at is not None),
         end=simulation.points[:, 0],
     )
+
+
+def _state(plan: Plan, simulation: Simulation, steps: int) -> dict[str, Any]:
+    """The state at the end, with the memory of a schedule that has one."""
+    state = {"t": plan.state.t + steps, **slots_as_posted(plan.choice.rule, simulation.slots[:, 0], plan.layout)}
+    if len(simulation.scheduled):
+        state[SCHEDULE] = memory_as_posted(simulation.scheduled[:, 0], plan.layout)
+    return state
 
 
 def _why_diverged(plan: Plan, before: Simulation, step: int) -> str:

@@ -22,7 +22,8 @@ from ..reading.tensors import Layout, Params, expected, read_params, read_rows
 from ..schedules import Schedule
 from ..schedules.resolve import CONSTANT
 from ..schedules.resolve import resolve as resolve_schedule
-from .batch import NO_STOPS, NOISE_AT_A_TIME, Batch, Noise, Recording
+from .batch import NO_STOPS, NOISE_AT_A_TIME, Batch, Recording
+from .noises import Noise, noise_from, read_noise
 from .starts import settle_start
 from .state import State, read_state
 from .step import unsuited
@@ -55,7 +56,7 @@ class Plan:
     schedule: Schedule
     noise: Noise | None
     target: Target
-    stops: tuple[float, float, float, float]
+    stops: tuple[float, float, float, float, float]
     record_every: int
     include: tuple[str, ...]
     gradients: Array | None
@@ -149,8 +150,10 @@ class Plan:
             steps=self.steps,
             t=self.state.t,
             gradients=self.gradients,
+            posted_values=self.posted_values,
             noise=self.noise,
             schedule=self.schedule,
+            remembered=self.state.remembered,
             slots=self.state.slots,
             layout=self.layout,
             target=self.target.numbers,
@@ -185,8 +188,8 @@ class Plan:
 def plan_trajectory(request: Mapping[str, Any], limits: Limits | None = None, known: Iterable[Fault] = ()) -> Plan:
     """Resolve a request as the contract's section 3 says it; raises Refusal with every fault, TooCostly over a limit.
 
-    `steps`, `record_every`, `include` and `noise` are taken as they are: whole numbers of at least 0 and 1, names of
-    `INCLUDABLE`, `{"std": ..., "seed": ...}`. `known` are faults that were found before, to be told with those found here.
+    `steps`, `record_every` and `include` are taken as they are: whole numbers of at least 0 and 1, names of `INCLUDABLE`. `known` are
+    faults that were found before, to be told with those found here.
     """
     faults, parts = Collector(known), _TrajectoryParts(request)
     if "optimizer" not in request:
@@ -291,18 +294,19 @@ class _TrajectoryParts:
         """State, schedule, target and stop rules."""
         # Of an objective that could not be resolved nothing more is said.
         has_minimum = not self.replay and (self.problem is None or len(self.problem.facts.minima) > 0)
-        self.state, self.schedule = State(), CONSTANT
+        self.state, self.schedule, self.noise = State(), CONSTANT, None
         self.target, self.stops = read_target(None), read_stops(None, has_minimum)
-        if "state" in self.request:
-            with faults.at("state"):
-                self.state = read_state(self.request["state"], self.choice, self.layout, self.steps)
-        if len(self.request.keys() & {"schedule", "target", "stop"}) == 0:
-            return
         with faults.at("schedule"):
             self.schedule = resolve_schedule(self.request.get("schedule"))
-            reach = self.state.t + self.steps
-            if self.schedule.length is not None and self.schedule.length < reach:
-                raise refuse(f"expected a learning rate for each of {reach} steps (state.t and steps), got {self.schedule.length}")
+        if "state" in self.request:
+            with faults.at("state"):
+                self.state = read_state(self.request["state"], self.choice, self.layout, self.steps, self.schedule.remembers)
+        with faults.at("schedule"):
+            self._hold_schedule()
+        if len(self.request.keys() & {"noise", "target", "stop"}) == 0:
+            return
+        with faults.at("noise"):
+            self.noise = read_noise(self.request.get("noise"))
         with faults.at("target"):
             self.target = read_target(self.request.get("target"))
             if "target" in self.request and not has_minimum:
@@ -310,14 +314,23 @@ class _TrajectoryParts:
         with faults.at("stop"):
             self.stops = read_stops(self.request.get("stop"), has_minimum)
 
+    def _hold_schedule(self) -> None:
+        """Raise Refusal where a schedule cannot serve this run."""
+        schedule, reach = self.schedule, self.state.t + self.steps
+        if schedule.length is not None and schedule.length < reach:
+            raise refuse(f"expected a learning rate for each of {reach} steps (state.t and steps), got {schedule.length}")
+        if schedule.remembers and self.replay and "values" not in self.request:
+            raise refuse(f"{schedule.echo['name']} looks at the values: post values, one per gradient")
+        if schedule.remembers and "states" in self.request.get("include", ()):
+            raise refuse(f"{schedule.echo['name']} keeps a memory, and only the state at the end has it: expected no states in include")
+
     def plan(self) -> Plan:
         assert self.choice is not None
         assert self.layout is not None
         assert self.start is not None
-        noise = self.request.get("noise")
-        echoed = {name: self.request[name] for name in ("noise", "stop") if self.request.get(name) is not None}
-        if "stop" in echoed:
-            echoed["stop"] = without_null(echoed["stop"], STOP_RULES)
+        echoed: dict[str, Any] = {} if self.noise is None else {"noise": self.noise}
+        if self.request.get("stop") is not None:
+            echoed["stop"] = without_null(self.request["stop"], {*STOP_RULES, "when"})
         if self.problem is not None and self.problem.facts.minima:
             echoed["target"] = self.target.echo
         if self.schedule.on:
@@ -330,7 +343,7 @@ class _TrajectoryParts:
             steps=self.steps,
             state=self.state,
             schedule=self.schedule,
-            noise=Noise(noise["std"], [noise["seed"]]) if noise else None,
+            noise=noise_from(self.noise),
             target=self.target,
             stops=self.stops,
             record_every=int(self.request.get("record_every", 1)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
+from .catalogue import COMPOSED, EXPLICIT, SCHEDULES
 from .declaration import Schedule, ScheduleKind
-from .kernels import EXPLICIT, SCHEDULES
 
-__all__ = ["EXPLICIT", "SCHEDULES", "Schedule", "ScheduleKind"]
+__all__ = ["COMPOSED", "EXPLICIT", "SCHEDULES", "Schedule", "ScheduleKind"]

@@ -15,6 +15,7 @@ from ...engine.conventions.resolve import Choice
 from ...engine.optimizers import Rule
 from ...engine.optimizers.memory import memory_of, packed, rooms_of, tensors_of
 from ...engine.reading.cost import Limits
+from ...engine.reading.faults import refuse
 from ...engine.reading.tensors import Layout
 from ...engine.running.batch import noise_of
 from ...engine.running.trajectory_plan import Plan, plan_trajectory
@@ -31,11 +32,18 @@ Update = Callable[[int, Array, Array, Array, Slots], tuple[Array, Slots]]
 
 
 def plan_of(request: Mapping[str, Any], limits: Limits | None = None) -> Plan:
-    """A /step or /trajectory request as a plan: one step is a replay of one gradient. Raises Refusal with every fault."""
+    """A /step or /trajectory request as a plan: one step is a replay of one gradient. Raises Refusal with every fault.
+
+    A schedule with a memory is refused: its rates depend on the path, so that no mistake could be told by its own path.
+    """
     if "gradient" in request or "params" in request:
         kept = {name: request[name] for name in ("optimizer", "state") if name in request}
         return plan_trajectory({**kept, "start": request.get("params"), "gradients": [request.get("gradient")]}, limits)
-    return plan_trajectory(request, limits)
+    plan = plan_trajectory(request, limits)
+    if plan.schedule.remembers:
+        name = plan.schedule.echo["name"]
+        raise refuse(f"expected no {name} in a check: its rates depend on the path. Post the learning rates as a list", "schedule")
+    return plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +75,9 @@ class Course:
         with np.errstate(all="ignore"):
             _, gradients = self.plan.problem.evaluate(np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 1))
         found: Array = gradients[:, 0]
-        return found + self.noise[k] if len(self.noise) else found
+        if self.plan.noise is not None and len(self.noise):
+            self.plan.noise.meet(found, self.noise[k])
+        return found
 
     def rates(self, choice: Choice) -> Callable[[int], Array]:
         """The learning rates of an optimizer in each step: k, the steps taken before it in this run -> (dimension,)."""

@@ -73,6 +73,7 @@ class AnswerStateSchema(AnswerSchema):
         others = Part("Answer")
 
     t = fields.Integer()
+    schedule = fields.Dict(metadata=told("what the schedule remembers; only with a schedule that has a memory", sometimes=True))
 
 
 #: What a summary has laid out like the params, and what is true or false there; the rest are numbers.

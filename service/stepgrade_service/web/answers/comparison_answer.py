@@ -6,6 +6,8 @@ from typing import get_args
 
 from marshmallow import INCLUDE, fields, validate
 
+from ...engine.comparing.budgets import SCHEDULE as BY_SCHEDULE
+from ...engine.comparing.budgets import STEPS
 from ...engine.comparing.decomposition import OUTCOMES
 from ...engine.comparing.matching import MODES
 from ...engine.comparing.verdict import Because, Result
@@ -158,6 +160,13 @@ class RotationSchema(AnswerSchema):
     flips = fields.List(fields.Nested(FlipSchema), metadata=told("what differs from the answer at 0 degrees"))
 
 
+class UnequalBudgetsSchema(AnswerSchema):
+    """What is not the same for all labels, so that the ranking is not fair."""
+
+    differ = fields.List(OneOf((STEPS, BY_SCHEDULE)), metadata=told("what differs from label to label"))
+    note = fields.String(metadata=told("what that means, in a sentence or two"))
+
+
 class ComparisonSchema(AnswerSchema):
     """Several optimizers, compared from the same starts."""
 
@@ -169,7 +178,8 @@ class ComparisonSchema(AnswerSchema):
     objective = fields.Nested(ObjectiveEchoSchema)
     optimizers = fields.List(fields.Nested(EchoSchema))
     starts = fields.Dict()
-    steps = fields.Integer()
+    steps = Either(fields.Integer(), fields.Dict(values=fields.Integer()), metadata=told("of each run, or by label"))
+    unequal_budgets = fields.Nested(UnequalBudgetsSchema, metadata=told("only if steps or schedule differ by label", sometimes=True))
     baseline = fields.String()
     match = Either(fields.String(), fields.Dict())
     target = TARGET

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from ...engine.running.stops import STOP_RULES
+from ...engine.running.stops import STOPPED_BY
 from ..schemas import Part
 from .answer_parts import (
     ENGINE,
@@ -41,7 +41,7 @@ class TrajectorySchema(AnswerSchema):
     """Many steps of an optimizer, with what was asked for at each recorded step."""
 
     status = STATUS
-    stopped_by = OneOf(STOP_RULES, allow_none=True)
+    stopped_by = OneOf(STOPPED_BY.values(), allow_none=True)
     diverged_at = STEP_DIVERGED
     detail = WHY_DIVERGED
     steps = STEPS_TAKEN

@@ -38,7 +38,13 @@ def document(comparison: Comparison) -> dict[str, Any]:
             {"degrees": turned.degrees, **outcome(plan, turned), "flips": [vars(flip) for flip in turned.flips]}
             for turned in comparison.turned
         ]
-    return {**told, **plan.echoes, "engine": VERSION}
+    return {**told, **unequal(plan), **plan.echoes, "engine": VERSION}
+
+
+def unequal(plan: ComparisonPlan) -> dict[str, Any]:
+    """What is said of budgets that are not the same for all labels; nothing where they are."""
+    budgets = plan.budgets
+    return {"unequal_budgets": {"differ": list(budgets.differing), "note": budgets.note}} if budgets.differing else {}
 
 
 def outcome(plan: ComparisonPlan, at: Outcome) -> dict[str, Any]:
@@ -171,7 +177,7 @@ def as_ndjson(comparison: Comparison) -> Response:
     """A first line with the echoes, a line a run, a last line with the rest."""
     told = document(comparison)
     runs = told.pop("runs")
-    first = {**comparison.plan.echoes, "engine": VERSION}
+    first = {**unequal(comparison.plan), **comparison.plan.echoes, "engine": VERSION}
     last = {name: part for name, part in told.items() if name not in first}
     return Response(ndjson([first, *runs, last]), mimetype=NDJSON)
 

@@ -29,11 +29,12 @@ from ...engine.reading.bounds import (
     MOST_STEPS_TAKEN,
 )
 from ...engine.reading.faults import plain
-from ...engine.running.stops import ARRIVALS, STOP_RULES, TARGETS
-from ...engine.schedules import SCHEDULES
+from ...engine.running.state import SCHEDULE
+from ...engine.running.stops import ARRIVALS, STOP_RULES, TARGETS, WHEN
 from ...grading.checking.case import COMPARABLE
 from ...grading.checking.submissions import SIDE_EFFECTS
 from .expressions import expression_parts
+from .schedule_parts import by_label_schemas, memory_schema, noise_schemas, schedule_schemas
 from .vocabulary import (
     FLOAT64,
     LEVELS,
@@ -284,16 +285,6 @@ def start_names() -> list[str]:
     return list(dict.fromkeys(name for objective in OBJECTIVES for name in resolve_objective(objective).facts.starts))
 
 
-def schedule_schema() -> Json:
-    """A list of rates, or one of the named schedules."""
-    kinds = []
-    for kind in SCHEDULES.values():
-        properties = {p.name: hyperparameter_schema(p, grouped=False) for p in kind.parameters}
-        kinds.append(closed({"name": {"const": kind.name}, **properties}, ["name", *sorted(kind.required)], kind.formula))
-    rates = {**listed(bounded("number", 0, LARGEST), most=MOST_STEPS), "description": "the learning rate of each step, indexed by state.t"}
-    return any_of(rates, *kinds)
-
-
 def check_parts() -> dict[str, Json]:
     """The parts of a check that the grading reads."""
     numbers = (
@@ -361,19 +352,24 @@ def request_parts() -> dict[str, Json]:
         "State": {
             "type": "object",
             "description": counted,
-            "properties": {"t": bounded("integer", 0, MOST_STEPS_TAKEN)},
+            "properties": {"t": bounded("integer", 0, MOST_STEPS_TAKEN), SCHEDULE: memory_schema()},
             "maxProperties": MOST_KEYS,
             "additionalProperties": any_of(ref("Params"), NULL),
         },
         "Gradients": {**listed(ref("Params"), most=MOST_STEPS), "description": "one gradient per step, to be replayed"},
         "Values": {**listed(FLOAT64, most=MOST_STEPS), "description": "the loss at each step of a replay"},
         "Start": any_of(started, ref("Params"), description="the name of one of the objective's starts, or params"),
-        "Schedule": schedule_schema(),
+        **schedule_schemas(),
+        **by_label_schemas(),
+        **noise_schemas(),
         "Target": any_of(
             *[closed({**dict.fromkeys(TARGETS, NULL), name: limit, "arrival": arrival}, [name]) for name in TARGETS],
             description="relative to the start; only measured; distance 0.05 if left out",
         ),
-        "Stop": closed(dict.fromkeys(STOP_RULES, limit), description="the run ends as soon as one of these is met; absolute values"),
+        "Stop": closed(
+            {**dict.fromkeys(STOP_RULES, limit), "when": one_of(WHEN, "whether one rule is enough (any), or all have to hold (all)")},
+            description="the run ends as soon as one of these is met, or all of them; absolute values",
+        ),
         "Window": {
             **listed(span, 2),
             "maxItems": 2,
