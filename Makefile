@@ -98,6 +98,7 @@ bench: $(READY) $(PARITY_READY) ## how fast it is, beside torch and optax
 
 parity: $(PARITY_READY) ## make the golden numbers anew with torch, keras and optax, and compare
 	.venv-parity/bin/python tests/parity/make_goldens.py --check
+	.venv-parity/bin/python tests/parity/make_network_goldens.py --check
 
 platforms: $(PLATFORMS_READY) ## the graders' examples, as their platforms run them
 	.venv-platforms/bin/python -m pytest -n 2 --dist loadfile -p no:cg_pytest_reporter tests/platforms $(ARGS)

@@ -46,7 +46,8 @@ def tagged(body: bytes, mimetype: str = JSON) -> Response:
     return answer
 
 
-def _page(make: Callable[[], bytes]) -> Response:
+def page(make: Callable[[], bytes]) -> Response:
+    """A page of the catalogue."""
     chosen([JSON])
     ask_nothing()
     return tagged(make())
@@ -56,21 +57,21 @@ def _page(make: Callable[[], bytes]) -> Response:
 @Documented(tag="catalogue", content={JSON: OptimizersSchema}, problems=PAGE, has_etag=True)
 def optimizers() -> Response:
     """List the optimizers."""
-    return _page(_optimizers)
+    return page(_optimizers)
 
 
 @blueprint.get("/optimizers/<name>")
 @Documented(tag="catalogue", content={JSON: OptimizerPageSchema}, parameters=(NAME,), problems=(*PAGE, 404), has_etag=True)
 def optimizer(name: str) -> Response:
     """Give everything about one optimizer."""
-    return _page(lambda: _optimizer(_known("optimizer", name, _optimizer_names(), OPTIMIZERS)))
+    return page(lambda: _optimizer(_known("optimizer", name, _optimizer_names(), OPTIMIZERS)))
 
 
 @blueprint.get("/objectives")
 @Documented(tag="catalogue", content={JSON: ObjectivesSchema}, problems=PAGE, has_etag=True)
 def objectives() -> Response:
     """List the objectives."""
-    return _page(_objectives)
+    return page(_objectives)
 
 
 @blueprint.get("/objectives/<name>")
@@ -78,7 +79,7 @@ def objectives() -> Response:
 def objective(name: str) -> Response:
     """Give everything about one objective, at its default parameters."""
     own = {known: entry.name for known, entry in BY_NAME.items()}
-    return _page(lambda: _objective(_known("objective", name, own, OBJECTIVES)))
+    return page(lambda: _objective(_known("objective", name, own, OBJECTIVES)))
 
 
 @cache

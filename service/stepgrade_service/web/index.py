@@ -27,6 +27,7 @@ LINKS = {
     "mistakes": "/mistakes",
     "optimizers": "/optimizers",
     "objectives": "/objectives",
+    "data": "/data",
     "openapi": "/openapi.yaml",
     "docs": "/docs/",
     "health": "/healthz",

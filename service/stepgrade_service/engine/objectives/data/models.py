@@ -38,6 +38,8 @@ REDUCTIONS = ("mean", "sum")
 LAYOUTS = ROWS, COLUMNS = ("rows", "columns")
 LAYOUT_ALIASES = {"dls": COLUMNS, "cs231n": ROWS, "d2l": ROWS}
 
+ALIASES = {"loss": LOSS_ALIASES, "layout": LAYOUT_ALIASES}
+
 #: Whose loss is told as the value where there are mini-batches.
 VALUES = FULL, BATCH = ("full", "batch")
 

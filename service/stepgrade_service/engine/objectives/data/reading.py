@@ -15,9 +15,8 @@ from ...reading.nulls import without_null
 from ...reading.tensors import expected, is_number, read_tensor, shaped
 from .model import Batches, Data, Model
 from .models import (
+    ALIASES,
     COLUMNS,
-    LAYOUT_ALIASES,
-    LOSS_ALIASES,
     MOST_CLASSES,
     MOST_LAYERS,
     MOST_PARAMETERS,
@@ -35,8 +34,6 @@ MOST_WRONG_LABELS = 5
 
 #: A batch that is posted has at most so many examples, and so many there are at most.
 MOST_LISTED = 1_000_000
-
-ALIASES = {"loss": LOSS_ALIASES, "layout": LAYOUT_ALIASES}
 
 
 def read_model(kind: ModelKind, written: Mapping[str, Any]) -> Model:
@@ -70,9 +67,9 @@ def _settings(kind: ModelKind, written: Mapping[str, Any], faults: Collector) ->
         if "data" in written:
             faults.add("expected either data or X and y", "data")
         del chosen["data"]
-    if kind.is_deep and "loss" not in written and "data" not in chosen:
+    if kind.is_deep and "loss" not in written and "data" not in chosen and "data" not in written:
         faults.add(f"expected a loss, one of {', '.join(kind.losses)}", "loss")
-    elif kind.is_deep and "loss" not in written:
+    elif kind.is_deep and "loss" not in written and "data" in chosen:
         chosen["loss"] = {NUMBERS: "half_squared_error", LABELS: "logistic", CLASSES: "softmax"}[DATA_SETS[chosen["data"]].targets]
     if chosen.get("loss") != "softmax" and "loss" in chosen and "classes" in chosen:
         if "classes" in written:
@@ -137,6 +134,7 @@ def _data(kind: ModelKind, written: Mapping[str, Any], chosen: Mapping[str, Any]
     if "data" in chosen:
         with faults.at("data"):
             return _named_data(kind, chosen)
+    if "data" in chosen or "data" in written:
         return None
     arrays = dict[str, Array]()
     for name in ("X", "y"):
