@@ -334,7 +334,7 @@ def test_a_start_of_another_layout_is_told_which_one_is_expected():
 def test_with_two_parameters_there_is_a_map_and_there_are_contours():
     objective = {"name": "linear_regression", "data": "line"}
     made = make_map(
-        {"objective": objective, "optimizers": [{"name": "sgd", "lr": 0.1}], "grid": {"x": [0, 4, 3], "y": [0, 2, 3]}, "steps": 50}
+        {"objective": objective, "optimizers": [{"name": "sgd", "lr": 0.1}], "grid": {"x": [0, 4, 3], "y": [0, 2, 3]}, "steps": 300}
     )
     [settled] = made.measures["settling_step"].values()
     assert np.isfinite(settled).all()

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from ..engine import VERSION
-from ..engine.objectives.data.models import LOSSES, MODELS, ModelKind, Setting
+from ..engine.objectives.data.models import LOSSES, MODELS, Member, ModelKind
 from ..engine.objectives.data.sets import DATA_SETS, DataSet
 from ..engine.objectives.data.starts import STARTS
 from ..engine.objectives.resolve import resolve as resolve_objective
@@ -56,7 +56,7 @@ def model(kind: ModelKind) -> dict[str, Any]:
     }
 
 
-def setting(each: Setting) -> dict[str, Any]:
+def setting(each: Member) -> dict[str, Any]:
     """A member of a model; its default is null where it has none."""
     default = list(each.default) if isinstance(each.default, tuple) else each.default
     return {"name": each.name, "meaning": each.meaning, "default": default, "choices": list(each.choices) or None}

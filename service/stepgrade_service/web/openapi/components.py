@@ -11,7 +11,7 @@ from ...engine.comparing.matching import MODES, TUNED
 from ...engine.conventions import CONVENTIONS
 from ...engine.conventions.declaration import Argument, Flag, Row, Several
 from ...engine.objectives import OBJECTIVES, Objective, Parameter
-from ...engine.objectives.data.models import ALIASES, MODELS, MOST_LAYERS, ModelKind, Setting
+from ...engine.objectives.data.models import ALIASES, MODELS, MOST_LAYERS, Member, ModelKind
 from ...engine.objectives.resolve import resolve as resolve_objective
 from ...engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from ...engine.optimizers.declaration import LARGEST
@@ -272,12 +272,12 @@ def model_schema(kind: ModelKind) -> Json:
     return closed({"name": one_of([kind.name]), **settings}, ["name"], kind.objective.title)
 
 
-def setting_schema(each: Setting) -> Json:
+def setting_schema(each: Member) -> Json:
     """A member of a model."""
     return {**_setting_schema(each), "description": each.meaning}
 
 
-def _setting_schema(each: Setting) -> Json:
+def _setting_schema(each: Member) -> Json:
     if each.kind == "tensor":
         return any_of(listed(FLOAT64), listed(listed(FLOAT64)))
     if each.kind == "flag":

@@ -56,7 +56,7 @@ MOST_LAYERS, MOST_UNITS, MOST_CLASSES, MOST_PARAMETERS = 10, 1000, 1000, 1_000_0
 
 
 @dataclass(frozen=True)
-class Setting:
+class Member:
     """One member of a model: a number within bounds, a whole one, one of some names, true or false, or arrays."""
 
     name: str
@@ -85,7 +85,7 @@ class ModelKind:
         return self.objective.name
 
     @property
-    def settings(self) -> dict[str, Setting]:
+    def settings(self) -> dict[str, Member]:
         """Its members, by name."""
         takes_classes = "softmax" in self.losses
         left_out = {*(() if self.is_deep else DEEP), *(() if takes_classes else ("classes",))}
@@ -96,35 +96,35 @@ class ModelKind:
 DEEP = ("hidden", "activation")
 
 
-def settings_of(kind: ModelKind) -> tuple[Setting, ...]:
+def settings_of(kind: ModelKind) -> tuple[Member, ...]:
     """Every setting there is, with the defaults of a model."""
     return (
-        Setting("data", "a data set by name, in place of X and y", default=kind.data, choices=tuple(DATA_SETS)),
-        Setting("X", "the inputs: a list of examples, or with layout columns a list of features", kind="tensor"),
-        Setting("y", "the targets, one per example: numbers, labels 0 and 1, or class numbers from 0", kind="tensor"),
-        Setting("layout", "rows: an example is a row of X, scores are X @ W + b; columns: it is a column, W @ X + b", default=ROWS,
+        Member("data", "a data set by name, in place of X and y", default=kind.data, choices=tuple(DATA_SETS)),
+        Member("X", "the inputs: a list of examples, or with layout columns a list of features", kind="tensor"),
+        Member("y", "the targets, one per example: numbers, labels 0 and 1, or class numbers from 0", kind="tensor"),
+        Member("layout", "rows: an example is a row of X, scores are X @ W + b; columns: it is a column, W @ X + b", default=ROWS,
                 choices=LAYOUTS),
-        Setting("hidden", "how many units each hidden layer has", kind="sizes", default=(8,), minimum=1, maximum=MOST_UNITS),
-        Setting("activation", "what each hidden unit applies to its sum", default="relu", choices=tuple(ACTIVATIONS)),
-        Setting("loss", "the loss of one example", default=None if kind.is_deep else kind.losses[0], choices=kind.losses),
-        Setting("classes", "how many classes there are; the largest of y plus 1 if left out", kind="whole", minimum=2,
+        Member("hidden", "how many units each hidden layer has", kind="sizes", default=(8,), minimum=1, maximum=MOST_UNITS),
+        Member("activation", "what each hidden unit applies to its sum", default="relu", choices=tuple(ACTIVATIONS)),
+        Member("loss", "the loss of one example", default=None if kind.is_deep else kind.losses[0], choices=kind.losses),
+        Member("classes", "how many classes there are; the largest of y plus 1 if left out", kind="whole", minimum=2,
                 maximum=MOST_CLASSES),
-        Setting("reduction", "mean or sum of the losses over the examples of a step", default=kind.reduction, choices=REDUCTIONS),
-        Setting("l2", "the objective has l2 * l2_factor * (sum of the squared weights) more; biases are not in it", kind="number",
+        Member("reduction", "mean or sum of the losses over the examples of a step", default=kind.reduction, choices=REDUCTIONS),
+        Member("l2", "the objective has l2 * l2_factor * (sum of the squared weights) more; biases are not in it", kind="number",
                 default=0.0, minimum=0.0),
-        Setting("l2_factor", "1/2 in most courses and for weight_decay of torch; 1 in some", kind="number", default=0.5, minimum=0.0),
-        Setting("batch_size", "examples in a mini-batch, one of which gives the gradient of a step; all if left out", kind="whole",
+        Member("l2_factor", "1/2 in most courses and for weight_decay of torch; 1 in some", kind="number", default=0.5, minimum=0.0),
+        Member("batch_size", "examples in a mini-batch, one of which gives the gradient of a step; all if left out", kind="whole",
                 minimum=1),
-        Setting("order", "shuffled: a new order in each epoch; given: as posted; sampled: drawn with replacement; or a list of batches, "
+        Member("order", "shuffled: a new order in each epoch; given: as posted; sampled: drawn with replacement; or a list of batches, "
                 "each a list of example numbers from 0", kind="order", default="shuffled", choices=tuple(ORDERS), batches=True),
-        Setting("seed", "epoch e is shuffled as NumPy's RandomState(seed + e).permutation does, e from 0; step s is sampled as "
+        Member("seed", "epoch e is shuffled as NumPy's RandomState(seed + e).permutation does, e from 0; step s is sampled as "
                 "RandomState(seed + s).randint does", kind="whole", default=0, minimum=0, maximum=MOST_SEED_OF_TWISTER, batches=True),
-        Setting("drop_last", "whether a last, smaller mini-batch of an epoch is left out", kind="flag", default=False, batches=True),
-        Setting("values", "full: values are those of all examples; batch: of the step's mini-batch, and nothing is measured against a "
+        Member("drop_last", "whether a last, smaller mini-batch of an epoch is left out", kind="flag", default=False, batches=True),
+        Member("values", "full: values are those of all examples; batch: of the step's mini-batch, and nothing is measured against a "
                 "minimum", default=FULL, choices=VALUES, batches=True),
-        Setting("init_seed", "the seed of random starts, as NumPy's RandomState draws them", kind="whole", default=0, minimum=0,
+        Member("init_seed", "the seed of random starts, as NumPy's RandomState draws them", kind="whole", default=0, minimum=0,
                 maximum=MOST_SEED_OF_TWISTER),
-        Setting("init_std", "the standard deviation of the start 'normal'", kind="number", default=0.01, minimum=0.0),
+        Member("init_std", "the standard deviation of the start 'normal'", kind="number", default=0.01, minimum=0.0),
     )  # fmt: skip
 
 

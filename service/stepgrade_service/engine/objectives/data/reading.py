@@ -22,8 +22,8 @@ from .models import (
     MOST_PARAMETERS,
     ORDERS,
     TARGETS_OF,
+    Member,
     ModelKind,
-    Setting,
 )
 from .sets import CLASSES, DATA_SETS, LABELS, NUMBERS, arrays_of
 
@@ -78,7 +78,7 @@ def _settings(kind: ModelKind, written: Mapping[str, Any], faults: Collector) ->
     return chosen
 
 
-def _value(setting: Setting, value: Any) -> Any:
+def _value(setting: Member, value: Any) -> Any:
     """One member; raises Refusal."""
     if setting.kind == "choice":
         return _choice(setting, value)
@@ -91,7 +91,7 @@ def _value(setting: Setting, value: Any) -> Any:
     return _number(setting, value)
 
 
-def _choice(setting: Setting, value: Any) -> str:
+def _choice(setting: Member, value: Any) -> str:
     wanted = f"one of {', '.join(setting.choices)}"
     if not isinstance(value, str):
         raise refuse(expected(wanted, value))
@@ -103,7 +103,7 @@ def _choice(setting: Setting, value: Any) -> str:
     return found
 
 
-def _number(setting: Setting, value: Any) -> float | int:
+def _number(setting: Member, value: Any) -> float | int:
     least, most, is_whole = setting.minimum, setting.maximum, setting.kind == "whole"
     span = f" from {least:g} to {most:.10g}" if most is not None else f" of at least {least:g}"
     wanted = f"a {'whole ' if is_whole else ''}number{span}"
@@ -115,7 +115,7 @@ def _number(setting: Setting, value: Any) -> float | int:
     return number + 0.0 if isinstance(number, float) else number
 
 
-def _sizes(setting: Setting, value: Any) -> tuple[int, ...]:
+def _sizes(setting: Member, value: Any) -> tuple[int, ...]:
     wanted = f"a list of at most {MOST_LAYERS} whole numbers, the units of each hidden layer"
     if not isinstance(value, list | tuple | np.ndarray):
         raise refuse(expected(wanted, value))
@@ -124,7 +124,7 @@ def _sizes(setting: Setting, value: Any) -> tuple[int, ...]:
     faults, sizes = Collector(), list[int]()
     for number, size in enumerate(value.tolist() if isinstance(value, np.ndarray) else value):
         with faults.at(number):
-            sizes.append(int(_number(Setting("", "", "whole", minimum=setting.minimum, maximum=setting.maximum), size)))
+            sizes.append(int(_number(Member("", "", "whole", minimum=setting.minimum, maximum=setting.maximum), size)))
     faults.settle()
     return tuple(sizes)
 
@@ -198,7 +198,7 @@ def _place(output: int, example: int, axes: int, in_columns: bool) -> tuple[int,
     return (example,) if axes < 2 else (output, example) if in_columns else (example, output)
 
 
-def _batches(written: Mapping[str, Any], known: Mapping[str, Setting], data: Data | None, faults: Collector) -> Batches | None:
+def _batches(written: Mapping[str, Any], known: Mapping[str, Member], data: Data | None, faults: Collector) -> Batches | None:
     """The mini-batches; None where every step takes all examples."""
     order, examples, lists = written.get("order"), data.examples if data is not None else None, tuple[tuple[int, ...], ...]()
     is_listed, size = order is not None and not isinstance(order, str), 0
@@ -217,7 +217,7 @@ def _batches(written: Mapping[str, Any], known: Mapping[str, Setting], data: Dat
     return Batches(size, count, settings["order"], settings["seed"], settings["values"])
 
 
-def _batch_settings(written: Mapping[str, Any], known: Mapping[str, Setting], is_listed: bool, faults: Collector) -> dict[str, Any]:
+def _batch_settings(written: Mapping[str, Any], known: Mapping[str, Member], is_listed: bool, faults: Collector) -> dict[str, Any]:
     """The members of mini-batches but for the order and the size; those that say nothing are refused."""
     settings, is_batched = dict[str, Any](), is_listed or "batch_size" in written
     for name, setting in known.items():
@@ -233,7 +233,7 @@ def _batch_settings(written: Mapping[str, Any], known: Mapping[str, Setting], is
     return settings
 
 
-def _batch_size(written: Mapping[str, Any], known: Mapping[str, Setting], is_listed: bool, examples: int | None) -> int:
+def _batch_size(written: Mapping[str, Any], known: Mapping[str, Member], is_listed: bool, examples: int | None) -> int:
     """How many examples a mini-batch has; 0 where it is not told."""
     if "batch_size" not in written:
         return 0
@@ -300,7 +300,7 @@ def _hold_to_size(sizes: Sequence[int]) -> None:
         raise refuse(f"expected at most {MOST_PARAMETERS} weights and biases, got {numbers}: use fewer features, units or classes")
 
 
-def _echoed(chosen: Mapping[str, Any], written: Mapping[str, Any], batches: Batches | None, known: Mapping[str, Setting]) -> dict[str, Any]:
+def _echoed(chosen: Mapping[str, Any], written: Mapping[str, Any], batches: Batches | None, known: Mapping[str, Member]) -> dict[str, Any]:
     """The settings of the echo: those that were read, as one writes them."""
     echo = {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items() if name != "data"}
     if batches is None:
