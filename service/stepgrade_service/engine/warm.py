@@ -13,6 +13,7 @@ from .compiled.noise import gaussian
 from .compiled.rotation import Turn
 from .loop.advance import loop_for
 from .objectives import OBJECTIVES
+from .objectives.data.network import NETWORK
 from .objectives.expression.kernel import TAPE
 from .objectives.replay import REPLAY
 from .objectives.turned import turned
@@ -53,7 +54,7 @@ def load_all() -> int:
     load_core()
     updates = dict.fromkeys(kernel for entry in OPTIMIZERS.values() for kernel in entry.kernels)
     handles: list[Kernel] = [kernel.handle for kernel in updates]
-    objectives = [TAPE, *(entry.kernel for entry in OBJECTIVES.values())]
+    objectives = [TAPE, NETWORK, *(entry.kernel for entry in OBJECTIVES.values())]
     handles += [*objectives, *map(turned, objectives), *(kind.kernel for kind in SCHEDULES.values())]
     for handle in handles:
         handle.load()

@@ -33,8 +33,11 @@ from .packing import (
     WHOLE,
 )
 
-#: So many examples are worked on at a time: what they give stays at hand.
-AT_A_TIME = 256
+#: So many examples are worked on at a time: what they give stays at hand, and is little enough to be had without asking the system.
+AT_A_TIME = 64
+
+#: From so many inputs and outputs on a layer is wide: then it pays to turn its inputs.
+WIDE = (8, 4)
 
 
 @compiled_loop
@@ -74,18 +77,17 @@ def add_rows(a, first, rows, weights, start, stride, count, out, o):  # type: ig
 
 
 @compiled_loop
-def gather(parameters, chosen, is_all, begin, count, units, targets):  # type: ignore[no-untyped-def]
-    """Copy the inputs and targets of some examples, a column each."""
-    total, features = int(parameters[EXAMPLES]), int(parameters[FEATURES])
-    inputs, labels = parameters[int(parameters[INPUTS]) :], parameters[int(parameters[TARGETS]) :]
-    for j in range(features + targets.shape[0]):
-        source = inputs[j * total :] if j < features else labels[(j - features) * total :]
-        for r in range(count):
-            number = source[begin + r] if is_all else source[chosen[begin + r]]
-            if j < features:
-                units[j, r] = number
-            else:
-                targets[j - features, r] = number
+def gather(numbers, chosen, is_all, begin, count, rows, out):  # type: ignore[no-untyped-def]
+    """Copy what some examples have in each row of numbers, (rows * examples,), to a column each."""
+    total = numbers.size // rows
+    for j in range(rows):
+        source = numbers[j * total : (j + 1) * total]
+        if is_all:
+            for r in range(count):
+                out[j, r] = source[begin + r]
+        else:
+            for r in range(count):
+                out[j, r] = source[chosen[begin + r]]
 
 
 @compiled_loop
@@ -108,7 +110,31 @@ def forward(parameters, weights, units, count):  # type: ignore[no-untyped-def]
 
 
 @compiled_loop
-def backward(parameters, weights, units, count, slopes, before, gradient):  # type: ignore[no-untyped-def]
+def add_products(units, first, inputs, slopes, outputs, count, turned, row, gradient, at, in_columns):  # type: ignore[no-untyped-def]
+    """gradient[at ...] += units slopes', of the columns: the gradient of one layer's weights.
+
+    Where there are many inputs they stand beside each other in `turned`, and the innermost loop runs over them.
+    """
+    is_wide = inputs >= WIDE[0] and outputs >= WIDE[1]
+    flat = slopes.reshape(-1)
+    if is_wide:
+        for i in range(inputs):
+            for r in range(count):
+                turned[r, i] = units[first + i, r]
+    for o in range(outputs):
+        if is_wide:
+            for i in range(inputs):
+                row[0, i] = 0.0
+            add_rows(turned, 0, count, flat, o * slopes.shape[1], 1, inputs, row, 0)
+        else:
+            for i in range(inputs):
+                row[0, i] = dot(units, first + i, slopes, o, count)
+        for i in range(inputs):
+            gradient[at + (o * inputs + i if in_columns else i * outputs + o)] += row[0, i]
+
+
+@compiled_loop
+def backward(parameters, weights, units, count, slopes, before, turned, row, gradient):  # type: ignore[no-untyped-def]
     """Add the gradient of all weights, from the slopes of the loss by the scores, (outputs, count)."""
     layers, has_bias, in_columns = int(parameters[LAYERS]), parameters[HAS_BIAS] > 0.0, parameters[IN_COLUMNS] > 0.0
     at, first = weights.size, 0
@@ -118,12 +144,10 @@ def backward(parameters, weights, units, count, slopes, before, gradient):  # ty
         inputs, outputs = int(parameters[SIZES + layer]), int(parameters[SIZES + layer + 1])
         biases = at - (outputs if has_bias else 0)
         at, first = biases - inputs * outputs, first - inputs
-        for o in range(outputs):
-            if has_bias:
-                for r in range(count):
-                    gradient[biases + o] += slopes[o, r]
-            for i in range(inputs):
-                gradient[at + (o * inputs + i if in_columns else i * outputs + o)] += dot(units, first + i, slopes, o, count)
+        for o in range(outputs if has_bias else 0):
+            for r in range(count):
+                gradient[biases + o] += slopes[o, r]
+        add_products(units, first, inputs, slopes, outputs, count, turned, row, gradient, at, in_columns)
         if layer > 0:
             for i in range(inputs):
                 for r in range(count):
@@ -161,7 +185,10 @@ def network(x, parameters, values, gradients):  # type: ignore[no-untyped-def]
     wide = min(AT_A_TIME, total)
     units, targets = np.empty((rows, wide)), np.empty((1 if loss == SOFTMAX else outputs, wide))
     slopes, before = np.empty((widest, wide)), np.empty((widest, wide))
-    weights, gradient = np.empty(dimension), np.empty(dimension)
+    turned, row = np.empty((wide, widest)), np.empty((1, widest))
+    weights, gradient, features = np.empty(dimension), np.empty(dimension), int(parameters[FEATURES])
+    inputs = parameters[int(parameters[INPUTS]) : int(parameters[TARGETS])]
+    labels = parameters[int(parameters[TARGETS]) : int(parameters[TARGETS]) + targets.shape[0] * total]
     values_of_all = not is_all and parameters[CLOCK] > WHOLE and parameters[VALUE_OF_BATCH] == 0.0
     for r in range(x.shape[1]):
         value = 0.0
@@ -170,15 +197,17 @@ def network(x, parameters, values, gradients):  # type: ignore[no-untyped-def]
         share = 1.0 if parameters[IS_SUM] > 0.0 else 1.0 / size
         for begin in range(0, size, wide):
             count = min(wide, size - begin)
-            gather(parameters, chosen, is_all, begin, count, units, targets)
+            gather(inputs, chosen, is_all, begin, count, features, units)
+            gather(labels, chosen, is_all, begin, count, targets.shape[0], targets)
             forward(parameters, weights, units, count)
             value += losses(loss, units, rows - outputs, outputs, count, targets, share, slopes)
-            backward(parameters, weights, units, count, slopes, before, gradient)
+            backward(parameters, weights, units, count, slopes, before, turned, row, gradient)
         if values_of_all:
             value, share = 0.0, 1.0 if parameters[IS_SUM] > 0.0 else 1.0 / total
             for begin in range(0, total, wide):
                 count = min(wide, total - begin)
-                gather(parameters, chosen, True, begin, count, units, targets)
+                gather(inputs, chosen, True, begin, count, features, units)
+                gather(labels, chosen, True, begin, count, targets.shape[0], targets)
                 forward(parameters, weights, units, count)
                 value += losses(loss, units, rows - outputs, outputs, count, targets, share, slopes)
         values[r] = share * value + penalize(parameters, weights, gradient)
