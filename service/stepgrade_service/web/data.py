@@ -50,13 +50,13 @@ def model(kind: ModelKind) -> dict[str, Any]:
         "source": kind.objective.source,
         "notes": kind.objective.notes,
         "losses": list(kind.losses),
-        "settings": [setting(each) for each in kind.settings.values()],
+        "members": [member(each) for each in kind.members.values()],
         "starts": list(usual.facts.starts),
         "objective": usual.echo,
     }
 
 
-def setting(each: Member) -> dict[str, Any]:
+def member(each: Member) -> dict[str, Any]:
     """A member of a model; its default is null where it has none."""
     default = list(each.default) if isinstance(each.default, tuple) else each.default
     return {"name": each.name, "meaning": each.meaning, "default": default, "choices": list(each.choices) or None}

@@ -153,7 +153,7 @@ class ModelSchema(AnswerSchema):
     source = fields.String()
     notes = fields.String()
     losses = fields.List(fields.String())
-    settings = fields.List(fields.Nested(ModelMemberSchema))
+    members = fields.List(fields.Nested(ModelMemberSchema))
     starts = fields.List(fields.String(), metadata=told("the first one is the start of a request that names none"))
     objective = fields.Nested(EchoSchema, metadata=told("what its name alone stands for"))
 

@@ -268,16 +268,16 @@ def model_schemas() -> dict[str, Json]:
 
 
 def model_schema(kind: ModelKind) -> Json:
-    settings = {name: setting_schema(each) for name, each in kind.settings.items()}
-    return closed({"name": one_of([kind.name]), **settings}, ["name"], kind.objective.title)
+    members = {name: member_schema(each) for name, each in kind.members.items()}
+    return closed({"name": one_of([kind.name]), **members}, ["name"], kind.objective.title)
 
 
-def setting_schema(each: Member) -> Json:
+def member_schema(each: Member) -> Json:
     """A member of a model."""
-    return {**_setting_schema(each), "description": each.meaning}
+    return {**_member_schema(each), "description": each.meaning}
 
 
-def _setting_schema(each: Member) -> Json:
+def _member_schema(each: Member) -> Json:
     if each.kind == "tensor":
         return any_of(listed(FLOAT64), listed(listed(FLOAT64)))
     if each.kind == "flag":

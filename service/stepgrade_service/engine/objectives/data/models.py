@@ -1,4 +1,4 @@
-"""The models that take data: what each computes, which losses it has, and which settings."""
+"""The models that take data: what each computes, which losses it has, and what may stand beside its name."""
 
 from __future__ import annotations
 
@@ -85,19 +85,19 @@ class ModelKind:
         return self.objective.name
 
     @property
-    def settings(self) -> dict[str, Member]:
+    def members(self) -> dict[str, Member]:
         """Its members, by name."""
         takes_classes = "softmax" in self.losses
         left_out = {*(() if self.is_deep else DEEP), *(() if takes_classes else ("classes",))}
-        return {each.name: each for each in settings_of(self) if each.name not in left_out}
+        return {each.name: each for each in members_of(self) if each.name not in left_out}
 
 
-#: The settings of a network alone.
+#: The members of a network alone.
 DEEP = ("hidden", "activation")
 
 
-def settings_of(kind: ModelKind) -> tuple[Member, ...]:
-    """Every setting there is, with the defaults of a model."""
+def members_of(kind: ModelKind) -> tuple[Member, ...]:
+    """Every member there is, with the defaults of a model."""
     return (
         Member("data", "a data set by name, in place of X and y", default=kind.data, choices=tuple(DATA_SETS)),
         Member("X", "the inputs: a list of examples, or with layout columns a list of features", kind="tensor"),
@@ -117,8 +117,8 @@ def settings_of(kind: ModelKind) -> tuple[Member, ...]:
                 minimum=1),
         Member("order", "shuffled: a new order in each epoch; given: as posted; sampled: drawn with replacement; or a list of batches, "
                 "each a list of example numbers from 0", kind="order", default="shuffled", choices=tuple(ORDERS), batches=True),
-        Member("seed", "epoch e is shuffled as NumPy's RandomState(seed + e).permutation does, e from 0; step s is sampled as "
-                "RandomState(seed + s).randint does", kind="whole", default=0, minimum=0, maximum=MOST_SEED_OF_TWISTER, batches=True),
+        Member("seed", "epoch e is shuffled as NumPy's RandomState(seed + e).permutation does, e from 0; mini-batch k, from 0, is sampled "
+                "as RandomState(seed + k).randint does", kind="whole", default=0, minimum=0, maximum=MOST_SEED_OF_TWISTER, batches=True),
         Member("drop_last", "whether a last, smaller mini-batch of an epoch is left out", kind="flag", default=False, batches=True),
         Member("values", "full: values are those of all examples; batch: of the step's mini-batch, and nothing is measured against a "
                 "minimum", default=FULL, choices=VALUES, batches=True),

@@ -38,7 +38,7 @@ MOST_LISTED = 1_000_000
 
 def read_model(kind: ModelKind, written: Mapping[str, Any]) -> Model:
     """Resolve `{"name": "mlp", "X": ..., "y": ..., "loss": "logistic", "hidden": [5, 2], ...}`; raises Refusal with every fault."""
-    known = kind.settings
+    known = kind.members
     written = without_null(written, known)
     faults = Collector()
     for key in written:
@@ -58,7 +58,7 @@ def read_model(kind: ModelKind, written: Mapping[str, Any]) -> Model:
 def _settings(kind: ModelKind, written: Mapping[str, Any], faults: Collector) -> dict[str, Any]:
     """The members that are numbers, names or sizes, those of mini-batches left out."""
     chosen = dict[str, Any]()
-    for setting in kind.settings.values():
+    for setting in kind.members.values():
         if setting.kind in ("tensor", "order") or setting.batches or setting.name == "batch_size":
             continue
         with faults.at(setting.name):
