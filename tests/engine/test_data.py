@@ -310,6 +310,7 @@ def test_the_logistic_loss_keeps_its_digits_where_it_is_small():
         ({"name": "mlp", "dimension": 3, "learning_rate": 1}, {"dimension": "unknown member", "learning_rate": "unknown member"}),
         ({"name": "mlp", "hidden": [1000] * 3}, {"": "at most 1000000 weights"}),
         ({"name": "mlpp"}, {"name": "did you mean mlp"}),
+        ({"name": "mlp", "X": [0] * 20_000, "y": [0] * 20_000, "loss": "logistic", "hidden": [900, 900]}, {"": "for one evaluation"}),
     ],
     ids=str,
 )  # fmt: skip

@@ -18,9 +18,9 @@ from .models import ACTIVATIONS, BATCH, COLUMNS, LOSSES, ORDERS, ModelKind
 
 Array = NDArray[np.float64]
 
-#: The work of evaluating: a call; a multiplication forward, and one backward; what each row of units takes an example, a function such as
+#: The work of evaluating: a call, and a run in it; a multiplication forward, and one backward; what each row of units takes an example, a function such as
 #: exp or tanh, and a number that is copied. Besides, what a shuffled example takes, and to seed the twister.
-CALL, FORWARD, BACKWARD, A_UNIT, A_FUNCTION, COPIED, SHUFFLED, SEEDED = 60.0, 0.014, 0.035, 0.12, 2.5, 0.15, 1.2, 350.0
+CALL, A_RUN, FORWARD, BACKWARD, A_UNIT, A_FUNCTION, COPIED, SHUFFLED, SEEDED = 150.0, 45.0, 0.016, 0.04, 0.12, 2.5, 0.15, 1.2, 300.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,13 +160,18 @@ class Model:
         """The work of evaluating it once: of the examples of a step, and forward alone where all of them have a value."""
         forward, back = self._an_example
         if self.batches is None:
-            return StepPrice(CALL, self.data.examples * (forward + back) + A_UNIT * self.layout.dimension)
+            return StepPrice(CALL, self.whole_price - CALL)
         largest = max(map(len, self.batches.lists), default=self.batches.size)
-        each = largest * (forward + back) + A_UNIT * self.layout.dimension
+        each = A_RUN + largest * (forward + back) + A_UNIT * self.layout.dimension
         if self.batches.values != BATCH:
             each += self.data.examples * forward
         drawn = {"shuffled": self.data.examples / self.batches.count, "sampled": float(largest)}.get(self.batches.order, 0.0)
         return StepPrice(CALL + (SHUFFLED * drawn + SEEDED if drawn else 0.0), each)
+
+    @property
+    def whole_price(self) -> float:
+        """The work of evaluating all examples once, with their gradient."""
+        return CALL + A_RUN + self.data.examples * sum(self._an_example) + A_UNIT * self.layout.dimension
 
     @property
     def _an_example(self) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...reading.cost import TooCostly
 from ...reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
 from ...reading.faults import plain as plainly
 from ...reading.nulls import without_null
@@ -28,6 +29,9 @@ from .models import (
 from .sets import CLASSES, DATA_SETS, LABELS, NUMBERS, arrays_of
 
 Array = NDArray[np.float64]
+
+#: Work of evaluating all examples once, as a run does before anything: half a second.
+MOST_WORK = 5e7
 
 #: After so many wrong labels nobody looks further.
 MOST_WRONG_LABELS = 5
@@ -52,7 +56,10 @@ def read_model(kind: ModelKind, written: Mapping[str, Any]) -> Model:
     outputs = _outputs(chosen, data)
     sizes = (data.inputs.shape[1], *(chosen["hidden"] if kind.is_deep else ()), outputs)
     _hold_to_size(sizes)
-    return Model(kind, data, sizes, _echoed(chosen, written, batches, known), batches)
+    model = Model(kind, data, sizes, _echoed(chosen, written, batches, known), batches)
+    if model.whole_price > MOST_WORK:
+        raise TooCostly("units of work for one evaluation", model.whole_price, MOST_WORK, "use fewer examples, features or units")
+    return model
 
 
 def _settings(kind: ModelKind, written: Mapping[str, Any], faults: Collector) -> dict[str, Any]:
