@@ -310,6 +310,7 @@ def test_the_logistic_loss_keeps_its_digits_where_it_is_small():
         ({"name": "mlp", "dimension": 3, "learning_rate": 1}, {"dimension": "unknown member", "learning_rate": "unknown member"}),
         ({"name": "mlp", "hidden": [1000] * 3}, {"": "at most 1000000 weights"}),
         ({"name": "mlpp"}, {"name": "did you mean mlp"}),
+        ({"name": "mlp", "init_seed": 10**400, "l2": 10**400, "init_std": 1e400}, {"init_seed": "whole", "l2": "number", "init_std": "a"}),
         ({"name": "mlp", "X": [0] * 20_000, "y": [0] * 20_000, "loss": "logistic", "hidden": [900, 900]}, {"": "for one evaluation"}),
     ],
     ids=str,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...optimizers.declaration import LARGEST
 from ...reading.cost import TooCostly
 from ...reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
 from ...reading.faults import plain as plainly
@@ -36,7 +37,7 @@ MOST_WORK = 5e7
 #: After so many wrong labels nobody looks further.
 MOST_WRONG_LABELS = 5
 
-#: A batch that is posted has at most so many examples, and so many there are at most.
+#: Posted batches have at most so many example numbers in all.
 MOST_LISTED = 1_000_000
 
 
@@ -116,10 +117,10 @@ def _number(setting: Member, value: Any) -> float | int:
     wanted = f"a {'whole ' if is_whole else ''}number{span}"
     if not is_number(value):
         raise refuse(expected(wanted, value))
-    number = whole(value) if is_whole else float(value)
-    if number is None or not np.isfinite(number) or (least is not None and number < least) or (most is not None and number > most):
+    number = whole(value) if is_whole else value
+    if number is None or not abs(number) <= LARGEST or (least is not None and number < least) or (most is not None and number > most):
         raise refuse(f"expected {wanted}")
-    return number + 0.0 if isinstance(number, float) else number
+    return number if is_whole else float(number) + 0.0
 
 
 def _sizes(setting: Member, value: Any) -> tuple[int, ...]:
@@ -260,26 +261,39 @@ def _lists(value: Any, examples: int | None) -> tuple[tuple[int, ...], ...]:
         raise refuse(expected(wanted, value))
     if not batches:
         raise refuse("expected at least one batch")
-    faults, found, left = Collector(), list[tuple[int, ...]](), MOST_LISTED
+    if sum(len(batch) for batch in batches if isinstance(batch, list | tuple)) > MOST_LISTED:
+        raise refuse(f"expected at most {MOST_LISTED} example numbers in all batches")
+    most = MOST_LISTED if examples is None else examples - 1
+    if (together := _at_once(batches, most)) is not None:
+        return together
+    faults, found = Collector(), list[tuple[int, ...]]()
     for number, batch in enumerate(batches):
         if len(faults.faults) >= MOST_WRONG_LABELS:
             break
         with faults.at(number):
-            found.append(_listed(batch, examples))
-            left -= len(batch)
-            if left < 0:
-                raise refuse(f"expected at most {MOST_LISTED} example numbers in all batches")
+            found.append(_listed(batch, most))
     faults.settle()
     return tuple(found)
 
 
-def _listed(batch: Any, examples: int | None) -> tuple[int, ...]:
+def _at_once(batches: Sequence[Any], most: int) -> tuple[tuple[int, ...], ...] | None:
+    """Batches that are all right, read at once; None where one of them is not."""
+    if not all(type(batch) is list and batch for batch in batches):
+        return None
+    numbers = [*chain.from_iterable(batches)]
+    if not {int}.issuperset(map(type, numbers)) or min(numbers) < 0 or max(numbers) > most:
+        return None
+    return tuple(map(tuple, batches))
+
+
+def _listed(batch: Any, most: int) -> tuple[int, ...]:
+    """One batch; raises Refusal."""
     numbers = batch.tolist() if isinstance(batch, np.ndarray) else batch
     if not isinstance(numbers, list | tuple):
         raise refuse(expected("a list of example numbers", batch))
     if not numbers:
         raise refuse("expected at least one example number")
-    faults, found, most = Collector(), list[int](), MOST_LISTED if examples is None else examples - 1
+    faults, found = Collector(), list[int]()
     for place, number in enumerate(numbers):
         if len(faults.faults) >= MOST_WRONG_LABELS:
             break
