@@ -102,6 +102,7 @@ parity: $(PARITY_READY) ## make the golden numbers anew with torch, keras, optax
 	.venv-parity/bin/python tests/parity/make_goldens.py --check
 	.venv-parity/bin/python tests/parity/make_objective_goldens.py --check
 	.venv-parity/bin/python tests/parity/make_schedule_goldens.py --check
+	.venv-parity/bin/python tests/parity/make_network_goldens.py --check
 
 platforms: $(PLATFORMS_READY) ## the graders' examples, as their platforms run them
 	.venv-platforms/bin/python -m pytest -n 2 --dist loadfile -p no:cg_pytest_reporter tests/platforms $(ARGS)

@@ -15,6 +15,9 @@ from typing import Any
 from stepgrade.settings import SETTINGS, Setting
 from stepgrade_service.engine.conventions import CONVENTIONS, Row
 from stepgrade_service.engine.objectives import OBJECTIVES, Objective
+from stepgrade_service.engine.objectives.data.models import LOSSES, MODELS, Member
+from stepgrade_service.engine.objectives.data.sets import DATA_SETS
+from stepgrade_service.engine.objectives.data.starts import STARTS
 from stepgrade_service.engine.objectives.resolve import Problem
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 from stepgrade_service.engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
@@ -257,6 +260,54 @@ def _further_facts(problem: Problem) -> list[str]:
     return lines
 
 
+def models() -> str:
+    """The models that take data."""
+    rows = [
+        [code(kind.name), f"$`{kind.objective.formula}`$", codes(kind.losses), code(kind.reduction), code(kind.data)]
+        for kind in MODELS.values()
+    ]
+    return table(["name", "formula, with the defaults", "losses", "`reduction`", "`data`"], rows)
+
+
+def model_members() -> str:
+    """What may stand beside the name of a model."""
+    members = {name: member for kind in MODELS.values() for name, member in kind.members.items()}
+    own = {name: [kind.name for kind in MODELS.values() if name in kind.members] for name in members}
+    return table(["member", "meaning", "values", "default"], [_member(each, own[each.name]) for each in members.values()])
+
+
+def _member(each: Member, models: Sequence[str]) -> list[str]:
+    only = "" if len(models) == len(MODELS) else f" (only {codes(models)})"
+    defaults = {kind.members[each.name].default for kind in MODELS.values() if kind.name in models}
+    kinds = {
+        "tensor": "lists of numbers",
+        "flag": "true or false",
+        "sizes": "a list of whole numbers",
+        "order": f"{codes(each.choices)}, lists",
+    }
+    least = "" if each.minimum is None else f" of at least {each.minimum:g}"
+    numbers = f"a {'whole ' if each.kind == 'whole' else ''}number{least}"
+    default = defaults.pop() if len(defaults) == 1 else "see above"
+    default = str(list(default)) if isinstance(default, tuple) else default
+    told = NONE if default is None else default if default == "see above" else code(shown(default))
+    return [code(each.name), each.meaning + only, codes(each.choices) if each.kind == "choice" else kinds.get(each.kind, numbers), told]
+
+
+def losses() -> str:
+    """The losses of one example."""
+    return table(["loss", "of one example"], [[code(name), f"$`{formula}`$"] for name, (_, formula) in LOSSES.items()])
+
+
+def model_starts() -> str:
+    """The starts of a model."""
+    return table(["start", "params"], [[code(name), meaning] for name, (_, _, meaning) in STARTS.items()])
+
+
+def data_sets() -> str:
+    """The data sets that have a name."""
+    return table(["name", "examples", "targets", "source"], [[code(e.name), e.title, e.targets, e.source] for e in DATA_SETS.values()])
+
+
 def schedules() -> str:
     """The schedules of the learning rate."""
     return table(["name", "rate of the step after `s` steps", "parameters"], [_schedule(kind) for kind in SCHEDULES.values()])
@@ -360,6 +411,11 @@ TABLES = {
         refused,
         objectives,
         objective_notes,
+        models,
+        model_members,
+        losses,
+        model_starts,
+        data_sets,
         schedules,
         framework_schedules,
         noises,

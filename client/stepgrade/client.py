@@ -259,7 +259,8 @@ class Client(Grader):
             `"adam"`, or a name with a convention and hyperparameters, `{"name": "adam", "convention": "torch", "lr": 0.01}`.
         objective : str or mapping, optional
             `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}` (`client.objectives()` has all of
-            them); or a formula of your own, `{"expression": "x**2 + 10*y**2"}`, which `stepgrade.expression` writes.
+            them); or a formula of your own, `{"expression": "x**2 + 10*y**2"}`, which `stepgrade.expression` writes; or a model with
+            data, `{"name": "mlp", "data": "moons", "hidden": [5, 2]}`, where arrays X and y can stand in place of data.
             Default: none, if there are `gradients`.
         gradients : sequence of params, or array of shape (steps, *shape), optional
             A replay: one gradient per step, in the layout of `start`. Default: none, if there is an `objective`.
@@ -367,7 +368,8 @@ class Client(Grader):
         ----------
         objective : str or mapping
             `"rosenbrock"`, or a name with parameters, `{"name": "quadratic", "condition": 20}` (`client.objectives()` has all of
-            them); or a formula of your own, `{"expression": "x**2 + 10*y**2"}`, which `stepgrade.expression` writes.
+            them); or a formula of your own, `{"expression": "x**2 + 10*y**2"}`, which `stepgrade.expression` writes; or a model with
+            data, `{"name": "mlp", "data": "moons", "hidden": [5, 2]}`, where arrays X and y can stand in place of data.
         optimizers : sequence of str or mapping
             Two or more, as for `step`. Each can have a `label`.
         start : params, or str, optional
@@ -581,6 +583,10 @@ class Client(Grader):
             Its name, such as `"cosine"`, or a framework's, such as `"CosineAnnealingLR"`.
         """
         return self._entry("schedules", _segment(name))
+
+    def data(self) -> Json:
+        """Fetch the models that take data (`models`), and the data sets that have a name (`sets`), with their examples."""
+        return self.fetch("/data")
 
     def health(self) -> Json:
         """Ask if the service is alive."""

@@ -15,6 +15,7 @@ from referencing.jsonschema import DRAFT202012
 from stepgrade_service.engine.comparing.map_plan import MEASURES
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.objectives import OBJECTIVES
+from stepgrade_service.engine.objectives.data.models import MODELS
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.reading.faults import plain
 from stepgrade_service.web import create_app
@@ -35,7 +36,7 @@ GRID = {"x": [-6, 6, 4], "y": [-3, 3, 3]}
 MAPPED = {"objective": "quadratic", "optimizers": ["gd", "rmsprop"], "steps": 30}
 
 SEEN = [
-    *[("GET", path, None) for path in ("/", "/optimizers", "/objectives", "/healthz", "/readyz", "/openapi.json")],
+    *[("GET", path, None) for path in ("/", "/optimizers", "/objectives", "/data", "/healthz", "/readyz", "/openapi.json")],
     *[("GET", f"/optimizers/{name}", None) for name in OPTIMIZERS],
     *[("GET", f"/objectives/{name}", None) for name in OBJECTIVES],
     ("GET", "/optimizers/adm", None),
@@ -185,7 +186,7 @@ def test_every_name_that_can_be_posted_is_in_it():
     assert sorted(map(plain, names)) == sorted(set(map(plain, known)))
     assert set(OPTIMIZERS) <= names
     objectives = {name for schema in DOCUMENT["components"]["schemas"]["Objective"]["anyOf"] for name in schema.get("enum", ())}
-    assert objectives == {known for entry in OBJECTIVES.values() for known in (entry.name, *entry.aliases)}
+    assert objectives == {known for entry in OBJECTIVES.values() for known in (entry.name, *entry.aliases)} | set(MODELS)
 
 
 def within(schema):

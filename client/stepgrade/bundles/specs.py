@@ -17,7 +17,7 @@ from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.messages import Json
 
 ASKED = ("step", "trajectory", "compare", "map", "contours", "check", "probe", "audit")
-LISTED = ("optimizers", "objectives", "schedules", "mistakes")
+LISTED = ("optimizers", "objectives", "data", "schedules", "mistakes")
 SHAPE = '{"title": "...", "calls": [{"kind": "step", "optimizer": "adam", "params": [1.0], "gradient": [0.5]}, ...]}'
 
 Specified = str | os.PathLike[str] | Mapping[str, Any]

@@ -14,6 +14,7 @@ from .compiled.rotation import Turn
 from .compiled.simplify import simplified
 from .loop.advance import loop_for
 from .objectives import OBJECTIVES
+from .objectives.data.network import NETWORK
 from .objectives.expression.kernel import TAPE
 from .objectives.replay import REPLAY
 from .objectives.turned import turned
@@ -54,7 +55,7 @@ def load_all() -> int:
     load_core()
     updates = dict.fromkeys(kernel for entry in OPTIMIZERS.values() for kernel in entry.kernels)
     handles: list[Kernel] = [kernel.handle for kernel in updates]
-    objectives = [TAPE, *(entry.kernel for entry in OBJECTIVES.values())]
+    objectives = [TAPE, NETWORK, *(entry.kernel for entry in OBJECTIVES.values())]
     handles += [*objectives, *map(turned, objectives), COMPOSED]
     handles += [kind.kernel for kind in SCHEDULES.values() if kind.kernel is not None]
     for handle in handles:

@@ -28,6 +28,7 @@ LINKS = {
     "optimizers": "/optimizers",
     "objectives": "/objectives",
     "schedules": "/schedules",
+    "data": "/data",
     "openapi": "/openapi.yaml",
     "docs": "/docs/",
     "health": "/healthz",

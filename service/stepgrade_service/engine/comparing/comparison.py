@@ -175,7 +175,7 @@ def _summary(contest: Contest, simulation: Simulation, results: Endings, start: 
     """The summary of one run, as a trajectory has it."""
     has_minimum, chosen = len(contest.problem.facts.minima) > 0, int(results.minimum[start, seed])
     summary = summarize(simulation.watched, chosen, run, has_target=has_minimum)
-    summary |= summarize_end(results.rows[start, seed].tolist(), contest.std > 0)
+    summary |= summarize_end(results.rows[start, seed].tolist(), contest.is_noisy)
     summary["sign_flips"] = summary["sign_flips"].astype(np.int64)
     summary["final_value"] = float(results.value[start, seed])
     summary["final_distance"] = float(results.distance[start, seed]) if has_minimum else None

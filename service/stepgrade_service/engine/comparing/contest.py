@@ -14,7 +14,7 @@ from ..conventions.resolve import Choice
 from ..loop.advance import DIVERGED
 from ..loop.measures import LENGTH, TO_DISTANCE
 from ..objectives.resolve import Problem
-from ..objectives.turned import turned, turned_parameters
+from ..objectives.turned import turned, turned_clock, turned_parameters
 from ..reading.tensors import Layout
 from ..running.batch import Batch, Simulation, in_order, join, simulate
 from ..running.endings import Endings, endings_of
@@ -88,6 +88,11 @@ class Contest:
         return self.problem.minima if self.turn is None else self.turn.forth(self.problem.minima.T).T
 
     @property
+    def is_noisy(self) -> bool:
+        """Whether the gradients are not those of one function."""
+        return self.std > 0 or self.problem.clock >= 0
+
+    @property
     def lowest(self) -> float:
         """The least value at a known minimum; nan where there is none."""
         return float(self.problem.minimum_values.min())
@@ -134,6 +139,7 @@ class Contest:
             "steps": self.steps,
             "objective": objective if turn is None else turned(objective),
             "parameters": parameters if turn is None else turned_parameters(parameters, turn),
+            "clock": turned_clock(self.problem.clock) if turn is not None else self.problem.clock,
             "noise": self.noise(self.seeds * len(which)),
             "schedule": self.schedule,
             "layout": self.layout,

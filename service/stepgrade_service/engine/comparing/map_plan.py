@@ -191,8 +191,8 @@ class MapPlan:
     @property
     def _echoed(self) -> float:
         """What the echoes take up that may have more than a few numbers."""
-        echoes = [self.problem.echo, self.contest.schedule.echo, *(choice.echo for choice in self.choices)]
-        return sum(map(price_echo, echoes)) + self.start.layout.names_length
+        echoes = [self.contest.schedule.echo, *(choice.echo for choice in self.choices)]
+        return self.problem.echoed + sum(map(price_echo, echoes)) + self.start.layout.names_length
 
 
 def plan_map(request: Mapping[str, Any], limits: Limits | None = None, known: Iterable[Fault] = ()) -> MapPlan:

@@ -164,7 +164,7 @@ def advance(  # type: ignore[no-untyped-def]
     flat_gradients_before, flat_given = gradients_before.reshape(-1), given.reshape(-1)
     numbers, tensors = rule
     base, lr, scheduled, schedule_parameters = rates
-    parameters, minima, minimum_values = landscape
+    parameters, minima, minimum_values, clock = landscape
     stopping, stops, alive, ended, reason, end_points, end_values = ends
     watching, start, target, previous, sums, flips, trace = watched
     every, looking = record.every, stays.ways.shape[0] > 0
@@ -190,6 +190,8 @@ def advance(  # type: ignore[no-untyped-def]
         if watching:
             for i in range(flat_x.size):
                 flat_gradients_before[i] = flat_gradients[i]
+        if clock >= 0:
+            parameters[clock] = t + k
         objective(x, parameters, values, gradients)
         if broken or any_not_finite(flat_gradients) or any_not_finite(values):
             living -= end_diverged(

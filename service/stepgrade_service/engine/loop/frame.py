@@ -37,11 +37,15 @@ class Rates(NamedTuple):
 
 
 class Landscape(NamedTuple):
-    """The objective's parameters, its minima (dimension, minima), and the values there (minima,)."""
+    """The objective's parameters, its minima (dimension, minima), and the values there (minima,).
+
+    `clock` is which of the parameters tells the steps taken, for an objective that is another one at each step; -1 for none.
+    """
 
     parameters: Any
     minima: Any
     minimum_values: Any
+    clock: Any
 
 
 class Ends(NamedTuple):
@@ -97,7 +101,7 @@ TYPES = {
     Position: [matrix, matrix, matrix, matrix, matrix, vector, vector, matrix],
     RuleFrame: [matrix, integer_matrix],
     Rates: [vector, vector, flag, vector],
-    Landscape: [vector, matrix, vector],
+    Landscape: [vector, matrix, vector, integer],
     Ends: [flag, vector, integers, integers, integers, matrix, vector],
     Record: [integer, cube, matrix, cube, cube, cube],
     Watch: [flag, matrix, vector, matrix, cube, cube, cube],

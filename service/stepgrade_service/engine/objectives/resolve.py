@@ -17,8 +17,12 @@ from ..reading.faults import Collector, Refusal, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short, is_small
 from ..reading.nulls import without_null
-from ..reading.tensors import expected, is_number, read_tensor
+from ..reading.tensors import Layout, expected, is_number, read_tensor
 from . import OBJECTIVES
+from .data.facts import facts_of
+from .data.model import Model
+from .data.models import MODELS
+from .data.reading import read_model
 from .declaration import Facts, Objective, Parameter
 from .expression.resolve import resolve_expression
 from .hessian import hessian
@@ -30,6 +34,10 @@ SYMMETRIC = 1e-12
 
 #: Each objective by each of its names, as they are looked up.
 BY_NAME = {plainly(name): entry for entry in OBJECTIVES.values() for name in (entry.name, *entry.aliases)}
+
+#: The models that take data, and all names there are.
+MODEL_BY_NAME = {plainly(name): kind for name, kind in MODELS.items()}
+KNOWN = (*OBJECTIVES, *MODELS)
 
 
 class CriticalPoint(NamedTuple):
@@ -50,12 +58,34 @@ class Problem:
     parameters: Mapping[str, Any]
     finite_starts: set[str] = field(default_factory=set)
     expression: Mapping[str, Any] | None = None
+    model: Model | None = None
+
+    @property
+    def layout(self) -> Layout:
+        """How its params are laid out: one vector, or a model's named tensors."""
+        return self.model.layout if self.model is not None else Layout(None, ((self.dimension,),))
+
+    @property
+    def clock(self) -> int:
+        """Which of its parameters tells the steps taken, where it is another function at each step; -1 where it is always the same."""
+        return self.model.clock if self.model is not None else -1
+
+    def parameters_after(self, steps: int | None) -> NDArray[np.float64]:
+        """The kernel's parameters after so many steps; None asks for the whole objective, where it has parts."""
+        parameters = self.facts.kernel_parameters
+        if steps is None or self.clock < 0:
+            return parameters
+        parameters = parameters.copy()
+        parameters[self.clock] = steps
+        return parameters
 
     @property
     def echo(self) -> dict[str, Any]:
         """The objective, nothing hidden; resolved again it gives this same problem."""
         if self.expression is not None:
             return dict(self.expression)
+        if self.model is not None:
+            return self.model.echo
         known = {name: _listed(value) for name, value in self.parameters.items() if value is not None}
         return {"name": self.objective.name, "dimension": self.dimension, **known}
 
@@ -92,6 +122,8 @@ class Problem:
     @cached_property
     def echoed(self) -> float:
         """What the echo takes up in an answer, in numbers sent."""
+        if self.model is not None:
+            return self.model.echoed
         return price_echo(self.echo) + (in_numbers(self.objective.title) if self.expression is not None else 0.0)
 
     @cached_property
@@ -108,12 +140,14 @@ class Problem:
     @property
     def price(self) -> StepPrice:
         """The work of evaluating it once."""
+        if self.model is not None:
+            return self.model.price
         return objective_price(self.objective.work(self.dimension))
 
-    def evaluate(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Values (runs,) and gradients (dimension, runs) at points (dimension, runs)."""
+    def evaluate(self, points: NDArray[np.float64], steps: int | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Values (runs,) and gradients (dimension, runs) at points (dimension, runs), as a run meets them after so many steps."""
         values, gradients = np.empty(points.shape[1]), np.empty_like(points)
-        self.objective.kernel(points, self.facts.kernel_parameters, values, gradients)
+        self.objective.kernel(points, self.parameters_after(steps), values, gradients)
         return values, gradients
 
 
@@ -145,6 +179,9 @@ def _resolve(written: Any, dimension: int | None) -> Problem:
         return _of_expression(written)
     if many := few_keys(written):
         raise refuse(many)
+    if isinstance(written.get("name"), str) and plainly(written["name"]) in MODEL_BY_NAME:
+        model = read_model(MODEL_BY_NAME[plainly(written["name"])], written)
+        return Problem(model.kind.objective, model.layout.dimension, facts_of(model), {}, model=model)
     objective = _look_up(written)
     known = {parameter.name: parameter for parameter in objective.parameters}
     written = without_null(written, {"dimension", *known})
@@ -173,12 +210,12 @@ def _of_expression(written: Mapping[str, Any]) -> Problem:
 
 def _look_up(written: Mapping[str, Any]) -> Objective:
     if "name" not in written:
-        raise refuse(f"expected a name, one of: {', '.join(OBJECTIVES)}", "name")
+        raise refuse(f"expected a name, one of: {', '.join(KNOWN)}", "name")
     name = written["name"]
     if not isinstance(name, str):
-        raise refuse(expected(f"a name, one of: {', '.join(OBJECTIVES)}", name), "name")
+        raise refuse(expected(f"a name, one of: {', '.join(KNOWN)}", name), "name")
     if plainly(name) not in BY_NAME:
-        raise refuse(unknown("objective", name, OBJECTIVES), "name")
+        raise refuse(unknown("objective", name, KNOWN), "name")
     return BY_NAME[plainly(name)]
 
 
@@ -272,7 +309,7 @@ def named_start(problem: Problem, name: str) -> NDArray[np.float64]:
         raise refuse(f"expected a point, or the name of one of the expression's starts{listed}")
     if known is None:
         usual = resolve({"name": problem.objective.name})
-        if plainly(name) in map(plainly, usual.facts.starts):
+        if problem.model is None and plainly(name) in map(plainly, usual.facts.starts):
             raise refuse(
                 f"expected a start for dimension {problem.dimension}; {name} is one of {problem.objective.name} in {usual.dimension}"
             )

@@ -33,3 +33,8 @@ def turned(objective: Kernel) -> Kernel:
 def turned_parameters(parameters: NDArray[np.float64], turn: Turn) -> NDArray[np.float64]:
     """The parameters of the turned objective."""
     return np.concatenate([turn.cosine_and_sine, parameters])
+
+
+def turned_clock(clock: int) -> int:
+    """Where the turned objective's parameters have the clock that stood there; -1 where there is none."""
+    return clock if clock < 0 else clock + 2

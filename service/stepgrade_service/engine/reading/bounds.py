@@ -58,6 +58,9 @@ MOST_STEPS = 10_000_000
 #: Seeds and counts: a float64 represents all whole numbers up to this one.
 MOST_SEED = MOST_STEPS_TAKEN = 2**53 - 1
 
+#: Seeds of the twister that shuffles examples, which takes 32 bits.
+MOST_SEED_OF_TWISTER = 2**32 - 1
+
 #: Optimizers, seeds, angles and starts of a comparison.
 MOST_OPTIMIZERS, MOST_SEEDS, MOST_ANGLES, MOST_STARTS = 50, 1000, 36, 1000
 

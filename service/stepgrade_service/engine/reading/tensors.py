@@ -316,7 +316,11 @@ def _unknown_tensor(name: str, wanted: Sequence[str], near: Sequence[str], befor
 
 def read_like(value: Any, layout: Layout, what: str = "params") -> Vector:
     """Read what must be laid out like `layout`, as a flat vector; raises Refusal where it is not."""
-    params = read_params(value)
+    return laid_like(read_params(value), layout, what)
+
+
+def laid_like(params: Params, layout: Layout, what: str = "params") -> Vector:
+    """Params as the flat vector of `layout`, whatever the order of their names; raises Refusal where they are laid out otherwise."""
     if params.layout == layout:
         return params.flat
     if layout.names is None or params.layout.names is None:

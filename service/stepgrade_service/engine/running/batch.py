@@ -62,7 +62,7 @@ class Batch:
     `rates` is laid out like one run's params, or (dimension, runs). `slots` gives a slot's numbers where it does not start
     as the rule starts it, as they are held in memory. `gradients` (steps, dimension) are a replay's, and so are `posted_values`, one
     for each. `remembered` is the memory of the schedule, where that goes on with one. `layout` is that of the params, one vector if
-    it is left out.
+    it is left out. `clock` is the place of the steps taken in the parameters, see `frame.Landscape`.
     """
 
     rule: Rule
@@ -72,6 +72,7 @@ class Batch:
     t: int = 0
     objective: Kernel = REPLAY
     parameters: Array = field(default_factory=lambda: np.empty(0))
+    clock: int = -1
     gradients: Array | None = None
     posted_values: Array | None = None
     noise: Noise | None = None
@@ -91,6 +92,11 @@ class Batch:
     def tensors(self) -> Layout:
         """The layout of the params."""
         return self.layout or Layout(None, ((self.starts.shape[0],),))
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether the gradients are not those of one function: noise is added to them, or they are of mini-batches."""
+        return self.clock >= 0 or (self.noise is not None and self.noise.std > 0)
 
 
 @dataclass(frozen=True)
@@ -229,7 +235,7 @@ def _run(batch: Batch) -> _Taken:
     record = Record(batch.recording.every, *recorded)
     watch = Watch(batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace)
     rule = RuleFrame(batch.rule.numbers(layout), tensors_of(batch.rule, layout, runs))
-    loop, asked = loop_for(kernel.asks), (position.values, batch.objective, batch.parameters) if kernel.asks else ()
+    loop, asked = loop_for(kernel.asks), (position.values, batch.objective, landscape.parameters) if kernel.asks else ()
     first, multiplies = 0, batch.noise is not None and batch.noise.multiplies
     while True:
         steps, given = _chunk(batch, first, dimension, runs)
@@ -259,10 +265,14 @@ def ends_of(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray
 
 
 def landscape_of(batch: Batch) -> Landscape:
-    """What the loop knows of the objective: a minimum of nan where there is none."""
+    """What the loop knows of the objective: a minimum of nan where there is none.
+
+    With a clock the parameters are its own: several threads may run the same objective.
+    """
+    parameters = batch.parameters if batch.clock < 0 else batch.parameters.copy()
     if batch.minima is None or batch.minimum_values is None:
-        return Landscape(batch.parameters, np.full((batch.starts.shape[0], 1), np.nan), np.full(1, np.nan))
-    return Landscape(batch.parameters, np.ascontiguousarray(batch.minima.T), batch.minimum_values)
+        return Landscape(parameters, np.full((batch.starts.shape[0], 1), np.nan), np.full(1, np.nan), batch.clock)
+    return Landscape(parameters, np.ascontiguousarray(batch.minima.T), batch.minimum_values, batch.clock)
 
 
 def lookout_of(batch: Batch) -> Lookout:
@@ -283,10 +293,9 @@ def endings_found(batch: Batch, lookout: Lookout, ends: Ends, gradients: Array, 
         part = _part(batch, slice(run, run + 1))
         lookout.take(int(run), _run(replace(part, steps=int(ends.ended[run]), stops=NO_STOPS, recording=Recording())).lookout)
     found = np.empty((WATCHED_ROWS if batch.watched else ROWS, batch.starts.shape[1]))
-    is_noisy = batch.noise is not None and batch.noise.std > 0
     judgement()(
         batch.starts, ends.points, ends.values, gradients, ends.ended, ends.reason, landscape.minima, landscape.minimum_values,
-        is_noisy, lookout.framed, found,
+        batch.is_noisy, lookout.framed, found,
     )  # fmt: skip
     return found
 

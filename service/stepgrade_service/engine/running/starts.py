@@ -10,7 +10,7 @@ import numpy as np
 from ..objectives.resolve import Problem, hold_to_finite, named_start
 from ..reading.bounds import LONGEST_NAME, MOST_STARTS
 from ..reading.faults import Collector, refuse
-from ..reading.tensors import Layout, Params, expected, listed, read_params
+from ..reading.tensors import Layout, Params, expected, laid_like, listed, read_params
 
 
 def settle_start(problem: Problem, start: Params | str | None) -> Params:
@@ -20,8 +20,10 @@ def settle_start(problem: Problem, start: Params | str | None) -> Params:
     """
     if start is None or isinstance(start, str):
         name = first_start(problem) if start is None else start
-        return Params(Layout(None, ((problem.dimension,),)), named_start(problem, name))
-    if len(start.flat) != problem.dimension:
+        return Params(problem.layout, named_start(problem, name))
+    if problem.layout.names is not None:
+        start = Params(problem.layout, laid_like(start, problem.layout, f"the params of {problem.objective.name}"))
+    elif len(start.flat) != problem.dimension:
         numbers = f"{problem.dimension} number{'s' if problem.dimension != 1 else ''}"
         raise refuse(f"expected {numbers}, as many as {problem.objective.name} takes; got {len(start.flat)}")
     hold_to_variables(problem, start.layout)

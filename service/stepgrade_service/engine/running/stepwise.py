@@ -52,13 +52,13 @@ class Proposal:
         self.step = np.empty(batch.starts.shape)
         self.packed = (packed(rule.kernel, self.memory), rule.numbers(layout), tensors_of(rule, layout, runs))
 
-    def propose(self, t: int, x: Array, gradients: Array, values: Array) -> None:
-        """Write the step that follows t - 1 others, and advance the slots."""
+    def propose(self, t: int, x: Array, gradients: Array, values: Array, parameters: Array) -> None:
+        """Write the step that follows t - 1 others, and advance the slots; `parameters` are the objective's."""
         schedule, kernel, batch = self.batch.schedule, self.rule.kernel, self.batch
         if schedule.on:
             self.room.values[:] = values
             schedule.kernel.call(t - 1, self.base, self.room.parameters, self.rates)
-        asked = (values, batch.objective, batch.parameters) if kernel.asks else ()
+        asked = (values, batch.objective, parameters) if kernel.asks else ()
         kernel.apply(t, x.reshape(-1), gradients.reshape(-1), self.step.reshape(-1), self.rates, *self.packed, *asked)
 
 
@@ -78,7 +78,7 @@ def simulate_stepwise(batch: Batch, proposals: tuple[Proposal, ...], combine: Ca
         if not runs.alive.any():
             break
         for proposal in proposals:
-            proposal.propose(k, runs.x, runs.gradients, runs.values)
+            proposal.propose(k, runs.x, runs.gradients, runs.values, runs.landscape.parameters)
         combine(runs.step)
         runs.leave()
         runs.arrive(k)
@@ -111,7 +111,9 @@ class _Runs:
 
     def arrive(self, k: int) -> None:
         """Look at the points after step k: the objective there, what left the finite numbers, measures, noise, records."""
-        parameters, minima, minimum_values = self.landscape
+        parameters, minima, minimum_values, clock = self.landscape
+        if clock >= 0:
+            parameters[clock] = k
         self.batch.objective.call(self.x, parameters, self.values, self.gradients)
         self._end_broken(k)
         if self.batch.watched and k > 0:

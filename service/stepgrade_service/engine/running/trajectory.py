@@ -141,7 +141,7 @@ def _summary(plan: Plan, simulation: Simulation, steps: int, ended: list[float],
     if summary["flip_fraction"] is not None:
         summary["flip_fraction"] = plan.layout.unflatten(summary["flip_fraction"])
     if ended:
-        summary |= summarize_end(ended, plan.noise is not None and plan.noise.std > 0)
+        summary |= summarize_end(ended, plan.batch.is_noisy)
     if diverged:
         summary |= dict.fromkeys(NOT_OF_DIVERGED)
     value = float(simulation.values[0]) if problem is not None else None

@@ -180,6 +180,7 @@ class Plan:
         return {
             "objective": self.problem.objective.kernel,
             "parameters": self.problem.facts.kernel_parameters,
+            "clock": self.problem.clock,
             "minima": self.problem.minima,
             "minimum_values": self.problem.minimum_values,
         }

@@ -73,7 +73,7 @@ class Course:
             return given
         assert self.plan.problem is not None
         with np.errstate(all="ignore"):
-            _, gradients = self.plan.problem.evaluate(np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 1))
+            _, gradients = self.plan.problem.evaluate(np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 1), self.plan.state.t + k)
         found: Array = gradients[:, 0]
         if self.plan.noise is not None and len(self.noise):
             self.plan.noise.meet(found, self.noise[k])
@@ -139,7 +139,8 @@ def right(choice: Choice, plan: Plan) -> Update:
         asked: tuple[Any, ...] = ()
         if kernel.asks:
             assert problem is not None
-            asked = (problem.evaluate(x.reshape(-1, 1))[0], problem.objective.kernel, problem.facts.kernel_parameters)
+            values, _ = problem.evaluate(x.reshape(-1, 1), t - 1)
+            asked = (values, problem.objective.kernel, problem.parameters_after(t - 1))
         # A kernel multiplies x by a decay of 0 too. One who writes no decay keeps a finite state where x is lost.
         at = np.where(np.isfinite(x), x, 0.0) if is_blind else x
         kernel.apply(t, at, g, step, lr, packed(kernel, memory), numbers, tensors, *asked)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from .answer_parts import ENGINE, AnswerSchema, Either, ObjectiveEchoSchema, OneOf, told
+from ...engine.objectives.data.sets import CLASSES, LABELS, NUMBERS
+from ..schemas import Part
+from .answer_parts import ENGINE, AnswerSchema, EchoSchema, Either, ObjectiveEchoSchema, OneOf, told
 
 
 class OptimizerEntrySchema(AnswerSchema):
@@ -164,4 +166,63 @@ class ObjectivePageSchema(AnswerSchema):
     bounded = fields.Boolean(allow_none=True, metadata=told("true: the values have a lower bound"))
     separable = fields.Boolean(allow_none=True, metadata=told("true: a sum of functions of one coordinate each"))
     convex = fields.Boolean(allow_none=True)
+    engine = ENGINE
+
+
+class ModelMemberSchema(AnswerSchema):
+    """What may stand beside the name of a model."""
+
+    name = fields.String()
+    meaning = fields.String()
+    default = fields.Raw(metadata=told("null if there is none"), allow_none=True)
+    choices = fields.List(fields.String(), allow_none=True, metadata=told("the names it takes; null if it takes other values"))
+
+
+class ModelSchema(AnswerSchema):
+    """A model that takes data."""
+
+    name = fields.String()
+    title = fields.String()
+    formula = fields.String(metadata=told("LaTeX"))
+    source = fields.String()
+    notes = fields.String()
+    losses = fields.List(fields.String())
+    members = fields.List(fields.Nested(ModelMemberSchema))
+    starts = fields.List(fields.String(), metadata=told("the first one is the start of a request that names none"))
+    objective = fields.Nested(EchoSchema, metadata=told("what its name alone stands for"))
+
+
+class DataSetSchema(AnswerSchema):
+    """A data set that has a name."""
+
+    name = fields.String()
+    title = fields.String()
+    targets = OneOf((NUMBERS, LABELS, CLASSES))
+    source = fields.String()
+    examples = fields.Integer()
+    X = Part("Answer")
+    y = fields.List(fields.Float())
+
+
+class LossSchema(AnswerSchema):
+    """The loss of one example with score z and target y."""
+
+    name = fields.String()
+    formula = fields.String(metadata=told("LaTeX"))
+
+
+class NamedStartSchema(AnswerSchema):
+    """A start of a model."""
+
+    name = fields.String()
+    meaning = fields.String()
+
+
+class DataPageSchema(AnswerSchema):
+    """The models that take data, and the data sets that have a name."""
+
+    models = fields.List(fields.Nested(ModelSchema))
+    sets = fields.List(fields.Nested(DataSetSchema))
+    losses = fields.List(fields.Nested(LossSchema))
+    starts = fields.List(fields.Nested(NamedStartSchema))
     engine = ENGINE

@@ -11,6 +11,7 @@ from ...engine.comparing.matching import MODES, TUNED
 from ...engine.conventions import CONVENTIONS
 from ...engine.conventions.declaration import Argument, Flag, Row, Several
 from ...engine.objectives import OBJECTIVES, Objective, Parameter
+from ...engine.objectives.data.models import ALIASES, MODELS, MOST_LAYERS, Member, ModelKind
 from ...engine.objectives.resolve import resolve as resolve_objective
 from ...engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from ...engine.optimizers.declaration import LARGEST
@@ -255,10 +256,40 @@ def objective_schema() -> Json:
             kinds.append(([entry.name, *entry.aliases], takes))
         else:
             alike += [entry.name, *entry.aliases]
-    by_name = one_of((name for names, _ in kinds for name in names), IN_ANY_CASE)
+    by_name = one_of((*(name for names, _ in kinds for name in names), *MODELS), IN_ANY_CASE)
     objects = [closed({"name": one_of(names), **takes}, ["name"]) for names, takes in kinds]
-    described = "a name, or an object with the name and parameters (see /objectives/{name}), or an expression"
-    return any_of(by_name, *objects, ref("Expression"), description=described)
+    models = [ref(f"Model.{name}") for name in MODELS]
+    described = "a name, or an object with the name and parameters (see /objectives/{name} and /data), or an expression"
+    return any_of(by_name, *objects, *models, ref("Expression"), description=described)
+
+
+def model_schemas() -> dict[str, Json]:
+    """The models that take data: settings beside the name."""
+    return {f"Model.{name}": model_schema(kind) for name, kind in MODELS.items()}
+
+
+def model_schema(kind: ModelKind) -> Json:
+    members = {name: member_schema(each) for name, each in kind.members.items()}
+    return closed({"name": one_of([kind.name]), **members}, ["name"], kind.objective.title)
+
+
+def member_schema(each: Member) -> Json:
+    """A member of a model."""
+    return {**_member_schema(each), "description": each.meaning}
+
+
+def _member_schema(each: Member) -> Json:
+    if each.kind == "tensor":
+        return any_of(listed(FLOAT64), listed(listed(FLOAT64)))
+    if each.kind == "flag":
+        return {"type": "boolean"}
+    if each.kind == "sizes":
+        return listed(bounded("integer", int(each.minimum or 0), int(each.maximum or 0)), 0, MOST_LAYERS)
+    if each.kind in ("number", "whole"):
+        most = LARGEST if each.maximum is None and each.kind == "number" else each.maximum
+        return bounded("integer" if each.kind == "whole" else "number", each.minimum, most)
+    names = one_of((*each.choices, *(alias for alias, meant in ALIASES.get(each.name, {}).items() if meant in each.choices)))
+    return any_of(names, listed(listed(bounded("integer", 0)))) if each.kind == "order" else names
 
 
 def dimension_schema(entry: Objective) -> Json:
@@ -282,7 +313,7 @@ def most_dimension() -> int:
 
 def start_names() -> list[str]:
     """The names of starts that some objective has."""
-    return list(dict.fromkeys(name for objective in OBJECTIVES for name in resolve_objective(objective).facts.starts))
+    return list(dict.fromkeys(name for objective in (*OBJECTIVES, *MODELS) for name in resolve_objective(objective).facts.starts))
 
 
 def check_parts() -> dict[str, Json]:
@@ -349,6 +380,7 @@ def request_parts() -> dict[str, Json]:
         **map_parts(),
         "Objective": objective_schema(),
         **expression_parts(),
+        **model_schemas(),
         "State": {
             "type": "object",
             "description": counted,
