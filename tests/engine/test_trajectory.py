@@ -147,9 +147,9 @@ def starts_over(runs: int, dimension: int = 2, seed: int = 0) -> Array:
 
 def test_a_batch_is_its_runs_one_by_one_to_the_last_bit(any_variant):
     starts = starts_over(17)
-    together = simulate(batch(any_variant, starts, stops=(0.5, -1.0, -1.0, -1.0)))
+    together = simulate(batch(any_variant, starts, stops=(0.5, -1.0, -1.0, -1.0, 0.0)))
     for r in range(17):
-        alone = simulate(batch(any_variant, starts[:, r : r + 1].copy(), stops=(0.5, -1.0, -1.0, -1.0)))
+        alone = simulate(batch(any_variant, starts[:, r : r + 1].copy(), stops=(0.5, -1.0, -1.0, -1.0, 0.0)))
         last = int(alone.ended[0])
         assert (together.ended[r], together.reason[r]) == (last, alone.reason[0])
         assert bits(together.points[:, r]) == bits(alone.points[:, 0])
