@@ -1,6 +1,6 @@
 """Write verdicts.md, every sentence that a comparison may say: `python docs/make_verdicts.py`; with --check only compare.
 
-The first table has each branch of the rules once; the second has every objective from each of its starts.
+The first table has each branch of the rules once; the second has some objectives from each of their starts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from stepgrade_service.engine.comparing.decomposition import effects_of
 from stepgrade_service.engine.comparing.sentences import MINIMUM, PLATEAU, SADDLE, UNKNOWN
 from stepgrade_service.engine.comparing.telling import Conclusion, conclude
 from stepgrade_service.engine.comparing.verdict import Cell, Cure, Effect, Effects, Trial
-from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 
 PAGE = Path(__file__).resolve().parent / "verdicts.md"
@@ -210,10 +209,16 @@ def without_effects(case: Case) -> Case:
 
 RATES = (0.001, 0.02)
 
+#: A bowl of each kind, valleys, a saddle, several minima, data.
+SHOWN = (
+    *("sphere", "quadratic", "d2l_ravine", "rosenbrock", "distill_banana", "beale", "himmelblau", "styblinski_tang"),
+    *("dupont_two_gaussians", "bounded_saddle", "linreg_tiny", "logreg_tiny"),
+)
+
 
 def stock() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], Case]]:
-    """Every objective from each of its starts: gradient descent against what a course compares it with."""
-    for name in OBJECTIVES:
+    """Some objectives from each of their starts: gradient descent against what a course compares it with."""
+    for name in SHOWN:
         problem = resolve_objective(name)
         for start in problem.facts.starts if problem.facts.minima else ():
             for lr in RATES:

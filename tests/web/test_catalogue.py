@@ -282,7 +282,7 @@ def test_two_entries_of_a_matrix_that_differ_by_rounding_are_their_mean(post):
 
 def test_of_an_expression_the_facts_are_told_too_and_what_nobody_knows_is_null(post):
     page = post("/objectives", {"objective": {"expression": "x**2 + 3*y**2", "minima": [[0, 0]]}}).json
-    assert (page["expression"], page["variables"]) == ("x**2 + 3*y**2", ["x", "y"])
+    assert (page["expression"], page["variables"]) == ({"expression": "x**2 + 3*y**2", "variables": ["x", "y"]}, ["x", "y"])
     assert page["critical_points"] == [{"point": [0, 0], "kind": "minimum", "value": 0}]
     assert {page[flag] for flag in ("smooth", "bounded", "separable", "convex")} == {None}
 

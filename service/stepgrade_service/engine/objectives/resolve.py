@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import few_keys
 from ..reading.cost import StepPrice, in_numbers, objective_price, price_echo
-from ..reading.faults import Collector, Refusal, refuse, unknown, whole
+from ..reading.faults import Collector, Refusal, names, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short, is_small
 from ..reading.nulls import without_null
@@ -210,10 +210,10 @@ def _of_expression(written: Mapping[str, Any]) -> Problem:
 
 def _look_up(written: Mapping[str, Any]) -> Objective:
     if "name" not in written:
-        raise refuse(f"expected a name, one of: {', '.join(KNOWN)}", "name")
+        raise refuse(f"expected a name, one of: {names(KNOWN)}", "name")
     name = written["name"]
     if not isinstance(name, str):
-        raise refuse(expected(f"a name, one of: {', '.join(KNOWN)}", name), "name")
+        raise refuse(expected(f"a name, one of: {names(KNOWN)}", name), "name")
     if plainly(name) not in BY_NAME:
         raise refuse(unknown("objective", name, KNOWN), "name")
     return BY_NAME[plainly(name)]

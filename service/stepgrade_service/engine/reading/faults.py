@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice
@@ -15,6 +15,9 @@ MOST_FAULTS = 100
 
 #: For so many unknown names of one object the nearest known ones are looked up, and for none that is longer: looking up is slow.
 MOST_LOOKED_UP, LONGEST_LOOKED_UP = 10, 64
+
+#: Of more known names only some are told.
+MOST_LISTED, SOME_LISTED = 40, 12
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,17 @@ def unknown(what: str, name: str, known: Iterable[str], also: Iterable[str] = ()
     listed = list(dict.fromkeys(known))
     near = nearest(name, (*also, *listed), before)
     shown = name if len(name) <= 40 else name[:37] + "..."
+    if near and len(listed) > MOST_LISTED:
+        return f"unknown {what} {shown!r}; did you mean {' or '.join(near)}?"
     hint = f"did you mean {' or '.join(near)}? Known names: " if near else "known names: "
-    return f"unknown {what} {shown!r}; {hint}{', '.join(listed)}"
+    return f"unknown {what} {shown!r}; {hint}{names(listed)}"
+
+
+def names(known: Collection[str]) -> str:
+    """Names in a row; of very many the first, and how many more."""
+    if len(known) <= MOST_LISTED:
+        return ", ".join(known)
+    return f"{', '.join(islice(known, SOME_LISTED))} and {len(known) - SOME_LISTED} more"
 
 
 def nearest(name: str, known: Iterable[str], before: int = 0) -> list[str]:
