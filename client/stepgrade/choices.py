@@ -9,9 +9,28 @@ from stepgrade.judging import Precision
 #: Whose names, defaults and formula an optimizer has.
 Convention = Literal["torch", "keras", "optax", "paper", "course"]
 
-#: What a step and a trajectory include.
+#: The measures of a recorded step.
+_StepMeasure = Literal[
+    "gradient_norm",
+    "distance",
+    "value_change",
+    "update_norm",
+    "relative_step",
+    "descent_cosine",
+    "target_cosine",
+    "gradient_target_cosine",
+    "direction_gain",
+    "turning_cosine",
+    "anisotropy",
+    "sgd_equivalent_lr",
+    "norm_equivalent_lr",
+    "effective_lr",
+]
+
+#: What a step, a trajectory and the runs of a comparison include.
 StepPart = Literal["work"]
-RunPart = Literal["points", "values", "gradients", "updates", "states", "measures"]
+RunPart = Literal["points", "values", "gradients", "updates", "states", "measures", _StepMeasure]
+ComparedPart = Literal["points", "values", "gradients", "updates", "measures", _StepMeasure]
 
 #: How learning rates are made comparable.
 Match = Literal["none", "first_step", "mean_step", "graft", "tuned"]
@@ -44,6 +63,7 @@ Kind = Literal["mistake", "convention", "optimizer", "hyperparameter", "precisio
 
 __all__ = [
     "Compared",
+    "ComparedPart",
     "Convention",
     "Effect",
     "EffectOf",

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from stepgrade import settings
 from stepgrade.bundles import Bundle
-from stepgrade.choices import Match, Measure, Method, RunPart, StepPart
+from stepgrade.choices import ComparedPart, Match, Measure, Method, RunPart, StepPart
 from stepgrade.encoding import Floats, NamedFloats, Params, body
 from stepgrade.errors import InvalidArgument
 from stepgrade.grading.grader import Grader
@@ -291,7 +291,10 @@ class Client(Grader):
         record_every : int, optional
             The number of steps from one recorded point to the next. The start and the end are always recorded. Default: 1.
         include : sequence of str, optional
-            Any of `points`, `values`, `gradients`, `updates`, `states`, `measures`. Default: points and values.
+            Any of `points`, `values`, `gradients`, `updates`, `states`, `measures`, or single measures:
+            `gradient_norm`, `distance`, `value_change`, `update_norm`, `relative_step`, `descent_cosine`, `target_cosine`,
+            `gradient_target_cosine`, `direction_gain`, `turning_cosine`, `anisotropy`, `sgd_equivalent_lr`, `norm_equivalent_lr`,
+            `effective_lr`. Default: points and values.
         """
         fields = body(
             optimizer=optimizer,
@@ -326,6 +329,8 @@ class Client(Grader):
         decompose: Sequence[str] | None = None,
         rotate: Sequence[float] | Floats | None = None,
         match: Match | Mapping[str, Any] | None = None,
+        record_every: int | None = None,
+        include: Sequence[ComparedPart] | None = None,
     ) -> Comparison[Floats]: ...
 
     @overload
@@ -344,6 +349,8 @@ class Client(Grader):
         decompose: Sequence[str] | None = None,
         rotate: Sequence[float] | Floats | None = None,
         match: Match | Mapping[str, Any] | None = None,
+        record_every: int | None = None,
+        include: Sequence[ComparedPart] | None = None,
     ) -> Comparison[NamedFloats]: ...
 
     def compare(
@@ -361,6 +368,8 @@ class Client(Grader):
         decompose: Sequence[str] | None = None,
         rotate: Sequence[float] | Floats | None = None,
         match: Match | Mapping[str, Any] | None = None,
+        record_every: int | None = None,
+        include: Sequence[ComparedPart] | None = None,
     ) -> Comparison[Any]:
         """Compare several optimizers on one objective fairly.
 
@@ -371,7 +380,7 @@ class Client(Grader):
             them); or a formula of your own, `{"expression": "x**2 + 10*y**2"}`, which `stepgrade.expression` writes; or a model with
             data, `{"name": "mlp", "data": "moons", "hidden": [5, 2]}`, where arrays X and y can stand in place of data.
         optimizers : sequence of str or mapping
-            Two or more, as for `step`. Each can have a `label`.
+            One or more, as for `step`. Each can have a `label`.
         start : params, or str, optional
             The first point, or the name of one of the objective's starts. Default: the objective's first start.
         starts : mapping or sequence, optional
@@ -395,6 +404,14 @@ class Client(Grader):
             How the learning rates are made comparable. `none`: they stay as given. `first_step` and `mean_step`: this step is as long
             as the one of the baseline. `graft`: every step is as long as the one of the baseline. `tuned`: each optimizer gets the best
             rate of a grid, `{"mode": "tuned", "grid": [1e-4, 1, 60]}` (first rate, last rate, number of rates). Default: none.
+        record_every : int, optional
+            The number of steps from one recorded point to the next, together with `include`. Default: 1.
+        include : sequence of str, optional
+            What each run and each cell of `decompose` has for each recorded step. With noise it is the run of the first seed. Any of
+            `points`, `values`, `gradients`, `updates`, `measures`, or single measures:
+            `gradient_norm`, `distance`, `value_change`, `update_norm`, `relative_step`, `descent_cosine`, `target_cosine`,
+            `gradient_target_cosine`, `direction_gain`, `turning_cosine`, `anisotropy`, `sgd_equivalent_lr`, `norm_equivalent_lr`,
+            `effective_lr`. Default: none, the summaries alone.
         """
         fields = body(
             objective=objective,
@@ -409,6 +426,8 @@ class Client(Grader):
             decompose=decompose,
             rotate=rotate,
             match=match,
+            record_every=record_every,
+            include=include,
         )
         return self.ask("/compare", fields, partial(Comparison.read, draw=partial(self.picture, "/compare", fields)))
 

@@ -21,6 +21,7 @@ PLACES = {
     "Convention": [f"{name}/properties/convention" for name in SCHEMAS if name.startswith("Optimizer.")],
     "StepPart": ["StepRequest/properties/include/items"],
     "RunPart": ["RunRequest/properties/include/items", "ReplayRequest/properties/include/items"],
+    "ComparedPart": ["CompareRequest/properties/include/items"],
     "Match": ["Match/anyOf/0", "Comparison/properties/matching/properties/mode"],
     "Measure": ["Measure/anyOf/0", "Measure/anyOf/1/items"],
     "Compared": ["Compares/items"],

@@ -24,6 +24,7 @@ CALLS = {
 CLOSED = {
     ("trajectory", "include"): choices.RunPart,
     ("step", "include"): choices.StepPart,
+    ("compare", "include"): choices.ComparedPart,
     ("compare", "match"): choices.Match,
     ("map", "match"): choices.Match,
     ("map", "measure"): choices.Measure,

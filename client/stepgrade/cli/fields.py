@@ -35,7 +35,11 @@ FIELDS: dict[str, tuple[Reader, str, str]] = {
     ),
     "stop": (data, "JSON", 'rules that end the run: \'{"gradient_norm": 1e-6}\', with "when": "all" together; default none'),
     "record_every": (int, "N", "record every Nth step; default 1"),
-    "include": (listed, "NAMES", "any of " + ",".join(get_args(RunPart)) + "; default points,values"),
+    "include": (
+        listed,
+        "NAMES",
+        "any of " + ",".join(get_args(RunPart)) + "; for compare without states; default points,values, for compare none",
+    ),
     "grid": (grid, "GRID", "starts x=-6:6:61,y=-3:3:31 (first:last:number of values), learning rates lr=1e-4:1:60, or JSON; required"),
     "measure": (
         listed,
@@ -59,5 +63,19 @@ TRAJECTORY = (
     *(*OF_ONE, "objective", "gradients", "start", "steps", "state"),
     *("schedule", "noise", "target", "stop", "record_every", "include"),
 )
-COMPARE = ("objective", "start", "starts", "steps", "schedule", "noise", "target", "baseline", "decompose", "rotate", "match")
+COMPARE = (
+    "objective",
+    "start",
+    "starts",
+    "steps",
+    "schedule",
+    "noise",
+    "target",
+    "baseline",
+    "decompose",
+    "rotate",
+    "match",
+    "record_every",
+    "include",
+)
 MAP = ("objective", "grid", "measure", "start", "steps", "schedule", "noise", "target", "baseline", "match")

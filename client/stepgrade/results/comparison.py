@@ -26,7 +26,7 @@ WITHOUT_BASELINE = {"none": "not matched", "tuned": "each learning rate tuned"}
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Comparison(Outcome, Pictured, Generic[Layout_co]):
+class Comparison(Outcome[Layout_co], Pictured, Generic[Layout_co]):
     """Several optimizers on one problem. `comparison["rmsprop", "A"]` is one run. A loop over it gives all runs.
 
     Attributes
@@ -60,7 +60,7 @@ class Comparison(Outcome, Pictured, Generic[Layout_co]):
         As resolved, with labels, before matching.
     """
 
-    rotations: tuple[Rotation, ...]
+    rotations: tuple[Rotation[Layout_co], ...]
     starts: dict[str, Layout_co]
     steps: int | dict[str, int]
     unequal_budgets: Json | None
@@ -102,7 +102,7 @@ class Comparison(Outcome, Pictured, Generic[Layout_co]):
         """Draw one bar per run: its length is the settling step, and a mark shows the first touch of the target.
 
         A run that did not settle has an empty bar, as long as the run. With `arrival: touch` the length is the first touch.
-        The paths are not in the answer. `client.trajectory(run.optimizer, comparison.objective, start=..., steps=...)` gives one.
+        With `include=["points"]` each run has its path, `run.points`.
 
         Parameters
         ----------
@@ -160,7 +160,7 @@ class Comparison(Outcome, Pictured, Generic[Layout_co]):
         return [*blocks, text(self.unequal_budgets["note"])] if self.unequal_budgets else blocks
 
 
-def _row(run: Run) -> Json:
+def _row(run: Run[Any]) -> Json:
     facts = {"start": run.start, "label": run.label, "status": run.status}
     numbers = {"diverged_at": run.diverged_at, "steps": run.steps, "lr": run.optimizer.get("lr"), **flattened(run.summary)}
     return {**facts, **{name: np.nan if number is None else number for name, number in numbers.items()}}

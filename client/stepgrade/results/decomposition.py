@@ -10,6 +10,7 @@ from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
 from stepgrade.results.arrivals import END_GAP, SETTLED, TOUCHED
 from stepgrade.results.blocks import Block, Table, Verdict, as_html, as_text
+from stepgrade.results.recorded import recorded_steps
 
 #: The heads of the table of the four runs, and what stands under each.
 CELLS = {
@@ -33,7 +34,7 @@ class Decomposition:
     cells : tuple of 4 dict
         `step_length_of`, `direction_of`, `status`, `settling_step`, `steps_to_target`, `tail_gap` and `outcome` of four runs. In
         order: the plain optimizer; the other's step length with the plain direction; the plain step length with the other's
-        direction; the other optimizer.
+        direction; the other optimizer. With `include` each also has `recorded`, `points` and so on, as a `Run` has them.
     outcome : str
         The quantity of the effects: `log10_settling_step`, `log10_steps_to_target` or `log10_tail_gap`.
     magnitude_effect, direction_effect, interaction : float or None
@@ -91,7 +92,7 @@ class Decomposition:
             text(fields[name])
         flat(fields, ("magnitude_effect", "direction_effect", "interaction", "seeds"))
         text_or_none(fields["because"]), members_or_none(fields["standard_errors"])
-        return cls(cells=entries(raw["cells"]), notes=texts(raw["notes"]), **fields)
+        return cls(cells=tuple(_cell(each) for each in entries(raw["cells"])), notes=texts(raw["notes"]), **fields)
 
     def __repr__(self) -> str:
         """One line: the two optimizers, the start and the result."""
@@ -112,3 +113,11 @@ class Decomposition:
     def _blocks(self) -> list[Block]:
         rows = [[cell.get(name) for name in CELLS.values()] for cell in self.cells]
         return [self.said, Table((*CELLS,), rows)]
+
+
+def _cell(raw: Json) -> Json:
+    """A cell, what was recorded of it as arrays."""
+    if "recorded" not in raw:
+        return raw
+    steps = {name: column for name, column in recorded_steps(raw).items() if column is not None}
+    return {**raw, **steps}

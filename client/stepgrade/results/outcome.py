@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic
 
 from stepgrade.checked import entries, flat, members, number, text
-from stepgrade.encoding import thawed
+from stepgrade.encoding import Layout_co, thawed
 from stepgrade.messages import Json
 from stepgrade.results.arrivals import END_GAP, SETTLED, TOUCHED
 from stepgrade.results.decomposition import Decomposition
@@ -15,7 +15,7 @@ from stepgrade.results.run import Run
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Outcome:
+class Outcome(Generic[Layout_co]):
     """The results of a comparison. `outcome["rmsprop", "A"]` is one run. A loop over it gives all runs.
 
     Attributes
@@ -32,7 +32,7 @@ class Outcome:
         One per start; empty without `decompose`.
     """
 
-    runs: tuple[Run, ...]
+    runs: tuple[Run[Layout_co], ...]
     ranking: dict[str, tuple[Json, ...]]
     matching: Json
     decompose: tuple[Decomposition, ...]
@@ -47,14 +47,14 @@ class Outcome:
         """The headlines of `decompose`, by start."""
         return {each.start: each.headline for each in self.decompose}
 
-    def __getitem__(self, key: tuple[str, str]) -> Run:
+    def __getitem__(self, key: tuple[str, str]) -> Run[Layout_co]:
         """The run of `[label, start]`; raises KeyError."""
         for run in self.runs:
             if (run.label, run.start) == key:
                 return run
         raise KeyError(f"There is no run {key!r}. The runs are: {', '.join(repr((run.label, run.start)) for run in self.runs)}")
 
-    def __iter__(self) -> Iterator[Run]:
+    def __iter__(self) -> Iterator[Run[Layout_co]]:
         """The runs."""
         return iter(self.runs)
 
@@ -64,7 +64,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Rotation(Outcome):
+class Rotation(Outcome[Layout_co]):
     """The same comparison with the problem and its starts rotated by `degrees`.
 
     `flips` lists what differs from 0 degrees, as dicts of `start`, `of` (ranking, result or because), `at_0` and `here`.

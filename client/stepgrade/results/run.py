@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, Generic, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from stepgrade.checked import entries, flat, members, members_or_none, text, text_or_none, whole, whole_or_none
 from stepgrade.choices import Status
-from stepgrade.encoding import thawed
+from stepgrade.encoding import Floats, Layout_co, thawed
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
 from stepgrade.results.arrivals import END_GAP, SETTLED, TOUCHED, arrival_words
-from stepgrade.results.measures import Summary
+from stepgrade.results.measures import RunMeasures, Summary
+from stepgrade.results.recorded import recorded_steps
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Run:
+class Run(Generic[Layout_co]):
     """One optimizer from one start.
 
     Attributes
@@ -42,6 +46,8 @@ class Run:
         With noise: the outcome of each seed.
     spread : dict or None
         With noise: the sample standard deviation over the seeds, by measure.
+    recorded, points, values, gradients, updates, measures : arrays, or None
+        With `include`: as for a `Trajectory`. With noise: of the run of the first seed. None if they are not included.
     """
 
     label: str
@@ -56,9 +62,15 @@ class Run:
     step_length_of: str | None
     seeds: tuple[Json, ...]
     spread: Json | None
+    recorded: NDArray[np.int64] | Any = None
+    points: Layout_co | Any = None
+    values: Floats | Any = None
+    gradients: Layout_co | Any = None
+    updates: Layout_co | Any = None
+    measures: RunMeasures[Layout_co] | Any = None
 
     @classmethod
-    def read(cls, raw: Json) -> Run:
+    def read(cls, raw: Json) -> Run[Any]:
         """Read one entry of `runs`."""
         summary = members(raw["summary"])
         flat(summary, (TOUCHED, SETTLED, END_GAP, "final_value"))
@@ -76,6 +88,7 @@ class Run:
             step_length_of=text_or_none(raw.get("step_length_of")),
             seeds=entries(raw.get("seeds") or []),
             spread=thawed(members_or_none(raw.get("spread"))),
+            **(recorded_steps(raw) if "recorded" in raw else {}),
         )
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, cast
 
@@ -10,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepgrade.checked import entries, members, members_or_none, named, text, text_or_none, whole, whole_or_none
-from stepgrade.checked import listed as listed_json
 from stepgrade.choices import Status, StopRule
-from stepgrade.encoding import Arrays, Floats, Layout_co, floats, stacked, thawed
+from stepgrade.encoding import Floats, Layout_co, thawed
 from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json
 from stepgrade.plain_text import harmless
@@ -25,6 +23,7 @@ from stepgrade.results.colors import INK, stroke
 from stepgrade.results.columns import columns, listed
 from stepgrade.results.layout import refuse_other_rows
 from stepgrade.results.measures import RunMeasures, Summary
+from stepgrade.results.recorded import recorded_steps
 
 SHOWN_STEPS = 6  # in a table, half of them from either end
 SHOWN_COORDINATES = 4
@@ -93,12 +92,7 @@ class Trajectory(Pictured, Generic[Layout_co]):
     def read(cls, raw: Json, request: Json, request_id: str, draw: Draw | None = None) -> Trajectory[Any]:
         """Read an answer; raises KeyError, TypeError or ValueError if it is not one."""
         summary = thawed(members(raw["summary"]))
-        values, states, measures = raw.get("values"), raw.get("states"), raw.get("measures")
-        recorded = np.asarray([whole(step) for step in listed_json(raw["recorded"])], dtype=np.int64)
-        parts: dict[str, Any] = {name: _rows(raw.get(name)) for name in ("points", "gradients", "updates")}
-        parts |= {"values": None if values is None else _stacked_floats(values)}
-        named_measures = None if measures is None else _columns(measures)
-        _refuse_other_lengths(len(recorded), list(parts.values()))
+        states, parts = raw.get("states"), recorded_steps(raw)
         refuse_other_rows(request.get("start"), (parts["points"], parts["gradients"], parts["updates"]))
         return cls(
             **common(raw, request, request_id),
@@ -107,10 +101,8 @@ class Trajectory(Pictured, Generic[Layout_co]):
             diverged_at=whole_or_none(raw.get("diverged_at")),
             detail=text_or_none(raw.get("detail")),
             steps=whole(raw["steps"]),
-            recorded=recorded,
             **parts,
             states=None if states is None else tuple(thawed(each) for each in entries(states)),
-            measures=named_measures,
             state=thawed(members(raw["state"])),
             summary=summary,
             optimizer=named(raw["optimizer"]),
@@ -206,28 +198,3 @@ class Trajectory(Pictured, Generic[Layout_co]):
 
 def _yes_or_no(value: Any) -> Any:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
-
-
-def _stacked_floats(values: Any) -> Floats:
-    numbers = floats(listed_json(values)) if values else np.zeros(0)
-    if numbers.ndim != 1:
-        raise ValueError("values are a list of numbers")
-    return numbers
-
-
-def _refuse_other_lengths(count: int, parts: Sequence[Arrays | None]) -> None:
-    """Raise ValueError if something does not have one row per recorded step."""
-    arrays = [array for part in parts for array in (part.values() if isinstance(part, dict) else [part]) if array is not None]
-    if any(array.shape[:1] != (count,) for array in arrays):
-        raise ValueError("there is one row per recorded step")
-
-
-def _rows(rows: Any) -> Arrays | None:
-    return None if rows is None else stacked(rows)
-
-
-def _columns(measures: Json | Sequence[Json]) -> dict[str, Arrays]:
-    """Measures by name, from columns or from rows."""
-    if not isinstance(measures, dict):
-        measures = {name: [row[name] for row in measures] for name in (measures[0] if measures else ())}
-    return {name: stacked(column) for name, column in measures.items()}

@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 
+from ..engine.comparing.comparison_plan import INCLUDABLE as COMPARABLE
 from ..engine.optimizers.declaration import LARGEST
 from ..engine.reading.bounds import (
     LONGEST_LABEL,
@@ -200,6 +201,9 @@ class SeveralField(fields.List[Any]):
         return found
 
 
+BETWEEN_RECORDED = "the number of steps from one recorded point to the next; the start and the end are always recorded"
+
+
 class TrajectoryRequest(RequestSchema):
     optimizer = Keyed("Optimizer", required=True)
     objective = Keyed("Objective")  # null says a replay's answer, and it can be posted back
@@ -218,7 +222,7 @@ class TrajectoryRequest(RequestSchema):
     record_every = Whole(
         load_default=1,
         validate=between(1, MOST_STEPS),
-        metadata={"description": "the number of steps from one recorded point to the next; the start and the end are always recorded"},
+        metadata={"description": BETWEEN_RECORDED},
     )
     include = Quantities(INCLUDABLE, DEFAULT_INCLUDE, "what is reported for each recorded step")
 
@@ -237,6 +241,12 @@ class CompareRequest(RequestSchema):
     )
     decompose = Part("Pair")
     match = Part("Match")
+    include = Quantities(
+        COMPARABLE, (), "what is reported for each recorded step of each run, with noise of the run of the first seed; nothing if left out"
+    )
+    record_every = Whole(
+        validate=between(1, MOST_STEPS), metadata={"description": f"{BETWEEN_RECORDED}; 1 if left out; only together with include"}
+    )
     rotate = SeveralField(
         Number(validate=between(-360, 360)),
         MOST_ANGLES,

@@ -14,11 +14,13 @@ from ..reading.cost import Limits
 from ..running.batch import Simulation
 from ..running.divergence import can_divide_by_zero, update_of, why_diverged
 from ..running.endings import Endings
+from ..running.recorded import Recorded
 from ..running.summary import summarize, summarize_end
 from .comparison_plan import ComparisonPlan, plan_comparison
-from .contest import Contender, Contest, results_of
+from .contest import Contender, Contest
 from .decomposition import Decomposition, decompose
 from .matching import NONE, RateChange, matched
+from .recordings import ran
 from .standings import Standing, ranked, standing_of, status_of
 from .verdict import Status
 
@@ -45,6 +47,7 @@ class Run:
 
     `summary` is that of a trajectory; with noise each measure is the mean over the seeds, None where it is undefined with one of
     them, and `spread` has their standard deviations. `steps` were taken before the first seed diverged, if one did, and `detail` says why.
+    `recorded` is what was included of its steps, with noise of those of the first seed.
     `optimizer` is as run, its learning rate matched where `is_matched`, which is None where nothing was to be matched.
     """
 
@@ -60,6 +63,7 @@ class Run:
     is_matched: bool | None
     seeds: tuple[SeedResult, ...]
     spread: Mapping[str, Any]
+    recorded: Recorded | None = None
 
 
 @dataclass(frozen=True)
@@ -111,17 +115,18 @@ def compared(plan: ComparisonPlan, contest: Contest, degrees: float) -> Outcome:
     """The comparison at one angle, matching and all."""
     contenders, changes = matched(contest, plan.contenders, plan.baseline, plan.match)
     without_rate = {(change.label, change.start) for change in changes if change.lr_after is None}
-    runs, results = list[Run](), dict[str, Endings]()
+    runs, done = list[Run](), {contender.label: ran(contest, contender, plan.kept) for contender in contenders}
+    results = {label: each.results for label, each in done.items()}
     for contender in contenders:
-        simulation = contest.run(contender, watched=True, looks=True)
-        results[contender.label] = results_of(contest, simulation)
+        did = done[contender.label]
         for start, name in enumerate(plan.starts):
             is_matched = None if plan.match.mode == NONE else (contender.label, start) not in without_rate
-            runs.append(_run(plan, contest, contender, simulation, results[contender.label], start, name, is_matched))
+            run = _run(plan, contest, contender, did.simulation, did.results, start, name, is_matched)
+            runs.append(replace(run, recorded=did.recorded[start]) if did.recorded else run)
     decompositions = list[Decomposition]()
     if plan.pair is not None:
         plain, other = (contenders[number] for number in plan.pair)
-        decompositions = decompose(contest, plain, other, list(plan.starts), results)
+        decompositions = decompose(contest, plain, other, list(plan.starts), done, plan.kept)
     ranking = {name: _ranking(contest, results, start) for start, name in enumerate(plan.starts)}
     return Outcome(degrees, tuple(contenders), tuple(runs), ranking, tuple(changes), tuple(decompositions))
 

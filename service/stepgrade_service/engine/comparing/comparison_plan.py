@@ -20,10 +20,11 @@ from ..reading.faults import Collector, Fault, Refusal, nearest, refuse, unknown
 from ..reading.nulls import given
 from ..reading.tensors import Layout, Params, expected
 from ..running.noises import MULTIPLICATIVE, noise_from, read_noise
+from ..running.recorded import MEASURES, QUANTITIES, Row, held_in_row, measures_in, row_of
 from ..running.starts import Starts
 from ..running.step import unsuited
 from ..running.stops import NO_MINIMUM, read_target
-from ..running.trajectory_plan import DEFAULT_STEPS
+from ..running.trajectory_plan import BYTES, DEFAULT_STEPS, MEASURED, RECORDED
 from ..schedules import Schedule
 from ..schedules.resolve import CONSTANT
 from ..schedules.resolve import resolve as resolve_schedule
@@ -31,6 +32,7 @@ from .budgets import Budgets, hold_length, is_by_label, read_schedules, read_ste
 from .contest import Contender, Contest
 from .contest_price import ContestPrice
 from .matching import GRAFT, MEAN_STEP, NONE, TUNED, Match, read_match
+from .recordings import Kept
 
 Array = NDArray[np.float64]
 
@@ -43,12 +45,15 @@ A_DECOMPOSITION, AN_INTERVAL = 1.5e4, 2e6
 #: What a run's summary takes up, in bytes, and what working out an interval does.
 A_RUN_BYTES, INTERVAL_BYTES = 1500.0, 1e7
 
+#: What a run can have of each recorded step. States stay out: a graft has two.
+INCLUDABLE = (*QUANTITIES, "measures", *MEASURES)
+
 #: How many numbers a run has in the answer, besides those that are laid out like the params.
 NUMBERS_A_RUN = 40
 
 ADVICE = Advice(
     work="use fewer steps, starts, seeds or angles, or a match that tries fewer learning rates",
-    answer="use fewer optimizers, starts, seeds or angles",
+    answer="use fewer optimizers, starts, seeds or angles, include less, or record fewer steps",
     at_answer="optimizers",
 )
 
@@ -66,6 +71,7 @@ class ComparisonPlan:
     angles: tuple[float, ...]
     echoes: Mapping[str, Any]
     budgets: Budgets = field(default_factory=Budgets)
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def steps(self) -> int:
@@ -106,7 +112,39 @@ class ComparisonPlan:
         ran = [self._run_work(of, number) for number in range(len(choices))]
         once = sum(found) + sum(ran) + self._decomposition_work(of) + self._telling_work
         turned = A_TURN * len(self.angles) * len(choices) * self.runs
-        return once * (1 + len(self.angles)) + turned + A_RATE * sum(schedule.length or 0 for schedule in self.schedules)
+        scheduled = A_RATE * sum(schedule.length or 0 for schedule in self.schedules)
+        return once * (1 + len(self.angles)) + self._recording_work + turned + scheduled
+
+    @cached_property
+    def row(self) -> Row:
+        """What is recorded of a step."""
+        return row_of(self.kept.include, self.contest.layout.dimension)
+
+    @cached_property
+    def recorded_runs(self) -> int:
+        """How many runs are recorded, and stand in the answer with their steps: one from each start, and those of the four cells."""
+        if not self.kept.include:
+            return 0
+        return (len(self.contenders) + (4 if self.pair is not None else 0)) * len(self.starts) * (1 + len(self.angles))
+
+    @cached_property
+    def recorded_rows(self) -> int:
+        """How many steps are recorded of all runs together, at most."""
+        return self.recorded_runs * (self.steps // self.kept.every + 2)
+
+    @property
+    def _recording_work(self) -> float:
+        """That of recording, and of running again: the first seed alone, and a run that diverged, to its last step."""
+        if not self.kept.include:
+            return 0.0
+        of, again = self.contest_price, len(self.contest.seeds) > 1 or self.kept.needs_last_step
+        runs = sum(self._run_work(of, number) for number in range(len(self.contenders)))
+        if self.pair is not None:
+            plain, other = (self.contenders[number].choice for number in self.pair)
+            runs += of.graft(plain, other, watched=True) + of.graft(other, plain, watched=True)
+        a_row = RECORDED * self.row.numbers
+        a_row += MEASURED[0] + MEASURED[1] * self.contest.layout.dimension if measures_in(self.kept.include) else 0.0
+        return self.recorded_rows * a_row + (runs * len(self.starts) * (1 + len(self.angles)) if again else 0.0)
 
     @property
     def _telling_work(self) -> float:
@@ -134,7 +172,13 @@ class ComparisonPlan:
     def memory(self) -> float:
         """What is held at a time, in bytes: one optimizer's runs, the largest batch of trials, and what is known of all of them."""
         of, intervals = self.contest_price, INTERVAL_BYTES if self.pair is not None and self.contest.std > 0 else 0.0
-        return of.memory(watched=True) + of.search_memory(self.match) + A_RUN_BYTES * self._told + intervals
+        return of.memory(watched=True) + of.search_memory(self.match) + A_RUN_BYTES * self._told + intervals + self._recording_memory
+
+    @property
+    def _recording_memory(self) -> float:
+        """What is held of the recorded steps."""
+        contest = self.contest
+        return BYTES * self.recorded_rows * held_in_row(self.kept.include, self.row, contest.layout.dimension, len(contest.minima))
 
     @property
     def _told(self) -> int:
@@ -148,7 +192,14 @@ class ComparisonPlan:
         a_run = NUMBERS_A_RUN + 6 * (layout.dimension + layout.names_length) + 4 * len(self.contest.seeds)
         a_run += max(contender.choice.echoed for contender in self.contenders)
         tried = 2 * self.match.grid.count if self.match.mode == TUNED else 8
-        return len(self.contenders) * len(self.starts) * (a_run + tried) * (1 + len(self.angles)) + self.echoed
+        return len(self.contenders) * len(self.starts) * (a_run + tried) * (1 + len(self.angles)) + self.echoed + self.recorded
+
+    @property
+    def recorded(self) -> float:
+        """What the recorded steps take up, their names counted in numbers."""
+        layout = self.contest.layout
+        names = self.recorded_rows * self.row.named * layout.names_length
+        return self.recorded_rows * self.row.numbers + max(names, self.row.named * layout.headings_length)
 
     @property
     def echoed(self) -> float:
@@ -187,7 +238,7 @@ class ComparisonParts:
     #: Whether the noise has one seed and no list of them; whether steps and schedule may be given by label.
     one_seed, by_label = False, True
 
-    def __init__(self, request: Mapping[str, Any], faults: Collector, least: int = 2, most: int = MOST_OPTIMIZERS) -> None:
+    def __init__(self, request: Mapping[str, Any], faults: Collector, least: int = 1, most: int = MOST_OPTIMIZERS) -> None:
         self.request, self.faults = request, faults
         by_label = isinstance(request.get("steps"), Mapping)
         self.steps, self.budgets = DEFAULT_STEPS if by_label else int(request.get("steps", DEFAULT_STEPS)), Budgets()
@@ -364,6 +415,9 @@ class ComparisonParts:
             self.target = read_target(self.request.get("target"))
             if self.request.get("target") is not None and self.problem is not None and not self.problem.facts.minima:
                 raise refuse(NO_MINIMUM)
+        self.kept = Kept(tuple(self.request.get("include", ())), int(self.request.get("record_every", 1)))
+        if "record_every" in self.request and not self.kept.include:
+            self.faults.add("expected include with record_every: without include no step is recorded", "record_every")
         self.noise = None
         with self.faults.at("noise"):
             self.noise = read_noise(self.request.get("noise"), several=True, one=self.one_seed)
@@ -417,6 +471,7 @@ class ComparisonParts:
             angles=self.angles,
             echoes=self.echoes(),
             budgets=self.budgets,
+            kept=self.kept,
         )
 
     def echoes(self) -> dict[str, Any]:

@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..running.endings import Endings
+from ..running.recorded import Recorded
 from ..running.stops import TOUCH, Target
-from .contest import Contender, Contest, results_of
+from .contest import Contender, Contest
 from .cures import cures_of, stopped_at
+from .recordings import Kept, Ran, ran
 from .standings import arrived, status_of
 from .telling import Conclusion, conclude
 from .verdict import Cell, Effect, Effects, Trial, floored, interval, same_value
@@ -37,12 +39,14 @@ class Decomposition:
     """The 2 x 2 from one start: the four runs with the outcome they are measured in, the effects, and what they say.
 
     With several seeds the effects are means over them, with their standard errors.
+    `recorded` is what was included of the steps of each cell.
     """
 
     plain: str
     other: str
     trial: Trial
     conclusion: Conclusion
+    recorded: tuple[Recorded, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -115,11 +119,12 @@ def effects_of(outcomes: Array) -> tuple[Array, Array, Array]:
 
 
 def decompose(
-    contest: Contest, plain: Contender, other: Contender, names: Sequence[str], known: Mapping[str, Endings]
+    contest: Contest, plain: Contender, other: Contender, names: Sequence[str], known: Mapping[str, Ran], kept: Kept
 ) -> list[Decomposition]:
-    """The 2 x 2 from every start; `names` are those of the starts, `known` the endings of contenders that have run, by label."""
+    """The 2 x 2 from every start; `names` are those of the starts, `known` what contenders did that have run, by label."""
     contenders = four(plain, other)
-    results = tuple(_results(contest, cell, known) for cell in contenders)
+    done = [known[cell.label] if cell.length_of is None else ran(contest, cell, kept) for cell in contenders]
+    results = tuple(each.results for each in done)
     outcomes, in_steps = outcomes_of(results, contest.target)
     effects, leads = (outcomes[3] - outcomes[0], *effects_of(outcomes)), leads_of(results[0], results[3], contest.target)
     differ = ~have_equal_minima((results[0], results[3]))
@@ -138,15 +143,9 @@ def decompose(
             minima_differ=bool(differ[start].any()),
             cures=cures_of(contest, [pair for pair, cell in ((other, cells[3]), (plain, cells[0])) if cell.is_cycling], start),
         )
-        found.append(Decomposition(plain.label, other.label, trial, conclude(trial)))
+        recorded = tuple(each.recorded[start] for each in done if each.recorded)
+        found.append(Decomposition(plain.label, other.label, trial, conclude(trial), recorded))
     return found
-
-
-def _results(contest: Contest, cell: Contender, known: Mapping[str, Endings]) -> Endings:
-    """How a cell's runs ended; it is run if it has not been."""
-    if cell.length_of is None and cell.label in known:
-        return known[cell.label]
-    return results_of(contest, contest.run(cell, watched=True, looks=True))
 
 
 def _cell(contest: Contest, contender: Contender, ended: Endings, outcome: Array, start: int) -> Cell:

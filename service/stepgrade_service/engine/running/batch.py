@@ -155,6 +155,12 @@ def in_order(simulation: Simulation, runs: NDArray[np.intp]) -> Simulation:
     return picked
 
 
+def only(simulation: Simulation, run: int) -> Simulation:
+    """One of a simulation's runs, its arrays seen and not copied."""
+    seen: Simulation = _array_by_array(lambda arrays: arrays[0][..., run : run + 1], [simulation])
+    return seen
+
+
 @cache
 def pool(threads: int) -> ThreadPoolExecutor:
     """Threads that run the compiled loop beside each other; made when they are needed, since a server forks before."""

@@ -99,7 +99,9 @@ class _Runs:
         self.target = np.array(batch.target)
         minima = self.landscape.minimum_values.size
         self.lookout = lookout_of(batch)
-        self.watched = Watched.over(minima if batch.watched else 0, dimension, runs, traced=0)
+        self.every = max(batch.recording.every, 1)
+        traced = batch.steps // self.every + 1 if batch.recording.trace else 0
+        self.watched = Watched.over(minima if batch.watched else 0, dimension, runs, traced)
         self.recorded = recorded_for(batch, (0, dimension * runs))
         self.noise = _noise(batch)
 
@@ -118,7 +120,7 @@ class _Runs:
         self._end_broken(k)
         if self.batch.watched and k > 0:
             _watch()(
-                k, 1, self.before, self.values_before, self.values, self.gradients_before, self.step, self.alive,
+                k, self.every, self.before, self.values_before, self.values, self.gradients_before, self.step, self.alive,
                 minima, minimum_values, self.batch.starts, self.target,
                 self.watched.previous, self.watched.sums, self.watched.flips, self.watched.trace,
             )  # fmt: skip

@@ -9,23 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled.arithmetic import euclidean, norms
+from ..compiled.arithmetic import euclidean
 from ..loop.advance import DIVERGED
 from ..loop.endings import IS_GROWING
-from ..loop.measures import (
-    TRACE_ANISOTROPY,
-    TRACE_DESCENT,
-    TRACE_NORM_LR,
-    TRACE_SGD_LR,
-    TRACE_TARGET,
-    TRACE_TURNING,
-    TRACE_UPDATE_NORM,
-    TRACE_VALUE_CHANGE,
-)
 from ..objectives.resolve import Problem
 from ..reading.cost import Limits
 from .batch import Simulation, simulate, until_last_finite
 from .divergence import can_divide_by_zero, update_of, why_diverged
+from .recorded import Rows, recorded_in
 from .schedule_memory import memory_as_posted
 from .state import SCHEDULE, slots_as_posted
 from .stops import STOPPED_BY
@@ -80,7 +71,7 @@ def run_trajectory(plan: Plan) -> Trajectory:
     stopped_by = STOPPED_BY.get(int(simulation.reason[0]))
     growing = bool(ended) and ended[IS_GROWING] > 0
     status = "diverged" if diverged_at is not None else "growing" if growing else "converged" if stopped_by else "completed"
-    rows = _Rows(plan, simulation, steps)
+    rows = _RunRows(plan, simulation, steps)
     return Trajectory(
         plan=plan,
         status=status,
@@ -88,13 +79,8 @@ def run_trajectory(plan: Plan) -> Trajectory:
         diverged_at=diverged_at,
         detail=None if diverged_at is None else _why_diverged(plan, simulation, diverged_at),
         steps=steps,
-        recorded=rows.numbers,
-        points=rows.points if "points" in plan.include else None,
-        values=rows.values if "values" in plan.include else None,
-        gradients=rows.gradients if "gradients" in plan.include else None,
-        updates=rows.updates if "updates" in plan.include else None,
+        **vars(recorded_in(rows, plan.include)),
         states=rows.states if "states" in plan.include else None,
-        measures=rows.measures if "measures" in plan.include else None,
         state=_state(plan, simulation, steps),
         summary=_summary(plan, simulation, steps, ended, diverged_at is not None),
         end=simulation.points[:, 0],
@@ -162,43 +148,23 @@ def _posted_rises(values: Array) -> dict[str, float | None]:
     return {"uphill": number_or_none(uphill), "uphill_share": float(np.mean(changes > 0))} if len(changes) else {}
 
 
-class _Rows:
-    """What was recorded, a row for each recorded step: every so many steps, and the end."""
+class _RunRows(Rows):
+    """The rows of a trajectory, with its states; a replay has the values that were posted."""
 
     def __init__(self, plan: Plan, simulation: Simulation, steps: int) -> None:
-        self.plan, self.simulation = plan, simulation
-        self.whole = steps // plan.record_every + 1
-        self.off_beat = steps % plan.record_every != 0
-        numbers = np.arange(self.whole, dtype=np.int64) * plan.record_every
-        self.numbers = np.append(numbers, steps) if self.off_beat else numbers
-
-    def _with_end(self, recorded: Array, end: Array) -> Array:
-        """The rows on the beat, and the end's behind them where it is off it."""
-        rows = recorded[: self.whole, ..., 0]
-        return np.concatenate([rows, end[np.newaxis, ..., 0]]) if self.off_beat else rows
-
-    @property
-    def points(self) -> Array:
-        return self._with_end(self.simulation.recorded_points, self.simulation.points)
+        problem = plan.problem
+        minima = problem.minima if problem is not None else np.full((1, plan.layout.dimension), np.nan)
+        super().__init__(simulation, plan.record_every, steps, minima, nearest_minimum(problem, simulation.points[:, 0]))
+        self.plan = plan
 
     @property
     def values(self) -> Array:
         if self.plan.problem is not None:
-            return self._with_end(self.simulation.recorded_values, self.simulation.values)
+            return super().values
         posted = np.full(len(self.plan.gradients) + 1, np.nan) if self.plan.gradients is not None else np.empty(0)
         if self.plan.posted_values is not None:
             posted[:-1] = self.plan.posted_values
         return posted[self.numbers]
-
-    @property
-    def gradients(self) -> Array:
-        return self._with_end(self.simulation.recorded_gradients, self.simulation.gradients)
-
-    @property
-    def updates(self) -> Array:
-        rows = self._with_end(self.simulation.recorded_updates, self.simulation.last_update).copy()
-        rows[0] = np.nan
-        return rows
 
     @property
     def states(self) -> list[dict[str, Any]]:
@@ -210,46 +176,12 @@ class _Rows:
         return [{"t": t + int(k), **slots_as_posted(rule, row, layout)} for k, row in zip(self.numbers, slots, strict=True)]
 
     @property
-    def measures(self) -> dict[str, Array]:
-        """Of each recorded point gradient norm and distance; the rest of the step that arrived there, nan where undefined."""
-        problem, dimension = self.plan.problem, self.plan.layout.dimension
-        chosen = nearest_minimum(problem, self.simulation.points[:, 0])
-        minimum = problem.minima[chosen] if problem is not None else np.full(dimension, np.nan)
-        minima = self.simulation.watched.sums.shape[0]
-        arrived = self._with_end(self.simulation.watched.trace, self.simulation.watched.trace[0]).copy()
-        arrived[0] = np.nan
-        arrived[~np.isfinite(arrived)] = np.nan
-        to_target = arrived[:, TRACE_TARGET + chosen]
-        gradient_to_target = arrived[:, TRACE_TARGET + minima + chosen]
-        return {
-            "gradient_norm": _norms(self.gradients),
-            "distance": _norms(self.points - minimum),
-            "value_change": arrived[:, TRACE_VALUE_CHANGE] if problem is not None else self._posted_changes,
-            "update_norm": arrived[:, TRACE_UPDATE_NORM],
-            "relative_step": arrived[:, TRACE_TARGET + 2 * minima + chosen],
-            "descent_cosine": arrived[:, TRACE_DESCENT],
-            "target_cosine": to_target,
-            "gradient_target_cosine": gradient_to_target,
-            "direction_gain": to_target - gradient_to_target,
-            "turning_cosine": arrived[:, TRACE_TURNING],
-            "anisotropy": arrived[:, TRACE_ANISOTROPY],
-            "sgd_equivalent_lr": arrived[:, TRACE_SGD_LR],
-            "norm_equivalent_lr": arrived[:, TRACE_NORM_LR],
-            "effective_lr": arrived[:, -dimension:],
-        }
-
-    @property
-    def _posted_changes(self) -> Array:
-        """By how much a replay's value changed with the step that arrived; nan where its values were not posted."""
+    def value_change(self) -> Array:
+        """In a replay nan where its values were not posted."""
+        if self.plan.problem is not None:
+            return super().value_change
         changes = np.full(self.plan.steps + 1, np.nan)
         if self.plan.posted_values is not None:
             with np.errstate(over="ignore"):
                 changes[1:-1] = np.diff(self.plan.posted_values)
         return changes[self.numbers]
-
-
-def _norms(rows: Array) -> Array:
-    """The Euclidean norm of each row, to the bit that of `euclidean`."""
-    lengths = np.empty(len(rows))
-    norms(np.ascontiguousarray(rows.T), lengths)
-    return lengths

@@ -22,8 +22,9 @@ from ..reading.tensors import Layout, Params, expected, read_params, read_rows
 from ..schedules import Schedule
 from ..schedules.resolve import CONSTANT
 from ..schedules.resolve import resolve as resolve_schedule
-from .batch import NO_STOPS, NOISE_AT_A_TIME, Batch, Recording
+from .batch import NO_STOPS, NOISE_AT_A_TIME, Batch
 from .noises import Noise, noise_from, read_noise
+from .recorded import MEASURES, QUANTITIES, Row, held_in_row, measures_in, recording_of, row_of
 from .starts import settle_start
 from .state import State, read_state
 from .step import unsuited
@@ -32,7 +33,7 @@ from .stops import NO_MINIMUM, STOP_RULES, Target, read_stops, read_target
 Array = NDArray[np.float64]
 
 DEFAULT_STEPS = 100
-INCLUDABLE = ("points", "values", "gradients", "updates", "states", "measures")
+INCLUDABLE = (*QUANTITIES, "states", "measures", *MEASURES)
 DEFAULT_INCLUDE = ("points", "values")
 
 
@@ -77,7 +78,7 @@ class Plan:
         if self.noise is not None:
             one += noise_price(dimension, 1)
         a_row = RECORDED * self.row
-        a_row += MEASURED[0] + MEASURED[1] * dimension if "measures" in self.include else 0.0
+        a_row += MEASURED[0] + MEASURED[1] * dimension if measures_in(self.include) else 0.0
         a_row += STATE if "states" in self.include else 0.0
         again = 2.0 if self.stops != NO_STOPS else 1.0  # one that a rule stops is looked at again, for its last steps
         return self.steps * one.of(1) * again + self.rows * a_row + A_RATE * (self.schedule.length or 0)
@@ -88,10 +89,14 @@ class Plan:
         return self.steps // self.record_every + 2
 
     @cached_property
+    def row_parts(self) -> Row:
+        """What is recorded at each of them."""
+        return row_of(self.include, self.layout.dimension, self.state_numbers, len(self.choice.rule.slots))
+
+    @cached_property
     def row(self) -> int:
         """How many numbers are recorded at each of them."""
-        columns = {"values": 1, "measures": 13 + self.layout.dimension, "states": self.state_numbers}
-        return 1 + sum(columns.get(quantity, self.layout.dimension) for quantity in self.include)
+        return self.row_parts.numbers
 
     @property
     def state_numbers(self) -> int:
@@ -101,8 +106,7 @@ class Plan:
     @cached_property
     def named(self) -> int:
         """How many things with the params' names are recorded at each of them."""
-        tensors = {"values": 0, "measures": 1, "states": len(self.choice.rule.slots)}
-        return sum(tensors.get(quantity, 1) for quantity in self.include)
+        return self.row_parts.named
 
     @property
     def answer(self) -> float:
@@ -128,7 +132,8 @@ class Plan:
     @property
     def memory(self) -> float:
         """What the run holds at a time: the rows with a copy, noise for some steps, and a replay's gradients."""
-        held = self.rows * self.row * 2.0
+        minima = len(self.problem.minima) if self.problem else 1
+        held = self.rows * held_in_row(self.include, self.row_parts, self.layout.dimension, minima)
         held += 3.0 * min(NOISE_AT_A_TIME, self.steps * self.layout.dimension) if self.noise is not None else 0.0
         held += 2.0 * self.gradients.size if self.gradients is not None else 0.0
         return BYTES * held + (STATE_BYTES * self.rows if "states" in self.include else 0.0)
@@ -141,8 +146,6 @@ class Plan:
     @property
     def batch(self) -> Batch:
         """The one run, with what has to be recorded for what is included."""
-        wanted = set(self.include)
-        measured = "measures" in wanted
         return Batch(
             rule=self.choice.rule,
             rates=self.choice.rates(self.layout),
@@ -160,15 +163,7 @@ class Plan:
             stops=self.stops,
             watched=True,
             looks=True,
-            recording=Recording(
-                every=self.record_every,
-                points="points" in wanted or measured,
-                values="values" in wanted,
-                gradients="gradients" in wanted or measured,
-                updates="updates" in wanted,
-                slots="states" in wanted,
-                trace=measured,
-            ),
+            recording=recording_of(self.include, self.record_every),
             **self._objective,
         )
 

@@ -11,6 +11,7 @@ from ...engine.comparing.budgets import STEPS
 from ...engine.comparing.decomposition import OUTCOMES
 from ...engine.comparing.matching import MODES
 from ...engine.comparing.verdict import Because, Result
+from ..schemas import Part
 from .answer_parts import (
     ENGINE,
     NOISE,
@@ -28,6 +29,7 @@ from .answer_parts import (
     SummarySchema,
     told,
 )
+from .trajectory_answer import RecordedMeasuresSchema
 
 STEPS_OR_MEAN = fields.Float(allow_none=True, metadata=told("with noise: the mean over the seeds, and null if one seed has no value"))
 
@@ -45,7 +47,18 @@ class SeedSchema(AnswerSchema):
     final_distance = fields.Float(allow_none=True)
 
 
-class RunSchema(AnswerSchema):
+class RecordedSchema(AnswerSchema):
+    """What is recorded of a run, only with include. With noise it is the run of the first seed."""
+
+    recorded = fields.List(fields.Integer(), metadata=told("with include: step numbers, from 0", sometimes=True))
+    points = fields.List(Part("Answer"), metadata=told(sometimes=True))
+    values = fields.List(fields.Float(allow_none=True), metadata=told(sometimes=True))
+    gradients = fields.List(Part("Answer"), metadata=told("at each point", sometimes=True))
+    updates = fields.List(Part("Answer"), metadata=told("the step that led to each point; null at step 0", sometimes=True))
+    measures = fields.Nested(RecordedMeasuresSchema, metadata=told(sometimes=True))
+
+
+class RunSchema(RecordedSchema):
     """One optimizer from one start."""
 
     label = fields.String()
@@ -98,7 +111,7 @@ class MatchingSchema(AnswerSchema):
     changes = fields.List(fields.Nested(ChangeSchema))
 
 
-class CellSchema(AnswerSchema):
+class CellSchema(RecordedSchema):
     """A run with the step length of one optimizer and the direction of one."""
 
     step_length_of = fields.String()

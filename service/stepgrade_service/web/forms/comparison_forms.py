@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from io import StringIO
 from typing import Any
 
@@ -20,10 +20,12 @@ from ...engine.comparing.standings import Standing
 from ...engine.comparing.verdict import Effect
 from ...engine.reading.cost import Price
 from ...engine.reading.tensors import Layout
+from ...engine.running.recorded import QUANTITIES, Recorded
 from ...engine.running.stops import TOUCH
 from ..negotiation import json_bytes
-from .trajectory_forms import names_of
-from .writing import CSV, JSON, NDJSON, NPZ, FormPrice, ndjson, npz
+from .trajectory_forms import PRICES as RECORDED_PRICES
+from .trajectory_forms import names_of, recorded_arrays, recorded_columns, recorded_table
+from .writing import CSV, JSON, NDJSON, NPZ, FormPrice, csv_head, csv_rows, ndjson, npz
 
 #: Measures that are laid out like the params.
 LAID_OUT = ("sign_flips", "flip_fraction", "minimum")
@@ -55,7 +57,7 @@ def outcome(plan: ComparisonPlan, at: Outcome) -> dict[str, Any]:
         "matching": matching(plan, at),
     }
     if plan.pair is not None:
-        told["decompose"] = [decomposition(each) for each in at.decompositions]
+        told["decompose"] = [decomposition(each, plan.contest.layout) for each in at.decompositions]
     return told
 
 
@@ -79,7 +81,7 @@ def run_of(plan: ComparisonPlan, run: Run) -> dict[str, Any]:
     if run.seeds:
         told["spread"] = laid_out(run.spread, layout)
         told["seeds"] = [vars(seed) for seed in run.seeds]
-    return told
+    return told if run.recorded is None else {**told, **recorded_columns(run.recorded, layout)}
 
 
 def laid_out(measures: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
@@ -135,7 +137,7 @@ def change_of(change: RateChange, names: list[str], plan: ComparisonPlan) -> dic
     return {**told, "reason": change.reason}
 
 
-def decomposition(found: Decomposition) -> dict[str, Any]:
+def decomposition(found: Decomposition, layout: Layout) -> dict[str, Any]:
     """The 2 x 2 from one start."""
     trial, effects = found.trial, found.trial.effects
     named = {"magnitude_effect": effects.magnitude, "direction_effect": effects.direction, "interaction": effects.interaction}
@@ -152,8 +154,9 @@ def decomposition(found: Decomposition) -> dict[str, Any]:
                 "steps_to_target": counted(cell.steps_to_target),
                 "tail_gap": cell.tail_gap,
                 "outcome": cell.outcome,
+                **({} if kept is None else recorded_columns(kept, layout)),
             }
-            for cell in trial.cells
+            for cell, kept in zip(trial.cells, found.recorded or (None,) * len(trial.cells), strict=True)
         ],
         "outcome": found.outcome,
         **{name: effect.size if effect is not None else None for name, effect in named.items()},
@@ -222,7 +225,9 @@ def _row(degrees: float, run: Run, wide: Mapping[str, list[str]], rates: int) ->
 
 
 def as_csv(comparison: Comparison) -> Response:
-    """A row a run."""
+    """A row a run; where steps are included, a row a recorded step and run."""
+    if comparison.plan.kept.include:
+        return steps_as_csv(comparison)
     names, rows = table(comparison)
     text = StringIO()
     writer = csv.writer(text)
@@ -231,14 +236,57 @@ def as_csv(comparison: Comparison) -> Response:
     return Response(text.getvalue(), mimetype=CSV)
 
 
+def recorded_parts(comparison: Comparison) -> Iterator[tuple[str, list[Any], Recorded]]:
+    """Everything that was recorded: where it stands in the answer, what its rows begin with, and its steps.
+
+    Of the four cells only the two grafts: the other two are runs.
+    """
+    for number, at in enumerate((comparison.upright, *comparison.turned)):
+        where = f"rotations/{number - 1}/" if number else ""
+        for place, run in enumerate(at.runs):
+            if run.recorded is not None:
+                yield f"{where}runs/{place}/", [at.degrees, run.label, run.length_of or run.label, run.start], run.recorded
+        for place, found in enumerate(at.decompositions):
+            for corner, (cell, kept) in enumerate(zip(found.trial.cells, found.recorded, strict=True)):
+                if cell.length_of != cell.direction_of:
+                    began = [at.degrees, cell.direction_of, cell.length_of, found.trial.start]
+                    yield f"{where}decompose/{place}/cells/{corner}/", began, kept
+
+
+def steps_as_csv(comparison: Comparison) -> Response:
+    """A row a recorded step and run: whose direction, whose step length, from where, and what is included."""
+    layout, body, names = comparison.plan.contest.layout, list[bytes](), list[str]()
+    for _, began, kept in recorded_parts(comparison):
+        names, columns = recorded_table(kept, layout)
+        first = csv_head(["" if cell is None else str(cell) for cell in began]).removesuffix(b"\r\n")
+        body += [first + b"," + row + b"\r\n" for row in csv_rows(columns).split(b"\r\n")[:-1]]
+    return Response(csv_head(["degrees", "label", "step_length_of", "start", *names]) + b"".join(body), mimetype=CSV)
+
+
+def without_steps(told: Any) -> Any:
+    """An answer without its recorded steps."""
+    if isinstance(told, list):
+        return [without_steps(each) for each in told]
+    if not isinstance(told, dict):
+        return told
+    recorded = {"recorded", "measures", *QUANTITIES} if "recorded" in told else set()
+    inner = ("runs", "decompose", "rotations", "cells")
+    return {name: without_steps(part) if name in inner else part for name, part in told.items() if name not in recorded}
+
+
 def as_npz(comparison: Comparison) -> Response:
-    """NumPy arrays, an entry a run: labels, starts, every measure that is one number; everything as JSON in `meta`."""
+    """NumPy arrays, an entry a run: labels, starts, every measure that is one number; everything as JSON in `meta`.
+
+    What was recorded stands under the place of its run in the JSON: `runs/0/points`, `decompose/0/cells/1/points`.
+    """
     names, rows = table(comparison)
     arrays: dict[str, Any] = {}
     for name, column in zip(names, zip(*rows, strict=True), strict=True):
         is_text = name in ("label", "start", "status")
         arrays[name] = np.array(column) if is_text else np.array([np.nan if cell is None else cell for cell in column], dtype=np.float64)
-    return Response(npz(document(comparison), arrays), mimetype=NPZ)
+    for where, _, kept in recorded_parts(comparison):
+        arrays |= recorded_arrays(kept, comparison.plan.contest.layout, where)
+    return Response(npz(without_steps(document(comparison)), arrays), mimetype=NPZ)
 
 
 COMPARISON_FORMS = {JSON: as_json, NDJSON: as_ndjson, CSV: as_csv, NPZ: as_npz}
@@ -252,8 +300,18 @@ PRICES = {
 }
 
 
+#: The work of writing a recorded run, for each of its quantities.
+A_RECORDED_RUN = 3e3
+
+
 def price_of(plan: ComparisonPlan, form: str) -> Price:
     """What a form of a comparison costs."""
     rows = len(plan.contenders) * len(plan.starts) * (1 + len(plan.angles))
     columns = NUMBERS_A_RUN + len(LAID_OUT) * plan.contest.layout.dimension
-    return PRICES[form].of(plan.answer, rows, rows * len(plan.contest.seeds), columns)
+    price = PRICES[form].of(plan.answer - plan.recorded, rows, rows * len(plan.contest.seeds), columns)
+    if not plan.kept.include:
+        return price
+    entries = plan.recorded_rows * (plan.row.numbers if form == CSV else plan.row.quantities)
+    named = plan.recorded_rows * plan.row.named * len(plan.contest.layout.names or ())
+    of_steps = RECORDED_PRICES[form].of(plan.recorded, plan.recorded_rows, entries, named)
+    return price + of_steps + Price(A_RECORDED_RUN * plan.recorded_runs * (1 + plan.row.quantities))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from ...engine.optimizers.memory import rooms_of
 from ...engine.reading.cost import Price
 from ...engine.reading.faults import refuse
 from ...engine.reading.tensors import MAX_DEPTH, Layout
+from ...engine.running.recorded import QUANTITIES, Recorded
 from ...engine.running.trajectory import Trajectory
 from ...engine.running.trajectory_plan import Plan
 from ..negotiation import json_bytes
@@ -68,22 +69,26 @@ def ending(trajectory: Trajectory) -> dict[str, Any]:
 
 def columns(trajectory: Trajectory) -> dict[str, Any]:
     """What was recorded, each quantity a list with an entry a recorded step."""
-    layout = trajectory.plan.layout
-    recorded: dict[str, Any] = {"recorded": trajectory.recorded}
-    if trajectory.points is not None:
-        recorded["points"] = rows(trajectory.points, layout)
-    if trajectory.values is not None:
-        recorded["values"] = trajectory.values
-    if trajectory.gradients is not None:
-        recorded["gradients"] = rows(trajectory.gradients, layout, -1 if trajectory.ends_without_gradient else None)
-    if trajectory.updates is not None:
-        recorded["updates"] = rows(trajectory.updates, layout, 0)
+    told = recorded_columns(trajectory, trajectory.plan.layout, -1 if trajectory.ends_without_gradient else None)
+    measures = told.pop("measures", None)
     if trajectory.states is not None:
-        recorded["states"] = trajectory.states
-    if trajectory.measures is not None:
-        recorded["measures"] = {
-            name: column if column.ndim == 1 else rows(column, layout, 0) for name, column in trajectory.measures.items()
-        }
+        told["states"] = trajectory.states
+    return told if measures is None else {**told, "measures": measures}
+
+
+def recorded_columns(kept: Recorded | Trajectory, layout: Layout, without_gradient: int | None = None) -> dict[str, Any]:
+    """The same without states; the row `without_gradient` has none."""
+    recorded: dict[str, Any] = {"recorded": kept.recorded}
+    if kept.points is not None:
+        recorded["points"] = rows(kept.points, layout)
+    if kept.values is not None:
+        recorded["values"] = kept.values
+    if kept.gradients is not None:
+        recorded["gradients"] = rows(kept.gradients, layout, without_gradient)
+    if kept.updates is not None:
+        recorded["updates"] = rows(kept.updates, layout, 0)
+    if kept.measures is not None:
+        recorded["measures"] = {name: column if column.ndim == 1 else rows(column, layout, 0) for name, column in kept.measures.items()}
     return recorded
 
 
@@ -125,14 +130,16 @@ def names_of(prefix: str, layout: Layout) -> list[str]:
 
 def _table(trajectory: Trajectory) -> tuple[list[str], list[NDArray[Any]]]:
     """Names and columns of everything that was recorded."""
-    layout = trajectory.plan.layout
-    names, table = ["step"], list[NDArray[Any]]([trajectory.recorded])
-    blocks = list[tuple[str, NDArray[Any]]]()
-    for quantity in ("points", "values", "gradients", "updates"):
-        block = getattr(trajectory, quantity)
-        if block is not None:
-            blocks.append((SINGULAR[quantity], block))
-    for name, block in (*blocks, *_state_columns(trajectory), *(trajectory.measures or {}).items()):
+    return recorded_table(trajectory, trajectory.plan.layout, _state_columns(trajectory))
+
+
+def recorded_table(
+    kept: Recorded | Trajectory, layout: Layout, states: Iterable[tuple[str, NDArray[Any]]] = ()
+) -> tuple[list[str], list[NDArray[Any]]]:
+    """Names and columns of what was recorded, the states before the measures."""
+    names, table = ["step"], list[NDArray[Any]]([kept.recorded])
+    blocks = [(SINGULAR[quantity], getattr(kept, quantity)) for quantity in QUANTITIES if getattr(kept, quantity) is not None]
+    for name, block in (*blocks, *states, *(kept.measures or {}).items()):
         names += [name] if block.ndim == 1 else names_of(name, layout)
         table += [block] if block.ndim == 1 else list(block.T)
     return names, table
@@ -173,20 +180,23 @@ def as_csv(trajectory: Trajectory) -> Response:
 
 def as_npz(trajectory: Trajectory) -> Response:
     """NumPy arrays by name, `points/W1` for named tensors; the rest as JSON in `meta`."""
-    layout = trajectory.plan.layout
-    if is_deepest(layout):
-        raise refuse(f"expected at most {MAX_DEPTH - 1} nested lists: as NumPy arrays the steps are a dimension too", "start")
-    arrays: dict[str, Any] = {"recorded": trajectory.recorded}
-    for quantity in ("points", "values", "gradients", "updates"):
-        block = getattr(trajectory, quantity)
-        if block is not None:
-            arrays |= _named(quantity, block if block.ndim == 1 else layout.unflatten(block))
-    for name, column in (trajectory.measures or {}).items():
-        arrays |= _named(f"measures/{name}", column if column.ndim == 1 else layout.unflatten(column))
+    arrays = recorded_arrays(trajectory, trajectory.plan.layout)
     meta = {**outcome(trajectory), **ending(trajectory), **echoes(trajectory), "engine": VERSION}
     if trajectory.states is not None:
         meta["states"] = list(trajectory.states)
     return Response(npz(meta, arrays), mimetype=NPZ)
+
+
+def recorded_arrays(kept: Recorded | Trajectory, layout: Layout, where: str = "") -> dict[str, Any]:
+    """What was recorded as arrays by name, `where` before each; raises Refusal where the params are nested too deep."""
+    if is_deepest(layout):
+        raise refuse(f"expected at most {MAX_DEPTH - 1} nested lists: as NumPy arrays the steps are a dimension too", "start")
+    arrays: dict[str, Any] = {f"{where}recorded": kept.recorded}
+    blocks = [(quantity, getattr(kept, quantity)) for quantity in QUANTITIES if getattr(kept, quantity) is not None]
+    blocks += [(f"measures/{name}", column) for name, column in (kept.measures or {}).items()]
+    for name, block in blocks:
+        arrays |= _named(where + name, block if block.ndim == 1 else layout.unflatten(block))
+    return arrays
 
 
 def _named(prefix: str, value: Any) -> dict[str, Any]:
@@ -213,7 +223,7 @@ def price_of(plan: Plan, form: str) -> Price:
     """What a form of a trajectory costs: names stand in every line of JSON, and once in the other forms."""
     names = plan.names_in_lines if form in (JSON, NDJSON) else plan.names_in_headings
     tensors = len(plan.layout.names or ()) * plan.named
-    entries = plan.row if form == CSV else plan.rows * len(plan.include)
+    entries = plan.row if form == CSV else plan.rows * plan.row_parts.quantities
     price = PRICES[form].of(plan.numbers + names + plan.echoed, plan.rows, entries, plan.rows * tensors)
     in_meta = plan.echoed + (plan.rows * plan.state_numbers if "states" in plan.include else 0)
     return price + Price(memory=META_BYTES * in_meta) if form == NPZ else price

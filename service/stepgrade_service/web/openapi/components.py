@@ -208,7 +208,7 @@ def comparison_parts() -> dict[str, Json]:
     }
     labels = {"type": "array", "items": {"type": "string", "maxLength": LONGEST_LABEL}, "minItems": 2, "maxItems": 2, "uniqueItems": True}
     return {
-        "Contenders": listed(ref("Contender"), 2, most=MOST_OPTIMIZERS),
+        "Contenders": listed(ref("Contender"), most=MOST_OPTIMIZERS),
         "Starts": any_of(
             {**points, "description": "starts by name"},
             listed(ref("Start"), most=MOST_STARTS),
