@@ -74,7 +74,7 @@ class Rotation(Outcome[Layout_co]):
     flips: tuple[Json, ...]
 
     @classmethod
-    def read(cls, raw: Json) -> Rotation:
+    def read(cls, raw: Json) -> Rotation[Any]:
         """Read one entry of `rotations`."""
         return cls(degrees=number(raw["degrees"]), flips=_flips(raw["flips"]), **outcome_fields(raw))
 

@@ -25,7 +25,7 @@ ENDS = {"end gap": END_GAP, "end value": "final_value"}
 LOST = ("diverged", "growing")  # the end of such a run is no number that can be compared
 
 
-def outcome_blocks(outcome: Outcome, title: str, *, by_touch: bool) -> list[Block]:
+def outcome_blocks(outcome: Outcome[Any], title: str, *, by_touch: bool) -> list[Block]:
     """A table of the runs, then the ranking, what could not be matched, and the verdicts."""
     starts = list(dict.fromkeys(run.start for run in outcome.runs))
     runs = sorted(outcome.runs, key=lambda run: starts.index(run.start))
@@ -37,22 +37,22 @@ def outcome_blocks(outcome: Outcome, title: str, *, by_touch: bool) -> list[Bloc
     return [Table(heads, rows, title), *places, *unmatched, *(each.said for each in outcome.decompose)]
 
 
-def _measured(run: Run, heads: Mapping[str, str]) -> list[Any]:
+def _measured(run: Run[Any], heads: Mapping[str, str]) -> list[Any]:
     return [listed(run.summary.get(name)) for name in heads.values()]
 
 
-def _rate(run: Run) -> Any:
+def _rate(run: Run[Any]) -> Any:
     rate = run.optimizer.get("lr")
     return "by tensor" if isinstance(rate, Mapping) else rate
 
 
-def _end_of(runs: Sequence[Run]) -> str:
+def _end_of(runs: Sequence[Run[Any]]) -> str:
     """The head of the column for the ends: without a known minimum there is no gap."""
     gap, value = ENDS
     return gap if any(run.summary.get(ENDS[gap]) is not None for run in runs) else value
 
 
-def _end(run: Run, measure: str) -> Any:
+def _end(run: Run[Any], measure: str) -> Any:
     """The number at the end, or the status in its place."""
     return run.ended if run.status in LOST else run.summary.get(measure)
 

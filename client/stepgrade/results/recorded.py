@@ -23,7 +23,7 @@ def recorded_steps(raw: Json) -> dict[str, Any]:
 
 
 def _stacked_floats(values: Any) -> Floats:
-    numbers = floats(listed_json(values)) if values else np.zeros(0)
+    numbers = floats(listed(values)) if values else np.zeros(0)
     if numbers.ndim != 1:
         raise ValueError("values are a list of numbers")
     return numbers
