@@ -455,3 +455,89 @@ def adam_on_layers(parameters, grads, v, s, t, learning_rate, beta1, beta2, epsi
 )
 def test_right_code_passes_whatever_style_is_asked_for(client, student, optimizer, style):
     assert client.check_function(student, optimizer, style).passed
+
+
+LOOP = """
+def student({gradient}, {start}, lr, {steps}):
+    x = np.array({start}, dtype=float)
+    for _ in range({steps}):
+        x = x + lr * {gradient}(x)
+    return x
+"""
+
+
+@pytest.mark.parametrize(
+    ("gradient", "start", "steps"),
+    [
+        ("df", "x0", "steps"),
+        ("grad", "theta", "num_iters"),
+        ("gradient", "w", "n_iter"),
+        ("f_prime", "x0", "n"),
+        ("grad_f", "theta", "n_iter"),
+        ("gradient_function", "start", "steps"),
+    ],
+)
+def test_code_that_calls_its_gradient_is_a_loop_whatever_its_arguments_are_called(client, gradient, start, steps):
+    scope = {"np": np}
+    exec(LOOP.format(gradient=gradient, start=start, steps=steps), scope)
+    assert client.check_function(scope["student"], GD).findings[0].code == "wrong_sign"
+
+
+def test_an_error_in_a_loop_that_asked_for_a_gradient_is_the_student_s(client):
+    def student(df, x0, lr, steps):
+        x = np.array(x0, dtype=float)
+        for _ in range(steps):
+            x = x - lr * df(x)[5]
+        return x
+
+    assert "IndexError" in client.check_function(student, GD).message
+
+
+def test_a_start_that_is_cut_to_whole_numbers_is_seen(client):
+    def student(grad, x0, lr, n_steps):
+        x = np.array(x0, dtype=int)
+        for _ in range(n_steps):
+            x = x - lr * grad(x)
+        return x
+
+    assert not client.check_function(student, GD).passed
+
+
+def test_a_loop_may_yield_its_points(client):
+    def student(grad, x0, lr, n_steps):
+        x = np.array(x0, dtype=float)
+        for _ in range(n_steps):
+            x = x - lr * grad(x)
+            yield x
+
+    assert client.check_function(student, GD).passed
+
+
+def test_a_key_that_is_missing_in_the_state_of_an_object_is_the_student_s(client):
+    class Adagrad:
+        def __init__(self, lr):
+            self.lr, self.h = lr, {}
+
+        def update(self, params, grads):
+            for name in params:
+                self.h[name] += grads[name] ** 2
+                params[name] -= self.lr * grads[name] / (np.sqrt(self.h[name]) + 1e-10)
+
+    verdict = client.check_function(Adagrad, {"name": "adagrad", "lr": 0.1})
+    assert not verdict.passed
+    assert "KeyError" in verdict.message
+
+
+def with_a_dictionary_of_its_own(w, g, opt):
+    opt["v"] = opt["momentum"] * opt.get("v", 0.0) + g
+    return w - opt["lr"] * opt["v"]
+
+
+def with_a_config_changed_in_place(w, dw, config):
+    config["velocity"] = config["momentum"] * config["velocity"] + dw
+    return w - config["learning_rate"] * config["velocity"]
+
+
+@pytest.mark.parametrize("student", [with_a_dictionary_of_its_own, with_a_config_changed_in_place])
+def test_a_config_that_is_changed_in_place_need_not_be_returned(client, student):
+    assert client.check_function(student, {"name": "momentum", "lr": 0.05}).passed

@@ -18,7 +18,7 @@ MOST_ASKED = 20_000
 SCALAR_START = 1.5
 OTHER_RATE = 0.75  # of the rate
 #: Where the gradients are of usual size, and where the first ones are as small as eps.
-START, NEAR = (1.0, -2.0), (0.3, -2.0)
+START, NEAR = (1.25, -2.5), (0.3, -2.0)
 
 
 class NeverEnds(Unreadable):

@@ -35,7 +35,7 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
             return verdict
         if not driven.is_other_style:
             (tried if driven.is_trial else likely).append(verdict)
-        ways.append((driven.title, "its numbers are not those of the reference"))
+        ways.append((driven.title, "it runs, but its numbers are not those of the reference"))
     likeliest = _likeliest(likely, tried)
     if missing is not None and (likeliest is None or not likeliest.findings):
         raise missing  # the code may be right in the way that could not be checked, and no student pays for that
@@ -75,4 +75,4 @@ def _nothing_fits(tried: list[tuple[str, str]]) -> ConfigurationError:
         return ConfigurationError(f"The arguments of the student's code fit no way to call it. {advice}")
     lines = [f"- {title}: {reason}" for title, reason in tried[:MOST_TOLD]]
     more = [f"- and {len(tried) - MOST_TOLD} other ways"] if len(tried) > MOST_TOLD else []
-    return ConfigurationError("\n".join([f"The student's code ran in none of these ways. {advice}", *lines, *more]))
+    return ConfigurationError("\n".join([f"The student's code can be called in none of these ways. {advice}", *lines, *more]))

@@ -121,13 +121,15 @@ def _driven(attempt: Try, asked: Asked, settings: CheckSettings, ends: float | N
     """What comes of one way, within the time that is left."""
     left = None if ends is None else max(ends - monotonic(), SHORTEST)
     watched = watch(attempt.job, left, settings.hidden)
-    how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial, "has_rivals": attempt.has_rivals}
-    how |= {"is_other_style": attempt.is_other_style}
+    is_meant = attempt.is_other_style and attempt.is_surely_meant()
+    how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial and not is_meant, "has_rivals": attempt.has_rivals}
+    how |= {"is_other_style": attempt.is_other_style and not is_meant}
     how |= {"output": watched.output, "is_about_shape": watched.is_about_shape, "is_unreadable": watched.is_unreadable}
     if watched.fault is not None:
         limit = f"within {settings.time_limit:g} s" if settings.time_limit is not None else ""
         fault = watched.fault if left is None else watched.fault.replace(f"within {left:g} s", limit)
-        return Driven(asked.echo, fault=fault, is_own=is_surely_own(watched.raised, attempt.keys()), **how)
+        is_own = (is_meant and watched.raised is not None) or is_surely_own(watched.raised, attempt.keys())
+        return Driven(asked.echo, fault=fault, is_own=is_own, **how)
     references, submissions, shapes = zip(*watched.value, strict=True)
     misshapen = next((shape for shape in shapes if shape is not None), None)
     return Driven(asked.echo, list(references), list(submissions), misshapen, attempt.cases, **how)
@@ -135,7 +137,7 @@ def _driven(attempt: Try, asked: Asked, settings: CheckSettings, ends: float | N
 
 @dataclass(frozen=True)
 class Try:
-    """One way to call the code, on its cases."""
+    """One way to call the code, on its cases. `is_surely_meant` is whether the code showed that it can be called in no other style."""
 
     title: str
     cases: list[StudentInput]
@@ -144,6 +146,7 @@ class Try:
     has_rivals: bool = False
     only_if_others_fail: bool = False
     is_other_style: bool = False
+    is_surely_meant: Callable[[], bool] = bool
 
     def keys(self) -> set[str]:
         """The names of the tensors that the code was given."""
@@ -198,7 +201,7 @@ def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -
         def job(loop: Loop = loop, cases: list[StudentInput] = cases) -> list[tuple[Json, Json, str | None]]:
             return [(*loop.submission(case), None) for case in cases]
 
-        yield Try(loop.title, cases, job, only_if_others_fail=loop.is_scalar)
+        yield Try(loop.title, cases, job, only_if_others_fail=loop.is_scalar, is_surely_meant=loop.has_asked)
 
 
 def _cases(reading: Reading, asked: Asked, settings: CheckSettings) -> list[StudentInput]:

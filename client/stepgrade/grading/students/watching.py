@@ -174,16 +174,28 @@ def is_surely_own(error: BaseException | None, names: Collection[str]) -> bool:
     if isinstance(error, AttributeError):
         return error.name not in GIVEN and _is_of_a_student(type(error.obj))
     if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
+        if _is_missing_in_an_object(error):
+            return True
         layer = OF_A_LAYER.fullmatch(error.args[0])
         return layer is not None and layer[1] not in names and any(OF_A_LAYER.fullmatch(name) for name in names)
     return False
+
+
+def _is_missing_in_an_object(error: KeyError) -> bool:
+    """Whether a key is missing in a dictionary that a student's object keeps, and stands in all that the method was given."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if not frame.f_code.co_filename.startswith(OURS)]
+    seen = frames[-1].f_locals if frames else {}
+    given = [value for name, value in seen.items() if name != "self" and isinstance(value, dict) and value]
+    kept = [value for value in getattr(seen.get("self"), "__dict__", {}).values() if isinstance(value, dict)]
+    kept = [value for value in kept if not any(value is other for other in given)]
+    return bool(given) and all(error.args[0] in value for value in given) and any(error.args[0] not in value for value in kept)
 
 
 def _is_of_a_student(kind: type) -> bool:
     """Whether a class is neither this library's nor another library's."""
     module = sys.modules.get(kind.__module__)
     file = getattr(module, "__file__", None) or ""
-    return kind.__module__ != "builtins" and not file.startswith(OURS) and not _is_library(file) and module is not None
+    return kind.__module__ != "builtins" and not file.startswith(OURS) and not _is_library(file)
 
 
 def told(error: BaseException, hidden: Collection[str] = ()) -> str:

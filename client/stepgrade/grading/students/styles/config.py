@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from stepgrade.grading.students import inputs
 from stepgrade.grading.students.binding import PLACED, parameters, takes_the_rest
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken, kind_of
+from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken, copied, kind_of, like
 from stepgrade.grading.students.watching import StudentFault
 from stepgrade.grading.submitted import submitted
 
@@ -43,13 +45,21 @@ class Config(Style):
 
     def step(self, gradient: Any) -> Taken:
         """Pass the config on from step to step."""
+        before = copied(self.config)
         returned = call(self.student, (self.params, gradient, self.config))
+        if like(returned, self.case.start) is not None and _has_changed(before, self.config):
+            returned = returned, self.config  # changed in place
         if not isinstance(returned, tuple) or len(returned) != 2 or not isinstance(returned[1], Mapping):
             raise StudentFault(f"Your function should return (w, config), a tuple of two; it returned {kind_of(returned)}.")
         self.params, self.config = returned[0], dict(returned[1])
         slots = {name: self.config[key] for name, key in self.keys.items() if key in self.config}
         t = submitted(self.config.get(self.counter))
         return Taken(self.params, slots, None if t == self.t else t)
+
+
+def _has_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a config is not what it was."""
+    return before.keys() != after.keys() or any(not np.array_equal(before[name], after[name]) for name in before)
 
 
 def takes_a_config(student: Student) -> bool:

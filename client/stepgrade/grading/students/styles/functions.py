@@ -196,7 +196,8 @@ def forgetful(state: Sequence[str]) -> Callable[[StudentInput], Style]:
     """Code that has no argument for its state."""
 
     def begin(_: StudentInput) -> Style:
-        raise StudentFault(f"Your function takes no argument for the state {', '.join(map(repr, state))}, so it cannot remember it.")
+        told = ", ".join(map(repr, state))
+        raise StudentFault(f"Your function takes no argument for the state {told}. It must take the state as an argument, and return it.")
 
     return begin
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ class Loop:
 
     binding: Binding
     is_scalar: bool
+    asked: list[int] = field(default_factory=list)  # how often each call asked for a gradient
 
     @property
     def title(self) -> str:
@@ -56,6 +57,7 @@ class Loop:
         steps, start = int(case.reference["steps"]), np.asarray(case.start)
         has_count = STEPS in self.binding.roles.values()
         returned, bowl = self.run(case, steps) if has_count else self.run_to_tolerance(case)
+        returned = list(returned) if isinstance(returned, Generator) else returned
         path = _path(returned, case.start)
         if path is None and not has_count:
             end = _end(returned, case.start)
@@ -91,7 +93,14 @@ class Loop:
         start = float(case.start) if self.is_scalar else np.array(case.start)  # type: ignore[arg-type]  # an array
         given = {OBJECTIVE: bowl.value, DERIVATIVE: bowl.gradient, PARAMS: start, STEPS: steps, TOLERANCE: tolerance}
         arguments, named = self.binding.arguments({**numbers, **betas, **given})
-        return call(self.binding.function, arguments, named), bowl
+        try:
+            return call(self.binding.function, arguments, named), bowl
+        finally:
+            self.asked.append(len(bowl.asked))
+
+    def has_asked(self) -> bool:
+        """Whether the code took its gradient for a function, which nothing but a loop does."""
+        return any(self.asked)
 
 
 def loops(student: Student, names: Names, numbers: Mapping[str, float]) -> Iterator[Loop]:
