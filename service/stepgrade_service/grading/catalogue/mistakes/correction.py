@@ -50,7 +50,7 @@ several(
     "there is no bias correction",
     where="bias correction",
     wrong=r"\frac{m}{\sqrt{v}+\epsilon}",
-    right=r"\frac{\hat m}{\sqrt{\hat v}+\epsilon},\ " + HATS,
+    right=r"\frac{N}{D},\ " + HATS,
     hints=(AT, "m and v are used without a correction.", "Divide m by 1 - beta1**t and v by 1 - beta2**t before the step."),
     when=corrects_both,
     switched=Switched("bias_correction", after=False),
@@ -162,8 +162,8 @@ several(
     "the bias is corrected twice",
     "numerator",
     where="bias correction",
-    wrong=r"\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
-    right=r"\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
+    wrong=r"\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,\frac{N}{D}",
+    right=r"\frac{N}{D}",
     hints=(
         AT,
         "It is there twice: in the averages and in the learning rate.",
@@ -283,7 +283,7 @@ several(
     "the step divides by the average itself, not by its maximum",
     where="maximum",
     wrong=r"\sqrt{\hat v}+\epsilon",
-    right=r"\sqrt{\hat v_{\max}}+\epsilon",
+    right="D",
     hints=(
         "Look at what you divide by.",
         "What is the maximum for?",
