@@ -48,7 +48,14 @@ def letters_of(choice):
 
 
 #: Letters that a mistake itself brings: the number of a layer, the names of tensors, the limit of a gradient.
-BROUGHT = {"layer_for_t": {"l"}, "t_per_tensor": {"W", "b"}, "gradient_clipped": {"c"}, "gradient_norm_clipped": {"c"}}
+BROUGHT = {
+    "gradient_averaged": {"n", "i"},
+    "gradient_summed": {"i"},
+    "layer_for_t": {"l"},
+    "t_per_tensor": {"W", "b"},
+    "gradient_clipped": {"c"},
+    "gradient_norm_clipped": {"c"},
+}
 
 
 def strange(latex, known, codes):
@@ -64,6 +71,7 @@ def test_no_told_formula_has_a_letter_that_the_formula_at_hand_does_not_have(cho
         for latex in (told.wrong, told.right):
             found = strange(latex, known, [mistake.code])
             assert not found, (mistake.code, latex, found)
+            assert not re.search(r"\\(leftarrow|mu|eta)[A-Za-z]", latex), (mistake.code, latex)
         assert not [hint for hint in told.hints if re.search(r"\b(AHEAD|DECAYED|KEPT|BETA)\b", hint)]
 
 
@@ -90,7 +98,7 @@ def test_two_mistakes_are_told_in_the_letters_of_the_formula_too():
         (
             {"name": "momentum", "convention": "keras", "lr": 0.1},
             "velocity_not_accumulated",
-            r"v\leftarrow-\eta g",
+            r"v\leftarrow -\eta g",
             r"v\leftarrow\mu v-\eta g",
         ),
         (

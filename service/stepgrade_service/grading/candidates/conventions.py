@@ -167,21 +167,33 @@ def resolved(choice: Choice, convention: str, settings: Mapping[str, Any]) -> Ch
 
 def _convention(choice: Choice, other: Choice, title: str) -> Candidate:
     changed = _told(choice, other)
-    told = ", ".join(instead(name, other.settings[name], choice.settings[name]) for name in changed)
+    told = [instead(name, other.settings[name], choice.settings[name]) for name in changed]
     known = _in_catalogue(choice, other, changed)
     formulas = ("", "") if known is None else told_of(known, choice)[:2]
     code = next((SWITCH_CODES[name] for name in changed if name in SWITCH_CODES), "convention")
     return Candidate(
         code if known is None else known.code,
-        f"this is {choice.optimizer.name} as in {title}: {told}",
+        f"this is {choice.optimizer.name} as in {title.partition(',')[0]}: {_shortened(told)}",
         "convention",
         ", ".join(changed),
-        (HINT_CONVENTION, f"Look at {about(changed)}.", f"In your code {told}."),
+        (HINT_CONVENTION, f"Look at {about(changed)}.", f"In your code {'. Also, '.join(told)}."),
         other,
         {},
         *formulas,
         changed=tuple(changed),
     )
+
+
+#: So long is what a title says of switches.
+LONGEST = 110
+
+
+def _shortened(told: Sequence[str]) -> str:
+    """What is otherwise: the first things, as many as a line holds, and how many others there are."""
+    count = next((count for count in range(len(told), 1, -1) if len("; ".join(told[:count])) <= LONGEST), 1)
+    others = len(told) - count
+    more = [f"and {others} other thing{'s' if others > 1 else ''}"] if others else []
+    return "; ".join([*told[:count], *more])
 
 
 def _told(choice: Choice, other: Choice) -> list[str]:

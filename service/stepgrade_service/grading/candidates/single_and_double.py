@@ -110,7 +110,8 @@ def conventional_mistakes(choice: Choice, given: frozenset[str]) -> Iterator[Can
     """One mistake in a formula that is right by another convention."""
     for other in conventions(choice, given):
         for mistake in mistakes(other.choice):
-            hints = (*mistake.hints[:2], f"{mistake.hints[2]} Also, {other.title}.")
-            title = f"{mistake.title}; also, {other.title}"
+            also = other.title.rpartition(": ")[2]
+            hints = (*mistake.hints[:2], f"{mistake.hints[2]} Also, {also}.")
+            title = f"{mistake.title}; also, {also}"
             codes = (other.code, *mistake.codes)
             yield replace(mistake, code=f"{other.code}+{mistake.code}", title=title, hints=hints, codes=codes)

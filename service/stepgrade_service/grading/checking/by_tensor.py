@@ -98,7 +98,7 @@ def _to_tell(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance, 
     """The tensors to be told: right is one in which each of the mistakes would show, and does not.
 
     Where references contradict each other, the last tensor of one being the first of another, names say nothing: the last layer is told
-    as such, and else no tensor is said to be right.
+    as such, and else those of one that has both.
     """
     called, of_case = _called(cases), list[tuple[list[str], list[str]]]()
     for case in cases:
@@ -110,7 +110,8 @@ def _to_tell(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance, 
     if wrongs.keys() & rights.keys():
         if all(_is_last_layer(case, _wrong(case, tolerance)) for case in cases):
             return TensorVerdicts((LAST_LAYER,), ())
-        return TensorVerdicts(tuple(next((told for told in of_case if all(told)), of_case[0])[0]), ())
+        told, right = next((told for told in of_case if all(told)), of_case[0])
+        return TensorVerdicts(tuple(dict.fromkeys(told)), tuple(name for name in dict.fromkeys(right) if name not in wrongs))
     return TensorVerdicts(tuple(wrongs), tuple(rights))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isclose
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class Fitting:
         """Those of the candidates that reproduce every case, and of what is off leave no more than a share unexplained."""
         for candidate in candidates:
             whole = self._whole(candidate, explained)
-            if whole is None and candidate.code == WRONG_RATE and self._has_rates:  # one rate, whatever is asked for
+            if whole is None and candidate.code == WRONG_RATE and self._has_rates and not _is_share(candidate.choice):
                 candidate = replace(candidate, holds_rate=True)
                 whole = self._whole(candidate, explained)
             if whole is not None:
@@ -124,6 +125,12 @@ class Fitting:
                 if step <= case.plan.steps and not _is_at(case.right_rows[step - 1][0], got, where, self.tolerance):
                     return True
         return False
+
+
+def _is_share(choice: Choice) -> bool:
+    """Whether the rate is 1 - momentum: a running average without its rate is a sum at this one."""
+    lr, momentum = choice.settings["lr"], choice.settings.get("momentum")
+    return isinstance(lr, float) and isinstance(momentum, float) and isclose(lr, 1.0 - momentum)
 
 
 #: All coordinates.

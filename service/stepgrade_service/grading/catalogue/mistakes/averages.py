@@ -174,6 +174,20 @@ several(
     when=lambda numbers: bool(numbers["corrected_m"] and numbers["corrected_v"]),
 )
 several(
+    {"second": lambda w: np.maximum(w.h.beta2 * w.old.u, w.gradient + w.h.eps_in_max)},
+    "absolute_missing_in_max",
+    "the gradient in the maximum has its sign",
+    where="largest gradient",
+    wrong=r"u\leftarrow\max(\beta_2 u,g)",
+    right=r"u\leftarrow\max(\beta_2 u,|g|)",
+    hints=(
+        "Look at the largest gradient u.",
+        "Can a negative gradient be the largest one?",
+        "Take the absolute value: max(beta2 * u, abs(g)), not max(beta2 * u, g).",
+    ),
+    needs=Trait.TAKES_LARGEST_GRADIENT,
+)
+several(
     {"second": lambda w: 0.9 * w.old.accumulator + 0.1 * square(w)},
     "adagrad_decayed",
     "the sum of squares is decayed, as RMSprop does it",

@@ -206,7 +206,7 @@ clock(
     "t_not_advanced",
     "t does not increase",
     lambda w: w.first_t,
-    r"t=1,1,1,\dots",
+    r"t=\text{the same number in every step}",
     ("Does it change from step to step?", "t keeps its value. Add 1 in every step, and store t."),
     ("t keeps the value that it has before the first step", lambda w: w.first_t - 1),
 )

@@ -25,7 +25,7 @@ EPS = ("eps", "eps_root", "eps_hat", "eps_in_max")
 TOKEN = re.compile(r"(?<![A-Za-z\\])[SDNPRUK](?![A-Za-z])")
 
 #: What enters the velocity, with what it is multiplied by; the velocity by itself; the step along it.
-PUSHED = re.compile(r"(?P<sign>\+?)(?P<by>\\mu(?:\^2)?|\(1\+\\mu\))?\s?P(?![A-Za-z])")
+PUSHED = re.compile(r"(?P<sign>\+?)(?:(?P<by>\\mu(?:\^2)?|\(1\+\\mu\))\s?)?(?<![A-Za-z\\])P(?![A-Za-z])")
 VELOCITY = re.compile(r"(?<![A-Za-z\\])b(?![A-Za-z])")
 SCALED_TERMS, SCALED_VELOCITY = re.compile(r"x-\\eta\((.*)\)"), re.compile(r"x-\\eta\s?(\\,)?(?=\\frac\{b|b)")
 #: What becomes of the line of a step where the learning rate stands in the velocity.
@@ -133,7 +133,7 @@ def _velocity_told(text: str, formula: Formula, numbers: Mapping[str, float]) ->
 
     def push(found: re.Match[str]) -> str:
         sign = "-" if is_step else found["sign"]
-        return f"{sign}{found['by'] or ''}{pushed}"
+        return sign + (f"{found['by']} {pushed}" if found["by"] else pushed)
 
     text = PUSHED.sub(push, text)
     return VELOCITY.sub("v", text) if is_step else text
