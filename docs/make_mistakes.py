@@ -18,7 +18,7 @@ from stepgrade_service.grading.candidates.of_tensors import TENSOR_MISTAKES
 from stepgrade_service.grading.candidates.schedules import SCHEDULE_MISTAKES
 from stepgrade_service.grading.catalogue.mistakes import MISTAKES, Mistake
 from stepgrade_service.grading.checking.submissions import SIDE_EFFECTS
-from stepgrade_service.web.mistakes import optimizers_of_mistakes
+from stepgrade_service.web.mistakes import optimizers_of_mistakes, told_of_usual
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, FOUND = ROOT / "docs" / "mistakes.md", ROOT / "tests" / "grading" / "confusion.json"
@@ -71,7 +71,8 @@ after `+` counts *later*. The number in brackets counts *unseen*. A dash means t
 {confusion}
 ## The catalogue
 
-In the formulas, the letter S is what is under the root in this optimizer. The three lines of each entry are the hints 1 to 3 of `/check`.
+The formulas and hints are those of Adam. If the mistake is not possible in Adam, they are those of the first optimizer that is named.
+`/check` writes them in the letters of the optimizer that was asked for. The three lines of each entry are the hints 1 to 3 of `/check`.
 """
 
 TAIL = """\
@@ -135,10 +136,11 @@ def extremes(found: Mapping[str, Mapping[str, str]]) -> str:
 
 def entry(mistake: Mistake, made_with: Sequence[str]) -> str:
     """One mistake: what it is, the formulas, the hints."""
-    hints = "\n".join(f"{number}. {hint}" for number, hint in enumerate(mistake.hints, start=1))
+    told = told_of_usual(mistake)
+    hints = "\n".join(f"{number}. {hint}" for number, hint in enumerate(told.hints, start=1))
     head = f"### `{mistake.code}`\n\n**{mistake.title}**.\n"
     where = f"Kind: {mistake.kind}. Place: {mistake.where}. Optimizers: {', '.join(made_with)}."
-    return f"{head}{where}\n\n- student: ${mistake.wrong}$\n- reference: ${mistake.right}$\n\n{hints}\n"
+    return f"{head}{where}\n\n- student: ${told.wrong}$\n- reference: ${told.right}$\n\n{hints}\n"
 
 
 def catalogue() -> Iterator[str]:

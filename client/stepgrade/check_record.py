@@ -60,6 +60,7 @@ class CheckRecord:
     findings: tuple[Finding, ...] = ()
     search: str = "complete"
     optimizer: Json | None = None
+    asked: str = ""
     fault: str | None = None
     output: str = ""
     engine: str = ""

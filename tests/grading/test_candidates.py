@@ -100,9 +100,9 @@ def test_every_value_of_every_switch_has_words_for_a_student():
 
 
 def test_a_convention_is_told_in_words_and_not_in_settings():
-    assert instead("eps_mode", "hat", "outside") == "eps is added to the root of v before its bias correction instead of to the root"
+    assert instead("eps_mode", "inside", "outside") == "eps stands inside the root, but this task has it outside"
     assert instead("lr_in_velocity", True, False) == (
-        "the learning rate multiplies the gradient in the velocity instead of the velocity in the step"
+        "the learning rate is in the velocity, but this task multiplies the velocity by it in the step"
     )
-    assert instead("eps", 1e-7, 1e-8) == "eps is 1e-07 instead of 1e-08"
+    assert instead("eps", 1e-7, 1e-8) == "eps is 1e-07, but this task has 1e-08"
     assert about(["eps_mode", "eps"]) == "the place of eps, eps"

@@ -541,3 +541,203 @@ def with_a_config_changed_in_place(w, dw, config):
 @pytest.mark.parametrize("student", [with_a_dictionary_of_its_own, with_a_config_changed_in_place])
 def test_a_config_that_is_changed_in_place_need_not_be_returned(client, student):
     assert client.check_function(student, {"name": "momentum", "lr": 0.05}).passed
+
+
+def told(client, student, optimizer, **more):
+    """The message with everything that may be said."""
+    verdict = client.check_function(student, optimizer, hints=3, **more)
+    assert not verdict.passed
+    return verdict, verdict.message
+
+
+def adamw_without_its_decay(w, g, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    return adam(w, g, m, v, t, lr, beta1, beta2, eps)
+
+
+def test_a_decay_that_is_left_out_is_told_in_the_form_of_the_task(client):
+    verdict, message = told(client, adamw_without_its_decay, {"name": "adamw", "lr": 0.05})
+    assert verdict.findings[0].code == "wd_ignored"
+    assert "x <- x - eta * (... + lambda * x)" in message
+    assert "Subtract lr * weight_decay * x from x." in message
+    assert "g <- g" not in message
+
+
+def keras_momentum_as_nesterov(x, dx, v, lr, mu):
+    v = mu * v - lr * dx
+    return x + v, v
+
+
+def test_a_look_ahead_that_is_left_out_is_told_with_the_velocity_of_keras(client):
+    _, message = told(client, keras_momentum_as_nesterov, {"name": "nesterov", "lr": 0.05, "convention": "keras"})
+    assert "Yours: x <- x + v" in message
+    assert "Right: x <- x + mu * v - eta * g" in message
+
+
+def rmsprop_without_brackets(w, g, v, lr, rho, eps):
+    v = rho * v + (1 - rho) * g**2
+    return w - lr * g / np.sqrt(v) + eps, v
+
+
+def rmsprop_uphill_without_root(w, g, v, lr, rho, eps):
+    v = rho * v + (1 - rho) * g**2
+    return w + lr * g / (v + eps), v
+
+
+@pytest.mark.parametrize("student", [rmsprop_without_brackets, rmsprop_uphill_without_root])
+def test_a_formula_has_no_letter_that_the_task_does_not_have(client, student):
+    _, message = told(client, student, RMSPROP)
+    assert "sqrt(v) + epsilon" in message
+    assert "m_hat" not in message
+    assert "S" not in message.partition("Yours")[2].replace("Step", "")
+
+
+def a_rate_of_its_own(params, grads, lr):
+    lr = 0.01
+    return params - lr * grads
+
+
+def test_a_rate_that_does_not_follow_the_task_is_the_rate(client):
+    verdict, _ = told(client, a_rate_of_its_own, GD)
+    assert verdict.findings[0].code == "wrong_lr"
+    assert "0.01 instead of 0.1" in verdict.findings[0].title
+
+
+def adam_loop_from_zero(grad, x0, lr, beta1, beta2, eps, n):
+    x = np.array(x0, float)
+    m, v = np.zeros_like(x), np.zeros_like(x)
+    for t in range(n):
+        x, m, v = adam(x, grad(x), m, v, t, lr, beta1, beta2, eps)
+    return x
+
+
+def test_where_there_is_no_number_t_is_named_and_no_brackets(client):
+    verdict, _ = told(client, adam_loop_from_zero, ADAM, style="loop")
+    assert verdict.findings[0].code == "t_zero"
+    assert not [each.code for each in verdict.findings if "brackets" in each.code]
+
+
+def adagrad_without_eps(w, g, G, lr):
+    G = G + g**2
+    return w - lr * g / np.sqrt(G), G
+
+
+def test_an_eps_that_is_left_out_is_not_an_eps_somewhere_else(client):
+    verdict, message = told(client, adagrad_without_eps, {"name": "adagrad", "lr": 0.1})
+    assert [each.code for each in verdict.findings] == ["eps_missing"]
+    assert "Right: sqrt(G) + epsilon" in message
+
+
+def all_layers_but_the_last(parameters, grads, learning_rate):
+    layers = len(parameters) // 2
+    for layer in range(1, layers):
+        parameters[f"W{layer}"] -= learning_rate * grads[f"dW{layer}"]
+        parameters[f"b{layer}"] -= learning_rate * grads[f"db{layer}"]
+    return parameters
+
+
+def test_a_last_layer_that_is_left_out_is_told_by_its_place(client):
+    _, message = told(client, all_layers_but_the_last, GD)
+    assert message.splitlines()[0] == "Mistake: the last layer is never updated."
+    assert "W1 and b1 are right" not in message
+
+
+class VelocityLost:
+    def __init__(self, lr, momentum=0.9):
+        self.lr, self.momentum = lr, momentum
+
+    def update(self, w, g):
+        self.v = np.zeros_like(w)
+        self.v = self.momentum * self.v + g
+        return w - self.lr * self.v
+
+
+def test_a_hint_about_the_state_speaks_of_no_dictionary_that_is_not_there(client):
+    _, message = told(client, VelocityLost, MOMENTUM)
+    assert "config" not in message
+    assert "Do not set it to 0 again" in message
+
+
+def averages_for_sums(w, dw, v, lr, beta):
+    v = beta * v + (1 - beta) * dw
+    return w - lr * v, v
+
+
+def adamw_with_the_whole_decay(w, g, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    new, m, v = adam(w, g, m, v, t, lr, beta1, beta2, eps)
+    return new - weight_decay * w, m, v
+
+
+def plain_adam_with_the_whole_decay(w, g, m, v, t, lr, beta1, beta2, eps, weight_decay):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    return w - lr * m / (np.sqrt(v) + eps) - weight_decay * w, m, v
+
+
+@pytest.mark.parametrize(
+    ("student", "optimizer"),
+    [
+        (averages_for_sums, MOMENTUM),
+        (adamw_with_the_whole_decay, {"name": "adamw", "lr": 0.1}),
+        (plain_adam_with_the_whole_decay, {"name": "adamw", "lr": 0.001}),
+    ],
+)
+def test_the_first_line_of_another_convention_is_not_cut_off(client, student, optimizer):
+    _, message = told(client, student, optimizer)
+    first, *rest = message.splitlines()
+    assert "..." not in first
+    assert not [line for line in rest if line.startswith(("Hint (", "Yours (", "Right ("))]
+
+
+def test_code_that_passes_is_told_the_name_that_was_asked_for(client):
+    verdict = client.check_function(lambda w, g, lr: w - lr * g, GD)
+    assert verdict.message == "Correct: the numbers are those of gd."
+
+
+def one_step_too_many(df, x0, lr, n):
+    x = x0
+    for _ in range(n + 1):
+        x = x - lr * df(x)
+    return x
+
+
+def returns_in_the_loop(df, x0, lr, n):  # noqa: RET503
+    x = x0
+    for _ in range(n):
+        x = x - lr * df(x)
+        return x  # noqa: RET504
+
+
+def one_gradient_for_all_steps(df, x0, lr, n):
+    x = x0
+    g = df(x)
+    for _ in range(n):
+        x = x - lr * g
+    return x
+
+
+@pytest.mark.parametrize(
+    ("student", "code"),
+    [(one_step_too_many, "one_step_long"), (returns_in_the_loop, "return_in_loop"), (one_gradient_for_all_steps, "gradient_at_start")],
+)
+def test_what_is_wrong_about_a_loop_is_named(client, student, code):
+    verdict, _ = told(client, student, GD, style="loop")
+    assert verdict.findings[0].code == code
+
+
+def adamax_without_abs(w, g, m, u, t, lr, beta1, beta2, eps):
+    m = beta1 * m + (1 - beta1) * g
+    u = np.maximum(beta2 * u, g)
+    return w - lr / (1 - beta1**t) * m / (u + eps), m, u
+
+
+@pytest.mark.parametrize(
+    ("student", "optimizer", "code"),
+    [
+        (lambda w, g, lr: w - lr * np.mean(g), GD, "gradient_averaged"),
+        (lambda w, g, lr: w - lr * np.sum(g), GD, "gradient_summed"),
+        (adamax_without_abs, {"name": "adamax", "lr": 0.05, "convention": "keras"}, "absolute_missing_in_max"),
+    ],
+)
+def test_what_is_done_to_the_gradient_is_named(client, student, optimizer, code):
+    verdict, _ = told(client, student, optimizer, style="tuple")
+    assert verdict.findings[0].code == code

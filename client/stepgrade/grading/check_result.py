@@ -36,6 +36,8 @@ class CheckResult(CheckRecord):
         a bundle, which does not try two mistakes together.
     optimizer : dict or None
         The reference's optimizer, as resolved.
+    asked : str
+        The optimizer's name as it was asked for, for example `gd`. Only from `check_function`.
     fault : str or None
         Why the student's code returned no numbers: an exception, a wrong return value, no end in time. Only from
         `check_function`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Final, ParamSpec
 
@@ -46,6 +47,11 @@ def raising(compare: Callable[P, CheckResult], name: str) -> Callable[P, CheckRe
     parameters = (compare.__doc__ or "").partition("\n\n")[2]
     check.__doc__ = f"Like `{name}`, but raise ReferenceMismatch if the numbers differ from the reference.\n\n{parameters}"
     return check
+
+
+def name_of(optimizer: str | Mapping[str, Any]) -> str:
+    """The name of an optimizer as it is asked for."""
+    return str(optimizer.get("name", "") if isinstance(optimizer, Mapping) else optimizer)
 
 
 class Grader(Caller):
@@ -322,7 +328,7 @@ class Grader(Caller):
                 if driven.misshapen is None:
                     raise
                 verdict = failed(driven.misshapen, optimizer=driven.optimizer)
-            return driven.told(verdict)
+            return replace(driven.told(verdict), asked=name_of(optimizer))
 
         return choose(drive(self, student, optimizer, settings), judge)
 

@@ -24,6 +24,7 @@ UNEXPLAINED = {
 COUNTS = re.compile(r"\d+ points? for \d+ steps?(; [\w ]+)?")
 SIDE_EFFECT = "side effect"  # where a finding is that is about no number
 NAMED = 3  # findings that are named
+OTHERS = ("; or 1 other explanation.", "; or 2 other explanations.")
 
 
 def lines(verdict: CheckRecord) -> list[str]:
@@ -40,18 +41,15 @@ def blocks(verdict: CheckRecord) -> Sequence[str | FormulaBlock]:
         return _passed(verdict)
     told = [finding for finding in verdict.findings if finding.hint is not None][:NAMED]
     where = "" if verdict.first_mismatch is None else place(verdict.first_mismatch)
-    beside = [finding for finding in told if finding.where == SIDE_EFFECT]
-    if beside and len(beside) == len(told) and verdict.first_mismatch is not None:  # which explain no number
-        unexplained = UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"])
-        return [
-            clipped(where),
-            unexplained,
-            *(printable(f"Also: {finding.title}." + (f" {finding.hint}" if finding.hint else "")) for finding in beside),
-        ]
+    beside = [finding for finding in told if finding.where == SIDE_EFFECT and verdict.first_mismatch is not None]  # explain no number
+    also = [printable(f"Also: {finding.title}." + (f" {finding.hint}" if finding.hint else "")) for finding in beside]
+    told = [finding for finding in told if finding not in beside]
+    if beside and not told:
+        return [clipped(where), UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"]), *also]
     if not told:
         reason = [] if verdict.findings or is_count(verdict.first_mismatch) else [UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"])]
         return [clipped(where or "The numbers differ from the reference."), *reason]
-    return [clipped(_diagnosis(told)), *([printable(where)] if where else []), *_details(told)]
+    return [clipped(_diagnosis(told)), *([printable(where)] if where else []), *_details(told), *also]
 
 
 def clipped(text: str, longest: int = LONGEST) -> str:
@@ -78,16 +76,23 @@ def is_count(first: Mismatch | None) -> bool:
 
 
 def _diagnosis(told: list[Finding]) -> str:
+    """All explanations, or the first and how many others there are where a line does not hold them all."""
     first, *others = told
-    alternatives = "".join(f"; or {other.title}" for other in others)
-    return f"{INTRODUCED.get(first.kind, 'Found')}: {first.title}{alternatives}."
+    begin = f"{INTRODUCED.get(first.kind, 'Found')}: {first.title}"
+    line = "; or ".join([begin, *(other.title for other in others)]) + "."
+    if len(line) <= LONGEST or not others:
+        return line
+    return f"{clipped(begin, LONGEST - len(OTHERS[-1]))}{OTHERS[len(others) - 1]}"
 
 
 def _details(told: list[Finding]) -> Iterator[str | FormulaBlock]:
     if len(told) > 1:
         yield "These inputs cannot distinguish the two." if len(told) == 2 else "These inputs cannot distinguish them."
-    for finding in told:
-        of = f" ({finding.title})" if len(told) > 1 else ""
+    line = _diagnosis(told)
+    for number, finding in enumerate(told, start=1):
+        of = f" {number}" if len(told) > 1 else ""
+        if finding.title not in line:
+            yield printable(f"Explanation{of}: {finding.title}.")
         if finding.hint:
             yield printable(f"Hint{of}: {finding.hint}")
         for side, name in (("wrong", "Yours"), ("right", "Right")):
@@ -96,7 +101,7 @@ def _details(told: list[Finding]) -> Iterator[str | FormulaBlock]:
 
 
 def _passed(verdict: CheckRecord) -> list[str]:
-    name = (verdict.optimizer or {}).get("name", "the reference")
+    name = verdict.asked or (verdict.optimizer or {}).get("name", "the reference")
     first = f"Correct: the numbers are those of {name}."
     told = [finding for finding in verdict.findings if finding.hint is not None]
     notes = [printable(f"Note: {finding.title}." + (f" {finding.hint}" if finding.hint else "")) for finding in told]

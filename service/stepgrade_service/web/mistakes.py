@@ -12,10 +12,12 @@ from ..engine.conventions import CONVENTIONS
 from ..engine.conventions.resolve import Choice, resolve
 from ..engine.optimizers import OPTIMIZERS
 from ..engine.reading.faults import Refusal
-from ..grading.candidates.candidate import applicable
+from ..grading.candidates.candidate import applicable, told_of
 from ..grading.candidates.of_tensors import TENSOR_MISTAKES
 from ..grading.candidates.schedules import SCHEDULE_MISTAKES
-from ..grading.catalogue.mistakes import MISTAKES
+from ..grading.catalogue.formulas import formula_for
+from ..grading.catalogue.mistakes import MISTAKES, Mistake
+from ..grading.catalogue.mistakes.declaration import Told
 from .answers.check_answer import MistakesSchema
 from .catalogue import PAGE, tagged
 from .documentation import Documented
@@ -43,11 +45,12 @@ def _mistakes() -> bytes:
             "title": mistake.title,
             "kind": mistake.kind,
             "where": mistake.where,
-            "formula": {"wrong": mistake.wrong.replace("S", r"\hat v"), "right": mistake.right.replace("S", r"\hat v")},
-            "hints": list(mistake.hints),
+            "formula": {"wrong": told.wrong, "right": told.right},
+            "hints": list(told.hints),
             "optimizers": made_with[mistake.code],
         }
         for mistake in (*MISTAKES.values(), *of_any)
+        for told in [told_of_usual(mistake)]
     ]
     return json_bytes({"mistakes": listed, "engine": VERSION})
 
@@ -61,6 +64,20 @@ def optimizers_of_mistakes() -> dict[str, list[str]]:
     return {code: list(names) for code, names in found.items()}
 
 
+def told_of_usual(mistake: Mistake) -> Told:
+    """What is said of a mistake with the optimizer in which it is best known: Adam where it is possible there, else the first one."""
+    made_with = [choice for choice in _choices() if _is_made_with(mistake, choice)]
+    if not made_with:  # it is of no formula
+        return Told(mistake.wrong, mistake.right, mistake.hints)
+    return told_of(mistake, next((choice for choice in made_with if choice.optimizer.name == "adam"), made_with[0]))
+
+
+def _is_made_with(mistake: Mistake, choice: Choice) -> bool:
+    formula = formula_for(choice.rule.kernel)
+    return mistake.code in MISTAKES and formula is not None and mistake.applies(formula, choice.rule.largest)
+
+
+@cache
 def _choices() -> list[Choice]:
     """Every optimizer of every convention, plain and with what brings out further parts of it."""
     choices = []

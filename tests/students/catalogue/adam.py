@@ -432,6 +432,7 @@ w = w - lr * m_hat / (u + eps)
         "eps_paren_times_lr": "w = w - lr * (m_hat / u + eps)",
         "eps_added_to_params": "w = w - lr * m_hat / u + eps",
         "extra_sqrt": "w = w - lr * m_hat / (np.sqrt(u) + eps)",
+        "absolute_missing_in_max": "u = np.maximum(beta2 * u, g)",
         "state_not_returned": Wrong(
             """
 m_hat = (beta1 * m + (1 - beta1) * g) / (1 - beta1**t)

@@ -39,8 +39,10 @@ class Wrong:
     keeps: tuple[str, ...] = ()
 
 
-#: The gradient made smaller before it is used, though nobody asked for it; for rules in which nothing else is done to it.
+#: The gradient changed before it is used, though nobody asked for it; for rules in which nothing else is done to it.
 CLIPPED = {
+    "gradient_averaged": "g = np.mean(g)",
+    "gradient_summed": "g = np.sum(g)",
     "gradient_clipped": "g = np.clip(g, -1.0, 1.0)",
     "gradient_norm_clipped": Wrong("g = g / max(1.0, np.linalg.norm(g))", shapes=FLAT),
 }

@@ -60,6 +60,8 @@ w = w - lr * velocity
         "wd_ignored": "g = g",
         "wd_twice": "g = g + 2 * weight_decay * w",
         "wd_both": "w = w - lr * (velocity + weight_decay * w)",
+        "gradient_averaged": "g = np.mean(g) + weight_decay * w",
+        "gradient_summed": "g = np.sum(g) + weight_decay * w",
         "gradient_clipped": "g = np.clip(g, -1.0, 1.0) + weight_decay * w",
         "gradient_norm_clipped": Wrong("g = g / max(1.0, np.linalg.norm(g)) + weight_decay * w", shapes=FLAT),
         "state_not_returned": Wrong("g = g + weight_decay * w\nw = w - lr * (momentum * velocity + g)", whole=True),

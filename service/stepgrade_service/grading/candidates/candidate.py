@@ -14,8 +14,10 @@ from ...engine.conventions.resolve import Choice, resolve
 from ...engine.reading.faults import Refusal
 from ...engine.reading.tensors import Layout, shortened
 from ...engine.running.trajectory_plan import Plan
-from ..catalogue.formulas import Part, formula_for
+from ..catalogue.formulas import FORMULAS, Part, formula_for
 from ..catalogue.mistakes import MISTAKES, Mistake
+from ..catalogue.mistakes.declaration import Told
+from ..catalogue.mistakes.letters import IS_UNSCALED
 from .runs import Array, Course, Slots, Update, right, wrong
 
 Kind = Literal["convention", "mistake", "optimizer", "hyperparameter", "precision", "side_effect"]
@@ -29,6 +31,7 @@ class Candidate:
     `rates` makes other learning rates of a plan than its own, by the steps taken before in this run. `shows` makes of a plan what is
     returned as the point: `(k, x, slots) -> (dimension,)`, from the steps taken before, the point itself and the slots after the step.
     `alters` makes another rule of the rule. `changed` are the settings that another convention has otherwise.
+    `holds_rate` is whether it has its learning rate whatever a reference asks for.
     """
 
     code: str
@@ -45,6 +48,7 @@ class Candidate:
     shows: Callable[[Plan], Callable[[int, Array, Slots], Array]] | None = None
     alters: Callable[[Update], Update] | None = None
     changed: tuple[str, ...] = ()
+    holds_rate: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -85,7 +89,12 @@ def with_rate(choice: Choice, factor: float) -> Choice:
 def at_rate_of(plan: Plan, candidate: Candidate, asked: Choice) -> Candidate:
     """The candidate at the learning rate of a reference, which may have another than the one that `asked` has."""
     own, first = plan.choice.settings["lr"], asked.settings["lr"]
-    if own == first or isinstance(first, Mapping) != isinstance(own, Mapping) or plan.choice.optimizer is not asked.optimizer:
+    if (
+        candidate.holds_rate
+        or own == first
+        or isinstance(first, Mapping) != isinstance(own, Mapping)
+        or plan.choice.optimizer is not asked.optimizer
+    ):
         return candidate
     if isinstance(own, Mapping):
         factors = {rate / first[name] for name, rate in own.items() if first.get(name)}
@@ -124,3 +133,9 @@ def applicable(choice: Choice) -> list[Mistake]:
     """The mistakes that one can make with this optimizer."""
     formula = formula_for(choice.rule.kernel)
     return [] if formula is None else [mistake for mistake in MISTAKES.values() if mistake.applies(formula, choice.rule.largest)]
+
+
+def told_of(mistake: Mistake, choice: Choice) -> Told:
+    """What is said of a mistake with an optimizer, in the letters of its formula."""
+    numbers = {**choice.rule.largest, IS_UNSCALED: float(choice.settings.get("weight_decay_mode") == "decoupled_unscaled")}
+    return mistake.told(FORMULAS[choice.rule.kernel.name], numbers)

@@ -10,9 +10,9 @@ from ...engine.conventions import CONVENTIONS
 from ...engine.conventions.resolve import Choice, resolve
 from ...engine.reading.faults import Refusal
 from ...engine.running.trajectory_plan import Plan
-from ..catalogue.formulas import FORMULAS, Trait, formula_for
+from ..catalogue.formulas import Trait, formula_for
 from ..catalogue.mistakes import MISTAKES, Mistake
-from .candidate import Candidate, applicable, formula_of
+from .candidate import Candidate, applicable, formula_of, told_of
 from .runs import Array, Course, Slots
 from .switch_words import about, instead
 
@@ -108,8 +108,8 @@ IN_VELOCITY = (
 
 #: By the form of the momentum, the formula in which the learning rate stands in the step.
 RATE_IN_THE_STEP = {
-    "classic": r"b\leftarrow\mu b+g,\ x\leftarrow x-\eta b",
-    "ema": r"b\leftarrow\mu b+(1-\mu)g,\ x\leftarrow x-\eta b",
+    "classic": r"v\leftarrow\mu v+g,\ x\leftarrow x-\eta v",
+    "ema": r"v\leftarrow\mu v+(1-\mu)g,\ x\leftarrow x-\eta v",
 }
 
 
@@ -126,8 +126,9 @@ def _other_sign(choice: Choice) -> Iterator[Candidate]:
         otherwise = ("lr_in_velocity", "sign", *(["momentum_form"] if asked != form else []))
         title = "the velocity contains the learning rate, and is subtracted from the params"
         right = RATE_IN_THE_STEP.get(str(form), "")
+        wrong = told_of(mistake, other).wrong if right else ""
         yield Candidate(
-            mistake.code, title, "convention", "velocity", IN_VELOCITY, other, mistake.replaced, mistake.wrong, right, changed=otherwise
+            mistake.code, title, "convention", "velocity", IN_VELOCITY, other, mistake.replaced, wrong, right, changed=otherwise
         )
 
 
@@ -166,22 +167,33 @@ def resolved(choice: Choice, convention: str, settings: Mapping[str, Any]) -> Ch
 
 def _convention(choice: Choice, other: Choice, title: str) -> Candidate:
     changed = _told(choice, other)
-    told = ", ".join(instead(name, other.settings[name], choice.settings[name]) for name in changed)
+    told = [instead(name, other.settings[name], choice.settings[name]) for name in changed]
     known = _in_catalogue(choice, other, changed)
-    formulas = {} if known is None else known.shown(FORMULAS[choice.rule.kernel.name])
+    formulas = ("", "") if known is None else told_of(known, choice)[:2]
     code = next((SWITCH_CODES[name] for name in changed if name in SWITCH_CODES), "convention")
     return Candidate(
         code if known is None else known.code,
-        f"this is {choice.optimizer.name} as in {title}: {told}",
+        f"this is {choice.optimizer.name} as in {title.partition(',')[0]}: {_shortened(told)}",
         "convention",
         ", ".join(changed),
-        (HINT_CONVENTION, f"Look at {about(changed)}.", f"In your code {told}."),
+        (HINT_CONVENTION, f"Look at {about(changed)}.", f"In your code {'. Also, '.join(told)}."),
         other,
         {},
-        formulas.get("wrong", ""),
-        formulas.get("right", ""),
+        *formulas,
         changed=tuple(changed),
     )
+
+
+#: So long is what a title says of switches.
+LONGEST = 110
+
+
+def _shortened(told: Sequence[str]) -> str:
+    """What is otherwise: the first things, as many as a line holds, and how many others there are."""
+    count = next((count for count in range(len(told), 1, -1) if len("; ".join(told[:count])) <= LONGEST), 1)
+    others = len(told) - count
+    more = [f"and {others} other thing{'s' if others > 1 else ''}"] if others else []
+    return "; ".join([*told[:count], *more])
 
 
 def _told(choice: Choice, other: Choice) -> list[str]:

@@ -9,10 +9,9 @@ from itertools import chain, combinations
 from typing import Any
 
 from ...engine.conventions.resolve import Choice, resolve
-from ..catalogue.formulas import FORMULAS
 from ..catalogue.mistakes import Mistake
 from ..order import ChangeKind
-from .candidate import Candidate, applicable, formula_of
+from .candidate import Candidate, applicable, formula_of, told_of
 from .conventions import conventions
 from .other_formulas import other_numbers, other_optimizers, usual_numbers
 
@@ -54,7 +53,7 @@ def _singles(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
 def mistakes(choice: Choice, *, in_all_ways: bool = False) -> Iterator[Candidate]:
     """The rule with one mistake, made in the first way or in all its ways, one after another."""
     for mistake in applicable(choice):
-        shown = mistake.shown(FORMULAS[choice.rule.kernel.name])
+        told = told_of(mistake, choice)
         first = (mistake.title, mistake.replaced)
         for title, replaced in (first, *mistake.ways) if in_all_ways else (first,):
             yield Candidate(
@@ -62,11 +61,11 @@ def mistakes(choice: Choice, *, in_all_ways: bool = False) -> Iterator[Candidate
                 title,
                 mistake.kind,
                 mistake.where,
-                mistake.hints,
+                told.hints,
                 choice,
                 replaced,
-                shown["wrong"],
-                shown["right"],
+                told.wrong,
+                told.right,
                 (mistake.code,),
             )
 
@@ -92,16 +91,17 @@ def several(choice: Choice, given: frozenset[str]) -> list[Maker]:
 
 def pair(choice: Choice, one: Mistake, other: Mistake) -> Candidate:
     """The rule with two mistakes that do not touch the same part."""
+    of_one, of_other = told_of(one, choice), told_of(other, choice)
     return Candidate(
         f"{one.code}+{other.code}",
         f"{one.title}, and {other.title}",
         "mistake",
         f"{one.where}, {other.where}",
-        tuple(f"{first} And: {second}" for first, second in zip(one.hints, other.hints, strict=True)),  # type: ignore[arg-type]
+        tuple(f"{first} And: {second}" for first, second in zip(of_one.hints, of_other.hints, strict=True)),  # type: ignore[arg-type]
         choice,
         {**one.replaced, **other.replaced},
-        wrong=rf"{one.wrong};\quad {other.wrong}",
-        right=rf"{one.right};\quad {other.right}",
+        wrong=rf"{of_one.wrong};\quad {of_other.wrong}",
+        right=rf"{of_one.right};\quad {of_other.right}",
         codes=(one.code, other.code),
     )
 
@@ -110,7 +110,8 @@ def conventional_mistakes(choice: Choice, given: frozenset[str]) -> Iterator[Can
     """One mistake in a formula that is right by another convention."""
     for other in conventions(choice, given):
         for mistake in mistakes(other.choice):
-            hints = (*mistake.hints[:2], f"{mistake.hints[2]} Also, {other.title}.")
-            title = f"{mistake.title}; also, {other.title}"
+            also = other.title.rpartition(": ")[2]
+            hints = (*mistake.hints[:2], f"{mistake.hints[2]} Also, {also}.")
+            title = f"{mistake.title}; also, {also}"
             codes = (other.code, *mistake.codes)
             yield replace(mistake, code=f"{other.code}+{mistake.code}", title=title, hints=hints, codes=codes)

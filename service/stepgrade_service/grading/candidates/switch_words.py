@@ -9,71 +9,121 @@ from .candidate import shown
 
 
 class SwitchWords(NamedTuple):
-    """What a switch is about, and a clause with an end for each of its values: "eps is added" with "under the root"."""
+    """What a switch is about, and for each of its values what code does, and what a task does: "eps stands inside the root", "has it
+    outside"."""
 
     about: str
-    clause: str
-    ends: Mapping[bool | str, str]
+    ends: Mapping[bool | str, tuple[str, str]]
 
 
-ON_OR_OFF: Mapping[bool | str, str] = {True: "used", False: "not used"}
+def on_or_off(name: str) -> Mapping[bool | str, tuple[str, str]]:
+    """The ends of what is used or not."""
+    return {True: (f"{name} is used", "uses it"), False: (f"{name} is not used", "does not use it")}
+
 
 SWITCH_WORDS: Mapping[str, SwitchWords] = {
     "eps_mode": SwitchWords(
         "the place of eps",
-        "eps is added",
         {
-            "outside": "to the root",
-            "inside": "under the root",
-            "hat": "to the root of v before its bias correction",
-            "in_max": "to |gradient| within the maximum",
+            "outside": ("eps stands outside the root", "has it outside"),
+            "inside": ("eps stands inside the root", "has it inside"),
+            "hat": ("eps is added to the root of v before the bias correction", "adds it to the root of v before the bias correction"),
+            "in_max": ("eps is added to |gradient| in the maximum", "adds it to |gradient| in the maximum"),
         },
     ),
     "bias_correction": SwitchWords(
         "the bias correction",
-        "the running averages are",
-        {True: "corrected for their bias", False: "taken as they are", "m": "corrected for m alone", "v": "corrected for v alone"},
+        {
+            True: ("there is a bias correction", "corrects the running averages"),
+            False: ("there is no bias correction", "has no bias correction"),
+            "m": ("only m has a bias correction", "corrects only m"),
+            "v": ("only v has a bias correction", "corrects only v"),
+        },
     ),
     "momentum_form": SwitchWords(
-        "the velocity", "the gradient enters the velocity", {"classic": "whole", "ema": "multiplied by 1 - momentum"}
+        "the velocity",
+        {
+            "classic": ("the velocity adds the gradient as it is", "adds the gradient as it is"),
+            "ema": ("the velocity adds (1 - momentum) * gradient", "adds (1 - momentum) * gradient"),
+        },
     ),
     "lr_in_velocity": SwitchWords(
-        "the learning rate", "the learning rate multiplies", {True: "the gradient in the velocity", False: "the velocity in the step"}
+        "the learning rate",
+        {
+            True: ("the learning rate is in the velocity", "has it in the velocity"),
+            False: ("the learning rate multiplies the velocity in the step", "multiplies the velocity by it in the step"),
+        },
     ),
-    "first_buffer": SwitchWords("the first velocity", "the velocity begins with", {"zero": "0", "gradient": "the first gradient"}),
+    "first_buffer": SwitchWords(
+        "the first velocity",
+        {
+            "zero": ("the velocity starts at 0", "starts it at 0"),
+            "gradient": ("the first velocity is the first gradient", "starts it at the first gradient"),
+        },
+    ),
     "weight_decay_mode": SwitchWords(
         "the weight decay",
-        "the weight decay is",
         {
-            "l2": "added to the gradient",
-            "decoupled": "subtracted from the params, times the learning rate",
-            "decoupled_unscaled": "subtracted from the params, without the learning rate",
+            "l2": ("weight_decay * x is added to the gradient", "adds weight_decay * x to the gradient"),
+            "decoupled": ("lr * weight_decay * x is subtracted from x", "subtracts lr * weight_decay * x from x"),
+            "decoupled_unscaled": ("weight_decay * x is subtracted from x", "subtracts weight_decay * x from x"),
         },
     ),
     "amsgrad_max": SwitchWords(
-        "the maximum", "the maximum is taken", {"raw": "before the bias correction", "corrected": "after the bias correction"}
+        "the maximum",
+        {
+            "raw": ("the maximum is taken before the bias correction", "takes it before the bias correction"),
+            "corrected": ("the maximum is taken after the bias correction", "takes it after the bias correction"),
+        },
     ),
     "momentum_schedule": SwitchWords(
-        "the momentum", "the momentum is", {"warming": "smaller in the first steps", "constant": "always beta1"}
+        "the momentum",
+        {
+            "warming": ("the momentum is smaller in the first steps", "makes it smaller in the first steps"),
+            "constant": ("the momentum is beta1 in every step", "uses beta1 in every step"),
+        },
     ),
-    "momentum_average": SwitchWords("the average m", "m is averaged with", {"beta1": "beta1", "warming": "the momentum of the step"}),
-    "v_correction": SwitchWords("the correction of v", "v is divided by", {"plain": "1 - beta2^t", "scaled": "(1 - beta2^t) / beta2"}),
-    "zero_accumulator": SwitchWords("0/0", "where the accumulator is 0 there is", {"divide": "0/0, which is no number", "stay": "no step"}),
+    "momentum_average": SwitchWords(
+        "the average m",
+        {
+            "beta1": ("m is averaged with beta1", "averages it with beta1"),
+            "warming": ("m is averaged with the momentum of the step", "averages it with the momentum of the step"),
+        },
+    ),
+    "v_correction": SwitchWords(
+        "the correction of v",
+        {
+            "plain": ("v is divided by 1 - beta2^t", "divides it by 1 - beta2^t"),
+            "scaled": ("v is divided by (1 - beta2^t) / beta2", "divides it by (1 - beta2^t) / beta2"),
+        },
+    ),
+    "zero_accumulator": SwitchWords(
+        "0/0",
+        {
+            "divide": ("the step is 0/0 if the accumulator is 0", "computes 0/0"),
+            "stay": ("there is no step if the accumulator is 0", "takes no step then"),
+        },
+    ),
     "at_threshold": SwitchWords(
-        "the threshold", "at the threshold itself the step is", {True: "divided by the root", False: "not divided"}
+        "the threshold",
+        {
+            True: ("the step is divided by the root if rho_t is at the threshold", "divides it then"),
+            False: ("the step is not divided by the root if rho_t is at the threshold", "does not divide it then"),
+        },
     ),
-    "nesterov": SwitchWords("Nesterov's momentum", "Nesterov's momentum is", ON_OR_OFF),
-    "amsgrad": SwitchWords("the maximum of v", "the largest v is", ON_OR_OFF),
-    "centered": SwitchWords("the mean gradient", "the square of the mean gradient under the root is", ON_OR_OFF),
+    "nesterov": SwitchWords("Nesterov's momentum", on_or_off("Nesterov's momentum")),
+    "amsgrad": SwitchWords("the maximum of v", on_or_off("the largest v")),
+    "centered": SwitchWords("the mean gradient", on_or_off("the square of the mean gradient")),
 }
 
 
 def instead(name: str, value: Any, asked: Any) -> str:
-    """What one value of a setting is instead of another: a clause, or a number."""
+    """What one value of a setting is and what the task has: a sentence without its end."""
     words = SWITCH_WORDS.get(name)
     if words is None:
-        return f"{name} is {shown(value)} instead of {shown(asked)}"
-    return f"{words.clause} {words.ends[value]} instead of {words.ends[asked]}"
+        return f"{name} is {shown(value)}, but this task has {shown(asked)}"
+    yours, (_, of_task) = words.ends[value][0], words.ends[asked]
+    return f"{yours}, but this task {of_task}"
 
 
 def about(names: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ Students write every formula once for W and once for b, and one of the two may b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -16,11 +16,15 @@ from stepgrade.judging import EXPLAINED, Room, Tolerance, agree, nearest, tellin
 
 from ..candidates.candidate import Candidate
 from ..candidates.of_tensors import about, tensor_mistakes, together
+from ..candidates.runs import layers_of
 from .allowance import Allowance, a_step_of
 from .case import Case
 from .fitting import Finding, Fitting, coordinates
 from .openings import possible
 from .precision import float32_room
+
+#: What the tensors of the last layer are called together.
+LAST_LAYER = "the last layer"
 
 #: Of more tensors that are wrong, none is looked at by itself.
 MOST_TENSORS = 12
@@ -93,7 +97,8 @@ def tensors_of(cases: Sequence[Case], tolerance: Tolerance) -> TensorVerdicts:
 def _to_tell(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance, candidates: Sequence[Candidate]) -> TensorVerdicts:
     """The tensors to be told: right is one in which each of the mistakes would show, and does not.
 
-    Where references contradict each other, the last tensor of one being the first of another, those of one that has both are told.
+    Where references contradict each other, the last tensor of one being the first of another, names say nothing: the last layer is told
+    as such, and else those of one that has both.
     """
     called, of_case = _called(cases), list[tuple[list[str], list[str]]]()
     for case in cases:
@@ -103,8 +108,18 @@ def _to_tell(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance, 
         of_case.append(([called[each] for each in names if each in wrong], [called[each] for each in names if each in seen - wrong]))
     wrongs, rights = (dict.fromkeys(chain.from_iterable(told)) for told in zip(*of_case, strict=True))
     if wrongs.keys() & rights.keys():
-        wrongs, rights = (dict.fromkeys(told) for told in next((told for told in of_case if all(told)), of_case[0]))
+        if all(_is_last_layer(case, _wrong(case, tolerance)) for case in cases):
+            return TensorVerdicts((LAST_LAYER,), ())
+        told, right = next((told for told in of_case if all(told)), of_case[0])
+        return TensorVerdicts(tuple(dict.fromkeys(told)), tuple(name for name in dict.fromkeys(right) if name not in wrongs))
     return TensorVerdicts(tuple(wrongs), tuple(rights))
+
+
+def _is_last_layer(case: Case, wrong: Iterable[str]) -> bool:
+    """Whether these are the tensors of the last layer."""
+    layers = layers_of(case.plan.layout)
+    names = np.array(case.plan.layout.names or ())
+    return set(wrong) == set(names[layers == layers.max()].tolist())
 
 
 def _called(cases: Sequence[Case]) -> dict[str, str]:

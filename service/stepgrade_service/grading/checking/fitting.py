@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isclose
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stepgrade.judging import STATE, UNLIKE, Misshapen, Numbers, Quantity, Tolerance, agree, explain, fitted, telling_at
+from stepgrade.judging import STATE, UNLIKE, Fit, Misshapen, Numbers, Quantity, Tolerance, agree, explain, fitted, telling_at
 
 from ...engine.conventions.resolve import Choice
 from ...engine.reading.tensors import Layout
@@ -20,6 +21,9 @@ from ..candidates.runs import ALIKE, Array, Slots
 from .allowance import Allowance, a_step, a_step_of
 from .case import Case, public_slots
 from .precision import growing
+
+#: The finding that another learning rate was used.
+WRONG_RATE = "wrong_lr"
 
 #: Numbers are compared in the time that so many steps take.
 COMPARED = 2.0
@@ -46,14 +50,27 @@ class Fitting:
     def findings(self, candidates: Iterable[Candidate], explained: float) -> Iterator[Finding]:
         """Those of the candidates that reproduce every case, and of what is off leave no more than a share unexplained."""
         for candidate in candidates:
-            fits = []
-            for case in self.cases:
-                fits.append(fitted(self._quantities(case, candidate), self.tolerance))
-                if fits[-1] is None:
-                    break
-            whole = explain(fits, explained)
+            whole = self._whole(candidate, explained)
+            if whole is None and candidate.code == WRONG_RATE and self._has_rates and not _is_share(candidate.choice):
+                candidate = replace(candidate, holds_rate=True)
+                whole = self._whole(candidate, explained)
             if whole is not None:
                 yield Finding(candidate, whole.share, whole.residual)
+
+    def _whole(self, candidate: Candidate, explained: float) -> Fit | None:
+        """How a candidate fits all cases; None where it does not."""
+        fits = []
+        for case in self.cases:
+            fits.append(fitted(self._quantities(case, candidate), self.tolerance))
+            if fits[-1] is None:
+                break
+        return explain(fits, explained)
+
+    @cached_property
+    def _has_rates(self) -> bool:
+        """Whether the references have different learning rates."""
+        first = self.cases[0].plan.choice.settings["lr"]
+        return any(case.plan.choice.settings["lr"] != first for case in self.cases)
 
     def _quantities(self, case: Case, candidate: Candidate) -> Iterator[Quantity]:
         """What was submitted beside what a candidate gives.
@@ -108,6 +125,12 @@ class Fitting:
                 if step <= case.plan.steps and not _is_at(case.right_rows[step - 1][0], got, where, self.tolerance):
                     return True
         return False
+
+
+def _is_share(choice: Choice) -> bool:
+    """Whether the rate is 1 - momentum: a running average without its rate is a sum at this one."""
+    lr, momentum = choice.settings["lr"], choice.settings.get("momentum")
+    return isinstance(lr, float) and isinstance(momentum, float) and isclose(lr, 1.0 - momentum)
 
 
 #: All coordinates.

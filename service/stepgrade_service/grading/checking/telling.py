@@ -19,7 +19,7 @@ from ..catalogue.mistakes.declaration import CATALOGUE
 from ..order import Family
 from .allowance import Allowance, Spent
 from .case import Case
-from .fitting import Finding, Fitting
+from .fitting import WRONG_RATE, Finding, Fitting
 from .idle_state import with_idle_state
 
 #: What a reduced convention may cost to be run again.
@@ -32,6 +32,12 @@ COUNTS_THE_RATE = frozenset({"lr_missing", "lr_twice", "lr_in_velocity_and_step"
 LOSES_NUMBERS = frozenset(mistake.code for family in (Family.EPSILON, Family.CORRECTION) for mistake in CATALOGUE[family])
 EPS_MISSING = frozenset({"eps_missing", "eps_missing_in_max"})
 
+#: eps added to the step or to the params: where it is too small to show, this is a missing eps.
+EPS_ADDED = frozenset({"eps_paren", "eps_paren_times_lr", "eps_added_to_params"})
+
+#: Missing brackets are told of numbers, and not of there being none; the rate twice.
+BRACKETS, TWICE = "bias_brackets_missing", "lr_twice"
+
 #: Of more settings that another convention has otherwise, not every choice is run again.
 MOST_SWITCHES = 4
 
@@ -39,7 +45,7 @@ MOST_SWITCHES = 4
 def worth_telling(found: Sequence[Finding], cases: Sequence[Case], tolerance: Tolerance) -> Iterator[Finding]:
     """The findings that are told: no coincidence beside what is right elsewhere, of a convention what matters here."""
     choice, fitting = cases[0].plan.choice, Fitting(cases, tolerance, Allowance(AGAIN))
-    found = _that_speak(found, cases)
+    found = _likelier_first(_that_speak(found, cases))
     is_right_elsewhere = any(each.candidate.kind in ("convention", "optimizer") for each in found)
     solid = [each for each in found if not (is_right_elsewhere and is_coincidence(each.candidate, cases))]
     fewest = min((_changes(each) for each in solid if each.candidate.kind == "convention"), default=0)
@@ -69,7 +75,20 @@ def _that_speak(found: Sequence[Finding], cases: Sequence[Case]) -> Sequence[Fin
         is_at_zero = not any(case.course.first_gradient.any() for case in cases)
         wrong = [each for each in found if each.candidate.kind == "mistake"]
         found = [each for each in wrong if not is_at_zero or LOSES_NUMBERS.issuperset(each.candidate.codes)]
+        if any(each.candidate.code == "t_zero" for each in found):
+            found = [each for each in found if not each.candidate.code.startswith(BRACKETS)]
     return sorted(found, key=lambda each: each.candidate.kind != "mistake")
+
+
+def _likelier_first(found: Sequence[Finding]) -> Sequence[Finding]:
+    """One rate whatever is asked for stands before the rate twice; eps as left out, and not as added where it does not show."""
+    codes = [each.candidate.code for each in found]
+    if TWICE in codes and WRONG_RATE in codes:
+        found = sorted(found, key=lambda each: each.candidate.code == TWICE)
+    missing = next((number for number, code in enumerate(codes) if code in EPS_MISSING), len(codes))
+    if set(codes[missing + 1 :]).isdisjoint(EPS_ADDED):
+        return found
+    return [each for each in found if each.candidate.code not in EPS_ADDED]
 
 
 def _as_mistake(finding: Finding, own: Mapping[str, Candidate]) -> Finding:

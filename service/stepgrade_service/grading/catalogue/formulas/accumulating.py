@@ -41,7 +41,7 @@ ADAGRAD = Formula(
     },
     keeps={"accumulator": "second"},
     states=frozenset({Trait.SUMS_SQUARES, Trait.SQUARE_AS_KEPT, Trait.ADDS_EPS}),
-    square="a",
+    square="G",
 )
 
 

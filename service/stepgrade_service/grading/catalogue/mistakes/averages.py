@@ -174,12 +174,26 @@ several(
     when=lambda numbers: bool(numbers["corrected_m"] and numbers["corrected_v"]),
 )
 several(
+    {"second": lambda w: np.maximum(w.h.beta2 * w.old.u, w.gradient + w.h.eps_in_max)},
+    "absolute_missing_in_max",
+    "the gradient in the maximum has its sign",
+    where="largest gradient",
+    wrong=r"u\leftarrow\max(\beta_2 u,g)",
+    right=r"u\leftarrow\max(\beta_2 u,|g|)",
+    hints=(
+        "Look at the largest gradient u.",
+        "Can a negative gradient be the largest one?",
+        "Take the absolute value: max(beta2 * u, abs(g)), not max(beta2 * u, g).",
+    ),
+    needs=Trait.TAKES_LARGEST_GRADIENT,
+)
+several(
     {"second": lambda w: 0.9 * w.old.accumulator + 0.1 * square(w)},
     "adagrad_decayed",
     "the sum of squares is decayed, as RMSprop does it",
     where="accumulator",
-    wrong=r"a\leftarrow 0.9\,a+0.1\,g^2",
-    right=r"a\leftarrow a+g^2",
+    wrong=r"G\leftarrow 0.9\,G+0.1\,g^2",
+    right=r"G\leftarrow G+g^2",
     hints=("Look at the accumulator.", "Adagrad does not forget old gradients.", "Adagrad adds g**2 to the sum; only RMSprop decays it."),
     needs=Trait.SUMS_SQUARES,
 )
@@ -188,8 +202,8 @@ several(
     "accumulator_not_squared",
     "the gradient is not squared in the accumulator",
     where="accumulator",
-    wrong=r"a\leftarrow a+g",
-    right=r"a\leftarrow a+g^2",
+    wrong=r"G\leftarrow G+g",
+    right=r"G\leftarrow G+g^2",
     hints=("Look at the accumulator.", "Look at the value that is added.", "Add g**2, not g."),
     needs=Trait.SUMS_SQUARES,
 )
@@ -198,8 +212,8 @@ several(
     "accumulator_not_accumulated",
     "the accumulator does not contain the old accumulator",
     where="accumulator",
-    wrong=r"a\leftarrow g^2",
-    right=r"a\leftarrow a+g^2",
+    wrong=r"G\leftarrow g^2",
+    right=r"G\leftarrow G+g^2",
     hints=("Look at the accumulator.", PAST, "Add g**2 to the old accumulator."),
     needs=Trait.SUMS_SQUARES,
 )
@@ -229,7 +243,7 @@ several(
     hints=("Look at the average of the updates.", "Is the learning rate in it?", "u averages the update before the learning rate."),
 )
 
-PUSH = r"b\leftarrow\mu b+g"
+PUSH = r"b\leftarrow\mu b+P"
 AT_B = "Look at the velocity."
 
 
@@ -257,17 +271,17 @@ def of_velocity(code: str, title: str, part: Part, wrong: str, *hints: str) -> N
 
 
 of_velocity("momentum_missing_on_velocity", "the old velocity is not multiplied by momentum", lambda w: velocity_before(w) + push(w),
-            r"b\leftarrow b+g", OLD, "The old velocity has to be multiplied by momentum.")  # fmt: skip
-of_velocity("velocity_not_accumulated", "the velocity does not contain the old velocity", push, r"b\leftarrow g", PAST,
+            r"b\leftarrow b+P", OLD, "The old velocity has to be multiplied by momentum.")  # fmt: skip
+of_velocity("velocity_not_accumulated", "the velocity does not contain the old velocity", push, r"b\leftarrow P", PAST,
             "Add momentum times the old velocity, from the stored state.")  # fmt: skip
 of_velocity("momentum_squared", "momentum is applied twice to the old velocity",
-            lambda w: w.h.momentum**2 * velocity_before(w) + push(w), r"b\leftarrow\mu^2 b+g", OLD,
+            lambda w: w.h.momentum**2 * velocity_before(w) + push(w), r"b\leftarrow\mu^2 b+P", OLD,
             "The old velocity is multiplied by momentum once.")  # fmt: skip
 of_velocity("momentum_complement", "momentum and 1 - momentum are exchanged",
-            lambda w: (1.0 - w.h.momentum) * velocity_before(w) + w.h.momentum * push(w), r"b\leftarrow(1-\mu)b+\mu g", WEIGHTS,
+            lambda w: (1.0 - w.h.momentum) * velocity_before(w) + w.h.momentum * push(w), r"b\leftarrow(1-\mu)b+\mu P", WEIGHTS,
             "The old velocity is weighted with momentum.")  # fmt: skip
 of_velocity("momentum_on_gradient", "momentum multiplies the gradient", lambda w: velocity_before(w) + w.h.momentum * push(w),
-            r"b\leftarrow b+\mu g", OLD, "momentum belongs to the old velocity, not to the gradient.")  # fmt: skip
+            r"b\leftarrow b+\mu P", OLD, "momentum belongs to the old velocity, not to the gradient.")  # fmt: skip
 
 
 def opposite_velocity(w: Work) -> Array:
@@ -287,7 +301,7 @@ several(
     where="velocity",
     kind="convention",
     wrong=r"b\leftarrow\mu b+\eta g,\ x\leftarrow x-b",
-    right=r"b\leftarrow\mu b-\eta g,\ x\leftarrow x+b",
+    right=r"b\leftarrow\mu b+P,\ x\leftarrow x+b",
     hints=(
         "Look at the sign of the velocity.",
         "Is the velocity added to the params, or subtracted from them?",

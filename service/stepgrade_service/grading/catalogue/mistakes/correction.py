@@ -50,7 +50,7 @@ several(
     "there is no bias correction",
     where="bias correction",
     wrong=r"\frac{m}{\sqrt{v}+\epsilon}",
-    right=r"\frac{\hat m}{\sqrt{\hat v}+\epsilon},\ " + HATS,
+    right=r"\frac{N}{D},\ " + HATS,
     hints=(AT, "m and v are used without a correction.", "Divide m by 1 - beta1**t and v by 1 - beta2**t before the step."),
     when=corrects_both,
     switched=Switched("bias_correction", after=False),
@@ -162,8 +162,8 @@ several(
     "the bias is corrected twice",
     "numerator",
     where="bias correction",
-    wrong=r"\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
-    right=r"\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
+    wrong=r"\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,\frac{N}{D}",
+    right=r"\frac{N}{D}",
     hints=(
         AT,
         "It is there twice: in the averages and in the learning rate.",
@@ -206,7 +206,7 @@ clock(
     "t_not_advanced",
     "t does not increase",
     lambda w: w.first_t,
-    r"t=1,1,1,\dots",
+    r"t=\text{the same number in every step}",
     ("Does it change from step to step?", "t keeps its value. Add 1 in every step, and store t."),
     ("t keeps the value that it has before the first step", lambda w: w.first_t - 1),
 )
@@ -283,7 +283,7 @@ several(
     "the step divides by the average itself, not by its maximum",
     where="maximum",
     wrong=r"\sqrt{\hat v}+\epsilon",
-    right=r"\sqrt{\hat v_{\max}}+\epsilon",
+    right="D",
     hints=(
         "Look at what you divide by.",
         "What is the maximum for?",

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from ...order import Family
 from ..formulas import Array, Part, Trait, Work
 from .declaration import Switched, family
+from .letters import DECOUPLED, L2
 
 _, several = family(Family.DECAY)
 
 #: Without anything that is remembered, decay in the gradient and decay in the step are one and the same.
 WHERE_IT_MATTERS = (Trait.SCALES_DIRECTION, Trait.REMEMBERS)
-L2, DECOUPLED = r"g\leftarrow g+\lambda x", r"x\leftarrow x-\eta(\dots+\lambda x)"
 AT = "Look at the weight decay."
 
 
@@ -49,23 +49,23 @@ def stepped(decay_times: float, scaled: bool = True) -> Part:
 
 
 several({"gradient": lambda w: w.g + strength(w) * w.x, "step": stepped(0.0)}, "wd_coupled", "the weight decay is in the gradient",
-        where="weight decay", wrong=L2, right=DECOUPLED,
-        hints=(AT, "Does it pass through the averages?", "Subtract lr * weight_decay * x from x. Do not add it to the gradient."),
+        where="weight decay", wrong=L2, right="R",
+        hints=(AT, "Does it pass through the averages?", "DECAYED. Do not add it to the gradient."),
         needs=WHERE_IT_MATTERS, when=has_decoupled, switched=Switched("weight_decay_mode", after="l2"))  # fmt: skip
 several({"gradient": bare, "step": stepped(1.0)}, "wd_decoupled", "the weight decay is subtracted from the params directly",
         where="weight decay", wrong=DECOUPLED, right=L2,
         hints=(AT, "Does it pass through the averages?", "L2 regularisation adds weight_decay * x to the gradient before anything else."),
         needs=WHERE_IT_MATTERS, when=has_l2, switched=Switched("weight_decay_mode", after="decoupled"))  # fmt: skip
 several({"gradient": bare, "step": stepped(1.0, scaled=False)}, "wd_without_lr", "the weight decay is not multiplied by the learning rate",
-        where="weight decay", wrong=r"x\leftarrow x-\eta\dots-\lambda x", right=DECOUPLED, kind="convention",
-        hints=(AT, "Is the learning rate in it?", "Subtract lr * weight_decay * x from x, not weight_decay * x."),
+        where="weight decay", wrong=r"x\leftarrow x-\eta\dots-\lambda x", right="R", kind="convention",
+        hints=(AT, "Is the learning rate in it?", "You subtract weight_decay * x from x. DECAYED."),
         needs=Trait.SCALES_DIRECTION, when=has_any, switched=Switched("weight_decay_mode", after="decoupled_unscaled"))  # fmt: skip
 several({"gradient": lambda w: w.g - w.h.l2 * w.x, "step": lambda w: -w.rate * (w.direction - w.h.decay * w.x)}, "wd_sign",
         "the weight decay has the wrong sign", where="weight decay", wrong=r"-\lambda x", right=r"+\lambda x",
         hints=(AT, "Does it make the params smaller?", "Weight decay makes x smaller: look at the sign before weight_decay * x."),
         needs=Trait.SCALES_DIRECTION, when=has_any)  # fmt: skip
-several({"gradient": bare, "step": stepped(0.0)}, "wd_ignored", "the weight decay is left out", where="weight decay", wrong=r"g",
-        right=L2, hints=(AT, "Is it there at all?", "Add weight_decay * x, to the gradient (L2) or to the step (decoupled)."),
+several({"gradient": bare, "step": stepped(0.0)}, "wd_ignored", "the weight decay is left out", where="weight decay", wrong="U",
+        right="R", hints=(AT, "Is it there at all?", "DECAYED."),
         needs=Trait.SCALES_DIRECTION, when=has_any)  # fmt: skip
 several({"gradient": lambda w: w.g + 2.0 * w.h.l2 * w.x, "step": lambda w: -w.rate * (w.direction + 2.0 * w.h.decay * w.x)}, "wd_twice",
         "the weight decay is used twice", where="weight decay", wrong=r"+2\lambda x", right=r"+\lambda x",
@@ -73,12 +73,12 @@ several({"gradient": lambda w: w.g + 2.0 * w.h.l2 * w.x, "step": lambda w: -w.ra
         needs=Trait.SCALES_DIRECTION, when=has_any)  # fmt: skip
 several({"gradient": lambda w: w.g + strength(w) * w.x, "step": stepped(1.0)}, "wd_both",
         "the weight decay is in the gradient and in the step", where="weight decay", wrong=rf"{L2},\ {DECOUPLED}",
-        right=r"\text{one of the two}",
-        hints=(AT, "How often is it used?", "Weight decay is either in the gradient (L2) or in the step (decoupled), not in both."),
+        right="R",
+        hints=(AT, "How often is it used?", "Use it once. DECAYED."),
         needs=WHERE_IT_MATTERS, when=has_any)  # fmt: skip
 several({"step": lambda w: -w.rate * w.direction - w.rate * w.h.decay * (w.x - w.rate * w.direction)}, "wd_after_step",
         "the weight decay is taken from the params after the step", where="weight decay",
-        wrong=r"x'\leftarrow x-\eta\dots,\ x'-\eta\lambda x'", right=DECOUPLED,
+        wrong=r"x'\leftarrow x-\eta\dots,\ x'-\eta\lambda x'", right="R",
         hints=(AT, "Which params is it taken from: the old ones, or those after the step?",
                "Subtract lr * weight_decay * x before the step, or keep the old x for it."),
         needs=Trait.SCALES_DIRECTION, when=has_decoupled)  # fmt: skip

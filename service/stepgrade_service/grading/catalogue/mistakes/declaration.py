@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ...order import Family
 from ..formulas import Formula, Part, Trait, Work
+from .letters import formula_told, hint_told
 
 Kind = Literal["mistake", "convention"]
 
@@ -27,14 +28,22 @@ class Switched:
         return name == self.name and self.before in (ANY, before) and self.after in (ANY, after)
 
 
+class Told(NamedTuple):
+    """What is said of a mistake: the formula as the student wrote it and the right one, in LaTeX, and the hints."""
+
+    wrong: str
+    right: str
+    hints: tuple[str, str, str]
+
+
 @dataclass(frozen=True)
 class Mistake:
     """A mistake, or another convention that looks like one.
 
     `replaced` are the parts that are wrong, by name; it applies to a formula that has them all, has the traits that it `needs`
-    and none that it `lacks`, `when` the numbers are such that it can be made. `wrong` and `right` are LaTeX, in which S stands
-    for what is under the family's root. `hints` say where to look, at which part, and the line itself. `where` is the part in a
-    word. `switched` is the change of a convention that says the same. `ways` are other ways to make it, each with its title.
+    and none that it `lacks`, `when` the numbers are such that it can be made. `wrong` and `right` are LaTeX,
+    and `hints` say where to look, at which part, and the line itself; `told` puts the letters of a formula into them. `where` is the
+    part in a word. `switched` is the change of a convention that says the same. `ways` are other ways to make it, each with its title.
     """
 
     code: str
@@ -60,9 +69,11 @@ class Mistake:
         """Whether one can make it with this formula and these numbers."""
         return self.fits(formula) and self.when(numbers)
 
-    def shown(self, formula: Formula) -> dict[str, str]:
-        """The formula as the student wrote it and the right one, in the family's letters."""
-        return {"wrong": self.wrong.replace("S", formula.square), "right": self.right.replace("S", formula.square)}
+    def told(self, formula: Formula, numbers: Mapping[str, float]) -> Told:
+        """What is said of it with a formula and these numbers."""
+        wrong, right = (formula_told(text, formula, numbers) for text in (self.wrong, self.right))
+        first, second, third = (hint_told(text, formula, numbers) for text in self.hints)
+        return Told(wrong, right, (first, second, third))
 
 
 #: The mistakes of each family, in the order of its file.

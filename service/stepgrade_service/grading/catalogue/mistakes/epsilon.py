@@ -16,7 +16,7 @@ mistake, several = family(Family.EPSILON)
 
 #: What mistakes need that tell of sqrt(v) + eps.
 ROOT_AND_EPS = (Trait.DIVIDES_BY_ROOT, Trait.ADDS_EPS)
-RIGHT = r"\sqrt{S}+\epsilon"
+RIGHT = "D"
 
 
 def has_eps(numbers: Mapping[str, float]) -> bool:
@@ -57,7 +57,7 @@ def eps_inside_sqrt(w: Work) -> Array:
     "eps stands outside the square root",
     "denominator",
     where="denominator",
-    wrong=RIGHT,
+    wrong=r"\sqrt{S}+\epsilon",
     right=r"\sqrt{S+\epsilon}",
     hints=(
         "Look at what you divide by.",
@@ -79,7 +79,7 @@ def eps_outside_sqrt(w: Work) -> Array:
     where="denominator",
     kind="convention",
     wrong=r"\eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,\frac{m}{\sqrt{v}+\epsilon}",
-    right=r"\eta\,\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
+    right=r"\eta\,\frac{N}{D}",
     hints=(
         "Look at what you divide by.",
         "Look at whether v is corrected before or after eps is added.",
@@ -99,7 +99,7 @@ def eps_hat(w: Work) -> Array:
     "denominator",
     where="denominator",
     kind="convention",
-    wrong=r"\eta\,\frac{\hat m}{\sqrt{\hat v}+\epsilon}",
+    wrong=r"\eta\,\frac{N}{\sqrt{S}+\epsilon}",
     right=r"\eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,\frac{m}{\sqrt{v}+\epsilon}",
     hints=(
         "Look at what you divide by.",
@@ -129,7 +129,7 @@ def bare(w: Work) -> Array:
     hints=(
         "Look at what you divide by.",
         "Something small is missing in the denominator.",
-        "You divide without eps: add it as in this convention, outside the root or inside it.",
+        "You divide without eps. Add it, as the right formula does.",
     ),
     when=has_eps,
     switched=Switched("eps", after=0.0),
@@ -146,7 +146,7 @@ def out_of_the_fraction(code: str, title: str, added: Callable[[Work], Array], w
         title,
         where="denominator",
         wrong=wrong,
-        right=r"x\leftarrow x-\eta\frac{\hat m}{\sqrt{S}+\epsilon}",
+        right=r"x\leftarrow x-\eta\frac{N}{D}",
         hints=("Look at the brackets of the fraction.", "Look at what eps is added to.", line),
         needs=(Trait.SCALES_DIRECTION, Trait.ADDS_EPS),
         when=has_eps,
@@ -154,13 +154,13 @@ def out_of_the_fraction(code: str, title: str, added: Callable[[Work], Array], w
 
 
 out_of_the_fraction("eps_paren", "eps is added to the fraction instead of the denominator", lambda w: -eps_of(w) + w.x * 0,
-                    r"x\leftarrow x-\left(\eta\frac{\hat m}{\sqrt{S}}+\epsilon\right)",
+                    r"x\leftarrow x-\left(\eta\frac{N}{\sqrt{S}}+\epsilon\right)",
                     "Without brackets eps is added to the whole step: put what you divide by in brackets, (sqrt(v) + eps).")  # fmt: skip
 out_of_the_fraction("eps_paren_times_lr", "eps is added to the fraction, times the learning rate", lambda w: -w.rate * eps_of(w),
-                    r"x\leftarrow x-\eta\left(\frac{\hat m}{\sqrt{S}}+\epsilon\right)",
+                    r"x\leftarrow x-\eta\left(\frac{N}{\sqrt{S}}+\epsilon\right)",
                     "Without brackets eps is added to the fraction: put what you divide by in brackets, (sqrt(v) + eps).")  # fmt: skip
 out_of_the_fraction("eps_added_to_params", "eps is added to the params instead of the denominator", lambda w: eps_of(w) + w.x * 0,
-                    r"x\leftarrow x-\eta\frac{\hat m}{\sqrt{S}}+\epsilon",
+                    r"x\leftarrow x-\eta\frac{N}{\sqrt{S}}+\epsilon",
                     "Without brackets eps is added to w: put what you divide by in brackets, (sqrt(v) + eps).")  # fmt: skip
 
 

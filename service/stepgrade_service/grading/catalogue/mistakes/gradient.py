@@ -51,3 +51,45 @@ limited("gradient_clipped", "the gradient is clipped to the range from -LIMIT to
         (1.0, 5.0, 0.5, 10.0, 0.1))  # fmt: skip
 limited("gradient_norm_clipped", "the gradient is shortened to a norm of LIMIT", shortened,
         r"g\leftarrow g\,\min\left(1,\,\frac{c}{\lVert g\rVert}\right)", (1.0, 5.0, 0.5, 10.0))  # fmt: skip
+
+
+def of_each_tensor(divided: bool) -> Part:
+    """The sum of the gradient's numbers in the place of each of them, tensor by tensor, or their mean."""
+
+    def gradient(w: Work) -> Array:
+        sums, counts = np.bincount(w.tensors, w.g), np.maximum(np.bincount(w.tensors), 1)
+        return (sums / counts if divided else sums).astype(w.g.dtype)[w.tensors] + w.h.l2 * w.x
+
+    return gradient
+
+
+def of_all(divided: bool) -> Part:
+    """The same over all tensors together."""
+
+    def gradient(w: Work) -> Array:
+        numbers = np.concatenate([each.g for each in w.beside or (w,)])
+        return w.g * 0 + (numbers.mean() if divided else numbers.sum()) + w.h.l2 * w.x
+
+    return gradient
+
+
+def over_coordinates(code: str, done: str, function: str, divided: bool, wrong: str) -> None:
+    """Enter one number that is made of the whole gradient."""
+    several(
+        {"gradient": of_all(divided)},
+        code,
+        f"the gradient is {done} over its numbers",
+        where="gradient",
+        wrong=wrong,
+        right="g",
+        hints=(
+            "Look at the gradient.",
+            "Does each number of the params have its own gradient?",
+            f"Use the gradient as it is. {function} makes one number of the whole array.",
+        ),
+        ways=((f"the gradient of each tensor is {done} over its numbers", {"gradient": of_each_tensor(divided)}),),
+    )
+
+
+over_coordinates("gradient_averaged", "averaged", "np.mean(g)", True, r"\frac{1}{n}\sum_i g_i")
+over_coordinates("gradient_summed", "summed", "np.sum(g)", False, r"\sum_i g_i")

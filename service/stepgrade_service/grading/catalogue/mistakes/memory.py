@@ -75,18 +75,22 @@ several(
     "state_not_returned",
     "the new state is not stored",
     where="stored state",
-    wrong=r"v_{t+1}=v_t",
-    right=r"v_{t+1}=\text{the new }v",
-    hints=(AT, "Does the next step see the new values of this step?", "Write the new state back: config['v'] = v, or return it."),
+    wrong=r"K_t=K_{t-1}",
+    right=r"K_t=\text{the new }K",
+    hints=(
+        AT,
+        "Does the next step see the new values of this step?",
+        "Keep the new KEPT for the next step. Do not set it to 0 again in each step.",
+    ),
 )
 several(
     {"keep": old, "clock": lambda w: w.first_t},
     "nothing_stored",
     "neither the new state nor t is stored",
     where="stored state",
-    wrong=r"m_{t+1}=m_t,\ v_{t+1}=v_t,\ t=1,1,1,\dots",
-    right=r"m_{t+1}=\text{the new }m,\ \dots,\ t=1,2,3,\dots",
-    hints=(AT, "Does the next step see the new values of this step?", "Write everything back, also t: config['m'] = m, or return it."),
+    wrong=r"K_t=K_{t-1},\ \dots,\ t=1,1,1,\dots",
+    right=r"K_t=\text{the new }K,\ \dots,\ t=1,2,3,\dots",
+    hints=(AT, "Does the next step see the new values of this step?", "Keep the new KEPT, the rest of the state, and t for the next step."),
     needs=Trait.CORRECTS_BIAS,
     when=corrected,
 )
@@ -95,8 +99,8 @@ several(
     "int_state",
     "the state is stored as whole numbers",
     where="stored state",
-    wrong=r"\lfloor v\rfloor",
-    right=r"v",
+    wrong=r"\lfloor K\rfloor",
+    right="K",
     hints=(AT, "What is the type of the arrays that hold it?", "zeros_like of an array of integers makes integers: use dtype=float."),
 )
 
