@@ -253,7 +253,7 @@ def test_one_optimizer_is_enough(post):
 def test_csv_has_a_row_a_recorded_step_and_run_and_the_grafts_behind(post):
     request = {**BOWL, "include": ["points", "values"], "record_every": 40}
     told = post("/compare", request).json
-    rows = list(csv.DictReader(io.StringIO(post("/compare", request, headers={"Accept": "text/csv"}).text)))
+    rows = list(csv.DictReader(io.StringIO(post("/compare", request, Accept="text/csv").text)))
     assert list(rows[0]) == ["degrees", "label", "step_length_of", "start", "step", "point.0", "point.1", "value"]
     assert len(rows) == 6 * (4 + 4)
     first = [row for row in rows if (row["label"], row["step_length_of"], row["start"]) == ("gd", "gd", "A")]
@@ -263,7 +263,7 @@ def test_csv_has_a_row_a_recorded_step_and_run_and_the_grafts_behind(post):
 def test_npz_has_the_arrays_under_the_place_of_the_run(post):
     request = {**BOWL, "include": ["points", "distance"]}
     told = post("/compare", request).json
-    arrays = np.load(io.BytesIO(post("/compare", request, headers={"Accept": "application/x-npz"}).data))
+    arrays = np.load(io.BytesIO(post("/compare", request, Accept="application/x-npz").data))
     assert arrays["runs/3/points"].tolist() == told["runs"][3]["points"]
     assert arrays["decompose/1/cells/2/measures/distance"].tolist() == told["decompose"][1]["cells"][2]["measures"]["distance"]
     assert "points" not in json.loads(str(arrays["meta"]))["runs"][0]
