@@ -20,6 +20,7 @@ import maps
 import matching
 import objectives
 import over_http
+import page
 import refusals
 import steps
 from table import Section, machine, show
@@ -29,6 +30,7 @@ PARTS = {
     "loop": steps.sections,
     "objectives": objectives.sections,
     "http": over_http.sections,
+    "page": page.sections,
     "busy": busy.sections,
     "gateway": gateway.sections,
     "map": maps.sections,

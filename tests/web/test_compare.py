@@ -191,3 +191,103 @@ def test_a_comparison_over_the_limit_is_refused_with_its_price(post, problem):
 def test_other_methods_and_forms_are_told(client, post, problem):
     assert client.get("/compare").status_code == 405
     assert "image/png" in problem(post("/compare", BOWL, Accept="video/mp4"), 406)["offered"]
+
+
+# The steps of the runs.
+
+FOUR = [{"name": "gd", "lr": 0.02}, {"name": "momentum", "lr": 0.01}, RMSPROP, {"name": "gd", "lr": 5e3, "label": "lost"}]
+STEPS = {"objective": "quadratic", "starts": ["A", "B"], "steps": 50, "optimizers": FOUR}
+EVERYTHING = ["points", "values", "gradients", "updates", "measures"]
+
+
+@pytest.mark.parametrize("include", [["points", "values"], EVERYTHING, ["distance", "effective_lr", "descent_cosine"]])
+@pytest.mark.parametrize("every", [1, 7])
+def test_each_run_has_the_steps_of_its_trajectory_to_the_bit(post, include, every):
+    asked = {"include": include, "record_every": every}
+    for run in post("/compare", {**STEPS, **asked}).json["runs"]:
+        alone = {"objective": "quadratic", "start": run["start"], "steps": 50, "optimizer": run["optimizer"]}
+        trajectory = post("/trajectory", {**alone, **asked}).json
+        for name in ("recorded", *EVERYTHING):
+            assert run.get(name) == trajectory.get(name), (run["label"], name)
+
+
+def test_include_adds_the_steps_and_changes_nothing_else(post):
+    plain, more = post("/compare", STEPS).json, post("/compare", {**STEPS, "include": EVERYTHING}).json
+    for run in more["runs"]:
+        for name in ("recorded", *EVERYTHING):
+            del run[name]
+    assert more == plain
+
+
+def test_the_cells_have_their_steps_and_the_diagonal_is_the_runs(post):
+    answer = post("/compare", {**BOWL, "include": ["points", "distance"], "rotate": [30]}).json
+    for at in (answer, *answer["rotations"]):
+        runs = {(run["label"], run["start"]): run for run in at["runs"]}
+        for found in at["decompose"]:
+            for cell in found["cells"]:
+                assert len(cell["points"]) == len(cell["recorded"]) == len(cell["measures"]["distance"]) == 201
+                if cell["direction_of"] == cell["step_length_of"]:
+                    assert cell["points"] == runs[cell["direction_of"], found["start"]]["points"]
+
+
+def test_a_grafted_step_is_as_long_as_the_one_it_is_grafted_on(post):
+    start = {"objective": "quadratic", "start": "A", "steps": 1, "optimizers": [{"name": "gd", "lr": 0.02}, RMSPROP]}
+    plain, grafted = post("/compare", {**start, "match": "graft", "include": ["updates", "update_norm"]}).json["runs"]
+    assert grafted["measures"]["update_norm"][1] == pytest.approx(plain["measures"]["update_norm"][1], rel=1e-14)
+    assert np.linalg.norm(grafted["updates"][1]) == pytest.approx(np.linalg.norm(plain["updates"][1]), rel=1e-14)
+
+
+def test_with_noise_the_run_of_the_first_seed_is_recorded(post):
+    noise = {"std": 0.1, "seeds": [5, 6, 7]}
+    for run in post("/compare", {**STEPS, "noise": noise, "include": ["points"]}).json["runs"]:
+        alone = {"objective": "quadratic", "start": run["start"], "steps": 50, "optimizer": run["optimizer"]}
+        assert run["points"] == post("/trajectory", {**alone, "noise": {"std": 0.1, "seed": 5}}).json["points"]
+
+
+def test_one_optimizer_is_enough(post):
+    answer = post("/compare", {**STEPS, "optimizers": ["adam"], "include": ["values"]}).json
+    assert [run["label"] for run in answer["runs"]] == ["adam", "adam"]
+    assert [place["rank"] for place in answer["ranking"]["A"]] == [1]
+
+
+def test_csv_has_a_row_a_recorded_step_and_run_and_the_grafts_behind(post):
+    request = {**BOWL, "include": ["points", "values"], "record_every": 40}
+    told = post("/compare", request).json
+    rows = list(csv.DictReader(io.StringIO(post("/compare", request, Accept="text/csv").text)))
+    assert list(rows[0]) == ["degrees", "label", "step_length_of", "start", "step", "point.0", "point.1", "value"]
+    assert len(rows) == 6 * (4 + 4)
+    first = [row for row in rows if (row["label"], row["step_length_of"], row["start"]) == ("gd", "gd", "A")]
+    assert [[float(row["point.0"]), float(row["point.1"])] for row in first] == told["runs"][0]["points"]
+
+
+def test_npz_has_the_arrays_under_the_place_of_the_run(post):
+    request = {**BOWL, "include": ["points", "distance"]}
+    told = post("/compare", request).json
+    arrays = np.load(io.BytesIO(post("/compare", request, Accept="application/x-npz").data))
+    assert arrays["runs/3/points"].tolist() == told["runs"][3]["points"]
+    assert arrays["decompose/1/cells/2/measures/distance"].tolist() == told["decompose"][1]["cells"][2]["measures"]["distance"]
+    assert "points" not in json.loads(str(arrays["meta"]))["runs"][0]
+
+
+def test_named_tensors_and_models_have_their_points_by_name(post):
+    model = {"objective": {"name": "mlp", "data": "moons", "hidden": [3]}, "steps": 4, "optimizers": ["gd", "adam"]}
+    run = post("/compare", {**model, "include": ["points", "values"]}).json["runs"][1]
+    alone = post("/trajectory", {"objective": model["objective"], "steps": 4, "optimizer": "adam"}).json
+    assert run["points"] == alone["points"]
+    assert run["values"] == alone["values"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "told"),
+    [
+        ({"include": ["states"]}, "/include/0", "expected one of points"),
+        ({"include": ["distanse"]}, "/include/0", "expected one of points"),
+        ({"record_every": 5}, "/record_every", "expected include with record_every"),
+        ({"include": ["points"], "record_every": 0}, "/record_every", "expected"),
+        ({"include": ["measures"], "steps": 20_000}, "/optimizers", "numbers in the answer"),
+    ],
+)
+def test_what_is_wrong_with_the_steps_of_a_comparison_has_its_place(post, change, pointer, told):
+    refused = post("/compare", {**STEPS, **change})
+    assert refused.status_code == 422
+    assert any(fault["pointer"] == pointer and told in fault["detail"] for fault in refused.json["errors"]), refused.json

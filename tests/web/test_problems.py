@@ -684,7 +684,6 @@ def test_a_service_whose_known_step_is_wrong_is_not_ready(monkeypatch, problem):
             "/compare",
             {"objective": "sphere", "optimizers": [{"name": "gd", "lable": "x"}]},
             {
-                "/optimizers": "expected a list of optimizers, from 1 to 50 of them; got 1",
                 "/optimizers/0/lable": "unknown key 'lable'; did you mean label? Known names: label",
             },
         ),

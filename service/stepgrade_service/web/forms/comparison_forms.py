@@ -241,6 +241,8 @@ def recorded_parts(comparison: Comparison) -> Iterator[tuple[str, list[Any], Rec
 
     Of the four cells only the two grafts: the other two are runs.
     """
+    if not comparison.plan.kept.include:
+        return
     for number, at in enumerate((comparison.upright, *comparison.turned)):
         where = f"rotations/{number - 1}/" if number else ""
         for place, run in enumerate(at.runs):
