@@ -35,7 +35,7 @@ EPS_MISSING = frozenset({"eps_missing", "eps_missing_in_max"})
 #: eps added to the step or to the params: where it is too small to show, this is a missing eps.
 EPS_ADDED = frozenset({"eps_paren", "eps_paren_times_lr", "eps_added_to_params"})
 
-#: Missing brackets are told of numbers, and not of there being none; the rate twice.
+#: Missing brackets, which are told after a t of 0 where there is no number; the rate twice.
 BRACKETS, TWICE = "bias_brackets_missing", "lr_twice"
 
 #: Of more settings that another convention has otherwise, not every choice is run again.
@@ -76,19 +76,19 @@ def _that_speak(found: Sequence[Finding], cases: Sequence[Case]) -> Sequence[Fin
         wrong = [each for each in found if each.candidate.kind == "mistake"]
         found = [each for each in wrong if not is_at_zero or LOSES_NUMBERS.issuperset(each.candidate.codes)]
         if any(each.candidate.code == "t_zero" for each in found):
-            found = [each for each in found if not each.candidate.code.startswith(BRACKETS)]
+            found = sorted(found, key=lambda each: each.candidate.code.startswith(BRACKETS))
     return sorted(found, key=lambda each: each.candidate.kind != "mistake")
 
 
 def _likelier_first(found: Sequence[Finding]) -> Sequence[Finding]:
-    """One rate whatever is asked for stands before the rate twice; eps as left out, and not as added where it does not show."""
+    """One rate whatever is asked for stands before the rate twice; eps as left out before eps as added."""
     codes = [each.candidate.code for each in found]
     if TWICE in codes and WRONG_RATE in codes:
         found = sorted(found, key=lambda each: each.candidate.code == TWICE)
     missing = next((number for number, code in enumerate(codes) if code in EPS_MISSING), len(codes))
     if set(codes[missing + 1 :]).isdisjoint(EPS_ADDED):
         return found
-    return [each for each in found if each.candidate.code not in EPS_ADDED]
+    return sorted(found, key=lambda each: each.candidate.code in EPS_ADDED)
 
 
 def _as_mistake(finding: Finding, own: Mapping[str, Candidate]) -> Finding:
