@@ -93,7 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--against", type=Path, help="numbers of torch for the right ones")
     asked = parser.parse_args(arguments)
     load_all()
-    theirs = np.load(asked.against) if asked.against else None
+    theirs = dict(np.load(asked.against)) if asked.against else None  # each look into the file itself would unpack it
     gc.collect()
     gc.freeze()  # as a worker of the service does: what is there now is not gone through again
     sender, told, different, before = Sender(), Counter[str](), list[str](), 0
