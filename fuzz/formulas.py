@@ -30,6 +30,9 @@ SEED = 1
 #: Our numbers and torch's agree to so many digits; below so much the rounding of a 1 shows.
 SAME, ROUNDING = 1e-10, 1e-15
 
+#: So many times what two small changes by chance do is the most that any does, as good as always.
+LEEWAY = 10.0
+
 #: Seconds of a processor that no request may take.
 LONGEST = 0.1
 
@@ -60,11 +63,14 @@ def differs(case: Case, value: float, gradient: Array, found: Array, moved: Arra
     ours, theirs, change = np.array([value, *gradient]), found[columns], moved[columns]
     if not np.isfinite(theirs[0]):
         return bool(np.isfinite(value))
-    told = np.isfinite(theirs) & (np.isfinite(ours) | ("sign" not in case.text))
+    if np.isnan(value) and "sign" in case.text:
+        return False
     change = np.where(np.isfinite(change), change, np.inf)
+    # What cancels in a derivative is about as large as the value for a change of the variable by its own size.
+    scale = np.maximum(1.0, np.abs(value / np.array([1.0, *case.point.values()])))
     with np.errstate(invalid="ignore"):
-        near = np.abs(ours - theirs) <= np.maximum(SAME * np.abs(theirs) + ROUNDING * max(1.0, abs(value)), change)
-    return bool((told & ~near).any())
+        near = np.abs(ours - theirs) <= np.maximum(SAME * np.abs(theirs) + ROUNDING * scale, LEEWAY * change)
+    return bool((np.isfinite(theirs) & ~near).any())
 
 
 class Sender:

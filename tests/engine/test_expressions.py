@@ -185,6 +185,7 @@ def test_every_operation_is_run_alone_and_in_a_batch_to_the_same_bits():
         "least_constant": "min(x,.5)",
         "greatest_constant": "max(.5,x)",
         "square": "x*x",
+        "root": "x**.5",
     }
     names |= {name: f"{name}(x)" for name in OF_ONE}
     assert set(names) == {operation.name for operation in OPERATIONS}
@@ -210,6 +211,8 @@ def test_every_operation_is_run_alone_and_in_a_batch_to_the_same_bits():
         ("max(x, log(y))", [1.0, 0.0], [1.0, 0.0]),
         ("sqrt(max(0, x - 1) + y)", [0.0, 4.0], [0.0, 0.25]),
         ("x**2 + y**0.5*0", [1.0, 0.0], [2.0, 0.0]),
+        ("x + (y*log(y))**0", [1.0, -1.0], [1.0, 0.0]),
+        ("x + (1/y)**-2", [1.0, 0.0], [1.0, 0.0]),
     ],
 )
 def test_the_subgradient_at_a_kink_is_the_documented_one(text, point, gradient):
@@ -221,6 +224,7 @@ def test_arithmetic_is_that_of_ieee():
     assert at("1/x", 0.0)[0] == np.inf
     assert at("x**y", 0.0, 0.0) == (1.0, [0.0, 0.0])
     assert np.isnan(at("x**0.3", -1.0)[0])
+    assert at("x**0.5", -np.inf)[0] == np.inf
     assert np.isnan(at("max(x, y)", np.nan, 1.0)[0])
 
 

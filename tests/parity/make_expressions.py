@@ -29,11 +29,20 @@ SEED, COUNT = 1, 3000
 NUMBER = re.compile(r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 CHANGE = 1e-13
 
+
+def valued(value, form):
+    """A value with the derivative of another form of the function, which is the same but for a constant and for rounding."""
+    change = form - form.detach()
+    return value.detach() + torch.where(torch.isfinite(form), change, torch.zeros_like(change))
+
+
 FUNCTIONS = {
-    **{name: getattr(torch, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sinh", "cosh", "atan", "abs", "sign")},
+    **{name: getattr(torch, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "atan", "abs", "sign")},
     "log1p": torch.log1p,
-    "expm1": torch.expm1,
-    "logistic": torch.sigmoid,
+    # torch's own derivatives of these lose their digits far from 0, as 1 - tanh(x)^2 does.
+    "tanh": lambda x: valued(torch.tanh(x), torch.sign(x) * (1 - torch.exp(-2 * torch.abs(x))) / (1 + torch.exp(-2 * torch.abs(x)))),
+    "expm1": lambda x: valued(torch.expm1(x), torch.exp(x)),
+    "logistic": lambda x: torch.exp(-torch.logaddexp(-x, torch.zeros_like(x))),
     "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
 }
 

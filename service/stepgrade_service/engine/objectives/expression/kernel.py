@@ -26,6 +26,12 @@ def logistic(a):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def root(a):  # type: ignore[no-untyped-def]
+    """a^0.5 as IEEE 754 has powers: 0 of -0, infinity of -infinity."""
+    return np.inf if a == -np.inf else np.sqrt(a + 0.0)
+
+
+@inlined
 def softplus(a):  # type: ignore[no-untyped-def]
     """log(1 + e^a), which does not overflow."""
     return (a if a > 0.0 or a != a else 0.0) + np.log1p(np.exp(-abs(a)))
@@ -127,6 +133,7 @@ PARTS = {
     "np": np,
     "quotient_or_zero": quotient_or_zero,
     "logistic": logistic,
+    "root": root,
     "softplus": softplus,
     "least": least,
     "greatest": greatest,

@@ -86,7 +86,7 @@ class Recorder:
     def power(self, row: int, exponent: float) -> Operand:
         """A row to the power of a constant."""
         if abs(exponent) == 0.5:
-            root = self.put("sqrt", row)
+            root = self.put("root", row)
             return root if exponent > 0 else self.put("constant_over", root, 1.0)
         if not exponent.is_integer() or abs(exponent) > LARGEST_PRODUCT:
             return self.put("to_constant", row, exponent)
@@ -101,6 +101,24 @@ class Recorder:
         assert product is not None
         return product if exponent > 0 else self.put("constant_over", product, 1.0)
 
+    def without_unused(self, result: int) -> int:
+        """Leave out what the result does not need; returns its row then.
+
+        A part to the power of 0 is an example. It could be no number, which would come back to the gradient.
+        """
+        rows, needed = {row: row for row in range(self.dimension)}, {result}
+        for row in range(self.dimension + len(self.operations) - 1, self.dimension - 1, -1):
+            if row in needed:
+                needed |= set(operands_of(self.operations[row - self.dimension]))
+        kept = list[tuple[int, int, Operand]]()
+        for row, (number, first, second) in enumerate(self.operations, start=self.dimension):
+            if row in needed:
+                rows[row] = self.dimension + len(kept)
+                is_row = len(operands_of((number, first, second))) == 2
+                kept.append((number, rows[first], rows[int(second)] if is_row else second))
+        self.operations = kept
+        return rows[result]
+
     def packed(self, result: int) -> NDArray[np.float64]:
         """The parameters of the kernel."""
         numbers = np.zeros(HEAD + WIDTH * len(self.operations))
@@ -110,6 +128,12 @@ class Recorder:
             bits[place : place + 2] = number, first
             (numbers if isinstance(second, float) else bits)[place + 2] = second
         return numbers
+
+
+def operands_of(operation: tuple[int, int, Operand]) -> list[int]:
+    """The rows that an operation reads."""
+    number, first, second = operation
+    return [first, int(second)] if OPERATIONS[number].to_b else [first]
 
 
 def folded(name: str, operands: Sequence[float]) -> float:
@@ -134,6 +158,7 @@ def record(text: str, nodes: Sequence[Node], variables: Sequence[str], parameter
     result = results[-1]
     if isinstance(result, float):
         raise Unusable(TextFault("expected an expression of at least one variable", (0, len(text))))
+    result = recorder.without_unused(result)
     work = sum(OPERATIONS[number].work for number, _, _ in recorder.operations)
     return Tape(recorder.packed(result), len(variables) + work)
 
