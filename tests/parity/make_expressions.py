@@ -32,8 +32,8 @@ CHANGE = 1e-13
 
 def valued(value, form):
     """A value with the derivative of another form of the function, which is the same but for a constant and for rounding."""
-    change = form - form.detach()
-    return value.detach() + torch.where(torch.isfinite(form), change, torch.zeros_like(change))
+    change = form.detach() - form  # subtracted: -0.0 - 0.0 is -0.0
+    return value.detach() - torch.where(torch.isfinite(form), change, torch.zeros_like(change))
 
 
 FUNCTIONS = {
