@@ -319,7 +319,7 @@ def test_strings_booleans_and_lists_are_no_numbers(faults, path, place, value):
         ("/trajectory", {**RUN, "schedule": {"name": "step"}}, "/schedule/step_size"),
         ("/trajectory", {**RUN, "schedule": {"name": "step", "step_size": 1.5}}, "/schedule/step_size"),
         ("/trajectory", {**RUN, "include": "points"}, "/include"),
-        ("/trajectory", {**RUN, "include": ["points"] * 7}, "/include"),
+        ("/trajectory", {**RUN, "include": ["points"] * 21}, "/include"),
         ("/trajectory", {**RUN, "include": [3]}, "/include/0"),
         ("/trajectory", {**RUN, "objective": "beale", "start": [1, 2, 3]}, "/start"),
         ("/trajectory", {**RUN, "start": [1e200, 1e200]}, "/start"),

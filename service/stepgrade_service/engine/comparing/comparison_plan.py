@@ -20,7 +20,7 @@ from ..reading.faults import Collector, Fault, Refusal, nearest, refuse, unknown
 from ..reading.nulls import given
 from ..reading.tensors import Layout, Params, expected
 from ..running.noises import MULTIPLICATIVE, noise_from, read_noise
-from ..running.recorded import MEASURES, QUANTITIES, Row, held_in_row, measures_in, row_of
+from ..running.recorded import MEASURES, QUANTITIES, RecordedRow, held_in_row, measures_in, row_of
 from ..running.starts import Starts
 from ..running.step import unsuited
 from ..running.stops import NO_MINIMUM, read_target
@@ -32,7 +32,7 @@ from .budgets import Budgets, hold_length, is_by_label, read_schedules, read_ste
 from .contest import Contender, Contest
 from .contest_price import ContestPrice
 from .matching import GRAFT, MEAN_STEP, NONE, TUNED, Match, read_match
-from .recordings import Kept
+from .recordings import Included
 
 Array = NDArray[np.float64]
 
@@ -71,7 +71,7 @@ class ComparisonPlan:
     angles: tuple[float, ...]
     echoes: Mapping[str, Any]
     budgets: Budgets = field(default_factory=Budgets)
-    kept: Kept = field(default_factory=Kept)
+    kept: Included = field(default_factory=Included)
 
     @property
     def steps(self) -> int:
@@ -116,7 +116,7 @@ class ComparisonPlan:
         return once * (1 + len(self.angles)) + self._recording_work + turned + scheduled
 
     @cached_property
-    def row(self) -> Row:
+    def row(self) -> RecordedRow:
         """What is recorded of a step."""
         return row_of(self.kept.include, self.contest.layout.dimension)
 
@@ -415,7 +415,7 @@ class ComparisonParts:
             self.target = read_target(self.request.get("target"))
             if self.request.get("target") is not None and self.problem is not None and not self.problem.facts.minima:
                 raise refuse(NO_MINIMUM)
-        self.kept = Kept(tuple(self.request.get("include", ())), int(self.request.get("record_every", 1)))
+        self.kept = Included(tuple(self.request.get("include", ())), int(self.request.get("record_every", 1)))
         if "record_every" in self.request and not self.kept.include:
             self.faults.add("expected include with record_every: without include no step is recorded", "record_every")
         self.noise = None

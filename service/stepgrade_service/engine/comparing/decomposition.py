@@ -19,7 +19,7 @@ from ..running.recorded import Recorded
 from ..running.stops import TOUCH, Target
 from .contest import Contender, Contest
 from .cures import cures_of, stopped_at
-from .recordings import Kept, Ran, ran
+from .recordings import Included, Ran, ran
 from .standings import arrived, status_of
 from .telling import Conclusion, conclude
 from .verdict import Cell, Effect, Effects, Trial, floored, interval, same_value
@@ -119,7 +119,7 @@ def effects_of(outcomes: Array) -> tuple[Array, Array, Array]:
 
 
 def decompose(
-    contest: Contest, plain: Contender, other: Contender, names: Sequence[str], known: Mapping[str, Ran], kept: Kept
+    contest: Contest, plain: Contender, other: Contender, names: Sequence[str], known: Mapping[str, Ran], kept: Included
 ) -> list[Decomposition]:
     """The 2 x 2 from every start; `names` are those of the starts, `known` what contenders did that have run, by label."""
     contenders = four(plain, other)

@@ -14,7 +14,7 @@ from .contest import Contender, Contest, results_of
 
 
 @dataclass(frozen=True)
-class Kept:
+class Included:
     """What is recorded of every run: which quantities, and every how many steps; nothing where there are no quantities."""
 
     include: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Ran:
     recorded: tuple[Recorded, ...] = ()
 
 
-def ran(contest: Contest, contender: Contender, kept: Kept) -> Ran:
+def ran(contest: Contest, contender: Contender, kept: Included) -> Ran:
     """Run a contender from every start. With noise the run of the first seed is recorded."""
     at_once = len(contest.seeds) == 1
     simulation = contest.run(contender, watched=True, looks=True, recording=kept.recording if at_once else Recording())
@@ -52,7 +52,7 @@ def ran(contest: Contest, contender: Contender, kept: Kept) -> Ran:
     return Ran(simulation, results, tuple(_recorded(first, contender, kept, recorded, results, start) for start in starts))
 
 
-def _recorded(contest: Contest, contender: Contender, kept: Kept, simulation: Simulation, results: Endings, start: int) -> Recorded:
+def _recorded(contest: Contest, contender: Contender, kept: Included, simulation: Simulation, results: Endings, start: int) -> Recorded:
     """What was recorded from one start, up to the last finite point."""
     one, steps = only(simulation, start), int(simulation.ended[start])
     if simulation.reason[start] == DIVERGED:

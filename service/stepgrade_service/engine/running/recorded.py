@@ -138,7 +138,7 @@ def recording_of(include: Sequence[str], every: int) -> Recording:
 
 
 @dataclass(frozen=True)
-class Row:
+class RecordedRow:
     """How much a recorded step has: numbers, its own number among them; things that have the params' names; quantities."""
 
     numbers: int
@@ -146,20 +146,20 @@ class Row:
     quantities: int
 
 
-def row_of(include: Sequence[str], dimension: int, state_numbers: int = 0, slots: int = 0) -> Row:
+def row_of(include: Sequence[str], dimension: int, state_numbers: int = 0, slots: int = 0) -> RecordedRow:
     """The row of what is included; a state has so many numbers, and so many slots."""
     numbers, named = {"values": 1, "states": state_numbers}, {"values": 0, "states": slots}
     plain = [name for name in dict.fromkeys(include) if name in (*QUANTITIES, "states")]
     measures = measures_in(include)
     wide = sum(name in MEASURES_LAID_OUT for name in measures)
-    return Row(
+    return RecordedRow(
         numbers=1 + sum(numbers.get(name, dimension) for name in plain) + len(measures) + wide * (dimension - 1),
         named=sum(named.get(name, 1) for name in plain) + wide,
         quantities=len(plain) + len(measures),
     )
 
 
-def held_in_row(include: Sequence[str], row: Row, dimension: int, minima: int) -> float:
+def held_in_row(include: Sequence[str], row: RecordedRow, dimension: int, minima: int) -> float:
     """How many numbers are held of a recorded step while the answer is made: a copy of its row, and what measures are found from."""
     return 2.0 * row.numbers + (TRACE_TARGET + 3.0 * minima + 3.0 * dimension if measures_in(include) else 0.0)
 

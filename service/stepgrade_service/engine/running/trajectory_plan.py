@@ -24,7 +24,7 @@ from ..schedules.resolve import CONSTANT
 from ..schedules.resolve import resolve as resolve_schedule
 from .batch import NO_STOPS, NOISE_AT_A_TIME, Batch
 from .noises import Noise, noise_from, read_noise
-from .recorded import MEASURES, QUANTITIES, Row, held_in_row, measures_in, recording_of, row_of
+from .recorded import MEASURES, QUANTITIES, RecordedRow, held_in_row, measures_in, recording_of, row_of
 from .starts import settle_start
 from .state import State, read_state
 from .step import unsuited
@@ -89,7 +89,7 @@ class Plan:
         return self.steps // self.record_every + 2
 
     @cached_property
-    def row_parts(self) -> Row:
+    def row_parts(self) -> RecordedRow:
         """What is recorded at each of them."""
         return row_of(self.include, self.layout.dimension, self.state_numbers, len(self.choice.rule.slots))
 
