@@ -115,6 +115,10 @@ INEXPRESSIBLE = [
     (r"/schedule/name", r"(expected one of|unknown schedule) .*"),
     (r"/(decompose|match)", r"expected the same (steps|schedule|steps and schedule) for all labels.*"),
     (r"/noise/kind", r"expected a noise that is added: .*"),
+    (r"/schedule(/.*)?/name", r"expected no reduce_on_plateau inside another schedule: it stands alone"),
+    # What a formula is, and which of its names are variables.
+    (r"/objective/(expression|variables|parameters|minima|starts|window|find_minima)(/.*)?", r".*"),
+    (r"/record_every", r"expected include with record_every: .*"),
     # What belongs together in a map, and a range that is one.
     (r"/grid/(lr|x|y)/[012]", r"expected a range from a smaller number to a larger one|expected the same number twice for a single point"),
     (r"/grid/(lr|x|y)/2", r"expected a whole number of points from 1 to 1000"),

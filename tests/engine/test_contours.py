@@ -185,6 +185,6 @@ def test_a_quarter_of_a_pixel_leaves_few_of_the_numbers() -> None:
     assert sum(map(len, map(vertices, few.polylines))) < 0.15 * sum(map(len, map(vertices, whole.polylines)))
 
 
-@pytest.mark.parametrize("tolerance", [1e-300, 1e-15, 1e300])
+@pytest.mark.parametrize("tolerance", [5e-324, 1e-300, 1e-15, 1e300])
 def test_no_tolerance_is_too_small_or_too_large(tolerance: float) -> None:
     assert all(np.isfinite(line).all() for level in lines_of("himmelblau", tolerance=tolerance).polylines for line in level)

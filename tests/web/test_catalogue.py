@@ -297,3 +297,13 @@ def test_a_formula_is_there_as_mathml_too_with_nothing_of_latex_left(client, pat
     assert told.tag == "{http://www.w3.org/1998/Math/MathML}math"
     assert not any(mark in text for text in texts for mark in ("\\", "{", "}", "_{"))
     assert not any(element.tag.endswith("merror") for element in told.iter())
+
+
+@pytest.mark.parametrize(
+    "objective", ["linear_regression", {"name": "mlp", "data": "moons"}, {"name": "logistic_regression", "X": [[1], [2]], "y": [0, 1]}]
+)
+def test_of_a_model_the_facts_are_told_too(post, objective):
+    page = post("/objectives", {"objective": objective}).json
+    assert {len(point) for point in page["starts"].values()} == {len(next(iter(page["starts"].values())))}
+    assert page["convex"] is None
+    assert post("/objectives", {"objective": page["objective"]}).json == page

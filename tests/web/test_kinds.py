@@ -52,7 +52,7 @@ PLACES = [
         {"a list"},
         "a list of 1 numbers, one per gradient",
     ),
-    ("/compare", PAIR, ("optimizers",), {"a list"}, "a list of optimizers, from 2 to"),
+    ("/compare", PAIR, ("optimizers",), {"a list"}, "a list of optimizers, from 1 to"),
     ("/compare", PAIR, ("optimizers", 0, "label"), {"a string"}, "a string"),
     ("/compare", PAIR, ("starts",), {"a list", "an object"}, "an object of named starts, or a list of starts"),
     ("/compare", PAIR, ("baseline",), {"a string"}, "a name"),

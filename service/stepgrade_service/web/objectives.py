@@ -151,7 +151,7 @@ def _objective(name: str) -> bytes:
 
 def facts_of(problem: Problem) -> dict[str, Any]:
     """All that is known of an objective, as resolved."""
-    entry, known = problem.objective, problem.facts
+    entry, known, is_of_the_catalogue = problem.objective, problem.facts, problem.expression is None and problem.model is None
     minima = [{"point": point, "value": value} for point, value in zip(known.minima, known.value_at_minima, strict=True)]
     return {
         "name": entry.name,
@@ -171,9 +171,9 @@ def facts_of(problem: Problem) -> dict[str, Any]:
         "minima": minima,
         "critical_points": [point._asdict() for point in problem.critical_points],
         "condition_number": known.condition_number,
-        "starts": known.starts,
+        "starts": {name: list(point) for name, point in known.starts.items()},
         "variables": list(entry.variables) if entry.variables is not None else None,
-        **(problem.flags if problem.expression is None else dict.fromkeys(problem.flags)),
+        **(problem.flags if is_of_the_catalogue else dict.fromkeys(problem.flags)),
         "engine": VERSION,
     }
 

@@ -58,5 +58,5 @@ def simplified(line: NDArray[np.float64], tolerance: float) -> NDArray[np.float6
     needed, waiting = np.empty(len(line), dtype=np.bool_), np.empty((len(line) + 1, 2), dtype=np.int64)
     mark_needed(np.ascontiguousarray(line), 0.75 * tolerance, needed, waiting)
     # Half a unit of the last decimal in each of two directions.
-    decimals = ceil(-log10(0.25 * tolerance * sqrt(2.0)))
-    return np.round(line[needed], decimals) if decimals <= MOST_DECIMALS else line[needed]
+    off = 0.25 * tolerance * sqrt(2.0)
+    return np.round(line[needed], ceil(-log10(off))) if off > 10.0**-MOST_DECIMALS else line[needed]

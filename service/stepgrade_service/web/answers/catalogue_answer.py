@@ -161,7 +161,9 @@ class ObjectivePageSchema(AnswerSchema):
     expression = fields.Nested(SameExpressionSchema, allow_none=True, metadata=told("the same function, to be posted; null if it has none"))
     smooth = fields.Boolean(
         allow_none=True,
-        metadata=told("false: the gradient has jumps; the notes say what it is there; null for an expression, as the next three"),
+        metadata=told(
+            "false: the gradient has jumps; the notes say what it is there; null for an expression or a model, as the next three"
+        ),
     )
     bounded = fields.Boolean(allow_none=True, metadata=told("true: the values have a lower bound"))
     separable = fields.Boolean(allow_none=True, metadata=told("true: a sum of functions of one coordinate each"))

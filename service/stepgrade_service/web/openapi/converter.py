@@ -6,7 +6,7 @@ from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from ..answers.answer_parts import AnswerSchema, Either, OneOf
 from ..schemas import FlagField, Number, Part, Whole
@@ -36,7 +36,7 @@ class Plugin(MarshmallowPlugin):
         self.converter.map_to_openapi_type(Number, "number", None)
         self.converter.map_to_openapi_type(Whole, "integer", None)
         self.converter.map_to_openapi_type(FlagField, "boolean", None)
-        for function in (_part, _one_of, _either, _anything, _without_default):
+        for function in (_part, _one_of, _either, _anything, _above, _without_default):
             self.converter.add_attribute_function(function)
 
 
@@ -62,6 +62,15 @@ def _either(converter: OpenAPIConverter, field: Any, **_: Any) -> Json:
 def _anything(_converter: OpenAPIConverter, field: Any, **_: Any) -> Json:
     """An object whose members are not named here."""
     return {"additionalProperties": True} if isinstance(field, fields.Dict) and field.value_field is None else {}
+
+
+def _above(_converter: OpenAPIConverter, field: Any, ret: Json, **_: Any) -> Json:
+    """A bound that is not itself allowed."""
+    bounds = [each for each in field.validators if isinstance(each, validate.Range) and not each.min_inclusive]
+    if not bounds:
+        return {}
+    ret.pop("minimum", None)
+    return {"exclusiveMinimum": bounds[0].min}
 
 
 def _without_default(_converter: OpenAPIConverter, _field: Any, ret: Json, **_: Any) -> Json:

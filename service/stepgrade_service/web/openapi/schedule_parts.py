@@ -109,7 +109,7 @@ def _needed(row: ScheduleRow) -> list[str]:
 def _beside(framework: FrameworkSchedules, row: ScheduleRow) -> Json:
     """A framework's schedule with its arguments beside its name."""
     named: dict[str, Any] = {"convention": {"const": framework.name}, "name": {"const": row.name}}
-    return closed({**named, **_arguments(row)}, ["convention", "name", *_needed(row)], row.notes)
+    return closed({**named, **_arguments(row)}, ["name", *_needed(row)], row.notes)
 
 
 def _serialized(framework: FrameworkSchedules, row: ScheduleRow) -> Json:
