@@ -15,9 +15,9 @@ from ...engine.reading.faults import Refusal
 from ...engine.reading.tensors import Layout, shortened
 from ...engine.running.trajectory_plan import Plan
 from ..catalogue.formulas import FORMULAS, Part, formula_for
+from ..catalogue.letters import IS_UNSCALED
 from ..catalogue.mistakes import MISTAKES, Mistake
 from ..catalogue.mistakes.declaration import Told
-from ..catalogue.mistakes.letters import IS_UNSCALED
 from .runs import Array, Course, Slots, Update, right, wrong
 
 Kind = Literal["convention", "mistake", "optimizer", "hyperparameter", "precision", "side_effect"]

@@ -24,7 +24,7 @@ from .openings import MOST_COORDINATES, MOST_GROUPS
 from .submissions import look_at, read_submission
 
 #: How many candidates there are, at most; each may be tried for one step.
-CANDIDATES = 4800.0
+CANDIDATES = 5000.0
 
 #: How many rules run to the end of each case: the right one in float64 and in float32; in an audit those mistakes that are not seen
 #: on the way, or all where only the end is looked at.

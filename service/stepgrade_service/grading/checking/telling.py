@@ -32,9 +32,6 @@ COUNTS_THE_RATE = frozenset({"lr_missing", "lr_twice", "lr_in_velocity_and_step"
 LOSES_NUMBERS = frozenset(mistake.code for family in (Family.EPSILON, Family.CORRECTION) for mistake in CATALOGUE[family])
 EPS_MISSING = frozenset({"eps_missing", "eps_missing_in_max"})
 
-#: eps added to the step or to the params: where it is too small to show, this is a missing eps.
-EPS_ADDED = frozenset({"eps_paren", "eps_paren_times_lr", "eps_added_to_params"})
-
 #: Missing brackets, which are told after a t of 0 where there is no number; the rate twice.
 BRACKETS, TWICE = "bias_brackets_missing", "lr_twice"
 
@@ -81,14 +78,11 @@ def _that_speak(found: Sequence[Finding], cases: Sequence[Case]) -> Sequence[Fin
 
 
 def _likelier_first(found: Sequence[Finding]) -> Sequence[Finding]:
-    """One rate whatever is asked for stands before the rate twice; eps as left out before eps as added."""
+    """One rate whatever is asked for stands before the rate twice."""
     codes = [each.candidate.code for each in found]
     if TWICE in codes and WRONG_RATE in codes:
         found = sorted(found, key=lambda each: each.candidate.code == TWICE)
-    missing = next((number for number, code in enumerate(codes) if code in EPS_MISSING), len(codes))
-    if set(codes[missing + 1 :]).isdisjoint(EPS_ADDED):
-        return found
-    return sorted(found, key=lambda each: each.candidate.code in EPS_ADDED)
+    return found
 
 
 def _as_mistake(finding: Finding, own: Mapping[str, Candidate]) -> Finding:

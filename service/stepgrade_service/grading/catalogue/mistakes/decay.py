@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from ...order import Family
 from ..formulas import Array, Part, Trait, Work
+from ..letters import DECOUPLED, L2
 from .declaration import Switched, family
-from .letters import DECOUPLED, L2
 
 _, several = family(Family.DECAY)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from ...order import Family
 from ..formulas import Formula, Part, Trait, Work
-from .letters import formula_told, hint_told
+from ..letters import formula_told, hint_told
 
 Kind = Literal["mistake", "convention"]
 

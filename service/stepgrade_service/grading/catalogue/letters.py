@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from math import isclose
 
-from ..formulas import Formula, Trait
+from .formulas import Formula, Trait
 
 L2, DECOUPLED, UNSCALED = r"g\leftarrow g+\lambda x", r"x\leftarrow x-\eta(\dots+\lambda x)", r"x\leftarrow x-\eta\dots-\lambda x"
 
