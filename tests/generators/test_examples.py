@@ -170,7 +170,7 @@ with Client() as client:
 
 SLIPS = {
     "match": ('match="tuned"', 'match="tune"'),
-    "include": ('include=["points", "measures"]', 'include=["points", "distance"]'),
+    "include": ('include=["points", "measures"]', 'include=["points", "speed"]'),
     "measure": ('measure="final_value"', 'measure="value"'),
     "style": ('style="loop"', 'style="loops"'),
     "hints": ("hints=2", "hints=4"),

@@ -50,13 +50,19 @@ def type_of(value: object) -> str:
     return TYPES[type(value)]
 
 
+def _among(known: list[bool | str | int | None]) -> Json:
+    """Some values of one type; a number with a fraction by its bounds, for code generators make nothing of an enum of such numbers."""
+    fractions = [value for value in known if isinstance(value, float)]
+    return {"minimum": fractions[0], "maximum": fractions[0]} if len(fractions) == len(known) == 1 else {"enum": known}
+
+
 def one_of(values: Iterable[bool | str | int | None], description: str = "") -> Json:
     """One of some values, by their types: code generators make nothing of values of no type, or of several."""
     by_type: dict[str, list[bool | str | int | None]] = {}
     for value in values:
         by_type.setdefault(type_of(value), []).append(value)
     whole = {"boolean": {True, False}, "null": {None}}
-    schemas = [{"type": kind, **({} if set(known) == whole.get(kind) else {"enum": known})} for kind, known in by_type.items()]
+    schemas = [{"type": kind, **({} if set(known) == whole.get(kind) else _among(known))} for kind, known in by_type.items()]
     told = {"description": description} if description else {}
     return {**(schemas[0] if len(schemas) == 1 else any_of(*schemas)), **told}
 
