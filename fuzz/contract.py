@@ -59,11 +59,11 @@ def _broken_problem(request: Request, answer: Answer) -> str | None:
         return "a problem without its members"
     if problem["instance"] != answer.headers["x-request-id"]:
         return "a problem with another instance"
-    pointers = [error["pointer"] for error in problem["errors"]]
-    if len(pointers) != len(set(pointers)):
+    places = [(error["pointer"], str(error.get("position"))) for error in problem["errors"]]
+    if len(places) != len(set(places)):
         return "one place is told twice"
     if answer.status == 422 and request.method == "POST":
-        return _broken_pointer(request.body, pointers)
+        return _broken_pointer(request.body, [pointer for pointer, _ in places])
     return None
 
 
