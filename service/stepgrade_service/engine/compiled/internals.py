@@ -104,3 +104,23 @@ def array_on_the_stack(_: Any, size: Any) -> Any:
         return made._getvalue()
 
     return array(size), written
+
+
+def first_class(signature: Any) -> Any:
+    """For compiled code: the function of a signature that stands at an address, a whole number (`address_of`).
+
+    numba hands functions on one by one, each an argument of its own. A list of them, as many as a request names, has to be numbers.
+    """
+    kind = types.FunctionType(signature)
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def function_at(_: Any, address: Any) -> Any:  # noqa: ARG001 (numba goes by the count of the arguments)
+        def written(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+            found = cgutils.create_struct_proxy(kind)(context, builder)
+            found.c_addr = builder.inttoptr(arguments[0], cgutils.voidptr_t)
+            found.py_addr = found.jit_addr = cgutils.get_null_value(cgutils.voidptr_t)
+            return found._getvalue()
+
+        return kind(types.int64), written
+
+    return function_at

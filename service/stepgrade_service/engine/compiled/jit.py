@@ -12,7 +12,7 @@ from numba import config, njit, types
 from numba.core.types import WrapperAddressProtocol
 
 from . import cache
-from .internals import INTO_ITS_CALLER, WITHOUT_COUNTS, address_of, array_on_the_stack, healing
+from .internals import INTO_ITS_CALLER, WITHOUT_COUNTS, address_of, array_on_the_stack, first_class, healing
 
 integer = types.int64
 number = types.float64
@@ -71,6 +71,15 @@ def made(name: str, source: str, module: str, *, allocates: bool, **named: Any) 
     return compiled(function) if allocates else compiled_loop(function)
 
 
+#: Without the compiler a function has no address: its place in this list serves.
+UNCOMPILED: list[Callable[..., Any]] = []
+
+
+def by_address(signature: Any) -> Any:
+    """For compiled code: what finds the function of a signature by its `Kernel.address`."""
+    return first_class(signature) if JIT else UNCOMPILED.__getitem__
+
+
 class Kernel(WrapperAddressProtocol):
     """A function of one explicit signature that another compiled function takes as an argument.
 
@@ -85,7 +94,10 @@ class Kernel(WrapperAddressProtocol):
 
     @cached_property
     def address(self) -> int:
-        """Where the compiled function is."""
+        """Where the compiled function is; it stays there as long as the process."""
+        if not JIT:
+            UNCOMPILED.append(self.function)
+            return len(UNCOMPILED) - 1
         entry_point(self.function, self._signature)
         return address_of(self.function, self._signature)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     TensorSlot: TypeAlias = Any
     RowSlot: TypeAlias = Any
     ColumnSlot: TypeAlias = Any
+    StackSlot: TypeAlias = Any
 else:
 
     class Slot:
@@ -72,22 +73,35 @@ else:
         def shape(tensor: Shape) -> Shape | None:
             return tensor[1:] or None
 
+    class StackSlot(Slot):
+        """Several arrays like the params, one after another; `Rule.depths` says how many."""
 
-Kind = Literal["elementwise", "global_norm", "tensor_norm", "matrix", "objective"]
+        says = "a list of arrays like the params"
+
+
+Kind = Literal["elementwise", "global_norm", "tensor_norm", "matrix", "value", "objective", "chain"]
 GIVEN = ("t", "x", "g", "step", "lr")
 
-#: What stands between lr and the slots, by kind.
-ASKED: Mapping[str, tuple[str, ...]] = {"objective": ("values", "objective", "parameters")}
+#: What a kernel of a kind is handed between lr and its slots.
+ASKED: Mapping[str, tuple[str, ...]] = {"value": ("values",), "objective": ("values", "objective", "parameters")}
 
 #: The slots there are, and those that a kernel of a kind may have.
-SLOT_KINDS: tuple[Any, ...] = (Slot, NumberSlot, TensorSlot, RowSlot, ColumnSlot)
+SLOT_KINDS: tuple[Any, ...] = (Slot, NumberSlot, TensorSlot, RowSlot, ColumnSlot, StackSlot)
 SLOTS_OF: Mapping[str, tuple[Any, ...]] = {
     "elementwise": (Slot, NumberSlot),
-    "global_norm": (Slot,),
-    "tensor_norm": (Slot, TensorSlot),
-    "matrix": (Slot, TensorSlot, RowSlot, ColumnSlot),
-    "objective": (Slot,),
+    "global_norm": (Slot, NumberSlot, StackSlot),
+    "tensor_norm": (Slot, TensorSlot, StackSlot),
+    "matrix": (Slot, TensorSlot, RowSlot, ColumnSlot, StackSlot),
+    "value": (Slot, NumberSlot, StackSlot),
+    "objective": (Slot, NumberSlot, StackSlot),
 }
+
+#: The kinds whose kernels see all params at once, and so each slot as a whole.
+WHOLE: frozenset[str] = frozenset({"global_norm", "value", "objective"})
+
+#: What an update wants at each point, from least to most; what wants more than the gradient is handed the objective.
+Needs = Literal["gradient", "value", "objective"]
+NEEDS: Mapping[str, Needs] = {"value": "value", "objective": "objective"}
 
 #: Columns of `tensors`: where a tensor starts and stops in the flat arrays, its rows and columns, then where each of its slots does.
 START, STOP, ROWS, COLUMNS, SLOTS = range(5)
@@ -100,6 +114,7 @@ ALONE: Mapping[str, tuple[float, float]] = {
     "global_norm": (20.0, 1.2),
     "tensor_norm": (20.0, 1.2),
     "matrix": (38.0, 4.2),
+    "value": (20.0, 1.2),
     "objective": (38.0, 0.4),
 }
 
@@ -113,8 +128,9 @@ class UpdateKernel:
 
     An elementwise kernel sees flat vectors and treats every coordinate alike. The others see runs as the last axis: `global_norm` all
     params at once, (dimension, runs), with hyperparameters laid out like one run's params, (dimension,); `tensor_norm` one tensor
-    after the other, (numbers, runs); `matrix` likewise as (rows, columns, runs); `objective` all params, and after lr the values at x,
-    the objective, and its parameters. `asking` is what evaluating the objective costs in a step.
+    after the other, (numbers, runs); `matrix` likewise as (rows, columns, runs); `value` all params, and after lr the values at x,
+    (runs,); `objective` the same, then the objective and its parameters. Of the kinds that see all params at once, a NumberSlot is
+    (1, runs) and a StackSlot (depth * dimension, runs). `asking` is what evaluating the objective costs in a step.
     """
 
     function: Callable[..., None]
@@ -165,8 +181,13 @@ class UpdateKernel:
 
     @property
     def asks(self) -> bool:
-        """Whether it asks the objective, so that a gradient alone does not do."""
-        return self.kind == "objective"
+        """Whether it is handed the objective: it wants at least its value, so that a gradient alone does not do."""
+        return self.kind in ASKED
+
+    @property
+    def needs(self) -> Needs:
+        """What it wants at each point."""
+        return NEEDS.get(self.kind, "gradient")
 
     def price(self, effort: Effort) -> StepPrice:
         """The work of an update."""
@@ -201,12 +222,11 @@ class UpdateKernel:
 
 def unpacking(kernel: UpdateKernel) -> str:
     """The text of the packed function."""
-    asked = "".join(f", {name}" for name in ASKED.get(kernel.kind, ()))
+    asked = "".join(f", {name}" for name in ASKED["objective"]) if kernel.asks else ""
     head = f"def {kernel.name}(t, x, g, step, lr, slots, numbers, tensors{asked}):\n"
     return head + {
         "elementwise": _flat_groups,
-        "global_norm": _whole,
-        "objective": _whole,
+        **dict.fromkeys(WHOLE, _whole),
         "tensor_norm": _each_tensor,
         "matrix": _each_tensor,
     }[kernel.kind](kernel)
@@ -227,7 +247,7 @@ def _flat_groups(kernel: UpdateKernel) -> str:
 def _whole(kernel: UpdateKernel) -> str:
     """Call the kernel once, with all params."""
     seen = [f"{name}.reshape(n, runs)" for name in GIVEN[1:]]
-    slots = [f"slots[{number} * n : {number + 1} * n]" for number in range(len(kernel.slots))]
+    slots = [f"slots[tensors[0, {SLOTS + 2 * number}] : tensors[0, {SLOTS + 2 * number + 1}]]" for number in range(len(kernel.slots))]
     row = "numbers[0, {}]" if kernel.asks else "numbers[{}]"
     numbers = [row.format(number) for number in range(len(kernel.hyperparameters))]
     return (
@@ -272,6 +292,11 @@ def tensor_norm(function: Callable[..., None]) -> UpdateKernel:
 def matrix_shaped(function: Callable[..., None]) -> UpdateKernel:
     """Declare a kernel that sees the rows and columns of each tensor."""
     return UpdateKernel.read(function, "matrix")
+
+
+def valued(function: Callable[..., None]) -> UpdateKernel:
+    """Declare a kernel that needs the objective's value at x beside the gradient, and nothing else of the objective."""
+    return UpdateKernel.read(function, "value")
 
 
 def asking_objective(asking: Callable[[Effort], StepPrice]) -> Callable[[Callable[..., None]], UpdateKernel]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -12,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..reading.tensors import Layout
-from .kinds import COLUMNS, ROWS, SLOTS, START, STOP, NumberSlot, UpdateKernel
+from .chain import Chain
+from .kinds import COLUMNS, ROWS, SLOTS, START, STOP, WHOLE, NumberSlot, StackSlot, UpdateKernel
 from .rule import Rule
 
 Array = NDArray[np.float64]
@@ -25,13 +27,15 @@ MOST_TENSORS = 50
 class SlotRoom:
     """One slot: its rows in the memory of a run, and its layout as the public sees it.
 
-    `spread` tells, for numbers that an elementwise kernel sees in every element, how many elements each of them fills.
+    `spread` tells, for numbers that an elementwise kernel sees in every element, how many elements each of them fills. `order` tells
+    which row each public number stands in, where that is not its own place.
     """
 
     name: str
     rows: slice
     layout: Layout
     spread: tuple[int, ...] | None = None
+    order: tuple[int, ...] | None = None
 
     @property
     def count(self) -> int:
@@ -40,10 +44,14 @@ class SlotRoom:
 
     def held(self, numbers: Array) -> Array:
         """Public numbers, a flat vector, as they are held in the rows."""
+        if self.order is not None:
+            return numbers[np.argsort(self.order)]
         return numbers if self.spread is None else np.repeat(numbers, self.spread)
 
     def public(self, held: Array) -> Array:
         """What is held in the rows, (..., rows), as flat public numbers."""
+        if self.order is not None:
+            return held[..., list(self.order)]
         if self.spread is None:
             return held
         return held[..., np.cumsum([0, *self.spread[:-1]])]
@@ -58,18 +66,31 @@ class SlotRoom:
 
 def rooms_of(rule: Rule, layout: Layout) -> tuple[SlotRoom, ...]:
     """The rooms of a rule's slots, in the order of its kernel's signature; hidden ones too."""
+    if isinstance(rule, Chain):
+        return _rooms_of_links(rule, layout)
     rooms = _remembered if len(layout.shapes) <= MOST_TENSORS else _rooms_of
-    return rooms(rule.kernel, layout, bool(rule.groups))
+    return rooms(rule.kernel, layout, bool(rule.groups), tuple(rule.depths.items()))
 
 
-def _rooms_of(kernel: UpdateKernel, layout: Layout, is_grouped: bool) -> tuple[SlotRoom, ...]:
+def _rooms_of_links(chain: Chain, layout: Layout) -> tuple[SlotRoom, ...]:
+    """The rooms of all links, one after another, by the names that the slots have in the chain."""
+    found, first = list[SlotRoom](), 0
+    names = [name for of_link in chain.slot_names for name in of_link]
+    for part in chain.parts:
+        rooms = rooms_of(part, layout)
+        for room in rooms:
+            rows = slice(first + room.rows.start, first + room.rows.stop)
+            found.append(replace(room, name=names[len(found)], rows=rows))
+        first += rooms[-1].rows.stop if rooms else 0
+    return tuple(found)
+
+
+def _rooms_of(kernel: UpdateKernel, layout: Layout, is_grouped: bool, depths: tuple[tuple[str, int], ...]) -> tuple[SlotRoom, ...]:
     found, first = list[SlotRoom](), 0
     for name, kind in kernel.slot_kinds.items():
-        if kernel.kind == "elementwise":
-            rows = layout.dimension
-        else:
-            rows = sum(prod(shape) for tensor in layout.shapes if (shape := kind.shape(tensor)) is not None)
-        found.append(_room(kernel, name, kind, layout, slice(first, first + rows), is_grouped))
+        depth = dict(depths).get(name, 1)
+        rows = sum(slot_sizes(kernel, kind, layout, depth))
+        found.append(_room(kernel, name, kind, layout, slice(first, first + rows), is_grouped, depth))
         first += rows
     return tuple(found)
 
@@ -77,14 +98,40 @@ def _rooms_of(kernel: UpdateKernel, layout: Layout, is_grouped: bool) -> tuple[S
 _remembered = lru_cache(maxsize=1024)(_rooms_of)
 
 
-def _room(kernel: UpdateKernel, name: str, kind: Any, layout: Layout, rows: slice, is_grouped: bool) -> SlotRoom:
-    if kind is NumberSlot and kernel.kind == "elementwise":
-        if not is_grouped:
-            return SlotRoom(name, rows, Layout(None, ((),)), (layout.dimension,))
+def slot_sizes(kernel: UpdateKernel, kind: Any, layout: Layout, depth: int) -> list[int]:
+    """How many rows a slot has for each tensor, or for all of them together."""
+    if kernel.kind == "elementwise":
+        return [layout.dimension]
+    if kind is NumberSlot:
+        return [1]
+    shapes = [kind.shape(tensor) for tensor in layout.shapes]
+    return [0 if shape is None else depth * prod(shape) for shape in shapes]
+
+
+def _room(kernel: UpdateKernel, name: str, kind: Any, layout: Layout, rows: slice, is_grouped: bool, depth: int) -> SlotRoom:
+    if kind is NumberSlot and (kernel.kind != "elementwise" or not is_grouped):
+        return SlotRoom(name, rows, Layout(None, ((),)), (layout.dimension,) if kernel.kind == "elementwise" else None)
+    if kind is NumberSlot:
         return SlotRoom(name, rows, Layout(layout.names, ((),) * len(layout.shapes)), tuple(np.diff(layout.bounds).tolist()))
+    if kind is StackSlot:
+        return SlotRoom(
+            name, rows, Layout(layout.names, tuple((depth, *shape) for shape in layout.shapes)), order=_stacked(kernel, layout, depth)
+        )
     shapes = [kind.shape(tensor) for tensor in layout.shapes]
     names = None if layout.names is None else tuple(name for name, shape in zip(layout.names, shapes, strict=True) if shape is not None)
     return SlotRoom(name, rows, Layout(names, tuple(shape for shape in shapes if shape is not None)))
+
+
+def _stacked(kernel: UpdateKernel, layout: Layout, depth: int) -> tuple[int, ...] | None:
+    """Where the numbers of a stack stand, tensor by tensor, in rows that hold all params of the first array, then of the second, ...
+
+    None where the rows are of one tensor after the other.
+    """
+    if kernel.kind not in WHOLE or len(layout.shapes) == 1:
+        return None
+    places = np.arange(depth * layout.dimension).reshape(depth, -1)
+    of_tensors = [places[:, start:stop].reshape(-1) for start, stop in pairwise(layout.bounds)]
+    return tuple(np.concatenate(of_tensors).tolist())
 
 
 def memory_of(rule: Rule, slots: Mapping[str, Array], layout: Layout, runs: int = 1) -> Array:
@@ -109,17 +156,31 @@ def packed(kernel: UpdateKernel, memory: Array) -> Array:
 
 def tensors_of(rule: Rule, layout: Layout, runs: int) -> NDArray[np.int64]:
     """Where each tensor, or parameter group, and its slots stand in the packed arrays: a row each, by the columns of `kinds`."""
-    if not rule.groups and rule.kernel.kind in ("elementwise", "global_norm", "objective"):
+    if isinstance(rule, Chain):
+        return _tensors_of_links(rule, layout, runs)
+    kernel, rooms, count = rule.kernel, rooms_of(rule, layout), len(layout.shapes)
+    if kernel.kind in WHOLE:
+        ends = [end for room in rooms for end in (room.rows.start, room.rows.stop)]
+        return np.array([[0, layout.dimension * runs, layout.dimension, 1, *ends]])
+    if not rule.groups and kernel.kind == "elementwise":
         return np.array([[0, layout.dimension * runs]])
-    rooms, count = rooms_of(rule, layout), len(layout.shapes)
     found = np.empty((count, SLOTS + 2 * len(rooms)), dtype=np.int64)
     found[:, START], found[:, STOP] = np.array(layout.bounds[:-1]) * runs, np.array(layout.bounds[1:]) * runs
     found[:, ROWS] = [shape[0] if shape else 1 for shape in layout.shapes]
     found[:, COLUMNS] = [prod(shape[1:]) for shape in layout.shapes]
-    if rule.kernel.kind == "elementwise":
+    if kernel.kind == "elementwise":
         return found
-    for number, (room, kind) in enumerate(zip(rooms, rule.kernel.slot_kinds.values(), strict=True)):
-        sizes = [0 if (shape := kind.shape(tensor)) is None else prod(shape) for tensor in layout.shapes]
-        ends = room.rows.start + np.cumsum(sizes)
-        found[:, SLOTS + 2 * number], found[:, SLOTS + 2 * number + 1] = ends - sizes, ends
+    for number, (room, kind) in enumerate(zip(rooms, kernel.slot_kinds.values(), strict=True)):
+        sizes = slot_sizes(kernel, kind, layout, rule.depths.get(room.name, 1))
+        stops = room.rows.start + np.cumsum(sizes)
+        found[:, SLOTS + 2 * number], found[:, SLOTS + 2 * number + 1] = stops - sizes, stops
     return found
+
+
+def _tensors_of_links(chain: Chain, layout: Layout, runs: int) -> NDArray[np.int64]:
+    """What the function that runs chains knows of the links."""
+    ends = [0]
+    for part in chain.parts:
+        rooms = rooms_of(part, layout)
+        ends.append(ends[-1] + (rooms[-1].rows.stop if rooms else 0))
+    return chain.described(layout, list(pairwise(ends)), [tensors_of(part, layout, runs) for part in chain.parts])

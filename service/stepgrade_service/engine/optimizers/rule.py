@@ -58,13 +58,15 @@ class Rule:
 
     `starts` gives a slot's first value, 0 where it is silent; nan says that the first gradient fills it. `hidden` slots are worked
     with but have no influence on what follows, so that nobody needs to carry them. With parameter groups, `groups` has the
-    rule of each named tensor, and `values` and `starts` are those of the first.
+    rule of each named tensor, and `values` and `starts` are those of the first. `depths` says how many arrays a StackSlot has, 1 where
+    it is silent.
     """
 
     kernel: UpdateKernel
     values: Mapping[str, float]
     starts: Mapping[str, float] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    depths: Mapping[str, int] = field(default_factory=dict)
     groups: Mapping[str, Rule] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,7 +74,7 @@ class Rule:
         hyperparameters, slots = self.kernel.hyperparameters, self.kernel.slots
         if self.values.keys() != set(hyperparameters):
             raise TypeError(f"{self.kernel.name} takes the numbers {', '.join(hyperparameters)}; values has {', '.join(self.values)}")
-        if unknown := {*self.starts, *self.hidden} - set(slots):
+        if unknown := {*self.starts, *self.hidden, *self.depths} - set(slots):
             raise TypeError(f"{self.kernel.name} has the slots {', '.join(slots) or 'none'}, and no {', '.join(sorted(unknown))}")
 
     @cached_property
@@ -101,7 +103,7 @@ class Rule:
     def formula(self) -> str:
         """All that its numbers depend on, but for the learning rate: the same for two rules whose numbers are always the same."""
         groups = [(name, rule.formula) for name, rule in self.groups.items()]
-        return repr((self.kernel.name, self.hyperparameters, sorted(self.starts.items()), groups))
+        return repr((self.kernel.name, self.hyperparameters, sorted(self.starts.items()), sorted(self.depths.items()), groups))
 
     @cached_property
     def distinct(self) -> tuple[tuple[Rule, tuple[str, ...]], ...]:
@@ -127,7 +129,7 @@ class Rule:
         """The hyperparameters as the kernel's kind wants them: a row for each parameter group or tensor; laid out like the params for a
         global norm, (hyperparameters, dimension)."""
         kind = self.kernel.kind
-        if kind == "objective" or (kind == "elementwise" and not self.groups):
+        if self.kernel.asks or (kind == "elementwise" and not self.groups):
             return self._alone
         rows = np.array([rule.hyperparameters for rule in self.of_tensors(layout)]).reshape(len(layout.shapes), -1)
         if kind != "global_norm":

@@ -1,0 +1,216 @@
+"""Rules made of rules, one after another: each takes what the one before it wrote as its gradient, and the last writes the step.
+
+So what may stand around any update (clipping, averages of gradients or of weights, another sign) stands once, and a framework's
+chain of transforms is a list. One compiled function runs every chain: it finds the links by their addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compiled.jit import Kernel, by_address, compiled, entry_point
+from ..compiled.signatures import UPDATE
+from ..reading.cost import Effort, StepPrice
+from .kinds import Kind, Needs, UpdateKernel
+from .rule import Array, Rule
+
+#: The columns of what is known of a link: where its function is; whether it sees flat vectors; how many slots it has; where its slots,
+#: numbers and tensors stand, and the shapes of the latter two; whether it is handed the learning rate, or -1 in place of it; of how many
+#: steps it lets one through, and how many links behind it wait for that.
+ADDRESS, FLAT, SLOTS, FIRST_SLOT, LAST_SLOT, FIRST_NUMBER, NUMBER_ROWS, NUMBERS, FIRST_TENSOR, TENSOR_ROWS, COLUMNS = range(11)
+RATED, EVERY, WAITING, WIDTH = range(11, 15)
+
+update_at = by_address(UPDATE)
+
+
+@compiled
+def chained(t, x, g, step, lr, slots, numbers, tensors):  # type: ignore[no-untyped-def]
+    """An update that runs the links of a chain. `numbers` and `tensors` hold those of all links, in a single row; the latter starts with
+    the count of the links and what is known of each."""
+    count, size = tensors[0, 0], x.size
+    work = np.empty((3, size))
+    for i in range(size):
+        work[2, i] = -1.0
+    place, resumed, counted, source = 0, count, t, g
+    while place < count:
+        if place == resumed:
+            counted = t
+        link = tensors[0, 1 + place * WIDTH : 1 + (place + 1) * WIDTH]
+        target = step if place == count - 1 else work[place % 2]
+        own = slots[link[FIRST_SLOT] : link[LAST_SLOT]]
+        if link[FLAT] and link[SLOTS] > 0:
+            own = own.reshape(link[SLOTS], size)
+        first, rows, columns = link[FIRST_NUMBER], link[NUMBER_ROWS], link[NUMBERS]
+        own_numbers = numbers[0, first : first + rows * columns].reshape(rows, columns)
+        first, rows, columns = link[FIRST_TENSOR], link[TENSOR_ROWS], link[COLUMNS]
+        own_tensors = tensors[0, first : first + rows * columns].reshape(rows, columns)
+        update = update_at(link[ADDRESS])
+        update(counted, x, source, target, lr if link[RATED] else work[2], own, own_numbers, own_tensors)
+        place, source = place + 1, target
+        if link[EVERY] > 1:
+            resumed = place + link[WAITING]
+            counted = t // link[EVERY]
+            if t % link[EVERY] != 0:
+                place = resumed
+                source = step if place >= count else work[1 - place % 2]
+                for i in range(size):
+                    source[i] = 0.0
+
+
+@dataclass(frozen=True)
+class Link:
+    """A rule in a chain. Where it is not `is_rated`, its learning rate is -1: what it writes is then a direction, of the gradient's sign.
+
+    Of `every` so many steps it lets one through; the `waiting` links behind it are not called in the others.
+    """
+
+    rule: Rule
+    is_rated: bool = False
+    every: int = 1
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
+class ChainKernel:
+    """The kernels of a chain, as one: its slots and hyperparameters are theirs, with a number behind a name that stood before."""
+
+    kernels: tuple[UpdateKernel, ...]
+    name: str = "chain"
+    kind: Kind = "chain"
+    asks: bool = False
+    needs: Needs = "gradient"
+    number_slots: frozenset[str] = field(default=frozenset(), init=False)
+
+    @cached_property
+    def slot_names(self) -> tuple[tuple[str, ...], ...]:
+        """The names of the slots of each kernel, as they are called in the chain."""
+        taken = set[str]()
+
+        def named(name: str) -> str:
+            wanted = next(each for each in numbered(name) if each not in taken)
+            taken.add(wanted)
+            return wanted
+
+        return tuple(tuple(map(named, kernel.slots)) for kernel in self.kernels)
+
+    @cached_property
+    def slot_kinds(self) -> Mapping[str, Any]:
+        """As of any kernel."""
+        pairs = zip(self.slot_names, self.kernels, strict=True)
+        return {name: kind for names, kernel in pairs for name, kind in zip(names, kernel.slot_kinds.values(), strict=True)}
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """As of any kernel."""
+        return tuple(self.slot_kinds)
+
+    @cached_property
+    def hyperparameters(self) -> tuple[str, ...]:
+        """As of any kernel; each behind the place of its link."""
+        return tuple(placed(place, name) for place, kernel in enumerate(self.kernels) for name in kernel.hyperparameters)
+
+    def price(self, effort: Effort) -> StepPrice:
+        """The work of an update: that of its links, and of handing numbers from one to the next."""
+        total = StepPrice(10.0, 0.05 * effort.dimension * len(self.kernels))
+        for kernel in self.kernels:
+            total += kernel.price(Effort(effort.dimension, len(kernel.slots), effort.objective, effort.trials))
+        return total
+
+    @property
+    def handle(self) -> Kernel:
+        """The function that runs every chain."""
+        return CHAIN
+
+    @property
+    def apply(self) -> Any:
+        """The same, to be called once."""
+        return entry_point(chained, UPDATE)
+
+
+CHAIN = Kernel(chained, UPDATE)
+
+
+def numbered(name: str) -> Iterator[str]:
+    """A name, then the same with 2, 3, ... behind it."""
+    yield name
+    number = 2
+    while True:
+        yield f"{name}_{number}"
+        number += 1
+
+
+def placed(place: int, name: str) -> str:
+    """What a number of the link at some place is called."""
+    return f"{place}.{name}"
+
+
+@lru_cache(maxsize=256)
+def kernel_of(kernels: tuple[UpdateKernel, ...]) -> ChainKernel:
+    """One chain kernel for the same kernels: two tensors of one optimizer have the same."""
+    return ChainKernel(kernels)
+
+
+@dataclass(frozen=True)
+class Chain(Rule):
+    """A rule of several; `links` are those of a tensor, or of the first where there are parameter groups."""
+
+    links: tuple[Link, ...] = ()
+
+    @classmethod
+    def of(cls, links: Sequence[Link]) -> Chain:
+        """The chain of some links, one at least."""
+        kernel, rules = kernel_of(tuple(link.rule.kernel for link in links)), [link.rule for link in links]
+        named = [dict(zip(rule.kernel.slots, names, strict=True)) for rule, names in zip(rules, kernel.slot_names, strict=True)]
+        pairs = list(zip(named, rules, strict=True))
+        return cls(
+            kernel=kernel,  # type: ignore[arg-type]
+            values={placed(place, name): value for place, rule in enumerate(rules) for name, value in rule.values.items()},
+            starts={names[slot]: first for names, rule in pairs for slot, first in rule.starts.items()},
+            hidden=frozenset(names[slot] for names, rule in pairs for slot in rule.hidden),
+            depths={names[slot]: depth for names, rule in pairs for slot, depth in rule.depths.items()},
+            links=tuple(links),
+        )
+
+    @property
+    def slot_names(self) -> tuple[tuple[str, ...], ...]:
+        """The names of the slots of each link, as they are called in the chain."""
+        return kernel_of(tuple(link.rule.kernel for link in self.links)).slot_names
+
+    @property
+    def formula(self) -> str:
+        """As of any rule."""
+        kernels = [(link.rule.kernel.name, link.is_rated, link.every, link.waiting) for link in self.links]
+        return repr((kernels, super().formula))
+
+    @cached_property
+    def parts(self) -> tuple[Rule, ...]:
+        """The rules of the links, with the groups that their tensors have."""
+        grouped = {name: rule for name, rule in self.groups.items() if isinstance(rule, Chain)}
+        return tuple(
+            replace(link.rule, groups={name: rule.links[place].rule for name, rule in grouped.items()}) if grouped else link.rule
+            for place, link in enumerate(self.links)
+        )
+
+    def numbers(self, layout: Any) -> Array:
+        """Those of all links, in a single row."""
+        return np.concatenate([part.numbers(layout).reshape(-1) for part in self.parts]).reshape(1, -1)
+
+    def described(self, layout: Any, slot_rows: Sequence[tuple[int, int]], tensors: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+        """What the compiled function knows of the links, a single row: `slot_rows` and `tensors` are where the slots of each stand, and
+        its tensors as its kernel wants them."""
+        head = 1 + WIDTH * len(self.links)
+        described, first_number, first_tensor = [len(self.links)], 0, head
+        for link, part, rows, table in zip(self.links, self.parts, slot_rows, tensors, strict=True):
+            kernel, shape = part.kernel, part.numbers(layout).shape
+            described += [
+                kernel.handle.address, kernel.kind == "elementwise", len(kernel.slots), *rows, first_number, *shape,
+                first_tensor, *table.shape, link.is_rated, link.every, link.waiting,
+            ]  # fmt: skip
+            first_number, first_tensor = first_number + shape[0] * shape[1], first_tensor + table.size
+        return np.concatenate([np.array(described, dtype=np.int64), *(table.reshape(-1) for table in tensors)]).reshape(1, -1)
