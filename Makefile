@@ -103,6 +103,7 @@ parity: $(PARITY_READY) ## make the golden numbers anew with torch, keras, optax
 	.venv-parity/bin/python tests/parity/make_objective_goldens.py --check
 	.venv-parity/bin/python tests/parity/make_schedule_goldens.py --check
 	.venv-parity/bin/python tests/parity/make_network_goldens.py --check
+	.venv-parity/bin/python tests/parity/optimizers/run.py
 
 platforms: $(PLATFORMS_READY) ## the graders' examples, as their platforms run them
 	.venv-platforms/bin/python -m pytest -n 2 --dist loadfile -p no:cg_pytest_reporter tests/platforms $(ARGS)
@@ -143,7 +144,7 @@ $(READY): requirements-dev.lock client/pyproject.toml service/pyproject.toml
 # The CPU build of torch is in no lock: its index is not PyPI, which has another file of the same version.
 $(PARITY_READY): tests/parity/requirements.txt
 	$(call environment,.venv-parity)
-	@.venv-parity/bin/python -m pip install -qq --retries 1 --extra-index-url $(TORCH_INDEX) -r $<
+	@.venv-parity/bin/python -m pip install -qq --retries 1 --extra-index-url $(TORCH_INDEX) -r $< -e client -e service
 	@touch $@
 
 $(PLATFORMS_READY): tests/platforms/requirements.lock client/pyproject.toml service/pyproject.toml

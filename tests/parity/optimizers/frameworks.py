@@ -1,0 +1,136 @@
+"""The points that torch, keras, optax and pytorch_optimizer come to, in float64 throughout."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from case import Case
+from problems import Array, flat
+
+Tensors = dict[str, Array]
+Path = Callable[[Case, Tensors, Sequence[Tensors], Array], Iterator[Array]]
+
+
+def as_written(value: Any, tensor: str | None = None) -> Any:
+    """An argument for Python: lists are tuples, and of an object of one number per tensor the tensor's."""
+    if isinstance(value, dict) and tensor is not None:
+        return value[tensor]
+    return tuple(as_written(part, tensor) for part in value) if isinstance(value, list) else value
+
+
+def is_grouped(value: Any) -> bool:
+    """Whether an argument differs from tensor to tensor."""
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(is_grouped, value)))
+
+
+def torch_like(module: Any, case: Case, start: Tensors, gradients: Sequence[Tensors], values: Array) -> Iterator[Array]:
+    """A class of torch's kind, over a list of params or parameter groups; its step is handed the loss where it wants it."""
+    import torch
+
+    torch.set_default_dtype(torch.float64)  # some running products are scalars of the default type
+    params = {name: torch.nn.Parameter(torch.tensor(part)) for name, part in start.items()}
+    assert case.arguments is not None
+    common = {name: as_written(value) for name, value in case.arguments.items() if not is_grouped(value)}
+    own = {name: value for name, value in case.arguments.items() if is_grouped(value)}
+    groups = [{"params": [param], **{key: as_written(value, name) for key, value in own.items()}} for name, param in params.items()]
+    optimizer = getattr(module, case.name)(groups if own else list(params.values()), **common)
+    for gradient, value in zip(gradients, values, strict=True):
+        for name, part in gradient.items():
+            params[name].grad = sparse(part) if case.wants == "sparse" else torch.tensor(part)
+        optimizer.step(*([lambda value=value: torch.tensor(float(value))] if case.wants == "value" else []))
+        yield flat({name: param.detach().numpy() for name, param in params.items()})
+
+
+def sparse(gradient: Array) -> Any:
+    """A gradient in which an entry that is exactly 0 is not stored."""
+    import torch
+
+    return torch.tensor(gradient).to_sparse()
+
+
+def torch_path(*problem: Any) -> Iterator[Array]:
+    """torch.optim."""
+    import torch
+
+    yield from torch_like(torch.optim, *problem)
+
+
+def zoo_path(*problem: Any) -> Iterator[Array]:
+    """pytorch_optimizer."""
+    import pytorch_optimizer
+
+    yield from torch_like(pytorch_optimizer, *problem)
+
+
+def keras_path(case: Case, start: Tensors, gradients: Sequence[Tensors], _: Array) -> Iterator[Array]:
+    """keras.optimizers, on jax."""
+    os.environ["KERAS_BACKEND"] = "jax"
+    use_jax_in_float64()
+    import keras
+
+    keras.config.set_floatx("float64")  # the learning rate is a variable of this type
+    variables = {name: keras.Variable(part, dtype="float64", name=name) for name, part in start.items()}
+    assert case.arguments is not None
+    optimizer = getattr(keras.optimizers, case.name)(**{name: as_written(value) for name, value in case.arguments.items()})
+    for gradient in gradients:
+        own = [keras.ops.convert_to_tensor(gradient[name], dtype="float64") for name in variables]
+        optimizer.apply(own, list(variables.values()))
+        yield flat({name: np.array(keras.ops.convert_to_numpy(variable)) for name, variable in variables.items()})
+
+
+def optax_path(case: Case, start: Tensors, gradients: Sequence[Tensors], values: Array) -> Iterator[Array]:
+    """optax and optax.contrib; `arguments` of {"chain": [...]} are a list of transforms, each with its arguments."""
+    use_jax_in_float64()
+    import jax.numpy as jnp
+    import optax
+
+    x = {name: jnp.asarray(part) for name, part in start.items()}
+    optimizer = optax.with_extra_args_support(optax_optimizer(case))
+    state = optimizer.init(x)
+    for gradient, value in zip(gradients, values, strict=True):
+        more = {"value": jnp.asarray(value)} if case.wants == "value" else {}
+        updates, state = optimizer.update({name: jnp.asarray(gradient[name]) for name in x}, state, x, **more)
+        x = optax.apply_updates(x, updates)
+        yield flat({name: np.asarray(x[name]) for name in start})
+
+
+def optax_optimizer(case: Case) -> Any:
+    """What optax makes of a case."""
+    import optax
+    import optax.contrib
+
+    assert case.arguments is not None
+    if "chain" in case.arguments:
+        links = [(name, value) for link in case.arguments["chain"] for name, value in link.items()]
+        return optax.chain(*(optax_transform(getattr(optax, name), value) for name, value in links))
+    make = getattr(optax, case.name, None) or getattr(optax.contrib, case.name)
+    return make(**{name: as_written(value) for name, value in case.arguments.items()})
+
+
+def optax_transform(make: Any, value: Any) -> Any:
+    """A transform of a chain: arguments by name, or its only one."""
+    if isinstance(value, dict):
+        return make(**{name: as_written(each) for name, each in value.items()})
+    return make() if value is None else make(value)
+
+
+def use_jax_in_float64() -> None:
+    """Before jax makes its first array."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_platforms", "cpu")
+
+
+PATHS: dict[str, Path] = {"torch": torch_path, "keras": keras_path, "optax": optax_path, "pytorch_optimizer": zoo_path}
+
+#: The distributions whose versions the goldens were made with.
+DISTRIBUTIONS = {
+    "torch": ("torch",),
+    "keras": ("keras", "jax"),
+    "optax": ("optax", "jax"),
+    "pytorch_optimizer": ("pytorch_optimizer", "torch"),
+}
