@@ -21,6 +21,7 @@ from stepgrade_service.engine.objectives.data.starts import STARTS
 from stepgrade_service.engine.objectives.resolve import Problem
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 from stepgrade_service.engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
+from stepgrade_service.engine.optimizers.wrapping import WRAPPERS
 from stepgrade_service.engine.reading import bounds as engine_bounds
 from stepgrade_service.engine.reading.cost import UNITS_A_SECOND, Limits
 from stepgrade_service.engine.reading.faults import plain
@@ -142,6 +143,15 @@ def _remarks(entry: Optimizer, rows: Mapping[str, Row]) -> list[str]:
     return remarks
 
 
+def wrappers() -> str:
+    """What may stand beside the name of every optimizer."""
+    rows = []
+    for h in WRAPPERS.values():
+        values = codes(map(shown, h.allowed)) if h.type == "switch" else h.range.removeprefix("a number of ")
+        rows.append([code(h.name), h.meaning, values, NONE if h.default is None else code(shown(h.default))])
+    return table(["member", "meaning", "values", "default"], rows)
+
+
 def switches() -> str:
     """The hyperparameters that choose among formulas."""
     rows = []
@@ -179,6 +189,8 @@ def arguments() -> str:
             for argument, meant in row.arguments.items():
                 found.setdefault((argument, meant.targets), []).append(row.optimizer)
         every = len(CONVENTIONS[column].rows)
+        rows += [[column, code(argument), codes(meant.targets), "all"] for argument, meant in CONVENTIONS[column].arguments.items()]
+        rows += [[column, code(argument), "ignored: it changes no number", "all"] for argument in sorted(CONVENTIONS[column].ignored)]
         for (argument, targets), owners in found.items():
             rows.append([column, code(argument), codes(targets), "all" if len(owners) == every else codes(owners)])
         rows += [line for row in CONVENTIONS[column].rows for line in _turned(column, row)]
@@ -409,6 +421,7 @@ TABLES = {
         numbers,
         arguments,
         refused,
+        wrappers,
         objectives,
         objective_notes,
         models,

@@ -17,6 +17,7 @@ from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.objectives.data.models import MODELS
 from stepgrade_service.engine.optimizers import OPTIMIZERS
+from stepgrade_service.engine.optimizers.wrapping import WRAPPERS
 from stepgrade_service.engine.reading.faults import plain
 from stepgrade_service.web import create_app
 from stepgrade_service.web.openapi.document import document, text
@@ -239,8 +240,11 @@ def test_every_object_of_an_answer_has_a_name_and_a_description():
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_hyperparameter_and_argument_of_an_optimizer_is_in_it(name):
     schema = DOCUMENT["components"]["schemas"][f"Optimizer.{name}"]
-    rows = [convention.by_optimizer[name] for convention in CONVENTIONS.values() if name in convention.by_optimizer]
-    own = {h.name for h in OPTIMIZERS[name].hyperparameters}
+    conventions = [convention for convention in CONVENTIONS.values() if name in convention.by_optimizer]
+    rows = [convention.by_optimizer[name] for convention in conventions]
+    wrappers = {} if OPTIMIZERS[name].asks_objective else {*WRAPPERS, *(argument for each in conventions for argument in each.arguments)}
+    ignored = {argument for each in conventions for argument in each.ignored}
+    own = {*(h.name for h in OPTIMIZERS[name].hyperparameters), *wrappers, *ignored, *(("ignored",) if ignored else ())}
     arguments = {argument for row in rows for argument in (*row.arguments, *row.turns)}
     idle = {argument for row in rows for argument in row.absent}
     assert set(schema["properties"]) == {"name", "convention"} | own | arguments | idle

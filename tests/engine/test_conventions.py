@@ -78,27 +78,30 @@ DEFAULTS: dict[str, dict[str, dict[str, Any]]] = {
     },
 }  # fmt: skip
 
+# Arguments of every class that leave the numbers as they are at the framework's default, and what they are called here.
+
+TORCH_BASE = {"maximize": (False, "maximize")}
+KERAS_BASE = {
+    "clipnorm": (None, "clip_norm"),
+    "clipvalue": (None, "clip_value"),
+    "global_clipnorm": (None, "clip_global_norm"),
+    "use_ema": (False, "average_weights"),
+    "ema_momentum": (0.99, "average_momentum"),
+    "ema_overwrite_frequency": (None, "average_overwrite_every"),
+    "loss_scale_factor": (None, "loss_scale"),
+    "gradient_accumulation_steps": (None, "accumulation_steps"),
+}
+
+COMMON = [(convention, name, base) for convention, base in (("torch", TORCH_BASE), ("keras", KERAS_BASE)) for name in DEFAULTS[convention]]
+
+#: What says how torch computes, and not what.
+TORCH_SWITCHES = ("foreach", "capturable", "differentiable", "fused")
+
 # Arguments that the service does not serve, with the value at which they do nothing.
 
-TORCH_SWITCHES = {"maximize": False, "foreach": None, "differentiable": False}
-KERAS_BASE = {
-    "clipnorm": None, "clipvalue": None, "global_clipnorm": None, "use_ema": False, "ema_momentum": 0.99,
-    "ema_overwrite_frequency": None, "loss_scale_factor": None, "gradient_accumulation_steps": None,
-}  # fmt: skip
-
 ABSENT: dict[str, dict[str, dict[str, Any]]] = {
-    "torch": {
-        "SGD": {**TORCH_SWITCHES, "fused": None},
-        "Adagrad": {**TORCH_SWITCHES, "fused": None},
-        "Adadelta": {**TORCH_SWITCHES, "capturable": False},
-        "RMSprop": {**TORCH_SWITCHES, "capturable": False},
-        "Adam": {**TORCH_SWITCHES, "capturable": False, "fused": None},
-        "AdamW": {**TORCH_SWITCHES, "capturable": False, "fused": None},
-        "Adamax": {**TORCH_SWITCHES, "capturable": False},
-        "NAdam": {**TORCH_SWITCHES, "capturable": False},
-        "RAdam": {**TORCH_SWITCHES, "capturable": False},
-    },
-    "keras": dict.fromkeys(DEFAULTS["keras"], KERAS_BASE),
+    "torch": {},
+    "keras": {},
     "optax": {
         "sgd": {"accumulator_dtype": None},
         "adadelta": {"weight_decay_mask": None},
@@ -145,6 +148,22 @@ def test_all_arguments_written_out_at_the_framework_s_defaults_are_the_same_as_n
 def test_what_this_service_has_not_is_accepted_where_it_does_nothing(convention, name):
     absent = ABSENT[convention].get(name, {})
     assert resolve(written(convention, name, **absent)) == resolve(written(convention, name))
+
+
+@pytest.mark.parametrize(("convention", "name", "base"), COMMON)
+def test_the_base_class_s_arguments_do_nothing_at_their_defaults_and_are_heard_otherwise(convention, name, base):
+    plain_one = resolve(written(convention, name))
+    assert resolve(written(convention, name, **{argument: default for argument, (default, _) in base.items()})) == plain_one
+    for argument, (default, own) in base.items():
+        value = 3.0 if default is None else another(default)
+        beside = {"use_ema": True} if argument.startswith("ema_") else {}
+        assert resolve(written(convention, name, **beside, **{argument: value})).echo[own] == value
+
+
+@pytest.mark.parametrize("name", DEFAULTS["torch"])
+def test_torch_s_switches_change_no_number_and_are_told(name):
+    switched = resolve(written("torch", name, **dict.fromkeys(TORCH_SWITCHES, True)))
+    assert switched.echo == {**resolve(written("torch", name)).echo, "ignored": list(TORCH_SWITCHES)}
 
 
 @pytest.mark.parametrize(("convention", "name", "argument", "default"), arguments(DEFAULTS))

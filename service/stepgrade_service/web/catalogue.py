@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, get_args
 
 from flask import Blueprint, Response, request
 
 from ..engine import VERSION
 from ..engine.conventions import CONVENTIONS, Row
 from ..engine.conventions.resolve import default_convention
-from ..engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
+from ..engine.optimizers import KINDS, OPTIMIZERS, Hyperparameter, Optimizer
 from ..engine.optimizers.declaration import LARGEST
+from ..engine.optimizers.kinds import Needs
+from ..engine.optimizers.wrapping import WRAPPERS
+from ..engine.reading.faults import Fault, unknown
 from ..engine.reading.faults import plain as plainly
-from ..engine.reading.faults import unknown
 from .answers.catalogue_answer import OptimizerPageSchema, OptimizersSchema
 from .documentation import Documented, Json
 from .mathml import mathml
-from .negotiation import JSON, ask_nothing, chosen, json_bytes
-from .problems import ApiProblem
+from .negotiation import JSON, ask_nothing, asked, chosen, json_bytes
+from .openapi.vocabulary import one_of
+from .problems import ApiProblem, invalid
 
 blueprint = Blueprint("catalogue", __name__)
 
@@ -50,11 +53,27 @@ def page(make: Callable[[], bytes]) -> Response:
     return tagged(make())
 
 
+#: What the list can be narrowed to: by each parameter of the query, the values that it may have.
+FILTERS: Mapping[str, tuple[str, ...]] = {"kind": tuple(KINDS), "convention": tuple(CONVENTIONS), "needs": get_args(Needs)}
+
+
+def filter_parameters() -> tuple[Json, ...]:
+    """What openapi.yaml says of the query."""
+    told = {"kind": "only the optimizers of a kind", "convention": "only those of a convention", "needs": "only those that need this"}
+    return tuple({"name": name, "in": "query", "schema": one_of(FILTERS[name]), "description": text} for name, text in told.items())
+
+
 @blueprint.get("/optimizers")
-@Documented(tag="catalogue", content={JSON: OptimizersSchema}, problems=PAGE, has_etag=True)
+@Documented(tag="catalogue", content={JSON: OptimizersSchema}, parameters=filter_parameters(), problems=PAGE, has_etag=True)
 def optimizers() -> Response:
-    """List the optimizers."""
-    return page(_optimizers)
+    """List the optimizers, all of them or those that the query asks for."""
+    chosen([JSON])
+    query, faults = asked(*FILTERS)
+    known = {name: value for name, value in query.items() if name in FILTERS}
+    faults += [Fault(("query", name), unknown(name, value, FILTERS[name])) for name, value in known.items() if value not in FILTERS[name]]
+    if faults:
+        raise invalid(faults)
+    return tagged(_optimizers(**known))
 
 
 @blueprint.get("/optimizers/<name>")
@@ -78,18 +97,35 @@ def known_name(what: str, name: str, own: Mapping[str, str], listed: Iterable[st
 
 
 @cache
-def _optimizers() -> bytes:
+def _optimizers(kind: str | None = None, convention: str | None = None, needs: str | None = None) -> bytes:
+    listed = [
+        entry
+        for entry in OPTIMIZERS.values()
+        if kind in (None, kind_of(entry)) and convention in (None, *conventions_of(entry.name)) and needs in (None, *entry.needs)
+    ]
     entries = [
         {
             "name": entry.name,
             "title": entry.title,
+            "kind": kind_of(entry),
+            "needs": list(entry.needs),
             "conventions": conventions_of(entry.name),
             "default_convention": default_convention(entry.name),
             "href": f"/optimizers/{entry.name}",
         }
-        for entry in OPTIMIZERS.values()
+        for entry in listed
     ]
-    return json_bytes({"optimizers": entries, "engine": VERSION})
+    return json_bytes({"optimizers": entries, "wrappers": [wrapper(each) for each in WRAPPERS.values()], "engine": VERSION})
+
+
+def kind_of(entry: Optimizer) -> str:
+    """The kind that an optimizer is of."""
+    return next(kind for kind, entries in KINDS.items() if entry in entries)
+
+
+def wrapper(h: Hyperparameter) -> dict[str, Any]:
+    """A member that may stand beside every optimizer's name."""
+    return {"name": h.name, "meaning": h.meaning, "type": h.type, **allowed(h), "default": h.default}
 
 
 @cache
@@ -99,11 +135,12 @@ def _optimizer(name: str) -> bytes:
         {
             "name": name,
             "title": entry.title,
+            "kind": kind_of(entry),
             "formula": entry.formula,
             "formula_mathml": mathml(entry.formula),
             "source": entry.source,
             "notes": entry.notes,
-            "needs": ["gradient", "objective"] if entry.asks_objective else ["gradient"],
+            "needs": list(entry.needs),
             "norm": entry.norm,
             "default_convention": default_convention(name),
             "hyperparameters": [hyperparameter(entry, h) for h in entry.hyperparameters],
@@ -125,14 +162,15 @@ def conventions_of(name: str) -> list[str]:
 
 def hyperparameter(entry: Optimizer, h: Hyperparameter) -> dict[str, Any]:
     """Meaning, range, and the default in each convention; null where it must be given."""
-    allowed: dict[str, Any] = {"choices": list(h.allowed)} if h.type == "switch" else {"range": h.range}
-    if h.type == "number":
-        allowed |= {
-            "minimum": h.minimum,
-            "maximum": LARGEST if h.maximum is None and h.below is None else h.maximum,
-            "exclusive_maximum": h.below,
-        }
-    return {"name": h.name, "meaning": h.meaning, "type": h.type, **allowed, "defaults": defaults(entry, h)}
+    return {"name": h.name, "meaning": h.meaning, "type": h.type, **allowed(h), "defaults": defaults(entry, h)}
+
+
+def allowed(h: Hyperparameter) -> dict[str, Any]:
+    """What a hyperparameter may be."""
+    if h.type == "switch":
+        return {"choices": list(h.allowed)}
+    most = LARGEST if h.maximum is None and h.below is None else h.maximum
+    return {"range": h.range, "minimum": h.minimum, "exclusive_minimum": h.above, "maximum": most, "exclusive_maximum": h.below}
 
 
 def defaults(entry: Optimizer, h: Hyperparameter) -> dict[str, Any]:

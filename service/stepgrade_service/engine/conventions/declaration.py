@@ -117,13 +117,18 @@ class Row:
 class Convention:
     """A framework's, a paper's or a course's way to write optimizers down; `known` are all that it has, those to come among them.
 
-    `letters` are in LaTeX, by the service's own names; a row may have others.
+    `arguments` are those that every one of its optimizers takes. `ignored` are those that change no number here. `check` finds what
+    the framework refuses of any optimizer. `letters` are in LaTeX,
+    by the service's own names; a row may have others.
     """
 
     name: str
     title: str
     rows: tuple[Row, ...]
     known: frozenset[str] = frozenset()
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
+    check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: ()
     letters: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..reading.faults import Fault
 from .declaration import Convention, Renamed, Row
 from .names import SGD_NAMES
 
+#: The arguments of the base class.
 BASE_ARGUMENTS = {
-    "clipnorm": None,
-    "clipvalue": None,
-    "global_clipnorm": None,
-    "use_ema": False,
-    "ema_momentum": 0.99,
-    "ema_overwrite_frequency": None,
-    "loss_scale_factor": None,
-    "gradient_accumulation_steps": None,
+    "clipnorm": Renamed("clip_norm"),
+    "clipvalue": Renamed("clip_value"),
+    "global_clipnorm": Renamed("clip_global_norm"),
+    "use_ema": Renamed("average_weights"),
+    "ema_momentum": Renamed("average_momentum"),
+    "ema_overwrite_frequency": Renamed("average_overwrite_every"),
+    "loss_scale_factor": Renamed("loss_scale"),
+    "gradient_accumulation_steps": Renamed("accumulation_steps"),
 }
+CLIPS = ("clip_norm", "clip_global_norm", "clip_value")
+
+
+def one_clip(settings: Mapping[str, Any]) -> Sequence[Fault]:
+    """The base class raises "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set"."""
+    given = [name for name in CLIPS if name in settings]
+    return [Fault((name,), "expected only one of clipnorm, clipvalue and global_clipnorm: Keras refuses several") for name in given[1:]]
+
+
 RATE = {"learning_rate": Renamed("lr")}
 RATE_AND_EPSILON = {**RATE, "epsilon": Renamed("eps")}
 BETAS = {"beta_1": Renamed("beta1"), "beta_2": Renamed("beta2")}
@@ -37,7 +48,6 @@ def _row(
         names={name: {}, **(more_names or {})},
         arguments=arguments,
         defaults={"weight_decay_mode": "decoupled", **defaults},
-        absent=BASE_ARGUMENTS,
         notes=notes,
     )
 
@@ -74,5 +84,7 @@ KERAS = Convention(
         ),
     ),
     known=frozenset({"Lion", "Lamb", "Ftrl", "Adafactor", "Muon", "ScheduleFreeAdamW", "LossScaleOptimizer", "MultiOptimizer"}),
+    arguments=BASE_ARGUMENTS,
+    check=one_clip,
     letters={"params": "w"},
 )

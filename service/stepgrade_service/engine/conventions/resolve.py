@@ -14,6 +14,7 @@ from ..optimizers import OPTIMIZERS, Hyperparameter, Optimizer, Rule
 from ..optimizers.declaration import LARGEST
 from ..optimizers.hyperparameters import scales
 from ..optimizers.rule import grouped, settings_of
+from ..optimizers.wrapping import WRAPPERS, set_in, wrapped, wrapper_faults
 from ..reading.bounds import few_keys
 from ..reading.cost import Effort, StepPrice, price_echo
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
@@ -32,23 +33,33 @@ SHARE_OF_TRIALS = 0.25
 
 @dataclass(frozen=True)
 class Choice:
-    """An optimizer as resolved: which entry, in which convention, with every hyperparameter."""
+    """An optimizer as resolved: which entry, in which convention, with every hyperparameter.
+
+    `ignored` are the framework's arguments that were given and change no number.
+    """
 
     optimizer: Optimizer
     convention: str
     settings: Mapping[str, Any]
+    ignored: tuple[str, ...] = ()
 
     @cached_property
     def rule(self) -> Rule:
-        """The update kernel with its numbers, those of each parameter group."""
-        rules = {tensor: self.optimizer.bind(settings_of(self.settings, tensor)) for tensor in grouped(self.settings)}
-        first = self.optimizer.bind(settings_of(self.settings, None))
+        """The update kernel with its numbers, those of each parameter group, and what was asked for around it."""
+        rules = {tensor: self._bound(tensor) for tensor in grouped(self.settings)}
+        first = self._bound(None)
         return replace(first, groups=rules) if rules else first
+
+    def _bound(self, tensor: str | None) -> Rule:
+        """The rule of one tensor, or of the first."""
+        settings = settings_of(self.settings, tensor)
+        return wrapped(self.optimizer.bind(settings), settings)
 
     @property
     def echo(self) -> dict[str, Any]:
         """The optimizer, nothing hidden; resolved again it gives this same choice."""
-        return {"name": self.optimizer.name, "convention": self.convention, **self.settings}
+        ignored = {"ignored": list(self.ignored)} if self.ignored else {}
+        return {"name": self.optimizer.name, "convention": self.convention, **self.settings, **ignored}
 
     @property
     def letters(self) -> Mapping[str, str]:
@@ -120,21 +131,50 @@ def _resolve(written: Any, layout: Layout | None) -> Choice:
     convention, row, implied = _look_up(written)
     optimizer = OPTIMIZERS[row.optimizer]
     written = without_null(written, members_of(row.optimizer))
-    given, faults = _translate(written, convention, row, optimizer)
+    ignored = _ignored(written, convention)
+    given, faults = _translate(
+        {key: value for key, value in written.items() if key != IGNORED and key not in convention.ignored}, convention, row, optimizer
+    )
     settings, missing = _settings({**implied, **given}, row, optimizer, convention)
     faults += missing
     faulty = {fault.path[0] for fault in faults if fault.path}
     faults += [
-        Fault((*_place(written, row, name), *path), detail)
+        Fault((*_place(written, convention, row, name), *path), detail)
         for name, path, detail in _range_faults(settings, optimizer, layout)
         if name not in faulty
     ]
     if not faults:
-        crossed = _crossed_faults(settings, row, optimizer)
-        faults += [Fault((*_place(written, row, str(fault.path[0])), *fault.path[1:]), fault.detail) for fault in crossed]
+        crossed = [
+            *_crossed_faults(settings, row, optimizer),
+            *wrapper_faults(settings, optimizer.asks_objective),
+            *convention.check(settings),
+        ]
+        faults += [Fault((*_place(written, convention, row, str(fault.path[0])), *fault.path[1:]), fault.detail) for fault in crossed]
     if faults:
         raise Refusal(faults)
-    return Choice(optimizer, convention.name, settings)
+    settings = {name: value for name, value in settings.items() if name not in WRAPPERS or name in set_in(settings)}
+    return Choice(optimizer, convention.name, settings, ignored)
+
+
+#: Where an echo has the arguments that change nothing.
+IGNORED = "ignored"
+
+
+def _ignored(written: Mapping[str, Any], convention: Convention) -> tuple[str, ...]:
+    """The arguments that change no number here, in their order; `ignored` of an echo is read as if they were given."""
+    echoed = written.get(IGNORED, [])
+    if not isinstance(echoed, list | tuple):
+        raise refuse(expected("a list of names of arguments that change nothing", echoed), IGNORED)
+    faults, known = Collector(), ", ".join(sorted(convention.ignored))
+    for number, name in enumerate(echoed):
+        if not isinstance(name, str) or name not in convention.ignored:
+            told = f"one of: {known}" if known else f"no name: in convention {convention.name} every argument matters"
+            faults.add(f"expected {told}", IGNORED, number)
+    for name in written.keys() & convention.ignored:
+        if not isinstance(written[name], bool):
+            faults.add(expected("true, false or null", written[name]), name)
+    faults.settle()
+    return tuple(dict.fromkeys([*echoed, *(key for key in written if key in convention.ignored)]))
 
 
 def default_convention(optimizer: str) -> str:
@@ -148,7 +188,8 @@ def members_of(optimizer: str) -> frozenset[str]:
     rows = [convention.by_optimizer[optimizer] for convention in CONVENTIONS.values() if optimizer in convention.by_optimizer]
     together = [argument for row in rows for several in row.together for argument in several.arguments]
     framework = [argument for row in rows for argument in (*row.arguments, *row.absent, *row.turns)]
-    return frozenset(("convention", *OPTIMIZERS[optimizer].by_name, *framework, *together))
+    common = [argument for convention in CONVENTIONS.values() for argument in (*convention.arguments, *convention.ignored)]
+    return frozenset(("convention", IGNORED, *OPTIMIZERS[optimizer].by_name, *WRAPPERS, *common, *framework, *together))
 
 
 def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, Any]]:
@@ -229,7 +270,9 @@ def _own(key: str, value: Any, name: str, convention: Convention, row: Row, opti
         return {} if isinstance(value, bool) else expected("true or false", value)
     if key in row.arguments:
         return row.arguments[key].own(value)
-    if key in optimizer.by_name:
+    if key in convention.arguments:
+        return convention.arguments[key].own(value)
+    if key in optimizer.by_name or key in WRAPPERS:
         return {key: value}
     if key in row.absent:
         if value == row.absent[key] and type(value) is type(row.absent[key]):
@@ -245,7 +288,7 @@ def _own(key: str, value: Any, name: str, convention: Convention, row: Row, opti
         f"hyperparameter of {optimizer.name}",
         key,
         [*optimizer.by_name, *row.arguments],
-        also=elsewhere,
+        also=[*elsewhere, *WRAPPERS, *convention.arguments],
         before=before - len(optimizer.by_name),
     )
 
@@ -269,15 +312,15 @@ def _settings(given: Mapping[str, Any], row: Row, optimizer: Optimizer, conventi
             settings[name] = defaults.get(name, hyperparameter.default)
         else:
             faults.append(Fault((name,), f"expected a value: {name} has no default in convention {convention.name}"))
-    return settings, faults
+    return {**settings, **{name: given[name] for name in WRAPPERS if name in given}}, faults
 
 
 def _range_faults(settings: dict[str, Any], optimizer: Optimizer, layout: Layout | None) -> list[tuple[str, tuple[str, ...], str]]:
     """What is wrong with the values; numbers become floats on the way."""
     wrong = list[tuple[str, tuple[str, ...], str]]()
     for name, value in settings.items():
-        hyperparameter = optimizer.by_name[name]
-        if hyperparameter.type == "number" and isinstance(value, Mapping):
+        hyperparameter = WRAPPERS.get(name) or optimizer.by_name[name]
+        if name not in WRAPPERS and hyperparameter.type == "number" and isinstance(value, Mapping):
             wrong += _group_faults(settings, hyperparameter, optimizer, layout)
         elif detail := hyperparameter.fault(value):
             wrong.append((name, (), detail))
@@ -326,16 +369,12 @@ def _crossed_faults(settings: Mapping[str, Any], row: Row, optimizer: Optimizer)
     return list(dict.fromkeys(found))
 
 
-def _place(written: Mapping[str, Any], row: Row, name: str) -> tuple[str | int, ...]:
+def _place(written: Mapping[str, Any], convention: Convention, row: Row, name: str) -> tuple[str | int, ...]:
     """Where a hyperparameter was given: a key, or in a list of several the entry."""
-    key = _as_written(written, row, name)
-    if key != name and isinstance(written[key], list | tuple):
-        return (key, row.arguments[key].targets.index(name))
-    return (key,)
-
-
-def _as_written(written: Mapping[str, Any], row: Row, name: str) -> str:
-    """The key under which a hyperparameter was given."""
+    arguments = {**convention.arguments, **row.arguments}
     if name in written:
-        return name
-    return next((key for key, argument in row.arguments.items() if key in written and name in argument.targets), name)
+        return (name,)
+    key = next((key for key, argument in arguments.items() if key in written and name in argument.targets), name)
+    if key != name and isinstance(written[key], list | tuple):
+        return (key, arguments[key].targets.index(name))
+    return (key,)

@@ -9,7 +9,8 @@ from ..reading.faults import Fault
 from .declaration import Convention, Flag, Renamed, Row, Several
 from .names import SGD_NAMES
 
-ENGINE_SWITCHES = {"maximize": False, "foreach": None, "capturable": False, "differentiable": False, "fused": None}
+#: How torch computes, and not what.
+ENGINE_SWITCHES = frozenset({"foreach", "capturable", "differentiable", "fused"})
 BETAS = Several(("beta1", "beta2"))
 DECOUPLED = Flag("weight_decay_mode", true="decoupled", false="l2")
 
@@ -29,7 +30,6 @@ TORCH = Convention(
             "sgd",
             names={"SGD": {}, **SGD_NAMES},
             defaults={"lr": 1e-3, "first_buffer": "gradient"},
-            absent=ENGINE_SWITCHES,
             check=nesterov_needs_momentum,
             notes="The first velocity is the gradient itself. The dampening starts with the second step.",
         ),
@@ -38,14 +38,12 @@ TORCH = Convention(
             names={"Adagrad": {}},
             arguments={"initial_accumulator_value": Renamed("initial_accumulator")},
             defaults={"lr": 1e-2, "eps": 1e-10},
-            absent=ENGINE_SWITCHES,
             letters={"lr_decay": r"\eta", "accumulator": r"\mathrm{state\_sum}"},
         ),
         Row(
             "adadelta",
             names={"Adadelta": {}},
             defaults={"lr": 1.0, "rho": 0.9, "eps": 1e-6},
-            absent=ENGINE_SWITCHES,
             letters={"direction": r"\Delta x_t"},
         ),
         Row(
@@ -53,7 +51,6 @@ TORCH = Convention(
             names={"RMSprop": {}},
             arguments={"alpha": Renamed("rho")},
             defaults={"lr": 1e-2, "rho": 0.99},
-            absent=ENGINE_SWITCHES,
             letters={"rho": r"\alpha", "g_mean": r"g^{\mathrm{ave}}", "square": "tilde v"},
         ),
         Row(
@@ -61,28 +58,24 @@ TORCH = Convention(
             names={"Adam": {}, "amsgrad": {"amsgrad": True}},
             arguments={"betas": BETAS, "decoupled_weight_decay": DECOUPLED},
             defaults={"lr": 1e-3},
-            absent=ENGINE_SWITCHES,
         ),
         Row(
             "adamw",
             names={"AdamW": {}},
             arguments={"betas": BETAS},
             defaults={"lr": 1e-3, "weight_decay": 1e-2, "weight_decay_mode": "decoupled"},
-            absent=ENGINE_SWITCHES,
         ),
         Row(
             "adamax",
             names={"Adamax": {}},
             arguments={"betas": BETAS},
             defaults={"lr": 2e-3, "eps_mode": "in_max"},
-            absent=ENGINE_SWITCHES,
         ),
         Row(
             "nadam",
             names={"NAdam": {}},
             arguments={"betas": BETAS, "decoupled_weight_decay": DECOUPLED},
             defaults={"lr": 2e-3},
-            absent=ENGINE_SWITCHES,
             letters={"numerator": "hat m"},
         ),
         Row(
@@ -90,9 +83,9 @@ TORCH = Convention(
             names={"RAdam": {}},
             arguments={"betas": BETAS, "decoupled_weight_decay": DECOUPLED},
             defaults={"lr": 1e-3, "eps_mode": "hat"},
-            absent=ENGINE_SWITCHES,
         ),
     ),
     known=frozenset({"ASGD", "Rprop", "SparseAdam", "Adafactor", "Muon", "LBFGS"}),
+    ignored=ENGINE_SWITCHES,
     letters={"lr": r"\gamma", "params": r"\theta"},
 )

@@ -10,8 +10,11 @@ from .rule import Rule
 #: The files of the families, in the order in which the catalogue lists what is declared in them.
 FAMILIES = (descent, accumulating, adam, tensorwise, searching)
 
-OPTIMIZERS: dict[str, Optimizer] = {
-    entry.name: entry for family in FAMILIES for entry in vars(family).values() if isinstance(entry, Optimizer)
+#: What is declared in each of them, by the name of the file: the kinds of optimizers.
+KINDS: dict[str, tuple[Optimizer, ...]] = {
+    family.__name__.rpartition(".")[2]: tuple(each for each in vars(family).values() if isinstance(each, Optimizer)) for family in FAMILIES
 }
 
-__all__ = ["OPTIMIZERS", "Hyperparameter", "Optimizer", "Rule", "UpdateKernel"]
+OPTIMIZERS: dict[str, Optimizer] = {entry.name: entry for entries in KINDS.values() for entry in entries}
+
+__all__ = ["KINDS", "OPTIMIZERS", "Hyperparameter", "Optimizer", "Rule", "UpdateKernel"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,21 @@ ADDRESS, FLAT, SLOTS, FIRST_SLOT, LAST_SLOT, FIRST_NUMBER, NUMBER_ROWS, NUMBERS,
 RATED, EVERY, WAITING, WIDTH = range(11, 15)
 
 update_at = by_address(UPDATE)
+
+
+#: Stands in a slot that the first gradient is to fill while its link waits: after a step, the loop takes nan for a number that was lost.
+UNFILLED = -1.7976931348623157e308
+
+
+@compiled
+def mark_unfilled(slots, as_nan):  # type: ignore[no-untyped-def]
+    """Exchange nan for UNFILLED, or back."""
+    for i in range(slots.shape[0]):
+        for r in range(slots.shape[1]):
+            if as_nan and slots[i, r] == UNFILLED:
+                slots[i, r] = np.nan
+            elif not as_nan and isnan(slots[i, r]):
+                slots[i, r] = UNFILLED
 
 
 @compiled
@@ -56,7 +72,11 @@ def chained(t, x, g, step, lr, slots, numbers, tensors):  # type: ignore[no-unty
         if link[EVERY] > 1:
             resumed = place + link[WAITING]
             counted = t // link[EVERY]
-            if t % link[EVERY] != 0:
+            is_let_through = t % link[EVERY] == 0
+            for k in range(place, resumed):
+                waiting = tensors[0, 1 + k * WIDTH : 1 + (k + 1) * WIDTH]
+                mark_unfilled(slots[waiting[FIRST_SLOT] : waiting[LAST_SLOT]], is_let_through)
+            if not is_let_through:
                 place = resumed
                 source = step if place >= count else work[1 - place % 2]
                 for i in range(size):

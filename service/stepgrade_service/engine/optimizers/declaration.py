@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ..reading.faults import Fault, nearest
 from ..reading.tensors import expected, is_number
-from .kinds import UpdateKernel
+from .kinds import Needs, UpdateKernel
 from .rule import Rule, RuleSettings
 
 #: No hyperparameter is larger: products with it would leave the finite numbers.
@@ -26,6 +26,7 @@ class Hyperparameter:
     minimum: float | None = None
     maximum: float | None = None
     below: float | None = None
+    above: float | None = None
     choices: tuple[str, ...] = ()
     whole: bool = False
 
@@ -61,6 +62,7 @@ class Hyperparameter:
             and (self.minimum is None or value >= self.minimum)
             and (self.maximum is None or value <= self.maximum)
             and (self.below is None or value < self.below)
+            and (self.above is None or value > self.above)
             and (not self.whole or float(value).is_integer())
         )
 
@@ -70,12 +72,14 @@ class Hyperparameter:
         words = []
         if self.minimum is not None:
             words.append(f"at least {self.minimum:g}")
+        if self.above is not None:
+            words.append(f"more than {self.above:g}")
         if self.maximum is not None:
             words.append(f"at most {self.maximum:g}")
         if self.below is not None:
             words.append(f"less than {self.below:g}")
         if self.maximum is None and self.below is None:
-            words.append(f"at most {LARGEST:g}" + (" in size" if self.minimum is None else ""))
+            words.append(f"at most {LARGEST:g}" + (" in size" if self.minimum is None and self.above is None else ""))
         return f"a {'whole ' if self.whole else ''}number of {' and '.join(words)}"
 
 
@@ -104,6 +108,11 @@ class Optimizer:
         """Whose norm it takes, where it takes one: that of all tensors together, or each tensor's own."""
         norms: dict[str, Literal["global", "tensor"]] = {"global_norm": "global", "tensor_norm": "tensor"}
         return next((norms[kernel.kind] for kernel in self.kernels if kernel.kind in norms), None)
+
+    @property
+    def needs(self) -> tuple[Needs, ...]:
+        """What it wants at each point: the gradient, and where a gradient alone does not do, what else."""
+        return tuple(dict.fromkeys(("gradient", *(kernel.needs for kernel in self.kernels))))
 
     @property
     def asks_objective(self) -> bool:

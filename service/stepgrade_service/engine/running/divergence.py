@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..optimizers import Rule
+from ..optimizers.chain import Chain
 from ..optimizers.memory import packed, tensors_of
 from ..reading.tensors import Layout
 
@@ -24,6 +25,8 @@ AFTER_IT = "After step {step} a number is infinite or not a number: it is too la
 
 def can_divide_by_zero(rule: Rule) -> bool:
     """Whether a rule adds no eps to what it divides by, at least for some tensor."""
+    if isinstance(rule, Chain):
+        return any(map(can_divide_by_zero, rule.parts))
     known = [name for name in rule.kernel.hyperparameters if name.startswith(EPSILON)]
     rules = rule.groups.values() or (rule,)
     return bool(known) and any(not any(each.values[name] for name in known) for each in rules)

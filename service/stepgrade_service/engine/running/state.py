@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..conventions.resolve import Choice
 from ..optimizers import Optimizer, Rule
+from ..optimizers.chain import UNFILLED
 from ..optimizers.memory import rooms_of
 from ..reading.bounds import MOST_STEPS_TAKEN, few_keys
 from ..reading.faults import Collector, refuse, unknown, whole
@@ -112,12 +113,17 @@ def _listed(rule: Rule) -> str:
     return ", ".join(["t", *rule.slots])
 
 
+def is_unfilled(held: NDArray[np.float64]) -> bool:
+    """Whether a slot that the first gradient fills has not been filled everywhere."""
+    return bool((np.isnan(held) | (held == UNFILLED)).any())
+
+
 def slots_as_posted(rule: Rule, slots: NDArray[np.float64], layout: Layout) -> dict[str, Any]:
     """The public slots, from memory (..., rows); a slot that no gradient has filled yet, or that these params do not have, is left out."""
     answer = {}
     for room in rooms_of(rule, layout):
         held = slots[..., room.rows]
-        if room.name in rule.hidden or not room.layout.shapes or (room.name in rule.unfilled and np.isnan(held).any()):
+        if room.name in rule.hidden or not room.layout.shapes or (room.name in rule.unfilled and is_unfilled(held)):
             continue
         answer[room.name] = room.value(held)
     return answer

@@ -14,15 +14,35 @@ class OptimizerEntrySchema(AnswerSchema):
 
     name = fields.String()
     title = fields.String()
+    kind = fields.String(metadata=told("the group of related optimizers that it belongs to"))
+    needs = fields.List(fields.String(), metadata=told("what it needs at each point: gradient, and for some value or objective"))
     conventions = fields.List(fields.String())
     default_convention = fields.String()
     href = fields.String()
 
 
+class WrapperSchema(AnswerSchema):
+    """A member that may stand beside the name of every optimizer."""
+
+    name = fields.String()
+    meaning = fields.String()
+    type = OneOf(("number", "switch"))
+    range = fields.String(metadata=told("only for a number: its range in words", sometimes=True))
+    minimum = fields.Float(allow_none=True, metadata=told(sometimes=True))
+    exclusive_minimum = fields.Float(allow_none=True, metadata=told(sometimes=True))
+    maximum = fields.Float(allow_none=True, metadata=told(sometimes=True))
+    exclusive_maximum = fields.Float(allow_none=True, metadata=told(sometimes=True))
+    choices = fields.List(Either(fields.String(), fields.Boolean()), metadata=told("only for a switch: its choices", sometimes=True))
+    default = Either(
+        fields.Float(), fields.String(), fields.Boolean(), allow_none=True, metadata=told("null: it does nothing if it is left out")
+    )
+
+
 class OptimizersSchema(AnswerSchema):
-    """The optimizers of the service."""
+    """The optimizers of the service, and the members that each of them takes beside its own."""
 
     optimizers = fields.List(fields.Nested(OptimizerEntrySchema))
+    wrappers = fields.List(fields.Nested(WrapperSchema))
     engine = ENGINE
 
 
@@ -51,6 +71,7 @@ class HyperparameterSchema(AnswerSchema):
     type = OneOf(("number", "switch"))
     range = fields.String(metadata=told("only for a number: its range in words", sometimes=True))
     minimum = fields.Float(allow_none=True, metadata=told(sometimes=True))
+    exclusive_minimum = fields.Float(allow_none=True, metadata=told(sometimes=True))
     maximum = fields.Float(allow_none=True, metadata=told(sometimes=True))
     exclusive_maximum = fields.Float(allow_none=True, metadata=told(sometimes=True))
     choices = fields.List(Either(fields.String(), fields.Boolean()), metadata=told("only for a switch: its choices", sometimes=True))
@@ -82,11 +103,12 @@ class OptimizerPageSchema(AnswerSchema):
 
     name = fields.String()
     title = fields.String()
+    kind = fields.String(metadata=told("the group of related optimizers that it belongs to"))
     formula = fields.String(metadata=told("LaTeX"))
     formula_mathml = fields.String(metadata=told("the formula as MathML"))
     source = fields.String()
     notes = fields.String()
-    needs = fields.List(fields.String())
+    needs = fields.List(fields.String(), metadata=told("what it needs at each point: gradient, and for some value or objective"))
     norm = OneOf(("global", "tensor"), allow_none=True)
     default_convention = fields.String()
     hyperparameters = fields.List(fields.Nested(HyperparameterSchema))

@@ -15,6 +15,7 @@ from ...engine.objectives.data.models import ALIASES, MODELS, MOST_LAYERS, Membe
 from ...engine.objectives.resolve import resolve as resolve_objective
 from ...engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from ...engine.optimizers.declaration import LARGEST
+from ...engine.optimizers.wrapping import WRAPPERS
 from ...engine.reading.bounds import (
     LONGEST_LABEL,
     LONGEST_NAME,
@@ -60,7 +61,8 @@ def hyperparameter_schema(h: Hyperparameter, *, grouped: bool) -> Json:
     if h.type == "switch":
         return one_of(h.allowed, h.meaning)
     most = LARGEST if h.maximum is None and h.below is None else h.maximum
-    schema = bounded("integer" if h.whole else "number", -LARGEST if h.minimum is None else h.minimum, most, h.below)
+    least = -LARGEST if h.minimum is None and h.above is None else h.minimum
+    schema = bounded("integer" if h.whole else "number", least, most, h.below, h.above)
     return {**(ref(groups_name(h)) if grouped else schema), "description": h.meaning}
 
 
@@ -94,6 +96,7 @@ def shared_hyperparameters() -> dict[str, Json]:
     for entry in OPTIMIZERS.values():
         for h in entry.hyperparameters:
             by_name.setdefault(h.name, []).append(of_optimizer(entry, h))
+    by_name |= {name: [hyperparameter_schema(h, grouped=False)] for name, h in WRAPPERS.items()}
     return {f"Hyperparameter.{name}": schemas[0] for name, schemas in by_name.items() if all(schema == schemas[0] for schema in schemas)}
 
 
@@ -135,10 +138,13 @@ def optimizer_schema(entry: Optimizer, shared: dict[str, Json]) -> Json:
         h.name: ref(f"Hyperparameter.{h.name}") if f"Hyperparameter.{h.name}" in shared else of_optimizer(entry, h)
         for h in entry.hyperparameters
     }
+    own |= {} if entry.asks_objective else {name: ref(f"Hyperparameter.{name}") for name in WRAPPERS}
     properties: dict[str, list[Json]] = {name: [schema] for name, schema in own.items()}
     for row in rows.values():
         for argument, schema in arguments_of(row, own).items():
             properties.setdefault(argument, []).append(schema)
+    for argument, schema in common_arguments(rows, own).items():
+        properties.setdefault(argument, []).append(schema)
     name = one_of(names_of(entry), IN_ANY_CASE)
     convention = one_of(rows, f"{next(iter(rows))} if left out")
     taken = {"name": name, "convention": convention, **{key: either(schemas) for key, schemas in properties.items()}}
@@ -151,6 +157,19 @@ def arguments_of(row: Row, own: dict[str, Json]) -> dict[str, Json]:
     flags = {name: {"type": "boolean"} for name in (*together, *row.turns)}
     spoken = {name: flags.get(name) or argument_schema(argument, own) for name, argument in row.arguments.items()}
     return {**spoken, **{name: flags[name] for name in row.turns}}
+
+
+def common_arguments(conventions: Iterable[str], own: dict[str, Json]) -> dict[str, Json]:
+    """What every optimizer of a convention takes, and what changes nothing there."""
+    found = dict[str, Json]()
+    ignored = dict[str, None]()
+    for convention in (CONVENTIONS[name] for name in conventions):
+        found |= {name: own[meant.targets[0]] for name, meant in convention.arguments.items() if meant.targets[0] in own}
+        ignored |= dict.fromkeys(sorted(convention.ignored))
+    found |= {name: any_of({"type": "boolean"}, NULL, description="changes no number here") for name in ignored}
+    if ignored:
+        found["ignored"] = {"type": "array", "items": one_of(ignored), "description": "arguments that were given and change no number"}
+    return found
 
 
 def idle_arguments(rows: Iterable[Row], known: Iterable[str]) -> dict[str, Json]:

@@ -36,8 +36,10 @@ def closed(properties: Json, required: list[str] | None = None, description: str
     return {"type": "object", **told, "properties": properties, **needs, "additionalProperties": False}
 
 
-def bounded(kind: str, least: float | None = None, most: float | None = None, below: float | None = None) -> Json:
-    bounds = {"minimum": least, "maximum": most, "exclusiveMaximum": below}
+def bounded(
+    kind: str, least: float | None = None, most: float | None = None, below: float | None = None, above: float | None = None
+) -> Json:
+    bounds = {"minimum": least, "exclusiveMinimum": above, "maximum": most, "exclusiveMaximum": below}
     return {"type": kind, **{name: bound for name, bound in bounds.items() if bound is not None}}
 
 

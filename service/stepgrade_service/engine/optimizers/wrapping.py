@@ -1,0 +1,190 @@
+"""What may stand around any optimizer: the gradient with another sign, scaled, accumulated or clipped; averages of the params; lookahead.
+
+Each is one link of a chain. The order is that of Keras's base class (keras/src/optimizers/base_optimizer.py): the gradient is divided by
+the loss scale, averaged over calls, and clipped; then the optimizer steps; then lookahead and the average see the new params.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import isnan
+from typing import Any
+
+import numpy as np
+
+from ..compiled.arithmetic import norms
+from ..reading.faults import Fault
+from .chain import Chain, Link
+from .declaration import Hyperparameter
+from .kinds import Slot, elementwise, global_norm, tensor_norm
+from .rule import Rule
+
+
+@elementwise
+def negated(t, x, g, step, lr):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        step[i] = -g[i]
+
+
+@elementwise
+def divided(t, x, g, step, lr, divisor):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        step[i] = g[i] / divisor
+
+
+@elementwise
+def accumulated(t, x, g, step, lr, accumulated: Slot, calls):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        total = accumulated[i] + g[i]
+        step[i] = total / calls
+        accumulated[i] = 0.0 if t % calls == 0.0 else total
+
+
+@elementwise
+def clipped_by_value(t, x, g, step, lr, largest):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        step[i] = min(max(g[i], -largest), largest)
+
+
+@tensor_norm
+def clipped_by_norm(t, x, g, step, lr, largest):  # type: ignore[no-untyped-def]
+    length = np.empty(x.shape[1])
+    norms(g, length)
+    for i in range(x.shape[0]):
+        for r in range(x.shape[1]):
+            step[i, r] = g[i, r] * (largest / max(length[r], largest))
+
+
+@global_norm
+def clipped_by_global_norm(t, x, g, step, lr, largest):  # type: ignore[no-untyped-def]
+    length = np.empty(x.shape[1])
+    norms(g, length)
+    for i in range(x.shape[0]):
+        for r in range(x.shape[1]):
+            step[i, r] = g[i, r] * (largest[i] / max(length[r], largest[i]))
+
+
+@elementwise
+def looked_ahead(t, x, g, step, lr, slow: Slot, steps, rate):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        slow[i] = x[i] if isnan(slow[i]) else slow[i]
+        step[i] = g[i]
+        if t % steps == 0.0:
+            slow[i] += rate * (x[i] + g[i] - slow[i])
+            step[i] = slow[i] - x[i]
+
+
+@elementwise
+def averaged(t, x, g, step, lr, average: Slot, momentum, is_mean, calls, overwrite_every):  # type: ignore[no-untyped-def]
+    update = (t - 1) // calls
+    kept = 0.0 if update == 0.0 else 1.0 - 1.0 / t if is_mean else momentum
+    overwrites = overwrite_every > 0.0 and (update + 1) % overwrite_every == 0.0
+    for i in range(x.size):
+        average[i] = kept * average[i] + (1.0 - kept) * (x[i] + g[i])
+        step[i] = average[i] - x[i] if overwrites else g[i]
+
+
+MAXIMIZE = Hyperparameter("maximize", "go uphill: the gradient with the other sign, before anything else", False)
+LOSS_SCALE = Hyperparameter("loss_scale", "the gradient is divided by this", 1.0, above=0.0)
+ACCUMULATION_STEPS = Hyperparameter(
+    "accumulation_steps",
+    "of so many calls one moves the params, with the mean of the gradients; a schedule counts all calls",
+    1.0,
+    minimum=1.0,
+    maximum=1e6,
+    whole=True,
+)
+CLIP_VALUE = Hyperparameter("clip_value", "each number of the gradient is at most this in size", above=0.0)
+CLIP_NORM = Hyperparameter("clip_norm", "the gradient of each tensor has at most this norm: a longer one is scaled", above=0.0)
+CLIP_GLOBAL_NORM = Hyperparameter(
+    "clip_global_norm", "the gradient of all tensors together has at most this norm: a longer one is scaled", above=0.0
+)
+LOOKAHEAD_STEPS = Hyperparameter(
+    "lookahead_steps",
+    "after so many steps the slow params take a part of the way, and the params return to them",
+    minimum=1.0,
+    maximum=1e6,
+    whole=True,
+)
+LOOKAHEAD_RATE = Hyperparameter("lookahead_rate", "the part of the way that the slow params take", 0.5, minimum=0.0, maximum=1.0)
+AVERAGE_WEIGHTS = Hyperparameter("average_weights", "keep an average of the params beside them, the slot average", False)
+AVERAGE_FORM = Hyperparameter(
+    "average_form",
+    "exponential: average_momentum * average + (1 - average_momentum) * params; mean: the mean of the params after every step",
+    "exponential",
+    choices=("exponential", "mean"),
+)
+AVERAGE_MOMENTUM = Hyperparameter("average_momentum", "share of the last average that is kept", 0.99, minimum=0.0, maximum=1.0)
+AVERAGE_OVERWRITE_EVERY = Hyperparameter(
+    "average_overwrite_every", "after so many steps the params become the average", minimum=1.0, maximum=1e9, whole=True
+)
+
+#: In the order in which they act. An answer has those that are not at their default; one without a default does nothing if it is left out.
+WRAPPERS: dict[str, Hyperparameter] = {
+    each.name: each
+    for each in (
+        MAXIMIZE, LOSS_SCALE, ACCUMULATION_STEPS, CLIP_VALUE, CLIP_NORM, CLIP_GLOBAL_NORM, LOOKAHEAD_STEPS, LOOKAHEAD_RATE,
+        AVERAGE_WEIGHTS, AVERAGE_FORM, AVERAGE_MOMENTUM, AVERAGE_OVERWRITE_EVERY,
+    )
+}  # fmt: skip
+
+#: What does nothing by itself, by what it needs beside it.
+BESIDE: Mapping[str, str] = {
+    "lookahead_rate": "lookahead_steps",
+    "average_form": "average_weights",
+    "average_momentum": "average_weights",
+    "average_overwrite_every": "average_weights",
+}
+
+
+def set_in(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The wrappers among settings that do something: without those at their default, and those that need another."""
+    away = {name: settings[name] for name, wrapper in WRAPPERS.items() if name in settings and settings[name] != wrapper.default}
+    return {name: value for name, value in away.items() if BESIDE.get(name, name) in away}
+
+
+def wrapped(rule: Rule, settings: Mapping[str, Any]) -> Rule:
+    """A rule with the wrappers that settings ask for; the rule itself where they ask for none."""
+    values = set_in(settings)
+    if not values:
+        return rule
+    scaled = list(_before(values))
+    inner = [*_clips(values), Link(rule, is_rated=True)]
+    if calls := int(values.get("accumulation_steps", 0)):
+        scaled.append(Link(Rule(accumulated, {"calls": calls}), every=calls, waiting=len(inner)))
+    return Chain.of([*scaled, *inner, *_after(values)])
+
+
+def _before(values: Mapping[str, Any]) -> Iterator[Link]:
+    if values.get("maximize"):
+        yield Link(Rule(negated, {}))
+    if "loss_scale" in values:
+        yield Link(Rule(divided, {"divisor": values["loss_scale"]}))
+
+
+def _clips(values: Mapping[str, Any]) -> Iterator[Link]:
+    clips = {"clip_value": clipped_by_value, "clip_norm": clipped_by_norm, "clip_global_norm": clipped_by_global_norm}
+    for name, kernel in clips.items():
+        if name in values:
+            yield Link(Rule(kernel, {"largest": values[name]}))
+
+
+def _after(values: Mapping[str, Any]) -> Iterator[Link]:
+    if "lookahead_steps" in values:
+        numbers = {"steps": values["lookahead_steps"], "rate": values.get("lookahead_rate", LOOKAHEAD_RATE.default)}
+        yield Link(Rule(looked_ahead, numbers, starts={"slow": np.nan}))
+    if "average_weights" in values:
+        numbers = {
+            "momentum": values.get("average_momentum", AVERAGE_MOMENTUM.default),
+            "is_mean": values.get("average_form") == "mean",
+            "calls": values.get("accumulation_steps", 1.0),
+            "overwrite_every": values.get("average_overwrite_every", 0.0),
+        }
+        yield Link(Rule(averaged, numbers))
+
+
+def wrapper_faults(settings: Mapping[str, Any], asks_objective: bool) -> Sequence[Fault]:
+    """What does not go together."""
+    if asks_objective:
+        return [Fault((name,), "expected no such member: this optimizer evaluates the objective itself") for name in set_in(settings)]
+    return []

@@ -1,0 +1,175 @@
+"""What may stand around any optimizer: each by its definition, written out in NumPy, and none of them where it is not asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.engine.optimizers import OPTIMIZERS
+from stepgrade_service.engine.optimizers.chain import Chain
+from stepgrade_service.engine.optimizers.wrapping import WRAPPERS
+from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.running.step import take_step
+from stepgrade_service.engine.running.trajectory import trajectory
+
+RANDOM = np.random.default_rng(8)
+START = {"W": RANDOM.normal(size=(3, 2)), "b": RANDOM.normal(size=2)}
+GRADIENTS = [{"W": RANDOM.normal(size=(3, 2)), "b": RANDOM.normal(size=2) * 10} for _ in range(12)]
+RATE = 0.1
+
+
+def points(gradients: Any = None, **wrappers: Any) -> np.ndarray:
+    """The points of gradient descent with wrappers, step by step, (13, 8)."""
+    optimizer = {"name": "gd", "lr": RATE, **wrappers}
+    return trajectory({"optimizer": optimizer, "start": START, "gradients": GRADIENTS if gradients is None else gradients}).points
+
+
+def flat(tensors: dict[str, np.ndarray]) -> np.ndarray:
+    return np.concatenate([tensors["W"].ravel(), tensors["b"]])
+
+
+def descended(gradients: list[np.ndarray]) -> np.ndarray:
+    """Gradient descent by hand."""
+    return np.concatenate([[flat(START)], flat(START) - RATE * np.cumsum(gradients, axis=0)])
+
+
+def test_maximize_goes_uphill():
+    np.testing.assert_allclose(points(maximize=True), descended([-flat(g) for g in GRADIENTS]), rtol=1e-13)
+
+
+def test_a_loss_scale_divides_the_gradient():
+    np.testing.assert_allclose(points(loss_scale=8.0), descended([flat(g) / 8 for g in GRADIENTS]), rtol=1e-13)
+
+
+def test_of_accumulated_gradients_the_mean_moves_the_params():
+    means = [np.mean([flat(g) for g in GRADIENTS[k - 2 : k + 1]], axis=0) if k % 3 == 2 else np.zeros(8) for k in range(12)]
+    np.testing.assert_allclose(points(accumulation_steps=3), descended(means), rtol=1e-12)
+
+
+def test_clipping_by_value_by_norm_and_by_global_norm():
+    by_value = [np.clip(flat(g), -0.5, 0.5) for g in GRADIENTS]
+    by_norm = [flat({name: part * min(1.0, 0.5 / np.linalg.norm(part)) for name, part in g.items()}) for g in GRADIENTS]
+    by_global_norm = [flat(g) * min(1.0, 0.5 / np.linalg.norm(flat(g))) for g in GRADIENTS]
+    for wrappers, gradients in (
+        ({"clip_value": 0.5}, by_value),
+        ({"clip_norm": 0.5}, by_norm),
+        ({"clip_global_norm": 0.5}, by_global_norm),
+    ):
+        np.testing.assert_allclose(points(**wrappers), descended(gradients), rtol=1e-12)
+
+
+def test_a_gradient_that_is_short_enough_is_not_clipped():
+    for name in ("clip_value", "clip_norm", "clip_global_norm"):
+        assert points(**{name: 1e6}).tobytes() == points().tobytes()
+
+
+def test_lookahead_returns_to_the_slow_params_and_takes_a_part_of_the_way():
+    fast = slow = flat(START)
+    for k, gradient in enumerate(GRADIENTS, 1):
+        fast = fast - RATE * flat(gradient)
+        if k % 4 == 0:
+            slow = slow + 0.3 * (fast - slow)
+            fast = slow
+        np.testing.assert_allclose(points(lookahead_steps=4, lookahead_rate=0.3)[k], fast, rtol=1e-12)
+
+
+def averages(**wrappers: Any) -> np.ndarray:
+    """The average after every step, (12, 8)."""
+    asked = {"optimizer": {"name": "gd", "lr": RATE, "average_weights": True, **wrappers}, "start": START, "gradients": GRADIENTS}
+    run = trajectory({**asked, "include": ["points", "states"]})
+    return np.stack([flat(state["average"]) for state in run.states[1:]])
+
+
+def test_an_average_of_the_params_stands_beside_them():
+    own = points()
+    assert points(average_weights=True).tobytes() == own.tobytes()
+    expected = own[1]
+    for k, average in enumerate(averages(average_momentum=0.8), 1):
+        expected = own[1] if k == 1 else 0.8 * expected + 0.2 * own[k]
+        np.testing.assert_allclose(average, expected, rtol=1e-12)
+
+
+def test_a_mean_is_that_of_the_params_after_every_step():
+    own = points()
+    for k, average in enumerate(averages(average_form="mean"), 1):
+        np.testing.assert_allclose(average, own[1 : k + 1].mean(axis=0), rtol=1e-12)
+
+
+def test_the_params_become_the_average_when_it_is_asked_for():
+    moved = points(average_weights=True, average_momentum=0.5, average_overwrite_every=6)
+    kept = averages(average_momentum=0.5, average_overwrite_every=6)
+    np.testing.assert_allclose(moved[6], kept[5], rtol=1e-15)
+    assert np.abs(moved[5] - kept[4]).max() > 1e-3
+
+
+@pytest.mark.parametrize("name", [name for name, entry in OPTIMIZERS.items() if not entry.asks_objective])
+def test_every_optimizer_takes_them_and_goes_on_from_its_state(name):
+    wrappers = {
+        "maximize": True,
+        "loss_scale": 2.0,
+        "clip_norm": 3.0,
+        "accumulation_steps": 2,
+        "average_weights": True,
+        "lookahead_steps": 3,
+    }
+    optimizer = {"name": name, "lr": 0.01, **({"weight_decay": 0.1} if name == "adamw" else {}), **wrappers}
+    whole = trajectory({"optimizer": optimizer, "start": START, "gradients": GRADIENTS})
+    first = trajectory({"optimizer": optimizer, "start": START, "gradients": GRADIENTS[:5]})
+    rest = {"start": first.plan.layout.unflatten(first.end), "gradients": GRADIENTS[5:], "state": first.state}
+    assert trajectory({"optimizer": optimizer, **rest}).points.tobytes() == whole.points[5:].tobytes()
+    assert resolve(whole.plan.choice.echo) == whole.plan.choice
+
+
+def test_at_their_defaults_they_are_not_there():
+    plain = resolve({"name": "adam"})
+    off = {name: wrapper.default for name, wrapper in WRAPPERS.items()}
+    assert resolve({"name": "adam", **off}) == plain
+    assert not isinstance(plain.rule, Chain)
+    # What Keras's get_config() has of an optimizer without an average.
+    assert resolve({"name": "Adam", "convention": "keras", "use_ema": False, "ema_momentum": 0.95}).echo.keys() == plain.echo.keys()
+
+
+def refused(**optimizer: Any) -> dict[tuple[str | int, ...], str]:
+    with pytest.raises(Refusal) as caught:
+        resolve({"name": "adam", **optimizer})
+    return {fault.path: fault.detail for fault in caught.value.faults}
+
+
+def test_wrong_values_are_told_where_they_are():
+    wrong = {"maximize": 1, "loss_scale": 0, "clip_norm": {"W": 1.0}, "accumulation_steps": 2.5, "average_form": "means"}
+    assert refused(**wrong) == {
+        ("maximize",): "expected true or false, got a number",
+        ("loss_scale",): "expected a number of more than 0 and at most 1e+300",
+        ("clip_norm",): "expected a number, got an object",
+        ("accumulation_steps",): "expected a whole number of at least 1 and at most 1e+06",
+        ("average_form",): 'expected "exponential" or "mean"; did you mean mean?',
+    }
+    assert list(refused(convention="keras", clipnorm=-1)) == [("clipnorm",)]
+
+
+def test_keras_takes_one_clip_alone():
+    assert refused(convention="keras", clipnorm=1, clipvalue=1) == {
+        ("clipvalue",): "expected only one of clipnorm, clipvalue and global_clipnorm: Keras refuses several"
+    }
+    assert resolve({"name": "adam", "clip_norm": 1, "clip_value": 1}).echo["clip_value"] == 1.0
+
+
+def test_what_asks_the_objective_takes_none():
+    assert list(refused(name="gd_backtracking", lr=1, maximize=True)) == [("maximize",)]
+
+
+def test_a_division_of_0_by_0_is_told_as_without_them():
+    step = take_step({"optimizer": {"name": "adam", "eps": 0, "maximize": True}, "params": [1.0, 2.0], "gradient": [0.0, 1.0]})
+    assert step.detail == "Step 1 divides 0 by 0 at params[0]: the gradient is 0 there, and eps is 0. Use an eps above 0."
+
+
+def test_what_changes_no_number_is_told():
+    step = take_step({"optimizer": {"name": "Adam", "convention": "torch", "foreach": True, "fused": None}, "params": 1.0, "gradient": 2.0})
+    assert step.choice.echo["ignored"] == ["foreach"]
+    assert resolve(step.choice.echo) == step.choice
+    assert list(refused(convention="torch", ignored=["maximize", [1]])) == [("ignored", 0), ("ignored", 1)]
+    assert list(refused(convention="torch", fused={})) == [("fused",)]
+    assert list(refused(convention="keras", ignored="foreach")) == [("ignored",)]
