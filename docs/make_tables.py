@@ -14,6 +14,7 @@ from typing import Any
 
 from stepgrade.settings import SETTINGS, Setting
 from stepgrade_service.engine.conventions import CONVENTIONS, Row
+from stepgrade_service.engine.conventions.chains import RATE, SCALE, TRANSFORMS
 from stepgrade_service.engine.objectives import OBJECTIVES, Objective
 from stepgrade_service.engine.objectives.data.models import LOSSES, MODELS, Member
 from stepgrade_service.engine.objectives.data.sets import DATA_SETS
@@ -150,6 +151,13 @@ def wrappers() -> str:
         values = codes(map(shown, h.allowed)) if h.type == "switch" else h.range.removeprefix("a number of ")
         rows.append([code(h.name), h.meaning, values, NONE if h.default is None else code(shown(h.default))])
     return table(["member", "meaning", "values", "default"], rows)
+
+
+def transforms() -> str:
+    """What a chain may consist of."""
+    rows = [[code(name), f"{code(each.name)}", code(each.only) if each.only else NONE] for name, each in TRANSFORMS.items()]
+    rows += [[code(RATE), "the learning rate", code("learning_rate")], [code(SCALE), "a factor", code("step_size")]]
+    return table(["transform", "the optimizer whose direction it is", "the argument that can stand alone"], rows)
 
 
 def switches() -> str:
@@ -422,6 +430,7 @@ TABLES = {
         arguments,
         refused,
         wrappers,
+        transforms,
         objectives,
         objective_notes,
         models,

@@ -71,6 +71,8 @@ INEXPRESSIBLE = [
     # What a convention takes.
     (r"/optimizer/ignored/\d+", r"expected (one of|no name): .*"),
     (r"/optimizer/(clip_?\w+|global_clipnorm)", r"expected only one of clipnorm, .*"),
+    (r"/optimizer/chain(/.*)?", r".*"),
+    (r"/optimizer/lr", r"expected (no learning rate beside the chain|a learning rate: in scale_by_learning_rate).*"),
     # One number held against another.
     (r"/state/t", r"expected the number of steps taken so far: .*, at most \d+ after this request"),
     (r"/steps", r"expected \d+, the number of gradients, or nothing"),
@@ -169,7 +171,7 @@ def is_inexpressible(error: dict[str, str]) -> bool:
 
 
 #: Of the optimizers, schedules and models some are gone through: of each kernel's kind one. All of them take minutes.
-SOME_OPTIMIZERS = ("sgd", "normalized_gd", "adam", "novograd", "sm3", "gd_backtracking")
+SOME_OPTIMIZERS = ("sgd", "normalized_gd", "adam", "novograd", "sm3", "gd_backtracking", "chain")
 SOME_SCHEDULES = ("step", "cosine", "inverse_time", "warmup", "torch.CosineAnnealingLR")
 SOME_MODELS = ("linear_regression",)
 PLACE = "#/components/schemas/"

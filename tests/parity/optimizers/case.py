@@ -33,7 +33,7 @@ class Case:
         object.__setattr__(self, "name", self.name or self.request["name"])
         object.__setattr__(self, "arguments", given if self.arguments is None else self.arguments)
         label = self.label or ",".join(f"{name}={value}" for name, value in given.items()).replace(" ", "")
-        object.__setattr__(self, "id", f"{self.framework}:{self.request['name']}({label})")
+        object.__setattr__(self, "id", f"{self.framework}:{self.name}({label})")
 
 
 def cases(convention: str, *rows: tuple[str, dict[str, Any]], **common: Any) -> tuple[Case, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..conventions.resolve import Choice
+from ..conventions.resolve import CHAIN, Choice
 from ..conventions.resolve import resolve as resolve_optimizer
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
@@ -301,7 +301,7 @@ class ComparisonParts:
         if self.match.mode == TUNED and isinstance(choice.settings["lr"], Mapping):
             raise refuse("expected one learning rate for all tensors: tuning chooses the learning rate", "lr")
         if not isinstance(entry, Mapping) or entry.get("label") is None:
-            name = entry if isinstance(entry, str) else entry["name"]
+            name = entry if isinstance(entry, str) else entry.get("name", CHAIN)
             return name, choice
         label = entry["label"]
         if not isinstance(label, str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..optimizers import OPTIMIZERS, Hyperparameter, Optimizer, Rule
+from ..optimizers.chain import Chain, Link
 from ..optimizers.declaration import LARGEST
-from ..optimizers.hyperparameters import scales
+from ..optimizers.hyperparameters import LR, scales
 from ..optimizers.rule import grouped, settings_of
 from ..optimizers.wrapping import WRAPPERS, set_in, wrapped, wrapper_faults
 from ..reading.bounds import few_keys
@@ -23,6 +24,7 @@ from ..reading.memo import is_short
 from ..reading.nulls import without_null
 from ..reading.tensors import Layout, Vector, expected, name_faults
 from . import CONVENTIONS
+from .chains import ReadLink, read_chain
 from .declaration import Convention, Row
 from .letters import OWN_LETTERS
 
@@ -102,6 +104,17 @@ class Choice:
         return layout.coordinates(self.settings["lr"])
 
 
+@dataclass(frozen=True)
+class ChainChoice(Choice):
+    """A chain of optax's transforms, as resolved; `links` are those of its rule."""
+
+    links: tuple[Link, ...] = field(default=(), compare=False)
+
+    def _bound(self, tensor: str | None) -> Rule:
+        """The chain, with what was asked for around it."""
+        return wrapped(Chain.of(self.links), settings_of(self.settings, tensor))
+
+
 def resolve(request: Any, layout: Layout | None = None) -> Choice:
     """Resolve `"adam"` or `{"name": "adam", "convention": "torch", ...}`; raises Refusal with every fault.
 
@@ -128,6 +141,8 @@ def _resolve(written: Any, layout: Layout | None) -> Choice:
         raise refuse(expected('an optimizer\'s name or an object such as {"name": "adam", "lr": 0.01}', written))
     if many := few_keys(written):
         raise refuse(many)
+    if CHAIN in written:
+        return _resolve_chain(written, layout)
     convention, row, implied = _look_up(written)
     optimizer = OPTIMIZERS[row.optimizer]
     written = without_null(written, members_of(row.optimizer))
@@ -156,6 +171,48 @@ def _resolve(written: Any, layout: Layout | None) -> Choice:
     return Choice(optimizer, convention.name, settings, ignored)
 
 
+#: The member that has the transforms of a chain, and the name of such an optimizer.
+CHAIN = "chain"
+
+#: What the catalogue would say of a chain.
+CHAINED = Optimizer(
+    name=CHAIN,
+    title="A chain of optax's transforms",
+    formula=r"x \leftarrow x - \eta\,(T_n \circ \dots \circ T_1)(g)",
+    source="optax chain",
+    hyperparameters=(LR,),
+    bind=lambda _: Chain.of([]),
+    kernels=(),
+)
+
+
+def _resolve_chain(written: Mapping[str, Any], layout: Layout | None) -> ChainChoice:
+    """A chain of transforms, with its learning rate and what stands around it."""
+    faults, links, rate, optax = Collector(), list[ReadLink](), None, CONVENTIONS["optax"]
+    named = {"name": CHAIN, "convention": optax.name}
+    for key, value in named.items():
+        if written.get(key) is not None and written[key] != value:
+            faults.add(f'expected "{value}": a chain has optax\'s transforms', key)
+    with faults.at(CHAIN):
+        links, rate = read_chain(written[CHAIN], lambda of: _resolve({**of, "convention": optax.name}, layout).rule)
+    given = {key: value for key, value in written.items() if key not in (CHAIN, *named) and value is not None}
+    if rate is not None and "lr" in given:
+        faults.add("expected no learning rate beside the chain: it has one", "lr")
+    settings = {"lr": given.get("lr", rate), **{key: value for key, value in given.items() if key in WRAPPERS}}
+    for key in given.keys() - settings.keys():
+        faults.add(unknown("member of a chain", key, ["lr", *WRAPPERS]), key)
+    if settings["lr"] is None and links:
+        faults.add("expected a learning rate: in scale_by_learning_rate, or beside the chain as lr", "lr")
+        settings["lr"] = 1.0
+    if links:
+        for name, path, detail in _range_faults(settings, CHAINED, layout):
+            faults.add(detail, name, *path)
+    faults.settle()
+    around = set_in(settings)
+    echo = {"lr": settings["lr"], CHAIN: [dict(link.echo) for link in links], **around}
+    return ChainChoice(CHAINED, optax.name, echo, links=tuple(link.link for link in links))
+
+
 #: Where an echo has the arguments that change nothing.
 IGNORED = "ignored"
 
@@ -178,8 +235,11 @@ def _ignored(written: Mapping[str, Any], convention: Convention) -> tuple[str, .
 
 
 def default_convention(optimizer: str) -> str:
-    """The convention of a request that names none: torch where torch has the optimizer, then the paper, else the first that has it."""
-    return next(convention.name for convention in CONVENTIONS.values() if optimizer in convention.by_optimizer)
+    """The convention of a request that names none: torch where torch has the optimizer, then the paper, else the first that has it.
+
+    A chain is optax's.
+    """
+    return next((convention.name for convention in CONVENTIONS.values() if optimizer in convention.by_optimizer), "optax")
 
 
 @cache

@@ -33,6 +33,12 @@ def divided(t, x, g, step, lr, divisor):  # type: ignore[no-untyped-def]
 
 
 @elementwise
+def scaled(t, x, g, step, lr, factor):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        step[i] = factor * g[i]
+
+
+@elementwise
 def accumulated(t, x, g, step, lr, accumulated: Slot, calls):  # type: ignore[no-untyped-def]
     for i in range(x.size):
         total = accumulated[i] + g[i]
@@ -148,11 +154,11 @@ def wrapped(rule: Rule, settings: Mapping[str, Any]) -> Rule:
     values = set_in(settings)
     if not values:
         return rule
-    scaled = list(_before(values))
+    before = list(_before(values))
     inner = [*_clips(values), Link(rule, is_rated=True)]
     if calls := int(values.get("accumulation_steps", 0)):
-        scaled.append(Link(Rule(accumulated, {"calls": calls}), every=calls, waiting=len(inner)))
-    return Chain.of([*scaled, *inner, *_after(values)])
+        before.append(Link(Rule(accumulated, {"calls": calls}), every=calls, waiting=len(inner)))
+    return Chain.of([*before, *inner, *_after(values)])
 
 
 def _before(values: Mapping[str, Any]) -> Iterator[Link]:

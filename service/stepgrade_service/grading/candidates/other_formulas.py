@@ -45,7 +45,7 @@ def _named(settings: Mapping[str, Any], other: Choice, asked: Choice) -> str:
     told = [f"{name} = {shown(value)}" for name, value in settings.items() if name not in ("name", "convention", "lr")]
     words = [f"with {', '.join(told)}"] if told else []
     if other.optimizer is asked.optimizer:
-        left_out = [name for name, value in asked.settings.items() if _is_on(value) and not _is_on(other.settings[name])]
+        left_out = [name for name, value in asked.settings.items() if _is_on(value) and not _is_on(other.settings.get(name))]
         words += [f"without {' and '.join(left_out)}"] if left_out else []
     words += [f"as in {CONVENTIONS[settings['convention']].title}"] if "convention" in settings else []
     return ", ".join(words)

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from itertools import chain, combinations
 from typing import Any
 
-from ...engine.conventions.resolve import Choice, resolve
+from ...engine.conventions.resolve import ChainChoice, Choice, resolve
 from ..catalogue.mistakes import Mistake
 from ..order import ChangeKind
 from .candidate import Candidate, applicable, formula_of, told_of
@@ -26,6 +26,8 @@ def made(candidate: Candidate) -> Maker:
 
 def singles(choice: Choice, given: frozenset[str]) -> Iterable[Candidate]:
     """The candidates that change one thing; `given` are the hyperparameters that the reference request names."""
+    if isinstance(choice, ChainChoice):
+        return ()
     if any(isinstance(value, Mapping) for value in choice.settings.values()):
         return _singles(choice, given)
     return _known(choice.optimizer.name, choice.convention, tuple(choice.settings.items()), given)
@@ -82,6 +84,8 @@ CANDIDATES: Mapping[ChangeKind, Callable[[Choice, frozenset[str]], Iterator[Cand
 
 def several(choice: Choice, given: frozenset[str]) -> list[Maker]:
     """What makes the candidates that change two things: there are thousands of them, so each is made where it is needed."""
+    if isinstance(choice, ChainChoice):
+        return []
     found = [made(each) for each in conventional_mistakes(choice, given)]
     for one, other in combinations(applicable(choice), 2):
         if not one.replaced.keys() & other.replaced.keys():

@@ -9,12 +9,15 @@ from itertools import combinations
 from ...engine.comparing.map_plan import AXES, MEASURES
 from ...engine.comparing.matching import MODES, TUNED
 from ...engine.conventions import CONVENTIONS
+from ...engine.conventions.chains import MOST_LINKS, RATE, SCALE, TRANSFORMS
 from ...engine.conventions.declaration import Argument, Flag, Row, Several
+from ...engine.conventions.resolve import CHAIN
 from ...engine.objectives import OBJECTIVES, Objective, Parameter
 from ...engine.objectives.data.models import ALIASES, MODELS, MOST_LAYERS, Member, ModelKind
 from ...engine.objectives.resolve import resolve as resolve_objective
 from ...engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from ...engine.optimizers.declaration import LARGEST
+from ...engine.optimizers.hyperparameters import LR
 from ...engine.optimizers.wrapping import WRAPPERS
 from ...engine.reading.bounds import (
     LONGEST_LABEL,
@@ -106,6 +109,7 @@ def optimizer_schemas() -> dict[str, Json]:
     names = {name: names_of(entry) for name, entry in OPTIMIZERS.items()}
     by_name = one_of(without_repetitions(known for several in names.values() for known in several), IN_ANY_CASE)
     objects = {f"Optimizer.{name}": optimizer_schema(entry, shared) for name, entry in OPTIMIZERS.items()}
+    objects["Optimizer.chain"] = chain_schema()
     described = (
         "a name, or an object with the name and hyperparameters; /optimizers/{name} lists the hyperparameters and defaults "
         "of each convention"
@@ -149,6 +153,23 @@ def optimizer_schema(entry: Optimizer, shared: dict[str, Json]) -> Json:
     convention = one_of(rows, f"{next(iter(rows))} if left out")
     taken = {"name": name, "convention": convention, **{key: either(schemas) for key, schemas in properties.items()}}
     return closed({**taken, **idle_arguments(rows.values(), taken)}, ["name"])
+
+
+def chain_schema() -> Json:
+    """A chain of optax's transforms, each with its arguments."""
+    number = {"type": "number"}
+    links = [
+        closed({name: any_of(number, {"type": "object", "additionalProperties": True}, NULL)}, [name])
+        for name in (*TRANSFORMS, RATE, SCALE)
+    ]
+    chain = {"type": "array", "minItems": 1, "maxItems": MOST_LINKS, "items": any_of(*links)}
+    own = {
+        "name": one_of([CHAIN]),
+        "convention": one_of(["optax"]),
+        CHAIN: {**chain, "description": "transforms, each an object of one; it has the arguments of the transform, or its only argument"},
+        "lr": {**ref(groups_name(LR)), "description": "the learning rate, where scale_by_learning_rate has none"},
+    }
+    return closed({**own, **{name: ref(f"Hyperparameter.{name}") for name in WRAPPERS}}, [CHAIN])
 
 
 def arguments_of(row: Row, own: dict[str, Json]) -> dict[str, Json]:
@@ -200,7 +221,7 @@ def contender_schemas(optimizers: dict[str, Json]) -> dict[str, Json]:
         "maxLength": LONGEST_LABEL,
         "description": "its name in the answer; if left out, the name of the optimizer",
     }
-    names = [f"Optimizer.{name}" for name in OPTIMIZERS]
+    names = [f"Optimizer.{name}" for name in (*OPTIMIZERS, CHAIN)]
     labelled = {
         name.replace("Optimizer", "Contender"): {**optimizers[name], "properties": {"label": label, **optimizers[name]["properties"]}}
         for name in names
