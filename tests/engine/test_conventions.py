@@ -100,7 +100,7 @@ TORCH_SWITCHES = ("foreach", "capturable", "differentiable", "fused")
 # Arguments that the service does not serve, with the value at which they do nothing.
 
 ABSENT: dict[str, dict[str, dict[str, Any]]] = {
-    "torch": {},
+    "torch": {"AdamW": {"decoupled_weight_decay": True}},
     "keras": {},
     "optax": {
         "sgd": {"accumulator_dtype": None},
@@ -223,7 +223,6 @@ def test_the_service_s_own_names_hold_beside_the_framework_s_but_not_together_wi
         ("torch", "Adam", "b1", 0.9, "this is the name in convention optax; use beta1 instead"),
         ("keras", "Adam", "betas", [0.9, 0.99], "this is the name in convention torch; use beta1 and beta2 instead"),
         ("keras", "RMSprop", "decay", 0.9, "this is the name in convention optax; use rho instead"),
-        ("torch", "AdamW", "decoupled_weight_decay", True, "unknown hyperparameter of adamw"),
         ("torch", "SGD", "momentun", 0.9, "did you mean momentum"),
         ("torch", "Adam", "nesterov", True, "unknown hyperparameter of adam"),
         ("optax", "amsgrad", "nesterov", True, ""),

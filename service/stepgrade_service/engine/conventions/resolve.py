@@ -27,6 +27,7 @@ from . import CONVENTIONS
 from .chains import ReadLink, read_chain
 from .declaration import Convention, Row
 from .letters import OWN_LETTERS
+from .pasting import CALL, CLASS, CONFIG, at_call, is_pasted, unpasted
 
 #: A line search ends long before its last trial: of those that it may have, this share is counted. So it costs four times its price
 #: at the most.
@@ -141,6 +142,8 @@ def _resolve(written: Any, layout: Layout | None) -> Choice:
         raise refuse(expected('an optimizer\'s name or an object such as {"name": "adam", "lr": 0.01}', written))
     if many := few_keys(written):
         raise refuse(many)
+    if is_pasted(written):
+        return _resolve_pasted(written, layout)
     if CHAIN in written:
         return _resolve_chain(written, layout)
     convention, row, implied = _look_up(written)
@@ -169,6 +172,19 @@ def _resolve(written: Any, layout: Layout | None) -> Choice:
         raise Refusal(faults)
     settings = {name: value for name, value in settings.items() if name not in WRAPPERS or name in set_in(settings)}
     return Choice(optimizer, convention.name, settings, ignored)
+
+
+def _resolve_pasted(written: Mapping[str, Any], layout: Layout | None) -> Choice:
+    """An optimizer that was written as a call or a configuration: what is wrong is told where it stands there."""
+    plain_form = unpasted(written)
+    try:
+        return _resolve(plain_form, layout)
+    except Refusal as refusal:
+        if CALL in written:
+            raise at_call(refusal) from None
+        inside = {key: (CONFIG, key) for key in written.get(CONFIG, {})} | {"name": (CLASS,)}
+        moved = [(inside.get(str(fault.path[0]), (fault.path[0],)) if fault.path else (), fault) for fault in refusal.faults]
+        raise Refusal([Fault((*place, *fault.path[1:]), fault.detail) for place, fault in moved]) from None
 
 
 #: The member that has the transforms of a chain, and the name of such an optimizer.

@@ -64,6 +64,7 @@ TORCH = Convention(
             names={"AdamW": {}},
             arguments={"betas": BETAS},
             defaults={"lr": 1e-3, "weight_decay": 1e-2, "weight_decay_mode": "decoupled"},
+            absent={"decoupled_weight_decay": True},  # AdamW().defaults has it
         ),
         Row(
             "adamax",
