@@ -128,7 +128,6 @@ OPTAX = Convention(
     ),
     known=frozenset(
         [
-            "noisy_sgd",
             "polyak_sgd",
             "adabelief",
             "yogi",
@@ -162,5 +161,9 @@ OPTAX = Convention(
             "sophia",
         ]
     ),
+    refused={
+        "noisy_sgd": "its noise is made by JAX's random number generator, so this service cannot give its numbers. Use sgd and the member "
+        "noise of POST /trajectory: it adds seeded noise to the gradients"
+    },
     letters={"lr": r"\alpha", "params": "w", "step": "u_t", "eps": r"\varepsilon", "eps_root": r"\bar{\varepsilon}"},
 )

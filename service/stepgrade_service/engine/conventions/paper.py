@@ -48,9 +48,9 @@ PAPER = Convention(
         ),
         Row(
             "asgd",
-            defaults={"lambd": 0.0, "alpha": 0.0, "t0": 0.0},
+            defaults={"lambd": 0.0, "alpha": 0.0, "t0": -1.0},
             required=LR,
-            notes="Polyak and Ruppert: the mean of the params of all steps.",
+            notes="Polyak and Ruppert: the mean of the params of all steps. torch forgets those of the first step, so t0 is -1 here.",
         ),
         Row("madgrad", required=LR, letters={"lr": r"\gamma"}),
         Row("gd_backtracking", names={"backtracking": {}, "armijo": {}}, defaults={"lr": 1.0}),

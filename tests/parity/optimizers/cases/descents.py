@@ -2,6 +2,8 @@
 
 from case import Case, cases
 
+RATE = {"scale_by_learning_rate": 1e-3}
+
 
 def zoo(name: str, request: dict[str, object], **arguments: object) -> Case:
     """An optimizer in its paper's convention, and the same in pytorch_optimizer."""
@@ -96,6 +98,14 @@ CASES = (
             arguments={"chain": [{"scale_by_lion": {"b1": 0.8, "mode": mode, "smooth_beta": 1.5}}, {"scale_by_learning_rate": 0.01}]},
         )
         for mode in ("smooth", "refined")
+    ),
+    *(
+        Case({"convention": "optax", "chain": links}, name="chain", arguments={"chain": links}, label=label)
+        for label, links in {
+            "smooth Lion": [{"scale_by_lion": {"b1": 0.8, "mode": "smooth", "smooth_beta": 1.5}}, RATE],
+            "refined Lion": [{"scale_by_lion": {"b2": 0.95, "mode": "refined"}}, RATE],
+            "optimistic": [{"scale_by_optimistic_gradient": {"alpha": 0.7, "beta": 1.4}}, RATE],
+        }.items()
     ),
     *cases(
         "optax",
