@@ -315,7 +315,9 @@ MORE = 0.25
 def in_groups(variant: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """An optimizer with another number for b than for W, wherever it may have one; and the optimizers of each by itself."""
     echo, of_b = resolve(variant).echo, dict(resolve(variant).echo)
-    numbers = {h.name: h.minimum or 0.0 for h in OPTIMIZERS[variant["name"]].hyperparameters if h.type == "number"}
+    numbers = {
+        h.name: h.minimum or h.above or 0.0 for h in OPTIMIZERS[variant["name"]].hyperparameters if h.type == "number" and not h.whole
+    }
     taken = {
         "lr": echo.get("weight_decay_mode") != "decoupled_unscaled",
         "dampening": not echo.get("nesterov") and echo.get("momentum_form") != "ema",
@@ -479,6 +481,10 @@ def test_params_of_three_axes_are_refused_by_what_knows_rows_and_columns_alone()
 
 def test_each_kind_of_kernel_is_some_optimizer_s():
     kinds = {kernel.kind for optimizer in OPTIMIZERS.values() for kernel in optimizer.kernels}
-    assert kinds == {"elementwise", "global_norm", "tensor_norm", "matrix", "objective"}
+    assert kinds == {"elementwise", "whole", "global_norm", "tensor_norm", "matrix", "objective"}
     assert [name for name, entry in OPTIMIZERS.items() if entry.asks_objective] == ["gd_backtracking"]
-    assert {name: entry.norm for name, entry in OPTIMIZERS.items() if entry.norm} == {"normalized_gd": "global", "novograd": "tensor"}
+    assert {name: entry.norm for name, entry in OPTIMIZERS.items() if entry.norm} == {
+        "normalized_gd": "global",
+        "clipped_gd": "global",
+        "novograd": "tensor",
+    }

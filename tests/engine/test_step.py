@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, Slot, TensorSlot
+from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, Slot, StackSlot, TensorSlot
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.step import Step, take_step
 from stepgrade_service.engine.running.trajectory import trajectory
@@ -30,9 +30,16 @@ SHAPES: dict[Any, Any] = {
 }
 
 
-def filled(kind: Any, number: float) -> Any:
-    """A slot of a kind for TENSORS, the same number everywhere."""
-    shapes = SHAPES[kind]
+def shapes_of(rule: Any, slot: str) -> Any:
+    """The shapes that a slot has for TENSORS; those of a stack have its depth in front."""
+    if rule.kernel.slot_kinds[slot] is StackSlot:
+        return {tensor: (rule.depths[slot], *shape) for tensor, shape in SHAPES[Slot].items()}
+    return SHAPES[rule.kernel.slot_kinds[slot]]
+
+
+def filled(rule: Any, slot: str, number: float) -> Any:
+    """A slot for TENSORS, the same number everywhere."""
+    shapes = shapes_of(rule, slot)
     return {tensor: np.full(shape, number).tolist() for tensor, shape in shapes.items()} if isinstance(shapes, dict) else number
 
 
@@ -67,20 +74,36 @@ def test_the_state_has_t_and_the_slots_that_matter_laid_out_as_their_kind_says(v
     for name in rule.slots:
         slot = state[name]
         shapes = {tensor: np.shape(entry) for tensor, entry in slot.items()} if isinstance(slot, dict) else np.shape(slot)
-        assert shapes == SHAPES[rule.kernel.slot_kinds[name]]
+        assert shapes == shapes_of(rule, name)
 
 
 def test_a_slot_left_out_starts_as_the_convention_starts_it_whatever_t(variant):
     rule = resolve(variant).rule
     starts = {name: rule.starts.get(name, 0.0) for name in rule.slots}
-    state = {name: filled(rule.kernel.slot_kinds[name], value) for name, value in starts.items() if not np.isnan(value)}
+    state = {name: filled(rule, name, value) for name, value in starts.items() if not np.isnan(value)}
     left_out, posted = step_of_tensors(variant, {"t": 7}), step_of_tensors(variant, {"t": 7, **state})
     assert left_out.update.tobytes() == posted.update.tobytes()
     assert left_out.state["t"] == 8
 
 
-#: SM3 takes the lesser of a row's and a column's number, which is 0 where only the other is posted.
-BESIDE = {"row": ("column",), "column": ("row",)}
+#: SM3 takes the lesser of a row's and a column's number, which is 0 where only the other is posted. Rprop takes its last step back
+#: where the sign changed.
+BESIDE = {"row": ("column",), "column": ("row",), "last_step": ("g_prev",)}
+
+#: What the next step need not keep a part of: another may take its place.
+REPLACED = {
+    ("asgd", "eta"),
+    ("asgd", "average"),
+    ("optimistic_gd", "g_prev"),
+    ("pnm", "m"),
+    ("pnm", "m_prev"),
+    ("rprop", "g_prev"),
+    ("rprop", "last_step"),
+    ("rprop", "waiting"),
+}
+
+#: What has no influence on this step: an average for those who read it, and in optax's Rprop what makes the next step.
+FOR_LATER = {("torch", "average"), ("paper", "average"), ("optax", "step_size")}
 
 #: RAdam's first steps are not divided by the root of v: with beta2 .999 the sixth is the first that is.
 STEPS_BEFORE = {("radam", "v"): 5}
@@ -88,15 +111,17 @@ STEPS_BEFORE = {("radam", "v"): 5}
 
 def test_every_posted_slot_is_used_as_it_is_also_at_the_first_step(variant):
     rule = resolve(variant).rule
-    remembered = [name for name in rule.slots if name != "m" or rule.values["beta1"] > 0]
+    remembered = [name for name in rule.slots if name != "m" or rule.values.get("beta1", 1.0) > 0]
     for name in remembered:
-        posted = {other: filled(rule.kernel.slot_kinds[other], 64.0) for other in BESIDE.get(name, ())}
-        slot = filled(rule.kernel.slot_kinds[name], {"mu_product": 0.25, "g_mean": 1e-3}.get(name, 64.0))
+        posted = {other: filled(rule, other, 64.0) for other in BESIDE.get(name, ())}
+        slot = filled(rule, name, {"mu_product": 0.25, "g_mean": 1e-3}.get(name, 64.0))
         taken = STEPS_BEFORE.get((variant["name"], name), 0)
         with_it, without = (step_of_tensors(variant, {"t": taken, **posted, **more}) for more in ({name: slot}, {}))
-        assert with_it.update.tobytes() != without.update.tobytes()
+        if not (variant["name"] in ("asgd", "rprop") and (variant["convention"], name) in FOR_LATER):
+            assert with_it.update.tobytes() != without.update.tobytes()
         first = step_of_tensors(variant, {"t": 0, **posted, name: slot}).state[name]
-        assert repr(first) != repr(step_of_tensors(variant, {"t": 0, **posted}).state[name])
+        if (variant["name"], name) not in REPLACED:
+            assert repr(first) != repr(step_of_tensors(variant, {"t": 0, **posted}).state[name])
 
 
 def test_the_first_five_steps_of_radam_do_not_depend_on_v():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..reading.faults import Fault
@@ -42,21 +42,33 @@ def _row(
     defaults: Mapping[str, Any],
     notes: str = "",
     more_names: Mapping[str, Mapping[str, Any]] | None = None,
+    check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: (),
 ) -> Row:
     return Row(
         optimizer,
         names={name: {}, **(more_names or {})},
         arguments=arguments,
         defaults={"weight_decay_mode": "decoupled", **defaults},
+        check=check,
         notes=notes,
     )
+
+
+def momentum_at_most_one(settings: Mapping[str, Any]) -> Sequence[Fault]:
+    """keras.optimizers.SGD raises "`momentum` must be a float between [0, 1]."."""
+    return [Fault(("momentum",), "expected at most 1: Keras's SGD refuses more")] if settings["momentum"] > 1 else []
+
+
+def beta1_above_zero(settings: Mapping[str, Any]) -> Sequence[Fault]:
+    """keras.optimizers.Lion raises "Argument `beta_1` must be in the [0, 1] range. Otherwise, the optimizer degenerates to SignSGD."."""
+    return [Fault(("beta1",), "expected a number of more than 0: Keras's Lion refuses 0")] if settings["beta1"] == 0 else []
 
 
 KERAS = Convention(
     name="keras",
     title="Keras 3, keras.optimizers",
     rows=(
-        _row("sgd", "SGD", RATE, {"lr": 0.01, "lr_in_velocity": True}, more_names=SGD_NAMES),
+        _row("sgd", "SGD", RATE, {"lr": 0.01, "lr_in_velocity": True}, more_names=SGD_NAMES, check=momentum_at_most_one),
         _row(
             "adagrad",
             "Adagrad",
@@ -65,6 +77,23 @@ KERAS = Convention(
         ),
         _row("adadelta", "Adadelta", RATE_AND_EPSILON, {"lr": 1e-3, "rho": 0.95, "eps": 1e-7}),
         _row("rmsprop", "RMSprop", RATE_AND_EPSILON, {"lr": 1e-3, "eps": 1e-7, "eps_mode": "inside", "lr_in_velocity": True}),
+        _row(
+            "ftrl",
+            "Ftrl",
+            {
+                **RATE,
+                **INITIAL,
+                "learning_rate_power": Renamed("lr_power"),
+                "l1_regularization_strength": Renamed("l1"),
+                "l2_regularization_strength": Renamed("l2"),
+                "l2_shrinkage_regularization_strength": Renamed("l2_shrinkage"),
+            },
+            {"lr": 1e-3, "initial_accumulator": 0.1, "l2_form": "twice", "beta": 0.0},
+            notes="l2 counts twice, and beta is 0. In the paper l2 counts once, and beta is usually 1.",
+        ),
+        _row(
+            "lion", "Lion", {**RATE, **BETAS}, {"lr": 1e-3}, check=beta1_above_zero, notes="The decay is apart, and 0 unless it is given."
+        ),
         _row(
             "adam",
             "Adam",
@@ -83,7 +112,7 @@ KERAS = Convention(
             notes="The momentum warms up with 0.96^t. This is 250 times as fast as in torch.",
         ),
     ),
-    known=frozenset({"Lion", "Lamb", "Ftrl", "Adafactor", "Muon", "ScheduleFreeAdamW", "LossScaleOptimizer", "MultiOptimizer"}),
+    known=frozenset({"Lamb", "Adafactor", "Muon", "ScheduleFreeAdamW", "LossScaleOptimizer", "MultiOptimizer"}),
     arguments=BASE_ARGUMENTS,
     check=one_clip,
     letters={"params": "w"},

@@ -286,6 +286,10 @@ def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, 
     elsewhere = [convention.name for convention in CONVENTIONS.values() if plainly(name) in convention.by_name]
     if elsewhere:
         raise refuse(f"{asked} has no {name}; these conventions have it: {', '.join(elsewhere)}", "name")
+    for convention in searched:
+        for refused, reason in convention.refused.items():
+            if plainly(refused) == plainly(name):
+                raise refuse(f"{refused} of {convention.name} is not in this service: {reason}", "name")
     to_come = [convention.name for convention in searched if plainly(name) in map(plainly, convention.not_yet)]
     if to_come:
         raise refuse(f"{name} of {' and '.join(to_come)} is not in this service yet. Known names: {', '.join(OPTIMIZERS)}", "name")
