@@ -193,6 +193,22 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             "der",
             "grad_function",
         ),
+        *(
+            "dj",
+            "dc",
+            "dl",
+            "dcost",
+            "dloss",
+            "dg",
+            "dy",
+            "grad_j",
+            "loss_grad",
+            "cost_grad",
+            "grad_loss",
+            "grad_cost",
+            "df_dtheta",
+            "df_dw",
+        ),
     ),
     STEPS: (
         *(

@@ -121,14 +121,14 @@ def _driven(attempt: Try, asked: Asked, settings: CheckSettings, ends: float | N
     """What comes of one way, within the time that is left."""
     left = None if ends is None else max(ends - monotonic(), SHORTEST)
     watched = watch(attempt.job, left, settings.hidden)
-    is_meant = attempt.is_other_style and attempt.is_surely_meant()
+    is_meant = attempt.is_surely_meant()
     how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial and not is_meant, "has_rivals": attempt.has_rivals}
     how |= {"is_other_style": attempt.is_other_style and not is_meant}
     how |= {"output": watched.output, "is_about_shape": watched.is_about_shape, "is_unreadable": watched.is_unreadable}
     if watched.fault is not None:
         limit = f"within {settings.time_limit:g} s" if settings.time_limit is not None else ""
         fault = watched.fault if left is None else watched.fault.replace(f"within {left:g} s", limit)
-        is_own = (is_meant and watched.raised is not None) or is_surely_own(watched.raised, attempt.keys())
+        is_own = (is_meant and not watched.is_unreadable) or is_surely_own(watched.raised, attempt.keys())
         return Driven(asked.echo, fault=fault, is_own=is_own, **how)
     references, submissions, shapes = zip(*watched.value, strict=True)
     misshapen = next((shape for shape in shapes if shape is not None), None)

@@ -19,7 +19,7 @@ from stepgrade.grading.students.aliases import (
     TOLERANCE,
 )
 from stepgrade.grading.students.binding import Binding, Wanted, bind, parameters
-from stepgrade.grading.students.bowls import Bowl, NeverEnds, parabola, rotated_bowl
+from stepgrade.grading.students.bowls import MOST_ASKED, Bowl, NeverEnds, parabola, rotated_bowl
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.styles.style import Names, Student, kind_of, like
@@ -95,6 +95,10 @@ class Loop:
         arguments, named = self.binding.arguments({**numbers, **betas, **given})
         try:
             return call(self.binding.function, arguments, named), bowl
+        except NeverEnds as never:
+            if STEPS not in self.binding.roles.values():
+                raise
+            raise StudentFault(f"Your loop does not end: it asked for {MOST_ASKED} gradients, and it has {steps} steps to take.") from never
         finally:
             self.asked.append(len(bowl.asked))
 
