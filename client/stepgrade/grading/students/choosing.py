@@ -10,6 +10,8 @@ from stepgrade.grading.students.driving import Driven
 
 MOST_TOLD = 8
 
+Judged = tuple[Driven, CheckResult]
+
 
 def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -> CheckResult:
     """The verdict; raises ConfigurationError, which is for the teacher, where the code cannot be called in any of the ways.
@@ -17,7 +19,7 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
     What is a student's fault in whatever way the code is called is told at once. A way that is only tried counts if its numbers are
     right, or if it alone explains them; if the code ran in several others, that one counts whose numbers are explained.
     """
-    likely, tried, faults, ways = list[CheckResult](), list[CheckResult](), list[Driven](), list[tuple[str, str]]()
+    likely, tried, faults, ways = list[Judged](), list[Judged](), list[Driven](), list[tuple[str, str]]()
     missing: NotInBundle | None = None
     for driven in attempts:
         if driven.fault is not None:
@@ -34,7 +36,7 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
         if verdict.passed or (verdict.findings and driven.has_moved and not driven.is_trial and not driven.has_rivals):
             return verdict
         if not driven.is_other_style:
-            (tried if driven.is_trial else likely).append(verdict)
+            (tried if driven.is_trial else likely).append((driven, verdict))
         ways.append((driven.title, "it runs, but its numbers are not those of the reference"))
     likeliest = _likeliest(likely, tried)
     if missing is not None and (likeliest is None or not likeliest.findings):
@@ -55,13 +57,17 @@ def _students_fault(faults: list[Driven]) -> Driven | None:
     return own
 
 
-def _likeliest(likely: list[CheckResult], tried: list[CheckResult]) -> CheckResult | None:
-    """The verdict that explains its numbers: of a likely way, else of the only other one; else that of the likeliest way."""
-    explained = [verdict for verdict in likely if verdict.findings]
-    others = [verdict for verdict in tried if verdict.findings]
+def _likeliest(likely: list[Judged], tried: list[Judged]) -> CheckResult | None:
+    """The verdict that explains its numbers: of a likely way, else of the only other one; else that of the likeliest way.
+
+    Where the params moved in one likely way, a way in which they stayed where they were is none.
+    """
+    ran = [verdict for driven, verdict in likely if driven.has_moved] or [verdict for _, verdict in likely]
+    explained = [verdict for verdict in ran if verdict.findings]
+    others = [verdict for _, verdict in tried if verdict.findings]
     if explained:
         return explained[0]
-    return others[0] if len(others) == 1 else likely[0] if likely else None
+    return others[0] if len(others) == 1 else ran[0] if ran else None
 
 
 def _failed(driven: Driven) -> CheckResult:

@@ -17,6 +17,7 @@ from stepgrade.grading.catalogue import Probe
 from stepgrade.grading.check_result import CheckResult
 from stepgrade.grading.students import bowls, inputs
 from stepgrade.grading.students.inputs import StudentInput
+from stepgrade.grading.students.memory import Memory
 from stepgrade.grading.students.names import look_at_names
 from stepgrade.grading.students.styles import LOOP, STYLES, other_styles, readings, style_of
 from stepgrade.grading.students.styles.loops import Loop, loops
@@ -69,9 +70,9 @@ class Driven:
 
     @property
     def has_moved(self) -> bool:
-        """Whether the code did anything to its params."""
+        """Whether the code did anything to its params, in each of the cases."""
         pairs = zip(self.references, self.submissions, strict=True)
-        return any(not _is_still(reference, submission) for reference, submission in pairs)
+        return not any(_is_still(reference, submission) for reference, submission in pairs)
 
     def told(self, verdict: CheckResult) -> CheckResult:
         """The verdict with what the code printed, and with the first difference where the student has it."""
@@ -84,12 +85,16 @@ class Driven:
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked for: the optimizer as it is written and as it is resolved, its slots, and the inputs that are not random."""
+    """What was asked for: the optimizer as it is written and as it is resolved, its slots, and the inputs that are not random.
+
+    `memory` is what the code keeps outside of its arguments: each case begins as if the code were new.
+    """
 
     optimizer: str | Mapping[str, Any]
     echo: Json
     slots: Json
     requests: Sequence[Mapping[str, Any]]
+    memory: Memory
 
 
 def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: CheckSettings) -> Iterator[Driven]:
@@ -99,10 +104,20 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
     if not callable(student):
         yield Driven({}, fault=f"There is no function to call: the submission is of type {type(student).__name__}.")
         return
-    asked = Asked(optimizer, *_known(client, optimizer, settings.references))
+    asked = Asked(optimizer, *_known(client, optimizer, settings.references), Memory(student))
     style, ends = style_of(student, settings.style), None if settings.time_limit is None else monotonic() + settings.time_limit
     first = inputs.case(asked.requests[0], {**asked.echo, **_mapping(asked.requests[0].get("optimizer", {}))}, asked.slots)
     look_at_names(student, style, settings.names, first)
+    try:
+        yield from _in_every_style(student, style, first, asked, settings, ends)
+    finally:
+        asked.memory.restore()
+
+
+def _in_every_style(
+    student: Callable[..., Any], style: str, first: StudentInput, asked: Asked, settings: CheckSettings, ends: float | None
+) -> Iterator[Driven]:
+    """The ways in its own style, and in the others if the code runs in none of these."""
     has_run = False
     for tries in (_in_style(student, style, first, asked, settings), _in_others(student, style, first, asked, settings)):
         if has_run:
@@ -181,6 +196,7 @@ def _readings(student: Callable[..., Any], style: str, first: StudentInput, aske
         ) -> list[tuple[Json, Json, str | None]]:
             done = list[tuple[Json, Json, str | None]]()
             for each in given:  # laid out one by one: a way that is wrong mostly fails on the first
+                asked.memory.restore()
                 cases.append(reading.fitted(each))
                 done.append(_run(reading.begin(cases[-1]), cases[-1], owns_params=reading.owns_params))
             return done
@@ -193,7 +209,7 @@ def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -
     if settings.references:
         raise InvalidArgument("A whole loop asks for gradients at points of its own: leave references out.", pointer="/references")
     numbers = StudentInput({}, np.zeros(1), (), {}, 0, asked.echo, {}).numbers
-    for loop in loops(student, settings.names, numbers):
+    for loop in loops(student, settings.names, numbers, asked.memory):
         optimizer = _mapping(asked.optimizer)
         found = bowls.requests(optimizer, asked.echo, is_scalar=loop.is_scalar, can_change_rate=loop.can_change_rate)
         cases = [StudentInput(each, tensor(each["start"]), (), {}, 0, {**asked.echo, **each["optimizer"]}, each) for each in found]

@@ -10,7 +10,8 @@ from typing import get_args
 from stepgrade.choices import Style
 from stepgrade.grading.students.binding import parameters
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles import config, functions, layers, objects, pairs
+from stepgrade.grading.students.styles import config, layers, objects, pairs, ways
+from stepgrade.grading.students.styles.lists import is_trainer
 from stepgrade.grading.students.styles.loops import is_loop
 from stepgrade.grading.students.styles.style import Names, Reading, Student
 
@@ -30,6 +31,8 @@ def style_of(student: Student, asked: str | None) -> str:
         return str(asked)
     if is_loop(student):
         return LOOP
+    if is_trainer(student):
+        return FUNCTION
     if asked is not None:
         return asked
     if _is_class(student):
@@ -58,6 +61,6 @@ def readings(student: Student, style: str, names: Names, case: StudentInput) -> 
         if pairs.takes_w_and_b(student, names, case):
             yield from pairs.readings(student, names, case)
         else:
-            yield from functions.readings(student, names, case)
+            yield from ways.readings(student, names, case)
     elif style == OBJECT:
         yield from objects.readings(student, names, case)

@@ -11,7 +11,7 @@ from stepgrade.grading.students import inputs
 from stepgrade.grading.students.aliases import ALIASES, BETAS, BIAS, BIAS_GRADIENT, COUNTER, GRADIENT, PARAMS, WEIGHT, WEIGHT_GRADIENT
 from stepgrade.grading.students.binding import Binding, Wanted, bindings, parameters
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles.functions import Function, bound_readings, knows_numbers
+from stepgrade.grading.students.styles.functions import Function, bound_readings, knows_numbers, listed
 from stepgrade.grading.students.styles.style import Names, Reading, Student, kind_of
 from stepgrade.grading.students.watching import StudentFault
 
@@ -46,7 +46,7 @@ class WeightAndBias(Function):
         in_place = isinstance(returned, (tuple, list)) and len(returned) == len(LETTERS)
         if not isinstance(returned, (tuple, list)) or len(returned) < len(LETTERS) + (0 if in_place else len(ordered)):
             told = [name for name, role in self.binding.roles.items() if role in (WEIGHT, BIAS, *ordered)]
-            raise StudentFault(f"Your function should return ({', '.join(told)}); it returned {kind_of(returned)}.")
+            raise StudentFault(f"Your function should return {listed(told)}; it returned {kind_of(returned)}.")
         found = dict(zip((WEIGHT, BIAS, *ordered), returned, strict=False))
         parts = [dict(zip(self.names, (found[WEIGHT], found[BIAS]), strict=True))]
         if not in_place or not ordered:
