@@ -26,7 +26,7 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
             if not driven.is_trial and not driven.is_about_shape:
                 return _failed(driven)
             ways.append((driven.title, driven.fault.splitlines()[0]))
-            faults += [] if driven.is_trial else [driven]
+            faults += [driven] if driven.is_own or not driven.is_trial else []
             continue
         try:
             verdict = judge(driven)
@@ -41,20 +41,18 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
     likeliest = _likeliest(likely, tried)
     if missing is not None and (likeliest is None or not likeliest.findings):
         raise missing  # the code may be right in the way that could not be checked, and no student pays for that
-    if likeliest is not None:
+    own = next((driven for driven in faults if driven.is_own), None)
+    if likeliest is not None and (own is None or likeliest.findings or any(driven.has_moved for driven, _ in likely)):
         return likeliest
-    fault = _students_fault(faults)
+    fault = own or _only_one(faults)
     if fault is not None:
         return _failed(fault)
     raise _nothing_fits(ways)
 
 
-def _students_fault(faults: list[Driven]) -> Driven | None:
-    """The fault that is the student's: one that is surely so, or the only one that there is in any likely way."""
-    own = next((driven for driven in faults if driven.is_own), None)
-    if own is None and len({driven.fault for driven in faults}) == 1 and not faults[0].is_unreadable:
-        return faults[0]
-    return own
+def _only_one(faults: list[Driven]) -> Driven | None:
+    """The only fault that there is in any likely way: it is the student's."""
+    return faults[0] if len({driven.fault for driven in faults}) == 1 and not faults[0].is_unreadable else None
 
 
 def _likeliest(likely: list[Judged], tried: list[Judged]) -> CheckResult | None:

@@ -111,7 +111,7 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
     try:
         yield from _in_every_style(student, style, first, asked, settings, ends)
     finally:
-        asked.memory.restore()
+        asked.memory.renew()
 
 
 def _in_every_style(
@@ -126,7 +126,7 @@ def _in_every_style(
             if has_run and attempt.only_if_others_fail:
                 continue
             driven = _driven(attempt, asked, settings, ends)
-            has_run = has_run or driven.fault is None
+            has_run = has_run or (driven.fault is None and driven.has_moved)
             yield driven
             if driven.fault is not None and ends is not None and monotonic() > ends:
                 return
@@ -143,7 +143,7 @@ def _driven(attempt: Try, asked: Asked, settings: CheckSettings, ends: float | N
     if watched.fault is not None:
         limit = f"within {settings.time_limit:g} s" if settings.time_limit is not None else ""
         fault = watched.fault if left is None else watched.fault.replace(f"within {left:g} s", limit)
-        is_own = (is_meant and not watched.is_unreadable) or is_surely_own(watched.raised, attempt.keys())
+        is_own = watched.is_own or (is_meant and not watched.is_unreadable) or is_surely_own(watched.raised, attempt.keys())
         return Driven(asked.echo, fault=fault, is_own=is_own, **how)
     references, submissions, shapes = zip(*watched.value, strict=True)
     misshapen = next((shape for shape in shapes if shape is not None), None)
@@ -195,6 +195,7 @@ def _readings(student: Callable[..., Any], style: str, first: StudentInput, aske
             reading: Reading = reading, given: list[StudentInput] = kept[key], cases: list[StudentInput] = cases
         ) -> list[tuple[Json, Json, str | None]]:
             done = list[tuple[Json, Json, str | None]]()
+            asked.memory.renew()
             for each in given:  # laid out one by one: a way that is wrong mostly fails on the first
                 asked.memory.restore()
                 cases.append(reading.fitted(each))

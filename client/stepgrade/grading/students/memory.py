@@ -44,11 +44,12 @@ class Place:
 
 
 class Memory:
-    """All the places of a function, or of the methods of a class."""
+    """All the places of a function, or of the methods of a class; and what the objects of a class share."""
 
     def __init__(self, student: Callable[..., Any]) -> None:
         made = student.func if isinstance(student, partial) else student
         functions = [value for value in vars(made).values() if isinstance(value, FunctionType)] if isinstance(made, type) else [made]
+        self.shared = attributes_of_a_class(made) if isinstance(made, type) else []
         seen = set[int]()
         self.places = tuple(place for function in functions for place in _places(function, seen))
 
@@ -57,8 +58,15 @@ class Memory:
         return [place.name for place in self.places if place.is_changed()]
 
     def restore(self) -> None:
-        """Make everything as it was at first."""
+        """Make everything as it was at first, but for what objects share: several may be made."""
         for place in self.places:
+            if place.is_changed():
+                place.restore()
+
+    def renew(self) -> None:
+        """Make everything as if the file had just been read."""
+        self.restore()
+        for place in self.shared:
             if place.is_changed():
                 place.restore()
 
@@ -79,7 +87,7 @@ def _places(function: Any, seen: set[int]) -> Iterator[Place]:
     cells = list(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     found = [_place(name, partial(held.__getitem__, name), partial(held.__setitem__, name)) for name in names]
     found += [_place(name, partial(_contents, cell), partial(setattr, cell, "cell_contents")) for name, cell in cells]
-    found += [_place(name, partial(getattr, function, name), partial(setattr, function, name)) for name in vars(function)]
+    found.append(_place("its attributes", partial(vars, function), _nothing))
     defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
     found += [_place("a default", partial(_itself, value), _nothing) for value in defaults if isinstance(value, (list, dict))]
     yield from (place for place in found if place is not None)
@@ -103,7 +111,7 @@ def _itself(value: Any) -> Any:
 
 
 def _nothing(_: Any) -> None:
-    """A default is changed in place, and never set."""
+    """What is changed in place and never set: a default, and the attributes of a function."""
 
 
 def _contents(cell: CellType) -> Any:

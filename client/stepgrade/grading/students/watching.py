@@ -38,6 +38,10 @@ class Unreadable(StudentFault):
     """Why a student's code cannot be called in one way; another way may do."""
 
 
+class OwnFault(StudentFault):
+    """What is wrong with a student's code in whatever way it is called."""
+
+
 class TimeUp(BaseException):
     """Raised within a student's code at the end of its time; it is no Exception, so that few handlers stop it."""
 
@@ -56,7 +60,7 @@ class WatchedCall:
     """What came of the code: its value, a fault, or an error that is this library's own; and what it printed.
 
     `raised` is the exception of a fault. `is_about_shape` is whether the fault may be that of how the code was called, `is_unreadable`
-    whether it surely is.
+    whether it surely is; `is_own` whether it is surely that of the code.
     """
 
     value: Any = None
@@ -66,6 +70,7 @@ class WatchedCall:
     raised: BaseException | None = None
     is_about_shape: bool = False
     is_unreadable: bool = False
+    is_own: bool = False
 
 
 def watch(job: Callable[[], Any], time_limit: float | None = None, hidden: Collection[str] = ()) -> WatchedCall:
@@ -91,7 +96,8 @@ def _run(job: Callable[[], Any], hidden: Collection[str]) -> WatchedCall:
         warnings.simplefilter("ignore")
         return WatchedCall(value=job())
     except StudentFault as fault:
-        return WatchedCall(fault=str(fault), is_about_shape=True, is_unreadable=isinstance(fault, Unreadable))
+        is_unreadable, is_own = isinstance(fault, Unreadable), isinstance(fault, OwnFault)
+        return WatchedCall(fault=str(fault), is_about_shape=True, is_unreadable=is_unreadable, is_own=is_own)
     except (KeyboardInterrupt, TimeUp):
         raise
     except BaseException as error:  # SystemExit too: a student's exit() must not end the grader

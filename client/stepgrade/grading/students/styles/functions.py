@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from stepgrade.encoding import Arrays
 from stepgrade.grading.students import inputs
-from stepgrade.grading.students.aliases import BETAS, COUNTER, GRADIENT, PARAMS
+from stepgrade.grading.students.aliases import BETAS, COUNTER, GRADIENT, PARAMS, ranked
 from stepgrade.grading.students.binding import Binding, Wanted, takes_the_rest
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.memory import Memory
+from stepgrade.grading.students.styles.returned import in_order
 from stepgrade.grading.students.styles.style import Reading, Student, Style, Taken, arrays_in, copied, kind_of, like, same
 from stepgrade.grading.students.watching import StudentFault, Unreadable
 
@@ -66,6 +68,12 @@ class Function(Style):
 
     def _keep(self, returned: Any, changed: dict[str, bool]) -> None:
         """The params and the slots that were returned; slots that were changed in place need not be."""
+        if isinstance(returned, FunctionType):
+            raise Unreadable("The function returns a function.")
+        if isinstance(returned, Mapping) and like(returned, self.case.start) is None:
+            ordered = in_order(returned, [self._names(role) for role in (PARAMS, *self.slots)])
+            alone = in_order(returned, [self._names(PARAMS)])
+            returned = ordered or (alone if len(returned) == 1 else None) or returned
         whole = not isinstance(returned, (tuple, list)) or like(returned, self.case.start) is not None
         parts = [returned] if whole else list(returned)
         self.changes_state = self.changes_state or any(changed.values())  # not all of it in each step: a maximum may stay
@@ -76,6 +84,10 @@ class Function(Style):
         self.params = parts[0]
         if not in_place:
             self.slots = dict(zip(self.slots, parts[1:], strict=False))
+
+    def _names(self, role: str) -> list[str]:
+        """What a function may call something: as its argument is called, and then by the usual names."""
+        return [*(name for name, bound in self.binding.roles.items() if bound == role), *ranked(role)]
 
 
 class Reordered(Function):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dis import get_instructions
 from functools import partial
 from types import CodeType
@@ -10,7 +10,7 @@ from typing import Any
 
 from stepgrade.encoding import Arrays
 from stepgrade.grading.students import inputs
-from stepgrade.grading.students.aliases import COUNTER, ranked
+from stepgrade.grading.students.aliases import COUNTER, under_every_name
 from stepgrade.grading.students.binding import Binding, parameters
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
@@ -57,7 +57,7 @@ class Trainer(Style):
         self.params = [Tensor.of(part) for part in case.start.values()]  # type: ignore[union-attr]  # a dictionary of layers
         slots = [[Tensor.of(part) for part in slot.values()] for slot in case.slots.values() if isinstance(slot, dict)]
         self.states: list[Any] = slots[0] if len(slots) == 1 else list(zip(*slots, strict=True)) or [None] * len(self.params)
-        self.numbers = {**_by_any_name(case.numbers), COUNTER: case.t + 1}
+        self.numbers = {**under_every_name(case.numbers), COUNTER: case.t + 1}
 
     def step(self, gradient: Any) -> Taken:
         """The function is to count the steps itself; where it does not, they are counted for it."""
@@ -126,13 +126,3 @@ def _codes(code: Any) -> Iterator[CodeType]:
         yield code
         for part in code.co_consts:
             yield from _codes(part)
-
-
-def _by_any_name(numbers: Mapping[str, float]) -> dict[str, Any]:
-    """The hyperparameters under every name that they may have; what may be two has that for which it is likelier."""
-    found = dict[str, tuple[int, float]]()
-    for role, value in numbers.items():
-        for name, rank in ranked(role).items():
-            if name not in found or rank < found[name][0]:
-                found[name] = rank, value
-    return {name: value for name, (_, value) in found.items()}

@@ -24,7 +24,7 @@ from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.memory import Memory
 from stepgrade.grading.students.styles.style import Names, Student, kind_of, like
-from stepgrade.grading.students.watching import StudentFault
+from stepgrade.grading.students.watching import OwnFault, StudentFault
 from stepgrade.grading.submitted import submitted
 from stepgrade.messages import Json
 
@@ -99,9 +99,13 @@ class Loop:
         try:
             return call(self.binding.function, arguments, named), bowl
         except NeverEnds as never:
-            if STEPS not in self.binding.roles.values():
+            if STEPS in self.binding.roles.values():
+                told = f"it asked for {MOST_ASKED} gradients, and it has {steps} steps to take."
+            elif bowl.is_asked_at_the_start():
+                told = "it asks for the gradient at the start again and again. Does its condition use the new point?"
+            else:
                 raise
-            raise StudentFault(f"Your loop does not end: it asked for {MOST_ASKED} gradients, and it has {steps} steps to take.") from never
+            raise OwnFault(f"Your loop does not end: {told}") from never
         finally:
             self.asked.append(len(bowl.asked))
 

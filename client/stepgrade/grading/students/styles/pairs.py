@@ -12,6 +12,7 @@ from stepgrade.grading.students.aliases import ALIASES, BETAS, BIAS, BIAS_GRADIE
 from stepgrade.grading.students.binding import Binding, Wanted, bindings, parameters
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.styles.functions import Function, bound_readings, knows_numbers, listed
+from stepgrade.grading.students.styles.returned import in_order
 from stepgrade.grading.students.styles.style import Names, Reading, Student, kind_of
 from stepgrade.grading.students.watching import StudentFault
 
@@ -38,11 +39,13 @@ class WeightAndBias(Function):
 
     def _keep(self, returned: Any, changed: dict[str, bool]) -> None:
         """W and b, and the state of both, in the order in which the function takes it."""
-        if isinstance(returned, Mapping):  # which were changed in place
-            super()._keep(returned, changed)
-            return
         state = [role for role in self.binding.roles.values() if role.partition(" of ")[0] in self.slots]
         ordered = [role for each in self.binding.known or [] for role in state if self.binding.roles.get(each.name) == role]
+        by_name = in_order(returned, [self._names(role) for role in (WEIGHT, BIAS, *ordered)])
+        if isinstance(returned, Mapping) and by_name is None:  # which were changed in place
+            super()._keep(returned, changed)
+            return
+        returned = returned if by_name is None else by_name
         in_place = isinstance(returned, (tuple, list)) and len(returned) == len(LETTERS)
         if not isinstance(returned, (tuple, list)) or len(returned) < len(LETTERS) + (0 if in_place else len(ordered)):
             told = [name for name, role in self.binding.roles.items() if role in (WEIGHT, BIAS, *ordered)]

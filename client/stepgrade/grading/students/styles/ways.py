@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from stepgrade.grading.students.aliases import GRADIENT, PARAMS
+from stepgrade.grading.students import inputs
+from stepgrade.grading.students.aliases import COUNTER, GRADIENT, PARAMS
 from stepgrade.grading.students.binding import Binding, bindings, exchanged
 from stepgrade.grading.students.inputs import StudentInput
+from stepgrade.grading.students.memory import Memory
 from stepgrade.grading.students.styles.functions import (
     Function,
     NumberByNumber,
@@ -33,9 +35,13 @@ def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Rea
     is_clear, may_be_lists = len(found) == 1 and not found[0].missing, goes_through_something(student)
     yield from bound_readings(found, Function, flat, has_rivals=bool(others) or may_be_lists)
     yield from (_trial(binding, Function, "", flat) for binding in others)
+    if is_clear and found[0].takes_any_name:
+        yield from bound_readings([replace(found[0], is_generous=True)], Function, flat, has_rivals=True)
     if is_clear and may_be_lists:
         yield on_lists(found[0], is_trial=False)
     if is_clear:
+        if COUNTER not in found[0].roles.values() and Memory(student).places:
+            yield _trial(found[0], Function, ", which counts its steps outside", from_the_first_step)
         for order in _orders(len([role for role in found[0].wanted.needed if role not in (PARAMS, GRADIENT)])):
             yield _trial(found[0], partial(Reordered, order), ", which returns its state in another order", flat)
         # On one number a mean, a sum and a flip do nothing: only code that raises on arrays was written for something else.
@@ -61,3 +67,8 @@ def _trial(binding: Binding, style: Callable[[Binding, StudentInput], Style], to
         takes=binding.takes,
         is_trial=True,
     )
+
+
+def from_the_first_step(_: Binding, case: StudentInput) -> StudentInput:
+    """The case on one array, without a state: the count of the code's own begins at 0."""
+    return inputs.flat(inputs.stateless(case))
