@@ -9,7 +9,8 @@ from itertools import chain
 from stepgrade.judging import EXPLAINED, EXPLAINED_BY_TWO, Mismatch, Misshapen, Tolerance, nearest
 
 from ...engine.conventions.resolve import Choice
-from ..candidates.notes import LOOP_MISTAKES, shape_mistake
+from ..candidates.notes import shape_mistake
+from ..candidates.of_loops import loop_mistakes
 from ..candidates.schedules import schedule_mistakes
 from ..candidates.single_and_double import mistakes
 from .allowance import Allowance, Spent
@@ -59,7 +60,7 @@ def _kinds(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance) ->
     """What is found kind by kind, the simplest first; the first of the cases differs."""
     fitting, leading = Fitting(cases, tolerance, allowance), cases[0]
     singles = chain(possible(leading, tolerance, "singles", allowance), schedule_mistakes([case.plan for case in cases]))
-    loops = [make(leading.plan.choice) for make in LOOP_MISTAKES if all(case.plan.gradients is None for case in cases)]
+    loops = loop_mistakes(leading.plan.choice) if all(case.plan.gradients is None for case in cases) else ()
     yield chain(fitting.findings(singles, EXPLAINED), fitting.findings(loops, EXPLAINED), roundings(cases, tolerance, allowance))
     yield fitting.findings(chain(solved_rates(cases), solved_starts(leading, allowance)), EXPLAINED_BY_TWO)
     yield by_tensor(cases, tolerance, allowance)
