@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...engine.conventions.resolve import Choice
@@ -83,6 +83,15 @@ MADE: Mapping[str, Mapping[str, Any]] = {
     "one_step_long": {"shows": after},
     "return_in_loop": {"shows": first},
     "gradient_at_start": {"alters": held},
+}
+
+
+#: The first point of each: the start, and the right points.
+FIRST_POINT: Mapping[str, Callable[[Array, Sequence[Array]], Array]] = {
+    "one_step_short": lambda start, _: start,
+    "one_step_long": lambda _, points: points[min(1, len(points) - 1)],
+    "return_in_loop": lambda _, points: points[0],
+    "gradient_at_start": lambda _, points: points[0],
 }
 
 
