@@ -19,7 +19,7 @@ OF_MODULES = ("LOAD_GLOBAL", "STORE_GLOBAL")
 
 
 @dataclass(frozen=True)
-class Remembered:
+class KeptOutside:
     """A name under which data are kept, with how they are read and set, and a copy of what was there at first."""
 
     name: str
@@ -71,13 +71,13 @@ class Memory:
                 place.restore()
 
 
-def attributes_of_a_class(made: type) -> list[Remembered]:
+def attributes_of_a_class(made: type) -> list[KeptOutside]:
     """The data that all objects of a class share."""
     found = [_place(name, partial(getattr, made, name), partial(setattr, made, name)) for name in vars(made) if not name.startswith("__")]
     return [place for place in found if place is not None]
 
 
-def _places(function: Any, seen: set[int]) -> Iterator[Remembered]:
+def _places(function: Any, seen: set[int]) -> Iterator[KeptOutside]:
     """The places of a function, and of the functions of its file that it calls."""
     if not isinstance(function, FunctionType) or id(function) in seen:
         return
@@ -96,12 +96,12 @@ def _places(function: Any, seen: set[int]) -> Iterator[Remembered]:
             yield from _places(other, seen)
 
 
-def _place(name: str, read: Callable[[], Any], write: Callable[[Any], None]) -> Remembered | None:
+def _place(name: str, read: Callable[[], Any], write: Callable[[Any], None]) -> KeptOutside | None:
     """A place, if data are there that can be copied."""
     try:
         value = read()
         is_large = isinstance(value, (np.ndarray, list, dict)) and (value.size if isinstance(value, np.ndarray) else len(value)) > LARGEST
-        return Remembered(name, read, write, deepcopy(value)) if isinstance(value, DATA) and not is_large else None
+        return KeptOutside(name, read, write, deepcopy(value)) if isinstance(value, DATA) and not is_large else None
     except Exception:  # what is in a list or dictionary may be of any kind
         return None
 
