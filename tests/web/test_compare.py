@@ -284,7 +284,7 @@ def test_named_tensors_and_models_have_their_points_by_name(post):
         ({"include": ["distanse"]}, "/include/0", "expected one of points"),
         ({"record_every": 5}, "/record_every", "expected include with record_every"),
         ({"include": ["points"], "record_every": 0}, "/record_every", "expected"),
-        ({"include": ["measures"], "steps": 20_000}, "/optimizers", "numbers in the answer"),
+        ({"include": ["measures"], "steps": 20_000}, "/record_every", "numbers in the answer"),
     ],
 )
 def test_what_is_wrong_with_the_steps_of_a_comparison_has_its_place(post, change, pointer, told):

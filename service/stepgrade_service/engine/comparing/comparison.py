@@ -16,7 +16,8 @@ from ..running.divergence import can_divide_by_zero, update_of, why_diverged
 from ..running.endings import Endings
 from ..running.recorded import Recorded
 from ..running.summary import summarize, summarize_end
-from .comparison_plan import ComparisonPlan, plan_comparison
+from .comparison_parts import plan_comparison
+from .comparison_plan import ComparisonPlan
 from .contest import Contender, Contest
 from .decomposition import Decomposition, decompose
 from .matching import NONE, RateChange, matched

@@ -180,7 +180,7 @@ def _array_by_array(make: Callable[[Sequence[Any]], Any], simulations: Sequence[
     """A simulation that is made of several, array by array: the runs are the last axis of each."""
     if isinstance(simulations[0], np.ndarray):
         return make(simulations)
-    kind = type(simulations[0])
+    kind: Any = type(simulations[0])
     return kind(*(_array_by_array(make, [getattr(each, name) for each in simulations]) for name in names_of(kind)))
 
 
