@@ -307,3 +307,10 @@ def test_of_a_model_the_facts_are_told_too(post, objective):
     assert {len(point) for point in page["starts"].values()} == {len(next(iter(page["starts"].values())))}
     assert page["convex"] is None
     assert post("/objectives", {"objective": page["objective"]}).json == page
+
+
+def test_the_page_of_a_model_points_to_where_models_are(client):
+    refused = client.get("/objectives/MLP")
+    assert refused.status_code == 404
+    assert "GET /data" in refused.json["detail"]
+    assert "mlp" in [model["name"] for model in client.get("/data").json["models"]]
