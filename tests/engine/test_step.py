@@ -86,6 +86,16 @@ BESIDE = {"row": ("column",), "column": ("row",)}
 STEPS_BEFORE = {("radam", "v"): 5}
 
 
+#: What is remembered for the estimate of the next step, or counts only once the params are no longer where they started.
+USED_LATER = {
+    "dadapt_adamw": {"s", "numerator"},
+    "prodigy": {"x0", "s", "numerator"},
+    "schedule_free_sgd": {"weight_sum", "max_lr"},
+    "schedule_free_adamw": {"weight_sum", "max_lr"},
+    "dog": {"distance", "squares", "x0"},
+}
+
+
 def test_every_posted_slot_is_used_as_it_is_also_at_the_first_step(variant):
     rule = resolve(variant).rule
     remembered = [name for name in rule.slots if name != "m" or rule.values["beta1"] > 0]
@@ -94,7 +104,8 @@ def test_every_posted_slot_is_used_as_it_is_also_at_the_first_step(variant):
         slot = filled(rule.kernel.slot_kinds[name], {"mu_product": 0.25, "g_mean": 1e-3}.get(name, 64.0))
         taken = STEPS_BEFORE.get((variant["name"], name), 0)
         with_it, without = (step_of_tensors(variant, {"t": taken, **posted, **more}) for more in ({name: slot}, {}))
-        assert with_it.update.tobytes() != without.update.tobytes()
+        if name not in USED_LATER.get(variant["name"], ()):
+            assert with_it.update.tobytes() != without.update.tobytes()
         first = step_of_tensors(variant, {"t": 0, **posted, name: slot}).state[name]
         assert repr(first) != repr(step_of_tensors(variant, {"t": 0, **posted}).state[name])
 

@@ -100,7 +100,8 @@ DOG = Optimizer(
     kernels=(dog,),
     slot_meanings={"x0": START, "distance": "largest distance from the start so far", "squares": "sum of squared gradient norms"},
     check=decay_faults,
-    notes="lr is a factor of the rate that the method finds. All tensors together have one distance and one sum. The authors recommend to average the params.",
+    notes="lr is a factor of the rate that the method finds. All tensors together have one distance and one sum. "
+    "The authors recommend to average the params.",
 )
 
 
@@ -235,7 +236,8 @@ DADAPT_ADAMW = Optimizer(
         "d": ESTIMATE_MEANING,
         "numerator": "running average that the estimate is made from",
     },
-    notes="lr is a factor of the rate that the method finds. If all gradients of the first step are 0, the estimate is 0 / 0. optax and this service then have no finite number.",
+    notes="lr is a factor of the rate that the method finds. If all gradients of the first step are 0, the estimate is 0 / 0. "
+    "optax and this service then have no finite number.",
 )
 
 
@@ -297,5 +299,6 @@ PRODIGY = Optimizer(
         "d": ESTIMATE_MEANING,
         "numerator": "decayed sum that the estimate is made from",
     },
-    notes="lr is a factor of the rate that the method finds. If all gradients of the first step are 0, the estimate is 0 / 0. optax and this service then have no finite number.",
+    notes="lr is a factor of the rate that the method finds. If all gradients of the first step are 0, the estimate is 0 / 0. "
+    "optax and this service then have no finite number.",
 )  # fmt: skip
