@@ -315,9 +315,8 @@ MORE = 0.25
 def in_groups(variant: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """An optimizer with another number for b than for W, wherever it may have one; and the optimizers of each by itself."""
     echo, of_b = resolve(variant).echo, dict(resolve(variant).echo)
-    numbers = {
-        h.name: h.minimum or h.above or 0.0 for h in OPTIMIZERS[variant["name"]].hyperparameters if h.type == "number" and not h.whole
-    }
+    hyperparameters = OPTIMIZERS[variant["name"]].hyperparameters
+    numbers = {h.name: h.minimum or h.above or 0.0 for h in hyperparameters if h.type == "number" and not (h.of_all or h.whole)}
     taken = {
         "lr": echo.get("weight_decay_mode") != "decoupled_unscaled",
         "dampening": not echo.get("nesterov") and echo.get("momentum_form") != "ema",
@@ -351,7 +350,11 @@ def test_with_one_number_for_all_tensors_groups_change_nothing(variant):
     if resolve(variant).echo.get("weight_decay_mode") == "decoupled_unscaled":
         return  # it takes one rate
     echo = resolve(variant).echo
-    numbers = {h.name: {"b": echo[h.name], "W": echo[h.name]} for h in OPTIMIZERS[variant["name"]].hyperparameters if h.type == "number"}
+    numbers = {
+        h.name: {"b": echo[h.name], "W": echo[h.name]}
+        for h in OPTIMIZERS[variant["name"]].hyperparameters
+        if h.type == "number" and not h.of_all
+    }
     assert replay({**echo, **numbers}).points.tobytes() == replay(variant).points.tobytes()
 
 

@@ -160,23 +160,29 @@ def divides_by_zero(variant: dict[str, Any]) -> bool:
     return has_eps and variant["name"] not in DEFINED_AT_ZERO and (variant["convention"], variant["name"]) != ("optax", "adagrad")
 
 
+#: In these, 0 / 0 stands in what is remembered, or among other terms of the step.
+NOT_OF_A_QUOTIENT = {"cocob", "dadapt_adamw", "prodigy"}
+
+
 def test_a_gradient_of_zero_without_eps_is_0_by_0_and_no_step_only_where_the_rule_says_so(variant):
     if variant["name"] in FROM_SUMS:
         return
     run = replay(without_eps(variant), [[0.0, -0.0]] * 5, [1.0, -2.0])
-    assert run.diverged_at == (1 if divides_by_zero(variant) else None)
+    first = 2 if variant.get("initial_step_mode") == "learning_rate" else 1  # DoG's first rate is then not a quotient
+    assert run.diverged_at == (first if divides_by_zero(variant) else None)
     assert np.all(run.points == [1.0, -2.0])
     if run.diverged_at is None:
         assert np.all(run.updates[1:] == 0.0)
-    else:
-        assert run.detail.startswith("Step 1 divides 0 by 0 at params[0] and 1 more place: ")
+    elif "eps" in OPTIMIZERS[variant["name"]].by_name and variant["name"] not in NOT_OF_A_QUOTIENT:
+        assert run.detail.startswith(f"Step {first} divides 0 by 0 at params[0] and 1 more place: ")
 
 
 def test_a_coordinate_without_gradient_does_not_move_while_others_do(variant):
     if variant["name"] in FROM_SUMS:
         return
     run = replay({**without_eps(variant), **({"eps": 1e-8} if divides_by_zero(variant) else {})}, [[0.5, 0.0]] * 5, [1.0, -2.0])
-    assert np.all(run.points[:, 1] == -2.0)
+    rounding = 1e-15 if variant["name"].startswith("schedule_free") else 0.0  # the average is found anew at each step
+    assert np.all(np.abs(run.points[:, 1] + 2.0) <= 2.0 * rounding)
     assert run.points[-1, 0] != 1.0
 
 
@@ -193,6 +199,9 @@ def test_a_rate_of_zero_moves_nothing(variant):
             resolve({**variant, "lr": 0})
         return
     run = replay({**variant, "lr": 0}, GRADIENTS, np.ones(6))
+    if variant["name"] in ("dadapt_adamw", "prodigy") and not variant.get("safeguard_warmup"):
+        assert run.diverged_at == 1  # their estimate is 0 / 0, in optax too
+        return
     assert run.status == "completed"
     assert np.all(run.points == 1.0)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from .declaration import Convention, Flag, Renamed, Row, Together
+from .declaration import Convention, Flag, Renamed, Row, Several, Together
 from .names import SGD_NAMES
 
 LR = frozenset({"lr"})
 RATE = {"learning_rate": Renamed("lr")}
 BETAS = {**RATE, "b1": Renamed("beta1"), "b2": Renamed("beta2")}
+PAIR = Several(("beta1", "beta2"))
 DECOUPLED = {"weight_decay_mode": "decoupled"}
 DECAYED = {"weight_decay": 1e-4}
 BOTH_CORRECTIONS = Together(
@@ -124,6 +125,37 @@ OPTAX = Convention(
         ),
         Row("radam", names={"radam": {}}, arguments=BETAS, defaults={**DECOUPLED, "at_threshold": True}, required=LR),
         Row("novograd", names={"novograd": {}}, arguments=BETAS, required=LR),
+        Row(
+            "dog",
+            names={"dog": {}},
+            arguments={**RATE, "init_step": Several(("initial_step_mode", "initial_step"))},
+            defaults={"lr": 1.0},
+            absent={"mask": None},
+        ),
+        Row(
+            "dowg",
+            names={"dowg": {}},
+            arguments={**RATE, "init_estim_sq_dist": Renamed("initial_distance")},
+            defaults={"lr": 1.0},
+            absent={"mask": None},
+        ),
+        Row("cocob", names={"cocob": {}}, arguments=RATE, defaults={"lr": 1.0}, absent={"mask": None}),
+        Row("dadapt_adamw", names={"dadapt_adamw": {}}, arguments={**RATE, "betas": PAIR}, defaults={"lr": 1.0}),
+        Row("prodigy", names={"prodigy": {}}, arguments={**RATE, "betas": PAIR}, defaults={"lr": 1.0}),
+        Row(
+            "schedule_free_sgd",
+            names={"schedule_free_sgd": {}},
+            arguments={**RATE, "b1": Renamed("beta1")},
+            defaults={"lr": 1.0},
+            absent={"state_dtype": None},
+        ),
+        Row(
+            "schedule_free_adamw",
+            names={"schedule_free_adamw": {}},
+            arguments=BETAS,
+            defaults={"lr": 0.0025},
+            absent={"state_dtype": None},
+        ),
         Row("sm3", names={"sm3": {}}, arguments={**RATE, "momentum": Renamed("beta1")}, required=LR),
     ),
     known=frozenset(
@@ -144,20 +176,13 @@ OPTAX = Convention(
             "ademamix",
             "simplified_ademamix",
             "adopt",
-            "cocob",
-            "dadapt_adamw",
-            "dog",
-            "dowg",
             "dpsgd",
             "galore",
             "mechanize",
             "momo",
             "momo_adam",
             "muon",
-            "prodigy",
             "sam",
-            "schedule_free_sgd",
-            "schedule_free_adamw",
             "sophia",
         ]
     ),

@@ -414,7 +414,7 @@ def _group_faults(
 ) -> list[tuple[str, tuple[str, ...], str]]:
     """What is wrong with a hyperparameter of one number per tensor: parameter groups, as torch has them."""
     name, values = hyperparameter.name, settings[hyperparameter.name]
-    if optimizer.asks_objective and name != "lr":
+    if (optimizer.asks_objective and name != "lr") or hyperparameter.of_all:
         return [(name, (), f"expected one number: {optimizer.name} takes one step for all tensors together")]
     wrong: list[tuple[str, tuple[str, ...], str]] = [
         (name, (str(tensor),), detail) for tensor, value in values.items() if (detail := hyperparameter.fault(value))

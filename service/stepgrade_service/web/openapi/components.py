@@ -92,7 +92,7 @@ def of_optimizer(entry: Optimizer, h: Hyperparameter) -> Json:
 
 def is_grouped(entry: Optimizer, h: Hyperparameter) -> bool:
     """Whether named tensors may have a number each."""
-    return h.name == "lr" or not entry.asks_objective
+    return (h.name == "lr" or not entry.asks_objective) and not h.of_all
 
 
 def shared_hyperparameters() -> dict[str, Json]:
