@@ -481,4 +481,8 @@ def test_each_kind_of_kernel_is_some_optimizer_s():
     kinds = {kernel.kind for optimizer in OPTIMIZERS.values() for kernel in optimizer.kernels}
     assert kinds == {"elementwise", "global_norm", "tensor_norm", "matrix", "objective"}
     assert [name for name, entry in OPTIMIZERS.items() if entry.asks_objective] == ["gd_backtracking"]
-    assert {name: entry.norm for name, entry in OPTIMIZERS.items() if entry.norm} == {"normalized_gd": "global", "novograd": "tensor"}
+    assert {name: entry.norm for name, entry in OPTIMIZERS.items() if entry.norm} == {
+        "normalized_gd": "global",
+        "novograd": "tensor",
+        "stableadamw": "tensor",
+    }

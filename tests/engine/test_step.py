@@ -83,12 +83,21 @@ def test_a_slot_left_out_starts_as_the_convention_starts_it_whatever_t(variant):
 BESIDE = {"row": ("column",), "column": ("row",)}
 
 #: RAdam's first steps are not divided by the root of v: with beta2 .999 the sixth is the first that is.
-STEPS_BEFORE = {("radam", "v"): 5}
+#: ACProp's first step is not divided by the root of s.
+STEPS_BEFORE = {("radam", "v"): 5, ("acprop", "s"): 1}
+
+#: What the first step multiplies by 0: ADOPT's v, whose first value is the first squared gradient, and averages that are kept corrected;
+#: and ACProp's m, which only the next step sees.
+UNSEEN_AT_FIRST = {("adopt", "v"), ("stableadamw", "m"), ("stableadamw", "v"), ("acprop", "m")}
+
+#: What every step replaces.
+REPLACED = {"g_before", "r"}
 
 
 def test_every_posted_slot_is_used_as_it_is_also_at_the_first_step(variant):
     rule = resolve(variant).rule
     remembered = [name for name in rule.slots if name != "m" or rule.values["beta1"] > 0]
+    remembered = [name for name in remembered if (variant["name"], name) not in UNSEEN_AT_FIRST]
     for name in remembered:
         posted = {other: filled(rule.kernel.slot_kinds[other], 64.0) for other in BESIDE.get(name, ())}
         slot = filled(rule.kernel.slot_kinds[name], {"mu_product": 0.25, "g_mean": 1e-3}.get(name, 64.0))
@@ -96,7 +105,7 @@ def test_every_posted_slot_is_used_as_it_is_also_at_the_first_step(variant):
         with_it, without = (step_of_tensors(variant, {"t": taken, **posted, **more}) for more in ({name: slot}, {}))
         assert with_it.update.tobytes() != without.update.tobytes()
         first = step_of_tensors(variant, {"t": 0, **posted, name: slot}).state[name]
-        assert repr(first) != repr(step_of_tensors(variant, {"t": 0, **posted}).state[name])
+        assert (repr(first) == repr(step_of_tensors(variant, {"t": 0, **posted}).state[name])) == (name in REPLACED)
 
 
 def test_the_first_five_steps_of_radam_do_not_depend_on_v():

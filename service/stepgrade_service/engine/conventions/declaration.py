@@ -69,6 +69,21 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class With:
+    """The same quantity under another name, which says more than the quantity."""
+
+    name: str
+    more: Mapping[str, Any]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.name, *self.more)
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        return {self.name: value, **self.more}
+
+
+@dataclass(frozen=True)
 class Together:
     """True-or-false arguments that only together say what this service has one switch for; left out they are true."""
 
