@@ -490,4 +490,5 @@ def test_each_kind_of_kernel_is_some_optimizer_s():
         "normalized_gd": "global",
         "clipped_gd": "global",
         "novograd": "tensor",
+        "stableadamw": "tensor",
     }

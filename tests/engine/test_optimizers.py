@@ -147,17 +147,20 @@ def without_eps(variant: dict[str, Any]) -> dict[str, Any]:
     return {**variant, **{name: value for name, value in nothing.items() if name in known}}
 
 
-#: What has an eps and yet a first step where the gradient is 0. RAdam's first five steps divide by nothing.
-DEFINED_AT_ZERO = {"normalized_gd", "sm3", "radam", "sparse_adam"}
+#: What has an eps and yet a first step where the gradient is 0. RAdam's first five steps divide by nothing, AdaBound's rates have bounds.
+DEFINED_AT_ZERO = {"normalized_gd", "sm3", "radam", "sparse_adam", "adabound"}
 
 #: The params follow from sums of gradients alone, so they move where the gradient is 0.
 FROM_SUMS = {"ftrl"}
 
 
-def divides_by_zero(variant: dict[str, Any]) -> bool:
-    """Whether its first step at a gradient of 0 is 0/0 without eps; optax's Adagrad stays."""
+def divides_by_zero(variant: dict[str, Any]) -> int | None:
+    """The step that is 0/0 at a gradient of 0 without eps; optax's Adagrad stays, ACProp's first step divides by 1, and DoG's first rate
+    may be no quotient."""
     has_eps = "eps" in OPTIMIZERS[variant["name"]].by_name
-    return has_eps and variant["name"] not in DEFINED_AT_ZERO and (variant["convention"], variant["name"]) != ("optax", "adagrad")
+    if not has_eps or variant["name"] in DEFINED_AT_ZERO or (variant["convention"], variant["name"]) == ("optax", "adagrad"):
+        return None
+    return 2 if variant["name"] == "acprop" or variant.get("initial_step_mode") == "learning_rate" else 1
 
 
 #: In these, 0 / 0 stands in what is remembered, or among other terms of the step.
@@ -168,8 +171,8 @@ def test_a_gradient_of_zero_without_eps_is_0_by_0_and_no_step_only_where_the_rul
     if variant["name"] in FROM_SUMS:
         return
     run = replay(without_eps(variant), [[0.0, -0.0]] * 5, [1.0, -2.0])
-    first = 2 if variant.get("initial_step_mode") == "learning_rate" else 1  # DoG's first rate is then not a quotient
-    assert run.diverged_at == (first if divides_by_zero(variant) else None)
+    first = divides_by_zero(variant)
+    assert run.diverged_at == first
     assert np.all(run.points == [1.0, -2.0])
     if run.diverged_at is None:
         assert np.all(run.updates[1:] == 0.0)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, Slot, StackSlot, TensorSlot
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.step import Step, take_step
@@ -92,6 +93,7 @@ BESIDE = {"row": ("column",), "column": ("row",), "last_step": ("g_prev",)}
 
 #: What the next step need not keep a part of: another may take its place.
 REPLACED = {
+    *((name, slot) for name in OPTIMIZERS for slot in ("g_before", "r")),
     ("asgd", "eta"),
     ("asgd", "average"),
     ("optimistic_gd", "g_prev"),
@@ -106,7 +108,12 @@ REPLACED = {
 FOR_LATER = {("torch", "average"), ("paper", "average"), ("optax", "step_size")}
 
 #: RAdam's first steps are not divided by the root of v: with beta2 .999 the sixth is the first that is.
-STEPS_BEFORE = {("radam", "v"): 5}
+#: ACProp's first step is not divided by the root of s.
+STEPS_BEFORE = {("radam", "v"): 5, ("acprop", "s"): 1}
+
+#: What the first step multiplies by 0: ADOPT's v, whose first value is the first squared gradient, and averages that are kept corrected;
+#: and ACProp's m, which only the next step sees.
+UNSEEN_AT_FIRST = {("adopt", "v"), ("stableadamw", "m"), ("stableadamw", "v"), ("acprop", "m")}
 
 
 #: What is remembered for the estimate of the next step, or counts only once the params are no longer where they started.
@@ -122,6 +129,7 @@ USED_LATER = {
 def test_every_posted_slot_is_used_as_it_is_also_at_the_first_step(variant):
     rule = resolve(variant).rule
     remembered = [name for name in rule.slots if name != "m" or rule.values.get("beta1", 1.0) > 0]
+    remembered = [name for name in remembered if (variant["name"], name) not in UNSEEN_AT_FIRST]
     for name in remembered:
         posted = {other: filled(rule, other, 64.0) for other in BESIDE.get(name, ())}
         slot = filled(rule, name, {"mu_product": 0.25, "g_mean": 1e-3}.get(name, 64.0))

@@ -69,6 +69,21 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class With:
+    """The same quantity under another name, which says more than the quantity."""
+
+    name: str
+    more: Mapping[str, Any]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.name, *self.more)
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        return {self.name: value, **self.more}
+
+
+@dataclass(frozen=True)
 class Together:
     """True-or-false arguments that only together say what this service has one switch for; left out they are true."""
 
@@ -86,12 +101,12 @@ class Together:
 class Row:
     """One optimizer in one convention.
 
-    `names` are the framework's class or function names, each with the hyperparameters that it implies. `defaults`
-    speaks where the convention differs from the optimizer's own; `when` changes defaults where a hyperparameter has a
-    value. `required` have no default here. `absent` are arguments that the framework has and this service has not, with
-    the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names; `only` says
-    of an argument which of the names take it. `check` finds what the framework itself refuses. `letters` are in LaTeX, by the
-    service's own names of hyperparameters and slots, or by the names of the parts of its formula.
+    `names` are the framework's class or function names, each with the hyperparameters that it implies. `defaults` speaks where the
+    convention differs from the optimizer's own; `when` changes defaults where a hyperparameter has a value. `required` have no default
+    here. `never_null` are those for which the framework refuses None. `absent` are arguments that the framework has and this service has
+    not, with the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names; `only` says of an
+    argument which of the names take it. `check` finds what the framework itself refuses. `letters` are in LaTeX, by the service's own
+    names of hyperparameters and slots, or by the names of the parts of its formula.
     """
 
     optimizer: str
@@ -100,6 +115,7 @@ class Row:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     when: Mapping[tuple[str, Any], Mapping[str, Any]] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
+    never_null: frozenset[str] = frozenset()
     absent: Mapping[str, Any] = field(default_factory=dict)
     together: tuple[Together, ...] = ()
     turns: Mapping[str, Mapping[bool, str]] = field(default_factory=dict)

@@ -43,6 +43,7 @@ def _row(
     notes: str = "",
     more_names: Mapping[str, Mapping[str, Any]] | None = None,
     check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: (),
+    never_null: frozenset[str] = frozenset(),
 ) -> Row:
     return Row(
         optimizer,
@@ -50,6 +51,7 @@ def _row(
         arguments=arguments,
         defaults={"weight_decay_mode": "decoupled", **defaults},
         check=check,
+        never_null=never_null,
         notes=notes,
     )
 
@@ -102,7 +104,13 @@ KERAS = Convention(
             notes="eps is added to the root of the uncorrected average: the eps-hat of the paper's efficient form.",
             more_names={"amsgrad": {"amsgrad": True}},
         ),
-        _row("adamw", "AdamW", {**RATE_AND_EPSILON, **BETAS}, {"lr": 1e-3, "eps": 1e-7, "eps_mode": "hat", "weight_decay": 4e-3}),
+        _row(
+            "adamw",
+            "AdamW",
+            {**RATE_AND_EPSILON, **BETAS},
+            {"lr": 1e-3, "eps": 1e-7, "eps_mode": "hat", "weight_decay": 4e-3},
+            never_null=frozenset({"weight_decay"}),
+        ),
         _row("adamax", "Adamax", {**RATE_AND_EPSILON, **BETAS}, {"lr": 1e-3, "eps": 1e-7}),
         _row(
             "nadam",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .declaration import Convention, Flag, Renamed, Row, Several, Together
+from .declaration import Convention, Flag, Renamed, Row, Several, Together, With
 from .names import SGD_NAMES
 
 LR = frozenset({"lr"})
@@ -124,6 +124,74 @@ OPTAX = Convention(
             notes="The momentum is beta1 from the first step on.",
         ),
         Row("radam", names={"radam": {}}, arguments=BETAS, defaults={**DECOUPLED, "at_threshold": True}, required=LR),
+        Row(
+            "adabelief",
+            names={"adabelief": {}},
+            arguments=BETAS,
+            defaults={**DECOUPLED, "eps": 1e-16},
+            required=LR,
+            absent={"mask": None},
+        ),
+        Row(
+            "yogi",
+            names={"yogi": {}},
+            arguments=BETAS,
+            defaults={**DECOUPLED, "bias_correction": True, "initial_accumulator": 1e-6, "initial_m": "initial_accumulator"},
+            required=LR,
+            notes="m starts at 1e-6 too, as v does, and the averages are corrected as if they had started at 0.",
+        ),
+        Row(
+            "acprop",
+            names={"acprop": {}},
+            arguments=BETAS,
+            defaults={**DECOUPLED, "deviation_from": "old"},
+            required=LR,
+            absent={"mask": None},
+            notes="s is centered on the old m. The formula in optax's documentation has the new one.",
+        ),
+        Row(
+            "adopt",
+            names={"adopt": {}},
+            arguments=BETAS,
+            defaults=DECOUPLED,
+            required=LR,
+            absent={"mu_dtype": None, "clip_value_fn": None},
+        ),
+        Row(
+            "adan",
+            names={"adan": {}},
+            arguments={**BETAS, "b3": Renamed("beta3")},
+            defaults={**DECOUPLED, "eps_root": 1e-8, "change_weight": "one_minus_beta2"},
+            required=LR,
+            absent={"mask": None},
+            notes="As shipped: optax multiplies the change of the gradient by 1 - b2 = 0.08. The paper multiplies it by 0.92.",
+        ),
+        Row(
+            "ademamix",
+            names={"ademamix": {}},
+            arguments={**BETAS, "b3": Renamed("beta3")},
+            defaults=DECOUPLED,
+            required=LR,
+            absent={"mu_dtype": None, "mask": None},
+        ),
+        Row(
+            "simplified_ademamix",
+            names={"simplified_ademamix": {}},
+            arguments=BETAS,
+            defaults=DECOUPLED,
+            required=LR,
+            absent={"mask": None},
+        ),
+        Row(
+            "optimistic_adam",
+            names={"optimistic_adam_v2": {}},
+            arguments={**BETAS, "optimism": With("beta", {"beta_scale": "one"})},
+            defaults={**DECOUPLED, "nesterov": True},
+            required=LR,
+            absent={"mu_dtype": None},
+            only={"optimism": frozenset({"optimistic_adam"})},
+            notes="In optax's older optimistic_adam, optimism is beta as a rate of its own, which lr does not multiply.",
+        ),
         Row("novograd", names={"novograd": {}}, arguments=BETAS, required=LR),
         Row(
             "dog",
@@ -161,21 +229,12 @@ OPTAX = Convention(
     known=frozenset(
         [
             "polyak_sgd",
-            "adabelief",
-            "yogi",
-            "adan",
             "lamb",
             "lars",
             "fromage",
             "adafactor",
-            "optimistic_adam",
-            "optimistic_adam_v2",
             "lbfgs",
             "lookahead",
-            "acprop",
-            "ademamix",
-            "simplified_ademamix",
-            "adopt",
             "dpsgd",
             "galore",
             "mechanize",

@@ -85,5 +85,41 @@ PAPER = Convention(
             notes="As in the workshop paper of 2016: m is averaged with the step's own momentum, and v / (1 - beta2^t) is multiplied "
             "by beta2.",
         ),
+        Row(
+            "adabelief",
+            defaults={"lr": 1e-3, "eps_root": 1e-8},
+            letters=ADAM,
+            notes="The paper has one eps. Here it has two names: eps outside the root, and eps_root in s.",
+        ),
+        Row("yogi", required=LR, letters=ADAM),
+        Row("acprop", required=LR, letters=ADAM),
+        Row("adopt", defaults={"lr": 1e-3}, letters=ADAM),
+        Row("laprop", defaults={"lr": 4e-4, "weight_decay_mode": "decoupled"}, letters={"beta1": r"\mu", "beta2": r"\nu", "v": "n"}),
+        Row(
+            "adan",
+            defaults={"weight_decay_mode": "proximal"},
+            required=LR,
+            notes="The change of the gradient is multiplied by 0.92, and the params after the step are divided by 1 + lr * weight_decay. "
+            "Averages start at 0 and are corrected, as in the authors' code. The paper starts them with the first gradient.",
+        ),
+        Row("ademamix", defaults={"weight_decay_mode": "decoupled"}, required=LR),
+        Row("simplified_ademamix", defaults={"weight_decay_mode": "decoupled"}, required=LR),
+        Row(
+            "optimistic_adam",
+            defaults={"first_change": "direction"},
+            required=LR,
+            notes="The direction before the first step is 0. So the first step is twice Adam's.",
+        ),
+        Row("qhadam", defaults={"lr": 1e-3}, letters=ADAM),
+        Row("adabound", names={"amsbound": {"amsgrad": True}}, defaults={"lr": 1e-3}, letters={"lr": r"\alpha"}),
+        Row("adamod", defaults={"lr": 1e-3, "weight_decay_mode": "decoupled"}, letters={"lr": r"\alpha"}),
+        Row("diffgrad", defaults={"lr": 1e-3}, letters={"lr": r"\alpha"}),
+        Row(
+            "padam",
+            defaults={"lr": 0.1, "amsgrad": True, "bias_correction": False, "eps": 0.0},
+            letters={"lr": r"\alpha"},
+            notes="The paper has no bias correction and no eps. Its v is the largest so far, as in AMSGrad.",
+        ),
+        Row("stableadamw", defaults={"weight_decay_mode": "decoupled"}, required=LR),
     ),
 )

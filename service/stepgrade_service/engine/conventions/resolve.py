@@ -148,7 +148,7 @@ def _resolve(written: Any, layout: Layout | None) -> Choice:
         return _resolve_chain(written, layout)
     convention, row, implied = _look_up(written)
     optimizer = OPTIMIZERS[row.optimizer]
-    written = without_null(written, members_of(row.optimizer))
+    written = without_null(written, members_of(row.optimizer) - row.never_null)
     ignored = _ignored(written, convention)
     given, faults = _translate(
         {key: value for key, value in written.items() if key != IGNORED and key not in convention.ignored}, convention, row, optimizer

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from . import accumulating, adam, averaging, descent, distances, momenta, schedule_free, searching, signs, sparse, tensorwise
+from . import (
+    accumulating,
+    adam,
+    adam_denominators,
+    adam_limits,
+    adam_numerators,
+    averaging,
+    descent,
+    distances,
+    momenta,
+    schedule_free,
+    searching,
+    signs,
+    sparse,
+    tensorwise,
+)
 from .declaration import Hyperparameter, Optimizer
 from .kinds import UpdateKernel
 from .rule import Rule
 
 #: The files of the families, in the order in which the catalogue lists what is declared in them.
-FAMILIES = (descent, momenta, signs, accumulating, adam, sparse, averaging, tensorwise, distances, schedule_free, searching)
+FAMILIES = (
+    descent, momenta, signs, accumulating, adam, adam_denominators, adam_numerators, adam_limits, sparse, averaging, tensorwise, distances,
+    schedule_free, searching,
+)  # fmt: skip
 
 #: What is declared in each of them, by the name of the file: the kinds of optimizers.
 KINDS: dict[str, tuple[Optimizer, ...]] = {
