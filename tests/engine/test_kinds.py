@@ -491,4 +491,5 @@ def test_each_kind_of_kernel_is_some_optimizer_s():
         "clipped_gd": "global",
         "novograd": "tensor",
         "stableadamw": "tensor",
+        **dict.fromkeys(("dog", "dowg", "dadapt_adamw", "prodigy"), "global"),
     }
