@@ -20,6 +20,7 @@ SHAPES = [
     "one number per tensor",
     "one number per row of each tensor",
     "one number per column of each matrix",
+    "a list of arrays like the params",
 ]
 
 

@@ -162,8 +162,8 @@ def check_rprop(settings: Mapping[str, Any]) -> Sequence[Fault]:
 RPROP = Optimizer(
     name="rprop",
     title="Rprop: a step size per parameter, which follows the signs of the gradients",
-    formula=r"\Delta \leftarrow \mathrm{clip}\left(\Delta\cdot\begin{cases}\eta^{+} & g\,g_{prev} > 0\\ \eta^{-} & g\,g_{prev} < 0\\ "
-    r"1 & g\,g_{prev} = 0\end{cases}\right),\quad g \leftarrow 0 \text{ where } g\,g_{prev} < 0,\quad "
+    formula=r"\Delta \leftarrow \mathrm{clip}(\Delta\,\eta^{+}) \text{ where } g\,g_\mathrm{prev} > 0,\quad "
+    r"\Delta \leftarrow \mathrm{clip}(\Delta\,\eta^{-}),\ g \leftarrow 0 \text{ where } g\,g_\mathrm{prev} < 0,\quad "
     r"x \leftarrow x - \Delta\,\mathrm{sign}(g)",
     source="Riedmiller & Braun 1993 (Rprop+); Riedmiller 1994 (Rprop-); Igel & Husken 2003 (iRprop-); torch/optim/rprop.py; "
     "optax scale_by_rprop (delayed)",
