@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, Slot, StackSlot, TensorSlot
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.step import Step, take_step
@@ -93,10 +92,12 @@ BESIDE = {"row": ("column",), "column": ("row",), "last_step": ("g_prev",)}
 
 #: What the next step need not keep a part of: another may take its place.
 REPLACED = {
-    *((name, slot) for name in OPTIMIZERS for slot in ("g_before", "r")),
     ("asgd", "eta"),
     ("asgd", "average"),
     ("optimistic_gd", "g_prev"),
+    ("optimistic_adam", "r"),
+    ("adan", "g_prev"),
+    ("diffgrad", "g_prev"),
     ("pnm", "m"),
     ("pnm", "m_prev"),
     ("rprop", "g_prev"),

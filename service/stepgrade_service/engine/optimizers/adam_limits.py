@@ -119,7 +119,7 @@ ADAMOD = Optimizer(
 
 @elementwise
 def diffgrad(  # type: ignore[no-untyped-def]
-    t, x, g, step, lr, m: Slot, v: Slot, g_before: Slot,
+    t, x, g, step, lr, m: Slot, v: Slot, g_prev: Slot,
     beta1, beta2, eps, eps_root, eps_hat, corrected_m, corrected_v, l2, decay,
 ):  # fmt: skip
     correct_m = 1.0 / (1.0 - corrected_m * power(beta1, t))
@@ -127,8 +127,8 @@ def diffgrad(  # type: ignore[no-untyped-def]
     eps_outside = eps + eps_hat * sqrt(correct_v)
     for i in range(x.size):
         gradient = g[i] + l2 * x[i]
-        friction = 1.0 / (1.0 + exp(-abs(g_before[i] - gradient)))
-        g_before[i] = gradient
+        friction = 1.0 / (1.0 + exp(-abs(g_prev[i] - gradient)))
+        g_prev[i] = gradient
         m[i] = beta1 * m[i] + (1.0 - beta1) * gradient
         v[i] = beta2 * v[i] + (1.0 - beta2) * gradient * gradient
         root = sqrt(correct_v * (v[i] + eps_root)) + eps_outside
@@ -143,7 +143,7 @@ DIFFGRAD = Optimizer(
     hyperparameters=(LR, BETA1, BETA2, EPS, eps_mode("outside", "hat"), EPS_BESIDE_V, CORRECTED_AVERAGES, *DECAY),
     bind=lambda settings: Rule(diffgrad, adam_terms(settings)),
     kernels=(diffgrad,),
-    slot_meanings={**MOMENTS, "g_before": "the gradient of the last step; it starts at 0"},
+    slot_meanings={**MOMENTS, "g_prev": "the gradient of the last step; it starts at 0"},
     check=decay_faults,
     notes="g' is the gradient of the last step. The factor is 1/2 where the gradient stays the same, and close to 1 where it changes much.",
 )

@@ -39,13 +39,13 @@ def chosen(settings: RuleSettings, *names: str) -> dict[str, Any]:
 
 @elementwise
 def adan(  # type: ignore[no-untyped-def]
-    t, x, g, step, lr, m: Slot, v: Slot, n: Slot, g_before: Slot, beta1, beta2, beta3, eps, eps_root, weight, l2, decay, proximal
+    t, x, g, step, lr, m: Slot, v: Slot, n: Slot, g_prev: Slot, beta1, beta2, beta3, eps, eps_root, weight, l2, decay, proximal
 ):  # fmt: skip
     c1, c2, c3 = 1.0 - power(beta1, t), 1.0 - power(beta2, t), 1.0 - power(beta3, t)
     for i in range(x.size):
         gradient = g[i] + l2 * x[i]
-        change = 0.0 if isnan(g_before[i]) else gradient - g_before[i]
-        g_before[i] = gradient
+        change = 0.0 if isnan(g_prev[i]) else gradient - g_prev[i]
+        g_prev[i] = gradient
         m[i] = beta1 * m[i] + (1.0 - beta1) * gradient
         v[i] = beta2 * v[i] + (1.0 - beta2) * change
         ahead = gradient + weight * change
@@ -72,7 +72,7 @@ def bind_adan(settings: RuleSettings) -> Rule:
     decays = {"l2": 0.0, "decay": proximal} if settings["weight_decay_mode"] == "proximal" else decay_terms(settings)
     weight = settings["beta2"] if settings["change_weight"] == "beta2" else 1.0 - settings["beta2"]
     numbers = chosen(settings, "beta1", "beta2", "beta3", "eps", "eps_root")
-    return Rule(adan, {**numbers, "weight": weight, **decays, "proximal": proximal}, starts={"g_before": np.nan})
+    return Rule(adan, {**numbers, "weight": weight, **decays, "proximal": proximal}, starts={"g_prev": np.nan})
 
 
 ADAN = Optimizer(
@@ -99,7 +99,7 @@ ADAN = Optimizer(
         "m": MOMENTS["m"],
         "v": "running average of changes of the gradient",
         "n": "running average of squares of the gradient and its weighted change",
-        "g_before": "the gradient of the last step",
+        "g_prev": "the gradient of the last step",
     },
     check=decay_faults,
     notes="g' is the gradient of the last step. The change is 0 in the first step. "
