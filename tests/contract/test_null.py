@@ -170,8 +170,9 @@ def test_so_are_all_members_of_an_optimizer_at_once_in_every_convention(client, 
     optional = set(DOCUMENT["components"]["schemas"][f"Optimizer.{name}"]["properties"]) - {"name", "convention"}
     for convention in (None, *(known for known, each in CONVENTIONS.items() if name in each.by_optimizer)):
         plain = {"name": name, **({"convention": convention} if convention else {})}
+        never = CONVENTIONS[convention].by_optimizer[name].never_null if convention else frozenset()
         for lr in ({}, {"lr": 0.1}):
-            nulls = dict.fromkeys(optional | {"convention"})
+            nulls = dict.fromkeys((optional | {"convention"}) - never)
             request = {"objective": "quadratic", "steps": 3}
             bare = posted(client, "/trajectory", {**request, "optimizer": {**plain, **lr}})
             assert posted(client, "/trajectory", {**request, "optimizer": {**nulls, **plain, **lr}}) == bare

@@ -92,7 +92,7 @@ def _places(function: Any, seen: set[int]) -> Iterator[KeptOutside]:
     found += [_place("a default", partial(_itself, value), _nothing) for value in defaults if isinstance(value, (list, dict))]
     yield from (place for place in found if place is not None)
     for other in (*(held[name] for name in names), *(_contents(cell) for _, cell in cells)):
-        if getattr(other, "__globals__", None) is held:
+        if isinstance(other, FunctionType) and other.__globals__ is held:
             yield from _places(other, seen)
 
 

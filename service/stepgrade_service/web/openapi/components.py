@@ -167,7 +167,8 @@ def call_schema() -> Json:
 def config_schema() -> Json:
     """What keras.optimizers.serialize gives."""
     config = {"type": "object", "additionalProperties": True, "description": "what get_config() gives; its own name says nothing"}
-    return {"type": "object", "properties": {CLASS: {"type": "string"}, CONFIG: config}, "required": [CLASS]}
+    own = {CLASS: {"type": "string"}, CONFIG: config, "convention": one_of(["keras"])}
+    return {"type": "object", "properties": own, "required": [CLASS]}
 
 
 def chain_schema() -> Json:
