@@ -682,6 +682,15 @@ def shown(result):
             result.to_pandas()
 
 
+@pytest.mark.parametrize("wrong", [[], [1, 2], {}, {"a": 1}, "soon", True])
+@pytest.mark.parametrize("member", ["steps_to_target", "settling_step"])
+def test_a_summary_that_tells_no_step_is_shown_all_the_same(request, member, wrong):
+    arguments, right = ANSWERS["trajectory"]
+    document = request.getfixturevalue(right) if isinstance(right, str) else right
+    answer = {**document, "summary": {**document["summary"], "steps_to_target": 9, member: wrong}}
+    shown(Client(transport=Answering(json.dumps(answer).encode())).trajectory(*arguments))
+
+
 @pytest.mark.parametrize("method", ANSWERS)
 @settings(
     max_examples=60 if os.environ.get("CI") is None else 300,

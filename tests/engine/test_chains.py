@@ -13,6 +13,7 @@ from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 from stepgrade_service.engine.optimizers import Rule
 from stepgrade_service.engine.optimizers.chain import Chain, Link
+from stepgrade_service.engine.optimizers.kinds import StackSlot, global_norm
 from stepgrade_service.engine.optimizers.memory import rooms_of
 from stepgrade_service.engine.reading.tensors import Layout
 from stepgrade_service.engine.running.batch import Batch, Simulation, simulate
@@ -100,6 +101,18 @@ def test_parameter_groups_reach_the_links():
     grouped = replace(Chain.of([Link(replace(apart, groups={}), True)]), groups=groups)
     assert run(grouped).points.tobytes() == run(apart).points.tobytes()
     assert {run(each).points.tobytes() for each in both}.isdisjoint({run(grouped).points.tobytes()})
+
+
+def test_a_stack_is_held_array_by_array_and_posted_tensor_by_tensor():
+    @global_norm
+    def stacked(t, x, g, step, lr, velocities: StackSlot): ...
+
+    [room] = rooms_of(Rule(stacked, {}, depths={"velocities": 2}), LAYOUT)
+    held = np.arange(14.0)  # the first seven are those of all tensors in the first array
+    posted = room.value(held)
+    np.testing.assert_array_equal(posted["W"], [[[0, 1], [2, 3]], [[7, 8], [9, 10]]])
+    np.testing.assert_array_equal(posted["b"], [[4, 5, 6], [11, 12, 13]])
+    np.testing.assert_array_equal(room.held(room.public(held)), held)
 
 
 @pytest.mark.parametrize("other", [[Link(rule("adam"))], [Link(rule("adam", beta1=0.8), True)], [Link(rule("adam"), True)] * 2])

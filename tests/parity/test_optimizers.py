@@ -10,12 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stepgrade_service.engine.conventions import CONVENTIONS
+from stepgrade_service.engine.conventions.names import SGD_NAMES
+
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "optimizers"))
 
 from case import BOUND, Case  # type: ignore[import-not-found]  # noqa: E402
 from problems import LAYOUTS, flat, problem  # type: ignore[import-not-found]  # noqa: E402
 from run import families, own_points  # type: ignore[import-not-found]  # noqa: E402
+
+#: Names that a framework's convention takes beside the framework's own. torch and Keras have AMSGrad as an argument of Adam.
+OUR_OWN = {"torch": {*SGD_NAMES, "amsgrad"}, "keras": {*SGD_NAMES, "amsgrad"}, "optax": {*SGD_NAMES}}
 
 FAMILIES: dict[str, tuple[Case, ...]] = families()
 GOLDENS = {family: dict(np.load(HERE / "goldens" / "optimizers" / f"{family}.npz")) for family in FAMILIES}
@@ -36,6 +42,12 @@ def test_a_path_has_the_framework_s_points(family, case, layout):
     for theirs, ours in zip(expected, points[golden["steps"] - 1], strict=True):
         largest = np.maximum(largest, np.abs(theirs))
         assert np.all(np.abs(ours - theirs) <= case.bound * largest)
+
+
+def test_every_optimizer_that_a_framework_has_is_compared():
+    for framework, own in OUR_OWN.items():
+        compared = {case.name for cases in FAMILIES.values() for case in cases if case.framework == framework}
+        assert {name for row in CONVENTIONS[framework].rows for name in row.names} - own <= compared
 
 
 def test_every_golden_is_compared():

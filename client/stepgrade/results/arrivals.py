@@ -17,7 +17,8 @@ def arrival_words(summary: Mapping[str, Any]) -> str:
     touched, settled = summary.get(TOUCHED), summary.get(SETTLED)
     if touched is None and settled is None:
         return "target not reached"
-    first = [] if touched == settled or touched is None else [f"touched at {cell(touched)}"]
+    # What is shown is compared: a service that is none may have sent anything.
+    first = [] if touched is None or cell(touched) == cell(settled) else [f"touched at {cell(touched)}"]
     # A summary of engine 1 says nothing of settling.
     last = [f"settled at {cell(settled)}" if settled is not None else "not settled"] if SETTLED in summary else []
     return ", ".join([*first, *last])

@@ -95,8 +95,12 @@ def write_goldens(family: str, found: Iterable[Compared]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", metavar="WORD", help="the cases whose id, or whose family, has a word; nothing is written")
-    parser.add_argument("--goldens", nargs="*", metavar="FAMILY", help="write the goldens of these families; of all if none is named")
+    parser.add_argument(
+        "--goldens", nargs="*", metavar="FAMILY", help="write the goldens of these families, of all if none is named; not the page"
+    )
     arguments = parser.parse_args()
+    if arguments.only and arguments.goldens is not None:
+        parser.error("--only writes nothing: leave out --goldens, or name families")
     everything, failed = dict[str, list[Compared]](), 0
     for family, cases in families().items():
         if arguments.goldens and family not in arguments.goldens:

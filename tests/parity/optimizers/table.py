@@ -32,7 +32,7 @@ def lines(everything: Mapping[str, Sequence[Compared]]) -> Iterator[str]:
     yield f"This service gives the numbers of the frameworks. {sum(each.passed for each in found)} of {len(found)} paths agree."
     yield ""
     yield f"- A path has {STEPS} steps. Its gradients change sign, some of them are 0, and their sizes go from 1e-6 to 1e3."
-    yield f"- Each optimizer runs on {len(LAYOUTS)} sets of tensors:"
+    yield f"- There are {len(LAYOUTS)} sets of tensors. An optimizer that does not take all shapes runs on some of them:"
     yield from (f"  - {described(layout)}" for layout in LAYOUTS)
     yield "- Each optimizer runs with its defaults and with other values of its arguments. All numbers are float64."
     yield (
