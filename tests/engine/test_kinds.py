@@ -126,7 +126,7 @@ def novograd_in_numpy(start: Array, gradients: Array, lr: float, beta1: float, b
 
 @pytest.mark.parametrize(("eps_root", "decay"), [(0.0, 0.0), (1e-3, 0.1)])
 def test_novograd_takes_the_norm_of_each_tensor_by_itself(eps_root, decay):
-    run = replay({"name": "novograd", "lr": 0.05, "eps_root": eps_root, "weight_decay": decay})
+    run = replay({"name": "novograd", "convention": "optax", "lr": 0.05, "eps_root": eps_root, "weight_decay": decay})
     for tensor, gradients in (("W", OF_W), ("b", OF_B)):
         expected = novograd_in_numpy(START[tensor], gradients, 0.05, 0.9, 0.25, 1e-6, eps_root, decay)
         np.testing.assert_allclose(of(run, tensor), expected, rtol=1e-13, atol=1e-14)
@@ -481,4 +481,5 @@ def test_each_kind_of_kernel_is_some_optimizer_s():
     kinds = {kernel.kind for optimizer in OPTIMIZERS.values() for kernel in optimizer.kernels}
     assert kinds == {"elementwise", "global_norm", "tensor_norm", "matrix", "objective"}
     assert [name for name, entry in OPTIMIZERS.items() if entry.asks_objective] == ["gd_backtracking"]
-    assert {name: entry.norm for name, entry in OPTIMIZERS.items() if entry.norm} == {"normalized_gd": "global", "novograd": "tensor"}
+    of_tensors = dict.fromkeys(("novograd", "lars", "lamb", "fromage"), "tensor")
+    assert {name: entry.norm for name, entry in OPTIMIZERS.items() if entry.norm} == {"normalized_gd": "global", **of_tensors}

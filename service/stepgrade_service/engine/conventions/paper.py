@@ -56,5 +56,19 @@ PAPER = Convention(
             notes="As in the workshop paper of 2016: m is averaged with the step's own momentum, and v / (1 - beta2^t) is multiplied "
             "by beta2.",
         ),
+        Row(
+            "novograd",
+            defaults={"beta1": 0.95, "beta2": 0.98, "eps": 1e-8},
+            required=LR,
+            notes="The paper adds eps to the root of v, and names no value for it.",
+        ),
+        Row(
+            "lars",
+            defaults={"ratio_norm": "apart"},
+            required=LR,
+            notes="The ratio divides by the norm of the gradient plus weight_decay times the norm of the params.",
+        ),
+        Row("lamb", required=LR, notes="The paper's function phi of the norm of the params is that norm itself here."),
+        Row("fromage", required=LR),
     ),
 )

@@ -67,6 +67,15 @@ SWITCH_WORDS: Mapping[str, SwitchWords] = {
             "l2": ("weight_decay * x is added to the gradient", "adds weight_decay * x to the gradient"),
             "decoupled": ("lr * weight_decay * x is subtracted from x", "subtracts lr * weight_decay * x from x"),
             "decoupled_unscaled": ("weight_decay * x is subtracted from x", "subtracts weight_decay * x from x"),
+            "in_ratio": ("weight_decay * x is added before the ratio", "adds weight_decay * x before the ratio"),
+            "decoupled_first": ("lr * weight_decay * x is subtracted from x first", "subtracts lr * weight_decay * x from x first"),
+        },
+    ),
+    "ratio_norm": SwitchWords(
+        "the ratio",
+        {
+            "together": ("the ratio divides by one norm", "divides by the norm of gradient + weight_decay * x"),
+            "apart": ("the ratio divides by two norms", "divides by the norm of the gradient + weight_decay * the norm of x"),
         },
     ),
     "amsgrad_max": SwitchWords(
