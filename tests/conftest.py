@@ -31,6 +31,9 @@ SWITCHED: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("optax", "radam"): [{"nesterov": True, "eps_root": 1e-3}],
     ("optax", "novograd"): [{"weight_decay": 0.1, "eps_root": 1e-3}],
     ("optax", "sm3"): [{"beta1": 0.0}],
+    ("torch", "adafactor"): [{"beta2_decay": -0.5, "clip_threshold": 2.0, "weight_decay": 0.1}],
+    ("keras", "adafactor"): [{"weight_decay": 0.1}],
+    ("optax", "adafactor"): [{"beta1": 0.5, "weight_decay": 0.1, "clip_threshold": 0.0, "scale_by_params": False}],
     ("optax", "lars"): [{"momentum": 0.0}, {"nesterov": True, "weight_decay": 0.1, "eps": 1e-3}],
     ("optax", "lamb"): [{"weight_decay": 0.1, "eps_root": 1e-3}],
     ("keras", "lamb"): [{"weight_decay": 0.1}],
@@ -43,7 +46,11 @@ SWITCHED: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("course", "sgd"): [{"momentum": 0.9}],
 }
 #: What has no default there, or is another number than the others': a line search starts at a step that is mostly too long.
-NEEDED: dict[tuple[str, str], dict[str, Any]] = {("paper", "adamw"): {"weight_decay": 0.1}, ("paper", "gd_backtracking"): {"lr": 1.0}}
+NEEDED: dict[tuple[str, str], dict[str, Any]] = {
+    ("optax", "adafactor"): {"min_dim_size_to_factor": 2},
+    ("paper", "adamw"): {"weight_decay": 0.1},
+    ("paper", "gd_backtracking"): {"lr": 1.0},
+}
 
 
 def variants(optimizers: Collection[str] = OPTIMIZERS) -> list[dict[str, Any]]:

@@ -317,6 +317,7 @@ def in_groups(variant: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dic
     echo, of_b = resolve(variant).echo, dict(resolve(variant).echo)
     numbers = {h.name: h.minimum or 0.0 for h in OPTIMIZERS[variant["name"]].hyperparameters if h.type == "number"}
     taken = {
+        "clip_threshold": variant.get("convention") != "torch",
         "lr": echo.get("weight_decay_mode") != "decoupled_unscaled",
         "dampening": not echo.get("nesterov") and echo.get("momentum_form") != "ema",
     }
@@ -460,26 +461,19 @@ def test_a_slot_in_another_layout_is_refused_where_it_is():
     assert list(refused_state("novograd", [1.0, 2.0], v=[1.0, 2.0])) == [("state", "v")]
 
 
-def test_params_of_three_axes_are_refused_by_what_knows_rows_and_columns_alone():
-    deep, sm3 = [[[1.0, 2.0]]], {"name": "sm3", "lr": 0.1}
-    reason = "expected params of at most 2 axes: sm3 takes numbers, vectors and matrices"
-    told = [
-        (take_step, {"optimizer": sm3, "params": deep, "gradient": deep}),
-        (take_step, {"optimizer": sm3, "params": {"a": [1.0], "b": deep}, "gradient": {"a": [1.0], "b": deep}}),
-        (plan_trajectory, {"optimizer": sm3, "objective": "sphere", "start": deep}),
-        (plan_trajectory, {"optimizer": sm3, "start": deep, "gradients": [deep]}),
-        (compare, {"optimizers": ["gd", sm3], "objective": "sphere", "start": deep}),
-        (plan_map, {"optimizers": [sm3], "objective": "sphere", "start": deep, "grid": {"x": [0, 1, 2]}}),
-    ]
-    for ask, request in told:
-        with pytest.raises(Refusal, match=reason):
-            ask(request)
-    assert take_step({"optimizer": {"name": "novograd", "lr": 0.1}, "params": deep, "gradient": deep}).status == "completed"
+def test_a_tensor_of_three_axes_has_a_sum_for_each_index_of_each_axis():
+    gradient = np.array([[[1.0, -2.0, 0.5], [4.0, 0.0, -3.0]]])
+    step = take_step({"optimizer": {"name": "sm3", "lr": 0.1, "beta1": 0.0, "eps": 0.0}, "params": gradient * 0.0, "gradient": gradient})
+    square = gradient**2
+    np.testing.assert_array_equal(step.state["row"], square.max((1, 2)))
+    np.testing.assert_array_equal(step.state["column"], square.max((0, 2)))
+    np.testing.assert_array_equal(step.state["further"], square.max((0, 1)))
+    np.testing.assert_allclose(step.update.reshape(gradient.shape), -0.1 * np.sign(gradient), rtol=1e-15)
 
 
 def test_each_kind_of_kernel_is_some_optimizer_s():
     kinds = {kernel.kind for optimizer in OPTIMIZERS.values() for kernel in optimizer.kernels}
-    assert kinds == {"elementwise", "global_norm", "tensor_norm", "matrix", "objective"}
+    assert kinds == {"elementwise", "global_norm", "tensor_norm", "shaped", "objective"}
     assert [name for name, entry in OPTIMIZERS.items() if entry.asks_objective] == ["gd_backtracking"]
     of_tensors = dict.fromkeys(("novograd", "lars", "lamb", "fromage"), "tensor")
     assert {name: entry.norm for name, entry in OPTIMIZERS.items() if entry.norm} == {"normalized_gd": "global", **of_tensors}

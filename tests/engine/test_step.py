@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, Slot, TensorSlot
+from stepgrade_service.engine.optimizers.kinds import ColumnSlot, FurtherSlot, NumberSlot, RowSlot, ShapedSlot, Slot, TensorSlot
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.step import Step, take_step
 from stepgrade_service.engine.running.trajectory import trajectory
@@ -27,12 +27,27 @@ SHAPES: dict[Any, Any] = {
     TensorSlot: {"W": (), "w": (), "b": ()},
     RowSlot: {"W": (2,), "w": (2,), "b": ()},
     ColumnSlot: {"W": (3,)},
+    FurtherSlot: {},
 }
 
+#: The same of slots whose rule says their shape: what Adafactor factors has a number per row and per column, the rest one per number.
+SHAPED: dict[str, Any] = {"row": {"W": (2,)}, "column": {"W": (3,)}, "v": {"w": (2,), "b": ()}}
 
-def filled(kind: Any, number: float) -> Any:
-    """A slot of a kind for TENSORS, the same number everywhere."""
-    shapes = SHAPES[kind]
+
+def shapes_of(rule: Any, name: str) -> Any:
+    """The shapes that a slot has for TENSORS."""
+    kind = rule.kernel.slot_kinds[name]
+    return SHAPED[name] if kind is ShapedSlot else SHAPES[kind]
+
+
+def slots_there(rule: Any) -> list[str]:
+    """The slots that one of TENSORS has."""
+    return [name for name in rule.slots if shapes_of(rule, name) != {}]
+
+
+def filled(rule: Any, name: str, number: float) -> Any:
+    """A slot for TENSORS, the same number everywhere."""
+    shapes = shapes_of(rule, name)
     return {tensor: np.full(shape, number).tolist() for tensor, shape in shapes.items()} if isinstance(shapes, dict) else number
 
 
@@ -63,17 +78,17 @@ def test_the_contract_s_example_is_rmsprop():
 
 def test_the_state_has_t_and_the_slots_that_matter_laid_out_as_their_kind_says(variant):
     rule, state = resolve(variant).rule, step_of_tensors(variant, None).state
-    assert list(state) == ["t", *rule.slots]
-    for name in rule.slots:
+    assert list(state) == ["t", *slots_there(rule)]
+    for name in slots_there(rule):
         slot = state[name]
         shapes = {tensor: np.shape(entry) for tensor, entry in slot.items()} if isinstance(slot, dict) else np.shape(slot)
-        assert shapes == SHAPES[rule.kernel.slot_kinds[name]]
+        assert shapes == shapes_of(rule, name)
 
 
 def test_a_slot_left_out_starts_as_the_convention_starts_it_whatever_t(variant):
     rule = resolve(variant).rule
-    starts = {name: rule.starts.get(name, 0.0) for name in rule.slots}
-    state = {name: filled(rule.kernel.slot_kinds[name], value) for name, value in starts.items() if not np.isnan(value)}
+    starts = {name: rule.starts.get(name, 0.0) for name in slots_there(rule)}
+    state = {name: filled(rule, name, value) for name, value in starts.items() if not np.isnan(value)}
     left_out, posted = step_of_tensors(variant, {"t": 7}), step_of_tensors(variant, {"t": 7, **state})
     assert left_out.update.tobytes() == posted.update.tobytes()
     assert left_out.state["t"] == 8
@@ -83,20 +98,21 @@ def test_a_slot_left_out_starts_as_the_convention_starts_it_whatever_t(variant):
 BESIDE = {"row": ("column",), "column": ("row",)}
 
 #: RAdam's first steps are not divided by the root of v: with beta2 .999 the sixth is the first that is.
-STEPS_BEFORE = {("radam", "v"): 5}
+#: Adafactor's first decay is 0.
+STEPS_BEFORE = {("radam", "v"): 5, **{("adafactor", name): 1 for name in ("row", "column", "v")}}
 
 
 def test_every_posted_slot_is_used_as_it_is_also_at_the_first_step(variant):
     rule = resolve(variant).rule
-    remembered = [name for name in rule.slots if name != "m" or rule.values["beta1"] > 0]
+    remembered = [name for name in slots_there(rule) if name != "m" or rule.values["beta1"] > 0]
     for name in remembered:
-        posted = {other: filled(rule.kernel.slot_kinds[other], 64.0) for other in BESIDE.get(name, ())}
-        slot = filled(rule.kernel.slot_kinds[name], {"mu_product": 0.25, "g_mean": 1e-3}.get(name, 64.0))
+        posted = {other: filled(rule, other, 64.0) for other in BESIDE.get(name, ())}
+        slot = filled(rule, name, {"mu_product": 0.25, "g_mean": 1e-3}.get(name, 64.0))
         taken = STEPS_BEFORE.get((variant["name"], name), 0)
         with_it, without = (step_of_tensors(variant, {"t": taken, **posted, **more}) for more in ({name: slot}, {}))
         assert with_it.update.tobytes() != without.update.tobytes()
-        first = step_of_tensors(variant, {"t": 0, **posted, name: slot}).state[name]
-        assert repr(first) != repr(step_of_tensors(variant, {"t": 0, **posted}).state[name])
+        first = step_of_tensors(variant, {"t": taken, **posted, name: slot}).state[name]
+        assert repr(first) != repr(step_of_tensors(variant, {"t": taken, **posted}).state[name])
 
 
 def test_the_first_five_steps_of_radam_do_not_depend_on_v():

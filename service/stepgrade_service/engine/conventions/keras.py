@@ -83,6 +83,19 @@ KERAS = Convention(
             notes="The momentum warms up with 0.96^t. This is 250 times as fast as in torch.",
         ),
         _row(
+            "adafactor",
+            "Adafactor",
+            {
+                **RATE,
+                "beta_2_decay": Renamed("beta2_decay"),
+                "epsilon_1": Renamed("eps1"),
+                "epsilon_2": Renamed("eps2"),
+                "clip_threshold": Renamed("clip_threshold"),
+            },
+            {"lr": 1e-3, "weight_decay_mode": "decoupled_first"},
+            notes="Keras takes the smaller of lr and 1 / sqrt(t) also with relative_step=False, so this argument changes nothing.",
+        ),
+        _row(
             "lamb",
             "Lamb",
             {**RATE_AND_EPSILON, **BETAS},
@@ -90,8 +103,9 @@ KERAS = Convention(
             notes='The decay stands outside the ratio. Keras does not find this class by its name: keras.optimizers.get("lamb") fails.',
         ),
     ),
-    known=frozenset({"Lion", "Ftrl", "Adafactor", "Muon", "ScheduleFreeAdamW", "LossScaleOptimizer", "MultiOptimizer"}),
+    known=frozenset({"Lion", "Ftrl", "Muon", "ScheduleFreeAdamW", "LossScaleOptimizer", "MultiOptimizer"}),
     arguments=BASE_ARGUMENTS,
+    ignored=frozenset({"relative_step"}),
     check=one_clip,
     letters={"params": "w"},
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .declaration import Convention, Flag, Renamed, Row, Together
+from .declaration import Convention, Flag, Negated, Renamed, Row, Together
 from .names import SGD_NAMES
 
 LR = frozenset({"lr"})
@@ -104,6 +104,24 @@ OPTAX = Convention(
             required=LR,
             absent={"weight_decay_mask": True, "trust_ratio_mask": True},
         ),
+        Row(
+            "adafactor",
+            names={"adafactor": {}},
+            arguments={
+                **RATE,
+                "eps": Renamed("eps1"),
+                "decay_rate": Negated("beta2_decay"),
+                "multiply_by_parameter_scale": Renamed("scale_by_params"),
+                "clipping_threshold": Renamed("clip_threshold"),
+                "momentum": Renamed("beta1"),
+                "weight_decay_rate": Renamed("weight_decay"),
+                "factored": Flag("factored_axes", true="largest", false="none"),
+            },
+            defaults={"lr": 1.0, "factored_axes": "largest", "relative_rate": False, "weight_decay_mode": "unscaled"},
+            absent={"weight_decay_mask": None},
+            notes="The decay is not multiplied by the learning rate. For optax's clipping_threshold=None write 0. "
+            "optax computes the decay of the averages in float32, so its numbers differ from these after seven digits.",
+        ),
         Row("lamb", names={"lamb": {}}, arguments=BETAS, required=LR, absent={"mask": None}),
         Row("fromage", names={"fromage": {}}, arguments=RATE, defaults={"min_norm": 1e-6}, required=LR),
         Row("sm3", names={"sm3": {}}, arguments={**RATE, "momentum": Renamed("beta1")}, required=LR),
@@ -119,7 +137,6 @@ OPTAX = Convention(
             "yogi",
             "adan",
             "lion",
-            "adafactor",
             "optimistic_adam",
             "optimistic_adam_v2",
             "lbfgs",

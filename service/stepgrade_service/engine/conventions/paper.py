@@ -70,5 +70,6 @@ PAPER = Convention(
         ),
         Row("lamb", required=LR, notes="The paper's function phi of the norm of the params is that norm itself here."),
         Row("fromage", required=LR),
+        Row("adafactor", defaults={"lr": 0.01}, notes="The paper's largest relative step, 0.01, is called lr here."),
     ),
 )

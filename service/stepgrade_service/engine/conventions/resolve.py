@@ -93,11 +93,13 @@ class Choice:
         decay = self.settings["weight_decay"]
         return np.asarray(posted & scales(lr, max(decay.values()) if isinstance(decay, Mapping) else decay))
 
-    def update_price(self, dimension: int, objective: StepPrice) -> StepPrice:
+    def update_price(self, layout: Layout, objective: StepPrice) -> StepPrice:
         """The work of an update; `objective` is that of evaluating the objective once."""
         kernel = self.rule.kernel
         trials = SHARE_OF_TRIALS * float(self.settings.get("most_trials", 0.0))
-        return kernel.price(Effort(dimension, len(kernel.slots), objective, trials))
+        return kernel.price(
+            Effort(layout.dimension, len(kernel.slots), objective, trials, layout.shapes, float(self.settings.get("ns_steps", 0.0)))
+        )
 
     def rates(self, layout: Layout) -> Vector:
         """The learning rate laid out like the params."""

@@ -11,6 +11,7 @@ from .names import SGD_NAMES
 
 #: How torch computes, and not what.
 ENGINE_SWITCHES = frozenset({"foreach", "capturable", "differentiable", "fused"})
+MACHINE_EPS = 2.0**-52
 BETAS = Several(("beta1", "beta2"))
 DECOUPLED = Flag("weight_decay_mode", true="decoupled", false="l2")
 
@@ -19,6 +20,13 @@ def nesterov_needs_momentum(settings: Mapping[str, Any]) -> Sequence[Fault]:
     """torch.optim.SGD raises "Nesterov momentum requires a momentum and zero dampening"; the dampening is checked for all."""
     if settings["nesterov"] and not settings["momentum"]:
         return [Fault(("momentum",), "expected more than 0 with nesterov: torch's SGD refuses nesterov without momentum")]
+    return []
+
+
+def clip_of_at_least_1(settings: Mapping[str, Any]) -> Sequence[Fault]:
+    """torch.optim.Adafactor raises "Clipping threshold d should be >= 1"."""
+    if settings["clip_threshold"] < 1.0:
+        return [Fault(("clip_threshold",), "expected a number of at least 1: torch's Adafactor refuses a smaller d")]
     return []
 
 
@@ -84,8 +92,16 @@ TORCH = Convention(
             arguments={"betas": BETAS, "decoupled_weight_decay": DECOUPLED},
             defaults={"lr": 1e-3, "eps_mode": "hat"},
         ),
+        Row(
+            "adafactor",
+            names={"Adafactor": {}},
+            arguments={"d": Renamed("clip_threshold"), "eps": Several(("eps1", "eps2"), nulls={"eps1": MACHINE_EPS})},
+            defaults={"lr": 1e-2, "eps1": MACHINE_EPS, "eps_mode": "floor"},
+            check=clip_of_at_least_1,
+            notes="torch's eps is a list of two: eps1, by default 2^-52, and eps2.",
+        ),
     ),
-    known=frozenset({"ASGD", "Rprop", "SparseAdam", "Adafactor", "Muon", "LBFGS"}),
+    known=frozenset({"ASGD", "Rprop", "SparseAdam", "Muon", "LBFGS"}),
     ignored=ENGINE_SWITCHES,
     letters={"lr": r"\gamma", "params": r"\theta"},
 )

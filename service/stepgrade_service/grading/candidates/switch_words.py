@@ -67,6 +67,7 @@ SWITCH_WORDS: Mapping[str, SwitchWords] = {
             "l2": ("weight_decay * x is added to the gradient", "adds weight_decay * x to the gradient"),
             "decoupled": ("lr * weight_decay * x is subtracted from x", "subtracts lr * weight_decay * x from x"),
             "decoupled_unscaled": ("weight_decay * x is subtracted from x", "subtracts weight_decay * x from x"),
+            "unscaled": ("weight_decay * x is subtracted from x", "subtracts weight_decay * x from x"),
             "in_ratio": ("weight_decay * x is added before the ratio", "adds weight_decay * x before the ratio"),
             "decoupled_first": ("lr * weight_decay * x is subtracted from x first", "subtracts lr * weight_decay * x from x first"),
         },
@@ -129,7 +130,7 @@ SWITCH_WORDS: Mapping[str, SwitchWords] = {
 def instead(name: str, value: Any, asked: Any) -> str:
     """What one value of a setting is and what the task has: a sentence without its end."""
     words = SWITCH_WORDS.get(name)
-    if words is None:
+    if words is None or not {value, asked} <= words.ends.keys():
         return f"{name} is {shown(value)}, but this task has {shown(asked)}"
     yours, (_, of_task) = words.ends[value][0], words.ends[asked]
     return f"{yours}, but this task {of_task}"
