@@ -323,7 +323,8 @@ def in_groups(variant: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dic
     }
     for name, least in numbers.items():
         if taken.get(name, True):
-            of_b[name] = least + ((echo[name] - least) / 2 or MORE)
+            half = least + ((echo[name] - least) / 2 or MORE)
+            of_b[name] = float(int(half)) if OPTIMIZERS[variant["name"]].by_name[name].whole else half
     grouped = {name: {"W": echo[name], "b": of_b[name]} if of_b[name] != echo[name] else echo[name] for name in numbers}
     return {**echo, **grouped}, {"W": echo, "b": of_b}
 

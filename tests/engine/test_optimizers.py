@@ -141,7 +141,7 @@ def test_norms_neither_overflow_nor_underflow(scale):
 
 def without_eps(variant: dict[str, Any]) -> dict[str, Any]:
     known = OPTIMIZERS[variant["name"]].by_name
-    nothing = {"eps": 0.0, "eps_root": 0.0, "initial_accumulator": 0.0, "weight_decay": 0.0}
+    nothing = {"eps": 0.0, "eps_root": 0.0, "initial_accumulator": 0.0, "weight_decay": 0.0, "adam_weight_decay": 0.0}
     return {**variant, **{name: value for name, value in nothing.items() if name in known}}
 
 
@@ -155,6 +155,8 @@ SHRINKING = frozenset({"fromage"})
 def divides_by_zero(variant: dict[str, Any]) -> bool:
     """Whether its first step at a gradient of 0 is 0/0 without eps; RAdam's first five divide by nothing, and optax's Adagrad stays."""
     defined = {"sgd", "momentum", "nesterov", "normalized_gd", "sign_gd", "sm3", "radam", "adafactor", *RATIOS}
+    if variant["name"] == "muon":
+        return variant["convention"] == "optax"  # AdamW has an eps of its own elsewhere
     return variant["name"] not in defined and (variant["convention"], variant["name"]) != ("optax", "adagrad")
 
 

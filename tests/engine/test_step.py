@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.optimizers.kinds import ColumnSlot, FurtherSlot, NumberSlot, RowSlot, ShapedSlot, Slot, TensorSlot
+from stepgrade_service.engine.optimizers.kinds import (
+    ColumnSlot,
+    FurtherSlot,
+    LeftSlot,
+    NumberSlot,
+    RightSlot,
+    RowSlot,
+    ShapedSlot,
+    Slot,
+    TensorSlot,
+)
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.step import Step, take_step
 from stepgrade_service.engine.running.trajectory import trajectory
@@ -28,6 +38,8 @@ SHAPES: dict[Any, Any] = {
     RowSlot: {"W": (2,), "w": (2,), "b": ()},
     ColumnSlot: {"W": (3,)},
     FurtherSlot: {},
+    LeftSlot: {"W": (2, 2), "w": (2, 2), "b": ()},
+    RightSlot: {"W": (3, 3)},
 }
 
 #: The same of slots whose rule says their shape: what Adafactor factors has a number per row and per column, the rest one per number.

@@ -56,6 +56,65 @@ class Several:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """A text that stands for values of own hyperparameters."""
+
+    values: Mapping[str, Mapping[str, Any]]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for own in self.values.values() for name in own))
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        if not isinstance(value, str):
+            return expected(" or ".join(self.values), value)
+        return dict(self.values[value]) if value in self.values else f"expected {' or '.join(self.values)}"
+
+
+@dataclass(frozen=True)
+class SeveralOr:
+    """A list that holds several quantities, with what it implies, or a text that stands for them."""
+
+    several: Several
+    implied: Mapping[str, Any]
+    chosen: Chosen
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (*self.several.targets, *self.implied)
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        if isinstance(value, str):
+            return self.chosen.own(value)
+        own = self.several.own(value)
+        return own if isinstance(own, str) else {**own, **self.implied}
+
+
+@dataclass(frozen=True)
+class Implying:
+    """The same quantity under another name, which chooses a switch where it is given."""
+
+    name: str
+    implied: Mapping[str, Any]
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.name, *self.implied)
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        return {self.name: value, **self.implied}
+
+
+@dataclass(frozen=True)
 class Negated:
     """The same quantity with the other sign."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .declaration import Convention, Flag, Negated, Renamed, Row, Together
+from .declaration import Chosen, Convention, Flag, Implying, Negated, Renamed, Row, Several, SeveralOr, Together
 from .names import SGD_NAMES
 
 LR = frozenset({"lr"})
@@ -16,6 +16,9 @@ BOTH_CORRECTIONS = Together(
     {(True, True): True, (False, False): False, (True, False): "m", (False, True): "v"},
 )
 CORRECTIONS = {name: Renamed("bias_correction") for name in BOTH_CORRECTIONS.arguments}
+
+#: Muon's coefficients by name.
+PRESETS = Chosen({"standard": {"ns_a": 3.4445, "ns_b": -4.775, "ns_c": 2.0315, "ns_preset": "own"}, "dion": {"ns_preset": "dion"}})
 
 OPTAX = Convention(
     name="optax",
@@ -122,6 +125,29 @@ OPTAX = Convention(
             notes="The decay is not multiplied by the learning rate. For optax's clipping_threshold=None write 0. "
             "optax computes the decay of the averages in float32, so its numbers differ from these after seven digits.",
         ),
+        Row(
+            "muon",
+            names={"muon": {}},
+            arguments={
+                **RATE,
+                "ns_coeffs": SeveralOr(Several(("ns_a", "ns_b", "ns_c")), {"ns_preset": "own"}, PRESETS),
+                "beta": Renamed("momentum"),
+                "adam_b1": Renamed("adam_beta1"),
+                "adam_b2": Renamed("adam_beta2"),
+                "adam_learning_rate": Renamed("adam_lr"),
+                "consistent_rms": Implying("rms_rate", {"shape_factor": "rms"}),
+            },
+            defaults={
+                "momentum_form": "ema",
+                "bias_correction": True,
+                "eps": 1e-8,
+                "shape_factor": "wide",
+                "adam_shares": True,
+            },
+            required=LR,
+            absent={"weight_decay_mask": None, "mu_dtype": None, "muon_weight_dimension_numbers": None},
+            notes="The shape factor has rows and columns exchanged: optax multiplies from the other side than torch.",
+        ),
         Row("lamb", names={"lamb": {}}, arguments=BETAS, required=LR, absent={"mask": None}),
         Row("fromage", names={"fromage": {}}, arguments=RATE, defaults={"min_norm": 1e-6}, required=LR),
         Row("sm3", names={"sm3": {}}, arguments={**RATE, "momentum": Renamed("beta1")}, required=LR),
@@ -155,7 +181,6 @@ OPTAX = Convention(
             "mechanize",
             "momo",
             "momo_adam",
-            "muon",
             "prodigy",
             "sam",
             "schedule_free_sgd",

@@ -70,6 +70,12 @@ PAPER = Convention(
         ),
         Row("lamb", required=LR, notes="The paper's function phi of the norm of the params is that norm itself here."),
         Row("fromage", required=LR),
+        Row(
+            "muon",
+            defaults={"lr": 0.02},
+            notes="Keller Jordan's text of 2024. It orthogonalizes in bfloat16; here it is done in float64.",
+        ),
+        Row("shampoo", required=LR),
         Row("adafactor", defaults={"lr": 0.01}, notes="The paper's largest relative step, 0.01, is called lr here."),
     ),
 )

@@ -97,8 +97,17 @@ class Choice:
         """The work of an update; `objective` is that of evaluating the objective once."""
         kernel = self.rule.kernel
         trials = SHARE_OF_TRIALS * float(self.settings.get("most_trials", 0.0))
+        rounds = self.settings.get("ns_steps", 0.0)
         return kernel.price(
-            Effort(layout.dimension, len(kernel.slots), objective, trials, layout.shapes, float(self.settings.get("ns_steps", 0.0)))
+            Effort(
+                layout.dimension,
+                len(kernel.slots),
+                objective,
+                trials,
+                shapes=layout.shapes,
+                rounds=max((rounds.values() if isinstance(rounds, Mapping) else (rounds,)), default=0.0),
+                spectral=self.settings.get("preconditioning") == "spectral",
+            )
         )
 
     def rates(self, layout: Layout) -> Vector:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..reading.faults import Fault
-from .declaration import Convention, Flag, Renamed, Row, Several
+from .declaration import Chosen, Convention, Flag, Renamed, Row, Several
 from .names import SGD_NAMES
 
 #: How torch computes, and not what.
@@ -100,8 +100,19 @@ TORCH = Convention(
             check=clip_of_at_least_1,
             notes="torch's eps is a list of two: eps1, by default 2^-52, and eps2.",
         ),
+        Row(
+            "muon",
+            names={"Muon": {}},
+            arguments={
+                "ns_coefficients": Several(("ns_a", "ns_b", "ns_c")),
+                "adjust_lr_fn": Chosen({"original": {"shape_factor": "tall"}, "match_rms_adamw": {"shape_factor": "rms", "rms_rate": 0.2}}),
+            },
+            defaults={"lr": 1e-3, "weight_decay": 0.1, "momentum_form": "ema", "eps_mode": "floor"},
+            notes="torch orthogonalizes in bfloat16, so its numbers differ from these after two or three digits. torch accepts matrices "
+            "alone. Here other tensors go to AdamW.",
+        ),
     ),
-    known=frozenset({"ASGD", "Rprop", "SparseAdam", "Muon", "LBFGS"}),
+    known=frozenset({"ASGD", "Rprop", "SparseAdam", "LBFGS"}),
     ignored=ENGINE_SWITCHES,
     letters={"lr": r"\gamma", "params": r"\theta"},
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from . import accumulating, adam, descent, factored, searching, tensorwise, trust_ratios
+from . import accumulating, adam, descent, factored, muon, searching, shampoo, tensorwise, trust_ratios
 from .declaration import Hyperparameter, Optimizer
 from .kinds import UpdateKernel
 from .rule import Rule
 
 #: The files of the families, in the order in which the catalogue lists what is declared in them.
-FAMILIES = (descent, accumulating, adam, tensorwise, trust_ratios, factored, searching)
+FAMILIES = (descent, accumulating, adam, tensorwise, trust_ratios, factored, muon, shampoo, searching)
 
 #: What is declared in each of them, by the name of the file: the kinds of optimizers.
 KINDS: dict[str, tuple[Optimizer, ...]] = {

@@ -9,10 +9,14 @@ import numpy as np
 
 from ..compiled.arithmetic import norms
 from ..compiled.jit import compiled, inlined
+from ..reading.cost import StepPrice
 from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import LR, WEIGHT_DECAY, WEIGHT_DECAY_MODE
-from .kinds import Shape, ShapedSlot, Slot, shaped
+from .kinds import Shape, ShapedSlot, Slot, multiplying
 from .rule import Rule, RuleSettings
+
+#: What a number of a run costs besides, for the places of its row and its column and for the divisions.
+A_NUMBER = 0.6
 
 
 def factored_axes(shape: Shape, largest: bool, least: float) -> tuple[int, int]:
@@ -65,29 +69,39 @@ def stride_of(shape, axis):  # type: ignore[no-untyped-def]
     return stride
 
 
+@inlined
+def decay(average, share):  # type: ignore[no-untyped-def]
+    """What is left of a running average."""
+    for i in range(average.shape[0]):
+        for r in range(average.shape[1]):
+            average[i, r] *= share
+
+
 @compiled
 def factored(g, row, column, out, shape, second, first, beta2, eps_added, eps_floor):  # type: ignore[no-untyped-def]
     """out = g over the root of its factored mean square; row and column are averaged with it."""
     rows, row_stride, columns, column_stride = shape[second], stride_of(shape, second), shape[first], stride_of(shape, first)
     runs, own_stride = g.shape[1], row_stride if second > first else row_stride // columns
     means = np.empty((row.shape[0] // rows, runs))
-    for r in range(runs):
-        for a in range(row.shape[0]):
-            row[a, r] *= beta2
-        for b in range(column.shape[0]):
-            column[b, r] *= beta2
-        for k in range(means.shape[0]):
-            means[k, r] = 0.0
-        for i in range(g.shape[0]):
+    decay(row, beta2)
+    decay(column, beta2)
+    for i in range(g.shape[0]):
+        a, b = without(i, columns, column_stride), without(i, rows, row_stride)
+        for r in range(runs):
             share = (1.0 - beta2) * (g[i, r] * g[i, r] + eps_added)
-            row[without(i, columns, column_stride), r] += share / columns
-            column[without(i, rows, row_stride), r] += share / rows
-        for a in range(row.shape[0]):
+            row[a, r] += share / columns
+            column[b, r] += share / rows
+    for k in range(means.shape[0]):
+        for r in range(runs):
+            means[k, r] = 0.0
+    for a in range(row.shape[0]):
+        for r in range(runs):
             means[without(a, rows, own_stride), r] += row[a, r] / rows
-        for i in range(g.shape[0]):
-            a = without(i, columns, column_stride)
-            mean = max(means[without(a, rows, own_stride), r], eps_floor)
-            v = row[a, r] / mean * column[without(i, rows, row_stride), r]
+    for i in range(g.shape[0]):
+        a, b = without(i, columns, column_stride), without(i, rows, row_stride)
+        k = without(a, rows, own_stride)
+        for r in range(runs):
+            v = row[a, r] / max(means[k, r], eps_floor) * column[b, r]
             out[i, r] = g[i, r] / sqrt(max(v, eps_floor * eps_floor))
 
 
@@ -100,7 +114,7 @@ def not_factored(g, v, out, beta2, eps_added, eps_floor):  # type: ignore[no-unt
             out[i, r] = g[i, r] / sqrt(max(v[i, r], eps_floor * eps_floor))
 
 
-@shaped
+@multiplying(lambda effort: StepPrice(each=A_NUMBER * effort.dimension))
 def adafactor(  # type: ignore[no-untyped-def]
     t, x, g, step, lr, shape, row: ShapedSlot, column: ShapedSlot, v: ShapedSlot, m: Slot,
     beta2_decay, decay_offset, eps, eps_floor, largest, least, clip, relative, by_params, eps2, beta1, decoupled, first, unscaled,

@@ -103,21 +103,29 @@ def index_along(i, shape, axis):  # type: ignore[no-untyped-def]
 def sm3(  # type: ignore[no-untyped-def]
     t, x, g, step, lr, shape, m: Slot, row: RowSlot, column: ColumnSlot, further: FurtherSlot, beta1, rho, eps, l2, decay
 ):  # fmt: skip
-    axes, runs, gain = len(shape), x.shape[1], 1.0 if rho == 1.0 else 1.0 - rho
+    runs, gain = x.shape[1], 1.0 if rho == 1.0 else 1.0 - rho
     sums, count = covers(row, column, further)
     largest = zeroed(count, runs)
     for i in range(x.shape[0]):
         for r in range(runs):
-            gradient, before, first = g[i, r] + l2 * x[i, r], np.inf, 0
-            for axis in range(axes):
-                before = min(before, sums[first + index_along(i, shape, axis), r])
-                first += shape[axis]
-            v, first = gain * gradient * gradient + rho * before, 0
-            for axis in range(axes):
-                place = first + index_along(i, shape, axis)
-                largest[place, r] = max(largest[place, r], v)
-                first += shape[axis]
-            scaled = gradient / sqrt(v + eps) if v > 0.0 else 0.0
+            step[i, r] = np.inf
+        first = 0
+        for axis in range(len(shape)):
+            place = first + index_along(i, shape, axis)
+            for r in range(runs):
+                step[i, r] = min(step[i, r], sums[place, r])
+            first += shape[axis]
+        for r in range(runs):
+            gradient = g[i, r] + l2 * x[i, r]
+            step[i, r] = gain * gradient * gradient + rho * step[i, r]
+        first = 0
+        for axis in range(len(shape)):
+            place = first + index_along(i, shape, axis)
+            for r in range(runs):
+                largest[place, r] = max(largest[place, r], step[i, r])
+            first += shape[axis]
+        for r in range(runs):
+            scaled = (g[i, r] + l2 * x[i, r]) / sqrt(step[i, r] + eps) if step[i, r] > 0.0 else 0.0
             m[i, r] = beta1 * m[i, r] + (1.0 - beta1) * scaled
             step[i, r] = -lr[i, r] * (m[i, r] + decay * x[i, r])
     copied(largest, 0, row)
