@@ -11,7 +11,7 @@ from timing import calls_of, in_turns
 
 from stepgrade_service.engine import trajectory
 from stepgrade_service.engine.comparing.comparison import run_comparison
-from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
+from stepgrade_service.engine.comparing.comparison_parts import plan_comparison
 from stepgrade_service.engine.comparing.map import make_map
 from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.objectives.resolve import resolve

@@ -8,7 +8,7 @@ from table import Section, at_most, ratio, timed
 from timing import calls_of, in_turns
 
 from stepgrade_service.engine.comparing.comparison import run_comparison
-from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
+from stepgrade_service.engine.comparing.comparison_parts import plan_comparison
 from stepgrade_service.engine.comparing.matching import MODES
 
 COMPARISON = {"objective": "quadratic", "start": "A", "steps": 300, "optimizers": ["gd", "adam"]}

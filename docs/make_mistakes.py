@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
 
+from stepgrade_service.grading.candidates.of_loops import LOOP_MISTAKES
 from stepgrade_service.grading.candidates.of_tensors import TENSOR_MISTAKES
 from stepgrade_service.grading.candidates.schedules import SCHEDULE_MISTAKES
 from stepgrade_service.grading.catalogue.mistakes import MISTAKES, Mistake
@@ -149,6 +150,8 @@ def catalogue() -> Iterator[str]:
         yield entry(mistake, made_with[mistake.code])
     for mistake in SCHEDULE_MISTAKES:
         yield entry(mistake, ["any optimizer that has a schedule"])
+    for mistake in LOOP_MISTAKES:
+        yield entry(mistake, ["any optimizer, in a loop that computes its gradients"])
     for mistake in TENSOR_MISTAKES:
         yield entry(mistake, ["any optimizer whose params have names"])
 

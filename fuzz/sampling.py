@@ -90,7 +90,7 @@ class Sampler:
             return self._special[name](self.schemas[name])
         drawn = self.draw(self.schemas[name])
         kind, _, of = name.partition(".")
-        if kind in ("Optimizer", "Contender") and of:
+        if kind in ("Optimizer", "Contender") and of in self.catalogue:
             self.optimizer = of
             drawn = self._with_own_names(of, drawn)
         return drawn

@@ -189,3 +189,18 @@ def test_whatever_is_submitted_the_bundle_judges_as_the_service_does(local, exam
     }
     one, other = (client.request("POST", "/check", body).json() for client in (local, exam))
     assert judged(one) == judged(other), json.dumps(body)
+
+
+def test_what_is_included_of_a_run_is_an_array(local):
+    """As the real service sends it."""
+    drawn = local.compare(
+        "quadratic",
+        [{"name": "gd", "lr": 0.02}, {"name": "rmsprop", "lr": 0.2}],
+        steps=20,
+        include=["points", "values", "distance"],
+        record_every=8,
+    )
+    assert drawn.runs[0].recorded.tolist() == [0, 8, 16, 20]
+    assert drawn.runs[1].points.shape == (4, 2)
+    assert drawn.runs[1].values.shape == (4,)
+    assert drawn.runs[1].gradients is None

@@ -72,6 +72,7 @@ INEXPRESSIBLE = [
     (r"/optimizer/ignored/\d+", r"expected (one of|no name): .*"),
     (r"/optimizer/(clip_?\w+|global_clipnorm)", r"expected only one of clipnorm, .*"),
     (r"/optimizer/chain(/.*)?", r".*"),
+    (r"/optimizer/(call|class_name|config(/.*)?)", r".*"),
     (r"/optimizer/lr", r"expected (no learning rate beside the chain|a learning rate: in scale_by_learning_rate).*"),
     # One number held against another.
     (r"/state/t", r"expected the number of steps taken so far: .*, at most \d+ after this request"),
@@ -171,7 +172,7 @@ def is_inexpressible(error: dict[str, str]) -> bool:
 
 
 #: Of the optimizers, schedules and models some are gone through: of each kernel's kind one. All of them take minutes.
-SOME_OPTIMIZERS = ("sgd", "normalized_gd", "adam", "novograd", "sm3", "gd_backtracking", "chain")
+SOME_OPTIMIZERS = ("sgd", "normalized_gd", "adam", "novograd", "sm3", "gd_backtracking", "chain", "call", "config")
 SOME_SCHEDULES = ("step", "cosine", "inverse_time", "warmup", "torch.CosineAnnealingLR")
 SOME_MODELS = ("linear_regression",)
 PLACE = "#/components/schemas/"

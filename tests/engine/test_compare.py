@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from stepgrade_service.engine.comparing.comparison import Comparison, run_comparison
+from stepgrade_service.engine.comparing.comparison_parts import plan_comparison
 from stepgrade_service.engine.comparing.comparison_paths import panels_of
-from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
 from stepgrade_service.engine.comparing.decomposition import effects_of
 from stepgrade_service.engine.comparing.telling import conclude
 from stepgrade_service.engine.comparing.verdict import Cell, Effect, Effects, Trial

@@ -315,7 +315,8 @@ MORE = 0.25
 def in_groups(variant: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """An optimizer with another number for b than for W, wherever it may have one; and the optimizers of each by itself."""
     echo, of_b = resolve(variant).echo, dict(resolve(variant).echo)
-    numbers = {h.name: h.minimum or 0.0 for h in OPTIMIZERS[variant["name"]].hyperparameters if h.type == "number"}
+    hyperparameters = OPTIMIZERS[variant["name"]].hyperparameters
+    numbers = {h.name: h.minimum or h.above or 0.0 for h in hyperparameters if h.type == "number" and not (h.of_all or h.whole)}
     taken = {
         "clip_threshold": variant.get("convention") != "torch",
         "lr": echo.get("weight_decay_mode") != "decoupled_unscaled",
@@ -351,7 +352,11 @@ def test_with_one_number_for_all_tensors_groups_change_nothing(variant):
     if resolve(variant).echo.get("weight_decay_mode") == "decoupled_unscaled":
         return  # it takes one rate
     echo = resolve(variant).echo
-    numbers = {h.name: {"b": echo[h.name], "W": echo[h.name]} for h in OPTIMIZERS[variant["name"]].hyperparameters if h.type == "number"}
+    numbers = {
+        h.name: {"b": echo[h.name], "W": echo[h.name]}
+        for h in OPTIMIZERS[variant["name"]].hyperparameters
+        if h.type == "number" and not h.of_all
+    }
     assert replay({**echo, **numbers}).points.tobytes() == replay(variant).points.tobytes()
 
 
@@ -474,7 +479,11 @@ def test_a_tensor_of_three_axes_has_a_sum_for_each_index_of_each_axis():
 
 def test_each_kind_of_kernel_is_some_optimizer_s():
     kinds = {kernel.kind for optimizer in OPTIMIZERS.values() for kernel in optimizer.kernels}
-    assert kinds == {"elementwise", "global_norm", "tensor_norm", "shaped", "objective"}
+    assert kinds == {"elementwise", "whole", "global_norm", "tensor_norm", "shaped", "objective"}
     assert [name for name, entry in OPTIMIZERS.items() if entry.asks_objective] == ["gd_backtracking"]
-    of_tensors = dict.fromkeys(("novograd", "lars", "lamb", "fromage"), "tensor")
-    assert {name: entry.norm for name, entry in OPTIMIZERS.items() if entry.norm} == {"normalized_gd": "global", **of_tensors}
+    assert {name: entry.norm for name, entry in OPTIMIZERS.items() if entry.norm} == {
+        "normalized_gd": "global",
+        "clipped_gd": "global",
+        **dict.fromkeys(("novograd", "stableadamw", "lars", "lamb", "fromage"), "tensor"),
+        **dict.fromkeys(("dog", "dowg", "dadapt_adamw", "prodigy"), "global"),
+    }

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.comparing.comparison import run_comparison
-from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
+from stepgrade_service.engine.comparing.comparison_parts import plan_comparison
 from stepgrade_service.engine.comparing.map import REACHED_WITHIN, make_map, outcomes_told, run_map
 from stepgrade_service.engine.comparing.map_plan import MEASURES, OF_EACH, plan_map, read_axes
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective

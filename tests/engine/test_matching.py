@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stepgrade_service.engine.comparing.comparison import Comparison, run_comparison
-from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
+from stepgrade_service.engine.comparing.comparison_parts import plan_comparison
 from stepgrade_service.engine.comparing.matching import RateChange, RateGrid, best_of, extended, factor_for, read_match
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.trajectory import trajectory

@@ -482,7 +482,8 @@ def test_nan_only_at_gradients_of_zero_is_eps_and_everywhere_else_t():
     only_there, everywhere = {"params": [None, -1.01, 0.49]}, {"params": [None] * 3}
     zeros = {**AT_ZERO, "gradient": [0.0] * 3}
     assert codes(checked(AT_ZERO, only_there))[0] == "eps_missing"
-    assert codes(checked(AT_ZERO, everywhere))[:2] == ["t_zero", "t_not_advanced"]  # of one step they are the same
+    told = codes(checked(AT_ZERO, everywhere))
+    assert told[:3] == ["t_zero", "bias_brackets_missing", "t_not_advanced"]  # of one step they are the same
     where_both_are = codes(checked(zeros, everywhere))
     assert where_both_are[0] == "eps_missing"
     assert "t_zero" in where_both_are

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from stepgrade_service.engine.comparing.comparison import run_comparison
+from stepgrade_service.engine.comparing.comparison_parts import plan_comparison
 from stepgrade_service.engine.comparing.comparison_paths import notes_of, panels_of, verdicts_of
-from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.trajectory import Trajectory, trajectory
 from stepgrade_service.pictures import MEDIA_TYPES, THEMES, comparison, curves, draw_comparison, paths

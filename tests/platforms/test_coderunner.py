@@ -36,7 +36,7 @@ def test_a_submission_is_graded(graded, submission, service):
 def test_a_service_that_is_down_costs_no_mark(graded, ungraded, nobody):
     result = graded(ungraded, nobody)
     assert result["fraction"] == 1
-    assert "Not graded: the reference answer was not available." in result["prologuehtml"]
+    assert "Not graded: this test could not be run." in result["prologuehtml"]
 
 
 def test_what_the_answer_prints_is_not_the_grader_s(graded, submissions, service):

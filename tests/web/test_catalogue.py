@@ -24,6 +24,7 @@ SHAPES = [
     "a square matrix for each tensor, as large as the tensor has rows",
     "a square matrix for each matrix, as large as it has columns",
     "its shape depends on the tensor's; some tensors have none",
+    "a list of arrays like the params",
 ]
 
 
@@ -41,7 +42,7 @@ def test_an_optimizer_s_page_is_complete(client, name):
     page = client.get(f"/optimizers/{name}").json
     assert all(page[told] for told in ("title", "formula", "source", "needs", "hyperparameters", "conventions"))
     conventions = {convention["name"]: convention for convention in page["conventions"]}
-    assert page["default_convention"] == next(each for each in ("torch", "paper", "optax") if each in conventions)
+    assert page["default_convention"] == next(each for each in ("torch", "paper", "keras", "optax") if each in conventions)
     assert page["needs"] == (["gradient", "objective"] if OPTIMIZERS[name].asks_objective else ["gradient"])
     for h in page["hyperparameters"]:
         assert h["meaning"]
@@ -311,3 +312,10 @@ def test_of_a_model_the_facts_are_told_too(post, objective):
     assert {len(point) for point in page["starts"].values()} == {len(next(iter(page["starts"].values())))}
     assert page["convex"] is None
     assert post("/objectives", {"objective": page["objective"]}).json == page
+
+
+def test_the_page_of_a_model_points_to_where_models_are(client):
+    refused = client.get("/objectives/MLP")
+    assert refused.status_code == 404
+    assert "GET /data" in refused.json["detail"]
+    assert "mlp" in [model["name"] for model in client.get("/data").json["models"]]

@@ -284,10 +284,18 @@ def test_named_tensors_and_models_have_their_points_by_name(post):
         ({"include": ["distanse"]}, "/include/0", "expected one of points"),
         ({"record_every": 5}, "/record_every", "expected include with record_every"),
         ({"include": ["points"], "record_every": 0}, "/record_every", "expected"),
-        ({"include": ["measures"], "steps": 20_000}, "/optimizers", "numbers in the answer"),
+        ({"include": ["measures"], "steps": 20_000}, "/record_every", "numbers in the answer"),
     ],
 )
 def test_what_is_wrong_with_the_steps_of_a_comparison_has_its_place(post, change, pointer, told):
     refused = post("/compare", {**STEPS, **change})
     assert refused.status_code == 422
     assert any(fault["pointer"] == pointer and told in fault["detail"] for fault in refused.json["errors"]), refused.json
+
+
+def test_each_line_of_a_run_has_its_recorded_steps(client):
+    asked = {**STEPS, "include": ["points", "distance"], "record_every": 5}
+    lines = client.post("/compare", json=asked, headers={"Accept": "application/x-ndjson"}).text.splitlines()
+    runs = [run for run in map(json.loads, lines) if "points" in run]
+    assert runs == client.post("/compare", json=asked).json["runs"]
+    assert all(len(run["points"]) == len(run["recorded"]) for run in runs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepgrade_service.engine.comparing.comparison_plan import plan_comparison
+from stepgrade_service.engine.comparing.comparison_parts import plan_comparison
 from stepgrade_service.engine.comparing.map_plan import plan_map
 from stepgrade_service.engine.reading.cost import Price
 from stepgrade_service.engine.running.step import plan_step
@@ -129,3 +129,11 @@ def test_every_endpoint_holds_its_price_to_the_limit(within, problem, path, aske
     told = problem(within(max_work=1000).post(path, json=asked), 422)
     assert told["type"] == "urn:stepgrade:problem:too-costly"
     assert told["limit"] == 1000
+
+
+@pytest.mark.parametrize(("include", "pointer"), [({"include": ["points", "measures"]}, "/record_every"), ({}, "/optimizers")])
+def test_too_large_a_comparison_is_told_to_record_less_only_if_steps_are_what_is_large(include, pointer):
+    client = create_app(Settings(max_answer=300)).test_client()
+    refused = client.post("/compare", json={**COMPARED, **include, "starts": [[1.0, 1.0], [2.0, 2.0]]})
+    assert refused.status_code == 422
+    assert [each["pointer"] for each in refused.json["errors"]] == [pointer]

@@ -284,7 +284,8 @@ class Grader(Caller):
             How the code is called. Default: the style that its arguments have. If the code does not run in its style, the others are
             tried: correct code passes in every style.
             "cs231n": `f(w, dw, config) -> (w, config)`.
-            "dls": `f(parameters, grads, v, s, t, learning_rate, ...) -> (parameters, v, s)` on dictionaries of layers.
+            "dls": `f(parameters, grads, v, s, t, learning_rate, ...) -> (parameters, v, s)` on dictionaries of layers, with `grads["dW1"]`
+            or `grads["W1"]`.
             "tuple": `f(params, grad, *state, lr=..., ...) -> (params, *state)`, with its arguments in any order.
             "object": a class, made with or without params. Its method (`step`, `update`, `apply_gradients`, ...) takes params and
             gradients, or gradients, or reads them from `grad`.

@@ -47,10 +47,12 @@ def decimals_of(numbers: Pairs, moved: float, steps: int = 1) -> int | None:
 def _has(numbers: NDArray[Any], decimals: int) -> bool:
     """Whether numbers have no more decimals."""
     with np.errstate(over="ignore", invalid="ignore"):  # a number near the largest one overflows before it is rounded
-        return bool(np.allclose(numbers, np.round(numbers, decimals), rtol=FEW, atol=FEW))
+        few = np.round(numbers, decimals)
+        return bool(((np.abs(numbers - few) <= FEW + FEW * np.abs(few)) | (numbers == few)).all())
 
 
 def _joined(numbers: Pairs) -> tuple[NDArray[Any], NDArray[Any]]:
     """All right numbers and all submitted ones, flat."""
     rights = np.concatenate([right for right, _ in numbers])
-    return rights, np.concatenate([np.broadcast_to(got, right.shape) for right, got in numbers])
+    gots = [got if np.shape(got) == right.shape else np.broadcast_to(got, right.shape) for right, got in numbers]
+    return rights, np.concatenate(gots)

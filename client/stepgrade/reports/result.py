@@ -14,7 +14,7 @@ from stepgrade.errors import BadRequest, ConfigurationError, InvalidArgument, In
 from stepgrade.grading.check_result import CheckResult, failed
 from stepgrade.grading.students.watching import files_that_ask, told
 
-NOT_GRADED = "Not graded: the reference answer was not available. This is not your fault and costs you no marks."
+NOT_GRADED = "Not graded: this test could not be run. This is not your fault and costs you no marks."
 #: Errors in the grader's own request: it fails again each time it is run, until the teacher corrects it.
 OF_THE_GRADER = (InvalidRequest, BadRequest, NotFound, InvalidArgument, ConfigurationError)
 HIDDEN = ("Passed.", "Failed. What this test checks is not shown.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .comparing.comparison import run_comparison
-from .comparing.comparison_plan import plan_comparison
+from .comparing.comparison_parts import plan_comparison
 from .comparing.map import make_map
 from .compiled.arithmetic import euclidean
 from .compiled.jit import Kernel

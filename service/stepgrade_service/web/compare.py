@@ -7,8 +7,8 @@ from functools import partial
 from flask import Blueprint, Response
 
 from ..engine.comparing.comparison import Comparison, run_comparison
+from ..engine.comparing.comparison_parts import plan_comparison
 from ..engine.comparing.comparison_paths import notes_of, panels_of, verdicts_of
-from ..engine.comparing.comparison_plan import ADVICE, plan_comparison
 from ..pictures import draw_comparison
 from ..pictures.prices import comparison_price
 from .answers.comparison_answer import ComparisonSchema
@@ -36,7 +36,6 @@ comparison = Drawable(
     numbers_price=price_of,
     drawing=drawing,
     picture_price=comparison_price,
-    advice=ADVICE,
 )
 
 

@@ -27,6 +27,9 @@ class Planned(Protocol):
     @property
     def price(self) -> Price: ...
 
+    @property
+    def advice(self) -> Advice: ...
+
 
 P = TypeVar("P", bound=Planned)
 R = TypeVar("R")
@@ -51,7 +54,6 @@ class Drawable(Generic[P, R]):
     #: What is computed for a picture alone is computed here.
     drawing: Callable[[R], Drawing]
     picture_price: Callable[[P, str], Price]
-    advice: Advice
     #: What a picture needs, whatever the request says.
     needed: Mapping[str, Any] = field(default_factory=dict)
 
@@ -82,7 +84,7 @@ class Drawable(Generic[P, R]):
         if form in MEDIA_TYPES:
             request |= self.needed
         plan = self.plan(request, pricing.limits(), faults)
-        pricing.hold(plan.price, self.form_price(plan, form), self.advice)
+        pricing.hold(plan.price, self.form_price(plan, form), plan.advice)
         return plan
 
     def form_price(self, plan: P, form: str) -> Price:

@@ -7,7 +7,7 @@ from functools import partial
 from flask import Blueprint, Response
 
 from ..engine.comparing.map import run_map
-from ..engine.comparing.map_plan import ADVICE, plan_map
+from ..engine.comparing.map_plan import plan_map
 from ..pictures import draw_map
 from ..pictures.prices import map_price
 from .answers.map_answer import MapSchema
@@ -27,7 +27,6 @@ grid = Drawable(
     numbers_price=price_of,
     drawing=lambda made: partial(draw_map, made),
     picture_price=map_price,
-    advice=ADVICE,
 )
 
 

@@ -13,6 +13,7 @@ from ..engine.conventions.resolve import Choice, resolve
 from ..engine.optimizers import OPTIMIZERS
 from ..engine.reading.faults import Refusal
 from ..grading.candidates.candidate import applicable, told_of
+from ..grading.candidates.of_loops import LOOP_MISTAKES
 from ..grading.candidates.of_tensors import TENSOR_MISTAKES
 from ..grading.candidates.schedules import SCHEDULE_MISTAKES
 from ..grading.catalogue.formulas import formula_for
@@ -37,7 +38,7 @@ def mistakes() -> Response:
 
 @cache
 def _mistakes() -> bytes:
-    of_any = (*SCHEDULE_MISTAKES, *TENSOR_MISTAKES)
+    of_any = (*SCHEDULE_MISTAKES, *LOOP_MISTAKES, *TENSOR_MISTAKES)
     made_with = {**optimizers_of_mistakes(), **{mistake.code: list(OPTIMIZERS) for mistake in of_any}}
     listed = [
         {

@@ -13,9 +13,10 @@ from flask import Blueprint, Response, request
 
 from ..engine import VERSION
 from ..engine.objectives import OBJECTIVES, Objective
-from ..engine.objectives.resolve import BY_NAME, Problem, resolve
+from ..engine.objectives.resolve import BY_NAME, MODEL_BY_NAME, Problem, resolve
 from ..engine.reading.cost import Advice, Price
 from ..engine.reading.faults import Collector, Fault, Refusal
+from ..engine.reading.faults import plain as plainly
 from . import pricing
 from .answers.catalogue_answer import ObjectivePageSchema, ObjectivesSchema
 from .catalogue import NAME, PAGE, known_name, page, tagged
@@ -23,7 +24,7 @@ from .documentation import Documented, Json
 from .mathml import mathml
 from .negotiation import JSON, answer, chosen, json_bytes, posted
 from .negotiation import asked as queried
-from .problems import invalid
+from .problems import ApiProblem, invalid
 from .schemas import FactsRequest, read
 from .transport import Stopwatch
 
@@ -68,6 +69,10 @@ def objective(name: str) -> Response:
     """Give everything about one objective, at its default parameters or at those of the query."""
     chosen([JSON])
     own = {known: entry.name for known, entry in BY_NAME.items()}
+    if model := MODEL_BY_NAME.get(plainly(name)):
+        raise ApiProblem(
+            404, "not-found", f"{model.name} needs data", "GET /data lists it; post it with X and y to /objectives to get its facts"
+        )
     known = known_name("objective", name, own, OBJECTIVES)
     return tagged(json_bytes(facts_of(_asked(OBJECTIVES[known]))) if request.query_string else _objective(known))
 

@@ -6,7 +6,6 @@ from functools import partial
 
 from flask import Blueprint, Response
 
-from ..engine.reading.cost import Advice
 from ..engine.running.trajectory import run_trajectory
 from ..engine.running.trajectory_plan import DEFAULT_INCLUDE, plan_trajectory
 from ..pictures import draw
@@ -28,7 +27,6 @@ run = Drawable(
     numbers_price=price_of,
     drawing=lambda ran: partial(draw, ran),
     picture_price=trajectory_price,
-    advice=Advice(),
     needed={"include": DEFAULT_INCLUDE},  # every recorded point is drawn, whatever was asked to be included
 )
 

@@ -7,6 +7,7 @@ table has a capital letter.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 #: Arguments that are no hyperparameters and no slots.
 PARAMS, GRADIENT, COUNTER, STEPS = "params", "gradient", "t", "steps"
@@ -193,6 +194,22 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             "der",
             "grad_function",
         ),
+        *(
+            "dj",
+            "dc",
+            "dl",
+            "dcost",
+            "dloss",
+            "dg",
+            "dy",
+            "grad_j",
+            "loss_grad",
+            "cost_grad",
+            "grad_loss",
+            "grad_cost",
+            "df_dtheta",
+            "df_dw",
+        ),
     ),
     STEPS: (
         *(
@@ -248,3 +265,13 @@ def ranked(role: str, own: tuple[str, ...] = ()) -> dict[str, int]:
     for rank, name in enumerate((*own, role, *ALIASES.get(role, ()))):
         ranks.setdefault(name, rank)
     return ranks
+
+
+def under_every_name(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by role, under every name that they may have; what may be two has the one for which it is likelier."""
+    found = dict[str, tuple[int, Any]]()
+    for role, value in values.items():
+        for name, rank in ranked(role).items():
+            if name not in found or rank < found[name][0]:
+                found[name] = rank, value
+    return {name: value for name, (_, value) in found.items()}

@@ -10,7 +10,7 @@ from inspect import Parameter
 from itertools import combinations, islice, permutations
 from typing import Any
 
-from stepgrade.grading.students.aliases import BETAS, COUNTER, GRADIENT, PARAMS, folded, ranked
+from stepgrade.grading.students.aliases import BETAS, COUNTER, GRADIENT, PARAMS, folded, ranked, under_every_name
 
 NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 PLACED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.POSITIONAL_ONLY)
@@ -41,12 +41,16 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Binding:
-    """Which argument of a function is what. `unknown` are the arguments that must be given and are not bound."""
+    """Which argument of a function is what. `unknown` are the arguments that must be given and are not bound.
+
+    `is_generous`: what a function takes by `**kwargs` is given under every name that it may have.
+    """
 
     function: Callable[..., Any]
     wanted: Wanted
     roles: Mapping[str, str]
     unknown: tuple[str, ...] = ()
+    is_generous: bool = False
 
     @cached_property
     def known(self) -> list[Parameter] | None:
@@ -58,13 +62,17 @@ class Binding:
         """What the function must take and does not."""
         if takes_the_rest(self.function):
             return ()
-        return tuple(role for role in self.wanted.needed if role not in self.roles.values())
+        by_name = (PARAMS, GRADIENT) if self.takes_any_name else self.wanted.needed
+        return tuple(role for role in self.wanted.needed if role in by_name and role not in self.roles.values())
+
+    @property
+    def takes_any_name(self) -> bool:
+        """Whether the function has `**kwargs`."""
+        return self.known is not None and any(parameter.kind is Parameter.VAR_KEYWORD for parameter in self.known)
 
     def takes(self, role: str) -> bool:
         """Whether the function has an argument for something."""
-        if self.known is not None and any(parameter.kind is Parameter.VAR_KEYWORD for parameter in self.known):
-            return True
-        return role in self.roles.values() or (role in ("beta1", "beta2") and BETAS in self.roles.values())
+        return self.takes_any_name or role in self.roles.values() or (role in ("beta1", "beta2") and BETAS in self.roles.values())
 
     def arguments(self, values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         """The positional and the named arguments of a call."""
@@ -89,9 +97,12 @@ class Binding:
         return placed, named
 
     def _others(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The numbers for a function that takes whatever there is, without those that are off."""
-        given = {role: values[role] for role in self.wanted.more if role in values and role not in self.roles.values()}
-        return {role: value for role, value in given.items() if role == COUNTER or (role != BETAS and not _is_off(value))}
+        """The state and the numbers for a function that takes whatever there is, without those that are off."""
+        given = {role: values[role] for role in self.wanted.roles if role in values and role not in self.roles.values()}
+        given = {role: value for role, value in given.items() if role == COUNTER or (role != BETAS and not _is_off(value))}
+        if not self.is_generous:
+            return given
+        return {name: value for name, value in under_every_name(given).items() if not has_own_argument(self.function, name)}
 
     def told(self) -> str:
         """The call as it is tried: `f(w = params, g = gradient)`."""
@@ -123,6 +134,11 @@ def has_argument(function: Callable[..., Any], name: str) -> bool:
     if known is None:
         return True
     return any(each.kind is Parameter.VAR_KEYWORD or (each.name == name and each.kind in (*NAMED, *PLACED)) for each in known)
+
+
+def has_own_argument(function: Callable[..., Any], name: str) -> bool:
+    """Whether an argument of a function has this name."""
+    return any(each.name == name for each in parameters(function) or [])
 
 
 def bind(function: Callable[..., Any], wanted: Wanted, names: Mapping[str, str]) -> Binding:

@@ -15,6 +15,7 @@ from stepgrade.messages import Json
 ROTATION, CONDITION = 30.0, 3.0
 STEPS = 6
 MOST_ASKED = 20_000
+SEEN = 100  # gradients from which one sees whether a loop moves on
 SCALAR_START = 1.5
 OTHER_RATE = 0.75  # of the rate
 #: Where the gradients are of usual size, and where the first ones are as small as eps.
@@ -39,6 +40,11 @@ class Bowl:
         count = len(self.asked[:1]) + sum(not np.array_equal(x, before) for x, before in pairs)
         is_at_end = bool(self.asked) and np.array_equal(self.asked[-1], np.reshape(np.asarray(end, dtype=np.float64), -1))
         return max(count - is_at_end, 1)
+
+    def is_asked_at_the_start(self) -> bool:
+        """Whether a loop asks for the gradient where it starts, however far it has come."""
+        first = [tuple(x) for x in self.asked[:SEEN]]
+        return len(set(first)) == 1 or (first.count(first[0]) > SEEN // 4 and len(set(first)) > SEEN // 4)
 
     def value(self, *point: Any) -> float:
         """Of an array, or of its numbers one by one."""

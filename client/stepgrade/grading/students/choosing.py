@@ -10,6 +10,8 @@ from stepgrade.grading.students.driving import Driven
 
 MOST_TOLD = 8
 
+Judged = tuple[Driven, CheckResult]
+
 
 def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -> CheckResult:
     """The verdict; raises ConfigurationError, which is for the teacher, where the code cannot be called in any of the ways.
@@ -17,14 +19,14 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
     What is a student's fault in whatever way the code is called is told at once. A way that is only tried counts if its numbers are
     right, or if it alone explains them; if the code ran in several others, that one counts whose numbers are explained.
     """
-    likely, tried, faults, ways = list[CheckResult](), list[CheckResult](), list[Driven](), list[tuple[str, str]]()
+    likely, tried, faults, ways = list[Judged](), list[Judged](), list[Driven](), list[tuple[str, str]]()
     missing: NotInBundle | None = None
     for driven in attempts:
         if driven.fault is not None:
             if not driven.is_trial and not driven.is_about_shape:
                 return _failed(driven)
             ways.append((driven.title, driven.fault.splitlines()[0]))
-            faults += [] if driven.is_trial else [driven]
+            faults += [driven] if driven.is_own or not driven.is_trial else []
             continue
         try:
             verdict = judge(driven)
@@ -34,34 +36,36 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
         if verdict.passed or (verdict.findings and driven.has_moved and not driven.is_trial and not driven.has_rivals):
             return verdict
         if not driven.is_other_style:
-            (tried if driven.is_trial else likely).append(verdict)
+            (tried if driven.is_trial else likely).append((driven, verdict))
         ways.append((driven.title, "it runs, but its numbers are not those of the reference"))
     likeliest = _likeliest(likely, tried)
     if missing is not None and (likeliest is None or not likeliest.findings):
         raise missing  # the code may be right in the way that could not be checked, and no student pays for that
-    if likeliest is not None:
+    own = next((driven for driven in faults if driven.is_own), None)
+    if likeliest is not None and (own is None or likeliest.findings or any(driven.has_moved for driven, _ in likely)):
         return likeliest
-    fault = _students_fault(faults)
+    fault = own or _only_one(faults)
     if fault is not None:
         return _failed(fault)
     raise _nothing_fits(ways)
 
 
-def _students_fault(faults: list[Driven]) -> Driven | None:
-    """The fault that is the student's: one that is surely so, or the only one that there is in any likely way."""
-    own = next((driven for driven in faults if driven.is_own), None)
-    if own is None and len({driven.fault for driven in faults}) == 1 and not faults[0].is_unreadable:
-        return faults[0]
-    return own
+def _only_one(faults: list[Driven]) -> Driven | None:
+    """The only fault that there is in any likely way: it is the student's."""
+    return faults[0] if len({driven.fault for driven in faults}) == 1 and not faults[0].is_unreadable else None
 
 
-def _likeliest(likely: list[CheckResult], tried: list[CheckResult]) -> CheckResult | None:
-    """The verdict that explains its numbers: of a likely way, else of the only other one; else that of the likeliest way."""
-    explained = [verdict for verdict in likely if verdict.findings]
-    others = [verdict for verdict in tried if verdict.findings]
+def _likeliest(likely: list[Judged], tried: list[Judged]) -> CheckResult | None:
+    """The verdict that explains its numbers: of a likely way, else of the only other one; else that of the likeliest way.
+
+    Where the params moved in one likely way, a way in which they stayed where they were is none.
+    """
+    ran = [verdict for driven, verdict in likely if driven.has_moved] or [verdict for _, verdict in likely]
+    explained = [verdict for verdict in ran if verdict.findings]
+    others = [verdict for _, verdict in tried if verdict.findings]
     if explained:
         return explained[0]
-    return others[0] if len(others) == 1 else likely[0] if likely else None
+    return others[0] if len(others) == 1 else ran[0] if ran else None
 
 
 def _failed(driven: Driven) -> CheckResult:

@@ -17,6 +17,7 @@ from stepgrade.grading.catalogue import Probe
 from stepgrade.grading.check_result import CheckResult
 from stepgrade.grading.students import bowls, inputs
 from stepgrade.grading.students.inputs import StudentInput
+from stepgrade.grading.students.memory import Memory
 from stepgrade.grading.students.names import look_at_names
 from stepgrade.grading.students.styles import LOOP, STYLES, other_styles, readings, style_of
 from stepgrade.grading.students.styles.loops import Loop, loops
@@ -69,9 +70,9 @@ class Driven:
 
     @property
     def has_moved(self) -> bool:
-        """Whether the code did anything to its params."""
+        """Whether the code did anything to its params, in each of the cases."""
         pairs = zip(self.references, self.submissions, strict=True)
-        return any(not _is_still(reference, submission) for reference, submission in pairs)
+        return not any(_is_still(reference, submission) for reference, submission in pairs)
 
     def told(self, verdict: CheckResult) -> CheckResult:
         """The verdict with what the code printed, and with the first difference where the student has it."""
@@ -84,12 +85,16 @@ class Driven:
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked for: the optimizer as it is written and as it is resolved, its slots, and the inputs that are not random."""
+    """What was asked for: the optimizer as it is written and as it is resolved, its slots, and the inputs that are not random.
+
+    `memory` is what the code keeps outside of its arguments: each case begins as if the code were new.
+    """
 
     optimizer: str | Mapping[str, Any]
     echo: Json
     slots: Json
     requests: Sequence[Mapping[str, Any]]
+    memory: Memory
 
 
 def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: CheckSettings) -> Iterator[Driven]:
@@ -99,10 +104,20 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
     if not callable(student):
         yield Driven({}, fault=f"There is no function to call: the submission is of type {type(student).__name__}.")
         return
-    asked = Asked(optimizer, *_known(client, optimizer, settings.references))
+    asked = Asked(optimizer, *_known(client, optimizer, settings.references), Memory(student))
     style, ends = style_of(student, settings.style), None if settings.time_limit is None else monotonic() + settings.time_limit
     first = inputs.case(asked.requests[0], {**asked.echo, **_mapping(asked.requests[0].get("optimizer", {}))}, asked.slots)
     look_at_names(student, style, settings.names, first)
+    try:
+        yield from _in_every_style(student, style, first, asked, settings, ends)
+    finally:
+        asked.memory.renew()
+
+
+def _in_every_style(
+    student: Callable[..., Any], style: str, first: StudentInput, asked: Asked, settings: CheckSettings, ends: float | None
+) -> Iterator[Driven]:
+    """The ways in its own style, and in the others if the code runs in none of these."""
     has_run = False
     for tries in (_in_style(student, style, first, asked, settings), _in_others(student, style, first, asked, settings)):
         if has_run:
@@ -111,7 +126,7 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
             if has_run and attempt.only_if_others_fail:
                 continue
             driven = _driven(attempt, asked, settings, ends)
-            has_run = has_run or driven.fault is None
+            has_run = has_run or (driven.fault is None and driven.has_moved)
             yield driven
             if driven.fault is not None and ends is not None and monotonic() > ends:
                 return
@@ -121,14 +136,14 @@ def _driven(attempt: Try, asked: Asked, settings: CheckSettings, ends: float | N
     """What comes of one way, within the time that is left."""
     left = None if ends is None else max(ends - monotonic(), SHORTEST)
     watched = watch(attempt.job, left, settings.hidden)
-    is_meant = attempt.is_other_style and attempt.is_surely_meant()
+    is_meant = attempt.is_surely_meant()
     how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial and not is_meant, "has_rivals": attempt.has_rivals}
     how |= {"is_other_style": attempt.is_other_style and not is_meant}
     how |= {"output": watched.output, "is_about_shape": watched.is_about_shape, "is_unreadable": watched.is_unreadable}
     if watched.fault is not None:
         limit = f"within {settings.time_limit:g} s" if settings.time_limit is not None else ""
         fault = watched.fault if left is None else watched.fault.replace(f"within {left:g} s", limit)
-        is_own = (is_meant and watched.raised is not None) or is_surely_own(watched.raised, attempt.keys())
+        is_own = watched.is_own or (is_meant and not watched.is_unreadable) or is_surely_own(watched.raised, attempt.keys())
         return Driven(asked.echo, fault=fault, is_own=is_own, **how)
     references, submissions, shapes = zip(*watched.value, strict=True)
     misshapen = next((shape for shape in shapes if shape is not None), None)
@@ -180,7 +195,9 @@ def _readings(student: Callable[..., Any], style: str, first: StudentInput, aske
             reading: Reading = reading, given: list[StudentInput] = kept[key], cases: list[StudentInput] = cases
         ) -> list[tuple[Json, Json, str | None]]:
             done = list[tuple[Json, Json, str | None]]()
+            asked.memory.renew()
             for each in given:  # laid out one by one: a way that is wrong mostly fails on the first
+                asked.memory.restore()
                 cases.append(reading.fitted(each))
                 done.append(_run(reading.begin(cases[-1]), cases[-1], owns_params=reading.owns_params))
             return done
@@ -193,7 +210,7 @@ def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -
     if settings.references:
         raise InvalidArgument("A whole loop asks for gradients at points of its own: leave references out.", pointer="/references")
     numbers = StudentInput({}, np.zeros(1), (), {}, 0, asked.echo, {}).numbers
-    for loop in loops(student, settings.names, numbers):
+    for loop in loops(student, settings.names, numbers, asked.memory):
         optimizer = _mapping(asked.optimizer)
         found = bowls.requests(optimizer, asked.echo, is_scalar=loop.is_scalar, can_change_rate=loop.can_change_rate)
         cases = [StudentInput(each, tensor(each["start"]), (), {}, 0, {**asked.echo, **each["optimizer"]}, each) for each in found]

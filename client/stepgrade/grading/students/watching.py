@@ -12,7 +12,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Collection
 from contextlib import redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,10 @@ class Unreadable(StudentFault):
     """Why a student's code cannot be called in one way; another way may do."""
 
 
+class OwnFault(StudentFault):
+    """What is wrong with a student's code in whatever way it is called."""
+
+
 class TimeUp(BaseException):
     """Raised within a student's code at the end of its time; it is no Exception, so that few handlers stop it."""
 
@@ -56,7 +60,7 @@ class WatchedCall:
     """What came of the code: its value, a fault, or an error that is this library's own; and what it printed.
 
     `raised` is the exception of a fault. `is_about_shape` is whether the fault may be that of how the code was called, `is_unreadable`
-    whether it surely is.
+    whether it surely is; `is_own` whether it is surely that of the code.
     """
 
     value: Any = None
@@ -66,7 +70,7 @@ class WatchedCall:
     raised: BaseException | None = None
     is_about_shape: bool = False
     is_unreadable: bool = False
-    done: threading.Event = field(default_factory=threading.Event)
+    is_own: bool = False
 
 
 def watch(job: Callable[[], Any], time_limit: float | None = None, hidden: Collection[str] = ()) -> WatchedCall:
@@ -74,14 +78,11 @@ def watch(job: Callable[[], Any], time_limit: float | None = None, hidden: Colle
 
     No line of the files in `hidden` is shown.
     """
-    watched, output, typed = WatchedCall(), Printed(), sys.stdin
+    output, typed = Printed(), sys.stdin
     with warnings.catch_warnings(), redirect_stdout(output), redirect_stderr(output):
         sys.stdin = io.StringIO()
         try:
-            if time_limit is None:
-                _run(job, watched, hidden)
-            else:
-                _run_in_time(job, watched, time_limit, hidden)
+            watched = _run(job, hidden) if time_limit is None else _run_in_time(job, time_limit, hidden)
         finally:
             sys.stdin = typed
     if watched.error is not None:
@@ -90,41 +91,39 @@ def watch(job: Callable[[], Any], time_limit: float | None = None, hidden: Colle
     return watched
 
 
-def _run(job: Callable[[], Any], watched: WatchedCall, hidden: Collection[str]) -> None:
+def _run(job: Callable[[], Any], hidden: Collection[str]) -> WatchedCall:
     try:
         warnings.simplefilter("ignore")
-        watched.value = job()
+        return WatchedCall(value=job())
     except StudentFault as fault:
-        watched.fault, watched.is_about_shape, watched.is_unreadable = str(fault), True, isinstance(fault, Unreadable)
+        is_unreadable, is_own = isinstance(fault, Unreadable), isinstance(fault, OwnFault)
+        return WatchedCall(fault=str(fault), is_about_shape=True, is_unreadable=is_unreadable, is_own=is_own)
     except (KeyboardInterrupt, TimeUp):
         raise
     except BaseException as error:  # SystemExit too: a student's exit() must not end the grader
         if is_ours(error):
-            watched.error = error
-        else:
-            watched.fault, watched.is_about_shape, watched.raised = told(error, hidden), isinstance(error, OF_SHAPE), error
+            return WatchedCall(error=error)
+        return WatchedCall(fault=told(error, hidden), raised=error, is_about_shape=isinstance(error, OF_SHAPE))
 
 
-def _run_in_time(job: Callable[[], Any], watched: WatchedCall, time_limit: float, hidden: Collection[str]) -> None:
-    own = WatchedCall()  # not the caller's: a thread that is left behind may still write to it
+def _run_in_time(job: Callable[[], Any], time_limit: float, hidden: Collection[str]) -> WatchedCall:
+    done, finished = threading.Event(), list[WatchedCall]()
 
     def run() -> None:
         with suppress(TimeUp):
             try:
-                _run(job, own, hidden)
+                finished.append(_run(job, hidden))
             except KeyboardInterrupt as error:  # the student's own: Ctrl-C goes to the main thread
-                own.fault = told(error, hidden)
+                finished.append(WatchedCall(fault=told(error, hidden), raised=error))
             finally:
-                own.done.set()
+                done.set()
 
     thread = threading.Thread(target=run, name="stepgrade-student", daemon=True)
     thread.start()
-    if own.done.wait(time_limit):
-        watched.value, watched.fault, watched.error = own.value, own.fault, own.error
-        watched.is_about_shape, watched.is_unreadable = own.is_about_shape, own.is_unreadable
-        return
+    if done.wait(time_limit):
+        return finished[0]
     _end(thread)
-    watched.fault = unfinished(time_limit)
+    return WatchedCall(fault=unfinished(time_limit))
 
 
 def unfinished(time_limit: float) -> str:

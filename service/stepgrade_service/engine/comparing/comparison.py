@@ -16,11 +16,12 @@ from ..running.divergence import can_divide_by_zero, update_of, why_diverged
 from ..running.endings import Endings
 from ..running.recorded import Recorded
 from ..running.summary import summarize, summarize_end
-from .comparison_plan import ComparisonPlan, plan_comparison
+from .comparison_parts import plan_comparison
+from .comparison_plan import ComparisonPlan
 from .contest import Contender, Contest
 from .decomposition import Decomposition, decompose
 from .matching import NONE, RateChange, matched
-from .recordings import ran
+from .recordings import Ran, ran
 from .standings import Standing, ranked, standing_of, status_of
 from .verdict import Status
 
@@ -121,8 +122,7 @@ def compared(plan: ComparisonPlan, contest: Contest, degrees: float) -> Outcome:
         did = done[contender.label]
         for start, name in enumerate(plan.starts):
             is_matched = None if plan.match.mode == NONE else (contender.label, start) not in without_rate
-            run = _run(plan, contest, contender, did.simulation, did.results, start, name, is_matched)
-            runs.append(replace(run, recorded=did.recorded[start]) if did.recorded else run)
+            runs.append(_run(plan, contest, contender, did, start, name, is_matched))
     decompositions = list[Decomposition]()
     if plan.pair is not None:
         plain, other = (contenders[number] for number in plan.pair)
@@ -135,13 +135,13 @@ def _run(
     plan: ComparisonPlan,
     contest: Contest,
     contender: Contender,
-    simulation: Simulation,
-    results: Endings,
+    did: Ran,
     start: int,
     name: str,
     is_matched: bool | None,
 ) -> Run:
     """One contender from one start."""
+    simulation, results = did.simulation, did.results
     first, count = start * len(contest.seeds), len(contest.seeds)
     summaries = [_summary(contest, simulation, results, start, seed, first + seed) for seed in range(count)]
     at = results.diverged_at[start]
@@ -162,6 +162,7 @@ def _run(
         is_matched=is_matched,
         seeds=seeds,
         spread=spread,
+        recorded=did.recorded[start] if did.recorded else None,
     )
 
 

@@ -1,8 +1,8 @@
-"""A comparison as asked for: a request resolved part by part, and priced."""
+"""A comparison as asked for, resolved, and what it costs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -10,28 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..conventions.resolve import CHAIN, Choice
-from ..conventions.resolve import resolve as resolve_optimizer
-from ..objectives.resolve import Problem
-from ..objectives.resolve import resolve as resolve_objective
-from ..reading.bounds import LONGEST_LABEL, MOST_OPTIMIZERS
-from ..reading.cost import A_RATE, Advice, Limits, Price, hold, in_numbers, price_echo
-from ..reading.faults import Collector, Fault, Refusal, nearest, refuse, unknown
-from ..reading.nulls import given
-from ..reading.tensors import Layout, Params, expected
-from ..running.noises import MULTIPLICATIVE, noise_from, read_noise
+from ..reading.cost import A_RATE, Advice, Price, in_numbers, price_echo
+from ..reading.tensors import Params
 from ..running.recorded import MEASURES, QUANTITIES, RecordedRow, held_in_row, measures_in, row_of
-from ..running.starts import Starts
-from ..running.step import unsuited
-from ..running.stops import NO_MINIMUM, read_target
-from ..running.trajectory_plan import BYTES, DEFAULT_STEPS, MEASURED, RECORDED
+from ..running.trajectory_plan import BYTES, MEASURED, RECORDED
 from ..schedules import Schedule
-from ..schedules.resolve import CONSTANT
-from ..schedules.resolve import resolve as resolve_schedule
-from .budgets import Budgets, hold_length, is_by_label, read_schedules, read_steps
+from .budgets import Budgets
 from .contest import Contender, Contest
 from .contest_price import ContestPrice
-from .matching import GRAFT, MEAN_STEP, NONE, TUNED, Match, read_match
+from .matching import GRAFT, NONE, TUNED, Match
 from .recordings import Included
 
 Array = NDArray[np.float64]
@@ -56,6 +43,9 @@ ADVICE = Advice(
     answer="use fewer optimizers, starts, seeds or angles, include less, or record fewer steps",
     at_answer="optimizers",
 )
+
+#: The same where most of the answer is recorded steps.
+FEWER_RECORDED = replace(ADVICE, at_answer="record_every")
 
 
 @dataclass(frozen=True)
@@ -101,6 +91,11 @@ class ComparisonPlan:
         return Price(self.work, self.answer, self.memory)
 
     @property
+    def advice(self) -> Advice:
+        """How to ask for less."""
+        return FEWER_RECORDED if self.recorded > self.answer / 2 else ADVICE
+
+    @property
     def contest_price(self) -> ContestPrice:
         return ContestPrice(self.contest, len(self.starts))
 
@@ -137,14 +132,19 @@ class ComparisonPlan:
         """That of recording, and of running again: the first seed alone, and a run that diverged, to its last step."""
         if not self.kept.include:
             return 0.0
-        of, again = self.contest_price, len(self.contest.seeds) > 1 or self.kept.needs_last_step
+        a_row = RECORDED * self.row.numbers
+        a_row += MEASURED[0] + MEASURED[1] * self.contest.layout.dimension if measures_in(self.kept.include) else 0.0
+        again = len(self.contest.seeds) > 1 or self.kept.needs_last_step
+        return self.recorded_rows * a_row + (self._work_again() if again else 0.0)
+
+    def _work_again(self) -> float:
+        """That of running everything once more."""
+        of = self.contest_price
         runs = sum(self._run_work(of, number) for number in range(len(self.contenders)))
         if self.pair is not None:
             plain, other = (self.contenders[number].choice for number in self.pair)
             runs += of.graft(plain, other, watched=True) + of.graft(other, plain, watched=True)
-        a_row = RECORDED * self.row.numbers
-        a_row += MEASURED[0] + MEASURED[1] * self.contest.layout.dimension if measures_in(self.kept.include) else 0.0
-        return self.recorded_rows * a_row + (runs * len(self.starts) * (1 + len(self.angles)) if again else 0.0)
+        return runs * len(self.starts) * (1 + len(self.angles))
 
     @property
     def _telling_work(self) -> float:
@@ -215,281 +215,3 @@ class ComparisonPlan:
             return float(contender.rates[0, start])
         assert layout.names is not None
         return {name: float(contender.rates[first, start]) for name, first in zip(layout.names, layout.bounds, strict=False)}
-
-
-def plan_comparison(request: Mapping[str, Any], limits: Limits | None = None, known: Iterable[Fault] = ()) -> ComparisonPlan:
-    """Resolve a request as the contract's section 4 says it; raises Refusal with every fault, TooCostly over a limit.
-
-    `steps` and `rotate` are taken as they are. `known` are faults that were found before, to be told with those found here.
-    """
-    faults = Collector(known)
-    parts = ComparisonParts(request, faults)
-    faults.settle()
-    plan = parts.plan()
-    hold(limits or Limits(), plan.price, ADVICE)
-    return plan
-
-
-class ComparisonParts:
-    """The parts of a request while they are read, in an order in which each finds what it depends on."""
-
-    needs_start = True
-
-    #: Whether the noise has one seed and no list of them; whether steps and schedule may be given by label.
-    one_seed, by_label = False, True
-
-    def __init__(self, request: Mapping[str, Any], faults: Collector, least: int = 1, most: int = MOST_OPTIMIZERS) -> None:
-        self.request, self.faults = request, faults
-        by_label = isinstance(request.get("steps"), Mapping)
-        self.steps, self.budgets = DEFAULT_STEPS if by_label else int(request.get("steps", DEFAULT_STEPS)), Budgets()
-        self.match, self.schedule, self.target = Match(), CONSTANT, read_target(None)
-        self.problem: Problem | None = None
-        self.layout: Layout | None = None
-        self.starts = dict[str, Params]()
-        self.contenders = list[tuple[str, Any]]()
-        for name in ("objective", "optimizers"):
-            if name not in request:
-                faults.add("expected a value: this is needed", name)
-        with faults.at("match"):
-            self.match = read_match(request.get("match", NONE))
-        self._read_problem()
-        self._read_optimizers(least, most)
-        self._read_labels()
-        self._read_budgets()
-        self._read_rest()
-
-    def _read_problem(self) -> None:
-        starts = Starts(self.request)
-        dimension = starts.look(self.request, self.faults)
-        if "objective" in self.request:
-            with self.faults.at("objective"):
-                self.problem = resolve_objective(self.request["objective"], dimension)
-        if self.problem is not None:
-            self.starts = starts.settle(self.problem, self.faults, self.needs_start)
-        self.layout = next((params.layout for params in self.starts.values()), None)
-
-    def _read_optimizers(self, least: int, most: int) -> None:
-        written = self.request.get("optimizers")
-        if written is None:
-            return
-        is_list = isinstance(written, list | tuple)
-        wanted = f"a list of optimizers, from {least} to {most} of them"
-        if not is_list:
-            self.faults.add(expected(wanted, written), "optimizers")
-        elif not least <= len(written) <= most:
-            self.faults.add(f"expected {wanted}; got {len(written)}", "optimizers")
-        if not is_list or len(written) > most:
-            return
-        taken = set[str]()
-        for number, entry in enumerate(written):
-            if self.faults.is_full:
-                break
-            with self.faults.at("optimizers", number):
-                label, choice = self._read_optimizer(entry)
-                if label in taken and isinstance(entry, Mapping) and entry.get("label") is not None:
-                    raise refuse(f"expected a different label: another optimizer already has {label!r}", "label")
-                unique, again = label, 2
-                while unique in taken:
-                    unique, again = f"{label} {again}", again + 1
-                taken.add(unique)
-                self.contenders.append((unique, choice))
-
-    def _read_optimizer(self, entry: Any) -> tuple[str, Any]:
-        """One optimizer and its label; tuned, it needs no learning rate of its own, and may not have one a tensor."""
-        written = {key: value for key, value in entry.items() if key != "label"} if isinstance(entry, Mapping) else entry
-        choice = self._resolved(written)
-        if self.match.mode == TUNED and isinstance(choice.settings["lr"], Mapping):
-            raise refuse("expected one learning rate for all tensors: tuning chooses the learning rate", "lr")
-        if not isinstance(entry, Mapping) or entry.get("label") is None:
-            name = entry if isinstance(entry, str) else entry.get("name", CHAIN)
-            return name, choice
-        label = entry["label"]
-        if not isinstance(label, str):
-            raise refuse(expected("a string", label), "label")
-        if not 0 < len(label) <= LONGEST_LABEL or not label.isprintable():
-            raise refuse(f"expected text of 1 to {LONGEST_LABEL} printable characters", "label")
-        return label, choice
-
-    def _resolved(self, written: Any) -> Any:
-        try:
-            return self._suited(resolve_optimizer(written, self.layout))
-        except Refusal as refusal:
-            if misspelt := [fault for fault in refusal.faults if fault.path and nearest(str(fault.path[0]), ("label",))]:
-                raise Refusal([Fault(fault.path, unknown("key", str(fault.path[0]), ("label",))) for fault in misspelt]) from None
-            if self.match.mode == TUNED and [fault.path for fault in refusal.faults] == [("lr",)] and "lr" not in given(written):
-                without = {"name": written} if isinstance(written, str) else written
-                return self._suited(resolve_optimizer({**without, "lr": 1.0}, self.layout))
-            raise
-
-    def _suited(self, choice: Choice) -> Choice:
-        """An optimizer that can run on these params; raises Refusal."""
-        if reason := unsuited(choice, self.layout, has_objective=True):
-            raise refuse(reason)
-        return choice
-
-    def _read_labels(self) -> None:
-        """The baseline and the pair to decompose, as numbers of contenders."""
-        labels = [label for label, _ in self.contenders]
-        self.baseline, self.pair = 0, None
-        written = self.request.get("optimizers")
-        if not labels or not isinstance(written, list | tuple) or len(labels) < len(written):
-            return  # of optimizers that could not be read the labels are not known
-        with self.faults.at("baseline"):
-            self.baseline = self._number(self.request.get("baseline", labels[0]), labels)
-        pair = self.request.get("decompose")
-        if pair is None:
-            return
-        with self.faults.at("decompose"):
-            if not isinstance(pair, list | tuple):
-                raise refuse(expected("a list of two labels, with the plain optimizer first", pair))
-            if len(pair) != 2:
-                raise refuse("expected two labels, with the plain optimizer first")
-            found = Collector()
-            numbers = list[int]()
-            for place, label in enumerate(pair):
-                with found.at(place):
-                    numbers.append(self._number(label, labels))
-            found.settle()
-            plain, other = numbers
-            if plain == other:
-                raise refuse("expected two different labels")
-            if self.problem is not None and not self.problem.facts.minima:
-                raise refuse(NO_MINIMUM)
-            if self.match.mode == GRAFT:
-                raise refuse(f"expected a match other than {GRAFT}: decompose already grafts each optimizer on the other")
-            self.pair = (plain, other)
-
-    def _read_budgets(self) -> None:
-        """Steps and schedule, those of all optimizers or one for each label; unequal ones are none for a graft or a mean step."""
-        labels = [label for label, _ in self.contenders] if self.by_label else []
-        steps, schedules = dict[str, int](), dict[str, Schedule]()
-        with self.faults.at("steps"):
-            if isinstance(self.request.get("steps"), Mapping):
-                steps = read_steps(self.request["steps"], labels)
-                self.steps = max(steps.values(), default=DEFAULT_STEPS)
-        with self.faults.at("schedule"):
-            written = self.request.get("schedule")
-            if isinstance(written, Mapping) and is_by_label(written, labels):
-                schedules = read_schedules(written, labels)
-            else:
-                self.schedule = resolve_schedule(written)
-            if not schedules:
-                self._hold_schedule(self.schedule, self.steps)
-        for label, schedule in schedules.items():
-            with self.faults.at("schedule", label):
-                self._hold_schedule(schedule, steps.get(label, self.steps))
-        different = len({repr(schedule.echo) for schedule in schedules.values()}) > 1
-        if schedules and not different:
-            self.schedule = next(iter(schedules.values()))
-        self.budgets = Budgets(steps if len(set(steps.values())) > 1 else {}, schedules if different else {})
-        self._hold_budgets()
-
-    def _hold_schedule(self, schedule: Schedule, steps: int) -> None:
-        """Raise Refusal where a schedule does not reach to the last step, or the match chooses the rates."""
-        if schedule.sets_rates and self.match.mode not in (NONE, GRAFT):
-            raise refuse(f"expected no {schedule.rates_in_words}: the match chooses the learning rates")
-        hold_length(schedule, steps)
-
-    def _hold_budgets(self) -> None:
-        """Unequal budgets are none for what takes steps of two optimizers together."""
-        if not self.budgets.differing:
-            return
-        told = f"expected the same {' and '.join(self.budgets.differing)} for all labels"
-        if self.pair is not None:
-            self.faults.add(
-                f"{told}: a decomposition takes the length of one optimizer's step and the direction of the other's", "decompose"
-            )
-        if self.match.mode in (GRAFT, MEAN_STEP):
-            self.faults.add(f"{told} with the match {self.match.mode}", "match")
-
-    def _number(self, label: Any, labels: Sequence[str]) -> int:
-        if not isinstance(label, str):
-            raise refuse(expected(f"one of the labels: {', '.join(labels)}", label))
-        if label not in labels:
-            raise refuse(unknown("label", label, labels))
-        return labels.index(label)
-
-    def _read_rest(self) -> None:
-        """Target, noise and angles."""
-        with self.faults.at("target"):
-            self.target = read_target(self.request.get("target"))
-            if self.request.get("target") is not None and self.problem is not None and not self.problem.facts.minima:
-                raise refuse(NO_MINIMUM)
-        self.kept = Included(tuple(self.request.get("include", ())), int(self.request.get("record_every", 1)))
-        if "record_every" in self.request and not self.kept.include:
-            self.faults.add("expected include with record_every: without include no step is recorded", "record_every")
-        self.noise = None
-        with self.faults.at("noise"):
-            self.noise = read_noise(self.request.get("noise"), several=True, one=self.one_seed)
-        self.angles = tuple(self.request.get("rotate", ()))
-        if self.angles and self.layout is not None and self.layout.dimension < 2:
-            self.faults.add("expected an objective of two parameters or more: with only one there is no rotation", "rotate")
-        if self.angles and self.noise is not None and self.noise.get("kind") == MULTIPLICATIVE:
-            self.faults.add(
-                "expected a noise that is added: a factor for each coordinate cannot be rotated with the problem", "noise", "kind"
-            )
-
-    def contest(self) -> Contest:
-        """Where the optimizers run."""
-        assert self.problem is not None
-        assert self.layout is not None
-        noise = noise_from(self.noise)
-        contest = Contest(
-            problem=self.problem,
-            layout=self.layout,
-            starts=np.array([params.flat for params in self.starts.values()]).T.copy(),
-            steps=self.steps,
-            schedule=self.schedule,
-            target=self.target,
-        )
-        if noise is None or noise.std == 0:
-            return contest
-        return replace(contest, std=noise.std, seeds=tuple(noise.seeds), noise_kind=noise.kind, noise_shape=noise.shape)
-
-    def plan(self) -> ComparisonPlan:
-        assert self.problem is not None
-        assert self.layout is not None
-        contest, layout = self.contest(), self.layout
-        count = contest.starts.shape[1]
-        contenders = [
-            Contender(
-                label,
-                choice,
-                np.repeat(choice.rates(layout)[:, np.newaxis], count, axis=1),
-                steps=self.budgets.steps.get(label),
-                schedule=self.budgets.schedules.get(label),
-            )
-            for label, choice in self.contenders
-        ]
-        return ComparisonPlan(
-            contest=contest,
-            contenders=tuple(contenders),
-            starts=self.starts,
-            baseline=self.baseline,
-            pair=self.pair,
-            match=self.match,
-            angles=self.angles,
-            echoes=self.echoes(),
-            budgets=self.budgets,
-            kept=self.kept,
-        )
-
-    def echoes(self) -> dict[str, Any]:
-        """The request as resolved; posted back it gives the same bytes."""
-        assert self.problem is not None
-        labels = [label for label, _ in self.contenders]
-        echoed: dict[str, Any] = {
-            "objective": self.problem.echo,
-            "optimizers": [{"label": label, **choice.echo} for label, choice in self.contenders],
-            "starts": {name: params.value for name, params in self.starts.items()},
-            "steps": self.steps,
-            "baseline": labels[self.baseline],
-            "match": self.match.echo,
-        }
-        if self.problem.facts.minima:
-            echoed["target"] = self.target.echo
-        if self.schedule.on:
-            echoed["schedule"] = self.schedule.echo
-        if self.noise is not None:
-            echoed["noise"] = self.noise
-        return {**echoed, **self.budgets.echo}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -207,5 +207,4 @@ def counted(steps: float | None) -> float | int | None:
 
 def results_of(contest: Contest, simulation: Simulation) -> Endings:
     """How a contest's runs ended, (starts, seeds) each."""
-    ended = endings_of(simulation)
-    return replace(ended, **{part.name: contest.by_start(getattr(ended, part.name)) for part in fields(ended)})
+    return endings_of(simulation, len(contest.seeds))

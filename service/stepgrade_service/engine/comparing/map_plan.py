@@ -21,7 +21,7 @@ from ..reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
 from ..reading.nulls import given, without_null
 from ..reading.tensors import Params, expected
 from ..running.stops import NO_MINIMUM
-from .comparison_plan import ComparisonParts
+from .comparison_parts import ComparisonParts
 from .contest import Contender, Contest
 from .contest_price import ContestPrice
 from .matching import GRAFT, MEAN_STEP, NONE, TUNED, Match, read_three
@@ -121,6 +121,11 @@ class MapPlan:
     def finds_rates(self) -> bool:
         """Whether the learning rates as run differ from those that were asked for."""
         return self.match.mode not in (NONE, GRAFT)
+
+    @property
+    def advice(self) -> Advice:
+        """How to ask for less."""
+        return ADVICE
 
     @cached_property
     def price(self) -> Price:

@@ -46,7 +46,7 @@ def ran(contest: Contest, contender: Contender, kept: Included) -> Ran:
     results = results_of(contest, simulation)
     if not kept.include:
         return Ran(simulation, results)
-    first = replace(contest, seeds=contest.seeds[:1])
+    first = contest if at_once else replace(contest, seeds=contest.seeds[:1])
     recorded = simulation if at_once else first.run(contender, watched=True, looks=True, recording=kept.recording)
     starts = range(contest.starts.shape[1])
     return Ran(simulation, results, tuple(_recorded(first, contender, kept, recorded, results, start) for start in starts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,9 +70,12 @@ def standing_of(label: str, ended: Endings, target: Target, start: int) -> Stand
 
 
 def _mean(of_seeds: Array) -> float | None:
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean = float(of_seeds.mean())
-    return mean if np.isfinite(mean) else None
+    if len(of_seeds) == 1:
+        mean = float(of_seeds[0])
+    else:
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = float(of_seeds.mean())
+    return mean if isfinite(mean) else None
 
 
 def ranked(standings: Sequence[Standing], is_noisy: bool) -> list[Standing]:

@@ -28,6 +28,12 @@ def power(beta, t):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def sign(a):  # type: ignore[no-untyped-def]
+    """1, -1, or a itself where it is 0 or nan."""
+    return 1.0 if a > 0.0 else -1.0 if a < 0.0 else a
+
+
+@inlined
 def finite(a):  # type: ignore[no-untyped-def]
     """Whether a is neither infinite nor nan."""
     return abs(a) <= LARGEST

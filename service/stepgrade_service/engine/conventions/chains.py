@@ -54,7 +54,12 @@ TRANSFORMS: Mapping[str, Transform] = {
     "scale_by_amsgrad": Transform("amsgrad", only="b1"),
     "scale_by_adamax": Transform("adamax", only="b1"),
     "scale_by_radam": Transform("radam", only="b1"),
+    "scale_by_belief": Transform("adabelief", only="b1"),
+    "scale_by_yogi": Transform("yogi", only="b1"),
+    "scale_by_adan": Transform("adan", settings={"eps_root": 0.0}, only="b1"),
     "scale_by_novograd": Transform("novograd", settings={"eps": 1e-8}, only="b1"),
+    "scale_by_lion": Transform("lion", settings={"weight_decay": 0.0}, only="b1"),
+    "scale_by_optimistic_gradient": Transform("optimistic_gradient_descent", only="alpha"),
     "scale_by_sm3": Transform("sm3", {"b1": "momentum", "b2": "rho"}, only="b1"),
 }
 

@@ -97,24 +97,6 @@ class SeveralOr:
 
 
 @dataclass(frozen=True)
-class Implying:
-    """The same quantity under another name, which chooses a switch where it is given."""
-
-    name: str
-    implied: Mapping[str, Any]
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        return (self.name, *self.implied)
-
-    def own(self, value: Any) -> dict[str, Any] | str:
-        return {self.name: value, **self.implied}
-
-
-@dataclass(frozen=True)
 class Negated:
     """The same quantity with the other sign."""
 
@@ -147,6 +129,21 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class With:
+    """The same quantity under another name, which says more than the quantity."""
+
+    name: str
+    more: Mapping[str, Any]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.name, *self.more)
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        return {self.name: value, **self.more}
+
+
+@dataclass(frozen=True)
 class Together:
     """True-or-false arguments that only together say what this service has one switch for; left out they are true."""
 
@@ -164,12 +161,12 @@ class Together:
 class Row:
     """One optimizer in one convention.
 
-    `names` are the framework's class or function names, each with the hyperparameters that it implies. `defaults`
-    speaks where the convention differs from the optimizer's own; `when` changes defaults where a hyperparameter has a
-    value. `required` have no default here. `absent` are arguments that the framework has and this service has not, with
-    the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names; `only` says
-    of an argument which of the names take it. `check` finds what the framework itself refuses. `letters` are in LaTeX, by the
-    service's own names of hyperparameters and slots, or by the names of the parts of its formula.
+    `names` are the framework's class or function names, each with the hyperparameters that it implies. `defaults` speaks where the
+    convention differs from the optimizer's own; `when` changes defaults where a hyperparameter has a value. `required` have no default
+    here. `never_null` are those for which the framework refuses None. `absent` are arguments that the framework has and this service has
+    not, with the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names; `only` says of an
+    argument which of the names take it. `check` finds what the framework itself refuses. `letters` are in LaTeX, by the service's own
+    names of hyperparameters and slots, or by the names of the parts of its formula.
     """
 
     optimizer: str
@@ -178,6 +175,7 @@ class Row:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     when: Mapping[tuple[str, Any], Mapping[str, Any]] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
+    never_null: frozenset[str] = frozenset()
     absent: Mapping[str, Any] = field(default_factory=dict)
     together: tuple[Together, ...] = ()
     turns: Mapping[str, Mapping[bool, str]] = field(default_factory=dict)
@@ -195,8 +193,9 @@ class Row:
 class Convention:
     """A framework's, a paper's or a course's way to write optimizers down; `known` are all that it has, those to come among them.
 
-    `arguments` are those that every one of its optimizers takes. `ignored` are those that change no number here. `check` finds what
-    the framework refuses of any optimizer. `letters` are in LaTeX,
+    `refused` are those that this service will not have, each with the reason and what to do instead. `arguments` are those that every
+    one of its optimizers takes. `ignored` are those that change no number here. `check` finds what the framework refuses of any
+    optimizer. `letters` are in LaTeX,
     by the service's own names; a row may have others.
     """
 
@@ -204,6 +203,7 @@ class Convention:
     title: str
     rows: tuple[Row, ...]
     known: frozenset[str] = frozenset()
+    refused: Mapping[str, str] = field(default_factory=dict)
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..reading.faults import Fault
@@ -42,21 +42,35 @@ def _row(
     defaults: Mapping[str, Any],
     notes: str = "",
     more_names: Mapping[str, Mapping[str, Any]] | None = None,
+    check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: (),
+    never_null: frozenset[str] = frozenset(),
 ) -> Row:
     return Row(
         optimizer,
         names={name: {}, **(more_names or {})},
         arguments=arguments,
         defaults={"weight_decay_mode": "decoupled", **defaults},
+        check=check,
+        never_null=never_null,
         notes=notes,
     )
+
+
+def momentum_at_most_one(settings: Mapping[str, Any]) -> Sequence[Fault]:
+    """keras.optimizers.SGD raises "`momentum` must be a float between [0, 1]."."""
+    return [Fault(("momentum",), "expected at most 1: Keras's SGD refuses more")] if settings["momentum"] > 1 else []
+
+
+def beta1_above_zero(settings: Mapping[str, Any]) -> Sequence[Fault]:
+    """keras.optimizers.Lion raises "Argument `beta_1` must be in the [0, 1] range. Otherwise, the optimizer degenerates to SignSGD."."""
+    return [Fault(("beta1",), "expected a number of more than 0: Keras's Lion refuses 0")] if settings["beta1"] == 0 else []
 
 
 KERAS = Convention(
     name="keras",
     title="Keras 3, keras.optimizers",
     rows=(
-        _row("sgd", "SGD", RATE, {"lr": 0.01, "lr_in_velocity": True}, more_names=SGD_NAMES),
+        _row("sgd", "SGD", RATE, {"lr": 0.01, "lr_in_velocity": True}, more_names=SGD_NAMES, check=momentum_at_most_one),
         _row(
             "adagrad",
             "Adagrad",
@@ -66,6 +80,23 @@ KERAS = Convention(
         _row("adadelta", "Adadelta", RATE_AND_EPSILON, {"lr": 1e-3, "rho": 0.95, "eps": 1e-7}),
         _row("rmsprop", "RMSprop", RATE_AND_EPSILON, {"lr": 1e-3, "eps": 1e-7, "eps_mode": "inside", "lr_in_velocity": True}),
         _row(
+            "ftrl",
+            "Ftrl",
+            {
+                **RATE,
+                **INITIAL,
+                "learning_rate_power": Renamed("lr_power"),
+                "l1_regularization_strength": Renamed("l1"),
+                "l2_regularization_strength": Renamed("l2"),
+                "l2_shrinkage_regularization_strength": Renamed("l2_shrinkage"),
+            },
+            {"lr": 1e-3, "initial_accumulator": 0.1, "l2_form": "twice", "beta": 0.0},
+            notes="l2 counts twice, and beta is 0. In the paper l2 counts once, and beta is usually 1.",
+        ),
+        _row(
+            "lion", "Lion", {**RATE, **BETAS}, {"lr": 1e-3}, check=beta1_above_zero, notes="The decay is apart, and 0 unless it is given."
+        ),
+        _row(
             "adam",
             "Adam",
             {**RATE_AND_EPSILON, **BETAS},
@@ -73,7 +104,13 @@ KERAS = Convention(
             notes="eps is added to the root of the uncorrected average: the eps-hat of the paper's efficient form.",
             more_names={"amsgrad": {"amsgrad": True}},
         ),
-        _row("adamw", "AdamW", {**RATE_AND_EPSILON, **BETAS}, {"lr": 1e-3, "eps": 1e-7, "eps_mode": "hat", "weight_decay": 4e-3}),
+        _row(
+            "adamw",
+            "AdamW",
+            {**RATE_AND_EPSILON, **BETAS},
+            {"lr": 1e-3, "eps": 1e-7, "eps_mode": "hat", "weight_decay": 4e-3},
+            never_null=frozenset({"weight_decay"}),
+        ),
         _row("adamax", "Adamax", {**RATE_AND_EPSILON, **BETAS}, {"lr": 1e-3, "eps": 1e-7}),
         _row(
             "nadam",
@@ -127,8 +164,15 @@ KERAS = Convention(
             {"lr": 1e-3, "eps": 1e-7, "weight_decay_mode": "decoupled_first"},
             notes='The decay stands outside the ratio. Keras does not find this class by its name: keras.optimizers.get("lamb") fails.',
         ),
+        Row(
+            "schedule_free_adamw",
+            names={"ScheduleFreeAdamW": {}},
+            arguments={**RATE_AND_EPSILON, **BETAS},
+            defaults={"lr": 0.0025, "weight_lr_power": 0.0, "warmup_start": "first", "decay_at": "y"},
+            notes="Each step has the same weight in the average, also with a warm-up. weight_decay is subtracted from the params.",
+        ),
     ),
-    known=frozenset({"Lion", "Ftrl", "ScheduleFreeAdamW", "LossScaleOptimizer", "MultiOptimizer"}),
+    known=frozenset({"LossScaleOptimizer", "MultiOptimizer"}),
     arguments=BASE_ARGUMENTS,
     ignored=frozenset({"relative_step"}),
     check=one_clip,

@@ -28,4 +28,12 @@ OWN_LETTERS: Mapping[str, str] = {
     "velocity": "b",
     "g_mean": r"\bar{g}",
     "mu_product": "P",
+    "nu": r"\nu",
+    "average": r"\bar{x}",
+    "step_size": r"\Delta",
+    "g_prev": r"g^{\mathrm{prev}}",
+    "m_prev": r"m^{\mathrm{prev}}",
+    "lambd": r"\lambda'",
+    "t0": "t_0",
+    "x0": "x_0",
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from .declaration import Chosen, Convention, Flag, Implying, Negated, Renamed, Row, Several, SeveralOr, Together
+from .declaration import Chosen, Convention, Flag, Negated, Renamed, Row, Several, SeveralOr, Together, With
 from .names import SGD_NAMES
 
 LR = frozenset({"lr"})
 RATE = {"learning_rate": Renamed("lr")}
 BETAS = {**RATE, "b1": Renamed("beta1"), "b2": Renamed("beta2")}
+PAIR = Several(("beta1", "beta2"))
 DECOUPLED = {"weight_decay_mode": "decoupled"}
 DECAYED = {"weight_decay": 1e-4}
 BOTH_CORRECTIONS = Together(
@@ -32,6 +33,33 @@ OPTAX = Convention(
             absent={"accumulator_dtype": None},
         ),
         Row("sign_gd", names={"sign_sgd": {}}, arguments=RATE, required=LR),
+        Row("signum", names={"signum": {}}, arguments=RATE, required=LR, absent={"accumulator_dtype": None}),
+        Row("optimistic_gd", names={"optimistic_gradient_descent": {}}, arguments=RATE, required=LR),
+        Row(
+            "rprop",
+            names={"rprop": {}},
+            arguments={**RATE, "min_step_size": Renamed("min_step"), "max_step_size": Renamed("max_step")},
+            defaults={"variant": "delayed"},
+            required=LR,
+            notes="optax's rprop takes every step one step later than it should: its first step moves nothing. This is a known fault "
+            'of optax 0.2.8. With variant "irprop-" it is right.',
+        ),
+        Row(
+            "lion",
+            names={"lion": {}},
+            arguments=BETAS,
+            defaults={**DECOUPLED, "weight_decay": 1e-3},
+            required=LR,
+            absent={"mu_dtype": None, "mask": None},
+        ),
+        Row(
+            "madgrad",
+            names={"madgrad": {}},
+            arguments=RATE,
+            defaults={"eps_in_lr": True},
+            required=LR,
+            notes="eps is also added to the learning rate, as in the authors' code.",
+        ),
         Row(
             "adagrad",
             names={"adagrad": {}},
@@ -99,6 +127,74 @@ OPTAX = Convention(
             notes="The momentum is beta1 from the first step on.",
         ),
         Row("radam", names={"radam": {}}, arguments=BETAS, defaults={**DECOUPLED, "at_threshold": True}, required=LR),
+        Row(
+            "adabelief",
+            names={"adabelief": {}},
+            arguments=BETAS,
+            defaults={**DECOUPLED, "eps": 1e-16},
+            required=LR,
+            absent={"mask": None},
+        ),
+        Row(
+            "yogi",
+            names={"yogi": {}},
+            arguments=BETAS,
+            defaults={**DECOUPLED, "bias_correction": True, "initial_accumulator": 1e-6, "initial_m": "initial_accumulator"},
+            required=LR,
+            notes="m starts at 1e-6 too, as v does, and the averages are corrected as if they had started at 0.",
+        ),
+        Row(
+            "acprop",
+            names={"acprop": {}},
+            arguments=BETAS,
+            defaults={**DECOUPLED, "deviation_from": "old"},
+            required=LR,
+            absent={"mask": None},
+            notes="s is centered on the old m. The formula in optax's documentation has the new one.",
+        ),
+        Row(
+            "adopt",
+            names={"adopt": {}},
+            arguments=BETAS,
+            defaults=DECOUPLED,
+            required=LR,
+            absent={"mu_dtype": None, "clip_value_fn": None},
+        ),
+        Row(
+            "adan",
+            names={"adan": {}},
+            arguments={**BETAS, "b3": Renamed("beta3")},
+            defaults={**DECOUPLED, "eps_root": 1e-8, "change_weight": "one_minus_beta2"},
+            required=LR,
+            absent={"mask": None},
+            notes="As shipped: optax multiplies the change of the gradient by 1 - b2 = 0.08. The paper multiplies it by 0.92.",
+        ),
+        Row(
+            "ademamix",
+            names={"ademamix": {}},
+            arguments={**BETAS, "b3": Renamed("beta3")},
+            defaults=DECOUPLED,
+            required=LR,
+            absent={"mu_dtype": None, "mask": None},
+        ),
+        Row(
+            "simplified_ademamix",
+            names={"simplified_ademamix": {}},
+            arguments=BETAS,
+            defaults=DECOUPLED,
+            required=LR,
+            absent={"mask": None},
+        ),
+        Row(
+            "optimistic_adam",
+            names={"optimistic_adam_v2": {}},
+            arguments={**BETAS, "optimism": With("beta", {"beta_scale": "one"})},
+            defaults={**DECOUPLED, "nesterov": True},
+            required=LR,
+            absent={"mu_dtype": None},
+            only={"optimism": frozenset({"optimistic_adam"})},
+            notes="In optax's older optimistic_adam, optimism is beta as a rate of its own, which lr does not multiply.",
+        ),
         Row("novograd", names={"novograd": {}}, arguments=BETAS, required=LR),
         Row(
             "lars",
@@ -135,7 +231,7 @@ OPTAX = Convention(
                 "adam_b1": Renamed("adam_beta1"),
                 "adam_b2": Renamed("adam_beta2"),
                 "adam_learning_rate": Renamed("adam_lr"),
-                "consistent_rms": Implying("rms_rate", {"shape_factor": "rms"}),
+                "consistent_rms": With("rms_rate", {"shape_factor": "rms"}),
             },
             defaults={
                 "momentum_form": "ema",
@@ -150,43 +246,56 @@ OPTAX = Convention(
         ),
         Row("lamb", names={"lamb": {}}, arguments=BETAS, required=LR, absent={"mask": None}),
         Row("fromage", names={"fromage": {}}, arguments=RATE, defaults={"min_norm": 1e-6}, required=LR),
+        Row(
+            "dog",
+            names={"dog": {}},
+            arguments={**RATE, "init_step": Several(("initial_step_mode", "initial_step"))},
+            defaults={"lr": 1.0},
+            absent={"mask": None},
+        ),
+        Row(
+            "dowg",
+            names={"dowg": {}},
+            arguments={**RATE, "init_estim_sq_dist": Renamed("initial_distance")},
+            defaults={"lr": 1.0},
+            absent={"mask": None},
+        ),
+        Row("cocob", names={"cocob": {}}, arguments=RATE, defaults={"lr": 1.0}, absent={"mask": None}),
+        Row("dadapt_adamw", names={"dadapt_adamw": {}}, arguments={**RATE, "betas": PAIR}, defaults={"lr": 1.0}),
+        Row("prodigy", names={"prodigy": {}}, arguments={**RATE, "betas": PAIR}, defaults={"lr": 1.0}),
+        Row(
+            "schedule_free_sgd",
+            names={"schedule_free_sgd": {}},
+            arguments={**RATE, "b1": Renamed("beta1")},
+            defaults={"lr": 1.0},
+            absent={"state_dtype": None},
+        ),
+        Row(
+            "schedule_free_adamw",
+            names={"schedule_free_adamw": {}},
+            arguments=BETAS,
+            defaults={"lr": 0.0025},
+            absent={"state_dtype": None},
+        ),
         Row("sm3", names={"sm3": {}}, arguments={**RATE, "momentum": Renamed("beta1")}, required=LR),
     ),
     known=frozenset(
         [
-            "noisy_sgd",
-            "signum",
-            "optimistic_gradient_descent",
             "polyak_sgd",
-            "rprop",
-            "adabelief",
-            "yogi",
-            "adan",
-            "lion",
-            "optimistic_adam",
-            "optimistic_adam_v2",
             "lbfgs",
             "lookahead",
-            "acprop",
-            "ademamix",
-            "simplified_ademamix",
-            "adopt",
-            "cocob",
-            "dadapt_adamw",
-            "dog",
-            "dowg",
             "dpsgd",
             "galore",
-            "madgrad",
             "mechanize",
             "momo",
             "momo_adam",
-            "prodigy",
             "sam",
-            "schedule_free_sgd",
-            "schedule_free_adamw",
             "sophia",
         ]
     ),
+    refused={
+        "noisy_sgd": "its noise is made by JAX's random number generator, so this service cannot give its numbers. Use sgd and the member "
+        "noise of POST /trajectory: it adds seeded noise to the gradients"
+    },
     letters={"lr": r"\alpha", "params": "w", "step": "u_t", "eps": r"\varepsilon", "eps_root": r"\bar{\varepsilon}"},
 )

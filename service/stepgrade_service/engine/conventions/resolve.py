@@ -27,6 +27,7 @@ from . import CONVENTIONS
 from .chains import ReadLink, read_chain
 from .declaration import Convention, Row
 from .letters import OWN_LETTERS
+from .pasting import CALL, CLASS, CONFIG, at_call, is_pasted, unpasted
 
 #: A line search ends long before its last trial: of those that it may have, this share is counted. So it costs four times its price
 #: at the most.
@@ -152,11 +153,13 @@ def _resolve(written: Any, layout: Layout | None) -> Choice:
         raise refuse(expected('an optimizer\'s name or an object such as {"name": "adam", "lr": 0.01}', written))
     if many := few_keys(written):
         raise refuse(many)
+    if is_pasted(written):
+        return _resolve_pasted(written, layout)
     if CHAIN in written:
         return _resolve_chain(written, layout)
     convention, row, implied = _look_up(written)
     optimizer = OPTIMIZERS[row.optimizer]
-    written = without_null(written, members_of(row.optimizer))
+    written = without_null(written, members_of(row.optimizer) - row.never_null)
     ignored = _ignored(written, convention)
     given, faults = _translate(
         {key: value for key, value in written.items() if key != IGNORED and key not in convention.ignored}, convention, row, optimizer
@@ -180,6 +183,19 @@ def _resolve(written: Any, layout: Layout | None) -> Choice:
         raise Refusal(faults)
     settings = {name: value for name, value in settings.items() if name not in WRAPPERS or name in set_in(settings)}
     return Choice(optimizer, convention.name, settings, ignored)
+
+
+def _resolve_pasted(written: Mapping[str, Any], layout: Layout | None) -> Choice:
+    """An optimizer that was written as a call or a configuration: what is wrong is told where it stands there."""
+    plain_form = unpasted(written)
+    try:
+        return _resolve(plain_form, layout)
+    except Refusal as refusal:
+        if CALL in written:
+            raise at_call(refusal) from None
+        inside = {key: (CONFIG, key) for key in written.get(CONFIG, {})} | {"name": (CLASS,)}
+        moved = [(inside.get(str(fault.path[0]), (fault.path[0],)) if fault.path else (), fault) for fault in refusal.faults]
+        raise Refusal([Fault((*place, *fault.path[1:]), fault.detail) for place, fault in moved]) from None
 
 
 #: The member that has the transforms of a chain, and the name of such an optimizer.
@@ -281,6 +297,10 @@ def _look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, 
     elsewhere = [convention.name for convention in CONVENTIONS.values() if plainly(name) in convention.by_name]
     if elsewhere:
         raise refuse(f"{asked} has no {name}; these conventions have it: {', '.join(elsewhere)}", "name")
+    for convention in searched:
+        for refused, reason in convention.refused.items():
+            if plainly(refused) == plainly(name):
+                raise refuse(f"{refused} of {convention.name} is not in this service: {reason}", "name")
     to_come = [convention.name for convention in searched if plainly(name) in map(plainly, convention.not_yet)]
     if to_come:
         raise refuse(f"{name} of {' and '.join(to_come)} is not in this service yet. Known names: {', '.join(OPTIMIZERS)}", "name")
@@ -405,7 +425,7 @@ def _group_faults(
 ) -> list[tuple[str, tuple[str, ...], str]]:
     """What is wrong with a hyperparameter of one number per tensor: parameter groups, as torch has them."""
     name, values = hyperparameter.name, settings[hyperparameter.name]
-    if optimizer.asks_objective and name != "lr":
+    if (optimizer.asks_objective and name != "lr") or hyperparameter.of_all:
         return [(name, (), f"expected one number: {optimizer.name} takes one step for all tensors together")]
     wrong: list[tuple[str, tuple[str, ...], str]] = [
         (name, (str(tensor),), detail) for tensor, value in values.items() if (detail := hyperparameter.fault(value))

@@ -16,6 +16,12 @@ BETAS = Several(("beta1", "beta2"))
 DECOUPLED = Flag("weight_decay_mode", true="decoupled", false="l2")
 
 
+def lr_and_eps_above_zero(settings: Mapping[str, Any]) -> Sequence[Fault]:
+    """torch.optim.SparseAdam raises "Invalid learning rate: 0.0", and the same for eps."""
+    zeros = [name for name in ("lr", "eps") if settings[name] == 0]
+    return [Fault((name,), "expected a number of more than 0: torch's SparseAdam refuses 0") for name in zeros]
+
+
 def nesterov_needs_momentum(settings: Mapping[str, Any]) -> Sequence[Fault]:
     """torch.optim.SGD raises "Nesterov momentum requires a momentum and zero dampening"; the dampening is checked for all."""
     if settings["nesterov"] and not settings["momentum"]:
@@ -62,6 +68,21 @@ TORCH = Convention(
             letters={"rho": r"\alpha", "g_mean": r"g^{\mathrm{ave}}", "square": "tilde v"},
         ),
         Row(
+            "rprop",
+            names={"Rprop": {}},
+            arguments={"etas": Several(("eta_minus", "eta_plus")), "step_sizes": Several(("min_step", "max_step"))},
+            defaults={"lr": 1e-2},
+            letters={"step_size": r"\eta"},
+            notes="The first step size is clipped too. A step has no length where the sign changed.",
+        ),
+        Row(
+            "asgd",
+            names={"ASGD": {}},
+            defaults={"lr": 1e-2},
+            letters={"average": "ax"},
+            notes="The params decay by eta_t lambd in each step. The slot average is torch's ax.",
+        ),
+        Row(
             "adam",
             names={"Adam": {}, "amsgrad": {"amsgrad": True}},
             arguments={"betas": BETAS, "decoupled_weight_decay": DECOUPLED},
@@ -72,6 +93,7 @@ TORCH = Convention(
             names={"AdamW": {}},
             arguments={"betas": BETAS},
             defaults={"lr": 1e-3, "weight_decay": 1e-2, "weight_decay_mode": "decoupled"},
+            absent={"decoupled_weight_decay": True},  # AdamW().defaults has it
         ),
         Row(
             "adamax",
@@ -111,8 +133,9 @@ TORCH = Convention(
             notes="torch orthogonalizes in bfloat16, so its numbers differ from these after two or three digits. torch accepts matrices "
             "alone. Here other tensors go to AdamW.",
         ),
+        Row("sparse_adam", names={"SparseAdam": {}}, arguments={"betas": BETAS}, defaults={"lr": 1e-3}, check=lr_and_eps_above_zero),
     ),
-    known=frozenset({"ASGD", "Rprop", "SparseAdam", "LBFGS"}),
+    known=frozenset({"LBFGS"}),
     ignored=ENGINE_SWITCHES,
     letters={"lr": r"\gamma", "params": r"\theta"},
 )

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from . import accumulating, adam, descent, factored, muon, searching, shampoo, tensorwise, trust_ratios
+from . import (
+    accumulating,
+    adam,
+    adam_denominators,
+    adam_limits,
+    adam_numerators,
+    averaging,
+    descent,
+    distances,
+    factored,
+    momenta,
+    muon,
+    schedule_free,
+    searching,
+    shampoo,
+    signs,
+    sparse,
+    tensorwise,
+    trust_ratios,
+)
 from .declaration import Hyperparameter, Optimizer
 from .kinds import UpdateKernel
 from .rule import Rule
 
 #: The files of the families, in the order in which the catalogue lists what is declared in them.
-FAMILIES = (descent, accumulating, adam, tensorwise, trust_ratios, factored, muon, shampoo, searching)
+FAMILIES = (
+    descent, momenta, signs, accumulating, adam, adam_denominators, adam_numerators, adam_limits, sparse, averaging, tensorwise,
+    trust_ratios, factored, muon, shampoo, distances, schedule_free, searching,
+)  # fmt: skip
 
 #: What is declared in each of them, by the name of the file: the kinds of optimizers.
 KINDS: dict[str, tuple[Optimizer, ...]] = {

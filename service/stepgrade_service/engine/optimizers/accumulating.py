@@ -147,7 +147,7 @@ RMSPROP = Optimizer(
     "keras/src/optimizers/rmsprop.py; optax rmsprop",
     hyperparameters=(
         LR,
-        RHO,
+        replace(RHO, maximum=None),
         EPS,
         eps_mode("outside", "inside"),
         CENTERED,

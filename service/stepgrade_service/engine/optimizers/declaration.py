@@ -18,7 +18,10 @@ LARGEST = 1e300
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """One public hyperparameter: its meaning, what it may be, and what it is where a convention is silent."""
+    """One public hyperparameter: its meaning, what it may be, and what it is where a convention is silent.
+
+    `of_all` says that it is one number for all tensors together, and never one per tensor.
+    """
 
     name: str
     meaning: str
@@ -29,6 +32,7 @@ class Hyperparameter:
     above: float | None = None
     choices: tuple[str, ...] = ()
     whole: bool = False
+    of_all: bool = False
 
     @property
     def type(self) -> Literal["number", "switch"]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compiled.arithmetic import norms, power, quotient_or_zero
+from ..compiled.arithmetic import norms, power, quotient_or_zero, sign
 from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import BIAS_CORRECTION, DECAY, EPS, LR, LR_IN_VELOCITY, MOMENTUM, NESTEROV, decay_faults, decay_terms
@@ -148,12 +148,35 @@ NORMALIZED_GD = Optimizer(
 )
 
 
+@global_norm
+def clipped_gd(t, x, g, step, lr, max_norm, l2, decay):  # type: ignore[no-untyped-def]
+    length = np.empty(x.shape[1])
+    for i in range(x.shape[0]):
+        for r in range(x.shape[1]):
+            step[i, r] = g[i, r] + l2[i] * x[i, r]
+    norms(step, length)
+    for i in range(x.shape[0]):
+        for r in range(x.shape[1]):
+            step[i, r] = -lr[i, r] * (step[i, r] * (max_norm[i] / max(length[r], max_norm[i])) + decay[i] * x[i, r])
+
+
+CLIPPED_GD = Optimizer(
+    name="clipped_gd",
+    title="Clipped gradient descent",
+    formula=r"x \leftarrow x - \eta\,g\,\min\left(1, \frac{c}{\lVert g\rVert}\right)",
+    source="Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063, Algorithm 1; the norm is that of all tensors together",
+    hyperparameters=(LR, Hyperparameter("max_norm", "c: a gradient with a larger norm is scaled to this norm", 1.0, above=0.0), *DECAY),
+    bind=lambda settings: Rule(clipped_gd, {"max_norm": settings["max_norm"], **decay_terms(settings)}),
+    kernels=(clipped_gd,),
+    check=decay_faults,
+    notes="It is sgd with clip_global_norm, written as one method. No step is longer than lr * max_norm.",
+)
+
+
 @elementwise
 def sign_gd(t, x, g, step, lr, l2, decay):  # type: ignore[no-untyped-def]
     for i in range(x.size):
-        gradient = g[i] + l2 * x[i]
-        sign = 1.0 if gradient > 0.0 else (-1.0 if gradient < 0.0 else 0.0)
-        step[i] = -lr[i] * (sign + decay * x[i])
+        step[i] = -lr[i] * (sign(g[i] + l2 * x[i]) + decay * x[i])
 
 
 SIGN_GD = Optimizer(

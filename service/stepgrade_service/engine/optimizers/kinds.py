@@ -115,7 +115,7 @@ else:
         says = "its shape depends on the tensor's; some tensors have none"
 
 
-Kind = Literal["elementwise", "global_norm", "tensor_norm", "shaped", "value", "objective", "chain"]
+Kind = Literal["elementwise", "whole", "global_norm", "tensor_norm", "shaped", "value", "objective", "chain"]
 GIVEN = ("t", "x", "g", "step", "lr")
 
 #: What a kernel of a kind is handed between lr and its slots.
@@ -130,6 +130,7 @@ SLOT_KINDS: tuple[Any, ...] = (
 )  # fmt: skip
 SLOTS_OF: Mapping[str, tuple[Any, ...]] = {
     "elementwise": (Slot, NumberSlot),
+    "whole": (Slot, NumberSlot, StackSlot),
     "global_norm": (Slot, NumberSlot, StackSlot),
     "tensor_norm": (Slot, TensorSlot, StackSlot),
     "shaped": (Slot, TensorSlot, RowSlot, ColumnSlot, StackSlot, FurtherSlot, LeftSlot, RightSlot, ShapedSlot),
@@ -138,7 +139,7 @@ SLOTS_OF: Mapping[str, tuple[Any, ...]] = {
 }
 
 #: The kinds whose kernels see all params at once, and so each slot as a whole.
-WHOLE: frozenset[str] = frozenset({"global_norm", "value", "objective"})
+WHOLE: frozenset[str] = frozenset({"whole", "global_norm", "value", "objective"})
 
 #: What an update wants at each point, from least to most; what wants more than the gradient is handed the objective.
 Needs = Literal["gradient", "value", "objective"]
@@ -153,6 +154,7 @@ START, STOP, SHAPE, AXES, SLOTS = range(5)
 #: are gone through number by number.
 ALONE: Mapping[str, tuple[float, float]] = {
     "elementwise": (0.0, 0.4),
+    "whole": (0.0, 1.2),
     "global_norm": (20.0, 1.2),
     "tensor_norm": (20.0, 1.2),
     "shaped": (38.0, 4.2),
@@ -169,12 +171,11 @@ class UpdateKernel:
     """An update rule, its slots and hyperparameters read from its signature. It writes the step, which the loop adds.
 
     An elementwise kernel sees flat vectors and treats every coordinate alike. The others see runs as the last axis: `global_norm` all
-    params at once, (dimension, runs), with hyperparameters laid out like one run's params, (dimension,); `tensor_norm` one tensor
-    after the other, (numbers, runs); `shaped` likewise, and after lr the lengths of the tensor's axes, (axes,), where a number is a vector
-    of one; `value` all params, and after lr the values at x,
-    (runs,); `objective` the same, then the objective and its parameters. Of the kinds that see all params at once, a NumberSlot is
-    (1, runs) and a StackSlot (depth * dimension, runs). `asking` is what evaluating the
-    objective, or products of matrices, cost in a step.
+    params at once, (dimension, runs), with hyperparameters laid out like one run's params, (dimension,), and `whole` the same, without
+    a norm; `tensor_norm` one tensor after the other, (numbers, runs); `shaped` likewise, and after lr the lengths of the tensor's axes,
+    (axes,), where a number is a vector of one; `value` all params, and after lr the values at x, (runs,); `objective` the same, then
+    the objective and its parameters. Of the kinds that see all params at once, a NumberSlot is (1, runs) and a StackSlot
+    (depth * dimension, runs). `asking` is what evaluating the objective, or products of matrices, cost in a step.
     """
 
     function: Callable[..., None]
@@ -319,6 +320,11 @@ def _each_tensor(kernel: UpdateKernel) -> str:
 def elementwise(function: Callable[..., None]) -> UpdateKernel:
     """Declare a kernel that treats every coordinate alike."""
     return UpdateKernel.read(function, "elementwise")
+
+
+def whole(function: Callable[..., None]) -> UpdateKernel:
+    """Declare a kernel that treats every coordinate alike, but keeps a stack of arrays."""
+    return UpdateKernel.read(function, "whole")
 
 
 def global_norm(function: Callable[..., None]) -> UpdateKernel:

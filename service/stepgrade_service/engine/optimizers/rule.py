@@ -37,6 +37,11 @@ class RuleSettings(Mapping[str, Any]):
         value = self._overall[name]
         return any(value.values()) if isinstance(value, Mapping) else bool(value)
 
+    def largest(self, name: str) -> float:
+        """The largest that a hyperparameter is for some tensor: the slots of all of them have the same depth."""
+        value = self._overall[name]
+        return float(max(value.values()) if isinstance(value, Mapping) else value)
+
 
 def grouped(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of the tensors, where a hyperparameter other than lr has a number for each of them; else none."""
@@ -135,6 +140,6 @@ class Rule:
         if self.kernel.asks or (kind == "elementwise" and not self.groups):
             return self._alone
         rows = np.array([rule.hyperparameters for rule in self.of_tensors(layout)]).reshape(len(layout.shapes), -1)
-        if kind != "global_norm":
+        if kind not in ("global_norm", "whole"):
             return rows
         return np.ascontiguousarray(np.repeat(rows, np.diff(layout.bounds), axis=0).T)

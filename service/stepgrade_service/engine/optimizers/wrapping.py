@@ -145,6 +145,8 @@ BESIDE: Mapping[str, str] = {
 
 def set_in(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The wrappers among settings that do something: without those at their default, and those that need another."""
+    if WRAPPERS.keys().isdisjoint(settings):
+        return {}
     away = {name: settings[name] for name, wrapper in WRAPPERS.items() if name in settings and settings[name] != wrapper.default}
     return {name: value for name, value in away.items() if BESIDE.get(name, name) in away}
 

@@ -157,6 +157,8 @@ def in_order(simulation: Simulation, runs: NDArray[np.intp]) -> Simulation:
 
 def only(simulation: Simulation, run: int) -> Simulation:
     """One of a simulation's runs, its arrays seen and not copied."""
+    if simulation.ended.size == 1:
+        return simulation
     seen: Simulation = _array_by_array(lambda arrays: arrays[0][..., run : run + 1], [simulation])
     return seen
 
@@ -178,8 +180,14 @@ def _array_by_array(make: Callable[[Sequence[Any]], Any], simulations: Sequence[
     """A simulation that is made of several, array by array: the runs are the last axis of each."""
     if isinstance(simulations[0], np.ndarray):
         return make(simulations)
-    kind, names = type(simulations[0]), [entry.name for entry in fields(simulations[0])]
-    return kind(*(_array_by_array(make, [getattr(each, name) for each in simulations]) for name in names))
+    kind: Any = type(simulations[0])
+    return kind(*(_array_by_array(make, [getattr(each, name) for each in simulations]) for name in names_of(kind)))
+
+
+@cache
+def names_of(kind: type) -> tuple[str, ...]:
+    """The names of a dataclass's fields: to ask for them takes longer than what is done with them."""
+    return tuple(entry.name for entry in fields(kind))
 
 
 def _simulate(batch: Batch) -> Simulation:

@@ -50,17 +50,18 @@ class Endings:
     is_stationary: Flags
 
 
-def endings_of(simulation: Simulation) -> Endings:
-    """How the runs of a batch that looks at them ended."""
-    rows = simulation.endings
+def endings_of(simulation: Simulation, seeds: int | None = None) -> Endings:
+    """How the runs of a batch that looks at them ended; laid out (starts, seeds) where there are so many seeds."""
+    shape = (-1,) if seeds is None else (-1, seeds)
+    rows = simulation.endings.reshape(len(simulation.endings), *shape)
     unseen = np.broadcast_to(np.nan, rows.shape[1:])
     of_watched = rows[found.ROWS :] if len(rows) > found.ROWS else [unseen] * (found.WATCHED_ROWS - found.ROWS)
     return Endings(
-        rows=rows.T,
-        point=simulation.points.T,
+        rows=simulation.endings.T.reshape(*shape, len(rows)),
+        point=simulation.points.T.reshape(*shape, len(simulation.points)),
         minimum=rows[found.MINIMUM].astype(np.intp),
         minimum_value=rows[found.MINIMUM_VALUE],
-        value=simulation.values,
+        value=simulation.values.reshape(shape),
         value_gap=rows[found.VALUE_GAP],
         start_value=rows[found.START],
         start_gap=rows[found.START_GAP],
@@ -73,7 +74,7 @@ def endings_of(simulation: Simulation) -> Endings:
         tail_gap=rows[found.TAIL_GAP],
         tail_value=rows[found.TAIL_VALUE],
         radius=of_watched[found.RADIUS - found.ROWS],
-        diverged_at=np.where(simulation.reason == DIVERGED, simulation.ended, 0),
+        diverged_at=np.where(simulation.reason == DIVERGED, simulation.ended, 0).reshape(shape),
         is_growing=rows[found.IS_GROWING] > 0,
         is_cycling=of_watched[found.IS_CYCLING - found.ROWS] > 0,
         is_stationary=of_watched[found.IS_STATIONARY - found.ROWS] > 0,

@@ -15,7 +15,7 @@ from ..conventions.resolve import resolve as resolve_optimizer
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
 from ..reading.bounds import MOST_STEPS
-from ..reading.cost import A_RATE, STEP, Limits, Price, StepPrice, hold, noise_price, price_echo, watching_price
+from ..reading.cost import A_RATE, STEP, Advice, Limits, Price, StepPrice, hold, noise_price, price_echo, watching_price
 from ..reading.faults import Collector, Fault, refuse
 from ..reading.nulls import without_null
 from ..reading.tensors import Layout, Params, expected, read_params, read_rows
@@ -63,6 +63,11 @@ class Plan:
     gradients: Array | None
     posted_values: Array | None
     echoes: Mapping[str, Any]
+
+    @property
+    def advice(self) -> Advice:
+        """How to ask for less."""
+        return Advice()
 
     @cached_property
     def price(self) -> Price:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -10,9 +10,8 @@ from stepgrade.judging import Misshapen
 
 from ...engine.conventions.resolve import Choice
 from ...engine.reading.tensors import Layout
-from ...engine.running.trajectory_plan import Plan
 from .candidate import Candidate
-from .runs import Array, Course, Slots, Update, right
+from .runs import Array, Slots, Update
 
 
 def shape_mistake(choice: Choice, layout: Layout, got: Misshapen) -> Candidate | None:
@@ -30,94 +29,6 @@ def shape_mistake(choice: Choice, layout: Layout, got: Misshapen) -> Candidate |
     )
     title = f"a column and a flat array were broadcast to {length} x {length}"
     return Candidate("broadcast_shape", title, "mistake", "shapes", hints, choice, {}, codes=("broadcast_shape",))
-
-
-def one_step_short(choice: Choice) -> Candidate:
-    """That a loop takes one step less than it is asked for, so that each of its points is the one before the right one."""
-
-    def before(plan: Plan) -> Callable[[int, Array, Slots], Array]:
-        last = [plan.start]
-
-        def shown(k: int, x: Array, _: Slots) -> Array:
-            last[:] = [plan.start if k == 0 else last[-1], x]
-            return last[0]
-
-        return shown
-
-    hints = (
-        "Look at the number of steps.",
-        "How often does the loop run?",
-        "The loop takes one step too few. Check where its count begins and ends.",
-    )
-    title = "the loop takes one step too few"
-    return Candidate("one_step_short", title, "mistake", "number of steps", hints, choice, {}, codes=("one_step_short",), shows=before)
-
-
-def one_step_long(choice: Choice) -> Candidate:
-    """That a loop takes one step more than it is asked for, so that each of its points is the one after the right one."""
-
-    def after(plan: Plan) -> Callable[[int, Array, Slots], Array]:
-        course, rule = Course(plan), right(plan.choice, plan)
-        rates = course.rates(plan.choice)
-
-        def shown(k: int, x: Array, slots: Slots) -> Array:
-            return rule(plan.state.t + k + 2, x, course.gradient(k + 1, x), rates(k + 1), slots)[0]
-
-        return shown
-
-    hints = (
-        "Look at the number of steps.",
-        "How often does the loop run?",
-        "The loop takes one step too many. Check where its count begins and ends.",
-    )
-    title = "the loop takes one step too many"
-    return Candidate("one_step_long", title, "mistake", "number of steps", hints, choice, {}, codes=("one_step_long",), shows=after)
-
-
-def return_in_loop(choice: Choice) -> Candidate:
-    """That the code returns after the first step, so that all points are the first one."""
-
-    def first(_: Plan) -> Callable[[int, Array, Slots], Array]:
-        points: list[Array] = []
-
-        def shown(k: int, x: Array, _: Slots) -> Array:
-            points[:] = [x] if k == 0 else points
-            return points[0]
-
-        return shown
-
-    hints = (
-        "Look at the place of return.",
-        "Is it inside the loop?",
-        "Your code returns after the first step. Write return after the loop, with less indentation.",
-    )
-    title = "the loop ends after its first step"
-    return Candidate("return_in_loop", title, "mistake", "loop", hints, choice, {}, codes=("return_in_loop",), shows=first)
-
-
-def gradient_at_start(choice: Choice) -> Candidate:
-    """That the gradient is computed once, before the loop."""
-
-    def held(rule: Update) -> Update:
-        first: list[Array] = []
-
-        def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
-            first[:] = first or [g]
-            return rule(t, x, first[0], lr, slots)
-
-        return update
-
-    hints = (
-        "Look at the gradient in the loop.",
-        "Where is it computed?",
-        "The gradient is always that of the start. Compute it inside the loop, at the new point.",
-    )
-    title = "the gradient is computed only once, at the start"
-    return Candidate("gradient_at_start", title, "mistake", "gradient", hints, choice, {}, codes=("gradient_at_start",), alters=held)
-
-
-#: What one gets wrong about a loop that computes its own gradients.
-LOOP_MISTAKES = (one_step_short, one_step_long, return_in_loop, gradient_at_start)
 
 
 SIDE_EFFECT_HINTS: Mapping[str, tuple[str, str, str]] = {

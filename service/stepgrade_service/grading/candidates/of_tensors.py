@@ -15,12 +15,12 @@ from .runs import Array, Slots, Update
 A_TENSOR = "a tensor is "
 
 NOT_UPDATED = Mistake(
-    "tensor_not_updated", "a tensor is never updated", "params", r"b\leftarrow b", r"b\leftarrow b-\dots",
+    "tensor_not_updated", "a tensor is never updated", "params", r"x\leftarrow x", r"x\leftarrow x-\dots",
     ("Look at the lines that change the params.", "Is there such a line for each of them?",
      "Update each tensor in every step, the biases and the last layer too."), {},
 )  # fmt: skip
 UPDATED_TWICE = Mistake(
-    "tensor_updated_twice", "a tensor is updated twice in each step", "params", r"b\leftarrow b-2\Delta b", r"b\leftarrow b-\Delta b",
+    "tensor_updated_twice", "a tensor is updated twice in each step", "params", r"x\leftarrow x-2\Delta x", r"x\leftarrow x-\Delta x",
     ("Look at the lines that change the params.", "How often does each of them change in a step?", "Subtract the step only once."), {},
 )  # fmt: skip
 

@@ -6,10 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+import numpy as np
+
 from stepgrade.judging import EXPLAINED, EXPLAINED_BY_TWO, Mismatch, Misshapen, Tolerance, nearest
 
 from ...engine.conventions.resolve import Choice
-from ..candidates.notes import LOOP_MISTAKES, shape_mistake
+from ..candidates.candidate import Candidate
+from ..candidates.notes import shape_mistake
+from ..candidates.of_loops import FIRST_POINT, loop_mistakes
 from ..candidates.schedules import schedule_mistakes
 from ..candidates.single_and_double import mistakes
 from .allowance import Allowance, Spent
@@ -20,6 +24,9 @@ from .openings import possible
 from .rounding import roundings
 from .solved import solved_rates, solved_starts
 from .telling import is_coincidence, worth_telling
+
+#: How near the first point of a loop has to be: so many times the tolerance, and a share of what is off.
+NEAR, ROUGHLY = 10.0, 1e-2
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ def _kinds(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance) ->
     """What is found kind by kind, the simplest first; the first of the cases differs."""
     fitting, leading = Fitting(cases, tolerance, allowance), cases[0]
     singles = chain(possible(leading, tolerance, "singles", allowance), schedule_mistakes([case.plan for case in cases]))
-    loops = [make(leading.plan.choice) for make in LOOP_MISTAKES if all(case.plan.gradients is None for case in cases)]
+    loops = _loops(leading, tolerance) if all(case.plan.gradients is None for case in cases) else ()
     yield chain(fitting.findings(singles, EXPLAINED), fitting.findings(loops, EXPLAINED), roundings(cases, tolerance, allowance))
     yield fitting.findings(chain(solved_rates(cases), solved_starts(leading, allowance)), EXPLAINED_BY_TWO)
     yield by_tensor(cases, tolerance, allowance)
@@ -70,3 +77,16 @@ def _kinds(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance) ->
 def _about_t(choice: Choice) -> list[Finding]:
     """What is known of a count that was not advanced, where all other numbers are right."""
     return [Finding(candidate, 0.0, 0.0) for candidate in mistakes(choice) if candidate.code == "t_not_advanced"]
+
+
+def _loops(case: Case, tolerance: Tolerance) -> Iterator[Candidate]:
+    """What may be wrong about a loop: its first point is near the one that was submitted."""
+    first, points = case.submission.points.get(1), [x for x, _ in case.right_rows]
+    for candidate in loop_mistakes(case.plan.choice):
+        expected = FIRST_POINT[candidate.code](case.plan.start, points) if points else None
+        if isinstance(first, np.ndarray) and expected is not None and len(points) > 1 and np.isfinite(expected).all():
+            with np.errstate(all="ignore"):
+                room = NEAR * (tolerance.around(expected) + ROUGHLY * np.abs(first - points[0]))
+                if not (np.abs(first - expected) <= room).all():
+                    continue
+        yield candidate

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import inf, isfinite
 
 import numpy as np
 
@@ -16,8 +17,8 @@ from .case import Case
 #: Factors of a learning rate are alike within this share.
 ALIKE = 1e-6
 
-#: An accumulator is looked for from 0 to this; halving the range so often finds it to nine digits.
-LARGEST_START, HALVINGS = 1e4, 60
+#: An accumulator is looked for from 0 to this, to this share of it.
+LARGEST_START, DIGITS, MOST_TRIES = 1e4, 1e-9, 60
 
 
 def solved_rates(cases: Sequence[Case]) -> Iterator[Candidate]:
@@ -65,10 +66,26 @@ def solved_starts(case: Case, allowance: Allowance) -> Iterator[Candidate]:
         x, _ = next(case.course.run(other, right(other, plan)))
         return float(np.abs(_moved(plan.start, x))[largest])
 
-    low, high = 0.0, LARGEST_START
-    if not length(high) < taken[largest] < length(low):
+    shorter, longer = length(LARGEST_START), length(0.0)
+    if not shorter < taken[largest] < longer:
         return
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if length(middle) > taken[largest] else (low, middle)
-    yield from from_accumulator(choice, float(f"{high:.7g}"))
+    yield from from_accumulator(choice, float(f"{_start_of(length, float(taken[largest]), shorter, longer):.7g}"))
+
+
+def _start_of(length: Callable[[float], float], taken: float, shorter: float, longer: float) -> float:
+    """The start with a step so long, by false position with the Illinois rule: 1 / length^2 is nearly linear in the start."""
+
+    def off(of: float) -> float:
+        return 1.0 / (of * of) - 1.0 / (taken * taken) if of > 0.0 else inf
+
+    low, high, below, above, last = 0.0, LARGEST_START, off(longer), off(shorter), 0
+    for _ in range(MOST_TRIES):
+        found = (low * above - high * below) / (above - below) if isfinite(above) and isfinite(below) else 0.5 * (low + high)
+        value = off(length(found))
+        if value == 0.0 or high - low <= DIGITS * high or min(found - low, high - found) <= DIGITS * found * 0.1:
+            return found
+        if value < 0.0:
+            low, below, above, last = found, value, above / 2 if last < 0 else above, -1
+        else:
+            high, above, below, last = found, value, below / 2 if last > 0 else below, 1
+    return high

@@ -32,8 +32,11 @@ COUNTS_THE_RATE = frozenset({"lr_missing", "lr_twice", "lr_in_velocity_and_step"
 LOSES_NUMBERS = frozenset(mistake.code for family in (Family.EPSILON, Family.CORRECTION) for mistake in CATALOGUE[family])
 EPS_MISSING = frozenset({"eps_missing", "eps_missing_in_max"})
 
-#: Missing brackets, which are told after a t of 0 where there is no number; the rate twice.
-BRACKETS, TWICE = "bias_brackets_missing", "lr_twice"
+#: What is told after a t of 0 where there is no number: missing brackets, a t that stays 0.
+AFTER_T_ZERO = {"bias_brackets_missing": 1, "t_not_advanced": 2, "bias_brackets_missing_m": 3, "bias_brackets_missing_v": 3}
+
+#: The rate twice.
+TWICE = "lr_twice"
 
 #: Of more settings that another convention has otherwise, not every choice is run again.
 MOST_SWITCHES = 4
@@ -73,7 +76,7 @@ def _that_speak(found: Sequence[Finding], cases: Sequence[Case]) -> Sequence[Fin
         wrong = [each for each in found if each.candidate.kind == "mistake"]
         found = [each for each in wrong if not is_at_zero or LOSES_NUMBERS.issuperset(each.candidate.codes)]
         if any(each.candidate.code == "t_zero" for each in found):
-            found = sorted(found, key=lambda each: each.candidate.code.startswith(BRACKETS))
+            found = sorted(found, key=lambda each: AFTER_T_ZERO.get(each.candidate.code, 0))
     return sorted(found, key=lambda each: each.candidate.kind != "mistake")
 
 

@@ -11,6 +11,8 @@ from ...engine.comparing.matching import MODES, TUNED
 from ...engine.conventions import CONVENTIONS
 from ...engine.conventions.chains import MOST_LINKS, RATE, SCALE, TRANSFORMS
 from ...engine.conventions.declaration import Argument, Flag, Row, Several
+from ...engine.conventions.pasting import CALL, CLASS, CONFIG, FIRST, LONGEST_CALL
+from ...engine.conventions.pasting import EXAMPLE as CALL_EXAMPLE
 from ...engine.conventions.resolve import CHAIN
 from ...engine.objectives import OBJECTIVES, Objective, Parameter
 from ...engine.objectives.data.models import ALIASES, MODELS, MOST_LAYERS, Member, ModelKind
@@ -90,7 +92,7 @@ def of_optimizer(entry: Optimizer, h: Hyperparameter) -> Json:
 
 def is_grouped(entry: Optimizer, h: Hyperparameter) -> bool:
     """Whether named tensors may have a number each."""
-    return h.name == "lr" or not entry.asks_objective
+    return (h.name == "lr" or not entry.asks_objective) and not h.of_all
 
 
 def shared_hyperparameters() -> dict[str, Json]:
@@ -109,7 +111,7 @@ def optimizer_schemas() -> dict[str, Json]:
     names = {name: names_of(entry) for name, entry in OPTIMIZERS.items()}
     by_name = one_of(without_repetitions(known for several in names.values() for known in several), IN_ANY_CASE)
     objects = {f"Optimizer.{name}": optimizer_schema(entry, shared) for name, entry in OPTIMIZERS.items()}
-    objects["Optimizer.chain"] = chain_schema()
+    objects |= {"Optimizer.chain": chain_schema(), "Optimizer.call": call_schema(), "Optimizer.config": config_schema()}
     described = (
         "a name, or an object with the name and hyperparameters; /optimizers/{name} lists the hyperparameters and defaults "
         "of each convention"
@@ -153,6 +155,19 @@ def optimizer_schema(entry: Optimizer, shared: dict[str, Json]) -> Json:
     convention = one_of(rows, f"{next(iter(rows))} if left out")
     taken = {"name": name, "convention": convention, **{key: either(schemas) for key, schemas in properties.items()}}
     return closed({**taken, **idle_arguments(rows.values(), taken)}, ["name"])
+
+
+def call_schema() -> Json:
+    """The call of a framework's constructor, as text."""
+    text = {"type": "string", "minLength": 1, "maxLength": LONGEST_CALL, "example": CALL_EXAMPLE}
+    text["description"] = "the call as in a program; nothing of it is run. The params in front of torch's arguments may be left out"
+    return {"type": "object", "properties": {"convention": one_of(FIRST), CALL: text}, "required": ["convention", CALL]}
+
+
+def config_schema() -> Json:
+    """What keras.optimizers.serialize gives."""
+    config = {"type": "object", "additionalProperties": True, "description": "what get_config() gives; its own name says nothing"}
+    return {"type": "object", "properties": {CLASS: {"type": "string"}, CONFIG: config}, "required": [CLASS]}
 
 
 def chain_schema() -> Json:
@@ -221,7 +236,7 @@ def contender_schemas(optimizers: dict[str, Json]) -> dict[str, Json]:
         "maxLength": LONGEST_LABEL,
         "description": "its name in the answer; if left out, the name of the optimizer",
     }
-    names = [f"Optimizer.{name}" for name in (*OPTIMIZERS, CHAIN)]
+    names = [f"Optimizer.{name}" for name in (*OPTIMIZERS, CHAIN, CALL, CONFIG)]
     labelled = {
         name.replace("Optimizer", "Contender"): {**optimizers[name], "properties": {"label": label, **optimizers[name]["properties"]}}
         for name in names

@@ -19,6 +19,8 @@ CHAINS: dict[str, list[dict[str, Any]]] = {
     "sum of squares": [{"scale_by_rss": {"initial_accumulator_value": 0.1}}, RATE],
     "Adadelta": [{"scale_by_adadelta": {"rho": 0.8, "eps": 1e-4}}, {"scale_by_learning_rate": 0.5}],
     "AMSGrad, Adamax and RAdam": [{"scale_by_amsgrad": {}}, {"scale_by_adamax": {"b2": 0.9}}, {"scale_by_radam": {"eps": 1e-3}}, RATE],
+    "AdaBelief": [{"scale_by_belief": {"b1": 0.8, "eps_root": 1e-6, "nesterov": True}}, RATE],
+    "Yogi and Adan": [{"scale_by_yogi": {"b2": 0.9}}, {"scale_by_adan": {"b3": 0.9}}, RATE],
     "NovoGrad": [{"clip_by_global_norm": 2.0}, {"scale_by_novograd": {"b2": 0.5}}, RATE],
 }
 

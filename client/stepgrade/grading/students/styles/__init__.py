@@ -8,9 +8,11 @@ from functools import partial
 from typing import get_args
 
 from stepgrade.choices import Style
+from stepgrade.grading.students.aliases import BETAS, ranked
 from stepgrade.grading.students.binding import parameters
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles import config, functions, layers, objects, pairs
+from stepgrade.grading.students.styles import config, layers, objects, pairs, sharing, ways
+from stepgrade.grading.students.styles.lists import is_trainer
 from stepgrade.grading.students.styles.loops import is_loop
 from stepgrade.grading.students.styles.style import Names, Reading, Student
 
@@ -21,6 +23,10 @@ CONFIG, LAYERS, FUNCTION, OBJECT, LOOP = STYLES
 #: What code with dictionaries of layers calls its first two arguments.
 OF_LAYERS = {"parameters", "grads"}
 
+#: The roles of what an optimizer is made with.
+MADE_WITH = ("lr", "beta1", "beta2", "eps", "rho", "momentum", "weight_decay", BETAS)
+HYPERPARAMETERS = {name for role in MADE_WITH for name in ranked(role)}
+
 
 def style_of(student: Student, asked: str | None) -> str:
     """The style that a teacher asks for, else the likeliest; a class, and a function that is surely a whole loop, are read as these."""
@@ -30,9 +36,11 @@ def style_of(student: Student, asked: str | None) -> str:
         return str(asked)
     if is_loop(student):
         return LOOP
+    if is_trainer(student):
+        return FUNCTION
     if asked is not None:
         return asked
-    if _is_class(student):
+    if _is_class(student) or _makes_one(student):
         return OBJECT
     if config.takes_a_config(student):
         return CONFIG
@@ -41,11 +49,19 @@ def style_of(student: Student, asked: str | None) -> str:
 
 def other_styles(student: Student, style: str) -> list[str]:
     """The styles in which code may be written that cannot be called in this one."""
-    return [each for each in STYLES if each != style and (each == OBJECT) == _is_class(student)]
+    if _is_class(student):
+        return [OBJECT] if style != OBJECT else []
+    return [each for each in sorted(STYLES, key=OBJECT.__eq__) if each != style]
 
 
 def _is_class(student: Student) -> bool:
     return inspect.isclass(student.func if isinstance(student, partial) else student)
+
+
+def _makes_one(student: Student) -> bool:
+    """Whether a function takes nothing but hyperparameters: what it returns takes the steps."""
+    called = [each.name.lower() for each in parameters(student) or []]
+    return bool(called) and all(len(name) > 1 and name in HYPERPARAMETERS for name in called)
 
 
 def readings(student: Student, style: str, names: Names, case: StudentInput) -> Iterator[Reading]:
@@ -58,6 +74,7 @@ def readings(student: Student, style: str, names: Names, case: StudentInput) -> 
         if pairs.takes_w_and_b(student, names, case):
             yield from pairs.readings(student, names, case)
         else:
-            yield from functions.readings(student, names, case)
+            yield from ways.readings(student, names, case)
     elif style == OBJECT:
         yield from objects.readings(student, names, case)
+        yield from sharing.readings(student, names, case)

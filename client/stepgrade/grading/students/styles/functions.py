@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
+from stepgrade.encoding import Arrays
 from stepgrade.grading.students import inputs
-from stepgrade.grading.students.aliases import BETAS, COUNTER, GRADIENT, PARAMS
-from stepgrade.grading.students.binding import Binding, Wanted, bindings, exchanged, takes_the_rest
+from stepgrade.grading.students.aliases import BETAS, COUNTER, GRADIENT, PARAMS, ranked
+from stepgrade.grading.students.binding import Binding, Wanted, takes_the_rest
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken, arrays_in, copied, kind_of, like, same
+from stepgrade.grading.students.memory import Memory
+from stepgrade.grading.students.styles.returned import in_order
+from stepgrade.grading.students.styles.style import Reading, Student, Style, Taken, arrays_in, copied, kind_of, like, same
 from stepgrade.grading.students.watching import StudentFault, Unreadable
 
 
@@ -64,16 +68,26 @@ class Function(Style):
 
     def _keep(self, returned: Any, changed: dict[str, bool]) -> None:
         """The params and the slots that were returned; slots that were changed in place need not be."""
+        if isinstance(returned, FunctionType):
+            raise Unreadable("The function returns a function.")
+        if isinstance(returned, Mapping) and like(returned, self.case.start) is None:
+            ordered = in_order(returned, [self._names(role) for role in (PARAMS, *self.slots)])
+            alone = in_order(returned, [self._names(PARAMS)])
+            returned = ordered or (alone if len(returned) == 1 else None) or returned
         whole = not isinstance(returned, (tuple, list)) or like(returned, self.case.start) is not None
         parts = [returned] if whole else list(returned)
         self.changes_state = self.changes_state or any(changed.values())  # not all of it in each step: a maximum may stay
         in_place = len(parts) == 1 and self.changes_state
         if returned is None or not parts or (len(parts) < 1 + len(self.slots) and not in_place):
             names = [name for role in self.slots for name, bound in self.binding.roles.items() if bound == role] or list(self.slots)
-            raise StudentFault(f"Your function should return ({', '.join([self.first, *names])}); it returned {kind_of(returned)}.")
+            raise StudentFault(f"Your function should return {listed([self.first, *names])}; it returned {kind_of(returned)}.")
         self.params = parts[0]
         if not in_place:
             self.slots = dict(zip(self.slots, parts[1:], strict=False))
+
+    def _names(self, role: str) -> list[str]:
+        """What a function may call something: as its argument is called, and then by the usual names."""
+        return [*(name for name, bound in self.binding.roles.items() if bound == role), *ranked(role)]
 
 
 class Reordered(Function):
@@ -120,6 +134,11 @@ def _of_number(case: StudentInput, k: int) -> StudentInput:
     return replace(case, start=starts[k], slots={name: slot if isinstance(slot, float) else slot[k] for name, slot in case.slots.items()})
 
 
+def listed(names: Sequence[str]) -> str:
+    """What a function should return: `(w, v)`, or `w` where it is one thing."""
+    return f"({', '.join(names)})" if len(names) > 1 else names[0]
+
+
 def _is_count(value: Any, count: int) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value == count
 
@@ -130,38 +149,6 @@ def wanted(student: Student, case: StudentInput, own: Mapping[str, tuple[str, ..
     singles = {name: True for name in case.slots if name not in arrays}
     numbers = {**{name: bool(value) for name, value in case.numbers.items()}, **dict.fromkeys(case.switches, False)}
     return Wanted((PARAMS, GRADIENT, *arrays), {**singles, COUNTER: True, **numbers, BETAS: True}, own or {})
-
-
-def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Reading]:
-    """One if the names say what is what; else one for each order of the arguments that is left."""
-    found = list(bindings(student, wanted(student, case), names))
-    others = list(exchanged(found[0])) if len(found) == 1 and not names else []
-    yield from bound_readings(found, Function, flat, has_rivals=bool(others))
-    yield from (_trial(binding, Function, "", flat) for binding in others)
-    if len(found) == 1 and not found[0].missing:
-        for order in _orders(len([role for role in found[0].wanted.needed if role not in (PARAMS, GRADIENT)])):
-            yield _trial(found[0], partial(Reordered, order), ", which returns its state in another order", flat)
-        # On one number a mean, a sum and a flip do nothing: only code that raises on arrays was written for something else.
-        yield replace(_trial(found[0], Function, ", on arrays of one axis", of_one_axis), only_if_others_fail=True)
-        yield replace(_trial(found[0], NumberByNumber, ", number by number", of_one_axis), only_if_others_fail=True)
-        yield replace(_trial(found[0], Function, ", on dictionaries", of_dictionaries), only_if_others_fail=True)
-
-
-def _orders(slots: int) -> list[tuple[int, ...]]:
-    """The other orders in which a function may return its params and its slots: the params last, or two slots exchanged."""
-    last = [(slots, *range(slots))] if slots else []
-    return [*last, (0, 2, 1)] if slots == 2 else last
-
-
-def _trial(binding: Binding, style: Callable[[Binding, StudentInput], Style], told: str, fitted: Callable[..., StudentInput]) -> Reading:
-    """A way that nothing but its numbers speaks for."""
-    return Reading(
-        title=f"f({binding.told()}){told}",
-        begin=partial(style, binding),
-        fitted=partial(fitted, binding),
-        takes=binding.takes,
-        is_trial=True,
-    )
 
 
 def bound_readings(
@@ -177,8 +164,8 @@ def bound_readings(
         state = [slot for slot in binding.missing if slot not in (PARAMS, GRADIENT)]
         yield Reading(
             title=f"f({binding.told()})",
-            begin=forgetful(state) if state else partial(style, binding),
-            fitted=partial(fitted, binding),
+            begin=partial(Remembering, style, state, binding) if state else partial(style, binding),
+            fitted=without_a_state(partial(fitted, binding)) if state else partial(fitted, binding),
             takes=binding.takes,
             has_rivals=has_rivals or len(every) > 1,
             is_trial=len(every) > 1 and (number > 0 or not _is_usual_state(binding, every)),
@@ -192,14 +179,45 @@ def _is_usual_state(binding: Binding, every: Sequence[Binding]) -> bool:
     return given == [role for role in binding.wanted.needed if role in given]
 
 
-def forgetful(state: Sequence[str]) -> Callable[[StudentInput], Style]:
-    """Code that has no argument for its state."""
+class Remembering(Style):
+    """Code without an argument for its state, which may keep it elsewhere: in a global variable, or in one around the function."""
 
-    def begin(_: StudentInput) -> Style:
-        told = ", ".join(map(repr, state))
-        raise StudentFault(f"Your function takes no argument for the state {told}. It must take the state as an argument, and return it.")
+    def __init__(self, style: Callable[[Binding, StudentInput], Style], state: Sequence[str], binding: Binding, case: StudentInput) -> None:
+        super().__init__(case)
+        self.state, self.memory = state, Memory(binding.function)
+        missing = {slot.partition(" of ")[0] for slot in state}
+        if missing & {role.partition(" of ")[0] for role in binding.roles.values()}:
+            raise self._fault()
+        self.inner = style(binding, replace(case, slots={name: slot for name, slot in case.slots.items() if name not in missing}))
+        self.params = self.inner.params
 
-    return begin
+    def shown(self, gradient: Arrays) -> Any:
+        """As the code gets it."""
+        return self.inner.shown(gradient)
+
+    def step(self, gradient: Any) -> Taken:
+        """Whatever is kept elsewhere is there in the next step."""
+        kept = [place for place in self.memory.places if np.size(place.read()) > 1]
+        try:
+            taken = self.inner.step(gradient)
+        except (TypeError, ValueError, IndexError) as error:
+            if not kept:
+                raise
+            names = ", ".join(place.name for place in kept)
+            raise Unreadable(f"The function keeps {names} outside, and cannot be run on params of other shapes: {error}") from error
+        self.params = self.inner.params
+        if not self.memory.changed():
+            raise self._fault()
+        return taken
+
+    def _fault(self) -> StudentFault:
+        told = ", ".join(map(repr, self.state))
+        return StudentFault(f"Your function takes no argument for the state {told}. It must take the state as an argument, and return it.")
+
+
+def without_a_state(fitted: Callable[[StudentInput], StudentInput]) -> Callable[[StudentInput], StudentInput]:
+    """The same from the first step on."""
+    return lambda case: fitted(inputs.stateless(case))
 
 
 def flat(binding: Binding, case: StudentInput) -> StudentInput:

@@ -19,11 +19,12 @@ from stepgrade.grading.students.aliases import (
     TOLERANCE,
 )
 from stepgrade.grading.students.binding import Binding, Wanted, bind, parameters
-from stepgrade.grading.students.bowls import Bowl, NeverEnds, parabola, rotated_bowl
+from stepgrade.grading.students.bowls import MOST_ASKED, Bowl, NeverEnds, parabola, rotated_bowl
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
+from stepgrade.grading.students.memory import Memory
 from stepgrade.grading.students.styles.style import Names, Student, kind_of, like
-from stepgrade.grading.students.watching import StudentFault
+from stepgrade.grading.students.watching import OwnFault, StudentFault
 from stepgrade.grading.submitted import submitted
 from stepgrade.messages import Json
 
@@ -40,6 +41,7 @@ class Loop:
 
     binding: Binding
     is_scalar: bool
+    memory: Memory
     asked: list[int] = field(default_factory=list)  # how often each call asked for a gradient
 
     @property
@@ -93,8 +95,17 @@ class Loop:
         start = float(case.start) if self.is_scalar else np.array(case.start)  # type: ignore[arg-type]  # an array
         given = {OBJECTIVE: bowl.value, DERIVATIVE: bowl.gradient, PARAMS: start, STEPS: steps, TOLERANCE: tolerance}
         arguments, named = self.binding.arguments({**numbers, **betas, **given})
+        self.memory.restore()
         try:
             return call(self.binding.function, arguments, named), bowl
+        except NeverEnds as never:
+            if STEPS in self.binding.roles.values():
+                told = f"it asked for {MOST_ASKED} gradients, and it has {steps} steps to take."
+            elif bowl.is_asked_at_the_start():
+                told = "it asks for the gradient at the start again and again. Does its condition use the new point?"
+            else:
+                raise
+            raise OwnFault(f"Your loop does not end: {told}") from never
         finally:
             self.asked.append(len(bowl.asked))
 
@@ -103,13 +114,13 @@ class Loop:
         return any(self.asked)
 
 
-def loops(student: Student, names: Names, numbers: Mapping[str, float]) -> Iterator[Loop]:
+def loops(student: Student, names: Names, numbers: Mapping[str, float], memory: Memory) -> Iterator[Loop]:
     """The loop on arrays, and for code that works on single numbers the same on these."""
     more = {OBJECTIVE: True, STEPS: True, TOLERANCE: True, BETAS: True, **{name: bool(value) for name, value in numbers.items()}}
     wanted = Wanted((DERIVATIVE, PARAMS), more, {PARAMS: STARTS})
     binding = bind(student, wanted, {("steps" if role == "t" else role): name for role, name in names.items()})
     if not binding.unknown and not binding.missing:
-        yield from (Loop(binding, is_scalar) for is_scalar in (False, True))
+        yield from (Loop(binding, is_scalar, memory) for is_scalar in (False, True))
 
 
 def is_loop(student: Student) -> bool:

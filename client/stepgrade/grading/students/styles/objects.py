@@ -38,6 +38,7 @@ OF_PAIRS = "apply_gradients"  # as in Keras: of pairs of a gradient and a tensor
 BEFORE, AFTER = ("pre_update_params",), ("post_update_params",)
 HELD_IN = ("params", "parameters", "weights", "w", "x", "theta")  # where an object holds what it optimizes
 GRADIENT_IN = ("grad", "grads", "gradient")
+NO_OBJECTS = (dict, list, tuple, str, float, int, np.ndarray, np.generic, type(None))  # what a function returns that makes none
 FORGETS = {"zero_grad", "reset_grad", "clear_grad", "reset", "zero_grads"}
 
 
@@ -127,6 +128,11 @@ class Object(Style):
 
 def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Reading]:
     """Each way to make the class and to hold its params; the first that runs is likely the right one."""
+    yield from (reading for _, reading in ways(student, names, case))
+
+
+def ways(student: Student, names: Names, case: StudentInput) -> Iterator[tuple[Way, Reading]]:
+    """The same, each with its way."""
     method = _method_of_class(student)
     try:
         binding = None if method is None else bound_method(method, case, names)
@@ -137,14 +143,17 @@ def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Rea
     for constructor in _constructors(student, names, case):
         way = Way(constructor, containers[0], names)
         if GRADIENT in asked and not {PARAMS, PAIRS} & {*asked, *constructor.roles.values()}:  # it can return nothing but the step
-            yield from (_reading(replace(way, container=Array, sign=sign), binding, is_trial=sign > 0) for sign in (-1, 1))
+            yield from (_told(replace(way, container=Array, sign=sign), binding, is_trial=sign > 0) for sign in (-1, 1))
             continue
-        for container in containers:
-            yield _reading(replace(way, container=container), binding)
+        yield from (_told(replace(way, container=each), binding) for each in containers)
         if binding is not None and binding.unknown:
-            yield from (_reading(replace(way, container=each, swapped=True), binding, is_trial=True) for each in containers)
+            yield from (_told(replace(way, container=each, swapped=True), binding, is_trial=True) for each in containers)
         if "float32" in way.seen:
-            yield from (_reading(replace(way, container=each, dtype=np.float32), binding, is_trial=True) for each in containers)
+            yield from (_told(replace(way, container=each, dtype=np.float32), binding, is_trial=True) for each in containers)
+
+
+def _told(way: Way, method: Binding | None, *, is_trial: bool = False) -> tuple[Way, Reading]:
+    return way, _reading(way, method, is_trial=is_trial)
 
 
 def _reading(way: Way, method: Binding | None, *, is_trial: bool = False) -> Reading:
@@ -203,6 +212,8 @@ def method_of(optimizer: Any) -> Callable[..., Any]:
     """The method that takes a step: by its name, or the only one that there is; what a function returned is one itself."""
     if inspect.isfunction(optimizer):
         return optimizer
+    if isinstance(optimizer, NO_OBJECTS):
+        raise Unreadable(f"There is nothing that takes a step: it is {kind_of(optimizer)}.")
     for name in METHODS:
         method = getattr(optimizer, name, None)
         if callable(method):

@@ -11,7 +11,8 @@ from stepgrade.grading.students import inputs
 from stepgrade.grading.students.aliases import ALIASES, BETAS, BIAS, BIAS_GRADIENT, COUNTER, GRADIENT, PARAMS, WEIGHT, WEIGHT_GRADIENT
 from stepgrade.grading.students.binding import Binding, Wanted, bindings, parameters
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles.functions import Function, bound_readings, knows_numbers
+from stepgrade.grading.students.styles.functions import Function, bound_readings, knows_numbers, listed
+from stepgrade.grading.students.styles.returned import in_order
 from stepgrade.grading.students.styles.style import Names, Reading, Student, kind_of
 from stepgrade.grading.students.watching import StudentFault
 
@@ -38,15 +39,17 @@ class WeightAndBias(Function):
 
     def _keep(self, returned: Any, changed: dict[str, bool]) -> None:
         """W and b, and the state of both, in the order in which the function takes it."""
-        if isinstance(returned, Mapping):  # which were changed in place
-            super()._keep(returned, changed)
-            return
         state = [role for role in self.binding.roles.values() if role.partition(" of ")[0] in self.slots]
         ordered = [role for each in self.binding.known or [] for role in state if self.binding.roles.get(each.name) == role]
+        by_name = in_order(returned, [self._names(role) for role in (WEIGHT, BIAS, *ordered)])
+        if isinstance(returned, Mapping) and by_name is None:  # which were changed in place
+            super()._keep(returned, changed)
+            return
+        returned = returned if by_name is None else by_name
         in_place = isinstance(returned, (tuple, list)) and len(returned) == len(LETTERS)
         if not isinstance(returned, (tuple, list)) or len(returned) < len(LETTERS) + (0 if in_place else len(ordered)):
             told = [name for name, role in self.binding.roles.items() if role in (WEIGHT, BIAS, *ordered)]
-            raise StudentFault(f"Your function should return ({', '.join(told)}); it returned {kind_of(returned)}.")
+            raise StudentFault(f"Your function should return {listed(told)}; it returned {kind_of(returned)}.")
         found = dict(zip((WEIGHT, BIAS, *ordered), returned, strict=False))
         parts = [dict(zip(self.names, (found[WEIGHT], found[BIAS]), strict=True))]
         if not in_place or not ordered:

@@ -74,6 +74,8 @@ def copied(value: Any) -> Any:
     """Arrays of the student's own."""
     if isinstance(value, dict):
         return {name: copied(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [copied(part) for part in value]
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
