@@ -85,13 +85,15 @@ def service():
     process = subprocess.Popen([sys.executable, "-m", "stepgrade_service", "serve"], env=environment, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
+        for _ in range(1500):  # beside other work, a first start compiles for minutes
             try:
                 urlopen(f"{address}/readyz").close()
                 break
             except OSError:
                 assert process.poll() is None, "the service ended"
                 time.sleep(0.2)
+        else:
+            pytest.fail("the service is not ready after five minutes")
         yield address
     finally:
         process.terminate()

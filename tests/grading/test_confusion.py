@@ -15,7 +15,7 @@ import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.optimizers import OPTIMIZERS as CATALOGUE
-from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, Slot, TensorSlot
+from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, Slot, StackSlot, TensorSlot
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.grading.candidates.candidate import at_rate_of
 from stepgrade_service.grading.candidates.other_formulas import other_optimizers
@@ -88,8 +88,16 @@ def random_state(optimizer, rng, sizes):
     first, second = rng.normal(size=6) * 0.3 * sizes, (0.5 + rng.random(6)) * sizes**2
     u = np.sqrt(second) if "m" in rule.slots else second
     own = {"m": first, "velocity": first, "g_mean": first, "u": u, "v_max": 1.5 * second, "mu_product": np.array([0.6])}
-    slots = {name: AS_A_SLOT[rule.kernel.slot_kinds[name]](own.get(name, second)) for name in rule.slots}
+    slots = {name: as_a_slot(rule, name, own.get(name, second)) for name in rule.slots}
     return {"t": int(rng.integers(1, 6)), **slots}
+
+
+def as_a_slot(rule, name, flat):
+    """Six numbers as a slot has them; a stack has them several times."""
+    kind = rule.kernel.slot_kinds[name]
+    if kind is StackSlot:
+        return {tensor: [numbers] * rule.depths[name] for tensor, numbers in laid_out(flat).items()}
+    return AS_A_SLOT[kind](flat)
 
 
 def laid_out(flat):

@@ -65,7 +65,7 @@ def _others(choice: Choice) -> Iterator[dict[str, Any]]:
         yield {"name": other.name, "lr": lr, **{name: numbers[name] for name in alike if name in numbers}, **other.settings}
     for convention in CONVENTIONS.values():
         for name in convention.by_optimizer:
-            if name != choice.optimizer.name:
+            if name != choice.optimizer.name and is_taught(OPTIMIZERS[name]):
                 request = {"name": name, "convention": convention.name, "lr": lr}
                 yield request
                 if _takes_momentum(OPTIMIZERS[name]):
@@ -96,8 +96,16 @@ def _unlisted() -> Iterator[Other]:
     """The optimizers that nobody has written into the order. One whose kernels are all there already is known (AdamW: Adam's)."""
     listed = {kernel.name for other in OTHERS for kernel in OPTIMIZERS[other.name].kernels}
     for optimizer in OPTIMIZERS.values():
-        if not listed.issuperset(kernel.name for kernel in optimizer.kernels):
+        if is_taught(optimizer) and not listed.issuperset(kernel.name for kernel in optimizer.kernels):
             yield Other(optimizer.name)
+
+
+def is_taught(optimizer: Optimizer) -> bool:
+    """Whether a student may have computed it in place of another: it is in the order, or its formula is in the catalogue of mistakes.
+
+    Each of the others would cost every check time, and could be named where its numbers happen to be another's.
+    """
+    return any(other.name == optimizer.name for other in OTHERS) or any(map(formula_for, optimizer.kernels))
 
 
 def _takes_momentum(optimizer: Optimizer) -> bool:

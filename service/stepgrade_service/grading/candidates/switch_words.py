@@ -67,6 +67,10 @@ SWITCH_WORDS: Mapping[str, SwitchWords] = {
             "l2": ("weight_decay * x is added to the gradient", "adds weight_decay * x to the gradient"),
             "decoupled": ("lr * weight_decay * x is subtracted from x", "subtracts lr * weight_decay * x from x"),
             "decoupled_unscaled": ("weight_decay * x is subtracted from x", "subtracts weight_decay * x from x"),
+            "proximal": (
+                "the params after the step are divided by 1 + lr * weight_decay",
+                "divides the params after the step by 1 + lr * weight_decay",
+            ),
             "unscaled": ("weight_decay * x is subtracted from x", "subtracts weight_decay * x from x"),
             "in_ratio": ("weight_decay * x is added before the ratio", "adds weight_decay * x before the ratio"),
             "decoupled_first": ("lr * weight_decay * x is subtracted from x first", "subtracts lr * weight_decay * x from x first"),
