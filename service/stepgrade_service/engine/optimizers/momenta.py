@@ -76,10 +76,11 @@ QHM = Optimizer(
 @whole
 def aggmo(t, x, g, step, lr, velocities: StackSlot, count, scale, l2, decay):  # type: ignore[no-untyped-def]
     size, runs = x.shape
+    depth = velocities.shape[0] // size
     for i in range(size):
         for r in range(runs):
             gradient, total = g[i, r] + l2[i] * x[i, r], 0.0
-            for k in range(int(count[i])):
+            for k in range(min(int(count[i]), depth)):
                 row = k * size + i
                 velocities[row, r] = (1.0 - scale[i] ** float(k)) * velocities[row, r] + gradient
                 total += velocities[row, r]

@@ -94,7 +94,8 @@ class Course:
 
     def slots(self, rule: Rule) -> Slots:
         """The slots as they are before the first step; no rule writes to them."""
-        key = (rule.kernel.slots, tuple(sorted(rule.starts.items())), rule.formula if rule.groups else None)
+        shape = (*rule.depths.items(), *sorted(rule.starts.items()))
+        key = (rule.kernel.slots, shape, rule.formula if rule.groups else None)
         if key not in self._slots:
             rooms, posted = rooms_of(rule, self.plan.layout), self.plan.state.slots
             posted = {**{ALIKE[name]: slot for name, slot in posted.items() if name in ALIKE}, **posted}
