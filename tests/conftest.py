@@ -41,6 +41,22 @@ SWITCHED: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("optax", "optimistic_adam"): [{"nesterov": False}],
     ("optax", "novograd"): [{"weight_decay": 0.1, "eps_root": 1e-3}],
     ("optax", "sm3"): [{"beta1": 0.0}],
+    ("torch", "adafactor"): [{"beta2_decay": -0.5, "clip_threshold": 2.0, "weight_decay": 0.1}],
+    ("keras", "adafactor"): [{"weight_decay": 0.1}],
+    ("optax", "adafactor"): [{"beta1": 0.5, "weight_decay": 0.1, "clip_threshold": 0.0, "scale_by_params": False}],
+    ("torch", "muon"): [{"nesterov": False, "shape_factor": "rms"}],
+    ("keras", "muon"): [{"nesterov": False, "ns_steps": 2, "adam_lr_ratio": 0.5}],
+    ("optax", "muon"): [
+        {"ns_preset": "dion", "preconditioning": "spectral", "adaptive": True},
+        {"preconditioning": "aol", "shape_factor": "none", "weight_decay": 0.1, "adam_weight_decay": 0.1},
+        {"preconditioning": "schatten"},
+    ],
+    ("paper", "shampoo"): [{"weight_decay": 0.1}],
+    ("optax", "lars"): [{"momentum": 0.0}, {"nesterov": True, "weight_decay": 0.1, "eps": 1e-3}],
+    ("optax", "lamb"): [{"weight_decay": 0.1, "eps_root": 1e-3}],
+    ("keras", "lamb"): [{"weight_decay": 0.1}],
+    ("optax", "fromage"): [{"min_norm": 0.5}],
+    ("paper", "lars"): [{"weight_decay": 0.1}],
     ("optax", "dog"): [{"initial_step_mode": "distance", "initial_step": 0.1}, {"initial_step_mode": "learning_rate", "weight_decay": 0.1}],
     ("optax", "dowg"): [{"initial_distance": 0.1, "weight_decay": 0.1}],
     ("optax", "prodigy"): [{"safeguard_warmup": True, "beta3": 0.9, "weight_decay": 0.1}],
@@ -61,7 +77,11 @@ SWITCHED: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("course", "sgd"): [{"momentum": 0.9}],
 }
 #: What has no default there, or is another number than the others': a line search starts at a step that is mostly too long.
-NEEDED: dict[tuple[str, str], dict[str, Any]] = {("paper", "adamw"): {"weight_decay": 0.1}, ("paper", "gd_backtracking"): {"lr": 1.0}}
+NEEDED: dict[tuple[str, str], dict[str, Any]] = {
+    ("optax", "adafactor"): {"min_dim_size_to_factor": 2},
+    ("paper", "adamw"): {"weight_decay": 0.1},
+    ("paper", "gd_backtracking"): {"lr": 1.0},
+}
 
 
 def variants(optimizers: Collection[str] = OPTIMIZERS) -> list[dict[str, Any]]:

@@ -68,7 +68,7 @@ def test_a_chain_goes_on_from_its_slots():
 
 
 def test_slots_of_one_name_have_a_number():
-    assert Chain.of(LINKS).slots == ("m", "v", "m_2", "row", "column", "m_3", "v_2", "velocity")
+    assert Chain.of(LINKS).slots == ("m", "v", "m_2", "row", "column", "further", "m_3", "v_2", "velocity")
 
 
 def test_a_link_without_the_rate_hands_its_direction_on():

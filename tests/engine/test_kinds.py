@@ -126,7 +126,7 @@ def novograd_in_numpy(start: Array, gradients: Array, lr: float, beta1: float, b
 
 @pytest.mark.parametrize(("eps_root", "decay"), [(0.0, 0.0), (1e-3, 0.1)])
 def test_novograd_takes_the_norm_of_each_tensor_by_itself(eps_root, decay):
-    run = replay({"name": "novograd", "lr": 0.05, "eps_root": eps_root, "weight_decay": decay})
+    run = replay({"name": "novograd", "convention": "optax", "lr": 0.05, "eps_root": eps_root, "weight_decay": decay})
     for tensor, gradients in (("W", OF_W), ("b", OF_B)):
         expected = novograd_in_numpy(START[tensor], gradients, 0.05, 0.9, 0.25, 1e-6, eps_root, decay)
         np.testing.assert_allclose(of(run, tensor), expected, rtol=1e-13, atol=1e-14)
@@ -318,12 +318,14 @@ def in_groups(variant: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dic
     hyperparameters = OPTIMIZERS[variant["name"]].hyperparameters
     numbers = {h.name: h.minimum or h.above or 0.0 for h in hyperparameters if h.type == "number" and not (h.of_all or h.whole)}
     taken = {
+        "clip_threshold": variant.get("convention") != "torch",
         "lr": echo.get("weight_decay_mode") != "decoupled_unscaled",
         "dampening": not echo.get("nesterov") and echo.get("momentum_form") != "ema",
     }
     for name, least in numbers.items():
         if taken.get(name, True):
-            of_b[name] = least + ((echo[name] - least) / 2 or MORE)
+            half = least + ((echo[name] - least) / 2 or MORE)
+            of_b[name] = float(int(half)) if OPTIMIZERS[variant["name"]].by_name[name].whole else half
     grouped = {name: {"W": echo[name], "b": of_b[name]} if of_b[name] != echo[name] else echo[name] for name in numbers}
     return {**echo, **grouped}, {"W": echo, "b": of_b}
 
@@ -465,31 +467,23 @@ def test_a_slot_in_another_layout_is_refused_where_it_is():
     assert list(refused_state("novograd", [1.0, 2.0], v=[1.0, 2.0])) == [("state", "v")]
 
 
-def test_params_of_three_axes_are_refused_by_what_knows_rows_and_columns_alone():
-    deep, sm3 = [[[1.0, 2.0]]], {"name": "sm3", "lr": 0.1}
-    reason = "expected params of at most 2 axes: sm3 takes numbers, vectors and matrices"
-    told = [
-        (take_step, {"optimizer": sm3, "params": deep, "gradient": deep}),
-        (take_step, {"optimizer": sm3, "params": {"a": [1.0], "b": deep}, "gradient": {"a": [1.0], "b": deep}}),
-        (plan_trajectory, {"optimizer": sm3, "objective": "sphere", "start": deep}),
-        (plan_trajectory, {"optimizer": sm3, "start": deep, "gradients": [deep]}),
-        (compare, {"optimizers": ["gd", sm3], "objective": "sphere", "start": deep}),
-        (plan_map, {"optimizers": [sm3], "objective": "sphere", "start": deep, "grid": {"x": [0, 1, 2]}}),
-    ]
-    for ask, request in told:
-        with pytest.raises(Refusal, match=reason):
-            ask(request)
-    assert take_step({"optimizer": {"name": "novograd", "lr": 0.1}, "params": deep, "gradient": deep}).status == "completed"
+def test_a_tensor_of_three_axes_has_a_sum_for_each_index_of_each_axis():
+    gradient = np.array([[[1.0, -2.0, 0.5], [4.0, 0.0, -3.0]]])
+    step = take_step({"optimizer": {"name": "sm3", "lr": 0.1, "beta1": 0.0, "eps": 0.0}, "params": gradient * 0.0, "gradient": gradient})
+    square = gradient**2
+    np.testing.assert_array_equal(step.state["row"], square.max((1, 2)))
+    np.testing.assert_array_equal(step.state["column"], square.max((0, 2)))
+    np.testing.assert_array_equal(step.state["further"], square.max((0, 1)))
+    np.testing.assert_allclose(step.update.reshape(gradient.shape), -0.1 * np.sign(gradient), rtol=1e-15)
 
 
 def test_each_kind_of_kernel_is_some_optimizer_s():
     kinds = {kernel.kind for optimizer in OPTIMIZERS.values() for kernel in optimizer.kernels}
-    assert kinds == {"elementwise", "whole", "global_norm", "tensor_norm", "matrix", "objective"}
+    assert kinds == {"elementwise", "whole", "global_norm", "tensor_norm", "shaped", "objective"}
     assert [name for name, entry in OPTIMIZERS.items() if entry.asks_objective] == ["gd_backtracking"]
     assert {name: entry.norm for name, entry in OPTIMIZERS.items() if entry.norm} == {
         "normalized_gd": "global",
         "clipped_gd": "global",
-        "novograd": "tensor",
-        "stableadamw": "tensor",
+        **dict.fromkeys(("novograd", "stableadamw", "lars", "lamb", "fromage"), "tensor"),
         **dict.fromkeys(("dog", "dowg", "dadapt_adamw", "prodigy"), "global"),
     }

@@ -22,7 +22,7 @@ from stepgrade_service.engine.optimizers.kinds import (
     asking_objective,
     elementwise,
     global_norm,
-    matrix_shaped,
+    shaped,
     tensor_norm,
 )
 from stepgrade_service.engine.reading.cost import Effort, StepPrice
@@ -141,14 +141,17 @@ def test_norms_neither_overflow_nor_underflow(scale):
 
 def without_eps(variant: dict[str, Any]) -> dict[str, Any]:
     known = OPTIMIZERS[variant["name"]].by_name
-    nothing = {"eps": 0.0, "eps_root": 0.0, "initial_accumulator": 0.0, "weight_decay": 0.0, "lambd": 0.0}
+    nothing = {"eps": 0.0, "eps_root": 0.0, "initial_accumulator": 0.0, "weight_decay": 0.0, "lambd": 0.0, "adam_weight_decay": 0.0}
     if (variant["convention"], variant["name"]) == ("torch", "sparse_adam"):
         del nothing["eps"]  # torch refuses 0
     return {**variant, **{name: value for name, value in nothing.items() if name in known}}
 
 
 #: What has an eps and yet a first step where the gradient is 0. RAdam's first five steps divide by nothing, AdaBound's rates have bounds.
-DEFINED_AT_ZERO = {"normalized_gd", "sm3", "radam", "sparse_adam", "adabound"}
+DEFINED_AT_ZERO = {"normalized_gd", "sm3", "radam", "sparse_adam", "adabound", "lars"}
+
+#: These shrink the params whatever the gradient.
+SHRINKING = {"fromage"}
 
 #: The params follow from sums of gradients alone, so they move where the gradient is 0.
 FROM_SUMS = {"ftrl"}
@@ -158,6 +161,8 @@ def divides_by_zero(variant: dict[str, Any]) -> int | None:
     """The step that is 0/0 at a gradient of 0 without eps; optax's Adagrad stays, ACProp's first step divides by 1, and DoG's first rate
     may be no quotient."""
     has_eps = "eps" in OPTIMIZERS[variant["name"]].by_name
+    if variant["name"] == "muon":
+        return 1 if variant["convention"] == "optax" else None  # elsewhere AdamW has an eps of its own
     if not has_eps or variant["name"] in DEFINED_AT_ZERO or (variant["convention"], variant["name"]) == ("optax", "adagrad"):
         return None
     return 2 if variant["name"] == "acprop" or variant.get("initial_step_mode") == "learning_rate" else 1
@@ -171,6 +176,9 @@ def test_a_gradient_of_zero_without_eps_is_0_by_0_and_no_step_only_where_the_rul
     if variant["name"] in FROM_SUMS:
         return
     run = replay(without_eps(variant), [[0.0, -0.0]] * 5, [1.0, -2.0])
+    if variant["name"] in SHRINKING:
+        assert np.all(np.diff(np.abs(run.points), axis=0) < 0.0)
+        return
     first = divides_by_zero(variant)
     assert run.diverged_at == first
     assert np.all(run.points == [1.0, -2.0])
@@ -185,7 +193,7 @@ def test_a_coordinate_without_gradient_does_not_move_while_others_do(variant):
         return
     run = replay({**without_eps(variant), **({"eps": 1e-8} if divides_by_zero(variant) else {})}, [[0.5, 0.0]] * 5, [1.0, -2.0])
     rounding = 1e-15 if variant["name"].startswith("schedule_free") else 0.0  # the average is found anew at each step
-    assert np.all(np.abs(run.points[:, 1] + 2.0) <= 2.0 * rounding)
+    assert np.all(np.abs(run.points[:, 1] + 2.0) <= 2.0 * rounding) != (variant["name"] in SHRINKING)
     assert run.points[-1, 0] != 1.0
 
 
@@ -206,6 +214,9 @@ def test_a_rate_of_zero_moves_nothing(variant):
         assert run.diverged_at == 1  # their estimate is 0 / 0, in optax too
         return
     assert run.status == "completed"
+    if variant.get("weight_decay") and resolve(variant).echo.get("weight_decay_mode") == "unscaled":
+        assert np.all(np.diff(run.points, axis=0) < 0.0)  # the decay alone
+        return
     assert np.all(run.points == 1.0)
 
 
@@ -240,8 +251,8 @@ def test_the_shape_of_the_params_changes_the_numbers_of_those_alone_that_know_te
         [{"b": row[:2], "W": [row[2:4], row[4:]]} for row in GRADIENTS.tolist()],
         {"b": [1.0, -2.0], "W": [[3.0, 0.0], [5.0, 6.0]]},
     )
-    # A kernel of kind tensor_norm takes the norm of each tensor; one of kind matrix keeps a number for each row and each column.
-    assert (flat.tobytes() == nested.points.tobytes()) == (kind != "matrix")
+    # A kernel of kind tensor_norm takes the norm of each tensor; one of kind shaped keeps a number for each row and each column.
+    assert (flat.tobytes() == nested.points.tobytes()) == (kind != "shaped")
     assert (flat.tobytes() == named.points.tobytes()) == (kind in ("elementwise", "whole", "global_norm"))
     assert nested.plan.layout.unflatten(nested.points).shape == (13, 2, 3)
 
@@ -286,10 +297,10 @@ def test_a_kernel_s_slots_and_hyperparameters_are_read_from_its_signature():
     assert (sound.slots, sound.number_slots, sound.hyperparameters) == (("m", "product"), {"product"}, ("beta", "eps"))
     assert sound.kind == "elementwise"
 
-    @matrix_shaped
-    def with_rows(t, x, g, step, lr, m: Slot, v: TensorSlot, row: RowSlot, column: ColumnSlot, eps): ...
+    @shaped
+    def with_rows(t, x, g, step, lr, shape, m: Slot, v: TensorSlot, row: RowSlot, column: ColumnSlot, eps): ...
 
-    assert (with_rows.slots, with_rows.hyperparameters, with_rows.kind) == (("m", "v", "row", "column"), ("eps",), "matrix")
+    assert (with_rows.slots, with_rows.hyperparameters, with_rows.kind) == (("m", "v", "row", "column"), ("eps",), "shaped")
 
 
 def lacks_lr(t, x, g, step, m: Slot, beta): ...
@@ -306,7 +317,7 @@ def slot_behind_a_number(t, x, g, step, lr, beta, m: Slot): ...
 
 
 @pytest.mark.parametrize("function", [lacks_lr, in_another_order, slot_behind_a_number])
-@pytest.mark.parametrize("declare", [elementwise, global_norm, tensor_norm, matrix_shaped, asking_objective(one_more_evaluation)])
+@pytest.mark.parametrize("declare", [elementwise, global_norm, tensor_norm, shaped, asking_objective(one_more_evaluation)])
 def test_a_kernel_of_another_signature_is_refused(declare, function):
     with pytest.raises(TypeError, match="a kernel takes t, x, g, step, lr"):
         declare(function)

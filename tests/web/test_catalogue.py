@@ -20,6 +20,10 @@ SHAPES = [
     "one number per tensor",
     "one number per row of each tensor",
     "one number per column of each matrix",
+    "one number per index of each axis after the second, axis after axis",
+    "a square matrix for each tensor, as large as the tensor has rows",
+    "a square matrix for each matrix, as large as it has columns",
+    "its shape depends on the tensor's; some tensors have none",
     "a list of arrays like the params",
 ]
 

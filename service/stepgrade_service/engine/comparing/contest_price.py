@@ -46,7 +46,7 @@ class ContestPrice:
         minima, objective = len(problem.minima), problem.price
         measured = watching_price(dimension, minima) if watched else awaiting_price(dimension, minima)
         noise = noise_price(dimension, len(self.contest.seeds)) if self.contest.std > 0 else StepPrice()
-        return STEP + choice.update_price(dimension, objective) + objective + measured + noise
+        return STEP + choice.update_price(self.contest.layout, objective) + objective + measured + noise
 
     def run(self, choice: Choice, watched: bool, batches: int = 1) -> float:
         """The work of running an optimizer from every start; `batches` is how many learning rates are run by themselves."""
@@ -55,8 +55,7 @@ class ContestPrice:
 
     def graft(self, direction: Choice, length: Choice, watched: bool, batches: int = 1) -> float:
         """The work of running one optimizer with another's step length from every start."""
-        dimension = self.contest.layout.dimension
-        one = self.step(direction, watched) + length.update_price(dimension, self.contest.problem.price) + STEPWISE
+        one = self.step(direction, watched) + length.update_price(self.contest.layout, self.contest.problem.price) + STEPWISE
         return self.contest.steps * (one.shared * batches + one.each * self.runs) + CALL * batches
 
     def cures(self, *choices: Choice) -> float:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from ..reading.faults import Fault, plain
-from ..reading.tensors import expected
+from ..reading.tensors import expected, is_number
 
 
 class Argument(Protocol):
@@ -37,9 +37,13 @@ class Renamed:
 
 @dataclass(frozen=True)
 class Several:
-    """A list that holds several quantities, such as betas."""
+    """A list that holds several quantities, such as betas; `nulls` are what null stands for in it."""
 
     targets: tuple[str, ...]
+    nulls: Mapping[str, Any] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash(self.targets)
 
     def own(self, value: Any) -> dict[str, Any] | str:
         wanted = f"a list of {len(self.targets)} numbers, {' and '.join(self.targets)}"
@@ -47,7 +51,63 @@ class Several:
             return expected(wanted, value)
         if len(value) != len(self.targets):
             return f"expected {wanted}"
-        return dict(zip(self.targets, value, strict=True))
+        read = dict(zip(self.targets, value, strict=True))
+        return {name: self.nulls.get(name) if each is None else each for name, each in read.items()}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A text that stands for values of own hyperparameters."""
+
+    values: Mapping[str, Mapping[str, Any]]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for own in self.values.values() for name in own))
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        if not isinstance(value, str):
+            return expected(" or ".join(self.values), value)
+        return dict(self.values[value]) if value in self.values else f"expected {' or '.join(self.values)}"
+
+
+@dataclass(frozen=True)
+class SeveralOr:
+    """A list that holds several quantities, with what it implies, or a text that stands for them."""
+
+    several: Several
+    implied: Mapping[str, Any]
+    chosen: Chosen
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (*self.several.targets, *self.implied)
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        if isinstance(value, str):
+            return self.chosen.own(value)
+        own = self.several.own(value)
+        return own if isinstance(own, str) else {**own, **self.implied}
+
+
+@dataclass(frozen=True)
+class Negated:
+    """The same quantity with the other sign."""
+
+    name: str
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        return {self.name: -value} if is_number(value) else expected("a number", value)
 
 
 @dataclass(frozen=True)

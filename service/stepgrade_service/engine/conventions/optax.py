@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .declaration import Convention, Flag, Renamed, Row, Several, Together, With
+from .declaration import Chosen, Convention, Flag, Negated, Renamed, Row, Several, SeveralOr, Together, With
 from .names import SGD_NAMES
 
 LR = frozenset({"lr"})
@@ -17,6 +17,9 @@ BOTH_CORRECTIONS = Together(
     {(True, True): True, (False, False): False, (True, False): "m", (False, True): "v"},
 )
 CORRECTIONS = {name: Renamed("bias_correction") for name in BOTH_CORRECTIONS.arguments}
+
+#: Muon's coefficients by name.
+PRESETS = Chosen({"standard": {"ns_a": 3.4445, "ns_b": -4.775, "ns_c": 2.0315, "ns_preset": "own"}, "dion": {"ns_preset": "dion"}})
 
 OPTAX = Convention(
     name="optax",
@@ -194,6 +197,56 @@ OPTAX = Convention(
         ),
         Row("novograd", names={"novograd": {}}, arguments=BETAS, required=LR),
         Row(
+            "lars",
+            names={"lars": {}},
+            arguments=RATE,
+            required=LR,
+            absent={"weight_decay_mask": True, "trust_ratio_mask": True},
+        ),
+        Row(
+            "adafactor",
+            names={"adafactor": {}},
+            arguments={
+                **RATE,
+                "eps": Renamed("eps1"),
+                "decay_rate": Negated("beta2_decay"),
+                "multiply_by_parameter_scale": Renamed("scale_by_params"),
+                "clipping_threshold": Renamed("clip_threshold"),
+                "momentum": Renamed("beta1"),
+                "weight_decay_rate": Renamed("weight_decay"),
+                "factored": Flag("factored_axes", true="largest", false="none"),
+            },
+            defaults={"lr": 1.0, "factored_axes": "largest", "relative_rate": False, "weight_decay_mode": "unscaled"},
+            absent={"weight_decay_mask": None},
+            notes="The decay is not multiplied by the learning rate. For optax's clipping_threshold=None write 0. "
+            "optax computes the decay of the averages in float32, so its numbers differ from these after seven digits.",
+        ),
+        Row(
+            "muon",
+            names={"muon": {}},
+            arguments={
+                **RATE,
+                "ns_coeffs": SeveralOr(Several(("ns_a", "ns_b", "ns_c")), {"ns_preset": "own"}, PRESETS),
+                "beta": Renamed("momentum"),
+                "adam_b1": Renamed("adam_beta1"),
+                "adam_b2": Renamed("adam_beta2"),
+                "adam_learning_rate": Renamed("adam_lr"),
+                "consistent_rms": With("rms_rate", {"shape_factor": "rms"}),
+            },
+            defaults={
+                "momentum_form": "ema",
+                "bias_correction": True,
+                "eps": 1e-8,
+                "shape_factor": "wide",
+                "adam_shares": True,
+            },
+            required=LR,
+            absent={"weight_decay_mask": None, "mu_dtype": None, "muon_weight_dimension_numbers": None},
+            notes="The shape factor has rows and columns exchanged: optax multiplies from the other side than torch.",
+        ),
+        Row("lamb", names={"lamb": {}}, arguments=BETAS, required=LR, absent={"mask": None}),
+        Row("fromage", names={"fromage": {}}, arguments=RATE, defaults={"min_norm": 1e-6}, required=LR),
+        Row(
             "dog",
             names={"dog": {}},
             arguments={**RATE, "init_step": Several(("initial_step_mode", "initial_step"))},
@@ -229,10 +282,6 @@ OPTAX = Convention(
     known=frozenset(
         [
             "polyak_sgd",
-            "lamb",
-            "lars",
-            "fromage",
-            "adafactor",
             "lbfgs",
             "lookahead",
             "dpsgd",
@@ -240,7 +289,6 @@ OPTAX = Convention(
             "mechanize",
             "momo",
             "momo_adam",
-            "muon",
             "sam",
             "sophia",
         ]

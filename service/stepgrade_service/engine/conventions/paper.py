@@ -86,6 +86,27 @@ PAPER = Convention(
             "by beta2.",
         ),
         Row(
+            "novograd",
+            defaults={"beta1": 0.95, "beta2": 0.98, "eps": 1e-8},
+            required=LR,
+            notes="The paper adds eps to the root of v, and names no value for it.",
+        ),
+        Row(
+            "lars",
+            defaults={"ratio_norm": "apart"},
+            required=LR,
+            notes="The ratio divides by the norm of the gradient plus weight_decay times the norm of the params.",
+        ),
+        Row("lamb", required=LR, notes="The paper's function phi of the norm of the params is that norm itself here."),
+        Row("fromage", required=LR),
+        Row(
+            "muon",
+            defaults={"lr": 0.02},
+            notes="Keller Jordan's text of 2024. It orthogonalizes in bfloat16; here it is done in float64.",
+        ),
+        Row("shampoo", required=LR),
+        Row("adafactor", defaults={"lr": 0.01}, notes="The paper's largest relative step, 0.01, is called lr here."),
+        Row(
             "adabelief",
             defaults={"lr": 1e-3, "eps_root": 1e-8},
             letters=ADAM,

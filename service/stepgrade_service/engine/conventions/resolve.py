@@ -94,11 +94,22 @@ class Choice:
         decay = self.settings["weight_decay"]
         return np.asarray(posted & scales(lr, max(decay.values()) if isinstance(decay, Mapping) else decay))
 
-    def update_price(self, dimension: int, objective: StepPrice) -> StepPrice:
+    def update_price(self, layout: Layout, objective: StepPrice) -> StepPrice:
         """The work of an update; `objective` is that of evaluating the objective once."""
         kernel = self.rule.kernel
         trials = SHARE_OF_TRIALS * float(self.settings.get("most_trials", 0.0))
-        return kernel.price(Effort(dimension, len(kernel.slots), objective, trials))
+        rounds = self.settings.get("ns_steps", 0.0)
+        return kernel.price(
+            Effort(
+                layout.dimension,
+                len(kernel.slots),
+                objective,
+                trials,
+                shapes=layout.shapes,
+                rounds=max((rounds.values() if isinstance(rounds, Mapping) else (rounds,)), default=0.0),
+                spectral=self.settings.get("preconditioning") == "spectral",
+            )
+        )
 
     def rates(self, layout: Layout) -> Vector:
         """The learning rate laid out like the params."""

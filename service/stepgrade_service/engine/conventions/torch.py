@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..reading.faults import Fault
-from .declaration import Convention, Flag, Renamed, Row, Several
+from .declaration import Chosen, Convention, Flag, Renamed, Row, Several
 from .names import SGD_NAMES
 
 #: How torch computes, and not what.
 ENGINE_SWITCHES = frozenset({"foreach", "capturable", "differentiable", "fused"})
+MACHINE_EPS = 2.0**-52
 BETAS = Several(("beta1", "beta2"))
 DECOUPLED = Flag("weight_decay_mode", true="decoupled", false="l2")
 
@@ -25,6 +26,13 @@ def nesterov_needs_momentum(settings: Mapping[str, Any]) -> Sequence[Fault]:
     """torch.optim.SGD raises "Nesterov momentum requires a momentum and zero dampening"; the dampening is checked for all."""
     if settings["nesterov"] and not settings["momentum"]:
         return [Fault(("momentum",), "expected more than 0 with nesterov: torch's SGD refuses nesterov without momentum")]
+    return []
+
+
+def clip_of_at_least_1(settings: Mapping[str, Any]) -> Sequence[Fault]:
+    """torch.optim.Adafactor raises "Clipping threshold d should be >= 1"."""
+    if settings["clip_threshold"] < 1.0:
+        return [Fault(("clip_threshold",), "expected a number of at least 1: torch's Adafactor refuses a smaller d")]
     return []
 
 
@@ -106,9 +114,28 @@ TORCH = Convention(
             arguments={"betas": BETAS, "decoupled_weight_decay": DECOUPLED},
             defaults={"lr": 1e-3, "eps_mode": "hat"},
         ),
+        Row(
+            "adafactor",
+            names={"Adafactor": {}},
+            arguments={"d": Renamed("clip_threshold"), "eps": Several(("eps1", "eps2"), nulls={"eps1": MACHINE_EPS})},
+            defaults={"lr": 1e-2, "eps1": MACHINE_EPS, "eps_mode": "floor"},
+            check=clip_of_at_least_1,
+            notes="torch's eps is a list of two: eps1, by default 2^-52, and eps2.",
+        ),
+        Row(
+            "muon",
+            names={"Muon": {}},
+            arguments={
+                "ns_coefficients": Several(("ns_a", "ns_b", "ns_c")),
+                "adjust_lr_fn": Chosen({"original": {"shape_factor": "tall"}, "match_rms_adamw": {"shape_factor": "rms", "rms_rate": 0.2}}),
+            },
+            defaults={"lr": 1e-3, "weight_decay": 0.1, "momentum_form": "ema", "eps_mode": "floor"},
+            notes="torch orthogonalizes in bfloat16, so its numbers differ from these after two or three digits. torch accepts matrices "
+            "alone. Here other tensors go to AdamW.",
+        ),
         Row("sparse_adam", names={"SparseAdam": {}}, arguments={"betas": BETAS}, defaults={"lr": 1e-3}, check=lr_and_eps_above_zero),
     ),
-    known=frozenset({"Adafactor", "Muon", "LBFGS"}),
+    known=frozenset({"LBFGS"}),
     ignored=ENGINE_SWITCHES,
     letters={"lr": r"\gamma", "params": r"\theta"},
 )

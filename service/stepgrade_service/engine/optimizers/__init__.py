@@ -11,12 +11,16 @@ from . import (
     averaging,
     descent,
     distances,
+    factored,
     momenta,
+    muon,
     schedule_free,
     searching,
+    shampoo,
     signs,
     sparse,
     tensorwise,
+    trust_ratios,
 )
 from .declaration import Hyperparameter, Optimizer
 from .kinds import UpdateKernel
@@ -24,8 +28,8 @@ from .rule import Rule
 
 #: The files of the families, in the order in which the catalogue lists what is declared in them.
 FAMILIES = (
-    descent, momenta, signs, accumulating, adam, adam_denominators, adam_numerators, adam_limits, sparse, averaging, tensorwise, distances,
-    schedule_free, searching,
+    descent, momenta, signs, accumulating, adam, adam_denominators, adam_numerators, adam_limits, sparse, averaging, tensorwise,
+    trust_ratios, factored, muon, shampoo, distances, schedule_free, searching,
 )  # fmt: skip
 
 #: What is declared in each of them, by the name of the file: the kinds of optimizers.

@@ -139,7 +139,7 @@ class ChainKernel:
         """The work of an update: that of its links, and of handing numbers from one to the next."""
         total = StepPrice(10.0, 0.05 * effort.dimension * len(self.kernels))
         for kernel in self.kernels:
-            total += kernel.price(Effort(effort.dimension, len(kernel.slots), effort.objective, effort.trials))
+            total += kernel.price(replace(effort, slots=len(kernel.slots)))
         return total
 
     @property

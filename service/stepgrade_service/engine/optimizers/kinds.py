@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     RowSlot: TypeAlias = Any
     ColumnSlot: TypeAlias = Any
     StackSlot: TypeAlias = Any
+    FurtherSlot: TypeAlias = Any
+    LeftSlot: TypeAlias = Any
+    RightSlot: TypeAlias = Any
+    ShapedSlot: TypeAlias = Any
 else:
 
     class Slot:
@@ -65,34 +69,71 @@ else:
             return tensor[:1]
 
     class ColumnSlot(Slot):
-        """One number per column of each matrix; a vector has none."""
+        """One number per index of the second axis, the columns of a matrix; a vector has none."""
 
         says = "one number per column of each matrix"
 
         @staticmethod
         def shape(tensor: Shape) -> Shape | None:
-            return tensor[1:] or None
+            return tensor[1:2] or None
 
     class StackSlot(Slot):
         """Several arrays like the params, one after another; `Rule.depths` says how many."""
 
         says = "a list of arrays like the params"
 
+    class FurtherSlot(Slot):
+        """One number per index of each axis after the second, axis after axis."""
 
-Kind = Literal["elementwise", "whole", "global_norm", "tensor_norm", "matrix", "value", "objective", "chain"]
+        says = "one number per index of each axis after the second, axis after axis"
+
+        @staticmethod
+        def shape(tensor: Shape) -> Shape | None:
+            return (sum(tensor[2:]),) if len(tensor) > 2 else None
+
+    class LeftSlot(Slot):
+        """A square matrix with a row and a column for each row of the tensor."""
+
+        says = "a square matrix for each tensor, as large as the tensor has rows"
+
+        @staticmethod
+        def shape(tensor: Shape) -> Shape | None:
+            return tensor[:1] * 2
+
+    class RightSlot(Slot):
+        """A square matrix with a row and a column for each column of a matrix; a vector has none."""
+
+        says = "a square matrix for each matrix, as large as it has columns"
+
+        @staticmethod
+        def shape(tensor: Shape) -> Shape | None:
+            return tensor[1:2] * 2 or None
+
+    class ShapedSlot(Slot):
+        """Another shape, or nothing, by the tensor's; `Rule.shapes` says which."""
+
+        says = "its shape depends on the tensor's; some tensors have none"
+
+
+Kind = Literal["elementwise", "whole", "global_norm", "tensor_norm", "shaped", "value", "objective", "chain"]
 GIVEN = ("t", "x", "g", "step", "lr")
 
 #: What a kernel of a kind is handed between lr and its slots.
 ASKED: Mapping[str, tuple[str, ...]] = {"value": ("values",), "objective": ("values", "objective", "parameters")}
 
+#: What a kernel of a kind takes between lr and its slots: what it is handed of the objective, or the lengths of the tensor's axes.
+TAKES: Mapping[str, tuple[str, ...]] = {**ASKED, "shaped": ("shape",)}
+
 #: The slots there are, and those that a kernel of a kind may have.
-SLOT_KINDS: tuple[Any, ...] = (Slot, NumberSlot, TensorSlot, RowSlot, ColumnSlot, StackSlot)
+SLOT_KINDS: tuple[Any, ...] = (
+    Slot, NumberSlot, TensorSlot, RowSlot, ColumnSlot, StackSlot, FurtherSlot, LeftSlot, RightSlot, ShapedSlot,
+)  # fmt: skip
 SLOTS_OF: Mapping[str, tuple[Any, ...]] = {
     "elementwise": (Slot, NumberSlot),
     "whole": (Slot, NumberSlot, StackSlot),
     "global_norm": (Slot, NumberSlot, StackSlot),
     "tensor_norm": (Slot, TensorSlot, StackSlot),
-    "matrix": (Slot, TensorSlot, RowSlot, ColumnSlot, StackSlot),
+    "shaped": (Slot, TensorSlot, RowSlot, ColumnSlot, StackSlot, FurtherSlot, LeftSlot, RightSlot, ShapedSlot),
     "value": (Slot, NumberSlot, StackSlot),
     "objective": (Slot, NumberSlot, StackSlot),
 }
@@ -104,8 +145,9 @@ WHOLE: frozenset[str] = frozenset({"whole", "global_norm", "value", "objective"}
 Needs = Literal["gradient", "value", "objective"]
 NEEDS: Mapping[str, Needs] = {"value": "value", "objective": "objective"}
 
-#: Columns of `tensors`: where a tensor starts and stops in the flat arrays, its rows and columns, then where each of its slots does.
-START, STOP, ROWS, COLUMNS, SLOTS = range(5)
+#: Columns of `tensors`: where a tensor starts and stops in the flat arrays; in which column the lengths of its axes start, and how many
+#: these are; then where each of its slots starts and stops.
+START, STOP, SHAPE, AXES, SLOTS = range(5)
 
 
 #: What an update costs for one run alone besides what it costs in a batch: for itself, and for each number. Norms and rows of tensors
@@ -115,7 +157,7 @@ ALONE: Mapping[str, tuple[float, float]] = {
     "whole": (0.0, 1.2),
     "global_norm": (20.0, 1.2),
     "tensor_norm": (20.0, 1.2),
-    "matrix": (38.0, 4.2),
+    "shaped": (38.0, 4.2),
     "value": (20.0, 1.2),
     "objective": (38.0, 0.4),
 }
@@ -130,10 +172,10 @@ class UpdateKernel:
 
     An elementwise kernel sees flat vectors and treats every coordinate alike. The others see runs as the last axis: `global_norm` all
     params at once, (dimension, runs), with hyperparameters laid out like one run's params, (dimension,), and `whole` the same, without
-    a norm; `tensor_norm` one tensor after the other, (numbers, runs); `matrix` likewise as (rows, columns, runs); `value` all params,
-    and after lr the values at x, (runs,); `objective` the same, then the objective and its parameters. Of the kinds that see all params
-    at once, a NumberSlot is (1, runs) and a StackSlot (depth * dimension, runs). `asking` is what evaluating the objective costs in a
-    step.
+    a norm; `tensor_norm` one tensor after the other, (numbers, runs); `shaped` likewise, and after lr the lengths of the tensor's axes,
+    (axes,), where a number is a vector of one; `value` all params, and after lr the values at x, (runs,); `objective` the same, then
+    the objective and its parameters. Of the kinds that see all params at once, a NumberSlot is (1, runs) and a StackSlot
+    (depth * dimension, runs). `asking` is what evaluating the objective, or products of matrices, cost in a step.
     """
 
     function: Callable[..., None]
@@ -151,7 +193,7 @@ class UpdateKernel:
     @classmethod
     def read(cls, function: Callable[..., None], kind: Kind, asking: Callable[[Effort], StepPrice] | None = None) -> UpdateKernel:
         parameters = list(inspect.signature(function, eval_str=True).parameters.values())
-        expected = (*GIVEN, *ASKED.get(kind, ()))
+        expected = (*GIVEN, *TAKES.get(kind, ()))
         given = len(expected)
         slots = [p for p in parameters[given:] if p.annotation in SLOT_KINDS]
         if tuple(p.name for p in parameters[:given]) != expected or parameters[given : given + len(slots)] != slots:
@@ -231,7 +273,7 @@ def unpacking(kernel: UpdateKernel) -> str:
         "elementwise": _flat_groups,
         **dict.fromkeys(WHOLE, _whole),
         "tensor_norm": _each_tensor,
-        "matrix": _each_tensor,
+        "shaped": _each_tensor,
     }[kernel.kind](kernel)
 
 
@@ -262,12 +304,10 @@ def _whole(kernel: UpdateKernel) -> str:
 
 def _each_tensor(kernel: UpdateKernel) -> str:
     """Call the kernel once for each tensor."""
-    shape = "tensors[k, 2], tensors[k, 3], runs" if kernel.kind == "matrix" else "(b - a) // runs, runs"
-    seen = [f"{name}[a:b].reshape({shape})" for name in GIVEN[1:]]
-    slots = []
-    for number, kind in enumerate(kernel.slot_kinds.values()):
-        whole = f"slots[tensors[k, {SLOTS + 2 * number}] : tensors[k, {SLOTS + 2 * number + 1}]]"
-        slots.append(f"{whole}.reshape({shape})" if kind is Slot and kernel.kind == "matrix" else whole)
+    seen = [f"{name}[a:b].reshape((b - a) // runs, runs)" for name in GIVEN[1:]]
+    if kernel.kind == "shaped":
+        seen.append(f"tensors[k, tensors[k, {SHAPE}] : tensors[k, {SHAPE}] + tensors[k, {AXES}]]")
+    slots = [f"slots[tensors[k, {SLOTS + 2 * number}] : tensors[k, {SLOTS + 2 * number + 1}]]" for number in range(len(kernel.slots))]
     numbers = [f"numbers[k, {number}]" for number in range(len(kernel.hyperparameters))]
     return (
         "    runs = slots.shape[1]\n"
@@ -297,9 +337,14 @@ def tensor_norm(function: Callable[..., None]) -> UpdateKernel:
     return UpdateKernel.read(function, "tensor_norm")
 
 
-def matrix_shaped(function: Callable[..., None]) -> UpdateKernel:
-    """Declare a kernel that sees the rows and columns of each tensor."""
-    return UpdateKernel.read(function, "matrix")
+def shaped(function: Callable[..., None]) -> UpdateKernel:
+    """Declare a kernel that sees the lengths of each tensor's axes."""
+    return UpdateKernel.read(function, "shaped")
+
+
+def multiplying(asking: Callable[[Effort], StepPrice]) -> Callable[[Callable[..., None]], UpdateKernel]:
+    """The same for a kernel that multiplies matrices; `asking` is what that costs in a step."""
+    return lambda function: UpdateKernel.read(function, "shaped", asking)
 
 
 def valued(function: Callable[..., None]) -> UpdateKernel:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..reading.tensors import Layout
 from .chain import Chain
-from .kinds import COLUMNS, ROWS, SLOTS, START, STOP, WHOLE, NumberSlot, StackSlot, UpdateKernel
+from .kinds import AXES, SHAPE, SLOTS, START, STOP, WHOLE, NumberSlot, Shape, ShapedSlot, StackSlot, UpdateKernel
 from .rule import Rule
 
 Array = NDArray[np.float64]
@@ -69,7 +69,18 @@ def rooms_of(rule: Rule, layout: Layout) -> tuple[SlotRoom, ...]:
     if isinstance(rule, Chain):
         return _rooms_of_links(rule, layout)
     rooms = _remembered if len(layout.shapes) <= MOST_TENSORS else _rooms_of
-    return rooms(rule.kernel, layout, bool(rule.groups), tuple(rule.depths.items()))
+    shapes = tuple((name, shapes_of(rule, name, kind, layout)) for name, kind in rule.kernel.slot_kinds.items())
+    return rooms(rule.kernel, layout, bool(rule.groups), tuple(rule.depths.items()), shapes)
+
+
+Shapes = tuple[Shape | None, ...]
+
+
+def shapes_of(rule: Rule, name: str, kind: Any, layout: Layout) -> Shapes:
+    """The shape that a slot has of each tensor; None where it has nothing of it."""
+    if kind is not ShapedSlot:
+        return tuple(kind.shape(tensor) for tensor in layout.shapes)
+    return tuple(own.shapes[name](tensor) for own, tensor in zip(rule.of_tensors(layout), layout.shapes, strict=True))
 
 
 def _rooms_of_links(chain: Chain, layout: Layout) -> tuple[SlotRoom, ...]:
@@ -85,12 +96,15 @@ def _rooms_of_links(chain: Chain, layout: Layout) -> tuple[SlotRoom, ...]:
     return tuple(found)
 
 
-def _rooms_of(kernel: UpdateKernel, layout: Layout, is_grouped: bool, depths: tuple[tuple[str, int], ...]) -> tuple[SlotRoom, ...]:
+def _rooms_of(
+    kernel: UpdateKernel, layout: Layout, is_grouped: bool, depths: tuple[tuple[str, int], ...], shapes: tuple[tuple[str, Shapes], ...]
+) -> tuple[SlotRoom, ...]:
     found, first = list[SlotRoom](), 0
     for name, kind in kernel.slot_kinds.items():
         depth = dict(depths).get(name, 1)
-        rows = sum(slot_sizes(kernel, kind, layout, depth))
-        found.append(_room(kernel, name, kind, layout, slice(first, first + rows), is_grouped, depth))
+        own = dict(shapes)[name]
+        rows = sum(slot_sizes(kernel, kind, layout, depth, own))
+        found.append(_room(kernel, name, kind, layout, slice(first, first + rows), is_grouped, depth, own))
         first += rows
     return tuple(found)
 
@@ -98,17 +112,18 @@ def _rooms_of(kernel: UpdateKernel, layout: Layout, is_grouped: bool, depths: tu
 _remembered = lru_cache(maxsize=1024)(_rooms_of)
 
 
-def slot_sizes(kernel: UpdateKernel, kind: Any, layout: Layout, depth: int) -> list[int]:
+def slot_sizes(kernel: UpdateKernel, kind: Any, layout: Layout, depth: int, shapes: Shapes) -> list[int]:
     """How many rows a slot has for each tensor, or for all of them together."""
     if kernel.kind == "elementwise":
         return [layout.dimension]
     if kind is NumberSlot:
         return [1]
-    shapes = [kind.shape(tensor) for tensor in layout.shapes]
     return [0 if shape is None else depth * prod(shape) for shape in shapes]
 
 
-def _room(kernel: UpdateKernel, name: str, kind: Any, layout: Layout, rows: slice, is_grouped: bool, depth: int) -> SlotRoom:
+def _room(
+    kernel: UpdateKernel, name: str, kind: Any, layout: Layout, rows: slice, is_grouped: bool, depth: int, shapes: Shapes
+) -> SlotRoom:
     if kind is NumberSlot and (kernel.kind != "elementwise" or not is_grouped):
         return SlotRoom(name, rows, Layout(None, ((),)), (layout.dimension,) if kernel.kind == "elementwise" else None)
     if kind is NumberSlot:
@@ -117,7 +132,6 @@ def _room(kernel: UpdateKernel, name: str, kind: Any, layout: Layout, rows: slic
         return SlotRoom(
             name, rows, Layout(layout.names, tuple((depth, *shape) for shape in layout.shapes)), order=_stacked(kernel, layout, depth)
         )
-    shapes = [kind.shape(tensor) for tensor in layout.shapes]
     names = None if layout.names is None else tuple(name for name, shape in zip(layout.names, shapes, strict=True) if shape is not None)
     return SlotRoom(name, rows, Layout(names, tuple(shape for shape in shapes if shape is not None)))
 
@@ -164,14 +178,16 @@ def tensors_of(rule: Rule, layout: Layout, runs: int) -> NDArray[np.int64]:
         return np.array([[0, layout.dimension * runs, layout.dimension, 1, *ends]])
     if not rule.groups and kernel.kind == "elementwise":
         return np.array([[0, layout.dimension * runs]])
-    found = np.empty((count, SLOTS + 2 * len(rooms)), dtype=np.int64)
+    first_axis = SLOTS + 2 * len(rooms)
+    found = np.zeros((count, first_axis + max(1, *map(len, layout.shapes))), dtype=np.int64)
     found[:, START], found[:, STOP] = np.array(layout.bounds[:-1]) * runs, np.array(layout.bounds[1:]) * runs
-    found[:, ROWS] = [shape[0] if shape else 1 for shape in layout.shapes]
-    found[:, COLUMNS] = [prod(shape[1:]) for shape in layout.shapes]
+    found[:, SHAPE], found[:, AXES] = first_axis, [len(shape) or 1 for shape in layout.shapes]
+    for row, shape in zip(found, layout.shapes, strict=True):
+        row[first_axis : first_axis + (len(shape) or 1)] = shape or (1,)
     if kernel.kind == "elementwise":
         return found
     for number, (room, kind) in enumerate(zip(rooms, kernel.slot_kinds.values(), strict=True)):
-        sizes = slot_sizes(kernel, kind, layout, rule.depths.get(room.name, 1))
+        sizes = slot_sizes(kernel, kind, layout, rule.depths.get(room.name, 1), shapes_of(rule, room.name, kind, layout))
         stops = room.rows.start + np.cumsum(sizes)
         found[:, SLOTS + 2 * number], found[:, SLOTS + 2 * number + 1] = stops - sizes, stops
     return found

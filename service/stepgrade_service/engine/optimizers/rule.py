@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import isnan
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..reading.tensors import Layout
-from .kinds import UpdateKernel
+from .kinds import Shape, UpdateKernel
 
 Array = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ class Rule:
     `starts` gives a slot's first value, 0 where it is silent; nan says that the first gradient fills it. `hidden` slots are worked
     with but have no influence on what follows, so that nobody needs to carry them. With parameter groups, `groups` has the
     rule of each named tensor, and `values` and `starts` are those of the first. `depths` says how many arrays a StackSlot has, 1 where
-    it is silent.
+    it is silent; `shapes` what a ShapedSlot remembers of a tensor of some shape.
     """
 
     kernel: UpdateKernel
@@ -72,6 +72,7 @@ class Rule:
     starts: Mapping[str, float] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     depths: Mapping[str, int] = field(default_factory=dict)
+    shapes: Mapping[str, Callable[[Shape], Shape | None]] = field(default_factory=dict)
     groups: Mapping[str, Rule] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -79,7 +80,7 @@ class Rule:
         hyperparameters, slots = self.kernel.hyperparameters, self.kernel.slots
         if self.values.keys() != set(hyperparameters):
             raise TypeError(f"{self.kernel.name} takes the numbers {', '.join(hyperparameters)}; values has {', '.join(self.values)}")
-        if unknown := {*self.starts, *self.hidden, *self.depths} - set(slots):
+        if unknown := {*self.starts, *self.hidden, *self.depths, *self.shapes} - set(slots):
             raise TypeError(f"{self.kernel.name} has the slots {', '.join(slots) or 'none'}, and no {', '.join(sorted(unknown))}")
 
     @cached_property
@@ -108,7 +109,9 @@ class Rule:
     def formula(self) -> str:
         """All that its numbers depend on, but for the learning rate: the same for two rules whose numbers are always the same."""
         groups = [(name, rule.formula) for name, rule in self.groups.items()]
-        return repr((self.kernel.name, self.hyperparameters, sorted(self.starts.items()), sorted(self.depths.items()), groups))
+        return repr(
+            (self.kernel.name, self.hyperparameters, sorted(self.starts.items()), sorted(self.depths.items()), repr(self.shapes), groups)
+        )
 
     @cached_property
     def distinct(self) -> tuple[tuple[Rule, tuple[str, ...]], ...]:

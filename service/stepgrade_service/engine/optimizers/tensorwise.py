@@ -11,7 +11,7 @@ from ..compiled.arithmetic import norms
 from ..compiled.jit import inlined
 from .declaration import Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, EPS_ROOT, LR, WEIGHT_DECAY, decay_faults, decay_terms
-from .kinds import ColumnSlot, RowSlot, Slot, TensorSlot, matrix_shaped, tensor_norm
+from .kinds import ColumnSlot, FurtherSlot, RowSlot, Slot, TensorSlot, shaped, tensor_norm
 from .rule import Rule
 
 
@@ -67,31 +67,70 @@ def zeroed(rows, runs):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def copied(numbers, to):  # type: ignore[no-untyped-def]
-    """to = numbers; to may have no rows."""
+def copied(numbers, first, to):  # type: ignore[no-untyped-def]
+    """to = the numbers from row `first` on; to may have no rows."""
     for i in range(to.shape[0]):
         for r in range(to.shape[1]):
-            to[i, r] = numbers[i, r]
+            to[i, r] = numbers[first + i, r]
 
 
-@matrix_shaped
-def sm3(t, x, g, step, lr, m: Slot, row: RowSlot, column: ColumnSlot, beta1, rho, eps, l2, decay):  # type: ignore[no-untyped-def]
-    rows, columns, runs = x.shape
-    is_matrix = column.shape[0] > 0
-    gain = 1.0 if rho == 1.0 else 1.0 - rho
-    largest_row, largest_column = zeroed(rows, runs), zeroed(columns, runs)
-    for i in range(rows):
-        for j in range(columns):
+@inlined
+def covers(row, column, further):  # type: ignore[no-untyped-def]
+    """The sums of all axes, one axis after another, and how many there are."""
+    count = row.shape[0] + column.shape[0] + further.shape[0]
+    sums = np.empty((count, row.shape[1]))
+    for i in range(count):
+        for r in range(row.shape[1]):
+            if i < row.shape[0]:
+                sums[i, r] = row[i, r]
+            elif i < row.shape[0] + column.shape[0]:
+                sums[i, r] = column[i - row.shape[0], r]
+            else:
+                sums[i, r] = further[i - row.shape[0] - column.shape[0], r]
+    return sums, count
+
+
+@inlined
+def index_along(i, shape, axis):  # type: ignore[no-untyped-def]
+    """The index along an axis of number i of a tensor, whose numbers stand row after row."""
+    stride = 1
+    for after in range(axis + 1, len(shape)):
+        stride *= shape[after]
+    return i // stride % shape[axis]
+
+
+@shaped
+def sm3(  # type: ignore[no-untyped-def]
+    t, x, g, step, lr, shape, m: Slot, row: RowSlot, column: ColumnSlot, further: FurtherSlot, beta1, rho, eps, l2, decay
+):  # fmt: skip
+    runs, gain = x.shape[1], 1.0 if rho == 1.0 else 1.0 - rho
+    sums, count = covers(row, column, further)
+    largest = zeroed(count, runs)
+    for i in range(x.shape[0]):
+        for r in range(runs):
+            step[i, r] = np.inf
+        first = 0
+        for axis in range(len(shape)):
+            place = first + index_along(i, shape, axis)
             for r in range(runs):
-                gradient = g[i, j, r] + l2 * x[i, j, r]
-                before = min(row[i, r], column[j, r]) if is_matrix else row[i, r]
-                v = gain * gradient * gradient + rho * before
-                largest_row[i, r], largest_column[j, r] = max(largest_row[i, r], v), max(largest_column[j, r], v)
-                scaled = gradient / sqrt(v + eps) if v > 0.0 else 0.0
-                m[i, j, r] = beta1 * m[i, j, r] + (1.0 - beta1) * scaled
-                step[i, j, r] = -lr[i, j, r] * (m[i, j, r] + decay * x[i, j, r])
-    copied(largest_row, row)
-    copied(largest_column, column)
+                step[i, r] = min(step[i, r], sums[place, r])
+            first += shape[axis]
+        for r in range(runs):
+            gradient = g[i, r] + l2 * x[i, r]
+            step[i, r] = gain * gradient * gradient + rho * step[i, r]
+        first = 0
+        for axis in range(len(shape)):
+            place = first + index_along(i, shape, axis)
+            for r in range(runs):
+                largest[place, r] = max(largest[place, r], step[i, r])
+            first += shape[axis]
+        for r in range(runs):
+            scaled = (g[i, r] + l2 * x[i, r]) / sqrt(step[i, r] + eps) if step[i, r] > 0.0 else 0.0
+            m[i, r] = beta1 * m[i, r] + (1.0 - beta1) * scaled
+            step[i, r] = -lr[i, r] * (m[i, r] + decay * x[i, r])
+    copied(largest, 0, row)
+    copied(largest, row.shape[0], column)
+    copied(largest, row.shape[0] + column.shape[0], further)
 
 
 SM3 = Optimizer(
@@ -113,9 +152,9 @@ SM3 = Optimizer(
     slot_meanings={
         "m": "running average of scaled gradients",
         "row": "largest sum of squared gradients in each row; of a vector, the sum of each number",
-        "column": "largest sum of squared gradients in each column; only of matrices",
+        "column": "largest sum of squared gradients at each index of the second axis; a vector has none",
+        "further": "largest sum of squared gradients at each index of each axis after the second, axis after axis",
     },
     check=decay_faults,
-    most_axes=2,
-    notes="A vector has one sum per number, as in Adagrad. This service does not accept tensors of more than two axes.",
+    notes="A vector has one sum per number, as in Adagrad. A tensor of more axes has one sum per index of each axis.",
 )

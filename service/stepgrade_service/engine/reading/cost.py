@@ -126,12 +126,16 @@ class StepPrice:
 @dataclass(slots=True)
 class Effort:
     """What the price of an update depends on: numbers in the params, slots per number, evaluating the objective once, and the
-    lengths that a search along the step tries, as many as one has to expect."""
+    lengths that a search along the step tries, as many as one has to expect; the shapes of the tensors, and how often a method multiplies
+    matrices, and whether it takes their largest singular value."""
 
     dimension: int
     slots: int
     objective: StepPrice
     trials: float = 0.0
+    shapes: tuple[tuple[int, ...], ...] = ()
+    rounds: float = 0.0
+    spectral: bool = False
 
 
 #: What the loop does in a step besides the update and the objective.

@@ -65,7 +65,7 @@ class StepPlan:
     def price(self) -> Price:
         """What it costs: the update, what is laid out like the params, and the answer."""
         dimension = self.layout.dimension
-        update = self.choice.update_price(dimension, StepPrice()).of(1)
+        update = self.choice.update_price(self.layout, StepPrice()).of(1)
         work = A_STEP + A_TENSOR * len(self.layout.shapes) + A_NUMBER * dimension + update
         return Price(work, self.answer, BYTES * dimension)
 

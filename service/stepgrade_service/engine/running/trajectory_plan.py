@@ -79,7 +79,7 @@ class Plan:
         """The work of the run, and of keeping what is recorded."""
         minima, objective = (len(self.problem.minima), self.problem.price) if self.problem else (1, StepPrice())
         dimension = self.layout.dimension
-        one = STEP + self.choice.update_price(dimension, objective) + objective + watching_price(dimension, minima)
+        one = STEP + self.choice.update_price(self.layout, objective) + objective + watching_price(dimension, minima)
         if self.noise is not None:
             one += noise_price(dimension, 1)
         a_row = RECORDED * self.row

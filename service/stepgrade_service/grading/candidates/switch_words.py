@@ -71,6 +71,16 @@ SWITCH_WORDS: Mapping[str, SwitchWords] = {
                 "the params after the step are divided by 1 + lr * weight_decay",
                 "divides the params after the step by 1 + lr * weight_decay",
             ),
+            "unscaled": ("weight_decay * x is subtracted from x", "subtracts weight_decay * x from x"),
+            "in_ratio": ("weight_decay * x is added before the ratio", "adds weight_decay * x before the ratio"),
+            "decoupled_first": ("lr * weight_decay * x is subtracted from x first", "subtracts lr * weight_decay * x from x first"),
+        },
+    ),
+    "ratio_norm": SwitchWords(
+        "the ratio",
+        {
+            "together": ("the ratio divides by one norm", "divides by the norm of gradient + weight_decay * x"),
+            "apart": ("the ratio divides by two norms", "divides by the norm of the gradient + weight_decay * the norm of x"),
         },
     ),
     "amsgrad_max": SwitchWords(
@@ -124,7 +134,7 @@ SWITCH_WORDS: Mapping[str, SwitchWords] = {
 def instead(name: str, value: Any, asked: Any) -> str:
     """What one value of a setting is and what the task has: a sentence without its end."""
     words = SWITCH_WORDS.get(name)
-    if words is None:
+    if words is None or not {value, asked} <= words.ends.keys():
         return f"{name} is {shown(value)}, but this task has {shown(asked)}"
     yours, (_, of_task) = words.ends[value][0], words.ends[asked]
     return f"{yours}, but this task {of_task}"
