@@ -365,7 +365,7 @@ def test_another_shape_of_function_is_explained(client, student, style, said):
     ("student", "style", "said"),
     [
         (lambda w, dw: w, "cs231n", "f(w = params, dw = gradient)"),
-        (lambda params: params, "tuple", "fit no way to call it"),
+        (lambda params: params, "tuple", "There is nothing that takes a step: it is an object of type list."),
         (lambda params, grad, m, v, secret: params, "tuple", "secret = lr"),
         (lambda parameters, v, s: parameters, "dls", "f(w, dw, config)"),
         (lambda params: object(), "object", "There is no method step"),
