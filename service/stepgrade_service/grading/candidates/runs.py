@@ -94,8 +94,8 @@ class Course:
 
     def slots(self, rule: Rule) -> Slots:
         """The slots as they are before the first step; no rule writes to them."""
-        shape = (*rule.depths.items(), *sorted(rule.starts.items()))
-        key = (rule.kernel.slots, shape, rule.formula if rule.groups else None)
+        shape = (*rule.kernel.slot_kinds.items(), *rule.depths.items(), *rule.shapes.items(), *sorted(rule.starts.items()))
+        key = (rule.kernel.kind, shape, rule.formula if rule.groups else None)
         if key not in self._slots:
             rooms, posted = rooms_of(rule, self.plan.layout), self.plan.state.slots
             posted = {**{ALIKE[name]: slot for name, slot in posted.items() if name in ALIKE}, **posted}
@@ -133,10 +133,12 @@ def right(choice: Choice, plan: Plan) -> Update:
     """The engine's own rule, on the params and the objective of a plan."""
     rule, layout, problem = choice.rule, plan.layout, plan.problem
     kernel, numbers, tensors, rooms = rule.kernel, rule.numbers(layout), tensors_of(rule, layout, 1), rooms_of(rule, layout)
+    rows = rooms[-1].rows.stop if rooms else 0
     is_blind = not kernel.asks and not rule.largest.get("l2", 0.0)
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
         step, memory = np.empty_like(x), np.concatenate([slots[name] for name in kernel.slots] or [np.empty(0)]).reshape(-1, 1)
+        assert len(memory) == rows  # compiled code does not look where it writes
         asked: tuple[Any, ...] = ()
         if kernel.asks:
             assert problem is not None
