@@ -15,7 +15,7 @@ import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.optimizers import OPTIMIZERS as CATALOGUE
-from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, Slot, StackSlot, TensorSlot
+from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, ShapedSlot, Slot, StackSlot, TensorSlot
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.grading.candidates.candidate import at_rate_of
 from stepgrade_service.grading.candidates.other_formulas import other_optimizers
@@ -89,7 +89,7 @@ def random_state(optimizer, rng, sizes):
     u = np.sqrt(second) if "m" in rule.slots else second
     own = {"m": first, "velocity": first, "g_mean": first, "u": u, "v_max": 1.5 * second, "mu_product": np.array([0.6])}
     slots = {name: as_a_slot(rule, name, own.get(name, second)) for name in rule.slots}
-    return {"t": int(rng.integers(1, 6)), **slots}
+    return {"t": int(rng.integers(1, 6)), **{name: slot for name, slot in slots.items() if slot != {}}}
 
 
 def as_a_slot(rule, name, flat):
@@ -97,11 +97,22 @@ def as_a_slot(rule, name, flat):
     kind = rule.kernel.slot_kinds[name]
     if kind is StackSlot:
         return {tensor: [numbers] * rule.depths[name] for tensor, numbers in laid_out(flat).items()}
-    return AS_A_SLOT[kind](flat)
+    if kind in AS_A_SLOT:
+        return AS_A_SLOT[kind](flat)
+    shape_of = rule.shapes[name] if kind is ShapedSlot else kind.shape
+    shapes = {tensor: shape_of(np.shape(numbers)) for tensor, numbers in laid_out(flat).items()}
+    return {tensor: of_shape(shape, flat) for tensor, shape in shapes.items() if shape is not None}
 
 
 def laid_out(flat):
     return {"W": flat[:4].reshape(2, 2).tolist(), "b": flat[4:].tolist()}
+
+
+def of_shape(shape, flat):
+    """Numbers above 0 in a shape that depends on the tensor's; a square matrix has them on its diagonal."""
+    if len(shape) == 2 and shape[0] == shape[1]:
+        return np.diag(np.resize(np.abs(flat), shape[0])).tolist()
+    return np.resize(np.abs(flat), shape).tolist()
 
 
 #: Six numbers as a slot of each kind has them for the tensors of `laid_out`, as many as it has; a vector has no columns.
