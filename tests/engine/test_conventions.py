@@ -296,7 +296,7 @@ def test_every_optimizer_resolves_in_a_convention_or_the_refusal_lists_the_conve
 
 
 def test_the_convention_left_out_is_torch_s_where_torch_has_the_optimizer_then_the_paper_s_then_the_one_that_has_it():
-    told = {"torch": ("sgd", "adagrad", "rprop", "sparse_adam"), "paper": ("lion", "normalized_gd"), "optax": ("novograd", "sm3")}
+    told = {"torch": ("sgd", "adagrad", "rprop", "sparse_adam"), "paper": ("lion", "normalized_gd"), "optax": ("dog", "sm3")}
     expected_of = {optimizer: convention for convention, optimizers in told.items() for optimizer in optimizers}
     for optimizer, expected in expected_of.items():
         assert resolve({"name": optimizer, "lr": 0.1}).convention == expected

@@ -132,7 +132,10 @@ def test_step_by_step_any_optimizer_gives_the_bits_of_the_compiled_loop(any_vari
 
 def test_turned_by_right_angles_the_path_of_any_optimizer_turns_with_the_problem_to_the_last_bit(any_variant):
     starts, noise = [[-0.5, 2.0, 0.25], [1.2, 1.0, -1.0]], Noise(0.01, [4, 5, 6])
-    level = batch_of(gently(any_variant), starts, 30, "himmelblau", recording=EVERYTHING, noise=noise)
+    # An average of gradients that starts above 0 in each coordinate is not turned with the problem.
+    has_a_start = "initial_m" in resolve(any_variant).settings
+    variant = any_variant | {"initial_m": "zero"} if has_a_start else any_variant
+    level = batch_of(gently(variant), starts, 30, "himmelblau", recording=EVERYTHING, noise=noise)
     straight = simulate(level)
     assert (np.ptp(straight.recorded_points, axis=0) > 0).all()
     for degrees in (90.0, 180.0, -90.0, 360.0):

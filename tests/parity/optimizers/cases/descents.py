@@ -19,7 +19,6 @@ CASES = (
         ("Rprop", {}),
         ("Rprop", {"lr": 0.1, "etas": [0.4, 1.5], "step_sizes": [1e-3, 0.5], "maximize": True}),
         ("RMSprop", {"lr": 1e-3, "alpha": 0.8, "eps": 1e-4, "weight_decay": 0.1, "momentum": 0.6, "centered": False}),
-        ("Adadelta", {"lr": 0.5, "rho": 0.8, "eps": 1e-4, "weight_decay": 0.1}),
         ("Adagrad", {"lr": 0.05, "lr_decay": 0.1, "eps": 1e-4, "weight_decay": 0.1, "initial_accumulator_value": 0.3}),
         ("SGD", {"lr": 1e-3, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.1}),
         ("SGD", {"lr": 1e-3, "momentum": 0.9, "nesterov": True}),
@@ -49,7 +48,6 @@ CASES = (
         ("Lion", {}),
         ("Lion", {"learning_rate": 0.01, "beta_1": 0.8, "beta_2": 0.95, "weight_decay": 0.1}),
         ("Adagrad", {"learning_rate": 0.05, "initial_accumulator_value": 0.3, "epsilon": 1e-4, "weight_decay": 0.1}),
-        ("Adadelta", {"learning_rate": 0.5, "rho": 0.8, "epsilon": 1e-4, "weight_decay": 0.1}),
     ),
     *cases(
         "optax",
@@ -58,7 +56,6 @@ CASES = (
             "rprop",
             {"learning_rate": 0.1, "eta_minus": 0.4, "eta_plus": 1.5, "min_step_size": 1e-3, "max_step_size": 0.5},
         ),
-        ("sign_sgd", {"learning_rate": 0.01}),
         ("signum", {"learning_rate": 0.01}),
         ("signum", {"learning_rate": 0.02, "beta": 0.7}),
         ("optimistic_gradient_descent", {"learning_rate": 1e-3}),
@@ -67,7 +64,6 @@ CASES = (
         ("lion", {"learning_rate": 0.01, "b1": 0.8, "b2": 0.95, "weight_decay": 0.1}),
         ("sgd", {"learning_rate": 1e-3, "momentum": 0.9, "nesterov": True}),
         ("adagrad", {"learning_rate": 0.05, "initial_accumulator_value": 0.3, "eps": 1e-4}),
-        ("adadelta", {"learning_rate": 0.5, "rho": 0.8, "eps": 1e-4, "weight_decay": 0.1}),
         (
             "rmsprop",
             {
