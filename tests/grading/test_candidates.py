@@ -10,6 +10,7 @@ import pytest
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.grading.candidates.other_formulas import is_taught
+from stepgrade_service.grading.candidates.runs import plan_of, right
 from stepgrade_service.grading.candidates.schedules import compounded
 from stepgrade_service.grading.candidates.single_and_double import singles
 from stepgrade_service.grading.candidates.switch_words import SWITCH_WORDS, about, instead
@@ -92,6 +93,13 @@ def test_rates_compounded_in_place_cost_one_multiplication_a_step():
     expected = [base * np.prod([rates(i) / base for i in range(k + 1)], axis=0) for k in range(50)]
     assert np.array_equal(found, expected)
     assert np.array_equal(left(3), expected[3])
+
+
+def test_a_rule_does_not_run_on_the_slots_of_another():
+    plan = plan_of({"optimizer": "adam", "params": [1.0, 2.0], "gradient": [1.0, 1.0]})
+    x = np.ones(2)
+    with pytest.raises(ValueError, match="remembers 4 numbers of these params, not 3"):
+        right(resolve("adam"), plan)(1, x, x, x, {"m": np.zeros(2), "v": np.zeros(1)})
 
 
 def test_every_value_of_every_switch_has_words_for_a_student():

@@ -130,7 +130,7 @@ def in_type(numbers: Array, dtype: type) -> Array:
 
 
 def right(choice: Choice, plan: Plan) -> Update:
-    """The engine's own rule, on the params and the objective of a plan."""
+    """The engine's own rule, on the params and the objective of a plan. It raises ValueError for slots that are not its own."""
     rule, layout, problem = choice.rule, plan.layout, plan.problem
     kernel, numbers, tensors, rooms = rule.kernel, rule.numbers(layout), tensors_of(rule, layout, 1), rooms_of(rule, layout)
     rows = rooms[-1].rows.stop if rooms else 0
@@ -138,7 +138,8 @@ def right(choice: Choice, plan: Plan) -> Update:
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
         step, memory = np.empty_like(x), np.concatenate([slots[name] for name in kernel.slots] or [np.empty(0)]).reshape(-1, 1)
-        assert len(memory) == rows  # compiled code does not look where it writes
+        if len(memory) != rows:  # compiled code does not look where it writes
+            raise ValueError(f"{kernel.name} remembers {rows} numbers of these params, not {len(memory)}")
         asked: tuple[Any, ...] = ()
         if kernel.asks:
             assert problem is not None
