@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..conventions.resolve import CHAIN, Choice
+from ..conventions.choice import CHAIN, Choice
 from ..conventions.resolve import resolve as resolve_optimizer
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective

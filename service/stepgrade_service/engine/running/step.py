@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..conventions.resolve import Choice, resolve
+from ..conventions.choice import Choice
+from ..conventions.resolve import resolve
 from ..loop.single import settle
 from ..optimizers.memory import memory_of, packed, rooms_of, tensors_of
 from ..reading.cost import Advice, Limits, Price, StepPrice, hold

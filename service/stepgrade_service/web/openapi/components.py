@@ -10,10 +10,10 @@ from ...engine.comparing.map_plan import AXES, MEASURES
 from ...engine.comparing.matching import MODES, TUNED
 from ...engine.conventions import CONVENTIONS
 from ...engine.conventions.chains import MOST_LINKS, RATE, SCALE, TRANSFORMS
+from ...engine.conventions.choice import CHAIN
 from ...engine.conventions.declaration import Argument, Flag, Row, Several
 from ...engine.conventions.pasting import CALL, CLASS, CONFIG, FIRST, LONGEST_CALL
 from ...engine.conventions.pasting import EXAMPLE as CALL_EXAMPLE
-from ...engine.conventions.resolve import CHAIN
 from ...engine.objectives import OBJECTIVES, Objective, Parameter
 from ...engine.objectives.data.models import ALIASES, MODELS, MOST_LAYERS, Member, ModelKind
 from ...engine.objectives.resolve import resolve as resolve_objective
