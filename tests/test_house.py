@@ -22,7 +22,7 @@ BELOW = {
 
 #: The rooms of a package in their order, and the file that they share: each may import those before it, and no other file.
 ROOMS = {
-    "engine": ["reading", "compiled", "optimizers", "objectives", "schedules", "loop", "conventions", "running", "comparing"],
+    "engine": ["reading", "compiled", "optimizers", "objectives", "schedules", "loop", "conventions", "converting", "running", "comparing"],
     "grading": ["order", "catalogue", "candidates", "checking", "probing", "solutions"],
 }
 

@@ -1,0 +1,116 @@
+"""An optimizer of one convention as the same rule in another: its name there, its arguments there, and the call that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..conventions import CONVENTIONS
+from ..conventions.choice import ChainChoice, Choice
+from ..conventions.declaration import UNSAID, Convention
+from ..conventions.resolve import resolve
+from ..optimizers import OPTIMIZERS
+from ..optimizers.rule import grouped
+from ..reading.faults import Fault, Refusal, plain, refuse, unknown
+from ..reading.tensors import expected
+from .call_text import call_text
+from .constructors import CONSTRUCTORS
+from .counterpart import Counterpart
+from .lacking import lacking, no_groups
+from .spelling import Spelling, spellings
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """An optimizer in another convention.
+
+    `written` is how it is posted: its name and its arguments there, with those that are at their default. `call` is the text of the call
+    that makes it, None where there is none. `choice` is what `written` resolves to. `notes` say what was rewritten. `is_exact` is whether
+    the numbers are the same to the last bit; else they are up to rounding.
+    """
+
+    written: dict[str, Any]
+    call: str | None
+    choice: Choice
+    notes: tuple[str, ...] = ()
+    is_exact: bool = True
+
+
+def convert(written: Any, to: Any) -> Conversion:
+    """The same rule in the convention `to`; raises Refusal with every fault, or with what that convention lacks."""
+    choice, faults = None, list[Fault]()
+    try:
+        choice = resolve(written)
+    except Refusal as refusal:
+        faults += refusal.under("optimizer").faults
+    try:
+        convention = _convention(to)
+    except Refusal as refusal:
+        faults += refusal.under("to").faults
+    if faults:
+        raise Refusal(faults)
+    assert choice is not None
+    try:
+        return converted(choice, convention)
+    except Refusal as refusal:
+        raise refusal.under("to") from None
+
+
+def _convention(to: Any) -> Convention:
+    if not isinstance(to, str):
+        raise refuse(expected(f"one of {', '.join(CONVENTIONS)}", to))
+    if plain(to) not in CONVENTIONS:
+        raise refuse(unknown("convention", to, CONVENTIONS))
+    return CONVENTIONS[plain(to)]
+
+
+def converted(choice: Choice, convention: Convention) -> Conversion:
+    """The same rule in a convention; raises Refusal with what it lacks."""
+    if isinstance(choice, ChainChoice):
+        raise refuse("expected an optimizer with a name: a chain stays optax's")
+    if told := no_groups(choice, convention):
+        raise refuse(told)
+    ways = spellings(Spelling(choice.optimizer, choice.settings))
+    counterparts = list(_counterparts(ways, convention))
+    for way in ways:
+        for counterpart in counterparts:
+            if found := _same(way, counterpart):
+                return found
+    raise Refusal([Fault((), told) for told in lacking(choice, ways, counterparts, convention)])
+
+
+def _counterparts(ways: list[Spelling], convention: Convention) -> Iterator[Counterpart]:
+    """What may be the same optimizer in a convention: those of its own name first, then those with a kernel of it."""
+    names = list(dict.fromkeys(way.optimizer.name for way in ways))
+    kernels = {kernel for way in ways for kernel in way.optimizer.kernels}
+    found = list[Counterpart]()
+    for constructor in CONSTRUCTORS[convention.name]:
+        row, implied = convention.by_name[plain(constructor.name)]
+        if row.optimizer in names or kernels & set(OPTIMIZERS[row.optimizer].kernels):
+            found.append(Counterpart(convention, constructor, row, implied))
+    place = {name: number for number, name in enumerate(names)}
+    yield from sorted(found, key=lambda counterpart: place.get(counterpart.row.optimizer, len(names)))
+
+
+def _same(way: Spelling, counterpart: Counterpart) -> Conversion | None:
+    """The conversion, if the counterpart's arguments can say this spelling; what they make is held to the rule itself."""
+    if not way.optimizer.by_name.keys() & counterpart.reach:
+        return None
+    arguments = counterpart.said(way.settings)
+    try:
+        choice = resolve(counterpart.request(arguments))
+    except Refusal:
+        return None
+    if choice.settings["lr"] != way.settings["lr"] or choice.rule.formula != way.rule.formula:
+        return None
+    is_called = counterpart.constructor.path and not grouped(choice.settings) and not isinstance(choice.settings["lr"], Mapping)
+    call = call_text(counterpart.constructor, counterpart.convention.name, _told(counterpart, arguments)) if is_called else None
+    return Conversion(counterpart.request(arguments), call, choice, way.notes, way.is_exact)
+
+
+def _told(counterpart: Counterpart, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that are not at their default, and the learning rate."""
+    (rate,) = (name for name in counterpart.constructor.arguments if counterpart.argument(name).targets == ("lr",))
+    defaults = counterpart.said(resolve(counterpart.request({rate: arguments[rate]})).settings)
+    return {name: value for name, value in arguments.items() if name == rate or value != defaults.get(name, UNSAID)}
