@@ -94,10 +94,12 @@ def test_an_assert_tells_a_type_and_checks_nothing_else(package):
 
 #: What the service computes, and the client reads of its answer: one thing on both sides, and one name.
 ON_BOTH_SIDES = {
+    "Conversion",
     "Audit",
     "CheckResult",
     "Comparison",
     "Contours",
+    "Conversion",
     "Decomposition",
     "Finding",
     "Map",

@@ -47,14 +47,14 @@ def points(optimizer: Any) -> np.ndarray:
 
 def refused(written: Any, to: Any) -> list[str]:
     with pytest.raises(Refusal) as caught:
-        convert(written, to)
+        convert({"optimizer": written, "to": to})
     assert {fault.path for fault in caught.value.faults} == {("to",)}
     return [fault.detail for fault in caught.value.faults]
 
 
 def converted(written: Any, to: str) -> Conversion | None:
     try:
-        return convert(written, to)
+        return convert({"optimizer": written, "to": to})
     except Refusal:
         return None
 
@@ -85,9 +85,8 @@ def random_optimizer(convention: str, name: str, number: int) -> dict[str, Any] 
     row, implied = CONVENTIONS[convention].by_name[plain(name)]
     rng = np.random.default_rng([number, *name.encode()])
     there = Counterpart(CONVENTIONS[convention], next(each for each in CONSTRUCTORS[convention] if each.name == name), row, implied)
-    own = {
-        each.name: random_values(each, rng) for each in (*there.optimizer.hyperparameters, *WRAPPERS.values()) if each.name in there.reach
-    }
+    known = [*there.optimizer.hyperparameters, *WRAPPERS.values()]
+    own = {each.name: random_values(each, rng) for each in known if each.name in there.reach - TOGETHER}
     clips = [clip for clip in ("clip_norm", "clip_global_norm", "clip_value") if clip in own]
     for clip in clips[1:] if number else clips:
         del own[clip]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,19 @@ from ..conventions.declaration import UNSAID, Convention
 from ..conventions.resolve import resolve
 from ..optimizers import OPTIMIZERS
 from ..optimizers.rule import grouped
-from ..reading.faults import Fault, Refusal, plain, refuse, unknown
+from ..reading.cost import Advice, Price
+from ..reading.faults import Collector, Fault, Refusal, plain, refuse, unknown
 from ..reading.tensors import expected
 from .call_text import call_text
 from .constructors import CONSTRUCTORS
 from .counterpart import Counterpart
 from .lacking import lacking, no_groups
 from .spelling import Spelling, spellings
+
+#: The work of a conversion, and of each number in the echo: with parameter groups there are many.
+A_CONVERSION, A_NUMBER = 2e7, 3e5
+
+ADVICE = Advice(work="name fewer tensors in the parameter groups", at_work="optimizer", at_answer="optimizer")
 
 
 @dataclass(frozen=True)
@@ -37,24 +43,47 @@ class Conversion:
     is_exact: bool = True
 
 
-def convert(written: Any, to: Any) -> Conversion:
-    """The same rule in the convention `to`; raises Refusal with every fault, or with what that convention lacks."""
-    choice, faults = None, list[Fault]()
-    try:
-        choice = resolve(written)
-    except Refusal as refusal:
-        faults += refusal.under("optimizer").faults
-    try:
-        convention = _convention(to)
-    except Refusal as refusal:
-        faults += refusal.under("to").faults
-    if faults:
-        raise Refusal(faults)
+@dataclass(frozen=True)
+class ConversionPlan:
+    """A conversion as asked for, everything read and nothing done yet."""
+
+    choice: Choice
+    convention: Convention
+
+    @property
+    def price(self) -> Price:
+        """What it costs: each way to write the rule is tried with each class or function, and each try reads every number."""
+        return Price(A_CONVERSION + A_NUMBER * self.choice.echoed, 2.0 * self.choice.echoed)
+
+    def run(self) -> Conversion:
+        """The same rule in the convention; raises Refusal with what that lacks."""
+        try:
+            return converted(self.choice, self.convention)
+        except Refusal as refusal:
+            raise refusal.under("to") from None
+
+
+def plan_conversion(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> ConversionPlan:
+    """Resolve a request: `optimizer`, written in any way, and `to`, a convention; raises Refusal with every fault."""
+    faults, choice, convention = Collector(known), None, None
+    for name in ("optimizer", "to"):
+        if name not in request:
+            faults.add("expected a value: this is needed", name)
+    if "optimizer" in request:
+        with faults.at("optimizer"):
+            choice = resolve(request["optimizer"])
+    if "to" in request:
+        with faults.at("to"):
+            convention = _convention(request["to"])
+    faults.settle()
     assert choice is not None
-    try:
-        return converted(choice, convention)
-    except Refusal as refusal:
-        raise refusal.under("to") from None
+    assert convention is not None
+    return ConversionPlan(choice, convention)
+
+
+def convert(request: Mapping[str, Any]) -> Conversion:
+    """The same rule in another convention; raises Refusal with every fault, or with what that convention lacks."""
+    return plan_conversion(request).run()
 
 
 def _convention(to: Any) -> Convention:

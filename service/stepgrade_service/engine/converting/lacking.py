@@ -9,6 +9,7 @@ from typing import Any
 from ..conventions.choice import Choice
 from ..conventions.declaration import Convention
 from ..conventions.resolve import resolve
+from ..optimizers.hyperparameters import EPS_PLACES
 from ..optimizers.rule import grouped
 from ..optimizers.wrapping import BESIDE, WRAPPERS
 from ..reading.faults import Refusal
@@ -105,7 +106,13 @@ def _told(name: str, own: Mapping[str, Any], theirs: Mapping[str, Any], counterp
     round_it = f". The way round: {way.format(value=_shown(value))}" if way else ""
     if name in WRAPPERS:
         return f"{shown} has no {name}; here it is {_shown(value)}{round_it}"
-    return f"{shown} has no argument for {name}: there it is {_shown(other)}, here it is {_shown(value)}{round_it}"
+    return f"{shown} has no argument for {name}: there it is {_said(name, other)}, here it is {_said(name, value)}{round_it}"
+
+
+def _said(name: str, value: Any) -> str:
+    """A value, and of eps what its place means."""
+    place = EPS_PLACES.get(value, "") if name == "eps_mode" else ""
+    return f"{_shown(value)} ({place})" if place else _shown(value)
 
 
 def _shown(value: Any) -> str:

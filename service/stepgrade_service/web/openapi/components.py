@@ -116,7 +116,9 @@ def optimizer_schemas() -> dict[str, Json]:
         "a name, or an object with the name and hyperparameters; /optimizers/{name} lists the hyperparameters and defaults "
         "of each convention"
     )
-    return {"Optimizer": any_of(by_name, *map(ref, objects), description=described), **objects, **shared, **groups()}
+    convention = one_of(CONVENTIONS, "the convention that the optimizer is written in, in the answer")
+    whole = any_of(by_name, *map(ref, objects), description=described)
+    return {"Optimizer": whole, "ConventionName": convention, **objects, **shared, **groups()}
 
 
 IN_ANY_CASE = "upper or lower case, with or without underscores"
