@@ -99,7 +99,6 @@ ON_BOTH_SIDES = {
     "CheckResult",
     "Comparison",
     "Contours",
-    "Conversion",
     "Decomposition",
     "Finding",
     "Map",

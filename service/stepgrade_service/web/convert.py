@@ -42,6 +42,7 @@ def document(plan: ConversionPlan, found: Conversion) -> dict[str, object]:
         "call": found.call,
         "exact": found.is_exact,
         "notes": list(found.notes),
+        **({} if plan.choice.schedule is None else {"schedule": plan.choice.schedule.echo}),
         "given": plan.choice.echo,
         "engine": VERSION,
     }

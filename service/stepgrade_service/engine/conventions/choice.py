@@ -18,6 +18,7 @@ from ..optimizers.rule import grouped, settings_of
 from ..optimizers.wrapping import wrapped
 from ..reading.cost import Effort, StepPrice, price_echo
 from ..reading.tensors import Layout, Vector
+from ..schedules import Schedule
 from . import CONVENTIONS
 from .letters import OWN_LETTERS
 
@@ -30,13 +31,15 @@ SHARE_OF_TRIALS = 0.25
 class Choice:
     """An optimizer as resolved: which entry, in which convention, with every hyperparameter.
 
-    `ignored` are the framework's arguments that were given and change no number.
+    `ignored` are the framework's arguments that were given and change no number. `schedule` is one that was given as the learning rate,
+    which is then that of the first step.
     """
 
     optimizer: Optimizer
     convention: str
     settings: Mapping[str, Any]
     ignored: tuple[str, ...] = ()
+    schedule: Schedule | None = field(default=None, compare=False)
 
     @cached_property
     def rule(self) -> Rule:

@@ -13,11 +13,13 @@ from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from ..reading.memo import is_short
 from ..reading.nulls import without_null
 from ..reading.tensors import Layout, expected
+from ..schedules.resolve import rate_at
 from . import CONVENTIONS
 from .arguments import IGNORED, all_settings, ignored_in, look_up, members_of, place_of, translate
 from .chains import ReadLink, read_chain
 from .choice import CHAIN, CHAINED, ChainChoice, Choice
-from .pasting import CALL, CLASS, CONFIG, at_call, is_pasted, unpasted
+from .nested import nested_schedule
+from .pasting import CALL, CLASS, CONFIG, is_pasted, unpasted
 from .ranges import crossed_faults, range_faults
 
 
@@ -34,9 +36,17 @@ def resolve(request: Any, layout: Layout | None = None) -> Choice:
 
     `layout` is that of the params, to hold parameter groups to, numbers of one per tensor; without it their names are not checked.
     """
+    choice = resolve_scheduled(request, layout)
+    if choice.schedule is not None:
+        raise refuse("expected a number as the learning rate: a schedule cannot stand in the optimizer here")
+    return choice
+
+
+def resolve_scheduled(request: Any, layout: Layout | None = None) -> Choice:
+    """The same, where the learning rate can be a schedule."""
     if isinstance(request, str):
         try:
-            return resolve({"name": request}, layout)
+            return resolve_scheduled({"name": request}, layout)
         except Refusal as refusal:
             raise refusal.of_a_name() from None
     if isinstance(request, Mapping) and is_short(request):
@@ -69,6 +79,10 @@ def _resolve_named(written: Mapping[str, Any], layout: Layout | None) -> Choice:
     written = without_null(written, members_of(row.optimizer) - row.never_null)
     ignored = ignored_in(written, convention)
     spoken = {key: value for key, value in written.items() if key != IGNORED and key not in convention.ignored}
+    schedule = None
+    if nested := nested_schedule(spoken, convention, row):
+        key, schedule = nested
+        spoken = {**spoken, key: rate_at(schedule, 0)}
     given, faults = translate(spoken, convention, row, optimizer)
     settings, missing = all_settings({**implied, **given}, row, optimizer, convention)
     faults += missing
@@ -87,7 +101,7 @@ def _resolve_named(written: Mapping[str, Any], layout: Layout | None) -> Choice:
         raise Refusal(faults)
     around = set_in(settings)
     settings = {name: value for name, value in settings.items() if name not in WRAPPERS or name in around}
-    return Choice(optimizer, convention.name, settings, ignored)
+    return Choice(optimizer, convention.name, settings, ignored, schedule)
 
 
 def _resolve_pasted(written: Mapping[str, Any], layout: Layout | None) -> Choice:
@@ -97,7 +111,7 @@ def _resolve_pasted(written: Mapping[str, Any], layout: Layout | None) -> Choice
         return _resolve(plain_form, layout)
     except Refusal as refusal:
         if CALL in written:
-            raise at_call(refusal) from None
+            raise refusal.at_text(CALL) from None
         inside = {key: (CONFIG, key) for key in written.get(CONFIG, {})} | {"name": (CLASS,)}
         moved = [(inside.get(str(fault.path[0]), (fault.path[0],)) if fault.path else (), fault) for fault in refusal.faults]
         raise Refusal([Fault((*place, *fault.path[1:]), fault.detail) for place, fault in moved]) from None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..conventions import CONVENTIONS
 from ..conventions.choice import ChainChoice, Choice
 from ..conventions.declaration import UNSAID, Convention
-from ..conventions.resolve import resolve
+from ..conventions.resolve import resolve, resolve_scheduled
 from ..optimizers import OPTIMIZERS
 from ..optimizers.rule import grouped
 from ..reading.cost import Advice, Price
@@ -71,7 +71,7 @@ def plan_conversion(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> 
             faults.add("expected a value: this is needed", name)
     if "optimizer" in request:
         with faults.at("optimizer"):
-            choice = resolve(request["optimizer"])
+            choice = resolve_scheduled(request["optimizer"])
     if "to" in request:
         with faults.at("to"):
             convention = _convention(request["to"])
@@ -101,11 +101,13 @@ def converted(choice: Choice, convention: Convention) -> Conversion:
     if told := no_groups(choice, convention):
         raise refuse(told)
     ways = spellings(Spelling(choice.optimizer, choice.settings))
+    if choice.schedule is not None:
+        ways = [way for way in ways if not way.is_for_one_lr and way.settings["lr"] == choice.settings["lr"]]
     counterparts = list(_counterparts(ways, convention))
     for way in ways:
         for counterpart in counterparts:
             if found := _same(way, counterpart):
-                return found
+                return found if choice.schedule is None else replace(found, call=None)
     raise Refusal([Fault((), told) for told in lacking(choice, ways, counterparts, convention)])
 
 

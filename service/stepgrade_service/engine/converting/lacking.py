@@ -55,7 +55,10 @@ WAYS_ROUND: Mapping[str, Mapping[str, str]] = {
 }
 
 #: The same for every convention.
-ANYWHERE: Mapping[str, str] = {"eps_mode": "with eps 0 its place does not matter"}
+ANYWHERE: Mapping[str, str] = {
+    "eps_mode": "with eps 0 its place does not matter",
+    "lr_in_velocity": "with a constant learning rate the steps are the same",
+}
 
 
 def no_groups(choice: Choice, convention: Convention) -> str | None:

@@ -15,9 +15,15 @@ class ConversionSchema(AnswerSchema):
     )
     call = fields.String(
         allow_none=True,
-        metadata=told("the call that makes it, without the defaults; null in the conventions paper and course, and with parameter groups"),
+        metadata=told(
+            "the call that makes it, without the defaults; null in the conventions paper and course, with parameter groups, and "
+            "with a schedule"
+        ),
     )
     exact = fields.Boolean(metadata=told("true: all numbers are the same to the last bit; false: they are the same up to rounding"))
     notes = fields.List(fields.String(), metadata=told("what was rewritten, one sentence or more for each thing"))
+    schedule = fields.Dict(
+        metadata=told("only if a schedule stands in the optimizer: that schedule, as a member of a request", sometimes=True)
+    )
     given = fields.Nested(EchoSchema, metadata=told("the optimizer that was sent, with every setting"))
     engine = ENGINE
