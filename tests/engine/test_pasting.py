@@ -168,7 +168,7 @@ def test_in_a_comparison_each_optimizer_keeps_its_schedule():
     found = compare({**request, "optimizers": [{**nested, "label": "one"}, {"name": "gd", "lr": 0.02}]})
     apart = {"optimizers": [{"name": "sgd", "convention": "optax", "lr": 0.1, "label": "one"}, {"name": "gd", "lr": 0.02}]}
     other = compare({**request, **apart, "schedule": {"one": COSINE}})
-    assert [run.summary for run in found.upright.runs] == [run.summary for run in other.upright.runs]
+    assert [repr(run.summary) for run in found.upright.runs] == [repr(run.summary) for run in other.upright.runs]
 
 
 @pytest.mark.parametrize(
