@@ -149,3 +149,105 @@ def test_every_class_and_function_of_a_convention_has_its_arguments_listed():
         listed = {plain(constructor.name) for constructor in CONSTRUCTORS[convention.name]}
         assert listed <= set(convention.by_name)
         assert {convention.by_name[name][0].optimizer for name in listed} == set(convention.by_optimizer)
+
+
+CHAINS: list[list[dict[str, Any]]] = [
+    [{"scale_by_adam": {"b1": 0.8}}, {"scale_by_learning_rate": 0.01}],
+    [{"clip": 0.5}, {"clip_by_global_norm": 1.0}, {"trace": 0.9}, {"scale": -0.1}],
+    [{"add_decayed_weights": 0.1}, {"trace": {"decay": 0.9, "nesterov": True}}, {"scale_by_learning_rate": 0.1}],
+    [{"ema": {"decay": 0.9, "debias": False}}, {"scale_by_learning_rate": 0.1}],
+    [{"scale_by_rms": {"decay": 0.95, "eps": 0.0}}, {"add_decayed_weights": 0.1}, {"scale_by_learning_rate": 0.1}],
+    [{"scale": -1.0}, {"adagrad": {"learning_rate": 0.1, "eps": 0.0}}],
+    [{"clip_by_global_norm": 1.0}, {"clip": 0.5}, {"sgd": 0.1}],
+    [{"scale_by_sign": {}}, {"trace": 0.9}, {"scale_by_learning_rate": 0.1}],
+]
+
+
+@pytest.mark.parametrize("chain", CHAINS, ids=str)
+def test_a_chain_is_the_same_rule_wherever_there_is_an_answer_and_stays_as_it_is_in_optax(chain):
+    written = {"convention": "optax", "chain": chain}
+    found = [each for to in CONVENTIONS if (each := converted(written, to))]
+    assert "optax" in [each.choice.convention for each in found]
+    for each in found:
+        hold_to_the_rule(each, written)
+
+
+TORCH_MOMENTUM = {"convention": "torch", "name": "SGD", "lr": 0.25, "momentum": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("written", "to", "call"),
+    [
+        (
+            {"convention": "course", "name": "momentum", "learning_rate": 0.5, "beta": 0.5},
+            "torch",
+            "torch.optim.SGD(params, lr=0.25, momentum=0.5)",
+        ),
+        (
+            {"convention": "torch", "call": "Adam(w, betas=(0.8, 0.95), lr=0.01)"},
+            "torch",
+            "torch.optim.Adam(params, lr=0.01, betas=(0.8, 0.95))",
+        ),
+        (
+            {**TORCH_MOMENTUM, "weight_decay": 0.5},
+            "optax",
+            "optax.chain(optax.add_decayed_weights(weight_decay=0.5), optax.sgd(learning_rate=0.25, momentum=0.5, nesterov=False))",
+        ),
+        (
+            {"convention": "torch", "name": "SGD", "lr": 0.1, "weight_decay": 0.5},
+            "keras",
+            "keras.optimizers.SGD(learning_rate=0.1, weight_decay=0.5)",
+        ),
+        (
+            {"convention": "torch", "name": "Adam", "weight_decay": 0.1, "decoupled_weight_decay": True},
+            "optax",
+            "optax.adamw(learning_rate=0.001, weight_decay=0.1)",
+        ),
+        ({"convention": "optax", "chain": CHAINS[0]}, "torch", "torch.optim.Adam(params, lr=0.01, betas=(0.8, 0.999))"),
+        ({"convention": "optax", "chain": CHAINS[3]}, "course", None),
+        (
+            {"convention": "keras", "name": "Adam", "clipnorm": 1.0, "epsilon": 0.0},
+            "keras",
+            "keras.optimizers.Adam(learning_rate=0.001, epsilon=0.0, clipnorm=1.0)",
+        ),
+        ({**TORCH_MOMENTUM, "lr": {"W": 0.1, "b": 0.2, "c": 0.3}}, "torch", None),
+    ],
+    ids=lambda value: str(value)[-60:],
+)
+def test_the_call_that_makes_it(written, to, call):
+    found = convert({"optimizer": written, "to": to})
+    assert found.call == call
+    hold_to_the_rule(found, written)
+
+
+@pytest.mark.parametrize(
+    ("written", "to", "words"),
+    [
+        ("adam", "keras", ["eps_mode", "eps 0"]),
+        ({"convention": "torch", "name": "SGD", "momentum": 0.9, "dampening": 0.5}, "optax", ["dampening", "first_buffer"]),
+        ({"convention": "keras", "name": "SGD", "clipnorm": 2.0}, "torch", ["clip_norm", "2", "torch.nn.utils.clip_grad_norm_"]),
+        (
+            {"convention": "torch", "name": "SGD", "momentum": 0.9, "weight_decay": 0.1},
+            "keras",
+            ["weight_decay_mode", "keras.regularizers.L2"],
+        ),
+        ({"convention": "torch", "name": "Rprop"}, "course", ["course has no rprop"]),
+        ({**TORCH_MOMENTUM, "lr": {"W": 0.1}}, "keras", ["parameter groups", "one keras optimizer"]),
+        ({"convention": "keras", "name": "SGD", "maximize": True}, "keras", ["maximize", "other sign"]),
+        ({**TORCH_MOMENTUM, "momentum": 1.5}, "keras", ["at most 1"]),
+        ({"convention": "optax", "chain": CHAINS[7]}, "torch", ["no other convention has this chain"]),
+    ],
+    ids=lambda value: str(value)[-60:],
+)
+def test_what_is_lacking_is_told_with_the_way_round(written, to, words):
+    told = " ".join(refused(written, to))
+    for word in words:
+        assert word in told
+
+
+def test_a_schedule_in_the_optimizer_comes_along_where_the_steps_are_the_same_with_any_rate():
+    cosine = {"name": "cosine", "lr": 0.1, "decay_steps": 100}
+    found = convert({"optimizer": {"convention": "optax", "name": "sgd", "lr": cosine, "momentum": 0.9}, "to": "torch"})
+    assert (found.call, found.written["lr"]) == (None, 0.1)
+    told = refused({"convention": "optax", "name": "sgd", "lr": cosine, "momentum": 0.9}, "keras")
+    assert "with a constant learning rate the steps are the same" in told[0]

@@ -25,9 +25,14 @@ def nested_schedule(written: Mapping[str, Any], convention: Convention, row: Row
     if key is None:
         return None
     try:
-        schedule = resolve_schedule(written[key])
-        if not schedule.sets_rates:
-            raise refuse("expected a schedule with learning rates of its own, or lr in it: there is no other learning rate here")
+        return key, own_rates(written[key])
     except Refusal as refusal:
         raise refusal.under(key) from None
-    return key, schedule
+
+
+def own_rates(written: Any) -> Schedule:
+    """A schedule that has learning rates of its own; raises Refusal."""
+    schedule = resolve_schedule(written)
+    if not schedule.sets_rates:
+        raise refuse("expected a schedule with learning rates of its own, or lr in it: there is no other learning rate here")
+    return schedule

@@ -11,12 +11,16 @@ from ..reading.faults import Fault, Refusal, refuse
 from ..reading.python_calls import arguments_of, literal, name_of, parsed
 from ..reading.tensors import expected
 from ..schedules.frameworks.calls import of_call
+from .chains import RATE, SCALE, TRANSFORMS
 
 #: Members that stand for a whole optimizer: the text of a call, and Keras's serialized form.
 CALL, CLASS, CONFIG = "call", "class_name", "config"
 
 #: Conventions whose constructors take the params first, and what each takes as its next argument.
 TAKES_PARAMS, FIRST = ("torch",), {"torch": "lr", "keras": "learning_rate", "optax": "learning_rate"}
+
+#: The convention that has chains, the function and the member that make one, and what its transforms with a factor take.
+CHAINED_BY, CHAIN, FIRST_OF = "optax", "chain", {RATE: "learning_rate", SCALE: "step_size"}
 
 EXAMPLE = "Adam(lr=0.01, betas=(0.8, 0.95))"
 
@@ -62,11 +66,31 @@ def _of_call(written: Mapping[str, Any]) -> dict[str, Any]:
 
 def _called(call: ast.Call, convention: str) -> dict[str, Any]:
     """The name and the arguments of a call: torch's params say nothing."""
+    if convention == CHAINED_BY and name_of(call, EXAMPLE) == CHAIN:
+        return {CHAIN: [_link(link, convention) for link in _links(call)]}
     rate = FIRST[convention]
     names = ("params", rate) if convention in TAKES_PARAMS else (rate,)
     given = arguments_of(call, names, "expected every argument after the learning rate by its name")
     given = {name: node for name, node in given.items() if not (name == "params" and name in names)}
     return {"name": name_of(call, EXAMPLE), **{name: _value(name, node, convention) for name, node in given.items()}}
+
+
+def _links(call: ast.Call) -> list[ast.Call]:
+    """The links of optax.chain(...)."""
+    links = [node for node in call.args if isinstance(node, ast.Call)]
+    if call.keywords or len(links) != len(call.args):
+        raise refuse("expected calls of transforms and optimizers in optax.chain")
+    return links
+
+
+def _link(call: ast.Call, convention: str) -> dict[str, Any]:
+    """A link of a chain: a transform, or an optimizer with its learning rate."""
+    name = name_of(call, EXAMPLE)
+    transform = TRANSFORMS.get(name)
+    first = FIRST_OF.get(name) or (transform.only if transform is not None else FIRST[convention])
+    names = (first,) if first is not None else ()
+    given = arguments_of(call, names, f"{name}: expected every argument by its name")
+    return {name: {key: _value(key, node, convention) for key, node in given.items()}}
 
 
 def _value(name: str, node: ast.expr, convention: str) -> Any:

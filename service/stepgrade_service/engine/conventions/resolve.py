@@ -9,7 +9,7 @@ from typing import Any
 from ..optimizers import OPTIMIZERS
 from ..optimizers.wrapping import WRAPPERS, set_in, wrapper_faults
 from ..reading.bounds import few_keys
-from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
+from ..reading.faults import Collector, Fault, Refusal, plain, refuse, unknown
 from ..reading.memo import is_short
 from ..reading.nulls import without_null
 from ..reading.tensors import Layout, expected
@@ -18,7 +18,7 @@ from . import CONVENTIONS
 from .arguments import IGNORED, all_settings, ignored_in, look_up, members_of, place_of, translate
 from .chains import ReadLink, read_chain
 from .choice import CHAIN, CHAINED, ChainChoice, Choice
-from .nested import nested_schedule
+from .nested import is_schedule, nested_schedule, own_rates
 from .pasting import CALL, CLASS, CONFIG, is_pasted, unpasted
 from .ranges import crossed_faults, range_faults
 
@@ -125,10 +125,17 @@ def _resolve_chain(written: Mapping[str, Any], layout: Layout | None) -> ChainCh
         if written.get(key) is not None and written[key] != value:
             faults.add(f'expected "{value}": a chain has optax\'s transforms', key)
     with faults.at(CHAIN):
-        links, rate = read_chain(written[CHAIN], lambda of: _resolve({**of, "convention": optax.name}, layout).rule)
+        links, rate = read_chain(
+            written[CHAIN], lambda of: _resolve({**of, "convention": optax.name}, layout).rule, lambda name: plain(name) in optax.by_name
+        )
     given = {key: value for key, value in written.items() if key not in (CHAIN, *named) and value is not None}
     if rate is not None and "lr" in given:
         faults.add("expected no learning rate beside the chain: it has one", "lr")
+    schedule = None
+    if is_schedule(rate):
+        with faults.at(CHAIN):
+            schedule = own_rates(rate)
+            rate = rate_at(schedule, 0)
     settings = {"lr": given.get("lr", rate), **{key: value for key, value in given.items() if key in WRAPPERS}}
     for key in given.keys() - settings.keys():
         faults.add(unknown("member of a chain", key, ["lr", *WRAPPERS]), key)
@@ -140,4 +147,4 @@ def _resolve_chain(written: Mapping[str, Any], layout: Layout | None) -> ChainCh
     faults.settle()
     around = set_in(settings)
     echo = {"lr": settings["lr"], CHAIN: [dict(link.echo) for link in links], **around}
-    return ChainChoice(CHAINED, optax.name, echo, links=tuple(link.link for link in links))
+    return ChainChoice(CHAINED, optax.name, echo, schedule=schedule, links=tuple(link.link for link in links))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..conventions import CONVENTIONS
-from ..conventions.choice import ChainChoice, Choice
+from ..conventions.chains import SCALE, TRANSFORMS
+from ..conventions.choice import CHAIN, ChainChoice, Choice
 from ..conventions.declaration import UNSAID, Convention
 from ..conventions.resolve import resolve, resolve_scheduled
 from ..optimizers import OPTIMIZERS
@@ -15,7 +16,8 @@ from ..optimizers.rule import grouped
 from ..reading.cost import Advice, Price
 from ..reading.faults import Collector, Fault, Refusal, plain, refuse, unknown
 from ..reading.tensors import expected
-from .call_text import call_text
+from .call_text import call_text, chain_text
+from .chained import OPTAX, chain_for, unchained
 from .constructors import CONSTRUCTORS
 from .counterpart import Counterpart
 from .lacking import lacking, no_groups
@@ -96,11 +98,12 @@ def _convention(to: Any) -> Convention:
 
 def converted(choice: Choice, convention: Convention) -> Conversion:
     """The same rule in a convention; raises Refusal with what it lacks."""
-    if isinstance(choice, ChainChoice):
-        raise refuse("expected an optimizer with a name: a chain stays optax's")
+    if isinstance(choice, ChainChoice) and convention.name == choice.convention:
+        return _as_it_is(choice)
+    start = _start(choice)
     if told := no_groups(choice, convention):
         raise refuse(told)
-    ways = spellings(Spelling(choice.optimizer, choice.settings))
+    ways = spellings(start)
     if choice.schedule is not None:
         ways = [way for way in ways if not way.is_for_one_lr and way.settings["lr"] == choice.settings["lr"]]
     counterparts = list(_counterparts(ways, convention))
@@ -108,7 +111,39 @@ def converted(choice: Choice, convention: Convention) -> Conversion:
         for counterpart in counterparts:
             if found := _same(way, counterpart):
                 return found if choice.schedule is None else replace(found, call=None)
+    if found := _in_a_chain(choice, ways, counterparts, convention):
+        return found
     raise Refusal([Fault((), told) for told in lacking(choice, ways, counterparts, convention)])
+
+
+def _start(choice: Choice) -> Spelling:
+    """The rule as it is, or of a chain the optimizer that it is; raises Refusal."""
+    if not isinstance(choice, ChainChoice):
+        return Spelling(choice.optimizer, choice.settings)
+    if named := unchained(choice):
+        return named
+    raise refuse("expected optax: no other convention has this chain, and no optimizer with a name makes its steps")
+
+
+def _as_it_is(choice: ChainChoice) -> Conversion:
+    """A chain in its own convention."""
+    links = [dict(link) for link in choice.settings[CHAIN]]
+    place = next(number for number, link in reversed(list(enumerate(links))) if next(iter(link)) not in (*TRANSFORMS, SCALE))
+    ((name, given),) = links[place].items()
+    links[place] = {name: {"learning_rate": choice.settings["lr"], **given}}
+    is_called = choice.schedule is None and set(choice.settings) == {"lr", CHAIN} and not isinstance(choice.settings["lr"], Mapping)
+    written = {"convention": choice.convention, **choice.settings}
+    return Conversion(written, chain_text(links) if is_called else None, choice)
+
+
+def _in_a_chain(choice: Choice, ways: list[Spelling], counterparts: list[Counterpart], convention: Convention) -> Conversion | None:
+    """The chain of optax that makes the steps, where none of its optimizers makes them alone."""
+    for way in ways if convention.name == OPTAX.name else ():
+        if found := chain_for(way, counterparts):
+            posted, chain = found
+            call = chain_text(posted[CHAIN]) if choice.schedule is None else None
+            return Conversion(posted, call, chain, way.notes, is_exact=False)
+    return None
 
 
 def _counterparts(ways: list[Spelling], convention: Convention) -> Iterator[Counterpart]:

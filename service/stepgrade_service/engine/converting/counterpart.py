@@ -33,6 +33,8 @@ class Counterpart:
 
     def said(self, own: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments that stand for hyperparameters; those that cannot say them are left out."""
+        if own.get("weight_decay") == 0 and "weight_decay_mode" in own:
+            own = {**own, "weight_decay_mode": self.row.defaults.get("weight_decay_mode", "l2")}  # no decay has no place
         together = {name: value for each in self.row.together for name, value in each.said(own).items()}
         found = dict[str, Any]()
         for name in self.constructor.arguments:
