@@ -22,7 +22,7 @@ BELOW = {
 
 #: The rooms of a package in their order, and the file that they share: each may import those before it, and no other file.
 ROOMS = {
-    "engine": ["reading", "compiled", "optimizers", "objectives", "schedules", "loop", "conventions", "running", "comparing"],
+    "engine": ["reading", "compiled", "optimizers", "objectives", "schedules", "loop", "conventions", "converting", "running", "comparing"],
     "grading": ["order", "catalogue", "candidates", "checking", "probing", "solutions"],
 }
 
@@ -94,6 +94,7 @@ def test_an_assert_tells_a_type_and_checks_nothing_else(package):
 
 #: What the service computes, and the client reads of its answer: one thing on both sides, and one name.
 ON_BOTH_SIDES = {
+    "Conversion",
     "Audit",
     "CheckResult",
     "Comparison",

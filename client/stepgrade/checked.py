@@ -46,6 +46,13 @@ def number_or_none(value: Any) -> float | None:
     return None if value is None else number(value)
 
 
+def truth(value: Any) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise TypeError("expected true or false")
+    return value
+
+
 def members(value: Any) -> Json:
     """An object."""
     if not isinstance(value, dict):

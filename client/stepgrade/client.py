@@ -13,12 +13,12 @@ from numpy.typing import ArrayLike
 
 from stepgrade import settings
 from stepgrade.bundles import Bundle
-from stepgrade.choices import ComparedPart, Match, Measure, Method, RunPart, StepPart
+from stepgrade.choices import ComparedPart, Convention, Match, Measure, Method, RunPart, StepPart
 from stepgrade.encoding import Floats, NamedFloats, Params, body
 from stepgrade.errors import InvalidArgument
 from stepgrade.grading.grader import Grader
 from stepgrade.messages import Json
-from stepgrade.results import Comparison, Contours, Map, Step, Trajectory
+from stepgrade.results import Comparison, Contours, Conversion, Map, Step, Trajectory
 from stepgrade.results.catalogue_entry import CatalogueEntry
 from stepgrade.sweeps import Progress, Sweep
 from stepgrade.transports import BundleTransport, HttpTransport, Transport, WsgiTransport
@@ -517,6 +517,18 @@ class Client(Grader):
         """
         fields = body(objective=objective, window=window, levels=levels, tolerance=tolerance)
         return self.ask("/contours", fields, Contours.read)
+
+    def convert(self, optimizer: str | Mapping[str, Any], to: Convention) -> Conversion:
+        """Write an optimizer in another convention, so that it makes the same steps. Raises InvalidRequest if the convention cannot.
+
+        Parameters
+        ----------
+        optimizer : str or mapping
+            `"adam"`, or a name with a convention and hyperparameters, or a call, `{"convention": "torch", "call": "SGD(params, lr=0.1)"}`.
+        to : {"torch", "keras", "optax", "paper", "course"}
+            The convention to write it in.
+        """
+        return self.ask("/convert", body(optimizer=optimizer, to=to), Conversion.read)
 
     def sweep(
         self,

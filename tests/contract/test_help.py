@@ -18,6 +18,7 @@ CALLS = {
     "compare": {"objective": "quadratic", "optimizers": ["gd", "rmsprop"], "steps": 5},
     "map": {"objective": "quadratic", "optimizers": ["gd", "rmsprop"], "grid": {"x": [-1, 1, 2]}, "steps": 5},
     "contours": {"objective": "quadratic"},
+    "convert": {"optimizer": "gd", "to": "paper"},
 }
 
 #: The arguments that are one of a closed list, or several, as a type of the client has it.

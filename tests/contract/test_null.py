@@ -60,6 +60,7 @@ REQUESTS = [
     ("/probe", {"optimizer": {"name": "rmsprop", "convention": "keras", "epsilon": 1e-5}}),
     ("/audit", {"reference": [STEP, REPLAY], "tolerance": {"rtol": 1e-3}, "compares": ["params"]}),
     ("/objectives", {"objective": {"name": "quadratic", "condition": 5}}),
+    ("/convert", {"optimizer": {"name": "adam", "convention": "torch", "lr": 0.1}, "to": "optax"}),
     ("/contours", {"objective": {"name": "rosenbrock"}, "window": [[-1, 1], [-1, 1]], "levels": 4}),
 ]
 
@@ -233,6 +234,7 @@ REFUSED = [
     ("/map", {**TWO, "grid": {"x": [-1, 1, 3]}}, ("grid",), "expected a value, got null"),
     ("/check", ONE_CHECK, ("reference", "gradient"), "expected a value, got null"),
     ("/contours", {"objective": "beale"}, ("objective",), "expected a value, got null"),
+    ("/convert", {"optimizer": "adam", "to": "keras"}, ("to",), "expected a value, got null"),
 ]
 
 

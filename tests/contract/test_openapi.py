@@ -87,6 +87,9 @@ SEEN = [
     ("POST", "/audit", {"reference": [ONE, RUN], "tolerance": {"rtol": 1e-3}, "compares": ["state"]}),
     ("GET", "/mistakes", None),
     ("POST", "/contours", {"objective": "beale"}),
+    ("POST", "/convert", {"optimizer": "momentum", "to": "course"}),
+    ("POST", "/convert", {"optimizer": {"name": "adam", "lr": {"W": 0.1, "b": 0.2}}, "to": "paper"}),
+    ("POST", "/convert", {"optimizer": "adam", "to": "keras"}),
     ("POST", "/contours", {"objective": {"name": "sphere", "dimension": 3}}),
 ]
 

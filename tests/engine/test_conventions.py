@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions import CONVENTIONS
-from stepgrade_service.engine.conventions.resolve import Choice, resolve
+from stepgrade_service.engine.conventions.choice import Choice
+from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.reading.faults import Refusal, plain
 from stepgrade_service.engine.reading.tensors import Layout

@@ -103,3 +103,27 @@ def test_a_chain_without_a_learning_rate_has_no_length_and_no_sign():
 @pytest.mark.parametrize("wrong", [3, [], {"scale_by_adam": {}}, [{"clip": 1.0}] * 21])
 def test_what_is_no_list_of_transforms_is_refused(wrong):
     assert list(refused({"convention": "optax", "chain": wrong})) == [("chain",)]
+
+
+def test_the_last_link_may_be_an_optimizer_also_in_a_call():
+    chain = {"convention": "optax", "chain": [{"clip_by_global_norm": 1.0}, {"adam": {"learning_rate": 0.01, "b1": 0.8}}]}
+    called = {"convention": "optax", "call": "optax.chain(optax.clip_by_global_norm(1.0), optax.adam(0.01, b1=0.8))"}
+    named = {"convention": "optax", "name": "adam", "lr": 0.01, "b1": 0.8, "clip_global_norm": 1.0}
+    steps = [take_step({"optimizer": each, "params": [1.0, 2.0], "gradient": [30.0, 40.0]}) for each in (chain, called, named)]
+    assert steps[0].params.tobytes() == steps[1].params.tobytes() == steps[2].params.tobytes()
+    assert resolve(called).echo == resolve(resolve(called).echo).echo
+
+
+@pytest.mark.parametrize(
+    ("links", "path"),
+    [
+        ([{"adam": 0.1}, {"scale_by_learning_rate": 0.1}], ("chain", 0, "adam")),
+        ([{"clip": 1.0}, {"adam": {"b1": 2.0}}], ("chain", 1, "adam", "b1")),
+        ([{"adam": {}}], ("lr",)),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_an_optimizer_in_a_chain_is_told_at_its_link(links, path):
+    with pytest.raises(Refusal) as caught:
+        resolve({"convention": "optax", "chain": links})
+    assert [fault.path for fault in caught.value.faults] == [path]

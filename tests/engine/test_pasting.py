@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
-from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.engine.comparing.comparison import compare
+from stepgrade_service.engine.conventions.resolve import resolve, resolve_scheduled
 from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.running.step import take_step
+from stepgrade_service.engine.running.trajectory import trajectory
+from stepgrade_service.engine.schedules.resolve import resolve as resolve_schedule
 
 
 def refused(written: Any) -> dict[tuple[str | int, ...], str]:
@@ -99,6 +103,133 @@ def test_nothing_of_a_call_is_run(tmp_path):
         except Refusal:
             continue
     assert not witness.exists()
+
+
+#: What keras.optimizers.schedules.CosineDecay(0.1, 100) is in get_config() of an optimizer, Keras 3.15.1.
+KERAS_COSINE = {
+    "module": "keras.optimizers.schedules", "class_name": "CosineDecay", "registered_name": None,
+    "config": {
+        "initial_learning_rate": 0.1, "decay_steps": 100, "alpha": 0.0, "name": "CosineDecay", "warmup_target": None, "warmup_steps": 0,
+    },
+}  # fmt: skip
+
+COSINE = {"name": "cosine", "lr": 0.1, "decay_steps": 100}
+
+#: An optimizer whose learning rate is a schedule, the optimizer without it, and the schedule.
+NESTED = [
+    (called("keras.optimizers.Adam(learning_rate=keras.optimizers.schedules.CosineDecay(0.1, 100))", "keras"), "keras", "Adam", COSINE),
+    (called("Adam(schedules.CosineDecay(decay_steps=100, initial_learning_rate=1e-1), epsilon=1e-7)", "keras"), "keras", "Adam", COSINE),
+    (called("optax.adam(optax.cosine_decay_schedule(0.1, 100))", "optax"), "optax", "adam", COSINE),
+    ({**KERAS_CONFIG, "convention": "keras", "momentum": 0.0, "learning_rate": KERAS_COSINE}, "keras", "SGD", COSINE),
+    ({"class_name": "Adam", "config": {"learning_rate": KERAS_COSINE}}, "keras", "Adam", COSINE),
+    ({"name": "adam", "convention": "optax", "lr": COSINE}, "optax", "adam", COSINE),
+    (
+        called("optax.sgd(optax.join_schedules([optax.linear_schedule(0.0, 0.1, 5), optax.constant_schedule(0.1)], [5]))", "optax"),
+        "optax",
+        "sgd",
+        {
+            "name": "join",
+            "schedules": [{"name": "polynomial", "lr": 0.0, "lr_end": 0.1, "decay_steps": 5}, {"name": "constant", "lr": 0.1}],
+            "boundaries": [5],
+        },
+    ),
+    (
+        called("optax.sgd(optax.piecewise_constant_schedule(0.1, {2: 0.5}))", "optax"),
+        "optax",
+        "sgd",
+        {"convention": "optax", "name": "piecewise_constant_schedule", "init_value": 0.1, "boundaries_and_scales": {"2": 0.5}},
+    ),
+]  # fmt: skip
+
+GRADIENTS = [[0.5, -4.0], [0.25, 3.0], [-0.5, 0.0], [1.0, 1.0], [2.0, -1.0], [0.5, 0.5], [0.1, 0.1]]
+
+
+@pytest.mark.parametrize(("written", "convention", "name", "schedule"), NESTED, ids=lambda value: str(value)[:60])
+def test_a_schedule_as_the_learning_rate_is_the_schedule_of_the_request_and_the_rate_of_each_step(written, convention, name, schedule):
+    plain_one = {"convention": convention, "name": name, "lr": 1.0}
+    run = {"start": [1.0, 2.0], "gradients": GRADIENTS, "include": ["points", "updates"]}
+    nested = trajectory({"optimizer": written, **run})
+    apart = trajectory({"optimizer": plain_one, "schedule": schedule, **run})
+    assert nested.points.tobytes() == apart.points.tobytes()
+    assert nested.plan.schedule.echo == apart.plan.schedule.echo
+    again = trajectory({"optimizer": nested.plan.choice.echo, "schedule": nested.plan.schedule.echo, **run})
+    assert again.points.tobytes() == nested.points.tobytes()
+    params, state = [1.0, 2.0], {"t": 0}
+    for gradient, point in zip(GRADIENTS, nested.points[1:], strict=True):
+        step = take_step({"optimizer": written, "params": params, "gradient": gradient, "state": state})
+        repeated = take_step({"optimizer": step.choice.echo, "params": params, "gradient": gradient, "state": state})
+        assert step.params.tobytes() == point.tobytes() == repeated.params.tobytes()
+        params, state = step.params, step.state
+
+
+def test_in_a_comparison_each_optimizer_keeps_its_schedule():
+    nested = called("optax.sgd(optax.cosine_decay_schedule(0.1, 100))", "optax")
+    request = {"objective": "quadratic", "steps": 20}
+    found = compare({**request, "optimizers": [{**nested, "label": "one"}, {"name": "gd", "lr": 0.02}]})
+    apart = {"optimizers": [{"name": "sgd", "convention": "optax", "lr": 0.1, "label": "one"}, {"name": "gd", "lr": 0.02}]}
+    other = compare({**request, **apart, "schedule": {"one": COSINE}})
+    assert [repr(run.summary) for run in found.upright.runs] == [repr(run.summary) for run in other.upright.runs]
+
+
+@pytest.mark.parametrize(
+    ("request_", "place"),
+    [
+        ({"optimizer": NESTED[0][0], "schedule": COSINE}, ("schedule",)),
+        ({"optimizer": called("Adam(learning_rate=CosineDecay(0.1))", "keras")}, ("optimizer", "call")),
+        ({"optimizer": called("Adam(learning_rate=CosineDecoy(0.1, 5))", "keras")}, ("optimizer", "call")),
+        ({"optimizer": called("Adam(learning_rate=open('x'))", "keras")}, ("optimizer", "call")),
+        ({"optimizer": called("Adam(beta_1=CosineDecay(0.1, 100))", "keras")}, ("optimizer", "call")),
+        ({"optimizer": called("Adam(w, lr=CosineAnnealingLR(o, 5))")}, ("optimizer", "call")),
+        ({"optimizer": {"name": "adam", "lr": {"name": "cosine", "decay_steps": 5}}}, ("optimizer", "lr")),
+        ({"optimizer": {"name": "adam", "lr": {"name": "cosin", "decay_steps": 5}}}, ("optimizer", "lr", "name")),
+        (
+            {"optimizer": "adam", "schedule": {"convention": "torch", "call": "CosineAnnealingLR(optimizer, T_max=-5)"}},
+            ("schedule", "call"),
+        ),
+        (
+            {"optimizer": "adam", "schedule": {"convention": "torch", "call": "StepLR(optimizer, step_size=open('x'))"}},
+            ("schedule", "call"),
+        ),
+        ({"optimizer": "adam", "schedule": {"convention": "torch", "call": "LambdaLR(optimizer, lambda t: 1)"}}, ("schedule", "call")),
+        ({"optimizer": "adam", "schedule": {"call": "StepLR(optimizer, 5)"}}, ("schedule", "convention")),
+    ],
+    ids=lambda value: str(value)[-60:],
+)
+def test_what_is_wrong_with_a_schedule_in_an_optimizer_is_told_there(request_, place):
+    with pytest.raises(Refusal) as caught:
+        trajectory({"objective": "quadratic", **request_})
+    assert [fault.path for fault in caught.value.faults] == [place]
+
+
+@pytest.mark.parametrize(
+    ("text", "convention", "same"),
+    [
+        ("CosineAnnealingLR(optimizer, T_max=50)", "torch", {"name": "CosineAnnealingLR", "T_max": 50}),
+        ("torch.optim.lr_scheduler.StepLR(opt, 3, 0.5)", "torch", {"name": "StepLR", "step_size": 3, "gamma": 0.5}),
+        (
+            "SequentialLR(o, [LinearLR(o, 0.1), ExponentialLR(o, gamma=0.9)], milestones=[4])",
+            "torch",
+            {
+                "name": "SequentialLR",
+                "schedulers": [{"name": "LinearLR", "start_factor": 0.1}, {"name": "ExponentialLR", "gamma": 0.9}],
+                "milestones": [4],
+            },
+        ),
+        (
+            "PolynomialDecay(0.1, 20, power=2.0)",
+            "keras",
+            {"name": "PolynomialDecay", "initial_learning_rate": 0.1, "decay_steps": 20, "power": 2.0},
+        ),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_scheduler_can_be_posted_as_its_call(text, convention, same):
+    assert resolve_schedule({"convention": convention, "call": text}).echo == resolve_schedule({"convention": convention, **same}).echo
+
+
+def test_a_schedule_cannot_stand_in_an_optimizer_where_one_rate_is_needed():
+    assert refused(NESTED[0][0])[()].startswith("expected a number as the learning rate")
+    assert resolve_scheduled(NESTED[0][0]).settings["lr"] == 0.1
 
 
 def test_a_call_is_one_of_a_framework():

@@ -8,7 +8,7 @@ from stepgrade_service.web.settings import Settings
 def test_the_index_links_to_what_there_is(client):
     page = client.get("/").json
     assert (page["name"], page["engine"]) == ("Stepgrade", VERSION)
-    posts = {"step", "trajectory", "compare", "map", "contours", "check", "probe", "audit"}
+    posts = {"step", "trajectory", "compare", "map", "contours", "convert", "check", "probe", "audit"}
     assert posts <= set(page["links"])
     for name, path in page["links"].items():
         assert client.options(path).status_code == 200

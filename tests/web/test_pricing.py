@@ -119,6 +119,7 @@ def test_reading_a_large_body_is_part_of_the_price(within, problem):
     [
         ("/step", {"optimizer": "gd", "params": [1.0], "gradient": [1.0]}),
         ("/contours", {"objective": "beale"}),
+        ("/convert", {"optimizer": "adam", "to": "optax"}),
         ("/check", {"reference": {**RUN, "steps": 3}, "submission": {"params": [0.0, 0.0]}}),
         ("/check", {"reference": {**RUN, "steps": 3}, "candidates": True}),
         ("/probe", {"optimizer": "gd"}),

@@ -30,7 +30,7 @@ def build(spec: Specified, client: Asker) -> Bundle:
     ----------
     spec : path or mapping
         `{"title": ..., "calls": [...]}`. A call is `{"path": "/trajectory", "body": {...}}`, or the fields of a request beside its `kind`
-        (`step`, `trajectory`, `compare`, `map`, `contours`, `check`, `probe`, `audit`, `optimizers`, `objectives`, `schedules`,
+        (`step`, `trajectory`, `compare`, `map`, `contours`, `convert`, `check`, `probe`, `audit`, `optimizers`, `objectives`, `schedules`,
         `mistakes`). The default `form` is `json`; others are `ndjson`, `csv`, `npz`, `svg`, `png` (with `theme`).
     client : Client
         A client of the service.

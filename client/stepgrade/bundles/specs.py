@@ -16,7 +16,7 @@ from stepgrade.encoding import plain
 from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.messages import Json
 
-ASKED = ("step", "trajectory", "compare", "map", "contours", "check", "probe", "audit")
+ASKED = ("step", "trajectory", "compare", "map", "contours", "convert", "check", "probe", "audit")
 LISTED = ("optimizers", "objectives", "data", "schedules", "mistakes")
 SHAPE = '{"title": "...", "calls": [{"kind": "step", "optimizer": "adam", "params": [1.0], "gradient": [0.5]}, ...]}'
 

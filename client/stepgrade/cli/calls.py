@@ -1,4 +1,4 @@
-"""`stepgrade step`, `trajectory`, `compare` and `map`."""
+"""`stepgrade step`, `trajectory`, `compare`, `map` and `convert`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stepgrade.cli.reading import request
 from stepgrade.client import Client
 from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.messages import Json
-from stepgrade.results import Comparison, Map, Step, Trajectory
+from stepgrade.results import Comparison, Conversion, Map, Step, Trajectory
 from stepgrade.results.base import Pictured
 
 PICTURES: dict[str, PictureFormat] = {each: each for each in get_args(PictureFormat)}
@@ -60,6 +60,12 @@ def over_grid(asked: argparse.Namespace, client: Client) -> Output:
     """Run one or two optimizers over a grid."""
     fields = request(asked, (*asked.fields, "optimizers"))
     return _pictured(asked, client, "/map", fields, Map)
+
+
+def convert(asked: argparse.Namespace, client: Client) -> Output:
+    """Write an optimizer in another convention."""
+    result: Conversion = client.ask("/convert", request(asked, asked.fields), Conversion.read)
+    return Output(raw=last_answer(client)) if asked.json else Output(result.table())
 
 
 def as_json(raw: Json) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, get_args
 
-from stepgrade.choices import Match, Measure, RunPart
+from stepgrade.choices import Convention, Match, Measure, RunPart
 from stepgrade.cli.reading import data, grid, listed, named, objective, short, steps
 
 Reader = Callable[[str], Any]
@@ -54,10 +54,12 @@ FIELDS: dict[str, tuple[Reader, str, str]] = {
     ),
     "rotate": (listed, "DEGREES", "also rotate the problem and the starts, such as 30,45; default none"),
     "match": (named, "MODE", "one of " + ", ".join(get_args(Match)) + "; default none"),
+    "to": (str, "NAME", "the convention to write it in: one of " + ", ".join(get_args(Convention)) + "; required"),
     "reference": (data, "JSON", "the exercise: a request of step or trajectory, or a list of requests; @FILE reads a file; required"),
     "submission": (data, "JSON", "what the student's code returned: params or points, and state; or a list; @FILE reads a file; required"),
 }
 OF_ONE = ("optimizer",)
+CONVERT = (*OF_ONE, "to")
 STEP = (*OF_ONE, "params", "gradient", "state", "value")
 TRAJECTORY = (
     *(*OF_ONE, "objective", "gradients", "start", "steps", "state"),

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, get_args
 from stepgrade.choices import Compared, Convention, Hints, Precision
 from stepgrade.cli import bundles, calls, catalogue, files, grading
 from stepgrade.cli.completion import SHELLS
-from stepgrade.cli.fields import COMPARE, FIELDS, MAP, OF_ONE, STEP, TRAJECTORY
+from stepgrade.cli.fields import COMPARE, CONVERT, FIELDS, MAP, OF_ONE, STEP, TRAJECTORY
 from stepgrade.cli.outcomes import CODES, INVALID
 from stepgrade.cli.reading import data, listed, pairs, short
 from stepgrade.grading.students.styles import STYLES
@@ -71,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     _add_calls(commands)
     _add_map(commands)
+    _add_convert(commands)
     _add_grading(commands)
     _add_file(commands)
     _add_bundle(commands)
@@ -146,6 +147,17 @@ def _add_map(commands: Any) -> None:
     _add_request(over_grid, MAP)
     _add_optimizers(over_grid, "use it once or twice, the plain optimizer first")
     _add_picture(over_grid)
+
+
+def _add_convert(commands: Any) -> None:
+    examples = [
+        "stepgrade convert --optimizer momentum,lr=0.1 --to keras",
+        """stepgrade convert --optimizer '{"convention": "torch", "call": "SGD(params, lr=0.1)"}' --to optax""",
+    ]
+    about = "write an optimizer in another convention, so that it makes the same steps"
+    command = _command(commands, "convert", about, examples, calls.convert)
+    _add_request(command, CONVERT)
+    _add_settings(command)
 
 
 def _add_optimizers(command: argparse.ArgumentParser, often: str) -> None:

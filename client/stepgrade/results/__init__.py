@@ -7,6 +7,7 @@ Results compare by identity and can be pickled. `raw` is the answer as parsed JS
 from stepgrade.results.base import Result
 from stepgrade.results.comparison import Comparison
 from stepgrade.results.contours import Contours
+from stepgrade.results.conversion import Conversion
 from stepgrade.results.decomposition import Decomposition
 from stepgrade.results.map import Map
 from stepgrade.results.outcome import Outcome, Rotation
@@ -15,4 +16,17 @@ from stepgrade.results.solution import Solution
 from stepgrade.results.step import Step
 from stepgrade.results.trajectory import Trajectory
 
-__all__ = ["Comparison", "Contours", "Decomposition", "Map", "Outcome", "Result", "Rotation", "Run", "Solution", "Step", "Trajectory"]
+__all__ = [
+    "Comparison",
+    "Contours",
+    "Conversion",
+    "Decomposition",
+    "Map",
+    "Outcome",
+    "Result",
+    "Rotation",
+    "Run",
+    "Solution",
+    "Step",
+    "Trajectory",
+]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine.conventions.resolve import Choice
+from ..engine.conventions.choice import Choice
 from ..engine.objectives.resolve import Problem
 from ..engine.reading.tensors import Layout
 from ..engine.running.noises import Noise

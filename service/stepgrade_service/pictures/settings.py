@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.conventions import CONVENTIONS
-from ..engine.conventions.resolve import Choice, default_convention, resolve
+from ..engine.conventions.choice import Choice
+from ..engine.conventions.resolve import default_convention, resolve
 from ..engine.objectives.resolve import Problem
 from ..engine.reading.faults import plain
 

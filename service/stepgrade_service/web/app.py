@@ -14,6 +14,7 @@ from . import (
     check,
     compare,
     contours,
+    convert,
     data,
     index,
     map,
@@ -35,7 +36,10 @@ logging.getLogger("stepgrade_service").addHandler(logging.NullHandler())
 #: Swagger UI: it asks no other address for anything, and its page is the same whatever host was asked.
 DOCS = {"app_name": "Stepgrade", "validatorUrl": None, "oauth2RedirectUrl": "/docs/oauth2-redirect.html"}
 
-RESOURCES = (index, step, trajectory, compare, map, contours, check, probe, mistakes, catalogue, objectives, data, schedules, openapi)
+RESOURCES = (
+    index, step, trajectory, compare, map, contours, convert, check, probe,
+    mistakes, catalogue, objectives, data, schedules, openapi,
+)  # fmt: skip
 
 
 class Service(Flask):

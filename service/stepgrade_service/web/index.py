@@ -21,6 +21,7 @@ LINKS = {
     "compare": "/compare",
     "map": "/map",
     "contours": "/contours",
+    "convert": "/convert",
     "check": "/check",
     "probe": "/probe",
     "audit": "/audit",

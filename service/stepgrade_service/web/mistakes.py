@@ -9,7 +9,8 @@ from flask import Blueprint, Response
 
 from ..engine import VERSION
 from ..engine.conventions import CONVENTIONS
-from ..engine.conventions.resolve import Choice, resolve
+from ..engine.conventions.choice import Choice
+from ..engine.conventions.resolve import resolve
 from ..engine.optimizers import OPTIMIZERS
 from ..engine.reading.faults import Refusal
 from ..grading.candidates.candidate import applicable, told_of

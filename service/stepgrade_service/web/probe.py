@@ -7,7 +7,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from ..engine import VERSION
-from ..engine.conventions.resolve import Choice, resolve
+from ..engine.conventions.choice import Choice
+from ..engine.conventions.resolve import resolve
 from ..engine.reading.cost import Advice, Price, TooCostly
 from ..engine.reading.faults import Collector, refuse
 from ..grading.checking.allowance import Allowance, Spent

@@ -302,6 +302,11 @@ class AuditRequest(RequestSchema):
     compares = Part("Compares")
 
 
+class ConvertRequest(RequestSchema):
+    optimizer = Keyed("Optimizer", required=True)
+    to = Part("ConventionName", required=True)
+
+
 class FactsRequest(RequestSchema):
     objective = Keyed("Objective", required=True)
 

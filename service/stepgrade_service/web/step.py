@@ -64,6 +64,7 @@ def document(step: Step) -> dict[str, object]:
         "update": None if step.update is None else step.layout.unflatten(step.update),
         "state": step.state,
         "optimizer": step.choice.echo,
+        **({} if step.choice.schedule is None else {"schedule": step.choice.schedule.echo}),
         "measures": step.measures,
         "engine": VERSION,
     }

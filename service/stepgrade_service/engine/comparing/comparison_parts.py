@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..conventions.resolve import CHAIN, Choice
-from ..conventions.resolve import resolve as resolve_optimizer
+from ..conventions.choice import Choice
+from ..conventions.resolve import resolve_scheduled as resolve_optimizer
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
 from ..reading.bounds import LONGEST_LABEL, MOST_OPTIMIZERS
@@ -116,7 +116,7 @@ class ComparisonParts:
         if self.match.mode == TUNED and isinstance(choice.settings["lr"], Mapping):
             raise refuse("expected one learning rate for all tensors: tuning chooses the learning rate", "lr")
         if not isinstance(entry, Mapping) or entry.get("label") is None:
-            name = entry if isinstance(entry, str) else entry.get("name", CHAIN)
+            name = entry if isinstance(entry, str) else entry.get("name", choice.optimizer.name)
             return name, choice
         label = entry["label"]
         if not isinstance(label, str):
@@ -184,7 +184,12 @@ class ComparisonParts:
                 self.steps = max(steps.values(), default=DEFAULT_STEPS)
         with self.faults.at("schedule"):
             written = self.request.get("schedule")
-            if isinstance(written, Mapping) and is_by_label(written, labels):
+            nested = {label: choice.schedule for label, choice in self.contenders if choice.schedule is not None}
+            if nested and written is not None:
+                raise refuse(f"expected no schedule here: the learning rate of {', '.join(nested)} is a schedule already")
+            if nested:
+                schedules = {label: nested.get(label, CONSTANT) for label, _ in self.contenders}
+            elif isinstance(written, Mapping) and is_by_label(written, labels):
                 schedules = read_schedules(written, labels)
             else:
                 self.schedule = resolve_schedule(written)

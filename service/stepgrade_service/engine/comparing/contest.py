@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled.rotation import Turn
-from ..conventions.resolve import Choice
+from ..conventions.choice import Choice
 from ..loop.advance import DIVERGED
 from ..loop.measures import LENGTH, TO_DISTANCE
 from ..objectives.resolve import Problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..conventions.resolve import Choice
+from ..conventions.choice import Choice
 from ..reading.cost import STEP, STEPWISE, StepPrice, awaiting_price, noise_price, watching_price
 from ..running.batch import NOISE_AT_A_TIME
 from ..running.trajectory_plan import BYTES

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..conventions.resolve import Choice
+from ..conventions.choice import Choice
 from ..conventions.resolve import resolve as resolve_optimizer
 from ..objectives.resolve import Problem
 from ..optimizers.declaration import LARGEST

@@ -63,8 +63,9 @@ TRANSFORMS: Mapping[str, Transform] = {
     "scale_by_sm3": Transform("sm3", {"b1": "momentum", "b2": "rho"}, only="b1"),
 }
 
-#: The rule of an optimizer of optax that is written as a request.
+#: The rule of an optimizer of optax that is written as a request, and whether optax has an optimizer of a name.
 RuleOf = Callable[[Mapping[str, Any]], Rule]
+IsOptimizer = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,17 @@ class ReadLink:
     echo: Mapping[str, Any]
 
 
-def read_chain(written: Any, rule_of: RuleOf) -> tuple[list[ReadLink], Any]:
-    """The links of a chain and its learning rate, None where it has to stand beside the chain; raises Refusal with every fault."""
+def read_chain(written: Any, rule_of: RuleOf, is_optimizer: IsOptimizer) -> tuple[list[ReadLink], Any]:
+    """The links of a chain and its learning rate, None where it has to stand beside the chain; raises Refusal with every fault.
+
+    The last link that has a learning rate may be an optimizer.
+    """
     if not isinstance(written, list | tuple):
         raise refuse(expected('a list of transforms such as [{"scale_by_adam": {}}, {"scale_by_learning_rate": 0.01}]', written))
     if not 1 <= len(written) <= MOST_LINKS:
         raise refuse(f"expected 1 to {MOST_LINKS} transforms")
     faults, links, rates = Collector(), list[ReadLink](), list[Any]()
-    names = [_name(link, faults, number) for number, link in enumerate(written)]
+    names = [_name(link, faults, number, is_optimizer) for number, link in enumerate(written)]
     rated = _rated(names, written)
     if rated is None and all(names):
         faults.add(f"expected one {RATE}: it gives the step its length and its sign", len(names) - 1)
@@ -90,7 +94,13 @@ def read_chain(written: Any, rule_of: RuleOf) -> tuple[list[ReadLink], Any]:
         if name is None:
             continue
         with faults.at(number, name):
-            if number == rated:
+            if name not in (*TRANSFORMS, RATE, SCALE):
+                if number != rated:
+                    raise refuse(f"expected a transform such as scale_by_adam: behind {name} another link has a learning rate")
+                rate, link_read = _optimizer(name, link[name], rule_of)
+                rates.append(rate)
+                links.append(link_read)
+            elif number == rated:
                 rates.append(_rate(name, link[name]))
                 links.append(ReadLink(Link(rule_of({"name": "sgd", "lr": 1.0}), is_rated=True), {RATE: {}}))
             elif name in (RATE, SCALE):
@@ -101,7 +111,7 @@ def read_chain(written: Any, rule_of: RuleOf) -> tuple[list[ReadLink], Any]:
     return links, rates[0]
 
 
-def _name(link: Any, faults: Collector, number: int) -> str | None:
+def _name(link: Any, faults: Collector, number: int, is_optimizer: IsOptimizer) -> str | None:
     """The transform that a link names; None where it names none."""
     with faults.at(number):
         if not isinstance(link, Mapping):
@@ -111,15 +121,16 @@ def _name(link: Any, faults: Collector, number: int) -> str | None:
         if len(link) != 1:
             raise refuse("expected an object of one transform; give each transform an object of its own")
         (name,) = link
-        if name not in (*TRANSFORMS, RATE, SCALE):
+        if name not in (*TRANSFORMS, RATE, SCALE) and not is_optimizer(str(name)):
             raise refuse(unknown("transform", name, [*TRANSFORMS, RATE, SCALE]), name)
         return str(name)
     return None
 
 
 def _rated(names: Sequence[str | None], written: Sequence[Any]) -> int | None:
-    """Which link has the learning rate: the one that says so, else the last that scales by a number that is not positive."""
-    said = [number for number, name in enumerate(names) if name == RATE]
+    """Which link has the learning rate: the one that says so, or an optimizer; else the last that scales by a number that is not
+    positive."""
+    said = [number for number, name in enumerate(names) if name is not None and name not in (*TRANSFORMS, SCALE)]
     if said:
         return said[-1]
     turned = [number for number, name in enumerate(names) if name == SCALE and _is_downhill(_single(written[number][SCALE], "step_size"))]
@@ -140,6 +151,15 @@ def _rate(name: str, value: Any) -> Any:
     if name == SCALE:
         return -float(_single(value, "step_size"))
     return _single(value, "learning_rate")
+
+
+def _optimizer(name: str, value: Any, rule_of: RuleOf) -> tuple[Any, ReadLink]:
+    """The learning rate of a link that is an optimizer, None where it stands beside the chain, and the link."""
+    if value is not None and not isinstance(value, Mapping):
+        value = {"learning_rate": value}
+    given = dict(value or {})
+    rate = given.pop("learning_rate", given.pop("lr", None))
+    return rate, ReadLink(Link(rule_of({"name": name, "lr": 1.0, **given}), is_rated=True), {name: given})
 
 
 def _scale(name: str, value: Any) -> ReadLink:

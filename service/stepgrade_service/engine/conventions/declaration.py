@@ -5,20 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from ..reading.faults import Fault, plain
 from ..reading.tensors import expected, is_number
 
 
+class Unsaid:
+    """What an argument is that cannot say what the hyperparameters are: left out."""
+
+
+UNSAID = Unsaid()
+Own: TypeAlias = Mapping[str, Any]
+
+
 class Argument(Protocol):
-    """An argument as a framework writes it, turned into the optimizer's own hyperparameters."""
+    """An argument as a framework writes it, turned into the optimizer's own hyperparameters, and back."""
 
     @property
     def targets(self) -> tuple[str, ...]: ...
 
     def own(self, value: Any) -> dict[str, Any] | str:
         """The own hyperparameters that `value` stands for, or what is wrong with it."""
+
+    def said(self, own: Own) -> Any:
+        """The value that stands for these own hyperparameters; UNSAID where none does."""
+
+
+def _has(own: Own, values: Mapping[str, Any]) -> bool:
+    """Whether hyperparameters have these values."""
+    return all(name in own and own[name] == value for name, value in values.items())
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,9 @@ class Renamed:
 
     def own(self, value: Any) -> dict[str, Any] | str:
         return {self.name: value}
+
+    def said(self, own: Own) -> Any:
+        return own.get(self.name, UNSAID)
 
 
 @dataclass(frozen=True)
@@ -54,6 +73,10 @@ class Several:
         read = dict(zip(self.targets, value, strict=True))
         return {name: self.nulls.get(name) if each is None else each for name, each in read.items()}
 
+    def said(self, own: Own) -> Any:
+        values = [own.get(name, UNSAID) for name in self.targets]
+        return UNSAID if any(value is UNSAID or isinstance(value, Mapping) for value in values) else values
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -72,6 +95,9 @@ class Chosen:
         if not isinstance(value, str):
             return expected(" or ".join(self.values), value)
         return dict(self.values[value]) if value in self.values else f"expected {' or '.join(self.values)}"
+
+    def said(self, own: Own) -> Any:
+        return next((text for text, values in self.values.items() if _has(own, values)), UNSAID)
 
 
 @dataclass(frozen=True)
@@ -95,6 +121,9 @@ class SeveralOr:
         own = self.several.own(value)
         return own if isinstance(own, str) else {**own, **self.implied}
 
+    def said(self, own: Own) -> Any:
+        return self.several.said(own) if _has(own, self.implied) else self.chosen.said(own)
+
 
 @dataclass(frozen=True)
 class Negated:
@@ -108,6 +137,10 @@ class Negated:
 
     def own(self, value: Any) -> dict[str, Any] | str:
         return {self.name: -value} if is_number(value) else expected("a number", value)
+
+    def said(self, own: Own) -> Any:
+        value = own.get(self.name)
+        return -value if is_number(value) else UNSAID
 
 
 @dataclass(frozen=True)
@@ -127,6 +160,9 @@ class Flag:
             return expected("true or false", value)
         return {self.name: self.true if value else self.false}
 
+    def said(self, own: Own) -> Any:
+        return {self.true: True, self.false: False}.get(own.get(self.name), UNSAID)
+
 
 @dataclass(frozen=True)
 class With:
@@ -142,6 +178,9 @@ class With:
     def own(self, value: Any) -> dict[str, Any] | str:
         return {self.name: value, **self.more}
 
+    def said(self, own: Own) -> Any:
+        return own[self.name] if _has(own, self.more) else UNSAID
+
 
 @dataclass(frozen=True)
 class Together:
@@ -155,6 +194,11 @@ class Together:
         if all(isinstance(value, bool) for value in values):
             return {self.name: self.values[values]}
         return f"expected true or false for {' and '.join(self.arguments)}"
+
+    def said(self, own: Own) -> Mapping[str, bool]:
+        """The arguments with the values that together stand for these own hyperparameters."""
+        values = next((values for values, means in self.values.items() if own[self.name] == means), ())
+        return dict(zip(self.arguments, values, strict=False))
 
 
 @dataclass(frozen=True)

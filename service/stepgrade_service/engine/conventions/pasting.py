@@ -8,16 +8,19 @@ from typing import Any
 
 from ..reading.bounds import few_keys
 from ..reading.faults import Fault, Refusal, refuse
+from ..reading.python_calls import arguments_of, literal, name_of, parsed
 from ..reading.tensors import expected
+from ..schedules.frameworks.calls import of_call
+from .chains import RATE, SCALE, TRANSFORMS
 
 #: Members that stand for a whole optimizer: the text of a call, and Keras's serialized form.
 CALL, CLASS, CONFIG = "call", "class_name", "config"
 
-#: The most characters of a call.
-LONGEST_CALL = 1000
-
 #: Conventions whose constructors take the params first, and what each takes as its next argument.
 TAKES_PARAMS, FIRST = ("torch",), {"torch": "lr", "keras": "learning_rate", "optax": "learning_rate"}
+
+#: The convention that has chains, the function and the member that make one, and what its transforms with a factor take.
+CHAINED_BY, CHAIN, FIRST_OF = "optax", "chain", {RATE: "learning_rate", SCALE: "step_size"}
 
 EXAMPLE = "Adam(lr=0.01, betas=(0.8, 0.95))"
 
@@ -49,69 +52,53 @@ def _of_call(written: Mapping[str, Any]) -> dict[str, Any]:
     text, convention = written[CALL], written.get("convention")
     if not isinstance(text, str):
         raise refuse(expected(f"the text of a call such as {EXAMPLE}", text), CALL)
-    if len(text) > LONGEST_CALL:
-        raise refuse(f"expected at most {LONGEST_CALL} characters", CALL)
     if not isinstance(convention, str) or convention not in FIRST:
         raise refuse(f"expected one of {', '.join(FIRST)}: a call is one of a framework", "convention")
-    call = _parsed(text)
     beside = {key: value for key, value in written.items() if key != CALL}
-    given = _positional(call, convention)
-    for keyword in call.keywords:
-        if keyword.arg is None:
-            raise refuse("expected every argument by its name: ** is not accepted", CALL)
-        if keyword.arg in given:
-            raise refuse(f"{keyword.arg} is given twice", CALL)
-        given[keyword.arg] = _value(keyword.arg, keyword.value)
-    if keys := sorted(beside.keys() & given.keys() - {"convention"}):
+    try:
+        called = _called(parsed(text, EXAMPLE), convention)
+    except Refusal as refusal:
+        raise refusal.at_text(CALL) from None
+    if keys := sorted(beside.keys() & called.keys() - {"convention"}):
         raise Refusal([Fault((key,), "the call gives this too; give it only once") for key in keys])
-    return {**beside, **given, "name": _name(call)}
+    return {**beside, **called}
 
 
-def _parsed(text: str) -> ast.Call:
-    """The call that a text is."""
-    try:
-        parsed = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise refuse(f"expected the text of one call such as {EXAMPLE}: this is not valid Python", CALL) from None
-    if not isinstance(parsed, ast.Call):
-        raise refuse(f"expected the text of one call such as {EXAMPLE}", CALL)
-    return parsed
-
-
-def _name(call: ast.Call) -> str:
-    """The last part of the dotted name that is called."""
-    if isinstance(call.func, ast.Name):
-        return call.func.id
-    if isinstance(call.func, ast.Attribute):
-        return call.func.attr
-    raise refuse(f"expected the name of an optimizer in front of its arguments, as in {EXAMPLE}", CALL)
-
-
-def _positional(call: ast.Call, convention: str) -> dict[str, Any]:
-    """The arguments without a name: torch's params, which say nothing, and the learning rate."""
-    rest = call.args[1:] if convention in TAKES_PARAMS else call.args
-    if len(rest) > 1:
-        raise refuse("expected every argument after the learning rate by its name", CALL)
+def _called(call: ast.Call, convention: str) -> dict[str, Any]:
+    """The name and the arguments of a call: torch's params say nothing."""
+    if convention == CHAINED_BY and name_of(call, EXAMPLE) == CHAIN:
+        return {CHAIN: [_link(link, convention) for link in _links(call)]}
     rate = FIRST[convention]
-    return {rate: _value(rate, rest[0])} if rest else {}
+    names = ("params", rate) if convention in TAKES_PARAMS else (rate,)
+    given = arguments_of(call, names, "expected every argument after the learning rate by its name")
+    given = {name: node for name, node in given.items() if not (name == "params" and name in names)}
+    return {"name": name_of(call, EXAMPLE), **{name: _value(name, node, convention) for name, node in given.items()}}
 
 
-def _value(name: str, node: ast.expr) -> Any:
-    """The value of an argument: what Python calls a literal."""
-    if isinstance(node, ast.Call):
-        raise refuse(f"{name}: expected a number; post a schedule as the member schedule of the request", CALL)
-    try:
-        return _listed(ast.literal_eval(node))
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        raise refuse(f"{name}: expected a number, true, false, None, a string, or a list of these", CALL) from None
+def _links(call: ast.Call) -> list[ast.Call]:
+    """The links of optax.chain(...)."""
+    links = [node for node in call.args if isinstance(node, ast.Call)]
+    if call.keywords or len(links) != len(call.args):
+        raise refuse("expected calls of transforms and optimizers in optax.chain")
+    return links
 
 
-def _listed(value: Any) -> Any:
-    """Python's values as JSON has them."""
-    return [_listed(each) for each in value] if isinstance(value, tuple | list) else value
+def _link(call: ast.Call, convention: str) -> dict[str, Any]:
+    """A link of a chain: a transform, or an optimizer with its learning rate."""
+    name = name_of(call, EXAMPLE)
+    transform = TRANSFORMS.get(name)
+    first = FIRST_OF.get(name) or (transform.only if transform is not None else FIRST[convention])
+    names = (first,) if first is not None else ()
+    given = arguments_of(call, names, f"{name}: expected every argument by its name")
+    return {name: {key: _value(key, node, convention) for key, node in given.items()}}
 
 
-def at_call(refusal: Refusal) -> Refusal:
-    """What is wrong with the arguments of a call, told at the call: a text has one place."""
-    told = [f"{'.'.join(map(str, fault.path))}: {fault.detail}" if fault.path else fault.detail for fault in refusal.faults]
-    return Refusal([Fault((CALL,), "; ".join(told))])
+def _value(name: str, node: ast.expr, convention: str) -> Any:
+    """The value of an argument: a literal, or as the learning rate a schedule that is called."""
+    if not isinstance(node, ast.Call):
+        return literal(name, node)
+    if name != FIRST[convention]:
+        raise refuse(f"{name}: expected a number; only the learning rate can be a schedule")
+    if convention in TAKES_PARAMS:
+        raise refuse(f"{name}: expected a number: a scheduler of {convention} is an object of its own, so post it as the member schedule")
+    return of_call(node, convention)

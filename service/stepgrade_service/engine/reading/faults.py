@@ -52,6 +52,11 @@ class Refusal(ValueError):
         """The same refusal, its faults seen from further out."""
         return Refusal((fault.under(*prefix) for fault in self.faults), self.more)
 
+    def at_text(self, *path: str) -> Refusal:
+        """The same faults, all told at one text: it has one place."""
+        told = [f"{'.'.join(map(str, fault.path))}: {fault.detail}" if fault.path else fault.detail for fault in self.faults]
+        return Refusal([Fault(path, "; ".join(told))])
+
     def of_a_name(self) -> Refusal:
         """The same refusal where the name was written alone, and not in an object: what is wrong with it is wrong with the whole."""
         told = (replace(fault, path=fault.path[1:]) if fault.path[:1] == ("name",) else fault for fault in self.faults)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..conventions.resolve import Choice
+from ..conventions.choice import Choice
 from ..optimizers import Optimizer, Rule
 from ..optimizers.chain import UNFILLED
 from ..optimizers.memory import rooms_of

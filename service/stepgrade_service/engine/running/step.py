@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..conventions.resolve import Choice, resolve
+from ..conventions.choice import Choice
+from ..conventions.resolve import resolve_scheduled
 from ..loop.single import settle
 from ..optimizers.memory import memory_of, packed, rooms_of, tensors_of
 from ..reading.cost import Advice, Limits, Price, StepPrice, hold
 from ..reading.faults import Collector, Fault, refuse
 from ..reading.tensors import Layout, read_like, read_params, size_of
+from ..schedules.resolve import rate_at
 from .divergence import why_diverged
 from .state import State, read_state, slots_as_posted
 
@@ -112,7 +114,7 @@ def plan_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> StepPl
             read_params(request["gradient"])
     if "optimizer" in request:
         with faults.at("optimizer"):
-            choice = resolve(request["optimizer"], layout)
+            choice = resolve_scheduled(request["optimizer"], layout)
             if reason := unsuited(choice, layout, has_objective=False):
                 raise refuse(reason)
     with faults.at("state"):
@@ -122,6 +124,8 @@ def plan_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> StepPl
     assert layout is not None
     assert params is not None
     assert gradient is not None
+    if choice.schedule is not None:
+        choice = choice.with_lr(rate_at(choice.schedule, state.t))
     return StepPlan(choice, layout, params, gradient, state)
 
 

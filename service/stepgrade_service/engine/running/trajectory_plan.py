@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..conventions.resolve import Choice
-from ..conventions.resolve import resolve as resolve_optimizer
+from ..conventions.choice import Choice
+from ..conventions.resolve import resolve_scheduled as resolve_optimizer
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
 from ..reading.bounds import MOST_STEPS
@@ -214,6 +214,15 @@ def no_list_of_gradients(value: Any) -> str | None:
     return f"expected at most {MOST_STEPS} gradients, got {len(value)}" if len(value) > MOST_STEPS else None
 
 
+def schedule_of(choice: Choice | None, written: Any) -> Schedule:
+    """The schedule of a request: its own, or the one that stands in the optimizer; raises Refusal where there are both."""
+    if choice is None or choice.schedule is None:
+        return resolve_schedule(written)
+    if written is not None:
+        raise refuse("expected no schedule here: the learning rate of the optimizer is a schedule already")
+    return choice.schedule
+
+
 class _TrajectoryParts:
     """The parts of a request while they are read, in an order in which each finds what it depends on."""
 
@@ -298,7 +307,7 @@ class _TrajectoryParts:
         self.state, self.schedule, self.noise = State(), CONSTANT, None
         self.target, self.stops = read_target(None), read_stops(None, has_minimum)
         with faults.at("schedule"):
-            self.schedule = resolve_schedule(self.request.get("schedule"))
+            self.schedule = schedule_of(self.choice, self.request.get("schedule"))
         if "state" in self.request:
             with faults.at("state"):
                 self.state = read_state(self.request["state"], self.choice, self.layout, self.steps, self.schedule.remembers)

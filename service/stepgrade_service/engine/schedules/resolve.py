@@ -16,6 +16,7 @@ from ..reading.nulls import without_null
 from ..reading.tensors import expected
 from .catalogue import COMPOSED, EXPLICIT, GIVEN, SCHEDULES, packed
 from .declaration import LR, MOST_NESTED, MOST_PIECES, Nested, Piece, Schedule, ScheduleKind, faults_of, read_value
+from .frameworks.calls import CALL, uncalled
 from .frameworks.translate import framework_of, names_elsewhere, translate
 from .nesting import CHAIN, JOIN, WARMUP
 
@@ -57,6 +58,13 @@ def resolve(request: Any) -> Schedule:
     return Schedule(COMPOSED, packed(pieces), written.echo, sets_rates=sets_rates)
 
 
+def rate_at(schedule: Schedule, step: int) -> float:
+    """The learning rate after so many steps, of a schedule with rates of its own."""
+    base, lr = np.ones(1), np.ones(1)
+    schedule.kernel.call(step, base, schedule.parameters, lr)
+    return float(lr[0])
+
+
 def _read(request: Any, depth: int = 0) -> NamedSchedule:
     """One of the named schedules, in the service's words or a framework's, with its parameters."""
     wanted = f"a list of learning rates or an object with a name, one of: {', '.join(SCHEDULES)}"
@@ -70,15 +78,32 @@ def _read(request: Any, depth: int = 0) -> NamedSchedule:
         raise refuse(f"expected at most {MOST_NESTED} schedules in one another")
     if many := few_keys(request):
         raise refuse(many)
+    if CALL in request:
+        return _called(request, depth)
     if framework_of(request, BY_NAME) is not None:
         return _own(translate(request, BY_NAME), depth)
+    _hold_name(request, wanted)
+    return _own({name: value for name, value in request.items() if name != "convention" or value is not None}, depth)
+
+
+def _hold_name(request: Mapping[str, Any], wanted: str) -> None:
+    """Raise Refusal where a schedule in the service's words has no known name."""
     if "name" not in request:
         raise refuse(f"expected {wanted}")
     if not isinstance(request["name"], str):
         raise refuse(expected(f"one of {', '.join(SCHEDULES)}", request["name"]), "name")
     if plain(request["name"]) not in BY_NAME:
         raise refuse(unknown("schedule", request["name"], SCHEDULES, also=names_elsewhere()), "name")
-    return _own({name: value for name, value in request.items() if name != "convention" or value is not None}, depth)
+
+
+def _called(request: Mapping[str, Any], depth: int) -> NamedSchedule:
+    """A schedule that is written as a call; what is wrong with its arguments is told at the call."""
+    try:
+        return _read(uncalled(request), depth)
+    except Refusal as refusal:
+        if refusal.faults[0].path in (("convention",), *((key,) for key in request)):
+            raise
+        raise refusal.at_text(CALL) from None
 
 
 def _own(request: Mapping[str, Any], depth: int) -> NamedSchedule:

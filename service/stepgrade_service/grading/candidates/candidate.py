@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ...engine.conventions.resolve import Choice, resolve
+from ...engine.conventions.choice import Choice
+from ...engine.conventions.resolve import resolve
 from ...engine.reading.faults import Refusal
 from ...engine.reading.tensors import Layout, shortened
 from ...engine.running.trajectory_plan import Plan

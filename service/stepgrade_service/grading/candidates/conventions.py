@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from ...engine.conventions import CONVENTIONS
-from ...engine.conventions.resolve import Choice, resolve
+from ...engine.conventions.choice import Choice
+from ...engine.conventions.resolve import resolve
 from ...engine.reading.faults import Refusal
 from ...engine.running.trajectory_plan import Plan
 from ..catalogue.formulas import Trait, formula_for

@@ -8,7 +8,7 @@ import numpy as np
 
 from stepgrade.judging import Misshapen
 
-from ...engine.conventions.resolve import Choice
+from ...engine.conventions.choice import Choice
 from ...engine.reading.tensors import Layout
 from .candidate import Candidate
 from .runs import Array, Slots, Update

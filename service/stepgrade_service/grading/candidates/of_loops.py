@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...engine.conventions.resolve import Choice
+from ...engine.conventions.choice import Choice
 from ...engine.running.trajectory_plan import Plan
 from ..catalogue.mistakes import Mistake
 from .candidate import Candidate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from ...engine.conventions.resolve import Choice
+from ...engine.conventions.choice import Choice
 from ...engine.reading.tensors import listed
 from ..catalogue.mistakes import Mistake
 from .candidate import Candidate

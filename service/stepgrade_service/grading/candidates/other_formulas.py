@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...engine.conventions import CONVENTIONS
-from ...engine.conventions.resolve import Choice, resolve
+from ...engine.conventions.choice import Choice
+from ...engine.conventions.resolve import resolve
 from ...engine.optimizers import OPTIMIZERS, Optimizer
 from ...engine.reading.faults import Refusal
 from ...engine.reading.tensors import is_number, shortened

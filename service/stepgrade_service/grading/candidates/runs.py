@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.conventions.resolve import Choice
+from ...engine.conventions.choice import Choice
 from ...engine.optimizers import Rule
 from ...engine.optimizers.memory import memory_of, packed, rooms_of, tensors_of
 from ...engine.reading.cost import Limits

@@ -8,7 +8,8 @@ from functools import lru_cache, partial
 from itertools import chain, combinations
 from typing import Any
 
-from ...engine.conventions.resolve import ChainChoice, Choice, resolve
+from ...engine.conventions.choice import ChainChoice, Choice
+from ...engine.conventions.resolve import resolve
 from ..catalogue.mistakes import Mistake
 from ..order import ChangeKind
 from .candidate import Candidate, applicable, formula_of, told_of

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from stepgrade.judging import FLOAT32, STATE, Numbers, Submission, Tolerance
 
-from ...engine.conventions.resolve import Choice
+from ...engine.conventions.choice import Choice
 from ...engine.optimizers.memory import rooms_of
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import Array, Course, Slots, right

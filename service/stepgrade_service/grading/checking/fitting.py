@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from stepgrade.judging import STATE, UNLIKE, Fit, Misshapen, Numbers, Quantity, Tolerance, agree, explain, fitted, telling_at
 
-from ...engine.conventions.resolve import Choice
+from ...engine.conventions.choice import Choice
 from ...engine.reading.tensors import Layout
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.candidate import Candidate, at_rate_of

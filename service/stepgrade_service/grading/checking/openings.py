@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from stepgrade.judging import Tolerance, agree
 
-from ...engine.conventions.resolve import Choice
+from ...engine.conventions.choice import Choice
 from ...engine.optimizers import UpdateKernel
 from ..candidates.candidate import Candidate
 from ..candidates.runs import Array, FirstStep, first_points

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stepgrade.judging import ORDERS, Growing, Numbers, Room
 
-from ...engine.conventions.resolve import Choice
+from ...engine.conventions.choice import Choice
 from ..candidates.runs import Array, Course, Slots, wrong
 from ..catalogue.formulas import FORMULAS
 from .case import Case

@@ -10,7 +10,7 @@ import numpy as np
 
 from stepgrade.judging import EXPLAINED, EXPLAINED_BY_TWO, Mismatch, Misshapen, Tolerance, nearest
 
-from ...engine.conventions.resolve import Choice
+from ...engine.conventions.choice import Choice
 from ..candidates.candidate import Candidate
 from ..candidates.notes import shape_mistake
 from ..candidates.of_loops import FIRST_POINT, loop_mistakes

@@ -11,7 +11,7 @@ import numpy as np
 
 from stepgrade.judging import EXPLAINED, Tolerance
 
-from ...engine.conventions.resolve import Choice
+from ...engine.conventions.choice import Choice
 from ..candidates.candidate import Candidate
 from ..candidates.conventions import with_switches
 from ..candidates.single_and_double import mistakes

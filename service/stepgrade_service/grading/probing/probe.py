@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.conventions.resolve import Choice, resolve
+from ...engine.conventions.choice import Choice
+from ...engine.conventions.resolve import resolve
 from ...engine.optimizers.kinds import Slot
 from ...engine.optimizers.rule import settings_of
 from ...engine.reading.cost import Price

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ...engine.conventions.choice import Choice
 from ...engine.conventions.letters import OWN_LETTERS
-from ...engine.conventions.resolve import Choice
 from ...engine.reading.tensors import shortened
 from ..catalogue.formulas import Formula
 from ..catalogue.formulas.formula import LETTERS

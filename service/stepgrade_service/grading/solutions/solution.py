@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...engine.conventions.resolve import Choice
+from ...engine.conventions.choice import Choice
 from ...engine.optimizers import OPTIMIZERS
 from ...engine.reading.cost import Advice, Price
 from ...engine.reading.faults import refuse

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.conventions.resolve import Choice
+from ...engine.conventions.choice import Choice
 from ...engine.optimizers.memory import memory_of, rooms_of
 from ...engine.optimizers.rule import RuleSettings, settings_of
 from ...engine.running.step import StepPlan

@@ -52,6 +52,9 @@ class StepSchema(AnswerSchema):
     update = Part("Answer", metadata=told("the step as computed; null where it was not finite"))
     state = fields.Nested(AnswerStateSchema)
     optimizer = fields.Nested(EchoSchema)
+    schedule = fields.Dict(
+        metadata=told("only if a schedule stands in the optimizer: that schedule; lr in optimizer is its rate at this step", sometimes=True)
+    )
     measures = fields.Nested(StepMeasuresSchema)
     engine = ENGINE
     work = fields.List(

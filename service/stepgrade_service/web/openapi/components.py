@@ -10,10 +10,10 @@ from ...engine.comparing.map_plan import AXES, MEASURES
 from ...engine.comparing.matching import MODES, TUNED
 from ...engine.conventions import CONVENTIONS
 from ...engine.conventions.chains import MOST_LINKS, RATE, SCALE, TRANSFORMS
+from ...engine.conventions.choice import CHAIN
 from ...engine.conventions.declaration import Argument, Flag, Row, Several
-from ...engine.conventions.pasting import CALL, CLASS, CONFIG, FIRST, LONGEST_CALL
+from ...engine.conventions.pasting import CALL, CLASS, CONFIG, FIRST
 from ...engine.conventions.pasting import EXAMPLE as CALL_EXAMPLE
-from ...engine.conventions.resolve import CHAIN
 from ...engine.objectives import OBJECTIVES, Objective, Parameter
 from ...engine.objectives.data.models import ALIASES, MODELS, MOST_LAYERS, Member, ModelKind
 from ...engine.objectives.resolve import resolve as resolve_objective
@@ -36,6 +36,7 @@ from ...engine.reading.bounds import (
     MOST_STEPS_TAKEN,
 )
 from ...engine.reading.faults import plain
+from ...engine.reading.python_calls import LONGEST_CALL
 from ...engine.running.state import SCHEDULE
 from ...engine.running.stops import ARRIVALS, STOP_RULES, TARGETS, WHEN
 from ...grading.checking.case import COMPARABLE
@@ -116,7 +117,9 @@ def optimizer_schemas() -> dict[str, Json]:
         "a name, or an object with the name and hyperparameters; /optimizers/{name} lists the hyperparameters and defaults "
         "of each convention"
     )
-    return {"Optimizer": any_of(by_name, *map(ref, objects), description=described), **objects, **shared, **groups()}
+    convention = one_of(CONVENTIONS, "the convention that the optimizer is written in, in the answer")
+    whole = any_of(by_name, *map(ref, objects), description=described)
+    return {"Optimizer": whole, "ConventionName": convention, **objects, **shared, **groups()}
 
 
 IN_ANY_CASE = "upper or lower case, with or without underscores"
@@ -160,7 +163,9 @@ def optimizer_schema(entry: Optimizer, shared: dict[str, Json]) -> Json:
 def call_schema() -> Json:
     """The call of a framework's constructor, as text."""
     text = {"type": "string", "minLength": 1, "maxLength": LONGEST_CALL, "example": CALL_EXAMPLE}
-    text["description"] = "the call as in a program; nothing of it is run. The params in front of torch's arguments may be left out"
+    text["description"] = (
+        "the call as in a program; nothing of it is run. torch's params may be left out, and the rate of keras and optax may be a schedule"
+    )
     return {"type": "object", "properties": {"convention": one_of(FIRST), CALL: text}, "required": ["convention", CALL]}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...engine.optimizers.declaration import LARGEST, Hyperparameter
 from ...engine.reading.bounds import LONGEST_LABEL, MOST_OPTIMIZERS, MOST_SEED, MOST_SEEDS, MOST_STEPS, MOST_STEPS_TAKEN
+from ...engine.reading.python_calls import LONGEST_CALL
 from ...engine.running.noises import GAUSSIAN, LAWS, NoiseLaw
 from ...engine.running.schedule_memory import LR, MEANINGS
 from ...engine.running.trajectory_plan import DEFAULT_STEPS
@@ -13,6 +14,7 @@ from ...engine.schedules import SCHEDULES, ScheduleKind
 from ...engine.schedules.declaration import LR as OWN_LR
 from ...engine.schedules.declaration import MOST_LISTED, MOST_NESTED, MOST_PIECES, Nested, NumberList
 from ...engine.schedules.frameworks import FRAMEWORKS, FrameworkSchedules, ScheduleRow
+from ...engine.schedules.frameworks.calls import CALL
 from ...engine.schedules.frameworks.declaration import Argument, ListOfArguments, StepsAndNumbers
 from ...engine.schedules.frameworks.translate import CLASS, CONFIG
 from .vocabulary import NULL, Json, any_of, bounded, closed, listed, one_of, ref
@@ -40,6 +42,8 @@ def schedule_schemas() -> dict[str, Json]:
     }
     keras = FRAMEWORKS["keras"]
     serialized = {f"Schedule.{keras.name}.{row.name}.serialized": _serialized(keras, row) for row in keras.rows}
+    text = {"type": "string", "maxLength": LONGEST_CALL, "description": "the call as in a program; nothing of it is run"}
+    called = {"Schedule.call": closed({"convention": one_of(FRAMEWORKS), CALL: text}, ["convention", CALL])}
     rates = {**listed(bounded("number", 0, LARGEST), most=MOST_STEPS), "description": "the learning rate of each step, indexed by state.t"}
     needing_nothing = one_of([kind.name for kind in SCHEDULES.values() if not kind.required])
     simple = [ref(f"Schedule.{kind.name}") for kind in SCHEDULES.values() if not kind.remembers and not kind.nested]
@@ -50,13 +54,14 @@ def schedule_schemas() -> dict[str, Json]:
         "Schedule": any_of(
             rates,
             needing_nothing,
-            *map(ref, (*own, *theirs, *serialized)),
+            *map(ref, (*own, *theirs, *serialized, *called)),
             description="a list of learning rates, or a schedule in the service's words or in a framework's; see /schedules/{name}",
         ),
         "ScheduleWithin": any_of(needing_nothing, *simple, description=WITHIN),
         **own,
         **theirs,
         **serialized,
+        **called,
     }
 
 

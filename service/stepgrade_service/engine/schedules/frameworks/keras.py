@@ -107,6 +107,7 @@ KERAS = FrameworkSchedules(
             _cosine,
             needs("initial_learning_rate", "decay_steps"),
             needs("warmup_target"),
+            in_order=3,
             notes="decay_steps do not include the warm-up. In optax they do.",
         ),
         ScheduleRow(
@@ -134,6 +135,7 @@ KERAS = FrameworkSchedules(
             ),
             _plateau,
             absent={"monitor": MONITORED, "mode": ("auto", "min"), "verbose": (0, 1)},
+            in_order=0,
             notes="The callback looks at the value after each step, as if each step were an epoch.",
         ),
     ),

@@ -252,6 +252,7 @@ OPTAX = FrameworkSchedules(
             (*CYCLE, number("pct_final", "share of the steps after which the rate has fallen again", 0.85, maximum=1.0)),
             _linear_cycle,
             needs("transition_steps", "peak_value"),
+            in_order=3,
             notes="It has three phases.",
         ),
         ScheduleRow(

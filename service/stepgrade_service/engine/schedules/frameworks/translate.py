@@ -51,7 +51,7 @@ def translate(request: Mapping[str, Any], own: Container[str], inherited: str | 
         raise refuse(f"expected at most {MOST_NESTED} schedules in one another")
     framework = FRAMEWORKS[framework_of(request, ()) or inherited or "keras"]
     name_key = CLASS if CLASS in request else "name"
-    row = _row(request, name_key, framework)
+    row = row_of(request, name_key, framework)
     written, path = _arguments(request, name_key, framework)
     try:
         values = _values(written, row, framework, own, depth)
@@ -60,7 +60,7 @@ def translate(request: Mapping[str, Any], own: Container[str], inherited: str | 
     return row.owned(values)
 
 
-def _row(request: Mapping[str, Any], key: str, framework: FrameworkSchedules) -> ScheduleRow:
+def row_of(request: Mapping[str, Any], key: str, framework: FrameworkSchedules) -> ScheduleRow:
     """The framework's schedule of that name."""
     if key not in request:
         raise refuse(f"expected a name, one of: {', '.join(row.name for row in framework.rows)}", key)

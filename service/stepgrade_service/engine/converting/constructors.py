@@ -1,0 +1,184 @@
+"""What each convention's own classes and functions are called, and what each of them takes, in the order in which it takes it.
+
+These are the arguments that change numbers, as `inspect.signature` tells them; a paper has those that its algorithm has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Constructor:
+    """One class or function: the name by which it is called, that of its optimizer in the convention, and its arguments.
+
+    `path` is empty where a convention is no library: nothing can be called there.
+    """
+
+    path: str
+    name: str
+    arguments: tuple[str, ...]
+
+
+#: The arguments of Keras's base class.
+BASE = (
+    "weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor "
+    "gradient_accumulation_steps"
+)
+ADAM_OF_OPTAX = "learning_rate b1 b2 eps eps_root"
+
+TORCH = {
+    "SGD": "lr momentum dampening weight_decay nesterov maximize",
+    "ASGD": "lr lambd alpha t0 weight_decay maximize",
+    "Adagrad": "lr lr_decay weight_decay initial_accumulator_value eps maximize",
+    "Adadelta": "lr rho eps weight_decay maximize",
+    "RMSprop": "lr alpha eps weight_decay momentum centered maximize",
+    "Rprop": "lr etas step_sizes maximize",
+    "Adam": "lr betas eps weight_decay amsgrad maximize decoupled_weight_decay",
+    "AdamW": "lr betas eps weight_decay amsgrad maximize",
+    "Adamax": "lr betas eps weight_decay maximize",
+    "NAdam": "lr betas eps weight_decay momentum_decay decoupled_weight_decay maximize",
+    "RAdam": "lr betas eps weight_decay decoupled_weight_decay maximize",
+    "SparseAdam": "lr betas eps maximize",
+    "Adafactor": "lr beta2_decay eps d weight_decay maximize",
+    "Muon": "lr weight_decay momentum nesterov ns_coefficients eps ns_steps adjust_lr_fn",
+}
+
+KERAS = {
+    "SGD": f"learning_rate momentum nesterov {BASE}",
+    "RMSprop": f"learning_rate rho momentum epsilon centered {BASE}",
+    "Adagrad": f"learning_rate initial_accumulator_value epsilon {BASE}",
+    "Adadelta": f"learning_rate rho epsilon {BASE}",
+    "Adam": f"learning_rate beta_1 beta_2 epsilon amsgrad {BASE}",
+    "AdamW": f"learning_rate beta_1 beta_2 epsilon amsgrad {BASE}",
+    "Adamax": f"learning_rate beta_1 beta_2 epsilon {BASE}",
+    "Nadam": f"learning_rate beta_1 beta_2 epsilon {BASE}",
+    "Lion": f"learning_rate beta_1 beta_2 {BASE}",
+    "Lamb": f"learning_rate beta_1 beta_2 epsilon {BASE}",
+    "Ftrl": "learning_rate learning_rate_power initial_accumulator_value l1_regularization_strength l2_regularization_strength "
+    f"l2_shrinkage_regularization_strength beta {BASE}",
+    "Adafactor": f"learning_rate beta_2_decay epsilon_1 epsilon_2 clip_threshold {BASE}",
+    "Muon": f"learning_rate adam_beta_1 adam_beta_2 adam_weight_decay epsilon {BASE} muon_a muon_b muon_c adam_lr_ratio momentum "
+    "ns_steps nesterov rms_rate",
+    "ScheduleFreeAdamW": f"learning_rate beta_1 beta_2 epsilon warmup_steps {BASE}",
+}
+
+OPTAX = {
+    "sgd": "learning_rate momentum nesterov",
+    "sign_sgd": "learning_rate",
+    "signum": "learning_rate beta",
+    "optimistic_gradient_descent": "learning_rate alpha beta",
+    "rprop": "learning_rate eta_minus eta_plus min_step_size max_step_size",
+    "lion": "learning_rate b1 b2 weight_decay",
+    "adagrad": "learning_rate initial_accumulator_value eps",
+    "adadelta": "learning_rate rho eps weight_decay",
+    "rmsprop": "learning_rate decay eps initial_scale eps_in_sqrt centered momentum nesterov bias_correction",
+    "adam": ADAM_OF_OPTAX,
+    "amsgrad": f"{ADAM_OF_OPTAX} bias_correction_mu bias_correction_nu",
+    "adamw": f"{ADAM_OF_OPTAX} weight_decay",
+    "adamax": "learning_rate b1 b2 eps",
+    "adamaxw": "learning_rate b1 b2 eps weight_decay",
+    "nadam": ADAM_OF_OPTAX,
+    "nadamw": f"{ADAM_OF_OPTAX} weight_decay",
+    "radam": f"{ADAM_OF_OPTAX} threshold nesterov",
+    "adabelief": f"{ADAM_OF_OPTAX} nesterov",
+    "yogi": "learning_rate b1 b2 eps",
+    "adan": "learning_rate b1 b2 b3 eps eps_root weight_decay",
+    "optimistic_adam_v2": "learning_rate alpha beta b1 b2 eps eps_root nesterov",
+    "novograd": f"{ADAM_OF_OPTAX} weight_decay",
+    "lars": "learning_rate weight_decay trust_coefficient eps momentum nesterov",
+    "adafactor": "learning_rate min_dim_size_to_factor decay_rate decay_offset multiply_by_parameter_scale clipping_threshold momentum "
+    "weight_decay_rate eps factored",
+    "lamb": f"{ADAM_OF_OPTAX} weight_decay",
+    "fromage": "learning_rate min_norm",
+    "sm3": "learning_rate momentum",
+}
+
+CONTRIB = {
+    "acprop": f"{ADAM_OF_OPTAX} weight_decay",
+    "adopt": "learning_rate b1 b2 eps nesterov use_clipping",
+    "ademamix": "learning_rate b1 b2 b3 alpha eps eps_root weight_decay",
+    "simplified_ademamix": "learning_rate b1 b2 alpha eps eps_root weight_decay",
+    "muon": "learning_rate ns_coeffs ns_steps beta eps weight_decay nesterov adaptive preconditioning adam_b1 adam_b2 adam_eps_root "
+    "adam_weight_decay adam_learning_rate consistent_rms",
+    "dog": "learning_rate init_step eps weight_decay",
+    "dowg": "learning_rate init_estim_sq_dist eps weight_decay",
+    "cocob": "learning_rate alpha eps weight_decay",
+    "dadapt_adamw": "learning_rate betas eps estim_lr0 weight_decay",
+    "prodigy": "learning_rate betas beta3 eps estim_lr0 estim_lr_coef weight_decay safeguard_warmup",
+    "schedule_free_sgd": "learning_rate warmup_steps b1 weight_decay weight_lr_power",
+    "schedule_free_adamw": "learning_rate warmup_steps b1 b2 eps weight_decay weight_lr_power",
+    "madgrad": "learning_rate momentum weight_decay eps",
+}
+
+COURSE = {
+    "gd": "learning_rate",
+    "momentum": "learning_rate beta",
+    "rmsprop": "learning_rate beta epsilon",
+    "adam": "learning_rate beta1 beta2 epsilon",
+}
+
+PAPER = {
+    "sgd": "lr momentum nesterov",
+    "normalized_gd": "lr",
+    "sign_gd": "lr",
+    "clipped_gd": "lr max_norm",
+    "optimistic_gd": "lr alpha beta",
+    "qhm": "lr momentum nu",
+    "aggmo": "lr count scale",
+    "accsgd": "lr kappa xi constant",
+    "pnm": "lr beta1 beta0",
+    "signum": "lr beta",
+    "tiger": "lr beta weight_decay",
+    "lion": "lr beta1 beta2 weight_decay",
+    "rprop": "lr eta_minus eta_plus min_step max_step",
+    "adagrad": "lr eps",
+    "adadelta": "lr rho eps",
+    "rmsprop": "lr rho centered momentum",
+    "adam": "lr beta1 beta2 eps",
+    "amsgrad": "lr beta1 beta2",
+    "adamw": "lr beta1 beta2 eps weight_decay",
+    "adamax": "lr beta1 beta2",
+    "nadam": "lr beta1 beta2 eps momentum_decay",
+    "adabelief": "lr beta1 beta2 eps eps_root",
+    "yogi": "lr beta1 beta2 eps",
+    "acprop": "lr beta1 beta2 eps eps_root",
+    "adopt": "lr beta1 beta2 eps clip_power",
+    "laprop": "lr beta1 beta2 eps weight_decay",
+    "adan": "lr beta1 beta2 beta3 eps weight_decay",
+    "ademamix": "lr beta1 beta2 beta3 alpha warmup_steps eps weight_decay",
+    "simplified_ademamix": "lr beta1 beta2 alpha eps weight_decay",
+    "optimistic_adam": "lr beta1 beta2 alpha beta eps",
+    "qhadam": "lr beta1 beta2 nu1 nu2 eps",
+    "adabound": "lr final_lr beta1 beta2 gamma eps amsgrad",
+    "adamod": "lr beta1 beta2 beta3 eps weight_decay",
+    "diffgrad": "lr beta1 beta2 eps",
+    "padam": "lr beta1 beta2 p amsgrad",
+    "stableadamw": "lr beta1 beta2 eps weight_decay",
+    "ftrl": "lr beta l1 l2",
+    "asgd": "lr",
+    "madgrad": "lr momentum eps",
+    "novograd": "lr beta1 beta2 eps weight_decay",
+    "lars": "lr momentum trust_coefficient weight_decay",
+    "lamb": "lr beta1 beta2 eps weight_decay",
+    "fromage": "lr",
+    "adafactor": "lr beta2_decay eps1 eps2 clip_threshold",
+    "muon": "lr momentum nesterov ns_steps ns_a ns_b ns_c",
+    "shampoo": "lr eps",
+    "gd_backtracking": "lr c1 shrink most_trials",
+}
+
+
+def _of(path: str, written: Mapping[str, str]) -> Iterator[Constructor]:
+    for name, arguments in written.items():
+        yield Constructor(f"{path}{name}" if path else "", name, tuple(arguments.split()))
+
+
+CONSTRUCTORS: Mapping[str, tuple[Constructor, ...]] = {
+    "torch": tuple(_of("torch.optim.", TORCH)),
+    "keras": tuple(_of("keras.optimizers.", KERAS)),
+    "optax": (*_of("optax.", OPTAX), *_of("optax.contrib.", CONTRIB)),
+    "paper": tuple(_of("", PAPER)),
+    "course": tuple(_of("", COURSE)),
+}

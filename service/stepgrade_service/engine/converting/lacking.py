@@ -1,0 +1,122 @@
+"""What a convention lacks, for which a rule cannot be written in it, and the way round where there is one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..conventions.choice import Choice
+from ..conventions.declaration import Convention
+from ..conventions.resolve import resolve
+from ..optimizers.hyperparameters import EPS_PLACES
+from ..optimizers.rule import grouped
+from ..optimizers.wrapping import BESIDE, WRAPPERS
+from ..reading.faults import Refusal
+from .counterpart import Counterpart
+from .spelling import Spelling
+
+#: Conventions with one number for all tensors, and what they have for several.
+ONE_FOR_ALL: Mapping[str, str] = {
+    "keras": "use one keras optimizer for each group of tensors",
+    "optax": "use optax.multi_transform, with one optimizer for each group of tensors",
+}
+
+NEARLY = "It divides by the norm plus 1e-6, so the numbers differ a little"
+
+#: What one writes beside an optimizer of a convention, for something that its arguments do not have; by the hyperparameter.
+WAYS_ROUND: Mapping[str, Mapping[str, str]] = {
+    "torch": {
+        "clip_value": "call torch.nn.utils.clip_grad_value_(params, {value}) before each step",
+        "clip_global_norm": f"call torch.nn.utils.clip_grad_norm_(params, {{value}}) before each step. {NEARLY}",
+        "clip_norm": f"call torch.nn.utils.clip_grad_norm_ for each tensor by itself, with {{value}}, before each step. {NEARLY}",
+        "loss_scale": "divide the gradients by {value} before each step",
+        "accumulation_steps": "call backward() {value} times before each step, with the loss divided by {value}",
+        "average_weights": "use torch.optim.swa_utils.AveragedModel",
+        "weight_decay": "multiply the params by 1 - lr * weight_decay before each step",
+        "weight_decay_mode": "set weight_decay to 0, and multiply the params by 1 - lr * weight_decay before each step",
+    },
+    "keras": {
+        "maximize": "minimize the loss with the other sign",
+        "weight_decay_mode": "add keras.regularizers.L2(weight_decay / 2) to the layers: its gradient is weight_decay * params",
+        "dampening": "without dampening, and with lr * (1 - dampening), only the first step differs",
+    },
+    "optax": {
+        "maximize": "write a chain that begins with optax.scale(-1.0)",
+        "clip_value": "write a chain that begins with optax.clip({value})",
+        "clip_global_norm": "write a chain that begins with optax.clip_by_global_norm({value})",
+        "loss_scale": "write a chain that begins with optax.scale(1 / {value})",
+        "accumulation_steps": "use optax.MultiSteps(..., every_k_schedule={value})",
+        "lookahead_steps": "use optax.lookahead",
+        "average_weights": "use optax.ema on the params",
+        "weight_decay": "write a chain with optax.add_decayed_weights({value})",
+        "weight_decay_mode": "write a chain that begins with optax.add_decayed_weights(weight_decay)",
+    },
+}
+
+#: The same for every convention.
+ANYWHERE: Mapping[str, str] = {
+    "eps_mode": "with eps 0 its place does not matter",
+    "lr_in_velocity": "with a constant learning rate the steps are the same",
+}
+
+
+def no_groups(choice: Choice, convention: Convention) -> str | None:
+    """Why parameter groups cannot be had in a convention; None where there are none, or it has them."""
+    has_groups = bool(grouped(choice.settings)) or isinstance(choice.settings["lr"], Mapping)
+    if not has_groups or convention.name not in ONE_FOR_ALL:
+        return None
+    return f"{convention.name} has one number for all tensors, and no parameter groups: {ONE_FOR_ALL[convention.name]}"
+
+
+def lacking(choice: Choice, ways: Sequence[Spelling], counterparts: Sequence[Counterpart], convention: Convention) -> list[str]:
+    """What the nearest optimizer of a convention lacks, a sentence for each thing."""
+    if not counterparts:
+        having = convention.name
+        return [f"{having} has no {choice.optimizer.name}, and no optimizer that makes the same steps with other arguments"]
+    told = [found for way in ways for counterpart in counterparts if (found := _differences(way, counterpart))]
+    return min(told, key=len) if told else [f"{convention.name} has no optimizer that makes these steps"]
+
+
+def _differences(way: Spelling, counterpart: Counterpart) -> list[str]:
+    """What differs between a rule and the nearest that a counterpart can be."""
+    shown = f"{counterpart.convention.name}'s {counterpart.constructor.name}"
+    try:
+        theirs = resolve(counterpart.request(counterpart.said(way.settings)))
+    except Refusal as refusal:
+        return [f"{shown} refuses this: {fault.detail}" for fault in refusal.faults]
+    names = [name for name in (*theirs.optimizer.by_name, *WRAPPERS) if _matters(name, way, theirs)]
+    told = [name for name in names if {**BESIDE, "weight_decay_mode": "weight_decay"}.get(name) not in names]
+    return [_told(name, way.settings, theirs.settings, counterpart, shown) for name in told]
+
+
+def _matters(name: str, way: Spelling, theirs: Choice) -> bool:
+    """Whether a hyperparameter differs, and the rule with it."""
+    own, other = way.settings.get(name), theirs.settings.get(name)
+    if own == other or (name not in way.optimizer.by_name and name not in WRAPPERS):
+        return False
+    changed = {key: value for key, value in {**way.settings, name: other}.items() if value is not None}
+    try:
+        return Spelling(way.optimizer, changed).rule.formula != way.rule.formula
+    except (KeyError, ValueError, ZeroDivisionError):
+        return True
+
+
+def _told(name: str, own: Mapping[str, Any], theirs: Mapping[str, Any], counterpart: Counterpart, shown: str) -> str:
+    """One difference, and the way round."""
+    value, other = own.get(name), theirs.get(name)
+    way = {**ANYWHERE, **WAYS_ROUND.get(counterpart.convention.name, {})}.get(name)
+    round_it = f". The way round: {way.format(value=_shown(value))}" if way else ""
+    if name in WRAPPERS:
+        return f"{shown} has no {name}; here it is {_shown(value)}{round_it}"
+    return f"{shown} has no argument for {name}: there it is {_said(name, other)}, here it is {_said(name, value)}{round_it}"
+
+
+def _said(name: str, value: Any) -> str:
+    """A value, and of eps what its place means."""
+    place = EPS_PLACES.get(value, "") if name == "eps_mode" else ""
+    return f"{_shown(value)} ({place})" if place else _shown(value)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else json.dumps(value)

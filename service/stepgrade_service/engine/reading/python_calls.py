@@ -1,0 +1,65 @@
+"""A call of Python as text, taken apart: the name that is called, its arguments and their literal values. Nothing of it is run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .faults import refuse
+
+#: The most characters of a call.
+LONGEST_CALL = 1000
+
+
+def parsed(text: str, example: str) -> ast.Call:
+    """The call that a text is; raises Refusal."""
+    if len(text) > LONGEST_CALL:
+        raise refuse(f"expected at most {LONGEST_CALL} characters")
+    try:
+        call = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        raise refuse(f"expected the text of one call such as {example}: this is not valid Python") from None
+    if not isinstance(call, ast.Call):
+        raise refuse(f"expected the text of one call such as {example}")
+    return call
+
+
+def name_of(call: ast.Call, example: str) -> str:
+    """The last part of the dotted name that is called."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    raise refuse(f"expected a name in front of the arguments, as in {example}")
+
+
+def arguments_of(call: ast.Call, names: Sequence[str], told: str) -> dict[str, ast.expr]:
+    """The arguments of a call by name; `names` are those that may stand without a name, in their order, `told` says so."""
+    if len(call.args) > len(names):
+        raise refuse(told)
+    found = dict(zip(names, call.args, strict=False))
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            raise refuse("expected every argument by its name: ** is not accepted")
+        if keyword.arg in found:
+            raise refuse(f"{keyword.arg} is given twice")
+        found[keyword.arg] = keyword.value
+    return found
+
+
+def literal(name: str, node: ast.expr) -> Any:
+    """The value of an argument: what Python calls a literal, as JSON has it."""
+    try:
+        return as_json(ast.literal_eval(node))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        raise refuse(f"{name}: expected a number, true, false, None, a string, or a list of these") from None
+
+
+def as_json(value: Any) -> Any:
+    """Python's values as JSON has them; the keys of an object are texts there."""
+    if isinstance(value, tuple | list):
+        return [as_json(each) for each in value]
+    if isinstance(value, Mapping):
+        return {str(key): as_json(each) for key, each in value.items()}
+    return value

@@ -1,0 +1,59 @@
+"""A schedule as a call, by itself or inside an optimizer's: the same as an object of its name and its arguments."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from ...reading.faults import Refusal, plain, refuse
+from ...reading.python_calls import arguments_of, literal, name_of, parsed
+from ...reading.tensors import expected
+from ..declaration import MOST_NESTED
+from . import FRAMEWORKS
+from .translate import row_of
+
+#: The member that is the text of a call.
+CALL = "call"
+
+EXAMPLE = "CosineAnnealingLR(optimizer, T_max=50)"
+
+#: Frameworks whose schedules take the optimizer first.
+TAKES_OPTIMIZER = ("torch",)
+
+
+def uncalled(written: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"convention": "torch", "call": "StepLR(optimizer, 30)"}` as name and arguments; raises Refusal with what is wrong."""
+    text, convention = written[CALL], written.get("convention")
+    if not isinstance(text, str):
+        raise refuse(expected(f"the text of a call such as {EXAMPLE}", text), CALL)
+    if not isinstance(convention, str) or plain(convention) not in FRAMEWORKS:
+        raise refuse(f"expected one of {', '.join(FRAMEWORKS)}: a call is one of a framework", "convention")
+    if beside := [key for key in written if key not in (CALL, "convention")]:
+        raise refuse("the call has every argument: give this there", beside[0])
+    return of_call(parsed(text, EXAMPLE), plain(convention))
+
+
+def of_call(call: ast.Call, convention: str, depth: int = 0) -> dict[str, Any]:
+    """A schedule that is called, and those inside it, as objects; raises Refusal."""
+    if depth > MOST_NESTED:
+        raise refuse(f"expected at most {MOST_NESTED} schedules in one another")
+    name = name_of(call, EXAMPLE)
+    try:
+        names = row_of({"name": name}, "name", FRAMEWORKS[convention]).without_name
+    except Refusal as refusal:
+        raise refusal.of_a_name() from None
+    if convention in TAKES_OPTIMIZER:
+        names = ("optimizer", *names)
+    given = arguments_of(call, names, f"{name}: expected the arguments behind {names[-1] if names else 'the bracket'} by their names")
+    given.pop("optimizer", None)
+    return {"convention": convention, "name": name, **{key: _value(key, node, convention, depth) for key, node in given.items()}}
+
+
+def _value(name: str, node: ast.expr, convention: str, depth: int) -> Any:
+    """An argument: a literal, a schedule, or a list that has some."""
+    if isinstance(node, ast.Call):
+        return of_call(node, convention, depth + 1)
+    if isinstance(node, ast.List | ast.Tuple) and any(isinstance(each, ast.Call) for each in node.elts):
+        return [_value(name, each, convention, depth) for each in node.elts]
+    return literal(name, node)
