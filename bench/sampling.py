@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from stepgrade_service.engine.objectives import OBJECTIVES
+from stepgrade_service.engine.objectives.resolve import resolve
+
 Body = dict[str, Any]
 
 #: Posts a body to a path and returns the answer's document; a submission is made of a reference's answer.
 Ask = Callable[[str, Body], Body]
 
-JSON, PICTURES = "application/json", ("image/png", "image/svg+xml")
-FORMS = (JSON, "application/x-ndjson", "text/csv", "application/x-npz", *PICTURES)
+JSON, CSV, PICTURES = "application/json", "text/csv", ("image/png", "image/svg+xml")
+FORMS = (JSON, "application/x-ndjson", CSV, "application/x-npz", *PICTURES)
 
 REPLAYED = (
     "sgd",
@@ -32,11 +35,10 @@ REPLAYED = (
     "sm3",
 )
 OPTIMIZERS = (*REPLAYED, "gd_backtracking")
-ANY_DIMENSION = ("sphere", "quadratic", "rosenbrock", "styblinski_tang")
-PLANE = (
-    "d2l_ravine", "distill_banana", "beale", "himmelblau", "dupont_two_gaussians", "saddle", "bounded_saddle", "linreg_tiny", "logreg_tiny",
-)  # fmt: skip
-WITHOUT_MINIMUM = ("saddle", "bounded_saddle", "logreg_tiny")
+ANY_DIMENSION = tuple(name for name, entry in OBJECTIVES.items() if entry.dimension is None)
+PLANE = tuple(name for name, entry in OBJECTIVES.items() if entry.dimension == 2)
+WITHOUT_MINIMUM = tuple(name for name in OBJECTIVES if not resolve(name).facts.minima)
+MODELS = ("linear_regression", "logistic_regression", "softmax_regression", "least_squares", "mlp")
 INCLUDABLE = ("points", "values", "gradients", "updates", "states", "measures")
 
 
@@ -65,9 +67,53 @@ def optimizer(chance: Random, names: Sequence[str] = OPTIMIZERS) -> Body:
 def objective(chance: Random, most: int) -> tuple[Any, int]:
     """An objective as it is asked for, and its dimension: for `most` of 2 always two."""
     if most <= 2 or chance.random() < 0.4:
-        return chance.choice((*PLANE, *ANY_DIMENSION)), 2
+        return chance.choice((*PLANE, *({"name": name, "dimension": 2} for name in ANY_DIMENSION))), 2
     dimension = size(chance, 2, most)
-    return {"name": chance.choice(ANY_DIMENSION), "dimension": dimension}, dimension
+    name = chance.choice(ANY_DIMENSION)
+    return {"name": name, "dimension": min(dimension, OBJECTIVES[name].most_dimension)}, dimension
+
+
+#: Parts of a formula in one variable v: each is finite near 0, with its slope.
+PARTS = (
+    "({v} - {c})**2", "{c}*{v}**4", "cos({c}*{v})", "exp(-{v}**2)", "log(1 + {c}*{v}**2)", "sqrt(1 + {v}**2)", "tanh({v} - {c})",
+    "abs({v})", "max({v}, {c})", "atan({c}*{v})", "{v}/(1 + {v}**2)", "softplus({v})", "({v}**2 + {c})**1.5", "sin({v})*cosh({v}/{c})",
+)  # fmt: skip
+
+
+def expression(chance: Random, most: int) -> tuple[Body, int]:
+    """A posted formula of any length, in up to so many variables, and how many; sometimes its minima are looked for."""
+    names = [f"x{number}" for number in range(1, size(chance, 1, most) + 1)]
+    drawn = [chance.choice(PARTS).format(v=chance.choice(names), c=round(chance.uniform(0.1, 3), 3)) for _ in range(size(chance, 1, 60))]
+    posted: Body = {"expression": " + ".join((*drawn, *(f"{name}**2" for name in names))), "variables": names}
+    if chance.random() < 0.2:
+        posted["find_minima"] = True
+    return posted, len(names)
+
+
+def model(chance: Random, most: int) -> Body:
+    """A model with data of up to so many numbers, all at once or in mini-batches; `mlp` with layers of up to 100 units."""
+    examples = size(chance, 2, most)
+    features, name = size(chance, 1, min(50, most // examples)), chance.choice(MODELS)
+    posted: Body = {"name": name, "X": [numbers(chance, features) for _ in range(examples)]}
+    if name == "mlp":
+        posted["loss"] = chance.choice(("half_squared_error", "logistic", "softmax"))
+        posted["hidden"] = [size(chance, 1, 100) for _ in range(chance.randint(1, 3))]
+        posted["activation"] = chance.choice(("relu", "tanh", "sigmoid"))
+    has_classes = name == "softmax_regression" or posted.get("loss") == "softmax"
+    has_labels = name == "logistic_regression" or posted.get("loss") == "logistic"
+    posted["y"] = [number % (3 if has_classes else 2) if has_classes or has_labels else chance.uniform(-1, 1) for number in range(examples)]
+    if chance.random() < 0.5:
+        posted |= {"batch_size": size(chance, 1, examples), "seed": 1, "order": chance.choice(("shuffled", "sampled", "given"))}
+        posted["values"] = chance.choice(("batch", "full"))
+    return posted
+
+
+def schedule(chance: Random, steps: int) -> Any:
+    """A list of rates, or a schedule by name, with or without others in it."""
+    cosine = {"name": "cosine", "decay_steps": steps}
+    named = ({"name": "warmup", "steps": 10, "then": cosine}, {"name": "reduce_on_plateau"}, {"name": "exponential", "decay_rate": 0.999})
+    listed = [[1e-4] * steps] if steps < 50_000 else []
+    return chance.choice((*listed, cosine, *named, {"name": "one_cycle", "total_steps": steps}, {"name": "noam"}))
 
 
 def step(chance: Random, _: Ask) -> Body:
@@ -114,8 +160,23 @@ def trajectory(chance: Random, _: Ask) -> Body:
     if chance.random() < 0.2:
         body["noise"] = {"std": 0.01, "seed": 1}
     if chance.random() < 0.2:
-        body["schedule"] = [1e-4] * steps if steps < 50_000 else {"name": "cosine", "decay_steps": steps}
+        body["schedule"] = schedule(chance, steps)
+    if chance.random() < 0.2:
+        body["stop"] = {"gradient_norm": 1e-9}
     return body
+
+
+def of_expression(chance: Random, _: Ask) -> Body:
+    """A run on a posted formula of up to a million steps."""
+    asked, dimension = expression(chance, 30)
+    body = {"optimizer": optimizer(chance), "objective": asked, "start": numbers(chance, dimension), "steps": size(chance, 1, 1e6)}
+    return {**body, "record_every": max(1, body["steps"] // 5000), "include": ["points", "values"]}
+
+
+def of_model(chance: Random, _: Ask) -> Body:
+    """A run on posted data of up to 100,000 steps."""
+    body: Body = {"optimizer": optimizer(chance), "objective": model(chance, 20_000), "steps": size(chance, 1, 1e5)}
+    return {**body, "record_every": max(1, body["steps"] // 100), "include": chance.sample(INCLUDABLE, 2)}
 
 
 def compare(chance: Random, _: Ask) -> Body:
@@ -137,6 +198,24 @@ def compare(chance: Random, _: Ask) -> Body:
     if chance.random() < 0.2:
         body["rotate"] = [15 * number for number in range(1, chance.randint(2, 6))]
     return body
+
+
+def of_page(chance: Random, _: Ask) -> Body:
+    """A comparison with what is recorded of its steps, on any kind of objective, sometimes with unequal budgets."""
+    kind = chance.random()
+    asked = expression(chance, 10)[0] if kind < 0.3 else model(chance, 2000) if kind < 0.5 else objective(chance, 30)[0]
+    labelled = [optimizer(chance) | {"label": f"optimizer {number}"} for number in range(chance.randint(1, 6))]
+    steps = size(chance, 1, 2000)
+    body: Body = {"objective": asked, "optimizers": labelled, "steps": steps, "include": chance.sample(("points", "values", "measures"), 2)}
+    if kind < 0.3:
+        body["start"] = numbers(chance, len(asked["variables"]))
+    if len(labelled) > 1 and chance.random() < 0.3:
+        body["match"] = chance.choice(("first_step", "graft"))
+    elif chance.random() < 0.3:
+        body["steps"] = {each["label"]: size(chance, 1, steps) for each in labelled}
+    elif chance.random() < 0.3:
+        body["schedule"] = schedule(chance, steps)
+    return {**body, "record_every": chance.choice((1, 10))}
 
 
 def map_(chance: Random, _: Ask) -> Body:
@@ -167,6 +246,8 @@ def map_(chance: Random, _: Ask) -> Body:
 def contours(chance: Random, _: Ask) -> Body:
     """Any window of an objective of two parameters, and up to a hundred levels."""
     body: Body = {"objective": objective(chance, 2)[0]}
+    if chance.random() < 0.2:
+        body["tolerance"] = 10 ** chance.uniform(-4, -1)
     if chance.random() < 0.5:
         body["window"] = [[-chance.uniform(0.1, 100), chance.uniform(0.1, 100)] for _ in range(2)]
     if chance.random() < 0.5:
@@ -175,8 +256,10 @@ def contours(chance: Random, _: Ask) -> Body:
 
 
 def facts(chance: Random, _: Ask) -> Body:
-    """An objective of up to 100,000 dimensions."""
-    return {"objective": objective(chance, 100_000)[0]}
+    """An objective of up to 100,000 dimensions, a formula whose minima may be looked for, or a model."""
+    kind = chance.random()
+    asked = expression(chance, 10)[0] if kind < 0.3 else model(chance, 20_000) if kind < 0.5 else objective(chance, 100_000)[0]
+    return {"objective": asked}
 
 
 def reference(chance: Random, most: int) -> Body:
@@ -218,7 +301,10 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "/step": Endpoint("/step", step),
     "/step, work": Endpoint("/step", worked),
     "/trajectory": Endpoint("/trajectory", trajectory, FORMS),
+    "/trajectory, expressions": Endpoint("/trajectory", of_expression),
+    "/trajectory, models": Endpoint("/trajectory", of_model),
     "/compare": Endpoint("/compare", compare, FORMS),
+    "/compare, include": Endpoint("/compare", of_page, (JSON, CSV)),
     "/map": Endpoint("/map", map_, FORMS),
     "/contours": Endpoint("/contours", contours),
     "/objectives": Endpoint("/objectives", facts),

@@ -41,7 +41,7 @@ def growth(how):
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is read in /proc")
 def test_lines_take_little_more_memory_than_the_answer_has_bytes():
     assert growth("ndjson") < 8
-    assert growth("a buffer per line") > 20, "a buffer per line costs no more: then no line has to be copied"
+    assert growth("a buffer per line") > 12, "a buffer per line costs no more: then no line has to be copied"
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
@@ -83,3 +83,19 @@ def test_no_more_numbers_are_written_at_a_time_than_other_threads_can_wait_for(m
     monkeypatch.setattr(negotiation, "orjson", SimpleNamespace(**{**vars(orjson), "dumps": dumps}))
     json_bytes({"points": np.ones((5000, 100))})
     assert 0 < most[0] <= PART
+
+
+#: Writes arrays of the longest numbers that there are, in every length up to one that fills several buffers.
+LONGEST = """
+import numpy as np
+from stepgrade_service.web.negotiation import json_bytes
+
+for length in range(1, 3000):
+    array = np.full(length, -1.2345678901234567e-123)
+    assert json_bytes([array]) == json_bytes([array.tolist()])
+"""
+
+
+def test_arrays_of_the_longest_numbers_stay_within_their_buffer():
+    # Some versions of orjson write beyond it, and the process ends or is broken for good.
+    assert subprocess.run([sys.executable, "-c", LONGEST], capture_output=True).returncode == 0

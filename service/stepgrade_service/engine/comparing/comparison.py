@@ -144,8 +144,8 @@ def _run(
     simulation, results = did.simulation, did.results
     first, count = start * len(contest.seeds), len(contest.seeds)
     summaries = [_summary(contest, simulation, results, start, seed, first + seed) for seed in range(count)]
-    at = results.diverged_at[start]
-    diverged_at = int(at[at > 0].min()) if (at > 0).any() else None
+    at: list[int] = results.diverged_at[start].tolist()
+    diverged_at = min(filter(None, at), default=None)
     summary, spread = (summaries[0], {}) if contest.std == 0 else averaged(summaries)
     seeds = () if contest.std == 0 else tuple(_of_seed(contest, results, start, seed, summaries[seed]) for seed in range(count))
     lr = plan.lr_of(contender, start)
@@ -154,8 +154,8 @@ def _run(
         start=name,
         status=status_of(results, start),
         diverged_at=diverged_at,
-        detail=None if diverged_at is None else why_lost(contest, contender, start, int(np.argmax(at == diverged_at)), diverged_at),
-        steps=int(min(plan.steps_of(contender) if diverged_at is None else diverged_at - 1, simulation.ended[first : first + count].min())),
+        detail=None if diverged_at is None else why_lost(contest, contender, start, at.index(diverged_at), diverged_at),
+        steps=min(plan.steps_of(contender) if diverged_at is None else diverged_at - 1, *simulation.ended[first : first + count].tolist()),
         summary=summary,
         optimizer={**contender.choice.echo, "lr": lr},
         length_of=contender.length_of.label if contender.length_of is not None else None,
@@ -181,7 +181,7 @@ def _summary(contest: Contest, simulation: Simulation, results: Endings, start: 
     """The summary of one run, as a trajectory has it."""
     has_minimum, chosen = len(contest.problem.facts.minima) > 0, int(results.minimum[start, seed])
     summary = summarize(simulation.watched, chosen, run, has_target=has_minimum)
-    summary |= summarize_end(results.rows[start, seed].tolist(), contest.is_noisy)
+    summary |= summarize_end(results.found[:, start, seed].tolist(), contest.is_noisy)
     summary["sign_flips"] = summary["sign_flips"].astype(np.int64)
     summary["final_value"] = float(results.value[start, seed])
     summary["final_distance"] = float(results.distance[start, seed]) if has_minimum else None

@@ -199,7 +199,7 @@ def paths(comparison: Comparison, contender: Contender) -> list[Trajectory]:
                 state={"t": steps},
                 summary={
                     "steps_to_target": counted(ended.steps_to_target[start, 0]),
-                    **summarize_end(ended.rows[start, 0].tolist(), contest.is_noisy),
+                    **summarize_end(ended.found[:, start, 0].tolist(), contest.is_noisy),
                     "minimum": contest.problem.minima[nearest_minimum(contest.problem, end)],
                 },
                 end=end,

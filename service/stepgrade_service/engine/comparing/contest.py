@@ -148,7 +148,9 @@ class Contest:
             "target": self.target.numbers,
         }
         repeated = len(self.seeds)
-        return Batch(choice.rule, np.repeat(rates, repeated, axis=1), np.repeat(starts, repeated, axis=1), **{**settings, **more})
+        if repeated > 1:
+            rates, starts = np.repeat(rates, repeated, axis=1), np.repeat(starts, repeated, axis=1)
+        return Batch(choice.rule, rates, np.ascontiguousarray(starts), **{**settings, **more})
 
     def taken(self, contender: Contender, rates: Array) -> NDArray[np.bool_]:
         """At which of these rates (dimension, trials) the contender can run: at those that one could have posted. (trials,)"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -20,8 +21,9 @@ class Included:
     include: tuple[str, ...] = ()
     every: int = 1
 
-    @property
+    @cached_property
     def recording(self) -> Recording:
+        """The same, as a batch has it."""
         return recording_of(self.include, self.every) if self.include else Recording()
 
     @property

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from math import isfinite
+from dataclasses import dataclass
+from math import isfinite, isnan
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..loop import endings as rows
 from ..running.endings import Endings
 from ..running.stops import TOUCH, Target
-from .verdict import ALIKE, LEAST_GAP, Status, floored, same_value
+from .verdict import ALIKE, LEAST_GAP, Status, same_value
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -37,6 +38,10 @@ class Standing:
     start_gap: float | None
     rank: int = 0
 
+    def at(self, rank: int) -> Standing:
+        """The same with its rank."""
+        return Standing(**{**vars(self), "rank": rank})
+
 
 def arrived(ended: Endings, target: Target) -> Array:
     """The arrival that counts of each run, nan where there is none: the settling step, or the first step at the target."""
@@ -46,35 +51,35 @@ def arrived(ended: Endings, target: Target) -> Array:
 
 def status_of(ended: Endings, start: int) -> Status:
     """How the runs from one start ended, the worst of the seeds."""
-    if (ended.diverged_at[start] > 0).any():
+    if any(ended.diverged_at[start].tolist()):
         return "diverged"
-    return "growing" if ended.is_growing[start].any() else "completed"
+    return "growing" if any(ended.is_growing[start].tolist()) else "completed"
 
 
 def standing_of(label: str, ended: Endings, target: Target, start: int) -> Standing:
     """How an optimizer stands from one start."""
-    status, known = status_of(ended, start), not np.isnan(ended.distance[start]).any()
-    is_lost = status == "diverged"
+    status, found = status_of(ended, start), ended.found[:, start].tolist()
+    is_lost, known, means = status == "diverged", not any(map(isnan, found[rows.DISTANCE])), [_mean(of_seeds) for of_seeds in found]
     return Standing(
         label=label,
         status=status,
-        steps=_mean(arrived(ended, target)[start]),
-        settling_step=_mean(ended.settling_step[start]),
-        steps_to_target=None if is_lost else _mean(ended.steps_to_target[start]),
-        tail_gap=None if is_lost else _mean(ended.tail_gap[start]),
-        tail_value=None if is_lost else _mean(ended.tail_value[start]),
-        final_value=None if is_lost else _mean(ended.value[start]),
-        minimum_value=_mean(ended.minimum_value[start]) if known else None,
-        start_gap=_mean(ended.start_gap[start]) if known else None,
+        steps=None if status != "completed" else means[rows.STEPS_TO_TARGET if target.arrival == TOUCH else rows.SETTLING_STEP],
+        settling_step=means[rows.SETTLING_STEP],
+        steps_to_target=None if is_lost else means[rows.STEPS_TO_TARGET],
+        tail_gap=None if is_lost else means[rows.TAIL_GAP],
+        tail_value=None if is_lost else means[rows.TAIL_VALUE],
+        final_value=None if is_lost else _mean(ended.value[start].tolist()),
+        minimum_value=means[rows.MINIMUM_VALUE] if known else None,
+        start_gap=means[rows.START_GAP] if known else None,
     )
 
 
-def _mean(of_seeds: Array) -> float | None:
+def _mean(of_seeds: Sequence[float]) -> float | None:
     if len(of_seeds) == 1:
-        mean = float(of_seeds[0])
+        mean = of_seeds[0]
     else:
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = float(of_seeds.mean())
+            mean = float(np.mean(of_seeds))
     return mean if isfinite(mean) else None
 
 
@@ -92,14 +97,14 @@ def ranked(standings: Sequence[Standing], is_noisy: bool) -> list[Standing]:
         found += _in_order(with_steps, lambda each: each.steps, len(found))
         found += _in_order([each for each in group if each not in with_steps], _tail, len(found))
     found += _in_order([each for each in standings if each.status == "growing"], _tail, len(found))
-    return found + [replace(each, rank=1 + len(found)) for each in standings if each.status == "diverged"]
+    return found + [each.at(1 + len(found)) for each in standings if each.status == "diverged"]
 
 
 def _tail(each: Standing) -> float | None:
     """The tail gap, no smaller than the floor; the tail value where no minimum is known."""
     if each.tail_gap is None or each.start_gap is None:
         return each.tail_value
-    return float(floored(each.tail_gap, each.start_gap))
+    return max(each.tail_gap, LEAST_GAP * each.start_gap)
 
 
 def _by_minimum(standings: Sequence[Standing]) -> list[list[Standing]]:
@@ -127,7 +132,7 @@ def _in_order(standings: Sequence[Standing], measure: Callable[[Standing], float
         number = numbers[each.label]
         if place == 0 or not _is_alike(best, number, each.start_gap is None):
             best, rank = number, before + place + 1
-        found.append(replace(each, rank=rank))
+        found.append(each.at(rank))
     return found
 
 

@@ -39,8 +39,9 @@ def floored(gap: Any, start_gap: Any) -> Any:
 
 def same_value(one: Any, other: Any, start_gap: Any) -> Any:
     """Whether the values at two minima are equal, for all that counts: numbers or arrays; nan is not known, and equal to any."""
-    difference = abs(np.subtract(one, other))
-    return np.isnan(difference) | (difference <= SAME_VALUE * abs(start_gap)) | (difference == 0)
+    difference = abs(one - other)
+    is_unknown = difference != difference  # what is nan, without NumPy where they are numbers
+    return is_unknown | (difference <= SAME_VALUE * abs(start_gap)) | (difference == 0)
 
 
 def interval(error: float, seeds: int) -> float:

@@ -172,12 +172,13 @@ def tensors_of(rule: Rule, layout: Layout, runs: int) -> NDArray[np.int64]:
     """Where each tensor, or parameter group, and its slots stand in the packed arrays: a row each, by the columns of `kinds`."""
     if isinstance(rule, Chain):
         return _tensors_of_links(rule, layout, runs)
-    kernel, rooms, count = rule.kernel, rooms_of(rule, layout), len(layout.shapes)
+    kernel, count = rule.kernel, len(layout.shapes)
+    if not rule.groups and kernel.kind == "elementwise":
+        return np.array([[0, layout.dimension * runs]])
+    rooms = rooms_of(rule, layout)
     if kernel.kind in WHOLE:
         ends = [end for room in rooms for end in (room.rows.start, room.rows.stop)]
         return np.array([[0, layout.dimension * runs, layout.dimension, 1, *ends]])
-    if not rule.groups and kernel.kind == "elementwise":
-        return np.array([[0, layout.dimension * runs]])
     first_axis = SLOTS + 2 * len(rooms)
     found = np.zeros((count, first_axis + max(1, *map(len, layout.shapes))), dtype=np.int64)
     found[:, START], found[:, STOP] = np.array(layout.bounds[:-1]) * runs, np.array(layout.bounds[1:]) * runs
