@@ -107,6 +107,7 @@ generated: $(READY) $(PARITY_READY) ## all that is made from the code: openapi.y
 	$(BIN)/python -m tests.students.catalogue.collection
 	$(MAKE) -s openapi
 	$(BIN)/python docs/make_tables.py
+	$(BIN)/python docs/make_optimizers.py
 	$(BIN)/python docs/make_mistakes.py
 	$(BIN)/python docs/make_verdicts.py
 
