@@ -1,8 +1,12 @@
-"""Write optimizers.md from the catalogue, a family a section: `python docs/make_optimizers.py`; with --check only compare."""
+"""Write optimizers.md from the catalogue, a family a section, and the count in README.md: `python docs/make_optimizers.py`; with --check
+only compare.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,8 +17,14 @@ from make_tables import COLUMNS, GIVEN, code, table
 from stepgrade_service.engine.conventions import CONVENTIONS, Row
 from stepgrade_service.engine.conventions.differences import default_in, written
 from stepgrade_service.engine.optimizers import FAMILIES_BY_KIND, KINDS, OPTIMIZERS, Hyperparameter, Optimizer
+from stepgrade_service.engine.reading.faults import plain
 
-PAGE = Path(__file__).resolve().parent / "optimizers.md"
+ROOT = Path(__file__).resolve().parents[1]
+PAGE, README = ROOT / "docs" / "optimizers.md", ROOT / "README.md"
+
+#: The frameworks' own lists, and where the README has the count that is made of them.
+LISTS = ROOT / "tests" / "parity" / "lists.json"
+COUNT = re.compile(r"(<!--count-->)(.*?)(<!--end-->)")
 
 HEAD = """\
 # The optimizers
@@ -122,6 +132,24 @@ def remarked(entry: Optimizer, rows: Mapping[str, Row], told: set[str]) -> Itera
             yield f"{name}: {row.notes}"
 
 
+def counted() -> str:
+    """How many there are, and how many of each framework's own list."""
+    lists = json.loads(LISTS.read_text(encoding="utf-8"))
+    every = {name for convention in CONVENTIONS.values() for name in convention.by_name}
+    shares = []
+    for framework, told in lists.items():
+        convention = CONVENTIONS.get(framework.partition(".")[0])
+        known = every if convention is None else set(convention.by_name)
+        count, total = sum(plain(name) in known for name in told["names"]), len(told["names"])
+        shares.append(f"all {total} of {framework}" if count == total else f"{count} of {framework}'s {total}")
+    return f"{len(OPTIMIZERS)} optimizers: {', '.join(shares)}"
+
+
+def counted_in(text: str) -> str:
+    """A text with the count as it is now."""
+    return COUNT.sub(lambda found: f"{found[1]}{counted()}{found[3]}", text)
+
+
 def page() -> str:
     told = set[str]()
     sections = [part for kind, entries in KINDS.items() for part in family(kind, entries, told)]
@@ -132,13 +160,15 @@ def page() -> str:
 def main(given: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Write the page of optimizers from the code.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where the page is out of date")
-    made = page()
+    made = {PAGE: page(), README: counted_in(README.read_text(encoding="utf-8"))}
     if not parser.parse_args(given).check:
-        PAGE.write_text(made, encoding="utf-8")
-    elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != made:
-        print("docs/optimizers.md is not what the code says; `python docs/make_optimizers.py` writes it", file=sys.stderr)
-        return 1
-    return 0
+        for path, text in made.items():
+            path.write_text(text, encoding="utf-8")
+        return 0
+    stale = [path.name for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for name in stale:
+        print(f"{name} is not what the code says; `python docs/make_optimizers.py` writes it", file=sys.stderr)
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

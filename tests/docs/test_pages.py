@@ -94,7 +94,7 @@ def test_the_tables_are_those_of_the_code():
     assert run.returncode == 0, run.stderr
 
 
-def test_the_page_of_optimizers_is_that_of_the_code():
+def test_the_page_of_optimizers_and_the_count_in_the_readme_are_those_of_the_code():
     run = subprocess.run([sys.executable, ROOT / "docs" / "make_optimizers.py", "--check"], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
 

@@ -249,9 +249,8 @@ class UpdateKernel:
     def packed(self) -> Callable[..., None]:
         """The function that the loop calls: it unpacks slots and hyperparameters for the kernel."""
         allocates = self.kind != "elementwise"
-        function: Callable[..., None] = made(
-            self.name, unpacking(self), self.function.__module__, allocates=allocates, kernel=within(self.function), rows=rows_of_runs
-        )
+        called = {"kernel": within(self.function), **({} if self.kind == "elementwise" else {"rows": rows_of_runs})}
+        function: Callable[..., None] = made(self.name, unpacking(self), self.function.__module__, allocates=allocates, **called)
         return function
 
     @cached_property
