@@ -103,10 +103,12 @@ generated: $(READY) $(PARITY_READY) ## all that is made from the code: openapi.y
 	.venv-parity/bin/python tests/parity/make_goldens.py
 	.venv-parity/bin/python tests/parity/make_objective_goldens.py
 	.venv-parity/bin/python tests/parity/make_schedule_goldens.py
+	.venv-parity/bin/python tests/parity/make_lists.py
 	$(BIN)/python tests/grading/test_confusion.py
 	$(BIN)/python -m tests.students.catalogue.collection
 	$(MAKE) -s openapi
 	$(BIN)/python docs/make_tables.py
+	$(BIN)/python docs/make_optimizers.py
 	$(BIN)/python docs/make_mistakes.py
 	$(BIN)/python docs/make_verdicts.py
 
@@ -118,6 +120,7 @@ parity: $(PARITY_READY) ## make the golden numbers anew with torch, keras, optax
 	.venv-parity/bin/python tests/parity/make_objective_goldens.py --check
 	.venv-parity/bin/python tests/parity/make_schedule_goldens.py --check
 	.venv-parity/bin/python tests/parity/make_network_goldens.py --check
+	.venv-parity/bin/python tests/parity/make_lists.py --check
 	.venv-parity/bin/python tests/parity/optimizers/run.py
 
 platforms: $(PLATFORMS_READY) ## the graders' examples, as their platforms run them

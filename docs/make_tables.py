@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from stepgrade.settings import SETTINGS, Setting
 from stepgrade_service.engine.conventions import CONVENTIONS, Row
 from stepgrade_service.engine.conventions.chains import RATE, SCALE, TRANSFORMS
+from stepgrade_service.engine.conventions.differences import written as shown
 from stepgrade_service.engine.objectives import OBJECTIVES, Objective
 from stepgrade_service.engine.objectives.data.models import LOSSES, MODELS, Member
 from stepgrade_service.engine.objectives.data.sets import DATA_SETS
@@ -64,13 +65,6 @@ def number(value: float, digits: int = 6) -> str:
     return re.sub(r"e([+-])0*(\d)", lambda found: "e" + found[1].strip("+") + found[2], f"{value:.{digits}g}")
 
 
-def shown(value: Any) -> str:
-    """A default as JSON has it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else number(value, 12)
-
-
 def point(coordinates: Sequence[float]) -> str:
     """A point; of more than four coordinates the first three."""
     shown = [number(coordinate, 4) for coordinate in (coordinates if len(coordinates) <= MOST_SHOWN else coordinates[:3])]
@@ -102,46 +96,6 @@ def _names_in(row: Row | None, own: str) -> str:
         return NONE
     spelt = {plain(name): name for name in (own, *row.names)}
     return codes(spelt.values())
-
-
-def defaults() -> str:
-    """For each optimizer its formula, and a table of the defaults in which conventions differ."""
-    return "\n".join(_defaults_of(entry) for entry in OPTIMIZERS.values())
-
-
-def _defaults_of(entry: Optimizer) -> str:
-    rows = rows_of(entry.name)
-    told = {h.name: [_default(h, row) for row in rows.values()] for h in entry.hyperparameters}
-    differing = [[code(name), *values] for name, values in told.items() if len(set(values)) > 1]
-    same = [f"{code(name)} {values[0]}" for name, values in told.items() if len(set(values)) == 1]
-    parts = [f"### {entry.name}\n", f"{entry.title}. Slots: {codes(_slots(entry))}.\n", f"```math\n{entry.formula}\n```\n"]
-    parts += [table(["", *rows], differing)] if differing else []
-    if same:
-        parts.append(f"{'The same in all' if len(rows) > 1 else f'Only {next(iter(rows))} has it'}: {', '.join(same)}.\n")
-    remarks = "".join(f"- {line}\n" for line in _remarks(entry, rows))
-    return "\n".join([*parts, remarks] if remarks else parts)
-
-
-def _default(h: Hyperparameter, row: Row) -> str:
-    if h.name in row.required or (h.default is None and h.name not in row.defaults):
-        return GIVEN
-    return shown(row.defaults.get(h.name, h.default))
-
-
-def _slots(entry: Optimizer) -> list[str]:
-    return list(dict.fromkeys(slot for kernel in entry.kernels for slot in kernel.slots))
-
-
-def _remarks(entry: Optimizer, rows: Mapping[str, Row]) -> list[str]:
-    """What is said of the optimizer, of it in a convention, and defaults that depend on another hyperparameter."""
-    remarks = [entry.notes] if entry.notes else []
-    for name, row in rows.items():
-        for (switch, value), changed in row.when.items():
-            other = ", ".join(f"{code(key)} {shown(new)}" for key, new in changed.items())
-            remarks.append(f"{name}, if {code(switch)} is {shown(value)}: {other}.")
-        if row.notes:
-            remarks.append(f"{name}: {row.notes}")
-    return remarks
 
 
 def wrappers() -> str:
@@ -424,7 +378,6 @@ TABLES = {
     make.__name__: make
     for make in (
         names,
-        defaults,
         switches,
         numbers,
         arguments,

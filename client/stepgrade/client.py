@@ -576,7 +576,7 @@ class Client(Grader):
         return self._catalogue("optimizers")
 
     def optimizer(self, name: str) -> Json:
-        """Fetch one optimizer: formula, hyperparameters, defaults in each convention, slots, source. Raises NotFound.
+        """Fetch one optimizer: idea, authors, formula, defaults and differences in each convention, slots, source. Raises NotFound.
 
         Parameters
         ----------

@@ -94,6 +94,11 @@ def test_the_tables_are_those_of_the_code():
     assert run.returncode == 0, run.stderr
 
 
+def test_the_page_of_optimizers_and_the_count_in_the_readme_are_those_of_the_code():
+    run = subprocess.run([sys.executable, ROOT / "docs" / "make_optimizers.py", "--check"], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+
+
 def test_every_table_stands_in_a_page():
     made = re.findall(r"^def (\w+)\(\) -> str:", text("docs/make_tables.py"), re.MULTILINE)
     told = re.findall(r"<!-- table: (\w+) -->", "".join(page.read_text(encoding="utf-8") for page in DOCS))

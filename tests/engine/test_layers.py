@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stepgrade_service.engine.compiled.jit import compiled
 from stepgrade_service.engine.compiled.matrices import diagonalized, symmetric_power
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.optimizers.memory import memory_of, tensors_of
@@ -200,14 +201,24 @@ def test_shampoo_s_state_has_the_sums_of_products():
         step({"name": "shampoo", "lr": 0.1}, [[[1.0]]], [[[1.0]]])
 
 
+@compiled
+def power_of(matrix, exponent, out):
+    symmetric_power(matrix, exponent, out)
+
+
+@compiled
+def eigenvalues_of(matrix, vectors):
+    diagonalized(matrix, vectors)
+
+
 @pytest.mark.parametrize("n", [1, 2, 7, 40])
 def test_a_power_of_a_symmetric_matrix_is_that_of_its_eigenvalues(n):
     factor = RANDOM.normal(size=(n, n + 2)) * np.geomspace(1.0, 1e-3, n).reshape(-1, 1)
     matrix, power, vectors = factor @ factor.T, np.empty((n, n)), np.empty((n, n))
-    symmetric_power(matrix.copy(), -0.25, power)
+    power_of(matrix.copy(), -0.25, power)
     np.testing.assert_allclose(power @ power @ power @ power @ matrix, np.eye(n), atol=1e-9)
     turned = matrix.copy()
-    diagonalized(turned, vectors)
+    eigenvalues_of(turned, vectors)
     np.testing.assert_allclose(vectors @ vectors.T, np.eye(n), atol=1e-13)
     np.testing.assert_allclose(vectors.T @ turned @ vectors, matrix, atol=1e-13 * np.abs(matrix).max())
 

@@ -1,6 +1,7 @@
 """GET /optimizers and /objectives, and a page for each of them."""
 
 import json
+import re
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -9,7 +10,7 @@ import pytest
 
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.objectives import OBJECTIVES
-from stepgrade_service.engine.optimizers import OPTIMIZERS
+from stepgrade_service.engine.optimizers import KINDS, OPTIMIZERS
 
 PAGES = ["/optimizers", "/objectives", "/optimizers/adam", "/objectives/quadratic", "/openapi.yaml", "/openapi.json"]
 
@@ -40,7 +41,8 @@ def test_every_optimizer_is_listed_with_its_page(client):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_an_optimizer_s_page_is_complete(client, name):
     page = client.get(f"/optimizers/{name}").json
-    assert all(page[told] for told in ("title", "formula", "source", "needs", "hyperparameters", "conventions"))
+    facts = ("title", "idea", "authors", "year", "formula", "formula_mathml", "source", "needs", "hyperparameters", "conventions")
+    assert all(page[told] for told in facts)
     conventions = {convention["name"]: convention for convention in page["conventions"]}
     assert page["default_convention"] == next(each for each in ("torch", "paper", "keras", "optax") if each in conventions)
     assert page["needs"] == (["gradient", "objective"] if OPTIMIZERS[name].asks_objective else ["gradient"])
@@ -55,6 +57,46 @@ def test_an_optimizer_s_page_is_complete(client, name):
     for convention in conventions.values():
         assert convention["title"]
         assert all(set(targets) <= known for targets in convention["arguments"].values())
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_paper_that_is_the_source_was_first_there_in_the_year_that_is_told(name):
+    entry = OPTIMIZERS[name]
+    assert 1847 <= entry.year <= 2100
+    assert all(author.strip() == author and author for author in entry.authors)
+    first = entry.source.split(";")[0]
+    if own := re.match(r"arXiv:(\d\d)\d\d\.\d{4,5}", first):
+        assert 2000 + int(own[1]) == entry.year
+    for year, paper in re.findall(r"(\d{4}), arXiv:(\d\d)\d\d\.", entry.source):
+        assert int(year) == 2000 + int(paper)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_differences_of_a_convention_are_its_defaults_that_are_others_than_the_paper_s(client, name):
+    page = client.get(f"/optimizers/{name}").json
+    conventions = {convention["name"]: convention for convention in page["conventions"]}
+    beside = next(each for each in ("paper", "torch", "keras", "optax") if each in conventions)
+    assert conventions[beside]["differences"] == []
+    for each, convention in conventions.items():
+        differing = [h["name"] for h in page["hyperparameters"] if h["defaults"][each] != h["defaults"][beside]]
+        assert [sentence.split()[0] for sentence in convention["differences"]] == differing
+        assert all(re.fullmatch(r"\w+ (is \S+|has no default); (the paper|torch|keras|optax) has (no default|\S+)\.", sentence)
+                   for sentence in convention["differences"])  # fmt: skip
+
+
+def test_an_optimizer_is_cited_by_all_its_authors_or_by_the_first_of_many():
+    assert [OPTIMIZERS[name].who for name in ("tiger", "adam", "adagrad", "sign_gd", "radam")] == [
+        "Su", "Kingma & Ba", "Duchi, Hazan & Singer", "Bernstein, Wang, Azizzadenesheli & Anandkumar", "Liu et al.",
+    ]  # fmt: skip
+
+
+def test_every_kind_of_optimizers_says_in_two_sentences_what_it_does(client):
+    kinds = client.get("/optimizers").json["kinds"]
+    assert [kind["name"] for kind in kinds] == list(KINDS)
+    for kind in kinds:
+        assert kind["title"]
+        assert len(re.findall(r"\.(?: |$)", kind["meaning"])) == 2, kind["meaning"]
+    assert all(re.fullmatch(r"[^.]*(?:\d\.\d[^.]*)*\.", entry.idea) for entry in OPTIMIZERS.values()), "an idea is one sentence"
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -17,7 +17,7 @@ from stepgrade.client import Client
 from stepgrade.errors import InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Json
 from stepgrade.results.blocks import Block, FormulaBlock, Table, as_text
-from stepgrade.results.catalogue_entry import FORMULA, formulas
+from stepgrade.results.catalogue_entry import FORMULA, differences, formulas
 
 HEADS = {
     "optimizers": ("name", "title", "conventions"),
@@ -113,6 +113,7 @@ def _conventions(name: str, rows: list[Json]) -> list[Block]:
         return _table(name, rows)
     return [
         Table((name, "title"), [(row["name"], row["title"]) for row in rows]),
+        *differences(rows),
         *(f"{row['name']}: {row['notes']}" for row in rows if row.get("notes")),
     ]
 

@@ -10,7 +10,7 @@ from stepgrade.plain_text import harmless
 from stepgrade.results.blocks import Block, FormulaBlock, Table, as_markdown
 
 FORMULA = "formula"
-FACTS = ("meaning", "source", "notes", "where", "optimizers")
+FACTS = ("meaning", "idea", "authors", "year", "source", "needs", "notes", "where", "optimizers")
 TABLES = {
     "hyperparameters": ("name", "meaning", "range"),
     "parameters": ("name", "meaning", "default"),
@@ -35,6 +35,7 @@ class CatalogueEntry(Json):
             rows = self.get(name)
             if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
                 yield Table(heads, [[_in_words(row.get(head)) for head in heads] for row in rows], name)
+                yield from differences(rows)
 
 
 class Catalogue(Json):
@@ -54,6 +55,14 @@ def formulas(formula: Any) -> list[Block]:
     if isinstance(formula, dict):
         return [FormulaBlock(latex, harmless(NAMES.get(name) or name, 100)) for name, latex in formula.items() if isinstance(latex, str)]
     return [FormulaBlock(formula)] if isinstance(formula, str) else []
+
+
+def differences(rows: list[Any]) -> Iterator[str]:
+    """A line for each convention that differs from the paper, or from the first framework that has the optimizer."""
+    for row in rows:
+        told = row.get("differences")
+        if isinstance(told, list) and told:
+            yield f"{_in_words(row.get('name'))}: {' '.join(harmless(sentence, 500) for sentence in told)}"
 
 
 def _in_words(value: Any) -> str:

@@ -11,8 +11,9 @@ from flask import Blueprint, Response, request
 
 from ..engine import VERSION
 from ..engine.conventions import CONVENTIONS, Row
+from ..engine.conventions.differences import default_in, differences, rows_of
 from ..engine.conventions.resolve import default_convention
-from ..engine.optimizers import KINDS, OPTIMIZERS, Hyperparameter, Optimizer
+from ..engine.optimizers import FAMILIES_BY_KIND, KINDS, OPTIMIZERS, Hyperparameter, Optimizer
 from ..engine.optimizers.declaration import LARGEST
 from ..engine.optimizers.kinds import Needs
 from ..engine.optimizers.wrapping import WRAPPERS
@@ -107,6 +108,8 @@ def _optimizers(kind: str | None = None, convention: str | None = None, needs: s
         {
             "name": entry.name,
             "title": entry.title,
+            "authors": list(entry.authors),
+            "year": entry.year,
             "kind": kind_of(entry),
             "needs": list(entry.needs),
             "conventions": conventions_of(entry.name),
@@ -115,7 +118,9 @@ def _optimizers(kind: str | None = None, convention: str | None = None, needs: s
         }
         for entry in listed
     ]
-    return json_bytes({"optimizers": entries, "wrappers": [wrapper(each) for each in WRAPPERS.values()], "engine": VERSION})
+    kinds = [{"name": name, "title": family.title, "meaning": family.meaning} for name, family in FAMILIES_BY_KIND.items()]
+    around = [wrapper(each) for each in WRAPPERS.values()]
+    return json_bytes({"optimizers": entries, "kinds": kinds, "wrappers": around, "engine": VERSION})
 
 
 def kind_of(entry: Optimizer) -> str:
@@ -135,6 +140,9 @@ def _optimizer(name: str) -> bytes:
         {
             "name": name,
             "title": entry.title,
+            "idea": entry.idea,
+            "authors": list(entry.authors),
+            "year": entry.year,
             "kind": kind_of(entry),
             "formula": entry.formula,
             "formula_mathml": mathml(entry.formula),
@@ -149,11 +157,6 @@ def _optimizer(name: str) -> bytes:
             "engine": VERSION,
         }
     )
-
-
-def rows_of(name: str) -> dict[str, Row]:
-    """The conventions that have an optimizer, and their rows for it."""
-    return {c.name: c.by_optimizer[name] for c in CONVENTIONS.values() if name in c.by_optimizer}
 
 
 def conventions_of(name: str) -> list[str]:
@@ -175,8 +178,7 @@ def allowed(h: Hyperparameter) -> dict[str, Any]:
 
 def defaults(entry: Optimizer, h: Hyperparameter) -> dict[str, Any]:
     """The default of a hyperparameter in each convention that has the optimizer."""
-    rows = rows_of(entry.name)
-    return {name: None if h.name in row.required else row.defaults.get(h.name, h.default) for name, row in rows.items()}
+    return {name: default_in(row, h) for name, row in rows_of(entry.name).items()}
 
 
 def slot(entry: Optimizer, name: str) -> dict[str, Any]:
@@ -194,5 +196,6 @@ def convention(entry: Optimizer, row: Row, name: str) -> dict[str, Any]:
         "arguments": {argument: list(meant.targets) for argument, meant in row.arguments.items()},
         "required": sorted(row.required | {h.name for h in entry.hyperparameters if h.default is None and h.name not in row.defaults}),
         "not_yet": list(row.absent),
+        "differences": differences(entry.name, name),
         "notes": row.notes,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 from typing import Any
 
@@ -9,6 +10,9 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.caching import FunctionCache
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
+from numba.core.imputils import impl_ret_borrowed
 from numba.core.types.function_type import CompileResultWAP
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
@@ -19,6 +23,44 @@ WITHOUT_COUNTS: dict[str, Any] = {"_nrt": False}
 
 #: Another one: have LLVM write a kernel into the one function that calls it, which saves a call with fifty numbers in every step.
 INTO_ITS_CALLER: dict[str, Any] = {"forceinline": True}
+
+
+class PartLibrary(JITCodeLibrary):  # type: ignore[misc]
+    """The code of a function that only other compiled functions call: LLVM's text, which each of them optimizes with its own.
+
+    numba optimizes and assembles every function by itself, and then again with each that calls it: of a function that is called four
+    calls deep, five times.
+    """
+
+    @property
+    def codegen(self) -> Any:
+        return self
+
+    def set_env(self, *_: Any) -> None:
+        """A function without machine code has no environment; what is loaded from disk has none for what it calls either."""
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def get_pointer_to_function(self, _: str) -> int:
+        """Python's own function for calls: called with what stands for this one, which is not callable, it raises TypeError."""
+        return ctypes.cast(ctypes.pythonapi.PyObject_Call, ctypes.c_void_p).value or 0
+
+
+class PartCompiler(Compiler):  # type: ignore[misc]
+    """Compiles into such a library."""
+
+    def define_pipelines(self) -> Any:
+        self.state.library = PartLibrary(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
+        return super().define_pipelines()
+
+
+#: Options of `jit` that are not documented either: a function that is called by compiled ones alone needs no entry from Python or C.
+AS_A_PART: dict[str, Any] = {"pipeline_class": PartCompiler, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def address_of(function: Any, signature: Any) -> int:
@@ -104,6 +146,30 @@ def array_on_the_stack(_: Any, size: Any) -> Any:
         return made._getvalue()
 
     return array(size), written
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def rows_of_runs(_: Any, a: Any, first: Any, stop: Any, runs: Any) -> Any:
+    """Numbers of a flat array as an array of rows, one number per run in each: a view.
+
+    numba's slice and `reshape` do the same, take a tenth of a second to compile, and look for a copy in every step.
+    """
+    matrix = types.Array(types.float64, 2, "C")
+
+    def written(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        flat = make_array(signature.args[0])(context, builder, arguments[0])
+        made = make_array(matrix)(context, builder)
+        first, stop, runs = (
+            context.cast(builder, value, kind, types.intp) for value, kind in zip(arguments[1:], signature.args[1:], strict=True)
+        )
+        width = context.get_constant(types.intp, 8)
+        shape = cgutils.pack_array(builder, [builder.sdiv(builder.sub(stop, first), runs), runs])
+        strides = cgutils.pack_array(builder, [builder.mul(runs, width), width])
+        room = builder.gep(flat.data, [first])
+        populate_array(made, data=room, shape=shape, strides=strides, itemsize=width, meminfo=flat.meminfo, parent=flat.parent)
+        return impl_ret_borrowed(context, builder, matrix, made._getvalue())
+
+    return matrix(a, first, stop, runs), written
 
 
 def first_class(signature: Any) -> Any:

@@ -6,7 +6,7 @@ from math import sqrt
 
 import numpy as np
 
-from .jit import compiled
+from .jit import part
 
 #: The work of a product of two numbers in a product of matrices, and of the cube of a side in a power of a symmetric matrix.
 A_PRODUCT, A_ROTATION = 0.08, 2.5
@@ -15,7 +15,7 @@ A_PRODUCT, A_ROTATION = 0.08, 2.5
 NEGLIGIBLE, MOST_SWEEPS = 1e-17, 30
 
 
-@compiled
+@part
 def multiplied(a, b, out):  # type: ignore[no-untyped-def]
     """out = a b; the innermost loop runs along a row, so that it is vectorised without another order of the sums."""
     for i in range(a.shape[0]):
@@ -27,7 +27,7 @@ def multiplied(a, b, out):  # type: ignore[no-untyped-def]
                 out[i, j] += factor * b[k, j]
 
 
-@compiled
+@part
 def transposed(a, out):  # type: ignore[no-untyped-def]
     """out = a'."""
     for i in range(a.shape[0]):
@@ -35,7 +35,7 @@ def transposed(a, out):  # type: ignore[no-untyped-def]
             out[j, i] = a[i, j]
 
 
-@compiled
+@part
 def turned_rows(a, i, j, c, s):  # type: ignore[no-untyped-def]
     """Rows i and j, turned against each other."""
     for k in range(a.shape[1]):
@@ -43,7 +43,7 @@ def turned_rows(a, i, j, c, s):  # type: ignore[no-untyped-def]
         a[i, k], a[j, k] = c * of_i - s * of_j, s * of_i + c * of_j
 
 
-@compiled
+@part
 def diagonalized(a, vectors):  # type: ignore[no-untyped-def]
     """Turn the symmetric matrix a to its eigenvalues on the diagonal, by Jacobi's cyclic method; rows of `vectors` are their vectors."""
     n = a.shape[0]
@@ -71,7 +71,7 @@ def diagonalized(a, vectors):  # type: ignore[no-untyped-def]
             break
 
 
-@compiled
+@part
 def symmetric_power(a, exponent, out):  # type: ignore[no-untyped-def]
     """out = a^exponent of a symmetric matrix without negative eigenvalues; a is used up."""
     n = a.shape[0]
@@ -87,7 +87,7 @@ def symmetric_power(a, exponent, out):  # type: ignore[no-untyped-def]
                 out[i, j] += power * vectors[k, i] * vectors[k, j]
 
 
-@compiled
+@part
 def largest_singular_value(a):  # type: ignore[no-untyped-def]
     """The spectral norm of a matrix with no more rows than columns."""
     n = a.shape[0]

@@ -22,7 +22,7 @@ from . import (
     tensorwise,
     trust_ratios,
 )
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .kinds import UpdateKernel
 from .rule import Rule
 
@@ -37,6 +37,11 @@ KINDS: dict[str, tuple[Optimizer, ...]] = {
     family.__name__.rpartition(".")[2]: tuple(each for each in vars(family).values() if isinstance(each, Optimizer)) for family in FAMILIES
 }
 
+#: What each kind is, in words.
+FAMILIES_BY_KIND: dict[str, Family] = {
+    family.__name__.rpartition(".")[2]: family.FAMILY for family in FAMILIES if hasattr(family, "FAMILY")
+}
+
 OPTIMIZERS: dict[str, Optimizer] = {entry.name: entry for entries in KINDS.values() for entry in entries}
 
-__all__ = ["KINDS", "OPTIMIZERS", "Hyperparameter", "Optimizer", "Rule", "UpdateKernel"]
+__all__ = ["FAMILIES_BY_KIND", "KINDS", "OPTIMIZERS", "Family", "Hyperparameter", "Optimizer", "Rule", "UpdateKernel"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import sqrt
 
 from ..compiled.arithmetic import power
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import (
     BIAS_CORRECTION,
     DECAY,
@@ -23,6 +23,12 @@ from .hyperparameters import (
 )
 from .kinds import Slot, elementwise
 from .rule import Rule, RuleSettings
+
+FAMILY = Family(
+    "Accumulated squares",
+    "Each parameter has its own rate: the gradient is divided by the root of what its squares have summed up. "
+    "A steep direction then gets no longer steps than a flat one.",
+)
 
 
 @elementwise
@@ -53,9 +59,13 @@ def eps_terms(settings: RuleSettings) -> dict[str, float]:
 ADAGRAD = Optimizer(
     name="adagrad",
     title="Adagrad",
+    idea="Divide each gradient by the root of the sum of all its squares: parameters with rare or small gradients take larger steps.",
+    authors=("Duchi", "Hazan", "Singer"),
+    year=2011,
     formula=r"a \leftarrow a + g^2,\quad x \leftarrow x - \frac{\eta}{1+(t-1)\,\mathtt{lr\_decay}}\,\frac{g}{\sqrt{a}+\epsilon}"
     r"\quad\text{(inside: } \sqrt{a+\epsilon})",
-    source="Duchi, Hazan & Singer 2011; torch/optim/adagrad.py; keras/src/optimizers/adagrad.py; optax scale_by_rss",
+    source="Adaptive Subgradient Methods for Online Learning and Stochastic Optimization; torch/optim/adagrad.py; "
+    "keras/src/optimizers/adagrad.py; optax scale_by_rss",
     hyperparameters=(LR, EPS, eps_mode("outside", "inside"), INITIAL_ACCUMULATOR, ZERO_ACCUMULATOR, LR_DECAY, *DECAY),
     bind=lambda settings: Rule(
         adagrad,
@@ -86,9 +96,13 @@ def adadelta(t, x, g, step, lr, v: Slot, u: Slot, rho, eps, l2, decay):  # type:
 ADADELTA = Optimizer(
     name="adadelta",
     title="Adadelta",
+    idea="Divide by the root of a running average of squared gradients, and multiply by the root of a running average of squared steps: "
+    "the step then has the unit of the params.",
+    authors=("Zeiler",),
+    year=2012,
     formula=r"v \leftarrow \rho v + (1-\rho) g^2,\quad \Delta = \frac{\sqrt{u+\epsilon}}{\sqrt{v+\epsilon}}\,g,"
     r"\quad u \leftarrow \rho u + (1-\rho)\Delta^2,\quad x \leftarrow x - \eta\Delta",
-    source="Zeiler 2012, arXiv:1212.5701, Algorithm 1; torch/optim/adadelta.py; keras/src/optimizers/adadelta.py; optax scale_by_adadelta",
+    source="arXiv:1212.5701, Algorithm 1; torch/optim/adadelta.py; keras/src/optimizers/adadelta.py; optax scale_by_adadelta",
     hyperparameters=(LR, RHO, EPS, *DECAY),
     bind=lambda settings: Rule(adadelta, {"rho": settings["rho"], "eps": settings["eps"], **decay_terms(settings)}),
     kernels=(adadelta,),
@@ -140,11 +154,14 @@ def bind_rmsprop(settings: RuleSettings) -> Rule:
 RMSPROP = Optimizer(
     name="rmsprop",
     title="RMSprop, plain, centered, with momentum",
+    idea="Divide each gradient by the root of a running average of its squares, so that all parameters take steps of about the same size.",
+    authors=("Tieleman", "Hinton"),
+    year=2012,
     formula=r"v \leftarrow \rho v + (1-\rho) g^2,\quad x \leftarrow x - \eta\,\frac{g}{\sqrt{v}+\epsilon}"
     r"\quad\text{(inside: } \sqrt{v+\epsilon}\text{; centered: } v - \bar g^2 \text{ for } v\text{; momentum: } b \leftarrow "
     r"\mu b + g/(\sqrt{v}+\epsilon))",
-    source="Hinton, Srivastava & Swersky 2012, lecture 6e; Graves 2013, arXiv:1308.0850 (centered); torch/optim/rmsprop.py; "
-    "keras/src/optimizers/rmsprop.py; optax rmsprop",
+    source="Neural Networks for Machine Learning, lecture 6e (slides by Hinton, Srivastava & Swersky); Graves 2013, arXiv:1308.0850 "
+    "(centered); torch/optim/rmsprop.py; keras/src/optimizers/rmsprop.py; optax rmsprop",
     hyperparameters=(
         LR,
         replace(RHO, maximum=None),

@@ -6,10 +6,16 @@ from dataclasses import replace
 from math import nextafter, sqrt
 
 from ..compiled.arithmetic import power
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, EPS_ROOT, LR, NESTEROV, decay_faults, decay_terms, eps_mode
 from .kinds import NumberSlot, Slot, elementwise
 from .rule import Rule, RuleSettings
+
+FAMILY = Family(
+    "Adam",
+    "A running average of gradients is divided by the root of a running average of squared gradients. "
+    "The members differ in what they average, and in how they treat the first steps.",
+)
 
 
 @elementwise
@@ -76,11 +82,15 @@ def bind_adam(settings: RuleSettings) -> Rule:
 ADAM = Optimizer(
     name="adam",
     title="Adam, with AMSGrad",
+    idea="Momentum and RMSprop together: a running average of gradients over the root of a running average of their squares, both "
+    "corrected for their start at zero.",
+    authors=("Kingma", "Ba"),
+    year=2014,
     formula=r"m \leftarrow \beta_1 m + (1-\beta_1) g,\quad v \leftarrow \beta_2 v + (1-\beta_2) g^2,\quad "
     r"x \leftarrow x - \eta\,\frac{m/(1-\beta_1^t)}{\sqrt{v/(1-\beta_2^t)}+\epsilon}"
     r"\quad\text{(hat: } \sqrt{v}+\epsilon \text{ before the correction; amsgrad: } v_{\max} \text{ for } v)",
-    source="Kingma & Ba 2015, arXiv:1412.6980, Algorithm 1; Reddi, Kale & Kumar 2018 (AMSGrad); torch/optim/adam.py; "
-    "keras/src/optimizers/adam.py; optax scale_by_adam, scale_by_amsgrad",
+    source="arXiv:1412.6980, Algorithm 1; Reddi, Kale & Kumar 2018 (AMSGrad); torch/optim/adam.py; keras/src/optimizers/adam.py; optax "
+    "scale_by_adam, scale_by_amsgrad",
     hyperparameters=(
         LR,
         BETA1,
@@ -102,8 +112,11 @@ ADAM = Optimizer(
 ADAMW = Optimizer(
     name="adamw",
     title="AdamW: Adam with decoupled weight decay",
+    idea="Adam, where weight decay shrinks the params directly and does not pass through the averages of gradients.",
+    authors=("Loshchilov", "Hutter"),
+    year=2017,
     formula=r"x \leftarrow x - \eta\left(\frac{m/(1-\beta_1^t)}{\sqrt{v/(1-\beta_2^t)}+\epsilon} + \lambda x\right)",
-    source="Loshchilov & Hutter 2019, arXiv:1711.05101, Algorithm 2; torch/optim/adamw.py; keras/src/optimizers/adamw.py; optax adamw",
+    source="arXiv:1711.05101, Algorithm 2; torch/optim/adamw.py; keras/src/optimizers/adamw.py; optax adamw",
     hyperparameters=ADAM.hyperparameters,
     bind=bind_adam,
     kernels=(adam, amsgrad),
@@ -144,9 +157,12 @@ def bind_adamax(settings: RuleSettings) -> Rule:
 ADAMAX = Optimizer(
     name="adamax",
     title="Adamax: Adam with the largest gradient in place of the root mean square",
+    idea="Adam, divided by the largest gradient of the last steps instead of their root mean square.",
+    authors=("Kingma", "Ba"),
+    year=2014,
     formula=r"m \leftarrow \beta_1 m + (1-\beta_1) g,\quad u \leftarrow \max(\beta_2 u, |g|),\quad "
     r"x \leftarrow x - \frac{\eta}{1-\beta_1^t}\,\frac{m}{u+\epsilon}\quad\text{(in\_max: } |g|+\epsilon)",
-    source="Kingma & Ba 2015, arXiv:1412.6980, Algorithm 2; torch/optim/adamax.py; keras/src/optimizers/adamax.py; optax scale_by_adamax",
+    source="arXiv:1412.6980, Algorithm 2; torch/optim/adamax.py; keras/src/optimizers/adamax.py; optax scale_by_adamax",
     hyperparameters=(LR, BETA1, BETA2, EPS, eps_mode("outside", "in_max"), BIAS_CORRECTION, *DECAY),
     bind=bind_adamax,
     kernels=(adamax,),
@@ -203,10 +219,13 @@ def bind_nadam(settings: RuleSettings) -> Rule:
 NADAM = Optimizer(
     name="nadam",
     title="NAdam: Adam with Nesterov's momentum",
+    idea="Adam that looks one step ahead, as Nesterov's momentum does.",
+    authors=("Dozat",),
+    year=2016,
     formula=r"\mu_t = \beta_1(1-\tfrac12 0.96^{t\psi}),\quad "
     r"x \leftarrow x - \eta\left(\frac{\mu_{t+1} m}{1-\prod_{i\le t+1}\mu_i} + \frac{(1-\mu_t) g}{1-\prod_{i\le t}\mu_i}\right)"
     r"\Big/\left(\sqrt{v/(1-\beta_2^t)}+\epsilon\right)",
-    source="Dozat 2016, Incorporating Nesterov Momentum into Adam; torch/optim/nadam.py; keras/src/optimizers/nadam.py; optax nadam",
+    source="Incorporating Nesterov Momentum into Adam; torch/optim/nadam.py; keras/src/optimizers/nadam.py; optax nadam",
     hyperparameters=(
         LR,
         BETA1,
@@ -268,11 +287,14 @@ def bind_radam(settings: RuleSettings) -> Rule:
 RADAM = Optimizer(
     name="radam",
     title="RAdam: Adam whose first steps are not divided by the root of v",
+    idea="Adam that does not trust its average of squares in the first steps: there it steps along the momentum alone.",
+    authors=("Liu", "Jiang", "He", "Chen", "Liu", "Gao", "Han"),
+    year=2019,
     formula=r"\rho_\infty = \tfrac{2}{1-\beta_2}-1,\quad \rho_t = \rho_\infty - \frac{2t\beta_2^t}{1-\beta_2^t},\quad "
     r"r_t = \sqrt{\frac{(\rho_t-4)(\rho_t-2)\rho_\infty}{(\rho_\infty-4)(\rho_\infty-2)\rho_t}},\quad "
     r"x \leftarrow x - \eta\, r_t\frac{\hat m}{\sqrt{\hat v}+\epsilon}\ \text{if}\ \rho_t > 5,"
     r"\ \text{else}\ x \leftarrow x - \eta\,\hat m",
-    source="Liu, Jiang, He, Chen, Liu, Gao & Han 2020, arXiv:1908.03265; torch/optim/radam.py; optax scale_by_radam",
+    source="arXiv:1908.03265; torch/optim/radam.py; optax scale_by_radam",
     hyperparameters=(
         LR,
         BETA1,

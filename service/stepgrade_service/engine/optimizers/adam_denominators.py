@@ -7,7 +7,7 @@ from math import sqrt
 
 from ..compiled.arithmetic import power
 from .adam import CORRECTED_AVERAGES, MOMENTS, adam_terms
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import (
     BETA1,
     BETA2,
@@ -24,6 +24,12 @@ from .hyperparameters import (
 )
 from .kinds import Slot, elementwise
 from .rule import Rule, RuleSettings
+
+FAMILY = Family(
+    "Adam with another denominator",
+    "Adam divides by the root of the average squared gradient. "
+    "These methods divide by another average, or by the same average at another time.",
+)
 
 #: For those that have eps in one place only.
 EPS_OF_ROOT = replace(EPS, meaning="small number added to the root")
@@ -49,9 +55,12 @@ def adabelief(t, x, g, step, lr, m: Slot, s: Slot, beta1, beta2, eps, eps_root, 
 ADABELIEF = Optimizer(
     name="adabelief",
     title="AdaBelief: Adam that divides by how far gradients are from their running average",
+    idea="Adam that divides by the distance of gradients from their average: where gradients agree, the steps are long.",
+    authors=("Zhuang", "Tang", "Ding", "Tatikonda", "Dvornek", "Papademetris", "Duncan"),
+    year=2020,
     formula=r"m \leftarrow \beta_1 m + (1-\beta_1) g,\quad s \leftarrow \beta_2 s + (1-\beta_2)(g-m)^2 + \bar{\epsilon},\quad "
     r"x \leftarrow x - \eta\,\frac{m/(1-\beta_1^t)}{\sqrt{s/(1-\beta_2^t)}+\epsilon}",
-    source="Zhuang, Tang, Ding, Tatikonda, Dvornek, Papademetris & Duncan 2020, arXiv:2010.07468, Algorithm 2; optax scale_by_belief",
+    source="arXiv:2010.07468, Algorithm 2; optax scale_by_belief",
     hyperparameters=(LR, BETA1, BETA2_OF_S, EPS_OF_ROOT, EPS_IN_S, BIAS_CORRECTION, NESTEROV, *DECAY),
     bind=lambda settings: Rule(
         adabelief,
@@ -95,9 +104,12 @@ def bind_yogi(settings: RuleSettings) -> Rule:
 YOGI = Optimizer(
     name="yogi",
     title="Yogi: Adam whose v changes by the squared gradient, up or down",
+    idea="Adam whose average of squares grows or shrinks by a fixed share of the squared gradient, so that it never falls fast.",
+    authors=("Zaheer", "Reddi", "Sachan", "Kale", "Kumar"),
+    year=2018,
     formula=r"m \leftarrow \beta_1 m + (1-\beta_1) g,\quad v \leftarrow v - (1-\beta_2)\,\mathrm{sign}(v-g^2)\,g^2,\quad "
     r"x \leftarrow x - \eta\,\frac{m}{\sqrt{v}+\epsilon}",
-    source="Zaheer, Reddi, Sachan, Kale & Kumar 2018, Adaptive Methods for Nonconvex Optimization, Algorithm 2; optax scale_by_yogi",
+    source="Adaptive Methods for Nonconvex Optimization, Algorithm 2; optax scale_by_yogi",
     hyperparameters=(
         LR,
         BETA1,
@@ -137,9 +149,12 @@ DEVIATION_FROM = Hyperparameter(
 ACPROP = Optimizer(
     name="acprop",
     title="ACProp: the gradient over the root of the last step's s",
+    idea="AdaBelief without momentum, divided by the average of the last step: a gradient has no influence on its own denominator.",
+    authors=("Zhuang", "Ding", "Tang", "Dvornek", "Tatikonda", "Duncan"),
+    year=2021,
     formula=r"x \leftarrow x - \eta\,\frac{g}{\sqrt{s/(1-\beta_2^{t-1})}+\epsilon},\quad m \leftarrow \beta_1 m + (1-\beta_1) g,\quad "
     r"s \leftarrow \beta_2 s + (1-\beta_2)(g-m)^2 + \bar{\epsilon}\quad\text{(first step: } x \leftarrow x - \eta\,g/(1+\epsilon)\text{)}",
-    source="Zhuang, Ding, Tang, Dvornek, Tatikonda & Duncan 2021, arXiv:2110.05454, Algorithm 2; optax contrib acprop",
+    source="arXiv:2110.05454, Algorithm 2; optax contrib acprop",
     hyperparameters=(LR, BETA1, BETA2_OF_S, replace(EPS_OF_ROOT, default=1e-16), EPS_IN_S, DEVIATION_FROM, *DECAY),
     bind=lambda settings: Rule(
         acprop,
@@ -176,9 +191,13 @@ def adopt(  # type: ignore[no-untyped-def]
 ADOPT = Optimizer(
     name="adopt",
     title="ADOPT: the gradient is divided by the root of the last step's v before it is averaged",
+    idea="Adam with its two averages in the other order: divide the gradient by the old average of squares, then average the result; so it "
+    "converges with every beta2.",
+    authors=("Taniguchi", "Harada", "Minegishi", "Oshima", "Jeong", "Nagahara", "Iiyama", "Suzuki", "Iwasawa", "Matsuo"),
+    year=2024,
     formula=r"m \leftarrow \beta_1 m + (1-\beta_1)\,\mathrm{clip}\left(\frac{g}{\max(\sqrt{v},\epsilon)},\ \pm(t-1)^{1/4}\right),\quad "
     r"x \leftarrow x - \eta\,m,\quad v \leftarrow \beta_2 v + (1-\beta_2) g^2\quad\text{(first step: only } v = g^2\text{)}",
-    source="Taniguchi et al. 2024, arXiv:2411.02853; optax contrib adopt",
+    source="arXiv:2411.02853; optax contrib adopt",
     hyperparameters=(
         LR,
         replace(BETA1, meaning="decay of the running average of scaled gradients"),
@@ -221,9 +240,12 @@ def laprop(  # type: ignore[no-untyped-def]
 LAPROP = Optimizer(
     name="laprop",
     title="LaProp: the gradient is divided by the root of v before it is averaged",
+    idea="Adam that divides first and averages afterwards, so that each gradient is scaled by its own time.",
+    authors=("Ziyin", "Wang", "Ueda"),
+    year=2020,
     formula=r"v \leftarrow \beta_2 v + (1-\beta_2) g^2,\quad "
     r"m \leftarrow \beta_1 m + (1-\beta_1)\frac{g}{\sqrt{v/(1-\beta_2^t)}+\epsilon},\quad x \leftarrow x - \eta\,\frac{m}{1-\beta_1^t}",
-    source="Ziyin, Wang & Ueda 2020, arXiv:2002.04839",
+    source="arXiv:2002.04839",
     hyperparameters=(
         LR,
         replace(BETA1, meaning="decay of the running average of scaled gradients"),

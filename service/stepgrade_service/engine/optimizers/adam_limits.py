@@ -8,10 +8,15 @@ from math import exp, sqrt
 from ..compiled.arithmetic import power
 from .adam import AMSGRAD, CORRECTED_AVERAGES, MOMENTS, adam_terms
 from .adam_denominators import EPS_BESIDE_V, EPS_OF_ROOT
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, LR, decay_faults, decay_terms, eps_mode
 from .kinds import Slot, elementwise, tensor_norm
 from .rule import Rule, RuleSettings
+
+FAMILY = Family(
+    "Adam with limits",
+    "Adam's rates can become very large or very different. These methods limit them, each parameter or each tensor by itself.",
+)
 
 V_MAX = "largest v so far; only with amsgrad"
 
@@ -43,9 +48,12 @@ def adabound(  # type: ignore[no-untyped-def]
 ADABOUND = Optimizer(
     name="adabound",
     title="AdaBound: Adam whose rates have bounds that meet in the end",
+    idea="Adam whose rates are kept between two bounds that come together: it starts as Adam and ends as gradient descent.",
+    authors=("Luo", "Xiong", "Liu", "Sun"),
+    year=2019,
     formula=r"x \leftarrow x - \mathrm{clip}\left(\frac{\eta\sqrt{1-\beta_2^t}}{(1-\beta_1^t)(\sqrt{v}+\epsilon)},\ "
     r"\eta_\infty\left(1-\frac{1}{\gamma t+1}\right),\ \eta_\infty\left(1+\frac{1}{\gamma t}\right)\right) m",
-    source="Luo, Xiong, Liu & Sun 2019, arXiv:1902.09843, Algorithms 2 and 3 (AMSBound)",
+    source="arXiv:1902.09843, Algorithms 2 and 3 (AMSBound)",
     hyperparameters=(
         LR,
         Hyperparameter("final_lr", "the rate that both bounds go to", 0.1, minimum=0.0),
@@ -95,9 +103,12 @@ M_CORRECTION = Hyperparameter(
 ADAMOD = Optimizer(
     name="adamod",
     title="AdaMod: Adam whose rates are at most their running average",
+    idea="Adam whose rates are at most their own running average, so that no rate is suddenly large.",
+    authors=("Ding", "Ren", "Luo", "Sun"),
+    year=2019,
     formula=r"r \leftarrow \frac{\eta}{\sqrt{v/(1-\beta_2^t)}+\epsilon},\quad s \leftarrow \beta_3 s + (1-\beta_3) r,\quad "
     r"x \leftarrow x - \min(r, s)\,\frac{m}{1-\beta_1^t}",
-    source="Ding, Ren, Luo & Sun 2019, arXiv:1910.12249, Algorithm 2",
+    source="arXiv:1910.12249, Algorithm 2",
     hyperparameters=(
         LR,
         BETA1,
@@ -138,8 +149,11 @@ def diffgrad(  # type: ignore[no-untyped-def]
 DIFFGRAD = Optimizer(
     name="diffgrad",
     title="diffGrad: Adam that slows down where the gradient does not change",
+    idea="Adam times a friction that is smaller where the gradient has hardly changed since the last step.",
+    authors=("Dubey", "Chakraborty", "Roy", "Mukherjee", "Singh", "Chaudhuri"),
+    year=2019,
     formula=r"\xi = \frac{1}{1+e^{-|g'-g|}},\quad x \leftarrow x - \eta\,\xi\,\frac{m/(1-\beta_1^t)}{\sqrt{v/(1-\beta_2^t)}+\epsilon}",
-    source="Dubey, Chakraborty, Roy, Mukherjee, Singh & Chaudhuri 2020, arXiv:1909.11015",
+    source="arXiv:1909.11015",
     hyperparameters=(LR, BETA1, BETA2, EPS, eps_mode("outside", "hat"), EPS_BESIDE_V, CORRECTED_AVERAGES, *DECAY),
     bind=lambda settings: Rule(diffgrad, adam_terms(settings)),
     kernels=(diffgrad,),
@@ -165,8 +179,11 @@ def padam(  # type: ignore[no-untyped-def]
 PADAM = Optimizer(
     name="padam",
     title="Padam: between momentum and AMSGrad, by the power of v",
+    idea="Divide by a smaller power than the root: a choice between AMSGrad and momentum.",
+    authors=("Chen", "Zhou", "Tang", "Yang", "Cao", "Gu"),
+    year=2018,
     formula=r"v_{\max} \leftarrow \max(v_{\max}, v),\quad x \leftarrow x - \eta\,\frac{m}{v_{\max}^{\,p}}",
-    source="Chen, Zhou, Tang, Yang, Cao & Gu 2020, arXiv:1806.06763, Algorithm 1",
+    source="arXiv:1806.06763, Algorithm 1",
     hyperparameters=(
         LR,
         BETA1,
@@ -205,10 +222,13 @@ def stableadamw(t, x, g, step, lr, m: Slot, v: Slot, beta1, beta2, eps, l2, deca
 STABLEADAMW = Optimizer(
     name="stableadamw",
     title="StableAdamW: AdamW with a smaller rate where a tensor's gradients are larger than v expects",
+    idea="AdamW with a smaller rate for a tensor whose gradients are larger than its average of squares expects.",
+    authors=("Wortsman", "Dettmers", "Zettlemoyer", "Morcos", "Farhadi", "Schmidt"),
+    year=2023,
     formula=r"\hat\beta_i = \beta_i\frac{1-\beta_i^{t-1}}{1-\beta_i^t},\quad m \leftarrow \hat\beta_1 m + (1-\hat\beta_1) g,\quad "
     r"v \leftarrow \hat\beta_2 v + (1-\hat\beta_2) g^2,\quad R = \sqrt{\mathrm{mean}\left(\frac{g^2}{\max(v,\epsilon^2)}\right)},\quad "
     r"x \leftarrow x - \frac{\eta}{\max(1,R)}\left(\frac{m}{\sqrt{v}+\epsilon} + \lambda x\right)",
-    source="Wortsman, Dettmers, Zettlemoyer, Morcos, Farhadi & Schmidt 2023, arXiv:2304.13013, Algorithm 2",
+    source="arXiv:2304.13013, Algorithm 2",
     hyperparameters=(
         LR,
         BETA1,

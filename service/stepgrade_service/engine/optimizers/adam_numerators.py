@@ -12,7 +12,7 @@ import numpy as np
 from ..compiled.arithmetic import power
 from ..reading.faults import Fault
 from .adam import MOMENTS
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import (
     BETA1,
     BETA2,
@@ -28,6 +28,11 @@ from .hyperparameters import (
 )
 from .kinds import Slot, elementwise
 from .rule import Rule, RuleSettings
+
+FAMILY = Family(
+    "Adam with another direction",
+    "Adam steps along one running average of gradients. These methods step along something else, and divide it as Adam does.",
+)
 
 EPS_OF_ROOT = replace(EPS, meaning="small number added to the root")
 
@@ -78,10 +83,13 @@ def bind_adan(settings: RuleSettings) -> Rule:
 ADAN = Optimizer(
     name="adan",
     title="Adan: Adam that also follows how the gradient changes",
+    idea="Adam with Nesterov's look ahead, written as an average of gradients and an average of their changes.",
+    authors=("Xie", "Zhou", "Li", "Lin", "Yan"),
+    year=2022,
     formula=r"m \leftarrow \beta_1 m + (1-\beta_1) g,\quad v \leftarrow \beta_2 v + (1-\beta_2)(g-g'),\quad "
     r"n \leftarrow \beta_3 n + (1-\beta_3)\left(g+\beta_2(g-g')\right)^2,\quad "
     r"x \leftarrow x - \eta\,\frac{m/(1-\beta_1^t)+\beta_2 v/(1-\beta_2^t)}{\sqrt{n/(1-\beta_3^t)}+\epsilon}",
-    source="Xie, Zhou, Li, Lin & Yan 2022, arXiv:2208.06677, Algorithm 1; optax scale_by_adan",
+    source="arXiv:2208.06677, Algorithm 1; optax scale_by_adan",
     hyperparameters=(
         LR,
         replace(BETA1, default=0.98),
@@ -134,10 +142,13 @@ def ademamix_faults(settings: Mapping[str, Any]) -> Sequence[Fault]:
 ADEMAMIX = Optimizer(
     name="ademamix",
     title="AdEMAMix: Adam with a second, slow running average of gradients",
+    idea="Adam with two averages of gradients: a fast one that reacts, and a slow one that remembers many thousand steps.",
+    authors=("Pagliardini", "Ablin", "Grangier"),
+    year=2024,
     formula=r"m_1 \leftarrow \beta_1 m_1 + (1-\beta_1) g,\quad m_2 \leftarrow \beta_3 m_2 + (1-\beta_3) g,\quad "
     r"v \leftarrow \beta_2 v + (1-\beta_2) g^2,\quad "
     r"x \leftarrow x - \eta\,\frac{m_1/(1-\beta_1^t)+\alpha m_2}{\sqrt{v/(1-\beta_2^t)}+\epsilon}",
-    source="Pagliardini, Ablin & Grangier 2024, arXiv:2409.03137, Algorithm 1; optax contrib ademamix",
+    source="arXiv:2409.03137, Algorithm 1; optax contrib ademamix",
     hyperparameters=(
         LR,
         replace(BETA1, meaning="decay of the fast running average of gradients"),
@@ -173,9 +184,12 @@ def simplified_ademamix(t, x, g, step, lr, m: Slot, v: Slot, beta1, beta2, alpha
 SIMPLIFIED_ADEMAMIX = Optimizer(
     name="simplified_ademamix",
     title="Simplified AdEMAMix: a sum of gradients and the last gradient",
+    idea="One sum of gradients does the work of both averages of AdEMAMix: the step mixes it with the last gradient.",
+    authors=("Morwani", "Vyas", "Zhang", "Kakade"),
+    year=2025,
     formula=r"m \leftarrow \beta_1 m + g,\quad v \leftarrow \beta_2 v + (1-\beta_2) g^2,\quad "
     r"x \leftarrow x - \eta\,\frac{m+\alpha g}{\sqrt{v/(1-\beta_2^t)}+\epsilon}",
-    source="Morwani, Vyas, Zhang & Kakade 2025, arXiv:2502.02431; optax contrib simplified_ademamix",
+    source="arXiv:2502.02431; optax contrib simplified_ademamix",
     hyperparameters=(
         LR,
         Hyperparameter("beta1", "decay of the sum of gradients", 0.99, minimum=0.0, maximum=1.0),
@@ -233,9 +247,12 @@ def bind_optimistic_adam(settings: RuleSettings) -> Rule:
 OPTIMISTIC_ADAM = Optimizer(
     name="optimistic_adam",
     title="Optimistic Adam: Adam that also follows how its direction changes",
+    idea="Adam that guesses its next direction from how the direction has just changed.",
+    authors=("Daskalakis", "Ilyas", "Syrgkanis", "Zeng"),
+    year=2017,
     formula=r"r \leftarrow \frac{m/(1-\beta_1^t)}{\sqrt{v/(1-\beta_2^t)}+\epsilon},\quad "
     r"x \leftarrow x - \eta\left((\alpha+\beta)\,r - \beta\,r'\right)",
-    source="Daskalakis, Ilyas, Syrgkanis & Zeng 2018, arXiv:1711.00141, Algorithm 1; optax optimistic_adam, optimistic_adam_v2",
+    source="arXiv:1711.00141, Algorithm 1; optax optimistic_adam, optimistic_adam_v2",
     hyperparameters=(
         LR,
         BETA1,
@@ -273,9 +290,12 @@ def qhadam(t, x, g, step, lr, m: Slot, v: Slot, beta1, beta2, nu1, nu2, eps, l2,
 QHADAM = Optimizer(
     name="qhadam",
     title="QHAdam: Adam between the gradient and its running average",
+    idea="Adam with mixtures: of the gradient and its average above, of the squared gradient and its average below.",
+    authors=("Ma", "Yarats"),
+    year=2018,
     formula=r"m \leftarrow \beta_1 m + (1-\beta_1) g,\quad v \leftarrow \beta_2 v + (1-\beta_2) g^2,\quad "
     r"x \leftarrow x - \eta\,\frac{(1-\nu_1) g + \nu_1 m/(1-\beta_1^t)}{\sqrt{(1-\nu_2) g^2 + \nu_2 v/(1-\beta_2^t)}+\epsilon}",
-    source="Ma & Yarats 2019, arXiv:1810.06801",
+    source="arXiv:1810.06801",
     hyperparameters=(
         LR,
         replace(BETA1, default=0.995),

@@ -7,10 +7,16 @@ from math import isnan, sqrt
 
 import numpy as np
 
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import DECAY, EPS, LR, MOMENTUM, decay_faults, decay_terms
 from .kinds import Slot, elementwise
 from .rule import Rule
+
+FAMILY = Family(
+    "Averages over all steps",
+    "These methods go by the average of all points or of all gradients, and not by the last ones. "
+    "Noise then has little influence on the answer.",
+)
 
 
 @elementwise
@@ -27,9 +33,13 @@ def asgd(t, x, g, step, lr, eta: Slot, average: Slot, lambd, alpha, t0, l2, deca
 ASGD = Optimizer(
     name="asgd",
     title="ASGD: averaged gradient descent",
+    idea="Gradient descent with a learning rate that falls; the answer is the average of the points on the way.",
+    authors=("Polyak", "Juditsky"),
+    year=1992,
     formula=r"x \leftarrow x - \eta_t\,(g + \lambda' x),\quad \bar x \leftarrow \bar x + \mu_t\,(x - \bar x),\quad "
     r"\eta_{t+1} = \frac{\eta}{(1+\lambda'\eta t)^{\alpha}},\quad \mu_{t+1} = \frac{1}{\max(1,\,t - t_0)}",
-    source="Polyak & Juditsky 1992; Bottou 2010, Large-Scale Machine Learning with Stochastic Gradient Descent; torch/optim/asgd.py",
+    source="Acceleration of Stochastic Approximation by Averaging; Bottou 2010, Large-Scale Machine Learning with Stochastic Gradient "
+    "Descent; torch/optim/asgd.py",
     hyperparameters=(
         LR,
         Hyperparameter("lambd", "decay of the params towards zero; it also slows the learning rate", 1e-4, minimum=0.0),
@@ -67,9 +77,13 @@ def madgrad(  # type: ignore[no-untyped-def]
 MADGRAD = Optimizer(
     name="madgrad",
     title="MADGRAD: adaptive dual averaging with momentum",
+    idea="Sum all gradients with growing weights, divide by the cube root of the sum of their squares, and step from the start towards the "
+    "result.",
+    authors=("Defazio", "Jelassi"),
+    year=2021,
     formula=r"\lambda_t = \eta\sqrt{t},\quad s \leftarrow s + \lambda_t g,\quad v \leftarrow v + \lambda_t g^2,\quad "
     r"z = x_0 - \frac{s}{\sqrt[3]{v}+\epsilon},\quad x \leftarrow \mu x + (1-\mu)\,z",
-    source="Defazio & Jelassi 2021, arXiv:2101.11075, Algorithm 1; optax.contrib madgrad",
+    source="arXiv:2101.11075, Algorithm 1; optax.contrib madgrad",
     hyperparameters=(
         LR,
         replace(MOMENTUM, meaning="share of the params that is kept in the step", default=0.9, maximum=1.0),

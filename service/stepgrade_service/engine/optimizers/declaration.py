@@ -15,6 +15,9 @@ from .rule import Rule, RuleSettings
 #: No hyperparameter is larger: products with it would leave the finite numbers.
 LARGEST = 1e300
 
+#: Of more authors only the first is cited.
+MOST_CITED = 4
+
 
 @dataclass(frozen=True)
 class Hyperparameter:
@@ -88,8 +91,19 @@ class Hyperparameter:
 
 
 @dataclass(frozen=True)
+class Family:
+    """A file of related optimizers: what they have in common, in two sentences."""
+
+    title: str
+    meaning: str
+
+
+@dataclass(frozen=True)
 class Optimizer:
-    """One entry of the catalogue; `bind` turns settings into the rule that they choose, `most_axes` is how many a tensor may have."""
+    """One entry of the catalogue; `bind` turns settings into the rule that they choose, `most_axes` is how many a tensor may have.
+
+    `idea` is its formula in one sentence. `authors` are the family names of those who published it first, in the paper's order, in `year`.
+    """
 
     name: str
     title: str
@@ -102,10 +116,20 @@ class Optimizer:
     check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: ()
     most_axes: int | None = None
     notes: str = ""
+    idea: str = ""
+    authors: tuple[str, ...] = ()
+    year: int = 0
 
     @cached_property
     def by_name(self) -> dict[str, Hyperparameter]:
         return {hyperparameter.name: hyperparameter for hyperparameter in self.hyperparameters}
+
+    @property
+    def who(self) -> str:
+        """The authors as one cites them: all of up to four, of more the first."""
+        if len(self.authors) > MOST_CITED:
+            return f"{self.authors[0]} et al."
+        return " & ".join(filter(None, (", ".join(self.authors[:-1]), self.authors[-1]))) if self.authors else ""
 
     @property
     def norm(self) -> Literal["global", "tensor"] | None:

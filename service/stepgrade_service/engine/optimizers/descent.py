@@ -12,10 +12,15 @@ import numpy as np
 
 from ..compiled.arithmetic import norms, power, quotient_or_zero, sign
 from ..reading.faults import Fault
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import BIAS_CORRECTION, DECAY, EPS, LR, LR_IN_VELOCITY, MOMENTUM, NESTEROV, decay_faults, decay_terms
 from .kinds import Slot, elementwise, global_norm
 from .rule import Rule, RuleSettings
+
+FAMILY = Family(
+    "Gradient descent",
+    "Each step goes against the gradient, or against a running sum of gradients. The methods differ in how long the step is.",
+)
 
 
 @elementwise
@@ -105,11 +110,15 @@ def bias_correction_faults(settings: Mapping[str, Any]) -> Sequence[Fault]:
 SGD = Optimizer(
     name="sgd",
     title="Gradient descent, with momentum and Nesterov's momentum",
+    idea="Walk against the gradient; momentum keeps a share of the last velocity, so that steps in the same direction add up and steps "
+    "back and forth cancel.",
+    authors=("Robbins", "Monro"),
+    year=1951,
     formula=r"b \leftarrow \mu b + (1-\tau)\,g,\quad x \leftarrow x - \eta\,b"
     r"\quad\text{(nesterov: } x \leftarrow x - \eta\,(g + \mu b)\text{; lr\_in\_velocity: } b \leftarrow \mu b - \eta g,\ x \leftarrow "
     r"x + b)",
-    source="Polyak 1964; Nesterov 1983; Sutskever, Martens, Dahl & Hinton 2013; torch/optim/sgd.py; keras/src/optimizers/sgd.py; "
-    "optax trace; deep learning course 2, week 2 (momentum_form ema)",
+    source="A Stochastic Approximation Method; Polyak 1964 (momentum); Nesterov 1983; Sutskever, Martens, Dahl & Hinton 2013; "
+    "torch/optim/sgd.py; keras/src/optimizers/sgd.py; optax trace; deep learning course 2, week 2 (momentum_form ema)",
     hyperparameters=(LR, MOMENTUM, DAMPENING, NESTEROV, MOMENTUM_FORM, LR_IN_VELOCITY, FIRST_BUFFER, VELOCITY_CORRECTION, *DECAY),
     bind=bind_sgd,
     kernels=(gradient_descent, momentum, heavy_ball),
@@ -135,8 +144,11 @@ def normalized_gd(t, x, g, step, lr, eps, l2, decay):  # type: ignore[no-untyped
 NORMALIZED_GD = Optimizer(
     name="normalized_gd",
     title="Normalized gradient descent",
+    idea="Use only the direction of the gradient: each step is as long as the learning rate.",
+    authors=("Nesterov",),
+    year=1984,
     formula=r"x \leftarrow x - \eta\,\frac{g}{\lVert g\rVert + \epsilon}",
-    source="Nesterov 1984; the norm is that of all tensors together, norm([dW, db])",
+    source="Minimization Methods for Nonsmooth Convex and Quasiconvex Functions; the norm is that of all tensors together, norm([dW, db])",
     hyperparameters=(LR, EPS, *DECAY),
     bind=lambda settings: Rule(normalized_gd, {"eps": settings["eps"], **decay_terms(settings)}),
     kernels=(normalized_gd,),
@@ -163,8 +175,11 @@ def clipped_gd(t, x, g, step, lr, max_norm, l2, decay):  # type: ignore[no-untyp
 CLIPPED_GD = Optimizer(
     name="clipped_gd",
     title="Clipped gradient descent",
+    idea="Shorten a gradient that is longer than max_norm, and leave all others as they are.",
+    authors=("Pascanu", "Mikolov", "Bengio"),
+    year=2012,
     formula=r"x \leftarrow x - \eta\,g\,\min\left(1, \frac{c}{\lVert g\rVert}\right)",
-    source="Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063, Algorithm 1; the norm is that of all tensors together",
+    source="arXiv:1211.5063, Algorithm 1; the norm is that of all tensors together",
     hyperparameters=(LR, Hyperparameter("max_norm", "c: a gradient with a larger norm is scaled to this norm", 1.0, above=0.0), *DECAY),
     bind=lambda settings: Rule(clipped_gd, {"max_norm": settings["max_norm"], **decay_terms(settings)}),
     kernels=(clipped_gd,),
@@ -182,8 +197,11 @@ def sign_gd(t, x, g, step, lr, l2, decay):  # type: ignore[no-untyped-def]
 SIGN_GD = Optimizer(
     name="sign_gd",
     title="Sign gradient descent",
+    idea="Use only the signs of the gradient: each parameter moves by the learning rate.",
+    authors=("Bernstein", "Wang", "Azizzadenesheli", "Anandkumar"),
+    year=2018,
     formula=r"x \leftarrow x - \eta\,\mathrm{sign}(g)",
-    source="Bernstein, Wang, Azizzadenesheli & Anandkumar 2018, arXiv:1802.04434; optax sign_sgd",
+    source="arXiv:1802.04434; optax sign_sgd",
     hyperparameters=(LR, *DECAY),
     bind=lambda settings: Rule(sign_gd, decay_terms(settings)),
     kernels=(sign_gd,),

@@ -10,10 +10,16 @@ import numpy as np
 
 from ..compiled.arithmetic import power
 from ..compiled.jit import inlined
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, LR, WEIGHT_DECAY, decay_faults, decay_terms
 from .kinds import NumberSlot, Slot, elementwise, global_norm
 from .rule import Rule, RuleSettings
+
+FAMILY = Family(
+    "No learning rate to tune",
+    "These methods estimate the learning rate from the distance to the start, or from what was won so far. "
+    "The learning rate that you give is a factor, and usually 1.",
+)
 
 START = "the params before the first step"
 ESTIMATE_MEANING = "estimate of the distance from the start to a minimum; it never becomes smaller"
@@ -80,9 +86,12 @@ def bind_dog(settings: RuleSettings) -> Rule:
 DOG = Optimizer(
     name="dog",
     title="DoG: distance over gradients",
+    idea="The step size is the largest distance from the start over the root of the sum of squared gradients: nothing is left to tune.",
+    authors=("Ivgi", "Hinder", "Carmon"),
+    year=2023,
     formula=r"\bar r \leftarrow \max(\bar r, \lVert x - x_0\rVert),\quad G \leftarrow G + \lVert g\rVert^2,\quad "
     r"x \leftarrow x - \eta\,\frac{\bar r}{\sqrt{G + \epsilon}}\,g",
-    source="Ivgi, Hinder & Carmon 2023, arXiv:2302.12022; optax contrib dog",
+    source="arXiv:2302.12022; optax contrib dog",
     hyperparameters=(
         LR,
         Hyperparameter("initial_step", "the number that initial_step_mode uses for the first step", 1e-6, minimum=0.0, of_all=True),
@@ -126,9 +135,12 @@ def bind_dowg(settings: RuleSettings) -> Rule:
 DOWG = Optimizer(
     name="dowg",
     title="DoWG: distance over weighted gradients",
+    idea="DoG, where each squared gradient counts with the squared distance at its time, so that late gradients count more.",
+    authors=("Khaled", "Mishchenko", "Jin"),
+    year=2023,
     formula=r"d \leftarrow \max(d, \lVert x - x_0\rVert^2),\quad q \leftarrow q + d\,\lVert g\rVert^2,\quad "
     r"x \leftarrow x - \eta\,\frac{d}{\sqrt{q} + \epsilon}\,g",
-    source="Khaled, Mishchenko & Jin 2023, arXiv:2305.16284; optax contrib dowg",
+    source="arXiv:2305.16284; optax contrib dowg",
     hyperparameters=(
         LR,
         Hyperparameter("initial_distance", "first guess of the squared distance; with 0 it is eps", 0.0, minimum=0.0, of_all=True),
@@ -165,9 +177,12 @@ def cocob(  # type: ignore[no-untyped-def]
 COCOB = Optimizer(
     name="cocob",
     title="COCOB: continuous coin betting",
+    idea="Each parameter bets on the sign of its next gradient, with a share of what it has won so far: there is no learning rate to tune.",
+    authors=("Orabona", "Tommasi"),
+    year=2017,
     formula=r"L \leftarrow \max(L, |g|),\quad G \leftarrow G + |g|,\quad R \leftarrow \max(R - g(x - x_0), 0),\quad "
     r"\theta \leftarrow \theta - g,\quad x \leftarrow x_0 + \frac{\theta\,(L + R)}{L\max(G + L, \alpha L)}",
-    source="Orabona & Tommasi 2017, arXiv:1705.07795, Algorithm 2; optax contrib cocob",
+    source="arXiv:1705.07795, Algorithm 2; optax contrib cocob",
     hyperparameters=(
         LR,
         Hyperparameter("alpha", "the larger it is, the smaller are the first bets", 100.0, minimum=0.0),
@@ -223,10 +238,13 @@ def adam_terms(settings: RuleSettings) -> dict[str, Any]:
 DADAPT_ADAMW = Optimizer(
     name="dadapt_adamw",
     title="D-Adapt AdamW: AdamW that estimates its learning rate",
+    idea="AdamW whose learning rate is an estimate of the distance to the solution, which only grows.",
+    authors=("Defazio", "Mishchenko"),
+    year=2023,
     formula=r"\delta = d\,\eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t},\quad m \leftarrow \beta_1 m + (1-\beta_1)\,\delta g,\quad "
     r"x \leftarrow x - \lambda\delta x - \frac{m}{\sqrt{v}+\epsilon},\quad "
     r"d \leftarrow \max\left(d, \frac{r}{(1-\sqrt{\beta_2})\lVert s\rVert_1}\right)",
-    source="Defazio & Mishchenko 2023, arXiv:2301.07733; optax contrib dadapt_adamw",
+    source="arXiv:2301.07733; optax contrib dadapt_adamw",
     hyperparameters=(LR, *ADAM_TERMS, FIRST_ESTIMATE, SCALED_DECAY),
     bind=lambda settings: Rule(dadapt_adamw, adam_terms(settings), starts={"d": settings["estim_lr0"]}),
     kernels=(dadapt_adamw,),
@@ -273,11 +291,14 @@ def bind_prodigy(settings: RuleSettings) -> Rule:
 PRODIGY = Optimizer(
     name="prodigy",
     title="Prodigy: AdamW that estimates its learning rate faster than D-Adaptation",
+    idea="D-Adaptation with weights that make the estimate of the distance grow faster.",
+    authors=("Mishchenko", "Defazio"),
+    year=2023,
     formula=r"\delta = d\,\eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t},\quad r \leftarrow \beta_3 r + "
     r"\frac{d}{d_0}\,\delta\,\langle g, x_0 - x\rangle,\quad s \leftarrow \beta_3 s + \frac{d}{d_0}\,\delta g,\quad "
     r"d \leftarrow \max\left(d, \frac{r}{\lVert s\rVert_1}\right),\quad "
     r"x \leftarrow x - \delta\left(\lambda x + \frac{m}{\sqrt{v}+d\,\epsilon}\right)",
-    source="Mishchenko & Defazio 2023, arXiv:2306.06101; optax contrib prodigy",
+    source="arXiv:2306.06101; optax contrib prodigy",
     hyperparameters=(
         LR,
         *ADAM_TERMS,

@@ -8,12 +8,17 @@ from math import inf, sqrt
 import numpy as np
 
 from ..compiled.arithmetic import norms
-from ..compiled.jit import compiled, inlined
+from ..compiled.jit import part
 from ..reading.cost import StepPrice
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import LR, WEIGHT_DECAY, WEIGHT_DECAY_MODE
 from .kinds import Shape, ShapedSlot, Slot, multiplying
 from .rule import Rule, RuleSettings
+
+FAMILY = Family(
+    "Factored squares",
+    "The average squared gradients of a matrix are stored as one number per row and one per column. Large models then fit into memory.",
+)
 
 #: What a number of a run costs besides, for the places of its row and its column and for the divisions.
 A_NUMBER = 0.6
@@ -35,7 +40,7 @@ def factored_axes(shape: Shape, largest: bool, least: float) -> tuple[int, int]:
     return second, first
 
 
-axes_of = inlined(factored_axes)
+axes_of = part(factored_axes)
 
 
 @dataclass(frozen=True)
@@ -54,13 +59,13 @@ class FactoredShape:
         return tensor[:gone] + tensor[gone + 1 :]
 
 
-@inlined
+@part
 def without(i, length, stride):  # type: ignore[no-untyped-def]
     """The place of number i where an axis of so many indices is left out, whose indices stand `stride` numbers apart."""
     return i // (length * stride) * stride + i % stride
 
 
-@inlined
+@part
 def stride_of(shape, axis):  # type: ignore[no-untyped-def]
     """How many numbers the indices of an axis stand apart."""
     stride = 1
@@ -69,7 +74,7 @@ def stride_of(shape, axis):  # type: ignore[no-untyped-def]
     return stride
 
 
-@inlined
+@part
 def decay(average, share):  # type: ignore[no-untyped-def]
     """What is left of a running average."""
     for i in range(average.shape[0]):
@@ -77,7 +82,7 @@ def decay(average, share):  # type: ignore[no-untyped-def]
             average[i, r] *= share
 
 
-@compiled
+@part
 def factored(g, row, column, out, shape, second, first, beta2, eps_added, eps_floor):  # type: ignore[no-untyped-def]
     """out = g over the root of its factored mean square; row and column are averaged with it."""
     rows, row_stride, columns, column_stride = shape[second], stride_of(shape, second), shape[first], stride_of(shape, first)
@@ -105,7 +110,7 @@ def factored(g, row, column, out, shape, second, first, beta2, eps_added, eps_fl
             out[i, r] = g[i, r] / sqrt(max(v, eps_floor * eps_floor))
 
 
-@compiled
+@part
 def not_factored(g, v, out, beta2, eps_added, eps_floor):  # type: ignore[no-untyped-def]
     """out = g over the root of the running average of its square."""
     for i in range(g.shape[0]):
@@ -160,12 +165,15 @@ EPS1 = Hyperparameter("eps1", "small number that keeps the denominator above zer
 ADAFACTOR = Optimizer(
     name="adafactor",
     title="Adafactor: Adam's squares as rows times columns",
+    idea="Adam that remembers the squares of a matrix as its rows' means times its columns' means, and whose step is in proportion to the "
+    "params.",
+    authors=("Shazeer", "Stern"),
+    year=2018,
     formula=r"R \leftarrow \beta_{2t} R + (1-\beta_{2t})\,\mathrm{mean}_j(g_{ij}^2+\epsilon),\quad "
     r"C \leftarrow \beta_{2t} C + (1-\beta_{2t})\,\mathrm{mean}_i(g_{ij}^2+\epsilon),\quad \beta_{2t} = 1 - t^{-0.8},\quad "
     r"u = \frac{g_{ij}}{\sqrt{R_i C_j/\mathrm{mean}(R)}},\quad "
     r"x \leftarrow x - \rho_t\max(\epsilon_2, \mathrm{RMS}(x))\,\frac{u}{\max(1, \mathrm{RMS}(u)/d)}",
-    source="Shazeer & Stern 2018, arXiv:1804.04235, Algorithms 4 and 5; torch/optim/_adafactor.py; keras/src/optimizers/adafactor.py; "
-    "optax adafactor",
+    source="arXiv:1804.04235, Algorithms 4 and 5; torch/optim/_adafactor.py; keras/src/optimizers/adafactor.py; optax adafactor",
     hyperparameters=(
         LR,
         Hyperparameter("beta2_decay", "the decay of the averages of squares is 1 - t^beta2_decay", -0.8, maximum=0.0),

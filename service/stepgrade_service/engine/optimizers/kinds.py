@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from ..compiled.jit import Kernel, entry_point, made, within
+from ..compiled.jit import Kernel, entry_point, made, rows_of_runs, within
 from ..compiled.signatures import UPDATE, UPDATE_WITH_OBJECTIVE
 from ..reading.cost import Effort, StepPrice
 
@@ -249,9 +249,8 @@ class UpdateKernel:
     def packed(self) -> Callable[..., None]:
         """The function that the loop calls: it unpacks slots and hyperparameters for the kernel."""
         allocates = self.kind != "elementwise"
-        function: Callable[..., None] = made(
-            self.name, unpacking(self), self.function.__module__, allocates=allocates, kernel=within(self.function)
-        )
+        called = {"kernel": within(self.function), **({} if self.kind == "elementwise" else {"rows": rows_of_runs})}
+        function: Callable[..., None] = made(self.name, unpacking(self), self.function.__module__, allocates=allocates, **called)
         return function
 
     @cached_property
@@ -291,7 +290,7 @@ def _flat_groups(kernel: UpdateKernel) -> str:
 
 def _whole(kernel: UpdateKernel) -> str:
     """Call the kernel once, with all params."""
-    seen = [f"{name}.reshape(n, runs)" for name in GIVEN[1:]]
+    seen = [f"rows({name}, 0, {name}.size, runs)" for name in GIVEN[1:]]
     slots = [f"slots[tensors[0, {SLOTS + 2 * number}] : tensors[0, {SLOTS + 2 * number + 1}]]" for number in range(len(kernel.slots))]
     row = "numbers[0, {}]" if kernel.asks else "numbers[{}]"
     numbers = [row.format(number) for number in range(len(kernel.hyperparameters))]
@@ -304,7 +303,7 @@ def _whole(kernel: UpdateKernel) -> str:
 
 def _each_tensor(kernel: UpdateKernel) -> str:
     """Call the kernel once for each tensor."""
-    seen = [f"{name}[a:b].reshape((b - a) // runs, runs)" for name in GIVEN[1:]]
+    seen = [f"rows({name}, a, b, runs)" for name in GIVEN[1:]]
     if kernel.kind == "shaped":
         seen.append(f"tensors[k, tensors[k, {SHAPE}] : tensors[k, {SHAPE}] + tensors[k, {AXES}]]")
     slots = [f"slots[tensors[k, {SLOTS + 2 * number}] : tensors[k, {SLOTS + 2 * number + 1}]]" for number in range(len(kernel.slots))]

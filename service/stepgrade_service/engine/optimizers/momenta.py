@@ -7,10 +7,16 @@ from math import isnan, sqrt
 
 import numpy as np
 
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import BETA1, DECAY, LR, MOMENTUM, decay_faults, decay_terms
 from .kinds import Slot, StackSlot, elementwise, whole
 from .rule import Rule, RuleSettings
+
+FAMILY = Family(
+    "Other forms of momentum",
+    "These methods keep running averages of the gradient, as momentum does. "
+    "They mix them with the gradient, or with each other, in another way.",
+)
 
 
 @elementwise
@@ -25,9 +31,11 @@ def optimistic_gd(t, x, g, step, lr, g_prev: Slot, alpha, beta, l2, decay):  # t
 OPTIMISTIC_GD = Optimizer(
     name="optimistic_gd",
     title="Optimistic gradient descent",
+    idea="Guess the next gradient from how the gradient has just changed, and step with the guess.",
+    authors=("Daskalakis", "Ilyas", "Syrgkanis", "Zeng"),
+    year=2017,
     formula=r"x \leftarrow x - \eta\left((\alpha+\beta)\,g_t - \beta\,g_{t-1}\right)",
-    source="Daskalakis, Ilyas, Syrgkanis & Zeng 2018, arXiv:1711.00141; Mokhtari, Ozdaglar & Pattathil 2020, arXiv:1901.08511 (alpha and "
-    "beta); optax scale_by_optimistic_gradient",
+    source="arXiv:1711.00141; Mokhtari, Ozdaglar & Pattathil 2019, arXiv:1901.08511 (alpha and beta); optax scale_by_optimistic_gradient",
     hyperparameters=(
         LR,
         Hyperparameter("alpha", "factor of the gradient", 1.0),
@@ -57,8 +65,11 @@ def qhm(t, x, g, step, lr, velocity: Slot, momentum, nu, l2, decay):  # type: ig
 QHM = Optimizer(
     name="qhm",
     title="QHM: quasi-hyperbolic momentum",
+    idea="Step along a mixture of the gradient and its running average.",
+    authors=("Ma", "Yarats"),
+    year=2018,
     formula=r"b \leftarrow \mu b + (1-\mu)\,g,\quad x \leftarrow x - \eta\left((1-\nu)\,g + \nu b\right)",
-    source="Ma & Yarats 2019, arXiv:1810.06801; checked with pytorch_optimizer 4.1.0",
+    source="arXiv:1810.06801; checked with pytorch_optimizer 4.1.0",
     hyperparameters=(
         LR,
         replace(MOMENTUM, meaning="share of the last velocity that is kept", default=0.999, maximum=1.0),
@@ -99,8 +110,11 @@ def bind_aggmo(settings: RuleSettings) -> Rule:
 AGGMO = Optimizer(
     name="aggmo",
     title="AggMo: the mean of several velocities",
+    idea="Keep several velocities with different momenta, and step along their mean: the slow ones carry far, the fast ones damp.",
+    authors=("Lucas", "Sun", "Zemel", "Grosse"),
+    year=2018,
     formula=r"\beta_i = 1 - a^{i-1},\quad b_i \leftarrow \beta_i b_i + g,\quad x \leftarrow x - \frac{\eta}{K}\sum_{i=1}^{K} b_i",
-    source="Lucas, Sun, Zemel & Grosse 2019, arXiv:1804.00325; checked with pytorch_optimizer 4.1.0",
+    source="arXiv:1804.00325; checked with pytorch_optimizer 4.1.0",
     hyperparameters=(
         LR,
         Hyperparameter("count", "K, how many velocities there are", 3.0, minimum=1.0, maximum=float(MOST_VELOCITIES), whole=True),
@@ -136,9 +150,13 @@ def bind_accsgd(settings: RuleSettings) -> Rule:
 ACCSGD = Optimizer(
     name="accsgd",
     title="AccSGD: accelerated gradient descent with a long and a short step",
+    idea="Mix a short step from the current point with a long step from an average of points, as in Nesterov's method, with parameters "
+    "that suit noisy gradients.",
+    authors=("Kidambi", "Netrapalli", "Jain", "Kakade"),
+    year=2018,
     formula=r"\bar x \leftarrow (1-\beta)\,\bar x + \beta\left(x - \frac{\eta\kappa}{c}\,g\right),\quad "
     r"x \leftarrow \zeta\,(x - \eta g) + (1-\zeta)\,\bar x,\quad \beta = \frac{c^2\xi}{\kappa},\ \zeta = \frac{c}{c+\beta}",
-    source="Kidambi, Netrapalli, Jain & Kakade 2018, arXiv:1803.05591; checked with pytorch_optimizer 4.1.0",
+    source="arXiv:1803.05591; checked with pytorch_optimizer 4.1.0",
     hyperparameters=(
         replace(LR, meaning="learning rate of the short step"),
         Hyperparameter("kappa", "how many times the long step is longer than the short step", 1000.0, above=0.0),
@@ -165,9 +183,13 @@ def pnm(t, x, g, step, lr, m: Slot, m_prev: Slot, beta1, beta0, l2, decay):  # t
 PNM = Optimizer(
     name="pnm",
     title="PNM: positive-negative momentum",
+    idea="Keep two running averages, of every second gradient each, and step along one minus a share of the other: this adds noise that "
+    "helps to leave sharp minima.",
+    authors=("Xie", "Yuan", "Zhu", "Sugiyama"),
+    year=2021,
     formula=r"m_t = \beta_1^2\,m_{t-2} + (1-\beta_1^2)\,g,\quad "
     r"x \leftarrow x - \frac{\eta}{\sqrt{(1+\beta_0)^2+\beta_0^2}}\left((1+\beta_0)\,m_t - \beta_0\,m_{t-1}\right)",
-    source="Xie, Yuan, Zhu & Sugiyama 2021, arXiv:2103.17155, Algorithm 1; checked with pytorch_optimizer 4.1.0",
+    source="arXiv:2103.17155, Algorithm 1; checked with pytorch_optimizer 4.1.0",
     hyperparameters=(
         LR,
         replace(BETA1, meaning="beta1^2 is the decay of each of the two running averages", below=None, maximum=1.0),

@@ -8,13 +8,18 @@ from math import sqrt
 import numpy as np
 
 from ..compiled.arithmetic import norms, power
-from ..compiled.jit import compiled
+from ..compiled.jit import part
 from ..compiled.matrices import A_PRODUCT, A_ROTATION, largest_singular_value, multiplied, transposed
 from ..reading.cost import Effort, StepPrice
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, EPS, EPS_ROOT, LR, MOMENTUM, NESTEROV, WEIGHT_DECAY
 from .kinds import Shape, ShapedSlot, Slot, multiplying
 from .rule import Rule, RuleSettings
+
+FAMILY = Family(
+    "Orthogonal matrices",
+    "The velocity of a matrix is replaced by an orthogonal matrix. All its directions then get steps of the same length.",
+)
 
 #: How a matrix is scaled before its first round.
 FROBENIUS, SPECTRAL, AOL, SCHATTEN = range(4)
@@ -50,7 +55,7 @@ def newton_schulz_price(effort: Effort) -> StepPrice:
     return StepPrice(each=products)
 
 
-@compiled
+@part
 def scaled_to_rows(x, gram, scaling, eps):  # type: ignore[no-untyped-def]
     """Scale a matrix and its x x' before the first round: each row by the sum of its products (aol), or all by their norm (schatten)."""
     rows = gram.shape[0]
@@ -69,7 +74,7 @@ def scaled_to_rows(x, gram, scaling, eps):  # type: ignore[no-untyped-def]
             gram[i, j] *= scales[i] * scales[j]
 
 
-@compiled
+@part
 def newton_schulz(x, rounds, a, b, c, is_dion, scaling, eps):  # type: ignore[no-untyped-def]
     """x = a x + (b A + c A A) x with A = x x', round after round: its singular values come near 1. x has no more rows than columns."""
     rows, columns = x.shape
@@ -91,7 +96,7 @@ def newton_schulz(x, rounds, a, b, c, is_dion, scaling, eps):  # type: ignore[no
                 x[i, j] = a * x[i, j] + moved[i, j]
 
 
-@compiled
+@part
 def taken_out(u, r, x, is_tall):  # type: ignore[no-untyped-def]
     """x = the matrix of run r, turned to have no more rows than columns."""
     for i in range(x.shape[0]):
@@ -99,7 +104,7 @@ def taken_out(u, r, x, is_tall):  # type: ignore[no-untyped-def]
             x[i, j] = u[j * x.shape[0] + i, r] if is_tall else u[i * x.shape[1] + j, r]
 
 
-@compiled
+@part
 def put_back(x, u, r, is_tall, adaptive, factor):  # type: ignore[no-untyped-def]
     """The matrix of run r = x, times a factor, and times the sum of its products with what stood there."""
     total = 0.0 if adaptive else 1.0
@@ -111,7 +116,7 @@ def put_back(x, u, r, is_tall, adaptive, factor):  # type: ignore[no-untyped-def
             u[j * x.shape[0] + i if is_tall else i * x.shape[1] + j, r] = factor * total * x[i, j]
 
 
-@compiled
+@part
 def orthogonalized(u, rows, columns, rounds, a, b, c, is_dion, scaling, eps, is_floor, adaptive, factor):  # type: ignore[no-untyped-def]
     """Make the matrix of each run orthogonal, (rows * columns, runs), and scale it."""
     is_tall, lengths = rows > columns, np.empty(u.shape[1])
@@ -128,7 +133,7 @@ def orthogonalized(u, rows, columns, rounds, a, b, c, is_dion, scaling, eps, is_
         put_back(x, u, r, is_tall, adaptive, factor)
 
 
-@compiled
+@part
 def adam_direction(t, g, m, v, out, beta1, beta2, eps, eps_root, is_hat, nesterov):  # type: ignore[no-untyped-def]
     """out = Adam's direction, with Nesterov's momentum where it is asked for."""
     c1, c1_next, c2 = 1.0 - power(beta1, t), 1.0 - power(beta1, t + 1), 1.0 - power(beta2, t)
@@ -141,7 +146,7 @@ def adam_direction(t, g, m, v, out, beta1, beta2, eps, eps_root, is_hat, nestero
             out[i, r] = ahead / (sqrt(v[i, r] / c2 + eps_root) + eps_outside)
 
 
-@compiled
+@part
 def momentum_direction(t, g, m, out, momentum, gain, nesterov, corrected):  # type: ignore[no-untyped-def]
     """out = the velocity, or with Nesterov's momentum what it will be if the gradient stays."""
     correct = 1.0 / (1.0 - corrected * power(momentum, t))
@@ -152,7 +157,7 @@ def momentum_direction(t, g, m, out, momentum, gain, nesterov, corrected):  # ty
             out[i, r] = momentum * ahead * m[i, r] + gain * correct * g[i, r] if nesterov else correct * m[i, r]
 
 
-@compiled
+@part
 def shape_factor(rows, columns, kind, rms_rate):  # type: ignore[no-untyped-def]
     """What the step is multiplied by for its shape."""
     tall, wide = sqrt(max(1.0, rows / columns)), sqrt(max(1.0, columns / rows))
@@ -219,11 +224,14 @@ def bind_muon(settings: RuleSettings) -> Rule:
 MUON = Optimizer(
     name="muon",
     title="Muon: momentum with orthogonal matrices",
+    idea="Replace the momentum of a matrix by the nearest orthogonal matrix, so that all its directions get the same length.",
+    authors=("Jordan", "Jin", "Boza", "You", "Cesista", "Newhouse", "Bernstein"),
+    year=2024,
     formula=r"b \leftarrow \mu b + g,\quad u = g + \mu b,\quad X_0 = \frac{u}{\lVert u\rVert + \epsilon},\quad "
     r"A = X_k X_k^T,\quad X_{k+1} = a X_k + (b_2 A + c A A) X_k,\quad "
     r"x \leftarrow x - \eta\left(\sqrt{\max(1, \mathrm{rows}/\mathrm{columns})}\,X_5 + \lambda x\right)",
-    source="Jordan et al. 2024, Muon: An optimizer for hidden layers in neural networks; Liu et al. 2025, arXiv:2502.16982; "
-    "torch/optim/_muon.py; keras/src/optimizers/muon.py; optax.contrib muon",
+    source="Muon: An optimizer for hidden layers in neural networks; Liu et al. 2025, arXiv:2502.16982; torch/optim/_muon.py; "
+    "keras/src/optimizers/muon.py; optax.contrib muon",
     hyperparameters=(
         LR,
         replace(MOMENTUM, default=0.95, below=1.0),

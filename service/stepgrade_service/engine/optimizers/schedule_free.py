@@ -12,10 +12,15 @@ import numpy as np
 from ..compiled.arithmetic import power, quotient_or_zero
 from ..compiled.jit import inlined
 from ..reading.faults import Fault
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, EPS, LR, WEIGHT_DECAY
 from .kinds import NumberSlot, Slot, elementwise
 from .rule import Rule, RuleSettings
+
+FAMILY = Family(
+    "No schedule to choose",
+    "The gradient is taken between fast params and their running average. The average takes the place of a learning rate that falls.",
+)
 
 
 @inlined
@@ -107,9 +112,12 @@ NOTES = "The params are y, where the gradient is computed. Evaluate a model at t
 SCHEDULE_FREE_SGD = Optimizer(
     name="schedule_free_sgd",
     title="Schedule-Free gradient descent",
+    idea="Take gradients between fast params and their average: the average does what a falling learning rate would do.",
+    authors=("Defazio", "Yang", "Mehta", "Mishchenko", "Khaled", "Cutkosky"),
+    year=2024,
     formula=r"z \leftarrow z - \eta\,(g + \lambda y),\quad x \leftarrow (1-c)\,x + c\,z,\quad y \leftarrow (1-\beta_1)\,z + \beta_1 x,"
     r"\quad c = \frac{\eta_{\max}^2}{\sum \eta_{\max}^2}",
-    source="Defazio et al. 2024, arXiv:2405.15682; optax contrib schedule_free_sgd",
+    source="arXiv:2405.15682; optax contrib schedule_free_sgd",
     hyperparameters=(LR, POINT, POWER, WARMUP_STEPS, WARMUP_START, *DECAYS),
     bind=lambda settings: Rule(schedule_free_sgd, terms(settings), starts={"z": np.nan}),
     kernels=(schedule_free_sgd,),
@@ -121,10 +129,13 @@ SCHEDULE_FREE_SGD = Optimizer(
 SCHEDULE_FREE_ADAMW = Optimizer(
     name="schedule_free_adamw",
     title="Schedule-Free AdamW",
+    idea="The same with the steps of AdamW: no schedule of the learning rate is needed.",
+    authors=("Defazio", "Yang", "Mehta", "Mishchenko", "Khaled", "Cutkosky"),
+    year=2024,
     formula=r"v \leftarrow \beta_2 v + (1-\beta_2) g^2,\quad "
     r"z \leftarrow z - \eta\left(\frac{g}{\sqrt{v/(1-\beta_2^t)}+\epsilon} + \lambda y\right),\quad "
     r"x \leftarrow (1-c)\,x + c\,z,\quad y \leftarrow (1-\beta_1)\,z + \beta_1 x",
-    source="Defazio et al. 2024, arXiv:2405.15682; keras/src/optimizers/schedule_free_adamw.py; optax contrib schedule_free_adamw",
+    source="arXiv:2405.15682; keras/src/optimizers/schedule_free_adamw.py; optax contrib schedule_free_adamw",
     hyperparameters=(LR, POINT, BETA2, replace(EPS, meaning="small number added to the root"), POWER, WARMUP_STEPS, WARMUP_START, *DECAYS),
     bind=lambda settings: Rule(
         schedule_free_adamw, {**terms(settings), "beta2": settings["beta2"], "eps": settings["eps"]}, starts={"z": np.nan}

@@ -6,10 +6,15 @@ import numpy as np
 
 from ..compiled.jit import inlined
 from ..reading.cost import Effort, StepPrice
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import LR
 from .kinds import asking_objective
 from .rule import Rule
+
+FAMILY = Family(
+    "Line searches",
+    "These methods choose the direction from the gradient. Then they evaluate the objective to find how long the step is.",
+)
 
 #: A step is shortened so many times at most.
 MOST_TRIALS = 60
@@ -62,9 +67,13 @@ def gd_backtracking(t, x, g, step, lr, values, objective, parameters, c1, shrink
 GD_BACKTRACKING = Optimizer(
     name="gd_backtracking",
     title="Gradient descent with a backtracking line search",
+    idea="Try a long step against the gradient, and shorten it until the objective decreases enough.",
+    authors=("Armijo",),
+    year=1966,
     formula=r"\alpha \leftarrow \rho\,\alpha\ \text{until}\ f(x-\alpha\eta g) \le f(x) - c_1\alpha\eta\lVert g\rVert^2,\quad "
     r"x \leftarrow x - \alpha\eta\,g",
-    source="Armijo 1966; Nocedal & Wright 2006, Numerical Optimization, Algorithm 3.1",
+    source="Minimization of Functions Having Lipschitz Continuous First Partial Derivatives; Nocedal & Wright 2006, Numerical "
+    "Optimization, Algorithm 3.1",
     hyperparameters=(
         LR,
         Hyperparameter("c1", "share of the decrease along the gradient that a step must reach", 1e-4, minimum=0.0, below=1.0),

@@ -6,13 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..compiled.jit import compiled
+from ..compiled.jit import part
 from ..compiled.matrices import A_PRODUCT, A_ROTATION, multiplied, symmetric_power
 from ..reading.cost import Effort, StepPrice
-from .declaration import Optimizer
+from .declaration import Family, Optimizer
 from .hyperparameters import DECAY, EPS, LR, decay_faults, decay_terms
 from .kinds import LeftSlot, RightSlot, multiplying
 from .rule import Rule
+
+FAMILY = Family(
+    "Matrices for rows and columns",
+    "Two matrices remember how the rows and the columns of the gradient go together. The gradient is multiplied by roots of both.",
+)
 
 
 def roots_price(effort: Effort) -> StepPrice:
@@ -24,7 +29,7 @@ def roots_price(effort: Effort) -> StepPrice:
     return StepPrice(each=total)
 
 
-@compiled
+@part
 def root_of(sums, r, eps, exponent, out):  # type: ignore[no-untyped-def]
     """out = (eps I + the sums of run r)^exponent."""
     n = out.shape[0]
@@ -35,7 +40,7 @@ def root_of(sums, r, eps, exponent, out):  # type: ignore[no-untyped-def]
     symmetric_power(shifted, exponent, out)
 
 
-@compiled
+@part
 def gathered(g, left, right, r):  # type: ignore[no-untyped-def]
     """left += g g', right += g' g for the matrix g of run r; right may have no numbers."""
     rows, columns = g.shape
@@ -72,9 +77,13 @@ def shampoo(t, x, g, step, lr, shape, L: LeftSlot, R: RightSlot, eps, l2, decay)
 SHAMPOO = Optimizer(
     name="shampoo",
     title="Shampoo: Adagrad with a matrix for the rows and one for the columns",
+    idea="Adagrad with whole matrices: the gradient of a matrix is multiplied by a root of what its rows, and of what its columns, have "
+    "summed up.",
+    authors=("Gupta", "Koren", "Singer"),
+    year=2018,
     formula=r"L \leftarrow L + g g^T,\quad R \leftarrow R + g^T g,\quad "
     r"x \leftarrow x - \eta\,(\epsilon I + L)^{-1/4}\, g\, (\epsilon I + R)^{-1/4}",
-    source="Gupta, Koren & Singer 2018, arXiv:1802.09568, Algorithm 1",
+    source="arXiv:1802.09568, Algorithm 1",
     hyperparameters=(LR, replace(EPS, meaning="eps times the identity is added to L and R", default=1e-6), *DECAY),
     bind=lambda settings: Rule(shampoo, {"eps": settings["eps"], **decay_terms(settings)}),
     kernels=(shampoo,),

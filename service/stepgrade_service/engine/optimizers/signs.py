@@ -12,10 +12,12 @@ import numpy as np
 from ..compiled.arithmetic import sign
 from ..compiled.jit import inlined
 from ..reading.faults import Fault
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import BETA1, DECAY, LR, decay_faults, decay_terms
 from .kinds import Slot, elementwise
 from .rule import Rule, RuleSettings
+
+FAMILY = Family("Signs", "These methods use the signs of gradients and not their sizes. So the scale of the objective does not matter.")
 
 
 @elementwise
@@ -35,8 +37,11 @@ def bind_signum(settings: RuleSettings) -> Rule:
 SIGNUM = Optimizer(
     name="signum",
     title="Signum: the sign of the momentum",
+    idea="Average the gradients, and use only the signs of the average.",
+    authors=("Bernstein", "Wang", "Azizzadenesheli", "Anandkumar"),
+    year=2018,
     formula=r"m \leftarrow \beta m + (1-\beta)\,g,\quad x \leftarrow x - \eta\,\mathrm{sign}(m)",
-    source="Bernstein, Wang, Azizzadenesheli & Anandkumar 2018, arXiv:1802.04434; optax signum",
+    source="arXiv:1802.04434; optax signum",
     hyperparameters=(LR, BETA, *DECAY),
     bind=bind_signum,
     kernels=(signum,),
@@ -48,8 +53,12 @@ SIGNUM = Optimizer(
 TIGER = Optimizer(
     name="tiger",
     title="Tiger: the sign of the momentum, with decoupled weight decay",
+    idea="Average the gradients, use only the signs of the average, and let the params decay: Lion with one decay, so that gradients can "
+    "be accumulated without more memory.",
+    authors=("Su",),
+    year=2023,
     formula=r"m \leftarrow \beta m + (1-\beta)\,g,\quad x \leftarrow x - \eta\,(\mathrm{sign}(m) + \lambda x)",
-    source="Su 2023, Tiger: A Tight-fisted Optimizer, github.com/bojone/tiger; checked with pytorch_optimizer 4.1.0",
+    source="Tiger: A Tight-fisted Optimizer, github.com/bojone/tiger; checked with pytorch_optimizer 4.1.0",
     hyperparameters=(LR, replace(BETA, default=0.965), *DECAY),
     bind=bind_signum,
     kernels=(signum,),
@@ -84,9 +93,12 @@ def bind_lion(settings: RuleSettings) -> Rule:
 LION = Optimizer(
     name="lion",
     title="Lion: the sign of a mixture of momentum and gradient",
+    idea="Step by the sign of a mixture of the gradient and its running average; a computer search over programs found this rule.",
+    authors=("Chen", "Liang", "Huang", "Real", "Wang", "Liu", "Pham", "Dong", "Luong", "Hsieh", "Lu", "Le"),
+    year=2023,
     formula=r"x \leftarrow x - \eta\left(\mathrm{sign}(\beta_1 m + (1-\beta_1)\,g) + \lambda x\right),\quad "
     r"m \leftarrow \beta_2 m + (1-\beta_2)\,g",
-    source="Chen et al. 2023, arXiv:2302.06675, Algorithm 2; keras/src/optimizers/lion.py; optax scale_by_lion",
+    source="arXiv:2302.06675, Algorithm 2; keras/src/optimizers/lion.py; optax scale_by_lion",
     hyperparameters=(
         LR,
         replace(BETA1, meaning="share of m in the mixture whose sign is taken", below=None, maximum=1.0),
@@ -162,11 +174,14 @@ def check_rprop(settings: Mapping[str, Any]) -> Sequence[Fault]:
 RPROP = Optimizer(
     name="rprop",
     title="Rprop: a step size per parameter, which follows the signs of the gradients",
+    idea="Each parameter has its own step size: it grows while the sign of the gradient stays, and shrinks when the sign changes.",
+    authors=("Riedmiller", "Braun"),
+    year=1993,
     formula=r"\Delta \leftarrow \mathrm{clip}(\Delta\,\eta^{+}) \text{ where } g\,g_\mathrm{prev} > 0,\quad "
     r"\Delta \leftarrow \mathrm{clip}(\Delta\,\eta^{-}),\ g \leftarrow 0 \text{ where } g\,g_\mathrm{prev} < 0,\quad "
     r"x \leftarrow x - \Delta\,\mathrm{sign}(g)",
-    source="Riedmiller & Braun 1993 (Rprop+); Riedmiller 1994 (Rprop-); Igel & Husken 2003 (iRprop-); torch/optim/rprop.py; "
-    "optax scale_by_rprop (delayed)",
+    source="A Direct Adaptive Method for Faster Backpropagation Learning (Rprop+); Riedmiller 1994 (Rprop-); Igel & Husken 2003 (iRprop-); "
+    "torch/optim/rprop.py; optax scale_by_rprop (delayed)",
     hyperparameters=(
         replace(LR, meaning="first step size of every parameter; it has no influence after the first step"),
         Hyperparameter("eta_minus", "factor of the step size where the gradient changed its sign", 0.5, above=0.0, below=1.0),

@@ -6,10 +6,15 @@ from dataclasses import replace
 from math import sqrt
 
 from ..compiled.arithmetic import power
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, INITIAL_ACCUMULATOR, LR, decay_faults, decay_terms
 from .kinds import Slot, elementwise
 from .rule import Rule, RuleSettings
+
+FAMILY = Family(
+    "Sparse gradients and sparse params",
+    "Many gradients are exactly 0 where features are rare. These methods treat such entries apart, or make many params exactly 0.",
+)
 
 
 @elementwise
@@ -42,9 +47,29 @@ def bind_ftrl(settings: RuleSettings) -> Rule:
 FTRL = Optimizer(
     name="ftrl",
     title="FTRL: follow the regularized leader",
+    idea="Each step is the minimum of the sum of all gradients so far and a penalty: with l1 many params are exactly 0.",
+    authors=(
+        "McMahan",
+        "Holt",
+        "Sculley",
+        "Young",
+        "Ebner",
+        "Grady",
+        "Nie",
+        "Phillips",
+        "Davydov",
+        "Golovin",
+        "Chikkerur",
+        "Liu",
+        "Wattenberg",
+        "Hrafnkelsson",
+        "Boulos",
+        "Kubica",
+    ),
+    year=2013,
     formula=r"n' = n + g^2,\quad z \leftarrow z + g - \frac{n'^{-p} - n^{-p}}{\eta}\,x,\quad "
     r"x \leftarrow \frac{\mathrm{clip}(z, -\lambda_1, \lambda_1) - z}{(\beta + n'^{-p})/\eta + \lambda_2},\quad p = -\tfrac12",
-    source="McMahan et al. 2013, Ad Click Prediction: a View from the Trenches, Algorithm 1; keras/src/optimizers/ftrl.py",
+    source="Ad Click Prediction: a View from the Trenches, Algorithm 1; keras/src/optimizers/ftrl.py",
     hyperparameters=(
         replace(LR, minimum=None, above=0.0),
         Hyperparameter("lr_power", "p: the learning rate of a parameter shrinks with this power of its sum", -0.5, maximum=0.0),
@@ -87,9 +112,12 @@ def sparse_adam(t, x, g, step, lr, m: Slot, v: Slot, beta1, beta2, eps):  # type
 SPARSE_ADAM = Optimizer(
     name="sparse_adam",
     title="SparseAdam: Adam that leaves entries without a gradient alone",
+    idea="Adam that changes only the entries whose gradient is stored; the others keep their averages.",
+    authors=("Kingma", "Ba"),
+    year=2014,
     formula=r"\text{where } g \ne 0:\quad m \leftarrow \beta_1 m + (1-\beta_1)\,g,\quad v \leftarrow \beta_2 v + (1-\beta_2)\,g^2,\quad "
     r"x \leftarrow x - \eta\,\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t}\,\frac{m}{\sqrt{v}+\epsilon}",
-    source="torch/optim/sparse_adam.py, torch/optim/_functional.py; Kingma & Ba 2015, arXiv:1412.6980",
+    source="arXiv:1412.6980 (Adam); torch/optim/sparse_adam.py, torch/optim/_functional.py (for sparse gradients)",
     hyperparameters=(LR, BETA1, BETA2, replace(EPS, meaning="small number added to the root of v")),
     bind=lambda settings: Rule(sparse_adam, {name: settings[name] for name in sparse_adam.hyperparameters}),
     kernels=(sparse_adam,),

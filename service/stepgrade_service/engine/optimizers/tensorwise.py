@@ -8,11 +8,17 @@ from math import isnan, sqrt
 import numpy as np
 
 from ..compiled.arithmetic import norms
-from ..compiled.jit import inlined
-from .declaration import Hyperparameter, Optimizer
+from ..compiled.jit import part
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, EPS_ROOT, LR, WEIGHT_DECAY, decay_faults, decay_terms
 from .kinds import ColumnSlot, FurtherSlot, RowSlot, Slot, TensorSlot, shaped, tensor_norm
 from .rule import Rule
+
+FAMILY = Family(
+    "Squares of whole tensors",
+    "Adam remembers one number per parameter. "
+    "These methods remember one number per tensor, per row or per column, and so need less memory.",
+)
 
 
 @tensor_norm
@@ -32,9 +38,13 @@ def novograd(t, x, g, step, lr, m: Slot, v: TensorSlot, beta1, beta2, eps, eps_r
 NOVOGRAD = Optimizer(
     name="novograd",
     title="NovoGrad: Adam with one squared norm per tensor",
+    idea="Adam that divides the gradient of a tensor by the norm of the whole tensor's gradient, so one number per tensor remembers the "
+    "squares.",
+    authors=("Ginsburg", "Castonguay", "Hrinchuk", "Kuchaiev", "Lavrukhin", "Leary", "Li", "Nguyen", "Zhang", "Cohen"),
+    year=2019,
     formula=r"v \leftarrow \beta_2 v + (1-\beta_2)\lVert g\rVert^2,\quad m \leftarrow \beta_1 m + "
     r"\frac{g}{\sqrt{v}+\epsilon} + \lambda x,\quad x \leftarrow x - \eta\,m",
-    source="Ginsburg et al. 2019, arXiv:1905.11286; optax novograd",
+    source="arXiv:1905.11286; optax novograd",
     hyperparameters=(
         LR,
         BETA1,
@@ -56,7 +66,7 @@ NOVOGRAD = Optimizer(
 )
 
 
-@inlined
+@part
 def zeroed(rows, runs):  # type: ignore[no-untyped-def]
     """Zeros, written out: numba takes seconds to compile `np.zeros` and assignments of arrays."""
     zeros = np.empty((rows, runs))
@@ -66,7 +76,7 @@ def zeroed(rows, runs):  # type: ignore[no-untyped-def]
     return zeros
 
 
-@inlined
+@part
 def copied(numbers, first, to):  # type: ignore[no-untyped-def]
     """to = the numbers from row `first` on; to may have no rows."""
     for i in range(to.shape[0]):
@@ -74,7 +84,7 @@ def copied(numbers, first, to):  # type: ignore[no-untyped-def]
             to[i, r] = numbers[first + i, r]
 
 
-@inlined
+@part
 def covers(row, column, further):  # type: ignore[no-untyped-def]
     """The sums of all axes, one axis after another, and how many there are."""
     count = row.shape[0] + column.shape[0] + further.shape[0]
@@ -90,7 +100,7 @@ def covers(row, column, further):  # type: ignore[no-untyped-def]
     return sums, count
 
 
-@inlined
+@part
 def index_along(i, shape, axis):  # type: ignore[no-untyped-def]
     """The index along an axis of number i of a tensor, whose numbers stand row after row."""
     stride = 1
@@ -136,10 +146,13 @@ def sm3(  # type: ignore[no-untyped-def]
 SM3 = Optimizer(
     name="sm3",
     title="SM3: Adagrad with one sum per row and one per column",
+    idea="Adagrad that remembers one number per row and per column: the sum of an entry is at most the smaller of the two.",
+    authors=("Anil", "Gupta", "Koren", "Singer"),
+    year=2019,
     formula=r"v_{ij} = g_{ij}^2 + \min(\mathrm{row}_i, \mathrm{col}_j),\quad \mathrm{row}_i \leftarrow \max_j v_{ij},\quad "
     r"\mathrm{col}_j \leftarrow \max_i v_{ij},\quad "
     r"m \leftarrow \beta_1 m + (1-\beta_1)\frac{g}{\sqrt{v+\epsilon}},\quad x \leftarrow x - \eta\,m",
-    source="Anil, Gupta, Koren & Singer 2019, arXiv:1901.11150, SM3-II; optax sm3",
+    source="arXiv:1901.11150, SM3-II; optax sm3",
     hyperparameters=(
         LR,
         replace(BETA1, meaning="decay of the running average of scaled gradients"),

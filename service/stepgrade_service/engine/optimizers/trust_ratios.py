@@ -10,10 +10,15 @@ import numpy as np
 from ..compiled.arithmetic import norms, power
 from ..compiled.jit import inlined
 from .adam import MOMENTS
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import BETA1, BETA2, EPS, EPS_ROOT, LR, MOMENTUM, NESTEROV, WEIGHT_DECAY, WEIGHT_DECAY_MODE
 from .kinds import Slot, tensor_norm
 from .rule import Rule, RuleSettings
+
+FAMILY = Family(
+    "Steps in proportion to the tensor",
+    "The step of each tensor is a share of the tensor's own norm. So layers of very different sizes can have one learning rate.",
+)
 
 
 @inlined
@@ -62,10 +67,13 @@ def bind_lars(settings: RuleSettings) -> Rule:
 LARS = Optimizer(
     name="lars",
     title="LARS: momentum, with a learning rate of each tensor in proportion to its norm",
+    idea="Momentum, where the step of each tensor is in proportion to the norm of the tensor.",
+    authors=("You", "Gitman", "Ginsburg"),
+    year=2017,
     formula=r"u = g + \lambda x,\quad r = c\,\frac{\lVert x\rVert}{\lVert u\rVert + \epsilon},\quad "
     r"b \leftarrow \mu b - \eta\, r\, u,\quad x \leftarrow x + b"
     r"\quad\text{(apart: } \lVert g\rVert + \lambda\lVert x\rVert \text{ for } \lVert u\rVert\text{)}",
-    source="You, Gitman & Ginsburg 2017, arXiv:1708.03888, Algorithm 1; optax lars, scale_by_trust_ratio",
+    source="arXiv:1708.03888, Algorithm 1; optax lars, scale_by_trust_ratio",
     hyperparameters=(
         LR,
         replace(MOMENTUM, default=0.9),
@@ -120,9 +128,12 @@ def bind_lamb(settings: RuleSettings) -> Rule:
 LAMB = Optimizer(
     name="lamb",
     title="LAMB: Adam, with a learning rate of each tensor in proportion to its norm",
+    idea="Adam, where the step of each tensor is in proportion to the norm of the tensor: it allows large batches.",
+    authors=("You", "Li", "Reddi", "Hseu", "Kumar", "Bhojanapalli", "Song", "Demmel", "Keutzer", "Hsieh"),
+    year=2019,
     formula=r"u = \frac{m/(1-\beta_1^t)}{\sqrt{v/(1-\beta_2^t)}+\epsilon} + \lambda x,\quad "
     r"x \leftarrow x - \eta\,\frac{\lVert x\rVert}{\lVert u\rVert}\,u",
-    source="You et al. 2020, arXiv:1904.00962, Algorithm 2; keras/src/optimizers/lamb.py; optax lamb",
+    source="arXiv:1904.00962, Algorithm 2; keras/src/optimizers/lamb.py; optax lamb",
     hyperparameters=(
         LR,
         BETA1,
@@ -154,8 +165,11 @@ def fromage(t, x, g, step, lr, min_norm):  # type: ignore[no-untyped-def]
 FROMAGE = Optimizer(
     name="fromage",
     title="Fromage: a step as long as a share of the tensor's norm, which then shrinks",
+    idea="Each tensor moves by a fixed share of its own norm, and then shrinks a little, so that it does not grow.",
+    authors=("Bernstein", "Vahdat", "Yue", "Liu"),
+    year=2020,
     formula=r"x \leftarrow \frac{1}{\sqrt{1+\eta^2}}\left(x - \eta\,\frac{\lVert x\rVert}{\lVert g\rVert}\,g\right)",
-    source="Bernstein, Vahdat, Yue & Liu 2020, arXiv:2002.03432, Algorithm 1; optax fromage",
+    source="arXiv:2002.03432, Algorithm 1; optax fromage",
     hyperparameters=(LR, Hyperparameter("min_norm", "a norm that is smaller counts as this one", 0.0, minimum=0.0)),
     bind=lambda settings: Rule(fromage, {"min_norm": settings["min_norm"]}),
     kernels=(fromage,),

@@ -8,12 +8,17 @@ from ...engine.objectives.data.sets import CLASSES, LABELS, NUMBERS
 from ..schemas import Part
 from .answer_parts import ENGINE, AnswerSchema, EchoSchema, Either, ObjectiveEchoSchema, OneOf, told
 
+AUTHORS = fields.List(fields.String(), metadata=told("the family names of the authors, in the order of the paper"))
+YEAR = fields.Integer(metadata=told("when they published it"))
+
 
 class OptimizerEntrySchema(AnswerSchema):
     """An optimizer in the list."""
 
     name = fields.String()
     title = fields.String()
+    authors = AUTHORS
+    year = YEAR
     kind = fields.String(metadata=told("the group of related optimizers that it belongs to"))
     needs = fields.List(fields.String(), metadata=told("what it needs at each point: gradient, and for some value or objective"))
     conventions = fields.List(fields.String())
@@ -38,10 +43,19 @@ class WrapperSchema(AnswerSchema):
     )
 
 
+class KindSchema(AnswerSchema):
+    """A group of related optimizers."""
+
+    name = fields.String()
+    title = fields.String()
+    meaning = fields.String(metadata=told("what its optimizers have in common"))
+
+
 class OptimizersSchema(AnswerSchema):
     """The optimizers of the service, and the members that each of them takes beside its own."""
 
     optimizers = fields.List(fields.Nested(OptimizerEntrySchema))
+    kinds = fields.List(fields.Nested(KindSchema), metadata=told("the groups of related optimizers, also those that the query leaves out"))
     wrappers = fields.List(fields.Nested(WrapperSchema))
     engine = ENGINE
 
@@ -95,6 +109,10 @@ class ConventionSchema(AnswerSchema):
     arguments = fields.Dict(metadata=told("the framework's own arguments, each with the hyperparameters it stands for"))
     required = fields.List(fields.String())
     not_yet = fields.List(fields.String(), metadata=told("arguments that are accepted only with their default value"))
+    differences = fields.List(
+        fields.String(),
+        metadata=told("the defaults that are others than in the paper, a sentence each; without a paper, than in torch, keras or optax"),
+    )
     notes = fields.String()
 
 
@@ -103,6 +121,9 @@ class OptimizerPageSchema(AnswerSchema):
 
     name = fields.String()
     title = fields.String()
+    idea = fields.String(metadata=told("what it does, in one sentence"))
+    authors = AUTHORS
+    year = YEAR
     kind = fields.String(metadata=told("the group of related optimizers that it belongs to"))
     formula = fields.String(metadata=told("LaTeX"))
     formula_mathml = fields.String(metadata=told("the formula as MathML"))

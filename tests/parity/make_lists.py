@@ -1,0 +1,85 @@
+"""Write lists.json: the optimizers that torch, keras, optax and pytorch_optimizer have, by their own lists; with --check only compare.
+
+The count in README.md is made of it (`python docs/make_optimizers.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+import os
+import sys
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+FILE = Path(__file__).resolve().parent / "lists.json"
+
+
+def of_torch() -> list[str]:
+    """The classes of torch.optim."""
+    import torch
+
+    classes = [each for each in vars(torch.optim).values() if inspect.isclass(each) and issubclass(each, torch.optim.Optimizer)]
+    return [each.__name__ for each in classes if each is not torch.optim.Optimizer]
+
+
+def of_keras() -> list[str]:
+    """The classes of keras.optimizers, but for those that only run others."""
+    os.environ["KERAS_BACKEND"] = "jax"
+    import keras
+
+    classes = [each for each in vars(keras.optimizers).values() if inspect.isclass(each) and issubclass(each, keras.optimizers.Optimizer)]
+    names = {each.__name__ for each in classes}
+    return sorted(names - {"Optimizer", "LossScaleOptimizer", "MultiOptimizer"})
+
+
+def of_optax(module: str) -> list[str]:
+    """The functions that make an optimizer of a learning rate and of no other optimizer."""
+    import optax
+    import optax.contrib
+
+    room = optax.contrib if module == "contrib" else optax
+    found = []
+    for name, function in sorted(vars(room).items()):
+        if name.startswith("_") or not (inspect.isfunction(function) or isinstance(function, partial)):
+            continue
+        arguments = inspect.signature(function).parameters
+        takes_rate = {"learning_rate", "max_learning_rate"} & set(arguments)
+        if takes_rate and not {"base_optimizer", "optimizer"} & set(arguments) and not name.startswith("scale_by"):
+            found.append(name)
+    return found
+
+
+def of_zoo() -> list[str]:
+    """What pytorch_optimizer says that it supports."""
+    import pytorch_optimizer
+
+    return sorted(pytorch_optimizer.get_supported_optimizers())
+
+
+def lists() -> dict[str, dict[str, object]]:
+    return {
+        "torch": {"version": version("torch").partition("+")[0], "of": "torch.optim", "names": of_torch()},
+        "keras": {"version": version("keras"), "of": "keras.optimizers", "names": of_keras()},
+        "optax": {"version": version("optax"), "of": "optax's aliases", "names": of_optax("optax")},
+        "optax.contrib": {"version": version("optax"), "of": "optax.contrib", "names": of_optax("contrib")},
+        "pytorch_optimizer": {"version": version("pytorch_optimizer"), "of": "pytorch_optimizer", "names": of_zoo()},
+    }
+
+
+def main(given: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Write the lists of the frameworks' optimizers.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a list is another one")
+    made = json.dumps(lists(), indent=1) + "\n"
+    if not parser.parse_args(given).check:
+        FILE.write_text(made, encoding="utf-8")
+    elif FILE.read_text(encoding="utf-8") != made:
+        print("tests/parity/lists.json is not what the frameworks have; `python tests/parity/make_lists.py` writes it", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
