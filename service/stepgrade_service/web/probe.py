@@ -46,7 +46,8 @@ def probe() -> Response:
                 choice = resolve(request["optimizer"])
                 if choice.optimizer.asks_objective:
                     name = choice.optimizer.name
-                    raise refuse(f"there are no probes for {name}: a probe posts only gradients, and {name} needs the objective")
+                    needed = "loss" if choice.optimizer.needs[-1] == "value" else "objective"
+                    raise refuse(f"there are no probes for {name}: a probe posts only gradients, and {name} needs the {needed}")
         faults.settle()
         assert choice is not None
         pricing.hold(price_of_trials(choice), Price(), FEWER_GROUPS)

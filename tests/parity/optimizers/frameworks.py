@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from case import Case
 from problems import Array, flat
 
 Tensors = dict[str, Array]
-Path = Callable[[Case, Tensors, Sequence[Tensors], Array], Iterator[Array]]
+Path = Callable[..., Iterator[Array]]
 
 
 def as_written(value: Any, tensor: str | None = None) -> Any:
@@ -26,7 +26,7 @@ def is_grouped(value: Any) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(map(is_grouped, value)))
 
 
-def torch_like(module: Any, case: Case, start: Tensors, gradients: Sequence[Tensors], values: Array) -> Iterator[Array]:
+def torch_like(module: Any, case: Case, start: Tensors, gradients: Iterable[Tensors], values: Iterable[float]) -> Iterator[Array]:
     """A class of torch's kind, over a list of params or parameter groups; its step is handed the loss where it wants it."""
     import torch
 
@@ -65,7 +65,7 @@ def zoo_path(*problem: Any) -> Iterator[Array]:
     yield from torch_like(pytorch_optimizer, *problem)
 
 
-def keras_path(case: Case, start: Tensors, gradients: Sequence[Tensors], _: Array) -> Iterator[Array]:
+def keras_path(case: Case, start: Tensors, gradients: Iterable[Tensors], _: Iterable[float]) -> Iterator[Array]:
     """keras.optimizers, on jax."""
     os.environ["KERAS_BACKEND"] = "jax"
     use_jax_in_float64()
@@ -81,7 +81,7 @@ def keras_path(case: Case, start: Tensors, gradients: Sequence[Tensors], _: Arra
         yield flat({name: np.array(keras.ops.convert_to_numpy(variable)) for name, variable in variables.items()})
 
 
-def optax_path(case: Case, start: Tensors, gradients: Sequence[Tensors], values: Array) -> Iterator[Array]:
+def optax_path(case: Case, start: Tensors, gradients: Iterable[Tensors], values: Iterable[float]) -> Iterator[Array]:
     """optax and optax.contrib; `arguments` of {"chain": [...]} are a list of transforms, each with its arguments."""
     use_jax_in_float64()
     import jax.numpy as jnp

@@ -18,6 +18,10 @@ BOTH_CORRECTIONS = Together(
 )
 CORRECTIONS = {name: Renamed("bias_correction") for name in BOTH_CORRECTIONS.arguments}
 
+#: MoMo's decay, and what is said of it.
+BEFORE_STEP = {"weight_decay_mode": "before_step"}
+DECAYED_BEFORE = "optax divides the params by 1 + lr * weight_decay, but not the step. The paper and the authors' code divide both."
+
 #: Muon's coefficients by name.
 PRESETS = Chosen({"standard": {"ns_a": 3.4445, "ns_b": -4.775, "ns_c": 2.0315, "ns_preset": "own"}, "dion": {"ns_preset": "dion"}})
 
@@ -264,6 +268,16 @@ OPTAX = Convention(
         Row("dadapt_adamw", names={"dadapt_adamw": {}}, arguments={**RATE, "betas": PAIR}, defaults={"lr": 1.0}),
         Row("prodigy", names={"prodigy": {}}, arguments={**RATE, "betas": PAIR}, defaults={"lr": 1.0}),
         Row(
+            "polyak_sgd",
+            names={"polyak_sgd": {}},
+            arguments={"max_learning_rate": Renamed("lr")},
+            defaults={"lr": 1.0, "scaling_form": "gradient"},
+            notes="optax multiplies the gradient by scaling and then takes its norm. So a larger scaling makes a step shorter, unless "
+            "max_learning_rate limits it.",
+        ),
+        Row("momo", names={"momo": {}}, arguments=RATE, defaults={"lr": 1.0, **BEFORE_STEP}, notes=DECAYED_BEFORE),
+        Row("momo_adam", names={"momo_adam": {}}, arguments=BETAS, defaults={"lr": 0.01, **BEFORE_STEP}, notes=DECAYED_BEFORE),
+        Row(
             "schedule_free_sgd",
             names={"schedule_free_sgd": {}},
             arguments={**RATE, "b1": Renamed("beta1")},
@@ -281,14 +295,11 @@ OPTAX = Convention(
     ),
     known=frozenset(
         [
-            "polyak_sgd",
             "lbfgs",
             "lookahead",
             "dpsgd",
             "galore",
             "mechanize",
-            "momo",
-            "momo_adam",
             "sam",
             "sophia",
         ]
