@@ -44,9 +44,9 @@ def probe() -> Response:
         if "optimizer" in request:
             with faults.at("optimizer"):
                 choice = resolve(request["optimizer"])
-                if choice.optimizer.asks_objective:
+                if choice.rule.kernel.asks:
                     name = choice.optimizer.name
-                    needed = "loss" if choice.optimizer.needs[-1] == "value" else "objective"
+                    needed = "loss" if choice.rule.kernel.needs == "value" else "objective"
                     raise refuse(f"there are no probes for {name}: a probe posts only gradients, and {name} needs the {needed}")
         faults.settle()
         assert choice is not None

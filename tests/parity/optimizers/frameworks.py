@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from case import Case
+from objective_problems import Function
 from problems import Array, flat
 
 Tensors = dict[str, Array]
@@ -81,24 +82,30 @@ def keras_path(case: Case, start: Tensors, gradients: Iterable[Tensors], _: Iter
         yield flat({name: np.array(keras.ops.convert_to_numpy(variable)) for name, variable in variables.items()})
 
 
-def optax_path(case: Case, start: Tensors, gradients: Iterable[Tensors], values: Iterable[float]) -> Iterator[Array]:
-    """optax and optax.contrib; `arguments` of {"chain": [...]} are a list of transforms, each with its arguments."""
+def optax_path(
+    case: Case, start: Tensors, gradients: Iterable[Tensors], values: Iterable[float], function: Function | None = None
+) -> Iterator[Array]:
+    """optax and optax.contrib; `function` is for what evaluates the gradient itself. Of lookahead, the fast params."""
     use_jax_in_float64()
     import jax.numpy as jnp
     import optax
 
-    x = {name: jnp.asarray(part) for name, part in start.items()}
+    x: Any = {name: jnp.asarray(part) for name, part in start.items()}
+    x = optax.LookaheadParams.init_synced(x) if case.name == "lookahead" else x
     optimizer = optax.with_extra_args_support(optax_optimizer(case))
     state = optimizer.init(x)
     for gradient, value in zip(gradients, values, strict=True):
-        more = {"value": jnp.asarray(value)} if case.wants == "value" else {}
-        updates, state = optimizer.update({name: jnp.asarray(gradient[name]) for name in x}, state, x, **more)
+        more: dict[str, Any] = {"value": jnp.asarray(value)} if case.wants == "value" else {}
+        if function is not None:
+            more["grad_fn"] = lambda at, _: {"x": jnp.asarray(function(np.asarray(at["x"]))[1])}
+        updates, state = optimizer.update({name: jnp.asarray(gradient[name]) for name in start}, state, x, **more)
         x = optax.apply_updates(x, updates)
-        yield flat({name: np.asarray(x[name]) for name in start})
+        reached = x.fast if case.name == "lookahead" else x
+        yield flat({name: np.asarray(reached[name]) for name in start})
 
 
 def optax_optimizer(case: Case) -> Any:
-    """What optax makes of a case."""
+    """What optax makes of a case: a list of transforms, each with its arguments, is a chain; `of` is what a wrapper stands around."""
     import optax
     import optax.contrib
 
@@ -107,7 +114,14 @@ def optax_optimizer(case: Case) -> Any:
         links = [(name, value) for link in case.arguments["chain"] for name, value in link.items()]
         return optax.chain(*(optax_transform(getattr(optax, name), value) for name, value in links))
     make = getattr(optax, case.name, None) or getattr(optax.contrib, case.name)
-    return make(**{name: as_written(value) for name, value in case.arguments.items()})
+    arguments = {name: as_written(value) for name, value in case.arguments.items() if name not in ("of", "rho")}
+    if "of" not in case.arguments:
+        return make(**arguments)
+    [(name, value)] = case.arguments["of"].items()
+    around = [optax_transform(getattr(optax, name), value)]
+    if "rho" in case.arguments:
+        around.append(optax.chain(optax.contrib.normalize(), optax.sgd(case.arguments["rho"])))
+    return make(*around, **arguments)
 
 
 def optax_transform(make: Any, value: Any) -> Any:

@@ -14,6 +14,7 @@ from ..conventions.resolve import Choice, resolve
 from ..loop.single import settle
 from ..objectives.replay import asked_of_values
 from ..optimizers.memory import memory_of, packed, rooms_of, tensors_of
+from ..optimizers.sharpness import SAM_RHO
 from ..reading.cost import Advice, Limits, Price, StepPrice, hold
 from ..reading.faults import Collector, Fault, refuse
 from ..reading.tensors import Layout, expected, is_number, read_like, read_params, size_of
@@ -173,7 +174,8 @@ def unsuited(choice: Choice, layout: Layout | None, *, has_objective: bool) -> s
     """Why an optimizer cannot run on these params, or without an objective; None where it can."""
     optimizer = choice.optimizer
     if choice.rule.kernel.needs == "objective" and not has_objective:
-        return f"{optimizer.name} needs the objective, and not only posted gradients: use /trajectory with an objective"
+        needy = optimizer.name if "objective" in optimizer.needs else SAM_RHO.name
+        return f"{needy} needs the objective, and not only posted gradients: use /trajectory with an objective"
     if optimizer.most_axes is not None and layout is not None and max(map(len, layout.shapes)) > optimizer.most_axes:
         return f"expected params of at most {optimizer.most_axes} axes: {optimizer.name} takes numbers, vectors and matrices"
     return None
