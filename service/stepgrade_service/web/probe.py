@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 
 from ..engine import VERSION
 from ..engine.conventions.resolve import Choice, resolve
+from ..engine.optimizers.sharpness import SAM_RHO
 from ..engine.reading.cost import Advice, Price, TooCostly
 from ..engine.reading.faults import Collector, refuse
 from ..grading.checking.allowance import Allowance, Spent
@@ -45,7 +46,7 @@ def probe() -> Response:
             with faults.at("optimizer"):
                 choice = resolve(request["optimizer"])
                 if choice.rule.kernel.asks:
-                    name = choice.optimizer.name
+                    name = choice.optimizer.name if choice.optimizer.asks_objective else f"{choice.optimizer.name} with {SAM_RHO.name}"
                     needed = "loss" if choice.rule.kernel.needs == "value" else "objective"
                     raise refuse(f"there are no probes for {name}: a probe posts only gradients, and {name} needs the {needed}")
         faults.settle()

@@ -296,17 +296,22 @@ OPTAX = Convention(
     known=frozenset(
         [
             "lbfgs",
-            "lookahead",
-            "dpsgd",
-            "galore",
-            "mechanize",
-            "sam",
             "sophia",
         ]
     ),
     refused={
         "noisy_sgd": "its noise is made by JAX's random number generator, so this service cannot give its numbers. Use sgd and the member "
-        "noise of POST /trajectory: it adds seeded noise to the gradients"
+        "noise of POST /trajectory: it adds seeded noise to the gradients",
+        "dpsgd": "it needs the gradient of each example, and its noise is made by JAX's random number generator. Use sgd with clip_norm, "
+        "and the member noise of POST /trajectory",
+        "galore": "it is Adam on a projection of the gradient to a low rank, which saves memory in large models. Use adam",
+    },
+    around={
+        "lookahead": "lookahead_steps (optax's sync_period) and lookahead_rate (slow_step_size). It keeps the state of that optimizer, as "
+        "with reset_state=False",
+        "mechanize": "mechanic: true",
+        "sam": "sam_rho (the rate of the adversarial step) and sam_period (sync_period). It evaluates the gradient itself, as with "
+        "opaque_mode=True",
     },
     letters={"lr": r"\alpha", "params": "w", "step": "u_t", "eps": r"\varepsilon", "eps_root": r"\bar{\varepsilon}"},
 )
