@@ -17,6 +17,7 @@ NEEDY = [
     {"name": "polyak_sgd", "lr": 0.5},
     {"name": "momo", "lr": 0.5, "weight_decay": 0.01, "adapt_lower_bound": True, "lower_bound": -1.0},
     {"name": "momo", "convention": "optax", "weight_decay": 0.01, "bias_correction": True},
+    {"name": "irprop_plus", "lr": 0.5, "eta_plus": 1.5},
     {"name": "momo_adam", "lr": 0.5, "weight_decay": 0.01, "adapt_lower_bound": True, "lower_bound": -1.0},
 ]
 STEP: dict[str, Any] = {"params": {"W": [[1.0, -2.0]], "b": 3.0}, "gradient": {"W": [[0.5, 0.25]], "b": -1.0}, "value": 0.75}
@@ -119,6 +120,15 @@ def test_the_adapted_bound_is_never_below_the_given_one(name):
     bounds = np.array([state["lb"] for state in run.states])
     assert (bounds >= -1.0).all()
     assert bounds.max() > 0.0
+
+
+@pytest.mark.parametrize(("values", "form"), [([3.0, 2.0, 1.0, 0.5], "irprop-"), ([1.0, 2.0, 3.0, 4.0], "rprop+")])
+def test_irprop_plus_takes_steps_back_only_while_the_loss_grows(values, form):
+    gradients = [[3.0, -1.0], [-7.0, -1.0], [-0.1, 2.0], [0.2, 0.0]]
+    asked = {"start": [0.0, 0.0], "gradients": gradients}
+    ours = trajectory({"optimizer": {"name": "irprop+", "lr": 1.0}, **asked, "values": values})
+    theirs = trajectory({"optimizer": {"name": "rprop", "convention": "paper", "variant": form, "lr": 1.0}, **asked})
+    np.testing.assert_array_equal(ours.points, theirs.points)
 
 
 @pytest.mark.parametrize("name", ["polyak_sgd", "momo", "momo_adam"])

@@ -163,6 +163,27 @@ def test_sam_climbs_down_where_the_optimizer_goes_up():
     np.testing.assert_allclose(run.points[1:], uphill(optimizer, sign=-1.0), rtol=1e-12)
 
 
+@pytest.mark.parametrize("period", [1, 2, 3])
+def test_visible_sam_is_sam_with_a_call_for_each_gradient(period):
+    optimizer = {"name": "adamw", "lr": 0.01, "weight_decay": 0.1, "sam_rho": 0.1, "sam_period": period, "lookahead_steps": 2}
+    hidden = trajectory({"optimizer": optimizer, **VALLEY})
+    seen = trajectory({"optimizer": {**optimizer, "sam_visible": True}, **VALLEY, "steps": 8 * period})
+    np.testing.assert_allclose(seen.points[::period], hidden.points, rtol=1e-12)
+    assert period == 1 or np.linalg.norm(seen.points[1] - seen.points[0]) == pytest.approx(0.1)
+
+
+def test_visible_sam_steps_from_posted_gradients():
+    optimizer = {"name": "gd", "lr": 0.5, "sam_rho": 5.0, "sam_visible": True}
+    first = take_step({"optimizer": optimizer, "params": [1.0, 2.0], "gradient": [3.0, 4.0]})
+    assert first.params.tolist() == [4.0, 6.0]
+    second = take_step({"optimizer": optimizer, "params": first.params, "gradient": [2.0, -2.0], "state": first.state})
+    assert second.params.tolist() == [0.0, 3.0]
+
+
+def test_visible_sam_has_no_accumulation():
+    assert set(refused(sam_rho=0.1, sam_visible=True, accumulation_steps=2)) == {("accumulation_steps",)}
+
+
 def test_sam_stays_where_there_is_no_way_up():
     run = trajectory({"optimizer": {"name": "gd", "lr": 0.1, "sam_rho": 0.1}, "objective": "sphere", "start": [0.0, 0.0], "steps": 2})
     assert not run.points.any()
@@ -190,6 +211,7 @@ AROUND: list[dict[str, Any]] = [
     {"name": "adamw", "lr": 0.01, "weight_decay": 0.1, "sam_rho": 0.05},
     {"name": "novograd", "lr": 0.01, "sam_rho": 0.05, "sam_period": 3, "accumulation_steps": 2, "clip_global_norm": 2.0},
     {"name": "sgd", "lr": 1.0, "momentum": 0.9, "mechanic": True},
+    {"name": "adam", "lr": 0.01, "sam_rho": 0.05, "sam_visible": True, "sam_period": 3, "average_weights": True, "mechanic": True},
     {"name": "adam", "lr": 1.0, "mechanic": True, "mechanic_tuners": 3, "mechanic_s_init": 1e-3, "clip_value": 1.0},
     {"name": "lion", "lr": 1.0, "mechanic": True, "sam_rho": 0.1, "lookahead_steps": 3, "average_weights": True},
 ]

@@ -310,8 +310,7 @@ OPTAX = Convention(
         "lookahead": "lookahead_steps (optax's sync_period) and lookahead_rate (slow_step_size). It keeps the state of that optimizer, as "
         "with reset_state=False",
         "mechanize": "mechanic: true",
-        "sam": "sam_rho (the rate of the adversarial step) and sam_period (sync_period). It evaluates the gradient itself, as with "
-        "opaque_mode=True",
+        "sam": "sam_rho (the rate of the adversarial step), sam_period (sync_period) and sam_visible (true for opaque_mode=False)",
     },
     letters={"lr": r"\alpha", "params": "w", "step": "u_t", "eps": r"\varepsilon", "eps_root": r"\bar{\varepsilon}"},
 )

@@ -39,6 +39,7 @@ PAPER = Convention(
         Row("accsgd", names={"accelerated_sgd": {}}, required=LR, letters={"lr": r"\delta", "params": "w"}),
         Row("pnm", names={"positive_negative_momentum": {}}, required=LR, letters={"params": r"\theta"}),
         Row("rprop", defaults={"lr": 0.1, "variant": "rprop+"}, letters={"params": "w"}, notes="Rprop+ of 1993, with its values."),
+        Row("irprop_plus", names={"irprop+": {}}, defaults={"lr": 0.1}, letters={"params": "w"}),
         Row(
             "ftrl",
             names={"ftrl_proximal": {}},

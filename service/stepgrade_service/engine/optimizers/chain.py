@@ -24,9 +24,10 @@ from .rule import Array, Rule
 #: The columns of what is known of a link: where its function is; whether it sees flat vectors; how many slots it has; where its slots,
 #: numbers and tensors stand, and the shapes of the latter two; whether it is handed the learning rate, or -1 in place of it; of how many
 #: steps it lets one through, and how many links behind it wait for that; whether it asks the objective; whether the gradient that it is
-#: handed is kept; whether it is handed the kept one, and changes in place what the link before it wrote.
+#: handed is kept; whether it is handed the kept one, and changes in place what the link before it wrote; whether those that wait for it
+#: step from the params in its slot.
 ADDRESS, FLAT, SLOTS, FIRST_SLOT, LAST_SLOT, FIRST_NUMBER, NUMBER_ROWS, NUMBERS, FIRST_TENSOR, TENSOR_ROWS, COLUMNS = range(11)
-RATED, EVERY, WAITING, ASKS, KEEPS, AROUND, WIDTH = range(11, 18)
+RATED, EVERY, WAITING, ASKS, KEEPS, AROUND, RETURNS, WIDTH = range(11, 19)
 
 update_at, asking_at = by_address(UPDATE), by_address(UPDATE_WITH_OBJECTIVE)
 
@@ -67,15 +68,44 @@ def run_link(link, t, x, source, target, lr, slots, numbers, tensors, asked):  #
         update(t, x, source, target, lr, own, own_numbers, own_tensors)
 
 
+@inlined
+def copy(source, target):  # type: ignore[no-untyped-def]
+    """target = source."""
+    for i in range(source.size):
+        target[i] = source[i]
+
+
+@inlined
+def fill(target, number):  # type: ignore[no-untyped-def]
+    """The number everywhere."""
+    for i in range(target.size):
+        target[i] = number
+
+
+@inlined
+def from_elsewhere(step, origin, x):  # type: ignore[no-untyped-def]
+    """A step from another point, as one from x to the same end."""
+    for i in range(x.size):
+        step[i] = origin[i] - x[i] + step[i]
+
+
+@compiled
+def let_through(t, link, place, slots, tensors):  # type: ignore[no-untyped-def]
+    """Whether the links from `place` on that wait for a link are called in step t."""
+    is_let_through = t % link[EVERY] == 0
+    for k in range(place, place + link[WAITING]):
+        waiting = tensors[0, 1 + k * WIDTH : 1 + (k + 1) * WIDTH]
+        mark_unfilled(slots[waiting[FIRST_SLOT] : waiting[LAST_SLOT]], is_let_through)
+    return is_let_through
+
+
 @compiled
 def run_links(t, x, g, step, lr, slots, numbers, tensors, asked):  # type: ignore[no-untyped-def]
     """Run the links of a chain. `numbers` and `tensors` hold those of all links, in a single row; the latter starts with the count of
     the links and what is known of each. `asked` is empty where none of them asks the objective."""
-    count, size = tensors[0, 0], x.size
-    work = np.empty((4, size))
-    for i in range(size):
-        work[2, i] = -1.0
-    place, resumed, counted, source = 0, count, t, g
+    count, work = tensors[0, 0], np.empty((4, x.size))
+    fill(work[2], -1.0)
+    place, resumed, counted, source, at, has_returned = 0, count, t, g, x, False
     while place < count:
         if place == resumed:
             counted = t
@@ -86,27 +116,21 @@ def run_links(t, x, g, step, lr, slots, numbers, tensors, asked):  # type: ignor
         if link[AROUND]:
             copy(source, target)
             source = work[3]
-        run_link(link, counted, x, source, target, lr if link[RATED] else work[2], slots, numbers, tensors, asked)
+        run_link(link, counted, at, source, target, lr if link[RATED] else work[2], slots, numbers, tensors, asked)
         place, source = place + 1, target
         if link[EVERY] > 1:
-            resumed = place + link[WAITING]
-            counted = t // link[EVERY]
-            is_let_through = t % link[EVERY] == 0
-            for k in range(place, resumed):
-                waiting = tensors[0, 1 + k * WIDTH : 1 + (k + 1) * WIDTH]
-                mark_unfilled(slots[waiting[FIRST_SLOT] : waiting[LAST_SLOT]], is_let_through)
-            if not is_let_through:
+            resumed, counted = place + link[WAITING], t // link[EVERY]
+            if not let_through(t, link, place, slots, tensors):
                 place = resumed
                 source = step if place >= count else work[1 - place % 2]
-                for i in range(size):
-                    source[i] = 0.0
-
-
-@inlined
-def copy(source, target):  # type: ignore[no-untyped-def]
-    """target = source."""
-    for i in range(source.size):
-        target[i] = source[i]
+                if link[RETURNS]:
+                    copy(target, source)
+                else:
+                    fill(source, 0.0)
+            elif link[RETURNS]:
+                at, has_returned = slots[link[FIRST_SLOT] : link[LAST_SLOT]].reshape(-1), True
+    if has_returned:
+        from_elsewhere(step, at, x)
 
 
 @compiled
@@ -126,7 +150,8 @@ class Link:
     """A rule in a chain. Where it is not `is_rated`, its learning rate is -1: what it writes is then a direction, of the gradient's sign.
 
     Of `every` so many steps it lets one through; the `waiting` links behind it are not called in the others. The gradient that is handed
-    to one that `keeps` it is handed again to one that stands `around`: this changes in place the step that was made of it.
+    to one that `keeps` it is handed again to one that stands `around`: this changes in place the step that was made of it. One that
+    `returns` has as its only slot the params from which those that wait step, all others of the chain; in the other steps it steps itself.
     """
 
     rule: Rule
@@ -135,6 +160,7 @@ class Link:
     waiting: int = 0
     keeps: bool = False
     around: bool = False
+    returns: bool = False
 
 
 @dataclass(frozen=True)
@@ -280,6 +306,7 @@ class Chain(Rule):
             described += [
                 kernel.handle.address, kernel.kind == "elementwise", len(kernel.slots), *rows, first_number, *shape,
                 first_tensor, *table.shape, link.is_rated, link.every, link.waiting, kernel.asks, link.keeps, link.around,
+                link.returns,
             ]  # fmt: skip
             first_number, first_tensor = first_number + shape[0] * shape[1], first_tensor + table.size
         return np.concatenate([np.array(described, dtype=np.int64), *(table.reshape(-1) for table in tensors)]).reshape(1, -1)

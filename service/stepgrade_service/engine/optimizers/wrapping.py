@@ -22,7 +22,7 @@ from .declaration import Hyperparameter
 from .kinds import Slot, elementwise, global_norm, tensor_norm
 from .mechanic import MECHANICS, mechanic_rule
 from .rule import Rule
-from .sharpness import SAM_PERIOD, SAM_RHO, sharpness_rule
+from .sharpness import SAM_PERIOD, SAM_RHO, SAM_VISIBLE, sharpness
 
 
 @elementwise
@@ -134,14 +134,14 @@ AVERAGE_OVERWRITE_EVERY = Hyperparameter(
 WRAPPERS: dict[str, Hyperparameter] = {
     each.name: each
     for each in (
-        SAM_RHO, SAM_PERIOD, MAXIMIZE, LOSS_SCALE, ACCUMULATION_STEPS, CLIP_VALUE, CLIP_NORM, CLIP_GLOBAL_NORM, *MECHANICS,
+        SAM_RHO, SAM_PERIOD, SAM_VISIBLE, MAXIMIZE, LOSS_SCALE, ACCUMULATION_STEPS, CLIP_VALUE, CLIP_NORM, CLIP_GLOBAL_NORM, *MECHANICS,
         LOOKAHEAD_STEPS, LOOKAHEAD_RATE, AVERAGE_WEIGHTS, AVERAGE_FORM, AVERAGE_MOMENTUM, AVERAGE_OVERWRITE_EVERY,
     )
 }  # fmt: skip
 
 #: What does nothing by itself, by what it needs beside it.
 BESIDE: Mapping[str, str] = {
-    "sam_period": "sam_rho",
+    **dict.fromkeys(("sam_period", "sam_visible"), "sam_rho"),
     **dict.fromkeys((each.name for each in MECHANICS[1:]), "mechanic"),
     "lookahead_rate": "lookahead_steps",
     "average_form": "average_weights",
@@ -169,13 +169,13 @@ def wrapped(rule: Rule, settings: Mapping[str, Any]) -> Rule:
         inner = [replace(inner[0], keeps=True), *inner[1:], Link(mechanic_rule(values), around=True)]
     if calls := int(values.get("accumulation_steps", 0)):
         before.append(Link(Rule(accumulated, {"calls": calls}), every=calls, waiting=len(inner)))
-    return Chain.of([*before, *inner, *_after(values)])
+    links = [*before, *inner, *_after(values)]
+    if "sam_rho" in values:
+        links.insert(0, sharpness(values, len(links)))
+    return Chain.of(links)
 
 
 def _before(values: Mapping[str, Any]) -> Iterator[Link]:
-    if "sam_rho" in values:
-        rho = -values["sam_rho"] if values.get("maximize") else values["sam_rho"]
-        yield Link(sharpness_rule(rho, values.get("sam_period", SAM_PERIOD.default)))
     if values.get("maximize"):
         yield Link(Rule(negated, {}))
     if "loss_scale" in values:
@@ -208,4 +208,8 @@ def wrapper_faults(settings: Mapping[str, Any], asks_objective: bool) -> Sequenc
     if asks_objective:
         detail = "expected no such member: this optimizer needs more than the gradient"
         return [Fault((name,), detail) for name in set_in(settings)]
+    asked = set_in(settings)
+    if "sam_visible" in asked and "accumulation_steps" in asked:
+        detail = "expected no such member beside sam_visible: sam_period says already of how many calls one moves the params"
+        return [Fault(("accumulation_steps",), detail)]
     return []
