@@ -142,6 +142,14 @@ def _hyperparameters(kind: str) -> dict[str, list[tuple[Optimizer, Hyperparamete
     return found
 
 
+def most(some: Sequence[str], every: Sequence[str]) -> str:
+    """Names, by those that are missing where these are few."""
+    missing = [name for name in every if name not in some]
+    if not missing:
+        return "all"
+    return f"all but {codes(missing)}" if 10 * len(missing) < len(every) else codes(some)
+
+
 def arguments() -> str:
     """The arguments that each framework has under a name of its own, and what they are here."""
     rows = []
@@ -150,11 +158,11 @@ def arguments() -> str:
         for row in CONVENTIONS[column].rows:
             for argument, meant in row.arguments.items():
                 found.setdefault((argument, meant.targets), []).append(row.optimizer)
-        every = len(CONVENTIONS[column].rows)
+        every = [row.optimizer for row in CONVENTIONS[column].rows]
         rows += [[column, code(argument), codes(meant.targets), "all"] for argument, meant in CONVENTIONS[column].arguments.items()]
         rows += [[column, code(argument), "ignored: it changes no number", "all"] for argument in sorted(CONVENTIONS[column].ignored)]
         for (argument, targets), owners in found.items():
-            rows.append([column, code(argument), codes(targets), "all" if len(owners) == every else codes(owners)])
+            rows.append([column, code(argument), codes(targets), most(owners, every)])
         rows += [line for row in CONVENTIONS[column].rows for line in _turned(column, row)]
     return table(["convention", "its argument", "name here", "optimizers"], rows)
 

@@ -189,7 +189,7 @@ class Client(Grader):
         state : mapping, optional
             The `state` of the previous step. Default: the state before the first step.
         value : float, optional
-            The loss, for an optimizer that needs it. Default: none.
+            The loss at `params`, for an optimizer that needs it; the others do not use it. Default: none.
         include : sequence of str, optional
             `["work"]` adds the worked solution, `step.work`: the formula line by line, with letters and with numbers. Default: nothing.
         """
@@ -265,7 +265,7 @@ class Client(Grader):
         gradients : sequence of params, or array of shape (steps, *shape), optional
             A replay: one gradient per step, in the layout of `start`. Default: none, if there is an `objective`.
         values : array of shape (steps,), optional
-            For a replay: the loss at each step, for an optimizer that needs it. Default: none.
+            For a replay: the loss at the params of each step. Some optimizers need it. Default: none.
         start : params, or str, optional
             The first point, or the name of one of the objective's starts. Default: the objective's first start. A replay needs a point.
         steps : int, optional

@@ -11,6 +11,7 @@ from stepgrade_service.engine.comparing.comparison import compare
 from stepgrade_service.engine.conventions.chains import TRANSFORMS
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.running.step import take_step
 from stepgrade_service.engine.running.trajectory import trajectory
 
 RATE = {"scale_by_learning_rate": 0.02}

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.optimizers.chain import Chain
 from stepgrade_service.engine.optimizers.wrapping import WRAPPERS
 from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.running.batch import simulate
 from stepgrade_service.engine.running.step import take_step
 from stepgrade_service.engine.running.trajectory import trajectory
+from stepgrade_service.engine.running.trajectory_plan import plan_trajectory
 
 RANDOM = np.random.default_rng(8)
 START = {"W": RANDOM.normal(size=(3, 2)), "b": RANDOM.normal(size=2)}
@@ -123,6 +127,133 @@ def test_every_optimizer_takes_them_and_goes_on_from_its_state(name):
     assert resolve(whole.plan.choice.echo) == whole.plan.choice
 
 
+def uphill(optimizer: dict[str, Any], period: int = 2, rho: float = 0.1, sign: float = 1.0, steps: int = 8) -> np.ndarray:
+    """The points of an optimizer that steps from the gradient uphill, one /step after the other."""
+    problem = resolve_objective("rosenbrock")
+
+    def gradient(x: Any) -> Any:
+        return problem.evaluate(np.array(x).reshape(-1, 1))[1][:, 0]
+
+    x, state, found = np.array([-1.2, 1.0]), None, []
+    for _ in range(steps):
+        at, g = x, gradient(x)
+        for _ in range(period - 1):
+            at = at + sign * rho * (g / np.linalg.norm(g))
+            g = gradient(at)
+        step = take_step({"optimizer": optimizer, "params": x, "gradient": g, "state": state})
+        x, state = step.params, step.state
+        found.append(x)
+    return np.array(found)
+
+
+VALLEY: dict[str, Any] = {"objective": "rosenbrock", "steps": 8}
+
+
+@pytest.mark.parametrize("period", [1, 2, 4])
+@pytest.mark.parametrize("name", ["gd", "adamw", "novograd"])
+def test_sam_hands_on_the_gradient_uphill(name, period):
+    optimizer = {"name": name, "lr": 0.002, "weight_decay": 0.1, "clip_norm": 5.0}
+    run = trajectory({"optimizer": {**optimizer, "sam_rho": 0.1, "sam_period": period}, **VALLEY})
+    np.testing.assert_allclose(run.points[1:], uphill(optimizer, period), rtol=1e-12)
+
+
+def test_sam_climbs_down_where_the_optimizer_goes_up():
+    optimizer = {"name": "gd", "lr": 1e-5, "maximize": True}
+    run = trajectory({"optimizer": {**optimizer, "sam_rho": 0.1}, **VALLEY})
+    np.testing.assert_allclose(run.points[1:], uphill(optimizer, sign=-1.0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("period", [1, 2, 3])
+def test_visible_sam_is_sam_with_a_call_for_each_gradient(period):
+    optimizer = {"name": "adamw", "lr": 0.01, "weight_decay": 0.1, "sam_rho": 0.1, "sam_period": period, "lookahead_steps": 2}
+    hidden = trajectory({"optimizer": optimizer, **VALLEY})
+    seen = trajectory({"optimizer": {**optimizer, "sam_visible": True}, **VALLEY, "steps": 8 * period})
+    np.testing.assert_allclose(seen.points[::period], hidden.points, rtol=1e-12)
+    assert period == 1 or np.linalg.norm(seen.points[1] - seen.points[0]) == pytest.approx(0.1)
+
+
+def test_visible_sam_steps_from_posted_gradients():
+    optimizer = {"name": "gd", "lr": 0.5, "sam_rho": 5.0, "sam_visible": True}
+    first = take_step({"optimizer": optimizer, "params": [1.0, 2.0], "gradient": [3.0, 4.0]})
+    assert first.params.tolist() == [4.0, 6.0]
+    second = take_step({"optimizer": optimizer, "params": first.params, "gradient": [2.0, -2.0], "state": first.state})
+    assert second.params.tolist() == [0.0, 3.0]
+
+
+def test_visible_sam_has_no_accumulation():
+    assert set(refused(sam_rho=0.1, sam_visible=True, accumulation_steps=2)) == {("accumulation_steps",)}
+
+
+def test_sam_stays_where_there_is_no_way_up():
+    run = trajectory({"optimizer": {"name": "gd", "lr": 0.1, "sam_rho": 0.1}, "objective": "sphere", "start": [0.0, 0.0], "steps": 2})
+    assert not run.points.any()
+
+
+def test_sam_needs_the_objective():
+    optimizer = {"name": "adam", "sam_rho": 0.1}
+    for request, run in (({"params": [1.0], "gradient": [1.0]}, take_step), ({"start": [1.0], "gradients": [[1.0]]}, trajectory)):
+        with pytest.raises(Refusal, match="sam_rho needs the objective"):
+            run({"optimizer": optimizer, **request})
+
+
+def test_a_step_of_sam_is_priced_by_its_gradients():
+    wide = {"objective": {"name": "rosenbrock", "dimension": 100}, "steps": 8}
+    plain, two, four = (
+        plan_trajectory({"optimizer": {"name": "gd", "lr": 0.1, **sam}, **wide}).work
+        for sam in ({}, {"sam_rho": 0.1}, {"sam_rho": 0.1, "sam_period": 4})
+    )
+    assert plain < two
+    assert four - two == pytest.approx(2 * 8 * (33.0 + 5.0 + 25.0))
+
+
+#: Wrappers around optimizers of several kinds, on an objective.
+AROUND: list[dict[str, Any]] = [
+    {"name": "adamw", "lr": 0.01, "weight_decay": 0.1, "sam_rho": 0.05},
+    {"name": "novograd", "lr": 0.01, "sam_rho": 0.05, "sam_period": 3, "accumulation_steps": 2, "clip_global_norm": 2.0},
+    {"name": "sgd", "lr": 1.0, "momentum": 0.9, "mechanic": True},
+    {"name": "adam", "lr": 0.01, "sam_rho": 0.05, "sam_visible": True, "sam_period": 3, "average_weights": True, "mechanic": True},
+    {"name": "adam", "lr": 1.0, "mechanic": True, "mechanic_tuners": 3, "mechanic_s_init": 1e-3, "clip_value": 1.0},
+    {"name": "lion", "lr": 1.0, "mechanic": True, "sam_rho": 0.1, "lookahead_steps": 3, "average_weights": True},
+]
+
+
+@pytest.mark.parametrize("optimizer", AROUND, ids=lambda each: "-".join(map(str, each)))
+def test_sam_and_mechanic_go_on_from_their_state_and_a_batch_is_single_runs(optimizer):
+    asked = {"optimizer": optimizer, "objective": "rosenbrock"}
+    whole, first = trajectory({**asked, "steps": 12}), trajectory({**asked, "steps": 5})
+    rest = trajectory({**asked, "steps": 7, "start": first.end, "state": first.state})
+    assert rest.points.tobytes() == whole.points[5:].tobytes()
+    assert resolve(whole.plan.choice.echo) == whole.plan.choice
+    starts = np.random.default_rng(3).normal(size=(2, 5))
+    batch = replace(whole.plan.batch, starts=starts)
+    together = simulate(batch).points
+    for run in range(5):
+        assert simulate(replace(batch, starts=np.ascontiguousarray(starts[:, [run]]))).points.tobytes() == together[:, run].tobytes()
+
+
+def test_mechanic_finds_the_size_of_its_steps():
+    bowl = {"objective": {"name": "quadratic", "condition": 5}, "steps": 400}
+    plain, tuned = (trajectory({"optimizer": {"name": "sgd", "lr": 1.0, **more}, **bowl}) for more in ({}, {"mechanic": True}))
+    assert plain.status in ("diverged", "growing")
+    assert tuned.values[-1] < 1e-3 * tuned.values[0]
+
+
+def test_mechanic_s_state_has_a_number_for_each_tuner():
+    run = trajectory({"optimizer": {"name": "gd", "lr": 1.0, "mechanic": True, "mechanic_tuners": 4}, **VALLEY})
+    assert {name: np.shape(slot) for name, slot in run.state.items()} == {"t": (), "x0": (2,), **dict.fromkeys("smvr", (4,))}
+    assert run.state["x0"].tolist() == [-1.2, 1.0]
+
+
+def test_mechanic_sees_the_gradient_as_it_is_before_the_clips():
+    clipped = {"name": "gd", "lr": 1.0, "mechanic": True, "clip_norm": 1e-3}
+    run = trajectory({"optimizer": clipped, **VALLEY, "steps": 2})
+    gradient = resolve_objective("rosenbrock").evaluate(run.points[1].reshape(-1, 1))[1][:, 0]
+    pull = 0.01 * 6e-6 * np.linalg.norm(gradient) / np.linalg.norm(run.points[1])
+    factor = np.sum(trajectory({"optimizer": clipped, **VALLEY, "steps": 1}).state["s"])
+    bets = (gradient + pull * run.points[1]) @ (run.points[0] - run.points[1]) / (factor + 1e-8)
+    assert run.state["m"][0] == pytest.approx(abs(bets), rel=1e-2)
+
+
 def test_at_their_defaults_they_are_not_there():
     plain = resolve({"name": "adam"})
     off = {name: wrapper.default for name, wrapper in WRAPPERS.items()}
@@ -130,6 +261,20 @@ def test_at_their_defaults_they_are_not_there():
     assert not isinstance(plain.rule, Chain)
     # What Keras's get_config() has of an optimizer without an average.
     assert resolve({"name": "Adam", "convention": "keras", "use_ema": False, "ema_momentum": 0.95}).echo.keys() == plain.echo.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("lookahead", "lookahead_steps"),
+        ("mechanize", "mechanic: true"),
+        ("sam", "sam_rho"),
+        ("dpsgd", "each example"),
+        ("galore", "low rank"),
+    ],
+)
+def test_a_wrapper_of_optax_says_its_members_and_what_is_refused_its_reason(name, told):
+    assert told in refused(name=name, convention="optax")["name",]
 
 
 def refused(**optimizer: Any) -> dict[tuple[str | int, ...], str]:

@@ -17,8 +17,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "optimizers"))
 
 from case import BOUND, Case  # type: ignore[import-not-found]  # noqa: E402
-from problems import LAYOUTS, flat, problem  # type: ignore[import-not-found]  # noqa: E402
-from run import families, own_points  # type: ignore[import-not-found]  # noqa: E402
+from run import families, layouts_of, own_points, start_of  # type: ignore[import-not-found]  # noqa: E402
 
 #: Names that a framework's convention takes beside the framework's own. torch and Keras have AMSGrad as an argument of Adam.
 OUR_OWN = {"torch": {*SGD_NAMES, "amsgrad"}, "keras": {*SGD_NAMES, "amsgrad"}, "optax": {*SGD_NAMES}}
@@ -31,14 +30,14 @@ def paths() -> Iterator[tuple[str, Case, str]]:
     """Every path: its family, its case and its layout."""
     for family, cases in FAMILIES.items():
         for case in cases:
-            for layout in case.layouts or LAYOUTS:
+            for layout in layouts_of(case):
                 yield family, case, layout
 
 
 @pytest.mark.parametrize(("family", "case", "layout"), list(paths()), ids=lambda each: getattr(each, "id", each))
 def test_a_path_has_the_framework_s_points(family, case, layout):
     golden, points = GOLDENS[family], own_points(case, layout)
-    expected, largest = golden[f"{case.id}|{layout}"], np.abs(flat(problem(layout)[0]))
+    expected, largest = golden[f"{case.id}|{layout}"], np.abs(start_of(layout))
     for theirs, ours in zip(expected, points[golden["steps"] - 1], strict=True):
         largest = np.maximum(largest, np.abs(theirs))
         assert np.all(np.abs(ours - theirs) <= case.bound * largest)

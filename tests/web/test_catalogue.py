@@ -45,7 +45,7 @@ def test_an_optimizer_s_page_is_complete(client, name):
     assert all(page[told] for told in facts)
     conventions = {convention["name"]: convention for convention in page["conventions"]}
     assert page["default_convention"] == next(each for each in ("torch", "paper", "keras", "optax") if each in conventions)
-    assert page["needs"] == (["gradient", "objective"] if OPTIMIZERS[name].asks_objective else ["gradient"])
+    assert page["needs"] == list(OPTIMIZERS[name].needs)
     for h in page["hyperparameters"]:
         assert h["meaning"]
         assert h["choices"] if h["type"] == "switch" else h["range"]

@@ -19,7 +19,7 @@ from .objectives.expression.kernel import TAPE
 from .objectives.replay import REPLAY
 from .objectives.turned import turned
 from .optimizers import OPTIMIZERS
-from .optimizers.chain import CHAIN
+from .optimizers.chain import ASKING_CHAIN, CHAIN
 from .running.step import take_step
 from .running.trajectory import trajectory
 from .schedules import COMPOSED, EXPLICIT, SCHEDULES
@@ -57,7 +57,7 @@ def load_all() -> int:
     updates = dict.fromkeys(kernel for entry in OPTIMIZERS.values() for kernel in entry.kernels)
     handles: list[Kernel] = [kernel.handle for kernel in updates]
     objectives = [TAPE, NETWORK, *(entry.kernel for entry in OBJECTIVES.values())]
-    handles += [*objectives, *map(turned, objectives), COMPOSED, CHAIN]
+    handles += [*objectives, *map(turned, objectives), COMPOSED, CHAIN, ASKING_CHAIN]
     handles += [kind.kernel for kind in SCHEDULES.values() if kind.kernel is not None]
     for handle in handles:
         handle.load()

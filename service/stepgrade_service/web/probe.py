@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from ..engine import VERSION
 from ..engine.conventions.choice import Choice
 from ..engine.conventions.resolve import resolve
+from ..engine.optimizers.sharpness import SAM_RHO
 from ..engine.reading.cost import Advice, Price, TooCostly
 from ..engine.reading.faults import Collector, refuse
 from ..grading.checking.allowance import Allowance, Spent
@@ -45,9 +46,10 @@ def probe() -> Response:
         if "optimizer" in request:
             with faults.at("optimizer"):
                 choice = resolve(request["optimizer"])
-                if choice.optimizer.asks_objective:
-                    name = choice.optimizer.name
-                    raise refuse(f"there are no probes for {name}: a probe posts only gradients, and {name} needs the objective")
+                if choice.rule.kernel.asks:
+                    name = choice.optimizer.name if choice.optimizer.asks_objective else f"{choice.optimizer.name} with {SAM_RHO.name}"
+                    needed = "loss" if choice.rule.kernel.needs == "value" else "objective"
+                    raise refuse(f"there are no probes for {name}: a probe posts only gradients, and {name} needs the {needed}")
         faults.settle()
         assert choice is not None
         pricing.hold(price_of_trials(choice), Price(), FEWER_GROUPS)

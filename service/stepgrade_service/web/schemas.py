@@ -174,7 +174,7 @@ class StepRequest(RequestSchema):
     state = Keyed("State")
     value = Number(
         validate=between(-LARGEST, LARGEST),
-        metadata={"description": "the loss, for optimizers that need it; no optimizer of this service needs it"},
+        metadata={"description": "the loss at the params, for an optimizer that needs it; the others do not use it"},
     )
     include = Quantities(INCLUDABLE_AT_A_STEP, (), "work: the worked solution, the formula line by line")
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from case import Case
+from objective_problems import Function
 from problems import Array, flat
 
 Tensors = dict[str, Array]
-Path = Callable[[Case, Tensors, Sequence[Tensors], Array], Iterator[Array]]
+Path = Callable[..., Iterator[Array]]
 
 
 def as_written(value: Any, tensor: str | None = None) -> Any:
@@ -26,7 +27,7 @@ def is_grouped(value: Any) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(map(is_grouped, value)))
 
 
-def torch_like(module: Any, case: Case, start: Tensors, gradients: Sequence[Tensors], values: Array) -> Iterator[Array]:
+def torch_like(module: Any, case: Case, start: Tensors, gradients: Iterable[Tensors], values: Iterable[float]) -> Iterator[Array]:
     """A class of torch's kind, over a list of params or parameter groups; its step is handed the loss where it wants it."""
     import torch
 
@@ -65,7 +66,7 @@ def zoo_path(*problem: Any) -> Iterator[Array]:
     yield from torch_like(pytorch_optimizer, *problem)
 
 
-def keras_path(case: Case, start: Tensors, gradients: Sequence[Tensors], _: Array) -> Iterator[Array]:
+def keras_path(case: Case, start: Tensors, gradients: Iterable[Tensors], _: Iterable[float]) -> Iterator[Array]:
     """keras.optimizers, on jax."""
     os.environ["KERAS_BACKEND"] = "jax"
     use_jax_in_float64()
@@ -81,24 +82,30 @@ def keras_path(case: Case, start: Tensors, gradients: Sequence[Tensors], _: Arra
         yield flat({name: np.array(keras.ops.convert_to_numpy(variable)) for name, variable in variables.items()})
 
 
-def optax_path(case: Case, start: Tensors, gradients: Sequence[Tensors], values: Array) -> Iterator[Array]:
-    """optax and optax.contrib; `arguments` of {"chain": [...]} are a list of transforms, each with its arguments."""
+def optax_path(
+    case: Case, start: Tensors, gradients: Iterable[Tensors], values: Iterable[float], function: Function | None = None
+) -> Iterator[Array]:
+    """optax and optax.contrib; `function` is for what evaluates the gradient itself. Of lookahead, the fast params."""
     use_jax_in_float64()
     import jax.numpy as jnp
     import optax
 
-    x = {name: jnp.asarray(part) for name, part in start.items()}
+    x: Any = {name: jnp.asarray(part) for name, part in start.items()}
+    x = optax.LookaheadParams.init_synced(x) if case.name == "lookahead" else x
     optimizer = optax.with_extra_args_support(optax_optimizer(case))
     state = optimizer.init(x)
     for gradient, value in zip(gradients, values, strict=True):
-        more = {"value": jnp.asarray(value)} if case.wants == "value" else {}
-        updates, state = optimizer.update({name: jnp.asarray(gradient[name]) for name in x}, state, x, **more)
+        more: dict[str, Any] = {"value": jnp.asarray(value)} if case.wants == "value" else {}
+        if function is not None:
+            more["grad_fn"] = lambda at, _: {"x": jnp.asarray(function(np.asarray(at["x"]))[1])}
+        updates, state = optimizer.update({name: jnp.asarray(gradient[name]) for name in start}, state, x, **more)
         x = optax.apply_updates(x, updates)
-        yield flat({name: np.asarray(x[name]) for name in start})
+        reached = x.fast if case.name == "lookahead" else x
+        yield flat({name: np.asarray(reached[name]) for name in start})
 
 
 def optax_optimizer(case: Case) -> Any:
-    """What optax makes of a case."""
+    """What optax makes of a case: a list of transforms, each with its arguments, is a chain; `of` is what a wrapper stands around."""
     import optax
     import optax.contrib
 
@@ -107,7 +114,14 @@ def optax_optimizer(case: Case) -> Any:
         links = [(name, value) for link in case.arguments["chain"] for name, value in link.items()]
         return optax.chain(*(optax_transform(getattr(optax, name), value) for name, value in links))
     make = getattr(optax, case.name, None) or getattr(optax.contrib, case.name)
-    return make(**{name: as_written(value) for name, value in case.arguments.items()})
+    arguments = {name: as_written(value) for name, value in case.arguments.items() if name not in ("of", "rho")}
+    if "of" not in case.arguments:
+        return make(**arguments)
+    [(name, value)] = case.arguments["of"].items()
+    around = [optax_transform(getattr(optax, name), value)]
+    if "rho" in case.arguments:
+        around.append(optax.chain(optax.contrib.normalize(), optax.sgd(case.arguments["rho"])))
+    return make(*around, **arguments)
 
 
 def optax_transform(make: Any, value: Any) -> Any:

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from case import Case
 from frameworks import DISTRIBUTIONS, PATHS
+from objective_problems import OBJECTIVES, Function
 from problems import LAYOUTS, STEPS, Array, flat, posted, problem
 
 HERE = Path(__file__).resolve().parent
@@ -47,9 +48,41 @@ def families() -> dict[str, tuple[Case, ...]]:
     return {name: import_module(f"cases.{name}").CASES for name in names}
 
 
+def layouts_of(case: Case) -> tuple[str, ...]:
+    """The layouts and objectives that a case is run on."""
+    on_objectives = tuple(OBJECTIVES) if case.wants in ("value", "objective") else ()
+    return case.layouts or (*(LAYOUTS if case.wants != "objective" else ()), *on_objectives)
+
+
+def start_of(layout: str) -> Array:
+    """Where the paths start, flat."""
+    return OBJECTIVES[layout].start if layout in OBJECTIVES else flat(problem(layout)[0])
+
+
+def on_function(case: Case, function: Function, start: Array) -> Iterator[Array]:
+    """The framework's points where its gradients and values are those of a function, at each point that it comes to."""
+    here, found = [start], [0.0]
+
+    def gradients() -> Iterator[dict[str, Array]]:
+        for _ in range(STEPS):
+            found[0], gradient = function(here[0])
+            yield {"x": gradient}
+
+    def values() -> Iterator[float]:
+        for _ in range(STEPS):
+            yield found[0]
+
+    more = (function,) if case.wants == "objective" else ()
+    for point in PATHS[case.framework](case, {"x": start}, gradients(), values(), *more):
+        here[0] = point
+        yield point
+
+
 def framework_points(case: Case, layout: str) -> Array:
     """The framework's points after every step, (steps, dimension)."""
-    points = np.stack(list(PATHS[case.framework](case, *problem(layout))))
+    on = OBJECTIVES.get(layout)
+    path = PATHS[case.framework](case, *problem(layout)) if on is None else on_function(case, on.function, on.start)
+    points = np.stack(list(path))
     if points.dtype != np.float64:
         raise TypeError(f"{case.id}: the points are {points.dtype}")
     return points
@@ -59,6 +92,9 @@ def own_points(case: Case, layout: str) -> Array:
     """The service's points after every step, (steps, dimension)."""
     from stepgrade_service.engine.running.trajectory import trajectory
 
+    if layout in OBJECTIVES:
+        on = {"objective": OBJECTIVES[layout].posted, "start": OBJECTIVES[layout].start, "steps": STEPS}
+        return np.asarray(trajectory({"optimizer": case.request, **on}).points[1:], dtype=np.float64)
     start, gradients, values = problem(layout)
     request = {"optimizer": case.request, "start": posted(start), "gradients": [posted(each) for each in gradients]}
     if case.wants == "value":
@@ -77,9 +113,9 @@ def difference(own: Array, theirs: Array, start: Array) -> float:
 
 def compared(case: Case) -> Iterator[Compared]:
     """A case on each of its layouts."""
-    for layout in case.layouts or LAYOUTS:
+    for layout in layouts_of(case):
         theirs = framework_points(case, layout)
-        yield Compared(case, layout, theirs, difference(own_points(case, layout), theirs, flat(problem(layout)[0])))
+        yield Compared(case, layout, theirs, difference(own_points(case, layout), theirs, start_of(layout)))
 
 
 def write_goldens(family: str, found: Iterable[Compared]) -> None:

@@ -173,7 +173,8 @@ def why_lost(contest: Contest, contender: Contender, start: int, seed: int, step
         return why_diverged(rule, layout, step)
     before = contest.trial(contender, contender.rates[:, [start]], np.array([start]), steps=step - 1)
     gradient, rates = before.gradients[:, seed], contender.rates[:, start]
-    update = update_of(rule, layout, rates, step - 1, before.points[:, seed], gradient, before.slots[:, seed])
+    asked = contest.problem.asked(before.values[seed : seed + 1], step - 1) if rule.kernel.asks else ()
+    update = update_of(rule, layout, rates, step - 1, before.points[:, seed], gradient, before.slots[:, seed], asked)
     return why_diverged(rule, layout, step, gradient, update)
 
 

@@ -63,15 +63,24 @@ def look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, A
     elsewhere = [convention.name for convention in CONVENTIONS.values() if plainly(name) in convention.by_name]
     if elsewhere:
         raise refuse(f"{asked} has no {name}; these conventions have it: {', '.join(elsewhere)}", "name")
-    for convention in searched:
-        for refused, reason in convention.refused.items():
-            if plainly(refused) == plainly(name):
-                raise refuse(f"{refused} of {convention.name} is not in this service: {reason}", "name")
+    if reason := next(filter(None, (_why_not(name, convention) for convention in searched)), None):
+        raise refuse(reason, "name")
     to_come = [convention.name for convention in searched if plainly(name) in map(plainly, convention.not_yet)]
     if to_come:
         raise refuse(f"{name} of {' and '.join(to_come)} is not in this service yet. Known names: {', '.join(OPTIMIZERS)}", "name")
     rows = [row for convention in searched for row in convention.rows]
     raise refuse(unknown("optimizer", name, [row.optimizer for row in rows], also=[known for row in rows for known in row.names]), "name")
+
+
+def _why_not(name: str, convention: Convention) -> str | None:
+    """Why something that a framework has is no optimizer here, None where there is nothing to say."""
+    for refused, reason in convention.refused.items():
+        if plainly(refused) == plainly(name):
+            return f"{refused} of {convention.name} is not in this service: {reason}"
+    for wrapper, members in convention.around.items():
+        if plainly(wrapper) == plainly(name):
+            return f"{wrapper} of {convention.name} stands around another optimizer: use that one's name, with {members}"
+    return None
 
 
 def _convention(written: Mapping[str, Any]) -> str | None:

@@ -15,6 +15,7 @@ from ..optimizers.chain import Chain, Link
 from ..optimizers.declaration import LARGEST
 from ..optimizers.hyperparameters import LR, scales
 from ..optimizers.rule import grouped, settings_of
+from ..optimizers.sharpness import SAM_PERIOD
 from ..optimizers.wrapping import wrapped
 from ..reading.cost import Effort, StepPrice, price_echo
 from ..reading.tensors import Layout, Vector
@@ -103,6 +104,7 @@ class Choice:
                 shapes=layout.shapes,
                 rounds=max((rounds.values() if isinstance(rounds, Mapping) else (rounds,)), default=0.0),
                 spectral=self.settings.get("preconditioning") == "spectral",
+                climbs=self.settings.get("sam_period", SAM_PERIOD.default) - 1.0,
             )
         )
 

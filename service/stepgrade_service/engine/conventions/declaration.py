@@ -237,7 +237,8 @@ class Row:
 class Convention:
     """A framework's, a paper's or a course's way to write optimizers down; `known` are all that it has, those to come among them.
 
-    `refused` are those that this service will not have, each with the reason and what to do instead. `arguments` are those that every
+    `refused` are those that this service will not have, each with the reason and what to do instead; `around` are those that stand around
+    another optimizer, each with the members that say so here. `arguments` are those that every
     one of its optimizers takes. `ignored` are those that change no number here. `check` finds what the framework refuses of any
     optimizer. `letters` are in LaTeX,
     by the service's own names; a row may have others.
@@ -248,6 +249,7 @@ class Convention:
     rows: tuple[Row, ...]
     known: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
+    around: Mapping[str, str] = field(default_factory=dict)
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: ()

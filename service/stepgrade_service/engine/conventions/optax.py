@@ -18,6 +18,10 @@ BOTH_CORRECTIONS = Together(
 )
 CORRECTIONS = {name: Renamed("bias_correction") for name in BOTH_CORRECTIONS.arguments}
 
+#: MoMo's decay, and what is said of it.
+BEFORE_STEP = {"weight_decay_mode": "before_step"}
+DECAYED_BEFORE = "optax divides the params by 1 + lr * weight_decay, but not the step. The paper and the authors' code divide both."
+
 #: Muon's coefficients by name.
 PRESETS = Chosen({"standard": {"ns_a": 3.4445, "ns_b": -4.775, "ns_c": 2.0315, "ns_preset": "own"}, "dion": {"ns_preset": "dion"}})
 
@@ -264,6 +268,16 @@ OPTAX = Convention(
         Row("dadapt_adamw", names={"dadapt_adamw": {}}, arguments={**RATE, "betas": PAIR}, defaults={"lr": 1.0}),
         Row("prodigy", names={"prodigy": {}}, arguments={**RATE, "betas": PAIR}, defaults={"lr": 1.0}),
         Row(
+            "polyak_sgd",
+            names={"polyak_sgd": {}},
+            arguments={"max_learning_rate": Renamed("lr")},
+            defaults={"lr": 1.0, "scaling_form": "gradient"},
+            notes="optax multiplies the gradient by scaling and then takes its norm. So a larger scaling makes a step shorter, unless "
+            "max_learning_rate limits it.",
+        ),
+        Row("momo", names={"momo": {}}, arguments=RATE, defaults={"lr": 1.0, **BEFORE_STEP}, notes=DECAYED_BEFORE),
+        Row("momo_adam", names={"momo_adam": {}}, arguments=BETAS, defaults={"lr": 0.01, **BEFORE_STEP}, notes=DECAYED_BEFORE),
+        Row(
             "schedule_free_sgd",
             names={"schedule_free_sgd": {}},
             arguments={**RATE, "b1": Renamed("beta1")},
@@ -281,21 +295,22 @@ OPTAX = Convention(
     ),
     known=frozenset(
         [
-            "polyak_sgd",
             "lbfgs",
-            "lookahead",
-            "dpsgd",
-            "galore",
-            "mechanize",
-            "momo",
-            "momo_adam",
-            "sam",
             "sophia",
         ]
     ),
     refused={
         "noisy_sgd": "its noise is made by JAX's random number generator, so this service cannot give its numbers. Use sgd and the member "
-        "noise of POST /trajectory: it adds seeded noise to the gradients"
+        "noise of POST /trajectory: it adds seeded noise to the gradients",
+        "dpsgd": "it needs the gradient of each example, and its noise is made by JAX's random number generator. Use sgd with clip_norm, "
+        "and the member noise of POST /trajectory",
+        "galore": "it is Adam on a projection of the gradient to a low rank, which saves memory in large models. Use adam",
+    },
+    around={
+        "lookahead": "lookahead_steps (optax's sync_period) and lookahead_rate (slow_step_size). It keeps the state of that optimizer, as "
+        "with reset_state=False",
+        "mechanize": "mechanic: true",
+        "sam": "sam_rho (the rate of the adversarial step), sam_period (sync_period) and sam_visible (true for opaque_mode=False)",
     },
     letters={"lr": r"\alpha", "params": "w", "step": "u_t", "eps": r"\varepsilon", "eps_root": r"\bar{\varepsilon}"},
 )

@@ -39,6 +39,7 @@ PAPER = Convention(
         Row("accsgd", names={"accelerated_sgd": {}}, required=LR, letters={"lr": r"\delta", "params": "w"}),
         Row("pnm", names={"positive_negative_momentum": {}}, required=LR, letters={"params": r"\theta"}),
         Row("rprop", defaults={"lr": 0.1, "variant": "rprop+"}, letters={"params": "w"}, notes="Rprop+ of 1993, with its values."),
+        Row("irprop_plus", names={"irprop+": {}}, defaults={"lr": 0.1}, letters={"params": "w"}),
         Row(
             "ftrl",
             names={"ftrl_proximal": {}},
@@ -53,6 +54,14 @@ PAPER = Convention(
             notes="Polyak and Ruppert: the mean of the params of all steps. torch forgets those of the first step, so t0 is -1 here.",
         ),
         Row("madgrad", required=LR, letters={"lr": r"\gamma"}),
+        Row(
+            "polyak_sgd",
+            names={"polyak": {}, "sps": {}, "sps_max": {}},
+            required=LR,
+            notes="The paper's bound gamma_b is called lr here, and its c scaling. Polyak's rule of 1987 has no bound: use a large lr.",
+        ),
+        Row("momo", defaults={"lr": 1.0}, notes="lr is as in the authors' code."),
+        Row("momo_adam", defaults={"lr": 0.01}, notes="lr is as in the authors' code."),
         Row("gd_backtracking", names={"backtracking": {}, "armijo": {}}, defaults={"lr": 1.0}),
         Row("adagrad", defaults={"eps": 0.0}, required=LR, notes="The paper's delta is called eps here; it may be 0."),
         Row("adadelta", defaults={"lr": 1.0, "rho": 0.95, "eps": 1e-6}, notes="The paper has no learning rate, so it is 1 here."),

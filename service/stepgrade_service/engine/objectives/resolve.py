@@ -144,6 +144,10 @@ class Problem:
             return self.model.price
         return objective_price(self.objective.work(self.dimension))
 
+    def asked(self, values: NDArray[np.float64], steps: int | None) -> tuple[Any, ...]:
+        """What an update that asks the objective is handed after so many steps; values (runs,) are those at its points."""
+        return values, self.objective.kernel, self.parameters_after(steps)
+
     def evaluate(self, points: NDArray[np.float64], steps: int | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Values (runs,) and gradients (dimension, runs) at points (dimension, runs), as a run meets them after so many steps."""
         values, gradients = np.empty(points.shape[1]), np.empty_like(points)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     RowSlot: TypeAlias = Any
     ColumnSlot: TypeAlias = Any
     StackSlot: TypeAlias = Any
+    NumbersSlot: TypeAlias = Any
     FurtherSlot: TypeAlias = Any
     LeftSlot: TypeAlias = Any
     RightSlot: TypeAlias = Any
@@ -82,6 +83,11 @@ else:
 
         says = "a list of arrays like the params"
 
+    class NumbersSlot(Slot):
+        """Several numbers for all params; `Rule.depths` says how many."""
+
+        says = "a list of numbers"
+
     class FurtherSlot(Slot):
         """One number per index of each axis after the second, axis after axis."""
 
@@ -126,16 +132,16 @@ TAKES: Mapping[str, tuple[str, ...]] = {**ASKED, "shaped": ("shape",)}
 
 #: The slots there are, and those that a kernel of a kind may have.
 SLOT_KINDS: tuple[Any, ...] = (
-    Slot, NumberSlot, TensorSlot, RowSlot, ColumnSlot, StackSlot, FurtherSlot, LeftSlot, RightSlot, ShapedSlot,
+    Slot, NumberSlot, NumbersSlot, TensorSlot, RowSlot, ColumnSlot, StackSlot, FurtherSlot, LeftSlot, RightSlot, ShapedSlot,
 )  # fmt: skip
 SLOTS_OF: Mapping[str, tuple[Any, ...]] = {
     "elementwise": (Slot, NumberSlot),
-    "whole": (Slot, NumberSlot, StackSlot),
-    "global_norm": (Slot, NumberSlot, StackSlot),
+    "whole": (Slot, NumberSlot, NumbersSlot, StackSlot),
+    "global_norm": (Slot, NumberSlot, NumbersSlot, StackSlot),
     "tensor_norm": (Slot, TensorSlot, StackSlot),
     "shaped": (Slot, TensorSlot, RowSlot, ColumnSlot, StackSlot, FurtherSlot, LeftSlot, RightSlot, ShapedSlot),
-    "value": (Slot, NumberSlot, StackSlot),
-    "objective": (Slot, NumberSlot, StackSlot),
+    "value": (Slot, NumberSlot, NumbersSlot, StackSlot),
+    "objective": (Slot, NumberSlot, NumbersSlot, StackSlot),
 }
 
 #: The kinds whose kernels see all params at once, and so each slot as a whole.
@@ -174,8 +180,9 @@ class UpdateKernel:
     params at once, (dimension, runs), with hyperparameters laid out like one run's params, (dimension,), and `whole` the same, without
     a norm; `tensor_norm` one tensor after the other, (numbers, runs); `shaped` likewise, and after lr the lengths of the tensor's axes,
     (axes,), where a number is a vector of one; `value` all params, and after lr the values at x, (runs,); `objective` the same, then
-    the objective and its parameters. Of the kinds that see all params at once, a NumberSlot is (1, runs) and a StackSlot
-    (depth * dimension, runs). `asking` is what evaluating the objective, or products of matrices, cost in a step.
+    the objective and its parameters. Of the kinds that see all params at once, a NumberSlot is (1, runs), a NumbersSlot
+    (depth, runs) and a StackSlot (depth * dimension, runs). `asking` is what evaluating the objective, or products of matrices, cost in a
+    step.
     """
 
     function: Callable[..., None]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..reading.tensors import Layout
 from .chain import Chain
-from .kinds import AXES, SHAPE, SLOTS, START, STOP, WHOLE, NumberSlot, Shape, ShapedSlot, StackSlot, UpdateKernel
+from .kinds import AXES, SHAPE, SLOTS, START, STOP, WHOLE, NumberSlot, NumbersSlot, Shape, ShapedSlot, StackSlot, UpdateKernel
 from .rule import Rule
 
 Array = NDArray[np.float64]
@@ -118,6 +118,8 @@ def slot_sizes(kernel: UpdateKernel, kind: Any, layout: Layout, depth: int, shap
         return [layout.dimension]
     if kind is NumberSlot:
         return [1]
+    if kind is NumbersSlot:
+        return [depth]
     return [0 if shape is None else depth * prod(shape) for shape in shapes]
 
 
@@ -128,6 +130,8 @@ def _room(
         return SlotRoom(name, rows, Layout(None, ((),)), (layout.dimension,) if kernel.kind == "elementwise" else None)
     if kind is NumberSlot:
         return SlotRoom(name, rows, Layout(layout.names, ((),) * len(layout.shapes)), tuple(np.diff(layout.bounds).tolist()))
+    if kind is NumbersSlot:
+        return SlotRoom(name, rows, Layout(None, ((depth,),)))
     if kind is StackSlot:
         return SlotRoom(
             name, rows, Layout(layout.names, tuple((depth, *shape) for shape in layout.shapes)), order=_stacked(kernel, layout, depth)

@@ -14,7 +14,7 @@ from ..compiled.jit import inlined
 from ..reading.faults import Fault
 from .declaration import Family, Hyperparameter, Optimizer
 from .hyperparameters import BETA1, DECAY, LR, decay_faults, decay_terms
-from .kinds import Slot, elementwise
+from .kinds import NumberSlot, Slot, elementwise, valued
 from .rule import Rule, RuleSettings
 
 FAMILY = Family("Signs", "These methods use the signs of gradients and not their sizes. So the scale of the objective does not matter.")
@@ -151,14 +151,30 @@ def rprop_delayed(t, x, g, step, lr, step_size: Slot, waiting: Slot, shrink, gro
         waiting[i] = 0.0 if product < 0.0 else step_size[i] * sign(g[i])
 
 
+@valued
+def irprop_plus(  # type: ignore[no-untyped-def]
+    t, x, g, step, lr, values, step_size: Slot, g_prev: Slot, last_step: Slot, value_prev: NumberSlot, shrink, grow, smallest, largest
+):  # fmt: skip
+    for r in range(x.shape[1]):
+        is_worse = values[r] > value_prev[0, r]
+        value_prev[0, r] = values[r]
+        for i in range(x.shape[0]):
+            product = g[i, r] * g_prev[i, r]
+            before = lr[i, r] if isnan(step_size[i, r]) else step_size[i, r]
+            step_size[i, r] = adapted(before, product, shrink, grow, smallest, largest)
+            g_prev[i, r] = 0.0 if product < 0.0 else g[i, r]
+            step[i, r] = -last_step[i, r] if is_worse and product < 0.0 else -step_size[i, r] * sign(g_prev[i, r])
+            last_step[i, r] = step[i, r]
+
+
+def rprop_sizes(settings: RuleSettings) -> dict[str, float]:
+    """The numbers that say how the step sizes change."""
+    names = {"shrink": "eta_minus", "grow": "eta_plus", "smallest": "min_step", "largest": "max_step"}
+    return {own: settings[name] for own, name in names.items()}
+
+
 def bind_rprop(settings: RuleSettings) -> Rule:
-    sizes = {
-        "shrink": settings["eta_minus"],
-        "grow": settings["eta_plus"],
-        "smallest": settings["min_step"],
-        "largest": settings["max_step"],
-    }
-    variant, starts = settings["variant"], {"step_size": np.nan}
+    sizes, variant, starts = rprop_sizes(settings), settings["variant"], {"step_size": np.nan}
     if variant == "delayed":
         return Rule(rprop_delayed, sizes, starts)
     switches = {"forgets": variant != "rprop-", "returns": variant == "rprop+"}
@@ -170,6 +186,15 @@ def check_rprop(settings: Mapping[str, Any]) -> Sequence[Fault]:
         return [Fault(("min_step",), "expected at most max_step")]
     return []
 
+
+RPROP_SIZES = (
+    replace(LR, meaning="first step size of every parameter; it has no influence after the first step"),
+    Hyperparameter("eta_minus", "factor of the step size where the gradient changed its sign", 0.5, above=0.0, below=1.0),
+    Hyperparameter("eta_plus", "factor of the step size where the gradient kept its sign", 1.2, above=1.0),
+    Hyperparameter("min_step", "smallest step size", 1e-6, minimum=0.0),
+    Hyperparameter("max_step", "largest step size", 50.0, minimum=0.0),
+)
+FOR_WHOLE_DATA = "Only the sign of a gradient matters, so Rprop is for gradients without noise: for the whole data, not for mini-batches."
 
 RPROP = Optimizer(
     name="rprop",
@@ -183,11 +208,7 @@ RPROP = Optimizer(
     source="A Direct Adaptive Method for Faster Backpropagation Learning (Rprop+); Riedmiller 1994 (Rprop-); Igel & Husken 2003 (iRprop-); "
     "torch/optim/rprop.py; optax scale_by_rprop (delayed)",
     hyperparameters=(
-        replace(LR, meaning="first step size of every parameter; it has no influence after the first step"),
-        Hyperparameter("eta_minus", "factor of the step size where the gradient changed its sign", 0.5, above=0.0, below=1.0),
-        Hyperparameter("eta_plus", "factor of the step size where the gradient kept its sign", 1.2, above=1.0),
-        Hyperparameter("min_step", "smallest step size", 1e-6, minimum=0.0),
-        Hyperparameter("max_step", "largest step size", 50.0, minimum=0.0),
+        *RPROP_SIZES,
         Hyperparameter(
             "variant",
             "what happens where the gradient changed its sign: irprop-: no step, and the gradient counts as 0 in the next step; "
@@ -206,5 +227,26 @@ RPROP = Optimizer(
         "waiting": "the step that is taken next; only with variant delayed",
     },
     check=check_rprop,
-    notes="Only the sign of a gradient matters, so Rprop is for gradients without noise: for the whole data, not for mini-batches.",
+    notes=FOR_WHOLE_DATA,
+)
+
+IRPROP_PLUS = Optimizer(
+    name="irprop_plus",
+    title="iRprop+: Rprop that takes a step back only where the loss became larger",
+    formula=r"\Delta \leftarrow \mathrm{clip}(\Delta\,\eta^{+}) \text{ where } g\,g_\mathrm{prev} > 0,\quad "
+    r"\Delta \leftarrow \mathrm{clip}(\Delta\,\eta^{-}),\ g \leftarrow 0 \text{ where } g\,g_\mathrm{prev} < 0,\quad "
+    r"x \leftarrow x - \Delta\,\mathrm{sign}(g),\quad "
+    r"x \leftarrow x - \Delta x_\mathrm{prev} \text{ where } g\,g_\mathrm{prev} < 0 \text{ and } f(x) > f(x_\mathrm{prev})",
+    source="Igel & Husken 2000, Improving the Rprop learning algorithm; Igel & Husken 2003",
+    hyperparameters=RPROP_SIZES,
+    bind=lambda settings: Rule(irprop_plus, rprop_sizes(settings), {"step_size": np.nan, "value_prev": np.nan}),
+    kernels=(irprop_plus,),
+    slot_meanings={
+        "step_size": "step size of every parameter; it starts as lr",
+        "g_prev": "last gradient, 0 where it counts as 0",
+        "last_step": "last step",
+        "value_prev": "last loss",
+    },
+    check=check_rprop,
+    notes=f"{FOR_WHOLE_DATA} While the loss falls it is Rprop's variant irprop-.",
 )

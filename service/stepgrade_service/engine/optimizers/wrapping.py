@@ -1,12 +1,15 @@
-"""What may stand around any optimizer: the gradient with another sign, scaled, accumulated or clipped; averages of the params; lookahead.
+"""What may stand around any optimizer: the gradient uphill, with another sign, scaled, accumulated or clipped; a factor of the steps that
+is found on the way; averages of the params; lookahead.
 
 Each is one link of a chain. The order is that of Keras's base class (keras/src/optimizers/base_optimizer.py): the gradient is divided by
-the loss scale, averaged over calls, and clipped; then the optimizer steps; then lookahead and the average see the new params.
+the loss scale, averaged over calls, and clipped; then the optimizer steps; then lookahead and the average see the new params. SAM's
+gradient uphill is there before all of them. Mechanic stands around the optimizer and its clips.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import isnan
 from typing import Any
 
@@ -17,7 +20,9 @@ from ..reading.faults import Fault
 from .chain import Chain, Link
 from .declaration import Hyperparameter
 from .kinds import Slot, elementwise, global_norm, tensor_norm
+from .mechanic import MECHANICS, mechanic_rule
 from .rule import Rule
+from .sharpness import SAM_PERIOD, SAM_RHO, SAM_VISIBLE, sharpness
 
 
 @elementwise
@@ -129,13 +134,15 @@ AVERAGE_OVERWRITE_EVERY = Hyperparameter(
 WRAPPERS: dict[str, Hyperparameter] = {
     each.name: each
     for each in (
-        MAXIMIZE, LOSS_SCALE, ACCUMULATION_STEPS, CLIP_VALUE, CLIP_NORM, CLIP_GLOBAL_NORM, LOOKAHEAD_STEPS, LOOKAHEAD_RATE,
-        AVERAGE_WEIGHTS, AVERAGE_FORM, AVERAGE_MOMENTUM, AVERAGE_OVERWRITE_EVERY,
+        SAM_RHO, SAM_PERIOD, SAM_VISIBLE, MAXIMIZE, LOSS_SCALE, ACCUMULATION_STEPS, CLIP_VALUE, CLIP_NORM, CLIP_GLOBAL_NORM, *MECHANICS,
+        LOOKAHEAD_STEPS, LOOKAHEAD_RATE, AVERAGE_WEIGHTS, AVERAGE_FORM, AVERAGE_MOMENTUM, AVERAGE_OVERWRITE_EVERY,
     )
 }  # fmt: skip
 
 #: What does nothing by itself, by what it needs beside it.
 BESIDE: Mapping[str, str] = {
+    **dict.fromkeys(("sam_period", "sam_visible"), "sam_rho"),
+    **dict.fromkeys((each.name for each in MECHANICS[1:]), "mechanic"),
     "lookahead_rate": "lookahead_steps",
     "average_form": "average_weights",
     "average_momentum": "average_weights",
@@ -158,9 +165,14 @@ def wrapped(rule: Rule, settings: Mapping[str, Any]) -> Rule:
         return rule
     before = list(_before(values))
     inner = [*_clips(values), Link(rule, is_rated=True)]
+    if values.get("mechanic"):
+        inner = [replace(inner[0], keeps=True), *inner[1:], Link(mechanic_rule(values), around=True)]
     if calls := int(values.get("accumulation_steps", 0)):
         before.append(Link(Rule(accumulated, {"calls": calls}), every=calls, waiting=len(inner)))
-    return Chain.of([*before, *inner, *_after(values)])
+    links = [*before, *inner, *_after(values)]
+    if "sam_rho" in values:
+        links.insert(0, sharpness(values, len(links)))
+    return Chain.of(links)
 
 
 def _before(values: Mapping[str, Any]) -> Iterator[Link]:
@@ -194,5 +206,10 @@ def _after(values: Mapping[str, Any]) -> Iterator[Link]:
 def wrapper_faults(settings: Mapping[str, Any], asks_objective: bool) -> Sequence[Fault]:
     """What does not go together."""
     if asks_objective:
-        return [Fault((name,), "expected no such member: this optimizer evaluates the objective itself") for name in set_in(settings)]
+        detail = "expected no such member: this optimizer needs more than the gradient"
+        return [Fault((name,), detail) for name in set_in(settings)]
+    asked = set_in(settings)
+    if "sam_visible" in asked and "accumulation_steps" in asked:
+        detail = "expected no such member beside sam_visible: sam_period says already of how many calls one moves the params"
+        return [Fault(("accumulation_steps",), detail)]
     return []

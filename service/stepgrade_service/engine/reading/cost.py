@@ -127,7 +127,7 @@ class StepPrice:
 class Effort:
     """What the price of an update depends on: numbers in the params, slots per number, evaluating the objective once, and the
     lengths that a search along the step tries, as many as one has to expect; the shapes of the tensors, and how often a method multiplies
-    matrices, and whether it takes their largest singular value."""
+    matrices, and whether it takes their largest singular value; the points uphill at which it evaluates the objective."""
 
     dimension: int
     slots: int
@@ -136,6 +136,7 @@ class Effort:
     shapes: tuple[tuple[int, ...], ...] = ()
     rounds: float = 0.0
     spectral: bool = False
+    climbs: float = 0.0
 
 
 #: What the loop does in a step besides the update and the objective.

@@ -19,7 +19,7 @@ from ..loop.endings import ROWS, WATCHED_ROWS, judgement
 from ..loop.frame import Ends, Landscape, Position, Rates, Record, RuleFrame, Watch
 from ..loop.measures import UPHILL, UPHILL_STEPS, Watched, closing
 from ..loop.stays import Lookout
-from ..objectives.replay import REPLAY
+from ..objectives.replay import REPLAY, REPLAYS
 from ..optimizers import Rule
 from ..optimizers.memory import memory_of, packed, tensors_of
 from ..reading.tensors import Layout
@@ -293,7 +293,7 @@ def lookout_of(batch: Batch) -> Lookout:
     """What looks at a batch's runs: nothing at a replay, which has no minimum and no values of its own."""
     dimension, runs = batch.starts.shape
     known = 0 if batch.minima is None or isnan(batch.minima[0, 0]) else len(batch.minima)
-    return Lookout.over(known, dimension, runs, batch.steps, batch.looks and batch.objective is not REPLAY, batch.watched)
+    return Lookout.over(known, dimension, runs, batch.steps, batch.looks and batch.objective not in REPLAYS, batch.watched)
 
 
 def endings_found(batch: Batch, lookout: Lookout, ends: Ends, gradients: Array, landscape: Landscape) -> Array:
@@ -325,7 +325,7 @@ def settle(batch: Batch, watched: Watched, landscape: Landscape, ends: Ends) -> 
     settle_totals(watched.previous, watched.sums, watched.flips)
     minima, values = landscape.minima, landscape.minimum_values
     watch_end(ends.ended - diverged, ends.points, ends.values, minima, values, batch.starts, np.array(batch.target), watched.sums)
-    if batch.objective is REPLAY:
+    if batch.objective in REPLAYS:
         watched.sums[:, [UPHILL, UPHILL_STEPS]] = np.nan
 
 

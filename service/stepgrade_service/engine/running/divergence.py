@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,11 +33,13 @@ def can_divide_by_zero(rule: Rule) -> bool:
     return bool(known) and any(not any(each.values[name] for name in known) for each in rules)
 
 
-def update_of(rule: Rule, layout: Layout, rates: Array, t: int, x: Array, gradient: Array, slots: Array) -> Array:
-    """The step that follows t others from the params x; all flat, and left as they are."""
+def update_of(
+    rule: Rule, layout: Layout, rates: Array, t: int, x: Array, gradient: Array, slots: Array, asked: tuple[Any, ...] = ()
+) -> Array:
+    """The step that follows t others from the params x; all flat, and left as they are. `asked` is for a rule that asks the objective."""
     update, memory, at = np.empty_like(x), slots.reshape(-1, 1).copy(), np.ascontiguousarray(x)
     numbers, tensors = rule.numbers(layout), tensors_of(rule, layout, 1)
-    rule.kernel.apply(t + 1, at, np.ascontiguousarray(gradient), update, rates, packed(rule.kernel, memory), numbers, tensors)
+    rule.kernel.apply(t + 1, at, np.ascontiguousarray(gradient), update, rates, packed(rule.kernel, memory), numbers, tensors, *asked)
     return update
 
 

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from ..conventions.choice import Choice
 from ..conventions.resolve import resolve_scheduled
 from ..loop.single import settle
+from ..objectives.replay import asked_of_values
 from ..optimizers.memory import memory_of, packed, rooms_of, tensors_of
+from ..optimizers.sharpness import SAM_RHO
 from ..reading.cost import Advice, Limits, Price, StepPrice, hold
 from ..reading.faults import Collector, Fault, refuse
-from ..reading.tensors import Layout, read_like, read_params, size_of
+from ..reading.tensors import Layout, expected, is_number, read_like, read_params, size_of
 from ..schedules.resolve import rate_at
 from .divergence import why_diverged
 from .state import State, read_state, slots_as_posted
@@ -62,6 +64,12 @@ class StepPlan:
     params: Array
     gradient: Array
     state: State
+    value: float | None = None
+
+    @property
+    def asked(self) -> tuple[Any, ...]:
+        """What an update that needs the value is handed; nothing for the others."""
+        return asked_of_values(np.array([self.value], dtype=np.float64)) if self.choice.rule.kernel.asks else ()
 
     @property
     def price(self) -> Price:
@@ -95,10 +103,10 @@ def take_step(request: Mapping[str, Any], known: Iterable[Fault] = (), limits: L
 def plan_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> StepPlan:
     """Resolve a request as the contract's section 2 says it; raises Refusal with every fault.
 
-    request: `optimizer`, `params`, `gradient`, and optionally `state`. `known` are faults that were found before, to be told with
-    those found here.
+    request: `optimizer`, `params`, `gradient`, and optionally `state`, and the `value` where the optimizer needs it. `known` are faults
+    that were found before, to be told with those found here.
     """
-    faults, layout, params, gradient, choice, state = Collector(known), None, None, None, None, State()
+    faults, layout, params, gradient, choice, state, value = Collector(known), None, None, None, None, State(), None
     for name in ("optimizer", "params", "gradient"):
         if name not in request:
             faults.add("expected a value: this is needed", name)
@@ -119,6 +127,8 @@ def plan_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> StepPl
                 raise refuse(reason)
     with faults.at("state"):
         state = read_state(request.get("state"), choice, layout)
+    with faults.at("value"):
+        value = _read_value(request.get("value"), choice)
     faults.settle()
     assert choice is not None
     assert layout is not None
@@ -126,7 +136,18 @@ def plan_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> StepPl
     assert gradient is not None
     if choice.schedule is not None:
         choice = choice.with_lr(rate_at(choice.schedule, state.t))
-    return StepPlan(choice, layout, params, gradient, state)
+    return StepPlan(choice, layout, params, gradient, state, value)
+
+
+def _read_value(value: Any, choice: Choice | None) -> float | None:
+    """The loss that was posted; an optimizer that does not need it makes nothing of it."""
+    if value is not None:
+        if not is_number(value):
+            raise refuse(expected("a number", value))
+        return float(value)
+    if choice is not None and choice.rule.kernel.needs == "value":
+        raise refuse(f"expected a number: {choice.optimizer.name} needs the loss at the params")
+    return None
 
 
 def run_step(plan: StepPlan) -> Step:
@@ -135,7 +156,8 @@ def run_step(plan: StepPlan) -> Step:
     rule, kernel = choice.rule, choice.rule.kernel
     memory, (update, after, effective) = memory_of(rule, state.slots, layout), np.empty((3, layout.dimension, 1))
     numbers, tensors = rule.numbers(layout), tensors_of(rule, layout, 1)
-    kernel.apply(state.t + 1, params, gradient, update.reshape(-1), choice.rates(layout), packed(kernel, memory), numbers, tensors)
+    slots, rates = packed(kernel, memory), choice.rates(layout)
+    kernel.apply(state.t + 1, params, gradient, update.reshape(-1), rates, slots, numbers, tensors, *plan.asked)
     sound, gradient_norm, update_norm, cosine = settle(params.reshape(-1, 1), gradient.reshape(-1, 1), update, memory, after, effective)
     if not sound:
         measures = {"gradient_norm": gradient_norm, "update_norm": None, "descent_cosine": None, "effective_lr": None}
@@ -155,8 +177,9 @@ def run_step(plan: StepPlan) -> Step:
 def unsuited(choice: Choice, layout: Layout | None, *, has_objective: bool) -> str | None:
     """Why an optimizer cannot run on these params, or without an objective; None where it can."""
     optimizer = choice.optimizer
-    if choice.rule.kernel.asks and not has_objective:
-        return f"{optimizer.name} needs the objective, and not only posted gradients: use /trajectory with an objective"
+    if choice.rule.kernel.needs == "objective" and not has_objective:
+        needy = optimizer.name if "objective" in optimizer.needs else SAM_RHO.name
+        return f"{needy} needs the objective, and not only posted gradients: use /trajectory with an objective"
     if optimizer.most_axes is not None and layout is not None and max(map(len, layout.shapes)) > optimizer.most_axes:
         return f"expected params of at most {optimizer.most_axes} axes: {optimizer.name} takes numbers, vectors and matrices"
     return None

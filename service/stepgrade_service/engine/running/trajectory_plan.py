@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..conventions.choice import Choice
 from ..conventions.resolve import resolve_scheduled as resolve_optimizer
+from ..objectives.replay import CLOCK, REPLAY_WITH_VALUES, asked_of_values, value_parameters
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
 from ..reading.bounds import MOST_STEPS
@@ -172,11 +173,18 @@ class Plan:
             **self._objective,
         )
 
+    def asked(self, k: int, values: Array) -> tuple[Any, ...]:
+        """What an update that asks the objective is handed k steps after the start; values (1,) are those at its point."""
+        return asked_of_values(values) if self.problem is None else self.problem.asked(values, self.state.t + k)
+
     @property
     def _objective(self) -> dict[str, Any]:
-        """What the loop needs to know of the objective; a replay has none."""
+        """What the loop needs to know of the objective; a replay has none, but values for an optimizer that needs them."""
         if self.problem is None:
-            return {}
+            if self.posted_values is None or not self.choice.rule.kernel.asks:
+                return {}
+            parameters = value_parameters(self.state.t, self.posted_values)
+            return {"objective": REPLAY_WITH_VALUES, "parameters": parameters, "clock": CLOCK}
         return {
             "objective": self.problem.objective.kernel,
             "parameters": self.problem.facts.kernel_parameters,
@@ -269,6 +277,13 @@ class _TrajectoryParts:
                 self.choice = resolve_optimizer(self.request["optimizer"], self.layout)
                 if reason := unsuited(self.choice, self.layout, has_objective=not self.replay):
                     raise refuse(reason)
+            self._hold_values(faults)
+
+    def _hold_values(self, faults: Collector) -> None:
+        """Say where a replay lacks the values that its optimizer needs."""
+        if self.choice is not None and self.replay and self.choice.rule.kernel.needs == "value" and "values" not in self.request:
+            name = self.choice.optimizer.name
+            faults.add(f"expected a list of numbers, one per gradient: {name} needs the loss at the params of each step", "values")
 
     def read_replay(self, faults: Collector) -> None:
         """The posted gradients and values, and what a replay cannot have."""

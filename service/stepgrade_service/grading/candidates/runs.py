@@ -38,6 +38,7 @@ def plan_of(request: Mapping[str, Any], limits: Limits | None = None) -> Plan:
     """
     if "gradient" in request or "params" in request:
         kept = {name: request[name] for name in ("optimizer", "state") if name in request}
+        kept |= {"values": [request["value"]]} if request.get("value") is not None else {}
         return plan_trajectory({**kept, "start": request.get("params"), "gradients": [request.get("gradient")]}, limits)
     plan = plan_trajectory(request, limits)
     if plan.schedule.remembers:
@@ -131,7 +132,7 @@ def in_type(numbers: Array, dtype: type) -> Array:
 
 def right(choice: Choice, plan: Plan) -> Update:
     """The engine's own rule, on the params and the objective of a plan. It raises ValueError for slots that are not its own."""
-    rule, layout, problem = choice.rule, plan.layout, plan.problem
+    rule, layout = choice.rule, plan.layout
     kernel, numbers, tensors, rooms = rule.kernel, rule.numbers(layout), tensors_of(rule, layout, 1), rooms_of(rule, layout)
     rows = rooms[-1].rows.stop if rooms else 0
     is_blind = not kernel.asks and not rule.largest.get("l2", 0.0)
@@ -140,17 +141,23 @@ def right(choice: Choice, plan: Plan) -> Update:
         step, memory = np.empty_like(x), np.concatenate([slots[name] for name in kernel.slots] or [np.empty(0)]).reshape(-1, 1)
         if len(memory) != rows:  # compiled code does not look where it writes
             raise ValueError(f"{kernel.name} remembers {rows} numbers of these params, not {len(memory)}")
-        asked: tuple[Any, ...] = ()
-        if kernel.asks:
-            assert problem is not None
-            values, _ = problem.evaluate(x.reshape(-1, 1), t - 1)
-            asked = (values, problem.objective.kernel, problem.parameters_after(t - 1))
+        asked = plan.asked(t - 1 - plan.state.t, value_at(plan, t, x)) if kernel.asks else ()
         # A kernel multiplies x by a decay of 0 too. One who writes no decay keeps a finite state where x is lost.
         at = np.where(np.isfinite(x), x, 0.0) if is_blind else x
         kernel.apply(t, at, g, step, lr, packed(kernel, memory), numbers, tensors, *asked)
         return x + step, {room.name: memory[room.rows, 0] for room in rooms}
 
     return update
+
+
+def value_at(plan: Plan, t: int, x: Array) -> Array:
+    """The value at x before step t, (1,): the objective's, or of a replay what was posted."""
+    if plan.problem is None:
+        assert plan.posted_values is not None
+        posted: Array = plan.posted_values[t - 1 - plan.state.t :][:1]
+        return posted
+    values: Array = plan.problem.evaluate(x.reshape(-1, 1), t - 1)[0]
+    return values
 
 
 def wrong(choice: Choice, replaced: Mapping[str, Part], plan: Plan) -> Update:

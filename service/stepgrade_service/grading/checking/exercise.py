@@ -143,7 +143,7 @@ def singles_of(plan: Plan, written: Mapping[str, Any]) -> int:
 
 
 #: What a step's request calls what a replay of one gradient calls otherwise.
-OF_A_STEP = {"start": ("params",), "gradients": ("gradient",)}
+OF_A_STEP = {"start": ("params",), "gradients": ("gradient",), "values": ("value",)}
 
 
 def _plan(entry: Any, limits: Limits) -> Plan:

@@ -450,7 +450,10 @@ def request_parts() -> dict[str, Json]:
             "additionalProperties": any_of(ref("Params"), NULL),
         },
         "Gradients": {**listed(ref("Params"), most=MOST_STEPS), "description": "one gradient per step, to be replayed"},
-        "Values": {**listed(FLOAT64, most=MOST_STEPS), "description": "the loss at each step of a replay"},
+        "Values": {
+            **listed(FLOAT64, most=MOST_STEPS),
+            "description": "the loss at the params of each step of a replay",
+        },
         "Start": any_of(started, ref("Params"), description="the name of one of the objective's starts, or params"),
         **schedule_schemas(),
         **by_label_schemas(),

@@ -5,6 +5,7 @@ from case import cases
 AVERAGED = {"use_ema": True, "ema_momentum": 0.9}
 DECAYED = {"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 0.1}
 
+
 CASES = (
     *cases(
         "torch",

@@ -1,0 +1,35 @@
+"""What optax puts around another optimizer: SAM, Mechanic, lookahead."""
+
+from typing import Any
+
+from case import Case
+
+
+def around(name: str, arguments: dict[str, Any], of: dict[str, dict[str, Any]], own: dict[str, Any], wants: str = "") -> Case:
+    """A wrapper of optax with its arguments, around another optimizer of optax; `own` are the members that say it here."""
+    [(inner, theirs)] = of.items()
+    label = ",".join([inner, *(f"{key}={value}" for key, value in {**theirs, **arguments}.items())])
+    request = {"convention": "optax", "name": inner, **theirs, **own}
+    return Case(request, name=name, arguments={**arguments, "of": of}, wants=wants, label=label)
+
+
+SGD = {"sgd": {"learning_rate": 0.002, "momentum": 0.9}}
+ADAMW = {"adamw": {"learning_rate": 0.01, "weight_decay": 0.1}}
+ONE = {"adamw": {"learning_rate": 1.0, "weight_decay": 0.1}}
+
+#: optax's wrappers; of SAM with the uphill step of the paper.
+CASES = (
+    around("sam", {"rho": 0.05, "opaque_mode": True}, SGD, {"sam_rho": 0.05}, "objective"),
+    around("sam", {"rho": 0.02, "sync_period": 4, "opaque_mode": True}, ADAMW, {"sam_rho": 0.02, "sam_period": 4}, "objective"),
+    around("sam", {"rho": 0.05}, SGD, {"sam_rho": 0.05, "sam_visible": True}),
+    around("sam", {"rho": 0.05, "sync_period": 3}, ADAMW, {"sam_rho": 0.05, "sam_period": 3, "sam_visible": True}),
+    around("mechanize", {}, ONE, {"mechanic": True}),
+    around("mechanize", {}, {"sgd": {"learning_rate": 1.0}}, {"mechanic": True}),
+    around(
+        "mechanize",
+        {"weight_decay": 0.1, "eps": 1e-6, "s_init": 1e-3, "num_betas": 3},
+        ONE,
+        {"mechanic": True, "mechanic_decay": 0.1, "mechanic_eps": 1e-6, "mechanic_s_init": 1e-3, "mechanic_tuners": 3},
+    ),
+    around("lookahead", {"sync_period": 5, "slow_step_size": 0.3}, ADAMW, {"lookahead_steps": 5, "lookahead_rate": 0.3}),
+)
