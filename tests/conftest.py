@@ -44,6 +44,7 @@ SWITCHED: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("torch", "adafactor"): [{"beta2_decay": -0.5, "clip_threshold": 2.0, "weight_decay": 0.1}],
     ("keras", "adafactor"): [{"weight_decay": 0.1}],
     ("optax", "adafactor"): [{"beta1": 0.5, "weight_decay": 0.1, "clip_threshold": 0.0, "scale_by_params": False}],
+    ("torch", "lbfgs"): [{"line_search": "strong_wolfe", "history_size": 3}, {"max_iter": 2, "max_eval": 9, "history_size": 1}],
     ("torch", "muon"): [{"nesterov": False, "shape_factor": "rms"}],
     ("keras", "muon"): [{"nesterov": False, "ns_steps": 2, "adam_lr_ratio": 0.5}],
     ("optax", "muon"): [
@@ -86,6 +87,7 @@ NEEDED: dict[tuple[str, str], dict[str, Any]] = {
     ("optax", "adafactor"): {"min_dim_size_to_factor": 2},
     ("paper", "adamw"): {"weight_decay": 0.1},
     ("paper", "gd_backtracking"): {"lr": 1.0},
+    ("torch", "lbfgs"): {"lr": 0.5, "max_iter": 4, "history_size": 5},
 }
 
 

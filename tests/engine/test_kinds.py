@@ -481,7 +481,8 @@ def test_each_kind_of_kernel_is_some_optimizer_s():
     kinds = {kernel.kind for optimizer in OPTIMIZERS.values() for kernel in optimizer.kernels}
     assert kinds == {"elementwise", "whole", "global_norm", "tensor_norm", "shaped", "value", "objective"}
     asking = {name: entry.needs[1:] for name, entry in OPTIMIZERS.items() if entry.asks_objective}
-    assert asking == {"gd_backtracking": ("objective",), **dict.fromkeys(("irprop_plus", "polyak_sgd", "momo", "momo_adam"), ("value",))}
+    of_values = ("irprop_plus", "polyak_sgd", "momo", "momo_adam")
+    assert asking == {**dict.fromkeys(("gd_backtracking", "lbfgs"), ("objective",)), **dict.fromkeys(of_values, ("value",))}
     assert {name: entry.norm for name, entry in OPTIMIZERS.items() if entry.norm} == {
         "normalized_gd": "global",
         "clipped_gd": "global",

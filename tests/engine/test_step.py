@@ -13,6 +13,7 @@ from stepgrade_service.engine.optimizers.kinds import (
     FurtherSlot,
     LeftSlot,
     NumberSlot,
+    NumbersSlot,
     RightSlot,
     RowSlot,
     ShapedSlot,
@@ -50,6 +51,8 @@ SHAPED: dict[str, Any] = {"row": {"W": (2,)}, "column": {"W": (3,)}, "v": {"w": 
 def shapes_of(rule: Any, slot: str) -> Any:
     """The shapes that a slot has for TENSORS; those of a stack have its depth in front."""
     kind = rule.kernel.slot_kinds[slot]
+    if kind is NumbersSlot:
+        return (rule.depths[slot],)
     if kind is StackSlot:
         return {tensor: (rule.depths[slot], *shape) for tensor, shape in SHAPES[Slot].items()}
     return SHAPED[slot] if kind is ShapedSlot else SHAPES[kind]

@@ -97,7 +97,7 @@ class ComparisonPlan:
 
     @property
     def contest_price(self) -> ContestPrice:
-        return ContestPrice(self.contest, len(self.starts))
+        return ContestPrice.of(self.contest, len(self.starts), [contender.choice for contender in self.contenders])
 
     @property
     def work(self) -> float:

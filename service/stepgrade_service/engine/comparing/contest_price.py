@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..conventions.choice import Choice
+from ..optimizers.memory import numbers_of
 from ..reading.cost import STEP, STEPWISE, StepPrice, awaiting_price, noise_price, watching_price
 from ..running.batch import NOISE_AT_A_TIME
 from ..running.trajectory_plan import BYTES
@@ -24,16 +26,25 @@ EXTENDED = 2
 #: So many numbers are held for each number of each run while a batch is worked on, and for each run.
 HELD, HELD_A_RUN = 10.0, 40.0
 
+#: Among the former are the numbers of so many slots.
+SLOTS = 4.0
+
 #: What is noted of a run for each minimum, where it is watched.
 WATCHED = 50.0
 
 
 @dataclass(frozen=True)
 class ContestPrice:
-    """What the runs of a contest cost from so many starts."""
+    """What the runs of a contest cost from so many starts; `slots` is how many numbers the one that remembers most remembers of a run."""
 
     contest: Contest
     starts: int
+    slots: int = 0
+
+    @classmethod
+    def of(cls, contest: Contest, starts: int, choices: Iterable[Choice]) -> ContestPrice:
+        """That of a contest between some optimizers."""
+        return cls(contest, starts, max(numbers_of(choice.rule, contest.layout) for choice in choices))
 
     @cached_property
     def runs(self) -> int:
@@ -91,12 +102,12 @@ class ContestPrice:
         """What the largest batch of trials holds, in bytes: a grid is tried from every start at once, factors from one after the other."""
         if match.mode == TUNED:
             return self.memory(watched=False, trials=match.grid.count)
-        return ContestPrice(self.contest, 1).memory(watched=True, trials=FIRST_FACTORS) if match.mode == MEAN_STEP else 0.0
+        return replace(self, starts=1).memory(watched=True, trials=FIRST_FACTORS) if match.mode == MEAN_STEP else 0.0
 
     def memory(self, watched: bool, trials: int = 1) -> float:
         """What a batch holds, in bytes; `trials` is how many learning rates are tried from each start at the same time."""
         contest, dimension, runs = self.contest, self.contest.layout.dimension, self.runs * trials
-        held = runs * (HELD * dimension + HELD_A_RUN)
+        held = runs * (HELD * dimension + max(self.slots - SLOTS * dimension, 0.0) + HELD_A_RUN)
         held += runs * WATCHED * len(contest.problem.minima) if watched else 0.0
         held += 3.0 * min(NOISE_AT_A_TIME, contest.steps * dimension * runs) if contest.std > 0 else 0.0
         return BYTES * held

@@ -134,7 +134,7 @@ class MapPlan:
 
     @property
     def contest_price(self) -> ContestPrice:
-        return ContestPrice(self.contest, self.points)
+        return ContestPrice.of(self.contest, self.points, self.choices)
 
     @property
     def work(self) -> float:

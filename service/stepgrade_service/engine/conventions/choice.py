@@ -23,10 +23,6 @@ from ..schedules import Schedule
 from . import CONVENTIONS
 from .letters import OWN_LETTERS
 
-#: A line search ends long before its last trial: of those that it may have, this share is counted. So it costs four times its price
-#: at the most.
-SHARE_OF_TRIALS = 0.25
-
 
 @dataclass(frozen=True)
 class Choice:
@@ -93,18 +89,17 @@ class Choice:
     def update_price(self, layout: Layout, objective: StepPrice) -> StepPrice:
         """The work of an update; `objective` is that of evaluating the objective once."""
         kernel = self.rule.kernel
-        trials = SHARE_OF_TRIALS * float(self.settings.get("most_trials", 0.0))
         rounds = self.settings.get("ns_steps", 0.0)
         return kernel.price(
             Effort(
                 layout.dimension,
                 len(kernel.slots),
                 objective,
-                trials,
                 shapes=layout.shapes,
                 rounds=max((rounds.values() if isinstance(rounds, Mapping) else (rounds,)), default=0.0),
                 spectral=self.settings.get("preconditioning") == "spectral",
                 climbs=self.settings.get("sam_period", SAM_PERIOD.default) - 1.0,
+                **self.optimizer.efforts(self.settings),
             )
         )
 

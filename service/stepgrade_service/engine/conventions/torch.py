@@ -134,8 +134,15 @@ TORCH = Convention(
             "alone. Here other tensors go to AdamW.",
         ),
         Row("sparse_adam", names={"SparseAdam": {}}, arguments={"betas": BETAS}, defaults={"lr": 1e-3}, check=lr_and_eps_above_zero),
+        Row(
+            "lbfgs",
+            names={"LBFGS": {}},
+            arguments={"line_search_fn": Chosen({"strong_wolfe": {"line_search": "strong_wolfe"}})},
+            defaults={"lr": 1.0},
+            notes="Here a max_eval of 0 is torch's None.",
+            letters={"length": "t", "gamma": r"H_{\mathrm{diag}}"},
+        ),
     ),
-    known=frozenset({"LBFGS"}),
     ignored=ENGINE_SWITCHES,
     letters={"lr": r"\gamma", "params": r"\theta"},
 )

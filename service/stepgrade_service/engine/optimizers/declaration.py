@@ -102,7 +102,8 @@ class Family:
 class Optimizer:
     """One entry of the catalogue; `bind` turns settings into the rule that they choose, `most_axes` is how many a tensor may have.
 
-    `idea` is its formula in one sentence. `authors` are the family names of those who published it first, in the paper's order, in `year`.
+    `efforts` are the members of `Effort` that the settings tell. `idea` is its formula in one sentence. `authors` are the family names of
+    those who published it first, in the paper's order, in `year`.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Optimizer:
     slot_meanings: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: ()
     most_axes: int | None = None
+    efforts: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: {}
     notes: str = ""
     idea: str = ""
     authors: tuple[str, ...] = ()

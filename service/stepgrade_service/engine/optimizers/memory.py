@@ -73,6 +73,11 @@ def rooms_of(rule: Rule, layout: Layout) -> tuple[SlotRoom, ...]:
     return rooms(rule.kernel, layout, bool(rule.groups), tuple(rule.depths.items()), shapes)
 
 
+def numbers_of(rule: Rule, layout: Layout) -> int:
+    """How many numbers the slots of a rule have, as the public sees them."""
+    return sum(room.layout.dimension for room in rooms_of(rule, layout))
+
+
 Shapes = tuple[Shape | None, ...]
 
 

@@ -19,6 +19,10 @@ FAMILY = Family(
 #: A step is shortened so many times at most.
 MOST_TRIALS = 60
 
+#: A line search ends long before its last trial: of those that it may have, this share is counted. So it costs four times its price
+#: at the most.
+SHARE_OF_TRIALS = 0.25
+
 
 def tried(effort: Effort) -> StepPrice:
     """Every trial evaluates the objective once."""
@@ -89,6 +93,7 @@ GD_BACKTRACKING = Optimizer(
     ),
     bind=lambda settings: Rule(gd_backtracking, {name: settings[name] for name in gd_backtracking.hyperparameters}),
     kernels=(gd_backtracking,),
+    efforts=lambda settings: {"trials": SHARE_OF_TRIALS * settings["most_trials"]},
     notes="The first length that is tried is lr. It evaluates the objective, so /step and a replay refuse it. Noise is added to the "
     "gradient, but not to the values that are compared.",
 )

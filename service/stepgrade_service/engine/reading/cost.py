@@ -127,7 +127,8 @@ class StepPrice:
 class Effort:
     """What the price of an update depends on: numbers in the params, slots per number, evaluating the objective once, and the
     lengths that a search along the step tries, as many as one has to expect; the shapes of the tensors, and how often a method multiplies
-    matrices, and whether it takes their largest singular value; the points uphill at which it evaluates the objective."""
+    matrices, and whether it takes their largest singular value; the points uphill at which it evaluates the objective; the pairs in the
+    history of a quasi-Newton method."""
 
     dimension: int
     slots: int
@@ -137,6 +138,7 @@ class Effort:
     rounds: float = 0.0
     spectral: bool = False
     climbs: float = 0.0
+    history: float = 0.0
 
 
 #: What the loop does in a step besides the update and the objective.

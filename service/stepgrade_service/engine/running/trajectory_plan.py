@@ -15,6 +15,7 @@ from ..conventions.resolve import resolve_scheduled as resolve_optimizer
 from ..objectives.replay import CLOCK, REPLAY_WITH_VALUES, asked_of_values, value_parameters
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
+from ..optimizers.memory import numbers_of
 from ..reading.bounds import MOST_STEPS
 from ..reading.cost import A_RATE, STEP, Advice, Limits, Price, StepPrice, hold, noise_price, price_echo, watching_price
 from ..reading.faults import Collector, Fault, refuse
@@ -106,8 +107,8 @@ class Plan:
 
     @property
     def state_numbers(self) -> int:
-        """How many numbers a state has, at most."""
-        return 1 + len(self.choice.rule.slots) * self.layout.dimension
+        """How many numbers a state has."""
+        return 1 + numbers_of(self.choice.rule, self.layout)
 
     @cached_property
     def named(self) -> int:
@@ -123,7 +124,7 @@ class Plan:
     @cached_property
     def numbers(self) -> int:
         """How many numbers are recorded, and stand in the state and the summary."""
-        return self.rows * self.row + (4 + len(self.choice.rule.slots)) * self.layout.dimension
+        return self.rows * self.row + 4 * self.layout.dimension + self.state_numbers
 
     @cached_property
     def names_in_lines(self) -> float:
@@ -141,6 +142,7 @@ class Plan:
         minima = len(self.problem.minima) if self.problem else 1
         held = self.rows * held_in_row(self.include, self.row_parts, self.layout.dimension, minima)
         held += 3.0 * min(NOISE_AT_A_TIME, self.steps * self.layout.dimension) if self.noise is not None else 0.0
+        held += self.state_numbers
         held += 2.0 * self.gradients.size if self.gradients is not None else 0.0
         return BYTES * held + (STATE_BYTES * self.rows if "states" in self.include else 0.0)
 
