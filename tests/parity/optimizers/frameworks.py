@@ -27,8 +27,10 @@ def is_grouped(value: Any) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(map(is_grouped, value)))
 
 
-def torch_like(module: Any, case: Case, start: Tensors, gradients: Iterable[Tensors], values: Iterable[float]) -> Iterator[Array]:
-    """A class of torch's kind, over a list of params or parameter groups; its step is handed the loss where it wants it."""
+def torch_like(
+    module: Any, case: Case, start: Tensors, gradients: Iterable[Tensors], values: Iterable[float], function: Any = None
+) -> Iterator[Array]:
+    """A class of torch's kind, over a list of params or parameter groups; its step is handed the loss or the objective if it wants it."""
     import torch
 
     torch.set_default_dtype(torch.float64)  # some running products are scalars of the default type
@@ -41,8 +43,18 @@ def torch_like(module: Any, case: Case, start: Tensors, gradients: Iterable[Tens
     for gradient, value in zip(gradients, values, strict=True):
         for name, part in gradient.items():
             params[name].grad = sparse(part) if case.wants == "sparse" else torch.tensor(part)
-        optimizer.step(*([lambda value=value: torch.tensor(float(value))] if case.wants == "value" else []))
+        asked = {"value": lambda value=value: torch.tensor(float(value)), "objective": lambda: evaluated(function, params["x"])}
+        optimizer.step(*([asked[case.wants]] if case.wants in asked else []))
         yield flat({name: param.detach().numpy() for name, param in params.items()})
+
+
+def evaluated(function: Any, param: Any) -> Any:
+    """The value of a function at a parameter, whose gradient is written to it."""
+    import torch
+
+    value, gradient = function(param.detach().numpy())
+    param.grad = torch.tensor(gradient)
+    return torch.tensor(value)
 
 
 def sparse(gradient: Array) -> Any:
