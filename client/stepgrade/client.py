@@ -152,6 +152,7 @@ class Client(Grader):
         *,
         state: Mapping[str, Any] | None = None,
         value: float | None = None,
+        hessian_diagonal: ArrayLike | None = None,
         include: Sequence[StepPart] | None = None,
     ) -> Step[Floats]: ...
 
@@ -164,6 +165,7 @@ class Client(Grader):
         *,
         state: Mapping[str, Any] | None = None,
         value: float | None = None,
+        hessian_diagonal: Mapping[str, ArrayLike] | None = None,
         include: Sequence[StepPart] | None = None,
     ) -> Step[NamedFloats]: ...
 
@@ -175,6 +177,7 @@ class Client(Grader):
         *,
         state: Mapping[str, Any] | None = None,
         value: float | None = None,
+        hessian_diagonal: Params | None = None,
         include: Sequence[StepPart] | None = None,
     ) -> Step[Any]:
         """Compute one step from a gradient.
@@ -190,10 +193,20 @@ class Client(Grader):
             The `state` of the previous step. Default: the state before the first step.
         value : float, optional
             The loss at `params`, for an optimizer that needs it; the others do not use it. Default: none.
+        hessian_diagonal : params, optional
+            The diagonal of the Hessian at `params`, in their layout, for an optimizer that needs it. Default: none.
         include : sequence of str, optional
             `["work"]` adds the worked solution, `step.work`: the formula line by line, with letters and with numbers. Default: nothing.
         """
-        fields = body(optimizer=optimizer, params=params, gradient=gradient, state=state, value=value, include=include)
+        fields = body(
+            optimizer=optimizer,
+            params=params,
+            gradient=gradient,
+            state=state,
+            value=value,
+            hessian_diagonal=hessian_diagonal,
+            include=include,
+        )
         return self.ask("/step", fields, Step.read)
 
     @overload
@@ -204,6 +217,7 @@ class Client(Grader):
         *,
         gradients: ArrayLike | None = None,
         values: ArrayLike | None = None,
+        hessian_diagonals: ArrayLike | Sequence[ArrayLike | None] | None = None,
         start: str | ArrayLike | None = None,
         steps: int | None = None,
         state: Mapping[str, Any] | None = None,
@@ -223,6 +237,7 @@ class Client(Grader):
         *,
         gradients: Sequence[Mapping[str, ArrayLike]] | None = None,
         values: ArrayLike | None = None,
+        hessian_diagonals: Sequence[Mapping[str, ArrayLike] | None] | None = None,
         start: Mapping[str, ArrayLike],
         steps: int | None = None,
         state: Mapping[str, Any] | None = None,
@@ -241,6 +256,7 @@ class Client(Grader):
         *,
         gradients: ArrayLike | Sequence[Params] | None = None,
         values: ArrayLike | None = None,
+        hessian_diagonals: ArrayLike | Sequence[Params | None] | None = None,
         start: str | Params | None = None,
         steps: int | None = None,
         state: Mapping[str, Any] | None = None,
@@ -266,6 +282,8 @@ class Client(Grader):
             A replay: one gradient per step, in the layout of `start`. Default: none, if there is an `objective`.
         values : array of shape (steps,), optional
             For a replay: the loss at the params of each step. Some optimizers need it. Default: none.
+        hessian_diagonals : sequence of params or None, or array of shape (steps, *shape), optional
+            For a replay: the diagonal of the Hessian at the params of each step, `None` in a step that does not need it. Default: none.
         start : params, or str, optional
             The first point, or the name of one of the objective's starts. Default: the objective's first start. A replay needs a point.
         steps : int, optional
@@ -301,6 +319,7 @@ class Client(Grader):
             objective=objective,
             gradients=gradients,
             values=values,
+            hessian_diagonals=hessian_diagonals,
             start=start,
             steps=steps,
             state=state,

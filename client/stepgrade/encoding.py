@@ -21,7 +21,7 @@ Arrays = Floats | NamedFloats
 #: The layout of a result: one tensor, or named tensors.
 Layout_co = TypeVar("Layout_co", bound=Arrays, covariant=True)
 
-NUMERIC = frozenset({"params", "gradient", "gradients", "value", "values", "start"})
+NUMERIC = frozenset({"params", "gradient", "gradients", "value", "values", "hessian_diagonal", "start"})
 Path = tuple[str | int, ...]
 
 

@@ -479,10 +479,11 @@ def test_a_tensor_of_three_axes_has_a_sum_for_each_index_of_each_axis():
 
 def test_each_kind_of_kernel_is_some_optimizer_s():
     kinds = {kernel.kind for optimizer in OPTIMIZERS.values() for kernel in optimizer.kernels}
-    assert kinds == {"elementwise", "whole", "global_norm", "tensor_norm", "shaped", "value", "objective"}
+    assert kinds == {"elementwise", "whole", "global_norm", "tensor_norm", "shaped", "value", "curvature", "objective"}
     asking = {name: entry.needs[1:] for name, entry in OPTIMIZERS.items() if entry.asks_objective}
     of_values = ("irprop_plus", "polyak_sgd", "momo", "momo_adam")
-    assert asking == {**dict.fromkeys(("gd_backtracking", "lbfgs"), ("objective",)), **dict.fromkeys(of_values, ("value",))}
+    of_objectives = dict.fromkeys(("gd_backtracking", "lbfgs"), ("objective",))
+    assert asking == {**of_objectives, **dict.fromkeys(of_values, ("value",)), "sophia": ("hessian_diagonal",)}
     assert {name: entry.norm for name, entry in OPTIMIZERS.items() if entry.norm} == {
         "normalized_gd": "global",
         "clipped_gd": "global",

@@ -176,6 +176,9 @@ class StepRequest(RequestSchema):
         validate=between(-LARGEST, LARGEST),
         metadata={"description": "the loss at the params, for an optimizer that needs it; the others do not use it"},
     )
+    hessian_diagonal = Tensors(
+        "Params", metadata={"description": "the diagonal of the Hessian, laid out like the params, for an optimizer that needs it"}
+    )
     include = Quantities(INCLUDABLE_AT_A_STEP, (), "work: the worked solution, the formula line by line")
 
 
@@ -209,6 +212,7 @@ class TrajectoryRequest(RequestSchema):
     objective = Keyed("Objective")  # null says a replay's answer, and it can be posted back
     gradients = Part("Gradients")
     values = Part("Values")
+    hessian_diagonals = Part("HessianDiagonals")
     start = Tensors("Start")
     steps = Whole(
         validate=between(0, MOST_STEPS),

@@ -173,7 +173,7 @@ def why_lost(contest: Contest, contender: Contender, start: int, seed: int, step
         return why_diverged(rule, layout, step)
     before = contest.trial(contender, contender.rates[:, [start]], np.array([start]), steps=step - 1)
     gradient, rates = before.gradients[:, seed], contender.rates[:, start]
-    asked = contest.problem.asked(before.values[seed : seed + 1], step - 1) if rule.kernel.asks else ()
+    asked = contest.problem.asked(rule.kernel, before.values[seed : seed + 1], step - 1)
     update = update_of(rule, layout, rates, step - 1, before.points[:, seed], gradient, before.slots[:, seed], asked)
     return why_diverged(rule, layout, step, gradient, update)
 

@@ -291,12 +291,21 @@ OPTAX = Convention(
             defaults={"lr": 0.0025},
             absent={"state_dtype": None},
         ),
+        Row(
+            "sophia",
+            names={"sophia": {}},
+            arguments=BETAS,
+            defaults={"weight_decay": 1e-4},
+            required=LR,
+            absent={"weight_decay_mask": None, "mu_dtype": None, "verbose": False, "print_win_rate_every_n_steps": 0},
+            notes="optax estimates the diagonal with JAX's random numbers. These are its numbers with an exact or a posted diagonal. For "
+            "optax's clip_threshold=None write 0.",
+        ),
         Row("sm3", names={"sm3": {}}, arguments={**RATE, "momentum": Renamed("beta1")}, required=LR),
     ),
     known=frozenset(
         [
             "lbfgs",
-            "sophia",
         ]
     ),
     refused={

@@ -62,6 +62,13 @@ PAPER = Convention(
         ),
         Row("momo", defaults={"lr": 1.0}, notes="lr is as in the authors' code."),
         Row("momo_adam", defaults={"lr": 0.01}, notes="lr is as in the authors' code."),
+        Row(
+            "sophia",
+            defaults={"beta1": 0.96, "eps": 1e-12, "weight_decay": 0.2, "bias_correction": False, "hessian_used": "new"},
+            required=LR,
+            letters={"params": r"\theta"},
+            notes="Its weight decay of 0.2 is for language models.",
+        ),
         Row("gd_backtracking", names={"backtracking": {}, "armijo": {}}, defaults={"lr": 1.0}),
         Row("adagrad", defaults={"eps": 0.0}, required=LR, notes="The paper's delta is called eps here; it may be 0."),
         Row("adadelta", defaults={"lr": 1.0, "rho": 0.95, "eps": 1e-6}, notes="The paper has no learning rate, so it is 1 here."),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,8 +40,3 @@ REPLAYS = (REPLAY, REPLAY_WITH_VALUES)
 def value_parameters(t: int, values: Array) -> Array:
     """The parameters of a replay that starts after t steps with these values, (steps,)."""
     return np.concatenate([np.array([t, t], dtype=np.float64), values])
-
-
-def asked_of_values(values: Array) -> tuple[Any, ...]:
-    """What an update that needs the value is handed where it is all that is known: values (runs,)."""
-    return values, REPLAY, np.empty(0)

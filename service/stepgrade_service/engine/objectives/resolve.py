@@ -19,6 +19,7 @@ from ..reading.memo import is_short, is_small
 from ..reading.nulls import without_null
 from ..reading.tensors import Layout, expected, is_number, read_tensor
 from . import OBJECTIVES
+from .curvature import addressed, asked_of
 from .data.facts import facts_of
 from .data.model import Model
 from .data.models import MODELS
@@ -144,9 +145,9 @@ class Problem:
             return self.model.price
         return objective_price(self.objective.work(self.dimension))
 
-    def asked(self, values: NDArray[np.float64], steps: int | None) -> tuple[Any, ...]:
-        """What an update that asks the objective is handed after so many steps; values (runs,) are those at its points."""
-        return values, self.objective.kernel, self.parameters_after(steps)
+    def asked(self, kernel: Any, values: NDArray[np.float64], steps: int | None) -> tuple[Any, ...]:
+        """What an update of some kernel is handed after so many steps; values (runs,) are those at its points."""
+        return asked_of(kernel, values, self.objective.kernel, addressed(self.objective.kernel, self.parameters_after(steps)))
 
     def evaluate(self, points: NDArray[np.float64], steps: int | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Values (runs,) and gradients (dimension, runs) at points (dimension, runs), as a run meets them after so many steps."""

@@ -9,6 +9,7 @@ from . import (
     adam_limits,
     adam_numerators,
     averaging,
+    curved,
     descent,
     distances,
     factored,
@@ -31,7 +32,7 @@ from .rule import Rule
 #: The files of the families, in the order in which the catalogue lists what is declared in them.
 FAMILIES = (
     descent, momenta, signs, accumulating, adam, adam_denominators, adam_numerators, adam_limits, sparse, averaging, tensorwise,
-    trust_ratios, factored, muon, shampoo, distances, losses, schedule_free, searching, quasi_newton,
+    trust_ratios, factored, muon, shampoo, distances, losses, schedule_free, searching, quasi_newton, curved,
 )  # fmt: skip
 
 #: What is declared in each of them, by the name of the file: the kinds of optimizers.

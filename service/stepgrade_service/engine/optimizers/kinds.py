@@ -121,11 +121,15 @@ else:
         says = "its shape depends on the tensor's; some tensors have none"
 
 
-Kind = Literal["elementwise", "whole", "global_norm", "tensor_norm", "shaped", "value", "objective", "chain"]
+Kind = Literal["elementwise", "whole", "global_norm", "tensor_norm", "shaped", "value", "curvature", "objective", "chain"]
 GIVEN = ("t", "x", "g", "step", "lr")
 
 #: What a kernel of a kind is handed between lr and its slots.
-ASKED: Mapping[str, tuple[str, ...]] = {"value": ("values",), "objective": ("values", "objective", "parameters")}
+ASKED: Mapping[str, tuple[str, ...]] = {
+    "value": ("values",),
+    "curvature": ("values", "objective", "parameters"),
+    "objective": ("values", "objective", "parameters"),
+}
 
 #: What a kernel of a kind takes between lr and its slots: what it is handed of the objective, or the lengths of the tensor's axes.
 TAKES: Mapping[str, tuple[str, ...]] = {**ASKED, "shaped": ("shape",)}
@@ -141,15 +145,16 @@ SLOTS_OF: Mapping[str, tuple[Any, ...]] = {
     "tensor_norm": (Slot, TensorSlot, StackSlot),
     "shaped": (Slot, TensorSlot, RowSlot, ColumnSlot, StackSlot, FurtherSlot, LeftSlot, RightSlot, ShapedSlot),
     "value": (Slot, NumberSlot, NumbersSlot, StackSlot),
+    "curvature": (Slot, NumberSlot, NumbersSlot, StackSlot),
     "objective": (Slot, NumberSlot, NumbersSlot, StackSlot),
 }
 
 #: The kinds whose kernels see all params at once, and so each slot as a whole.
-WHOLE: frozenset[str] = frozenset({"whole", "global_norm", "value", "objective"})
+WHOLE: frozenset[str] = frozenset({"whole", "global_norm", "value", "curvature", "objective"})
 
 #: What an update wants at each point, from least to most; what wants more than the gradient is handed the objective.
-Needs = Literal["gradient", "value", "objective"]
-NEEDS: Mapping[str, Needs] = {"value": "value", "objective": "objective"}
+Needs = Literal["gradient", "value", "hessian_diagonal", "objective"]
+NEEDS: Mapping[str, Needs] = {"value": "value", "curvature": "hessian_diagonal", "objective": "objective"}
 
 #: Columns of `tensors`: where a tensor starts and stops in the flat arrays; in which column the lengths of its axes start, and how many
 #: these are; then where each of its slots starts and stops.
@@ -165,6 +170,7 @@ ALONE: Mapping[str, tuple[float, float]] = {
     "tensor_norm": (20.0, 1.2),
     "shaped": (38.0, 4.2),
     "value": (20.0, 1.2),
+    "curvature": (38.0, 1.2),
     "objective": (38.0, 0.4),
 }
 
@@ -180,9 +186,9 @@ class UpdateKernel:
     params at once, (dimension, runs), with hyperparameters laid out like one run's params, (dimension,), and `whole` the same, without
     a norm; `tensor_norm` one tensor after the other, (numbers, runs); `shaped` likewise, and after lr the lengths of the tensor's axes,
     (axes,), where a number is a vector of one; `value` all params, and after lr the values at x, (runs,); `objective` the same, then
-    the objective and its parameters. Of the kinds that see all params at once, a NumberSlot is (1, runs), a NumbersSlot
-    (depth, runs) and a StackSlot (depth * dimension, runs). `asking` is what evaluating the objective, or products of matrices, cost in a
-    step.
+    the objective and its parameters; `curvature` likewise, with what writes the diagonal of the Hessian in place of the objective. Of
+    the kinds that see all params at once, a NumberSlot is (1, runs), a NumbersSlot (depth, runs) and a StackSlot (depth * dimension,
+    runs). `asking` is what evaluating the objective, or products of matrices, cost in a step.
     """
 
     function: Callable[..., None]
@@ -361,3 +367,11 @@ def valued(function: Callable[..., None]) -> UpdateKernel:
 def asking_objective(asking: Callable[[Effort], StepPrice]) -> Callable[[Callable[..., None]], UpdateKernel]:
     """Declare a kernel that evaluates the objective itself; `asking` is what that costs in a step."""
     return lambda function: UpdateKernel.read(function, "objective", asking)
+
+
+def curved(asking: Callable[[Effort], StepPrice]) -> Callable[[Callable[..., None]], UpdateKernel]:
+    """Declare a kernel that needs the diagonal of the Hessian; `asking` is what finding it costs in a step.
+
+    It asks `objective` for it at each step t for which t - 1 is a multiple of its hyperparameter `interval`.
+    """
+    return lambda function: UpdateKernel.read(function, "curvature", asking)

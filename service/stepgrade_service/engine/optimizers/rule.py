@@ -83,6 +83,10 @@ class Rule:
         if unknown := {*self.starts, *self.hidden, *self.depths, *self.shapes} - set(slots):
             raise TypeError(f"{self.kernel.name} has the slots {', '.join(slots) or 'none'}, and no {', '.join(sorted(unknown))}")
 
+    def looks_at_curvature(self, taken: int) -> bool:
+        """Whether the step after so many others needs the diagonal of the Hessian."""
+        return self.kernel.needs == "hessian_diagonal" and taken % self.values["interval"] == 0.0
+
     @cached_property
     def hyperparameters(self) -> tuple[float, ...]:
         """The kernel's hyperparameters in the order of its signature."""

@@ -19,6 +19,7 @@ from ..loop.endings import ROWS, WATCHED_ROWS, judgement
 from ..loop.frame import Ends, Landscape, Position, Rates, Record, RuleFrame, Watch
 from ..loop.measures import UPHILL, UPHILL_STEPS, Watched, closing
 from ..loop.stays import Lookout
+from ..objectives.curvature import addressed, asked_of
 from ..objectives.replay import REPLAY, REPLAYS
 from ..optimizers import Rule
 from ..optimizers.memory import memory_of, packed, tensors_of
@@ -249,7 +250,7 @@ def _run(batch: Batch) -> _Taken:
     record = Record(batch.recording.every, *recorded)
     watch = Watch(batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace)
     rule = RuleFrame(batch.rule.numbers(layout), tensors_of(batch.rule, layout, runs))
-    loop, asked = loop_for(kernel.asks), (position.values, batch.objective, landscape.parameters) if kernel.asks else ()
+    loop, asked = loop_for(kernel.asks), asked_of(kernel, position.values, batch.objective, landscape.parameters)
     first, multiplies = 0, batch.noise is not None and batch.noise.multiplies
     while True:
         steps, given = _chunk(batch, first, dimension, runs)
@@ -281,9 +282,9 @@ def ends_of(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray
 def landscape_of(batch: Batch) -> Landscape:
     """What the loop knows of the objective: a minimum of nan where there is none.
 
-    With a clock the parameters are its own: several threads may run the same objective.
+    The parameters are its own: several threads may run the same objective, each with its clock.
     """
-    parameters = batch.parameters if batch.clock < 0 else batch.parameters.copy()
+    parameters = addressed(batch.objective, batch.parameters)
     if batch.minima is None or batch.minimum_values is None:
         return Landscape(parameters, np.full((batch.starts.shape[0], 1), np.nan), np.full(1, np.nan), batch.clock)
     return Landscape(parameters, np.ascontiguousarray(batch.minima.T), batch.minimum_values, batch.clock)

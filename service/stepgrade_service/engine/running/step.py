@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from ..conventions.choice import Choice
 from ..conventions.resolve import resolve_scheduled
 from ..loop.single import settle
-from ..objectives.replay import asked_of_values
+from ..objectives.curvature import asked_of, diagonal_parameters
+from ..objectives.replay import REPLAY, VALUES
 from ..optimizers.memory import memory_of, packed, rooms_of, tensors_of
 from ..optimizers.sharpness import SAM_RHO
 from ..reading.cost import Advice, Limits, Price, StepPrice, hold
@@ -65,11 +66,15 @@ class StepPlan:
     gradient: Array
     state: State
     value: float | None = None
+    diagonal: Array | None = None
 
     @property
     def asked(self) -> tuple[Any, ...]:
-        """What an update that needs the value is handed; nothing for the others."""
-        return asked_of_values(np.array([self.value], dtype=np.float64)) if self.choice.rule.kernel.asks else ()
+        """What an update that needs the value or the curvature is handed; nothing for the others."""
+        kernel, values = self.choice.rule.kernel, np.array([self.value], dtype=np.float64)
+        if self.diagonal is not None:
+            return asked_of(kernel, values, REPLAY, diagonal_parameters(0, self.diagonal))
+        return asked_of(kernel, values, REPLAY, np.zeros(VALUES))
 
     @property
     def price(self) -> Price:
@@ -106,7 +111,8 @@ def plan_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> StepPl
     request: `optimizer`, `params`, `gradient`, and optionally `state`, and the `value` where the optimizer needs it. `known` are faults
     that were found before, to be told with those found here.
     """
-    faults, layout, params, gradient, choice, state, value = Collector(known), None, None, None, None, State(), None
+    faults, layout, params, gradient, choice = Collector(known), None, None, None, None
+    state, value, diagonal = State(), None, None
     for name in ("optimizer", "params", "gradient"):
         if name not in request:
             faults.add("expected a value: this is needed", name)
@@ -129,6 +135,8 @@ def plan_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> StepPl
         state = read_state(request.get("state"), choice, layout)
     with faults.at("value"):
         value = _read_value(request.get("value"), choice)
+    with faults.at("hessian_diagonal"):
+        diagonal = _read_diagonal(request.get("hessian_diagonal"), choice, layout, state.t)
     faults.settle()
     assert choice is not None
     assert layout is not None
@@ -136,7 +144,7 @@ def plan_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> StepPl
     assert gradient is not None
     if choice.schedule is not None:
         choice = choice.with_lr(rate_at(choice.schedule, state.t))
-    return StepPlan(choice, layout, params, gradient, state, value)
+    return StepPlan(choice, layout, params, gradient, state, value, diagonal)
 
 
 def _read_value(value: Any, choice: Choice | None) -> float | None:
@@ -147,6 +155,18 @@ def _read_value(value: Any, choice: Choice | None) -> float | None:
         return float(value)
     if choice is not None and choice.rule.kernel.needs == "value":
         raise refuse(f"expected a number: {choice.optimizer.name} needs the loss at the params")
+    return None
+
+
+def _read_diagonal(value: Any, choice: Choice | None, layout: Layout | None, taken: int) -> Array | None:
+    """The diagonal of the Hessian that was posted; an optimizer that does not need it makes nothing of it."""
+    if value is not None:
+        if layout is None:
+            read_params(value)
+            return None
+        return read_like(value, layout)
+    if choice is not None and choice.rule.looks_at_curvature(taken):
+        raise refuse(f"expected an array like the params: {choice.optimizer.name} needs the diagonal of the Hessian in step {taken + 1}")
     return None
 
 

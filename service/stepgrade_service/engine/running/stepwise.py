@@ -15,6 +15,7 @@ from ..compiled.jit import cube, entry_point, integer, integers, matrix, nothing
 from ..loop.advance import any_not_finite, end_diverged
 from ..loop.frame import Ends
 from ..loop.measures import Watched, watch
+from ..objectives.curvature import asked_of
 from ..optimizers import Rule
 from ..optimizers.memory import memory_of, packed, tensors_of
 from .batch import (
@@ -58,7 +59,7 @@ class Proposal:
         if schedule.on:
             self.room.values[:] = values
             schedule.kernel.call(t - 1, self.base, self.room.parameters, self.rates)
-        asked = (values, batch.objective, parameters) if kernel.asks else ()
+        asked = asked_of(kernel, values, batch.objective, parameters)
         kernel.apply(t, x.reshape(-1), gradients.reshape(-1), self.step.reshape(-1), self.rates, *self.packed, *asked)
 
 

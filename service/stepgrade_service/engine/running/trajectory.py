@@ -100,7 +100,7 @@ def _why_diverged(plan: Plan, before: Simulation, step: int) -> str:
     rule, gradient, x = plan.choice.rule, before.gradients[:, 0], before.points[:, 0]
     if not can_divide_by_zero(rule):
         return why_diverged(rule, plan.layout, step)
-    asked = plan.asked(step - 1, before.values) if rule.kernel.asks else ()
+    asked = plan.asked(rule.kernel, step - 1, before.values)
     update = update_of(rule, plan.layout, plan.choice.rates(plan.layout), plan.state.t + step - 1, x, gradient, before.slots[:, 0], asked)
     return why_diverged(rule, plan.layout, step, gradient, update)
 

@@ -12,21 +12,22 @@ from numpy.typing import NDArray
 
 from ..conventions.choice import Choice
 from ..conventions.resolve import resolve_scheduled as resolve_optimizer
-from ..objectives.replay import CLOCK, REPLAY_WITH_VALUES, asked_of_values, value_parameters
+from ..objectives.curvature import asked_of, diagonal_parameters
+from ..objectives.replay import CLOCK, REPLAY, REPLAY_WITH_VALUES, START, value_parameters
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
 from ..optimizers.memory import numbers_of
-from ..reading.bounds import MOST_STEPS
 from ..reading.cost import A_RATE, STEP, Advice, Limits, Price, StepPrice, hold, noise_price, price_echo, watching_price
 from ..reading.faults import Collector, Fault, refuse
 from ..reading.nulls import without_null
-from ..reading.tensors import Layout, Params, expected, read_params, read_rows
+from ..reading.tensors import Layout, Params, read_params, read_rows
 from ..schedules import Schedule
 from ..schedules.resolve import CONSTANT
 from ..schedules.resolve import resolve as resolve_schedule
 from .batch import NO_STOPS, NOISE_AT_A_TIME, Batch
 from .noises import Noise, noise_from, read_noise
 from .recorded import MEASURES, QUANTITIES, RecordedRow, held_in_row, measures_in, recording_of, row_of
+from .replays import DIAGONALS, no_list_of_gradients, read_diagonals, read_values
 from .starts import settle_start
 from .state import State, read_state
 from .step import unsuited
@@ -65,6 +66,7 @@ class Plan:
     gradients: Array | None
     posted_values: Array | None
     echoes: Mapping[str, Any]
+    diagonals: Array | None = None
 
     @property
     def advice(self) -> Advice:
@@ -175,14 +177,21 @@ class Plan:
             **self._objective,
         )
 
-    def asked(self, k: int, values: Array) -> tuple[Any, ...]:
-        """What an update that asks the objective is handed k steps after the start; values (1,) are those at its point."""
-        return asked_of_values(values) if self.problem is None else self.problem.asked(values, self.state.t + k)
+    def asked(self, kernel: Any, k: int, values: Array) -> tuple[Any, ...]:
+        """What an update of some kernel is handed k steps after the start; values (1,) are those at its point."""
+        taken = self.state.t + k
+        if self.problem is not None:
+            return self.problem.asked(kernel, values, taken)
+        parameters = np.empty(0) if self.diagonals is None else diagonal_parameters(self.state.t, self.diagonals)
+        parameters[CLOCK:START] = taken
+        return asked_of(kernel, values, REPLAY, parameters)
 
     @property
     def _objective(self) -> dict[str, Any]:
         """What the loop needs to know of the objective; a replay has none, but values for an optimizer that needs them."""
         if self.problem is None:
+            if self.diagonals is not None:
+                return {"parameters": diagonal_parameters(self.state.t, self.diagonals), "clock": CLOCK}
             if self.posted_values is None or not self.choice.rule.kernel.asks:
                 return {}
             parameters = value_parameters(self.state.t, self.posted_values)
@@ -207,21 +216,12 @@ def plan_trajectory(request: Mapping[str, Any], limits: Limits | None = None, kn
         faults.add("expected a value: this is needed", "optimizer")
     if "objective" not in request and "gradients" not in request:
         faults.add("expected an objective, or gradients to replay", "objective")
-    for read in (parts.read_start, parts.read_problem, parts.read_optimizer, parts.read_replay, parts.read_rest):
+    for read in (parts.read_start, parts.read_problem, parts.read_optimizer, parts.read_replay, parts.read_rest, parts.read_diagonals):
         read(faults)
     faults.settle()
     plan = parts.plan()
     hold(limits or Limits(), plan.price)
     return plan
-
-
-def no_list_of_gradients(value: Any) -> str | None:
-    """Why a value is no list of gradients, whatever they are; None where it is one."""
-    if not isinstance(value, list | tuple | np.ndarray):
-        return expected("a list of gradients, one per step", value)
-    if len(value) == 0:
-        return "expected a list of gradients, one per step, at least one"
-    return f"expected at most {MOST_STEPS} gradients, got {len(value)}" if len(value) > MOST_STEPS else None
 
 
 def schedule_of(choice: Choice | None, written: Any) -> Schedule:
@@ -245,6 +245,7 @@ class _TrajectoryParts:
         self.choice: Choice | None = None
         self.gradients: Array | None = None
         self.posted_values: Array | None = None
+        self.diagonals: Array | None = None
         self.steps = int(request.get("steps", DEFAULT_STEPS))
 
     def read_start(self, faults: Collector) -> None:
@@ -308,14 +309,7 @@ class _TrajectoryParts:
                 self.gradients = read_rows(gradients, self.layout, "start")
         if "values" in self.request:
             with faults.at("values"):
-                self.posted_values = self._read_values(self.request["values"])
-
-    def _read_values(self, values: Any) -> Array:
-        if not isinstance(values, list | tuple | np.ndarray):
-            raise refuse(expected(f"a list of {self.steps} numbers, one per gradient", values))
-        if len(values) != self.steps:
-            raise refuse(f"expected a list of {self.steps} numbers, one per gradient")
-        return read_rows(values, Layout(None, ((),)), "a value").reshape(-1)
+                self.posted_values = read_values(self.request["values"], self.steps)
 
     def read_rest(self, faults: Collector) -> None:
         """State, schedule, target and stop rules."""
@@ -340,6 +334,15 @@ class _TrajectoryParts:
                 raise refuse(NO_MINIMUM)
         with faults.at("stop"):
             self.stops = read_stops(self.request.get("stop"), has_minimum)
+
+    def read_diagonals(self, faults: Collector) -> None:
+        """What a replay is posted of the curvature."""
+        posted = self.request.get(DIAGONALS)
+        if posted is not None and not self.replay:
+            faults.add("expected only with gradients: an objective has its own curvature", DIAGONALS)
+        elif self.choice is not None and self.layout is not None and self.gradients is not None:
+            with faults.at(DIAGONALS):
+                self.diagonals = read_diagonals(posted, self.choice, self.layout, self.state.t, self.steps)
 
     def _hold_schedule(self) -> None:
         """Raise Refusal where a schedule cannot serve this run."""
@@ -377,5 +380,6 @@ class _TrajectoryParts:
             include=tuple(self.request.get("include", DEFAULT_INCLUDE)),
             gradients=self.gradients,
             posted_values=self.posted_values,
+            diagonals=self.diagonals,
             echoes=echoed,
         )

@@ -39,6 +39,7 @@ def plan_of(request: Mapping[str, Any], limits: Limits | None = None) -> Plan:
     if "gradient" in request or "params" in request:
         kept = {name: request[name] for name in ("optimizer", "state") if name in request}
         kept |= {"values": [request["value"]]} if request.get("value") is not None else {}
+        kept |= {"hessian_diagonals": [request["hessian_diagonal"]]} if request.get("hessian_diagonal") is not None else {}
         return plan_trajectory({**kept, "start": request.get("params"), "gradients": [request.get("gradient")]}, limits)
     plan = plan_trajectory(request, limits)
     if plan.schedule.remembers:
@@ -141,7 +142,7 @@ def right(choice: Choice, plan: Plan) -> Update:
         step, memory = np.empty_like(x), np.concatenate([slots[name] for name in kernel.slots] or [np.empty(0)]).reshape(-1, 1)
         if len(memory) != rows:  # compiled code does not look where it writes
             raise ValueError(f"{kernel.name} remembers {rows} numbers of these params, not {len(memory)}")
-        asked = plan.asked(t - 1 - plan.state.t, value_at(plan, t, x)) if kernel.asks else ()
+        asked = plan.asked(kernel, t - 1 - plan.state.t, value_at(plan, t, x)) if kernel.asks else ()
         # A kernel multiplies x by a decay of 0 too. One who writes no decay keeps a finite state where x is lost.
         at = np.where(np.isfinite(x), x, 0.0) if is_blind else x
         kernel.apply(t, at, g, step, lr, packed(kernel, memory), numbers, tensors, *asked)

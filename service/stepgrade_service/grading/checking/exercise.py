@@ -143,7 +143,7 @@ def singles_of(plan: Plan, written: Mapping[str, Any]) -> int:
 
 
 #: What a step's request calls what a replay of one gradient calls otherwise.
-OF_A_STEP = {"start": ("params",), "gradients": ("gradient",), "values": ("value",)}
+OF_A_STEP = {"start": ("params",), "gradients": ("gradient",), "values": ("value",), "hessian_diagonals": ("hessian_diagonal",)}
 
 
 def _plan(entry: Any, limits: Limits) -> Plan:

@@ -454,6 +454,10 @@ def request_parts() -> dict[str, Json]:
             **listed(FLOAT64, most=MOST_STEPS),
             "description": "the loss at the params of each step of a replay",
         },
+        "HessianDiagonals": {
+            **listed(any_of(ref("Params"), NULL), most=MOST_STEPS),
+            "description": "the diagonal of the Hessian at each step of a replay; null in the steps that do not need it",
+        },
         "Start": any_of(started, ref("Params"), description="the name of one of the objective's starts, or params"),
         **schedule_schemas(),
         **by_label_schemas(),

@@ -78,7 +78,7 @@ def add_request(spec: APISpec, plugin: Plugin, request: type[Schema]) -> None:
 def trajectory_schemas(whole: Json) -> dict[str, Json]:
     """A run on an objective, or a replay of posted gradients: what each takes of all that a trajectory takes."""
     properties = whole["properties"]
-    run = properties | {"gradients": NULL, "values": NULL}
+    run = properties | dict.fromkeys(("gradients", "values", "hessian_diagonals"), NULL)
     replay = properties | {"objective": NULL, "noise": NULL, "start": ref("Params")}
     return {
         "TrajectoryRequest": any_of(ref("RunRequest"), ref("ReplayRequest")),
