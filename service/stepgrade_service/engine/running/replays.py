@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..conventions.resolve import Choice
+from ..conventions.choice import Choice
 from ..reading.bounds import MOST_STEPS
 from ..reading.faults import Collector, refuse
 from ..reading.tensors import MOST_WRONG_ROWS, Layout, expected, read_like, read_rows
