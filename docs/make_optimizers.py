@@ -49,7 +49,11 @@ facts as JSON, and `client.optimizer("adam")` as a dict.
 """
 
 #: What an optimizer is handed at each point, in words; the gradient alone is what most need.
-NEEDED = {"value": "the value of the objective", "objective": "the objective itself"}
+NEEDED = {
+    "value": "the value of the objective",
+    "hessian_diagonal": "the diagonal of the Hessian",
+    "objective": "the objective itself",
+}
 
 
 def listed(kind: str) -> str:

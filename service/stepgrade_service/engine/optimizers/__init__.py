@@ -25,7 +25,7 @@ from . import (
     tensorwise,
     trust_ratios,
 )
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .kinds import UpdateKernel
 from .rule import Rule
 
@@ -41,10 +41,10 @@ KINDS: dict[str, tuple[Optimizer, ...]] = {
 }
 
 #: What each kind is, in words.
-FAMILIES_BY_KIND: dict[str, Family] = {
+FAMILIES_BY_KIND: dict[str, OptimizerFamily] = {
     family.__name__.rpartition(".")[2]: family.FAMILY for family in FAMILIES if hasattr(family, "FAMILY")
 }
 
 OPTIMIZERS: dict[str, Optimizer] = {entry.name: entry for entries in KINDS.values() for entry in entries}
 
-__all__ = ["FAMILIES_BY_KIND", "KINDS", "OPTIMIZERS", "Family", "Hyperparameter", "Optimizer", "Rule", "UpdateKernel"]
+__all__ = ["FAMILIES_BY_KIND", "KINDS", "OPTIMIZERS", "Hyperparameter", "Optimizer", "OptimizerFamily", "Rule", "UpdateKernel"]

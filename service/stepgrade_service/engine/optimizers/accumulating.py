@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import sqrt
 
 from ..compiled.arithmetic import power
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import (
     BIAS_CORRECTION,
     DECAY,
@@ -24,7 +24,7 @@ from .hyperparameters import (
 from .kinds import Slot, elementwise
 from .rule import Rule, RuleSettings
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Accumulated squares",
     "Each parameter has its own rate: the gradient is divided by the root of what its squares have summed up. "
     "A steep direction then gets no longer steps than a flat one.",

@@ -6,12 +6,12 @@ from dataclasses import replace
 from math import nextafter, sqrt
 
 from ..compiled.arithmetic import power
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, EPS_ROOT, LR, NESTEROV, decay_faults, decay_terms, eps_mode
 from .kinds import NumberSlot, Slot, elementwise
 from .rule import Rule, RuleSettings
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Adam",
     "A running average of gradients is divided by the root of a running average of squared gradients. "
     "The members differ in what they average, and in how they treat the first steps.",

@@ -7,7 +7,7 @@ from math import sqrt
 
 from ..compiled.arithmetic import power
 from .adam import CORRECTED_AVERAGES, MOMENTS, adam_terms
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import (
     BETA1,
     BETA2,
@@ -25,7 +25,7 @@ from .hyperparameters import (
 from .kinds import Slot, elementwise
 from .rule import Rule, RuleSettings
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Adam with another denominator",
     "Adam divides by the root of the average squared gradient. "
     "These methods divide by another average, or by the same average at another time.",

@@ -8,12 +8,12 @@ from math import exp, sqrt
 from ..compiled.arithmetic import power
 from .adam import AMSGRAD, CORRECTED_AVERAGES, MOMENTS, adam_terms
 from .adam_denominators import EPS_BESIDE_V, EPS_OF_ROOT
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, LR, decay_faults, decay_terms, eps_mode
 from .kinds import Slot, elementwise, tensor_norm
 from .rule import Rule, RuleSettings
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Adam with limits",
     "Adam's rates can become very large or very different. These methods limit them, each parameter or each tensor by itself.",
 )

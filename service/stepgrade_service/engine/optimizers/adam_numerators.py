@@ -12,7 +12,7 @@ import numpy as np
 from ..compiled.arithmetic import power
 from ..reading.faults import Fault
 from .adam import MOMENTS
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import (
     BETA1,
     BETA2,
@@ -29,7 +29,7 @@ from .hyperparameters import (
 from .kinds import Slot, elementwise
 from .rule import Rule, RuleSettings
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Adam with another direction",
     "Adam steps along one running average of gradients. These methods step along something else, and divide it as Adam does.",
 )

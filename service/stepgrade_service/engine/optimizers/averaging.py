@@ -7,12 +7,12 @@ from math import isnan, sqrt
 
 import numpy as np
 
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import DECAY, EPS, LR, MOMENTUM, decay_faults, decay_terms
 from .kinds import Slot, elementwise
 from .rule import Rule
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Averages over all steps",
     "These methods go by the average of all points or of all gradients, and not by the last ones. "
     "Noise then has little influence on the answer.",

@@ -8,10 +8,16 @@ import numpy as np
 
 from ..compiled.arithmetic import power
 from ..reading.cost import Effort, StepPrice
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, EPS, LR, WEIGHT_DECAY
 from .kinds import Slot, curved
 from .rule import Rule, RuleSettings
+
+FAMILY = OptimizerFamily(
+    "Curvature per parameter",
+    "These methods divide by how much the slope itself changes along each parameter, the diagonal of the Hessian. They need this "
+    "diagonal beside the gradient, or the objective to find it.",
+)
 
 #: So often the objective is evaluated for the curvature of a coordinate, as a rule.
 EVALUATIONS = 8.0
@@ -61,6 +67,9 @@ SOPHIA = Optimizer(
     r"\ \text{every } k \text{ steps},\quad "
     r"x \leftarrow x - \eta\left(\mathrm{clip}\left(\frac{m}{\max(\gamma h, \epsilon)}, \rho\right) + \lambda x\right)",
     source="Liu, Li, Hall, Liang & Ma 2023, arXiv:2305.14342, Algorithm 3; optax contrib sophia",
+    idea="Divide the average of the gradients by an average of the curvature of each parameter, and limit how far a parameter moves.",
+    authors=("Liu", "Li", "Hall", "Liang", "Ma"),
+    year=2023,
     hyperparameters=(
         LR,
         replace(BETA1, default=0.965),

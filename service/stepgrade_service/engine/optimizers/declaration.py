@@ -91,7 +91,7 @@ class Hyperparameter:
 
 
 @dataclass(frozen=True)
-class Family:
+class OptimizerFamily:
     """A file of related optimizers: what they have in common, in two sentences."""
 
     title: str

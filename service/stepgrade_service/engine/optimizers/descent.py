@@ -12,12 +12,12 @@ import numpy as np
 
 from ..compiled.arithmetic import norms, power, quotient_or_zero, sign
 from ..reading.faults import Fault
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BIAS_CORRECTION, DECAY, EPS, LR, LR_IN_VELOCITY, MOMENTUM, NESTEROV, decay_faults, decay_terms
 from .kinds import Slot, elementwise, global_norm
 from .rule import Rule, RuleSettings
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Gradient descent",
     "Each step goes against the gradient, or against a running sum of gradients. The methods differ in how long the step is.",
 )

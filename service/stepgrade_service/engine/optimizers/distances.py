@@ -10,12 +10,12 @@ import numpy as np
 
 from ..compiled.arithmetic import power
 from ..compiled.jit import inlined
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, LR, WEIGHT_DECAY, decay_faults, decay_terms
 from .kinds import NumberSlot, Slot, elementwise, global_norm
 from .rule import Rule, RuleSettings
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "No learning rate to tune",
     "These methods estimate the learning rate from the distance to the start, or from what was won so far. "
     "The learning rate that you give is a factor, and usually 1.",

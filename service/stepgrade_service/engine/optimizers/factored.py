@@ -10,12 +10,12 @@ import numpy as np
 from ..compiled.arithmetic import norms
 from ..compiled.jit import part
 from ..reading.cost import StepPrice
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import LR, WEIGHT_DECAY, WEIGHT_DECAY_MODE
 from .kinds import Shape, ShapedSlot, Slot, multiplying
 from .rule import Rule, RuleSettings
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Factored squares",
     "The average squared gradients of a matrix are stored as one number per row and one per column. Large models then fit into memory.",
 )

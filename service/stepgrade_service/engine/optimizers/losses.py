@@ -9,10 +9,16 @@ import numpy as np
 
 from ..compiled.arithmetic import power
 from ..compiled.jit import inlined
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, EPS, LR, WEIGHT_DECAY
 from .kinds import NumberSlot, Slot, valued
 from .rule import Rule, RuleSettings
+
+FAMILY = OptimizerFamily(
+    "Step lengths from the loss",
+    "These methods compute the length of a step from the loss and from the smallest loss that is possible. They need the loss beside the "
+    "gradient.",
+)
 
 #: A squared norm up to this counts as 0, and there is no step: the machine epsilon of float64, as in optax.
 NEGLIGIBLE = 2.220446049250313e-16
@@ -44,8 +50,11 @@ POLYAK_SGD = Optimizer(
     title="Gradient descent with Polyak's step size",
     formula=r"x \leftarrow x - \min\left(\frac{f(x) - f_\ast}{c\,\lVert g\rVert^2 + \epsilon}, \eta\right) g"
     r"\quad\text{(gradient: } x \leftarrow x - s\min\left(\frac{f(x) - f_\ast}{s^2\lVert g\rVert^2 + \epsilon}, \eta\right) g\text{)}",
-    source="Loizou, Vaswani, Laradji & Lacoste-Julien 2021, arXiv:2002.10542, SPS_max; Polyak 1987; Garrigos, Gower & Schaipp 2023, "
+    source="Loizou, Vaswani, Laradji & Lacoste-Julien 2020, arXiv:2002.10542, SPS_max; Polyak 1987; Garrigos, Gower & Schaipp 2023, "
     "arXiv:2307.14528, SPS+; optax polyak_sgd, scale_by_polyak",
+    idea="Step so far along the gradient that a straight line would reach the smallest loss, at most lr times the gradient.",
+    authors=("Loizou", "Vaswani", "Laradji", "Lacoste-Julien"),
+    year=2020,
     hyperparameters=(
         CAP,
         Hyperparameter("f_min", "the least value of the objective, or a lower bound of it", 0.0),
@@ -178,7 +187,10 @@ MOMO = Optimizer(
     r"\gamma \leftarrow \beta\gamma + (1-\beta)\langle g, x\rangle,\quad "
     r"\tau = \min\left(\eta, \frac{\max\left((1+\lambda\eta)(\bar{f} - f_\ast - \gamma) + \langle m, x\rangle, 0\right)}"
     r"{\lVert m\rVert^2}\right),\quad x \leftarrow \frac{x - \tau m}{1 + \lambda\eta}",
-    source="Schaipp, Ohana, Eickenberg, Defazio & Gower 2024, arXiv:2305.07583, Algorithm 1; optax contrib momo",
+    source="Schaipp, Ohana, Eickenberg, Defazio & Gower 2023, arXiv:2305.07583, Algorithm 1; optax contrib momo",
+    idea="Average the gradients and the losses, and let the step be as long as they say that the smallest loss is away.",
+    authors=("Schaipp", "Ohana", "Eickenberg", "Defazio", "Gower"),
+    year=2023,
     hyperparameters=(
         CAP,
         replace(BETA1, name="beta", meaning="decay of the running averages"),
@@ -201,7 +213,10 @@ MOMO_ADAM = Optimizer(
     r"D = \sqrt{\hat v} + \epsilon,\quad \rho = 1 - \beta_1^t,\quad "
     r"\tau = \min\left(\frac{\eta}{\rho}, \frac{\max\left((1+\lambda\eta)(\bar{f} - \rho f_\ast - \gamma) + \langle m, x\rangle, 0\right)}"
     r"{\langle m, m / D\rangle}\right),\quad x \leftarrow \frac{x - \tau m / D}{1 + \lambda\eta}",
-    source="Schaipp, Ohana, Eickenberg, Defazio & Gower 2024, arXiv:2305.07583, Algorithm 2; optax contrib momo_adam",
+    source="Schaipp, Ohana, Eickenberg, Defazio & Gower 2023, arXiv:2305.07583, Algorithm 2; optax contrib momo_adam",
+    idea="MoMo with Adam's division: the step is as long as the averages say that the smallest loss is away, measured in Adam's scale.",
+    authors=("Schaipp", "Ohana", "Eickenberg", "Defazio", "Gower"),
+    year=2023,
     hyperparameters=(
         CAP,
         BETA1,

@@ -7,12 +7,12 @@ from math import isnan, sqrt
 
 import numpy as np
 
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, DECAY, LR, MOMENTUM, decay_faults, decay_terms
 from .kinds import Slot, StackSlot, elementwise, whole
 from .rule import Rule, RuleSettings
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Other forms of momentum",
     "These methods keep running averages of the gradient, as momentum does. "
     "They mix them with the gradient, or with each other, in another way.",

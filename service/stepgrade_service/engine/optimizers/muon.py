@@ -11,12 +11,12 @@ from ..compiled.arithmetic import norms, power
 from ..compiled.jit import part
 from ..compiled.matrices import A_PRODUCT, A_ROTATION, largest_singular_value, multiplied, transposed
 from ..reading.cost import Effort, StepPrice
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, EPS, EPS_ROOT, LR, MOMENTUM, NESTEROV, WEIGHT_DECAY
 from .kinds import Shape, ShapedSlot, Slot, multiplying
 from .rule import Rule, RuleSettings
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Orthogonal matrices",
     "The velocity of a matrix is replaced by an orthogonal matrix. All its directions then get steps of the same length.",
 )

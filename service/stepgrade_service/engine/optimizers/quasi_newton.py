@@ -11,11 +11,17 @@ import numpy as np
 from ..compiled.jit import compiled_loop
 from ..reading.cost import Effort, StepPrice
 from ..reading.faults import Fault
-from .declaration import Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import LR
 from .kinds import NumberSlot, NumbersSlot, Slot, StackSlot, asking_objective
 from .rule import Rule, RuleSettings
 from .wolfe import FAR, GRADIENT, ORIGIN, ROWS, VALUE, strong_wolfe, write
+
+FAMILY = OptimizerFamily(
+    "Quasi-Newton methods",
+    "Newton's method steps to the minimum of a quadratic that has the same slope and curvature. These methods estimate the curvature from "
+    "the gradients of the last steps.",
+)
 
 #: A pair whose product of step and change of gradient is no larger says nothing of the curvature, and is not kept.
 LEAST_CURVATURE = 1e-10
@@ -200,6 +206,10 @@ LBFGS = Optimizer(
     formula=r"s_k = x_{k+1} - x_k,\quad y_k = g_{k+1} - g_k,\quad \rho_k = \frac{1}{y_k^\top s_k},\quad "
     r"\gamma = \frac{s_k^\top y_k}{y_k^\top y_k},\quad d = -H\,g,\quad x \leftarrow x + t\,d",
     source="Liu & Nocedal 1989; Nocedal & Wright 2006, Numerical Optimization, Algorithms 7.4, 3.5 and 3.6; torch/optim/lbfgs.py",
+    idea="Estimate the curvature from the last steps and from how the gradient changed along them, and step to where the estimate has its "
+    "minimum.",
+    authors=("Nocedal",),
+    year=1980,
     hyperparameters=(
         replace(LR, meaning="length of a step in directions; with a line search, the first length that is tried"),
         Hyperparameter("max_iter", "iterations per step, at most", 20.0, minimum=1.0, maximum=1000.0, whole=True),

@@ -12,12 +12,12 @@ import numpy as np
 from ..compiled.arithmetic import power, quotient_or_zero
 from ..compiled.jit import inlined
 from ..reading.faults import Fault
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, EPS, LR, WEIGHT_DECAY
 from .kinds import NumberSlot, Slot, elementwise
 from .rule import Rule, RuleSettings
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "No schedule to choose",
     "The gradient is taken between fast params and their running average. The average takes the place of a learning rate that falls.",
 )

@@ -6,12 +6,12 @@ import numpy as np
 
 from ..compiled.jit import inlined
 from ..reading.cost import Effort, StepPrice
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import LR
 from .kinds import asking_objective
 from .rule import Rule
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Line searches",
     "These methods choose the direction from the gradient. Then they evaluate the objective to find how long the step is.",
 )

@@ -9,12 +9,12 @@ import numpy as np
 from ..compiled.jit import part
 from ..compiled.matrices import A_PRODUCT, A_ROTATION, multiplied, symmetric_power
 from ..reading.cost import Effort, StepPrice
-from .declaration import Family, Optimizer
+from .declaration import Optimizer, OptimizerFamily
 from .hyperparameters import DECAY, EPS, LR, decay_faults, decay_terms
 from .kinds import LeftSlot, RightSlot, multiplying
 from .rule import Rule
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Matrices for rows and columns",
     "Two matrices remember how the rows and the columns of the gradient go together. The gradient is multiplied by roots of both.",
 )

@@ -12,12 +12,15 @@ import numpy as np
 from ..compiled.arithmetic import sign
 from ..compiled.jit import inlined
 from ..reading.faults import Fault
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, DECAY, LR, decay_faults, decay_terms
 from .kinds import NumberSlot, Slot, elementwise, valued
 from .rule import Rule, RuleSettings
 
-FAMILY = Family("Signs", "These methods use the signs of gradients and not their sizes. So the scale of the objective does not matter.")
+FAMILY = OptimizerFamily(
+    "Signs",
+    "These methods use the signs of gradients and not their sizes. So the scale of the objective does not matter.",
+)
 
 
 @elementwise
@@ -238,6 +241,9 @@ IRPROP_PLUS = Optimizer(
     r"x \leftarrow x - \Delta\,\mathrm{sign}(g),\quad "
     r"x \leftarrow x - \Delta x_\mathrm{prev} \text{ where } g\,g_\mathrm{prev} < 0 \text{ and } f(x) > f(x_\mathrm{prev})",
     source="Igel & Husken 2000, Improving the Rprop learning algorithm; Igel & Husken 2003",
+    idea="Rprop, and where a sign changed, take the last step back if the loss became larger.",
+    authors=("Igel", "Husken"),
+    year=2000,
     hyperparameters=RPROP_SIZES,
     bind=lambda settings: Rule(irprop_plus, rprop_sizes(settings), {"step_size": np.nan, "value_prev": np.nan}),
     kernels=(irprop_plus,),

@@ -6,12 +6,12 @@ from dataclasses import replace
 from math import sqrt
 
 from ..compiled.arithmetic import power
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, INITIAL_ACCUMULATOR, LR, decay_faults, decay_terms
 from .kinds import Slot, elementwise
 from .rule import Rule, RuleSettings
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Sparse gradients and sparse params",
     "Many gradients are exactly 0 where features are rare. These methods treat such entries apart, or make many params exactly 0.",
 )

@@ -9,12 +9,12 @@ import numpy as np
 
 from ..compiled.arithmetic import norms
 from ..compiled.jit import part
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, EPS_ROOT, LR, WEIGHT_DECAY, decay_faults, decay_terms
 from .kinds import ColumnSlot, FurtherSlot, RowSlot, Slot, TensorSlot, shaped, tensor_norm
 from .rule import Rule
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Squares of whole tensors",
     "Adam remembers one number per parameter. "
     "These methods remember one number per tensor, per row or per column, and so need less memory.",

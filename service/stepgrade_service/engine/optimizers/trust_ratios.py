@@ -10,12 +10,12 @@ import numpy as np
 from ..compiled.arithmetic import norms, power
 from ..compiled.jit import inlined
 from .adam import MOMENTS
-from .declaration import Family, Hyperparameter, Optimizer
+from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, EPS, EPS_ROOT, LR, MOMENTUM, NESTEROV, WEIGHT_DECAY, WEIGHT_DECAY_MODE
 from .kinds import Slot, tensor_norm
 from .rule import Rule, RuleSettings
 
-FAMILY = Family(
+FAMILY = OptimizerFamily(
     "Steps in proportion to the tensor",
     "The step of each tensor is a share of the tensor's own norm. So layers of very different sizes can have one learning rate.",
 )
