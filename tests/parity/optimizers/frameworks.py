@@ -144,7 +144,7 @@ def as_given() -> Any:
     """In place of optax's random estimator: the diagonal of the Hessian that the update is handed."""
     import optax
 
-    def update(_: Any, state: Any, params: Any = None, *, diagonal: Any, **__: Any) -> Any:  # noqa: ARG001 (optax hands the params on)
+    def update(_: Any, state: Any, params: Any = None, *, diagonal: Any, **__: Any) -> Any:
         return diagonal, state
 
     return optax.GradientTransformationExtraArgs(lambda _: (), update)
