@@ -14,7 +14,8 @@ class Case:
     `request` is what is posted. In a framework's own convention it is also what the framework is built from; else `framework`, `name`
     and `arguments` say that. `layouts` are those of `problems.LAYOUTS` that it is run on, all if left out. A `bound` larger than BOUND
     has a reason, `because`. `wants` is what it is handed beside gradients: "value", for the value of the loss at each step, with which it
-    is also run on the objectives of `objective_problems`; "objective", with which it is run on these alone.
+    is also run on the objectives of `objective_problems`; "objective", with which it is run on these alone; "diagonal", for a
+    diagonal of the Hessian at each step.
     """
 
     request: dict[str, Any]

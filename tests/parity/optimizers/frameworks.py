@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from case import Case
 from objective_problems import Function
-from problems import Array, flat
+from problems import Array, diagonal, flat
 
 Tensors = dict[str, Array]
 Path = Callable[..., Iterator[Array]]
@@ -108,6 +108,8 @@ def optax_path(
     state = optimizer.init(x)
     for gradient, value in zip(gradients, values, strict=True):
         more: dict[str, Any] = {"value": jnp.asarray(value)} if case.wants == "value" else {}
+        if case.wants == "diagonal":
+            more["diagonal"] = {name: jnp.asarray(part) for name, part in diagonal(gradient).items()}
         if function is not None:
             more["grad_fn"] = lambda at, _: {"x": jnp.asarray(function(np.asarray(at["x"]))[1])}
         updates, state = optimizer.update({name: jnp.asarray(gradient[name]) for name in start}, state, x, **more)
@@ -127,6 +129,8 @@ def optax_optimizer(case: Case) -> Any:
         return optax.chain(*(optax_transform(getattr(optax, name), value) for name, value in links))
     make = getattr(optax, case.name, None) or getattr(optax.contrib, case.name)
     arguments = {name: as_written(value) for name, value in case.arguments.items() if name not in ("of", "rho")}
+    if case.wants == "diagonal":
+        arguments["hessian_diagonal_fn"] = as_given()
     if "of" not in case.arguments:
         return make(**arguments)
     [(name, value)] = case.arguments["of"].items()
@@ -134,6 +138,16 @@ def optax_optimizer(case: Case) -> Any:
     if "rho" in case.arguments:
         around.append(optax.chain(optax.contrib.normalize(), optax.sgd(case.arguments["rho"])))
     return make(*around, **arguments)
+
+
+def as_given() -> Any:
+    """In place of optax's random estimator: the diagonal of the Hessian that the update is handed."""
+    import optax
+
+    def update(_: Any, state: Any, params: Any = None, *, diagonal: Any, **__: Any) -> Any:
+        return diagonal, state
+
+    return optax.GradientTransformationExtraArgs(lambda _: (), update)
 
 
 def optax_transform(make: Any, value: Any) -> Any:

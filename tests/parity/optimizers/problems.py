@@ -41,6 +41,11 @@ def problem(layout: str) -> tuple[dict[str, Array], list[dict[str, Array]], Arra
     return start, gradients, values
 
 
+def diagonal(gradient: dict[str, Array]) -> dict[str, Array]:
+    """A diagonal of the Hessian to go with a gradient, for those that need one: of its sizes, and with its signs."""
+    return {name: 3.0 * part for name, part in gradient.items()}
+
+
 def flat(tensors: dict[str, Array]) -> Array:
     """The numbers of all tensors, in the order of the layout."""
     return np.concatenate([np.asarray(part, dtype=np.float64).reshape(-1) for part in tensors.values()])

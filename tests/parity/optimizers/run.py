@@ -18,7 +18,7 @@ import numpy as np
 from case import Case
 from frameworks import DISTRIBUTIONS, PATHS
 from objective_problems import OBJECTIVES, Function
-from problems import LAYOUTS, STEPS, Array, flat, posted, problem
+from problems import LAYOUTS, STEPS, Array, diagonal, flat, posted, problem
 
 HERE = Path(__file__).resolve().parent
 GOLDENS = HERE.parent / "goldens" / "optimizers"
@@ -99,6 +99,8 @@ def own_points(case: Case, layout: str) -> Array:
     request = {"optimizer": case.request, "start": posted(start), "gradients": [posted(each) for each in gradients]}
     if case.wants == "value":
         request["values"] = values.tolist()
+    if case.wants == "diagonal":
+        request["hessian_diagonals"] = [posted(diagonal(each)) for each in gradients]
     points = trajectory(request).points
     return np.asarray(points[1:], dtype=np.float64)
 
