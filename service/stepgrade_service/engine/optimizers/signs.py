@@ -233,11 +233,14 @@ RPROP = Optimizer(
 IRPROP_PLUS = Optimizer(
     name="irprop_plus",
     title="iRprop+: Rprop that takes a step back only where the loss became larger",
+    idea="Rprop, which takes the last step of a parameter back if its gradient changed the sign and the loss became larger.",
+    authors=("Igel", "Husken"),
+    year=2000,
     formula=r"\Delta \leftarrow \mathrm{clip}(\Delta\,\eta^{+}) \text{ where } g\,g_\mathrm{prev} > 0,\quad "
     r"\Delta \leftarrow \mathrm{clip}(\Delta\,\eta^{-}),\ g \leftarrow 0 \text{ where } g\,g_\mathrm{prev} < 0,\quad "
     r"x \leftarrow x - \Delta\,\mathrm{sign}(g),\quad "
     r"x \leftarrow x - \Delta x_\mathrm{prev} \text{ where } g\,g_\mathrm{prev} < 0 \text{ and } f(x) > f(x_\mathrm{prev})",
-    source="Igel & Husken 2000, Improving the Rprop learning algorithm; Igel & Husken 2003",
+    source="Improving the Rprop Learning Algorithm; Igel & Husken 2003",
     hyperparameters=RPROP_SIZES,
     bind=lambda settings: Rule(irprop_plus, rprop_sizes(settings), {"step_size": np.nan, "value_prev": np.nan}),
     kernels=(irprop_plus,),
