@@ -15,9 +15,9 @@ from .kinds import NumberSlot, Slot, valued
 from .rule import Rule, RuleSettings
 
 FAMILY = OptimizerFamily(
-    "Step lengths from the loss",
-    "These methods compute the length of a step from the loss and from the smallest loss that is possible. They need the loss beside the "
-    "gradient.",
+    "Step sizes from the loss",
+    "These methods compare the loss with a lower bound of it, and step as far as the gradient says that the bound is. "
+    "The learning rate that you give is the largest one.",
 )
 
 #: A squared norm up to this counts as 0, and there is no step: the machine epsilon of float64, as in optax.
@@ -48,13 +48,13 @@ CAP = replace(LR, meaning="largest learning rate: the rate that the method finds
 POLYAK_SGD = Optimizer(
     name="polyak_sgd",
     title="Gradient descent with Polyak's step size",
+    idea="Step against the gradient, as far as the tangent needs to fall to the least value.",
+    authors=("Polyak",),
+    year=1987,
     formula=r"x \leftarrow x - \min\left(\frac{f(x) - f_\ast}{c\,\lVert g\rVert^2 + \epsilon}, \eta\right) g"
     r"\quad\text{(gradient: } x \leftarrow x - s\min\left(\frac{f(x) - f_\ast}{s^2\lVert g\rVert^2 + \epsilon}, \eta\right) g\text{)}",
-    source="Loizou, Vaswani, Laradji & Lacoste-Julien 2020, arXiv:2002.10542, SPS_max; Polyak 1987; Garrigos, Gower & Schaipp 2023, "
-    "arXiv:2307.14528, SPS+; optax polyak_sgd, scale_by_polyak",
-    idea="Step so far along the gradient that a straight line would reach the smallest loss, at most lr times the gradient.",
-    authors=("Loizou", "Vaswani", "Laradji", "Lacoste-Julien"),
-    year=2020,
+    source="Introduction to Optimization; Loizou, Vaswani, Laradji & Lacoste-Julien 2021, arXiv:2002.10542 (SPS_max); Garrigos, Gower & "
+    "Schaipp 2023, arXiv:2307.14528 (SPS+); optax polyak_sgd, scale_by_polyak",
     hyperparameters=(
         CAP,
         Hyperparameter("f_min", "the least value of the objective, or a lower bound of it", 0.0),
@@ -183,14 +183,14 @@ def bind_momo(settings: RuleSettings) -> Rule:
 MOMO = Optimizer(
     name="momo",
     title="MoMo: momentum whose learning rate follows from the loss",
+    idea="Average gradients and losses, and step along the average as far as the model made of them needs to fall to the lower bound.",
+    authors=("Schaipp", "Ohana", "Eickenberg", "Defazio", "Gower"),
+    year=2023,
     formula=r"m \leftarrow \beta m + (1-\beta) g,\quad \bar{f} \leftarrow \beta\bar{f} + (1-\beta) f(x),\quad "
     r"\gamma \leftarrow \beta\gamma + (1-\beta)\langle g, x\rangle,\quad "
     r"\tau = \min\left(\eta, \frac{\max\left((1+\lambda\eta)(\bar{f} - f_\ast - \gamma) + \langle m, x\rangle, 0\right)}"
     r"{\lVert m\rVert^2}\right),\quad x \leftarrow \frac{x - \tau m}{1 + \lambda\eta}",
-    source="Schaipp, Ohana, Eickenberg, Defazio & Gower 2023, arXiv:2305.07583, Algorithm 1; optax contrib momo",
-    idea="Average the gradients and the losses, and let the step be as long as they say that the smallest loss is away.",
-    authors=("Schaipp", "Ohana", "Eickenberg", "Defazio", "Gower"),
-    year=2023,
+    source="arXiv:2305.07583, Algorithm 1; optax contrib momo",
     hyperparameters=(
         CAP,
         replace(BETA1, name="beta", meaning="decay of the running averages"),
@@ -209,14 +209,14 @@ MOMO = Optimizer(
 MOMO_ADAM = Optimizer(
     name="momo_adam",
     title="MoMo-Adam: Adam whose learning rate follows from the loss",
+    idea="Adam's direction, with the step size of MoMo.",
+    authors=("Schaipp", "Ohana", "Eickenberg", "Defazio", "Gower"),
+    year=2023,
     formula=r"m \leftarrow \beta_1 m + (1-\beta_1) g,\quad v \leftarrow \beta_2 v + (1-\beta_2) g^2,\quad "
     r"D = \sqrt{\hat v} + \epsilon,\quad \rho = 1 - \beta_1^t,\quad "
     r"\tau = \min\left(\frac{\eta}{\rho}, \frac{\max\left((1+\lambda\eta)(\bar{f} - \rho f_\ast - \gamma) + \langle m, x\rangle, 0\right)}"
     r"{\langle m, m / D\rangle}\right),\quad x \leftarrow \frac{x - \tau m / D}{1 + \lambda\eta}",
-    source="Schaipp, Ohana, Eickenberg, Defazio & Gower 2023, arXiv:2305.07583, Algorithm 2; optax contrib momo_adam",
-    idea="MoMo with Adam's division: the step is as long as the averages say that the smallest loss is away, measured in Adam's scale.",
-    authors=("Schaipp", "Ohana", "Eickenberg", "Defazio", "Gower"),
-    year=2023,
+    source="arXiv:2305.07583, Algorithm 2; optax contrib momo_adam",
     hyperparameters=(
         CAP,
         BETA1,

@@ -18,8 +18,7 @@ from .kinds import NumberSlot, Slot, elementwise, valued
 from .rule import Rule, RuleSettings
 
 FAMILY = OptimizerFamily(
-    "Signs",
-    "These methods use the signs of gradients and not their sizes. So the scale of the objective does not matter.",
+    "Signs", "These methods use the signs of gradients and not their sizes. So the scale of the objective does not matter."
 )
 
 
@@ -236,14 +235,14 @@ RPROP = Optimizer(
 IRPROP_PLUS = Optimizer(
     name="irprop_plus",
     title="iRprop+: Rprop that takes a step back only where the loss became larger",
+    idea="Rprop, which takes the last step of a parameter back if its gradient changed the sign and the loss became larger.",
+    authors=("Igel", "Husken"),
+    year=2000,
     formula=r"\Delta \leftarrow \mathrm{clip}(\Delta\,\eta^{+}) \text{ where } g\,g_\mathrm{prev} > 0,\quad "
     r"\Delta \leftarrow \mathrm{clip}(\Delta\,\eta^{-}),\ g \leftarrow 0 \text{ where } g\,g_\mathrm{prev} < 0,\quad "
     r"x \leftarrow x - \Delta\,\mathrm{sign}(g),\quad "
     r"x \leftarrow x - \Delta x_\mathrm{prev} \text{ where } g\,g_\mathrm{prev} < 0 \text{ and } f(x) > f(x_\mathrm{prev})",
-    source="Igel & Husken 2000, Improving the Rprop learning algorithm; Igel & Husken 2003",
-    idea="Rprop, and where a sign changed, take the last step back if the loss became larger.",
-    authors=("Igel", "Husken"),
-    year=2000,
+    source="Improving the Rprop Learning Algorithm; Igel & Husken 2003",
     hyperparameters=RPROP_SIZES,
     bind=lambda settings: Rule(irprop_plus, rprop_sizes(settings), {"step_size": np.nan, "value_prev": np.nan}),
     kernels=(irprop_plus,),
