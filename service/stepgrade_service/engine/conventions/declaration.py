@@ -220,11 +220,11 @@ class Row:
 
     `names` are the framework's class or function names, each with the hyperparameters that it implies. `defaults` speaks where the
     convention differs from the optimizer's own, and `derived` where a default follows from another hyperparameter; `when` changes
-    defaults where a hyperparameter has a value. `required` have no default
-    here. `never_null` are those for which the framework refuses None. `absent` are arguments that the framework has and this service has
-    not, with the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names; `only` says of an
-    argument which of the names take it. `check` finds what the framework itself refuses. `letters` are in LaTeX, by the service's own
-    names of hyperparameters and slots, or by the names of the parts of its formula.
+    defaults where a hyperparameter has a value. `required` have no default here. `unbounded` are those whose range the framework does
+    not check. `never_null` are those for which the framework refuses None. `absent` are arguments that the framework has and this
+    service has not, with the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names;
+    `only` says of an argument which of the names take it. `check` finds what the framework itself refuses. `letters` are in LaTeX, by
+    the service's own names of hyperparameters and slots, or by the names of the parts of its formula.
     """
 
     optimizer: str
@@ -234,6 +234,7 @@ class Row:
     derived: Mapping[str, Derived] = field(default_factory=dict)
     when: Mapping[tuple[str, Any], Mapping[str, Any]] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
+    unbounded: frozenset[str] = frozenset()
     never_null: frozenset[str] = frozenset()
     absent: Mapping[str, Any] = field(default_factory=dict)
     together: tuple[Together, ...] = ()
