@@ -304,6 +304,26 @@ def test_the_convention_left_out_is_torch_s_where_torch_has_the_optimizer_then_t
     assert resolve("Adam") == resolve({"convention": "torch", "name": "adam"})
 
 
+#: Three steps of Keras 3.15.1 in float64 from [1, 2, 3], with learning rate 0.1: it takes a beta_1 above 1, and below 0.
+BETAS_OF_KERAS = {
+    ("Adam", 1.1): [0.727939593682158, 2.1670365368927187, 2.860157360725847],
+    ("Adam", -0.5): [0.9245558345408537, 1.9502490858823738, 2.562371753117605],
+    ("Adamax", 1.1): [0.7684124018758162, 2.1485719729774364, 2.905553164922313],
+    ("Nadam", 1.1): [0.9122576660613388, 2.0387200307839057, 2.8657792656648824],
+    ("Lamb", 1.1): [0.18068677077510942, 2.481419647853889, 2.5449094901268947],
+}
+
+
+@pytest.mark.parametrize(("name", "beta"), BETAS_OF_KERAS)
+def test_keras_checks_no_beta_1_and_its_numbers_are_taken_as_they_are(name, beta):
+    gradients = [[0.5, -4.0, 0.0], [0.3, 2.0, 1.0], [-0.1, 1e-3, 2.0]]
+    optimizer = {"convention": "keras", "name": name, "learning_rate": 0.1, "beta_1": beta}
+    run = trajectory({"optimizer": optimizer, "gradients": gradients, "start": [1.0, 2.0, 3.0]})
+    np.testing.assert_allclose(run.points[-1], BETAS_OF_KERAS[name, beta], rtol=1e-14)
+    with pytest.raises(Refusal):
+        resolve({"name": name, "convention": "torch", "beta1": beta})
+
+
 NO_RATE = {
     "optax": ["sgd", "momentum", "nesterov", *DEFAULTS["optax"]],
     "paper": ["sgd", "momentum", "nesterov", "normalized_gd", "sign_gd", "adagrad", "rmsprop"],

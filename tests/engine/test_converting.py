@@ -40,7 +40,8 @@ START = {"W": [[1.0, -2.0, 3.0], [0.5, 0.0, -1.5]], "b": [0.1, -0.2, 0.3], "c": 
 
 def points(optimizer: Any) -> np.ndarray:
     """The params after each step: of posted gradients, or of an objective where the optimizer evaluates it itself."""
-    if resolve(optimizer).rule.kernel.asks:
+    choice = resolve(optimizer)
+    if choice.rule.kernel.asks or choice.optimizer.needs != ("gradient",):
         return trajectory({"optimizer": optimizer, "objective": "rosenbrock", "steps": STEPS}).points
     return trajectory({"optimizer": optimizer, "gradients": GRADIENTS, "start": START}).points
 

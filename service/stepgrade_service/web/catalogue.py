@@ -164,7 +164,7 @@ def conventions_of(name: str) -> list[str]:
 
 
 def hyperparameter(entry: Optimizer, h: Hyperparameter) -> dict[str, Any]:
-    """Meaning, range, and the default in each convention; null where it must be given."""
+    """Meaning, range, and the default in each convention; null where it must be given, or follows from another."""
     return {"name": h.name, "meaning": h.meaning, "type": h.type, **allowed(h), "defaults": defaults(entry, h)}
 
 
@@ -189,12 +189,13 @@ def slot(entry: Optimizer, name: str) -> dict[str, Any]:
 
 def convention(entry: Optimizer, row: Row, name: str) -> dict[str, Any]:
     """How one convention writes the optimizer."""
+    given = {**row.defaults, **row.derived}
     return {
         "name": name,
         "title": CONVENTIONS[name].title,
         "names": {known: dict(implied) for known, implied in row.names.items()},
         "arguments": {argument: list(meant.targets) for argument, meant in row.arguments.items()},
-        "required": sorted(row.required | {h.name for h in entry.hyperparameters if h.default is None and h.name not in row.defaults}),
+        "required": sorted(row.required | {h.name for h in entry.hyperparameters if h.default is None and h.name not in given}),
         "not_yet": list(row.absent),
         "differences": differences(entry.name, name),
         "notes": row.notes,

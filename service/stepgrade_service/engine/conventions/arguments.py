@@ -174,6 +174,8 @@ def all_settings(given: Mapping[str, Any], row: Row, optimizer: Optimizer, conve
     for name, hyperparameter in optimizer.by_name.items():
         if name in given:
             settings[name] = given[name]
+        elif name in row.derived:
+            settings[name] = row.derived[name].value({**{each: h.default for each, h in optimizer.by_name.items()}, **defaults, **given})
         elif name in defaults or (hyperparameter.default is not None and name not in row.required):
             settings[name] = defaults.get(name, hyperparameter.default)
         else:

@@ -202,23 +202,39 @@ class Together:
 
 
 @dataclass(frozen=True)
+class Derived:
+    """A default that follows from another hyperparameter."""
+
+    of: str
+    formula: Callable[[float], float]
+
+    def value(self, settings: Own) -> float:
+        """The default; 0 where the other has no right value, which is told there."""
+        number = settings.get(self.of)
+        return self.formula(float(number)) if is_number(number) and number >= 0 else 0.0
+
+
+@dataclass(frozen=True)
 class Row:
     """One optimizer in one convention.
 
     `names` are the framework's class or function names, each with the hyperparameters that it implies. `defaults` speaks where the
-    convention differs from the optimizer's own; `when` changes defaults where a hyperparameter has a value. `required` have no default
-    here. `never_null` are those for which the framework refuses None. `absent` are arguments that the framework has and this service has
-    not, with the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names; `only` says of an
-    argument which of the names take it. `check` finds what the framework itself refuses. `letters` are in LaTeX, by the service's own
-    names of hyperparameters and slots, or by the names of the parts of its formula.
+    convention differs from the optimizer's own, and `derived` where a default follows from another hyperparameter; `when` changes
+    defaults where a hyperparameter has a value. `required` have no default here. `unbounded` are those whose range the framework does
+    not check. `never_null` are those for which the framework refuses None. `absent` are arguments that the framework has and this
+    service has not, with the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names;
+    `only` says of an argument which of the names take it. `check` finds what the framework itself refuses. `letters` are in LaTeX, by
+    the service's own names of hyperparameters and slots, or by the names of the parts of its formula.
     """
 
     optimizer: str
     names: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    derived: Mapping[str, Derived] = field(default_factory=dict)
     when: Mapping[tuple[str, Any], Mapping[str, Any]] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
+    unbounded: frozenset[str] = frozenset()
     never_null: frozenset[str] = frozenset()
     absent: Mapping[str, Any] = field(default_factory=dict)
     together: tuple[Together, ...] = ()

@@ -31,6 +31,8 @@ def one_clip(settings: Mapping[str, Any]) -> Sequence[Fault]:
 
 RATE = {"learning_rate": Renamed("lr")}
 RATE_AND_EPSILON = {**RATE, "epsilon": Renamed("eps")}
+#: Keras checks no beta_1, so it may be 1 or more; a beta_2 above 1 leaves the real numbers at the first step.
+ANY_BETA1 = frozenset({"beta1"})
 BETAS = {"beta_1": Renamed("beta1"), "beta_2": Renamed("beta2")}
 INITIAL = {"initial_accumulator_value": Renamed("initial_accumulator")}
 
@@ -44,6 +46,7 @@ def _row(
     more_names: Mapping[str, Mapping[str, Any]] | None = None,
     check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: (),
     never_null: frozenset[str] = frozenset(),
+    unbounded: frozenset[str] = frozenset(),
 ) -> Row:
     return Row(
         optimizer,
@@ -52,6 +55,7 @@ def _row(
         defaults={"weight_decay_mode": "decoupled", **defaults},
         check=check,
         never_null=never_null,
+        unbounded=unbounded,
         notes=notes,
     )
 
@@ -103,6 +107,7 @@ KERAS = Convention(
             {"lr": 1e-3, "eps": 1e-7, "eps_mode": "hat"},
             notes="eps is added to the root of the uncorrected average: the eps-hat of the paper's efficient form.",
             more_names={"amsgrad": {"amsgrad": True}},
+            unbounded=ANY_BETA1,
         ),
         _row(
             "adamw",
@@ -110,14 +115,16 @@ KERAS = Convention(
             {**RATE_AND_EPSILON, **BETAS},
             {"lr": 1e-3, "eps": 1e-7, "eps_mode": "hat", "weight_decay": 4e-3},
             never_null=frozenset({"weight_decay"}),
+            unbounded=ANY_BETA1,
         ),
-        _row("adamax", "Adamax", {**RATE_AND_EPSILON, **BETAS}, {"lr": 1e-3, "eps": 1e-7}),
+        _row("adamax", "Adamax", {**RATE_AND_EPSILON, **BETAS}, {"lr": 1e-3, "eps": 1e-7}, unbounded=ANY_BETA1),
         _row(
             "nadam",
             "Nadam",
             {**RATE_AND_EPSILON, **BETAS},
             {"lr": 1e-3, "eps": 1e-7, "momentum_decay": 1.0},
             notes="The momentum warms up with 0.96^t. This is 250 times as fast as in torch.",
+            unbounded=ANY_BETA1,
         ),
         _row(
             "adafactor",
@@ -163,6 +170,7 @@ KERAS = Convention(
             {**RATE_AND_EPSILON, **BETAS},
             {"lr": 1e-3, "eps": 1e-7, "weight_decay_mode": "decoupled_first"},
             notes='The decay stands outside the ratio. Keras does not find this class by its name: keras.optimizers.get("lamb") fails.',
+            unbounded=ANY_BETA1,
         ),
         Row(
             "schedule_free_adamw",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .declaration import Chosen, Convention, Flag, Negated, Renamed, Row, Several, SeveralOr, Together, With
+from math import sqrt
+
+from .declaration import Chosen, Convention, Derived, Flag, Negated, Renamed, Row, Several, SeveralOr, Together, With
 from .names import SGD_NAMES
 
 LR = frozenset({"lr"})
@@ -262,11 +264,18 @@ OPTAX = Convention(
             names={"dowg": {}},
             arguments={**RATE, "init_estim_sq_dist": Renamed("initial_distance")},
             defaults={"lr": 1.0},
+            derived={"initial_distance": Derived("eps", float)},
             absent={"mask": None},
         ),
         Row("cocob", names={"cocob": {}}, arguments=RATE, defaults={"lr": 1.0}, absent={"mask": None}),
         Row("dadapt_adamw", names={"dadapt_adamw": {}}, arguments={**RATE, "betas": PAIR}, defaults={"lr": 1.0}),
-        Row("prodigy", names={"prodigy": {}}, arguments={**RATE, "betas": PAIR}, defaults={"lr": 1.0}),
+        Row(
+            "prodigy",
+            names={"prodigy": {}},
+            arguments={**RATE, "betas": PAIR},
+            defaults={"lr": 1.0},
+            derived={"beta3": Derived("beta2", sqrt)},
+        ),
         Row(
             "polyak_sgd",
             names={"polyak_sgd": {}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..optimizers import Hyperparameter, Optimizer
@@ -13,11 +14,15 @@ from ..reading.tensors import Layout, name_faults
 from .declaration import Row
 
 
-def range_faults(settings: dict[str, Any], optimizer: Optimizer, layout: Layout | None) -> list[Fault]:
-    """What is wrong with the values; numbers become floats on the way."""
+def range_faults(
+    settings: dict[str, Any], optimizer: Optimizer, layout: Layout | None, unbounded: frozenset[str] = frozenset()
+) -> list[Fault]:
+    """What is wrong with the values; numbers become floats on the way. The `unbounded` may be any number."""
     wrong = list[Fault]()
     for name, value in settings.items():
         hyperparameter = WRAPPERS.get(name) or optimizer.by_name[name]
+        if name in unbounded:
+            hyperparameter = replace(hyperparameter, minimum=None, maximum=None, below=None, above=None)
         if name not in WRAPPERS and hyperparameter.type == "number" and isinstance(value, Mapping):
             wrong += [fault.under(name) for fault in _group_faults(settings, hyperparameter, optimizer, layout)]
         elif detail := hyperparameter.fault(value):

@@ -92,7 +92,7 @@ def _resolve_named(written: Mapping[str, Any], layout: Layout | None) -> Choice:
         """A fault of a hyperparameter, where that was given."""
         return Fault((*place_of(written, convention, row, str(fault.path[0])), *fault.path[1:]), fault.detail)
 
-    faults += [placed(fault) for fault in range_faults(settings, optimizer, layout) if fault.path[0] not in faulty]
+    faults += [placed(fault) for fault in range_faults(settings, optimizer, layout, row.unbounded) if fault.path[0] not in faulty]
     if not faults:
         asks = optimizer.asks_objective
         crossed = (*crossed_faults(settings, row, optimizer), *wrapper_faults(settings, asks), *convention.check(settings))

@@ -43,6 +43,7 @@ TORCH = {
     "SparseAdam": "lr betas eps maximize",
     "Adafactor": "lr beta2_decay eps d weight_decay maximize",
     "Muon": "lr weight_decay momentum nesterov ns_coefficients eps ns_steps adjust_lr_fn",
+    "LBFGS": "lr max_iter max_eval tolerance_grad tolerance_change history_size line_search_fn",
 }
 
 KERAS = {
@@ -93,6 +94,7 @@ OPTAX = {
     "lamb": f"{ADAM_OF_OPTAX} weight_decay",
     "fromage": "learning_rate min_norm",
     "sm3": "learning_rate momentum",
+    "polyak_sgd": "max_learning_rate scaling f_min eps variant",
 }
 
 CONTRIB = {
@@ -110,6 +112,9 @@ CONTRIB = {
     "schedule_free_sgd": "learning_rate warmup_steps b1 weight_decay weight_lr_power",
     "schedule_free_adamw": "learning_rate warmup_steps b1 b2 eps weight_decay weight_lr_power",
     "madgrad": "learning_rate momentum weight_decay eps",
+    "momo": "learning_rate beta lower_bound weight_decay adapt_lower_bound",
+    "momo_adam": "learning_rate b1 b2 eps lower_bound weight_decay adapt_lower_bound",
+    "sophia": "learning_rate b1 b2 eps weight_decay gamma clip_threshold update_interval",
 }
 
 COURSE = {
@@ -167,6 +172,11 @@ PAPER = {
     "muon": "lr momentum nesterov ns_steps ns_a ns_b ns_c",
     "shampoo": "lr eps",
     "gd_backtracking": "lr c1 shrink most_trials",
+    "irprop_plus": "lr eta_minus eta_plus min_step max_step",
+    "polyak_sgd": "lr f_min scaling",
+    "momo": "lr beta lower_bound weight_decay",
+    "momo_adam": "lr beta1 beta2 eps lower_bound weight_decay",
+    "sophia": "lr beta1 beta2 eps gamma clip_threshold update_interval weight_decay",
 }
 
 

@@ -128,8 +128,8 @@ def dowg(  # type: ignore[no-untyped-def]
 
 
 def bind_dowg(settings: RuleSettings) -> Rule:
-    first = settings["initial_distance"] or settings["eps"]
-    return Rule(dowg, {"eps": settings["eps"], **decay_terms(settings)}, starts={"x0": np.nan, "distance": first})
+    starts = {"x0": np.nan, "distance": settings["initial_distance"]}
+    return Rule(dowg, {"eps": settings["eps"], **decay_terms(settings)}, starts)
 
 
 DOWG = Optimizer(
@@ -143,8 +143,8 @@ DOWG = Optimizer(
     source="arXiv:2305.16284; optax contrib dowg",
     hyperparameters=(
         LR,
-        Hyperparameter("initial_distance", "first guess of the squared distance; with 0 it is eps", 0.0, minimum=0.0, of_all=True),
-        replace(EPS, meaning="small number added to the root, and first guess of the squared distance", default=1e-4, of_all=True),
+        Hyperparameter("initial_distance", "first guess of the squared distance; if left out, it is eps", minimum=0.0, of_all=True),
+        replace(EPS, meaning="small number added to the root", default=1e-4, of_all=True),
         *DECAY,
     ),
     bind=bind_dowg,
@@ -284,7 +284,7 @@ def prodigy(  # type: ignore[no-untyped-def]
 
 def bind_prodigy(settings: RuleSettings) -> Rule:
     own = {name: settings[name] for name in ("estim_lr0", "estim_lr_coef", "safeguard_warmup")}
-    values = {**adam_terms(settings), **own, "beta3": settings["beta3"] or sqrt(settings["beta2"])}
+    values = {**adam_terms(settings), **own, "beta3": settings["beta3"]}
     return Rule(prodigy, values, starts={"x0": np.nan, "d": settings["estim_lr0"]})
 
 
@@ -303,7 +303,7 @@ PRODIGY = Optimizer(
         LR,
         *ADAM_TERMS,
         Hyperparameter(
-            "beta3", "decay of the sums that the estimate is made from; with 0 it is the root of beta2", 0.0, minimum=0.0, below=1.0,
+            "beta3", "decay of the sums that the estimate is made from; if left out, it is the root of beta2", minimum=0.0, below=1.0,
             of_all=True,
         ),
         FIRST_ESTIMATE,

@@ -14,6 +14,7 @@ from ...engine.conventions.choice import CHAIN
 from ...engine.conventions.declaration import Argument, Flag, Row, Several
 from ...engine.conventions.pasting import CALL, CLASS, CONFIG, FIRST
 from ...engine.conventions.pasting import EXAMPLE as CALL_EXAMPLE
+from ...engine.converting.constructors import CONSTRUCTORS
 from ...engine.objectives import OBJECTIVES, Objective, Parameter
 from ...engine.objectives.data.models import ALIASES, MODELS, MOST_LAYERS, Member, ModelKind
 from ...engine.objectives.resolve import resolve as resolve_objective
@@ -183,6 +184,15 @@ def chain_schema() -> Json:
         closed({name: any_of(number, {"type": "object", "additionalProperties": True}, NULL)}, [name])
         for name in (*TRANSFORMS, RATE, SCALE)
     ]
+    last = {
+        "type": "object",
+        "propertyNames": {"enum": [constructor.name for constructor in CONSTRUCTORS["optax"]]},
+        "additionalProperties": any_of(number, {"type": "object", "additionalProperties": True}, NULL),
+        "minProperties": 1,
+        "maxProperties": 1,
+        "description": "an optimizer of optax, as the last link with a learning rate",
+    }
+    links.append(last)
     chain = {"type": "array", "minItems": 1, "maxItems": MOST_LINKS, "items": any_of(*links)}
     own = {
         "name": one_of([CHAIN]),

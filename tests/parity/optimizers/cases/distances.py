@@ -9,6 +9,7 @@ CASES = cases(
     ("dog", {"init_step": ["learning_rate", 1e-4]}),
     ("dowg", {}),
     ("dowg", {"learning_rate": 0.5, "init_estim_sq_dist": 0.01, "eps": 1e-3, "weight_decay": 0.1}),
+    ("dowg", {"init_estim_sq_dist": 0.0}),
     ("cocob", {}),
     ("cocob", {"learning_rate": 0.5, "alpha": 10.0, "eps": 1e-3, "weight_decay": 0.1}),
     ("dadapt_adamw", {}),
