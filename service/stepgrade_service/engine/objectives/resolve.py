@@ -232,7 +232,7 @@ def _of_expression(written: Mapping[str, Any]) -> Problem:
 
 def _look_up(written: Mapping[str, Any]) -> Objective:
     if "name" not in written:
-        raise refuse(f"expected a name, one of: {names(KNOWN)}", "name")
+        raise refuse(f"expected a name, one of: {names(KNOWN if {'X', 'y'}.isdisjoint(written) else tuple(MODELS))}", "name")
     name = written["name"]
     if not isinstance(name, str):
         raise refuse(expected(f"a name, one of: {names(KNOWN)}", name), "name")
