@@ -120,6 +120,7 @@ parity: $(PARITY_READY) ## make the golden numbers anew with torch, keras, optax
 	.venv-parity/bin/python tests/parity/make_objective_goldens.py --check
 	.venv-parity/bin/python tests/parity/make_schedule_goldens.py --check
 	.venv-parity/bin/python tests/parity/make_network_goldens.py --check
+	.venv-parity/bin/python tests/parity/make_expressions.py --check
 	.venv-parity/bin/python tests/parity/make_lists.py --check
 	.venv-parity/bin/python tests/parity/optimizers/run.py
 

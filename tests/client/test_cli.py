@@ -176,6 +176,56 @@ def test_a_negative_angle_and_a_negative_gradient_are_values(ask, service, compa
     assert (sent(service)["params"], sent(service)["gradient"], sent(service)["value"]) == ([-1, 2], [-0.5, -4], -3.0)
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("x**2 + k*y**2,k=20", {"expression": "x**2 + k*y**2", "parameters": {"k": 20}}),
+        ("x", {"expression": "x"}),
+        ("max(x, 1)", {"expression": "max(x, 1)"}),
+    ],
+)
+def test_a_formula_has_a_flag_of_its_own(ask, service, trajectory_body, written, read):
+    assert ask("trajectory", "--optimizer", "adam", "--expression", written, replies=[trajectory_body])[0] == 0
+    assert sent(service)["objective"] == read
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("houses.csv", "area,rooms,price\n1,2,3\n\n4,5,6.5\n"),
+        ("houses.csv", "1,2,3\r\n4,5,6.5"),
+        ("houses.json", '{"X": [[1, 2], [4, 5]], "y": [3, 6.5]}'),
+    ],
+)
+def test_examples_come_from_a_file(ask, service, trajectory_body, tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    asked = ["trajectory", "--optimizer", "adam", "--objective", "linear_regression,l2=0.1", "--data", tmp_path / name]
+    assert ask(*asked, replies=[trajectory_body])[0] == 0
+    assert sent(service)["objective"] == {"name": "linear_regression", "l2": 0.1, "X": [[1, 2], [4, 5]], "y": [3, 6.5]}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("1,2\n3,four\n", "line 2: expected a number, got 'four'"),
+        ("1,2\n3\n", "line 2: expected 2 numbers, as in the first line; got 1"),
+        ("1\n2\n", "line 1: expected 2 numbers or more: the last one is y; got 1"),
+        ("a,b\n", "has no numbers"),
+    ],
+)
+def test_a_file_of_examples_that_is_wrong_is_refused_with_its_line(ask, service, tmp_path, content, said):
+    (tmp_path / "wrong.csv").write_text(content)
+    code, _, err = ask("trajectory", "--optimizer", "adam", "--objective", "linear_regression", "--data", tmp_path / "wrong.csv")
+    assert code != 0
+    assert said in err
+
+
+def test_data_needs_a_model(ask, service):
+    code, _, err = ask("trajectory", "--optimizer", "adam", "--data", "points.csv")
+    assert code != 0
+    assert "--objective" in err
+
+
 def test_a_trajectory_is_asked_for_by_flags(ask, service, trajectory_body, tmp_path):
     arguments = [
         "--optimizer",

@@ -53,7 +53,7 @@ INEXPRESSIBLE = [
     (r"/objective/(scales|matrix|linear)", r"expected \w+ or \w+, not both"),
     (r"/window", r"expected a window: with these parameters float64 cannot divide the usual window of \w+"),
     (r"/objective", r"expected an objective of two parameters; \w+ has \d+ here"),
-    (r"/(target|stop/(distance|value_gap))", r"this objective has no known minimum to compare with"),
+    (r"/(target|stop/(distance|value_gap))", r"this objective has no known minimum to compare with; .*"),
     # What the data of a model is, and which of its members go together.
     (r"/objective/(X|y)(/.*)?", r"expected lists of equal length at each level"),
     (r"/objective/y", r"expected (a target for each example: .*|one class number per example, from 0; .*)"),
@@ -110,7 +110,7 @@ INEXPRESSIBLE = [
     (r"/match/grid", r"expected \[from, to, how many\]: .*"),
     (r"/noise/seeds", r"expected (different seeds|either seed or seeds)"),
     (r"/rotate", r"expected (different angles|an objective of two parameters or more: .*)"),
-    (r"/decompose", r"this objective has no known minimum to compare with|expected a match other than graft: .*"),
+    (r"/decompose", r"this objective has no known minimum to compare with; .*|expected a match other than graft: .*"),
     (
         r"/schedule(/.*)?",
         r"expected no (list of learning rates|schedule with learning rates of its own): .*|"

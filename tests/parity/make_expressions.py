@@ -1,9 +1,10 @@
 """What torch makes of generated expressions: their values and gradients in float64, by Python's own reading of the text.
 
     python tests/parity/make_expressions.py            # writes goldens/expressions.npz
-    python tests/parity/make_expressions.py --count 200000 --to numbers.npz
+    python tests/parity/make_expressions.py --check    # compares with it
+    python tests/parity/make_expressions.py --count 100000 --to numbers.npz
 
-The second command's file is for `python -m fuzz.formulas --against numbers.npz`. Each number is beside what a change of all numbers
+The last command's file is for `python -m fuzz.formulas --against numbers.npz`. Each number is beside what a change of all numbers
 of the expression by 1e-13 of themselves does to it: where that is much, the last digits are nobody's.
 """
 
@@ -90,10 +91,30 @@ def numbers(count: int) -> dict[str, np.ndarray]:
     return {"found": found, "moved": moved, "torch": np.array(torch.__version__)}
 
 
-if __name__ == "__main__":
+def differing(made: dict[str, np.ndarray], kept: dict[str, np.ndarray]) -> list[str]:
+    """The expressions whose numbers are not those of the file, as far as a small change of the expression's numbers leaves them."""
+    found, before = made["found"], kept["found"]
+    with np.errstate(invalid="ignore"):
+        near = np.abs(found - before) <= np.fmax(1e-12 * np.abs(before), 10.0 * np.fmax(kept["moved"], made["moved"]))
+    alike = near | (found == before) | (np.isnan(found) & np.isnan(before))
+    return [valid(SEED, int(number)).text for number in np.flatnonzero(~alike.all(axis=1))]
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--to", type=Path, default=HERE / "goldens" / "expressions.npz")
+    parser.add_argument("--check", action="store_true", help="write nothing, and compare with the numbers in the file")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    np.savez_compressed(asked.to, **numbers(asked.count))
+    if not asked.check:
+        np.savez_compressed(asked.to, **numbers(asked.count))
+        return 0
+    kept = dict(np.load(asked.to))
+    wrong = differing(numbers(len(kept["found"])), kept)
+    print(f"{len(kept['found'])} expressions, torch {torch.__version__}: {len(wrong)} differ", *wrong[:10], sep="\n  ")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

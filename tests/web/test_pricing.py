@@ -9,6 +9,7 @@ from stepgrade_service.engine.comparing.map_plan import plan_map
 from stepgrade_service.engine.reading.cost import Price
 from stepgrade_service.engine.running.step import plan_step
 from stepgrade_service.engine.running.trajectory_plan import plan_trajectory
+from stepgrade_service.grading.checking import exercise
 from stepgrade_service.web import compare, create_app, map, trajectory
 from stepgrade_service.web.drawable import Drawable
 from stepgrade_service.web.settings import Settings
@@ -138,3 +139,29 @@ def test_too_large_a_comparison_is_told_to_record_less_only_if_steps_are_what_is
     refused = client.post("/compare", json={**COMPARED, **include, "starts": [[1.0, 1.0], [2.0, 2.0]]})
     assert refused.status_code == 422
     assert [each["pointer"] for each in refused.json["errors"]] == [pointer]
+
+
+FORMULA = {"expression": "(x - 1)**2*cos(y) + y**4", "variables": ["x", "y"]}
+NETWORK = {"name": "mlp", "data": "moons", "hidden": [50, 50]}
+START = [0.5, 0.5]
+
+
+def test_what_is_done_before_the_first_step_is_in_the_price():
+    none = {**RUN, "start": START, "steps": 0, "include": []}
+    formula, searched = (plan_trajectory({**none, "objective": {**FORMULA, **more}}).price.work for more in ({}, {"find_minima": True}))
+    assert searched > formula + 1e5
+    assert plan_trajectory({**none, "objective": NETWORK, "start": None}).price.work > 1e4
+    for name, more in (("compare", {}), ("map", {"grid": {"lr": [0.1, 1, 2]}, "measure": "final_value"})):
+        plan, asked = SEVERAL[name][1], {**SEVERAL[name][2], "steps": 1, "start": START, "optimizers": ["gd"], **more}
+        formula, searched = (plan({**asked, "objective": {**FORMULA, **more}}).price.work for more in ({}, {"find_minima": True}))
+        assert searched > formula + 1e5
+
+
+@pytest.mark.parametrize("wrong", [{}, {"start": "nowhere"}], ids=["all right", "all wrong"])
+def test_references_are_read_no_further_than_the_limit_of_work_allows(within, monkeypatch, wrong):
+    read, resolved = [], exercise.plan_of
+    monkeypatch.setattr(exercise, "plan_of", lambda *asked: read.append(1) or resolved(*asked))
+    cases = [{**RUN, "objective": {**NETWORK, "l2": k}, "steps": 1, **wrong} for k in range(60)]
+    answer = within(max_work=2e6).post("/check", json={"reference": cases, "submission": [None] * 60})
+    assert answer.status_code == 422
+    assert 0 < len(read) < 40

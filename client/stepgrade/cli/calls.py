@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from stepgrade.choices import PictureFormat
+from stepgrade.cli.examples import with_examples
 from stepgrade.cli.last_answer import last_answer
 from stepgrade.cli.outcomes import Output
 from stepgrade.cli.reading import request
@@ -46,20 +47,24 @@ def step(asked: argparse.Namespace, client: Client) -> Output:
 
 def trajectory(asked: argparse.Namespace, client: Client) -> Output:
     """Take many steps."""
-    fields = request(asked, asked.fields)
-    return _pictured(asked, client, "/trajectory", fields, Trajectory)
+    return _pictured(asked, client, "/trajectory", _with_data(asked, request(asked, asked.fields)), Trajectory)
 
 
 def compare(asked: argparse.Namespace, client: Client) -> Output:
     """Compare several optimizers."""
     fields = request(asked, (*asked.fields, "optimizers"))
-    return _pictured(asked, client, "/compare", fields, Comparison)
+    return _pictured(asked, client, "/compare", _with_data(asked, fields), Comparison)
 
 
 def over_grid(asked: argparse.Namespace, client: Client) -> Output:
     """Run one or two optimizers over a grid."""
     fields = request(asked, (*asked.fields, "optimizers"))
-    return _pictured(asked, client, "/map", fields, Map)
+    return _pictured(asked, client, "/map", _with_data(asked, fields), Map)
+
+
+def _with_data(asked: argparse.Namespace, fields: Json) -> Json:
+    """The request with the examples of --data in its objective."""
+    return fields if asked.data is None else {**fields, "objective": with_examples(fields.get("objective"), asked.data)}
 
 
 def convert(asked: argparse.Namespace, client: Client) -> Output:

@@ -12,7 +12,7 @@ from stepgrade.cli import bundles, calls, catalogue, files, grading
 from stepgrade.cli.completion import SHELLS
 from stepgrade.cli.fields import COMPARE, CONVERT, FIELDS, MAP, OF_ONE, STEP, TRAJECTORY
 from stepgrade.cli.outcomes import CODES, INVALID
-from stepgrade.cli.reading import data, listed, pairs, short
+from stepgrade.cli.reading import data, expression, listed, pairs, short
 from stepgrade.grading.students.styles import STYLES
 from stepgrade.version import __version__
 
@@ -286,6 +286,11 @@ def _examples(examples: list[str]) -> str:
 def _add_request(command: argparse.ArgumentParser, fields: tuple[str, ...]) -> None:
     command.add_argument("file", nargs="?", metavar="FILE", help='the request as JSON; "-" is stdin; default: the flags alone')
     _add_fields(command, fields)
+    if "objective" in fields:
+        about = 'a formula as the objective: "x**2 + k*y**2,k=20"; default none'
+        command.add_argument("--expression", dest="objective", type=expression, metavar="FORMULA", help=about)
+        about = "the examples of a model such as linear_regression: .csv, whose last column is y; or .json with X and y; default none"
+        command.add_argument("--data", metavar="FILE", help=about)
 
 
 def _add_fields(command: argparse.ArgumentParser, fields: tuple[str, ...]) -> None:

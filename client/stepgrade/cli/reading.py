@@ -89,9 +89,16 @@ def objective(text: str) -> Any:
     found = FORMULA.fullmatch(text)
     if text[:1] in "@{" or found is None or not SIGNS.intersection(found["formula"]):
         return short(text)
-    pairs = [setting.partition("=") for setting in found["settings"].split(",")[1:]]
+    return expression(text)
+
+
+def expression(text: str) -> Any:
+    """A formula with its parameters, whatever it looks like."""
+    found = FORMULA.fullmatch(text)
+    formula, settings = (found["formula"], found["settings"]) if found is not None else (text, "")
+    pairs = [setting.partition("=") for setting in settings.split(",")[1:]]
     parameters = {name.strip(): _scalar(value) for name, _, value in pairs}
-    return {"expression": found["formula"], **({"parameters": parameters} if parameters else {})}
+    return {"expression": formula, **({"parameters": parameters} if parameters else {})}
 
 
 def grid(text: str) -> Any:

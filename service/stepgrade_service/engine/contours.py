@@ -64,7 +64,8 @@ def price_of(problem: Problem, levels: int | Array | None) -> Price:
     count = levels.size if isinstance(levels, np.ndarray) else levels or DEFAULT_LEVELS
     evaluated = RESOLUTION**2 * problem.price.each
     numbers = NUMBERS_A_LEVEL * count
-    return Price(A_GRID + evaluated + A_LEVEL * count, numbers, GRID_BYTES + BYTES * numbers)
+    work = problem.work_before() + A_GRID + evaluated + A_LEVEL * count
+    return Price(work, numbers, GRID_BYTES + BYTES * numbers)
 
 
 def contours(

@@ -131,7 +131,8 @@ def _price(problem: Problem) -> Price:
     known = problem.facts
     points = 4 + len(known.minima) + len(known.saddles) + len(known.maxima) + len(known.starts)
     numbers = float(problem.dimension * points) + problem.echoed
-    return Price(A_FACT * numbers, numbers, 60.0 * numbers)
+    starts = len(known.starts) if problem.model is not None else 1
+    return Price(problem.work_before(starts) + A_FACT * numbers, numbers, 60.0 * numbers)
 
 
 @cache

@@ -108,7 +108,8 @@ class ComparisonPlan:
         once = sum(found) + sum(ran) + self._decomposition_work(of) + self._telling_work
         turned = A_TURN * len(self.angles) * len(choices) * self.runs
         scheduled = A_RATE * sum(schedule.length or 0 for schedule in self.schedules)
-        return once * (1 + len(self.angles)) + self._recording_work + turned + scheduled
+        before = self.contest.problem.work_before(len(self.starts))
+        return before + once * (1 + len(self.angles)) + self._recording_work + turned + scheduled
 
     @cached_property
     def row(self) -> RecordedRow:

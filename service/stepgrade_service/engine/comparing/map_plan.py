@@ -144,7 +144,8 @@ class MapPlan:
         ran = [self._run_work(of, number) for number in range(len(choices))]
         told = A_POINT * len(choices) * self.points
         told += RECORD * self.points * len(choices) if self.match.mode != NONE else 0.0
-        return sum(found) + sum(ran) + self._effects_work(of) + told + A_RATE * (self.contest.schedule.length or 0)
+        told += A_RATE * (self.contest.schedule.length or 0) + self.contest.problem.work_before()
+        return sum(found) + sum(ran) + self._effects_work(of) + told
 
     def _run_work(self, of: ContestPrice, number: int) -> float:
         """That of one optimizer: grafted, it is not the baseline and takes the baseline's length."""

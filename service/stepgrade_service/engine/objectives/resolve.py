@@ -23,9 +23,10 @@ from .curvature import addressed, asked_of
 from .data.facts import facts_of
 from .data.model import Model
 from .data.models import MODELS
+from .data.reading import MOST_WORK as MOST_OF_MODEL
 from .data.reading import read_model
 from .declaration import Facts, Objective, Parameter
-from .expression.resolve import resolve_expression
+from .expression.resolve import MOST_OF_EXPRESSION, resolve_expression
 from .hessian import hessian
 
 DEFAULT_DIMENSION = 2
@@ -51,7 +52,7 @@ class CriticalPoint(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """An objective as resolved: dimension, parameters, facts."""
+    """An objective as resolved: dimension, parameters, facts; `resolving` is the work that this took, where it is worth telling."""
 
     objective: Objective
     dimension: int
@@ -60,6 +61,7 @@ class Problem:
     finite_starts: set[str] = field(default_factory=set)
     expression: Mapping[str, Any] | None = None
     model: Model | None = None
+    resolving: float = 0.0
 
     @property
     def layout(self) -> Layout:
@@ -149,6 +151,10 @@ class Problem:
         """What an update of some kernel is handed after so many steps; values (runs,) are those at its points."""
         return asked_of(kernel, values, self.objective.kernel, addressed(self.objective.kernel, self.parameters_after(steps)))
 
+    def work_before(self, starts: int = 1) -> float:
+        """The work before any step: of resolving it, and of holding so many starts to it."""
+        return self.resolving + (starts * self.model.start_price if self.model is not None else 0.0)
+
     def evaluate(self, points: NDArray[np.float64], steps: int | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Values (runs,) and gradients (dimension, runs) at points (dimension, runs), as a run meets them after so many steps."""
         values, gradients = np.empty(points.shape[1]), np.empty_like(points)
@@ -206,16 +212,27 @@ def _resolve(written: Any, dimension: int | None) -> Problem:
     return Problem(objective, size, objective.facts(parameters, size), parameters)
 
 
+def most_work_before(written: Any) -> float:
+    """The most that resolving an objective can take, and holding a start to it, where it may be wrong."""
+    if not isinstance(written, Mapping):
+        return 0.0
+    if "expression" in written:
+        return MOST_OF_EXPRESSION
+    name = written.get("name")
+    return MOST_OF_MODEL if isinstance(name, str) and plainly(name) in MODEL_BY_NAME else 0.0
+
+
 def _of_expression(written: Mapping[str, Any]) -> Problem:
     """The problem of a posted formula."""
     found = resolve_expression(written)
     objective, size = found.objective, len(found.formula.variables)
-    return Problem(objective, size, objective.facts({}, size), found.formula.parameters, expression=found.echo)
+    facts, parameters = objective.facts({}, size), found.formula.parameters
+    return Problem(objective, size, facts, parameters, expression=found.echo, resolving=found.work)
 
 
 def _look_up(written: Mapping[str, Any]) -> Objective:
     if "name" not in written:
-        raise refuse(f"expected a name, one of: {names(KNOWN)}", "name")
+        raise refuse(f"expected a name, one of: {names(KNOWN if {'X', 'y'}.isdisjoint(written) else tuple(MODELS))}", "name")
     name = written["name"]
     if not isinstance(name, str):
         raise refuse(expected(f"a name, one of: {names(KNOWN)}", name), "name")

@@ -90,7 +90,8 @@ class Plan:
         a_row += MEASURED[0] + MEASURED[1] * dimension if measures_in(self.include) else 0.0
         a_row += STATE if "states" in self.include else 0.0
         again = 2.0 if self.stops != NO_STOPS else 1.0  # one that a rule stops is looked at again, for its last steps
-        return self.steps * one.of(1) * again + self.rows * a_row + A_RATE * (self.schedule.length or 0)
+        before = self.problem.work_before() if self.problem else 0.0
+        return before + self.steps * one.of(1) * again + self.rows * a_row + A_RATE * (self.schedule.length or 0)
 
     @cached_property
     def rows(self) -> int:

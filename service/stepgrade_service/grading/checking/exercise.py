@@ -9,6 +9,7 @@ from typing import Any
 from stepgrade.judging import PRECISIONS as PRECISIONS
 from stepgrade.judging import Tolerance
 
+from ...engine.objectives.resolve import most_work_before
 from ...engine.optimizers.declaration import LARGEST
 from ...engine.reading.bounds import MOST_CASES, MOST_QUANTITIES, few_keys
 from ...engine.reading.cost import Advice, Limits, Price, hold
@@ -88,23 +89,31 @@ def read_references(value: Any, faults: Collector, limits: Limits, rules: float 
     if not 1 <= len(entries) <= MOST_CASES:
         faults.add(f"expected a reference, or a list of them, from 1 to {MOST_CASES}", "reference")
         return []
-    plans = list[tuple[Plan | None, Mapping[str, Any]]]()
+    plans, spent = list[tuple[Plan | None, Mapping[str, Any]]](), 0.0
     for number, entry in enumerate(entries):
-        if faults.is_full:
+        if faults.is_full or spent > limits.work:
             break
         plan = None
         with faults.at("reference", *([number] if several else [])):
             plan = _plan(entry, limits)
-        plans.append((plan, entry if isinstance(entry, Mapping) else {}))
+        asked = entry if isinstance(entry, Mapping) else {}
+        plans.append((plan, asked))
+        spent += most_work_before(asked.get("objective")) if plan is None else work_before(plan)
     hold(limits, Price(work_of([plan for plan, _ in plans if plan is not None], rules)), ADVICE)
     return plans
+
+
+def work_before(plan: Plan) -> float:
+    """The work of reading the objective of a reference."""
+    return plan.problem.work_before() if plan.problem is not None else 0.0
 
 
 def price_of(plans: Sequence[Plan]) -> Price:
     """What it costs to run the right rule through some references, and to hold numbers against its own."""
     numbers = sum(plan.steps * plan.layout.dimension * (1 + len(plan.choice.rule.slots)) for plan in plans)
     memory = KEPT * sum(plan.steps for plan in plans) + KEPT_BYTES * numbers
-    return Price(A_CASE * len(plans) + JUDGED * sum(plan.steps * a_step_of(plan) for plan in plans), memory=memory)
+    read = A_CASE * len(plans) + sum(map(work_before, plans))
+    return Price(read + JUDGED * sum(plan.steps * a_step_of(plan) for plan in plans), memory=memory)
 
 
 def explaining_price(plan: Plan, candidates: int) -> Price:
@@ -119,7 +128,7 @@ def work_of(plans: Sequence[Plan], rules: float = CHECKED) -> float:
     """What it costs to hold submissions against references. A search for what explains them has an allowance of its own."""
     groups = min(max((len(plan.choice.rule.distinct) for plan in plans), default=1), MOST_GROUPS)
     opened = CANDIDATES * (a_step(MOST_COORDINATES, groups) + ONE_OF_SEVERAL) if plans else 0.0
-    return opened + sum(rules * plan.steps * a_step_of(plan) for plan in plans)
+    return opened + sum(work_before(plan) + rules * plan.steps * a_step_of(plan) for plan in plans)
 
 
 def read_one(request: Mapping[str, Any], faults: Collector, limits: Limits) -> tuple[Plan, Mapping[str, Any]]:

@@ -313,7 +313,7 @@ def price_of(plan: ComparisonPlan, form: str) -> Price:
     price = PRICES[form].of(plan.answer - plan.recorded, rows, rows * len(plan.contest.seeds), columns)
     if not plan.kept.include:
         return price
-    entries = plan.recorded_rows * (plan.row.numbers if form == CSV else plan.row.quantities)
+    entries = plan.recorded_runs * plan.row.numbers if form == CSV else plan.recorded_rows * plan.row.quantities
     named = plan.recorded_rows * plan.row.named * len(plan.contest.layout.names or ())
     of_steps = RECORDED_PRICES[form].of(plan.recorded, plan.recorded_rows, entries, named)
     return price + of_steps + Price(A_RECORDED_RUN * plan.recorded_runs * (1 + plan.row.quantities))

@@ -24,6 +24,9 @@ CALL, A_RUN, FORWARD, BACKWARD, A_UNIT = 150.0, 45.0, 0.016, 0.04, 0.12
 #: Besides, a function such as exp or tanh, a number that is copied, an example that is shuffled, and to seed the twister.
 A_FUNCTION, COPIED, SHUFFLED, SEEDED = 2.5, 0.15, 1.2, 300.0
 
+#: A number of a start that is drawn.
+DRAWN = 9.0
+
 
 @dataclass(frozen=True, eq=False)
 class Data:
@@ -174,6 +177,11 @@ class Model:
     def whole_price(self) -> float:
         """The work of evaluating all examples once, with their gradient."""
         return CALL + A_RUN + self.data.examples * sum(self._an_example) + A_UNIT * self.layout.dimension
+
+    @property
+    def start_price(self) -> float:
+        """The work of drawing a start, and of evaluating all examples there."""
+        return self.whole_price + DRAWN * self.layout.dimension
 
     @property
     def _an_example(self) -> tuple[float, float]:

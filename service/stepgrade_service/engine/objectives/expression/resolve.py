@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...reading.bounds import few_keys
+from ...reading.bounds import LONGEST_EXPRESSION, few_keys
 from ...reading.faults import Collector, Refusal, refuse, unknown
 from ...reading.nulls import without_null
 from ...reading.tensors import expected
@@ -14,20 +14,28 @@ from ..declaration import Facts, Objective
 from .around import Window, read_starts, read_window, usual_window
 from .formula import PostedFormula, read_formula
 from .minima import Minimum, read_minima
-from .search import find_minima
+from .search import A_SEARCH, BESIDES, MOST_WORK, find_minima, search_work
 
 MEMBERS = ("expression", "variables", "parameters", "minima", "find_minima", "window", "starts")
 OPTIONAL = MEMBERS[1:]
 
 
+#: The work of reading a character of an expression.
+A_CHARACTER = 200.0
+
+#: The most work that an expression can take before anything is done with it.
+MOST_OF_EXPRESSION = A_CHARACTER * LONGEST_EXPRESSION + A_SEARCH + BESIDES * MOST_WORK
+
+
 @dataclass(frozen=True, eq=False)
 class Resolved:
-    """An expression with all that was posted beside it."""
+    """An expression with all that was posted beside it; `work` is that of reading it, and of the search for its minima."""
 
     formula: PostedFormula
     minima: list[Minimum]
     starts: dict[str, list[float]]
     window: Window | None
+    work: float
 
     @property
     def facts(self) -> Facts:
@@ -92,9 +100,10 @@ def _resolved(formula: PostedFormula, written: Mapping[str, Any], faults: Collec
     with faults.at("minima"):
         minima = read_minima(written.get("minima"), formula.tape, size)
     faults.settle()
+    work = A_CHARACTER * len(formula.text)
     if written.get("find_minima"):
-        points = list(starts.values())
+        work, points = work + A_SEARCH + BESIDES * search_work(formula.tape, size), list(starts.values())
         with faults.at("find_minima"):
             minima = find_minima(formula.tape, size, window or usual_window(size, points), points)
         faults.settle()
-    return Resolved(formula, minima, starts, window)
+    return Resolved(formula, minima, starts, window, work)

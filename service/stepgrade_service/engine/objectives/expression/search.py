@@ -31,6 +31,9 @@ MOST_VARIABLES, MOST_WORK = 10, 5e6
 #: A coordinate is moved so far for the Hessian, in parts of its size.
 NUDGE = 1e-5
 
+#: What a search takes besides, and how many times the work of evaluating.
+A_SEARCH, BESIDES = 3e5, 1.2
+
 #: A point has arrived where the next step is so short, and no curvature is below minus so much of the largest.
 ARRIVED, LEAST_CURVATURE = 1e-7, 1e-6
 
@@ -44,7 +47,7 @@ PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29)
 
 
 def search_work(tape: Tape, dimension: int) -> float:
-    """The units of work of a search, at most."""
+    """The units of work of evaluating the expression in a search, at most."""
     return 0.05 * tape.work * (LOOKED_AT + POINTS * (STEPS + LAST_STEPS) * (2 * dimension + len(SHARES) + 1))
 
 
