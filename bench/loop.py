@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,10 @@ ADAM = {"name": "adam", "convention": "torch", "lr": LR, "beta1": BETA1, "beta2"
 NOTHING, POINTS_AND_VALUES = Recording(), Recording(every=1, points=True, values=True)
 
 
-def batch(starts: Array, steps: int, recording: Recording = NOTHING, watched: bool = False) -> Batch:
-    """Adam on Rosenbrock from starts (2, runs)."""
+def batch(starts: Array, steps: int, recording: Recording = NOTHING, watched: bool = False, optimizer: Mapping[str, Any] = ADAM) -> Batch:
+    """Adam, or another optimizer, on Rosenbrock from starts (2, runs)."""
     layout = read_params([0.0, 0.0]).layout
-    choice, problem = resolve(ADAM, layout), resolve_objective("rosenbrock", 2)
+    choice, problem = resolve(optimizer, layout), resolve_objective("rosenbrock", 2)
     return Batch(
         rule=choice.rule,
         rates=choice.rates(layout),

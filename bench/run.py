@@ -19,6 +19,7 @@ import gateway
 import maps
 import matching
 import objectives
+import optimizers
 import over_http
 import page
 import refusals
@@ -28,6 +29,7 @@ from table import Section, machine, show
 #: The parts, in their order.
 PARTS = {
     "loop": steps.sections,
+    "optimizers": optimizers.sections,
     "objectives": objectives.sections,
     "http": over_http.sections,
     "page": page.sections,
