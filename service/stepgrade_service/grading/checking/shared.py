@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from hashlib import blake2b
 from threading import Lock
 
@@ -35,12 +36,13 @@ def course_of(plan: Plan, key: bytes) -> Course:
 
 
 def digest_of(plan: Plan) -> bytes:
-    """A digest of all that the points and slots depend on."""
+    """A digest of all that the points and slots depend on: the arrays of the plan, and the rest as it is echoed."""
     digest, noise, objective = blake2b(digest_size=16), plan.noise, plan.problem.echo if plan.problem else None
-    drawn, posted = noise and (noise.settings, list(noise.seeds)), sorted(plan.state.slots.items())
-    words = (plan.choice.echo, plan.schedule.echo, objective, drawn, plan.steps, plan.state.t, [name for name, _ in posted])
-    digest.update(repr((*words, plan.layout.names, plan.layout.shapes)).encode())
-    replayed = plan.gradients if plan.gradients is not None else np.empty(0)
-    for numbers in (plan.start, replayed, *(slot for _, slot in posted)):
-        digest.update(np.ascontiguousarray(numbers).tobytes())
+    drawn = noise and (noise.settings, list(noise.seeds))
+    posted = [*((field.name, getattr(plan, field.name)) for field in fields(plan)), *sorted(plan.state.slots.items())]
+    arrays = [(name, array) for name, array in posted if isinstance(array, np.ndarray)]
+    words = (plan.choice.echo, plan.schedule.echo, objective, drawn, plan.steps, plan.state.t, plan.layout.names, plan.layout.shapes)
+    digest.update(repr((*words, [(name, array.shape) for name, array in arrays])).encode())
+    for _, array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
     return digest.digest()
