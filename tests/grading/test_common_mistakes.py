@@ -335,3 +335,26 @@ def test_a_missing_eps_is_named_first_where_a_gradient_is_0(name, code, gradient
     verdict = checked({"name": name, "lr": 0.1}, submission, gradients=[gradient])
     assert told(verdict)[0] == (code, "mistake")
     assert any(gradient) or {each.kind for each in found(verdict)} == {"mistake"}
+
+
+def test_the_velocity_of_keras_returned_in_the_place_of_the_params_is_named():
+    def step(w, g, state, t):
+        state["velocity"] = 0.9 * state["velocity"] - 0.01 * g
+        return state["velocity"]
+
+    submission = returned(step, velocity=0.0)
+    assert told(checked({"name": "momentum", "convention": "keras", "lr": 0.01}, submission)) == [("update_returned", "mistake")]
+
+
+@pytest.mark.parametrize("is_adam", [True, False])
+def test_squares_of_the_params_in_v_are_named(is_adam):
+    def step(w, g, state, t):
+        state["v"] = 0.9 * state["v"] + 0.1 * w**2
+        if not is_adam:
+            return w - 0.1 * g / (np.sqrt(state["v"]) + 1e-8)
+        state["m"] = 0.9 * state["m"] + 0.1 * g
+        return w - 0.1 * state["m"] / (1 - 0.9**t) / (np.sqrt(state["v"] / (1 - 0.9**t)) + 1e-8)
+
+    optimizer = {"name": "adam", "lr": 0.1, "beta2": 0.9} if is_adam else {"name": "rmsprop", "lr": 0.1, "rho": 0.9}
+    submission = returned(step, v=0.0, **({"m": 0.0} if is_adam else {}))
+    assert told(checked(optimizer, submission)) == [("v_of_params", "mistake")]

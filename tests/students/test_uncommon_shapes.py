@@ -215,3 +215,50 @@ class MomentumOfPairsWithAShortName:
 
 def test_apply_gradients_takes_pairs_whatever_its_argument_is_called(client):
     assert client.check_function(MomentumOfPairsWithAShortName, {"name": "momentum", "lr": 0.05}, "object").passed
+
+
+class AdamOfOneLayer:
+    def __init__(self, layer, alpha=0.01, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.layer, self.alpha, self.beta1, self.beta2, self.eps = layer, alpha, beta1, beta2, eps
+        self.m_w = self.v_w = self.m_b = self.v_b = 0
+        self.t = 0
+
+    def step(self):
+        self.t += 1
+        c1, c2 = 1 - self.beta1**self.t, 1 - self.beta2**self.t
+        self.m_w = self.beta1 * self.m_w + (1 - self.beta1) * self.layer.dweights
+        self.v_w = self.beta2 * self.v_w + (1 - self.beta2) * self.layer.dweights**2
+        self.m_b = self.beta1 * self.m_b + (1 - self.beta1) * self.layer.dbiases
+        self.v_b = self.beta2 * self.v_b + (1 - self.beta2) * self.layer.dbiases**2
+        self.layer.weights = self.layer.weights - self.alpha * (self.m_w / c1) / (np.sqrt(self.v_w / c2) + self.eps)
+        self.layer.biases = self.layer.biases - self.alpha * (self.m_b / c1) / (np.sqrt(self.v_b / c2) + self.eps)
+
+
+def test_a_constructor_may_take_the_layer(client):
+    assert client.check_function(AdamOfOneLayer, ADAM).passed
+
+
+class DescentInTwoMethods:
+    def __init__(self, learning_rate):
+        self.learning_rate = learning_rate
+
+    def update_weights(self, layer, grad_weights):
+        layer.weights -= self.learning_rate * grad_weights
+
+    def update_bias(self, layer, grad_bias):
+        layer.biases -= self.learning_rate * grad_bias
+
+
+class DescentOfANetwork:
+    def __init__(self, learning_rate):
+        self.learning_rate = learning_rate
+
+    def step(self, network):
+        for layer in network.layers:
+            layer.W -= self.learning_rate * layer.dW
+
+
+@pytest.mark.parametrize("student", [DescentInTwoMethods, DescentOfANetwork])
+def test_right_code_for_other_arguments_than_a_check_has_costs_no_marks(client, student):
+    with pytest.raises(ConfigurationError, match="can be called in none of these ways"):
+        client.check_function(student, GD)

@@ -289,7 +289,7 @@ class Grader(Caller):
             "tuple": `f(params, grad, *state, lr=..., ...) -> (params, *state)`, with its arguments in any order.
             "object": a class, made with or without params. Its method (`step`, `update`, `apply_gradients`, ...) takes params and
             gradients, or gradients, or reads them from `grad`.
-            "loop": `f(gradient_function, start, steps, lr, ...)`, which returns the end or all points.
+            "loop": `f(gradient_function, start, steps, lr, ...)`, which returns the end or all points; or a class with a method for that.
         names : mapping, optional
             Unusual names in the student's code for the params, the gradient, a slot, `t` or a hyperparameter:
             `{"params": "position", "rho": "forget", "v": "cache"}`. Default: none.

@@ -53,32 +53,38 @@ class Fit:
     error: float = 0.0
     deviation: float = 0.0
 
-    def add(self, got: NDArray[Any], expected: NDArray[Any], right: NDArray[Any] | None, allowed: NDArray[Any], room: Any = 0.0) -> None:
-        """Look at one more quantity that agrees. What is closer than one rounding of float32 is as near as can be where there is room
-        for that: the last digit tells nothing then."""
-        known = np.isfinite(expected)
-        with np.errstate(all="ignore"):
-            error = np.abs(got - expected)
-            error = np.where(np.isfinite(error), error, 0.0)
-            apart = 0.0 if right is None else float(np.abs(expected - right).max())
-            self.share = max(self.share, float((error / np.maximum(allowed, TINY)).max(initial=0.0, where=known)))
-            size, beyond = np.abs(expected), error
-            if np.any(room):
-                beyond = np.maximum(error - np.where(np.asarray(room) > 0, EPS32 * size, 0.0), 0.0)
-            self.residual = max(self.residual, float((beyond / np.maximum(size, SMALL)).max(initial=0.0, where=known)))
-        self.error = max(self.error, float(error.max(initial=0.0, where=known)))
-        self.deviation = max(self.deviation, np.inf if np.isnan(apart) else apart)
-
 
 def fitted(quantities: Iterable[Quantity], tolerance: Tolerance) -> Fit | None:
     """How far a formula is off; None at the first quantity that it does not reproduce, after which no more is asked for."""
-    fit = Fit()
-    for got, expected, right, room in quantities:
-        allowed = tolerance.around(expected) + room
-        if isinstance(got, Misshapen) or not agree(got, expected, allowed).all():
+    alike, allowed = list[Quantity](), list[NDArray[Any]]()
+    for quantity in quantities:
+        around = tolerance.around(quantity.expected) + quantity.room
+        if isinstance(quantity.got, Misshapen) or not agree(quantity.got, quantity.expected, around).all():
             return None
-        fit.add(got, expected, right, allowed, room)
-    return fit
+        alike.append(quantity)
+        allowed.append(around)
+    return _fit(alike, allowed) if alike else Fit()
+
+
+def _fit(alike: Sequence[Quantity], allowed: Sequence[NDArray[Any]]) -> Fit:
+    """How far quantities that agree are off, all of them at once. What is closer than one rounding of float32 is as near as can be where
+    there is room for that: the last digit tells nothing then."""
+    expected = np.concatenate([each.expected for each in alike])
+    got: NDArray[Any] = np.concatenate([each.got for each in alike])
+    right = np.concatenate([each.expected if each.right is None else each.right for each in alike])
+    compared = np.repeat([each.right is not None for each in alike], [each.expected.size for each in alike])
+    known = np.isfinite(expected)
+    with np.errstate(all="ignore"):
+        error = np.abs(got - expected)
+        error = np.where(np.isfinite(error), error, 0.0)
+        apart = float(np.abs(expected - right).max(initial=0.0, where=compared))
+        share = float((error / np.maximum(np.concatenate(allowed), TINY)).max(initial=0.0, where=known))
+        size, beyond = np.abs(expected), error
+        if any(np.any(each.room) for each in alike):
+            room = np.concatenate([np.broadcast_to(each.room, each.expected.shape) for each in alike])
+            beyond = np.maximum(error - np.where(room > 0, EPS32 * size, 0.0), 0.0)
+        residual = float((beyond / np.maximum(size, SMALL)).max(initial=0.0, where=known))
+    return Fit(share, residual, float(error.max(initial=0.0, where=known)), np.inf if np.isnan(apart) else apart)
 
 
 def explain(fits: Sequence[Fit | None], explained: float) -> Fit | None:

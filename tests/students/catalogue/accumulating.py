@@ -75,6 +75,7 @@ w = w - lr * delta
         "not_squared": "v = rho * v + (1 - rho) * g",
         "absolute_for_square": "v = rho * v + (1 - rho) * np.abs(g)",
         "square_of_product": "v = rho * v + ((1 - rho) * g) ** 2",
+        "v_of_params": "v = rho * v + (1 - rho) * w**2",
         "rmsprop_accumulated": "v = v + g**2",
         **CLIPPED,
         "bias_correction_of_v_unasked": "delta = np.sqrt(u + eps) / np.sqrt(v / (1 - rho**t) + eps) * g",
@@ -111,6 +112,7 @@ AVERAGE = {
     "not_squared": "v = rho * v + (1 - rho) * g",
     "absolute_for_square": "v = rho * v + (1 - rho) * np.abs(g)",
     "square_of_product": "v = rho * v + ((1 - rho) * g) ** 2",
+    "v_of_params": "v = rho * v + (1 - rho) * w**2",
     "rmsprop_accumulated": "v = v + g**2",
     "norm_instead_of_elementwise": Wrong("v = rho * v + (1 - rho) * np.linalg.norm(g) ** 2", shapes=FLAT),
 }
@@ -204,6 +206,7 @@ velocity = momentum * velocity + g / (np.sqrt(v - g_mean**2) + eps)
             whole=True,
         ),
         "no_step": "w = w",
+        "update_returned": "w = -lr * velocity",
     },
 )
 

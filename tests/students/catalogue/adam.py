@@ -23,6 +23,7 @@ SECOND = {
     "absolute_for_square": "v = beta2 * v + (1 - beta2) * np.abs(g)",
     "square_of_product": "v = beta2 * v + ((1 - beta2) * g) ** 2",
     "v_of_m": "v = beta2 * v + (1 - beta2) * m**2",
+    "v_of_params": "v = beta2 * v + (1 - beta2) * w**2",
     "beta1_in_v": "v = beta1 * v + (1 - beta1) * g**2",
     "beta1_on_old_v": "v = beta1 * v + (1 - beta2) * g**2",
     "one_minus_beta1_on_square": "v = beta2 * v + (1 - beta1) * g**2",

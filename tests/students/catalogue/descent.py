@@ -116,6 +116,7 @@ w = w + momentum**2 * before + momentum * velocity - lr * g
         "velocity_too_early": "w = w + momentum**2 * velocity - (1 + momentum) * lr * g",
         **CLIPPED,
         "no_step": "w = w",
+        "update_returned": "w = momentum * velocity - lr * g",
     },
 )
 

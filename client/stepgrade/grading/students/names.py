@@ -39,6 +39,6 @@ def _that(student: Callable[..., Any]) -> str:
 def _callables(student: Callable[..., Any], style: str) -> list[Callable[..., Any]]:
     """What takes arguments: the function, or a class and its methods."""
     made = student.func if isinstance(student, partial) else student
-    if style != OBJECT or not inspect.isclass(made):
+    if style not in (OBJECT, LOOP) or not inspect.isclass(made):
         return [student]
     return [student, *(each for _, each in inspect.getmembers(made, inspect.isfunction))]

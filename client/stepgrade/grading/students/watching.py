@@ -23,6 +23,7 @@ CALLING = str(Path(__file__).resolve().with_name("calling.py"))
 LONGEST_OUTPUT = 10_000
 OF_SHAPE = (TypeError, AttributeError, LookupError, ValueError)  # what code raises that is given things of another kind
 GIVEN = {"grad", "grads", "gradient", "params", "parameters", "weights", "w", "x", "theta"}  # what an object may be given
+HELD = {*GIVEN, "W", "b", "weight", "bias", "biases", "dW", "db", "dweights", "dbiases", "grad_w", "grad_b", "layers"}  # and a layer's
 OF_A_LAYER = re.compile(r"d?([Wb]\d+)")
 GRACE = 0.5  # seconds for code to end after it was stopped
 PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][^\\/\s'\"():,]+){2,}")
@@ -103,7 +104,8 @@ def _run(job: Callable[[], Any], hidden: Collection[str]) -> WatchedCall:
     except BaseException as error:  # SystemExit too: a student's exit() must not end the grader
         if is_ours(error):
             return WatchedCall(error=error)
-        return WatchedCall(fault=told(error, hidden), raised=error, is_about_shape=isinstance(error, OF_SHAPE))
+        is_unreadable = is_surely_about_shape(error)
+        return WatchedCall(fault=told(error, hidden), raised=error, is_about_shape=isinstance(error, OF_SHAPE), is_unreadable=is_unreadable)
 
 
 def _run_in_time(job: Callable[[], Any], time_limit: float, hidden: Collection[str]) -> WatchedCall:
@@ -162,6 +164,16 @@ def is_ours(error: BaseException) -> bool:
     """Whether an error comes from this library alone; a call with the wrong arguments is the student's."""
     files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
     return all(file.startswith(OURS) for file in files) and not (isinstance(error, TypeError) and files[-1] == CALLING)
+
+
+def is_surely_about_shape(error: BaseException) -> bool:
+    """Whether an error says that code was given things of another kind than it is written for.
+
+    It does not take these arguments, or it looks for a layer's or a parameter's attribute in what has none.
+    """
+    if isinstance(error, TypeError):
+        return traceback.extract_tb(error.__traceback__)[-1].filename == CALLING
+    return isinstance(error, AttributeError) and error.name in HELD and not _is_of_a_student(type(error.obj))
 
 
 def is_surely_own(error: BaseException | None, names: Collection[str]) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Literal
 
@@ -55,10 +56,6 @@ class Candidate:
     def is_plain(self) -> bool:
         """Whether it is a rule and nothing else, at the rates of the reference and shown as it is."""
         return self.rates is None and self.shows is None and self.alters is None
-
-    def is_of(self, choice: Choice) -> bool:
-        """Whether it is the rule of a choice with parts of its formula replaced, and nothing else."""
-        return bool(self.replaced) and self.is_plain and (self.choice is choice or self.choice == choice)
 
     def update(self, plan: Plan) -> Update:
         """The rule to run, at learning rates of its own where it has them."""
@@ -130,10 +127,17 @@ def formula_of(choice: Choice) -> str:
     return repr((choice.rule.formula, choice.settings["lr"]))
 
 
-def applicable(choice: Choice) -> list[Mistake]:
+def applicable(choice: Choice) -> Sequence[Mistake]:
     """The mistakes that one can make with this optimizer."""
     formula = formula_for(choice.rule.kernel)
-    return [] if formula is None else [mistake for mistake in MISTAKES.values() if mistake.applies(formula, choice.rule.largest)]
+    return () if formula is None else _applicable(formula.name, tuple(choice.rule.largest.items()))
+
+
+@lru_cache(maxsize=1024)
+def _applicable(name: str, numbers: tuple[tuple[str, float], ...]) -> tuple[Mistake, ...]:
+    """What all submissions to one exercise ask alike is looked up once."""
+    formula, largest = FORMULAS[name], dict(numbers)
+    return tuple(mistake for mistake in MISTAKES.values() if mistake.applies(formula, largest))
 
 
 def told_of(mistake: Mistake, choice: Choice) -> Told:

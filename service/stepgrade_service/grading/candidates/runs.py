@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -110,6 +112,11 @@ class Course:
     @cached_property
     def _slots(self) -> dict[tuple[Any, ...], Slots]:
         return {}
+
+    @cached_property
+    def right_rows(self) -> Sequence[tuple[Array, Slots]]:
+        """The right points and slots after each step."""
+        return tuple(self.run(self.plan.choice, right(self.plan.choice, self.plan)))
 
     def run(self, choice: Choice, update: Update, dtype: type = np.float64) -> Iterator[tuple[Array, Slots]]:
         """The points and slots after each step."""
@@ -224,28 +231,50 @@ class FirstStep:
     def __init__(self, course: Course, choice: Choice) -> None:
         """Raises ZeroDivisionError or OverflowError where the rule itself does."""
         plan = course.plan
-        self.x, self.parts = plan.start, tuple(FORMULAS[choice.rule.kernel.name].parts.items())
-        self.order = {name: number for number, (name, _) in enumerate(self.parts)}
+        self.x, self.parts = plan.start, dict(FORMULAS[choice.rule.kernel.name].parts)
+        self.order = {name: number for number, name in enumerate(self.parts)}
+        self.replaced: Mapping[str, Part] = {}
         x, lr = plan.start, course.rates(choice)(0)
         [work] = works_of(choice, plan)(plan.state.t + 1, x, course.gradient(0, x), lr, course.slots(choice.rule))
-        self.before = list[dict[str, Any]]()
-        for name, part in self.parts:
-            self.before.append(dict(vars(work)))
-            setattr(work, name, part(work))
-        self.before.append(vars(work))
+        self.before = self._taken(vars(work), tuple(self.parts.items()))
+
+    @staticmethod
+    def _taken(known: dict[str, Any], parts: Sequence[tuple[str, Part]]) -> list[dict[str, Any]]:
+        """What is known before each part is worked out, and at the end."""
+        before = [known]
+        for name, part in parts:
+            before.append({**before[-1], name: part(_work_of(before[-1]))})
+        return before
+
+    def replacing(self, replaced: Mapping[str, Part]) -> FirstStep:
+        """The first step with parts replaced, of which more may be. Raises as the replaced parts do."""
+        other, first = copy(self), self._first(replaced)
+        other.replaced = {**self.replaced, **replaced}
+        other.parts = {name: replaced.get(name, part) for name, part in self.parts.items()}
+        other.before = [*self.before[:first], *self._taken(self.before[first], tuple(other.parts.items())[first:])]
+        return other
 
     def point(self, replaced: Mapping[str, Part]) -> Array:
-        """The point after it."""
-        first = min((self.order[name] for name in replaced if name in self.order), default=len(self.parts))
-        work = Work.__new__(Work)
-        vars(work).update(self.before[first])
+        """The point after it with parts replaced."""
+        first = self._first(replaced)
+        work = _work_of(self.before[first])
         try:
-            for name, part in self.parts[first:]:
+            for name, part in islice(self.parts.items(), first, None):
                 setattr(work, name, replaced.get(name, part)(work))
         except (ZeroDivisionError, OverflowError):  # as a student's code would have; there are no numbers then
             return self.x * np.nan
-        after: Array = self.x + stored_step(work, replaced)
+        after: Array = self.x + stored_step(work, {**self.replaced, **replaced})
         return after
+
+    def _first(self, replaced: Mapping[str, Part]) -> int:
+        """The number of the first part that is replaced."""
+        return min((self.order[name] for name in replaced if name in self.order), default=len(self.parts))
+
+
+def _work_of(known: Mapping[str, Any]) -> Work:
+    work = Work.__new__(Work)
+    vars(work).update(known)
+    return work
 
 
 def parts_of(rule: Rule, layout: Layout) -> list[tuple[Rule, Any]]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain, combinations
 from typing import Any
 
 from ...engine.conventions.choice import ChainChoice, Choice
 from ...engine.conventions.resolve import resolve
-from ..catalogue.mistakes import Mistake
 from ..order import ChangeKind
 from .candidate import Candidate, applicable, formula_of, told_of
 from .conventions import conventions
@@ -83,31 +82,40 @@ CANDIDATES: Mapping[ChangeKind, Callable[[Choice, frozenset[str]], Iterator[Cand
 }
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Pair:
+    """What makes the rule with two mistakes that do not touch the same part."""
+
+    one: Candidate
+    other: Candidate
+
+    def __call__(self) -> Candidate:
+        return both(self.one, self.other)
+
+
 def several(choice: Choice, given: frozenset[str]) -> list[Maker]:
     """What makes the candidates that change two things: there are thousands of them, so each is made where it is needed."""
     if isinstance(choice, ChainChoice):
         return []
-    found = [made(each) for each in conventional_mistakes(choice, given)]
-    for one, other in combinations(applicable(choice), 2):
-        if not one.replaced.keys() & other.replaced.keys():
-            found.append(partial(pair, choice, one, other))
+    found: list[Maker] = [made(each) for each in conventional_mistakes(choice, given)]
+    pairs = combinations(mistakes(choice), 2)
+    found.extend(Pair(one, other) for one, other in pairs if one.replaced.keys().isdisjoint(other.replaced))
     return found
 
 
-def pair(choice: Choice, one: Mistake, other: Mistake) -> Candidate:
+def both(one: Candidate, other: Candidate) -> Candidate:
     """The rule with two mistakes that do not touch the same part."""
-    of_one, of_other = told_of(one, choice), told_of(other, choice)
-    return Candidate(
-        f"{one.code}+{other.code}",
-        f"{one.title}, and {other.title}",
-        "mistake",
-        f"{one.where}, {other.where}",
-        tuple(f"{first} And: {second}" for first, second in zip(of_one.hints, of_other.hints, strict=True)),  # type: ignore[arg-type]
-        choice,
-        {**one.replaced, **other.replaced},
-        wrong=rf"{of_one.wrong};\quad {of_other.wrong}",
-        right=rf"{of_one.right};\quad {of_other.right}",
-        codes=(one.code, other.code),
+    return replace(
+        one,
+        code=f"{one.code}+{other.code}",
+        title=f"{one.title}, and {other.title}",
+        kind="mistake",
+        where=f"{one.where}, {other.where}",
+        hints=tuple(f"{first} And: {second}" for first, second in zip(one.hints, other.hints, strict=True)),  # type: ignore[arg-type]
+        replaced={**one.replaced, **other.replaced},
+        wrong=rf"{one.wrong};\quad {other.wrong}",
+        right=rf"{one.right};\quad {other.right}",
+        codes=(*one.codes, *other.codes),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +11,8 @@ from stepgrade.judging import FLOAT32, STATE, Numbers, Submission, Tolerance
 from ...engine.conventions.choice import Choice
 from ...engine.optimizers.memory import rooms_of
 from ...engine.running.trajectory_plan import Plan
-from ..candidates.runs import Array, Course, Slots, right
+from ..candidates.runs import Array, Course, Slots
+from .shared import course_of, digest_of
 
 #: What a test may compare; one that does not say compares what an answer has in any case.
 COMPARABLE = ("params", "points", "update", "state")
@@ -26,14 +28,17 @@ class Case:
     submission: Submission
 
     @cached_property
-    def course(self) -> Course:
-        return Course(self.plan)
+    def digest(self) -> bytes:
+        return digest_of(self.plan)
 
     @cached_property
-    def right_rows(self) -> list[tuple[Array, Slots]]:
+    def course(self) -> Course:
+        return course_of(self.plan, self.digest)
+
+    @property
+    def right_rows(self) -> Sequence[tuple[Array, Slots]]:
         """The right points and slots after each step."""
-        choice = self.plan.choice
-        return list(self.course.run(choice, right(choice, self.plan)))
+        return self.course.right_rows
 
     @cached_property
     def right_numbers(self) -> Numbers:

@@ -94,7 +94,6 @@ class Fitting:
             room = around.after(step, before, x) if around is not None else 0.0
             if step in submission.points or step == last:
                 given = _after(plan, candidate.choice, x, slots, step)
-                right = _after(plan, plan.choice, *case.right_rows[step - 1], step)
                 for quantity, got in telling_at(submission, step, last):
                     self.allowance.take(COMPARED * a_step(plan.layout.dimension))
                     expected = given.of(quantity, step)
@@ -103,7 +102,7 @@ class Fitting:
                             yield UNLIKE
                         continue
                     more = around.of_slot(step, expected) if around is not None and quantity.startswith(STATE) else room
-                    yield _of_tensors(Quantity(got, expected, right.of(quantity, step), more), where)
+                    yield _of_tensors(Quantity(got, expected, case.right_numbers.of(quantity, step), more), where)
             before = x
 
     def _is_idle(self, case: Case, quantity: str, got: Any, where: Any, given: Numbers) -> bool:
@@ -176,5 +175,6 @@ def start_of(case: Case, name: str) -> Array | None:
 
 
 def _after(plan: Plan, choice: Choice, x: Array, slots: Slots, step: int) -> Numbers:
-    """What a formula gives after one step."""
-    return Numbers({step: x}, x - plan.start if plan.steps == 1 else None, public_slots(plan, choice, slots))
+    """What a formula gives after one step; the slots at the end, where alone they are submitted."""
+    state = public_slots(plan, choice, slots) if step == plan.steps else {}
+    return Numbers({step: x}, x - plan.start if plan.steps == 1 else None, state)

@@ -19,8 +19,8 @@ from stepgrade.judging import Tolerance, agree
 from ...engine.conventions.choice import Choice
 from ...engine.optimizers import UpdateKernel
 from ..candidates.candidate import Candidate
-from ..candidates.runs import Array, FirstStep, first_points
-from ..candidates.single_and_double import Maker, made, several, singles
+from ..candidates.runs import Array, Course, FirstStep, first_points
+from ..candidates.single_and_double import Maker, Pair, made, several, singles
 from ..catalogue.formulas import formula_for
 from .allowance import A_SINGLE, ONE_OF_SEVERAL, Allowance, a_step_of
 from .case import Case
@@ -140,15 +140,17 @@ def _makers(case: Case, kind: Kind) -> Iterable[Maker]:
 
 def _opening(case: Case, makers: Iterable[Maker]) -> Opening:
     plan, tried = case.plan, tuple(makers)
-    points, shared, alike = np.empty((len(tried), plan.layout.dimension)), _shared(case), dict[UpdateKernel, dict[int, Choice]]()
+    points, firsts, alike = np.empty((len(tried), plan.layout.dimension)), FirstSteps(case.course), dict[UpdateKernel, dict[int, Choice]]()
     with np.errstate(all="ignore"):
-        for number, candidate in enumerate(maker() for maker in tried):
-            if shared is not None and candidate.is_of(plan.choice):
-                points[number] = shared.point(candidate.replaced)
-            elif _is_one_of_many(candidate):
+        for number, maker in enumerate(tried):
+            if isinstance(maker, Pair):
+                points[number] = firsts.of_pair(maker)
+                continue
+            candidate = maker()
+            if _is_one_of_many(candidate):
                 alike.setdefault(candidate.choice.rule.kernel, {})[number] = candidate.choice
             else:
-                points[number], _ = next(candidate.run(case.course))
+                points[number] = firsts.of(candidate)
         for choices in alike.values():
             points[list(choices)] = first_points(case.course, list(choices.values()))
     return Opening(tried, points, plan.start, plan.state.t)
@@ -160,23 +162,48 @@ def _is_one_of_many(candidate: Candidate) -> bool:
     return candidate.is_plain and not candidate.replaced and rule.kernel.kind == "elementwise" and not rule.groups
 
 
-def _shared(case: Case) -> FirstStep | None:
-    """What the mistakes in the formula of a case have in common in their first step."""
-    choice = case.plan.choice
-    if choice.rule.groups or formula_for(choice.rule.kernel) is None:
+class FirstSteps:
+    """The points of candidates after the first step of a course. What those of one formula have in common is worked out once."""
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        self.shared: tuple[Choice | None, FirstStep | None] = (None, None)
+        self.halves: tuple[Candidate | None, FirstStep | None] = (None, None)
+
+    def of(self, candidate: Candidate) -> Array:
+        """The point of a candidate, (dimension,)."""
+        shared = self._shared_by(candidate.choice) if candidate.replaced and candidate.is_plain else None
+        if shared is not None:
+            return shared.point(candidate.replaced)
+        return next(candidate.run(self.course))[0]
+
+    def of_pair(self, pair: Pair) -> Array:
+        """The point of two mistakes; pairs that have the first of them in common follow one another."""
+        one, other = pair.one, pair.other
+        if self.halves[0] is not one:
+            self.halves = (one, self._half(one))
+        half = self.halves[1]
+        return half.point(other.replaced) if half is not None else self.of(pair())
+
+    def _half(self, one: Candidate) -> FirstStep | None:
+        shared = self._shared_by(one.choice)
+        with suppress(ZeroDivisionError, OverflowError):
+            return None if shared is None else shared.replacing(one.replaced)
         return None
-    with np.errstate(all="ignore"), suppress(ZeroDivisionError, OverflowError):
-        return FirstStep(case.course, choice)
-    return None
+
+    def _shared_by(self, choice: Choice) -> FirstStep | None:
+        """What mistakes in a formula have in common in their first step; those of one choice follow one another."""
+        if self.shared[0] is not choice:
+            self.shared = (choice, None)
+            if not choice.rule.groups and formula_for(choice.rule.kernel) is not None:
+                with suppress(ZeroDivisionError, OverflowError):
+                    self.shared = (choice, FirstStep(self.course, choice))
+        return self.shared[1]
 
 
 def _key(case: Case, kind: Kind) -> bytes:
-    """A digest of all that the first two steps depend on."""
-    plan, course, digest = case.plan, case.course, blake2b(digest_size=16)
-    objective = plan.problem.echo if plan.problem else None
-    words = (kind, plan.choice.echo, sorted(case.given), plan.schedule.echo, objective, plan.steps, plan.state.t, plan.layout.bounds)
-    digest.update(repr(words).encode())
-    replayed = plan.gradients[1:2] if plan.gradients is not None else np.empty(0)
-    for numbers in (plan.start, course.gradient(0, plan.start), replayed, course.noise[1:2], *course.slots(plan.choice.rule).values()):
-        digest.update(np.ascontiguousarray(numbers).tobytes())
+    """A digest of all that the first two steps depend on, and the candidates."""
+    digest = blake2b(case.digest, digest_size=16)
+    digest.update(repr((kind, sorted(case.given))).encode())
+    digest.update(case.course.gradient(0, case.plan.start).tobytes())  # an objective on posted data is told without its data
     return digest.digest()

@@ -31,7 +31,7 @@ HYPERPARAMETERS = {name for role in MADE_WITH for name in ranked(role)}
 def style_of(student: Student, asked: str | None) -> str:
     """The style that a teacher asks for, else the likeliest; a class, and a function that is surely a whole loop, are read as these."""
     if inspect.isclass(student):
-        return OBJECT
+        return LOOP if is_loop(student) else OBJECT
     if asked not in (None, CONFIG, FUNCTION):
         return str(asked)
     if is_loop(student):

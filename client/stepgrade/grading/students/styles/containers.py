@@ -158,6 +158,10 @@ class Layer(Pair):
         super().__init__(start, dtype)
         self.layer = SimpleNamespace(weights=self.params[0], biases=self.params[1])
 
+    def known(self) -> dict[str, Any]:
+        """The layer itself."""
+        return {LAYER: self.layer}
+
     def values(self, gradient: Any, _: Any) -> dict[str, Any]:
         """The layer with its gradients."""
         self.given = self.hold(gradient)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,16 +24,15 @@ from stepgrade.grading.students.bowls import MOST_ASKED, Bowl, NeverEnds, parabo
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.memory import Memory
+from stepgrade.grading.students.styles.other_loops import COUNTS, as_function, method_of, pair_in
 from stepgrade.grading.students.styles.style import Names, Student, kind_of, like
 from stepgrade.grading.students.watching import OwnFault, StudentFault
 from stepgrade.grading.submitted import submitted
 from stepgrade.messages import Json
 
-#: Names for the number of steps that mean nothing else.
 TOLERANCES = (0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4)  # for loops that end by themselves
 ENOUGH = 6  # gradients
 FEWEST = 3  # points that are a path; two numbers may be an end and its value
-COUNTS = tuple(name for name in ALIASES[STEPS] if len(name) > len("steps"))
 
 
 @dataclass(frozen=True)
@@ -118,15 +118,20 @@ def loops(student: Student, names: Names, numbers: Mapping[str, float], memory: 
     """The loop on arrays, and for code that works on single numbers the same on these."""
     more = {OBJECTIVE: True, STEPS: True, TOLERANCE: True, BETAS: True, **{name: bool(value) for name, value in numbers.items()}}
     wanted = Wanted((DERIVATIVE, PARAMS), more, {PARAMS: STARTS})
-    binding = bind(student, wanted, {("steps" if role == "t" else role): name for role, name in names.items()})
+    function, is_of_two = as_function(student)
+    binding = bind(function, wanted, {("steps" if role == "t" else role): name for role, name in names.items()})
     if not binding.unknown and not binding.missing:
-        yield from (Loop(binding, is_scalar, memory) for is_scalar in (False, True))
+        yield from (Loop(binding, is_scalar, memory) for is_scalar in ((False,) if is_of_two else (False, True)))
 
 
 def is_loop(student: Student) -> bool:
-    """Whether a function is surely a whole loop: it has an argument for the number of steps and one for where it starts."""
+    """Whether code is surely a whole loop: it has an argument for the number of steps, one for where it starts, and a gradient function."""
+    if inspect.isclass(student):
+        return method_of(student) is not None
+    if pair_in(student) is not None:
+        return True
     found = {parameter.name.lower() for parameter in parameters(student) or []}
-    return bool(found & set(COUNTS)) and bool(found & {name.lower() for name in STARTS}) and bool(found & set(ALIASES[DERIVATIVE]))
+    return bool(found & COUNTS) and bool(found & {name.lower() for name in STARTS}) and bool(found & set(ALIASES[DERIVATIVE]))
 
 
 def _path(returned: Any, start: Any) -> list[Any] | None:

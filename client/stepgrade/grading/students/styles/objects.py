@@ -139,10 +139,11 @@ def ways(student: Student, names: Names, case: StudentInput) -> Iterator[tuple[W
     except Unreadable:  # which is said of each way that is tried
         binding = None
     asked = set() if binding is None else set(binding.roles.values())
-    containers = [container for role, container in BY_ROLE.items() if role in asked] or CONTAINERS
     for constructor in _constructors(student, names, case):
+        given = {*asked, *constructor.roles.values()}
+        containers = [container for role, container in BY_ROLE.items() if role in given] or CONTAINERS
         way = Way(constructor, containers[0], names)
-        if GRADIENT in asked and not {PARAMS, PAIRS} & {*asked, *constructor.roles.values()}:  # it can return nothing but the step
+        if GRADIENT in asked and not {PARAMS, PAIRS} & given:  # it can return nothing but the step
             yield from (_told(replace(way, container=Array, sign=sign), binding, is_trial=sign > 0) for sign in (-1, 1))
             continue
         yield from (_told(replace(way, container=each), binding) for each in containers)
@@ -179,7 +180,7 @@ def _reading(way: Way, method: Binding | None, *, is_trial: bool = False) -> Rea
 def _constructors(student: Student, names: Names, case: StudentInput) -> Iterator[Binding]:
     """The ways to make the class: an argument that is not known may be its params, or their size."""
     numbers = {**{name: bool(value) for name, value in case.numbers.items()}, **dict.fromkeys(case.switches, False)}
-    found = bind(student, Wanted((), {PARAMS: True, SIZE: True, **numbers, BETAS: True}), names)
+    found = bind(student, Wanted((), {PARAMS: True, SIZE: True, LAYER: True, **numbers, BETAS: True}), names)
     if not found.unknown:
         yield found
     elif len(found.unknown) == 1:

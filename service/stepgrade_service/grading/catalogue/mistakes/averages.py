@@ -123,6 +123,10 @@ of_v("v_of_m", "v averages the square of m instead of the square of the gradient
      lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * w.first * w.first,
      r"v\leftarrow\beta_2 v+(1-\beta_2)m^2", "Look at the value that enters the average.", "v averages g**2, not m**2.",
      needs=BOTH)  # fmt: skip
+of_v("v_of_params", "v averages the squares of the params instead of those of the gradient",
+     lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * w.x * w.x,
+     r"v\leftarrow\beta_2 v+(1-\beta_2)x^2", "Look at the value that enters the average.",
+     "v averages the square of the gradient, not that of the params.")  # fmt: skip
 of_v("beta1_in_v", "v is averaged with beta1", lambda w: w.h.beta1 * w.old.v + (1.0 - w.h.beta1) * square(w),
      r"v\leftarrow\beta_1 v+(1-\beta_1)g^2", "Look at which beta it uses.", "v is averaged with beta2.",
      needs=BOTH)  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 from ...order import Family
 from ..formulas import Array, Trait, Work, squared_norm
 from ..formulas.accumulating import scaled_gradient, velocity_step
+from ..formulas.descent import pushed_step
 from .averages import has_momentum, push, velocity_before
 from .correction import corrects_both
 from .declaration import eps_of, family
@@ -297,16 +298,29 @@ several(
         "Return the new params, not those that were passed in; in a class or a loop, store them.",
     ),
 )
-several(
-    {"step": lambda w: step_with(w, w.rate) - w.x},
+
+
+@mistake(
     "update_returned",
     "the step is returned instead of the params",
+    "step",
     where="params",
-    wrong=r"x\leftarrow-\eta\,\dots",
-    right=r"x\leftarrow x-\eta\,\dots",
-    hints=("Look at what is returned.", "Is it the new params, or only the step?", "Return x - lr * ..., not the step alone."),
-    needs=Trait.SCALES_DIRECTION,
+    wrong=r"x\leftarrow\Delta x",
+    right=r"x\leftarrow x+\Delta x",
+    hints=(
+        "Look at what is returned.",
+        "Is it the new params, or only the step?",
+        "Return the new params: the old params with the step, not the step alone.",
+    ),
 )
+def step_alone(w: Work) -> Array:
+    if Trait.VELOCITY_IS_STEP in w.traits:
+        return pushed_step(w) - w.x
+    if Trait.MAY_PUT_LR_IN_VELOCITY in w.traits:
+        return velocity_step(w) - w.x
+    return step_with(w, w.rate) - w.x
+
+
 several(
     {"step": lambda w: -velocity_step(w)},
     "wrong_sign_with_velocity",
