@@ -74,6 +74,7 @@ INEXPRESSIBLE = [
     (r"/optimizer/chain(/.*)?", r".*"),
     (r"/optimizer/(call|class_name|config(/.*)?)", r".*"),
     (r"/optimizer/lr", r"expected (no learning rate beside the chain|a learning rate: in scale_by_learning_rate).*"),
+    (r"/(optimizer|schedule)/convention", r"expected (one of .*: the call does not say whose it is|\w+: the call is one of \w+)"),
     # One number held against another.
     (r"/state/t", r"expected the number of steps taken so far: .*, at most \d+ after this request"),
     (r"/steps", r"expected \d+, the number of gradients, or nothing"),

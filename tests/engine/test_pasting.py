@@ -236,3 +236,27 @@ def test_a_call_is_one_of_a_framework():
     for convention in ("paper", "course", None, 7, ["torch"]):
         assert list(refused(called("Adam()", convention))) == [("convention",)]  # type: ignore[arg-type]
     assert list(refused(called("Adam(w, lr=0.1)", lr=0.2))) == [("lr",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "convention"),
+    [
+        ("torch.optim.Adam(model.parameters(), lr=0.01)", "torch"),
+        ("optim.SGD(net.parameters(), 0.1)", "torch"),
+        ("tf.keras.optimizers.Adam(0.01)", "keras"),
+        ("keras.optimizers.RMSprop()", "keras"),
+        ("optax.contrib.muon(0.01)", "optax"),
+    ],
+)
+def test_a_dotted_name_says_the_framework(text, convention):
+    assert resolve({"call": text}) == resolve({"call": text, "convention": convention})
+    assert resolve({"call": text}).convention == convention
+
+
+def test_a_convention_that_is_not_the_call_s_is_refused():
+    assert refused({"call": "torch.optim.Adam(p)", "convention": "keras"}) == {("convention",): "expected torch: the call is one of torch"}
+
+
+def test_a_dotted_name_says_the_framework_of_a_scheduler():
+    text = "torch.optim.lr_scheduler.StepLR(optimizer, step_size=30)"
+    assert resolve_schedule({"call": text}).echo == resolve_schedule({"call": text, "convention": "torch"}).echo

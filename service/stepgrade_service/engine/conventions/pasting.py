@@ -10,7 +10,7 @@ from ..reading.bounds import few_keys
 from ..reading.faults import Fault, Refusal, refuse
 from ..reading.python_calls import arguments_of, literal, name_of, parsed
 from ..reading.tensors import expected
-from ..schedules.frameworks.calls import of_call
+from ..schedules.frameworks.calls import framework_of, of_call
 from .chains import RATE, SCALE, TRANSFORMS
 
 #: Members that stand for a whole optimizer: the text of a call, and Keras's serialized form.
@@ -49,14 +49,17 @@ def _of_config(written: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_call(written: Mapping[str, Any]) -> dict[str, Any]:
-    text, convention = written[CALL], written.get("convention")
+    text = written[CALL]
     if not isinstance(text, str):
         raise refuse(expected(f"the text of a call such as {EXAMPLE}", text), CALL)
-    if not isinstance(convention, str) or convention not in FIRST:
-        raise refuse(f"expected one of {', '.join(FIRST)}: a call is one of a framework", "convention")
-    beside = {key: value for key, value in written.items() if key != CALL}
     try:
-        called = _called(parsed(text, EXAMPLE), convention)
+        call = parsed(text, EXAMPLE)
+    except Refusal as refusal:
+        raise refusal.at_text(CALL) from None
+    convention = framework_of(call, written.get("convention"))
+    beside = {**{key: value for key, value in written.items() if key != CALL}, "convention": convention}
+    try:
+        called = _called(call, convention)
     except Refusal as refusal:
         raise refusal.at_text(CALL) from None
     if keys := sorted(beside.keys() & called.keys() - {"convention"}):

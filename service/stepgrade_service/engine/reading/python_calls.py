@@ -34,6 +34,15 @@ def name_of(call: ast.Call, example: str) -> str:
     raise refuse(f"expected a name in front of the arguments, as in {example}")
 
 
+def modules_of(call: ast.Call) -> list[str]:
+    """The names before the last of the dotted name that is called, from the last to the first."""
+    found, node = list[str](), call.func
+    while isinstance(node, ast.Attribute):
+        node = node.value
+        found.append(node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else "")
+    return found
+
+
 def arguments_of(call: ast.Call, names: Sequence[str], told: str) -> dict[str, ast.expr]:
     """The arguments of a call by name; `names` are those that may stand without a name, in their order, `told` says so."""
     if len(call.args) > len(names):

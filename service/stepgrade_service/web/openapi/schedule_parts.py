@@ -43,7 +43,7 @@ def schedule_schemas() -> dict[str, Json]:
     keras = FRAMEWORKS["keras"]
     serialized = {f"Schedule.{keras.name}.{row.name}.serialized": _serialized(keras, row) for row in keras.rows}
     text = {"type": "string", "maxLength": LONGEST_CALL, "description": "the call as in a program; nothing of it is run"}
-    called = {"Schedule.call": closed({"convention": one_of(FRAMEWORKS), CALL: text}, ["convention", CALL])}
+    called = {"Schedule.call": closed({"convention": one_of(FRAMEWORKS), CALL: text}, [CALL])}
     rates = {**listed(bounded("number", 0, LARGEST), most=MOST_STEPS), "description": "the learning rate of each step, indexed by state.t"}
     needing_nothing = one_of([kind.name for kind in SCHEDULES.values() if not kind.required])
     simple = [ref(f"Schedule.{kind.name}") for kind in SCHEDULES.values() if not kind.remembers and not kind.nested]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...reading.faults import Refusal, plain, refuse
-from ...reading.python_calls import arguments_of, literal, name_of, parsed
+from ...reading.python_calls import arguments_of, literal, modules_of, name_of, parsed
 from ...reading.tensors import expected
 from ..declaration import MOST_NESTED
 from . import FRAMEWORKS
@@ -18,6 +18,9 @@ CALL = "call"
 
 EXAMPLE = "CosineAnnealingLR(optimizer, T_max=50)"
 
+#: Whose a call is, by the names of modules and packages in front of its name.
+MODULES = {"torch": "torch", "optim": "torch", "lr_scheduler": "torch", "keras": "keras", "tf": "keras", "optax": "optax"}
+
 #: Frameworks whose schedules take the optimizer first.
 TAKES_OPTIMIZER = ("torch",)
 
@@ -27,11 +30,22 @@ def uncalled(written: Mapping[str, Any]) -> dict[str, Any]:
     text, convention = written[CALL], written.get("convention")
     if not isinstance(text, str):
         raise refuse(expected(f"the text of a call such as {EXAMPLE}", text), CALL)
-    if not isinstance(convention, str) or plain(convention) not in FRAMEWORKS:
-        raise refuse(f"expected one of {', '.join(FRAMEWORKS)}: a call is one of a framework", "convention")
+    call = parsed(text, EXAMPLE)
+    convention = framework_of(call, convention)
     if beside := [key for key in written if key not in (CALL, "convention")]:
         raise refuse("the call has every argument: give this there", beside[0])
-    return of_call(parsed(text, EXAMPLE), plain(convention))
+    return of_call(call, convention)
+
+
+def framework_of(call: ast.Call, convention: object) -> str:
+    """The framework of a call: the convention of the request, else that of the dotted name; raises Refusal where the two differ."""
+    told = next((MODULES[name] for name in modules_of(call) if name in MODULES), None)
+    asked = told if convention is None else convention
+    if not isinstance(asked, str) or plain(asked) not in FRAMEWORKS:
+        raise refuse(f"expected one of {', '.join(FRAMEWORKS)}: the call does not say whose it is", "convention")
+    if told not in (None, plain(asked)):
+        raise refuse(f"expected {told}: the call is one of {told}", "convention")
+    return plain(asked)
 
 
 def of_call(call: ast.Call, convention: str, depth: int = 0) -> dict[str, Any]:
