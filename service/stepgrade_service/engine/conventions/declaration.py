@@ -55,6 +55,26 @@ class Renamed:
 
 
 @dataclass(frozen=True)
+class NullMeans:
+    """An object of the framework, which cannot be written here: only null can, and it stands for own hyperparameters."""
+
+    means: Mapping[str, Any]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return tuple(self.means)
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        return dict(self.means) if value is None else f"expected null; anything else is said by {' and '.join(self.targets)}"
+
+    def said(self, own: Own) -> Any:
+        return None if _has(own, self.means) else UNSAID
+
+
+@dataclass(frozen=True)
 class Several:
     """A list that holds several quantities, such as betas; `nulls` are what null stands for in it."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from .declaration import Chosen, Convention, Derived, Flag, Negated, Renamed, Row, Several, SeveralOr, Together, With
+from .declaration import Chosen, Convention, Derived, Flag, Negated, NullMeans, Renamed, Row, Several, SeveralOr, Together, With
 from .names import SGD_NAMES
 
 LR = frozenset({"lr"})
@@ -310,12 +310,20 @@ OPTAX = Convention(
             notes="optax estimates the diagonal with JAX's random numbers. These are its numbers with an exact or a posted diagonal. For "
             "optax's clip_threshold=None write 0.",
         ),
+        Row(
+            "lbfgs_step",
+            names={"lbfgs": {}},
+            arguments={
+                **RATE,
+                "memory_size": Renamed("history_size"),
+                "scale_init_precond": Renamed("scale_init"),
+                "linesearch": NullMeans({"line_search": "none"}),
+            },
+            never_null=frozenset({"linesearch"}),
+            notes="For linesearch=None write null, or line_search none. The default is optax's zoom line search, whose slope_rtol and "
+            "curv_rtol are c1 and c2, and whose max_linesearch_steps is most_trials.",
+        ),
         Row("sm3", names={"sm3": {}}, arguments={**RATE, "momentum": Renamed("beta1")}, required=LR),
-    ),
-    known=frozenset(
-        [
-            "lbfgs",
-        ]
     ),
     refused={
         "noisy_sgd": "its noise is made by JAX's random number generator, so this service cannot give its numbers. Use sgd and the member "

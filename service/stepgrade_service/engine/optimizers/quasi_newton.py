@@ -8,14 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from ..compiled.arithmetic import norm
 from ..compiled.jit import compiled_loop
 from ..reading.cost import Effort, StepPrice
 from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import LR
-from .kinds import NumberSlot, NumbersSlot, Slot, StackSlot, asking_objective
+from .kinds import NumberSlot, NumbersSlot, Slot, StackSlot, asking_objective, whole
 from .rule import Rule, RuleSettings
+from .searching import MOST_TRIALS, SHARE_OF_TRIALS
 from .wolfe import FAR, GRADIENT, ORIGIN, ROWS, VALUE, strong_wolfe, write
+from .zoom import ZOOM_ROWS, zoom
 
 FAMILY = OptimizerFamily(
     "Quasi-Newton methods",
@@ -196,7 +199,7 @@ def evaluations_of(settings: Mapping[str, Any]) -> float:
 def one_lr(settings: Mapping[str, Any]) -> Sequence[Fault]:
     """One length is for all tensors together."""
     if isinstance(settings["lr"], Mapping):
-        return [Fault(("lr",), "expected one number: lbfgs takes one step for all tensors together")]
+        return [Fault(("lr",), "expected one number: L-BFGS takes one step for all tensors together")]
     return []
 
 
@@ -250,4 +253,113 @@ LBFGS = Optimizer(
     notes="One step has up to max_iter iterations, as one call of torch's step has. The first direction is the negative gradient, and the "
     "first length is lr / (sum of the gradient's sizes), at most lr. An iteration whose s and y have a product of at most 1e-10 does "
     "not enter the history. Noise is added to the gradient at the start of a step, but not to what the iterations evaluate.",
+)
+
+
+@compiled_loop
+def take_in(s, y, rho, x, g, x_prev, g_prev, r):  # type: ignore[no-untyped-def]
+    """Add the step that led to x and the change of the gradient to the history of run r; returns the scale that they tell."""
+    n, last, sy, yy = x.shape[0], (rho.shape[0] - 1) * x.shape[0], 0.0, 0.0
+    for i in range(last):
+        s[i, r], y[i, r] = s[n + i, r], y[n + i, r]
+    for k in range(rho.shape[0] - 1):
+        rho[k, r] = rho[k + 1, r]
+    for i in range(n):
+        s[last + i, r], y[last + i, r] = x[i, r] - x_prev[i, r], g[i, r] - g_prev[i, r]
+        sy += y[last + i, r] * s[last + i, r]
+        yy += y[last + i, r] * y[last + i, r]
+    rho[rho.shape[0] - 1, r] = 0.0 if sy == 0.0 else 1.0 / sy
+    return sy / yy if yy > 0.0 else 1.0
+
+
+@compiled_loop
+def write_direction(t, x, g, lr, s, y, rho, x_prev, g_prev, scales, alpha, r, step):  # type: ignore[no-untyped-def]
+    """step = -lr times the gradient of run r, turned by what the history tells of the curvature."""
+    scale = min(1.0, 1.0 / norm(g, r)) if t == 1 else take_in(s, y, rho, x, g, x_prev, g_prev, r)
+    for i in range(x.shape[0]):
+        x_prev[i, r], g_prev[i, r], step[i, r] = x[i, r], g[i, r], g[i, r]
+    turn(s, y, rho, scale if scales else 1.0, step, alpha, r)
+    for i in range(x.shape[0]):
+        step[i, r] *= -lr[i, r]
+
+
+@whole
+def lbfgs_step(  # type: ignore[no-untyped-def]
+    t, x, g, step, lr, s: StackSlot, y: StackSlot, rho: NumbersSlot, x_prev: Slot, g_prev: Slot, scales
+):  # fmt: skip
+    alpha = np.empty(rho.shape[0])
+    for r in range(x.shape[1]):
+        write_direction(t, x, g, lr, s, y, rho, x_prev, g_prev, scales[0] > 0.0, alpha, r, step)
+
+
+def zoomed(effort: Effort) -> StepPrice:
+    """Every trial evaluates the objective; each run searches by itself."""
+    return StepPrice(each=(effort.objective.of(1) + 4.0 + effort.dimension) * effort.trials + 1.2 * effort.history * effort.dimension)
+
+
+@asking_objective(zoomed)
+def lbfgs_zoom(  # type: ignore[no-untyped-def]
+    t, x, g, step, lr, values, objective, parameters, s: StackSlot, y: StackSlot, rho: NumbersSlot, x_prev: Slot, g_prev: Slot,
+    scales, c1, c2, most_trials,
+):  # fmt: skip
+    n = x.shape[0]
+    alpha, line, value = np.empty(rho.shape[0]), np.empty((ZOOM_ROWS, GRADIENT + n)), np.empty(1)
+    at, trial, gradient = np.empty((n, 1)), np.empty((n, 1)), np.empty((n, 1))
+    for r in range(x.shape[1]):
+        write_direction(t, x, g, lr, s, y, rho, x_prev, g_prev, scales > 0.0, alpha, r, step)
+        value[0] = values[r]
+        for i in range(n):
+            at[i, 0], gradient[i, 0] = x[i, r], g[i, r]
+        write(line, ORIGIN, 0.0, value, gradient, step, r)
+        length = zoom(line, int(most_trials), c1, c2, at, step, r, objective, parameters, trial, value, gradient)
+        for i in range(n):
+            step[i, r] *= length
+
+
+def bind_lbfgs_step(settings: RuleSettings) -> Rule:
+    depth, scales = int(settings["history_size"]), {"scales": settings["scale_init"]}
+    depths = {"s": depth, "y": depth, "rho": depth}
+    if settings["line_search"] == "none":
+        return Rule(lbfgs_step, scales, depths=depths)
+    return Rule(lbfgs_zoom, scales | {name: settings[name] for name in ("c1", "c2", "most_trials")}, depths=depths)
+
+
+LBFGS_STEP = Optimizer(
+    name="lbfgs_step",
+    title="L-BFGS with one iteration per step",
+    formula=r"s_k = x_{k+1} - x_k,\quad y_k = g_{k+1} - g_k,\quad \rho_k = \frac{1}{y_k^\top s_k},\quad "
+    r"\gamma = \frac{s_k^\top y_k}{y_k^\top y_k},\quad x \leftarrow x - \alpha\,\eta\,H\,g",
+    source="Liu & Nocedal 1989; Nocedal & Wright 2006, Numerical Optimization, Algorithms 7.4, 3.5 and 3.6; optax lbfgs",
+    hyperparameters=(
+        replace(LR, meaning="factor of the direction; a line search multiplies it by the length that it finds", default=1.0),
+        Hyperparameter("history_size", "of how many steps the curvature is kept", 10.0, minimum=1.0, maximum=1000.0, whole=True),
+        Hyperparameter(
+            "scale_init", "scale the Hessian's inverse by gamma before the history changes it; the first by 1 / norm, at most 1", True
+        ),
+        Hyperparameter(
+            "line_search",
+            "none: the direction times lr is the step; zoom: a search finds a length with a low value and a flat slope",
+            "zoom",
+            choices=("none", "zoom"),
+        ),
+        Hyperparameter("c1", "share of the decrease along the direction that a step must reach", 1e-4, minimum=0.0, below=1.0),
+        Hyperparameter("c2", "how flat the slope must become, relative to the slope at the start", 0.9, minimum=0.0),
+        Hyperparameter("most_trials", "how many lengths are tried", 20.0, minimum=1.0, maximum=MOST_TRIALS, whole=True),
+    ),
+    bind=bind_lbfgs_step,
+    kernels=(lbfgs_step, lbfgs_zoom),
+    slot_meanings={
+        "s": "the last steps, the newest last",
+        "y": "the changes of the gradient in these steps, the newest last",
+        "rho": "1 over the product of s and y of each of these steps; 0 where there is none yet",
+        "x_prev": "the params before the last step",
+        "g_prev": "the gradient before the last step",
+    },
+    check=one_lr,
+    efforts=lambda settings: {
+        "trials": SHARE_OF_TRIALS * settings["most_trials"] if settings["line_search"] == "zoom" else 0.0,
+        "history": settings["history_size"],
+    },
+    notes="Without a line search a posted gradient is enough. The first length that a search tries is 1. If it finds no good length, it "
+    "takes one at which the value fell enough. Noise is added to the gradient, but not to what the search evaluates.",
 )

@@ -165,8 +165,8 @@ def call_schema() -> Json:
     """The call of a framework's constructor, as text."""
     text = {"type": "string", "minLength": 1, "maxLength": LONGEST_CALL, "example": CALL_EXAMPLE}
     text["description"] = (
-        "the call as in a program; nothing of it is run. torch's params may be left out, and the rate of keras and optax may be a schedule. The "
-        "convention may be left out where the name says it, as in torch.optim.Adam(...)"
+        "the call as in a program; nothing of it is run. torch's params may be left out, and keras's and optax's rate may be a schedule. "
+        "The convention may be left out where the name says it, as in torch.optim.Adam(...)"
     )
     return {"type": "object", "properties": {"convention": one_of(FIRST), CALL: text}, "required": [CALL]}
 
