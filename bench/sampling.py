@@ -245,7 +245,7 @@ def map_(chance: Random, _: Ask) -> Body:
 
 def contours(chance: Random, _: Ask) -> Body:
     """Any window of an objective of two parameters, and up to a hundred levels."""
-    body: Body = {"objective": objective(chance, 2)[0]}
+    body: Body = {"objective": expression(chance, 2)[0] if chance.random() < 0.2 else objective(chance, 2)[0]}
     if chance.random() < 0.2:
         body["tolerance"] = 10 ** chance.uniform(-4, -1)
     if chance.random() < 0.5:

@@ -6,6 +6,7 @@ import pytest
 
 from stepgrade_service.engine.comparing.comparison_parts import plan_comparison
 from stepgrade_service.engine.comparing.map_plan import plan_map
+from stepgrade_service.engine.objectives.resolve import resolve
 from stepgrade_service.engine.reading.cost import Price
 from stepgrade_service.engine.running.step import plan_step
 from stepgrade_service.engine.running.trajectory_plan import plan_trajectory
@@ -165,3 +166,11 @@ def test_references_are_read_no_further_than_the_limit_of_work_allows(within, mo
     answer = within(max_work=2e6).post("/check", json={"reference": cases, "submission": [None] * 60})
     assert answer.status_code == 422
     assert 0 < len(read) < 40
+
+
+def test_in_a_batch_an_operation_of_a_long_formula_costs_more():
+    def an_operation(terms):
+        problem = resolve({"expression": " + ".join(f"{k}*x*y" for k in range(2, terms + 2))})
+        return problem.price.each / problem.objective.work(2)
+
+    assert an_operation(200) > 1.5 * an_operation(2)

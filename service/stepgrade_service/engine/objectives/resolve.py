@@ -52,7 +52,8 @@ class CriticalPoint(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """An objective as resolved: dimension, parameters, facts; `resolving` is the work that this took, where it is worth telling."""
+    """An objective as resolved: dimension, parameters, facts; `resolving` is the work that this took, where it is worth telling,
+    and `looked_up` that of finding the operations of an expression, for one run."""
 
     objective: Objective
     dimension: int
@@ -62,6 +63,7 @@ class Problem:
     expression: Mapping[str, Any] | None = None
     model: Model | None = None
     resolving: float = 0.0
+    looked_up: float = 0.0
 
     @property
     def layout(self) -> Layout:
@@ -145,7 +147,7 @@ class Problem:
         """The work of evaluating it once."""
         if self.model is not None:
             return self.model.price
-        return objective_price(self.objective.work(self.dimension))
+        return objective_price(self.objective.work(self.dimension)) + StepPrice(each=self.looked_up)
 
     def asked(self, kernel: Any, values: NDArray[np.float64], steps: int | None) -> tuple[Any, ...]:
         """What an update of some kernel is handed after so many steps; values (runs,) are those at its points."""
@@ -227,7 +229,7 @@ def _of_expression(written: Mapping[str, Any]) -> Problem:
     found = resolve_expression(written)
     objective, size = found.objective, len(found.formula.variables)
     facts, parameters = objective.facts({}, size), found.formula.parameters
-    return Problem(objective, size, facts, parameters, expression=found.echo, resolving=found.work)
+    return Problem(objective, size, facts, parameters, expression=found.echo, resolving=found.work, looked_up=found.formula.tape.looked_up)
 
 
 def _look_up(written: Mapping[str, Any]) -> Objective:

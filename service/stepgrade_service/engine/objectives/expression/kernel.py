@@ -16,7 +16,10 @@ import numpy as np
 from ...compiled.arithmetic import quotient_or_zero
 from ...compiled.jit import compiled_loop, inlined, made, scratch
 from ..declaration import objective_kernel
-from .operations import HEAD, LARGEST_BLOCK, NEAR, OPERATIONS, SCRATCH, SMALLEST_BLOCK, WIDTH
+from .operations import HEAD, OPERATIONS, SCRATCH, WIDTH, block_width
+
+#: How many runs a block has, in compiled code.
+width_for = inlined(block_width)
 
 
 @inlined
@@ -193,7 +196,7 @@ def expression(x, parameters, values, gradients):  # type: ignore[no-untyped-def
     if runs == 1:
         run_alone(codes, x, parameters, values, gradients, room[:size], room[size : 2 * size])
         return
-    width = min(max(NEAR // (2 * size), SMALLEST_BLOCK), LARGEST_BLOCK, max(runs, 1))
+    width = min(width_for(size), max(runs, 1))
     rows, back = room[: size * width].reshape(size, width), room[size * width : 2 * size * width].reshape(size, width)
     for begin in range(0, runs, width):
         run_block(codes, begin, min(width, runs - begin), x, parameters, values, gradients, rows, back)

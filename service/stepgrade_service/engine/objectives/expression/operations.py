@@ -14,6 +14,12 @@ SCRATCH = 16384
 #: Float64 of a block that stay at hand in a processor's nearest memory, and the runs of the largest and the smallest block.
 NEAR, LARGEST_BLOCK, SMALLEST_BLOCK = 4096, 256, 4
 
+
+def block_width(rows: int) -> int:
+    """How many runs a block has, for so many operations and variables."""
+    return min(max(NEAR // (2 * rows), SMALLEST_BLOCK), LARGEST_BLOCK)
+
+
 #: So many operations and variables fit into the scratch, for the smallest block.
 MOST_ROWS = SCRATCH // (2 * SMALLEST_BLOCK)
 

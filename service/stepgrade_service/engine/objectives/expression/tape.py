@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .kernel import TAPE
-from .operations import HEAD, MOST_ROWS, NUMBER, OPERATIONS, WIDTH
+from .operations import HEAD, MOST_ROWS, NUMBER, OPERATIONS, WIDTH, block_width
 from .tree import Node, TextFault
 from .vocabulary import CONSTANTS, OF_SEVERAL
 
 #: A whole power up to this one is a product, as one writes it by hand; a higher one is libm's.
 LARGEST_PRODUCT = 64
+
+#: The work of looking up an operation of a tape.
+LOOKED_UP = 1.5
 
 #: A row of the tape, or a number that is known already.
 Operand = int | float
@@ -29,10 +32,19 @@ CONSTANT_SECOND |= {"least": "least_constant", "greatest": "greatest_constant"}
 
 @dataclass(frozen=True, eq=False)
 class Tape:
-    """A tape as the kernel takes it, packed, and what it costs: in coordinates of an ordinary objective."""
+    """A tape as the kernel takes it, packed, and what it costs: in coordinates of an ordinary objective.
+
+    `rows` are its variables and operations. Of a long tape few runs fit into a block, and each block looks up every operation:
+    `looked_up` is the work of that for one run.
+    """
 
     packed: NDArray[np.float64]
     work: float
+    rows: int
+
+    @property
+    def looked_up(self) -> float:
+        return LOOKED_UP * self.rows / block_width(self.rows)
 
 
 class Unusable(Exception):
@@ -160,7 +172,7 @@ def record(text: str, nodes: Sequence[Node], variables: Sequence[str], parameter
         raise Unusable(TextFault("expected an expression of at least one variable", (0, len(text))))
     result = recorder.without_unused(result)
     work = sum(OPERATIONS[number].work for number, _, _ in recorder.operations)
-    return Tape(recorder.packed(result), len(variables) + work)
+    return Tape(recorder.packed(result), len(variables) + work, len(variables) + len(recorder.operations))
 
 
 def recorded(recorder: Recorder, node: Node, operands: Sequence[Operand], names: Mapping[str, Operand]) -> Operand:
