@@ -6,6 +6,7 @@ A table stands in a page between `<!-- table: its_name -->` and `<!-- end of tab
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -112,6 +113,16 @@ def transforms() -> str:
     rows = [[code(name), f"{code(each.name)}", code(each.only) if each.only else NONE] for name, each in TRANSFORMS.items()]
     rows += [[code(RATE), "the learning rate", code("learning_rate")], [code(SCALE), "a factor", code("step_size")]]
     return table(["transform", "the optimizer whose direction it is", "the argument that can stand alone"], rows)
+
+
+def published() -> str:
+    """What became of the frameworks' own tests."""
+    told = json.loads((ROOT / "tests" / "parity" / "published" / "outcomes.json").read_text(encoding="utf-8"))
+    rows = []
+    for framework, count in told.items():
+        reasons = "<br>".join(f"{number}: {why}" for why, number in count["refused"].items())
+        rows.append([framework, str(count["passed"]), str(count["failed"]), str(sum(count["refused"].values())), reasons or NONE])
+    return table(["tests of", "passed", "failed", "refused", "why"], rows)
 
 
 def switches() -> str:
@@ -386,6 +397,7 @@ TABLES = {
     make.__name__: make
     for make in (
         names,
+        published,
         switches,
         numbers,
         arguments,

@@ -47,7 +47,10 @@ def of_optax(module: str) -> list[str]:
             continue
         arguments = inspect.signature(function).parameters
         takes_rate = {"learning_rate", "max_learning_rate"} & set(arguments)
-        if takes_rate and not {"base_optimizer", "optimizer"} & set(arguments) and not name.startswith("scale_by"):
+        wrapped = [
+            each for each in ("base_optimizer", "optimizer") if each in arguments and arguments[each].default is inspect.Parameter.empty
+        ]
+        if takes_rate and not wrapped and not name.startswith("scale_by"):
             found.append(name)
     return found
 

@@ -26,6 +26,7 @@ SHAPES = [
     "a square matrix for each matrix, as large as it has columns",
     "its shape depends on the tensor's; some tensors have none",
     "a list of arrays like the params",
+    "a list of numbers",
 ]
 
 
