@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -208,15 +207,15 @@ def first_points(course: Course, choices: Sequence[Choice]) -> Array:
     The kernel is called once, as it is for parameter groups: for the params and the numbers of each choice. None has groups of its own.
     """
     plan, kernel, count = course.plan, choices[0].rule.kernel, len(choices)
-    slots, lr = np.empty((len(kernel.slots), count, plan.start.size)), np.empty((count, plan.start.size))
+    slots, lr = np.zeros((len(kernel.slots), count, plan.start.size)), np.empty((count, plan.start.size))
     for number, choice in enumerate(choices):
         rate, starts = choice.settings["lr"], choice.rule.starts
         lr[number] = course.rates(choice)(0) if plan.schedule.on or isinstance(rate, Mapping) else rate
         posted = course.slots(choice.rule) if plan.state.slots else starts
-        for slot, name in zip(slots, kernel.slots, strict=True):
+        for slot, name in zip(slots, kernel.slots if posted else (), strict=False):
             slot[number] = posted.get(name, 0.0)
     numbers = np.array([choice.rule.hyperparameters for choice in choices]).reshape(count, -1)
-    at, gradients = np.tile(plan.start, count), np.tile(course.gradient(0, plan.start), count)
+    at, gradients = (np.concatenate([row] * count) for row in (plan.start, course.gradient(0, plan.start)))
     step, ends = np.empty_like(at), np.arange(1, count + 1) * plan.start.size
     tensors = np.stack([ends - plan.start.size, ends], axis=1)
     kernel.apply(plan.state.t + 1, at, gradients, step, lr.reshape(-1), slots.reshape(len(slots), at.size), numbers, tensors)
@@ -231,12 +230,12 @@ class FirstStep:
     def __init__(self, course: Course, choice: Choice) -> None:
         """Raises ZeroDivisionError or OverflowError where the rule itself does."""
         plan = course.plan
-        self.x, self.parts = plan.start, dict(FORMULAS[choice.rule.kernel.name].parts)
-        self.order = {name: number for number, name in enumerate(self.parts)}
+        self.x, self.parts = plan.start, tuple(FORMULAS[choice.rule.kernel.name].parts.items())
+        self.order = {name: number for number, (name, _) in enumerate(self.parts)}
         self.replaced: Mapping[str, Part] = {}
         x, lr = plan.start, course.rates(choice)(0)
         [work] = works_of(choice, plan)(plan.state.t + 1, x, course.gradient(0, x), lr, course.slots(choice.rule))
-        self.before = self._taken(vars(work), tuple(self.parts.items()))
+        self.before = self._taken(vars(work), self.parts)
 
     @staticmethod
     def _taken(known: dict[str, Any], parts: Sequence[tuple[str, Part]]) -> list[dict[str, Any]]:
@@ -250,20 +249,21 @@ class FirstStep:
         """The first step with parts replaced, of which more may be. Raises as the replaced parts do."""
         other, first = copy(self), self._first(replaced)
         other.replaced = {**self.replaced, **replaced}
-        other.parts = {name: replaced.get(name, part) for name, part in self.parts.items()}
-        other.before = [*self.before[:first], *self._taken(self.before[first], tuple(other.parts.items())[first:])]
+        other.parts = tuple((name, replaced.get(name, part)) for name, part in self.parts)
+        other.before = [*self.before[:first], *self._taken(self.before[first], other.parts[first:])]
         return other
 
     def point(self, replaced: Mapping[str, Part]) -> Array:
         """The point after it with parts replaced."""
         first = self._first(replaced)
         work = _work_of(self.before[first])
+        known = vars(work)
         try:
-            for name, part in islice(self.parts.items(), first, None):
-                setattr(work, name, replaced.get(name, part)(work))
+            for name, part in self.parts[first:]:
+                known[name] = replaced.get(name, part)(work)
         except (ZeroDivisionError, OverflowError):  # as a student's code would have; there are no numbers then
             return self.x * np.nan
-        after: Array = self.x + stored_step(work, {**self.replaced, **replaced})
+        after: Array = self.x + stored_step(work, {**self.replaced, **replaced} if self.replaced else replaced)
         return after
 
     def _first(self, replaced: Mapping[str, Part]) -> int:
@@ -273,7 +273,7 @@ class FirstStep:
 
 def _work_of(known: Mapping[str, Any]) -> Work:
     work = Work.__new__(Work)
-    vars(work).update(known)
+    work.__dict__ = dict(known)
     return work
 
 
