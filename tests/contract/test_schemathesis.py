@@ -20,15 +20,19 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Why a request that the document allows may be refused all the same: what JSON Schema has no words for, by pointer.
 INEXPRESSIBLE = [
     # The layout of one thing is that of another, and lists have equal length at each level.
-    (r"/(params|gradient|start|gradients|state)(/.*)?", r"expected lists of equal length at each level"),
-    (r"/(gradient|gradients|state)(/.*)?", r"expected the layout of (params|start|this slot .*), .*"),
+    (r"/(params|gradient|start|gradients|state|hessian_diagonals?)(/.*)?", r"expected lists of equal length at each level"),
+    (r"/(gradient|gradients|state|hessian_diagonals?)(/.*)?", r"expected the layout of (params|start|this slot .*), .*"),
     (r"/state/.*", r"params of this shape have no such slot; leave it out"),
-    (r"/(gradient|gradients|state)/.*", r"expected (shape \[.*\]|a number) as in (params|start|this slot .*); got (shape \[.*\]|a number)"),
+    (
+        r"/(gradient|gradients|state|hessian_diagonals?)/.*",
+        r"expected (shape \[.*\]|a number) as in (params|start|this slot .*); got (shape \[.*\]|a number)",
+    ),
     (r"/state/.*", r"unknown slot of \w+ .*|with these hyperparameters \w+ has no \w+; it has .*"),
     (r"/state/(mu_product)(/.*)?", r"expected a number, got (a list|an object)"),
     (r"/optimizer/\w+(/[01])?", r"expected one number(: the params have no names| each for .*)"),
     (r"/optimizer", r"expected params of at most \d+ axes: .*"),
-    (r"/optimizer", r"(\w+ needs the objective, and not only posted gradients: .*|there are no probes for \w+: .*)"),
+    (r"/optimizer", r"(\w+ needs the objective, and not only posted gradients: .*|there are no probes for \w+( with \w+)?: .*)"),
+    (r"/to", r"\w+ has no .*|\w+'s \w+ has no .*"),
     (r"/include/0", r"\w+ has no worked solution yet; .*"),
     # Which names go with which convention, and which hyperparameters with each other.
     (r"/optimizer/name", r"\w+ has no \w+; these conventions have it: .*"),
@@ -37,7 +41,7 @@ INEXPRESSIBLE = [
     (r"/optimizer/\w+", r"\w+ does not accept this in convention \w+"),
     (r"/optimizer/\w+(/[01])?", r"\w+ sets the same quantity; give only one of them"),
     (r"/optimizer/(lr|weight_decay)", r"expected a value: \w+ has no default in convention \w+"),
-    (r"/(gradient|gradients|state)(/.*)?", r"(unknown tensor .*|expected an entry for each tensor; .*)"),
+    (r"/(gradient|gradients|state|hessian_diagonals?)(/.*)?", r"(unknown tensor .*|expected an entry for each tensor; .*)"),
     (r"/optimizer/.*", r"(unknown tensor .*|expected an entry for each tensor; .*)"),
     (r"/optimizer/lr", r"expected (one number: |a larger number with )weight_decay_mode .*"),
     (r"/optimizer/momentum", r"expected more than 0 with nesterov: .*"),
@@ -47,7 +51,7 @@ INEXPRESSIBLE = [
     # What an objective has.
     (r"/start", r"unknown start of \w+ .*"),
     (r"/start", r"expected \d+ numbers?, as many as \w+ takes; got \d+"),
-    (r"/start", r"\w+ or its gradient is not finite there"),
+    (r"/start", r"\w+ or its gradient is not finite there|expected a point: the expression has no starts of its own"),
     (r"/objective/(center|scales|linear)", r"expected a number or a list of \d+ numbers"),
     (r"/objective/matrix", r"expected (a symmetric matrix: .*|lists of equal length at each level)"),
     (r"/objective/(scales|matrix|linear)", r"expected \w+ or \w+, not both"),

@@ -86,8 +86,9 @@ def optimizer(name: str) -> Response:
 
 @cache
 def _optimizer_names() -> dict[str, str]:
-    """Every name that some convention knows, as it is looked up, and the catalogue's own."""
-    return {plainly(known): row.optimizer for c in CONVENTIONS.values() for row in c.rows for known in (row.optimizer, *row.names)}
+    """Every name that some convention knows, as it is looked up, and the catalogue's own, which hold where a framework's is the same."""
+    known = {plainly(name): row.optimizer for convention in CONVENTIONS.values() for row in convention.rows for name in row.names}
+    return known | {plainly(name): name for name in OPTIMIZERS}
 
 
 def known_name(what: str, name: str, own: Mapping[str, str], listed: Iterable[str]) -> str:

@@ -53,7 +53,7 @@ POLYAK_SGD = Optimizer(
     year=1987,
     formula=r"x \leftarrow x - \min\left(\frac{f(x) - f_\ast}{c\,\lVert g\rVert^2 + \epsilon}, \eta\right) g"
     r"\quad\text{(gradient: } x \leftarrow x - s\min\left(\frac{f(x) - f_\ast}{s^2\lVert g\rVert^2 + \epsilon}, \eta\right) g\text{)}",
-    source="Introduction to Optimization; Loizou, Vaswani, Laradji & Lacoste-Julien 2021, arXiv:2002.10542 (SPS_max); Garrigos, Gower & "
+    source="Introduction to Optimization; Loizou, Vaswani, Laradji & Lacoste-Julien 2020, arXiv:2002.10542 (SPS_max); Garrigos, Gower & "
     "Schaipp 2023, arXiv:2307.14528 (SPS+); optax polyak_sgd, scale_by_polyak",
     hyperparameters=(
         CAP,

@@ -330,6 +330,9 @@ LBFGS_STEP = Optimizer(
     formula=r"s_k = x_{k+1} - x_k,\quad y_k = g_{k+1} - g_k,\quad \rho_k = \frac{1}{y_k^\top s_k},\quad "
     r"\gamma = \frac{s_k^\top y_k}{y_k^\top y_k},\quad x \leftarrow x - \alpha\,\eta\,H\,g",
     source="Liu & Nocedal 1989; Nocedal & Wright 2006, Numerical Optimization, Algorithms 7.4, 3.5 and 3.6; optax lbfgs",
+    idea="L-BFGS that takes one iteration per step, so that each step has one direction and one line search.",
+    authors=("Nocedal",),
+    year=1980,
     hyperparameters=(
         replace(LR, meaning="factor of the direction; a line search multiplies it by the length that it finds", default=1.0),
         Hyperparameter("history_size", "of how many steps the curvature is kept", 10.0, minimum=1.0, maximum=1000.0, whole=True),

@@ -187,7 +187,7 @@ def chain_schema() -> Json:
     ]
     last = {
         "type": "object",
-        "propertyNames": {"enum": [constructor.name for constructor in CONSTRUCTORS["optax"]]},
+        "propertyNames": {"type": "string", "enum": [constructor.name for constructor in CONSTRUCTORS["optax"]]},
         "additionalProperties": any_of(number, {"type": "object", "additionalProperties": True}, NULL),
         "minProperties": 1,
         "maxProperties": 1,
