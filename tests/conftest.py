@@ -53,6 +53,7 @@ SWITCHED: dict[tuple[str, str], list[dict[str, Any]]] = {
         {"preconditioning": "schatten"},
     ],
     ("paper", "shampoo"): [{"weight_decay": 0.1}],
+    ("optax", "lbfgs_step"): [{"line_search": "none"}, {"history_size": 2, "scale_init": False, "c2": 0.1, "most_trials": 5}],
     ("optax", "sophia"): [{"update_interval": 3, "gamma": 1.0, "weight_decay": 0.1}, {"clip_threshold": 0.0, "gamma": 1.0, "eps": 1.0}],
     ("optax", "lars"): [{"momentum": 0.0}, {"nesterov": True, "weight_decay": 0.1, "eps": 1e-3}],
     ("optax", "lamb"): [{"weight_decay": 0.1, "eps_root": 1e-3}],

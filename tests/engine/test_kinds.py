@@ -482,7 +482,7 @@ def test_each_kind_of_kernel_is_some_optimizer_s():
     assert kinds == {"elementwise", "whole", "global_norm", "tensor_norm", "shaped", "value", "curvature", "objective"}
     asking = {name: entry.needs[1:] for name, entry in OPTIMIZERS.items() if entry.asks_objective}
     of_values = ("irprop_plus", "polyak_sgd", "momo", "momo_adam")
-    of_objectives = dict.fromkeys(("gd_backtracking", "lbfgs"), ("objective",))
+    of_objectives = dict.fromkeys(("gd_backtracking", "lbfgs", "lbfgs_step"), ("objective",))
     assert asking == {**of_objectives, **dict.fromkeys(of_values, ("value",)), "sophia": ("hessian_diagonal",)}
     assert {name: entry.norm for name, entry in OPTIMIZERS.items() if entry.norm} == {
         "normalized_gd": "global",

@@ -156,3 +156,30 @@ def test_what_it_does_not_take_is_refused_where_it_stands(wrong, place):
 def test_a_posted_gradient_does_not_do():
     with pytest.raises(Refusal, match="lbfgs needs the objective"):
         take_step({"optimizer": LBFGS, "params": [1.0], "gradient": [1.0]})
+
+
+ONE = {"name": "lbfgs", "convention": "optax"}
+
+
+def test_optax_s_search_never_raises_the_value_and_comes_to_the_minimum():
+    for objective in ("rosenbrock", "himmelblau", "quadratic"):
+        ended = run(ONE, objective, steps=40)
+        assert (np.diff(ended.values) <= 1e-12 * np.abs(ended.values[:-1]) + 1e-20).all()
+        assert ended.values[-1] < 1e-10
+
+
+@pytest.mark.parametrize("settings", [{}, {"memory_size": 2}, {"linesearch": None, "learning_rate": 1e-3}], ids=str)
+def test_a_cut_run_of_optax_s_goes_on_as_the_whole_to_the_last_bit(settings):
+    whole, first = (run({**ONE, **settings}, steps=steps) for steps in (9, 4))
+    rest = run({**ONE, **settings}, start=first.points[-1], state=first.state, steps=5)
+    assert rest.points.tobytes() == whole.points[4:].tobytes()
+
+
+def test_without_a_search_a_posted_gradient_is_enough_and_null_says_so():
+    asked = {"params": [3.0, 4.0], "gradient": [6.0, 8.0]}
+    step = take_step({"optimizer": {**ONE, "linesearch": None, "lr": 0.5}, **asked})
+    np.testing.assert_allclose(step.update, [-0.3, -0.4], rtol=1e-14)  # the first scale is 1 / norm
+    with pytest.raises(Refusal, match="lbfgs_step needs the objective"):
+        take_step({"optimizer": ONE, **asked})
+    with pytest.raises(Refusal, match="expected null"):
+        resolve({**ONE, "linesearch": "armijo"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -99,23 +100,45 @@ def optax_path(
 ) -> Iterator[Array]:
     """optax and optax.contrib; `function` is for what evaluates the gradient itself. Of lookahead, the fast params."""
     use_jax_in_float64()
+    import jax
     import jax.numpy as jnp
     import optax
 
     x: Any = {name: jnp.asarray(part) for name, part in start.items()}
     x = optax.LookaheadParams.init_synced(x) if case.name == "lookahead" else x
     optimizer = optax.with_extra_args_support(optax_optimizer(case))
-    state = optimizer.init(x)
+    state, update = optimizer.init(x), optimizer.update
+    if function is not None and case.name == "lbfgs":
+        update = jax.jit(partial(update, value_fn=differentiable(function)))  # its search would be traced anew in every step
     for gradient, value in zip(gradients, values, strict=True):
         more: dict[str, Any] = {"value": jnp.asarray(value)} if case.wants == "value" else {}
         if case.wants == "diagonal":
             more["diagonal"] = {name: jnp.asarray(part) for name, part in diagonal(gradient).items()}
-        if function is not None:
+        if function is not None and case.name == "lbfgs":
+            more |= {"value": jnp.asarray(value), "grad": {"x": jnp.asarray(gradient["x"])}}
+        elif function is not None:
             more["grad_fn"] = lambda at, _: {"x": jnp.asarray(function(np.asarray(at["x"]))[1])}
-        updates, state = optimizer.update({name: jnp.asarray(gradient[name]) for name in start}, state, x, **more)
+        updates, state = update({name: jnp.asarray(gradient[name]) for name in start}, state, x, **more)
         x = optax.apply_updates(x, updates)
         reached = x.fast if case.name == "lookahead" else x
         yield flat({name: np.asarray(reached[name]) for name in start})
+
+
+def differentiable(function: Function) -> Any:
+    """A function of NumPy as jax takes it, with its own gradient."""
+    import jax
+    import jax.numpy as jnp
+
+    def called(part: int, x: Any) -> Any:
+        shape = jax.ShapeDtypeStruct(x.shape if part else (), jnp.float64)
+        return jax.pure_callback(lambda point: np.asarray(function(np.asarray(point))[part], dtype=np.float64), shape, x)
+
+    @jax.custom_vjp
+    def value(tensors: Any) -> Any:
+        return called(0, tensors["x"])
+
+    value.defvjp(lambda tensors: (called(0, tensors["x"]), called(1, tensors["x"])), lambda slope, change: ({"x": slope * change},))
+    return value
 
 
 def optax_optimizer(case: Case) -> Any:
