@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Why a request that the document allows may be refused all the same: what JSON Schema has no words for, by pointer.
 INEXPRESSIBLE = [
     # The layout of one thing is that of another, and lists have equal length at each level.
-    (r"/(params|gradient|start|gradients|state)(/.*)?", r"expected lists of equal length at each level"),
-    (r"/(gradient|gradients|state)(/.*)?", r"expected the layout of (params|start|this slot .*), .*"),
+    (r"/(params|gradient|start|gradients|state|hessian_diagonals?)(/.*)?", r"expected lists of equal length at each level"),
+    (r"/(gradient|gradients|state|hessian_diagonals?)(/.*)?", r"expected the layout of (params|start|this slot .*), .*"),
     (r"/state/.*", r"params of this shape have no such slot; leave it out"),
     (r"/(gradient|gradients|state)/.*", r"expected (shape \[.*\]|a number) as in (params|start|this slot .*); got (shape \[.*\]|a number)"),
     (r"/state/.*", r"unknown slot of \w+ .*|with these hyperparameters \w+ has no \w+; it has .*"),
@@ -73,6 +73,9 @@ INEXPRESSIBLE = [
     (r"/optimizer/(clip_?\w+|global_clipnorm)", r"expected only one of clipnorm, .*"),
     (r"/optimizer/chain(/.*)?", r".*"),
     (r"/optimizer/(call|class_name|config(/.*)?)", r".*"),
+    (r"/schedule(/.*)?/(call|convention)", r".*"),
+    # What a convention lacks.
+    (r"/to", r".*"),
     (r"/optimizer/lr", r"expected (no learning rate beside the chain|a learning rate: in scale_by_learning_rate).*"),
     (r"/(optimizer|schedule)/convention", r"expected (one of .*: the call does not say whose it is|\w+: the call is one of \w+)"),
     # One number held against another.
@@ -254,6 +257,12 @@ def test_pages(case):
 @generated.include(path="/contours").parametrize()
 @settled(100)
 def test_contours(case):
+    validate(case)
+
+
+@generated.include(path="/convert").parametrize()
+@settled(60)
+def test_convert(case):
     validate(case)
 
 
