@@ -77,6 +77,9 @@ INEXPRESSIBLE = [
     (r"/optimizer/(clip_?\w+|global_clipnorm)", r"expected only one of clipnorm, .*"),
     (r"/optimizer/chain(/.*)?", r".*"),
     (r"/optimizer/(call|class_name|config(/.*)?)", r".*"),
+    (r"/schedule(/.*)?/(call|convention)", r".*"),
+    # What a convention lacks.
+    (r"/to", r".*"),
     (r"/optimizer/lr", r"expected (no learning rate beside the chain|a learning rate: in scale_by_learning_rate).*"),
     (r"/(optimizer|schedule)/convention", r"expected (one of .*: the call does not say whose it is|\w+: the call is one of \w+)"),
     # One number held against another.
@@ -258,6 +261,12 @@ def test_pages(case):
 @generated.include(path="/contours").parametrize()
 @settled(100)
 def test_contours(case):
+    validate(case)
+
+
+@generated.include(path="/convert").parametrize()
+@settled(60)
+def test_convert(case):
     validate(case)
 
 

@@ -95,6 +95,7 @@ OPTAX = {
     "fromage": "learning_rate min_norm",
     "sm3": "learning_rate momentum",
     "polyak_sgd": "max_learning_rate scaling f_min eps variant",
+    "lbfgs": "learning_rate memory_size scale_init_precond",
 }
 
 CONTRIB = {
