@@ -173,4 +173,4 @@ def test_in_a_batch_an_operation_of_a_long_formula_costs_more():
         problem = resolve({"expression": " + ".join(f"{k}*x*y" for k in range(2, terms + 2))})
         return problem.price.each / problem.objective.work(2)
 
-    assert an_operation(200) > 1.5 * an_operation(2)
+    assert an_operation(100) > 1.5 * an_operation(2)
