@@ -104,3 +104,18 @@ def test_the_same_request_gives_the_same_bytes_again_and_whatever_was_asked_betw
     again = trajectory(json.loads(json.dumps(request)))
     assert first.points.tobytes() == again.points.tobytes()
     assert first.values.tobytes() == again.values.tobytes()
+
+
+#: A start, and the kernels that have code after it.
+A_START = """
+from stepgrade_service.engine.optimizers import OPTIMIZERS
+from stepgrade_service.engine.warm import load_core
+load_core()
+kernels = dict.fromkeys(kernel for entry in OPTIMIZERS.values() for kernel in entry.kernels)
+print(*[kernel.name for kernel in kernels if "packed" in kernel.__dict__])
+"""
+
+
+def test_a_start_loads_the_kernels_of_the_core_however_many_there_are():
+    told = subprocess.run([sys.executable, "-c", A_START], check=True, capture_output=True, text=True, timeout=300)
+    assert told.stdout.split() == ["gradient_descent", "momentum", "heavy_ball", "normalized_gd", "rmsprop", "adam"]
