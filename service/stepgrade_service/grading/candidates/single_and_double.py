@@ -83,7 +83,7 @@ CANDIDATES: Mapping[ChangeKind, Callable[[Choice, frozenset[str]], Iterator[Cand
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Pair:
+class TwoMistakes:
     """What makes the rule with two mistakes that do not touch the same part."""
 
     one: Candidate
@@ -99,7 +99,7 @@ def several(choice: Choice, given: frozenset[str]) -> list[Maker]:
         return []
     found: list[Maker] = [made(each) for each in conventional_mistakes(choice, given)]
     pairs = combinations(mistakes(choice), 2)
-    found.extend(Pair(one, other) for one, other in pairs if one.replaced.keys().isdisjoint(other.replaced))
+    found.extend(TwoMistakes(one, other) for one, other in pairs if one.replaced.keys().isdisjoint(other.replaced))
     return found
 
 

@@ -20,7 +20,7 @@ from ...engine.conventions.choice import Choice
 from ...engine.optimizers import UpdateKernel
 from ..candidates.candidate import Candidate
 from ..candidates.runs import Array, Course, FirstStep, first_points
-from ..candidates.single_and_double import Maker, Pair, made, several, singles
+from ..candidates.single_and_double import Maker, TwoMistakes, made, several, singles
 from ..catalogue.formulas import formula_for
 from .allowance import A_SINGLE, ONE_OF_SEVERAL, Allowance, a_step_of
 from .case import Case
@@ -143,7 +143,7 @@ def _opening(case: Case, makers: Iterable[Maker]) -> Opening:
     points, firsts, alike = np.empty((len(tried), plan.layout.dimension)), FirstSteps(case.course), dict[UpdateKernel, dict[int, Choice]]()
     with np.errstate(all="ignore"):
         for number, maker in enumerate(tried):
-            if isinstance(maker, Pair):
+            if isinstance(maker, TwoMistakes):
                 points[number] = firsts.of_pair(maker)
                 continue
             candidate = maker()
@@ -177,7 +177,7 @@ class FirstSteps:
             return shared.point(candidate.replaced)
         return next(candidate.run(self.course))[0]
 
-    def of_pair(self, pair: Pair) -> Array:
+    def of_pair(self, pair: TwoMistakes) -> Array:
         """The point of two mistakes; pairs that have the first of them in common follow one another."""
         one, other = pair.one, pair.other
         if self.halves[0] is not one:
