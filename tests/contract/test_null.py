@@ -13,6 +13,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from stepgrade_service.engine.conventions import CONVENTIONS
+from stepgrade_service.engine.conventions.resolve import default_convention
 from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.web import create_app
@@ -171,7 +172,7 @@ def test_so_are_all_members_of_an_optimizer_at_once_in_every_convention(client, 
     optional = set(DOCUMENT["components"]["schemas"][f"Optimizer.{name}"]["properties"]) - {"name", "convention"}
     for convention in (None, *(known for known, each in CONVENTIONS.items() if name in each.by_optimizer)):
         plain = {"name": name, **({"convention": convention} if convention else {})}
-        never = CONVENTIONS[convention].by_optimizer[name].never_null if convention else frozenset()
+        never = CONVENTIONS[convention or default_convention(name)].by_optimizer[name].never_null
         for lr in ({}, {"lr": 0.1}):
             nulls = dict.fromkeys((optional | {"convention"}) - never)
             request = {"objective": "quadratic", "steps": 3}
