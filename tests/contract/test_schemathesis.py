@@ -86,6 +86,7 @@ INEXPRESSIBLE = [
     (r"/state/t", r"expected the number of steps taken so far: .*, at most \d+ after this request"),
     (r"/steps", r"expected \d+, the number of gradients, or nothing"),
     (r"/values", r"expected a list of \d+ numbers, one per gradient"),
+    (r"/hessian_diagonals", r"expected a list of \d+ arrays like the params, .*"),
     (r"/schedule", r"expected a learning rate for each of \d+ steps \(state\.t and steps\), got \d+"),
     # What belongs together in a schedule, and what it needs.
     (r"/schedule.*/(values|factors)", r"expected (either values or factors|\d+ numbers, .*)"),
