@@ -160,7 +160,8 @@ def right(choice: Choice, plan: Plan) -> Update:
 def value_at(plan: Plan, t: int, x: Array) -> Array:
     """The value at x before step t, (1,): the objective's, or of a replay what was posted."""
     if plan.problem is None:
-        assert plan.posted_values is not None
+        if plan.posted_values is None:  # the rule goes by the curvature, and looks at no value
+            return np.full(1, np.nan)
         posted: Array = plan.posted_values[t - 1 - plan.state.t :][:1]
         return posted
     values: Array = plan.problem.evaluate(x.reshape(-1, 1), t - 1)[0]

@@ -173,7 +173,7 @@ def _plan(entry: Any, limits: Limits) -> Plan:
 def _renamed(fault: Fault) -> Fault:
     """A fault of a replay of one gradient as one of a step."""
     first, *rest = fault.path or ("",)
-    rest = rest[1:] if first == "gradients" else rest
+    rest = rest[1:] if first in ("gradients", "values", "hessian_diagonals") else rest
     detail = fault.detail.replace("as in start", "as in params").replace("the layout of start", "the layout of params")
     return replace(fault, path=(*OF_A_STEP.get(str(first), (first,)), *rest), detail=detail) if fault.path else fault
 
