@@ -98,9 +98,15 @@ def braces(latex, begin):
     raise AssertionError(latex)
 
 
+def over(above, below):
+    """A fraction as NumPy and the frameworks have it: something over 0 is infinite."""
+    with np.errstate(all="ignore"):
+        return float(np.divide(np.float64(above), np.float64(below)))
+
+
 def computed(latex):
     """What LaTeX with numbers comes to, as somebody would type it into a computer."""
-    for name, typed in (("frac", "(({})/({}))"), ("sqrt", "sqrt({})")):
+    for name, typed in (("frac", "over({}, {})"), ("sqrt", "sqrt({})")):
         while (begin := latex.find(f"\\{name}{{")) >= 0:
             arguments, end = [], begin + len(name) + 1
             for _ in range(typed.count("{}")):
@@ -114,7 +120,7 @@ def computed(latex):
         latex = latex.replace(written, typed)
     latex = re.sub(r"\\lvert (.*?) \\rvert", r"abs(\1)", latex).replace(r"\infty", "inf")
     try:
-        return float(eval(latex, {"sqrt": sqrt, "max": max, "abs": abs, "nan": nan, "inf": inf}))  # noqa: S307 (the text is the service's own)
+        return float(eval(latex, {"over": over, "sqrt": sqrt, "max": max, "abs": abs, "nan": nan, "inf": inf}))  # noqa: S307 (the text is the service's own)
     except (ZeroDivisionError, ValueError):
         return nan
 
