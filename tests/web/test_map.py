@@ -151,7 +151,7 @@ def test_a_form_that_is_not_offered_is_told_what_is(post, problem):
 def test_every_fault_is_told_at_once(post, problem):
     wrong = {
         "objective": "quadratc",
-        "optimizers": [{"name": "adm"}, {"name": "rmsprop", "rho": 2}],
+        "optimizers": [{"name": "adm"}, {"name": "rmsprop", "rho": -2}],
         "grid": {"x": [6, -6, 61], "z": [1, 2, 3]},
         "measure": ["steps_to_targt", "final_value"],
         "steps": -1,
