@@ -151,7 +151,8 @@ def optax_optimizer(case: Case) -> Any:
         links = [(name, value) for link in case.arguments["chain"] for name, value in link.items()]
         return optax.chain(*(optax_transform(getattr(optax, name), value) for name, value in links))
     make = getattr(optax, case.name, None) or getattr(optax.contrib, case.name)
-    arguments = {name: as_written(value) for name, value in case.arguments.items() if name not in ("of", "rho")}
+    own = ("of", "rho") if "of" in case.arguments else ()
+    arguments = {name: as_written(value) for name, value in case.arguments.items() if name not in own}
     if case.wants == "diagonal":
         arguments["hessian_diagonal_fn"] = as_given()
     if "of" not in case.arguments:
