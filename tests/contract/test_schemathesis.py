@@ -33,7 +33,6 @@ INEXPRESSIBLE = [
     (r"/optimizer/\w+(/[01])?", r"expected one number(: the params have no names| each for .*)"),
     (r"/optimizer", r"expected params of at most \d+ axes: .*"),
     (r"/optimizer", r"(\w+ needs the objective, and not only posted gradients: .*|there are no probes for \w+( with \w+)?: .*)"),
-    (r"/to", r"\w+ has no .*|\w+'s \w+ has no .*"),
     (r"/include/0", r"\w+ has no worked solution yet; .*"),
     # Which names go with which convention, and which hyperparameters with each other.
     (r"/optimizer/name", r"\w+ has no \w+; these conventions have it: .*"),
@@ -80,9 +79,10 @@ INEXPRESSIBLE = [
     (r"/optimizer/(call|class_name|config(/.*)?)", r".*"),
     (r"/schedule(/.*)?/(call|convention)", r".*"),
     # What a convention lacks.
-    (r"/to", r".*"),
+    (r"/to", r"\w+ has (no|one number for all tensors) .*|\w+ has one number for all tensors, .*|\w+'s \w+ (has no|refuses this) .*"),
+    (r"/to", r"\w+'s \w+ refuses this: .*|expected optax: no other convention has this chain, .*"),
     (r"/optimizer/lr", r"expected (no learning rate beside the chain|a learning rate: in scale_by_learning_rate).*"),
-    (r"/(optimizer|schedule)/convention", r"expected (one of .*: the call does not say whose it is|\w+: the call is one of \w+)"),
+    (r"/(optimizer|schedule)/convention", r"expected (one of .*: the call does not name its framework|\w+: the call is \w+'s)"),
     # One number held against another.
     (r"/state/t", r"expected the number of steps taken so far: .*, at most \d+ after this request"),
     (r"/steps", r"expected \d+, the number of gradients, or nothing"),

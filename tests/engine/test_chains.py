@@ -115,6 +115,12 @@ def test_a_stack_is_held_array_by_array_and_posted_tensor_by_tensor():
     np.testing.assert_array_equal(room.held(room.public(held)), held)
 
 
-@pytest.mark.parametrize("other", [[Link(rule("adam"))], [Link(rule("adam", beta1=0.8), True)], [Link(rule("adam"), True)] * 2])
+OTHERS = [[Link(rule("adam"))], [Link(rule("adam", beta1=0.8), True)], [Link(rule("adam"), True)] * 2]
+OTHERS += [
+    [Link(rule("adam"), True, **{flag: value})] for flag, value in {"every": 2, "keeps": True, "around": True, "returns": True}.items()
+]
+
+
+@pytest.mark.parametrize("other", OTHERS)
 def test_chains_that_differ_have_different_formulas(other):
     assert Chain.of(other).formula != Chain.of([Link(rule("adam"), True)]).formula

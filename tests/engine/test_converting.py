@@ -224,7 +224,7 @@ def test_the_call_that_makes_it(written, to, call):
 @pytest.mark.parametrize(
     ("written", "to", "words"),
     [
-        ("adam", "keras", ["eps_mode", "eps 0"]),
+        ("adam", "keras", ["eps_mode", "eps to 0"]),
         ({"convention": "torch", "name": "SGD", "momentum": 0.9, "dampening": 0.5}, "optax", ["dampening", "first_buffer"]),
         ({"convention": "keras", "name": "SGD", "clipnorm": 2.0}, "torch", ["clip_norm", "2", "torch.nn.utils.clip_grad_norm_"]),
         (
@@ -234,13 +234,13 @@ def test_the_call_that_makes_it(written, to, call):
         ),
         ({"convention": "torch", "name": "Rprop"}, "course", ["course has no rprop"]),
         ({**TORCH_MOMENTUM, "lr": {"W": 0.1}}, "keras", ["parameter groups", "one keras optimizer"]),
-        ({"convention": "keras", "name": "SGD", "maximize": True}, "keras", ["maximize", "other sign"]),
+        ({"convention": "keras", "name": "SGD", "maximize": True}, "keras", ["maximize", "negative of the loss"]),
         ({**TORCH_MOMENTUM, "momentum": 1.5}, "keras", ["at most 1"]),
         ({"convention": "optax", "chain": CHAINS[7]}, "torch", ["no other convention has this chain"]),
     ],
     ids=lambda value: str(value)[-60:],
 )
-def test_what_is_lacking_is_told_with_the_way_round(written, to, words):
+def test_what_is_lacking_is_told_with_what_to_do_instead(written, to, words):
     told = " ".join(refused(written, to))
     for word in words:
         assert word in told
@@ -251,4 +251,4 @@ def test_a_schedule_in_the_optimizer_comes_along_where_the_steps_are_the_same_wi
     found = convert({"optimizer": {"convention": "optax", "name": "sgd", "lr": cosine, "momentum": 0.9}, "to": "torch"})
     assert (found.call, found.written["lr"]) == (None, 0.1)
     told = refused({"convention": "optax", "name": "sgd", "lr": cosine, "momentum": 0.9}, "keras")
-    assert "with a constant learning rate the steps are the same" in told[0]
+    assert "use a constant learning rate: then the steps are the same" in told[0]

@@ -9,11 +9,12 @@ import pytest
 
 from stepgrade_service.engine import compare, trajectory
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.objectives.curvature import DIFFERENCES, addressed
+from stepgrade_service.engine.objectives.curvature import DIFFERENCES, addressed, asked_of
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.step import take_step
 from stepgrade_service.engine.running.trajectory_plan import plan_trajectory
+from stepgrade_service.grading.candidates.runs import Course
 
 SOPHIA = {"name": "sophia", "convention": "optax", "lr": 0.05, "update_interval": 3}
 
@@ -51,6 +52,16 @@ def test_the_diagonal_of_a_run_in_a_batch_is_that_of_the_run_alone():
     together = diagonals_at(problem, points)
     for run in range(30):
         assert diagonals_at(problem, points[:, run : run + 1]).tobytes() == np.ascontiguousarray(together[:, run : run + 1]).tobytes()
+
+
+def test_what_has_no_address_before_it_is_not_called():
+    problem, kernel = resolve_objective("rosenbrock"), resolve(SOPHIA).rule.kernel
+    objective, numbers = problem.objective.kernel, problem.facts.kernel_parameters
+    of_another = addressed(resolve_objective("ackley").objective.kernel, numbers)
+    for parameters in (numbers, of_another, np.zeros(5)[1:-1]):
+        with pytest.raises(ValueError, match="not addressed"):
+            asked_of(kernel, np.zeros(1), objective, parameters)
+    assert asked_of(kernel, np.zeros(1), objective, addressed(objective, numbers))[1] is DIFFERENCES
 
 
 def sophia(points: Any, gradients: Any, diagonals: Any, lr=0.05, interval=3, beta1=0.965, beta2=0.99, gamma=0.01, eps=1e-8, decay=1e-4):
@@ -168,3 +179,14 @@ def test_the_paper_uses_the_curvature_of_the_same_step():
     m, h = 0.04 * 5.0, 0.01 * 3e3
     np.testing.assert_allclose(step.update, [-0.1 * (m / (0.01 * h) + 0.2)], rtol=1e-13)
     assert resolve({"name": "sophia", "convention": "optax", "lr": 0.1}).settings["hessian_used"] == "old"
+
+
+def test_a_check_goes_by_the_diagonal_of_each_step():
+    optimizer = {**SOPHIA, "update_interval": 2, "gamma": 1.0}
+    gradients, diagonals = [[1.0, -2.0], [0.5, 1.0], [2.0, 0.25]], [[4.0, 1.0], None, [0.5, 9.0]]
+    request = {"optimizer": optimizer, "start": [1.0, 2.0], "gradients": gradients, "hessian_diagonals": diagonals, "state": {"t": 2}}
+    plan = plan_trajectory(request)
+    points = [x.tolist() for x, _ in Course(plan).right_rows]
+    assert points == trajectory(request).points[1:].tolist()
+    single = {"optimizer": optimizer, "params": [1.0, 2.0], "gradient": gradients[0], "hessian_diagonal": diagonals[0], "state": {"t": 2}}
+    assert take_step(single).params.tolist() == points[0]

@@ -254,7 +254,7 @@ def test_a_dotted_name_says_the_framework(text, convention):
 
 
 def test_a_convention_that_is_not_the_call_s_is_refused():
-    assert refused({"call": "torch.optim.Adam(p)", "convention": "keras"}) == {("convention",): "expected torch: the call is one of torch"}
+    assert refused({"call": "torch.optim.Adam(p)", "convention": "keras"}) == {("convention",): "expected torch: the call is torch's"}
 
 
 def test_a_dotted_name_says_the_framework_of_a_scheduler():

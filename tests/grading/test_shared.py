@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stepgrade_service.grading.candidates.runs import plan_of
-from stepgrade_service.grading.checking.shared import course_of, digest_of
+from stepgrade_service.grading.checking.shared import course_of, digest_of, kept_by
 
 REPLAY = {"optimizer": {"name": "adam", "lr": 0.1}, "start": [1.0, 2.0], "gradients": [[0.5, -1.0], [0.25, 2.0]]}
 RUN = {"optimizer": {"name": "adam", "lr": 0.1}, "objective": "rosenbrock", "start": [1.0, 2.0], "steps": 2}
@@ -50,6 +50,12 @@ def test_equal_requests_share_a_course_and_its_points():
     one, other = plan_of(RUN), plan_of({**RUN, "include": ["values"]})
     assert one is not other
     assert course_of(one, digest_of(one)) is course_of(other, digest_of(other))
+
+
+def test_all_that_a_state_holds_is_counted():
+    adam, history = plan_of(RUN), plan_of({**RUN, "optimizer": {"name": "lbfgs", "history_size": 50}})
+    assert kept_by(adam) == 2 * (2 + 4)
+    assert kept_by(history) > 2 * 50 * (2 + 2 + 1)
 
 
 def test_a_large_reference_is_not_remembered():

@@ -52,9 +52,8 @@ def test_an_optimizer_s_page_is_complete(client, name):
         assert h["choices"] if h["type"] == "switch" else h["range"]
         assert set(h["defaults"]) == set(conventions)
         for convention, default in h["defaults"].items():
-            may_be_none = h["name"] in conventions[convention]["required"] or "if left out" in h["meaning"]
-            assert default is not None or may_be_none
-            assert default is None or h["name"] not in conventions[convention]["required"]
+            follows = CONVENTIONS[convention].by_optimizer[page["name"]].derived  # from another hyperparameter
+            assert (default is None) == (h["name"] in conventions[convention]["required"] or h["name"] in follows)
     assert all(slot["meaning"] and slot["shape"] in SHAPES for slot in page["slots"])
     known = {h["name"] for h in page["hyperparameters"]}
     for convention in conventions.values():

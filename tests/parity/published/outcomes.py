@@ -38,8 +38,8 @@ PROBLEMS = {
 REFUSED: Mapping[str, str] = {
     "constraints": "a constraint of a keras variable is no part of its optimizer",
     "overwrite_with_gradient": "a keras variable whose gradient is its next value is not optimized",
-    "reduce_on_plateau": "it is a schedule here, and no member of an optimizer",
-    "schedule_free(": "schedule_free stands around no other optimizer here; schedule_free_sgd and schedule_free_adamw are its two",
+    "reduce_on_plateau": "in this service it is a schedule",
+    "schedule_free(": "schedule_free wraps no other optimizer here; use schedule_free_sgd or schedule_free_adamw",
 }
 
 
@@ -121,13 +121,13 @@ def within(case: Mapping[str, Any]) -> float:
 def refused_as_there(case: dict[str, Any], optimizer: dict[str, Any]) -> Outcome:
     """What torch refuses has to be refused here; what it says of its lists of params is no question to this service."""
     if case["of_params"]:
-        return Outcome(case["test"], "refused", "it is about lists of torch's Parameters, which nobody posts")
+        return Outcome(case["test"], "refused", "the test is about lists of torch's Parameters, and a request has none")
     try:
         trajectory({"optimizer": optimizer, "start": [[1.0]], "gradients": [[[1.0]]]})
     except Refusal:
         return Outcome(case["test"], "passed", "refused, as torch refuses it")
     if case["of_tensors"]:
-        return Outcome(case["test"], "refused", "it is about Tensors where JSON has numbers alone")
+        return Outcome(case["test"], "refused", "the test passes a Tensor as a number, and JSON has only numbers")
     return Outcome(case["test"], "failed", "torch refuses it, and it ran")
 
 
@@ -140,9 +140,9 @@ def optax(case: dict[str, Any]) -> Iterator[Outcome]:
     for problem, (expression, start, end) in PROBLEMS.items():
         test = f"{case['test']}, {problem}"
         if problem == "rosenbrock" and case["name"] in ("sign_sgd", "signum"):
-            yield Outcome(test, "refused", "optax's test leaves it out too: at a constant rate it cannot settle there")
+            yield Outcome(test, "refused", "optax's test skips it too: at a constant rate it cannot settle there")
         elif case["name"] in ("adadelta", "adafactor") and "learning_rate" not in case["arguments"]:
-            yield Outcome(test, "refused", "optax's test does not ask where it ends either")
+            yield Outcome(test, "refused", "optax's test does not check where it ends either")
         else:
             run = trajectory({"optimizer": optimizer, "objective": {"expression": expression}, "start": start, "steps": steps})
             last = evaluated(case, run)

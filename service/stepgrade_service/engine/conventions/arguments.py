@@ -79,7 +79,7 @@ def _why_not(name: str, convention: Convention) -> str | None:
             return f"{refused} of {convention.name} is not in this service: {reason}"
     for wrapper, members in convention.around.items():
         if plainly(wrapper) == plainly(name):
-            return f"{wrapper} of {convention.name} stands around another optimizer: use that one's name, with {members}"
+            return f"{wrapper} of {convention.name} wraps another optimizer: use the name of that optimizer, with {members}"
     return None
 
 

@@ -96,7 +96,7 @@ def read_chain(written: Any, rule_of: RuleOf, is_optimizer: IsOptimizer) -> tupl
         with faults.at(number, name):
             if name not in (*TRANSFORMS, RATE, SCALE):
                 if number != rated:
-                    raise refuse(f"expected a transform such as scale_by_adam: behind {name} another link has a learning rate")
+                    raise refuse(f"expected a transform such as scale_by_adam: a link after {name} has the learning rate")
                 rate, link_read = _optimizer(name, link[name], rule_of)
                 rates.append(rate)
                 links.append(link_read)

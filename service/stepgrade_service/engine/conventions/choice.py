@@ -14,7 +14,7 @@ from ..optimizers import Optimizer, Rule
 from ..optimizers.chain import Chain, Link
 from ..optimizers.declaration import LARGEST
 from ..optimizers.hyperparameters import LR, scales
-from ..optimizers.rule import grouped, settings_of
+from ..optimizers.rule import RuleSettings, of_groups
 from ..optimizers.sharpness import SAM_PERIOD
 from ..optimizers.wrapping import wrapped
 from ..reading.cost import Effort, StepPrice, price_echo
@@ -41,13 +41,10 @@ class Choice:
     @cached_property
     def rule(self) -> Rule:
         """The update kernel with its numbers, those of each parameter group, and what was asked for around it."""
-        rules = {tensor: self._bound(tensor) for tensor in grouped(self.settings)}
-        first = self._bound(None)
-        return replace(first, groups=rules) if rules else first
+        return of_groups(self.settings, self._bound)
 
-    def _bound(self, tensor: str | None) -> Rule:
-        """The rule of one tensor, or of the first."""
-        settings = settings_of(self.settings, tensor)
+    def _bound(self, settings: RuleSettings) -> Rule:
+        """The rule of one tensor, or of all."""
         return wrapped(self.optimizer.bind(settings), settings)
 
     @property
@@ -114,9 +111,9 @@ class ChainChoice(Choice):
 
     links: tuple[Link, ...] = field(default=(), compare=False)
 
-    def _bound(self, tensor: str | None) -> Rule:
+    def _bound(self, settings: RuleSettings) -> Rule:
         """The chain, with what was asked for around it."""
-        return wrapped(Chain.of(self.links), settings_of(self.settings, tensor))
+        return wrapped(Chain.of(self.links), settings)
 
 
 #: The member that has the transforms of a chain, and the name of such an optimizer.

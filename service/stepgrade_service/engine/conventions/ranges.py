@@ -36,7 +36,7 @@ def _group_faults(settings: dict[str, Any], hyperparameter: Hyperparameter, opti
     """What is wrong with a hyperparameter of one number per tensor: parameter groups, as torch has them."""
     name, values = hyperparameter.name, settings[hyperparameter.name]
     if (optimizer.asks_objective and name != "lr") or hyperparameter.of_all:
-        return [Fault((), f"expected one number: {optimizer.name} takes one step for all tensors together")]
+        return [Fault((), f"expected one number: {optimizer.name} has one number for all tensors")]
     wrong = [Fault((str(tensor),), detail) for tensor, value in values.items() if (detail := hyperparameter.fault(value))]
     if not values:
         wrong.append(Fault((), "expected a number, or an object of one number per tensor"))

@@ -1,4 +1,4 @@
-"""What a convention lacks, for which a rule cannot be written in it, and the way round where there is one."""
+"""What a convention lacks, for which a rule cannot be written in it, and what to do instead where something helps."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ WAYS_ROUND: Mapping[str, Mapping[str, str]] = {
         "weight_decay_mode": "set weight_decay to 0, and multiply the params by 1 - lr * weight_decay before each step",
     },
     "keras": {
-        "maximize": "minimize the loss with the other sign",
+        "maximize": "minimize the negative of the loss",
         "weight_decay_mode": "add keras.regularizers.L2(weight_decay / 2) to the layers: its gradient is weight_decay * params",
-        "dampening": "without dampening, and with lr * (1 - dampening), only the first step differs",
+        "dampening": "use dampening 0 and lr * (1 - dampening): then only the first step differs",
     },
     "optax": {
         "maximize": "write a chain that begins with optax.scale(-1.0)",
@@ -56,8 +56,8 @@ WAYS_ROUND: Mapping[str, Mapping[str, str]] = {
 
 #: The same for every convention.
 ANYWHERE: Mapping[str, str] = {
-    "eps_mode": "with eps 0 its place does not matter",
-    "lr_in_velocity": "with a constant learning rate the steps are the same",
+    "eps_mode": "set eps to 0: then its place does not matter",
+    "lr_in_velocity": "use a constant learning rate: then the steps are the same",
 }
 
 
@@ -103,13 +103,13 @@ def _matters(name: str, way: Spelling, theirs: Choice) -> bool:
 
 
 def _told(name: str, own: Mapping[str, Any], theirs: Mapping[str, Any], counterpart: Counterpart, shown: str) -> str:
-    """One difference, and the way round."""
+    """One difference, and what to do instead."""
     value, other = own.get(name), theirs.get(name)
     way = {**ANYWHERE, **WAYS_ROUND.get(counterpart.convention.name, {})}.get(name)
-    round_it = f". The way round: {way.format(value=_shown(value))}" if way else ""
+    round_it = f". Instead, {way.format(value=_shown(value))}" if way else ""
     if name in WRAPPERS:
-        return f"{shown} has no {name}; here it is {_shown(value)}{round_it}"
-    return f"{shown} has no argument for {name}: there it is {_said(name, other)}, here it is {_said(name, value)}{round_it}"
+        return f"{shown} has no {name}, and you have {_shown(value)}{round_it}"
+    return f"{shown} has no argument for {name}: it has {_said(name, other)}, and you have {_said(name, value)}{round_it}"
 
 
 def _said(name: str, value: Any) -> str:

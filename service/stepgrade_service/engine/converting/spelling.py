@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from ..optimizers import OPTIMIZERS, Optimizer, Rule
-from ..optimizers.rule import grouped, settings_of
+from ..optimizers.rule import of_groups
 from ..optimizers.wrapping import wrapped
 
 Settings: TypeAlias = Mapping[str, Any]
@@ -32,13 +32,7 @@ class Spelling:
     @property
     def rule(self) -> Rule:
         """The rule, by itself or with that of each parameter group."""
-        rules = {tensor: self._bound(tensor) for tensor in grouped(self.settings)}
-        first = self._bound(None)
-        return replace(first, groups=rules) if rules else first
-
-    def _bound(self, tensor: str | None) -> Rule:
-        settings = settings_of(self.settings, tensor)
-        return wrapped(self.optimizer.bind(settings), settings)
+        return of_groups(self.settings, lambda settings: wrapped(self.optimizer.bind(settings), settings))
 
     def but(self, *notes: str, is_exact: bool = False, is_for_one_lr: bool = False, **changed: Any) -> Spelling:
         """The same rule with other values of some hyperparameters."""
@@ -85,11 +79,11 @@ def other_momentum_form(spelling: Spelling) -> Iterator[Spelling]:
         return
     share = by_tensor(lambda momentum: 1 - momentum, settings["momentum"])
     if settings["momentum_form"] == "ema" and settings["first_buffer"] == "zero":
-        note = "lr is multiplied by 1 - momentum, and dampening is 0: there the velocity is a sum of gradients, here an average"
+        note = "lr is multiplied by 1 - momentum, and dampening is 0: the velocity was an average of gradients, and is now a sum"
         yield _with_gain(spelling, share, note, momentum_form="classic")
     elif settings["momentum_form"] == "classic" and _is_zero(settings["dampening"]):
         inverse = by_tensor(lambda number: 1 / number, share)
-        note = "lr is divided by 1 - momentum: there the velocity is an average of gradients, here a sum"
+        note = "lr is divided by 1 - momentum: the velocity was a sum of gradients, and is now an average"
         yield _with_gain(spelling, inverse, note, momentum_form="ema", first_buffer="zero")
 
 
@@ -120,8 +114,8 @@ def _takes_all(settings: Settings) -> bool:
 
 
 LR_MOVED = (
-    "There lr stands {there} the velocity, here {here} it. The steps are equal while the learning rate is constant. The velocity in the "
-    "state is another: it differs by the factor lr"
+    "lr was {before} the velocity, and is now {after} it. The steps are equal while the learning rate is constant. The velocity in the "
+    "state differs by the factor lr"
 )
 
 
@@ -133,9 +127,9 @@ def lr_elsewhere(spelling: Spelling) -> Iterator[Spelling]:
     if _is_zero(settings["momentum"]):
         yield spelling.but(is_exact=spelling.optimizer.name == "sgd", lr_in_velocity=not settings["lr_in_velocity"])
     elif settings["lr_in_velocity"]:
-        yield spelling.but(LR_MOVED.format(there="outside", here="in"), is_for_one_lr=True, lr_in_velocity=False)
+        yield spelling.but(LR_MOVED.format(before="in", after="outside"), is_for_one_lr=True, lr_in_velocity=False)
     elif settings.get("first_buffer", "zero") == "zero":
-        yield spelling.but(LR_MOVED.format(there="in", here="outside"), is_for_one_lr=True, lr_in_velocity=True)
+        yield spelling.but(LR_MOVED.format(before="outside", after="in"), is_for_one_lr=True, lr_in_velocity=True)
 
 
 def other_decay(spelling: Spelling) -> Iterator[Spelling]:
@@ -148,15 +142,15 @@ def other_decay(spelling: Spelling) -> Iterator[Spelling]:
         yield from (spelling.but(is_exact=True, weight_decay_mode=other) for other in ("l2", "decoupled") if other != mode)
         return
     if spelling.optimizer.name == "sgd" and _is_zero(settings["momentum"]) and mode != "decoupled_unscaled":
-        note = "There weight_decay has another place. Without momentum the place does not matter"
+        note = "weight_decay has another place now. Without momentum its place does not matter"
         yield spelling.but(note, is_exact=True, weight_decay_mode="decoupled" if mode == "l2" else "l2")
     if isinstance(lr, Mapping) or lr == 0:
         return
     if mode == "decoupled":
-        note = "weight_decay is multiplied by lr: there lr does not multiply the decay"
+        note = "weight_decay is multiplied by lr, because lr no longer multiplies the decay"
         yield spelling.but(note, weight_decay_mode="decoupled_unscaled", weight_decay=by_tensor(lambda number: number * lr, decay))
     elif mode == "decoupled_unscaled":
-        note = "weight_decay is divided by lr: there lr multiplies the decay"
+        note = "weight_decay is divided by lr, because lr now multiplies the decay"
         yield spelling.but(note, weight_decay_mode="decoupled", weight_decay=by_tensor(lambda number: number / lr, decay))
 
 

@@ -118,12 +118,14 @@ def diagonal_parameters(t: int, diagonals: Array) -> Array:
 
 def asked_of(kernel: Any, values: Array, objective: Kernel, parameters: Array) -> tuple[Any, ...]:
     """What an update is handed beside the gradient: nothing, or values (runs,), the objective, or what finds its curvature, and the
-    parameters, those of a landscape: they are `addressed`."""
+    parameters, those of a landscape: they are `addressed`. Raises ValueError where they are not, and have to be."""
     if not kernel.asks:
         return ()
     if kernel.needs != "hessian_diagonal":
         return values, objective, parameters
     if objective in REPLAYS:
         return values, POSTED, parameters
-    assert parameters.base is not None
-    return values, DIFFERENCES, parameters.base
+    room = parameters.base
+    if room is None or room.size != parameters.size + 1 or room[0] != objective.address:  # what stands there is called
+        raise ValueError("the parameters are not addressed: the address of their objective does not stand before them")
+    return values, DIFFERENCES, room

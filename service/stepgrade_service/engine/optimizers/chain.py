@@ -7,7 +7,7 @@ chain of transforms is a list. One compiled function runs every chain: it finds 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from math import isnan
 from typing import Any, get_args
@@ -269,6 +269,7 @@ class Chain(Rule):
             starts={names[slot]: first for names, rule in pairs for slot, first in rule.starts.items()},
             hidden=frozenset(names[slot] for names, rule in pairs for slot in rule.hidden),
             depths={names[slot]: depth for names, rule in pairs for slot, depth in rule.depths.items()},
+            shapes={names[slot]: shape for names, rule in pairs for slot, shape in rule.shapes.items()},
             links=tuple(links),
         )
 
@@ -280,8 +281,9 @@ class Chain(Rule):
     @property
     def formula(self) -> str:
         """As of any rule."""
-        kernels = [(link.rule.kernel.name, link.is_rated, link.every, link.waiting) for link in self.links]
-        return repr((kernels, super().formula))
+        flags = [each.name for each in fields(Link) if each.name != "rule"]
+        links = [(link.rule.kernel.name, *(getattr(link, flag) for flag in flags)) for link in self.links]
+        return repr((links, super().formula))
 
     @cached_property
     def parts(self) -> tuple[Rule, ...]:

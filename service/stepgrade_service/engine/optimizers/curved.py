@@ -76,10 +76,10 @@ SOPHIA = Optimizer(
         replace(BETA2, meaning="decay of the running average of the Hessian's diagonal", default=0.99),
         replace(EPS, meaning="the denominator is at least this"),
         Hyperparameter("gamma", "factor of the curvature", 0.01, minimum=0.0),
-        Hyperparameter("clip_threshold", "no number of the direction is larger; with 0 it is not clipped", 1.0, minimum=0.0),
+        Hyperparameter("clip_threshold", "limit for the size of each number of the direction; 0 means no limit", 1.0, minimum=0.0),
         Hyperparameter(
             "update_interval",
-            "the curvature is found in step 1, and again after so many steps each time",
+            "how often the curvature is computed: in step 1, and then once in so many steps",
             10.0,
             minimum=1.0,
             maximum=1e6,
@@ -99,5 +99,5 @@ SOPHIA = Optimizer(
     slot_meanings={"m": "running average of gradients", "h": "running average of the diagonal of the Hessian"},
     efforts=lambda settings: {"trials": 1.0 / settings["update_interval"]},
     notes="Post the diagonal of the Hessian as hessian_diagonal. An objective's own is found from differences of its gradient, to about "
-    "twelve digits where it is smooth. The authors and optax estimate it with random numbers, so their paths differ from step to step.",
+    "twelve digits where it is smooth. The authors and optax estimate it with random numbers, so their paths differ from run to run.",
 )

@@ -16,7 +16,7 @@ from .rule import Rule, RuleSettings
 
 FAMILY = OptimizerFamily(
     "Step sizes from the loss",
-    "These methods compare the loss with a lower bound of it, and step as far as the gradient says that the bound is. "
+    "These methods compare the loss with a lower bound of it: the larger the difference, the longer the step. "
     "The learning rate that you give is the largest one.",
 )
 
@@ -48,7 +48,7 @@ CAP = replace(LR, meaning="largest learning rate: the rate that the method finds
 POLYAK_SGD = Optimizer(
     name="polyak_sgd",
     title="Gradient descent with Polyak's step size",
-    idea="Step against the gradient, as far as the tangent needs to fall to the least value.",
+    idea="Step against the gradient, as far as a straight line with this slope needs to fall to the smallest loss.",
     authors=("Polyak",),
     year=1987,
     formula=r"x \leftarrow x - \min\left(\frac{f(x) - f_\ast}{c\,\lVert g\rVert^2 + \epsilon}, \eta\right) g"
@@ -57,8 +57,8 @@ POLYAK_SGD = Optimizer(
     "Schaipp 2023, arXiv:2307.14528 (SPS+); optax polyak_sgd, scale_by_polyak",
     hyperparameters=(
         CAP,
-        Hyperparameter("f_min", "the least value of the objective, or a lower bound of it", 0.0),
-        Hyperparameter("scaling", "a factor; scaling_form says of what", 1.0, minimum=0.0),
+        Hyperparameter("f_min", "the smallest value of the objective, or a lower bound of it", 0.0),
+        Hyperparameter("scaling", "a factor; scaling_form says what it multiplies", 1.0, minimum=0.0),
         Hyperparameter(
             "scaling_form",
             "squared_norm: the squared norm is multiplied by scaling (the paper's c); gradient: the gradient is multiplied by scaling "
@@ -183,7 +183,7 @@ def bind_momo(settings: RuleSettings) -> Rule:
 MOMO = Optimizer(
     name="momo",
     title="MoMo: momentum whose learning rate follows from the loss",
-    idea="Average gradients and losses, and step along the average as far as the model made of them needs to fall to the lower bound.",
+    idea="Average the gradients and the losses, and step as far as a straight line of these averages needs to fall to the lower bound.",
     authors=("Schaipp", "Ohana", "Eickenberg", "Defazio", "Gower"),
     year=2023,
     formula=r"m \leftarrow \beta m + (1-\beta) g,\quad \bar{f} \leftarrow \beta\bar{f} + (1-\beta) f(x),\quad "

@@ -58,7 +58,7 @@ def mechanic(  # type: ignore[no-untyped-def]
             step[i, run] = x0[i, run] - total * path - x[i, run]
 
 
-MECHANIC = Hyperparameter("mechanic", "find a factor of the steps on the way; lr should then be 1, or a schedule from 1", False)
+MECHANIC = Hyperparameter("mechanic", "find a factor for the steps during the run; lr should be 1, or a schedule that starts at 1", False)
 MECHANIC_DECAY = Hyperparameter("mechanic_decay", "mechanic's weight decay, in proportion to the norm of the gradient", 0.01, minimum=0.0)
 MECHANIC_EPS = Hyperparameter("mechanic_eps", "small number that keeps mechanic's denominators above zero", 1e-8, minimum=0.0)
 MECHANIC_S_INIT = Hyperparameter("mechanic_s_init", "the first factor of each of mechanic's tuners", 1e-6, minimum=0.0)

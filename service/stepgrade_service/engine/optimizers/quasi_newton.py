@@ -199,7 +199,7 @@ def evaluations_of(settings: Mapping[str, Any]) -> float:
 def one_lr(settings: Mapping[str, Any]) -> Sequence[Fault]:
     """One length is for all tensors together."""
     if isinstance(settings["lr"], Mapping):
-        return [Fault(("lr",), "expected one number: L-BFGS takes one step for all tensors together")]
+        return [Fault(("lr",), "expected one number: L-BFGS has one number for all tensors")]
     return []
 
 
@@ -214,11 +214,11 @@ LBFGS = Optimizer(
     authors=("Nocedal",),
     year=1980,
     hyperparameters=(
-        replace(LR, meaning="length of a step in directions; with a line search, the first length that is tried"),
-        Hyperparameter("max_iter", "iterations per step, at most", 20.0, minimum=1.0, maximum=1000.0, whole=True),
+        replace(LR, meaning="length of a step, in units of the direction; with a line search, the first length that is tried"),
+        Hyperparameter("max_iter", "the most iterations in one step", 20.0, minimum=1.0, maximum=1000.0, whole=True),
         Hyperparameter(
             "max_eval",
-            "evaluations of the objective per step, at most; with 0 it is 5/4 of max_iter, rounded down",
+            "the most evaluations of the objective in one step; 0 stands for 5/4 of max_iter, rounded down",
             0.0,
             minimum=0.0,
             maximum=10_000.0,
@@ -226,7 +226,9 @@ LBFGS = Optimizer(
         ),
         Hyperparameter("tolerance_grad", "a step ends where no number of the gradient is larger", 1e-7, minimum=0.0),
         Hyperparameter("tolerance_change", "a step ends where the value, or every number of the params, changes less", 1e-9, minimum=0.0),
-        Hyperparameter("history_size", "of how many iterations the curvature is kept", 100.0, minimum=1.0, maximum=1000.0, whole=True),
+        Hyperparameter(
+            "history_size", "how many iterations the estimate of the curvature remembers", 100.0, minimum=1.0, maximum=1000.0, whole=True
+        ),
         Hyperparameter(
             "line_search",
             "none: a step has the length lr; strong_wolfe: a search finds a length that fulfils Wolfe's strong conditions",
@@ -335,9 +337,13 @@ LBFGS_STEP = Optimizer(
     year=1980,
     hyperparameters=(
         replace(LR, meaning="factor of the direction; a line search multiplies it by the length that it finds", default=1.0),
-        Hyperparameter("history_size", "of how many steps the curvature is kept", 10.0, minimum=1.0, maximum=1000.0, whole=True),
         Hyperparameter(
-            "scale_init", "scale the Hessian's inverse by gamma before the history changes it; the first by 1 / norm, at most 1", True
+            "history_size", "how many steps the estimate of the curvature remembers", 10.0, minimum=1.0, maximum=1000.0, whole=True
+        ),
+        Hyperparameter(
+            "scale_init",
+            "start the estimate of the inverse Hessian from gamma, in the first step from 1 / norm of the gradient, at most 1; else from 1",
+            True,
         ),
         Hyperparameter(
             "line_search",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import isnan
 from typing import Any
@@ -55,6 +55,13 @@ def settings_of(settings: Mapping[str, Any], tensor: str | None) -> RuleSettings
         for name, value in settings.items()
     }
     return RuleSettings(own, settings)
+
+
+def of_groups(settings: Mapping[str, Any], bind: Callable[[RuleSettings], Rule]) -> Rule:
+    """The rule of some hyperparameters, with that of each parameter group where there are any."""
+    rules = {tensor: bind(settings_of(settings, tensor)) for tensor in grouped(settings)}
+    first = bind(settings_of(settings, None))
+    return replace(first, groups=rules) if rules else first
 
 
 @dataclass(frozen=True)

@@ -53,13 +53,13 @@ def sharpness_seen(t, x, g, step, lr, origin: Slot, rho, period):  # type: ignor
 
 SAM_RHO = Hyperparameter(
     "sam_rho",
-    "sharpness-aware minimization: the optimizer gets the gradient at a point uphill, so far from the params; unless sam_visible is "
-    "true, it needs the objective",
+    "sharpness-aware minimization: the optimizer gets the gradient at a point that is so far uphill from the params; it needs the "
+    "objective, unless sam_visible is true",
     above=0.0,
 )
 SAM_PERIOD = Hyperparameter(
     "sam_period",
-    "the gradients of one step, as in optax: each but the last leads sam_rho further uphill, and the last moves the params",
+    "how many gradients one step takes, as in optax: all but the last go sam_rho further uphill, and the last moves the params",
     2.0,
     minimum=1.0,
     maximum=100.0,
@@ -69,7 +69,7 @@ SAM_PERIOD = Hyperparameter(
 
 SAM_VISIBLE = Hyperparameter(
     "sam_visible",
-    "each gradient of a step is a call of its own, as in optax without opaque_mode: the params are uphill in the calls between, and no "
+    "each of these gradients is a separate call, as in optax without opaque_mode: between the calls the params are uphill, and no "
     "objective is needed",
     False,
 )

@@ -210,6 +210,6 @@ def wrapper_faults(settings: Mapping[str, Any], asks_objective: bool) -> Sequenc
         return [Fault((name,), detail) for name in set_in(settings)]
     asked = set_in(settings)
     if "sam_visible" in asked and "accumulation_steps" in asked:
-        detail = "expected no such member beside sam_visible: sam_period says already of how many calls one moves the params"
+        detail = "expected no accumulation_steps with sam_visible: sam_period already says how many gradients one step takes"
         return [Fault(("accumulation_steps",), detail)]
     return []

@@ -14,7 +14,7 @@ from ..conventions.choice import Choice
 from ..conventions.resolve import resolve_scheduled
 from ..loop.single import settle
 from ..objectives.curvature import asked_of, diagonal_parameters
-from ..objectives.replay import REPLAY, VALUES
+from ..objectives.replay import REPLAY
 from ..optimizers.memory import memory_of, packed, rooms_of, tensors_of
 from ..optimizers.sharpness import SAM_RHO
 from ..reading.cost import Advice, Limits, Price, StepPrice, hold
@@ -71,10 +71,11 @@ class StepPlan:
     @property
     def asked(self) -> tuple[Any, ...]:
         """What an update that needs the value or the curvature is handed; nothing for the others."""
-        kernel, values = self.choice.rule.kernel, np.array([self.value], dtype=np.float64)
-        if self.diagonal is not None:
-            return asked_of(kernel, values, REPLAY, diagonal_parameters(0, self.diagonal))
-        return asked_of(kernel, values, REPLAY, np.zeros(VALUES))
+        kernel = self.choice.rule.kernel
+        if not kernel.asks:
+            return ()
+        diagonal = np.empty(0) if self.diagonal is None else self.diagonal
+        return asked_of(kernel, np.array([self.value], dtype=np.float64), REPLAY, diagonal_parameters(0, diagonal))
 
     @property
     def price(self) -> Price:

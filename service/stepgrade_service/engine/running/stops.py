@@ -24,7 +24,7 @@ WHEN = ANY, ALL = ("any", "all")
 #: What can stop a run, by the number that the loop leaves.
 STOPPED_BY = {**{number: name for name, number in STOP_RULES.items()}, EVERY_RULE: ALL}
 
-NO_MINIMUM = "this objective has no known minimum to compare with; to an expression, you can add minima or find_minima"
+NO_MINIMUM = "this objective has no known minimum to compare with; with an expression, give minima or find_minima"
 
 TARGETS = {"distance": TO_DISTANCE, "value_gap": TO_VALUE_GAP}
 

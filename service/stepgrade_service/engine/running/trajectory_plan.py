@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..conventions.choice import Choice
 from ..conventions.resolve import resolve_scheduled as resolve_optimizer
 from ..objectives.curvature import asked_of, diagonal_parameters
-from ..objectives.replay import CLOCK, REPLAY, REPLAY_WITH_VALUES, START, value_parameters
+from ..objectives.replay import CLOCK, REPLAY, REPLAY_WITH_VALUES, value_parameters
 from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
 from ..optimizers.memory import numbers_of
@@ -183,9 +183,8 @@ class Plan:
         taken = self.state.t + k
         if self.problem is not None:
             return self.problem.asked(kernel, values, taken)
-        parameters = np.empty(0) if self.diagonals is None else diagonal_parameters(self.state.t, self.diagonals)
-        parameters[CLOCK:START] = taken
-        return asked_of(kernel, values, REPLAY, parameters)
+        diagonal = np.empty(0) if self.diagonals is None else self.diagonals[k]
+        return asked_of(kernel, values, REPLAY, diagonal_parameters(taken, diagonal))
 
     @property
     def _objective(self) -> dict[str, Any]:

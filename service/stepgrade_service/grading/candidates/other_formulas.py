@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from ...engine.conventions import CONVENTIONS
@@ -106,7 +107,13 @@ def is_taught(optimizer: Optimizer) -> bool:
 
     Each of the others would cost every check time, and could be named where its numbers happen to be another's.
     """
-    return any(other.name == optimizer.name for other in OTHERS) or any(map(formula_for, optimizer.kernels))
+    return optimizer.name in _taught()
+
+
+@cache
+def _taught() -> frozenset[str]:
+    of_formulas = {name for name, optimizer in OPTIMIZERS.items() if any(map(formula_for, optimizer.kernels))}
+    return frozenset(of_formulas | {other.name for other in OTHERS})
 
 
 def _takes_momentum(optimizer: Optimizer) -> bool:

@@ -22,6 +22,7 @@ from ..candidates.single_and_double import singles
 from .allowance import ONE_OF_SEVERAL, a_step, a_step_of
 from .case import COMPARABLE, DEFAULT_COMPARES, Case, compared_steps
 from .openings import MOST_COORDINATES, MOST_GROUPS
+from .shared import kept_by
 from .submissions import look_at, read_submission
 
 #: How many candidates there are, at most; each may be tried for one step.
@@ -110,7 +111,7 @@ def work_before(plan: Plan) -> float:
 
 def price_of(plans: Sequence[Plan]) -> Price:
     """What it costs to run the right rule through some references, and to hold numbers against its own."""
-    numbers = sum(plan.steps * plan.layout.dimension * (1 + len(plan.choice.rule.slots)) for plan in plans)
+    numbers = sum(kept_by(plan) for plan in plans)
     memory = KEPT * sum(plan.steps for plan in plans) + KEPT_BYTES * numbers
     read = A_CASE * len(plans) + sum(map(work_before, plans))
     return Price(read + JUDGED * sum(plan.steps * a_step_of(plan) for plan in plans), memory=memory)

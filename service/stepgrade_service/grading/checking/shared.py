@@ -8,6 +8,7 @@ from threading import Lock
 
 import numpy as np
 
+from ...engine.optimizers.memory import numbers_of
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.runs import Course
 
@@ -20,10 +21,14 @@ _remembered: dict[bytes, Course] = {}
 _lock = Lock()
 
 
+def kept_by(plan: Plan) -> int:
+    """How many numbers the points and slots of all steps have."""
+    return plan.steps * (plan.layout.dimension + numbers_of(plan.choice.rule, plan.layout))
+
+
 def course_of(plan: Plan, key: bytes) -> Course:
     """The course of a plan, the same one for all plans that have the same digest and are small."""
-    numbers = plan.steps * plan.layout.dimension * (1 + len(plan.choice.rule.slots))
-    if numbers > MOST_NUMBERS or (plan.problem is not None and plan.problem.model is not None):
+    if kept_by(plan) > MOST_NUMBERS or (plan.problem is not None and plan.problem.model is not None):
         return Course(plan)
     known = _remembered.get(key)
     if known is None:

@@ -33,7 +33,7 @@ def uncalled(written: Mapping[str, Any]) -> dict[str, Any]:
     call = parsed(text, EXAMPLE)
     convention = framework_of(call, convention)
     if beside := [key for key in written if key not in (CALL, "convention")]:
-        raise refuse("the call has every argument: give this there", beside[0])
+        raise refuse("expected no such member beside call: write it as an argument of the call", beside[0])
     return of_call(call, convention)
 
 
@@ -42,9 +42,9 @@ def framework_of(call: ast.Call, convention: object) -> str:
     told = next((MODULES[name] for name in modules_of(call) if name in MODULES), None)
     asked = told if convention is None else convention
     if not isinstance(asked, str) or plain(asked) not in FRAMEWORKS:
-        raise refuse(f"expected one of {', '.join(FRAMEWORKS)}: the call does not say whose it is", "convention")
+        raise refuse(f"expected one of {', '.join(FRAMEWORKS)}: the call does not name its framework", "convention")
     if told not in (None, plain(asked)):
-        raise refuse(f"expected {told}: the call is one of {told}", "convention")
+        raise refuse(f"expected {told}: the call is {told}'s", "convention")
     return plain(asked)
 
 
@@ -59,7 +59,8 @@ def of_call(call: ast.Call, convention: str, depth: int = 0) -> dict[str, Any]:
         raise refusal.of_a_name() from None
     if convention in TAKES_OPTIMIZER:
         names = ("optimizer", *names)
-    given = arguments_of(call, names, f"{name}: expected the arguments behind {names[-1] if names else 'the bracket'} by their names")
+    which = f"the arguments after {names[-1]} by their names" if names else "every argument by its name"
+    given = arguments_of(call, names, f"{name}: expected {which}")
     given.pop("optimizer", None)
     return {"convention": convention, "name": name, **{key: _value(key, node, convention, depth) for key, node in given.items()}}
 

@@ -304,7 +304,7 @@ OPTAX = FrameworkSchedules(
             ),
             _plateau,
             check=_has_threshold,
-            notes="In optax this is no schedule. It is a transform behind the optimizer (optax.contrib), and it scales the update.",
+            notes="In optax this is not a schedule. It is a transform after the optimizer (optax.contrib), and it scales the update.",
         ),
     ),
     refused={
