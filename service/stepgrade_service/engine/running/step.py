@@ -16,7 +16,7 @@ from ..loop.single import settle
 from ..objectives.curvature import asked_of, diagonal_parameters
 from ..objectives.replay import REPLAY
 from ..optimizers.memory import memory_of, packed, rooms_of, tensors_of
-from ..optimizers.sharpness import SAM_RHO
+from ..optimizers.sharpness import SAM_RHO, SAM_VISIBLE
 from ..reading.cost import Advice, Limits, Price, StepPrice, hold
 from ..reading.faults import Collector, Fault, refuse
 from ..reading.tensors import Layout, expected, is_number, read_like, read_params, size_of
@@ -199,8 +199,9 @@ def unsuited(choice: Choice, layout: Layout | None, *, has_objective: bool) -> s
     """Why an optimizer cannot run on these params, or without an objective; None where it can."""
     optimizer = choice.optimizer
     if choice.rule.kernel.needs == "objective" and not has_objective:
-        needy = optimizer.name if "objective" in optimizer.needs else SAM_RHO.name
-        return f"{needy} needs the objective, and not only posted gradients: use /trajectory with an objective"
+        is_own = "objective" in optimizer.needs
+        needy, instead = (optimizer.name, "") if is_own else (SAM_RHO.name, f", or set {SAM_VISIBLE.name} to true")
+        return f"{needy} needs the objective, and not only posted gradients: use /trajectory with an objective{instead}"
     if optimizer.most_axes is not None and layout is not None and max(map(len, layout.shapes)) > optimizer.most_axes:
         return f"expected params of at most {optimizer.most_axes} axes: {optimizer.name} takes numbers, vectors and matrices"
     return None
