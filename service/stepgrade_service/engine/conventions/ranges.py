@@ -35,7 +35,7 @@ def range_faults(
 def _group_faults(settings: dict[str, Any], hyperparameter: Hyperparameter, optimizer: Optimizer, layout: Layout | None) -> list[Fault]:
     """What is wrong with a hyperparameter of one number per tensor: parameter groups, as torch has them."""
     name, values = hyperparameter.name, settings[hyperparameter.name]
-    if (optimizer.asks_objective and name != "lr") or hyperparameter.of_all:
+    if not optimizer.takes_groups(hyperparameter):
         return [Fault((), f"expected one number: {optimizer.name} has one number for all tensors")]
     wrong = [Fault((str(tensor),), detail) for tensor, value in values.items() if (detail := hyperparameter.fault(value))]
     if not values:

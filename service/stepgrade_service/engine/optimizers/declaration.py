@@ -133,6 +133,10 @@ class Optimizer:
             return f"{self.authors[0]} et al."
         return " & ".join(filter(None, (", ".join(self.authors[:-1]), self.authors[-1]))) if self.authors else ""
 
+    def takes_groups(self, hyperparameter: Hyperparameter) -> bool:
+        """Whether a hyperparameter can be one number per tensor: what looks at more than the gradient has only rates by tensor."""
+        return (hyperparameter.name == "lr" or not self.asks_objective) and not hyperparameter.of_all
+
     @property
     def norm(self) -> Literal["global", "tensor"] | None:
         """Whose norm it takes, where it takes one: that of all tensors together, or each tensor's own."""

@@ -11,6 +11,9 @@ from ..schemas import CONTROL
 
 Json = dict[str, Any]
 
+#: How a name may be written.
+IN_ANY_CASE = "upper or lower case, with or without underscores"
+
 
 def ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
