@@ -16,6 +16,7 @@ from typing import Any
 from stepgrade.settings import SETTINGS, Setting
 from stepgrade_service.engine.conventions import CONVENTIONS, Row
 from stepgrade_service.engine.conventions.chains import RATE, SCALE, TRANSFORMS
+from stepgrade_service.engine.conventions.differences import rows_of
 from stepgrade_service.engine.conventions.differences import written as shown
 from stepgrade_service.engine.objectives import OBJECTIVES, Objective
 from stepgrade_service.engine.objectives.data.models import LOSSES, MODELS, Member
@@ -76,11 +77,6 @@ def box(spans: Sequence[tuple[float, float]]) -> str:
     """A range for each coordinate, or one for all."""
     texts = [f"[{number(low, 4)}, {number(high, 4)}]" for low, high in spans]
     return f"each {texts[0]}" if len(set(texts)) == 1 and len(texts) > 2 else " × ".join(texts)
-
-
-def rows_of(optimizer: str) -> dict[str, Row]:
-    """The conventions that have an optimizer, in the order of the columns."""
-    return {name: CONVENTIONS[name].by_optimizer[optimizer] for name in COLUMNS if optimizer in CONVENTIONS[name].by_optimizer}
 
 
 def names() -> str:
