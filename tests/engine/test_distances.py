@@ -50,7 +50,7 @@ def test_the_estimate_never_becomes_smaller(name):
 
 def test_what_belongs_to_all_tensors_is_one_number():
     grouped = {"name": "prodigy", "beta2": {"w": 0.9, "b": 0.99}}
-    with pytest.raises(Refusal, match="one step for all tensors together"):
+    with pytest.raises(Refusal, match="expected one number: prodigy has one number for all tensors"):
         take_step({"optimizer": grouped, "params": {"w": 1, "b": 1}, "gradient": {"w": 1, "b": 1}})
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from ...engine.conventions import CONVENTIONS
@@ -102,18 +101,15 @@ def _unlisted() -> Iterator[Other]:
             yield Other(optimizer.name)
 
 
+_IN_ORDER = frozenset(other.name for other in OTHERS)
+
+
 def is_taught(optimizer: Optimizer) -> bool:
     """Whether a student may have computed it in place of another: it is in the order, or its formula is in the catalogue of mistakes.
 
     Each of the others would cost every check time, and could be named where its numbers happen to be another's.
     """
-    return optimizer.name in _taught()
-
-
-@cache
-def _taught() -> frozenset[str]:
-    of_formulas = {name for name, optimizer in OPTIMIZERS.items() if any(map(formula_for, optimizer.kernels))}
-    return frozenset(of_formulas | {other.name for other in OTHERS})
+    return optimizer.name in _IN_ORDER or any(map(formula_for, optimizer.kernels))
 
 
 def _takes_momentum(optimizer: Optimizer) -> bool:
