@@ -1,7 +1,7 @@
 # Everything one does with this repository. Needs Python 3.11 or newer and make; `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test fuzz check format openapi generated bench parity numba platforms generators environments lock digests clean
+.PHONY: help demo serve test fuzz check format openapi theme generated bench parity numba platforms generators browser environments lock digests clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -11,6 +11,7 @@ PARITY_READY := .venv-parity/installed
 PLATFORMS_READY := .venv-platforms/installed
 NUMBA_READY := .venv-numba/installed
 GENERATORS_READY := .venv-generators/installed
+BROWSER_READY := .venv-browser/installed
 
 # What the fuzzer is told. Continuous integration runs it beside others that take ARGS too.
 FUZZ ?= $(ARGS)
@@ -99,6 +100,10 @@ openapi: $(READY) ## write openapi.yaml from the code
 	$(BIN)/python -m stepgrade_service openapi > .venv/openapi.yaml
 	mv .venv/openapi.yaml openapi.yaml
 
+theme: $(READY) ## write the colours of the page from those of the pictures
+	$(BIN)/python -m stepgrade_service.pictures.stylesheet > .venv/theme.css
+	mv .venv/theme.css service/stepgrade_service/playground/theme.css
+
 generated: $(READY) $(PARITY_READY) ## all that is made from the code: openapi.yaml, goldens of new cases, tables and pages of docs/
 	.venv-parity/bin/python tests/parity/make_goldens.py
 	.venv-parity/bin/python tests/parity/make_objective_goldens.py
@@ -106,7 +111,7 @@ generated: $(READY) $(PARITY_READY) ## all that is made from the code: openapi.y
 	.venv-parity/bin/python tests/parity/make_lists.py
 	$(BIN)/python tests/grading/test_confusion.py
 	$(BIN)/python -m tests.students.catalogue.collection
-	$(MAKE) -s openapi
+	$(MAKE) -s openapi theme
 	$(BIN)/python docs/make_tables.py
 	$(BIN)/python docs/make_optimizers.py
 	$(BIN)/python docs/make_mistakes.py
@@ -130,16 +135,20 @@ platforms: $(PLATFORMS_READY) ## the graders' examples, as their platforms run t
 generators: $(GENERATORS_READY) ## generated clients in Python and TypeScript, what lints openapi.yaml, and the types of the examples
 	.venv-generators/bin/python -m pytest -p no:cacheprovider tests/generators $(ARGS)
 
+browser: $(BROWSER_READY) ## the page in Chromium, which `apt-get install chromium fonts-dejavu-core` has
+	.venv-browser/bin/python -m pytest -p no:cacheprovider tests/browser $(ARGS)
+
 numba: $(NUMBA_READY) ## every kernel with the oldest numba that is allowed
 	.venv-numba/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(COMPILED) $(ARGS)
 
-environments: $(READY) $(PLATFORMS_READY) $(GENERATORS_READY) $(NUMBA_READY) ## install everything that the checks need
+environments: $(READY) $(PLATFORMS_READY) $(GENERATORS_READY) $(BROWSER_READY) $(NUMBA_READY) ## install everything that the checks need
 
 lock: $(READY) ## write the lock files; ARGS=--upgrade for the newest versions
 	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - -o service/requirements.lock
 	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - requirements-dev.txt -c service/requirements.lock -o requirements-dev.lock
 	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - tests/platforms/requirements.txt -o tests/platforms/requirements.lock
 	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - tests/generators/requirements.txt -o tests/generators/requirements.lock
+	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - tests/browser/requirements.txt -o tests/browser/requirements.lock
 	printf '%s\n' $(OURS) "numba==$(OLDEST_NUMBA).*" hypothesis pytest pytest-xdist \
 		| $(LOCK) - -c requirements-dev.txt -o tests/oldest-numba.lock
 
@@ -151,7 +160,7 @@ digests: ## ask the registry for the current digests of the base images, and wri
 	done
 
 clean: ## remove the environments, the caches and what was built
-	rm -rf .venv .venv-parity .venv-platforms .venv-generators .venv-numba .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
+	rm -rf .venv .venv-parity .venv-platforms .venv-generators .venv-browser .venv-numba .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
 	rm -rf service/build service/*.egg-info client/build client/*.egg-info
 	find service client tests bench demo fuzz -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -174,6 +183,11 @@ $(PLATFORMS_READY): tests/platforms/requirements.lock client/pyproject.toml serv
 $(GENERATORS_READY): tests/generators/requirements.lock client/pyproject.toml service/pyproject.toml | $(READY)
 	$(call environment,.venv-generators)
 	$(call quickly,.venv-generators,$<)
+	@touch $@
+
+$(BROWSER_READY): tests/browser/requirements.lock client/pyproject.toml service/pyproject.toml | $(READY)
+	$(call environment,.venv-browser)
+	$(call quickly,.venv-browser,$<)
 	@touch $@
 
 $(NUMBA_READY): tests/oldest-numba.lock client/pyproject.toml service/pyproject.toml | $(READY)

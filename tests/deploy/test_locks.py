@@ -60,6 +60,7 @@ LOCKS = {
     "service/requirements.lock": [],
     "requirements-dev.lock": listed("requirements-dev.txt"),
     "tests/generators/requirements.lock": listed("tests/generators/requirements.txt"),
+    "tests/browser/requirements.lock": listed("tests/browser/requirements.txt"),
     "tests/platforms/requirements.lock": listed("tests/platforms/requirements.txt"),
     "tests/oldest-numba.lock": [each for each in listed("requirements-dev.txt") if each.name in ("hypothesis", "pytest", "pytest-xdist")],
 }

@@ -16,6 +16,7 @@ LOCKS = {
     ".venv": "requirements-dev.lock",
     ".venv-platforms": "tests/platforms/requirements.lock",
     ".venv-generators": "tests/generators/requirements.lock",
+    ".venv-browser": "tests/browser/requirements.lock",
     ".venv-numba": "tests/oldest-numba.lock",
 }
 

@@ -84,7 +84,7 @@ def test_a_post_that_has_json_alone_says_so(post, problem, path):
     assert problem(post(path, STEP, Accept="text/csv"), 406)["offered"] == ["application/json"]
 
 
-@pytest.mark.parametrize("path", ["/", "/optimizers", "/optimizers/adam", "/objectives", "/objectives/beale"])
+@pytest.mark.parametrize("path", ["/optimizers", "/optimizers/adam", "/objectives", "/objectives/beale"])
 def test_a_page_that_has_json_alone_says_so(client, problem, path):
     assert problem(client.get(path, headers={"Accept": "image/png"}), 406)["offered"] == ["application/json"]
     assert client.get(path, headers={"Accept": "text/html, */*;q=0.8"}).mimetype == "application/json"

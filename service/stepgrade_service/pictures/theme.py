@@ -47,11 +47,19 @@ class HeatColors:
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of a picture; `valley` and `ridge` are those of the lowest and the highest contour line."""
+    """The colours of a picture, and of the page; `valley` and `ridge` are those of the lowest and the highest contour line.
+
+    Of the page alone are `panel`, the ground of what lies beside the plot, `edge`, the border of a control, `focus`, which is that of
+    links too, and `error`.
+    """
 
     background: str
+    panel: str
     ink: str
     muted: str
+    edge: str
+    focus: str
+    error: str
     grid: str
     valley: str
     ridge: str
@@ -64,17 +72,22 @@ class Theme:
         return Stroke(self.runs[number % len(self.runs)], DASHES[number % len(DASHES)], MARKERS[number % len(MARKERS)])
 
 
-#: The colours of runs are Okabe & Ito's (Color Universal Design, 2008), darkened or lightened where the background asks for it.
+#: The first two colours of runs are Okabe & Ito's (Color Universal Design, 2008). The others are chosen so that each stands out from both
+#: grounds, and so that the colour-blind tell every two apart (tests/pictures/test_theme.py).
 THEMES: Mapping[str, Theme] = {
     "light": Theme(
         background="#ffffff",
+        panel="#f6f8fa",
         ink="#1b1f24",
         muted="#57606a",
-        grid="#d8dee4",
+        edge="#6e7781",
+        focus="#0a58a8",
+        error="#b3261e",
+        grid="#d0d7de",
         valley="#8c98a6",
-        ridge="#d9dfe6",
+        ridge="#d3dae1",
         minimum="#f0e442",
-        runs=("#0072b2", "#d55e00", "#00805d", "#b8528f", "#c98500", "#2b95d6", "#1b1f24", "#7a3e00"),
+        runs=("#0072b2", "#d55e00", "#783060", "#689868", "#54480c", "#1b1f24", "#0098bc", "#c0183c"),
         heat=HeatColors(
             better=("#f1f2f3", "#b5d3ea", "#5ba0d3", "#1566ad"),
             worse=("#f1f2f3", "#f8cda3", "#ec984b", "#c6600f"),
@@ -92,13 +105,17 @@ THEMES: Mapping[str, Theme] = {
     ),
     "dark": Theme(
         background="#12161b",
+        panel="#1a2027",
         ink="#f0f3f6",
         muted="#a8b1bb",
-        grid="#2a3139",
+        edge="#8b949e",
+        focus="#7cc0ff",
+        error="#ff8f87",
+        grid="#39424d",
         valley="#67727e",
         ridge="#2f3740",
         minimum="#f0e442",
-        runs=("#56b4e9", "#ff7f3f", "#2fc49a", "#e79fc9", "#e6a700", "#8aa8ff", "#ffffff", "#d8c06a"),
+        runs=("#56b4e9", "#ff7f3f", "#9050ff", "#0c8c6c", "#fcf000", "#ffffff", "#54e4f0", "#ff3c96"),
         heat=HeatColors(
             better=("#3b434d", "#34648a", "#4a9ad0", "#8fd0ff"),
             worse=("#3b434d", "#8a5626", "#d0812f", "#ffbf80"),

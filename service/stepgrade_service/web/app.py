@@ -20,6 +20,7 @@ from . import (
     map,
     mistakes,
     objectives,
+    playground,
     policies,
     probe,
     problems,
@@ -37,7 +38,7 @@ logging.getLogger("stepgrade_service").addHandler(logging.NullHandler())
 DOCS = {"app_name": "Stepgrade", "validatorUrl": None, "oauth2RedirectUrl": "/docs/oauth2-redirect.html"}
 
 RESOURCES = (
-    index, step, trajectory, compare, map, contours, convert, check, probe,
+    index, playground, step, trajectory, compare, map, contours, convert, check, probe,
     mistakes, catalogue, objectives, data, schedules, openapi,
 )  # fmt: skip
 
@@ -62,4 +63,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     for resource in RESOURCES:
         app.register_blueprint(resource.blueprint)
     app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.yaml", config=DOCS))
+    playground.playground()  # read now, so that a request finds it there
     return app

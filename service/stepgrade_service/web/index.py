@@ -8,8 +8,9 @@ from flask import Blueprint, Response, current_app
 
 from ..engine import VERSION
 from ..engine.running.step import take_step
+from . import playground
 from .answers.service_answer import AliveSchema, IndexSchema, ReadySchema
-from .documentation import Documented
+from .documentation import Documented, Json
 from .negotiation import JSON, answer, ask_nothing, chosen
 from .problems import ApiProblem
 
@@ -36,21 +37,26 @@ LINKS = {
     "ready": "/readyz",
 }
 
+PAGE: Json = {"type": "string", "description": "the playground, a page for a browser"}
+
 #: One step that can be worked out by hand: gradient descent from 1 with gradient 2 and lr 0.25.
 KNOWN_STEP = {"optimizer": {"name": "sgd", "lr": 0.25}, "params": [1.0], "gradient": [2.0]}
 KNOWN_ANSWER = [0.5]
 
 
 @blueprint.get("/")
-@Documented(tag="service", content={JSON: IndexSchema}, problems=(406, 422, 503))
+@Documented(tag="service", content={JSON: IndexSchema, playground.HTML: PAGE}, problems=(406, 412, 422, 503))
 def index() -> Response:
-    """Give the links of the service, and the limits of one request."""
-    chosen([JSON])
+    """Give the links of the service, and the limits of one request; for a browser, the playground."""
+    if chosen([JSON, playground.HTML]) == playground.HTML:
+        return playground.page()
     ask_nothing()
     settings = current_app.config["SETTINGS"]
     held = settings.limits
     limits = {"body_bytes": settings.max_body, "work": held.work, "answer_numbers": held.answer, "memory_bytes": held.memory}
-    return answer({"name": "Stepgrade", "engine": VERSION, "links": LINKS, "limits": limits})
+    response = answer({"name": "Stepgrade", "engine": VERSION, "links": LINKS, "limits": limits})
+    response.vary.add("Accept")
+    return response
 
 
 @blueprint.get("/healthz")

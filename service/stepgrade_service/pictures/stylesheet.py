@@ -1,0 +1,46 @@
+"""The colours of the page, as CSS: written from the themes of the pictures, so that both have the same ones."""
+
+from __future__ import annotations
+
+from .theme import THEMES, Theme
+
+HEAD = "/* Made from pictures/theme.py by `make theme`. A page is light or dark as the reader's system is, or as data-theme says. */\n"
+
+#: How a browser paints what it draws itself, such as a list that is open.
+OWN = "color-scheme: {name};"
+
+
+def stylesheet() -> str:
+    """The file theme.css."""
+    light, dark = _properties("light"), _properties("dark")
+    runs = [f'[data-run="{number}"] {{ --run: var(--run-{number}); }}' for number in range(len(THEMES["light"].runs))]
+    rules = [
+        _rule(":root", light),
+        _rule("@media (prefers-color-scheme: dark)", _rule(':root:not([data-theme="light"])', dark)),
+        _rule(':root[data-theme="dark"]', dark),
+        _rule("@media print", _rule(":root:root:root", light)),
+        runs,
+    ]
+    return HEAD + "".join("\n" + "\n".join(rule) + "\n" for rule in rules)
+
+
+def _rule(of: str, lines: list[str]) -> list[str]:
+    return [f"{of} {{", *(f"  {line}" for line in lines), "}"]
+
+
+def _properties(name: str) -> list[str]:
+    return [OWN.format(name=name), *(f"--{property}: {color};" for property, color in colors_of(THEMES[name]).items())]
+
+
+def colors_of(theme: Theme) -> dict[str, str]:
+    """The colours of a theme that the page uses, by the name of their property."""
+    named = ("background", "panel", "ink", "muted", "edge", "grid", "focus", "error", "valley", "ridge", "minimum")
+    runs = {f"run-{number}": color for number, color in enumerate(theme.runs)}
+    heat = theme.heat
+    steps = {f"{side}-{number}": color for side in ("better", "worse") for number, color in enumerate(getattr(heat, side))}
+    rest = {"only-better": heat.only_better, "only-worse": heat.only_worse, "dots": heat.dots, "missing": heat.missing, "apart": heat.apart}
+    return {name: getattr(theme, name) for name in named} | runs | steps | rest
+
+
+if __name__ == "__main__":
+    print(stylesheet(), end="")

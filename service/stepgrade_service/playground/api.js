@@ -1,0 +1,67 @@
+/** Questions to the service. It stands where the page does. */
+
+/** An answer that is a problem: its document tells every fault. */
+export class Problem extends Error {
+  constructor(document) {
+    super(document.detail);
+    this.document = document;
+  }
+}
+
+/** No answer at all. */
+export class Gone extends Error {}
+
+const PATIENCE = 3; // times that a busy service is asked again
+
+export const get = (path) => ask(path, {});
+
+export function post(path, document, accept = "application/json") {
+  const headers = { "Content-Type": "application/json", Accept: accept };
+  return ask(path, { method: "POST", headers, body: JSON.stringify(document) });
+}
+
+async function ask(path, options, tries = 0) {
+  const answer = await fetched(path, options);
+  if (answer.ok) return answer.headers.get("Content-Type") === "application/json" ? answer.json() : answer.blob();
+  if ((answer.status === 429 || answer.status === 503) && tries < PATIENCE) {
+    await seconds(Number(answer.headers.get("Retry-After") ?? 1));
+    return ask(path, options, tries + 1);
+  }
+  if (answer.status === 502 || answer.status === 504) throw new Gone();
+  throw new Problem(await answer.json().catch(() => ({ detail: `the service answered ${answer.status}`, errors: [] })));
+}
+
+async function fetched(path, options) {
+  try {
+    return await fetch(path, { headers: { Accept: "application/json" }, ...options });
+  } catch {
+    throw new Gone();
+  }
+}
+
+const seconds = (count) => new Promise((resolve) => setTimeout(resolve, 1000 * count));
+
+/**
+ * Ask so that at most one question is under way: of those that come meanwhile, the last is kept. So an answer is never older than
+ * the one before it.
+ */
+export function latest(answerTo, onAnswer, onFailure) {
+  let isUnderWay = false;
+  let waiting = null;
+  return async function question(asked) {
+    waiting = { asked };
+    if (isUnderWay) return;
+    isUnderWay = true;
+    while (waiting) {
+      const { asked: now } = waiting;
+      waiting = null;
+      try {
+        const answer = await answerTo(now);
+        onAnswer(answer, now, waiting === null);
+      } catch (error) {
+        if (waiting === null) onFailure(error, now);
+      }
+    }
+    isUnderWay = false;
+  };
+}

@@ -1,0 +1,104 @@
+/** Small charts on one cursor: loss and distance, and, when opened, the effective learning rate and the cosine. */
+
+import { drawn, element, find, onceAFrame, show } from "./dom.js";
+import { told } from "./format.js";
+import { drawnRuns, placeAt } from "./paths.js";
+import { lastStep, stepOf } from "./player.js";
+import { ticks } from "./view.js";
+
+const [LEFT, TOP, BOTTOM] = [48, 6, 18];
+
+const distances = (run) => {
+  const { minimum } = run.summary;
+  return minimum ? run.points.map((point) => Math.hypot(...point.map((each, axis) => each - minimum[axis]))) : null;
+};
+
+const CHARTS = {
+  loss: { title: "loss above the minimum", isLog: true, of: (run, facts) => [run.values.map((value) => value - lowest(facts))] },
+  distance: { title: "distance to the minimum", isLog: true, of: (run) => [distances(run)] },
+  rate: { title: "effective learning rate (line: first coordinate, dots: second)", isLog: true, of: (run) => [0, 1].map((axis) => run.measures?.effective_lr?.map((each) => each?.[axis] ?? null)) },
+  cosine: { title: "cosine of the step and downhill", isLog: false, range: [-1, 1], of: (run) => [run.measures?.descent_cosine] },
+};
+
+const lowest = (facts) => (facts?.minima.length ? Math.min(...facts.minima.map((each) => each.value)) : 0);
+
+export function createCharts(store) {
+  const figures = {};
+  for (const [box, names] of [["charts", ["loss", "distance"]], ["more-charts", ["rate", "cosine"]]]) {
+    for (const name of names) figures[name] = createFigure(name, store);
+    show(find(box), ...names.map((name) => figures[name].box));
+  }
+  find("more").addEventListener("toggle", () => store.set({ hasMeasures: find("more").open }));
+  const draw = onceAFrame(() => {
+    const { state } = store;
+    const runs = drawnRuns(state);
+    for (const [name, figure] of Object.entries(figures)) if (figure.svg.clientWidth) drawChart(figure, CHARTS[name], runs, state);
+  });
+  store.on(["answer", "at", "hidden", "facts"], draw);
+  new ResizeObserver(draw).observe(find("charts"));
+}
+
+function createFigure(name, store) {
+  const svg = drawn("svg", { "aria-hidden": "true" });
+  const caption = element("figcaption", {});
+  const go = (event) => {
+    if (event.type === "pointermove" && event.pointerType === "touch" && !event.buttons) return;
+    const { left, width } = svg.getBoundingClientRect();
+    const share = (event.clientX - left - LEFT) / (width - LEFT);
+    store.set({ at: Math.max(0, Math.min(lastStep(store.state), Math.round(share * lastStep(store.state)))), isPlaying: false });
+  };
+  svg.addEventListener("pointerdown", go);
+  svg.addEventListener("pointermove", (event) => event.buttons && go(event));
+  return { box: element("figure", { class: "chart", "data-chart": name }, caption, svg), svg, caption };
+}
+
+function drawChart({ svg, caption }, chart, runs, state) {
+  const lines = runs.flatMap((run) => chart.of(run, state.facts).map((values, second) => ({ run, second, values }))).filter(({ values }) => values);
+  const isLog = chart.isLog && lines.some(({ values }) => values.some((value) => value > 0));
+  const scaled = (value) => (value === null || !Number.isFinite(value) || (isLog && value <= 0) ? null : isLog ? Math.log10(value) : value);
+  const all = lines.flatMap(({ values }) => values.map(scaled)).filter((value) => value !== null);
+  const range = chart.range ?? rangeOf(all, isLog);
+  const last = lastStep(state);
+  const { width, height } = svg.getBoundingClientRect();
+  const x = (step) => LEFT + ((width - LEFT - 4) * step) / last;
+  const y = (value) => TOP + (height - TOP - BOTTOM) * (1 - (value - range[0]) / (range[1] - range[0]));
+  const step = stepOf(state);
+  caption.textContent = `${chart.title}; step ${step}: ${lines.map(({ run, second, values }) => `${run.label}${second ? " (2nd)" : ""} ${told(values[placeAt(run, step)] ?? null, 3)}`).join(", ")}`;
+  show(svg, ...axisOf(range, isLog, y, width), ...stepsOf(last, x, height), ...lines.map(({ run, second, values }) => lineOf(run, second, values, x, y, scaled)),
+    drawn("line", { class: "cursor", x1: x(step), x2: x(step), y1: TOP, y2: height - BOTTOM }));
+}
+
+function rangeOf(values, isLog) {
+  if (!values.length) return [0, 1];
+  const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+  const floor = isLog ? Math.max(least, most - 12) : least;
+  return most > floor ? [floor, most] : [floor - 0.5, most + 0.5];
+}
+
+const stepsOf = (last, x, height) =>
+  ticks([0, last], 4).filter((step) => Number.isInteger(step)).map((step) => {
+    const anchor = step >= 0.95 * last ? "end" : "middle";
+    return drawn("text", { class: "tick", x: x(step), y: height - 3, "text-anchor": anchor }, told(step));
+  });
+
+function axisOf(range, isLog, y, width) {
+  const found = ticks(range, 4).filter((value) => !isLog || Number.isInteger(value));
+  return found.flatMap((value) => [
+    drawn("line", { class: "axis", x1: LEFT, x2: width, y1: y(value), y2: y(value) }),
+    drawn("text", { class: "tick", x: LEFT - 4, y: y(value) + 4, "text-anchor": "end" }, isLog ? told(10 ** value) : told(value)),
+  ]);
+}
+
+function lineOf(run, second, values, x, y, scaled) {
+  let pen = "M";
+  let d = "";
+  values.forEach((value, place) => {
+    const at = scaled(value);
+    if (at === null) pen = "M";
+    else {
+      d += `${pen}${x(run.recorded[place]).toFixed(1)},${y(at).toFixed(1)}`;
+      pen = "L";
+    }
+  });
+  return drawn("path", { class: second ? "line is-second" : "line", "data-run": run.color, d });
+}

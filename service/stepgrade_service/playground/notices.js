@@ -1,0 +1,46 @@
+/** What went wrong and stands nowhere else: a service that does not answer, a request that costs too much, parts of an address. */
+
+import { element, find, show } from "./dom.js";
+
+const ELSEWHERE = /^\/(objective|optimizers|steps|schedule|noise|match|decompose)/;
+const WAITS = [1, 2, 4, 8]; // seconds between tries to reach the service
+
+export function createNotices(store) {
+  const box = find("notices");
+  let left = [];
+  let timer = null;
+  let tries = 0;
+  const draw = (state) => {
+    find("plane").classList.toggle("is-stale", state.gone !== null || state.faults.some(({ pointer }) => !pointer.startsWith("/decompose")));
+    show(box, gone(state), ...state.faults.filter(({ pointer }) => !ELSEWHERE.test(pointer)).map((fault) => faultOf(fault, state, store)), ...left.map(closable));
+  };
+  const closable = (words) => element("p", { class: "notice" }, words, element("button", { type: "button", onclick: () => {
+    left = left.filter((each) => each !== words);
+    draw(store.state);
+  } }, "Close"));
+  store.on(["faults", "gone"], (state) => {
+    clearTimeout(timer);
+    if (state.gone) {
+      timer = setTimeout(state.gone, 1000 * WAITS[Math.min(tries, WAITS.length - 1)]);
+      tries += 1;
+    } else tries = 0;
+    draw(state);
+  });
+  return (words) => {
+    left = words;
+    draw(store.state);
+  };
+}
+
+function gone(state) {
+  if (!state.gone) return null;
+  return element("p", { class: "notice" }, "The service does not answer. Is it running? ", element("code", {}, "make serve"), " starts it. What you see is the last answer.",
+    element("button", { type: "button", onclick: state.gone }, "Try again"));
+}
+
+function faultOf(fault, state, store) {
+  const isTooMuch = fault.cost !== undefined && fault.limit !== undefined;
+  const fewer = isTooMuch ? Math.floor((state.steps * fault.limit) / fault.cost / 1.1) : 0;
+  const words = fault.pointer.startsWith("/start") ? `The start: ${fault.told}` : fault.told;
+  return element("p", { class: "notice" }, words, fewer > 0 ? element("button", { type: "button", onclick: () => store.set({ steps: fewer, at: null }) }, `Use ${fewer.toLocaleString("en")} steps`) : null);
+}

@@ -1,0 +1,115 @@
+/** The paths of the runs, up to the step that is shown, with their marks, their ends and the rings of their targets. */
+
+import { drawn, show } from "./dom.js";
+import { pathOf } from "./plane.js";
+import { mark, marksAlong } from "./marks.js";
+import { labelsOf } from "./request.js";
+
+const FAR = 1e5; // pixels beyond which a line is followed no further
+const [WIDEST, LEAST, CASING] = [5, 2.25, 1.5];
+const LABELLED = 4; // at most so many ends have a label
+
+/** The runs as they are drawn: those of hidden methods are left out, the one in front comes last. */
+export function drawnRuns(state) {
+  const labels = labelsOf(state.methods);
+  const runs = (state.answer?.runs ?? []).filter((run) => labels.includes(run.label) && run.points && !state.hidden.has(run.label));
+  const numbered = runs.map((run) => {
+    const order = labels.indexOf(run.label);
+    return { ...run, order, color: state.methods[order].color };
+  });
+  return numbered.sort((one, other) => (one.label === state.front) - (other.label === state.front) || one.order - other.order);
+}
+
+/** The place in what was recorded of the last step up to one. */
+export function placeAt(run, step) {
+  let place = run.recorded.length - 1;
+  while (place > 0 && run.recorded[place] > step) place -= 1;
+  return place;
+}
+
+export const isLost = (run) => run.status === "diverged" || run.status === "growing";
+
+export function drawRuns(layers, view, state, step) {
+  const runs = drawnRuns(state);
+  const scale = Number(getComputedStyle(document.documentElement).getPropertyValue("--scale")) || 1;
+  show(layers.runs, ...runs.map((run) => drawRun(run, view, state, step, scale)));
+  show(layers.ends, ...runs.map((run) => drawEnd(run, view, step, scale)));
+  show(layers.labels, ...endLabels(runs, view, state, step, scale));
+  show(layers.rings, ...rings(runs, view, state));
+  drawCell(layers.cell, view, state);
+}
+
+const onScreen = (view, points) =>
+  points.map((point) => view.pixels(point)).map((pair) => pair.map((each) => Math.max(-FAR, Math.min(FAR, each))));
+
+function drawRun(run, view, state, step, scale) {
+  const count = Math.max(state.methods.length - 1, 1);
+  const width = scale * Math.max(LEAST, WIDEST - ((WIDEST - LEAST) * run.order) / count);
+  const pixels = onScreen(view, run.points);
+  const shown = pixels.slice(0, placeAt(run, step) + 1);
+  return drawn(
+    "g", { "data-run": run.color, "data-label": run.label, "data-start": run.start },
+    drawn("path", { class: "trail", d: pathOf(pixels), "stroke-width": width / 2 }),
+    drawn("path", { class: "casing", d: pathOf(shown), "stroke-width": width + 2 * CASING }),
+    drawn("path", { class: "path", d: pathOf(shown), "stroke-width": width }),
+    drawn("path", { class: "marks", d: marksAlong(run.color, shown, 7 * scale, 9 * scale) }),
+  );
+}
+
+function drawEnd(run, view, step, scale) {
+  const place = placeAt(run, step);
+  const at = view.pixels(run.points[place]);
+  const isEnd = isLost(run) && place === run.recorded.length - 1;
+  const group = drawn("g", { "data-run": run.color });
+  if (view.holds(run.points[place])) group.append(drawn("path", { class: isEnd ? "end is-lost" : "end", d: mark(run.color, at, 14 * scale) }));
+  else group.append(drawn("path", { class: "away", d: arrowTo(at, view, 9 * scale) }));
+  return group;
+}
+
+/** An arrow at the border towards what is out of sight. */
+function arrowTo([x, y], view, size) {
+  const [cx, cy] = [view.width / 2, view.height / 2];
+  const share = Math.min(Math.abs((cx - size) / (x - cx || 1)), Math.abs((cy - size) / (y - cy || 1)));
+  const [px, py] = [cx + share * (x - cx), cy + share * (y - cy)];
+  const angle = Math.atan2(y - cy, x - cx);
+  const corner = (turn) => `${px + size * Math.cos(angle + turn)},${py + size * Math.sin(angle + turn)}`;
+  return `M${corner(0)}L${corner(2.5)}L${corner(-2.5)}Z`;
+}
+
+/** The labels at the ends, moved apart where they would cover one another. */
+function endLabels(runs, view, state, step, scale) {
+  if (state.methods.length > LABELLED || state.answer === null) return [];
+  const first = Object.keys(state.answer.starts ?? {})[0];
+  const ends = runs
+    .filter((run) => run.start === first || first === undefined)
+    .map((run) => ({ run, at: view.pixels(run.points[placeAt(run, step)]) }))
+    .filter(({ at }) => at[0] >= 0 && at[0] <= view.width && at[1] >= 0 && at[1] <= view.height)
+    .sort((one, other) => one.at[1] - other.at[1]);
+  let last = -Infinity;
+  return ends.map(({ run, at: [x, y] }) => {
+    const isRight = x > view.width - 110 * scale;
+    last = Math.max(y + 4, last + 16 * scale);
+    return drawn("text", { class: "label", x: isRight ? x - 12 * scale : x + 12 * scale, y: last, "text-anchor": isRight ? "end" : "start" }, run.label);
+  });
+}
+
+/** The rings around the minima that runs go to: within one, a run from its start is at the target. */
+function rings(runs, view, state) {
+  const share = state.answer?.target?.distance;
+  if (!share) return [];
+  const found = new Map();
+  for (const run of runs) {
+    const minimum = run.summary.minimum;
+    if (!minimum) continue;
+    const radius = share * Math.hypot(...run.points[0].map((each, axis) => each - minimum[axis])) * view.unit;
+    const [cx, cy] = view.pixels(minimum);
+    if (radius > 2) found.set(`${run.start} ${minimum}`, drawn("circle", { class: "ring", cx, cy, r: radius }, drawn("title", {}, `target from ${run.start}`)));
+  }
+  return [...found.values()];
+}
+
+/** The mixed run of a cell of the 2 x 2. */
+function drawCell(layer, view, state) {
+  const cell = state.cell && state.answer?.decompose?.[state.cell[0]]?.cells[state.cell[1]];
+  show(layer, cell?.points ? drawn("path", { class: "cell-path", d: pathOf(onScreen(view, cell.points)) }) : null);
+}

@@ -1,0 +1,153 @@
+/** The drawing surface: what is in sight, its layers, and what is drawn below the paths. */
+
+import { drawn, element, find, onceAFrame, show } from "./dom.js";
+import { told } from "./format.js";
+import { star } from "./marks.js";
+import { around, ticks, View } from "./view.js";
+
+const LAYERS = ["contours", "axes", "runs", "cell", "ends", "rings", "minima", "labels"];
+
+/** Make the plot. `layers[name]` are groups to draw in; `redraw` may be called as often as one likes. */
+export function createPlane(store) {
+  const box = find("plane");
+  const layers = Object.fromEntries(LAYERS.map((name) => [name, drawn("g", { class: name })]));
+  const svg = drawn("svg", { "aria-hidden": "true" }, ...Object.values(layers));
+  box.append(svg);
+  const painters = [];
+  const plane = { box, svg, layers, view: null, painters };
+  plane.redraw = onceAFrame(() => {
+    if (!box.clientWidth) return;
+    plane.view = new View(windowOf(store.state), box.clientWidth, box.clientHeight);
+    for (const paint of painters) paint(plane.view, store.state);
+  });
+  painters.push((view, state) => drawContours(layers.contours, view, state));
+  painters.push((view, state) => drawAxes(layers.axes, view, state));
+  painters.push((view, state) => drawMinima(layers.minima, view, state));
+  new ResizeObserver(plane.redraw).observe(box);
+  return plane;
+}
+
+/** What is in sight: what the reader or the example chose, else the objective's own. */
+export const windowOf = (state) => state.window ?? state.facts?.window ?? [[-6, 6], [-4.5, 4.5]];
+
+/** The window that shows every start, every path and every minimum. */
+export function fitted(state) {
+  const runs = (state.answer?.runs ?? []).filter((run) => run.status !== "diverged" && run.status !== "growing");
+  const points = [...runs.flatMap((run) => run.points), ...(state.facts?.minima ?? []).map((each) => each.point)];
+  return points.length ? around(points) : null;
+}
+
+function drawContours(layer, view, state) {
+  const { lines } = state;
+  if (!lines) return show(layer);
+  const last = Math.max(lines.levels.length - 1, 1);
+  show(layer, ...lines.polylines.map((polylines, place) => {
+    const d = polylines.map((line) => pathOf(line.map((point) => view.pixels(point)))).join("");
+    const line = drawn("path", { class: "contour", d }, drawn("title", {}, `value ${told(lines.levels[place])}`));
+    line.style.stroke = `color-mix(in srgb, var(--ridge) ${Math.round((100 * place) / last)}%, var(--valley))`;
+    return line;
+  }));
+}
+
+export const pathOf = (pixels) => (pixels.length ? `M${pixels.map(([x, y]) => `${x.toFixed(2)},${y.toFixed(2)}`).join("L")}` : "");
+
+function drawAxes(layer, view, state) {
+  const [across, up] = view.window;
+  const [first, second] = state.facts?.variables ?? ["x", "y"];
+  const parts = [];
+  for (const value of ticks(across, Math.max(view.width / 90, 5))) {
+    const [x] = view.pixels([value, 0]);
+    parts.push(drawn("line", { class: "axis", x1: x, x2: x, y1: view.height - 5, y2: view.height }));
+    if (x > 30 && x < view.width - 32) parts.push(text(x, view.height - 9, told(value), "middle", "x"));
+  }
+  for (const value of ticks(up, Math.max(view.height / 70, 5))) {
+    const [, y] = view.pixels([0, value]);
+    parts.push(drawn("line", { class: "axis", x1: 0, x2: 5, y1: y, y2: y }));
+    if (y > 24 && y < view.height - 26) parts.push(text(9, y + 4, told(value), "start", "y"));
+  }
+  parts.push(text(9, 16, second, "start"), text(view.width - 8, view.height - 9, first, "end"));
+  show(layer, ...parts);
+}
+
+const text = (x, y, words, anchor, axis = null) =>
+  drawn("text", { class: "tick", x: x.toFixed(2), y: y.toFixed(2), "text-anchor": anchor, "data-axis": axis, "data-value": axis && words }, words);
+
+function drawMinima(layer, view, state) {
+  const facts = state.facts;
+  if (!facts) return show(layer);
+  const lowest = Math.min(...facts.minima.map((each) => each.value));
+  const isDeep = ({ value }) => value <= lowest + 1e-9 * Math.max(1, Math.abs(lowest));
+  const saddles = facts.critical_points.filter((each) => each.kind === "saddle" && view.holds(each.point));
+  show(
+    layer,
+    ...saddles.map(({ point }) => {
+      const [x, y] = view.pixels(point);
+      return drawn("path", { class: "saddle", d: `M${x - 5},${y - 5}L${x + 5},${y + 5}M${x - 5},${y + 5}L${x + 5},${y - 5}` }, drawn("title", {}, "saddle"));
+    }),
+    ...facts.minima.filter((each) => view.holds(each.point)).map((each) => {
+      const title = isDeep(each) ? "minimum" : `a higher minimum, value ${told(each.value)}`;
+      const attributes = { class: isDeep(each) ? "minimum" : "minimum is-higher", d: star(view.pixels(each.point), 17) };
+      return drawn("path", attributes, drawn("title", {}, title));
+    }),
+  );
+}
+
+/** Zoom by buttons, keys and the wheel; move by dragging the ground and by arrows. `onClick` gets the point that was clicked. */
+export function letMove(plane, store, onClick) {
+  const { box } = plane;
+  const look = (window) => store.set({ window });
+  const zoom = (times, at) => look(plane.view.zoomed(times, at));
+  const fit = () => look(fitted(store.state));
+  show(
+    find("zoom"),
+    element("button", { type: "button", onclick: fit, title: "Show everything (0)" }, "Fit"),
+    element("button", { type: "button", onclick: () => zoom(1.5), "aria-label": "Zoom in", title: "Zoom in (+)" }, "+"),
+    element("button", { type: "button", onclick: () => zoom(1 / 1.5), "aria-label": "Zoom out", title: "Zoom out (−)" }, "−"),
+  );
+  box.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    zoom(Math.exp(-event.deltaY / 300), [event.offsetX, event.offsetY]);
+  }, { passive: false });
+  box.addEventListener("keydown", (event) => {
+    if (event.target !== box || event.altKey || event.metaKey || event.ctrlKey) return;
+    const far = box.clientWidth / 10;
+    const done = {
+      "+": () => zoom(1.5), "=": () => zoom(1.5), "-": () => zoom(1 / 1.5), 0: fit,
+      ArrowLeft: () => look(plane.view.moved(far, 0)), ArrowRight: () => look(plane.view.moved(-far, 0)),
+      ArrowUp: () => look(plane.view.moved(0, far)), ArrowDown: () => look(plane.view.moved(0, -far)),
+    }[event.key];
+    if (!done) return;
+    event.preventDefault();
+    done();
+  });
+  letDragGround(plane, look, onClick);
+}
+
+const CLICK = 4; // pixels that a press may move and still be a click
+
+function letDragGround(plane, look, onClick) {
+  const { box } = plane;
+  let press = null;
+  box.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || event.target.closest("button")) return;
+    press = { x: event.clientX, y: event.clientY, view: plane.view, isDrag: false };
+  });
+  box.addEventListener("pointermove", (event) => {
+    if (!press) return;
+    const [across, down] = [event.clientX - press.x, event.clientY - press.y];
+    if (!press.isDrag && Math.hypot(across, down) < CLICK) return;
+    if (!press.isDrag) box.setPointerCapture(event.pointerId);
+    press.isDrag = true;
+    look(press.view.moved(across, down));
+  });
+  const end = (event) => {
+    if (press && !press.isDrag && event.type === "pointerup") {
+      const { left, top } = box.getBoundingClientRect();
+      onClick(plane.view.point([event.clientX - left, event.clientY - top]));
+    }
+    press = null;
+  };
+  box.addEventListener("pointerup", end);
+  box.addEventListener("pointercancel", end);
+}

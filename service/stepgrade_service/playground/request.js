@@ -1,0 +1,49 @@
+/** From what the page shows to the one request that computes it. */
+
+/** The methods' labels: each is unique, and says what sets it apart. */
+export function labelsOf(methods) {
+  const taken = new Set();
+  return methods.map((method) => {
+    const isAlone = methods.filter((other) => other.name === method.name).length === 1;
+    const base = isAlone || !method.convention ? method.name : `${method.name} (${method.convention})`;
+    let label = base;
+    for (let number = 2; taken.has(label); number += 1) label = `${base} ${number}`;
+    taken.add(label);
+    return label;
+  });
+}
+
+/** The two labels whose lead is split into step length and direction, or null. */
+export function pairOf(state) {
+  const labels = labelsOf(state.methods);
+  const [plain, other] = state.pair ?? [0, 1];
+  return labels[plain] && labels[other] && plain !== other ? [labels[plain], labels[other]] : null;
+}
+
+/** An optimizer as the service takes it. */
+export function optimizerOf(method, label) {
+  const { name, convention, settings } = method;
+  return { name, ...(convention ? { convention } : {}), ...settings, ...(label === name ? {} : { label }) };
+}
+
+const MOST_POINTS = 2000; // of a run; a longer one is recorded at every so many steps
+
+/** The request to /compare. With `isWhole` the lead is split, and the open charts have their measures. */
+export function comparisonOf(state, isWhole = true) {
+  const labels = labelsOf(state.methods);
+  const pair = isWhole ? pairOf(state) : null;
+  const more = isWhole && state.hasMeasures ? ["effective_lr", "descent_cosine"] : [];
+  return {
+    objective: state.objective,
+    ...(state.starts.length === 1 ? { start: state.starts[0] } : { starts: state.starts }),
+    optimizers: state.methods.map((method, place) => optimizerOf(method, labels[place])),
+    steps: state.steps,
+    ...(state.match === "none" ? {} : { match: state.match }),
+    ...(state.schedule ? { schedule: state.schedule } : {}),
+    ...(state.noise ? { noise: state.noise } : {}),
+    ...(pair ? { decompose: pair } : {}),
+    ...(state.steps > MOST_POINTS ? { record_every: Math.ceil(state.steps / MOST_POINTS) } : {}),
+    include: ["points", "values", ...more],
+  };
+}
+

@@ -1,0 +1,89 @@
+/** Asks the service for what the view needs: the facts of the objective, the runs, and the contour lines. */
+
+import { get, Gone, latest, post, Problem } from "./api.js";
+import { whenStill } from "./dom.js";
+import { sentence } from "./format.js";
+import { comparisonOf } from "./request.js";
+import { RUNS } from "./store.js";
+
+const STILL = 120; // milliseconds after which a moved view asks for its own lines
+const PIXELS = 0.25; // how far a simplified line may be from the right one
+
+export function createRunner(store, plane) {
+  const fail = (error, again) => {
+    if (error instanceof Gone) return store.set({ gone: again });
+    if (!(error instanceof Problem)) throw error;
+    store.set({ gone: null, faults: faultsOf(error.document) });
+  };
+
+  const facts = latest((objective) => post("objectives", { objective }), (found) => store.set({ facts: found, gone: null }), (error) => fail(error, again));
+  const runs = latest(
+    ({ request }) => post("compare", request),
+    (answer, { request }) => store.set({ answer: { ...answer, decompose: answer.decompose ?? (store.state.isDragging ? null : []) }, gone: null, faults: kept(request) }),
+    (error, { request }) => {
+      const isAboutPair = error instanceof Problem && request.decompose && error.document.errors.every(({ pointer }) => pointer.startsWith("/decompose"));
+      if (!isAboutPair) return fail(error, again);
+      const { decompose, ...rest } = request;
+      noPair = faultsOf(error.document);
+      return runs({ request: rest });
+    },
+  );
+  let noPair = [];
+  const kept = (request) => (request.decompose ? [] : noPair);
+  const lines = latest(({ objective, window, tolerance }) => post("contours", { objective, window, tolerance }), (found) => store.set({ lines: found }), (error) => fail(error, again));
+
+  function askRuns() {
+    const { state } = store;
+    if (state.methods.length === 0) return store.set({ answer: null, faults: [] });
+    noPair = [];
+    return runs({ request: comparisonOf(state, !state.isDragging) });
+  }
+
+  const askLines = () => {
+    const { objective } = store.state;
+    if (plane.view && store.state.facts) lines({ objective, window: plane.view.window, tolerance: PIXELS / plane.view.unit });
+  };
+  const askLinesLater = whenStill(STILL, askLines);
+
+  function again() {
+    facts(store.state.objective);
+    askRuns();
+    askLinesLater();
+  }
+
+  store.on(["objective"], (state) => facts(state.objective));
+  store.on([...RUNS, "isDragging", "hasMeasures"], askRuns);
+  store.on(["facts", "window", "objective"], askLinesLater);
+  new ResizeObserver(askLinesLater).observe(plane.box);
+  return { again, loadPage: pageLoader(store), loadCatalogue: () => loadCatalogue(store) };
+}
+
+/** What is wrong, each fault with its pointer and a sentence. */
+function faultsOf(document) {
+  const errors = document.errors?.length ? document.errors : [{ pointer: "", detail: document.detail }];
+  return errors.map((error) => ({ ...error, told: sentence(error.detail), cost: document.cost, limit: document.limit }));
+}
+
+async function loadCatalogue(store) {
+  try {
+    const [optimizers, objectives] = await Promise.all([get("optimizers"), get("objectives")]);
+    store.set({ catalogue: { ...store.state.catalogue, optimizers: optimizers.optimizers, objectives: objectives.objectives } });
+  } catch (error) {
+    if (!(error instanceof Gone)) throw error;
+  }
+}
+
+function pageLoader(store) {
+  const asked = new Set();
+  return async (name) => {
+    if (asked.has(name)) return;
+    asked.add(name);
+    try {
+      const page = await get(`optimizers/${encodeURIComponent(name)}`);
+      const { catalogue } = store.state;
+      store.set({ catalogue: { ...catalogue, pages: { ...catalogue.pages, [name]: page } } });
+    } catch {
+      asked.delete(name); // an unknown name is told where the runs are asked for
+    }
+  };
+}

@@ -1,0 +1,50 @@
+/** What all runs share: how many steps, the schedule, the noise, and how their learning rates are matched. */
+
+import { element, find, show } from "./dom.js";
+import { choiceField, numberField } from "./field.js";
+
+const MATCHES = [
+  ["none", "as given"],
+  ["first_step", "equal first step"],
+  ["mean_step", "equal mean step"],
+  ["graft", "equal step lengths"],
+  ["tuned", "each tuned"],
+];
+
+/** What a schedule starts with; the page shows these members as fields. */
+const SCHEDULES = {
+  none: null,
+  exponential: () => ({ name: "exponential", decay_rate: 0.97 }),
+  cosine: (steps) => ({ name: "cosine", decay_steps: steps }),
+  step: () => ({ name: "step", step_size: 30 }),
+  inverse_time: () => ({ name: "inverse_time", decay_rate: 0.05, decay_steps: 1 }),
+};
+
+export function createShared(store) {
+  const box = find("shared");
+  let drawnFor = null;
+  store.on(["steps", "schedule", "noise", "match", "faults"], (state) => {
+    const key = JSON.stringify([state.schedule?.name, state.noise !== null, state.match]);
+    if (key !== drawnFor || !box.contains(document.activeElement)) draw(state);
+    drawnFor = key;
+    const told = state.faults.filter(({ pointer }) => /^\/(steps|schedule|noise|match)/.test(pointer)).map((fault) => fault.told);
+    const fault = box.querySelector(".fault");
+    fault.hidden = told.length === 0;
+    fault.textContent = told.join(" ");
+  });
+
+  function draw(state) {
+    const match = choiceField({ label: "learning rates", value: state.match, choices: MATCHES, onChange: (to) => store.set({ match: to, cell: null }), title: "How the learning rates are made comparable" });
+    const steps = numberField({ label: "steps", value: state.steps, least: 0, onChange: (to) => store.set({ steps: Math.round(to), at: null }) });
+    const name = state.schedule?.name ?? "none";
+    const names = [...new Set([...Object.keys(SCHEDULES), name])].map((each) => [each, each.replace("_", " ")]);
+    const schedule = choiceField({ label: "schedule", value: name, choices: names, onChange: (to) => store.set({ schedule: SCHEDULES[to]?.(store.state.steps) ?? null }) });
+    const members = Object.entries(state.schedule ?? {}).filter(([, value]) => typeof value === "number").map(([member, value]) =>
+      numberField({ label: member, value, onChange: (to) => store.set({ schedule: { ...store.state.schedule, [member]: to } }) }));
+    const noise = numberField({ label: "noise", value: state.noise?.std ?? 0, least: 0, title: "Standard deviation of what is added to each gradient", onChange: (std) => {
+      store.set({ noise: std ? { std, seed: store.state.noise?.seed ?? 7 } : null });
+    } });
+    const seed = state.noise ? [numberField({ label: "seed", value: state.noise.seed, least: 0, onChange: (to) => store.set({ noise: { ...store.state.noise, seed: Math.round(to) } }) })] : [];
+    show(box, match, steps, schedule, ...members, noise, ...seed, element("p", { class: "fault", role: "alert", hidden: true }));
+  }
+}

@@ -1,0 +1,61 @@
+/** What the page shows, in one place. Who changes it calls `set`; who draws it subscribes. */
+
+export class Store {
+  #listeners = [];
+
+  constructor(state) {
+    this.state = state;
+  }
+
+  /** Change members of the state, and tell which. */
+  set(changes) {
+    const changed = new Set(Object.keys(changes).filter((name) => changes[name] !== this.state[name]));
+    if (changed.size === 0) return;
+    this.state = { ...this.state, ...changes };
+    for (const listener of this.#listeners) listener(this.state, changed);
+  }
+
+  /** Call with the state whenever one of these members changes, and now. */
+  on(names, listener) {
+    this.#listeners.push((state, changed) => {
+      if (names.some((name) => changed.has(name))) listener(state, changed);
+    });
+    listener(this.state, new Set(names));
+  }
+}
+
+/** Of the state, what a view is: these members stand in the address. */
+export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "at", "window"];
+
+/** Of these, what the runs depend on. */
+export const RUNS = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair"];
+
+/** A state, with the parts that are given in place of the usual ones. */
+export function stateOf(view = {}) {
+  return {
+    objective: { name: "quadratic" },
+    starts: ["A"],
+    methods: [],
+    match: "none",
+    steps: 100,
+    schedule: null,
+    noise: null,
+    pair: null, // whose lead is split: two places in `methods`, else the first two
+    at: null, // the step that is shown; null where the page chooses it
+    window: null, // what is in sight; null for the objective's own
+    chosen: 0, // which start the fields and a click move
+    isDragging: false,
+    isPlaying: false,
+    hasMeasures: false, // whether the charts of rate and cosine are open
+    cell: null, // the cell of the 2 x 2 that is drawn
+    front: null, // the label whose path is in front
+    hidden: new Set(), // the labels whose paths are not drawn
+    facts: null, // what the service knows of the objective
+    answer: null, // what /compare has answered
+    lines: null, // what /contours has answered
+    faults: [], // what is wrong in the request
+    gone: null, // why the service does not answer
+    catalogue: { optimizers: [], objectives: [], pages: {} },
+    ...view,
+  };
+}

@@ -1,0 +1,87 @@
+/** What happened, in the service's own words: headline, verdict, notes, the four cells, and whether it was fair. */
+
+import { element, find, show } from "./dom.js";
+import { told } from "./format.js";
+import { choiceField } from "./field.js";
+import { labelsOf, pairOf } from "./request.js";
+import { resultOf } from "./methods.js";
+
+export function createVerdict(store) {
+  const box = find("told");
+  store.on(["answer", "cell", "faults"], (state) => {
+    const { answer } = state;
+    if (state.methods.length === 0) return show(box, element("p", {}, "Add a method to see where it goes."));
+    if (!answer) return show(box);
+    const outcomes = answer.decompose ?? [];
+    show(box, fairness(state, store), pairChoice(state, store), whyNoPair(state),
+      ...(outcomes.length ? outcomes.map((outcome, place) => outcomeOf(outcome, place, state, store)) : [results(answer)]));
+  });
+}
+
+/** Whether the learning rates and the numbers of steps are equal; with a button where they are not. */
+function fairness(state, store) {
+  const { matching } = state.answer;
+  if (!matching || state.methods.length < 2) return null;
+  if (matching.is_matched) {
+    const failed = (matching.changes ?? []).filter((each) => each.reason).map((each) => `${each.label}: ${each.reason}`);
+    return element("p", {}, element("span", { class: "badge" }, `matched: ${matching.mode.replace("_", " ")}`), failed.length ? ` ${failed.join("; ")}` : "");
+  }
+  return element("p", {}, element("span", { class: "badge" }, "⚠ learning rates are not matched"), " Part of this may be the rate alone. ",
+    element("button", { type: "button", onclick: () => store.set({ match: "first_step" }) }, "Match them"));
+}
+
+function pairChoice(state, store) {
+  const labels = labelsOf(state.methods);
+  if (labels.length < 3) return null;
+  const [plain, other] = state.pair ?? [0, 1];
+  const choices = labels.map((label, place) => [String(place), label]);
+  const set = (pair) => store.set({ pair, cell: null });
+  return element("div", { class: "controls" },
+    choiceField({ label: "compare", value: String(plain), choices, onChange: (to) => set([Number(to), other === Number(to) ? plain : other]) }),
+    choiceField({ label: "with", value: String(other), choices, onChange: (to) => set([plain === Number(to) ? other : plain, Number(to)]) }));
+}
+
+function whyNoPair(state) {
+  const fault = state.faults.find(({ pointer }) => pointer.startsWith("/decompose"));
+  if (fault) return element("p", { class: "small" }, `The lead is not split here: ${fault.told}`);
+  return pairOf(state) === null && state.methods.length > 1 ? element("p", { class: "small" }, "Choose two methods to split the lead.") : null;
+}
+
+function outcomeOf(outcome, place, state, store) {
+  const notes = outcome.notes?.length ? element("ul", { class: "small" }, ...outcome.notes.map((note) => element("li", {}, note))) : null;
+  return element("article", { class: "outcome" },
+    element("div", {}, element("p", { class: "headline" }, outcome.headline), element("p", {}, outcome.verdict), notes),
+    element("div", {}, cellsOf(outcome, place, state, store)));
+}
+
+/** The 2 x 2 of step length and direction; a press on a cell draws that run. */
+function cellsOf(outcome, place, state, store) {
+  const { plain, other, cells } = outcome;
+  const cell = (length, direction) => {
+    const number = cells.findIndex((each) => each.step_length_of === length && each.direction_of === direction);
+    const isDrawn = state.cell?.[0] === place && state.cell[1] === number;
+    const label = `${length}'s step length, ${direction}'s direction: ${inWords(cells[number])}`;
+    return element("td", {}, element("button", { type: "button", "aria-pressed": String(isDrawn), "aria-label": label, onclick: () => store.set({ cell: isDrawn ? null : [place, number] }) }, inShort(cells[number])));
+  };
+  const row = (length) => element("tr", {}, element("th", { scope: "row" }, `${length}'s step length`), cell(length, plain), cell(length, other));
+  return element("div", { class: "scroll" }, element("table", { class: "cells" },
+    element("caption", { class: "small" }, "Steps until it stays at the target, or the end gap. Press one to draw it."),
+    element("thead", {}, element("tr", {}, element("td", {}), element("th", { scope: "col" }, `${plain}'s direction`), element("th", { scope: "col" }, `${other}'s direction`))),
+    element("tbody", {}, row(plain), row(other))));
+}
+
+function inShort(cell) {
+  if (cell.status === "diverged") return "✕ away";
+  return cell.settling_step === null ? `gap ${told(cell.tail_gap, 3)}` : told(cell.settling_step);
+}
+
+function inWords(cell) {
+  if (cell.status === "diverged") return "flew away";
+  return cell.settling_step === null ? `does not stay, end gap ${told(cell.tail_gap, 3)}` : `settled at step ${told(cell.settling_step)}`;
+}
+
+/** Without a pair: what became of each. */
+function results(answer) {
+  const from = Object.keys(answer.starts ?? {}).length > 1;
+  return element("ul", {}, ...answer.runs.map((run) => element("li", {}, `${run.label}${from ? ` from ${run.start}` : ""}: ${resultOf(run)}.`)));
+}

@@ -1,0 +1,104 @@
+"""The page at / for a browser, and the files it loads."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+import pytest
+
+from stepgrade_service.web.playground import DIRECTORY, POLICY, playground
+
+BROWSERS = [
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "text/html",
+]
+
+
+@pytest.mark.parametrize("accept", BROWSERS)
+def test_a_browser_gets_the_page(client, accept):
+    answer = client.get("/", headers={"Accept": accept})
+    assert (answer.status_code, answer.content_type) == (200, "text/html; charset=utf-8")
+    assert answer.text.startswith("<!doctype html>")
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert {"Accept", "Accept-Encoding"} <= set(answer.vary)
+
+
+@pytest.mark.parametrize("accept", ["", "*/*", "application/json", "application/json, text/plain, */*"])
+def test_what_is_no_browser_gets_the_index(client, accept):
+    answer = client.get("/", headers={"Accept": accept})
+    assert answer.json["name"] == "Stepgrade"
+    assert "Accept" in answer.vary
+
+
+def test_the_page_is_sent_once(client):
+    asked = {"Accept": "text/html"}
+    etag = client.get("/", headers=asked).headers["ETag"]
+    again = client.get("/", headers={**asked, "If-None-Match": etag})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get("/", headers={**asked, "If-Match": '"other"'}).status_code == 412
+
+
+def addresses(client):
+    """The page's files, as it names them."""
+    return re.findall(r'(?:href|src)="(assets/[^"]+)"', client.get("/", headers={"Accept": "text/html"}).text)
+
+
+def test_the_page_names_each_of_its_files_and_they_are_kept(client):
+    named = addresses(client)
+    assert {each.rpartition("/")[2] for each in named} == set(playground().files)
+    for address in named:
+        answer = client.get(f"/{address}")
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.data == (DIRECTORY / address.rpartition("/")[2]).read_bytes()
+
+
+def test_every_module_is_loaded_before_it_is_asked_for(client):
+    page = client.get("/", headers={"Accept": "text/html"}).text
+    preloaded = set(re.findall(r'<link rel="modulepreload" href="assets/[0-9a-f]+/([\w.]+)">', page))
+    imported = {name for path in DIRECTORY.glob("*.js") for name in re.findall(r'from "\./([\w.]+)"', path.read_text(encoding="utf-8"))}
+    assert imported | {"main.js"} == preloaded == {path.name for path in DIRECTORY.glob("*.js")}
+
+
+@pytest.mark.parametrize("path", ["/", "main.js", "style.css", "icon.svg"])
+def test_who_takes_a_file_compressed_gets_it_so(client, path):
+    path = path if path == "/" else f"/assets/{playground().build}/{path}"
+    plain = client.get(path, headers={"Accept": "text/html, */*", "Accept-Encoding": "gzip;q=0, identity"})
+    packed = client.get(path, headers={"Accept": "text/html, */*", "Accept-Encoding": "gzip, deflate, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+
+
+@pytest.mark.parametrize("name", ["index.html", "other.js", "../web/app.py", "%2e%2e/web/app.py"])
+def test_a_file_that_is_not_the_page_s_is_not_found(client, problem, name):
+    problem(client.get(f"/assets/{playground().build}/{name}"), 404)
+
+
+def test_a_file_of_another_build_is_not_found(client, problem):
+    assert "load the page again" in problem(client.get("/assets/0000000000000000/main.js"), 404)["detail"]
+
+
+def test_the_page_is_light_enough():
+    files = [playground().page, *playground().files.values()]
+    assert sum(len(each.plain) for each in files) <= 140_000
+    assert sum(len(each.compressed) for each in files) <= 50_000
+
+
+def test_the_page_s_code_writes_no_html_and_loads_from_nowhere_else():
+    for path in DIRECTORY.glob("*.js"):
+        code = path.read_text(encoding="utf-8")
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", code), path.name
+        assert set(re.findall(r"https?://[\w./]+", code)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML"}, path.name
+
+
+def test_a_module_has_one_subject():
+    """Each opens with the sentence that says what it is for, and none is long."""
+    for path in DIRECTORY.glob("*.js"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert lines[0].startswith("/** "), path.name
+        assert len(lines) <= 200, path.name
