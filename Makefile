@@ -13,6 +13,9 @@ NUMBA_READY := .venv-numba/installed
 GENERATORS_READY := .venv-generators/installed
 BROWSER_READY := .venv-browser/installed
 
+# Tests that wait for a time, a process or an answer leave their core to others: one worker more than there are cores.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 1 + (os.cpu_count() or 1)))')
+
 # What the fuzzer is told. Continuous integration runs it beside others that take ARGS too.
 FUZZ ?= $(ARGS)
 
@@ -81,7 +84,7 @@ serve: $(READY) ## the service, at http://127.0.0.1:8000 (Ctrl-C ends it)
 	@exec env STEPGRADE_SERVER_PORT=$(PORT) $(BIN)/python -m stepgrade_service serve
 
 test: $(READY) ## all tests
-	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 fuzz: $(READY) ## odd requests by the thousand, a few minutes of them; ARGS="--seconds 60"
 	$(BIN)/python -m fuzz $(FUZZ)

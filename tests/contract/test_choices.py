@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import get_args
 
 import pytest
-import yaml
+from tests.contract.committed import DOCUMENT
 
 from stepgrade import choices
 from stepgrade.bundles.calls import FORMS
 from stepgrade.caller import DRAWN, PICTURES
 from stepgrade.client import Client
 
-DOCUMENT = yaml.safe_load((Path(__file__).resolve().parents[2] / "openapi.yaml").read_text(encoding="utf-8"))
 SCHEMAS = DOCUMENT["components"]["schemas"]
 
 #: Where openapi.yaml has the choices of a type: each of these places, or together.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
-from pathlib import Path
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
+from tests.contract.committed import DOCUMENT
 
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.conventions.resolve import default_convention
@@ -19,8 +18,6 @@ from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.web import create_app
 from stepgrade_service.web.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCUMENT = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
 REGISTRY = Registry().with_resource("urn:openapi", Resource.from_contents(DOCUMENT, DRAFT202012))
 
 ADAM = {"name": "adam", "lr": 0.1}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from openapi_spec_validator import validate
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
+from tests.contract.committed import DOCUMENT, TEXT
 
 from stepgrade_service.engine.comparing.map_plan import MEASURES
 from stepgrade_service.engine.conventions import CONVENTIONS
@@ -22,10 +21,6 @@ from stepgrade_service.engine.reading.faults import plain
 from stepgrade_service.web import create_app
 from stepgrade_service.web.openapi.document import document, text
 from stepgrade_service.web.settings import Settings
-
-ROOT = Path(__file__).resolve().parents[2]
-COMMITTED = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
-DOCUMENT = yaml.safe_load(COMMITTED)
 
 EVERYTHING = ["points", "values", "gradients", "updates", "states", "measures"]
 NAMED = {"W": [[1.0, -2.0]], "b": 0.5}
@@ -136,8 +131,8 @@ def operation_of(method, path):
 
 
 def test_the_committed_document_is_what_the_code_makes(client):
-    assert text(client.application) == COMMITTED, "`make openapi` writes it"
-    assert client.get("/openapi.yaml").text == COMMITTED
+    assert text(client.application) == TEXT, "`make openapi` writes it"
+    assert client.get("/openapi.yaml").text == TEXT
     assert client.get("/openapi.json").json == DOCUMENT
 
 
@@ -179,7 +174,7 @@ def test_every_component_is_used():
         f"#/components/{kind}/{name}"
         for kind, components in DOCUMENT["components"].items()
         for name in components
-        if f"'#/components/{kind}/{name}'" not in COMMITTED
+        if f"'#/components/{kind}/{name}'" not in TEXT
     }
     assert unused == set()
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
 import schemathesis
-import yaml
 from hypothesis import HealthCheck, Phase, settings
+from schemathesis.pytest.lazy import get_all_tests
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+from tests.contract.committed import DOCUMENT
 
 from stepgrade_service.engine.optimizers.wrapping import WRAPPERS
 from stepgrade_service.web import create_app
@@ -191,7 +194,7 @@ LEFT_OUT = (f"{PLACE}Schedule.", f"{PLACE}Model.", f"{PLACE}Optimizer.", f"{PLAC
 
 def document() -> dict[str, Any]:
     """The document, with fewer of its optimizers, schedules and models."""
-    whole: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    whole = copy.deepcopy(DOCUMENT)
     schemas = whole["components"]["schemas"]
     kept = {f"{PLACE}Schedule.{name}" for name in SOME_SCHEDULES} | {f"{PLACE}Model.{name}" for name in SOME_MODELS}
     kept |= {f"{PLACE}{place}.{name}" for name in SOME_OPTIMIZERS for place in ("Optimizer", "Contender")}
@@ -255,65 +258,50 @@ def settled(examples: int) -> settings:
     )
 
 
-generated = loaded(document(), "fuzzing")
-boundaries = loaded(with_one_optimizer(), "coverage")
+@pytest.fixture(scope="module")
+def generated():
+    return loaded(document(), "fuzzing")
 
 
-@generated.include(method="GET").parametrize()
-@settled(10)
-def test_pages(case):
-    validate(case)
+@pytest.fixture(scope="module")
+def of_boundaries():
+    return loaded(with_one_optimizer(), "coverage")
 
 
-@generated.include(path="/contours").parametrize()
-@settled(100)
-def test_contours(case):
-    validate(case)
+def hold(schema: Any, examples: int) -> None:
+    """Make the cases of each operation and hold the answers to the document.
+
+    They are made here and not at collection, as `schema.parametrize()` would: there each worker makes those of all tests, for 20 s.
+    """
+    made = list(get_all_tests(schema=schema, test_func=validate, settings=settled(examples), given_kwargs={}))
+    assert made
+    for each in made:
+        _, test = each.ok()
+        test()
 
 
-@generated.include(path="/convert").parametrize()
-@settled(60)
-def test_convert(case):
-    validate(case)
+def test_pages(generated):
+    hold(generated.include(method="GET"), 10)
 
 
-@generated.include(path="/step").parametrize()
-@settled(200)
-def test_step(case):
-    validate(case)
+@pytest.mark.parametrize(
+    ("path", "examples"),
+    {
+        "/contours": 100,
+        "/convert": 60,
+        "/step": 200,
+        "/trajectory": 200,
+        "/compare": 100,
+        "/check": 60,
+        "/probe": 30,
+        "/audit": 30,
+        "/map": 100,
+    }.items(),
+)
+def test_requests_at_random(path, examples, generated):
+    hold(generated.include(path=path), examples)
 
 
-@generated.include(path="/trajectory").parametrize()
-@settled(200)
-def test_trajectory(case):
-    validate(case)
-
-
-@generated.include(path="/compare").parametrize()
-@settled(100)
-def test_compare(case):
-    validate(case)
-
-
-@generated.include(path="/check").parametrize()
-@settled(60)
-def test_check(case):
-    validate(case)
-
-
-@generated.include(path_regex="^/(probe|audit)$").parametrize()
-@settled(30)
-def test_probe_and_audit(case):
-    validate(case)
-
-
-@generated.include(path="/map").parametrize()
-@settled(100)
-def test_map(case):
-    validate(case)
-
-
-@boundaries.parametrize()
-@settled(1)
-def test_boundaries(case):
-    validate(case)
+@pytest.mark.parametrize("path", sorted(DOCUMENT["paths"]))
+def test_boundaries(path, of_boundaries):
+    hold(of_boundaries.include(path=path), 1)
