@@ -1,5 +1,6 @@
 /** The view in the address, and back: flat, readable, and only what differs from the usual. */
 
+import { MEASURES } from "./cells.js";
 import { labelsOf } from "./request.js";
 import { stateOf } from "./store.js";
 
@@ -19,6 +20,7 @@ export function write(state) {
   if (state.pair) parts.push(["d", state.pair.join(",")]);
   if (state.at !== null) parts.push(["at", state.at]);
   if (state.window) parts.push(["w", state.window.flat().map((each) => Number(each.toPrecision(4))).join(",")]);
+  if (state.map) parts.push(["map", joined(state.map.measure, { cells: state.map.cells })]);
   return parts.map(([key, value]) => `${key}=${value}`).join("&");
 }
 
@@ -76,6 +78,12 @@ const PARTS = {
     if (!(right > left && top > bottom)) throw new Error("expected left,right,bottom,top");
     view.window = [[left, right], [bottom, top]];
   },
+};
+
+PARTS.map = (view, value) => {
+  const [measure, { cells = 41 }] = split(value);
+  if (!Number.isInteger(cells) || cells < 2 || cells > 200) throw new Error("expected a number of cells from 2 to 200");
+  view.map = { measure: oneOf(measure, Object.keys(MEASURES)), cells };
 };
 
 const word = (value) => decodeURIComponent(value.replaceAll("+", "%20"));

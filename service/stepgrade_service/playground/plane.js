@@ -5,7 +5,7 @@ import { told } from "./format.js";
 import { star } from "./marks.js";
 import { around, ticks, View } from "./view.js";
 
-const LAYERS = ["contours", "axes", "runs", "cell", "ends", "rings", "minima", "labels"];
+const LAYERS = ["contours", "axes", "cursor", "runs", "cell", "ends", "rings", "minima", "labels"];
 
 /** Make the plot. `layers[name]` are groups to draw in; `redraw` may be called as often as one likes. */
 export function createPlane(store) {

@@ -1,5 +1,7 @@
 /** From what the page shows to the one request that computes it. */
 
+import { askedFor } from "./cells.js";
+
 /** The methods' labels: each is unique, and says what sets it apart. */
 export function labelsOf(methods) {
   const taken = new Set();
@@ -47,3 +49,30 @@ export function comparisonOf(state, isWhole = true) {
   };
 }
 
+/** A grid over a window: square cells, about so many across, whose middles are round numbers and lie on neither axis. */
+export function gridOver(window, cells) {
+  const size = Number(((window[0][1] - window[0][0]) / cells).toPrecision(2));
+  const axis = ([from, to]) => {
+    const [first, last] = [Math.floor(from / size), Math.ceil(to / size) - 1];
+    return [...[first, last].map((each) => Number(((each + 0.5) * size).toPrecision(12))), last - first + 1];
+  };
+  return { x: axis(window[0]), y: axis(window[1]) };
+}
+
+/** The request to /map for the pair whose lead is split, or null where there are no two methods. */
+export function mapOf(state, grid) {
+  const pair = pairOf(state);
+  if (!pair) return null;
+  const labels = labelsOf(state.methods);
+  const { objective, steps, match, schedule, noise, map } = state;
+  return {
+    objective,
+    optimizers: pair.map((label) => optimizerOf(state.methods[labels.indexOf(label)], label)),
+    grid,
+    measure: askedFor(map.measure),
+    steps,
+    ...(match === "none" ? {} : { match }),
+    ...(schedule ? { schedule } : {}),
+    ...(noise ? { noise } : {}),
+  };
+}

@@ -59,7 +59,7 @@ export function createRunner(store, plane) {
 }
 
 /** What is wrong, each fault with its pointer and a sentence. */
-function faultsOf(document) {
+export function faultsOf(document) {
   const errors = document.errors?.length ? document.errors : [{ pointer: "", detail: document.detail }];
   return errors.map((error) => ({ ...error, told: sentence(error.detail), cost: document.cost, limit: document.limit }));
 }

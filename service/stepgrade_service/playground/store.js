@@ -25,7 +25,7 @@ export class Store {
 }
 
 /** Of the state, what a view is: these members stand in the address. */
-export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "at", "window"];
+export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "at", "window", "map"];
 
 /** Of these, what the runs depend on. */
 export const RUNS = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair"];
@@ -43,6 +43,10 @@ export function stateOf(view = {}) {
     pair: null, // whose lead is split: two places in `methods`, else the first two
     at: null, // the step that is shown; null where the page chooses it
     window: null, // what is in sight; null for the objective's own
+    map: null, // which measure is mapped, and in how many cells across; null where there are paths alone
+    mapped: null, // what /map has answered, by cells
+    mapFaults: [], // what is wrong in the request for a map
+    mapCell: null, // the cell of the map that the keys have chosen
     chosen: 0, // which start the fields and a click move
     isDragging: false,
     isPlaying: false,

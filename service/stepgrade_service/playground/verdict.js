@@ -30,7 +30,7 @@ function fairness(state, store) {
     element("button", { type: "button", onclick: () => store.set({ match: "first_step" }) }, "Match them"));
 }
 
-function pairChoice(state, store) {
+export function pairChoice(state, store) {
   const labels = labelsOf(state.methods);
   if (labels.length < 3) return null;
   const [plain, other] = state.pair ?? [0, 1];

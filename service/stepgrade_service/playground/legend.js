@@ -1,0 +1,74 @@
+/** Below the map: which measure, how many cells, what the colours mean and how many cells each holds, and the cells as a table. */
+
+import { MEASURES } from "./cells.js";
+import { element, show } from "./dom.js";
+import { told } from "./format.js";
+import { choiceField } from "./field.js";
+import { paintSwatch } from "./heat.js";
+import { pairOf } from "./request.js";
+import { pairChoice } from "./verdict.js";
+
+export const CELLS = [[15, "coarse"], [25, "medium"], [41, "fine"], [61, "very fine"]];
+
+export function drawMapPanel(box, state, store) {
+  box.hidden = !state.map;
+  if (!state.map) return show(box);
+  if (box.contains(document.activeElement) && box.querySelector(".legend-part")) return show(box.querySelector(".legend-part"), ...partsOf(state, store));
+  show(box, controlsOf(state, store), element("div", { class: "legend-part" }, ...partsOf(state, store)));
+}
+
+function controlsOf(state, store) {
+  const set = (changes) => store.set({ map: { ...store.state.map, ...changes } });
+  const known = CELLS.some(([count]) => count === state.map.cells) ? CELLS : [...CELLS, [state.map.cells, `${state.map.cells} across`]];
+  return element("div", { class: "controls" },
+    choiceField({ label: "the map shows", value: state.map.measure, choices: Object.entries(MEASURES), onChange: (measure) => set({ measure }) }),
+    choiceField({ label: "cells", value: String(state.map.cells), choices: known.map(([count, words]) => [String(count), words]), onChange: (cells) => set({ cells: Number(cells) }) }));
+}
+
+function partsOf(state, store) {
+  const pair = pairOf(state);
+  if (!pair) return [element("p", {}, "Add a second method: the map compares two.")];
+  const [plain, other] = pair;
+  const parts = [pairChoice(state, store), ...state.mapFaults.map((fault) => refused(fault, state, store))].filter(Boolean);
+  if (!state.mapped) return state.mapFaults.length ? parts : [...parts, element("p", { class: "small" }, "The map is being computed.")];
+  const { answer, measure, legend } = state.mapped;
+  const number = answer.axes.reduce((product, { values }) => product * values.length, 1);
+  const what = measure.endsWith("_effect") ? `What the ${measure === "direction_effect" ? "direction" : "step length"} of ${other} does in place of ${plain}'s.` : `${other} against ${plain}.`;
+  return [...parts, element("p", { class: "small" }, `Each cell is a start: ${what} ${number} cells. Click one to start there.`),
+    element("ul", { class: "legend" }, ...legend.map((entry) => entryOf(entry, number))), tableOf(state.mapped)];
+}
+
+function entryOf([kind, words, count], of) {
+  const swatch = element("canvas", { width: 28, height: 18, class: "swatch", "aria-hidden": "true" });
+  requestAnimationFrame(() => paintSwatch(swatch, kind));
+  return element("li", { "data-kind": kind }, swatch, `${words}: ${count} (${told((100 * count) / of, 3)} %)`);
+}
+
+/** A sentence that helps, with a button for a map that costs less. */
+function refused(fault, state, store) {
+  const isTooMuch = fault.cost !== undefined && fault.limit !== undefined;
+  const fewer = isTooMuch ? Math.floor(state.map.cells * Math.sqrt(fault.limit / fault.cost / 1.2)) : 0;
+  return element("p", { class: "notice" }, fault.told,
+    fewer > 1 ? element("button", { type: "button", onclick: () => store.set({ map: { ...state.map, cells: fewer } }) }, `Draw a coarser map, ${fewer} cells across`) : null);
+}
+
+/** The map as a table, made when it is opened. */
+function tableOf(mapped) {
+  const box = element("div", { class: "scroll tall", tabindex: 0, role: "region", "aria-label": "The map as a table" });
+  const more = element("details", {}, element("summary", {}, "Show the map as a table"), box);
+  more.addEventListener("toggle", () => (more.open ? show(box, rowsOf(mapped)) : show(box)));
+  return more;
+}
+
+function rowsOf({ answer, measure, cells }) {
+  const [across, up] = answer.axes.map(({ values }) => values.map((value) => told(value, 3)));
+  const [plain, other] = answer.labels;
+  const numbers = (row, column) => {
+    const found = answer.measures[measure];
+    return Array.isArray(found) ? `times ${told(found[row][column] === null ? null : 10 ** found[row][column], 3)}` : `${told(found[plain][row][column], 3)} | ${told(found[other][row][column], 3)}`;
+  };
+  const rows = up.map((value, row) => element("tr", {}, element("th", { scope: "row" }, value), ...across.map((_, column) => element("td", { "data-kind": cells[row][column].kind }, numbers(row, column)))));
+  const words = measure.endsWith("_effect") ? "The factor by which it changes the outcome; below 1 helps." : `${plain} | ${other}.`;
+  return element("table", {}, element("caption", { class: "small" }, `${words} A dash is a run that does not arrive, or a number that is undefined.`),
+    element("thead", {}, element("tr", {}, element("td", {}), ...across.map((value) => element("th", { scope: "col" }, value)))), element("tbody", {}, ...rows.reverse()));
+}
