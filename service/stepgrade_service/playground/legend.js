@@ -1,20 +1,22 @@
 /** Below the map: which measure, how many cells, what the colours mean and how many cells each holds, and the cells as a table. */
 
 import { MEASURES } from "./cells.js";
-import { element, show } from "./dom.js";
+import { element, renew, show } from "./dom.js";
 import { told } from "./format.js";
 import { choiceField } from "./field.js";
 import { paintSwatch } from "./heat.js";
 import { pairOf } from "./request.js";
 import { pairChoice } from "./verdict.js";
 
+const QUICK = 4; // a map that is offered costs so much less than the most
+
 export const CELLS = [[15, "coarse"], [25, "medium"], [41, "fine"], [61, "very fine"]];
 
 export function drawMapPanel(box, state, store) {
   box.hidden = !state.map;
   if (!state.map) return show(box);
-  if (box.contains(document.activeElement) && box.querySelector(".legend-part")) return show(box.querySelector(".legend-part"), ...partsOf(state, store));
-  show(box, controlsOf(state, store), element("div", { class: "legend-part" }, ...partsOf(state, store)));
+  const isOpen = box.querySelector("details")?.open;
+  renew(box, ...partsOf(state, store), controlsOf(state, store), tableOf(state.mapped, isOpen));
 }
 
 function controlsOf(state, store) {
@@ -30,12 +32,13 @@ function partsOf(state, store) {
   if (!pair) return [element("p", {}, "Add a second method: the map compares two.")];
   const [plain, other] = pair;
   const parts = [pairChoice(state, store), ...state.mapFaults.map((fault) => refused(fault, state, store))].filter(Boolean);
-  if (!state.mapped) return state.mapFaults.length ? parts : [...parts, element("p", { class: "small" }, "The map is being computed.")];
+  if (state.isMapSlow || !state.mapped) parts.push(element("p", { class: "small" }, state.mapFaults.length ? "" : "The map is being computed."));
+  if (!state.mapped) return parts;
   const { answer, measure, legend } = state.mapped;
   const number = answer.axes.reduce((product, { values }) => product * values.length, 1);
-  const what = measure.endsWith("_effect") ? `What the ${measure === "direction_effect" ? "direction" : "step length"} of ${other} does in place of ${plain}'s.` : `${other} against ${plain}.`;
+  const what = measure.endsWith("_effect") ? `what the ${measure === "direction_effect" ? "direction" : "step length"} of ${other} does in place of ${plain}'s.` : `${other} against ${plain}.`;
   return [...parts, element("p", { class: "small" }, `Each cell is a start: ${what} ${number} cells. Click one to start there.`),
-    element("ul", { class: "legend" }, ...legend.map((entry) => entryOf(entry, number))), tableOf(state.mapped)];
+    element("ul", { class: "legend" }, ...legend.map((entry) => entryOf(entry, number)))];
 }
 
 function entryOf([kind, words, count], of) {
@@ -47,16 +50,18 @@ function entryOf([kind, words, count], of) {
 /** A sentence that helps, with a button for a map that costs less. */
 function refused(fault, state, store) {
   const isTooMuch = fault.cost !== undefined && fault.limit !== undefined;
-  const fewer = isTooMuch ? Math.floor(state.map.cells * Math.sqrt(fault.limit / fault.cost / 1.2)) : 0;
+  const fewer = isTooMuch ? Math.floor(state.map.cells * Math.sqrt(fault.limit / fault.cost / QUICK)) : 0;
   return element("p", { class: "notice" }, fault.told,
     fewer > 1 ? element("button", { type: "button", onclick: () => store.set({ map: { ...state.map, cells: fewer } }) }, `Draw a coarser map, ${fewer} cells across`) : null);
 }
 
 /** The map as a table, made when it is opened. */
-function tableOf(mapped) {
+function tableOf(mapped, isOpen) {
+  if (!mapped) return null;
   const box = element("div", { class: "scroll tall", tabindex: 0, role: "region", "aria-label": "The map as a table" });
   const more = element("details", {}, element("summary", {}, "Show the map as a table"), box);
   more.addEventListener("toggle", () => (more.open ? show(box, rowsOf(mapped)) : show(box)));
+  more.open = isOpen ?? false;
   return more;
 }
 

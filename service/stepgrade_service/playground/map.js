@@ -12,6 +12,7 @@ import { faultsOf } from "./runner.js";
 import { createTabs } from "./tabs.js";
 
 const STILL = 250; // milliseconds after which a moved view asks for its own cells
+const SLOW = 400; // milliseconds after which a reader is told that the map is being computed
 const ASKED = ["map", "objective", "methods", "match", "steps", "schedule", "noise", "pair", "window", "isDragging", "facts"];
 
 /** What a map starts with. */
@@ -26,7 +27,7 @@ export function createMap(store, plane) {
   const askLater = whenStill(STILL, ask);
   store.on(ASKED, (state, changed) => (changed.has("map") ? ask() : askLater()));
   new ResizeObserver(askLater).observe(plane.box);
-  store.on(["map", "mapped", "mapFaults", "methods", "pair"], (state) => drawMapPanel(find("map"), state, store));
+  store.on(["map", "mapped", "mapFaults", "isMapSlow", "methods", "pair"], (state) => drawMapPanel(find("map"), state, store));
   store.on(["map", "mapped", "mapCell"], plane.redraw);
   letChoose(store, plane);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", plane.redraw);
@@ -35,17 +36,22 @@ export function createMap(store, plane) {
 
 /** Asks for the cells in sight, as often as one likes: of questions that wait, the last is kept. */
 function createAsking(store, plane) {
+  let timer;
+  const notSlow = () => {
+    clearTimeout(timer);
+    return { isMapSlow: false };
+  };
   const answered = (answer, { request }) => {
     if (!store.state.map) return;
     const [measure] = request.measure;
     const cells = cellsOf(answer, measure);
-    store.set({ mapped: { answer, measure, cells, legend: legendOf(answer, measure, cells) }, mapFaults: [], mapCell: null });
+    store.set({ mapped: { answer, measure, cells, legend: legendOf(answer, measure, cells) }, mapFaults: [], mapCell: null, ...notSlow() });
     announce(`Map. ${store.state.mapped.legend.map(([, words, number]) => `${words}: ${number}`).join(". ")}.`);
   };
   const failed = (error) => {
-    if (error instanceof Gone) return store.set({ gone: ask });
+    if (error instanceof Gone) return store.set({ gone: ask, ...notSlow() });
     if (!(error instanceof Problem)) throw error;
-    store.set({ mapped: null, mapFaults: faultsOf(error.document) });
+    store.set({ mapped: null, mapFaults: faultsOf(error.document), ...notSlow() });
   };
   const asked = latest(({ request }) => post("map", request), answered, failed);
   let last = null;
@@ -58,6 +64,8 @@ function createAsking(store, plane) {
     const key = JSON.stringify(request);
     if (key === last && !state.mapFaults.length) return;
     last = key;
+    clearTimeout(timer);
+    timer = setTimeout(() => store.set({ isMapSlow: true }), SLOW);
     asked({ request });
   }
   return ask;

@@ -34,7 +34,7 @@ const MOST_POINTS = 2000; // of a run; a longer one is recorded at every so many
 export function comparisonOf(state, isWhole = true) {
   const labels = labelsOf(state.methods);
   const pair = isWhole ? pairOf(state) : null;
-  const more = isWhole && state.hasMeasures ? ["effective_lr", "descent_cosine"] : [];
+  const more = isWhole ? [...(state.arrows ? ["gradients", "updates"] : []), ...(state.hasMeasures ? ["effective_lr"] : []), ...(state.hasMeasures || state.arrows ? ["descent_cosine"] : [])] : [];
   return {
     objective: state.objective,
     ...(state.starts.length === 1 ? { start: state.starts[0] } : { starts: state.starts }),

@@ -52,7 +52,7 @@ export function createRunner(store, plane) {
   }
 
   store.on(["objective"], (state) => facts(state.objective));
-  store.on([...RUNS, "isDragging", "hasMeasures"], askRuns);
+  store.on([...RUNS, "isDragging", "hasMeasures", "arrows"], askRuns);
   store.on(["facts", "window", "objective"], askLinesLater);
   new ResizeObserver(askLinesLater).observe(plane.box);
   return { again, loadPage: pageLoader(store), loadCatalogue: () => loadCatalogue(store) };

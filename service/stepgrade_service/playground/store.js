@@ -25,7 +25,7 @@ export class Store {
 }
 
 /** Of the state, what a view is: these members stand in the address. */
-export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "at", "window", "map"];
+export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "at", "window", "map", "arrows", "cell"];
 
 /** Of these, what the runs depend on. */
 export const RUNS = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair"];
@@ -47,11 +47,13 @@ export function stateOf(view = {}) {
     mapped: null, // what /map has answered, by cells
     mapFaults: [], // what is wrong in the request for a map
     mapCell: null, // the cell of the map that the keys have chosen
+    isMapSlow: false, // whether the map has been asked for, and is not there yet
+    arrows: false, // whether the next step of each run is drawn as arrows
     chosen: 0, // which start the fields and a click move
     isDragging: false,
     isPlaying: false,
     hasMeasures: false, // whether the charts of rate and cosine are open
-    cell: null, // the cell of the 2 x 2 that is drawn
+    cell: null, // what is drawn of the 2 x 2: the place of its start, and the number of its cell, 4 for all
     front: null, // the label whose path is in front
     hidden: new Set(), // the labels whose paths are not drawn
     facts: null, // what the service knows of the objective
