@@ -52,6 +52,19 @@ def test_a_race_is_drawn_as_the_service_counts_it(mapped, page, measure):
     assert f": {counts['ahead']['rmsprop']} (" in page.locator('#map [data-kind="better"]').inner_text()
 
 
+@pytest.mark.parametrize("measure", ["settling_step", "final_value"])
+def test_where_they_end_at_different_minima_it_is_told(mapped, page, measure):
+    answer = mapped(f"v=1&o=dupont_two_gaussians&s=default&m=gd;lr=0.05&m=momentum;lr=0.05&n=300&w=-2,2,-1.5,1.5&map={measure};cells=25")
+    count, counts = kinds(page, answer, measure), answer["counts"][measure]
+    assert count("apart") == counts.get("different_minima", 0)
+    assert count("better", "only-better") == counts["ahead"]["momentum"]
+    assert count("worse", "only-worse") == counts["ahead"]["gd"]
+    assert count("undefined") == counts["undefined"]
+    if measure == "settling_step":
+        assert count("apart") > 0
+        assert "no race" in page.inner_text("#map .legend")
+
+
 @pytest.mark.parametrize("measure", ["direction_effect", "magnitude_effect"])
 def test_an_effect_is_drawn_as_the_service_counts_it(mapped, page, measure):
     answer = mapped(MAP.replace("settling_step", measure))

@@ -2,10 +2,9 @@
 
 import { told } from "./format.js";
 
-const ALIKE = 1.05; // as the service has it: a smaller ratio is equal
-const NEGLIGIBLE = Math.log10(ALIKE);
+const NEGLIGIBLE = Math.log10(1.05); // an effect that is smaller is a tie, as the service counts
 
-/** The measures that a reader may choose, each with its name; a map of minima is one of either method. */
+/** The measures that a reader may choose, each with its name. */
 export const MEASURES = {
   settling_step: "settling step: who stays at the target sooner",
   steps_to_target: "steps to the target: who touches it first",
@@ -25,40 +24,43 @@ const WORDS = {
   final_value: ["ends lower", "has a value", "neither has a value"],
 };
 
-/** A cell: its kind, and from 0 to 1 how strong it is. Rows go up, as the answer's. */
+/** A cell: its kind, and from 0 to 1 how strong it is. Rows go up, as the answer's. Who is ahead is the service's word. */
 export function cellsOf(answer, measure) {
-  const numbers = answer.measures[measure];
-  const differences = isEffect(measure) ? numbers : differencesOf(answer, measure);
-  const reach = reachOf(differences);
-  return differences.map((row) => row.map((difference) => (typeof difference === "string" ? { kind: difference, share: 0 } : shaded(difference, reach, isEffect(measure)))));
+  const strengths = isEffect(measure) ? answer.measures[measure] : strengthsOf(answer, measure);
+  const reach = reachOf(strengths);
+  const kindOf = isEffect(measure) ? (up, across) => effectKind(strengths[up][across]) : (up, across) => raceKind(answer, measure, up, across);
+  return strengths.map((row, up) => row.map((strength, across) => ({ kind: kindOf(up, across), share: strength === null ? 1 : Math.min(1, Math.abs(strength) / reach) })));
 }
 
-function shaded(difference, reach, isOfEffect) {
-  if (difference === null) return { kind: "undefined", share: 0 };
-  if (Math.abs(difference) < (isOfEffect ? NEGLIGIBLE : 1e-12)) return { kind: "equal", share: 0 };
-  return { kind: difference < 0 ? "better" : "worse", share: Math.min(1, Math.abs(difference) / reach) };
+function effectKind(effect) {
+  if (effect === null) return "undefined";
+  return Math.abs(effect) < NEGLIGIBLE ? "equal" : effect < 0 ? "better" : "worse";
 }
 
-/** For each cell log10 of the second's number over the first's; 0 where they are equal; a kind where there is no ratio. */
-function differencesOf(answer, measure) {
+const RANKED = { equal: "equal", neither: "neither", different_minima: "apart" };
+
+function raceKind({ labels, measures, standing, standings }, measure, up, across) {
+  const place = standing[measure][up][across];
+  if (place === null) return "undefined";
+  if (place > 1) return RANKED[standings[place]];
+  const isAlone = measures[measure][labels[1 - place]][up][across] === null;
+  return (isAlone ? "only-" : "") + (place === 1 ? "better" : "worse");
+}
+
+/** For each cell log10 of the second's number over the first's, or null where there is no ratio. */
+function strengthsOf(answer, measure) {
   const [first, second] = answer.labels.map((label) => answer.measures[measure][label]);
-  const lowest = measure === "final_value" ? answer.lowest ?? 0 : 0;
-  return first.map((row, up) => row.map((one, across) => difference(one, second[up][across], lowest)));
-}
-
-function difference(one, other, lowest) {
-  if (one === null) return other === null ? "neither" : "only-better";
-  if (other === null) return "only-worse";
-  const [less, more] = [Math.min(one, other) - lowest, Math.max(one, other) - lowest];
-  if (less === more || (less >= 0 && more < ALIKE * less)) return 0;
-  return Math.sign(other - one) * (less > 0 ? Math.log10(more / less) : 1);
+  return first.map((row, up) => row.map((one, across) => {
+    const other = second[up][across];
+    return one > 0 && other > 0 ? Math.log10(other / one) : null;
+  }));
 }
 
 const COVERED = 0.9; // nine cells of ten are below the darkest shade
 
-function reachOf(differences) {
-  const sizes = differences.flat().filter((each) => typeof each === "number" && each !== 0).map(Math.abs).sort((one, other) => one - other);
-  return sizes.length ? Math.max(sizes[Math.floor(COVERED * (sizes.length - 1))], NEGLIGIBLE) : 1;
+function reachOf(strengths) {
+  const sizes = strengths.flat().filter((each) => each !== null).map(Math.abs).filter((size) => size >= NEGLIGIBLE).sort((one, other) => one - other);
+  return sizes.length ? sizes[Math.floor(COVERED * (sizes.length - 1))] : 1;
 }
 
 /** The legend: each entry a kind, its words, and of how many cells it holds. The counts are the service's. */
