@@ -56,12 +56,12 @@ def test_arrows_are_switched_on_and_stand_in_the_address(opened, page, settle):
     assert page.locator("#arrows table").count() == 0
     page.get_by_label("Show arrows").check()
     settle()
-    assert "arrows=1" in page.evaluate("location.hash")
+    address("arrows=1")
     assert page.locator(".arrow.way").count() == 2
     assert violations(page) == []
     page.get_by_label("Show arrows").uncheck()
     settle()
-    assert "arrows" not in page.evaluate("location.hash")
+    address("arrows", is_there=False)
     assert page.locator(".arrow").count() == 0
 
 
@@ -131,7 +131,7 @@ def test_all_four_cells_are_drawn_and_stand_in_the_address(opened, page, settle)
     settle()
     assert page.locator(".corner").count() == 4
     assert len(set(page.locator(".corner .label").all_text_contents())) == 4
-    assert "cell=0,4" in page.evaluate("location.hash")
+    address("cell=0,4")
     page.reload()
     page.wait_for_selector(".corner", state="attached")
     assert page.locator(".corner").count() == 4

@@ -94,24 +94,25 @@ def test_what_hurts_has_dots_and_lies_where_the_service_says(mapped, page):
         assert (color in seen[round(x) - 4 : round(x) + 5]) == (one is not None and other is None)
 
 
-def test_a_click_on_a_cell_starts_in_its_middle(mapped, page, settle):
+def test_a_click_on_a_cell_starts_in_its_middle(mapped, page, settle, address):
     answer = mapped()
     page.locator("#plane").click(position={"x": 200, "y": 150})
     settle()
+    address("s=A", is_there=False)
     start = [float(each) for each in page.evaluate("location.hash.match(/&s=([^&]+)/)[1]").split(",")]
     across, up = (
         min(range(len(axis["values"])), key=lambda place, axis=axis, at=at: abs(axis["values"][place] - at))
         for axis, at in zip(answer["axes"], start, strict=True)
     )
     assert [axis["values"][place] for axis, place in zip(answer["axes"], (across, up), strict=True)] == pytest.approx(start)
-    assert "map=settling_step;cells=25" in page.evaluate("location.hash")
+    address("map=settling_step;cells=25")
     told = page.locator(".method-result").all_inner_texts()
     for words, label in zip(told, ("gd", "rmsprop"), strict=True):
         settled = answer["measures"]["settling_step"][label][up][across]
         assert ("not settled" in words) if settled is None else words.startswith(f"settled at step {settled} ")
 
 
-def test_the_keys_go_from_cell_to_cell_and_enter_starts_there(mapped, page, settle):
+def test_the_keys_go_from_cell_to_cell_and_enter_starts_there(mapped, page, settle, address):
     mapped()
     page.focus("#plane")
     page.keyboard.press("ArrowRight")
@@ -125,11 +126,11 @@ def test_the_keys_go_from_cell_to_cell_and_enter_starts_there(mapped, page, sett
     window = page.evaluate("location.hash.match(/w=([^&]+)/)[1]")
     page.keyboard.press("Enter")
     settle()
-    assert "s=A" not in page.evaluate("location.hash")
+    address("s=A", is_there=False)
     assert page.evaluate("location.hash.match(/w=([^&]+)/)[1]") == window, "the view stays"
 
 
-def test_the_tabs_are_moved_through_by_keys(opened, page, settle):
+def test_the_tabs_are_moved_through_by_keys(opened, page, settle, address):
     opened(VIEW)
     assert page.locator("#map").is_hidden()
     page.get_by_role("tab", name="Paths").focus()
@@ -137,11 +138,11 @@ def test_the_tabs_are_moved_through_by_keys(opened, page, settle):
     settle()
     assert page.get_by_role("tab", selected=True).inner_text() == "Map: where does it help?"
     assert page.locator("#map .legend li").count() >= 3
-    assert "map=settling_step" in page.evaluate("location.hash")
+    address("map=settling_step")
     page.keyboard.press("ArrowLeft")
     settle()
     assert page.locator("#map").is_hidden()
-    assert "map=" not in page.evaluate("location.hash")
+    address("map=", is_there=False)
     assert page.evaluate("document.querySelector('#plane canvas').hidden")
 
 

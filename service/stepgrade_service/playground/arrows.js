@@ -5,6 +5,8 @@ import { point, told } from "./format.js";
 import { drawnRuns, placeAt } from "./paths.js";
 import { stepOf } from "./player.js";
 
+const MEANING = "The solid arrow is the direction of the next step, the dotted arrow is downhill. Both are equally long. The bar is where the step ends. A dash is a step that is not taken, or not recorded.";
+
 const UNIT = 64; // pixels of an arrow that tells a direction alone
 
 export function createArrows(store, plane) {
@@ -12,11 +14,13 @@ export function createArrows(store, plane) {
   const toggle = element("input", { type: "checkbox" });
   const table = element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "The next step of each method", hidden: true });
   toggle.addEventListener("change", () => store.set({ arrows: toggle.checked }));
-  show(box, element("label", { class: "inline" }, toggle, "Show arrows"), table);
+  const words = element("p", { class: "small" }, MEANING);
+  show(box, element("label", { class: "inline" }, toggle, "Show arrows"), words, table);
   store.on(["arrows", "answer", "at", "hidden", "front", "facts"], (state) => {
     toggle.checked = state.arrows;
     table.hidden = !state.arrows;
     show(table, state.arrows ? tableOf(state) : null);
+    words.hidden = !state.arrows;
     plane.redraw();
   });
   plane.painters.push((view, state) => drawArrows(plane.layers.arrows, view, state));
@@ -76,6 +80,5 @@ function tableOf(state) {
     const cells = [run.start, `${number} → ${number + 1}`, told(length), pair(way), pair(downhill), told(cosine, 3), told(steepness)];
     return element("tr", { "data-run": run.color }, element("th", { scope: "row" }, run.label), ...cells.map((each) => element("td", {}, each)));
   });
-  return element("table", {}, element("caption", { class: "small" }, "The solid arrow is the direction of the next step, the dotted arrow is downhill. Both have length 1. The bar ends where the step ends. A dash is a step that is not taken, or not recorded."),
-    element("thead", {}, element("tr", {}, ...heads.map((each) => element("th", { scope: "col" }, each)))), element("tbody", {}, ...rows));
+  return element("table", {}, element("thead", {}, element("tr", {}, ...heads.map((each) => element("th", { scope: "col" }, each)))), element("tbody", {}, ...rows));
 }

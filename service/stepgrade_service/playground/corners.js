@@ -28,7 +28,7 @@ export function drawCells(layer, view, state, step, scale) {
     const low = view.height - scale * (34 + 19 * (cells.length - 1 - number));
     return drawn("g", { class: "corner", "data-run": color, "data-corner": cellLabel(cell) }, ...lineOf(shown, shape, scale),
       drawn("path", { class: "end", d: mark(shape, view.pixels(cell.points[place]), 13 * scale) }),
-      ...lineOf([[44 * scale, low], [80 * scale, low]], shape, scale), drawn("text", { class: "label", x: 90 * scale, y: low + 4 * scale }, cellLabel(cell)));
+      ...lineOf([[14 * scale, low], [44 * scale, low]], shape, scale), drawn("text", { class: "label", x: 53 * scale, y: low + 4 * scale }, cellLabel(cell)));
   }));
 }
 

@@ -1,6 +1,7 @@
 /** Draws the cells of a map on a canvas below the plot: a colour for each kind, with a pattern where it hurts, so that it reads in black and white. */
 
 const DOT = 7; // pixels between dots, and between stripes
+const CROSS = 12; // and between crosses
 const EQUAL = "better-0";
 
 /** Paint all cells. `canvas` lies below the plot, and has its size. */
@@ -58,11 +59,12 @@ const DRAWN = {
   worse: (pen, look) => dots(pen, look("dots")),
   "only-worse": (pen, look) => dots(pen, look("dots-on-only")),
   neither: (pen, look) => lines(pen, look("missing"), [[0, DOT, DOT, 0]]),
-  apart: (pen, look) => lines(pen, look("apart"), [[1, 1, DOT - 2, DOT - 2], [DOT - 2, 1, 1, DOT - 2]]),
+  apart: (pen, look) => lines(pen, look("apart"), [[3.5, 3.5, 8.5, 8.5], [8.5, 3.5, 3.5, 8.5]]),
 };
 
 function patternOf(pen, kind, look) {
-  const tile = new OffscreenCanvas(DOT, DOT);
+  const size = kind === "apart" ? CROSS : DOT;
+  const tile = new OffscreenCanvas(size, size);
   DRAWN[kind](tile.getContext("2d"), look);
   return pen.createPattern(tile, "repeat");
 }
