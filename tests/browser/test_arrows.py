@@ -51,7 +51,7 @@ def test_the_bar_of_an_arrow_is_at_the_next_point(opened, page):
     assert ends(page, "rmsprop", "way")[0] == pytest.approx((x, y), abs=0.02)
 
 
-def test_arrows_are_switched_on_and_stand_in_the_address(opened, page, settle):
+def test_arrows_are_switched_on_and_stand_in_the_address(opened, page, settle, address):
     opened(VIEW)
     assert page.locator("#arrows table").count() == 0
     page.get_by_label("Show arrows").check()
@@ -125,7 +125,7 @@ def test_each_cell_of_the_two_by_two_is_drawn(answered, page, number):
     assert page.inner_text("#polite").startswith(f"Drawn from A: {length}'s length, {direction}'s direction, settled at step")
 
 
-def test_all_four_cells_are_drawn_and_stand_in_the_address(opened, page, settle):
+def test_all_four_cells_are_drawn_and_stand_in_the_address(opened, page, settle, address):
     opened(VIEW)
     page.get_by_role("button", name="Draw all four").click()
     settle()

@@ -113,9 +113,9 @@ def test_zoom_glides_only_where_motion_is_welcome(opened, page, settle, motion):
         const frame = () => new Promise(requestAnimationFrame);
         document.querySelector('#zoom button[aria-label="Zoom in"]').click();
         const seen = new Set([unit()]);
-        const until = performance.now() + 400;
-        while (performance.now() < until) {
+        for (let still = 0; still < 30; still += 1) {
             await frame();
+            if (!seen.has(unit())) still = 0;
             seen.add(unit());
         }
         return [...seen];
@@ -212,7 +212,7 @@ def test_keys_of_plot_and_player(opened, page, place):
     opened(VIEW)
     speed = page.get_by_label("Speed")
     page.focus(place)
-    for key, shown in ((">", "2"), (">", "4"), (">", "4"), ("<", "2")):
+    for key, shown in ((">", "2"), (">", "4"), (">", "4"), ("<", "2"), ("<", "1"), ("<", "0.5"), ("<", "0.25")):
         page.keyboard.press(key)
         assert speed.input_value() == shown
     page.keyboard.press(",")
