@@ -64,13 +64,15 @@ export function mapOf(state, grid) {
   const pair = pairOf(state);
   if (!pair) return null;
   const labels = labelsOf(state.methods);
-  const { objective, steps, match, schedule, noise, map } = state;
+  const methods = pair.map((label) => state.methods[labels.indexOf(label)]);
+  const budgets = methods.map((method) => method.steps ?? state.steps);
+  const { objective, match, schedule, noise, map } = state;
   return {
     objective,
-    optimizers: pair.map((label) => optimizerOf(state.methods[labels.indexOf(label)], label)),
+    optimizers: methods.map((method, place) => optimizerOf(method, pair[place])),
     grid,
     measure: askedFor(map.measure),
-    steps,
+    steps: budgets[0] === budgets[1] ? budgets[0] : Object.fromEntries(pair.map((label, place) => [label, budgets[place]])),
     ...(match === "none" ? {} : { match }),
     ...(schedule ? { schedule } : {}),
     ...(noise ? { noise } : {}),
