@@ -5,7 +5,7 @@ import { element, renew, show } from "./dom.js";
 import { told } from "./format.js";
 import { choiceField } from "./field.js";
 import { paintSwatch } from "./heat.js";
-import { pairOf } from "./request.js";
+import { budgetsOf, pairOf } from "./request.js";
 import { pairChoice } from "./verdict.js";
 
 const QUICK = 4; // a map that is offered costs so much less than the most
@@ -32,6 +32,8 @@ function partsOf(state, store) {
   if (!pair) return [element("p", {}, "Add a second method: the map compares two.")];
   const [plain, other] = pair;
   const parts = [pairChoice(state, store), ...state.mapFaults.map((fault) => refused(fault, state, store))].filter(Boolean);
+  const [steps, others] = budgetsOf(state);
+  if (steps !== others) return [...parts, element("p", {}, `A map needs one number of steps for both: ${plain} takes ${steps}, ${other} takes ${others}.`)];
   if (state.isMapSlow || !state.mapped) parts.push(element("p", { class: "small" }, state.mapFaults.length ? "" : "The map is being computed."));
   if (!state.mapped) return parts;
   const { answer, measure, legend } = state.mapped;

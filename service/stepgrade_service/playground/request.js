@@ -59,20 +59,23 @@ export function gridOver(window, cells) {
   return { x: axis(window[0]), y: axis(window[1]) };
 }
 
-/** The request to /map for the pair whose lead is split, or null where there are no two methods. */
+/** How many steps each method of the pair takes. */
+export const budgetsOf = (state) => (pairOf(state) ?? []).map((label) => methodOf(state, label).steps ?? state.steps);
+
+const methodOf = (state, label) => state.methods[labelsOf(state.methods).indexOf(label)];
+
+/** The request to /map for the pair whose lead is split, or null where there are no two methods with equal numbers of steps. */
 export function mapOf(state, grid) {
   const pair = pairOf(state);
-  if (!pair) return null;
-  const labels = labelsOf(state.methods);
-  const methods = pair.map((label) => state.methods[labels.indexOf(label)]);
-  const budgets = methods.map((method) => method.steps ?? state.steps);
+  const [steps, others] = budgetsOf(state);
+  if (!pair || steps !== others) return null;
   const { objective, match, schedule, noise, map } = state;
   return {
     objective,
-    optimizers: methods.map((method, place) => optimizerOf(method, pair[place])),
+    optimizers: pair.map((label) => optimizerOf(methodOf(state, label), label)),
     grid,
     measure: askedFor(map.measure),
-    steps: budgets[0] === budgets[1] ? budgets[0] : Object.fromEntries(pair.map((label, place) => [label, budgets[place]])),
+    steps,
     ...(match === "none" ? {} : { match }),
     ...(schedule ? { schedule } : {}),
     ...(noise ? { noise } : {}),
