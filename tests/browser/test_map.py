@@ -146,6 +146,17 @@ def test_the_tabs_are_moved_through_by_keys(opened, page, settle, address):
     assert page.evaluate("document.querySelector('#plane canvas').hidden")
 
 
+def test_another_address_with_the_same_map_has_it_too(mapped, page, settle):
+    mapped()
+    page.evaluate("location.hash += '&at=3'")
+    settle()
+    page.wait_for_selector("#map .legend li")
+    assert page.locator("#plane canvas").is_visible()
+    page.get_by_role("tab", name="Paths").click()
+    page.get_by_role("tab", name="Map").click()
+    page.wait_for_selector("#map .legend li")
+
+
 def test_the_map_has_the_settings_of_the_page(mapped, page, settle):
     mapped()
     with page.expect_request("**/map") as asked:

@@ -37,15 +37,17 @@ export function createMap(store, plane) {
 /** Asks for the cells in sight, as often as one likes: of questions that wait, the last is kept. */
 function createAsking(store, plane) {
   let timer;
+  let underWay = null;
   const notSlow = () => {
     clearTimeout(timer);
+    underWay = null;
     return { isMapSlow: false };
   };
   const answered = (answer, { request }) => {
-    if (!store.state.map) return;
+    if (!store.state.map) return store.set(notSlow());
     const [measure] = request.measure;
     const cells = cellsOf(answer, measure);
-    store.set({ mapped: { answer, measure, cells, legend: legendOf(answer, measure, cells) }, mapFaults: [], mapCell: null, ...notSlow() });
+    store.set({ mapped: { key: JSON.stringify(request), answer, measure, cells, legend: legendOf(answer, measure, cells) }, mapFaults: [], mapCell: null, ...notSlow() });
     announce(`Map. ${store.state.mapped.legend.map(([, words, number]) => `${words}: ${number}`).join(". ")}.`);
   };
   const failed = (error) => {
@@ -54,16 +56,14 @@ function createAsking(store, plane) {
     store.set({ mapped: null, mapFaults: faultsOf(error.document), ...notSlow() });
   };
   const asked = latest(({ request }) => post("map", request), answered, failed);
-  let last = null;
   function ask() {
     const { state } = store;
-    if (!state.map) last = null;
     if (!state.map || !plane.view || !state.facts || state.isDragging) return;
     const request = mapOf(state, gridOver(plane.view.window, state.map.cells));
     if (!request) return store.set({ mapped: null, mapFaults: [] });
     const key = JSON.stringify(request);
-    if (key === last && !state.mapFaults.length) return;
-    last = key;
+    if (key === underWay || key === state.mapped?.key) return;
+    underWay = key;
     clearTimeout(timer);
     timer = setTimeout(() => store.set({ isMapSlow: true }), SLOW);
     asked({ request });
