@@ -1,6 +1,7 @@
 """The map: where the second method helps, and where it hurts, below the paths."""
 
 import json
+from pathlib import Path
 
 import pytest
 from tests.browser.test_page import LOOKS, module, violations
@@ -215,11 +216,9 @@ def test_an_unknown_measure_in_the_address_is_told(opened, page):
 
 def test_a_picture_that_is_downloaded_has_the_cells(mapped, page):
     mapped()
-    svg = page.evaluate(f"""async () => {{
-        const {{ standAlone }} = await import({json.dumps(module(page, "takeaway"))});
-        return standAlone(document.querySelector('#plane svg'));
-    }}""")
-    assert "data:image/png;base64," in svg
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Download SVG").click()
+    assert "data:image/png;base64," in Path(found.value.path()).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("look", LOOKS)
