@@ -127,3 +127,13 @@ def settle(page):
         page.wait_for_timeout(50)
 
     return wait
+
+
+@pytest.fixture
+def address(page):
+    """`address(part)`: wait until the address has a part; with `is_there=False`, until it has it no more."""
+
+    def wait(part, is_there=True, page=page):
+        page.wait_for_function("([part, isThere]) => location.hash.includes(part) === isThere", arg=[part, is_there])
+
+    return wait

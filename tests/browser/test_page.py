@@ -191,7 +191,7 @@ def test_the_numbers_are_a_table(opened, page):
 
 def test_pictures_and_numbers_are_downloaded(opened, page):
     opened(LEARNERS)
-    for name, begins in (("CSV", b"label"), ("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+    for name, begins in (("CSV", b"degrees"), ("SVG", b"<svg"), ("PNG", b"\x89PNG")):
         with page.expect_download() as found:
             page.get_by_role("button", name=f"Download {name}").click()
         assert Path(found.value.path()).read_bytes().lstrip(b"\xef\xbb\xbf").startswith(begins)

@@ -170,6 +170,30 @@ def test_differences_too_small_to_matter_are_equal_and_different_minima_are_no_r
     assert counts["direction_effect"]["undefined"] >= 190
 
 
+@pytest.mark.parametrize("objective", ["quadratic", "dupont_two_gaussians"])
+def test_how_two_stand_at_each_point_is_what_is_counted(objective):
+    the_map = make_map(
+        {
+            "objective": objective,
+            "optimizers": [{"name": "gd", "lr": 0.02}, {"name": "rmsprop", "lr": 0.2}],
+            "grid": {"x": [-2, 2, 9], "y": [-2, 2, 8]},
+            "steps": 60,
+            "measure": ["settling_step", "steps_to_target", "final_value"],
+        }
+    )
+    assert the_map.standings == ("gd", "rmsprop", "equal", "neither", "different_minima")
+    for measure, standing in the_map.standing.items():
+        counts = the_map.counts[measure]
+        told = [*counts["ahead"].values(), counts["equal"], counts["neither"], counts.get("different_minima", 0)]
+        assert [int((standing == number).sum()) for number in range(5)] == told
+        assert int(np.isnan(standing).sum()) == counts["undefined"]
+
+
+def test_one_optimizer_alone_stands_nowhere():
+    request = {"objective": "quadratic", "optimizers": ["momentum"], "grid": {"x": [-2, 2, 3]}, "start": "A", "steps": 5}
+    assert make_map({**request, "optimizers": [{"name": "momentum", "lr": 0.01}]}).standing == {}
+
+
 def test_a_run_that_diverged_is_never_ahead():
     the_map = make_map(
         BOWL | {"optimizers": [GD | {"lr": 0.2}, GD | {"label": "slow"}], "steps": 2000, "grid": {"x": [1, 5, 3], "y": [1, 3, 2]}}

@@ -44,6 +44,8 @@ def test_the_answer_has_axes_an_array_for_each_measure_and_counts(post):
     assert answer["outcomes"] == ["log10_settling_step", "log10_tail_gap"]
     assert answer["outcome"] == [[0, 0, 0, 0, 0], [0, 0, None, 0, 0], [0, 0, 0, 0, 0]]
     assert answer["measures"]["direction_effect"][1][2] is None
+    assert answer["standings"] == ["gd", "RMSprop", "equal", "neither", "different_minima"]
+    assert answer["standing"]["steps_to_target"] == [[1, 1, 0, 1, 1], [1, 1, 2, 1, 1], [1, 1, 0, 1, 1]]
 
 
 def test_whole_numbers_are_written_as_such(post):

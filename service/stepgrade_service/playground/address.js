@@ -1,5 +1,7 @@
 /** The view in the address, and back: flat, readable, and only what differs from the usual. */
 
+import { MEASURES } from "./cells.js";
+import { ALL } from "./corners.js";
 import { labelsOf } from "./request.js";
 import { stateOf } from "./store.js";
 
@@ -19,6 +21,9 @@ export function write(state) {
   if (state.pair) parts.push(["d", state.pair.join(",")]);
   if (state.at !== null) parts.push(["at", state.at]);
   if (state.window) parts.push(["w", state.window.flat().map((each) => Number(each.toPrecision(4))).join(",")]);
+  if (state.map) parts.push(["map", joined(state.map.measure, { cells: state.map.cells })]);
+  if (state.arrows) parts.push(["arrows", 1]);
+  if (state.cell) parts.push(["cell", state.cell.join(",")]);
   return parts.map(([key, value]) => `${key}=${value}`).join("&");
 }
 
@@ -76,6 +81,20 @@ const PARTS = {
     if (!(right > left && top > bottom)) throw new Error("expected left,right,bottom,top");
     view.window = [[left, right], [bottom, top]];
   },
+};
+
+PARTS.arrows = (view, value) => (view.arrows = oneOf(value, ["0", "1"]) === "1");
+
+PARTS.cell = (view, value) => {
+  const [place, number] = numbers(value, 2);
+  if (![place, number].every((each) => Number.isInteger(each) && each >= 0) || number > ALL) throw new Error("expected the place of a start, and a cell from 0 to 4");
+  view.cell = [place, number];
+};
+
+PARTS.map = (view, value) => {
+  const [measure, { cells = 41 }] = split(value);
+  if (!Number.isInteger(cells) || cells < 2 || cells > 200) throw new Error("expected a number of cells from 2 to 200");
+  view.map = { measure: oneOf(measure, Object.keys(MEASURES)), cells };
 };
 
 const word = (value) => decodeURIComponent(value.replaceAll("+", "%20"));

@@ -29,6 +29,15 @@ export function show(parent, ...children) {
   parent.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
 }
 
+const CONTROLS = "button, select, input, summary";
+
+/** The same, where the control at the place of the one that had the focus gets it again. */
+export function renew(parent, ...children) {
+  const place = [...parent.querySelectorAll(CONTROLS)].indexOf(document.activeElement);
+  show(parent, ...children);
+  if (place >= 0) parent.querySelectorAll(CONTROLS)[place]?.focus({ preventScroll: true });
+}
+
 /** Call at most once a frame. */
 export function onceAFrame(call) {
   let isAsked = false;

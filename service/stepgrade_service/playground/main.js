@@ -2,15 +2,19 @@
 
 import { read, titleOf, write } from "./address.js";
 import { announce } from "./announce.js";
+import { createArrows } from "./arrows.js";
 import { createCharts } from "./charts.js";
 import { find, whenStill } from "./dom.js";
 import { listed, point } from "./format.js";
+import { createKeys } from "./keys.js";
+import { createMap } from "./map.js";
 import { createMethods, resultOf } from "./methods.js";
+import { letMove } from "./move.js";
 import { createNotices } from "./notices.js";
 import { createNumbers } from "./numbers.js";
 import { createObjective } from "./objective.js";
 import { drawRuns } from "./paths.js";
-import { createPlane, letMove } from "./plane.js";
+import { createPlane } from "./plane.js";
 import { createPlayer, stepOf } from "./player.js";
 import { createPresets, PRESETS } from "./presets.js";
 import { createRunner } from "./runner.js";
@@ -42,10 +46,12 @@ createVerdict(store);
 createCharts(store);
 createNumbers(store);
 createTakeaway(store, plane, announce);
-createTip(plane, store);
+const map = createMap(store, plane);
+createTip(plane, store, map.wordsAt);
+createArrows(store, plane);
 createPresets();
-const player = createPlayer(store);
-letMove(plane, store, (at) => moveStart(store, store.state.chosen, at));
+createKeys(store, createPlayer(store), plane);
+letMove(plane, store, (at) => map.startIn(at) || moveStart(store, store.state.chosen, at));
 tell(first.left);
 runner.loadCatalogue();
 
@@ -72,14 +78,6 @@ addEventListener("hashchange", () => {
   store.set({ ...stateOf(view), catalogue, hasMeasures, ...(isSame ? { objective: store.state.objective, facts } : {}) });
   isReading = false;
   tell(left);
-});
-
-find("plane").addEventListener("keydown", (event) => {
-  if (event.key === " " && event.target === find("plane")) {
-    event.preventDefault();
-    player.toggle();
-  } else if (event.key === ",") player.by(-1);
-  else if (event.key === ".") player.by(1);
 });
 
 store.on(["answer", "isDragging"], (state) => {

@@ -1,6 +1,6 @@
 /** The methods: one row each, with its colour, its settings, its formula and its result. A row that has the focus is not made anew. */
 
-import { drawn, element, find, show } from "./dom.js";
+import { drawn, element, find, renew, show } from "./dom.js";
 import { told } from "./format.js";
 import { choiceField, numberField } from "./field.js";
 import { formulaOf } from "./formula.js";
@@ -18,10 +18,10 @@ export function createMethods(store, loadPage) {
   let rows = [];
   store.on(["methods", "catalogue", "front", "hidden"], (state, changed) => {
     state.methods.forEach((method) => loadPage(method.name));
-    if (list.contains(document.activeElement) && state.methods.length === rows.length && !changed.has("catalogue") && isAlike(state, rows)) return;
+    if (list.contains(document.activeElement) && document.activeElement.matches("input") && state.methods.length === rows.length && !changed.has("catalogue") && isAlike(state, rows)) return;
     rows = state.methods.map((method) => `${method.name} ${method.convention}`);
     const open = [...list.children].map((row) => row.querySelector("details").open);
-    show(list, ...state.methods.map((method, place) => createRow(method, place, state, store, open[place])));
+    renew(list, ...state.methods.map((method, place) => createRow(method, place, state, store, open[place])));
     drawResults(list, state);
   });
   store.on(["answer", "faults"], (state) => drawResults(list, state));
@@ -66,8 +66,8 @@ function headOf(method, place, label, state, store) {
     key,
     choiceField({ label: "Method", value: method.name, choices, isPlain: true, onChange: (name) => change(store, place, { name, convention: null, settings: { lr: method.settings.lr ?? 0.1 } }) }),
     element("button", { type: "button", class: "plain", "aria-pressed": String(isFront), title: "Draw it in front", onclick: () => store.set({ front: isFront ? null : label }) }, "front"),
-    element("button", { type: "button", class: "plain", "aria-pressed": String(isHidden), onclick: () => {
-      const hidden = new Set(state.hidden);
+    element("button", { type: "button", class: "plain", "aria-pressed": String(isHidden), "data-hides": true, title: "Hide it (h)", onclick: () => {
+      const hidden = new Set(store.state.hidden);
       if (!hidden.delete(label)) hidden.add(label);
       store.set({ hidden });
     } }, "hide"),

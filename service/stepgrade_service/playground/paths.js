@@ -1,5 +1,6 @@
 /** The paths of the runs, up to the step that is shown, with their marks, their ends and the rings of their targets. */
 
+import { drawCells, drawnCells } from "./corners.js";
 import { drawn, show } from "./dom.js";
 import { pathOf } from "./plane.js";
 import { mark, marksAlong } from "./marks.js";
@@ -32,14 +33,16 @@ export const isLost = (run) => run.status === "diverged" || run.status === "grow
 export function drawRuns(layers, view, state, step) {
   const runs = drawnRuns(state);
   const scale = Number(getComputedStyle(document.documentElement).getPropertyValue("--scale")) || 1;
+  const focused = layers.runs.contains(document.activeElement) ? document.activeElement.dataset : null;
   show(layers.runs, ...runs.map((run) => drawRun(run, view, state, step, scale)));
   show(layers.ends, ...runs.map((run) => drawEnd(run, view, step, scale)));
   show(layers.labels, ...endLabels(runs, view, state, step, scale));
   show(layers.rings, ...rings(runs, view, state));
-  drawCell(layers.cell, view, state);
+  drawCells(layers.cell, view, state, step, scale);
+  if (focused) [...layers.runs.children].find(({ dataset }) => dataset.label === focused.label && dataset.start === focused.start)?.focus({ preventScroll: true });
 }
 
-const onScreen = (view, points) =>
+export const onScreen = (view, points) =>
   points.map((point) => view.pixels(point)).map((pair) => pair.map((each) => Math.max(-FAR, Math.min(FAR, each))));
 
 function drawRun(run, view, state, step, scale) {
@@ -48,7 +51,7 @@ function drawRun(run, view, state, step, scale) {
   const pixels = onScreen(view, run.points);
   const shown = pixels.slice(0, placeAt(run, step) + 1);
   return drawn(
-    "g", { "data-run": run.color, "data-label": run.label, "data-start": run.start },
+    "g", { "data-run": run.color, "data-label": run.label, "data-start": run.start, tabindex: 0, role: "img", "aria-label": `Path of ${run.label} from ${run.start}. Comma and full stop go along it.` },
     drawn("path", { class: "trail", d: pathOf(pixels), "stroke-width": width / 2 }),
     drawn("path", { class: "casing", d: pathOf(shown), "stroke-width": width + 2 * CASING }),
     drawn("path", { class: "path", d: pathOf(shown), "stroke-width": width }),
@@ -78,7 +81,7 @@ function arrowTo([x, y], view, size) {
 
 /** The labels at the ends, moved apart where they would cover one another. */
 function endLabels(runs, view, state, step, scale) {
-  if (state.methods.length > LABELLED || state.answer === null) return [];
+  if (state.methods.length > LABELLED || state.answer === null || drawnCells(state).length > 1) return [];
   const first = Object.keys(state.answer.starts ?? {})[0];
   const ends = runs
     .filter((run) => run.start === first || first === undefined)
@@ -106,10 +109,4 @@ function rings(runs, view, state) {
     if (radius > 2) found.set(`${run.start} ${minimum}`, drawn("circle", { class: "ring", cx, cy, r: radius }, drawn("title", {}, `target from ${run.start}`)));
   }
   return [...found.values()];
-}
-
-/** The mixed run of a cell of the 2 x 2. */
-function drawCell(layer, view, state) {
-  const cell = state.cell && state.answer?.decompose?.[state.cell[0]]?.cells[state.cell[1]];
-  show(layer, cell?.points ? drawn("path", { class: "cell-path", d: pathOf(onScreen(view, cell.points)) }) : null);
 }

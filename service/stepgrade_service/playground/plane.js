@@ -1,17 +1,17 @@
 /** The drawing surface: what is in sight, its layers, and what is drawn below the paths. */
 
-import { drawn, element, find, onceAFrame, show } from "./dom.js";
+import { drawn, find, onceAFrame, show } from "./dom.js";
 import { told } from "./format.js";
 import { star } from "./marks.js";
 import { around, ticks, View } from "./view.js";
 
-const LAYERS = ["contours", "axes", "runs", "cell", "ends", "rings", "minima", "labels"];
+const LAYERS = ["contours", "axes", "cursor", "runs", "cell", "arrows", "ends", "rings", "minima", "labels"];
 
 /** Make the plot. `layers[name]` are groups to draw in; `redraw` may be called as often as one likes. */
 export function createPlane(store) {
   const box = find("plane");
-  const layers = Object.fromEntries(LAYERS.map((name) => [name, drawn("g", { class: name })]));
-  const svg = drawn("svg", { "aria-hidden": "true" }, ...Object.values(layers));
+  const layers = Object.fromEntries(LAYERS.map((name) => [name, drawn("g", { class: name, "aria-hidden": name !== "runs" && "true" })]));
+  const svg = drawn("svg", {}, ...Object.values(layers));
   box.append(svg);
   const painters = [];
   const plane = { box, svg, layers, view: null, painters };
@@ -90,64 +90,4 @@ function drawMinima(layer, view, state) {
       return drawn("path", attributes, drawn("title", {}, title));
     }),
   );
-}
-
-/** Zoom by buttons, keys and the wheel; move by dragging the ground and by arrows. `onClick` gets the point that was clicked. */
-export function letMove(plane, store, onClick) {
-  const { box } = plane;
-  const look = (window) => store.set({ window });
-  const zoom = (times, at) => look(plane.view.zoomed(times, at));
-  const fit = () => look(fitted(store.state));
-  show(
-    find("zoom"),
-    element("button", { type: "button", onclick: fit, title: "Show everything (0)" }, "Fit"),
-    element("button", { type: "button", onclick: () => zoom(1.5), "aria-label": "Zoom in", title: "Zoom in (+)" }, "+"),
-    element("button", { type: "button", onclick: () => zoom(1 / 1.5), "aria-label": "Zoom out", title: "Zoom out (−)" }, "−"),
-  );
-  box.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey) return;
-    event.preventDefault();
-    zoom(Math.exp(-event.deltaY / 300), [event.offsetX, event.offsetY]);
-  }, { passive: false });
-  box.addEventListener("keydown", (event) => {
-    if (event.target !== box || event.altKey || event.metaKey || event.ctrlKey) return;
-    const far = box.clientWidth / 10;
-    const done = {
-      "+": () => zoom(1.5), "=": () => zoom(1.5), "-": () => zoom(1 / 1.5), 0: fit,
-      ArrowLeft: () => look(plane.view.moved(far, 0)), ArrowRight: () => look(plane.view.moved(-far, 0)),
-      ArrowUp: () => look(plane.view.moved(0, far)), ArrowDown: () => look(plane.view.moved(0, -far)),
-    }[event.key];
-    if (!done) return;
-    event.preventDefault();
-    done();
-  });
-  letDragGround(plane, look, onClick);
-}
-
-const CLICK = 4; // pixels that a press may move and still be a click
-
-function letDragGround(plane, look, onClick) {
-  const { box } = plane;
-  let press = null;
-  box.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || event.target.closest("button")) return;
-    press = { x: event.clientX, y: event.clientY, view: plane.view, isDrag: false };
-  });
-  box.addEventListener("pointermove", (event) => {
-    if (!press) return;
-    const [across, down] = [event.clientX - press.x, event.clientY - press.y];
-    if (!press.isDrag && Math.hypot(across, down) < CLICK) return;
-    if (!press.isDrag) box.setPointerCapture(event.pointerId);
-    press.isDrag = true;
-    look(press.view.moved(across, down));
-  });
-  const end = (event) => {
-    if (press && !press.isDrag && event.type === "pointerup") {
-      const { left, top } = box.getBoundingClientRect();
-      onClick(plane.view.point([event.clientX - left, event.clientY - top]));
-    }
-    press = null;
-  };
-  box.addEventListener("pointerup", end);
-  box.addEventListener("pointercancel", end);
 }

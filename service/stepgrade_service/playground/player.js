@@ -1,5 +1,6 @@
 /** The player: which step is shown. It never starts by itself. */
 
+import { announce } from "./announce.js";
 import { element, find, show } from "./dom.js";
 import { told } from "./format.js";
 import { drawnRuns, placeAt } from "./paths.js";
@@ -21,7 +22,7 @@ export function createPlayer(store) {
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
   const range = element("input", { type: "range", min: 0, step: 1, class: "grow", "aria-label": "Step" });
   const output = element("output", { class: "small" });
-  const speed = element("select", { "aria-label": "Speed" }, ...[0.25, 0.5, 1, 2, 4].map((each) => element("option", { value: each }, `${each}×`)));
+  const speed = element("select", { "aria-label": "Speed", title: "Slower or faster (< >)" }, ...[0.25, 0.5, 1, 2, 4].map((each) => element("option", { value: each }, `${each}×`)));
   speed.value = "1";
   const go = (step) => store.set({ at: Math.max(0, Math.min(lastStep(store.state), step)), isPlaying: false });
   const by = (steps) => go(stepOf(store.state) + steps);
@@ -56,6 +57,13 @@ export function createPlayer(store) {
     requestAnimationFrame(frame);
   }
 
+  function faster(by) {
+    const place = Math.max(0, Math.min(speed.options.length - 1, speed.selectedIndex + by));
+    speed.selectedIndex = place;
+    began = { from: stepOf(store.state), time: performance.now() };
+    announce(`Speed ${speed.value} times.`);
+  }
+
   store.on(["answer", "at", "isPlaying", "hidden"], (state) => {
     const step = stepOf(state);
     range.max = lastStep(state);
@@ -65,7 +73,7 @@ export function createPlayer(store) {
     play.textContent = state.isPlaying ? "⏸" : "▶";
     play.setAttribute("aria-label", state.isPlaying ? "Pause" : "Play");
   });
-  return { toggle, by, go };
+  return { toggle, by, go, faster };
 }
 
 /** Where each run is at a step, in words. */

@@ -1,5 +1,7 @@
 /** From what the page shows to the one request that computes it. */
 
+import { askedFor } from "./cells.js";
+
 /** The methods' labels: each is unique, and says what sets it apart. */
 export function labelsOf(methods) {
   const taken = new Set();
@@ -32,7 +34,7 @@ const MOST_POINTS = 2000; // of a run; a longer one is recorded at every so many
 export function comparisonOf(state, isWhole = true) {
   const labels = labelsOf(state.methods);
   const pair = isWhole ? pairOf(state) : null;
-  const more = isWhole && state.hasMeasures ? ["effective_lr", "descent_cosine"] : [];
+  const more = isWhole ? [...(state.arrows ? ["gradients", "updates"] : []), ...(state.hasMeasures ? ["effective_lr"] : []), ...(state.hasMeasures || state.arrows ? ["descent_cosine"] : [])] : [];
   return {
     objective: state.objective,
     ...(state.starts.length === 1 ? { start: state.starts[0] } : { starts: state.starts }),
@@ -47,3 +49,35 @@ export function comparisonOf(state, isWhole = true) {
   };
 }
 
+/** A grid over a window: square cells, about so many across, whose middles are round numbers and lie on neither axis. */
+export function gridOver(window, cells) {
+  const size = Number(((window[0][1] - window[0][0]) / cells).toPrecision(2));
+  const axis = ([from, to]) => {
+    const [first, last] = [Math.floor(from / size), Math.ceil(to / size) - 1];
+    return [...[first, last].map((each) => Number(((each + 0.5) * size).toPrecision(12))), last - first + 1];
+  };
+  return { x: axis(window[0]), y: axis(window[1]) };
+}
+
+/** How many steps each method of the pair takes. */
+export const budgetsOf = (state) => (pairOf(state) ?? []).map((label) => methodOf(state, label).steps ?? state.steps);
+
+const methodOf = (state, label) => state.methods[labelsOf(state.methods).indexOf(label)];
+
+/** The request to /map for the pair whose lead is split, or null where there are no two methods with equal numbers of steps. */
+export function mapOf(state, grid) {
+  const pair = pairOf(state);
+  const [steps, others] = budgetsOf(state);
+  if (!pair || steps !== others) return null;
+  const { objective, match, schedule, noise, map } = state;
+  return {
+    objective,
+    optimizers: pair.map((label) => optimizerOf(methodOf(state, label), label)),
+    grid,
+    measure: askedFor(map.measure),
+    steps,
+    ...(match === "none" ? {} : { match }),
+    ...(schedule ? { schedule } : {}),
+    ...(noise ? { noise } : {}),
+  };
+}

@@ -52,14 +52,14 @@ export function createRunner(store, plane) {
   }
 
   store.on(["objective"], (state) => facts(state.objective));
-  store.on([...RUNS, "isDragging", "hasMeasures"], askRuns);
+  store.on([...RUNS, "isDragging", "hasMeasures", "arrows"], askRuns);
   store.on(["facts", "window", "objective"], askLinesLater);
   new ResizeObserver(askLinesLater).observe(plane.box);
   return { again, loadPage: pageLoader(store), loadCatalogue: () => loadCatalogue(store) };
 }
 
 /** What is wrong, each fault with its pointer and a sentence. */
-function faultsOf(document) {
+export function faultsOf(document) {
   const errors = document.errors?.length ? document.errors : [{ pointer: "", detail: document.detail }];
   return errors.map((error) => ({ ...error, told: sentence(error.detail), cost: document.cost, limit: document.limit }));
 }

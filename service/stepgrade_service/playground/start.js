@@ -1,6 +1,7 @@
 /** The starts: a handle for each, to drag and to move by keys; fields, names and a list below the plot. */
 
-import { element, find, show } from "./dom.js";
+import { announce } from "./announce.js";
+import { element, find, renew } from "./dom.js";
 import { point, told } from "./format.js";
 import { numberField } from "./field.js";
 
@@ -15,6 +16,7 @@ export const nameOf = (start, number, count) => (typeof start === "string" ? sta
 export function createStarts(store, plane) {
   const handles = [];
   plane.painters.push((view, state) => drawHandles(handles, view, state, store, plane));
+  letAdd(store, plane);
   store.on(["starts", "chosen", "facts", "objective"], (state) => drawFields(state, store, plane));
 }
 
@@ -24,22 +26,50 @@ export function moveStart(store, number, to, isDragging = false) {
   store.set({ starts, chosen: number, isDragging });
 }
 
+const SPOTS = [[0.3, 0.3], [0.7, 0.3], [0.3, 0.7], [0.7, 0.7], [0.5, 0.2], [0.5, 0.8], [0.2, 0.5], [0.8, 0.5]];
+
+/** A place in sight that is far from every start. */
+function freePlace({ starts, facts }, { view }) {
+  const taken = starts.map((start) => placeOf(start, facts)).filter(Boolean).map((at) => view.pixels(at));
+  const room = (spot) => Math.min(...taken.map(([x, y]) => Math.hypot(spot[0] - x, spot[1] - y)));
+  const spots = SPOTS.map(([across, down]) => [across * view.width, down * view.height]);
+  return view.point(spots.reduce((best, spot) => (room(spot) > room(best) ? spot : best)));
+}
+
 function addStart(store, plane, to) {
   const { starts } = store.state;
-  if (starts.length >= MOST) return;
-  const at = to ?? plane.view.point([plane.view.width * 0.3, plane.view.height * 0.3]).map((value) => Number(value.toPrecision(3)));
-  store.set({ starts: [...starts, at], chosen: starts.length });
+  if (starts.length >= MOST) return announce(`There are ${MOST} starts, the most that are drawn.`);
+  const at = (to ?? freePlace(store.state, plane)).map((value) => Number(value.toPrecision(3)));
+  store.set({ starts: [...starts, at], chosen: starts.length, cell: null });
 }
 
 function removeStart(store, number) {
   const starts = store.state.starts.filter((_, each) => each !== number);
-  if (starts.length) store.set({ starts, chosen: 0 });
+  if (starts.length) store.set({ starts, chosen: 0, cell: null });
 }
+
+/** A double click adds a start there; its first click has moved none. */
+function letAdd(store, plane) {
+  let before = null;
+  plane.box.addEventListener("pointerdown", () => {
+    const now = performance.now();
+    if (!before || now - before.time > 500) before = { starts: store.state.starts, time: now };
+  }, { capture: true });
+  plane.box.addEventListener("dblclick", (event) => {
+    if (event.target.closest("button")) return;
+    const { left, top } = plane.box.getBoundingClientRect();
+    store.set({ starts: before.starts });
+    addStart(store, plane, plane.view.point([event.clientX - left, event.clientY - top]));
+  });
+}
+
+/** The focus goes to the ring of the chosen start, once it is drawn. */
+const focusRing = (store, handles) => requestAnimationFrame(() => handles[store.state.chosen]?.focus());
 
 function drawHandles(handles, view, state, store, plane) {
   while (handles.length > state.starts.length) handles.pop().remove();
   while (handles.length < state.starts.length) {
-    handles.push(createHandle(handles.length, store, plane));
+    handles.push(createHandle(handles.length, store, plane, handles));
     plane.box.append(handles.at(-1));
   }
   state.starts.forEach((start, number) => {
@@ -56,7 +86,7 @@ function drawHandles(handles, view, state, store, plane) {
   });
 }
 
-function createHandle(number, store, plane) {
+function createHandle(number, store, plane, handles) {
   const handle = element("button", { class: "handle", type: "button", "aria-roledescription": "movable point" }, element("span", { "aria-hidden": "true" }));
   letDrag(handle, number, store, plane);
   handle.addEventListener("keydown", (event) => {
@@ -66,9 +96,11 @@ function createHandle(number, store, plane) {
     const move = { ArrowLeft: [-across, 0], ArrowRight: [across, 0], ArrowUp: [0, up], ArrowDown: [0, -up] }[event.key];
     const at = placeOf(store.state.starts[number], store.state.facts);
     if (move && at) moveStart(store, number, [at[0] + move[0], at[1] + move[1]]);
-    else if (event.key === "Insert") addStart(store, plane);
-    else if (event.key === "Delete") removeStart(store, number);
-    else return;
+    else if (event.key === "Insert" || event.key === "Delete") {
+      if (event.key === "Insert") addStart(store, plane);
+      else removeStart(store, number);
+      focusRing(store, handles);
+    } else return;
     event.preventDefault();
   });
   return handle;
@@ -99,32 +131,37 @@ function letDrag(handle, number, store, plane) {
 
 function drawFields(state, store, plane) {
   const box = find("start");
-  const number = state.chosen;
-  const at = placeOf(state.starts[number], state.facts);
-  if (!at || box.contains(document.activeElement)) return updateFields(box, at);
-  const names = state.facts?.variables ?? ["x", "y"];
-  const fields = at.map((value, axis) =>
-    numberField({ label: `start ${names[axis]}`, value, onChange: (to) => {
-      const now = placeOf(store.state.starts[store.state.chosen], store.state.facts);
-      moveStart(store, store.state.chosen, now.map((each, along) => (along === axis ? to : each)));
-    } }),
-  );
-  const named = Object.keys(state.facts?.starts ?? {}).map((name) =>
-    element("button", { type: "button", "aria-pressed": String(state.starts[number] === name), onclick: () => {
-      store.set({ starts: store.state.starts.map((start, each) => (each === store.state.chosen ? name : start)) });
-    } }, name),
-  );
-  const several = state.starts.length > 1
-    ? [element("button", { type: "button", onclick: () => removeStart(store, store.state.chosen) }, `Remove ${nameOf(state.starts[number], number, 2)}`)]
-    : [];
+  const key = JSON.stringify([state.starts.length, state.facts?.starts, state.facts?.variables]);
+  if (box.dataset.drawn === key && box.contains(document.activeElement) && document.activeElement.matches("input")) return updateFields(box, state);
+  box.dataset.drawn = key;
+  const rows = state.starts.map((start, number) => rowOf(start, number, state, store)).filter(Boolean);
   const add = element("button", { type: "button", onclick: () => addStart(store, plane), disabled: state.starts.length >= MOST }, "Add a start");
-  show(box, ...fields, ...named, add, ...several, element("span", { class: "small" }, "Drag the ring, or click in the plot."));
+  renew(box, ...rows, add, element("span", { class: "small" }, "Drag the ring, or click in the plot. A double click adds a start."));
+}
+
+/** The fields of a start, its names, and what removes it. */
+function rowOf(start, number, state, store) {
+  const at = placeOf(start, state.facts);
+  if (!at) return null;
+  const { length } = state.starts;
+  const name = nameOf(start, number, length);
+  const variables = state.facts?.variables ?? ["x", "y"];
+  const fields = at.map((value, axis) => numberField({ label: `${length > 1 ? `start ${number + 1}` : "start"} ${variables[axis]}`, value, onChange: (to) => {
+    const now = placeOf(store.state.starts[number], store.state.facts);
+    moveStart(store, number, now.map((each, along) => (along === axis ? to : each)));
+  } }));
+  const named = Object.keys(state.facts?.starts ?? {}).map((each) => element("button", { type: "button", "aria-pressed": String(start === each), onclick: () => {
+    store.set({ starts: store.state.starts.map((old, place) => (place === number ? each : old)), chosen: number });
+  } }, each));
+  if (length === 1) return element("div", { class: "start-row" }, ...fields, ...named);
+  const remove = element("button", { type: "button", "aria-label": `Remove ${name}`, title: `Remove ${name}`, onclick: () => removeStart(store, number) }, "×");
+  return element("fieldset", { class: "start-row", "aria-current": String(number === state.chosen) }, element("legend", {}, name), ...fields, ...named, remove);
 }
 
 /** The numbers alone, where the focus is in one of the fields. */
-function updateFields(box, at) {
-  if (!at) return;
-  [...box.querySelectorAll("input")].forEach((field, axis) => {
-    if (field !== document.activeElement) field.value = told(at[axis]).replace("−", "-");
+function updateFields(box, state) {
+  const values = state.starts.flatMap((start) => placeOf(start, state.facts) ?? []);
+  [...box.querySelectorAll("input")].forEach((field, place) => {
+    if (field !== document.activeElement && values[place] !== undefined) field.value = told(values[place]).replace("−", "-");
   });
 }

@@ -25,7 +25,7 @@ export class Store {
 }
 
 /** Of the state, what a view is: these members stand in the address. */
-export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "at", "window"];
+export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "at", "window", "map", "arrows", "cell"];
 
 /** Of these, what the runs depend on. */
 export const RUNS = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair"];
@@ -43,11 +43,17 @@ export function stateOf(view = {}) {
     pair: null, // whose lead is split: two places in `methods`, else the first two
     at: null, // the step that is shown; null where the page chooses it
     window: null, // what is in sight; null for the objective's own
+    map: null, // which measure is mapped, and in how many cells across; null where there are paths alone
+    mapped: null, // what /map has answered, by cells
+    mapFaults: [], // what is wrong in the request for a map
+    mapCell: null, // the cell of the map that the keys have chosen
+    isMapSlow: false, // whether the map has been asked for, and is not there yet
+    arrows: false, // whether the next step of each run is drawn as arrows
     chosen: 0, // which start the fields and a click move
     isDragging: false,
     isPlaying: false,
     hasMeasures: false, // whether the charts of rate and cosine are open
-    cell: null, // the cell of the 2 x 2 that is drawn
+    cell: null, // what is drawn of the 2 x 2: the place of its start, and the number of its cell, 4 for all
     front: null, // the label whose path is in front
     hidden: new Set(), // the labels whose paths are not drawn
     facts: null, // what the service knows of the objective

@@ -1,7 +1,7 @@
 /** What a reader takes away: the address, the request for curl and Python, the numbers and the picture. */
 
 import { post } from "./api.js";
-import { element, find, show } from "./dom.js";
+import { drawn, element, find, show } from "./dom.js";
 import { comparisonOf } from "./request.js";
 
 export function createTakeaway(store, plane, announce) {
@@ -76,6 +76,8 @@ export function standAlone(svg) {
   copied.setAttribute("height", height);
   const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   for (const [name, value] of Object.entries({ width: "100%", height: "100%", fill: getComputedStyle(document.body.parentElement).backgroundColor })) ground.setAttribute(name, value);
+  const cells = svg.parentElement?.querySelector("canvas:not([hidden])");
+  if (cells) copied.prepend(drawn("image", { href: cells.toDataURL(), width, height }));
   copied.prepend(ground);
   return new XMLSerializer().serializeToString(copied);
 }

@@ -1,6 +1,8 @@
 /** What happened, in the service's own words: headline, verdict, notes, the four cells, and whether it was fair. */
 
-import { element, find, show } from "./dom.js";
+import { announce } from "./announce.js";
+import { ALL, cellLabel } from "./corners.js";
+import { element, find, renew, show } from "./dom.js";
 import { told } from "./format.js";
 import { choiceField } from "./field.js";
 import { labelsOf, pairOf } from "./request.js";
@@ -13,7 +15,7 @@ export function createVerdict(store) {
     if (state.methods.length === 0) return show(box, element("p", {}, "Add a method to see where it goes."));
     if (!answer) return show(box);
     const outcomes = answer.decompose ?? [];
-    show(box, fairness(state, store), pairChoice(state, store), whyNoPair(state),
+    renew(box, fairness(state, store), pairChoice(state, store), whyNoPair(state),
       ...(outcomes.length ? outcomes.map((outcome, place) => outcomeOf(outcome, place, state, store)) : [results(answer)]));
   });
 }
@@ -30,7 +32,7 @@ function fairness(state, store) {
     element("button", { type: "button", onclick: () => store.set({ match: "first_step" }) }, "Match them"));
 }
 
-function pairChoice(state, store) {
+export function pairChoice(state, store) {
   const labels = labelsOf(state.methods);
   if (labels.length < 3) return null;
   const [plain, other] = state.pair ?? [0, 1];
@@ -54,20 +56,31 @@ function outcomeOf(outcome, place, state, store) {
     element("div", {}, cellsOf(outcome, place, state, store)));
 }
 
+const isCell = ({ cell }, place, number) => cell?.[0] === place && cell[1] === number;
+
+/** Draw a cell, or all of them; or none, where it is drawn. */
+function draw(store, outcome, place, number) {
+  const isDrawn = isCell(store.state, place, number);
+  store.set({ cell: isDrawn ? null : [place, number] });
+  const cells = number === ALL ? outcome.cells : [outcome.cells[number]];
+  announce(isDrawn ? "The cells are no longer drawn." : `Drawn from ${outcome.start}: ${cells.map((cell) => `${cellLabel(cell)}, ${inWords(cell)}`).join("; ")}.`);
+}
+
 /** The 2 x 2 of step length and direction; a press on a cell draws that run. */
 function cellsOf(outcome, place, state, store) {
   const { plain, other, cells } = outcome;
   const cell = (length, direction) => {
     const number = cells.findIndex((each) => each.step_length_of === length && each.direction_of === direction);
-    const isDrawn = state.cell?.[0] === place && state.cell[1] === number;
+    const isDrawn = isCell(state, place, number);
     const label = `${length}'s step length, ${direction}'s direction: ${inWords(cells[number])}`;
-    return element("td", {}, element("button", { type: "button", "aria-pressed": String(isDrawn), "aria-label": label, onclick: () => store.set({ cell: isDrawn ? null : [place, number] }) }, inShort(cells[number])));
+    return element("td", {}, element("button", { type: "button", "aria-pressed": String(isDrawn), "aria-label": label, onclick: () => draw(store, outcome, place, number) }, inShort(cells[number])));
   };
   const row = (length) => element("tr", {}, element("th", { scope: "row" }, `${length}'s step length`), cell(length, plain), cell(length, other));
+  const all = element("button", { type: "button", "aria-pressed": String(isCell(state, place, ALL)), onclick: () => draw(store, outcome, place, ALL) }, "Draw all four");
   return element("div", { class: "scroll" }, element("table", { class: "cells" },
-    element("caption", { class: "small" }, "Steps until it stays at the target, or the end gap. Press one to draw it."),
+    element("caption", { class: "small" }, `From ${outcome.start}: steps until it stays at the target, or the end gap. Press one to draw it.`),
     element("thead", {}, element("tr", {}, element("td", {}), element("th", { scope: "col" }, `${plain}'s direction`), element("th", { scope: "col" }, `${other}'s direction`))),
-    element("tbody", {}, row(plain), row(other))));
+    element("tbody", {}, row(plain), row(other))), all);
 }
 
 function inShort(cell) {

@@ -28,6 +28,11 @@ export class View {
     return across >= -margin && across <= this.width + margin && down >= -margin && down <= this.height + margin;
   }
 
+  /** The view of another window in the same plot. */
+  of(window) {
+    return new View(window, this.width, this.height);
+  }
+
   /** The window when so many pixels are dragged. */
   moved(across, down) {
     const [x, y] = [-across / this.unit, down / this.unit];

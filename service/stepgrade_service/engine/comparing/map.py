@@ -31,6 +31,9 @@ REACHED_WITHIN = 0.05
 #: The measures in which two optimizers are compared.
 RACES = ("settling_step", "steps_to_target", "final_value")
 
+#: How two stand at a point, by number, after the first and the second being ahead.
+STANDINGS = ("equal", "neither", "different_minima")
+
 
 def outcomes_told(plan: MapPlan) -> tuple[str, str]:
     """What the effects at a point of the grid are differences of, by number."""
@@ -44,8 +47,8 @@ class Map:
     `measures` has an array for each label, but one for an effect. `outcome` tells what the effects at a point are differences
     of, by its number in `outcomes_told`; None without effects. `rates` are the learning rates as run, by label, where they were
     matched. `counts` say at how many points the one or the other is ahead; `diverged`, by label, where a run did. `raced` is what
-    the counts compare of a measure, by label: nan where a run has no number that counts. `different_minima` is where two end at
-    minima of different values.
+    the counts compare of a measure, by label: nan where a run has no number that counts. `standing` tells of each such measure of two how
+    they stand, by the number in `standings`. `different_minima` is where two end at minima of different values.
     """
 
     plan: MapPlan
@@ -55,7 +58,13 @@ class Map:
     counts: Mapping[str, Any]
     diverged: Mapping[str, Flags]
     raced: Mapping[str, Mapping[str, Array]]
+    standing: Mapping[str, Array]
     different_minima: Flags
+
+    @property
+    def standings(self) -> tuple[str, ...]:
+        """What the numbers of `standing` tell."""
+        return (*self.labels, *STANDINGS)
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -135,6 +144,7 @@ def run_map(plan: MapPlan, threads: int = 1) -> Map:
         counts=_counts(plan, ran, comparable, measures, outcome, raced, differ),
         diverged={label: each.diverged.reshape(plan.shape) for label, each in ran.items()},
         raced={measure: {label: held.reshape(plan.shape) for label, held in of.items()} for measure, of in raced.items()},
+        standing={measure: _standing(measure, of, comparable, differ).reshape(plan.shape) for measure, of in raced.items() if len(of) == 2},
         different_minima=differ.reshape(plan.shape),
     )
 
@@ -245,6 +255,15 @@ def _ahead(held: Mapping[str, Array], comparable: Flags) -> dict[str, Any]:
         "neither": int((comparable & neither).sum()),
         **cells,
     }
+
+
+def _standing(measure: str, held: Mapping[str, Array], comparable: Flags, differ: Flags) -> Array:
+    """How the two stand at each point, as they are counted; nan where they cannot be compared."""
+    standing: Array = np.select(race(*held.values()), [0.0, 1.0, 2.0, 3.0], np.nan)
+    if measure != "final_value":
+        standing[differ] = 4.0
+    standing[~comparable] = np.nan
+    return standing
 
 
 def _minima(plan: MapPlan, ran: _Ran) -> list[int]:

@@ -190,6 +190,11 @@ class MapPlan:
         return of_each * len(self.contenders) + of_both
 
     @property
+    def races(self) -> int:
+        """In how many measures two are compared, with how they stand at each point."""
+        return sum(measure in OF_EACH and measure != "minimum_reached" for measure in self.measures) if len(self.contenders) == 2 else 0
+
+    @property
     def answer(self) -> float:
         """How many numbers the answer has."""
         return self.points * self.row + sum(self.shape) + self._echoed

@@ -130,6 +130,13 @@ class MapSchema(AnswerSchema):
     lr = of_each(NUMBER, "the learning rate that was used, if it was matched; null: none was found")
     outcome = over_grid(COUNT, "the quantity that the effects are differences of, as an index into outcomes", sometimes=True)
     outcomes = fields.List(fields.String(), metadata=told(sometimes=True))
+    standing = fields.Dict(
+        values=over_grid(COUNT, "which of two optimizers is ahead, as an index into standings; null: they cannot be compared"),
+        metadata=told("by measure of steps or values", sometimes=True),
+    )
+    standings = fields.List(
+        fields.String(), metadata=told("the two labels, then equal (a ratio below 1.05), neither, different_minima", sometimes=True)
+    )
     target = TARGET
     schedule = SCHEDULE
     noise = NOISE

@@ -20,7 +20,7 @@ from .writing import CSV, JSON, NDJSON, NPZ, FormPrice, csv_head, csv_rows, ndjs
 Array = NDArray[np.float64]
 
 #: Arrays of whole numbers.
-WHOLE = ("settling_step", "steps_to_target", "minimum_reached", "outcome")
+WHOLE = ("settling_step", "steps_to_target", "minimum_reached", "outcome", "standing")
 
 
 def arrays(made: Map) -> dict[str, Mapping[str, Array] | Array]:
@@ -58,11 +58,13 @@ def as_json(made: Map) -> Response:
         else in_json(name, numbers)
         for name, numbers in arrays(made).items()
     }
+    standing = {name: in_json("standing", of_one) for name, of_one in made.standing.items()}
     document = {
         "axes": [{"name": axis.name, "values": axis.values} for axis in made.axes],
         "labels": made.labels,
         "measures": {name: told.pop(name) for name in made.measures},
         **told,
+        **({"standing": standing, "standings": made.standings} if standing else {}),
         **rest(made),
     }
     return Response(json_bytes(document), mimetype=JSON)
@@ -131,4 +133,5 @@ PRICES = {
 
 def price_of(plan: MapPlan, form: str) -> Price:
     """What a form of a map costs: a line of NDJSON has the name of each of its numbers."""
-    return PRICES[form].of(plan.answer, plan.points, plan.points * plan.row)
+    standing = plan.points * plan.races if form == JSON else 0
+    return PRICES[form].of(plan.answer + standing, plan.points, plan.points * plan.row)

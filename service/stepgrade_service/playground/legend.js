@@ -1,0 +1,81 @@
+/** Below the map: which measure, how many cells, what the colours mean and how many cells each holds, and the cells as a table. */
+
+import { MEASURES } from "./cells.js";
+import { element, renew, show } from "./dom.js";
+import { told } from "./format.js";
+import { choiceField } from "./field.js";
+import { paintSwatch } from "./heat.js";
+import { budgetsOf, pairOf } from "./request.js";
+import { pairChoice } from "./verdict.js";
+
+const QUICK = 4; // a map that is offered costs so much less than the most
+
+export const CELLS = [[15, "coarse"], [25, "medium"], [41, "fine"], [61, "very fine"]];
+
+export function drawMapPanel(box, state, store) {
+  box.hidden = !state.map;
+  if (!state.map) return show(box);
+  const isOpen = box.querySelector("details")?.open;
+  renew(box, ...partsOf(state, store), controlsOf(state, store), tableOf(state.mapped, isOpen));
+}
+
+function controlsOf(state, store) {
+  const set = (changes) => store.set({ map: { ...store.state.map, ...changes } });
+  const known = CELLS.some(([count]) => count === state.map.cells) ? CELLS : [...CELLS, [state.map.cells, `${state.map.cells} across`]];
+  return element("div", { class: "controls" },
+    choiceField({ label: "the map shows", value: state.map.measure, choices: Object.entries(MEASURES), onChange: (measure) => set({ measure }) }),
+    choiceField({ label: "cells", value: String(state.map.cells), choices: known.map(([count, words]) => [String(count), words]), onChange: (cells) => set({ cells: Number(cells) }) }));
+}
+
+function partsOf(state, store) {
+  const pair = pairOf(state);
+  if (!pair) return [element("p", {}, "Add a second method: the map compares two.")];
+  const [plain, other] = pair;
+  const parts = [pairChoice(state, store), ...state.mapFaults.map((fault) => refused(fault, state, store))].filter(Boolean);
+  const [steps, others] = budgetsOf(state);
+  if (steps !== others) return [...parts, element("p", {}, `A map needs one number of steps for both: ${plain} takes ${steps}, ${other} takes ${others}.`)];
+  if (state.isMapSlow || !state.mapped) parts.push(element("p", { class: "small" }, state.mapFaults.length ? "" : "The map is being computed."));
+  if (!state.mapped) return parts;
+  const { answer, measure, legend } = state.mapped;
+  const number = answer.axes.reduce((product, { values }) => product * values.length, 1);
+  const what = measure.endsWith("_effect") ? `what the ${measure === "direction_effect" ? "direction" : "step length"} of ${other} does in place of ${plain}'s.` : `${other} against ${plain}.`;
+  return [...parts, element("p", { class: "small" }, `Each cell is a start: ${what} ${number} cells. Click one to start there.`),
+    element("ul", { class: "legend" }, ...legend.map((entry) => entryOf(entry, number)))];
+}
+
+function entryOf([kind, words, count], of) {
+  const swatch = element("canvas", { width: 28, height: 18, class: "swatch", "aria-hidden": "true" });
+  requestAnimationFrame(() => paintSwatch(swatch, kind));
+  return element("li", { "data-kind": kind }, swatch, `${words}: ${count} (${told((100 * count) / of, 3)} %)`);
+}
+
+/** A sentence that helps, with a button for a map that costs less. */
+function refused(fault, state, store) {
+  const isTooMuch = fault.cost !== undefined && fault.limit !== undefined;
+  const fewer = isTooMuch ? Math.floor(state.map.cells * Math.sqrt(fault.limit / fault.cost / QUICK)) : 0;
+  return element("p", { class: "notice" }, fault.told,
+    fewer > 1 ? element("button", { type: "button", onclick: () => store.set({ map: { ...state.map, cells: fewer } }) }, `Draw a coarser map, ${fewer} cells across`) : null);
+}
+
+/** The map as a table, made when it is opened. */
+function tableOf(mapped, isOpen) {
+  if (!mapped) return null;
+  const box = element("div", { class: "scroll tall", tabindex: 0, role: "region", "aria-label": "The map as a table" });
+  const more = element("details", {}, element("summary", {}, "Show the map as a table"), box);
+  more.addEventListener("toggle", () => (more.open ? show(box, rowsOf(mapped)) : show(box)));
+  more.open = isOpen ?? false;
+  return more;
+}
+
+function rowsOf({ answer, measure, cells }) {
+  const [across, up] = answer.axes.map(({ values }) => values.map((value) => told(value, 3)));
+  const [plain, other] = answer.labels;
+  const numbers = (row, column) => {
+    const found = answer.measures[measure];
+    return Array.isArray(found) ? `times ${told(found[row][column] === null ? null : 10 ** found[row][column], 3)}` : `${told(found[plain][row][column], 3)} | ${told(found[other][row][column], 3)}`;
+  };
+  const rows = up.map((value, row) => element("tr", {}, element("th", { scope: "row" }, value), ...across.map((_, column) => element("td", { "data-kind": cells[row][column].kind }, numbers(row, column)))));
+  const words = measure.endsWith("_effect") ? "The factor by which it changes the outcome; below 1 helps." : `${plain} | ${other}.`;
+  return element("table", {}, element("caption", { class: "small" }, `${words} A dash is a run that does not arrive, or a number that is undefined.`),
+    element("thead", {}, element("tr", {}, element("td", {}), ...across.map((value) => element("th", { scope: "col" }, value)))), element("tbody", {}, ...rows.reverse()));
+}

@@ -1,0 +1,141 @@
+/** The map: from which starts does the second method of the pair help, and where does it hurt. Its cells lie below the paths. */
+
+import { announce } from "./announce.js";
+import { Gone, latest, post, Problem } from "./api.js";
+import { cellInWords, cellsOf, legendOf } from "./cells.js";
+import { element, find, whenStill } from "./dom.js";
+import { told } from "./format.js";
+import { boxOf, paintCells } from "./heat.js";
+import { drawMapPanel } from "./legend.js";
+import { gridOver, mapOf } from "./request.js";
+import { faultsOf } from "./runner.js";
+import { createTabs } from "./tabs.js";
+
+const STILL = 250; // milliseconds after which a moved view asks for its own cells
+const SLOW = 400; // milliseconds after which a reader is told that the map is being computed
+const ASKED = ["map", "objective", "methods", "match", "steps", "schedule", "noise", "pair", "window", "isDragging", "facts"];
+
+/** What a map starts with. */
+export const USUAL_MAP = { measure: "settling_step", cells: 41 };
+
+export function createMap(store, plane) {
+  const canvas = element("canvas", { class: "cells-ground", "aria-hidden": "true" });
+  plane.box.prepend(canvas);
+  createTabs(store, USUAL_MAP);
+  plane.painters.push((view, state) => drawMap(canvas, plane.layers.cursor, view, state));
+  const ask = createAsking(store, plane);
+  const askLater = whenStill(STILL, ask);
+  store.on(ASKED, (state, changed) => (changed.has("map") ? ask() : askLater()));
+  new ResizeObserver(askLater).observe(plane.box);
+  store.on(["map", "mapped", "mapFaults", "isMapSlow", "methods", "pair"], (state) => drawMapPanel(find("map"), state, store));
+  store.on(["map", "mapped", "mapCell"], plane.redraw);
+  letChoose(store, plane);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", plane.redraw);
+  return { startIn: (at) => startIn(store, at), wordsAt: (at) => wordsAt(store.state, at) };
+}
+
+/** Asks for the cells in sight, as often as one likes: of questions that wait, the last is kept. */
+function createAsking(store, plane) {
+  let timer;
+  let underWay = null;
+  const notSlow = () => {
+    clearTimeout(timer);
+    underWay = null;
+    return { isMapSlow: false };
+  };
+  const answered = (answer, { request }) => {
+    if (!store.state.map) return store.set(notSlow());
+    const [measure] = request.measure;
+    const cells = cellsOf(answer, measure);
+    store.set({ mapped: { key: JSON.stringify(request), answer, measure, cells, legend: legendOf(answer, measure, cells) }, mapFaults: [], mapCell: null, ...notSlow() });
+    announce(`Map. ${store.state.mapped.legend.map(([, words, number]) => `${words}: ${number}`).join(". ")}.`);
+  };
+  const failed = (error) => {
+    if (error instanceof Gone) return store.set({ gone: ask, ...notSlow() });
+    if (!(error instanceof Problem)) throw error;
+    store.set({ mapped: null, mapFaults: faultsOf(error.document), ...notSlow() });
+  };
+  const asked = latest(({ request }) => post("map", request), answered, failed);
+  function ask() {
+    const { state } = store;
+    if (!state.map || !plane.view || !state.facts || state.isDragging) return;
+    const request = mapOf(state, gridOver(plane.view.window, state.map.cells));
+    if (!request) return store.set({ mapped: null, mapFaults: [] });
+    const key = JSON.stringify(request);
+    if (key === underWay || key === state.mapped?.key) return;
+    underWay = key;
+    clearTimeout(timer);
+    timer = setTimeout(() => store.set({ isMapSlow: true }), SLOW);
+    asked({ request });
+  }
+  return ask;
+}
+
+function drawMap(canvas, layer, view, state) {
+  const mapped = state.map ? state.mapped : null;
+  canvas.hidden = !mapped;
+  layer.replaceChildren();
+  if (!mapped) return;
+  paintCells(canvas, view, mapped.answer.axes, mapped.cells);
+  if (!state.mapCell) return;
+  const [x, y, width, height] = boxOf(view, mapped.answer.axes, state.mapCell);
+  for (const name of ["cell-cursor is-wide", "cell-cursor"]) {
+    const box = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    for (const [key, value] of Object.entries({ class: name, x, y, width, height })) box.setAttribute(key, value);
+    layer.append(box);
+  }
+}
+
+/** The cell [across, up] that holds a point, or null. */
+function cellAt({ map, mapped }, point) {
+  if (!map || !mapped) return null;
+  const place = mapped.answer.axes.map(({ values }, axis) => Math.round((point[axis] - values[0]) / (values[1] - values[0])));
+  return place.every((each, axis) => each >= 0 && each < mapped.answer.axes[axis].values.length) ? place : null;
+}
+
+const centre = (mapped, place) => mapped.answer.axes.map(({ values }, axis) => Number(values[place[axis]].toPrecision(10)));
+
+/** Start in the middle of the cell that holds a point, if there is one. */
+function startIn(store, at) {
+  const place = cellAt(store.state, at);
+  if (place) startAt(store, centre(store.state.mapped, place));
+  return place !== null;
+}
+
+function wordsAt(state, at) {
+  const place = cellAt(state, at);
+  return place && tellCell(state.mapped, place);
+}
+
+const tellCell = ({ answer, measure, cells }, place) => cellInWords(answer, measure, cells, place);
+
+/** Arrows on the plot move from cell to cell, Enter starts there. With Shift they move the view. */
+function letChoose(store, plane) {
+  plane.box.addEventListener("keydown", (event) => {
+    const { state } = store;
+    if (event.target !== plane.box || !state.map || !state.mapped || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (move) choose(store, plane, move);
+    else if (event.key === "Enter" && state.mapCell) startAt(store, centre(state.mapped, state.mapCell));
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, { capture: true });
+}
+
+function choose(store, plane, move) {
+  const { state } = store;
+  const { axes } = state.mapped.answer;
+  const middle = plane.view.point([plane.view.width / 2, plane.view.height / 2]);
+  const from = state.mapCell ?? cellAt(state, middle) ?? [0, 0];
+  const place = state.mapCell ? from.map((each, axis) => Math.max(0, Math.min(axes[axis].values.length - 1, each + move[axis]))) : from;
+  store.set({ mapCell: place });
+  announce(`${tellCell(state.mapped, place)}. Enter starts there.`);
+}
+
+/** Put the chosen start at a point, as it is. */
+function startAt(store, to) {
+  const { starts, chosen } = store.state;
+  store.set({ starts: starts.map((start, each) => (each === chosen ? to : start)) });
+  announce(`The start is ${to.map((each) => told(each)).join(", ")}.`);
+}
