@@ -22,7 +22,7 @@ export function write(state) {
   if (state.pair) parts.push(["d", state.pair.join(",")]);
   if (state.at !== null) parts.push(["at", state.at]);
   if (state.window) parts.push(["w", rounded(state.window).join(",")]);
-  if (state.tab !== usual.tab) parts.push(["tab", state.tab]);
+  if (state.map) parts.push(["map", joined(state.map.measure, { cells: state.map.cells })]);
   if (state.cell) parts.push(["cell", state.cell.join(",")]);
   parts.push(...byPlace(state));
   if (state.look) parts.push([state.look, 1]);
@@ -118,10 +118,13 @@ const PARTS = {
     if (!(right > left && top > bottom)) throw new Error("expected left,right,bottom,top");
     view.window = [[left, right], [bottom, top]];
   },
-  tab: (view, value) => (view.tab = oneOf(value, ["paths", "map"])),
+  map: (view, value) => {
+    const [measure, { cells = 41 }] = pairs(value);
+    view.map = { measure, cells: numberIn(cells, 2, 200) };
+  },
   cell: (view, value) => {
     const [start, cell] = value.split(",").map(whole);
-    if (!(cell < 4)) throw new Error("expected the place of a start and of a cell, such as 0,1");
+    if (!(cell <= 4)) throw new Error("expected the place of a start, and a cell from 0 to 4");
     view.cell = [start, cell];
   },
   front: (view, value) => (view.front = whole(value)),

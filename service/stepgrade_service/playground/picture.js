@@ -16,6 +16,8 @@ export function standAlone({ svg, box }, link) {
   const { width, height } = svg.getBoundingClientRect();
   for (const [name, value] of Object.entries({ xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, width, height })) copied.setAttribute(name, value);
   const ground = getComputedStyle(document.documentElement).backgroundColor;
+  const cells = box.querySelector("canvas:not([hidden])");
+  if (cells) copied.prepend(drawn("image", { href: cells.toDataURL(), width, height }));
   copied.prepend(drawn("desc", {}, `${LICENCE} ${link}`), drawn("rect", { width: "100%", height: "100%", fill: ground }));
   copied.append(...startsOf(box, ground));
   return new XMLSerializer().serializeToString(copied);

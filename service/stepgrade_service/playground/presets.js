@@ -18,11 +18,11 @@ export const PRESETS = [
   example("Dupont as shipped", `${DUPONT}&s=0.5,1.5&m=gd;lr=0.02&m=momentum;steps=200;lr=0.01;momentum=0.8&m=rmsprop;steps=300;lr=0.01;rho=0.99;eps=1e-6&m=adam;steps=100;lr=0.01;beta1=0.7;eps=1e-6;bias_correction=false&n=500&w=-1.8,1.8,-0.6,1.8`,
     "These are the settings of a well-known page. The learning rates and the numbers of steps are not equal, and Adam has no bias correction. gd ends at the higher minimum on the right, the others end at the deeper one on the left."),
   example("Dupont corrected", `${DUPONT}&s=1.5,1.5&s=0.5,1.5&m=gd;lr=0.01&m=momentum;lr=0.01;momentum=0.8&m=rmsprop;lr=0.01;rho=0.99;eps=1e-6;bias_correction=true&m=adam;lr=0.01;eps=1e-6&n=500&w=-1.8,1.8,-0.6,1.8`,
-    "The same function with one learning rate, one number of steps, and a bias correction for RMSprop and Adam. From the start on the right, Adam was the first of the four to settle with the settings of that page. Now it is the last."),
+    "The same function with one learning rate, one number of steps, and a bias correction for RMSprop and Adam. From start 1, with the settings of that page, Adam was the first of the four to settle. Now it is the last."),
   example("Ravine", "o=d2l_ravine&s=default&m=gd;lr=0.4&m=momentum;lr=0.4;momentum=0.5&n=60&w=-5.7,1,-2.6,1.4",
     "gd jumps from side to side across the ravine, and is slow along it. Momentum adds up the steps that agree: with the same learning rate it settles in less than half as many steps."),
-  example("Saddle", "o=bounded_saddle&s=1.5,0.001&m=gd;lr=0.02&m=momentum;lr=0.02&m=rmsprop;lr=0.02&m=sign_gd;lr=0.02&m=adam;lr=0.02&n=300&w=-0.4,1.8,-0.25,1.25",
-    "All five start almost on the line that leads to the saddle point, where the gradient is almost 0. The learning rates are equal. After 300 steps, gd is still on its way. The other four have settled at the minimum."),
+  example("Saddle", "o=bounded_saddle&s=1.5,0.001&m=gd;lr=0.02&m=momentum;lr=0.02&m=rmsprop;lr=0.02&m=sign_gd;lr=0.02&m=adam;lr=0.02&n=300&w=-0.75,1.75,-0.3,1.3",
+    "All five start almost on the line that leads straight to the saddle point (the cross), with equal learning rates. After 300 steps gd is still on its way. The other four have settled at the minimum."),
   example("Plateau", "o=welsch&s=plateau&m=gd;lr=0.1&m=normalized_gd;lr=0.1&m=adam;lr=0.1&n=120&w=-1,3.8,-0.8,3.4",
     "Far from the minimum the gradient is almost 0, so gd almost does not move. Normalized gd and Adam do not multiply their steps by the size of the gradient. Both settle."),
   example("Noisy minimum", `${BOWL}&s=A&${NOISY}&${WIDE}`,
@@ -44,7 +44,7 @@ export const PRESETS = [
 ];
 
 /** What an example and a state have in common, whatever is in sight. */
-const keyOf = (state) => write({ ...state, at: null, window: null, tab: "paths", cell: null, front: null, hidden: new Set(), look: null, tour: null });
+const keyOf = (state) => write({ ...state, at: null, window: null, map: null, cell: null, front: null, hidden: new Set(), look: null, tour: null });
 
 export function createPresets(store) {
   const choose = find("presets");

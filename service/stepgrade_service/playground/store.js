@@ -25,7 +25,7 @@ export class Store {
 }
 
 /** Of the state, what a view is: these members stand in the address. */
-export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "at", "window", "tab", "cell", "front", "hidden", "look", "tour"];
+export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "at", "window", "map", "cell", "front", "hidden", "look", "tour"];
 
 /** Of these, what the runs depend on. */
 export const RUNS = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair"];
@@ -43,7 +43,7 @@ export function stateOf(view = {}) {
     pair: null, // whose lead is split: two places in `methods`, else the first two
     at: null, // the step that is shown; null where the page chooses it
     window: null, // what is in sight; null for the objective's own
-    tab: "paths", // what the plot shows: the paths, or the map
+    map: null, // which measure is mapped, and in how many cells across; null where there are paths alone
     look: null, // "embed" or "projector"; null for the whole page
     tour: null, // the step of the guided tour, from 1
     chosen: 0, // which start the fields and a click move

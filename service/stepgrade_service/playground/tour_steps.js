@@ -82,7 +82,7 @@ export const STEPS = [
   },
   {
     title: "So where does it help?",
-    view: `${BOWL}&s=B&${NORMALIZED}&${RMSPROP}&n=200&${DECAY}&d=0,1&w=-6.5,6.5,-3.4,3.4&tab=map`,
+    view: `${BOWL}&s=B&${NORMALIZED}&${RMSPROP}&n=200&${DECAY}&d=0,1&w=-6.5,6.5,-3.4,3.4&map=settling_step;cells=41`,
     asks: ({ start, decompose, schedule, ...request }) => {
       const map = { ...request, grid: GRID, measure: "settling_step" };
       return { constant: ["map", map], decaying: ["map", { ...map, schedule }] };

@@ -5,12 +5,12 @@ import { told } from "./format.js";
 import { mark } from "./marks.js";
 import { drawnRuns } from "./paths.js";
 
-export function createLegend(store) {
+export function createWho(store) {
   store.on(["answer", "methods", "hidden"], (state) => {
     const runs = drawnRuns(state);
     const labels = [...new Set(runs.map(({ label }) => label))];
     const isSeveral = new Set(runs.map(({ start }) => start)).size > 1;
-    show(find("legend"), ...labels.map((label) => entry(runs.filter((run) => run.label === label), isSeveral)), ...warnings(state).map((words) => element("li", {}, element("span", { class: "badge" }, words))));
+    show(find("who"), ...labels.map((label) => entry(runs.filter((run) => run.label === label), isSeveral)), ...warnings(state).map((words) => element("li", {}, element("span", { class: "badge" }, words))));
   });
 }
 
