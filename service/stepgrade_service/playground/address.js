@@ -84,17 +84,19 @@ const PARTS = {
   v: () => {},
   o: (view, value) => {
     const [name, { f, ...members }] = pairs(value);
-    if (!name && f === undefined) throw new Error("expected the name of an objective, or f= and a formula");
+    if (f === undefined && !isName(name)) throw new Error("expected the name of an objective, or f= and a formula");
     view.objective = f === undefined ? { name, ...members } : { expression: String(f), ...members };
   },
   s: (view, value) => {
     if (view.starts.length >= MOST_STARTS) throw new Error(`at most ${MOST_STARTS} starts are shown`);
-    view.starts.push(/^[-+.\d]/.test(value) ? numbers(value, 2) : word(value) || "default");
+    const isPoint = /^[-+.\d]/.test(value);
+    if (!isPoint && value && !isName(word(value))) throw new Error("expected two numbers, or the name of a start");
+    view.starts.push(isPoint ? numbers(value, 2) : word(value) || "default");
   },
   m: (view, value) => {
     if (view.methods.length >= MOST_METHODS) throw new Error(`at most ${MOST_METHODS} methods are shown`);
     const [name, { convention = null, steps = null, ...settings }] = pairs(value);
-    if (!name) throw new Error("expected the name of a method");
+    if (!isName(name)) throw new Error("expected the name of a method");
     view.methods.push({ name, convention, steps: steps === null ? null : whole(steps), settings, color: view.methods.length % 8 });
   },
   n: (view, value) => (view.steps = whole(value)),
@@ -133,6 +135,8 @@ const PARTS = {
   projector: (view, value) => (view.look = isOn(value) ? "projector" : null),
   tour: (view, value) => (view.tour = numberIn(value, 1, 6)),
 };
+
+const isName = (name) => name !== "" && !(name in {}); // what every object has is no name
 
 const isOn = (value) => oneOf(value || "1", ["0", "1"]) === "1";
 

@@ -15,12 +15,8 @@ export function leftOut(state, faults) {
   next.methods = next.methods.filter(Boolean);
   next.starts = next.starts.filter((start) => start !== null);
   if (!next.starts.length) next.starts = ["default"];
-  const names = [...Object.keys(WITHOUT).map((name) => MEMBERS[name] ?? name), "pair", "cell"];
-  return { left, changes: Object.fromEntries(names.filter((name) => name in next).map((name) => [name, next[name]])) };
+  return { left, changes: Object.fromEntries(Object.entries(next).filter(([name, value]) => value !== state[name])) };
 }
-
-/** Where a member of the request is another one of the state. */
-const MEMBERS = { optimizers: "methods", start: "starts" };
 
 /** How each member of the request is left out of the state; gives what was asked. */
 const WITHOUT = {

@@ -53,7 +53,7 @@ export function followAddress(store, tell, left) {
     const found = leftOut(state, faults);
     if (!found.left.length) return;
     sentences.push(...found.left.filter((each) => !sentences.includes(each)));
-    store.set(found.changes);
+    store.set({ ...found.changes, faults: [] });
     tell(sentences);
   };
   store.on(["faults", "facts"], (state) => {
