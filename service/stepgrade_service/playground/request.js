@@ -27,6 +27,9 @@ export function stepsOf(state) {
   return isShared ? state.steps : Object.fromEntries(state.methods.map(({ steps }, place) => [labels[place], steps ?? state.steps]));
 }
 
+/** Of a formula that is typed no minimum is known. */
+export const knowsMinima = ({ expression, minima, find_minima: isFound }) => expression === undefined || Boolean(minima ?? isFound);
+
 /** An optimizer as the service takes it. */
 export function optimizerOf(method, label) {
   const { name, convention, settings } = method;
@@ -40,7 +43,7 @@ export function comparisonOf(state, isWhole = true) {
   const labels = labelsOf(state.methods);
   const steps = stepsOf(state);
   const most = typeof steps === "number" ? steps : Math.max(...Object.values(steps));
-  const pair = isWhole && steps === state.steps ? pairOf(state) : null; // a lead is split where all have the same steps
+  const pair = isWhole && steps === state.steps && knowsMinima(state.objective) ? pairOf(state) : null; // else a lead is not split
   const more = isWhole && state.hasMeasures ? ["effective_lr", "descent_cosine"] : [];
   return {
     objective: state.objective,

@@ -8,7 +8,10 @@ import { asPng, standAlone } from "./picture.js";
 import { comparisonOf } from "./request.js";
 
 export function createTakeaway(store, plane, announce) {
-  const request = () => comparisonOf(store.state);
+  const request = () => {
+    const { decompose, ...rest } = comparisonOf(store.state);
+    return store.state.answer?.decompose?.length === 0 ? rest : { ...rest, ...(decompose ? { decompose } : {}) }; // a split that was refused is not asked for
+  };
   const said = element("output", { class: "small" });
   const say = (words) => {
     said.textContent = words;
