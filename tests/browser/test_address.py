@@ -12,7 +12,10 @@ MODULES = {"address": ["read", "write"], "store": ["stateOf", "VIEW"], "presets"
 #: The view of a state as JSON: a set is no JSON.
 ROUND = """
     const plain = (state) => Object.fromEntries(VIEW.map((name) => [name, state[name] instanceof Set ? [...state[name]] : state[name]]));
-    const round = (state) => { const { view, left } = read(write(state)); return [plain(stateOf(view)), left, write(stateOf(view)) === write(state)]; };
+    const round = (state) => {
+        const { view, left } = read(write(state));
+        return [plain(stateOf(view)), left, write(stateOf(view)) === write(state)];
+    };
 """
 
 
@@ -83,7 +86,8 @@ def test_200_views_at_random_are_read_as_they_were_written(page):
         const { labelsOf } = await import(document.querySelector('script[src]').src.replace('main', 'request'));
         return given.map((each) => {
             const labels = labelsOf(each.methods);
-            const state = stateOf({ ...each, front: labels[each.front] ?? null, hidden: new Set(each.hidden.sort().map((place) => labels[place])) });
+            const hidden = new Set(each.hidden.sort().map((place) => labels[place]));
+            const state = stateOf({ ...each, front: labels[each.front] ?? null, hidden });
             return [plain(state), ...round(state)];
         });"""
     for state, again, left, is_same in call(page, MODULES, ROUND + named, asked):
@@ -170,9 +174,11 @@ def test_a_hostile_address_does_no_harm(opened, page, faults):
 
 def test_the_address_is_written_when_the_start_is_let_go(opened, page, settle):
     opened(LEARNERS)
-    page.evaluate(
-        "() => { window.written = 0; const old = history.replaceState; history.replaceState = function (...all) { written += 1; old.apply(this, all); }; }"
-    )
+    page.evaluate("""() => {
+        window.written = 0;
+        const write = history.replaceState.bind(history);
+        history.replaceState = (...given) => { written += 1; write(...given); };
+    }""")
     box = page.locator(".handle").bounding_box()
     page.mouse.move(box["x"] + 22, box["y"] + 22)
     page.mouse.down()

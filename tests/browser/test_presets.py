@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 
 import pytest
 from tests.browser.page_modules import ask, call, request_of
@@ -82,7 +83,7 @@ def dupont_corrected(runs, request, ask_the_other):
 
 def ravine(runs, request):
     across = [point[1] for point in runs.points("gd")[1:8]]
-    assert all(one * other < 0 for one, other in zip(across, across[1:], strict=False)), "from side to side"
+    assert all(one * other < 0 for one, other in pairwise(across)), "from side to side"
     assert {each["lr"] for each in request["optimizers"]} == {0.4}
     assert runs.settled("momentum") < runs.settled("gd") / 2
 

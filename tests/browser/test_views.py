@@ -55,9 +55,8 @@ def test_a_projector_has_large_type_and_thick_lines(opened, page, settle):
     opened(LEARNERS)
 
     def measures():
-        return page.evaluate(
-            "[parseFloat(getComputedStyle(document.documentElement).fontSize), Number(document.querySelector('.path').getAttribute('stroke-width'))]"
-        )
+        size = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+        return [size, float(page.locator(".path").first.get_attribute("stroke-width"))]
 
     (size, width), plane = measures(), page.locator("#plane").bounding_box()
     page.click("#projector")
@@ -102,8 +101,6 @@ def test_the_look_is_in_the_address(page):
     page.goto("/")
     modules = {"history": ["viewOf"]}
     for asked, look in (("embed=1", "embed"), ("projector=1", "projector"), ("embed=0", None), ("projector", "projector")):
-        view, left = call(
-            page, modules, f"const {{ view, left }} = viewOf({{ hash: '#' + given, search: '' }}); return [view, left];", asked
-        )
+        view, left = call(page, modules, "const { view, left } = viewOf({ hash: '#' + given, search: '' }); return [view, left];", asked)
         assert (view.get("look"), left) == (look, []), json.dumps(asked)
     assert call(page, modules, "return viewOf({ hash: '', search: '?embed' }).view.look;") == "embed"
