@@ -111,7 +111,8 @@ def test_with_a_decaying_rate_all_settle_and_turning_takes_the_lead_away(step):
     settled = cells(answers["compare"])
     length, direction = settled["rmsprop", "normalized_gd"], settled["normalized_gd", "rmsprop"]
     assert length < direction < now["normalized_gd"], "both, the length more"
-    assert f"lengths alone: the run settles at step {length}; its direction alone: it settles at step {direction}." in text
+    assert f"and RMSprop's lengths, the run settles at step {length}. With RMSprop's direction" in text
+    assert f"normalized gd's lengths, it settles at step {direction}." in text
     assert "both, the length more" in text
     assert f"by 45 degrees. Normalized gd settles at step {turned['normalized_gd']}, and gd settles at step {turned['gd']}" in text
     assert f"RMSprop settles at step {turned['rmsprop']}." in text
@@ -123,13 +124,13 @@ def test_the_map_says_how_many_starts(step):
     assert constant["ahead"]["normalized_gd"] > 50 * constant["ahead"]["rmsprop"]
     assert decaying["ahead"]["rmsprop"] > 5 * decaying["ahead"]["normalized_gd"]
     assert decaying["neither"] == 0
-    assert f"from {decaying['cells']} starts" in text
+    assert f"from {decaying['cells']:,} starts" in text
     assert (
-        f"With constant rates: RMSprop from {constant['ahead']['rmsprop']}, normalized gd from {constant['ahead']['normalized_gd']}" in text
+        f"With constant rates: RMSprop from {constant['ahead']['rmsprop']:,}, normalized gd from {constant['ahead']['normalized_gd']:,}" in text
     )
     assert f"neither from {constant['neither']}." in text
     assert (
-        f"With rates that decay: RMSprop from {decaying['ahead']['rmsprop']}, normalized gd from {decaying['ahead']['normalized_gd']}"
+        f"With rates that decay: RMSprop from {decaying['ahead']['rmsprop']:,}, normalized gd from {decaying['ahead']['normalized_gd']:,}"
         in text
     )
 

@@ -75,7 +75,7 @@ export const STEPS = [
       const cell = cellsOf(compare.decompose[0]);
       return [
         `Now each step multiplies the learning rate by ${told(compare.schedule.decay_rate)}. From B, RMSprop ${ended(run("rmsprop"))}, normalized gd ${ended(run("normalized_gd"))}, and gd with learning rate ${told(run("gd").optimizer.lr)} ${ended(run("gd"))}. So all three arrive and stay.`,
-        `The four runs again, for normalized gd and RMSprop: RMSprop's lengths alone: the run ${ended(cell.length)}; its direction alone: it ${ended(cell.direction)}. So its lead comes from ${causes(cell)}.`,
+        `Mix the two again. With normalized gd's direction and RMSprop's lengths, the run ${ended(cell.length)}. With RMSprop's direction and normalized gd's lengths, it ${ended(cell.direction)}. So RMSprop's lead over normalized gd comes from ${causes(cell)}.`,
         `Then turn the bowl and the start by ${told(turned.rotations[0].degrees)} degrees. Normalized gd ${ended(after("normalized_gd"))}, and gd ${ended(after("gd"))}, as before. RMSprop ${ended(after("rmsprop"))}. RMSprop scales w and b one by one, so it needs a bowl that lies along w and b.`,
       ];
     },
@@ -88,7 +88,7 @@ export const STEPS = [
       return { constant: ["map", map], decaying: ["map", { ...map, schedule }] };
     },
     tell: ({ constant, decaying }) => [
-      `One start can mislead. The map asks the question from ${told(countsOf(decaying).cells, 9)} starts: who settles first?`,
+      `One start can mislead. The map asks the question from ${count(countsOf(decaying).cells)} starts: who settles first?`,
       `With constant rates: ${raced(constant)} With rates that decay: ${raced(decaying)}`,
       "So \"does RMSprop make it worse?\" has no answer without the start, the learning rate and what you call arrived. Press a cell of the map to start there, and find the border.",
     ],
@@ -135,9 +135,10 @@ function causes(cell) {
 }
 
 const countsOf = (map) => map.counts.settling_step;
+const count = (number) => number.toLocaleString("en");
 
 function raced(map) {
   const { ahead, equal, neither } = countsOf(map);
-  const words = [`RMSprop from ${told(ahead.rmsprop, 9)}, normalized gd from ${told(ahead.normalized_gd, 9)}`, equal ? `both together from ${told(equal, 9)}` : null, neither ? `neither from ${told(neither, 9)}` : null];
+  const words = [`RMSprop from ${count(ahead.rmsprop)}, normalized gd from ${count(ahead.normalized_gd)}`, equal ? `both together from ${count(equal)}` : null, neither ? `neither from ${count(neither)}` : null];
   return `${words.filter(Boolean).join(", ")}.`;
 }
