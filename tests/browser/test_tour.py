@@ -125,14 +125,10 @@ def test_the_map_says_how_many_starts(step):
     assert decaying["ahead"]["rmsprop"] > 5 * decaying["ahead"]["normalized_gd"]
     assert decaying["neither"] == 0
     assert f"from {decaying['cells']:,} starts" in text
-    assert (
-        f"With constant rates: RMSprop from {constant['ahead']['rmsprop']:,}, normalized gd from {constant['ahead']['normalized_gd']:,}" in text
-    )
+    for words, counts in (("With constant rates", constant), ("With rates that decay", decaying)):
+        ahead = counts["ahead"]
+        assert f"{words}: RMSprop from {ahead['rmsprop']:,}, normalized gd from {ahead['normalized_gd']:,}" in text
     assert f"neither from {constant['neither']}." in text
-    assert (
-        f"With rates that decay: RMSprop from {decaying['ahead']['rmsprop']:,}, normalized gd from {decaying['ahead']['normalized_gd']:,}"
-        in text
-    )
 
 
 def test_the_sentences_are_made_of_the_answer(page):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from tests.browser.page_modules import call
+from tests.browser.test_page import violations
 
 LEARNERS = "v=1&o=quadratic;condition=20&s=A&m=gd;lr=0.02&m=rmsprop;lr=0.2;rho=0.9&n=60&w=-5.8,1.8,-2.6,2.6"
 SHIPPED = "v=1&o=dupont_two_gaussians&s=0.5,1.5&m=gd;lr=0.02&m=adam;steps=100;lr=0.01&n=200"
@@ -27,7 +28,7 @@ def test_a_frame_in_another_page(page, base_url, view):
     frame.locator(".headline").wait_for()
     for selector in ("#plane", "#player", "#who", ".headline"):
         assert frame.locator(selector).first.is_visible(), selector
-    for selector in ("header", "#side", "#objective", "#start", "#takeaway", "footer", "#numbers", ".cells"):
+    for selector in ("#presets", "#side", "#objective", "#start", "#takeaway", "footer", "#numbers", ".cells"):
         assert not frame.locator(selector).first.is_visible(), selector
     link = frame.get_by_role("link", name="Open in Stepgrade")
     href = link.get_attribute("href")
@@ -92,8 +93,11 @@ def test_on_paper_it_is_light_and_has_plot_legend_verdict_numbers_and_address(op
     assert printed.endswith(f"#{LEARNERS}")
     page.set_viewport_size({"width": 700, "height": 1000})
     page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
-    ring, start = page.locator(".handle").bounding_box(), page.locator("#plane [data-label=gd] .path").bounding_box()
-    assert ring["x"] + ring["width"] / 2 == pytest.approx(start["x"], abs=4), "the ring is where the path begins"
+    ring, path = page.evaluate("""['.handle', '#plane [data-label=gd] .path'].map((each) => {
+        const { x, width } = document.querySelector(each).getBoundingClientRect();
+        return { x, width };
+    })""")
+    assert ring["x"] + ring["width"] / 2 == pytest.approx(path["x"], abs=4), "the ring is where the path begins"
     assert len(page.pdf(format="A4")) > 10_000
 
 
@@ -104,3 +108,23 @@ def test_the_look_is_in_the_address(page):
         view, left = call(page, modules, "const { view, left } = viewOf({ hash: '#' + given, search: '' }); return [view, left];", asked)
         assert (view.get("look"), left) == (look, []), json.dumps(asked)
     assert call(page, modules, "return viewOf({ hash: '', search: '?embed' }).view.look;") == "embed"
+
+
+def test_axe_finds_nothing_in_the_tour_in_a_frame_and_with_a_dialog_open(opened, page):
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    for view, width in (
+        ("tour=5", 1280),
+        ("tour=1", 320),
+        (f"{LEARNERS}&embed=1", 720),
+        (f"{LEARNERS}&embed=1", 320),
+        (f"{LEARNERS}&zz=1", 390),
+    ):
+        page.set_viewport_size({"width": width, "height": 800})
+        opened(view)
+        if "tour" in view:
+            page.wait_for_selector("#tour-text p:nth-child(2)")
+        assert violations(page) == [], view
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, view
+    page.get_by_role("button", name="Copy link").click()
+    page.wait_for_selector("dialog[open]")
+    assert violations(page) == []
