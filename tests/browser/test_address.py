@@ -29,12 +29,12 @@ def sample(chance):
             "convention": chance.choice([None, "torch", "keras"]),
             "steps": chance.choice([None, None, chance.randrange(1000)]),
             "settings": {
-                name: chance.choice([abs(number()), flip(), "l2", "1e5", "true", [0.9, 0.999], 'text "in quotes"'])
+                name: chance.choice([abs(number()), flip(), "l2", "1e5", ".5", "true", [0.9, 0.999], 'text "in quotes"'])
                 for name in chance.sample(["lr", "rho", "betas", "nesterov", "weight_decay_mode", "eps"], chance.randrange(4))
             },
             "color": place % 8,
         }
-        for place in range(chance.randrange(1, 6))
+        for place in range(chance.randrange(6))
     ]
     formula = {"expression": chance.choice(["x**2 + 3*y**2", "5", "sin(x)*y % 2 # ü", "true"]), "variables": ["x", "y"]}
     left, bottom = number(), number()
@@ -56,7 +56,7 @@ def sample(chance):
         "window": chance.choice([None, [[left, left + 8], [bottom, bottom + 6]]]),
         "map": chance.choice([None, {"measure": "settling_step", "cells": 41}]),
         "cell": chance.choice([None, [0, chance.randrange(5)]]),
-        "front": chance.choice([None, chance.choice(places)]),
+        "front": chance.choice([None, *places]),
         "hidden": chance.sample(places, chance.randrange(len(places) + 1)),
         "look": chance.choice([None, None, "embed", "projector"]),
         "tour": chance.choice([None, None, chance.randrange(1, 7)]),

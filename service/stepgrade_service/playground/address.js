@@ -15,6 +15,7 @@ export function write(state) {
   const parts = [["v", VERSION], ["o", joined(expression === undefined ? name : "", { ...(expression === undefined ? {} : { f: expression }), ...rest })]];
   for (const start of state.starts) parts.push(["s", typeof start === "string" ? text(start) : start.join(",")]);
   for (const { name: method, convention, steps, settings } of state.methods) parts.push(["m", joined(method, { convention, steps, ...settings })]);
+  if (!state.methods.length) parts.push(["m", ""]);
   parts.push(["n", state.steps]);
   if (state.match !== usual.match) parts.push(["match", text(state.match)]);
   if (state.schedule) parts.push(["schedule", joined(state.schedule.name, { ...state.schedule, name: undefined })]);
@@ -66,7 +67,8 @@ export function read(hash) {
   }
   const count = view.methods.length;
   if (!view.starts.length) delete view.starts;
-  if (!count) delete view.methods;
+  if (!count && !view.isBare) delete view.methods;
+  delete view.isBare;
   if (view.pair?.some((place) => place >= count)) {
     leave(`d=${view.pair.join(",")}`, `there are ${count} methods, and they are counted from 0`);
     delete view.pair;
@@ -94,6 +96,7 @@ const PARTS = {
     view.starts.push(isPoint ? numbers(value, 2) : word(value) || "default");
   },
   m: (view, value) => {
+    if (value === "") return void (view.isBare = true);
     if (view.methods.length >= MOST_METHODS) throw new Error(`at most ${MOST_METHODS} methods are shown`);
     const [name, { convention = null, steps = null, ...settings }] = pairs(value);
     if (!isName(name)) throw new Error("expected the name of a method");

@@ -35,6 +35,7 @@ export function pairs(value) {
 
 /** A number, true or false, a list; any other text as it is. */
 function valueOf(value) {
+  if (/^[-+]?\.?\d/.test(value) && Number.isFinite(Number(value))) return Number(value); // also .5 and +1, which are no JSON
   let found;
   try {
     found = JSON.parse(value);

@@ -25,9 +25,11 @@ export function followAddress(store, tell, left) {
   const sentences = [...left];
   tell(sentences);
 
+  let known = location.hash; // another one is about to be read
   const writeAddress = whenStill(STILL, (state) => {
-    if (state.isDragging || state.isPlaying) return;
+    if (state.isDragging || state.isPlaying || location.hash !== known) return;
     history.replaceState(null, "", `#${write(state)}`);
+    known = location.hash;
     dispatchEvent(new Event("addressed"));
   });
   let isFirst = true;
@@ -38,6 +40,7 @@ export function followAddress(store, tell, left) {
   });
 
   addEventListener("hashchange", () => {
+    known = location.hash;
     const { view, left: others } = viewOf(location);
     const { catalogue, facts, hasMeasures, objective } = store.state;
     const isSame = JSON.stringify(view.objective) === JSON.stringify(objective);
