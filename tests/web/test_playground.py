@@ -85,8 +85,8 @@ def test_a_file_of_another_build_is_not_found(client, problem):
 
 def test_the_page_is_light_enough():
     files = [playground().page, *playground().files.values()]
-    assert sum(len(each.plain) for each in files) <= 140_000
-    assert sum(len(each.compressed) for each in files) <= 50_000
+    assert sum(len(each.plain) for each in files) <= 300_000
+    assert sum(len(each.compressed) for each in files) <= 110_000
 
 
 def test_the_page_s_code_writes_no_html_and_loads_from_nowhere_else():
