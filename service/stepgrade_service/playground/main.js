@@ -1,12 +1,13 @@
 /** The page, put together. */
 
-import { read, titleOf, write } from "./address.js";
 import { announce } from "./announce.js";
 import { createArrows } from "./arrows.js";
 import { createCharts } from "./charts.js";
-import { find, whenStill } from "./dom.js";
+import { find } from "./dom.js";
 import { listed, point } from "./format.js";
+import { followAddress, viewOf } from "./history.js";
 import { createKeys } from "./keys.js";
+import { createLooks } from "./looks.js";
 import { createMap } from "./map.js";
 import { createMethods, resultOf } from "./methods.js";
 import { letMove } from "./move.js";
@@ -16,23 +17,18 @@ import { createObjective } from "./objective.js";
 import { drawRuns } from "./paths.js";
 import { createPlane } from "./plane.js";
 import { createPlayer, stepOf } from "./player.js";
-import { createPresets, PRESETS } from "./presets.js";
+import { createPresets } from "./presets.js";
 import { createRunner } from "./runner.js";
 import { createShared } from "./shared.js";
 import { createStarts, moveStart, placeOf } from "./start.js";
-import { stateOf, Store, VIEW } from "./store.js";
+import { stateOf, Store } from "./store.js";
 import { createTakeaway } from "./takeaway.js";
 import { createTip } from "./tip.js";
+import { createTour } from "./tour.js";
 import { createVerdict } from "./verdict.js";
+import { createWho } from "./who.js";
 
-const USUAL = PRESETS[0][1];
-
-function viewOf(hash) {
-  const { view, left } = read(hash.length > 1 ? hash : USUAL);
-  return { view: { ...read(USUAL).view, ...(view.objective ? stateOf() : {}), ...view }, left };
-}
-
-const first = viewOf(location.hash);
+const first = viewOf(location);
 const store = new Store(stateOf(first.view));
 const plane = createPlane(store);
 plane.painters.push((view, state) => drawRuns(plane.layers, view, state, stepOf(state)));
@@ -49,36 +45,16 @@ createTakeaway(store, plane, announce);
 const map = createMap(store, plane);
 createTip(plane, store, map.wordsAt);
 createArrows(store, plane);
-createPresets();
+createPresets(store);
+createWho(store);
+createLooks(store, plane);
+createTour(store);
 createKeys(store, createPlayer(store), plane);
 letMove(plane, store, (at) => map.startIn(at) || moveStart(store, store.state.chosen, at));
-tell(first.left);
+followAddress(store, tell, first.left);
 runner.loadCatalogue();
 
 store.on(["facts", "answer", "lines", "at", "window", "starts", "chosen", "hidden", "front", "cell", "methods"], plane.redraw);
-
-/* The address is written when things have come to rest: browsers refuse to have it written a hundred times in ten seconds. */
-const writeAddress = whenStill(300, (state) => {
-  if (state.isDragging || state.isPlaying) return;
-  history.replaceState(null, "", `#${write(state)}`);
-  dispatchEvent(new Event("addressed"));
-});
-let isReading = true;
-store.on([...VIEW, "isDragging", "isPlaying"], (state) => {
-  if (!isReading) writeAddress(state);
-  document.title = titleOf(state);
-});
-isReading = false;
-
-addEventListener("hashchange", () => {
-  const { view, left } = viewOf(location.hash);
-  const { catalogue, facts, hasMeasures } = store.state;
-  isReading = true;
-  const isSame = JSON.stringify(view.objective) === JSON.stringify(store.state.objective);
-  store.set({ ...stateOf(view), catalogue, hasMeasures, ...(isSame ? { objective: store.state.objective, facts } : {}) });
-  isReading = false;
-  tell(left);
-});
 
 store.on(["answer", "isDragging"], (state) => {
   if (!state.answer || state.isDragging) return;
@@ -87,12 +63,3 @@ store.on(["answer", "isDragging"], (state) => {
   const at = placeOf(state.starts[state.chosen], state.facts);
   announce(`${at ? `Start ${point(at)}. ` : ""}${results.join(". ")}.`);
 });
-
-const projector = find("projector");
-function project(isOn) {
-  document.documentElement.classList.toggle("is-projector", isOn);
-  projector.setAttribute("aria-pressed", isOn);
-  plane.redraw();
-}
-projector.addEventListener("click", () => project(projector.getAttribute("aria-pressed") !== "true"));
-addEventListener("keydown", (event) => event.key === "Escape" && project(false));

@@ -17,6 +17,7 @@ export function createPlane(store) {
   const plane = { box, svg, layers, view: null, painters };
   plane.redraw = onceAFrame(() => {
     if (!box.clientWidth) return;
+    svg.setAttribute("viewBox", `0 0 ${box.clientWidth} ${box.clientHeight}`); // so that paper may have another width
     plane.view = new View(windowOf(store.state), box.clientWidth, box.clientHeight);
     for (const paint of painters) paint(plane.view, store.state);
   });

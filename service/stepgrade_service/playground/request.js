@@ -22,6 +22,16 @@ export function pairOf(state) {
   return labels[plain] && labels[other] && plain !== other ? [labels[plain], labels[other]] : null;
 }
 
+/** The number of steps; by label where a method has its own. */
+export function stepsOf(state) {
+  const labels = labelsOf(state.methods);
+  const isShared = state.methods.every(({ steps }) => (steps ?? state.steps) === state.steps);
+  return isShared ? state.steps : Object.fromEntries(state.methods.map(({ steps }, place) => [labels[place], steps ?? state.steps]));
+}
+
+/** Of a formula that is typed no minimum is known. */
+export const knowsMinima = ({ expression, minima, find_minima: isFound }) => expression === undefined || Boolean(minima ?? isFound);
+
 /** An optimizer as the service takes it. */
 export function optimizerOf(method, label) {
   const { name, convention, settings } = method;
@@ -33,18 +43,20 @@ const MOST_POINTS = 2000; // of a run; a longer one is recorded at every so many
 /** The request to /compare. With `isWhole` the lead is split, and the open charts have their measures. */
 export function comparisonOf(state, isWhole = true) {
   const labels = labelsOf(state.methods);
-  const pair = isWhole ? pairOf(state) : null;
+  const steps = stepsOf(state);
+  const most = typeof steps === "number" ? steps : Math.max(...Object.values(steps));
+  const pair = isWhole && steps === state.steps && knowsMinima(state.objective) ? pairOf(state) : null; // else a lead is not split
   const more = isWhole ? [...(state.arrows ? ["gradients", "updates"] : []), ...(state.hasMeasures ? ["effective_lr"] : []), ...(state.hasMeasures || state.arrows ? ["descent_cosine"] : [])] : [];
   return {
     objective: state.objective,
     ...(state.starts.length === 1 ? { start: state.starts[0] } : { starts: state.starts }),
     optimizers: state.methods.map((method, place) => optimizerOf(method, labels[place])),
-    steps: state.steps,
+    steps,
     ...(state.match === "none" ? {} : { match: state.match }),
     ...(state.schedule ? { schedule: state.schedule } : {}),
     ...(state.noise ? { noise: state.noise } : {}),
     ...(pair ? { decompose: pair } : {}),
-    ...(state.steps > MOST_POINTS ? { record_every: Math.ceil(state.steps / MOST_POINTS) } : {}),
+    ...(most > MOST_POINTS ? { record_every: Math.ceil(most / MOST_POINTS) } : {}),
     include: ["points", "values", ...more],
   };
 }

@@ -77,8 +77,8 @@ function drawHandles(handles, view, state, store, plane) {
     handles[number].hidden = !at || !view.holds(at);
     if (!at) return;
     const [x, y] = view.pixels(at);
-    handles[number].style.left = `${x}px`;
-    handles[number].style.top = `${y}px`;
+    handles[number].style.left = `${(100 * x) / view.width}%`;
+    handles[number].style.top = `${(100 * y) / view.height}%`;
     const name = nameOf(start, number, state.starts.length);
     handles[number].setAttribute("aria-label", `${name === "start" ? "Start" : `Start ${name.replace("start ", "")}`}, ${point(at)}`);
     handles[number].setAttribute("aria-current", number === state.chosen && state.starts.length > 1);

@@ -25,7 +25,7 @@ export class Store {
 }
 
 /** Of the state, what a view is: these members stand in the address. */
-export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "at", "window", "map", "arrows", "cell"];
+export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "at", "window", "map", "arrows", "cell", "front", "hidden", "look", "tour"];
 
 /** Of these, what the runs depend on. */
 export const RUNS = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair"];
@@ -49,6 +49,8 @@ export function stateOf(view = {}) {
     mapCell: null, // the cell of the map that the keys have chosen
     isMapSlow: false, // whether the map has been asked for, and is not there yet
     arrows: false, // whether the next step of each run is drawn as arrows
+    look: null, // "embed" or "projector"; null for the whole page
+    tour: null, // the step of the guided tour, from 1
     chosen: 0, // which start the fields and a click move
     isDragging: false,
     isPlaying: false,

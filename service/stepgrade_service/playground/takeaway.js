@@ -1,23 +1,75 @@
 /** What a reader takes away: the address, the request for curl and Python, the numbers and the picture. */
 
+import { titleOf } from "./address.js";
 import { post } from "./api.js";
-import { drawn, element, find, show } from "./dom.js";
+import { element, find, show } from "./dom.js";
+import { linkTo } from "./looks.js";
+import { asPng, standAlone } from "./picture.js";
 import { comparisonOf } from "./request.js";
 
 export function createTakeaway(store, plane, announce) {
-  const request = () => comparisonOf(store.state);
-  const copy = (text, what) => navigator.clipboard.writeText(text).then(() => announce(`${what} is copied.`), () => prompt("Copy this:", text));
+  const request = () => {
+    const { decompose, ...rest } = comparisonOf(store.state);
+    return store.state.answer?.decompose?.length === 0 ? rest : { ...rest, ...(decompose ? { decompose } : {}) }; // a split that was refused is not asked for
+  };
+  const said = element("output", { class: "small" });
+  const say = (words) => {
+    said.textContent = words;
+    announce(words);
+  };
+  const dialog = createDialog();
+  const copy = async (text, what) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      say(`${what} is copied.`);
+    } catch {
+      dialog(what, text); // a page without https may not write to the clipboard
+    }
+  };
   const button = (words, done) => element("button", { type: "button", onclick: done }, words);
+  const download = (words, name, made) => button(words, async () => {
+    try {
+      save(await made(), name);
+      say(`${name} is downloaded.`);
+    } catch {
+      say("There is nothing to download: the service did not answer this request.");
+    }
+  });
   show(
     find("take"),
-    button("Copy link", () => copy(location.href, "The link")),
+    button("Copy link", () => copy(linkTo(store.state), "The link")),
     button("Copy as curl", () => copy(asCurl(request()), "The curl command")),
     button("Copy as Python", () => copy(asPython(request()), "The Python code")),
-    button("Download CSV", async () => save(await post("compare", request(), "text/csv"), "stepgrade.csv")),
-    button("Download SVG", () => save(new Blob([standAlone(plane.svg)], { type: "image/svg+xml" }), "stepgrade.svg")),
-    button("Download PNG", async () => save(await asPng(plane.svg), "stepgrade.png")),
+    button("Copy embed code", () => copy(asFrame(store.state), "The code for a web page")),
+    download("Download CSV", "stepgrade.csv", () => post("compare", request(), "text/csv")),
+    download("Download SVG", "stepgrade.svg", async () => new Blob([standAlone(plane, linkTo(store.state))], { type: "image/svg+xml" })),
+    download("Download PNG", "stepgrade.png", () => asPng(plane, linkTo(store.state))),
     button("Print", () => print()),
+    said,
+    element("p", { class: "small" }, "You may use the pictures and the numbers freely, also in talks and books (MIT licence)."),
   );
+}
+
+/** What cannot be copied by itself is shown, selected. */
+function createDialog() {
+  const field = element("textarea", { readonly: true, rows: 10, "aria-label": "Text to copy" });
+  const words = element("p", {});
+  const dialog = element("dialog", { "aria-labelledby": "copy-words" }, words, field, element("form", { method: "dialog" }, element("button", {}, "Close")));
+  words.id = "copy-words";
+  document.body.append(dialog);
+  return (what, text) => {
+    words.textContent = `${what}: copy it with Ctrl+C, or Cmd+C on a Mac.`;
+    field.value = text;
+    dialog.showModal();
+    field.select();
+  };
+}
+
+/** What a course page puts in to show this view. */
+export function asFrame(state) {
+  const escaped = (words) => words.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+  const link = linkTo({ ...state, look: "embed", tour: null });
+  return `<iframe src="${escaped(link)}" title="${escaped(titleOf(state))}" width="720" height="760" loading="lazy"></iframe>`;
 }
 
 /** The origin and the path of the service, without a slash at its end. */
@@ -40,7 +92,8 @@ export function asPython(request) {
     `    ${python(optimizers)},`,
     ...more,
     ")",
-    "print(comparison)",
+    "for run in comparison.runs:",
+    '    print(run.label, run.start, run.points[-1], run.summary["settling_step"])',
     "",
   ].join("\n");
 }
@@ -57,37 +110,4 @@ function save(blob, name) {
   const link = element("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-const LOOKS = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "stroke-linecap", "opacity", "font-size", "font-weight", "font-family", "paint-order"];
-
-/** The plot as a file of its own: every element has the look that the page's style gives it. */
-export function standAlone(svg) {
-  const copied = svg.cloneNode(true);
-  const [now, then] = [svg, copied].map((root) => [root, ...root.querySelectorAll("*")]);
-  now.forEach((each, number) => {
-    const style = getComputedStyle(each);
-    for (const name of LOOKS) then[number].setAttribute(name, style.getPropertyValue(name));
-  });
-  const { width, height } = svg.getBoundingClientRect();
-  copied.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copied.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  copied.setAttribute("width", width);
-  copied.setAttribute("height", height);
-  const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  for (const [name, value] of Object.entries({ width: "100%", height: "100%", fill: getComputedStyle(document.body.parentElement).backgroundColor })) ground.setAttribute(name, value);
-  const cells = svg.parentElement?.querySelector("canvas:not([hidden])");
-  if (cells) copied.prepend(drawn("image", { href: cells.toDataURL(), width, height }));
-  copied.prepend(ground);
-  return new XMLSerializer().serializeToString(copied);
-}
-
-async function asPng(svg, times = 2) {
-  const image = new Image();
-  image.src = URL.createObjectURL(new Blob([standAlone(svg)], { type: "image/svg+xml" }));
-  await image.decode();
-  const canvas = element("canvas", { width: times * image.width, height: times * image.height });
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  URL.revokeObjectURL(image.src);
-  return new Promise((resolve) => canvas.toBlob(resolve));
 }

@@ -5,7 +5,7 @@ import { ALL, cellLabel } from "./corners.js";
 import { element, find, renew, show } from "./dom.js";
 import { told } from "./format.js";
 import { choiceField } from "./field.js";
-import { labelsOf, pairOf } from "./request.js";
+import { knowsMinima, labelsOf, pairOf, stepsOf } from "./request.js";
 import { resultOf } from "./methods.js";
 
 export function createVerdict(store) {
@@ -46,6 +46,8 @@ export function pairChoice(state, store) {
 function whyNoPair(state) {
   const fault = state.faults.find(({ pointer }) => pointer.startsWith("/decompose"));
   if (fault) return element("p", { class: "small" }, `The lead is not split here: ${fault.told}`);
+  if (state.methods.length > 1 && !knowsMinima(state.objective)) return element("p", { class: "small" }, "No minimum is known here, so the lead is not split.");
+  if (state.methods.length > 1 && typeof stepsOf(state) !== "number") return element("p", { class: "small" }, "The methods have different numbers of steps, so the lead is not split.");
   return pairOf(state) === null && state.methods.length > 1 ? element("p", { class: "small" }, "Choose two methods to split the lead.") : null;
 }
 
