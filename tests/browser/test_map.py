@@ -161,7 +161,7 @@ def test_another_address_with_the_same_map_has_it_too(mapped, page, settle):
 def test_the_map_has_the_settings_of_the_page(mapped, page, settle):
     mapped()
     with page.expect_request("**/map") as asked:
-        page.get_by_label("schedule").select_option("exponential")
+        page.locator("#shared").get_by_label("schedule").select_option("exponential")
     request = asked.value.post_data_json
     assert request["schedule"] == {"name": "exponential", "decay_rate": 0.97}
     assert request["steps"] == 200
