@@ -17,7 +17,6 @@ export function labelsOf(methods) {
 
 /** The two labels whose lead is split into step length and direction, or null. */
 export function pairOf(state) {
-  if (hasOwnSteps(state.methods) || !hasMinimum(state)) return null;
   const labels = labelsOf(state.methods);
   const [plain, other] = state.pair ?? [0, 1];
   return labels[plain] && labels[other] && plain !== other ? [labels[plain], labels[other]] : null;
@@ -37,21 +36,6 @@ export const knowsMinima = ({ expression, minima, find_minima: isFound }) => exp
 export function optimizerOf(method, label) {
   const { name, convention, settings } = method;
   return { name, ...(convention ? { convention } : {}), ...settings, ...(label === name ? {} : { label }) };
-}
-
-/** Whether a minimum is known, as far as the page can say; where none is, no lead is split. */
-export function hasMinimum({ objective, facts }) {
-  if (objective.expression !== undefined && !objective.minima && !objective.find_minima) return false;
-  return facts === null || facts.minima.length > 0;
-}
-
-/** Whether a method has its own number of steps: then nothing is split, and the comparison is not fair. */
-export const hasOwnSteps = (methods) => methods.some((method) => (method.steps ?? null) !== null);
-
-/** One number of steps for all; or one for each label, where a method has its own. */
-function stepsOf(methods, labels, steps) {
-  if (!hasOwnSteps(methods)) return steps;
-  return Object.fromEntries(methods.map((method, place) => [labels[place], method.steps ?? steps]));
 }
 
 const MOST_POINTS = 2000; // of a run; a longer one is recorded at every so many steps
