@@ -28,7 +28,7 @@ _StepMeasure = Literal[
 ]
 
 #: What a step, a trajectory and the runs of a comparison include.
-StepPart = Literal["work"]
+StepPart = Literal["work", "work_mathml"]
 RunPart = Literal["points", "values", "gradients", "updates", "states", "measures", _StepMeasure]
 ComparedPart = Literal["points", "values", "gradients", "updates", "measures", _StepMeasure]
 

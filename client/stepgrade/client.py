@@ -196,7 +196,8 @@ class Client(Grader):
         hessian_diagonal : params, optional
             The diagonal of the Hessian at `params`, in their layout, for an optimizer that needs it. Default: none.
         include : sequence of str, optional
-            `["work"]` adds the worked solution, `step.work`: the formula line by line, with letters and with numbers. Default: nothing.
+            `["work"]` adds the worked solution, `step.work`: the formula line by line, with letters and with numbers. `["work_mathml"]`
+            adds the same, and its formulas as MathML to what the service sends. Default: nothing.
         """
         fields = body(
             optimizer=optimizer,

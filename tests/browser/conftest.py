@@ -121,10 +121,18 @@ def drawn(page):
 def settle(page):
     """`settle()`: wait until what was asked is answered and drawn."""
 
+    pending = set()
+    page.on("request", lambda request: pending.add(request))
+    for event in ("requestfinished", "requestfailed"):
+        page.on(event, lambda request: pending.discard(request))
+
     def wait():
         page.wait_for_timeout(250)
-        page.wait_for_load_state("networkidle")
-        page.wait_for_timeout(50)
+        for _ in range(400):  # a load state of the page is reached once, and what is asked later does not change it
+            if not pending:
+                break
+            page.wait_for_timeout(25)
+        page.wait_for_timeout(100)
 
     return wait
 

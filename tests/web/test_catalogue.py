@@ -116,7 +116,9 @@ def test_the_defaults_of_a_page_are_what_a_step_is_taken_with(client, post, name
 
 
 def test_every_objective_is_listed_with_its_page(client):
-    listed = client.get("/objectives").json["objectives"]
+    answer = client.get("/objectives").json
+    listed = answer["objectives"]
+    assert {entry["kind"] for entry in listed} == {kind["name"] for kind in answer["kinds"]}
     assert [entry["name"] for entry in listed] == list(OBJECTIVES)
     for entry in listed:
         page = client.get(entry["href"]).json

@@ -151,3 +151,12 @@ def test_with_candidates_every_known_formulas_numbers_are_told(post, problem):
     both = problem(post("/check", {"reference": [REFERENCE], "candidates": True, "submission": {"params": [1]}}), 422)
     assert {error["pointer"] for error in both["errors"]} == {"/reference", "/submission"}
     assert problem(post("/check", {"reference": REFERENCE}), 422)["errors"][0]["pointer"] == "/submission"
+
+
+def test_the_formulas_of_a_finding_are_there_as_mathml_where_they_are_asked_for(post, problem):
+    asked = {"reference": REFERENCE, "submission": {"params": INSIDE}, "hints": 3}
+    [drawn], [plain] = post("/check", {**asked, "include": ["mathml"]}).json["findings"], post("/check", asked).json["findings"]
+    assert {name: drawn["formula"].pop(f"{name}_mathml")[:5] for name in ("wrong", "right")} == {"wrong": "<math", "right": "<math"}
+    assert drawn == plain
+    refused = post("/check", {"reference": REFERENCE, "candidates": True, "include": ["mathml"]})
+    assert [fault["pointer"] for fault in problem(refused, 422)["errors"]] == ["/include"]

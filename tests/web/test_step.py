@@ -1,6 +1,7 @@
 """POST /step: one step from a posted gradient."""
 
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -133,8 +134,8 @@ def test_a_value_of_a_solution_that_is_not_finite_is_null(post):
 @pytest.mark.parametrize(
     ("include", "pointer", "detail"),
     [
-        (["wrok"], "/include/0", 'expected "work"'),
-        (["work", "work"], "/include", "expected at most 1 name, got 2"),
+        (["wrok"], "/include/0", "expected one of work, work_mathml"),
+        (["work"] * 3, "/include", "expected at most 2 names, got 3"),
         ("work", "/include", "expected a list of names, got a string"),
     ],
 )
@@ -175,3 +176,20 @@ def test_rates_may_be_one_a_tensor(post):
 def test_of_duplicate_keys_the_last_counts(post):
     body = json.dumps(STEP)[:-1] + ', "params": [5, 6], "params": [3, 4]}'
     assert post("/step", body.encode()).data == post("/step", {**STEP, "params": [3, 4]}).data
+
+
+def test_the_worked_solution_is_there_as_mathml_too(post):
+    """What a client calls a tensor is written as it is."""
+    name = "W_1 <b>{x}^2\\alpha"
+    asked = {"optimizer": {"name": "adam", "lr": 0.1}, "params": {name: [1.0, 2.0]}, "gradient": {name: [0.5, -4.0]}}
+    drawn = post("/step", {**asked, "include": ["work_mathml"]}).json
+    plain = post("/step", {**asked, "include": ["work"]}).json
+    for line in (*drawn["work"], *drawn["letters"]):
+        formulas = {key: line.pop(key) for key in list(line) if key.endswith("_mathml")}
+        assert {key.removesuffix("_mathml") for key in formulas} == {"symbol", "formula", "numbers"} & line.keys()
+        for formula in formulas.values():
+            texts = "".join(ElementTree.fromstring(formula).itertext()).replace(name, "")
+            assert not any(mark in texts for mark in ("\\", "{", "}", "&"))
+        if "numbers" in formulas and isinstance(line["value"], dict):
+            assert f"{name}[1]" in "".join(ElementTree.fromstring(formulas["numbers_mathml"]).itertext())
+    assert drawn == plain

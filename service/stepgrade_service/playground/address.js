@@ -1,6 +1,7 @@
 /** The view in the address, and back: flat, readable, and only what differs from the usual. */
 
 import { member, numberIn, numbers, oneOf, pairs, text, whole, word } from "./address_values.js";
+import { checkFrom, checkPart } from "./address_check.js";
 import { MEASURES } from "./cells.js";
 import { ALL } from "./corners.js";
 import { labelsOf } from "./request.js";
@@ -31,6 +32,8 @@ export function write(state) {
   parts.push(...byPlace(state));
   if (state.look) parts.push([state.look, 1]);
   if (state.tour) parts.push(["tour", state.tour]);
+  const checked = checkPart(state.check);
+  if (checked) parts.push(["check", checked]);
   return parts.map(([key, value]) => `${key}=${value}`).join("&");
 }
 
@@ -120,6 +123,7 @@ const PARTS = {
     if (!(other >= 0) || plain === other) throw new Error("expected the places of two methods, such as 0,1");
     view.pair = [plain, other];
   },
+  check: (view, value) => (view.check = checkFrom(value)),
   at: (view, value) => (view.at = whole(value)),
   w: (view, value) => {
     const [left, right, bottom, top] = numbers(value, 4);

@@ -1,38 +1,63 @@
-/** The methods: one row each, with its colour, its settings, its formula and its result. A row that has the focus is not made anew. */
+/** The methods: one row each, which is the legend too. A row that has the focus keeps it. */
 
-import { drawn, element, find, renew, show } from "./dom.js";
-import { told } from "./format.js";
-import { choiceField, numberField } from "./field.js";
-import { formulaOf } from "./formula.js";
-import { mark } from "./marks.js";
+import { element, find, show } from "./dom.js";
+import { sentence, told } from "./format.js";
+import { createRow } from "./methodrow.js";
+import { ownChanges } from "./own.js";
 import { isLost } from "./paths.js";
 import { labelsOf } from "./request.js";
+import { renamed } from "./settings.js";
 
 const COLORS = 8;
-const ALWAYS = ["lr"]; // settings that are shown without asking; and those that are set
 
 export function createMethods(store, loadPage) {
   const list = element("ul");
   const add = element("button", { type: "button", onclick: () => addMethod(store) }, "Add a method");
   show(find("methods"), list, element("div", { class: "controls" }, add));
   let rows = [];
+  const own = ownChanges(store);
+  const act = {
+    now: (place) => store.state.methods[place],
+    change: (place, changes) => change(own, place, changes),
+    rename: async (place, name) => change(store, place, await renamed(store.state.methods[place], name, loadPage)),
+    set: (changes) => store.set(changes),
+    hidden: () => store.state.hidden,
+    freeColor,
+  };
   store.on(["methods", "catalogue", "front", "hidden"], (state, changed) => {
     state.methods.forEach((method) => loadPage(method.name));
-    if (list.contains(document.activeElement) && document.activeElement.matches("input") && state.methods.length === rows.length && !changed.has("catalogue") && isAlike(state, rows)) return;
-    rows = state.methods.map((method) => `${method.name} ${method.convention}`);
-    const open = [...list.children].map((row) => row.querySelector("details").open);
-    renew(list, ...state.methods.map((method, place) => createRow(method, place, state, store, open[place])));
-    drawResults(list, state);
+    if (own.isOwn && state.methods.length === rows.length && !changed.has("catalogue") && isAlike(state, rows)) return;
+    rows = state.methods.map(keyOf);
+    keepPlace(list, () => show(list, ...state.methods.map((method, place) => createRow(method, place, state, act))));
+    drawResults(list, state, act);
   });
-  store.on(["answer", "faults"], (state) => drawResults(list, state));
+  store.on(["answer", "faults"], (state) => drawResults(list, state, act));
+  const empty = find("empty");
+  show(empty, element("p", {}, "Add a method to see where it goes."), element("button", { type: "button", onclick: () => addMethod(store) }, "Add a method"));
+  store.on(["methods"], (state) => (empty.hidden = state.methods.length > 0));
 }
 
-const isAlike = (state, rows) => state.methods.every((method, place) => `${method.name} ${method.convention}` === rows[place]);
+/** What a row is made anew for: its name and its convention. */
+const keyOf = (method) => `${method.name} ${method.convention}`;
+
+const isAlike = (state, rows) => state.methods.every((method, place) => keyOf(method) === rows[place]);
+
+/** Make the rows anew, with what was open and what had the focus as it was. */
+function keepPlace(list, draw) {
+  const open = [...list.children].map((row) => [...row.querySelectorAll("details")].map((each) => each.open));
+  const active = list.contains(document.activeElement) ? document.activeElement : null;
+  const key = active?.dataset.key;
+  const place = [...list.children].indexOf(active?.closest("li"));
+  draw();
+  [...list.children].forEach((row, number) => row.querySelectorAll("details").forEach((each, which) => (each.open = open[number]?.[which] ?? false)));
+  if (key) list.children[place]?.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+}
+
+const freeColor = (methods) => [...Array(COLORS).keys()].find((color) => methods.every((method) => method.color !== color)) ?? methods.length % COLORS;
 
 function addMethod(store) {
   const { methods } = store.state;
-  const free = [...Array(COLORS).keys()].find((color) => methods.every((method) => method.color !== color)) ?? methods.length % COLORS;
-  store.set({ methods: [...methods, { name: "adam", convention: null, settings: { lr: 0.1 }, color: free }] });
+  store.set({ methods: [...methods, { name: "adam", convention: null, settings: { lr: 0.1 }, color: freeColor(methods) }] });
 }
 
 /** Change a method, or take it away. */
@@ -41,74 +66,35 @@ function change(store, place, changes) {
   store.set(changes ? { methods } : { methods, pair: null, cell: null });
 }
 
-function createRow(method, place, state, store, isOpen) {
-  const row = find("method").content.cloneNode(true).firstElementChild;
-  const label = labelsOf(state.methods)[place];
-  const page = state.catalogue.pages[method.name];
-  row.dataset.run = method.color;
-  row.classList.toggle("is-hidden", state.hidden.has(label));
-  show(row.querySelector(".method-head"), ...headOf(method, place, label, state, store));
-  show(row.querySelector(".method-fields"), ...fieldsOf(method, place, page, store, (name) => ALWAYS.includes(name) || name in method.settings));
-  const rest = fieldsOf(method, place, page, store, (name) => !ALWAYS.includes(name) && !(name in method.settings));
-  const formula = page ? element("div", { class: "formula", tabindex: 0, role: "group", "aria-label": `Formula of ${page.title}` }, formulaOf(page.formula_mathml)) : null;
-  show(row.querySelector(".method-more"), formula, ...rest, page?.notes ? element("p", { class: "small" }, page.notes) : null);
-  row.querySelector("details").open = isOpen ?? false;
-  return row;
-}
-
-function headOf(method, place, label, state, store) {
-  const key = drawn("svg", { class: "key", viewBox: "-8 -8 16 16", "aria-hidden": "true" }, drawn("path", { d: mark(method.color, [0, 0], 13) }));
-  const known = state.catalogue.optimizers.filter((each) => !each.needs.includes("objective") || each.needs.length).map((each) => [each.name, each.name]);
-  const choices = known.some(([name]) => name === method.name) ? known : [[method.name, method.name], ...known];
-  const isFront = state.front === label;
-  const isHidden = state.hidden.has(label);
-  return [
-    key,
-    choiceField({ label: "Method", value: method.name, choices, isPlain: true, onChange: (name) => change(store, place, { name, convention: null, settings: { lr: method.settings.lr ?? 0.1 } }) }),
-    element("button", { type: "button", class: "plain", "aria-pressed": String(isFront), title: "Draw it in front", onclick: () => store.set({ front: isFront ? null : label }) }, "front"),
-    element("button", { type: "button", class: "plain", "aria-pressed": String(isHidden), "data-hides": true, title: "Hide it (h)", onclick: () => {
-      const hidden = new Set(store.state.hidden);
-      if (!hidden.delete(label)) hidden.add(label);
-      store.set({ hidden });
-    } }, "hide"),
-    element("button", { type: "button", class: "plain", "aria-label": `Remove ${label}`, onclick: () => change(store, place, null) }, "×"),
-  ];
-}
-
-function fieldsOf(method, place, page, store, isShown) {
-  if (!page) return isShown("lr") ? Object.entries(method.settings).map(([name, value]) => settingField(method, place, { name, type: "number" }, value, null, store)) : [];
-  const convention = method.convention ?? page.default_convention;
-  const given = page.hyperparameters.filter((each) => isShown(each.name));
-  const conventions = page.conventions.map(({ name }) => [name, name]);
-  const chosen = choiceField({ label: "convention", value: convention, choices: conventions, onChange: (name) => change(store, place, { convention: name }), title: "Whose formula and defaults" });
-  const fields = given.map((each) => settingField(method, place, each, method.settings[each.name], each.defaults[convention], store));
-  return isShown("lr") ? [...fields, conventions.length > 1 ? chosen : null].filter(Boolean) : fields;
-}
-
-function settingField(method, place, parameter, value, usual, store) {
-  const { name } = parameter;
-  const onChange = (to) => {
-    const settings = { ...store.state.methods[place].settings };
-    if (to === null) delete settings[name];
-    else settings[name] = to;
-    change(store, place, { settings });
-  };
-  const title = [parameter.meaning, parameter.range].filter(Boolean).join(": ");
-  if (parameter.type !== "switch") return numberField({ label: name, value, placeholder: usual === null || usual === undefined ? null : String(usual), onChange, isLog: true, title });
-  const choices = parameter.choices.map((each) => [String(each), String(each)]);
-  return choiceField({ label: name, value: String(value ?? usual), choices, title, onChange: (to) => onChange(to === "true" ? true : to === "false" ? false : to) });
-}
-
-function drawResults(list, state) {
+function drawResults(list, state, act) {
   const labels = labelsOf(state.methods);
   [...list.children].forEach((row, place) => {
     const runs = (state.answer?.runs ?? []).filter((run) => run.label === labels[place]);
+    const failed = (state.answer?.matching?.changes ?? []).filter((each) => each.label === labels[place] && each.reason);
     row.querySelector(".method-result").textContent = runs.map((run) => (runs.length > 1 ? `${run.start}: ` : "") + resultOf(run)).join("; ");
-    const faults = state.faults.filter((fault) => fault.pointer.startsWith(`/optimizers/${place}`));
-    const fault = row.querySelector(".fault");
-    fault.hidden = faults.length === 0;
-    fault.textContent = faults.map((each) => each.told).join(" ");
+    const unmatched = row.querySelector(".unmatched");
+    unmatched.hidden = failed.length === 0;
+    unmatched.textContent = failed.length ? `Not matched. ${[...new Set(failed.map(({ reason }) => sentence(reason)))].join(" ")}` : "";
+    drawFaults(row, place, state, act);
   });
+}
+
+/** What is wrong with a method, at the field where it is; with the nearest known names as buttons. */
+function drawFaults(row, place, state, act) {
+  const at = `/optimizers/${place}`;
+  const faults = state.faults.filter(({ pointer }) => pointer === at || pointer.startsWith(`${at}/`));
+  const box = row.querySelector(".fault");
+  box.id = `fault-of-method-${place}`;
+  box.hidden = faults.length === 0;
+  const near = faults.flatMap(({ pointer, detail }) => (pointer === `${at}/name` ? /did you mean (.+)\?/.exec(detail)?.[1].split(/, | or /) ?? [] : []));
+  show(box, faults.map((each) => each.told).join(" "), ...near.map((name) => element("button", { type: "button", onclick: () => act.rename(place, name) }, `Use ${name}`)));
+  const wrong = faults.map(({ pointer }) => pointer.slice(at.length + 1).split("/")[0]);
+  for (const field of row.querySelectorAll("[data-key]")) {
+    const isWrong = wrong.includes(field.dataset.key);
+    if (isWrong) field.setAttribute("aria-describedby", box.id);
+    else if (field.hasAttribute("aria-describedby")) field.removeAttribute("aria-describedby");
+    if (isWrong || field.getAttribute("aria-invalid")) field.setAttribute("aria-invalid", isWrong);
+  }
 }
 
 /** What became of a run, in few words: both when it first touched the target, and when it settled there. */

@@ -2,7 +2,7 @@
 
 import { element, find, show } from "./dom.js";
 
-const ELSEWHERE = /^\/(objective|optimizers|steps|schedule|noise|match|decompose)/;
+const ELSEWHERE = /^\/(objective|optimizers|starts?|steps|schedule|noise|match|baseline|decompose)/;
 const WAITS = [1, 2, 4, 8]; // seconds between tries to reach the service
 
 export function createNotices(store) {
@@ -39,8 +39,12 @@ function gone(state) {
 }
 
 function faultOf(fault, state, store) {
-  const isTooMuch = fault.cost !== undefined && fault.limit !== undefined;
-  const fewer = isTooMuch ? Math.floor((state.steps * fault.limit) / fault.cost / 1.1) : 0;
-  const words = fault.pointer.startsWith("/start") ? `The start: ${fault.told}` : fault.told;
-  return element("p", { class: "notice" }, words, fewer > 0 ? element("button", { type: "button", onclick: () => store.set({ steps: fewer, at: null }) }, `Use ${fewer.toLocaleString("en")} steps`) : null);
+  return element("p", { class: "notice" }, fault.told, fewerSteps(fault, state, store));
+}
+
+/** A button with so many steps as one request may cost; none where the fault is not its cost. */
+export function fewerSteps(fault, state, store) {
+  if (fault.cost === undefined || fault.limit === undefined) return null;
+  const steps = Math.floor(Number(((state.steps * fault.limit) / fault.cost / 1.2).toPrecision(2)));
+  return steps > 0 && steps < state.steps ? element("button", { type: "button", onclick: () => store.set({ steps, at: null }) }, `Use ${steps.toLocaleString("en")} steps`) : null;
 }

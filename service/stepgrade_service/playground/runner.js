@@ -13,10 +13,18 @@ export function createRunner(store, plane) {
   const fail = (error, again) => {
     if (error instanceof Gone) return store.set({ gone: again });
     if (!(error instanceof Problem)) throw error;
-    store.set({ gone: null, faults: faultsOf(error.document) });
+    store.set({ gone: null, faults: wrongSize ? [wrongSize] : faultsOf(error.document) });
   };
 
-  const facts = latest((objective) => post("objectives", { objective }), (found) => store.set({ facts: found, gone: null }), (error) => fail(error, again));
+  const facts = latest(
+    (objective) => post("objectives", { objective }),
+    (found) => {
+      wrongSize = sizeFault(found);
+      store.set(wrongSize ? { faults: [wrongSize], gone: null } : { facts: found, gone: null });
+    },
+    (error) => fail(error, again),
+  );
+  let wrongSize = null;
   const runs = latest(
     ({ request }) => post("compare", request),
     (answer, { request }) => store.set({ answer: { ...answer, decompose: answer.decompose ?? (store.state.isDragging ? null : []) }, gone: null, faults: kept(request) }),
@@ -51,11 +59,23 @@ export function createRunner(store, plane) {
     askLinesLater();
   }
 
-  store.on(["objective"], (state) => facts(state.objective));
+  store.on(["objective"], (state) => {
+    wrongSize = null;
+    facts(state.objective);
+  });
   store.on([...RUNS, "isDragging", "hasMeasures", "arrows"], askRuns);
   store.on(["facts", "window", "objective"], askLinesLater);
   new ResizeObserver(askLinesLater).observe(plane.box);
   return { again, loadPage: pageLoader(store), loadCatalogue: () => loadCatalogue(store) };
+}
+
+/** An objective that is not one of two variables cannot be drawn. */
+function sizeFault(facts) {
+  const count = facts.window.length;
+  if (count === 2) return null;
+  const names = facts.objective.variables ? `: ${facts.objective.variables.join(", ")}` : "";
+  const told = `The plot needs two variables; here ${count === 1 ? "is" : "are"} ${count}${names}. Name two of them as the variables, and give the others a number.`;
+  return { pointer: "/objective", detail: told, told };
 }
 
 /** What is wrong, each fault with its pointer and a sentence. */
@@ -67,23 +87,28 @@ export function faultsOf(document) {
 async function loadCatalogue(store) {
   try {
     const [optimizers, objectives] = await Promise.all([get("optimizers"), get("objectives")]);
-    store.set({ catalogue: { ...store.state.catalogue, optimizers: optimizers.optimizers, objectives: objectives.objectives } });
+    const { kinds, wrappers } = optimizers;
+    store.set({ catalogue: { ...store.state.catalogue, optimizers: optimizers.optimizers, kinds, wrappers, objectives: objectives.objectives, groups: objectives.kinds } });
   } catch (error) {
     if (!(error instanceof Gone)) throw error;
   }
 }
 
 function pageLoader(store) {
-  const asked = new Set();
-  return async (name) => {
-    if (asked.has(name)) return;
-    asked.add(name);
+  const asked = new Map();
+  const load = async (name) => {
     try {
       const page = await get(`optimizers/${encodeURIComponent(name)}`);
       const { catalogue } = store.state;
       store.set({ catalogue: { ...catalogue, pages: { ...catalogue.pages, [name]: page } } });
+      return page;
     } catch {
       asked.delete(name); // an unknown name is told where the runs are asked for
+      return null;
     }
+  };
+  return (name) => {
+    if (!asked.has(name)) asked.set(name, load(name));
+    return asked.get(name);
   };
 }

@@ -1,15 +1,8 @@
-/** What all runs share: how many steps, the schedule, the noise, and how their learning rates are matched. */
+/** What all runs share: how many steps, the schedule, and the noise. */
 
 import { element, find, show } from "./dom.js";
 import { choiceField, numberField } from "./field.js";
-
-const MATCHES = [
-  ["none", "as given"],
-  ["first_step", "equal first step"],
-  ["mean_step", "equal mean step"],
-  ["graft", "equal step lengths"],
-  ["tuned", "each tuned"],
-];
+import { fewerSteps } from "./notices.js";
 
 /** What a schedule starts with; the page shows these members as fields. */
 const SCHEDULES = {
@@ -23,18 +16,17 @@ const SCHEDULES = {
 export function createShared(store) {
   const box = find("shared");
   let drawnFor = null;
-  store.on(["steps", "schedule", "noise", "match", "faults"], (state) => {
-    const key = JSON.stringify([state.schedule?.name, state.noise !== null, state.match]);
+  store.on(["steps", "schedule", "noise", "faults"], (state) => {
+    const key = JSON.stringify([state.schedule?.name, state.noise !== null]);
     if (key !== drawnFor || !box.contains(document.activeElement)) draw(state);
     drawnFor = key;
-    const told = state.faults.filter(({ pointer }) => /^\/(steps|schedule|noise|match)/.test(pointer)).map((fault) => fault.told);
+    const faults = state.faults.filter(({ pointer }) => /^\/(steps|schedule|noise)/.test(pointer));
     const fault = box.querySelector(".fault");
-    fault.hidden = told.length === 0;
-    fault.textContent = told.join(" ");
+    fault.hidden = faults.length === 0;
+    show(fault, ...faults.flatMap((each) => [`${each.told} `, fewerSteps(each, state, store)]));
   });
 
   function draw(state) {
-    const match = choiceField({ label: "learning rates", value: state.match, choices: MATCHES, onChange: (to) => store.set({ match: to, cell: null }), title: "How the learning rates are made comparable" });
     const steps = numberField({ label: "steps", value: state.steps, least: 0, onChange: (to) => store.set({ steps: Math.round(to), at: null }) });
     const name = state.schedule?.name ?? "none";
     const names = [...new Set([...Object.keys(SCHEDULES), name])].map((each) => [each, each.replace("_", " ")]);
@@ -45,6 +37,6 @@ export function createShared(store) {
       store.set({ noise: std ? { std, seed: store.state.noise?.seed ?? 7 } : null });
     } });
     const seed = state.noise ? [numberField({ label: "seed", value: state.noise.seed, least: 0, onChange: (to) => store.set({ noise: { ...store.state.noise, seed: Math.round(to) } }) })] : [];
-    show(box, match, steps, schedule, ...members, noise, ...seed, element("p", { class: "fault", role: "alert", hidden: true }));
+    show(box, steps, schedule, ...members, noise, ...seed, element("p", { class: "fault", role: "alert", hidden: true }));
   }
 }

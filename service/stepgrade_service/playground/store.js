@@ -25,7 +25,7 @@ export class Store {
 }
 
 /** Of the state, what a view is: these members stand in the address. */
-export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "at", "window", "map", "arrows", "cell", "front", "hidden", "look", "tour"];
+export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "at", "window", "map", "arrows", "cell", "front", "hidden", "look", "tour", "check"];
 
 /** Of these, what the runs depend on. */
 export const RUNS = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair"];
@@ -52,6 +52,8 @@ export function stateOf(view = {}) {
     look: null, // "embed" or "projector"; null for the whole page
     tour: null, // the step of the guided tour, from 1
     chosen: 0, // which start the fields and a click move
+    check: { kind: "step", method: null, hints: 3 }, // what stands in the panel that checks numbers
+    submitted: null, // the points that were checked, and the right ones
     isDragging: false,
     isPlaying: false,
     hasMeasures: false, // whether the charts of rate and cosine are open

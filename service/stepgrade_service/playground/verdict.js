@@ -1,4 +1,4 @@
-/** What happened, in the service's own words: headline, verdict, notes, the four cells, and whether it was fair. */
+/** What happened, in the service's own words: headline, verdict, notes, and the four cells. */
 
 import { announce } from "./announce.js";
 import { ALL, cellLabel } from "./corners.js";
@@ -15,21 +15,9 @@ export function createVerdict(store) {
     if (state.methods.length === 0) return show(box, element("p", {}, "Add a method to see where it goes."));
     if (!answer) return show(box);
     const outcomes = answer.decompose ?? [];
-    renew(box, fairness(state, store), pairChoice(state, store), whyNoPair(state),
+    renew(box, pairChoice(state, store), whyNoPair(state),
       ...(outcomes.length ? outcomes.map((outcome, place) => outcomeOf(outcome, place, state, store)) : [results(answer)]));
   });
-}
-
-/** Whether the learning rates and the numbers of steps are equal; with a button where they are not. */
-function fairness(state, store) {
-  const { matching } = state.answer;
-  if (!matching || state.methods.length < 2) return null;
-  if (matching.is_matched) {
-    const failed = (matching.changes ?? []).filter((each) => each.reason).map((each) => `${each.label}: ${each.reason}`);
-    return element("p", {}, element("span", { class: "badge" }, `matched: ${matching.mode.replace("_", " ")}`), failed.length ? ` ${failed.join("; ")}` : "");
-  }
-  return element("p", {}, element("span", { class: "badge" }, "⚠ learning rates are not matched"), " Part of this may be the rate alone. ",
-    element("button", { type: "button", onclick: () => store.set({ match: "first_step" }) }, "Match them"));
 }
 
 export function pairChoice(state, store) {

@@ -22,6 +22,7 @@ from . import pricing
 from .answers.check_answer import CandidatesSchema, CheckSchema
 from .documentation import Documented
 from .explanations import document as explained
+from .mathml import mathml
 from .negotiation import JSON, answer, asked, chosen, posted
 from .schemas import CheckRequest, StepRequest, TrajectoryRequest, read
 from .transport import Stopwatch
@@ -60,14 +61,16 @@ def check_submission() -> Response:
         verdict = check(exercise.cases, exercise.tolerance, pricing.limits().work)
         pricing.searched(verdict.searched)
         document = told(exercise, verdict)
+        if request["include"]:
+            draw(document["findings"])
     return answer(document)
 
 
 def candidates(request: Mapping[str, Any], known: Sequence[Fault]) -> Response:
     """What every known formula gives in the place of one reference's numbers."""
     faults = Collector(known)
-    for name in ("submission", "tolerance"):
-        if name in request:
+    for name in ("submission", "tolerance", "include"):
+        if request.get(name, []) != []:
             faults.add("expected no value together with candidates", name)
     if isinstance(request.get("reference"), list):
         faults.add("expected only one reference together with candidates", "reference")
@@ -138,3 +141,10 @@ def finding_of(finding: Finding, hints: int) -> dict[str, Any]:
         "formula": formula,
         "probe": None,
     }
+
+
+def draw(findings: Sequence[dict[str, Any]]) -> None:
+    """Add the formulas of findings as MathML."""
+    for finding in findings:
+        if formula := finding["formula"]:
+            formula |= {f"{name}_mathml": mathml(written) for name, written in formula.items()}

@@ -12,7 +12,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from ..engine import VERSION
-from ..engine.objectives import OBJECTIVES, Objective
+from ..engine.objectives import KIND_OF, KINDS, OBJECTIVES, Objective
 from ..engine.objectives.resolve import BY_NAME, MODEL_BY_NAME, Problem, resolve
 from ..engine.reading.cost import Advice, Price
 from ..engine.reading.faults import Collector, Fault, Refusal
@@ -141,13 +141,15 @@ def _objectives() -> bytes:
         {
             "name": entry.name,
             "title": entry.title,
+            "kind": KIND_OF[entry.name],
             "dimension": entry.dimension,
             "starts": list(resolve(entry.name).facts.starts),
             "href": f"/objectives/{entry.name}",
         }
         for entry in OBJECTIVES.values()
     ]
-    return json_bytes({"objectives": entries, "engine": VERSION})
+    kinds = [{"name": name, "title": title} for name, (title, _) in KINDS.items()]
+    return json_bytes({"objectives": entries, "kinds": kinds, "engine": VERSION})
 
 
 @cache

@@ -164,7 +164,10 @@ class Quantities(fields.List[str]):
 
 
 #: What the answer of a step has only where it is asked for.
-INCLUDABLE_AT_A_STEP = ("work",)
+INCLUDABLE_AT_A_STEP = ("work", "work_mathml")
+
+#: What the answer of a check has only where it is asked for.
+INCLUDABLE_IN_A_CHECK = ("mathml",)
 
 
 class StepRequest(RequestSchema):
@@ -179,7 +182,11 @@ class StepRequest(RequestSchema):
     hessian_diagonal = Tensors(
         "Params", metadata={"description": "the diagonal of the Hessian, laid out like the params, for an optimizer that needs it"}
     )
-    include = Quantities(INCLUDABLE_AT_A_STEP, (), "work: the worked solution, the formula line by line")
+    include = Quantities(
+        INCLUDABLE_AT_A_STEP,
+        (),
+        "work: the worked solution, the formula line by line; work_mathml: the same, with its formulas as MathML too",
+    )
 
 
 SHORT = validate.Length(max=LONGEST_LABEL, error=f"expected a label of at most {LONGEST_LABEL} characters")
@@ -289,6 +296,7 @@ class CheckRequest(RequestSchema):
         validate=between(LEAST_HINTS, MOST_HINTS),
         metadata={"description": "how much a finding says: 0: nothing; 1: where to look; 2: which part; 3: the line itself"},
     )
+    include = Quantities(INCLUDABLE_IN_A_CHECK, (), "mathml: the formulas of a finding as MathML too")
     precision = Name(
         load_default="float32",
         validate=validate.OneOf(PRECISIONS, error=f"expected one of {', '.join(PRECISIONS)}"),

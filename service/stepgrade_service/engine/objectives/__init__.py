@@ -53,8 +53,17 @@ VISUALISATIONS = (
 SADDLES_AND_PLATEAUS = (SADDLE, BOUNDED_SADDLE, MONKEY_SADDLE, LOG_PLATEAU, WELSCH)
 REGRESSION = (LINREG_TINY, LOGREG_TINY, WILSON_SEPARABLE)
 
-OBJECTIVES: dict[str, Objective] = {
-    entry.name: entry for entry in (*CONVEX, *VALLEYS, *MULTIMODAL, *VISUALISATIONS, *SADDLES_AND_PLATEAUS, *REGRESSION)
+#: The groups of the catalogue: the title of each, and its objectives.
+KINDS: dict[str, tuple[str, tuple[Objective, ...]]] = {
+    "convex": ("Bowls and other convex functions", CONVEX),
+    "valleys": ("Valleys and fits", VALLEYS),
+    "multimodal": ("Several minima", MULTIMODAL),
+    "visualisations": ("Surfaces of well-known visualisations", VISUALISATIONS),
+    "saddles_and_plateaus": ("Saddles and plateaus", SADDLES_AND_PLATEAUS),
+    "regression": ("Small regressions", REGRESSION),
 }
+KIND_OF = {entry.name: kind for kind, (_, entries) in KINDS.items() for entry in entries}
 
-__all__ = ["OBJECTIVES", "Facts", "Objective", "Parameter"]
+OBJECTIVES: dict[str, Objective] = {entry.name: entry for _, entries in KINDS.values() for entry in entries}
+
+__all__ = ["KINDS", "KIND_OF", "OBJECTIVES", "Facts", "Objective", "Parameter"]

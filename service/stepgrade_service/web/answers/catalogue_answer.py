@@ -65,15 +65,24 @@ class ObjectiveEntrySchema(AnswerSchema):
 
     name = fields.String()
     title = fields.String()
+    kind = fields.String(metadata=told("the group of objectives that it belongs to"))
     dimension = fields.Integer(allow_none=True)
     starts = fields.List(fields.String())
     href = fields.String()
+
+
+class ObjectiveKindSchema(AnswerSchema):
+    """A group of objectives."""
+
+    name = fields.String()
+    title = fields.String()
 
 
 class ObjectivesSchema(AnswerSchema):
     """The objectives of the service."""
 
     objectives = fields.List(fields.Nested(ObjectiveEntrySchema))
+    kinds = fields.List(fields.Nested(ObjectiveKindSchema), metadata=told("the groups of objectives"))
     engine = ENGINE
 
 

@@ -18,6 +18,13 @@ class FormulaSchema(AnswerSchema):
     right = fields.String()
 
 
+class FoundFormulaSchema(FormulaSchema):
+    """Those of a finding."""
+
+    wrong_mathml = fields.String(metadata=told("only with include: mathml", sometimes=True))
+    right_mathml = fields.String(metadata=told("only with include: mathml", sometimes=True))
+
+
 class MismatchSchema(AnswerSchema):
     """The first number that is different from the reference."""
 
@@ -44,7 +51,7 @@ class FindingSchema(AnswerSchema):
     where = fields.String()
     hint = fields.String(allow_none=True, metadata=told("the hint at the requested level"))
     formula = fields.Nested(
-        FormulaSchema, allow_none=True, metadata=told("with hints 3: the formula of the submission, and the right formula")
+        FoundFormulaSchema, allow_none=True, metadata=told("with hints 3: the formula of the submission, and the right formula")
     )
     probe = fields.Dict(allow_none=True, metadata=told("if there are several findings, the first has a request that distinguishes them"))
 

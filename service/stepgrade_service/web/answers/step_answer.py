@@ -7,6 +7,8 @@ from marshmallow import fields
 from ..schemas import Part
 from .answer_parts import ENGINE, STATUS, WHY_DIVERGED, AnswerSchema, AnswerStateSchema, EchoSchema, Either, OneOf, told
 
+DRAWN = fields.String(metadata=told("only with include: work_mathml", sometimes=True))
+
 
 class StepMeasuresSchema(AnswerSchema):
     """What is measured on one step."""
@@ -25,6 +27,9 @@ class WorkLineSchema(AnswerSchema):
     formula = fields.String(metadata=told("LaTeX: what the symbol is equal to"))
     numbers = fields.String(metadata=told("LaTeX: the formula with numbers, and its value; one row per number, at most six rows"))
     value = Part("Answer", metadata=told("one number, or laid out like the params; null where it is not finite"))
+    symbol_mathml = DRAWN
+    formula_mathml = DRAWN
+    numbers_mathml = DRAWN
     note = fields.String(metadata=told("only where the value decides which formula follows: what it decides", sometimes=True))
 
 
@@ -32,6 +37,7 @@ class LetterSchema(AnswerSchema):
     """A letter in the formulas of the worked solution."""
 
     symbol = fields.String(metadata=told("LaTeX"))
+    symbol_mathml = DRAWN
     name = fields.String(metadata=told("the name of a hyperparameter or slot, or `t`, `params`, `gradient`"))
     meaning = fields.String()
     value = Either(

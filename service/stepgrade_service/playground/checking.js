@@ -1,0 +1,88 @@
+/** The panel where a student's numbers are checked. They are sent to this service, and nowhere else. */
+
+import { Gone, Problem } from "./api.js";
+import { checked, mistaken } from "./checker.js";
+import { checkedMethod, checkOf } from "./checkrequest.js";
+import { createCheckForm } from "./checkform.js";
+import { element, find, show } from "./dom.js";
+import { drawFinding } from "./finding.js";
+import { sentence } from "./format.js";
+import { labelsOf } from "./request.js";
+
+/** What each example starts from; it is of the optimizer that is chosen. */
+const EXAMPLE = { params: [1, 2], gradient: [0.5, -4], steps: 8 };
+
+export function createChecking(store, loadPage) {
+  const result = element("div", { class: "result", role: "region", "aria-live": "polite", "aria-label": "Result of the check" });
+  const set = (changes) => store.set({ check: { ...store.state.check, ...changes } });
+  const form = createCheckForm({ store, set, loadPage, onCheck: check, onExample: example });
+  show(find("check"), form.box, result);
+  find("to-check").addEventListener("click", () => {
+    find("checking").scrollIntoView();
+    form.focus();
+  });
+  let [asked, examples] = [0, 0];
+
+  async function check() {
+    const request = checkOf(store.state);
+    form.tell(request.faults, store.state.check);
+    if (Object.keys(request.faults).length) return show(result, element("p", {}, "Some numbers cannot be read. The places are marked."));
+    const number = (asked += 1);
+    try {
+      const found = await checked(request, store.state.check.hints);
+      if (number !== asked) return;
+      show(result, ...drawFinding(found, request.notes).filter(Boolean));
+      store.set({ submitted: request.shown ? { points: request.shown, right: found.right } : null });
+    } catch (error) {
+      if (number === asked) refuse(error);
+    }
+  }
+
+  /** A request that the service refuses: each fault at its field, or here. */
+  function refuse(error) {
+    if (error instanceof Gone) return show(result, element("p", { class: "fault" }, "The service does not answer. Is it running?"));
+    if (!(error instanceof Problem)) throw error;
+    const faults = {};
+    const here = [];
+    for (const { pointer, detail } of error.document.errors?.length ? error.document.errors : [{ pointer: "", detail: error.document.detail }]) {
+      const field = fieldOf(pointer);
+      if (field) (faults[field] ??= []).push({ told: sentence(detail) });
+      else here.push(sentence(detail));
+    }
+    form.tell(faults, store.state.check);
+    show(result, element("p", { class: "fault" }, here.join(" ") || "The service refused some of this. The places are marked."));
+  }
+
+  async function example() {
+    const { state } = store;
+    const method = checkedMethod(state);
+    if (!method) return check();
+    const optimizer = { name: method.name, ...(method.convention ? { convention: method.convention } : {}), ...method.settings };
+    const { params, gradient, steps } = EXAMPLE;
+    const start = state.starts[state.chosen];
+    const isStep = state.check.kind === "step";
+    const reference = isStep ? { optimizer, params, gradient } : { optimizer, objective: state.objective, start, steps, ...(state.schedule ? { schedule: state.schedule } : {}) };
+    try {
+      const wrong = await mistaken(reference, examples);
+      examples += 1;
+      if (!wrong) return show(result, element("p", {}, `The service has no example of a mistake for ${labelsOf([method])[0]} here.`));
+      if (isStep) set({ params: list(params), gradient: list(gradient), got: list(wrong), number: "", slots: {} });
+      else set({ points: wrong.map((point) => point.join("  ")).join("\n") });
+      form.fill(store.state);
+      await check();
+    } catch (error) {
+      refuse(error);
+    }
+  }
+}
+
+const list = (numbers) => JSON.stringify(numbers).replaceAll(",", ", ");
+
+/** The field of the panel that a pointer of the service means. */
+function fieldOf(pointer) {
+  const [, part, name, slot] = pointer.split("/");
+  if (part === "submission") return name === "points" ? "points" : "got";
+  if (part !== "reference") return null;
+  if (name === "state") return slot && slot !== "t" ? slot : "number";
+  return { params: "params", gradient: "gradient", optimizer: "method" }[name] ?? null;
+}

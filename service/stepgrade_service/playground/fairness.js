@@ -1,0 +1,56 @@
+/** Whether the comparison is fair, next to the legend: how learning rates are matched, and what is not equal. */
+
+import { element, find, show } from "./dom.js";
+import { choiceField } from "./field.js";
+import { stepsOf } from "./request.js";
+
+export const MATCHES = [
+  ["none", "as given"],
+  ["first_step", "equal first step"],
+  ["mean_step", "equal mean step"],
+  ["graft", "equal step lengths"],
+  ["tuned", "each tuned"],
+];
+
+export function createFairness(store) {
+  const box = find("fairness");
+  const control = element("div", { class: "controls" });
+  const told = element("div", { role: "status" });
+  show(box, control, told);
+  store.on(["match", "methods"], (state) => {
+    control.classList.toggle("is-idle", state.methods.length < 2);
+    if (control.contains(document.activeElement)) return;
+    const choose = choiceField({ label: "Learning rates", value: state.match, choices: MATCHES, onChange: (match) => store.set({ match, cell: null }), title: "How the learning rates are made comparable" });
+    show(control, choose);
+  });
+  store.on(["answer", "methods", "faults"], (state) => show(told, ...sentences(state, store)));
+}
+
+function sentences(state, store) {
+  const { answer } = state;
+  if (!answer || state.methods.length < 2) return [];
+  return [rates(answer.matching, state, store), budgets(answer, state, store), matchFault(state)].filter(Boolean);
+}
+
+function rates(matching, state, store) {
+  if (!matching) return null;
+  if (matching.mode === "none") {
+    return element("p", { class: "unfair" }, "Learning rates are not matched: part of this may be the rate alone. ",
+      element("button", { type: "button", onclick: () => store.set({ match: "first_step", cell: null }) }, "Match them"));
+  }
+  const words = MATCHES.find(([mode]) => mode === matching.mode)?.[1] ?? matching.mode;
+  const failed = new Set(matching.changes.filter((each) => each.reason).map((each) => each.label));
+  if (!failed.size) return element("p", { class: "fair" }, `Matched to ${matching.baseline}: ${words}.`);
+  return element("p", { class: "unfair" }, `Matched to ${matching.baseline}: ${words}, but not ${[...failed].join(", ")}.`);
+}
+
+function budgets(answer, state, store) {
+  if (!answer.unequal_budgets) return null;
+  const equal = () => store.set({ methods: store.state.methods.map(({ steps, ...method }) => method) });
+  return element("p", { class: "unfair" }, `Step budgets differ. ${answer.unequal_budgets.note} `, typeof stepsOf(state) !== "number" ? element("button", { type: "button", onclick: equal }, "Give all the same steps") : null);
+}
+
+function matchFault(state) {
+  const faults = state.faults.filter(({ pointer }) => pointer.startsWith("/match") || pointer.startsWith("/baseline"));
+  return faults.length ? element("p", { class: "fault", role: "alert" }, faults.map((each) => each.told).join(" ")) : null;
+}
