@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ..optimizers.chain import Link
@@ -15,6 +16,7 @@ from ..optimizers.wrapping import scaled
 from ..reading.bounds import few_keys
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from ..reading.tensors import expected, is_number
+from .constructors import without_name
 
 #: A chain has so many transforms at the most.
 MOST_LINKS = 20
@@ -25,42 +27,53 @@ RATE, SCALE = "scale_by_learning_rate", "scale"
 
 @dataclass(frozen=True)
 class Transform:
-    """One of optax's transforms: the optimizer of optax whose direction it is.
+    """One of optax's transforms: the optimizer of optax whose direction it is, and what it takes, as `constructors` writes that.
 
     `arguments` are the transform's own names of that optimizer's arguments, where they are others. `settings` are fixed, or the
-    transform's defaults where they are not the optimizer's. `only` is the argument that may be written by itself.
+    transform's defaults where they are not the optimizer's.
     """
 
     name: str
+    takes: str = ""
     arguments: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
-    only: str | None = None
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """What it takes without a name."""
+        return without_name(self.takes)
+
+    @property
+    def only(self) -> str | None:
+        """The argument that may be written by itself."""
+        return next(iter(self.order), None)
 
 
 AVERAGE = {"momentum_form": "ema", "bias_correction": True}
+MOMENTS = "b1 b2 eps eps_root"
 
 TRANSFORMS: Mapping[str, Transform] = {
-    "clip": Transform("sgd", {"max_delta": "clip_value"}, only="max_delta"),
-    "clip_by_global_norm": Transform("sgd", {"max_norm": "clip_global_norm"}, only="max_norm"),
-    "add_decayed_weights": Transform("sgd", only="weight_decay"),
-    "trace": Transform("sgd", {"decay": "momentum"}, only="decay"),
-    "ema": Transform("sgd", {"decay": "momentum", "debias": "bias_correction"}, AVERAGE, only="decay"),
+    "clip": Transform("sgd", "max_delta", {"max_delta": "clip_value"}),
+    "clip_by_global_norm": Transform("sgd", "max_norm", {"max_norm": "clip_global_norm"}),
+    "add_decayed_weights": Transform("sgd", "weight_decay -mask"),
+    "trace": Transform("sgd", "decay nesterov -accumulator_dtype", {"decay": "momentum"}),
+    "ema": Transform("sgd", "decay debias -accumulator_dtype", {"decay": "momentum", "debias": "bias_correction"}, AVERAGE),
     "scale_by_sign": Transform("sign_sgd"),
-    "scale_by_rss": Transform("adagrad", only="initial_accumulator_value"),
-    "scale_by_rms": Transform("rmsprop", only="decay"),
-    "scale_by_stddev": Transform("rmsprop", settings={"centered": True}, only="decay"),
-    "scale_by_adadelta": Transform("adadelta", only="rho"),
-    "scale_by_adam": Transform("adam", only="b1"),
-    "scale_by_amsgrad": Transform("amsgrad", only="b1"),
-    "scale_by_adamax": Transform("adamax", only="b1"),
-    "scale_by_radam": Transform("radam", only="b1"),
-    "scale_by_belief": Transform("adabelief", only="b1"),
-    "scale_by_yogi": Transform("yogi", only="b1"),
-    "scale_by_adan": Transform("adan", settings={"eps_root": 0.0}, only="b1"),
-    "scale_by_novograd": Transform("novograd", settings={"eps": 1e-8}, only="b1"),
-    "scale_by_lion": Transform("lion", settings={"weight_decay": 0.0}, only="b1"),
-    "scale_by_optimistic_gradient": Transform("optimistic_gradient_descent", only="alpha"),
-    "scale_by_sm3": Transform("sm3", {"b1": "momentum", "b2": "rho"}, only="b1"),
+    "scale_by_rss": Transform("adagrad", "initial_accumulator_value eps"),
+    "scale_by_rms": Transform("rmsprop", "decay eps initial_scale eps_in_sqrt bias_correction"),
+    "scale_by_stddev": Transform("rmsprop", "decay eps initial_scale eps_in_sqrt bias_correction", settings={"centered": True}),
+    "scale_by_adadelta": Transform("adadelta", "rho eps"),
+    "scale_by_adam": Transform("adam", f"{MOMENTS} -mu_dtype * nesterov"),
+    "scale_by_amsgrad": Transform("amsgrad", f"{MOMENTS} -mu_dtype bias_correction_mu bias_correction_nu"),
+    "scale_by_adamax": Transform("adamax", "b1 b2 eps"),
+    "scale_by_radam": Transform("radam", f"{MOMENTS} threshold * nesterov"),
+    "scale_by_belief": Transform("adabelief", f"{MOMENTS} * nesterov"),
+    "scale_by_yogi": Transform("yogi", f"{MOMENTS} initial_accumulator_value"),
+    "scale_by_adan": Transform("adan", "b1 b2 b3 eps eps_root", settings={"eps_root": 0.0}),
+    "scale_by_novograd": Transform("novograd", f"{MOMENTS} weight_decay -mu_dtype", settings={"eps": 1e-8}),
+    "scale_by_lion": Transform("lion", "b1 b2 -mu_dtype * mode smooth_beta", settings={"weight_decay": 0.0}),
+    "scale_by_optimistic_gradient": Transform("optimistic_gradient_descent", "alpha beta"),
+    "scale_by_sm3": Transform("sm3", "b1 b2 eps", {"b1": "momentum", "b2": "rho"}),
 }
 
 #: The rule of an optimizer of optax that is written as a request, and whether optax has an optimizer of a name.

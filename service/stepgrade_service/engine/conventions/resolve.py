@@ -19,7 +19,7 @@ from .arguments import IGNORED, all_settings, ignored_in, look_up, members_of, p
 from .chains import ReadLink, read_chain
 from .choice import CHAIN, CHAINED, ChainChoice, Choice
 from .nested import is_schedule, nested_schedule, own_rates
-from .pasting import CALL, CLASS, CONFIG, is_pasted, unpasted
+from .pasting import CALL, CLASS, CONFIG, is_pasted, of_config, readings_of
 from .ranges import crossed_faults, range_faults
 
 
@@ -106,15 +106,31 @@ def _resolve_named(written: Mapping[str, Any], layout: Layout | None) -> Choice:
 
 def _resolve_pasted(written: Mapping[str, Any], layout: Layout | None) -> Choice:
     """An optimizer that was written as a call or a configuration: what is wrong is told where it stands there."""
-    plain_form = unpasted(written)
+    if CALL in written:
+        return _resolve_call(written, layout)
     try:
-        return _resolve(plain_form, layout)
+        return _resolve(of_config(written), layout)
     except Refusal as refusal:
-        if CALL in written:
-            raise refusal.at_text(CALL) from None
         inside = {key: (CONFIG, key) for key in written.get(CONFIG, {})} | {"name": (CLASS,)}
         moved = [(inside.get(str(fault.path[0]), (fault.path[0],)) if fault.path else (), fault) for fault in refusal.faults]
         raise Refusal([Fault((*place, *fault.path[1:]), fault.detail) for place, fault in moved]) from None
+
+
+def _resolve_call(written: Mapping[str, Any], layout: Layout | None) -> Choice:
+    """An optimizer as a call; where that does not say whose it is, also what would be wrong in every framework."""
+    faults, told, choice = Collector(), list[list[Fault]](), None
+    for reading in readings_of(written, faults):
+        found = Collector(reading.faults)
+        try:
+            choice = _resolve(reading.written, layout)
+        except Refusal as refusal:
+            found.gather(filter(reading.concerns, refusal.faults))
+        told.append(found.faults)
+    faults.gather(fault for fault in told[0] if fault.path == ("name",) or all(fault in other for other in told))
+    if faults.faults:
+        raise Refusal(faults.faults).at_text(CALL, beside=("convention", *(key for key in written)))
+    assert choice is not None
+    return choice
 
 
 def _resolve_chain(written: Mapping[str, Any], layout: Layout | None) -> ChainChoice:

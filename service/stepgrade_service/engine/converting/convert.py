@@ -9,6 +9,7 @@ from typing import Any
 from ..conventions import CONVENTIONS
 from ..conventions.chains import SCALE, TRANSFORMS
 from ..conventions.choice import CHAIN, ChainChoice, Choice
+from ..conventions.constructors import CONSTRUCTORS
 from ..conventions.declaration import UNSAID, Convention
 from ..conventions.resolve import resolve, resolve_scheduled
 from ..optimizers import OPTIMIZERS
@@ -18,7 +19,6 @@ from ..reading.faults import Collector, Fault, Refusal, plain, refuse, unknown
 from ..reading.tensors import expected
 from .call_text import call_text, chain_text
 from .chained import OPTAX, chain_for, unchained
-from .constructors import CONSTRUCTORS
 from .counterpart import Counterpart
 from .lacking import lacking, no_groups
 from .spelling import Spelling, spellings

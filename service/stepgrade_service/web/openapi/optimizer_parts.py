@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from ...engine.conventions import CONVENTIONS
 from ...engine.conventions.chains import MOST_LINKS, RATE, SCALE, TRANSFORMS
 from ...engine.conventions.choice import CHAIN
+from ...engine.conventions.constructors import CONSTRUCTORS
 from ...engine.conventions.declaration import Argument, Flag, Row, Several
 from ...engine.conventions.differences import rows_of
-from ...engine.conventions.pasting import CALL, CLASS, CONFIG, FIRST
+from ...engine.conventions.pasting import CALL, CLASS, CONFIG, RATES
 from ...engine.conventions.pasting import EXAMPLE as CALL_EXAMPLE
-from ...engine.converting.constructors import CONSTRUCTORS
 from ...engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from ...engine.optimizers.declaration import LARGEST
 from ...engine.optimizers.hyperparameters import LR
@@ -129,7 +129,7 @@ def call_schema() -> Json:
         "the call as in a program; nothing of it is run. torch's params may be left out, and keras's and optax's rate may be a schedule. "
         "The convention may be left out where the name says it, as in torch.optim.Adam(...)"
     )
-    return {"type": "object", "properties": {"convention": one_of(FIRST), CALL: text}, "required": [CALL]}
+    return {"type": "object", "properties": {"convention": one_of(RATES), CALL: text}, "required": [CALL]}
 
 
 def config_schema() -> Json:
