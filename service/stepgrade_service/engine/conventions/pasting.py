@@ -14,7 +14,7 @@ from ..reading.tensors import expected
 from ..schedules.frameworks import FRAMEWORKS
 from ..schedules.frameworks.calls import framework_of, named_by, of_call
 from . import CONVENTIONS
-from .chains import RATE, SCALE, TRANSFORMS
+from .chains import NAMED, RATE, SCALE, SCHEDULED, TRANSFORMS
 from .constructors import TAKES_PARAMS, order_of
 
 #: Members that stand for a whole optimizer: the text of a call, and Keras's serialized form.
@@ -24,7 +24,7 @@ CALL, CLASS, CONFIG = "call", "class_name", "config"
 RATES = {"torch": "lr", "keras": "learning_rate", "optax": "learning_rate"}
 
 #: The convention that has chains, the function and the member that make one, and what its transforms with a factor take.
-CHAINED_BY, CHAIN, FIRST_OF = "optax", "chain", {RATE: "learning_rate", SCALE: "step_size"}
+CHAINED_BY, CHAIN, FIRST_OF = "optax", "chain", {RATE: "learning_rate", SCALE: "step_size", SCHEDULED: "step_size_fn"}
 
 #: What a call says of an object, and not of numbers: torch's params, Keras's name of the optimizer.
 SAYS_NOTHING: Mapping[str, frozenset[str]] = {"torch": frozenset({"params"}), "keras": frozenset({"name"})}
@@ -142,7 +142,13 @@ def _link(call: ast.Call, convention: str, number: int, faults: Collector, unrea
     """A link of a chain: a transform, or an optimizer with its learning rate."""
     name = name_of(call, EXAMPLE)
     transform = TRANSFORMS.get(name)
-    order = (FIRST_OF[name],) if name in FIRST_OF else transform.order if transform else order_of(name, convention) or (RATES[convention],)
+    order = (
+        (FIRST_OF[name],)
+        if name in FIRST_OF
+        else transform.order
+        if transform
+        else order_of(NAMED.get(name, name), convention) or (RATES[convention],)
+    )
     read, wrong = _arguments(call, convention, order, None if transform else order[0])
     for _, told in wrong:
         faults.gather(told.under(CHAIN, number, name).faults)

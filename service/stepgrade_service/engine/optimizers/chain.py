@@ -294,6 +294,19 @@ class Chain(Rule):
             for place, link in enumerate(self.links)
         )
 
+    def looks_at_curvature(self, taken: int) -> bool:
+        """As of any rule; links that wait for another count the steps that it lets through."""
+        waiting, counted = 0, taken
+        for link in self.links:
+            waiting -= 1
+            if waiting < 0:
+                counted = taken
+            if counted >= 0 and link.rule.looks_at_curvature(counted):
+                return True
+            if link.every > 1:
+                waiting, counted = link.waiting, (taken + 1) // link.every - 1 if (taken + 1) % link.every == 0 else -1
+        return False
+
     def numbers(self, layout: Any) -> Array:
         """Those of all links, in a single row."""
         return np.concatenate([part.numbers(layout).reshape(-1) for part in self.parts]).reshape(1, -1)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ...engine.conventions import CONVENTIONS
-from ...engine.conventions.chains import MOST_LINKS, RATE, SCALE, TRANSFORMS
+from ...engine.conventions.chains import KNOWN, MOST_LINKS
 from ...engine.conventions.choice import CHAIN
 from ...engine.conventions.constructors import CONSTRUCTORS
 from ...engine.conventions.declaration import Argument, Flag, Row, Several
@@ -109,7 +109,7 @@ def optimizer_schema(entry: Optimizer, shared: dict[str, Json]) -> Json:
         h.name: ref(f"Hyperparameter.{h.name}") if f"Hyperparameter.{h.name}" in shared else of_optimizer(entry, h)
         for h in entry.hyperparameters
     }
-    own |= {} if entry.asks_objective else {name: ref(f"Hyperparameter.{name}") for name in WRAPPERS}
+    own |= {name: ref(f"Hyperparameter.{name}") for name in WRAPPERS}
     properties: dict[str, list[Json]] = {name: [schema] for name, schema in own.items()}
     for row in rows.values():
         for argument, schema in arguments_of(row, own).items():
@@ -142,10 +142,7 @@ def config_schema() -> Json:
 def chain_schema() -> Json:
     """A chain of optax's transforms, each with its arguments."""
     number = {"type": "number"}
-    links = [
-        closed({name: any_of(number, {"type": "object", "additionalProperties": True}, NULL)}, [name])
-        for name in (*TRANSFORMS, RATE, SCALE)
-    ]
+    links = [closed({name: any_of(number, {"type": "object", "additionalProperties": True}, NULL)}, [name]) for name in KNOWN]
     last = {
         "type": "object",
         "propertyNames": {"type": "string", "enum": [constructor.name for constructor in CONSTRUCTORS["optax"]]},
