@@ -408,6 +408,7 @@ TABLES = {
         refused,
         wrappers,
         transforms,
+        refused_transforms,
         objectives,
         objective_notes,
         models,

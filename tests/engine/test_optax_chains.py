@@ -13,7 +13,9 @@ from stepgrade_service.engine.comparing.comparison import compare
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.conventions.chains import KNOWN, REFUSED, TRANSFORMS
 from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.engine.converting.convert import convert
 from stepgrade_service.engine.reading.faults import Refusal, plain
+from stepgrade_service.engine.reading.tensors import read_params
 from stepgrade_service.engine.running.step import take_step
 from stepgrade_service.engine.running.trajectory import trajectory
 
@@ -195,3 +197,63 @@ def test_what_is_wrong_with_an_optimizer_in_a_chain_is_told_at_its_link(links, p
     with pytest.raises(Refusal) as caught:
         resolve({"convention": "optax", "chain": links})
     assert [fault.path for fault in caught.value.faults] == [path]
+
+
+def test_a_corrected_average_that_another_convention_lacks_is_told_as_that_alone():
+    with pytest.raises(Refusal) as caught:
+        convert({"optimizer": chain({"ema": 0.9}, RATE), "to": "torch"})
+    told = "torch's SGD has no argument for bias_correction: its velocity is not corrected for its start, and yours is"
+    assert [fault.detail for fault in caught.value.faults] == [told]
+
+
+def test_what_a_chain_s_numbers_take_is_what_their_rule_says():
+    layout = read_params({"W": [[1.0, 2.0], [3.0, 4.0]], "b": [1.0, 2.0]}).layout
+    links = ({"clip_by_global_norm": 1.0}, {"scale_by_trust_ratio": {}}, {"scale_by_adam": {}}, {"scale_by_polyak": {}}, RATE)
+    for rule in (resolve(chain(*links)).rule, *resolve(chain(*links)).rule.parts):
+        assert rule.numbers(layout).shape == rule.numbers_shape(layout)
+
+
+#: Members that stand around an optimizer, and those of optimizers that need more than the gradient: a run and what it asks.
+NEEDY: dict[str, dict[str, Any]] = {
+    "polyak_sgd": {"lr": 0.01},
+    "momo": {"lr": 0.01},
+    "sophia": {"lr": 0.01, "update_interval": 2},
+    "lbfgs_step": {},
+    "gd_backtracking": {"lr": 1.0},
+    "lbfgs": {"max_iter": 2},
+}
+
+
+@pytest.mark.parametrize("name", NEEDY)
+@pytest.mark.parametrize(
+    "around", [{"lookahead_steps": 3}, {"average_weights": True, "average_overwrite_every": 4}, {"accumulation_steps": 2}]
+)
+def test_wrappers_stand_around_what_needs_more_than_the_gradient_and_a_cut_path_is_the_whole(name, around):
+    run = {"optimizer": {"name": name, **NEEDY[name], **around}, "objective": "rosenbrock"}
+    whole = trajectory({**run, "steps": 12})
+    first = trajectory({**run, "steps": 5})
+    again = trajectory({**run, "steps": 7, "start": first.points[-1].tolist(), "state": first.state})
+    assert whole.points[5:].tobytes() == again.points.tobytes()
+    bare = trajectory({"optimizer": {"name": name, **NEEDY[name]}, "objective": "rosenbrock", "steps": 12})
+    if "accumulation_steps" in around:  # the objective's gradient is the same in both calls
+        np.testing.assert_array_equal(whole.points[2:13:2], bare.points[1:7])
+    else:
+        np.testing.assert_array_equal(whole.points[:3], bare.points[:3])
+
+
+@pytest.mark.parametrize("name", NEEDY)
+def test_what_would_turn_or_move_the_gradient_alone_is_refused(name):
+    faults = refused({"name": name, **NEEDY[name], "maximize": True, "sam_rho": 0.1})
+    assert set(faults) == {("maximize",), ("sam_rho",)}
+
+
+def test_l_bfgs_stands_in_the_paper_s_convention():
+    paper = trajectory({"optimizer": {"convention": "paper", "name": "lbfgs", "history_size": 5}, "objective": "rosenbrock", "steps": 40})
+    assert paper.plan.choice.optimizer.name == "lbfgs_step"
+    assert paper.values[-1] < 1e-10
+
+
+def test_prodigy_with_beta3_0_has_no_number_at_a_gradient_of_0_as_in_optax():
+    prodigy = {"convention": "optax", "name": "prodigy", "beta3": 0.0}
+    found = trajectory({"optimizer": prodigy, "start": [1.0, 2.0], "gradients": [[1.0, -1.0], [0.5, 2.0], [0.0, 0.0], [1.0, 1.0]]})
+    assert len(found.points) == 3

@@ -160,7 +160,7 @@ def optax_optimizer(case: Case) -> Any:
     if "rho" in case.arguments:
         around.append(optax.chain(optax.contrib.normalize(), optax.sgd(case.arguments["rho"])))
     if case.name == "MultiSteps":
-        steps = make(*around, **arguments)
+        steps = make(*around, accumulator_dtype="float64", **arguments)
         return optax.GradientTransformationExtraArgs(steps.init, steps.update)
     return make(*around, **arguments)
 

@@ -184,6 +184,7 @@ PAPER = {
     "adafactor": "lr beta2_decay eps1 eps2 clip_threshold",
     "muon": "lr momentum nesterov ns_steps ns_a ns_b ns_c",
     "shampoo": "lr eps",
+    "lbfgs": "lr history_size line_search c1 c2",
     "gd_backtracking": "lr c1 shrink most_trials",
     "irprop_plus": "lr eta_minus eta_plus min_step max_step",
     "polyak_sgd": "lr f_min scaling",

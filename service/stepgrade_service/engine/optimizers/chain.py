@@ -311,13 +311,17 @@ class Chain(Rule):
         """Those of all links, in a single row."""
         return np.concatenate([part.numbers(layout).reshape(-1) for part in self.parts]).reshape(1, -1)
 
+    def numbers_shape(self, layout: Any) -> tuple[int, int]:
+        """As of any rule."""
+        return 1, sum(rows * columns for rows, columns in (part.numbers_shape(layout) for part in self.parts))
+
     def described(self, layout: Any, slot_rows: Sequence[tuple[int, int]], tensors: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
         """What the compiled function knows of the links, a single row: `slot_rows` and `tensors` are where the slots of each stand, and
         its tensors as its kernel wants them."""
         head = 1 + WIDTH * len(self.links)
         described, first_number, first_tensor = [len(self.links)], 0, head
         for link, part, rows, table in zip(self.links, self.parts, slot_rows, tensors, strict=True):
-            kernel, shape = part.kernel, part.numbers(layout).shape
+            kernel, shape = part.kernel, part.numbers_shape(layout)
             described += [
                 kernel.handle.address, kernel.kind == "elementwise", len(kernel.slots), *rows, first_number, *shape,
                 first_tensor, *table.shape, link.is_rated, link.every, link.waiting, kernel.asks, link.keeps, link.around,

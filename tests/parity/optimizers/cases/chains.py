@@ -38,7 +38,6 @@ CHAINS |= {
     "AdEMAMix": [{"scale_by_ademamix": {"b3": 0.99, "alpha": 2.0}}, {"clip": 1.0}, RATE],
     "simplified AdEMAMix": [{"scale_by_simplified_ademamix": {"b1": 0.9, "alpha": 1.0}}, RATE],
     "Rprop and momentum": [{"scale_by_rprop": {"learning_rate": 0.01, "eta_plus": 1.5}}, {"trace": 0.5}, {"scale": -1.0}],
-    "MADGRAD": [{"clip_by_global_norm": 1.0}, {"scale_by_madgrad": {"learning_rate": 0.01, "momentum": 0.5}}],
     "COCOB": [
         {"clip": 5.0}, {"scale_by_learning_rate": {"learning_rate": 0.5, "flip_sign": False}}, {"scale_by_cocob": {"alpha": 50.0}},
     ],
@@ -48,6 +47,7 @@ CHAINS |= {
 SINGLE = "optax keeps the params before the first step in float32"
 DISTANCE = [{"scale_by_distance_over_gradients": {"reps_rel": 1e-3, "eps": 1e-6, "global_scale": 0.5}}, {"scale": -1.0}]
 
+MADGRAD = [{"clip_by_global_norm": 1.0}, {"scale_by_madgrad": {"learning_rate": 0.01, "momentum": 0.5}}]
 FACTORED = [{"scale_by_factored_rms": {"decay_rate": 0.7, "min_dim_size_to_factor": 2, "epsilon": 1e-12}}, RATE]
 
 SGD = {"sgd": {"learning_rate": 0.5, "momentum": 0.5}}
@@ -93,6 +93,7 @@ def chain(label: str, links: list[dict[str, Any]], **more: Any) -> Case:
 
 CASES = (
     *(chain(label, links) for label, links in CHAINS.items()),
+    chain("MADGRAD", MADGRAD, bound=1e-6, because="optax computes the root of the step number in float32"),
     chain("factored squares", FACTORED, bound=1e-6, because="optax computes the decay of the averages in float32"),
     chain("distance over gradients", DISTANCE, bound=1e-6, because=SINGLE),
     chain("Polyak", [{"scale": -1.0}, {"scale_by_polyak": {"f_min": -1.0, "max_learning_rate": 0.01, "eps": 1e-3}}], wants="value"),
