@@ -162,8 +162,8 @@ PAPER = Convention(
             "lbfgs_step",
             names={"lbfgs": {}},
             letters={"lr": r"\alpha"},
-            notes="Liu and Nocedal use a history of 3 to 7 steps, Nocedal and Wright one of 3 to 20. The first length is 1, "
-            "in the first step at most 1 / norm of the gradient. The texts leave open how a search narrows its interval. Here it is optax's.",
+            notes="Liu and Nocedal use a history of 3 to 7 steps, Nocedal and Wright one of 3 to 20. The first length is 1, in the first "
+            "step at most 1 / norm of the gradient. The texts leave open how a search narrows its interval. Here it is optax's.",
         ),
     ),
 )

@@ -99,7 +99,7 @@ CASES = (
     chain("Polyak", [{"scale": -1.0}, {"scale_by_polyak": {"f_min": -1.0, "max_learning_rate": 0.01, "eps": 1e-3}}], wants="value"),
     chain(
         "Polyak, never uphill",
-        [{"clip_by_global_norm": 5.0}, {"scale": -0.5}, {"scale_by_polyak": {"f_min": 0.2, "variant": "sps+"}}],
+        [{"clip_by_global_norm": 5.0}, {"scale": -0.5}, {"scale_by_polyak": {"f_min": 0.2, "max_learning_rate": 0.001, "variant": "sps+"}}],
         wants="value",
     ),
     *(chain(label, links, wants="objective") for label, links in SEARCHES.items()),
