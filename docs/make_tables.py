@@ -15,7 +15,7 @@ from typing import Any
 
 from stepgrade.settings import SETTINGS, Setting
 from stepgrade_service.engine.conventions import CONVENTIONS, Row
-from stepgrade_service.engine.conventions.chains import RATE, SCALE, TRANSFORMS
+from stepgrade_service.engine.conventions.chains import NAMED, RATE, REFUSED, SCALE, SCHEDULED, TRANSFORMS
 from stepgrade_service.engine.conventions.differences import rows_of
 from stepgrade_service.engine.conventions.differences import written as shown
 from stepgrade_service.engine.objectives import OBJECTIVES, Objective
@@ -106,9 +106,17 @@ def wrappers() -> str:
 
 def transforms() -> str:
     """What a chain may consist of."""
-    rows = [[code(name), f"{code(each.name)}", code(each.only) if each.only else NONE] for name, each in TRANSFORMS.items()]
+    names = [(name, each.name, each.only) for name, each in TRANSFORMS.items()]
+    names += [(name, of, "learning_rate") for name, of in NAMED.items()]
+    rows = [[code(name), code(of) if of else NONE, code(only) if only else NONE] for name, of, only in names]
     rows += [[code(RATE), "the learning rate", code("learning_rate")], [code(SCALE), "a factor", code("step_size")]]
+    rows += [[code(SCHEDULED), "a schedule as a factor", code("step_size_fn")]]
     return table(["transform", "the optimizer whose direction it is", "the argument that can stand alone"], rows)
+
+
+def refused_transforms() -> str:
+    """What a chain may not have, and why."""
+    return table(["transform", "why it is not here"], [[code(name), reason] for name, reason in REFUSED.items()])
 
 
 def published() -> str:
@@ -400,6 +408,7 @@ TABLES = {
         refused,
         wrappers,
         transforms,
+        refused_transforms,
         objectives,
         objective_notes,
         models,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions import CONVENTIONS
+from stepgrade_service.engine.conventions.constructors import CONSTRUCTORS
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.converting.constructors import CONSTRUCTORS
 from stepgrade_service.engine.converting.convert import Conversion, convert
 from stepgrade_service.engine.converting.counterpart import Counterpart
 from stepgrade_service.engine.optimizers import Hyperparameter

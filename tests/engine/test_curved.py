@@ -190,3 +190,18 @@ def test_a_check_goes_by_the_diagonal_of_each_step():
     assert points == trajectory(request).points[1:].tolist()
     single = {"optimizer": optimizer, "params": [1.0, 2.0], "gradient": gradients[0], "hessian_diagonal": diagonals[0], "state": {"t": 2}}
     assert take_step(single).params.tolist() == points[0]
+
+
+@pytest.mark.parametrize("optimizer", [SOPHIA, {**SOPHIA, "clip_value": 1.0, "accumulation_steps": 2}], ids=["alone", "in a chain"])
+def test_the_diagonal_of_a_quadratic_is_exact(optimizer):
+    matrix = [[3.0, 0.1], [0.1, 0.7]]
+    problem = resolve_objective({"name": "quadratic", "matrix": matrix})
+    kernel, numbers = resolve(optimizer).rule.kernel, problem.facts.kernel_parameters
+    values, found = np.zeros(3), np.empty((2, 3))
+    _, curvatures, parameters = asked_of(kernel, values, problem.objective.kernel, numbers)
+    curvatures.call(np.ones((2, 3)), parameters, values, found)
+    assert found.tolist() == [[3.0] * 3, [0.7] * 3]
+    run = {"optimizer": optimizer, "objective": {"name": "quadratic", "matrix": matrix}, "start": [1.0, -2.0]}
+    whole = trajectory({**run, "steps": 9})
+    again = trajectory({**run, "steps": 5, "start": whole.points[4].tolist(), "state": trajectory({**run, "steps": 4}).state})
+    assert again.points.tobytes() == whole.points[4:].tobytes()

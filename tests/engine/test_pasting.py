@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stepgrade_service.engine.comparing.comparison import compare
+from stepgrade_service.engine.conventions.chains import TRANSFORMS
+from stepgrade_service.engine.conventions.constructors import CONSTRUCTORS
 from stepgrade_service.engine.conventions.resolve import resolve, resolve_scheduled
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.step import take_step
@@ -38,11 +42,88 @@ def called(text: Any, convention: str = "torch", **beside: Any) -> dict[str, Any
         (called("Adam(clipnorm=1.0, weight_decay=None)", "keras"), {"convention": "keras", "name": "Adam", "clipnorm": 1.0}),
         (called("optax.adam(0.1, b1=0.8)", "optax"), {"convention": "optax", "name": "adam", "learning_rate": 0.1, "b1": 0.8}),
         (called("Adam(w, lr=-0.0)", lookahead_steps=5), {"name": "Adam", "lr": 0.0, "lookahead_steps": 5}),
+        (called("SGD(w, 0.1, 0.9, 0, 0.01, True)"), {"name": "SGD", "lr": 0.1, "momentum": 0.9, "weight_decay": 0.01, "nesterov": True}),
+        (called("Adam(w, 0.01, (0.8, 0.95), 1e-6)"), {"name": "Adam", "lr": 0.01, "betas": [0.8, 0.95], "eps": 1e-6}),
+        (called("ASGD(w, 0.01, 1e-4, 0.75, 1e6, 0.0, None, True)"), {"name": "ASGD", "maximize": True}),
+        (
+            called("AdamW(1e-3, 0.01, 0.8, name='mine')", "keras"),
+            {"convention": "keras", "name": "AdamW", "learning_rate": 1e-3, "weight_decay": 0.01, "beta_1": 0.8},
+        ),
+        (
+            called("SGD(0.1, 0.9, True, None, 1.0)", "keras"),
+            {"convention": "keras", "name": "SGD", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True, "clipnorm": 1.0},
+        ),
+        (called("optax.adam(1e-3, 0.8)", "optax"), {"convention": "optax", "name": "adam", "learning_rate": 1e-3, "b1": 0.8}),
+        (
+            called("adamw(1e-3, 0.8, 0.99, 1e-8, 0.0, None, 0.1)", "optax"),
+            {"convention": "optax", "name": "adamw", "learning_rate": 1e-3, "b1": 0.8, "b2": 0.99, "weight_decay": 0.1},
+        ),
+        (
+            called("optax.chain(optax.trace(0.9, True), optax.ema(0.8, False), optax.scale(-0.1))", "optax"),
+            {
+                "convention": "optax",
+                "chain": [{"trace": {"decay": 0.9, "nesterov": True}}, {"ema": {"decay": 0.8, "debias": False}}, {"scale": -0.1}],
+            },
+        ),
     ],
     ids=str,
 )
 def test_a_call_is_the_optimizer_that_it_would_make(written, same):
-    assert resolve(written) == resolve({"convention": "torch", **same})
+    same = same if "chain" in same else {"convention": "torch", **same}
+    assert resolve(written) == resolve(same)
+
+
+#: What a call of each framework gives without names, in their order: torch 2.13.0, Keras 3.15.1, optax 0.2.8.
+SIGNATURES = json.loads((Path(__file__).resolve().parents[1] / "parity" / "signatures.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("framework", SIGNATURES)
+def test_the_order_of_the_arguments_is_that_of_the_framework(framework):
+    theirs = {name: tuple(order.split()) for name, order in SIGNATURES[framework].items()}
+    for constructor in CONSTRUCTORS[framework]:
+        params = ("params",) if framework == "torch" else ()
+        assert (*params, *constructor.positional) == theirs[constructor.name], constructor.name
+    for name, transform in TRANSFORMS.items() if framework == "optax" else ():
+        assert transform.order == theirs[name], name
+
+
+def test_too_many_arguments_without_a_name_are_told_with_those_that_there_are():
+    told = refused(called("SGD(w, 0.1, 0.9, 0, 0.01, True, False)"))[("call",)]
+    assert told == "SGD: expected at most 6 arguments without a name: params, lr, momentum, dampening, weight_decay, nesterov"
+    told = refused(called("optax.optimistic_adam_v2(0.1, 1.0)", "optax"))[("call",)]
+    assert told == "optimistic_adam_v2: expected at most 1 argument without a name: learning_rate"
+    assert refused(called("Adam(w, *rates)"))[("call",)] == "expected every argument by itself: * is not accepted"
+    assert "keras.optimizers" not in refused(called("Adam(name=7, learning_rate=-1)", "keras"))[("call",)]
+
+
+def test_every_fault_of_a_call_is_told_at_once():
+    faults = refused(called("Adam(w, lr=-1, betas=pair, eps=f(1), weigth_decay=0, **more)", lookahead_steps=0.5))
+    assert set(faults) == {("call",), ("lookahead_steps",)}
+    for part in ("lr: expected", "betas: expected", "eps: expected", "weigth_decay: unknown", "** is not accepted"):
+        assert part in faults[("call",)]
+    chain = {"call": "optax.chain(optax.clip(-1.0), optax.trace(x), optax.adam(0.1, 2.0, 0.9, 1e-8, 0.0, None, 7))"}
+    told = refused(chain)[("call",)]
+    for part in ("chain.0.clip.max_delta: expected", "chain.1.trace: decay: expected", "adam: expected at most 6"):
+        assert part in told
+
+
+def test_an_argument_that_cannot_be_read_is_told_once():
+    assert refused(called("SGD(w, 0.1, momentum=beta, nesterov=True)")) == {
+        ("call",): "momentum: expected a number, true, false, None, a string, or a list of these"
+    }
+    assert refused(called("optax.adam(rate)", "optax")) == {
+        ("call",): "learning_rate: expected a number, true, false, None, a string, or a list of these"
+    }
+
+
+def test_a_call_that_does_not_say_its_framework_tells_what_is_wrong_in_every_framework():
+    faults = refused({"call": "Adam(lr=-1, betas=pair)", "lookahead_steps": 0.5})
+    assert set(faults) == {("convention",), ("call",), ("lookahead_steps",)}
+    assert faults[("call",)].count("expected") == 2
+    assert set(refused({"call": "Adm(lr=0.1)"})) == {("convention",), ("call",)}
+    assert set(refused({"call": "Adam(0.1, 0.9)"})) == {("convention",)}  # right in Keras and optax
+    assert set(refused({"call": "torch.optim.Adam(w, lr=-1)", "convention": "keras"})) == {("convention",), ("call",)}
+    assert set(refused({"call": "RMSprop(w, lr=0.1)", "lr": 0.2})) == {("convention",), ("lr",)}
 
 
 def test_torch_s_defaults_are_taken_as_they_are():

@@ -1,6 +1,7 @@
 """Write lists.json: the optimizers that torch, keras, optax and pytorch_optimizer have, by their own lists; with --check only compare.
 
-The count in README.md is made of it (`python docs/make_optimizers.py`).
+The count in README.md is made of it (`python docs/make_optimizers.py`). And signatures.json: what those of the frameworks and optax's
+transforms take without a name, in their order.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import inspect
 import json
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from types import FunctionType
 
-FILE = Path(__file__).resolve().parent / "lists.json"
+HERE = Path(__file__).resolve().parent
+FILE, SIGNATURES = HERE / "lists.json", HERE / "signatures.json"
 
 
 def of_torch() -> list[str]:
@@ -62,6 +66,41 @@ def of_zoo() -> list[str]:
     return sorted(pytorch_optimizer.get_supported_optimizers())
 
 
+def without_name(function: Callable[..., object]) -> str:
+    """The arguments that a call may give without a name, in their order."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return " ".join(name for name, each in inspect.signature(function).parameters.items() if each.kind in kinds)
+
+
+def transforms() -> dict[str, Callable[..., object]]:
+    """optax's functions that make an optimizer or a transform, whatever it does."""
+    import optax
+    import optax.contrib
+
+    found = {**vars(optax.contrib), **vars(optax)}
+    kinds = (FunctionType, partial)
+    names = [name for name, each in found.items() if isinstance(each, kinds) and not name.startswith("_")]
+    made = {name: str(inspect.signature(found[name]).return_annotation) for name in names}
+    known = {*of_optax("optax"), *of_optax("contrib")}
+    return {
+        name: found[name]
+        for name in sorted(names)
+        if "GradientTransformation" in made[name] or name.startswith("scale_by_") or name in known
+    }
+
+
+def signatures() -> dict[str, dict[str, str]]:
+    """By framework and name; of optax its transforms too."""
+    import keras
+    import torch
+
+    return {
+        "torch": {name: without_name(getattr(torch.optim, name)) for name in of_torch()},
+        "keras": {name: without_name(getattr(keras.optimizers, name)) for name in of_keras()},
+        "optax": {name: without_name(function) for name, function in transforms().items()},
+    }
+
+
 def lists() -> dict[str, dict[str, object]]:
     return {
         "torch": {"version": version("torch").partition("+")[0], "of": "torch.optim", "names": of_torch()},
@@ -75,13 +114,17 @@ def lists() -> dict[str, dict[str, object]]:
 def main(given: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Write the lists of the frameworks' optimizers.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a list is another one")
-    made = json.dumps(lists(), indent=1) + "\n"
-    if not parser.parse_args(given).check:
-        FILE.write_text(made, encoding="utf-8")
-    elif FILE.read_text(encoding="utf-8") != made:
-        print("tests/parity/lists.json is not what the frameworks have; `python tests/parity/make_lists.py` writes it", file=sys.stderr)
-        return 1
-    return 0
+    is_checked, code = parser.parse_args(given).check, 0
+    for file, content in ((FILE, lists()), (SIGNATURES, signatures())):
+        made = json.dumps(content, indent=1) + "\n"
+        if not is_checked:
+            file.write_text(made, encoding="utf-8")
+        elif file.read_text(encoding="utf-8") != made:
+            print(
+                f"tests/parity/{file.name} is not what the frameworks have; `python tests/parity/make_lists.py` writes it", file=sys.stderr
+            )
+            code = 1
+    return code
 
 
 if __name__ == "__main__":

@@ -14,13 +14,15 @@ from .compiled.rotation import Turn
 from .compiled.simplify import simplified
 from .loop.advance import loop_for
 from .objectives import OBJECTIVES
-from .objectives.curvature import DIFFERENCES, POSTED
+from .objectives.curvature import DIFFERENCES, EXACT, POSTED
 from .objectives.data.network import NETWORK
 from .objectives.expression.kernel import TAPE
 from .objectives.replay import REPLAY
 from .objectives.turned import turned
 from .optimizers import OPTIMIZERS
 from .optimizers.chain import ASKING_CHAIN, CHAIN
+from .optimizers.transforms import TRANSFORMATIONS
+from .optimizers.wrapping import WRAPPING_KERNELS
 from .running.step import take_step
 from .running.trajectory import trajectory
 from .schedules import COMPOSED, EXPLICIT, SCHEDULES
@@ -56,9 +58,10 @@ def load_all() -> int:
     """Load every kernel there is; returns how many."""
     load_core()
     updates = dict.fromkeys(kernel for entry in OPTIMIZERS.values() for kernel in entry.kernels)
+    updates |= dict.fromkeys((*WRAPPING_KERNELS, *(each.kernel for each in TRANSFORMATIONS.values())))
     handles: list[Kernel] = [kernel.handle for kernel in updates]
     objectives = [TAPE, NETWORK, *(entry.kernel for entry in OBJECTIVES.values())]
-    handles += [*objectives, *map(turned, objectives), COMPOSED, CHAIN, ASKING_CHAIN, DIFFERENCES, POSTED]
+    handles += [*objectives, *map(turned, objectives), COMPOSED, CHAIN, ASKING_CHAIN, DIFFERENCES, POSTED, *EXACT.values()]
     handles += [kind.kernel for kind in SCHEDULES.values() if kind.kernel is not None]
     for handle in handles:
         handle.load()

@@ -9,7 +9,6 @@ from flask import Blueprint, Response
 from ..engine import VERSION
 from ..engine.conventions.choice import Choice
 from ..engine.conventions.resolve import resolve
-from ..engine.optimizers.sharpness import SAM_RHO
 from ..engine.reading.cost import Advice, Price, TooCostly
 from ..engine.reading.faults import Collector, refuse
 from ..grading.checking.allowance import Allowance, Spent
@@ -47,7 +46,8 @@ def probe() -> Response:
             with faults.at("optimizer"):
                 choice = resolve(request["optimizer"])
                 if choice.rule.kernel.asks:
-                    name = choice.optimizer.name if choice.optimizer.asks_objective else f"{choice.optimizer.name} with {SAM_RHO.name}"
+                    own = choice.optimizer.name
+                    name = own if choice.asking == own else f"{own} with {choice.asking}"
                     needed = "loss" if choice.rule.kernel.needs == "value" else "objective"
                     raise refuse(f"there are no probes for {name}: a probe posts only gradients, and {name} needs the {needed}")
         faults.settle()

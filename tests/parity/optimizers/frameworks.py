@@ -108,13 +108,13 @@ def optax_path(
     x = optax.LookaheadParams.init_synced(x) if case.name == "lookahead" else x
     optimizer = optax.with_extra_args_support(optax_optimizer(case))
     state, update = optimizer.init(x), optimizer.update
-    if function is not None and case.name == "lbfgs":
+    if function is not None and searches(case):
         update = jax.jit(partial(update, value_fn=differentiable(function)))  # its search would be traced anew in every step
     for gradient, value in zip(gradients, values, strict=True):
         more: dict[str, Any] = {"value": jnp.asarray(value)} if case.wants == "value" else {}
         if case.wants == "diagonal":
             more["diagonal"] = {name: jnp.asarray(part) for name, part in diagonal(gradient).items()}
-        if function is not None and case.name == "lbfgs":
+        if function is not None and searches(case):
             more |= {"value": jnp.asarray(value), "grad": {"x": jnp.asarray(gradient["x"])}}
         elif function is not None:
             more["grad_fn"] = lambda at, _: {"x": jnp.asarray(function(np.asarray(at["x"]))[1])}
@@ -149,19 +149,33 @@ def optax_optimizer(case: Case) -> Any:
     assert case.arguments is not None
     if "chain" in case.arguments:
         links = [(name, value) for link in case.arguments["chain"] for name, value in link.items()]
-        return optax.chain(*(optax_transform(getattr(optax, name), value) for name, value in links))
-    make = getattr(optax, case.name, None) or getattr(optax.contrib, case.name)
+        return optax.chain(*(optax_transform(optax_function(name), value) for name, value in links))
+    make = optax_function(case.name)
     own = ("of", "rho") if "of" in case.arguments else ()
     arguments = {name: as_written(value) for name, value in case.arguments.items() if name not in own}
-    if case.wants == "diagonal":
-        arguments["hessian_diagonal_fn"] = as_given()
     if "of" not in case.arguments:
-        return make(**arguments)
+        return optax_transform(make, arguments)
     [(name, value)] = case.arguments["of"].items()
-    around = [optax_transform(getattr(optax, name), value)]
+    around = [optax_transform(optax_function(name), value)]
     if "rho" in case.arguments:
         around.append(optax.chain(optax.contrib.normalize(), optax.sgd(case.arguments["rho"])))
+    if case.name == "MultiSteps":
+        steps = make(*around, accumulator_dtype="float64", **arguments)
+        return optax.GradientTransformationExtraArgs(steps.init, steps.update)
     return make(*around, **arguments)
+
+
+def optax_function(name: str) -> Any:
+    """What optax or optax.contrib has under a name."""
+    import optax
+    import optax.contrib
+
+    return getattr(optax, name, None) or getattr(optax.contrib, name)
+
+
+def searches(case: Case) -> bool:
+    """Whether a line search is in it, which evaluates the objective itself."""
+    return "linesearch" in repr(case.arguments) or "lbfgs" in (case.name, *case.arguments.get("of", {}))  # type: ignore[union-attr]
 
 
 def as_given() -> Any:
@@ -176,6 +190,8 @@ def as_given() -> Any:
 
 def optax_transform(make: Any, value: Any) -> Any:
     """A transform of a chain: arguments by name, or its only one."""
+    if getattr(make, "__name__", "") == "sophia":
+        value = {**value, "hessian_diagonal_fn": as_given()}
     if isinstance(value, dict):
         return make(**{name: as_written(each) for name, each in value.items()})
     return make() if value is None else make(value)

@@ -85,7 +85,7 @@ class ContestPrice:
         steps = 1 if match.mode == FIRST_STEP else self.contest.steps
         one, apart = self.step(choice, watched=True), self.starts if choice.bound_to_lr else 1
         found_at_once = 2.0 * (steps * (one.shared * apart + one.each * self.runs) + CALL * apart)
-        in_proportion = steps == 1 and not choice.bound_to_lr and not choice.optimizer.asks_objective
+        in_proportion = steps == 1 and not choice.bound_to_lr and not choice.rule.kernel.asks
         if is_baseline or in_proportion:
             return found_at_once
         calls = TRIED if choice.bound_to_lr else CALLS

@@ -15,7 +15,8 @@ from ..optimizers.chain import Chain, Link
 from ..optimizers.declaration import LARGEST
 from ..optimizers.hyperparameters import LR, scales
 from ..optimizers.rule import RuleSettings, of_groups
-from ..optimizers.sharpness import SAM_PERIOD
+from ..optimizers.sharpness import SAM_PERIOD, SAM_RHO
+from ..optimizers.transforms import TRANSFORMATIONS
 from ..optimizers.wrapping import wrapped
 from ..reading.cost import Effort, StepPrice, price_echo
 from ..reading.tensors import Layout, Vector
@@ -69,6 +70,11 @@ class Choice:
         return replace(self, settings={**self.settings, "lr": lr})
 
     @property
+    def asking(self) -> str:
+        """What of it needs more than the gradient, by its name."""
+        return self.optimizer.name if self.optimizer.asks_objective else SAM_RHO.name
+
+    @property
     def bound_to_lr(self) -> bool:
         """Whether the rule's own numbers depend on the learning rate, so that another rate is another rule."""
         decay = self.settings.get("weight_decay")
@@ -86,19 +92,18 @@ class Choice:
     def update_price(self, layout: Layout, objective: StepPrice) -> StepPrice:
         """The work of an update; `objective` is that of evaluating the objective once."""
         kernel = self.rule.kernel
+        climbs = self.settings.get("sam_period", SAM_PERIOD.default) - 1.0
+        return kernel.price(Effort(layout.dimension, len(kernel.slots), objective, shapes=layout.shapes, climbs=climbs, **self.effort))
+
+    @property
+    def effort(self) -> Mapping[str, Any]:
+        """The members of `Effort` that the hyperparameters tell."""
         rounds = self.settings.get("ns_steps", 0.0)
-        return kernel.price(
-            Effort(
-                layout.dimension,
-                len(kernel.slots),
-                objective,
-                shapes=layout.shapes,
-                rounds=max((rounds.values() if isinstance(rounds, Mapping) else (rounds,)), default=0.0),
-                spectral=self.settings.get("preconditioning") == "spectral",
-                climbs=self.settings.get("sam_period", SAM_PERIOD.default) - 1.0,
-                **self.optimizer.efforts(self.settings),
-            )
-        )
+        return {
+            "rounds": max((rounds.values() if isinstance(rounds, Mapping) else (rounds,)), default=0.0),
+            "spectral": self.settings.get("preconditioning") == "spectral",
+            **self.optimizer.efforts(self.settings),
+        }
 
     def rates(self, layout: Layout) -> Vector:
         """The learning rate laid out like the params."""
@@ -107,9 +112,22 @@ class Choice:
 
 @dataclass(frozen=True)
 class ChainChoice(Choice):
-    """A chain of optax's transforms, as resolved; `links` are those of its rule."""
+    """A chain of optax's transforms, as resolved; `links` are those of its rule, `efforts` what their hyperparameters tell."""
 
     links: tuple[Link, ...] = field(default=(), compare=False)
+    efforts: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def effort(self) -> Mapping[str, Any]:
+        """As of any choice."""
+        return self.efforts
+
+    @property
+    def asking(self) -> str:
+        """The first such transform or optimizer of the chain."""
+        asking = [link.rule.kernel for link in self.links if link.rule.kernel.asks]
+        named = {each.kernel: name for name, each in TRANSFORMATIONS.items()}
+        return named.get(asking[0], asking[0].name) if asking else SAM_RHO.name
 
     def _bound(self, settings: RuleSettings) -> Rule:
         """The chain, with what was asked for around it."""

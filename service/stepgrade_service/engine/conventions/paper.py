@@ -158,5 +158,12 @@ PAPER = Convention(
             notes="The paper has no bias correction and no eps. Its v is the largest so far, as in AMSGrad.",
         ),
         Row("stableadamw", defaults={"weight_decay_mode": "decoupled"}, required=LR),
+        Row(
+            "lbfgs_step",
+            names={"lbfgs": {}},
+            letters={"lr": r"\alpha"},
+            notes="Liu and Nocedal use a history of 3 to 7 steps, Nocedal and Wright one of 3 to 20. The first length is 1, in the first "
+            "step at most 1 / norm of the gradient. The texts leave open how a search narrows its interval. Here it is optax's.",
+        ),
     ),
 )

@@ -16,10 +16,10 @@ from ..reading.tensors import Layout, expected
 from ..schedules.resolve import rate_at
 from . import CONVENTIONS
 from .arguments import IGNORED, all_settings, ignored_in, look_up, members_of, place_of, translate
-from .chains import ReadLink, read_chain
+from .chains import ReadLink, as_one, effort_of, read_chain
 from .choice import CHAIN, CHAINED, ChainChoice, Choice
 from .nested import is_schedule, nested_schedule, own_rates
-from .pasting import CALL, CLASS, CONFIG, is_pasted, unpasted
+from .pasting import CALL, CLASS, CONFIG, is_pasted, of_config, readings_of
 from .ranges import crossed_faults, range_faults
 
 
@@ -94,8 +94,7 @@ def _resolve_named(written: Mapping[str, Any], layout: Layout | None) -> Choice:
 
     faults += [placed(fault) for fault in range_faults(settings, optimizer, layout, row.unbounded) if fault.path[0] not in faulty]
     if not faults:
-        asks = optimizer.asks_objective
-        crossed = (*crossed_faults(settings, row, optimizer), *wrapper_faults(settings, asks), *convention.check(settings))
+        crossed = (*crossed_faults(settings, row, optimizer), *wrapper_faults(settings, optimizer.needs[1:]), *convention.check(settings))
         faults += map(placed, crossed)
     if faults:
         raise Refusal(faults)
@@ -106,15 +105,31 @@ def _resolve_named(written: Mapping[str, Any], layout: Layout | None) -> Choice:
 
 def _resolve_pasted(written: Mapping[str, Any], layout: Layout | None) -> Choice:
     """An optimizer that was written as a call or a configuration: what is wrong is told where it stands there."""
-    plain_form = unpasted(written)
+    if CALL in written:
+        return _resolve_call(written, layout)
     try:
-        return _resolve(plain_form, layout)
+        return _resolve(of_config(written), layout)
     except Refusal as refusal:
-        if CALL in written:
-            raise refusal.at_text(CALL) from None
         inside = {key: (CONFIG, key) for key in written.get(CONFIG, {})} | {"name": (CLASS,)}
         moved = [(inside.get(str(fault.path[0]), (fault.path[0],)) if fault.path else (), fault) for fault in refusal.faults]
         raise Refusal([Fault((*place, *fault.path[1:]), fault.detail) for place, fault in moved]) from None
+
+
+def _resolve_call(written: Mapping[str, Any], layout: Layout | None) -> Choice:
+    """An optimizer as a call; where that does not say whose it is, also what would be wrong in every framework."""
+    faults, told, choice = Collector(), list[list[Fault]](), None
+    for reading in readings_of(written, faults):
+        found = Collector(reading.faults)
+        try:
+            choice = _resolve(reading.written, layout)
+        except Refusal as refusal:
+            found.gather(filter(reading.concerns, refusal.faults))
+        told.append(found.faults)
+    faults.gather(fault for fault in told[0] if fault.path == ("name",) or all(fault in other for other in told))
+    if faults.faults:
+        raise Refusal(faults.faults).at_text(CALL, beside=("convention", *(key for key in written)))
+    assert choice is not None
+    return choice
 
 
 def _resolve_chain(written: Mapping[str, Any], layout: Layout | None) -> ChainChoice:
@@ -126,7 +141,7 @@ def _resolve_chain(written: Mapping[str, Any], layout: Layout | None) -> ChainCh
             faults.add(f'expected "{value}": a chain has optax\'s transforms', key)
     with faults.at(CHAIN):
         links, rate = read_chain(
-            written[CHAIN], lambda of: _resolve({**of, "convention": optax.name}, layout).rule, lambda name: plain(name) in optax.by_name
+            written[CHAIN], lambda of: _resolve({**of, "convention": optax.name}, layout), lambda name: plain(name) in optax.by_name
         )
     given = {key: value for key, value in written.items() if key not in (CHAIN, *named) and value is not None}
     if rate is not None and "lr" in given:
@@ -145,6 +160,9 @@ def _resolve_chain(written: Mapping[str, Any], layout: Layout | None) -> ChainCh
     if links:
         faults.gather(range_faults(settings, CHAINED, layout))
     faults.settle()
+    chain = as_one(links)
+    faults.gather(wrapper_faults(settings, [need for link in chain for need in [link.rule.kernel.needs] if need != "gradient"]))
+    faults.settle()
     around = set_in(settings)
-    echo = {"lr": settings["lr"], CHAIN: [dict(link.echo) for link in links], **around}
-    return ChainChoice(CHAINED, optax.name, echo, schedule=schedule, links=tuple(link.link for link in links))
+    echo = {"lr": settings["lr"], CHAIN: [dict(each) for link in links for each in link.echo], **around}
+    return ChainChoice(CHAINED, optax.name, echo, schedule=schedule, links=chain, efforts=effort_of(links))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..conventions.pasting import TAKES_PARAMS
-from .constructors import CONSTRUCTORS, Constructor
+from ..conventions.constructors import CONSTRUCTORS, TAKES_PARAMS, Constructor
 
 
 def call_text(constructor: Constructor, convention: str, arguments: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from ..conventions import CONVENTIONS
 from ..conventions.chains import SCALE, TRANSFORMS
 from ..conventions.choice import CHAIN, ChainChoice, Choice
+from ..conventions.constructors import CONSTRUCTORS
 from ..conventions.declaration import UNSAID, Convention
 from ..conventions.resolve import resolve, resolve_scheduled
 from ..optimizers import OPTIMIZERS
@@ -18,13 +19,13 @@ from ..reading.faults import Collector, Fault, Refusal, plain, refuse, unknown
 from ..reading.tensors import expected
 from .call_text import call_text, chain_text
 from .chained import OPTAX, chain_for, unchained
-from .constructors import CONSTRUCTORS
 from .counterpart import Counterpart
 from .lacking import lacking, no_groups
 from .spelling import Spelling, spellings
 
-#: The work of a conversion, and of each number in the echo: with parameter groups there are many.
-A_CONVERSION, A_NUMBER = 2e7, 3e5
+#: The work of a conversion, and of each number in the echo: with parameter groups there are many. A rule that the convention lacks costs
+#: most: every way to write it is tried, which is 70,000 units a number at the most, and 2,000 where the first way does.
+A_CONVERSION, A_NUMBER = 2e6, 4e4
 
 ADVICE = Advice(work="name fewer tensors in the parameter groups", at_work="optimizer", at_answer="optimizer")
 

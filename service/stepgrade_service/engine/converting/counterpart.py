@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..conventions.constructors import Constructor
 from ..conventions.declaration import UNSAID, Argument, Convention, Renamed, Row
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..optimizers.hyperparameters import LR
 from ..optimizers.wrapping import WRAPPERS
-from .constructors import Constructor
 
 
 @dataclass(frozen=True)

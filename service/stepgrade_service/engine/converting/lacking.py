@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..conventions.choice import Choice
@@ -14,7 +15,7 @@ from ..optimizers.rule import grouped
 from ..optimizers.wrapping import BESIDE, WRAPPERS
 from ..reading.faults import Refusal
 from .counterpart import Counterpart
-from .spelling import Spelling
+from .spelling import Spelling, spellings
 
 #: Conventions with one number for all tensors, and what they have for several.
 ONE_FOR_ALL: Mapping[str, str] = {
@@ -75,7 +76,19 @@ def lacking(choice: Choice, ways: Sequence[Spelling], counterparts: Sequence[Cou
         having = convention.name
         return [f"{having} has no {choice.optimizer.name}, and no optimizer that makes the same steps with other arguments"]
     told = [found for way in ways for counterpart in counterparts if (found := _differences(way, counterpart))]
+    told += [found for counterpart in counterparts if (found := _uncorrected(ways[0], counterpart))]
     return min(told, key=len) if told else [f"{convention.name} has no optimizer that makes these steps"]
+
+
+def _uncorrected(way: Spelling, counterpart: Counterpart) -> list[str]:
+    """What differs where an average is corrected for its start, and nothing else would: another way to write it has no correction."""
+    if way.optimizer.name != counterpart.optimizer.name or way.settings.get("bias_correction") is not True:
+        return []
+    shown = f"{counterpart.convention.name}'s {counterpart.constructor.name}"
+    bare = replace(way, settings={**way.settings, "bias_correction": False})
+    if any(not _differences(each, counterpart) for each in spellings(bare)):
+        return [f"{shown} has no argument for bias_correction: its velocity is not corrected for its start, and yours is"]
+    return []
 
 
 def _differences(way: Spelling, counterpart: Counterpart) -> list[str]:

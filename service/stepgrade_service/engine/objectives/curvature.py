@@ -1,10 +1,11 @@
-"""The diagonal of the Hessian, for an update that goes by it: found from the gradients of an objective, or posted.
+"""The diagonal of the Hessian, for an update that goes by it: that of a quadratic, found from the gradients of an objective, or posted.
 
 What finds it has an objective's signature, and writes the diagonal where an objective writes its gradient.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..compiled.arithmetic import finite
 from ..compiled.jit import Kernel, by_address, compiled
 from ..compiled.signatures import OBJECTIVE
 from .declaration import objective_kernel
+from .quadratic import QUADRATIC, QUADRATIC_CURVATURES
 from .replay import CLOCK, REPLAYS, START, VALUES
 
 Array = NDArray[np.float64]
@@ -103,6 +105,9 @@ def as_posted(x, parameters, values, diagonal):  # type: ignore[no-untyped-def]
 
 DIFFERENCES, POSTED = objective_kernel(by_differences), objective_kernel(as_posted)
 
+#: Objectives whose parameters tell the diagonal, and what reads it there.
+EXACT: Mapping[Kernel, Kernel] = {QUADRATIC.kernel: QUADRATIC_CURVATURES}
+
 
 def addressed(objective: Kernel, parameters: Array) -> Array:
     """The parameters, copied to where the address of their objective stands before them."""
@@ -125,6 +130,8 @@ def asked_of(kernel: Any, values: Array, objective: Kernel, parameters: Array) -
         return values, objective, parameters
     if objective in REPLAYS:
         return values, POSTED, parameters
+    if objective in EXACT:
+        return values, EXACT[objective], parameters
     room = parameters.base
     if room is None or room.size != parameters.size + 1 or room[0] != objective.address:  # what stands there is called
         raise ValueError("the parameters are not addressed: the address of their objective does not stand before them")

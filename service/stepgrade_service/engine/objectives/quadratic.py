@@ -28,6 +28,17 @@ def quadratic(x, parameters, values, gradients):  # type: ignore[no-untyped-def]
             values[r] += 0.5 * (x[i, r] - parameters[i]) * (gradients[i, r] + parameters[n + i])
 
 
+@compiled
+def curvatures_of_quadratic(x, parameters, values, diagonal):  # type: ignore[no-untyped-def]
+    """The diagonal of the Hessian, which is that of A everywhere."""
+    n = x.shape[0]
+    for i in range(n):
+        for r in range(x.shape[1]):
+            diagonal[i, r] = parameters[2 * n + 1 + i * n + i]
+
+
+QUADRATIC_CURVATURES = objective_kernel(curvatures_of_quadratic)
+
 #: A curvature that is a smaller share of the largest is 0: that is what rounding leaves of it.
 ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
 

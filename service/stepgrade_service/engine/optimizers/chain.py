@@ -294,9 +294,26 @@ class Chain(Rule):
             for place, link in enumerate(self.links)
         )
 
+    def looks_at_curvature(self, taken: int) -> bool:
+        """As of any rule; links that wait for another count the steps that it lets through."""
+        waiting, counted = 0, taken
+        for link in self.links:
+            waiting -= 1
+            if waiting < 0:
+                counted = taken
+            if counted >= 0 and link.rule.looks_at_curvature(counted):
+                return True
+            if link.every > 1:
+                waiting, counted = link.waiting, (taken + 1) // link.every - 1 if (taken + 1) % link.every == 0 else -1
+        return False
+
     def numbers(self, layout: Any) -> Array:
         """Those of all links, in a single row."""
         return np.concatenate([part.numbers(layout).reshape(-1) for part in self.parts]).reshape(1, -1)
+
+    def numbers_shape(self, layout: Any) -> tuple[int, int]:
+        """As of any rule."""
+        return 1, sum(rows * columns for rows, columns in (part.numbers_shape(layout) for part in self.parts))
 
     def described(self, layout: Any, slot_rows: Sequence[tuple[int, int]], tensors: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
         """What the compiled function knows of the links, a single row: `slot_rows` and `tensors` are where the slots of each stand, and
@@ -304,7 +321,7 @@ class Chain(Rule):
         head = 1 + WIDTH * len(self.links)
         described, first_number, first_tensor = [len(self.links)], 0, head
         for link, part, rows, table in zip(self.links, self.parts, slot_rows, tensors, strict=True):
-            kernel, shape = part.kernel, part.numbers(layout).shape
+            kernel, shape = part.kernel, part.numbers_shape(layout)
             described += [
                 kernel.handle.address, kernel.kind == "elementwise", len(kernel.slots), *rows, first_number, *shape,
                 first_tensor, *table.shape, link.is_rated, link.every, link.waiting, kernel.asks, link.keeps, link.around,

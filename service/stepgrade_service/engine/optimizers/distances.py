@@ -321,5 +321,5 @@ PRODIGY = Optimizer(
         "numerator": "decayed sum that the estimate is made from",
     },
     notes="lr is a factor of the rate that the method finds. If all gradients of the first step are 0, the estimate is 0 / 0. "
-    "optax and this service then have no finite number.",
+    "optax and this service then have no finite number. With beta3 = 0 this is so at every step whose gradient is 0.",
 )  # fmt: skip

@@ -18,7 +18,7 @@ from .kinds import NumberSlot, NumbersSlot, Slot, StackSlot, asking_objective, w
 from .rule import Rule, RuleSettings
 from .searching import MOST_TRIALS, SHARE_OF_TRIALS
 from .wolfe import FAR, GRADIENT, ORIGIN, ROWS, VALUE, strong_wolfe, write
-from .zoom import ZOOM_ROWS, zoom
+from .zoom import GROWTH, MAY_RISE, SHORTEST, ZOOM_ROWS, zoom
 
 FAMILY = OptimizerFamily(
     "Quasi-Newton methods",
@@ -313,7 +313,10 @@ def lbfgs_zoom(  # type: ignore[no-untyped-def]
         for i in range(n):
             at[i, 0], gradient[i, 0] = x[i, r], g[i, r]
         write(line, ORIGIN, 0.0, value, gradient, step, r)
-        length = zoom(line, int(most_trials), c1, c2, at, step, r, objective, parameters, trial, value, gradient)
+        length = zoom(
+            line, int(most_trials), c1, c2, 1.0, GROWTH, np.inf, 0.0, MAY_RISE, SHORTEST, at, step, r, objective, parameters, trial, value,
+            gradient,
+        )  # fmt: skip
         for i in range(n):
             step[i, r] *= length
 

@@ -144,6 +144,13 @@ class Rule:
         """The hyperparameters of all tensors alike, (1, hyperparameters)."""
         return np.array([self.hyperparameters]).reshape(1, -1)
 
+    def numbers_shape(self, layout: Layout) -> tuple[int, int]:
+        """The shape of `numbers`."""
+        kind, count = self.kernel.kind, len(self.kernel.hyperparameters)
+        if self.kernel.asks or (kind == "elementwise" and not self.groups):
+            return 1, count
+        return (count, layout.dimension) if kind in ("global_norm", "whole") else (len(layout.shapes), count)
+
     def numbers(self, layout: Layout) -> Array:
         """The hyperparameters as the kernel's kind wants them: a row for each parameter group or tensor; laid out like the params for a
         global norm, (hyperparameters, dimension)."""

@@ -20,9 +20,9 @@ from ..reading.faults import Fault
 from .chain import Chain, Link
 from .declaration import Hyperparameter
 from .kinds import Slot, elementwise, global_norm, tensor_norm
-from .mechanic import MECHANICS, mechanic_rule
+from .mechanic import MECHANICS, mechanic, mechanic_rule
 from .rule import Rule
-from .sharpness import SAM_PERIOD, SAM_RHO, SAM_VISIBLE, sharpness
+from .sharpness import SAM_PERIOD, SAM_RHO, SAM_VISIBLE, sharpness, sharpness_aware, sharpness_seen
 
 
 @elementwise
@@ -130,6 +130,12 @@ AVERAGE_OVERWRITE_EVERY = Hyperparameter(
     "average_overwrite_every", "after so many steps the params become the average", minimum=1.0, maximum=1e9, whole=True
 )
 
+#: The kernels of all that may stand around an optimizer.
+WRAPPING_KERNELS = (
+    sharpness_aware, sharpness_seen, negated, divided, scaled, accumulated, clipped_by_value, clipped_by_norm, clipped_by_global_norm,
+    mechanic, looked_ahead, averaged,
+)  # fmt: skip
+
 #: In the order in which they act. An answer has those that are not at their default; one without a default does nothing if it is left out.
 WRAPPERS: dict[str, Hyperparameter] = {
     each.name: each
@@ -203,13 +209,30 @@ def _after(values: Mapping[str, Any]) -> Iterator[Link]:
         yield Link(Rule(averaged, numbers))
 
 
-def wrapper_faults(settings: Mapping[str, Any], asks_objective: bool) -> Sequence[Fault]:
-    """What does not go together."""
-    if asks_objective:
-        detail = "expected no such member: this optimizer needs more than the gradient"
-        return [Fault((name,), detail) for name in set_in(settings)]
-    asked = set_in(settings)
+#: What cannot stand around an optimizer, by what that needs beside the gradient: `{name}` is the member.
+TURNS = "expected no {name}: it changes the sign of the gradient, but not that of the {needed}"
+CLIMBS = "expected no {name}: the gradient would be that of a point uphill, and the {needed} that of the params"
+SEES_MORE = "expected no {name}: this optimizer evaluates the objective itself, and the gradients that it finds there are not changed"
+REFUSED_AROUND: Mapping[str, Mapping[str, str]] = {
+    "value": {"maximize": TURNS, "sam_rho": CLIMBS},
+    "hessian_diagonal": {"maximize": TURNS, "sam_rho": CLIMBS},
+    "objective": {
+        "maximize": TURNS,
+        "sam_rho": CLIMBS,
+        **dict.fromkeys(("loss_scale", "clip_value", "clip_norm", "clip_global_norm"), SEES_MORE),
+    },
+}
+WORDS = {"value": "loss", "hessian_diagonal": "curvature", "objective": "objective"}
+
+
+def wrapper_faults(settings: Mapping[str, Any], needs: Sequence[str]) -> Sequence[Fault]:
+    """What does not go together; `needs` are what the optimizer wants beside the gradient."""
+    asked, found = set_in(settings), dict[str, str]()
+    for needed in needs:
+        for name, told in REFUSED_AROUND[needed].items():
+            if name in asked:
+                found.setdefault(name, told.format(name=name, needed=WORDS[needed]))
     if "sam_visible" in asked and "accumulation_steps" in asked:
         detail = "expected no accumulation_steps with sam_visible: sam_period already says how many gradients one step takes"
-        return [Fault(("accumulation_steps",), detail)]
-    return []
+        found.setdefault("accumulation_steps", detail)
+    return [Fault((name,), detail) for name, detail in found.items()]

@@ -17,17 +17,20 @@ from .wolfe import FAR, ORIGIN, SLOPE, TRIAL, VALUE, copy, look
 #: fell enough, and one that was an end before.
 LOW, HIGH, SAFE, REFERENCE, ZOOM_ROWS = 0, 1, 4, 5, 6
 
-#: How a length grows while there is no interval, how short an interval may get, and by what share a value may rise near a minimum.
+#: How a length grows while there is no interval, how short an interval may get, and by what share a value may rise near a minimum: what
+#: optax has where it is not told.
 GROWTH, SHORTEST, MAY_RISE = 2.0, 1e-5, 1e-6
 
 
 @compiled_loop
-def too_high(line, c1):  # type: ignore[no-untyped-def]
-    """By how much the value at the trial did not fall enough; near a minimum the slope may tell in its place."""
+def too_high(line, c1, may_rise):  # type: ignore[no-untyped-def]
+    """By how much the value at the trial did not fall enough; near a minimum, where it may rise, the slope may tell in its place."""
     start = line[ORIGIN, VALUE]
     by_value = line[TRIAL, VALUE] - start - c1 * line[TRIAL, FAR] * line[ORIGIN, SLOPE]
+    if isinf(may_rise):
+        return np.inf if isnan(by_value) else max(by_value, 0.0)
     by_slope = line[TRIAL, SLOPE] - (2.0 * c1 - 1.0) * line[ORIGIN, SLOPE]
-    rise = line[TRIAL, VALUE] - start - MAY_RISE * abs(start)
+    rise = line[TRIAL, VALUE] - start - may_rise * abs(start)
     if isnan(by_value) or isnan(by_slope) or isnan(rise):
         return np.inf
     return max(min(max(by_slope, rise), by_value), 0.0)
@@ -92,28 +95,37 @@ def narrow(line, fall):  # type: ignore[no-untyped-def]
 
 
 @compiled_loop
-def zoom(line, most, c1, c2, x, d, r, objective, parameters, point, value, gradient):  # type: ignore[no-untyped-def]
-    """The length that the search finds in so many trials; the line's origin is written. Without a good one that of a safe point."""
+def zoom(  # type: ignore[no-untyped-def]
+    line, most, c1, c2, first, growth, longest, tol, may_rise, shortest, x, d, r, objective, parameters, point, value, gradient
+):  # fmt: skip
+    """The length that the search finds in so many trials, of which `first` is the first and none is longer than `longest`.
+
+    The line's origin is written. Without a good one that of a safe point.
+    """
     copy(line, ORIGIN, TRIAL)
     copy(line, ORIGIN, SAFE)
     is_found, is_short = False, False
     for count in range(most):
+        is_last, was_found = count + 1 == most, is_found
         if is_found:
-            is_short = abs(line[HIGH, FAR] - line[LOW, FAR]) <= SHORTEST
+            is_short = abs(line[HIGH, FAR] - line[LOW, FAR]) <= shortest
             far = middle(line)
         else:
-            far = 1.0 if count == 0 else GROWTH * line[TRIAL, FAR]
+            far = first if count == 0 else growth * line[TRIAL, FAR]
+            is_longest, far = far >= longest, min(far, longest)
             copy(line, TRIAL, LOW)
         look(line, TRIAL, far, x, d, r, objective, parameters, point, value, gradient)
-        fall = too_high(line, c1)
-        if fall <= 0.0 and (not is_found or line[TRIAL, VALUE] < line[SAFE, VALUE]):
+        fall = too_high(line, c1, may_rise)
+        if fall <= tol and (not is_found or line[TRIAL, VALUE] < line[SAFE, VALUE]):
             copy(line, TRIAL, SAFE)
-        if fall <= 0.0 and too_steep(line, c2) <= 0.0:
+        if fall <= tol and too_steep(line, c2) <= tol:
             return far
-        if count + 1 == most or (is_short and line[SAFE, FAR] > 0.0):
-            return line[SAFE, FAR] if line[SAFE, FAR] > 0.0 or isinf(fall) else far
         if is_found:
             narrow(line, fall)
         else:
             is_found = open_interval(line, count == 0, fall)
+        if not was_found and is_longest and not is_found:
+            return far
+        if is_last or (is_short and line[SAFE, FAR] > 0.0):
+            return line[SAFE, FAR] if line[SAFE, FAR] > 0.0 or isinf(fall) else far
     return 0.0

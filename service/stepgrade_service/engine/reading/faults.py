@@ -52,10 +52,12 @@ class Refusal(ValueError):
         """The same refusal, its faults seen from further out."""
         return Refusal((fault.under(*prefix) for fault in self.faults), self.more)
 
-    def at_text(self, *path: str) -> Refusal:
-        """The same faults, all told at one text: it has one place."""
-        told = [f"{'.'.join(map(str, fault.path))}: {fault.detail}" if fault.path else fault.detail for fault in self.faults]
-        return Refusal([Fault(path, "; ".join(told))])
+    def at_text(self, *path: str, beside: Collection[str] = ()) -> Refusal:
+        """The same faults, all told at one text: it has one place. Those of the members `beside` it stay where they are."""
+        apart = [fault for fault in self.faults if fault.path and fault.path[0] in beside]
+        within = [fault for fault in self.faults if fault not in apart]
+        told = [f"{'.'.join(map(str, fault.path))}: {fault.detail}" if fault.path else fault.detail for fault in within]
+        return Refusal([*apart, *([Fault(path, "; ".join(told))] if told else [])])
 
     def of_a_name(self) -> Refusal:
         """The same refusal where the name was written alone, and not in an object: what is wrong with it is wrong with the whole."""

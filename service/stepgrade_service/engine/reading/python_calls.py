@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .faults import refuse
+from .faults import Collector, refuse
 
 #: The most characters of a call.
 LONGEST_CALL = 1000
@@ -43,17 +43,21 @@ def modules_of(call: ast.Call) -> list[str]:
     return found
 
 
-def arguments_of(call: ast.Call, names: Sequence[str], told: str) -> dict[str, ast.expr]:
+def arguments_of(call: ast.Call, names: Sequence[str], told: str, faults: Collector) -> dict[str, ast.expr]:
     """The arguments of a call by name; `names` are those that may stand without a name, in their order, `told` says so."""
-    if len(call.args) > len(names):
-        raise refuse(told)
-    found = dict(zip(names, call.args, strict=False))
+    unpacked = any(isinstance(argument, ast.Starred) for argument in call.args)
+    if unpacked:
+        faults.add("expected every argument by itself: * is not accepted")
+    elif len(call.args) > len(names):
+        faults.add(told)
+    found = {} if unpacked else dict(zip(names, call.args, strict=False))
     for keyword in call.keywords:
         if keyword.arg is None:
-            raise refuse("expected every argument by its name: ** is not accepted")
-        if keyword.arg in found:
-            raise refuse(f"{keyword.arg} is given twice")
-        found[keyword.arg] = keyword.value
+            faults.add("expected every argument by its name: ** is not accepted")
+        elif keyword.arg in found:
+            faults.add(f"{keyword.arg} is given twice")
+        else:
+            found[keyword.arg] = keyword.value
     return found
 
 

@@ -199,9 +199,8 @@ def unsuited(choice: Choice, layout: Layout | None, *, has_objective: bool) -> s
     """Why an optimizer cannot run on these params, or without an objective; None where it can."""
     optimizer = choice.optimizer
     if choice.rule.kernel.needs == "objective" and not has_objective:
-        is_own = "objective" in optimizer.needs
-        needy, instead = (optimizer.name, "") if is_own else (SAM_RHO.name, f", or set {SAM_VISIBLE.name} to true")
-        return f"{needy} needs the objective, and not only posted gradients: use /trajectory with an objective{instead}"
+        instead = f", or set {SAM_VISIBLE.name} to true" if choice.asking == SAM_RHO.name else ""
+        return f"{choice.asking} needs the objective, and not only posted gradients: use /trajectory with an objective{instead}"
     if optimizer.most_axes is not None and layout is not None and max(map(len, layout.shapes)) > optimizer.most_axes:
         return f"expected params of at most {optimizer.most_axes} axes: {optimizer.name} takes numbers, vectors and matrices"
     return None

@@ -101,9 +101,7 @@ def _called(request: Mapping[str, Any], depth: int) -> NamedSchedule:
     try:
         return _read(uncalled(request), depth)
     except Refusal as refusal:
-        if refusal.faults[0].path in (("convention",), *((key,) for key in request)):
-            raise
-        raise refusal.at_text(CALL) from None
+        raise refusal.at_text(CALL, beside=("convention", *(key for key in request))) from None
 
 
 def _own(request: Mapping[str, Any], depth: int) -> NamedSchedule:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable
 
 from ...engine.conventions import CONVENTIONS
-from ...engine.conventions.chains import MOST_LINKS, RATE, SCALE, TRANSFORMS
+from ...engine.conventions.chains import KNOWN, MOST_LINKS
 from ...engine.conventions.choice import CHAIN
+from ...engine.conventions.constructors import CONSTRUCTORS
 from ...engine.conventions.declaration import Argument, Flag, Row, Several
 from ...engine.conventions.differences import rows_of
-from ...engine.conventions.pasting import CALL, CLASS, CONFIG, FIRST
+from ...engine.conventions.pasting import CALL, CLASS, CONFIG, RATES
 from ...engine.conventions.pasting import EXAMPLE as CALL_EXAMPLE
-from ...engine.converting.constructors import CONSTRUCTORS
 from ...engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from ...engine.optimizers.declaration import LARGEST
 from ...engine.optimizers.hyperparameters import LR
@@ -109,7 +109,7 @@ def optimizer_schema(entry: Optimizer, shared: dict[str, Json]) -> Json:
         h.name: ref(f"Hyperparameter.{h.name}") if f"Hyperparameter.{h.name}" in shared else of_optimizer(entry, h)
         for h in entry.hyperparameters
     }
-    own |= {} if entry.asks_objective else {name: ref(f"Hyperparameter.{name}") for name in WRAPPERS}
+    own |= {name: ref(f"Hyperparameter.{name}") for name in WRAPPERS}
     properties: dict[str, list[Json]] = {name: [schema] for name, schema in own.items()}
     for row in rows.values():
         for argument, schema in arguments_of(row, own).items():
@@ -129,7 +129,7 @@ def call_schema() -> Json:
         "the call as in a program; nothing of it is run. torch's params may be left out, and keras's and optax's rate may be a schedule. "
         "The convention may be left out where the name says it, as in torch.optim.Adam(...)"
     )
-    return {"type": "object", "properties": {"convention": one_of(FIRST), CALL: text}, "required": [CALL]}
+    return {"type": "object", "properties": {"convention": one_of(RATES), CALL: text}, "required": [CALL]}
 
 
 def config_schema() -> Json:
@@ -142,10 +142,7 @@ def config_schema() -> Json:
 def chain_schema() -> Json:
     """A chain of optax's transforms, each with its arguments."""
     number = {"type": "number"}
-    links = [
-        closed({name: any_of(number, {"type": "object", "additionalProperties": True}, NULL)}, [name])
-        for name in (*TRANSFORMS, RATE, SCALE)
-    ]
+    links = [closed({name: any_of(number, {"type": "object", "additionalProperties": True}, NULL)}, [name]) for name in KNOWN]
     last = {
         "type": "object",
         "propertyNames": {"type": "string", "enum": [constructor.name for constructor in CONSTRUCTORS["optax"]]},

@@ -17,6 +17,11 @@ SGD = {"sgd": {"learning_rate": 0.002, "momentum": 0.9}}
 ADAMW = {"adamw": {"learning_rate": 0.01, "weight_decay": 0.1}}
 ONE = {"adamw": {"learning_rate": 1.0, "weight_decay": 0.1}}
 
+POLYAK = {"polyak_sgd": {"max_learning_rate": 0.05, "f_min": -1.0}}
+MOMO = {"momo_adam": {"learning_rate": 0.05, "weight_decay": 0.01}}
+SOPHIA = {"sophia": {"learning_rate": 0.01, "update_interval": 2}}
+THREE = {"every_k_schedule": 3}
+
 #: optax's wrappers; SAM with the uphill step of the paper, and on objectives alone: at a gradient of 0 optax divides 0 by 0.
 CASES = (
     around("sam", {"rho": 0.05, "opaque_mode": True}, SGD, {"sam_rho": 0.05}, "objective"),
@@ -30,6 +35,23 @@ CASES = (
         {"weight_decay": 0.1, "eps": 1e-6, "s_init": 1e-3, "num_betas": 3},
         ONE,
         {"mechanic": True, "mechanic_decay": 0.1, "mechanic_eps": 1e-6, "mechanic_s_init": 1e-3, "mechanic_tuners": 3},
+    ),
+    around("MultiSteps", THREE, POLYAK, {"accumulation_steps": 3}, "value"),
+    around("MultiSteps", THREE, MOMO, {"accumulation_steps": 3}, "value"),
+    around("MultiSteps", THREE, SOPHIA, {"accumulation_steps": 3}, "diagonal"),
+    around("MultiSteps", THREE, {"lbfgs": {}}, {"accumulation_steps": 3}, "objective"),
+    around("mechanize", {}, POLYAK, {"mechanic": True}, "value"),
+    Case(
+        {"convention": "optax", "name": "momo", "learning_rate": 0.05, "clip_global_norm": 2.0},
+        name="chain",
+        arguments={"chain": [{"clip_by_global_norm": 2.0}, {"momo": {"learning_rate": 0.05}}]},
+        wants="value",
+    ),
+    Case(
+        {"convention": "optax", "name": "sophia", "learning_rate": 0.01, "update_interval": 3, "clip_value": 1.0},
+        name="chain",
+        arguments={"chain": [{"clip": 1.0}, {"sophia": {"learning_rate": 0.01, "update_interval": 3}}]},
+        wants="diagonal",
     ),
     around("lookahead", {"sync_period": 5, "slow_step_size": 0.3}, ADAMW, {"lookahead_steps": 5, "lookahead_rate": 0.3}),
 )

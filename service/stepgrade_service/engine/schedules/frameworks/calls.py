@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from ...reading.faults import Refusal, plain, refuse
+from ...reading.faults import Collector, Refusal, plain, refuse
 from ...reading.python_calls import arguments_of, literal, modules_of, name_of, parsed
 from ...reading.tensors import expected
 from ..declaration import MOST_NESTED
@@ -31,21 +31,29 @@ def uncalled(written: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(text, str):
         raise refuse(expected(f"the text of a call such as {EXAMPLE}", text), CALL)
     call = parsed(text, EXAMPLE)
-    convention = framework_of(call, convention)
-    if beside := [key for key in written if key not in (CALL, "convention")]:
-        raise refuse("expected no such member beside call: write it as an argument of the call", beside[0])
-    return of_call(call, convention)
+    faults, read = Collector(), dict[str, Any]()
+    for key in (key for key in written if key not in (CALL, "convention")):
+        faults.add("expected no such member beside call: write it as an argument of the call", key)
+    with faults.at():
+        read = of_call(call, framework_of(call, convention))
+    faults.settle()
+    return read
 
 
 def framework_of(call: ast.Call, convention: object) -> str:
     """The framework of a call: the convention of the request, else that of the dotted name; raises Refusal where the two differ."""
-    told = next((MODULES[name] for name in modules_of(call) if name in MODULES), None)
+    told = named_by(call)
     asked = told if convention is None else convention
     if not isinstance(asked, str) or plain(asked) not in FRAMEWORKS:
         raise refuse(f"expected one of {', '.join(FRAMEWORKS)}: the call does not name its framework", "convention")
     if told not in (None, plain(asked)):
         raise refuse(f"expected {told}: the call is {told}'s", "convention")
     return plain(asked)
+
+
+def named_by(call: ast.Call) -> str | None:
+    """The framework that the dotted name of a call names; None where it names none."""
+    return next((MODULES[name] for name in modules_of(call) if name in MODULES), None)
 
 
 def of_call(call: ast.Call, convention: str, depth: int = 0) -> dict[str, Any]:
@@ -60,9 +68,14 @@ def of_call(call: ast.Call, convention: str, depth: int = 0) -> dict[str, Any]:
     if convention in TAKES_OPTIMIZER:
         names = ("optimizer", *names)
     which = f"the arguments after {names[-1]} by their names" if names else "every argument by its name"
-    given = arguments_of(call, names, f"{name}: expected {which}")
+    faults, read = Collector(), dict[str, Any]()
+    given = arguments_of(call, names, f"{name}: expected {which}", faults)
     given.pop("optimizer", None)
-    return {"convention": convention, "name": name, **{key: _value(key, node, convention, depth) for key, node in given.items()}}
+    for key, node in given.items():
+        with faults.at():
+            read[key] = _value(key, node, convention, depth)
+    faults.settle()
+    return {"convention": convention, "name": name, **read}
 
 
 def _value(name: str, node: ast.expr, convention: str, depth: int) -> Any:
