@@ -51,7 +51,7 @@ function createDialog() {
     number === 0 ? element("th", { scope: "rowgroup", rowspan: keys.length }, place) : null, element("td", {}, element("kbd", {}, key)), element("td", {}, words))));
   const dialog = element("dialog", { id: "keys", "aria-labelledby": "keys-title" }, element("h2", { id: "keys-title" }, "Keys"),
     element("p", { class: "small" }, "A key acts only where the focus is on what stands at the left."),
-    element("table", {}, element("tbody", {}, ...rows)), element("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, "Close"));
+    element("table", {}, element("tbody", {}, ...rows)), element("button", { type: "button", onclick: () => dialog.close() }, "Close"));
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
   document.body.append(dialog);
   return dialog;
