@@ -56,7 +56,7 @@ export function createObjective(store) {
   function about(state) {
     if (!state.facts) return null;
     const minima = state.facts.minima.length ? null : element("p", { class: "small" }, "No minimum is known here, so nothing is measured against one.");
-    return element("details", {}, element("summary", {}, "Formula"), element("div", { class: "formula" }, formulaOf(state.facts.formula_mathml)),
+    return element("details", {}, element("summary", {}, "Formula"), element("div", { class: "formula", tabindex: 0, role: "group", "aria-label": "Formula of the objective" }, formulaOf(state.facts.formula_mathml)),
       state.facts.notes ? element("p", { class: "small" }, state.facts.notes) : null, minima);
   }
 

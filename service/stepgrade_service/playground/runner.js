@@ -11,12 +11,12 @@ const PIXELS = 0.25; // how far a simplified line may be from the right one
 
 export function createRunner(store, plane) {
   const fail = (error, again) => {
-    if (error instanceof Gone) return store.set({ gone: again });
+    if (error instanceof Gone) return store.set({ gone: () => again() }); // a new one each time: each failure is told
     if (!(error instanceof Problem)) throw error;
     store.set({ gone: null, faults: faultsOf(error.document) });
   };
 
-  const facts = latest((objective) => post("objectives", { objective }), (found) => store.set({ facts: found, gone: null }), (error) => fail(error, again));
+  const facts = latest((objective) => post("objectives", { objective }), (found) => store.set({ facts: found }), (error) => fail(error, again));
   const runs = latest(
     ({ request }) => post("compare", request),
     (answer, { request }) => store.set({ answer: { ...answer, decompose: answer.decompose ?? (store.state.isDragging ? null : []) }, gone: null, faults: kept(request) }),
@@ -34,7 +34,7 @@ export function createRunner(store, plane) {
 
   function askRuns() {
     const { state } = store;
-    if (state.methods.length === 0) return store.set({ answer: null, faults: [] });
+    if (state.methods.length === 0) return store.set({ answer: null, faults: [], gone: null });
     noPair = [];
     return runs({ request: comparisonOf(state, !state.isDragging) });
   }

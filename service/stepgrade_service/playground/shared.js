@@ -2,6 +2,7 @@
 
 import { element, find, show } from "./dom.js";
 import { choiceField, numberField } from "./field.js";
+import { isTooMuch } from "./notices.js";
 
 const MATCHES = [
   ["none", "as given"],
@@ -27,7 +28,7 @@ export function createShared(store) {
     const key = JSON.stringify([state.schedule?.name, state.noise !== null, state.match]);
     if (key !== drawnFor || !box.contains(document.activeElement)) draw(state);
     drawnFor = key;
-    const told = state.faults.filter(({ pointer }) => /^\/(steps|schedule|noise|match)/.test(pointer)).map((fault) => fault.told);
+    const told = state.faults.filter((fault) => !isTooMuch(fault)).filter(({ pointer }) => /^\/(steps|schedule|noise|match)/.test(pointer)).map((fault) => fault.told);
     const fault = box.querySelector(".fault");
     fault.hidden = told.length === 0;
     fault.textContent = told.join(" ");
