@@ -1,7 +1,7 @@
 # Everything one does with this repository. Needs Python 3.11 or newer and make; `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test fuzz check format openapi theme generated bench parity numba platforms generators browser environments lock digests clean
+.PHONY: help demo serve test fuzz check format openapi theme generated bench parity numba platforms generators browser screenshots environments lock digests clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -83,8 +83,8 @@ demo: $(READY) ## what the service is for, in a minute, on your screen
 serve: $(READY) ## the service, at http://127.0.0.1:8000 (Ctrl-C ends it)
 	@exec env STEPGRADE_SERVER_PORT=$(PORT) $(BIN)/python -m stepgrade_service serve
 
-test: $(READY) ## all tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+test: $(READY) ## all tests but those of the page in a browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/browser $(ARGS)
 
 fuzz: $(READY) ## odd requests by the thousand, a few minutes of them; ARGS="--seconds 60"
 	$(BIN)/python -m fuzz $(FUZZ)
@@ -120,8 +120,9 @@ generated: $(READY) $(PARITY_READY) ## all that is made from the code: openapi.y
 	$(BIN)/python docs/make_mistakes.py
 	$(BIN)/python docs/make_verdicts.py
 
-bench: $(READY) $(PARITY_READY) ## how fast it is, beside torch and optax
+bench: $(READY) $(PARITY_READY) $(BROWSER_READY) ## how fast it is, beside torch and optax, and in a browser
 	$(BIN)/python bench/run.py
+	.venv-browser/bin/python bench/page.py
 
 parity: $(PARITY_READY) ## make the golden numbers anew with torch, keras, optax and mpmath, and compare
 	.venv-parity/bin/python tests/parity/make_goldens.py --check
@@ -140,6 +141,9 @@ generators: $(GENERATORS_READY) ## generated clients in Python and TypeScript, w
 
 browser: $(BROWSER_READY) ## the page in Chromium, which `apt-get install chromium fonts-dejavu-core` has
 	.venv-browser/bin/python -m pytest -p no:cacheprovider tests/browser $(ARGS)
+
+screenshots: $(BROWSER_READY) ## each example of the page as a picture: light, dark, phone, projector; into screenshots/
+	.venv-browser/bin/python -m tests.browser.screenshots $(ARGS)
 
 numba: $(NUMBA_READY) ## every kernel with the oldest numba that is allowed
 	.venv-numba/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(COMPILED) $(ARGS)
@@ -163,7 +167,7 @@ digests: ## ask the registry for the current digests of the base images, and wri
 	done
 
 clean: ## remove the environments, the caches and what was built
-	rm -rf .venv .venv-parity .venv-platforms .venv-generators .venv-browser .venv-numba .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
+	rm -rf .venv .venv-parity .venv-platforms .venv-generators .venv-browser .venv-numba .fuzz screenshots .pytest_cache .mypy_cache .ruff_cache .hypothesis .numba-cache build dist
 	rm -rf service/build service/*.egg-info client/build client/*.egg-info
 	find service client tests bench demo fuzz -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 

@@ -21,7 +21,7 @@ import matching
 import objectives
 import optimizers
 import over_http
-import page
+import page_requests
 import refusals
 import steps
 from table import Section, machine, show
@@ -32,7 +32,7 @@ PARTS = {
     "optimizers": optimizers.sections,
     "objectives": objectives.sections,
     "http": over_http.sections,
-    "page": page.sections,
+    "page": page_requests.sections,
     "busy": busy.sections,
     "gateway": gateway.sections,
     "map": maps.sections,

@@ -1,7 +1,8 @@
 """A running service, and its page in Chromium.
 
 `make browser` installs what these tests need; elsewhere they are left out. Where there is no Chromium they are skipped with the reason;
-where one is required, they fail.
+where one is required, they fail. There is one service and one browser for all tests, and no test waits for a fixed time: `settle` waits
+until the page has nothing left to do.
 """
 
 import importlib.util
@@ -11,6 +12,8 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -21,11 +24,23 @@ if importlib.util.find_spec("pytest_playwright") is None:
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 INSTALL = "there is no Chromium here: apt-get install --no-install-recommends chromium fonts-dejavu-core"
 
+#: Written into every page before its own code: what it waits for is counted, and its short waits are a fifth as long.
+AT_REST = Path(__file__).with_name("at_rest.js")
+
+
+def found_chromium():
+    """The path of the system's Chromium, or None."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def launch_arguments():
+    return ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox is not for root
+
 
 @pytest.fixture(scope="session")
 def chromium():
     """The path of the system's Chromium."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = found_chromium()
     if path is None:
         if os.environ.get("STEPGRADE_REQUIRE_CHROMIUM"):
             pytest.fail(INSTALL)
@@ -35,14 +50,13 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args, chromium):
-    is_root = os.geteuid() == 0  # Chromium's sandbox is not for root
-    return {**browser_type_launch_args, "executable_path": chromium, "args": ["--no-sandbox"] if is_root else []}
+    return {**browser_type_launch_args, "executable_path": chromium, "args": launch_arguments()}
 
 
-@pytest.fixture(scope="session")
-def base_url(pytestconfig):
-    """The address of a service that runs: the one that --base-url names, else a new one."""
-    if given := pytestconfig.getoption("base_url"):
+@contextmanager
+def serving(given=None):
+    """The address of a service that runs: a given one, else a new one."""
+    if given:
         yield given
         return
     with socket.socket() as probe:
@@ -52,19 +66,26 @@ def base_url(pytestconfig):
     process = subprocess.Popen([sys.executable, "-m", "stepgrade_service", "serve"], env=environment, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(1500):  # beside other work, a first start compiles for minutes
+        for _ in range(3000):  # beside other work, a first start compiles for minutes
             try:
                 urlopen(f"{address}/readyz").close()
                 break
             except OSError:
                 assert process.poll() is None, "the service ended"
-                time.sleep(0.2)
+                time.sleep(0.1)
         else:
-            pytest.fail("the service is not ready after five minutes")
+            raise TimeoutError("the service is not ready after five minutes")
         yield address
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def base_url(pytestconfig, chromium):
+    """The address of a service that runs: the one that --base-url names, else a new one."""
+    with serving(pytestconfig.getoption("base_url")) as address:
+        yield address
 
 
 class Faults(list):
@@ -87,52 +108,50 @@ def faults():
     return Faults()
 
 
-@pytest.fixture
-def page(page, base_url, faults):
-    """A page that is watched."""
+def watch(page, base_url, faults):
+    """A page whose faults are noted, and that tells when it is at rest."""
     page.on("console", lambda message: faults.add(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: faults.add(str(error)))
     page.on("request", lambda request: None if request.url.startswith((base_url, "data:", "blob:")) else faults.add(request.url))
     page.add_init_script("addEventListener('securitypolicyviolation', (event) => console.error(event.violatedDirective))")
-    yield page
+    page.add_init_script(path=AT_REST)
+    return page
+
+
+@pytest.fixture
+def page(page, base_url, faults):
+    """A page that is watched."""
+    yield watch(page, base_url, faults)
     assert faults == []
 
 
 @pytest.fixture
-def opened(page):
+def browser_page(new_context, base_url, faults):
+    """`browser_page(device_scale_factor=2)`: a watched page in a window of its own."""
+    yield lambda **window: watch(new_context(**window).new_page(), base_url, faults)
+    assert faults == []
+
+
+@pytest.fixture
+def opened(page, settle):
     """`opened(hash)`: the page at a view, when everything is drawn."""
 
     def open_view(view=""):
         page.goto(f"/#{view}" if view else "/")
-        drawn(page)
+        page.wait_for_selector("#plane .contour", state="attached")
+        page.wait_for_selector("#plane .path", state="attached")
+        settle()
         return page
 
     return open_view
 
 
-def drawn(page):
-    """Wait until the runs and the contour lines of the view are drawn."""
-    page.wait_for_selector("#plane .contour", state="attached")
-    page.wait_for_selector("#plane .path", state="attached")
-    page.wait_for_load_state("networkidle")
-
-
 @pytest.fixture
 def settle(page):
-    """`settle()`: wait until what was asked is answered and drawn."""
-
-    pending = set()
-    page.on("request", lambda request: pending.add(request))
-    for event in ("requestfinished", "requestfailed"):
-        page.on(event, lambda request: pending.discard(request))
+    """`settle()`: wait until what was asked is answered, drawn, announced and written into the address."""
 
     def wait():
-        page.wait_for_timeout(250)
-        for _ in range(400):  # a load state of the page is reached once, and what is asked later does not change it
-            if not pending:
-                break
-            page.wait_for_timeout(25)
-        page.wait_for_timeout(100)
+        page.wait_for_function("() => atRest()")
 
     return wait
 

@@ -155,9 +155,9 @@ def test_a_run_that_costs_too_much_offers_fewer_steps(opened, page, faults, sett
     page.wait_for_selector('#plane [data-label="muon"] .path', state="attached")
     page.get_by_label("steps", exact=True).fill("9999999")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#shared .fault button")
-    assert "units of work" in page.inner_text("#shared .fault")
-    fewer = page.locator("#shared .fault button")
+    page.wait_for_selector("#notices .notice button")
+    assert "units of work" in page.inner_text("#notices .notice")
+    fewer = page.locator("#notices .notice button")
     offered = fewer.inner_text().removeprefix("Use ").removesuffix(" steps").replace(",", "")
     fewer.click()
     assert page.get_by_label("steps", exact=True).input_value() == offered

@@ -133,7 +133,8 @@ def test_continuous_integration_requires_nginx_and_runs_checks_and_tests():
     lines = script.read_text().splitlines()
     assert "export STEPGRADE_REQUIRE_NGINX=1" in lines
     assert "export STEPGRADE_REQUIRE_NODE=1" in lines
+    assert "export STEPGRADE_REQUIRE_CHROMIUM=1" in lines
     assert lines[-1].endswith(" test")  # its last line is pytest's
     run = {word for line in lines if line.startswith("make ") for word in line.split()}
-    assert {"check", "fuzz", "platforms", "generators", "numba", "test"} <= run
+    assert {"check", "fuzz", "platforms", "generators", "browser", "numba", "test"} <= run
     assert subprocess.run(["bash", "-n", str(script)], check=False).returncode == 0

@@ -116,6 +116,17 @@ def test_csv_has_a_row_a_run_those_of_turned_problems_behind(post):
     assert [(row["sign_flips.0"], row["sign_flips.1"]) for row in rows[2:4]] == [("0", "16"), ("8", "0")]
 
 
+def test_csv_begins_with_the_label_and_has_an_angle_only_where_one_was_asked_for(post):
+    def columns(request):
+        return post("/compare", request, Accept="text/csv").text.split("\r\n")[0].split(",")
+
+    for request, place in ((BOWL, 2), ({**BOWL, "include": ["points"]}, 3)):
+        plain, turned = columns(request), columns({**request, "rotate": [45]})
+        assert plain[0] == turned[0] == "label"
+        assert turned[place] == "degrees"
+        assert [name for name in turned if name != "degrees"] == plain
+
+
 def test_npz_has_an_entry_a_run_and_everything_in_meta(post):
     whole = post("/compare", BOWL).json
     with np.load(io.BytesIO(post("/compare", BOWL, Accept="application/x-npz").data)) as arrays:
@@ -254,7 +265,7 @@ def test_csv_has_a_row_a_recorded_step_and_run_and_the_grafts_behind(post):
     request = {**BOWL, "include": ["points", "values"], "record_every": 40}
     told = post("/compare", request).json
     rows = list(csv.DictReader(io.StringIO(post("/compare", request, Accept="text/csv").text)))
-    assert list(rows[0]) == ["degrees", "label", "step_length_of", "start", "step", "point.0", "point.1", "value"]
+    assert list(rows[0]) == ["label", "step_length_of", "start", "step", "point.0", "point.1", "value"]
     assert len(rows) == 6 * (4 + 4)
     first = [row for row in rows if (row["label"], row["step_length_of"], row["start"]) == ("gd", "gd", "A")]
     assert [[float(row["point.0"]), float(row["point.1"])] for row in first] == told["runs"][0]["points"]

@@ -12,6 +12,12 @@ export class Problem extends Error {
 export class Gone extends Error {}
 
 const PATIENCE = 3; // times that a busy service is asked again
+const LONGEST = 60; // seconds between two of them
+
+/** Hears "busy" with the seconds until it is asked again, and 0 when it has answered. */
+export const service = new EventTarget();
+
+const tellBusy = (seconds) => service.dispatchEvent(new CustomEvent("busy", { detail: seconds }));
 
 export const get = (path) => ask(path, {});
 
@@ -22,9 +28,12 @@ export function post(path, document, accept = "application/json") {
 
 async function ask(path, options, tries = 0) {
   const answer = await fetched(path, options);
+  if (tries > 0) tellBusy(0);
   if (answer.ok) return answer.headers.get("Content-Type") === "application/json" ? answer.json() : answer.blob();
   if ((answer.status === 429 || answer.status === 503) && tries < PATIENCE) {
-    await seconds(Number(answer.headers.get("Retry-After") ?? 1));
+    const wait = Math.min(Math.max(Number(answer.headers.get("Retry-After")) || 1, 1), LONGEST);
+    tellBusy(wait);
+    await seconds(wait);
     return ask(path, options, tries + 1);
   }
   if (answer.status === 502 || answer.status === 504) throw new Gone();

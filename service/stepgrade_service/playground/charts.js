@@ -85,9 +85,12 @@ function axisOf(range, isLog, y, width) {
   const found = ticks(range, 4).filter((value) => !isLog || Number.isInteger(value));
   return found.flatMap((value) => [
     drawn("line", { class: "axis", x1: LEFT, x2: width, y1: y(value), y2: y(value) }),
-    drawn("text", { class: "tick", x: LEFT - 4, y: y(value) + 4, "text-anchor": "end" }, isLog ? told(10 ** value) : told(value)),
+    drawn("text", { class: "tick", x: LEFT - 4, y: y(value) + 4, "text-anchor": "end" }, isLog ? power(value) : told(value)),
   ]);
 }
+
+/** A power of ten, short enough for the margin. */
+const power = (exponent) => (Math.abs(exponent) <= 3 ? told(10 ** exponent) : `1e${told(exponent)}`);
 
 function lineOf(run, second, values, x, y, scaled) {
   let pen = "M";

@@ -7,6 +7,7 @@ import { choiceField } from "./field.js";
 import { paintSwatch } from "./heat.js";
 import { budgetsOf, pairOf } from "./request.js";
 import { pairChoice } from "./verdict.js";
+import { isTooMuch } from "./notices.js";
 
 const QUICK = 4; // a map that is offered costs so much less than the most
 
@@ -51,8 +52,7 @@ function entryOf([kind, words, count], of) {
 
 /** A sentence that helps, with a button for a map that costs less. */
 function refused(fault, state, store) {
-  const isTooMuch = fault.cost !== undefined && fault.limit !== undefined;
-  const fewer = isTooMuch ? Math.floor(state.map.cells * Math.sqrt(fault.limit / fault.cost / QUICK)) : 0;
+  const fewer = isTooMuch(fault) ? Math.floor(state.map.cells * Math.sqrt(fault.limit / fault.cost / QUICK)) : 0;
   return element("p", { class: "notice" }, fault.told,
     fewer > 1 ? element("button", { type: "button", onclick: () => store.set({ map: { ...state.map, cells: fewer } }) }, `Draw a coarser map, ${fewer} cells across`) : null);
 }

@@ -1,5 +1,6 @@
 /** What went wrong and stands nowhere else: a service that does not answer, a request that costs too much, parts of an address. */
 
+import { service } from "./api.js";
 import { element, find, show } from "./dom.js";
 
 const ELSEWHERE = /^\/(objective|optimizers|starts?|steps|schedule|noise|match|baseline|decompose)/;
@@ -10,21 +11,31 @@ export function createNotices(store) {
   let left = [];
   let timer = null;
   let tries = 0;
+  let busy = 0;
   const draw = (state) => {
     find("plane").classList.toggle("is-stale", state.gone !== null || state.faults.some(({ pointer }) => !pointer.startsWith("/decompose")));
-    show(box, gone(state), ...state.faults.filter(({ pointer }) => !ELSEWHERE.test(pointer)).map((fault) => faultOf(fault, state, store)), ...left.map(closable));
+    show(box, gone(state), busyFor(busy), ...state.faults.filter((fault) => isTooMuch(fault) || !ELSEWHERE.test(fault.pointer)).map((fault) => faultOf(fault, state, store)), ...left.map(closable));
   };
   const closable = (words) => element("p", { class: "notice" }, words, element("button", { type: "button", onclick: () => {
     left = left.filter((each) => each !== words);
     draw(store.state);
   } }, "Close"));
   store.on(["faults", "gone"], (state) => {
-    clearTimeout(timer);
-    if (state.gone) {
-      timer = setTimeout(state.gone, 1000 * WAITS[Math.min(tries, WAITS.length - 1)]);
+    if (!state.gone) {
+      clearTimeout(timer);
+      [timer, tries] = [null, 0];
+    } else if (timer === null) {
+      timer = setTimeout(() => {
+        timer = null;
+        store.state.gone?.();
+      }, 1000 * WAITS[Math.min(tries, WAITS.length - 1)]);
       tries += 1;
-    } else tries = 0;
+    }
     draw(state);
+  });
+  service.addEventListener("busy", ({ detail }) => {
+    busy = detail;
+    draw(store.state);
   });
   return (words) => {
     left = words;
@@ -32,19 +43,27 @@ export function createNotices(store) {
   };
 }
 
+const busyFor = (seconds) => (seconds > 0 ? element("p", { class: "notice" }, `The service is busy. The page asks again in ${seconds} s.`) : null);
+
 function gone(state) {
   if (!state.gone) return null;
   return element("p", { class: "notice" }, "The service does not answer. Is it running? ", element("code", {}, "make serve"), " starts it. What you see is the last answer.",
     element("button", { type: "button", onclick: state.gone }, "Try again"));
 }
 
-function faultOf(fault, state, store) {
-  return element("p", { class: "notice" }, fault.told, fewerSteps(fault, state, store));
+const QUICKLY = 10; // what is offered costs this part of what one request may: a fraction of a second
+
+/** A number with one digit that counts. */
+function roundedDown(number) {
+  const ten = 10 ** Math.max(Math.floor(Math.log10(number)), 0);
+  return ten * Math.floor(number / ten);
 }
 
-/** A button with so many steps as one request may cost; none where the fault is not its cost. */
-export function fewerSteps(fault, state, store) {
-  if (fault.cost === undefined || fault.limit === undefined) return null;
-  const steps = Math.floor(Number(((state.steps * fault.limit) / fault.cost / 1.2).toPrecision(2)));
-  return steps > 0 && steps < state.steps ? element("button", { type: "button", onclick: () => store.set({ steps, at: null }) }, `Use ${steps.toLocaleString("en")} steps`) : null;
+/** Whether a request costs more than one may. */
+export const isTooMuch = (fault) => fault.cost !== undefined && fault.limit !== undefined;
+
+function faultOf(fault, state, store) {
+  const fewer = isTooMuch(fault) ? roundedDown((state.steps * fault.limit) / fault.cost / QUICKLY) : 0;
+  const words = fault.pointer.startsWith("/start") ? `The start: ${fault.told}` : fault.told;
+  return element("p", { class: "notice" }, words, fewer > 0 ? element("button", { type: "button", onclick: () => store.set({ steps: fewer, at: null }) }, `Use ${fewer.toLocaleString("en")} steps`) : null);
 }

@@ -92,7 +92,9 @@ function endLabels(runs, view, state, step, scale) {
   return ends.map(({ run, at: [x, y] }) => {
     const isRight = x > view.width - 110 * scale;
     last = Math.max(y + 4, last + 16 * scale);
-    return drawn("text", { class: "label", x: isRight ? x - 12 * scale : x + 12 * scale, y: last, "text-anchor": isRight ? "end" : "start" }, run.label);
+    const [way, anchor] = isRight ? [-1, "end"] : [1, "start"];
+    const key = drawn("path", { class: "label-key", d: mark(run.color, [x + 16 * way * scale, last - 4 * scale], 9 * scale) });
+    return drawn("g", { "data-run": run.color }, key, drawn("text", { class: "label", x: x + 24 * way * scale, y: last, "text-anchor": anchor }, run.label));
   });
 }
 

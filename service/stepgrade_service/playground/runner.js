@@ -11,7 +11,7 @@ const PIXELS = 0.25; // how far a simplified line may be from the right one
 
 export function createRunner(store, plane) {
   const fail = (error, again) => {
-    if (error instanceof Gone) return store.set({ gone: again });
+    if (error instanceof Gone) return store.set({ gone: () => again() }); // a new one each time: each failure is told
     if (!(error instanceof Problem)) throw error;
     store.set({ gone: null, faults: wrongSize ? [wrongSize] : faultsOf(error.document) });
   };
@@ -20,7 +20,7 @@ export function createRunner(store, plane) {
     (objective) => post("objectives", { objective }),
     (found) => {
       wrongSize = sizeFault(found);
-      store.set(wrongSize ? { faults: [wrongSize], gone: null } : { facts: found, gone: null });
+      store.set(wrongSize ? { faults: [wrongSize] } : { facts: found });
     },
     (error) => fail(error, again),
   );
@@ -42,7 +42,7 @@ export function createRunner(store, plane) {
 
   function askRuns() {
     const { state } = store;
-    if (state.methods.length === 0) return store.set({ answer: null, faults: [] });
+    if (state.methods.length === 0) return store.set({ answer: null, faults: [], gone: null });
     noPair = [];
     return runs({ request: comparisonOf(state, !state.isDragging) });
   }

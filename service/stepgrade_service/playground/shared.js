@@ -2,7 +2,7 @@
 
 import { element, find, show } from "./dom.js";
 import { choiceField, numberField } from "./field.js";
-import { fewerSteps } from "./notices.js";
+import { isTooMuch } from "./notices.js";
 
 /** What a schedule starts with; the page shows these members as fields. */
 const SCHEDULES = {
@@ -20,10 +20,10 @@ export function createShared(store) {
     const key = JSON.stringify([state.schedule?.name, state.noise !== null]);
     if (key !== drawnFor || !box.contains(document.activeElement)) draw(state);
     drawnFor = key;
-    const faults = state.faults.filter(({ pointer }) => /^\/(steps|schedule|noise)/.test(pointer));
+    const faults = state.faults.filter((fault) => !isTooMuch(fault) && /^\/(steps|schedule|noise)/.test(fault.pointer));
     const fault = box.querySelector(".fault");
     fault.hidden = faults.length === 0;
-    show(fault, ...faults.flatMap((each) => [`${each.told} `, fewerSteps(each, state, store)]));
+    fault.textContent = faults.map((each) => each.told).join(" ");
   });
 
   function draw(state) {

@@ -37,7 +37,10 @@ LINKS = {
     "ready": "/readyz",
 }
 
-PAGE: Json = {"type": "string", "description": "the playground, a page for a browser"}
+PAGE: Json = {
+    "type": "string",
+    "description": "the playground, a page for a browser: it draws the steps of optimizers by the requests of this document",
+}
 
 #: One step that can be worked out by hand: gradient descent from 1 with gradient 2 and lr 0.25.
 KNOWN_STEP = {"optimizer": {"name": "sgd", "lr": 0.25}, "params": [1.0], "gradient": [2.0]}

@@ -30,6 +30,9 @@ from .writing import CSV, JSON, NDJSON, NPZ, FormPrice, csv_head, csv_rows, ndjs
 #: Measures that are laid out like the params.
 LAID_OUT = ("sign_flips", "flip_fraction", "minimum")
 
+#: The column of the angle by which the problem is turned.
+TURNED = "degrees"
+
 
 def document(comparison: Comparison) -> dict[str, Any]:
     """The whole answer."""
@@ -197,9 +200,9 @@ def table(comparison: Comparison) -> tuple[list[str], list[list[Any]]]:
         else ["lr"]
     )
     names = [
-        "degrees",
         "label",
         "start",
+        TURNED,
         "status",
         "diverged_at",
         "steps",
@@ -213,7 +216,7 @@ def table(comparison: Comparison) -> tuple[list[str], list[list[Any]]]:
 def _row(degrees: float, run: Run, wide: Mapping[str, list[str]], rates: int) -> list[Any]:
     """One run's row."""
     lr = run.optimizer["lr"]
-    cells = [degrees, run.label, run.start, run.status, run.diverged_at]
+    cells = [run.label, run.start, degrees, run.status, run.diverged_at]
     cells += [run.steps, max(1, len(run.seeds))]
     cells += list(lr.values()) if isinstance(lr, Mapping) else [lr] * rates
     for name, value in run.summary.items():
@@ -225,14 +228,15 @@ def _row(degrees: float, run: Run, wide: Mapping[str, list[str]], rates: int) ->
 
 
 def as_csv(comparison: Comparison) -> Response:
-    """A row a run; where steps are included, a row a recorded step and run."""
+    """A row a run; where steps are included, a row a recorded step and run. The angle stands there where one was asked for."""
     if comparison.plan.kept.include:
         return steps_as_csv(comparison)
     names, rows = table(comparison)
+    shown = [place for place, name in enumerate(names) if comparison.turned or name != TURNED]
     text = StringIO()
     writer = csv.writer(text)
-    writer.writerow(names)
-    writer.writerows([["" if cell is None else cell for cell in row] for row in rows])
+    writer.writerow([names[place] for place in shown])
+    writer.writerows([["" if row[place] is None else row[place] for place in shown] for row in rows])
     return Response(text.getvalue(), mimetype=CSV)
 
 
@@ -247,22 +251,23 @@ def recorded_parts(comparison: Comparison) -> Iterator[tuple[str, list[Any], Rec
         where = f"rotations/{number - 1}/" if number else ""
         for place, run in enumerate(at.runs):
             if run.recorded is not None:
-                yield f"{where}runs/{place}/", [at.degrees, run.label, run.length_of or run.label, run.start], run.recorded
+                yield f"{where}runs/{place}/", [run.label, run.length_of or run.label, run.start, at.degrees], run.recorded
         for place, found in enumerate(at.decompositions):
             for corner, (cell, kept) in enumerate(zip(found.trial.cells, found.recorded, strict=True)):
                 if cell.length_of != cell.direction_of:
-                    began = [at.degrees, cell.direction_of, cell.length_of, found.trial.start]
+                    began = [cell.direction_of, cell.length_of, found.trial.start, at.degrees]
                     yield f"{where}decompose/{place}/cells/{corner}/", began, kept
 
 
 def steps_as_csv(comparison: Comparison) -> Response:
     """A row a recorded step and run: whose direction, whose step length, from where, and what is included."""
     layout, body, names = comparison.plan.contest.layout, list[bytes](), list[str]()
+    keys = ["label", "step_length_of", "start", *([TURNED] if comparison.turned else [])]
     for _, began, kept in recorded_parts(comparison):
         names, columns = recorded_table(kept, layout)
-        first = csv_head(["" if cell is None else str(cell) for cell in began]).removesuffix(b"\r\n")
+        first = csv_head(["" if cell is None else str(cell) for cell in began[: len(keys)]]).removesuffix(b"\r\n")
         body += [first + b"," + row + b"\r\n" for row in csv_rows(columns).split(b"\r\n")[:-1]]
-    return Response(csv_head(["degrees", "label", "step_length_of", "start", *names]) + b"".join(body), mimetype=CSV)
+    return Response(csv_head([*keys, *names]) + b"".join(body), mimetype=CSV)
 
 
 def without_steps(told: Any) -> Any:

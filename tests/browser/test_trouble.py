@@ -1,0 +1,124 @@
+"""What goes wrong is told in a sentence that helps: a formula, a run, a request that costs too much, a service that is busy or gone."""
+
+import json
+
+from tests.browser.test_everyone import violations
+
+LEARNERS = "v=1&o=quadratic;condition=20&s=A&m=gd;lr=0.02&m=rmsprop;lr=0.2;rho=0.9&n=60&w=-5.8,1.8,-2.6,2.6"
+
+
+def set_steps(page, steps):
+    page.get_by_label("steps", exact=True).fill(str(steps))
+    page.keyboard.press("Enter")
+
+
+def test_a_wrong_formula_is_marked_at_its_place(opened, page, faults, settle):
+    faults.allow_failed_requests()
+    opened("v=1&o=;f=x**2%2B3*y**2&s=1,1&m=gd;lr=0.1&m=adam;lr=0.1&n=20")
+    page.get_by_label("Formula of two variables").fill("x**2 + ")
+    page.keyboard.press("Enter")
+    settle()
+    fault = page.locator("#formula-fault")
+    assert "after +" in fault.inner_text()
+    assert fault.locator("mark").count() == 1
+    assert page.get_by_label("Formula of two variables").get_attribute("aria-invalid") == "true"
+    assert page.locator("#plane .path").count() == 2, "the last good picture stays"
+    assert page.locator("#plane.is-stale").count() == 1, "and is seen to be old"
+    assert violations(page) == []
+    page.get_by_label("Formula of two variables").fill("x**2 + y**4")
+    page.keyboard.press("Enter")
+    settle()
+    assert fault.is_hidden()
+    assert page.locator("#plane.is-stale").count() == 0
+
+
+def test_a_run_that_diverges_says_so(opened, page):
+    opened(LEARNERS.replace("gd;lr=0.02", "gd;lr=9").replace("n=60", "n=400"))
+    assert "flew away at step" in page.locator(".method-result >> nth=0").inner_text()
+    assert page.locator('[data-label="gd"] .path').count() == 1
+    assert violations(page) == []
+
+
+def test_a_request_that_costs_too_much_offers_what_does_not(opened, page, faults, settle):
+    faults.allow_failed_requests()
+    opened(LEARNERS)
+    set_steps(page, 9_000_000)
+    settle()
+    notice = page.locator("#notices .notice")
+    assert notice.count() == 1
+    assert "units of work" in notice.inner_text()
+    assert page.locator("#plane .path").count() == 2, "the last good picture stays"
+    assert violations(page) == []
+    fewer = notice.get_by_role("button")
+    offered = int(fewer.inner_text().removeprefix("Use ").removesuffix(" steps").replace(",", ""))
+    assert 1_000 < offered < 9_000_000
+    fewer.click()
+    settle()
+    assert page.locator("#notices .notice").count() == 0
+    assert page.get_by_label("Step", exact=True).get_attribute("max") == str(offered)
+
+
+def test_a_service_that_is_gone_is_told_and_asked_again_later_and_later(opened, page, faults, settle):
+    faults.allow_failed_requests()
+    opened(LEARNERS)
+    for path in ("compare", "objectives", "contours"):
+        page.route(f"**/{path}", lambda route: route.abort())
+    page.evaluate("window.hurry = 50")
+    page.get_by_role("button", name="B", exact=True).click()
+    page.wait_for_function("() => longWaits.length >= 5")
+    assert page.evaluate("longWaits.slice(0, 5)") == [1000, 2000, 4000, 8000, 8000]
+    assert "The service does not answer." in page.inner_text("#notices")
+    assert page.locator("#plane .path").count() == 2, "the last picture stays"
+    page.unroute_all()
+    page.wait_for_selector("#notices .notice", state="detached")
+    settle()
+    assert page.locator("#plane.is-stale").count() == 0
+
+
+def test_a_service_that_is_gone_is_asked_again_when_the_reader_says_so(opened, page, faults, settle):
+    faults.allow_failed_requests()
+    opened(LEARNERS)
+    page.route("**/compare", lambda route: route.abort())
+    page.evaluate("window.hurry = 0.001")
+    page.get_by_role("button", name="B", exact=True).click()
+    page.wait_for_selector("#notices .notice")
+    assert violations(page) == []
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    bar = page.locator("#notices").bounding_box()
+    assert bar["y"] >= 0, "the bar is in sight wherever the reader is"
+    assert bar["y"] + bar["height"] < page.viewport_size["height"] / 2
+    page.unroute("**/compare")
+    page.get_by_role("button", name="Try again").click()
+    settle()
+    assert page.locator("#notices .notice").count() == 0
+    assert "s=B" in page.evaluate("location.hash")
+
+
+def first_refused(status, asked):
+    """A handler that answers the first request with this status, and lets the others pass."""
+
+    def handle(route):
+        asked.append(json.loads(route.request.post_data)["steps"])
+        if len(asked) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=status, headers={"Retry-After": "2", "Content-Type": "application/problem+json"}, body="{}")
+
+    return handle
+
+
+def test_a_busy_service_is_asked_again_when_it_says(opened, page, faults, settle):
+    faults.allow_failed_requests()
+    opened(LEARNERS)
+    for status in (429, 503):
+        asked = []
+
+        page.route("**/compare", first_refused(status, asked))
+        set_steps(page, 20 + status % 10)
+        page.wait_for_selector("#notices .notice")
+        assert page.inner_text("#notices .notice") == "The service is busy. The page asks again in 2 s."
+        assert page.evaluate("longWaits.at(-1)") == 2000
+        page.wait_for_selector("#notices .notice", state="detached")
+        settle()
+        assert asked == [20 + status % 10] * 2
+        page.unroute("**/compare")
