@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.browser.test_page import violations
+from tests.browser.test_everyone import violations
 
 VIEW = "v=1&o=quadratic;condition=20&s=A&m=gd;lr=0.02&m=rmsprop;lr=0.2;rho=0.9&n=200&at=3&w=-5.8,1.8,-2.6,2.6"
 

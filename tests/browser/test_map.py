@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.browser.test_page import LOOKS, module, violations
+from tests.browser.test_everyone import LOOKS, violations
+from tests.browser.test_page import module
 
 VIEW = "v=1&o=quadratic;condition=20&s=A&m=gd;lr=0.02&m=rmsprop;lr=0.2;rho=0.9&n=200&w=-5.8,1.8,-2.6,2.6"
 MAP = f"{VIEW}&map=settling_step;cells=25"

@@ -1,7 +1,7 @@
 """Touch, several starts, and keys."""
 
 import pytest
-from tests.browser.test_page import violations
+from tests.browser.test_everyone import violations
 from tests.browser.test_plot import points, scale
 
 VIEW = "v=1&o=quadratic;condition=20&s=A&m=gd;lr=0.02&m=rmsprop;lr=0.2;rho=0.9&n=60&at=60&w=-5.8,1.8,-2.6,2.6"

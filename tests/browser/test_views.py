@@ -4,7 +4,7 @@ import json
 
 import pytest
 from tests.browser.page_modules import call
-from tests.browser.test_page import violations
+from tests.browser.test_everyone import violations
 
 LEARNERS = "v=1&o=quadratic;condition=20&s=A&m=gd;lr=0.02&m=rmsprop;lr=0.2;rho=0.9&n=60&w=-5.8,1.8,-2.6,2.6"
 SHIPPED = "v=1&o=dupont_two_gaussians&s=0.5,1.5&m=gd;lr=0.02&m=adam;steps=100;lr=0.01&n=200"
