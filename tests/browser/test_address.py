@@ -55,6 +55,7 @@ def sample(chance):
         "at": chance.choice([None, 0, chance.randrange(500)]),
         "window": chance.choice([None, [[left, left + 8], [bottom, bottom + 6]]]),
         "map": chance.choice([None, {"measure": "settling_step", "cells": 41}]),
+        "arrows": flip(),
         "cell": chance.choice([None, [0, chance.randrange(5)]]),
         "front": chance.choice([None, *places]),
         "hidden": chance.sample(places, chance.randrange(len(places) + 1)),

@@ -28,7 +28,7 @@ def test_a_frame_in_another_page(page, base_url, view):
     frame.locator(".headline").wait_for()
     for selector in ("#plane", "#player", "#who", ".headline"):
         assert frame.locator(selector).first.is_visible(), selector
-    for selector in ("#presets", "#side", "#objective", "#start", "#takeaway", "footer", "#numbers", ".cells"):
+    for selector in ("#presets", "#views", "#arrows", "#side", "#objective", "#start", "#takeaway", "footer", "#numbers", ".cells"):
         assert not frame.locator(selector).first.is_visible(), selector
     link = frame.get_by_role("link", name="Open in Stepgrade")
     href = link.get_attribute("href")
@@ -66,7 +66,7 @@ def test_a_projector_has_large_type_and_thick_lines(opened, page, settle):
     assert measures() == [pytest.approx(1.5 * size), pytest.approx(1.6 * width)]
     assert page.locator("#plane").bounding_box()["width"] > 1.3 * plane["width"]
     assert is_shown(page, "#who", "#plane", "#player", ".headline", ".cells") == [True] * 5
-    assert is_shown(page, "#objective", "#start", "#side", "#takeaway", "footer", "#numbers", "#charts") == [False] * 7
+    assert is_shown(page, "#views", "#arrows", "#objective", "#start", "#side", "#takeaway", "footer", "#numbers", "#charts") == [False] * 9
     headline = page.locator(".headline").bounding_box()
     assert headline["y"] + headline["height"] <= 720, "the headline is in sight"
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
@@ -87,7 +87,21 @@ def test_on_paper_it_is_light_and_has_plot_legend_verdict_numbers_and_address(op
     page.emulate_media(color_scheme="dark", media="print")
     assert colours(page) == light
     assert is_shown(page, "#plane", "#who", ".headline", ".cells", "#numbers table", "#printed") == [True] * 6
-    hidden = ("#objective", "#start", "#player", "#zoom", "#take", "#side", "#charts", "#presets", "#take-tour", "footer", "#whole")
+    hidden = (
+        "#views",
+        "#arrows",
+        "#objective",
+        "#start",
+        "#player",
+        "#zoom",
+        "#take",
+        "#side",
+        "#charts",
+        "#presets",
+        "#take-tour",
+        "footer",
+        "#whole",
+    )
     assert is_shown(page, *hidden) == [False] * len(hidden)
     printed = page.inner_text("#printed")
     assert printed.endswith(f"#{LEARNERS}")
