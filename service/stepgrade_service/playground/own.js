@@ -1,7 +1,6 @@
-/**
- * Changes that fields make themselves. What is drawn from the state is not drawn anew for them: a field that is left for the next one is no
- * longer the active element when its change is told, and the next one would lose the focus.
- */
+/** Changes that fields make themselves: what is drawn from the state is not drawn anew for them. */
+
+/* A field that is left for the next one is no longer the active element when its change is told, and the next one would lose the focus. */
 export function ownChanges(store) {
   let isOwn = false;
   return {
