@@ -29,6 +29,18 @@ def points(page, label):
     return [tuple(map(float, pair.split(","))) for pair in re.findall(r"[-\d.]+,[-\d.]+", d)]
 
 
+def unit_on_screen(page, axis):
+    """Pixels of the screen per unit along an axis, from the boxes of its first and last label, with all transforms."""
+    ticks = page.eval_on_selector_all(
+        f".tick[data-axis={axis}]",
+        """all => all.map((each) => [each.textContent, each.getBoundingClientRect()])
+            .map(([text, { left, width, bottom }]) => [text, left + width / 2, bottom])""",
+    )
+    (value, *at), (other, *there) = ([float(text.replace("−", "-")), *place] for text, *place in (ticks[0], ticks[-1]))
+    along = 0 if axis == "x" else 1
+    return abs((there[along] - at[along]) / (other - value))
+
+
 @pytest.mark.parametrize("size", [(1280, 800), (800, 600), (390, 844)])
 def test_both_axes_have_one_unit(opened, page, settle, size):
     page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -40,6 +52,8 @@ def test_both_axes_have_one_unit(opened, page, settle, size):
             settle()
         (across, _), (up, _) = scale(page)["x"], scale(page)["y"]
         assert across == pytest.approx(-up, rel=2e-3)
+        assert unit_on_screen(page, "x") == pytest.approx(unit_on_screen(page, "y"), rel=0.01)
+        assert unit_on_screen(page, "x") == pytest.approx(across, rel=0.01), "a pixel of the drawing is one of the screen"
 
 
 def test_a_path_is_what_the_copied_request_gives(opened, page, base_url):
@@ -132,15 +146,29 @@ def test_the_ground_is_dragged(opened, page, settle):
     assert "s=A" in page.evaluate("location.hash"), "the start stays"
 
 
-def test_only_the_last_answer_is_drawn(opened, page, settle):
-    """At most one question is under way, and of those that come meanwhile the last is asked."""
+#: Notes how many points each path of gd has that is drawn from now on.
+WATCH_DRAWN = """() => {
+    window.drawn = [];
+    const note = () => {
+        const count = document.querySelector('[data-label="gd"] .path')?.getAttribute('d').split('L').length ?? 0;
+        if (count !== drawn.at(-1)) drawn.push(count);
+    };
+    note();
+    new MutationObserver(note).observe(document.getElementById('plane'), { subtree: true, childList: true, attributes: true });
+}"""
+
+
+def test_the_first_answer_and_the_last_are_drawn_and_none_that_is_older(opened, page, settle):
+    """At most one question is under way, and of those that come meanwhile the last is asked. The first answer is the slowest."""
     opened(LEARNERS)
     asked = []
 
     def slow(route):
         asked.append(json.loads(route.request.post_data)["steps"])
-        page.wait_for_timeout(150)
+        page.wait_for_timeout(300 if len(asked) == 1 else 1)
         route.continue_()
+
+    page.evaluate(WATCH_DRAWN)
 
     page.route("**/compare", slow)
     page.evaluate("""() => {
@@ -151,16 +179,15 @@ def test_only_the_last_answer_is_drawn(opened, page, settle):
             field.dispatchEvent(new Event('change'));
         }
     }""")
-    page.wait_for_timeout(800)
     settle()
     assert asked == [11, 15]
-    assert len(points(page, "gd")) == 16
+    assert page.evaluate("drawn") == [201, 12, 16]
 
 
 def test_the_player_shows_a_step_and_never_starts_by_itself(opened, page, settle):
     opened(LEARNERS.replace("at=200", "at=5"))
     assert len(points(page, "gd")) == 6
-    page.wait_for_timeout(300)
+    settle()
     assert len(points(page, "gd")) == 6
     step = page.get_by_label("Step", exact=True)
     step.focus()

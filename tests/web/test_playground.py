@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from stepgrade_service.web.playground import DIRECTORY, POLICY, playground
+from stepgrade_service.web.playground import DIRECTORY, MIMETYPES, POLICY, playground
 
 BROWSERS = [
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
@@ -33,6 +33,47 @@ def test_what_is_no_browser_gets_the_index(client, accept):
     assert "Accept" in answer.vary
 
 
+@pytest.mark.parametrize(
+    ("accept", "mimetype"),
+    [
+        ("text/html;q=0.9, application/json", "application/json"),
+        ("application/json;q=0.9, text/html", "text/html"),
+        ("text/html;q=0, */*", "application/json"),
+        ("text/*", "text/html"),
+    ],
+)
+def test_who_prefers_one_gets_that(client, accept, mimetype):
+    assert client.get("/", headers={"Accept": accept}).mimetype == mimetype
+
+
+def test_who_takes_neither_is_told(client, problem):
+    problem(client.get("/", headers={"Accept": "image/png"}), 406)
+
+
+def test_the_policy_is_the_page_s(client):
+    """It says who may load what; nothing else that is answered has it, and nothing says who may frame the page."""
+    page = client.get("/", headers={"Accept": "text/html"})
+    policy = dict(part.split(" ", 1) for part in page.headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert policy["require-trusted-types-for"] == "'script'"
+    assert "frame-ancestors" not in policy
+    assert "X-Frame-Options" not in page.headers
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Content-Security-Policy" not in client.get("/").headers
+
+
+@pytest.mark.parametrize("path", ["/", "main.js"])
+def test_head_is_get_without_a_body(client, path):
+    path = path if path == "/" else f"/assets/{playground().build}/{path}"
+    asked = {"Accept": "text/html, */*"}
+    told, whole = client.head(path, headers=asked), client.get(path, headers=asked)
+    assert (told.status_code, told.data) == (200, b"")
+    for name in ("Content-Type", "Content-Length", "ETag", "Cache-Control", "Vary"):
+        assert told.headers[name] == whole.headers[name], name
+
+
 def test_the_page_is_sent_once(client):
     asked = {"Accept": "text/html"}
     etag = client.get("/", headers=asked).headers["ETag"]
@@ -53,6 +94,8 @@ def test_the_page_names_each_of_its_files_and_they_are_kept(client):
         answer = client.get(f"/{address}")
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.mimetype == MIMETYPES[f".{address.rpartition('.')[2]}"]
         assert answer.data == (DIRECTORY / address.rpartition("/")[2]).read_bytes()
 
 
@@ -74,7 +117,10 @@ def test_who_takes_a_file_compressed_gets_it_so(client, path):
     assert packed.headers["ETag"] != plain.headers["ETag"]
 
 
-@pytest.mark.parametrize("name", ["index.html", "other.js", "../web/app.py", "%2e%2e/web/app.py"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "index.html", "other.js", "MAIN.JS", "__init__.py", "../web/app.py", "%2e%2e/web/app.py", "..%2fweb%2fapp.py", "..\\web\\app.py"],
+)
 def test_a_file_that_is_not_the_page_s_is_not_found(client, problem, name):
     problem(client.get(f"/assets/{playground().build}/{name}"), 404)
 

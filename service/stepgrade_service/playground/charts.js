@@ -63,7 +63,7 @@ function drawChart({ svg, caption }, chart, runs, state) {
   const x = (step) => LEFT + ((width - LEFT - 4) * step) / last;
   const y = (value) => TOP + (height - TOP - BOTTOM) * (1 - (value - range[0]) / (range[1] - range[0]));
   const step = stepOf(state);
-  caption.textContent = `${chart.title}; step ${step}: ${lines.map(({ run, second, values }) => `${run.label}${second ? " (2nd)" : ""} ${told(values[placeAt(run, step)] ?? null, 3)}`).join(", ")}`;
+  caption.textContent = `${chart.title}; step ${step}: ${lines.map(({ run, second, values }) => `${run.label}${state.starts.length > 1 ? ` from ${run.start}` : ""}${second ? " (2nd)" : ""} ${told(values[placeAt(run, step)] ?? null, 3)}`).join(", ")}`;
   show(svg, ...axisOf(range, isLog, y, width), ...stepsOf(last, x, height), ...lines.map(({ run, second, values }) => lineOf(run, second, values, x, y, scaled)),
     drawn("line", { class: "cursor", x1: x(step), x2: x(step), y1: TOP, y2: height - BOTTOM }));
 }
