@@ -12,7 +12,6 @@ from numba.core import cgutils
 from numba.core.caching import FunctionCache
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
-from numba.core.imputils import impl_ret_borrowed
 from numba.core.types.function_type import CompileResultWAP
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
@@ -146,30 +145,6 @@ def array_on_the_stack(_: Any, size: Any) -> Any:
         return made._getvalue()
 
     return array(size), written
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def rows_of_runs(_: Any, a: Any, first: Any, stop: Any, runs: Any) -> Any:
-    """Numbers of a flat array as an array of rows, one number per run in each: a view.
-
-    numba's slice and `reshape` do the same, take a tenth of a second to compile, and look for a copy in every step.
-    """
-    matrix = types.Array(types.float64, 2, "C")
-
-    def written(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        flat = make_array(signature.args[0])(context, builder, arguments[0])
-        made = make_array(matrix)(context, builder)
-        first, stop, runs = (
-            context.cast(builder, value, kind, types.intp) for value, kind in zip(arguments[1:], signature.args[1:], strict=True)
-        )
-        width = context.get_constant(types.intp, 8)
-        shape = cgutils.pack_array(builder, [builder.sdiv(builder.sub(stop, first), runs), runs])
-        strides = cgutils.pack_array(builder, [builder.mul(runs, width), width])
-        room = builder.gep(flat.data, [first])
-        populate_array(made, data=room, shape=shape, strides=strides, itemsize=width, meminfo=flat.meminfo, parent=flat.parent)
-        return impl_ret_borrowed(context, builder, matrix, made._getvalue())
-
-    return matrix(a, first, stop, runs), written
 
 
 def first_class(signature: Any) -> Any:

@@ -13,7 +13,6 @@ from numba.core.types import WrapperAddressProtocol
 
 from . import cache
 from .internals import AS_A_PART, INTO_ITS_CALLER, WITHOUT_COUNTS, address_of, array_on_the_stack, first_class, healing
-from .internals import rows_of_runs as _rows_of_runs
 
 integer = types.int64
 number = types.float64
@@ -54,15 +53,11 @@ def compiled_into(function: Callable[..., Any]) -> Any:
 scratch: Callable[[int], Any] = array_on_the_stack if JIT else np.empty
 
 
-def _rows(a: Any, first: int, stop: int, runs: int) -> Any:
-    return a[first:stop].reshape(-1, runs)
-
-
-#: rows_of_runs(a, first, stop, runs): numbers of a flat array as rows of runs, a view.
-rows_of_runs: Callable[[Any, int, int, int], Any] = _rows_of_runs if JIT else _rows
-
 #: A function that only compiled functions call: it is compiled with each of them, and has no place on disk.
-part = njit(**OPTIONS, **AS_A_PART)
+part = njit(**OPTIONS, **WITHOUT_COUNTS, **AS_A_PART)
+
+#: The same for one that makes arrays, or hands one of its own on.
+allocating_part = njit(**OPTIONS, **AS_A_PART)
 
 #: The same for one that has a single caller: it is written into it.
 within = njit(**OPTIONS, **INTO_ITS_CALLER, **AS_A_PART)

@@ -6,7 +6,7 @@ from math import sqrt
 
 import numpy as np
 
-from .jit import part
+from .jit import allocating_part, part
 
 #: The work of a product of two numbers in a product of matrices, and of the cube of a side in a power of a symmetric matrix.
 A_PRODUCT, A_ROTATION = 0.08, 2.5
@@ -71,7 +71,7 @@ def diagonalized(a, vectors):  # type: ignore[no-untyped-def]
             break
 
 
-@part
+@allocating_part
 def symmetric_power(a, exponent, out):  # type: ignore[no-untyped-def]
     """out = a^exponent of a symmetric matrix without negative eigenvalues; a is used up."""
     n = a.shape[0]
@@ -87,7 +87,7 @@ def symmetric_power(a, exponent, out):  # type: ignore[no-untyped-def]
                 out[i, j] += power * vectors[k, i] * vectors[k, j]
 
 
-@part
+@allocating_part
 def largest_singular_value(a):  # type: ignore[no-untyped-def]
     """The spectral norm of a matrix with no more rows than columns."""
     n = a.shape[0]

@@ -8,7 +8,7 @@ from math import inf, sqrt
 import numpy as np
 
 from ..compiled.arithmetic import norms
-from ..compiled.jit import part
+from ..compiled.jit import allocating_part, part
 from ..reading.cost import StepPrice
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import LR, WEIGHT_DECAY, WEIGHT_DECAY_MODE
@@ -82,7 +82,7 @@ def decay(average, share):  # type: ignore[no-untyped-def]
             average[i, r] *= share
 
 
-@part
+@allocating_part
 def factored(g, row, column, out, shape, second, first, beta2, eps_added, eps_floor):  # type: ignore[no-untyped-def]
     """out = g over the root of its factored mean square; row and column are averaged with it."""
     rows, row_stride, columns, column_stride = shape[second], stride_of(shape, second), shape[first], stride_of(shape, first)

@@ -7,12 +7,13 @@ slots and hyperparameters over packed, an array each; a function that is made fr
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from ..compiled.jit import Kernel, entry_point, made, rows_of_runs, within
+from ..compiled import views
+from ..compiled.jit import Kernel, entry_point, made, within
 from ..compiled.signatures import UPDATE, UPDATE_WITH_OBJECTIVE
 from ..reading.cost import Effort, StepPrice
 
@@ -178,6 +179,10 @@ ALONE: Mapping[str, tuple[float, float]] = {
 A_NUMBER, A_SLOT = 0.12, 0.1
 
 
+#: What a packed function may call beside the kernel.
+VIEWS = ("rows_of_runs", "stretch", "stretches", "blocks", "numbers_of")
+
+
 @dataclass(frozen=True)
 class UpdateKernel:
     """An update rule, its slots and hyperparameters read from its signature. It writes the step, which the loop adds.
@@ -262,8 +267,9 @@ class UpdateKernel:
     def packed(self) -> Callable[..., None]:
         """The function that the loop calls: it unpacks slots and hyperparameters for the kernel."""
         allocates = self.kind != "elementwise"
-        called = {"kernel": within(self.function), **({} if self.kind == "elementwise" else {"rows": rows_of_runs})}
-        function: Callable[..., None] = made(self.name, unpacking(self), self.function.__module__, allocates=allocates, **called)
+        text = unpacking(self)
+        called = {"kernel": within(self.function), **{name: getattr(views, name) for name in VIEWS if f"{name}(" in text}}
+        function: Callable[..., None] = made(self.name, text, self.function.__module__, allocates=allocates, **called)
         return function
 
     @cached_property
@@ -291,42 +297,42 @@ def unpacking(kernel: UpdateKernel) -> str:
 
 def _flat_groups(kernel: UpdateKernel) -> str:
     """Call the kernel once for each parameter group; without groups, once."""
-    seen = [f"{name}[a:b]" for name in GIVEN[1:]]
-    slots = [f"slots[{number}, a:b]" for number in range(len(kernel.slots))]
-    numbers = [f"numbers[k, {number}]" for number in range(len(kernel.hyperparameters))]
-    return (
-        "    for k in range(tensors.shape[0]):\n"
-        "        a, b = tensors[k, 0], tensors[k, 1]\n"
-        f"        kernel(t, {', '.join([*seen, *slots, *numbers])})\n"
+    seen = [f"stretch({name}, a, b)" for name in GIVEN[1:]]
+    slots, numbers = f"stretches(slots, a, b, {len(kernel.slots)})", f"numbers_of(numbers, k, {len(kernel.hyperparameters)})"
+    return "    for k in range(tensors.shape[0]):\n        a, b = tensors[k, 0], tensors[k, 1]\n" + _call(
+        kernel, seen, slots, numbers, indent=8
     )
 
 
 def _whole(kernel: UpdateKernel) -> str:
     """Call the kernel once, with all params."""
-    seen = [f"rows({name}, 0, {name}.size, runs)" for name in GIVEN[1:]]
-    slots = [f"slots[tensors[0, {SLOTS + 2 * number}] : tensors[0, {SLOTS + 2 * number + 1}]]" for number in range(len(kernel.slots))]
-    row = "numbers[0, {}]" if kernel.asks else "numbers[{}]"
-    numbers = [row.format(number) for number in range(len(kernel.hyperparameters))]
-    return (
-        "    runs = slots.shape[1]\n"
-        "    n = x.size // runs\n"
-        f"    kernel(t, {', '.join([*seen, *ASKED.get(kernel.kind, ()), *slots, *numbers])})\n"
-    )
+    count = len(kernel.hyperparameters)
+    seen = [*(f"rows_of_runs({name}, 0, {name}.size, runs)" for name in GIVEN[1:]), *ASKED.get(kernel.kind, ())]
+    numbers = f"numbers_of(numbers, 0, {count})" if kernel.asks else f"stretches(numbers, 0, numbers.shape[1], {count})"
+    slots = f"blocks(slots, tensors, 0, {SLOTS}, {len(kernel.slots)})"
+    return "    runs = slots.shape[1]\n" + _call(kernel, seen, slots, numbers, indent=4)
 
 
 def _each_tensor(kernel: UpdateKernel) -> str:
     """Call the kernel once for each tensor."""
-    seen = [f"rows({name}, a, b, runs)" for name in GIVEN[1:]]
+    seen = [f"rows_of_runs({name}, a, b, runs)" for name in GIVEN[1:]]
     if kernel.kind == "shaped":
         seen.append(f"tensors[k, tensors[k, {SHAPE}] : tensors[k, {SHAPE}] + tensors[k, {AXES}]]")
-    slots = [f"slots[tensors[k, {SLOTS + 2 * number}] : tensors[k, {SLOTS + 2 * number + 1}]]" for number in range(len(kernel.slots))]
-    numbers = [f"numbers[k, {number}]" for number in range(len(kernel.hyperparameters))]
-    return (
-        "    runs = slots.shape[1]\n"
-        "    for k in range(tensors.shape[0]):\n"
-        "        a, b = tensors[k, 0], tensors[k, 1]\n"
-        f"        kernel(t, {', '.join([*seen, *slots, *numbers])})\n"
+    slots, numbers = f"blocks(slots, tensors, k, {SLOTS}, {len(kernel.slots)})", f"numbers_of(numbers, k, {len(kernel.hyperparameters)})"
+    return "    runs = slots.shape[1]\n    for k in range(tensors.shape[0]):\n        a, b = tensors[k, 0], tensors[k, 1]\n" + _call(
+        kernel, seen, slots, numbers, indent=8
     )
+
+
+def _call(kernel: UpdateKernel, seen: Sequence[str], slots: str, numbers: str, *, indent: int) -> str:
+    """The lines that call the kernel: slots and hyperparameters are taken out of two tuples, where it has any."""
+    lines, handed = [], list(seen)
+    for name, packed, count in (("slot", slots, len(kernel.slots)), ("number", numbers, len(kernel.hyperparameters))):
+        if count:
+            lines.append(f"{name} = {packed}")
+            handed += [f"{name}[{place}]" for place in range(count)]
+    lines.append(f"kernel(t, {', '.join(handed)})")
+    return "".join(f"{' ' * indent}{line}\n" for line in lines)
 
 
 def elementwise(function: Callable[..., None]) -> UpdateKernel:

@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 
 from ..compiled.arithmetic import norms, power
-from ..compiled.jit import part
+from ..compiled.jit import allocating_part, part
 from ..compiled.matrices import A_PRODUCT, A_ROTATION, largest_singular_value, multiplied, transposed
 from ..reading.cost import Effort, StepPrice
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
@@ -55,7 +55,7 @@ def newton_schulz_price(effort: Effort) -> StepPrice:
     return StepPrice(each=products)
 
 
-@part
+@allocating_part
 def scaled_to_rows(x, gram, scaling, eps):  # type: ignore[no-untyped-def]
     """Scale a matrix and its x x' before the first round: each row by the sum of its products (aol), or all by their norm (schatten)."""
     rows = gram.shape[0]
@@ -74,7 +74,7 @@ def scaled_to_rows(x, gram, scaling, eps):  # type: ignore[no-untyped-def]
             gram[i, j] *= scales[i] * scales[j]
 
 
-@part
+@allocating_part
 def newton_schulz(x, rounds, a, b, c, is_dion, scaling, eps):  # type: ignore[no-untyped-def]
     """x = a x + (b A + c A A) x with A = x x', round after round: its singular values come near 1. x has no more rows than columns."""
     rows, columns = x.shape
@@ -116,7 +116,7 @@ def put_back(x, u, r, is_tall, adaptive, factor):  # type: ignore[no-untyped-def
             u[j * x.shape[0] + i if is_tall else i * x.shape[1] + j, r] = factor * total * x[i, j]
 
 
-@part
+@allocating_part
 def orthogonalized(u, rows, columns, rounds, a, b, c, is_dion, scaling, eps, is_floor, adaptive, factor):  # type: ignore[no-untyped-def]
     """Make the matrix of each run orthogonal, (rows * columns, runs), and scale it."""
     is_tall, lengths = rows > columns, np.empty(u.shape[1])

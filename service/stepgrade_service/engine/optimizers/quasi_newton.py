@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..compiled.arithmetic import norm
-from ..compiled.jit import compiled_loop
+from ..compiled.jit import part
 from ..reading.cost import Effort, StepPrice
 from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
@@ -30,7 +30,7 @@ FAMILY = OptimizerFamily(
 LEAST_CURVATURE = 1e-10
 
 
-@compiled_loop
+@part
 def remember(s, y, rho, gamma, d, length, g_prev, gradient, r):  # type: ignore[no-untyped-def]
     """Add the last step and the change of the gradient to the history of run r, in place of the oldest."""
     n, last, sy, yy = d.shape[0], (rho.shape[0] - 1) * d.shape[0], 0.0, 0.0
@@ -49,7 +49,7 @@ def remember(s, y, rho, gamma, d, length, g_prev, gradient, r):  # type: ignore[
     rho[rho.shape[0] - 1, r], gamma[0, r] = 1.0 / sy, sy / yy
 
 
-@compiled_loop
+@part
 def turn(s, y, rho, scale, d, alpha, r):  # type: ignore[no-untyped-def]
     """Multiply column r of d by the inverse Hessian that the history tells of: Nocedal & Wright 2006, algorithm 7.4.
 
@@ -75,7 +75,7 @@ def turn(s, y, rho, scale, d, alpha, r):  # type: ignore[no-untyped-def]
                 d[i, r] += s[k * n + i, r] * (alpha[k] - beta * rho[k, r])
 
 
-@compiled_loop
+@part
 def largest(a, r):  # type: ignore[no-untyped-def]
     """The largest size in column r, and nan where one is nan."""
     found = 0.0
@@ -84,7 +84,7 @@ def largest(a, r):  # type: ignore[no-untyped-def]
     return found
 
 
-@compiled_loop
+@part
 def first_share(gradient):  # type: ignore[no-untyped-def]
     """The share of lr in the first step, which has no curvature to go by: 1 over the sum of the gradient's sizes, at most 1."""
     total = 0.0
@@ -93,7 +93,7 @@ def first_share(gradient):  # type: ignore[no-untyped-def]
     return min(1.0, 1.0 / total)
 
 
-@compiled_loop
+@part
 def product(a, d, r):  # type: ignore[no-untyped-def]
     """The product of a column with column r of d."""
     total = 0.0
@@ -102,7 +102,7 @@ def product(a, d, r):  # type: ignore[no-untyped-def]
     return total
 
 
-@compiled_loop
+@part
 def choose_direction(s, y, rho, gamma, d, length, g_prev, gradient, is_first, alpha, r):  # type: ignore[no-untyped-def]
     """Write the direction of run r: the negative gradient, turned by what the history tells of the curvature."""
     if not is_first:
@@ -112,7 +112,7 @@ def choose_direction(s, y, rho, gamma, d, length, g_prev, gradient, is_first, al
     turn(s, y, rho, gamma[0, r], d, alpha, r)
 
 
-@compiled_loop
+@part
 def go(  # type: ignore[no-untyped-def]
     searches, most, tolerance, is_last, at, d, length, r, objective, parameters, line, trial, value, gradient
 ):  # fmt: skip
@@ -141,7 +141,7 @@ def iterated(effort: Effort) -> StepPrice:
     return StepPrice(each=(effort.objective.of(1) + 4.0 + history) * effort.trials)
 
 
-@compiled_loop
+@part
 def iterate(  # type: ignore[no-untyped-def]
     r, lr, objective, parameters, s, y, rho, gamma, d, length, g_prev, value_prev, iterations, max_iter, max_eval, tolerance_grad,
     tolerance_change, searches, alpha, line, trial, at, value, gradient,
@@ -258,7 +258,7 @@ LBFGS = Optimizer(
 )
 
 
-@compiled_loop
+@part
 def take_in(s, y, rho, x, g, x_prev, g_prev, r):  # type: ignore[no-untyped-def]
     """Add the step that led to x and the change of the gradient to the history of run r; returns the scale that they tell."""
     n, last, sy, yy = x.shape[0], (rho.shape[0] - 1) * x.shape[0], 0.0, 0.0
@@ -274,7 +274,7 @@ def take_in(s, y, rho, x, g, x_prev, g_prev, r):  # type: ignore[no-untyped-def]
     return sy / yy if yy > 0.0 else 1.0
 
 
-@compiled_loop
+@part
 def write_direction(t, x, g, lr, s, y, rho, x_prev, g_prev, scales, alpha, r, step):  # type: ignore[no-untyped-def]
     """step = -lr times the gradient of run r, turned by what the history tells of the curvature."""
     scale = min(1.0, 1.0 / norm(g, r)) if t == 1 else take_in(s, y, rho, x, g, x_prev, g_prev, r)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..compiled.jit import part
+from ..compiled.jit import allocating_part, part
 from ..compiled.matrices import A_PRODUCT, A_ROTATION, multiplied, symmetric_power
 from ..reading.cost import Effort, StepPrice
 from .declaration import Optimizer, OptimizerFamily
@@ -29,7 +29,7 @@ def roots_price(effort: Effort) -> StepPrice:
     return StepPrice(each=total)
 
 
-@part
+@allocating_part
 def root_of(sums, r, eps, exponent, out):  # type: ignore[no-untyped-def]
     """out = (eps I + the sums of run r)^exponent."""
     n = out.shape[0]

@@ -8,7 +8,7 @@ from math import isnan, sqrt
 import numpy as np
 
 from ..compiled.arithmetic import norms
-from ..compiled.jit import part
+from ..compiled.jit import allocating_part, part
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, EPS_ROOT, LR, WEIGHT_DECAY, decay_faults, decay_terms
 from .kinds import ColumnSlot, FurtherSlot, RowSlot, Slot, TensorSlot, shaped, tensor_norm
@@ -66,7 +66,7 @@ NOVOGRAD = Optimizer(
 )
 
 
-@part
+@allocating_part
 def zeroed(rows, runs):  # type: ignore[no-untyped-def]
     """Zeros, written out: numba takes seconds to compile `np.zeros` and assignments of arrays."""
     zeros = np.empty((rows, runs))
@@ -84,7 +84,7 @@ def copied(numbers, first, to):  # type: ignore[no-untyped-def]
             to[i, r] = numbers[first + i, r]
 
 
-@part
+@allocating_part
 def covers(row, column, further):  # type: ignore[no-untyped-def]
     """The sums of all axes, one axis after another, and how many there are."""
     count = row.shape[0] + column.shape[0] + further.shape[0]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from ..compiled.jit import compiled_loop
+from ..compiled.jit import part
 
 #: Columns of a line: how far the point is, in directions; the value; the slope along the direction; then the gradient.
 FAR, VALUE, SLOPE, GRADIENT = range(4)
@@ -19,7 +19,7 @@ TRIAL, ORIGIN, ROWS = 2, 3, 4
 DECREASE, FLATNESS = 1e-4, 0.9
 
 
-@compiled_loop
+@part
 def look(line, row, far, x, d, r, objective, parameters, point, value, gradient):  # type: ignore[no-untyped-def]
     """Evaluate the objective at x + far d, with column r of d, and write what is there into a row of the line."""
     for i in range(x.shape[0]):
@@ -28,7 +28,7 @@ def look(line, row, far, x, d, r, objective, parameters, point, value, gradient)
     write(line, row, far, value, gradient, d, r)
 
 
-@compiled_loop
+@part
 def write(line, row, far, value, gradient, d, r):  # type: ignore[no-untyped-def]
     """Write a point into a row of the line."""
     slope = 0.0
@@ -38,14 +38,14 @@ def write(line, row, far, value, gradient, d, r):  # type: ignore[no-untyped-def
     line[row, FAR], line[row, VALUE], line[row, SLOPE] = far, value[0], slope
 
 
-@compiled_loop
+@part
 def copy(line, source, target):  # type: ignore[no-untyped-def]
     """Copy a row of the line to another."""
     for i in range(line.shape[1]):
         line[target, i] = line[source, i]
 
 
-@compiled_loop
+@part
 def cubic_minimum(line, a, b, low, high):  # type: ignore[no-untyped-def]
     """Where between low and high the cubic through two points with their slopes is least; their middle where it has no minimum."""
     if line[a, FAR] > line[b, FAR]:
@@ -61,19 +61,19 @@ def cubic_minimum(line, a, b, low, high):  # type: ignore[no-untyped-def]
     return high if high < far else far
 
 
-@compiled_loop
+@part
 def is_high(line, row):  # type: ignore[no-untyped-def]
     """Whether the value has not fallen enough."""
     return line[row, VALUE] > line[ORIGIN, VALUE] + DECREASE * line[row, FAR] * line[ORIGIN, SLOPE]
 
 
-@compiled_loop
+@part
 def is_flat(line, row):  # type: ignore[no-untyped-def]
     """Whether the slope is flat enough."""
     return abs(line[row, SLOPE]) <= -FLATNESS * line[ORIGIN, SLOPE]
 
 
-@compiled_loop
+@part
 def kept_inside(line, far, was_near):  # type: ignore[no-untyped-def]
     """A trial that is not too near to an end of the bracket a second time, nor outside; and whether it is near."""
     low, high = min(line[0, FAR], line[1, FAR]), max(line[0, FAR], line[1, FAR])
@@ -85,7 +85,7 @@ def kept_inside(line, far, was_near):  # type: ignore[no-untyped-def]
     return high - margin if abs(far - high) < abs(far - low) else low + margin, False
 
 
-@compiled_loop
+@part
 def bracket(line, far, most, x, d, r, objective, parameters, point, value, gradient):  # type: ignore[no-untyped-def]
     """Go on until there is a minimum between the ends, or a good point at end 1. Returns the trials after the first, and whether it
     is good."""
@@ -106,7 +106,7 @@ def bracket(line, far, most, x, d, r, objective, parameters, point, value, gradi
     return most, False
 
 
-@compiled_loop
+@part
 def strong_wolfe(line, far, most, tolerance, x, d, r, objective, parameters, point, value, gradient):  # type: ignore[no-untyped-def]
     """Find a length. Returns the row of the line where the point stands, and how often the objective was evaluated."""
     trials, is_good = bracket(line, far, most, x, d, r, objective, parameters, point, value, gradient)

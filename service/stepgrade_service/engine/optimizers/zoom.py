@@ -10,7 +10,7 @@ from math import isinf, isnan, sqrt
 
 import numpy as np
 
-from ..compiled.jit import compiled_loop
+from ..compiled.jit import part
 from .wolfe import FAR, ORIGIN, SLOPE, TRIAL, VALUE, copy, look
 
 #: Rows of a line: the ends of the interval, of which the low one has the lower value; beside the trial and the start a point whose value
@@ -22,7 +22,7 @@ LOW, HIGH, SAFE, REFERENCE, ZOOM_ROWS = 0, 1, 4, 5, 6
 GROWTH, SHORTEST, MAY_RISE = 2.0, 1e-5, 1e-6
 
 
-@compiled_loop
+@part
 def too_high(line, c1, may_rise):  # type: ignore[no-untyped-def]
     """By how much the value at the trial did not fall enough; near a minimum, where it may rise, the slope may tell in its place."""
     start = line[ORIGIN, VALUE]
@@ -36,14 +36,14 @@ def too_high(line, c1, may_rise):  # type: ignore[no-untyped-def]
     return max(min(max(by_slope, rise), by_value), 0.0)
 
 
-@compiled_loop
+@part
 def too_steep(line, c2):  # type: ignore[no-untyped-def]
     """By how much the slope at the trial is too steep."""
     steep = abs(line[TRIAL, SLOPE]) - c2 * abs(line[ORIGIN, SLOPE])
     return np.inf if isnan(steep) else max(steep, 0.0)
 
 
-@compiled_loop
+@part
 def cubic_critical(line):  # type: ignore[no-untyped-def]
     """Where the cubic through the low end with its slope, the high end and the point of reference has no slope; nan where nowhere."""
     slope, db, dc = line[LOW, SLOPE], line[HIGH, FAR] - line[LOW, FAR], line[REFERENCE, FAR] - line[LOW, FAR]
@@ -54,7 +54,7 @@ def cubic_critical(line):  # type: ignore[no-untyped-def]
     return line[LOW, FAR] + (sqrt(square) - b) / (3.0 * a) if square >= 0.0 else np.nan
 
 
-@compiled_loop
+@part
 def middle(line):  # type: ignore[no-untyped-def]
     """The next trial: by the cubic, else by the parabola, else the half; none too near to an end."""
     low, high = line[LOW, FAR], line[HIGH, FAR]
@@ -67,7 +67,7 @@ def middle(line):  # type: ignore[no-untyped-def]
     return far if left + 0.1 * width < far < right - 0.1 * width else (low + high) / 2.0
 
 
-@compiled_loop
+@part
 def open_interval(line, is_first, fall):  # type: ignore[no-untyped-def]
     """Take the trial as an end of the interval, the trial before it stands in the low one; returns whether there is a minimum within."""
     copy(line, TRIAL, HIGH)
@@ -79,7 +79,7 @@ def open_interval(line, is_first, fall):  # type: ignore[no-untyped-def]
     return is_high or line[TRIAL, SLOPE] >= 0.0
 
 
-@compiled_loop
+@part
 def narrow(line, fall):  # type: ignore[no-untyped-def]
     """Put the trial in the place of an end; the end that goes is the point of reference."""
     if fall > 0.0 or line[TRIAL, VALUE] >= line[LOW, VALUE]:
@@ -94,7 +94,7 @@ def narrow(line, fall):  # type: ignore[no-untyped-def]
     copy(line, TRIAL, LOW)
 
 
-@compiled_loop
+@part
 def zoom(  # type: ignore[no-untyped-def]
     line, most, c1, c2, first, growth, longest, tol, may_rise, shortest, x, d, r, objective, parameters, point, value, gradient
 ):  # fmt: skip
