@@ -99,6 +99,7 @@ def test_on_paper_it_is_light_and_has_plot_legend_verdict_numbers_and_address(op
         "#charts",
         "#presets",
         "#take-tour",
+        "#checking",
         "footer",
         "#whole",
     )
