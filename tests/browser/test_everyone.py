@@ -22,7 +22,8 @@ CUT = """() => {
     const shown = [...document.querySelectorAll('body *')].filter((each) => each.checkVisibility() && !each.closest(inner));
     const name = (each) => [each.localName, each.id, each.className, each.textContent.trim().slice(0, 30)].filter(Boolean).join(' ');
     const beyond = shown.filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5);
-    const hides = (each) => ['hidden', 'clip'].includes(getComputedStyle(each).overflowX);
+    const isUnseen = ({ clipPath }) => clipPath !== 'none'; // there for a screen reader
+    const hides = (each) => ['hidden', 'clip'].includes(getComputedStyle(each).overflowX) && !isUnseen(getComputedStyle(each));
     const cut = shown.filter((each) => hides(each) && each.scrollWidth > each.clientWidth + 1);
     const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth ? ['the page scrolls sideways'] : [];
     return [...wide, ...beyond.map(name), ...cut.map(name)];

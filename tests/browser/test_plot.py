@@ -150,7 +150,7 @@ def test_the_ground_is_dragged(opened, page, settle):
 WATCH_DRAWN = """() => {
     window.drawn = [];
     const note = () => {
-        const count = document.querySelector('[data-label="gd"] .path')?.getAttribute('d').split('L').length ?? 0;
+        const count = document.querySelector('[data-label="gd"] .trail')?.getAttribute('d').split('L').length ?? 0;
         if (count !== drawn.at(-1)) drawn.push(count);
     };
     note();
