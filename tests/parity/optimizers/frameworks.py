@@ -110,6 +110,8 @@ def optax_path(
     state, update = optimizer.init(x), optimizer.update
     if function is not None and searches(case):
         update = jax.jit(partial(update, value_fn=differentiable(function)))  # its search would be traced anew in every step
+    elif case.name == "MultiSteps":
+        update = jax.jit(update)  # so would its choice
     for gradient, value in zip(gradients, values, strict=True):
         more: dict[str, Any] = {"value": jnp.asarray(value)} if case.wants == "value" else {}
         if case.wants == "diagonal":

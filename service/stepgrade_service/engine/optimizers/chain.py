@@ -32,6 +32,9 @@ RATED, EVERY, WAITING, ASKS, KEEPS, AROUND, RETURNS, WIDTH = range(11, 19)
 update_at, asking_at = by_address(UPDATE), by_address(UPDATE_WITH_OBJECTIVE)
 
 
+#: What calling a link costs in a step.
+A_LINK = 20.0
+
 #: Stands in a slot that the first gradient is to fill while its link waits: after a step, the loop takes nan for a number that was lost.
 UNFILLED = -1.7976931348623157e308
 
@@ -212,7 +215,7 @@ class ChainKernel:
 
     def price(self, effort: Effort) -> StepPrice:
         """The work of an update: that of its links, and of handing numbers from one to the next."""
-        total = StepPrice(10.0, 0.05 * effort.dimension * len(self.kernels))
+        total = StepPrice(10.0 + A_LINK * len(self.kernels), 0.05 * effort.dimension * len(self.kernels))
         for kernel in self.kernels:
             total += kernel.price(replace(effort, slots=len(kernel.slots)))
         return total
