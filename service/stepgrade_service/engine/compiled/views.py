@@ -20,7 +20,7 @@ VECTOR, MATRIX = types.Array(types.float64, 1, "C"), types.Array(types.float64, 
 WIDTH = 8
 
 
-class Writer:
+class ViewWriter:
     """Writes LLVM's code for views: whole numbers are LLVM's values, or Python's."""
 
     def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any) -> None:
@@ -61,7 +61,7 @@ class Writer:
 @intrinsic  # type: ignore[untyped-decorator]
 def _rows_of_runs(_: Any, a: Any, first: Any, stop: Any, runs: Any) -> Any:
     def written(*given: Any) -> Any:
-        writer = Writer(*given)
+        writer = ViewWriter(*given)
         first, stop, runs = map(writer.whole, (1, 2, 3))
         rows = writer.builder.sdiv(writer.builder.sub(stop, first), runs)
         return writer.view(writer.builder.gep(writer.array(0).data, [first]), rows, runs)
@@ -72,7 +72,7 @@ def _rows_of_runs(_: Any, a: Any, first: Any, stop: Any, runs: Any) -> Any:
 @intrinsic  # type: ignore[untyped-decorator]
 def _stretch(_: Any, a: Any, first: Any, stop: Any) -> Any:
     def written(*given: Any) -> Any:
-        writer = Writer(*given)
+        writer = ViewWriter(*given)
         first, stop = map(writer.whole, (1, 2))
         return writer.view(writer.builder.gep(writer.array(0).data, [first]), writer.builder.sub(stop, first))
 
@@ -84,7 +84,7 @@ def _stretches(_: Any, a: Any, first: Any, stop: Any, count: Any) -> Any:
     found = types.UniTuple(VECTOR, count.literal_value)
 
     def written(*given: Any) -> Any:
-        writer = Writer(*given)
+        writer = ViewWriter(*given)
         array, first, stop = writer.array(0), writer.whole(1), writer.whole(2)
         length = writer.builder.sub(stop, first)
         places = [writer.at(array, writer.constant(row), first) for row in range(count.literal_value)]
@@ -98,7 +98,7 @@ def _blocks(_: Any, a: Any, ends: Any, row: Any, first: Any, count: Any) -> Any:
     found = types.UniTuple(MATRIX, count.literal_value)
 
     def written(*given: Any) -> Any:
-        writer = Writer(*given)
+        writer = ViewWriter(*given)
         array, ends, row = writer.array(0), writer.array(1), writer.whole(2)
         runs, blocks = writer.builder.extract_value(array.shape, 1), []
         for number in range(count.literal_value):
@@ -115,7 +115,7 @@ def _numbers(_: Any, a: Any, row: Any, count: Any) -> Any:
     found = types.UniTuple(types.float64, count.literal_value)
 
     def written(*given: Any) -> Any:
-        writer = Writer(*given)
+        writer = ViewWriter(*given)
         array, row = writer.array(0), writer.whole(1)
         places = [writer.at(array, row, writer.constant(column)) for column in range(count.literal_value)]
         return writer.tuple_of(found, [writer.builder.load(place) for place in places])

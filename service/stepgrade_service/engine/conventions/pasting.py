@@ -33,7 +33,7 @@ EXAMPLE = "Adam(lr=0.01, betas=(0.8, 0.95))"
 
 
 @dataclass(frozen=True)
-class Reading:
+class CallReading:
     """A call as one framework reads it: `written` is the optimizer with its arguments as members, those that can be read.
 
     `faults` are those of the text, `unread` the places in `written` of which there is nothing more to say.
@@ -66,7 +66,7 @@ def of_config(written: Mapping[str, Any]) -> dict[str, Any]:
     return {"convention": "keras", **beside, **config, "name": name}
 
 
-def readings_of(written: Mapping[str, Any], faults: Collector) -> list[Reading]:
+def readings_of(written: Mapping[str, Any], faults: Collector) -> list[CallReading]:
     """A call as its framework reads it; as every framework that may be meant, where it does not say which: then that is a fault."""
     text, found = written[CALL], ""
     if not isinstance(text, str):
@@ -83,14 +83,14 @@ def readings_of(written: Mapping[str, Any], faults: Collector) -> list[Reading]:
     return [_reading(written, call, each) for each in ([found] if found else having or FRAMEWORKS)]
 
 
-def _reading(written: Mapping[str, Any], call: ast.Call, convention: str) -> Reading:
+def _reading(written: Mapping[str, Any], call: ast.Call, convention: str) -> CallReading:
     beside = {**{key: value for key, value in written.items() if key != CALL}, "convention": convention}
     faults, unread, called = Collector(), list[Path](), dict[str, Any]()
     with faults.at():
         called = _called(call, convention, faults, unread)
     twice = [key for key in written if key in called and key != "convention"]
     told = [Fault((key,), "the call gives this too; give it only once") for key in twice]
-    return Reading({**beside, **called}, (*faults.faults, *told), (*unread, *((key,) for key in twice)))
+    return CallReading({**beside, **called}, (*faults.faults, *told), (*unread, *((key,) for key in twice)))
 
 
 def _called(call: ast.Call, convention: str, faults: Collector, unread: list[Path]) -> dict[str, Any]:
