@@ -240,7 +240,7 @@ def test_every_hyperparameter_and_argument_of_an_optimizer_is_in_it(name):
     schema = DOCUMENT["components"]["schemas"][f"Optimizer.{name}"]
     conventions = [convention for convention in CONVENTIONS.values() if name in convention.by_optimizer]
     rows = [convention.by_optimizer[name] for convention in conventions]
-    wrappers = {} if OPTIMIZERS[name].asks_objective else {*WRAPPERS, *(argument for each in conventions for argument in each.arguments)}
+    wrappers = {*WRAPPERS, *(argument for each in conventions for argument in each.arguments)}
     ignored = {argument for each in conventions for argument in each.ignored}
     own = {*(h.name for h in OPTIMIZERS[name].hyperparameters), *wrappers, *ignored, *(("ignored",) if ignored else ())}
     arguments = {argument for row in rows for argument in (*row.arguments, *row.turns)}
