@@ -8,9 +8,12 @@ from itertools import product
 import numpy as np
 
 from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.grading.candidates.runs import Course, plan_of, right, wrong
 from stepgrade_service.grading.catalogue.formulas import FORMULAS, without_formula
 from stepgrade_service.grading.catalogue.mistakes import MISTAKES
+from stepgrade_service.grading.catalogue.mistakes.declaration import CATALOGUE
+from stepgrade_service.grading.order import Family
 
 
 def course_of(optimizer, seed=0, steps=6):
@@ -44,4 +47,11 @@ def test_every_mistake_applies_to_some_rule():
             choice = resolve({"name": name, "convention": convention, "lr": 0.1, "weight_decay": 0.1, **more})
             formula = FORMULAS[choice.rule.kernel.function.__name__]
             applied |= {code for code, mistake in MISTAKES.items() if mistake.applies(formula, choice.rule.values)}
+    of_families = set(MISTAKES) - applied
+    for name in OPTIMIZERS:
+        with suppress(ValueError):
+            choice = resolve({"name": name, "lr": 0.1})
+            formula = FORMULAS.get(choice.rule.kernel.name)
+            applied |= {code for code, mistake in MISTAKES.items() if formula and mistake.applies(formula, choice.rule.values)}
     assert set(MISTAKES) - applied == set()
+    assert of_families == {mistake.code for mistake in CATALOGUE[Family.VARIANTS]}

@@ -6,17 +6,19 @@ import re
 
 import pytest
 
+from stepgrade_service.engine.conventions.letters import OWN_LETTERS
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.grading.candidates.candidate import applicable, told_of
 from stepgrade_service.grading.candidates.single_and_double import several
+from stepgrade_service.grading.catalogue.formulas import formula_for
 from stepgrade_service.grading.catalogue.mistakes import MISTAKES
 from stepgrade_service.web.mistakes import _choices
 
 #: Commands of LaTeX that are no letters of a formula, and words within it.
 NO_LETTERS = re.compile(
-    r"\\(?:text|texttt|mathtt|mathrm)\{[^}]*\}|\\(?!hat|bar|beta|eta|mu|rho|lambda|epsilon|kappa|tau)[A-Za-z]+|_\{?\\max\}?|_i\b"
+    r"\\(?:text|texttt|mathtt|mathrm)\{[^}]*\}|\\(?!hat|bar|beta|eta|mu|rho|lambda|epsilon|kappa|tau|alpha)[A-Za-z]+|_\{?\\max\}?|_i\b"
 )
-LETTER = re.compile(r"\\(?:hat|bar) [a-z]|\\beta_[12]|\\beta|\\(?:eta|mu|rho|lambda|epsilon|kappa|tau)|[A-Za-z]")
+LETTER = re.compile(r"\\(?:hat|bar) [a-z]|\\beta_[12]|\\beta|\\(?:eta|mu|rho|lambda|epsilon|kappa|tau|alpha)|[A-Za-z]")
 SLOTS = {"m": ("m",), "v": ("v",), "v_max": (r"\hat v",), "u": ("u",), "accumulator": ("G",), "velocity": ("b", "v")}
 NUMBERS = {
     "beta1": (r"\beta_1", r"\beta"),
@@ -25,17 +27,23 @@ NUMBERS = {
     "momentum": (r"\mu",),
     "lr_decay": (r"\kappa",),
     "gain": (r"\tau",),
+    "beta": (r"\beta",),
+    "alpha": (r"\alpha",),
 }
 
 
 def letters_of(choice):
-    """The letters that a formula may have, by its slots and numbers."""
-    rule, numbers = choice.rule, choice.rule.largest
+    """The letters that a formula may have, by its slots and numbers, and by what enters its averages."""
+    formula = formula_for(choice.rule.kernel)
+    rule, numbers = choice.rule, choice.rule.largest if formula is None else formula.numbers(choice.rule.largest)
     known = {"x", "g", "t", r"\eta"}
     for slot in rule.kernel.slots:
-        known.update(SLOTS.get(slot, ()))
-    for number in numbers:
+        known.update(SLOTS.get(slot, ()) or LETTER.findall(NO_LETTERS.sub(" ", OWN_LETTERS.get(slot, slot))))
+    for number in (*numbers, *rule.largest):
         known.update(NUMBERS.get(number, ()))
+    if formula is not None:
+        own = (*formula.told.values(), *(entering.latex for entering in formula.entering.values()), formula.square)
+        known.update(*(LETTER.findall(NO_LETTERS.sub(" ", latex)) for latex in own))
     if numbers.get("corrected_m", numbers.get("corrected")):
         known.update((r"\hat m", r"\bar m"))
     if numbers.get("corrected_v") or ("rho" in numbers and numbers.get("corrected")):
@@ -55,6 +63,15 @@ BROUGHT = {
     "t_per_tensor": {"W", "b"},
     "gradient_clipped": {"c"},
     "gradient_norm_clipped": {"c"},
+    "short_gradient_scaled": {"c"},
+    "clipped_by_value": {"c"},
+    "norm_of_each_tensor": {"W", "b"},
+    "ratio_missing": {"u"},
+    "ratio_inverted": {"u"},
+    "ratio_of_all_tensors": {"u", "W", "b"},
+    **{code: {"c"} for code in ("sign_missing", "sign_of_gradient", "mixed_too_late", "sign_of_m", "mix_betas_swapped")},
+    "bound_missing": {"r", r"\hat r"},
+    "size_times_gradient": {r"\eta"},
 }
 
 

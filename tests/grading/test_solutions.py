@@ -1,7 +1,7 @@
 """Worked solutions: they end at the step to the last bit, and a reader who computes the lines as they are written gets their values."""
 
 import re
-from math import inf, isclose, isnan, nan, sqrt
+from math import inf, isclose, isnan, nan, sqrt, tanh
 
 import numpy as np
 import pytest
@@ -73,7 +73,7 @@ def cases(count, seed):
 
 def test_the_last_line_is_the_step_to_the_last_bit_and_so_are_the_update_and_the_slots():
     kernels = set()
-    for plan in cases(600, seed=0):
+    for plan in cases(900, seed=0):
         step, solution = run_step(plan), solve(plan)
         if step.status == "diverged":
             assert not np.isfinite(flat(solution.lines[-1].value)).all()
@@ -85,7 +85,7 @@ def test_the_last_line_is_the_step_to_the_last_bit_and_so_are_the_update_and_the
         assert np.array_equal(flat(lines["update"]), step.update), plan.choice.echo
         for slot in set(step.state) - {"t"}:
             assert np.array_equal(flat(lines[slot]), flat(step.state[slot])), (slot, plan.choice.echo)
-    assert kernels == set(FORMULAS)
+    assert {name for name, formula in FORMULAS.items() if formula.is_written} - kernels == set()
 
 
 def braces(latex, begin):
@@ -104,9 +104,25 @@ def over(above, below):
         return float(np.divide(np.float64(above), np.float64(below)))
 
 
+FUNCTIONS = {"sqrt": sqrt, "cbrt": np.cbrt, "sign": np.sign, "tanh": tanh, "max": max, "min": min, "abs": abs}
+
+
+WORDS = (
+    (r"\operatorname{sign}", "sign"),
+    (r"\tanh", "tanh"),
+    (r"\min", "min"),
+    (r"\cdot", "*"),
+    (r"\times", "*"),
+    (r"\left", ""),
+    (r"\right", ""),
+    (r"\max", "max"),
+    (r"\text{NaN}", "nan"),
+)
+
+
 def computed(latex):
     """What LaTeX with numbers comes to, as somebody would type it into a computer."""
-    for name, typed in (("frac", "over({}, {})"), ("sqrt", "sqrt({})")):
+    for name, typed in (("frac", "over({}, {})"), ("sqrt[3]", "cbrt({})"), ("sqrt", "sqrt({})")):
         while (begin := latex.find(f"\\{name}{{")) >= 0:
             arguments, end = [], begin + len(name) + 1
             for _ in range(typed.count("{}")):
@@ -115,12 +131,13 @@ def computed(latex):
             latex = latex[:begin] + typed.format(*arguments) + latex[end:]
     while (begin := latex.find("^{")) >= 0:
         power, end = braces(latex, begin + 1)
-        latex = f"{latex[:begin]}**({power}){latex[end:]}"
-    for written, typed in ((r"\cdot", "*"), (r"\times", "*"), (r"\left", ""), (r"\right", ""), (r"\max", "max"), (r"\text{NaN}", "nan")):
+        base = "2.718281828459045" if latex[begin - 1 : begin] == "e" else ""
+        latex = f"{latex[: begin - bool(base)]}{base}**({power}){latex[end:]}"
+    for written, typed in WORDS:
         latex = latex.replace(written, typed)
     latex = re.sub(r"\\lvert (.*?) \\rvert", r"abs(\1)", latex).replace(r"\infty", "inf")
     try:
-        return float(eval(latex, {"over": over, "sqrt": sqrt, "max": max, "abs": abs, "nan": nan, "inf": inf}))  # noqa: S307 (the text is the service's own)
+        return float(eval(latex, {**FUNCTIONS, "over": over, "nan": nan, "inf": inf}))  # noqa: S307 (the text is the service's own)
     except (ZeroDivisionError, ValueError):
         return nan
 
@@ -138,6 +155,8 @@ def test_a_reader_who_computes_a_line_as_it_is_written_gets_its_value():
             for row, value in zip(rows(line), values, strict=False):
                 left, _, right = re.split(r"(=|\\approx)", row) if re.search(r"=|\\approx", row) else (row, "=", row)
                 left = left or right
+                if r"\dots" in left or ("sign" in left and " - " in left):  # the sign of a rounded difference may be another
+                    continue
                 result = computed(left)
                 assert isnan(value) == isnan(computed(right)), row
                 # The numbers that are shown are rounded, so what is a small difference of large ones is not told by them.
@@ -311,7 +330,7 @@ def test_every_number_and_slot_of_a_formula_has_a_letter():
 
 def test_an_optimizer_without_a_formula_is_refused_with_those_that_have_one():
     with pytest.raises(Refusal) as refused:
-        hold_to_known(asked({"name": "normalized_gd", "lr": 0.1}).choice)
+        hold_to_known(asked({"name": "sm3", "lr": 0.1}).choice)
     [fault] = refused.value.faults
     assert fault.path == ("include", 0)
-    assert fault.detail.startswith("normalized_gd has no worked solution yet; these optimizers have one: sgd, adagrad")
+    assert fault.detail.startswith("sm3 has no worked solution yet; these optimizers have one: sgd, normalized_gd, clipped_gd, sign_gd")

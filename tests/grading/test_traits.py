@@ -46,7 +46,7 @@ def shortened(w):
     return np.clip(w.numerator / w.denominator, -1.0, 1.0)
 
 
-SHORT_ADAM = Formula(short_adam, {**ADAM.parts, "direction": shortened}, keeps=ADAM.keeps, states=ADAM.states)
+SHORT_ADAM = Formula(short_adam, {**ADAM.parts, "direction": shortened}, keeps=ADAM.keeps, states=ADAM.states, is_taught=True)
 
 
 @pytest.fixture
@@ -98,6 +98,14 @@ def test_a_new_optimizer_is_tried_where_another_was_asked_for(short):
     assert found[0].settings["beta1"] == 0.7
 
 
+def test_one_that_is_not_taught_has_mistakes_and_is_not_tried_in_the_place_of_another(short, monkeypatch):
+    monkeypatch.setitem(FORMULAS, "short_adam", replace(SHORT_ADAM, is_taught=False))
+    assert applicable(resolve(short))
+    reference = resolve({"name": "adam", "lr": 0.05, "beta1": 0.7})
+    assert "is_short_adam" not in {candidate.code for candidate in other_optimizers(reference)}
+    assert "is_lion" not in {candidate.code for candidate in other_optimizers(reference)}
+
+
 def literals(tree):
     """The strings of a file, but for those in brackets: numbers["momentum"] is a hyperparameter."""
     keys = {id(node.slice) for node in ast.walk(tree) if isinstance(node, ast.Subscript)}
@@ -129,7 +137,7 @@ def test_a_formula_that_does_not_fit_its_kernel_is_refused():
 
 def test_every_kernel_has_a_formula_or_is_known_to_have_none():
     assert {*FORMULAS, *without_formula()} == set(KERNELS)
-    assert {"normalized_gd", "sign_gd", "novograd", "sm3", "gd_backtracking"} <= set(without_formula())
+    assert {"sm3", "muon", "dog", "gd_backtracking"} <= set(without_formula())
     assert all(formula_for(KERNELS[name]) is None for name in without_formula())
 
 

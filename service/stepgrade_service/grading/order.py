@@ -33,6 +33,7 @@ class Family(Enum):
     GRADIENT = "the gradient before it is used"
     MEMORY = "what is remembered between steps"
     STEP = "the step itself: its sign, its rate, what it follows"
+    VARIANTS = "what only some families do: signs, norms, trust ratios, bounds, another average"
 
 
 @dataclass(frozen=True)

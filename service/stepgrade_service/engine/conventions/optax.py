@@ -338,5 +338,12 @@ OPTAX = Convention(
         "mechanize": "mechanic: true",
         "sam": "sam_rho (the rate of the adversarial step), sam_period (sync_period) and sam_visible (true for opaque_mode=False)",
     },
-    letters={"lr": r"\alpha", "params": "w", "step": "u_t", "eps": r"\varepsilon", "eps_root": r"\bar{\varepsilon}"},
+    letters={
+        "lr": r"\alpha",
+        "alpha": r"\mathrm{alpha}",
+        "params": "w",
+        "step": "u_t",
+        "eps": r"\varepsilon",
+        "eps_root": r"\bar{\varepsilon}",
+    },
 )

@@ -34,7 +34,7 @@ PAPER = Convention(
             notes="The paper has a weight decay for each task. It is 0 here unless it is given.",
         ),
         Row("optimistic_gd", names={"ogda": {}}, required=LR, letters={"params": "w"}),
-        Row("qhm", names={"quasi_hyperbolic_momentum": {}}, required=LR, letters={"lr": r"\alpha", "momentum": r"\beta", "velocity": "g"}),
+        Row("qhm", names={"quasi_hyperbolic_momentum": {}}, required=LR, letters={"lr": r"\alpha", "momentum": r"\beta"}),
         Row("aggmo", names={"aggregated_momentum": {}}, required=LR, letters={"lr": r"\gamma", "params": r"\theta"}),
         Row("accsgd", names={"accelerated_sgd": {}}, required=LR, letters={"lr": r"\delta", "params": "w"}),
         Row("pnm", names={"positive_negative_momentum": {}}, required=LR, letters={"params": r"\theta"}),

@@ -136,7 +136,7 @@ def _other_sign(choice: Choice) -> Iterator[Candidate]:
 def _theta(choice: Choice) -> Iterator[Candidate]:
     """Nesterov's momentum whose points are theta, from which it looks ahead, and not the point where the gradient is."""
     formula = formula_for(choice.rule.kernel)
-    gathers = formula is not None and Trait.GATHERS_GRADIENTS in formula.traits
+    gathers = formula is not None and Trait.GATHERS_GRADIENTS in formula.traits and "lr_in_velocity" in choice.settings
     if gathers and choice.settings["nesterov"] and isinstance(choice.settings["momentum"], float):
         hints = (
             "Look at the point that you return.",

@@ -105,11 +105,12 @@ _IN_ORDER = frozenset(other.name for other in OTHERS)
 
 
 def is_taught(optimizer: Optimizer) -> bool:
-    """Whether a student may have computed it in place of another: it is in the order, or its formula is in the catalogue of mistakes.
+    """Whether a student may have computed it in place of another: it is in the order, or its formula says so.
 
     Each of the others would cost every check time, and could be named where its numbers happen to be another's.
     """
-    return optimizer.name in _IN_ORDER or any(map(formula_for, optimizer.kernels))
+    formulas = map(formula_for, optimizer.kernels)
+    return optimizer.name in _IN_ORDER or any(formula is not None and formula.is_taught for formula in formulas)
 
 
 def _takes_momentum(optimizer: Optimizer) -> bool:

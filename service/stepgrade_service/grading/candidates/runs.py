@@ -171,7 +171,7 @@ def value_at(plan: Plan, t: int, x: Array) -> Array:
 def wrong(choice: Choice, replaced: Mapping[str, Part], plan: Plan) -> Update:
     """The rule with parts of its formula replaced; with none replaced, what the engine's rule does, in NumPy."""
     formula, parts = FORMULAS[choice.rule.kernel.name], parts_of(choice.rule, plan.layout)
-    worked = works_of(choice, plan)
+    worked, tensors = works_of(choice, plan), tensors_and_layers(plan.layout)[0]
     back = np.argsort(np.concatenate([where for _, where in parts])) if len(parts) > 1 else None
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
@@ -181,9 +181,10 @@ def wrong(choice: Choice, replaced: Mapping[str, Part], plan: Plan) -> Update:
             return x * np.nan, slots
         if back is None:
             [(step, kept)] = taken
-            return x + step, {**slots, **kept}
+            return x + step, {**slots, **{name: as_kept(slot, len(slots[name]), tensors) for name, slot in kept.items()}}
         steps = np.concatenate([step for step, _ in taken])[back]
-        return x + steps, {name: np.concatenate([kept[name] for _, kept in taken])[back] for name in slots}
+        together = {name: np.concatenate([kept[name] for _, kept in taken], axis=-1)[..., back] for name in slots}
+        return x + steps, {name: as_kept(slot, len(slots[name]), tensors) for name, slot in together.items()}
 
     return update
 
@@ -192,14 +193,30 @@ def works_of(choice: Choice, plan: Plan) -> Callable[[int, Array, Array, Array, 
     """What makes the works of a step: one, or one for each of the different numbers that tensors have."""
     formula, layout, parts = FORMULAS[choice.rule.kernel.name], plan.layout, parts_of(choice.rule, plan.layout)
     tensors, layers = tensors_and_layers(layout)
-    more = {"tensor_count": len(layout.shapes), "first_t": plan.state.t + 1, "traits": formula.traits}
+    more = {"tensor_count": len(layout.shapes), "first_t": plan.state.t + 1, "traits": formula.traits, "right": formula.parts}
+    numbers = [(formula.numbers(rule.values), where) for rule, where in parts]
 
-    def work(t: int, x: Array, g: Array, lr: Array, slots: Slots, rule: Rule, where: Any) -> Work:
-        own = {name: slot[where] for name, slot in slots.items()}
+    def work(t: int, x: Array, g: Array, lr: Array, slots: Slots, own: Mapping[str, float], where: Any) -> Work:
+        old = formula.remembered({name: by_coordinate(slot, tensors)[..., where] for name, slot in slots.items()})
         told = {"where": where, "tensors": tensors[where], "layers": layers[where], **more}
-        return Work(t, x[where], g[where], lr[where], own, rule.values, **told)
+        return Work(t, x[where], g[where], lr[where], old, own, **told)
 
-    return lambda t, x, g, lr, slots: [work(t, x, g, lr, slots, rule, where) for rule, where in parts]
+    return lambda t, x, g, lr, slots: [work(t, x, g, lr, slots, own, where) for own, where in numbers]
+
+
+def by_coordinate(slot: Array, tensors: Array) -> Array:
+    """A slot with a number for each coordinate, (..., dimension): one number per tensor stands in each of its coordinates, and of several
+    arrays like the params each is a row. `tensors` is the number of each coordinate's tensor."""
+    if len(slot) == len(tensors):
+        return slot
+    return slot[tensors] if len(slot) < len(tensors) else slot.reshape(-1, len(tensors))
+
+
+def as_kept(slot: Array, count: int, tensors: Array) -> Array:
+    """The opposite: what a rule keeps, as its slot of so many numbers is held."""
+    if slot.ndim == 1 and len(slot) == count:
+        return slot
+    return slot.reshape(-1) if slot.ndim > 1 else slot[np.searchsorted(tensors, np.arange(count))]
 
 
 def first_points(course: Course, choices: Sequence[Choice]) -> Array:

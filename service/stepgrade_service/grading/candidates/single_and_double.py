@@ -10,6 +10,7 @@ from typing import Any
 
 from ...engine.conventions.choice import ChainChoice, Choice
 from ...engine.conventions.resolve import resolve
+from ..catalogue.formulas import FORMULAS
 from ..order import ChangeKind
 from .candidate import Candidate, applicable, formula_of, told_of
 from .conventions import conventions
@@ -60,7 +61,7 @@ def mistakes(choice: Choice, *, in_all_ways: bool = False) -> Iterator[Candidate
         for title, replaced in (first, *mistake.ways) if in_all_ways else (first,):
             yield Candidate(
                 mistake.code,
-                title,
+                mistake.titled(title, FORMULAS[choice.rule.kernel.name]),
                 mistake.kind,
                 mistake.where,
                 told.hints,

@@ -1,8 +1,9 @@
 """The letters of a mistake's texts: what they say depends on the formula at hand, and on its numbers.
 
-In LaTeX, S stands for what is under the root, D for the denominator, N for the numerator, P for what enters the velocity, R for the line
-that has the right weight decay, U for the same line without it, and K for what is kept from step to step. In hints, KEPT is the name of
-that, AHEAD the point that Nesterov's momentum takes, and DECAYED what to do with the weight decay.
+In LaTeX, S stands for what is under the root, D for the denominator, N for the numerator, F and E for what enters the first average and
+what is squared in the second one, P for what enters the velocity, R for the line that has the right weight decay, U for the same line
+without it, and K for what is kept from step to step. In hints, KEPT is the name of that, SQUARED what is squared, AHEAD the point that
+Nesterov's momentum takes, and DECAYED what to do with the weight decay.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import re
 from collections.abc import Mapping
 from math import isclose
 
-from .formulas import Formula, Trait
+from ...engine.conventions.letters import OWN_LETTERS
+from .formulas import Entering, Formula, Trait
 
 L2, DECOUPLED, UNSCALED = r"g\leftarrow g+\lambda x", r"x\leftarrow x-\eta(\dots+\lambda x)", r"x\leftarrow x-\eta\dots-\lambda x"
 
@@ -22,7 +24,7 @@ IS_UNSCALED = "decay_is_unscaled"
 EPS = ("eps", "eps_root", "eps_hat", "eps_in_max")
 
 #: A letter that stands for something, alone.
-TOKEN = re.compile(r"(?<![A-Za-z\\])[SDNPRUK](?![A-Za-z])")
+TOKEN = re.compile(r"(?<![A-Za-z\\])[SDNPRUKEF](?![A-Za-z])")
 
 #: What enters the velocity, with what it is multiplied by; the velocity by itself; the step along it.
 PUSHED = re.compile(r"(?P<sign>\+?)(?:(?P<by>\\mu(?:\^2)?|\(1\+\\mu\))\s?)?(?<![A-Za-z\\])P(?![A-Za-z])")
@@ -42,6 +44,8 @@ def formula_told(text: str, formula: Formula, numbers: Mapping[str, float]) -> s
         text = _velocity_told(text, formula, numbers)
     if "square" not in formula.parts:
         text = text.replace(r"\sqrt{S}", "S")
+    enters = {"E": _entering(formula, "second").latex, "F": _entering(formula, "first").latex}
+    text = TOKEN.sub(lambda found: enters.get(found[0], found[0]), text)
     stands_for = {
         "S": square_of(formula, numbers),
         "D": denominator_of(formula, numbers),
@@ -53,7 +57,8 @@ def formula_told(text: str, formula: Formula, numbers: Mapping[str, float]) -> s
     text = TOKEN.sub(lambda found: stands_for.get(found[0], found[0]), text)
     if not any(numbers.get(name) for name in EPS):
         text = text.replace(r"+\epsilon", "")
-    return text if "rho" not in numbers else text.replace(r"\beta_2", r"\rho")
+    text = text if "rho" not in numbers else text.replace(r"\beta_2", r"\rho")
+    return _in_own_letters(BARS.sub("|", text), formula.told)
 
 
 def hint_told(text: str, formula: Formula, numbers: Mapping[str, float]) -> str:
@@ -63,15 +68,38 @@ def hint_told(text: str, formula: Formula, numbers: Mapping[str, float]) -> str:
     if "AHEAD" in text:
         ahead = "x + momentum * v - lr * g" if Trait.VELOCITY_IS_STEP in formula.traits else "x - lr * (g + momentum * v)"
         text = text.replace("AHEAD", ahead)
-    text = text.replace("KEPT", next(iter(formula.kernel.slots), ""))
-    return text.replace("DECAYED", _decayed_in_words(numbers))
+    text = text.replace("DECAYED", _decayed_in_words(numbers)).replace("SQUARED", _entering(formula, "second").typed)
+    return words_told(text, formula).replace("KEPT", next(iter(formula.kernel.slots), ""))
+
+
+def words_told(text: str, formula: Formula) -> str:
+    """Words about a family with the names that a formula of it has."""
+    return _in_own_letters(text, formula.typed)
+
+
+#: The brackets around what stands between bars already.
+BARS = re.compile(r"\|\(|\)\|")
+
+
+def _in_own_letters(text: str, own: Mapping[str, str]) -> str:
+    """With the letters or names that the kernel has for what its family calls otherwise."""
+    if not own:
+        return text
+    names = sorted(own, key=len, reverse=True)
+    patterns = "|".join((r"" if name.startswith("\\") else r"(?<![A-Za-z\\])") + re.escape(name) for name in names)
+    return re.sub(rf"(?:{patterns})(?![A-Za-z0-9])", lambda found: own[found[0]], text)
+
+
+def _entering(formula: Formula, average: str) -> Entering:
+    """What enters an average."""
+    return formula.entering.get(average, Entering("g", "g"))
 
 
 def _kept(formula: Formula) -> str:
     """The letter of the first thing that is kept."""
     slot = next(iter(formula.kernel.slots), "")
     own = {"velocity": "v" if Trait.VELOCITY_IS_STEP in formula.traits else "b", "accumulator": formula.square}
-    return own.get(slot, slot)
+    return own.get(slot) or OWN_LETTERS.get(slot, slot)
 
 
 def square_of(formula: Formula, numbers: Mapping[str, float]) -> str:

@@ -76,6 +76,8 @@ class Writer(ABC):
                 return self._product(term)
             case "where":
                 return self.where(*term.arguments)
+            case "norm" | "mean":
+                return self.over_tensor(term.kind, term.arguments[0], term.arguments[1].value)
         return self._operation(term)
 
     def _operation(self, term: Term) -> Written:
@@ -93,15 +95,19 @@ class Writer(ABC):
                 return Written(f"{_base(first)}^{{{last.latex}}}", Precedence.POWER)
             case "root":
                 return Written(rf"\sqrt{{{first.latex}}}")
-            case "size":
-                return Written(rf"\lvert {first.latex} \rvert")
-            case "maximum":
-                return Written(rf"\max\left({first.latex}, {last.latex}\right)")
-        raise ValueError(f"{term.kind} is not part of a formula")
+            case "exponential":
+                return Written(f"e^{{{first.latex}}}", Precedence.POWER)
+        if term.kind not in FUNCTIONS:
+            raise ValueError(f"{term.kind} is not part of a formula")
+        return Written(FUNCTIONS[term.kind].format(first.latex, last.latex))
 
     @abstractmethod
     def where(self, condition: Term, *either: Term) -> Written:
         """One thing at some coordinates, and another one elsewhere."""
+
+    @abstractmethod
+    def over_tensor(self, kind: str, of: Term, tensors: Any, /) -> Written:
+        """The norm or the mean of something over a tensor, or over all tensors."""
 
     def _product(self, term: Term) -> Written:
         """Factors side by side; what is multiplied by itself as a power."""
@@ -126,6 +132,17 @@ class Writer(ABC):
     between = r" \cdot "
 
 
+#: How functions are written, and of how many numbers a sum is written out.
+FUNCTIONS = {
+    "size": r"\lvert {} \rvert",
+    "cube_root": r"\sqrt[3]{{{}}}",
+    "sign": r"\operatorname{{sign}}\left({}\right)",
+    "tangent": r"\tanh\left({}\right)",
+    "maximum": r"\max\left({}, {}\right)",
+    "minimum": r"\min\left({}, {}\right)",
+}
+MOST_SUMMED = 6
+
 #: How what decides between two formulas is written, from what is compared.
 CONDITIONS = {"equal": r"\text{{if }} {} = {}", "above": r"\text{{if }} {} > {}", "missing": r"\text{{if there is no }} {}"}
 
@@ -146,6 +163,10 @@ class WithLetters(Writer):
         self.used.add(term.name)
         return Written(self._given[term.name])
 
+    def over_tensor(self, kind: str, of: Term, _: Any, /) -> Written:
+        inner = self.write(of).latex
+        return Written(rf"\lVert {inner} \rVert" if kind == "norm" else rf"\operatorname{{mean}}\left({inner}\right)")
+
     def where(self, condition: Term, *either: Term) -> Written:
         first, second = (self.write(term).latex for term in either)
         compared = CONDITIONS[condition.kind].format(*(self.write(term).latex for term in condition.arguments))
@@ -164,6 +185,15 @@ class WithNumbers(Writer):
         written = number(term.at(self._coordinate), self._digits)
         self.is_rounded |= written.is_rounded
         return written
+
+    def over_tensor(self, kind: str, of: Term, tensors: Any, /) -> Written:
+        """Written out with the numbers of the tensor; of many with the first ones."""
+        same = np.flatnonzero(np.asarray(tensors) == np.asarray(tensors)[self._coordinate if len(tensors) > self._coordinate else 0])
+        numbers = [number(of.at(k), self._digits) for k in same[:MOST_SUMMED]]
+        self.is_rounded |= any(each.is_rounded for each in numbers)
+        pieces = [f"{each.at_least(Precedence.SYMBOL)}^{{2}}" if kind == "norm" else each.after(Precedence.PRODUCT) for each in numbers]
+        total = " + ".join([*pieces, *([r"\dots"] if len(same) > MOST_SUMMED else [])])
+        return Written(rf"\sqrt{{{total}}}") if kind == "norm" else Written(rf"\frac{{{total}}}{{{len(same)}}}", Precedence.FRACTION)
 
     def where(self, condition: Term, *either: Term) -> Written:
         return self.write(either[0 if condition.at(self._coordinate) else 1])

@@ -161,7 +161,7 @@ class Writing:
 
     def _is_number(self, name: str) -> bool:
         """Whether a part is one number for all coordinates that a rule moves."""
-        if self.alphabet.slots.get(name) in self.plan.choice.rule.kernel.number_slots:
+        if self.alphabet.slots.get(name) in self.plan.choice.rule.kernel.number_slots or name in self.formula.of_tensors:
             return True
         return all(np.ndim(self.worked[k].parts[name].value) == 0 for k in self._with_line[name])
 
@@ -170,6 +170,7 @@ class Writing:
         values = {repr(self.worked[k].parts[name].at(0)) for k in self._with_line[name]}
         is_of_all = len(self.worked) == len(self._with_line[name])
         is_slot = name in self.alphabet.slots and bool(self.plan.choice.rule.groups)  # then it is posted as one number per tensor
+        is_slot |= name in self.formula.of_tensors and self.layout.names is not None
         return self._is_number(name) and is_of_all and len(values) == 1 and not is_slot
 
     def _is_of_tensors(self, name: str) -> bool:

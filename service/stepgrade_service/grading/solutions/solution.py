@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...engine.conventions.choice import Choice
-from ...engine.optimizers import OPTIMIZERS
+from ...engine.optimizers import OPTIMIZERS, UpdateKernel
 from ...engine.reading.cost import Advice, Price
 from ...engine.reading.faults import refuse
 from ...engine.running.step import StepPlan
-from ..catalogue.formulas import FORMULAS
+from ..catalogue.formulas import FORMULAS, formula_for
 from ..catalogue.formulas.formula import LETTERS
 from .alphabet import SolutionLetter
 from .lines import SolutionLine, Writing
@@ -40,13 +40,19 @@ ADVICE = Advice(
 
 def has_solution(choice: Choice) -> bool:
     """Whether the formula of an optimizer is known part by part."""
-    return choice.rule.kernel.name in FORMULAS
+    return is_written(choice.rule.kernel)
+
+
+def is_written(kernel: UpdateKernel) -> bool:
+    """Whether the formula of a kernel is known, and can be written down line by line."""
+    formula = formula_for(kernel)
+    return formula is not None and formula.is_written
 
 
 def hold_to_known(choice: Choice) -> None:
     """Raise Refusal for an optimizer whose formula is not known part by part."""
     if not has_solution(choice):
-        known = [name for name, optimizer in OPTIMIZERS.items() if all(kernel.name in FORMULAS for kernel in optimizer.kernels)]
+        known = [name for name, optimizer in OPTIMIZERS.items() if all(map(is_written, optimizer.kernels))]
         raise refuse(f"{choice.optimizer.name} has no worked solution yet; these optimizers have one: {', '.join(known)}", "include", 0)
 
 

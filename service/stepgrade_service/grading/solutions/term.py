@@ -5,13 +5,17 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import cbrt, exp, tanh
 from typing import Any, Literal
 
 import numpy as np
 
+from ..catalogue.formulas.work import means_of, norms_of, one_by_one, powered
+
 Kind = Literal[
     "letter", "literal", "part", "where",
-    "add", "subtract", "multiply", "divide", "power", "negative", "root", "size", "maximum",
+    "add", "subtract", "multiply", "divide", "power", "negative", "root", "cube_root", "size", "sign", "maximum", "minimum",
+    "exponential", "tangent", "norm", "mean",
     "equal", "above", "missing",
 ]  # fmt: skip
 
@@ -20,11 +24,16 @@ OPERATIONS: dict[Kind, Callable[..., Any]] = {
     "subtract": operator.sub,
     "multiply": operator.mul,
     "divide": operator.truediv,
-    "power": operator.pow,
+    "power": powered,
     "negative": operator.neg,
     "root": np.sqrt,
+    "cube_root": one_by_one(cbrt),
     "size": np.abs,
+    "sign": np.sign,
     "maximum": np.maximum,
+    "minimum": np.minimum,
+    "exponential": one_by_one(exp),
+    "tangent": one_by_one(tanh),
     "equal": operator.eq,
     "above": operator.gt,
     "missing": np.isnan,
@@ -38,8 +47,13 @@ FUNCTIONS: dict[np.ufunc, Kind] = {
     np.true_divide: "divide",
     np.negative: "negative",
     np.sqrt: "root",
+    np.cbrt: "cube_root",
     np.absolute: "size",
+    np.sign: "sign",
     np.maximum: "maximum",
+    np.minimum: "minimum",
+    np.exp: "exponential",
+    np.tanh: "tangent",
     np.isnan: "missing",
 }
 
@@ -49,7 +63,8 @@ class Term:
     """A number or a flat array, and how it was worked out.
 
     A `letter` is given, a `literal` stands in the formula itself, a `part` is a named part of the formula, whose only argument is what
-    it was worked out from. Of `where` the arguments are a condition, what holds where it is true, and what holds elsewhere. The value is
+    it was worked out from. Of `where` the arguments are a condition, what holds where it is true, and what holds elsewhere. Of a `norm` or
+    a `mean` they are what it is of, and as a literal the number of the tensor that each coordinate belongs to. The value is
     always that of NumPy's or Python's own operation; what has no effect, such as 0 that is added, is only not written down.
     """
 
@@ -121,6 +136,24 @@ class Term:
 
     def __gt__(self, other: Any) -> Any:
         return worked("above", self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return worked("above", other, self)
+
+    def norm(self, tensors: Any, is_one: bool) -> Term:
+        """The norm over each tensor, or over all coordinates as one number."""
+        return Term(norms_of(self.value, tensors, is_one), "norm", (self, Term(tensors, "literal")))
+
+    def mean(self, tensors: Any) -> Term:
+        """The mean over each tensor."""
+        return Term(means_of(self.value, tensors), "mean", (self, Term(tensors, "literal")))
+
+    def beside(self, others: Sequence[Term], wheres: Sequence[Any]) -> Term:
+        """This part of all rules together; `wheres` are the coordinates of each."""
+        whole = np.empty(sum(map(len, others)))
+        for other, where in zip(others, wheres, strict=True):
+            whole[where] = other.value
+        return replace(self, value=whole)
 
     def __bool__(self) -> bool:
         return bool(self.value)

@@ -12,7 +12,7 @@ from ...engine.conventions.choice import Choice
 from ...engine.optimizers.memory import memory_of, rooms_of
 from ...engine.optimizers.rule import RuleSettings, settings_of
 from ...engine.running.step import StepPlan
-from ..candidates.runs import parts_of
+from ..candidates.runs import by_coordinate, parts_of, tensors_and_layers
 from ..catalogue.formulas import FORMULAS, Part, Work
 from .term import Term, term_of
 
@@ -35,19 +35,22 @@ def work_out(plan: StepPlan) -> Iterator[Worked]:
     rule, layout, choice = plan.choice.rule, plan.layout, plan.choice
     formula, rates, start = FORMULAS[rule.kernel.name], choice.rates(layout), memory_of(rule, plan.state.slots, layout)[:, 0]
     always = {*formula.keeps.values(), *formula.decides, "step"}
-    slots = {room.name: start[room.rows] for room in rooms_of(rule, layout)}
+    tensors = tensors_and_layers(layout)[0]
+    slots = {room.name: by_coordinate(start[room.rows], tensors) for room in rooms_of(rule, layout)}
+    works = list[Work]()
     for (_, where), (_, names) in zip(parts_of(rule, layout), rule.distinct, strict=True):
         given = {"params": plan.params[where], "gradient": plan.gradient[where], "lr": rates[where]}
-        old = {name: Term(slot[where], "letter", name=name) for name, slot in slots.items()}
-        own = choice.optimizer.bind(_lettered(choice, names))
+        old = formula.remembered({name: Term(slot[..., where], "letter", name=name) for name, slot in slots.items()})
+        own = formula.numbers(choice.optimizer.bind(_lettered(choice, names)).values)
         t = Term(plan.state.t + 1, "letter", name="t")
         x, g, lr = (Term(value, "letter", name=name) for name, value in given.items())
-        work = Work(t, x, g, lr, old, own.values, traits=formula.traits)  # type: ignore[arg-type]
-        with np.errstate(all="ignore"):
-            formula.take([work], {name: _as_part(name, part, name in always) for name, part in formula.parts.items()})
-            after = (x + work.step).named(PARAMS, always=True)
-        parts = {name: getattr(work, name) for name in formula.parts}
-        yield Worked(where, work, {**parts, PARAMS: after}, names)
+        more = {"traits": formula.traits, "right": formula.parts, "where": where, "tensors": tensors[where]}
+        works.append(Work(t, x, g, lr, old, own, **more))  # type: ignore[arg-type]
+    with np.errstate(all="ignore"):
+        formula.take(works, {name: _as_part(name, part, name in always) for name, part in formula.parts.items()})
+        for work, (_, names) in zip(works, rule.distinct, strict=True):
+            after = term_of(work.x + work.step).named(PARAMS, always=True)
+            yield Worked(work.where, work, {**{name: getattr(work, name) for name in formula.parts}, PARAMS: after}, names)
 
 
 def _as_part(name: str, part: Part, always: bool) -> Part:

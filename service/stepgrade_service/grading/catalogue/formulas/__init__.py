@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ....engine.optimizers import OPTIMIZERS, UpdateKernel
 from ..collect import files_of
-from .formula import Formula, stored_step
+from .formula import Entering, Formula, stored_step
 from .traits import Trait
-from .work import Array, Part, Work, root, squared_norm
+from .work import Array, Part, Work, norms_of, root, squared_norm
 
 FORMULAS: dict[str, Formula] = {
     each.name: each for file in files_of(__name__, __path__) for each in vars(file).values() if isinstance(each, Formula)
@@ -24,4 +24,18 @@ def without_formula() -> list[str]:
     return [name for name, kernel in kernels.items() if formula_for(kernel) is None]
 
 
-__all__ = ["FORMULAS", "Array", "Formula", "Part", "Trait", "Work", "formula_for", "root", "squared_norm", "stored_step", "without_formula"]
+__all__ = [
+    "FORMULAS",
+    "Array",
+    "Entering",
+    "Formula",
+    "Part",
+    "Trait",
+    "Work",
+    "formula_for",
+    "norms_of",
+    "root",
+    "squared_norm",
+    "stored_step",
+    "without_formula",
+]

@@ -42,6 +42,7 @@ ADAGRAD = Formula(
     keeps={"accumulator": "second"},
     states=frozenset({Trait.SUMS_SQUARES, Trait.SQUARE_AS_KEPT, Trait.ADDS_EPS}),
     square="G",
+    is_taught=True,
 )
 
 
@@ -73,6 +74,7 @@ ADADELTA = Formula(
     letters={"direction": "d_t"},
     states=frozenset({Trait.AVERAGES_SQUARE, Trait.SQUARE_AS_KEPT}),
     square="v",
+    is_taught=True,
 )
 
 
@@ -97,6 +99,7 @@ RMSPROP = Formula(
     letters={"square": "hat v"},
     states=frozenset({Trait.AVERAGES_SQUARE, Trait.SQUARE_AS_KEPT, Trait.ADDS_EPS}),
     square="v",
+    is_taught=True,
 )
 
 
@@ -145,4 +148,5 @@ RMSPROP_WITH_VELOCITY = Formula(
     letters={"square": "hat v"},
     states=frozenset({Trait.AVERAGES_SQUARE, Trait.ADDS_EPS}),
     square="v",
+    is_taught=True,
 )

@@ -79,6 +79,7 @@ ADAM = Formula(
     keeps={"m": "first", "v": "second"},
     letters={"numerator": "hat m", "square": "hat v"},
     states=MOMENTS | {Trait.SQUARE_AS_KEPT},
+    is_taught=True,
 )
 
 
@@ -106,6 +107,7 @@ AMSGRAD = Formula(
     letters={"numerator": "hat m", "square": "hat v_max"},
     states=MOMENTS,
     square=r"\hat v_{\max}",
+    is_taught=True,
 )
 
 
@@ -136,6 +138,7 @@ ADAMAX = Formula(
     letters={"numerator": "hat m"},
     states=frozenset({Trait.AVERAGES_GRADIENT, Trait.TAKES_LARGEST_GRADIENT, Trait.CORRECTS_BIAS, Trait.ADDS_EPS}),
     square="u",
+    is_taught=True,
 )
 
 
@@ -176,6 +179,7 @@ NADAM = Formula(
     keeps={"m": "first", "v": "second", "mu_product": "product"},
     letters={"mu": r"\mu_t", "mu_next": r"\mu_{t+1}", "numerator": "bar m", "square": "hat v"},
     states=MOMENTS,
+    is_taught=True,
 )
 
 
@@ -237,4 +241,5 @@ RADAM = Formula(
     letters={"rho_inf": r"\rho_\infty", "rho": r"\rho_t", "rectification": "r_t", "numerator": "hat m", "square": "hat v"},
     decides={"rho": whether_rectified},
     states=ADAM.states,
+    is_taught=True,
 )

@@ -41,12 +41,14 @@ PLAIN = Formula(
     descent.gradient_descent,
     {"clock": clock, "rate": rate, "gradient": gradient, "direction": lambda w: w.gradient, "step": step},
     states=frozenset({Trait.FOLLOWS_GRADIENT}),
+    is_taught=True,
 )
 
 MOMENTUM = Formula(
     descent.momentum,
     {"clock": clock, "rate": rate, "gradient": gradient, "velocity": new_velocity, "direction": ahead, "step": step},
     keeps={"velocity": "velocity"},
+    is_taught=True,
 )
 
 HEAVY_BALL = Formula(
@@ -54,4 +56,5 @@ HEAVY_BALL = Formula(
     {"clock": clock, "rate": rate, "gradient": gradient, "velocity": pushed_velocity, "direction": pushed_ahead, "step": pushed_step},
     keeps={"velocity": "velocity"},
     states=frozenset({Trait.VELOCITY_IS_STEP}),
+    is_taught=True,
 )

@@ -15,7 +15,7 @@ _, several = family(Family.AVERAGES)
 
 #: What mistakes about m and v together need.
 BOTH = (Trait.AVERAGES_GRADIENT, Trait.AVERAGES_SQUARE)
-M, V = r"m\leftarrow\beta_1 m+(1-\beta_1)g", r"v\leftarrow\beta_2 v+(1-\beta_2)g^2"
+M, V = r"m\leftarrow\beta_1 m+(1-\beta_1)F", r"v\leftarrow\beta_2 v+(1-\beta_2)E^2"
 AT_M, AT_V = "Look at the average of the gradients.", "Look at the average of the squared gradients."
 
 
@@ -24,8 +24,21 @@ def decay(w: Work) -> float:
     return float(w.h.rho if hasattr(w.h, "rho") else w.h.beta2)
 
 
+def averaged(w: Work) -> Array:
+    """What enters m: the gradient, or in a rule that divides it first, the quotient."""
+    new: Array = w.scaled if Trait.SCALES_BEFORE_AVERAGE in w.traits else w.gradient
+    return new
+
+
+def entering(w: Work) -> Array:
+    """What is squared in v: the gradient, or what this rule has for it."""
+    root_of: Array = w.squared if Trait.SQUARES_ANOTHER in w.traits else w.gradient
+    return root_of
+
+
 def square(w: Work) -> Array:
-    squared: Array = w.gradient * w.gradient
+    root_of = entering(w)
+    squared: Array = root_of * root_of
     return squared
 
 
@@ -46,7 +59,7 @@ def of_both(code: str, title: str, m: Part, v: Part, wrong: str, *hints: str) ->
 
 
 def complement_m(w: Work) -> Array:
-    return (1.0 - w.h.beta1) * w.old.m + w.h.beta1 * w.gradient
+    return (1.0 - w.h.beta1) * w.old.m + w.h.beta1 * averaged(w)
 
 
 def complement_v(w: Work) -> Array:
@@ -54,16 +67,16 @@ def complement_v(w: Work) -> Array:
 
 
 WEIGHTS = "Look at the weight of the old average and the weight of the new gradient."
-of_m("beta_complement_m", "beta1 and 1 - beta1 are exchanged", complement_m, r"m\leftarrow(1-\beta_1)m+\beta_1 g", WEIGHTS,
+of_m("beta_complement_m", "beta1 and 1 - beta1 are exchanged", complement_m, r"m\leftarrow(1-\beta_1)m+\beta_1 F", WEIGHTS,
      "The old average is weighted with beta1, the gradient with 1 - beta1.")  # fmt: skip
-of_v("beta_complement_v", "the decay and 1 - decay are exchanged in v", complement_v, r"v\leftarrow(1-\beta_2)v+\beta_2 g^2", WEIGHTS,
+of_v("beta_complement_v", "the decay and 1 - decay are exchanged in v", complement_v, r"v\leftarrow(1-\beta_2)v+\beta_2 E^2", WEIGHTS,
      "The old average is weighted with the decay, the squared gradient with 1 - decay.")  # fmt: skip
-of_both("beta_complement", "beta and 1 - beta are exchanged", complement_m, complement_v, r"m\leftarrow(1-\beta_1)m+\beta_1 g,\ \dots",
+of_both("beta_complement", "beta and 1 - beta are exchanged", complement_m, complement_v, r"m\leftarrow(1-\beta_1)m+\beta_1 F,\ \dots",
         WEIGHTS, "The old averages are weighted with beta, the new values with 1 - beta.")  # fmt: skip
 
 
 def whole_m(w: Work) -> Array:
-    return w.h.beta1 * w.old.m + w.gradient
+    return w.h.beta1 * w.old.m + averaged(w)
 
 
 def whole_v(w: Work) -> Array:
@@ -71,16 +84,16 @@ def whole_v(w: Work) -> Array:
 
 
 NEW = "Look at the weight of the new gradient."
-of_m("one_minus_beta_missing_m", "1 - beta1 is left out", whole_m, r"m\leftarrow\beta_1 m+g", NEW,
+of_m("one_minus_beta_missing_m", "1 - beta1 is left out", whole_m, r"m\leftarrow\beta_1 m+F", NEW,
      "The gradient has to be multiplied by 1 - beta1.")  # fmt: skip
-of_v("one_minus_beta_missing_v", "1 - decay is left out in v", whole_v, r"v\leftarrow\beta_2 v+g^2", NEW,
+of_v("one_minus_beta_missing_v", "1 - decay is left out in v", whole_v, r"v\leftarrow\beta_2 v+E^2", NEW,
      "The squared gradient has to be multiplied by 1 - decay.")  # fmt: skip
-of_both("one_minus_beta_missing", "1 - beta is left out", whole_m, whole_v, r"m\leftarrow\beta_1 m+g,\ v\leftarrow\beta_2 v+g^2",
+of_both("one_minus_beta_missing", "1 - beta is left out", whole_m, whole_v, r"m\leftarrow\beta_1 m+F,\ v\leftarrow\beta_2 v+E^2",
         NEW, "The new values have to be multiplied by 1 - beta.")  # fmt: skip
 
 
 def kept_m(w: Work) -> Array:
-    return w.old.m + (1.0 - w.h.beta1) * w.gradient
+    return w.old.m + (1.0 - w.h.beta1) * averaged(w)
 
 
 def kept_v(w: Work) -> Array:
@@ -88,16 +101,16 @@ def kept_v(w: Work) -> Array:
 
 
 OLD = "Look at the weight of the old average."
-of_m("beta_missing_on_m", "the old m is not multiplied by beta1", kept_m, r"m\leftarrow m+(1-\beta_1)g", OLD,
+of_m("beta_missing_on_m", "the old m is not multiplied by beta1", kept_m, r"m\leftarrow m+(1-\beta_1)F", OLD,
      "The old m has to be multiplied by beta1.")  # fmt: skip
-of_v("beta_missing_on_v", "the old v is not multiplied by its decay", kept_v, r"v\leftarrow v+(1-\beta_2)g^2", OLD,
+of_v("beta_missing_on_v", "the old v is not multiplied by its decay", kept_v, r"v\leftarrow v+(1-\beta_2)E^2", OLD,
      "The old v has to be multiplied by its decay.")  # fmt: skip
-of_both("beta_missing_on_state", "the old averages are not multiplied by beta", kept_m, kept_v, r"m\leftarrow m+(1-\beta_1)g,\ \dots", OLD,
+of_both("beta_missing_on_state", "the old averages are not multiplied by beta", kept_m, kept_v, r"m\leftarrow m+(1-\beta_1)F,\ \dots", OLD,
         "The old averages have to be multiplied by beta.")  # fmt: skip
 
 
 def fresh_m(w: Work) -> Array:
-    new: Array = (1.0 - w.h.beta1) * w.gradient
+    new: Array = (1.0 - w.h.beta1) * averaged(w)
     return new
 
 
@@ -106,64 +119,65 @@ def fresh_v(w: Work) -> Array:
 
 
 PAST = "Is the old value still used?"
-of_m("m_not_accumulated", "m does not contain the old m", fresh_m, r"m\leftarrow(1-\beta_1)g", PAST, "Add beta1 times the old m.")
-of_v("v_not_accumulated", "v does not contain the old v", fresh_v, r"v\leftarrow(1-\beta_2)g^2", PAST, "Add the decay times the old v.")
-of_both("not_accumulated", "the averages do not contain the old averages", fresh_m, fresh_v, r"m\leftarrow(1-\beta_1)g,\ \dots", PAST,
+of_m("m_not_accumulated", "m does not contain the old m", fresh_m, r"m\leftarrow(1-\beta_1)F", PAST, "Add beta1 times the old m.")
+of_v("v_not_accumulated", "v does not contain the old v", fresh_v, r"v\leftarrow(1-\beta_2)E^2", PAST, "Add the decay times the old v.")
+of_both("not_accumulated", "the averages do not contain the old averages", fresh_m, fresh_v, r"m\leftarrow(1-\beta_1)F,\ \dots", PAST,
         "Add beta times the old average, from the stored state.")  # fmt: skip
 
-of_v("not_squared", "the gradient is not squared in v", lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * w.gradient,
-     r"v\leftarrow\beta_2 v+(1-\beta_2)g", "Look at the value that enters the average.", "v averages g**2, not g.")  # fmt: skip
+of_v("not_squared", "the gradient is not squared in v", lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * entering(w),
+     r"v\leftarrow\beta_2 v+(1-\beta_2)E", "Look at the value that enters the average.", "v averages SQUARED**2, not SQUARED.")  # fmt: skip
 of_v("absolute_for_square", "v averages the size of the gradient instead of its square",
-     lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * np.abs(w.gradient), r"v\leftarrow\beta_2 v+(1-\beta_2)|g|",
-     "Look at the value that enters the average.", "v averages g**2, not abs(g).")  # fmt: skip
+     lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * np.abs(entering(w)), r"v\leftarrow\beta_2 v+(1-\beta_2)|E|",
+     "Look at the value that enters the average.", "v averages SQUARED**2, not abs(SQUARED).")  # fmt: skip
 of_v("square_of_product", "1 - decay is squared with the gradient",
-     lambda w: decay(w) * w.old.v + ((1.0 - decay(w)) * w.gradient) ** 2, r"v\leftarrow\beta_2 v+((1-\beta_2)g)^2",
-     "Look at the brackets around what is squared.", "Only g is squared: (1 - decay) * g**2, not ((1 - decay) * g)**2.")  # fmt: skip
+     lambda w: decay(w) * w.old.v + ((1.0 - decay(w)) * entering(w)) ** 2, r"v\leftarrow\beta_2 v+((1-\beta_2)E)^2",
+     "Look at the brackets around what is squared.",
+     "Only SQUARED is squared: (1 - decay) * SQUARED**2, not ((1 - decay) * SQUARED)**2.")  # fmt: skip
 of_v("v_of_m", "v averages the square of m instead of the square of the gradient",
      lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * w.first * w.first,
-     r"v\leftarrow\beta_2 v+(1-\beta_2)m^2", "Look at the value that enters the average.", "v averages g**2, not m**2.",
-     needs=BOTH)  # fmt: skip
+     r"v\leftarrow\beta_2 v+(1-\beta_2)m^2", "Look at the value that enters the average.", "v averages SQUARED**2, not m**2.",
+     needs=BOTH, lacks=Trait.SCALES_BEFORE_AVERAGE)  # fmt: skip
 of_v("v_of_params", "v averages the squares of the params instead of those of the gradient",
      lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * w.x * w.x,
      r"v\leftarrow\beta_2 v+(1-\beta_2)x^2", "Look at the value that enters the average.",
      "v averages the square of the gradient, not that of the params.")  # fmt: skip
 of_v("beta1_in_v", "v is averaged with beta1", lambda w: w.h.beta1 * w.old.v + (1.0 - w.h.beta1) * square(w),
-     r"v\leftarrow\beta_1 v+(1-\beta_1)g^2", "Look at which beta it uses.", "v is averaged with beta2.",
+     r"v\leftarrow\beta_1 v+(1-\beta_1)E^2", "Look at which beta it uses.", "v is averaged with beta2.",
      needs=BOTH)  # fmt: skip
-of_m("beta2_in_m", "m is averaged with beta2", lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta2) * w.gradient,
-     r"m\leftarrow\beta_2 m+(1-\beta_2)g", "Look at which beta it uses.", "m is averaged with beta1.",
+of_m("beta2_in_m", "m is averaged with beta2", lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta2) * averaged(w),
+     r"m\leftarrow\beta_2 m+(1-\beta_2)F", "Look at which beta it uses.", "m is averaged with beta1.",
      more=(Trait.HAS_TWO_BETAS,))  # fmt: skip
 of_m("one_minus_beta2_on_gradient", "1 - beta2 stands where 1 - beta1 belongs, in m",
-     lambda w: w.h.beta1 * w.old.m + (1.0 - w.h.beta2) * w.gradient, r"m\leftarrow\beta_1 m+(1-\beta_2)g",
+     lambda w: w.h.beta1 * w.old.m + (1.0 - w.h.beta2) * averaged(w), r"m\leftarrow\beta_1 m+(1-\beta_2)F",
      "Does each line have only one beta?", "The gradient is multiplied by 1 - beta1 in m, not by 1 - beta2.",
      more=(Trait.HAS_TWO_BETAS,))  # fmt: skip
 of_m("beta2_on_old_m", "beta2 stands where beta1 belongs, on the old m",
-     lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta1) * w.gradient, r"m\leftarrow\beta_2 m+(1-\beta_1)g",
+     lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta1) * averaged(w), r"m\leftarrow\beta_2 m+(1-\beta_1)F",
      "Does each line have only one beta?", "The old m is multiplied by beta1, not by beta2.",
      more=(Trait.HAS_TWO_BETAS,))  # fmt: skip
 of_v("beta1_on_old_v", "beta1 stands where beta2 belongs, on the old v",
-     lambda w: w.h.beta1 * w.old.v + (1.0 - w.h.beta2) * square(w), r"v\leftarrow\beta_1 v+(1-\beta_2)g^2",
+     lambda w: w.h.beta1 * w.old.v + (1.0 - w.h.beta2) * square(w), r"v\leftarrow\beta_1 v+(1-\beta_2)E^2",
      "Does each line have only one beta?", "The old v is multiplied by beta2, not by beta1.", needs=BOTH)  # fmt: skip
 of_v("one_minus_beta1_on_square", "1 - beta1 stands where 1 - beta2 belongs, in v",
-     lambda w: w.h.beta2 * w.old.v + (1.0 - w.h.beta1) * square(w), r"v\leftarrow\beta_2 v+(1-\beta_1)g^2",
+     lambda w: w.h.beta2 * w.old.v + (1.0 - w.h.beta1) * square(w), r"v\leftarrow\beta_2 v+(1-\beta_1)E^2",
      "Does each line have only one beta?", "In v the squared gradient is multiplied by 1 - beta2, not by 1 - beta1.",
      needs=BOTH)  # fmt: skip
 several(
     {
-        "first": lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta2) * w.gradient,
+        "first": lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta2) * averaged(w),
         "second": lambda w: w.h.beta1 * w.old.v + (1.0 - w.h.beta1) * square(w),
     },
     "betas_swapped",
     "the two betas are swapped in the averages",
     where="m and v",
-    wrong=r"m\leftarrow\beta_2 m+(1-\beta_2)g,\ v\leftarrow\beta_1 v+(1-\beta_1)g^2",
+    wrong=r"m\leftarrow\beta_2 m+(1-\beta_2)F,\ v\leftarrow\beta_1 v+(1-\beta_1)E^2",
     right=rf"{M},\ {V}",
     hints=("Look at the two running averages.", "Look at which beta each of them uses.", "m is averaged with beta1 and v with beta2."),
     needs=BOTH,
 )
 several(
     {
-        "first": lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta2) * w.gradient,
+        "first": lambda w: w.h.beta2 * w.old.m + (1.0 - w.h.beta2) * averaged(w),
         "second": lambda w: w.h.beta1 * w.old.v + (1.0 - w.h.beta1) * square(w),
         "first_correction": lambda w: 1.0 - w.h.corrected_m * w.h.beta2**w.clock,
         "second_correction": lambda w: 1.0 - w.h.corrected_v * w.h.beta1**w.clock,
@@ -171,7 +185,7 @@ several(
     "betas_swapped_everywhere",
     "beta1 and beta2 are swapped",
     where="m and v",
-    wrong=r"m\leftarrow\beta_2 m+(1-\beta_2)g,\ \hat m=\frac{m}{1-\beta_2^t},\ \dots",
+    wrong=r"m\leftarrow\beta_2 m+(1-\beta_2)F,\ \hat m=\frac{m}{1-\beta_2^t},\ \dots",
     right=rf"{M},\ \hat m=\frac{{m}}{{1-\beta_1^t}},\ \dots",
     hints=("Look at the two betas.", "They are swapped.", "beta1 belongs to m and beta2 to v, in the averages and in the corrections."),
     needs=BOTH,
@@ -224,7 +238,7 @@ several(
 # Its last hint speaks of rho: of the rules that average the squares alone.
 of_v("rmsprop_accumulated", "the squares are summed, as Adagrad does it", lambda w: w.old.v + square(w), r"v\leftarrow v+g^2",
      "Does v forget old gradients?", "This is an average: rho * v + (1 - rho) * g**2; only Adagrad sums.",
-     lacks=Trait.AVERAGES_GRADIENT)  # fmt: skip
+     lacks=(Trait.AVERAGES_GRADIENT, Trait.HAS_TWO_BETAS))  # fmt: skip
 
 ADADELTA_U = r"u\leftarrow\rho u+(1-\rho)\Delta^2"
 several(
@@ -256,7 +270,9 @@ def push(w: Work) -> Array:
     if hasattr(w, "denominator"):
         scaled = w.numerator / w.denominator
         return scaled * w.rate if w.h.lr_in_velocity else scaled
-    pushed: Array = -w.rate * w.h.gain * w.gradient if Trait.VELOCITY_IS_STEP in w.traits else w.h.gain * w.gradient
+    if Trait.VELOCITY_IS_STEP not in w.traits:
+        return np.asarray(w.h.gain * w.gradient)
+    pushed: Array = -(w.own_rate if Trait.HAS_TRUST_RATIO in w.traits else w.rate) * w.h.gain * w.gradient
     return pushed
 
 
@@ -290,11 +306,11 @@ of_velocity("momentum_on_gradient", "momentum multiplies the gradient", lambda w
 
 def opposite_velocity(w: Work) -> Array:
     """The velocity that is subtracted: momentum * velocity + lr * gradient."""
-    return w.h.momentum * w.old.velocity + w.rate * w.h.gain * w.gradient
+    return np.asarray(w.h.momentum * w.old.velocity - push(w))
 
 
 def opposite_direction(w: Work) -> Array:
-    ahead: Array = w.h.momentum * w.velocity + w.rate * w.h.gain * w.gradient if w.h.nesterov else w.velocity
+    ahead: Array = w.h.momentum * w.velocity - push(w) if w.h.nesterov else w.velocity
     return -ahead
 
 

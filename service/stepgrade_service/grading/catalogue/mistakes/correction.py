@@ -9,7 +9,6 @@ import numpy as np
 
 from ...order import Family
 from ..formulas import Array, Part, Trait, Work
-from ..formulas.adam import numerator, radam_numerator
 from ..formulas.shared import over
 from .declaration import Switched, family
 
@@ -121,6 +120,7 @@ several(
     wrong=r"\frac{\sqrt{v}}{1-\beta_2^t}",
     right=r"\sqrt{\frac{v}{1-\beta_2^t}}",
     hints=("Look at the bias correction of v.", "Is it inside the root?", "v is corrected before the root: sqrt(v / (1 - beta2**t))."),
+    lacks=Trait.CORRECTS_OUTSIDE,
     when=corrects_v,
 )
 several(
@@ -174,8 +174,8 @@ several(
 )
 def bias_twice(w: Work) -> Array:
     again = np.sqrt(1.0 - w.h.beta2**w.clock) / (1.0 - w.h.beta1**w.clock)
-    corrected_once = radam_numerator(w) if hasattr(w, "rectification") else numerator(w)
-    return corrected_once * corrected_once.dtype.type(again)
+    corrected_once: Array = w.right["numerator"](w)
+    return np.asarray(corrected_once * corrected_once.dtype.type(again))
 
 
 COUNT = "Look at the step count t."
@@ -332,7 +332,7 @@ several(
     right=r"x\leftarrow x-\eta\,b",
     hints=(AT, *UNASKED),
     needs=Trait.GATHERS_GRADIENTS,
-    lacks=Trait.VELOCITY_IS_STEP,
+    lacks=(Trait.VELOCITY_IS_STEP, Trait.FOLLOWS_MORE),
     when=averages_gradients,
     switched=Switched("bias_correction", after=True),
 )
@@ -346,7 +346,7 @@ several(
     right=r"\sqrt{v}+\epsilon",
     hints=(AT, *UNASKED),
     needs=(Trait.AVERAGES_SQUARE, Trait.SQUARE_AS_KEPT),
-    lacks=Trait.AVERAGES_GRADIENT,
+    lacks=(Trait.AVERAGES_GRADIENT, Trait.CORRECTS_V),
     when=lambda numbers: not numbers.get("corrected", 0.0) and 0 < numbers["rho"] < 1,
     switched=Switched("bias_correction", after=True),
 )
@@ -373,6 +373,7 @@ def without_brackets(suffix: str, parts: dict[str, Part], of: str, wrong: str, r
         right=right,
         hints=(f"Look at the bias correction{of}.", "Look at its brackets.", line),
         needs=(*BOTH, Trait.SQUARE_AS_KEPT),
+        lacks=Trait.FOLLOWS_MORE,
         when=lambda numbers: corrects_both(numbers) and not numbers.get("nesterov"),
     )
 

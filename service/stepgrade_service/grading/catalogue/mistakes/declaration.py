@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from ...order import Family
 from ..formulas import Formula, Part, Trait, Work
-from ..letters import formula_told, hint_told
+from ..letters import formula_told, hint_told, words_told
 
 Kind = Literal["mistake", "convention"]
 
@@ -67,13 +67,18 @@ class Mistake:
 
     def applies(self, formula: Formula, numbers: Mapping[str, float]) -> bool:
         """Whether one can make it with this formula and these numbers."""
-        return self.fits(formula) and self.when(numbers)
+        return self.fits(formula) and self.when(formula.numbers(numbers))
 
     def told(self, formula: Formula, numbers: Mapping[str, float]) -> Told:
         """What is said of it with a formula and these numbers."""
+        numbers = formula.numbers(numbers)
         wrong, right = (formula_told(text, formula, numbers) for text in (self.wrong, self.right))
         first, second, third = (hint_told(text, formula, numbers) for text in self.hints)
         return Told(wrong, right, (first, second, third))
+
+    def titled(self, title: str, formula: Formula) -> str:
+        """A title of it, in the words of a formula."""
+        return words_told(title, formula)
 
 
 #: The mistakes of each family, in the order of its file.

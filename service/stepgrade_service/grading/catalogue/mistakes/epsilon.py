@@ -86,6 +86,7 @@ def eps_outside_sqrt(w: Work) -> Array:
         "You add eps to sqrt(v) before the bias correction; the formula adds it to sqrt(v_hat).",
     ),
     needs=Trait.CORRECTS_V,
+    lacks=Trait.CORRECTS_OUTSIDE,
     when=has_other_eps_than_hat,
     switched=Switched("eps_mode", after="hat"),
 )
@@ -107,6 +108,7 @@ def eps_hat(w: Work) -> Array:
         "You add eps to sqrt(v_hat); this convention adds it to sqrt(v), before the bias correction.",
     ),
     needs=Trait.CORRECTS_V,
+    lacks=Trait.CORRECTS_OUTSIDE,
     when=lambda numbers: numbers["eps_hat"] > 0 and bool(numbers["corrected_v"]),
     switched=Switched("eps_mode", before="hat", after="outside"),
 )
@@ -116,7 +118,9 @@ def eps_not_hat(w: Work) -> Array:
 
 def bare(w: Work) -> Array:
     """The denominator without eps."""
-    return w.second if not hasattr(w, "square") else root(w.square)
+    if Trait.USES_NORM in w.traits:
+        return np.asarray(w.length)
+    return root(w.square) if Trait.DIVIDES_BY_ROOT in w.traits else w.second
 
 
 @mistake(
@@ -249,7 +253,8 @@ def double_sqrt(w: Work) -> Array:
         "Each coordinate has its own average.",
         "You use the square of the norm of the whole gradient; the formula squares each coordinate separately.",
     ),
-    needs=Trait.DIVIDES_BY_ROOT,
+    needs=Trait.SQUARES_EACH,
+    lacks=Trait.SQUARES_ANOTHER,
 )
 def norm_instead_of_elementwise(w: Work) -> Array:
     square = squared_norm(w) + w.gradient * 0

@@ -46,6 +46,8 @@ several(
         "Store m and v, not m_hat and v_hat. Give the corrected averages new names.",
     ),
     needs=(Trait.CORRECTS_M, Trait.CORRECTS_V, Trait.SQUARE_AS_KEPT),
+    lacks=(Trait.FOLLOWS_MORE, Trait.TURNS_QUOTIENT),
+    when=lambda numbers: corrected(numbers) or corrects_v(numbers),
 )
 several(
     {"keep": lambda w, kept: {**kept, "m": w.numerator}},
@@ -56,7 +58,7 @@ several(
     right=r"m\leftarrow\beta_1 m+(1-\beta_1)g",
     hints=(AT, "m_hat is only for this step.", "Store m, not m_hat. Give the corrected average a new name."),
     needs=(Trait.CORRECTS_M, Trait.AVERAGES_GRADIENT),
-    lacks=Trait.WARMS_MOMENTUM,
+    lacks=(Trait.WARMS_MOMENTUM, Trait.FOLLOWS_MORE, Trait.TURNS_QUOTIENT),
     when=corrected,
 )
 several(
@@ -144,5 +146,5 @@ several(
         "m = v = zeros(...) makes one array with two names: make two.",
     ),
     needs=(Trait.AVERAGES_GRADIENT, Trait.AVERAGES_SQUARE),
-    lacks=Trait.WARMS_MOMENTUM,
+    lacks=(Trait.WARMS_MOMENTUM, Trait.SCALES_BEFORE_AVERAGE, Trait.SQUARES_ANOTHER),
 )

@@ -9,7 +9,6 @@ import numpy as np
 from ...order import Family
 from ..formulas import Array, Trait, Work, squared_norm
 from ..formulas.accumulating import scaled_gradient, velocity_step
-from ..formulas.descent import pushed_step
 from .averages import has_momentum, push, velocity_before
 from .correction import corrects_both
 from .declaration import eps_of, family
@@ -19,20 +18,15 @@ mistake, several = family(Family.STEP)
 AT_STEP = "Look at the last line, where the params change."
 
 
-def step_with(w: Work, rate: Array, sign: float = 1.0) -> Array:
-    """The step at another rate."""
-    return -sign * rate * (w.direction + w.h.decay * w.x)
-
-
 several(
-    {"step": lambda w: step_with(w, w.rate, -1.0)},
+    {"step": lambda w: -w.right["step"](w)},
     "wrong_sign",
     "the step goes uphill",
     where="sign",
     wrong=r"x\leftarrow x+\eta\,\dots",
     right=r"x\leftarrow x-\eta\,\dots",
     hints=(AT_STEP, "Which way does it go?", "Subtract the step: x - lr * ..., not x + lr * ..."),
-    needs=Trait.SCALES_DIRECTION,
+    lacks=(Trait.VELOCITY_IS_STEP, Trait.MAY_PUT_LR_IN_VELOCITY, Trait.SETS_POINT),
 )
 
 
@@ -141,6 +135,7 @@ def lr_in_velocity_and_step(w: Work) -> Array:
     right=r"\frac{N}{D}",
     hints=("Look at what is divided.", "Is it the gradient or its average?", "The step follows m_hat, not the gradient."),
     needs=Trait.AVERAGES_GRADIENT,
+    lacks=Trait.FOLLOWS_MORE,
 )
 def raw_gradient_step(w: Work) -> Array:
     return w.gradient
@@ -155,6 +150,7 @@ def raw_gradient_step(w: Work) -> Array:
     right=r"\frac{m_t/(1-\beta_1^t)}{D}",
     hints=("Look at what is divided.", "Is m updated before it is used?", "Update m first, then take the step with the new m."),
     needs=Trait.CORRECTS_M,
+    lacks=Trait.FOLLOWS_MORE,
 )
 def old_m(w: Work) -> Array:
     return w.old.m / w.first_correction
@@ -174,7 +170,7 @@ def old_m(w: Work) -> Array:
         "Update the average first, then divide by the root of the new one.",
     ),
     needs=Trait.SQUARE_AS_KEPT,
-    lacks=Trait.AVERAGES_UPDATES,
+    lacks=(Trait.AVERAGES_UPDATES, Trait.DIVIDES_BY_OLD),
 )
 def old_square(w: Work) -> Array:
     old = w.old.accumulator if hasattr(w.old, "accumulator") else w.old.v
@@ -190,6 +186,7 @@ def old_square(w: Work) -> Array:
     right=r"x\leftarrow x-\eta\,b_t",
     hints=("Look at the velocity.", "Is it updated before it is used?", "Update the velocity first, then take the step with the new one."),
     needs=Trait.HAS_VELOCITY,
+    lacks=Trait.FOLLOWS_MORE,
     when=has_momentum,
 )
 def old_velocity(w: Work) -> Array:
@@ -249,6 +246,7 @@ several(
     right=r"x\leftarrow x-\eta b",
     hints=(AT_STEP, "What does the step follow?", "Plain momentum follows the velocity. AHEAD is Nesterov's momentum."),
     needs=Trait.GATHERS_GRADIENTS,
+    lacks=Trait.FOLLOWS_MORE,
     when=lambda numbers: not numbers["nesterov"],
 )
 
@@ -314,11 +312,7 @@ several(
     ),
 )
 def step_alone(w: Work) -> Array:
-    if Trait.VELOCITY_IS_STEP in w.traits:
-        return pushed_step(w) - w.x
-    if Trait.MAY_PUT_LR_IN_VELOCITY in w.traits:
-        return velocity_step(w) - w.x
-    return step_with(w, w.rate) - w.x
+    return np.asarray(w.right["step"](w) - w.x)
 
 
 several(
@@ -406,7 +400,7 @@ several(
     right=r"\eta\,\frac{N}{D}",
     hints=("Look at the root in the step.", "Does a large gradient make the step shorter?", "Divide by the root, do not multiply by it."),
     needs=(Trait.DIVIDES_BY_ROOT, Trait.ADDS_EPS),
-    lacks=(Trait.HAS_VELOCITY, Trait.DECAYS_LR),
+    lacks=(Trait.HAS_VELOCITY, Trait.DECAYS_LR, Trait.TURNS_QUOTIENT),
 )
 several(
     {"direction": lambda w: (1.0 + w.h.momentum) * push(w) + w.h.momentum**2 * w.velocity},
