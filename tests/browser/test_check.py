@@ -28,6 +28,18 @@ def read(opened, page):
     return call
 
 
+@pytest.fixture
+def panel(opened, page):
+    """`panel(hash)`: the page at a view, with the panel in sight."""
+
+    def open_panel(view):
+        opened(view)
+        page.get_by_role("button", name="Check my numbers").click()
+        page.wait_for_selector("#check form")
+
+    return open_panel
+
+
 def fill(page, params, gradient, got):
     for label, text in (("Params before the step", params), ("Gradient at these params", gradient), ("Your params after the step", got)):
         page.get_by_label(label).fill(text)
@@ -114,8 +126,8 @@ def test_a_point_of_another_size_is_told(read):
     assert "Point 2 has 1 number, and not 2." in [fault["told"] for fault in read("pointsOf", "-5 -1\n-4.9", 2)["faults"]]
 
 
-def test_a_mistake_is_found_with_both_formulas_and_the_solution(opened, page):
-    opened(ONE)
+def test_a_mistake_is_found_with_both_formulas_and_the_solution(panel, page):
+    panel(ONE)
     fill(page, "[1.0, 2.0]", "0.5  -0.02", INSIDE)
     with page.expect_response("**/check") as asked:
         told = check(page)
@@ -129,8 +141,8 @@ def test_a_mistake_is_found_with_both_formulas_and_the_solution(opened, page):
     assert "0.901961" in page.locator("#check .worked").inner_text()
 
 
-def test_right_numbers_pass_also_as_they_are_printed(opened, page):
-    opened(ONE)
+def test_right_numbers_pass_also_as_they_are_printed(panel, page):
+    panel(ONE)
     fill(page, "[1.0, 2.0]", "[0.5, -0.02]", "[0.9020, 2.0667]")
     told = check(page)
     assert "These numbers are right." in told
@@ -139,38 +151,38 @@ def test_right_numbers_pass_also_as_they_are_printed(opened, page):
     assert "eps stands inside the square root" in check(page).lower()
 
 
-def test_numbers_that_nothing_explains_are_told_so(opened, page):
-    opened(ONE)
+def test_numbers_that_nothing_explains_are_told_so(panel, page):
+    panel(ONE)
     fill(page, "[1.0, 2.0]", "[0.5, -0.02]", "[0.123456789, 7.2345678901]")
     assert "No mistake that the service knows gives these numbers." in check(page)
 
 
-def test_hints_go_by_level(opened, page):
-    opened(ONE)
+def test_hints_go_by_level(panel, page):
+    panel(ONE)
     page.get_by_label("Tell me").select_option(label="where to look")
     fill(page, "[1.0, 2.0]", "[0.5, -0.02]", INSIDE)
     check(page)
     assert page.locator("#check .two-formulas").count() == 0
 
 
-def test_what_is_wrong_is_marked_at_its_field(opened, page):
-    opened(ONE)
+def test_what_is_wrong_is_marked_at_its_field(panel, page):
+    panel(ONE)
     fill(page, "[1, 2", "0.5 foo", "[1, 2]")
     assert "The places are marked." in check(page)
     assert page.locator("#check .fault:visible mark").all_inner_texts() == ["[", "foo"]
     assert page.get_by_label("Params before the step").get_attribute("aria-invalid") == "true"
 
 
-def test_what_the_service_refuses_is_told_at_its_field(opened, page, faults):
+def test_what_the_service_refuses_is_told_at_its_field(panel, page, faults):
     faults.allow_failed_requests()
-    opened(ONE)
+    panel(ONE)
     fill(page, "[1, 2]", "[1, 2, 3]", "[1, 2]")
     check(page)
     assert page.locator('[data-field="gradient"] .fault').inner_text() != ""
 
 
-def test_a_later_step_takes_its_number_and_the_state(opened, page):
-    opened(ONE)
+def test_a_later_step_takes_its_number_and_the_state(panel, page):
+    panel(ONE)
     asked = {"optimizer": {"name": "adam", "lr": 0.1, "eps": 0.01}, "params": [1, 2], "gradient": [0.5, -4]}
     state = {"t": 2, "m": [0.1, 0.2], "v": [0.3, 0.4]}
     right = page.request.post("/step", data={**asked, "state": state}).json()["params"]
@@ -183,8 +195,8 @@ def test_a_later_step_takes_its_number_and_the_state(opened, page):
     assert "These numbers are right." in check(page)
 
 
-def test_the_next_field_keeps_the_focus_when_one_is_left(opened, page):
-    opened(ONE)
+def test_the_next_field_keeps_the_focus_when_one_is_left(panel, page):
+    panel(ONE)
     page.get_by_label("Optimizer of your code").focus()
     page.keyboard.press("Tab")
     for _ in range(2):
@@ -193,8 +205,8 @@ def test_the_next_field_keeps_the_focus_when_one_is_left(opened, page):
     assert page.evaluate("document.activeElement.closest('#check') !== null && document.activeElement !== document.body")
 
 
-def test_points_are_checked_and_drawn_beside_the_right_path(opened, page, settle):
-    opened(RUN)
+def test_points_are_checked_and_drawn_beside_the_right_path(panel, page, settle):
+    panel(RUN)
     page.get_by_label("the points of a run").check()
     page.get_by_label("Your points").fill("-5 -1\n-4.9 -0.6\n-4.802 -0.36\n-4.6 -0.2")
     told = check(page)
@@ -208,8 +220,8 @@ def test_points_are_checked_and_drawn_beside_the_right_path(opened, page, settle
 
 
 @pytest.mark.parametrize("kind", ["one step", "the points of a run"])
-def test_an_example_with_a_mistake_is_found(opened, page, kind):
-    opened("v=1&o=quadratic;condition=20&s=A&m=rmsprop;lr=0.1&n=20")
+def test_an_example_with_a_mistake_is_found(panel, page, kind):
+    panel("v=1&o=quadratic;condition=20&s=A&m=rmsprop;lr=0.1&n=20")
     page.get_by_role("radio", name=kind).check()
     for _ in range(2):
         page.get_by_role("button", name="Try an example with a mistake").click()
@@ -218,8 +230,8 @@ def test_an_example_with_a_mistake_is_found(opened, page, kind):
         assert page.locator("#check .finding .badge").first.inner_text() == "a mistake"
 
 
-def test_the_panel_stands_in_the_address_where_it_is_short(opened, page, settle):
-    opened(ONE)
+def test_the_panel_stands_in_the_address_where_it_is_short(panel, page, settle):
+    panel(ONE)
     fill(page, "[1.0, 2.0]", "0.5  -0.02", INSIDE)
     settle()
     page.wait_for_timeout(400)
@@ -235,9 +247,9 @@ def test_the_panel_stands_in_the_address_where_it_is_short(opened, page, settle)
     assert "check=" not in page.evaluate("location.hash")
 
 
-def test_the_optimizer_is_the_first_method_or_any_other(opened, page, settle):
+def test_the_optimizer_is_the_first_method_or_any_other(panel, page, settle):
     method = quote(json.dumps({"name": "gd", "settings": {"lr": 0.1}}))
-    opened(f"{ONE}&check=step;method={method};params=[1,+2];gradient=[0.5,+-4];got=[0.95,+2.4]")
+    panel(f"{ONE}&check=step;method={method};params=[1,+2];gradient=[0.5,+-4];got=[0.95,+2.4]")
     assert page.get_by_label("Optimizer of your code").input_value() == "gd"
     assert "These numbers are right." in check(page)
     page.get_by_label("Optimizer of your code").select_option("")
@@ -245,6 +257,6 @@ def test_the_optimizer_is_the_first_method_or_any_other(opened, page, settle):
     assert "These numbers are not right." in check(page)
 
 
-def test_the_panel_says_where_numbers_go(opened, page):
-    opened(ONE)
+def test_the_panel_says_where_numbers_go(panel, page):
+    panel(ONE)
     assert "go to this service alone" in page.inner_text("#check")

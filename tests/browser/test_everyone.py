@@ -116,6 +116,8 @@ def test_forced_colours_and_reduced_motion(opened, page):
 
 def test_every_control_is_reached_by_the_tab_key_and_shows_it(opened, page):
     opened(LEARNERS)
+    page.locator("#checking").scroll_into_view_if_needed()  # the panel comes when it is in sight
+    page.wait_for_selector("#check form")
     controls = page.evaluate("""() => {
         const all = [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')];
         const shown = all.filter((each) => each.checkVisibility() && !each.disabled && !each.closest('[inert]'));

@@ -74,7 +74,7 @@ def test_a_path_is_what_the_copied_request_gives(opened, page, base_url):
 
 
 def test_the_words_are_the_service_s_own(opened, page):
-    with page.expect_response("**/compare") as asked:
+    with page.expect_response(lambda answer: "decompose" in (answer.request.post_data or "")) as asked:
         opened(LEARNERS)
     outcome = asked.value.json()["decompose"][0]
     assert page.inner_text(".headline") == outcome["headline"]
@@ -164,8 +164,10 @@ def test_the_first_answer_and_the_last_are_drawn_and_none_that_is_older(opened, 
     asked = []
 
     def slow(route):
-        asked.append(json.loads(route.request.post_data)["steps"])
-        page.wait_for_timeout(300 if len(asked) == 1 else 1)
+        request = json.loads(route.request.post_data)
+        if "decompose" not in request:  # the four cells are asked for by themselves
+            asked.append(request["steps"])
+            page.wait_for_timeout(300 if len(asked) == 1 else 1)
         route.continue_()
 
     page.evaluate(WATCH_DRAWN)

@@ -142,6 +142,24 @@ KERAS_CONFIG = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("odd", "places"),
+    [
+        ({"class_name": "Adam", "config": 3}, {("config",)}),
+        ({"class_name": "Adam", "config": []}, {("config",)}),
+        ({"class_name": None}, {("class_name",)}),
+        ({"class_name": 3, "config": 3}, {("class_name",)}),
+        ({"class_name": "Adm", "config": None}, {("class_name",)}),
+    ],
+)
+def test_a_configuration_that_is_none_is_refused_where_it_stands(odd, places):
+    assert set(refused(odd)) == places
+
+
+def test_a_configuration_of_null_is_none():
+    assert resolve({"class_name": "Adam", "config": None}) == resolve({"class_name": "Adam"})
+
+
 def test_keras_s_configuration_is_taken_as_it_is_and_so_is_what_it_serializes():
     expected = resolve({"convention": "keras", "name": "SGD", "learning_rate": 0.10000000149011612, "momentum": 0.9})
     assert resolve({"convention": "keras", **KERAS_CONFIG}) == expected

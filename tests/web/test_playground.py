@@ -102,8 +102,15 @@ def test_the_page_names_each_of_its_files_and_they_are_kept(client):
 def test_every_module_is_loaded_before_it_is_asked_for(client):
     page = client.get("/", headers={"Accept": "text/html"}).text
     preloaded = set(re.findall(r'<link rel="modulepreload" href="assets/[0-9a-f]+/([\w.]+)">', page))
-    imported = {name for path in DIRECTORY.glob("*.js") for name in re.findall(r'from "\./([\w.]+)"', path.read_text(encoding="utf-8"))}
-    assert imported | {"main.js"} == preloaded == {path.name for path in DIRECTORY.glob("*.js")}
+    text = {path.name: path.read_text(encoding="utf-8") for path in DIRECTORY.glob("*.js")}
+    imported = {name for module in preloaded for name in re.findall(r'from "\./([\w.]+)"', text[module])}
+    assert imported | {"main.js"} == preloaded
+    later = {name for module in text for name in re.findall(r'import\("\./([\w.]+)"\)', text[module])}
+    assert later == {"checking.js", "tour.js"}
+    while more := {name for module in later for name in re.findall(r'from "\./([\w.]+)"', text[module])} - later - preloaded:
+        later |= more
+    assert preloaded | later == set(text), "a module that nobody imports"
+    assert not preloaded & later
 
 
 @pytest.mark.parametrize("path", ["/", "main.js", "style.css", "icon.svg"])

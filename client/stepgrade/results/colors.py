@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 INK = "#1b1f24"
-RUNS = ("#0072b2", "#d55e00", "#00805d", "#b8528f", "#c98500", "#2b95d6", "#1b1f24", "#7a3e00")
+RUNS = ("#0072b2", "#d55e00", "#783060", "#689868", "#54480c", "#1b1f24", "#0098bc", "#c0183c")
 
 #: In multiples of the line's width, on and off; () is a solid line.
 DASHES = ((), (4.0, 1.5), (1.2, 1.2), (6.0, 1.5, 1.2, 1.5), (8.0, 2.5), (3.0, 1.2, 1.2, 1.2, 1.2, 1.2), (2.0, 2.5))

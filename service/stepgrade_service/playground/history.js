@@ -5,7 +5,7 @@ import { leftOut } from "./asked.js";
 import { whenStill } from "./dom.js";
 import { PRESETS } from "./presets.js";
 import { stateOf, VIEW } from "./store.js";
-import { viewOfStep } from "./tour_steps.js";
+import { viewOfStep } from "./tour_views.js";
 
 const STILL = 300; // milliseconds: a browser refuses to have its address written a hundred times in ten seconds
 const USUAL = PRESETS[0].view;

@@ -2,12 +2,12 @@
 
 import { announce } from "./announce.js";
 import { createArrows } from "./arrows.js";
-import { createChecking } from "./checking.js";
 import { createCharts } from "./charts.js";
 import { find } from "./dom.js";
 import { listed, point } from "./format.js";
 import { followAddress, viewOf } from "./history.js";
 import { createKeys } from "./keys.js";
+import { createLater } from "./later.js";
 import { createLooks } from "./looks.js";
 import { createMap } from "./map.js";
 import { createFairness } from "./fairness.js";
@@ -28,7 +28,6 @@ import { stateOf, Store } from "./store.js";
 import { createSubmitted } from "./submitted.js";
 import { createTakeaway } from "./takeaway.js";
 import { createTip } from "./tip.js";
-import { createTour } from "./tour.js";
 import { createVerdict } from "./verdict.js";
 import { createWho } from "./who.js";
 
@@ -47,7 +46,10 @@ createRefused(store);
 createVerdict(store);
 createCharts(store);
 createNumbers(store);
-createChecking(store, runner.loadPage);
+createLater(store, {
+  button: find("to-check"), place: find("checking"), member: "check", isWanted: ({ check }) => check.kind !== "step" || check.method || check.params,
+  load: async () => (await import("./checking.js")).createChecking(store, runner.loadPage),
+});
 createSubmitted(store, plane);
 createTakeaway(store, plane, announce);
 const map = createMap(store, plane);
@@ -56,7 +58,10 @@ createArrows(store, plane);
 createPresets(store);
 createWho(store);
 createLooks(store, plane);
-createTour(store);
+createLater(store, {
+  button: find("take-tour"), member: "tour", isWanted: ({ tour }) => tour !== null,
+  load: async () => (await import("./tour.js")).createTour(store),
+});
 createKeys(store, createPlayer(store), plane);
 letMove(plane, store, (at) => map.startIn(at) || moveStart(store, store.state.chosen, at));
 followAddress(store, tell, first.left);

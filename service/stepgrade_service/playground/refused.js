@@ -21,7 +21,8 @@ export function createRefused(store) {
     const faults = state.faults.filter(({ pointer }) => /^\/starts?(\/|$)/.test(pointer));
     if (!faults.length) return;
     const why = [...new Set(faults.map(({ detail }) => sentence(detail)))].join(" ");
-    const canGoBack = good && good.objective === state.objective && good.starts !== state.starts;
+    const isNamed = state.starts.some((start) => typeof start === "string" && !good?.starts.includes(start)); // by an address, which tells it
+    const canGoBack = good && !isNamed && good.objective === state.objective && good.starts !== state.starts;
     if (!canGoBack) return tell(`The start: ${why}`);
     isBack = true;
     store.set({ starts: good.starts });

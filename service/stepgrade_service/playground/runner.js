@@ -26,7 +26,7 @@ export function createRunner(store, plane) {
   );
   let wrongSize = null;
   const runs = latest(
-    ({ request }) => post("compare", request),
+    ({ request }) => (store.state.cell ? post("compare", request) : withoutCells(request)),
     (answer, { request }) => store.set({ answer: { ...answer, decompose: answer.decompose ?? (store.state.isDragging ? null : []) }, gone: null, faults: kept(request) }),
     (error, { request }) => {
       const isAboutPair = error instanceof Problem && request.decompose && error.document.errors.every(({ pointer }) => pointer.startsWith("/decompose"));
@@ -64,9 +64,20 @@ export function createRunner(store, plane) {
     facts(state.objective);
   });
   store.on([...RUNS, "isDragging", "hasMeasures", "arrows"], askRuns);
+  store.on(["cell"], ({ cell, answer }) => {
+    if (cell && answer?.decompose?.some(({ cells }) => !cells[0].points)) askRuns();
+  });
   store.on(["facts", "window", "objective"], askLinesLater);
   new ResizeObserver(askLinesLater).observe(plane.box);
   return { again, loadPage: pageLoader(store), loadCatalogue: () => loadCatalogue(store) };
+}
+
+/** What is asked, but for the points of the four cells: they are half of the answer, and most readers draw none. */
+async function withoutCells({ decompose, ...request }) {
+  if (!decompose) return post("compare", request);
+  const { include, record_every, ...split } = request;
+  const [answer, { decompose: outcomes }] = await Promise.all([post("compare", request), post("compare", { ...split, decompose })]);
+  return { ...answer, decompose: outcomes };
 }
 
 /** An objective that is not one of two variables cannot be drawn. */

@@ -2,7 +2,8 @@
 
 import { Gone, post } from "./api.js";
 import { element, find, show } from "./dom.js";
-import { asksOf, STEPS, viewOfStep } from "./tour_steps.js";
+import { asksOf, STEPS } from "./tour_steps.js";
+import { VIEWS, viewOfStep } from "./tour_views.js";
 import { write } from "./address.js";
 
 export function createTour(store) {
@@ -88,5 +89,5 @@ const paragraph = (words) => element("p", {}, ...words.split("*").map((part, pla
 /** Whether the plot still shows what a step is about, wherever the reader looks. */
 function isAsIn(step, state) {
   const strip = (view) => view.split("&").filter((part) => /^(o|s|m|n|schedule)=/.test(part)).sort().join("&");
-  return strip(write(state)) === strip(STEPS[step - 1].view);
+  return strip(write(state)) === strip(VIEWS[step - 1]);
 }

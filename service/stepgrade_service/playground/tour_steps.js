@@ -1,14 +1,11 @@
-/** The six steps of the tour: a view each, what is asked of the service, and sentences made of its answers. */
+/** The steps of the tour, one for each of its views: what is asked of the service, and sentences made of its answers. */
 
 import { read } from "./address.js";
 import { told } from "./format.js";
 import { comparisonOf } from "./request.js";
 import { stateOf } from "./store.js";
+import { VIEWS } from "./tour_views.js";
 
-const BOWL = "o=quadratic;condition=20";
-const [GD, RMSPROP, NORMALIZED] = ["m=gd;lr=0.02", "m=rmsprop;lr=0.2;rho=0.9", "m=normalized_gd;lr=0.2"];
-const [NEAR_A, NEAR_B] = ["w=-5.9,1.5,-2.6,1.6", "w=-2,2,-2.4,0.8"];
-const DECAY = "schedule=exponential;decay_rate=0.97";
 const TURN = 45; // degrees
 const GRID = { x: [-6, 6, 61], y: [-3, 3, 61] };
 
@@ -16,7 +13,6 @@ const GRID = { x: [-6, 6, 61], y: [-3, 3, 61] };
 export const STEPS = [
   {
     title: "The picture from the lecture",
-    view: `${BOWL}&s=A&${GD}&${RMSPROP}&n=200&d=0,1&${NEAR_A}`,
     tell: ({ compare }) => {
       const [gd, rmsprop] = ["gd", "rmsprop"].map((label) => runOf(compare, label));
       return [
@@ -27,7 +23,6 @@ export const STEPS = [
   },
   {
     title: "What if the gradient already points the right way?",
-    view: `${BOWL}&s=B&${GD}&${RMSPROP}&n=200&d=0,1&${NEAR_B}`,
     asks: (request) => ({ first: ["trajectory", { objective: request.objective, start: request.start, optimizer: request.optimizers[0], steps: 1, include: ["target_cosine"] }] }),
     tell: ({ compare, first }) => {
       const [gd, rmsprop] = ["gd", "rmsprop"].map((label) => runOf(compare, label));
@@ -41,7 +36,6 @@ export const STEPS = [
   },
   {
     title: "Is it the direction, or the length of the steps?",
-    view: `${BOWL}&s=A&${GD}&${RMSPROP}&n=200&d=0,1&cell=0,1&${NEAR_A}`,
     tell: ({ compare }) => {
       const cell = cellsOf(compare.decompose[0]);
       return [
@@ -53,7 +47,6 @@ export const STEPS = [
   },
   {
     title: "A fair opponent",
-    view: `${BOWL}&s=A&s=B&${NORMALIZED}&${RMSPROP}&n=200&d=0,1&${NEAR_A}`,
     tell: ({ compare }) => {
       const run = (label, start) => runOf(compare, label, start);
       const { lr } = run("normalized_gd", "A").optimizer;
@@ -66,7 +59,6 @@ export const STEPS = [
   },
   {
     title: "Let the rate decay, then turn the bowl",
-    view: `${BOWL}&s=B&m=gd;lr=0.09&${NORMALIZED}&${RMSPROP}&n=200&${DECAY}&d=1,2&${NEAR_B}`,
     asks: ({ decompose, ...request }) => ({ turned: ["compare", { ...request, rotate: [TURN] }] }),
     turn: TURN,
     tell: ({ compare, turned }) => {
@@ -82,7 +74,6 @@ export const STEPS = [
   },
   {
     title: "So where does it help?",
-    view: `${BOWL}&s=B&${NORMALIZED}&${RMSPROP}&n=200&${DECAY}&d=0,1&w=-6.5,6.5,-3.4,3.4&map=settling_step;cells=41`,
     asks: ({ start, decompose, schedule, ...request }) => {
       const map = { ...request, grid: GRID, measure: "settling_step" };
       return { constant: ["map", map], decaying: ["map", { ...map, schedule }] };
@@ -95,14 +86,10 @@ export const STEPS = [
   },
 ];
 
-/** The address of a step, counted from 1. */
-export const viewOfStep = (step) => `v=1&${STEPS[step - 1].view}&tour=${step}`;
-
 /** What a step asks of the service, by name: a path and a document. */
 export function asksOf(step) {
-  const { view, asks } = STEPS[step - 1];
-  const { include, ...request } = comparisonOf(stateOf(read(view).view));
-  return { compare: ["compare", request], ...asks?.(request) };
+  const { include, ...request } = comparisonOf(stateOf(read(VIEWS[step - 1]).view));
+  return { compare: ["compare", request], ...STEPS[step - 1].asks?.(request) };
 }
 
 const runOf = (answer, label, start) => answer.runs.find((run) => run.label === label && (start === undefined || run.start === start));

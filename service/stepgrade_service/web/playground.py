@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from .catalogue import tagged
 from .problems import ApiProblem
@@ -29,6 +31,9 @@ POLICY = (
 
 #: The page is asked for each time it is opened; its files have its build in their address, and are kept.
 ASKED_AGAIN, KEPT = "no-cache", "public, max-age=31536000, immutable"
+
+#: What a module imports when it is loaded.
+IMPORTED = re.compile(r'^(?:import|export)[^;]* from "\./([\w.]+)";$', re.MULTILINE)
 
 #: What stands in the page in place of the address of its files, and of the links to its modules.
 AT, MODULES = "{{files}}", "{{modules}}"
@@ -54,13 +59,24 @@ def copies(body: bytes, suffix: str) -> Copies:
     return Copies(body, gzip.compress(body, 9, mtime=0), MIMETYPES[suffix])
 
 
+def needed(found: Mapping[str, bytes], first: str = "main.js") -> list[str]:
+    """The modules that the first one imports, and those that these import; what is imported later, on demand, is not among them."""
+    names, waiting = [], [first]
+    while waiting:
+        name = waiting.pop()
+        if name not in names:
+            names.append(name)
+            waiting += IMPORTED.findall(found[name].decode())
+    return sorted(names)
+
+
 @cache
 def playground() -> Playground:
     """Read everything. The build is a digest of all files, so that one which has changed has another address."""
     found = {path.name: path.read_bytes() for path in sorted(DIRECTORY.iterdir()) if path.suffix in MIMETYPES}
     build = sha256(b"".join(name.encode() + sha256(body).digest() for name, body in found.items())).hexdigest()[:16]
     files = {name: copies(body, Path(name).suffix) for name, body in found.items() if name != "index.html"}
-    links = "\n".join(f'<link rel="modulepreload" href="assets/{build}/{name}">' for name in files if name.endswith(".js"))
+    links = "\n".join(f'<link rel="modulepreload" href="assets/{build}/{name}">' for name in needed(found))
     page = found["index.html"].decode().replace(MODULES, links).replace(AT, f"assets/{build}")
     return Playground(build, copies(page.encode(), ".html"), files)
 
@@ -77,6 +93,7 @@ def page() -> Response:
 @blueprint.get("/assets/<build>/<name>")
 def file(build: str, name: str) -> Response:
     """Give a file of the page."""
+    g.is_shared = False
     held = playground()
     if build != held.build or name not in held.files:
         raise ApiProblem(404, "not-found", "There is no such file", "this file is not part of the page; load the page again")

@@ -19,9 +19,13 @@ EXPOSED = "ETag, Retry-After, Server-Timing, Stepgrade-Engine, Stepgrade-Status,
 #: The headers that every answer has, beside its request's id.
 EVERY = (
     ("Stepgrade-Engine", VERSION),
+    ("X-Content-Type-Options", "nosniff"),
+)
+
+#: The headers by which pages of other origins may ask. The files of our own page do without: there are many, and they are small.
+SHARED = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", EXPOSED),
-    ("X-Content-Type-Options", "nosniff"),
 )
 
 #: Where a server that stands in front has put the id into the environ.
@@ -59,7 +63,7 @@ def _finish(response: Response) -> Response:
     """Put the headers that every answer has."""
     headers = response.headers
     headers.add("X-Request-Id", g.request_id)
-    for name, value in EVERY:
+    for name, value in EVERY + SHARED if g.get("is_shared", True) else EVERY:
         headers.add(name, value)
     timing = g.timing
     if timing:

@@ -55,7 +55,8 @@ def is_pasted(written: Mapping[str, Any]) -> bool:
 
 def of_config(written: Mapping[str, Any]) -> dict[str, Any]:
     """What keras.optimizers.serialize gives: the class, and its configuration, whose own name says nothing."""
-    name, config = written[CLASS], written.get(CONFIG, {})
+    name, config = written[CLASS], written.get(CONFIG)
+    config = {} if config is None else config
     if not isinstance(name, str):
         raise refuse(expected("a string", name), CLASS)
     if not isinstance(config, Mapping):

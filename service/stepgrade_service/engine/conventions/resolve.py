@@ -107,10 +107,11 @@ def _resolve_pasted(written: Mapping[str, Any], layout: Layout | None) -> Choice
     """An optimizer that was written as a call or a configuration: what is wrong is told where it stands there."""
     if CALL in written:
         return _resolve_call(written, layout)
+    configured = of_config(written)
     try:
-        return _resolve(of_config(written), layout)
+        return _resolve(configured, layout)
     except Refusal as refusal:
-        inside = {key: (CONFIG, key) for key in written.get(CONFIG, {})} | {"name": (CLASS,)}
+        inside = {key: (CONFIG, key) for key in written.get(CONFIG) or {}} | {"name": (CLASS,)}
         moved = [(inside.get(str(fault.path[0]), (fault.path[0],)) if fault.path else (), fault) for fault in refusal.faults]
         raise Refusal([Fault((*place, *fault.path[1:]), fault.detail) for place, fault in moved]) from None
 
