@@ -140,7 +140,7 @@ def entry(mistake: Mistake, made_with: Sequence[str]) -> str:
     told = told_of_usual(mistake)
     hints = "\n".join(f"{number}. {hint}" for number, hint in enumerate(told.hints, start=1))
     head = f"### `{mistake.code}`\n\n**{mistake.title}**.\n"
-    where = f"Kind: {mistake.kind}. Place: {mistake.where}. Optimizers: {', '.join(made_with)}."
+    where = fill(f"Kind: {mistake.kind}. Place: {mistake.where}. Optimizers: {', '.join(made_with)}.", 140)
     return f"{head}{where}\n\n- student: ${told.wrong}$\n- reference: ${told.right}$\n\n{hints}\n"
 
 

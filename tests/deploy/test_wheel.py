@@ -20,7 +20,7 @@ from stepgrade_service.web.playground import DIRECTORY
 ROOT = Path(__file__).resolve().parents[2]
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 
-#: Asks for the page and for each of its files, in a process that can reach nobody.
+#: Asks for the page, for each of its files and for those that these load, in a process that can reach nobody.
 ASK = r"""
 import json, re, socket, sys
 from pathlib import Path
@@ -36,7 +36,12 @@ from stepgrade_service.web.app import create_app
 
 client = create_app().test_client()
 page = client.get("/", headers={"Accept": "text/html"})
-files = {path: client.get("/" + path) for path in re.findall(r'(?:href|src)="(assets/[^"]+)"', page.text)}
+waiting, files = re.findall(r'(?:href|src)="(assets/[^"]+)"', page.text), {}
+while waiting:
+    path = waiting.pop()
+    if path not in files:
+        files[path] = client.get("/" + path)
+        waiting += [path.rpartition("/")[0] + "/" + name for name in re.findall(r'(?:from |import\()"\./([\w.]+)"', files[path].text)]
 told = {path.rpartition("/")[2]: [answer.status_code, len(answer.data)] for path, answer in files.items()}
 print(json.dumps({"from": str(Path(stepgrade_service.__file__).parent), "page": page.status_code, "type": page.mimetype, "files": told}))
 """

@@ -66,7 +66,7 @@ def test_the_notebook_is_committed_without_outputs():
 
 def test_every_picture_stands_in_the_page_and_is_small():
     pages = "".join(page.read_text(encoding="utf-8") for page in (DOCS / f"{NAME}.md", DOCS.parent / "README.md"))
-    assert all(f"pictures/{picture.name})" in pages for picture in PICTURES)
+    assert all(f"pictures/{picture.name}" in pages for picture in PICTURES)
     assert {picture.name: size for picture in PICTURES if (size := picture.stat().st_size) > 400_000} == {}
 
 
