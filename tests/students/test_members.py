@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from stepgrade import Client
+from stepgrade.grading.students.inputs import BY_TENSOR
+from stepgrade_service.engine.optimizers import OPTIMIZERS
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +117,20 @@ def clipped_gd(w, g, learning_rate=0.1, max_norm=1.0, wrong=""):
     return w - learning_rate * g
 
 
+def lamb(w, g, m, v, t, learning_rate=1e-3, beta1=0.9, beta2=0.999, eps=1e-6, wrong=""):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+    if wrong == "no_bias_correction":
+        m_hat, v_hat = m, v
+    r = m_hat / (np.sqrt(v_hat) + eps)
+    w_norm, r_norm = np.linalg.norm(w), np.linalg.norm(r)
+    ratio = w_norm / r_norm if w_norm > 0 and r_norm > 0 else 1.0
+    if wrong == "wrong_sign":
+        return w + learning_rate * ratio * r, m, v
+    return w - learning_rate * ratio * r, m, v
+
+
 STUDENTS = {
     lion: {"name": "lion", "lr": 0.01},
     signum: {"name": "signum", "lr": 0.01},
@@ -126,6 +142,7 @@ STUDENTS = {
     ademamix: {"name": "ademamix", "lr": 0.01, "eps": 1e-2},
     laprop: {"name": "laprop", "lr": 0.01, "eps": 1e-2},
     clipped_gd: {"name": "clipped_gd", "lr": 0.1},
+    lamb: {"name": "lamb", "lr": 0.01},
 }
 
 MISTAKES = {
@@ -139,6 +156,7 @@ MISTAKES = {
     ademamix: ("no_bias_correction", "t_off_by_one", "wrong_sign"),
     laprop: ("no_bias_v", "averaged_undivided", "no_bias_m"),
     clipped_gd: ("norm_squared", "clipped_by_value", "short_gradient_scaled"),
+    lamb: ("no_bias_correction", "wrong_sign"),
 }
 
 
@@ -146,6 +164,11 @@ MISTAKES = {
 def test_right_code_passes(client, student):
     result = client.check_function(student, STUDENTS[student], "tuple")
     assert result.message == f"Correct: the numbers are those of {student.__name__}."
+
+
+def test_the_client_knows_what_computes_with_a_whole_tensor():
+    kinds = {name: {kernel.kind for kernel in optimizer.kernels} for name, optimizer in OPTIMIZERS.items()}
+    assert {name for name, found in kinds.items() if found & {"tensor_norm", "shaped"}} == BY_TENSOR
 
 
 @pytest.mark.parametrize(("student", "code"), [(student, code) for student, codes in MISTAKES.items() for code in codes],

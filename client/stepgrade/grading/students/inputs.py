@@ -32,6 +32,9 @@ ONES = ("mu_product",)  # slots that begin at 1
 SQUARED, SMALL = ("g_mean",), 0.2  # whose square is no larger than v
 
 
+#: The optimizers that compute something with all numbers of a tensor: two tensors in one array are another input.
+BY_TENSOR = frozenset(("adafactor", "fromage", "lamb", "lars", "muon", "novograd", "shampoo", "sm3", "stableadamw"))
+
 Numbers = Mapping[str, Floats] | Floats
 
 
@@ -125,10 +128,28 @@ def case(request: Mapping[str, Any], settings: Mapping[str, Any], slots: Mapping
     return StudentInput(reference, arrays, tuple(map(tensor, gradients)), whole, int(state.get("t", 0)), dict(settings), reference)
 
 
+def of_first_tensor(given: StudentInput) -> StudentInput:
+    """The case on its first tensor alone, the reference too."""
+    first = next(iter(given.start))
+
+    def only(value: Any) -> Any:
+        return {first: value[first]} if isinstance(value, Mapping) and first in value else value
+
+    reference = {name: only(value) for name, value in given.reference.items()}
+    for name in {"optimizer", "state"} & reference.keys():
+        if isinstance(reference[name], Mapping):
+            reference[name] = {key: only(value) for key, value in reference[name].items()}
+    if "gradients" in reference:
+        reference["gradients"] = [only(gradient) for gradient in reference["gradients"]]
+    return case(reference, {name: only(value) for name, value in given.settings.items()}, _kinds(given.slots))
+
+
 def flat(given: StudentInput) -> StudentInput:
-    """The case on one array."""
+    """The case on one array: all numbers, or the first tensor where it matters which numbers stand together."""
     if not isinstance(given.start, dict):
         return given
+    if len(given.start) > 1 and given.settings.get("name") in BY_TENSOR:
+        given = of_first_tensor(given)
     shapes = {name: part.shape for name, part in given.start.items()}
 
     def back(numbers: Floats) -> dict[str, Floats]:
@@ -149,6 +170,8 @@ def of_one_axis(given: StudentInput) -> StudentInput:
 def layered(given: StudentInput) -> StudentInput:
     """The case on the dictionary of a network's layers: W1, b1 and so on; vectors are columns."""
     if not isinstance(given.start, dict):
+        if given.settings.get("name") in BY_TENSOR:
+            return _laid_out(given, lambda array: {"W1": array}, lambda parts: parts["W1"])
         size, shape = given.start.size, given.start.shape
         return _laid_out(given, _split, lambda parts: _joined(parts)[:size].reshape(shape))
     shapes = {name: part.shape for name, part in given.start.items()}
@@ -183,7 +206,12 @@ def one_layer(given: StudentInput) -> StudentInput:
 def stateless(given: StudentInput) -> StudentInput:
     """The case from the first step on, for code that cannot be given a state."""
     kept = {name: value for name, value in given.reference.items() if name != "state"}
-    return case(kept, given.settings, {name: 1.0 if isinstance(slot, float) else np.ones(1) for name, slot in given.slots.items()})
+    return case(kept, given.settings, _kinds(given.slots))
+
+
+def _kinds(slots: Mapping[str, Any]) -> dict[str, Any]:
+    """Of each slot whether it is a number or an array, as `case` takes it."""
+    return {name: 1.0 if isinstance(slot, float) else np.ones(1) for name, slot in slots.items()}
 
 
 def place(given: StudentInput, index: tuple[str | int, ...]) -> tuple[str | int, ...]:
