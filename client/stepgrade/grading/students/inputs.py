@@ -149,7 +149,7 @@ def flat(given: StudentInput) -> StudentInput:
     if not isinstance(given.start, dict):
         return given
     if len(given.start) > 1 and given.settings.get("name") in BY_TENSOR:
-        given = of_first_tensor(given)
+        return flat(of_first_tensor(given))
     shapes = {name: part.shape for name, part in given.start.items()}
 
     def back(numbers: Floats) -> dict[str, Floats]:
