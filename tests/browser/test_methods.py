@@ -30,15 +30,6 @@ def test_an_optimizer_that_needs_more_is_drawn_too(opened, page, settle, name):
     assert row(page, 1).locator(".formula math").count() >= 1
 
 
-def test_a_wrong_name_gets_the_nearest_known(opened, page, faults, settle):
-    faults.allow_failed_requests()
-    page.goto(f"/#{TWO.replace('m=gd', 'm=adem')}")
-    page.get_by_role("button", name="Use adam", exact=True).click()
-    settle()
-    assert row(page, 0).locator("select[data-key=name]").input_value() == "adam"
-    assert row(page, 0).locator(".fault").is_hidden()
-
-
 def test_each_setting_has_its_control_with_its_meaning(opened, page, settle):
     opened(TWO)
     row(page, 1).get_by_text("More settings").click()

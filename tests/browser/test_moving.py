@@ -155,7 +155,9 @@ def test_starts_are_added_and_removed_by_keys_and_are_at_most_six(opened, page, 
         there = min(number, 6)
         assert page.locator(".handle").count() == there
         assert page.locator(".handle").nth(there - 1).evaluate("(ring) => ring === document.activeElement")
-    page.wait_for_timeout(450)
+    settle()
+    page.keyboard.press("Insert")
+    settle()
     assert "6 starts" in page.inner_text("#polite")
     assert page.get_by_role("button", name="Add a start").is_disabled()
     places = {tuple(ring.bounding_box().values()) for ring in page.locator(".handle").all()}

@@ -69,10 +69,13 @@ runner.loadCatalogue();
 
 store.on(["facts", "answer", "lines", "at", "window", "starts", "chosen", "hidden", "front", "cell", "methods"], plane.redraw);
 
+let said = "";
 store.on(["answer", "isDragging"], (state) => {
   if (!state.answer || state.isDragging) return;
   const results = state.answer.runs.map((run) => `${run.label} ${resultOf(run)}`);
   find("description").textContent = `Paths from ${listed(Object.keys(state.answer.starts))}. ${results.join(". ")}.`;
   const at = placeOf(state.starts[state.chosen], state.facts);
-  announce(`${at ? `Start ${point(at)}. ` : ""}${results.join(". ")}.`);
+  const words = `${at ? `Start ${point(at)}. ` : ""}${results.join(". ")}.`;
+  if (words !== said) announce(words);
+  said = words;
 });

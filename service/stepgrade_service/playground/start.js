@@ -51,14 +51,13 @@ function removeStart(store, number) {
 /** A double click adds a start there; its first click has moved none. */
 function letAdd(store, plane) {
   let before = null;
-  plane.box.addEventListener("pointerdown", () => {
-    const now = performance.now();
-    if (!before || now - before.time > 500) before = { starts: store.state.starts, time: now };
+  plane.box.addEventListener("mousedown", ({ detail }) => {
+    if (detail < 2) before = store.state.starts;
   }, { capture: true });
   plane.box.addEventListener("dblclick", (event) => {
     if (event.target.closest("button")) return;
     const { left, top } = plane.box.getBoundingClientRect();
-    store.set({ starts: before.starts });
+    store.set({ starts: before });
     addStart(store, plane, plane.view.point([event.clientX - left, event.clientY - top]));
   });
 }
