@@ -145,10 +145,10 @@ def test_what_can_be_included_is_said(post, problem, include, pointer, detail):
 
 
 def test_an_optimizer_without_a_solution_is_said(post, problem):
-    asked = {**STEP, "optimizer": {"name": "sign_gd", "lr": 0.1}, "include": ["work"]}
+    asked = {**STEP, "optimizer": {"name": "sm3", "lr": 0.1}, "include": ["work"]}
     [fault] = problem(post("/step", asked), 422)["errors"]
     assert fault["pointer"] == "/include/0"
-    assert fault["detail"].startswith("sign_gd has no worked solution yet; these optimizers have one: ")
+    assert fault["detail"].startswith("sm3 has no worked solution yet; these optimizers have one: ")
 
 
 def test_a_solution_is_priced_with_its_answer(post, problem):

@@ -19,14 +19,13 @@ EXPOSED = "ETag, Retry-After, Server-Timing, Stepgrade-Engine, Stepgrade-Status,
 #: The headers that every answer has, beside its request's id.
 EVERY = (
     ("Stepgrade-Engine", VERSION),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", EXPOSED),
     ("X-Content-Type-Options", "nosniff"),
 )
 
-#: The headers by which pages of other origins may ask. The files of our own page do without: there are many, and they are small.
-SHARED = (
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", EXPOSED),
-)
+#: Those of the files of our own page, which no page elsewhere asks for: there are many, and they are small.
+ALONE = tuple(pair for pair in EVERY if not pair[0].startswith("Access-Control"))
 
 #: Where a server that stands in front has put the id into the environ.
 IDENTIFIED = "stepgrade.request_id"
@@ -63,7 +62,7 @@ def _finish(response: Response) -> Response:
     """Put the headers that every answer has."""
     headers = response.headers
     headers.add("X-Request-Id", g.request_id)
-    for name, value in EVERY + SHARED if g.get("is_shared", True) else EVERY:
+    for name, value in EVERY if g.get("is_shared", True) else ALONE:
         headers.add(name, value)
     timing = g.timing
     if timing:
