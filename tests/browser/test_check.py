@@ -151,6 +151,14 @@ def test_right_numbers_pass_also_as_they_are_printed(panel, page):
     assert "eps stands inside the square root" in check(page).lower()
 
 
+def test_a_mistake_is_named_in_rounded_numbers_too(panel, page):
+    panel("v=1&o=quadratic;condition=20&s=A&m=adam;lr=0.1&n=20")
+    fill(page, "[1, 2]", "[0.5, -4]", "[0.68377, 2.31623]")
+    told = check(page)
+    assert "there is no bias correction" in told.lower()
+    assert "The numbers have 5 decimals" in told
+
+
 def test_numbers_that_nothing_explains_are_told_so(panel, page):
     panel(ONE)
     fill(page, "[1.0, 2.0]", "[0.5, -0.02]", "[0.123456789, 7.2345678901]")

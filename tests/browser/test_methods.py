@@ -30,6 +30,12 @@ def test_an_optimizer_that_needs_more_is_drawn_too(opened, page, settle, name):
     assert row(page, 1).locator(".formula math").count() >= 1
 
 
+def test_a_field_shows_the_default_of_the_name_that_was_chosen(opened, page):
+    opened(TWO.replace("m=gd", "m=momentum"))
+    row(page, 0).get_by_text("More settings").click()
+    assert row(page, 0).get_by_label("momentum", exact=True).get_attribute("placeholder") == "0.9"
+
+
 def test_each_setting_has_its_control_with_its_meaning(opened, page, settle):
     opened(TWO)
     row(page, 1).get_by_text("More settings").click()

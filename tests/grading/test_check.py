@@ -285,6 +285,18 @@ def test_a_learning_rate_that_nobody_lists_is_found():
     assert (found.code, found.title) == ("wrong_lr", "lr is 0.185 instead of 0.05")
 
 
+@pytest.mark.parametrize("digits", [3, 4, 5])
+def test_a_step_of_one_length_that_was_rounded_is_no_other_learning_rate(digits):
+    """Adam's first step is as long in every coordinate: some rate gives any length, so only one that people type is told."""
+    reference = {"optimizer": {"name": "adam", "lr": 0.1}, "params": [1.0, 2.0], "gradient": [0.5, -4.0]}
+    without_correction = [round(x, digits) for x in (1 - 0.1 * 0.1 / 0.001**0.5, 2 + 0.1 * 0.1 / 0.001**0.5)]
+    assert "wrong_lr" not in codes(checked(reference, {"params": without_correction}))
+    found = checked(reference, {"params": without_correction}, tolerance={"rtol": 0, "atol": 0.5 * 10**-digits})
+    assert codes(found)[0] == "no_bias_correction"
+    typed = checked(reference, {"params": [1 - 0.35, 2 + 0.35]}).findings[0].candidate
+    assert typed.title == "lr is 0.35 instead of 0.1"
+
+
 def test_noise_is_not_explained_at_a_loose_tolerance():
     reference = {"optimizer": {"name": "adam", "lr": 0.1}, "params": [1.0, 2.0], "gradient": [0.5, -1.0]}
     rng = np.random.default_rng(0)

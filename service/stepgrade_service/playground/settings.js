@@ -31,7 +31,8 @@ export function settingFields({ method, page, wrappers, now, set: put }) {
   const set = ({ setting, ...changes }) => put(setting ? { settings: changed(now(), ...setting) } : changes);
   if (!page) return { first: Object.entries(method.settings).map(([name, value]) => oddField(name, value, set)), rest: [], around: [] };
   const convention = page.conventions.find((each) => each.name === (method.convention ?? page.default_convention)) ?? page.conventions[0];
-  const usualOf = (each) => (each.defaults ? each.defaults[convention.name] : each.default);
+  const ofName = convention.names?.[method.name] ?? {}; // momentum is sgd with a momentum of 0.9
+  const usualOf = (each) => ofName[each.name] ?? (each.defaults ? each.defaults[convention.name] : each.default);
   const needed = (name) => convention.required.includes(name);
   const made = (each, isTold) => fieldOf(each, usualOf(each), needed(each.name), method, set, isTold);
   const isFirst = ({ name }) => name === "lr" || needed(name) || name in method.settings;

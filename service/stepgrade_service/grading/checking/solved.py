@@ -34,7 +34,20 @@ def solved_rates(cases: Sequence[Case]) -> Iterator[Candidate]:
     if not _has_two_equations(case, moved):
         return
     if len(factors) and np.isfinite(factors).all() and factors.min() > 0 and np.ptp(factors) <= ALIKE * factors.max():
-        yield from at_rate(case.plan.choice, float(f"{lr * float(np.median(factors)):.9g}"))
+        rate = float(f"{lr * float(np.median(factors)):.9g}")
+        if _is_typed(rate) or not _is_one_length(case, asked[moved]):
+            yield from at_rate(case.plan.choice, rate)
+
+
+def _is_one_length(case: Case, asked: Array) -> bool:
+    """Whether all that was submitted is one step that is equally long in every coordinate, as Adam's first: any length has a rate."""
+    lengths = np.abs(asked)
+    return len(case.submission.points) == 1 and bool(np.ptp(lengths) <= ALIKE * lengths.max())
+
+
+def _is_typed(rate: float) -> bool:
+    """Whether a learning rate is one that somebody types: two digits."""
+    return abs(float(f"{rate:.2g}") - rate) <= ALIKE * rate
 
 
 def _moved(start: Array, x: Array) -> Array:
