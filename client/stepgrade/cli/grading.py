@@ -85,7 +85,7 @@ def audit(asked: argparse.Namespace, client: Client) -> Output:
     name, known = result.optimizer["name"], caught + len(through)
     blocks: list[Block] = [f"The test of {name} catches {caught} of {known} known mistakes." if known else _nothing_known(name, "audit")]
     if through:
-        rows = [(each["code"], each["kind"], each["title"], "yes" if each.get("probe") else "no, same formula") for each in through]
+        rows = [(each["code"], each["kind"], each["title"], "yes" if each.get("probe") else "no, same numbers") for each in through]
         blocks.append(Table(("missed", "kind", "description", "can be caught"), rows))
     return Output(as_text(blocks) + "\n" + _references(asked, "to add to the test, for the missed mistakes", result.probes))
 
@@ -105,7 +105,7 @@ def probe(asked: argparse.Namespace, client: Client) -> Output:
     blocks: list[Block] = [known if result.catalogue else _nothing_known(name, "probe")]
     if result.same:
         pairs = "; ".join(" and ".join(pair) for pair in result.same)
-        blocks.append(f"These pairs are the same formula, so no input can distinguish them: {pairs}.")
+        blocks.append(f"These pairs give the same numbers, so no input can distinguish them: {pairs}.")
     return Output(as_text(blocks) + _references(asked, "that distinguish them", result.reference))
 
 

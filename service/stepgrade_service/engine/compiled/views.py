@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numba import config, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
+
+from .jit import JIT
+
+__all__ = ["blocks", "numbers_of", "rows_of_runs", "stretch", "stretches"]
 
 VECTOR, MATRIX = types.Array(types.float64, 1, "C"), types.Array(types.float64, 2, "C")
 
@@ -143,8 +147,6 @@ def _blocks_in_python(a: Any, ends: Any, row: int, first: int, count: int) -> An
 def _numbers_in_python(a: Any, row: int, count: int) -> Any:
     return tuple(a[row, :count])
 
-
-JIT = not config.DISABLE_JIT
 
 #: rows_of_runs(a, first, stop, runs): numbers of a flat array as rows, one number per run in each.
 rows_of_runs: Callable[[Any, int, int, int], Any] = _rows_of_runs if JIT else _rows_of_runs_in_python

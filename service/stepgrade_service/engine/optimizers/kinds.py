@@ -179,10 +179,6 @@ ALONE: Mapping[str, tuple[float, float]] = {
 A_NUMBER, A_SLOT = 0.12, 0.1
 
 
-#: What a packed function may call beside the kernel.
-VIEWS = ("rows_of_runs", "stretch", "stretches", "blocks", "numbers_of")
-
-
 @dataclass(frozen=True)
 class UpdateKernel:
     """An update rule, its slots and hyperparameters read from its signature. It writes the step, which the loop adds.
@@ -268,7 +264,7 @@ class UpdateKernel:
         """The function that the loop calls: it unpacks slots and hyperparameters for the kernel."""
         allocates = self.kind != "elementwise"
         text = unpacking(self)
-        called = {"kernel": within(self.function), **{name: getattr(views, name) for name in VIEWS if f"{name}(" in text}}
+        called = {"kernel": within(self.function), **{name: getattr(views, name) for name in views.__all__ if f"{name}(" in text}}
         function: Callable[..., None] = made(self.name, text, self.function.__module__, allocates=allocates, **called)
         return function
 

@@ -66,7 +66,8 @@ class Probes:
     """The reference requests, and how well their answers tell the formulas apart.
 
     `gap` is the smallest, over all pairs that differ, of the largest relative difference over the probes; None where there is
-    no pair. `same` are the codes of the pairs that are the same formula, the right answer's code being `right`.
+    no pair. `same` are the codes of the pairs that give the same numbers, or differ by less than a check sees; the right
+    answer's code is `right`.
     """
 
     requests: tuple[Request, ...]

@@ -107,7 +107,9 @@ class ProbeSchema(AnswerSchema):
     )
     same = fields.List(
         fields.List(fields.String(), validate=validate.Length(equal=2)),
-        metadata=told("pairs of codes that no input can distinguish, because they are the same formula; `right` is the right formula"),
+        metadata=told(
+            "pairs of codes whose numbers are equal, or nearer than a check sees, with every input; `right` is the right formula"
+        ),
     )
     catalogue = fields.Integer(metadata=told("how many mistakes of this optimizer the service knows; 0 if it knows none yet"))
     optimizer = fields.Nested(EchoSchema)
@@ -126,7 +128,7 @@ class LetThroughSchema(CaughtSchema):
     """A mistake that the test lets through."""
 
     probe = fields.Dict(
-        allow_none=True, metadata=told("a request that shows the mistake; null if here it is the same formula as the right one")
+        allow_none=True, metadata=told("a request that shows the mistake; null if here it gives the numbers of the right formula")
     )
 
 
