@@ -8,15 +8,10 @@ until the page has nothing left to do.
 import importlib.util
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
+from tests.running import serving
 
 if importlib.util.find_spec("pytest_playwright") is None:
     collect_ignore_glob = ["test_*.py"]
@@ -51,34 +46,6 @@ def chromium():
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args, chromium):
     return {**browser_type_launch_args, "executable_path": chromium, "args": launch_arguments()}
-
-
-@contextmanager
-def serving(given=None):
-    """The address of a service that runs: a given one, else a new one."""
-    if given:
-        yield given
-        return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "STEPGRADE_SERVER_PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "stepgrade_service", "serve"], env=environment, stdout=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(3000):  # beside other work, a first start compiles for minutes
-            try:
-                urlopen(f"{address}/readyz").close()
-                break
-            except OSError:
-                assert process.poll() is None, "the service ended"
-                time.sleep(0.1)
-        else:
-            raise TimeoutError("the service is not ready after five minutes")
-        yield address
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
-from tests.browser.conftest import found_chromium, launch_arguments, serving
+from tests.browser.conftest import found_chromium, launch_arguments
+from tests.running import serving
 
 TO = Path(__file__).parents[2] / "screenshots"
 

@@ -1,8 +1,12 @@
 """The editor of methods: every optimizer with its own settings, in every convention; and whether the comparison is fair."""
 
 import json
+from contextlib import suppress
 
 import pytest
+
+from stepgrade_service.engine.comparing.comparison import compare
+from stepgrade_service.engine.reading.faults import Refusal
 
 TWO = "v=1&o=quadratic;condition=20&s=A&m=gd;lr=0.02&m=rmsprop;lr=0.2;rho=0.9&n=60&w=-5.8,1.8,-2.6,2.6"
 
@@ -20,8 +24,16 @@ def test_every_optimizer_of_the_catalogue_is_there_in_groups(opened, page):
     assert titles == [kind["title"] for kind in catalogue["kinds"]]
 
 
+def compiled(name):
+    """Use an optimizer for the first time, which compiles it: on a busy machine that takes longer than one request may."""
+    for more in ({}, {"decompose": ["gd", name]}):
+        with suppress(Refusal):
+            compare({"objective": "quadratic", "optimizers": ["gd", name], "steps": 3, **more})
+
+
 @pytest.mark.parametrize("name", ["sophia", "lbfgs", "gd_backtracking", "momo", "prodigy", "muon", "schedule_free_adamw", "rprop"])
 def test_an_optimizer_that_needs_more_is_drawn_too(opened, page, settle, name):
+    compiled(name)
     opened(TWO)
     row(page, 1).locator("select[data-key=name]").select_option(name)
     page.wait_for_selector(f'#plane [data-label="{name}"] .path', state="attached")

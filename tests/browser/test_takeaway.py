@@ -111,9 +111,7 @@ def test_what_cannot_be_copied_is_shown(opened, page):
     page.get_by_role("button", name="Copy as curl").click()
     field = page.get_by_label("Text to copy")
     assert field.input_value().startswith("curl -s http")
-    selected = page.evaluate(
-        "() => { const field = document.querySelector('textarea'); return [field.selectionStart, field.selectionEnd]; }"
-    )
+    selected = field.evaluate("(field) => [field.selectionStart, field.selectionEnd]")
     assert selected == [0, len(field.input_value())]
     page.keyboard.press("Escape")
     assert field.is_hidden()

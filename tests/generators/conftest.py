@@ -7,14 +7,12 @@ skipped with the reason; where they are required, they fail.
 import importlib.util
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
+from tests.running import serving
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -78,23 +76,5 @@ def run_node(node, packages):
 @pytest.fixture(scope="session")
 def service():
     """The address of a service that runs."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "STEPGRADE_SERVER_PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "stepgrade_service", "serve"], env=environment, stdout=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(1500):  # beside other work, a first start compiles for minutes
-            try:
-                urlopen(f"{address}/readyz").close()
-                break
-            except OSError:
-                assert process.poll() is None, "the service ended"
-                time.sleep(0.2)
-        else:
-            pytest.fail("the service is not ready after five minutes")
+    with serving() as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(30)
