@@ -168,8 +168,9 @@ def test_hints_go_by_level(panel, page):
     panel(ONE)
     page.get_by_label("Tell me").select_option(label="where to look")
     fill(page, "[1.0, 2.0]", "[0.5, -0.02]", INSIDE)
-    check(page)
-    assert page.locator("#check .two-formulas").count() == 0
+    told = check(page)
+    assert page.locator("#check .two-formulas, #check .worked").count() == 0
+    assert "square root" not in told, "the title would tell what the hint leaves to find"
 
 
 def test_what_is_wrong_is_marked_at_its_field(panel, page):
@@ -194,7 +195,7 @@ def test_a_later_step_takes_its_number_and_the_state(panel, page):
     state = {"t": 2, "m": [0.1, 0.2], "v": [0.3, 0.4]}
     right = page.request.post("/step", data={**asked, "state": state}).json()["params"]
     fill(page, "[1, 2]", "[0.5, -4]", json.dumps(right))
-    page.get_by_text("A later step").click()
+    page.get_by_text("Not the first step?").click()
     page.get_by_label("number of this step").fill("3")
     page.get_by_label("m before the step").fill("[0.1 0.2]")
     page.get_by_label("v before the step").fill("0.3, 0.4")

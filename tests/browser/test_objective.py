@@ -64,7 +64,7 @@ def test_a_formula_is_read_while_it_is_typed(opened, page, faults, settle):
 
 def test_a_formula_without_a_known_minimum_says_so_and_minima_are_searched(opened, page, settle):
     opened("v=1&o=;f=(x**2%2By-11)**2%2B(x%2By**2-7)**2&s=3,1&w=-5,5,-5,5" + METHODS)
-    assert "No minimum is known here, so nothing is measured against one." in page.inner_text("#objective")
+    assert "No minimum is known here, so the page shows no distance to one." in page.inner_text("#objective")
     page.get_by_role("button", name="Search for minima").click()
     settle()
     assert page.locator("#plane .minimum").count() == 4
@@ -79,7 +79,7 @@ def test_a_formula_of_three_variables_is_told(opened, page, faults, settle):
     settle()
     page.wait_for_timeout(300)
     assert "The plot needs two variables" in page.inner_text("#formula-fault")
-    page.get_by_role("textbox", name="numbers").fill("kappa = 20")
+    page.get_by_role("textbox", name="constants").fill("kappa = 20")
     page.keyboard.press("Enter")
     settle()
     assert page.locator("#formula-fault").is_hidden()

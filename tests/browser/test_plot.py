@@ -213,7 +213,7 @@ def test_a_cell_of_the_two_by_two_is_drawn(opened, page):
 
 def test_matching_is_a_control_and_what_is_not_matched_says_so(opened, page, settle):
     opened(LEARNERS)
-    assert "Learning rates are not matched: part of this may be the rate alone." in page.inner_text("#fairness")
+    assert "The learning rates are not matched." in page.inner_text("#fairness")
     page.get_by_role("button", name="Match them").click()
     settle()
     assert "Matched to gd: equal first step." in page.inner_text("#fairness")

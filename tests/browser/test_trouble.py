@@ -34,7 +34,7 @@ def test_a_wrong_formula_is_marked_at_its_place(opened, page, faults, settle):
 
 def test_a_run_that_diverges_says_so(opened, page):
     opened(LEARNERS.replace("gd;lr=0.02", "gd;lr=9").replace("n=60", "n=400"))
-    assert "flew away at step" in page.locator(".method-result >> nth=0").inner_text()
+    assert "diverged at step" in page.locator(".method-result >> nth=0").inner_text()
     assert page.locator('[data-label="gd"] .path').count() == 1
     assert violations(page) == []
 

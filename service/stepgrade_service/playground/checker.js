@@ -3,11 +3,13 @@
 import { post, Problem } from "./api.js";
 import { toleranceOf } from "./checkrequest.js";
 
+export const [NAME, EVERYTHING] = [0, 3]; // levels of hints: the name of the mistake alone, and all with the formulas
+
 const EXACT = 9; // numbers with so many decimals are compared as they are
 
 /** The finding, with how it was compared; and the worked solution of the step where the numbers first differ. */
 export async function checked({ reference, submission, decimals }, hints) {
-  const ask = (tolerance) => post("check", { reference, submission, hints, include: hints === 3 ? ["mathml"] : [], ...(tolerance ? { tolerance } : {}) });
+  const ask = (tolerance) => post("check", { reference, submission, hints, include: hints === EVERYTHING ? ["mathml"] : [], ...(tolerance ? { tolerance } : {}) });
   let answer = await ask(null);
   let rounded = null;
   const isUnexplained = !answer.passed && answer.findings.every(({ code }) => code === "rounded");

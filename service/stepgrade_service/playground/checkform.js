@@ -23,7 +23,7 @@ export function createCheckForm({ store, set, loadPage, onCheck, onExample }) {
   const head = element("div", { class: "controls" });
   const method = element("div", { class: "controls", "data-field": "method" });
   const boxes = Object.fromEntries(Object.keys(ASKED).map((name) => [name, pasteBox(name, (text) => setOwn({ [name]: text }), onCheck)]));
-  const later = element("details", {}, element("summary", {}, "A later step: its number, and the state before it"));
+  const later = element("details", {}, element("summary", {}, "Not the first step? Give its number and the state before it"));
   const laterFields = element("div", { class: "controls" });
   later.append(laterFields);
   const about = element("p", { class: "small" });

@@ -29,9 +29,10 @@ export function createChecking(store, loadPage) {
     if (Object.keys(request.faults).length) return show(result, element("p", {}, "Some numbers cannot be read. The places are marked."));
     const number = (asked += 1);
     try {
-      const found = await checked(request, store.state.check.hints);
+      const { hints } = store.state.check;
+      const found = await checked(request, hints);
       if (number !== asked) return;
-      show(result, ...drawFinding(found, request.notes).filter(Boolean));
+      show(result, ...drawFinding(found, request.notes, hints).filter(Boolean));
       store.set({ submitted: request.shown ? { points: request.shown, right: found.right } : null });
     } catch (error) {
       if (number === asked) refuse(error);

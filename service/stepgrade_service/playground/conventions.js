@@ -26,7 +26,7 @@ export function aboutConvention(page, name) {
   const classes = Object.keys(convention.names);
   const renamed = Object.entries(convention.arguments).filter(([written, meant]) => meant.length !== 1 || meant[0] !== written);
   const called = sentence(classes.length ? `${convention.title}: ${listed(classes)}` : convention.title);
-  const words = renamed.length ? ` Its arguments: ${renamed.map(([written, meant]) => `${written} is ${listed(meant)}`).join("; ")}.` : "";
+  const words = renamed.length ? ` It has other names: ${renamed.map(([written, meant]) => `${written} for ${listed(meant)}`).join("; ")}.` : "";
   return element("div", { class: "convention" }, element("p", { class: "small" }, called + words),
     convention.differences.length ? element("ul", { class: "small" }, ...convention.differences.map((each) => element("li", {}, each))) : null,
     convention.notes ? element("p", { class: "small" }, convention.notes) : null);

@@ -26,6 +26,12 @@ export function createFairness(store) {
   store.on(["answer", "methods", "faults"], (state) => show(told, ...sentences(state, store)));
 }
 
+/** Whether the learning rates are not matched. One optimizer at one rate in several conventions needs no match. */
+export function isUnmatched({ answer, methods }) {
+  const isOne = methods.every(({ name }) => name === methods[0].name) && new Set(answer.runs.map(({ optimizer }) => optimizer.lr)).size === 1;
+  return Boolean(answer.matching && !answer.matching.is_matched && !isOne);
+}
+
 function sentences(state, store) {
   const { answer } = state;
   if (!answer || state.methods.length < 2) return [];
@@ -35,7 +41,8 @@ function sentences(state, store) {
 function rates(matching, state, store) {
   if (!matching) return null;
   if (matching.mode === "none") {
-    return element("p", { class: "unfair" }, "Learning rates are not matched: part of this may be the rate alone. ",
+    if (!isUnmatched(state)) return null;
+    return element("p", { class: "unfair" }, "The learning rates are not matched. A part of the difference may come from the rates alone. ",
       element("button", { type: "button", onclick: () => store.set({ match: "first_step", cell: null }) }, "Match them"));
   }
   const words = MATCHES.find(([mode]) => mode === matching.mode)?.[1] ?? matching.mode;

@@ -1,5 +1,6 @@
 /** What a check found, in the service's words: the finding, the formula as theirs and as it should be, and the right step worked out. */
 
+import { EVERYTHING, NAME } from "./checker.js";
 import { element } from "./dom.js";
 import { formulaOf } from "./formula.js";
 import { listed, sentence, told } from "./format.js";
@@ -12,16 +13,17 @@ const KINDS = {
   precision: "a matter of digits",
 };
 
-export function drawFinding({ answer, rounded, worked, step }, notes) {
+export function drawFinding({ answer, rounded, worked, step }, notes, hints) {
+  const isNamed = hints === NAME || hints === EVERYTHING; // between them, a title would tell what the hint leaves to find
   const { findings } = answer;
   return [
     outcome(answer),
     ...notes.map((note) => element("p", { class: "small" }, note)),
     rounded === null ? null : element("p", { class: "small" }, `The numbers have ${rounded} ${rounded === 1 ? "decimal" : "decimals"}, so they were compared as numbers that are rounded there.`),
     findings.length > 1 ? element("p", {}, "Several formulas give these numbers. These inputs cannot tell them apart.") : null,
-    ...findings.map(findingOf),
+    ...findings.map((finding) => findingOf(finding, isNamed)),
     findings.length || answer.passed ? null : nothing(answer),
-    solution(worked, step),
+    hints === EVERYTHING ? solution(worked, step) : null,
   ];
 }
 
@@ -37,10 +39,11 @@ function mismatch({ first_mismatch: first, score }) {
   return `The first number that differs is ${place} of step ${first.step}: expected ${told(first.expected, 8)}, yours is ${first.got === null ? "not finite" : told(first.got, 8)}.${share}`;
 }
 
-function findingOf(finding) {
+function findingOf(finding, isNamed) {
   const { title, kind, hint, formula, probe } = finding;
+  const badge = element("span", { class: "badge" }, KINDS[kind] ?? kind);
   return element("article", { class: "finding" },
-    element("h3", {}, sentence(title), " ", element("span", { class: "badge" }, KINDS[kind] ?? kind)),
+    element("h3", {}, ...(isNamed ? [sentence(title), " "] : []), badge),
     hint ? element("p", {}, hint) : null,
     formula ? formulas(formula) : null,
     probe ? element("details", {}, element("summary", {}, "A request that tells them apart"), element("pre", { tabindex: 0 }, JSON.stringify(probe))) : null);

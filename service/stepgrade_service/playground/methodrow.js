@@ -85,4 +85,4 @@ function ownSteps(method, state, set) {
   return element("div", { class: "setting" }, field, element("p", { class: "small" }, title));
 }
 
-const around = (fields) => (fields.length ? element("details", {}, element("summary", {}, "Around it: clipping, averaging, sharpness, ..."), element("div", { class: "method-more" }, ...fields)) : null);
+const around = (fields) => (fields.length ? element("details", {}, element("summary", {}, "More around the method: clipping, averaging, ..."), element("div", { class: "method-more" }, ...fields)) : null);

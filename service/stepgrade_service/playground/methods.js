@@ -100,10 +100,11 @@ function drawFaults(row, place, state, act) {
 /** What became of a run, in few words: both when it first touched the target, and when it settled there. */
 export function resultOf(run) {
   const { steps_to_target: touched, settling_step: settled, minimum } = run.summary;
-  if (run.status === "diverged") return `✕ flew away at step ${run.diverged_at}`;
+  if (run.status === "diverged") return `✕ diverged at step ${run.diverged_at}`;
   if (isLost(run)) return "✕ is growing";
   const rate = run.optimizer?.lr === undefined ? "" : `, lr ${told(run.optimizer.lr)}`;
   if (!minimum) return `ends at loss ${told(run.values?.at(-1))}${rate}`;
-  const first = touched === null || touched === undefined ? "never at the target" : `first at the target at step ${told(touched)}`;
-  return settled === null || settled === undefined ? `${first}, not settled${rate}` : `settled at step ${told(settled)} (${first})${rate}`;
+  if (settled === touched && Number.isFinite(settled)) return `settled at step ${told(settled)}${rate}`;
+  const first = touched === null || touched === undefined ? "never touched the target" : `touched the target at step ${told(touched)}`;
+  return settled === null || settled === undefined ? `${first}, did not settle${rate}` : `settled at step ${told(settled)} (${first})${rate}`;
 }

@@ -69,7 +69,7 @@ function formulaFields(state, store) {
   return [
     element("label", { class: "grow formula-field" }, "Formula of two variables, such as x**2 + 10*sin(y)**2", field),
     textField({ label: "variables", value: (variables ?? []).join(", "), placeholder: "as they appear", title: "The two variables, in the order of the axes, such as w, b", key: "variables", onChange: (text) => put({ variables: listOf(text) }) }),
-    textField({ label: "numbers", value: names, placeholder: "none", title: "What other names stand for, such as kappa = 20", key: "numbers", onChange: (text) => put({ parameters: numbersOf(text) }) }),
+    textField({ label: "constants", value: names, placeholder: "none", title: "What other names stand for, such as kappa = 20", key: "numbers", onChange: (text) => put({ parameters: numbersOf(text) }) }),
     checkField({ label: "find minima", value: isSearching === true, title: "The service searches for minima in the window", key: "find", onChange: (is) => put({ find_minima: is ? true : null }) }),
   ];
 }
@@ -86,7 +86,7 @@ function aboutOf(state, store) {
   if (!facts) return [];
   const search = () => store.set({ objective: { ...store.state.objective, find_minima: true } });
   const isTyped = objective.expression !== undefined;
-  const none = objective.find_minima ? "The search found no minimum here, so nothing is measured against one." : "No minimum is known here, so nothing is measured against one.";
+  const none = objective.find_minima ? "The search found no minimum here, so the page shows no distance to one." : "No minimum is known here, so the page shows no distance to one.";
   const minima = facts.minima.length ? null : element("p", { class: "small" }, `${none} `, isTyped && !objective.find_minima ? element("button", { type: "button", onclick: search }, "Search for minima") : null);
   return [minima, element("details", {}, element("summary", {}, "Formula of the objective"),
     element("div", { class: "formula", tabindex: 0, role: "group", "aria-label": "Formula of the objective" }, formulaOf(facts.formula_mathml)),

@@ -74,12 +74,12 @@ function cellsOf(outcome, place, state, store) {
 }
 
 function inShort(cell) {
-  if (cell.status === "diverged") return "✕ away";
+  if (cell.status === "diverged") return "✕ diverged";
   return cell.settling_step === null ? `gap ${told(cell.tail_gap, 3)}` : told(cell.settling_step);
 }
 
 function inWords(cell) {
-  if (cell.status === "diverged") return "flew away";
+  if (cell.status === "diverged") return "diverged";
   return cell.settling_step === null ? `does not stay, end gap ${told(cell.tail_gap, 3)}` : `settled at step ${told(cell.settling_step)}`;
 }
 

@@ -3,6 +3,7 @@
 import { drawn, element, find, show } from "./dom.js";
 import { told } from "./format.js";
 import { mark } from "./marks.js";
+import { isUnmatched } from "./fairness.js";
 import { drawnRuns } from "./paths.js";
 
 export function createWho(store) {
@@ -31,7 +32,8 @@ function inShort(run) {
 }
 
 /** What is not equal between the methods. */
-function warnings({ answer, methods }) {
+function warnings(state) {
+  const { answer, methods } = state;
   if (!answer || methods.length < 2) return [];
-  return [answer.matching && !answer.matching.is_matched ? "⚠ learning rates are not matched" : null, answer.unequal_budgets?.differ.includes("steps") ? "⚠ numbers of steps differ" : null].filter(Boolean);
+  return [isUnmatched(state) ? "⚠ learning rates are not matched" : null, answer.unequal_budgets?.differ.includes("steps") ? "⚠ numbers of steps differ" : null].filter(Boolean);
 }
