@@ -1,7 +1,7 @@
 # Everything one does with this repository. Needs Python 3.11 or newer and make; `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test fuzz check format openapi theme generated bench parity numba platforms generators browser screenshots environments lock digests clean
+.PHONY: help demo serve warm test fuzz check format openapi theme generated bench parity numba platforms generators browser screenshots environments lock digests clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -85,6 +85,9 @@ serve: $(READY) ## the service, at http://127.0.0.1:8000 (Ctrl-C ends it)
 
 test: $(READY) ## all tests but those of the page in a browser
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/browser $(ARGS)
+
+warm: $(READY) ## compile every kernel into the cache: once, a minute or more
+	$(BIN)/python -m stepgrade_service warm
 
 fuzz: $(READY) ## odd requests by the thousand, a few minutes of them; ARGS="--seconds 60"
 	$(BIN)/python -m fuzz $(FUZZ)

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from tests.browser.test_everyone import LOOKS, violations
 from tests.browser.test_page import module
 
@@ -205,7 +206,7 @@ def test_one_method_alone_has_no_map_and_says_so(opened, page):
 def test_a_map_is_a_table_too(mapped, page):
     answer = mapped()
     page.get_by_text("Show the map as a table").click()
-    assert page.locator("#map tbody tr").count() == len(answer["axes"][1]["values"])
+    expect(page.locator("#map tbody tr")).to_have_count(len(answer["axes"][1]["values"]))
     first = page.locator("#map tbody tr").last.locator("td").first.inner_text()
     told = [answer["measures"]["settling_step"][name][0][0] for name in ("gd", "rmsprop")]
     assert first == " | ".join("–" if each is None else str(each) for each in told)
@@ -230,6 +231,7 @@ def test_axe_finds_nothing_in_the_map(mapped, page, look):
     page.emulate_media(color_scheme=scheme)
     mapped()
     page.get_by_text("Show the map as a table").click()
+    page.wait_for_selector("#map tbody tr")
     if look == "projector":
         page.click("#projector")
     assert violations(page) == []

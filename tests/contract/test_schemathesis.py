@@ -208,13 +208,17 @@ def document() -> dict[str, Any]:
 def with_one_optimizer() -> dict[str, Any]:
     """The document with a single optimizer: its boundaries are those of all, and going through them takes a second each.
 
-    What may stand around any optimizer is there in comparisons and maps alone, for the same reason.
+    For the same reason, what may stand around any optimizer is there in comparisons and maps alone, and a reference has only what a
+    step must have: the boundaries of the rest are those of /step and /trajectory.
     """
     whole = document()
     schemas = whole["components"]["schemas"]
     schemas["Optimizer"], schemas["Contender"] = schemas["Optimizer.rmsprop"], schemas["Contender.rmsprop"]
     alone = {name: schema for name, schema in schemas["Optimizer"]["properties"].items() if name not in WRAPPERS}
     schemas["Optimizer"] = {**schemas["Optimizer"], "properties": alone}
+    step = schemas["StepRequest"]
+    needed = {name: schema for name, schema in step["properties"].items() if name in step["required"]}
+    schemas["Reference"] = {**step, "properties": needed}
     return whole
 
 
