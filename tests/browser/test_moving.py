@@ -229,7 +229,7 @@ def test_keys_of_plot_and_player(opened, page, place):
 
 def test_h_hides_a_method(opened, page, settle):
     opened(VIEW)
-    page.locator(".method").nth(1).get_by_role("button", name="front").focus()
+    page.locator(".method").nth(1).get_by_role("button", name="on top").focus()
     page.keyboard.press("h")
     settle()
     assert page.locator('#plane [data-label="rmsprop"]').count() == 0

@@ -78,7 +78,8 @@ def test_the_words_are_the_service_s_own(opened, page):
         opened(LEARNERS)
     outcome = asked.value.json()["decompose"][0]
     assert page.inner_text(".headline") == outcome["headline"]
-    assert outcome["verdict"] in page.inner_text("#told")
+    assert outcome["verdict"].removeprefix(outcome["headline"]).strip() in page.inner_text("#told")
+    assert page.inner_text("#told").count(outcome["headline"]) == 1, "it is said once"
     cells = {(each["step_length_of"], each["direction_of"]): each["settling_step"] for each in outcome["cells"]}
     told = page.locator(".cells tbody button").all_inner_texts()
     assert told == [str(cells[length, way]) for length in ("gd", "rmsprop") for way in ("gd", "rmsprop")]

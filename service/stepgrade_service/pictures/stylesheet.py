@@ -38,9 +38,10 @@ def colors_of(theme: Theme) -> dict[str, str]:
     runs = {f"run-{number}": color for number, color in enumerate(theme.runs)}
     heat = theme.heat
     steps = {f"{side}-{number}": color for side in ("better", "worse") for number, color in enumerate(getattr(heat, side))}
+    kinds = {f"kind-{number}": color for number, color in enumerate(heat.kinds)}
     single = ("only_better", "only_worse", "dots", "dots_on_only", "missing", "apart")
     rest = {name.replace("_", "-"): getattr(heat, name) for name in single}
-    return {name: getattr(theme, name) for name in named} | runs | steps | rest
+    return {name: getattr(theme, name) for name in named} | runs | steps | kinds | rest
 
 
 if __name__ == "__main__":

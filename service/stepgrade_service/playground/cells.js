@@ -11,7 +11,30 @@ export const MEASURES = {
   direction_effect: "direction effect: does its direction help",
   magnitude_effect: "step length effect: does its step length help",
   final_value: "value at the end: who ends lower",
+  minimum_reached: "minimum: which one a start leads to",
 };
+
+const WELLS = "minimum_reached";
+
+/** For each cell at which minimum the second method ends, and whether the first ends elsewhere. */
+function wellsOf({ labels, measures }) {
+  const [first, second] = labels.map((label) => measures[WELLS][label]);
+  return second.map((row, up) => row.map((well, across) => ({ kind: well === null ? "neither" : `well-${well}`, share: 1, isElsewhere: well !== null && first[up][across] !== well })));
+}
+
+/** A minimum by its number, from 1, and its place. */
+const wellNamed = ({ minima }, well) => `minimum ${well + 1} (${minima[well].map((each) => told(each, 2)).join(", ")})`;
+
+function wellLegend(answer, cells, some, minima) {
+  const [one, other] = answer.labels;
+  const values = answer.minima.map((_, well) => minima?.[well]?.value ?? null);
+  const lowest = new Set(values).size > 1 ? Math.min(...values) : null;
+  return [
+    ...values.flatMap((value, well) => some(`well-${well}`, `${other} ends at ${wellNamed(answer, well)}${value === lowest ? ", the lowest" : ""}`)),
+    ...some("elsewhere", `among these, ${one} ends elsewhere`, cells.flat().filter(({ isElsewhere }) => isElsewhere).length),
+    ...some("neither", `${other} ends at none of the minima`),
+  ];
+}
 
 const isEffect = (measure) => measure.endsWith("_effect");
 
@@ -26,6 +49,7 @@ const WORDS = {
 
 /** A cell: its kind, and from 0 to 1 how strong it is. Rows go up, as the answer's. Who is ahead is the service's word. */
 export function cellsOf(answer, measure) {
+  if (measure === WELLS) return wellsOf(answer);
   const strengths = isEffect(measure) ? answer.measures[measure] : strengthsOf(answer, measure);
   const reach = reachOf(strengths);
   const kindOf = isEffect(measure) ? (up, across) => effectKind(strengths[up][across]) : (up, across) => raceKind(answer, measure, up, across);
@@ -63,12 +87,13 @@ function reachOf(strengths) {
   return sizes.length ? sizes[Math.floor(COVERED * (sizes.length - 1))] : 1;
 }
 
-/** The legend: each entry a kind, its words, and of how many cells it holds. The counts are the service's. */
-export function legendOf(answer, measure, cells) {
+/** The legend: each entry a kind, its words, and of how many cells it holds. The counts are the service's, the `minima` those of the objective. */
+export function legendOf(answer, measure, cells, minima) {
   const counts = answer.counts[measure];
   const has = (kind) => cells.flat().filter((cell) => cell.kind === kind).length;
   const [one, other] = answer.labels;
   const some = (kind, words, number = has(kind)) => (number ? [[kind, words, number]] : []);
+  if (measure === WELLS) return wellLegend(answer, cells, some, minima);
   if (isEffect(measure)) {
     return [["better", "helps", counts.helps], ["worse", "hurts", counts.hurts], ["equal", "changes it by less than 5 %", counts.ties],
       ...some("undefined", "cannot be split", counts.undefined)];
@@ -92,6 +117,7 @@ const SPOKEN = { better: "helps", worse: "hurts", equal: "changes little", undef
 export function cellInWords(answer, measure, cells, [across, up]) {
   const at = answer.axes.map(({ values }, axis) => told(values[[across, up][axis]], 3)).join(", ");
   const { kind } = cells[up][across];
+  if (measure === WELLS) return `start ${at}: ${answer.labels.map((label) => `${label} ends at ${atWell(answer, answer.measures[WELLS][label][up][across])}`).join(", ")}`;
   const shown = isEffect(measure) ? "settling_step" : measure;
   const each = answer.labels.map((label) => `${label} ${inWords(answer.measures[shown][label][up][across], shown)}`).join(", ");
   if (!isEffect(measure)) return `start ${at}: ${each}`;
@@ -99,5 +125,7 @@ export function cellInWords(answer, measure, cells, [across, up]) {
   const factor = effect === null ? "" : ` (times ${told(10 ** effect, 3)})`;
   return `start ${at}: ${SPOKEN[kind]}${factor}; ${each}`;
 }
+
+const atWell = (answer, well) => (well === null ? "none of the minima" : wellNamed(answer, well));
 
 const inWords = (number, measure) => (measure === "final_value" ? `ends at ${told(number, 3)}` : number === null ? (measure === "settling_step" ? "does not settle" : "never at the target") : `${measure === "settling_step" ? "settles at" : "at the target at"} step ${told(number)}`);

@@ -1,12 +1,13 @@
 /** Small charts on one cursor: loss and distance, and, when opened, the effective learning rate and the cosine. */
 
 import { drawn, element, find, onceAFrame, show } from "./dom.js";
-import { told } from "./format.js";
+import { beside, told } from "./format.js";
 import { drawnRuns, placeAt } from "./paths.js";
 import { lastStep, stepOf } from "./player.js";
 import { ticks } from "./view.js";
 
 const [LEFT, TOP, BOTTOM] = [48, 6, 18];
+const CLOSE = 5; // pixels between steps below which a zigzag is a band
 
 const distances = (run) => {
   const { minimum } = run.summary;
@@ -63,8 +64,8 @@ function drawChart({ svg, caption }, chart, runs, state) {
   const x = (step) => LEFT + ((width - LEFT - 4) * step) / last;
   const y = (value) => TOP + (height - TOP - BOTTOM) * (1 - (value - range[0]) / (range[1] - range[0]));
   const step = stepOf(state);
-  caption.textContent = `${chart.title}; step ${step}: ${lines.map(({ run, second, values }) => `${run.label}${state.starts.length > 1 ? ` from ${run.start}` : ""}${second ? " (2nd)" : ""} ${told(values[placeAt(run, step)] ?? null, 3)}`).join(", ")}`;
-  show(svg, ...axisOf(range, isLog, y, width), ...stepsOf(last, x, height), ...lines.map(({ run, second, values }) => lineOf(run, second, values, x, y, scaled)),
+  caption.textContent = `${chart.title}; step ${step}: ${lines.map(({ run, second, values }) => `${run.label}${state.starts.length > 1 ? ` from ${run.start}` : ""}${second ? " (2nd)" : ""} ${beside(Math.abs(values[0] ?? 0), values[placeAt(run, step)] ?? null, 3)}`).join(", ")}`;
+  show(svg, ...axisOf(range, isLog, y, width), ...stepsOf(last, x, height), ...drawnLines(lines, x, y, scaled),
     drawn("line", { class: "cursor", x1: x(step), x2: x(step), y1: TOP, y2: height - BOTTOM }));
 }
 
@@ -91,6 +92,18 @@ function axisOf(range, isLog, y, width) {
 
 /** A power of ten, short enough for the margin. */
 const power = (exponent) => (Math.abs(exponent) <= 3 ? told(10 ** exponent) : `1e${told(exponent)}`);
+
+/** What goes to and fro at almost each step is thin and lies below, or it would hide all else. */
+function drawnLines(lines, x, y, scaled) {
+  const made = lines.map(({ run, second, values }) => [isDense(values, x), lineOf(run, second, values, x, y, scaled)]);
+  for (const [isThin, line] of made) line.classList.toggle("is-dense", isThin);
+  return [...made.filter(([isThin]) => isThin), ...made.filter(([isThin]) => !isThin)].map(([, line]) => line);
+}
+
+function isDense(values, x) {
+  const turns = values.filter((value, place) => (value - values[place - 1]) * (values[place + 1] - value) < 0).length;
+  return turns > values.length / 2 && x(1) - x(0) < CLOSE;
+}
 
 function lineOf(run, second, values, x, y, scaled) {
   let pen = "M";

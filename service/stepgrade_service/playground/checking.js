@@ -12,6 +12,15 @@ import { labelsOf } from "./request.js";
 /** What each example starts from; it is of the optimizer that is chosen. */
 const EXAMPLE = { params: [1, 2], gradient: [0.5, -4], steps: 8 };
 
+const SEEN = 160; // pixels of a result that must be in sight
+
+/** What a result depends on: the kind, how much it tells, and the rest. */
+function asOf(state) {
+  const { kind, hints, ...texts } = state.check;
+  const run = kind === "points" ? [state.objective, state.starts[state.chosen], state.schedule] : [];
+  return { kind, hints, key: JSON.stringify([texts, checkedMethod(state), ...run]) };
+}
+
 export function createChecking(store, loadPage) {
   const result = element("div", { class: "result", role: "region", "aria-live": "polite", "aria-label": "Result of the check" });
   const set = (changes) => store.set({ check: { ...store.state.check, ...changes } });
@@ -21,18 +30,40 @@ export function createChecking(store, loadPage) {
     find("checking").scrollIntoView();
     form.focus();
   });
+  const old = element("p", { class: "notice" }, "This is the result of what stood here before.", element("button", { type: "button", onclick: check }, "Check again"));
   let [asked, examples] = [0, 0];
+  let shownOf = null; // what the result is of
+
+  /** A result of other numbers says so, one of another kind is gone, and how much it tells may change at once. */
+  store.on(["check", "methods", "objective", "starts", "chosen", "schedule"], (state) => {
+    if (!shownOf) return;
+    const { kind, hints, key } = asOf(state);
+    if (kind !== shownOf.kind) {
+      shownOf = null;
+      show(result);
+    } else if (key !== shownOf.key) result.prepend(old);
+    else if (hints !== shownOf.hints) check();
+    else old.remove();
+  });
+
+  /** Show a result where the reader sees it. */
+  function tell(...parts) {
+    show(result, ...parts);
+    const { top, height } = result.getBoundingClientRect();
+    if (top < 0 || top + Math.min(height, SEEN) > innerHeight) result.scrollIntoView();
+  }
 
   async function check() {
     const request = checkOf(store.state);
+    shownOf = asOf(store.state);
     form.tell(request.faults, store.state.check);
-    if (Object.keys(request.faults).length) return show(result, element("p", {}, "Some numbers cannot be read. The places are marked."));
+    if (Object.keys(request.faults).length) return tell(element("p", {}, "Some numbers cannot be read. The places are marked."));
     const number = (asked += 1);
     try {
       const { hints } = store.state.check;
       const found = await checked(request, hints);
       if (number !== asked) return;
-      show(result, ...drawFinding(found, request.notes, hints).filter(Boolean));
+      tell(...drawFinding(found, request, hints, store.state.facts?.variables));
       store.set({ submitted: request.shown ? { points: request.shown, right: found.right } : null });
     } catch (error) {
       if (number === asked) refuse(error);
@@ -41,7 +72,7 @@ export function createChecking(store, loadPage) {
 
   /** A request that the service refuses: each fault at its field, or here. */
   function refuse(error) {
-    if (error instanceof Gone) return show(result, element("p", { class: "fault" }, "The service does not answer. Is it running?"));
+    if (error instanceof Gone) return tell( element("p", { class: "fault" }, "The service does not answer. Is it running?"));
     if (!(error instanceof Problem)) throw error;
     const faults = {};
     const here = [];
@@ -51,7 +82,7 @@ export function createChecking(store, loadPage) {
       else here.push(sentence(detail));
     }
     form.tell(faults, store.state.check);
-    show(result, element("p", { class: "fault" }, here.join(" ") || "The service refused some of this. The places are marked."));
+    tell(element("p", { class: "fault" }, here.join(" ") || "The service refused some of this. The places are marked."));
   }
 
   async function example() {
@@ -66,7 +97,7 @@ export function createChecking(store, loadPage) {
     try {
       const wrong = await mistaken(reference, examples);
       examples += 1;
-      if (!wrong) return show(result, element("p", {}, `The service has no example of a mistake for ${labelsOf([method])[0]} here.`));
+      if (!wrong) return tell(element("p", {}, `The service has no example of a mistake for ${labelsOf([method])[0]} here.`));
       if (isStep) set({ params: list(params), gradient: list(gradient), got: list(wrong), number: "", slots: {} });
       else set({ points: wrong.map((point) => point.join("  ")).join("\n") });
       form.fill(store.state);

@@ -2,19 +2,37 @@
 
 import { element } from "./dom.js";
 
+let told = 0; // sentences so far, for their ids
+
+/** After a field that cannot be read: what it expects. Gone where it can. */
+function tellExpected(label, field, words) {
+  if (label.nextElementSibling?.matches(".expected")) label.nextElementSibling.remove();
+  field.setAttribute("aria-invalid", words !== null);
+  field.toggleAttribute("data-unread", words !== null);
+  if (words === null) return field.removeAttribute("aria-describedby");
+  const id = `expected-${(told += 1)}`;
+  field.setAttribute("aria-describedby", id);
+  return label.after(element("p", { class: "expected", role: "alert", id }, words));
+}
+
 /**
  * A labelled field for a number. Up and down multiply it by 10^0.1 where `isLog` (with Shift by 10^0.01), else they add `by` (with Shift a
  * tenth of it). The wheel does nothing. An empty field means null where there is a `placeholder`.
  */
-export function numberField({ label, value, onChange, isLog = false, by = null, title = null, least = null, placeholder = null, key = null }) {
+export function numberField({ label, value, onChange, isLog = false, isWhole = false, by = null, title = null, least = null, placeholder = null, key = null }) {
   const field = element("input", { class: "number", inputmode: "decimal", autocomplete: "off", title, placeholder, "data-key": key });
   field.value = value ?? "";
+  const box = element("label", {}, label, field);
+  let last = field.value || placeholder;
   const read = () => {
     const isEmpty = field.value.trim() === "";
     const number = Number(field.value.trim().replace("−", "-").replace(",", "."));
-    const isRight = isEmpty ? placeholder !== null : Number.isFinite(number) && (least === null || number >= least);
-    field.setAttribute("aria-invalid", !isRight);
-    if (isRight) onChange(isEmpty ? null : number);
+    const isRight = isEmpty ? placeholder !== null : Number.isFinite(number) && (least === null || number >= least) && (!isWhole || Number.isInteger(number));
+    const expected = `Write a ${isWhole ? "whole " : ""}number${least === null ? "" : ` of at least ${least}`}${placeholder === null ? "" : ", or nothing for the usual one"}.`;
+    tellExpected(box, field, isRight ? null : `${expected}${last ? ` Until then it stays ${last}.` : ""}`);
+    if (!isRight) return;
+    last = field.value.trim() || placeholder;
+    onChange(isEmpty ? null : number);
   };
   field.addEventListener("change", read);
   field.addEventListener("keydown", (event) => {
@@ -27,7 +45,7 @@ export function numberField({ label, value, onChange, isLog = false, by = null, 
     field.value = String(Number(next.toPrecision(4)));
     read();
   });
-  return element("label", {}, label, field);
+  return box;
 }
 
 /** A labelled list of choices, each [value, text]; or [title, choices] for a group of them. */
@@ -64,8 +82,10 @@ export function sliderField({ label, value, from, to, step, onInput, tell = Stri
   const output = element("span", {}, tell(value));
   const range = element("input", { type: "range", min: from, max: to, step });
   range.value = value;
+  range.setAttribute("aria-valuetext", tell(value));
   range.addEventListener("input", () => {
     output.textContent = tell(Number(range.value));
+    range.setAttribute("aria-valuetext", output.textContent);
     onInput(Number(range.value));
   });
   return element("label", {}, element("span", { class: "small" }, `${label} `, output), range);

@@ -2,7 +2,7 @@
 
 import { EVERYTHING, NAME } from "./checker.js";
 import { element } from "./dom.js";
-import { formulaOf } from "./formula.js";
+import { formulaBox, formulaOf } from "./formula.js";
 import { listed, sentence, told } from "./format.js";
 
 const KINDS = {
@@ -13,30 +13,38 @@ const KINDS = {
   precision: "a matter of digits",
 };
 
-export function drawFinding({ answer, rounded, worked, step }, notes, hints) {
+/** The parts of a result. `names` are those of the coordinates of a run. */
+export function drawFinding({ answer, rounded, worked, step }, { reference, notes }, hints, names) {
   const isNamed = hints === NAME || hints === EVERYTHING; // between them, a title would tell what the hint leaves to find
   const { findings } = answer;
   return [
-    outcome(answer),
+    outcome(answer, "objective" in reference ? names : null),
     ...notes.map((note) => element("p", { class: "small" }, note)),
     rounded === null ? null : element("p", { class: "small" }, `The numbers have ${rounded} ${rounded === 1 ? "decimal" : "decimals"}, so they were compared as numbers that are rounded there.`),
     findings.length > 1 ? element("p", {}, "Several formulas give these numbers. These inputs cannot tell them apart.") : null,
     ...findings.map((finding) => findingOf(finding, isNamed)),
     findings.length || answer.passed ? null : nothing(answer),
     hints === EVERYTHING ? solution(worked, step) : null,
-  ];
+  ].filter(Boolean);
 }
 
-function outcome(answer) {
+function outcome(answer, names) {
   if (answer.passed) return element("p", { class: "headline" }, "✓ These numbers are right.");
-  return element("div", {}, element("p", { class: "headline" }, "✗ These numbers are not right."), element("p", {}, mismatch(answer)));
+  return element("div", {}, element("p", { class: "headline" }, "✗ These numbers are not right."), element("p", {}, mismatch(answer, names)));
 }
 
-function mismatch({ first_mismatch: first, score }) {
+function mismatch({ first_mismatch: first, score }, names) {
   const share = score > 0 ? ` The steps before it agree (score ${told(score, 3)}).` : "";
   if (first.index === null) return `Step ${first.step}: expected ${typeof first.expected === "string" ? first.expected : JSON.stringify(first.expected)}, got ${typeof first.got === "string" ? first.got : JSON.stringify(first.got)}.${share}`;
-  const place = `${first.quantity}${first.index.map((each) => `[${each}]`).join("")}`;
-  return `The first number that differs is ${place} of step ${first.step}: expected ${told(first.expected, 8)}, yours is ${first.got === null ? "not finite" : told(first.got, 8)}.${share}`;
+  return `The first number that differs is ${placeOf(first, names)}: expected ${told(first.expected, 8)}, yours is ${first.got === null ? "not finite" : told(first.got, 8)}.${share}`;
+}
+
+/** Which number it is: of a run by its coordinate, of a list by its place, counted from 1. */
+function placeOf({ quantity, index, step }, names) {
+  const isFlat = index.length === 1 && Number.isInteger(index[0]);
+  if (names && quantity === "points" && isFlat) return `${names[index[0]]} of the point after step ${step}`;
+  const place = isFlat ? `number ${index[0] + 1} of ${quantity} (${quantity}[${index[0]}])` : `${quantity}${index.map((each) => `[${each}]`).join("")}`;
+  return names ? `${place} at step ${step}` : place;
 }
 
 function findingOf(finding, isNamed) {
@@ -50,7 +58,7 @@ function findingOf(finding, isNamed) {
 }
 
 function formulas({ wrong_mathml: wrong, right_mathml: right, ...latex }) {
-  const side = (title, mathml, text) => element("div", {}, element("p", { class: "small" }, title), element("div", { class: "formula", tabindex: 0, role: "group", "aria-label": title }, mathml ? formulaOf(mathml) : text));
+  const side = (title, mathml, text) => element("div", {}, element("p", { class: "small" }, title), formulaBox(title, mathml ? formulaOf(mathml) : text));
   return element("div", { class: "two-formulas" }, side("Your formula", wrong, latex.wrong), side("As it should be", right, latex.right));
 }
 
@@ -69,8 +77,7 @@ function solution(worked, step) {
 }
 
 function lineOf(line) {
-  return element("li", {}, element("div", { class: "formula", tabindex: 0, role: "group", "aria-label": line.name },
-    formulaOf(line.symbol_mathml), element("span", {}, " = "), formulaOf(line.formula_mathml)),
-  element("div", { class: "formula", tabindex: 0, role: "group", "aria-label": `${line.name}, with numbers` }, formulaOf(line.numbers_mathml)),
-  line.note ? element("p", { class: "small" }, line.note) : null);
+  return element("li", {}, formulaBox(line.name, formulaOf(line.symbol_mathml), element("span", {}, " = "), formulaOf(line.formula_mathml)),
+    formulaBox(`${line.name}, with numbers`, formulaOf(line.numbers_mathml)),
+    line.note ? element("p", { class: "small" }, line.note) : null);
 }

@@ -6,6 +6,17 @@ export function told(value, digits = 4) {
   return String(Number(value.toPrecision(digits))).replace("-", "−");
 }
 
+const NOTHING = 1e-15; // of the size of what stands beside it
+
+/** A number among others of about this size: where it is nothing beside them it is ≈0. */
+export const beside = (size, value, digits, power = 1) => (value !== null && value !== 0 && Math.abs(value) < NOTHING ** power * size ? "≈0" : told(value, digits));
+
+/** How large the coordinates of a run are. */
+export const sizeOf = (run) => Math.max(...run.points[0].map(Math.abs));
+
+/** A point among others of about this size. */
+export const pointBeside = (size, pair, digits) => pair.map((each) => beside(size, each, digits)).join(", ");
+
 export const point = (pair, digits = 4) => pair.map((each) => told(each, digits)).join(", ");
 
 /** "a, b and c". */

@@ -2,6 +2,7 @@
 
 const DOT = 7; // pixels between dots, and between stripes
 const CROSS = 12; // and between crosses
+const [KINDS, PALE] = [8, 0.55]; // colours of minima
 const EQUAL = "better-0";
 
 /** Paint all cells. `canvas` lies below the plot, and has its size. */
@@ -12,10 +13,11 @@ export function paintCells(canvas, view, axes, cells) {
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, view.width, view.height);
   const look = lookOf(canvas);
-  const patterns = Object.fromEntries(["worse", "only-worse", "neither", "apart"].map((kind) => [kind, patternOf(pen, kind, look)]));
+  const patterns = Object.fromEntries(Object.keys(DRAWN).map((kind) => [kind, patternOf(pen, kind, look)]));
   cells.forEach((row, up) => row.forEach((cell, across) => {
     const box = boxOf(view, axes, [across, up]);
-    for (const fill of [colorOf(cell, look), patterns[cell.kind]].filter(Boolean)) {
+    pen.globalAlpha = cell.kind.startsWith("well-") ? PALE : 1; // the paths lie above it
+    for (const fill of [colorOf(cell, look), patterns[cell.isElsewhere ? "elsewhere" : cell.kind]].filter(Boolean)) {
       pen.fillStyle = fill;
       pen.fillRect(...box);
     }
@@ -41,6 +43,7 @@ function lookOf(element) {
 }
 
 function colorOf({ kind, share }, look) {
+  if (kind.startsWith("well-")) return look(`kind-${kind.slice(5) % KINDS}`);
   if (kind === "better" || kind === "worse") return between(kind, share, look);
   return { "only-better": look("only-better"), "only-worse": look("only-worse"), equal: look(EQUAL) }[kind] ?? null;
 }
@@ -59,6 +62,7 @@ const DRAWN = {
   worse: (pen, look) => dots(pen, look("dots")),
   "only-worse": (pen, look) => dots(pen, look("dots-on-only")),
   neither: (pen, look) => lines(pen, look("missing"), [[0, DOT, DOT, 0]]),
+  elsewhere: (pen, look) => [look("background"), look("ink")].forEach((color, width) => lines(pen, color, [[0, 0, DOT, DOT]], 2.5 - 1.5 * width)),
   apart: (pen, look) => lines(pen, look("apart"), [[3.5, 3.5, 8.5, 8.5], [8.5, 3.5, 3.5, 8.5]]),
 };
 
@@ -76,9 +80,9 @@ function dots(pen, color) {
   pen.fill();
 }
 
-function lines(pen, color, each) {
+function lines(pen, color, each, width = 1) {
   pen.strokeStyle = color;
-  pen.lineWidth = 1;
+  pen.lineWidth = width;
   for (const [x, y, end, low] of each) {
     pen.beginPath();
     pen.moveTo(x, y);
@@ -91,6 +95,7 @@ function lines(pen, color, each) {
 export function paintSwatch(canvas, kind) {
   const pen = canvas.getContext("2d");
   const look = lookOf(canvas);
+  pen.globalAlpha = kind.startsWith("well-") ? PALE : 1;
   for (const fill of [colorOf({ kind, share: 0.5 }, look), DRAWN[kind] && patternOf(pen, kind, look)].filter(Boolean)) {
     pen.fillStyle = fill;
     pen.fillRect(0, 0, canvas.width, canvas.height);

@@ -15,7 +15,10 @@ const KEYS = [
 
 export function createKeys(store, player, plane) {
   const dialog = createDialog();
-  const open = () => dialog.showModal();
+  const open = () => {
+    dialog.showModal();
+    dialog.querySelector("h2").focus(); // the one button is at its end
+  };
   find("player").append(element("button", { type: "button", onclick: open, title: "All keys (?)" }, "Keys"));
   find("picture").addEventListener("keydown", (event) => {
     if (hasModifier(event) || isTyped(event.target)) return;
@@ -49,7 +52,7 @@ function hide(store, label) {
 function createDialog() {
   const rows = KEYS.flatMap(([place, keys]) => keys.map(([key, words], number) => element("tr", {},
     number === 0 ? element("th", { scope: "rowgroup", rowspan: keys.length }, place) : null, element("td", {}, element("kbd", {}, key)), element("td", {}, words))));
-  const dialog = element("dialog", { id: "keys", "aria-labelledby": "keys-title" }, element("h2", { id: "keys-title" }, "Keys"),
+  const dialog = element("dialog", { id: "keys", "aria-labelledby": "keys-title" }, element("h2", { id: "keys-title", tabindex: -1 }, "Keys"),
     element("p", { class: "small" }, "A key acts only where the focus is on what stands at the left."),
     element("table", {}, element("tbody", {}, ...rows)), element("button", { type: "button", onclick: () => dialog.close() }, "Close"));
   dialog.addEventListener("keydown", (event) => event.stopPropagation());

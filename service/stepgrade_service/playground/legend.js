@@ -5,7 +5,7 @@ import { element, renew, show } from "./dom.js";
 import { told } from "./format.js";
 import { choiceField } from "./field.js";
 import { paintSwatch } from "./heat.js";
-import { budgetsOf, pairOf } from "./request.js";
+import { budgetsOf, labelsOf, pairOf } from "./request.js";
 import { pairChoice } from "./verdict.js";
 import { isTooMuch } from "./notices.js";
 
@@ -35,14 +35,18 @@ function partsOf(state, store) {
   const parts = [pairChoice(state, store), ...state.mapFaults.map((fault) => refused(fault, state, store))].filter(Boolean);
   const [steps, others] = budgetsOf(state);
   if (steps !== others) return [...parts, element("p", {}, `A map needs one number of steps for both: ${plain} takes ${steps}, ${other} takes ${others}.`)];
+  if (isMatchedElsewhere(pair, state)) parts.push(element("p", { class: "small" }, `The map matches ${other} to ${plain}. The runs in the plot are matched to ${labelsOf(state.methods)[0]}.`));
   if (state.isMapSlow || !state.mapped) parts.push(element("p", { class: "small" }, state.mapFaults.length ? "" : "The map is being computed."));
   if (!state.mapped) return parts;
   const { answer, measure, legend } = state.mapped;
   const number = answer.axes.reduce((product, { values }) => product * values.length, 1);
-  const what = measure.endsWith("_effect") ? `what the ${measure === "direction_effect" ? "direction" : "step length"} of ${other} does in place of ${plain}'s.` : `${other} against ${plain}.`;
+  const what = measure === "minimum_reached" ? `its color is the minimum at which ${other} ends.` : measure.endsWith("_effect") ? `what the ${measure === "direction_effect" ? "direction" : "step length"} of ${other} does in place of ${plain}'s.` : `${other} against ${plain}.`;
   return [...parts, element("p", { class: "small" }, `Each cell is a start: ${what} ${number} cells. Click one to start there.`),
     element("ul", { class: "legend" }, ...legend.map((entry) => entryOf(entry, number)))];
 }
+
+/** Whether the runs are matched to a method that is not in the map. */
+const isMatchedElsewhere = (pair, { methods, match }) => !["none", "tuned"].includes(match) && !pair.includes(labelsOf(methods)[0]);
 
 function entryOf([kind, words, count], of) {
   const swatch = element("canvas", { width: 28, height: 18, class: "swatch", "aria-hidden": "true" });
@@ -72,10 +76,11 @@ function rowsOf({ answer, measure, cells }) {
   const [plain, other] = answer.labels;
   const numbers = (row, column) => {
     const found = answer.measures[measure];
+    if (measure === "minimum_reached") return [plain, other].map((label) => told(found[label][row][column] === null ? null : found[label][row][column] + 1)).join(" | ");
     return Array.isArray(found) ? `times ${told(found[row][column] === null ? null : 10 ** found[row][column], 3)}` : `${told(found[plain][row][column], 3)} | ${told(found[other][row][column], 3)}`;
   };
   const rows = up.map((value, row) => element("tr", {}, element("th", { scope: "row" }, value), ...across.map((_, column) => element("td", { "data-kind": cells[row][column].kind }, numbers(row, column)))));
   const words = measure.endsWith("_effect") ? "The factor by which it changes the outcome; below 1 helps." : `${plain} | ${other}.`;
-  return element("table", {}, element("caption", { class: "small" }, `${words} A dash is a run that does not arrive, or a number that is undefined.`),
+  return element("table", {}, element("caption", { class: "small" }, `${words} A dash is a run that does not arrive, or a number that is undefined.${measure === "minimum_reached" ? " A number is that of the minimum." : ""}`),
     element("thead", {}, element("tr", {}, element("td", {}), ...across.map((value) => element("th", { scope: "col" }, value)))), element("tbody", {}, ...rows.reverse()));
 }

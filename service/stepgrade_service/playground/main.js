@@ -3,6 +3,7 @@
 import { announce } from "./announce.js";
 import { createArrows } from "./arrows.js";
 import { createCharts } from "./charts.js";
+import { createApart } from "./conventions.js";
 import { find } from "./dom.js";
 import { listed, point } from "./format.js";
 import { followAddress, viewOf } from "./history.js";
@@ -39,6 +40,7 @@ const runner = createRunner(store, plane);
 const tell = createNotices(store);
 createStarts(store, plane);
 createFairness(store);
+createApart(store);
 createMethods(store, runner.loadPage);
 createShared(store);
 createObjective(store);

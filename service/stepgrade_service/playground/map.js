@@ -3,7 +3,7 @@
 import { announce } from "./announce.js";
 import { Gone, latest, post, Problem } from "./api.js";
 import { cellInWords, cellsOf, legendOf } from "./cells.js";
-import { element, find, whenStill } from "./dom.js";
+import { drawn, element, find, whenStill } from "./dom.js";
 import { told } from "./format.js";
 import { boxOf, paintCells } from "./heat.js";
 import { drawMapPanel } from "./legend.js";
@@ -47,7 +47,7 @@ function createAsking(store, plane) {
     if (!store.state.map) return store.set(notSlow());
     const [measure] = request.measure;
     const cells = cellsOf(answer, measure);
-    store.set({ mapped: { key: JSON.stringify(request), answer, measure, cells, legend: legendOf(answer, measure, cells) }, mapFaults: [], mapCell: null, ...notSlow() });
+    store.set({ mapped: { key: JSON.stringify(request), answer, measure, cells, legend: legendOf(answer, measure, cells, store.state.facts?.minima) }, mapFaults: [], mapCell: null, ...notSlow() });
     announce(`Map. ${store.state.mapped.legend.map(([, words, number]) => `${words}: ${number}`).join(". ")}.`);
   };
   const failed = (error) => {
@@ -77,14 +77,14 @@ function drawMap(canvas, layer, view, state) {
   layer.replaceChildren();
   if (!mapped) return;
   paintCells(canvas, view, mapped.answer.axes, mapped.cells);
+  if (mapped.measure === "minimum_reached") layer.append(...mapped.answer.minima.map((at, well) => numberAt(view.pixels(at), well + 1)));
   if (!state.mapCell) return;
   const [x, y, width, height] = boxOf(view, mapped.answer.axes, state.mapCell);
-  for (const name of ["cell-cursor is-wide", "cell-cursor"]) {
-    const box = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    for (const [key, value] of Object.entries({ class: name, x, y, width, height })) box.setAttribute(key, value);
-    layer.append(box);
-  }
+  layer.append(...["cell-cursor is-wide", "cell-cursor"].map((name) => drawn("rect", { class: name, x, y, width, height })));
 }
+
+/** The number of a minimum beside its star. */
+const numberAt = ([x, y], number) => drawn("text", { class: "label", x: x - 22, y: y + 5 }, number);
 
 /** The cell [across, up] that holds a point, or null. */
 function cellAt({ map, mapped }, point) {

@@ -3,7 +3,7 @@
 import { aboutConvention, inEveryConvention } from "./conventions.js";
 import { drawn, element, find, show } from "./dom.js";
 import { numberField } from "./field.js";
-import { partsOf } from "./formula.js";
+import { formulaBox, partsOf } from "./formula.js";
 import { mark } from "./marks.js";
 import { labelsOf } from "./request.js";
 import { optimizerField, settingFields } from "./settings.js";
@@ -18,12 +18,7 @@ export function createRow(method, place, state, act) {
   row.classList.toggle("is-hidden", state.hidden.has(label));
   show(row.querySelector(".method-head"), ...headOf(method, place, label, state, act));
   show(row.querySelector(".method-fields"), ...fields.first, everyConvention(method, place, page, state, act));
-  const formula = row.querySelector(".formula");
-  formula.hidden = !page;
-  if (page) {
-    formula.setAttribute("aria-label", `Formula of ${page.title}`);
-    show(formula, ...partsOf(page.formula_mathml));
-  }
+  if (page) row.querySelector(".method-fields").after(formulaBox(`Formula of ${page.title}`, ...partsOf(page.formula_mathml)));
   const convention = page && aboutConvention(page, method.convention ?? page.default_convention);
   const hasTwin = state.methods.some((other, each) => each !== place && other.name === method.name && other.convention !== method.convention);
   show(row.querySelector(".twin"), hasTwin ? convention : null);
@@ -43,7 +38,7 @@ function headOf(method, place, label, state, act) {
   return [
     drawn("svg", { class: "key", viewBox: "-8 -8 16 16", "aria-hidden": "true" }, drawn("path", { d: mark(method.color, [0, 0], 13) })),
     optimizerField({ catalogue: state.catalogue, value: method.name, onChange: (name) => act.rename(place, name) }),
-    element("button", { type: "button", class: "plain", "data-key": "front", "aria-pressed": String(isFront), title: "Draw it in front", onclick: () => act.set({ front: isFront ? null : label }) }, "front"),
+    element("button", { type: "button", class: "plain", "data-key": "front", "aria-pressed": String(isFront), title: "Draw its path over the others", onclick: () => act.set({ front: isFront ? null : label }) }, "on top"),
     element("button", { type: "button", class: "plain", "data-key": "hide", "data-hides": true, title: "Hide it (h)", "aria-pressed": String(isHidden), onclick: hide }, "hide"),
     element("button", { type: "button", class: "plain", "aria-label": `Remove ${label}`, onclick: () => act.change(place, null) }, "×"),
   ];
@@ -81,7 +76,7 @@ function needs(page) {
 
 function ownSteps(method, state, set) {
   const title = "This many steps for this method alone. The comparison is then not fair, and says so.";
-  const field = numberField({ label: "steps of its own", value: method.steps, placeholder: String(state.steps), least: 0, by: 1, title, key: "steps", onChange: (to) => set({ steps: to === null ? null : Math.round(to) }) });
+  const field = numberField({ label: "steps of its own", value: method.steps, placeholder: String(state.steps), least: 0, by: 1, isWhole: true, title, key: "steps", onChange: (steps) => set({ steps }) });
   return element("div", { class: "setting" }, field, element("p", { class: "small" }, title));
 }
 

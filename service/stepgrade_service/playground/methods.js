@@ -32,6 +32,7 @@ export function createMethods(store, loadPage) {
     drawResults(list, state, act);
   });
   store.on(["answer", "faults"], (state) => drawResults(list, state, act));
+  store.on(["steps"], ({ steps }) => list.querySelectorAll("[data-key=steps]").forEach((field) => field.setAttribute("placeholder", steps)));
   const empty = find("empty");
   show(empty, element("p", {}, "Add a method to see where it goes."), element("button", { type: "button", onclick: () => addMethod(store) }, "Add a method"));
   store.on(["methods"], (state) => (empty.hidden = state.methods.length > 0));
@@ -89,7 +90,7 @@ function drawFaults(row, place, state, act) {
   const near = faults.flatMap(({ pointer, detail }) => (pointer === `${at}/name` ? /did you mean (.+)\?/.exec(detail)?.[1].split(/, | or /) ?? [] : []));
   show(box, faults.map((each) => each.told).join(" "), ...near.map((name) => element("button", { type: "button", onclick: () => act.rename(place, name) }, `Use ${name}`)));
   const wrong = faults.map(({ pointer }) => pointer.slice(at.length + 1).split("/")[0]);
-  for (const field of row.querySelectorAll("[data-key]")) {
+  for (const field of row.querySelectorAll("[data-key]:not([data-unread])")) {
     const isWrong = wrong.includes(field.dataset.key);
     if (isWrong) field.setAttribute("aria-describedby", box.id);
     else if (field.hasAttribute("aria-describedby")) field.removeAttribute("aria-describedby");

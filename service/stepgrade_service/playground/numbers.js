@@ -1,7 +1,7 @@
 /** The numbers as a table: of the step that is shown, and of every recorded step. */
 
 import { element, find, show } from "./dom.js";
-import { point, told } from "./format.js";
+import { beside, pointBeside, sizeOf, told } from "./format.js";
 import { drawnRuns, placeAt } from "./paths.js";
 import { stepOf } from "./player.js";
 
@@ -20,23 +20,30 @@ export function createNumbers(store) {
 
 const heads = (...words) => element("thead", {}, element("tr", {}, ...words.map((word) => element("th", { scope: "col" }, word))));
 
+const lossOf = (run, place, digits) => beside(Math.abs(run.values[0]), run.values[place], digits, 2);
+
+const isNarrow = matchMedia("(max-width: 26rem)");
+
 function drawNow(box, state) {
   const step = stepOf(state);
   const runs = drawnRuns(state);
   if (!runs.length) return show(box);
+  const isSeveral = new Set(runs.map(({ start }) => start)).size > 1;
+  const digits = isNarrow.matches ? 4 : 6;
   const names = (state.facts?.variables ?? ["x", "y"]).join(", ");
   const rows = runs.map((run) => {
     const place = placeAt(run, step);
     const { minimum } = run.summary;
     const away = minimum ? Math.hypot(...run.points[place].map((each, axis) => each - minimum[axis])) : null;
-    const cells = [run.start, told(run.recorded[place]), point(run.points[place], 6), told(run.values[place], 6), told(away, 6)];
-    return element("tr", { "data-run": run.color }, element("th", { scope: "row" }, run.label), ...cells.map((each) => element("td", {}, each)));
+    const words = [run.label, isSeveral ? ` from ${run.start}` : "", run.recorded[place] === step ? "" : `, step ${run.recorded[place]}`];
+    const cells = [pointBeside(sizeOf(run), run.points[place], digits), lossOf(run, place, digits), beside(sizeOf(run), away, digits)];
+    return element("tr", { "data-run": run.color }, element("th", { scope: "row" }, words.join("")), ...cells.map((each) => element("td", {}, each)));
   });
-  show(box, element("table", {}, heads("method", "from", "step", names, "loss", "distance"), element("tbody", {}, ...rows)));
+  show(box, element("table", {}, element("caption", { class: "small" }, `At step ${step}`), heads("method", names, "loss", "distance"), element("tbody", {}, ...rows)));
 }
 
 function everyStep(state) {
-  const rows = drawnRuns(state).flatMap((run) => run.recorded.map((step, place) => [run.label, run.start, String(step), point(run.points[place], 8), told(run.values[place], 8)]));
+  const rows = drawnRuns(state).flatMap((run) => run.recorded.map((step, place) => [run.label, run.start, String(step), pointBeside(sizeOf(run), run.points[place], 8), lossOf(run, place, 8)]));
   const note = rows.length > MOST_ROWS ? `The first ${MOST_ROWS} of ${rows.length} rows. Download the CSV for all of them.` : null;
   return element("table", {}, note && element("caption", { class: "small" }, note), heads("method", "from", "step", (state.facts?.variables ?? ["x", "y"]).join(", "), "loss"),
     element("tbody", {}, ...rows.slice(0, MOST_ROWS).map((row) => element("tr", {}, ...row.map((each) => element("td", {}, each))))));

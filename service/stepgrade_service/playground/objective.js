@@ -2,7 +2,7 @@
 
 import { element, find, show, whenStill } from "./dom.js";
 import { checkField, choiceField, textField } from "./field.js";
-import { formulaOf } from "./formula.js";
+import { formulaBox, formulaOf } from "./formula.js";
 import { sentence } from "./format.js";
 import { keepFocus, ownChanges } from "./own.js";
 import { parameterFields } from "./parameters.js";
@@ -78,7 +78,7 @@ const listOf = (text) => (text.trim() ? text.split(/[\s,;]+/).filter(Boolean) : 
 
 function numbersOf(text) {
   const pairs = text.split(/[,;]+/).map((each) => each.split("=").map((part) => part.trim())).filter(([name]) => name);
-  return pairs.length ? Object.fromEntries(pairs.map(([name, value]) => [name, Number(value)])) : null;
+  return pairs.length ? Object.fromEntries(pairs.map(([name, value]) => [name, Number.isFinite(Number(value)) ? Number(value) : value])) : null;
 }
 
 function aboutOf(state, store) {
@@ -89,7 +89,7 @@ function aboutOf(state, store) {
   const none = objective.find_minima ? "The search found no minimum here, so the page shows no distance to one." : "No minimum is known here, so the page shows no distance to one.";
   const minima = facts.minima.length ? null : element("p", { class: "small" }, `${none} `, isTyped && !objective.find_minima ? element("button", { type: "button", onclick: search }, "Search for minima") : null);
   return [minima, element("details", {}, element("summary", {}, "Formula of the objective"),
-    element("div", { class: "formula", tabindex: 0, role: "group", "aria-label": "Formula of the objective" }, formulaOf(facts.formula_mathml)),
+    formulaBox("Formula of the objective", formulaOf(facts.formula_mathml)),
     facts.notes ? element("p", { class: "small" }, facts.notes) : null)];
 }
 

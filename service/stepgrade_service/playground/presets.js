@@ -37,6 +37,8 @@ export const PRESETS = [
     "Each learning rate is multiplied by 0.97 after every step. Now all three settle from both starts, and RMSprop is the first from both."),
   example("Noise, and a rate that falls", `${BOWL}&s=A&${NOISY}&schedule=cosine;decay_steps=200&${WIDE}`,
     "The same noise as in \"Noisy minimum\", and learning rates that fall to 0. Now RMSprop and Adam settle. gd does not reach the target: its rate is too small before it is there."),
+  example("Which of two wells?", `${DUPONT}&s=1.8,0.3&m=gd;lr=0.05&m=momentum;lr=0.05&n=200&w=-2.2,2.2,-1.3,1.3&map=minimum_reached;cells=41`,
+    "One start, one learning rate, two wells. gd stops in the first well. Momentum is still fast there, goes over the ridge between the wells, and ends in the deeper one. The colors of the map are the wells where momentum ends, and stripes mark the starts from which gd ends in the other one."),
   example("Four wells", "o=himmelblau&s=0.3,-0.6&m=gd;lr=0.01&m=momentum;lr=0.005&m=adam;lr=0.2&n=120&w=-5,5,-4.6,4.6",
     "Four minima of equal value, and a start next to the top between them. Drag the start a little, and see which minimum each method reaches."),
   example("Momentum by four sources", `${BOWL}&s=A&m=momentum;convention=torch;lr=0.02&m=momentum;convention=keras;lr=0.02&m=momentum;convention=paper;lr=0.02&m=momentum;convention=course;lr=0.02&n=100&${WIDE}`,
@@ -53,10 +55,16 @@ export function createPresets(store) {
   choose.addEventListener("change", () => {
     if (choose.value) location.hash = choose.value;
   });
+  let last = null; // the example that is shown, or that the reader has changed
   store.on(["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "tour", "isDragging"], (state) => {
-    const place = state.isDragging ? -1 : keys.indexOf(keyOf(state));
+    if (state.isDragging) return;
+    const place = keys.indexOf(keyOf(state));
+    if (place >= 0) last = { ...PRESETS[place], objective: state.objective.name };
+    else if (last?.objective !== state.objective.name) last = null;
+    const isChanged = last !== null && place < 0;
+    choose.options[0].textContent = isChanged ? `${last.title}, changed` : "choose one";
     choose.selectedIndex = place + 1;
-    find("example").hidden = place < 0 || state.tour !== null;
-    find("example").textContent = PRESETS[place]?.say ?? "";
+    find("example").hidden = last === null || state.tour !== null;
+    show(find("example"), isChanged ? element("a", { href: `#v=1&${last.view}` }, "Before your changes") : null, `${isChanged ? ": " : ""}${last?.say ?? ""}`);
   });
 }

@@ -17,7 +17,7 @@ export function createRunner(store, plane) {
   };
 
   const facts = latest(
-    (objective) => post("objectives", { objective }),
+    factsOf,
     (found) => {
       wrongSize = sizeFault(found);
       store.set(wrongSize ? { faults: [wrongSize] } : { facts: found });
@@ -72,12 +72,28 @@ export function createRunner(store, plane) {
   return { again, loadPage: pageLoader(store), loadCatalogue: () => loadCatalogue(store) };
 }
 
-/** What is asked, but for the points of the four cells: they are half of the answer, and most readers draw none. */
+let asked = { key: null, answer: null };
+
+/** What the service knows of an objective, asked once. */
+function factsOf(objective) {
+  const key = JSON.stringify(objective);
+  if (key !== asked.key) {
+    asked = { key, answer: post("objectives", { objective }) };
+    asked.answer.catch(() => (asked.key = null));
+  }
+  return asked.answer;
+}
+
+/**
+ * What is asked, but for the points of the four cells: they are half of the answer, and most readers draw none. A lead is split where a
+ * minimum is known.
+ */
 async function withoutCells({ decompose, ...request }) {
   if (!decompose) return post("compare", request);
   const { include, record_every, ...split } = request;
-  const [answer, { decompose: outcomes }] = await Promise.all([post("compare", request), post("compare", { ...split, decompose })]);
-  return { ...answer, decompose: outcomes };
+  const isSplit = factsOf(request.objective).then(({ minima }) => minima.length > 0, () => false);
+  const [answer, outcomes] = await Promise.all([post("compare", request), isSplit.then((is) => (is ? post("compare", { ...split, decompose }) : null))]);
+  return { ...answer, decompose: outcomes?.decompose };
 }
 
 /** An objective that is not one of two variables cannot be drawn. */

@@ -27,7 +27,7 @@ export function createShared(store) {
   });
 
   function draw(state) {
-    const steps = numberField({ label: "steps", value: state.steps, least: 0, onChange: (to) => store.set({ steps: Math.round(to), at: null }) });
+    const steps = numberField({ label: "steps", value: state.steps, least: 0, isWhole: true, onChange: (to) => store.set({ steps: to, at: null }) });
     const name = state.schedule?.name ?? "none";
     const names = [...new Set([...Object.keys(SCHEDULES), name])].map((each) => [each, each.replace("_", " ")]);
     const schedule = choiceField({ label: "schedule", value: name, choices: names, onChange: (to) => store.set({ schedule: SCHEDULES[to]?.(store.state.steps) ?? null }) });
@@ -36,7 +36,7 @@ export function createShared(store) {
     const noise = numberField({ label: "noise", value: state.noise?.std ?? 0, least: 0, title: "Standard deviation of what is added to each gradient", onChange: (std) => {
       store.set({ noise: std ? { std, seed: store.state.noise?.seed ?? 7 } : null });
     } });
-    const seed = state.noise ? [numberField({ label: "seed", value: state.noise.seed, least: 0, onChange: (to) => store.set({ noise: { ...store.state.noise, seed: Math.round(to) } }) })] : [];
+    const seed = state.noise ? [numberField({ label: "seed", value: state.noise.seed, least: 0, isWhole: true, onChange: (seed) => store.set({ noise: { ...store.state.noise, seed } }) })] : [];
     show(box, steps, schedule, ...members, noise, ...seed, element("p", { class: "fault", role: "alert", hidden: true }));
   }
 }

@@ -81,7 +81,7 @@ function drawHandles(handles, view, state, store, plane) {
     const name = nameOf(start, number, state.starts.length);
     handles[number].setAttribute("aria-label", `${name === "start" ? "Start" : `Start ${name.replace("start ", "")}`}, ${point(at)}`);
     handles[number].setAttribute("aria-current", number === state.chosen && state.starts.length > 1);
-    handles[number].firstElementChild.textContent = name === "start" ? "" : name.replace("start ", "");
+    handles[number].firstElementChild.textContent = name === "start" ? "" : name;
   });
 }
 

@@ -35,10 +35,13 @@ export function createTakeaway(store, plane, announce) {
       say("There is nothing to download: the service did not answer this request.");
     }
   });
+  const map = button("Copy the map as curl", () => copy(asCurl(JSON.parse(store.state.mapped.key), "map"), "The curl command of the map"));
+  store.on(["map", "mapped"], (state) => (map.hidden = !state.map || !state.mapped));
   show(
     find("take"),
     button("Copy link", () => copy(linkTo(store.state), "The link")),
     button("Copy as curl", () => copy(asCurl(request()), "The curl command")),
+    map,
     button("Copy as Python", () => copy(asPython(request()), "The Python code")),
     button("Copy embed code", () => copy(asFrame(store.state), "The code for a web page")),
     download("Download CSV", "stepgrade.csv", () => post("compare", request(), "text/csv")),
@@ -75,9 +78,9 @@ export function asFrame(state) {
 /** The origin and the path of the service, without a slash at its end. */
 const service = () => new URL("./", location.href).href.split("#")[0].replace(/\/$/, "");
 
-export function asCurl(request) {
+export function asCurl(request, path = "compare") {
   const body = JSON.stringify(request, null, 1).replaceAll("'", "'\\''");
-  return `curl -s ${service()}/compare -H 'Content-Type: application/json' -d '${body}'`;
+  return `curl -s ${service()}/${path} -H 'Content-Type: application/json' -d '${body}'`;
 }
 
 export function asPython(request) {

@@ -16,7 +16,7 @@ export function createVerdict(store) {
     if (!answer) return show(box);
     const outcomes = answer.decompose ?? [];
     renew(box, pairChoice(state, store), whyNoPair(state),
-      ...(outcomes.length ? outcomes.map((outcome, place) => outcomeOf(outcome, place, state, store)) : [results(answer)]));
+      ...(outcomes.length ? outcomes.map((outcome, place) => outcomeOf(outcome, place, state, store)) : [results(answer)]), meaningOf(answer));
   });
 }
 
@@ -34,7 +34,7 @@ export function pairChoice(state, store) {
 function whyNoPair(state) {
   const fault = state.faults.find(({ pointer }) => pointer.startsWith("/decompose"));
   if (fault) return element("p", { class: "small" }, `The lead is not split here: ${fault.told}`);
-  if (state.methods.length > 1 && !knowsMinima(state.objective)) return element("p", { class: "small" }, "No minimum is known here, so the lead is not split.");
+  if (state.methods.length > 1 && (!knowsMinima(state.objective) || state.facts?.minima.length === 0)) return element("p", { class: "small" }, "No minimum is known here, so the lead is not split.");
   if (state.methods.length > 1 && typeof stepsOf(state) !== "number") return element("p", { class: "small" }, "The methods have different numbers of steps, so the lead is not split.");
   return pairOf(state) === null && state.methods.length > 1 ? element("p", { class: "small" }, "Choose two methods to split the lead.") : null;
 }
@@ -42,8 +42,19 @@ function whyNoPair(state) {
 function outcomeOf(outcome, place, state, store) {
   const notes = outcome.notes?.length ? element("ul", { class: "small" }, ...outcome.notes.map((note) => element("li", {}, note))) : null;
   return element("article", { class: "outcome" },
-    element("div", {}, element("p", { class: "headline" }, outcome.headline), element("p", {}, outcome.verdict), notes),
+    element("div", {}, element("p", { class: "headline" }, outcome.headline), element("p", {}, rest(outcome)), notes),
     element("div", {}, cellsOf(outcome, place, state, store)));
+}
+
+/** The verdict without the headline that it begins with. */
+const rest = ({ headline, verdict }) => (verdict.startsWith(headline) ? verdict.slice(headline.length).trim() : verdict);
+
+/** What the words of the results mean, from the target of the answer. */
+function meaningOf({ target, runs }) {
+  if (!runs.some(({ summary }) => summary.minimum)) return null;
+  const [size, what] = target.distance ? [target.distance, "of the way from the start to the minimum"] : [target.value_gap, "of the start's value above the minimum"];
+  return element("p", { class: "small meaning" }, element("dfn", {}, "Target"), `: ${target.distance ? "inside the dashed ring, " : ""}${told(100 * size)} % ${what}. `,
+    element("dfn", {}, "Touched"), ": the first step that ends in the target. ", element("dfn", {}, "Settled"), ": the step from which a run stays in the target to its end.");
 }
 
 const isCell = ({ cell }, place, number) => cell?.[0] === place && cell[1] === number;
