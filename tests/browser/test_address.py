@@ -191,7 +191,7 @@ def test_the_address_is_written_when_the_start_is_let_go(opened, page, settle):
     page.mouse.up()
     page.wait_for_timeout(500)
     assert page.evaluate("written") == 1
-    assert "s=-4" in page.evaluate("location.hash")
+    assert -4.8 < float(page.evaluate("location.hash.match(/&s=([^,]+)/)[1]")) < -3.5
 
 
 def test_only_examples_and_the_tour_are_steps_of_the_history(opened, page, settle):

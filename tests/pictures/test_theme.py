@@ -10,7 +10,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 import stepgrade_service
-from stepgrade_service.pictures.stylesheet import stylesheet
+from stepgrade_service.pictures.stylesheet import colors_of, stylesheet
 from stepgrade_service.pictures.theme import MARKERS, THEMES
 
 #: What linear red, green and blue become to whom one kind of cone is missing: Machado, Oliveira & Fernandes 2009, severity 1.
@@ -92,6 +92,15 @@ def test_each_run_stands_out_from_the_picture_and_from_a_panel(theme):
 def test_everybody_tells_every_two_runs_apart(theme, sight, count, least):
     seen = {color: lab(color, sight) for color in THEMES[theme].runs[:count]}
     assert {pair: away for pair in combinations(seen, 2) if (away := difference(*(seen[color] for color in pair))) < least} == {}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_everybody_tells_four_minima_of_the_map_apart(theme, sight):
+    """Few objectives have more; each has its number in the plot too."""
+    colors = colors_of(THEMES[theme])
+    seen = [lab(colors[f"kind-{number}"], sight) for number in range(4)]
+    assert min(difference(*pair) for pair in combinations(seen, 2)) >= 9
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -6,6 +6,9 @@ from .theme import THEMES, Theme
 
 HEAD = "/* Made from pictures/theme.py by `make theme`. A page is light or dark as the reader's system is, or as data-theme says. */\n"
 
+#: How much of its colour a minimum has on the map, the rest being the ground.
+PALE = 0.7
+
 #: How a browser paints what it draws itself, such as a list that is open.
 OWN = "color-scheme: {name};"
 
@@ -38,10 +41,21 @@ def colors_of(theme: Theme) -> dict[str, str]:
     runs = {f"run-{number}": color for number, color in enumerate(theme.runs)}
     heat = theme.heat
     steps = {f"{side}-{number}": color for side in ("better", "worse") for number, color in enumerate(getattr(heat, side))}
-    kinds = {f"kind-{number}": color for number, color in enumerate(heat.kinds)}
+    kinds = {f"kind-{number}": paler(color, theme.background) for number, color in enumerate(heat.kinds)}
     single = ("only_better", "only_worse", "dots", "dots_on_only", "missing", "apart")
     rest = {name.replace("_", "-"): getattr(heat, name) for name in single}
     return {name: getattr(theme, name) for name in named} | runs | steps | kinds | rest
+
+
+def paler(color: str, ground: str) -> str:
+    """What lies under paths lets them stand out."""
+    return "#" + "".join(
+        f"{round(PALE * one + (1 - PALE) * other):02x}" for one, other in zip(_channels(color), _channels(ground), strict=True)
+    )
+
+
+def _channels(color: str) -> bytes:
+    return bytes.fromhex(color.removeprefix("#"))
 
 
 if __name__ == "__main__":

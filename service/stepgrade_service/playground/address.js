@@ -2,8 +2,8 @@
 
 import { member, numberIn, numbers, oneOf, pairs, text, whole, word } from "./address_values.js";
 import { checkFrom, checkPart } from "./address_check.js";
-import { MEASURES } from "./cells.js";
 import { ALL } from "./corners.js";
+import { MEASURES } from "./measures.js";
 import { labelsOf } from "./request.js";
 import { stateOf } from "./store.js";
 

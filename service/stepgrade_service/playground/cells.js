@@ -1,45 +1,10 @@
 /** What an answer of /map says of each cell: its kind, how strong it is, and its numbers; and the words of the legend. */
 
 import { told } from "./format.js";
+import { isEffect } from "./measures.js";
+import { WELLS, wellLegend, wellsInWords, wellsOf } from "./wells.js";
 
 const NEGLIGIBLE = Math.log10(1.05); // an effect that is smaller is a tie, as the service counts
-
-/** The measures that a reader may choose, each with its name. */
-export const MEASURES = {
-  settling_step: "settling step: who stays at the target sooner",
-  steps_to_target: "steps to the target: who touches it first",
-  direction_effect: "direction effect: does its direction help",
-  magnitude_effect: "step length effect: does its step length help",
-  final_value: "value at the end: who ends lower",
-  minimum_reached: "minimum: which one a start leads to",
-};
-
-const WELLS = "minimum_reached";
-
-/** For each cell at which minimum the second method ends, and whether the first ends elsewhere. */
-function wellsOf({ labels, measures }) {
-  const [first, second] = labels.map((label) => measures[WELLS][label]);
-  return second.map((row, up) => row.map((well, across) => ({ kind: well === null ? "neither" : `well-${well}`, share: 1, isElsewhere: well !== null && first[up][across] !== well })));
-}
-
-/** A minimum by its number, from 1, and its place. */
-const wellNamed = ({ minima }, well) => `minimum ${well + 1} (${minima[well].map((each) => told(each, 2)).join(", ")})`;
-
-function wellLegend(answer, cells, some, minima) {
-  const [one, other] = answer.labels;
-  const values = answer.minima.map((_, well) => minima?.[well]?.value ?? null);
-  const lowest = new Set(values).size > 1 ? Math.min(...values) : null;
-  return [
-    ...values.flatMap((value, well) => some(`well-${well}`, `${other} ends at ${wellNamed(answer, well)}${value === lowest ? ", the lowest" : ""}`)),
-    ...some("elsewhere", `among these, ${one} ends elsewhere`, cells.flat().filter(({ isElsewhere }) => isElsewhere).length),
-    ...some("neither", `${other} ends at none of the minima`),
-  ];
-}
-
-const isEffect = (measure) => measure.endsWith("_effect");
-
-/** What is asked of the service to draw a measure. */
-export const askedFor = (measure) => (isEffect(measure) ? [measure, "settling_step"] : [measure]);
 
 const WORDS = {
   settling_step: ["settles sooner", "settles", "neither settles"],
@@ -117,7 +82,7 @@ const SPOKEN = { better: "helps", worse: "hurts", equal: "changes little", undef
 export function cellInWords(answer, measure, cells, [across, up]) {
   const at = answer.axes.map(({ values }, axis) => told(values[[across, up][axis]], 3)).join(", ");
   const { kind } = cells[up][across];
-  if (measure === WELLS) return `start ${at}: ${answer.labels.map((label) => `${label} ends at ${atWell(answer, answer.measures[WELLS][label][up][across])}`).join(", ")}`;
+  if (measure === WELLS) return `start ${at}: ${wellsInWords(answer, up, across)}`;
   const shown = isEffect(measure) ? "settling_step" : measure;
   const each = answer.labels.map((label) => `${label} ${inWords(answer.measures[shown][label][up][across], shown)}`).join(", ");
   if (!isEffect(measure)) return `start ${at}: ${each}`;
@@ -125,7 +90,5 @@ export function cellInWords(answer, measure, cells, [across, up]) {
   const factor = effect === null ? "" : ` (times ${told(10 ** effect, 3)})`;
   return `start ${at}: ${SPOKEN[kind]}${factor}; ${each}`;
 }
-
-const atWell = (answer, well) => (well === null ? "none of the minima" : wellNamed(answer, well));
 
 const inWords = (number, measure) => (measure === "final_value" ? `ends at ${told(number, 3)}` : number === null ? (measure === "settling_step" ? "does not settle" : "never at the target") : `${measure === "settling_step" ? "settles at" : "at the target at"} step ${told(number)}`);

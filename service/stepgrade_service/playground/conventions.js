@@ -47,7 +47,7 @@ function apart(name, state, store) {
   const told = own.slice(0, SHOWN).map((each) => `${each} is ${listed(valuesOf(runs, each))}`);
   const more = own.length > SHOWN ? element("span", { class: "small" }, `Different too: ${listed(own.slice(SHOWN))}. `) : null;
   return element("p", {}, told.length ? `${name}: ${told.join("; ")}. ` : `${name}: these runs have the same settings. `, more,
-    written.length ? `Written by hand: ${listed(written)}. ` : null,
+    written.length ? `Written by hand, so not the default: ${listed(written)}. ` : null,
     written.length ? element("button", { type: "button", onclick: usual }, "Use the default of each convention") : null);
 }
 

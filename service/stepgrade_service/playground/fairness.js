@@ -42,7 +42,8 @@ function rates(matching, state, store) {
   if (!matching) return null;
   if (matching.mode === "none") {
     if (!isUnmatched(state)) return null;
-    return element("p", { class: "unfair" }, "The learning rates are not matched. A part of the difference may come from the rates alone. ",
+    const isEqual = new Set(state.answer.runs.map(({ optimizer }) => optimizer.lr)).size === 1;
+    return element("p", { class: "unfair" }, isEqual ? "The learning rates are equal, but not matched: one rate gives each method steps of its own length. " : "The learning rates are not matched. A part of the difference may come from the rates alone. ",
       element("button", { type: "button", onclick: () => store.set({ match: "first_step", cell: null }) }, "Match them"));
   }
   const words = MATCHES.find(([mode]) => mode === matching.mode)?.[1] ?? matching.mode;

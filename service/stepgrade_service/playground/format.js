@@ -1,12 +1,15 @@
 /** Numbers and sentences as a reader sees them. */
 
+const SMALL = 1e-4; // below it a number has a power of ten, as in the service's sentences
+
 /** A number with so many digits that count; a dash where there is none. */
 export function told(value, digits = 4) {
   if (value === null || value === undefined) return "–";
-  return String(Number(value.toPrecision(digits))).replace("-", "−");
+  const short = Number(value.toPrecision(digits));
+  return (short !== 0 && Math.abs(short) < SMALL ? short.toExponential() : String(short)).replaceAll("-", "−");
 }
 
-const NOTHING = 1e-15; // of the size of what stands beside it
+const NOTHING = 1e-10; // of the size of what stands beside it, as the service ranks gaps
 
 /** A number among others of about this size: where it is nothing beside them it is ≈0. */
 export const beside = (size, value, digits, power = 1) => (value !== null && value !== 0 && Math.abs(value) < NOTHING ** power * size ? "≈0" : told(value, digits));

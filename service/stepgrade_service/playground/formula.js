@@ -14,17 +14,24 @@ export function formulaOf(text) {
 
 const isWide = (node) => node.localName === "mspace" && node.getAttribute("width") === "1em";
 
-/** A formula as its parts, which may stand on lines of their own: it is cut where it has a wide space, and where a text begins with ";". */
+function withText(node, text) {
+  const made = node.cloneNode();
+  made.textContent = text;
+  return made;
+}
+
+/** A formula as its parts, which may stand on lines of their own: it is cut where it has a wide space, and where a text has ";". */
 export function partsOf(text) {
   const whole = formulaOf(text);
   const row = whole.firstElementChild;
   if (!row) return [whole];
   const parts = [[]];
   for (const child of [...row.children]) {
-    const isNext = child.localName === "mtext" && child.textContent.startsWith(";");
-    if (isNext) child.textContent = child.textContent.replace(/^;\s*/, "");
-    if (isNext || isWide(child)) parts.push([]);
-    if (!isWide(child)) parts.at(-1).push(child);
+    const [before, ...after] = child.localName === "mtext" ? child.textContent.split(/;\s*/) : [null];
+    if (after.length) child.textContent = before;
+    if (!isWide(child) && before !== "") parts.at(-1).push(child);
+    for (const text of after) parts.push([withText(child, text)]);
+    if (isWide(child)) parts.push([]);
   }
   return parts.filter((part) => part.length).map((part) => {
     const made = document.createElementNS(MATHML, "math");
@@ -54,9 +61,13 @@ export function formulaBox(label, ...children) {
 }
 
 function fit(box) {
-  const width = String(box.clientWidth);
-  if (box.dataset.width === width) return;
+  const width = box.clientWidth;
+  if (box.dataset.width === String(width)) return;
   box.dataset.width = width;
-  box.style.fontSize = "";
-  if (box.scrollWidth > box.clientWidth) box.style.fontSize = `${Math.max(SMALLEST, box.clientWidth / box.scrollWidth - 0.01) * parseFloat(getComputedStyle(box).fontSize)}px`;
+  const wide = [...box.children].filter((each) => each.getBoundingClientRect().width > width || each.scrollWidth > width);
+  for (const each of [box, ...box.children]) each.style.fontSize = "";
+  for (const each of wide) shrink(each, width / Math.max(each.scrollWidth, each.getBoundingClientRect().width));
+  if (box.scrollWidth > width) shrink(box, width / box.scrollWidth);
 }
+
+const shrink = (node, share) => (node.style.fontSize = `${Math.max(SMALLEST, share - 0.01) * parseFloat(getComputedStyle(node).fontSize)}px`);

@@ -2,7 +2,7 @@
 
 const DOT = 7; // pixels between dots, and between stripes
 const CROSS = 12; // and between crosses
-const [KINDS, PALE] = [8, 0.55]; // colours of minima
+const KINDS = 8; // colours of minima
 const EQUAL = "better-0";
 
 /** Paint all cells. `canvas` lies below the plot, and has its size. */
@@ -16,7 +16,6 @@ export function paintCells(canvas, view, axes, cells) {
   const patterns = Object.fromEntries(Object.keys(DRAWN).map((kind) => [kind, patternOf(pen, kind, look)]));
   cells.forEach((row, up) => row.forEach((cell, across) => {
     const box = boxOf(view, axes, [across, up]);
-    pen.globalAlpha = cell.kind.startsWith("well-") ? PALE : 1; // the paths lie above it
     for (const fill of [colorOf(cell, look), patterns[cell.isElsewhere ? "elsewhere" : cell.kind]].filter(Boolean)) {
       pen.fillStyle = fill;
       pen.fillRect(...box);
@@ -95,7 +94,6 @@ function lines(pen, color, each, width = 1) {
 export function paintSwatch(canvas, kind) {
   const pen = canvas.getContext("2d");
   const look = lookOf(canvas);
-  pen.globalAlpha = kind.startsWith("well-") ? PALE : 1;
   for (const fill of [colorOf({ kind, share: 0.5 }, look), DRAWN[kind] && patternOf(pen, kind, look)].filter(Boolean)) {
     pen.fillStyle = fill;
     pen.fillRect(0, 0, canvas.width, canvas.height);

@@ -1,6 +1,6 @@
 /** Parts of the page that few readers open: each is loaded when one comes to it. */
 
-/** Load a part once: when its button is pressed, when its place comes into sight, or when the state asks for it. */
+/** Load a part once: when its button is pressed, when its place comes into sight, or when the state asks for it. A part need not have all three. */
 export function createLater(store, { button, place, member, isWanted, load }) {
   let [isAsked, isPressed] = [false, false];
   async function start() {
@@ -12,14 +12,14 @@ export function createLater(store, { button, place, member, isWanted, load }) {
       isAsked = false;
       return store.set({ gone: () => start() });
     }
-    button.removeEventListener("click", press);
+    button?.removeEventListener("click", press);
     if (isPressed) button.click();
   }
   function press() {
     isPressed = true;
     start();
   }
-  button.addEventListener("click", press);
+  button?.addEventListener("click", press);
   store.on([member], (state) => isWanted(state) && start());
   if (!place) return;
   const sight = new IntersectionObserver((seen) => {

@@ -1,6 +1,6 @@
 /** Below the map: which measure, how many cells, what the colours mean and how many cells each holds, and the cells as a table. */
 
-import { MEASURES } from "./cells.js";
+import { isEffect, MEASURES } from "./measures.js";
 import { element, renew, show } from "./dom.js";
 import { told } from "./format.js";
 import { choiceField } from "./field.js";
@@ -40,7 +40,7 @@ function partsOf(state, store) {
   if (!state.mapped) return parts;
   const { answer, measure, legend } = state.mapped;
   const number = answer.axes.reduce((product, { values }) => product * values.length, 1);
-  const what = measure === "minimum_reached" ? `its color is the minimum at which ${other} ends.` : measure.endsWith("_effect") ? `what the ${measure === "direction_effect" ? "direction" : "step length"} of ${other} does in place of ${plain}'s.` : `${other} against ${plain}.`;
+  const what = measure === "minimum_reached" ? `its color is the minimum at which ${other} ends.` : isEffect(measure) ? `what the ${measure === "direction_effect" ? "direction" : "step length"} of ${other} does in place of ${plain}'s.` : `${other} against ${plain}.`;
   return [...parts, element("p", { class: "small" }, `Each cell is a start: ${what} ${number} cells. Click one to start there.`),
     element("ul", { class: "legend" }, ...legend.map((entry) => entryOf(entry, number)))];
 }
@@ -80,7 +80,7 @@ function rowsOf({ answer, measure, cells }) {
     return Array.isArray(found) ? `times ${told(found[row][column] === null ? null : 10 ** found[row][column], 3)}` : `${told(found[plain][row][column], 3)} | ${told(found[other][row][column], 3)}`;
   };
   const rows = up.map((value, row) => element("tr", {}, element("th", { scope: "row" }, value), ...across.map((_, column) => element("td", { "data-kind": cells[row][column].kind }, numbers(row, column)))));
-  const words = measure.endsWith("_effect") ? "The factor by which it changes the outcome; below 1 helps." : `${plain} | ${other}.`;
+  const words = isEffect(measure) ? "The factor by which it changes the outcome; below 1 helps." : `${plain} | ${other}.`;
   return element("table", {}, element("caption", { class: "small" }, `${words} A dash is a run that does not arrive, or a number that is undefined.${measure === "minimum_reached" ? " A number is that of the minimum." : ""}`),
     element("thead", {}, element("tr", {}, element("td", {}), ...across.map((value) => element("th", { scope: "col" }, value)))), element("tbody", {}, ...rows.reverse()));
 }

@@ -9,19 +9,14 @@ import { boxOf, paintCells } from "./heat.js";
 import { drawMapPanel } from "./legend.js";
 import { gridOver, mapOf } from "./request.js";
 import { faultsOf } from "./runner.js";
-import { createTabs } from "./tabs.js";
 
 const STILL = 250; // milliseconds after which a moved view asks for its own cells
 const SLOW = 400; // milliseconds after which a reader is told that the map is being computed
 const ASKED = ["map", "objective", "methods", "match", "steps", "schedule", "noise", "pair", "window", "isDragging", "facts"];
 
-/** What a map starts with. */
-export const USUAL_MAP = { measure: "settling_step", cells: 41 };
-
 export function createMap(store, plane) {
   const canvas = element("canvas", { class: "cells-ground", "aria-hidden": "true" });
   plane.box.prepend(canvas);
-  createTabs(store, USUAL_MAP);
   plane.painters.push((view, state) => drawMap(canvas, plane.layers.cursor, view, state));
   const ask = createAsking(store, plane);
   const askLater = whenStill(STILL, ask);
@@ -84,7 +79,10 @@ function drawMap(canvas, layer, view, state) {
 }
 
 /** The number of a minimum beside its star. */
-const numberAt = ([x, y], number) => drawn("text", { class: "label", x: x - 22, y: y + 5 }, number);
+function numberAt([x, y], number) {
+  const scale = Number(getComputedStyle(document.documentElement).getPropertyValue("--scale")) || 1;
+  return drawn("text", { class: "label", x: x - 12 * scale, y: y + 5 * scale, "text-anchor": "end" }, number);
+}
 
 /** The cell [across, up] that holds a point, or null. */
 function cellAt({ map, mapped }, point) {

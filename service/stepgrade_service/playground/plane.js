@@ -61,7 +61,7 @@ function drawAxes(layer, view, state) {
     parts.push(drawn("line", { class: "axis", x1: x, x2: x, y1: view.height - 5, y2: view.height }));
     if (x > 30 && x < view.width - 32) parts.push(text(x, view.height - 9, told(value), "middle", "x"));
   }
-  for (const value of ticks(up, Math.max(view.height / 70, 5))) {
+  for (const value of ticks(up, Math.max(view.height / 60, 8))) {
     const [, y] = view.pixels([0, value]);
     parts.push(drawn("line", { class: "axis", x1: 0, x2: 5, y1: y, y2: y }));
     if (y > 24 && y < view.height - 26) parts.push(text(9, y + 4, told(value), "start", "y"));

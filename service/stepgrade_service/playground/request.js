@@ -1,6 +1,6 @@
 /** From what the page shows to the one request that computes it. */
 
-import { askedFor } from "./cells.js";
+import { askedFor } from "./measures.js";
 
 /** The methods' labels: each is unique, and says what sets it apart. */
 export function labelsOf(methods) {
