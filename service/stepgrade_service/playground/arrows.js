@@ -1,7 +1,7 @@
 /** The next step of each run as arrows: its way and downhill, equally long, and its length; and the numbers of both. */
 
 import { drawn, element, find, show } from "./dom.js";
-import { point, told } from "./format.js";
+import { pointBeside, told } from "./format.js";
 import { drawnRuns, placeAt } from "./paths.js";
 import { stepOf } from "./player.js";
 
@@ -76,7 +76,7 @@ function tableOf(state) {
   const names = (state.facts?.variables ?? ["x", "y"]).join(", ");
   const heads = ["method", "from", "step", "step length", `its direction (${names})`, `downhill (${names})`, "cosine of both", "gradient's length"];
   const rows = nextSteps(state).map(({ run, number, length, way, downhill, steepness, cosine }) => {
-    const pair = (each) => (each ? point(each, 3) : "–");
+    const pair = (each) => (each ? pointBeside(1, each, 3) : "–");
     const cells = [run.start, `${number} → ${number + 1}`, told(length), pair(way), pair(downhill), told(cosine, 3), told(steepness)];
     return element("tr", { "data-run": run.color }, element("th", { scope: "row" }, run.label), ...cells.map((each) => element("td", {}, each)));
   });
