@@ -6,6 +6,7 @@ import { point, told } from "./format.js";
 import { numberField } from "./field.js";
 
 const MOST = 6;
+const LABEL = 80; // pixels that the name of a start may take
 const PART = 50; // an arrow moves a start by this part of the window
 
 /** Where a start is: its own numbers, or those of its name. */
@@ -81,6 +82,7 @@ function drawHandles(handles, view, state, store, plane) {
     const name = nameOf(start, number, state.starts.length);
     handles[number].setAttribute("aria-label", `${name === "start" ? "Start" : `Start ${name.replace("start ", "")}`}, ${point(at)}`);
     handles[number].setAttribute("aria-current", number === state.chosen && state.starts.length > 1);
+    handles[number].classList.toggle("is-last", x > view.width - LABEL);
     handles[number].firstElementChild.textContent = name === "start" ? "" : name;
   });
 }
