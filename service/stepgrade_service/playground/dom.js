@@ -64,6 +64,9 @@ export function redraw(parent, descriptions) {
   while (parent.children.length > found.length) parent.lastElementChild.remove();
 }
 
+/** Milliseconds after which what is told of a dragged start is told anew: nobody reads faster. */
+export const OFTEN = 100;
+
 /** Call at most once in so many milliseconds. What is asked for meanwhile is done at their end. */
 export function atMostOnceIn(milliseconds, call) {
   let timer = null;

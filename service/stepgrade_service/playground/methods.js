@@ -1,6 +1,6 @@
 /** The methods: one row each, which is the legend too. A row that has the focus keeps it. */
 
-import { atMostOnceIn, element, find, show } from "./dom.js";
+import { atMostOnceIn, element, find, OFTEN, show } from "./dom.js";
 import { sentence, told } from "./format.js";
 import { createRow } from "./methodrow.js";
 import { ownChanges } from "./own.js";
@@ -10,7 +10,6 @@ import { onPlot } from "./store.js";
 import { renamed } from "./settings.js";
 
 const COLORS = 8;
-const OFTEN = 100; // milliseconds after which what is told of a dragged start is told anew: nobody reads faster
 
 export function createMethods(store, loadPage) {
   const list = element("ul");

@@ -1,7 +1,7 @@
 /** The starts: a handle for each, to drag and to move by keys; fields, names and a list below the plot. */
 
 import { announce } from "./announce.js";
-import { element, find, renew, whenStill } from "./dom.js";
+import { atMostOnceIn, element, find, OFTEN, renew, whenStill } from "./dom.js";
 import { point, told } from "./format.js";
 import { numberField } from "./field.js";
 
@@ -18,13 +18,14 @@ export function createStarts(store, plane) {
   const handles = [];
   plane.paint(["starts", "chosen", "facts"], (view, state) => drawHandles(handles, view, state, store, plane));
   letAdd(store, plane);
-  store.on(["starts", "chosen", "facts", "objective"], (state) => drawFields(state, store, plane));
+  const followDrag = atMostOnceIn(OFTEN, () => drawFields(store.state, store, plane));
+  store.on(["starts", "chosen", "facts", "objective"], (state) => (state.isDragging ? followDrag() : drawFields(state, store, plane)));
 }
 
 /** Put a start somewhere; while it is dragged only what is quick is computed. */
 export function moveStart(store, number, to, isDragging = false) {
   const starts = store.state.starts.map((start, each) => (each === number ? to.map((value) => Number(value.toPrecision(4))) : start));
-  store.set({ starts, chosen: number, isDragging });
+  store.set({ starts, chosen: number, isDragging, isHeld: isDragging });
 }
 
 const SPOTS = [[0.3, 0.3], [0.7, 0.3], [0.3, 0.7], [0.7, 0.7], [0.5, 0.2], [0.5, 0.8], [0.2, 0.5], [0.8, 0.5]];
@@ -106,11 +107,10 @@ function createHandle(number, store, plane, handles) {
   return handle;
 }
 
-/** A handle follows the pointer. Meanwhile `isDragging` holds; when the start is held still or let go, it has come to rest. */
+/** A handle follows the pointer. */
 function letDrag(handle, number, store, plane) {
   let press = null;
-  const rest = () => store.set({ isDragging: false });
-  const restLater = whenStill(REST, rest);
+  const restLater = whenStill(REST, () => store.set({ isDragging: false }));
   handle.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     event.stopPropagation();
@@ -126,7 +126,7 @@ function letDrag(handle, number, store, plane) {
   const end = () => {
     if (!press) return;
     press = null;
-    rest();
+    store.set({ isDragging: false, isHeld: false });
   };
   handle.addEventListener("pointerup", end);
   handle.addEventListener("pointercancel", end);

@@ -57,7 +57,8 @@ export function stateOf(view = {}) {
     chosen: 0, // which start the fields and a click move
     check: { kind: "step", method: null, hints: 3 }, // what stands in the panel that checks numbers
     submitted: null, // the points that were checked, and the right ones
-    isDragging: false,
+    isHeld: false, // whether a start is pressed and has been moved
+    isDragging: false, // whether it is on its way; false where it is held still
     isPlaying: false,
     hasMeasures: false, // whether the charts of rate and cosine are open
     cell: null, // what is drawn of the 2 x 2: the place of its start, and the number of its cell, 4 for all
