@@ -92,6 +92,7 @@ const PARTS = {
   v: () => {},
   o: (view, value) => {
     const [name, { f, ...members }] = pairs(value);
+    if (typeof members.variables === "string") members.variables = members.variables.split(","); // as a reader writes them
     if (f === undefined && !isName(name)) throw new Error("expected the name of an objective, or f= and a formula");
     view.objective = f === undefined ? { name, ...members } : { expression: String(f), ...members };
   },

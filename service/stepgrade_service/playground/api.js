@@ -51,26 +51,36 @@ async function fetched(path, options) {
 const seconds = (count) => new Promise((resolve) => setTimeout(resolve, 1000 * count));
 
 /**
- * Ask so that at most one question is under way: of those that come meanwhile, the last is kept. So an answer is never older than
- * the one before it.
+ * Ask so that at most so many questions are under way, one or what `mostOf` says: of those that come meanwhile, the last is kept. An
+ * answer, or a failure, that is older than the last answer is not told.
  */
-export function latest(answerTo, onAnswer, onFailure) {
-  let isUnderWay = false;
+export function latest(answerTo, onAnswer, onFailure, mostOf = () => 1) {
+  let [asks, told, underWay] = [0, 0, 0];
   let waiting = null;
-  return async function question(asked) {
-    waiting = { asked };
-    if (isUnderWay) return;
-    isUnderWay = true;
-    while (waiting) {
-      const { asked: now } = waiting;
-      waiting = null;
-      try {
-        const answer = await answerTo(now);
-        onAnswer(answer, now, waiting === null);
-      } catch (error) {
-        if (waiting === null) onFailure(error, now);
-      }
+  function next() {
+    if (!waiting || underWay >= mostOf(waiting.asked)) return;
+    const { asked } = waiting;
+    waiting = null;
+    asks += 1;
+    underWay += 1;
+    question(asked, asks);
+  }
+  async function question(asked, number) {
+    try {
+      const answer = await answerTo(asked);
+      if (number > told) onAnswer(answer, asked);
+      told = Math.max(told, number);
+    } catch (error) {
+      if (waiting !== null || number < asks) return;
+      told = number;
+      onFailure(error, asked);
+    } finally {
+      underWay -= 1;
+      next();
     }
-    isUnderWay = false;
+  }
+  return (asked) => {
+    waiting = { asked };
+    next();
   };
 }

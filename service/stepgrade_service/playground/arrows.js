@@ -21,9 +21,8 @@ export function createArrows(store, plane) {
     table.hidden = !state.arrows;
     show(table, state.arrows ? tableOf(state) : null);
     words.hidden = !state.arrows;
-    plane.redraw();
   });
-  plane.painters.push((view, state) => drawArrows(plane.layers.arrows, view, state));
+  plane.paint(["arrows", "answer", "passing", "at", "hidden", "front", "methods"], (view, state) => drawArrows(plane.layers.arrows, view, state));
 }
 
 /** Of each run the step that it takes from where it is shown, and downhill there; null what is not recorded. */
@@ -46,7 +45,7 @@ function unit(pair) {
 }
 
 function drawArrows(layer, view, state) {
-  if (!state.arrows) return show(layer);
+  if (!state.arrows || state.passing) return show(layer);
   const steps = nextSteps(state).filter(({ at }) => view.holds(at));
   show(layer, ...steps.flatMap(({ run, at, step, way, downhill }) => {
     const from = view.pixels(at);

@@ -8,6 +8,7 @@ import { ticks } from "./view.js";
 
 const [LEFT, TOP, BOTTOM] = [48, 6, 18];
 const CLOSE = 5; // pixels between steps below which a zigzag is a band
+const FLAT = 1e-9; // what differs by less is rounding, and is drawn as a level line
 
 const distances = (run) => {
   const { minimum } = run.summary;
@@ -73,7 +74,7 @@ function rangeOf(values, isLog) {
   if (!values.length) return [0, 1];
   const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
   const floor = isLog ? Math.max(least, most - 12) : least;
-  return most > floor ? [floor, most] : [floor - 0.5, most + 0.5];
+  return most - floor > FLAT * Math.max(1, Math.abs(most)) ? [floor, most] : [floor - 0.5, most + 0.5];
 }
 
 const stepsOf = (last, x, height) =>

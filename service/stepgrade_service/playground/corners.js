@@ -10,7 +10,7 @@ export const ALL = 4; // in place of the number of one cell
 
 /** The cells that are drawn. */
 export function drawnCells(state) {
-  const cells = state.cell && state.answer?.decompose?.[state.cell[0]]?.cells;
+  const cells = state.cell && !state.passing && state.answer?.decompose?.[state.cell[0]]?.cells;
   if (!cells) return [];
   return state.cell[1] === ALL ? cells : cells.slice(state.cell[1], state.cell[1] + 1);
 }

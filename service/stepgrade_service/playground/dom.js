@@ -38,6 +38,50 @@ export function renew(parent, ...children) {
   if (place >= 0) parent.querySelectorAll(CONTROLS)[place]?.focus({ preventScroll: true });
 }
 
+const written = new WeakMap();
+
+/**
+ * Draw SVG from descriptions, each [tag, attributes, ...descriptions or one text]. What is there is kept, and only what differs is
+ * written: a path of 300 points that stays as it was costs nothing.
+ */
+export function redraw(parent, descriptions) {
+  const found = descriptions.filter(Boolean);
+  found.forEach(([tag, attributes, ...inner], place) => {
+    const there = parent.children[place];
+    const made = there?.localName === tag ? there : drawn(tag);
+    if (made !== there) there ? there.replaceWith(made) : parent.append(made);
+    const before = written.get(made) ?? {};
+    for (const name of Object.keys({ ...before, ...attributes })) {
+      const [old, now] = [before[name] ?? null, attributes[name] ?? null];
+      if (old === now) continue;
+      if (now === null) made.removeAttribute(name);
+      else made.setAttribute(name, now);
+    }
+    written.set(made, attributes);
+    if (typeof inner[0] !== "string") redraw(made, inner);
+    else if (made.textContent !== inner[0]) made.textContent = inner[0];
+  });
+  while (parent.children.length > found.length) parent.lastElementChild.remove();
+}
+
+/** Milliseconds after which what is told of a dragged start is told anew: nobody reads faster. */
+export const OFTEN = 100;
+
+/** Call at most once in so many milliseconds. What is asked for meanwhile is done at their end. */
+export function atMostOnceIn(milliseconds, call) {
+  let timer = null;
+  let isAsked = false;
+  return function asked() {
+    isAsked = timer !== null;
+    if (isAsked) return;
+    timer = setTimeout(() => {
+      timer = null;
+      if (isAsked) asked();
+    }, milliseconds);
+    call();
+  };
+}
+
 /** Call at most once a frame. */
 export function onceAFrame(call) {
   let isAsked = false;

@@ -27,13 +27,13 @@ export function followAddress(store, tell, left) {
 
   let known = location.hash; // another one is about to be read
   const writeAddress = whenStill(STILL, (state) => {
-    if (state.isDragging || state.isPlaying || location.hash !== known) return;
+    if (state.isHeld || state.isPlaying || location.hash !== known) return;
     history.replaceState(null, "", `#${write(state)}`);
     known = location.hash;
     dispatchEvent(new Event("addressed"));
   });
   let isFirst = true;
-  store.on([...VIEW, "isDragging", "isPlaying"], (state) => {
+  store.on([...VIEW, "isHeld", "isPlaying"], (state) => {
     if (!isReading && !isFirst) writeAddress(state);
     isFirst = false;
     document.title = titleOf(state);

@@ -35,7 +35,7 @@ import { createWho } from "./who.js";
 const first = viewOf(location);
 const store = new Store(stateOf(first.view));
 const plane = createPlane(store);
-plane.painters.push((view, state) => drawRuns(plane.layers, view, state, stepOf(state)));
+plane.paint(["answer", "passing", "at", "hidden", "front", "cell", "methods"], (view, state, scale) => drawRuns(plane.layers, view, state, stepOf(state), scale));
 const runner = createRunner(store, plane);
 const tell = createNotices(store);
 createStarts(store, plane);
@@ -71,10 +71,10 @@ letMove(plane, store, (at) => map.startIn(at) || moveStart(store, store.state.ch
 followAddress(store, tell, first.left);
 runner.loadCatalogue();
 
-store.on(["facts", "answer", "lines", "at", "window", "starts", "chosen", "hidden", "front", "cell", "methods"], plane.redraw);
+store.on(["isDragging", "passing"], ({ isDragging, passing }) => document.documentElement.classList.toggle("is-passing", isDragging || passing !== null));
 
 let said = "";
-store.on(["answer", "isDragging"], (state) => {
+store.on(["answer"], (state) => {
   if (!state.answer || state.isDragging) return;
   const results = state.answer.runs.map((run) => `${run.label} ${resultOf(run)}`);
   find("description").textContent = `Paths from ${listed(Object.keys(state.answer.starts))}. ${results.join(". ")}.`;

@@ -17,13 +17,12 @@ const ASKED = ["map", "objective", "methods", "match", "steps", "schedule", "noi
 export function createMap(store, plane) {
   const canvas = element("canvas", { class: "cells-ground", "aria-hidden": "true" });
   plane.box.prepend(canvas);
-  plane.painters.push((view, state) => drawMap(canvas, plane.layers.cursor, view, state));
+  plane.paint(["map", "mapped", "mapCell"], (view, state) => drawMap(canvas, plane.layers.cursor, view, state));
   const ask = createAsking(store, plane);
   const askLater = whenStill(STILL, ask);
   store.on(ASKED, (state, changed) => (changed.has("map") ? ask() : askLater()));
   new ResizeObserver(askLater).observe(plane.box);
   store.on(["map", "mapped", "mapFaults", "isMapSlow", "methods", "pair"], (state) => drawMapPanel(find("map"), state, store));
-  store.on(["map", "mapped", "mapCell"], plane.redraw);
   letChoose(store, plane);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", plane.redraw);
   return { startIn: (at) => startIn(store, at), wordsAt: (at) => wordsAt(store.state, at) };

@@ -24,8 +24,19 @@ const SHAPES = [
 
 const STAR = turned(10, UP).map(([x, y], corner) => (corner % 2 ? [0.42 * x, 0.42 * y] : [x, y]));
 
-const outline = (corners, [x, y], size) =>
-  `M${corners.map(([across, down]) => `${(x + (size / 2) * across).toFixed(1)},${(y + (size / 2) * down).toFixed(1)}`).join("L")}Z`;
+/** From a mark's first corner along its others, kept: along a path there are many marks of one shape and size. */
+const alongs = new Map();
+
+function along(corners, size) {
+  const kept = alongs.get(corners);
+  if (kept?.size === size) return kept.d;
+  const steps = corners.slice(1).map((corner, place) => corner.map((each, axis) => ((size / 2) * (each - corners[place][axis])).toFixed(2)));
+  const d = `l${steps.map((step) => step.join()).join("l")}z`;
+  alongs.set(corners, { size, d });
+  return d;
+}
+
+const outline = (corners, [x, y], size) => `M${(x + (size / 2) * corners[0][0]).toFixed(1)},${(y + (size / 2) * corners[0][1]).toFixed(1)}${along(corners, size)}`;
 
 /** The `d` of a mark of so many pixels across. */
 export const mark = (number, at, size) => outline(SHAPES[number % SHAPES.length], at, size);

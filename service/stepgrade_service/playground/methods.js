@@ -1,11 +1,12 @@
 /** The methods: one row each, which is the legend too. A row that has the focus keeps it. */
 
-import { element, find, show } from "./dom.js";
+import { atMostOnceIn, element, find, OFTEN, show } from "./dom.js";
 import { sentence, told } from "./format.js";
 import { createRow } from "./methodrow.js";
 import { ownChanges } from "./own.js";
 import { isLost } from "./paths.js";
 import { labelsOf } from "./request.js";
+import { onPlot } from "./store.js";
 import { renamed } from "./settings.js";
 
 const COLORS = 8;
@@ -33,6 +34,7 @@ export function createMethods(store, loadPage) {
   });
   store.on(["answer", "faults"], (state) => drawResults(list, state, act));
   store.on(["steps"], ({ steps }) => list.querySelectorAll("[data-key=steps]").forEach((field) => field.setAttribute("placeholder", steps)));
+  store.on(["passing"], atMostOnceIn(OFTEN, () => tellResults(list, store.state)));
   const empty = find("empty");
   show(empty, element("p", {}, "Add a method to see where it goes."), element("button", { type: "button", onclick: () => addMethod(store) }, "Add a method"));
   store.on(["methods"], (state) => (empty.hidden = state.methods.length > 0));
@@ -67,12 +69,22 @@ function change(store, place, changes) {
   store.set(changes ? { methods } : { methods, pair: null, cell: null });
 }
 
-function drawResults(list, state, act) {
+/** What became of each method, in its row. */
+function tellResults(list, state) {
   const labels = labelsOf(state.methods);
   [...list.children].forEach((row, place) => {
-    const runs = (state.answer?.runs ?? []).filter((run) => run.label === labels[place]);
+    const runs = (onPlot(state)?.runs ?? []).filter((run) => run.label === labels[place]);
+    const words = runs.map((run) => (runs.length > 1 ? `${run.start}: ` : "") + resultOf(run)).join("; ");
+    const result = row.querySelector(".method-result");
+    if (result.textContent !== words) result.textContent = words;
+  });
+}
+
+function drawResults(list, state, act) {
+  const labels = labelsOf(state.methods);
+  tellResults(list, state);
+  [...list.children].forEach((row, place) => {
     const failed = (state.answer?.matching?.changes ?? []).filter((each) => each.label === labels[place] && each.reason);
-    row.querySelector(".method-result").textContent = runs.map((run) => (runs.length > 1 ? `${run.start}: ` : "") + resultOf(run)).join("; ");
     const unmatched = row.querySelector(".unmatched");
     unmatched.hidden = failed.length === 0;
     unmatched.textContent = failed.length ? `Not matched. ${[...new Set(failed.map(({ reason }) => sentence(reason)))].join(" ")}` : "";
@@ -104,7 +116,7 @@ export function resultOf(run) {
   if (run.status === "diverged") return `✕ diverged at step ${run.diverged_at}`;
   if (isLost(run)) return "✕ is growing";
   const rate = run.optimizer?.lr === undefined ? "" : `, lr ${told(run.optimizer.lr)}`;
-  if (!minimum) return `ends at loss ${told(run.values?.at(-1))}${rate}`;
+  if (!minimum) return `ends at loss ${told(run.summary.final_value)}${rate}`;
   if (settled === touched && Number.isFinite(settled)) return `settled at step ${told(settled)}${rate}`;
   const first = touched === null || touched === undefined ? "never touched the target" : `touched the target at step ${told(touched)}`;
   return settled === null || settled === undefined ? `${first}, did not settle${rate}` : `settled at step ${told(settled)} (${first})${rate}`;

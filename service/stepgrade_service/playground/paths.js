@@ -1,19 +1,20 @@
 /** The paths of the runs, up to the step that is shown, with their marks, their ends and the rings of their targets. */
 
 import { drawCells, drawnCells } from "./corners.js";
-import { drawn, show } from "./dom.js";
+import { redraw } from "./dom.js";
 import { pathOf } from "./plane.js";
 import { mark, marksAlong } from "./marks.js";
 import { labelsOf } from "./request.js";
+import { onPlot } from "./store.js";
 
 const FAR = 1e5; // pixels beyond which a line is followed no further
 const [WIDEST, LEAST, CASING] = [5, 2.25, 1.5];
 const LABELLED = 4; // at most so many ends have a label
 
-/** The runs as they are drawn: those of hidden methods are left out, the one in front comes last. */
-export function drawnRuns(state) {
+/** The runs of an answer as they are drawn: those of hidden methods are left out, the one in front comes last. */
+export function drawnRuns(state, answer = state.answer) {
   const labels = labelsOf(state.methods);
-  const runs = (state.answer?.runs ?? []).filter((run) => labels.includes(run.label) && run.points && !state.hidden.has(run.label));
+  const runs = (answer?.runs ?? []).filter((run) => labels.includes(run.label) && run.points && !state.hidden.has(run.label));
   const numbered = runs.map((run) => {
     const order = labels.indexOf(run.label);
     return { ...run, order, color: state.methods[order].color };
@@ -30,14 +31,13 @@ export function placeAt(run, step) {
 
 export const isLost = (run) => run.status === "diverged" || run.status === "growing";
 
-export function drawRuns(layers, view, state, step) {
-  const runs = drawnRuns(state);
-  const scale = Number(getComputedStyle(document.documentElement).getPropertyValue("--scale")) || 1;
-  const focused = layers.runs.contains(document.activeElement) ? document.activeElement.dataset : null;
-  show(layers.runs, ...runs.map((run) => drawRun(run, view, state, step, scale)));
-  show(layers.ends, ...runs.map((run) => drawEnd(run, view, step, scale)));
-  show(layers.labels, ...endLabels(runs, view, state, step, scale));
-  show(layers.rings, ...rings(runs, view, state));
+export function drawRuns(layers, view, state, step, scale) {
+  const runs = drawnRuns(state, onPlot(state));
+  const focused = layers.runs.contains(document.activeElement) ? { ...document.activeElement.dataset } : null;
+  redraw(layers.runs, runs.map((run) => drawRun(run, view, state, step, scale)));
+  redraw(layers.ends, runs.map((run) => drawEnd(run, view, step, scale)));
+  redraw(layers.labels, endLabels(runs, view, state, step, scale));
+  redraw(layers.rings, rings(runs, view, state));
   drawCells(layers.cell, view, state, step, scale);
   if (focused) [...layers.runs.children].find(({ dataset }) => dataset.label === focused.label && dataset.start === focused.start)?.focus({ preventScroll: true });
 }
@@ -50,23 +50,23 @@ function drawRun(run, view, state, step, scale) {
   const width = scale * Math.max(LEAST, WIDEST - ((WIDEST - LEAST) * run.order) / count);
   const pixels = onScreen(view, run.points);
   const shown = pixels.slice(0, placeAt(run, step) + 1);
-  return drawn(
+  const isWhole = shown.length === pixels.length;
+  const [all, d] = isWhole ? Array(2).fill(pathOf(pixels)) : [pathOf(pixels), pathOf(shown)];
+  return [
     "g", { "data-run": run.color, "data-label": run.label, "data-start": run.start, tabindex: 0, role: "img", "aria-label": `Path of ${run.label} from ${run.start}. Comma and full stop go along it.` },
-    drawn("path", { class: "trail", d: pathOf(pixels), "stroke-width": width / 2 }),
-    drawn("path", { class: "casing", d: pathOf(shown), "stroke-width": width + 2 * CASING }),
-    drawn("path", { class: "path", d: pathOf(shown), "stroke-width": width }),
-    drawn("path", { class: "marks", d: marksAlong(run.color, shown, 7 * scale, 9 * scale) }),
-  );
+    ["path", { class: "trail", d: all, "stroke-width": width / 2, display: isWhole ? "none" : null }],
+    ["path", { class: "casing", d, "stroke-width": width + 2 * CASING }],
+    ["path", { class: "path", d, "stroke-width": width }],
+    ["path", { class: "marks", d: marksAlong(run.color, shown, 7 * scale, 9 * scale) }],
+  ];
 }
 
 function drawEnd(run, view, step, scale) {
   const place = placeAt(run, step);
   const at = view.pixels(run.points[place]);
   const isEnd = isLost(run) && place === run.recorded.length - 1;
-  const group = drawn("g", { "data-run": run.color });
-  if (view.holds(run.points[place])) group.append(drawn("path", { class: isEnd ? "end is-lost" : "end", d: mark(run.color, at, 14 * scale) }));
-  else group.append(drawn("path", { class: "away", d: arrowTo(at, view, 9 * scale) }));
-  return group;
+  const end = view.holds(run.points[place]) ? { class: isEnd ? "end is-lost" : "end", d: mark(run.color, at, 14 * scale) } : { class: "away", d: arrowTo(at, view, 9 * scale) };
+  return ["g", { "data-run": run.color }, ["path", end]];
 }
 
 /** An arrow at the border towards what is out of sight. */
@@ -81,8 +81,8 @@ function arrowTo([x, y], view, size) {
 
 /** The labels at the ends, moved apart where they would cover one another. */
 function endLabels(runs, view, state, step, scale) {
-  if (state.methods.length > LABELLED || state.answer === null || drawnCells(state).length > 1) return [];
-  const first = Object.keys(state.answer.starts ?? {})[0];
+  if (state.methods.length > LABELLED || !runs.length || drawnCells(state).length > 1) return [];
+  const first = Object.keys(onPlot(state).starts ?? {})[0];
   const ends = runs
     .filter((run) => run.start === first || first === undefined)
     .map((run) => ({ run, at: view.pixels(run.points[placeAt(run, step)]) }))
@@ -93,14 +93,14 @@ function endLabels(runs, view, state, step, scale) {
     const isRight = x > view.width - 110 * scale;
     last = Math.max(y + 4, last + 16 * scale);
     const [way, anchor] = isRight ? [-1, "end"] : [1, "start"];
-    const key = drawn("path", { class: "label-key", d: mark(run.color, [x + 16 * way * scale, last - 4 * scale], 9 * scale) });
-    return drawn("g", { "data-run": run.color }, key, drawn("text", { class: "label", x: x + 24 * way * scale, y: last, "text-anchor": anchor }, run.label));
+    const key = ["path", { class: "label-key", d: mark(run.color, [x + 16 * way * scale, last - 4 * scale], 9 * scale) }];
+    return ["g", { "data-run": run.color }, key, ["text", { class: "label", x: x + 24 * way * scale, y: last, "text-anchor": anchor }, run.label]];
   });
 }
 
 /** The rings around the minima that runs go to: within one, a run from its start is at the target. */
 function rings(runs, view, state) {
-  const share = state.answer?.target?.distance;
+  const share = onPlot(state)?.target?.distance;
   if (!share) return [];
   const found = new Map();
   for (const run of runs) {
@@ -108,7 +108,7 @@ function rings(runs, view, state) {
     if (!minimum) continue;
     const radius = share * Math.hypot(...run.points[0].map((each, axis) => each - minimum[axis])) * view.unit;
     const [cx, cy] = view.pixels(minimum);
-    if (radius > 2) found.set(`${run.start} ${minimum}`, drawn("circle", { class: "ring", cx, cy, r: radius }, drawn("title", {}, `target from ${run.start}`)));
+    if (radius > 2) found.set(`${run.start} ${minimum}`, ["circle", { class: "ring", cx, cy, r: radius }, ["title", {}, `target from ${run.start}`]]);
   }
   return [...found.values()];
 }

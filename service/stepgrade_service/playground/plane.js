@@ -7,25 +7,55 @@ import { around, ticks, View } from "./view.js";
 
 const LAYERS = ["contours", "axes", "cursor", "runs", "cell", "arrows", "ends", "rings", "minima", "labels"];
 
-/** Make the plot. `layers[name]` are groups to draw in; `redraw` may be called as often as one likes. */
+/**
+ * Make the plot. `layers[name]` are groups to draw in. `paint(names, painter)` draws whenever one of these members of the state changes,
+ * and when what is in sight does; `redraw` draws everything. Both may be called as often as one likes.
+ */
 export function createPlane(store) {
   const box = find("plane");
   const layers = Object.fromEntries(LAYERS.map((name) => [name, drawn("g", { class: name, "aria-hidden": name !== "runs" && "true" })]));
   const svg = drawn("svg", {}, ...Object.values(layers));
   box.append(svg);
   const painters = [];
-  const plane = { box, svg, layers, view: null, painters };
-  plane.redraw = onceAFrame(() => {
-    if (!box.clientWidth) return;
-    svg.setAttribute("viewBox", `0 0 ${box.clientWidth} ${box.clientHeight}`); // so that paper may have another width
-    plane.view = new View(windowOf(store.state), box.clientWidth, box.clientHeight);
-    for (const paint of painters) paint(plane.view, store.state);
+  const plane = { box, svg, layers, view: null, scale: 1 };
+  let isNew = true; // what is in sight, or how large: else nothing is measured, for that makes the browser lay out the page
+  const frame = onceAFrame(() => {
+    if (isNew && !measure(plane, store.state)) return;
+    const due = painters.filter((each) => isNew || each.isDue);
+    isNew = false;
+    for (const each of due) {
+      each.isDue = false;
+      each.painter(plane.view, store.state, plane.scale);
+    }
   });
-  painters.push((view, state) => drawContours(layers.contours, view, state));
-  painters.push((view, state) => drawAxes(layers.axes, view, state));
-  painters.push((view, state) => drawMinima(layers.minima, view, state));
+  plane.redraw = () => {
+    isNew = true;
+    frame();
+  };
+  plane.paint = (names, painter) => {
+    const each = { painter, isDue: true };
+    painters.push(each);
+    store.on(names, () => {
+      each.isDue = true;
+      frame();
+    });
+  };
+  plane.paint(["lines"], (view, state) => drawContours(layers.contours, view, state));
+  plane.paint([], (view, state) => drawAxes(layers.axes, view, state));
+  plane.paint([], (view, state) => drawMinima(layers.minima, view, state));
+  store.on(["facts", "window"], plane.redraw);
   new ResizeObserver(plane.redraw).observe(box);
   return plane;
+}
+
+/** How large the plot is, and what is in sight; false where it is not shown. */
+function measure(plane, state) {
+  const { clientWidth: width, clientHeight: height } = plane.box;
+  if (!width) return false;
+  plane.svg.setAttribute("viewBox", `0 0 ${width} ${height}`); // so that paper may have another width
+  plane.view = new View(windowOf(state), width, height);
+  plane.scale = Number(getComputedStyle(document.documentElement).getPropertyValue("--scale")) || 1;
+  return true;
 }
 
 /** What is in sight: what the reader or the example chose, else the objective's own. */

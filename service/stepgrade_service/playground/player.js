@@ -4,17 +4,18 @@ import { announce } from "./announce.js";
 import { element, find, show } from "./dom.js";
 import { told } from "./format.js";
 import { drawnRuns, placeAt } from "./paths.js";
+import { onPlot } from "./store.js";
 
 const SECONDS = 6; // that a whole run takes at speed 1
 const USUAL = 60; // the step that is shown where no run arrives
 
-export const lastStep = (state) => Math.max(1, ...(state.answer?.runs ?? []).map((run) => run.steps));
+export const lastStep = (state) => Math.max(1, ...(onPlot(state)?.runs ?? []).map((run) => run.steps));
 
 /** The step that is shown: the reader's, else where the slowest that settles has settled. */
 export function stepOf(state) {
   const last = lastStep(state);
   if (state.at !== null) return Math.min(state.at, last);
-  const settled = (state.answer?.runs ?? []).map((run) => Math.round(run.summary.settling_step ?? 0));
+  const settled = (onPlot(state)?.runs ?? []).map((run) => Math.round(run.summary.settling_step ?? 0));
   return Math.min(Math.max(...settled, 0) || USUAL, last);
 }
 
@@ -64,12 +65,16 @@ export function createPlayer(store) {
     announce(`Speed ${speed.value} times.`);
   }
 
-  store.on(["answer", "at", "isPlaying", "hidden"], (state) => {
-    const step = stepOf(state);
-    range.max = lastStep(state);
+  let before = "";
+  store.on(["answer", "passing", "at", "isPlaying", "hidden"], (state) => {
+    const [step, last] = [stepOf(state), lastStep(state)];
+    const words = `step ${step} of ${last}`;
+    if (state.passing && words === before) return; // nothing else of the player follows a dragged start
+    before = words;
+    range.max = last;
     range.value = step;
     range.setAttribute("aria-valuetext", spoken(state, step));
-    output.textContent = `step ${step} of ${lastStep(state)}`;
+    output.textContent = words;
     play.textContent = state.isPlaying ? "⏸" : "▶";
     play.setAttribute("aria-label", state.isPlaying ? "Pause" : "Play");
   });

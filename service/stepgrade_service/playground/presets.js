@@ -57,7 +57,7 @@ export function createPresets(store) {
   });
   let last = null; // the example that is shown, or that the reader has changed
   store.on(["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair", "tour", "isDragging"], (state) => {
-    if (state.isDragging) return;
+    if (state.isDragging) return; // a browser looks at each control that is written to, 3 ms
     const place = keys.indexOf(keyOf(state));
     if (place >= 0) last = { ...PRESETS[place], objective: state.objective.name };
     else if (last?.objective !== state.objective.name) last = null;

@@ -2,6 +2,7 @@
 
 import { find } from "./dom.js";
 import { sentence } from "./format.js";
+import { onPlot } from "./store.js";
 
 export function createRefused(store) {
   const box = find("start-fault");
@@ -11,8 +12,8 @@ export function createRefused(store) {
     box.hidden = !words;
     box.textContent = words;
   };
-  store.on(["answer"], (state) => {
-    if (state.answer) good = { objective: state.objective, starts: state.starts };
+  store.on(["answer", "passing"], (state) => {
+    good = onPlot(state)?.of ?? good;
   });
   store.on(["starts", "objective"], () => {
     if (!isBack) tell("");

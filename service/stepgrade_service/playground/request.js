@@ -40,7 +40,7 @@ export function optimizerOf(method, label) {
 
 const MOST_POINTS = 2000; // of a run; a longer one is recorded at every so many steps
 
-/** The request to /compare. With `isWhole` the lead is split, and the open charts have their measures. */
+/** The request to /compare. With `isWhole` the lead is split, and the open charts have their measures; else there are points alone. */
 export function comparisonOf(state, isWhole = true) {
   const labels = labelsOf(state.methods);
   const steps = stepsOf(state);
@@ -57,7 +57,7 @@ export function comparisonOf(state, isWhole = true) {
     ...(state.noise ? { noise: state.noise } : {}),
     ...(pair ? { decompose: pair } : {}),
     ...(most > MOST_POINTS ? { record_every: Math.ceil(most / MOST_POINTS) } : {}),
-    include: ["points", "values", ...more],
+    include: isWhole ? ["points", "values", ...more] : ["points"],
   };
 }
 

@@ -7,6 +7,7 @@ import { comparisonOf } from "./request.js";
 import { RUNS } from "./store.js";
 
 const STILL = 120; // milliseconds after which a moved view asks for its own lines
+const AT_ONCE = 2; // questions under way while a start is dragged: the next one travels while the last is answered
 const PIXELS = 0.25; // how far a simplified line may be from the right one
 
 export function createRunner(store, plane) {
@@ -27,14 +28,18 @@ export function createRunner(store, plane) {
   let wrongSize = null;
   const runs = latest(
     ({ request }) => (store.state.cell ? post("compare", request) : withoutCells(request)),
-    (answer, { request }) => store.set({ answer: { ...answer, decompose: answer.decompose ?? (store.state.isDragging ? null : []) }, gone: null, faults: kept(request) }),
-    (error, { request }) => {
+    (answer, { request, isPassing, of }) => store.set(isPassing ? passing({ ...answer, of }, store.state) : { answer: { ...answer, of, decompose: answer.decompose ?? [] }, passing: null, gone: null, faults: kept(request) }),
+    (error, { request, isPassing, of }) => {
       const isAboutPair = error instanceof Problem && request.decompose && error.document.errors.every(({ pointer }) => pointer.startsWith("/decompose"));
-      if (!isAboutPair) return fail(error, again);
+      if (!isAboutPair) {
+        if (!isPassing && error instanceof Problem) store.set({ passing: null }); // the plot shows what all else does
+        return fail(error, again);
+      }
       const { decompose, ...rest } = request;
       noPair = faultsOf(error.document);
-      return runs({ request: rest });
+      return runs({ request: rest, of });
     },
+    ({ isPassing }) => (isPassing ? AT_ONCE : 1),
   );
   let noPair = [];
   const kept = (request) => (request.decompose ? [] : noPair);
@@ -42,9 +47,10 @@ export function createRunner(store, plane) {
 
   function askRuns() {
     const { state } = store;
-    if (state.methods.length === 0) return store.set({ answer: null, faults: [], gone: null });
+    if (state.methods.length === 0) return store.set({ answer: null, passing: null, faults: [], gone: null });
     noPair = [];
-    return runs({ request: comparisonOf(state, !state.isDragging) });
+    const { objective, starts, isDragging } = state;
+    return runs({ request: comparisonOf(state, !isDragging), isPassing: isDragging, of: { objective, starts } });
   }
 
   const askLines = () => {
@@ -70,6 +76,12 @@ export function createRunner(store, plane) {
   store.on(["facts", "window", "objective"], askLinesLater);
   new ResizeObserver(askLinesLater).observe(plane.box);
   return { again, loadPage: pageLoader(store), loadCatalogue: () => loadCatalogue(store) };
+}
+
+/** What an answer changes while a start is dragged: the plot alone. Faults that are no more are taken away. */
+function passing(answer, { faults }) {
+  const left = faults.filter(({ pointer }) => pointer.startsWith("/decompose"));
+  return { passing: answer, gone: null, ...(left.length < faults.length ? { faults: left } : {}) };
 }
 
 let asked = { key: null, answer: null };

@@ -1,13 +1,14 @@
 /** The starts: a handle for each, to drag and to move by keys; fields, names and a list below the plot. */
 
 import { announce } from "./announce.js";
-import { element, find, renew } from "./dom.js";
+import { atMostOnceIn, element, find, OFTEN, renew, whenStill } from "./dom.js";
 import { point, told } from "./format.js";
 import { numberField } from "./field.js";
 
 const MOST = 6;
 const LABEL = 80; // pixels that the name of a start may take
 const PART = 50; // an arrow moves a start by this part of the window
+const REST = 250; // milliseconds after which a start that is held still has come to rest
 
 /** Where a start is: its own numbers, or those of its name. */
 export const placeOf = (start, facts) => (typeof start === "string" ? facts?.starts[start] ?? facts?.starts.default ?? null : start);
@@ -16,15 +17,16 @@ export const nameOf = (start, number, count) => (typeof start === "string" ? sta
 
 export function createStarts(store, plane) {
   const handles = [];
-  plane.painters.push((view, state) => drawHandles(handles, view, state, store, plane));
+  plane.paint(["starts", "chosen", "facts"], (view, state) => drawHandles(handles, view, state, store, plane));
   letAdd(store, plane);
-  store.on(["starts", "chosen", "facts", "objective"], (state) => drawFields(state, store, plane));
+  const followDrag = atMostOnceIn(OFTEN, () => drawFields(store.state, store, plane));
+  store.on(["starts", "chosen", "facts", "objective"], (state) => (state.isDragging ? followDrag() : drawFields(state, store, plane)));
 }
 
 /** Put a start somewhere; while it is dragged only what is quick is computed. */
 export function moveStart(store, number, to, isDragging = false) {
   const starts = store.state.starts.map((start, each) => (each === number ? to.map((value) => Number(value.toPrecision(4))) : start));
-  store.set({ starts, chosen: number, isDragging });
+  store.set({ starts, chosen: number, isDragging, isHeld: isDragging });
 }
 
 const SPOTS = [[0.3, 0.3], [0.7, 0.3], [0.3, 0.7], [0.7, 0.7], [0.5, 0.2], [0.5, 0.8], [0.2, 0.5], [0.8, 0.5]];
@@ -107,24 +109,26 @@ function createHandle(number, store, plane, handles) {
   return handle;
 }
 
+/** A handle follows the pointer. */
 function letDrag(handle, number, store, plane) {
-  let offset = null;
+  let press = null;
+  const restLater = whenStill(REST, () => store.set({ isDragging: false }));
   handle.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     event.stopPropagation();
     handle.setPointerCapture(event.pointerId);
-    const box = handle.getBoundingClientRect();
-    offset = [event.clientX - box.left - box.width / 2, event.clientY - box.top - box.height / 2];
+    press = { from: plane.view.pixels(placeOf(store.state.starts[number], store.state.facts)), x: event.pageX, y: event.pageY };
   });
-  handle.addEventListener("pointermove", (event) => {
-    if (!offset) return;
-    const { left, top } = plane.box.getBoundingClientRect();
-    moveStart(store, number, plane.view.point([event.clientX - left - offset[0], event.clientY - top - offset[1]]), true);
+  handle.addEventListener("pointermove", ({ pageX, pageY }) => {
+    if (!press) return;
+    const { from: [across, down], x, y } = press; // no place of the plot is measured: that makes the browser lay out the page
+    moveStart(store, number, plane.view.point([across + pageX - x, down + pageY - y]), true);
+    restLater();
   });
   const end = () => {
-    if (!offset) return;
-    offset = null;
-    store.set({ isDragging: false, chosen: number });
+    if (!press) return;
+    press = null;
+    store.set({ isDragging: false, isHeld: false });
   };
   handle.addEventListener("pointerup", end);
   handle.addEventListener("pointercancel", end);
@@ -133,7 +137,8 @@ function letDrag(handle, number, store, plane) {
 function drawFields(state, store, plane) {
   const box = find("start");
   const key = JSON.stringify([state.starts.length, state.facts?.starts, state.facts?.variables]);
-  if (box.dataset.drawn === key && box.contains(document.activeElement) && document.activeElement.matches("input")) return updateFields(box, state);
+  const isTyped = box.contains(document.activeElement) && document.activeElement.matches("input");
+  if (box.dataset.drawn === key && (isTyped || state.isDragging)) return updateFields(box, state);
   box.dataset.drawn = key;
   const rows = state.starts.map((start, number) => rowOf(start, number, state, store)).filter(Boolean);
   const add = element("button", { type: "button", onclick: () => addStart(store, plane), disabled: state.starts.length >= MOST }, "Add a start");
@@ -151,7 +156,7 @@ function rowOf(start, number, state, store) {
     const now = placeOf(store.state.starts[number], store.state.facts);
     moveStart(store, number, now.map((each, along) => (along === axis ? to : each)));
   } }));
-  const named = Object.keys(state.facts?.starts ?? {}).map((each) => element("button", { type: "button", "aria-pressed": String(start === each), onclick: () => {
+  const named = Object.keys(state.facts?.starts ?? {}).map((each) => element("button", { type: "button", "data-name": each, "data-start": number, "aria-pressed": String(start === each), onclick: () => {
     store.set({ starts: store.state.starts.map((old, place) => (place === number ? each : old)), chosen: number });
   } }, each));
   if (length === 1) return element("div", { class: "start-row" }, ...fields, ...named);
@@ -159,8 +164,10 @@ function rowOf(start, number, state, store) {
   return element("fieldset", { class: "start-row", "aria-current": String(number === state.chosen) }, element("legend", {}, name), ...fields, ...named, remove);
 }
 
-/** The numbers alone, where the focus is in one of the fields. */
+/** The numbers alone, where the focus is in one of the fields, and while a start is dragged: a browser looks through each new field for what it can fill in. */
 function updateFields(box, state) {
+  for (const name of box.querySelectorAll("[data-name]")) name.setAttribute("aria-pressed", state.starts[name.dataset.start] === name.dataset.name);
+  [...box.querySelectorAll("fieldset")].forEach((row, number) => row.setAttribute("aria-current", number === state.chosen));
   const values = state.starts.flatMap((start) => placeOf(start, state.facts) ?? []);
   [...box.querySelectorAll("input")].forEach((field, place) => {
     if (field !== document.activeElement && values[place] !== undefined) field.value = told(values[place]).replace("−", "-");

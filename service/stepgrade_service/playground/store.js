@@ -30,6 +30,9 @@ export const VIEW = ["objective", "starts", "methods", "match", "steps", "schedu
 /** Of these, what the runs depend on. */
 export const RUNS = ["objective", "starts", "methods", "match", "steps", "schedule", "noise", "pair"];
 
+/** The answer that the plot shows: while a start is dragged, the one of where it is. */
+export const onPlot = (state) => state.passing ?? state.answer;
+
 /** A state, with the parts that are given in place of the usual ones. */
 export function stateOf(view = {}) {
   return {
@@ -54,14 +57,16 @@ export function stateOf(view = {}) {
     chosen: 0, // which start the fields and a click move
     check: { kind: "step", method: null, hints: 3 }, // what stands in the panel that checks numbers
     submitted: null, // the points that were checked, and the right ones
-    isDragging: false,
+    isHeld: false, // whether a start is pressed and has been moved
+    isDragging: false, // whether it is on its way; false where it is held still
     isPlaying: false,
     hasMeasures: false, // whether the charts of rate and cosine are open
     cell: null, // what is drawn of the 2 x 2: the place of its start, and the number of its cell, 4 for all
     front: null, // the label whose path is in front
     hidden: new Set(), // the labels whose paths are not drawn
     facts: null, // what the service knows of the objective
-    answer: null, // what /compare has answered
+    answer: null, // what /compare has answered, and `of` which objective and starts
+    passing: null, // the same while a start is dragged: its points alone, for the plot
     lines: null, // what /contours has answered
     faults: [], // what is wrong in the request
     gone: null, // why the service does not answer

@@ -9,20 +9,16 @@ const FAR = 1e5; // pixels beyond which a line is followed no further
 export function createSubmitted(store, plane) {
   const layer = drawn("g", { class: "submitted" });
   plane.layers.labels.before(layer);
-  plane.painters.push((view, state) => draw(layer, view, state.submitted));
-  store.on(["submitted"], (state) => {
-    show(find("submitted"), ...legend(state, store));
-    plane.redraw();
-  });
+  plane.paint(["submitted"], (view, state, scale) => draw(layer, view, state.submitted, scale));
+  store.on(["submitted"], (state) => show(find("submitted"), ...legend(state, store)));
   store.on(["objective"], () => store.set({ submitted: null }));
 }
 
 /** The mark of a point: a ring with a cross in it. */
 const ringAt = ([x, y], size) => `M${x - size},${y}a${size},${size} 0 1 0 ${2 * size},0a${size},${size} 0 1 0 ${-2 * size},0M${x - size},${y}H${x + size}M${x},${y - size}V${y + size}`;
 
-function draw(layer, view, submitted) {
+function draw(layer, view, submitted, scale) {
   if (!submitted) return show(layer);
-  const scale = Number(getComputedStyle(document.documentElement).getPropertyValue("--scale")) || 1;
   const pixels = (points) => points.filter((point) => point.every((each) => each !== null)).map((point) => view.pixels(point).map((each) => Math.max(-FAR, Math.min(FAR, each))));
   const theirs = pixels(submitted.points);
   show(layer,

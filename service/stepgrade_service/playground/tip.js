@@ -19,11 +19,12 @@ export function createTip(plane, store, wordsAt) {
     tip.style.top = `${Math.max(y - tip.offsetHeight - 10, 4)}px`;
   };
   plane.box.addEventListener("pointermove", (event) => {
+    if (event.buttons) return tell(null);
     const { left, top } = plane.box.getBoundingClientRect();
     const at = [event.clientX - left, event.clientY - top];
-    const found = event.buttons || !plane.view ? null : nearest(plane.view, store.state, at);
+    const found = plane.view ? nearest(plane.view, store.state, at) : null;
     if (found) askMeasures(store, found.run);
-    tell(found ? numbersOf(found.run, found.place, store.state) : !event.buttons && plane.view ? wordsAt(plane.view.point(at)) : null, at);
+    tell(found ? numbersOf(found.run, found.place, store.state) : plane.view ? wordsAt(plane.view.point(at)) : null, at);
   });
   plane.box.addEventListener("pointerleave", () => tell(null));
   letStep(plane, store, tell);

@@ -59,12 +59,13 @@ export function around(points, share = 0.08) {
   });
 }
 
-/** Round numbers within a range, about so many. */
+/** Round numbers within a range, about so many; none where the range is so small that floating point has no room for them. */
 export function ticks([from, to], count) {
   const rough = (to - from) / count;
   const ten = 10 ** Math.floor(Math.log10(rough));
   const step = ten * [1, 2, 5, 10].find((times) => times * ten >= rough);
   const first = Math.ceil(from / step);
+  if (!Number.isSafeInteger(first)) return [];
   const found = [];
   for (let number = first; number * step <= to; number += 1) found.push(Number((number * step).toPrecision(12)));
   return found;

@@ -27,7 +27,7 @@ function inShort(run) {
   const { minimum, settling_step: settled } = run.summary;
   if (run.status === "diverged") return `✕ step ${run.diverged_at}`;
   if (run.status === "growing") return "✕ is growing";
-  if (!minimum) return `loss ${told(run.values?.at(-1))}`;
+  if (!minimum) return `loss ${told(run.summary.final_value)}`;
   return settled === null ? "not settled" : `settled at ${told(settled)}`;
 }
 
