@@ -1,0 +1,174 @@
+"""The night before the deadline, on this machine: the house as it is deployed, under the load of a course, while its parts are killed.
+
+    python bench/deadline.py faults     200,000 requests; replicas and Redis are killed, and the replicas restarted one by one
+    python bench/deadline.py latency    how long an answer takes at 70 % of what the house can do
+    python bench/deadline.py abuser     what one client with 100 times a student's rate costs the others
+    python bench/deadline.py memory     an hour at half load: whether the memory of a worker grows
+
+Who sends has the same cores as who answers: read the ratios. A missed target is told, and the command ends with 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import ExitStack
+from threading import Event
+from time import perf_counter, sleep
+
+from house import House, every, house
+from load import Tally, part, send_all, send_at, started
+from table import duration, machine, number
+
+#: Processes that send, and the threads of each.
+SENDERS, THREADS = 2, 8
+
+#: A replica is killed once in so many seconds.
+KILLED_EVERY = 5.0
+
+#: Of what the house can do, while the time of an answer is measured; and how many times the median the slowest of a hundred may take.
+SHARE, TIMES_THE_MEDIAN = 0.7, 5.0
+
+#: Students, the requests of each per second, how many times as many the abuser sends, and how much longer the students may wait.
+STUDENTS, RATE, TIMES_THE_RATE, TIMES_AS_LONG = 50, 1.0, 100, 1.5
+
+#: Seconds after which memory has settled, and the megabytes by which it may grow after that.
+SETTLING, GROWTH = 300.0, 8.0
+
+
+def faults(chosen: argparse.Namespace) -> bool:
+    """Send all requests while parts are killed."""
+    with house() as built:
+        over, events = Event(), list[str]()
+        began = perf_counter()
+
+        def kill(turn: int) -> None:
+            built.kill(turn % len(built.replicas))
+            events.append("replica killed")
+
+        every(KILLED_EVERY, kill, over)
+        with ExitStack() as stack:
+            pipes = [
+                stack.enter_context(started(send_all, built.port, first, chosen.requests, SENDERS, THREADS)) for first in range(SENDERS)
+            ]
+            sleep(20.0)
+            with built.without_redis():
+                events.append("Redis killed")
+                sleep(20.0)
+            built.roll()
+            events.append("replicas restarted one by one")
+            tally = Tally()
+            for pipe in pipes:
+                tally.add(pipe.recv())
+        over.set()
+        took = perf_counter() - began
+    print(f"{len(tally.times):,} requests answered in {took:.0f} s, {len(tally.times) / took:.0f} per second")
+    print(f"{events.count('replica killed')} times a replica was killed; " + "; ".join(e for e in events if e != "replica killed"))
+    return told("failed at the client", len(tally.failures), tally.failures) & told(
+        f"of {tally.compared:,} compared with the engine in this process, different", len(tally.different), tally.different
+    )
+
+
+def told(what: str, count: int, which: list[str] | list[int]) -> bool:
+    """Print a count that has to be 0, and the first of them."""
+    print(f"{count:,} {what}: {'met' if count == 0 else 'missed'}")
+    for each in which[:10]:
+        print(f"    {each}")
+    return count == 0
+
+
+def capacity(built: House, requests: int) -> float:
+    """Requests that are answered per second, as fast as they can be."""
+    began = perf_counter()
+    with ExitStack() as stack:
+        pipes = [stack.enter_context(started(send_all, built.port, first, requests, SENDERS, THREADS)) for first in range(SENDERS)]
+        tallies: list[Tally] = [pipe.recv() for pipe in pipes]
+    answered = sum(len(each.times) for each in tallies)
+    slowest = max(sum(seconds for _, _, seconds in each.times) / THREADS for each in tallies)
+    print(f"as fast as they can be answered: {answered / slowest:.0f} requests per second ({perf_counter() - began:.0f} s)")
+    return answered / slowest
+
+
+def latency(chosen: argparse.Namespace) -> bool:
+    """Measure answers at a part of the capacity."""
+    with house() as built:
+        rate = SHARE * capacity(built, chosen.requests // 20)
+        with started(send_at, built.port, 1, rate, chosen.seconds or 60.0, 64, 1) as pipe:
+            tally: Tally = pipe.recv()
+    kinds = sorted({kind for _, kind, _ in tally.times})
+    for kind in (None, *kinds):
+        seconds = tally.seconds(kind)
+        middle, late = part(seconds, 0.5), part(seconds, 0.99)
+        times = f"median {duration(middle):>10}   99 %: {duration(late):>10}   {number(late / middle)} x"
+        print(f"  {kind or 'all':<24} {len(seconds):8,}   {times}")
+    seconds = tally.seconds()
+    reached = part(seconds, 0.99) / part(seconds, 0.5)
+    print(f"at {rate:.0f} per second, 99 % over the median: {number(reached)}; {said(reached, TIMES_THE_MEDIAN)}")
+    return told("failed at the client", len(tally.failures), tally.failures) & (reached <= TIMES_THE_MEDIAN)
+
+
+def said(reached: float, limit: float) -> str:
+    """Whether a target is met."""
+    return f"at most {number(limit)}: {'met' if reached <= limit else 'missed'}"
+
+
+def abuser(chosen: argparse.Namespace) -> bool:
+    """Measure students alone and beside an abuser, in turns."""
+    late = dict[str, list[float]]({"alone": [], "beside": []})
+    with house() as built:
+        for turn in range(4):
+            name = "beside" if turn % 2 else "alone"
+            with ExitStack() as stack:
+                if name == "beside":
+                    stack.enter_context(started(send_at, built.port, 9_000_000, TIMES_THE_RATE * RATE, 3600.0, 1, 7))
+                    sleep(3.0)
+                pipe = stack.enter_context(
+                    started(send_at, built.port, 1000, STUDENTS * RATE, chosen.seconds or 30.0, STUDENTS, 10 + turn // 2)
+                )
+                tally: Tally = pipe.recv()
+            late[name].append(part(tally.seconds(), 0.95))
+            times = f"median {duration(part(tally.seconds(), 0.5))}   95 %: {duration(late[name][-1])}"
+            print(f"  {name:<8} {len(tally.times):6,} answers   {times}")
+    reached = min(late["beside"]) / min(late["alone"])
+    print(f"95 % beside the abuser over alone: {number(reached)}; {said(reached, TIMES_AS_LONG)}")
+    return reached <= TIMES_AS_LONG
+
+
+def memory(chosen: argparse.Namespace) -> bool:
+    """Watch the workers' memory at half load."""
+    with house() as built:
+        rate = 0.5 * capacity(built, chosen.requests // 20)
+        seconds = chosen.seconds or 3600.0
+        seen: list[dict[str, float]] = []
+        with started(send_at, built.port, 1, rate, seconds, 32, 1) as pipe:
+            began = perf_counter()
+            while not pipe.poll(10.0):
+                if perf_counter() - began > min(SETTLING, seconds / 4):
+                    seen.append(built.memory())
+            tally: Tally = pipe.recv()
+    most = 0.0
+    for name in seen[-1]:
+        sizes = [each[name] for each in seen if name in each]
+        quarter = max(1, len(sizes) // 4)
+        grown = max(sizes[-quarter:]) - max(sizes[:quarter])
+        most = max(most, grown)
+        print(f"  {name}: {sizes[0]:.0f} MB, then at most {max(sizes):.0f} MB; the last quarter over the first: {grown:+.1f} MB")
+    print(f"{seconds:.0f} s at {rate:.0f} per second; {said(most, GROWTH)} MB")
+    return told("failed at the client", len(tally.failures), tally.failures) & (most <= GROWTH)
+
+
+PARTS = {"faults": faults, "latency": latency, "abuser": abuser, "memory": memory}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser("bench/deadline.py", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("part", choices=PARTS, help="what to measure")
+    parser.add_argument("--requests", type=int, default=200_000, help="how many requests (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, help="how long, where it is measured for a time")
+    chosen = parser.parse_args()
+    print(machine(), flush=True)
+    return 0 if PARTS[chosen.part](chosen) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,213 @@
+"""The whole house on this machine, as `docker-compose.yml` has it: nginx, replicas and Redis, each of which can be killed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Lock, Thread
+from time import monotonic, sleep
+from typing import Any
+
+import yaml
+from connection import Connection, post
+from gateway import IN_MEMORY, NOBODY, REPLICAS_FILE, ROOT
+from over_http import STEP
+from server import PATIENCE, SERVICE, first_answer, free_port, resident
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+
+#: A course comes from many addresses. Here all of them are this machine's, so each tells its own to the gateway, as a proxy before it
+#: would.
+BEHIND_A_PROXY = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;\n"
+
+
+class Part:
+    """A process of the house, which is started again when it ends."""
+
+    def __init__(self, command: list[str], **options: Any) -> None:
+        self.command, self.options = command, options
+        self.process = self._spawn()
+        self.starts = 1
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self.command, stdin=subprocess.DEVNULL, start_new_session=True, **self.options)
+
+    def hit(self, how: signal.Signals) -> None:
+        """Send a signal to it; a SIGKILL also to what it started, as when its container goes."""
+        if self.process.poll() is None:
+            if how == signal.SIGKILL:
+                os.killpg(self.process.pid, how)
+            else:
+                self.process.send_signal(how)
+
+    def revive(self) -> None:
+        """Start it again, if it has ended."""
+        if self.process.poll() is not None:
+            self.process, self.starts = self._spawn(), self.starts + 1
+
+    def end(self) -> None:
+        """End it and wait for that."""
+        self.hit(signal.SIGTERM)
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.hit(signal.SIGKILL)
+            self.process.wait()
+
+
+class House:
+    """nginx, replicas, and Redis where the service has settings for it."""
+
+    def __init__(self, directory: Path, replicas: int) -> None:
+        self.directory, self.port = directory, free_port()
+        self.log = (directory / "log").open("wb")
+        self.redis, settings = self._redis()
+        self.ports = [free_port() for _ in range(replicas)]
+        self.replicas = [self._replica(port, settings) for port in self.ports]
+        for part, port in zip(self.replicas, self.ports, strict=True):
+            first_answer(part.process, port, post("/step", STEP))
+        self.gateway = self._gateway()
+        first_answer(self.gateway.process, self.port, post("/step", STEP))
+        self._over, self._lock = Event(), Lock()
+        self._keeper = Thread(target=self._keep, daemon=True)
+        self._keeper.start()
+
+    @property
+    def parts(self) -> list[Part]:
+        """All of it, the gateway first."""
+        return [self.gateway, *self.replicas, *([self.redis] if self.redis else [])]
+
+    def _keep(self) -> None:
+        """What has ended is started again, as Docker does it: `restart: unless-stopped`."""
+        while not self._over.wait(0.1):
+            with self._lock:
+                for part in self.parts:
+                    part.revive()
+
+    def kill(self, number: int) -> None:
+        """Kill a replica: all its processes at once."""
+        self.replicas[number].hit(signal.SIGKILL)
+
+    def roll(self) -> None:
+        """Restart the replicas, one after the other, each asked to end and waited for."""
+        for part, port in zip(self.replicas, self.ports, strict=True):
+            starts = part.starts
+            part.hit(signal.SIGTERM)
+            while part.starts == starts:
+                sleep(0.05)
+            self._wait_for(port)
+
+    def _wait_for(self, port: int) -> None:
+        """Wait until a replica answers, however often it is killed meanwhile."""
+        ends = monotonic() + PATIENCE
+        while monotonic() < ends:
+            with suppress(OSError, RuntimeError):
+                connection = Connection(port)
+                try:
+                    connection.ask(post("/step", STEP))
+                    return
+                finally:
+                    connection.close()
+            sleep(0.05)
+        raise RuntimeError(f"no answer within {PATIENCE:.0f} seconds")
+
+    @contextmanager
+    def without_redis(self) -> Iterator[None]:
+        """Kill Redis, and bring it back at the end of the block."""
+        if self.redis is None:
+            yield
+            return
+        with self._lock:
+            self.redis.hit(signal.SIGSTOP)  # it neither answers nor ends: the harder of the two
+        sleep(2.0)
+        self.redis.hit(signal.SIGKILL)
+        yield
+
+    def memory(self) -> dict[str, float]:
+        """Resident memory of each worker of the replicas, in MB."""
+        found = dict[str, float]()
+        for number, part in enumerate(self.replicas):
+            children = Path(f"/proc/{part.process.pid}/task/{part.process.pid}/children").read_text().split()
+            found |= {f"replica {number + 1}, process {pid}": resident(int(pid)) for pid in children}
+        return found
+
+    def end(self) -> None:
+        """End everything."""
+        self._over.set()
+        self._keeper.join()
+        for part in self.parts:
+            part.end()
+        self.log.close()
+
+    def _redis(self) -> tuple[Part | None, dict[str, str]]:
+        """Redis with the file of Compose, and the settings that name it; none where Compose has none."""
+        if "redis" not in COMPOSE["services"]:
+            return None, {}
+        port = free_port()
+        command = ["redis-server", str(ROOT / "deploy" / "redis.conf"), "--port", str(port), "--bind", "127.0.0.1"]
+        part = Part(command, cwd=self.directory, stdout=self.log, stderr=self.log)
+        return part, {"STEPGRADE_SERVER_REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+
+    def _replica(self, port: int, settings: dict[str, str]) -> Part:
+        """A replica with the settings of Compose; the gateway reaches it from this machine."""
+        shared: dict[str, str] = {**COMPOSE["services"]["service"]["environment"], **settings}
+        ours = {**shared, "STEPGRADE_SERVER_PORT": str(port), "STEPGRADE_SERVER_HOST": "127.0.0.1"}
+        ours["STEPGRADE_SERVER_TRUSTED_PROXIES"] = "127.0.0.1"
+        others = {name: value for name, value in os.environ.items() if not name.startswith("STEPGRADE_SERVER_")}
+        return Part([sys.executable, *SERVICE], env={**others, **ours}, stdout=self.log, stderr=self.log)
+
+    def _gateway(self) -> Part:
+        """nginx with the files of deploy/, but for where it listens, where the replicas are and how an address is known."""
+        nginx = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
+        if nginx is None:
+            raise SystemExit("there is no nginx here: apt-get install nginx")
+        place = self.directory / "gateway"
+        shutil.copytree(ROOT / "deploy", place)
+        [options] = re.findall(r"^ *server service:8000 resolve (.*);", REPLICAS_FILE.read_text(encoding="utf-8"), re.MULTILINE)
+        servers = "".join(f"server 127.0.0.1:{port} {options}; " for port in self.ports)
+        (place / "site" / "listen.conf").write_text(f"listen 127.0.0.1:{self.port};\n")
+        (place / "site" / "replicas.conf").write_text(f"upstream service {{ zone service 64k; {servers}keepalive 32; }}\n")
+        limits = place / "site" / "limits.conf"
+        limits.write_text(BEHIND_A_PROXY + limits.read_text(encoding="utf-8"))
+        owner: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            owner = {"user": NOBODY, "group": NOBODY, "extra_groups": ()}
+            for path in (place, *place.rglob("*")):
+                os.chown(path, NOBODY, NOBODY)
+        out = (place / "out").open("wb")
+        os.fchown(out.fileno(), *(NOBODY, NOBODY) if owner else (-1, -1))  # nginx opens it anew
+        return Part([nginx, "-e", "stderr", "-p", f"{place}/", "-c", f"{place}/nginx.conf"], stdout=out, stderr=out, **owner)
+
+
+@contextmanager
+def house(replicas: int = 2) -> Iterator[House]:
+    """The house, from its first answer to its end."""
+    with tempfile.TemporaryDirectory(prefix="stepgrade-bench-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as name:
+        Path(name).chmod(0o755)  # nginx runs as another user
+        built = House(Path(name), replicas)
+        try:
+            yield built
+        finally:
+            built.end()
+
+
+def every(seconds: float, act: Any, over: Event) -> Thread:
+    """A thread that acts again and again, with its turn's number, until it is over."""
+
+    def go() -> None:
+        began, turn = monotonic(), 0
+        while not over.wait(max(0.0, began + (turn + 1) * seconds - monotonic())):
+            act(turn)
+            turn += 1
+
+    thread = Thread(target=go, daemon=True)
+    thread.start()
+    return thread
