@@ -16,7 +16,8 @@ BELOW = {
     "engine": set(),
     "pictures": {"engine"},
     "grading": {"engine"},
-    "web": {"engine", "grading", "pictures"},
+    "budgets": set(),
+    "web": {"engine", "grading", "pictures", "budgets"},
     "serving": {"engine", "web"},
 }
 

@@ -38,6 +38,8 @@ class Client(Grader):
     ----------
     base_url : str, optional
         The address of the service. Default: STEPGRADE_URL, or http://127.0.0.1:8000.
+    api_key : str, optional
+        The API key, if the operator of the service gave you one. Default: STEPGRADE_API_KEY, or none. No error and no repr shows it.
     timeout : float or (float, float), optional
         Seconds to wait for an answer, or two numbers: to connect and to read. Default: STEPGRADE_TIMEOUT (`10`, or `2,10`), or
         2 and 10.
@@ -71,6 +73,7 @@ class Client(Grader):
         self,
         base_url: str | None = None,
         *,
+        api_key: str | None = None,
         timeout: settings.Timeout | None = None,
         max_retries: int = settings.MAX_RETRIES,
         deadline: float | None = None,
@@ -85,6 +88,7 @@ class Client(Grader):
             if answers is None:
                 transport = HttpTransport(
                     base_url,
+                    api_key=api_key,
                     timeout=timeout,
                     max_retries=max_retries,
                     deadline=deadline,

@@ -30,7 +30,7 @@ class Setting(Generic[T]):
     """An argument of the client, the variable that it replaces, or both.
 
     `read` raises TypeError, ValueError or OverflowError for what is not `expected`. `usual` is the default in words, and `example`
-    is one of the variable. `show` makes a text fit for an error.
+    is one of the variable. `show` makes a text fit for an error. No error shows a secret.
     """
 
     argument: str
@@ -42,6 +42,7 @@ class Setting(Generic[T]):
     usual: str = ""
     example: str = ""
     show: Callable[[str], str] = str
+    is_secret: bool = False
 
     def __call__(self, given: Any = None) -> T:
         """What is given, else what the variable says, else the default; raises ConfigurationError."""
@@ -55,9 +56,9 @@ class Setting(Generic[T]):
             raise ConfigurationError(self._fault(self.variable if given is None else self.argument, value)) from None
 
     def _fault(self, source: str, value: Any) -> str:
-        shown = self.show(value) if isinstance(value, str) else value
+        shown = "" if self.is_secret else f", not {self.show(value) if isinstance(value, str) else value!r}"
         both = f" The argument {self.argument} replaces the variable {self.variable}." if self.argument and self.variable else ""
-        return f"{source} must be {self.expected}, not {shown!r}.{both}"
+        return f"{source} must be {self.expected}{shown}.{both}"
 
 
 def _address(text: str) -> str:
@@ -69,6 +70,13 @@ def _address(text: str) -> str:
     if not whole or odd or parts.netloc.rpartition("@")[2] != text.partition("://")[2].rpartition("@")[2].partition("/")[0]:
         raise ValueError
     return text.rstrip("/")
+
+
+def _key(text: Any) -> str:
+    """A key, as it stands in a header."""
+    if not (isinstance(text, str) and text.isascii() and text.isprintable() and text.split() == [text]):
+        raise ValueError
+    return text
 
 
 def _number(value: Any) -> float:
@@ -130,6 +138,11 @@ max_answer = Setting(
     expected="the largest size of an answer in MiB, a number above 0",
     meaning="the largest size of an answer in MiB, also unpacked", usual=f"{MAX_ANSWER:g}", example="`64`",
 )  # fmt: skip
+api_key = Setting(
+    "api_key", "STEPGRADE_API_KEY", "", _key,
+    expected="a key in one line, with letters of ASCII only", meaning="the API key, if the operator of the service gave you one",
+    usual="none", example="`stepgrade_...`", is_secret=True,
+)  # fmt: skip
 bundle = Setting[Any](
     "bundle", "STEPGRADE_BUNDLE", None, lambda value: value,
     expected="a file", meaning="take all answers from this file, without a network", usual="none",
@@ -141,7 +154,7 @@ offline = Setting(
     meaning="raise `OfflineError` before a socket is opened", usual="off", example="`1`",
 )  # fmt: skip
 
-SETTINGS = (base_url, timeouts, max_retries, deadline, max_answer, bundle, offline)
+SETTINGS = (base_url, api_key, timeouts, max_retries, deadline, max_answer, bundle, offline)
 
 
 def whole_call(given: Any, timeouts: tuple[float, float]) -> float:

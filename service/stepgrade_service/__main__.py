@@ -1,4 +1,4 @@
-"""`python -m stepgrade_service`: serve, print openapi.yaml, or compile every kernel into the cache."""
+"""`python -m stepgrade_service`: serve, print openapi.yaml, compile every kernel into the cache, or make an API key."""
 
 from __future__ import annotations
 
@@ -47,6 +47,19 @@ def warm(_: argparse.Namespace) -> int:
     return 0
 
 
+def api_key(arguments: argparse.Namespace) -> int:
+    """Make an API key, and print it with its entry for STEPGRADE_SERVER_API_KEYS. The entry has a hash, and not the key."""
+    from .budgets.api_keys import made_key
+
+    try:
+        key, entry = made_key(arguments.name)
+    except ValueError as error:
+        print(f"{arguments.name!r}: {error}", file=sys.stderr)
+        return 2
+    print(f"for the client: {key}\nfor the server: {entry}")
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("stepgrade-service", description="The reference answer for gradient-descent steps, over HTTP.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -59,6 +72,9 @@ def main(arguments: list[str] | None = None) -> int:
     document.add_argument("file", nargs="?", default="openapi.yaml", help="the file to check (default: %(default)s)")
     document.set_defaults(run=openapi)
     commands.add_parser("warm", help="compile every kernel into the cache", description=warm.__doc__).set_defaults(run=warm)
+    key = commands.add_parser("api-key", help="make an API key for a client", description=api_key.__doc__)
+    key.add_argument("name", help="the name of the client, for the logs")
+    key.set_defaults(run=api_key)
     chosen = parser.parse_args(arguments)
     code: int = chosen.run(chosen)
     return code

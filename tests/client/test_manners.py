@@ -313,3 +313,29 @@ def test_an_answer_can_still_be_made_without_an_address(canned):
         client.health()
     assert "NO_PROXY" not in str(caught.value)
     traceback.print_exception(caught.value, file=io.StringIO())
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_an_api_key_goes_with_every_call_beside_a_login(service, monkeypatch, named):
+    monkeypatch.setenv("STEPGRADE_API_KEY", "of-the-environment" if named else SECRET)
+    service.plays({}, {})
+    with Client(service.url, api_key=SECRET if named else None, auth=("teacher", "other")) as client:
+        client.health()
+        client.ready()
+    assert [(each["x-api-key"], each["authorization"]) for each in sent(service)] == [(SECRET, basic("teacher", "other"))] * 2
+    assert SECRET not in repr(client) + repr(client.transport)
+
+
+def test_a_header_of_the_caller_comes_before_the_key_of_the_environment(service, monkeypatch):
+    monkeypatch.setenv("STEPGRADE_API_KEY", "other")
+    service.plays({})
+    with Client(service.url, headers={"x-api-key": SECRET}) as client:
+        client.health()
+    assert sent(service)[0]["x-api-key"] == SECRET
+
+
+@pytest.mark.parametrize("key", [f"{SECRET} {SECRET}", f"{SECRET}\n", f"{SECRET}\u00e9", SECRET.encode(), ""])
+def test_a_key_that_cannot_be_is_refused_and_not_shown(key):
+    with pytest.raises(ConfigurationError, match=r"^api_key must be a key .* replaces the variable STEPGRADE_API_KEY\.$") as caught:
+        Client("http://host", api_key=key)
+    assert SECRET not in str(caught.value)

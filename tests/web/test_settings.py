@@ -79,12 +79,43 @@ def test_an_unknown_variable_is_an_error_that_names_it_and_the_nearest(name, nea
         *[("TRUSTED_PROXIES", value) for value in ("gateway", "10.0.0.0/8 10.1.0.0/16", "10.0.0.1/8", "1.2.3")],
         *[("DRAIN_SECONDS", value) for value in ("-1", "301", "")],
         *[("MAX_MEMORY", value) for value in ("1", "255", "-1")],
+        *[("BUDGET", value) for value in ("-1", "1e16", "lots", "4e8")],
+        *[("BUDGET_SECONDS", value) for value in ("0", "86401", "")],
+        *[("REDIS_URL", value) for value in ("redis", "http://redis:6379", "redis:6379")],
+        *[("API_KEYS", value) for value in ("secret", "a:b", f"a:{'0' * 64},a:{'1' * 64}")],
+        ("API_KEYS_FILE", "/nowhere/keys"),
         ("HOST", ""),
     ],
 )
 def test_a_value_that_cannot_be_used_is_an_error_that_names_its_variable(name, value):
     [line] = refused(**{name: value})
     assert line.startswith(f"{PREFIX}{name}: ")
+
+
+def test_no_fault_shows_a_password_or_a_key():
+    lines = refused(REDIS_URL="http://:secret@redis", API_KEYS="secret")
+    assert len(lines) == 2
+    assert "secret" not in "".join(lines)
+
+
+def test_keys_come_from_the_variable_and_from_the_file(tmp_path):
+    file = tmp_path / "keys"
+    file.write_text(f"# those of the course\nb:{'1' * 64}:6e9\n")
+    given = {f"{PREFIX}API_KEYS": f"a:{'0' * 64}", f"{PREFIX}API_KEYS_FILE": str(file)}
+    assert [(key.name, key.budget) for key in read_settings(given).keys] == [("a", None), ("b", 6e9)]
+    file.write_text(f"a:{'1' * 64}")
+    assert "the name a stands there twice" in refused(API_KEYS=f"a:{'0' * 64}", API_KEYS_FILE=str(file))[0]
+
+
+def test_the_dearest_request_fits_into_every_budget():
+    assert "at least STEPGRADE_SERVER_MAX_WORK (5e+08)" in refused(BUDGET="1e8")[0]
+    assert "the API key a" in refused(API_KEYS=f"a:{'0' * 64}:1e8")[0].replace("The budget of ", "")
+    assert read_settings({f"{PREFIX}BUDGET": "1e8", f"{PREFIX}MAX_WORK": "1e8"}).budget == 1e8
+
+
+def test_redis_needs_its_package(monkeypatch):
+    monkeypatch.setattr("stepgrade_service.web.settings.find_spec", lambda _: None)
+    assert "pip install 'stepgrade-service[redis]'" in refused(REDIS_URL="redis://redis")[0]
 
 
 def test_every_fault_is_told_at_once():

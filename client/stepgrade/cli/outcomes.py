@@ -20,7 +20,7 @@ NO_ANSWER = (ServiceUnreachable, ServerError, TooManyRequests, UnexpectedAnswer)
 
 #: What errors name as Python has it, and the shell in another way.
 SHELL_WORDS = (
-    (r" The argument (timeout|max_answer) replaces the variable \w+\.", ""),
+    (r" The argument (timeout|max_answer|api_key) replaces the variable \w+\.", ""),
     (r"\b(timeout|max_answer) \(or (STEPGRADE_\w+)\)", r"\2"),
     (r"\bmax_answer\b", "STEPGRADE_MAX_ANSWER"),
     (r"\bargument base_url\b", "flag --url"),

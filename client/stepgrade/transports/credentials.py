@@ -17,6 +17,8 @@ Auth = tuple[str, str] | Callable[[PreparedRequest], PreparedRequest]
 #: The headers that the client sets itself, in lower case.
 OURS = {"accept", "accept-encoding", "content-encoding", "content-length", "content-type", "transfer-encoding", "x-request-id"}
 
+API_KEY = "X-Api-Key"
+
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 VALUE = re.compile(r"(?!\s)[^\x00-\x08\x0a-\x1f\x7f\u0100-\U0010ffff]*(?<!\s)")
 
@@ -42,10 +44,11 @@ class _Function(AuthBase):
         raise ConfigurationError("The function auth must return the request that it gets.")
 
 
-def headers(given: Mapping[str, str] | None) -> dict[str, str]:
-    """The caller's own headers; raises ConfigurationError where there cannot be such ones."""
+def headers(given: Mapping[str, str] | None, api_key: str = "") -> dict[str, str]:
+    """The caller's own headers, and that of a key, beside which a login may stand; raises ConfigurationError where there cannot be such."""
+    ours = {API_KEY: api_key} if api_key else {}
     if given is None:
-        return {}
+        return ours
     if not isinstance(given, Mapping):
         raise ConfigurationError(f"headers must be a mapping of names to texts, not {type(given).__name__}.")
     for name, value in given.items():
@@ -57,7 +60,7 @@ def headers(given: Mapping[str, str] | None) -> dict[str, str]:
             raise ConfigurationError(
                 f"The value of {name} in headers must be text in one line, without spaces at its ends, and with letters of Latin-1 only."
             )
-    return dict(given)
+    return {**({} if API_KEY.lower() in map(str.lower, given) else ours), **given}
 
 
 def auth(given: Auth | None) -> AuthBase | None:

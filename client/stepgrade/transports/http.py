@@ -66,6 +66,8 @@ class HttpTransport:
     ----------
     base_url : str, optional
         The address of the service. Default: STEPGRADE_URL, or http://127.0.0.1:8000.
+    api_key : str, optional
+        The API key, if the operator of the service gave you one. Default: STEPGRADE_API_KEY, or none. No error and no repr shows it.
     timeout : float or (float, float), optional
         Seconds to wait for an answer, or two numbers: to connect and to read. Default: STEPGRADE_TIMEOUT, or 2 and 10.
     max_retries : int, default 2
@@ -89,6 +91,7 @@ class HttpTransport:
         self,
         base_url: str | None = None,
         *,
+        api_key: str | None = None,
         timeout: settings.Timeout | None = None,
         max_retries: int = settings.MAX_RETRIES,
         deadline: float | None = None,
@@ -102,7 +105,7 @@ class HttpTransport:
         self._deadline = deadline
         self.deadline = settings.whole_call(deadline, self.timeouts)
         self.max_answer = settings.max_answer(max_answer)
-        self._headers, self._auth = credentials.headers(headers), credentials.auth(auth) or login
+        self._headers, self._auth = credentials.headers(headers, settings.api_key(api_key)), credentials.auth(auth) or login
         self._connections = _Connections()
 
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@ from . import (
     convert,
     data,
     index,
+    limiting,
     map,
     mistakes,
     objectives,
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False  # else `//` leads away by a redirect
     policies.install(app)
     transport.install(app)
+    limiting.install(app)
     problems.install(app)
     for resource in RESOURCES:
         app.register_blueprint(resource.blueprint)

@@ -46,12 +46,13 @@ def posted() -> Any:
         body = request.get_data(cache=False)
     except ClientDisconnected:
         raise ApiProblem(400, "incomplete", "The body is incomplete", "the body ended before its Content-Length was reached") from None
+    g.length, g.opened = len(body), 0
     try:
         document = _parsed(body)
     except orjson.JSONDecodeError as error:
         detail = f"the body is not JSON: {error}. JSON has no NaN and no Infinity, and text is UTF-8"
         raise ApiProblem(400, "not-json", "The body is not JSON", detail) from None
-    g.length, g.opened = len(body), hold_document(document, body)
+    g.opened = hold_document(document, body)
     return document
 
 

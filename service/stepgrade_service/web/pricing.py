@@ -20,10 +20,16 @@ def received(length: int, opened: int) -> Price:
 
 
 def hold(asked: Price, form: Price, advice: Advice) -> None:
-    """Hold what is asked, and the form of its answer, to the limits; raises TooCostly. The price is kept with the request."""
+    """Hold what is asked, and the form of its answer, to the limits; the price is kept with the request, and its client pays it.
+
+    Raises TooCostly, or ApiProblem where the client has too little left.
+    """
     kept = g._get_current_object()  # looked up once: each look costs a microsecond
-    kept.price = price = received(kept.length, kept.opened) + asked + form
+    least = received(kept.length, kept.opened)
+    kept.price = price = least + asked + form
     cost.hold(limits(), price, advice)
+    if (tab := kept.get("tab")) is not None:
+        tab.pay(price.work, least.work)
 
 
 def hold_least(asked: Price, advice: Advice) -> None:

@@ -6,13 +6,16 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow.fields import Boolean, Float, Integer, String
 from marshmallow.validate import Range
 
+from ..budgets.api_keys import ApiKey, read_keys
 from ..engine.reading.cost import Limits
 from ..engine.reading.faults import unknown
 
@@ -47,9 +50,40 @@ def hold_enough_memory(megabytes: int) -> None:
         raise ValidationError(f"Expected 0, or at least {LEAST_MEMORY}: a worker needs this much memory (in MiB) before its first request.")
 
 
-def setting(default: Any, meaning: str, *checks: Callable[[Any], Any]) -> Any:
-    """A setting; its variable is read as what the default is, and each check may raise ValidationError for the value."""
-    return field(default=default, metadata={"meaning": meaning, "checks": checks})
+def hold_redis(url: str) -> None:
+    """Raise ValidationError for what is no address of a Redis, or where nothing is installed that speaks to one."""
+    if not url:
+        return
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ValidationError("Expected an address such as redis://redis:6379/0.")
+    if find_spec("redis") is None:
+        raise ValidationError("The package redis is missing: pip install 'stepgrade-service[redis]'.")
+
+
+def hold_keys(text: str) -> None:
+    """Raise ValidationError for what is no list of keys."""
+    try:
+        read_keys(text)
+    except ValueError as error:
+        raise ValidationError(f"The list of keys is wrong: {error}.") from None
+
+
+def hold_keys_file(path: str) -> None:
+    """Raise ValidationError for a file that is not there, or has no list of keys."""
+    if path:
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise ValidationError(f"The file cannot be read ({type(error).__name__}).") from None
+        hold_keys(text)
+
+
+def setting(default: Any, meaning: str, *checks: Callable[[Any], Any], is_secret: bool = False) -> Any:
+    """A setting; its variable is read as what the default is, and each check may raise ValidationError for the value.
+
+    No fault quotes the value of a secret one.
+    """
+    return field(default=default, metadata={"meaning": meaning, "checks": checks, "is_secret": is_secret})
 
 
 @dataclass(frozen=True)
@@ -89,12 +123,32 @@ class Settings:
         Range(0, 1 << 20),
         hold_enough_memory,
     )
+    budget: float = setting(
+        0.0,
+        "work that one client may ask for in `STEPGRADE_SERVER_BUDGET_SECONDS`, in units of 10 nanoseconds; 0: no limit",
+        Range(0.0, 1e15),
+    )
+    budget_seconds: float = setting(60.0, "seconds in which all of a spent budget comes back", Range(1.0, 86400.0))
+    redis_url: str = setting(
+        "",
+        "address of a Redis in which replicas and workers share the budgets; without one, each worker counts alone",
+        hold_redis,
+        is_secret=True,
+    )
+    api_keys: str = setting("", "API keys, separated by commas: `name:hash` or `name:hash:budget` each", hold_keys, is_secret=True)
+    api_keys_file: str = setting("", "file with more API keys, one per line", hold_keys_file)
     access_log: bool = setting(False, "a line of JSON for each request on standard error")
 
     @cached_property
     def limits(self) -> Limits:
         """What one request may cost."""
         return Limits(self.max_work, self.max_answer, self.max_request_memory * 2.0**20)
+
+    @cached_property
+    def keys(self) -> tuple[ApiKey, ...]:
+        """The API keys."""
+        filed = Path(self.api_keys_file).read_text(encoding="utf-8") if self.api_keys_file else ""
+        return read_keys(f"{self.api_keys}\n{filed}")
 
     @cached_property
     def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -135,7 +189,24 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     try:
         read = READER(unknown=EXCLUDE).load(given)
     except ValidationError as error:
-        lines += [f"{name}: {' '.join(details)} It is {given[name]!r}." for name, details in error.normalized_messages().items()]
+        lines += [_fault(name, " ".join(details), given[name]) for name, details in error.normalized_messages().items()]
     if lines:
         raise SettingsError("\n".join(sorted(lines)))
-    return Settings(**{VARIABLES[name].name: value for name, value in read.items()})
+    settings = Settings(**{VARIABLES[name].name: value for name, value in read.items()})
+    hold_budgets(settings)
+    return settings
+
+
+def _fault(name: str, expected: str, given: str) -> str:
+    return f"{name}: {expected}" if VARIABLES[name].metadata["is_secret"] else f"{name}: {expected} It is {given!r}."
+
+
+def hold_budgets(settings: Settings) -> None:
+    """Raise SettingsError for a budget into which the dearest request never fits, or a key that stands in both lists."""
+    try:
+        keys = settings.keys
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}API_KEYS and {PREFIX}API_KEYS_FILE together: {error}.") from None
+    budgets = {f"{PREFIX}BUDGET": settings.budget} | {f"The budget of the API key {key.name}": key.budget or 0.0 for key in keys}
+    if small := [name for name, budget in budgets.items() if 0 < budget < settings.max_work]:
+        raise SettingsError("\n".join(f"{name}: Expected 0, or at least {PREFIX}MAX_WORK ({settings.max_work:g})." for name in small))

@@ -14,7 +14,10 @@ from ..engine import VERSION
 from .problems import ApiProblem
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-EXPOSED = "ETag, Retry-After, Server-Timing, Stepgrade-Engine, Stepgrade-Status, Stepgrade-Optimizer, Stepgrade-Objective, X-Request-Id"
+EXPOSED = (
+    "ETag, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, Stepgrade-Engine, Stepgrade-Status, Stepgrade-Optimizer,"
+    " Stepgrade-Objective, X-Request-Id"
+)
 
 #: The headers that every answer has, beside its request's id.
 EVERY = (
@@ -69,7 +72,7 @@ def _finish(response: Response) -> Response:
         headers["Server-Timing"] = ", ".join(f"{name};dur={1e3 * seconds:.3f}" for name, seconds in timing.items())
     if request.method == "OPTIONS":
         headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET, POST, OPTIONS")
-        headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, X-Request-Id"
+        headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-None-Match, X-Api-Key, X-Request-Id"
         headers["Access-Control-Max-Age"] = "86400"
     if access.isEnabledFor(logging.INFO):
         sizes = request.content_length, response.content_length

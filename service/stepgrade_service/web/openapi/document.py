@@ -16,7 +16,7 @@ from ..documentation import TAGS, Documented, documentation_of
 from ..schemas import TrajectoryRequest
 from .components import answer_parts, request_parts
 from .converter import Plugin
-from .operations import HEADERS, operation, problem_responses
+from .operations import HEADERS, OPTIONAL_KEY, SECURITY_SCHEMES, operation, problem_responses
 from .vocabulary import NULL, Json, allow_null, any_of, closed, ref
 
 
@@ -40,7 +40,7 @@ def document(app: Flask) -> Json:
         plugins=[plugin],
         servers=[{"url": "http://127.0.0.1:8000", "description": "`make serve` on this machine; a service elsewhere has its own address"}],
         tags=[{"name": name, "description": description} for name, description in TAGS.items()],
-        security=[],
+        security=OPTIONAL_KEY,
         info={
             "summary": "The reference answer for gradient-descent steps",
             "description": "Exact steps of every optimizer in every framework's convention. Stateless: equal requests give equal bytes.",
@@ -56,6 +56,8 @@ def document(app: Flask) -> Json:
         spec.components.schema(name, schema)
     for name, description in HEADERS.items():
         spec.components.header(name, {"description": description, "schema": {"type": "string"}})
+    for name, scheme in SECURITY_SCHEMES.items():
+        spec.components.security_scheme(name, dict(scheme))
     for name, response in problem_responses().items():
         spec.components.response(name, response)
     for path, name, view, documented in views:

@@ -14,6 +14,7 @@ from .vocabulary import Json, ref
 
 PROBLEMS = {
     400: "there is no body, or it is not JSON; NaN, Infinity, 1e400 and text that is not UTF-8 are not JSON",
+    401: "the API key is not known",
     404: "unknown name",
     406: "this form is not available",
     408: "the body did not arrive in time",
@@ -22,13 +23,13 @@ PROBLEMS = {
     413: "the body is too large",
     415: "the content type is not application/json",
     422: "the request is not valid (every fault is listed), or it costs more than one request may",
-    429: "too many requests; see Retry-After",
+    429: "too many requests, or too much work for one client; see Retry-After",
     500: "an error of the service; the instance names the request",
     503: "overloaded or shutting down; see Retry-After",
 }
 
 #: The problems that every view may answer with, and those of every view that takes a body.
-ANYWHERE, POSTED = (429, 500), (400, 406, 408, 411, 413, 415, 422, 503)
+ANYWHERE, POSTED = (401, 429, 500), (400, 406, 408, 411, 413, 415, 422, 503)
 
 HEADERS = {
     "X-Request-Id": "the id of the request, as sent or generated",
@@ -39,7 +40,20 @@ HEADERS = {
     "Stepgrade-Optimizer": "with CSV: the optimizer with every setting, as JSON in ASCII, unless it is long",
     "Stepgrade-Objective": "with CSV: the objective with every setting, as JSON in ASCII, unless it is long",
     "Retry-After": "seconds after which to send the request again",
+    "RateLimit-Policy": "where work is limited per client: the budget q in units of work, and the seconds w in which it comes back",
+    "RateLimit": "where work is limited per client: the units r that are left, and the seconds t until the whole budget is back",
+    "WWW-Authenticate": "that a key is a bearer token",
 }
+
+#: What is limited where an operator has set a budget, and says so.
+LIMITED = ("RateLimit-Policy", "RateLimit")
+
+#: An API key is known by either of these headers. No service demands one.
+SECURITY_SCHEMES: Mapping[str, Json] = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "an API key, if the operator of the service gave you one"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "the same key, where Authorization is used otherwise"},
+}
+OPTIONAL_KEY: list[Json] = [{}, *({name: []} for name in SECURITY_SCHEMES)]
 
 
 def operation(identifier: str, view: Callable[..., Any], documented: Documented) -> Json:
@@ -62,7 +76,7 @@ def summary_of(view: Callable[..., Any]) -> str:
 def responses(summary: str, documented: Documented) -> Json:
     """What a view answers, by status."""
     is_posted, own = documented.request is not None, list(documented.headers)
-    own += (["Server-Timing"] if is_posted else []) + (["ETag"] if documented.has_etag else [])
+    own += (["Server-Timing", *LIMITED] if is_posted else []) + (["ETag"] if documented.has_etag else [])
     statuses = {*ANYWHERE, *documented.problems, *(POSTED if is_posted else ()), *((412,) if documented.has_etag else ())}
     content = {form: {"schema": schema} for form, schema in documented.content.items()}
     unchanged = {"description": "not changed: the ETag that was sent is the current one", "headers": headers("ETag")}
@@ -79,8 +93,8 @@ def problem_responses() -> Mapping[str, Json]:
 
 
 def problem_response(status: int, description: str) -> Json:
-    retry = ("Retry-After",) if status in (429, 503) else ()
-    return {"description": description, "headers": headers(*retry), "content": {MEDIA_TYPE: {"schema": ProblemSchema}}}
+    more = {401: ("WWW-Authenticate",), 429: ("Retry-After", *LIMITED), 503: ("Retry-After",)}
+    return {"description": description, "headers": headers(*more.get(status, ())), "content": {MEDIA_TYPE: {"schema": ProblemSchema}}}
 
 
 def headers(*more: str) -> Json:

@@ -1,0 +1,146 @@
+"""What a client may ask for in a while: whose request it is, what is charged, and what the answer says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from ..budgets.api_keys import KeyRing
+from ..budgets.ledger import Balance, Budget, Ledger
+from .pricing import received
+from .problems import ApiProblem
+from .settings import Settings
+
+#: The name of the policy, and of its unit, in the headers of draft-ietf-httpapi-ratelimit-headers-11.
+POLICY = "work"
+
+#: Of a request that is refused before it is read, so many times what reading it costs is taken for its price.
+LIKELY = 2.0
+
+
+@dataclass(slots=True)
+class Tab:
+    """A request's client and budget, and what the request has paid."""
+
+    ledger: Ledger
+    client: str
+    budget: Budget
+    paid: float = 0.0
+    balance: Balance | None = None
+
+    def open(self, least: float) -> None:
+        """Refuse a request that cannot fit, before it is read; raises ApiProblem 429."""
+        self.balance = self.ledger.refuses(self.client, self.budget, least)
+        if self.balance is not None:
+            raise over_budget(self.balance, least, LIKELY * least)
+
+    def pay(self, work: float, least: float) -> None:
+        """Pay for a request before it is worked on; raises ApiProblem 429, and then what reading it took is paid."""
+        asked = work - self.paid
+        self.balance = self.ledger.take(self.client, self.budget, asked)
+        if not self.balance.fits:
+            raise over_budget(self.ledger.add(self.client, self.budget, least), asked, asked)
+        self.paid = work
+
+    def settle(self, work: float) -> None:
+        """Pay for what was done beyond that."""
+        if work > self.paid:
+            self.balance = self.ledger.add(self.client, self.budget, work - self.paid)
+            self.paid = work
+
+
+class Limiting:
+    """The limits of an application."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._ring = KeyRing(settings.keys)
+        self._seconds, self._work = settings.budget_seconds, settings.budget
+        self._budget = self._of(settings.budget)
+        self._budgets = {key.name: self._of(settings.budget if key.budget is None else key.budget) for key in settings.keys}
+        self.ledger = ledger_of(settings)
+
+    def install(self, app: Flask) -> None:
+        """Let every request of this app go through here."""
+        app.before_request(self._begin)
+        app.after_request(finish)
+
+    def _of(self, work: float) -> Budget | None:
+        return Budget(work, self._seconds) if work else None
+
+    def _begin(self) -> None:
+        """Find out whose request it is; raises ApiProblem 401 or 429."""
+        environ = request.environ
+        if environ["REQUEST_METHOD"] == "OPTIONS":
+            return
+        client, budget = self._client(environ)
+        if budget is not None:
+            g.tab = tab = Tab(self.ledger, client, budget)
+            if environ["REQUEST_METHOD"] == "POST":
+                tab.open(received(request.content_length or 0, 0).work)
+
+    def _client(self, environ: dict[str, Any]) -> tuple[str, Budget | None]:
+        offered = offered_key(environ) if self._ring.keys else ""
+        if not offered:
+            return f"address:{environ.get('REMOTE_ADDR', '')}", self._budget
+        key = self._ring.find(offered)
+        if key is None:
+            raise unknown_key()
+        return f"key:{key.name}", self._budgets[key.name]
+
+
+def offered_key(environ: dict[str, Any]) -> str:
+    """The key that a request brings, empty where there is none. Another login than a bearer's is not ours."""
+    key: str = environ.get("HTTP_X_API_KEY", "")
+    scheme, _, credentials = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return key or (credentials.strip() if scheme.lower() == "bearer" else "")
+
+
+def ledger_of(settings: Settings) -> Ledger:
+    """Where it is noted what clients have spent."""
+    if not settings.redis_url:
+        return Ledger()
+    from ..budgets.shared_ledger import SharedLedger  # takes 50 ms, and needs what is not installed everywhere
+
+    return SharedLedger(settings.redis_url)
+
+
+def finish(response: Response) -> Response:
+    """Charge what was not paid before, for a request that was refused what reading it took, and tell what is left."""
+    tab: Tab | None = g.get("tab")
+    if tab is None:
+        return response
+    if tab.paid:
+        tab.settle(g.price.work)
+    elif tab.balance is None and request.method == "POST":
+        tab.settle(received(g.get("length", 0), g.get("opened", 0)).work)
+    if tab.balance is not None:
+        budget, balance = tab.budget, tab.balance
+        response.headers["RateLimit-Policy"] = f'"{POLICY}";q={budget.work:.0f};qu="{POLICY}";w={budget.seconds:.0f}'
+        response.headers["RateLimit"] = f'"{POLICY}";r={balance.left};t={balance.seconds_until_full}'
+    return response
+
+
+def over_budget(balance: Balance, asked: float, likely: float) -> ApiProblem:
+    """429 for a request that does not fit into what is left; `likely` is what it costs as far as one can tell."""
+    budget, seconds = balance.budget, balance.seconds_until(min(likely, balance.budget.work))
+    cost = f"{'at least ' if likely > asked else ''}{asked:.0f} units of work"
+    share = f"a client can spend {budget.work:.0f} units per {budget.seconds:g} seconds"
+    detail = f"this request costs {cost}, and {balance.left} are left: {share}. Send this request again in {seconds} s"
+    numbers = {"cost": round(asked), "left": balance.left, "budget": round(budget.work), "budget_seconds": budget.seconds}
+    return ApiProblem(429, "budget-spent", "Too much work for this client", detail, headers={"Retry-After": str(seconds)}, **numbers)
+
+
+def unknown_key() -> ApiProblem:
+    """401 for a key that is none of ours."""
+    detail = "the API key is not known here. Check it, or send no key: most services need none"
+    return ApiProblem(401, "unknown-api-key", "The API key is not known", detail, headers={"WWW-Authenticate": 'Bearer realm="stepgrade"'})
+
+
+def install(app: Flask) -> None:
+    """Let every request of this app go through its limits, if it has any."""
+    settings: Settings = app.config["SETTINGS"]
+    if settings.budget or settings.keys:
+        app.extensions["limiting"] = limiting = Limiting(settings)
+        limiting.install(app)
