@@ -23,7 +23,11 @@ ROOT = Path(__file__).resolve().parents[1]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 
 #: The settings of a replica. Here the gateway reaches it from this machine, not over a network of Docker.
-SETTINGS: dict[str, str] = {**COMPOSE["services"]["service"]["environment"], "STEPGRADE_SERVER_TRUSTED_PROXIES": "127.0.0.1"}
+SETTINGS: dict[str, str] = {
+    name: value
+    for name, value in COMPOSE["services"]["service"]["environment"].items()
+    if "$" not in value and not name.endswith("_REDIS_URL")
+} | {"STEPGRADE_SERVER_TRUSTED_PROXIES": "127.0.0.1"}
 
 REPLICAS, REPLICAS_FILE = 2, ROOT / "deploy" / "site" / "replicas.conf"
 

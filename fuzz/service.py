@@ -58,7 +58,7 @@ class Service:
         """Ask, and measure it. What the application raises passes."""
         environ = environ_of(request)
         began, cpu = perf_counter(), process_time()
-        reply, _ = reply_of(self.app, environ)
+        reply, *_ = reply_of(self.app, environ)
         cpu, seconds = process_time() - cpu, perf_counter() - began
         return Answer(reply.status, {name.lower(): value for name, value in reply.headers}, reply.body, cpu, seconds)
 

@@ -90,9 +90,9 @@ def test_without_redis_a_worker_goes_on_with_what_it_knew_and_comes_back(redis, 
     assert not ledger.take(client, BUDGET, 0.2 * BUDGET.work).fits, "it knows what was spent"
     assert ledger.take(client, BUDGET, 0.05 * BUDGET.work).fits
     assert ledger.add(client, BUDGET, 0.0).fits
-    assert not ledger.is_shared
+    assert not ledger.is_in_touch
     redis.start()
-    assert settled(lambda: ledger.is_shared, PATIENT)
+    assert settled(lambda: ledger.is_in_touch, PATIENT)
     assert ledger.take("another", BUDGET, 1.0).fits
     assert [record.message for record in caplog.records if record.name == "stepgrade_service"] == [
         "Redis does not answer (ConnectionError): each worker counts alone until it is back",
@@ -103,21 +103,21 @@ def test_without_redis_a_worker_goes_on_with_what_it_knew_and_comes_back(redis, 
 def test_a_worker_starts_without_redis(redis, replica):
     redis.end()
     ledger = replica()
-    assert not ledger.is_shared
+    assert not ledger.is_in_touch
     assert ledger.take("a", BUDGET, BUDGET.work).fits
     assert not ledger.take("a", BUDGET, 1.0).fits
     redis.start()
-    assert settled(lambda: ledger.is_shared, PATIENT)
+    assert settled(lambda: ledger.is_in_touch, PATIENT)
 
 
 def test_a_redis_that_is_halted_keeps_nobody_waiting(redis, replica, request):
     ledger = replica(wait=0.05)
-    assert settled(lambda: ledger.is_shared, PATIENT)
+    assert settled(lambda: ledger.is_in_touch, PATIENT)
     redis.tell(signal.SIGSTOP)
     assert all(ledger.take(request.node.name, BUDGET, 0.02 * BUDGET.work).fits for _ in range(20))
-    assert not ledger.is_shared
+    assert not ledger.is_in_touch
     redis.tell(signal.SIGCONT)
-    assert settled(lambda: ledger.is_shared, PATIENT)
+    assert settled(lambda: ledger.is_in_touch, PATIENT)
 
 
 @pytest.mark.parametrize(
@@ -131,4 +131,4 @@ def test_whatever_redis_refuses_no_request_fails(redis, replica, command):
         assert all(ledger.take("a", BUDGET, 0.001).fits and ledger.add("a", BUDGET, 0.001).fits for _ in range(3))
     finally:
         redis_client.execute_command("CONFIG", "SET", "min-replicas-to-write", "0")
-    assert settled(lambda: ledger.is_shared, PATIENT)
+    assert settled(lambda: ledger.is_in_touch, PATIENT)

@@ -36,10 +36,21 @@ def test_the_histogram_counts_what_took_no_longer_than_its_bounds(tmp_path):
     for seconds in (0.001, 0.002, 100.0):
         made.note("/step", 200, seconds)
     numbers = told(made)
-    buckets = [numbers[f'stepgrade_request_seconds_bucket{{route="/step",le="{bound}"}}'] for bound in ("0.001", "0.0025", "20.0", "+Inf")]
+    labels, bounds = 'route="/step",status="200"', ("0.001", "0.0025", "20.0", "+Inf")
+    buckets = [numbers[f'stepgrade_request_seconds_bucket{{{labels},le="{bound}"}}'] for bound in bounds]
     assert buckets == [1, 2, 2, 3]
-    assert numbers['stepgrade_request_seconds_count{route="/step"}'] == 3
-    assert numbers['stepgrade_request_seconds_sum{route="/step"}'] == 100.003
+    assert numbers['stepgrade_request_seconds_count{route="/step",status="200"}'] == 3
+    assert numbers['stepgrade_request_seconds_sum{route="/step",status="200"}'] == 100.003
+
+
+def test_failures_are_slow_or_fast_apart_from_answers_and_work_is_added_up(tmp_path):
+    made = metrics(tmp_path)
+    for status, seconds, work in [(200, 0.002, 80_000.4), (200, 0.002, 80_000.4), (429, 0.2, 0.0)]:
+        made.note("/step", status, seconds, work)
+    numbers = told(made)
+    assert numbers['stepgrade_request_seconds_bucket{route="/step",status="200",le="0.0025"}'] == 2
+    assert numbers['stepgrade_request_seconds_bucket{route="/step",status="429",le="0.0025"}'] == 0
+    assert numbers['stepgrade_work_total{route="/step",status="200"}'] == 160_001
 
 
 def test_a_worker_tells_the_numbers_of_all_and_how_many_have_ended(tmp_path):
@@ -98,7 +109,7 @@ def test_workers_that_have_ended_leave_one_file_and_all_their_numbers(tmp_path, 
         assert all(now[name] >= number for name, number in before.items())
         before = now
     assert now['stepgrade_requests_total{route="/step",status="200"}'] == LAST + 5
-    assert now['stepgrade_request_seconds_bucket{route="/step",le="+Inf"}'] == LAST + 5
+    assert now['stepgrade_request_seconds_bucket{route="/step",status="200",le="+Inf"}'] == LAST + 5
     assert now["stepgrade_worker_restarts_total"] == LAST + 5
     (tmp_path / f"new-metrics-{pid}").touch()  # it ended while it wrote
     (tmp_path / f"metrics-{pid}").touch()

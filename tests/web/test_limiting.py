@@ -249,3 +249,17 @@ def test_our_client_tells_why_it_gives_up(asked):
     with new(max_retries=0) as client, pytest.raises(TooManyRequests, match="units of work") as caught:
         [client.step("gd", 1.0, 1.0) for _ in range(40)]
     assert caught.value.problem["budget"] == 1_000_000
+
+
+def test_the_log_tells_the_work_the_times_and_the_optimizers_and_nothing_that_was_posted(client, caplog):
+    compared = {"objective": "sphere", "optimizers": ["gd", {"name": "adam", "lr": 0.123456}], "steps": 3}
+    with caplog.at_level("INFO", "stepgrade_service.access"):
+        client.post("/compare", json=compared)
+        client.post("/step", json={"optimizer": "a-secret", "params": [1.0], "gradient": [1.0]})
+        client.post("/step", json=STEP)
+    compare, refused, step = (json.loads(record.message) for record in caplog.records)
+    assert compare["optimizers"] == ["sgd", "adam"] or compare["optimizers"] == ["gd", "adam"]
+    assert compare["work"] > step["work"] > LEAST
+    assert {"parse", "compute", "encode"} <= set(step)
+    assert "optimizers" not in refused
+    assert not [text for text in ("a-secret", "0.123456") if text in caplog.text]

@@ -83,7 +83,7 @@ class SharedLedger(Ledger):
         Thread(target=self._come_back, name="shared-ledger", daemon=True).start()
 
     @property
-    def is_shared(self) -> bool:
+    def is_in_touch(self) -> bool:
         """Whether Redis is there."""
         return self._store is not None
 

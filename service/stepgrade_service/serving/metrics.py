@@ -41,18 +41,19 @@ class Metrics:
         self._directory, self._gauges = directory, gauges
         self._own = file_of(directory, os.getpid())
         self._id = uuid4().hex
-        self._answers, self._seconds, self._buckets = Counter[str](), Counter[str](), dict[str, list[int]]()
+        self._answers, self._seconds, self._work, self._buckets = Counter[str](), Counter[str](), Counter[str](), dict[str, list[int]]()
         self._lock, self._saving = Lock(), Lock()
 
-    def note(self, route: str | None, status: int, seconds: float) -> None:
-        """A request has been answered."""
-        route = route or NO_ROUTE
+    def note(self, route: str | None, status: int, seconds: float, work: float = 0.0) -> None:
+        """A request has been answered, at this price in units of work."""
+        labels = f'route="{route or NO_ROUTE}",status="{status}"'
         with self._lock:
-            self._answers[f'route="{route}",status="{status}"'] += 1
-            self._seconds[route] += seconds  # type: ignore[assignment]
-            if route not in self._buckets:
-                self._buckets[route] = [0] * (len(BOUNDS) + 1)
-            self._buckets[route][bisect_left(BOUNDS, seconds)] += 1
+            self._answers[labels] += 1
+            self._seconds[labels] += seconds  # type: ignore[assignment]
+            self._work[labels] += work  # type: ignore[assignment]
+            if labels not in self._buckets:
+                self._buckets[labels] = [0] * (len(BOUNDS) + 1)
+            self._buckets[labels][bisect_left(BOUNDS, seconds)] += 1
 
     def save(self) -> None:
         """Leave the numbers for the other workers."""
@@ -73,7 +74,7 @@ class Metrics:
 
     def _numbers(self) -> Numbers:
         with self._lock:
-            numbers = {"answers": dict(self._answers), "seconds": dict(self._seconds), "buckets": self._buckets}
+            numbers = {"answers": dict(self._answers), "seconds": dict(self._seconds), "work": dict(self._work), "buckets": self._buckets}
             return {"id": self._id, **numbers, "gauges": self._gauges()}
 
 
@@ -107,7 +108,7 @@ def forget(directory: Path) -> None:
 
 
 def _read(path: Path) -> Numbers:
-    numbers: Numbers = {"answers": {}, "seconds": {}, "buckets": {}, "gauges": {}, "ids": [], "workers": 0}
+    numbers: Numbers = {"answers": {}, "seconds": {}, "work": {}, "buckets": {}, "gauges": {}, "ids": [], "workers": 0}
     with suppress(OSError, ValueError):
         numbers |= orjson.loads(path.read_bytes())
     return numbers
@@ -115,13 +116,14 @@ def _read(path: Path) -> Numbers:
 
 def _together(every: Iterable[Numbers]) -> Numbers:
     """The sums of what several workers counted."""
-    answers, seconds, buckets = Counter[str](), Counter[str](), dict[str, list[int]]()
+    answers, seconds, work, buckets = Counter[str](), Counter[str](), Counter[str](), dict[str, list[int]]()
     for numbers in every:
         answers.update(numbers["answers"])
         seconds.update(numbers["seconds"])
-        for route, counts in numbers["buckets"].items():
-            buckets[route] = [sum(both) for both in zip(buckets.get(route, [0] * len(counts)), counts, strict=True)]
-    return {"answers": answers, "seconds": seconds, "buckets": buckets}
+        work.update(numbers["work"])
+        for labels, counts in numbers["buckets"].items():
+            buckets[labels] = [sum(both) for both in zip(buckets.get(labels, [0] * len(counts)), counts, strict=True)]
+    return {"answers": answers, "seconds": seconds, "work": work, "buckets": buckets}
 
 
 def _told(counted: Numbers, alive: Iterable[dict[str, int]]) -> Iterator[str]:
@@ -132,28 +134,34 @@ def _told(counted: Numbers, alive: Iterable[dict[str, int]]) -> Iterator[str]:
     yield from _head("stepgrade_requests_total", "counter", "Requests that were answered.")
     yield from (f"stepgrade_requests_total{{{labels}}} {count}" for labels, count in sorted(counted["answers"].items()))
     yield from _head("stepgrade_request_seconds", "histogram", "Seconds from a request's arrival to its answer.")
-    for route, counts in sorted(counted["buckets"].items()):
-        yield from _histogram(route, counts, counted["seconds"][route])
+    for labels, counts in sorted(counted["buckets"].items()):
+        yield from _histogram(labels, counts, counted["seconds"][labels])
+    yield from _head("stepgrade_work_total", "counter", "Units of work that requests were priced at.")
+    yield from (f"stepgrade_work_total{{{labels}}} {work:.0f}" for labels, work in sorted(counted["work"].items()))
     for name, (help_, _) in GAUGES.items():
         yield from _head(name, "gauge", help_)
         yield f"{name} {gauges[name]}"
 
 
-#: The gauges: what they are, and the attribute of the queue that they show.
-GAUGES = {
+#: The gauges of the queue: what they are, and its attribute that they show.
+OF_THE_QUEUE = {
     "stepgrade_queue_length": ("Number of requests that wait for a work thread.", "waiting"),
     "stepgrade_busy_threads": ("Number of work threads that are busy.", "busy"),
     "stepgrade_work_threads": ("Number of work threads.", "places"),
 }
 
+#: One of the budgets.
+WITHOUT_REDIS = "stepgrade_workers_without_redis"
+GAUGES = {**OF_THE_QUEUE, WITHOUT_REDIS: ("Number of workers that share budgets in Redis and cannot reach it.", "")}
 
-def _histogram(route: str, counts: list[int], seconds: float) -> Iterator[str]:
+
+def _histogram(labels: str, counts: list[int], seconds: float) -> Iterator[str]:
     total = 0
     for bound, count in zip((*map(str, BOUNDS), "+Inf"), counts, strict=True):
         total += count
-        yield f'stepgrade_request_seconds_bucket{{route="{route}",le="{bound}"}} {total}'
-    yield f'stepgrade_request_seconds_sum{{route="{route}"}} {seconds:.6f}'
-    yield f'stepgrade_request_seconds_count{{route="{route}"}} {total}'
+        yield f'stepgrade_request_seconds_bucket{{{labels},le="{bound}"}} {total}'
+    yield f"stepgrade_request_seconds_sum{{{labels}}} {seconds:.6f}"
+    yield f"stepgrade_request_seconds_count{{{labels}}} {total}"
 
 
 def _ended(workers: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import orjson
-from flask import Flask
+from flask import Flask, g
 
 from ..web.problems import MEDIA_TYPE, ApiProblem
 from ..web.transport import EVERY
@@ -19,8 +19,16 @@ class Reply(NamedTuple):
     body: bytes
 
 
-def reply_of(app: Flask, environ: dict[str, Any]) -> tuple[Reply, str | None]:
-    """What the application answers, and the route that did.
+class Answered(NamedTuple):
+    """An answer, the route that gave it, and the price of the request in units of work."""
+
+    reply: Reply
+    route: str | None = None
+    work: float = 0.0
+
+
+def reply_of(app: Flask, environ: dict[str, Any]) -> Answered:
+    """What the application answers.
 
     This is `Flask.wsgi_app` without the detour over start_response and an iterator, which would cost as much as a small step.
     """
@@ -33,7 +41,8 @@ def reply_of(app: Flask, environ: dict[str, Any]) -> tuple[Reply, str | None]:
             response.close()
         else:
             reply = Reply(200, response.headers.to_wsgi_list(), response.get_data())
-        return reply, route.rule if route else None
+        price = g.get("price")
+        return Answered(reply, route.rule if route else None, price.work if price else 0.0)
 
 
 def told(problem: ApiProblem, request_id: str) -> Reply:

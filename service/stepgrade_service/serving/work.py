@@ -16,7 +16,7 @@ from ..web.transport import IDENTIFIED
 from .casebook import REFUSED_FOR, digest_of
 from .fair_queue import FairQueue
 from .metrics import Metrics
-from .replies import Reply, reply_of, told
+from .replies import Answered, reply_of, told
 from .watchdog import Watchdog
 
 
@@ -57,11 +57,11 @@ class Workshop:
                 del job  # a thread that waits holds no body
 
     def _send(self, place: int, job: Job) -> None:
-        reply, route = self._answer(place, job)
+        reply, route, work = self._answer(place, job)
         job.proto.response_bytes(*reply)
-        self.metrics.note(route, reply.status, perf_counter() - job.arrived)
+        self.metrics.note(route, reply.status, perf_counter() - job.arrived, work)
 
-    def _answer(self, place: int, job: Job) -> tuple[Reply, str | None]:
+    def _answer(self, place: int, job: Job) -> Answered:
         """The answer to a job, whatever happens."""
         request_id = job.environ[IDENTIFIED]
         try:
@@ -69,16 +69,16 @@ class Workshop:
                 return reply_of(self.app, job.environ)
             return self._watched(self.watchdog, place, job)
         except BaseException as error:
-            return told(fault_of_ours(error, request_id), request_id), None
+            return Answered(told(fault_of_ours(error, request_id), request_id))
 
-    def _watched(self, watchdog: Watchdog, place: int, job: Job) -> tuple[Reply, str | None]:
+    def _watched(self, watchdog: Watchdog, place: int, job: Job) -> Answered:
         environ, request_id = job.environ, job.environ[IDENTIFIED]
         asked = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']} {environ.get('HTTP_ACCEPT', '')}"
         digest = digest_of(asked, job.body)
         if watchdog.casebook.has_ended_workers(digest):
-            return told(ended_before(), request_id), None
+            return Answered(told(ended_before(), request_id))
         if not watchdog.begin(place, request_id, digest):
-            return told(one_at_a_time(), request_id), None
+            return Answered(told(one_at_a_time(), request_id))
         try:
             return reply_of(self.app, environ)
         finally:

@@ -18,7 +18,7 @@ from .directory import directory_of
 from .fair_queue import FairQueue
 from .front import Front
 from .housekeeping import Housekeeping
-from .metrics import GAUGES, Metrics
+from .metrics import OF_THE_QUEUE, WITHOUT_REDIS, Metrics
 from .slow_readers import SlowReaders
 from .watchdog import Watchdog
 from .work import Job, Workshop
@@ -44,7 +44,7 @@ def serve(app: Flask) -> Front:
     directory, queue = directory_of(settings.host, settings.port), FairQueue[Job](settings.requests_at_a_time, settings.backpressure)
     casebook = Casebook(directory, queue.places)
     watchdog = Watchdog(settings.max_seconds, casebook) if settings.max_seconds else None
-    metrics = Metrics(directory, lambda: {name: getattr(queue, attribute) for name, (_, attribute) in GAUGES.items()})
+    metrics = Metrics(directory, lambda: gauges(queue, app))
     front = Front(app, settings, Workshop(app, queue, watchdog, metrics))
     readers = SlowReaders(settings.port, settings.max_memory) if settings.max_memory else None
     Housekeeping(watchdog, casebook, metrics, readers).start()
@@ -52,6 +52,13 @@ def serve(app: Flask) -> Front:
     gc.collect()
     gc.freeze()
     return front
+
+
+def gauges(queue: FairQueue[Job], app: Flask) -> dict[str, int]:
+    """What is so just now in this worker."""
+    limiting = app.extensions.get("limiting")
+    is_alone = limiting is not None and not limiting.ledger.is_in_touch
+    return {name: getattr(queue, attribute) for name, (_, attribute) in OF_THE_QUEUE.items()} | {WITHOUT_REDIS: int(is_alone)}
 
 
 def log_to_standard_error(each_request: bool) -> None:

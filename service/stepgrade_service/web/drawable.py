@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from flask import Response, current_app
+from flask import Response, current_app, g
 from marshmallow import Schema
 
 from ..engine.reading.cost import Advice, Limits, Price
@@ -84,6 +84,7 @@ class Drawable(Generic[P, R]):
         if form in MEDIA_TYPES:
             request |= self.needed
         plan = self.plan(request, pricing.limits(), faults)
+        g.optimizers = optimizers_of(plan)
         pricing.hold(plan.price, self.form_price(plan, form), plan.advice)
         return plan
 
@@ -104,6 +105,11 @@ class Drawable(Generic[P, R]):
             drawing = self.drawing(self.run(plan))
         with Stopwatch("encode"):
             return Response(drawing(MEDIA_TYPES[form], theme), mimetype=form)
+
+
+def optimizers_of(plan: Any) -> list[str]:
+    """The names of the optimizers of a plan: of a run one, of a comparison or a map several."""
+    return [each.choice.optimizer.name for each in getattr(plan, "contenders", (plan,))]
 
 
 def theme_faults(query: Mapping[str, str]) -> list[Fault]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
 from ..engine import VERSION
 from ..engine.reading.cost import Price
@@ -41,6 +41,7 @@ def step() -> Response:
         request, faults = read(schema, posted(), faults)
         pricing.hold_least(least_price(request), ADVICE)
         plan = plan_step(request, faults)
+        g.optimizers = [plan.choice.optimizer.name]
         asked_for, advice = plan.price, ADVICE
         is_drawn = "work_mathml" in request["include"]
         if is_worked := is_drawn or "work" in request["include"]:

@@ -6,6 +6,7 @@ import logging
 import re
 from os import urandom
 from time import perf_counter
+from typing import Any
 
 import orjson
 from flask import Flask, Response, g, request
@@ -76,11 +77,22 @@ def _finish(response: Response) -> Response:
         headers["Access-Control-Max-Age"] = "86400"
     if access.isEnabledFor(logging.INFO):
         sizes = request.content_length, response.content_length
-        log(g.request_id, request.method, request.path, response.status_code, perf_counter() - g.began, *sizes)
+        log(g.request_id, request.method, request.path, response.status_code, perf_counter() - g.began, *sizes, **_of_the_work())
     return response
 
 
-def log(request_id: str, method: str, path: str, status: int, seconds: float, bytes_in: int | None, bytes_out: int | None) -> None:
+def _of_the_work() -> dict[str, Any]:
+    """What the log tells of a request that was priced: its work, the milliseconds of each part, the optimizers by their names here."""
+    price = g.get("price")
+    if price is None:
+        return {}
+    times = {name: round(1e3 * seconds, 3) for name, seconds in g.timing.items()}
+    return {"work": round(price.work), **times, "optimizers": g.get("optimizers", [])}
+
+
+def log(
+    request_id: str, method: str, path: str, status: int, seconds: float, bytes_in: int | None, bytes_out: int | None, **more: Any
+) -> None:
     """One line of JSON; never a body."""
     line = {
         "request_id": request_id,
@@ -90,6 +102,7 @@ def log(request_id: str, method: str, path: str, status: int, seconds: float, by
         "milliseconds": round(1e3 * seconds, 3),
         "bytes_in": bytes_in or 0,
         "bytes_out": bytes_out,
+        **more,
     }
     access.info(orjson.dumps(line).decode())
 

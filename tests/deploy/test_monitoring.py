@@ -1,0 +1,74 @@
+"""What an operator sees: alerts and a dashboard about metrics that there are, each alert explained, and Redis as it is deployed."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stepgrade_service.serving.metrics import GAUGES, Metrics
+
+ROOT = Path(__file__).resolve().parents[2]
+MONITORING = ROOT / "deploy" / "monitoring"
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+[GROUP] = yaml.safe_load((MONITORING / "alerts.yml").read_text())["groups"]
+ALERTS = {rule["alert"]: rule for rule in GROUP["rules"]}
+DASHBOARD = json.loads((MONITORING / "grafana" / "stepgrade.json").read_text())
+EXPRESSIONS = [*(rule["expr"] for rule in ALERTS.values()), *(each["expr"] for panel in DASHBOARD["panels"] for each in panel["targets"])]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """The samples of /metrics, without their values."""
+    metrics = Metrics(tmp_path_factory.mktemp("metrics"), lambda: dict.fromkeys(GAUGES, 0))
+    for status in (200, 429, 500, 503):
+        metrics.note("/step", status, 0.002, 8e4)
+    return [line.rsplit(" ", 1)[0] for line in metrics.text().decode().splitlines() if not line.startswith("#")]
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_what_is_asked_for_is_served(served, expression):
+    selectors = re.findall(r"(stepgrade_\w+)(?:\{([^}]*)\})?", expression)
+    assert selectors or 'up{job="stepgrade"}' in expression
+    for name, labels in selectors:
+        wanted = [label for label in labels.split(",") if label]
+        assert [sample for sample in served if sample.partition("{")[0] == name and all(label in sample for label in wanted)], name
+    assert expression.count("(") == expression.count(")")
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_every_alert_says_what_is_wrong_and_operations_md_what_to_do(name):
+    rule = ALERTS[name]
+    assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
+    assert rule["labels"]["severity"] in ("page", "warn")
+    assert rule["annotations"]["summary"]
+    assert f"### {name}\n" in (ROOT / "docs" / "operations.md").read_text()
+
+
+def test_no_other_alert_is_explained():
+    headings = re.findall(r"(?m)^### (Stepgrade\w+)$", (ROOT / "docs" / "operations.md").read_text())
+    assert headings == list(ALERTS)
+
+
+def test_prometheus_asks_the_replicas_where_the_gateway_does():
+    [job] = yaml.safe_load((MONITORING / "prometheus.yml").read_text())["scrape_configs"]
+    [found] = job["dns_sd_configs"]
+    [server] = re.findall(r"(?m)^ *server (\S+):(\d+)", (ROOT / "deploy" / "site" / "replicas.conf").read_text())
+    assert (*found["names"], str(found["port"])) == server
+    assert (job["job_name"], job["metrics_path"]) == ("stepgrade", "/metrics")
+
+
+@pytest.mark.parametrize("name", ["redis", "prometheus", "grafana"])
+def test_a_container_gets_files_that_are_there(name):
+    mounts = [volume.split(":")[0] for volume in COMPOSE[name]["volumes"]]
+    assert all((ROOT / path).is_file() for path in mounts if path.startswith("./"))
+
+
+def test_redis_runs_the_very_file_that_the_tests_run():
+    assert COMPOSE["redis"]["volumes"] == ["./deploy/redis.conf:/etc/redis.conf:ro"]
+    assert COMPOSE["redis"]["entrypoint"] == ["redis-server", "/etc/redis.conf"]
+    assert COMPOSE["service"]["environment"]["STEPGRADE_SERVER_REDIS_URL"] == "redis://redis:6379/0"
+    assert COMPOSE["redis"]["networks"] == ["inner"]
