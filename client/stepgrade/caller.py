@@ -166,7 +166,7 @@ class Caller:
             return
         raise ConfigurationError(
             f"The answer to {request.method} {request.path} is from engine {harmless(engine, 100)}. This client accepts only engine"
-            f" {self.engine} (engine, or STEPGRADE_ENGINE). Numbers can be different. docs/engine-versions.md says what changed.",
+            f" {self.engine} (engine, or STEPGRADE_ENGINE). Numbers can be different. CHANGELOG.md says what changed.",
             request_id=answer.id_or(request.id),
         )
 
