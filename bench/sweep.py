@@ -66,7 +66,7 @@ def main() -> None:
     with LocalCluster(n_workers=WORKERS, threads_per_worker=1, processes=True, dashboard_address=None) as cluster, Dask(cluster) as dask:
         kills, heights = [runs // 3, 2 * runs // 3], dict[int, int]()
 
-        def progress(done: int, total: int | None, failed: int) -> None:
+        def progress(done: int, *_: int | None) -> None:
             heights[done] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
             if kills and done >= kills[0]:
                 kills.pop(0)
