@@ -1,7 +1,7 @@
 # Everything one does with this repository. Needs Python 3.11 or newer and make; `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve warm test fuzz check format openapi theme generated bench parity numba platforms generators browser screenshots environments lock digests clean
+.PHONY: help demo serve warm test fuzz check format openapi theme generated bench parity numba platforms generators browser screenshots environments release lock digests clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -152,6 +152,15 @@ numba: $(NUMBA_READY) ## every kernel with the oldest numba that is allowed
 	.venv-numba/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(COMPILED) $(ARGS)
 
 environments: $(READY) $(PLATFORMS_READY) $(GENERATORS_READY) $(BROWSER_READY) $(NUMBA_READY) ## install everything that the checks need
+
+release: $(READY) ## build both wheels into dist/, install them into an empty environment, and test them there
+	rm -rf dist build client/build service/build
+	$(BIN)/python -m pip wheel -qq --disable-pip-version-check --no-deps --no-build-isolation -w dist ./client ./service
+	$(PYTHON) -m venv --clear build/release
+	build/release/bin/python $(PIP) --require-hashes --only-binary :all: -r service/requirements.lock
+	build/release/bin/python $(PIP) --no-deps --no-index dist/*.whl
+	cd build/release && env -u PYTHONPATH bin/python -I $(CURDIR)/tests/release.py
+	@ls -l dist
 
 lock: $(READY) ## write the lock files; ARGS=--upgrade for the newest versions
 	printf '%s\n' $(OURS) $(NEWEST_NUMBA) | $(LOCK) - -o service/requirements.lock

@@ -35,7 +35,7 @@ from stepgrade.grading.defaults import check_function, check_step, check_traject
 from stepgrade.messages import Answer, Request
 from stepgrade.results import Comparison, Contours, Decomposition, Map, Outcome, Result, Rotation, Run, Solution, Step, Trajectory
 from stepgrade.results.measures import Summary
-from stepgrade.sweeps import Sweep, Swept, grid
+from stepgrade.sweeps import Sweep, SweepResults, Swept, grid, load_sweep
 from stepgrade.transports import HttpTransport, Transport, WsgiTransport
 from stepgrade.version import __version__
 
@@ -79,6 +79,7 @@ __all__ = [
     "StepgradeError",
     "Summary",
     "Sweep",
+    "SweepResults",
     "Swept",
     "TooManyRequests",
     "Trajectory",
@@ -93,6 +94,7 @@ __all__ = [
     "compare_trajectory",
     "expression",
     "grid",
+    "load_sweep",
 ]
 
 # Some graders read anything on stderr as a failed exercise: this library speaks only to those who ask.

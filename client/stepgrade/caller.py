@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 from stepgrade.checked import entries, members, text
 from stepgrade.choices import PictureFormat, Theme
 from stepgrade.encoding import plain
-from stepgrade.errors import InvalidArgument, UnexpectedAnswer
+from stepgrade.errors import ConfigurationError, InvalidArgument, UnexpectedAnswer
 from stepgrade.messages import Answer, Json, Request
 from stepgrade.plain_text import harmless
 from stepgrade.problems import from_answer
@@ -37,10 +37,10 @@ R = TypeVar("R")
 
 
 class Caller:
-    """Sends requests with a transport. The end of a `with` block closes it."""
+    """Sends requests with a transport. The end of a `with` block closes it. `engine` is the version that must answer, None for any."""
 
-    def __init__(self, transport: Transport) -> None:
-        self.transport = transport
+    def __init__(self, transport: Transport, engine: str | None = None) -> None:
+        self.transport, self.engine = transport, engine
 
     def request(
         self, method: str, path: str, json: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None, accept: str = JSON
@@ -83,6 +83,7 @@ class Caller:
 
     def _send(self, request: Request) -> Answer:
         answer = self.transport.send(request)
+        self._hold_engine(request, answer, answer.headers.get("Stepgrade-Engine"))
         if not 200 <= answer.status < 300:
             raise from_answer(answer, request.id, request.document)
         return answer
@@ -151,10 +152,23 @@ class Caller:
         raw: Any = None
         try:
             raw = answer.json()
-            return read(members(raw), request_id)
+            self._hold_engine(request, answer, members(raw).get("engine"))
+            return read(raw, request_id)
+        except ConfigurationError:  # which is a ValueError
+            raise
         except UNREADABLE:
             pass
         raise _of_another_engine(request, answer, raw) or _unexpected(request, answer)
+
+    def _hold_engine(self, request: Request, answer: Answer, engine: Any) -> None:
+        """Raise ConfigurationError where an answer names another version than the one that must answer."""
+        if self.engine is None or not isinstance(engine, str) or f"{engine}.".startswith(f"{self.engine}."):
+            return
+        raise ConfigurationError(
+            f"The answer to {request.method} {request.path} is from engine {harmless(engine, 100)}. This client accepts only engine"
+            f" {self.engine} (engine, or STEPGRADE_ENGINE). Numbers can be different. CHANGELOG.md says what changed.",
+            request_id=answer.id_or(request.id),
+        )
 
     def _refuse_npz_bomb(self, request: Request, answer: Answer) -> None:
         most: float = getattr(self.transport, "max_answer", MAX_ANSWER)

@@ -42,9 +42,10 @@ Measure = Literal["settling_step", "steps_to_target", "final_value", "minimum_re
 Hints = Literal[0, 1, 2, 3]
 Compared = Literal["params", "points", "update", "state"]
 
-#: The shape of a student's code, and the methods that a sweep calls.
+#: The shape of a student's code, the methods that a sweep calls, and what it keeps of each answer on disk.
 Style = Literal["cs231n", "dls", "tuple", "object", "loop"]
 Method = Literal["step", "trajectory", "compare", "map", "contours", "check"]
+Keep = Literal["summaries", "answers"]
 
 PictureFormat = Literal["png", "svg"]
 Theme = Literal["light", "dark"]
@@ -68,6 +69,7 @@ __all__ = [
     "Effect",
     "EffectOf",
     "Hints",
+    "Keep",
     "Kind",
     "Match",
     "Measure",

@@ -13,14 +13,14 @@ from numpy.typing import ArrayLike
 
 from stepgrade import settings
 from stepgrade.bundles import Bundle
-from stepgrade.choices import ComparedPart, Convention, Match, Measure, Method, RunPart, StepPart
+from stepgrade.choices import ComparedPart, Convention, Keep, Match, Measure, Method, RunPart, StepPart
 from stepgrade.encoding import Floats, NamedFloats, Params, body
-from stepgrade.errors import InvalidArgument
+from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.grading.grader import Grader
 from stepgrade.messages import Json
 from stepgrade.results import Comparison, Contours, Conversion, Map, Step, Trajectory
 from stepgrade.results.catalogue_entry import CatalogueEntry
-from stepgrade.sweeps import Progress, Sweep
+from stepgrade.sweeps import Local, Progress, Sweep, SweepResults, sweep_into
 from stepgrade.transports import BundleTransport, HttpTransport, Transport, WsgiTransport
 from stepgrade.transports.credentials import Auth
 
@@ -60,8 +60,11 @@ class Client(Grader):
     bundle : path or Bundle, optional
         A file that all answers come from, without a network. Default: STEPGRADE_BUNDLE, unless there is a `base_url`. A request
         that is not in the file raises `NotInBundle`.
+    engine : str, optional
+        The version of the engine that must answer, such as `"2.1"` or `"2.1.0"`. If another version answers, the call raises
+        `ConfigurationError`, so numbers cannot change within a term. Default: STEPGRADE_ENGINE, or any version.
     transport : Transport, optional
-        Sends the requests in place of HTTP. Then the other arguments have no effect. Default: HTTP, or the bundle.
+        Sends the requests in place of HTTP. Then the other arguments but `engine` have no effect. Default: HTTP, or the bundle.
 
     Raises
     ------
@@ -81,6 +84,7 @@ class Client(Grader):
         headers: Mapping[str, str] | None = None,
         auth: Auth | None = None,
         bundle: str | os.PathLike[str] | Bundle | None = None,
+        engine: str | None = None,
         transport: Transport | None = None,
     ) -> None:
         if transport is None:
@@ -98,18 +102,23 @@ class Client(Grader):
                 )
             else:
                 transport = BundleTransport(answers if isinstance(answers, Bundle) else Bundle.read(answers))
-        super().__init__(transport)
+        super().__init__(transport, settings.engine(engine))
 
     @classmethod
-    def local(cls) -> Client:
+    def local(cls, *, engine: str | None = None) -> Client:
         """Make a client that runs the service in this process: the same numbers, without a server, a port or a network.
+
+        Parameters
+        ----------
+        engine : str, optional
+            The version of the engine that must answer. Default: STEPGRADE_ENGINE, or any version.
 
         Raises
         ------
         ConfigurationError
-            The distribution stepgrade-service is not installed.
+            The distribution stepgrade-service is not installed, or `engine` is no version.
         """
-        return cls(transport=WsgiTransport())
+        return cls(transport=WsgiTransport(), engine=engine)
 
     def with_options(
         self,
@@ -554,16 +563,49 @@ class Client(Grader):
         """
         return self.ask("/convert", body(optimizer=optimizer, to=to), Conversion.read)
 
+    @overload
     def sweep(
         self,
         calls: Iterable[Mapping[str, Any]],
         method: Method = "trajectory",
         *,
-        workers: int = 4,
+        workers: int | None = None,
         journal: str | os.PathLike[str] | None = None,
         progress: bool | Progress = True,
-    ) -> Sweep:
-        """Make many calls, several at a time. Each result comes as soon as it is ready. An error does not end the sweep.
+        executor: Any = None,
+        into: None = None,
+        keep: Keep = "summaries",
+    ) -> Sweep: ...
+
+    @overload
+    def sweep(
+        self,
+        calls: Iterable[Mapping[str, Any]],
+        method: Method = "trajectory",
+        *,
+        workers: int | None = None,
+        journal: None = None,
+        progress: bool | Progress = True,
+        executor: Any = None,
+        into: str | os.PathLike[str],
+        keep: Keep = "summaries",
+    ) -> SweepResults: ...
+
+    def sweep(
+        self,
+        calls: Iterable[Mapping[str, Any]],
+        method: Method = "trajectory",
+        *,
+        workers: int | None = None,
+        journal: str | os.PathLike[str] | None = None,
+        progress: bool | Progress = True,
+        executor: Any = None,
+        into: str | os.PathLike[str] | None = None,
+        keep: Keep = "summaries",
+    ) -> Sweep | SweepResults:
+        """Make many calls, several at a time. An error does not end the sweep.
+
+        Without `into` each result comes as soon as it is ready. With `into` the results go to files, and the method returns at the end.
 
         Parameters
         ----------
@@ -571,29 +613,51 @@ class Client(Grader):
             The arguments of each call, as `stepgrade.grid` makes them. A generator is read only as far as needed.
         method : {"trajectory", "step", "compare", "map", "contours", "check"}, default "trajectory"
             The method that each call uses.
-        workers : int, default 4
-            The number of requests at a time.
+        workers : int, optional
+            The number of requests at a time. With an executor: the number of chunks at a time. Default: 4, or as many as the executor
+            has.
         journal : path, optional
             An SQLite file that keeps the answers. Default: none. A sweep with the same journal does not repeat the requests in it, so
-            an interrupted sweep continues. The file keeps no errors. `engine` of each result is the version that answered.
+            an interrupted sweep continues. The file keeps no errors. `engine` of each result is the version that answered. Not with
+            `into` or `executor`.
         progress : bool or callable, default True
             True draws a bar on stderr if stderr is a terminal. In a notebook it shows the bar of tqdm, if tqdm and ipywidgets are
             installed. Otherwise it writes nothing. A function is called after each result with three numbers: done, total (or None)
             and failed.
+        executor : Executor or distributed.Client, optional
+            Computes the calls, in place of the service of this client: an executor of `concurrent.futures`, or a client of Dask. Each
+            worker runs the engine in its own process, so the client and the service must be installed there. It gets the calls in
+            chunks of about a second. Default: none, the calls go to the service.
+        into : path, optional
+            A directory for the results. Each chunk is a file, written whole or not at all. If the sweep is interrupted, start it again
+            with the same calls and the same directory: it continues. Default: none.
+        keep : {"summaries", "answers"}, default "summaries"
+            What the directory has of each call: single numbers such as `settling_step` and `final_value`, or also the whole answer.
 
         Returns
         -------
-        Sweep
-            An iterator of `Swept`: `index`, `request`, `result`, `error`. It sends nothing before the loop over it begins.
+        Sweep or SweepResults
+            Without `into` an iterator of `Swept`: `index`, `request`, `result`, `error`. It sends nothing before the loop over it
+            begins. With `into` the results as columns.
 
         Raises
         ------
         InvalidArgument
-            The method is unknown, or there are no workers.
+            The method is unknown, there are no workers, or `executor` is no executor.
         ConfigurationError
-            The journal is not a journal, or it cannot be written.
+            The journal is not a journal, the directory has other results, one of them cannot be written, or two arguments exclude
+            each other.
+        ServiceUnreachable
+            The workers of the executor died, and it has no others. What is done is in the directory.
         """
-        return Sweep(self, calls, method, workers=workers, journal=journal, progress=progress)
+        source = Local(type(self), self.engine) if executor is not None else self
+        if executor is not None and isinstance(self.transport, BundleTransport):
+            raise ConfigurationError("This client uses a bundle. A sweep with an executor computes its answers. Use another client.")
+        if into is None:
+            return Sweep(source, calls, method, workers=workers, journal=journal, progress=progress, executor=executor)
+        if journal is not None:
+            raise ConfigurationError("Give journal or into, not both. The directory is its own journal.")
+        return sweep_into(into, source, calls, method, workers=workers, executor=executor, keep=keep, progress=progress)
 
     def optimizers(self) -> dict[str, Json]:
         """Fetch the catalogue of optimizers, by name."""

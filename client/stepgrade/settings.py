@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -20,6 +21,8 @@ LARGEST_ANSWER = 2.0**40  # MiB; zlib takes no size that is much larger
 
 YES = ("1", "true", "yes", "on")
 NO = ("", "0", "false", "no", "off")
+
+VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,2}")
 
 Timeout = float | tuple[float, float]
 T = TypeVar("T")
@@ -108,6 +111,12 @@ def _count(value: Any) -> int:
     return value
 
 
+def _version(text: Any) -> str:
+    if not isinstance(text, str) or VERSION.fullmatch(text.strip()) is None:
+        raise ValueError
+    return text.strip()
+
+
 def _yes_or_no(word: str) -> bool:
     if word.lower() not in YES + NO:
         raise ValueError
@@ -147,6 +156,11 @@ bundle = Setting[Any](
     "bundle", "STEPGRADE_BUNDLE", None, lambda value: value,
     expected="a file", meaning="take all answers from this file, without a network", usual="none",
 )  # fmt: skip
+engine = Setting[str | None](
+    "engine", "STEPGRADE_ENGINE", None, _version,
+    expected="a version of the engine, such as 2.1 or 2.1.0",
+    meaning="raise `ConfigurationError` if another version of the engine answers", usual="any version", example="`2.1`",
+)  # fmt: skip
 #: Every call reads it again, so a notebook can change it.
 offline = Setting(
     "", "STEPGRADE_OFFLINE", False, _yes_or_no,
@@ -154,7 +168,7 @@ offline = Setting(
     meaning="raise `OfflineError` before a socket is opened", usual="off", example="`1`",
 )  # fmt: skip
 
-SETTINGS = (base_url, api_key, timeouts, max_retries, deadline, max_answer, bundle, offline)
+SETTINGS = (base_url, api_key, timeouts, max_retries, deadline, max_answer, bundle, engine, offline)
 
 
 def whole_call(given: Any, timeouts: tuple[float, float]) -> float:

@@ -323,7 +323,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests' own environment: nothing set for the client, no proxy."""
-    ours = ("STEPGRADE_URL", "STEPGRADE_TIMEOUT", "STEPGRADE_OFFLINE", "STEPGRADE_BUNDLE", "STEPGRADE_MAX_ANSWER")
+    ours = ("STEPGRADE_URL", "STEPGRADE_TIMEOUT", "STEPGRADE_OFFLINE", "STEPGRADE_BUNDLE", "STEPGRADE_MAX_ANSWER", "STEPGRADE_ENGINE")
     for name in (*ours, "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
 

@@ -33,7 +33,7 @@ PLACES = {
 }
 
 #: What is the client's own, or is no enum of the document; other tests here hold them.
-ELSEWHERE = {"Hints", "Style", "Method", "PictureFormat", "Theme"}
+ELSEWHERE = {"Hints", "Keep", "Style", "Method", "PictureFormat", "Theme"}
 
 
 def part(place):

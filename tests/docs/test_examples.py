@@ -155,7 +155,7 @@ def test_the_shell_examples_of_a_page_do_what_they_show(page, live, tmp_path):
         )  # fmt: skip
         assert run.returncode == 0, f"{page}:{example.line}: {run.stdout}"
         hold(page, example, live.as_written(run.stdout))
-    for file in tmp_path.iterdir():
+    for file in filter(Path.is_file, tmp_path.rglob("*")):
         assert b"urn:stepgrade:problem" not in file.read_bytes(), f"{page}: {file.name} is an error"
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from stepgrade import Client, errors
 from stepgrade.transports.retries import RETRIED_STATUSES
+from stepgrade_service.engine import VERSION
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.running.summary import MEANINGS
@@ -24,7 +25,7 @@ from stepgrade_service.web.settings import PREFIX, VARIABLES
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 GRADERS = sorted((ROOT / "docs" / "graders").glob("*.md"))
-OTHERS = ("README.md", "CHANGELOG.md", "SECURITY.md", "client/README.md", "service/README.md")
+OTHERS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "client/README.md", "service/README.md")
 PAGES = [*(ROOT / page for page in OTHERS), *DOCS, *GRADERS]
 
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -103,6 +104,12 @@ def test_every_table_stands_in_a_page():
     made = re.findall(r"^def (\w+)\(\) -> str:", text("docs/make_tables.py"), re.MULTILINE)
     told = re.findall(r"<!-- table: (\w+) -->", "".join(page.read_text(encoding="utf-8") for page in DOCS))
     assert sorted(made) == sorted(told)
+
+
+def test_the_engine_s_version_says_what_it_changed():
+    versions = re.findall(r"^## Engine (\S+)$", text("CHANGELOG.md"), re.MULTILINE)
+    assert versions[0] == VERSION
+    assert versions == sorted(versions, key=lambda version: [*map(int, version.split("."))], reverse=True)
 
 
 def test_every_setting_of_the_service_is_told():

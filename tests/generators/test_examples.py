@@ -29,9 +29,18 @@ DECLARED = "from typing import Any as Untyped\n"
 CELLS = ["docs/graders/README.md", "docs/graders/nbgrader.md"]
 GIVEN = dict.fromkeys(CELLS, "adam: Untyped") | {"docs/graders/nbgrader/nbgrader_config.py": "def get_config() -> Untyped: ..."}
 
-#: The student's file, and what the platforms bring.
+#: The student's file, what the platforms bring, and Dask, which has no types.
 STUBS = {
     "optim.pyi": "def adam(w: object, dw: object, config: object) -> object: ...",
+    "distributed.pyi": """from typing import Self
+class LocalCluster:
+    def __init__(self, *, n_workers: int, threads_per_worker: int, processes: bool, dashboard_address: str | None) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *told: object) -> None: ...
+class Client:
+    def __init__(self, cluster: LocalCluster) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *told: object) -> None: ...""",
     "otter/__init__.pyi": "",
     "otter/test_files.pyi": """from collections.abc import Callable
 from typing import TypeVar

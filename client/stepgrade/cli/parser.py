@@ -7,8 +7,8 @@ import re
 from difflib import get_close_matches
 from typing import Any, NoReturn, get_args
 
-from stepgrade.choices import Compared, Convention, Hints, Precision
-from stepgrade.cli import bundles, calls, catalogue, files, grading
+from stepgrade.choices import Compared, Convention, Hints, Keep, Method, Precision
+from stepgrade.cli import bundles, calls, catalogue, files, grading, sweeping
 from stepgrade.cli.completion import SHELLS
 from stepgrade.cli.fields import COMPARE, CONVERT, FIELDS, MAP, OF_ONE, STEP, TRAJECTORY
 from stepgrade.cli.outcomes import CODES, INVALID
@@ -72,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     _add_calls(commands)
     _add_map(commands)
+    _add_sweep(commands)
     _add_convert(commands)
     _add_grading(commands)
     _add_file(commands)
@@ -148,6 +149,32 @@ def _add_map(commands: Any) -> None:
     _add_request(over_grid, MAP)
     _add_optimizers(over_grid, "use it once or twice, the plain optimizer first")
     _add_picture(over_grid)
+
+
+def _add_sweep(commands: Any) -> None:
+    examples = [
+        "stepgrade sweep --objective rosenbrock --vary optimizer=sgd,adam --vary optimizer.lr=0.0001:1:500 --into runs",
+        "stepgrade sweep calls.ndjson --into runs --workers 8",
+        "stepgrade sweep calls.ndjson --into runs --scheduler tcp://10.0.0.1:8786",
+    ]
+    about = "make many calls, and write the results into a directory"
+    command = _command(commands, "sweep", about, examples, sweeping.sweep)
+    told = 'the calls as NDJSON, one request per line; "-" is stdin; default: the calls of --vary'
+    command.add_argument("file", nargs="?", metavar="FILE", help=told)
+    told = "the directory of the results; the same command continues a sweep that was interrupted; required"
+    command.add_argument("--into", metavar="DIRECTORY", required=True, help=told)
+    told = "values to try, once per argument: optimizer=sgd,adam, start=A,B, optimizer.lr=0.001:1:30 (first:last:number; lr is logarithmic)"
+    command.add_argument("--vary", action="append", type=sweeping.varied, metavar="NAME=VALUES", help=f"{told}; default none")
+    methods, kept = ", ".join(get_args(Method)), " or ".join(get_args(Keep))
+    command.add_argument("--method", choices=get_args(Method), default="trajectory", metavar="NAME", help=f"{methods}; default trajectory")
+    told = f"{kept}: single numbers of each answer, or also the whole answer; default summaries"
+    command.add_argument("--keep", choices=get_args(Keep), default="summaries", metavar="WHAT", help=told)
+    told = "the scheduler of a Dask cluster that computes the calls; default none, processes of this machine compute them"
+    command.add_argument("--scheduler", metavar="ADDRESS", help=told)
+    told = "the number of processes, or of requests at a time with --url; default one process per core, or 4 requests"
+    command.add_argument("--workers", type=int, metavar="N", help=told)
+    _add_fields(command, TRAJECTORY)
+    _add_settings(command)
 
 
 def _add_convert(commands: Any) -> None:
@@ -268,6 +295,8 @@ def _command(commands: Any, name: str, about: str, examples: list[str], run: Any
     )
     made.set_defaults(run=run, prog=f"stepgrade {group}{name}", asks_service=bool(group))
     made.add_argument("--json", action="store_true", help="print the answer as JSON, without changes, for programs")
+    told = "the version of the engine that must answer, such as 2.1; default STEPGRADE_ENGINE, or any version"
+    made.add_argument("--engine", metavar="VERSION", help=told)
     where = made.add_mutually_exclusive_group()
     where.add_argument("--url", help="the address of the service; default STEPGRADE_URL, or http://127.0.0.1:8000")
     where.add_argument("--local", action="store_true", help="run the service in this process (it must be installed)")

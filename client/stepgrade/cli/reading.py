@@ -41,10 +41,10 @@ def with_negative_numbers(arguments: Iterable[str]) -> list[str]:
 def client_of(asked: argparse.Namespace) -> Client:
     """The client that --url, --local or --bundle ask for; else the environment's, for a bundle that of a service."""
     if asked.local:
-        return remembering(Client.local())
+        return remembering(Client.local(engine=asked.engine))
     if asked.asks_service:
-        return remembering(Client(settings.base_url(asked.url)))
-    return remembering(Client(asked.url, bundle=asked.bundle))
+        return remembering(Client(settings.base_url(asked.url), engine=asked.engine))
+    return remembering(Client(asked.url, bundle=asked.bundle, engine=asked.engine))
 
 
 def data(text: str) -> Any:
@@ -71,6 +71,12 @@ def named(text: str) -> Any:
 def listed(text: str) -> Any:
     """Names with commas between, or what `data` reads."""
     return data(text) if text[:1] in "@[{" else [_scalar(word.strip()) for word in text.split(",")]
+
+
+def values(text: str) -> list[Any]:
+    """A list of values: numbers and names with commas between, or what `data` reads."""
+    found = data(text) if text[:1] in "@[{" else [_scalar(word.strip()) for word in text.split(",")]
+    return found if isinstance(found, list) else [found]
 
 
 def short(text: str) -> Any:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, get_args
 
-from stepgrade.caller import Caller
 from stepgrade.choices import Method
-from stepgrade.errors import InvalidArgument
+from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.sweeps.bar import make_bar
+from stepgrade.sweeps.chunk import Chunk, Made, Outcome, Source, call_each, client_of, line_of
+from stepgrade.sweeps.flow import Flow, Lines
+from stepgrade.sweeps.workers import Workers
 
 if TYPE_CHECKING:
     from stepgrade.sweeps.journal import Journal
+
+#: Requests at a time, where nobody says how many.
+WORKERS = 4
 
 METHODS: tuple[Method, ...] = get_args(Method)
 
@@ -54,8 +61,8 @@ class Sweep:
     """An iterator over the results of many calls, each as soon as it is ready. `Client.sweep` makes one.
 
     A loop over it can stop and continue later. After the end of a `with` block, or after `close()`, it makes no further calls. It
-    takes at most twice `workers` calls from the iterable before their results are read. Ctrl-C ends the sweep. Running calls still
-    finish in the background, and the journal keeps them.
+    takes at most twice `workers` calls from the iterable before their results are read; with an executor, chunks of calls. Ctrl-C
+    ends the sweep. Running calls still finish in the background, and the journal keeps them.
 
     Attributes
     ----------
@@ -69,18 +76,18 @@ class Sweep:
 
     def __init__(
         self,
-        client: Caller,
+        source: Source,
         calls: Iterable[Mapping[str, Any]],
         method: Method = "trajectory",
         *,
-        workers: int = 4,
+        workers: int | None = None,
         journal: str | os.PathLike[str] | None = None,
         progress: bool | Progress = True,
+        executor: Any = None,
     ) -> None:
-        if method not in METHODS:
-            raise InvalidArgument(f"method must be one of {', '.join(METHODS)}, not {method!r}.", pointer="/method")
-        if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-            raise InvalidArgument(f"workers must be a whole number, 1 or more, not {workers!r}.", pointer="/workers")
+        hold_arguments(method, workers)
+        if executor is not None and journal is not None:
+            raise ConfigurationError("Give journal or executor, not both. With an executor, into=directory keeps the results.")
         self.errors: list[Swept] = []
         self.done = 0
         self.total = len(calls) if isinstance(calls, Sized) else None
@@ -89,13 +96,16 @@ class Sweep:
             from stepgrade.sweeps.journal import Journal, Journaling  # some Pythons are built without SQLite
 
             self._journal = Journal(journal)
-            client = copy.copy(client)
-            client.transport = Journaling(client.transport, self._journal)
-        self._method: Callable[..., Any] = getattr(client, method)
-        self._calls, self._workers = calls, workers
+            source = copy.copy(client_of(source))
+            source.transport = Journaling(source.transport, self._journal)
+        self._calls, self._workers = calls, workers or WORKERS
         self._bar = make_bar() if progress is True else None
-        self._report: Progress = progress if callable(progress) else self._bar or _say_nothing
-        self._running = self._run()
+        self._report: Progress = progress if callable(progress) else self._bar or say_nothing
+        if executor is None:
+            self._method: Callable[..., Any] = getattr(client_of(source), method)
+            self._running = self._run()
+        else:
+            self._running = self._run_by(Workers(executor, workers), partial(call_each, source=source, method=method))
 
     def __iter__(self) -> Self:
         """Return the sweep itself. It gives each result once. Collect the results if you need them again."""
@@ -154,6 +164,16 @@ class Sweep:
             if self._bar is not None:
                 self._bar.close()
 
+    def _run_by(self, workers: Workers, function: Callable[[Chunk], Made[list[Outcome]]]) -> Generator[Swept, None, None]:
+        lines = Lines(((number, line_of(call)) for number, call in enumerate(self._calls)), self.total)
+        try:
+            for chunk, made in Flow(workers, function, lines):
+                for number, (result, error) in enumerate(made.content):
+                    yield self._counted(Swept(chunk.first + number, json.loads(chunk.lines[number]), result, error))
+        finally:
+            if self._bar is not None:
+                self._bar.close()
+
     def _call(self, index: int, call: Mapping[str, Any]) -> Swept:
         try:
             return Swept(index, call, self._method(**call), None)
@@ -168,5 +188,13 @@ class Sweep:
         return swept
 
 
-def _say_nothing(done: int, total: int | None, errors: int) -> None:
+def hold_arguments(method: str, workers: int | None) -> None:
+    """Raise InvalidArgument for a method that no sweep calls, and for no number of workers."""
+    if method not in METHODS:
+        raise InvalidArgument(f"method must be one of {', '.join(METHODS)}, not {method!r}.", pointer="/method")
+    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
+        raise InvalidArgument(f"workers must be a whole number, 1 or more, not {workers!r}.", pointer="/workers")
+
+
+def say_nothing(done: int, total: int | None, errors: int) -> None:
     """Report to nobody."""

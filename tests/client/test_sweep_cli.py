@@ -1,0 +1,77 @@
+"""`stepgrade sweep`: grids and files of calls into a directory; it is continued, and says what failed."""
+
+import json
+
+import numpy as np
+import pytest
+
+from stepgrade import load_sweep
+from stepgrade.cli import main, sweeping
+from stepgrade.sweeps.workers import OwnThreads
+
+
+@pytest.fixture(autouse=True)
+def _no_processes(monkeypatch):
+    """Threads stand in for the processes, which tests of the sweep itself start and kill."""
+    monkeypatch.setattr(sweeping, "OwnProcesses", lambda count: OwnThreads(count or 1))
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+VARIED = ["--vary", "optimizer.lr=0.001:0.1:3", "--vary", "optimizer=sgd,adam", "--vary", "start=A,B", "--steps", "5"]
+
+
+def test_a_grid_goes_into_a_directory_and_is_continued(here, capsys):
+    for _ in range(2):
+        assert main(["sweep", "--objective", "quadratic", *VARIED, "--into", "runs"]) == 0
+        assert capsys.readouterr().out == "runs: 12 calls, 0 failed\n"
+    runs = load_sweep(here / "runs")
+    assert np.allclose(np.unique(runs["call.optimizer.lr"]), [0.001, 0.01, 0.1], rtol=1e-12), "learning rates are logarithmic"
+    assert set(runs["call.optimizer.name"]) == {"sgd", "adam"}, "the optimizer is named before its rate is set"
+    assert main(["sweep", "--objective", "sphere", *VARIED, "--into", "runs"]) == 2
+    assert "the results of other calls" in capsys.readouterr().err
+
+
+def test_a_file_of_calls_has_the_flags_in_each(here, capsys):
+    (here / "calls.ndjson").write_text('{"optimizer": "adam", "steps": 3}\n\n{"optimizer": "adm"}\n')
+    assert main(["sweep", "calls.ndjson", "--objective", "sphere", "--steps", "7", "--into", "runs", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"into": "runs", "count": 2, "failed": 1}
+    assert load_sweep("runs")["call.steps"].tolist() == [3, 7]
+    assert main(["sweep", "calls.ndjson", "--objective", "sphere", "--steps", "7", "--into", "runs"]) == 0
+    assert "call 1: InvalidRequest: /optimizer: unknown optimizer 'adm'" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "A sweep needs calls"),
+        (["calls.ndjson", "--vary", "start=A,B"], "not both"),
+        (["missing.ndjson"], "Cannot read missing.ndjson"),
+        (["broken.ndjson"], "broken.ndjson, line 1 is not JSON"),
+        (["list.ndjson"], "list.ndjson, line 1: expected a JSON object"),
+        (["--vary", "start=A", "--engine", "2.0"], "accepts only engine 2.0"),
+        (["--vary", "start=A", "--scheduler", "nowhere"], "There is no Dask scheduler at nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_said(here, capsys, arguments, said):
+    (here / "broken.ndjson").write_text("{\n")
+    (here / "list.ndjson").write_text("[1]\n")
+    assert main(["sweep", *arguments, "--optimizer", "sgd", "--objective", "quadratic", "--into", "runs"]) in (2, 3)
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", ["start", "lr=0:1:3", "condition=1:2:0", "=3"])
+def test_values_that_cannot_be_read_are_wrong_usage(capsys, wrong):
+    with pytest.raises(SystemExit) as ended:
+        main(["sweep", "--vary", wrong, "--into", "runs"])
+    assert (ended.value.code, "--vary" in capsys.readouterr().err) == (2, True)
+
+
+def test_values_are_even_but_for_learning_rates():
+    assert sweeping.varied("objective.condition=1:5:5") == ("objective__condition", [1, 2, 3, 4, 5])
+    assert sweeping.varied("start=[[1, 2], [3, 4]]") == ("start", [[1, 2], [3, 4]])
+    assert sweeping.varied("steps=10,20") == ("steps", [10, 20])

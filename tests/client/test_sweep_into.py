@@ -1,0 +1,347 @@
+"""Sweeps into a directory, and by executors: every result is there once, as a single call gives it, whatever dies on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+from distributed import Client as DaskClient
+from distributed import LocalCluster
+
+from stepgrade import (
+    Client,
+    ConfigurationError,
+    InvalidArgument,
+    InvalidRequest,
+    ServiceUnreachable,
+    WsgiTransport,
+    grid,
+    load_sweep,
+)
+from stepgrade.sweeps import flow
+from stepgrade.sweeps.chunk import Made
+from stepgrade.sweeps.flow import Flow, Lines
+from stepgrade.sweeps.workers import OwnProcesses, Workers
+
+
+@pytest.fixture(scope="module")
+def local():
+    return Client.local()
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Two processes of Dask, each with one thread."""
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def dask(cluster):
+    with DaskClient(cluster) as client:
+        yield client
+
+
+def some(count=200, **common):
+    return grid({"objective": "quadratic", "steps": 50, **common}, start=["A", "B"], optimizer=["sgd"], optimizer__lr=rates(count // 2))
+
+
+def rates(count):
+    return np.geomspace(1e-3, 0.05, count)
+
+
+def hold_whole(results, count):
+    """Every call is there once, in order."""
+    assert results["index"].tolist() == list(range(count))
+    assert results.count == count
+
+
+def same(one, other):
+    """Whether two results of a sweep are the same bytes."""
+    return list(one) == list(other) and all(one[name].tobytes() == other[name].tobytes() for name in one)
+
+
+@pytest.fixture(scope="module")
+def plain(local, tmp_path_factory):
+    """The results of `some` without an executor."""
+    return local.sweep(some(), into=tmp_path_factory.mktemp("plain"))
+
+
+def test_the_columns_are_the_arguments_and_the_answers_of_single_calls(local, plain):
+    hold_whole(plain, 200)
+    for index, call in [*enumerate(some())][::37]:
+        alone = local.trajectory(**call)
+        assert plain["call.start"][index] == call["start"]
+        assert plain["call.optimizer.lr"][index] == call["optimizer"]["lr"]
+        assert (plain["status"][index], plain["engine"][index], plain["error"][index]) == (alone.status, alone.engine, "")
+        measures = {name: np.nan if value is None else value for name, value in alone.summary.items()}
+        for name in ("final_value", "tail_gap", "path_length", "settling_step"):
+            assert np.array_equal(plain[name][index], measures[name], equal_nan=True)
+        assert plain["sign_flips.1"][index] == alone.summary["sign_flips"][1]
+
+
+def test_results_are_a_mapping_and_a_table(plain):
+    assert repr(plain) == f"SweepResults(200 calls in {plain.path})"
+    assert len(plain) == len(list(plain)) > 20
+    assert "points" not in plain
+    with pytest.raises(KeyError):
+        plain["digest"]
+    table = plain.to_pandas()
+    assert (table.shape, list(table)) == ((200, len(plain)), list(plain))
+    assert same(load_sweep(plain.path), plain)
+
+
+@pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_each_executor_gives_the_same_bytes(local, plain, tmp_path, kind):
+    context = {} if kind is ThreadPoolExecutor else {"mp_context": get_context("spawn")}
+    with kind(2, **context) as executor:
+        assert same(local.sweep(some(), into=tmp_path / "a", executor=executor), plain)
+        swept = local.sweep(some(8), executor=executor).in_order()
+    alone = [local.trajectory(**call) for call in some(8)]
+    assert [each.result.points.tobytes() for each in swept] == [each.points.tobytes() for each in alone]
+    assert [each.request for each in swept] == [json.loads(json.dumps(call, default=float)) for call in some(8)]
+
+
+def kill(cluster, count=1):
+    for worker in list(cluster.workers.values())[:count]:
+        os.kill(worker.pid, signal.SIGKILL)
+
+
+def test_workers_of_dask_that_are_killed_twice_lose_nothing(local, cluster, dask, tmp_path, monkeypatch):
+    monkeypatch.setattr(flow, "AIM", 0.1)
+    calls, kills = some(1200), {200, 700}
+
+    def progress(done, total, failed):
+        if kills and done >= min(kills):
+            kills.remove(min(kills))
+            kill(cluster)
+
+    results = local.sweep(calls, into=tmp_path, executor=dask, progress=progress)
+    assert not kills
+    hold_whole(results, 1200)
+    assert results.errors == {}
+    every = list(calls)
+    for index in range(0, 1200, 199):
+        assert results["final_value"][index] == local.trajectory(**every[index]).summary["final_value"]
+
+
+def test_own_processes_that_are_killed_are_made_anew(local, plain, tmp_path, monkeypatch):
+    monkeypatch.setattr(flow, "AIM", 0.02)
+    workers, kills = OwnProcesses(2), [30, 100]
+
+    def progress(done, total, failed):
+        if kills and done >= kills[0]:
+            kills.pop(0)
+            for process in list(workers._executor._processes.values()):
+                os.kill(process.pid, signal.SIGKILL)
+
+    assert same(local.sweep(some(), into=tmp_path, executor=workers, progress=progress), plain)
+    assert not kills
+
+
+def test_an_executor_that_lost_its_processes_is_an_error_and_the_sweep_goes_on_with_another(local, plain, tmp_path, monkeypatch):
+    monkeypatch.setattr(flow, "AIM", 0.02)
+    executor = ProcessPoolExecutor(1, get_context("spawn"))
+
+    def progress(done, total, failed):
+        for process in list(executor._processes.values()):
+            os.kill(process.pid, signal.SIGKILL)
+
+    with pytest.raises(ServiceUnreachable, match=r"a process of the executor died.*into the same directory: it continues"):
+        local.sweep(some(), into=tmp_path, executor=executor, progress=progress)
+    assert 0 < load_sweep(tmp_path).count < 200
+    assert same(local.sweep(some(), into=tmp_path), plain)
+
+
+class Counting:
+    """A transport that counts what goes through it to the service in this process; it breaks off after some."""
+
+    def __init__(self, most):
+        self.inner, self.sent, self.most = WsgiTransport(), 0, most
+
+    def send(self, request):
+        self.sent += 1
+        if self.sent > self.most:
+            raise KeyboardInterrupt
+        return self.inner.send(request)
+
+    def close(self):
+        """Nothing is open."""
+
+
+def test_a_sweep_that_was_interrupted_goes_on_where_it_was(plain, tmp_path, monkeypatch):
+    monkeypatch.setattr(flow, "MOST", 10)
+    first, told = Counting(95), []
+    with pytest.raises(KeyboardInterrupt):
+        Client(transport=first).sweep(some(), into=tmp_path, workers=1)
+    done = load_sweep(tmp_path).count
+    assert 50 < done < 96
+    second = Counting(1000)
+    results = Client(transport=second).sweep(some(), into=tmp_path, progress=lambda *told_now: told.append(told_now))
+    assert second.sent == 200 - done
+    assert (told[-1], same(results, plain)) == ((200, 200, 0), True)
+    third = Counting(1000)
+    assert same(Client(transport=third).sweep(some(), into=tmp_path), plain)
+    assert third.sent == 0
+
+
+def test_a_gap_is_filled_and_more_calls_are_added(local, tmp_path, monkeypatch):
+    monkeypatch.setattr(flow, "MOST", 8)
+    calls = list(some(40))
+    local.sweep(iter(calls[:24]), into=tmp_path)
+    before = (tmp_path / "000000000008-000000000015.npz").read_bytes()
+    (tmp_path / "000000000008-000000000015.npz").unlink()
+    (tmp_path / "000000000016-000000000023.part").write_bytes(b"half a file")
+    hold_whole(local.sweep(iter(calls), into=tmp_path), 40)
+    assert (tmp_path / "000000000008-000000000015.npz").read_bytes() == before
+
+
+def test_an_error_ends_no_sweep_and_stands_in_its_column(local, tmp_path):
+    broken = [*some(4), {"optimizer": "adm", "objective": "sphere"}, {"optimiser": "adam"}, 7, {"optimizer": {"name": "sgd", "lr": np.nan}}]
+    results = local.sweep([*broken, {"optimizer": "sgd", "objective": "sphere", "x": {1}}], into=tmp_path)
+    hold_whole(results, 9)
+    assert [said.partition(":")[0] for said in results.errors.values()] == ["InvalidRequest", "TypeError", *["InvalidArgument"] * 3]
+    assert list(results.errors) == [4, 5, 6, 7, 8]
+    assert "did you mean adam" in results.errors[4] or "adam" in results.errors[4]
+    assert np.isnan(results["final_value"][4:]).all()
+    with ThreadPoolExecutor(1) as executor:
+        kinds = [type(each.error) for each in local.sweep(broken, executor=executor).in_order()]
+    assert kinds[4:] == [InvalidRequest, TypeError, InvalidArgument, InvalidArgument]
+
+
+def test_answers_are_kept_when_they_are_asked_for(local, tmp_path):
+    calls = [{"optimizer": "sgd", "objective": "sphere", "steps": 3}, {"optimizer": "adm", "objective": "sphere"}]
+    results = local.sweep(calls, into=tmp_path, keep="answers")
+    assert results.answer(0) == local.trajectory(**calls[0]).raw
+    for index in (1, 2):
+        with pytest.raises(InvalidArgument, match="failed, or it is not done"):
+            results.answer(index)
+    with pytest.raises(InvalidArgument, match='Use keep="answers"'):
+        local.sweep(calls, into=tmp_path / "b").answer(0)
+    compared = local.sweep([{"objective": "quadratic", "optimizers": ["sgd", "adam"]}], "compare", into=tmp_path / "c", keep="answers")
+    assert [run["label"] for run in compared.answer(0)["runs"]] == ["sgd", "adam"]
+
+
+def test_other_calls_another_method_and_other_files_are_refused(local, tmp_path):
+    local.sweep(some(8), into=tmp_path / "a")
+    with pytest.raises(ConfigurationError, match="the results of other calls"):
+        local.sweep(some(8, steps=60), into=tmp_path / "a")
+    with pytest.raises(ConfigurationError, match="the results of other calls"):
+        local.sweep(list(some(8))[:5], into=tmp_path / "a")
+    with pytest.raises(ConfigurationError, match=r"another sweep \(method trajectory, keep summaries\)"):
+        local.sweep(some(8), into=tmp_path / "a", keep="answers")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "thesis.tex").write_text("mine")
+    with pytest.raises(ConfigurationError, match="has other files"):
+        local.sweep(some(8), into=tmp_path / "b")
+    with pytest.raises(ConfigurationError, match="is not the directory of a sweep"):
+        load_sweep(tmp_path / "b")
+    with pytest.raises(ConfigurationError, match="cannot be used: Not a directory"):
+        local.sweep(some(8), into=tmp_path / "b" / "thesis.tex" / "c")
+
+
+def test_what_cannot_be_meant_is_refused_before_anything_starts(local, tmp_path):
+    for wrong in ({"executor": 4}, {"keep": "points"}, {"workers": 0}, {"method": "probe"}):
+        with pytest.raises(InvalidArgument):
+            local.sweep(some(8), into=tmp_path / "a", **wrong)
+    for wrong in ({"journal": "j", "into": tmp_path / "a"}, {"journal": tmp_path / "j", "executor": ThreadPoolExecutor(1)}):
+        with pytest.raises(ConfigurationError, match="not both"):
+            local.sweep(some(8), **wrong)
+    assert not (tmp_path / "a").exists()
+
+
+def test_results_of_two_versions_of_the_engine_do_not_mix(local, tmp_path):
+    local.sweep(iter(some(8)), into=tmp_path)
+    (tmp_path / "000000000000-000000000007.npz").rename(tmp_path / "kept")
+    with np.load(tmp_path / "kept") as arrays:
+        other = dict(arrays) | {"engine": np.full(8, "2.0.0")}
+    (tmp_path / "kept").unlink()
+    np.savez(tmp_path / "000000000000-000000000007.npz", **other)
+    with pytest.raises(ConfigurationError, match=r"several versions of the engine \(2\.0\.0, "):
+        local.sweep([*some(8), *some(8)], into=tmp_path)
+
+
+class Slow(Workers):
+    """Workers in this thread, which do `each` calls of a chunk and say that they took `seconds`."""
+
+    def __init__(self, each=10**9, seconds=0.0):
+        self.each, self.seconds, self.sizes = each, seconds, []
+        super().__init__(ThreadPoolExecutor(1), 2)
+
+    def submit(self, _, chunk):
+        self.sizes.append(len(chunk.lines))
+        future = Future()
+        count = min(self.each, len(chunk.lines))
+        future.set_result(Made(count, 0, self.seconds * count, list(chunk.lines[:count])))
+        return future
+
+
+def made_by(workers, count, left=None):
+    lines = ((number, str(number)) for number in range(count))
+    return sorted(int(line) for _, made in Flow(workers, None, Lines(lines, left)) for line in made.content)
+
+
+def test_a_worker_that_had_no_time_for_all_gives_the_rest_back():
+    assert made_by(Slow(each=3), 1000) == list(range(1000))
+
+
+def test_chunks_take_about_as_long_as_they_should():
+    workers = Slow(seconds=0.001)
+    made_by(workers, 100_000)
+    assert max(workers.sizes) == round(flow.AIM / 0.001)
+    workers = Slow(seconds=1.0)
+    made_by(workers, 100)
+    assert workers.sizes[-1] == 1
+
+
+def test_at_the_end_chunks_are_shared_out():
+    workers = Slow()
+    assert made_by(workers, 5000, 5000) == list(range(5000))
+    assert max(workers.sizes[-6:]) <= 5000 / 4
+    assert workers.sizes[-1] == 1
+
+
+def test_of_an_endless_generator_only_some_chunks_are_read(local, tmp_path):
+    taken = []
+
+    def endless():
+        while True:
+            taken.append(1)
+            yield {"optimizer": "sgd", "objective": "sphere", "steps": 1}
+
+    def progress(done, total, failed):
+        if done > 200:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        local.sweep(endless(), into=tmp_path, workers=1, progress=progress)
+    assert len(taken) < 5000
+    assert load_sweep(tmp_path).count > 200
+
+
+def test_two_sweeps_do_not_write_into_one_directory(local, tmp_path):
+    context = get_context("spawn")
+    ready, end = context.Event(), context.Event()
+    other = context.Process(target=hold_directory, args=(str(tmp_path), ready, end))
+    other.start()
+    try:
+        assert ready.wait(60)
+        with pytest.raises(ConfigurationError, match="Another sweep writes into"):
+            local.sweep(some(8), into=tmp_path)
+    finally:
+        end.set()
+        other.join()
+    hold_whole(local.sweep(some(8), into=tmp_path), 8)
+
+
+def hold_directory(path, ready, end):
+    from stepgrade.sweeps.store import Store
+
+    with Store(path, "trajectory", "summaries"):
+        ready.set()
+        end.wait(60)
