@@ -41,7 +41,9 @@ CORE_OBJECTIVES = ("quadratic", "rosenbrock")
 
 def load_core() -> None:
     """Load what most requests need, and run it once."""
-    for kernel in (*SHARED, REPLAY, EXPLICIT, TAPE, turned(TAPE), *(OBJECTIVES[name].kernel for name in CORE_OBJECTIVES)):
+    for part in SHARED:
+        part.keep()
+    for kernel in (REPLAY, EXPLICIT, TAPE, turned(TAPE), *(OBJECTIVES[name].kernel for name in CORE_OBJECTIVES)):
         kernel.load()
     for request in CORE_OPTIMIZERS:
         named = {"name": request} if isinstance(request, str) else request

@@ -150,6 +150,13 @@ class HealingCache:
             self._tell("read", error)
             return None
 
+    def has(self, arguments: Any, context: Any) -> bool:
+        """Whether the function for these arguments is there, of which nothing is loaded."""
+        try:
+            return self._kept._cache_file.load(self._kept._index_key(arguments, context.codegen())) is not None
+        except Exception:
+            return False
+
     def save_overload(self, *arguments: Any) -> None:
         try:
             self._kept.save_overload(*arguments)
@@ -172,6 +179,12 @@ class HealingCache:
             HealingCache.told = True
             reason = f"{type(error).__name__}: {error}"
             logger.warning("a compiled function in %s cannot be %s (%s): it is compiled again", self._kept.cache_path, done, reason)
+
+
+def is_on_disk(function: Any, signature: Any) -> bool:
+    """Whether a function need not be compiled before it is loaded; so it is too where nothing can be kept."""
+    place = function._cache
+    return not isinstance(place, HealingCache) or place.has(signature.args, function.targetctx)
 
 
 def healing(function: Any) -> Any:

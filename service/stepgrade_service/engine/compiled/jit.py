@@ -22,6 +22,7 @@ from .internals import (
     first_class,
     for_all_values,
     healing,
+    is_on_disk,
     tell_the_linker,
 )
 
@@ -143,11 +144,16 @@ class Kernel(WrapperAddressProtocol):
         if JIT:
             _ = self.address
 
+    def keep(self) -> None:
+        """Compile it now where it is not on disk; where it is, it is read when it is first needed."""
+        if JIT and not is_on_disk(self.function, self._signature):
+            self.load()
+
     def __call__(self, *arguments: Any) -> Any:
         return self.function(*arguments)
 
 
-#: What several compiled functions call where it stands: it is loaded with the core, so that none of them has to compile it.
+#: What compiled functions call where it stands. It is compiled with the core, so that none of them has to, and read when one is loaded.
 SHARED: list[Kernel] = []
 
 
@@ -164,7 +170,9 @@ def shared(signature: Any) -> Callable[[Callable[..., Any]], Any]:
         if not JIT:
             return function
 
-        return calling(symbol, function, signature, lambda: tell_the_linker(symbol, kernel.address))
+        call = calling(symbol, function, signature, lambda: tell_the_linker(symbol, kernel.address))
+        call.kernel = kernel
+        return call
 
     return declare
 
