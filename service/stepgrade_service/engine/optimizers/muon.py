@@ -146,7 +146,7 @@ def adam_direction(t, g, m, v, out, beta1, beta2, eps, eps_root, is_hat, nestero
             out[i, r] = ahead / (sqrt(v[i, r] / c2 + eps_root) + eps_outside)
 
 
-@part
+@shared(nothing(integer, *[matrix] * 3, *[number] * 4))
 def momentum_direction(t, g, m, out, momentum, gain, nesterov, corrected):  # type: ignore[no-untyped-def]
     """out = the velocity, or with Nesterov's momentum what it will be if the gradient stays."""
     correct = 1.0 / (1.0 - corrected * power(momentum, t))
