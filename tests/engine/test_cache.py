@@ -273,3 +273,26 @@ def test_a_function_that_was_typed_in_is_not_kept():
     exec("def typed(x): return x + 1.0", scope)
     with cache.keeping(scope["typed"], {}) as kept:
         assert not kept
+
+
+#: A kernel that calls a shared function, which no core has loaded before.
+SHARING = """
+import numpy as np
+from stepgrade_service.engine.optimizers.trust_ratios import fromage
+step = np.empty(2)
+x, g, rates = np.array([3.0, 4.0]), np.array([0.0, 2.0]), np.array([0.1, 0.1])
+fromage.apply(1, x, g, step, rates, np.empty((0, 1)), np.array([[0.0]]), np.array([[0, 2]]))
+print(step.tolist())
+"""
+
+
+def test_a_kernel_from_disk_finds_the_shared_functions_it_calls(tmp_path):
+    told = [run(SHARING, NUMBA_CACHE_DIR=str(tmp_path)).stdout]
+    first = files(tmp_path)
+    assert {path.name.partition("-")[0] for path in first} >= {"arithmetic.lengths_of", "fromage.fromage"}
+    told.append(run(SHARING, NUMBA_CACHE_DIR=str(tmp_path)).stdout)
+    assert files(tmp_path) == first
+    x, g = [3.0, 4.0], [0.0, 2.0]
+    expected = [(at - 0.1 * 5.0 / 2.0 * slope) / 1.01**0.5 - at for at, slope in zip(x, g, strict=True)]
+    assert told[0] == told[1]
+    assert json.loads(told[0]) == pytest.approx(expected, rel=1e-14)

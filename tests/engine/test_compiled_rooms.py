@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numba.core.extending import _Intrinsic
 from numba.core.registry import CPUDispatcher
 
 import stepgrade_service
 from stepgrade_service.engine.compiled import cache
-from stepgrade_service.engine.compiled.jit import Kernel, compiled, inlined
+from stepgrade_service.engine.compiled.jit import Kernel, compiled, inlined, matrix, nothing, shared
 from stepgrade_service.engine.optimizers.kinds import UpdateKernel, elementwise
 
 ENGINE = f"{stepgrade_service.__name__}.engine"
@@ -42,6 +43,8 @@ def functions_in(value: Any) -> Iterator[Any]:
         yield from functions_in(value.function)
     elif isinstance(value, UpdateKernel):
         yield value.function
+    elif isinstance(value, _Intrinsic) and hasattr(value, "kernel"):
+        yield from functions_in(value.kernel)
 
 
 def standing_in(module: ModuleType) -> list[Any]:
@@ -65,11 +68,15 @@ def test_no_compiled_function_stands_outside_the_rooms():
 def a_function(x): ...
 
 
+@shared(nothing(matrix))
+def a_shared_function(a): ...
+
+
 @elementwise
 def a_kernel(t, x, g, step, lr): ...
 
 
-@pytest.mark.parametrize("value", [a_function, a_kernel, Kernel(a_function, None)])
+@pytest.mark.parametrize("value", [a_function, a_shared_function, a_kernel, Kernel(a_function, None)])
 def test_one_that_does_would_be_found(value):
     module = ModuleType(__name__)
     module.here = value

@@ -8,7 +8,7 @@ from .comparing.comparison import run_comparison
 from .comparing.comparison_parts import plan_comparison
 from .comparing.map import make_map
 from .compiled.arithmetic import euclidean
-from .compiled.jit import Kernel
+from .compiled.jit import SHARED, Kernel
 from .compiled.noise import alpha_stable, gaussian, student_t
 from .compiled.rotation import Turn
 from .compiled.simplify import simplified
@@ -41,6 +41,8 @@ CORE_OBJECTIVES = ("quadratic", "rosenbrock")
 
 def load_core() -> None:
     """Load what most requests need, and run it once."""
+    for part in SHARED:
+        part.keep()
     for kernel in (REPLAY, EXPLICIT, TAPE, turned(TAPE), *(OBJECTIVES[name].kernel for name in CORE_OBJECTIVES)):
         kernel.load()
     for request in CORE_OPTIMIZERS:

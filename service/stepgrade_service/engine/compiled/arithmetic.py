@@ -7,7 +7,7 @@ from math import isnan, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from .jit import compiled, compiled_loop, inlined
+from .jit import compiled, compiled_loop, inlined, matrix, nothing, shared, vector
 
 #: Sums of squares outside these bounds may have lost digits to underflow or overflow, and are formed again, scaled.
 SMALLEST_SAFE_SQUARE, LARGEST_SAFE_SQUARE = 1e-250, 1e250
@@ -62,6 +62,12 @@ def norms(a, out):  # type: ignore[no-untyped-def]
     for r in range(a.shape[1]):
         root = sqrt(abs(out[r]))
         out[r] = -out[r] if out[r] < 0.0 else root
+
+
+@shared(nothing(matrix, vector))
+def lengths_of(a, out):  # type: ignore[no-untyped-def]
+    """The same as `norms`, for kernels."""
+    norms(a, out)
 
 
 @compiled_loop

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import inspect
 import logging
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from inspect import Parameter
 from typing import Any
 
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba import types
 from numba.core import cgutils
 from numba.core.caching import FunctionCache
@@ -62,6 +66,36 @@ class PartCompiler(Compiler):  # type: ignore[misc]
 AS_A_PART: dict[str, Any] = {"pipeline_class": PartCompiler, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
+def for_all_values(function: Any) -> Any:
+    """A part that is compiled once for all whole numbers, and not once more for each that is written where it is called."""
+    template = function.get_call_template
+    function.get_call_template = lambda arguments, named: template(tuple(map(types.unliteral, arguments)), named)
+    return function
+
+
+def calling(symbol: str, function: Any, signature: Any, load: Callable[[], None]) -> Any:
+    """For compiled code: a call of a function that has machine code of its own, known to the linker by a symbol.
+
+    numba's own call would compile the function's code anew into each of its callers. `load` is called before a caller is compiled.
+    """
+
+    def declared(_: Any, *__: Any) -> Any:
+        def written(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+            kind = ir.FunctionType(context.get_value_type(signature.return_type), list(map(context.get_value_type, signature.args)))
+            result = builder.call(cgutils.get_or_insert_function(builder.module, kind, symbol), arguments)
+            return context.get_dummy_value() if signature.return_type == types.void else result
+
+        load()
+        return signature, written
+
+    parameters = [Parameter("context", Parameter.POSITIONAL_ONLY), *inspect.signature(function).parameters.values()]
+    declared.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    declared.made_from = sha256(f"{inspect.getsource(calling)}{symbol}{signature}".encode()).digest()  # type: ignore[attr-defined]
+    call = intrinsic(declared)
+    call.load = load
+    return call
+
+
 def address_of(function: Any, signature: Any) -> int:
     """Where the compiled form of a function is, by C's convention for calls.
 
@@ -71,7 +105,25 @@ def address_of(function: Any, signature: Any) -> int:
     return int(CompileResultWAP(function.get_compile_result(signature)).__wrapper_address__())
 
 
+def tell_the_linker(symbol: str, address: int) -> None:
+    """What a symbol of `calling` stands for."""
+    binding.add_symbol(symbol, address)
+
+
 logger = logging.getLogger("stepgrade_service")
+
+
+def loads_before(function: Any, seen: set[Any]) -> Iterator[Callable[[], None]]:
+    """What has to be loaded before a function that is found on disk: what it and its parts call by a symbol."""
+    if function.__code__ in seen:
+        return
+    seen.add(function.__code__)
+    for name in function.__code__.co_names:
+        value = function.__globals__.get(name)
+        if hasattr(value, "_defn") and hasattr(value, "load"):
+            yield value.load
+        elif (inner := getattr(value, "py_func", None)) is not None:
+            yield from loads_before(inner, seen)
 
 
 class HealingCache:
@@ -90,11 +142,20 @@ class HealingCache:
         return getattr(self._kept, name)
 
     def load_overload(self, *arguments: Any) -> Any:
+        for load in loads_before(self._kept._py_func, set()):
+            load()
         try:
             return self._kept.load_overload(*arguments)
         except Exception as error:
             self._tell("read", error)
             return None
+
+    def has(self, arguments: Any, context: Any) -> bool:
+        """Whether the function for these arguments is there, of which nothing is loaded."""
+        try:
+            return self._kept._cache_file.load(self._kept._index_key(arguments, context.codegen())) is not None
+        except Exception:
+            return False
 
     def save_overload(self, *arguments: Any) -> None:
         try:
@@ -118,6 +179,12 @@ class HealingCache:
             HealingCache.told = True
             reason = f"{type(error).__name__}: {error}"
             logger.warning("a compiled function in %s cannot be %s (%s): it is compiled again", self._kept.cache_path, done, reason)
+
+
+def is_on_disk(function: Any, signature: Any) -> bool:
+    """Whether a function need not be compiled before it is loaded; so it is too where nothing can be kept."""
+    place = function._cache
+    return not isinstance(place, HealingCache) or place.has(signature.args, function.targetctx)
 
 
 def healing(function: Any) -> Any:

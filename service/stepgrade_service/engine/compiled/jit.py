@@ -12,7 +12,19 @@ from numba import config, njit, types
 from numba.core.types import WrapperAddressProtocol
 
 from . import cache
-from .internals import AS_A_PART, INTO_ITS_CALLER, WITHOUT_COUNTS, address_of, array_on_the_stack, first_class, healing
+from .internals import (
+    AS_A_PART,
+    INTO_ITS_CALLER,
+    WITHOUT_COUNTS,
+    address_of,
+    array_on_the_stack,
+    calling,
+    first_class,
+    for_all_values,
+    healing,
+    is_on_disk,
+    tell_the_linker,
+)
 
 integer = types.int64
 number = types.float64
@@ -53,11 +65,17 @@ def compiled_into(function: Callable[..., Any]) -> Any:
 scratch: Callable[[int], Any] = array_on_the_stack if JIT else np.empty
 
 
-#: A function that only compiled functions call: it is compiled with each of them, and has no place on disk.
-part = njit(**OPTIONS, **WITHOUT_COUNTS, **AS_A_PART)
+def part(function: Callable[..., Any]) -> Any:
+    """Declare a function that only compiled functions call: it is compiled with each of them, and has no place on disk."""
+    made_for_all = njit(**OPTIONS, **WITHOUT_COUNTS, **AS_A_PART)(function)
+    return for_all_values(made_for_all) if JIT else made_for_all
 
-#: The same for one that makes arrays, or hands one of its own on.
-allocating_part = njit(**OPTIONS, **AS_A_PART)
+
+def allocating_part(function: Callable[..., Any]) -> Any:
+    """The same for one that makes arrays, or hands one of its own on."""
+    made_for_all = njit(**OPTIONS, **AS_A_PART)(function)
+    return for_all_values(made_for_all) if JIT else made_for_all
+
 
 #: The same for one that has a single caller: it is written into it.
 within = njit(**OPTIONS, **INTO_ITS_CALLER, **AS_A_PART)
@@ -126,8 +144,37 @@ class Kernel(WrapperAddressProtocol):
         if JIT:
             _ = self.address
 
+    def keep(self) -> None:
+        """Compile it now where it is not on disk; where it is, it is read when it is first needed."""
+        if JIT and not is_on_disk(self.function, self._signature):
+            self.load()
+
     def __call__(self, *arguments: Any) -> Any:
         return self.function(*arguments)
+
+
+#: What compiled functions call where it stands. It is compiled with the core, so that none of them has to, and read when one is loaded.
+SHARED: list[Kernel] = []
+
+
+def shared(signature: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a function of one signature that is compiled once, by itself, and not with each function that calls it.
+
+    So a change of it compiles none of its callers anew. A call of it cannot be written into its caller: it is for what takes longer.
+    """
+
+    def declare(function: Callable[..., Any]) -> Any:
+        kernel = Kernel(compiled(function), signature)
+        symbol = f"{function.__module__}.{function.__name__}"
+        SHARED.append(kernel)
+        if not JIT:
+            return function
+
+        call = calling(symbol, function, signature, lambda: tell_the_linker(symbol, kernel.address))
+        call.kernel = kernel
+        return call
+
+    return declare
 
 
 def entry_point(function: Callable[..., Any], signature: Any) -> Callable[..., Any]:

@@ -7,8 +7,8 @@ from math import inf, sqrt
 
 import numpy as np
 
-from ..compiled.arithmetic import norms
-from ..compiled.jit import allocating_part, part
+from ..compiled.arithmetic import lengths_of
+from ..compiled.jit import allocating_part, integers, matrix, nothing, number, part, shared
 from ..reading.cost import StepPrice
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import LR, WEIGHT_DECAY, WEIGHT_DECAY_MODE
@@ -119,20 +119,26 @@ def not_factored(g, v, out, beta2, eps_added, eps_floor):  # type: ignore[no-unt
             out[i, r] = g[i, r] / sqrt(max(v[i, r], eps_floor * eps_floor))
 
 
+@shared(nothing(matrix, integers, *[matrix] * 4, *[number] * 5))
+def over_root(g, shape, row, column, v, out, largest, least, beta2, eps_added, eps_floor):  # type: ignore[no-untyped-def]
+    """out = g over the root of its mean square, factored where the shape allows it."""
+    rows, columns = axes_of(shape, largest, least)
+    if columns < 0:
+        not_factored(g, v, out, beta2, eps_added, eps_floor)
+    else:
+        factored(g, row, column, out, shape, rows, columns, beta2, eps_added, eps_floor)
+
+
 @multiplying(lambda effort: StepPrice(each=A_NUMBER * effort.dimension))
 def adafactor(  # type: ignore[no-untyped-def]
     t, x, g, step, lr, shape, row: ShapedSlot, column: ShapedSlot, v: ShapedSlot, m: Slot,
     beta2_decay, decay_offset, eps, eps_floor, largest, least, clip, relative, by_params, eps2, beta1, decoupled, first, unscaled,
 ):  # fmt: skip
     beta2 = 1.0 - (t - decay_offset) ** beta2_decay
-    rows, columns = axes_of(shape, largest, least)
-    if columns < 0:
-        not_factored(g, v, step, beta2, eps, eps_floor)
-    else:
-        factored(g, row, column, step, shape, rows, columns, beta2, eps, eps_floor)
+    over_root(g, shape, row, column, v, step, largest, least, beta2, eps, eps_floor)
     of_u, of_x, root = np.empty(x.shape[1]), np.empty(x.shape[1]), sqrt(x.shape[0])
-    norms(step, of_u)
-    norms(x, of_x)
+    lengths_of(step, of_u)
+    lengths_of(x, of_x)
     for i in range(x.shape[0]):
         for r in range(x.shape[1]):
             rate = min(lr[i, r], 1.0 / sqrt(t)) if relative else lr[i, r]

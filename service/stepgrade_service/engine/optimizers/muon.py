@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 
 from ..compiled.arithmetic import norms, power
-from ..compiled.jit import allocating_part, part
+from ..compiled.jit import allocating_part, integer, matrix, nothing, number, part, shared
 from ..compiled.matrices import A_PRODUCT, A_ROTATION, largest_singular_value, multiplied, transposed
 from ..reading.cost import Effort, StepPrice
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
@@ -116,7 +116,7 @@ def put_back(x, u, r, is_tall, adaptive, factor):  # type: ignore[no-untyped-def
             u[j * x.shape[0] + i if is_tall else i * x.shape[1] + j, r] = factor * total * x[i, j]
 
 
-@allocating_part
+@shared(nothing(matrix, integer, integer, integer, *[number] * 9))
 def orthogonalized(u, rows, columns, rounds, a, b, c, is_dion, scaling, eps, is_floor, adaptive, factor):  # type: ignore[no-untyped-def]
     """Make the matrix of each run orthogonal, (rows * columns, runs), and scale it."""
     is_tall, lengths = rows > columns, np.empty(u.shape[1])
@@ -133,7 +133,7 @@ def orthogonalized(u, rows, columns, rounds, a, b, c, is_dion, scaling, eps, is_
         put_back(x, u, r, is_tall, adaptive, factor)
 
 
-@part
+@shared(nothing(integer, *[matrix] * 4, *[number] * 6))
 def adam_direction(t, g, m, v, out, beta1, beta2, eps, eps_root, is_hat, nesterov):  # type: ignore[no-untyped-def]
     """out = Adam's direction, with Nesterov's momentum where it is asked for."""
     c1, c1_next, c2 = 1.0 - power(beta1, t), 1.0 - power(beta1, t + 1), 1.0 - power(beta2, t)
@@ -146,7 +146,7 @@ def adam_direction(t, g, m, v, out, beta1, beta2, eps, eps_root, is_hat, nestero
             out[i, r] = ahead / (sqrt(v[i, r] / c2 + eps_root) + eps_outside)
 
 
-@part
+@shared(nothing(integer, *[matrix] * 3, *[number] * 4))
 def momentum_direction(t, g, m, out, momentum, gain, nesterov, corrected):  # type: ignore[no-untyped-def]
     """out = the velocity, or with Nesterov's momentum what it will be if the gradient stays."""
     correct = 1.0 / (1.0 - corrected * power(momentum, t))

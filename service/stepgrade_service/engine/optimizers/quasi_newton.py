@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..compiled.arithmetic import norm
-from ..compiled.jit import part
+from ..compiled.jit import flag, function_type, integer, matrix, nothing, number, part, shared, vector
+from ..compiled.signatures import OBJECTIVE
 from ..reading.cost import Effort, StepPrice
 from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
@@ -141,7 +142,9 @@ def iterated(effort: Effort) -> StepPrice:
     return StepPrice(each=(effort.objective.of(1) + 4.0 + history) * effort.trials)
 
 
-@part
+@shared(
+    number(integer, matrix, function_type(OBJECTIVE), vector, *[matrix] * 9, *[number] * 5, vector, matrix, matrix, matrix, vector, matrix)
+)
 def iterate(  # type: ignore[no-untyped-def]
     r, lr, objective, parameters, s, y, rho, gamma, d, length, g_prev, value_prev, iterations, max_iter, max_eval, tolerance_grad,
     tolerance_change, searches, alpha, line, trial, at, value, gradient,
@@ -274,7 +277,7 @@ def take_in(s, y, rho, x, g, x_prev, g_prev, r):  # type: ignore[no-untyped-def]
     return sy / yy if yy > 0.0 else 1.0
 
 
-@part
+@shared(nothing(integer, *[matrix] * 8, flag, vector, integer, matrix))
 def write_direction(t, x, g, lr, s, y, rho, x_prev, g_prev, scales, alpha, r, step):  # type: ignore[no-untyped-def]
     """step = -lr times the gradient of run r, turned by what the history tells of the curvature."""
     scale = min(1.0, 1.0 / norm(g, r)) if t == 1 else take_in(s, y, rho, x, g, x_prev, g_prev, r)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..compiled.jit import allocating_part, part
+from ..compiled.jit import integer, matrix, nothing, number, shared
 from ..compiled.matrices import A_PRODUCT, A_ROTATION, multiplied, symmetric_power
 from ..reading.cost import Effort, StepPrice
 from .declaration import Optimizer, OptimizerFamily
@@ -29,7 +29,7 @@ def roots_price(effort: Effort) -> StepPrice:
     return StepPrice(each=total)
 
 
-@allocating_part
+@shared(nothing(matrix, integer, number, number, matrix))
 def root_of(sums, r, eps, exponent, out):  # type: ignore[no-untyped-def]
     """out = (eps I + the sums of run r)^exponent."""
     n = out.shape[0]
@@ -40,7 +40,7 @@ def root_of(sums, r, eps, exponent, out):  # type: ignore[no-untyped-def]
     symmetric_power(shifted, exponent, out)
 
 
-@part
+@shared(nothing(matrix, matrix, matrix, integer))
 def gathered(g, left, right, r):  # type: ignore[no-untyped-def]
     """left += g g', right += g' g for the matrix g of run r; right may have no numbers."""
     rows, columns = g.shape

@@ -7,8 +7,8 @@ from math import isnan, sqrt
 
 import numpy as np
 
-from ..compiled.arithmetic import norms
-from ..compiled.jit import allocating_part, part
+from ..compiled.arithmetic import lengths_of
+from ..compiled.jit import allocating_part, integers, matrix, nothing, number, part, shared
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, EPS_ROOT, LR, WEIGHT_DECAY, decay_faults, decay_terms
 from .kinds import ColumnSlot, FurtherSlot, RowSlot, Slot, TensorSlot, shaped, tensor_norm
@@ -24,7 +24,7 @@ FAMILY = OptimizerFamily(
 @tensor_norm
 def novograd(t, x, g, step, lr, m: Slot, v: TensorSlot, beta1, beta2, eps, eps_root, weight_decay):  # type: ignore[no-untyped-def]
     length = np.empty(x.shape[1])
-    norms(g, length)
+    lengths_of(g, length)
     for r in range(x.shape[1]):
         square = length[r] * length[r]
         v[0, r] = square if isnan(v[0, r]) else beta2 * v[0, r] + (1.0 - beta2) * square
@@ -109,38 +109,45 @@ def index_along(i, shape, axis):  # type: ignore[no-untyped-def]
     return i // stride % shape[axis]
 
 
-@shaped
-def sm3(  # type: ignore[no-untyped-def]
-    t, x, g, step, lr, shape, m: Slot, row: RowSlot, column: ColumnSlot, further: FurtherSlot, beta1, rho, eps, l2, decay
-):  # fmt: skip
+@shared(nothing(*[matrix] * 3, integers, *[matrix] * 3, *[number] * 2))
+def covered(g, x, squares, shape, row, column, further, rho, l2):  # type: ignore[no-untyped-def]
+    """squares = the gradient's square and the least of the sums of its indices; each sum becomes the largest of its squares."""
     runs, gain = x.shape[1], 1.0 if rho == 1.0 else 1.0 - rho
     sums, count = covers(row, column, further)
     largest = zeroed(count, runs)
     for i in range(x.shape[0]):
         for r in range(runs):
-            step[i, r] = np.inf
+            squares[i, r] = np.inf
         first = 0
         for axis in range(len(shape)):
             place = first + index_along(i, shape, axis)
             for r in range(runs):
-                step[i, r] = min(step[i, r], sums[place, r])
+                squares[i, r] = min(squares[i, r], sums[place, r])
             first += shape[axis]
         for r in range(runs):
             gradient = g[i, r] + l2 * x[i, r]
-            step[i, r] = gain * gradient * gradient + rho * step[i, r]
+            squares[i, r] = gain * gradient * gradient + rho * squares[i, r]
         first = 0
         for axis in range(len(shape)):
             place = first + index_along(i, shape, axis)
             for r in range(runs):
-                largest[place, r] = max(largest[place, r], step[i, r])
+                largest[place, r] = max(largest[place, r], squares[i, r])
             first += shape[axis]
-        for r in range(runs):
-            scaled = (g[i, r] + l2 * x[i, r]) / sqrt(step[i, r] + eps) if step[i, r] > 0.0 else 0.0
-            m[i, r] = beta1 * m[i, r] + (1.0 - beta1) * scaled
-            step[i, r] = -lr[i, r] * (m[i, r] + decay * x[i, r])
     copied(largest, 0, row)
     copied(largest, row.shape[0], column)
     copied(largest, row.shape[0] + column.shape[0], further)
+
+
+@shaped
+def sm3(  # type: ignore[no-untyped-def]
+    t, x, g, step, lr, shape, m: Slot, row: RowSlot, column: ColumnSlot, further: FurtherSlot, beta1, rho, eps, l2, decay
+):  # fmt: skip
+    covered(g, x, step, shape, row, column, further, rho, l2)
+    for i in range(x.shape[0]):
+        for r in range(x.shape[1]):
+            scaled = (g[i, r] + l2 * x[i, r]) / sqrt(step[i, r] + eps) if step[i, r] > 0.0 else 0.0
+            m[i, r] = beta1 * m[i, r] + (1.0 - beta1) * scaled
+            step[i, r] = -lr[i, r] * (m[i, r] + decay * x[i, r])
 
 
 SM3 = Optimizer(

@@ -7,7 +7,7 @@ from math import sqrt
 
 import numpy as np
 
-from ..compiled.arithmetic import norms, power
+from ..compiled.arithmetic import lengths_of, power
 from ..compiled.jit import inlined
 from .adam import MOMENTS
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
@@ -35,8 +35,8 @@ def lars(  # type: ignore[no-untyped-def]
     for i in range(x.shape[0]):
         for r in range(x.shape[1]):
             step[i, r] = g[i, r] + weight_decay * x[i, r]
-    norms(x, of_x)
-    norms(g if separate else step, of_g)
+    lengths_of(x, of_x)
+    lengths_of(g if separate else step, of_g)
     for i in range(x.shape[0]):
         for r in range(x.shape[1]):
             length = of_g[r] + separate * weight_decay * of_x[r]
@@ -101,8 +101,8 @@ def lamb(  # type: ignore[no-untyped-def]
             m[i, r] = beta1 * m[i, r] + (1.0 - beta1) * g[i, r]
             v[i, r] = beta2 * v[i, r] + (1.0 - beta2) * g[i, r] * g[i, r]
             step[i, r] = m[i, r] / c1 / (sqrt(v[i, r] / c2 + eps_root) + eps) + in_ratio * x[i, r]
-    norms(x, of_x)
-    norms(step, of_u)
+    lengths_of(x, of_x)
+    lengths_of(step, of_u)
     for i in range(x.shape[0]):
         for r in range(x.shape[1]):
             ratio = trust(abs(1.0 - lr[i, r] * decay) * of_x[r], of_u[r], 1.0, 0.0)
@@ -153,8 +153,8 @@ LAMB = Optimizer(
 @tensor_norm
 def fromage(t, x, g, step, lr, min_norm):  # type: ignore[no-untyped-def]
     of_x, of_g = np.empty(x.shape[1]), np.empty(x.shape[1])
-    norms(x, of_x)
-    norms(g, of_g)
+    lengths_of(x, of_x)
+    lengths_of(g, of_g)
     for i in range(x.shape[0]):
         for r in range(x.shape[1]):
             ratio = trust(max(of_x[r], min_norm), max(of_g[r], min_norm), 1.0, 0.0)

@@ -10,7 +10,8 @@ from math import isinf, isnan, sqrt
 
 import numpy as np
 
-from ..compiled.jit import part
+from ..compiled.jit import function_type, integer, matrix, number, part, shared, vector
+from ..compiled.signatures import OBJECTIVE
 from .wolfe import FAR, ORIGIN, SLOPE, TRIAL, VALUE, copy, look
 
 #: Rows of a line: the ends of the interval, of which the low one has the lower value; beside the trial and the start a point whose value
@@ -94,7 +95,7 @@ def narrow(line, fall):  # type: ignore[no-untyped-def]
     copy(line, TRIAL, LOW)
 
 
-@part
+@shared(number(matrix, integer, *[number] * 8, matrix, matrix, integer, function_type(OBJECTIVE), vector, matrix, vector, matrix))
 def zoom(  # type: ignore[no-untyped-def]
     line, most, c1, c2, first, growth, longest, tol, may_rise, shortest, x, d, r, objective, parameters, point, value, gradient
 ):  # fmt: skip
