@@ -31,6 +31,7 @@ class Link:
     Of `every` so many steps it lets one through; the `waiting` links behind it are not called in the others. The gradient that is handed
     to one that `keeps` it is handed again to one that stands `around`: this changes in place the step that was made of it. One that
     `returns` has as its only slot the params from which those that wait step, all others of the chain; in the other steps it steps itself.
+    One that `restarts` is after so many steps as it was at the start.
     """
 
     rule: Rule
@@ -40,6 +41,7 @@ class Link:
     keeps: bool = False
     around: bool = False
     returns: bool = False
+    restarts: int = 0
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ class Chain(Rule):
             waiting -= 1
             if waiting < 0:
                 counted = taken
-            if counted >= 0 and link.rule.looks_at_curvature(counted):
+            if counted >= 0 and link.rule.looks_at_curvature(counted % link.restarts if link.restarts else counted):
                 return True
             if link.every > 1:
                 waiting, counted = link.waiting, (taken + 1) // link.every - 1 if (taken + 1) % link.every == 0 else -1
@@ -193,15 +195,16 @@ class Chain(Rule):
 
     def described(self, layout: Any, slot_rows: Sequence[tuple[int, int]], tensors: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
         """What the compiled function knows of the links, a single row: `slot_rows` and `tensors` are where the slots of each stand, and
-        its tensors as its kernel wants them."""
+        its tensors as its kernel wants them. Behind the numbers stand those with which the slots of links start that restart."""
         head = 1 + WIDTH * len(self.links)
-        described, first_number, first_tensor = [len(self.links)], 0, head
+        described, first_number, first_tensor, first_start = [len(self.links)], 0, head, self.numbers_shape(layout)[1]
         for link, part, rows, table in zip(self.links, self.parts, slot_rows, tensors, strict=True):
             kernel, shape = part.kernel, part.numbers_shape(layout)
             described += [
                 kernel.handle.address, kernel.kind == "elementwise", len(kernel.slots), *rows, first_number, *shape,
                 first_tensor, *table.shape, link.is_rated, link.every, link.waiting, kernel.asks, link.keeps, link.around,
-                link.returns,
+                link.returns, link.restarts, first_start,
             ]  # fmt: skip
             first_number, first_tensor = first_number + shape[0] * shape[1], first_tensor + table.size
+            first_start += rows[1] - rows[0] if link.restarts else 0
         return np.concatenate([np.array(described, dtype=np.int64), *(table.reshape(-1) for table in tensors)]).reshape(1, -1)

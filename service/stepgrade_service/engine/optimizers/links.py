@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isinf, isnan
 
 import numpy as np
 
@@ -13,9 +13,9 @@ from ..compiled.signatures import UPDATE, UPDATE_WITH_OBJECTIVE
 #: numbers and tensors stand, and the shapes of the latter two; whether it is handed the learning rate, or -1 in place of it; of how many
 #: steps it lets one through, and how many links behind it wait for that; whether it asks the objective; whether the gradient that it is
 #: handed is kept; whether it is handed the kept one, and changes in place what the link before it wrote; whether those that wait for it
-#: step from the params in its slot.
+#: step from the params in its slot; after how many steps it starts anew, and where the numbers stand with which its slots start.
 ADDRESS, FLAT, SLOTS, FIRST_SLOT, LAST_SLOT, FIRST_NUMBER, NUMBER_ROWS, NUMBERS, FIRST_TENSOR, TENSOR_ROWS, COLUMNS = range(11)
-RATED, EVERY, WAITING, ASKS, KEEPS, AROUND, RETURNS, WIDTH = range(11, 19)
+RATED, EVERY, WAITING, ASKS, KEEPS, AROUND, RETURNS, RESTARTS, FIRST_START, WIDTH = range(11, 21)
 
 update_at, asking_at = by_address(UPDATE), by_address(UPDATE_WITH_OBJECTIVE)
 
@@ -35,7 +35,7 @@ def mark_unfilled(slots, as_nan):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def run_link(link, t, x, source, target, lr, slots, numbers, tensors, asked):  # type: ignore[no-untyped-def]
+def call_link(link, t, x, source, target, lr, slots, numbers, tensors, asked):  # type: ignore[no-untyped-def]
     """Call the function of a link; source is its gradient, and target what it writes to."""
     own = slots[link[FIRST_SLOT] : link[LAST_SLOT]]
     if link[FLAT] and link[SLOTS] > 0:
@@ -53,6 +53,32 @@ def run_link(link, t, x, source, target, lr, slots, numbers, tensors, asked):  #
     else:
         update = update_at(link[ADDRESS])
         update(t, x, source, target, lr, own, own_numbers, own_tensors)
+
+
+@compiled
+def run_restarting(link, t, x, source, target, lr, slots, numbers, tensors, asked):  # type: ignore[no-untyped-def]
+    """The same for a link that starts anew after some steps. Where it starts with infinity, that stands for the params from which its last
+    step went; nan is for the next gradient to fill."""
+    own, last, place = slots[link[FIRST_SLOT] : link[LAST_SLOT]], link[RESTARTS], 0
+    counted = (t - 1) % last + 1
+    if counted == 1:
+        mark_unfilled(own, True)
+    call_link(link, counted, x, source, target, lr, slots, numbers, tensors, asked)
+    if counted == last:
+        for i in range(own.shape[0]):
+            start, first = numbers[0, link[FIRST_START] + i], place * own.shape[1]
+            for r in range(own.shape[1]):
+                own[i, r] = UNFILLED if isnan(start) else x[first + r] if isinf(start) else start
+            place = (place + 1) % (x.size // own.shape[1]) if isinf(start) else 0
+
+
+@compiled
+def run_link(link, t, x, source, target, lr, slots, numbers, tensors, asked):  # type: ignore[no-untyped-def]
+    """Call the function of a link in step t."""
+    if link[RESTARTS] > 0:
+        run_restarting(link, t, x, source, target, lr, slots, numbers, tensors, asked)
+    else:
+        call_link(link, t, x, source, target, lr, slots, numbers, tensors, asked)
 
 
 @inlined
