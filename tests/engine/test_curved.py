@@ -9,7 +9,7 @@ import pytest
 
 from stepgrade_service.engine import compare, trajectory
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.objectives.curvature import DIFFERENCES, addressed, asked_of
+from stepgrade_service.engine.objectives.curvature import DIFFERENCES, EXACT, addressed, asked_of
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.step import take_step
@@ -19,8 +19,16 @@ from stepgrade_service.grading.candidates.runs import Course
 SOPHIA = {"name": "sophia", "convention": "optax", "lr": 0.05, "update_interval": 3}
 
 
+def exactly(expression: str, points: Any) -> Any:
+    """The diagonal that the tape of an expression has at points (dimension, runs)."""
+    problem, found = resolve_objective({"expression": expression, "variables": ["x", "y"][: len(points)]}), np.empty(points.shape)
+    parameters = addressed(problem.objective.kernel, problem.facts.kernel_parameters)
+    EXACT[problem.objective.kernel].call(np.ascontiguousarray(points), parameters, np.empty(points.shape[1]), found)
+    return found
+
+
 def diagonals_at(problem: Any, points: Any) -> Any:
-    """The diagonal of the Hessian at points (dimension, runs)."""
+    """The diagonal of the Hessian at points (dimension, runs), found from differences."""
     parameters, found = addressed(problem.objective.kernel, problem.facts.kernel_parameters), np.empty(points.shape)
     DIFFERENCES.call(np.ascontiguousarray(points), parameters.base, np.empty(points.shape[1]), found)
     return found
@@ -40,6 +48,28 @@ def test_the_diagonal_of_an_expression_is_found_also_beside_a_corner():
     x, y = np.array([0.01, -0.3, 1.0]), np.array([3.0, 0.5, -1.0])
     expected = [y**2 * np.exp(x * y), 12.0 * y**2 + x**2 * np.exp(x * y)]
     np.testing.assert_allclose(diagonals_at(problem, np.array([x, y])), expected, rtol=1e-10)
+
+
+def test_the_diagonal_of_an_expression_is_exact_where_differences_have_lost_all_digits():
+    x = np.array([[1e-9, 1e-3, 30.0]])
+    np.testing.assert_allclose(exactly("exp(-x) + x^1.5 + log(x)", x), np.exp(-x) + 0.75 * x**-0.5 - x**-2.0, rtol=1e-15)
+    far = np.array([[3.0], [1e8]])
+    np.testing.assert_allclose(exactly("(y - x^2)^2 * 1e-3 + sqrt(x*x + y)", far)[0], [1e-3 * (108.0 - 4e8) + 1e8 / (1e8 + 9) ** 1.5])
+
+
+def test_an_exact_diagonal_at_a_corner_or_at_an_edge_is_that_of_the_formula():
+    assert exactly("x^2 * y^3 + abs(x) + max(x, y)", np.zeros((2, 1))).tolist() == [[0.0], [0.0]]
+    assert exactly("x^0 + x^1 + x^2", np.zeros((1, 1))).tolist() == [[2.0]]
+    assert exactly("x^y", np.array([[0.0], [3.0]])).tolist() == [[0.0], [0.0]]
+
+
+def test_sophia_on_a_formula_is_sophia_on_the_objective():
+    formula = {"expression": "(1 - x)^2 + 100*(y - x^2)^2", "variables": ["x", "y"]}
+    run = trajectory({"optimizer": SOPHIA, "objective": formula, "start": [-1.2, 1.0], "steps": 20})
+    np.testing.assert_allclose(run.points, sophia([-1.2, 1.0], rosenbrock_gradient, rosenbrock_diagonal), rtol=1e-13)
+    whole = trajectory({"optimizer": SOPHIA, "objective": formula, "start": [-1.2, 1.0], "steps": 7})
+    rest = trajectory({"optimizer": SOPHIA, "objective": formula, "start": whole.end, "state": whole.state, "steps": 13})
+    assert rest.points.tobytes() == run.points[7:].tobytes()
 
 
 def test_a_point_near_the_end_of_the_domain_has_a_diagonal():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from time import process_time
 from typing import Any
@@ -11,6 +12,9 @@ import pytest
 
 from stepgrade_service.engine import trajectory
 from stepgrade_service.engine.objectives import OBJECTIVES
+from stepgrade_service.engine.objectives.curvature import DIFFERENCES, addressed
+from stepgrade_service.engine.objectives.expression.curvatures import TAPE_CURVATURES
+from stepgrade_service.engine.objectives.expression.kernel import TAPE
 from stepgrade_service.engine.objectives.expression.latex import latex
 from stepgrade_service.engine.objectives.expression.operations import OPERATIONS
 from stepgrade_service.engine.objectives.expression.parser import ExpressionParser
@@ -168,29 +172,19 @@ def test_the_derivative_of_each_function_is_right(name):
         np.testing.assert_allclose(gradients[:, 0], central(problem, point), rtol=1e-7, atol=1e-8)
 
 
+#: A formula of each operation.
+EACH = {
+    "add": "x+y", "subtract": "x-y", "multiply": "x*y", "divide": "x/y", "power": "x**y", "least": "min(x,y)", "greatest": "max(x,y)",
+    "add_constant": "x+2", "from_constant": "2-x", "times_constant": "2*x", "over_constant": "x/3", "constant_over": "2/x",
+    "to_constant": "x**1.3", "constant_to": "3**x", "least_constant": "min(x,.5)", "greatest_constant": "max(.5,x)",
+    "square": "x*x", "root": "x**.5", **{name: f"{name}(x)" for name in OF_ONE},
+}  # fmt: skip
+
+
 def test_every_operation_is_run_alone_and_in_a_batch_to_the_same_bits():
-    names = {
-        "add": "x+y",
-        "subtract": "x-y",
-        "multiply": "x*y",
-        "divide": "x/y",
-        "power": "x**y",
-        "least": "min(x,y)",
-        "greatest": "max(x,y)",
-    }
-    names |= {"add_constant": "x+2", "from_constant": "2-x", "times_constant": "2*x", "over_constant": "x/3", "constant_over": "2/x"}
-    names |= {
-        "to_constant": "x**1.3",
-        "constant_to": "3**x",
-        "least_constant": "min(x,.5)",
-        "greatest_constant": "max(.5,x)",
-        "square": "x*x",
-        "root": "x**.5",
-    }
-    names |= {name: f"{name}(x)" for name in OF_ONE}
-    assert set(names) == {operation.name for operation in OPERATIONS}
+    assert set(EACH) == {operation.name for operation in OPERATIONS}
     points = np.random.default_rng(1).uniform(0.1, 2.0, (2, 600))
-    for text in names.values():
+    for text in EACH.values():
         problem = resolve({"expression": text})
         x = np.ascontiguousarray(points[: problem.dimension])
         values, gradients = problem.evaluate(x)
@@ -341,3 +335,15 @@ def test_an_expression_is_printed_in_latex(text, wanted):
 def test_every_function_is_known():
     for name in FUNCTIONS:
         assert resolve({"expression": f"{name}(x, 2)" if name in ("min", "max") else f"{name}(x)"}).dimension == 1
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_the_exact_second_derivatives_of_each_operation_are_those_of_differences(name):
+    inner = {"x": "(0.3*x + y*y)", "y": "(x*y + 0.4)"}
+    text = re.sub(r"\b[xy]\b", lambda letter: inner[letter.group()], EACH[name])
+    problem, points = resolve({"expression": text, "variables": ["x", "y"]}), np.random.default_rng(4).uniform(0.2, 0.8, (2, 40))
+    parameters, values = addressed(TAPE, problem.facts.kernel_parameters), np.empty(40)
+    exact, found = np.empty((2, 2, 40))
+    TAPE_CURVATURES.call(points, parameters, values, exact)
+    DIFFERENCES.call(points, parameters.base, values, found)
+    np.testing.assert_allclose(exact, found, rtol=1e-9, atol=1e-9)

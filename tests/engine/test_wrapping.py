@@ -80,6 +80,67 @@ def test_lookahead_returns_to_the_slow_params_and_takes_a_part_of_the_way():
         np.testing.assert_allclose(points(lookahead_steps=4, lookahead_rate=0.3)[k], fast, rtol=1e-12)
 
 
+def reset(name: str, **more: Any) -> dict[str, Any]:
+    """An optimizer with lookahead that starts anew after every third step."""
+    return {"name": name, "lr": 0.01, "lookahead_steps": 3, "lookahead_rate": 0.3, "lookahead_reset": True, **more}
+
+
+GRADIENT_ALONE = [name for name, entry in OPTIMIZERS.items() if not entry.asks_objective]
+
+#: Optimizers that remember where they began: with lookahead they are held against optax, which takes the params before the last step.
+REMEMBER_THE_START = {name for name, entry in OPTIMIZERS.items() if {"x0", "z", "average"} & entry.slot_meanings.keys()}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, entry in OPTIMIZERS.items() if not entry.asks_objective and name not in REMEMBER_THE_START]
+)
+def test_lookahead_with_a_reset_is_a_new_optimizer_after_each_return(name):
+    own, slow, expected = {"name": name, "lr": 0.01}, START, [flat(START)]
+    for first in range(0, 12, 3):
+        fast = trajectory({"optimizer": own, "start": slow, "gradients": GRADIENTS[first : first + 3]})
+        returned = flat(slow) + 0.3 * (fast.points[3] - flat(slow))
+        expected += [*fast.points[1:3], returned]
+        slow = fast.plan.layout.unflatten(returned)
+    run = trajectory({"optimizer": reset(name), "start": START, "gradients": GRADIENTS})
+    np.testing.assert_allclose(run.points, expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", [name for name, entry in OPTIMIZERS.items() if not entry.asks_objective])
+@pytest.mark.parametrize("more", [{}, {"accumulation_steps": 2, "mechanic": True, "average_weights": True}], ids=["alone", "with others"])
+def test_lookahead_with_a_reset_goes_on_from_its_state(name, more):
+    optimizer = reset(name, **more)
+    whole = trajectory({"optimizer": optimizer, "start": START, "gradients": GRADIENTS})
+    for cut in (3, 5):
+        first = trajectory({"optimizer": optimizer, "start": START, "gradients": GRADIENTS[:cut]})
+        rest = {"start": first.plan.layout.unflatten(first.end), "gradients": GRADIENTS[cut:], "state": first.state}
+        assert trajectory({"optimizer": optimizer, **rest}).points.tobytes() == whole.points[cut:].tobytes()
+    assert resolve(whole.plan.choice.echo) == whole.plan.choice
+
+
+def test_after_a_reset_the_state_is_that_of_a_new_optimizer():
+    run = trajectory({"optimizer": reset("adam"), "start": START, "gradients": GRADIENTS[:6], "include": ["states"]})
+    for t, state in enumerate(run.states):
+        assert (state["t"], np.any(flat(state["m"]))) == (t, t % 3 != 0)
+    began = trajectory({"optimizer": reset("dog"), "start": START, "gradients": GRADIENTS[:3], "include": ["points", "states"]})
+    assert flat(began.state["x0"]).tolist() == began.points[2].tolist()
+    assert "distance" not in began.state
+
+
+def test_a_reset_counts_the_steps_between_curvatures_anew():
+    asked = {"objective": {"name": "quadratic", "condition": 5}, "steps": 8}
+    sophia = {"name": "sophia", "lr": 0.01, "update_interval": 2, "convention": "optax"}
+    run = trajectory({"optimizer": {**sophia, "lookahead_steps": 3, "lookahead_reset": True}, **asked})
+    fast = trajectory({"optimizer": sophia, **asked, "start": run.points[3], "steps": 2})
+    assert fast.points[1:].tolist() == run.points[4:6].tolist()
+
+
+def test_parameter_groups_start_anew_each_with_its_own_numbers():
+    grouped = reset("adagrad", initial_accumulator={"W": 0.5, "b": 2.0})
+    run = trajectory({"optimizer": grouped, "start": START, "gradients": GRADIENTS[:3]})
+    state = next(value for key, value in run.state.items() if key not in ("t", "slow"))
+    assert flat(state).tolist() == [0.5] * 6 + [2.0] * 2
+
+
 def averages(**wrappers: Any) -> np.ndarray:
     """The average after every step, (12, 8)."""
     asked = {"optimizer": {"name": "gd", "lr": RATE, "average_weights": True, **wrappers}, "start": START, "gradients": GRADIENTS}

@@ -20,7 +20,7 @@ from .objectives.expression.kernel import TAPE
 from .objectives.replay import REPLAY
 from .objectives.turned import turned
 from .optimizers import OPTIMIZERS
-from .optimizers.chain import ASKING_CHAIN, CHAIN
+from .optimizers.links import ASKING_CHAIN, CHAIN
 from .optimizers.transforms import TRANSFORMATIONS
 from .optimizers.wrapping import WRAPPING_KERNELS
 from .running.step import take_step

@@ -227,7 +227,7 @@ def _cases(reading: Reading, asked: Asked, settings: CheckSettings) -> list[Stud
     requests = [_with(request, asked.optimizer, fixed) for request in asked.requests]
     # At the same hyperparameters as the others: only then is there one formula that explains them all.
     first = _mapping(requests[0]["optimizer"])
-    requests += inputs.at_random(first, asked.slots, settings.random, settings.seed, reading.shapes)
+    requests += inputs.at_random(first, asked.slots, settings.random, settings.seed, inputs.of_groups(requests[0]) or reading.shapes)
     return [inputs.case(request, {**asked.echo, **_mapping(request["optimizer"])}, asked.slots) for request in requests]
 
 

@@ -72,9 +72,9 @@ class StudentInput:
         return {"lr": kept["lr"], **kept} if "lr" in kept else kept
 
     @property
-    def switches(self) -> dict[str, bool]:
-        """The settings that are on or off: an argument of such a name is given what was asked for."""
-        return {name: value for name, value in self.settings.items() if isinstance(value, bool)}
+    def switches(self) -> dict[str, Any]:
+        """The settings that are on or off, or one number per tensor: an argument of such a name is given what was asked for."""
+        return {name: value for name, value in self.settings.items() if isinstance(value, (bool, Mapping))}
 
 
 def built_in(settings: Mapping[str, Any], slots: Mapping[str, Any]) -> list[Json]:
@@ -105,6 +105,15 @@ def at_random(
     return found
 
 
+def of_groups(request: Mapping[str, Any]) -> dict[str, tuple[int, ...]] | None:
+    """The shapes of the tensors that a request has, where a hyperparameter is one number per tensor; None where none is."""
+    groups = [value for value in request["optimizer"].values() if isinstance(value, Mapping)]
+    if not groups:
+        return None
+    start = request.get("params", request.get("start"))
+    return {name: np.shape(start[name]) if isinstance(start, Mapping) else RANDOM_SHAPES[0] for name in groups[0]}
+
+
 def slots_in(requests: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The slots that the states of requests have, each as an array or a number of no matter."""
     states = [request.get("state") or {} for request in requests]
@@ -126,6 +135,16 @@ def case(request: Mapping[str, Any], settings: Mapping[str, Any], slots: Mapping
         raise InvalidArgument("A gradient of a reference must have the same layout as its params.", pointer="/references")
     whole = {name: _slot(name, state, arrays, settings, like) for name, like in slots.items()}
     return StudentInput(reference, arrays, tuple(map(tensor, gradients)), whole, int(state.get("t", 0)), dict(settings), reference)
+
+
+def has_groups(given: StudentInput) -> bool:
+    """Whether a hyperparameter is one number per tensor."""
+    return any(isinstance(value, Mapping) for value in given.settings.values())
+
+
+def goes_by_tensor(given: StudentInput) -> bool:
+    """Whether the numbers of a tensor must stay together."""
+    return has_groups(given) or given.settings.get("name") in BY_TENSOR
 
 
 def of_first_tensor(given: StudentInput) -> StudentInput:
@@ -175,6 +194,8 @@ def layered(given: StudentInput) -> StudentInput:
         size, shape = given.start.size, given.start.shape
         return _laid_out(given, _split, lambda parts: _joined(parts)[:size].reshape(shape))
     shapes = {name: part.shape for name, part in given.start.items()}
+    if has_groups(given):
+        return given  # code with parameter groups asks for its tensors by these names
     if not all(LAYER.fullmatch(name) for name in shapes):
         count = sum(math.prod(shape) for shape in shapes.values())
         return _laid_out(given, lambda parts: _split(_joined(parts)), lambda parts: flat(given).back(_joined(parts)[:count]))

@@ -144,7 +144,7 @@ REFUSED: Mapping[str, str] = {
     "inject_hyperparams": "a hyperparameter that changes on the way is a schedule, and only the learning rate can have one",
     "inject_stateful_hyperparams": "a hyperparameter that changes on the way is a schedule, and only the learning rate can have one",
     "reduce_on_plateau": "it is a schedule here: post it as the member schedule of the request",
-    "lookahead": "post lookahead_steps and lookahead_rate beside the chain",
+    "lookahead": "post lookahead_steps, lookahead_rate and lookahead_reset beside the chain",
     "MultiSteps": "post accumulation_steps beside the chain",
     "mechanize": "post mechanic beside the chain",
     "sam": "post sam_rho beside the chain",

@@ -333,8 +333,7 @@ OPTAX = Convention(
         "galore": "it is Adam on a projection of the gradient to a low rank, which saves memory in large models. Use adam",
     },
     around={
-        "lookahead": "lookahead_steps (optax's sync_period) and lookahead_rate (slow_step_size). It keeps the state of that optimizer, as "
-        "with reset_state=False",
+        "lookahead": "lookahead_steps (optax's sync_period), lookahead_rate (slow_step_size) and lookahead_reset (reset_state)",
         "mechanize": "mechanic: true",
         "sam": "sam_rho (the rate of the adversarial step), sam_period (sync_period) and sam_visible (true for opaque_mode=False)",
     },

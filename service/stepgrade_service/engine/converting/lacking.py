@@ -49,6 +49,7 @@ WAYS_ROUND: Mapping[str, Mapping[str, str]] = {
         "loss_scale": "write a chain that begins with optax.scale(1 / {value})",
         "accumulation_steps": "use optax.MultiSteps(..., every_k_schedule={value})",
         "lookahead_steps": "use optax.lookahead",
+        "lookahead_reset": "use optax.lookahead with reset_state=True",
         "average_weights": "use optax.ema on the params",
         "weight_decay": "write a chain with optax.add_decayed_weights({value})",
         "weight_decay_mode": "write a chain that begins with optax.add_decayed_weights(weight_decay)",

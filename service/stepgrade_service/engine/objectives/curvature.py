@@ -1,4 +1,5 @@
-"""The diagonal of the Hessian, for an update that goes by it: that of a quadratic, found from the gradients of an objective, or posted.
+"""The diagonal of the Hessian, for an update that goes by it: that of a quadratic or a formula, found from the gradients of an
+objective, or posted.
 
 What finds it has an objective's signature, and writes the diagonal where an objective writes its gradient.
 """
@@ -15,6 +16,8 @@ from ..compiled.arithmetic import finite
 from ..compiled.jit import Kernel, by_address, compiled
 from ..compiled.signatures import OBJECTIVE
 from .declaration import objective_kernel
+from .expression.curvatures import TAPE_CURVATURES
+from .expression.kernel import TAPE
 from .quadratic import QUADRATIC, QUADRATIC_CURVATURES
 from .replay import CLOCK, REPLAYS, START, VALUES
 
@@ -105,8 +108,8 @@ def as_posted(x, parameters, values, diagonal):  # type: ignore[no-untyped-def]
 
 DIFFERENCES, POSTED = objective_kernel(by_differences), objective_kernel(as_posted)
 
-#: Objectives whose parameters tell the diagonal, and what reads it there.
-EXACT: Mapping[Kernel, Kernel] = {QUADRATIC.kernel: QUADRATIC_CURVATURES}
+#: Objectives whose parameters tell the diagonal, or the formula, and what finds it there.
+EXACT: Mapping[Kernel, Kernel] = {QUADRATIC.kernel: QUADRATIC_CURVATURES, TAPE: TAPE_CURVATURES}
 
 
 def addressed(objective: Kernel, parameters: Array) -> Array:

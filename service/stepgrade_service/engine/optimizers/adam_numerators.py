@@ -7,8 +7,6 @@ from dataclasses import replace
 from math import exp, isnan, log, sqrt
 from typing import Any
 
-import numpy as np
-
 from ..compiled.arithmetic import power
 from ..reading.faults import Fault
 from .adam import MOMENTS
@@ -27,7 +25,7 @@ from .hyperparameters import (
     decay_terms,
 )
 from .kinds import Slot, elementwise
-from .rule import Rule, RuleSettings
+from .rule import FROM_GRADIENT, Rule, RuleSettings
 
 FAMILY = OptimizerFamily(
     "Adam with another direction",
@@ -77,7 +75,7 @@ def bind_adan(settings: RuleSettings) -> Rule:
     decays = {"l2": 0.0, "decay": proximal} if settings["weight_decay_mode"] == "proximal" else decay_terms(settings)
     weight = settings["beta2"] if settings["change_weight"] == "beta2" else 1.0 - settings["beta2"]
     numbers = chosen(settings, "beta1", "beta2", "beta3", "eps", "eps_root")
-    return Rule(adan, {**numbers, "weight": weight, **decays, "proximal": proximal}, starts={"g_prev": np.nan})
+    return Rule(adan, {**numbers, "weight": weight, **decays, "proximal": proximal}, starts={"g_prev": FROM_GRADIENT})
 
 
 ADAN = Optimizer(
@@ -240,7 +238,7 @@ def bind_optimistic_adam(settings: RuleSettings) -> Rule:
     numbers = chosen(settings, "beta1", "beta2", "alpha", "eps", "eps_root", "nesterov")
     scaled = settings["beta_scale"] == "lr"
     shares = {"beta": settings["beta"] if scaled else 0.0, "optimism": 0.0 if scaled else settings["beta"]}
-    starts = {"r": np.nan if settings["first_change"] == "zero" else 0.0}
+    starts = {"r": FROM_GRADIENT if settings["first_change"] == "zero" else 0.0}
     return Rule(optimistic_adam, {**numbers, **shares, **decay_terms(settings)}, starts)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import DECAY, EPS, LR, MOMENTUM, decay_faults, decay_terms
 from .kinds import Slot, elementwise
-from .rule import Rule
+from .rule import FROM_GRADIENT, FROM_PARAMS, Rule
 
 FAMILY = OptimizerFamily(
     "Averages over all steps",
@@ -48,7 +48,7 @@ ASGD = Optimizer(
         *DECAY,
     ),
     bind=lambda settings: Rule(
-        asgd, {**{name: settings[name] for name in ("lambd", "alpha", "t0")}, **decay_terms(settings)}, starts={"eta": np.nan}
+        asgd, {**{name: settings[name] for name in ("lambd", "alpha", "t0")}, **decay_terms(settings)}, starts={"eta": FROM_GRADIENT}
     ),
     kernels=(asgd,),
     slot_meanings={
@@ -99,7 +99,7 @@ MADGRAD = Optimizer(
             "lr_offset": settings["eps"] if settings["eps_in_lr"] else 0.0,
             **decay_terms(settings),
         },
-        starts={"x0": np.nan},
+        starts={"x0": FROM_PARAMS},
     ),
     kernels=(madgrad,),
     slot_meanings={

@@ -1,7 +1,7 @@
 """Rules made of rules, one after another: each takes what the one before it wrote as its gradient, and the last writes the step.
 
 So what may stand around any update (clipping, averages of gradients or of weights, another sign) stands once, and a framework's
-chain of transforms is a list. One compiled function runs every chain: it finds the links by their addresses.
+chain of transforms is a list.
 """
 
 from __future__ import annotations
@@ -9,143 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
-from math import isnan
 from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled.jit import Kernel, by_address, compiled, inlined
-from ..compiled.signatures import UPDATE, UPDATE_WITH_OBJECTIVE
+from ..compiled.jit import Kernel
 from ..reading.cost import Effort, StepPrice
 from .kinds import Kind, Needs, UpdateKernel
+from .links import ASKING_CHAIN, CHAIN, WIDTH
 from .rule import Array, Rule
-
-#: The columns of what is known of a link: where its function is; whether it sees flat vectors; how many slots it has; where its slots,
-#: numbers and tensors stand, and the shapes of the latter two; whether it is handed the learning rate, or -1 in place of it; of how many
-#: steps it lets one through, and how many links behind it wait for that; whether it asks the objective; whether the gradient that it is
-#: handed is kept; whether it is handed the kept one, and changes in place what the link before it wrote; whether those that wait for it
-#: step from the params in its slot.
-ADDRESS, FLAT, SLOTS, FIRST_SLOT, LAST_SLOT, FIRST_NUMBER, NUMBER_ROWS, NUMBERS, FIRST_TENSOR, TENSOR_ROWS, COLUMNS = range(11)
-RATED, EVERY, WAITING, ASKS, KEEPS, AROUND, RETURNS, WIDTH = range(11, 19)
-
-update_at, asking_at = by_address(UPDATE), by_address(UPDATE_WITH_OBJECTIVE)
-
 
 #: What calling a link costs in a step.
 A_LINK = 20.0
-
-#: Stands in a slot that the first gradient is to fill while its link waits: after a step, the loop takes nan for a number that was lost.
-UNFILLED = -1.7976931348623157e308
-
-
-@compiled
-def mark_unfilled(slots, as_nan):  # type: ignore[no-untyped-def]
-    """Exchange nan for UNFILLED, or back."""
-    for i in range(slots.shape[0]):
-        for r in range(slots.shape[1]):
-            if as_nan and slots[i, r] == UNFILLED:
-                slots[i, r] = np.nan
-            elif not as_nan and isnan(slots[i, r]):
-                slots[i, r] = UNFILLED
-
-
-@compiled
-def run_link(link, t, x, source, target, lr, slots, numbers, tensors, asked):  # type: ignore[no-untyped-def]
-    """Call the function of a link; source is its gradient, and target what it writes to."""
-    own = slots[link[FIRST_SLOT] : link[LAST_SLOT]]
-    if link[FLAT] and link[SLOTS] > 0:
-        own = own.reshape(link[SLOTS], x.size)
-    first, rows, columns = link[FIRST_NUMBER], link[NUMBER_ROWS], link[NUMBERS]
-    own_numbers = numbers[0, first : first + rows * columns].reshape(rows, columns)
-    first, rows, columns = link[FIRST_TENSOR], link[TENSOR_ROWS], link[COLUMNS]
-    own_tensors = tensors[0, first : first + rows * columns].reshape(rows, columns)
-    if len(asked) == 0:
-        update = update_at(link[ADDRESS])
-        update(t, x, source, target, lr, own, own_numbers, own_tensors)
-    elif link[ASKS]:
-        asking = asking_at(link[ADDRESS])
-        asking(t, x, source, target, lr, own, own_numbers, own_tensors, *asked)
-    else:
-        update = update_at(link[ADDRESS])
-        update(t, x, source, target, lr, own, own_numbers, own_tensors)
-
-
-@inlined
-def copy(source, target):  # type: ignore[no-untyped-def]
-    """target = source."""
-    for i in range(source.size):
-        target[i] = source[i]
-
-
-@inlined
-def fill(target, number):  # type: ignore[no-untyped-def]
-    """The number everywhere."""
-    for i in range(target.size):
-        target[i] = number
-
-
-@inlined
-def from_elsewhere(step, origin, x):  # type: ignore[no-untyped-def]
-    """A step from another point, as one from x to the same end."""
-    for i in range(x.size):
-        step[i] = origin[i] - x[i] + step[i]
-
-
-@compiled
-def let_through(t, link, place, slots, tensors):  # type: ignore[no-untyped-def]
-    """Whether the links from `place` on that wait for a link are called in step t."""
-    is_let_through = t % link[EVERY] == 0
-    for k in range(place, place + link[WAITING]):
-        waiting = tensors[0, 1 + k * WIDTH : 1 + (k + 1) * WIDTH]
-        mark_unfilled(slots[waiting[FIRST_SLOT] : waiting[LAST_SLOT]], is_let_through)
-    return is_let_through
-
-
-@compiled
-def run_links(t, x, g, step, lr, slots, numbers, tensors, asked):  # type: ignore[no-untyped-def]
-    """Run the links of a chain. `numbers` and `tensors` hold those of all links, in a single row; the latter starts with the count of
-    the links and what is known of each. `asked` is empty where none of them asks the objective."""
-    count, work = tensors[0, 0], np.empty((4, x.size))
-    fill(work[2], -1.0)
-    place, resumed, counted, source, at, has_returned = 0, count, t, g, x, False
-    while place < count:
-        if place == resumed:
-            counted = t
-        link = tensors[0, 1 + place * WIDTH : 1 + (place + 1) * WIDTH]
-        target = step if place == count - 1 else work[place % 2]
-        if link[KEEPS]:
-            copy(source, work[3])
-        if link[AROUND]:
-            copy(source, target)
-            source = work[3]
-        run_link(link, counted, at, source, target, lr if link[RATED] else work[2], slots, numbers, tensors, asked)
-        place, source = place + 1, target
-        if link[EVERY] > 1:
-            resumed, counted = place + link[WAITING], t // link[EVERY]
-            if not let_through(t, link, place, slots, tensors):
-                place = resumed
-                source = step if place >= count else work[1 - place % 2]
-                if link[RETURNS]:
-                    copy(target, source)
-                else:
-                    fill(source, 0.0)
-            elif link[RETURNS]:
-                at, has_returned = slots[link[FIRST_SLOT] : link[LAST_SLOT]].reshape(-1), True
-    if has_returned:
-        from_elsewhere(step, at, x)
-
-
-@compiled
-def chained(t, x, g, step, lr, slots, numbers, tensors):  # type: ignore[no-untyped-def]
-    """An update that runs the links of a chain."""
-    run_links(t, x, g, step, lr, slots, numbers, tensors, ())
-
-
-@compiled
-def chained_asking(t, x, g, step, lr, slots, numbers, tensors, values, objective, parameters):  # type: ignore[no-untyped-def]
-    """The same for a chain of which a link asks the objective."""
-    run_links(t, x, g, step, lr, slots, numbers, tensors, (values, objective, parameters))
 
 
 @dataclass(frozen=True)
@@ -155,6 +31,7 @@ class Link:
     Of `every` so many steps it lets one through; the `waiting` links behind it are not called in the others. The gradient that is handed
     to one that `keeps` it is handed again to one that stands `around`: this changes in place the step that was made of it. One that
     `returns` has as its only slot the params from which those that wait step, all others of the chain; in the other steps it steps itself.
+    One that `restarts` is after so many steps as it was at the start.
     """
 
     rule: Rule
@@ -164,6 +41,7 @@ class Link:
     keeps: bool = False
     around: bool = False
     returns: bool = False
+    restarts: int = 0
 
 
 @dataclass(frozen=True)
@@ -229,9 +107,6 @@ class ChainKernel:
     def apply(self) -> Any:
         """The same, to be called once."""
         return self.handle.call
-
-
-CHAIN, ASKING_CHAIN = Kernel(chained, UPDATE), Kernel(chained_asking, UPDATE_WITH_OBJECTIVE)
 
 
 def numbered(name: str) -> Iterator[str]:
@@ -304,7 +179,7 @@ class Chain(Rule):
             waiting -= 1
             if waiting < 0:
                 counted = taken
-            if counted >= 0 and link.rule.looks_at_curvature(counted):
+            if counted >= 0 and link.rule.looks_at_curvature(counted % link.restarts if link.restarts else counted):
                 return True
             if link.every > 1:
                 waiting, counted = link.waiting, (taken + 1) // link.every - 1 if (taken + 1) % link.every == 0 else -1
@@ -320,15 +195,16 @@ class Chain(Rule):
 
     def described(self, layout: Any, slot_rows: Sequence[tuple[int, int]], tensors: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
         """What the compiled function knows of the links, a single row: `slot_rows` and `tensors` are where the slots of each stand, and
-        its tensors as its kernel wants them."""
+        its tensors as its kernel wants them. Behind the numbers stand those with which the slots of links start that restart."""
         head = 1 + WIDTH * len(self.links)
-        described, first_number, first_tensor = [len(self.links)], 0, head
+        described, first_number, first_tensor, first_start = [len(self.links)], 0, head, self.numbers_shape(layout)[1]
         for link, part, rows, table in zip(self.links, self.parts, slot_rows, tensors, strict=True):
             kernel, shape = part.kernel, part.numbers_shape(layout)
             described += [
                 kernel.handle.address, kernel.kind == "elementwise", len(kernel.slots), *rows, first_number, *shape,
                 first_tensor, *table.shape, link.is_rated, link.every, link.waiting, kernel.asks, link.keeps, link.around,
-                link.returns,
+                link.returns, link.restarts, first_start,
             ]  # fmt: skip
             first_number, first_tensor = first_number + shape[0] * shape[1], first_tensor + table.size
+            first_start += rows[1] - rows[0] if link.restarts else 0
         return np.concatenate([np.array(described, dtype=np.int64), *(table.reshape(-1) for table in tensors)]).reshape(1, -1)

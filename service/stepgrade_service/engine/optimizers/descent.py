@@ -15,7 +15,7 @@ from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BIAS_CORRECTION, DECAY, EPS, LR, LR_IN_VELOCITY, MOMENTUM, NESTEROV, decay_faults, decay_terms
 from .kinds import Slot, elementwise, global_norm
-from .rule import Rule, RuleSettings
+from .rule import FROM_GRADIENT, Rule, RuleSettings
 
 FAMILY = OptimizerFamily(
     "Gradient descent",
@@ -77,7 +77,7 @@ def bind_sgd(settings: RuleSettings) -> Rule:
     values = {"momentum": settings["momentum"], "gain": gain, "nesterov": settings["nesterov"], **decay_terms(settings)}
     if settings["lr_in_velocity"]:
         return Rule(heavy_ball, values)
-    first = np.nan if settings["first_buffer"] == "gradient" and gain != 1 else 0.0
+    first = FROM_GRADIENT if settings["first_buffer"] == "gradient" and gain != 1 else 0.0
     return Rule(momentum, {**values, "corrected": settings["bias_correction"]}, starts={"velocity": first})
 
 

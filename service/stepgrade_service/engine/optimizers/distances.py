@@ -6,14 +6,12 @@ from dataclasses import replace
 from math import isnan, sqrt
 from typing import Any
 
-import numpy as np
-
 from ..compiled.arithmetic import power
 from ..compiled.jit import inlined
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, LR, WEIGHT_DECAY, decay_faults, decay_terms
 from .kinds import NumberSlot, Slot, elementwise, global_norm
-from .rule import Rule, RuleSettings
+from .rule import FROM_GRADIENT, FROM_PARAMS, Rule, RuleSettings
 
 FAMILY = OptimizerFamily(
     "No learning rate to tune",
@@ -80,7 +78,7 @@ def dog(  # type: ignore[no-untyped-def]
 def bind_dog(settings: RuleSettings) -> Rule:
     mode = settings["initial_step_mode"]
     values = {"initial": settings["initial_step"], "of_norm": mode == "heuristic", "is_rate": mode == "learning_rate"}
-    return Rule(dog, {**values, "eps": settings["eps"], **decay_terms(settings)}, starts={"x0": np.nan, "distance": np.nan})
+    return Rule(dog, {**values, "eps": settings["eps"], **decay_terms(settings)}, starts={"x0": FROM_PARAMS, "distance": FROM_GRADIENT})
 
 
 DOG = Optimizer(
@@ -128,7 +126,7 @@ def dowg(  # type: ignore[no-untyped-def]
 
 
 def bind_dowg(settings: RuleSettings) -> Rule:
-    starts = {"x0": np.nan, "distance": settings["initial_distance"]}
+    starts = {"x0": FROM_PARAMS, "distance": settings["initial_distance"]}
     return Rule(dowg, {"eps": settings["eps"], **decay_terms(settings)}, starts)
 
 
@@ -190,7 +188,7 @@ COCOB = Optimizer(
         replace(WEIGHT_DECAY, meaning="weight_decay * params is added to the gradient"),
     ),
     bind=lambda settings: Rule(
-        cocob, {"alpha": settings["alpha"], "l2": settings["weight_decay"]}, starts={"x0": np.nan, "largest": settings["eps"]}
+        cocob, {"alpha": settings["alpha"], "l2": settings["weight_decay"]}, starts={"x0": FROM_PARAMS, "largest": settings["eps"]}
     ),
     kernels=(cocob,),
     slot_meanings={
@@ -285,7 +283,7 @@ def prodigy(  # type: ignore[no-untyped-def]
 def bind_prodigy(settings: RuleSettings) -> Rule:
     own = {name: settings[name] for name in ("estim_lr0", "estim_lr_coef", "safeguard_warmup")}
     values = {**adam_terms(settings), **own, "beta3": settings["beta3"]}
-    return Rule(prodigy, values, starts={"x0": np.nan, "d": settings["estim_lr0"]})
+    return Rule(prodigy, values, starts={"x0": FROM_PARAMS, "d": settings["estim_lr0"]})
 
 
 PRODIGY = Optimizer(

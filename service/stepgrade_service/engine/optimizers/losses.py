@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isnan, sqrt
 
-import numpy as np
-
 from ..compiled.arithmetic import power
 from ..compiled.jit import inlined
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, EPS, LR, WEIGHT_DECAY
 from .kinds import NumberSlot, Slot, valued
-from .rule import Rule, RuleSettings
+from .rule import FROM_GRADIENT, Rule, RuleSettings
 
 FAMILY = OptimizerFamily(
     "Step sizes from the loss",
@@ -176,7 +174,7 @@ def bind_momo(settings: RuleSettings) -> Rule:
     if kernel is momo:
         values["is_corrected"] = settings["bias_correction"]
     filled = () if settings.get("bias_correction", True) else ("m", "f_bar", "gamma")
-    starts = {"lb": settings["lower_bound"], **dict.fromkeys(filled, np.nan)}
+    starts = {"lb": settings["lower_bound"], **dict.fromkeys(filled, FROM_GRADIENT)}
     return Rule(kernel, values, starts, frozenset() if settings["adapt_lower_bound"] else frozenset({"lb"}))
 
 

@@ -9,13 +9,11 @@ from collections.abc import Mapping
 from math import isnan, sqrt
 from typing import Any
 
-import numpy as np
-
 from ..compiled.arithmetic import norm
 from ..compiled.jit import inlined
 from .declaration import Hyperparameter
 from .kinds import NumbersSlot, Slot, global_norm
-from .rule import Rule
+from .rule import FROM_PARAMS, Rule
 
 
 @inlined
@@ -78,4 +76,4 @@ def mechanic_rule(values: Mapping[str, Any]) -> Rule:
     decay, eps, first, count = (values.get(each.name, each.default) for each in MECHANICS[1:])
     tuners = int(count)
     numbers = {"weight_decay": decay, "eps": eps, "s_init": first}
-    return Rule(mechanic, numbers, {"x0": np.nan, "s": first}, depths=dict.fromkeys(("s", "m", "v", "r"), tuners))
+    return Rule(mechanic, numbers, {"x0": FROM_PARAMS, "s": first}, depths=dict.fromkeys(("s", "m", "v", "r"), tuners))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..reading.tensors import Layout
 from .chain import Chain
 from .kinds import AXES, SHAPE, SLOTS, START, STOP, WHOLE, NumberSlot, NumbersSlot, Shape, ShapedSlot, StackSlot, UpdateKernel
-from .rule import Rule
+from .rule import FROM_PARAMS, Rule
 
 Array = NDArray[np.float64]
 
@@ -158,18 +158,34 @@ def _stacked(kernel: UpdateKernel, layout: Layout, depth: int) -> tuple[int, ...
 
 
 def memory_of(rule: Rule, slots: Mapping[str, Array], layout: Layout, runs: int = 1) -> Array:
-    """The slots as they start, (rows, runs): as given, held in rows, else as the rule starts them."""
+    """The slots as they start, (rows, runs): as given, held in rows, else as the rule starts them; nan where the first gradient does."""
+    memory = np.repeat(_starts_of(rule, slots, layout).reshape(-1, 1), runs, axis=1)
+    memory[memory == FROM_PARAMS] = np.nan
+    return memory
+
+
+def _starts_of(rule: Rule, slots: Mapping[str, Array], layout: Layout) -> Array:
+    """The numbers with which the slots of one run start, (rows,); FROM_GRADIENT or FROM_PARAMS where the first gradient fills them."""
     rooms = rooms_of(rule, layout)
-    memory = np.empty((rooms[-1].rows.stop if rooms else 0, runs))
+    starts = np.empty(rooms[-1].rows.stop if rooms else 0)
     for room in rooms:
         if room.name in slots:
-            memory[room.rows] = slots[room.name].reshape(-1, 1)
+            starts[room.rows] = slots[room.name].reshape(-1)
         elif rule.groups and room.count == layout.dimension:
-            starts = [each.starts.get(room.name, 0.0) for each in rule.of_tensors(layout)]
-            memory[room.rows] = np.repeat(starts, np.diff(layout.bounds)).reshape(-1, 1)
+            of_tensors = [each.starts.get(room.name, 0.0) for each in rule.of_tensors(layout)]
+            starts[room.rows] = np.repeat(of_tensors, np.diff(layout.bounds))
         else:
-            memory[room.rows] = rule.starts.get(room.name, 0.0)
-    return memory
+            starts[room.rows] = rule.starts.get(room.name, 0.0)
+    return starts
+
+
+def handed(rule: Rule, layout: Layout, runs: int) -> tuple[Array, NDArray[np.int64]]:
+    """The numbers and the tensors of a rule as its packed function takes them."""
+    numbers, tensors = rule.numbers(layout), tensors_of(rule, layout, runs)
+    if not isinstance(rule, Chain) or not any(link.restarts for link in rule.links):
+        return numbers, tensors
+    starts = [_starts_of(part, {}, layout) for link, part in zip(rule.links, rule.parts, strict=True) if link.restarts]
+    return np.concatenate([numbers[0], *starts]).reshape(1, -1), tensors
 
 
 def packed(kernel: UpdateKernel, memory: Array) -> Array:

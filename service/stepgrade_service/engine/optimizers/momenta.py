@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isnan, sqrt
 
-import numpy as np
-
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, DECAY, LR, MOMENTUM, decay_faults, decay_terms
 from .kinds import Slot, StackSlot, elementwise, whole
-from .rule import Rule, RuleSettings
+from .rule import FROM_GRADIENT, FROM_PARAMS, Rule, RuleSettings
 
 FAMILY = OptimizerFamily(
     "Other forms of momentum",
@@ -45,7 +43,7 @@ OPTIMISTIC_GD = Optimizer(
     bind=lambda settings: Rule(
         optimistic_gd,
         {"alpha": settings["alpha"], "beta": settings["beta"], **decay_terms(settings)},
-        starts={"g_prev": np.nan},
+        starts={"g_prev": FROM_GRADIENT},
     ),
     kernels=(optimistic_gd,),
     slot_meanings={"g_prev": "gradient of the last step; in the first step it is the gradient itself"},
@@ -144,7 +142,7 @@ def bind_accsgd(settings: RuleSettings) -> Rule:
     constant = settings["constant"]
     beta = settings["xi"] * constant * constant / settings["kappa"]
     values = {"reach": settings["kappa"] / constant, "beta": beta, "zeta": constant / (constant + beta), **decay_terms(settings)}
-    return Rule(accsgd, values, starts={"average": np.nan})
+    return Rule(accsgd, values, starts={"average": FROM_PARAMS})
 
 
 ACCSGD = Optimizer(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import isnan
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,9 @@ from ..reading.tensors import Layout
 from .kinds import Shape, UpdateKernel
 
 Array = NDArray[np.float64]
+
+#: What a slot starts with that the first gradient fills: from itself, or with the params as they are then.
+FROM_GRADIENT, FROM_PARAMS = np.nan, np.inf
 
 
 class RuleSettings(Mapping[str, Any]):
@@ -68,10 +71,10 @@ def of_groups(settings: Mapping[str, Any], bind: Callable[[RuleSettings], Rule])
 class Rule:
     """An update kernel with its numbers.
 
-    `starts` gives a slot's first value, 0 where it is silent; nan says that the first gradient fills it. `hidden` slots are worked
-    with but have no influence on what follows, so that nobody needs to carry them. With parameter groups, `groups` has the
-    rule of each named tensor, and `values` and `starts` are those of the first. `depths` says how many arrays a StackSlot has, 1 where
-    it is silent; `shapes` what a ShapedSlot remembers of a tensor of some shape.
+    `starts` gives a slot's first value, 0 where it is silent; FROM_GRADIENT or FROM_PARAMS where the first gradient fills it: the kernel
+    sees nan there. `hidden` slots are worked with but have no influence on what follows, so that nobody needs to carry them. With
+    parameter groups, `groups` has the rule of each named tensor, and `values` and `starts` are those of the first. `depths` says how many
+    arrays a StackSlot has, 1 where it is silent; `shapes` what a ShapedSlot remembers of a tensor of some shape.
     """
 
     kernel: UpdateKernel
@@ -114,7 +117,7 @@ class Rule:
     @cached_property
     def unfilled(self) -> frozenset[str]:
         """The slots that the first gradient fills, at least for some tensor."""
-        return frozenset(slot for rule in (self, *self.groups.values()) for slot, first in rule.starts.items() if isnan(first))
+        return frozenset(slot for rule in (self, *self.groups.values()) for slot, first in rule.starts.items() if not isfinite(first))
 
     @property
     def formula(self) -> str:

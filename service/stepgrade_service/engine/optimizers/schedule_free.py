@@ -7,15 +7,13 @@ from dataclasses import replace
 from math import isnan, sqrt
 from typing import Any
 
-import numpy as np
-
 from ..compiled.arithmetic import power, quotient_or_zero
 from ..compiled.jit import inlined
 from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, EPS, LR, WEIGHT_DECAY
 from .kinds import NumberSlot, Slot, elementwise
-from .rule import Rule, RuleSettings
+from .rule import FROM_PARAMS, Rule, RuleSettings
 
 FAMILY = OptimizerFamily(
     "No schedule to choose",
@@ -119,7 +117,7 @@ SCHEDULE_FREE_SGD = Optimizer(
     r"\quad c = \frac{\eta_{\max}^2}{\sum \eta_{\max}^2}",
     source="arXiv:2405.15682; optax contrib schedule_free_sgd",
     hyperparameters=(LR, POINT, POWER, WARMUP_STEPS, WARMUP_START, *DECAYS),
-    bind=lambda settings: Rule(schedule_free_sgd, terms(settings), starts={"z": np.nan}),
+    bind=lambda settings: Rule(schedule_free_sgd, terms(settings), starts={"z": FROM_PARAMS}),
     kernels=(schedule_free_sgd,),
     slot_meanings=SLOTS,
     check=check_point,
@@ -138,7 +136,7 @@ SCHEDULE_FREE_ADAMW = Optimizer(
     source="arXiv:2405.15682; keras/src/optimizers/schedule_free_adamw.py; optax contrib schedule_free_adamw",
     hyperparameters=(LR, POINT, BETA2, replace(EPS, meaning="small number added to the root"), POWER, WARMUP_STEPS, WARMUP_START, *DECAYS),
     bind=lambda settings: Rule(
-        schedule_free_adamw, {**terms(settings), "beta2": settings["beta2"], "eps": settings["eps"]}, starts={"z": np.nan}
+        schedule_free_adamw, {**terms(settings), "beta2": settings["beta2"], "eps": settings["eps"]}, starts={"z": FROM_PARAMS}
     ),
     kernels=(schedule_free_adamw,),
     slot_meanings={**SLOTS, "v": "running average of squared gradients"},

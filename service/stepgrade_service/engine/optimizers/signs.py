@@ -7,15 +7,13 @@ from dataclasses import replace
 from math import isnan, tanh
 from typing import Any
 
-import numpy as np
-
 from ..compiled.arithmetic import sign
 from ..compiled.jit import inlined
 from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, DECAY, LR, decay_faults, decay_terms
 from .kinds import NumberSlot, Slot, elementwise, valued
-from .rule import Rule, RuleSettings
+from .rule import FROM_GRADIENT, Rule, RuleSettings
 
 FAMILY = OptimizerFamily(
     "Signs", "These methods use the signs of gradients and not their sizes. So the scale of the objective does not matter."
@@ -176,7 +174,7 @@ def rprop_sizes(settings: RuleSettings) -> dict[str, float]:
 
 
 def bind_rprop(settings: RuleSettings) -> Rule:
-    sizes, variant, starts = rprop_sizes(settings), settings["variant"], {"step_size": np.nan}
+    sizes, variant, starts = rprop_sizes(settings), settings["variant"], {"step_size": FROM_GRADIENT}
     if variant == "delayed":
         return Rule(rprop_delayed, sizes, starts)
     switches = {"forgets": variant != "rprop-", "returns": variant == "rprop+"}
@@ -244,7 +242,7 @@ IRPROP_PLUS = Optimizer(
     r"x \leftarrow x - \Delta x_\mathrm{prev} \text{ where } g\,g_\mathrm{prev} < 0 \text{ and } f(x) > f(x_\mathrm{prev})",
     source="Improving the Rprop Learning Algorithm; Igel & Husken 2003",
     hyperparameters=RPROP_SIZES,
-    bind=lambda settings: Rule(irprop_plus, rprop_sizes(settings), {"step_size": np.nan, "value_prev": np.nan}),
+    bind=lambda settings: Rule(irprop_plus, rprop_sizes(settings), {"step_size": FROM_GRADIENT, "value_prev": FROM_GRADIENT}),
     kernels=(irprop_plus,),
     slot_meanings={
         "step_size": "step size of every parameter; it starts as lr",

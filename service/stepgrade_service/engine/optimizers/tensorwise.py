@@ -12,7 +12,7 @@ from ..compiled.jit import allocating_part, integers, matrix, nothing, number, p
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, EPS_ROOT, LR, WEIGHT_DECAY, decay_faults, decay_terms
 from .kinds import ColumnSlot, FurtherSlot, RowSlot, Slot, TensorSlot, shaped, tensor_norm
-from .rule import Rule
+from .rule import FROM_GRADIENT, Rule
 
 FAMILY = OptimizerFamily(
     "Squares of whole tensors",
@@ -56,7 +56,7 @@ NOVOGRAD = Optimizer(
     bind=lambda settings: Rule(
         novograd,
         {name: settings[name] for name in novograd.hyperparameters},
-        starts={"m": np.nan, "v": np.nan},
+        starts={"m": FROM_GRADIENT, "v": FROM_GRADIENT},
     ),
     kernels=(novograd,),
     slot_meanings={

@@ -18,7 +18,7 @@ from .declaration import Hyperparameter
 from .kinds import NumberSlot, Slot, TensorSlot, UpdateKernel, asking_objective, global_norm, shaped, tensor_norm, valued
 from .losses import NEGLIGIBLE
 from .quasi_newton import zoomed
-from .rule import Rule
+from .rule import FROM_GRADIENT, FROM_PARAMS, Rule
 from .searching import MOST_TRIALS, SHARE_OF_TRIALS, tried
 from .wolfe import GRADIENT, ORIGIN, write
 from .zoom import ZOOM_ROWS, zoom
@@ -220,7 +220,7 @@ def _as_they_are(kernel: UpdateKernel, **more: float) -> Callable[[Mapping[str, 
 
 def _by_distance(given: Mapping[str, Any]) -> Rule:
     numbers = {"share": given["reps_rel"], "eps": given["eps"], "factor": given["global_scale"]}
-    return Rule(scaled_by_distance, numbers, starts={"x0": np.nan, "distance": np.nan})
+    return Rule(scaled_by_distance, numbers, starts={"x0": FROM_PARAMS, "distance": FROM_GRADIENT})
 
 
 def _by_polyak(given: Mapping[str, Any]) -> Rule:

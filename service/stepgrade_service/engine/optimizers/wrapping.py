@@ -21,7 +21,7 @@ from .chain import Chain, Link
 from .declaration import Hyperparameter
 from .kinds import Slot, elementwise, global_norm, tensor_norm
 from .mechanic import MECHANICS, mechanic, mechanic_rule
-from .rule import Rule
+from .rule import FROM_PARAMS, Rule
 from .sharpness import SAM_PERIOD, SAM_RHO, SAM_VISIBLE, sharpness, sharpness_aware, sharpness_seen
 
 
@@ -118,6 +118,12 @@ LOOKAHEAD_STEPS = Hyperparameter(
     whole=True,
 )
 LOOKAHEAD_RATE = Hyperparameter("lookahead_rate", "the part of the way that the slow params take", 0.5, minimum=0.0, maximum=1.0)
+LOOKAHEAD_RESET = Hyperparameter(
+    "lookahead_reset",
+    "after each return to the slow params the optimizer starts anew: its steps count from 1, and its slots are as at the start. A schedule "
+    "goes on",
+    False,
+)
 AVERAGE_WEIGHTS = Hyperparameter("average_weights", "keep an average of the params beside them, the slot average", False)
 AVERAGE_FORM = Hyperparameter(
     "average_form",
@@ -141,7 +147,7 @@ WRAPPERS: dict[str, Hyperparameter] = {
     each.name: each
     for each in (
         SAM_RHO, SAM_PERIOD, SAM_VISIBLE, MAXIMIZE, LOSS_SCALE, ACCUMULATION_STEPS, CLIP_VALUE, CLIP_NORM, CLIP_GLOBAL_NORM, *MECHANICS,
-        LOOKAHEAD_STEPS, LOOKAHEAD_RATE, AVERAGE_WEIGHTS, AVERAGE_FORM, AVERAGE_MOMENTUM, AVERAGE_OVERWRITE_EVERY,
+        LOOKAHEAD_STEPS, LOOKAHEAD_RATE, LOOKAHEAD_RESET, AVERAGE_WEIGHTS, AVERAGE_FORM, AVERAGE_MOMENTUM, AVERAGE_OVERWRITE_EVERY,
     )
 }  # fmt: skip
 
@@ -149,7 +155,7 @@ WRAPPERS: dict[str, Hyperparameter] = {
 BESIDE: Mapping[str, str] = {
     **dict.fromkeys(("sam_period", "sam_visible"), "sam_rho"),
     **dict.fromkeys((each.name for each in MECHANICS[1:]), "mechanic"),
-    "lookahead_rate": "lookahead_steps",
+    **dict.fromkeys(("lookahead_rate", "lookahead_reset"), "lookahead_steps"),
     "average_form": "average_weights",
     "average_momentum": "average_weights",
     "average_overwrite_every": "average_weights",
@@ -169,13 +175,14 @@ def wrapped(rule: Rule, settings: Mapping[str, Any]) -> Rule:
     values = set_in(settings)
     if not values:
         return rule
-    before = list(_before(values))
     inner = [*_clips(values), Link(rule, is_rated=True)]
     if values.get("mechanic"):
         inner = [replace(inner[0], keeps=True), *inner[1:], Link(mechanic_rule(values), around=True)]
     if calls := int(values.get("accumulation_steps", 0)):
-        before.append(Link(Rule(accumulated, {"calls": calls}), every=calls, waiting=len(inner)))
-    links = [*before, *inner, *_after(values)]
+        inner.insert(0, Link(Rule(accumulated, {"calls": calls}), every=calls, waiting=len(inner)))
+    if values.get("lookahead_reset"):
+        inner = [Link(Chain.of(inner), is_rated=True, restarts=int(values["lookahead_steps"]))]
+    links = [*_before(values), *inner, *_after(values)]
     if "sam_rho" in values:
         links.insert(0, sharpness(values, len(links)))
     return Chain.of(links)
@@ -198,7 +205,7 @@ def _clips(values: Mapping[str, Any]) -> Iterator[Link]:
 def _after(values: Mapping[str, Any]) -> Iterator[Link]:
     if "lookahead_steps" in values:
         numbers = {"steps": values["lookahead_steps"], "rate": values.get("lookahead_rate", LOOKAHEAD_RATE.default)}
-        yield Link(Rule(looked_ahead, numbers, starts={"slow": np.nan}))
+        yield Link(Rule(looked_ahead, numbers, starts={"slow": FROM_PARAMS}))
     if "average_weights" in values:
         numbers = {
             "momentum": values.get("average_momentum", AVERAGE_MOMENTUM.default),

@@ -22,7 +22,7 @@ from ..loop.stays import Lookout
 from ..objectives.curvature import addressed, asked_of
 from ..objectives.replay import REPLAY, REPLAYS
 from ..optimizers import Rule
-from ..optimizers.memory import memory_of, packed, tensors_of
+from ..optimizers.memory import handed, memory_of, packed
 from ..reading.tensors import Layout
 from ..schedules import Schedule
 from ..schedules.resolve import CONSTANT
@@ -249,7 +249,7 @@ def _run(batch: Batch) -> _Taken:
     recorded = recorded_for(batch, position.slots.shape)
     record = Record(batch.recording.every, *recorded)
     watch = Watch(batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace)
-    rule = RuleFrame(batch.rule.numbers(layout), tensors_of(batch.rule, layout, runs))
+    rule = RuleFrame(*handed(batch.rule, layout, runs))
     loop, asked = loop_for(kernel.asks), asked_of(kernel, position.values, batch.objective, landscape.parameters)
     first, multiplies = 0, batch.noise is not None and batch.noise.multiplies
     while True:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..optimizers import Rule
 from ..optimizers.chain import Chain
-from ..optimizers.memory import packed, tensors_of
+from ..optimizers.memory import handed, packed
 from ..reading.tensors import Layout
 
 Array = NDArray[np.float64]
@@ -38,7 +38,7 @@ def update_of(
 ) -> Array:
     """The step that follows t others from the params x; all flat, and left as they are. `asked` is for a rule that asks the objective."""
     update, memory, at = np.empty_like(x), slots.reshape(-1, 1).copy(), np.ascontiguousarray(x)
-    numbers, tensors = rule.numbers(layout), tensors_of(rule, layout, 1)
+    numbers, tensors = handed(rule, layout, 1)
     rule.kernel.apply(t + 1, at, np.ascontiguousarray(gradient), update, rates, packed(rule.kernel, memory), numbers, tensors, *asked)
     return update
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..conventions.choice import Choice
 from ..optimizers import Optimizer, Rule
-from ..optimizers.chain import UNFILLED
+from ..optimizers.links import UNFILLED
 from ..optimizers.memory import rooms_of
 from ..reading.bounds import MOST_STEPS_TAKEN, few_keys
 from ..reading.faults import Collector, refuse, unknown, whole

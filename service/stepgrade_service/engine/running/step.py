@@ -15,7 +15,7 @@ from ..conventions.resolve import resolve_scheduled
 from ..loop.single import settle
 from ..objectives.curvature import asked_of, diagonal_parameters
 from ..objectives.replay import REPLAY
-from ..optimizers.memory import memory_of, packed, rooms_of, tensors_of
+from ..optimizers.memory import handed, memory_of, packed, rooms_of
 from ..optimizers.sharpness import SAM_RHO, SAM_VISIBLE
 from ..reading.cost import Advice, Limits, Price, StepPrice, hold
 from ..reading.faults import Collector, Fault, refuse
@@ -176,7 +176,7 @@ def run_step(plan: StepPlan) -> Step:
     choice, layout, params, gradient, state = plan.choice, plan.layout, plan.params, plan.gradient, plan.state
     rule, kernel = choice.rule, choice.rule.kernel
     memory, (update, after, effective) = memory_of(rule, state.slots, layout), np.empty((3, layout.dimension, 1))
-    numbers, tensors = rule.numbers(layout), tensors_of(rule, layout, 1)
+    numbers, tensors = handed(rule, layout, 1)
     slots, rates = packed(kernel, memory), choice.rates(layout)
     kernel.apply(state.t + 1, params, gradient, update.reshape(-1), rates, slots, numbers, tensors, *plan.asked)
     sound, gradient_norm, update_norm, cosine = settle(params.reshape(-1, 1), gradient.reshape(-1, 1), update, memory, after, effective)

@@ -17,7 +17,7 @@ from ..loop.frame import Ends
 from ..loop.measures import Watched, watch
 from ..objectives.curvature import asked_of
 from ..optimizers import Rule
-from ..optimizers.memory import memory_of, packed, tensors_of
+from ..optimizers.memory import handed, memory_of, packed
 from .batch import (
     NOISE_AT_A_TIME,
     Array,
@@ -51,7 +51,7 @@ class Proposal:
         self.room = room_of(batch.schedule, self.base, np.zeros(runs), 0, None, None)
         self.rates = self.base if not batch.schedule.on else self.room.lr
         self.step = np.empty(batch.starts.shape)
-        self.packed = (packed(rule.kernel, self.memory), rule.numbers(layout), tensors_of(rule, layout, runs))
+        self.packed = (packed(rule.kernel, self.memory), *handed(rule, layout, runs))
 
     def propose(self, t: int, x: Array, gradients: Array, values: Array, parameters: Array) -> None:
         """Write the step that follows t - 1 others, and advance the slots; `parameters` are the objective's."""

@@ -54,4 +54,13 @@ CASES = (
         wants="diagonal",
     ),
     around("lookahead", {"sync_period": 5, "slow_step_size": 0.3}, ADAMW, {"lookahead_steps": 5, "lookahead_rate": 0.3}),
+    *(
+        around(
+            "lookahead",
+            {"sync_period": 4, "slow_step_size": 0.6, "reset_state": True},
+            of,
+            {"lookahead_steps": 4, "lookahead_rate": 0.6, "lookahead_reset": True},
+        )
+        for of in (SGD, ADAMW, {"dog": {"learning_rate": 1.0}}, {"prodigy": {}}, {"lamb": {"learning_rate": 0.01}})
+    ),
 )

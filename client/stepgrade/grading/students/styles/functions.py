@@ -231,7 +231,9 @@ def of_one_axis(binding: Binding, case: StudentInput) -> StudentInput:
 
 
 def of_dictionaries(binding: Binding, case: StudentInput) -> StudentInput:
-    """The case on dictionaries of two arrays."""
+    """The case on dictionaries of two arrays; of its own tensors, where it matters which these are."""
+    if inputs.goes_by_tensor(case):
+        return inputs.layered(case if knows_numbers(binding, case) else inputs.stateless(case))
     return inputs.one_layer(flat(binding, case))
 
 

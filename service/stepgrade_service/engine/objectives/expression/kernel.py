@@ -77,6 +77,18 @@ def slope_of_exponent(a, b, raised):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def curve_of_power(a, c):  # type: ignore[no-untyped-def]
+    """The second derivative of a^c by a; 0 where c is 0 or 1."""
+    return 0.0 if c == 0.0 or c == 1.0 else c * (c - 1.0) * a ** (c - 2.0)
+
+
+@inlined
+def mixed_of_power(a, b):  # type: ignore[no-untyped-def]
+    """The derivative of a^b by a and b: 0 where a is 0 and b above 1."""
+    return 0.0 if a == 0.0 and b > 1.0 else a ** (b - 1.0) * (1.0 + b * np.log(a))
+
+
+@inlined
 def passed(d, slope):  # type: ignore[no-untyped-def]
     """What of d goes back through a function of this slope: nothing of nothing, also where the slope is infinite."""
     return 0.0 if d == 0.0 else d * slope
@@ -144,6 +156,8 @@ PARTS = {
     "sign": sign,
     "slope_of_power": slope_of_power,
     "slope_of_exponent": slope_of_exponent,
+    "curve_of_power": curve_of_power,
+    "mixed_of_power": mixed_of_power,
     "passed": passed,
 }
 
