@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 from connection import Connection, post
-from gateway import IN_MEMORY, NOBODY, REPLICAS_FILE, ROOT
+from gateway import IN_MEMORY, NOBODY, REPLICAS_FILE, ROOT, SETTINGS
 from over_http import STEP
 from server import PATIENCE, SERVICE, first_answer, free_port, resident
 
@@ -158,7 +158,7 @@ class House:
 
     def _replica(self, port: int, settings: dict[str, str]) -> Part:
         """A replica with the settings of Compose; the gateway reaches it from this machine."""
-        shared: dict[str, str] = {**COMPOSE["services"]["service"]["environment"], **settings}
+        shared = {**SETTINGS, **settings}
         ours = {**shared, "STEPGRADE_SERVER_PORT": str(port), "STEPGRADE_SERVER_HOST": "127.0.0.1"}
         ours["STEPGRADE_SERVER_TRUSTED_PROXIES"] = "127.0.0.1"
         others = {name: value for name, value in os.environ.items() if not name.startswith("STEPGRADE_SERVER_")}
