@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
+from string import digits
 
 from ...reading.bounds import MOST_BRACKETS, MOST_NODES
 from ...reading.faults import nearest
@@ -263,7 +264,8 @@ def _no_function(name: str) -> str:
     if name in ALSO:
         return f"there is no function {name}; use {ALSO[name]}"
     near = nearest(name, FUNCTIONS)
-    hint = (
-        f"did you mean {' or '.join(near)}?" if near else f"write {quoted(name)}*( for a product. The functions are {', '.join(FUNCTIONS)}"
-    )
-    return f"{quoted(name)} is not a function: {hint}"
+    if near:
+        return f"{quoted(name)} is not a function: did you mean {' or '.join(near)}?"
+    product = f"write {quoted(name)}*( for a product. " if len(name.rstrip(digits)) == 1 else ""
+    known = f"{'The' if product else 'the'} functions are {', '.join(FUNCTIONS)}"
+    return f"{quoted(name)} is not a function: {product}{known}"
