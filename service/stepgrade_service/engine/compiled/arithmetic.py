@@ -7,7 +7,7 @@ from math import isnan, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from .jit import compiled, compiled_loop, inlined, matrix, nothing, shared, vector
+from .jit import compiled, compiled_loop, inlined, integer, matrix, number, part, shared
 
 #: Sums of squares outside these bounds may have lost digits to underflow or overflow, and are formed again, scaled.
 SMALLEST_SAFE_SQUARE, LARGEST_SAFE_SQUARE = 1e-250, 1e250
@@ -64,10 +64,22 @@ def norms(a, out):  # type: ignore[no-untyped-def]
         out[r] = -out[r] if out[r] < 0.0 else root
 
 
-@shared(nothing(matrix, vector))
+@shared(number(matrix, integer))
+def careful_norm(a, r):  # type: ignore[no-untyped-def]
+    """Euclidean norm of column r, where its square may have lost digits."""
+    return scaled_norm(a, r)
+
+
+@part
 def lengths_of(a, out):  # type: ignore[no-untyped-def]
-    """The same as `norms`, for kernels."""
-    norms(a, out)
+    """The same as `norms`, for kernels: what is rare is not compiled into them."""
+    for r in range(a.shape[1]):
+        out[r] = 0.0
+    for i in range(a.shape[0]):
+        for r in range(a.shape[1]):
+            out[r] += a[i, r] * a[i, r]
+    for r in range(a.shape[1]):
+        out[r] = sqrt(out[r]) if SMALLEST_SAFE_SQUARE <= out[r] <= LARGEST_SAFE_SQUARE else careful_norm(a, r)
 
 
 @compiled_loop

@@ -7,8 +7,8 @@ from math import inf, sqrt
 
 import numpy as np
 
-from ..compiled.arithmetic import lengths_of
-from ..compiled.jit import allocating_part, integers, matrix, nothing, number, part, shared
+from ..compiled.arithmetic import norms
+from ..compiled.jit import allocating_part, integers, matrix, nothing, number, part, shared, vector
 from ..reading.cost import StepPrice
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import LR, WEIGHT_DECAY, WEIGHT_DECAY_MODE
@@ -129,6 +129,12 @@ def over_root(g, shape, row, column, v, out, largest, least, beta2, eps_added, e
         factored(g, row, column, out, shape, rows, columns, beta2, eps_added, eps_floor)
 
 
+@shared(nothing(matrix, vector))
+def lengths(a, out):  # type: ignore[no-untyped-def]
+    """out = the norm of each column."""
+    norms(a, out)
+
+
 @multiplying(lambda effort: StepPrice(each=A_NUMBER * effort.dimension))
 def adafactor(  # type: ignore[no-untyped-def]
     t, x, g, step, lr, shape, row: ShapedSlot, column: ShapedSlot, v: ShapedSlot, m: Slot,
@@ -137,8 +143,8 @@ def adafactor(  # type: ignore[no-untyped-def]
     beta2 = 1.0 - (t - decay_offset) ** beta2_decay
     over_root(g, shape, row, column, v, step, largest, least, beta2, eps, eps_floor)
     of_u, of_x, root = np.empty(x.shape[1]), np.empty(x.shape[1]), sqrt(x.shape[0])
-    lengths_of(step, of_u)
-    lengths_of(x, of_x)
+    lengths(step, of_u)
+    lengths(x, of_x)
     for i in range(x.shape[0]):
         for r in range(x.shape[1]):
             rate = min(lr[i, r], 1.0 / sqrt(t)) if relative else lr[i, r]
