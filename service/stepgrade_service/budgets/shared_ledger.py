@@ -51,7 +51,7 @@ return {string.format('%.17g', taken), string.format('%.17g', spent)}
 logger = logging.getLogger("stepgrade_service")
 
 
-class Store:
+class BudgetStore:
     """A connection to Redis that is there. It is never made anew: to look up a name may take seconds."""
 
     def __init__(self, url: str, wait: float) -> None:
@@ -124,9 +124,9 @@ class SharedLedger(Ledger):
         self._is_lost.set()
         return None
 
-    def _connected(self) -> Store | None:
+    def _connected(self) -> BudgetStore | None:
         try:
-            return Store(self._url, self._wait)
+            return BudgetStore(self._url, self._wait)
         except (RedisError, OSError):
             return None
 
