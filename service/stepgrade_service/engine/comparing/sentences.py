@@ -18,10 +18,10 @@ HEADLINES = {
     "helped, noise": "{place}{other} helped: {plain}'s end gap is {factor} times {other}'s.",
     "hurt, noise": "{place}{other} hurt: {other}'s end gap is {factor} times {plain}'s.",
     "tie, noise": "{place}{other} made little difference: the end gaps are similar.",
-    "higher": "{place}{other} {result} but ended higher: its end gap is {factor} times {plain}'s.",
-    "lower": "{place}{other} {result} but ended lower: {plain}'s end gap is {factor} times {other}'s.",
-    "tie, higher": "{place}{other} tied but ended higher: its end gap is {factor} times {plain}'s.",
-    "tie, lower": "{place}{other} tied but ended lower: {plain}'s end gap is {factor} times {other}'s.",
+    "higher": "{place}{other} {result}, but its end gap is larger: {factor} times {plain}'s.",
+    "lower": "{place}{other} {result}, but its end gap is smaller: {plain}'s is {factor} times as large.",
+    "tie, higher": "{place}{other} tied, but its end gap is larger: {factor} times {plain}'s.",
+    "tie, lower": "{place}{other} tied, but its end gap is smaller: {plain}'s is {factor} times as large.",
     "helped, lost": "{place}{other} helped: {plain} {lost}.",
     "hurt, lost": "{place}{other} hurt: it {lost}.",
     "both lost": "{place}there is no winner: both runs diverged or moved away.",
@@ -73,8 +73,8 @@ BECAUSE = {
 #: The same where neither is the reason by itself; `part` is the one that makes a difference alone, `verb` what it does.
 ONLY_TOGETHER = "Each part alone makes almost no difference."
 NOTHING_TOGETHER = "Each part alone makes a difference, but both together make almost none."
-ONE_PART_LESS = "The {part} alone {verb} more than both together."
-ONE_PART_MORE = "The {part} alone {verb} less than both together."
+ONE_PART_LESS = "The {part} alone {verb} more than step length and direction together."
+ONE_PART_MORE = "The {part} alone {verb} less than step length and direction together."
 ONE_PART_OPPOSITE = "The {part} alone {verb}, but both together {opposite}."
 BOTH_PARTS = "The step length and the direction both {verb}."
 OPPOSITE_PARTS = "Alone, the {helping} helps and the {hurting} hurts."
