@@ -456,6 +456,23 @@ def test_what_it_prints_and_warns_of_stays_inside(client, capfd, limit):
     assert capfd.readouterr() == ("", "")
 
 
+def test_code_that_waits_or_has_no_processor_gets_as_long_again(client):
+    def waits(w, dw, config):
+        time.sleep(0.06)
+        return sgd(w, dw, config)
+
+    once = threading.Event()
+
+    def waits_once(w, dw, config):
+        if not once.is_set():
+            once.set()
+            time.sleep(0.6)
+        return sgd(w, dw, config)
+
+    assert client.check_function(waits_once, {"name": "sgd", "lr": 0.1}, time_limit=0.5).passed
+    assert not client.check_function(waits, {"name": "sgd", "lr": 0.1}, time_limit=0.01).passed
+
+
 def test_code_that_never_ends_is_ended(client, capfd):
     def loops(w, dw, config):
         while True:

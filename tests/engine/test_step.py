@@ -106,7 +106,7 @@ def test_the_state_has_t_and_the_slots_that_matter_laid_out_as_their_kind_says(v
 def test_a_slot_left_out_starts_as_the_convention_starts_it_whatever_t(variant):
     rule = resolve(variant).rule
     starts = {name: rule.starts.get(name, 0.0) for name in slots_there(rule)}
-    state = {name: filled(rule, name, value) for name, value in starts.items() if not np.isnan(value)}
+    state = {name: filled(rule, name, value) for name, value in starts.items() if np.isfinite(value)}
     left_out, posted = step_of_tensors(variant, {"t": 7}), step_of_tensors(variant, {"t": 7, **state})
     assert left_out.update.tobytes() == posted.update.tobytes()
     assert left_out.state["t"] == 8

@@ -301,7 +301,8 @@ class Grader(Caller):
             The seed of the random inputs.
         time_limit : float, optional
             Seconds for all of the student's code. Default: no limit. The code runs in a thread, and the thread is stopped after this
-            time. A library function that does not return cannot be stopped: it ends with the process.
+            time. If the code waits, or the machine is busy with other work, it is stopped after twice this time. The time of the service
+            does not count. A library function that does not return cannot be stopped: it ends with the process.
         rtol, atol : float, default 1e-6 and 1e-9
             The allowed difference is `atol + rtol * abs(expected)`.
         hints : {0, 1, 2, 3}, default 1

@@ -90,7 +90,7 @@ def _conversation(process: subprocess.Popen[bytes], client: Caller, job: Json) -
     student, heard = Channel(process.stdout, process.stdin), queue.SimpleQueue[tuple[str, Any]]()
     threading.Thread(target=_listen, args=(student, heard), daemon=True).start()
     limit = job["how"]["time_limit"]
-    left, allowed, is_ready = START, limit + GRACE, False
+    left, allowed, is_ready = START, 2 * limit + GRACE, False
     with suppress(OSError):
         student.say("job", plain(job))
     while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -22,7 +22,7 @@ from stepgrade.grading.students.names import look_at_names
 from stepgrade.grading.students.styles import LOOP, STYLES, other_styles, readings, style_of
 from stepgrade.grading.students.styles.loops import Loop, loops
 from stepgrade.grading.students.styles.style import Reading, Style, Taken, arrays_in, kind_of, like, same
-from stepgrade.grading.students.watching import is_surely_own, watch
+from stepgrade.grading.students.watching import WatchedCall, is_surely_own, unfinished, watch
 from stepgrade.grading.submitted import submitted
 from stepgrade.messages import Json
 from stepgrade.results import Result, Step
@@ -97,6 +97,29 @@ class Asked:
     memory: Memory
 
 
+class TimeLeft:
+    """The seconds that a student's code may still take, all ways to call it together. What the service takes does not count."""
+
+    def __init__(self, limit: float | None) -> None:
+        self.limit, self._left = limit, limit
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no time is left."""
+        return self._left is not None and self._left <= 0
+
+    def watch(self, job: Callable[[], Any], hidden: Collection[str]) -> WatchedCall:
+        """Run the code in the time that is left; a fault names the whole limit."""
+        if self.limit is None or self._left is None:
+            return watch(job, None, hidden)
+        began, allowed = monotonic(), max(self._left, SHORTEST)
+        watched = watch(job, allowed, hidden)
+        self._left -= monotonic() - began
+        if watched.fault == unfinished(allowed):
+            watched.fault = unfinished(self.limit)
+        return watched
+
+
 def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[str, Any], settings: CheckSettings) -> Iterator[Driven]:
     """Run a student's code on every case, in one way after another; only the service's errors and the caller's mistakes are raised."""
     if settings.style not in (None, *STYLES):
@@ -105,17 +128,17 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
         yield Driven({}, fault=f"There is no function to call: the submission is of type {type(student).__name__}.")
         return
     asked = Asked(optimizer, *_known(client, optimizer, settings.references), Memory(student))
-    style, ends = style_of(student, settings.style), None if settings.time_limit is None else monotonic() + settings.time_limit
+    style, left = style_of(student, settings.style), TimeLeft(settings.time_limit)
     first = inputs.case(asked.requests[0], {**asked.echo, **_mapping(asked.requests[0].get("optimizer", {}))}, asked.slots)
     look_at_names(student, style, settings.names, first)
     try:
-        yield from _in_every_style(student, style, first, asked, settings, ends)
+        yield from _in_every_style(student, style, first, asked, settings, left)
     finally:
         asked.memory.renew()
 
 
 def _in_every_style(
-    student: Callable[..., Any], style: str, first: StudentInput, asked: Asked, settings: CheckSettings, ends: float | None
+    student: Callable[..., Any], style: str, first: StudentInput, asked: Asked, settings: CheckSettings, left: TimeLeft
 ) -> Iterator[Driven]:
     """The ways in its own style, and in the others if the code runs in none of these."""
     has_run = False
@@ -125,26 +148,23 @@ def _in_every_style(
         for attempt in tries:
             if has_run and attempt.only_if_others_fail:
                 continue
-            driven = _driven(attempt, asked, settings, ends)
+            driven = _driven(attempt, asked, settings, left)
             has_run = has_run or (driven.fault is None and driven.has_moved)
             yield driven
-            if driven.fault is not None and ends is not None and monotonic() > ends:
+            if driven.fault is not None and left.is_over:
                 return
 
 
-def _driven(attempt: Try, asked: Asked, settings: CheckSettings, ends: float | None) -> Driven:
+def _driven(attempt: Try, asked: Asked, settings: CheckSettings, left: TimeLeft) -> Driven:
     """What comes of one way, within the time that is left."""
-    left = None if ends is None else max(ends - monotonic(), SHORTEST)
-    watched = watch(attempt.job, left, settings.hidden)
+    watched = left.watch(attempt.job, settings.hidden)
     is_meant = attempt.is_surely_meant()
     how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial and not is_meant, "has_rivals": attempt.has_rivals}
     how |= {"is_other_style": attempt.is_other_style and not is_meant}
     how |= {"output": watched.output, "is_about_shape": watched.is_about_shape, "is_unreadable": watched.is_unreadable}
     if watched.fault is not None:
-        limit = f"within {settings.time_limit:g} s" if settings.time_limit is not None else ""
-        fault = watched.fault if left is None else watched.fault.replace(f"within {left:g} s", limit)
         is_own = watched.is_own or (is_meant and not watched.is_unreadable) or is_surely_own(watched.raised, attempt.keys())
-        return Driven(asked.echo, fault=fault, is_own=is_own, **how)
+        return Driven(asked.echo, fault=watched.fault, is_own=is_own, **how)
     references, submissions, shapes = zip(*watched.value, strict=True)
     misshapen = next((shape for shape in shapes if shape is not None), None)
     return Driven(asked.echo, list(references), list(submissions), misshapen, attempt.cases, **how)

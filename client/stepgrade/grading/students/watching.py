@@ -8,6 +8,7 @@ import re
 import sys
 import sysconfig
 import threading
+import time
 import traceback
 import warnings
 from collections.abc import Callable, Collection
@@ -77,6 +78,7 @@ class WatchedCall:
 def watch(job: Callable[[], Any], time_limit: float | None = None, hidden: Collection[str] = ()) -> WatchedCall:
     """Run `job`; with a limit in seconds it runs in a thread, which is stopped at the limit, and abandoned if it does not stop.
 
+    Code that had the processor for less than half of that time gets as long again.
     No line of the files in `hidden` is shown.
     """
     output, typed = Printed(), sys.stdin
@@ -109,9 +111,11 @@ def _run(job: Callable[[], Any], hidden: Collection[str]) -> WatchedCall:
 
 
 def _run_in_time(job: Callable[[], Any], time_limit: float, hidden: Collection[str]) -> WatchedCall:
-    done, finished = threading.Event(), list[WatchedCall]()
+    done, finished, clocks = threading.Event(), list[WatchedCall](), list[int]()
 
     def run() -> None:
+        with suppress(AttributeError, OSError):  # some systems do not tell how long a thread had the processor
+            clocks.append(time.pthread_getcpuclockid(threading.get_ident()))
         with suppress(TimeUp):
             try:
                 finished.append(_run(job, hidden))
@@ -122,10 +126,17 @@ def _run_in_time(job: Callable[[], Any], time_limit: float, hidden: Collection[s
 
     thread = threading.Thread(target=run, name="stepgrade-student", daemon=True)
     thread.start()
-    if done.wait(time_limit):
+    if done.wait(time_limit) or (_has_hardly_run(clocks, time_limit) and done.wait(time_limit)):
         return finished[0]
     _end(thread)
     return WatchedCall(fault=unfinished(time_limit))
+
+
+def _has_hardly_run(clocks: list[int], time_limit: float) -> bool:
+    """Whether a thread had the processor for less than half of its time: right code on a busy machine costs no marks."""
+    with suppress(OSError):  # it ended just now
+        return not clocks or time.clock_gettime(clocks[0]) < 0.5 * time_limit
+    return False
 
 
 def unfinished(time_limit: float) -> str:
