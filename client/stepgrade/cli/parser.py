@@ -24,8 +24,8 @@ A request is JSON: a file, stdin (-), or flags. A flag replaces the same field o
 that takes JSON also takes the name of a file: @FILE, or @- for stdin. The output is a table for
 people. With --json it is the service's answer without changes, for programs.
 The address of the service is --url, or STEPGRADE_URL, or http://127.0.0.1:8000. An API key, if the
-service needs one, is in STEPGRADE_API_KEY. With --bundle or STEPGRADE_BUNDLE the answers come from a
-file."""
+service needs one, is in STEPGRADE_API_KEY. With --bundle or STEPGRADE_BUNDLE the answers come from
+a file."""
 
 
 class HelpLayout(argparse.RawDescriptionHelpFormatter):

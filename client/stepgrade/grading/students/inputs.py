@@ -107,7 +107,8 @@ def at_random(
 
 def of_groups(request: Mapping[str, Any]) -> dict[str, tuple[int, ...]] | None:
     """The shapes of the tensors that a request has, where a hyperparameter is one number per tensor; None where none is."""
-    groups = [value for value in request["optimizer"].values() if isinstance(value, Mapping)]
+    optimizer = request.get("optimizer")
+    groups = [value for value in optimizer.values() if isinstance(value, Mapping)] if isinstance(optimizer, Mapping) else []
     if not groups:
         return None
     start = request.get("params", request.get("start"))
