@@ -83,6 +83,8 @@ def test_options_says_which_methods_there_are(client):
 
 # The log.
 
+OF_A_PRICE = {"work", "parse", "compute", "encode", "optimizers"}
+
 
 def test_the_access_log_has_a_line_a_request_and_never_a_body(post, client, asked, caplog):
     with caplog.at_level(logging.DEBUG):
@@ -90,7 +92,8 @@ def test_the_access_log_has_a_line_a_request_and_never_a_body(post, client, aske
     [record] = [record for record in caplog.records if record.name == "stepgrade_service.access"]
     line = json.loads(record.getMessage())
     assert line.pop("milliseconds") >= 0
-    assert line == {
+    assert {*line} & OF_A_PRICE == (OF_A_PRICE if answer.status_code == 200 else set())
+    assert {name: value for name, value in line.items() if name not in OF_A_PRICE} == {
         "request_id": "lesson-7",
         "method": "POST",
         "path": asked[0],
@@ -99,6 +102,16 @@ def test_the_access_log_has_a_line_a_request_and_never_a_body(post, client, aske
         "bytes_out": len(answer.data),
     }
     assert "4711" not in caplog.text
+
+
+@pytest.mark.parametrize(("path", "document"), ANSWERS)
+def test_the_line_of_a_priced_request_has_its_work_its_times_and_its_optimizers(post, path, document, caplog):
+    with caplog.at_level(logging.INFO, "stepgrade_service.access"):
+        post(path, document)
+    line = json.loads(caplog.records[-1].getMessage())
+    assert line["work"] > 0
+    assert all(line[name] >= 0 for name in ("parse", "compute", "encode"))
+    assert line["optimizers"] == (["sgd"] if "optimizer" in document else []), "by its name here, however it was written"
 
 
 def test_a_path_cannot_break_a_line_of_the_log(client, caplog):
