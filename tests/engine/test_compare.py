@@ -110,7 +110,7 @@ def test_from_a_slow_gradient_descent_rmsprop_settles_sooner_and_ends_higher():
     assert [cell.settling_step for cell in found.trial.cells] == [148, 42, 153, 111]
     assert found.conclusion.result == "helped"
     assert found.conclusion.verdict == (
-        "From A, rmsprop helped, but its end gap is larger: 18 times gd's. It settled in 111 steps, gd in 148. End gap: 0.105 for "
+        "From A, rmsprop helped, but its end gap is 18 times gd's. It settled in 111 steps, gd in 148. End gap: 0.105 for "
         "rmsprop, 0.00583 for gd. Steps to settle: 148 for gd, 42 with rmsprop's step length, 153 with rmsprop's direction, 111 for "
         "rmsprop. The step length alone helps more than step length and direction together."
     )
