@@ -10,6 +10,7 @@ import { onPlot } from "./store.js";
 const FAR = 1e5; // pixels beyond which a line is followed no further
 const [WIDEST, LEAST, CASING] = [5, 2.25, 1.5];
 const LABELLED = 4; // at most so many ends have a label
+const LETTER = 8.5; // pixels across, about, of a letter of a label
 
 /** The runs of an answer as they are drawn: those of hidden methods are left out, the one in front comes last. */
 export function drawnRuns(state, answer = state.answer) {
@@ -90,7 +91,7 @@ function endLabels(runs, view, state, step, scale) {
     .sort((one, other) => one.at[1] - other.at[1]);
   let last = -Infinity;
   return ends.map(({ run, at: [x, y] }) => {
-    const isRight = x > view.width - 110 * scale;
+    const isRight = x + (24 + LETTER * run.label.length) * scale > view.width && x > view.width / 2;
     last = Math.max(y + 4, last + 16 * scale);
     const [way, anchor] = isRight ? [-1, "end"] : [1, "start"];
     const key = ["path", { class: "label-key", d: mark(run.color, [x + 16 * way * scale, last - 4 * scale], 9 * scale) }];
