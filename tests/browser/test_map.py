@@ -198,6 +198,15 @@ def test_a_map_that_costs_too_much_offers_a_coarser_one(opened, page, faults, se
     assert page.locator("#map .legend li").count() >= 3
 
 
+def test_without_a_known_minimum_the_map_shows_the_value_at_the_end(opened, page, settle):
+    opened("v=1&o=;f=x**4%2By**2-x*y;variables=x,y&s=1,1&m=gd;lr=0.02&m=rmsprop;lr=0.02&n=50")
+    with page.expect_response("**/map") as answered:
+        page.get_by_role("tab", name="Map").click()
+    assert answered.value.ok
+    assert answered.value.request.post_data_json["measure"] == ["final_value"]
+    settle()
+
+
 def test_one_method_alone_has_no_map_and_says_so(opened, page):
     opened(f"{VIEW.replace('&m=rmsprop;lr=0.2;rho=0.9', '')}&map=settling_step")
     assert "Add a second method" in page.inner_text("#map")

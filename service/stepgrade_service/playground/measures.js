@@ -10,8 +10,8 @@ export const MEASURES = {
   minimum_reached: "minimum: which one a start leads to",
 };
 
-/** What a map starts with. */
-export const USUAL_MAP = { measure: "settling_step", cells: 41 };
+/** What a map starts with: without a known minimum, no run settles. */
+export const usualMap = (facts) => ({ measure: facts?.minima.length === 0 ? "final_value" : "settling_step", cells: 41 });
 
 export const isEffect = (measure) => measure.endsWith("_effect");
 

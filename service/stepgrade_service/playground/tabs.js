@@ -1,7 +1,7 @@
 /** The two views of the plot, as tabs: the paths alone, or the paths over the map. */
 
 import { element, find, show } from "./dom.js";
-import { USUAL_MAP } from "./measures.js";
+import { usualMap } from "./measures.js";
 
 const TABS = [["paths", "Paths"], ["map", "Map: where does it help?"]];
 
@@ -9,7 +9,7 @@ export function createTabs(store) {
   const box = find("views");
   box.setAttribute("role", "tablist");
   box.setAttribute("aria-label", "View of the plot");
-  const choose = (name) => store.set({ map: name === "map" ? (store.state.map ?? USUAL_MAP) : null });
+  const choose = (name) => store.set({ map: name === "map" ? (store.state.map ?? usualMap(store.state.facts)) : null });
   const tabs = TABS.map(([name, words]) => element("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "plot", onclick: () => choose(name) }, words));
   show(box, ...tabs);
   find("plot").setAttribute("role", "tabpanel");
