@@ -25,6 +25,7 @@ SENDERS, THREADS = 2, 8
 
 #: A replica is killed once in so many seconds.
 KILLED_EVERY = 5.0
+KILLED = "replica killed"
 
 #: Of what the house can do, while the time of an answer is measured; and how many times the median the slowest of a hundred may take.
 SHARE, TIMES_THE_MEDIAN = 0.7, 5.0
@@ -39,13 +40,16 @@ SETTLING, GROWTH = 300.0, 8.0
 def faults(chosen: argparse.Namespace) -> bool:
     """Send all requests while parts are killed."""
     with house() as built:
-        over, events = Event(), list[str]()
-        began = perf_counter()
+        over, events = Event(), list[tuple[float, str]]()
+
+        def note(what: str) -> None:
+            events.append((perf_counter(), what))
 
         def kill(turn: int) -> None:
             built.kill(turn % len(built.replicas))
-            events.append("replica killed")
+            note(KILLED)
 
+        began = perf_counter()
         every(KILLED_EVERY, kill, over)
         with ExitStack() as stack:
             pipes = [
@@ -53,19 +57,23 @@ def faults(chosen: argparse.Namespace) -> bool:
             ]
             sleep(20.0)
             with built.without_redis():
-                events.append("Redis killed")
                 sleep(20.0)
+            note("Redis killed, and back")
             built.roll()
-            events.append("replicas restarted one by one")
+            note("replicas restarted one by one")
             tally = Tally()
             for pipe in pipes:
                 tally.add(pipe.recv())
         over.set()
-        took = perf_counter() - began
+    took = tally.ended - began
     print(f"{len(tally.times):,} requests answered in {took:.0f} s, {len(tally.times) / took:.0f} per second")
-    print(f"{events.count('replica killed')} times a replica was killed; " + "; ".join(e for e in events if e != "replica killed"))
-    return told("failed at the client", len(tally.failures), tally.failures) & told(
-        f"of {tally.compared:,} compared with the engine in this process, different", len(tally.different), tally.different
+    within = [what for when, what in events if when <= tally.ended]
+    print(f"meanwhile: {within.count(KILLED)} times a {KILLED}; " + "; ".join(what for what in within if what != KILLED))
+    late = [what for when, what in events if when > tally.ended and what != KILLED]
+    return (
+        told("failed at the client", len(tally.failures), tally.failures)
+        & told(f"of {tally.compared:,} compared with the engine in this process, different", len(tally.different), tally.different)
+        & told("of the faults came after the last request: ask for more", len(late), late)
     )
 
 

@@ -40,7 +40,7 @@ NOBODY = 65534
 
 def sections(rounds: int) -> Iterator[Section]:
     """What another address waits for, beside each of the dear requests, through the gateway."""
-    nginx = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
+    nginx = found_nginx()
     if nginx is None:
         yield Section("through the gateway", remarks=["there is no nginx here, so this was not measured"])
         return
@@ -54,26 +54,46 @@ def sections(rounds: int) -> Iterator[Section]:
             yield section
 
 
+def found_nginx() -> str | None:
+    """The path of nginx, or None."""
+    return shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
+
+
 @contextmanager
-def gateway(nginx: str, replicas: list[int]) -> Iterator[int]:
-    """nginx with the files of deploy/, but for where it listens and where the replicas are; gives its port."""
-    port = free_port()
+def in_memory() -> Iterator[Path]:
+    """A directory that nginx can enter, in memory where there is one."""
+    with tempfile.TemporaryDirectory(prefix="stepgrade-bench-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as name:
+        Path(name).chmod(0o755)  # nginx runs as another user
+        yield Path(name)
+
+
+def laid_out(nginx: str, directory: Path, port: int, replicas: list[int], before_limits: str = "") -> tuple[list[str], dict[str, Any]]:
+    """Lay out the files of deploy/ in a directory, but for where nginx listens and where the replicas are; `before_limits` stands before
+    limits.conf. Returns the command that starts nginx there, and the arguments of its process.
+    """
     [options] = re.findall(r"^ *server service:8000 resolve (.*);", REPLICAS_FILE.read_text(encoding="utf-8"), re.MULTILINE)
     servers = "".join(f"server 127.0.0.1:{replica} {options}; " for replica in replicas)
-    with tempfile.TemporaryDirectory(prefix="stepgrade-bench-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as name:
-        directory = Path(name)
-        shutil.copytree(ROOT / "deploy", directory, dirs_exist_ok=True)
-        (directory / "site" / "listen.conf").write_text(f"listen 127.0.0.1:{port};\n")
-        (directory / "site" / "replicas.conf").write_text(f"upstream service {{ zone service 64k; {servers}keepalive 32; }}\n")
-        owner: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            owner = {"user": NOBODY, "group": NOBODY, "extra_groups": ()}
-            for path in (directory, *directory.rglob("*")):
-                os.chown(path, NOBODY, NOBODY)
-        command = [nginx, "-e", "stderr", "-p", f"{directory}/", "-c", f"{directory}/nginx.conf"]
-        with (directory / "out").open("wb") as out:
-            os.fchown(out.fileno(), *(owner["user"], owner["group"]) if owner else (-1, -1))  # nginx opens it anew
-            process = subprocess.Popen(command, stdout=out, stderr=out, **owner)
+    shutil.copytree(ROOT / "deploy", directory, dirs_exist_ok=True)
+    site = directory / "site"
+    (site / "listen.conf").write_text(f"listen 127.0.0.1:{port};\n")
+    (site / "replicas.conf").write_text(f"upstream service {{ zone service 64k; {servers}keepalive 32; }}\n")
+    (site / "limits.conf").write_text(before_limits + (site / "limits.conf").read_text(encoding="utf-8"))
+    out = (directory / "out").open("wb")  # ends with this program
+    told: dict[str, Any] = {"stdout": out, "stderr": out}
+    if os.geteuid() == 0:
+        told |= {"user": NOBODY, "group": NOBODY, "extra_groups": ()}
+        for path in (directory, *directory.rglob("*")):  # nginx opens its output anew
+            os.chown(path, NOBODY, NOBODY)
+    return [nginx, "-e", "stderr", "-p", f"{directory}/", "-c", f"{directory}/nginx.conf"], told
+
+
+@contextmanager
+def gateway(nginx: str, replicas: list[int]) -> Iterator[int]:
+    """nginx with the files of deploy/; gives its port."""
+    port = free_port()
+    with in_memory() as directory:
+        command, told = laid_out(nginx, directory, port, replicas)
+        process = subprocess.Popen(command, **told)
         try:
             first_answer(process, port, post("/step", STEP))
             yield port

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,13 +13,10 @@ from threading import Event, Lock, Thread
 from time import monotonic, sleep
 from typing import Any
 
-import yaml
 from connection import Connection, post
-from gateway import IN_MEMORY, NOBODY, REPLICAS_FILE, ROOT, SETTINGS
+from gateway import ROOT, SETTINGS, found_nginx, in_memory, laid_out
 from over_http import STEP
 from server import PATIENCE, SERVICE, first_answer, free_port, resident
-
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 
 #: A course comes from many addresses. Here all of them are this machine's, so each tells its own to the gateway, as a proxy before it
 #: would.
@@ -64,7 +58,7 @@ class Part:
 
 
 class House:
-    """nginx, replicas, and Redis where the service has settings for it."""
+    """nginx, replicas and Redis."""
 
     def __init__(self, directory: Path, replicas: int) -> None:
         self.directory, self.port = directory, free_port()
@@ -83,7 +77,7 @@ class House:
     @property
     def parts(self) -> list[Part]:
         """All of it, the gateway first."""
-        return [self.gateway, *self.replicas, *([self.redis] if self.redis else [])]
+        return [self.gateway, *self.replicas, self.redis]
 
     def _keep(self) -> None:
         """What has ended is started again, as Docker does it: `restart: unless-stopped`."""
@@ -122,9 +116,6 @@ class House:
     @contextmanager
     def without_redis(self) -> Iterator[None]:
         """Kill Redis, and bring it back at the end of the block."""
-        if self.redis is None:
-            yield
-            return
         with self._lock:
             self.redis.hit(signal.SIGSTOP)  # it neither answers nor ends: the harder of the two
         sleep(2.0)
@@ -147,10 +138,8 @@ class House:
             part.end()
         self.log.close()
 
-    def _redis(self) -> tuple[Part | None, dict[str, str]]:
-        """Redis with the file of Compose, and the settings that name it; none where Compose has none."""
-        if "redis" not in COMPOSE["services"]:
-            return None, {}
+    def _redis(self) -> tuple[Part, dict[str, str]]:
+        """Redis with the file of Compose, and the settings that name it."""
         port = free_port()
         command = ["redis-server", str(ROOT / "deploy" / "redis.conf"), "--port", str(port), "--bind", "127.0.0.1"]
         part = Part(command, cwd=self.directory, stdout=self.log, stderr=self.log)
@@ -158,41 +147,23 @@ class House:
 
     def _replica(self, port: int, settings: dict[str, str]) -> Part:
         """A replica with the settings of Compose; the gateway reaches it from this machine."""
-        shared = {**SETTINGS, **settings}
-        ours = {**shared, "STEPGRADE_SERVER_PORT": str(port), "STEPGRADE_SERVER_HOST": "127.0.0.1"}
-        ours["STEPGRADE_SERVER_TRUSTED_PROXIES"] = "127.0.0.1"
+        ours = {**SETTINGS, **settings, "STEPGRADE_SERVER_PORT": str(port), "STEPGRADE_SERVER_HOST": "127.0.0.1"}
         others = {name: value for name, value in os.environ.items() if not name.startswith("STEPGRADE_SERVER_")}
         return Part([sys.executable, *SERVICE], env={**others, **ours}, stdout=self.log, stderr=self.log)
 
     def _gateway(self) -> Part:
-        """nginx with the files of deploy/, but for where it listens, where the replicas are and how an address is known."""
-        nginx = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
+        nginx = found_nginx()
         if nginx is None:
             raise SystemExit("there is no nginx here: apt-get install nginx")
-        place = self.directory / "gateway"
-        shutil.copytree(ROOT / "deploy", place)
-        [options] = re.findall(r"^ *server service:8000 resolve (.*);", REPLICAS_FILE.read_text(encoding="utf-8"), re.MULTILINE)
-        servers = "".join(f"server 127.0.0.1:{port} {options}; " for port in self.ports)
-        (place / "site" / "listen.conf").write_text(f"listen 127.0.0.1:{self.port};\n")
-        (place / "site" / "replicas.conf").write_text(f"upstream service {{ zone service 64k; {servers}keepalive 32; }}\n")
-        limits = place / "site" / "limits.conf"
-        limits.write_text(BEHIND_A_PROXY + limits.read_text(encoding="utf-8"))
-        owner: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            owner = {"user": NOBODY, "group": NOBODY, "extra_groups": ()}
-            for path in (place, *place.rglob("*")):
-                os.chown(path, NOBODY, NOBODY)
-        out = (place / "out").open("wb")
-        os.fchown(out.fileno(), *(NOBODY, NOBODY) if owner else (-1, -1))  # nginx opens it anew
-        return Part([nginx, "-e", "stderr", "-p", f"{place}/", "-c", f"{place}/nginx.conf"], stdout=out, stderr=out, **owner)
+        command, told = laid_out(nginx, self.directory / "gateway", self.port, self.ports, BEHIND_A_PROXY)
+        return Part(command, **told)
 
 
 @contextmanager
 def house(replicas: int = 2) -> Iterator[House]:
     """The house, from its first answer to its end."""
-    with tempfile.TemporaryDirectory(prefix="stepgrade-bench-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as name:
-        Path(name).chmod(0o755)  # nginx runs as another user
-        built = House(Path(name), replicas)
+    with in_memory() as directory:
+        built = House(directory, replicas)
         try:
             yield built
         finally:

@@ -28,12 +28,15 @@ RIGHT = (200, 422)
 
 @dataclass
 class Tally:
-    """What came of requests: each one's number, kind and seconds; the failures; how many were compared, and which differed."""
+    """What came of requests: each one's number, kind and seconds; the failures; how many were compared, and which differed; when the last
+    answer was there (by `perf_counter`, which all processes share).
+    """
 
     times: list[tuple[int, str, float]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     compared: int = 0
     different: list[int] = field(default_factory=list)
+    ended: float = 0.0
 
     def add(self, other: Tally) -> None:
         """Take in what another process has."""
@@ -41,6 +44,7 @@ class Tally:
         self.failures += other.failures
         self.compared += other.compared
         self.different += other.different
+        self.ended = max(self.ended, other.ended)
 
     def seconds(self, kind: str | None = None) -> list[float]:
         """The seconds in order, of one kind or of all."""
@@ -73,6 +77,7 @@ class Sender:
             self._work.put(None)
         for thread in self._threads:
             thread.join()
+        self.tally.ended = perf_counter()
         here = WsgiTransport()
         for number, asked, answer in self._kept:
             own = here.send(asked)

@@ -15,7 +15,7 @@ import pytest
 
 from stepgrade import Client, ConfigurationError, InvalidArgument, NotFound, ServiceUnreachable
 from stepgrade.bundles import build
-from stepgrade.grading.students import inputs, watching
+from stepgrade.grading.students import driving, inputs, watching
 from stepgrade.grading.students.styles import STYLES
 from stepgrade.reports import graded
 
@@ -466,11 +466,26 @@ def test_code_that_waits_or_has_no_processor_gets_as_long_again(client):
     def waits_once(w, dw, config):
         if not once.is_set():
             once.set()
-            time.sleep(0.6)
+            time.sleep(1.1)
         return sgd(w, dw, config)
 
-    assert client.check_function(waits_once, {"name": "sgd", "lr": 0.1}, time_limit=0.5).passed
+    assert client.check_function(waits_once, {"name": "sgd", "lr": 0.1}, time_limit=1.0).passed
     assert not client.check_function(waits, {"name": "sgd", "lr": 0.1}, time_limit=0.01).passed
+
+
+def test_a_limit_counts_the_time_in_the_code_and_none_between(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(driving, "monotonic", lambda: clock[0])
+    left = driving.TimeLeft(5.0)
+
+    def job():
+        clock[0] += 3.0
+
+    for is_over in (False, True):
+        clock[0] += 60.0  # a slow service
+        assert not left.is_over
+        left.watch(job, ())
+        assert left.is_over == is_over
 
 
 def test_code_that_never_ends_is_ended(client, capfd):

@@ -134,7 +134,7 @@ def over_budget(balance: Balance, asked: float, likely: float) -> ApiProblem:
 
 def unknown_key() -> ApiProblem:
     """401 for a key that is none of ours."""
-    detail = "the API key is not known here. Check it, or send no key: most services need none"
+    detail = "the API key is not known here. Check the key, or send the request without a key"
     return ApiProblem(401, "unknown-api-key", "The API key is not known", detail, headers={"WWW-Authenticate": 'Bearer realm="stepgrade"'})
 
 

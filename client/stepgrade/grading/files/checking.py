@@ -21,7 +21,7 @@ from stepgrade.errors import ConfigurationError, StepgradeError
 from stepgrade.grading.check_result import CheckResult, failed
 from stepgrade.grading.files import channel
 from stepgrade.grading.files.channel import Channel
-from stepgrade.grading.students.watching import unfinished
+from stepgrade.grading.students.watching import TIMES_ITS_LIMIT, unfinished
 from stepgrade.messages import Json
 
 STUDENT_PROCESS = "stepgrade.grading.files.student_process"
@@ -90,7 +90,7 @@ def _conversation(process: subprocess.Popen[bytes], client: Caller, job: Json) -
     student, heard = Channel(process.stdout, process.stdin), queue.SimpleQueue[tuple[str, Any]]()
     threading.Thread(target=_listen, args=(student, heard), daemon=True).start()
     limit = job["how"]["time_limit"]
-    left, allowed, is_ready = START, 2 * limit + GRACE, False
+    left, allowed, is_ready = START, TIMES_ITS_LIMIT * limit + GRACE, False
     with suppress(OSError):
         student.say("job", plain(job))
     while True:

@@ -26,6 +26,7 @@ OF_SHAPE = (TypeError, AttributeError, LookupError, ValueError)  # what code rai
 GIVEN = {"grad", "grads", "gradient", "params", "parameters", "weights", "w", "x", "theta"}  # what an object may be given
 HELD = {*GIVEN, "W", "b", "weight", "bias", "biases", "dW", "db", "dweights", "dbiases", "grad_w", "grad_b", "layers"}  # and a layer's
 OF_A_LAYER = re.compile(r"d?([Wb]\d+)")
+TIMES_ITS_LIMIT = 2  # what code may take at most that waits or has no processor
 GRACE = 0.5  # seconds for code to end after it was stopped
 PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][^\\/\s'\"():,]+){2,}")
 SHORTENED = 60
@@ -126,7 +127,7 @@ def _run_in_time(job: Callable[[], Any], time_limit: float, hidden: Collection[s
 
     thread = threading.Thread(target=run, name="stepgrade-student", daemon=True)
     thread.start()
-    if done.wait(time_limit) or (_has_hardly_run(clocks, time_limit) and done.wait(time_limit)):
+    if done.wait(time_limit) or (_has_hardly_run(clocks, time_limit) and done.wait((TIMES_ITS_LIMIT - 1) * time_limit)):
         return finished[0]
     _end(thread)
     return WatchedCall(fault=unfinished(time_limit))
