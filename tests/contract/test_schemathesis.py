@@ -292,15 +292,15 @@ def test_pages(generated):
 @pytest.mark.parametrize(
     ("path", "examples"),
     {
-        "/contours": 100,
-        "/convert": 60,
-        "/step": 200,
-        "/trajectory": 200,
-        "/compare": 100,
-        "/check": 60,
-        "/probe": 30,
-        "/audit": 30,
-        "/map": 100,
+        "/contours": 50,
+        "/convert": 40,
+        "/step": 80,
+        "/trajectory": 80,
+        "/compare": 50,
+        "/check": 30,
+        "/probe": 20,
+        "/audit": 20,
+        "/map": 50,
     }.items(),
 )
 def test_requests_at_random(path, examples, generated):

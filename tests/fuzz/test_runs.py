@@ -24,19 +24,19 @@ def journal(tmp_path, name="json", seed=1):
 
 
 def test_a_run_goes_on_where_the_last_one_stopped(run, tmp_path, capsys):
-    run("--surface", "json", "--count", "30")
+    run("--surface", "json", "--count", "15")
     first = journal(tmp_path)
-    run("--surface", "json", "--count", "60")
+    run("--surface", "json", "--count", "30")
     second = journal(tmp_path)
-    assert (first["next"], second["next"]) == (30, 60)
-    assert sum(second["labels"].values()) == 60
-    assert "json: 60 cases of seed 1" in capsys.readouterr().out
+    assert (first["next"], second["next"]) == (15, 30)
+    assert sum(second["labels"].values()) == 30
+    assert "json: 30 cases of seed 1" in capsys.readouterr().out
 
 
 def test_a_lost_worker_is_a_finding_and_the_rest_is_done(planted, run, tmp_path, capsys):
-    assert run("--surface", "json", "--count", "100", "--app", "planted:ending") == 1
+    assert run("--surface", "json", "--count", "30", "--app", "planted:ending") == 1
     done = journal(tmp_path)
-    assert done["next"] == sum(done["labels"].values()) == 100
+    assert done["next"] == sum(done["labels"].values()) == 30
     assert done["found"]["a worker that ended (9)"]["count"] >= 1
     assert "FOUND" in capsys.readouterr().out
 
@@ -47,7 +47,7 @@ def test_more_memory_than_a_worker_has_is_a_finding(planted, run, tmp_path):
 
 
 def test_what_was_found_is_kept_and_sent_first_by_the_next_run(planted, run, tmp_path, corpus, capsys):
-    assert run("--surface", "json", "--count", "100", "--app", "planted:raising") == 1
+    assert run("--surface", "json", "--count", "30", "--app", "planted:raising") == 1
     files = list((corpus / "json").glob("*.json"))
     assert files
     assert run("--surface", "json", "--count", "1", "--seed", "2", "--app", "planted:raising") == 1
