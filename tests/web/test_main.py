@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from stepgrade_service.__main__ import main
+from stepgrade_service.serving import server as serving
 from stepgrade_service.serving.supervisor import Supervisor
 from stepgrade_service.web import create_app
 from stepgrade_service.web.openapi.document import text
@@ -45,6 +46,20 @@ def port():
         with socket.socket() as one, contextlib.suppress(OSError):
             one.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
             return one.getsockname()[1]
+
+
+@pytest.fixture
+def refused(monkeypatch, capsys, port):
+    """`refused(**variables)`: the exit code of a server that does not start, and its one line."""
+
+    def start(**variables):
+        for name, value in {"PORT": str(port), **variables}.items():
+            monkeypatch.setenv(f"STEPGRADE_SERVER_{name}", value)
+        code = serving.run()
+        [line] = capsys.readouterr().err.splitlines()
+        return code, line
+
+    return start
 
 
 class Server:
@@ -101,16 +116,11 @@ def get(port, path, method="GET", body=None, **headers):
         connection.close()
 
 
-def test_openapi_prints_the_document(capsys):
+def test_openapi_prints_the_document_and_check_holds_a_file_to_the_code(tmp_path, capsys):
     assert main(["openapi"]) == 0
-    assert capsys.readouterr().out == text(create_app(Settings()))
-
-
-def test_openapi_check_holds_a_file_to_the_code(tmp_path, capsys):
-    assert main(["openapi", "--check", str(ROOT / "openapi.yaml")]) == 0
-    assert capsys.readouterr().err == ""
-    other = tmp_path / "openapi.yaml"
-    other.write_text(text(create_app(Settings())).replace("Stepgrade", "Stepgrad"), encoding="utf-8")
+    made, other = capsys.readouterr().out, tmp_path / "openapi.yaml"
+    assert made == text(create_app(Settings()))
+    other.write_text(made.replace("Stepgrade", "Stepgrad"), encoding="utf-8")
     assert main(["openapi", "--check", str(other)]) == 1
     assert capsys.readouterr().err == f"{other} does not match the code; run `make openapi` to write it\n"
     assert main(["openapi", "--check", str(tmp_path / "missing.yaml")]) == 1
@@ -137,32 +147,30 @@ def test_an_unknown_variable_is_an_error_at_start_that_names_it(port):
     assert wrong.startswith("STEPGRADE_SERVER_WORKERS: ")
 
 
-def test_a_busy_port_is_told_in_a_line(port):
+def test_a_busy_port_is_told_in_a_line(port, refused):
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
         other.listen()
-        done = run("serve", PORT=port)
-    assert done.returncode == 1
-    [line] = done.stderr.splitlines()
+        code, line = refused()
+    assert code == 1
     assert f"127.0.0.1:{port}" in line
     assert "STEPGRADE_SERVER_PORT" in line
 
 
 @pytest.mark.parametrize(("host", "written"), [("localhost", "127.0.0.1"), ("::1", "[::1]"), ("[::1]", "[::1]")])
-def test_a_host_may_be_a_name_or_an_ipv6_address(port, host, written):
+def test_a_host_may_be_a_name_or_an_ipv6_address(port, refused, host, written):
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as other:
         other.bind((written.strip("[]"), port))
         other.listen()
-        done = run("serve", PORT=port, HOST=host)
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"cannot listen on {written}:{port}: ")
+        code, line = refused(HOST=host)
+    assert code == 1
+    assert line.startswith(f"cannot listen on {written}:{port}: ")
 
 
 @pytest.mark.parametrize(("host", "code"), [("", 2), ("no-such-host.invalid", 1), ("fe80::1%lo", 1), ("a b", 1), ("x" * 300, 1)])
-def test_any_other_host_is_refused_with_what_is_expected(port, host, code):
-    done = run("serve", PORT=port, HOST=host)
-    assert done.returncode == code
-    [line] = done.stderr.splitlines()
+def test_any_other_host_is_refused_with_what_is_expected(refused, host, code):
+    told, line = refused(HOST=host)
+    assert told == code
     assert line.startswith("STEPGRADE_SERVER_HOST: ")
     assert "127.0.0.1" in line
 
