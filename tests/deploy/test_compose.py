@@ -57,7 +57,7 @@ ENVIRONMENT = dict(pair.split("=", 1) for line in of("ENV") for pair in shlex.sp
 
 def directives(path):
     """nginx's directives in a file, as lists of words."""
-    text = re.sub(r"(?m)(^|\s)#.*$", "", (ROOT / "deploy" / path).read_text())
+    text = re.sub(r"(?m)(^|\s)#.*$", "", (ROOT / "deploy" / "gateway" / path).read_text())
     return [directive.split() for directive in re.split(r"[;{}]", text) if directive.strip()]
 
 
@@ -105,10 +105,11 @@ def test_the_gateway_closes_an_idle_connection_before_the_replica_does():
 
 def test_the_gateway_runs_the_very_files_that_the_tests_run():
     mounts = {target: ROOT / source for source, target, _ in (volume.split(":") for volume in GATEWAY["volumes"])}
-    assert mounts == {"/etc/nginx/nginx.conf": ROOT / "deploy" / "nginx.conf", "/etc/nginx/site": ROOT / "deploy" / "site"}
+    files = ROOT / "deploy" / "gateway"
+    assert mounts == {"/etc/nginx/nginx.conf": files / "nginx.conf", "/etc/nginx/site": files / "site"}
     assert GATEWAY["entrypoint"][-2:] == ["-c", "/etc/nginx/nginx.conf"]
     included = [words[1] for words in directives("nginx.conf") if words[0] == "include"]
-    assert sorted(included) == sorted(f"site/{path.name}" for path in (ROOT / "deploy" / "site").iterdir())
+    assert sorted(included) == sorted(f"site/{path.name}" for path in (ROOT / "deploy" / "gateway" / "site").iterdir())
     assert all(volume.endswith(":ro") for volume in GATEWAY["volumes"])
 
 

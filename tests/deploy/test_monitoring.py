@@ -56,7 +56,7 @@ def test_no_other_alert_is_explained():
 def test_prometheus_asks_the_replicas_where_the_gateway_does():
     [job] = yaml.safe_load((MONITORING / "prometheus.yml").read_text())["scrape_configs"]
     [found] = job["dns_sd_configs"]
-    [server] = re.findall(r"(?m)^ *server (\S+):(\d+)", (ROOT / "deploy" / "site" / "replicas.conf").read_text())
+    [server] = re.findall(r"(?m)^ *server (\S+):(\d+)", (ROOT / "deploy" / "gateway" / "site" / "replicas.conf").read_text())
     assert (*found["names"], str(found["port"])) == server
     assert (job["job_name"], job["metrics_path"]) == ("stepgrade", "/metrics")
 
@@ -68,7 +68,7 @@ def test_a_container_gets_files_that_are_there(name):
 
 
 def test_redis_runs_the_very_file_that_the_tests_run():
-    assert COMPOSE["redis"]["volumes"] == ["./deploy/redis.conf:/etc/redis.conf:ro"]
+    assert COMPOSE["redis"]["volumes"] == ["./deploy/redis/redis.conf:/etc/redis.conf:ro"]
     assert COMPOSE["redis"]["entrypoint"] == ["redis-server", "/etc/redis.conf"]
     assert COMPOSE["service"]["environment"]["STEPGRADE_SERVER_REDIS_URL"] == "redis://redis:6379/0"
     assert COMPOSE["redis"]["networks"] == ["inner"]
