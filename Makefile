@@ -26,7 +26,8 @@ OLDEST_NUMBA := $(shell sed -n 's/.*"numba>=\([0-9.]*\),.*/\1/p' service/pyproje
 COMPILED := tests/parity $(patsubst %,tests/engine/test_%.py,cache chains compiled compiled_rooms data expressions trajectory)
 
 # Where images are named, each with its digest.
-WITH_IMAGES := service/Dockerfile docker-compose.yml deploy/kubernetes/base/gateway.yaml deploy/kubernetes/base/redis.yaml
+WITH_IMAGES := service/Dockerfile docker-compose.yml docker-compose.override.yml \
+	deploy/kubernetes/base/gateway.yaml deploy/kubernetes/base/redis.yaml
 
 # The CPU build of torch; the one without this index brings gigabytes of CUDA.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu

@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = re.findall(r"(?m)^([a-z-]+):.*## ", (ROOT / "Makefile").read_text())
-[WITH_IMAGES] = [line.split() for line in re.findall(r"(?m)^WITH_IMAGES := (.*)$", (ROOT / "Makefile").read_text())]
+[WITH_IMAGES] = [
+    names.replace("\\", "").split() for names in re.findall(r"(?m)^WITH_IMAGES := ((?:.*\\\n)*.*)$", (ROOT / "Makefile").read_text())
+]
 LOCKS = {
     ".venv": "requirements-dev.lock",
     ".venv-platforms": "tests/platforms/requirements.lock",
@@ -73,6 +75,8 @@ case "$*" in
     "buildx imagetools inspect --format {{.Manifest.Digest}} python:"*) echo sha256:aaaa ;;
     "buildx imagetools inspect --format {{.Manifest.Digest}} nginx:"*) echo sha256:bbbb ;;
     "buildx imagetools inspect --format {{.Manifest.Digest}} redis:"*) echo sha256:cccc ;;
+    "buildx imagetools inspect --format {{.Manifest.Digest}} prom/prometheus:"*) echo sha256:dddd ;;
+    "buildx imagetools inspect --format {{.Manifest.Digest}} grafana/grafana:"*) echo sha256:eeee ;;
     *) exit 1 ;;
 esac
 """
@@ -104,8 +108,8 @@ def test_digests_writes_what_the_registry_has_for_the_same_tags(with_docker):
     before = images(with_docker)
     done = make("digests", directory=with_docker)
     assert done.returncode == 0, done.stderr
-    digests = {"python": "sha256:aaaa", "nginx": "sha256:bbbb", "redis": "sha256:cccc"}
-    assert images(with_docker) == {name: (before[name][0], digest) for name, digest in digests.items()}
+    digests = {"python": "aaaa", "nginx": "bbbb", "redis": "cccc", "prom/prometheus": "dddd", "grafana/grafana": "eeee"}
+    assert images(with_docker) == {name: (before[name][0], f"sha256:{digest}") for name, digest in digests.items()}
 
 
 def test_digests_changes_nothing_where_the_registry_does_not_answer(with_docker):
