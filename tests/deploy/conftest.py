@@ -241,11 +241,16 @@ def limits() -> str:
 
 @pytest.fixture(scope="session")
 def new_gateway(nginx: str, new_directory: Callable[[], Path], limits: str) -> Iterator[Callable[..., Gateway]]:
-    """`new_gateway(ports, limits)`: nginx in front of these ports of this machine, with the project's limits or others."""
+    """`new_gateway(ports, limits, change)`: nginx in front of these ports of this machine, with the project's limits or others.
+
+    `change(gateway)` changes the gateway's files before it starts.
+    """
     started: list[Gateway] = []
 
-    def start(replicas: list[int], limits: str = limits) -> Gateway:
+    def start(replicas: list[int], limits: str = limits, change: Callable[[Gateway], None] | None = None) -> Gateway:
         gateway = Gateway(nginx, new_directory(), replicas, limits)
+        if change is not None:
+            change(gateway)
         started.append(gateway)
         gateway.start()
         return gateway
