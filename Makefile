@@ -26,7 +26,8 @@ OLDEST_NUMBA := $(shell sed -n 's/.*"numba>=\([0-9.]*\),.*/\1/p' service/pyproje
 COMPILED := tests/parity $(patsubst %,tests/engine/test_%.py,cache chains compiled compiled_rooms data expressions trajectory)
 
 # Where images are named, each with its digest.
-WITH_IMAGES := service/Dockerfile docker-compose.yml
+WITH_IMAGES := service/Dockerfile docker-compose.yml docker-compose.override.yml \
+	deploy/kubernetes/base/gateway.yaml deploy/kubernetes/base/redis.yaml
 
 # The CPU build of torch; the one without this index brings gigabytes of CUDA.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
@@ -172,7 +173,7 @@ lock: $(READY) ## write the lock files; ARGS=--upgrade for the newest versions
 		| $(LOCK) - -c requirements-dev.txt -o tests/oldest-numba.lock
 
 digests: ## ask the registry for the current digests of the base images, and write them
-	@grep -oh '[a-z]*:[^ @]*@sha256:[0-9a-f]*' $(WITH_IMAGES) | sort -u | while IFS=@ read -r image old; do \
+	@grep -oh '[a-z/]*:[^ @]*@sha256:[0-9a-f]*' $(WITH_IMAGES) | sort -u | while IFS=@ read -r image old; do \
 		new=$$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' $$image) || exit; \
 		for file in $(WITH_IMAGES); do sed "s|$$image@$$old|$$image@$$new|" $$file > $$file.new && mv $$file.new $$file; done; \
 		echo "$$image@$$new"; \

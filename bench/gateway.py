@@ -29,7 +29,7 @@ SETTINGS: dict[str, str] = {
     if "$" not in value and not name.endswith("_REDIS_URL")
 } | {"STEPGRADE_SERVER_TRUSTED_PROXIES": "127.0.0.1"}
 
-REPLICAS, REPLICAS_FILE = 2, ROOT / "deploy" / "site" / "replicas.conf"
+REPLICAS, REPLICAS_FILE = 2, ROOT / "deploy" / "gateway" / "site" / "replicas.conf"
 
 #: As in its container, what waits for slow clients is in memory.
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 (the directory in it has a name that nobody can guess, and no other user may write there)
@@ -68,12 +68,12 @@ def in_memory() -> Iterator[Path]:
 
 
 def laid_out(nginx: str, directory: Path, port: int, replicas: list[int], before_limits: str = "") -> tuple[list[str], dict[str, Any]]:
-    """Lay out the files of deploy/ in a directory, but for where nginx listens and where the replicas are; `before_limits` stands before
-    limits.conf. Returns the command that starts nginx there, and the arguments of its process.
+    """Lay out the files of deploy/gateway/ in a directory, but for where nginx listens and where the replicas are; `before_limits` stands
+    before limits.conf. Returns the command that starts nginx there, and the arguments of its process.
     """
     [options] = re.findall(r"^ *server service:8000 resolve (.*);", REPLICAS_FILE.read_text(encoding="utf-8"), re.MULTILINE)
     servers = "".join(f"server 127.0.0.1:{replica} {options}; " for replica in replicas)
-    shutil.copytree(ROOT / "deploy", directory, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "deploy" / "gateway", directory, dirs_exist_ok=True)
     site = directory / "site"
     (site / "listen.conf").write_text(f"listen 127.0.0.1:{port};\n")
     (site / "replicas.conf").write_text(f"upstream service {{ zone service 64k; {servers}keepalive 32; }}\n")
@@ -89,7 +89,7 @@ def laid_out(nginx: str, directory: Path, port: int, replicas: list[int], before
 
 @contextmanager
 def gateway(nginx: str, replicas: list[int]) -> Iterator[int]:
-    """nginx with the files of deploy/; gives its port."""
+    """nginx with the files of deploy/gateway/; gives its port."""
     port = free_port()
     with in_memory() as directory:
         command, told = laid_out(nginx, directory, port, replicas)

@@ -141,7 +141,7 @@ class House:
     def _redis(self) -> tuple[Part, dict[str, str]]:
         """Redis with the file of Compose, and the settings that name it."""
         port = free_port()
-        command = ["redis-server", str(ROOT / "deploy" / "redis.conf"), "--port", str(port), "--bind", "127.0.0.1"]
+        command = ["redis-server", str(ROOT / "deploy" / "redis" / "redis.conf"), "--port", str(port), "--bind", "127.0.0.1"]
         part = Part(command, cwd=self.directory, stdout=self.log, stderr=self.log)
         return part, {"STEPGRADE_SERVER_REDIS_URL": f"redis://127.0.0.1:{port}/0"}
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-CONFIGURATION = ROOT / "deploy" / "redis.conf"
+CONFIGURATION = ROOT / "deploy" / "redis" / "redis.conf"
 
 
 class RedisServer:

@@ -1,4 +1,4 @@
-"""The house as it is deployed, on this machine: nginx with deploy/nginx.conf in front of processes of the service."""
+"""The house as it is deployed, on this machine: nginx with deploy/gateway/nginx.conf in front of processes of the service."""
 
 from __future__ import annotations
 
@@ -162,16 +162,15 @@ class Replica(Server):
 
 
 class Gateway(Server):
-    """nginx with the project's own nginx.conf; only site/ is the test's: where it listens, its replicas, its limits."""
+    """nginx with the project's own nginx.conf; of site/ the test's are where it listens, its replicas, its limits."""
 
     def __init__(self, nginx: str, directory: Path, replicas: list[int], limits: str) -> None:
         super().__init__(directory)
         self.nginx = nginx
-        shipped = (ROOT / "deploy" / "site" / "replicas.conf").read_text()
+        shipped = (ROOT / "deploy" / "gateway" / "site" / "replicas.conf").read_text()
         [options] = re.findall(r"^ *server service:8000 resolve (.*);", shipped, re.MULTILINE)
         servers = "".join(f"    server 127.0.0.1:{port} {options};\n" for port in replicas)
-        (directory / "site").mkdir()
-        shutil.copy(ROOT / "deploy" / "nginx.conf", directory)
+        shutil.copytree(ROOT / "deploy" / "gateway", directory, dirs_exist_ok=True)
         (directory / "site" / "listen.conf").write_text(f"listen 127.0.0.1:{self.port};\n")
         (directory / "site" / "replicas.conf").write_text(
             f"upstream service {{\n    zone service 64k;\n{servers}    keepalive 32;\n    keepalive_timeout 20s;\n}}\n"
@@ -237,16 +236,21 @@ def new_directory() -> Iterator[Callable[[], Path]]:
 
 @pytest.fixture(scope="session")
 def limits() -> str:
-    return (ROOT / "deploy" / "site" / "limits.conf").read_text()
+    return (ROOT / "deploy" / "gateway" / "site" / "limits.conf").read_text()
 
 
 @pytest.fixture(scope="session")
 def new_gateway(nginx: str, new_directory: Callable[[], Path], limits: str) -> Iterator[Callable[..., Gateway]]:
-    """`new_gateway(ports, limits)`: nginx in front of these ports of this machine, with the project's limits or others."""
+    """`new_gateway(ports, limits, change)`: nginx in front of these ports of this machine, with the project's limits or others.
+
+    `change(gateway)` changes the gateway's files before it starts.
+    """
     started: list[Gateway] = []
 
-    def start(replicas: list[int], limits: str = limits) -> Gateway:
+    def start(replicas: list[int], limits: str = limits, change: Callable[[Gateway], None] | None = None) -> Gateway:
         gateway = Gateway(nginx, new_directory(), replicas, limits)
+        if change is not None:
+            change(gateway)
         started.append(gateway)
         gateway.start()
         return gateway

@@ -1,4 +1,4 @@
-"""docker-compose.yml, the image of the service and the gateway's files: valid, and in agreement with one another."""
+"""docker-compose.yml with its override, the image of the service and the gateway's files: valid, and in agreement with one another."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-import yaml
+from tests.deploy.composed import OVERRIDE, STACK, composed
 
 from stepgrade_service.serving.server import IDLE_SECONDS
 from stepgrade_service.web.settings import Settings, networks
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+COMPOSE = composed()
 GATEWAY, SERVICE = COMPOSE["services"]["gateway"], COMPOSE["services"]["service"]
 
 
@@ -57,12 +57,12 @@ ENVIRONMENT = dict(pair.split("=", 1) for line in of("ENV") for pair in shlex.sp
 
 def directives(path):
     """nginx's directives in a file, as lists of words."""
-    text = re.sub(r"(?m)(^|\s)#.*$", "", (ROOT / "deploy" / path).read_text())
+    text = re.sub(r"(?m)(^|\s)#.*$", "", (ROOT / "deploy" / "gateway" / path).read_text())
     return [directive.split() for directive in re.split(r"[;{}]", text) if directive.strip()]
 
 
-def test_the_compose_file_is_valid_by_the_compose_specification():
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
+def test_the_compose_files_are_valid_by_the_compose_specification():
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", STACK, OVERRIDE]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -70,11 +70,11 @@ def test_the_compose_file_is_valid_by_the_compose_specification():
 def test_two_replicas_stand_behind_the_gateway_and_only_the_gateway_is_published():
     assert {name for name, container in COMPOSE["services"].items() if "profiles" not in container} == {"gateway", "service", "redis"}
     published = {name: container["ports"] for name, container in COMPOSE["services"].items() if "ports" in container}
-    assert set(published) == {"gateway", "grafana"}
+    assert published.keys() == {"gateway", "grafana"}
     assert published["grafana"][0].startswith("127.0.0.1:")
     assert SERVICE["deploy"]["replicas"] == "${STEPGRADE_REPLICAS:-2}"
     assert "ports" not in SERVICE
-    assert GATEWAY["ports"] == ["${STEPGRADE_PORT:-8000}:8080"]
+    assert GATEWAY["ports"] == [{"target": 8080, "published": "${STEPGRADE_PORT:-8000}", "mode": "host"}]
     assert SERVICE["networks"] == ["inner"]
     assert COMPOSE["networks"]["inner"]["internal"] is True
 
@@ -104,17 +104,18 @@ def test_the_gateway_closes_an_idle_connection_before_the_replica_does():
 
 
 def test_the_gateway_runs_the_very_files_that_the_tests_run():
-    mounts = {target: ROOT / source for source, target, _ in (volume.split(":") for volume in GATEWAY["volumes"])}
-    assert mounts == {"/etc/nginx/nginx.conf": ROOT / "deploy" / "nginx.conf", "/etc/nginx/site": ROOT / "deploy" / "site"}
+    files = ROOT / "deploy" / "gateway"
+    mounts = {config["target"]: ROOT / COMPOSE["configs"][config["source"]]["file"] for config in GATEWAY["configs"]}
+    site = {f"/etc/nginx/site/{path.name}": path for path in (files / "site").iterdir()}
+    assert mounts == {"/etc/nginx/nginx.conf": files / "nginx.conf", **site}
     assert GATEWAY["entrypoint"][-2:] == ["-c", "/etc/nginx/nginx.conf"]
     included = [words[1] for words in directives("nginx.conf") if words[0] == "include"]
-    assert sorted(included) == sorted(f"site/{path.name}" for path in (ROOT / "deploy" / "site").iterdir())
-    assert all(volume.endswith(":ro") for volume in GATEWAY["volumes"])
+    assert sorted(included) == sorted(f"site/{path.name}" for path in site.values())
 
 
 def test_the_gateway_writes_only_where_compose_lets_it():
     prefix = GATEWAY["entrypoint"][GATEWAY["entrypoint"].index("-p") + 1]
-    assert any(mount.startswith(prefix.rstrip("/") + ":") for mount in GATEWAY["tmpfs"])
+    assert [mount["target"] for mount in GATEWAY["volumes"] if mount["type"] == "tmpfs"] == [prefix.rstrip("/")]
     written = [words[1] for words in directives("nginx.conf") if words[0] == "pid" or words[0].endswith("_temp_path")]
     assert len(written) == 6
     assert all(re.fullmatch(r"[a-z.-]+", path) for path in written), "relative to the prefix"
@@ -122,7 +123,8 @@ def test_the_gateway_writes_only_where_compose_lets_it():
 
 def test_ports_and_names_agree_from_the_published_port_to_the_service():
     [listen] = directives("site/listen.conf")
-    assert listen == ["listen", GATEWAY["ports"][0].split(":")[-1]]
+    assert listen == ["listen", str(GATEWAY["ports"][0]["target"])]
+    assert GATEWAY["healthcheck"]["test"][-1] == listen[1]
     [server] = [words for words in directives("site/replicas.conf") if words[0] == "server"]
     assert server[1] == f"service:{ENVIRONMENT['STEPGRADE_SERVER_PORT']}"
     assert of("EXPOSE") == [ENVIRONMENT["STEPGRADE_SERVER_PORT"]]
@@ -144,9 +146,8 @@ def test_a_container_has_no_more_rights_than_it_needs_and_comes_back(name):
     assert container["restart"] == "unless-stopped"
     assert int(container["stop_grace_period"].removesuffix("s")) > 30
     assert set(container["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
-    if name in ("gateway", "service"):
+    if name == "service":
         assert "/readyz" in container["healthcheck"]["test"][-1]
-    assert ":latest" not in container["image"]
 
 
 def test_the_gateway_waits_for_healthy_replicas():
@@ -210,7 +211,7 @@ def test_the_image_fixes_the_processor_and_compiles_the_kernels_when_it_is_built
 
 
 def test_what_the_image_keeps_is_where_it_may_write():
-    assert any(mount.startswith("/tmp:") for mount in SERVICE["tmpfs"])
+    assert [mount["target"] for mount in SERVICE["volumes"] if mount["type"] == "tmpfs"] == ["/tmp"]
     for name in ("NUMBA_CACHE_DIR", "MPLCONFIGDIR"):
         assert ENVIRONMENT[name].startswith("/tmp/stepgrade/")
     assert "cp -R warm/. /tmp/stepgrade/" in of("CMD")[0]
@@ -219,8 +220,11 @@ def test_what_the_image_keeps_is_where_it_may_write():
 DIGEST = r"@sha256:[0-9a-f]{64}"
 
 
-def test_a_base_image_is_named_by_its_release_line_and_its_digest():
+def test_an_image_is_named_by_its_release_and_its_digest():
     assert re.fullmatch(r"nginx:\d+\.\d+-alpine" + DIGEST, GATEWAY["image"])
+    for name in ("redis", "prometheus", "grafana"):
+        assert re.fullmatch(r"[\w/]+:v?\d+\.\d+\.\d+(-alpine)?" + DIGEST, COMPOSE["services"][name]["image"])
+    assert SERVICE["image"] == "${STEPGRADE_IMAGE:-stepgrade-service}"
     base, *others = of("FROM")
     assert re.fullmatch(r"python:3\.\d+-slim-[a-z]+" + DIGEST + " AS base", base)
     assert {rest.split()[0] for rest in others} == {"base", "cpu-${CPU}"}, "what comes from outside comes once"

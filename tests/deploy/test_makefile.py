@@ -12,6 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = re.findall(r"(?m)^([a-z-]+):.*## ", (ROOT / "Makefile").read_text())
+[WITH_IMAGES] = [
+    names.replace("\\", "").split() for names in re.findall(r"(?m)^WITH_IMAGES := ((?:.*\\\n)*.*)$", (ROOT / "Makefile").read_text())
+]
 LOCKS = {
     ".venv": "requirements-dev.lock",
     ".venv-platforms": "tests/platforms/requirements.lock",
@@ -71,6 +74,9 @@ DOCKER = """#!/bin/sh
 case "$*" in
     "buildx imagetools inspect --format {{.Manifest.Digest}} python:"*) echo sha256:aaaa ;;
     "buildx imagetools inspect --format {{.Manifest.Digest}} nginx:"*) echo sha256:bbbb ;;
+    "buildx imagetools inspect --format {{.Manifest.Digest}} redis:"*) echo sha256:cccc ;;
+    "buildx imagetools inspect --format {{.Manifest.Digest}} prom/prometheus:"*) echo sha256:dddd ;;
+    "buildx imagetools inspect --format {{.Manifest.Digest}} grafana/grafana:"*) echo sha256:eeee ;;
     *) exit 1 ;;
 esac
 """
@@ -79,8 +85,8 @@ esac
 @pytest.fixture
 def with_docker(tmp_path, monkeypatch):
     """A directory with the files that name images, and a docker whose registry has newer ones."""
-    for path in ("Makefile", "docker-compose.yml", "service/Dockerfile", "service/pyproject.toml"):
-        (tmp_path / path).parent.mkdir(exist_ok=True)
+    for path in ("Makefile", "service/pyproject.toml", *WITH_IMAGES):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, tmp_path / path)
     docker = tmp_path / "bin" / "docker"
     docker.parent.mkdir()
@@ -91,16 +97,19 @@ def with_docker(tmp_path, monkeypatch):
 
 
 def images(directory):
-    """The images that the files of a directory name, by name: tag and digest."""
-    text = (directory / "service" / "Dockerfile").read_text() + (directory / "docker-compose.yml").read_text()
-    return {name: (tag, digest) for name, tag, digest in re.findall(r"(\w+):([\w.-]+)@(sha256:\w+)", text)}
+    """The images that the files of a directory name, by name: tag and digest. All files name the same."""
+    found = {each for path in WITH_IMAGES for each in re.findall(r"([\w/]+):([\w.-]+)@(sha256:\w+)", (directory / path).read_text())}
+    named = {name: (tag, digest) for name, tag, digest in found}
+    assert len(named) == len(found)
+    return named
 
 
 def test_digests_writes_what_the_registry_has_for_the_same_tags(with_docker):
     before = images(with_docker)
     done = make("digests", directory=with_docker)
     assert done.returncode == 0, done.stderr
-    assert images(with_docker) == {"python": (before["python"][0], "sha256:aaaa"), "nginx": (before["nginx"][0], "sha256:bbbb")}
+    digests = {"python": "aaaa", "nginx": "bbbb", "redis": "cccc", "prom/prometheus": "dddd", "grafana/grafana": "eeee"}
+    assert images(with_docker) == {name: (before[name][0], f"sha256:{digest}") for name, digest in digests.items()}
 
 
 def test_digests_changes_nothing_where_the_registry_does_not_answer(with_docker):

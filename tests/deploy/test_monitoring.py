@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.deploy.composed import composed
 
 from stepgrade_service.serving.metrics import GAUGES, Metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 MONITORING = ROOT / "deploy" / "monitoring"
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+COMPOSE = composed()["services"]
 [GROUP] = yaml.safe_load((MONITORING / "alerts.yml").read_text())["groups"]
 ALERTS = {rule["alert"]: rule for rule in GROUP["rules"]}
 DASHBOARD = json.loads((MONITORING / "grafana" / "stepgrade.json").read_text())
@@ -56,19 +57,21 @@ def test_no_other_alert_is_explained():
 def test_prometheus_asks_the_replicas_where_the_gateway_does():
     [job] = yaml.safe_load((MONITORING / "prometheus.yml").read_text())["scrape_configs"]
     [found] = job["dns_sd_configs"]
-    [server] = re.findall(r"(?m)^ *server (\S+):(\d+)", (ROOT / "deploy" / "site" / "replicas.conf").read_text())
+    [server] = re.findall(r"(?m)^ *server (\S+):(\d+)", (ROOT / "deploy" / "gateway" / "site" / "replicas.conf").read_text())
     assert (*found["names"], str(found["port"])) == server
     assert (job["job_name"], job["metrics_path"]) == ("stepgrade", "/metrics")
 
 
-@pytest.mark.parametrize("name", ["redis", "prometheus", "grafana"])
+@pytest.mark.parametrize("name", ["prometheus", "grafana"])
 def test_a_container_gets_files_that_are_there(name):
     mounts = [volume.split(":")[0] for volume in COMPOSE[name]["volumes"]]
     assert all((ROOT / path).is_file() for path in mounts if path.startswith("./"))
 
 
 def test_redis_runs_the_very_file_that_the_tests_run():
-    assert COMPOSE["redis"]["volumes"] == ["./deploy/redis.conf:/etc/redis.conf:ro"]
+    [config] = COMPOSE["redis"]["configs"]
+    assert config["target"] == "/etc/redis.conf"
+    assert composed()["configs"][config["source"]]["file"] == "./deploy/redis/redis.conf"
     assert COMPOSE["redis"]["entrypoint"] == ["redis-server", "/etc/redis.conf"]
     assert COMPOSE["service"]["environment"]["STEPGRADE_SERVER_REDIS_URL"] == "redis://redis:6379/0"
     assert COMPOSE["redis"]["networks"] == ["inner"]

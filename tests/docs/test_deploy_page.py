@@ -11,9 +11,15 @@ from stepgrade_service.web.settings import PREFIX, VARIABLES, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
-GATEWAY = "".join((ROOT / "deploy" / path).read_text(encoding="utf-8") for path in ("nginx.conf", "site/limits.conf"))
+GATEWAY = "".join((ROOT / "deploy" / "gateway" / path).read_text(encoding="utf-8") for path in ("nginx.conf", "site/limits.conf"))
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")]
-NAMING = [*PAGES, ROOT / "docker-compose.yml", ROOT / "service" / "Dockerfile"]
+NAMING = [
+    *PAGES,
+    *ROOT.glob("docker-compose*.yml"),
+    *ROOT.glob("deploy/**/*.yml"),
+    *ROOT.glob("deploy/**/*.yaml"),
+    ROOT / "service" / "Dockerfile",
+]
 PRESET = Settings()
 
 
