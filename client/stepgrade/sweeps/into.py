@@ -10,8 +10,9 @@ from typing import Any, get_args
 from stepgrade.choices import Keep, Method
 from stepgrade.errors import InvalidArgument
 from stepgrade.sweeps.bar import make_bar
-from stepgrade.sweeps.chunk import Source, pack
+from stepgrade.sweeps.chunk import Source
 from stepgrade.sweeps.flow import Flow, Lines
+from stepgrade.sweeps.packing import pack
 from stepgrade.sweeps.results import SweepResults
 from stepgrade.sweeps.store import Store
 from stepgrade.sweeps.sweep import WORKERS, Progress, hold_arguments, say_nothing

@@ -15,7 +15,8 @@ import numpy as np
 
 from stepgrade.choices import Keep, Method
 from stepgrade.errors import ConfigurationError
-from stepgrade.sweeps.chunk import Chunk, Made, Packed, digest, line_of
+from stepgrade.sweeps.chunk import Chunk, Made, digest, line_of
+from stepgrade.sweeps.packing import Packed
 from stepgrade.sweeps.shard import DIGEST
 
 try:
