@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Mapping
+from inspect import isfunction
 from typing import Self
 
 from stepgrade import settings
 from stepgrade.bundles import Bundle
+from stepgrade.caller import Caller
 from stepgrade.grading.grader import Grader
 from stepgrade.methods.comparing import Comparer
 from stepgrade.methods.looking_up import Catalogues
@@ -148,3 +150,10 @@ class Client(Runner, Comparer, Sweeper, Catalogues, Grader):
                 timeout=timeout, max_retries=max_retries, deadline=deadline, max_answer=max_answer
             )
         return other
+
+
+# Python's own errors name the class in which a method stands: people know the client alone.
+for part in (Runner, Comparer, Sweeper, Catalogues, Grader, Caller):
+    for name, method in vars(part).items():
+        if isfunction(method):
+            method.__qualname__ = f"{Client.__name__}.{name}"

@@ -1,20 +1,18 @@
-"""Neighbouring calls of a sweep that one worker makes at a time: they go to it as text, and come back as results."""
+"""Neighbouring calls of a sweep that one worker makes at a time: what comes of them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from time import perf_counter
 from typing import Any, Generic, Protocol, TypeVar
 
 from stepgrade.caller import Caller
 from stepgrade.choices import Method
-from stepgrade.encoding import plain
 from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.messages import Json
+from stepgrade.sweeps.calls import Calls
 
 
 class ClientKind(Protocol):
@@ -44,19 +42,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Chunk:
-    """Neighbouring calls, the first with the number `first`. A line is the JSON of a call, or, as JSON text, why it has none."""
+    """Neighbouring calls, the first with the number `first`."""
 
     first: int
-    lines: tuple[str, ...]
+    calls: Calls
 
     def after(self, count: int) -> Chunk:
         """The calls behind the first so many."""
-        return Chunk(self.first + count, self.lines[count:])
+        return Chunk(self.first + count, self.calls.part(count, len(self.calls)))
 
     @property
     def last(self) -> int:
         """The number of the last call."""
-        return self.first + len(self.lines) - 1
+        return self.first + len(self.calls) - 1
 
 
 @dataclass(frozen=True)
@@ -71,25 +69,6 @@ class Made(Generic[T]):
 
 #: What came of a call: a result, or what was raised.
 Outcome = tuple[Any, Exception | None]
-
-
-#: Made once: to make it takes as long as to write a call.
-WRITER = json.JSONEncoder(default=plain)
-
-
-def line_of(call: Any) -> str:
-    """A call as a line. A call that cannot be written becomes its fault, so that the others go on."""
-    try:
-        if not isinstance(call, Mapping):
-            raise InvalidArgument(f"a call must be a mapping of arguments, not {type(call).__name__}")
-        return WRITER.encode(call if type(call) is dict else dict(call))
-    except (InvalidArgument, TypeError, ValueError, RecursionError) as fault:
-        return json.dumps(str(fault))
-
-
-def digest(lines: tuple[str, ...]) -> str:
-    """What calls are known by."""
-    return sha256("\n".join(lines).encode()).hexdigest()
 
 
 def client_of(source: Source) -> Caller:
@@ -112,8 +91,8 @@ def call_each(chunk: Chunk, source: Source, method: Method) -> Made[list[Outcome
 def _until_late(chunk: Chunk, make: Callable[[Json], Any]) -> tuple[list[Outcome], float]:
     """The outcomes of the calls, of at least one and of as many as there is time for; and the seconds that they took."""
     outcomes, began = list[Outcome](), perf_counter()
-    for line in chunk.lines:
-        outcomes.append(outcome(json.loads(line), make))
+    for number in range(len(chunk.calls)):
+        outcomes.append(outcome(chunk.calls.call(number), make))
         if perf_counter() - began > LONGEST:
             break
     return outcomes, perf_counter() - began

@@ -10,7 +10,7 @@ from typing import Any
 from stepgrade.choices import Keep, Method
 from stepgrade.sweeps.bar import make_bar
 from stepgrade.sweeps.chunk import Source
-from stepgrade.sweeps.flow import Flow, Lines
+from stepgrade.sweeps.flow import Flow
 from stepgrade.sweeps.packing import pack
 from stepgrade.sweeps.results import SweepResults
 from stepgrade.sweeps.store import Store
@@ -49,7 +49,7 @@ def _fill(store: Store, calls: Iterable[Any], workers: Workers, function: Any, p
     report: Progress = progress if callable(progress) else bar or say_nothing
     total, done, failed = len(calls) if isinstance(calls, Sized) else None, store.done, 0
     try:
-        for chunk, made in Flow(workers, function, Lines(store.missing(calls), None if total is None else total - done)):
+        for chunk, made in Flow(workers, function, store.missing(calls)):
             store.add(chunk, made)
             done, failed = done + made.count, failed + made.failed
             report(done, total, failed)

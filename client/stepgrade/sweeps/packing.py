@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -15,10 +15,11 @@ from stepgrade.caller import Caller
 from stepgrade.choices import Keep, Method
 from stepgrade.errors import StepgradeError
 from stepgrade.messages import Json
-from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, client_of, digest, outcome
+from stepgrade.sweeps.calls import Calls, digest_of
+from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, client_of, outcome
 from stepgrade.sweeps.columns import Cell, Part, arranged, cells_of_answer, cells_of_call, parts_of_rows
 from stepgrade.sweeps.shard import DIGEST, with_answers, written
-from stepgrade.sweeps.together import BRIEF, Many, run_together
+from stepgrade.sweeps.together import BRIEF, Alike, Many, run_together
 from stepgrade.transports import WsgiTransport
 
 #: Calls that are made before the clock is looked at: first so many, then so many times more as long as they are quick.
@@ -39,7 +40,7 @@ def pack(chunk: Chunk, source: Source, method: Method, keep: Keep) -> Made[Packe
     call = getattr(_unread(client), method)
     make = (lambda arguments: call(**(arguments | BRIEF))) if brief else lambda arguments: call(**arguments)
     filling = Filling(make, _many(client) if brief else None, keep == "answers")
-    seconds = filling.take(chunk.lines)
+    seconds = filling.take(chunk.calls)
     return Made(filling.count, filling.failed, seconds, filling.packed(chunk))
 
 
@@ -67,45 +68,45 @@ class Filling:
     failed: int = 0
     parts: list[Part] = field(default_factory=list)
     answers: list[bytes] = field(default_factory=list)
-    engines: set[str] = field(default_factory=set)
+    groups: list[Alike] = field(default_factory=list)
 
-    def take(self, lines: Sequence[str]) -> float:
+    def take(self, calls: Calls) -> float:
         """Make at least one of these calls, and as many as there is time for; returns the seconds that they took."""
         began, seconds, most = perf_counter(), 0.0, FIRST if self.many else 1
-        while self.count < len(lines) and seconds <= LONGEST:
-            self._make(json.loads(f"[{','.join(lines[self.count : self.count + most])}]"))
+        self.groups = calls.groups()
+        while self.count < len(calls) and seconds <= LONGEST:
+            self._make(calls, min(self.count + most, len(calls)))
             seconds = perf_counter() - began
             if self.many:
                 in_time = self.count * (LONGEST - seconds) / max(seconds, 1e-6)
                 most = max(1, int(min(MORE * self.count, in_time)))
         return seconds
 
-    def _make(self, calls: list[Any]) -> None:
-        """Make these calls, those first that are run together."""
-        left = np.ones(len(calls), np.bool_)
-        for part in run_together(calls, self.many) if self.many else ():
-            left[part.rows] = False
-            self._add(part)
-        alone = {int(number): outcome(calls[number], self.make) for number in np.flatnonzero(left)}
-        for part in parts_of_rows({number: _row(calls[number], *came) for number, came in alone.items()}):
-            self._add(part)
+    def _between(self, first: int, last: int) -> list[Alike]:
+        """The groups, of the calls from number `first` to before number `last`."""
+        return [some for group in self.groups if (some := group.between(first, last)).numbers.size]
+
+    def _make(self, calls: Calls, last: int) -> None:
+        """Make the calls up to number `last`, those first that are run together."""
+        left = np.ones(last - self.count, np.bool_)
+        for part in run_together(self._between(self.count, last), self.many) if self.many else ():
+            left[part.rows - self.count] = False
+            self.parts.append(part)
+        alone = {number: outcome(calls.call(number), self.make) for number in (np.flatnonzero(left) + self.count).tolist()}
+        self.parts += parts_of_rows({number: _row(calls.call(number), *came) for number, came in alone.items()})
         self.failed += sum(error is not None for _, error in alone.values())
         if self.keeps:
             self.answers += [b"" if answer is None else json.dumps(answer).encode() for answer, _ in alone.values()]
-        self.count += len(calls)
-
-    def _add(self, part: Part) -> None:
-        self.parts.append(Part(part.rows + self.count, part.cells))
-        engine = part.cells.get("engine")
-        self.engines |= {engine} if isinstance(engine, str) else set(map(str, engine)) if isinstance(engine, np.ndarray) else set()
+        self.count = last
 
     def packed(self, chunk: Chunk) -> Packed:
         """The shard."""
         columns = {"index": np.arange(chunk.first, chunk.first + self.count), **arranged(self.parts, self.count)}
         if self.keeps:
             columns |= with_answers(self.answers)
-        columns[DIGEST] = np.array(digest(chunk.lines[: self.count]))
-        return Packed(written(columns), frozenset(self.engines))
+        columns[DIGEST] = np.array(digest_of(chunk.calls.part(0, self.count), self._between(0, self.count)))
+        engines = frozenset(columns["engine"].tolist()) if "engine" in columns else frozenset[str]()
+        return Packed(written(columns), engines - {""})
 
 
 def _row(call: Any, answer: Json | None, error: Exception | None) -> dict[str, Cell]:

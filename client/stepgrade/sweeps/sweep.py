@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from stepgrade.choices import Method
 from stepgrade.sweeps.bar import make_bar
-from stepgrade.sweeps.chunk import Chunk, Made, Outcome, Source, call_each, client_of, line_of
+from stepgrade.sweeps.calls import line_of
+from stepgrade.sweeps.chunk import Chunk, Made, Outcome, Source, call_each, client_of
 from stepgrade.sweeps.flow import Flow, Lines
 from stepgrade.sweeps.workers import Workers
 
@@ -163,7 +163,7 @@ class Sweep:
         try:
             for chunk, made in Flow(workers, function, lines):
                 for number, (result, error) in enumerate(made.content):
-                    yield self._counted(Swept(chunk.first + number, json.loads(chunk.lines[number]), result, error))
+                    yield self._counted(Swept(chunk.first + number, chunk.calls.call(number), result, error))
         finally:
             if self._bar is not None:
                 self._bar.close()

@@ -99,7 +99,7 @@ class ForMany:
     @staticmethod
     def log10(a: Array) -> Array:
         """One by one: where NumPy works on several at a time the last bit can be another one."""
-        return np.array([log10(each) for each in a.tolist()])
+        return np.array([*map(log10, a.tolist())])
 
     @staticmethod
     def only(holds: NDArray[np.bool_], found: Callable[[], Any]) -> Array:
