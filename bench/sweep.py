@@ -22,7 +22,9 @@ from distributed import LocalCluster
 from table import machine
 
 from stepgrade import Client
-from stepgrade.sweeps.chunk import Chunk, line_of, pack
+from stepgrade.sweeps.calls import line_of
+from stepgrade.sweeps.chunk import Chunk
+from stepgrade.sweeps.packing import pack
 
 WORKERS, STEPS, PART = 2, 100, 4000
 

@@ -35,7 +35,7 @@ from stepgrade.grading.defaults import check_function, check_step, check_traject
 from stepgrade.messages import Answer, Request
 from stepgrade.results import Comparison, Contours, Decomposition, Map, Outcome, Result, Rotation, Run, Solution, Step, Trajectory
 from stepgrade.results.measures import Summary
-from stepgrade.sweeps import Sweep, SweepResults, Swept, grid, load_sweep
+from stepgrade.sweeps import Sweep, SweepResults, Swept, grid, load_sweep, zipped
 from stepgrade.transports import HttpTransport, Transport, WsgiTransport
 from stepgrade.version import __version__
 
@@ -95,6 +95,7 @@ __all__ = [
     "expression",
     "grid",
     "load_sweep",
+    "zipped",
 ]
 
 # Some graders read anything on stderr as a failed exercise: this library speaks only to those who ask.

@@ -20,7 +20,7 @@ from stepgrade.cli.reading import STDIN, request, values
 from stepgrade.client import Client
 from stepgrade.errors import ConfigurationError, InvalidArgument, ServiceUnreachable
 from stepgrade.sweeps import SweepResults, grid
-from stepgrade.sweeps.grids import WITHIN
+from stepgrade.sweeps.calls import WITHIN
 from stepgrade.sweeps.workers import OwnProcesses
 
 #: Errors that are shown; all stand in the directory.

@@ -21,7 +21,7 @@ from stepgrade.grading.students.watching import files_that_ask
 from stepgrade.grading.submitted import submitted
 from stepgrade.judging import FLOAT32, Tolerance
 from stepgrade.messages import Json
-from stepgrade.sweeps import Progress, Sweep
+from stepgrade.sweeps import Progress, Sweep, hold_arguments
 from stepgrade.transports import BundleTransport
 
 RTOL, ATOL = Tolerance.rtol, Tolerance.atol
@@ -132,6 +132,7 @@ class Grader(Caller):
         StepgradeError
             The first error of a check that has no verdict. `sweep(calls, "check")` gives a verdict or an error for each.
         """
+        hold_arguments("check", workers)
         how = {"rtol": rtol, "atol": atol, "hints": hints, "precision": precision}
         calls = [{"reference": reference, "submission": submission, **how} for reference, submission in pairs]
         verdicts: dict[int, CheckResult] = {}

@@ -1,25 +1,18 @@
-"""Neighbouring calls of a sweep that one worker makes at a time: they go to it as text, and come back as a shard or as results."""
+"""Neighbouring calls of a sweep that one worker makes at a time: what comes of them."""
 
 from __future__ import annotations
 
-import copy
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from time import perf_counter
 from typing import Any, Generic, Protocol, TypeVar
 
-import numpy as np
-
 from stepgrade.caller import Caller
-from stepgrade.choices import Keep, Method
-from stepgrade.encoding import plain
-from stepgrade.errors import ConfigurationError, InvalidArgument, StepgradeError
+from stepgrade.choices import Method
+from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.messages import Json
-from stepgrade.sweeps.columns import Cell, cells_of_answer, cells_of_call, columns_of
-from stepgrade.sweeps.shard import DIGEST, with_answers, written
+from stepgrade.sweeps.calls import Calls
 
 
 class ClientKind(Protocol):
@@ -49,19 +42,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Chunk:
-    """Neighbouring calls, the first with the number `first`. A line is the JSON of a call, or, as JSON text, why it has none."""
+    """Neighbouring calls, the first with the number `first`."""
 
     first: int
-    lines: tuple[str, ...]
+    calls: Calls
 
     def after(self, count: int) -> Chunk:
         """The calls behind the first so many."""
-        return Chunk(self.first + count, self.lines[count:])
+        return Chunk(self.first + count, self.calls.part(count, len(self.calls)))
 
     @property
     def last(self) -> int:
         """The number of the last call."""
-        return self.first + len(self.lines) - 1
+        return self.first + len(self.calls) - 1
 
 
 @dataclass(frozen=True)
@@ -74,31 +67,8 @@ class Made(Generic[T]):
     content: T
 
 
-@dataclass(frozen=True)
-class Packed:
-    """A shard as bytes, and the versions of the engine that answered."""
-
-    shard: bytes
-    engines: frozenset[str]
-
-
 #: What came of a call: a result, or what was raised.
 Outcome = tuple[Any, Exception | None]
-
-
-def line_of(call: Any) -> str:
-    """A call as a line. A call that cannot be written becomes its fault, so that the others go on."""
-    try:
-        if not isinstance(call, Mapping):
-            raise InvalidArgument(f"a call must be a mapping of arguments, not {type(call).__name__}")
-        return json.dumps(call if type(call) is dict else dict(call), default=plain)
-    except (InvalidArgument, TypeError, ValueError, RecursionError) as fault:
-        return json.dumps(str(fault))
-
-
-def digest(lines: tuple[str, ...]) -> str:
-    """What calls are known by."""
-    return sha256("\n".join(lines).encode()).hexdigest()
 
 
 def client_of(source: Source) -> Caller:
@@ -118,33 +88,18 @@ def call_each(chunk: Chunk, source: Source, method: Method) -> Made[list[Outcome
     return Made(len(outcomes), _failures(outcomes), seconds, outcomes)
 
 
-def pack(chunk: Chunk, source: Source, method: Method, keep: Keep) -> Made[Packed]:
-    """Make the calls of a chunk, and put them into a shard."""
-    call = getattr(_unread(client_of(source)), method)
-    brief = method == "trajectory" and keep == "summaries"
-    shorter = {"include": ()} if brief else {}  # no points are computed, written and read for nothing
-    outcomes, seconds = _until_late(chunk, lambda arguments: call(**(arguments | shorter)))
-    return Made(len(outcomes), _failures(outcomes), seconds, _packed(chunk, outcomes, keep))
-
-
-def _unread(client: Caller) -> Caller:
-    """The client with methods that return the answer itself: to read it takes as long as to compute it."""
-    twin = copy.copy(client)
-    vars(twin)["ask"] = lambda path, fields, _: client.ask(path, fields, lambda raw, *_: raw)
-    return twin
-
-
 def _until_late(chunk: Chunk, make: Callable[[Json], Any]) -> tuple[list[Outcome], float]:
     """The outcomes of the calls, of at least one and of as many as there is time for; and the seconds that they took."""
     outcomes, began = list[Outcome](), perf_counter()
-    for line in chunk.lines:
-        outcomes.append(_outcome(json.loads(line), make))
+    for number in range(len(chunk.calls)):
+        outcomes.append(outcome(chunk.calls.call(number), make))
         if perf_counter() - began > LONGEST:
             break
     return outcomes, perf_counter() - began
 
 
-def _outcome(arguments: Any, make: Callable[[Json], Any]) -> Outcome:
+def outcome(arguments: Any, make: Callable[[Json], Any]) -> Outcome:
+    """Make one call; text in its place says why it is none."""
     if isinstance(arguments, str):
         return None, InvalidArgument(arguments)
     try:
@@ -157,27 +112,3 @@ def _outcome(arguments: Any, make: Callable[[Json], Any]) -> Outcome:
 
 def _failures(outcomes: list[Outcome]) -> int:
     return sum(error is not None for _, error in outcomes)
-
-
-def _packed(chunk: Chunk, outcomes: list[Outcome], keep: Keep) -> Packed:
-    lines = chunk.lines[: len(outcomes)]
-    columns = {"index": np.arange(chunk.first, chunk.first + len(lines))}
-    columns |= columns_of([_row(line, *outcome) for line, outcome in zip(lines, outcomes, strict=True)])
-    if keep == "answers":
-        columns |= with_answers([b"" if answer is None else json.dumps(answer).encode() for answer, _ in outcomes])
-    engines = frozenset(answer["engine"] for answer, _ in outcomes if answer is not None)
-    return Packed(written(columns | {DIGEST: np.array(digest(lines))}), engines)
-
-
-def _row(line: str, answer: Json | None, error: Exception | None) -> dict[str, Cell]:
-    call = json.loads(line)
-    row: dict[str, Cell] = dict(cells_of_call(call)) if isinstance(call, dict) else {}
-    row["error"] = "" if error is None else _said(error)
-    return row | dict(cells_of_answer(answer or {}))
-
-
-def _said(error: Exception) -> str:
-    """The kind of an error and its sentence, without the request's id: no two calls have the same."""
-    if isinstance(error, StepgradeError):
-        error.request_id = None
-    return f"{type(error).__name__}: {error}"

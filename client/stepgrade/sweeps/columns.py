@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,10 +38,56 @@ def cells_of_answer(answer: Mapping[str, Any]) -> Iterator[tuple[str, Cell]]:
             yield from _cells(name, value)
 
 
-def columns_of(rows: Sequence[Mapping[str, Cell]]) -> dict[str, Column]:
-    """The columns of some rows, each as long as there are rows; numbers are float64, and NaN where a row has none."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: _column([row.get(name) for row in rows]) for name in names}
+def cells_of_arrays(members: Mapping[str, Any]) -> Iterator[tuple[str, Cell | Column]]:
+    """The same for many answers at once: a member is a value that all have, or an array with an entry for each of them."""
+    for name, value in members.items():
+        if not isinstance(value, np.ndarray) or value.ndim == 1:
+            if not isinstance(value, Mapping):
+                yield name, value
+        elif max(value.shape[1:]) <= MOST_IN_LIST:
+            for place in np.ndindex(*value.shape[1:]):
+                yield ".".join([name, *map(str, place)]), value[:, *place]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows, by number, which have the same cells: a value for all of them, or a column of them."""
+
+    rows: NDArray[np.intp]
+    cells: Mapping[str, Cell | Column]
+
+
+def parts_of_rows(rows: Mapping[int, Mapping[str, Cell]]) -> list[Part]:
+    """Rows by their numbers, those together that have the same cells."""
+    found = dict[tuple[str, ...], list[int]]()
+    for number, row in rows.items():
+        found.setdefault(tuple(row), []).append(number)
+    return [
+        Part(np.array(numbers), {name: _column([rows[number][name] for number in numbers]) for name in names})
+        for names, numbers in found.items()
+    ]
+
+
+def arranged(parts: Iterable[Part], count: int) -> dict[str, Column]:
+    """The columns of so many rows, by the order in which they first have a cell; numbers are float64, and NaN where a row has none."""
+    in_order = sorted(parts, key=lambda part: part.rows[0])
+    names = dict.fromkeys(name for part in in_order for name in part.cells)
+    return {name: _arranged([(part.rows, part.cells[name]) for part in in_order if name in part.cells], count) for name in names}
+
+
+def _arranged(pieces: Sequence[tuple[NDArray[np.intp], Cell | Column]], count: int) -> Column:
+    columns = [(rows, cells if isinstance(cells, np.ndarray) else _column([cells])) for rows, cells in pieces]
+    if not any(cells.dtype.kind == "U" for _, cells in columns):
+        numbers = np.full(count, NO_NUMBER)
+        for rows, cells in columns:
+            numbers[rows] = cells
+        numbers[np.isinf(numbers)] = NO_NUMBER  # JSON has none
+        return numbers
+    texts = [(rows, np.array(cells.tolist()) if cells.dtype.kind == "U" else _as_text(cells)) for rows, cells in columns]
+    written = np.full(count, NO_TEXT, dtype=max((cells.dtype for _, cells in texts), key=lambda kind: kind.itemsize))
+    for rows, cells in texts:
+        written[rows] = cells
+    return written
 
 
 def joined(parts: Iterable[Column]) -> Column:
@@ -64,7 +111,7 @@ def _cells(name: str, value: Any, opens: bool = True) -> Iterator[tuple[str, Cel
 
 def _column(cells: Sequence[Cell]) -> Column:
     if any(isinstance(cell, str) for cell in cells):
-        return np.array([NO_TEXT if cell is None else str(cell) for cell in cells])
+        return np.array([NO_TEXT if cell is None else cell if isinstance(cell, str) else str(float(cell)) for cell in cells])
     return np.array([NO_NUMBER if cell is None else cell for cell in cells], dtype=np.float64)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from math import ceil
 from typing import Any
 
+from stepgrade.sweeps.calls import Calls, Written
 from stepgrade.sweeps.chunk import Chunk, Made
 from stepgrade.sweeps.workers import Workers, broken
 
@@ -43,7 +44,26 @@ class Lines:
             lines.append(line)
         if self.left is not None:
             self.left -= len(lines)
-        return Chunk(first, tuple(lines)) if lines else None
+        return Chunk(first, Written(tuple(lines))) if lines else None
+
+
+class Ranges:
+    """Calls in columns, those of some ranges of numbers, to be taken chunk by chunk."""
+
+    def __init__(self, block: Callable[[int, int], Calls], ranges: Iterable[range]) -> None:
+        self._block, self._ranges = block, deque(each for each in ranges if each)
+        self.left = sum(map(len, self._ranges))
+
+    def take(self, most: int) -> Chunk | None:
+        """The next neighbouring calls, at most so many; None at the end."""
+        if not self._ranges:
+            return None
+        there = self._ranges.popleft()
+        if there[most:]:
+            self._ranges.appendleft(there[most:])
+        taken = there[:most]
+        self.left -= len(taken)
+        return Chunk(taken.start, self._block(taken.start, taken.stop))
 
 
 class Flow:
@@ -52,7 +72,7 @@ class Flow:
     Where workers die, the calls that they had go to others. A worker that had no time for all calls of its chunk gives the rest back.
     """
 
-    def __init__(self, workers: Workers, function: Callable[[Chunk], Made[Any]], lines: Lines) -> None:
+    def __init__(self, workers: Workers, function: Callable[[Chunk], Made[Any]], lines: Lines | Ranges) -> None:
         self._workers, self._function, self._lines = workers, function, lines
         self._again, self._size = deque[Chunk](), FIRST
         self._pending = dict[Future[Any], Chunk]()
@@ -65,7 +85,7 @@ class Flow:
                     chunk = self._pending.pop(future, None)
                     made = None if chunk is None else self._result(future, chunk)
                     if chunk is not None and made is not None:
-                        if made.count < len(chunk.lines):
+                        if made.count < len(chunk.calls):
                             self._again.append(chunk.after(made.count))
                         self._learn(made)
                         yield chunk, made

@@ -5,19 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sized
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 from stepgrade.choices import Keep, Method
-from stepgrade.errors import InvalidArgument
 from stepgrade.sweeps.bar import make_bar
-from stepgrade.sweeps.chunk import Source, pack
-from stepgrade.sweeps.flow import Flow, Lines
+from stepgrade.sweeps.chunk import Source
+from stepgrade.sweeps.flow import Flow
+from stepgrade.sweeps.packing import pack
 from stepgrade.sweeps.results import SweepResults
 from stepgrade.sweeps.store import Store
-from stepgrade.sweeps.sweep import WORKERS, Progress, hold_arguments, say_nothing
+from stepgrade.sweeps.sweep import WORKERS, Progress, say_nothing
 from stepgrade.sweeps.workers import OwnThreads, Workers
-
-KEPT: tuple[Keep, ...] = get_args(Keep)
 
 
 def sweep_into(
@@ -35,9 +33,6 @@ def sweep_into(
 
     `executor` is a caller's, or `Workers` of our own; None for threads of this process.
     """
-    hold_arguments(method, workers)
-    if keep not in KEPT:
-        raise InvalidArgument(f"keep must be one of {', '.join(KEPT)}, not {keep!r}.", pointer="/keep")
     hands = executor if isinstance(executor, Workers) else Workers(executor, workers) if executor is not None else None
     with Store(path, method, keep) as store:
         hands = hands or OwnThreads(workers or WORKERS)
@@ -54,7 +49,7 @@ def _fill(store: Store, calls: Iterable[Any], workers: Workers, function: Any, p
     report: Progress = progress if callable(progress) else bar or say_nothing
     total, done, failed = len(calls) if isinstance(calls, Sized) else None, store.done, 0
     try:
-        for chunk, made in Flow(workers, function, Lines(store.missing(calls), None if total is None else total - done)):
+        for chunk, made in Flow(workers, function, store.missing(calls)):
             store.add(chunk, made)
             done, failed = done + made.count, failed + made.failed
             report(done, total, failed)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Mapping, Sequence
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from stepgrade.sweeps.columns import Column
 
 #: Higher levels take several times as long, and save a tenth.
 LEVEL = 1
+
+#: What is compressed shrinks to less than this share, as a sample of so many bytes shows.
+WORTH, SAMPLE = 0.5, 4096
 
 #: Members that have no row per call: what the calls were, and their answers one behind the other.
 DIGEST, TEXTS, ENDS = "digest", "answers.text", "answers.ends"
@@ -25,8 +29,15 @@ def written(columns: Mapping[str, Column]) -> bytes:
         for name, column in columns.items():
             member = io.BytesIO()
             np.lib.format.write_array(member, column, allow_pickle=False)
-            archive.writestr(ZipInfo(f"{name}.npy"), member.getvalue(), ZIP_DEFLATED, LEVEL)
+            content = member.getbuffer()
+            archive.writestr(ZipInfo(f"{name}.npy"), content, ZIP_DEFLATED if _shrinks(content) else ZIP_STORED, LEVEL)
     return buffer.getvalue()
+
+
+def _shrinks(content: memoryview) -> bool:
+    """Whether it is worth while to compress it: measures are not, and would take as long as the runs."""
+    sample = content[-SAMPLE:]
+    return len(zlib.compress(sample, LEVEL)) < WORTH * len(sample)
 
 
 def with_answers(texts: Sequence[bytes]) -> dict[str, Column]:

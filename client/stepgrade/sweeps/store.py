@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,11 @@ import numpy as np
 
 from stepgrade.choices import Keep, Method
 from stepgrade.errors import ConfigurationError
-from stepgrade.sweeps.chunk import Chunk, Made, Packed, digest, line_of
+from stepgrade.sweeps.calls import Calls, Written, digest_of, line_of
+from stepgrade.sweeps.chunk import Chunk, Made
+from stepgrade.sweeps.flow import Lines, Ranges
+from stepgrade.sweeps.grids import Combinations
+from stepgrade.sweeps.packing import Packed
 from stepgrade.sweeps.shard import DIGEST
 
 try:
@@ -24,7 +28,7 @@ except ImportError:  # Windows: there two sweeps into one directory are not foun
     fcntl = None  # type: ignore[assignment]
 
 #: What a directory of ours is known by, and what is in it.
-MANIFEST, FORMAT = "sweep.json", {"stepgrade_sweep": 1}
+MANIFEST, FORMAT = "sweep.json", {"stepgrade_sweep": 2}
 DRAFT, LOCK = ".part", ".lock"
 NAME = re.compile(r"(\d{12})-(\d{12})\.npz")
 
@@ -93,13 +97,27 @@ class Store:
         """How many calls have their result here."""
         return sum(shard.count for shard in self.shards)
 
-    def missing(self, calls: Iterable[Any]) -> Iterator[tuple[int, str]]:
-        """The calls without a result here, as lines; raises ConfigurationError where those with one are other calls."""
+    def missing(self, calls: Iterable[Any]) -> Lines | Ranges:
+        """The calls without a result here; raises ConfigurationError where those with one are other calls."""
+        if isinstance(calls, Combinations) and (block := calls.block()) is not None:
+            return Ranges(block, self._gaps(block, len(calls)))
+        return Lines(self._lines(calls), len(calls) - self.done if isinstance(calls, Sized) else None)
+
+    def _gaps(self, block: Callable[[int, int], Calls], count: int) -> Iterator[range]:
+        """The numbers of calls between the shards."""
+        reached = 0
+        for shard in self.shards:
+            yield range(reached, min(shard.first, count))
+            self._hold_calls(shard, block(shard.first, min(shard.last + 1, count)) if shard.first < count else Written(()))
+            reached = shard.last + 1
+        yield range(reached, count)
+
+    def _lines(self, calls: Iterable[Any]) -> Iterator[tuple[int, str]]:
         numbered, reached = ((number, line_of(call)) for number, call in enumerate(calls)), 0
         for shard in self.shards:
             for _ in range(reached, shard.first):
                 yield from _one(numbered)
-            self._hold_calls(shard, tuple(line for _ in range(shard.count) for _, line in _one(numbered)))
+            self._hold_calls(shard, Written(tuple(line for _ in range(shard.count) for _, line in _one(numbered))))
             reached = shard.last + 1
         yield from numbered
 
@@ -130,9 +148,9 @@ class Store:
             its = ", ".join(f"{name} {facts.get(name)}" for name in ("method", "keep"))
             raise ConfigurationError(f"{self.path} has another sweep ({its}). Name another directory.")
 
-    def _hold_calls(self, shard: Shard, lines: tuple[str, ...]) -> None:
+    def _hold_calls(self, shard: Shard, calls: Calls) -> None:
         with np.load(shard.path) as arrays:
-            same = str(arrays[DIGEST]) == digest(lines)
+            same = str(arrays[DIGEST]) == digest_of(calls)
             self._hold_engine(frozenset(map(str, np.unique(arrays["engine"]))) - {""} if "engine" in arrays else frozenset())
         if not same:
             said = f"{self.path} has the results of other calls ({shard.first} to {shard.last}). Name another directory."
@@ -160,7 +178,7 @@ def facts_of(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         facts = None
     if not isinstance(facts, dict) or not facts.items() >= FORMAT.items():
-        raise ConfigurationError(f"{path} is not the directory of a sweep, or a newer version wrote it.")
+        raise ConfigurationError(f"{path} is not the directory of a sweep, or another version wrote it.")
     return facts
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -11,12 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, get_args
+from typing import TYPE_CHECKING, Any, Self
 
 from stepgrade.choices import Method
-from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.sweeps.bar import make_bar
-from stepgrade.sweeps.chunk import Chunk, Made, Outcome, Source, call_each, client_of, line_of
+from stepgrade.sweeps.calls import line_of
+from stepgrade.sweeps.chunk import Chunk, Made, Outcome, Source, call_each, client_of
 from stepgrade.sweeps.flow import Flow, Lines
 from stepgrade.sweeps.workers import Workers
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 #: Requests at a time, where nobody says how many.
 WORKERS = 4
-
-METHODS: tuple[Method, ...] = get_args(Method)
 
 Progress = Callable[[int, int | None, int], None]
 
@@ -85,9 +82,6 @@ class Sweep:
         progress: bool | Progress = True,
         executor: Any = None,
     ) -> None:
-        hold_arguments(method, workers)
-        if executor is not None and journal is not None:
-            raise ConfigurationError("Give journal or executor, not both. With an executor, into=directory keeps the results.")
         self.errors: list[Swept] = []
         self.done = 0
         self.total = len(calls) if isinstance(calls, Sized) else None
@@ -169,7 +163,7 @@ class Sweep:
         try:
             for chunk, made in Flow(workers, function, lines):
                 for number, (result, error) in enumerate(made.content):
-                    yield self._counted(Swept(chunk.first + number, json.loads(chunk.lines[number]), result, error))
+                    yield self._counted(Swept(chunk.first + number, chunk.calls.call(number), result, error))
         finally:
             if self._bar is not None:
                 self._bar.close()
@@ -186,14 +180,6 @@ class Sweep:
             self.errors.append(swept)
         self._report(self.done, self.total, len(self.errors))
         return swept
-
-
-def hold_arguments(method: str, workers: int | None) -> None:
-    """Raise InvalidArgument for a method that no sweep calls, and for no number of workers."""
-    if method not in METHODS:
-        raise InvalidArgument(f"method must be one of {', '.join(METHODS)}, not {method!r}.", pointer="/method")
-    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
-        raise InvalidArgument(f"workers must be a whole number, 1 or more, not {workers!r}.", pointer="/workers")
 
 
 def say_nothing(done: int, total: int | None, errors: int) -> None:

@@ -8,6 +8,7 @@ import math
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -18,7 +19,7 @@ from stepgrade.messages import Answer, Request
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-FACTORY = ("stepgrade_service.web", "create_app")
+FACTORY, MANY = ("stepgrade_service.web", "create_app"), ("stepgrade_service.web.many", "trajectories")
 
 _lock = threading.Lock()
 _shared: list[Application] = []
@@ -81,6 +82,29 @@ class WsgiTransport:
         parts, status, headers = run_wsgi_app(application, asked.get_environ())
         with closing(ClosingIterator(parts)) as body:
             return Answer(int(status[:3]), CaseInsensitiveDict(list(headers)), b"".join(body))
+
+    def many(self, engine: str | None) -> Callable[..., Any] | None:
+        """What runs one request of /trajectory many times in this process: `trajectories` of the service, without its application.
+
+        Parameters
+        ----------
+        engine : str or None
+            The version of the engine that must run it.
+
+        Returns
+        -------
+        callable or None
+            None if this is not the service itself, or its engine has another version.
+        """
+        if self._application is not None:
+            return None
+        application, (name, function) = _service(), MANY
+        try:
+            module = importlib.import_module(name)
+        except ImportError:  # an older service
+            return None
+        version = getattr(module, "VERSION", "")
+        return partial(getattr(module, function), application) if f"{version}.".startswith(f"{engine or version}.") else None
 
     def close(self) -> None:
         """Do nothing: other clients can use the application."""

@@ -7,7 +7,7 @@ import numpy as np
 from .comparing.comparison import run_comparison
 from .comparing.comparison_parts import plan_comparison
 from .comparing.map import make_map
-from .compiled.arithmetic import euclidean
+from .compiled.arithmetic import euclidean, norms
 from .compiled.jit import SHARED, Kernel
 from .compiled.noise import alpha_stable, gaussian, student_t
 from .compiled.rotation import Turn
@@ -71,6 +71,7 @@ def load_all() -> int:
     student_t(1.0, 3.0, 0, 0, 0, 1, 1)
     alpha_stable(1.0, 1.5, 0, 0, 0, 1, 1)
     euclidean(np.ones(1))
+    norms(np.ones((1, 1)), np.ones(1))
     simplified(np.zeros((3, 2)), 1.0)
     Turn(45.0).forth(np.ones((2, 2)).T)  # several minima, or the noise of several steps: transposed, which is another layout
     return len(handles)

@@ -77,7 +77,7 @@ def run_trajectory(plan: Plan) -> Trajectory:
         status=status,
         stopped_by=stopped_by if diverged_at is None else None,
         diverged_at=diverged_at,
-        detail=None if diverged_at is None else _why_diverged(plan, simulation, diverged_at),
+        detail=None if diverged_at is None else why_diverged_at(plan, simulation, diverged_at),
         steps=steps,
         **vars(recorded_in(rows, plan.include)),
         states=rows.states if "states" in plan.include else None,
@@ -95,7 +95,7 @@ def _state(plan: Plan, simulation: Simulation, steps: int) -> dict[str, Any]:
     return state
 
 
-def _why_diverged(plan: Plan, before: Simulation, step: int) -> str:
+def why_diverged_at(plan: Plan, before: Simulation, step: int) -> str:
     """A sentence about the step after the last finite point, at which the run `before` it ended."""
     rule, gradient, x = plan.choice.rule, before.gradients[:, 0], before.points[:, 0]
     if not can_divide_by_zero(rule):

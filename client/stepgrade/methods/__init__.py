@@ -1,0 +1,1 @@
+"""The methods of the client, a file for each kind of task."""

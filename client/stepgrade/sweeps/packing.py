@@ -1,0 +1,122 @@
+"""A chunk of calls becomes a shard: together where they are alike and the engine is in this process, else one by one."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from stepgrade.caller import Caller
+from stepgrade.choices import Keep, Method
+from stepgrade.errors import StepgradeError
+from stepgrade.messages import Json
+from stepgrade.sweeps.calls import Calls, digest_of
+from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, client_of, outcome
+from stepgrade.sweeps.columns import Cell, Part, arranged, cells_of_answer, cells_of_call, parts_of_rows
+from stepgrade.sweeps.shard import DIGEST, with_answers, written
+from stepgrade.sweeps.together import BRIEF, Alike, Many, run_together
+from stepgrade.transports import WsgiTransport
+
+#: Calls that are made before the clock is looked at: first so many, then so many times more as long as they are quick.
+FIRST, MORE = 8, 8
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A shard as bytes, and the versions of the engine that answered."""
+
+    shard: bytes
+    engines: frozenset[str]
+
+
+def pack(chunk: Chunk, source: Source, method: Method, keep: Keep) -> Made[Packed]:
+    """Make the calls of a chunk, and put them into a shard."""
+    client, brief = client_of(source), method == "trajectory" and keep == "summaries"
+    call = getattr(_unread(client), method)
+    make = (lambda arguments: call(**(arguments | BRIEF))) if brief else lambda arguments: call(**arguments)
+    filling = Filling(make, _many(client) if brief else None, keep == "answers")
+    seconds = filling.take(chunk.calls)
+    return Made(filling.count, filling.failed, seconds, filling.packed(chunk))
+
+
+def _unread(client: Caller) -> Caller:
+    """The client with methods that return the answer itself: to read it takes as long as to compute it."""
+    twin = copy.copy(client)
+    vars(twin)["ask"] = lambda path, fields, _: client.ask(path, fields, lambda raw, *_: raw)
+    return twin
+
+
+def _many(client: Caller) -> Many | None:
+    """What runs many calls together; None where the engine is not in this process, or has another version than the client asks for."""
+    transport = client.transport
+    return transport.many(client.engine) if isinstance(transport, WsgiTransport) else None
+
+
+@dataclass
+class Filling:
+    """The shard of a chunk while its calls are made."""
+
+    make: Callable[[Json], Any]
+    many: Many | None
+    keeps: bool
+    count: int = 0
+    failed: int = 0
+    parts: list[Part] = field(default_factory=list)
+    answers: list[bytes] = field(default_factory=list)
+    groups: list[Alike] = field(default_factory=list)
+
+    def take(self, calls: Calls) -> float:
+        """Make at least one of these calls, and as many as there is time for; returns the seconds that they took."""
+        began, seconds, most = perf_counter(), 0.0, FIRST if self.many else 1
+        self.groups = calls.groups()
+        while self.count < len(calls) and seconds <= LONGEST:
+            self._make(calls, min(self.count + most, len(calls)))
+            seconds = perf_counter() - began
+            if self.many:
+                in_time = self.count * (LONGEST - seconds) / max(seconds, 1e-6)
+                most = max(1, int(min(MORE * self.count, in_time)))
+        return seconds
+
+    def _between(self, first: int, last: int) -> list[Alike]:
+        """The groups, of the calls from number `first` to before number `last`."""
+        return [some for group in self.groups if (some := group.between(first, last)).numbers.size]
+
+    def _make(self, calls: Calls, last: int) -> None:
+        """Make the calls up to number `last`, those first that are run together."""
+        left = np.ones(last - self.count, np.bool_)
+        for part in run_together(self._between(self.count, last), self.many) if self.many else ():
+            left[part.rows - self.count] = False
+            self.parts.append(part)
+        alone = {number: outcome(calls.call(number), self.make) for number in (np.flatnonzero(left) + self.count).tolist()}
+        self.parts += parts_of_rows({number: _row(calls.call(number), *came) for number, came in alone.items()})
+        self.failed += sum(error is not None for _, error in alone.values())
+        if self.keeps:
+            self.answers += [b"" if answer is None else json.dumps(answer).encode() for answer, _ in alone.values()]
+        self.count = last
+
+    def packed(self, chunk: Chunk) -> Packed:
+        """The shard."""
+        columns = {"index": np.arange(chunk.first, chunk.first + self.count), **arranged(self.parts, self.count)}
+        if self.keeps:
+            columns |= with_answers(self.answers)
+        columns[DIGEST] = np.array(digest_of(chunk.calls.part(0, self.count), self._between(0, self.count)))
+        engines = frozenset(columns["engine"].tolist()) if "engine" in columns else frozenset[str]()
+        return Packed(written(columns), engines - {""})
+
+
+def _row(call: Any, answer: Json | None, error: Exception | None) -> dict[str, Cell]:
+    row: dict[str, Cell] = dict(cells_of_call(call)) if isinstance(call, dict) else {}
+    row["error"] = "" if error is None else _said(error)
+    return row | dict(cells_of_answer(answer or {}))
+
+
+def _said(error: Exception) -> str:
+    """The kind of an error and its sentence, without the request's id: no two calls have the same."""
+    if isinstance(error, StepgradeError):
+        error.request_id = None
+    return f"{type(error).__name__}: {error}"
