@@ -1,16 +1,23 @@
-"""Sophia, and where the diagonal of the Hessian comes from: posted at a step and in a replay, else found from the objective's gradients."""
+"""Sophia, and where the diagonal of the Hessian comes from: posted at a step and in a replay, else exact, or found from gradients."""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
 import pytest
 
 from stepgrade_service.engine import compare, trajectory
+from stepgrade_service.engine.compiled.rotation import Turn
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.objectives.curvature import DIFFERENCES, EXACT, addressed, asked_of
+from stepgrade_service.engine.objectives import OBJECTIVES
+from stepgrade_service.engine.objectives.along import along
+from stepgrade_service.engine.objectives.curvature import DIFFERENCES, SHORTER, addressed, asked_of
+from stepgrade_service.engine.objectives.declaration import objective_kernel
+from stepgrade_service.engine.objectives.expression.kernel import TAPE
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
+from stepgrade_service.engine.objectives.turned import turned, turned_parameters
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.step import take_step
 from stepgrade_service.engine.running.trajectory_plan import plan_trajectory
@@ -23,7 +30,7 @@ def exactly(expression: str, points: Any) -> Any:
     """The diagonal that the tape of an expression has at points (dimension, runs)."""
     problem, found = resolve_objective({"expression": expression, "variables": ["x", "y"][: len(points)]}), np.empty(points.shape)
     parameters = addressed(problem.objective.kernel, problem.facts.kernel_parameters)
-    EXACT[problem.objective.kernel].call(np.ascontiguousarray(points), parameters, np.empty(points.shape[1]), found)
+    SHORTER[TAPE].call(np.ascontiguousarray(points), parameters, np.empty(points.shape[1]), found)
     return found
 
 
@@ -34,8 +41,66 @@ def diagonals_at(problem: Any, points: Any) -> Any:
     return found
 
 
+def handed_on(objective: Any, parameters: Any, points: Any) -> Any:
+    """The diagonal at points (dimension, runs) as an update is handed it."""
+    found, values = np.empty(points.shape), np.zeros(points.shape[1])
+    _, finder, own = asked_of(resolve(SOPHIA).rule.kernel, values, objective, parameters)
+    finder.call(np.ascontiguousarray(points), own, values, found)
+    assert finder is not DIFFERENCES
+    return found
+
+
+def in_each_dimension(name: str) -> list[Any]:
+    """An objective in all the dimensions that are tried, with points all over its window, (dimension, runs)."""
+    entry, found = OBJECTIVES[name], list[Any]()
+    for dimension in [n for n in (1, 2, 5) if n >= entry.least_dimension] if entry.dimension is None else [entry.dimension]:
+        problem = resolve_objective(name, dimension)
+        low, high = np.array(problem.facts.window).T[:, :, np.newaxis]
+        found.append((problem, low + (high - low) * np.random.default_rng(5).random((dimension, 9))))
+    return found
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_the_diagonal_of_every_objective_is_exact_turned_too(name):
+    """Held to the second derivatives in Python, which are held to mpmath elsewhere; and to differences, but for those across edges."""
+    for problem, points in in_each_dimension(name):
+        hessians = np.array([problem.hessian(point) for point in points.T])
+        kernel, parameters = problem.objective.kernel, addressed(problem.objective.kernel, problem.facts.kernel_parameters)
+        expected, found = np.diagonal(hessians, axis1=1, axis2=2).T, handed_on(kernel, parameters, points)
+        np.testing.assert_allclose(found, expected, rtol=1e-14, atol=1e-14 * np.abs(hessians).max())
+        if name != "cross_in_tray":
+            np.testing.assert_allclose(found, diagonals_at(problem, points), rtol=1e-9, atol=1e-12 * np.abs(hessians).max())
+        turn = Turn(30.0)
+        matrix = turn.matrix(problem.dimension)
+        expected = np.diagonal(matrix @ hessians @ matrix.T, axis1=1, axis2=2).T
+        found = handed_on(turned(kernel), turned_parameters(parameters, turn), turn.forth(points))
+        np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-11 * np.abs(hessians).max())
+
+
+def test_a_turned_formula_has_the_diagonal_of_the_turned_objective():
+    problem, points = resolve_objective("rosenbrock"), np.random.default_rng(5).uniform(-2.0, 2.0, (2, 9))
+    formula = resolve_objective({"expression": "(1 - x)^2 + 100*(y - x^2)^2", "variables": ["x", "y"]})
+    turn = Turn(30.0)
+    of_formula, of_objective = (
+        handed_on(turned(each.objective.kernel), turned_parameters(each.facts.kernel_parameters, turn), points)
+        for each in (formula, problem)
+    )
+    np.testing.assert_allclose(of_formula, of_objective, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "line", ["while values[0] < 1.0: values[0] = x[0, 0]", "values[0] = x[0, 0] // 2.0", "values[0] = -(not x[0, 0])", "a__b = x[0, 0]"]
+)
+def test_a_kernel_with_a_statement_that_has_no_derivative_is_not_given_a_wrong_one(line, tmp_path, monkeypatch):
+    (tmp_path / "an_objective.py").write_text(f"def kernel(x, parameters, values, gradients):\n    {line}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ValueError, match="derivative"):
+        along(objective_kernel(__import__("an_objective").kernel))
+    sys.modules.pop("an_objective")
+
+
 @pytest.mark.parametrize("name", ["rosenbrock", "quadratic", "himmelblau", "beale", "styblinski_tang", "ackley", "rastrigin", "booth"])
-def test_the_diagonal_is_that_of_the_exact_second_derivatives(name):
+def test_differences_are_that_of_the_exact_second_derivatives(name):
     problem = resolve_objective(name)
     points = np.random.default_rng(5).uniform(-2.0, 2.0, (problem.dimension, 20))
     exact = np.stack([np.diag(problem.hessian(point)) for point in points.T], axis=1)
@@ -85,8 +150,8 @@ def test_the_diagonal_of_a_run_in_a_batch_is_that_of_the_run_alone():
 
 
 def test_what_has_no_address_before_it_is_not_called():
-    problem, kernel = resolve_objective("rosenbrock"), resolve(SOPHIA).rule.kernel
-    objective, numbers = problem.objective.kernel, problem.facts.kernel_parameters
+    problem = resolve_objective({"name": "linear_regression", "X": [[1.0], [2.0]], "y": [1.0, 2.0]})
+    kernel, objective, numbers = resolve(SOPHIA).rule.kernel, problem.objective.kernel, problem.facts.kernel_parameters
     of_another = addressed(resolve_objective("ackley").objective.kernel, numbers)
     for parameters in (numbers, of_another, np.zeros(5)[1:-1]):
         with pytest.raises(ValueError, match="not addressed"):

@@ -14,7 +14,7 @@ from .compiled.rotation import Turn
 from .compiled.simplify import simplified
 from .loop.advance import loop_for
 from .objectives import OBJECTIVES
-from .objectives.curvature import DIFFERENCES, EXACT, POSTED
+from .objectives.curvature import FINDERS, exact_derivatives
 from .objectives.data.network import NETWORK
 from .objectives.expression.kernel import TAPE
 from .objectives.replay import REPLAY
@@ -63,7 +63,8 @@ def load_all() -> int:
     updates |= dict.fromkeys((*WRAPPING_KERNELS, *(each.kernel for each in TRANSFORMATIONS.values())))
     handles: list[Kernel] = [kernel.handle for kernel in updates]
     objectives = [TAPE, NETWORK, *(entry.kernel for entry in OBJECTIVES.values())]
-    handles += [*objectives, *map(turned, objectives), COMPOSED, CHAIN, ASKING_CHAIN, DIFFERENCES, POSTED, *EXACT.values()]
+    handles += [*objectives, *map(turned, objectives), COMPOSED, CHAIN, ASKING_CHAIN, *FINDERS]
+    handles += filter(None, map(exact_derivatives, objectives))
     handles += [kind.kernel for kind in SCHEDULES.values() if kind.kernel is not None]
     for handle in handles:
         handle.load()

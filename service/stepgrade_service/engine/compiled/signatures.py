@@ -7,6 +7,10 @@ from .jit import function_type, integer, integer_matrix, matrix, nothing, vector
 #: objective(x, parameters, values, gradients): x and gradients are (dimension, runs), values (runs,), the loop over runs innermost.
 OBJECTIVE = nothing(matrix, vector, vector, matrix)
 
+#: along(x, parameters, values, gradients, x_slope, values_slope, gradients_slope): the same, and how both change along x_slope, each laid
+#: out like what it is the derivative of.
+ALONG = nothing(matrix, vector, vector, matrix, matrix, vector, matrix)
+
 #: schedule(s, base, parameters, lr): writes the learning rates of the step after s steps, laid out like the params.
 SCHEDULE = nothing(integer, vector, vector, vector)
 

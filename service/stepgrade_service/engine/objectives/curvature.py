@@ -1,12 +1,11 @@
-"""The diagonal of the Hessian, for an update that goes by it: that of a quadratic or a formula, found from the gradients of an
-objective, or posted.
+"""The diagonal of the Hessian, for an update that goes by it: exact where the objective has a formula, else found from its gradients, or
+posted.
 
 What finds it has an objective's signature, and writes the diagonal where an objective writes its gradient.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,16 @@ from numpy.typing import NDArray
 
 from ..compiled.arithmetic import finite
 from ..compiled.jit import Kernel, by_address, compiled
-from ..compiled.signatures import OBJECTIVE
+from ..compiled.rotation import turn_planes, turn_planes_back
+from ..compiled.signatures import ALONG, OBJECTIVE
+from . import OBJECTIVES
+from .along import along
 from .declaration import objective_kernel
-from .expression.curvatures import TAPE_CURVATURES
+from .expression.curvatures import TAPE_ALONG, TAPE_CURVATURES
 from .expression.kernel import TAPE
 from .quadratic import QUADRATIC, QUADRATIC_CURVATURES
 from .replay import CLOCK, REPLAYS, START, VALUES
+from .turned import straight
 
 Array = NDArray[np.float64]
 
@@ -29,7 +32,7 @@ WIDEST, DISTANCES = 0.0625, 10
 #: An estimate that differs by no more from the one before is taken.
 AGREES = 1e-14
 
-objective_at = by_address(OBJECTIVE)
+objective_at, along_at = by_address(OBJECTIVE), by_address(ALONG)
 
 
 @compiled
@@ -106,10 +109,52 @@ def as_posted(x, parameters, values, diagonal):  # type: ignore[no-untyped-def]
             diagonal[i, r] = parameters[place + i]
 
 
-DIFFERENCES, POSTED = objective_kernel(by_differences), objective_kernel(as_posted)
+@compiled
+def by_derivatives(x, parameters, values, diagonal):  # type: ignore[no-untyped-def]
+    """The exact diagonal, from the derivatives along each coordinate by the function whose address stands before the parameters."""
+    along = along_at(int(parameters[0]))
+    own, shape = parameters[1:], x.shape
+    gradients, slope, values_slope, gradients_slope = np.empty(shape), np.zeros(shape), np.empty(shape[1]), np.empty(shape)
+    for i in range(shape[0]):
+        slope[i] = 1.0
+        along(x, own, values, gradients, slope, values_slope, gradients_slope)
+        slope[i] = 0.0
+        diagonal[i] = gradients_slope[i]
 
-#: Objectives whose parameters tell the diagonal, or the formula, and what finds it there.
-EXACT: Mapping[Kernel, Kernel] = {QUADRATIC.kernel: QUADRATIC_CURVATURES, TAPE: TAPE_CURVATURES}
+
+@compiled
+def by_turned_derivatives(x, parameters, values, diagonal):  # type: ignore[no-untyped-def]
+    """The same for a turned objective, whose parameters begin with the cosine and the sine of its angle."""
+    along = along_at(int(parameters[0]))
+    cosine, sine, own, shape = parameters[1], parameters[2], parameters[3:], x.shape
+    gradients, slope, values_slope, gradients_slope = np.empty(shape), np.empty(shape), np.empty(shape[1]), np.empty(shape)
+    straight = x.copy()
+    turn_planes_back(straight, cosine, sine)
+    for i in range(shape[0]):
+        slope[:] = 0.0
+        slope[i] = 1.0
+        turn_planes_back(slope, cosine, sine)
+        along(straight, own, values, gradients, slope, values_slope, gradients_slope)
+        turn_planes(gradients_slope, cosine, sine)
+        diagonal[i] = gradients_slope[i]
+
+
+DIFFERENCES, POSTED = objective_kernel(by_differences), objective_kernel(as_posted)
+DERIVATIVES, TURNED_DERIVATIVES = objective_kernel(by_derivatives), objective_kernel(by_turned_derivatives)
+
+#: What finds the diagonal of these at once, without the derivatives along each coordinate.
+SHORTER = {QUADRATIC.kernel: QUADRATIC_CURVATURES, TAPE: TAPE_CURVATURES}
+FINDERS = (DIFFERENCES, POSTED, DERIVATIVES, TURNED_DERIVATIVES, *SHORTER.values())
+
+#: What has its derivatives written from its kernel.
+FORMULAS = frozenset(entry.kernel for entry in OBJECTIVES.values())
+
+
+def exact_derivatives(objective: Kernel) -> Kernel | None:
+    """The derivatives along a direction of an objective that is not turned; None where it has no formula, as a model on data."""
+    if objective is TAPE:
+        return TAPE_ALONG
+    return along(objective) if objective in FORMULAS else None
 
 
 def addressed(objective: Kernel, parameters: Array) -> Array:
@@ -133,8 +178,12 @@ def asked_of(kernel: Any, values: Array, objective: Kernel, parameters: Array) -
         return values, objective, parameters
     if objective in REPLAYS:
         return values, POSTED, parameters
-    if objective in EXACT:
-        return values, EXACT[objective], parameters
+    if objective in SHORTER:
+        return values, SHORTER[objective], parameters
+    derivatives = exact_derivatives(straight(objective))
+    if derivatives is not None:
+        finder = DERIVATIVES if straight(objective) is objective else TURNED_DERIVATIVES
+        return values, finder, np.concatenate([np.array([derivatives.address]), parameters])
     room = parameters.base
     if room is None or room.size != parameters.size + 1 or room[0] != objective.address:  # what stands there is called
         raise ValueError("the parameters are not addressed: the address of their objective does not stand before them")

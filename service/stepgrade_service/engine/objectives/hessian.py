@@ -75,13 +75,13 @@ def _slopes(number: Any) -> Any:
     return number.slopes if isinstance(number, Dual) else 0.0
 
 
-#: The functions that kernels take from `math`, each with its derivative.
+#: The functions that kernels take from `math`, each with its derivative, which `along` has compiled.
 DERIVATIVES: dict[str, Callable[[float], float]] = {
-    "exp": math.exp,
-    "expm1": math.exp,
+    "exp": lambda x: math.exp(x),
+    "expm1": lambda x: math.exp(x),
     "log1p": lambda x: 1.0 / (1.0 + x),
     "sqrt": lambda x: 0.5 / math.sqrt(x) if x else 0.0,  # of a distance at its center, which has no slope
-    "sin": math.cos,
+    "sin": lambda x: math.cos(x),
     "cos": lambda x: -math.sin(x),
     "atan": lambda x: 1.0 / (1.0 + x * x),
 }

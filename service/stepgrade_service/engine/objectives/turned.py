@@ -19,6 +19,9 @@ def {name}(x, parameters, values, gradients):
     turn_planes(gradients, parameters[0], parameters[1])
 """
 
+#: Each turned objective as it is when it is not turned.
+STRAIGHT: dict[Kernel, Kernel] = {}
+
 
 @cache
 def turned(objective: Kernel) -> Kernel:
@@ -27,7 +30,14 @@ def turned(objective: Kernel) -> Kernel:
     name = f"{plain.__name__}_turned"
     module = plain.__module__
     parts = {"objective": plain, "turn_planes": turn_planes, "turn_planes_back": turn_planes_back}
-    return objective_kernel(made(name, SOURCE.format(name=name), module, allocates=True, **parts))
+    kernel = objective_kernel(made(name, SOURCE.format(name=name), module, allocates=True, **parts))
+    STRAIGHT[kernel] = objective
+    return kernel
+
+
+def straight(objective: Kernel) -> Kernel:
+    """The objective as it is when it is not turned."""
+    return STRAIGHT.get(objective, objective)
 
 
 def turned_parameters(parameters: NDArray[np.float64], turn: Turn) -> NDArray[np.float64]:

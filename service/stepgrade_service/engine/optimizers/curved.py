@@ -98,7 +98,7 @@ SOPHIA = Optimizer(
     kernels=(sophia,),
     slot_meanings={"m": "running average of gradients", "h": "running average of the diagonal of the Hessian"},
     efforts=lambda settings: {"trials": 1.0 / settings["update_interval"]},
-    notes="Post the diagonal of the Hessian as hessian_diagonal. That of the objective quadratic and of your own formula is exact, if the "
-    "run is not turned. That of any other objective is numerical: it is found from differences of the gradient, to about twelve digits "
-    "where it is smooth. The authors and optax estimate it with random numbers, so their paths differ from run to run.",
+    notes="Post the diagonal of the Hessian as hessian_diagonal. That of an objective with a formula is exact. That of a model on data is "
+    "numerical: it is found from differences of the gradient, to about twelve digits where it is smooth. The authors and optax estimate it "
+    "with random numbers, so their paths differ from run to run.",
 )

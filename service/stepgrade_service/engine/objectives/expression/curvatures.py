@@ -1,4 +1,5 @@
-"""The diagonal of the Hessian of every expression: its tape runs forward and in reverse, then once more for each coordinate.
+"""The second derivatives of every expression, its diagonal or along a direction: its tape runs forward and in reverse, then once more
+for each coordinate, or for the direction.
 
 Exact but for rounding: each operation has its second derivatives beside its first ones, in the one table of operations.
 """
@@ -10,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ...compiled.jit import compiled_loop, scratch
+from ...compiled.jit import Kernel, compiled_loop, scratch
+from ...compiled.signatures import ALONG
 from ..declaration import objective_kernel
 from .kernel import ALONE, FORWARD, REVERSE, alone_forward, alone_reverse, chosen, written
 from .operations import OPERATIONS, SCRATCH, Operation
@@ -43,12 +45,12 @@ def reverse_slopes() -> Any:
     return chosen("reverse_slopes", REVERSE, [list(back_slopes(each)) for each in OPERATIONS], "", "back, slopes, back_slopes")
 
 
-along, back_along = forward_slopes(), reverse_slopes()
+forward_along, reverse_along = forward_slopes(), reverse_slopes()
 
 
 @compiled_loop
-def run_curvatures(codes, run, x, parameters, values, diagonal, rows, back, slopes, back_slopes):  # type: ignore[no-untyped-def]
-    """The diagonal of one run; rows and the like: (rows,)."""
+def run_gradient(codes, run, x, parameters, values, rows, back):  # type: ignore[no-untyped-def]
+    """Value and gradient of one run; rows, back: (rows,)."""
     dimension, result = x.shape[0], codes[1]
     for i in range(dimension):
         rows[i] = x[i, run]
@@ -58,25 +60,47 @@ def run_curvatures(codes, run, x, parameters, values, diagonal, rows, back, slop
         back[k] = 0.0
     back[result] = 1.0
     alone_reverse(codes, parameters, dimension, rows, back)
-    for i in range(dimension):
-        for k in range(back.size):
-            slopes[k] = back_slopes[k] = 0.0
-        slopes[i] = 1.0
-        along(codes, parameters, dimension, rows, slopes)
-        back_along(codes, parameters, dimension, rows, back, slopes, back_slopes)
-        diagonal[i, run] = back_slopes[i]
+
+
+@compiled_loop
+def rooms(codes, room, dimension):  # type: ignore[no-untyped-def]
+    """Four arrays (rows,), of a room."""
+    size = dimension + codes[0]
+    return room[:size], room[size : 2 * size], room[2 * size : 3 * size], room[3 * size : 4 * size]
 
 
 @compiled_loop
 def expression_curvatures(x, parameters, values, diagonal):  # type: ignore[no-untyped-def]
     """The value and the diagonal of the Hessian of what the tape in `parameters` says."""
-    codes, room = parameters.view(np.int64), scratch(SCRATCH)
-    size = x.shape[0] + codes[0]
-    rows, back, slopes, back_slopes = (
-        room[:size], room[size : 2 * size], room[2 * size : 3 * size], room[3 * size : 4 * size]
-    )  # fmt: skip
+    codes, room, dimension = parameters.view(np.int64), scratch(SCRATCH), x.shape[0]
+    rows, back, slopes, back_slopes = rooms(codes, room, dimension)
     for run in range(x.shape[1]):
-        run_curvatures(codes, run, x, parameters, values, diagonal, rows, back, slopes, back_slopes)
+        run_gradient(codes, run, x, parameters, values, rows, back)
+        for i in range(dimension):
+            for k in range(back.size):
+                slopes[k] = back_slopes[k] = 0.0
+            slopes[i] = 1.0
+            forward_along(codes, parameters, dimension, rows, slopes)
+            reverse_along(codes, parameters, dimension, rows, back, slopes, back_slopes)
+            diagonal[i, run] = back_slopes[i]
 
 
-TAPE_CURVATURES = objective_kernel(expression_curvatures)
+@compiled_loop
+def expression_along(x, parameters, values, gradients, x_slope, values_slope, gradients_slope):  # type: ignore[no-untyped-def]
+    """The derivatives of the value and of the gradient along x_slope, as `along` has them."""
+    codes, room, dimension = parameters.view(np.int64), scratch(SCRATCH), x.shape[0]
+    rows, back, slopes, back_slopes = rooms(codes, room, dimension)
+    for run in range(x.shape[1]):
+        run_gradient(codes, run, x, parameters, values, rows, back)
+        for k in range(back.size):
+            slopes[k] = back_slopes[k] = 0.0
+        for i in range(dimension):
+            slopes[i] = x_slope[i, run]
+        forward_along(codes, parameters, dimension, rows, slopes)
+        reverse_along(codes, parameters, dimension, rows, back, slopes, back_slopes)
+        values_slope[run] = slopes[codes[1]]
+        for i in range(dimension):
+            gradients[i, run], gradients_slope[i, run] = back[i], back_slopes[i]
+
+
+TAPE_CURVATURES, TAPE_ALONG = objective_kernel(expression_curvatures), Kernel(expression_along, ALONG)
