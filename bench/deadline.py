@@ -30,8 +30,9 @@ KILLED = "replica killed"
 #: Of what the house can do, while the time of an answer is measured; and how many times the median the slowest of a hundred may take.
 SHARE, TIMES_THE_MEDIAN = 0.7, 5.0
 
-#: Students, the requests of each per second, how many times as many the abuser sends, and how much longer the students may wait.
-STUDENTS, RATE, TIMES_THE_RATE, TIMES_AS_LONG = 50, 1.0, 100, 1.5
+#: Students, the requests of each per second, how many times as many the abuser sends, over how many connections, and how much longer the
+#: students may wait.
+STUDENTS, RATE, TIMES_THE_RATE, CONNECTIONS, TIMES_AS_LONG = 50, 1.0, 100, 16, 1.5
 
 #: Seconds after which memory has settled, and the megabytes by which it may grow after that.
 SETTLING, GROWTH = 300.0, 8.0
@@ -101,7 +102,7 @@ def latency(chosen: argparse.Namespace) -> bool:
     """Measure answers at a part of the capacity."""
     with house() as built:
         rate = SHARE * capacity(built, chosen.requests // 20)
-        with started(send_at, built.port, 1, rate, chosen.seconds or 60.0, 64, 1) as pipe:
+        with started(send_at, built.port, 1, rate, chosen.seconds or 60.0, 64, 1, False) as pipe:
             tally: Tally = pipe.recv()
     kinds = sorted({kind for _, kind, _ in tally.times})
     for kind in (None, *kinds):
@@ -123,15 +124,15 @@ def said(reached: float, limit: float) -> str:
 def abuser(chosen: argparse.Namespace) -> bool:
     """Measure students alone and beside an abuser, in turns."""
     late = dict[str, list[float]]({"alone": [], "beside": []})
-    with house() as built:
+    with house(settings={} if chosen.budget is None else {"STEPGRADE_SERVER_BUDGET": chosen.budget}) as built:
         for turn in range(4):
             name = "beside" if turn % 2 else "alone"
             with ExitStack() as stack:
                 if name == "beside":
-                    stack.enter_context(started(send_at, built.port, 9_000_000, TIMES_THE_RATE * RATE, 3600.0, 1, 7))
+                    stack.enter_context(started(send_at, built.port, 9_000_000, TIMES_THE_RATE * RATE, 3600.0, CONNECTIONS, 7, True))
                     sleep(3.0)
                 pipe = stack.enter_context(
-                    started(send_at, built.port, 1000, STUDENTS * RATE, chosen.seconds or 30.0, STUDENTS, 10 + turn // 2)
+                    started(send_at, built.port, 1000, STUDENTS * RATE, chosen.seconds or 30.0, STUDENTS, 10 + turn // 2, False)
                 )
                 tally: Tally = pipe.recv()
             late[name].append(part(tally.seconds(), 0.95))
@@ -148,7 +149,7 @@ def memory(chosen: argparse.Namespace) -> bool:
         rate = 0.5 * capacity(built, chosen.requests // 20)
         seconds = chosen.seconds or 3600.0
         seen: list[dict[str, float]] = []
-        with started(send_at, built.port, 1, rate, seconds, 32, 1) as pipe:
+        with started(send_at, built.port, 1, rate, seconds, 32, 1, False) as pipe:
             began = perf_counter()
             while not pipe.poll(10.0):
                 if perf_counter() - began > min(SETTLING, seconds / 4):
@@ -173,6 +174,7 @@ def main() -> int:
     parser.add_argument("part", choices=PARTS, help="what to measure")
     parser.add_argument("--requests", type=int, default=200_000, help="how many requests (default: %(default)s)")
     parser.add_argument("--seconds", type=float, help="how long, where it is measured for a time")
+    parser.add_argument("--budget", help="of a client, where there is an abuser; 0: none (default: that of docker-compose.yml)")
     chosen = parser.parse_args()
     print(machine(), flush=True)
     return 0 if PARTS[chosen.part](chosen) else 1

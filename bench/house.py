@@ -60,12 +60,12 @@ class Part:
 class House:
     """nginx, replicas and Redis."""
 
-    def __init__(self, directory: Path, replicas: int) -> None:
+    def __init__(self, directory: Path, replicas: int, settings: dict[str, str]) -> None:
         self.directory, self.port = directory, free_port()
         self.log = (directory / "log").open("wb")
-        self.redis, settings = self._redis()
+        self.redis, of_redis = self._redis()
         self.ports = [free_port() for _ in range(replicas)]
-        self.replicas = [self._replica(port, settings) for port in self.ports]
+        self.replicas = [self._replica(port, of_redis | settings) for port in self.ports]
         for part, port in zip(self.replicas, self.ports, strict=True):
             first_answer(part.process, port, post("/step", STEP))
         self.gateway = self._gateway()
@@ -160,10 +160,10 @@ class House:
 
 
 @contextmanager
-def house(replicas: int = 2) -> Iterator[House]:
-    """The house, from its first answer to its end."""
+def house(replicas: int = 2, settings: dict[str, str] | None = None) -> Iterator[House]:
+    """The house, from its first answer to its end; its replicas may have other settings than those of Compose."""
     with in_memory() as directory:
-        built = House(directory, replicas)
+        built = House(directory, replicas, settings or {})
         try:
             yield built
         finally:

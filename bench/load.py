@@ -57,13 +57,14 @@ def part(ordered: list[float], share: float) -> float:
 
 
 class Sender:
-    """Threads of one process, each a client at an address of its own."""
+    """Threads of one process, each a client at an address of its own, or all of them together one client."""
 
-    def __init__(self, port: int, first_client: int, threads: int) -> None:
+    def __init__(self, port: int, first_client: int, threads: int, is_one: bool = False) -> None:
         self.port, self.tally = port, Tally()
         self._work = SimpleQueue[tuple[int, float | None] | None]()
         self._kept = list[tuple[int, Request, Answer]]()
-        self._threads = [Thread(target=self._go, args=(first_client + number,), daemon=True) for number in range(threads)]
+        clients = [first_client if is_one else first_client + number for number in range(threads)]
+        self._threads = [Thread(target=self._go, args=(client,), daemon=True) for client in clients]
         for thread in self._threads:
             thread.start()
 
@@ -112,9 +113,9 @@ def send_all(port: int, first: int, count: int, every: int, threads: int, pipe: 
     pipe.send(sender.end())
 
 
-def send_at(port: int, client: int, rate: float, seconds: float, threads: int, seed: int, pipe: Any) -> None:
+def send_at(port: int, client: int, rate: float, seconds: float, threads: int, seed: int, is_one: bool, pipe: Any) -> None:
     """A process: so many requests a second, at moments that do not wait for answers."""
-    sender, dice = Sender(port, client, threads), random.Random(seed)  # noqa: S311 (it keeps no secret)
+    sender, dice = Sender(port, client, threads, is_one), random.Random(seed)  # noqa: S311 (it keeps no secret)
     due, number = perf_counter(), 1 + seed * 10_000_000
     ends = due + seconds
     while (due := due + dice.expovariate(rate)) < ends:

@@ -14,7 +14,7 @@ import pytest
 from tests.deploy.composed import OVERRIDE, STACK, composed
 
 from stepgrade_service.serving.server import IDLE_SECONDS
-from stepgrade_service.web.settings import Settings, networks
+from stepgrade_service.web.settings import Settings, networks, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = composed()
@@ -85,6 +85,16 @@ def test_a_replica_believes_the_gateway_whose_request_it_is_and_only_the_gateway
     for inner in ("172.18.0.2", "192.168.16.2", "10.1.0.2", "fd12::2"):  # where Docker makes networks
         assert any(ip_address(inner) in network for network in trusted)
     assert ["proxy_set_header", "X-Forwarded-For", "$remote_addr"] in directives("nginx.conf")
+
+
+def test_a_client_has_a_budget_into_which_the_dearest_request_fits_and_which_a_class_may_raise():
+    preset = {
+        name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value) for name, value in SERVICE["environment"].items() if not name.endswith("REDIS_URL")
+    }
+    settings = read_settings(preset)
+    assert settings.budget >= 4 * settings.max_work
+    for name in ("BUDGET", "SHARED_ADDRESSES", "API_KEYS"):
+        assert SERVICE["environment"][f"STEPGRADE_SERVER_{name}"].startswith(f"${{STEPGRADE_{name}:-")
 
 
 def test_a_replica_ends_within_the_time_that_its_container_has():

@@ -246,6 +246,17 @@ def test_the_limits_tell_clients_apart_as_the_service_does(new_gateway, replicas
     assert service.of(f"[{same[0]}]:1") != service.of(f"[{other}]:1")
 
 
+def test_a_network_whose_addresses_many_share_has_no_limit_here(new_gateway, replicas, limits):
+    real = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;\n"
+    shared = with_numbers(limits, rate=1, burst=1).replace("# 192.0.2.0/24 1;", "192.0.2.0/24 1;")
+    strict = new_gateway([replica.port for replica in replicas], real + shared)
+    statuses = {
+        address: [strict.post("/step", BODY, **{"X-Forwarded-For": address}).status for _ in range(4)]
+        for address in ("192.0.2.9", "10.0.0.1")
+    }
+    assert statuses == {"192.0.2.9": [200] * 4, "10.0.0.1": [200, 200, 429, 429]}
+
+
 def test_too_many_at_the_same_time_get_a_503_that_says_when_to_retry(new_gateway, replicas, limits):
     narrow = new_gateway([replica.port for replica in replicas], with_numbers(limits, in_progress=2))
     waiting = [socket.create_connection(("127.0.0.1", narrow.port)) for _ in range(2)]

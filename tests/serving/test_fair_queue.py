@@ -1,5 +1,10 @@
 """The queue of the requests: who may have how much of it, and whose turn it is."""
 
+import random
+from collections import Counter
+
+import pytest
+
 from stepgrade_service.serving.fair_queue import FairQueue
 
 
@@ -14,18 +19,60 @@ def taken(queue):
     return {place: place.get_nowait() for place in places if not place.empty()}
 
 
-def end(queue):
+def end(queue, work=1.0):
     """End the work on the one request that is worked on, and return whose it was."""
     [(place, (address, _))] = taken(queue).items()
-    queue.done(address, place)
+    queue.done(address, place, work)
     return address
 
 
-def test_one_address_has_all_places_but_one():
-    queue = FairQueue(3, 8)
-    assert filled(queue, "a", "a", "a", "b") == [True] * 4
-    assert sorted(taken(queue).values()) == [("a", 0), ("a", 1), ("b", 3)]
-    assert (queue.busy, queue.waiting) == (3, 1)
+def test_one_client_has_half_of_the_places_and_its_part_while_others_are_there():
+    queue = FairQueue(4, 16)
+    assert filled(queue, "a", "a", "a", "b", "c") == [True] * 5
+    assert sorted(taken(queue).values()) == [("a", 0), ("a", 1), ("b", 3), ("c", 4)]
+    assert (queue.busy, queue.waiting) == (4, 1)
+    queue.done("a", queue.place(3))
+    assert (queue.busy, queue.waiting) == (3, 1), "with three here, each has one of four"
+    queue.done("b", queue.place(1))
+    assert (queue.busy, queue.waiting) == (3, 0), "with two, each has two"
+
+
+def test_a_client_that_stands_for_many_has_more_but_never_all():
+    queue = FairQueue(4, 8)
+    assert [queue.put("campus", number, 200) for number in range(11)] == [True] * 10 + [False]
+    assert (queue.busy, queue.waiting) == (3, 7)
+    assert queue.put("b", "its first")
+    assert queue.busy == 4
+
+
+@pytest.mark.parametrize("weight", [1, 4])
+def test_clients_that_wait_get_work_by_their_weights_whatever_one_request_costs(weight):
+    """One asks for dear requests, one for cheap ones: in the end both had as much work."""
+    queue, dice, had = FairQueue(1, 8), random.Random(1), Counter()
+    for _ in range(2000):
+        while queue.put("dear", ("dear", None)):
+            pass
+        while queue.put("cheap", ("cheap", None), weight):
+            pass
+        [(place, (client, _))] = taken(queue).items()
+        work = dice.uniform(10, 50) if client == "dear" else dice.uniform(0.5, 1.5)
+        had[client] += work
+        queue.done(client, place, work)
+    assert had["cheap"] / had["dear"] == pytest.approx(weight, rel=0.1)
+
+
+def test_who_was_away_has_saved_no_turns():
+    queue = FairQueue(1, 8)
+    filled(queue, "a", "b", "b", "b", "b")
+    assert "".join(end(queue, 10.0) for _ in range(3)) == "abb"
+    filled(queue, "a", "c", "c", "c")
+    assert "".join(end(queue, 10.0) for _ in range(6)) == "bacbcc", "a and c come in beside b, not before all of it"
+
+
+def test_whoever_has_the_least_is_next_though_it_came_last():
+    queue = FairQueue(1, 8)
+    filled(queue, "greedy", "greedy", "greedy", "b")
+    assert [end(queue, 100.0) for _ in range(3)] == ["greedy", "b", "greedy"]
 
 
 def test_a_single_place_is_everybody_s():

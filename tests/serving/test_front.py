@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+from hashlib import sha256
 from types import SimpleNamespace
 
 import pytest
@@ -65,6 +66,26 @@ def test_the_call_of_a_client_that_is_gone_ends(front):
         calls[0].cancel()
 
     asyncio.run(go())
+
+
+def test_a_request_waits_in_the_line_of_its_client(tmp_path):
+    """An API key is one, wherever it comes from; so is an address, and what comes with a key that nobody knows."""
+    settings = Settings(api_keys=f"course:{sha256(b'secret').hexdigest()}:6e10", budget=6e9, shared_addresses="192.0.2.0/24=200")
+    metrics, queue = Metrics(tmp_path, lambda: dict.fromkeys(GAUGES, 0)), FairQueue(1, 8)
+    front = Front(create_app(settings), settings, Workshop(create_app(settings), queue, None, metrics))
+
+    async def go():
+        front._loop = asyncio.get_running_loop()
+        asked = [scope(), scope(x_api_key="secret"), scope(authorization="Bearer secret"), scope(x_api_key="other"), scope()]
+        asked[-1].client = "192.0.2.9:5"
+        calls = [asyncio.create_task(front.__rsgi__(one, Connection())) for one in asked]
+        await asyncio.sleep(0)
+        for call in calls:
+            call.cancel()
+
+    asyncio.run(go())
+    here = {client: (line.weight, line.working + len(line.waiting)) for client, line in queue._lines.items()}
+    assert here == {"address:127.0.0.1": (1, 2), "key:course": (10, 2), "address:192.0.2.9": (200, 1)}
 
 
 def test_a_job_that_is_done_leaves_no_task(front):

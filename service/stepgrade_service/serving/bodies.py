@@ -1,4 +1,4 @@
-"""Receives bodies: within a time, and within a room in memory, of which one address has at most half, until they are answered."""
+"""Receives bodies: within a time, and within a room in memory, of which one client has at most half, until they are answered."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Bodies:
         self._held: dict[str, int] = {}
         self._deadlines: dict[Task[Any], float] = {}
 
-    async def receive(self, environ: dict[str, Any], proto: HTTPProtocol, address: str) -> bytes:
+    async def receive(self, environ: dict[str, Any], proto: HTTPProtocol, client: str) -> bytes:
         """The body; raises ApiProblem 400, 408 or 503. One that the application refuses for its length is not kept."""
         length = _length(environ)
         if length == 0 or "HTTP_TRANSFER_ENCODING" in environ:
@@ -45,7 +45,7 @@ class Bodies:
         if length <= SMALL:
             return await self._in_time(proto(), length)
         if length <= self._limit:
-            return await self._receive_long(proto, length, address, expects)
+            return await self._receive_long(proto, length, client, expects)
         if length <= MOST_READ_IN_VAIN and not expects:
             await self._in_time(_read_in_vain(proto), length)
         return b""
@@ -56,12 +56,12 @@ class Bodies:
             async with asyncio.timeout(LINGER):
                 await _read_in_vain(proto)
 
-    def let_go(self, address: str, length: int) -> None:
+    def let_go(self, client: str, length: int) -> None:
         """A body that was received is answered: its room is free."""
         if length > SMALL:
-            self._held[address] -= length
-            if not self._held[address]:
-                del self._held[address]
+            self._held[client] -= length
+            if not self._held[client]:
+                del self._held[client]
 
     def look(self) -> bool:
         """Give up bodies whose time is over; returns whether others are awaited."""
@@ -71,18 +71,18 @@ class Bodies:
                 task.cancel()
         return bool(self._deadlines)
 
-    async def _receive_long(self, proto: HTTPProtocol, length: int, address: str, expects: bool) -> bytes:
-        own = self._held.get(address, 0)
+    async def _receive_long(self, proto: HTTPProtocol, length: int, client: str, expects: bool) -> bytes:
+        own = self._held.get(client, 0)
         if own + length > self._room // 2 or sum(self._held.values()) + length > self._room:
             detail = "the server holds too many long bodies; send this request again later"
             if not expects:
                 await self._in_time(_read_in_vain(proto), length)
             raise ApiProblem(503, "too-many-bodies", "Too many long bodies", detail, headers={"Retry-After": "5"})
-        self._held[address] = own + length
+        self._held[client] = own + length
         try:
             return await self._in_time(proto(), length)
         except BaseException:
-            self.let_go(address, length)
+            self.let_go(client, length)
             raise
 
     async def _in_time(self, body: Awaitable[T], length: int) -> T:

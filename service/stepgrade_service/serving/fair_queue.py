@@ -1,44 +1,59 @@
-"""The queue of the requests: of bounded length, and fair between addresses."""
+"""The queue of the requests: of bounded length, and fair between clients, by the work that their requests cost."""
 
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Lock
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+#: Clients that were served more than others and are not here now; beyond so many, all are forgotten.
+MOST_REMEMBERED = 4096
+
+
+@dataclass(slots=True)
+class Line(Generic[T]):
+    """A client that is here: what waits, how many of its requests are worked on, and the work it has had, divided by its weight."""
+
+    weight: float
+    had: float
+    working: int = 0
+    waiting: deque[T] = field(default_factory=deque)
+
 
 class FairQueue(Generic[T]):
     """Hands requests to work threads.
 
-    One address has at most all places but one, so that a place is left for others, and at most half of the queue. Where several
-    addresses wait, they take turns.
+    A client has at most half of the places, and of the queue, so that the rest is left for others. While others are here, it has at most
+    its part of the places. Where several wait, the one is next that has had the least work. A client of weight 3 counts as three clients.
+
+    This is start-time fair queueing (Goyal, Vin and Cheng, 1996), but the work of a request counts when it is done.
     """
 
     def __init__(self, places: int, capacity: int) -> None:
         self.places, self.capacity = places, capacity
-        self.places_of_one, self.capacity_of_one = max(1, places - 1), max(1, capacity // 2)
         self.busy = self.waiting = 0
         self._places = [SimpleQueue[T]() for _ in range(places)]
         self._idle = self._places.copy()
-        self._working: dict[str, int] = {}
-        self._lines: dict[str, deque[T]] = {}
+        self._lines: dict[str, Line[T]] = {}
+        self._ahead: dict[str, float] = {}
+        self._now = self._weights = 0.0
         self._lock = Lock()
 
-    def put(self, address: str, item: T) -> bool:
-        """Queue a request; False where the queue is full, or this address has its part of it."""
+    def put(self, client: str, item: T, weight: float = 1.0) -> bool:
+        """Queue a request; False where the queue is full, or this client has its part of it."""
         with self._lock:
-            if self.busy < self.places and self._working.get(address, 0) < self.places_of_one:
-                self._start(address, item)
+            line = self._lines.get(client) or self._come(client, weight)
+            if self.busy < self.places and self._may_start(line):
+                self._start(line, item)
                 return True
-            line = self._lines.get(address)
-            if self.waiting >= self.capacity or (line is not None and len(line) >= self.capacity_of_one):
+            if self.waiting >= self.capacity or len(line.waiting) >= _part(self.capacity, line.weight, line.weight + 1.0):
+                self._leave_if_done(client, line)
                 return False
-            if line is None:
-                line = self._lines[address] = deque()
-            line.append(item)
+            line.waiting.append(item)
             self.waiting += 1
             return True
 
@@ -46,42 +61,67 @@ class FairQueue(Generic[T]):
         """The place of a work thread: there it gets what it works on, the next request after it is `done` with one."""
         return self._places[number]
 
-    def done(self, address: str, place: SimpleQueue[T]) -> None:
-        """The work on a request of this address has ended, and its place is free."""
+    def done(self, client: str, place: SimpleQueue[T], work: float = 1.0) -> None:
+        """A request of this client has ended, and cost so much work. Its place is free."""
         with self._lock:
+            line = self._lines[client]
             self.busy -= 1
             self._idle.append(place)
-            if self._working[address] == 1:
-                del self._working[address]
-            else:
-                self._working[address] -= 1
-            self._start_next()
+            line.working -= 1
+            line.had += work / line.weight
+            self._leave_if_done(client, line)
+            self._start_ready()
 
-    def discard(self, address: str, item: T) -> bool:
+    def discard(self, client: str, item: T) -> bool:
         """Take back a request that waits; False where it does not wait any more."""
         with self._lock:
-            line = self._lines.get(address)
-            if line is None or item not in line:
+            line = self._lines.get(client)
+            if line is None or item not in line.waiting:
                 return False
-            line.remove(item)
-            self._shorten(address, line)
+            line.waiting.remove(item)
+            self.waiting -= 1
+            self._leave_if_done(client, line)
+            self._start_ready()
             return True
 
-    def _start(self, address: str, item: T) -> None:
+    def _come(self, client: str, weight: float) -> Line[T]:
+        """Who was away has no claim to what others had meanwhile."""
+        line = self._lines[client] = Line[T](weight, max(self._now, self._ahead.pop(client, 0.0)))
+        self._weights += weight
+        return line
+
+    def _leave_if_done(self, client: str, line: Line[T]) -> None:
+        if line.working or line.waiting:
+            return
+        del self._lines[client]
+        self._weights -= line.weight
+        if not self._lines:
+            self._now = self._weights = 0.0
+            self._ahead.clear()
+        elif line.had > self._now:
+            if len(self._ahead) >= MOST_REMEMBERED:
+                self._ahead.clear()
+            self._ahead[client] = line.had
+
+    def _may_start(self, line: Line[T]) -> bool:
+        return line.working < _part(self.places, line.weight, max(self._weights, line.weight + 1.0))
+
+    def _start(self, line: Line[T], item: T) -> None:
         self.busy += 1
-        self._working[address] = self._working.get(address, 0) + 1
+        line.working += 1
+        self._now = max(self._now, line.had)
         self._idle.pop().put(item)  # the one that worked last: what it needs is still in the processor's caches
 
-    def _start_next(self) -> None:
-        for address, line in self._lines.items():
-            if self._working.get(address, 0) < self.places_of_one:
-                self._start(address, line.popleft())
-                self._shorten(address, line)
+    def _start_ready(self) -> None:
+        while self.busy < self.places:
+            ready = [line for line in self._lines.values() if line.waiting and self._may_start(line)]
+            if not ready:
                 return
+            line = min(ready, key=lambda each: each.had)
+            self.waiting -= 1
+            self._start(line, line.waiting.popleft())
 
-    def _shorten(self, address: str, line: deque[T]) -> None:
-        """A line has become shorter: its address is now the last in turn."""
-        self.waiting -= 1
-        del self._lines[address]
-        if line:
-            self._lines[address] = line
+
+def _part(whole: int, weight: float, of: float) -> int:
+    """A client's part: at least one, and of several never all."""
+    return max(1, min(whole - 1, int(whole * weight / of)))

@@ -15,6 +15,7 @@ from typing import Any
 from flask import Flask
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
+from ..web.clients import CLIENT, Clients
 from ..web.problems import ApiProblem, fault_of_ours
 from ..web.settings import Settings
 from ..web.transport import IDENTIFIED, access, identified, log
@@ -41,7 +42,7 @@ class Front:
         self.queue: FairQueue[Job] = workshop.queue
         self.metrics: Metrics = workshop.metrics
         self.probes = HealthProbes(app, self.metrics)
-        self._addresses = Addresses(settings.trusted_networks)
+        self._addresses, self._clients = Addresses(settings.trusted_networks), Clients(settings)
         self._bodies = Bodies(settings.max_body)
         self._server = (settings.host, str(settings.port))
         self._jobs = set[Job]()
@@ -77,22 +78,27 @@ class Front:
     async def _answer(self, environ: dict[str, Any], scope: Scope, proto: HTTPProtocol, request_id: str, arrived: float) -> None:
         """Wait for the body, and let a work thread answer."""
         environ[IDENTIFIED] = request_id
-        address = environ["REMOTE_ADDR"] = self._addresses.of(scope.client, environ.get("HTTP_X_FORWARDED_FOR", ""))
+        environ["REMOTE_ADDR"] = self._addresses.of(scope.client, environ.get("HTTP_X_FORWARDED_FOR", ""))
+        client = self._clients.of(environ)
+        if client is None:  # a key that is not known: the application says so
+            client = self._clients.at(environ)
+        else:
+            environ[CLIENT] = client
         if not self._is_looking:
             self._is_looking = True
             self._loop.call_later(INTERVAL, self._look)
-        body = await self._bodies.receive(environ, proto, address)
+        body = await self._bodies.receive(environ, proto, client.name)
         try:
-            await self._work(Job(address, environ, body, proto, arrived, self._loop.create_future()))
+            await self._work(Job(client.name, environ, body, proto, arrived, self._loop.create_future()), client.weight)
         finally:
-            self._bodies.let_go(address, len(body))
+            self._bodies.let_go(client.name, len(body))
         if "HTTP_TRANSFER_ENCODING" in environ and "HTTP_EXPECT" not in environ:
             await self._bodies.read_off(proto)
 
-    async def _work(self, job: Job) -> None:
+    async def _work(self, job: Job, weight: float) -> None:
         """Let a work thread answer."""
         job.environ["wsgi.input"] = BytesIO(job.body)
-        if not self.queue.put(job.address, job):
+        if not self.queue.put(job.client, job, weight):
             raise busy()
         self._jobs.add(job)
         self._let_go()
@@ -134,11 +140,11 @@ class Front:
     async def _drop_when_gone(self, job: Job) -> None:
         """Take a request back from the queue when its client is gone."""
         await job.proto.client_disconnect()
-        if self.queue.discard(job.address, job):
+        if self.queue.discard(job.client, job):
             self._end(job)
 
 
 def busy() -> ApiProblem:
     """503 for a queue that is full."""
-    detail = "the queue is full, for this address or for all addresses; send this request again later"
+    detail = "the queue is full, for this client or for all clients; send this request again later"
     return ApiProblem(503, "overloaded", "Too many requests wait", detail, headers={"Retry-After": "1"})

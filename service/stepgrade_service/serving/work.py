@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 from granian.rsgi import HTTPProtocol  # type: ignore[attr-defined]
 
+from ..web.pricing import A_REQUEST
 from ..web.problems import ApiProblem, fault_of_ours
 from ..web.transport import IDENTIFIED
 from .casebook import REFUSED_FOR, digest_of
@@ -23,12 +24,12 @@ from .watchdog import Watchdog
 class Job:
     """A request that is all here, and how it is answered."""
 
-    __slots__ = ("address", "arrived", "body", "environ", "finished", "proto", "watch")
+    __slots__ = ("arrived", "body", "client", "environ", "finished", "proto", "watch")
 
     def __init__(
-        self, address: str, environ: dict[str, Any], body: bytes, proto: HTTPProtocol, arrived: float, finished: Future[None]
+        self, client: str, environ: dict[str, Any], body: bytes, proto: HTTPProtocol, arrived: float, finished: Future[None]
     ) -> None:
-        self.address, self.environ, self.body, self.proto, self.arrived, self.finished = address, environ, body, proto, arrived, finished
+        self.client, self.environ, self.body, self.proto, self.arrived, self.finished = client, environ, body, proto, arrived, finished
         self.watch: Task[None] | None = None
 
 
@@ -46,20 +47,22 @@ class Workshop:
     def _work(self, number: int, finished: Callable[[Job], None]) -> None:
         place = self.queue.place(number)
         while True:
-            job = place.get()
+            job, work = place.get(), 0.0
             try:
-                self._send(number, job)
+                work = self._send(number, job)
             except BaseException as error:  # granian then answers with a 500; a thread that ended here would be missed for ever
                 fault_of_ours(error, job.environ[IDENTIFIED])
             finally:
-                self.queue.done(job.address, place)
+                self.queue.done(job.client, place, max(work, A_REQUEST))
                 finished(job)
                 del job  # a thread that waits holds no body
 
-    def _send(self, place: int, job: Job) -> None:
+    def _send(self, place: int, job: Job) -> float:
+        """Send the answer to a job; returns the work that was done for it. What is refused was priced, but not done."""
         reply, route, work = self._answer(place, job)
         job.proto.response_bytes(*reply)
         self.metrics.note(route, reply.status, perf_counter() - job.arrived, work)
+        return work if reply.status < 400 else 0.0
 
     def _answer(self, place: int, job: Job) -> Answered:
         """The answer to a job, whatever happens."""

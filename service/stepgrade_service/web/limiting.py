@@ -1,14 +1,13 @@
-"""What a client may ask for in a while: whose request it is, what is charged, and what the answer says of it."""
+"""What a client may ask for in a while: what is charged, and what the answer says of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask, Response, g, request
 
-from ..budgets.api_keys import KeyRing
 from ..budgets.ledger import Balance, Budget, Ledger
+from .clients import CLIENT, Clients, Share
 from .pricing import received
 from .problems import ApiProblem
 from .settings import Settings
@@ -55,10 +54,7 @@ class Limiting:
     """The limits of an application."""
 
     def __init__(self, settings: Settings) -> None:
-        self._ring = KeyRing(settings.keys)
-        self._seconds, self._work = settings.budget_seconds, settings.budget
-        self._budget = self._of(settings.budget)
-        self._budgets = {key.name: self._of(settings.budget if key.budget is None else key.budget) for key in settings.keys}
+        self._clients = Clients(settings)
         self.ledger = ledger_of(settings)
 
     def install(self, app: Flask) -> None:
@@ -66,35 +62,18 @@ class Limiting:
         app.before_request(self._begin)
         app.after_request(finish)
 
-    def _of(self, work: float) -> Budget | None:
-        return Budget(work, self._seconds) if work else None
-
     def _begin(self) -> None:
         """Find out whose request it is; raises ApiProblem 401 or 429."""
         environ = request.environ
         if environ["REQUEST_METHOD"] == "OPTIONS":
             return
-        client, budget = self._client(environ)
-        if budget is not None:
-            g.tab = tab = Tab(self.ledger, client, budget)
+        client: Share | None = environ.get(CLIENT) or self._clients.of(environ)
+        if client is None:
+            raise unknown_key()
+        if client.budget is not None:
+            g.tab = tab = Tab(self.ledger, client.name, client.budget)
             if environ["REQUEST_METHOD"] == "POST":
                 tab.open(received(request.content_length or 0, 0).work)
-
-    def _client(self, environ: dict[str, Any]) -> tuple[str, Budget | None]:
-        offered = offered_key(environ) if self._ring.keys else ""
-        if not offered:
-            return f"address:{environ.get('REMOTE_ADDR', '')}", self._budget
-        key = self._ring.find(offered)
-        if key is None:
-            raise unknown_key()
-        return f"key:{key.name}", self._budgets[key.name]
-
-
-def offered_key(environ: dict[str, Any]) -> str:
-    """The key that a request brings, empty where there is none. Another login than a bearer's is not ours."""
-    key: str = environ.get("HTTP_X_API_KEY", "")
-    scheme, _, credentials = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-    return key or (credentials.strip() if scheme.lower() == "bearer" else "")
 
 
 def ledger_of(settings: Settings) -> Ledger:

@@ -24,10 +24,22 @@ PREFIX = "STEPGRADE_SERVER_"
 #: In MiB, what a worker needs before its first request, and a little more.
 LEAST_MEMORY = 256
 
+#: More people than an address can stand for.
+MOST_PEOPLE = 100_000
+
 
 def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     """Networks, or single addresses, with commas between them; raises ValueError."""
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def shares(text: str) -> dict[IPv4Network | IPv6Network, int]:
+    """Networks, each with the number of people behind one of its addresses: `192.0.2.0/24=200`, commas between them; raises ValueError."""
+    parts = [part.partition("=") for part in text.split(",") if part.strip()]
+    read = {ip_network(network.strip()): int(people) for network, _, people in parts}
+    if any(not 1 <= people <= MOST_PEOPLE for people in read.values()):
+        raise ValueError(f"a number of people is not within 1 and {MOST_PEOPLE}")
+    return read
 
 
 def hold_host(text: str) -> None:
@@ -42,6 +54,14 @@ def hold_networks(text: str) -> None:
         networks(text)
     except ValueError as error:
         raise ValidationError(f"Expected addresses or networks such as 10.0.0.0/8, separated by commas: {error}.") from None
+
+
+def hold_shares(text: str) -> None:
+    """Raise ValidationError for what are no networks with numbers of people."""
+    try:
+        shares(text)
+    except ValueError as error:
+        raise ValidationError(f"Expected networks with the number of people behind one address, as 192.0.2.0/24=200: {error}.") from None
 
 
 def hold_enough_memory(megabytes: int) -> None:
@@ -99,10 +119,10 @@ class Settings:
     max_answer: float = setting(1e6, "most numbers an answer may have", Range(1.0))
     max_request_memory: int = setting(768, "most memory that the work on a request may take, in MiB", Range(1, 1 << 20))
     requests_at_a_time: int = setting(
-        2, "requests that a worker works on at the same time; of two or more, one is kept free for other addresses", Range(1, 64)
+        2, "requests that a worker works on at the same time; a client has at most half of them, so that the others stay free", Range(1, 64)
     )
     backpressure: int = setting(
-        64, "requests that wait in a worker; one address has at most half of these; the next gets a 503", Range(1, 65535)
+        64, "requests that wait in a worker; a client has at most half of these; the next gets a 503", Range(1, 65535)
     )
     max_connections: int = setting(2048, "connections that a worker keeps open; the next one waits", Range(16, 65535))
     trusted_proxies: str = setting(
@@ -129,6 +149,12 @@ class Settings:
         Range(0.0, 1e15),
     )
     budget_seconds: float = setting(60.0, "seconds in which all of a spent budget comes back", Range(1.0, 86400.0))
+    shared_addresses: str = setting(
+        "",
+        "networks in which many people share one address, with their number, separated by commas: `192.0.2.0/24=200`; an address there"
+        " has that many budgets, and that many turns in the queue",
+        hold_shares,
+    )
     redis_url: str = setting(
         "",
         "address of a Redis in which replicas and workers share the budgets; without one, each worker counts alone",
@@ -154,6 +180,11 @@ class Settings:
     def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The addresses of the proxies that are trusted."""
         return networks(self.trusted_proxies)
+
+    @cached_property
+    def shares(self) -> dict[IPv4Network | IPv6Network, int]:
+        """For how many people an address of a network stands."""
+        return shares(self.shared_addresses)
 
     @cached_property
     def threads_a_worker(self) -> int:
