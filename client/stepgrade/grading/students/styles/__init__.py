@@ -11,8 +11,8 @@ from stepgrade.choices import Style
 from stepgrade.grading.students.aliases import BETAS, ranked
 from stepgrade.grading.students.binding import parameters
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles import config, layers, objects, pairs, sharing, ways
-from stepgrade.grading.students.styles.lists import is_trainer
+from stepgrade.grading.students.styles import config, handed_on, layers, objects, pairs, sharing, ways
+from stepgrade.grading.students.styles.lists import goes_through_something, is_trainer
 from stepgrade.grading.students.styles.loops import is_loop
 from stepgrade.grading.students.styles.style import Names, Reading, Student
 
@@ -67,14 +67,21 @@ def _makes_one(student: Student) -> bool:
 def readings(student: Student, style: str, names: Names, case: StudentInput) -> Iterator[Reading]:
     """The ways to call a student's code, the likeliest first. `case` is any input."""
     if style == CONFIG:
+        goes_on = goes_through_something(student)
+        if goes_on:
+            yield from handed_on.readings(student, names, case, handed_on.OF_TENSORS, is_trial=False)
         yield from config.readings(student, names)
+        yield from handed_on.readings(student, names, case, [handed_on.ARRAY, *(() if goes_on else handed_on.OF_TENSORS)], is_trial=True)
     elif style == LAYERS:
         yield from layers.readings(student, names, case)
     elif style == FUNCTION:
         if pairs.takes_w_and_b(student, names, case):
             yield from pairs.readings(student, names, case)
         else:
+            is_needed, layouts = handed_on.is_needed(student, names, case), handed_on.layouts_for(student)
+            yield from handed_on.readings(student, names, case, layouts, is_trial=False) if is_needed else ()
             yield from ways.readings(student, names, case)
+            yield from handed_on.readings(student, names, case, layouts, is_trial=True) if not is_needed else ()
     elif style == OBJECT:
         yield from objects.readings(student, names, case)
         yield from sharing.readings(student, names, case)

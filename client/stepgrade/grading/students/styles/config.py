@@ -25,6 +25,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "beta2": ("beta2", "beta_2"),
 }
 ARGUMENTS = 3
+NO_NAMES: Names = {}
 
 #: What the third argument may be called where the code does not follow the course's name.
 CONFIGS = {"config", "configs", "configuration", "cfg", "conf", "cache", "state", "opt", "options", "hyperparams", "hyperparameters"}
@@ -39,7 +40,7 @@ class Config(Style):
         usual = {"accumulator": "cache", **({"v": "cache"} if "rho" in case.settings else {})}
         self.keys = {slot: names.get(slot, usual.get(slot, slot)) for slot in self.slots}
         self.counter = names.get("t", "t")
-        numbers = {key: value for name, value in case.numbers.items() for key in _keys(name, names)}
+        numbers = under_keys(case, names)
         slots = {self.keys[name]: slot for name, slot in self.slots.items()}
         self.config: dict[str, Any] = {**numbers, **slots, self.counter: self.t}
 
@@ -102,6 +103,11 @@ def with_the_state(case: StudentInput) -> StudentInput:
 def from_nothing(case: StudentInput) -> StudentInput:
     """The case on one array, from the first step."""
     return inputs.flat(inputs.stateless(case))
+
+
+def under_keys(case: StudentInput, names: Names = NO_NAMES) -> dict[str, Any]:
+    """The hyperparameters by the keys that are usual."""
+    return {key: value for name, value in case.numbers.items() for key in _keys(name, names)}
 
 
 def _keys(name: str, names: Names) -> tuple[str, ...]:

@@ -13,21 +13,21 @@ from stepgrade.grading.students import inputs
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.memory import attributes_of_a_class
 from stepgrade.grading.students.styles.objects import Object, Way, ways
-from stepgrade.grading.students.styles.style import Names, Reading, Student, Taken
+from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken
 from stepgrade.grading.students.watching import OwnFault
 
 ALIKE = (2, 2)  # the one shape of all tensors
 ENOUGH = 2  # steps, of which the second uses the state of the first
 
 
-class OneState(Object):
-    """A class that fails on tensors of different shapes, on tensors of one shape."""
+class OnTensorsAlike(Style):
+    """Code that fails on tensors of different shapes, on tensors of one shape."""
 
     taken = 0
 
     def step(self, gradient: Any) -> Taken:
         """Where this runs, the shapes are what made it fail."""
-        taken = super().step(gradient)
+        taken = super().step(gradient)  # type: ignore[safe-super]  # that of the style beside it
         self.taken += 1
         if self.taken == ENOUGH:
             raise OwnFault(
@@ -35,6 +35,10 @@ class OneState(Object):
                 "Each tensor needs a state of its own."
             )
         return taken
+
+
+class OneState(OnTensorsAlike, Object):
+    """A class of which this is tried."""
 
 
 class OneClass(Object):
