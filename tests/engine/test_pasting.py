@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from stepgrade_service.engine.comparing.comparison import compare
-from stepgrade_service.engine.conventions.chains import TRANSFORMS
+from stepgrade_service.engine.conventions.chains import REFUSED, TRANSFORMS
 from stepgrade_service.engine.conventions.constructors import CONSTRUCTORS
 from stepgrade_service.engine.conventions.resolve import resolve, resolve_scheduled
 from stepgrade_service.engine.reading.faults import Refusal
@@ -32,6 +32,8 @@ def called(text: Any, convention: str = "torch", **beside: Any) -> dict[str, Any
     ("written", "same"),
     [
         (called("torch.optim.Adam(model.parameters(), lr=0.01, betas=(0.8, 0.95))"), {"name": "Adam", "lr": 0.01, "betas": [0.8, 0.95]}),
+        (called("optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)  # as it stands"), {"name": "Adam", "lr": 0.01}),
+        (called("self.optimizer: Any = Adam(params)"), {"name": "Adam"}),
         (called("Adam(lr=1e-2, amsgrad=True, foreach=None)"), {"name": "Adam", "lr": 0.01, "amsgrad": True, "foreach": None}),
         (called(" SGD([{'params': w}, {'params': b}], 0.1,\n    momentum=.9)"), {"name": "SGD", "lr": 0.1, "momentum": 0.9}),
         (called("optim.RMSprop(net.parameters(), **{})".replace(", **{}", "")), {"name": "RMSprop"}),
@@ -94,6 +96,20 @@ def test_too_many_arguments_without_a_name_are_told_with_those_that_there_are():
     assert told == "optimistic_adam_v2: expected at most 1 argument without a name: learning_rate"
     assert refused(called("Adam(w, *rates)"))[("call",)] == "expected every argument by itself: * is not accepted"
     assert "keras.optimizers" not in refused(called("Adam(name=7, learning_rate=-1)", "keras"))[("call",)]
+
+
+@pytest.mark.parametrize("groups", ["[{'params': a}, {'params': b, 'lr': 0.2}]", "params=[dict(params=a, momentum=0.9)]"])
+def test_a_group_with_numbers_of_its_own_is_not_left_out_in_silence(groups):
+    (told,) = refused(called(f"SGD({groups}, lr=0.1)")).values()
+    assert told.startswith("params: groups are not read from a call. Post one number per tensor")
+
+
+@pytest.mark.parametrize(
+    "text", ["optax.lookahead(optax.sgd(0.1), 5, 0.5)", "optax.contrib.sam(optax.sgd(0.1))", "optax.masked(optax.sgd(1.0), f)"]
+)
+def test_what_optax_puts_around_an_optimizer_is_refused_with_what_there_is_in_its_place(text):
+    name = text.partition("(")[0].rpartition(".")[2]
+    assert refused(called(text, "optax")) == {("call",): f"{name} is not in this service: {REFUSED[name]}"}
 
 
 def test_every_fault_of_a_call_is_told_at_once():

@@ -14,7 +14,7 @@ from ..reading.tensors import expected
 from ..schedules.frameworks import FRAMEWORKS
 from ..schedules.frameworks.calls import framework_of, named_by, of_call
 from . import CONVENTIONS
-from .chains import NAMED, RATE, SCALE, SCHEDULED, TRANSFORMS
+from .chains import NAMED, RATE, REFUSED, SCALE, SCHEDULED, TRANSFORMS
 from .constructors import TAKES_PARAMS, order_of
 
 #: Members that stand for a whole optimizer: the text of a call, and Keras's serialized form.
@@ -28,6 +28,9 @@ CHAINED_BY, CHAIN, FIRST_OF = "optax", "chain", {RATE: "learning_rate", SCALE: "
 
 #: What a call says of an object, and not of numbers: torch's params, Keras's name of the optimizer.
 SAYS_NOTHING: Mapping[str, frozenset[str]] = {"torch": frozenset({"params"}), "keras": frozenset({"name"})}
+
+#: What is said of parameter groups in a call: which tensors are in them stands in the program alone.
+GROUPS = 'groups are not read from a call. Post one number per tensor in place of the hyperparameter, such as "lr": {"W": 0.1, "b": 0.2}'
 
 EXAMPLE = "Adam(lr=0.01, betas=(0.8, 0.95))"
 
@@ -99,7 +102,12 @@ def _called(call: ast.Call, convention: str, faults: Collector, unread: list[Pat
     name = name_of(call, EXAMPLE)
     if convention == CHAINED_BY and name == CHAIN:
         return {CHAIN: [_link(link, convention, number, faults, unread) for number, link in enumerate(_links(call))]}
-    order = order_of(name, convention) or (RATES[convention],)
+    known = order_of(name, convention)
+    if convention == CHAINED_BY and known is None and name in REFUSED:
+        faults.add(f"{name} is not in this service: {REFUSED[name]}")
+        unread.append(("name",))
+        return {"name": name}
+    order = known or (RATES[convention],)
     read, wrong = _arguments(call, convention, order, order[0])
     for key, told in wrong:
         faults.gather(told.faults)
@@ -115,6 +123,8 @@ def _arguments(
     names = ("params", *order) if convention in TAKES_PARAMS else order
     for key, node in arguments_of(call, names, too_many(name_of(call, EXAMPLE), names), faults).items():
         if key in SAYS_NOTHING.get(convention, ()):
+            if _has_groups(node):
+                faults.add(f"{key}: {GROUPS}")
             continue
         try:
             read[key] = _value(key, node, convention, rate)
@@ -122,6 +132,18 @@ def _arguments(
             wrong.append((key, refusal))
             read |= {rate: 1.0} if key == rate else {}
     return read, [*(("", Refusal([fault])) for fault in faults.faults), *wrong]
+
+
+def _has_groups(node: ast.expr) -> bool:
+    """Whether torch's params are a list of groups of which one has a number of its own."""
+    return isinstance(node, ast.List | ast.Tuple) and any(_keys(each) - {"params"} for each in node.elts)
+
+
+def _keys(group: ast.expr) -> set[Any]:
+    """The keys of a parameter group, a dictionary."""
+    if isinstance(group, ast.Dict):
+        return {getattr(key, "value", None) for key in group.keys}
+    return {each.arg for each in group.keywords} if isinstance(group, ast.Call) and getattr(group.func, "id", "") == "dict" else set()
 
 
 def too_many(name: str, names: Sequence[str]) -> str:

@@ -13,14 +13,15 @@ LONGEST_CALL = 1000
 
 
 def parsed(text: str, example: str) -> ast.Call:
-    """The call that a text is; raises Refusal."""
+    """The call that a text is, also where a name is given to what it makes; raises Refusal."""
     if len(text) > LONGEST_CALL:
         raise refuse(f"expected at most {LONGEST_CALL} characters")
     try:
-        call = ast.parse(text.strip(), mode="eval").body
+        statements = ast.parse(text.strip()).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise refuse(f"expected the text of one call such as {example}: this is not valid Python") from None
-    if not isinstance(call, ast.Call):
+    call = getattr(statements[0], "value", None) if len(statements) == 1 else None
+    if not isinstance(call, ast.Call) or not isinstance(statements[0], ast.Expr | ast.Assign | ast.AnnAssign):
         raise refuse(f"expected the text of one call such as {example}")
     return call
 
