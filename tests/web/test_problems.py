@@ -633,6 +633,7 @@ def test_a_fault_of_ours_is_a_500_with_the_request_id_and_nothing_of_the_inside(
     told = problem(answer, 500)
     assert told["instance"] == "lesson-7"
     assert told["errors"] == []
+    assert "a second try may give the same answer. Please report it with this instance" in told["detail"]
     assert not any(word in answer.text for word in ("secret", "4711", "RuntimeError", "Traceback", ".py", "stepgrade_service"))
     [record] = caplog.records
     assert "lesson-7" in record.getMessage()

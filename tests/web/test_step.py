@@ -6,6 +6,13 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from stepgrade_service.engine.conventions import CONVENTIONS
+from stepgrade_service.engine.optimizers import OPTIMIZERS
+from stepgrade_service.engine.reading.faults import Refusal
+from stepgrade_service.engine.running.step import plan_step
+from stepgrade_service.grading.solutions.solution import has_solution, solve
+from stepgrade_service.web.mathml import mathml_of_work
+
 RMSPROP = {"name": "rmsprop", "lr": 0.01, "rho": 0.9}
 STEP = {"optimizer": RMSPROP, "params": [1.0, 2.0], "gradient": [0.1, -4.0]}
 GRADIENTS = [[0.1, -4.0], [1 / 3, 2.0], [-0.2, 1e-7]]
@@ -193,3 +200,35 @@ def test_the_worked_solution_is_there_as_mathml_too(post):
         if "numbers" in formulas and isinstance(line["value"], dict):
             assert f"{name}[1]" in "".join(ElementTree.fromstring(formulas["numbers_mathml"]).itertext())
     assert drawn == plain
+
+
+def switched(optimizer, convention):
+    """An optimizer of a convention with weight decay: as it is, and with each value of each switch."""
+    decay = {"weight_decay": 0.1} if "weight_decay" in optimizer.by_name else {}
+    bare = {"name": optimizer.name, "convention": convention, "lr": 0.1, **decay}
+    switches = [one for one in optimizer.hyperparameters if one.type == "switch"]
+    return [bare, *({**bare, one.name: value} for one in switches for value in one.allowed if value != one.default)]
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_every_worked_solution_can_be_drawn(convention):
+    formulas = set()
+    for each in (one for name in CONVENTIONS[convention].by_optimizer for one in switched(OPTIMIZERS[name], convention)):
+        try:
+            plan = plan_step({"optimizer": each, "params": 1.0, "gradient": 0.5, "value": 1.0, "hessian_diagonal": 1.0})
+        except Refusal:
+            continue
+        if has_solution(plan.choice):
+            solution = solve(plan)
+            formulas |= {line.symbol for line in solution.letters}
+            formulas |= {latex for line in solution.lines for latex in (line.symbol, line.formula, line.numbers)}
+    assert formulas
+    for formula in formulas:
+        assert ElementTree.fromstring(mathml_of_work(formula)).tag.endswith("math"), formula
+
+
+def test_a_letter_with_an_index_has_the_step_behind_it(post):
+    madgrad = {"name": "madgrad", "lr": 0.1, "weight_decay": 0.1}
+    answer = post("/step", {"optimizer": madgrad, "params": [1, 2], "gradient": [0.4, 0.7], "include": ["work_mathml"]}).json
+    symbols = {each["name"]: each["symbol"] for each in (*answer["letters"], *answer["work"])}
+    assert (symbols["x0"], symbols["weight_decay"], symbols["weight"]) == ("x_{0,t}", r"\lambda", r"\omega_t")

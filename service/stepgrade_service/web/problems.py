@@ -122,7 +122,8 @@ def fault_of_ours(error: BaseException, request_id: str) -> ApiProblem:
     trace = "".join(format_tb(error.__traceback__))
     logger.error("request %s failed: %s\n%s", request_id, type(error).__name__, trace)
     detail = (
-        "something went wrong in the service. You can send the request again. The log of the service names this request by its instance"
+        "something went wrong in the service. This is a fault of the service, so a second try may give the same answer. Please report it "
+        "with this instance: the log of the service names the request by it"
     )
     return ApiProblem(500, "internal", "Internal error", detail)
 

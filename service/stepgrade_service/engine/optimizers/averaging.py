@@ -81,7 +81,7 @@ MADGRAD = Optimizer(
     "result.",
     authors=("Defazio", "Jelassi"),
     year=2021,
-    formula=r"\lambda_t = \eta\sqrt{t},\quad s \leftarrow s + \lambda_t g,\quad v \leftarrow v + \lambda_t g^2,\quad "
+    formula=r"\omega_t = \eta\sqrt{t},\quad s \leftarrow s + \omega_t g,\quad v \leftarrow v + \omega_t g^2,\quad "
     r"z = x_0 - \frac{s}{\sqrt[3]{v}+\epsilon},\quad x \leftarrow \mu x + (1-\mu)\,z",
     source="arXiv:2101.11075, Algorithm 1; optax.contrib madgrad",
     hyperparameters=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,16 @@ GIVEN = {"t": "the number of this step", "params": "the params before the step",
 
 #: So many names of tensors are listed.
 MOST_NAMES = 6
+
+#: A letter that has an index already: one letter, or what stands in braces. An underscore of a name is written with a backslash.
+INDEXED = re.compile(r"(?P<base>.+)(?<!\\)_(?:\{(?P<several>[^{}]*)\}|(?P<one>\w))")
+
+
+def at(letter: str, time: str) -> str:
+    """A letter with the number of its step as an index: m_t, m_{t-1}; behind the index that it has, since LaTeX takes only one."""
+    found = INDEXED.fullmatch(letter)
+    index = f"{found['several'] or found['one']},{time}" if found else time
+    return f"{found['base'] if found else letter}_{index if len(index) == 1 else f'{{{index}}}'}"
 
 
 @dataclass(frozen=True)
@@ -61,8 +72,8 @@ class Alphabet:
     @cached_property
     def of_parts(self) -> dict[str, str]:
         """The letter of each part that has one, in LaTeX."""
-        kept = {part: f"{self.letters[slot]}_t" for part, slot in self.slots.items()}
-        return {**{part: self._symbol(letter) for part, letter in self._marked.items()}, **kept, PARAMS: self.letters["params"] + "_t"}
+        kept = {part: at(self.letters[slot], "t") for part, slot in self.slots.items()}
+        return {**{part: self._symbol(letter) for part, letter in self._marked.items()}, **kept, PARAMS: at(self.letters["params"], "t")}
 
     def _symbol(self, letter: str) -> str:
         mark, _, name = letter.partition(" ")
@@ -74,8 +85,8 @@ class Alphabet:
     @cached_property
     def given(self) -> dict[str, str]:
         """The letter of each thing that is given, with the time it belongs to: the params and the slots are those before the step."""
-        before = {name: f"{self.letters[name]}_{{t-1}}" for name in (*self.choice.rule.kernel.slots, "params")}
-        return {**self.letters, **before, "gradient": f"{self.letters['gradient']}_t"}
+        before = {name: at(self.letters[name], "t-1") for name in (*self.choice.rule.kernel.slots, "params")}
+        return {**self.letters, **before, "gradient": at(self.letters["gradient"], "t")}
 
     def name_of(self, part: str) -> str:
         """What a line is called: the slot that the part is kept in, else what it is."""

@@ -74,6 +74,6 @@ MADGRAD = Formula(
         "step": madgrad_step,
     },
     keeps={"x0": "origin", "s": "gathered", "v": "second"},
-    letters={"weight": r"\lambda_t", "point": "z_t"},
+    letters={"weight": r"\omega_t", "point": "z_t"},
     states=frozenset({Trait.TAKES_CUBE_ROOT}),
 )
