@@ -17,8 +17,9 @@ from stepgrade import Client, StepgradeError
 
 HOST = "127.0.0.1"
 
-#: Seconds the service has to get ready, and to end when it is asked to.
-STARTUP, SHUTDOWN = 120.0, 15.0
+#: Seconds the service has to get ready, and to end when it is asked to. A busy machine compiles for minutes, and then one wants to know.
+STARTUP, SHUTDOWN = 900.0, 15.0
+LONG = 45.0
 
 LAST_LINES = 8
 
@@ -73,13 +74,16 @@ class Server:
 
     def wait(self, client: Client) -> None:
         """Wait until it is ready for work; raises ServerError where it ends instead, or takes too long."""
-        ends = monotonic() + STARTUP
-        while monotonic() < ends:
+        begun, is_told = monotonic(), False
+        while monotonic() < begun + STARTUP:
             if self.process is None or self.process.poll() is not None:
                 raise ServerError(f"The service ended before it was ready. It said:\n{self._last_lines()}")
             with suppress(StepgradeError):
                 client.ready()
                 return
+            if not is_told and monotonic() > begun + LONG:
+                is_told = True
+                print("It still compiles. On a slow or busy machine this takes some minutes, once.", flush=True)
             sleep(0.1)
         raise ServerError(f"The service was not ready within {STARTUP:g} seconds. It said:\n{self._last_lines()}")
 

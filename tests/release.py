@@ -26,6 +26,12 @@ def main() -> None:
     here = Path(sys.prefix)
     assert all(Path(package.__file__ or "").is_relative_to(here) for package in (stepgrade, stepgrade_service)), "these are the sources"
     assert metadata.version("stepgrade") == metadata.version("stepgrade-service") == stepgrade.__version__
+    for name in ("stepgrade", "stepgrade-service"):
+        told = metadata.metadata(name)
+        assert any(path.name == "LICENSE" for path in metadata.files(name) or []), f"{name} lacks its license"
+        assert told["License-Expression"] == "MIT"
+        if not told.get_all("Project-URL"):
+            print(f"{name} names no address: write [project.urls] into its pyproject.toml before you upload it")
     for package, files in (("stepgrade", ["py.typed"]), ("stepgrade_service", ["py.typed", "playground/index.html", "playground/main.js"])):
         assert all(resources.files(package).joinpath(file).is_file() for file in files), f"{package} lacks a file"
     socket.socket.connect = no_network  # type: ignore[assignment,method-assign]

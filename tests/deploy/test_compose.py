@@ -188,7 +188,7 @@ def test_the_builder_gets_what_is_copied_and_no_more():
     ignored = [line for line in lines if line and not line.startswith("#")]
     assert ignored[0] == "*"
     sent = {line[1:] for line in ignored if line.startswith("!")}
-    ours = {f"{folder}/{name}" for folder, package in DISTRIBUTIONS.items() for name in ("pyproject.toml", "README.md", package)}
+    ours = {f"{folder}/{name}" for folder, package in DISTRIBUTIONS.items() for name in ("pyproject.toml", "README.md", "LICENSE", package)}
     assert sent == {*ours, "service/requirements.lock"}
     assert all((ROOT / path).exists() for path in sent)
 
@@ -207,6 +207,16 @@ def test_the_service_needs_the_client_of_its_own_line_and_the_client_nothing_of_
     major, minor, _ = versions["client"].split(".")
     assert line == f"stepgrade>={versions['client']},<{major}.{int(minor) + 1}"
     assert not [line for line in needed("client") if line.startswith("stepgrade")]
+
+
+def test_both_distributions_say_the_same_of_themselves_and_have_the_license():
+    ours, theirs = (project(folder) for folder in DISTRIBUTIONS)
+    for key in ("version", "license", "license-files", "authors", "requires-python", "keywords"):
+        assert ours[key] == theirs[key]
+    assert {*ours["classifiers"]} < {*theirs["classifiers"]}
+    for folder in DISTRIBUTIONS:
+        assert (ROOT / folder / "LICENSE").read_text() == (ROOT / "LICENSE").read_text(), "a wheel takes no file from above its folder"
+        assert project(folder).get("urls", {}).keys() == ours.get("urls", {}).keys()
 
 
 def test_the_image_fixes_the_processor_and_compiles_the_kernels_when_it_is_built():

@@ -35,7 +35,18 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 RUN, OUTPUT = ("sh", "python", "js", "r"), ("json", "text")
 
 #: What needs a fresh machine, Docker, or minutes. `make` targets are looked up; the rest of these lines is not run.
-NOT_RUN = ("make ", "pip install ", "docker compose ", "python docs/", "python tests/", "python bench/")
+NOT_RUN = (
+    "make ",
+    "pip install ",
+    "docker ",
+    "kubectl ",
+    "sudo ",
+    ". ./swarm",
+    "cp -R deploy/",
+    "python docs/",
+    "python tests/",
+    "python bench/",
+)
 
 #: On another kind of processor the last digits may be others.
 TOLERANCE = 1e-9

@@ -192,6 +192,23 @@ def test_keys_may_have_budgets_where_nobody_else_has_one():
     assert "RateLimit" not in service.post("/step", STEP).headers
 
 
+def told(service, **headers):
+    """The budget of a client, as the index tells it, and on which headers it hangs."""
+    answer = service.client.get("/", headers={"Accept": "application/json", **headers})
+    limits = answer.json["limits"]
+    return limits.get("budget"), limits.get("budget_seconds"), {*answer.vary.as_set()}
+
+
+def test_the_index_tells_a_client_its_budget(service, keyed):
+    assert told(service) == (1e6, 60, {"accept"})
+    hangs = {"accept", "authorization", "x-api-key"}
+    assert told(keyed) == (1e6, 60, hangs)
+    assert told(keyed, **{"X-Api-Key": OTHER}) == (None, None, hangs), "this one has no limit"
+    own = Service(max_work=1e6, budget_seconds=3600, api_keys=f"course-a:{HASHES[KEY]}:2e6")
+    assert told(own, Authorization=f"Bearer {KEY}") == (2e6, 3600, hangs)
+    assert told(own) == (None, None, hangs)
+
+
 @pytest.mark.parametrize("headers", [{"X_Api_Key": "wrong"}, {"Authorization": "Bearer wrong"}, {"X_Api_Key": HASHES[KEY]}])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_unknown_key_is_refused_and_not_repeated(keyed, headers, method, caplog):

@@ -11,6 +11,7 @@ from ..engine.running.step import take_step
 from . import playground
 from .answers.service_answer import AliveSchema, IndexSchema, ReadySchema
 from .documentation import Documented, Json
+from .limiting import own_budget
 from .negotiation import JSON, answer, ask_nothing, chosen
 from .problems import ApiProblem
 
@@ -50,15 +51,15 @@ KNOWN_ANSWER = [0.5]
 @blueprint.get("/")
 @Documented(tag="service", content={JSON: IndexSchema, playground.HTML: PAGE}, problems=(406, 412, 422, 503))
 def index() -> Response:
-    """Give the links of the service, and the limits of one request; for a browser, the playground."""
+    """Give the links of the service, the limits of one request, and the budget of the client; for a browser, the playground."""
     if chosen([JSON, playground.HTML]) == playground.HTML:
         return playground.page()
     ask_nothing()
     settings = current_app.config["SETTINGS"]
     held = settings.limits
     limits = {"body_bytes": settings.max_body, "work": held.work, "answer_numbers": held.answer, "memory_bytes": held.memory}
-    response = answer({"name": "Stepgrade", "engine": VERSION, "links": LINKS, "limits": limits})
-    response.vary.add("Accept")
+    response = answer({"name": "Stepgrade", "engine": VERSION, "links": LINKS, "limits": limits | own_budget()})
+    response.vary.update(("Accept", "Authorization", "X-Api-Key") if settings.keys else ("Accept",))
     return response
 
 

@@ -76,6 +76,12 @@ class Limiting:
                 tab.open(received(request.content_length or 0, 0).work)
 
 
+def own_budget() -> dict[str, float]:
+    """What the client of this request may ask for in a while, as the index and a refusal name it; nothing where it has no limit."""
+    tab: Tab | None = g.get("tab")
+    return {} if tab is None else {"budget": tab.budget.work, "budget_seconds": tab.budget.seconds}
+
+
 def ledger_of(settings: Settings) -> Ledger:
     """Where it is noted what clients have spent."""
     if not settings.redis_url:

@@ -7,13 +7,24 @@ from marshmallow import fields
 from .answer_parts import ENGINE, AnswerSchema, OneOf, told
 
 
+class LimitsSchema(AnswerSchema):
+    """What one request may cost, and what one client may ask for in a while."""
+
+    body_bytes = fields.Float(metadata=told("bytes of a body"))
+    work = fields.Float(metadata=told("the work of one request, in units of 10 nanoseconds"))
+    answer_numbers = fields.Float(metadata=told("numbers in an answer"))
+    memory_bytes = fields.Float(metadata=told("bytes of memory that the work on one request may take"))
+    budget = fields.Float(metadata=told("the work that this client may ask for in `budget_seconds`, if it has a limit", sometimes=True))
+    budget_seconds = fields.Float(metadata=told("seconds in which all of a spent budget comes back", sometimes=True))
+
+
 class IndexSchema(AnswerSchema):
-    """The links of the service, and the limits of one request."""
+    """The links of the service, and its limits."""
 
     name = fields.String()
     engine = ENGINE
     links = fields.Dict()
-    limits = fields.Dict(values=fields.Float())
+    limits = fields.Nested(LimitsSchema)
 
 
 class AliveSchema(AnswerSchema):
