@@ -65,7 +65,8 @@ def test_every_setting_has_a_row_and_every_variable_that_a_file_names_is_a_setti
 
 
 def test_what_the_page_says_in_words_are_the_numbers_in_force():
-    assert (PRESET.requests_at_a_time, "A worker works on two requests at a time" in PAGE) == (2, True)
+    assert (PRESET.requests_at_a_time, "A worker works on four requests at a time" in PAGE) == (4, True)
+    assert PRESET.requests_at_a_time * PRESET.max_request_memory < PRESET.max_memory
     assert (casebook.MOST_ENDED, casebook.REFUSED_FOR / 60) == (2, 10)
     assert "After a request has ended two workers, the service refuses it with 503 for ten minutes" in PAGE
     assert (PRESET.drain_seconds, "For a second `/readyz` says 503" in PAGE) == (1, True)
