@@ -13,11 +13,12 @@ from granian.rsgi import HTTPProtocol  # type: ignore[attr-defined]
 
 from ..web.pricing import A_REQUEST
 from ..web.problems import ApiProblem, fault_of_ours
-from ..web.transport import IDENTIFIED
+from ..web.transport import IDENTIFIED, TRACED
 from .casebook import REFUSED_FOR, digest_of
 from .fair_queue import FairQueue
 from .metrics import Metrics
 from .replies import Answered, reply_of, told
+from .tracing import SPAN, RequestSpan
 from .watchdog import Watchdog
 
 
@@ -51,7 +52,7 @@ class Workshop:
             try:
                 work = self._send(number, job)
             except BaseException as error:  # granian then answers with a 500; a thread that ended here would be missed for ever
-                fault_of_ours(error, job.environ[IDENTIFIED])
+                fault_of_ours(error, job.environ[IDENTIFIED], job.environ.get(TRACED, ""))
             finally:
                 self.queue.done(job.client, place, max(work, A_REQUEST))
                 finished(job)
@@ -59,7 +60,13 @@ class Workshop:
 
     def _send(self, place: int, job: Job) -> float:
         """Send the answer to a job; returns the work that was done for it. What is refused was priced, but not done."""
-        reply, route, work = self._answer(place, job)
+        span: RequestSpan | None = job.environ.get(SPAN)
+        if span is not None:
+            span.started()
+        answered = self._answer(place, job)
+        if span is not None:
+            span.end(answered)
+        reply, route, work, _ = answered
         job.proto.response_bytes(*reply)
         self.metrics.note(route, reply.status, perf_counter() - job.arrived, work)
         return work if reply.status < 400 else 0.0
@@ -72,7 +79,7 @@ class Workshop:
                 return reply_of(self.app, job.environ)
             return self._watched(self.watchdog, place, job)
         except BaseException as error:
-            return Answered(told(fault_of_ours(error, request_id), request_id))
+            return Answered(told(fault_of_ours(error, request_id, job.environ.get(TRACED, "")), request_id))
 
     def _watched(self, watchdog: Watchdog, place: int, job: Job) -> Answered:
         environ, request_id = job.environ, job.environ[IDENTIFIED]
