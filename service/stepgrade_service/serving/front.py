@@ -127,20 +127,27 @@ class Front:
         while self._finished:
             self._end(self._finished.popleft())
 
-    def _end(self, job: Job) -> None:
+    def _end(self, job: Job, problem: ApiProblem | None = None) -> None:
         self._jobs.discard(job)
         if job.watch is not None:
             job.watch.cancel()
             job.watch = None  # a cancelled task keeps its job: with this, neither waits for the collector
-        if not job.finished.done():
+        if job.finished.done():
+            return
+        if problem is None:
             job.finished.set_result(None)
+        else:
+            job.finished.set_exception(problem)
 
     def _look(self) -> None:
         """Look after the requests whose bodies arrive, those that wait, and those that are worked on."""
         self._let_go()
         now = perf_counter()
-        for job in self._jobs:
-            if job.watch is None and now - job.arrived > INTERVAL:
+        longest = self.settings.max_seconds
+        for job in tuple(self._jobs):
+            if longest and now - job.queued > longest and self.queue.discard(job.client, job):
+                self._end(job, waited_too_long(longest))
+            elif job.watch is None and now - job.arrived > INTERVAL:
                 job.watch = self._loop.create_task(self._drop_when_gone(job))
         self._is_looking = self._bodies.look() or bool(self._jobs)
         if self._is_looking:
@@ -151,6 +158,12 @@ class Front:
         await job.proto.client_disconnect()
         if self.queue.discard(job.client, job):
             self._end(job)
+
+
+def waited_too_long(seconds: float) -> ApiProblem:
+    """503 for a request that no thread was free for."""
+    detail = f"this request has waited for {seconds:g} seconds behind other requests; send it again later"
+    return ApiProblem(503, "overloaded", "Too many requests wait", detail, headers={"Retry-After": "5"})
 
 
 def busy() -> ApiProblem:

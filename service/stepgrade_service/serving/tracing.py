@@ -135,6 +135,7 @@ def _provider(exporter: str, environment: Mapping[str, str]) -> TracerProvider:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
 
+    logging.getLogger(OTLPSpanExporter.__module__).setLevel(logging.ERROR)  # else each of six tries to send is told
     ours = {"service.version": VERSION, "service.instance.id": str(uuid4())}
     if not environment.get("OTEL_SERVICE_NAME") and "service.name=" not in environment.get("OTEL_RESOURCE_ATTRIBUTES", ""):
         ours["service.name"] = "stepgrade"

@@ -25,12 +25,13 @@ from .watchdog import Watchdog
 class Job:
     """A request that is all here, and how it is answered."""
 
-    __slots__ = ("arrived", "body", "client", "environ", "finished", "proto", "watch")
+    __slots__ = ("arrived", "body", "client", "environ", "finished", "proto", "queued", "watch")
 
     def __init__(
         self, client: str, environ: dict[str, Any], body: bytes, proto: HTTPProtocol, arrived: float, finished: Future[None]
     ) -> None:
         self.client, self.environ, self.body, self.proto, self.arrived, self.finished = client, environ, body, proto, arrived, finished
+        self.queued = perf_counter()
         self.watch: Task[None] | None = None
 
 
@@ -75,7 +76,7 @@ class Workshop:
         """The answer to a job, whatever happens."""
         request_id = job.environ[IDENTIFIED]
         try:
-            if self.watchdog is None or not job.body:
+            if self.watchdog is None:
                 return reply_of(self.app, job.environ)
             return self._watched(self.watchdog, place, job)
         except BaseException as error:
@@ -84,8 +85,8 @@ class Workshop:
     def _watched(self, watchdog: Watchdog, place: int, job: Job) -> Answered:
         environ, request_id = job.environ, job.environ[IDENTIFIED]
         asked = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']} {environ.get('HTTP_ACCEPT', '')}"
-        digest = digest_of(asked, job.body)
-        if watchdog.casebook.has_ended_workers(digest):
+        digest = digest_of(asked, job.body) if job.body else None
+        if digest is not None and watchdog.casebook.has_ended_workers(digest):
             return Answered(told(ended_before(), request_id))
         if not watchdog.begin(place, request_id, digest):
             return Answered(told(one_at_a_time(), request_id))
