@@ -38,7 +38,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-st
 	--no-emit-package stepgrade --no-emit-package stepgrade-service --custom-compile-command "make lock" $(ARGS)
 
 # What every lock is made for: both distributions, and what builds them.
-OURS := ./client "./service[redis]" setuptools
+OURS := ./client "./service[otel,redis]" setuptools
 
 # The newest llvmlite has no wheel for a Mac with an Intel processor, so it gets an older numba.
 NEWEST_NUMBA := "numba<0.63; sys_platform == 'darwin' and platform_machine == 'x86_64'" \

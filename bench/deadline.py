@@ -40,7 +40,7 @@ SETTLING, GROWTH = 300.0, 8.0
 
 def faults(chosen: argparse.Namespace) -> bool:
     """Send all requests while parts are killed."""
-    with house() as built:
+    with house(settings=chosen.setting) as built:
         over, events = Event(), list[tuple[float, str]]()
 
         def note(what: str) -> None:
@@ -99,21 +99,28 @@ def capacity(built: House, requests: int) -> float:
 
 
 def latency(chosen: argparse.Namespace) -> bool:
-    """Measure answers at a part of the capacity."""
-    with house() as built:
+    """Measure answers at a part of the capacity, beside those to one request at a time."""
+    with house(settings=chosen.setting) as built:
+        with started(send_all, built.port, 0, max(200, chosen.requests // 200), 1, 1) as pipe:
+            alone: Tally = pipe.recv()
         rate = SHARE * capacity(built, chosen.requests // 20)
         with started(send_at, built.port, 1, rate, chosen.seconds or 60.0, 64, 1, False) as pipe:
             tally: Tally = pipe.recv()
     kinds = sorted({kind for _, kind, _ in tally.times})
+    tell("one at a time", alone.seconds())
     for kind in (None, *kinds):
-        seconds = tally.seconds(kind)
-        middle, late = part(seconds, 0.5), part(seconds, 0.99)
-        times = f"median {duration(middle):>10}   99 %: {duration(late):>10}   {number(late / middle)} x"
-        print(f"  {kind or 'all':<24} {len(seconds):8,}   {times}")
+        tell(kind or "all", tally.seconds(kind))
     seconds = tally.seconds()
     reached = part(seconds, 0.99) / part(seconds, 0.5)
     print(f"at {rate:.0f} per second, 99 % over the median: {number(reached)}; {said(reached, TIMES_THE_MEDIAN)}")
     return told("failed at the client", len(tally.failures), tally.failures) & (reached <= TIMES_THE_MEDIAN)
+
+
+def tell(what: str, seconds: list[float]) -> None:
+    """Print the middle and the end of the times."""
+    middle, late = part(seconds, 0.5), part(seconds, 0.99)
+    times = f"median {duration(middle):>10}   99 %: {duration(late):>10}   {number(late / middle)} x"
+    print(f"  {what:<24} {len(seconds):8,}   {times}")
 
 
 def said(reached: float, limit: float) -> str:
@@ -124,7 +131,7 @@ def said(reached: float, limit: float) -> str:
 def abuser(chosen: argparse.Namespace) -> bool:
     """Measure students alone and beside an abuser, in turns."""
     late = dict[str, list[float]]({"alone": [], "beside": []})
-    with house(settings={} if chosen.budget is None else {"STEPGRADE_SERVER_BUDGET": chosen.budget}) as built:
+    with house(settings=chosen.setting) as built:
         for turn in range(4):
             name = "beside" if turn % 2 else "alone"
             with ExitStack() as stack:
@@ -145,7 +152,7 @@ def abuser(chosen: argparse.Namespace) -> bool:
 
 def memory(chosen: argparse.Namespace) -> bool:
     """Watch the workers' memory at half load."""
-    with house() as built:
+    with house(settings=chosen.setting) as built:
         rate = 0.5 * capacity(built, chosen.requests // 20)
         seconds = chosen.seconds or 3600.0
         seen: list[dict[str, float]] = []
@@ -166,6 +173,12 @@ def memory(chosen: argparse.Namespace) -> bool:
     return told("failed at the client", len(tally.failures), tally.failures) & (most <= GROWTH)
 
 
+def set_to(text: str) -> tuple[str, str]:
+    """A setting, as `BUDGET=0`."""
+    name, _, value = text.partition("=")
+    return f"STEPGRADE_SERVER_{name}", value
+
+
 PARTS = {"faults": faults, "latency": latency, "abuser": abuser, "memory": memory}
 
 
@@ -174,7 +187,7 @@ def main() -> int:
     parser.add_argument("part", choices=PARTS, help="what to measure")
     parser.add_argument("--requests", type=int, default=200_000, help="how many requests (default: %(default)s)")
     parser.add_argument("--seconds", type=float, help="how long, where it is measured for a time")
-    parser.add_argument("--budget", help="of a client, where there is an abuser; 0: none (default: that of docker-compose.yml)")
+    parser.add_argument("--setting", type=set_to, action="append", default=[], help="of the replicas, as BUDGET=0")
     chosen = parser.parse_args()
     print(machine(), flush=True)
     return 0 if PARTS[chosen.part](chosen) else 1

@@ -73,12 +73,14 @@ def laid_out(nginx: str, directory: Path, port: int, replicas: list[int], before
     """Lay out the files of deploy/gateway/ in a directory, but for where nginx listens and where the replicas are; `before_limits` stands
     before limits.conf. Returns the command that starts nginx there, and the arguments of its process.
     """
-    [options] = re.findall(r"^ *server service:8000 resolve (.*);", REPLICAS_FILE.read_text(encoding="utf-8"), re.MULTILINE)
+    shipped = REPLICAS_FILE.read_text(encoding="utf-8")
+    [options] = re.findall(r"^ *server service:8000 resolve (.*);", shipped, re.MULTILINE)
+    [balancing] = re.findall(r"^ *(random .*;)", shipped, re.MULTILINE)
     servers = "".join(f"server 127.0.0.1:{replica} {options}; " for replica in replicas)
     shutil.copytree(ROOT / "deploy" / "gateway", directory, dirs_exist_ok=True)
     site = directory / "site"
     (site / "listen.conf").write_text(f"listen 127.0.0.1:{port};\n")
-    (site / "replicas.conf").write_text(f"upstream service {{ zone service 64k; {servers}keepalive 32; }}\n")
+    (site / "replicas.conf").write_text(f"upstream service {{ zone service 64k; {balancing} {servers}keepalive 32; }}\n")
     (site / "limits.conf").write_text(before_limits + (site / "limits.conf").read_text(encoding="utf-8"))
     out = (directory / "out").open("wb")  # ends with this program
     told: dict[str, Any] = {"stdout": out, "stderr": out}

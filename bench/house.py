@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -160,10 +160,10 @@ class House:
 
 
 @contextmanager
-def house(replicas: int = 2, settings: dict[str, str] | None = None) -> Iterator[House]:
+def house(replicas: int = 2, settings: Iterable[tuple[str, str]] = ()) -> Iterator[House]:
     """The house, from its first answer to its end; its replicas may have other settings than those of Compose."""
     with in_memory() as directory:
-        built = House(directory, replicas, settings or {})
+        built = House(directory, replicas, dict(settings))
         try:
             yield built
         finally:

@@ -169,11 +169,12 @@ class Gateway(Server):
         self.nginx = nginx
         shipped = (ROOT / "deploy" / "gateway" / "site" / "replicas.conf").read_text()
         [options] = re.findall(r"^ *server service:8000 resolve (.*);", shipped, re.MULTILINE)
+        [balancing] = re.findall(r"^( *random .*;)", shipped, re.MULTILINE)
         servers = "".join(f"    server 127.0.0.1:{port} {options};\n" for port in replicas)
         shutil.copytree(ROOT / "deploy" / "gateway", directory, dirs_exist_ok=True)
         (directory / "site" / "listen.conf").write_text(f"listen 127.0.0.1:{self.port};\n")
         (directory / "site" / "replicas.conf").write_text(
-            f"upstream service {{\n    zone service 64k;\n{servers}    keepalive 32;\n    keepalive_timeout 20s;\n}}\n"
+            f"upstream service {{\n    zone service 64k;\n{balancing}\n{servers}    keepalive 32;\n    keepalive_timeout 20s;\n}}\n"
         )
         (directory / "site" / "limits.conf").write_text(limits)
 
@@ -283,8 +284,9 @@ def gateway(new_gateway: Callable[..., Gateway], replicas: list[Replica]) -> Gat
 
 @pytest.fixture(scope="session")
 def bare(new_directory: Callable[[], Path]) -> Iterator[Replica]:
-    """The service alone, with the settings that it has when nobody sets anything, but that a request may take some seconds."""
-    service = Replica(new_directory(), MAX_WORK="1e9")
+    """The service alone, with the settings that it has when nobody sets anything, but that a request may take some
+    seconds, and that two are worked on at a time."""
+    service = Replica(new_directory(), MAX_WORK="1e9", REQUESTS_AT_A_TIME="2")
     service.start()
     service.wait()
     yield service

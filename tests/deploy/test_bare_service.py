@@ -127,7 +127,7 @@ def test_requests_of_one_address_leave_a_thread_for_others(bare):
 
 
 def test_clients_behind_a_trusted_proxy_are_told_apart(replica_with):
-    behind = replica_with(TRUSTED_PROXIES="127.0.0.1", MAX_WORK="1e9")
+    behind = replica_with(TRUSTED_PROXIES="127.0.0.1", MAX_WORK="1e9", REQUESTS_AT_A_TIME="2")
     asked = {"Content-Type": "application/json"}
     askers = [
         threading.Thread(target=behind.request, args=("POST", "/trajectory", WORK, {**asked, "X-Forwarded-For": "192.0.2.1"}, 60))

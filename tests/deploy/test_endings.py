@@ -65,6 +65,40 @@ def test_readiness_goes_before_the_port_closes_and_what_is_under_way_is_finished
     assert server.process.wait(PATIENCE) == 0
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full, as Linux has one")
+def test_a_disk_that_is_full_for_the_log_costs_no_request_and_no_worker():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    ours = {"PORT": str(port), "ACCESS_LOG": "true", "MAX_SECONDS": "1", "MAX_WORK": "1e300", "DRAIN_SECONDS": "0"}
+    environment = {**os.environ, **{f"STEPGRADE_SERVER_{name}": value for name, value in ours.items()}}
+    with open("/dev/full", "wb") as full:
+        process = subprocess.Popen([sys.executable, "-m", "stepgrade_service", "serve"], env=environment, stdout=full, stderr=full)
+    try:
+
+        def ask(method, path, body=None):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            with contextlib.closing(connection):
+                connection.request(method, path, body, {"Content-Type": "application/json"})
+                return connection.getresponse().status
+
+        def is_ready():
+            with contextlib.suppress(OSError):
+                return ask("GET", "/readyz") == 200
+
+        assert settled(is_ready, PATIENCE), process.poll()
+        assert [ask("POST", "/step", STEP) for _ in range(20)] == [200] * 20
+        assert ask("POST", "/step", b"{}") == 422
+        endless = json.dumps({**LONG, "steps": 10**7, "record_every": 10**7}).encode()
+        with contextlib.suppress(OSError, http.client.HTTPException):  # its worker ends, and says why to nobody
+            ask("POST", "/trajectory", endless)
+        assert settled(is_ready, PATIENCE)
+        assert ask("POST", "/step", STEP) == 200
+    finally:
+        process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 0
+
+
 def test_a_main_process_that_is_killed_leaves_no_worker_that_keeps_the_port(replica_with):
     server = replica_with(WORKERS="2")
     assert len(workers(server)) == 2

@@ -287,7 +287,7 @@ def test_the_access_log_is_one_json_object_a_request_without_bodies(gateway):
 
 
 def test_one_client_whose_queue_is_full_takes_no_replica_from_the_others(new_gateway, replica_with):
-    narrow = [replica_with(BACKPRESSURE="2", TRUSTED_PROXIES="127.0.0.1", MAX_WORK="1e9") for _ in range(2)]
+    narrow = [replica_with(BACKPRESSURE="2", REQUESTS_AT_A_TIME="2", TRUSTED_PROXIES="127.0.0.1", MAX_WORK="1e9") for _ in range(2)]
     before = new_gateway([replica.port for replica in narrow])
     long = {"optimizer": "adam", "objective": {"name": "rosenbrock", "dimension": 2000}, "steps": 40_000, "record_every": 40_000}
     work, asked = json.dumps({**long, "include": ["values"]}).encode(), {"Content-Type": "application/json"}

@@ -32,6 +32,7 @@ def gateway(before):
 LIMITS = [
     f"{PRESET.max_body >> 20} MiB per body",
     f"{PRESET.max_seconds:g} seconds for a request",
+    f"{PRESET.max_seconds:g} seconds in the queue of a worker",
     f"{IDLE_SECONDS} seconds for the headers of a request, and for an idle connection",
     f"{gateway('client_header_timeout ')} and {gateway('^ +keepalive_timeout ')} at the gateway",
     f"{bodies.SECONDS:g} seconds for a body, and one more for each {bodies.BYTES_A_SECOND >> 10} KiB",
@@ -65,7 +66,10 @@ def test_every_setting_has_a_row_and_every_variable_that_a_file_names_is_a_setti
 
 
 def test_what_the_page_says_in_words_are_the_numbers_in_force():
-    assert (PRESET.requests_at_a_time, "A worker works on two requests at a time" in PAGE) == (2, True)
+    assert (PRESET.requests_at_a_time, "A worker works on four requests at a time" in PAGE) == (4, True)
+    assert PRESET.requests_at_a_time * PRESET.max_request_memory < PRESET.max_memory
     assert (casebook.MOST_ENDED, casebook.REFUSED_FOR / 60) == (2, 10)
     assert "After a request has ended two workers, the service refuses it with 503 for ten minutes" in PAGE
+    assert f"comes within {2 * PRESET.max_seconds:g} seconds" in PAGE
+    assert 2 * PRESET.max_seconds < int(gateway("proxy_read_timeout "))
     assert (PRESET.drain_seconds, "For a second `/readyz` says 503" in PAGE) == (1, True)

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from stepgrade_service.serving import casebook
 from stepgrade_service.serving.casebook import NOTHING, REFUSED_FOR, SIZE, Casebook, digest_of
 
 LONG, SHORT = digest_of("/trajectory?", b"long"), digest_of("/step?", b"short")
@@ -130,3 +131,16 @@ def test_what_ended_workers_is_refused_for_minutes_and_no_longer(tmp_path):
     assert not book.has_ended_workers(digest)
     assert list(tmp_path.glob("ended-*")) == []
     assert REFUSED_FOR >= 60
+
+
+@pytest.mark.parametrize("jump", [-86_400, 86_400], ids=["set back by a day", "set forward by a day"])
+def test_after_a_jump_of_the_clock_nobody_is_refused_for_a_day(tmp_path, monkeypatch, jump):
+    book, digest = Casebook(tmp_path, 1), digest_of("/step?", b"x")
+    for number in range(2):
+        (tmp_path / f"ended-{digest.hex()}-worker-{number}").touch()
+    book.look()
+    assert book.has_ended_workers(digest)
+    monkeypatch.setattr(casebook, "time", lambda: time.time() + jump)
+    book.look()
+    assert not book.has_ended_workers(digest)
+    assert list(tmp_path.glob("ended-*")) == []

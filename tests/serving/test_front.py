@@ -88,6 +88,24 @@ def test_a_request_waits_in_the_line_of_its_client(tmp_path):
     assert here == {"address:127.0.0.1": (1, 2), "key:course": (10, 2), "address:192.0.2.9": (200, 1)}
 
 
+def test_a_request_that_no_thread_is_free_for_is_told_so_in_time(front):
+    async def go():
+        front._loop, connection = asyncio.get_running_loop(), Connection()
+        call = asyncio.create_task(front.__rsgi__(scope(), connection))
+        waits = asyncio.create_task(front.__rsgi__(scope(), Connection()))
+        await asyncio.sleep(0)
+        [_, job] = sorted(front._jobs, key=lambda each: each.queued)
+        job.queued -= front.settings.max_seconds
+        await asyncio.wait_for(waits, 1)
+        assert (front.queue.busy, front.queue.waiting) == (1, 0), "the first is worked on, and has its own time"
+        assert job.proto.statuses == [503]
+        assert connection.statuses == []
+        call.cancel()
+
+    asyncio.run(go())
+    assert b'stepgrade_requests_total{route="none",status="503"} 1' in front.metrics.text()
+
+
 def test_a_job_that_is_done_leaves_no_task(front):
     async def go():
         front._loop = asyncio.get_running_loop()

@@ -1,12 +1,18 @@
 """The threads of a worker outlive what fails in them."""
 
 import logging
+import signal
+from queue import SimpleQueue
 from threading import Event
 from types import SimpleNamespace
 
+from flask import Response
+
+from stepgrade_service.serving.casebook import Casebook
 from stepgrade_service.serving.fair_queue import FairQueue
 from stepgrade_service.serving.housekeeping import do
 from stepgrade_service.serving.metrics import GAUGES, Metrics
+from stepgrade_service.serving.watchdog import Watchdog
 from stepgrade_service.serving.work import Job, Workshop
 from stepgrade_service.web import create_app
 from stepgrade_service.web.settings import Settings
@@ -59,3 +65,35 @@ def test_a_request_is_counted_under_its_route(tmp_path):
     workshop.open(lambda _: ended.set())
     assert ended.wait(10)
     assert b'stepgrade_requests_total{route="/healthz",status="200"} 1' in metrics.text()
+
+
+ROUTES = {(method, rule.rule) for rule in create_app(Settings()).url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}}
+
+
+def test_every_route_has_a_time_within_which_it_answers_or_its_worker_ends(tmp_path, monkeypatch):
+    """The work threads tell the watchdog of each request before the application sees it, with a body or without."""
+    app, queue, watched = create_app(Settings()), FairQueue(1, 2 * len(ROUTES)), []
+    watchdog = Watchdog(20.0, Casebook(tmp_path, 1))
+    begin = watchdog.begin
+
+    def watch(place, name, digest):
+        watched.append((name, digest is not None))
+        return begin(place, name, digest)
+
+    monkeypatch.setattr(watchdog, "begin", watch)
+    monkeypatch.setattr(app, "full_dispatch_request", lambda: Response("{}") if watchdog._running else Response(status=500))
+    ended, connections = SimpleQueue(), {}
+    workshop = Workshop(app, queue, watchdog, Metrics(tmp_path, lambda: dict.fromkeys(GAUGES, 0)))
+    for number, (method, rule) in enumerate(sorted(ROUTES)):
+        body, connection = b"{}" if method == "POST" else b"", Connection()
+        environ = {"REQUEST_METHOD": method, "PATH_INFO": rule, "QUERY_STRING": "", "SERVER_NAME": "a", "SERVER_PORT": "80"}
+        environ |= {"wsgi.url_scheme": "http", "HTTP_HOST": "a", "wsgi.input": None, IDENTIFIED: f"{method} {rule}"}
+        connections[f"{method} {rule}"] = connection
+        queue.put(f"client {number}", Job(f"client {number}", environ, body, connection, 0.0, SimpleNamespace()))
+    workshop.open(lambda _: ended.put(None))
+    for _ in ROUTES:
+        ended.get(timeout=30)
+    assert {name: connection.statuses for name, connection in connections.items()} == {name: [200] for name in connections}
+    assert sorted(watched) == sorted((name, name.startswith("POST")) for name in connections)
+    assert watchdog._running == {}
+    signal.setitimer(signal.ITIMER_REAL, 0.0)

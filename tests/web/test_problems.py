@@ -605,7 +605,7 @@ def test_the_limits_are_settings(problem):
     assert problem(client.post("/trajectory", json={**RUN, "steps": 1000}), 422)["limit"] == 1000
     assert problem(client.post("/trajectory", json={**RUN, "steps": 9}), 422)["limit"] == 10
     assert problem(client.post("/trajectory", json={"a": "b" * 1024}), 413)["limit"] == 1024
-    assert client.get("/").json["limits"] == {"body_bytes": 1024, "work": 1000, "answer_numbers": 10, "memory_bytes": 768 * 2**20}
+    assert client.get("/").json["limits"] == {"body_bytes": 1024, "work": 1000, "answer_numbers": 10, "memory_bytes": 480 * 2**20}
 
 
 # 500 and 503.

@@ -20,6 +20,9 @@ from .directory import lives
 #: A request is refused once it has ended so many workers, for so many seconds.
 MOST_ENDED, REFUSED_FOR = 2, 600.0
 
+#: A file may be so many seconds younger than the clock says it can be.
+JITTER = 1.0
+
 #: The bytes of a digest, and what stands in the place of one where nothing is worked on.
 SIZE = 16
 NOTHING = bytes(SIZE)
@@ -89,10 +92,10 @@ class Casebook:
         now, known = monotonic(), dict[bytes, list[float]]()
         for path in self.directory.glob("ended-*"):
             try:
-                age = max(0.0, time() - path.stat().st_mtime)
+                age = time() - path.stat().st_mtime
             except OSError:  # another worker has just removed it
                 continue
-            if age > REFUSED_FOR:
+            if not -JITTER <= age <= REFUSED_FOR:  # the clock of the machine may have been set back, by a day too
                 path.unlink(missing_ok=True)
             else:
                 known.setdefault(bytes.fromhex(path.name.split("-")[1]), []).append(now - age)

@@ -26,8 +26,9 @@ from .environ import environ_of
 from .fair_queue import FairQueue
 from .metrics import Metrics
 from .probes import HealthProbes
-from .replies import Reply, told
+from .replies import Answered, Reply, told
 from .slow_readers import limit_slow_readers
+from .tracing import RequestSpan, Tracing
 from .work import Job, Workshop
 
 #: How often the front looks after the requests that are worked on, and after how long it asks whether a client is still there.
@@ -37,8 +38,8 @@ INTERVAL = 0.1
 class Front:
     """A worker's application, as granian's RSGI calls it."""
 
-    def __init__(self, app: Flask, settings: Settings, workshop: Workshop) -> None:
-        self.app, self.settings, self.workshop = app, settings, workshop
+    def __init__(self, app: Flask, settings: Settings, workshop: Workshop, tracing: Tracing | None = None) -> None:
+        self.app, self.settings, self.workshop, self.tracing = app, settings, workshop, tracing
         self.queue: FairQueue[Job] = workshop.queue
         self.metrics: Metrics = workshop.metrics
         self.probes = HealthProbes(app, self.metrics)
@@ -59,21 +60,26 @@ class Front:
     def __rsgi_del__(self, loop: AbstractEventLoop) -> None:
         """The loop has ended; no connection is left."""
         self._let_go()
+        if self.tracing is not None:
+            self.tracing.close()
 
     async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
         """Answer one request."""
         arrived = perf_counter()
-        request_id = identified(scope.headers.get("x-request-id", ""))
+        request_id, span = identified(scope.headers.get("x-request-id", "")), None
         try:
             environ = environ_of(scope, self._server)
             if scope.method in ("GET", "HEAD") and (reply := self.probes.reply(scope.path, request_id)):
                 proto.response_bytes(*reply)
-            else:
-                await self._answer(environ, scope, proto, request_id, arrived)
+                return
+            if self.tracing is not None:
+                span = self.tracing.begin(environ, request_id)
+            await self._answer(environ, scope, proto, request_id, arrived)
         except ApiProblem as problem:
-            self._send(told(problem, request_id), scope, proto, request_id, arrived)
+            self._send(told(problem, request_id), scope, proto, request_id, arrived, span)
         except Exception as error:
-            self._send(told(fault_of_ours(error, request_id), request_id), scope, proto, request_id, arrived)
+            trace_id = "" if span is None else span.trace_id
+            self._send(told(fault_of_ours(error, request_id, trace_id), request_id), scope, proto, request_id, arrived, span)
 
     async def _answer(self, environ: dict[str, Any], scope: Scope, proto: HTTPProtocol, request_id: str, arrived: float) -> None:
         """Wait for the body, and let a work thread answer."""
@@ -104,34 +110,44 @@ class Front:
         self._let_go()
         await job.finished
 
-    def _send(self, reply: Reply, scope: Scope, proto: HTTPProtocol, request_id: str, arrived: float) -> None:
+    def _send(self, reply: Reply, scope: Scope, proto: HTTPProtocol, request_id: str, arrived: float, span: RequestSpan | None) -> None:
         """Send an answer that is the server's own."""
+        if span is not None:
+            span.end(Answered(reply))
         proto.response_bytes(*reply)
         seconds = perf_counter() - arrived
         self.metrics.note(None, reply.status, seconds)
         if access.isEnabledFor(logging.INFO):
             length = scope.headers.get("content-length", "")
-            log(request_id, scope.method, scope.path, reply.status, seconds, int(length) if length.isdigit() else 0, len(reply.body))
+            bytes_in, trace_id = int(length) if length.isdigit() else 0, "" if span is None else span.trace_id
+            log(request_id, scope.method, scope.path, reply.status, seconds, bytes_in, len(reply.body), trace_id)
 
     def _let_go(self) -> None:
         """End the calls whose jobs are done. Nobody waits for that, so it is not worth to wake the loop for it."""
         while self._finished:
             self._end(self._finished.popleft())
 
-    def _end(self, job: Job) -> None:
+    def _end(self, job: Job, problem: ApiProblem | None = None) -> None:
         self._jobs.discard(job)
         if job.watch is not None:
             job.watch.cancel()
             job.watch = None  # a cancelled task keeps its job: with this, neither waits for the collector
-        if not job.finished.done():
+        if job.finished.done():
+            return
+        if problem is None:
             job.finished.set_result(None)
+        else:
+            job.finished.set_exception(problem)
 
     def _look(self) -> None:
         """Look after the requests whose bodies arrive, those that wait, and those that are worked on."""
         self._let_go()
         now = perf_counter()
-        for job in self._jobs:
-            if job.watch is None and now - job.arrived > INTERVAL:
+        longest = self.settings.max_seconds
+        for job in tuple(self._jobs):
+            if longest and now - job.queued > longest and self.queue.discard(job.client, job):
+                self._end(job, waited_too_long(longest))
+            elif job.watch is None and now - job.arrived > INTERVAL:
                 job.watch = self._loop.create_task(self._drop_when_gone(job))
         self._is_looking = self._bodies.look() or bool(self._jobs)
         if self._is_looking:
@@ -142,6 +158,12 @@ class Front:
         await job.proto.client_disconnect()
         if self.queue.discard(job.client, job):
             self._end(job)
+
+
+def waited_too_long(seconds: float) -> ApiProblem:
+    """503 for a request that no thread was free for."""
+    detail = f"this request has waited for {seconds:g} seconds behind other requests; send it again later"
+    return ApiProblem(503, "overloaded", "Too many requests wait", detail, headers={"Retry-After": "5"})
 
 
 def busy() -> ApiProblem:

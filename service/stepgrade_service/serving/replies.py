@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -20,11 +21,12 @@ class Reply(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """An answer, the route that gave it, and the price of the request in units of work."""
+    """An answer, the route that gave it, the price of the request in units of work, and the optimizers that it asked for."""
 
     reply: Reply
     route: str | None = None
     work: float = 0.0
+    optimizers: Sequence[str] = ()
 
 
 def reply_of(app: Flask, environ: dict[str, Any]) -> Answered:
@@ -42,7 +44,7 @@ def reply_of(app: Flask, environ: dict[str, Any]) -> Answered:
         else:
             reply = Reply(200, response.headers.to_wsgi_list(), response.get_data())
         price = g.get("price")
-        return Answered(reply, route.rule if route else None, price.work if price else 0.0)
+        return Answered(reply, route.rule if route else None, price.work if price else 0.0, g.get("optimizers", ()))
 
 
 def told(problem: ApiProblem, request_id: str) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from math import ceil
 
 from granian.constants import HTTPModes, Interfaces
@@ -42,8 +43,8 @@ def run(target: str = TARGET) -> int:
     except (CannotListen, NotOurs) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"Stepgrade on http://{written(address, settings.port)} (docs: /docs/, Ctrl-C ends it)")
-    print(WITHOUT_A_GATEWAY, flush=True)
+    with suppress(OSError):  # where nobody can read it, as on a disk that is full, it serves all the same
+        print(f"Stepgrade on http://{written(address, settings.port)} (docs: /docs/, Ctrl-C ends it)\n{WITHOUT_A_GATEWAY}", flush=True)
     server.serve()
     return 0
 

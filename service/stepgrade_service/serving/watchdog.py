@@ -27,9 +27,12 @@ class Watchdog:
         self._is_armed = False
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
-    def begin(self, place: int, request_id: str, digest: bytes) -> bool:
-        """A request is worked on from now on, in one of the worker's places; False where it has to wait for another."""
-        if not self.casebook.begin(place, digest):
+    def begin(self, place: int, request_id: str, digest: bytes | None) -> bool:
+        """A request is worked on from now on, in one of the worker's places; False where it has to wait for another.
+
+        One without a digest asks for no work of its own: its time is bounded, but it is no suspect if the worker ends.
+        """
+        if digest is not None and not self.casebook.begin(place, digest):
             return False
         self._running[place] = (monotonic(), request_id)
         if not self._is_armed:

@@ -13,23 +13,25 @@ from granian.rsgi import HTTPProtocol  # type: ignore[attr-defined]
 
 from ..web.pricing import A_REQUEST
 from ..web.problems import ApiProblem, fault_of_ours
-from ..web.transport import IDENTIFIED
+from ..web.transport import IDENTIFIED, TRACED
 from .casebook import REFUSED_FOR, digest_of
 from .fair_queue import FairQueue
 from .metrics import Metrics
 from .replies import Answered, reply_of, told
+from .tracing import SPAN, RequestSpan
 from .watchdog import Watchdog
 
 
 class Job:
     """A request that is all here, and how it is answered."""
 
-    __slots__ = ("arrived", "body", "client", "environ", "finished", "proto", "watch")
+    __slots__ = ("arrived", "body", "client", "environ", "finished", "proto", "queued", "watch")
 
     def __init__(
         self, client: str, environ: dict[str, Any], body: bytes, proto: HTTPProtocol, arrived: float, finished: Future[None]
     ) -> None:
         self.client, self.environ, self.body, self.proto, self.arrived, self.finished = client, environ, body, proto, arrived, finished
+        self.queued = perf_counter()
         self.watch: Task[None] | None = None
 
 
@@ -51,7 +53,7 @@ class Workshop:
             try:
                 work = self._send(number, job)
             except BaseException as error:  # granian then answers with a 500; a thread that ended here would be missed for ever
-                fault_of_ours(error, job.environ[IDENTIFIED])
+                fault_of_ours(error, job.environ[IDENTIFIED], job.environ.get(TRACED, ""))
             finally:
                 self.queue.done(job.client, place, max(work, A_REQUEST))
                 finished(job)
@@ -59,7 +61,13 @@ class Workshop:
 
     def _send(self, place: int, job: Job) -> float:
         """Send the answer to a job; returns the work that was done for it. What is refused was priced, but not done."""
-        reply, route, work = self._answer(place, job)
+        span: RequestSpan | None = job.environ.get(SPAN)
+        if span is not None:
+            span.started()
+        answered = self._answer(place, job)
+        if span is not None:
+            span.end(answered)
+        reply, route, work, _ = answered
         job.proto.response_bytes(*reply)
         self.metrics.note(route, reply.status, perf_counter() - job.arrived, work)
         return work if reply.status < 400 else 0.0
@@ -68,17 +76,17 @@ class Workshop:
         """The answer to a job, whatever happens."""
         request_id = job.environ[IDENTIFIED]
         try:
-            if self.watchdog is None or not job.body:
+            if self.watchdog is None:
                 return reply_of(self.app, job.environ)
             return self._watched(self.watchdog, place, job)
         except BaseException as error:
-            return Answered(told(fault_of_ours(error, request_id), request_id))
+            return Answered(told(fault_of_ours(error, request_id, job.environ.get(TRACED, "")), request_id))
 
     def _watched(self, watchdog: Watchdog, place: int, job: Job) -> Answered:
         environ, request_id = job.environ, job.environ[IDENTIFIED]
         asked = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']} {environ.get('HTTP_ACCEPT', '')}"
-        digest = digest_of(asked, job.body)
-        if watchdog.casebook.has_ended_workers(digest):
+        digest = digest_of(asked, job.body) if job.body else None
+        if digest is not None and watchdog.casebook.has_ended_workers(digest):
             return Answered(told(ended_before(), request_id))
         if not watchdog.begin(place, request_id, digest):
             return Answered(told(one_at_a_time(), request_id))

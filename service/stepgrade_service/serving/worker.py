@@ -20,6 +20,7 @@ from .front import Front
 from .housekeeping import Housekeeping
 from .metrics import OF_THE_QUEUE, WITHOUT_REDIS, Metrics
 from .slow_readers import SlowReaders
+from .tracing import tracing_of
 from .watchdog import Watchdog
 from .work import Job, Workshop
 
@@ -45,7 +46,7 @@ def serve(app: Flask) -> Front:
     casebook = Casebook(directory, queue.places)
     watchdog = Watchdog(settings.max_seconds, casebook) if settings.max_seconds else None
     metrics = Metrics(directory, lambda: gauges(queue, app))
-    front = Front(app, settings, Workshop(app, queue, watchdog, metrics))
+    front = Front(app, settings, Workshop(app, queue, watchdog, metrics), tracing_of())
     readers = SlowReaders(settings.port, settings.max_memory) if settings.max_memory else None
     Housekeeping(watchdog, casebook, metrics, readers).start()
     # What is loaded now stays: the collector need not look at it again, in the middle of a request.
@@ -72,7 +73,8 @@ def log_to_standard_error(each_request: bool) -> None:
         access.propagate = False
     errors = logging.StreamHandler()
     errors.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logging.getLogger("stepgrade_service").addHandler(errors)
+    for name in ("stepgrade_service", "opentelemetry"):
+        logging.getLogger(name).addHandler(errors)
 
 
 def limit_memory(megabytes: int) -> None:

@@ -116,11 +116,11 @@ def _from_refusal(refusal: Refusal) -> Response:
     return problem.response()
 
 
-def fault_of_ours(error: BaseException, request_id: str) -> ApiProblem:
+def fault_of_ours(error: BaseException, request_id: str, trace_id: str = "") -> ApiProblem:
     """500 for an error that nobody expected; the log has more of it."""
     # The error's text stays out of the log: it may quote what was posted.
     trace = "".join(format_tb(error.__traceback__))
-    logger.error("request %s failed: %s\n%s", request_id, type(error).__name__, trace)
+    logger.error("request %s failed: %s\n%s", named(request_id, trace_id), type(error).__name__, trace)
     detail = (
         "something went wrong in the service. This is a fault of the service, so a second try may give the same answer. Please report it "
         "with this instance: the log of the service names the request by it"
@@ -128,12 +128,17 @@ def fault_of_ours(error: BaseException, request_id: str) -> ApiProblem:
     return ApiProblem(500, "internal", "Internal error", detail)
 
 
+def named(request_id: str, trace_id: str) -> str:
+    """A request as the log names it."""
+    return f"{request_id} (trace {trace_id})" if trace_id else request_id
+
+
 def _from_fault_of_ours(error: Exception) -> Response:
-    return fault_of_ours(error, g.get("request_id", "")).response()
+    return fault_of_ours(error, g.get("request_id", ""), g.get("trace_id", "")).response()
 
 
 def _from_memory(_: MemoryError) -> Response:
-    logger.error("request %s needed more memory than a worker may have", g.get("request_id", ""))
+    logger.error("request %s needed more memory than a worker may have", named(g.get("request_id", ""), g.get("trace_id", "")))
     detail = "this request needs more memory than the service gives to one request. Ask for less"
     return ApiProblem(503, "out-of-memory", "Not enough memory", detail, headers={"Retry-After": "60"}).response()
 

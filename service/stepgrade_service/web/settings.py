@@ -117,9 +117,9 @@ class Settings:
     max_body: int = setting(8 * 1024 * 1024, "largest body, in bytes", Range(1024, 1 << 30))
     max_work: float = setting(5e8, "most work a request may cost, in units of 10 nanoseconds", Range(1.0))
     max_answer: float = setting(1e6, "most numbers an answer may have", Range(1.0))
-    max_request_memory: int = setting(768, "most memory that the work on a request may take, in MiB", Range(1, 1 << 20))
+    max_request_memory: int = setting(480, "most memory that the work on a request may take, in MiB", Range(1, 1 << 20))
     requests_at_a_time: int = setting(
-        2, "requests that a worker works on at the same time; a client has at most half of them, so that the others stay free", Range(1, 64)
+        4, "requests that a worker works on at the same time; a client has at most half of them, so that the others stay free", Range(1, 64)
     )
     backpressure: int = setting(
         64, "requests that wait in a worker; a client has at most half of these; the next gets a 503", Range(1, 65535)
@@ -135,7 +135,9 @@ class Settings:
     )
     kill_timeout: int = setting(30, "seconds that a worker then has to finish its current requests", Range(1, 1800))
     max_seconds: float = setting(
-        20.0, "seconds that a request may run; then its worker ends and a new one starts; 0: no limit", Range(0.0, 3600.0)
+        20.0,
+        "seconds that a request may run; then its worker ends and a new one starts; so long it may wait before that; 0: no limit",
+        Range(0.0, 3600.0),
     )
     max_memory: int = setting(
         2048,

@@ -34,6 +34,9 @@ ALONE = tuple(pair for pair in EVERY if not pair[0].startswith("Access-Control")
 #: Where a server that stands in front has put the id into the environ.
 IDENTIFIED = "stepgrade.request_id"
 
+#: Where it has put the id of the trace that the request belongs to, if there is one.
+TRACED = "stepgrade.trace_id"
+
 access = logging.getLogger("stepgrade_service.access")
 
 
@@ -47,6 +50,7 @@ def _begin() -> None:
     environ = request.environ
     g.began = perf_counter()
     g.request_id = environ.get(IDENTIFIED) or identified(environ.get("HTTP_X_REQUEST_ID", ""))
+    g.trace_id = environ.get(TRACED, "")
     g.timing = {}
     if environ["REQUEST_METHOD"] != "POST" or request.routing_exception is not None:
         return
@@ -76,8 +80,8 @@ def _finish(response: Response) -> Response:
         headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-None-Match, X-Api-Key, X-Request-Id"
         headers["Access-Control-Max-Age"] = "86400"
     if access.isEnabledFor(logging.INFO):
-        sizes = request.content_length, response.content_length
-        log(g.request_id, request.method, request.path, response.status_code, perf_counter() - g.began, *sizes, **_of_the_work())
+        sizes, seconds = (request.content_length, response.content_length), perf_counter() - g.began
+        log(g.request_id, request.method, request.path, response.status_code, seconds, *sizes, g.trace_id, **_of_the_work())
     return response
 
 
@@ -91,7 +95,15 @@ def _of_the_work() -> dict[str, Any]:
 
 
 def log(
-    request_id: str, method: str, path: str, status: int, seconds: float, bytes_in: int | None, bytes_out: int | None, **more: Any
+    request_id: str,
+    method: str,
+    path: str,
+    status: int,
+    seconds: float,
+    bytes_in: int | None,
+    bytes_out: int | None,
+    trace_id: str = "",
+    **more: Any,
 ) -> None:
     """One line of JSON; never a body."""
     line = {
@@ -102,6 +114,7 @@ def log(
         "milliseconds": round(1e3 * seconds, 3),
         "bytes_in": bytes_in or 0,
         "bytes_out": bytes_out,
+        **({"trace_id": trace_id} if trace_id else {}),
         **more,
     }
     access.info(orjson.dumps(line).decode())

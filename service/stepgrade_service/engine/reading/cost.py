@@ -31,7 +31,7 @@ class Limits:
 
     work: float = 5e8
     answer: float = 1e6
-    memory: float = 768 * 2.0**20
+    memory: float = 480 * 2.0**20
 
 
 # These are made some ten times in every request: a frozen dataclass takes three times as long to make.
