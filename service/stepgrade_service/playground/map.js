@@ -7,7 +7,7 @@ import { drawn, element, find, whenStill } from "./dom.js";
 import { told } from "./format.js";
 import { boxOf, paintCells } from "./heat.js";
 import { drawMapPanel } from "./legend.js";
-import { gridOver, mapOf } from "./request.js";
+import { colorsOf, gridOver, mapOf } from "./request.js";
 import { faultsOf } from "./runner.js";
 
 const STILL = 250; // milliseconds after which a moved view asks for its own cells
@@ -70,7 +70,7 @@ function drawMap(canvas, layer, view, state) {
   canvas.hidden = !mapped;
   layer.replaceChildren();
   if (!mapped) return;
-  paintCells(canvas, view, mapped.answer.axes, mapped.cells);
+  paintCells(canvas, view, mapped.answer.axes, mapped.cells, colorsOf(state));
   if (mapped.measure === "minimum_reached") layer.append(...mapped.answer.minima.map((at, well) => numberAt(view.pixels(at), well + 1)));
   if (!state.mapCell) return;
   const [x, y, width, height] = boxOf(view, mapped.answer.axes, state.mapCell);

@@ -1,7 +1,7 @@
 /** What went wrong and stands nowhere else: a service that does not answer, a request that costs too much, parts of an address. */
 
 import { service } from "./api.js";
-import { element, find, show } from "./dom.js";
+import { element, find, showBeside } from "./dom.js";
 
 const ELSEWHERE = /^\/(objective|optimizers|starts?|steps|schedule|noise|match|baseline|decompose)/;
 const WAITS = [1, 2, 4, 8]; // seconds between tries to reach the service
@@ -14,7 +14,7 @@ export function createNotices(store) {
   let busy = 0;
   const draw = (state) => {
     find("plane").classList.toggle("is-stale", state.gone !== null || state.faults.some(({ pointer }) => !pointer.startsWith("/decompose")));
-    show(box, gone(state), busyFor(busy), ...state.faults.filter((fault) => isTooMuch(fault) || !ELSEWHERE.test(fault.pointer)).map((fault) => faultOf(fault, state, store)), ...left.map(closable));
+    showBeside(() => find("plane"), box, gone(state), busyFor(busy), ...state.faults.filter((fault) => isTooMuch(fault) || !ELSEWHERE.test(fault.pointer)).map((fault) => faultOf(fault, state, store)), ...left.map(closable));
   };
   const closable = (words) => element("p", { class: "notice" }, words, element("button", { type: "button", onclick: () => {
     left = left.filter((each) => each !== words);
