@@ -2,6 +2,7 @@
 
 import { service } from "./api.js";
 import { element, find, showBeside } from "./dom.js";
+import { askAgain } from "./outage.js";
 
 const ELSEWHERE = /^\/(objective|optimizers|starts?|steps|schedule|noise|match|baseline|decompose)/;
 const WAITS = [1, 2, 4, 8]; // seconds between tries to reach the service
@@ -27,7 +28,7 @@ export function createNotices(store) {
     } else if (timer === null) {
       timer = setTimeout(() => {
         timer = null;
-        store.state.gone?.();
+        askAgain(store.state);
       }, 1000 * WAITS[Math.min(tries, WAITS.length - 1)]);
       tries += 1;
     }
@@ -47,8 +48,8 @@ const busyFor = (seconds) => (seconds > 0 ? element("p", { class: "notice" }, `T
 
 function gone(state) {
   if (!state.gone) return null;
-  return element("p", { class: "notice" }, "The service does not answer. Is it running? ", element("code", {}, "make serve"), " starts it. What you see is the last answer.",
-    element("button", { type: "button", onclick: state.gone }, "Try again"));
+  return element("p", { class: "notice" }, "The service does not answer. If it is your service, start it with ", element("code", {}, "make serve"), ". If not, tell your teacher. What you see is the last answer.",
+    element("button", { type: "button", onclick: () => askAgain(state) }, "Try again"));
 }
 
 const QUICKLY = 10; // what is offered costs this part of what one request may: a fraction of a second
