@@ -1,5 +1,6 @@
 """The map: where the second method helps, and where it hurts, below the paths."""
 
+import colorsys
 import json
 import re
 from pathlib import Path
@@ -35,6 +36,14 @@ def colors_along(page, y):
         return Array.from({ length: canvas.width }, (_, x) => [...data.slice(4 * x, 4 * x + 3)]);
     }"""
     return ["#{:02x}{:02x}{:02x}".format(*color) for color in page.evaluate(script, y)]
+
+
+def color_of(page, kind, share, pair=(0, 1)):
+    script = f"""async ([kind, share, pair]) => {{
+        const {{ colorOf, lookOf }} = await import({json.dumps(module(page, "heat"))});
+        return colorOf({{ kind, share }}, lookOf(document.documentElement, pair));
+    }}"""
+    return "#{:02x}{:02x}{:02x}".format(*map(int, re.findall(r"\d+", page.evaluate(script, [kind, share, pair]))))
 
 
 def kinds(page, answer, measure):
@@ -90,7 +99,7 @@ def test_what_hurts_has_dots_and_lies_where_the_service_says(mapped, page):
     row = len(first) // 4
     at = [left[1] + unit * (x - left[0]) for x in xs]
     down = box["height"] / 2 - unit * answer["axes"][1]["values"][row]
-    color = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--only-worse')")
+    color = color_of(page, "only-worse", 1)
     seen = colors_along(page, down + 1)
     for x, one, other in zip(at, first[row], second[row], strict=True):
         if not 10 < x < box["width"] - 10:
@@ -245,3 +254,21 @@ def test_axe_finds_nothing_in_the_map(mapped, page, look):
         page.click("#projector")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_cell_has_the_hue_of_the_method_that_is_ahead(mapped, page, scheme):
+    """Its path has that hue too. Where only one arrives the hue is not lost."""
+    page.emulate_media(color_scheme=scheme)
+    mapped(f"{MAP}&m=adam;lr=0.1&d=2,1")
+    assert "The cells with the color of adam have dots." in page.inner_text("#map .shades")
+    runs = [page.evaluate(f"getComputedStyle(document.documentElement).getPropertyValue('--run-{number}')") for number in range(3)]
+
+    def hue(color):
+        return colorsys.rgb_to_hsv(*(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)))
+
+    for kind, run in (("better", runs[1]), ("worse", runs[2]), ("only-better", runs[1]), ("only-worse", runs[2])):
+        for share in (0.3, 1):
+            (shown, strength, _), (own, _, _) = hue(color_of(page, kind, share, (2, 1))), hue(run)
+            assert abs((shown - own + 0.5) % 1 - 0.5) < 0.09, (kind, share)
+            assert strength > 0.12, (kind, share)

@@ -70,6 +70,13 @@ def assert_is_drawn(page, runs):
             assert at == pytest.approx((x0 + unit * x, y0 + down * y), abs=0.06)
 
 
+def downloaded(page, name):
+    """What a button gives: the name of the file, and its text."""
+    with page.expect_download() as found:
+        page.get_by_role("button", name=f"Download {name}").click()
+    return found.value.suggested_filename, Path(found.value.path()).read_text(encoding="utf-8-sig")
+
+
 @pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
 def test_the_copied_curl_and_python_give_what_is_drawn(opened, page, copied, tmp_path, view):
     opened(view)
@@ -121,24 +128,25 @@ def test_numbers_and_pictures_are_downloaded_and_the_licence_is_told(opened, pag
     opened(LEARNERS)
     assert "MIT licence" in page.inner_text("#take")
 
-    def downloaded(name):
-        with page.expect_download() as found:
-            page.get_by_role("button", name=f"Download {name}").click()
-        assert found.value.suggested_filename == f"stepgrade.{name.lower()}"
-        return Path(found.value.path()).read_bytes()
-
-    table = downloaded("CSV").decode("utf-8-sig").splitlines()
+    name, text = downloaded(page, "CSV")
+    assert name == "stepgrade-gd-rmsprop-on-quadratic-with-condition-20.csv"
+    table = text.splitlines()
     assert table[0].split(",")[0] == "label"
     assert {"step", "point.0", "point.1"} <= set(table[0].split(","))
     assert len(table) >= 1 + 2 * 61
-    assert downloaded("PNG").startswith(b"\x89PNG")
-    picture = downloaded("SVG").decode()
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Download PNG").click()
+    assert Path(found.value.path()).read_bytes().startswith(b"\x89PNG")
+    name, picture = downloaded(page, "SVG")
+    assert name == "stepgrade-gd-rmsprop-on-quadratic-with-condition-20.svg"
     root = ElementTree.fromstring(picture)
     assert "MIT licence" in root.find("{*}desc").text
     assert "o=quadratic" in unquote(root.find("{*}desc").text)
-    assert "color(" not in picture, "a colour that only browsers read"
     assert len(root.findall(".//{*}path[@class='path']")) == 2
-    assert [text.text for text in root.findall("{*}text")] == ["A"], "the start"
+    texts = [text.text for text in root.findall("{*}text")]
+    assert texts[0] == "A", "the start"
+    assert texts[1] == "gd, rmsprop on quadratic with condition 20, step 54 of 60"
+    assert any(text.startswith("gd, lr 0.02, ") for text in texts), "who is who"
 
 
 def test_a_refused_download_says_so(opened, page, faults):
@@ -147,3 +155,35 @@ def test_a_refused_download_says_so(opened, page, faults):
     page.route("**/compare", lambda route: route.abort())
     page.get_by_role("button", name="Download CSV").click()
     page.wait_for_function("() => document.querySelector('#take output').textContent.startsWith('There is nothing to download')")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("more", ["", "&map=settling_step;cells=15"], ids=["paths", "map"])
+def test_a_picture_has_its_own_looks(opened, page, scheme, more):
+    """A file has none of the variables of the page, and many programs read no mixed colour."""
+    page.emulate_media(color_scheme=scheme)
+    opened(LEARNERS + more)
+    if more:
+        page.wait_for_selector("#map .legend li")
+    _, picture = downloaded(page, "SVG")
+    assert [word for word in ("var(", "color-mix", "color(", "style=", "<style") if word in picture] == []
+    strokes = {line.get("stroke") for line in ElementTree.fromstring(picture).findall(".//{*}path[@class='contour']")}
+    assert len(strokes) > 3
+    assert all(stroke.startswith("rgb(") for stroke in strokes)
+    texts = " ".join(text.text for text in ElementTree.fromstring(picture).findall("{*}text"))
+    assert "rmsprop, lr 0.2, " in texts
+    assert ("The stronger the color, the larger its lead." in texts) == bool(more)
+    if more:
+        assert re.search(r"rmsprop settles sooner: \d+ \(", texts)
+
+
+def test_with_a_map_its_cells_are_downloaded_too(opened, page):
+    opened(f"{LEARNERS}&map=settling_step;cells=15")
+    page.wait_for_selector("#map .legend li")
+    name, cells = downloaded(page, "CSV of the map")
+    assert name == "stepgrade-map-of-settling-step-gd-rmsprop-on-quadratic-with-condition-20.csv"
+    number = int(re.search(r"(\d+) cells", page.inner_text("#map .cells-told"))[1])
+    assert len(cells.splitlines()) == 1 + number
+    name, paths = downloaded(page, "CSV of the paths")
+    assert name == "stepgrade-gd-rmsprop-on-quadratic-with-condition-20.csv"
+    assert "point.0" in paths.splitlines()[0]

@@ -94,6 +94,29 @@ def test_a_service_that_is_gone_is_asked_again_when_the_reader_says_so(opened, p
     assert "s=B" in page.evaluate("location.hash")
 
 
+def test_everything_that_had_no_answer_is_asked_again(opened, page, faults, settle):
+    """With a map there are two questions; the last of them to fail was asked again alone."""
+    faults.allow_failed_requests()
+    opened(f"{LEARNERS}&map=settling_step;cells=15")
+    page.wait_for_selector("#map .legend li")
+    paths = ("compare", "map", "contours")
+    for path in paths:
+        page.route(f"**/{path}", lambda route: route.abort())
+    page.evaluate("window.hurry = 0.001")
+    page.locator(".method >> nth=0").get_by_label("lr", exact=True).fill("0.03")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => longWaits.length > 0")
+    settle()
+    asked = []
+    page.unroute_all()
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.get_by_role("button", name="Try again").click()
+    settle()
+    assert {"compare", "map"} <= set(asked)
+    assert page.locator("#notices .notice").count() == 0
+    assert "lr 0.03" in page.locator(".method-result >> nth=0").inner_text()
+
+
 def first_refused(status, asked):
     """A handler that answers the first request with this status, and lets the others pass."""
 

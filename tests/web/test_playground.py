@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from stepgrade_service.web.playground import DIRECTORY, MIMETYPES, POLICY, playground
+from stepgrade_service.web.playground import DIRECTORY, MIMETYPES, POLICY, bare, playground
 
 BROWSERS = [
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
@@ -96,7 +96,9 @@ def test_the_page_names_each_of_its_files_and_they_are_kept(client):
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.mimetype == MIMETYPES[f".{address.rpartition('.')[2]}"]
-        assert answer.data == (DIRECTORY / address.rpartition("/")[2]).read_bytes()
+        source = (DIRECTORY / address.rpartition("/")[2]).read_text(encoding="utf-8")
+        lines = zip(answer.data.decode().split("\n"), source.split("\n"), strict=True)
+        assert [(sent, written) for sent, written in lines if sent and written.strip() != sent.strip()] == []
 
 
 def test_every_module_is_loaded_before_it_is_asked_for(client):
@@ -158,3 +160,11 @@ def test_a_module_has_one_subject():
         lines = path.read_text(encoding="utf-8").splitlines()
         assert lines[0].startswith("/** "), path.name
         assert len(lines) <= 200, path.name
+
+
+def test_what_is_for_readers_alone_is_not_sent():
+    source = b'/** What it does. */\n\nfunction one() {\n  /* Why,\n     at length. */\n  const at = "a /* b */"; // said\n}\n'
+    assert bare(source) == b'\n\nfunction one() {\n\n\nconst at = "a /* b */"; // said\n}\n'
+    for path in DIRECTORY.glob("*.js"):
+        open_lines = [line for line in path.read_text(encoding="utf-8").split("\n") if line.count("`") % 2]
+        assert open_lines == [], f"{path.name}: a text over several lines would lose its room"

@@ -40,11 +40,10 @@ def colors_of(theme: Theme) -> dict[str, str]:
     named = ("background", "panel", "ink", "muted", "edge", "grid", "focus", "error", "valley", "ridge", "minimum")
     runs = {f"run-{number}": color for number, color in enumerate(theme.runs)}
     heat = theme.heat
-    steps = {f"{side}-{number}": color for side in ("better", "worse") for number, color in enumerate(getattr(heat, side))}
     kinds = {f"kind-{number}": paler(color, theme.background) for number, color in enumerate(heat.kinds)}
-    single = ("only_better", "only_worse", "dots", "dots_on_only", "missing", "apart")
-    rest = {name.replace("_", "-"): getattr(heat, name) for name in single}
-    return {name: getattr(theme, name) for name in named} | runs | steps | kinds | rest
+    # The sides of a map of the page have the colours of its two methods, whose paths lie over it.
+    cells = {"equal": heat.better[0], "dots": heat.dots, "dots-on-only": theme.background, "missing": heat.missing, "apart": heat.apart}
+    return {name: getattr(theme, name) for name in named} | runs | cells | kinds
 
 
 def paler(color: str, ground: str) -> str:

@@ -1,6 +1,6 @@
 /** One optimizer in every convention that has it, and what sets these apart, in the catalogue's own sentences. */
 
-import { element, find, show } from "./dom.js";
+import { element, find, showBeside } from "./dom.js";
 import { listed, sentence } from "./format.js";
 import { labelsOf } from "./request.js";
 
@@ -28,7 +28,7 @@ const differs = (page, name) => new Set(Object.values(page.hyperparameters.find(
 export function createApart(store) {
   store.on(["answer", "methods", "catalogue"], (state) => {
     const names = state.answer ? [...new Set(state.methods.map(({ name }) => name))] : [];
-    show(find("apart"), ...names.map((name) => apart(name, state, store)).filter(Boolean));
+    showBeside(() => find("plane"), find("apart"), ...names.map((name) => apart(name, state, store)).filter(Boolean));
   });
 }
 

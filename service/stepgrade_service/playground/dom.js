@@ -31,11 +31,20 @@ export function show(parent, ...children) {
 
 const CONTROLS = "button, select, input, summary";
 
-/** The same, where the control at the place of the one that had the focus gets it again. */
+/** The same, where the control at the place of the one that had the focus gets it again, or the last one before that. */
 export function renew(parent, ...children) {
   const place = [...parent.querySelectorAll(CONTROLS)].indexOf(document.activeElement);
   show(parent, ...children);
-  if (place >= 0) parent.querySelectorAll(CONTROLS)[place]?.focus({ preventScroll: true });
+  if (place < 0) return;
+  const there = [...parent.querySelectorAll(CONTROLS)].slice(0, place + 1).filter((control) => !control.disabled);
+  there.at(-1)?.focus({ preventScroll: true });
+}
+
+/** The same, where a control that had the focus and is gone leaves it to its neighbour. */
+export function showBeside(neighbour, parent, ...children) {
+  const hadFocus = parent.contains(document.activeElement);
+  show(parent, ...children);
+  if (hadFocus && !parent.contains(document.activeElement)) neighbour()?.focus({ preventScroll: true });
 }
 
 const written = new WeakMap();

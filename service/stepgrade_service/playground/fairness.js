@@ -1,6 +1,6 @@
 /** Whether the comparison is fair, next to the legend: how learning rates are matched, and what is not equal. */
 
-import { element, find, show } from "./dom.js";
+import { element, find, show, showBeside } from "./dom.js";
 import { choiceField } from "./field.js";
 import { stepsOf } from "./request.js";
 
@@ -23,7 +23,7 @@ export function createFairness(store) {
     const choose = choiceField({ label: "Learning rates", value: state.match, choices: MATCHES, onChange: (match) => store.set({ match, cell: null }), title: "How the learning rates are made comparable" });
     show(control, choose);
   });
-  store.on(["answer", "methods", "faults"], (state) => show(told, ...sentences(state, store)));
+  store.on(["answer", "methods", "faults"], (state) => showBeside(() => control.querySelector("select"), told, ...sentences(state, store)));
 }
 
 /** Whether the learning rates are not matched. One optimizer at one rate in several conventions needs no match. */

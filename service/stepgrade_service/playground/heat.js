@@ -3,16 +3,15 @@
 const DOT = 7; // pixels between dots, and between stripes
 const CROSS = 12; // and between crosses
 const KINDS = 8; // colours of minima
-const EQUAL = "better-0";
 
-/** Paint all cells. `canvas` lies below the plot, and has its size. */
-export function paintCells(canvas, view, axes, cells) {
+/** Paint all cells. `canvas` lies below the plot, and has its size; `pair` are the colours of the two methods, by their numbers. */
+export function paintCells(canvas, view, axes, cells, pair) {
   const ratio = devicePixelRatio || 1;
   [canvas.width, canvas.height] = [view.width, view.height].map((each) => Math.round(each * ratio));
   const pen = canvas.getContext("2d");
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, view.width, view.height);
-  const look = lookOf(canvas);
+  const look = lookOf(canvas, pair);
   const patterns = Object.fromEntries(Object.keys(DRAWN).map((kind) => [kind, patternOf(pen, kind, look)]));
   cells.forEach((row, up) => row.forEach((cell, across) => {
     const box = boxOf(view, axes, [across, up]);
@@ -35,25 +34,24 @@ export function boxOf(view, axes, place) {
   return [x, y, end - x, low - y];
 }
 
-/** The colours of the theme as they are now. */
-function lookOf(element) {
+/** The colours of the theme as they are now; "better" is that of the second method of the pair, "worse" that of the first. */
+export function lookOf(element, [plain, other]) {
   const style = getComputedStyle(element);
-  return (name) => style.getPropertyValue(`--${name}`).trim();
+  const names = { better: `run-${other}`, worse: `run-${plain}` };
+  return (name) => style.getPropertyValue(`--${names[name] ?? name}`).trim();
 }
 
-function colorOf({ kind, share }, look) {
+const [LEAST, MOST, INK] = [0.3, 0.8, 0.4];
+
+export function colorOf({ kind, share }, look) {
   if (kind.startsWith("well-")) return look(`kind-${kind.slice(5) % KINDS}`);
-  if (kind === "better" || kind === "worse") return between(kind, share, look);
-  return { "only-better": look("only-better"), "only-worse": look("only-worse"), equal: look(EQUAL) }[kind] ?? null;
+  if (kind === "equal") return look("equal");
+  if (kind === "better" || kind === "worse") return mixed(look("equal"), look(kind), LEAST + (MOST - LEAST) * share);
+  return kind.startsWith("only-") ? mixed(look(kind.slice(5)), look("ink"), INK) : null;
 }
 
-/** Between the theme's four shades of a side; the least is already told from "equal". */
-function between(kind, share, look) {
-  const at = 0.6 + 2.4 * share;
-  const [from, to] = [Math.floor(at), Math.min(3, Math.ceil(at))].map((shade) => channels(look(`${kind}-${shade}`)));
-  const part = at - Math.floor(at);
-  return `rgb(${from.map((each, number) => Math.round(each + part * (to[number] - each))).join(" ")})`;
-}
+/** So much of the second colour, the rest of the first. */
+const mixed = (one, other, share) => `rgb(${channels(one).map((each, number) => Math.round(each + share * (channels(other)[number] - each))).join(" ")})`;
 
 const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
@@ -90,12 +88,15 @@ function lines(pen, color, each, width = 1) {
   }
 }
 
-/** A swatch of the legend. */
-export function paintSwatch(canvas, kind) {
+/** A swatch of the legend: from a small lead to a large one where there are shades. */
+export function paintSwatch(canvas, kind, pair) {
   const pen = canvas.getContext("2d");
-  const look = lookOf(canvas);
-  for (const fill of [colorOf({ kind, share: 0.5 }, look), DRAWN[kind] && patternOf(pen, kind, look)].filter(Boolean)) {
-    pen.fillStyle = fill;
-    pen.fillRect(0, 0, canvas.width, canvas.height);
-  }
+  const look = lookOf(canvas, pair);
+  const shades = kind === "better" || kind === "worse" ? [0, 0.5, 1] : [1];
+  shades.forEach((share, place) => {
+    for (const fill of [colorOf({ kind, share }, look), DRAWN[kind] && patternOf(pen, kind, look)].filter(Boolean)) {
+      pen.fillStyle = fill;
+      pen.fillRect((canvas.width * place) / shades.length, 0, canvas.width / shades.length, canvas.height);
+    }
+  });
 }

@@ -1,5 +1,7 @@
 /** Parts of the page that few readers open: each is loaded when one comes to it. */
 
+import { answered, noAnswer } from "./outage.js";
+
 /** Load a part once: when its button is pressed, when its place comes into sight, or when the state asks for it. A part need not have all three. */
 export function createLater(store, { button, place, member, isWanted, load }) {
   let [isAsked, isPressed] = [false, false];
@@ -10,8 +12,9 @@ export function createLater(store, { button, place, member, isWanted, load }) {
       await load();
     } catch {
       isAsked = false;
-      return store.set({ gone: () => start() });
+      return noAnswer(store, member, start);
     }
+    answered(store, member);
     button?.removeEventListener("click", press);
     if (isPressed) button.click();
   }

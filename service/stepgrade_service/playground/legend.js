@@ -5,7 +5,7 @@ import { element, renew, show } from "./dom.js";
 import { told } from "./format.js";
 import { choiceField } from "./field.js";
 import { paintSwatch } from "./heat.js";
-import { budgetsOf, labelsOf, pairOf } from "./request.js";
+import { budgetsOf, colorsOf, labelsOf, pairOf } from "./request.js";
 import { pairChoice } from "./verdict.js";
 import { isTooMuch } from "./notices.js";
 
@@ -41,16 +41,25 @@ function partsOf(state, store) {
   const { answer, measure, legend } = state.mapped;
   const number = answer.axes.reduce((product, { values }) => product * values.length, 1);
   const what = measure === "minimum_reached" ? `its color is the minimum at which ${other} ends.` : isEffect(measure) ? `what the ${measure === "direction_effect" ? "direction" : "step length"} of ${other} does in place of ${plain}'s.` : `${other} against ${plain}.`;
-  return [...parts, element("p", { class: "small" }, `Each cell is a start: ${what} ${number} cells. Click one to start there.`),
-    element("ul", { class: "legend" }, ...legend.map((entry) => entryOf(entry, number)))];
+  return [...parts, element("p", { class: "small" }, element("span", { class: "cells-told" }, `Each cell is a start: ${what} ${number} cells.`), " Click one to start there."),
+    element("ul", { class: "legend" }, ...legend.map((entry) => entryOf(entry, number, state))),
+    shadesOf(measure, plain, other)].filter(Boolean);
+}
+
+/** What the two colors say, and how strong they are. */
+function shadesOf(measure, plain, other) {
+  if (measure === "minimum_reached") return null;
+  const words = isEffect(measure) ? `Where it helps, a cell has the color of ${other}; where it hurts, that of ${plain}. The stronger the color, the larger the effect.`
+    : "A cell has the color of the method that is ahead. The stronger the color, the larger its lead.";
+  return element("p", { class: "small shades" }, `${words} The cells with the color of ${plain} have dots.`);
 }
 
 /** Whether the runs are matched to a method that is not in the map. */
 const isMatchedElsewhere = (pair, { methods, match }) => !["none", "tuned"].includes(match) && !pair.includes(labelsOf(methods)[0]);
 
-function entryOf([kind, words, count], of) {
-  const swatch = element("canvas", { width: 28, height: 18, class: "swatch", "aria-hidden": "true" });
-  requestAnimationFrame(() => paintSwatch(swatch, kind));
+function entryOf([kind, words, count], of, state) {
+  const swatch = element("canvas", { width: 42, height: 18, class: "swatch", "aria-hidden": "true" });
+  requestAnimationFrame(() => paintSwatch(swatch, kind, colorsOf(state)));
   return element("li", { "data-kind": kind }, swatch, `${words}: ${count} (${told((100 * count) / of, 3)} %)`);
 }
 

@@ -7,7 +7,8 @@ import { drawn, element, find, whenStill } from "./dom.js";
 import { told } from "./format.js";
 import { boxOf, paintCells } from "./heat.js";
 import { drawMapPanel } from "./legend.js";
-import { gridOver, mapOf } from "./request.js";
+import { answered, noAnswer } from "./outage.js";
+import { colorsOf, gridOver, mapOf } from "./request.js";
 import { faultsOf } from "./runner.js";
 
 const STILL = 250; // milliseconds after which a moved view asks for its own cells
@@ -37,7 +38,8 @@ function createAsking(store, plane) {
     underWay = null;
     return { isMapSlow: false };
   };
-  const answered = (answer, { request }) => {
+  const draw = (answer, { request }) => {
+    answered(store, "map");
     if (!store.state.map) return store.set(notSlow());
     const [measure] = request.measure;
     const cells = cellsOf(answer, measure);
@@ -45,17 +47,23 @@ function createAsking(store, plane) {
     announce(`Map. ${store.state.mapped.legend.map(([, words, number]) => `${words}: ${number}`).join(". ")}.`);
   };
   const failed = (error) => {
-    if (error instanceof Gone) return store.set({ gone: ask, ...notSlow() });
+    if (error instanceof Gone) {
+      store.set(notSlow());
+      return noAnswer(store, "map", ask);
+    }
     if (!(error instanceof Problem)) throw error;
+    answered(store, "map");
     store.set({ mapped: null, mapFaults: faultsOf(error.document), ...notSlow() });
   };
-  const asked = latest(({ request }) => post("map", request), answered, failed);
+  const asked = latest(({ request }) => post("map", request), draw, failed);
   function ask() {
     const { state } = store;
-    if (!state.map || !plane.view || !state.facts || state.isDragging) return;
+    if (!state.map) return answered(store, "map");
+    if (!plane.view || !state.facts || state.isDragging) return;
     const request = mapOf(state, gridOver(plane.view.window, state.map.cells));
-    if (!request) return store.set({ mapped: null, mapFaults: [] });
     const key = JSON.stringify(request);
+    if (!request || key === state.mapped?.key) answered(store, "map");
+    if (!request) return store.set({ mapped: null, mapFaults: [] });
     if (key === underWay || key === state.mapped?.key) return;
     underWay = key;
     clearTimeout(timer);
@@ -70,7 +78,7 @@ function drawMap(canvas, layer, view, state) {
   canvas.hidden = !mapped;
   layer.replaceChildren();
   if (!mapped) return;
-  paintCells(canvas, view, mapped.answer.axes, mapped.cells);
+  paintCells(canvas, view, mapped.answer.axes, mapped.cells, colorsOf(state));
   if (mapped.measure === "minimum_reached") layer.append(...mapped.answer.minima.map((at, well) => numberAt(view.pixels(at), well + 1)));
   if (!state.mapCell) return;
   const [x, y, width, height] = boxOf(view, mapped.answer.axes, state.mapCell);

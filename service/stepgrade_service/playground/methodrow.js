@@ -40,7 +40,7 @@ function headOf(method, place, label, state, act) {
     optimizerField({ catalogue: state.catalogue, value: method.name, onChange: (name) => act.rename(place, name) }),
     element("button", { type: "button", class: "plain", "data-key": "front", "aria-pressed": String(isFront), title: "Draw its path over the others", onclick: () => act.set({ front: isFront ? null : label }) }, "on top"),
     element("button", { type: "button", class: "plain", "data-key": "hide", "data-hides": true, title: "Hide it (h)", "aria-pressed": String(isHidden), onclick: hide }, "hide"),
-    element("button", { type: "button", class: "plain", "aria-label": `Remove ${label}`, onclick: () => act.change(place, null) }, "×"),
+    element("button", { type: "button", class: "plain", "data-key": "remove", "aria-label": `Remove ${label}`, onclick: () => act.change(place, null) }, "×"),
   ];
 }
 

@@ -45,15 +45,18 @@ const keyOf = (method) => `${method.name} ${method.convention}`;
 
 const isAlike = (state, rows) => state.methods.every((method, place) => keyOf(method) === rows[place]);
 
-/** Make the rows anew, with what was open and what had the focus as it was. */
+/** Make the rows anew, with what was open as it was. The focus stays, or goes to the row that is there now. */
 function keepPlace(list, draw) {
   const open = [...list.children].map((row) => [...row.querySelectorAll("details")].map((each) => each.open));
   const active = list.contains(document.activeElement) ? document.activeElement : null;
-  const key = active?.dataset.key;
+  const key = active?.dataset.key ?? "optimizer";
   const place = [...list.children].indexOf(active?.closest("li"));
   draw();
   [...list.children].forEach((row, number) => row.querySelectorAll("details").forEach((each, which) => (each.open = open[number]?.[which] ?? false)));
-  if (key) list.children[place]?.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  if (!active) return;
+  const row = list.children[Math.min(place, list.children.length - 1)];
+  const field = row?.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? row?.querySelector("select") ?? find("methods").querySelector(":scope > .controls button");
+  field.focus();
 }
 
 const freeColor = (methods) => [...Array(COLORS).keys()].find((color) => methods.every((method) => method.color !== color)) ?? methods.length % COLORS;

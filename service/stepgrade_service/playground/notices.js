@@ -1,7 +1,8 @@
 /** What went wrong and stands nowhere else: a service that does not answer, a request that costs too much, parts of an address. */
 
 import { service } from "./api.js";
-import { element, find, show } from "./dom.js";
+import { element, find, showBeside } from "./dom.js";
+import { askAgain } from "./outage.js";
 
 const ELSEWHERE = /^\/(objective|optimizers|starts?|steps|schedule|noise|match|baseline|decompose)/;
 const WAITS = [1, 2, 4, 8]; // seconds between tries to reach the service
@@ -14,7 +15,7 @@ export function createNotices(store) {
   let busy = 0;
   const draw = (state) => {
     find("plane").classList.toggle("is-stale", state.gone !== null || state.faults.some(({ pointer }) => !pointer.startsWith("/decompose")));
-    show(box, gone(state), busyFor(busy), ...state.faults.filter((fault) => isTooMuch(fault) || !ELSEWHERE.test(fault.pointer)).map((fault) => faultOf(fault, state, store)), ...left.map(closable));
+    showBeside(() => find("plane"), box, gone(state), busyFor(busy), ...state.faults.filter((fault) => isTooMuch(fault) || !ELSEWHERE.test(fault.pointer)).map((fault) => faultOf(fault, state, store)), ...left.map(closable));
   };
   const closable = (words) => element("p", { class: "notice" }, words, element("button", { type: "button", onclick: () => {
     left = left.filter((each) => each !== words);
@@ -27,7 +28,7 @@ export function createNotices(store) {
     } else if (timer === null) {
       timer = setTimeout(() => {
         timer = null;
-        store.state.gone?.();
+        askAgain(store.state);
       }, 1000 * WAITS[Math.min(tries, WAITS.length - 1)]);
       tries += 1;
     }
@@ -47,8 +48,8 @@ const busyFor = (seconds) => (seconds > 0 ? element("p", { class: "notice" }, `T
 
 function gone(state) {
   if (!state.gone) return null;
-  return element("p", { class: "notice" }, "The service does not answer. Is it running? ", element("code", {}, "make serve"), " starts it. What you see is the last answer.",
-    element("button", { type: "button", onclick: state.gone }, "Try again"));
+  return element("p", { class: "notice" }, "The service does not answer. If it is your service, start it with ", element("code", {}, "make serve"), ". If not, tell your teacher. What you see is the last answer.",
+    element("button", { type: "button", onclick: () => askAgain(state) }, "Try again"));
 }
 
 const QUICKLY = 10; // what is offered costs this part of what one request may: a fraction of a second

@@ -1,6 +1,6 @@
 /** Which objective: one of the catalogue with its parameters, or a formula that the reader types. */
 
-import { element, find, show, whenStill } from "./dom.js";
+import { element, find, show, showBeside, whenStill } from "./dom.js";
 import { checkField, choiceField, textField } from "./field.js";
 import { formulaBox, formulaOf } from "./formula.js";
 import { sentence } from "./format.js";
@@ -27,7 +27,7 @@ export function createObjective(store) {
     [drawnKind, drawnFor] = [kind, state.objective];
     if (!isSame) keepFocus(fields, () => show(fields, choice(state, store), ...(isTyped ? formulaFields(state, own) : parameterFields(state, own))));
   });
-  store.on(["facts", "objective"], (state) => show(about, ...aboutOf(state, store)));
+  store.on(["facts", "objective"], (state) => showBeside(() => fields.querySelector("select"), about, ...aboutOf(state, store)));
   store.on(["faults", "objective"], (state) => drawFault(fault, box, state));
 }
 

@@ -22,6 +22,9 @@ export function pairOf(state) {
   return labels[plain] && labels[other] && plain !== other ? [labels[plain], labels[other]] : null;
 }
 
+/** The colours of these two, by their numbers. */
+export const colorsOf = ({ methods, pair }) => (pair ?? [0, 1]).map((place) => methods[place]?.color ?? place);
+
 /** The number of steps; by label where a method has its own. */
 export function stepsOf(state) {
   const labels = labelsOf(state.methods);

@@ -3,6 +3,7 @@
 import { get, Gone, latest, post, Problem } from "./api.js";
 import { whenStill } from "./dom.js";
 import { sentence } from "./format.js";
+import { answered, noAnswer } from "./outage.js";
 import { comparisonOf } from "./request.js";
 import { RUNS } from "./store.js";
 
@@ -11,29 +12,34 @@ const AT_ONCE = 2; // questions under way while a start is dragged: the next one
 const PIXELS = 0.25; // how far a simplified line may be from the right one
 
 export function createRunner(store, plane) {
-  const fail = (error, again) => {
-    if (error instanceof Gone) return store.set({ gone: () => again() }); // a new one each time: each failure is told
+  const fail = (error, part, again) => {
+    if (error instanceof Gone) return noAnswer(store, part, again);
     if (!(error instanceof Problem)) throw error;
-    store.set({ gone: null, faults: wrongSize ? [wrongSize] : faultsOf(error.document) });
+    answered(store, part);
+    store.set({ faults: wrongSize ? [wrongSize] : faultsOf(error.document) });
   };
 
   const facts = latest(
     factsOf,
     (found) => {
+      answered(store, "facts");
       wrongSize = sizeFault(found);
       store.set(wrongSize ? { faults: [wrongSize] } : { facts: found });
     },
-    (error) => fail(error, again),
+    (error) => fail(error, "facts", () => facts(store.state.objective)),
   );
   let wrongSize = null;
   const runs = latest(
     ({ request }) => (store.state.cell ? post("compare", request) : withoutCells(request)),
-    (answer, { request, isPassing, of }) => store.set(isPassing ? passing({ ...answer, of }, store.state) : { answer: { ...answer, of, decompose: answer.decompose ?? [] }, passing: null, gone: null, faults: kept(request) }),
+    (answer, { request, isPassing, of }) => {
+      answered(store, "runs");
+      store.set(isPassing ? passing({ ...answer, of }, store.state) : { answer: { ...answer, of, decompose: answer.decompose ?? [] }, passing: null, faults: kept(request) });
+    },
     (error, { request, isPassing, of }) => {
       const isAboutPair = error instanceof Problem && request.decompose && error.document.errors.every(({ pointer }) => pointer.startsWith("/decompose"));
       if (!isAboutPair) {
         if (!isPassing && error instanceof Problem) store.set({ passing: null }); // the plot shows what all else does
-        return fail(error, again);
+        return fail(error, "runs", askRuns);
       }
       const { decompose, ...rest } = request;
       noPair = faultsOf(error.document);
@@ -43,11 +49,17 @@ export function createRunner(store, plane) {
   );
   let noPair = [];
   const kept = (request) => (request.decompose ? [] : noPair);
-  const lines = latest(({ objective, window, tolerance }) => post("contours", { objective, window, tolerance }), (found) => store.set({ lines: found }), (error) => fail(error, again));
+  const lines = latest(({ objective, window, tolerance }) => post("contours", { objective, window, tolerance }), (found) => {
+    answered(store, "lines");
+    store.set({ lines: found });
+  }, (error) => fail(error, "lines", askLinesLater));
 
   function askRuns() {
     const { state } = store;
-    if (state.methods.length === 0) return store.set({ answer: null, passing: null, faults: [], gone: null });
+    if (state.methods.length === 0) {
+      answered(store, "runs");
+      return store.set({ answer: null, passing: null, faults: [] });
+    }
     noPair = [];
     const { objective, starts, isDragging } = state;
     return runs({ request: comparisonOf(state, !isDragging), isPassing: isDragging, of: { objective, starts } });
@@ -59,12 +71,6 @@ export function createRunner(store, plane) {
   };
   const askLinesLater = whenStill(STILL, askLines);
 
-  function again() {
-    facts(store.state.objective);
-    askRuns();
-    askLinesLater();
-  }
-
   store.on(["objective"], (state) => {
     wrongSize = null;
     facts(state.objective);
@@ -75,13 +81,13 @@ export function createRunner(store, plane) {
   });
   store.on(["facts", "window", "objective"], askLinesLater);
   new ResizeObserver(askLinesLater).observe(plane.box);
-  return { again, loadPage: pageLoader(store), loadCatalogue: () => loadCatalogue(store) };
+  return { loadPage: pageLoader(store), loadCatalogue: () => loadCatalogue(store) };
 }
 
 /** What an answer changes while a start is dragged: the plot alone. Faults that are no more are taken away. */
 function passing(answer, { faults }) {
   const left = faults.filter(({ pointer }) => pointer.startsWith("/decompose"));
-  return { passing: answer, gone: null, ...(left.length < faults.length ? { faults: left } : {}) };
+  return { passing: answer, ...(left.length < faults.length ? { faults: left } : {}) };
 }
 
 let asked = { key: null, answer: null };
@@ -128,8 +134,10 @@ async function loadCatalogue(store) {
     const [optimizers, objectives] = await Promise.all([get("optimizers"), get("objectives")]);
     const { kinds, wrappers } = optimizers;
     store.set({ catalogue: { ...store.state.catalogue, optimizers: optimizers.optimizers, kinds, wrappers, objectives: objectives.objectives, groups: objectives.kinds } });
+    answered(store, "catalogue");
   } catch (error) {
     if (!(error instanceof Gone)) throw error;
+    noAnswer(store, "catalogue", () => loadCatalogue(store));
   }
 }
 
@@ -140,14 +148,17 @@ function pageLoader(store) {
       const page = await get(`optimizers/${encodeURIComponent(name)}`);
       const { catalogue } = store.state;
       store.set({ catalogue: { ...catalogue, pages: { ...catalogue.pages, [name]: page } } });
+      answered(store, name);
       return page;
-    } catch {
+    } catch (error) {
       asked.delete(name); // an unknown name is told where the runs are asked for
+      if (error instanceof Gone) noAnswer(store, name, () => loadPage(name));
       return null;
     }
   };
-  return (name) => {
+  const loadPage = (name) => {
     if (!asked.has(name)) asked.set(name, load(name));
     return asked.get(name);
   };
+  return loadPage;
 }

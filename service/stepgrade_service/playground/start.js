@@ -1,11 +1,11 @@
-/** The starts: a handle for each, to drag and to move by keys; fields, names and a list below the plot. */
+/** The starts: a handle for each, to drag and to move by keys. */
 
 import { announce } from "./announce.js";
-import { atMostOnceIn, element, find, OFTEN, renew, whenStill } from "./dom.js";
-import { point, told } from "./format.js";
-import { numberField } from "./field.js";
+import { element, whenStill } from "./dom.js";
+import { point } from "./format.js";
+import { createFields } from "./startfields.js";
 
-const MOST = 6;
+export const MOST = 6;
 const LABEL = 80; // pixels that the name of a start may take
 const PART = 50; // an arrow moves a start by this part of the window
 const REST = 250; // milliseconds after which a start that is held still has come to rest
@@ -19,8 +19,7 @@ export function createStarts(store, plane) {
   const handles = [];
   plane.paint(["starts", "chosen", "facts"], (view, state) => drawHandles(handles, view, state, store, plane));
   letAdd(store, plane);
-  const followDrag = atMostOnceIn(OFTEN, () => drawFields(store.state, store, plane));
-  store.on(["starts", "chosen", "facts", "objective"], (state) => (state.isDragging ? followDrag() : drawFields(state, store, plane)));
+  createFields(store, () => addStart(store, plane));
 }
 
 /** Put a start somewhere; while it is dragged only what is quick is computed. */
@@ -46,7 +45,7 @@ function addStart(store, plane, to) {
   store.set({ starts: [...starts, at], chosen: starts.length, cell: null });
 }
 
-function removeStart(store, number) {
+export function removeStart(store, number) {
   const starts = store.state.starts.filter((_, each) => each !== number);
   if (starts.length) store.set({ starts, chosen: 0, cell: null });
 }
@@ -132,44 +131,4 @@ function letDrag(handle, number, store, plane) {
   };
   handle.addEventListener("pointerup", end);
   handle.addEventListener("pointercancel", end);
-}
-
-function drawFields(state, store, plane) {
-  const box = find("start");
-  const key = JSON.stringify([state.starts.length, state.facts?.starts, state.facts?.variables]);
-  const isTyped = box.contains(document.activeElement) && document.activeElement.matches("input");
-  if (box.dataset.drawn === key && (isTyped || state.isDragging)) return updateFields(box, state);
-  box.dataset.drawn = key;
-  const rows = state.starts.map((start, number) => rowOf(start, number, state, store)).filter(Boolean);
-  const add = element("button", { type: "button", onclick: () => addStart(store, plane), disabled: state.starts.length >= MOST }, "Add a start");
-  renew(box, ...rows, add, element("span", { class: "small" }, "Drag the ring, or click in the plot. A double click adds a start."));
-}
-
-/** The fields of a start, its names, and what removes it. */
-function rowOf(start, number, state, store) {
-  const at = placeOf(start, state.facts);
-  if (!at) return null;
-  const { length } = state.starts;
-  const name = nameOf(start, number, length);
-  const variables = state.facts?.variables ?? ["x", "y"];
-  const fields = at.map((value, axis) => numberField({ label: `${length > 1 ? `start ${number + 1}` : "start"} ${variables[axis]}`, value, onChange: (to) => {
-    const now = placeOf(store.state.starts[number], store.state.facts);
-    moveStart(store, number, now.map((each, along) => (along === axis ? to : each)));
-  } }));
-  const named = Object.keys(state.facts?.starts ?? {}).map((each) => element("button", { type: "button", "data-name": each, "data-start": number, "aria-pressed": String(start === each), onclick: () => {
-    store.set({ starts: store.state.starts.map((old, place) => (place === number ? each : old)), chosen: number });
-  } }, each));
-  if (length === 1) return element("div", { class: "start-row" }, ...fields, ...named);
-  const remove = element("button", { type: "button", "aria-label": `Remove ${name}`, title: `Remove ${name}`, onclick: () => removeStart(store, number) }, "×");
-  return element("fieldset", { class: "start-row", "aria-current": String(number === state.chosen) }, element("legend", {}, name), ...fields, ...named, remove);
-}
-
-/** The numbers alone, where the focus is in one of the fields, and while a start is dragged: a browser looks through each new field for what it can fill in. */
-function updateFields(box, state) {
-  for (const name of box.querySelectorAll("[data-name]")) name.setAttribute("aria-pressed", state.starts[name.dataset.start] === name.dataset.name);
-  [...box.querySelectorAll("fieldset")].forEach((row, number) => row.setAttribute("aria-current", number === state.chosen));
-  const values = state.starts.flatMap((start) => placeOf(start, state.facts) ?? []);
-  [...box.querySelectorAll("input")].forEach((field, place) => {
-    if (field !== document.activeElement && values[place] !== undefined) field.value = told(values[place]).replace("−", "-");
-  });
 }

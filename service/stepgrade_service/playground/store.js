@@ -69,7 +69,7 @@ export function stateOf(view = {}) {
     passing: null, // the same while a start is dragged: its points alone, for the plot
     lines: null, // what /contours has answered
     faults: [], // what is wrong in the request
-    gone: null, // why the service does not answer
+    gone: null, // what had no answer: a question by the part that asks it
     catalogue: { optimizers: [], objectives: [], pages: {} },
     ...view,
   };

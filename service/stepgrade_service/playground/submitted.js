@@ -1,6 +1,6 @@
 /** The student's points on the plot, beside the right path, with their own mark, and their line of the legend. */
 
-import { drawn, element, find, show } from "./dom.js";
+import { drawn, element, find, show, showBeside } from "./dom.js";
 import { pathOf } from "./plane.js";
 import { around } from "./view.js";
 
@@ -10,7 +10,7 @@ export function createSubmitted(store, plane) {
   const layer = drawn("g", { class: "submitted" });
   plane.layers.labels.before(layer);
   plane.paint(["submitted"], (view, state, scale) => draw(layer, view, state.submitted, scale));
-  store.on(["submitted"], (state) => show(find("submitted"), ...legend(state, store)));
+  store.on(["submitted"], (state) => showBeside(() => find("plane"), find("submitted"), ...legend(state, store)));
   store.on(["objective"], () => store.set({ submitted: null }));
 }
 

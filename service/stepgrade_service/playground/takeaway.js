@@ -5,7 +5,7 @@ import { post } from "./api.js";
 import { element, find, show } from "./dom.js";
 import { linkTo } from "./looks.js";
 import { asPng, standAlone } from "./picture.js";
-import { comparisonOf } from "./request.js";
+import { comparisonOf, labelsOf } from "./request.js";
 
 export function createTakeaway(store, plane, announce) {
   const request = () => {
@@ -27,7 +27,9 @@ export function createTakeaway(store, plane, announce) {
     }
   };
   const button = (words, done) => element("button", { type: "button", onclick: done }, words);
-  const download = (words, name, made) => button(words, async () => {
+  const about = () => ({ title: nameOf(store.state), link: linkTo(store.state) });
+  const download = (words, ending, made, of = nameOf) => button(words, async () => {
+    const name = `${fileName(of(store.state))}.${ending}`;
     try {
       save(await made(), name);
       say(`${name} is downloaded.`);
@@ -36,7 +38,12 @@ export function createTakeaway(store, plane, announce) {
     }
   });
   const map = button("Copy the map as curl", () => copy(asCurl(JSON.parse(store.state.mapped.key), "map"), "The curl command of the map"));
-  store.on(["map", "mapped"], (state) => (map.hidden = !state.map || !state.mapped));
+  const cells = download("Download CSV of the map", "csv", () => post("map", JSON.parse(store.state.mapped.key), "text/csv"));
+  const numbers = download("Download CSV", "csv", () => post("compare", request(), "text/csv"), pathsNamed);
+  store.on(["map", "mapped"], (state) => {
+    map.hidden = cells.hidden = !state.map || !state.mapped;
+    numbers.textContent = cells.hidden ? "Download CSV" : "Download CSV of the paths";
+  });
   show(
     find("take"),
     button("Copy link", () => copy(linkTo(store.state), "The link")),
@@ -44,14 +51,26 @@ export function createTakeaway(store, plane, announce) {
     map,
     button("Copy as Python", () => copy(asPython(request()), "The Python code")),
     button("Copy embed code", () => copy(asFrame(store.state), "The code for a web page")),
-    download("Download CSV", "stepgrade.csv", () => post("compare", request(), "text/csv")),
-    download("Download SVG", "stepgrade.svg", async () => new Blob([standAlone(plane, linkTo(store.state))], { type: "image/svg+xml" })),
-    download("Download PNG", "stepgrade.png", () => asPng(plane, linkTo(store.state))),
+    cells,
+    numbers,
+    download("Download SVG", "svg", async () => new Blob([standAlone(plane, about())], { type: "image/svg+xml" })),
+    download("Download PNG", "png", () => asPng(plane, about())),
     button("Print", () => print()),
     said,
     element("p", { class: "small" }, "You may use the pictures and the numbers freely, also in talks and books (MIT licence)."),
   );
 }
+
+/** What a file shows: the methods, the objective, and of a map its measure. */
+const pathsNamed = ({ methods, objective: { name, expression, find_minima, variables, parameters, ...more } }) => {
+  const parts = Object.entries({ ...more, ...parameters }).map(([each, value]) => `${each} ${value}`);
+  return `${labelsOf(methods).join(", ")} on ${expression ?? name}${parts.length ? ` with ${parts.join(", ")}` : ""}`;
+};
+const nameOf = (state) => (state.map ? `map of ${state.map.measure.replaceAll("_", " ")}: ` : "") + pathsNamed(state);
+
+const LONGEST = 80; // letters of the name of a file
+
+const fileName = (words) => `stepgrade ${words}`.toLowerCase().replace(/[^a-z0-9.]+/g, "-").slice(0, LONGEST).replace(/[-.]+$/, "");
 
 /** What cannot be copied by itself is shown, selected. */
 function createDialog() {

@@ -18,7 +18,7 @@ export function createWho(store) {
 function entry(runs, isSeveral) {
   const [{ label, color, optimizer }] = runs;
   const key = drawn("svg", { class: "key", viewBox: "-8 -8 16 16", "aria-hidden": "true" }, drawn("path", { d: mark(color, [0, 0], 13) }));
-  const rate = typeof optimizer?.lr === "number" ? ` ${told(optimizer.lr)}` : "";
+  const rate = typeof optimizer?.lr === "number" ? `, lr ${told(optimizer.lr)}` : "";
   const ends = runs.map((run) => (isSeveral ? `${run.start}: ` : "") + inShort(run)).join(", ");
   return element("li", { "data-run": color }, key, element("strong", {}, label), `${rate}, ${ends}`);
 }

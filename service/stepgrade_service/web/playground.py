@@ -35,6 +35,9 @@ ASKED_AGAIN, KEPT = "no-cache", "public, max-age=31536000, immutable"
 #: What a module imports when it is loaded.
 IMPORTED = re.compile(r'^(?:import|export)[^;]* from "\./([\w.]+)";$', re.MULTILINE)
 
+#: What a reader of the code needs and a browser does not: comments that are lines of their own, and the room before a line.
+FOR_READERS = re.compile(rb"^[ \t]*/\*.*?\*/[ \t]*$|^[ \t]+", re.MULTILINE | re.DOTALL)
+
 #: What stands in the page in place of the address of its files, and of the links to its modules.
 AT, MODULES = "{{files}}", "{{modules}}"
 
@@ -59,6 +62,11 @@ def copies(body: bytes, suffix: str) -> Copies:
     return Copies(body, gzip.compress(body, 9, mtime=0), MIMETYPES[suffix])
 
 
+def bare(body: bytes) -> bytes:
+    """A script or a style without what is there for readers alone; each line keeps its number."""
+    return FOR_READERS.sub(lambda left: b"\n" * left[0].count(b"\n"), body)
+
+
 def needed(found: Mapping[str, bytes], first: str = "main.js") -> list[str]:
     """The modules that the first one imports, and those that these import; what is imported later, on demand, is not among them."""
     names, waiting = [], [first]
@@ -73,7 +81,8 @@ def needed(found: Mapping[str, bytes], first: str = "main.js") -> list[str]:
 @cache
 def playground() -> Playground:
     """Read everything. The build is a digest of all files, so that one which has changed has another address."""
-    found = {path.name: path.read_bytes() for path in sorted(DIRECTORY.iterdir()) if path.suffix in MIMETYPES}
+    read = {path.name: path.read_bytes() for path in sorted(DIRECTORY.iterdir()) if path.suffix in MIMETYPES}
+    found = {name: bare(body) if name.endswith((".js", ".css")) else body for name, body in read.items()}
     build = sha256(b"".join(name.encode() + sha256(body).digest() for name, body in found.items())).hexdigest()[:16]
     files = {name: copies(body, Path(name).suffix) for name, body in found.items() if name != "index.html"}
     links = "\n".join(f'<link rel="modulepreload" href="assets/{build}/{name}">' for name in needed(found))
