@@ -125,8 +125,11 @@ def branches() -> Iterator[Case]:
     yield made_up("neither settles, as low", (0.1, 0.1, 0.101, 0.1), in_steps=False)
     yield asked("the other settles first and ends higher", BOWL, GD_02, RMSPROP, **from_a)
     yield made_up("the other settles later and ends lower", (50, 100, 50, 100), cells={3: {"tail_gap": 1e-5}})
+    yield made_up("the other touches later and ends lower", (50, 100, 50, 100), cells={3: {"tail_gap": 1e-5}}, by_touch=True)
     yield made_up("as fast, and higher", (50, 50, 50, 50), cells={3: {"tail_gap": 0.5}})
     yield made_up("as fast, and lower", (50, 50, 50, 50), cells={3: {"tail_gap": 1e-8}})
+    yield made_up("only the other settles, and ends higher", (0.01, 0.01, 0.01, 0.5), in_steps=False, cells={3: {"steps": 50}})
+    yield made_up("only the plain one settles, and ends higher", (0.5, 0.5, 0.5, 0.01), in_steps=False, cells={0: {"steps": 50}})
     yield asked("by the first touch", BOWL, GD_02, RMSPROP, **from_b, target={"distance": 0.05, "arrival": "touch"})
     yield asked(
         "by the first touch, only one", BOWL, {"name": "gd", "lr": 0.01}, RMSPROP, **from_a, target={"distance": 0.05, "arrival": "touch"}
@@ -179,6 +182,10 @@ def branches() -> Iterator[Case]:
     yield made_up("only the step length matters", (100, 20, 100, 20))
     yield made_up("only the direction matters", (100, 100, 20, 20))
     yield made_up("both matter", (100, 50, 50, 25))
+    yield made_up("the direction alone changes one step", (15, 5, 16, 6))
+    yield made_up("one part alone hurts more than both", (100, 400, 100, 150))
+    yield made_up("one part alone helps more than both, by the end gap", (0.4, 0.1, 0.4, 0.27), in_steps=False)
+    yield made_up("one part alone hurts more than both, by the end gap", (0.1, 0.4, 0.1, 0.15), in_steps=False)
     yield made_up("they cancel", (100, 50, 200, 100))
     yield made_up("together they do the opposite", (54, 13, 10, 80))
     yield made_up("one part helps and the other hurts", (16, 19, 11, 3))
@@ -199,6 +206,34 @@ def branches() -> Iterator[Case]:
         "a limit cycle that a smaller rate settles", (0.1, 0.2, 0.1, 0.2), in_steps=False, cells=cycling, cures=(Cure("Q", 80, 60),)
     )
     yield without_effects(made_up("there is nothing to compare", (0.1, 0.1, 0.1, 0.1), in_steps=False))
+    yield from grafts()
+
+
+def grafts() -> Iterator[Case]:
+    """What is said of an optimizer that has the plain one's step lengths."""
+    equal, noisy = "equal step lengths, ", {"in_steps": False, "seeds": 9}
+    yield grafted(f"{equal}the other settles first", 100, 50)
+    yield grafted(f"{equal}the plain one settles first", 50, 100)
+    yield grafted(f"{equal}almost as fast", 100, 101)
+    yield grafted(f"{equal}as fast", 100, 100)
+    yield grafted(f"{equal}only the other settles", 0.1, 0.05, in_steps=False, cells={3: {"steps": 50}})
+    yield grafted(f"{equal}only the plain one settles", 0.05, 0.1, in_steps=False, cells={0: {"steps": 50}})
+    yield grafted(f"{equal}neither settles, the other ends lower", 0.2, 0.1, in_steps=False)
+    yield grafted(f"{equal}neither settles, the other ends higher", 0.1, 0.2, in_steps=False)
+    yield grafted(f"{equal}neither settles, as low", 0.1, 0.101, in_steps=False)
+    yield grafted(f"{equal}with noise, the other ends lower", 0.2, 0.1, **noisy)
+    yield grafted(f"{equal}with noise, the other ends higher", 0.1, 0.2, **noisy)
+    yield grafted(f"{equal}with noise, as low", 0.1, 0.101, **noisy)
+    yield grafted(f"{equal}the plain one diverged", 100, 50, cells={0: {"status": "diverged", "diverged_at": 3}})
+    yield grafted(f"{equal}the other diverged", 100, 50, cells={3: {"status": "diverged", "diverged_at": 3}})
+    yield grafted(f"{equal}chance may explain it", 0.1, 0.05, within=0.4, **noisy)
+
+
+def grafted(name: str, plain: float, other: float, **changed: Any) -> Case:
+    """The same from two numbers: both have the plain one's step length."""
+    case = made_up(name, (plain, plain, other, other), is_grafted=True, **changed)
+    trial = replace(case.trial, effects=Effects())
+    return Case(name, conclude(trial), trial)
 
 
 def without_effects(case: Case) -> Case:

@@ -5,7 +5,7 @@ import { element, renew, show } from "./dom.js";
 import { told } from "./format.js";
 import { choiceField } from "./field.js";
 import { paintSwatch } from "./heat.js";
-import { budgetsOf, colorsOf, labelsOf, pairOf } from "./request.js";
+import { budgetsOf, colorsOf, isEffectless, labelsOf, pairOf } from "./request.js";
 import { pairChoice } from "./verdict.js";
 import { isTooMuch } from "./notices.js";
 
@@ -35,6 +35,7 @@ function partsOf(state, store) {
   const parts = [pairChoice(state, store), ...state.mapFaults.map((fault) => refused(fault, state, store))].filter(Boolean);
   const [steps, others] = budgetsOf(state);
   if (steps !== others) return [...parts, element("p", {}, `A map needs one number of steps for both: ${plain} takes ${steps}, ${other} takes ${others}.`)];
+  if (isEffectless(state)) return [...parts, element("p", {}, "The methods have equal step lengths, so only their directions differ. Choose another measure.")];
   if (isMatchedElsewhere(pair, state)) parts.push(element("p", { class: "small" }, `The map matches ${other} to ${plain}. The runs in the plot are matched to ${labelsOf(state.methods)[0]}.`));
   if (state.isMapSlow || !state.mapped) parts.push(element("p", { class: "small" }, state.mapFaults.length ? "" : "The map is being computed."));
   if (!state.mapped) return parts;

@@ -1,6 +1,6 @@
 /** From what the page shows to the one request that computes it. */
 
-import { askedFor } from "./measures.js";
+import { askedFor, isEffect } from "./measures.js";
 
 /** The methods' labels: each is unique, and says what sets it apart. */
 export function labelsOf(methods) {
@@ -48,7 +48,7 @@ export function comparisonOf(state, isWhole = true) {
   const labels = labelsOf(state.methods);
   const steps = stepsOf(state);
   const most = typeof steps === "number" ? steps : Math.max(...Object.values(steps));
-  const pair = isWhole && steps === state.steps && knowsMinima(state.objective) ? pairOf(state) : null; // else a lead is not split
+  const pair = isWhole && state.match !== GRAFT && steps === state.steps && knowsMinima(state.objective) ? pairOf(state) : null; // else a lead is not split
   const more = isWhole ? [...(state.arrows ? ["gradients", "updates"] : []), ...(state.hasMeasures ? ["effective_lr"] : []), ...(state.hasMeasures || state.arrows ? ["descent_cosine"] : [])] : [];
   return {
     objective: state.objective,
@@ -79,11 +79,17 @@ export const budgetsOf = (state) => (pairOf(state) ?? []).map((label) => methodO
 
 const methodOf = (state, label) => state.methods[labelsOf(state.methods).indexOf(label)];
 
+/** The match at which only directions differ: there is no lead to split into step length and direction. */
+export const GRAFT = "graft";
+
+/** Whether a map of an effect is asked for where the methods have equal step lengths. */
+export const isEffectless = ({ match, map }) => match === GRAFT && isEffect(map.measure);
+
 /** The request to /map for the pair whose lead is split, or null where there are no two methods with equal numbers of steps. */
 export function mapOf(state, grid) {
   const pair = pairOf(state);
   const [steps, others] = budgetsOf(state);
-  if (!pair || steps !== others) return null;
+  if (!pair || steps !== others || isEffectless(state)) return null;
   const { objective, match, schedule, noise, map } = state;
   return {
     objective,

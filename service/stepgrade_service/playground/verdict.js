@@ -5,7 +5,7 @@ import { ALL, cellLabel } from "./corners.js";
 import { element, find, renew, show } from "./dom.js";
 import { told } from "./format.js";
 import { choiceField } from "./field.js";
-import { knowsMinima, labelsOf, pairOf, stepsOf } from "./request.js";
+import { GRAFT, knowsMinima, labelsOf, pairOf, stepsOf } from "./request.js";
 import { resultOf } from "./methods.js";
 
 export function createVerdict(store) {
@@ -15,6 +15,8 @@ export function createVerdict(store) {
     if (state.methods.length === 0) return show(box, element("p", {}, "Add a method to see where it goes."));
     if (!answer) return show(box);
     const outcomes = answer.decompose ?? [];
+    const grafted = answer.matching?.changes.filter(({ headline }) => headline) ?? [];
+    if (grafted.length) return renew(box, ...grafted.map((said) => element("article", { class: "outcome" }, saidOf(said))), whyNoPair(state), meaningOf(answer));
     renew(box, pairChoice(state, store), whyNoPair(state),
       ...(outcomes.length ? outcomes.map((outcome, place) => outcomeOf(outcome, place, state, store)) : [results(answer)]), meaningOf(answer));
   });
@@ -32,6 +34,7 @@ export function pairChoice(state, store) {
 }
 
 function whyNoPair(state) {
+  if (state.match === GRAFT && state.methods.length > 1) return element("p", { class: "small" }, `All methods have ${labelsOf(state.methods)[0]}'s step lengths, so there is no lead to split: only the directions differ.`);
   const fault = state.faults.find(({ pointer }) => pointer.startsWith("/decompose"));
   if (fault) return element("p", { class: "small" }, `The lead is not split here: ${fault.told}`);
   if (state.methods.length > 1 && (!knowsMinima(state.objective) || state.facts?.minima.length === 0)) return element("p", { class: "small" }, "No minimum is known here, so the lead is not split.");
@@ -40,10 +43,12 @@ function whyNoPair(state) {
 }
 
 function outcomeOf(outcome, place, state, store) {
+  return element("article", { class: "outcome" }, saidOf(outcome), element("div", {}, cellsOf(outcome, place, state, store)));
+}
+
+function saidOf(outcome) {
   const notes = outcome.notes?.length ? element("ul", { class: "small" }, ...outcome.notes.map((note) => element("li", {}, note))) : null;
-  return element("article", { class: "outcome" },
-    element("div", {}, element("p", { class: "headline" }, outcome.headline), element("p", {}, rest(outcome)), notes),
-    element("div", {}, cellsOf(outcome, place, state, store)));
+  return element("div", {}, element("p", { class: "headline" }, outcome.headline), element("p", {}, rest(outcome)), notes);
 }
 
 /** The verdict without the headline that it begins with. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,11 @@ from ..running.summary import summarize, summarize_end
 from .comparison_parts import plan_comparison
 from .comparison_plan import ComparisonPlan
 from .contest import Contender, Contest
-from .decomposition import Decomposition, decompose
-from .matching import NONE, RateChange, matched
+from .decomposition import Decomposition, decompose, told_of_grafted
+from .matching import GRAFT, NONE, RateChange, matched
 from .recordings import Ran, ran
 from .standings import Standing, ranked, standing_of, status_of
+from .telling import Conclusion
 from .verdict import Status
 
 Array = NDArray[np.float64]
@@ -79,7 +80,7 @@ class Flip:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A comparison at one angle."""
+    """A comparison at one angle; `grafted` is what is said of each with the baseline's step lengths, by its label and its start."""
 
     degrees: float
     contenders: tuple[Contender, ...]
@@ -87,6 +88,7 @@ class Outcome:
     ranking: Mapping[str, tuple[Standing, ...]]
     changes: tuple[RateChange, ...]
     decompositions: tuple[Decomposition, ...]
+    grafted: Mapping[tuple[str, int], Conclusion] = field(default_factory=dict)
     flips: tuple[Flip, ...] = ()
 
 
@@ -128,7 +130,21 @@ def compared(plan: ComparisonPlan, contest: Contest, degrees: float) -> Outcome:
         plain, other = (contenders[number] for number in plan.pair)
         decompositions = decompose(contest, plain, other, list(plan.starts), done, plan.kept)
     ranking = {name: _ranking(contest, results, start) for start, name in enumerate(plan.starts)}
-    return Outcome(degrees, tuple(contenders), tuple(runs), ranking, tuple(changes), tuple(decompositions))
+    grafted = _grafted(plan, contest, contenders, done) if plan.match.mode == GRAFT and contest.problem.facts.minima else {}
+    return Outcome(degrees, tuple(contenders), tuple(runs), ranking, tuple(changes), tuple(decompositions), grafted)
+
+
+def _grafted(
+    plan: ComparisonPlan, contest: Contest, contenders: Sequence[Contender], done: Mapping[str, Ran]
+) -> dict[tuple[str, int], Conclusion]:
+    """What is said of each that has the baseline's step lengths, from each start."""
+    baseline, names = contenders[plan.baseline], list(plan.starts)
+    return {
+        (other.label, start): told
+        for other in contenders
+        if other.length_of is not None
+        for start, told in enumerate(told_of_grafted(contest, baseline, other, names, done))
+    }
 
 
 def _run(

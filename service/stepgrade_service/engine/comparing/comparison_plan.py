@@ -151,7 +151,8 @@ class ComparisonPlan:
     def _telling_work(self) -> float:
         """That of what is told of every run."""
         means = A_MEAN * len(self.starts) if self.contest.std > 0 else 0.0
-        return len(self.contenders) * (AN_OPTIMIZER + A_RUN * self.runs + means)
+        grafted = A_DECOMPOSITION * len(self.starts) if self.match.mode == GRAFT else 0.0
+        return len(self.contenders) * (AN_OPTIMIZER + A_RUN * self.runs + means + grafted)
 
     def _run_work(self, of: ContestPrice, number: int) -> float:
         """That of one optimizer: grafted, it is not the baseline and takes the baseline's length."""

@@ -148,6 +148,31 @@ def decompose(
     return found
 
 
+def told_of_grafted(
+    contest: Contest, plain: Contender, other: Contender, names: Sequence[str], known: Mapping[str, Ran]
+) -> list[Conclusion]:
+    """What an optimizer with the plain one's step lengths did against it, from every start: only their directions differ."""
+    pair = (known[plain.label].results, known[other.label].results)
+    in_steps, leads, differ = all_arrive(pair, contest.target), leads_of(*pair, contest.target), ~have_equal_minima(pair)
+    found = []
+    for start, name in enumerate(names):
+        cells = [_cell(contest, each, ended, leads, start) for each, ended in zip((plain, other), pair, strict=True)]
+        trial = Trial(
+            start=name,
+            cells=(cells[0], cells[0], cells[1], cells[1]),
+            effects=Effects(),
+            in_steps=bool(in_steps[start]),
+            steps=contest.steps,
+            lead=_effect(leads[start]),
+            by_touch=contest.target.arrival == TOUCH,
+            seeds=len(contest.seeds) if contest.std > 0 else None,
+            minima_differ=bool(differ[start].any()),
+            is_grafted=True,
+        )
+        found.append(conclude(trial))
+    return found
+
+
 def _cell(contest: Contest, contender: Contender, ended: Endings, outcome: Array, start: int) -> Cell:
     """One cell from one start: means over the seeds; the steps are None unless every seed arrived."""
     status, diverged = status_of(ended, start), ended.diverged_at[start][ended.diverged_at[start] > 0]

@@ -10,6 +10,7 @@ HEADLINES = {
     "helped, both": "{place}{other} helped: it {arrived} {steps}, {plain} in {plain_steps}.",
     "hurt, both": "{place}{other} hurt: it {arrived} {steps}, {plain} in {plain_steps}.",
     "tie, both": "{place}{other} made little difference: it {arrived} {steps}, {plain} in {plain_steps}.",
+    "same, both": "{place}{other} made no difference: both {arrived} {steps}.",
     "helped, other": "{place}{other} helped: it {arrived} {steps}, {plain} did not.",
     "hurt, plain": "{place}{other} hurt: it did not {arrive}, {plain} did in {plain_steps}.",
     "helped, neither": "{place}{other} helped: neither {arrived}, and {plain}'s end gap is {factor} times {other}'s.",
@@ -18,10 +19,12 @@ HEADLINES = {
     "helped, noise": "{place}{other} helped: {plain}'s end gap is {factor} times {other}'s.",
     "hurt, noise": "{place}{other} hurt: {other}'s end gap is {factor} times {plain}'s.",
     "tie, noise": "{place}{other} made little difference: the end gaps are similar.",
-    "higher": "{place}{other} {result}, but its end gap is {factor} times {plain}'s.",
-    "lower": "{place}{other} {result}, but {plain}'s end gap is {factor} times {other}'s.",
-    "tie, higher": "{place}{other} tied, but its end gap is {factor} times {plain}'s.",
-    "tie, lower": "{place}{other} tied, but {plain}'s end gap is {factor} times {other}'s.",
+    "higher, both": "{place}{other} {sooner} ({steps}, {plain}: {plain_steps}), but ends {factor} times higher.",
+    "lower, both": "{place}{other} {later} ({steps}, {plain}: {plain_steps}), but ends {factor} times lower.",
+    "higher, other": "{place}only {other} {arrived_alone}, but it ends {factor} times higher.",
+    "lower, plain": "{place}only {plain} {arrived_alone}, but {other} ends {factor} times lower.",
+    "tie, higher": "{place}{other} was as fast as {plain}, but ends {factor} times higher.",
+    "tie, lower": "{place}{other} was as fast as {plain}, but ends {factor} times lower.",
     "helped, lost": "{place}{other} helped: {plain} {lost}.",
     "hurt, lost": "{place}{other} hurt: it {lost}.",
     "both lost": "{place}there is no winner: both runs diverged or moved away.",
@@ -31,10 +34,34 @@ HEADLINES = {
     "unknown": "{place}it is undecided whether {other} helped or hurt: there is nothing to compare.",
 }
 
+#: The same where every step of the other has the length that the plain one gives it; what is not here is said as above.
+GRAFTED_HEADLINES = {
+    "helped, both": "{place}{other}'s direction helped: {other} {arrived} {steps}, {plain} in {plain_steps}.",
+    "hurt, both": "{place}{other}'s direction hurt: {other} {arrived} {steps}, {plain} in {plain_steps}.",
+    "tie, both": "{place}{other}'s direction changed little: {other} {arrived} {steps}, {plain}: {plain_steps}.",
+    "same, both": "{place}{other}'s direction changed nothing: both {arrived} {steps}.",
+    "helped, other": "{place}{other}'s direction helped: {other} {arrived} {steps}, {plain} did not.",
+    "hurt, plain": "{place}{other}'s direction hurt: {other} did not {arrive}, {plain} did in {plain_steps}.",
+    "helped, neither": "{place}{other}'s direction helped: neither {arrived}, {plain} ended {factor} times higher.",
+    "hurt, neither": "{place}{other}'s direction hurt: neither {arrived}, {other} ended {factor} times higher.",
+    "tie, neither": "{place}{other}'s direction changed little: neither {arrived}, and their end gaps are similar.",
+    "helped, noise": "{place}{other}'s direction helped: {plain} ended {factor} times higher.",
+    "hurt, noise": "{place}{other}'s direction hurt: {other} ended {factor} times higher.",
+    "tie, noise": "{place}{other}'s direction changed little: the end gaps are similar.",
+    "helped, lost": "{place}{other}'s direction helped: {plain} {lost}.",
+    "hurt, lost": "{place}{other}'s direction hurt: {other} {lost}.",
+    "undecided": "{place}it is not clear if {other}'s direction helped: chance may explain the difference.",
+}
+
+#: What a graft leaves the same.
+SAME_LENGTHS = "{other}'s steps have the length that {plain} gives them, so only the direction differs."
+
 #: The arrival that counts: what a run did, what it did not do, and what the other did.
 ARRIVED = {"settle": "settled in", "touch": "reached the target in"}
 ARRIVED_ALONE = {"settle": "settled", "touch": "reached the target"}
 ARRIVE = {"settle": "settle", "touch": "reach the target"}
+SOONER = {"settle": "settled sooner", "touch": "arrived sooner"}
+LATER = {"settle": "settled later", "touch": "arrived later"}
 
 #: How a run left the race.
 LOST = {"diverged": "diverged at step {step}", "growing": "moved away from the minimum"}
@@ -43,6 +70,7 @@ WAS_LOST = "{label} {lost}."
 
 #: Who settled: said where the headline does not say it, or where there is more to say.
 BOTH = "It {arrived} {steps}, {plain} in {plain_steps}."
+BOTH_ALIKE = "Both {arrived} {steps}."
 ONLY_OTHER = "It {arrived} {steps}, {plain} did not."
 ONLY_PLAIN = "It did not {arrive}, {plain} {arrived} {plain_steps}."
 PLAIN_ARRIVED = "{plain} {arrived} {plain_steps}."
@@ -73,10 +101,11 @@ BECAUSE = {
 #: The same where neither is the reason by itself; `part` is the one that makes a difference alone, `verb` what it does.
 ONLY_TOGETHER = "Each part alone makes almost no difference."
 NOTHING_TOGETHER = "Each part alone makes a difference, but both together make almost none."
-ONE_PART_LESS = "The {part} alone {verb} more than step length and direction together."
-ONE_PART_MORE = "The {part} alone {verb} less than step length and direction together."
+ONE_PART = "With only {other}'s {part}, {plain} {how} ({alone}) than {other} itself ({together})."
+HOW = {"steps, less": "is faster", "steps, more": "is slower", "gap, less": "ends lower", "gap, more": "ends higher"}
 ONE_PART_OPPOSITE = "The {part} alone {verb}, but both together {opposite}."
 BOTH_PARTS = "The step length and the direction both {verb}."
+ALMOST_NO_CHANGE = "The {part} alone changes almost nothing."
 OPPOSITE_PARTS = "Alone, the {helping} helps and the {hurting} hurts."
 OPPOSITE_TOGETHER = "Each part alone {verb}, but both together {opposite}."
 MORE_ALONE = "Each part alone {verb} more than both together."

@@ -75,6 +75,9 @@ class _Telling:
             "plain": plain.direction_of,
             "other": other.direction_of,
             "arrived": say.ARRIVED[arrival],
+            "arrived_alone": say.ARRIVED_ALONE[arrival],
+            "sooner": say.SOONER[arrival],
+            "later": say.LATER[arrival],
             "arrive": say.ARRIVE[arrival],
             "steps": steps_text(other.steps),
             "plain_steps": steps_text(plain.steps) if other.steps is None or plain.steps == 1 else count_text(plain.steps),
@@ -84,7 +87,6 @@ class _Telling:
             "value": number_text(other.minimum_value),
             "plain_value": number_text(plain.minimum_value),
             "lost": lost_text(other if other.is_lost else plain),
-            "result": self.result,
         }
 
     def filled(self, template: str, **more: Any) -> str:
@@ -101,7 +103,9 @@ class _Telling:
 
     def headline(self) -> str:
         """Who did better, in at most 15 words; an end that contradicts it is said first."""
-        return self.filled(say.HEADLINES[self._headline_key()], **self._alone())
+        key = self._headline_key()
+        headlines = {**say.HEADLINES, **say.GRAFTED_HEADLINES} if self.trial.is_grafted else say.HEADLINES
+        return self.filled(headlines[key], **self._alone())
 
     def _alone(self) -> dict[str, str]:
         """Where no number of steps follows."""
@@ -118,10 +122,20 @@ class _Telling:
         if result == "undecided":
             return "undecided" if trial.lead is not None else "unknown"
         if against := contradiction(trial, result):
-            return f"tie, {against}" if result == "tie" else against
+            return f"tie, {against}" if result == "tie" else f"{against}, {self._who}"
         if not trial.goes_by_steps:
             return f"{result}, {'neither' if trial.seeds is None else 'noise'}"
-        return f"{result}, {'both' if all(trial.arrived) else 'other' if trial.arrived[1] else 'plain'}"
+        return f"{'same' if result == 'tie' and self._is_same else result}, {self._who}"
+
+    @property
+    def _who(self) -> str:
+        """Who arrived."""
+        return "both" if all(self.trial.arrived) else "other" if self.trial.arrived[1] else "plain"
+
+    @property
+    def _is_same(self) -> bool:
+        """Whether both arrived in the same number of steps, as it is written."""
+        return all(self.trial.arrived) and count_text(self.plain.steps) == count_text(self.other.steps)
 
     def body(self) -> Iterator[str]:
         """Who settled, the ends, the reason; the first that fit stand in the verdict."""
@@ -153,9 +167,11 @@ class _Telling:
             yield self.filled(say.OTHER_ARRIVED)
         elif self.other.is_lost and plain:
             yield self.filled(say.PLAIN_ARRIVED, plain_steps=steps_text(self.plain.steps))
-        elif "higher" in key or "lower" in key:
+        elif ("higher" in key or "lower" in key) and (self.trial.by_touch or not key.endswith("both")):
             if not (plain or other):
                 yield self.filled(say.NOBODY, arrived=say.ARRIVED_ALONE[self.arrival])
+            elif self._is_same:
+                yield self.filled(say.BOTH_ALIKE)
             else:
                 yield self.filled(say.BOTH if plain and other else say.ONLY_OTHER if other else say.ONLY_PLAIN)
 
@@ -175,6 +191,9 @@ class _Telling:
 
     def _reason(self) -> Iterator[str]:
         """What the step length and the direction did."""
+        if self.trial.is_grafted:
+            yield self.filled(say.SAME_LENGTHS)
+            return
         if not self.is_split:
             if reason := self._why_no_split():
                 yield reason
@@ -190,11 +209,22 @@ class _Telling:
         plain, length, direction, both = (cell.outcome or 0.0 for cell in self.trial.cells)
         return length - plain, direction - plain, both - plain
 
+    def _matter(self) -> tuple[bool, ...]:
+        """Which of these changes are more than next to nothing; one step is not."""
+        plain, in_steps = self.plain, self.trial.in_steps
+        return tuple(
+            abs(change) >= NEGLIGIBLE and not (in_steps and abs((cell.steps or 0.0) - (plain.steps or 0.0)) <= 1)
+            for change, cell in zip(self._alone_changes(), self.trial.cells[1:], strict=True)
+        )
+
     def _because(self, part: str) -> str:
         """What made the difference, where it is the one part, the other, or both."""
         length, direction, both = self._alone_changes()
         if length * direction < 0 and min(abs(length), abs(direction)) >= NEGLIGIBLE:
-            return self._opposite(length)
+            slight = [name for name, matters in zip(say.PARTS.values(), self._matter(), strict=False) if not matters]
+            if not slight or slight == [part] or part == "both":
+                return self._opposite(length)
+            return f"{say.BECAUSE[part]} {say.ALMOST_NO_CHANGE.format(part=slight[0])}"
         return say.BOTH_PARTS.format(verb=say.HELP if both < 0 else say.HURT) if part == "both" else say.BECAUSE[part]
 
     @staticmethod
@@ -206,7 +236,7 @@ class _Telling:
     def _together(self) -> str:
         """What the step length alone, the direction alone, and both do, where neither explains the result by itself."""
         length, direction, both = self._alone_changes()
-        matters = [abs(change) >= NEGLIGIBLE for change in (length, direction, both)]
+        matters = self._matter()
         if not (matters[0] or matters[1]):
             return say.ONLY_TOGETHER
         if not matters[2]:
@@ -216,8 +246,7 @@ class _Telling:
             verb, opposite = (say.HELPS, say.HURT) if alone < 0 else (say.HURTS, say.HELP)
             if both * alone < 0:
                 return say.ONE_PART_OPPOSITE.format(part=say.PARTS[part], verb=verb, opposite=opposite)
-            template = say.ONE_PART_LESS if abs(both) < abs(alone) else say.ONE_PART_MORE
-            return template.format(part=say.PARTS[part], verb=verb)
+            return self._beyond(part, alone, both)
         if length * direction < 0:
             return self._opposite(length)
         verb, together, opposite = (say.HELPS, say.HELP, say.HURT) if length < 0 else (say.HURTS, say.HURT, say.HELP)
@@ -228,6 +257,15 @@ class _Telling:
         if abs(both) > abs(length) + abs(direction):
             return say.MORE_TOGETHER.format(together=together)
         return say.EITHER_PART
+
+    def _beyond(self, part: str, alone: float, both: float) -> str:
+        """What one part does alone, beside what both do."""
+        cells, in_steps = self.trial.cells, self.trial.in_steps
+        one, together = (
+            (count_text(cell.steps) if in_steps else gap_text(cell)) for cell in (cells[1 if part == "length" else 2], cells[3])
+        )
+        how = say.HOW[f"{'steps' if in_steps else 'gap'}, {'less' if alone < both else 'more'}"]
+        return self.filled(say.ONE_PART, part=say.PARTS[part], how=how, alone=one, together=together)
 
     def _why_no_split(self) -> str:
         lost = [cell for cell in self.trial.cells if cell.is_lost]

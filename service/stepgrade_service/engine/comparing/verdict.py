@@ -129,6 +129,7 @@ class Trial:
 
     `in_steps` is whether effects are of the steps, else of the tail gap. `lead` is what the two themselves are ranked by: the steps where
     both arrive, else the tail gap. `by_touch` is whether the first arrival counts. `seeds` is None without noise.
+    With `is_grafted` the other takes the plain one's step length, and stands in the place of both cells that have its direction.
     """
 
     start: str
@@ -141,6 +142,7 @@ class Trial:
     seeds: int | None = None
     minima_differ: bool = False
     cures: tuple[Cure, ...] = ()
+    is_grafted: bool = False
 
     @property
     def plain(self) -> Cell:

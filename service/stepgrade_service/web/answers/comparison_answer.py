@@ -91,7 +91,10 @@ class PlaceSchema(AnswerSchema):
 
 
 class ChangeSchema(AnswerSchema):
-    """What was changed for one optimizer from one start, or the reason why nothing could be changed."""
+    """What was changed for one optimizer from one start, or the reason why nothing could be changed.
+
+    With graft and a known minimum there is also what its direction did: `result`, `headline`, `verdict` and `notes`, as in decompose.
+    """
 
     class Meta:
         unknown = INCLUDE

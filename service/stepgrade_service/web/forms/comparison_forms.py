@@ -102,7 +102,7 @@ def matching(plan: ComparisonPlan, at: Outcome) -> dict[str, Any]:
         told["tuned_by"] = tuned_by(plan)
         told["grid"] = plan.match.grid.echo
     names = list(plan.starts)
-    return {**told, "changes": [change_of(change, names, plan) for change in at.changes]}
+    return {**told, "changes": [change_of(change, names, plan, at) for change in at.changes]}
 
 
 def tuned_by(plan: ComparisonPlan) -> str:
@@ -125,11 +125,13 @@ def place_of(standing: Standing) -> dict[str, Any]:
     return {**told, **{name: counted(told[name]) for name in ("settling_step", "steps_to_target")}}
 
 
-def change_of(change: RateChange, names: list[str], plan: ComparisonPlan) -> dict[str, Any]:
+def change_of(change: RateChange, names: list[str], plan: ComparisonPlan, at: Outcome) -> dict[str, Any]:
     """What was changed for one optimizer from one start."""
     told: dict[str, Any] = {"label": change.label, "start": names[change.start]}
     if change.length_of is not None:
-        return {**told, "step_length_of": change.length_of, "direction_of": change.label}
+        said = at.grafted.get((change.label, change.start))
+        told |= {"step_length_of": change.length_of, "direction_of": change.label}
+        return told if said is None else {**told, **{name: getattr(said, name) for name in ("result", "headline", "verdict", "notes")}}
     told |= {"lr_before": change.lr_before, "lr_after": change.lr_after}
     if change.rates is not None and change.outcomes is not None:
         steps, tails = np.where(np.isfinite(change.outcomes), change.outcomes, np.nan)
@@ -251,7 +253,7 @@ def recorded_parts(comparison: Comparison) -> Iterator[tuple[str, list[Any], Rec
         where = f"rotations/{number - 1}/" if number else ""
         for place, run in enumerate(at.runs):
             if run.recorded is not None:
-                yield f"{where}runs/{place}/", [run.label, run.length_of or run.label, run.start, at.degrees], run.recorded
+                yield f"{where}runs/{place}/", [run.label, run.length_of, run.start, at.degrees], run.recorded
         for place, found in enumerate(at.decompositions):
             for corner, (cell, kept) in enumerate(zip(found.trial.cells, found.recorded, strict=True)):
                 if cell.length_of != cell.direction_of:
