@@ -111,8 +111,15 @@ def _cells(name: str, value: Any, opens: bool = True) -> Iterator[tuple[str, Cel
 
 def _column(cells: Sequence[Cell]) -> Column:
     if any(isinstance(cell, str) for cell in cells):
-        return np.array([NO_TEXT if cell is None else cell if isinstance(cell, str) else str(float(cell)) for cell in cells])
-    return np.array([NO_NUMBER if cell is None else cell for cell in cells], dtype=np.float64)
+        return np.array([NO_TEXT if cell is None else cell if isinstance(cell, str) else str(_number(cell)) for cell in cells])
+    return np.array([_number(cell) for cell in cells])
+
+
+def _number(cell: float | None) -> float:
+    try:
+        return NO_NUMBER if cell is None else float(cell)
+    except OverflowError:  # a whole number that no float64 is
+        return NO_NUMBER
 
 
 def _as_text(numbers: Column) -> Column:
