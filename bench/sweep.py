@@ -1,9 +1,9 @@
 """A sweep on a local Dask cluster of two processes, of which one is killed twice, beside what the engine itself needs for its runs.
 
-The ideal is the time that the engine's compiled batches take for the same runs in one process, without calls, columns and files, over the
-number of workers. It is measured before and after, and also in two processes at once: that is what the machine gives at the moment. The
-time of the processors is told beside the time of the clock: who else works on the machine changes it less. The workers have loaded the
-engine before the sweep begins. That those which take the place of the killed ones load it again is in the time.
+The ideal is the time that the engine's compiled batches take, over the number of workers: no calls, no columns, no files, no cluster.
+It is measured within the sweep, around the engine in each worker, so that other work on the machine makes both slower alike; and alone,
+before and after the sweep. The time of the processors is told beside that of the clock. The workers have loaded the engine before the
+sweep begins. That those which take the place of the killed ones load it again is in the time.
 
 `python bench/sweep.py --runs 1000000` takes minutes.
 """
@@ -16,19 +16,20 @@ import resource
 import signal
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 from distributed import Client as Dask
 from distributed import LocalCluster
+from distributed.diagnostics.plugin import WorkerPlugin
 from table import machine
 
 from stepgrade import Client, zipped
-from stepgrade_service.engine.running.batch import Recording, simulate
+from stepgrade_service.engine.running import many
+from stepgrade_service.engine.running.batch import Batch, Recording, Simulation, simulate
 from stepgrade_service.engine.running.trajectory_plan import plan_trajectory
 
 WORKERS, PART, NAMES = 2, 4000, ("sgd", "rmsprop")
@@ -58,7 +59,7 @@ class Dicts:
         return iter(self.calls)
 
 
-def engine(steps: int) -> Seconds:
+def engine_alone(steps: int) -> Seconds:
     """Seconds that a run takes in the engine alone, by the clock and by the processor."""
     batches = []
     for name in NAMES:
@@ -77,12 +78,30 @@ def engine(steps: int) -> Seconds:
     return min(each[0] for each in times), min(each[1] for each in times)
 
 
-def engines(steps: int) -> Seconds:
-    """The same in as many processes at once as there are workers: the mean of them."""
-    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
-        found = np.array([*pool.map(engine, [steps] * WORKERS)])
-    clock, processor = found.mean(axis=0).tolist()
-    return clock, processor
+class EngineClock(WorkerPlugin):
+    """Writes down in each worker how many runs every batch of the engine has, and how long it takes by the clock and the processor."""
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+
+    def setup(self, worker: Any) -> None:  # noqa: ARG002 (Dask gives it)
+        """Stand around the engine."""
+        path, inner = Path(self.directory, str(os.getpid())), many.simulate
+
+        def timed(batch: Batch) -> Simulation:
+            clock, processor = perf_counter(), process_time()
+            simulation = inner(batch)
+            with path.open("a") as file:
+                file.write(f"{batch.starts.shape[1]} {perf_counter() - clock} {process_time() - processor}\n")
+            return simulation
+
+        many.simulate = timed  # type: ignore[assignment]
+
+    def a_run(self) -> Seconds:
+        """Seconds that a run took, the mean, also over what was lost with a worker."""
+        noted = np.concatenate([np.loadtxt(path, ndmin=2) for path in Path(self.directory).iterdir()])
+        runs, clock, processor = noted.sum(axis=0).tolist()
+        return clock / runs, processor / runs
 
 
 def processors() -> float:
@@ -93,9 +112,11 @@ def processors() -> float:
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep took: seconds by the clock and of processors; the driver's memory on the way, in MB; MB on disk."""
+    """What a sweep took: seconds by the clock and of processors, those of a run in the engine; the driver's memory on the way and what is
+    on disk, in MB."""
 
     seconds: float
+    engine: Seconds
     processors: float
     is_whole: bool
     memory: list[int]
@@ -115,12 +136,15 @@ def swept(calls: Any, runs: int) -> Swept:
 
         with tempfile.TemporaryDirectory() as directory:
             client.sweep(calls_of(400, 1), into=f"{directory}/first", executor=dask)
+            clock = EngineClock(tempfile.mkdtemp(dir=directory))
+            dask.register_plugin(clock)
             used, began = processors() + sum(dask.run(process_time).values()), perf_counter()
             results = client.sweep(calls, into=f"{directory}/runs", executor=dask, progress=progress)
             seconds = perf_counter() - began
             is_whole = results["index"].tolist() == list(range(runs)) and not results.errors and not kills
+            engine = clock.a_run()
             size = sum(file.stat().st_size for file in results.path.iterdir()) / 1e6
-    return Swept(seconds, processors() - used, is_whole, memory, size)
+    return Swept(seconds, engine, processors() - used, is_whole, memory, size)
 
 
 def main() -> None:
@@ -131,15 +155,14 @@ def main() -> None:
     asked = parser.parse_args()
     runs, steps, calls = asked.runs, asked.steps, calls_of(asked.runs, asked.steps)
     print(machine(), flush=True)
-    before, at_once = engine(steps), engines(steps)
+    before = engine_alone(steps)
     found = swept(Dicts(calls) if asked.dicts else calls, runs)
-    after, again = engine(steps), engines(steps)
-    work = runs * min(before[1], after[1], at_once[1], again[1])
+    after = engine_alone(steps)
     print(f"{runs} runs of {steps} steps, a worker killed twice: every result there once: {found.is_whole}; {found.seconds:.1f} s")
-    for name, each in (("one process alone", min(before[0], after[0])), ("two at once", (at_once[0] + again[0]) / 2)):
-        ideal = runs * each / WORKERS
-        print(f"engine, {name}: {1e6 * each:.1f} us a run, ideal {ideal:.1f} s: {found.seconds / ideal:.2f} x (at most 1.2)")
-    print(f"processors: engine {work:.1f} s, sweep {found.processors:.1f} s: {found.processors / work:.2f} x")
+    for name, each in (("within the sweep", found.engine), ("alone, before and after", min(before, after))):
+        clock, processor = runs * each[0] / WORKERS, runs * each[1]
+        print(f"engine, {name}: {1e6 * each[0]:.1f} us a run, ideal {clock:.1f} s: {found.seconds / clock:.2f} x (at most 1.2)")
+        print(f"  of processors {processor:.1f} s, the sweep {found.processors:.1f} s: {found.processors / processor:.2f} x")
     peaks = found.memory
     print(f"driver's memory: {peaks[len(peaks) // 5]} MB after a fifth, {peaks[-1]} MB at the end; {found.size:.0f} MB on disk")
 

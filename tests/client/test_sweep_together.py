@@ -9,7 +9,7 @@ import pytest
 
 from stepgrade import Client, ConfigurationError, InvalidArgument, WsgiTransport, grid, zipped
 from stepgrade.sweeps import flow
-from stepgrade.sweeps.calls import Written, line_of
+from stepgrade.sweeps.calls import CallLines, line_of
 from stepgrade.sweeps.together import alike
 
 
@@ -213,5 +213,5 @@ def test_a_column_of_a_grid_has_only_the_values_of_its_calls():
     some = made.block()(100, 104)
     assert [some.call(number) for number in range(4)] == [*made][100:104]
     assert len(some.axes["optimizer__lr"].values) == 2
-    written = Written(tuple(map(line_of, [*made][100:104])))
+    written = CallLines(tuple(map(line_of, [*made][100:104])))
     assert [written.call(number) for number in range(4)] == [some.call(number) for number in range(4)]

@@ -50,25 +50,25 @@ def cells_of_arrays(members: Mapping[str, Any]) -> Iterator[tuple[str, Cell | Co
 
 
 @dataclass(frozen=True)
-class Part:
+class RowsAlike:
     """Some rows, by number, which have the same cells: a value for all of them, or a column of them."""
 
     rows: NDArray[np.intp]
     cells: Mapping[str, Cell | Column]
 
 
-def parts_of_rows(rows: Mapping[int, Mapping[str, Cell]]) -> list[Part]:
+def parts_of_rows(rows: Mapping[int, Mapping[str, Cell]]) -> list[RowsAlike]:
     """Rows by their numbers, those together that have the same cells."""
     found = dict[tuple[str, ...], list[int]]()
     for number, row in rows.items():
         found.setdefault(tuple(row), []).append(number)
     return [
-        Part(np.array(numbers), {name: _column([rows[number][name] for number in numbers]) for name in names})
+        RowsAlike(np.array(numbers), {name: _column([rows[number][name] for number in numbers]) for name in names})
         for names, numbers in found.items()
     ]
 
 
-def arranged(parts: Iterable[Part], count: int) -> dict[str, Column]:
+def arranged(parts: Iterable[RowsAlike], count: int) -> dict[str, Column]:
     """The columns of so many rows, by the order in which they first have a cell; numbers are float64, and NaN where a row has none."""
     in_order = sorted(parts, key=lambda part: part.rows[0])
     names = dict.fromkeys(name for part in in_order for name in part.cells)
@@ -115,7 +115,7 @@ def _column(cells: Sequence[Cell]) -> Column:
     return np.array([_number(cell) for cell in cells])
 
 
-def _number(cell: float | None) -> float:
+def _number(cell: Cell) -> float:
     try:
         return NO_NUMBER if cell is None else float(cell)
     except OverflowError:  # a whole number that no float64 is
