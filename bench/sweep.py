@@ -123,9 +123,9 @@ class Swept:
     size: float
 
 
-def swept(calls: Any, runs: int) -> Swept:
-    """Sweep, and kill a worker twice."""
-    kills, memory, client = [runs // 3, 2 * runs // 3], list[int](), Client.local()
+def swept(calls: Any, runs: int, times: int) -> Swept:
+    """Sweep, and kill a worker so many times."""
+    kills, memory, client = [runs * (number + 1) // (times + 1) for number in range(times)], list[int](), Client.local()
     with LocalCluster(n_workers=WORKERS, threads_per_worker=1, processes=True, dashboard_address=None) as cluster, Dask(cluster) as dask:
 
         def progress(done: int, *_: int | None) -> None:
@@ -152,13 +152,16 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=100_000, metavar="N", help="default 100000")
     parser.add_argument("--steps", type=int, default=1000, metavar="N", help="of each run; default 1000")
     parser.add_argument("--dicts", action="store_true", help="calls as a generator of mappings, not as columns")
+    parser.add_argument("--kills", type=int, default=2, metavar="N", help="how often a worker is killed; default 2")
     asked = parser.parse_args()
     runs, steps, calls = asked.runs, asked.steps, calls_of(asked.runs, asked.steps)
     print(machine(), flush=True)
     before = engine_alone(steps)
-    found = swept(Dicts(calls) if asked.dicts else calls, runs)
+    found = swept(Dicts(calls) if asked.dicts else calls, runs, asked.kills)
     after = engine_alone(steps)
-    print(f"{runs} runs of {steps} steps, a worker killed twice: every result there once: {found.is_whole}; {found.seconds:.1f} s")
+    print(
+        f"{runs} runs of {steps} steps, workers killed {asked.kills} times: every result there once: {found.is_whole}; {found.seconds:.1f} s"
+    )
     for name, each in (("within the sweep", found.engine), ("alone, before and after", min(before, after))):
         clock, processor = runs * each[0] / WORKERS, runs * each[1]
         print(f"engine, {name}: {1e6 * each[0]:.1f} us a run, ideal {clock:.1f} s: {found.seconds / clock:.2f} x (at most 1.2)")
