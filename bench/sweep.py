@@ -159,9 +159,7 @@ def main() -> None:
     before = engine_alone(steps)
     found = swept(Dicts(calls) if asked.dicts else calls, runs, asked.kills)
     after = engine_alone(steps)
-    print(
-        f"{runs} runs of {steps} steps, workers killed {asked.kills} times: every result there once: {found.is_whole}; {found.seconds:.1f} s"
-    )
+    print(f"{runs} runs of {steps} steps, {asked.kills} workers killed: every result there once: {found.is_whole}; {found.seconds:.1f} s")
     for name, each in (("within the sweep", found.engine), ("alone, before and after", min(before, after))):
         clock, processor = runs * each[0] / WORKERS, runs * each[1]
         print(f"engine, {name}: {1e6 * each[0]:.1f} us a run, ideal {clock:.1f} s: {found.seconds / clock:.2f} x (at most 1.2)")
