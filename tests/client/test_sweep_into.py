@@ -274,10 +274,10 @@ class Slow(Workers):
         super().__init__(ThreadPoolExecutor(1), 2)
 
     def submit(self, _, chunk):
-        self.sizes.append(len(chunk.lines))
+        self.sizes.append(len(chunk.calls))
         future = Future()
-        count = min(self.each, len(chunk.lines))
-        future.set_result(Made(count, 0, self.seconds * count, list(chunk.lines[:count])))
+        count = min(self.each, len(chunk.calls))
+        future.set_result(Made(count, 0, self.seconds * count, [chunk.calls.call(number) for number in range(count)]))
         return future
 
 

@@ -49,7 +49,7 @@ class Calls(Protocol):
 
 
 @dataclass(frozen=True)
-class Written:
+class CallLines:
     """Calls as text: a line is the JSON of a call, or, as JSON text, why it has none."""
 
     lines: tuple[str, ...]
@@ -58,9 +58,9 @@ class Written:
         """How many."""
         return len(self.lines)
 
-    def part(self, first: int, last: int) -> Written:
+    def part(self, first: int, last: int) -> CallLines:
         """Some of them."""
-        return Written(self.lines[first:last])
+        return CallLines(self.lines[first:last])
 
     def call(self, number: int) -> Any:
         """One of them."""
@@ -76,7 +76,7 @@ class Written:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Go to a worker as text alone."""
-        return Written, (self.lines,)
+        return CallLines, (self.lines,)
 
 
 def line_of(call: Any) -> str:
@@ -90,14 +90,14 @@ def line_of(call: Any) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Axis:
+class Varying:
     """The values of one argument, and which of them each call has, (calls,)."""
 
     values: Values
     which: NDArray[np.intp]
 
     @classmethod
-    def of(cls, values: Values) -> Axis:
+    def of(cls, values: Values) -> Varying:
         """Values one per call; of a list each that is there several times is kept once."""
         if isinstance(values, np.ndarray):
             return cls(values, np.arange(len(values)))
@@ -106,11 +106,11 @@ class Axis:
         first = dict(zip(reversed(which), reversed(values), strict=True))
         return cls([first[number] for number in range(len(keys))], np.array(which, np.intp))
 
-    def part(self, first: int, last: int) -> Axis:
+    def part(self, first: int, last: int) -> Varying:
         """Those of some calls, without the values that none of them has."""
         used, which = np.unique(self.which[first:last], return_inverse=True)
         values = self.values[used] if isinstance(self.values, np.ndarray) else [self.values[each] for each in used.tolist()]
-        return Axis(values, which.reshape(-1))
+        return Varying(values, which.reshape(-1))
 
     def value(self, number: int) -> Any:
         """That of one call, in JSON's own types."""
@@ -119,21 +119,21 @@ class Axis:
 
 
 @dataclass(frozen=True, eq=False)
-class Columned:
+class CallColumns:
     """Calls as columns: what all have, and the axes by name."""
 
     common: Json
-    axes: Mapping[str, Axis]
+    axes: Mapping[str, Varying]
     count: int
 
     def __len__(self) -> int:
         """How many."""
         return self.count
 
-    def part(self, first: int, last: int) -> Columned:
+    def part(self, first: int, last: int) -> CallColumns:
         """Some of them."""
         last = min(last, self.count)
-        return Columned(self.common, {name: axis.part(first, last) for name, axis in self.axes.items()}, last - first)
+        return CallColumns(self.common, {name: axis.part(first, last) for name, axis in self.axes.items()}, last - first)
 
     def call(self, number: int) -> Any:
         """One of them."""
@@ -154,7 +154,7 @@ class Columned:
             found.setdefault(common, []).append(Alike(common, first, numbers, made))
         return sorted(map(_as_one, found.values()), key=lambda group: int(group.numbers[0]))
 
-    def _combinations(self, axes: Sequence[Axis]) -> list[NDArray[np.intp]]:
+    def _combinations(self, axes: Sequence[Varying]) -> list[NDArray[np.intp]]:
         """The numbers of the calls that have the same values on all of these axes."""
         combination = np.zeros(self.count, np.intp)
         for axis in axes:
@@ -204,7 +204,7 @@ def _is_point(value: Any) -> bool:
     return type(value) is list and bool(value) and NUMBERS.issuperset(map(type, value))
 
 
-def _column(own: str, value: Any, axis: Axis | None, numbers: NDArray[np.intp]) -> NDArray[Any]:
+def _column(own: str, value: Any, axis: Varying | None, numbers: NDArray[np.intp]) -> NDArray[Any]:
     """What is the calls' own: from its axis, or the same for all of them."""
     if axis is None:
         return np.array([value] * numbers.size, OWN[own])

@@ -50,25 +50,25 @@ def cells_of_arrays(members: Mapping[str, Any]) -> Iterator[tuple[str, Cell | Co
 
 
 @dataclass(frozen=True)
-class Part:
+class RowsAlike:
     """Some rows, by number, which have the same cells: a value for all of them, or a column of them."""
 
     rows: NDArray[np.intp]
     cells: Mapping[str, Cell | Column]
 
 
-def parts_of_rows(rows: Mapping[int, Mapping[str, Cell]]) -> list[Part]:
+def parts_of_rows(rows: Mapping[int, Mapping[str, Cell]]) -> list[RowsAlike]:
     """Rows by their numbers, those together that have the same cells."""
     found = dict[tuple[str, ...], list[int]]()
     for number, row in rows.items():
         found.setdefault(tuple(row), []).append(number)
     return [
-        Part(np.array(numbers), {name: _column([rows[number][name] for number in numbers]) for name in names})
+        RowsAlike(np.array(numbers), {name: _column([rows[number][name] for number in numbers]) for name in names})
         for names, numbers in found.items()
     ]
 
 
-def arranged(parts: Iterable[Part], count: int) -> dict[str, Column]:
+def arranged(parts: Iterable[RowsAlike], count: int) -> dict[str, Column]:
     """The columns of so many rows, by the order in which they first have a cell; numbers are float64, and NaN where a row has none."""
     in_order = sorted(parts, key=lambda part: part.rows[0])
     names = dict.fromkeys(name for part in in_order for name in part.cells)
@@ -111,8 +111,15 @@ def _cells(name: str, value: Any, opens: bool = True) -> Iterator[tuple[str, Cel
 
 def _column(cells: Sequence[Cell]) -> Column:
     if any(isinstance(cell, str) for cell in cells):
-        return np.array([NO_TEXT if cell is None else cell if isinstance(cell, str) else str(float(cell)) for cell in cells])
-    return np.array([NO_NUMBER if cell is None else cell for cell in cells], dtype=np.float64)
+        return np.array([NO_TEXT if cell is None else cell if isinstance(cell, str) else str(_number(cell)) for cell in cells])
+    return np.array([_number(cell) for cell in cells])
+
+
+def _number(cell: Cell) -> float:
+    try:
+        return NO_NUMBER if cell is None else float(cell)
+    except OverflowError:  # a whole number that no float64 is
+        return NO_NUMBER
 
 
 def _as_text(numbers: Column) -> Column:

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from math import ceil
 from typing import Any
 
-from stepgrade.sweeps.calls import Calls, Written
+from stepgrade.sweeps.calls import CallLines, Calls
 from stepgrade.sweeps.chunk import Chunk, Made
 from stepgrade.sweeps.workers import Workers, broken
 
@@ -44,7 +44,7 @@ class Lines:
             lines.append(line)
         if self.left is not None:
             self.left -= len(lines)
-        return Chunk(first, Written(tuple(lines))) if lines else None
+        return Chunk(first, CallLines(tuple(lines))) if lines else None
 
 
 class Ranges:

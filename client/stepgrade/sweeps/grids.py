@@ -13,7 +13,7 @@ import numpy as np
 
 from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json
-from stepgrade.sweeps.calls import WITHIN, WRITER, Axis, Calls, Columned, Values, combined
+from stepgrade.sweeps.calls import WITHIN, WRITER, CallColumns, Calls, Values, Varying, combined
 
 
 class Combinations(ABC):
@@ -33,22 +33,22 @@ class Combinations(ABC):
 
     def block(self) -> Callable[[int, int], Calls] | None:
         """What gives the calls of a range of numbers as columns; None where some value is not what JSON has, or stands in another one."""
-        names, kept = list(self._alternatives), dict[str, Axis]()
+        names, kept = list(self._alternatives), dict[str, Varying]()
         if any(names.index(name) < names.index(whole) for name in names for whole in names if name.startswith(f"{whole}{WITHIN}")):
             return None
         try:
             common = json.loads(WRITER.encode(self._common))
-            kept = {name: Axis.of(as_plain(values)) for name, values in self._alternatives.items()}
+            kept = {name: Varying.of(as_plain(values)) for name, values in self._alternatives.items()}
         except (InvalidArgument, TypeError, ValueError, RecursionError):
             return None
-        return lambda first, last: Columned(common, self._axes(kept, first, last), last - first)
+        return lambda first, last: CallColumns(common, self._axes(kept, first, last), last - first)
 
     @abstractmethod
     def _choices(self) -> Iterator[tuple[Any, ...]]:
         """The values of each call."""
 
     @abstractmethod
-    def _axes(self, kept: Mapping[str, Axis], first: int, last: int) -> dict[str, Axis]:
+    def _axes(self, kept: Mapping[str, Varying], first: int, last: int) -> dict[str, Varying]:
         """Those of a range of calls; `kept` has the alternatives."""
 
 
@@ -66,11 +66,11 @@ class Grid(Combinations):
     def _choices(self) -> Iterator[tuple[Any, ...]]:
         return product(*self._alternatives.values())
 
-    def _axes(self, kept: Mapping[str, Axis], first: int, last: int) -> dict[str, Axis]:
-        left, axes = np.arange(first, last), dict[str, Axis]()
+    def _axes(self, kept: Mapping[str, Varying], first: int, last: int) -> dict[str, Varying]:
+        left, axes = np.arange(first, last), dict[str, Varying]()
         for name in reversed(list(kept)):
             axis = kept[name]
-            axes[name] = Axis(axis.values, axis.which[left % axis.which.size]).part(0, last - first)
+            axes[name] = Varying(axis.values, axis.which[left % axis.which.size]).part(0, last - first)
             left = left // axis.which.size
         return {name: axes[name] for name in kept}
 
@@ -89,7 +89,7 @@ class Zipped(Combinations):
     def _choices(self) -> Iterator[tuple[Any, ...]]:
         return zip(*self._alternatives.values(), strict=True)
 
-    def _axes(self, kept: Mapping[str, Axis], first: int, last: int) -> dict[str, Axis]:
+    def _axes(self, kept: Mapping[str, Varying], first: int, last: int) -> dict[str, Varying]:
         return {name: axis.part(first, last) for name, axis in kept.items()}
 
 

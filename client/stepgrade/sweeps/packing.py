@@ -17,7 +17,7 @@ from stepgrade.errors import StepgradeError
 from stepgrade.messages import Json
 from stepgrade.sweeps.calls import Calls, digest_of
 from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, client_of, outcome
-from stepgrade.sweeps.columns import Cell, Part, arranged, cells_of_answer, cells_of_call, parts_of_rows
+from stepgrade.sweeps.columns import Cell, RowsAlike, arranged, cells_of_answer, cells_of_call, parts_of_rows
 from stepgrade.sweeps.shard import DIGEST, with_answers, written
 from stepgrade.sweeps.together import BRIEF, Alike, Many, run_together
 from stepgrade.transports import WsgiTransport
@@ -66,7 +66,7 @@ class Filling:
     keeps: bool
     count: int = 0
     failed: int = 0
-    parts: list[Part] = field(default_factory=list)
+    parts: list[RowsAlike] = field(default_factory=list)
     answers: list[bytes] = field(default_factory=list)
     groups: list[Alike] = field(default_factory=list)
 

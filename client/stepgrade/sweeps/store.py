@@ -15,7 +15,7 @@ import numpy as np
 
 from stepgrade.choices import Keep, Method
 from stepgrade.errors import ConfigurationError
-from stepgrade.sweeps.calls import Calls, Written, digest_of, line_of
+from stepgrade.sweeps.calls import CallLines, Calls, digest_of, line_of
 from stepgrade.sweeps.chunk import Chunk, Made
 from stepgrade.sweeps.flow import Lines, Ranges
 from stepgrade.sweeps.grids import Combinations
@@ -108,7 +108,7 @@ class Store:
         reached = 0
         for shard in self.shards:
             yield range(reached, min(shard.first, count))
-            self._hold_calls(shard, block(shard.first, min(shard.last + 1, count)) if shard.first < count else Written(()))
+            self._hold_calls(shard, block(shard.first, min(shard.last + 1, count)) if shard.first < count else CallLines(()))
             reached = shard.last + 1
         yield range(reached, count)
 
@@ -117,7 +117,7 @@ class Store:
         for shard in self.shards:
             for _ in range(reached, shard.first):
                 yield from _one(numbered)
-            self._hold_calls(shard, Written(tuple(line for _ in range(shard.count) for _, line in _one(numbered))))
+            self._hold_calls(shard, CallLines(tuple(line for _ in range(shard.count) for _, line in _one(numbered))))
             reached = shard.last + 1
         yield from numbered
 

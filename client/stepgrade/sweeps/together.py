@@ -15,7 +15,7 @@ from stepgrade.caller import JSON
 from stepgrade.encoding import body
 from stepgrade.errors import InvalidArgument
 from stepgrade.messages import Json, Request
-from stepgrade.sweeps.columns import Cell, Column, Part, cells_of_arrays, cells_of_call
+from stepgrade.sweeps.columns import Cell, Column, RowsAlike, cells_of_arrays, cells_of_call
 
 #: Runs a request many times, with other rates, starts or seeds; see `WsgiTransport.many`.
 Many = Callable[..., Sequence[tuple[NDArray[np.intp], Json]] | None]
@@ -55,7 +55,7 @@ class Alike:
         """One of the calls."""
         return placed(self.first, {name: column[place].tolist() for name, column in self.own.items()})
 
-    def run(self, many: Many) -> Iterator[Part]:
+    def run(self, many: Many) -> Iterator[RowsAlike]:
         """What the calls and their answers say; a call that is in no part is to be made alone."""
         count = self.numbers.size
         for place in dict.fromkeys((0, count // 2, count - 1)):  # the first may be wrong, and the others not
@@ -68,16 +68,16 @@ class Alike:
                 yield from (self._part(*part) for part in found)
                 return
 
-    def _part(self, runs: Rows, members: Json) -> Part:
+    def _part(self, runs: Rows, members: Json) -> RowsAlike:
         own = self.own
         columns = {"call.optimizer.lr": own.get("rate"), "call.noise.seed": own.get("seed")}
         columns |= {f"call.start.{place}": column for place, column in enumerate(own["start"].T if "start" in own else ())}
         cells: dict[str, Cell | Column] = dict(cells_of_call(self.first))
         cells |= {name: column[runs].astype(np.float64) for name, column in columns.items() if column is not None and name in cells}
-        return Part(self.numbers[runs], cells | {"error": ""} | dict(cells_of_arrays(members)))
+        return RowsAlike(self.numbers[runs], cells | {"error": ""} | dict(cells_of_arrays(members)))
 
 
-def run_together(groups: Sequence[Alike], many: Many) -> Iterator[Part]:
+def run_together(groups: Sequence[Alike], many: Many) -> Iterator[RowsAlike]:
     """Run what can be run together; a call that is in no part is to be made alone."""
     for group in groups:
         yield from group.run(many)

@@ -54,7 +54,7 @@ class Varied:
 class RunsAlike:
     """Some of the runs, by number, and the members of their answers: one value for all, or an array with one for each.
 
-    Numbers that are undefined are nan. What is laid out like the params is (runs, *shape), or an object of such arrays.
+    Numbers that are undefined are nan, texts are empty. What is laid out like the params is (runs, *shape), or an object of such arrays.
     """
 
     runs: Indices
