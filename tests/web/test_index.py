@@ -17,7 +17,7 @@ def test_the_index_links_to_what_there_is(client):
 
 
 def test_the_index_says_what_a_request_may_cost(client):
-    limits = {"body_bytes": 8 * 1024 * 1024, "work": 5e8, "answer_numbers": 1e6, "memory_bytes": 768 * 1024 * 1024}
+    limits = {"body_bytes": 8 * 1024 * 1024, "work": 5e8, "answer_numbers": 1e6, "memory_bytes": 480 * 1024 * 1024}
     assert client.get("/").json["limits"] == limits
 
 
