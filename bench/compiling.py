@@ -21,7 +21,8 @@ WARM = "from stepgrade_service.engine.warm import load_all; load_all()"
 ONE_MORE = """
 from time import perf_counter
 from stepgrade_service.engine.compiled.jit import within
-from stepgrade_service.engine.optimizers.kinds import Slot, elementwise
+from stepgrade_service.engine.optimizers.kinds import elementwise
+from stepgrade_service.engine.optimizers.slots import Slot
 from stepgrade_service.engine.warm import load_core
 
 load_core()

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
 
-from make_tables import COLUMNS, GIVEN, code, table
+from tables.markdown import COLUMNS, GIVEN, code, table
 
 from stepgrade_service.engine.conventions import CONVENTIONS, Row
 from stepgrade_service.engine.conventions.differences import default_in, written

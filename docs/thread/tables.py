@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from make_tables import table
+from tables.markdown import table
 
 from stepgrade import Comparison, Run
 

@@ -13,8 +13,9 @@ from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 from stepgrade_service.engine.optimizers import Rule
 from stepgrade_service.engine.optimizers.chain import Chain, Link
-from stepgrade_service.engine.optimizers.kinds import StackSlot, global_norm
+from stepgrade_service.engine.optimizers.kinds import global_norm
 from stepgrade_service.engine.optimizers.memory import rooms_of
+from stepgrade_service.engine.optimizers.slots import StackSlot
 from stepgrade_service.engine.reading.tensors import Layout
 from stepgrade_service.engine.running.batch import Batch, Simulation, simulate
 

@@ -11,7 +11,7 @@ import pytest
 
 from stepgrade_service.engine.comparing.comparison import compare
 from stepgrade_service.engine.conventions import CONVENTIONS
-from stepgrade_service.engine.conventions.chains import KNOWN, REFUSED, TRANSFORMS
+from stepgrade_service.engine.conventions.optax_transforms import KNOWN, REFUSED, TRANSFORMS
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.converting.convert import convert
 from stepgrade_service.engine.reading.faults import Refusal, plain

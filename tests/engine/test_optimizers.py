@@ -13,18 +13,8 @@ from stepgrade_service.engine.compiled.arithmetic import norms
 from stepgrade_service.engine.compiled.rotation import Turn
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.optimizers import OPTIMIZERS
-from stepgrade_service.engine.optimizers.kinds import (
-    ColumnSlot,
-    NumberSlot,
-    RowSlot,
-    Slot,
-    TensorSlot,
-    asking_objective,
-    elementwise,
-    global_norm,
-    shaped,
-    tensor_norm,
-)
+from stepgrade_service.engine.optimizers.kinds import asking_objective, elementwise, global_norm, shaped, tensor_norm
+from stepgrade_service.engine.optimizers.slots import ColumnSlot, NumberSlot, RowSlot, Slot, TensorSlot
 from stepgrade_service.engine.reading.cost import Effort, StepPrice
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.step import take_step

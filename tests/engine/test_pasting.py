@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from stepgrade_service.engine.comparing.comparison import compare
-from stepgrade_service.engine.conventions.chains import REFUSED, TRANSFORMS
 from stepgrade_service.engine.conventions.constructors import CONSTRUCTORS
+from stepgrade_service.engine.conventions.optax_transforms import REFUSED, TRANSFORMS
 from stepgrade_service.engine.conventions.resolve import resolve, resolve_scheduled
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.step import take_step

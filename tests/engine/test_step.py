@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
-from stepgrade_service.engine.optimizers.kinds import (
+from stepgrade_service.engine.optimizers.slots import (
     ColumnSlot,
     FurtherSlot,
     LeftSlot,

@@ -15,7 +15,7 @@ import pytest
 
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.optimizers import OPTIMIZERS as CATALOGUE
-from stepgrade_service.engine.optimizers.kinds import ColumnSlot, NumberSlot, RowSlot, ShapedSlot, Slot, StackSlot, TensorSlot
+from stepgrade_service.engine.optimizers.slots import ColumnSlot, NumberSlot, RowSlot, ShapedSlot, Slot, StackSlot, TensorSlot
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.grading.candidates.candidate import at_rate_of
 from stepgrade_service.grading.candidates.other_formulas import other_optimizers

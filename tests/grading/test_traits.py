@@ -13,7 +13,8 @@ from stepgrade_service.engine.conventions import CONVENTIONS, Row
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.optimizers import OPTIMIZERS, Rule
 from stepgrade_service.engine.optimizers import adam as family
-from stepgrade_service.engine.optimizers.kinds import Slot, elementwise
+from stepgrade_service.engine.optimizers.kinds import elementwise
+from stepgrade_service.engine.optimizers.slots import Slot
 from stepgrade_service.grading import candidates
 from stepgrade_service.grading.candidates.candidate import applicable
 from stepgrade_service.grading.candidates.other_formulas import other_optimizers

@@ -21,7 +21,7 @@ from .objectives.replay import REPLAY
 from .objectives.turned import turned
 from .optimizers import OPTIMIZERS
 from .optimizers.links import ASKING_CHAIN, CHAIN
-from .optimizers.transforms import TRANSFORMATIONS
+from .optimizers.transformations import TRANSFORMATIONS
 from .optimizers.wrapping import WRAPPING_KERNELS
 from .running.step import take_step
 from .running.trajectory import trajectory

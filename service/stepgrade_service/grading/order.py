@@ -26,13 +26,16 @@ class Family(Enum):
     eps stands before the step count: where all gradients are 0, a missing eps and a t of 0 both give nothing but NaN.
     """
 
-    AVERAGES = "the running averages and the velocity"
+    AVERAGES = "the running averages"
+    VELOCITY = "the velocity"
     EPSILON = "eps and the root"
     CORRECTION = "the bias correction and the step count"
     DECAY = "the weight decay"
     GRADIENT = "the gradient before it is used"
     MEMORY = "what is remembered between steps"
-    STEP = "the step itself: its sign, its rate, what it follows"
+    RATE = "the length of the step: its sign, its learning rate"
+    DIRECTION = "what the step follows"
+    STEP = "the step as a whole, and what it is divided by"
     VARIANTS = "what only some families do: signs, norms, trust ratios, bounds, another average"
 
 

@@ -16,7 +16,7 @@ from ..optimizers.declaration import LARGEST
 from ..optimizers.hyperparameters import LR, scales
 from ..optimizers.rule import RuleSettings, of_groups
 from ..optimizers.sharpness import SAM_PERIOD, SAM_RHO
-from ..optimizers.transforms import TRANSFORMATIONS
+from ..optimizers.transformations import TRANSFORMATIONS
 from ..optimizers.wrapping import wrapped
 from ..reading.cost import Effort, StepPrice, price_echo
 from ..reading.tensors import Layout, Vector

@@ -14,8 +14,8 @@ from ..reading.tensors import expected
 from ..schedules.frameworks import FRAMEWORKS
 from ..schedules.frameworks.calls import framework_of, named_by, of_call
 from . import CONVENTIONS
-from .chains import NAMED, RATE, REFUSED, SCALE, SCHEDULED, TRANSFORMS
 from .constructors import TAKES_PARAMS, order_of
+from .optax_transforms import NAMED, RATE, REFUSED, SCALE, SCHEDULED, TRANSFORMS
 
 #: Members that stand for a whole optimizer: the text of a call, and Keras's serialized form.
 CALL, CLASS, CONFIG = "call", "class_name", "config"

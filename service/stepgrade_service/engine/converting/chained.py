@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..conventions import CONVENTIONS
-from ..conventions.chains import RATE, SCALE, TRANSFORMS
 from ..conventions.choice import CHAIN, ChainChoice
+from ..conventions.optax_transforms import RATE, SCALE, TRANSFORMS
 from ..conventions.resolve import resolve
 from ..optimizers.wrapping import set_in
 from ..reading.faults import Refusal

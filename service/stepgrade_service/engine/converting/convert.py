@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..conventions import CONVENTIONS
-from ..conventions.chains import SCALE, TRANSFORMS
 from ..conventions.choice import CHAIN, ChainChoice, Choice
 from ..conventions.constructors import CONSTRUCTORS
 from ..conventions.declaration import UNSAID, Convention
+from ..conventions.optax_transforms import SCALE, TRANSFORMS
 from ..conventions.resolve import resolve, resolve_scheduled
 from ..optimizers import OPTIMIZERS
 from ..optimizers.rule import grouped

@@ -8,8 +8,9 @@ from math import nextafter, sqrt
 from ..compiled.arithmetic import power
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, EPS_ROOT, LR, NESTEROV, decay_faults, decay_terms, eps_mode
-from .kinds import NumberSlot, Slot, elementwise
+from .kinds import elementwise
 from .rule import Rule, RuleSettings
+from .slots import NumberSlot, Slot
 
 FAMILY = OptimizerFamily(
     "Adam",

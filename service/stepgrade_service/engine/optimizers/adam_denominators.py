@@ -22,8 +22,9 @@ from .hyperparameters import (
     decay_terms,
     eps_mode,
 )
-from .kinds import Slot, elementwise
+from .kinds import elementwise
 from .rule import Rule, RuleSettings
+from .slots import Slot
 
 FAMILY = OptimizerFamily(
     "Adam with another denominator",

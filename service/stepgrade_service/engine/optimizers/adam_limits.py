@@ -10,8 +10,9 @@ from .adam import AMSGRAD, CORRECTED_AVERAGES, MOMENTS, adam_terms
 from .adam_denominators import EPS_BESIDE_V, EPS_OF_ROOT
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, DECAY, EPS, LR, decay_faults, decay_terms, eps_mode
-from .kinds import Slot, elementwise, tensor_norm
+from .kinds import elementwise, tensor_norm
 from .rule import Rule, RuleSettings
+from .slots import Slot
 
 FAMILY = OptimizerFamily(
     "Adam with limits",

@@ -24,8 +24,9 @@ from .hyperparameters import (
     decay_faults,
     decay_terms,
 )
-from .kinds import Slot, elementwise
+from .kinds import elementwise
 from .rule import FROM_GRADIENT, Rule, RuleSettings
+from .slots import Slot
 
 FAMILY = OptimizerFamily(
     "Adam with another direction",

@@ -9,8 +9,9 @@ import numpy as np
 
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import DECAY, EPS, LR, MOMENTUM, decay_faults, decay_terms
-from .kinds import Slot, elementwise
+from .kinds import elementwise
 from .rule import FROM_GRADIENT, FROM_PARAMS, Rule
+from .slots import Slot
 
 FAMILY = OptimizerFamily(
     "Averages over all steps",

@@ -10,8 +10,9 @@ from ..compiled.arithmetic import power
 from ..reading.cost import Effort, StepPrice
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, EPS, LR, WEIGHT_DECAY
-from .kinds import Slot, curved
+from .kinds import curved
 from .rule import Rule, RuleSettings
+from .slots import Slot
 
 FAMILY = OptimizerFamily(
     "Curvature per parameter",

@@ -14,8 +14,9 @@ from ..compiled.arithmetic import norms, power, quotient_or_zero, sign
 from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BIAS_CORRECTION, DECAY, EPS, LR, LR_IN_VELOCITY, MOMENTUM, NESTEROV, decay_faults, decay_terms
-from .kinds import Slot, elementwise, global_norm
+from .kinds import elementwise, global_norm
 from .rule import FROM_GRADIENT, Rule, RuleSettings
+from .slots import Slot
 
 FAMILY = OptimizerFamily(
     "Gradient descent",

@@ -10,8 +10,9 @@ from ..compiled.arithmetic import power
 from ..compiled.jit import inlined
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, LR, WEIGHT_DECAY, decay_faults, decay_terms
-from .kinds import NumberSlot, Slot, elementwise, global_norm
+from .kinds import elementwise, global_norm
 from .rule import FROM_GRADIENT, FROM_PARAMS, Rule, RuleSettings
+from .slots import NumberSlot, Slot
 
 FAMILY = OptimizerFamily(
     "No learning rate to tune",

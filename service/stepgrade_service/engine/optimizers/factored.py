@@ -12,8 +12,9 @@ from ..compiled.jit import allocating_part, integers, matrix, nothing, number, p
 from ..reading.cost import StepPrice
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import LR, WEIGHT_DECAY, WEIGHT_DECAY_MODE
-from .kinds import Shape, ShapedSlot, Slot, multiplying
+from .kinds import multiplying
 from .rule import Rule, RuleSettings
+from .slots import Shape, ShapedSlot, Slot
 
 FAMILY = OptimizerFamily(
     "Factored squares",

@@ -9,8 +9,9 @@ from ..compiled.arithmetic import power
 from ..compiled.jit import inlined
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, EPS, LR, WEIGHT_DECAY
-from .kinds import NumberSlot, Slot, valued
+from .kinds import valued
 from .rule import FROM_GRADIENT, Rule, RuleSettings
+from .slots import NumberSlot, Slot
 
 FAMILY = OptimizerFamily(
     "Step sizes from the loss",

@@ -12,8 +12,9 @@ from typing import Any
 from ..compiled.arithmetic import norm
 from ..compiled.jit import inlined
 from .declaration import Hyperparameter
-from .kinds import NumbersSlot, Slot, global_norm
+from .kinds import global_norm
 from .rule import FROM_PARAMS, Rule
+from .slots import NumbersSlot, Slot
 
 
 @inlined

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from ..reading.tensors import Layout
 from .chain import Chain
-from .kinds import AXES, SHAPE, SLOTS, START, STOP, WHOLE, NumberSlot, NumbersSlot, Shape, ShapedSlot, StackSlot, UpdateKernel
+from .kinds import AXES, SHAPE, SLOTS, START, STOP, WHOLE, UpdateKernel
 from .rule import FROM_PARAMS, Rule
+from .slots import NumberSlot, NumbersSlot, Shape, ShapedSlot, StackSlot
 
 Array = NDArray[np.float64]
 

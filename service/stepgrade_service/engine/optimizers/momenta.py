@@ -7,8 +7,9 @@ from math import isnan, sqrt
 
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, DECAY, LR, MOMENTUM, decay_faults, decay_terms
-from .kinds import Slot, StackSlot, elementwise, whole
+from .kinds import elementwise, whole
 from .rule import FROM_GRADIENT, FROM_PARAMS, Rule, RuleSettings
+from .slots import Slot, StackSlot
 
 FAMILY = OptimizerFamily(
     "Other forms of momentum",

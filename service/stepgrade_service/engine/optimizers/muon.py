@@ -13,8 +13,9 @@ from ..compiled.matrices import A_PRODUCT, A_ROTATION, largest_singular_value, m
 from ..reading.cost import Effort, StepPrice
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, BIAS_CORRECTION, EPS, EPS_ROOT, LR, MOMENTUM, NESTEROV, WEIGHT_DECAY
-from .kinds import Shape, ShapedSlot, Slot, multiplying
+from .kinds import multiplying
 from .rule import Rule, RuleSettings
+from .slots import Shape, ShapedSlot, Slot
 
 FAMILY = OptimizerFamily(
     "Orthogonal matrices",

@@ -15,9 +15,10 @@ from ..reading.cost import Effort, StepPrice
 from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import LR
-from .kinds import NumberSlot, NumbersSlot, Slot, StackSlot, asking_objective, whole
+from .kinds import asking_objective, whole
 from .rule import Rule, RuleSettings
 from .searching import MOST_TRIALS, SHARE_OF_TRIALS
+from .slots import NumberSlot, NumbersSlot, Slot, StackSlot
 from .wolfe import FAR, GRADIENT, ORIGIN, ROWS, VALUE, strong_wolfe, write
 from .zoom import GROWTH, MAY_RISE, SHORTEST, ZOOM_ROWS, zoom
 

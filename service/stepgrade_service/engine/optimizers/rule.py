@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..reading.tensors import Layout
-from .kinds import Shape, UpdateKernel
+from .kinds import UpdateKernel
+from .slots import Shape
 
 Array = NDArray[np.float64]
 

@@ -12,8 +12,9 @@ from ..compiled.jit import inlined
 from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, EPS, LR, WEIGHT_DECAY
-from .kinds import NumberSlot, Slot, elementwise
+from .kinds import elementwise
 from .rule import FROM_PARAMS, Rule, RuleSettings
+from .slots import NumberSlot, Slot
 
 FAMILY = OptimizerFamily(
     "No schedule to choose",

@@ -11,8 +11,9 @@ from ..compiled.matrices import A_PRODUCT, A_ROTATION, multiplied, symmetric_pow
 from ..reading.cost import Effort, StepPrice
 from .declaration import Optimizer, OptimizerFamily
 from .hyperparameters import DECAY, EPS, LR, decay_faults, decay_terms
-from .kinds import LeftSlot, RightSlot, multiplying
+from .kinds import multiplying
 from .rule import Rule
+from .slots import LeftSlot, RightSlot
 
 FAMILY = OptimizerFamily(
     "Matrices for rows and columns",

@@ -14,8 +14,9 @@ from ..compiled.arithmetic import norms, quotient_or_zero
 from ..reading.cost import Effort, StepPrice
 from .chain import Link
 from .declaration import Hyperparameter
-from .kinds import Slot, asking_objective, global_norm
+from .kinds import asking_objective, global_norm
 from .rule import Rule
+from .slots import Slot
 
 
 def climbed(effort: Effort) -> StepPrice:

@@ -12,8 +12,9 @@ from ..compiled.jit import inlined
 from ..reading.faults import Fault
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, DECAY, LR, decay_faults, decay_terms
-from .kinds import NumberSlot, Slot, elementwise, valued
+from .kinds import elementwise, valued
 from .rule import FROM_GRADIENT, Rule, RuleSettings
+from .slots import NumberSlot, Slot
 
 FAMILY = OptimizerFamily(
     "Signs", "These methods use the signs of gradients and not their sizes. So the scale of the objective does not matter."

@@ -8,8 +8,9 @@ from math import sqrt
 from ..compiled.arithmetic import power
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, INITIAL_ACCUMULATOR, LR, decay_faults, decay_terms
-from .kinds import Slot, elementwise
+from .kinds import elementwise
 from .rule import Rule, RuleSettings
+from .slots import Slot
 
 FAMILY = OptimizerFamily(
     "Sparse gradients and sparse params",

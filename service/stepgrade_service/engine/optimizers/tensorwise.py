@@ -11,8 +11,9 @@ from ..compiled.arithmetic import lengths_of
 from ..compiled.jit import allocating_part, integers, matrix, nothing, number, part, shared
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, DECAY, EPS, EPS_ROOT, LR, WEIGHT_DECAY, decay_faults, decay_terms
-from .kinds import ColumnSlot, FurtherSlot, RowSlot, Slot, TensorSlot, shaped, tensor_norm
+from .kinds import shaped, tensor_norm
 from .rule import FROM_GRADIENT, Rule
+from .slots import ColumnSlot, FurtherSlot, RowSlot, Slot, TensorSlot
 
 FAMILY = OptimizerFamily(
     "Squares of whole tensors",

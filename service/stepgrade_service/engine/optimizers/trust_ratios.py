@@ -12,8 +12,9 @@ from ..compiled.jit import inlined
 from .adam import MOMENTS
 from .declaration import Hyperparameter, Optimizer, OptimizerFamily
 from .hyperparameters import BETA1, BETA2, EPS, EPS_ROOT, LR, MOMENTUM, NESTEROV, WEIGHT_DECAY, WEIGHT_DECAY_MODE
-from .kinds import Slot, tensor_norm
+from .kinds import tensor_norm
 from .rule import Rule, RuleSettings
+from .slots import Slot
 
 FAMILY = OptimizerFamily(
     "Steps in proportion to the tensor",

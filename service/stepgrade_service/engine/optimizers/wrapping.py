@@ -19,10 +19,11 @@ from ..compiled.arithmetic import norms
 from ..reading.faults import Fault
 from .chain import Chain, Link
 from .declaration import Hyperparameter
-from .kinds import Slot, elementwise, global_norm, tensor_norm
+from .kinds import elementwise, global_norm, tensor_norm
 from .mechanic import MECHANICS, mechanic, mechanic_rule
 from .rule import FROM_PARAMS, Rule
 from .sharpness import SAM_PERIOD, SAM_RHO, SAM_VISIBLE, sharpness, sharpness_aware, sharpness_seen
+from .slots import Slot
 
 
 @elementwise

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from ...engine.conventions.choice import Choice
 from ...engine.conventions.resolve import resolve
-from ...engine.optimizers.kinds import Slot
 from ...engine.optimizers.rule import settings_of
+from ...engine.optimizers.slots import Slot
 from ...engine.reading.cost import Price
 from ...engine.reading.tensors import is_number
 from ...engine.running.divergence import can_divide_by_zero

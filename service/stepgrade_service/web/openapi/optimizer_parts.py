@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 
 from ...engine.conventions import CONVENTIONS
-from ...engine.conventions.chains import KNOWN, MOST_LINKS
+from ...engine.conventions.chains import MOST_LINKS
 from ...engine.conventions.choice import CHAIN
 from ...engine.conventions.constructors import CONSTRUCTORS
 from ...engine.conventions.declaration import Argument, Flag, Row, Several
 from ...engine.conventions.differences import rows_of
+from ...engine.conventions.optax_transforms import KNOWN
 from ...engine.conventions.pasting import CALL, CLASS, CONFIG, RATES
 from ...engine.conventions.pasting import EXAMPLE as CALL_EXAMPLE
 from ...engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
