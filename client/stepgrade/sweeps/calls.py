@@ -101,10 +101,10 @@ class Varying:
         """Values one per call; of a list each that is there several times is kept once."""
         if isinstance(values, np.ndarray):
             return cls(values, np.arange(len(values)))
-        keys = dict[Any, int]()
-        which = [keys.setdefault(value if type(value) is str else marshal.dumps(value, 2), len(keys)) for value in values]
-        first = dict(zip(reversed(which), reversed(values), strict=True))
-        return cls([first[number] for number in range(len(keys))], np.array(which, np.intp))
+        marks = values if set(map(type, values)) == {str} else [marshal.dumps(value, 2) for value in values]
+        kept = dict(zip(reversed(marks), reversed(values), strict=True))  # in another order, which does not matter
+        numbers = {mark: number for number, mark in enumerate(kept)}
+        return cls([*kept.values()], np.fromiter(map(numbers.__getitem__, marks), np.intp, len(marks)))
 
     def part(self, first: int, last: int) -> Varying:
         """Those of some calls, without the values that none of them has."""

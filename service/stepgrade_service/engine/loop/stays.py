@@ -401,10 +401,10 @@ class Lookout:
         """As the loop takes it."""
         return Staying(self.span, self.limits, self.nearness, self.noted, self.counts, self.ways, self.corner, self.odd)
 
-    def take(self, run: int, alone: Lookout) -> None:
-        """Take what was noted of a run that was looked at alone."""
-        for ours, its in ((self.noted, alone.noted), (self.counts, alone.counts), (self.ways, alone.ways), (self.corner, alone.corner)):
-            ours[..., run] = its[..., 0]
+    def take(self, runs: NDArray[np.intp], others: Lookout) -> None:
+        """Take what was noted of some runs that were looked at apart from the others."""
+        for ours, its in ((self.noted, others.noted), (self.counts, others.counts), (self.ways, others.ways), (self.corner, others.corner)):
+            ours[..., runs] = its
 
     def look(self, k: int, x: Array, values: Array, gradients: Array, step: Array, alive: NDArray[np.int64], *target: Array) -> None:
         """Look, called from Python; target: the minima, the values there, and the target as the loop has them."""

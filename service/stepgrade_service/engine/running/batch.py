@@ -170,10 +170,10 @@ def pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="runs")
 
 
-def _part(batch: Batch, runs: slice) -> Batch:
+def _part(batch: Batch, runs: slice | NDArray[np.intp]) -> Batch:
     """Some of a batch's runs."""
     rates = batch.rates if batch.rates.ndim == 1 else batch.rates[:, runs]
-    noise = batch.noise and replace(batch.noise, seeds=batch.noise.seeds[runs])
+    noise = batch.noise and replace(batch.noise, seeds=np.asarray(batch.noise.seeds)[runs].tolist())
     return replace(batch, starts=np.ascontiguousarray(batch.starts[:, runs]), rates=rates, noise=noise)
 
 
@@ -300,13 +300,15 @@ def lookout_of(batch: Batch) -> Lookout:
 def endings_found(batch: Batch, lookout: Lookout, ends: Ends, gradients: Array, landscape: Landscape) -> Array:
     """How the runs ended, (ROWS or WATCHED_ROWS, runs); of no rows where nobody looked.
 
-    A run that a rule stopped early is looked at again with as many steps: only then is it known which were its last.
+    Runs that a rule stopped early are looked at again with as many steps: only then is it known which were their last.
     """
     if not len(lookout.ways):
         return np.empty((0, batch.starts.shape[1]))
-    for run in _stopped_early(batch, ends) if batch.stops != NO_STOPS else ():
-        part = _part(batch, slice(run, run + 1))
-        lookout.take(int(run), _run(replace(part, steps=int(ends.ended[run]), stops=NO_STOPS, recording=Recording())).lookout)
+    stopped = _stopped_early(batch, ends) if batch.stops != NO_STOPS else np.empty(0, np.intp)
+    for step in np.unique(ends.ended[stopped]).tolist():
+        runs = stopped[ends.ended[stopped] == step]
+        again = replace(_part(batch, runs), steps=step, stops=NO_STOPS, recording=Recording())
+        lookout.take(runs, _run(again).lookout)
     found = np.empty((WATCHED_ROWS if batch.watched else ROWS, batch.starts.shape[1]))
     judgement()(
         batch.starts, ends.points, ends.values, gradients, ends.ended, ends.reason, landscape.minima, landscape.minimum_values,
