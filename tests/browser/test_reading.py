@@ -57,6 +57,7 @@ def test_a_run_that_takes_its_time_is_seen_and_gives_way_to_a_newer_one(opened, 
 def test_a_run_of_no_steps_has_none(opened, page):
     opened(BOTH.replace("n=60", "n=0"))
     assert page.inner_text("#player output") == "step 0 of 0"
+    assert page.inner_text("#told").startswith("With 0 steps there is nothing to compare.")
 
 
 def test_a_run_that_grows_leaves_the_chart_to_the_others(opened, page):
