@@ -33,12 +33,12 @@ export function createRunner(store, plane) {
   const runs = latest(
     ({ request }, signal) => (store.state.cell ? post("compare", request, undefined, signal) : withoutCells(request, signal)),
     (answer, { request, isPassing, of }) => {
-      rest();
+      working();
       answered(store, "runs");
       store.set(isPassing ? passing({ ...answer, of }, store.state) : { answer: { ...answer, of, decompose: answer.decompose ?? [] }, passing: null, faults: kept(request) });
     },
     (error, { request, isPassing, of }) => {
-      rest();
+      working();
       const isAboutPair = error instanceof Problem && request.decompose && error.document.errors.every(({ pointer }) => pointer.startsWith("/decompose"));
       if (!isAboutPair) {
         if (!isPassing && error instanceof Problem) store.set({ passing: null }); // the plot shows what all else does
@@ -50,7 +50,7 @@ export function createRunner(store, plane) {
     },
     ({ isPassing }) => (isPassing ? AT_ONCE : 1),
   );
-  const rest = atWork(store);
+  const working = atWork(store);
   let noPair = [];
   const kept = (request) => (request.decompose ? [] : noPair);
   const lines = latest(({ objective, window, tolerance }) => post("contours", { objective, window, tolerance }), (found) => {
@@ -66,7 +66,7 @@ export function createRunner(store, plane) {
     }
     noPair = [];
     const { objective, starts, isDragging } = state;
-    if (!isDragging) rest(true);
+    if (!isDragging) working(true);
     return runs({ request: comparisonOf(state, !isDragging), isPassing: isDragging, of: { objective, starts } });
   }
 

@@ -5,7 +5,7 @@ import { element, find } from "./dom.js";
 
 const SLOW = 300; // milliseconds
 
-/** Gives `rest(isAsked)`: call it with true when the runs are asked for, and without when there is an answer. */
+/** Gives `working(isAsked)`: call it with true when the runs are asked for, and without when there is an answer. */
 export function atWork(store) {
   const words = element("p", { id: "working", hidden: true }, "Working …");
   find("plot").append(words);
