@@ -8,7 +8,7 @@ import { nameOf, placeOf } from "./start.js";
 
 /** What became of the runs from a start, in one sentence. */
 function sentence(name, runs) {
-  const results = runs.map(({ optimizer, ...run }) => `${run.label} ${resultOf(run)}`.replace(" ✕ its", "'s").replace(" ✕", "")); // without the learning rate
+  const results = runs.map(({ optimizer, step_length_of, ...run }) => `${run.label} ${resultOf(run)}`.replace(" ✕ its", "'s").replace(" ✕", "")); // without the learning rate
   return `From ${name}: ${results.join("; ")}.`;
 }
 
