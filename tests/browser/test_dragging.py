@@ -106,9 +106,9 @@ def test_what_is_told_at_the_end_is_what_that_start_alone_would_tell(pressed, pa
     words, drawn, polite = told(page), points(page, "rmsprop"), page.inner_text("#polite")
     assert not page.evaluate("document.documentElement.classList.contains('is-passing')")
     start = request_of(page, view)["start"]
-    assert polite.startswith(f"Start {start[0]}, {start[1]}. ".replace("-", "−"))
+    assert polite.startswith(f"From {start[0]}, {start[1]}: ".replace("-", "−"))
     for words_of_run in page.locator(".method-result").all_inner_texts():
-        assert words_of_run in polite
+        assert words_of_run.partition(", lr")[0] in polite
     headline = ask(page, "/compare", request_of(page, view))["decompose"][0]["headline"]
     assert page.inner_text(".headline") == headline
     page.goto("about:blank")

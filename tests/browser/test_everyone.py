@@ -162,7 +162,7 @@ def test_a_run_is_played_compared_and_left_by_keys_alone(opened, page, settle):
     page.keyboard.press("Shift+ArrowUp")
     settle()
     said = page.inner_text("#polite")
-    assert said.startswith("Start −5, ")
+    assert said.startswith("From −5, ")
     assert "rmsprop" in said
     page.get_by_role("button", name="Projector").focus()
     page.keyboard.press("Enter")

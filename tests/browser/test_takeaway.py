@@ -182,7 +182,7 @@ def test_with_a_map_its_cells_are_downloaded_too(opened, page):
     page.wait_for_selector("#map .legend li")
     name, cells = downloaded(page, "CSV of the map")
     assert name == "stepgrade-map-of-settling-step-gd-rmsprop-on-quadratic-with-condition-20.csv"
-    number = int(re.search(r"(\d+) cells", page.inner_text("#map .cells-told"))[1])
+    number = int(re.search(r"(\d+) (?:cells|starts)\b", page.inner_text("#map p:has(+ .legend)"))[1])
     assert len(cells.splitlines()) == 1 + number
     name, paths = downloaded(page, "CSV of the paths")
     assert name == "stepgrade-gd-rmsprop-on-quadratic-with-condition-20.csv"

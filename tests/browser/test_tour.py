@@ -25,7 +25,7 @@ def step(page):
         page.goto(f"/#tour={number}")
         page.wait_for_selector("#tour-text p:nth-child(2)")
         asked = json.loads(call(page, {"tour_steps": ["asksOf"]}, "return JSON.stringify(asksOf(given));", number))
-        assert page.inner_text("#tour-title") == f"Step {number} of 6: {TITLES[number - 1]}"
+        assert page.inner_text("#tour-title") == f"Part {number} of 6: {TITLES[number - 1]}"
         return page.inner_text("#tour-text"), {name: ask(page, f"/{path}", document) for name, (path, document) in asked.items()}
 
     return show
@@ -170,20 +170,20 @@ def test_keys_alone_do_the_whole_tour_and_the_back_button_goes_a_step_back(opene
             break
     for number in range(2, 7):
         page.keyboard.press("Enter")
-        page.wait_for_function(f"() => document.getElementById('tour-title').textContent.startsWith('Step {number} of 6')")
+        page.wait_for_function(f"() => document.getElementById('tour-title').textContent.startsWith('Part {number} of 6')")
         page.wait_for_selector("#tour-text p:nth-child(2)")
         assert f"tour={number}" in page.evaluate("location.hash")
     assert page.evaluate("document.activeElement.textContent") == "End the tour", "there is no next step"
     settle()
     page.go_back()
-    page.wait_for_function("() => document.getElementById('tour-title').textContent.startsWith('Step 5 of 6')")
+    page.wait_for_function("() => document.getElementById('tour-title').textContent.startsWith('Part 5 of 6')")
     page.wait_for_selector("#tour-text p:nth-child(2)")
     settle()
     assert page.inner_text("#tour-text").startswith("Now each step multiplies the learning rate")
     page.get_by_role("button", name="Turn the bowl").click()
     settle()
     assert "rotation=45" in page.evaluate("location.hash")
-    page.get_by_role("button", name="Show this step again").click()
+    page.get_by_role("button", name="Show this part again").click()
     settle()
     assert "rotation" not in page.evaluate("location.hash")
     page.focus("#tour-title")

@@ -48,7 +48,7 @@ def test_the_legend_says_what_is_not_equal(opened, page):
     legend = page.inner_text("#who")
     assert "learning rates are not matched" in legend
     assert "numbers of steps differ" in legend
-    assert "gd 0.02, settled at" in legend
+    assert "gd, lr 0.02, settled at" in legend
 
 
 def test_a_projector_has_large_type_and_thick_lines(opened, page, settle):
@@ -66,7 +66,7 @@ def test_a_projector_has_large_type_and_thick_lines(opened, page, settle):
     assert measures() == [pytest.approx(1.5 * size), pytest.approx(1.6 * width)]
     assert page.locator("#plane").bounding_box()["width"] > 1.3 * plane["width"]
     assert is_shown(page, "#who", "#plane", "#player", ".headline", ".cells") == [True] * 5
-    assert is_shown(page, "#views", "#arrows", "#objective", "#start", "#side", "#takeaway", "footer", "#numbers", "#charts") == [False] * 9
+    assert is_shown(page, "#arrows", "#objective", "#start", "#side", "#takeaway", "footer", "#numbers", "#charts") == [False] * 8
     headline = page.locator(".headline").bounding_box()
     assert headline["y"] + headline["height"] <= 720, "the headline is in sight"
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280

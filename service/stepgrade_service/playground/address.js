@@ -9,6 +9,7 @@ import { stateOf } from "./store.js";
 
 const VERSION = "1";
 const LONGEST = 20_000; // letters of an address
+const COLORS = 8; // of methods
 const [MOST_STARTS, MOST_METHODS, MOST_TOLD] = [6, 32, 6];
 
 /** What follows # in the address of a view. */
@@ -19,6 +20,7 @@ export function write(state) {
   for (const start of state.starts) parts.push(["s", typeof start === "string" ? text(start) : start.join(",")]);
   for (const { name: method, convention, steps, settings } of state.methods) parts.push(["m", joined(method, { convention, steps, ...settings })]);
   if (!state.methods.length) parts.push(["m", ""]);
+  if (state.methods.some(({ color }, place) => color !== place % COLORS)) parts.push(["colors", state.methods.map(({ color }) => color).join(",")]);
   parts.push(["n", state.steps]);
   if (state.match !== usual.match) parts.push(["match", text(state.match)]);
   if (state.schedule) parts.push(["schedule", joined(state.schedule.name, { ...state.schedule, name: undefined })]);
@@ -72,6 +74,8 @@ export function read(hash) {
     }
   }
   const count = view.methods.length;
+  view.methods.forEach((method, place) => (method.color = view.colors?.[place] ?? method.color));
+  delete view.colors;
   if (!view.starts.length) delete view.starts;
   if (!count && !view.isBare) delete view.methods;
   delete view.isBare;
@@ -107,8 +111,9 @@ const PARTS = {
     if (view.methods.length >= MOST_METHODS) throw new Error(`at most ${MOST_METHODS} methods are shown`);
     const [name, { convention = null, steps = null, ...settings }] = pairs(value);
     if (!isName(name)) throw new Error("expected the name of a method");
-    view.methods.push({ name, convention, steps: steps === null ? null : whole(steps), settings, color: view.methods.length % 8 });
+    view.methods.push({ name, convention, steps: steps === null ? null : whole(steps), settings, color: view.methods.length % COLORS });
   },
+  colors: (view, value) => (view.colors = value.split(",").map((each) => numberIn(each, 0, COLORS - 1))),
   n: (view, value) => (view.steps = whole(value)),
   match: (view, value) => (view.match = word(value)),
   schedule: (view, value) => {

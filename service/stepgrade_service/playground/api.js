@@ -21,9 +21,9 @@ const tellBusy = (seconds) => service.dispatchEvent(new CustomEvent("busy", { de
 
 export const get = (path) => ask(path, {});
 
-export function post(path, document, accept = "application/json") {
+export function post(path, document, accept = "application/json", signal = null) {
   const headers = { "Content-Type": "application/json", Accept: accept };
-  return ask(path, { method: "POST", headers, body: JSON.stringify(document) });
+  return ask(path, { method: "POST", headers, body: JSON.stringify(document), signal });
 }
 
 async function ask(path, options, tries = 0) {
@@ -50,24 +50,28 @@ async function fetched(path, options) {
 
 const seconds = (count) => new Promise((resolve) => setTimeout(resolve, 1000 * count));
 
+const SLOW = 300; // milliseconds after which a question is given up for a newer one
+
 /**
  * Ask so that at most so many questions are under way, one or what `mostOf` says: of those that come meanwhile, the last is kept. An
- * answer, or a failure, that is older than the last answer is not told.
+ * answer, or a failure, that is older than the last answer is not told. What is slow and heeds its signal is given up for a newer question.
  */
 export function latest(answerTo, onAnswer, onFailure, mostOf = () => 1) {
-  let [asks, told, underWay] = [0, 0, 0];
+  let [asks, told] = [0, 0];
+  const underWay = new Set();
   let waiting = null;
   function next() {
-    if (!waiting || underWay >= mostOf(waiting.asked)) return;
+    if (!waiting || underWay.size >= mostOf(waiting.asked)) return;
     const { asked } = waiting;
     waiting = null;
     asks += 1;
-    underWay += 1;
     question(asked, asks);
   }
   async function question(asked, number) {
+    const own = { control: new AbortController(), since: performance.now() };
+    underWay.add(own);
     try {
-      const answer = await answerTo(asked);
+      const answer = await answerTo(asked, own.control.signal);
       if (number > told) onAnswer(answer, asked);
       told = Math.max(told, number);
     } catch (error) {
@@ -75,12 +79,13 @@ export function latest(answerTo, onAnswer, onFailure, mostOf = () => 1) {
       told = number;
       onFailure(error, asked);
     } finally {
-      underWay -= 1;
+      underWay.delete(own);
       next();
     }
   }
   return (asked) => {
     waiting = { asked };
+    for (const { control, since } of underWay) if (performance.now() - since > SLOW) control.abort();
     next();
   };
 }

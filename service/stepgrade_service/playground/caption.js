@@ -14,7 +14,7 @@ export function captionOf(title, licence, width, height) {
   const entries = [
     { words: `${title}, ${find("player").querySelector("output").textContent}`, fill: ink, weight: 700 },
     ...keys.map((key) => ({ words: key.textContent, fill: ink, sign: signOf(key) })),
-    ...(map.hidden ? [] : [...map.querySelectorAll(".legend li, .cells-told, .shades")].map((each) => ({ words: each.textContent, fill: ink, sign: swatchOf(each) }))),
+    ...(map.hidden ? [] : [...map.querySelectorAll("p:has(+ .legend), .legend li, .shades")].map((each) => ({ words: each.textContent.replace(" Click one to start there.", ""), fill: ink, sign: swatchOf(each) }))),
     { words: licence, fill: muted },
   ];
   const parts = [];

@@ -2,12 +2,13 @@
 
 import { drawn, element, find, onceAFrame, show } from "./dom.js";
 import { beside, told } from "./format.js";
-import { drawnRuns, placeAt } from "./paths.js";
+import { drawnRuns, isLost, placeAt } from "./paths.js";
 import { lastStep, stepOf } from "./player.js";
 import { ticks } from "./view.js";
 
 const [LEFT, TOP, BOTTOM] = [48, 6, 18];
 const CLOSE = 5; // pixels between steps below which a zigzag is a band
+const ABOVE = 2; // powers of ten in which a run that grows is still seen
 const FLAT = 1e-9; // what differs by less is rounding, and is drawn as a level line
 
 const distances = (run) => {
@@ -30,14 +31,34 @@ export function createCharts(store) {
     for (const name of names) figures[name] = createFigure(name, store);
     show(find(box), ...names.map((name) => figures[name].box));
   }
+  const key = element("ul", { class: "legend" });
+  find("charts").before(key);
   find("more").addEventListener("toggle", () => store.set({ hasMeasures: find("more").open }));
   const draw = onceAFrame(() => {
     const { state } = store;
-    const runs = drawnRuns(state);
+    const runs = dashed(drawnRuns(state), state);
+    show(key, ...keysOf(runs));
     for (const [name, figure] of Object.entries(figures)) if (figure.svg.clientWidth) drawChart(figure, CHARTS[name], runs, state);
   });
   store.on(["answer", "at", "hidden", "facts"], draw);
   new ResizeObserver(draw).observe(find("charts"));
+}
+
+const DASHES = [null, "8 4", "2 3", "9 3 2 3", "5 6", "1 5"];
+
+/** Runs of one method have its colour; their starts are told apart by dashes. */
+function dashed(runs, { answer }) {
+  const starts = Object.keys(answer?.starts ?? {});
+  return runs.map((run) => ({ ...run, dash: DASHES[starts.indexOf(run.start)] ?? null }));
+}
+
+/** Which line is whose: a colour for each method, and a dash for each start where there are several. */
+function keysOf(runs) {
+  const entry = (words, attributes) => element("li", { "data-run": attributes["data-run"] ?? null }, drawn("svg", { class: "stroke", viewBox: "0 0 36 8", "aria-hidden": "true" }, drawn("path", { class: "line", d: "M0,4H36", ...attributes })), words);
+  const firsts = (name) => [...new Map(runs.map((run) => [run[name], run])).values()];
+  const starts = firsts("start");
+  return [...firsts("label").sort((one, other) => one.order - other.order).map((run) => entry(run.label, { "data-run": run.color })),
+    ...(starts.length > 1 ? starts.map((run) => entry(`from ${run.start}`, { "stroke-dasharray": run.dash })) : [])];
 }
 
 function createFigure(name, store) {
@@ -58,9 +79,11 @@ function drawChart({ svg, caption }, chart, runs, state) {
   const lines = runs.flatMap((run) => chart.of(run, state.facts).map((values, second) => ({ run, second, values }))).filter(({ values }) => values);
   const isLog = chart.isLog && lines.some(({ values }) => values.some((value) => value > 0));
   const scaled = (value) => (value === null || !Number.isFinite(value) || (isLog && value <= 0) ? null : isLog ? Math.log10(value) : value);
-  const all = lines.flatMap(({ values }) => values.map(scaled)).filter((value) => value !== null);
+  const calm = lines.filter(({ run }) => !isLost(run)); // a run that grows without end leaves the chart, so that the others are seen
+  const all = (calm.length ? calm : lines).flatMap(({ values }) => values.map(scaled)).filter((value) => value !== null);
   const range = chart.range ?? rangeOf(all, isLog);
-  const last = lastStep(state);
+  if (isLog && calm.length && calm.length < lines.length) range[1] += ABOVE;
+  const last = Math.max(1, lastStep(state)); // a run of no steps has a width too
   const { width, height } = svg.getBoundingClientRect();
   const x = (step) => LEFT + ((width - LEFT - 4) * step) / last;
   const y = (value) => TOP + (height - TOP - BOTTOM) * (1 - (value - range[0]) / (range[1] - range[0]));
@@ -117,5 +140,5 @@ function lineOf(run, second, values, x, y, scaled) {
       pen = "L";
     }
   });
-  return drawn("path", { class: second ? "line is-second" : "line", "data-run": run.color, d });
+  return drawn("path", { class: second ? "line is-second" : "line", "data-run": run.color, "stroke-dasharray": run.dash, d });
 }

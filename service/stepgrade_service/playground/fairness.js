@@ -15,7 +15,7 @@ export const MATCHES = [
 export function createFairness(store) {
   const box = find("fairness");
   const control = element("div", { class: "controls" });
-  const told = element("div", { role: "status" });
+  const told = element("div");
   show(box, control, told);
   store.on(["match", "methods"], (state) => {
     control.classList.toggle("is-idle", state.methods.length < 2);

@@ -1,12 +1,14 @@
 /** Numbers and sentences as a reader sees them. */
 
-const SMALL = 1e-4; // below it a number has a power of ten, as in the service's sentences
+const [SMALL, LARGE] = [1e-4, 1e7]; // beyond these a number has a power of ten, as in the service's sentences
 
 /** A number with so many digits that count; a dash where there is none. */
 export function told(value, digits = 4) {
   if (value === null || value === undefined) return "–";
-  const short = Number(value.toPrecision(digits));
-  return (short !== 0 && Math.abs(short) < SMALL ? short.toExponential() : String(short)).replaceAll("-", "−");
+  const isCount = Number.isInteger(value) && Math.abs(value) < LARGE; // a step is told as it is
+  const short = isCount ? value : Number(value.toPrecision(digits));
+  const isFar = short !== 0 && (Math.abs(short) < SMALL || Math.abs(short) >= LARGE);
+  return (isFar ? short.toExponential().replace("+", "") : String(short)).replaceAll("-", "−");
 }
 
 const NOTHING = 1e-10; // of the size of what stands beside it, as the service ranks gaps

@@ -42,7 +42,7 @@ function partsOf(state, store) {
   const { answer, measure, legend } = state.mapped;
   const number = answer.axes.reduce((product, { values }) => product * values.length, 1);
   const what = measure === "minimum_reached" ? `its color is the minimum at which ${other} ends.` : isEffect(measure) ? `what the ${measure === "direction_effect" ? "direction" : "step length"} of ${other} does in place of ${plain}'s.` : `${other} against ${plain}.`;
-  return [...parts, element("p", { class: "small" }, element("span", { class: "cells-told" }, `Each cell is a start: ${what} ${number} cells.`), " Click one to start there."),
+  return [...parts, element("p", { class: "small" }, `Each cell is a start: ${what} ${number} cells. Click one to start there.`),
     element("ul", { class: "legend" }, ...legend.map((entry) => entryOf(entry, number, state))),
     shadesOf(measure, plain, other)].filter(Boolean);
 }

@@ -15,6 +15,7 @@ export function createLooks(store, plane) {
   store.on(["look"], ({ look }) => {
     const { classList } = document.documentElement;
     for (const name of ["embed", "projector"]) classList.toggle(`is-${name}`, look === name);
+    find("tip").hidden = true; // its place was that of another size
     projector.setAttribute("aria-pressed", look === "projector");
     plane.redraw();
   });

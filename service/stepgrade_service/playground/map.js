@@ -55,7 +55,7 @@ function createAsking(store, plane) {
     answered(store, "map");
     store.set({ mapped: null, mapFaults: faultsOf(error.document), ...notSlow() });
   };
-  const asked = latest(({ request }) => post("map", request), draw, failed);
+  const asked = latest(({ request }, signal) => post("map", request, undefined, signal), draw, failed);
   function ask() {
     const { state } = store;
     if (!state.map) return answered(store, "map");

@@ -117,7 +117,7 @@ function drawFaults(row, place, state, act) {
 export function resultOf(run) {
   const { steps_to_target: touched, settling_step: settled, minimum } = run.summary;
   if (run.status === "diverged") return `✕ diverged at step ${run.diverged_at}`;
-  if (isLost(run)) return "✕ is growing";
+  if (isLost(run)) return "✕ its loss is growing";
   const rate = run.optimizer?.lr === undefined ? "" : `, lr ${told(run.optimizer.lr)}`;
   if (!minimum) return `ends at loss ${told(run.summary.final_value)}${rate}`;
   if (settled === touched && Number.isFinite(settled)) return `settled at step ${told(settled)}${rate}`;

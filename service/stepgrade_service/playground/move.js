@@ -9,7 +9,7 @@ const GLIDE = 160; // milliseconds that a zoom takes, where motion is welcome
 /** Zoom and move the view; `onClick` gets the point that was clicked. With Shift the arrows move it by less. */
 export function letMove(plane, store, onClick) {
   const { box } = plane;
-  const look = (window) => store.set({ window });
+  const look = (window) => store.set({ window, isZoomed: true });
   const glide = createGlide(plane, look);
   const zoom = (times) => glide((view) => view.zoomed(times));
   const fit = () => glide(() => fitted(store.state));

@@ -6,6 +6,7 @@ import { formulaBox, formulaOf } from "./formula.js";
 import { sentence } from "./format.js";
 import { keepFocus, ownChanges } from "./own.js";
 import { parameterFields } from "./parameters.js";
+import { fitNewFormula } from "./refit.js";
 import { placeOf } from "./start.js";
 
 const TYPED = "your own formula";
@@ -19,6 +20,7 @@ export function createObjective(store) {
   box.classList.remove("controls");
   show(box, fields, fault, about);
   const own = ownChanges(store);
+  fitNewFormula(store);
   let [drawnKind, drawnFor] = [null, null];
   store.on(["objective", "catalogue", "facts"], (state) => {
     const isTyped = state.objective.expression !== undefined;

@@ -94,7 +94,7 @@ function endLabels(runs, view, state, step, scale) {
     const isRight = x + (24 + LETTER * run.label.length) * scale > view.width && x > view.width / 2;
     last = Math.max(y + 4, last + 16 * scale);
     const [way, anchor] = isRight ? [-1, "end"] : [1, "start"];
-    const key = ["path", { class: "label-key", d: mark(run.color, [x + 16 * way * scale, last - 4 * scale], 9 * scale) }];
+    const key = ["path", { class: "label-key", d: `M${(x + 8 * way * scale).toFixed(1)},${y.toFixed(1)}L${(x + 21 * way * scale).toFixed(1)},${(last - 4 * scale).toFixed(1)}` }];
     return ["g", { "data-run": run.color }, key, ["text", { class: "label", x: x + 24 * way * scale, y: last, "text-anchor": anchor }, run.label]];
   });
 }

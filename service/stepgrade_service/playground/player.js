@@ -9,7 +9,7 @@ import { onPlot } from "./store.js";
 const SECONDS = 6; // that a whole run takes at speed 1
 const USUAL = 60; // the step that is shown where no run arrives
 
-export const lastStep = (state) => Math.max(1, ...(onPlot(state)?.runs ?? []).map((run) => run.steps));
+export const lastStep = (state) => Math.max(0, ...(onPlot(state)?.runs ?? []).map((run) => run.steps));
 
 /** The step that is shown: the reader's, else where the slowest that settles has settled. */
 export function stepOf(state) {
@@ -22,7 +22,7 @@ export function stepOf(state) {
 export function createPlayer(store) {
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
   const range = element("input", { type: "range", min: 0, step: 1, class: "grow", "aria-label": "Step" });
-  const output = element("output", { class: "small" });
+  const output = element("output", { class: "small", "aria-live": "off" });
   const speed = element("select", { "aria-label": "Speed", title: "Slower or faster (< >)" }, ...[0.25, 0.5, 1, 2, 4].map((each) => element("option", { value: each }, `${each}×`)));
   speed.value = "1";
   const go = (step) => store.set({ at: Math.max(0, Math.min(lastStep(store.state), step)), isPlaying: false });

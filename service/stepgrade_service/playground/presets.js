@@ -46,7 +46,7 @@ export const PRESETS = [
 ];
 
 /** What an example and a state have in common, whatever is in sight. */
-const keyOf = (state) => write({ ...state, at: null, window: null, map: null, arrows: false, cell: null, front: null, hidden: new Set(), look: null, tour: null });
+const keyOf = (state) => write({ ...state, methods: state.methods.map((method, color) => ({ ...method, color })), at: null, window: null, map: null, arrows: false, cell: null, front: null, hidden: new Set(), look: null, tour: null });
 
 export function createPresets(store) {
   const choose = find("presets");

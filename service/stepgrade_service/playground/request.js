@@ -48,7 +48,7 @@ export function comparisonOf(state, isWhole = true) {
   const labels = labelsOf(state.methods);
   const steps = stepsOf(state);
   const most = typeof steps === "number" ? steps : Math.max(...Object.values(steps));
-  const pair = isWhole && state.match !== GRAFT && steps === state.steps && knowsMinima(state.objective) ? pairOf(state) : null; // else a lead is not split
+  const pair = isWhole && state.match !== GRAFT && steps === state.steps && steps > 0 && knowsMinima(state.objective) ? pairOf(state) : null; // else a lead is not split
   const more = isWhole ? [...(state.arrows ? ["gradients", "updates"] : []), ...(state.hasMeasures ? ["effective_lr"] : []), ...(state.hasMeasures || state.arrows ? ["descent_cosine"] : [])] : [];
   return {
     objective: state.objective,

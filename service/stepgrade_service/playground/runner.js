@@ -6,6 +6,7 @@ import { sentence } from "./format.js";
 import { answered, noAnswer } from "./outage.js";
 import { comparisonOf } from "./request.js";
 import { RUNS } from "./store.js";
+import { atWork } from "./work.js";
 
 const STILL = 120; // milliseconds after which a moved view asks for its own lines
 const AT_ONCE = 2; // questions under way while a start is dragged: the next one travels while the last is answered
@@ -30,12 +31,14 @@ export function createRunner(store, plane) {
   );
   let wrongSize = null;
   const runs = latest(
-    ({ request }) => (store.state.cell ? post("compare", request) : withoutCells(request)),
+    ({ request }, signal) => (store.state.cell ? post("compare", request, undefined, signal) : withoutCells(request, signal)),
     (answer, { request, isPassing, of }) => {
+      working();
       answered(store, "runs");
       store.set(isPassing ? passing({ ...answer, of }, store.state) : { answer: { ...answer, of, decompose: answer.decompose ?? [] }, passing: null, faults: kept(request) });
     },
     (error, { request, isPassing, of }) => {
+      working();
       const isAboutPair = error instanceof Problem && request.decompose && error.document.errors.every(({ pointer }) => pointer.startsWith("/decompose"));
       if (!isAboutPair) {
         if (!isPassing && error instanceof Problem) store.set({ passing: null }); // the plot shows what all else does
@@ -47,6 +50,7 @@ export function createRunner(store, plane) {
     },
     ({ isPassing }) => (isPassing ? AT_ONCE : 1),
   );
+  const working = atWork(store);
   let noPair = [];
   const kept = (request) => (request.decompose ? [] : noPair);
   const lines = latest(({ objective, window, tolerance }) => post("contours", { objective, window, tolerance }), (found) => {
@@ -62,6 +66,7 @@ export function createRunner(store, plane) {
     }
     noPair = [];
     const { objective, starts, isDragging } = state;
+    if (!isDragging) working(true);
     return runs({ request: comparisonOf(state, !isDragging), isPassing: isDragging, of: { objective, starts } });
   }
 
@@ -106,11 +111,11 @@ function factsOf(objective) {
  * What is asked, but for the points of the four cells: they are half of the answer, and most readers draw none. A lead is split where a
  * minimum is known.
  */
-async function withoutCells({ decompose, ...request }) {
-  if (!decompose) return post("compare", request);
+async function withoutCells({ decompose, ...request }, signal) {
+  if (!decompose) return post("compare", request, undefined, signal);
   const { include, record_every, ...split } = request;
   const isSplit = factsOf(request.objective).then(({ minima }) => minima.length > 0, () => false);
-  const [answer, outcomes] = await Promise.all([post("compare", request), isSplit.then((is) => (is ? post("compare", { ...split, decompose }) : null))]);
+  const [answer, outcomes] = await Promise.all([post("compare", request, undefined, signal), isSplit.then((is) => (is ? post("compare", { ...split, decompose }, undefined, signal) : null))]);
   return { ...answer, decompose: outcomes?.decompose };
 }
 

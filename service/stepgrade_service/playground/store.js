@@ -46,6 +46,7 @@ export function stateOf(view = {}) {
     pair: null, // whose lead is split: two places in `methods`, else the first two
     at: null, // the step that is shown; null where the page chooses it
     window: null, // what is in sight; null for the objective's own
+    isZoomed: false, // whether the reader has chosen it
     map: null, // which measure is mapped, and in how many cells across; null where there are paths alone
     mapped: null, // what /map has answered, by cells
     mapFaults: [], // what is wrong in the request for a map

@@ -59,7 +59,8 @@ function letStep(plane, store, tell) {
     if (run) show(run, Math.min(focused.place, run.recorded.length - 1));
   });
   const runOf = (group) => drawnRuns(store.state).find((run) => run.label === group.dataset.label && run.start === group.dataset.start);
-  plane.svg.addEventListener("focusin", (event) => {
+  // Not at the svg: where one listens for the focus, Chromium makes it a stop of the Tab key.
+  plane.box.addEventListener("focusin", (event) => {
     const group = event.target.closest("g[data-label]");
     const run = group && runOf(group);
     if (!run) return;
@@ -69,7 +70,7 @@ function letStep(plane, store, tell) {
     askMeasures(store, run);
     show(run, focused.place);
   });
-  plane.svg.addEventListener("focusout", (event) => {
+  plane.box.addEventListener("focusout", (event) => {
     if (!event.relatedTarget) return; // it is being drawn anew
     focused = null;
     tell(null);

@@ -11,7 +11,7 @@ export function createTour(store) {
   const heading = element("h2", { id: "tour-title", tabindex: -1 });
   const text = element("div", { id: "tour-text", "aria-live": "polite" });
   const button = (words, done) => element("button", { type: "button", onclick: done }, words);
-  const [back, next, again, turn] = [button("Back", () => go(-1)), button("Next", () => go(1)), button("Show this step again", () => go(0)), button("Turn the bowl", toggle)];
+  const [back, next, again, turn] = [button("Back", () => go(-1)), button("Next", () => go(1)), button("Show this part again", () => go(0)), button("Turn the bowl", toggle)];
   const end = button("End the tour", () => leave());
   show(panel, heading, text, element("div", { class: "controls" }, back, next, turn, again, end));
   find("take-tour").addEventListener("click", () => {
@@ -52,7 +52,7 @@ export function createTour(store) {
     if (tour === null) shown = null;
     if (tour === null || tour === shown) return;
     const { title, turn: degrees } = STEPS[tour - 1];
-    heading.textContent = `Step ${tour} of ${STEPS.length}: ${title}`;
+    heading.textContent = `Part ${tour} of ${STEPS.length}: ${title}`;
     const held = document.activeElement;
     [back.disabled, next.hidden, turn.hidden] = [tour === 1, tour === STEPS.length, degrees === undefined];
     if (wantsFocus) heading.focus();
@@ -69,15 +69,16 @@ export function createTour(store) {
 
   async function tell(step) {
     shown = step;
-    show(text, element("p", {}, "The service computes the numbers of this step."));
+    const before = step === 1 ? "The tour changes what you see. The Back button of your browser brings your own view back. " : "";
+    show(text, element("p", {}, `${before}The service computes the numbers of this part.`));
     try {
       const asked = Object.entries(asksOf(step));
       const answers = await Promise.all(asked.map(([, [path, document]]) => post(path, document)));
       if (shown !== step) return;
-      show(text, ...STEPS[step - 1].tell(Object.fromEntries(asked.map(([name], place) => [name, answers[place]]))).map(paragraph));
+      show(text, ...STEPS[step - 1].tell(Object.fromEntries(asked.map(([name], place) => [name, answers[place]]))).map(paragraph), before && element("p", { class: "small" }, before));
     } catch (error) {
       shown = null;
-      const words = error instanceof Gone ? "The service does not answer, so there are no numbers for this step." : `The service did not compute this step: ${error.message}`;
+      const words = error instanceof Gone ? "The service does not answer, so there are no numbers for this part." : `The service did not compute this part: ${error.message}`;
       show(text, element("p", { class: "fault" }, words), button("Try again", () => tell(step)));
     }
   }

@@ -41,7 +41,7 @@ export const STEPS = [
       return [
         "Each step has a direction and a length. We can take the direction from one method and the length from the other. That gives four runs; they are the table under the plot.",
         `From A: gd ${ended(cell.plain)}. With gd's direction and RMSprop's lengths, the run ${ended(cell.length)}. With RMSprop's direction and gd's lengths, it ${ended(cell.direction)}. RMSprop itself, with both, ${ended(cell.other)}.`,
-        `So the lead of RMSprop comes from ${causes(cell)}. The dotted line is the run with gd's direction and RMSprop's lengths.`,
+        `So the lead of RMSprop comes from ${causes(cell)}. The dashed line is the run with gd's direction and RMSprop's lengths.`,
       ];
     },
   },

@@ -9,9 +9,9 @@ export const VIEWS = [
   `${BOWL}&s=A&${GD}&${RMSPROP}&n=200&d=0,1&${NEAR_A}`,
   `${BOWL}&s=B&${GD}&${RMSPROP}&n=200&d=0,1&${NEAR_B}`,
   `${BOWL}&s=A&${GD}&${RMSPROP}&n=200&d=0,1&cell=0,1&${NEAR_A}`,
-  `${BOWL}&s=A&s=B&${NORMALIZED}&${RMSPROP}&n=200&d=0,1&${NEAR_A}`,
-  `${BOWL}&s=B&m=gd;lr=0.09&${NORMALIZED}&${RMSPROP}&n=200&${DECAY}&d=1,2&${NEAR_B}`,
-  `${BOWL}&s=B&${NORMALIZED}&${RMSPROP}&n=200&${DECAY}&d=0,1&w=-6.5,6.5,-3.4,3.4&map=settling_step;cells=41`,
+  `${BOWL}&s=A&s=B&${NORMALIZED}&${RMSPROP}&colors=2,1&n=200&d=0,1&${NEAR_A}`,
+  `${BOWL}&s=B&m=gd;lr=0.09&${NORMALIZED}&${RMSPROP}&colors=0,2,1&n=200&${DECAY}&d=1,2&${NEAR_B}`,
+  `${BOWL}&s=B&${NORMALIZED}&${RMSPROP}&colors=2,1&n=200&${DECAY}&d=0,1&w=-6.5,6.5,-3.4,3.4&map=settling_step;cells=41`,
 ];
 
 export const viewOfStep = (step) => `v=1&${VIEWS[step - 1]}&tour=${step}`;

@@ -34,6 +34,7 @@ export function pairChoice(state, store) {
 }
 
 function whyNoPair(state) {
+  if (state.steps === 0) return element("p", { class: "small" }, "With 0 steps there is nothing to compare.");
   if (state.match === GRAFT && state.methods.length > 1) return element("p", { class: "small" }, `All methods have ${labelsOf(state.methods)[0]}'s step lengths, so there is no lead to split: only the directions differ.`);
   const fault = state.faults.find(({ pointer }) => pointer.startsWith("/decompose"));
   if (fault) return element("p", { class: "small" }, `The lead is not split here: ${fault.told}`);

@@ -26,7 +26,7 @@ function entry(runs, isSeveral) {
 function inShort(run) {
   const { minimum, settling_step: settled } = run.summary;
   if (run.status === "diverged") return `✕ step ${run.diverged_at}`;
-  if (run.status === "growing") return "✕ is growing";
+  if (run.status === "growing") return "✕ loss is growing";
   if (!minimum) return `loss ${told(run.summary.final_value)}`;
   return settled === null ? "not settled" : `settled at ${told(settled)}`;
 }
