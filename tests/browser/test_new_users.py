@@ -28,13 +28,16 @@ def test_every_convention_has_its_own_defaults_and_what_differs_is_told(opened, 
     page.get_by_role("button", name="In every convention").click()
     settle()
     told = page.inner_text("#apart")
-    assert "rho is 0.99 in torch and 0.9 in" in told
+    assert "rho 0.9 is not used here: each convention has its own default." in told
+    assert "rho: 0.99 (torch), 0.9 (" in told
+    assert "draw the same line." in told
+    assert page.locator("#plane .labels text").count() == len(page.locator(".method").all())
     assert "by hand" not in told
     results = page.locator(".method-result").all_inner_texts()
     assert len(set(results)) > 1
     page.get_by_role("button", name="Remove rmsprop (optax)").click()
     settle()
-    assert "rho is 0.99 in torch and 0.9 in paper, keras, course" in page.inner_text("#apart")
+    assert "rho: 0.99 (torch), 0.9 (paper, keras, course)" in page.inner_text("#apart")
     page.click("#projector")
     settle()
     assert in_sight(page, "#apart")
@@ -46,7 +49,7 @@ def test_what_is_written_by_hand_in_every_convention_is_told(opened, page, settl
     assert "Written by hand, so not the default: rho." in page.inner_text("#apart")
     page.get_by_role("button", name="Use the default of each convention").click()
     settle()
-    assert "rho is 0.99 in torch and 0.9 in keras" in page.inner_text("#apart")
+    assert "rho: 0.99 (torch), 0.9 (keras" in page.inner_text("#apart")
     assert "by hand" not in page.inner_text("#apart")
     assert [field.input_value() for field in page.locator(".method-fields [data-key=lr]").all()] == ["0.1", "0.1"]
 
