@@ -41,10 +41,16 @@ function partsOf(state, store) {
   if (!state.mapped) return parts;
   const { answer, measure, legend } = state.mapped;
   const number = answer.axes.reduce((product, { values }) => product * values.length, 1);
-  const what = measure === "minimum_reached" ? `its color is the minimum at which ${other} ends.` : isEffect(measure) ? `what the ${measure === "direction_effect" ? "direction" : "step length"} of ${other} does in place of ${plain}'s.` : `${other} against ${plain}.`;
+  const what = measure === "minimum_reached" ? `its color is the minimum at which ${other} ends.` : isEffect(measure) ? effectInWords(measure === "direction_effect", plain, other) : `${other} against ${plain}.`;
   return [...parts, element("p", { class: "small" }, element("span", { class: "cells-told" }, `Each cell is a start: ${what} ${areaOf(answer, state)}`), " Click one to start there."),
     element("ul", { class: "legend" }, ...legend.map((entry) => entryOf(entry, number, state))),
     shadesOf(measure, plain, other)].filter(Boolean);
+}
+
+/** What an effect is, in the words of the 2 x 2 table. */
+function effectInWords(isDirection, plain, other) {
+  const [part, rest, lines] = isDirection ? ["direction", "step length", "rows"] : ["step length", "direction", "columns"];
+  return `by what factor ${other}'s ${part}, in place of ${plain}'s, changes the steps to settle (the end gap, where not all four runs settle). It is the geometric mean of the two ${lines} of the table: once with each ${rest}.`;
 }
 
 /** What the two colors say, and how strong they are. */

@@ -58,16 +58,17 @@ export const STEPS = [
   },
   {
     title: "Let the rate decay, then turn the bowl",
-    asks: ({ decompose, ...request }) => ({ turned: ["compare", { ...request, rotate: [TURN] }] }),
+    asks: (request) => ({ turned: ["compare", { ...request, rotate: [TURN] }] }),
     turn: TURN,
     tell: ({ compare, turned }) => {
       const run = (label) => runOf(compare, label);
       const after = (label) => turned.rotations[0].runs.find((each) => each.label === label);
       const cell = cellsOf(compare.decompose[0]);
+      const turnedCell = cellsOf(turned.rotations[0].decompose[0]);
       return [
         `Now each step multiplies the learning rate by ${told(compare.schedule.decay_rate)}. From B, RMSprop ${ended(run("rmsprop"))}, normalized gd ${ended(run("normalized_gd"))}, and gd with learning rate ${told(run("gd").optimizer.lr)} ${ended(run("gd"))}. So all three arrive and stay.`,
         `Mix normalized gd and RMSprop again. With normalized gd's direction and RMSprop's lengths, the run ${ended(cell.length)}. With RMSprop's direction and normalized gd's lengths, it ${ended(cell.direction)}. So RMSprop's lead over normalized gd comes from ${causes(cell)}.`,
-        `Then turn the bowl and the start by ${told(turned.rotations[0].degrees)} degrees. Normalized gd ${ended(after("normalized_gd"))}, and gd ${ended(after("gd"))}, as before. RMSprop ${ended(after("rmsprop"))}. RMSprop scales w and b one by one, so it needs a bowl that lies along w and b.`,
+        `Then turn the bowl and the start by ${told(turned.rotations[0].degrees)} degrees. Normalized gd ${ended(after("normalized_gd"))}, and gd ${ended(after("gd"))}, as before. RMSprop ${ended(after("rmsprop"))}. In the turned bowl, RMSprop's lengths with normalized gd's direction give a run that ${ended(turnedCell.length)}; RMSprop's direction with normalized gd's lengths, one that ${ended(turnedCell.direction)}. ${delays(turnedCell)} RMSprop scales w and b one by one, so its steps depend on how the bowl lies.`,
       ];
     },
   },
@@ -119,6 +120,14 @@ function causes(cell) {
   if (byLength > 0 && byDirection > 0) return `both, ${byLength > byDirection ? "the length more" : byLength < byDirection ? "the direction more" : "in equal parts"}`;
   if (byLength > 0) return "the length of its steps, not from their direction";
   return byDirection > 0 ? "the direction of its steps, not from their length" : "neither of them alone";
+}
+
+/** Which of the two parts makes a run settle later; of both, the stronger one. */
+function delays(cell) {
+  const step = ({ summary }) => summary.settling_step ?? Infinity;
+  if (step(cell.other) <= step(cell.plain)) return "RMSprop is not later.";
+  const [byLength, byDirection] = [cell.length, cell.direction].map((each) => step(each) - step(cell.plain));
+  return `So ${byLength >= byDirection ? "the length" : "the direction"} of its steps makes RMSprop late.`;
 }
 
 const countsOf = (map) => map.counts.settling_step;
