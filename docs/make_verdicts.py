@@ -153,6 +153,8 @@ def branches() -> Iterator[Case]:
     two_minima = ({"name": "gd", "lr": 0.05}, {"name": "momentum", "lr": 0.05})
     yield asked("the other ends at a lower minimum", "dupont_two_gaussians", *two_minima, 300)
     yield asked("the other ends at a higher minimum", "dupont_two_gaussians", *two_minima[::-1], 300)
+    shallow = {"expression": "(x**2 - 1)**2 + 0.2*x + y**2", "find_minima": True}
+    yield asked("both end at a minimum that is not the lowest", shallow, GD_02, RMSPROP, start=[1.6, -1.2])
     yield asked("different minima of equal value", "himmelblau", {"name": "gd", "lr": 0.01}, {"name": "momentum", "lr": 0.01})
     ema = {"name": "momentum", "lr": 0.018, "momentum": 0.9, "dampening": 0.9}
     condition_100 = {"name": "quadratic", "condition": 100}

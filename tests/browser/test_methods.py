@@ -116,7 +116,7 @@ def test_an_optimizer_in_every_convention_on_one_plot(opened, page, settle):
     assert page.get_by_role("button", name="In every convention").count() == 0
     keras = next(place for place in range(len(labels)) if row(page, place).locator("select[data-key=convention]").input_value() == "keras")
     about = row(page, keras).inner_text()
-    assert "learning_rate for lr" in about
+    assert 'It calls lr "learning_rate"' in about
     for sentence in next(each["differences"] for each in conventions if each["name"] == "keras"):
         assert sentence in about
 

@@ -116,6 +116,11 @@ def test_with_a_decaying_rate_all_settle_and_turning_takes_the_lead_away(step):
     assert "both, the length more" in text
     assert f"by 45 degrees. Normalized gd settles at step {turned['normalized_gd']}, and gd settles at step {turned['gd']}" in text
     assert f"RMSprop settles at step {turned['rmsprop']}." in text
+    turned_cell = cells(answers["turned"]["rotations"][0])
+    length, direction = turned_cell["rmsprop", "normalized_gd"], turned_cell["normalized_gd", "rmsprop"]
+    assert turned["normalized_gd"] <= direction < length
+    assert f"give a run that settles at step {length}; RMSprop's direction" in text
+    assert "So the length of its steps makes RMSprop late." in text
 
 
 def test_the_map_says_how_many_starts(step):

@@ -87,8 +87,9 @@ export function cellInWords(answer, measure, cells, [across, up]) {
   const each = answer.labels.map((label) => `${label} ${inWords(answer.measures[shown][label][up][across], shown)}`).join(", ");
   if (!isEffect(measure)) return `start ${at}: ${each}`;
   const effect = answer.measures[measure][up][across];
-  const factor = effect === null ? "" : ` (times ${told(10 ** effect, 3)})`;
-  return `start ${at}: ${SPOKEN[kind]}${factor}; ${each}`;
+  const what = answer.outcomes?.[answer.outcome?.[up]?.[across]] === "log10_tail_gap" ? "end gap" : "steps to settle";
+  const factor = effect === null ? "" : ` (${what} times ${told(10 ** effect, 3)}, mean of the two ${measure === "direction_effect" ? "rows" : "columns"} of the table)`;
+  return `start ${at}: ${measure === "direction_effect" ? "its direction" : "its step length"} ${SPOKEN[kind]}${factor}; ${each}`;
 }
 
 const inWords = (number, measure) => (measure === "final_value" ? `ends at ${told(number, 3)}` : number === null ? (measure === "settling_step" ? "does not settle" : "never at the target") : `${measure === "settling_step" ? "settles at" : "at the target at"} step ${told(number)}`);

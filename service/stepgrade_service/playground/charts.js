@@ -17,8 +17,8 @@ const distances = (run) => {
 };
 
 const CHARTS = {
-  loss: { title: "loss above the minimum", isLog: true, of: (run, facts) => [run.values.map((value) => value - lowest(facts))] },
-  distance: { title: "distance to the minimum", isLog: true, of: (run) => [distances(run)] },
+  loss: { title: "loss above the minimum", amongSeveral: "loss above the lowest minimum", isLog: true, of: (run, facts) => [run.values.map((value) => value - lowest(facts))] },
+  distance: { title: "distance to the minimum", amongSeveral: "distance to the minimum nearest to its end", isLog: true, of: (run) => [distances(run)] },
   rate: { title: "effective learning rate (line: first coordinate, dots: second)", isLog: true, of: (run) => [0, 1].map((axis) => run.measures?.effective_lr?.map((each) => each?.[axis] ?? null)) },
   cosine: { title: "cosine of the step and downhill", isLog: false, range: [-1, 1], of: (run) => [run.measures?.descent_cosine] },
 };
@@ -88,7 +88,7 @@ function drawChart({ svg, caption }, chart, runs, state) {
   const x = (step) => LEFT + ((width - LEFT - 4) * step) / last;
   const y = (value) => TOP + (height - TOP - BOTTOM) * (1 - (value - range[0]) / (range[1] - range[0]));
   const step = stepOf(state);
-  caption.textContent = `${chart.title}; step ${step}: ${lines.map(({ run, second, values }) => `${run.label}${state.starts.length > 1 ? ` from ${run.start}` : ""}${second ? " (2nd)" : ""} ${beside(Math.abs(values[0] ?? 0), values[placeAt(run, step)] ?? null, 3)}`).join(", ")}`;
+  caption.textContent = `${(state.facts?.minima.length > 1 && chart.amongSeveral) || chart.title}; step ${step}: ${lines.map(({ run, second, values }) => `${run.label}${state.starts.length > 1 ? ` from ${run.start}` : ""}${second ? " (2nd)" : ""} ${beside(Math.abs(values[0] ?? 0), values[placeAt(run, step)] ?? null, 3)}`).join(", ")}`;
   show(svg, ...axisOf(range, isLog, y, width), ...stepsOf(last, x, height), ...drawnLines(lines, x, y, scaled),
     drawn("line", { class: "cursor", x1: x(step), x2: x(step), y1: TOP, y2: height - BOTTOM }));
 }

@@ -15,7 +15,7 @@ const ASKED = {
   got: ["Your params after the step", "[0.95, 2.4]"],
   points: ["Your points, one per line", "-4.9  -0.6\n-4.802  -0.36"],
 };
-const HINTS = [["3", "everything"], ["2", "which part is wrong"], ["1", "where to look"], ["0", "the name of the mistake"]];
+const HINTS = [["1", "where to look"], ["2", "which part is wrong"], ["0", "the name of the mistake"], ["3", "everything"]];
 
 export function createCheckForm({ store, set, loadPage, onCheck, onExample }) {
   const own = ownChanges(store);

@@ -5,7 +5,7 @@ import { checked, mistaken } from "./checker.js";
 import { checkedMethod, checkOf } from "./checkrequest.js";
 import { createCheckForm } from "./checkform.js";
 import { element, find, show } from "./dom.js";
-import { drawFinding } from "./finding.js";
+import { drawFinding, shortened } from "./finding.js";
 import { sentence } from "./format.js";
 import { labelsOf } from "./request.js";
 
@@ -63,11 +63,22 @@ export function createChecking(store, loadPage) {
       const { hints } = store.state.check;
       const found = await checked(request, hints);
       if (number !== asked) return;
-      tell(...drawFinding(found, request, hints, store.state.facts?.variables));
+      tell(...drawFinding(found, request, hints, store.state.facts?.variables, fillIn));
       store.set({ submitted: request.shown ? { points: request.shown, right: found.right } : null });
     } catch (error) {
       if (number === asked) refuse(error);
     }
+  }
+
+  /** Put the first step of a probe into the form: what the student's code makes of it is to be pasted. */
+  function fillIn(probe) {
+    const { optimizer, start, gradients, state } = shortened(probe);
+    const { t, ...slots } = state ?? { t: 0 };
+    const method = checkedMethod(store.state);
+    const written = Object.fromEntries(Object.entries(slots).map(([name, value]) => [name, list(value)]));
+    set({ kind: "step", params: list(start), gradient: list(gradients[0]), got: "", number: t ? String(t + 1) : "", slots: written, method: { ...method, settings: { ...method.settings, lr: optimizer.lr } } });
+    form.fill(store.state);
+    tell(element("p", {}, `Run one step of your code from these numbers, with learning rate ${optimizer.lr}${t ? ` and the state before step ${t + 1}` : ""}. Paste your params after it, and check again.`));
   }
 
   /** A request that the service refuses: each fault at its field, or here. */

@@ -23,6 +23,10 @@ function stepCheck(optimizer, check) {
   const faults = faultsOf({ ...read, ...Object.fromEntries(slots) });
   const number = check.number?.trim() ? Number(check.number) : null;
   if (number !== null && !(Number.isInteger(number) && number >= 1)) faults.number = [{ told: "The first step has the number 1." }];
+  for (const field of ["gradient", "got"]) {
+    const [one, other] = [countOf(read.params.value), countOf(read[field].value)];
+    if (one && other && one !== other && !faults.params) faults[field] ??= [{ told: `${field === "got" ? "Your params after the step" : "The gradient"} ${has(other)}, params before the step ${has(one)}.` }];
+  }
   const [params, gradient, got] = alike(STEP.map((field) => read[field].value));
   const isLater = slots.length > 0 || (number ?? 1) > 1;
   const state = isLater ? { state: { t: (number ?? 1) - 1, ...Object.fromEntries(slots.map(([name, each]) => [name, each.value])) } } : {};
@@ -57,6 +61,11 @@ function pointsCheck(optimizer, state) {
     faults,
   };
 }
+
+/** How many numbers there are; nothing where they have names or rows, which the service compares. */
+const countOf = (value) => (typeof value === "number" ? 1 : Array.isArray(value) && value.every((each) => typeof each === "number") ? value.length : null);
+
+const has = (count) => `has ${count} ${count === 1 ? "number" : "numbers"}`;
 
 const faultsOf = (read) => Object.fromEntries(Object.entries(read).filter(([, { faults }]) => faults.length).map(([field, { faults }]) => [field, faults]));
 

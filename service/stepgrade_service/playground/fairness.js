@@ -48,8 +48,9 @@ function rates(matching, state, store) {
   }
   const words = MATCHES.find(([mode]) => mode === matching.mode)?.[1] ?? matching.mode;
   const failed = new Set(matching.changes.filter((each) => each.reason).map((each) => each.label));
-  if (!failed.size) return element("p", { class: "fair" }, `Matched to ${matching.baseline}: ${words}.`);
-  return element("p", { class: "unfair" }, `Matched to ${matching.baseline}: ${words}, but not ${[...failed].join(", ")}.`);
+  const how = matching.mode === "tuned" ? "Each method has the best of the learning rates that were tried for it" : `Matched to ${matching.baseline}: ${words}`;
+  if (!failed.size) return element("p", { class: "fair" }, `${how}.`);
+  return element("p", { class: "unfair" }, `${how}, but not ${[...failed].join(", ")}.`);
 }
 
 function budgets(answer, state, store) {

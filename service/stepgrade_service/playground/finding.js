@@ -13,30 +13,33 @@ const KINDS = {
   precision: "a matter of digits",
 };
 
-/** The parts of a result. `names` are those of the coordinates of a run. */
-export function drawFinding({ answer, rounded, worked, step }, { reference, notes }, hints, names) {
+/** The parts of a result. `names` are those of the coordinates of a run, `fill(probe)` puts other numbers into the form. */
+export function drawFinding({ answer, rounded, worked, step }, { reference, notes }, hints, names, fill) {
   const isNamed = hints === NAME || hints === EVERYTHING; // between them, a title would tell what the hint leaves to find
   const { findings } = answer;
   return [
-    outcome(answer, "objective" in reference ? names : null),
+    outcome(answer, "objective" in reference ? names : null, hints === EVERYTHING),
     ...notes.map((note) => element("p", { class: "small" }, note)),
     rounded === null ? null : element("p", { class: "small" }, `The numbers have ${rounded} ${rounded === 1 ? "decimal" : "decimals"}, so they were compared as numbers that are rounded there.`),
     findings.length > 1 ? element("p", {}, "Several formulas give these numbers. These inputs cannot tell them apart.") : null,
-    ...findings.map((finding) => findingOf(finding, isNamed)),
+    ...findings.map((finding) => findingOf(finding, isNamed, findings.length > 1, fill)),
     findings.length || answer.passed ? null : nothing(answer),
     hints === EVERYTHING ? solution(worked, step) : null,
   ].filter(Boolean);
 }
 
-function outcome(answer, names) {
+function outcome(answer, names, isTold) {
   if (answer.passed) return element("p", { class: "headline" }, "✓ These numbers are right.");
-  return element("div", {}, element("p", { class: "headline" }, "✗ These numbers are not right."), element("p", {}, mismatch(answer, names)));
+  return element("div", {}, element("p", { class: "headline" }, "✗ These numbers are not right."), element("p", {}, mismatch(answer, names, isTold)));
 }
 
-function mismatch({ first_mismatch: first, score }, names) {
+/** Where the numbers differ first; the right number stands there only where everything is told. */
+function mismatch({ first_mismatch: first, score }, names, isTold) {
   const share = score > 0 ? ` The steps before it agree (score ${told(score, 3)}).` : "";
+  if (first.index === null && !isTold) return `The first step that differs is step ${first.step}.${share}`;
   if (first.index === null) return `Step ${first.step}: expected ${typeof first.expected === "string" ? first.expected : JSON.stringify(first.expected)}, got ${typeof first.got === "string" ? first.got : JSON.stringify(first.got)}.${share}`;
-  return `The first number that differs is ${placeOf(first, names)}: expected ${told(first.expected, 8)}, yours is ${first.got === null ? "not finite" : told(first.got, 8)}.${share}`;
+  const place = placeOf(first, names);
+  return `Your ${place} ${place === "params" ? "are" : "is"} ${first.got === null ? "not finite" : told(first.got, 8)}.${isTold ? ` Expected: ${told(first.expected, 8)}.` : ""}${share}`;
 }
 
 /** Which number it is: of a run by its coordinate, of a list by its place, counted from 1. */
@@ -47,15 +50,21 @@ function placeOf({ quantity, index, step }, names) {
   return names ? `${place} at step ${step}` : place;
 }
 
-function findingOf(finding, isNamed) {
+function findingOf(finding, isNamed, isOneOfSeveral, fill) {
   const { title, kind, hint, formula, probe } = finding;
   const badge = element("span", { class: "badge" }, KINDS[kind] ?? kind);
   return element("article", { class: "finding" },
-    element("h3", {}, ...(isNamed ? [sentence(title), " "] : []), badge),
+    element("h3", {}, ...(isNamed ? [isOneOfSeveral ? `Perhaps: ${sentence(title)}` : sentence(title), " "] : []), badge),
     hint ? element("p", {}, hint) : null,
     formula ? formulas(formula) : null,
-    probe ? element("details", {}, element("summary", {}, "A request that tells them apart"), element("pre", { tabindex: 0 }, JSON.stringify(probe))) : null);
+    probe?.gradients ? element("button", { type: "button", onclick: () => fill(probe) }, "Fill in numbers that tell them apart") : null,
+    probe ? element("details", {}, element("summary", {}, "The same as a request, for a program"), element("pre", { tabindex: 0 }, JSON.stringify(shortened(probe), null, 1))) : null);
 }
+
+const DIGITS = 12; // what is behind them is rounding
+
+/** The same with numbers that have no rounding at their end. */
+export const shortened = (value) => JSON.parse(JSON.stringify(value, (_, each) => (typeof each === "number" ? Number(each.toPrecision(DIGITS)) : each)));
 
 function formulas({ wrong_mathml: wrong, right_mathml: right, ...latex }) {
   const side = (title, mathml, text) => element("div", {}, element("p", { class: "small" }, title), formulaBox(title, mathml ? formulaOf(mathml) : text));

@@ -41,10 +41,16 @@ function partsOf(state, store) {
   if (!state.mapped) return parts;
   const { answer, measure, legend } = state.mapped;
   const number = answer.axes.reduce((product, { values }) => product * values.length, 1);
-  const what = measure === "minimum_reached" ? `its color is the minimum at which ${other} ends.` : isEffect(measure) ? `what the ${measure === "direction_effect" ? "direction" : "step length"} of ${other} does in place of ${plain}'s.` : `${other} against ${plain}.`;
-  return [...parts, element("p", { class: "small" }, `Each cell is a start: ${what} ${number} cells. Click one to start there.`),
+  const what = measure === "minimum_reached" ? `its color is the minimum at which ${other} ends.` : isEffect(measure) ? effectInWords(measure === "direction_effect", plain, other) : `${other} against ${plain}.`;
+  return [...parts, element("p", { class: "small" }, element("span", { class: "cells-told" }, `Each cell is a start: ${what} ${areaOf(answer, state)}`), " Click one to start there."),
     element("ul", { class: "legend" }, ...legend.map((entry) => entryOf(entry, number, state))),
     shadesOf(measure, plain, other)].filter(Boolean);
+}
+
+/** What an effect is, in the words of the 2 x 2 table. */
+function effectInWords(isDirection, plain, other) {
+  const [part, rest, lines] = isDirection ? ["direction", "step length", "rows"] : ["step length", "direction", "columns"];
+  return `by what factor ${other}'s ${part}, in place of ${plain}'s, changes the steps to settle (the end gap, where not all four runs settle). It is the geometric mean of the two ${lines} of the table: once with each ${rest}.`;
 }
 
 /** What the two colors say, and how strong they are. */
@@ -53,6 +59,17 @@ function shadesOf(measure, plain, other) {
   const words = isEffect(measure) ? `Where it helps, a cell has the color of ${other}; where it hurts, that of ${plain}. The stronger the color, the larger the effect.`
     : "A cell has the color of the method that is ahead. The stronger the color, the larger its lead.";
   return element("p", { class: "small shades" }, `${words} The cells with the color of ${plain} have dots.`);
+}
+
+/** Where the starts are, and how many: "41 × 21 = 861 cells, w from −6.4 to 6.4, b from −3.2 to 3.2." */
+function areaOf({ axes }, { facts }) {
+  const names = facts?.variables ?? ["x", "y"];
+  const ranges = axes.map(({ values }, axis) => {
+    const half = (values[1] - values[0]) / 2 || 0;
+    return `${names[axis]} from ${told(values[0] - half)} to ${told(values.at(-1) + half)}`;
+  });
+  const counts = axes.map(({ values }) => values.length);
+  return `${counts.join(" × ")} = ${counts.reduce((product, each) => product * each, 1)} cells, ${ranges.join(", ")}.`;
 }
 
 /** Whether the runs are matched to a method that is not in the map. */

@@ -8,6 +8,7 @@ import { told } from "./format.js";
 import { boxOf, paintCells } from "./heat.js";
 import { drawMapPanel } from "./legend.js";
 import { answered, noAnswer } from "./outage.js";
+import { windowOf } from "./plane.js";
 import { colorsOf, gridOver, mapOf } from "./request.js";
 import { faultsOf } from "./runner.js";
 
@@ -60,7 +61,7 @@ function createAsking(store, plane) {
     const { state } = store;
     if (!state.map) return answered(store, "map");
     if (!plane.view || !state.facts || state.isDragging) return;
-    const request = mapOf(state, gridOver(plane.view.window, state.map.cells));
+    const request = mapOf(state, gridOver(windowOf(state), state.map.cells)); // whatever the shape of the plot, so that its counts are too
     const key = JSON.stringify(request);
     if (!request || key === state.mapped?.key) answered(store, "map");
     if (!request) return store.set({ mapped: null, mapFaults: [] });

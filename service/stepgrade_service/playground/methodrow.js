@@ -1,6 +1,6 @@
 /** The row of a method: its mark, its name, its settings, its formula, and room for its result. */
 
-import { aboutConvention, inEveryConvention } from "./conventions.js";
+import { aboutConvention, everyConvention } from "./conventions.js";
 import { drawn, element, find, show } from "./dom.js";
 import { numberField } from "./field.js";
 import { formulaBox, partsOf } from "./formula.js";
@@ -17,7 +17,7 @@ export function createRow(method, place, state, act) {
   row.dataset.run = method.color;
   row.classList.toggle("is-hidden", state.hidden.has(label));
   show(row.querySelector(".method-head"), ...headOf(method, place, label, state, act));
-  show(row.querySelector(".method-fields"), ...fields.first, everyConvention(method, place, page, state, act));
+  show(row.querySelector(".method-fields"), ...fields.first, conventionsButton(method, place, page, state, act));
   if (page) row.querySelector(".method-fields").after(formulaBox(`Formula of ${page.title}`, ...partsOf(page.formula_mathml)));
   const convention = page && aboutConvention(page, method.convention ?? page.default_convention);
   const hasTwin = state.methods.some((other, each) => each !== place && other.name === method.name && other.convention !== method.convention);
@@ -45,12 +45,12 @@ function headOf(method, place, label, state, act) {
 }
 
 /** A button that puts the same optimizer in all its conventions on the plot. */
-function everyConvention(method, place, page, state, act) {
+function conventionsButton(method, place, page, state, act) {
   if (!page || page.conventions.length < 2) return null;
-  const methods = inEveryConvention(state.methods, place, page, act.freeColor);
-  if (methods.length === state.methods.length) return null;
+  const changes = everyConvention(state.methods, place, page, act.freeColor);
+  if (changes.methods.length === state.methods.length) return null;
   const names = page.conventions.map(({ name }) => name).join(", ");
-  return element("button", { type: "button", title: `Draw ${method.name} as in ${names}, each with its own defaults; lr stays`, onclick: () => act.set({ methods }) }, "In every convention");
+  return element("button", { type: "button", title: `Draw ${method.name} as in ${names}, each with its own defaults; lr stays`, onclick: () => act.set(changes) }, "In every convention");
 }
 
 /** What it does, and what it needs. */

@@ -8,6 +8,7 @@ import { isLost } from "./paths.js";
 import { labelsOf } from "./request.js";
 import { onPlot } from "./store.js";
 import { renamed } from "./settings.js";
+import { drawUsed } from "./used.js";
 
 const COLORS = 8;
 
@@ -91,6 +92,7 @@ function drawResults(list, state, act) {
     const unmatched = row.querySelector(".unmatched");
     unmatched.hidden = failed.length === 0;
     unmatched.textContent = failed.length ? `Not matched. ${[...new Set(failed.map(({ reason }) => sentence(reason)))].join(" ")}` : "";
+    drawUsed(row, state.methods[place], labels[place], state.answer);
     drawFaults(row, place, state, act);
   });
 }
@@ -118,7 +120,7 @@ export function resultOf(run) {
   const { steps_to_target: touched, settling_step: settled, minimum } = run.summary;
   if (run.status === "diverged") return `✕ diverged at step ${run.diverged_at}`;
   if (isLost(run)) return "✕ its loss is growing";
-  const rate = run.optimizer?.lr === undefined ? "" : `, lr ${told(run.optimizer.lr)}`;
+  const rate = run.step_length_of ? `, ${run.step_length_of}'s step lengths` : run.optimizer?.lr === undefined ? "" : `, lr ${told(run.optimizer.lr)}`;
   if (!minimum) return `ends at loss ${told(run.summary.final_value)}${rate}`;
   if (settled === touched && Number.isFinite(settled)) return `settled at step ${told(settled)}${rate}`;
   const first = touched === null || touched === undefined ? "never touched the target" : `touched the target at step ${told(touched)}`;

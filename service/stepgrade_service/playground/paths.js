@@ -9,7 +9,7 @@ import { onPlot } from "./store.js";
 
 const FAR = 1e5; // pixels beyond which a line is followed no further
 const [WIDEST, LEAST, CASING] = [5, 2.25, 1.5];
-const LABELLED = 4; // at most so many ends have a label
+const LABELLED = 8; // at most so many ends have a label
 const LETTER = 8.5; // pixels across, about, of a letter of a label
 
 /** The runs of an answer as they are drawn: those of hidden methods are left out, the one in front comes last. */

@@ -124,7 +124,7 @@ function sizeFault(facts) {
   const count = facts.window.length;
   if (count === 2) return null;
   const names = facts.objective.variables ? `: ${facts.objective.variables.join(", ")}` : "";
-  const told = `The plot needs two variables; here ${count === 1 ? "is" : "are"} ${count}${names}. Name two of them as the variables, and give the others a number.`;
+  const told = count === 1 ? `The plot needs two variables; here is one${names}. Add a second one, such as + y**2.` : `The plot needs two variables; here are ${count}${names}. Name two of them as the variables, and give the others a number.`;
   return { pointer: "/objective", detail: told, told };
 }
 

@@ -63,6 +63,8 @@ export function stateOf(view = {}) {
     isPlaying: false,
     hasMeasures: false, // whether the charts of rate and cosine are open
     cell: null, // what is drawn of the 2 x 2: the place of its start, and the number of its cell, 4 for all
+    dropped: null, // the settings that "In every convention" left out, and `of` which optimizer
+    isToFit: false, // whether the next answer is to be in sight as a whole
     front: null, // the label whose path is in front
     hidden: new Set(), // the labels whose paths are not drawn
     facts: null, // what the service knows of the objective

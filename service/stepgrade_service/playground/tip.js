@@ -41,7 +41,7 @@ function numbersOf(run, place, state) {
   const came = place > 0 && run.recorded[place] - run.recorded[place - 1] === 1 ? Math.hypot(...run.points[place].map((each, axis) => each - run.points[place - 1][axis])) : null;
   const { effective_lr: rates, descent_cosine: cosines } = run.measures ?? {};
   const lines = [`${run.label} from ${run.start}, step ${run.recorded[place]}`, `${names.join(", ")} = ${pointBeside(sizeOf(run), run.points[place])}`, `loss ${told(run.values[place])}`];
-  if (came !== null) lines.push(`came by a step of length ${told(came)}`);
+  if (came !== null) lines.push(`reached by a step of length ${told(came)}`);
   if (rates?.[place]) lines.push(`effective learning rate ${point(rates[place], 3)}`);
   if (cosines?.[place] !== null && cosines?.[place] !== undefined) lines.push(`cosine with downhill ${told(cosines[place], 3)}`);
   return lines.join("\n");

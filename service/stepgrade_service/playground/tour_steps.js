@@ -2,12 +2,11 @@
 
 import { read } from "./address.js";
 import { told } from "./format.js";
-import { comparisonOf } from "./request.js";
+import { comparisonOf, gridOver } from "./request.js";
 import { stateOf } from "./store.js";
 import { VIEWS } from "./tour_views.js";
 
 const TURN = 45; // degrees
-const GRID = { x: [-6, 6, 61], y: [-3, 3, 61] };
 
 /** Words that are explained stand between stars. */
 export const STEPS = [
@@ -59,23 +58,24 @@ export const STEPS = [
   },
   {
     title: "Let the rate decay, then turn the bowl",
-    asks: ({ decompose, ...request }) => ({ turned: ["compare", { ...request, rotate: [TURN] }] }),
+    asks: (request) => ({ turned: ["compare", { ...request, rotate: [TURN] }] }),
     turn: TURN,
     tell: ({ compare, turned }) => {
       const run = (label) => runOf(compare, label);
       const after = (label) => turned.rotations[0].runs.find((each) => each.label === label);
       const cell = cellsOf(compare.decompose[0]);
+      const turnedCell = cellsOf(turned.rotations[0].decompose[0]);
       return [
         `Now each step multiplies the learning rate by ${told(compare.schedule.decay_rate)}. From B, RMSprop ${ended(run("rmsprop"))}, normalized gd ${ended(run("normalized_gd"))}, and gd with learning rate ${told(run("gd").optimizer.lr)} ${ended(run("gd"))}. So all three arrive and stay.`,
-        `Mix the two again. With normalized gd's direction and RMSprop's lengths, the run ${ended(cell.length)}. With RMSprop's direction and normalized gd's lengths, it ${ended(cell.direction)}. So RMSprop's lead over normalized gd comes from ${causes(cell)}.`,
-        `Then turn the bowl and the start by ${told(turned.rotations[0].degrees)} degrees. Normalized gd ${ended(after("normalized_gd"))}, and gd ${ended(after("gd"))}, as before. RMSprop ${ended(after("rmsprop"))}. RMSprop scales w and b one by one, so it needs a bowl that lies along w and b.`,
+        `Mix normalized gd and RMSprop again. With normalized gd's direction and RMSprop's lengths, the run ${ended(cell.length)}. With RMSprop's direction and normalized gd's lengths, it ${ended(cell.direction)}. So RMSprop's lead over normalized gd comes from ${causes(cell)}.`,
+        `Then turn the bowl and the start by ${told(turned.rotations[0].degrees)} degrees. Normalized gd ${ended(after("normalized_gd"))}, and gd ${ended(after("gd"))}, as before. RMSprop ${ended(after("rmsprop"))}. In the turned bowl, RMSprop's lengths with normalized gd's direction give a run that ${ended(turnedCell.length)}; RMSprop's direction with normalized gd's lengths, one that ${ended(turnedCell.direction)}. ${delays(turnedCell)} RMSprop scales w and b one by one, so its steps depend on how the bowl lies.`,
       ];
     },
   },
   {
     title: "So where does it help?",
-    asks: ({ start, decompose, schedule, ...request }) => {
-      const map = { ...request, grid: GRID, measure: "settling_step" };
+    asks: ({ start, decompose, schedule, ...request }, { window, map: { cells, measure } }) => {
+      const map = { ...request, grid: gridOver(window, cells), measure };
       return { constant: ["map", map], decaying: ["map", { ...map, schedule }] };
     },
     tell: ({ constant, decaying }) => [
@@ -88,8 +88,9 @@ export const STEPS = [
 
 /** What a step asks of the service, by name: a path and a document. */
 export function asksOf(step) {
-  const { include, ...request } = comparisonOf(stateOf(read(VIEWS[step - 1]).view));
-  return { compare: ["compare", request], ...STEPS[step - 1].asks?.(request) };
+  const state = stateOf(read(VIEWS[step - 1]).view);
+  const { include, ...request } = comparisonOf(state);
+  return { compare: ["compare", request], ...STEPS[step - 1].asks?.(request, state) };
 }
 
 const runOf = (answer, label, start) => answer.runs.find((run) => run.label === label && (start === undefined || run.start === start));
@@ -121,11 +122,19 @@ function causes(cell) {
   return byDirection > 0 ? "the direction of its steps, not from their length" : "neither of them alone";
 }
 
+/** Which of the two parts makes a run settle later; of both, the stronger one. */
+function delays(cell) {
+  const step = ({ summary }) => summary.settling_step ?? Infinity;
+  if (step(cell.other) <= step(cell.plain)) return "RMSprop is not later.";
+  const [byLength, byDirection] = [cell.length, cell.direction].map((each) => step(each) - step(cell.plain));
+  return `So ${byLength >= byDirection ? "the length" : "the direction"} of its steps makes RMSprop late.`;
+}
+
 const countsOf = (map) => map.counts.settling_step;
 const count = (number) => number.toLocaleString("en");
 
 function raced(map) {
   const { ahead, equal, neither } = countsOf(map);
-  const words = [`RMSprop from ${count(ahead.rmsprop)}, normalized gd from ${count(ahead.normalized_gd)}`, equal ? `both together from ${count(equal)}` : null, neither ? `neither from ${count(neither)}` : null];
+  const words = [`RMSprop from ${count(ahead.rmsprop)}, normalized gd from ${count(ahead.normalized_gd)}`, equal ? `both at the same step: ${count(equal)} ${equal === 1 ? "start" : "starts"}` : null, neither ? `neither from ${count(neither)}` : null];
   return `${words.filter(Boolean).join(", ")}.`;
 }

@@ -2,23 +2,24 @@
 
 import { announce } from "./announce.js";
 import { ALL, cellLabel } from "./corners.js";
-import { element, find, renew, show } from "./dom.js";
+import { drawn, element, find, renew, show } from "./dom.js";
 import { told } from "./format.js";
 import { choiceField } from "./field.js";
 import { GRAFT, knowsMinima, labelsOf, pairOf, stepsOf } from "./request.js";
+import { star } from "./marks.js";
 import { resultOf } from "./methods.js";
 
 export function createVerdict(store) {
   const box = find("told");
-  store.on(["answer", "cell", "faults"], (state) => {
+  store.on(["answer", "cell", "faults", "facts"], (state) => {
     const { answer } = state;
     if (state.methods.length === 0) return show(box, element("p", {}, "Add a method to see where it goes."));
     if (!answer) return show(box);
     const outcomes = answer.decompose ?? [];
     const grafted = answer.matching?.changes.filter(({ headline }) => headline) ?? [];
-    if (grafted.length) return renew(box, ...grafted.map((said) => element("article", { class: "outcome" }, saidOf(said))), whyNoPair(state), meaningOf(answer));
+    if (grafted.length) return renew(box, ...grafted.map((said) => element("article", { class: "outcome" }, saidOf(said))), whyNoPair(state), meaningOf(answer, state.facts));
     renew(box, pairChoice(state, store), whyNoPair(state),
-      ...(outcomes.length ? outcomes.map((outcome, place) => outcomeOf(outcome, place, state, store)) : [results(answer)]), meaningOf(answer));
+      ...(outcomes.length ? outcomes.map((outcome, place) => outcomeOf(outcome, place, state, store)) : [results(answer)]), meaningOf(answer, state.facts));
   });
 }
 
@@ -56,11 +57,21 @@ function saidOf(outcome) {
 const rest = ({ headline, verdict }) => (verdict.startsWith(headline) ? verdict.slice(headline.length).trim() : verdict);
 
 /** What the words of the results mean, from the target of the answer. */
-function meaningOf({ target, runs }) {
+function meaningOf({ target, runs }, facts) {
   if (!runs.some(({ summary }) => summary.minimum)) return null;
-  const [size, what] = target.distance ? [target.distance, "of the way from the start to the minimum"] : [target.value_gap, "of the start's value above the minimum"];
+  const isSeveral = facts?.minima.length > 1;
+  const [size, what] = target.distance ? [target.distance, `of the way from the start to the minimum${isSeveral ? " that is nearest to the run's end" : ""}`] : [target.value_gap, "of the start's value above the minimum"];
   return element("p", { class: "small meaning" }, element("dfn", {}, "Target"), `: ${target.distance ? "inside the dashed ring, " : ""}${told(100 * size)} % ${what}. `,
-    element("dfn", {}, "Touched"), ": the first step that ends in the target. ", element("dfn", {}, "Settled"), ": the step from which a run stays in the target to its end.");
+    element("dfn", {}, "Touched"), ": the first step that ends in the target. ", element("dfn", {}, "Settled"), ": the step from which a run stays in the target to its end.", ...marksOf(facts));
+}
+
+/** What the marks in the plot are, where there is more than one minimum, or a saddle. */
+function marksOf(facts) {
+  const values = facts?.minima.map(({ value }) => value) ?? [];
+  const isHigher = values.length > 1 && Math.max(...values) > Math.min(...values) + 1e-9 * Math.max(1, Math.abs(Math.min(...values)));
+  const marks = [[values.length > 1, "minimum", star([0, 0], 15), isHigher ? "the lowest minimum" : "a minimum"], [isHigher, "minimum is-higher", star([0, 0], 15), "a higher minimum"],
+    [facts?.critical_points.some(({ kind }) => kind === "saddle"), "saddle", "M-5,-5L5,5M-5,5L5,-5", "a saddle"]].filter(([is]) => is);
+  return marks.length ? [" In the plot: ", ...marks.flatMap(([, kind, d, words], place) => [drawn("svg", { class: "key", viewBox: "-8 -8 16 16", "aria-hidden": "true" }, drawn("path", { class: kind, d })), ` ${words}${place === marks.length - 1 ? "." : ", "}`])] : [];
 }
 
 const isCell = ({ cell }, place, number) => cell?.[0] === place && cell[1] === number;
@@ -70,34 +81,39 @@ function draw(store, outcome, place, number) {
   const isDrawn = isCell(store.state, place, number);
   store.set({ cell: isDrawn ? null : [place, number] });
   const cells = number === ALL ? outcome.cells : [outcome.cells[number]];
-  announce(isDrawn ? "The cells are no longer drawn." : `Drawn from ${outcome.start}: ${cells.map((cell) => `${cellLabel(cell)}, ${inWords(cell)}`).join("; ")}.`);
+  announce(isDrawn ? "The cells are no longer drawn." : `Drawn from ${outcome.start}: ${cells.map((cell) => `${cellLabel(cell)}, ${inWords(cell, isByGap(outcome))}`).join("; ")}.`);
 }
 
 /** The 2 x 2 of step length and direction; a press on a cell draws that run. */
 function cellsOf(outcome, place, state, store) {
   const { plain, other, cells } = outcome;
+  const byGap = isByGap(outcome);
   const cell = (length, direction) => {
     const number = cells.findIndex((each) => each.step_length_of === length && each.direction_of === direction);
     const isDrawn = isCell(state, place, number);
-    const label = `${length}'s step length, ${direction}'s direction: ${inWords(cells[number])}`;
-    return element("td", {}, element("button", { type: "button", "aria-pressed": String(isDrawn), "aria-label": label, onclick: () => draw(store, outcome, place, number) }, inShort(cells[number])));
+    const label = `${length}'s step length, ${direction}'s direction: ${inWords(cells[number], byGap)}`;
+    return element("td", {}, element("button", { type: "button", "aria-pressed": String(isDrawn), "aria-label": label, onclick: () => draw(store, outcome, place, number) }, inShort(cells[number], byGap)));
   };
   const row = (length) => element("tr", {}, element("th", { scope: "row" }, `${length}'s step length`), cell(length, plain), cell(length, other));
   const all = element("button", { type: "button", "aria-pressed": String(isCell(state, place, ALL)), onclick: () => draw(store, outcome, place, ALL) }, "Draw all four");
   return element("div", { class: "scroll" }, element("table", { class: "cells" },
-    element("caption", { class: "small" }, `From ${outcome.start}: steps until it stays at the target, or the end gap. Press one to draw it.`),
+    element("caption", { class: "small" }, `From ${outcome.start}: ${byGap ? "the end gap of each" : "steps until it stays at the target"}. Press one to draw it.`),
     element("thead", {}, element("tr", {}, element("td", {}), element("th", { scope: "col" }, `${plain}'s direction`), element("th", { scope: "col" }, `${other}'s direction`))),
     element("tbody", {}, row(plain), row(other))), all);
 }
 
-function inShort(cell) {
+/** Whether the four are compared by their end gaps: not all of them settle. */
+const isByGap = ({ cells }) => cells.some(({ settling_step: step }) => step === null);
+
+function inShort(cell, byGap) {
   if (cell.status === "diverged") return "✕ diverged";
-  return cell.settling_step === null ? `gap ${told(cell.tail_gap, 3)}` : told(cell.settling_step);
+  return byGap ? `gap ${told(cell.tail_gap, 3)}` : told(cell.settling_step);
 }
 
-function inWords(cell) {
+function inWords(cell, byGap) {
   if (cell.status === "diverged") return "diverged";
-  return cell.settling_step === null ? `does not stay, end gap ${told(cell.tail_gap, 3)}` : `settled at step ${told(cell.settling_step)}`;
+  const ends = cell.settling_step === null ? "does not stay" : `settled at step ${told(cell.settling_step)}`;
+  return byGap ? `${ends}, end gap ${told(cell.tail_gap, 3)}` : `settled at step ${told(cell.settling_step)}`;
 }
 
 /** Without a pair: what became of each. */

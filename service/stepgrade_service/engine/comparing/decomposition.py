@@ -141,6 +141,7 @@ def decompose(
             by_touch=contest.target.arrival == TOUCH,
             seeds=len(contest.seeds) if contest.std > 0 else None,
             minima_differ=bool(differ[start].any()),
+            lowest=contest.lowest,
             cures=cures_of(contest, [pair for pair, cell in ((other, cells[3]), (plain, cells[0])) if cell.is_cycling], start),
         )
         recorded = tuple(each.recorded[start] for each in done if each.recorded)
@@ -167,6 +168,7 @@ def told_of_grafted(
             by_touch=contest.target.arrival == TOUCH,
             seeds=len(contest.seeds) if contest.std > 0 else None,
             minima_differ=bool(differ[start].any()),
+            lowest=contest.lowest,
             is_grafted=True,
         )
         found.append(conclude(trial))

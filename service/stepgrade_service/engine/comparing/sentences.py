@@ -134,6 +134,7 @@ NOTE_FIRST_TOUCH = "By the first touch of the target, {first} would be ahead: st
 NOTE_TENTH = "With a tenth of its learning rate, {label} settles in {steps}."
 NOTE_COSINE = "With a cosine schedule, {label} settles in {steps}."
 NOTE_MINIMUM = "{label} ended at the minimum at {minimum}."
+NOTE_NOT_LOWEST = "Both ended at the minimum at {minimum}, which is not the lowest."
 NOTE_STOPPED = "{label} stopped at {what}."
 
 #: What a run has stopped at.

@@ -317,6 +317,16 @@ class _Telling:
             for cell in (self.other, self.plain):
                 if cell.minimum and cell.stopped_at is None:
                     yield say.NOTE_MINIMUM.format(label=cell.direction_of, minimum=place_text(cell.minimum))
+        elif self._both_are_higher:
+            yield say.NOTE_NOT_LOWEST.format(minimum=place_text(self.plain.minimum))
+
+    @property
+    def _both_are_higher(self) -> bool:
+        """Whether both ended at the same minimum, and another one is lower."""
+        cells = (self.plain, self.other)
+        if not self.plain.minimum or any(cell.is_lost or cell.stopped_at is not None for cell in cells):
+            return False
+        return not is_same_value(self.plain.minimum_value, self.trial.lowest, self.plain.start_gap)
 
     def _first_touch(self) -> Iterator[str]:
         """Where the first touch of the target tells another story than settling."""

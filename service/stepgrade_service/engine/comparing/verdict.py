@@ -129,7 +129,8 @@ class Trial:
 
     `in_steps` is whether effects are of the steps, else of the tail gap. `lead` is what the two themselves are ranked by: the steps where
     both arrive, else the tail gap. `by_touch` is whether the first arrival counts. `seeds` is None without noise.
-    With `is_grafted` the other takes the plain one's step length, and stands in the place of both cells that have its direction.
+    `lowest` is the least value at a known minimum. With `is_grafted` the other takes the plain one's step length, and stands in the
+    place of both cells that have its direction.
     """
 
     start: str
@@ -143,6 +144,7 @@ class Trial:
     minima_differ: bool = False
     cures: tuple[Cure, ...] = ()
     is_grafted: bool = False
+    lowest: float | None = None
 
     @property
     def plain(self) -> Cell:

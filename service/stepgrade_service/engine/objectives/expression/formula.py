@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -17,7 +18,7 @@ from .latex import latex, name_in_latex
 from .names import appearing, unfit, unknown_names
 from .parser import ExpressionParser
 from .tape import Tape, Unusable, record
-from .tokens import TYPESET
+from .tokens import RAISED, TYPESET
 from .tree import Node
 from .wording import quoted
 
@@ -121,7 +122,8 @@ def unused(nodes: list[Node], variables: tuple[str, ...], parameters: Mapping[st
 
 
 def plain_form(text: str) -> str:
-    """The text with the signs that are typed, `**` in place of `^`: so the echo tells how `^` was read."""
+    """The text with the signs that are typed, `**` in place of `^` and before raised digits: so the echo tells how they were read."""
+    text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda raised: f"**{raised.group().translate(RAISED)}", text)
     return text.translate({ord(sign): plain for sign, plain in {**TYPESET, "^": "**"}.items()})
 
 

@@ -265,7 +265,7 @@ def _no_function(name: str) -> str:
         return f"there is no function {name}; use {ALSO[name]}"
     near = nearest(name, FUNCTIONS)
     if near:
-        return f"{quoted(name)} is not a function: did you mean {' or '.join(near)}?"
+        return f"there is no function {quoted(name)}: did you mean {' or '.join(near)}?"
     product = f"write {quoted(name)}*( for a product. " if len(name.rstrip(digits)) == 1 else ""
     known = f"{'The' if product else 'the'} functions are {', '.join(FUNCTIONS)}"
-    return f"{quoted(name)} is not a function: {product}{known}"
+    return f"there is no function {quoted(name)}: {product}{known}"

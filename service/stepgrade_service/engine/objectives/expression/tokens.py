@@ -10,7 +10,8 @@ from dataclasses import dataclass
 PATTERN = re.compile(
     r"""(?P<space>\s+)
       | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-      | (?P<name>[^\W\d]\w*)
+      | (?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
+      | (?P<name>[^\W\d⁰¹²³⁴⁵⁶⁷⁸⁹][^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*)
       | (?P<text>"[^"]*"?|'[^']*'?)
       | (?P<sign>\*\*|//|==|!=|<=|>=|:=|&&|\|\||.)""",
     re.VERBOSE | re.DOTALL,
@@ -18,6 +19,10 @@ PATTERN = re.compile(
 
 #: What some keyboards and documents write for a sign.
 TYPESET = {"\N{MINUS SIGN}": "-", "\N{MULTIPLICATION SIGN}": "*", "\N{MIDDLE DOT}": "*", "\N{DOT OPERATOR}": "*", "\N{DIVISION SIGN}": "/"}
+
+
+#: Raised digits: what they are written for.
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,12 @@ class Token:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a text, without the space between them, and an end."""
+    """The tokens of a text, without the space between them, and an end. Raised digits are a power: `x²` is `x**2`."""
     for found in PATTERN.finditer(text):
         kind = str(found.lastgroup)
-        if kind != "space":
+        if kind == "power":
+            yield Token("sign", "**", found.start())
+            yield Token("number", found.group().translate(RAISED), found.start())
+        elif kind != "space":
             yield Token(kind, found.group(), found.start())
     yield Token("end", "", len(text))

@@ -11,8 +11,6 @@ NO_OPERAND = "expected a number, a name or ("
 
 ACCEPTED = f"an expression has numbers, names, the signs {OPERATORS} ( ) and functions"
 
-SUPERSCRIPTS = {"²": "2", "³": "3", "¹": "1", "⁴": "4"}
-
 COMPARISONS = {"<", ">", "<=", ">=", "==", "!=", "≤", "≥"}
 
 LONGEST_QUOTED = 40
@@ -25,9 +23,6 @@ def quoted(name: str) -> str:
 
 def foreign(written: str) -> str:
     """What is said of something that no expression has."""
-    raised = next((letter for letter in written if letter in SUPERSCRIPTS), "")
-    if raised:
-        return f"write **{SUPERSCRIPTS[raised]} in place of {raised}"
     if written in ("=", ":="):
         return "an expression has no =: write only what stands to the right of it"
     if written in COMPARISONS:
