@@ -16,7 +16,7 @@ import yaml
 from tests.deploy.kustomized import containers, kustomized
 
 from stepgrade_service.budgets.api_keys import read_keys
-from stepgrade_service.web.settings import PREFIX, VARIABLES, Settings, read_settings
+from stepgrade_service.web.settings import VARIABLES, Settings, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE, EXAMPLE = (ROOT / "deploy" / "kubernetes" / name for name in ("base", "example"))
@@ -188,7 +188,7 @@ def test_the_settings_are_settings_of_the_service_and_those_of_compose():
     ours = environment("service")
     assert own(ours) <= VARIABLES.keys()
     assert read_settings(ours | {"STEPGRADE_SERVER_REDIS_URL": ""})
-    theirs = {name: value for name, value in COMPOSE["service"]["environment"].items() if name.startswith(PREFIX)}
+    theirs = COMPOSE["service"]["environment"]
     assert ours == {name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value) for name, value in theirs.items()}
     for name in RENDERED:  # the example too
         assert own(each["name"] for one in containers(RENDERED[name]) for each in one.get("env", [])) <= VARIABLES.keys()
