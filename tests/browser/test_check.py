@@ -218,7 +218,7 @@ def test_points_are_checked_and_drawn_beside_the_right_path(panel, page, settle)
     page.get_by_label("the points of a run").check()
     page.get_by_label("Your points").fill("-5 -1\n-4.9 -0.6\n-4.802 -0.36\n-4.6 -0.2")
     told = check(page)
-    assert "w of the point after step 3: expected" in told
+    assert "Your w of the point after step 3 is −4.6. Expected: " in told
     assert page.locator("#plane .their-points").count() == 1
     assert page.locator("#plane .right-path").count() == 1
     assert "your points (4)" in page.inner_text("#submitted")

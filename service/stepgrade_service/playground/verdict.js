@@ -81,7 +81,7 @@ function draw(store, outcome, place, number) {
   const isDrawn = isCell(store.state, place, number);
   store.set({ cell: isDrawn ? null : [place, number] });
   const cells = number === ALL ? outcome.cells : [outcome.cells[number]];
-  announce(isDrawn ? "The cells are no longer drawn." : `Drawn from ${outcome.start}: ${cells.map((cell) => `${cellLabel(cell)}, ${inWords(cell, isByGap(outcome))}`).join("; ")}.`);
+  announce(isDrawn ? "The cells are no longer drawn." : `Drawn from ${startOf(outcome)}: ${cells.map((cell) => `${cellLabel(cell)}, ${inWords(cell, isByGap(outcome))}`).join("; ")}.`);
 }
 
 /** The 2 x 2 of step length and direction; a press on a cell draws that run. */
@@ -97,10 +97,13 @@ function cellsOf(outcome, place, state, store) {
   const row = (length) => element("tr", {}, element("th", { scope: "row" }, `${length}'s step length`), cell(length, plain), cell(length, other));
   const all = element("button", { type: "button", "aria-pressed": String(isCell(state, place, ALL)), onclick: () => draw(store, outcome, place, ALL) }, "Draw all four");
   return element("div", { class: "scroll" }, element("table", { class: "cells" },
-    element("caption", { class: "small" }, `From ${outcome.start}: ${byGap ? "the end gap of each" : "steps until it stays at the target"}. Press one to draw it.`),
+    element("caption", { class: "small" }, `From ${startOf(outcome)}: ${byGap ? "the end gap of each" : "steps until it stays at the target"}. Press one to draw it.`),
     element("thead", {}, element("tr", {}, element("td", {}), element("th", { scope: "col" }, `${plain}'s direction`), element("th", { scope: "col" }, `${other}'s direction`))),
     element("tbody", {}, row(plain), row(other))), all);
 }
+
+/** A start by its name; two names say nothing of it. */
+const startOf = ({ start }) => ({ default: "the usual start", start: "the start" })[start] ?? start;
 
 /** Whether the four are compared by their end gaps: not all of them settle. */
 const isByGap = ({ cells }) => cells.some(({ settling_step: step }) => step === null);
