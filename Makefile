@@ -115,6 +115,7 @@ generated: $(READY) $(PARITY_READY) ## all that is made from the code: openapi.y
 	.venv-parity/bin/python tests/parity/make_goldens.py
 	.venv-parity/bin/python tests/parity/make_objective_goldens.py
 	.venv-parity/bin/python tests/parity/make_schedule_goldens.py
+	.venv-parity/bin/python tests/parity/make_null_goldens.py
 	.venv-parity/bin/python tests/parity/make_lists.py
 	$(BIN)/python tests/grading/test_confusion.py
 	$(BIN)/python -m tests.students.catalogue.collection
@@ -132,6 +133,7 @@ parity: $(PARITY_READY) ## make the golden numbers anew with torch, keras, optax
 	.venv-parity/bin/python tests/parity/make_goldens.py --check
 	.venv-parity/bin/python tests/parity/make_objective_goldens.py --check
 	.venv-parity/bin/python tests/parity/make_schedule_goldens.py --check
+	.venv-parity/bin/python tests/parity/make_null_goldens.py --check
 	.venv-parity/bin/python tests/parity/make_network_goldens.py --check
 	.venv-parity/bin/python tests/parity/make_expressions.py --check
 	.venv-parity/bin/python tests/parity/make_lists.py --check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,9 @@ def called(text: Any, convention: str = "torch", **beside: Any) -> dict[str, Any
 )
 def test_a_call_is_the_optimizer_that_it_would_make(written, same):
     same = same if "chain" in same else {"convention": "torch", **same}
-    assert resolve(written) == resolve(same)
+    made = resolve(written)
+    assert made.ignored in ((), ("params",), ("foreach", "params"))
+    assert replace(made, ignored=()) == replace(resolve(same), ignored=())
 
 
 #: What a call of each framework gives without names, in their order: torch 2.13.0, Keras 3.15.1, optax 0.2.8.
@@ -94,19 +97,19 @@ def test_too_many_arguments_without_a_name_are_told_with_those_that_there_are():
     assert told == "SGD: expected at most 6 arguments without a name: params, lr, momentum, dampening, weight_decay, nesterov"
     told = refused(called("optax.optimistic_adam_v2(0.1, 1.0)", "optax"))[("call",)]
     assert told == "optimistic_adam_v2: expected at most 1 argument without a name: learning_rate"
-    assert refused(called("Adam(w, *rates)"))[("call",)] == "expected every argument by itself: * is not accepted"
+    assert refused(called("Adam(w, *rates)"))[("call",)] == "expected every argument by itself: * is accepted only before a list"
     assert "keras.optimizers" not in refused(called("Adam(name=7, learning_rate=-1)", "keras"))[("call",)]
 
 
-@pytest.mark.parametrize("groups", ["[{'params': a}, {'params': b, 'lr': 0.2}]", "params=[dict(params=a, momentum=0.9)]"])
+@pytest.mark.parametrize(
+    "groups", ["[{'params': a}, {'params': b.parameters(), 'lr': 0.2}]", "params=[dict(params=a), dict(params=b[0], momentum=0.9)]"]
+)
 def test_a_group_with_numbers_of_its_own_is_not_left_out_in_silence(groups):
     (told,) = refused(called(f"SGD({groups}, lr=0.1)")).values()
-    assert told.startswith("params: groups are not read from a call. Post one number per tensor")
+    assert told.startswith("the call has parameter groups with their own ")
 
 
-@pytest.mark.parametrize(
-    "text", ["optax.lookahead(optax.sgd(0.1), 5, 0.5)", "optax.contrib.sam(optax.sgd(0.1))", "optax.masked(optax.sgd(1.0), f)"]
-)
+@pytest.mark.parametrize("text", ["optax.freeze(f)", "optax.contrib.sam(optax.sgd(0.1))", "optax.masked(optax.sgd(1.0), f)"])
 def test_what_optax_puts_around_an_optimizer_is_refused_with_what_there_is_in_its_place(text):
     name = text.partition("(")[0].rpartition(".")[2]
     assert refused(called(text, "optax")) == {("call",): f"{name} is not in this service: {REFUSED[name]}"}
@@ -115,39 +118,41 @@ def test_what_optax_puts_around_an_optimizer_is_refused_with_what_there_is_in_it
 def test_every_fault_of_a_call_is_told_at_once():
     faults = refused(called("Adam(w, lr=-1, betas=pair, eps=f(1), weigth_decay=0, **more)", lookahead_steps=0.5))
     assert set(faults) == {("call",), ("lookahead_steps",)}
-    for part in ("lr: expected", "betas: expected", "eps: expected", "weigth_decay: unknown", "** is not accepted"):
+    parts = ("lr: expected", "betas: pair is a variable", "eps: f(1) is not known", "weigth_decay: unknown", "** is accepted only before")
+    for part in parts:
         assert part in faults[("call",)]
     chain = {"call": "optax.chain(optax.clip(-1.0), optax.trace(x), optax.adam(0.1, 2.0, 0.9, 1e-8, 0.0, None, 7))"}
     told = refused(chain)[("call",)]
-    for part in ("chain.0.clip.max_delta: expected", "chain.1.trace: decay: expected", "adam: expected at most 6"):
+    for part in ("chain.0.clip.max_delta: expected", "chain.1.trace: decay: x is a variable", "adam: expected at most 6"):
         assert part in told
 
 
 def test_an_argument_that_cannot_be_read_is_told_once():
     assert refused(called("SGD(w, 0.1, momentum=beta, nesterov=True)")) == {
-        ("call",): "momentum: expected a number, true, false, None, a string, or a list of these"
+        ("call",): "momentum: beta is a variable, and only the text of the call is known here: write its value"
     }
     assert refused(called("optax.adam(rate)", "optax")) == {
-        ("call",): "learning_rate: expected a number, true, false, None, a string, or a list of these"
+        ("call",): "learning_rate: rate is a variable, and only the text of the call is known here: write its value"
     }
 
 
 def test_a_call_that_does_not_say_its_framework_tells_what_is_wrong_in_every_framework():
-    faults = refused({"call": "Adam(lr=-1, betas=pair)", "lookahead_steps": 0.5})
+    faults = refused({"call": "Adam(weight_decay=-1, amsgrad=x)", "lookahead_steps": 0.5})
+    assert set(faults) == {("convention",), ("lookahead_steps",)}  # optax's adam has other arguments
+    faults = refused({"call": "RMSprop(momentum=-1)", "lookahead_steps": 0.5})
     assert set(faults) == {("convention",), ("call",), ("lookahead_steps",)}
-    assert faults[("call",)].count("expected") == 2
     assert set(refused({"call": "Adm(lr=0.1)"})) == {("convention",), ("call",)}
     assert set(refused({"call": "Adam(0.1, 0.9)"})) == {("convention",)}  # right in Keras and optax
     assert set(refused({"call": "torch.optim.Adam(w, lr=-1)", "convention": "keras"})) == {("convention",), ("call",)}
-    assert set(refused({"call": "RMSprop(w, lr=0.1)", "lr": 0.2})) == {("convention",), ("lr",)}
+    assert set(refused({"call": "RMSprop(momentum=0.1)", "momentum": 0.2})) == {("convention",), ("momentum",)}
 
 
 def test_torch_s_defaults_are_taken_as_they_are():
-    switches = {"maximize": False, "foreach": None, "capturable": False, "differentiable": False, "fused": None}
+    switches = {"params": [0, 1], "maximize": False, "foreach": None, "capturable": False, "differentiable": False, "fused": None}
     defaults = {"lr": 0.001, "betas": (0.9, 0.999), "eps": 1e-08, "weight_decay": 0.01, "amsgrad": False, "decoupled_weight_decay": True}
     pasted = resolve({"convention": "torch", "name": "AdamW", **defaults, **switches})
     assert pasted.settings == resolve({"convention": "torch", "name": "AdamW"}).settings
-    assert pasted.ignored == ("capturable", "differentiable")  # null is as if it were not there
+    assert pasted.ignored == ("params", "capturable", "differentiable")  # null is as if it were not there
 
 
 #: What keras.optimizers.SGD(0.1, momentum=0.9).get_config() gives, Keras 3.15.1.
@@ -197,7 +202,7 @@ def test_what_is_wrong_with_the_arguments_is_told_at_the_call():
     "text",
     [
         "", "Adam", "Adam(", "(" * 900, "lambda: 0", "Adam(w)(w)", "Adam(w, lr=rate)", "Adam(w, lr=cosine(0.1))", "Adam(w, 0.1, 0.9)",
-        "Adam(w, **settings)", "Adam(w, lr=1, lr=2)", "Adam(w, 1, lr=2)", "Adam(w, lr=1 if w else 2)", "Adam(w, lr=10**9)", "[0][0](w)",
+        "Adam(w, **settings)", "Adam(w, lr=1, lr=2)", "Adam(w, 1, lr=2)", "Adam(w, lr=1 if w else 2)", "Adam(w, lr=9**9**9)", "[0][0](w)",
         "Adam(w, lr='\0')", "Adam(w, lr=" + "1" * 990 + ")", "x" * 1001, 7, None, ["Adam()"],
     ],
     ids=lambda text: str(text)[:30],

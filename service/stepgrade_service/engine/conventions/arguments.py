@@ -8,11 +8,13 @@ from typing import Any
 
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..optimizers.wrapping import WRAPPERS
-from ..reading.faults import Collector, Fault, refuse, unknown
+from ..reading.faults import Collector, Fault, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.tensors import expected
 from . import CONVENTIONS
 from .declaration import Convention, Row
+
+DIGITS = "0123456789"
 
 #: Where an echo has the arguments that change nothing.
 IGNORED = "ignored"
@@ -20,19 +22,22 @@ IGNORED = "ignored"
 
 def ignored_in(written: Mapping[str, Any], convention: Convention) -> tuple[str, ...]:
     """The arguments that change no number here, in their order; `ignored` of an echo is read as if they were given."""
-    echoed = written.get(IGNORED, [])
+    idle, echoed = convention.idle, written.get(IGNORED, [])
     if not isinstance(echoed, list | tuple):
         raise refuse(expected("a list of names of arguments that change nothing", echoed), IGNORED)
-    faults, known = Collector(), ", ".join(sorted(convention.ignored))
+    faults, known = Collector(), ", ".join(sorted(idle))
     for number, name in enumerate(echoed):
-        if not isinstance(name, str) or name not in convention.ignored:
+        if not isinstance(name, str) or name not in idle:
             told = f"one of: {known}" if known else f"no name: in convention {convention.name} every argument matters"
             faults.add(f"expected {told}", IGNORED, number)
     for name in written.keys() & convention.ignored:
         if not isinstance(written[name], bool):
             faults.add(expected("true, false or null", written[name]), name)
+    for name in written.keys() & idle - convention.ignored:
+        if not isinstance(written[name], list | tuple) or any(whole(each) is None for each in written[name]):
+            faults.add(expected("a list of whole numbers, as in state_dict(), or null", written[name]), name)
     faults.settle()
-    return tuple(dict.fromkeys([*echoed, *(key for key in written if key in convention.ignored)]))
+    return tuple(dict.fromkeys([*echoed, *(key for key in written if key in idle)]))
 
 
 @cache
@@ -41,7 +46,7 @@ def members_of(optimizer: str) -> frozenset[str]:
     rows = [convention.by_optimizer[optimizer] for convention in CONVENTIONS.values() if optimizer in convention.by_optimizer]
     together = [argument for row in rows for several in row.together for argument in several.arguments]
     framework = [argument for row in rows for argument in (*row.arguments, *row.absent, *row.turns)]
-    common = [argument for convention in CONVENTIONS.values() for argument in (*convention.arguments, *convention.ignored)]
+    common = [argument for convention in CONVENTIONS.values() for argument in (*convention.arguments, *convention.idle)]
     return frozenset(("convention", IGNORED, *OPTIMIZERS[optimizer].by_name, *WRAPPERS, *common, *framework, *together))
 
 
@@ -50,6 +55,9 @@ def look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, A
     if "name" not in written:
         raise refuse(f"expected a name, one of: {', '.join(OPTIMIZERS)}", "name")
     name, faults = written["name"], Collector()
+    if isinstance(name, str) and _is_numbered(written):
+        written = {**written, "name": name.rstrip(DIGITS).rstrip("_")}
+        name = written["name"]
     if not isinstance(name, str):
         faults.add(expected("a string", name), "name")
     asked = None
@@ -70,6 +78,19 @@ def look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, A
         raise refuse(f"{name} of {' and '.join(to_come)} is not in this service yet. Known names: {', '.join(OPTIMIZERS)}", "name")
     rows = [row for convention in searched for row in convention.rows]
     raise refuse(unknown("optimizer", name, [row.optimizer for row in rows], also=[known for row in rows for known in row.names]), "name")
+
+
+def _is_numbered(written: Mapping[str, Any]) -> bool:
+    """Whether a name is one that Keras gives the second optimizer of a kind, such as sgd_1."""
+    name, stem = str(written["name"]), str(written["name"]).rstrip(DIGITS)
+    keras = CONVENTIONS["keras"]
+    return (
+        isinstance(written.get("convention"), str)
+        and plainly(written["convention"]) == keras.name
+        and stem.endswith("_")
+        and stem != name
+        and plainly(name) not in keras.by_name
+    )
 
 
 def _why_not(name: str, convention: Convention) -> str | None:
@@ -141,14 +162,22 @@ def _own(key: str, value: Any, name: str, convention: Convention, row: Row, opti
     if key in optimizer.by_name or key in WRAPPERS:
         return {key: value}
     if key in row.absent:
-        if value == row.absent[key] and type(value) is type(row.absent[key]):
+        idle = row.absent[key] if isinstance(row.absent[key], tuple) else (row.absent[key],)
+        if any(value == each and type(value) is type(each) for each in idle):
             return {}
         return f"{convention.name}'s {_shown(row)} has {key}; this service does not have it yet"
+    return _told_of_unknown(key, convention, row, optimizer, before)
+
+
+def _told_of_unknown(key: str, convention: Convention, row: Row, optimizer: Optimizer, before: int) -> str:
+    """What is said of an argument that the convention does not have."""
     for other in CONVENTIONS.values():
         same = other.by_optimizer.get(row.optimizer)
         if same is not None and key in same.arguments:
             targets = " and ".join(same.arguments[key].targets)
             return f"this is the name in convention {other.name}; use {targets} instead"
+    if key in convention.former:
+        return convention.former[key]
     elsewhere = [argument for other in CONVENTIONS.values() for argument in getattr(other.by_optimizer.get(row.optimizer), "arguments", ())]
     return unknown(
         f"hyperparameter of {optimizer.name}",

@@ -13,7 +13,7 @@ from ..optimizers.wrapping import scaled
 from ..reading.bounds import few_keys
 from ..reading.faults import Collector, Fault, Refusal, refuse, unknown
 from ..reading.tensors import expected, is_number
-from .constructors import meaning
+from .constructors import all_names, meaning
 from .optax_transforms import KNOWN, NAMED, RATE, REFUSED, SCALE, SCHEDULED, TRANSFORMS, TURNED, Transform
 
 #: A chain has so many transforms at the most.
@@ -153,6 +153,8 @@ def _rate(name: str, value: Any) -> Any:
         return _single(value, "step_size_fn")
     if isinstance(value, Mapping) and "flip_sign" in value and isinstance(value["flip_sign"], bool):
         value = {key: each for key, each in value.items() if key != "flip_sign"}
+    if isinstance(value, Mapping) and "lr" in value:
+        raise refuse(f"{name} has no argument 'lr'; it has learning_rate", "lr")
     return value.get("learning_rate") if isinstance(value, Mapping) and set(value) <= {"learning_rate"} else value
 
 
@@ -210,9 +212,19 @@ def _direction(name: str, given: Mapping[str, Any], choice_of: ChoiceOf) -> Read
     try:
         choice = choice_of({"name": transform.name, "lr": 1.0, **transform.settings, **settings})
     except Refusal as refusal:
-        raise Refusal([Fault(tuple(theirs.get(str(part), part) for part in each.path), each.detail) for each in refusal.faults]) from None
+        placed = [Fault(tuple(theirs.get(str(part), part) for part in each.path), each.detail) for each in refusal.faults]
+        raise Refusal([_told(name, fault) for fault in placed]) from None
     links = (*(TURN.links if name in TURNED else ()), Link(choice.rule))
     return ReadLink(links, ({name: dict(given)},), choice.effort)
+
+
+def _told(name: str, fault: Fault) -> Fault:
+    """A fault of a transform's optimizer in the transform's words."""
+    takes = TRANSFORMS[name].takes
+    if not fault.detail.startswith("unknown") or not fault.path or fault.path[-1] in all_names(takes):
+        return fault
+    known = meaning(takes)
+    return Fault(fault.path, f"{name} has no argument {str(fault.path[-1])!r}; it has {' and '.join(known) if known else 'none'}")
 
 
 def _own_link(name: str, given: Mapping[str, Any]) -> ReadLink:

@@ -75,6 +75,28 @@ class NullMeans:
 
 
 @dataclass(frozen=True)
+class OrNull:
+    """An argument for which null says something of its own: own hyperparameters, and not those of an argument that is left out."""
+
+    argument: Argument
+    means: Mapping[str, Any]
+
+    def __hash__(self) -> int:
+        return hash(self.argument)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.argument.targets, *self.means)))
+
+    def own(self, value: Any) -> dict[str, Any] | str:
+        return dict(self.means) if value is None else self.argument.own(value)
+
+    def said(self, own: Own) -> Any:
+        is_said_by_null = _has(own, self.means) and not set(self.means) <= set(self.argument.targets)
+        return None if is_said_by_null else self.argument.said(own)
+
+
+@dataclass(frozen=True)
 class Several:
     """A list that holds several quantities, such as betas; `nulls` are what null stands for in it."""
 
@@ -86,6 +108,8 @@ class Several:
 
     def own(self, value: Any) -> dict[str, Any] | str:
         wanted = f"a list of {len(self.targets)} numbers, {' and '.join(self.targets)}"
+        if isinstance(value, Mapping):
+            return f"{expected(wanted, value)}. For one number per tensor, post {' and '.join(self.targets)} as objects"
         if not isinstance(value, list | tuple):
             return expected(wanted, value)
         if len(value) != len(self.targets):
@@ -241,9 +265,10 @@ class Row:
     `names` are the framework's class or function names, each with the hyperparameters that it implies. `defaults` speaks where the
     convention differs from the optimizer's own, and `derived` where a default follows from another hyperparameter; `when` changes
     defaults where a hyperparameter has a value. `required` have no default here. `unbounded` are those whose range the framework does
-    not check. `never_null` are those for which the framework refuses None. `absent` are arguments that the framework has and this
-    service has not, with the value at which they do nothing. `turns` gives, for a flag's value, another of the convention's names;
-    `only` says of an argument which of the names take it. `check` finds what the framework itself refuses. `letters` are in LaTeX, by
+    not check. `never_null` are those for which the framework refuses None. `absent` are arguments that the framework has and
+    this service has not, with the value at which they do nothing, or a tuple of several. `turns` gives, for a flag's value, another of
+    the convention's names; `only` says of an argument which of the names take it. `check` finds what the framework itself refuses.
+    `letters` are in LaTeX, by
     the service's own names of hyperparameters and slots, or by the names of the parts of its formula.
     """
 
@@ -264,6 +289,11 @@ class Row:
     letters: Mapping[str, str] = field(default_factory=dict)
     notes: str = ""
 
+    @cached_property
+    def says_null(self) -> frozenset[str]:
+        """The arguments for which null is not as if they were left out."""
+        return self.never_null | {key for key, argument in self.arguments.items() if isinstance(argument, OrNull | NullMeans)}
+
     def takes(self, argument: str, name: str) -> bool:
         """Whether the class or function of that name takes an argument."""
         return argument not in self.only or plain(name) in map(plain, self.only[argument])
@@ -275,8 +305,9 @@ class Convention:
 
     `refused` are those that this service will not have, each with the reason and what to do instead; `around` are those that stand around
     another optimizer, each with the members that say so here. `arguments` are those that every
-    one of its optimizers takes. `ignored` are those that change no number here. `check` finds what the framework refuses of any
-    optimizer. `letters` are in LaTeX,
+    one of its optimizers takes. `ignored` are those that change no number here, `said_of_objects` those that say nothing of numbers at
+    all: torch's params, Keras's name of an optimizer. `former` are arguments of its older versions, each with what to do instead.
+    `check` finds what the framework refuses of any optimizer. `letters` are in LaTeX,
     by the service's own names; a row may have others.
     """
 
@@ -288,8 +319,15 @@ class Convention:
     around: Mapping[str, str] = field(default_factory=dict)
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
+    said_of_objects: frozenset[str] = frozenset()
+    former: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: ()
     letters: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def idle(self) -> frozenset[str]:
+        """What may stand beside the name of an optimizer and changes no number here."""
+        return self.ignored | (self.said_of_objects - {"name"})
 
     @cached_property
     def not_yet(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..reading.faults import Fault
-from .declaration import Convention, Renamed, Row
+from .declaration import Convention, OrNull, Renamed, Row
 from .names import SGD_NAMES
 
 #: The arguments of the base class.
@@ -150,6 +150,8 @@ KERAS = Convention(
                 "muon_c": Renamed("ns_c"),
                 "adam_beta_1": Renamed("adam_beta1"),
                 "adam_beta_2": Renamed("adam_beta2"),
+                "rms_rate": OrNull(Renamed("rms_rate"), {"shape_factor": "none"}),
+                **{decay: OrNull(Renamed(decay), {decay: 0.0}) for decay in ("weight_decay", "adam_weight_decay")},
             },
             defaults={
                 "lr": 1e-3,
@@ -160,8 +162,8 @@ KERAS = Convention(
                 "adam_weight_decay": 4e-3,
                 "adam_decay_rate": "lr",
             },
-            absent={"exclude_layers": None, "exclude_embeddings": True},
-            notes='For Keras\'s rms_rate=None write "shape_factor": "none". For exclude_layers write "orthogonal" with 0 for the '
+            absent={"exclude_layers": (None, []), "exclude_embeddings": True},
+            notes='Keras\'s rms_rate=None is "shape_factor": "none" here. For exclude_layers write "orthogonal" with 0 for the '
             "tensors of these layers.",
         ),
         _row(
@@ -183,6 +185,8 @@ KERAS = Convention(
     known=frozenset({"LossScaleOptimizer", "MultiOptimizer"}),
     arguments=BASE_ARGUMENTS,
     ignored=frozenset({"relative_step"}),
+    said_of_objects=frozenset({"name"}),
+    former={"decay": "this was the decay of the learning rate in Keras 2. In Keras 3, the schedule InverseTimeDecay is the learning rate"},
     check=one_clip,
     letters={"params": "w"},
 )

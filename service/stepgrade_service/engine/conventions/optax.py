@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import sqrt
 
-from .declaration import Chosen, Convention, Derived, Flag, Negated, NullMeans, Renamed, Row, Several, SeveralOr, Together, With
+from ..optimizers.declaration import LARGEST
+from .declaration import Chosen, Convention, Derived, Flag, Negated, NullMeans, OrNull, Renamed, Row, Several, SeveralOr, Together, With
 from .names import SGD_NAMES
 
 LR = frozenset({"lr"})
@@ -44,7 +45,11 @@ OPTAX = Convention(
         Row(
             "rprop",
             names={"rprop": {}},
-            arguments={**RATE, "min_step_size": Renamed("min_step"), "max_step_size": Renamed("max_step")},
+            arguments={
+                **RATE,
+                "min_step_size": OrNull(Renamed("min_step"), {"min_step": 0.0}),
+                "max_step_size": OrNull(Renamed("max_step"), {"max_step": LARGEST}),
+            },
             defaults={"variant": "delayed"},
             required=LR,
             notes="optax's rprop takes every step one step later than it should: its first step moves nothing. This is a known fault "
@@ -217,14 +222,14 @@ OPTAX = Convention(
                 "eps": Renamed("eps1"),
                 "decay_rate": Negated("beta2_decay"),
                 "multiply_by_parameter_scale": Renamed("scale_by_params"),
-                "clipping_threshold": Renamed("clip_threshold"),
+                "clipping_threshold": OrNull(Renamed("clip_threshold"), {"clip_threshold": 0.0}),
                 "momentum": Renamed("beta1"),
                 "weight_decay_rate": Renamed("weight_decay"),
                 "factored": Flag("factored_axes", true="largest", false="none"),
             },
             defaults={"lr": 1.0, "factored_axes": "largest", "relative_rate": False, "weight_decay_mode": "unscaled"},
-            absent={"weight_decay_mask": None},
-            notes="The decay is not multiplied by the learning rate. For optax's clipping_threshold=None write 0. "
+            absent={"weight_decay_mask": None, "dtype_momentum": None},
+            notes="The decay is not multiplied by the learning rate. optax's clipping_threshold=None is 0 here. "
             "optax computes the decay of the averages in float32, so its numbers differ from these after seven digits.",
         ),
         Row(
@@ -303,12 +308,12 @@ OPTAX = Convention(
         Row(
             "sophia",
             names={"sophia": {}},
-            arguments=BETAS,
+            arguments={**BETAS, "clip_threshold": OrNull(Renamed("clip_threshold"), {"clip_threshold": 0.0})},
             defaults={"weight_decay": 1e-4},
             required=LR,
             absent={"weight_decay_mask": None, "mu_dtype": None, "verbose": False, "print_win_rate_every_n_steps": 0},
-            notes="optax estimates the diagonal with JAX's random numbers. These are its numbers with an exact or a posted diagonal. For "
-            "optax's clip_threshold=None write 0.",
+            notes="optax estimates the diagonal with JAX's random numbers. These are its numbers with an exact or a posted diagonal. "
+            "optax's clip_threshold=None is 0 here.",
         ),
         Row(
             "lbfgs_step",
@@ -319,7 +324,6 @@ OPTAX = Convention(
                 "scale_init_precond": Renamed("scale_init"),
                 "linesearch": NullMeans({"line_search": "none"}),
             },
-            never_null=frozenset({"linesearch"}),
             notes="For linesearch=None write null, or line_search none. The default is optax's zoom line search, whose slope_rtol and "
             "curv_rtol are c1 and c2, and whose max_linesearch_steps is most_trials.",
         ),

@@ -3,48 +3,52 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..reading.bounds import few_keys
 from ..reading.faults import Collector, Fault, Path, Refusal, plain, refuse
-from ..reading.python_calls import arguments_of, literal, name_of, parsed
+from ..reading.python_calls import modules_of, name_of, parsed
 from ..reading.tensors import expected
 from ..schedules.frameworks import FRAMEWORKS
-from ..schedules.frameworks.calls import framework_of, named_by, of_call
+from ..schedules.frameworks.calls import framework_of, named_by
 from . import CONVENTIONS
-from .constructors import TAKES_PARAMS, order_of
-from .optax_transforms import NAMED, RATE, REFUSED, SCALE, SCHEDULED, TRANSFORMS
+from .call_arguments import EXAMPLE, PARAMS, Callee, read_arguments
+from .call_chains import CHAIN, NAMED_CHAIN, chain_of, why_not, wrapper_of
+from .call_groups import Group, groups_in
+from .constructors import constructor_of
+from .nested import is_schedule
 
 #: Members that stand for a whole optimizer: the text of a call, and Keras's serialized form.
 CALL, CLASS, CONFIG = "call", "class_name", "config"
 
-#: What each framework calls the learning rate.
-RATES = {"torch": "lr", "keras": "learning_rate", "optax": "learning_rate"}
+#: The convention that has chains, and what stands around optimizers.
+CHAINED_BY = "optax"
 
-#: The convention that has chains, the function and the member that make one, and what its transforms with a factor take.
-CHAINED_BY, CHAIN, FIRST_OF = "optax", "chain", {RATE: "learning_rate", SCALE: "step_size", SCHEDULED: "step_size_fn"}
+#: Packages that have optimizers of the same names with other formulas or defaults, and what to do instead of their calls.
+OTHER_PACKAGES = frozenset({"pytorch_optimizer", "torch_optimizer", "timm", "transformers", "apex", "bitsandbytes", "tfa", "torchopt"})
+INSTEAD_OF_OTHERS = 'write the optimizer as an object, such as {"name": "adabelief", "lr": 0.001}'
 
-#: What a call says of an object, and not of numbers: torch's params, Keras's name of the optimizer.
-SAYS_NOTHING: Mapping[str, frozenset[str]] = {"torch": frozenset({"params"}), "keras": frozenset({"name"})}
+#: The member that has the calls of one step: in optax, a schedule inside does not count them.
+COUNTED = "accumulation_steps"
 
-#: What is said of parameter groups in a call: which tensors are in them stands in the program alone.
-GROUPS = 'groups are not read from a call. Post one number per tensor in place of the hyperparameter, such as "lr": {"W": 0.1, "b": 0.2}'
-
-EXAMPLE = "Adam(lr=0.01, betas=(0.8, 0.95))"
+#: Keras's module of older optimizers.
+LEGACY = "legacy"
 
 
 @dataclass(frozen=True)
 class CallReading:
     """A call as one framework reads it: `written` is the optimizer with its arguments as members, those that can be read.
 
-    `faults` are those of the text, `unread` the places in `written` of which there is nothing more to say.
+    `faults` are those of the text, `unread` the places in `written` of which there is nothing more to say. `groups` are torch's parameter
+    groups, if some of them have arguments of their own.
     """
 
     written: dict[str, Any]
     faults: tuple[Fault, ...]
     unread: tuple[Path, ...]
+    groups: tuple[Group, ...] = ()
 
     def concerns(self, fault: Fault) -> bool:
         """Whether a fault of what is written is one of the call, and does not follow from what could not be read."""
@@ -80,111 +84,59 @@ def readings_of(written: Mapping[str, Any], faults: Collector) -> list[CallReadi
         name = name_of(call, EXAMPLE)
     except Refusal as refusal:
         raise refusal.at_text(CALL) from None
+    if other := next((each for each in modules_of(call) if each in OTHER_PACKAGES), None):
+        raise refuse(f"this service reads no calls of {other}, whose arguments and defaults are its own: {INSTEAD_OF_OTHERS}", CALL)
     with faults.at():
         found = framework_of(call, written.get("convention"))
     found = found or named_by(call) or ""
+    if not found and call.args and isinstance(call.args[0], ast.Name | ast.Attribute):
+        call = ast.Call(call.func, call.args[1:], call.keywords)  # torch's params, or a learning rate that is a variable
     having = [each for each in FRAMEWORKS if plain(name) in CONVENTIONS[each].by_name]
     return [_reading(written, call, each) for each in ([found] if found else having or FRAMEWORKS)]
 
 
 def _reading(written: Mapping[str, Any], call: ast.Call, convention: str) -> CallReading:
     beside = {**{key: value for key, value in written.items() if key != CALL}, "convention": convention}
-    faults, unread, called = Collector(), list[Path](), dict[str, Any]()
+    faults, unread, called, groups = Collector(), list[Path](), dict[str, Any](), list[Group]()
     with faults.at():
-        called = _called(call, convention, faults, unread)
+        called = _called(call, convention, faults, unread, groups)
     twice = [key for key in written if key in called and key != "convention"]
     told = [Fault((key,), "the call gives this too; give it only once") for key in twice]
-    return CallReading({**beside, **called}, (*faults.faults, *told), (*unread, *((key,) for key in twice)))
+    unread += [(key,) for key in twice] if called else [()]
+    return CallReading({**beside, **called}, (*faults.faults, *told), tuple(unread), tuple(groups))
 
 
-def _called(call: ast.Call, convention: str, faults: Collector, unread: list[Path]) -> dict[str, Any]:
-    """The name and the arguments of a call."""
+def _called(call: ast.Call, convention: str, faults: Collector, unread: list[Path], groups: list[Group]) -> dict[str, Any]:
+    """The name and the arguments of a call; raises Refusal where there is no more to say of it."""
     name = name_of(call, EXAMPLE)
-    if convention == CHAINED_BY and name == CHAIN:
-        return {CHAIN: [_link(link, convention, number, faults, unread) for number, link in enumerate(_links(call))]}
-    known = order_of(name, convention)
-    if convention == CHAINED_BY and known is None and name in REFUSED:
-        faults.add(f"{name} is not in this service: {REFUSED[name]}")
-        unread.append(("name",))
-        return {"name": name}
-    order = known or (RATES[convention],)
-    read, wrong = _arguments(call, convention, order, order[0])
-    for key, told in wrong:
-        faults.gather(told.faults)
+    if convention == CHAINED_BY and name in (CHAIN, NAMED_CHAIN):
+        return chain_of(call, convention, faults, unread)
+    if convention == CHAINED_BY and (inside := wrapper_of(call, convention)):
+        wrapped, around = inside
+        called = _called(wrapped, convention, faults, unread, groups)
+        if COUNTED in around and any(map(is_schedule, called.values())):
+            raise refuse(f"{name}: a schedule counts the steps that move the params there, and the calls here. Post a number as the rate")
+        return {**called, **around}
+    if told := why_not(name, convention) or _other_name(call, name, convention):
+        raise refuse(told)
+    callee = Callee.of(name, convention)
+    read, apart, wrong = read_arguments(call, callee)
+    if PARAMS in apart:
+        with faults.at():
+            groups += groups_in(apart[PARAMS], callee)
+        read |= {} if groups else {PARAMS: []}  # told as ignored
+    for key, refusal in wrong:
+        faults.gather(refusal.faults)
         unread += [(key,)] if key else []
     return {"name": name, **read}
 
 
-def _arguments(
-    call: ast.Call, convention: str, order: tuple[str, ...], rate: str | None
-) -> tuple[dict[str, Any], list[tuple[str, Refusal]]]:
-    """The arguments that can be read, and what is wrong with the others; a learning rate that is wrong is 1, since it is not missing."""
-    faults, read, wrong = Collector(), dict[str, Any](), list[tuple[str, Refusal]]()
-    names = ("params", *order) if convention in TAKES_PARAMS else order
-    for key, node in arguments_of(call, names, too_many(name_of(call, EXAMPLE), names), faults).items():
-        if key in SAYS_NOTHING.get(convention, ()):
-            if _has_groups(node):
-                faults.add(f"{key}: {GROUPS}")
-            continue
-        try:
-            read[key] = _value(key, node, convention, rate)
-        except Refusal as refusal:
-            wrong.append((key, refusal))
-            read |= {rate: 1.0} if key == rate else {}
-    return read, [*(("", Refusal([fault])) for fault in faults.faults), *wrong]
-
-
-def _has_groups(node: ast.expr) -> bool:
-    """Whether torch's params are a list of groups of which one has a number of its own."""
-    return isinstance(node, ast.List | ast.Tuple) and any(_keys(each) - {"params"} for each in node.elts)
-
-
-def _keys(group: ast.expr) -> set[Any]:
-    """The keys of a parameter group, a dictionary."""
-    if isinstance(group, ast.Dict):
-        return {getattr(key, "value", None) for key in group.keys}
-    return {each.arg for each in group.keywords} if isinstance(group, ast.Call) and getattr(group.func, "id", "") == "dict" else set()
-
-
-def too_many(name: str, names: Sequence[str]) -> str:
-    """What is said of a call that gives more without names than there are."""
-    if not names:
-        return f"{name}: expected every argument by its name"
-    return f"{name}: expected at most {len(names)} argument{'s' * (len(names) > 1)} without a name: {', '.join(names)}"
-
-
-def _links(call: ast.Call) -> list[ast.Call]:
-    """The links of optax.chain(...)."""
-    links = [node for node in call.args if isinstance(node, ast.Call)]
-    if call.keywords or len(links) != len(call.args):
-        raise refuse("expected calls of transforms and optimizers in optax.chain")
-    return links
-
-
-def _link(call: ast.Call, convention: str, number: int, faults: Collector, unread: list[Path]) -> dict[str, Any]:
-    """A link of a chain: a transform, or an optimizer with its learning rate."""
-    name = name_of(call, EXAMPLE)
-    transform = TRANSFORMS.get(name)
-    order = (
-        (FIRST_OF[name],)
-        if name in FIRST_OF
-        else transform.order
-        if transform
-        else order_of(NAMED.get(name, name), convention) or (RATES[convention],)
-    )
-    read, wrong = _arguments(call, convention, order, None if transform else order[0])
-    for _, told in wrong:
-        faults.gather(told.under(CHAIN, number, name).faults)
-    unread += [(CHAIN, number)] if wrong else []
-    return {name: read}
-
-
-def _value(name: str, node: ast.expr, convention: str, rate: str | None) -> Any:
-    """The value of an argument: a literal, or as the learning rate a schedule that is called."""
-    if not isinstance(node, ast.Call):
-        return literal(name, node)
-    if name != rate:
-        raise refuse(f"{name}: expected a number; only the learning rate can be a schedule")
-    if convention in TAKES_PARAMS:
-        raise refuse(f"{name}: expected a number: a scheduler of {convention} is an object of its own, so post it as the member schedule")
-    return of_call(node, convention)
+def _other_name(call: ast.Call, name: str, convention: str) -> str | None:
+    """What is wrong with a name that only looks like one of the framework's."""
+    modules = modules_of(call)
+    if convention == "keras" and LEGACY in modules:
+        return f"keras.optimizers.{LEGACY} has the formulas of Keras 2, and this service has those of Keras 3: use keras.optimizers.{name}"
+    found = constructor_of(name, convention)
+    if found is not None and found.name != name and any(modules):
+        return f"{convention} has no {name}; it calls it {found.name}"
+    return None

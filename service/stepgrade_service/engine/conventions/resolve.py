@@ -16,11 +16,15 @@ from ..reading.tensors import Layout, expected
 from ..schedules.resolve import rate_at
 from . import CONVENTIONS
 from .arguments import IGNORED, all_settings, ignored_in, look_up, members_of, place_of, translate
+from .call_groups import settings_of_groups
 from .chains import ReadLink, as_one, effort_of, read_chain
 from .choice import CHAIN, CHAINED, ChainChoice, Choice
 from .nested import is_schedule, nested_schedule, own_rates
-from .pasting import CALL, CLASS, CONFIG, is_pasted, of_config, readings_of
+from .pasting import CALL, CLASS, CONFIG, CallReading, is_pasted, of_config, readings_of
 from .ranges import crossed_faults, range_faults
+
+#: What is said of a call that stands where a name should.
+POST_A_CALL = 'expected a name. Post a call as an object: {"call": "torch.optim.Adam(params, lr=0.01)"}'
 
 
 def default_convention(optimizer: str) -> str:
@@ -45,6 +49,8 @@ def resolve(request: Any, layout: Layout | None = None) -> Choice:
 def resolve_scheduled(request: Any, layout: Layout | None = None) -> Choice:
     """The same, where the learning rate can be a schedule."""
     if isinstance(request, str):
+        if "(" in request or "." in request:
+            raise refuse(POST_A_CALL)
         try:
             return resolve_scheduled({"name": request}, layout)
         except Refusal as refusal:
@@ -76,9 +82,9 @@ def _resolve_named(written: Mapping[str, Any], layout: Layout | None) -> Choice:
     """An optimizer by its name, with its arguments beside it."""
     convention, row, implied = look_up(written)
     optimizer = OPTIMIZERS[row.optimizer]
-    written = without_null(written, members_of(row.optimizer) - row.never_null)
+    written = without_null(written, members_of(row.optimizer) - row.says_null)
     ignored = ignored_in(written, convention)
-    spoken = {key: value for key, value in written.items() if key != IGNORED and key not in convention.ignored}
+    spoken = {key: value for key, value in written.items() if key != IGNORED and key not in convention.idle}
     schedule = None
     if nested := nested_schedule(spoken, convention, row):
         key, schedule = nested
@@ -122,7 +128,7 @@ def _resolve_call(written: Mapping[str, Any], layout: Layout | None) -> Choice:
     for reading in readings_of(written, faults):
         found = Collector(reading.faults)
         try:
-            choice = _resolve(reading.written, layout)
+            choice = _resolve_groups(reading, layout) if reading.groups else _resolve(reading.written, layout)
         except Refusal as refusal:
             found.gather(filter(reading.concerns, refusal.faults))
         told.append(found.faults)
@@ -131,6 +137,12 @@ def _resolve_call(written: Mapping[str, Any], layout: Layout | None) -> Choice:
         raise Refusal(faults.faults).at_text(CALL, beside=("convention", *(key for key in written)))
     assert choice is not None
     return choice
+
+
+def _resolve_groups(reading: CallReading, layout: Layout | None) -> Choice:
+    """An optimizer of parameter groups: each group by itself, and all of them as one with numbers per tensor."""
+    choices = [_resolve({**reading.written, **group.arguments}, None) for group in reading.groups]
+    return _resolve({**choices[0].echo, **settings_of_groups(reading.groups, [each.settings for each in choices])}, layout)
 
 
 def _resolve_chain(written: Mapping[str, Any], layout: Layout | None) -> ChainChoice:
@@ -149,8 +161,9 @@ def _resolve_chain(written: Mapping[str, Any], layout: Layout | None) -> ChainCh
         faults.add("expected no learning rate beside the chain: it has one", "lr")
     schedule = None
     if is_schedule(rate):
+        nested, rate = rate, 1.0
         with faults.at(CHAIN):
-            schedule = own_rates(rate)
+            schedule = own_rates(nested)
             rate = rate_at(schedule, 0)
     settings = {"lr": given.get("lr", rate), **{key: value for key, value in given.items() if key in WRAPPERS}}
     for key in given.keys() - settings.keys():

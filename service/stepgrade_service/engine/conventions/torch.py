@@ -144,5 +144,6 @@ TORCH = Convention(
         ),
     ),
     ignored=ENGINE_SWITCHES,
+    said_of_objects=frozenset({"params"}),
     letters={"lr": r"\gamma", "params": r"\theta"},
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from itertools import islice
+from difflib import SequenceMatcher, get_close_matches
+from itertools import islice, takewhile
 from types import TracebackType
 
 Path = tuple[str | int, ...]
@@ -101,7 +101,14 @@ def nearest(name: str, known: Iterable[str], before: int = 0) -> list[str]:
     if before >= MOST_LOOKED_UP or len(name) > LONGEST_LOOKED_UP:
         return []
     by_plain = {plain(candidate): candidate for candidate in known}
-    return [by_plain[match] for match in get_close_matches(plain(name), by_plain, n=3, cutoff=0.6)]
+    close = get_close_matches(plain(name), by_plain, n=8, cutoff=0.6)
+    return [by_plain[match] for match in sorted(close, key=lambda match: _unlikeness(plain(name), match))[:3]]
+
+
+def _unlikeness(name: str, other: str) -> float:
+    """How unlike two names are; of names that are as like, those come first that begin in the same way."""
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(name, other, strict=False)))
+    return -SequenceMatcher(None, other, name).ratio() - 1e-3 * alike
 
 
 class Collector:

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable
 
 from ...engine.conventions import CONVENTIONS
+from ...engine.conventions.call_arguments import EXAMPLE as CALL_EXAMPLE
+from ...engine.conventions.call_arguments import PARAMS, RATES
 from ...engine.conventions.chains import MOST_LINKS
 from ...engine.conventions.choice import CHAIN
 from ...engine.conventions.constructors import CONSTRUCTORS
 from ...engine.conventions.declaration import Argument, Flag, Row, Several
 from ...engine.conventions.differences import rows_of
 from ...engine.conventions.optax_transforms import KNOWN
-from ...engine.conventions.pasting import CALL, CLASS, CONFIG, RATES
-from ...engine.conventions.pasting import EXAMPLE as CALL_EXAMPLE
+from ...engine.conventions.pasting import CALL, CLASS, CONFIG
 from ...engine.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
 from ...engine.optimizers.declaration import LARGEST
 from ...engine.optimizers.hyperparameters import LR
@@ -177,8 +178,11 @@ def common_arguments(conventions: Iterable[str], own: dict[str, Json]) -> dict[s
     ignored = dict[str, None]()
     for convention in (CONVENTIONS[name] for name in conventions):
         found |= {name: own[meant.targets[0]] for name, meant in convention.arguments.items() if meant.targets[0] in own}
-        ignored |= dict.fromkeys(sorted(convention.ignored))
+        ignored |= dict.fromkeys(sorted(convention.idle))
     found |= {name: any_of({"type": "boolean"}, NULL, description="changes no number here") for name in ignored}
+    if PARAMS in ignored:
+        numbers = {"type": "array", "items": {"type": "integer"}}
+        found[PARAMS] = any_of(numbers, NULL, description="the params of a group in state_dict(); changes no number here")
     if ignored:
         found["ignored"] = {"type": "array", "items": one_of(ignored), "description": "arguments that were given and change no number"}
     return found
@@ -190,8 +194,15 @@ def idle_arguments(rows: Iterable[Row], known: Iterable[str]) -> dict[str, Json]
     for row in rows:
         for argument, value in row.absent.items():
             if argument not in known:
-                found.setdefault(argument, []).append(NULL if value is None else {"type": type_of(value), "const": value})
+                found.setdefault(argument, []).extend(map(idle_value, value if isinstance(value, tuple) else (value,)))
     return {argument: either(schemas) for argument, schemas in found.items()}
+
+
+def idle_value(value: object) -> Json:
+    """The one value that an argument may have."""
+    if value is None:
+        return NULL
+    return {"type": "array", "items": {"type": "string"}, "maxItems": 0} if value == [] else {"type": type_of(value), "const": value}
 
 
 def argument_schema(argument: Argument, own: dict[str, Json]) -> Json:

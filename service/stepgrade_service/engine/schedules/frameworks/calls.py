@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,8 +22,15 @@ EXAMPLE = "CosineAnnealingLR(optimizer, T_max=50)"
 #: Whose a call is, by the names of modules and packages in front of its name.
 MODULES = {"torch": "torch", "optim": "torch", "lr_scheduler": "torch", "keras": "keras", "tf": "keras", "optax": "optax"}
 
+#: The methods of torch's models that give params: who passes what they give calls an optimizer of torch.
+PARAMS_OF_A_MODEL = ("parameters", "named_parameters")
+
 #: Frameworks whose schedules take the optimizer first.
 TAKES_OPTIMIZER = ("torch",)
+
+
+#: What to do where a call does not say whose it is.
+ADD = f"Add one of them, as in {json.dumps({'convention': 'torch'})[1:-1]}"
 
 
 def uncalled(written: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,15 +53,24 @@ def framework_of(call: ast.Call, convention: object) -> str:
     told = named_by(call)
     asked = told if convention is None else convention
     if not isinstance(asked, str) or plain(asked) not in FRAMEWORKS:
-        raise refuse(f"expected one of {', '.join(FRAMEWORKS)}: the call does not name its framework", "convention")
+        raise refuse(f"expected one of {', '.join(FRAMEWORKS)}: the call does not name its framework. {ADD}", "convention")
     if told not in (None, plain(asked)):
         raise refuse(f"expected {told}: the call is {told}'s", "convention")
     return plain(asked)
 
 
 def named_by(call: ast.Call) -> str | None:
-    """The framework that the dotted name of a call names; None where it names none."""
-    return next((MODULES[name] for name in modules_of(call) if name in MODULES), None)
+    """The framework that the dotted name of a call names, or that has params such as model.parameters(); None where nothing does."""
+    named = next((MODULES[name] for name in modules_of(call) if name in MODULES), None)
+    first = call.args[0] if call.args else None
+    is_given_params = isinstance(first, ast.Call) and isinstance(first.func, ast.Attribute) and first.func.attr in PARAMS_OF_A_MODEL
+    return named or ("torch" if is_given_params and not modules_of(call) else None)
+
+
+def is_schedule_of(call: ast.Call, convention: str) -> bool:
+    """Whether what is called has the name of one of the framework's schedules."""
+    name, framework = plain(name_of(call, EXAMPLE)), FRAMEWORKS[convention]
+    return name in framework.by_name or name in framework.refused_by_name
 
 
 def of_call(call: ast.Call, convention: str, depth: int = 0) -> dict[str, Any]:
@@ -62,11 +79,12 @@ def of_call(call: ast.Call, convention: str, depth: int = 0) -> dict[str, Any]:
         raise refuse(f"expected at most {MOST_NESTED} schedules in one another")
     name = name_of(call, EXAMPLE)
     try:
-        names = row_of({"name": name}, "name", FRAMEWORKS[convention]).without_name
+        row = row_of({"name": name}, "name", FRAMEWORKS[convention])
     except Refusal as refusal:
         raise refusal.of_a_name() from None
+    names = row.without_name
     if convention in TAKES_OPTIMIZER:
-        names = ("optimizer", *names)
+        names = (*names, "optimizer") if row.optimizer_last else ("optimizer", *names)
     which = f"the arguments after {names[-1]} by their names" if names else "every argument by its name"
     faults, read = Collector(), dict[str, Any]()
     given = arguments_of(call, names, f"{name}: expected {which}", faults)
@@ -79,8 +97,8 @@ def of_call(call: ast.Call, convention: str, depth: int = 0) -> dict[str, Any]:
 
 
 def _value(name: str, node: ast.expr, convention: str, depth: int) -> Any:
-    """An argument: a literal, a schedule, or a list that has some."""
-    if isinstance(node, ast.Call):
+    """An argument: a constant, a schedule, or a list that has some."""
+    if isinstance(node, ast.Call) and is_schedule_of(node, convention):
         return of_call(node, convention, depth + 1)
     if isinstance(node, ast.List | ast.Tuple) and any(isinstance(each, ast.Call) for each in node.elts):
         return [_value(name, each, convention, depth) for each in node.elts]

@@ -45,7 +45,8 @@ class ScheduleRow:
     parameter to the framework's argument. `kind` is the service's schedule that it comes down to, for the catalogue. `absent` are
     arguments that the framework has and this service has not, with the values at which they do nothing; `needed` are those of them
     that have to be given, since the framework's default does something. `check` finds what is wrong with several arguments together.
-    `in_order` is how many arguments may stand without their names, all if it is None: behind those, the framework has others.
+    `in_order` is how many arguments may stand without their names, all if it is None: behind those, the framework has others. `before`
+    are those of `absent` that stand in front of them. Where `optimizer_last`, the optimizer stands behind all of them, and not in front.
     `children` are the schedules that it may hold, all if it is None; `why_not` says why it takes no others.
     """
 
@@ -61,12 +62,14 @@ class ScheduleRow:
     children: frozenset[str] | None = None
     why_not: str = ""
     in_order: int | None = None
+    before: tuple[str, ...] = ()
+    optimizer_last: bool = False
     notes: str = ""
 
     @property
     def without_name(self) -> tuple[str, ...]:
         """The arguments that may stand without their names, in their order."""
-        return tuple(argument.name for argument in self.arguments[: self.in_order])
+        return (*self.before, *(argument.name for argument in self.arguments[: self.in_order]))
 
     def owned(self, values: Values) -> Own:
         """The service's schedule."""
