@@ -276,8 +276,8 @@ class Convention:
     `refused` are those that this service will not have, each with the reason and what to do instead; `around` are those that stand around
     another optimizer, each with the members that say so here. `arguments` are those that every
     one of its optimizers takes. `ignored` are those that change no number here. `check` finds what the framework refuses of any
-    optimizer. `letters` are in LaTeX,
-    by the service's own names; a row may have others.
+    optimizer. `counts_updates` is whether the schedule in an optimizer counts its updates, where one takes several gradients; else it
+    counts gradients. `letters` are in LaTeX, by the service's own names; a row may have others.
     """
 
     name: str
@@ -289,7 +289,13 @@ class Convention:
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: ()
+    counts_updates: bool = False
     letters: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def always(self) -> frozenset[str]:
+        """The hyperparameters of the arguments that every one of its optimizers has, so that its configurations have them too."""
+        return frozenset(target for argument in self.arguments.values() for target in argument.targets)
 
     @cached_property
     def not_yet(self) -> frozenset[str]:
