@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from stepgrade_service.engine.conventions import CONVENTIONS, Row
@@ -57,6 +59,17 @@ def transforms() -> str:
 def refused_transforms() -> str:
     """What a chain may not have, and why."""
     return table(["transform", "why it is not here"], [[code(name), reason] for name, reason in REFUSED.items()])
+
+
+def zoo() -> str:
+    """The optimizers of pytorch_optimizer that `make parity` runs beside those here: the call, and what is posted for the same numbers."""
+    here = ROOT / "tests" / "parity" / "optimizers"
+    sys.path.insert(0, str(here))
+    files = sorted(file.stem for file in (here / "cases").glob("*.py") if file.stem != "__init__")
+    cases = [case for file in files for case in import_module(f"cases.{file}").CASES if case.framework == "pytorch_optimizer"]
+    calls = [f"{case.name}({', '.join(['params', *(f'{name}={value}' for name, value in case.arguments.items())])})" for case in cases]
+    rows = ([code(call), code(json.dumps(case.request))] for call, case in zip(calls, cases, strict=True))
+    return table(["pytorch_optimizer", "the same here"], sorted(rows, key=lambda row: row[0].casefold()))
 
 
 def published() -> str:

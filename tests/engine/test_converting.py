@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,9 @@ from stepgrade_service.engine.reading.faults import Refusal, plain
 from stepgrade_service.engine.running.trajectory import trajectory
 
 STEPS = 30
+
+#: What the classes and functions of each framework take, as `tests/parity/make_lists.py` asked them.
+SIGNATURES = json.loads((Path(__file__).resolve().parents[1] / "parity" / "signatures.json").read_text(encoding="utf-8"))
 
 
 def gradients() -> list[dict[str, Any]]:
@@ -131,6 +137,16 @@ def hold_to_the_rule(found: Conversion, written: dict[str, Any]) -> None:
         assert np.abs((theirs - ours) / largest).max() < 1e-12
     if found.call is not None:
         assert resolve(pasted(found)) == found.choice
+        hold_to_signatures(found.call, found.choice.convention)
+
+
+def hold_to_signatures(text: str, framework: str) -> None:
+    """Each function of a call has the arguments that it is given, as the framework's own signatures tell."""
+    for call in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)):
+        name = ast.unparse(call.func).rpartition(".")[2]
+        if name != "chain":
+            theirs = f"{SIGNATURES[framework][name]} {SIGNATURES[f'{framework} by name'].get(name, '')}".split()
+            assert {each.arg for each in call.keywords} <= {*theirs}, (name, text)
 
 
 @pytest.mark.parametrize("to", CONVENTIONS)
@@ -224,7 +240,9 @@ def test_the_call_that_makes_it(written, to, call):
 @pytest.mark.parametrize(
     ("written", "to", "words"),
     [
-        ("adam", "keras", ["eps_mode", "eps to 0"]),
+        ("adam", "keras", ["eps_mode", "before its bias correction", "after its bias correction", "set eps to 0"]),
+        ({"convention": "torch", "name": "Adafactor"}, "keras", ["eps_mode", "set the first eps, eps1, to 0"]),
+        ({"convention": "keras", "name": "SGD", "use_ema": True}, "optax", ["optax.ema starts its average at 0"]),
         ({"convention": "torch", "name": "SGD", "momentum": 0.9, "dampening": 0.5}, "optax", ["dampening", "first_buffer"]),
         ({"convention": "keras", "name": "SGD", "clipnorm": 2.0}, "torch", ["clip_norm", "2", "torch.nn.utils.clip_grad_norm_"]),
         (
@@ -252,3 +270,46 @@ def test_a_schedule_in_the_optimizer_comes_along_where_the_steps_are_the_same_wi
     assert (found.call, found.written["lr"]) == (None, 0.1)
     told = refused({"convention": "optax", "name": "sgd", "lr": cosine, "momentum": 0.9}, "keras")
     assert "use a constant learning rate: then the steps are the same" in told[0]
+
+
+RMSPROP = {"convention": "keras", "name": "RMSprop", "learning_rate": 0.1}
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("centered", [False, True])
+@pytest.mark.parametrize("more", [{"weight_decay": 0.1}, {"clipvalue": 1.0}, {"weight_decay": 0.1, "global_clipnorm": 1.0}])
+def test_rmsprop_of_keras_is_a_chain_of_optax_that_runs(momentum, centered, more):
+    written = {**RMSPROP, "momentum": momentum, "centered": centered, **more}
+    found = convert({"optimizer": written, "to": "optax"})
+    assert found.call is not None
+    hold_to_the_rule(found, written)
+
+
+@pytest.mark.parametrize("to", ["keras", "optax"])
+def test_a_switch_that_does_nothing_refuses_no_conversion(to):
+    keras = {"convention": "keras", "name": "ScheduleFreeAdamW", "learning_rate": 0.1}
+    optax = {"convention": "optax", "name": "schedule_free_adamw", "learning_rate": 0.1, "weight_lr_power": 0.0}
+    for written in (keras, optax):
+        hold_to_the_rule(convert({"optimizer": written, "to": to}), written)
+    assert "warmup_start" in refused({**keras, "warmup_steps": 5}, "optax")[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "to", "why"),
+    [
+        ({"convention": "optax", "name": "sgd", "lr": {"name": "cosine", "lr": 0.1, "decay_steps": 9}}, "torch", "is a schedule"),
+        ({**TORCH_MOMENTUM, "lr": {"W": 0.1, "b": 0.2}}, "torch", "tensors have numbers of their own"),
+        ({"convention": "optax", "chain": CHAINS[0], "accumulation_steps": 2}, "optax", "something stands around this optimizer"),
+    ],
+)
+def test_where_a_library_has_no_call_the_notes_say_why(written, to, why):
+    found = convert({"optimizer": written, "to": to})
+    assert found.call is None
+    assert why in found.notes[-1]
+
+
+def test_beside_a_schedule_multisteps_counts_other_steps():
+    falling = {"name": "exponential", "lr": 0.1, "decay_rate": 0.5}
+    keras = {"convention": "keras", "name": "SGD", "lr": falling, "gradient_accumulation_steps": 2}
+    assert "lambda count: schedule(2 * count + 1)" in refused(keras, "optax")[0]
+    assert "lambda" not in refused({**keras, "lr": 0.1}, "optax")[0]

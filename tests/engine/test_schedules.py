@@ -41,6 +41,7 @@ EACH: dict[str, dict[str, Any]] = {
     "warmup": {"steps": 4, "then": {"name": "step", "step_size": 3}},
     "join": {"schedules": [{"name": "constant"}, {"name": "cosine", "decay_steps": 6}], "boundaries": [4]},
     "chain": {"schedules": [{"name": "step", "step_size": 3}, {"name": "clip", "lr_min": 0.05}]},
+    "hold": {"steps": 3, "then": {"name": "step", "step_size": 2}},
     "reduce_on_plateau": {"patience": 1},
 }
 
@@ -86,6 +87,14 @@ def test_with_a_rate_of_its_own_a_schedule_does_not_look_at_the_optimizer_s(name
 def test_a_chain_multiplies_factors():
     both = rates({"name": "chain", "schedules": [{"name": "step", "step_size": 4}, {"name": "exponential", "decay_rate": 0.9}]})
     np.testing.assert_allclose(both, [0.7 * 0.1 ** (s // 4) * 0.9**s for s in range(15)], rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in SCHEDULES.items() if not kind.remembers])
+def test_held_a_schedule_has_each_of_its_rates_for_so_many_steps(name):
+    schedule = {"name": name, **EACH[name]}
+    np.testing.assert_array_equal(rates({"name": "hold", "steps": 3, "then": schedule}, 45), np.repeat(rates(schedule), 3))
+    joined = {"name": "hold", "steps": 2, "then": {"name": "join", "schedules": ["constant", schedule], "boundaries": [2]}}
+    np.testing.assert_array_equal(rates(joined, 34)[4:], np.repeat(rates(schedule), 2))
 
 
 def test_noam_and_the_inverse_root_are_their_formulas():
@@ -156,6 +165,8 @@ def test_what_a_memory_needs_is_told():
         ({"class_name": "CosineDecay", "config": {"alpa": 0}}, ("config", "alpa"), "did you mean alpha"),
         ({"name": "warmup", "steps": 2, "then": {"name": "step"}}, ("then", "step_size"), "expected a value"),
         ({"name": "join", "schedules": ["constant"], "boundaries": [3]}, ("boundaries",), "one number less"),
+        ({"name": "hold", "steps": 2}, ("then",), "expected a value"),
+        ({"name": "hold", "steps": 2, "then": None}, ("then",), "an object with a name"),
         ({"name": "piecewise", "boundaries": [3]}, ("values",), "either values or factors"),
         ({"name": "multistep", "milestones": [3, 2]}, ("milestones", 1), "at least the number before it"),
         ({"name": "warmup_cosine_decay_schedule", "init_value": 0, "peak_value": 1, "warmup_steps": 5, "decay_steps": 5},

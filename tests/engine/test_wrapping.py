@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stepgrade_service.engine.conventions.resolve import resolve
+from stepgrade_service.engine.conventions.resolve import resolve, resolve_scheduled
 from stepgrade_service.engine.objectives.resolve import resolve as resolve_objective
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.optimizers.chain import Chain
-from stepgrade_service.engine.optimizers.wrapping import WRAPPERS
+from stepgrade_service.engine.optimizers.wrapping import BESIDE, WRAPPERS
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.batch import simulate
 from stepgrade_service.engine.running.step import take_step
@@ -379,3 +379,53 @@ def test_what_changes_no_number_is_told():
     assert list(refused(convention="torch", ignored=["maximize", [1]])) == [("ignored", 0), ("ignored", 1)]
     assert list(refused(convention="torch", fused={})) == [("fused",)]
     assert list(refused(convention="keras", ignored="foreach")) == [("ignored",)]
+
+
+FALLING = {"convention": "optax", "name": "exponential_decay", "init_value": 0.1, "transition_steps": 1, "decay_rate": 0.5}
+IN_KERAS = {"class_name": "ExponentialDecay", "config": {"initial_learning_rate": 0.1, "decay_steps": 1, "decay_rate": 0.5}}
+
+
+def along(optimizer, **more):
+    return trajectory({"optimizer": optimizer, "gradients": [1.0] * 8, "start": 0.0, **more})
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        {"convention": "optax", "name": "sgd", "learning_rate": FALLING},
+        {"convention": "optax", "chain": [{"trace": {"decay": 0.0}}, {"scale_by_learning_rate": FALLING}]},
+    ],
+)
+def test_in_optax_a_schedule_counts_the_moves_of_accumulated_gradients(optimizer):
+    """optax.MultiSteps(optax.sgd(optax.exponential_decay(0.1, 1, 0.5)), 2) with eight gradients of 1."""
+    run = along({**optimizer, "accumulation_steps": 2})
+    np.testing.assert_allclose(run.points[::2, 0], [0.0, -0.1, -0.15, -0.175, -0.1875], rtol=1e-12)
+    again = along(run.plan.choice.echo, schedule=run.plan.schedule.echo)
+    assert again.points.tobytes() == run.points.tobytes()
+
+
+def test_in_keras_a_schedule_counts_all_gradients():
+    run = along({"convention": "keras", "name": "SGD", "learning_rate": IN_KERAS, "gradient_accumulation_steps": 2})
+    np.testing.assert_allclose(run.points[::2, 0], [0.0, -0.05, -0.0625, -0.065625, -0.06640625], rtol=1e-12)
+
+
+def test_a_schedule_that_the_framework_starts_anew_is_refused():
+    with pytest.raises(Refusal) as refusal:
+        resolve_scheduled({"convention": "optax", "name": "sgd", "learning_rate": FALLING, "lookahead_steps": 2, "lookahead_reset": True})
+    assert [fault.path for fault in refusal.value.faults] == [("learning_rate",)]
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_a_member_that_does_nothing_without_another_is_refused(name):
+    wrapper = WRAPPERS[name]
+    values = [True] if isinstance(wrapper.default, bool) else wrapper.choices[1:] or [7 if wrapper.whole else 0.25]
+    assert values
+    for value in values:
+        with pytest.raises(Refusal) as refusal:
+            resolve({"name": "sgd", "lr": 0.1, name: value})
+        assert [(fault.path, fault.detail) for fault in refusal.value.faults] == [((name,), f"{name} has no effect without {BESIDE[name]}")]
+
+
+def test_what_every_configuration_of_keras_has_is_accepted():
+    config = {"learning_rate": 0.1, "use_ema": False, "ema_momentum": 0.99, "ema_overwrite_frequency": None}
+    assert resolve({"class_name": "SGD", "config": config}) == resolve({"convention": "keras", "name": "SGD", "lr": 0.1})

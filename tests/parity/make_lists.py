@@ -72,6 +72,12 @@ def without_name(function: Callable[..., object]) -> str:
     return " ".join(name for name, each in inspect.signature(function).parameters.items() if each.kind in kinds)
 
 
+def by_name(function: Callable[..., object]) -> str:
+    """The arguments that a call has to name, in their order."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return " ".join(name for name, each in inspect.signature(function).parameters.items() if each.kind == kind)
+
+
 def transforms() -> dict[str, Callable[..., object]]:
     """optax's functions that make an optimizer or a transform, whatever it does."""
     import optax
@@ -90,14 +96,19 @@ def transforms() -> dict[str, Callable[..., object]]:
 
 
 def signatures() -> dict[str, dict[str, str]]:
-    """By framework and name; of optax its transforms too."""
+    """By framework and name, what may be given without a name, and then what may not; of optax its transforms too."""
     import keras
     import torch
 
+    functions = {
+        "torch": {name: getattr(torch.optim, name) for name in of_torch()},
+        "keras": {name: getattr(keras.optimizers, name) for name in of_keras()},
+        "optax": transforms(),
+    }
     return {
-        "torch": {name: without_name(getattr(torch.optim, name)) for name in of_torch()},
-        "keras": {name: without_name(getattr(keras.optimizers, name)) for name in of_keras()},
-        "optax": {name: without_name(function) for name, function in transforms().items()},
+        f"{framework}{what}": {name: told for name, each in named.items() if (told := arguments(each)) or not what}
+        for what, arguments in (("", without_name), (" by name", by_name))
+        for framework, named in functions.items()
     }
 
 

@@ -32,6 +32,7 @@ def test_the_optimizer_of_the_answer_and_its_call_are_accepted_and_step_alike(po
         ({}, {"/optimizer", "/to"}),
         ({"optimizer": {"name": "adm"}, "to": "tensorflow", "form": 1}, {"/optimizer/name", "/to", "/form"}),
         ({"optimizer": "adam", "to": 7}, {"/to"}),
+        ({"optimizer": "adam", "to": None}, {"/to"}),
         ({"optimizer": "adam", "to": "keras"}, {"/to"}),
         ({"optimizer": {"name": "adam", "eps": 0, "clip_value": 1, "maximize": True}, "to": "course"}, {"/to"}),
         ({"optimizer": {"name": "sgd", "lr": {"W": 0.1}}, "to": "keras"}, {"/to"}),

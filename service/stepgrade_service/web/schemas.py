@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 
 from ..engine.comparing.comparison_plan import INCLUDABLE as COMPARABLE
+from ..engine.conventions import CONVENTIONS
 from ..engine.optimizers.declaration import LARGEST
 from ..engine.reading.bounds import (
     LONGEST_LABEL,
@@ -314,9 +315,13 @@ class AuditRequest(RequestSchema):
     compares = Part("Compares")
 
 
+#: What a conversion is asked to come to.
+TO = f"expected a convention, one of {', '.join(CONVENTIONS)}"
+
+
 class ConvertRequest(RequestSchema):
     optimizer = Keyed("Optimizer", required=True)
-    to = Part("ConventionName", required=True)
+    to = Part("ConventionName", required=True, error_messages=dict.fromkeys(("required", "null"), TO))
 
 
 class FactsRequest(RequestSchema):

@@ -88,11 +88,24 @@ def keras_path(case: Case, start: Tensors, gradients: Iterable[Tensors], _: Iter
     keras.config.set_floatx("float64")  # the learning rate is a variable of this type
     variables = {name: keras.Variable(part, dtype="float64", name=name) for name, part in start.items()}
     assert case.arguments is not None
-    optimizer = getattr(keras.optimizers, case.name)(**{name: as_written(value) for name, value in case.arguments.items()})
+    made = {name: keras_schedule(value) if is_schedule(value) else as_written(value) for name, value in case.arguments.items()}
+    optimizer = getattr(keras.optimizers, case.name)(**made)
     for gradient in gradients:
         own = [keras.ops.convert_to_tensor(gradient[name], dtype="float64") for name in variables]
         optimizer.apply(own, list(variables.values()))
         yield flat({name: np.array(keras.ops.convert_to_numpy(variable)) for name, variable in variables.items()})
+
+
+def is_schedule(value: Any) -> bool:
+    """Whether a learning rate is a schedule, as its framework writes it."""
+    return isinstance(value, dict) and not value.keys().isdisjoint(("class_name", "convention"))
+
+
+def keras_schedule(value: dict[str, Any]) -> Any:
+    """A schedule of keras, from its class and its configuration."""
+    import keras
+
+    return getattr(keras.optimizers.schedules, value["class_name"])(**value["config"])
 
 
 def optax_path(
@@ -195,8 +208,15 @@ def optax_transform(make: Any, value: Any) -> Any:
     if getattr(make, "__name__", "") == "sophia":
         value = {**value, "hessian_diagonal_fn": as_given()}
     if isinstance(value, dict):
-        return make(**{name: as_written(each) for name, each in value.items()})
+        return make(**{name: optax_schedule(each) if is_schedule(each) else as_written(each) for name, each in value.items()})
     return make() if value is None else make(value)
+
+
+def optax_schedule(value: dict[str, Any]) -> Any:
+    """A schedule of optax, from its name and its arguments."""
+    import optax
+
+    return getattr(optax, value["name"])(**{name: each for name, each in value.items() if name not in ("convention", "name")})
 
 
 def use_jax_in_float64() -> None:

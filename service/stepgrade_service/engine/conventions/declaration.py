@@ -307,8 +307,9 @@ class Convention:
     another optimizer, each with the members that say so here. `arguments` are those that every
     one of its optimizers takes. `ignored` are those that change no number here, `said_of_objects` those that say nothing of numbers at
     all: torch's params, Keras's name of an optimizer. `former` are arguments of its older versions, each with what to do instead.
-    `check` finds what the framework refuses of any optimizer. `letters` are in LaTeX,
-    by the service's own names; a row may have others.
+    `check` finds what the framework refuses of any optimizer. `counts_updates` is whether the schedule in an optimizer counts its
+    updates, where one takes several gradients; else it counts gradients. `letters` are in LaTeX, by the service's own names; a row may
+    have others.
     """
 
     name: str
@@ -322,12 +323,18 @@ class Convention:
     said_of_objects: frozenset[str] = frozenset()
     former: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Mapping[str, Any]], Sequence[Fault]] = lambda _: ()
+    counts_updates: bool = False
     letters: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def idle(self) -> frozenset[str]:
         """What may stand beside the name of an optimizer and changes no number here."""
         return self.ignored | (self.said_of_objects - {"name"})
+
+    @cached_property
+    def always(self) -> frozenset[str]:
+        """The hyperparameters of the arguments that every one of its optimizers has, so that its configurations have them too."""
+        return frozenset(target for argument in self.arguments.values() for target in argument.targets)
 
     @cached_property
     def not_yet(self) -> frozenset[str]:

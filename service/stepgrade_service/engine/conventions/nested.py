@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..optimizers.sharpness import SAM_PERIOD
 from ..reading.faults import Refusal, refuse
 from ..schedules import Schedule
 from ..schedules.frameworks.translate import CLASS
+from ..schedules.resolve import held
 from ..schedules.resolve import resolve as resolve_schedule
 from .declaration import Convention, Row
 
@@ -36,3 +38,18 @@ def own_rates(written: Any) -> Schedule:
     if not schedule.sets_rates:
         raise refuse("expected a schedule with learning rates of its own, or lr in it: there is no other learning rate here")
     return schedule
+
+
+def counted(schedule: Schedule | None, settings: Mapping[str, Any], convention: Convention, key: str) -> Schedule | None:
+    """The schedule that stands under a key of an optimizer with these settings, as a schedule of gradients; raises Refusal."""
+    if schedule is None or not convention.counts_updates:
+        return schedule
+    if settings.get("lookahead_reset"):
+        raise refuse(f"expected no schedule with lookahead_reset: {convention.name} starts a schedule anew after each return", key)
+    gradients = settings.get("accumulation_steps", 1.0)
+    if settings.get("sam_visible"):
+        gradients *= settings.get("sam_period", SAM_PERIOD.default)
+    try:
+        return held(schedule, gradients)
+    except Refusal as refusal:
+        raise refusal.under(key) from None

@@ -341,6 +341,7 @@ OPTAX = Convention(
         "mechanize": "mechanic: true",
         "sam": "sam_rho (the rate of the adversarial step), sam_period (sync_period) and sam_visible (true for opaque_mode=False)",
     },
+    counts_updates=True,
     letters={
         "lr": r"\alpha",
         "alpha": r"\mathrm{alpha}",

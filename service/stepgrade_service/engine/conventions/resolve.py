@@ -19,7 +19,7 @@ from .arguments import IGNORED, all_settings, ignored_in, look_up, members_of, p
 from .call_groups import settings_of_groups
 from .chains import ReadLink, as_one, effort_of, read_chain
 from .choice import CHAIN, CHAINED, ChainChoice, Choice
-from .nested import is_schedule, nested_schedule, own_rates
+from .nested import counted, is_schedule, nested_schedule, own_rates
 from .pasting import CALL, CLASS, CONFIG, CallReading, is_pasted, of_config, readings_of
 from .ranges import crossed_faults, range_faults
 
@@ -85,7 +85,7 @@ def _resolve_named(written: Mapping[str, Any], layout: Layout | None) -> Choice:
     written = without_null(written, members_of(row.optimizer) - row.says_null)
     ignored = ignored_in(written, convention)
     spoken = {key: value for key, value in written.items() if key != IGNORED and key not in convention.idle}
-    schedule = None
+    key, schedule = "lr", None
     if nested := nested_schedule(spoken, convention, row):
         key, schedule = nested
         spoken = {**spoken, key: rate_at(schedule, 0)}
@@ -100,13 +100,17 @@ def _resolve_named(written: Mapping[str, Any], layout: Layout | None) -> Choice:
 
     faults += [placed(fault) for fault in range_faults(settings, optimizer, layout, row.unbounded) if fault.path[0] not in faulty]
     if not faults:
-        crossed = (*crossed_faults(settings, row, optimizer), *wrapper_faults(settings, optimizer.needs[1:]), *convention.check(settings))
+        crossed = (
+            *crossed_faults(settings, row, optimizer),
+            *wrapper_faults(settings, optimizer.needs[1:], convention.always),
+            *convention.check(settings),
+        )
         faults += map(placed, crossed)
     if faults:
         raise Refusal(faults)
     around = set_in(settings)
     settings = {name: value for name, value in settings.items() if name not in WRAPPERS or name in around}
-    return Choice(optimizer, convention.name, settings, ignored, schedule)
+    return Choice(optimizer, convention.name, settings, ignored, counted(schedule, around, convention, key))
 
 
 def _resolve_pasted(written: Mapping[str, Any], layout: Layout | None) -> Choice:
@@ -178,5 +182,6 @@ def _resolve_chain(written: Mapping[str, Any], layout: Layout | None) -> ChainCh
     faults.gather(wrapper_faults(settings, [need for link in chain for need in [link.rule.kernel.needs] if need != "gradient"]))
     faults.settle()
     around = set_in(settings)
+    schedule = counted(schedule, around, optax, CHAIN)
     echo = {"lr": settings["lr"], CHAIN: [dict(each) for link in links for each in link.echo], **around}
     return ChainChoice(CHAINED, optax.name, echo, schedule=schedule, links=chain, efforts=effort_of(links))

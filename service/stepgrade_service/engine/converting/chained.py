@@ -7,6 +7,7 @@ from typing import Any
 
 from ..conventions import CONVENTIONS
 from ..conventions.choice import CHAIN, ChainChoice
+from ..conventions.constructors import meaning
 from ..conventions.optax_transforms import RATE, SCALE, TRANSFORMS
 from ..conventions.resolve import resolve
 from ..optimizers.wrapping import set_in
@@ -19,6 +20,9 @@ OPTAX = CONVENTIONS["optax"]
 #: The transforms of a gradient that this service has around any optimizer, in the order in which these act.
 AROUND: Mapping[str, str] = {"clip": "clip_value", "clip_by_global_norm": "clip_global_norm"}
 DECAY = "add_decayed_weights"
+
+#: The velocity of an optimizer that has one behind its transform, and these transforms.
+TRACE, WITH_TRACE = "trace", ("scale_by_rms", "scale_by_stddev")
 
 #: Decay by where it stands: in front of the optimizer's transform, or behind it.
 DECAY_MODES = ("l2", "decoupled")
@@ -40,6 +44,11 @@ def unchained(choice: ChainChoice) -> Spelling | None:
             around[AROUND[name]] = value
         elif name == DECAY and len(given) == 1:
             decays.append((bool(core), value))
+        elif name == TRACE and len(core) == 1 and core[0][0] in WITH_TRACE and not any(is_behind for is_behind, _ in decays):
+            core[0] = (
+                core[0][0],
+                {**core[0][1], "momentum": given["decay"], "nesterov": given.get("nesterov", False), "lr_in_velocity": False},
+            )
         elif name in (SCALE, *AROUND) or core:
             return None
         else:
@@ -120,7 +129,10 @@ def _held(links: list[Json], way: Spelling) -> tuple[dict[str, Any], ChainChoice
 
 
 def _cores(counterpart: Counterpart, said: Json, bare: Settings) -> Iterator[list[Json]]:
-    """The transforms that may be an optimizer's direction, with its numbers; none for plain gradient descent."""
+    """The transforms that may be an optimizer's direction, with its numbers; none for plain gradient descent.
+
+    Numbers that a transform does not take are left out: a chain that is then another rule is not held to be this one.
+    """
     if counterpart.row.optimizer == "sgd":
         yield []
     for name, transform in TRANSFORMS.items():
@@ -129,4 +141,7 @@ def _cores(counterpart: Counterpart, said: Json, bare: Settings) -> Iterator[lis
         theirs = {own: key for key, own in transform.arguments.items()}
         values = {**said, **{own: bare[own] for own in theirs if own in bare}}
         given = {theirs.get(key, key): value for key, value in values.items() if key not in ("learning_rate", "weight_decay")}
-        yield [{name: given}]
+        core: list[Json] = [{name: {key: value for key, value in given.items() if key in meaning(transform.takes)}}]
+        yield core
+        if name in WITH_TRACE:
+            yield [*core, {TRACE: {"decay": bare["momentum"], "nesterov": bare["nesterov"]}}]

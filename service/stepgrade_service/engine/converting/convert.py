@@ -14,9 +14,11 @@ from ..conventions.optax_transforms import SCALE, TRANSFORMS
 from ..conventions.resolve import resolve, resolve_scheduled
 from ..optimizers import OPTIMIZERS
 from ..optimizers.rule import grouped
+from ..optimizers.wrapping import set_in
 from ..reading.cost import Advice, Price
 from ..reading.faults import Collector, Fault, Refusal, plain, refuse, unknown
 from ..reading.tensors import expected
+from ..schedules.frameworks import FRAMEWORKS
 from .call_text import call_text, chain_text
 from .chained import OPTAX, chain_for, unchained
 from .counterpart import Counterpart
@@ -111,10 +113,23 @@ def converted(choice: Choice, convention: Convention) -> Conversion:
     for way in ways:
         for counterpart in counterparts:
             if found := _same(way, counterpart):
-                return found if choice.schedule is None else replace(found, call=None)
+                return _with_reason(found if choice.schedule is None else replace(found, call=None), choice)
     if found := _in_a_chain(choice, ways, counterparts, convention):
-        return found
+        return _with_reason(found, choice)
     raise Refusal([Fault((), told) for told in lacking(choice, ways, counterparts, convention)])
+
+
+def _with_reason(found: Conversion, choice: Choice) -> Conversion:
+    """The conversion, with why there is no call where the convention is that of a library."""
+    if found.call is not None or found.choice.convention not in FRAMEWORKS:
+        return found
+    if choice.schedule is not None:
+        told = "There is no call, because the learning rate is a schedule. It stands in the member schedule of this answer"
+    elif set_in(found.choice.settings):
+        told = "There is no call, because something stands around this optimizer that is no argument of it"
+    else:
+        told = "There is no call, because tensors have numbers of their own. In a program, make one parameter group for each of them"
+    return replace(found, notes=(*found.notes, told))
 
 
 def _start(choice: Choice) -> Spelling:
@@ -134,7 +149,7 @@ def _as_it_is(choice: ChainChoice) -> Conversion:
     links[place] = {name: {"learning_rate": choice.settings["lr"], **given}}
     is_called = choice.schedule is None and set(choice.settings) == {"lr", CHAIN} and not isinstance(choice.settings["lr"], Mapping)
     written = {"convention": choice.convention, **choice.settings}
-    return Conversion(written, chain_text(links) if is_called else None, choice)
+    return _with_reason(Conversion(written, chain_text(links) if is_called else None, choice), choice)
 
 
 def _in_a_chain(choice: Choice, ways: list[Spelling], counterparts: list[Counterpart], convention: Convention) -> Conversion | None:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..conventions import CONVENTIONS
 from ..conventions.choice import Choice
 from ..conventions.declaration import Convention
 from ..conventions.resolve import resolve
-from ..optimizers.hyperparameters import EPS_PLACES
 from ..optimizers.rule import grouped
 from ..optimizers.wrapping import BESIDE, WRAPPERS
 from ..reading.faults import Refusal
@@ -22,6 +22,9 @@ ONE_FOR_ALL: Mapping[str, str] = {
     "keras": "use one keras optimizer for each group of tensors",
     "optax": "use optax.multi_transform, with one optimizer for each group of tensors",
 }
+
+#: What is said of MultiSteps beside a schedule of gradients.
+COUNTED = ". Its schedule counts updates, and yours counts gradients: write the learning rate as lambda count: schedule({} * count + {})"
 
 NEARLY = "It divides by the norm plus 1e-6, so the numbers differ a little"
 
@@ -50,15 +53,24 @@ WAYS_ROUND: Mapping[str, Mapping[str, str]] = {
         "accumulation_steps": "use optax.MultiSteps(..., every_k_schedule={value})",
         "lookahead_steps": "use optax.lookahead",
         "lookahead_reset": "use optax.lookahead with reset_state=True",
-        "average_weights": "use optax.ema on the params",
+        "average_weights": "average the params after each step in your program. optax.ema starts its average at 0, so its numbers differ",
         "weight_decay": "write a chain with optax.add_decayed_weights({value})",
         "weight_decay_mode": "write a chain that begins with optax.add_decayed_weights(weight_decay)",
     },
 }
 
-#: The same for every convention.
+#: What an eps_mode means.
+PLACES: Mapping[str, str] = {
+    "outside": "added to the root",
+    "inside": "added under the root",
+    "hat": "added to the root before its bias correction",
+    "in_max": "added to the size of the gradient inside the maximum",
+    "squared": "added to the squared gradient",
+    "floor": "the least value of the root",
+}
+
+#: What one does instead in every convention.
 ANYWHERE: Mapping[str, str] = {
-    "eps_mode": "set eps to 0: then its place does not matter",
     "lr_in_velocity": "use a constant learning rate: then the steps are the same",
 }
 
@@ -77,6 +89,9 @@ def lacking(choice: Choice, ways: Sequence[Spelling], counterparts: Sequence[Cou
         having = convention.name
         return [f"{having} has no {choice.optimizer.name}, and no optimizer that makes the same steps with other arguments"]
     told = [found for way in ways for counterpart in counterparts if (found := _differences(way, counterpart))]
+    if choice.schedule is not None and not CONVENTIONS[choice.convention].counts_updates and convention.counts_updates:
+        steps = f"{choice.settings.get('accumulation_steps', 1.0):g}"
+        told = [[each + COUNTED.format(steps, int(float(steps)) - 1) * ("MultiSteps" in each) for each in found] for found in told]
     told += [found for counterpart in counterparts if (found := _uncorrected(ways[0], counterpart))]
     return min(told, key=len) if told else [f"{convention.name} has no optimizer that makes these steps"]
 
@@ -104,6 +119,16 @@ def _differences(way: Spelling, counterpart: Counterpart) -> list[str]:
     return [_told(name, way.settings, theirs.settings, counterpart, shown) for name in told]
 
 
+def _eps_told(value: str, other: str, counterpart: Counterpart, shown: str) -> str:
+    """The difference where eps has another place; of Adafactor's two it is the first."""
+    eps = "the first eps, eps1," if "eps1" in counterpart.optimizer.by_name else "eps"
+    after = " after its bias correction" if (other, value) == ("hat", "outside") else ""
+    return (
+        f'{shown} has another eps_mode: "{other}", where eps is {PLACES[other]}. Yours is "{value}", where eps is {PLACES[value]}{after}. '
+        f"Instead, set {eps} to 0: then its place does not matter"
+    )
+
+
 def _matters(name: str, way: Spelling, theirs: Choice) -> bool:
     """Whether a hyperparameter differs, and the rule with it."""
     own, other = way.settings.get(name), theirs.settings.get(name)
@@ -119,17 +144,13 @@ def _matters(name: str, way: Spelling, theirs: Choice) -> bool:
 def _told(name: str, own: Mapping[str, Any], theirs: Mapping[str, Any], counterpart: Counterpart, shown: str) -> str:
     """One difference, and what to do instead."""
     value, other = own.get(name), theirs.get(name)
+    if name == "eps_mode" and isinstance(value, str) and isinstance(other, str):
+        return _eps_told(value, other, counterpart, shown)
     way = {**ANYWHERE, **WAYS_ROUND.get(counterpart.convention.name, {})}.get(name)
     round_it = f". Instead, {way.format(value=_shown(value))}" if way else ""
     if name in WRAPPERS:
         return f"{shown} has no {name}, and you have {_shown(value)}{round_it}"
-    return f"{shown} has no argument for {name}: it has {_said(name, other)}, and you have {_said(name, value)}{round_it}"
-
-
-def _said(name: str, value: Any) -> str:
-    """A value, and of eps what its place means."""
-    place = EPS_PLACES.get(value, "") if name == "eps_mode" else ""
-    return f"{_shown(value)} ({place})" if place else _shown(value)
+    return f"{shown} has no argument for {name}: it has {_shown(other)}, and you have {_shown(value)}{round_it}"
 
 
 def _shown(value: Any) -> str:

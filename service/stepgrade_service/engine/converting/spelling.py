@@ -164,6 +164,10 @@ def what_does_not_matter(spelling: Spelling) -> Iterator[Spelling]:
         yield spelling.but(is_exact=True, eps_mode="hat")
     if "amsgrad_max" in settings and without_correction:
         yield spelling.but(is_exact=True, amsgrad_max="raw" if settings["amsgrad_max"] == "corrected" else "corrected")
+    if "warmup_start" in settings and _is_zero(settings["warmup_steps"]):
+        yield spelling.but(is_exact=True, warmup_start="first" if settings["warmup_start"] == "zero" else "zero")
+    if "decay_at" in settings and _is_zero(settings["weight_decay"]):
+        yield spelling.but(is_exact=True, decay_at="y" if settings["decay_at"] == "z" else "z")
     if "zero_accumulator" in settings and any(
         _is_everywhere(settings[name], lambda number: number > 0) for name in ("eps", "initial_accumulator")
     ):

@@ -124,6 +124,7 @@ ADAMW = Optimizer(
     slot_meanings=ADAM.slot_meanings,
     check=decay_faults,
     notes=(
+        "m and v are as in Adam. "
         "The paper multiplies the decay only by the schedule's factor (weight_decay_mode decoupled_unscaled). The frameworks also "
         "multiply it by lr."
     ),
@@ -244,6 +245,7 @@ NADAM = Optimizer(
     bind=bind_nadam,
     kernels=(nadam,),
     slot_meanings={**MOMENTS, "mu_product": "product of the momenta so far, one number"},
+    notes="m and v are as in Adam.",
     check=decay_faults,
 )
 

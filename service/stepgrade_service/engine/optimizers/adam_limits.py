@@ -71,7 +71,8 @@ ADABOUND = Optimizer(
     kernels=(adabound,),
     slot_meanings={**MOMENTS, "v_max": V_MAX},
     check=decay_faults,
-    notes="final_lr is a rate of its own: lr does not multiply it. With lr 0 nothing moves. The bias corrections are those of the "
+    notes="m and v are as in Adam. "
+    "final_lr is a rate of its own: lr does not multiply it. With lr 0 nothing moves. The bias corrections are those of the "
     "authors' code.",
 )
 

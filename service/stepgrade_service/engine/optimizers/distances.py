@@ -253,8 +253,9 @@ DADAPT_ADAMW = Optimizer(
         "d": ESTIMATE_MEANING,
         "numerator": "running average that the estimate is made from",
     },
-    notes="lr is a factor of the rate that the method finds. If all gradients of the first step are 0, the estimate is 0 / 0. "
-    "optax and this service then have no finite number.",
+    notes="v is as in Adam. s is the running average of the scaled gradients, and r (the slot numerator) that of their products with s / "
+    "(root of v + eps); both decay with the root of beta2. lr is a factor of the rate that the method finds. If all gradients of the first "
+    "step are 0, the estimate is 0 / 0. optax and this service then have no finite number.",
 )
 
 
@@ -319,6 +320,7 @@ PRODIGY = Optimizer(
         "d": ESTIMATE_MEANING,
         "numerator": "decayed sum that the estimate is made from",
     },
-    notes="lr is a factor of the rate that the method finds. If all gradients of the first step are 0, the estimate is 0 / 0. "
+    notes="m and v are as in Adam, of the gradients times d. "
+    "lr is a factor of the rate that the method finds. If all gradients of the first step are 0, the estimate is 0 / 0. "
     "optax and this service then have no finite number. With beta3 = 0 this is so at every step whose gradient is 0.",
 )  # fmt: skip

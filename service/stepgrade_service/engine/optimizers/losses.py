@@ -228,5 +228,6 @@ MOMO_ADAM = Optimizer(
     bind=bind_momo,
     kernels=(momo_adam,),
     slot_meanings={"m": "running average of gradients", "v": "running average of squared gradients", **MODEL_MEANINGS},
-    notes="lr is the largest learning rate. All tensors together have one rate.",
+    notes="The averages of the losses and of the products of gradient and params (f with a bar, and gamma) are as in MoMo, with beta1. "
+    "lr is the largest learning rate. All tensors together have one rate.",
 )

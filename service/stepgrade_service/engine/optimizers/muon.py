@@ -303,5 +303,6 @@ MUON = Optimizer(
         "m": "running sum or average of gradients",
         "v": "running average of squared gradients; only of what is no matrix",
     },
-    notes="A tensor of two axes is a matrix. All others go to AdamW.",
+    notes="In the formula b is the buffer, and a, b_2 and c are ns_a, ns_b and ns_c. "
+    "A tensor of two axes is a matrix. All others go to AdamW.",
 )

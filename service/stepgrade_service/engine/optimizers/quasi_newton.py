@@ -256,7 +256,8 @@ LBFGS = Optimizer(
     },
     check=one_lr,
     efforts=lambda settings: {"trials": evaluations_of(settings), "history": settings["history_size"]},
-    notes="One step has up to max_iter iterations, as one call of torch's step has. The first direction is the negative gradient, and the "
+    notes="H is the estimate of the inverse Hessian that the pairs s and y make; it starts as gamma times the identity. "
+    "One step has up to max_iter iterations, as one call of torch's step has. The first direction is the negative gradient, and the "
     "first length is lr / (sum of the gradient's sizes), at most lr. An iteration whose s and y have a product of at most 1e-10 does "
     "not enter the history. Noise is added to the gradient at the start of a step, but not to what the iterations evaluate.",
 )
@@ -376,6 +377,7 @@ LBFGS_STEP = Optimizer(
         "trials": SHARE_OF_TRIALS * settings["most_trials"] if settings["line_search"] == "zoom" else 0.0,
         "history": settings["history_size"],
     },
-    notes="Without a line search a posted gradient is enough. The first length that a search tries is 1. If it finds no good length, it "
+    notes="H is the estimate of the inverse Hessian that the pairs s and y make; it starts as gamma times the identity. "
+    "Without a line search a posted gradient is enough. The first length that a search tries is 1. If it finds no good length, it "
     "takes one at which the value fell enough. Noise is added to the gradient, but not to what the search evaluates.",
 )

@@ -8,7 +8,7 @@ gradient uphill is there before all of them. Mechanic stands around the optimize
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import isnan
 from typing import Any
@@ -100,7 +100,8 @@ MAXIMIZE = Hyperparameter("maximize", "go uphill: the gradient with the other si
 LOSS_SCALE = Hyperparameter("loss_scale", "the gradient is divided by this", 1.0, above=0.0)
 ACCUMULATION_STEPS = Hyperparameter(
     "accumulation_steps",
-    "of so many calls one moves the params, with the mean of the gradients; a schedule counts all calls",
+    "of so many calls one moves the params, with the mean of the gradients; a schedule counts all calls, but the one that stands in an "
+    "optimizer of optax counts the moves",
     1.0,
     minimum=1.0,
     maximum=1e6,
@@ -233,9 +234,15 @@ REFUSED_AROUND: Mapping[str, Mapping[str, str]] = {
 WORDS = {"value": "loss", "hessian_diagonal": "curvature", "objective": "objective"}
 
 
-def wrapper_faults(settings: Mapping[str, Any], needs: Sequence[str]) -> Sequence[Fault]:
-    """What does not go together; `needs` are what the optimizer wants beside the gradient."""
+def wrapper_faults(settings: Mapping[str, Any], needs: Sequence[str], always: Collection[str] = ()) -> Sequence[Fault]:
+    """What does not go together; `needs` are what the optimizer wants beside the gradient.
+
+    A framework's configuration has those that are `always` there, also where they do nothing; so has any with a default.
+    """
     asked, found = set_in(settings), dict[str, str]()
+    for name, switch in BESIDE.items():
+        if settings.get(name, WRAPPERS[name].default) != WRAPPERS[name].default and name not in always and switch not in asked:
+            found[name] = f"{name} has no effect without {switch}"
     for needed in needs:
         for name, told in REFUSED_AROUND[needed].items():
             if name in asked:

@@ -10,20 +10,18 @@ from numpy.typing import NDArray
 from ..compiled.jit import Kernel, compiled, made
 from ..compiled.signatures import SCHEDULE
 from . import cosines, cycles, decaying, nesting, plateau
-from .declaration import Piece, ScheduleKind, kernel
+from .declaration import GIVEN, Piece, ScheduleKind, kernel
 
 SCHEDULES: dict[str, ScheduleKind] = {kind.name: kind for family in (decaying, cosines, cycles, nesting, plateau) for kind in family.KINDS}
 
 EXPLICIT = kernel(decaying.explicit)
 
-#: A piece that sets the rate, whatever it was.
-GIVEN = "given"
-
 #: The kernels that can be a piece, by the kind's name.
 PIECES = {GIVEN: decaying.given, **{name: kind.kernel.function for name, kind in SCHEDULES.items() if kind.kernel and not kind.remembers}}
 
-#: What stands before the numbers of a piece: its first step, the one after its last, its offset, its kernel, and how many they are.
-HEAD = 5
+#: What stands before the numbers of a piece: its first step, the one after its last, its offset, how many steps it counts as one, its
+#: kernel, and how many they are.
+HEAD = 6
 
 
 def _choosing() -> str:
@@ -43,10 +41,11 @@ def composed(s, base, parameters, lr):  # type: ignore[no-untyped-def]
         lr[i] = base[i]
     at = 0
     while at < parameters.size:
-        count = int(parameters[at + 4])
+        count = int(parameters[at + 5])
         if parameters[at] <= s < parameters[at + 1]:
             numbers = parameters[at + HEAD : at + HEAD + count]
-            write_piece(int(parameters[at + 3]), s - int(parameters[at + 2]), lr, numbers, lr)
+            counted = int((s - int(parameters[at + 2])) // parameters[at + 3])
+            write_piece(int(parameters[at + 4]), counted, lr, numbers, lr)
         at += HEAD + count
 
 
@@ -56,5 +55,8 @@ COMPOSED = Kernel(composed, SCHEDULE)
 def packed(pieces: Sequence[Piece]) -> NDArray[np.float64]:
     """Pieces as the kernel takes them."""
     codes = list(PIECES)
-    rows = [[piece.first, piece.last, piece.offset, codes.index(piece.kind), len(piece.numbers), *piece.numbers] for piece in pieces]
+    rows = [
+        [piece.first, piece.last, piece.offset, piece.every, codes.index(piece.kind), len(piece.numbers), *piece.numbers]
+        for piece in pieces
+    ]
     return np.array([number for row in rows for number in row], dtype=np.float64)

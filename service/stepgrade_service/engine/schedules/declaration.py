@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,6 +17,9 @@ from ..reading.tensors import expected
 
 #: Schedules in one another, pieces of them in all, and numbers in a list.
 MOST_NESTED, MOST_PIECES, MOST_LISTED = 4, 100, 100
+
+#: A piece that sets the rate, whatever it was, and the kind of which one may.
+GIVEN, PIECEWISE = "given", "piecewise"
 
 
 @dataclass(frozen=True)
@@ -125,17 +128,28 @@ def kernel(function: Callable[..., None]) -> Kernel:
 
 @dataclass(frozen=True)
 class Piece:
-    """A kind's kernel with its numbers, from step `first` to before step `last`; it counts its own steps from `offset`."""
+    """A kind's kernel with its numbers, from step `first` to before step `last`; it counts its own steps from `offset`, one `every` so
+    many steps."""
 
     kind: str
     numbers: tuple[float, ...]
     first: float = 0.0
     last: float = float("inf")
     offset: float = 0.0
+    every: float = 1.0
 
     def within(self, first: float, last: float) -> Piece:
         """The same, moved to start at step `first` and cut at step `last`."""
-        return Piece(self.kind, self.numbers, self.first + first, min(self.last + first, last), self.offset + first)
+        return replace(self, first=self.first + first, last=min(self.last + first, last), offset=self.offset + first)
+
+    def slowed(self, steps: float) -> Piece:
+        """The same, where each rate holds for so many steps."""
+        return replace(self, first=self.first * steps, last=self.last * steps, offset=self.offset * steps, every=self.every * steps)
+
+    @property
+    def sets_rates(self) -> bool:
+        """Whether it has rates of its own, whatever the rate that it starts from."""
+        return self.kind == GIVEN or (self.kind == PIECEWISE and self.numbers[1] != 0.0)
 
 
 @dataclass(frozen=True)

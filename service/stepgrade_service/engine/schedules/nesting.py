@@ -1,4 +1,4 @@
-"""Schedules that are made of others: one after the other, or each with the rate that the one before has left."""
+"""Schedules that are made of others: one after the other, each with the rate that the one before has left, or one more slowly."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .declaration import LR, Nested, NumberList, ScheduleKind
 
 STEP_NUMBER = Hyperparameter("step", "a number of steps", minimum=0.0, whole=True)
 
-WARMUP, JOIN, CHAIN = "warmup", "join", "chain"
+WARMUP, JOIN, CHAIN, HOLD = "warmup", "join", "chain", "hold"
 
 KINDS = (
     ScheduleKind(
@@ -46,5 +46,18 @@ KINDS = (
         None,
         (Nested("schedules", "the schedules, in their order", several=True),),
         frozenset({"schedules"}),
+    ),
+    ScheduleKind(
+        HOLD,
+        "Hold",
+        "Each rate of another schedule holds for so many steps. So that schedule counts updates, where one update takes several gradients: "
+        "this is how optax counts in MultiSteps.",
+        r"\eta_s = \eta'_{\lfloor s / K \rfloor}",
+        None,
+        (
+            Hyperparameter("steps", "steps with the same rate", minimum=1.0, maximum=1e6, whole=True),
+            Nested("then", "the schedule that is slowed down"),
+        ),
+        frozenset({"steps", "then"}),
     ),
 )

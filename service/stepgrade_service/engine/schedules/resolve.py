@@ -14,11 +14,11 @@ from ..reading.bounds import MOST_STEPS, few_keys
 from ..reading.faults import Collector, Fault, Refusal, plain, refuse, unknown
 from ..reading.nulls import without_null
 from ..reading.tensors import expected
-from .catalogue import COMPOSED, EXPLICIT, GIVEN, SCHEDULES, packed
-from .declaration import LR, MOST_NESTED, MOST_PIECES, Nested, Piece, Schedule, ScheduleKind, faults_of, read_value
+from .catalogue import COMPOSED, EXPLICIT, SCHEDULES, packed
+from .declaration import GIVEN, LR, MOST_NESTED, MOST_PIECES, Nested, Piece, Schedule, ScheduleKind, faults_of, read_value
 from .frameworks.calls import CALL, uncalled
 from .frameworks.translate import framework_of, names_elsewhere, translate
-from .nesting import CHAIN, JOIN, WARMUP
+from .nesting import CHAIN, HOLD, JOIN, WARMUP
 
 #: Where a learning rate of a list is wrong, so many are looked at at a time.
 RATES_AT_A_TIME = 1000
@@ -50,7 +50,7 @@ def resolve(request: Any) -> Schedule:
             raise refusal.of_a_name() from None
     written = _read(request)
     pieces, numbers = written.pieces, np.array(written.pieces[0].numbers, dtype=np.float64)
-    sets_rates = any(piece.kind == GIVEN for piece in pieces) or "values" in written.echo
+    sets_rates = any(piece.sets_rates for piece in pieces)
     if len(pieces) == 1 and pieces[0] == Piece(written.kind.name, pieces[0].numbers) and written.kind.kernel is not None:
         return Schedule(written.kind.kernel, numbers, written.echo, sets_rates=sets_rates, remembers=written.kind.remembers)
     if len(pieces) > MOST_PIECES:
@@ -63,6 +63,11 @@ def rate_at(schedule: Schedule, step: int) -> float:
     base, lr = np.ones(1), np.ones(1)
     schedule.kernel.call(step, base, schedule.parameters, lr)
     return float(lr[0])
+
+
+def held(schedule: Schedule, steps: float) -> Schedule:
+    """The schedule with each of its rates for so many steps; raises Refusal where it has too many schedules in one another."""
+    return resolve({"name": HOLD, "steps": steps, "then": schedule.echo}) if steps > 1 else schedule
 
 
 def _read(request: Any, depth: int = 0) -> NamedSchedule:
@@ -148,6 +153,8 @@ def _pieces(kind: ScheduleKind, values: Mapping[str, Any], nested: Mapping[str, 
         return tuple(piece.within(first, last) for each, first, last in spans for piece in each.pieces)
     if kind.name == CHAIN:
         return tuple(piece for each in nested["schedules"] for piece in each.pieces)
+    if kind.name == HOLD:
+        return tuple(piece.slowed(values["steps"]) for each in nested["then"] for piece in each.pieces)
     return (Piece(kind.name, tuple(float(number) for number in kind.numbers(values))),)
 
 
@@ -173,7 +180,7 @@ def _nested(request: Mapping[str, Any], kind: ScheduleKind, depth: int) -> tuple
             for place, each in enumerate(value):
                 with faults.at(parameter.name, place):
                     read[parameter.name].append(_read(each, depth + 1))
-        elif value is not None:
+        elif parameter.name in request and (value is not None or parameter.name in kind.required):
             with faults.at(parameter.name):
                 read[parameter.name].append(_read(value, depth + 1))
     return read, faults.faults

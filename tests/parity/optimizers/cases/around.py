@@ -5,22 +5,32 @@ from typing import Any
 from case import Case
 
 
-def around(name: str, arguments: dict[str, Any], of: dict[str, dict[str, Any]], own: dict[str, Any], wants: str = "") -> Case:
+def around(name: str, arguments: dict[str, Any], of: dict[str, dict[str, Any]], own: dict[str, Any], wants: str = "", **more: Any) -> Case:
     """A wrapper of optax with its arguments, around another optimizer of optax; `own` are the members that say it here."""
     [(inner, theirs)] = of.items()
-    label = ",".join([inner, *(f"{key}={value}" for key, value in {**theirs, **arguments}.items())])
+    given = {**theirs, **arguments}
+    label = ",".join([inner, *(f"{key}={value['name'] if isinstance(value, dict) else value}" for key, value in given.items())])
     request = {"convention": "optax", "name": inner, **theirs, **own}
-    return Case(request, name=name, arguments={**arguments, "of": of}, wants=wants, label=label)
+    return Case(request, name=name, arguments={**arguments, "of": of}, wants=wants, label=label, **more)
 
 
 SGD = {"sgd": {"learning_rate": 0.002, "momentum": 0.9}}
 ADAMW = {"adamw": {"learning_rate": 0.01, "weight_decay": 0.1}}
 ONE = {"adamw": {"learning_rate": 1.0, "weight_decay": 0.1}}
 
+FLOAT32 = "optax computes its schedules in float32"
+
 POLYAK = {"polyak_sgd": {"max_learning_rate": 0.05, "f_min": -1.0}}
 MOMO = {"momo_adam": {"learning_rate": 0.05, "weight_decay": 0.01}}
 SOPHIA = {"sophia": {"learning_rate": 0.01, "update_interval": 2}}
 THREE = {"every_k_schedule": 3}
+
+#: An optimizer whose learning rate is a schedule: optax counts its updates, Keras the gradients.
+FALLING = {"convention": "optax", "name": "exponential_decay", "init_value": 0.05, "transition_steps": 4, "decay_rate": 0.5}
+RISING = {"convention": "optax", "name": "warmup_cosine_decay_schedule", "init_value": 0.0, "peak_value": 0.1, "warmup_steps": 3}
+IN_KERAS = {"class_name": "ExponentialDecay", "config": {"initial_learning_rate": 0.05, "decay_steps": 4, "decay_rate": 0.5}}
+SCHEDULED = {"sgd": {"learning_rate": FALLING, "momentum": 0.9}}
+WARMED = {"adamw": {"learning_rate": {**RISING, "decay_steps": 12}, "weight_decay": 0.1}}
 
 #: optax's wrappers; SAM with the uphill step of the paper, and on objectives alone: at a gradient of 0 optax divides 0 by 0.
 CASES = (
@@ -40,6 +50,20 @@ CASES = (
     around("MultiSteps", THREE, MOMO, {"accumulation_steps": 3}, "value"),
     around("MultiSteps", THREE, SOPHIA, {"accumulation_steps": 3}, "diagonal"),
     around("MultiSteps", THREE, {"lbfgs": {}}, {"accumulation_steps": 3}, "objective"),
+    *(around("MultiSteps", THREE, of, {"accumulation_steps": 3}, bound=1e-6, because=FLOAT32) for of in (SCHEDULED, WARMED)),
+    around(
+        "sam",
+        {"rho": 0.05, "sync_period": 3},
+        WARMED,
+        {"sam_rho": 0.05, "sam_period": 3, "sam_visible": True},
+        "objective",
+        bound=1e-6,
+        because=FLOAT32,
+    ),
+    Case(
+        {"convention": "keras", "name": "SGD", "learning_rate": IN_KERAS, "momentum": 0.9, "gradient_accumulation_steps": 3},
+        label="learning_rate=ExponentialDecay,momentum=0.9,gradient_accumulation_steps=3",
+    ),
     around("mechanize", {}, POLYAK, {"mechanic": True}, "value"),
     Case(
         {"convention": "optax", "name": "momo", "learning_rate": 0.05, "clip_global_norm": 2.0},
