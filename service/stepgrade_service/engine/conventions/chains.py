@@ -153,7 +153,7 @@ def _rate(name: str, value: Any) -> Any:
         return _single(value, "step_size_fn")
     if isinstance(value, Mapping) and "flip_sign" in value and isinstance(value["flip_sign"], bool):
         value = {key: each for key, each in value.items() if key != "flip_sign"}
-    if isinstance(value, Mapping) and "lr" in value:
+    if isinstance(value, Mapping) and set(value) == {"lr"}:
         raise refuse(f"{name} has no argument 'lr'; it has learning_rate", "lr")
     return value.get("learning_rate") if isinstance(value, Mapping) and set(value) <= {"learning_rate"} else value
 
