@@ -169,7 +169,7 @@ def test_so_are_all_members_of_an_optimizer_at_once_in_every_convention(client, 
     optional = set(DOCUMENT["components"]["schemas"][f"Optimizer.{name}"]["properties"]) - {"name", "convention"}
     for convention in (None, *(known for known, each in CONVENTIONS.items() if name in each.by_optimizer)):
         plain = {"name": name, **({"convention": convention} if convention else {})}
-        never = CONVENTIONS[convention or default_convention(name)].by_optimizer[name].never_null
+        never = CONVENTIONS[convention or default_convention(name)].by_optimizer[name].says_null
         for lr in ({}, {"lr": 0.1}):
             nulls = dict.fromkeys((optional | {"convention"}) - never)
             request = {"objective": "quadratic", "steps": 3}
@@ -232,7 +232,7 @@ REFUSED = [
     ("/map", {**TWO, "grid": {"x": [-1, 1, 3]}}, ("grid",), "expected a value, got null"),
     ("/check", ONE_CHECK, ("reference", "gradient"), "expected a value, got null"),
     ("/contours", {"objective": "beale"}, ("objective",), "expected a value, got null"),
-    ("/convert", {"optimizer": "adam", "to": "keras"}, ("to",), "expected a value, got null"),
+    ("/convert", {"optimizer": "adam", "to": "keras"}, ("to",), "expected a convention, one of"),
 ]
 
 

@@ -242,14 +242,15 @@ def test_every_hyperparameter_and_argument_of_an_optimizer_is_in_it(name):
     conventions = [convention for convention in CONVENTIONS.values() if name in convention.by_optimizer]
     rows = [convention.by_optimizer[name] for convention in conventions]
     wrappers = {*WRAPPERS, *(argument for each in conventions for argument in each.arguments)}
-    ignored = {argument for each in conventions for argument in each.ignored}
+    ignored = {argument for each in conventions for argument in each.idle}
     own = {*(h.name for h in OPTIMIZERS[name].hyperparameters), *wrappers, *ignored, *(("ignored",) if ignored else ())}
     arguments = {argument for row in rows for argument in (*row.arguments, *row.turns)}
     idle = {argument for row in rows for argument in row.absent}
     assert set(schema["properties"]) == {"name", "convention"} | own | arguments | idle
     for row in rows:
         for argument, default in row.absent.items():
-            assert_valid({"name": name, argument: default}, schema)
+            for value in default if isinstance(default, tuple) else (default,):
+                assert_valid({"name": name, argument: value}, schema)
             with pytest.raises(ValidationError):
                 assert_valid({"name": name, argument: "something else"}, schema)
 

@@ -67,6 +67,7 @@ PLACES: Mapping[str, str] = {
     "in_max": "added to the size of the gradient inside the maximum",
     "squared": "added to the squared gradient",
     "floor": "the least value of the root",
+    "added": "added to the norm",
 }
 
 #: What one does instead in every convention.
