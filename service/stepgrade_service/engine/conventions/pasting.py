@@ -18,7 +18,6 @@ from .call_arguments import EXAMPLE, PARAMS, Callee, read_arguments
 from .call_chains import CHAIN, NAMED_CHAIN, chain_of, why_not, wrapper_of
 from .call_groups import Group, groups_in
 from .constructors import constructor_of
-from .nested import is_schedule
 
 #: Members that stand for a whole optimizer: the text of a call, and Keras's serialized form.
 CALL, CLASS, CONFIG = "call", "class_name", "config"
@@ -29,9 +28,6 @@ CHAINED_BY = "optax"
 #: Packages that have optimizers of the same names with other formulas or defaults, and what to do instead of their calls.
 OTHER_PACKAGES = frozenset({"pytorch_optimizer", "torch_optimizer", "timm", "transformers", "apex", "bitsandbytes", "tfa", "torchopt"})
 INSTEAD_OF_OTHERS = 'write the optimizer as an object, such as {"name": "adabelief", "lr": 0.001}'
-
-#: The member that has the calls of one step: in optax, a schedule inside does not count them.
-COUNTED = "accumulation_steps"
 
 #: Keras's module of older optimizers.
 LEGACY = "legacy"
@@ -113,10 +109,7 @@ def _called(call: ast.Call, convention: str, faults: Collector, unread: list[Pat
         return chain_of(call, convention, faults, unread)
     if convention == CHAINED_BY and (inside := wrapper_of(call, convention)):
         wrapped, around = inside
-        called = _called(wrapped, convention, faults, unread, groups)
-        if COUNTED in around and any(map(is_schedule, called.values())):
-            raise refuse(f"{name}: a schedule counts the steps that move the params there, and the calls here. Post a number as the rate")
-        return {**called, **around}
+        return {**_called(wrapped, convention, faults, unread, groups), **around}
     if told := why_not(name, convention) or _other_name(call, name, convention):
         raise refuse(told)
     callee = Callee.of(name, convention)
