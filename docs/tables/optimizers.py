@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from stepgrade_service.engine.conventions import CONVENTIONS, Row
 from stepgrade_service.engine.conventions.differences import rows_of
@@ -124,7 +125,7 @@ def arguments() -> str:
     for column in COLUMNS:
         found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         for row in CONVENTIONS[column].rows:
-            for argument, meant in row.arguments.items():
+            for argument, meant in ((name, each) for name, each in row.arguments.items() if each.targets != (name,)):
                 found.setdefault((argument, meant.targets), []).append(row.optimizer)
         every = [row.optimizer for row in CONVENTIONS[column].rows]
         rows += [[column, code(argument), codes(meant.targets), "all"] for argument, meant in CONVENTIONS[column].arguments.items()]
@@ -145,12 +146,19 @@ def _turned(column: str, row: Row) -> list[list[str]]:
     ]
 
 
+def _accepted(value: Any) -> str:
+    """The value of an argument that does nothing; of several, all."""
+    if isinstance(value, tuple):
+        return " or ".join(map(_accepted, value))
+    return "null" if value is None else "[]" if value == [] else shown(value)
+
+
 def refused() -> str:
     """What the frameworks have and the service has not: arguments, with the one value that is taken, and optimizers."""
     rows = []
     for column in COLUMNS:
         convention = CONVENTIONS[column]
         absent = {argument: value for row in convention.rows for argument, value in row.absent.items()}
-        taken = ", ".join(code(f"{name}: {'null' if value is None else shown(value)}") for name, value in absent.items())
+        taken = ", ".join(code(f"{name}: {_accepted(value)}") for name, value in absent.items())
         rows.append([column, taken or NONE, codes(sorted(convention.not_yet, key=str.casefold))])
     return table(["convention", "arguments that are accepted only with this value", "optimizers that are refused"], rows)
