@@ -84,9 +84,11 @@ INEXPRESSIBLE = [
     (r"/schedule(/.*)?/(call|convention)", r".*"),
     # What a convention lacks.
     (r"/to", r"\w+ has (no|one number for all tensors) .*|\w+ has one number for all tensors, .*|\w+'s \w+ (has no|refuses this) .*"),
+    (r"/to", r".* has another eps_mode: .*"),
     (r"/to", r"\w+'s \w+ refuses this: .*|expected optax: no other convention has this chain, .*"),
+    (r"/optimizer/\w+", r"\w+ has no effect without \w+"),
     (r"/optimizer/lr", r"expected (no learning rate beside the chain|a learning rate: in scale_by_learning_rate).*"),
-    (r"/(optimizer|schedule)/convention", r"expected (one of .*: the call does not name its framework|\w+: the call is \w+'s)"),
+    (r"/(optimizer|schedule)/convention", r"expected (one of .*: the call does not name its framework.*|\w+: the call is \w+'s)"),
     # One number held against another.
     (r"/state/t", r"expected the number of steps taken so far: .*, at most \d+ after this request"),
     (r"/steps", r"expected \d+, the number of gradients, or nothing"),
