@@ -140,6 +140,6 @@ REFUSED: Mapping[str, str] = {
     "sam": "post sam_rho beside the optimizer",
     "schedule_free": "use schedule_free_sgd or schedule_free_adamw",
     "split_real_and_imaginary": "all numbers are real here",
-    "flatten": "it changes no number: leave it out",
+    "flatten": "it joins all tensors into one vector. Post the params as one list, and leave it out",
     "identity": "it changes no number: leave it out",
 }
