@@ -121,8 +121,8 @@ def test_each_cell_of_the_two_by_two_is_drawn(opened, page, number):
     d = page.locator(".corner .cell-path").first.get_attribute("d")
     assert len(re.findall(",", d)) == 1 + 200
     assert page.text_content(".corner .label") == f"{length}'s length, {direction}'s direction"
-    page.wait_for_timeout(450)
-    assert page.inner_text("#polite").startswith(f"Drawn from A: {length}'s length, {direction}'s direction, settled at step")
+    said = f"Drawn from A: {length}'s length, {direction}'s direction, settled at step"
+    page.wait_for_function("(said) => document.getElementById('polite').textContent.startsWith(said)", arg=said)
 
 
 def test_all_four_cells_are_drawn_and_stand_in_the_address(opened, page, settle, address):

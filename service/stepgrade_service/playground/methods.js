@@ -87,7 +87,7 @@ function tellResults(list, state) {
 function drawResults(list, state, act) {
   const labels = labelsOf(state.methods);
   tellResults(list, state);
-  [...list.children].forEach((row, place) => {
+  [...list.children].slice(0, labels.length).forEach((row, place) => {
     const failed = (state.answer?.matching?.changes ?? []).filter((each) => each.label === labels[place] && each.reason);
     const unmatched = row.querySelector(".unmatched");
     unmatched.hidden = failed.length === 0;

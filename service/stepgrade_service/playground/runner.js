@@ -13,11 +13,13 @@ const AT_ONCE = 2; // questions under way while a start is dragged: the next one
 const PIXELS = 0.25; // how far a simplified line may be from the right one
 
 export function createRunner(store, plane) {
-  const fail = (error, part, again) => {
+  const fail = async (error, part, again) => {
     if (error instanceof Gone) return noAnswer(store, part, again);
     if (!(error instanceof Problem)) throw error;
     answered(store, part);
-    store.set({ faults: wrongSize ? [wrongSize] : faultsOf(error.document) });
+    const { objective } = store.state;
+    if (part !== "facts") await factsOf(objective).catch(() => null); // whether it can be drawn at all is told before all else
+    if (store.state.objective === objective) store.set({ faults: wrongSize ? [wrongSize] : faultsOf(error.document) });
   };
 
   const facts = latest(

@@ -3,21 +3,24 @@
 import { announce } from "./announce.js";
 import { element, find } from "./dom.js";
 
-const SLOW = 300; // milliseconds
+const SLOW = 300; // milliseconds after which it is seen
+const HEARD = 900; // and heard: what was said just before is heard first
 
 /** Gives `working(isAsked)`: call it with true when the runs are asked for, and without when there is an answer. */
 export function atWork(store) {
   const words = element("p", { id: "working", hidden: true }, "Working …");
   find("plot").append(words);
-  let timer;
+  let seen, heard;
   const tell = (isWorking) => {
     words.hidden = !isWorking;
     find("picture").setAttribute("aria-busy", isWorking);
-    if (isWorking) announce(`The service computes ${store.state.steps} steps.`);
   };
   return (isAsked = false) => {
-    clearTimeout(timer);
-    if (isAsked) timer = setTimeout(() => tell(true), SLOW);
-    else if (!words.hidden) tell(false);
+    clearTimeout(seen);
+    clearTimeout(heard);
+    if (isAsked) {
+      seen = setTimeout(() => tell(true), SLOW);
+      heard = setTimeout(() => announce(`The service computes ${store.state.steps} steps.`), HEARD);
+    } else if (!words.hidden) tell(false);
   };
 }
