@@ -181,7 +181,7 @@ def ungraded(request: pytest.FixtureRequest) -> Submission:
 def run() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run a program to its end."""
 
-    def run(*command: str | Path, cwd: Path, seconds: float = 90, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(*command: str | Path, cwd: Path, seconds: float = 240, **variables: str) -> subprocess.CompletedProcess[str]:
         quiet = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "check": False}
         return subprocess.run(command, cwd=cwd, env={**environment(), **variables}, timeout=seconds, **quiet)
 
