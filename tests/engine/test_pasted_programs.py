@@ -273,7 +273,9 @@ def test_keras_s_configurations_are_read_as_keras_writes_them():
 
 
 def test_several_quantities_per_tensor_are_told_by_their_own_names():
-    assert told({"name": "adam", "betas": {"W": [0.9, 0.99]}}).endswith("For one number per tensor, post beta1 and beta2 as objects")
+    assert told({"name": "adam", "betas": {"W": [0.9, 0.99]}}).endswith(
+        "or beta1 and beta2 as objects, with a number per tensor; got an object"
+    )
 
 
 def test_the_nearest_name_is_first_the_one_that_begins_alike():

@@ -109,7 +109,7 @@ class Several:
     def own(self, value: Any) -> dict[str, Any] | str:
         wanted = f"a list of {len(self.targets)} numbers, {' and '.join(self.targets)}"
         if isinstance(value, Mapping):
-            return f"{expected(wanted, value)}. For one number per tensor, post {' and '.join(self.targets)} as objects"
+            return expected(f"{wanted}, or {' and '.join(self.targets)} as objects, with a number per tensor", value)
         if not isinstance(value, list | tuple):
             return expected(wanted, value)
         if len(value) != len(self.targets):
