@@ -136,7 +136,7 @@ class Settings:
     kill_timeout: int = setting(30, "seconds that a worker then has to finish its current requests", Range(1, 1800))
     max_seconds: float = setting(
         20.0,
-        "seconds that a request may run; then its worker ends and a new one starts; so long it may wait before that; 0: no limit",
+        "seconds that a request may run; then its worker ends and a new one starts; it may wait as long before it starts; 0: no limit",
         Range(0.0, 3600.0),
     )
     max_memory: int = setting(

@@ -53,7 +53,7 @@ def folded(name: str, node: ast.expr) -> Any:
     except Refusal:
         raise
     except (ArithmeticError, ValueError, TypeError):
-        raise refuse(f"{name}: {shown(node)} is no number of at most {LARGEST:g} in size") from None
+        raise refuse(f"{name}: {shown(node)} gives no number, or one above {LARGEST:g}") from None
 
 
 def is_foldable(call: ast.Call) -> bool:
@@ -84,6 +84,8 @@ def _value(name: str, node: ast.expr) -> Any:
         return NAMED[node.attr]
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
         raise refuse(f"{name}: {shown(node)} is a variable, and only the text of the call is known here: write its value")
+    if isinstance(node, ast.Lambda):
+        raise refuse(f"{name}: expected a number and not a function: nothing of the text is run")
     raise refuse(f"{name}: expected a number, true, false, None, a string, or a list of these")
 
 
