@@ -1,15 +1,14 @@
-"""Sends a course's requests from several processes: as fast as they are answered, or at a rate of their own."""
+"""Sends a course's requests from several processes with the client itself, and compares answers with the engine's own."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from queue import SimpleQueue
 from threading import Thread
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import Any
 
 from mixture import request
@@ -57,20 +56,19 @@ def part(ordered: list[float], share: float) -> float:
 
 
 class Sender:
-    """Threads of one process, each a client at an address of its own, or all of them together one client."""
+    """Threads of one process, each a client at an address of its own."""
 
-    def __init__(self, port: int, first_client: int, threads: int, is_one: bool = False) -> None:
+    def __init__(self, port: int, first_client: int, threads: int) -> None:
         self.port, self.tally = port, Tally()
-        self._work = SimpleQueue[tuple[int, float | None] | None]()
+        self._work = SimpleQueue[int | None]()
         self._kept = list[tuple[int, Request, Answer]]()
-        clients = [first_client if is_one else first_client + number for number in range(threads)]
-        self._threads = [Thread(target=self._go, args=(client,), daemon=True) for client in clients]
+        self._threads = [Thread(target=self._go, args=(first_client + number,), daemon=True) for number in range(threads)]
         for thread in self._threads:
             thread.start()
 
-    def put(self, number: int, due: float | None = None) -> None:
-        """Have a request sent. Its time counts from when it was due, whoever is busy then."""
-        self._work.put((number, due))
+    def put(self, number: int) -> None:
+        """Have a request sent."""
+        self._work.put(number)
 
     def end(self) -> Tally:
         """Wait for what is under way, and compare what was kept."""
@@ -90,15 +88,14 @@ class Sender:
     def _go(self, client: int) -> None:
         address = f"10.{client >> 16 & 255}.{client >> 8 & 255}.{client & 255}"
         transport = HttpTransport(f"http://127.0.0.1:{self.port}", headers={"X-Forwarded-For": address})
-        while (work := self._work.get()) is not None:
-            number, due = work
+        while (number := self._work.get()) is not None:
             asked, began = request(number), perf_counter()
             try:
                 answer = transport.send(asked)
             except StepgradeError as fault:
                 self.tally.failures.append(f"{number}: {type(fault).__name__}: {fault}")
                 continue
-            self.tally.times.append((number, asked.path, perf_counter() - (began if due is None else due)))
+            self.tally.times.append((number, asked.path, perf_counter() - began))
             if answer.status not in RIGHT:
                 self.tally.failures.append(f"{number}: {answer.status} {answer.body[:300].decode(errors='replace')}")
             elif number % COMPARED == 0:
@@ -110,18 +107,6 @@ def send_all(port: int, first: int, count: int, every: int, threads: int, pipe: 
     sender = Sender(port, 1000 * first, threads)
     for number in range(first, count, every):
         sender.put(number)
-    pipe.send(sender.end())
-
-
-def send_at(port: int, client: int, rate: float, seconds: float, threads: int, seed: int, is_one: bool, pipe: Any) -> None:
-    """A process: so many requests a second, at moments that do not wait for answers."""
-    sender, dice = Sender(port, client, threads, is_one), random.Random(seed)  # noqa: S311 (it keeps no secret)
-    due, number = perf_counter(), 1 + seed * 10_000_000
-    ends = due + seconds
-    while (due := due + dice.expovariate(rate)) < ends:
-        sleep(max(0.0, due - perf_counter()))
-        number += 1
-        sender.put(number, due)
     pipe.send(sender.end())
 
 

@@ -113,6 +113,11 @@ def test_the_keys_go_along_a_path_and_its_numbers_are_told(opened, page, settle)
 @pytest.mark.parametrize("number", range(4))
 def test_each_cell_of_the_two_by_two_is_drawn(opened, page, number):
     opened(VIEW.replace("at=3", "at=200"))
+    page.evaluate("""() => {
+        window.heard = [];
+        new MutationObserver(() => window.heard.push(document.getElementById("polite").textContent))
+            .observe(document.getElementById("polite"), { childList: true, characterData: true, subtree: true });
+    }""")
     page.locator(".cells button").nth(number).press("Enter")
     page.wait_for_selector(".cell-path", state="attached")
     assert page.locator(".cells button").nth(number).evaluate("(button) => button === document.activeElement"), "the focus stays"
@@ -122,7 +127,7 @@ def test_each_cell_of_the_two_by_two_is_drawn(opened, page, number):
     assert len(re.findall(",", d)) == 1 + 200
     assert page.text_content(".corner .label") == f"{length}'s length, {direction}'s direction"
     said = f"Drawn from A: {length}'s length, {direction}'s direction, settled at step"
-    page.wait_for_function("(said) => document.getElementById('polite').textContent.startsWith(said)", arg=said)
+    page.wait_for_function("(said) => window.heard.some((words) => words.startsWith(said))", arg=said)
 
 
 def test_all_four_cells_are_drawn_and_stand_in_the_address(opened, page, settle, address):

@@ -12,10 +12,13 @@ from typing import Any
 
 import matplotlib
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_mixed import MixedModeRenderer
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 
+from ..engine.giving_way import give_way, holding, patient
 from .palette import as_png
 from .theme import Theme
 
@@ -52,10 +55,40 @@ _lock = threading.Lock()
 @contextmanager
 def drawing(theme: Theme) -> Iterator[Figure]:
     """An empty figure on the theme's background, to be drawn on and rendered within the block."""
-    with _lock, matplotlib.rc_context(SETTINGS):
+    with patient(), holding(_lock), matplotlib.rc_context(SETTINGS):
         figure = Figure(facecolor=theme.background)
-        FigureCanvasAgg(figure)
+        Canvas(figure)
         yield figure
+
+
+class Pixels(RendererAgg):
+    """matplotlib's renderer of pixels, which gives way between two strokes."""
+
+    def open_group(self, s: str, gid: str | None = None) -> None:  # noqa: ARG002 (matplotlib names them)
+        give_way()
+
+    def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> Any:
+        give_way()
+        return super().get_text_width_height_descent(s, prop, ismath)  # type: ignore[no-untyped-call]
+
+
+class Lines(RendererSVG):
+    """matplotlib's renderer of SVG, which gives way between two strokes."""
+
+    def open_group(self, s: str, gid: str | None = None) -> None:
+        give_way()
+        super().open_group(s, gid)  # type: ignore[no-untyped-call]
+
+
+class Canvas(FigureCanvasAgg):
+    """Draws with the renderers that give way."""
+
+    def get_renderer(self) -> RendererAgg:
+        width, height = self.get_width_height(physical=True)
+        pixels: Pixels | None = getattr(self, "renderer", None)
+        if pixels is None or (pixels.width, pixels.height, pixels.dpi) != (width, height, self.figure.dpi):
+            self.renderer = pixels = Pixels(width, height, self.figure.dpi)  # type: ignore[no-untyped-call]
+        return pixels
 
 
 def render(figure: Figure, format: str, title: str) -> bytes:
@@ -64,9 +97,14 @@ def render(figure: Figure, format: str, title: str) -> bytes:
         canvas: Any = figure.canvas
         canvas.draw()
         return as_png(np.asarray(canvas.buffer_rgba()), title, figure.dpi)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=format, metadata={"Title": title, "Date": None, "Creator": None})
-    return buffer.getvalue()
+    buffer, dpi, figure.dpi = io.StringIO(), figure.dpi, POINTS
+    width, height = POINTS * figure.get_size_inches()
+    about = {"Title": title, "Date": None, "Creator": None}
+    lines: Any = Lines(width, height, buffer, image_dpi=dpi, metadata=about)  # type: ignore[no-untyped-call]
+    renderer: Any = MixedModeRenderer(figure, width, height, dpi, lines)  # type: ignore[no-untyped-call]
+    figure.draw(renderer)
+    renderer.finalize()
+    return buffer.getvalue().encode()
 
 
 @cache

@@ -9,6 +9,7 @@ import sys
 
 from flask import Flask
 
+from ..engine.giving_way import give_way_to
 from ..engine.warm import load_core
 from ..web import create_app
 from ..web.settings import Settings, read_settings
@@ -43,6 +44,7 @@ def serve(app: Flask) -> Front:
     keep_freed_memory()
     sys.setswitchinterval(SWITCH)
     directory, queue = directory_of(settings.host, settings.port), FairQueue[Job](settings.requests_at_a_time, settings.backpressure)
+    give_way_to(lambda: queue.busy)
     casebook = Casebook(directory, queue.places)
     watchdog = Watchdog(settings.max_seconds, casebook) if settings.max_seconds else None
     metrics = Metrics(directory, lambda: gauges(queue, app))

@@ -119,7 +119,7 @@ class Settings:
     max_answer: float = setting(1e6, "most numbers an answer may have", Range(1.0))
     max_request_memory: int = setting(480, "most memory that the work on a request may take, in MiB", Range(1, 1 << 20))
     requests_at_a_time: int = setting(
-        4, "requests that a worker works on at the same time; a client has at most half of them, so that the others stay free", Range(1, 64)
+        8, "requests that a worker works on at the same time; a client has at most half of them, so that the others stay free", Range(1, 64)
     )
     backpressure: int = setting(
         64, "requests that wait in a worker; a client has at most half of these; the next gets a 503", Range(1, 65535)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..compiled.rotation import Turn
 from ..conventions.choice import Choice
+from ..giving_way import give_way
 from ..loop.advance import DIVERGED
 from ..loop.measures import LENGTH, TO_DISTANCE
 from ..objectives.resolve import Problem
@@ -106,6 +107,7 @@ class Contest:
 
         Where a rule's own numbers depend on its learning rate, each rate is a rule of its own, and runs by itself.
         """
+        give_way()
         contenders = [contender] if contender.length_of is None else [contender, contender.length_of]
         if not any(each.choice.bound_to_lr for each in contenders):
             return self._trial(contender, rates, which, **more)

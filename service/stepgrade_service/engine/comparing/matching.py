@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..giving_way import patient
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import MOST_RATES, few_keys
 from ..reading.faults import Collector, refuse, unknown, whole
@@ -140,6 +141,7 @@ def read_three(value: Any, wanted: str) -> list[Any]:
     return list(value)
 
 
+@patient()
 def matched(contest: Contest, contenders: Sequence[Contender], baseline: int, match: Match) -> tuple[list[Contender], list[RateChange]]:
     """The contenders as they are to run, and what was changed for that."""
     if match.mode == NONE:

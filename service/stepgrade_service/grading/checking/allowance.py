@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...engine.giving_way import give_way
 from ...engine.running.trajectory_plan import Plan
 
 #: What one step of one rule costs besides the numbers in it, and each of those.
@@ -35,6 +36,7 @@ class Allowance:
         """Spend; raises Spent where too little is left."""
         if work > self.left:
             raise Spent
+        give_way()
         self.left -= work
         self.spent += work
 

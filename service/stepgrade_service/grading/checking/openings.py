@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from stepgrade.judging import Tolerance, agree
 
 from ...engine.conventions.choice import Choice
+from ...engine.giving_way import give_way
 from ...engine.optimizers import UpdateKernel
 from ..candidates.candidate import Candidate
 from ..candidates.runs import Array, Course, FirstStep, first_points
@@ -143,6 +144,7 @@ def _opening(case: Case, makers: Iterable[Maker]) -> Opening:
     points, firsts, alike = np.empty((len(tried), plan.layout.dimension)), FirstSteps(case.course), dict[UpdateKernel, dict[int, Choice]]()
     with np.errstate(all="ignore"):
         for number, maker in enumerate(tried):
+            give_way()
             if isinstance(maker, TwoMistakes):
                 points[number] = firsts.of_pair(maker)
                 continue

@@ -11,6 +11,7 @@ import numpy as np
 from stepgrade.judging import EXPLAINED, EXPLAINED_BY_TWO, Mismatch, Misshapen, Tolerance, nearest
 
 from ...engine.conventions.choice import Choice
+from ...engine.giving_way import patient
 from ..candidates.candidate import Candidate
 from ..candidates.notes import shape_mistake
 from ..candidates.of_loops import FIRST_POINT, loop_mistakes
@@ -37,6 +38,7 @@ class Search:
     is_complete: bool = True
 
 
+@patient()
 def search(cases: Sequence[Case], tolerance: Tolerance, first: Mismatch, allowance: Allowance) -> Search:
     """Look for what reproduces the numbers of every case; for two mistakes only where no single change does."""
     leading = cases[first.case]

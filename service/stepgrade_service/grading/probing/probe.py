@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ...engine.conventions.choice import Choice
 from ...engine.conventions.resolve import resolve
+from ...engine.giving_way import give_way, patient
 from ...engine.optimizers.rule import settings_of
 from ...engine.optimizers.slots import Slot
 from ...engine.reading.cost import Price
@@ -213,8 +214,9 @@ def _needed(covered: NDArray[np.bool_], taken: Sequence[int]) -> list[int]:
     return kept
 
 
+@patient()
 def probe_between(plan: Plan, candidates: Sequence[Candidate]) -> Request | None:
-    """The one request whose answers tell the candidates apart best; None where they are the same formula."""
+    """One request whose answers tell the candidates apart; None where they are the same formula."""
     if any(candidate.rates is not None for candidate in candidates):
         request = scheduled_replay(plan)
         return request if _told_apart(Course(plan_of(request)), candidates)[0] else None
@@ -223,17 +225,30 @@ def probe_between(plan: Plan, candidates: Sequence[Candidate]) -> Request | None
 
 @lru_cache(maxsize=256)
 def _between(echo: str, several: tuple[Candidate, ...]) -> Request | None:
-    trials = _short(echo)
-    gaps = [_told_apart(course, [at_rate_of(course.plan, each, trials.choice) for each in several]) for course in trials.courses]
-    count, _ = best = max(gaps)
-    return trials.requests[gaps.index(best)] if count else None
+    """The first that tells all of them clearly apart, or else the one that does it best."""
+    trials, pairs = _short(echo), len(several) * (len(several) - 1) // 2
+    best, taken = (0, -np.inf), None
+    for request, course in zip(trials.requests, trials.courses, strict=True):
+        give_way()
+        told = _told_apart(course, [at_rate_of(course.plan, each, trials.choice) for each in several])
+        if told > best:
+            best, taken = told, request
+        if told >= (pairs, APART):
+            break
+    return taken if best[0] else None
 
 
 def _told_apart(course: Course, several: Sequence[Candidate]) -> tuple[int, float]:
     """How many pairs of candidates give other points, and the smallest difference of such a pair."""
     differences = apart(np.array([points(course, candidate) for candidate in several]))
-    pairs = differences[np.triu_indices(len(several), 1)]
+    pairs = differences[_pairs(len(several))]
     return int((pairs > SAME).sum()), float(pairs.min(initial=np.inf, where=pairs > SAME))
+
+
+@lru_cache(maxsize=64)
+def _pairs(count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The places of all pairs of so many, in a square of them."""
+    return np.triu_indices(count, 1)
 
 
 def _gradient(choice: Choice) -> Array:
