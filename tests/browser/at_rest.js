@@ -53,6 +53,13 @@
     };
   }
 
+  /** What was announced, from first to last: the next words may come before a test looks. */
+  window.heard = [];
+  document.addEventListener("DOMContentLoaded", () => {
+    const polite = document.getElementById("polite");
+    if (polite) new MutationObserver(() => window.heard.push(polite.textContent)).observe(polite, { childList: true, characterData: true, subtree: true });
+  });
+
   /** Asked once a frame. */
   window.atRest = () => {
     quiet = pending + waits.size === 0 ? quiet + 1 : 0;

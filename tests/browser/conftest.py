@@ -124,6 +124,17 @@ def settle(page):
 
 
 @pytest.fixture
+def heard(page):
+    """`heard(begin)`: wait until words that begin so are announced, and return them."""
+
+    def wait(begin):
+        found = "(begin) => window.heard.findLast((words) => words.startsWith(begin))"
+        return page.wait_for_function(found, arg=begin).json_value()
+
+    return wait
+
+
+@pytest.fixture
 def address(page):
     """`address(part)`: wait until the address has a part; with `is_there=False`, until it has it no more."""
 

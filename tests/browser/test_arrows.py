@@ -90,7 +90,7 @@ def test_the_pointer_finds_the_numbers_of_a_point(answered, page, settle):
     assert f"loss {run['values'][2]:.4g}" in told
 
 
-def test_the_keys_go_along_a_path_and_its_numbers_are_told(opened, page, settle):
+def test_the_keys_go_along_a_path_and_its_numbers_are_told(opened, page, settle, heard):
     opened(VIEW)
     path = page.locator('#plane g[data-label="rmsprop"]')
     path.focus()
@@ -100,9 +100,8 @@ def test_the_keys_go_along_a_path_and_its_numbers_are_told(opened, page, settle)
     assert "step 4\n" in page.inner_text("#tip")
     page.keyboard.press(",")
     page.keyboard.press(",")
-    page.wait_for_timeout(500)
+    heard("rmsprop from A, step 2; ")
     assert "step 2\n" in page.inner_text("#tip")
-    assert page.inner_text("#polite").startswith("rmsprop from A, step 2; ")
     page.keyboard.press("Home")
     assert "step 0\n" in page.inner_text("#tip")
     assert page.get_by_label("Step", exact=True).input_value() == "3", "the player stays"
@@ -111,13 +110,8 @@ def test_the_keys_go_along_a_path_and_its_numbers_are_told(opened, page, settle)
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_each_cell_of_the_two_by_two_is_drawn(opened, page, number):
+def test_each_cell_of_the_two_by_two_is_drawn(opened, page, heard, number):
     opened(VIEW.replace("at=3", "at=200"))
-    page.evaluate("""() => {
-        window.heard = [];
-        new MutationObserver(() => window.heard.push(document.getElementById("polite").textContent))
-            .observe(document.getElementById("polite"), { childList: true, characterData: true, subtree: true });
-    }""")
     page.locator(".cells button").nth(number).press("Enter")
     page.wait_for_selector(".cell-path", state="attached")
     assert page.locator(".cells button").nth(number).evaluate("(button) => button === document.activeElement"), "the focus stays"
@@ -126,8 +120,7 @@ def test_each_cell_of_the_two_by_two_is_drawn(opened, page, number):
     d = page.locator(".corner .cell-path").first.get_attribute("d")
     assert len(re.findall(",", d)) == 1 + 200
     assert page.text_content(".corner .label") == f"{length}'s length, {direction}'s direction"
-    said = f"Drawn from A: {length}'s length, {direction}'s direction, settled at step"
-    page.wait_for_function("(said) => window.heard.some((words) => words.startsWith(said))", arg=said)
+    heard(f"Drawn from A: {length}'s length, {direction}'s direction, settled at step")
 
 
 def test_all_four_cells_are_drawn_and_stand_in_the_address(opened, page, settle, address):

@@ -135,7 +135,7 @@ def test_a_start_without_a_value_is_told_in_the_plot(opened, page, settle, fault
     assert "not finite" in page.inner_text("#start-fault")
 
 
-def test_a_map_of_minima_names_them_and_counts_as_the_service_does(opened, page, settle):
+def test_a_map_of_minima_names_them_and_counts_as_the_service_does(opened, page, settle, heard):
     with page.expect_response(lambda answer: answer.url.endswith("/map") and answer.ok) as asked:
         opened(f"{WELLS}&map=minimum_reached;cells=25")
     page.wait_for_selector("#map .legend li")
@@ -156,8 +156,7 @@ def test_a_map_of_minima_names_them_and_counts_as_the_service_does(opened, page,
     assert page.locator("#plane .cursor text").all_text_contents() == ["1", "2"]
     page.focus("#plane")
     page.keyboard.press("ArrowRight")
-    settle()
-    assert re.match(r"start .*: gd ends at minimum \d \(.*, momentum ends at minimum \d ", page.inner_text("#polite"))
+    assert re.match(r"start .*: gd ends at minimum \d \(.*, momentum ends at minimum \d ", heard("start "))
     page.get_by_text("Show the map as a table").click()
     assert page.locator("#map tbody td").first.inner_text() in {f"{one} | {other}" for one in "12–" for other in "12–"}
 

@@ -17,11 +17,11 @@ def test_the_charts_tell_methods_by_colour_and_starts_by_dashes(opened, page):
     assert len({tuple(each) for each in dashes}) == 4
 
 
-def test_what_is_told_names_the_starts_and_is_said_once(opened, page):
+def test_what_is_told_names_the_starts_and_is_said_once(opened, page, heard):
     opened(BOTH)
     words = page.inner_text("#description")
     assert re.fullmatch(r"Paths\. From A: gd .*; rmsprop .*\. From B: gd .*; rmsprop .*\.", words)
-    assert page.inner_text("#polite").startswith("From A, −5, −1: gd ")
+    heard("From A, −5, −1: gd ")
     live = page.eval_on_selector_all(
         "[role=status], [aria-live=polite], output:not([aria-live=off])", "all => all.map((each) => each.id || each.parentElement.id)"
     )
