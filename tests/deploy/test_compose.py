@@ -154,7 +154,8 @@ def test_a_container_has_no_more_rights_than_it_needs_and_comes_back(name):
     assert container["cap_drop"] == ["ALL"]
     assert container["security_opt"] == ["no-new-privileges:true"]
     assert container["restart"] == "unless-stopped"
-    assert int(container["stop_grace_period"].removesuffix("s")) > 30
+    [given] = re.findall(r"worker_shutdown_timeout (\d+)s;", (ROOT / "deploy" / "gateway" / "nginx.conf").read_text())
+    assert int(container["stop_grace_period"].removesuffix("s")) > int(given)
     assert set(container["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
     if name == "service":
         assert "/readyz" in container["healthcheck"]["test"][-1]

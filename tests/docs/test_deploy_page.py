@@ -75,4 +75,5 @@ def test_what_the_page_says_in_words_are_the_numbers_in_force():
     assert "After a request has ended two workers, the service refuses it with 503 for ten minutes" in PAGE
     assert f"comes within {2 * PRESET.max_seconds:g} seconds" in PAGE
     assert 2 * PRESET.max_seconds < int(gateway("proxy_read_timeout "))
+    assert 2 * PRESET.max_seconds < PRESET.kill_timeout, "what waits when the worker is to end is answered too"
     assert (PRESET.drain_seconds, "For a second `/readyz` says 503" in PAGE) == (1, True)

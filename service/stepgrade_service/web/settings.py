@@ -133,7 +133,7 @@ class Settings:
         "seconds between the stop signal and the closing of the port; `/readyz` reports 503 during this time",
         Range(0.0, 300.0),
     )
-    kill_timeout: int = setting(30, "seconds that a worker then has to finish its current requests", Range(1, 1800))
+    kill_timeout: int = setting(45, "seconds that a worker then has to finish the requests that it has", Range(1, 1800))
     max_seconds: float = setting(
         20.0,
         "seconds that a request may run; then its worker ends and a new one starts; it may wait as long before it starts; 0: no limit",
