@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stepgrade_service.engine import giving_way
+from stepgrade_service.engine.running import giving_way
 from stepgrade_service.serving import bodies, casebook, environ, slow_readers
 from stepgrade_service.serving.server import IDLE_SECONDS
 from stepgrade_service.web.settings import PREFIX, VARIABLES, Settings

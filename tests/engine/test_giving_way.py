@@ -5,7 +5,7 @@ from time import perf_counter, thread_time
 
 import pytest
 
-from stepgrade_service.engine.giving_way import A_TURN, AT_LEAST, TIMES_ITS_WORK, give_way, give_way_to, holding, patient
+from stepgrade_service.engine.running.giving_way import A_TURN, AT_LEAST, TIMES_ITS_WORK, give_way, give_way_to, holding, patient
 
 
 @pytest.fixture

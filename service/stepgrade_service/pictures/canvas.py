@@ -18,7 +18,7 @@ from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 
-from ..engine.giving_way import give_way, holding, patient
+from ..engine.running.giving_way import give_way, holding, patient
 from .palette import as_png
 from .theme import Theme
 
@@ -72,7 +72,7 @@ class Pixels(RendererAgg):
         return super().get_text_width_height_descent(s, prop, ismath)  # type: ignore[no-untyped-call]
 
 
-class Lines(RendererSVG):
+class Strokes(RendererSVG):
     """matplotlib's renderer of SVG, which gives way between two strokes."""
 
     def open_group(self, s: str, gid: str | None = None) -> None:
@@ -100,7 +100,7 @@ def render(figure: Figure, format: str, title: str) -> bytes:
     buffer, dpi, figure.dpi = io.StringIO(), figure.dpi, POINTS
     width, height = POINTS * figure.get_size_inches()
     about = {"Title": title, "Date": None, "Creator": None}
-    lines: Any = Lines(width, height, buffer, image_dpi=dpi, metadata=about)  # type: ignore[no-untyped-call]
+    lines: Any = Strokes(width, height, buffer, image_dpi=dpi, metadata=about)  # type: ignore[no-untyped-call]
     renderer: Any = MixedModeRenderer(figure, width, height, dpi, lines)  # type: ignore[no-untyped-call]
     figure.draw(renderer)
     renderer.finalize()

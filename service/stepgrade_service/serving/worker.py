@@ -9,7 +9,7 @@ import sys
 
 from flask import Flask
 
-from ..engine.giving_way import give_way_to
+from ..engine.running.giving_way import give_way_to
 from ..engine.warm import load_core
 from ..web import create_app
 from ..web.settings import Settings, read_settings

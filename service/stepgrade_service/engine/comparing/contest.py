@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ..compiled.rotation import Turn
 from ..conventions.choice import Choice
-from ..giving_way import give_way
 from ..loop.advance import DIVERGED
 from ..loop.measures import LENGTH, TO_DISTANCE
 from ..objectives.resolve import Problem
@@ -19,6 +18,7 @@ from ..objectives.turned import turned, turned_clock, turned_parameters
 from ..reading.tensors import Layout
 from ..running.batch import Batch, Simulation, in_order, join, simulate
 from ..running.endings import Endings, endings_of
+from ..running.giving_way import give_way
 from ..running.grafting import simulate_grafted
 from ..running.noises import GAUSSIAN, Noise
 from ..running.stops import Target

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..giving_way import patient
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import MOST_RATES, few_keys
 from ..reading.faults import Collector, refuse, unknown, whole
 from ..reading.nulls import without_null
 from ..reading.tensors import expected, is_number
+from ..running.giving_way import patient
 from .contest import Contender, Contest
 
 Array = NDArray[np.float64]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...engine.giving_way import give_way
+from ...engine.running.giving_way import give_way
 from ...engine.running.trajectory_plan import Plan
 
 #: What one step of one rule costs besides the numbers in it, and each of those.

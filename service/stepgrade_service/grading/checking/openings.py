@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from stepgrade.judging import Tolerance, agree
 
 from ...engine.conventions.choice import Choice
-from ...engine.giving_way import give_way
 from ...engine.optimizers import UpdateKernel
+from ...engine.running.giving_way import give_way
 from ..candidates.candidate import Candidate
 from ..candidates.runs import Array, Course, FirstStep, first_points
 from ..candidates.single_and_double import Maker, TwoMistakes, made, several, singles

@@ -11,7 +11,7 @@ import numpy as np
 from stepgrade.judging import EXPLAINED, EXPLAINED_BY_TWO, Mismatch, Misshapen, Tolerance, nearest
 
 from ...engine.conventions.choice import Choice
-from ...engine.giving_way import patient
+from ...engine.running.giving_way import patient
 from ..candidates.candidate import Candidate
 from ..candidates.notes import shape_mistake
 from ..candidates.of_loops import FIRST_POINT, loop_mistakes

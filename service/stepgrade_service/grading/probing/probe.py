@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from ...engine.conventions.choice import Choice
 from ...engine.conventions.resolve import resolve
-from ...engine.giving_way import give_way, patient
 from ...engine.optimizers.rule import settings_of
 from ...engine.optimizers.slots import Slot
 from ...engine.reading.cost import Price
 from ...engine.reading.tensors import is_number
 from ...engine.running.divergence import can_divide_by_zero
+from ...engine.running.giving_way import give_way, patient
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.candidate import Candidate, applicable, at_rate_of, with_rate
 from ..candidates.runs import Array, Course, plan_of, right
