@@ -12,12 +12,14 @@ from ..engine.conventions import CONVENTIONS
 from ..engine.conventions.choice import Choice
 from ..engine.conventions.resolve import resolve
 from ..engine.optimizers import OPTIMIZERS
+from ..engine.optimizers.wrapping import WRAPPERS
 from ..engine.reading.faults import Refusal
 from ..grading.candidates.candidate import applicable, told_of
 from ..grading.candidates.of_loops import LOOP_MISTAKES
 from ..grading.candidates.of_tensors import TENSOR_MISTAKES
 from ..grading.candidates.schedules import SCHEDULE_MISTAKES
 from ..grading.catalogue.formulas import formula_for
+from ..grading.catalogue.formulas.formula import Formula
 from ..grading.catalogue.mistakes import MISTAKES, Mistake
 from ..grading.catalogue.mistakes.declaration import Told
 from .answers.check_answer import MistakesSchema
@@ -68,15 +70,17 @@ def optimizers_of_mistakes() -> dict[str, list[str]]:
 
 def told_of_usual(mistake: Mistake) -> Told:
     """What is said of a mistake with the optimizer in which it is best known: Adam where it is possible there, else the first one."""
-    made_with = [choice for choice in _choices() if _is_made_with(mistake, choice)]
-    if not made_with:  # it is of no formula
+    made_with = [choice for choice, formula in _with_formulas() if mistake.applies(formula, choice.rule.largest)]
+    if mistake.code not in MISTAKES or not made_with:  # it is of no formula
         return Told(mistake.wrong, mistake.right, mistake.hints)
     return told_of(mistake, next((choice for choice in made_with if choice.optimizer.name == "adam"), made_with[0]))
 
 
-def _is_made_with(mistake: Mistake, choice: Choice) -> bool:
-    formula = formula_for(choice.rule.kernel)
-    return mistake.code in MISTAKES and formula is not None and mistake.applies(formula, choice.rule.largest)
+@cache
+def _with_formulas() -> list[tuple[Choice, Formula]]:
+    """Those of the choices that have a formula, with it."""
+    found = [(choice, formula_for(choice.rule.kernel)) for choice in _choices()]
+    return [(choice, formula) for choice, formula in found if formula is not None]
 
 
 @cache
@@ -84,8 +88,11 @@ def _choices() -> list[Choice]:
     """Every optimizer of every convention, plain and with what brings out further parts of it."""
     choices = []
     for convention in CONVENTIONS.values():
-        for name in convention.by_optimizer:
+        for name, row in convention.by_optimizer.items():
+            known = {*OPTIMIZERS[row.optimizer].by_name, *row.arguments, *row.turns, *row.absent, *convention.arguments, *WRAPPERS}
             for more in _SETTINGS:
+                if not known.issuperset(more):  # to say which name comes nearest takes long
+                    continue
                 try:
                     choices.append(resolve({"name": name, "convention": convention.name, "lr": 0.1, **more}))
                 except Refusal:
