@@ -1,7 +1,7 @@
 """Sends a course's requests over bare connections from one thread, at a rate of their own or as fast as they are answered.
 
-The sender has the same cores as who answers, so it takes as little as it can: the requests are written beforehand, no thread waits for
-another, and of an answer the status and the length are read. What is timed is how long a student waits: from when a request was due.
+The sender has the same cores as who answers, so it takes as little as it can: no thread waits for another, and of an answer the status and
+the length are read. What is timed is how long a student waits: from when a request was due.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import random
 import selectors
 import socket
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -45,12 +45,8 @@ def write(number: int, due: float | None) -> Written:
     return Written(number, asked.path + ", picture" * is_picture, head.encode(), asked.body, due)
 
 
-def at_rate(rate: float, seconds: float, seed: int) -> list[Written]:
+def at_rate(rate: float, seconds: float, seed: int) -> Iterator[Written]:
     """So many requests per second, at moments that do not wait for answers."""
-    return list(_at_rate(rate, seconds, seed))
-
-
-def _at_rate(rate: float, seconds: float, seed: int) -> Iterator[Written]:
     dice = random.Random(seed)  # noqa: S311 (it keeps no secret)
     due, number = 0.0, 1 + seed * 10_000_000
     while (due := due + dice.expovariate(rate)) < seconds:
@@ -105,15 +101,16 @@ class Connection:
 class Sending:
     """Requests on their way, over one connection for each address; what comes of them is noted in a tally."""
 
-    def __init__(self, port: int, requests: Sequence[Written], addresses: Sequence[str], tally: Tally) -> None:
-        self.port, self.waiting, self.tally, self.selector = port, deque(requests), tally, selectors.DefaultSelector()
+    def __init__(self, port: int, requests: Iterable[Written], addresses: Sequence[str], tally: Tally) -> None:
+        self.port, self.requests, self.tally, self.selector = port, iter(requests), tally, selectors.DefaultSelector()
+        self.next = next(self.requests, None)  # written before it is due
         self.free, self.busy, self.began = deque[Connection](), 0, perf_counter()
         for address in addresses:
             self._open(address)
 
     def run(self) -> None:
         """Send them all, and wait for the answers; raises TimeoutError where none comes."""
-        while self.waiting or self.busy:
+        while self.next or self.busy:
             wait = self._send_due()
             ready = self.selector.select(wait)
             if not ready and wait == PATIENCE:
@@ -130,14 +127,14 @@ class Sending:
 
     def _send_due(self) -> float:
         """Send what is due, as far as there are connections; returns the seconds until there is more to do."""
-        while self.waiting and self.free:
-            asked, now = self.waiting[0], perf_counter()
+        while self.next and self.free:
+            asked, now = self.next, perf_counter()
             due = now if asked.due is None else self.began + asked.due
             if due > now:
                 return due - now
-            self.waiting.popleft()
             self.free.popleft().send(asked, due)
             self.busy += 1
+            self.next = next(self.requests, None)
         return PATIENCE
 
     def _take(self, connection: Connection) -> None:

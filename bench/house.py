@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,12 +27,15 @@ BEHIND_A_PROXY = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;\n
 class Part:
     """A process of the house, which is started again when it ends."""
 
-    def __init__(self, command: list[str], **options: Any) -> None:
-        self.command, self.options = command, options
+    def __init__(self, command: list[str], scratch: Path | None = None, **options: Any) -> None:
+        self.command, self.scratch, self.options = command, scratch, options
         self.process = self._spawn()
         self.starts = 1
 
     def _spawn(self) -> subprocess.Popen[bytes]:
+        if self.scratch is not None:  # in memory, and of one container alone: a new one begins with nothing
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            self.scratch.mkdir()
         return subprocess.Popen(self.command, stdin=subprocess.DEVNULL, start_new_session=True, **self.options)
 
     def hit(self, how: signal.Signals) -> None:
@@ -148,8 +152,11 @@ class House:
     def _replica(self, port: int, settings: dict[str, str]) -> Part:
         """A replica with the settings of Compose; the gateway reaches it from this machine."""
         ours = {**SETTINGS, **settings, "STEPGRADE_SERVER_PORT": str(port), "STEPGRADE_SERVER_HOST": "127.0.0.1"}
+        ours["PYTHONDONTWRITEBYTECODE"] = ""  # in the image it is written, and each start is half as long
         others = {name: value for name, value in os.environ.items() if not name.startswith("STEPGRADE_SERVER_")}
-        return Part([sys.executable, *SERVICE], env={**others, **ours}, stdout=self.log, stderr=self.log)
+        scratch = self.directory / f"scratch-{port}"
+        ours["TMPDIR"] = str(scratch)
+        return Part([sys.executable, *SERVICE], scratch, env={**others, **ours}, stdout=self.log, stderr=self.log)
 
     def _gateway(self) -> Part:
         nginx = found_nginx()

@@ -69,8 +69,10 @@ def test_every_setting_has_a_row_and_every_variable_that_a_file_names_is_a_setti
 def test_what_the_page_says_in_words_are_the_numbers_in_force():
     assert (PRESET.requests_at_a_time, "A worker works on eight requests at a time" in PAGE) == (8, True)
     assert PRESET.requests_at_a_time / 2 * PRESET.max_request_memory < PRESET.max_memory
-    assert (giving_way.TIMES_ITS_WORK, giving_way.AT_LEAST) == (3.0, 0.1)
-    assert "at most three times as long as it works, and a tenth of a second more" in PAGE.replace("\n", " ")
+    assert (giving_way.TIMES_ITS_WORK, giving_way.AT_LEAST, giving_way.AT_MOST) == (3.0, 0.1, 5.0)
+    assert "at most three times as long as it works, and a tenth of a second more. It never waits more than 5 seconds" in PAGE.replace(
+        "\n", " "
+    )
     assert (casebook.MOST_ENDED, casebook.REFUSED_FOR / 60) == (2, 10)
     assert "After a request has ended two workers, the service refuses it with 503 for ten minutes" in PAGE
     assert f"comes within {2 * PRESET.max_seconds:g} seconds" in PAGE

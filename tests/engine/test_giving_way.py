@@ -48,7 +48,7 @@ class Long(Thread):
 
 def test_what_is_long_waits_while_something_short_is_worked_on(busy):
     busy[0] = 2
-    long = Long(1)
+    long = Long(1, part=0.05)
     assert long.is_begun.wait(20)
     assert long.ended == 0
     busy[0] = 1

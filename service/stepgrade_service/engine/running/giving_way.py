@@ -1,7 +1,7 @@
 """What takes many times as long as a step gives way: where a process answers several requests at once, it waits while there are others.
 
 Python has one lock for all threads, and no priorities. So what is long says that it is, with `patient`, and calls `give_way` often. Of
-several that are long, the one goes on that has worked least so far: then none has to wait until a much longer one has ended.
+several that are long one works at a time, the one that has worked least so far: then none waits until a much longer one has ended.
 """
 
 from __future__ import annotations
@@ -12,22 +12,25 @@ from threading import Lock, local
 from time import perf_counter, sleep, thread_time
 
 #: Seconds after which what waits looks again whether it may go on.
-LOOKS_AFTER = 0.002
+LOOKS_AFTER = 0.001
 
-#: So many seconds of work more than another has, and what is long waits for it.
+#: So many seconds of work more than one that waits has, and what is long lets it go first.
 A_TURN = 0.005
 
-#: The longest wait, in seconds, and how many times as long as it has worked: under load without end it still goes on, at a quarter of its
-#: speed.
-AT_LEAST, TIMES_ITS_WORK = 0.1, 3.0
+#: The longest wait: so many seconds, and so many times as long as it has worked, but never more than the most. Under load without end it
+#: still goes on, and a request has only so much time.
+AT_LEAST, TIMES_ITS_WORK, AT_MOST = 0.1, 3.0, 5.0
 
 
 class LongWork:
-    """A thread that does what is long: the seconds that it has worked, and waited for others; None of work while it waits for a lock."""
+    """What a thread does that is long: the seconds that it has worked, and waited; whether it wants to go on, or waits for a lock."""
 
     def __init__(self) -> None:
-        self.began, self.waited = thread_time(), 0.0
-        self.worked: float | None = 0.0
+        self.began, self.worked, self.waited, self.is_ready = thread_time(), 0.0, 0.0, True
+
+    def may_wait(self) -> bool:
+        """Whether it has not waited too long for what it has worked."""
+        return self.waited < min(AT_LEAST + TIMES_ITS_WORK * self.worked, AT_MOST)
 
 
 def _nobody() -> int:
@@ -36,6 +39,7 @@ def _nobody() -> int:
 
 _here, _lock = local(), Lock()
 _long: list[LongWork] = []
+_working: LongWork | None = None
 _busy: Callable[[], int] = _nobody
 
 
@@ -55,10 +59,12 @@ def patient() -> Iterator[None]:
     with _lock:
         _long.append(own)
     try:
+        give_way()
         yield
     finally:
         with _lock:
             _long.remove(own)
+        _leave(own)
         _here.work = None
 
 
@@ -66,13 +72,12 @@ def patient() -> Iterator[None]:
 def holding(lock: Lock) -> Iterator[None]:
     """Hold a lock within the block; nobody gives way to who waits for one."""
     own: LongWork | None = getattr(_here, "work", None)
-    if own is None:
-        with lock:
-            yield
-        return
-    own.worked = None
+    if own is not None:
+        own.is_ready = False
+        _leave(own)
     with lock:
-        own.worked = thread_time() - own.began
+        if own is not None:
+            own.is_ready = True
         yield
 
 
@@ -82,14 +87,28 @@ def give_way() -> None:
     if own is None or _busy() < 2:
         return
     own.worked = thread_time() - own.began
-    while own.waited < AT_LEAST + TIMES_ITS_WORK * own.worked and _is_turn_of_others(own.worked):
+    while not _has_its_turn(own) and own.may_wait():
         since = perf_counter()
         sleep(LOOKS_AFTER)
         own.waited += perf_counter() - since
 
 
-def _is_turn_of_others(worked: float) -> bool:
-    if _busy() > len(_long):
-        return True
+def _has_its_turn(own: LongWork) -> bool:
+    """Whether it may go on; it leaves its turn to what is short, or has worked less."""
+    global _working
     with _lock:
-        return any(other.worked is not None and other.worked + A_TURN < worked for other in _long)
+        room = A_TURN if _working is own else 0.0
+        others = [other for other in _long if other is not own and other.is_ready]
+        if _busy() > len(_long) or any(other.worked + room < own.worked for other in others):
+            _working = None if _working is own else _working
+            return False
+        if _working is None:
+            _working = own
+        return _working is own
+
+
+def _leave(own: LongWork) -> None:
+    """Leave the turn to others."""
+    global _working
+    with _lock:
+        _working = None if _working is own else _working
