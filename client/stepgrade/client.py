@@ -38,7 +38,7 @@ class Client(Runner, Comparer, Sweeper, Catalogues, Grader):
     timeout : float or (float, float), optional
         Seconds to wait for an answer, or two numbers: to connect and to read. Default: STEPGRADE_TIMEOUT (`10`, or `2,10`), or
         2 and 10.
-    max_retries : int, default 2
+    max_retries : int, default 5
         How often the client repeats a call after 408, 429, 502, 503, 504, a lost connection or a time-out. The pauses grow, and
         they are at least as long as Retry-After. No call changes anything in the service, so the client repeats POST too.
     deadline : float, optional

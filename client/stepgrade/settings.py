@@ -14,7 +14,7 @@ from stepgrade.plain_text import address
 CONNECT_TIMEOUT = 2.0
 READ_TIMEOUT = 10.0
 DEADLINE = 20.0  # two slow answers, and a third of a 30 s grading job is left to report it
-MAX_RETRIES = 2
+MAX_RETRIES = 5
 MAX_ANSWER = 256.0  # MiB
 LONGEST_WAIT = 1e9  # seconds; a socket takes no time-out that is much longer
 LARGEST_ANSWER = 2.0**40  # MiB; zlib takes no size that is much larger

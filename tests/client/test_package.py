@@ -55,7 +55,7 @@ def test_it_is_silent_under_retries_and_failure(service, client, capfd, recwarn,
     service.plays(reply)
     with pytest.raises((ServiceOverloaded, ServiceUnreachable)):
         client.step("adam", [1.0, 2.0], [0.5, -4.0])
-    assert len(service.seen) == 3
+    assert len(service.seen) == 6
     assert capfd.readouterr() == ("", "")
     assert recwarn.list == []
 

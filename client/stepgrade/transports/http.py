@@ -53,6 +53,8 @@ RETRIED_FAULTS = (
 ENDED = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, RemoteDisconnected, IncompleteRead)
 ENDED_EARLY = "ended prematurely"  # as urllib3 says of chunks that do not end
 NEVER_THERE = (NewConnectionError, requests.exceptions.SSLError, requests.exceptions.ProxyError)
+#: How often a request is sent again at most where there is no connection.
+WITH_NOBODY_THERE = 2
 #: Something answered, and it does not speak HTTP.
 GARBAGE = (HTTPException, ProtocolError, InvalidHeader, DecodeError, Broken)
 
@@ -70,8 +72,8 @@ class HttpTransport:
         The API key, if the operator of the service gave you one. Default: STEPGRADE_API_KEY, or none. No error and no repr shows it.
     timeout : float or (float, float), optional
         Seconds to wait for an answer, or two numbers: to connect and to read. Default: STEPGRADE_TIMEOUT, or 2 and 10.
-    max_retries : int, default 2
-        How often a call is repeated.
+    max_retries : int, default 5
+        How often a call is repeated; at most twice if there is no connection at all.
     deadline : float, optional
         Seconds for a whole call. Default: 20, or more if `timeout` needs more.
     max_answer : float, optional
@@ -178,7 +180,7 @@ class HttpTransport:
                 return outcome
             pause = pause_after(tries, outcome if isinstance(outcome, Answer) else None)
             log.debug("%s %s: %s (request %s, try %d)", request.method, request.path, _said(outcome), request.id, tries)
-            if tries > self.max_retries or pause is None or monotonic() + pause >= ends:
+            if tries > self._most_retries(outcome) or pause is None or monotonic() + pause >= ends:
                 break
             sleep(pause)
         if isinstance(outcome, Answer):
@@ -228,6 +230,11 @@ class HttpTransport:
             message = f"The address base_url {self!r} does not work: {reason}.{_through(Proxy.of(self.base_url))}"
             raise ConfigurationError(message, request_id=request.id) from None
         raise too_large
+
+    def _most_retries(self, outcome: Answer | Exception) -> int:
+        """How often to send again what came out so; where nobody is there, the address may be wrong, and a person waits to hear it."""
+        is_there = isinstance(outcome, Answer) or not any(isinstance(each, NEVER_THERE) for each in _causes(outcome))
+        return self.max_retries if is_there else min(self.max_retries, WITH_NOBODY_THERE)
 
     def _fault(self, fault: Exception, request: Request, tries: int) -> StepgradeError:
         often, causes, reason = f"{tries} tries" if tries > 1 else "1 try", _causes(fault), _reason(fault)
