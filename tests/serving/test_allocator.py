@@ -40,3 +40,47 @@ def pages_of_a_request(*arguments):
 
 def test_the_pages_of_one_request_serve_the_next():
     assert pages_of_a_request("keep") < 20 < pages_of_a_request()
+
+
+THREADS = """
+import sys
+from threading import Barrier, Thread
+from stepgrade_service.serving.allocator import keep_freed_memory
+
+if len(sys.argv) > 1 and not keep_freed_memory():
+    print("cannot be set")
+    sys.exit()
+
+together, in_turn = Barrier(8), [Barrier(8) for _ in range(8)]
+kept = []
+
+def work(number):
+    together.wait()
+    for turn, barrier in enumerate(in_turn):
+        if turn == number:
+            pieces = [bytearray(b"x" * 50_000) for _ in range(400)]
+            kept.append(bytearray(b"x" * 50_000))
+            del pieces
+        barrier.wait()
+
+threads = [Thread(target=work, args=(number,)) for number in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+[line] = [line for line in open("/proc/self/status") if line.startswith("RssAnon:")]
+print(int(line.split()[1]) // 1024)
+"""
+
+
+def megabytes_of_threads(*arguments):
+    ran = subprocess.run([sys.executable, "-c", THREADS, *arguments], capture_output=True, text=True, check=True)
+    if ran.stdout.strip() == "cannot be set":
+        pytest.skip("the C library has no mallopt")
+    return int(ran.stdout)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the memory of a process is read as Linux tells it")
+def test_what_one_thread_has_given_back_the_others_use():
+    """Eight threads, one after another, need 20 MB each: with heaps of their own they keep it eight times."""
+    assert megabytes_of_threads("set") < 0.6 * megabytes_of_threads()
