@@ -12,6 +12,8 @@ import threading
 import time
 
 import pytest
+import yaml
+from tests.deploy.composed import ROOT
 
 from stepgrade_service.serving.addresses import Addresses
 
@@ -246,7 +248,7 @@ def test_the_limits_tell_clients_apart_as_the_service_does(new_gateway, replicas
     assert service.of(f"[{same[0]}]:1") != service.of(f"[{other}]:1")
 
 
-def test_a_network_whose_addresses_many_share_has_no_limit_here(new_gateway, replicas, limits):
+def test_a_network_whose_addresses_many_share_has_no_limit_of_its_rate(new_gateway, replicas, limits):
     real = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;\n"
     shared = with_numbers(limits, rate=1, burst=1).replace("# 192.0.2.0/24 1;", "192.0.2.0/24 1;")
     strict = new_gateway([replica.port for replica in replicas], real + shared)
@@ -255,6 +257,53 @@ def test_a_network_whose_addresses_many_share_has_no_limit_here(new_gateway, rep
         for address in ("192.0.2.9", "10.0.0.1")
     }
     assert statuses == {"192.0.2.9": [200] * 4, "10.0.0.1": [200, 200, 429, 429]}
+
+
+@pytest.mark.parametrize("length", [5000, 8_000_000])
+@pytest.mark.parametrize(
+    ("abusers", "each", "shared"),
+    [
+        pytest.param([f"127.0.0.{last}" for last in range(2, 6)], 256, "", id="four addresses"),
+        pytest.param(["127.0.0.2"], 1024, "127.0.0.2/32 1;", id="one address that many share"),
+    ],
+)
+def test_slow_bodies_of_a_few_addresses_keep_no_other_out(new_gateway, replicas, limits, abusers, each, shared, length):
+    site = limits.replace("# 192.0.2.0/24 1;", shared)
+    assert site != limits
+    attacked = new_gateway([replica.port for replica in replicas], site)
+    begun = HEAD + b"Content-Length: %d\r\n\r\n{" % length
+    slow = [attacked.open(begun, client=address) for address in abusers for _ in range(each)]
+    try:
+        time.sleep(0.5)
+        others = [attacked.request("POST", "/step", BODY, {"Content-Type": "application/json"}) for _ in range(4)]
+        assert [answer.status for answer in others] == [200] * 4
+        large = attacked.post("/step", BODY + b" " * (LIMIT - len(BODY)))
+        assert large.status == (503 if length > 1_000_000 and len(abusers) > 2 else 200), "48 large ones wait, 16 of each address"
+        assert attacked.request("POST", "/step", BODY, client=abusers[0]).status == 503 or length > 1_000_000
+    finally:
+        for channel in slow:
+            channel.close()
+    assert {line["status"] for line in attacked.requests() if line["client"] in abusers} >= {503}
+    assert "limiting" not in attacked.log(), "a line that is no JSON"
+
+
+def test_a_body_that_stops_arriving_is_cut_off(gateway):
+    with gateway.open(HEAD + b"Content-Length: 9\r\n\r\n{") as channel:
+        begun = time.monotonic()
+        with pytest.raises(ConnectionResetError):
+            channel.recv(100)
+        assert time.monotonic() - begun < 8
+
+
+def test_the_bodies_of_one_address_and_the_large_ones_of_all_have_room(limits):
+    numbers = {name: int(number) for name, number in re.findall(r"(?m)^limit_conn (\w+) (\d+);", limits)}
+    room = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["gateway"]["volumes"][0]["tmpfs"]["size"]
+    large, others = numbers["in_progress_large"], numbers["in_progress"] - numbers["in_progress_large"]
+    assert large * LIMIT + others * 1_000_000 < room / 2
+    assert numbers["in_progress_every_large"] * LIMIT < 0.8 * room
+    assert numbers["in_progress"] * 32 <= numbers["in_progress_all"] >= 8 * numbers["in_progress_shared"]
+    [connections] = re.findall(r"worker_connections (\d+);", (ROOT / "deploy" / "gateway" / "nginx.conf").read_text())
+    assert int(connections) >= 2 * numbers["in_progress_all"]
 
 
 def test_too_many_at_the_same_time_get_a_503_that_says_when_to_retry(new_gateway, replicas, limits):

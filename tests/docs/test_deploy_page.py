@@ -48,7 +48,11 @@ LIMITS = [
     f"and {bodies.ROOM >> 21} MiB per client",
     f"{PRESET.max_memory >> 10} GiB of memory for a worker",
     f"{gateway('rate=')} requests per second from one address, and {gateway('burst=')} more at once",
-    f"{gateway('in_progress ')} requests at the same time from one address, {gateway('in_progress_all ')} from all",
+    f"{gateway('in_progress ')} requests at the same time from one address, {gateway('in_progress_shared ')} "
+    f"from one that many people share, {gateway('in_progress_all ')} from all",
+    f"{gateway('in_progress_large ')} of them with a body of 1,000,000 bytes or more; "
+    f"{gateway('in_progress_every_large ')} of these from all",
+    f"{gateway('client_body_timeout ')} seconds in which nothing of a body arrives",
 ]
 
 
