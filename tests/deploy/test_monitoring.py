@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,53 @@ def test_what_is_asked_for_is_served(served, expression):
         wanted = [label for label in labels.split(",") if label]
         assert [sample for sample in served if sample.partition("{")[0] == name and all(label in sample for label in wanted)], name
     assert expression.count("(") == expression.count(")")
+
+
+#: Samples of every 15 seconds, as promtool writes them, and the minute at which an alert is there or not.
+CASES = {
+    "the first 500 of a route": ("StepgradeErrors", {'stepgrade_requests_total{route="/map",status="500"}': "_x40 1x39"}, "12m", True),
+    "another 500": ("StepgradeErrors", {'stepgrade_requests_total{route="/map",status="500"}': "3x40 4x39"}, "12m", True),
+    "a 500 of an hour ago": ("StepgradeErrors", {'stepgrade_requests_total{route="/map",status="500"}': "3x279"}, "70m", False),
+    "a replica that does not answer": ("StepgradeReplicaDown", {'up{job="stepgrade",instance="a"}': "1x40 0x39"}, "13m", True),
+    "a replica that is forgotten": (
+        "StepgradeFewerReplicas",
+        {'up{job="stepgrade",instance="a"}': "1x319", 'up{job="stepgrade",instance="b"}': "1x240 stale"},
+        "65m",
+        True,
+    ),
+    "a replica that is replaced, with one more for two minutes": (
+        "StepgradeFewerReplicas",
+        {
+            'up{job="stepgrade",instance="a"}': "1x319",
+            'up{job="stepgrade",instance="b"}': "1x248 stale",
+            'up{job="stepgrade",instance="c"}': "_x240 1x78",
+        },
+        "66m",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_alert_is_there_when_it_should_be(case, tmp_path):
+    if shutil.which("promtool") is None:
+        pytest.skip("there is no promtool here")
+    name, series, at, there = CASES[case]
+    test = {
+        "interval": "15s",
+        "input_series": [{"series": labels, "values": values} for labels, values in series.items()],
+        "promql_expr_test": [{"expr": f'count(ALERTS{{alertname="{name}",alertstate="firing"}}) or vector(0)', "eval_time": at}],
+    }
+    test["promql_expr_test"][0]["exp_samples"] = [{"labels": "{}", "value": int(there)}]
+    file = {"rule_files": [str(MONITORING / "alerts.yml")], "evaluation_interval": "15s", "tests": [test]}
+    (tmp_path / "test.yml").write_text(yaml.safe_dump(file))
+    done = subprocess.run(["promtool", "test", "rules", tmp_path / "test.yml"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_first_500_of_a_route_and_a_replica_that_is_forgotten_are_asked_for():
+    assert " unless " in ALERTS["StepgradeErrors"]["expr"], "a series that begins at 1 has no increase"
+    assert "[1h:" in ALERTS["StepgradeFewerReplicas"]["expr"], "what has ended has no `up`"
 
 
 @pytest.mark.parametrize("name", ALERTS)
