@@ -93,7 +93,8 @@ def test_a_client_has_a_budget_into_which_the_dearest_request_fits_and_which_a_c
     }
     settings = read_settings(preset)
     assert settings.budget >= 4 * settings.max_work
-    for name in ("BUDGET", "SHARED_ADDRESSES", "API_KEYS"):
+    assert (settings.max_work, settings.access_log) == (Settings().max_work, Settings().access_log), "only one place may change them"
+    for name in ("BUDGET", "SHARED_ADDRESSES", "API_KEYS", "MAX_WORK", "ACCESS_LOG"):
         assert SERVICE["environment"][f"STEPGRADE_SERVER_{name}"].startswith(f"${{STEPGRADE_{name}:-")
 
 
@@ -145,6 +146,30 @@ def test_the_nginx_of_the_image_knows_how_to_resolve_the_replicas_anew():
     version = tuple(int(part) for part in re.findall(r"\d+", GATEWAY["image"].split(":")[1].partition("-")[0]))
     assert "resolve" in next(words for words in directives("site/replicas.conf") if words[0] == "server")
     assert version >= (1, 28), "resolve came with 1.27.3"
+
+
+def test_deploy_md_names_every_variable_of_the_compose_file_and_the_command_that_makes_a_key():
+    page, operations = ((ROOT / "docs" / name).read_text() for name in ("deploy.md", "operations.md"))
+    variables = {*re.findall(r"\$\{(STEPGRADE_\w+)", STACK.read_text())} - {"STEPGRADE_CONFIGURATION", "STEPGRADE_IMAGE"}
+    table = page.partition("\n## With Docker Compose\n")[2].partition("\n## ")[0]
+    assert {*re.findall(r"(?m)^\| `(STEPGRADE_\w+)` \|", table)} == variables
+    for name in ("STEPGRADE_CONFIGURATION", "STEPGRADE_IMAGE"):
+        assert f"export {name}=" in operations, "a Swarm alone needs it"
+    [arguments] = re.findall(r"(?m)^docker compose run --rm --no-deps service python (.* grader)$", page)
+    made = subprocess.run([sys.executable, *arguments.split()], capture_output=True, text=True, check=True).stdout
+    assert "for the server: grader:" in made
+
+
+def test_what_watches_reaches_an_alertmanager_and_no_other_machine_reaches_it():
+    prometheus = COMPOSE["services"]["prometheus"]
+    assert {*prometheus["networks"]} == {"inner", "outer", "watching"}
+    assert not COMPOSE["networks"]["outer"].get("internal")
+    assert "ports" not in prometheus
+
+
+def test_the_log_of_the_gateway_has_an_hour_at_200_requests_per_second():
+    options = GATEWAY["logging"]["options"]
+    assert int(options["max-size"].removesuffix("m")) * 1e6 * int(options["max-file"]) / 430 / 200 > 3600
 
 
 @pytest.mark.parametrize("name", COMPOSE["services"])

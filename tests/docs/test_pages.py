@@ -152,9 +152,9 @@ def test_everything_that_can_be_included_is_told():
 def test_the_gateway_s_limits_are_told():
     limits, page = text("deploy/gateway/site/limits.conf"), text("docs/deploy.md")
     rate, burst = re.findall(r"rate=(\d+)r/s|burst=(\d+)", limits)[0][0], re.search(r"burst=(\d+)", limits)[1]
-    each, all_of_them = re.findall(r"limit_conn in_progress(?:_all)? (\d+);", limits)
+    each, shared, all_of_them = re.findall(r"limit_conn in_progress(?:_shared|_all)? (\d+);", limits)
     assert f"{rate} requests per second from one address, and {burst} more at once" in page
-    assert f"{each} requests at the same time from one address, {all_of_them} from all" in page
+    assert f"{each} requests at the same time from one address, {shared} from one that many people share, {all_of_them} from all" in page
 
 
 def test_the_log_line_that_is_shown_is_like_a_real_one(live):
