@@ -8,6 +8,7 @@ import json
 import re
 import signal
 import socket
+import subprocess
 import threading
 import time
 
@@ -352,6 +353,20 @@ def test_one_client_whose_queue_is_full_takes_no_replica_from_the_others(new_gat
     assert before.get("/healthz").status == 200
     for asker in greedy:
         asker.join()
+
+
+def test_the_command_of_operations_md_counts_what_the_gateway_answers_itself(new_gateway):
+    with socket.create_server(("127.0.0.1", 0)) as nobody_here:
+        port = nobody_here.getsockname()[1]
+    alone = new_gateway([port])
+    for path in ("/step", '/?"status":503,', "/metrics"):
+        alone.get(path, **{"X-Request-Id": "last" if path == "/metrics" else "other", "User-Agent": '"status":429,'})
+    alone.logged("last")
+    page = (ROOT / "docs" / "operations.md").read_text()
+    [command] = re.findall(r"(?m)^docker compose logs --no-log-prefix --since 1h gateway (\|.*)$", page)
+    counted = subprocess.run(["sh", "-c", f"cat out {command}"], cwd=alone.directory, capture_output=True, text=True, check=True).stdout
+    assert sum(int(line.split()[0]) for line in counted.splitlines()) == 2
+    assert all(re.fullmatch(r" *\d+ \d{4}-\d\d-\d\dT\d\d:\d\d 502", line) for line in counted.splitlines()), counted
 
 
 def test_a_line_of_the_access_log_is_json_whatever_bytes_a_client_sends(gateway):
