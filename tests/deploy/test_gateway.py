@@ -369,6 +369,15 @@ def test_the_command_of_operations_md_counts_what_the_gateway_answers_itself(new
     assert all(re.fullmatch(r" *\d+ \d{4}-\d\d-\d\dT\d\d:\d\d 502", line) for line in counted.splitlines()), counted
 
 
+def test_the_replicas_of_operations_md_are_those_that_an_older_nginx_can_read(new_gateway, replicas):
+    page = (ROOT / "docs" / "operations.md").read_text()
+    [block] = re.findall(r"(?ms)^ +```nginx\n(.*?)^ +```$", page)
+    ports = {"8001": str(replicas[0].port), "8002": str(replicas[1].port)}
+    written = re.sub(r"(?<=127\.0\.0\.1:)\d+", lambda port: ports[port[0]], block)
+    started = new_gateway([], change=lambda gateway: (gateway.directory / "site" / "replicas.conf").write_text(written))
+    assert [started.post("/step", BODY).status for _ in range(4)] == [200] * 4
+
+
 def test_a_line_of_the_access_log_is_json_whatever_bytes_a_client_sends(gateway):
     gateway.raw(b"GET /\xff HTTP/1.1\r\nHost: gateway\r\nX-Request-Id: odd-path\r\n\r\n")
     gateway.raw(b'GET /step HTTP/1.1\r\nHost: gateway\r\nX-Request-Id: odd-agent\r\nUser-Agent: \xfe"\r\n\r\n')

@@ -253,6 +253,11 @@ def test_what_is_not_opened_is_closed():
     assert [rule["to"] for rule in opened["gateway"]["egress"]] == [[labels["service"]]]
     assert [rule["to"] for rule in opened["service"]["egress"]] == [[labels["redis"]]]
     assert "egress" not in opened["redis"]
+    [names] = OBJECTS["NetworkPolicy", "names"]["spec"]["egress"]
+    assert names["to"] == [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}},
+        {"ipBlock": {"cidr": "169.254.20.10/32"}},
+    ]
     assert opened["redis"]["ingress"][0]["from"] == [labels["service"]]
     assert opened["service"]["ingress"][0]["from"][0] == labels["gateway"]
 
