@@ -8,7 +8,8 @@ import pytest
 from stepgrade_service.engine.running import giving_way
 from stepgrade_service.serving import bodies, casebook, environ, slow_readers
 from stepgrade_service.serving.server import IDLE_SECONDS
-from stepgrade_service.web.settings import PREFIX, VARIABLES, Settings
+from stepgrade_service.web import memory
+from stepgrade_service.web.settings import LEAST_MEMORY, PREFIX, VARIABLES, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
@@ -22,6 +23,13 @@ NAMING = [
     ROOT / "service" / "Dockerfile",
 ]
 PRESET = Settings()
+
+
+def compose_memory():
+    """The memory of a worker in Docker Compose and in Kubernetes."""
+    files = (ROOT / "docker-compose.yml", ROOT / "deploy" / "kubernetes" / "base" / "service.yaml")
+    [size] = {int(size) for path in files for size in re.findall(r'MAX_MEMORY(?:, value)?: "(\d+)"', path.read_text(encoding="utf-8"))}
+    return size
 
 
 def gateway(before):
@@ -72,7 +80,11 @@ def test_every_setting_has_a_row_and_every_variable_that_a_file_names_is_a_setti
 
 def test_what_the_page_says_in_words_are_the_numbers_in_force():
     assert (PRESET.requests_at_a_time, "A worker works on eight requests at a time" in PAGE) == (8, True)
-    assert PRESET.requests_at_a_time / 2 * PRESET.max_request_memory < PRESET.max_memory
+    text = PAGE.replace("\n", " ")
+    assert f"A worker needs {LEAST_MEMORY} MiB for itself" in text
+    assert f"whose price is {memory.SMALL >> 20} MiB or more waits" in text
+    assert (memory.SHARE, "at most a quarter of `STEPGRADE_SERVER_MAX_SECONDS`" in text) == (0.25, True)
+    assert f"the whole rest: {compose_memory() - LEAST_MEMORY} MiB in Docker Compose and Kubernetes" in text
     assert (giving_way.TIMES_ITS_WORK, giving_way.AT_LEAST, giving_way.AT_MOST) == (3.0, 0.1, 5.0)
     assert "at most three times as long as it works, and a tenth of a second more. It never waits more than 5 seconds" in PAGE.replace(
         "\n", " "

@@ -5,7 +5,7 @@ from time import perf_counter, thread_time
 
 import pytest
 
-from stepgrade_service.engine.running.giving_way import A_TURN, AT_LEAST, TIMES_ITS_WORK, give_way, give_way_to, holding, patient
+from stepgrade_service.engine.running.giving_way import A_TURN, AT_LEAST, TIMES_ITS_WORK, aside, give_way, give_way_to, holding, patient
 
 
 @pytest.fixture
@@ -54,6 +54,29 @@ def test_what_is_long_waits_while_something_short_is_worked_on(busy):
     busy[0] = 1
     long.end()
     assert long.ended == 1
+
+
+def test_nobody_gives_way_to_what_waits_itself(busy):
+    is_aside, is_over = Event(), Event()
+
+    def wait():
+        with aside():
+            is_aside.set()
+            is_over.wait(20)
+
+    waiting = Thread(target=wait, daemon=True)
+    with patient():
+        busy[0] = 2
+        waiting.start()
+        assert is_aside.wait(20)
+        began = perf_counter()
+        give_way()
+        assert perf_counter() - began < AT_LEAST
+        is_over.set()
+        waiting.join(20)
+        began = perf_counter()
+        give_way()
+        assert perf_counter() - began >= AT_LEAST, "but to what is short, once it is done with waiting"
 
 
 def test_it_goes_on_however_much_else_there_is(busy):

@@ -78,7 +78,7 @@ def test_an_unknown_variable_is_an_error_that_names_it_and_the_nearest(name, nea
         *[("REQUESTS_AT_A_TIME", value) for value in ("0", "65", "all")],
         *[("TRUSTED_PROXIES", value) for value in ("gateway", "10.0.0.0/8 10.1.0.0/16", "10.0.0.1/8", "1.2.3")],
         *[("DRAIN_SECONDS", value) for value in ("-1", "301", "")],
-        *[("MAX_MEMORY", value) for value in ("1", "255", "-1")],
+        *[("MAX_MEMORY", value) for value in ("1", "399", "-1")],
         *[("BUDGET", value) for value in ("-1", "1e16", "lots", "4e8")],
         *[("SHARED_ADDRESSES", value) for value in ("campus", "192.0.2.0/24", "192.0.2.0/24=0", "192.0.2.1/24=5", "192.0.2.0/24=1.5")],
         *[("BUDGET_SECONDS", value) for value in ("0", "86401", "")],

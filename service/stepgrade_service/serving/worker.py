@@ -11,7 +11,7 @@ from flask import Flask
 
 from ..engine.running.giving_way import give_way_to
 from ..engine.warm import load_core
-from ..web import create_app
+from ..web import create_app, memory
 from ..web.settings import Settings, read_settings
 from .allocator import keep_freed_memory
 from .casebook import Casebook
@@ -41,6 +41,7 @@ def serve(app: Flask) -> Front:
     load_core()
     if settings.max_memory:
         limit_memory(settings.max_memory)
+        memory.install(app)
     keep_freed_memory()
     sys.setswitchinterval(SWITCH)
     directory, queue = directory_of(settings.host, settings.port), FairQueue[Job](settings.requests_at_a_time, settings.backpressure)

@@ -6,6 +6,7 @@ from flask import current_app, g
 
 from ..engine.reading import cost
 from ..engine.reading.cost import Advice, Limits, Price
+from . import memory
 
 #: The work of any request, of each byte of its body, and of each list and object in it.
 A_REQUEST, A_BYTE, A_LIST = 8e4, 0.5, 130.0
@@ -22,12 +23,13 @@ def received(length: int, opened: int) -> Price:
 def hold(asked: Price, form: Price, advice: Advice) -> None:
     """Hold what is asked, and the form of its answer, to the limits; the price is kept with the request, and its client pays it.
 
-    Raises TooCostly, or ApiProblem where the client has too little left.
+    Raises TooCostly, or ApiProblem where the client has too little left, or the worker too little memory for a while.
     """
     kept = g._get_current_object()  # looked up once: each look costs a microsecond
     least = received(kept.length, kept.opened)
     kept.price = price = least + asked + form
     cost.hold(limits(), price, advice)
+    memory.hold(price.memory)  # before it is paid: who is sent away pays only for reading
     if (tab := kept.get("tab")) is not None:
         tab.pay(price.work, least.work)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,11 @@ from ..engine.reading.faults import unknown
 
 PREFIX = "STEPGRADE_SERVER_"
 
-#: In MiB, what a worker needs before its first request, and a little more.
-LEAST_MEMORY = 256
+#: In MiB, what a worker needs for itself: its threads, its kernels, and what it keeps of memory that was given back.
+LEAST_MEMORY = 384
+
+#: In MiB, what it has to have for requests at least.
+LEAST_FOR_REQUESTS = 16
 
 #: More people than an address can stand for.
 MOST_PEOPLE = 100_000
@@ -65,9 +69,10 @@ def hold_shares(text: str) -> None:
 
 
 def hold_enough_memory(megabytes: int) -> None:
-    """Raise ValidationError for a limit of memory below which a worker does not even start."""
-    if 0 < megabytes < LEAST_MEMORY:
-        raise ValidationError(f"Expected 0, or at least {LEAST_MEMORY}: a worker needs this much memory (in MiB) before its first request.")
+    """Raise ValidationError for a limit of memory that leaves a worker nothing for requests."""
+    least = LEAST_MEMORY + LEAST_FOR_REQUESTS
+    if 0 < megabytes < least:
+        raise ValidationError(f"Expected 0, or at least {least} MiB: a worker needs {LEAST_MEMORY} MiB for itself.")
 
 
 def hold_redis(url: str) -> None:
@@ -117,7 +122,11 @@ class Settings:
     max_body: int = setting(8 * 1024 * 1024, "largest body, in bytes", Range(1024, 1 << 30))
     max_work: float = setting(5e8, "most work a request may cost, in units of 10 nanoseconds", Range(1.0))
     max_answer: float = setting(1e6, "most numbers an answer may have", Range(1.0))
-    max_request_memory: int = setting(480, "most memory that the work on a request may take, in MiB", Range(1, 1 << 20))
+    max_request_memory: int = setting(
+        480,
+        f"most memory that the work on a request may take, in MiB; never more than `STEPGRADE_SERVER_MAX_MEMORY` less {LEAST_MEMORY}",
+        Range(1, 1 << 20),
+    )
     requests_at_a_time: int = setting(
         8, "requests that a worker works on at the same time; a client has at most half of them, so that the others stay free", Range(1, 64)
     )
@@ -141,7 +150,7 @@ class Settings:
     )
     max_memory: int = setting(
         2048,
-        "memory that a worker may have, in MiB; a request that needs more gets a 503; 0: no limit",
+        "memory that a worker may have, in MiB; large requests wait until they fit into it together; 0: no limit",
         Range(0, 1 << 20),
         hold_enough_memory,
     )
@@ -170,7 +179,12 @@ class Settings:
     @cached_property
     def limits(self) -> Limits:
         """What one request may cost."""
-        return Limits(self.max_work, self.max_answer, self.max_request_memory * 2.0**20)
+        return Limits(self.max_work, self.max_answer, min(self.max_request_memory * 2.0**20, self.memory_for_requests))
+
+    @cached_property
+    def memory_for_requests(self) -> float:
+        """The bytes that a worker has for all of its requests together."""
+        return (self.max_memory - LEAST_MEMORY) * 2.0**20 if self.max_memory else inf
 
     @cached_property
     def keys(self) -> tuple[ApiKey, ...]:

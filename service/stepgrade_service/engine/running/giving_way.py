@@ -81,6 +81,20 @@ def holding(lock: Lock) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def aside() -> Iterator[None]:
+    """Within the block this thread waits for what others will give back; nobody gives way to it. Not within `patient`."""
+    own = LongWork()
+    own.is_ready = False
+    with _lock:
+        _long.append(own)
+    try:
+        yield
+    finally:
+        with _lock:
+            _long.remove(own)
+
+
 def give_way() -> None:
     """Between two parts of what is long: wait while it is the turn of others, but not without end."""
     own: LongWork | None = getattr(_here, "work", None)
