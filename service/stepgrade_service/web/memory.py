@@ -49,8 +49,10 @@ class WorkerMemory:
 
 def hold(needed: float) -> None:
     """Wait until there is so much memory for this request, which has it until its end; raises ApiProblem 503."""
+    if needed < SMALL:
+        return
     room: WorkerMemory | None = current_app.extensions.get("memory")
-    if room is None or needed < SMALL or "memory" in g:
+    if room is None or "memory" in g:
         return
     with aside(), Stopwatch("wait"):
         if room.take(needed):
