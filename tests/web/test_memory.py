@@ -19,7 +19,7 @@ PNG = {"Accept": "image/png"}
 
 
 def settled(condition):
-    ends = monotonic() + 20
+    ends = monotonic() + 60
     while not condition():
         assert monotonic() < ends
         sleep(0.001)
@@ -37,7 +37,7 @@ class Asked(Thread):
         self.answer = self.ask()
 
     def end(self):
-        self.join(20)
+        self.join(60)
         assert not self.is_alive()
         return self.answer
 
@@ -45,11 +45,11 @@ class Asked(Thread):
 class Worker:
     """A service with this much memory for requests; each picture is computed only once `go` is set, and notes that it began."""
 
-    def __init__(self, monkeypatch, mebibytes=30, **settings):
-        self.app = create_app(Settings(max_memory=LEAST_MEMORY + mebibytes, **settings))
+    def __init__(self, monkeypatch, mebibytes=30, max_seconds=400.0, **settings):
+        self.app = create_app(Settings(max_memory=LEAST_MEMORY + mebibytes, max_seconds=max_seconds, **settings))
         memory.install(self.app)
         self.go, self.begun, run = Event(), [], comparison.run
-        replaced = dataclasses.replace(comparison, run=lambda plan: self.begun.append(plan) or (self.go.wait(20) and run(plan)))
+        replaced = dataclasses.replace(comparison, run=lambda plan: self.begun.append(plan) or (self.go.wait(60) and run(plan)))
         monkeypatch.setattr("stepgrade_service.web.compare.comparison", replaced)
 
     @property
@@ -67,12 +67,12 @@ def worker(monkeypatch):
 
 def test_two_that_fit_alone_but_not_together_are_both_answered_one_after_the_other(worker):
     first, second = worker.large(), worker.large()
-    settled(lambda: len(worker.room._waiting) == 1)
+    settled(lambda: worker.begun and len(worker.room._waiting) == 1)
     assert len(worker.begun) == 1
-    assert worker.room.taken <= worker.room.size < 2 * worker.room.taken
+    assert worker.room.taken() <= worker.room.size < 2 * worker.room.taken()
     worker.go.set()
     assert [first.end().status_code, second.end().status_code] == [200, 200]
-    assert (worker.room.taken, len(worker.begun)) == (0, 2)
+    assert (worker.room.taken(), len(worker.begun)) == (0, 2)
 
 
 def test_two_that_fit_together_do_not_wait(monkeypatch):
@@ -85,7 +85,7 @@ def test_two_that_fit_together_do_not_wait(monkeypatch):
 
 def test_a_small_request_does_not_wait(worker):
     first, second = worker.large(), worker.large()
-    settled(lambda: len(worker.room._waiting) == 1)
+    settled(lambda: worker.begun and len(worker.room._waiting) == 1)
     assert worker.app.test_client().post("/step", json=STEP).status_code == 200
     assert not worker.go.is_set()
     worker.go.set()
@@ -105,7 +105,7 @@ def test_who_waits_too_long_is_told_so_and_pays_only_for_reading(monkeypatch, pr
     worker.go.set()
     assert first.end().status_code == 200
     assert spent < 3e7, "of the first, which is 2e7, and what reading the second took"
-    assert (worker.room.taken, len(worker.room._waiting)) == (0, 0)
+    assert (worker.room.taken(), len(worker.room._waiting)) == (0, 0)
 
 
 @pytest.mark.parametrize("fault", [ValueError, MemoryError])
@@ -116,7 +116,7 @@ def test_a_fault_gives_back_what_its_request_had(worker, monkeypatch, fault):
     monkeypatch.setattr("stepgrade_service.web.compare.comparison", dataclasses.replace(comparison, run=fail))
     answer = worker.large().end()
     assert answer.status_code == {ValueError: 500, MemoryError: 503}[fault]
-    assert worker.room.taken == 0
+    assert worker.room.taken() == 0
 
 
 def test_a_request_that_never_fits_is_refused_with_the_limit_which_the_index_tells(problem):
@@ -135,30 +135,49 @@ def test_nothing_waits_where_no_memory_is_limited():
         assert app.test_client().post("/compare", json=LARGE, headers=PNG).status_code == 200
 
 
-# The room.
+# The memory itself.
+
+
+class Taker(Asked):
+    """A thread that takes its part, and keeps it until it is told to give it back."""
+
+    def __init__(self, room, needed):
+        self.room, self.needed, self.is_over = room, needed, Event()
+        super().__init__(self.take)
+
+    def take(self):
+        fits = self.room.take(self.needed)
+        self.is_over.wait(60)
+        self.room.give_back()
+        return fits
+
+    def end(self):
+        self.is_over.set()
+        return super().end()
+
+
+def parts(room):
+    return sorted(room.parts.values())
 
 
 def test_the_order_is_that_of_asking_and_a_smaller_one_does_not_go_ahead():
-    room, got = memory.WorkerMemory(10, 20), []
-    assert room.take(8)
-    asked = []
-    for needed in (9, 1, 2):
-        asked.append(Asked(lambda needed=needed: room.take(needed) and got.append(needed)))
-        settled(lambda: len(room._waiting) == len(asked))
-    assert got == []
-    room.give_back(8)
-    settled(lambda: got == [9, 1])
-    room.give_back(9)
-    for each in asked:
-        each.end()
-    assert (got, room.taken) == ([9, 1, 2], 3)
+    room, takers = memory.WorkerMemory(10, 60), []
+    for needed in (8, 9, 1, 2):
+        takers.append(Taker(room, needed))
+        settled(lambda: len(room._waiting) == len(takers) - 1 and parts(room) == [8])
+    for taker, left in zip(takers, ([1, 9], [1, 2], [2], []), strict=True):
+        assert taker.end()
+        settled(lambda left=left: parts(room) == left)
 
 
 def test_one_that_gives_up_lets_the_next_one_go():
     room = memory.WorkerMemory(10, 1)
-    assert room.take(5)
-    too_large = Asked(lambda: room.take(6))
+    first = Taker(room, 5)
+    settled(lambda: parts(room) == [5])
+    too_large = Taker(room, 6)
     settled(lambda: len(room._waiting) == 1)
-    room.seconds = 20
-    next_one = Asked(lambda: room.take(5))
-    assert (too_large.end(), next_one.end(), room.taken) == (False, True, 10)
+    room.seconds = 60
+    fits = Taker(room, 5)
+    settled(lambda: parts(room) == [5, 5])
+    assert [each.end() for each in (first, too_large, fits)] == [True, False, True]
+    assert parts(room) == []

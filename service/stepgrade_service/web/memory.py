@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from threading import Condition
+from threading import Condition, get_ident
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app
 
 from ..engine.running.giving_way import aside
 from .problems import ApiProblem
@@ -20,45 +20,51 @@ SHARE, SECONDS = 0.25, 5.0
 
 
 class WorkerMemory:
-    """So many bytes for all requests; each takes its part once, in the order of asking, so nobody has a part and waits for more."""
+    """So many bytes for all requests; the thread of each takes its part once, in the order of asking, so nobody has a part and waits."""
 
     def __init__(self, size: float, seconds: float) -> None:
-        self.size, self.seconds, self.taken = size, seconds, 0.0
-        self._waiting = deque[object]()
+        self.size, self.seconds = size, seconds
+        self.parts = dict[int, float]()
+        self._waiting = deque[int]()
         self._changed = Condition()
 
     def take(self, needed: float) -> bool:
-        """Wait until so much is free; False where that takes too long."""
-        ticket = object()
+        """Wait until so much is free for this thread; False where that takes too long."""
+        own = get_ident()
         with self._changed:
-            self._waiting.append(ticket)
+            self._waiting.append(own)
             try:
-                fits = self._changed.wait_for(lambda: self._waiting[0] is ticket and self.taken + needed <= self.size, self.seconds)
-                self.taken += needed if fits else 0.0
+                fits = self._changed.wait_for(lambda: self._waiting[0] == own and self.taken() + needed <= self.size, self.seconds)
+                if fits:
+                    self.parts[own] = needed
                 return fits
             finally:
-                self._waiting.remove(ticket)
+                self._waiting.remove(own)
                 self._changed.notify_all()  # the next one may fit too
 
-    def give_back(self, taken: float) -> None:
-        """So much is free again."""
-        with self._changed:
-            self.taken -= taken
-            self._changed.notify_all()
+    def taken(self) -> float:
+        """The parts of all threads."""
+        return sum(self.parts.values())
+
+    def give_back(self) -> None:
+        """This thread needs its part no more, if it has one. It is called after each request, most of which have none."""
+        if get_ident() in self.parts:
+            with self._changed:
+                del self.parts[get_ident()]
+                self._changed.notify_all()
 
 
 def hold(needed: float) -> None:
     """Wait until there is so much memory for this request, which has it until its end; raises ApiProblem 503."""
     if needed < SMALL:
         return
-    room: WorkerMemory | None = current_app.extensions.get("memory")
-    if room is None or "memory" in g:
+    memory: WorkerMemory | None = current_app.extensions.get("memory")
+    if memory is None or get_ident() in memory.parts:
         return
     with aside(), Stopwatch("wait"):
-        if room.take(needed):
-            g.memory = needed
-            return
-    raise in_use()
+        fits = memory.take(needed)
+    if not fits:
+        raise in_use()
 
 
 def in_use() -> ApiProblem:
@@ -70,12 +76,7 @@ def in_use() -> ApiProblem:
 def install(app: Flask) -> None:
     """Hold the requests of this app to the memory that its worker has, if that is limited."""
     settings: Settings = app.config["SETTINGS"]
-    if not settings.max_memory:
-        return
-    seconds = SHARE * settings.max_seconds or SECONDS
-    app.extensions["memory"] = room = WorkerMemory(settings.memory_for_requests, seconds)
-
-    @app.teardown_request
-    def end(_: BaseException | None) -> None:
-        if "memory" in g:
-            room.give_back(g.pop("memory"))
+    if settings.max_memory:
+        seconds = SHARE * settings.max_seconds or SECONDS
+        app.extensions["memory"] = memory = WorkerMemory(settings.memory_for_requests, seconds)
+        app.teardown_request(lambda _: memory.give_back())
