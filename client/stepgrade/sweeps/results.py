@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from stepgrade.errors import InvalidArgument
+from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.messages import Json
 from stepgrade.results.borrowed import frame
 from stepgrade.sweeps.columns import NO_NUMBER, Column, joined
@@ -31,7 +31,7 @@ class SweepResults(Mapping[str, Column]):
     path : Path
         The directory.
     count : int
-        The number of calls that are done.
+        The number of calls that are done, or got no answer (`unanswered`).
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -58,7 +58,7 @@ class SweepResults(Mapping[str, Column]):
         if self._names is None:
             names = dict[str, None]()
             for shard in self._shards:
-                with np.load(shard.path) as arrays:
+                with self._opened(shard) as arrays:
                     names |= dict.fromkeys(arrays.files)
             self._names = tuple(name for name in names if name not in NO_COLUMNS)
         return iter(self._names)
@@ -73,6 +73,13 @@ class SweepResults(Mapping[str, Column]):
         said = self["error"] if self.count else np.empty(0, dtype=np.str_)
         failed = np.flatnonzero(said)
         return dict(zip(self["index"][failed].tolist(), said[failed].tolist(), strict=True)) if failed.size else {}
+
+    @property
+    def unanswered(self) -> dict[int, str]:
+        """Those of `errors` that are no fault of the request: the same sweep into the same directory makes these calls again."""
+        lost = [range(shard.first, shard.last + 1) for shard in self._shards if not shard.answered]
+        errors = self.errors if lost else {}
+        return {index: errors[index] for numbers in lost for index in numbers}
 
     def answer(self, index: int) -> Json:
         """The whole answer to one call, of a sweep that kept them (`keep="answers"`).
@@ -89,7 +96,7 @@ class SweepResults(Mapping[str, Column]):
         """
         for shard in self._shards:
             if shard.first <= index <= shard.last and self._facts["keep"] == "answers":
-                with np.load(shard.path) as arrays:
+                with self._opened(shard) as arrays:
                     text = answer_at(arrays, index - shard.first) if ENDS in arrays else b""
                 if text:
                     answer: Json = json.loads(text)
@@ -102,9 +109,16 @@ class SweepResults(Mapping[str, Column]):
         return frame(dict(self))
 
     def _part(self, shard: Shard, name: str) -> Column | None:
-        with np.load(shard.path) as arrays:
+        with self._opened(shard) as arrays:
             column: Column | None = arrays.get(name)
             return column
+
+    def _opened(self, shard: Shard) -> Any:
+        try:
+            return np.load(shard.path)
+        except FileNotFoundError:
+            said = f"The sweep into {self.path} was started again, and made some calls again. Open the directory again with load_sweep."
+            raise ConfigurationError(said) from None
 
 
 def load_sweep(path: str | os.PathLike[str]) -> SweepResults:
