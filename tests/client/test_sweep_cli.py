@@ -84,6 +84,11 @@ def test_of_many_faults_the_first_are_shown(here, capsys):
         (["missing.ndjson"], "Cannot read missing.ndjson"),
         (["broken.ndjson"], "broken.ndjson, line 1 is not JSON"),
         (["list.ndjson"], "list.ndjson, line 1: expected a JSON object"),
+        (["--vary", "optimiser=sgd"], "unknown name optimiser; did you mean optimizer?"),
+        (["--vary", "optimiser.lr=0.1:1:5"], "unknown name optimiser; did you mean optimizer?"),
+        (["--vary", "lr=0.1:1:5"], "unknown name lr; did you mean --vary optimizer.lr?"),
+        (["--vary", "colour=red"], "unknown name colour; the arguments of trajectory are optimizer, objective, "),
+        (["--vary", "start=A", "--method", "compare"], "unknown name optimizer; did you mean optimizers?"),
         (["empty.ndjson"], "empty.ndjson has no calls. Write one request per line, as JSON."),
         (["--vary", "optimizer.lr=[]"], "--vary optimizer.lr has no values, so there are no calls."),
         (["--vary", "start=A", "--engine", "2.0"], "accepts only engine 2.0"),
@@ -96,6 +101,12 @@ def test_what_cannot_be_done_is_said(here, capsys, arguments, said):
     (here / "empty.ndjson").write_text("\n")
     assert main(["sweep", *arguments, "--optimizer", "sgd", "--objective", "quadratic", "--into", "runs"]) in (2, 3)
     assert said in capsys.readouterr().err
+
+
+def test_a_call_without_an_optimizer_is_refused_before_the_first(here, capsys):
+    assert main(["sweep", "--objective", "quadratic", "--vary", "start=A,B", "--into", "runs"]) == 2
+    assert capsys.readouterr().err == "stepgrade sweep: Every call of trajectory needs optimizer.\n"
+    assert not (here / "runs").exists()
 
 
 @pytest.mark.parametrize("wrong", ["start", "lr=0:1:3", "condition=1:2:0", "=3"])

@@ -252,6 +252,10 @@ def test_what_cannot_be_meant_is_refused_before_anything_starts(local, tmp_path)
     for wrong in ({"journal": "j", "into": tmp_path / "a"}, {"journal": tmp_path / "j", "executor": ThreadPoolExecutor(1)}):
         with pytest.raises(ConfigurationError, match="not both"):
             local.sweep(some(8), **wrong)
+    for misspelt in (grid({"optimiser": "sgd"}, start=["A"]), grid({"optimizer": "sgd"}, optimiser__lr=[0.1])):
+        for into in ({"into": tmp_path / "a"}, {}):
+            with pytest.raises(InvalidArgument, match="unknown name optimiser; did you mean optimizer"):
+                local.sweep(misspelt, **into)
     assert not (tmp_path / "a").exists()
 
 

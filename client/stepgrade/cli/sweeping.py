@@ -27,6 +27,9 @@ from stepgrade.sweeps.workers import OwnProcesses
 #: Errors that are shown; all stand in the directory.
 SHOWN = 5
 
+#: Flags that stand for a setting of the optimizer.
+OF_THE_OPTIMIZER = ("lr", "convention")
+
 
 def sweep(asked: argparse.Namespace, client: Client) -> Output:
     """Make the calls of a grid or of a file."""
@@ -72,6 +75,9 @@ def _calls(asked: argparse.Namespace) -> Iterable[Mapping[str, Any]]:
         raise InvalidArgument("Give a file of calls or --vary, not both.", pointer="/vary")
     if asked.file is not None:
         return _some(_read(asked.file, common), asked.file)
+    for name in OF_THE_OPTIMIZER:
+        if name in varied:
+            raise InvalidArgument(f"/{name}: unknown name {name}; did you mean --vary optimizer.{name}?", pointer=f"/{name}")
     empty = [name for name, each in varied.items() if not each]
     if empty:
         raise InvalidArgument(f"--vary {empty[0].replace(WITHIN, '.')} has no values, so there are no calls.", pointer="/vary")

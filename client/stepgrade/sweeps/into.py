@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from stepgrade.choices import Keep, Method
+from stepgrade.sweeps.arguments import hold_names
 from stepgrade.sweeps.bar import make_bar
 from stepgrade.sweeps.chunk import Source
 from stepgrade.sweeps.flow import Flow
@@ -34,6 +35,7 @@ def sweep_into(
 
     `executor` is a caller's, or `Workers` of our own; None for threads of this process.
     """
+    hold_names(source, method, calls)
     hands = executor if isinstance(executor, Workers) else Workers(executor, workers) if executor is not None else None
     with Store(path, method, keep) as store:
         hands = hands or OwnThreads(workers or WORKERS)
