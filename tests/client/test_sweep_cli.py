@@ -1,11 +1,13 @@
 """`stepgrade sweep`: grids and files of calls into a directory; it is continued, and says what failed."""
 
 import json
+import threading
 
 import numpy as np
 import pytest
+from distributed import LocalCluster
 
-from stepgrade import load_sweep
+from stepgrade import Client, load_sweep
 from stepgrade.cli import main, sweeping
 from stepgrade.sweeps.workers import OwnThreads
 
@@ -120,3 +122,30 @@ def test_values_are_even_but_for_learning_rates():
     assert sweeping.varied("objective.condition=1:5:5") == ("objective__condition", [1, 2, 3, 4, 5])
     assert sweeping.varied("start=[[1, 2], [3, 4]]") == ("start", [[1, 2], [3, 4]])
     assert sweeping.varied("steps=10,20") == ("steps", [10, 20])
+
+
+def test_an_interrupted_sweep_says_how_it_goes_on(here, capsys, monkeypatch):
+    command = ["sweep", "--objective", "quadratic", *VARIED, "--into", "runs"]
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(Client, "sweep", interrupt)
+        assert main(command) == 130
+    said = "stepgrade sweep: Interrupted. Run the same command again: it goes on where it was.\n"
+    assert capsys.readouterr() == ("", said)
+    assert main(command) == 0
+
+
+def interrupt(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_a_scheduler_without_workers_is_said_and_waited_for(here, capsys, monkeypatch):
+    monkeypatch.setattr(sweeping, "PATIENCE", 0.2)
+    with LocalCluster(n_workers=0, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+        command = ["sweep", "--objective", "quadratic", *VARIED, "--into", "runs", "--scheduler", cluster.scheduler_address]
+        starting = threading.Timer(1, cluster.scale, [1])
+        starting.start()
+        assert main(command) == 0
+        starting.join()
+    told = capsys.readouterr()
+    assert told.out == "runs: 12 calls, 0 failed\n"
+    assert f"stepgrade sweep: The scheduler {cluster.scheduler_address} has no workers yet. The sweep waits for them. " in told.err

@@ -20,12 +20,16 @@ from stepgrade.cli.outcomes import INVALID, PASSED, UNREACHABLE, Output
 from stepgrade.cli.reading import STDIN, request, values
 from stepgrade.client import Client
 from stepgrade.errors import ConfigurationError, InvalidArgument, ServiceUnreachable
+from stepgrade.plain_text import printable
 from stepgrade.sweeps import SweepResults, grid
 from stepgrade.sweeps.calls import WITHIN
 from stepgrade.sweeps.workers import OwnProcesses
 
 #: Errors that are shown; all stand in the directory.
 SHOWN = 5
+
+#: Seconds without a worker of Dask before this is said.
+PATIENCE = 2
 
 #: Flags that stand for a setting of the optimizer.
 OF_THE_OPTIMIZER = ("lr", "convention")
@@ -34,8 +38,13 @@ OF_THE_OPTIMIZER = ("lr", "convention")
 def sweep(asked: argparse.Namespace, client: Client) -> Output:
     """Make the calls of a grid or of a file."""
     calls = _calls(asked)
-    with _computing(asked, client) as (caller, executor):
-        results = caller.sweep(calls, asked.method, into=asked.into, executor=executor, keep=asked.keep, workers=asked.workers)
+    try:
+        with _computing(asked, client) as (caller, executor):
+            results = caller.sweep(calls, asked.method, into=asked.into, executor=executor, keep=asked.keep, workers=asked.workers)
+    except KeyboardInterrupt:
+        again = "Run the same command again" + (" with the same calls" if asked.file == STDIN else "")
+        _say(f"Interrupted. {again}: it goes on where it was.", asked.prog)
+        raise
     return _told(results, asked.json)
 
 
@@ -44,6 +53,7 @@ def _computing(asked: argparse.Namespace, client: Client) -> Iterator[tuple[Clie
     """Who computes: the workers of a Dask cluster, the service of --url, the bundle, else processes of this machine."""
     if asked.scheduler is not None:
         with _dask(asked.scheduler) as dask:
+            _wait_for_workers(dask, asked)
             yield Client.local(engine=asked.engine), dask
     elif asked.url is not None or asked.bundle is not None:
         yield client, None
@@ -63,6 +73,21 @@ def _dask(address: str) -> Iterator[Any]:
         raise ServiceUnreachable(f"There is no Dask scheduler at {address}: {error}. Its address is such as tcp://10.0.0.1:8786.") from None
     with connected:
         yield connected
+
+
+def _wait_for_workers(dask: Any, asked: argparse.Namespace) -> None:
+    """Say so where there are none soon; the sweep itself waits for as long as it takes."""
+    try:
+        dask.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError:
+        start = f"dask worker {asked.scheduler}"
+        _say(f"The scheduler {asked.scheduler} has no workers yet. The sweep waits for them. Start them: {start}", asked.prog)
+
+
+def _say(sentence: str, prog: str) -> None:
+    """Write a line to stderr now, before the sweep is at its end."""
+    sys.stderr.write(f"{prog}: {printable(sentence)}\n")
+    sys.stderr.flush()
 
 
 def _calls(asked: argparse.Namespace) -> Iterable[Mapping[str, Any]]:

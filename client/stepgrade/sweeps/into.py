@@ -16,7 +16,7 @@ from stepgrade.sweeps.packing import pack
 from stepgrade.sweeps.results import SweepResults
 from stepgrade.sweeps.store import Store
 from stepgrade.sweeps.sweep import WORKERS, Progress, say_nothing
-from stepgrade.sweeps.unanswered import Watch
+from stepgrade.sweeps.unanswered import ServiceWatch
 from stepgrade.sweeps.workers import OwnThreads, Workers
 
 
@@ -41,13 +41,13 @@ def sweep_into(
         hands = hands or OwnThreads(workers or WORKERS)
         try:
             flow = Flow(hands, partial(pack, source=source, method=method, keep=keep), store.missing(calls))
-            _fill(store, flow, Watch(source, store.path), len(calls) if isinstance(calls, Sized) else None, progress)
+            _fill(store, flow, ServiceWatch(source, store.path), len(calls) if isinstance(calls, Sized) else None, progress)
         finally:
             hands.close()
     return SweepResults(path)
 
 
-def _fill(store: Store, flow: Flow, watch: Watch, total: int | None, progress: bool | Progress) -> None:
+def _fill(store: Store, flow: Flow, watch: ServiceWatch, total: int | None, progress: bool | Progress) -> None:
     """Write shards for each chunk as it comes, and tell how far it is."""
     bar = make_bar() if progress is True else None
     report: Progress = progress if callable(progress) else bar or say_nothing

@@ -29,7 +29,7 @@ FIRST, MORE = 8, 8
 
 
 @dataclass(frozen=True)
-class Piece:
+class PackedShard:
     """A shard as bytes, of the calls `first` to `last`: all of them are `answered`, or none is."""
 
     first: int
@@ -42,7 +42,7 @@ class Piece:
 class Packed:
     """Shards, the versions of the engine that answered, and how many calls got no answer."""
 
-    shards: tuple[Piece, ...]
+    shards: tuple[PackedShard, ...]
     engines: frozenset[str]
     unanswered: int
 
@@ -121,7 +121,9 @@ class Filling:
         lost = np.isin(np.arange(self.count), list(self.unanswered))
         ends = [0, *(np.flatnonzero(np.diff(lost)) + 1).tolist(), self.count]
         found = [(first, last, self._columns(chunk, first, last)) for first, last in pairwise(ends)]
-        pieces = [Piece(chunk.first + first, chunk.first + last - 1, not lost[first], written(columns)) for first, last, columns in found]
+        pieces = [
+            PackedShard(chunk.first + first, chunk.first + last - 1, not lost[first], written(columns)) for first, last, columns in found
+        ]
         engines = {engine for _, _, columns in found if "engine" in columns for engine in columns["engine"].tolist()}
         return Packed(tuple(pieces), frozenset(engines) - {""}, len(self.unanswered))
 

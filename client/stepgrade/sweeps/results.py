@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from stepgrade.results.borrowed import frame
 from stepgrade.sweeps.columns import NO_NUMBER, Column, joined
 from stepgrade.sweeps.shard import ENDS, NO_COLUMNS, answer_at
 from stepgrade.sweeps.store import Shard, facts_of, shards_in
+
+#: Columns of text that every sweep of trajectories has.
+TEXTS = ("status", "engine", "error")
 
 
 class SweepResults(Mapping[str, Column]):
@@ -46,10 +50,13 @@ class SweepResults(Mapping[str, Column]):
         return f"SweepResults({self.count} calls in {self.path})"
 
     def __getitem__(self, name: str) -> Column:
-        """One column. Raises KeyError if no call has it."""
+        """One column. Raises KeyError if no call has it. As long as no call is done, each column is empty."""
+        if not self.count:
+            return np.empty(0, dtype=np.str_ if name in TEXTS else np.float64)
         parts = [self._part(shard, name) for shard in self._shards if name not in NO_COLUMNS]
         if not any(part is not None for part in parts):
-            raise KeyError(name)
+            near = get_close_matches(name, list(self), 1)
+            raise KeyError(f"There is no column {name}" + (f"; did you mean {near[0]}?" if near else ". list(runs) has all names."))
         empty = zip(parts, self._shards, strict=True)
         return joined(np.full(shard.count, NO_NUMBER) if part is None else part for part, shard in empty)
 
@@ -63,6 +70,10 @@ class SweepResults(Mapping[str, Column]):
             self._names = tuple(name for name in names if name not in NO_COLUMNS)
         return iter(self._names)
 
+    def __contains__(self, name: object) -> bool:
+        """Whether a call has the column."""
+        return any(name == each for each in self)
+
     def __len__(self) -> int:
         """The number of columns; `count` is the number of calls."""
         return sum(1 for _ in self)
@@ -70,7 +81,7 @@ class SweepResults(Mapping[str, Column]):
     @property
     def errors(self) -> dict[int, str]:
         """The calls that failed: what was wrong, by the number of the call."""
-        said = self["error"] if self.count else np.empty(0, dtype=np.str_)
+        said = self["error"]
         failed = np.flatnonzero(said)
         return dict(zip(self["index"][failed].tolist(), said[failed].tolist(), strict=True)) if failed.size else {}
 

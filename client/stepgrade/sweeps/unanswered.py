@@ -20,7 +20,7 @@ def is_nobody_there(error: Exception | None) -> bool:
     return isinstance(error, ServiceUnreachable) and not isinstance(error, (ApiError, NotInBundle))
 
 
-class Watch:
+class ServiceWatch:
     """Ends a sweep whose service is gone. A service that answers, and has no answer to some calls, is there."""
 
     def __init__(self, source: Source, path: Path) -> None:
