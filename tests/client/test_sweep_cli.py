@@ -1,11 +1,13 @@
 """`stepgrade sweep`: grids and files of calls into a directory; it is continued, and says what failed."""
 
 import json
+import threading
 
 import numpy as np
 import pytest
+from distributed import LocalCluster
 
-from stepgrade import load_sweep
+from stepgrade import Client, load_sweep
 from stepgrade.cli import main, sweeping
 from stepgrade.sweeps.workers import OwnThreads
 
@@ -38,11 +40,42 @@ def test_a_grid_goes_into_a_directory_and_is_continued(here, capsys):
 
 def test_a_file_of_calls_has_the_flags_in_each(here, capsys):
     (here / "calls.ndjson").write_text('{"optimizer": "adam", "steps": 3}\n\n{"optimizer": "adm"}\n')
-    assert main(["sweep", "calls.ndjson", "--objective", "sphere", "--steps", "7", "--into", "runs", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"into": "runs", "count": 2, "failed": 1}
+    assert main(["sweep", "calls.ndjson", "--objective", "sphere", "--steps", "7", "--into", "runs", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out) == {"into": "runs", "count": 2, "failed": 1, "unanswered": 0}
     assert load_sweep("runs")["call.steps"].tolist() == [3, 7]
-    assert main(["sweep", "calls.ndjson", "--objective", "sphere", "--steps", "7", "--into", "runs"]) == 0
-    assert "call 1: InvalidRequest: /optimizer: unknown optimizer 'adm'" in capsys.readouterr().out
+    assert main(["sweep", "calls.ndjson", "--objective", "sphere", "--steps", "7", "--into", "runs"]) == 2
+    told = capsys.readouterr()
+    assert told.out == "runs: 2 calls, 1 failed\n"
+    assert told.err.startswith("stepgrade sweep: call 1: InvalidRequest: /optimizer: unknown optimizer 'adm'")
+
+
+def test_a_service_that_nobody_reaches_is_exit_code_3_and_the_same_command_goes_on(here, capsys, slept, monkeypatch):
+    command = ["sweep", "--objective", "quadratic", "--optimizer", "sgd", "--vary", "start=A,B", "--into", "runs"]
+    assert main([*command, "--url", "http://127.0.0.1:9"]) == 3
+    told = capsys.readouterr()
+    assert told.out == "runs: 2 calls, 2 failed\n"
+    assert "call 0: ServiceUnreachable: Cannot reach http://127.0.0.1:9" in told.err
+    assert told.err.endswith("stepgrade sweep: 2 calls got no answer. Run the same command again: it makes only these again.\n")
+    assert main(command) == 0
+    assert capsys.readouterr() == ("runs: 2 calls, 0 failed\n", "")
+
+
+def test_a_service_that_is_gone_ends_a_long_sweep(here, capsys, slept):
+    many = ["--vary", "optimizer.lr=0.001:0.1:500"]
+    url = ["--url", "http://127.0.0.1:9"]
+    assert main(["sweep", "--objective", "quadratic", "--optimizer", "sgd", *many, *url, "--into", "runs"]) == 3
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert told.err.startswith("stepgrade sweep: The sweep stopped, because the service does not answer.")
+    assert load_sweep("runs").count < 50
+
+
+def test_of_many_faults_the_first_are_shown(here, capsys):
+    assert main(["sweep", "--objective", "quadratic", "--optimizer", "adm", "--vary", "optimizer.lr=0.001:0.1:20", "--into", "runs"]) == 2
+    told = capsys.readouterr()
+    assert told.out == "runs: 20 calls, 20 failed\n"
+    assert told.err.endswith("stepgrade sweep: 20 calls failed, and the first 5 are shown. The column error has all errors.\n")
+    assert told.err.count("stepgrade sweep: call ") == 5
 
 
 @pytest.mark.parametrize(
@@ -53,6 +86,13 @@ def test_a_file_of_calls_has_the_flags_in_each(here, capsys):
         (["missing.ndjson"], "Cannot read missing.ndjson"),
         (["broken.ndjson"], "broken.ndjson, line 1 is not JSON"),
         (["list.ndjson"], "list.ndjson, line 1: expected a JSON object"),
+        (["--vary", "optimiser=sgd"], "unknown name optimiser; did you mean optimizer?"),
+        (["--vary", "optimiser.lr=0.1:1:5"], "unknown name optimiser; did you mean optimizer?"),
+        (["--vary", "lr=0.1:1:5"], "unknown name lr; did you mean --vary optimizer.lr?"),
+        (["--vary", "colour=red"], "unknown name colour; the arguments of trajectory are optimizer, objective, "),
+        (["--vary", "start=A", "--method", "compare"], "unknown name optimizer; did you mean optimizers?"),
+        (["empty.ndjson"], "empty.ndjson has no calls. Write one request per line, as JSON."),
+        (["--vary", "optimizer.lr=[]"], "--vary optimizer.lr has no values, so there are no calls."),
         (["--vary", "start=A", "--engine", "2.0"], "accepts only engine 2.0"),
         (["--vary", "start=A", "--scheduler", "nowhere"], "There is no Dask scheduler at nowhere"),
     ],
@@ -60,8 +100,15 @@ def test_a_file_of_calls_has_the_flags_in_each(here, capsys):
 def test_what_cannot_be_done_is_said(here, capsys, arguments, said):
     (here / "broken.ndjson").write_text("{\n")
     (here / "list.ndjson").write_text("[1]\n")
+    (here / "empty.ndjson").write_text("\n")
     assert main(["sweep", *arguments, "--optimizer", "sgd", "--objective", "quadratic", "--into", "runs"]) in (2, 3)
     assert said in capsys.readouterr().err
+
+
+def test_a_call_without_an_optimizer_is_refused_before_the_first(here, capsys):
+    assert main(["sweep", "--objective", "quadratic", "--vary", "start=A,B", "--into", "runs"]) == 2
+    assert capsys.readouterr().err == "stepgrade sweep: Every call of trajectory needs optimizer.\n"
+    assert not (here / "runs").exists()
 
 
 @pytest.mark.parametrize("wrong", ["start", "lr=0:1:3", "condition=1:2:0", "=3"])
@@ -75,3 +122,30 @@ def test_values_are_even_but_for_learning_rates():
     assert sweeping.varied("objective.condition=1:5:5") == ("objective__condition", [1, 2, 3, 4, 5])
     assert sweeping.varied("start=[[1, 2], [3, 4]]") == ("start", [[1, 2], [3, 4]])
     assert sweeping.varied("steps=10,20") == ("steps", [10, 20])
+
+
+def test_an_interrupted_sweep_says_how_it_goes_on(here, capsys, monkeypatch):
+    command = ["sweep", "--objective", "quadratic", *VARIED, "--into", "runs"]
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(Client, "sweep", interrupt)
+        assert main(command) == 130
+    said = "stepgrade sweep: Interrupted. Run the same command again: it goes on where it was.\n"
+    assert capsys.readouterr() == ("", said)
+    assert main(command) == 0
+
+
+def interrupt(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_a_scheduler_without_workers_is_said_and_waited_for(here, capsys, monkeypatch):
+    monkeypatch.setattr(sweeping, "PATIENCE", 0.2)
+    with LocalCluster(n_workers=0, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+        command = ["sweep", "--objective", "quadratic", *VARIED, "--into", "runs", "--scheduler", cluster.scheduler_address]
+        starting = threading.Timer(1, cluster.scale, [1])
+        starting.start()
+        assert main(command) == 0
+        starting.join()
+    told = capsys.readouterr()
+    assert told.out == "runs: 12 calls, 0 failed\n"
+    assert f"stepgrade sweep: The scheduler {cluster.scheduler_address} has no workers yet. The sweep waits for them. " in told.err

@@ -245,6 +245,18 @@ def test_other_calls_another_method_and_other_files_are_refused(local, tmp_path)
         local.sweep(some(8), into=tmp_path / "b" / "thesis.tex" / "c")
 
 
+def test_a_sweep_of_no_calls_has_empty_columns(local, tmp_path):
+    local.sweep(grid({"objective": "sphere", "optimizer": "sgd"}, start=[]), into=tmp_path)
+    runs = load_sweep(tmp_path)
+    assert (runs.count, runs.errors, list(runs), "status" in runs) == (0, {}, [], False)
+    assert (runs["status"] == "completed").tolist() == runs["final_value"].tolist() == []
+
+
+def test_a_misspelt_column_is_told_with_the_nearest(plain):
+    with pytest.raises(KeyError, match="There is no column final_values; did you mean final_value"):
+        plain["final_values"]
+
+
 def test_what_cannot_be_meant_is_refused_before_anything_starts(local, tmp_path):
     for wrong in ({"executor": 4}, {"keep": "points"}, {"workers": 0}, {"method": "probe"}):
         with pytest.raises(InvalidArgument):
@@ -252,6 +264,10 @@ def test_what_cannot_be_meant_is_refused_before_anything_starts(local, tmp_path)
     for wrong in ({"journal": "j", "into": tmp_path / "a"}, {"journal": tmp_path / "j", "executor": ThreadPoolExecutor(1)}):
         with pytest.raises(ConfigurationError, match="not both"):
             local.sweep(some(8), **wrong)
+    for misspelt in (grid({"optimiser": "sgd"}, start=["A"]), grid({"optimizer": "sgd"}, optimiser__lr=[0.1])):
+        for into in ({"into": tmp_path / "a"}, {}):
+            with pytest.raises(InvalidArgument, match="unknown name optimiser; did you mean optimizer"):
+                local.sweep(misspelt, **into)
     assert not (tmp_path / "a").exists()
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+from inspect import signature
 from typing import Any, get_args
 
 from stepgrade.choices import Keep, Method
 from stepgrade.errors import ConfigurationError, InvalidArgument
+from stepgrade.sweeps.chunk import Local, Source
+from stepgrade.sweeps.grids import Combinations
 from stepgrade.transports import BundleTransport, Transport
 
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -43,3 +48,24 @@ def hold_arguments(
         raise ConfigurationError("Give journal or into, not both. The directory is its own journal.")
     if journal is not None and executor is not None:
         raise ConfigurationError("Give journal or executor, not both. With an executor, into=directory keeps the results.")
+
+
+def hold_names(source: Source, method: Method, calls: Iterable[Any]) -> None:
+    """Hold the names that all calls have to the arguments of the method, before the first call; other calls are held one by one.
+
+    Raises
+    ------
+    InvalidArgument
+        A name is unknown, or an argument without a default is missing.
+    """
+    if not isinstance(calls, Combinations):
+        return
+    known = dict(signature(getattr(source.kind if isinstance(source, Local) else type(source), method)).parameters)
+    known.pop("self")
+    for name in sorted(calls.names - known.keys()):
+        near = get_close_matches(name, known, 1)
+        told = f"did you mean {near[0]}?" if near else f"the arguments of {method} are {', '.join(known)}."
+        raise InvalidArgument(f"unknown name {name}; {told}", pointer=f"/{name}")
+    missing = [name for name, each in known.items() if each.default is each.empty and name not in calls.names]
+    if missing and len(calls):
+        raise InvalidArgument(f"Every call of {method} needs {' and '.join(missing)}.", pointer="")

@@ -56,6 +56,14 @@ class RowsAlike:
     rows: NDArray[np.intp]
     cells: Mapping[str, Cell | Column]
 
+    def between(self, first: int, last: int) -> RowsAlike:
+        """Those from number `first` to before number `last`, numbered from 0."""
+        some = (self.rows >= first) & (self.rows < last)
+        if some.all() and first == 0:
+            return self
+        cells = {name: cell[some] if isinstance(cell, np.ndarray) else cell for name, cell in self.cells.items()}
+        return RowsAlike(self.rows[some] - first, cells)
+
 
 def parts_of_rows(rows: Mapping[int, Mapping[str, Cell]]) -> list[RowsAlike]:
     """Rows by their numbers, those together that have the same cells."""

@@ -26,6 +26,11 @@ class Combinations(ABC):
     def __len__(self) -> int:
         """The number of calls."""
 
+    @property
+    def names(self) -> set[str]:
+        """The arguments that all calls have."""
+        return {name.partition(WITHIN)[0] for name in (*self._common, *self._alternatives)}
+
     def __iter__(self) -> Iterator[Json]:
         """The calls."""
         for choice in self._choices():

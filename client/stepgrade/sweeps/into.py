@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from stepgrade.choices import Keep, Method
+from stepgrade.sweeps.arguments import hold_names
 from stepgrade.sweeps.bar import make_bar
 from stepgrade.sweeps.chunk import Source
 from stepgrade.sweeps.flow import Flow
@@ -15,6 +16,7 @@ from stepgrade.sweeps.packing import pack
 from stepgrade.sweeps.results import SweepResults
 from stepgrade.sweeps.store import Store
 from stepgrade.sweeps.sweep import WORKERS, Progress, say_nothing
+from stepgrade.sweeps.unanswered import ServiceWatch
 from stepgrade.sweeps.workers import OwnThreads, Workers
 
 
@@ -33,26 +35,29 @@ def sweep_into(
 
     `executor` is a caller's, or `Workers` of our own; None for threads of this process.
     """
+    hold_names(source, method, calls)
     hands = executor if isinstance(executor, Workers) else Workers(executor, workers) if executor is not None else None
     with Store(path, method, keep) as store:
         hands = hands or OwnThreads(workers or WORKERS)
         try:
-            _fill(store, calls, hands, partial(pack, source=source, method=method, keep=keep), progress)
+            flow = Flow(hands, partial(pack, source=source, method=method, keep=keep), store.missing(calls))
+            _fill(store, flow, ServiceWatch(source, store.path), len(calls) if isinstance(calls, Sized) else None, progress)
         finally:
             hands.close()
     return SweepResults(path)
 
 
-def _fill(store: Store, calls: Iterable[Any], workers: Workers, function: Any, progress: bool | Progress) -> None:
-    """Write a shard for each chunk as it comes, and tell how far it is."""
+def _fill(store: Store, flow: Flow, watch: ServiceWatch, total: int | None, progress: bool | Progress) -> None:
+    """Write shards for each chunk as it comes, and tell how far it is."""
     bar = make_bar() if progress is True else None
     report: Progress = progress if callable(progress) else bar or say_nothing
-    total, done, failed = len(calls) if isinstance(calls, Sized) else None, store.done, 0
+    done, failed = store.done, 0
     try:
-        for chunk, made in Flow(workers, function, store.missing(calls)):
-            store.add(chunk, made)
+        for _, made in flow:
+            store.add(made.content)
             done, failed = done + made.count, failed + made.failed
             report(done, total, failed)
+            watch.saw(made.count, made.content.unanswered)
     finally:
         if bar is not None:
             bar.close()

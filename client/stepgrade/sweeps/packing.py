@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from time import perf_counter
 from typing import Any
 
@@ -17,9 +18,10 @@ from stepgrade.errors import StepgradeError
 from stepgrade.messages import Json
 from stepgrade.sweeps.calls import Calls, digest_of
 from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, client_of, outcome
-from stepgrade.sweeps.columns import Cell, RowsAlike, arranged, cells_of_answer, cells_of_call, parts_of_rows
+from stepgrade.sweeps.columns import Cell, Column, RowsAlike, arranged, cells_of_answer, cells_of_call, parts_of_rows
 from stepgrade.sweeps.shard import DIGEST, with_answers, written
 from stepgrade.sweeps.together import BRIEF, Alike, Many, run_together
+from stepgrade.sweeps.unanswered import NO_ANSWER, is_nobody_there
 from stepgrade.transports import WsgiTransport
 
 #: Calls that are made before the clock is looked at: first so many, then so many times more as long as they are quick.
@@ -27,15 +29,26 @@ FIRST, MORE = 8, 8
 
 
 @dataclass(frozen=True)
-class Packed:
-    """A shard as bytes, and the versions of the engine that answered."""
+class PackedShard:
+    """A shard as bytes, of the calls `first` to `last`: all of them are `answered`, or none is."""
 
-    shard: bytes
+    first: int
+    last: int
+    answered: bool
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Shards, the versions of the engine that answered, and how many calls got no answer."""
+
+    shards: tuple[PackedShard, ...]
     engines: frozenset[str]
+    unanswered: int
 
 
 def pack(chunk: Chunk, source: Source, method: Method, keep: Keep) -> Made[Packed]:
-    """Make the calls of a chunk, and put them into a shard."""
+    """Make the calls of a chunk, and put them into shards."""
     client, brief = client_of(source), method == "trajectory" and keep == "summaries"
     call = getattr(_unread(client), method)
     make = (lambda arguments: call(**(arguments | BRIEF))) if brief else lambda arguments: call(**arguments)
@@ -59,7 +72,7 @@ def _many(client: Caller) -> Many | None:
 
 @dataclass
 class Filling:
-    """The shard of a chunk while its calls are made."""
+    """The shards of a chunk while its calls are made."""
 
     make: Callable[[Json], Any]
     many: Many | None
@@ -69,12 +82,14 @@ class Filling:
     parts: list[RowsAlike] = field(default_factory=list)
     answers: list[bytes] = field(default_factory=list)
     groups: list[Alike] = field(default_factory=list)
+    unanswered: set[int] = field(default_factory=set)
+    deserted: bool = False  # nobody was there for a call
 
     def take(self, calls: Calls) -> float:
-        """Make at least one of these calls, and as many as there is time for; returns the seconds that they took."""
+        """Make at least one of these calls, and as many as there is time for and a service; returns the seconds that they took."""
         began, seconds, most = perf_counter(), 0.0, FIRST if self.many else 1
         self.groups = calls.groups()
-        while self.count < len(calls) and seconds <= LONGEST:
+        while self.count < len(calls) and seconds <= LONGEST and not self.deserted:
             self._make(calls, min(self.count + most, len(calls)))
             seconds = perf_counter() - began
             if self.many:
@@ -95,18 +110,32 @@ class Filling:
         alone = {number: outcome(calls.call(number), self.make) for number in (np.flatnonzero(left) + self.count).tolist()}
         self.parts += parts_of_rows({number: _row(calls.call(number), *came) for number, came in alone.items()})
         self.failed += sum(error is not None for _, error in alone.values())
+        self.unanswered |= {number for number, (_, error) in alone.items() if isinstance(error, NO_ANSWER)}
+        self.deserted = any(is_nobody_there(error) for _, error in alone.values())
         if self.keeps:
             self.answers += [b"" if answer is None else json.dumps(answer).encode() for answer, _ in alone.values()]
         self.count = last
 
     def packed(self, chunk: Chunk) -> Packed:
-        """The shard."""
-        columns = {"index": np.arange(chunk.first, chunk.first + self.count), **arranged(self.parts, self.count)}
+        """The shards: calls without an answer stand apart, so that they can be made again."""
+        lost = np.isin(np.arange(self.count), list(self.unanswered))
+        ends = [0, *(np.flatnonzero(np.diff(lost)) + 1).tolist(), self.count]
+        found = [(first, last, self._columns(chunk, first, last)) for first, last in pairwise(ends)]
+        pieces = [
+            PackedShard(chunk.first + first, chunk.first + last - 1, not lost[first], written(columns)) for first, last, columns in found
+        ]
+        engines = {engine for _, _, columns in found if "engine" in columns for engine in columns["engine"].tolist()}
+        return Packed(tuple(pieces), frozenset(engines) - {""}, len(self.unanswered))
+
+    def _columns(self, chunk: Chunk, first: int, last: int) -> dict[str, Column]:
+        """The columns of the calls from number `first` to before number `last`."""
+        parts = [some for part in self.parts if (some := part.between(first, last)).rows.size]
+        columns = {"index": np.arange(chunk.first + first, chunk.first + last), **arranged(parts, last - first)}
         if self.keeps:
-            columns |= with_answers(self.answers)
-        columns[DIGEST] = np.array(digest_of(chunk.calls.part(0, self.count), self._between(0, self.count)))
-        engines = frozenset(columns["engine"].tolist()) if "engine" in columns else frozenset[str]()
-        return Packed(written(columns), engines - {""})
+            columns |= with_answers(self.answers[first:last])
+        whole = last - first == self.count
+        columns[DIGEST] = np.array(digest_of(chunk.calls.part(first, last), self._between(0, last) if whole else None))
+        return columns
 
 
 def _row(call: Any, answer: Json | None, error: Exception | None) -> dict[str, Cell]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from stepgrade.errors import InvalidArgument
+from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.messages import Json
 from stepgrade.results.borrowed import frame
 from stepgrade.sweeps.columns import NO_NUMBER, Column, joined
 from stepgrade.sweeps.shard import ENDS, NO_COLUMNS, answer_at
 from stepgrade.sweeps.store import Shard, facts_of, shards_in
+
+#: Columns of text that every sweep of trajectories has.
+TEXTS = ("status", "engine", "error")
 
 
 class SweepResults(Mapping[str, Column]):
@@ -31,7 +35,7 @@ class SweepResults(Mapping[str, Column]):
     path : Path
         The directory.
     count : int
-        The number of calls that are done.
+        The number of calls that are done, or got no answer (`unanswered`).
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -46,10 +50,13 @@ class SweepResults(Mapping[str, Column]):
         return f"SweepResults({self.count} calls in {self.path})"
 
     def __getitem__(self, name: str) -> Column:
-        """One column. Raises KeyError if no call has it."""
+        """One column. Raises KeyError if no call has it. As long as no call is done, each column is empty."""
+        if not self.count:
+            return np.empty(0, dtype=np.str_ if name in TEXTS else np.float64)
         parts = [self._part(shard, name) for shard in self._shards if name not in NO_COLUMNS]
         if not any(part is not None for part in parts):
-            raise KeyError(name)
+            near = get_close_matches(name, list(self), 1)
+            raise KeyError(f"There is no column {name}" + (f"; did you mean {near[0]}?" if near else ". list(runs) has all names."))
         empty = zip(parts, self._shards, strict=True)
         return joined(np.full(shard.count, NO_NUMBER) if part is None else part for part, shard in empty)
 
@@ -58,10 +65,14 @@ class SweepResults(Mapping[str, Column]):
         if self._names is None:
             names = dict[str, None]()
             for shard in self._shards:
-                with np.load(shard.path) as arrays:
+                with self._opened(shard) as arrays:
                     names |= dict.fromkeys(arrays.files)
             self._names = tuple(name for name in names if name not in NO_COLUMNS)
         return iter(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a call has the column."""
+        return any(name == each for each in self)
 
     def __len__(self) -> int:
         """The number of columns; `count` is the number of calls."""
@@ -70,9 +81,16 @@ class SweepResults(Mapping[str, Column]):
     @property
     def errors(self) -> dict[int, str]:
         """The calls that failed: what was wrong, by the number of the call."""
-        said = self["error"] if self.count else np.empty(0, dtype=np.str_)
+        said = self["error"]
         failed = np.flatnonzero(said)
         return dict(zip(self["index"][failed].tolist(), said[failed].tolist(), strict=True)) if failed.size else {}
+
+    @property
+    def unanswered(self) -> dict[int, str]:
+        """Those of `errors` that are no fault of the request: the same sweep into the same directory makes these calls again."""
+        lost = [range(shard.first, shard.last + 1) for shard in self._shards if not shard.answered]
+        errors = self.errors if lost else {}
+        return {index: errors[index] for numbers in lost for index in numbers}
 
     def answer(self, index: int) -> Json:
         """The whole answer to one call, of a sweep that kept them (`keep="answers"`).
@@ -89,7 +107,7 @@ class SweepResults(Mapping[str, Column]):
         """
         for shard in self._shards:
             if shard.first <= index <= shard.last and self._facts["keep"] == "answers":
-                with np.load(shard.path) as arrays:
+                with self._opened(shard) as arrays:
                     text = answer_at(arrays, index - shard.first) if ENDS in arrays else b""
                 if text:
                     answer: Json = json.loads(text)
@@ -102,9 +120,16 @@ class SweepResults(Mapping[str, Column]):
         return frame(dict(self))
 
     def _part(self, shard: Shard, name: str) -> Column | None:
-        with np.load(shard.path) as arrays:
+        with self._opened(shard) as arrays:
             column: Column | None = arrays.get(name)
             return column
+
+    def _opened(self, shard: Shard) -> Any:
+        try:
+            return np.load(shard.path)
+        except FileNotFoundError:
+            said = f"The sweep into {self.path} was started again, and made some calls again. Open the directory again with load_sweep."
+            raise ConfigurationError(said) from None
 
 
 def load_sweep(path: str | os.PathLike[str]) -> SweepResults:

@@ -16,7 +16,6 @@ import numpy as np
 from stepgrade.choices import Keep, Method
 from stepgrade.errors import ConfigurationError
 from stepgrade.sweeps.calls import CallLines, Calls, digest_of, line_of
-from stepgrade.sweeps.chunk import Chunk, Made
 from stepgrade.sweeps.flow import Lines, Ranges
 from stepgrade.sweeps.grids import Combinations
 from stepgrade.sweeps.packing import Packed
@@ -30,16 +29,17 @@ except ImportError:  # Windows: there two sweeps into one directory are not foun
 #: What a directory of ours is known by, and what is in it.
 MANIFEST, FORMAT = "sweep.json", {"stepgrade_sweep": 2}
 DRAFT, LOCK = ".part", ".lock"
-NAME = re.compile(r"(\d{12})-(\d{12})\.npz")
+NAME = re.compile(r"(\d{12})-(\d{12})(\.unanswered)?\.npz")
 
 
 @dataclass(frozen=True)
 class Shard:
-    """A file with the results of the calls `first` to `last`."""
+    """A file with the results of the calls `first` to `last`: all of them are `answered`, or none is."""
 
     path: Path
     first: int
     last: int
+    answered: bool
 
     @property
     def count(self) -> int:
@@ -71,7 +71,11 @@ class Store:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self._hold()
-            self.shards = shards_in(self.path)
+            found = shards_in(self.path)
+            for shard in found:
+                if not shard.answered:  # its calls are made again
+                    shard.path.unlink()
+            self.shards = [shard for shard in found if shard.answered]
         except OSError as error:
             self.close()
             raise _unusable(self.path, error) from error
@@ -121,12 +125,13 @@ class Store:
             reached = shard.last + 1
         yield from numbered
 
-    def add(self, chunk: Chunk, made: Made[Packed]) -> None:
-        """Write a shard; it is there whole, or not at all."""
-        self._hold_engine(made.content.engines)
-        last = chunk.first + made.count - 1
+    def add(self, made: Packed) -> None:
+        """Write the shards of some calls; each is there whole, or not at all."""
+        self._hold_engine(made.engines)
         try:
-            _write(self.path / f"{chunk.first:012d}-{last:012d}.npz", made.content.shard)
+            for piece in made.shards:
+                kind = "" if piece.answered else ".unanswered"
+                _write(self.path / f"{piece.first:012d}-{piece.last:012d}{kind}.npz", piece.content)
         except OSError as error:
             raise _unusable(self.path, error) from error
 
@@ -168,7 +173,8 @@ class Store:
 def shards_in(path: Path) -> list[Shard]:
     """The shards of a directory, in the order of their calls."""
     found = [(entry, NAME.fullmatch(entry.name)) for entry in path.iterdir()]
-    return sorted((Shard(entry, int(name[1]), int(name[2])) for entry, name in found if name), key=lambda shard: shard.first)
+    shards = [Shard(entry, int(name[1]), int(name[2]), name[3] is None) for entry, name in found if name]
+    return sorted(shards, key=lambda shard: shard.first)
 
 
 def facts_of(path: Path) -> dict[str, Any]:

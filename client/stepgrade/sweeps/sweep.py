@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from stepgrade.choices import Method
+from stepgrade.sweeps.arguments import hold_names
 from stepgrade.sweeps.bar import make_bar
 from stepgrade.sweeps.calls import line_of
 from stepgrade.sweeps.chunk import Chunk, Made, Outcome, Source, call_each, client_of
@@ -82,6 +83,7 @@ class Sweep:
         progress: bool | Progress = True,
         executor: Any = None,
     ) -> None:
+        hold_names(source, method, calls)
         self.errors: list[Swept] = []
         self.done = 0
         self.total = len(calls) if isinstance(calls, Sized) else None

@@ -1,0 +1,48 @@
+"""Calls of a sweep that got no answer: another try may get one, so none of them is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stepgrade.caller import Caller
+from stepgrade.errors import ApiError, NotInBundle, ServerError, ServiceUnreachable, StepgradeError, TooManyRequests, UnexpectedAnswer
+from stepgrade.sweeps.chunk import Source
+
+#: What is no fault of the request.
+NO_ANSWER = (ServiceUnreachable, ServerError, TooManyRequests, UnexpectedAnswer)
+
+#: So many calls in a row without an answer, and the sweep asks whether the service is there at all.
+DOUBT = 8
+
+
+def is_nobody_there(error: Exception | None) -> bool:
+    """Whether nobody answered the call: the next call may have to wait as long for nothing."""
+    return isinstance(error, ServiceUnreachable) and not isinstance(error, (ApiError, NotInBundle))
+
+
+class ServiceWatch:
+    """Ends a sweep whose service is gone. A service that answers, and has no answer to some calls, is there."""
+
+    def __init__(self, source: Source, path: Path) -> None:
+        self._client = source if isinstance(source, Caller) else None  # else the engine is in the workers
+        self._path, self._lost = path, 0
+
+    def saw(self, count: int, unanswered: int) -> None:
+        """So many calls were made, and so many of them got no answer; raises ServiceUnreachable where the service is gone."""
+        self._lost = self._lost + count if unanswered == count else 0
+        if self._client is None or self._lost < DOUBT:
+            return
+        self._lost = 0
+        try:
+            self._client.request("GET", "/healthz")
+        except NO_ANSWER as error:
+            raise self._gone(error) from error
+        except StepgradeError:  # it answers
+            pass
+
+    def _gone(self, error: StepgradeError) -> ServiceUnreachable:
+        return ServiceUnreachable(
+            f"The sweep stopped, because the service does not answer. {error.message} The results so far are in {self._path}. Start the"
+            " same sweep again when the service answers: it makes only the calls that have no answer.",
+            request_id=error.request_id,
+        )
