@@ -204,3 +204,7 @@ def at(document: object, pointer: str) -> object:
 def _said(value: object) -> str:
     """A sentence of a service, safe to show; empty if it is no text."""
     return harmless(value) if isinstance(value, str) else ""
+
+
+#: What is no fault of the request: another try may get an answer.
+NO_ANSWER = (ServiceUnreachable, ServerError, TooManyRequests, UnexpectedAnswer)

@@ -8,8 +8,7 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 
 from stepgrade import Answer, Client, ServiceTimeout, ServiceUnreachable, WsgiTransport, grid, load_sweep
-from stepgrade.cli import outcomes
-from stepgrade.sweeps.unanswered import DOUBT, NO_ANSWER
+from stepgrade.sweeps.unanswered import DOUBT
 
 RATES = [0.01 * k for k in range(1, 21)]
 CALLS = grid({"objective": "quadratic", "optimizer": "sgd", "steps": 5}, optimizer__lr=RATES)
@@ -93,7 +92,3 @@ def test_a_sweep_whose_service_is_gone_stops_and_goes_on_later(plain, tmp_path, 
 def test_a_service_that_fails_at_some_calls_is_there(tmp_path):
     results, asked = swept(tmp_path, **{f"n{k}": ServiceUnreachable("ended the request") for k in range(2, 19)})
     assert (len(asked), list(results.unanswered)) == (20, list(range(2, 19)))
-
-
-def test_what_is_no_answer_for_a_sweep_is_none_for_the_exit_code():
-    assert set(NO_ANSWER) == set(outcomes.NO_ANSWER)

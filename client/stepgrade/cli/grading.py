@@ -14,10 +14,10 @@ from typing import Any
 
 from stepgrade.cli.calls import as_json
 from stepgrade.cli.last_answer import last_answer
-from stepgrade.cli.outcomes import FAILED, NO_ANSWER, PASSED, Output, failure
+from stepgrade.cli.outcomes import FAILED, PASSED, Output, failure
 from stepgrade.cli.reading import STDIN, loaded, request
 from stepgrade.client import Client
-from stepgrade.errors import ConfigurationError, InvalidArgument, StepgradeError
+from stepgrade.errors import NO_ANSWER, ConfigurationError, InvalidArgument, StepgradeError
 from stepgrade.grading.check_result import CheckResult
 from stepgrade.messages import Json
 from stepgrade.reports import ReportedTest

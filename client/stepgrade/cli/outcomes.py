@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from stepgrade.errors import ApiError, ServerError, ServiceUnreachable, StepgradeError, TooManyRequests, UnexpectedAnswer
+from stepgrade.errors import NO_ANSWER, ApiError, StepgradeError
 
 PASSED, FAILED, INVALID, UNREACHABLE = range(4)
 
@@ -14,9 +14,6 @@ CODES = """exit codes:
   1  check, check-file: failed; bundle verify: something changed
   2  wrong usage, or an invalid request: one line on stderr per fault
   3  no answer: the service was unreachable or failed, or the bundle has no answer"""
-
-NO_ANSWER = (ServiceUnreachable, ServerError, TooManyRequests, UnexpectedAnswer)
-
 
 #: What errors name as Python has it, and the shell in another way.
 SHELL_WORDS = (

@@ -95,12 +95,13 @@ class Sweeper(Caller):
         Raises
         ------
         InvalidArgument
-            The method is unknown, there are no workers, or `executor` is no executor.
+            The method is unknown, a name in a grid is unknown, there are no workers, or `executor` is no executor.
         ConfigurationError
             The journal is not a journal, the directory has other results, one of them cannot be written, or two arguments exclude
             each other.
         ServiceUnreachable
-            The workers of the executor died, and it has no others. What is done is in the directory.
+            The workers of the executor died, and it has no others; or, with `into`, the service does not answer at all. What is
+            done is in the directory.
         """
         hold_arguments(method, workers, keep, journal=journal, into=into, executor=executor, transport=self.transport)
         source = Local(cast(ClientKind, type(self)), self.engine) if executor is not None else self

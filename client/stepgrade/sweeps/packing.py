@@ -14,14 +14,14 @@ import numpy as np
 
 from stepgrade.caller import Caller
 from stepgrade.choices import Keep, Method
-from stepgrade.errors import StepgradeError
+from stepgrade.errors import NO_ANSWER, StepgradeError
 from stepgrade.messages import Json
 from stepgrade.sweeps.calls import Calls, digest_of
 from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, client_of, outcome
 from stepgrade.sweeps.columns import Cell, Column, RowsAlike, arranged, cells_of_answer, cells_of_call, parts_of_rows
 from stepgrade.sweeps.shard import DIGEST, with_answers, written
 from stepgrade.sweeps.together import BRIEF, Alike, Many, run_together
-from stepgrade.sweeps.unanswered import NO_ANSWER, is_nobody_there
+from stepgrade.sweeps.unanswered import is_nobody_there
 from stepgrade.transports import WsgiTransport
 
 #: Calls that are made before the clock is looked at: first so many, then so many times more as long as they are quick.

@@ -5,11 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from stepgrade.caller import Caller
-from stepgrade.errors import ApiError, NotInBundle, ServerError, ServiceUnreachable, StepgradeError, TooManyRequests, UnexpectedAnswer
+from stepgrade.errors import NO_ANSWER, ApiError, NotInBundle, ServiceUnreachable, StepgradeError
 from stepgrade.sweeps.chunk import Source
-
-#: What is no fault of the request.
-NO_ANSWER = (ServiceUnreachable, ServerError, TooManyRequests, UnexpectedAnswer)
 
 #: So many calls in a row without an answer, and the sweep asks whether the service is there at all.
 DOUBT = 8
