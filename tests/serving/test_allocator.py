@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from ctypes import CDLL
 
 import pytest
 
@@ -84,3 +85,25 @@ def megabytes_of_threads(*arguments):
 def test_what_one_thread_has_given_back_the_others_use():
     """Eight threads, one after another, need 20 MB each: with heaps of their own they keep it eight times."""
     assert megabytes_of_threads("set") < 0.6 * megabytes_of_threads()
+
+
+BETWEEN = """
+from stepgrade_service.serving.allocator import give_back_unused
+
+def megabytes():
+    [line] = [line for line in open("/proc/self/status") if line.startswith("RssAnon:")]
+    return int(line.split()[1]) // 1024
+
+pieces = [bytearray(b"x" * 50_000) for _ in range(2000)]
+kept = pieces[::100]
+del pieces
+before = megabytes()
+give_back_unused()
+print(before - megabytes())
+"""
+
+
+@pytest.mark.skipif(not hasattr(CDLL(None), "malloc_trim"), reason="the C library has no malloc_trim")
+def test_what_lies_unused_between_pieces_that_are_used_goes_back_to_the_system():
+    ran = subprocess.run([sys.executable, "-c", BETWEEN], capture_output=True, text=True, check=True)
+    assert int(ran.stdout) > 70, "of 100 MB, of which a hundredth is used"

@@ -10,21 +10,22 @@ from multiprocessing import parent_process
 from threading import Thread
 from time import sleep
 
+from .allocator import give_back_unused
 from .casebook import Casebook
 from .ending import end
 from .metrics import Metrics
 from .slow_readers import SlowReaders
 from .watchdog import Watchdog
 
-#: Seconds from one look of the watchdog to the next, and how many of them lie between the rarer tasks.
-INTERVAL, RARELY = 0.2, 5
+#: Seconds from one look of the watchdog to the next, and how many of them lie between the rarer tasks, and between the rarest.
+INTERVAL, RARELY, ONCE_A_MINUTE = 0.2, 5, 300
 
 
 logger = logging.getLogger("stepgrade_service")
 
 
 class Housekeeping:
-    """Looks at the watchdog often, and rarely at the casebook, at the server's main process, and after the metrics."""
+    """Looks at the watchdog often, and rarely at the casebook, at the server's main process, after the metrics, and at unused memory."""
 
     def __init__(self, watchdog: Watchdog | None, casebook: Casebook, metrics: Metrics, readers: SlowReaders | None) -> None:
         self._watchdog, self._casebook, self._metrics, self._readers = watchdog, casebook, metrics, readers
@@ -36,7 +37,12 @@ class Housekeeping:
         Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
 
     def _keep_house(self) -> None:
-        tasks = [(1, self._end_with_the_main_process), (RARELY, self._casebook.look), (RARELY, self._metrics.save)]
+        tasks = [
+            (1, self._end_with_the_main_process),
+            (RARELY, self._casebook.look),
+            (RARELY, self._metrics.save),
+            (ONCE_A_MINUTE, give_back_unused),
+        ]
         if self._readers is not None:
             tasks.append((RARELY, self._readers.look))
         if self._watchdog is not None:
