@@ -58,7 +58,7 @@ def test_numbers_that_tell_formulas_apart_are_filled_in(opened, page, settle):
     settle()
     assert page.get_by_label("Your params after the step").input_value() == ""
     assert "W" in page.get_by_label("Params before the step").input_value()
-    assert page.locator("#check [data-field=method] [data-key=lr]").input_value() == "0.075"
+    assert page.locator("#check [data-field=method] [data-key=lr]").input_value() == "0.1"
     page.get_by_label("Your params after the step").fill(page.get_by_label("Params before the step").input_value())
     page.get_by_role("button", name="Check", exact=True).click()
     page.wait_for_selector("#check .result .headline")
