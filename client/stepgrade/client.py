@@ -40,7 +40,8 @@ class Client(Runner, Comparer, Sweeper, Catalogues, Grader):
         2 and 10.
     max_retries : int, default 5
         How often the client repeats a call after 408, 429, 502, 503, 504, a lost connection or a time-out. The pauses grow, and
-        they are at least as long as Retry-After. No call changes anything in the service, so the client repeats POST too.
+        they are at least as long as Retry-After. If it cannot connect at all, it repeats the call at most twice. No call changes
+        anything in the service, so the client repeats POST too.
     deadline : float, optional
         Seconds for a whole call. After that time no retry starts, and the client stops reading. Default: 20, or more if `timeout`
         needs more.

@@ -70,8 +70,9 @@ def optimizers_of_mistakes() -> dict[str, list[str]]:
 
 def told_of_usual(mistake: Mistake) -> Told:
     """What is said of a mistake with the optimizer in which it is best known: Adam where it is possible there, else the first one."""
-    made_with = [choice for choice, formula in _with_formulas() if mistake.applies(formula, choice.rule.largest)]
-    if mistake.code not in MISTAKES or not made_with:  # it is of no formula
+    of_formulas = _with_formulas() if mistake.code in MISTAKES else []
+    made_with = [choice for choice, formula in of_formulas if mistake.applies(formula, choice.rule.largest)]
+    if not made_with:
         return Told(mistake.wrong, mistake.right, mistake.hints)
     return told_of(mistake, next((choice for choice in made_with if choice.optimizer.name == "adam"), made_with[0]))
 

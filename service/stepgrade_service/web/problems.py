@@ -140,8 +140,8 @@ def _from_fault_of_ours(error: Exception) -> Response:
 def _from_memory(_: MemoryError) -> Response:
     logger.error("request %s: the worker had no memory left", named(g.get("request_id", ""), g.get("trace_id", "")))
     detail = (
-        "the service had not enough memory for this request. It may need much itself, or other requests use the memory now. Send it again"
-        " later, or ask for less"
+        "the service did not have enough memory for this request. The request may need much memory, or other requests use it now. Send it"
+        " again later, or ask for less"
     )
     return ApiProblem(503, "out-of-memory", "Not enough memory", detail, headers={"Retry-After": "60"}).response()
 

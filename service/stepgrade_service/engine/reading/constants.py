@@ -85,7 +85,7 @@ def _value(name: str, node: ast.expr) -> Any:
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
         raise refuse(f"{name}: {shown(node)} is a variable, and only the text of the call is known here: write its value")
     if isinstance(node, ast.Lambda):
-        raise refuse(f"{name}: expected a number and not a function: nothing of the text is run")
+        raise refuse(f"{name}: expected a number, not a function: the service does not run code")
     raise refuse(f"{name}: expected a number, true, false, None, a string, or a list of these")
 
 
@@ -131,7 +131,7 @@ def _called(name: str, call: ast.Call) -> Any:
         return {str(each.arg): _value(name, each.value) for each in call.keywords}
     if alone in ("list", "tuple") and len(call.args) == 1 and not call.keywords:
         return list(_value(name, call.args[0]))
-    raise refuse(f"{name}: {shown(call)} is not known here, since nothing of the text is run: write its value")
+    raise refuse(f"{name}: {shown(call)} is not known here, because the service does not run code: write its value")
 
 
 def _function_of(node: ast.expr) -> Callable[[Any], Any] | None:

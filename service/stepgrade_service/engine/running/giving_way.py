@@ -64,7 +64,7 @@ def patient() -> Iterator[None]:
     finally:
         with _lock:
             _long.remove(own)
-        _leave(own)
+            _leave(own)
         _here.work = None
 
 
@@ -73,8 +73,9 @@ def holding(lock: Lock) -> Iterator[None]:
     """Hold a lock within the block; nobody gives way to who waits for one."""
     own: LongWork | None = getattr(_here, "work", None)
     if own is not None:
-        own.is_ready = False
-        _leave(own)
+        with _lock:
+            own.is_ready = False
+            _leave(own)
     with lock:
         if own is not None:
             own.is_ready = True
@@ -114,7 +115,7 @@ def _has_its_turn(own: LongWork) -> bool:
         room = A_TURN if _working is own else 0.0
         others = [other for other in _long if other is not own and other.is_ready]
         if _busy() > len(_long) or any(other.worked + room < own.worked for other in others):
-            _working = None if _working is own else _working
+            _leave(own)
             return False
         if _working is None:
             _working = own
@@ -122,7 +123,7 @@ def _has_its_turn(own: LongWork) -> bool:
 
 
 def _leave(own: LongWork) -> None:
-    """Leave the turn to others."""
+    """Leave the turn to others, if it has it; the lock is held."""
     global _working
-    with _lock:
-        _working = None if _working is own else _working
+    if _working is own:
+        _working = None
