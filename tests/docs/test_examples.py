@@ -46,6 +46,7 @@ NOT_RUN = (
     "python docs/",
     "python tests/",
     "python bench/",
+    ".venv/bin/python bench/",
 )
 
 #: On another kind of processor the last digits may be others.
