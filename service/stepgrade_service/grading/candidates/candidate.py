@@ -57,6 +57,12 @@ class Candidate:
         """Whether it is a rule and nothing else, at the rates of the reference and shown as it is."""
         return self.rates is None and self.shows is None and self.alters is None
 
+    @property
+    def formula(self) -> tuple[Any, ...]:
+        """What it runs, without what is said of it: the same for two candidates whose numbers are always the same."""
+        replaced = tuple(self.replaced.items())
+        return (self.choice.optimizer.name, formula_of(self.choice), replaced, self.rates, self.shows, self.alters, self.holds_rate)
+
     def update(self, plan: Plan) -> Update:
         """The rule to run, at learning rates of its own where it has them."""
         rule = wrong(self.choice, self.replaced, plan) if self.replaced else right(self.choice, plan)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.conventions.choice import Choice
-from ...engine.optimizers import Rule
+from ...engine.optimizers import Rule, UpdateKernel
 from ...engine.optimizers.memory import memory_of, packed, rooms_of, tensors_of
 from ...engine.reading.cost import Limits
 from ...engine.reading.faults import refuse
@@ -219,26 +219,58 @@ def as_kept(slot: Array, count: int, tensors: Array) -> Array:
     return slot.reshape(-1) if slot.ndim > 1 else slot[np.searchsorted(tensors, np.arange(count))]
 
 
-def first_points(course: Course, choices: Sequence[Choice]) -> Array:
-    """The points after the first step of several choices that share an elementwise kernel, (choices, dimension).
+@dataclass(frozen=True)
+class ChoicesOfOneKernel:
+    """Several choices that share an elementwise kernel, to take their first steps together; none has groups of its own."""
 
-    The kernel is called once, as it is for parameter groups: for the params and the numbers of each choice. None has groups of its own.
-    """
-    plan, kernel, count = course.plan, choices[0].rule.kernel, len(choices)
-    slots, lr = np.zeros((len(kernel.slots), count, plan.start.size)), np.empty((count, plan.start.size))
-    for number, choice in enumerate(choices):
-        rate, starts = choice.settings["lr"], choice.rule.starts
-        lr[number] = course.rates(choice)(0) if plan.schedule.on or isinstance(rate, Mapping) else rate
-        posted = course.slots(choice.rule) if plan.state.slots else starts
-        for slot, name in zip(slots, kernel.slots if posted else (), strict=False):
-            slot[number] = posted.get(name, 0.0)
-    numbers = np.array([choice.rule.hyperparameters for choice in choices]).reshape(count, -1)
-    at, gradients = (np.concatenate([row] * count) for row in (plan.start, course.gradient(0, plan.start)))
-    step, ends = np.empty_like(at), np.arange(1, count + 1) * plan.start.size
-    tensors = np.stack([ends - plan.start.size, ends], axis=1)
-    kernel.apply(plan.state.t + 1, at, gradients, step, lr.reshape(-1), slots.reshape(len(slots), at.size), numbers, tensors)
-    points: Array = (at + step).reshape(count, -1)
-    return points
+    choices: Sequence[Choice]
+
+    @cached_property
+    def kernel(self) -> UpdateKernel:
+        """The kernel that they share."""
+        return self.choices[0].rule.kernel
+
+    @cached_property
+    def _numbers(self) -> Array:
+        """The hyperparameters, (choices, hyperparameters)."""
+        return np.array([choice.rule.hyperparameters for choice in self.choices]).reshape(len(self.choices), -1)
+
+    @cached_property
+    def _starts(self) -> Array:
+        """What their slots start at, (slots, choices, 1)."""
+        starts = [[choice.rule.starts.get(name, 0.0) for choice in self.choices] for name in self.kernel.slots]
+        return np.array(starts).reshape(len(starts), len(self.choices), 1)
+
+    @cached_property
+    def _rates(self) -> Array | None:
+        """Their learning rates, (choices, 1); None where tensors have their own."""
+        rates = [choice.settings["lr"] for choice in self.choices]
+        return None if any(isinstance(rate, Mapping) for rate in rates) else np.array(rates, dtype=np.float64).reshape(-1, 1)
+
+    def first_points(self, course: Course) -> Array:
+        """The points after the first step of a course, (choices, dimension).
+
+        The kernel is called once, as it is for parameter groups: for the params and the numbers of each choice.
+        """
+        plan, count, size = course.plan, len(self.choices), course.plan.start.size
+        slots, lr = np.empty((len(self.kernel.slots), count, size)), np.empty((count, size))
+        if plan.state.slots:
+            for number, choice in enumerate(self.choices):
+                posted = course.slots(choice.rule)
+                for slot, name in zip(slots, self.kernel.slots, strict=True):
+                    slot[number] = posted.get(name, 0.0)
+        else:
+            slots[:] = self._starts
+        if plan.schedule.on or self._rates is None:
+            lr[:] = [course.rates(choice)(0) for choice in self.choices]
+        else:
+            lr[:] = self._rates
+        at, gradients = np.tile(plan.start, count), np.tile(course.gradient(0, plan.start), count)
+        step, ends = np.empty_like(at), np.arange(1, count + 1) * size
+        tensors = np.stack([ends - size, ends], axis=1)
+        self.kernel.apply(plan.state.t + 1, at, gradients, step, lr.reshape(-1), slots.reshape(len(slots), at.size), self._numbers, tensors)
+        points: Array = (at + step).reshape(count, size)
+        return points
 
 
 class FirstStep:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import islice
 from threading import Lock
@@ -20,7 +20,7 @@ from ...engine.conventions.choice import Choice
 from ...engine.optimizers import UpdateKernel
 from ...engine.running.giving_way import give_way
 from ..candidates.candidate import Candidate
-from ..candidates.runs import Array, Course, FirstStep, first_points
+from ..candidates.runs import Array, ChoicesOfOneKernel, Course, FirstStep
 from ..candidates.single_and_double import Maker, TwoMistakes, made, several, singles
 from ..catalogue.formulas import formula_for
 from .allowance import A_SINGLE, ONE_OF_SEVERAL, Allowance, a_step_of
@@ -126,7 +126,7 @@ def opening(case: Case, kind: Kind) -> Opening:
     key = _key(case, kind)
     known = _remembered.get(key)
     if known is None:
-        known = _opening(case, _makers(case, kind))
+        known = _opening(case, kind)
         with _lock:
             while len(_remembered) >= MOST_OPENINGS:
                 _remembered.pop(next(iter(_remembered)), None)
@@ -139,29 +139,51 @@ def _makers(case: Case, kind: Kind) -> Iterable[Maker]:
     return map(made, singles(choice, case.given)) if kind == "singles" else several(choice, case.given)
 
 
-def _opening(case: Case, makers: Iterable[Maker]) -> Opening:
-    plan, tried = case.plan, tuple(makers)
-    points, firsts, alike = np.empty((len(tried), plan.layout.dimension)), FirstSteps(case.course), dict[UpdateKernel, dict[int, Choice]]()
+def _opening(case: Case, kind: Kind) -> Opening:
+    plan, makers = case.plan, tuple(_makers(case, kind))
+    pairs = {number: maker for number, maker in enumerate(makers) if isinstance(maker, TwoMistakes)}
+    if kind == "singles":
+        sorted_out = _of_singles(tuple(singles(plan.choice, case.given)))
+    else:
+        sorted_out = SortedOut.of((number, maker()) for number, maker in enumerate(makers) if number not in pairs)
+    points, firsts = np.empty((len(makers), plan.layout.dimension)), FirstSteps(case.course)
     with np.errstate(all="ignore"):
-        for number, maker in enumerate(tried):
+        for numbers, together in sorted_out.together:
             give_way()
-            if isinstance(maker, TwoMistakes):
-                points[number] = firsts.of_pair(maker)
-                continue
-            candidate = maker()
-            if _is_one_of_many(candidate):
-                alike.setdefault(candidate.choice.rule.kernel, {})[number] = candidate.choice
+            points[numbers] = together.first_points(case.course)
+        for number, candidate in sorted_out.others:
+            give_way()
+            points[number] = firsts.of(candidate)
+        for number, pair in pairs.items():
+            give_way()
+            points[number] = firsts.of_pair(pair)
+    return Opening(makers, points, plan.start, plan.state.t)
+
+
+@dataclass(frozen=True)
+class SortedOut:
+    """Numbered candidates: those whose first step can be taken together, because they have the same kernel, and the others."""
+
+    together: Sequence[tuple[Sequence[int], ChoicesOfOneKernel]]
+    others: Sequence[tuple[int, Candidate]]
+
+    @classmethod
+    def of(cls, candidates: Iterable[tuple[int, Candidate]]) -> SortedOut:
+        """Sort candidates out."""
+        alike, others = dict[UpdateKernel, dict[int, Choice]](), list[tuple[int, Candidate]]()
+        for number, candidate in candidates:
+            rule = candidate.choice.rule
+            if candidate.is_plain and not candidate.replaced and rule.kernel.kind == "elementwise" and not rule.groups:
+                alike.setdefault(rule.kernel, {})[number] = candidate.choice
             else:
-                points[number] = firsts.of(candidate)
-        for choices in alike.values():
-            points[list(choices)] = first_points(case.course, list(choices.values()))
-    return Opening(tried, points, plan.start, plan.state.t)
+                others.append((number, candidate))
+        return cls([(list(each), ChoicesOfOneKernel(tuple(each.values()))) for each in alike.values()], others)
 
 
-def _is_one_of_many(candidate: Candidate) -> bool:
-    """Whether its first step can be taken together with those of others that have the same kernel."""
-    rule = candidate.choice.rule
-    return candidate.is_plain and not candidate.replaced and rule.kernel.kind == "elementwise" and not rule.groups
+@lru_cache(maxsize=64)
+def _of_singles(candidates: tuple[Candidate, ...]) -> SortedOut:
+    """What all submissions to one exercise have alike is sorted out once."""
+    return SortedOut.of(enumerate(candidates))
 
 
 class FirstSteps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import product
 from math import isclose
@@ -220,13 +220,23 @@ def probe_between(plan: Plan, candidates: Sequence[Candidate]) -> Request | None
     if any(candidate.rates is not None for candidate in candidates):
         request = scheduled_replay(plan)
         return request if _told_apart(Course(plan_of(request)), candidates)[0] else None
-    return _between(json.dumps(plan.choice.echo), tuple(candidates))
+    return _between(Alternatives(json.dumps(plan.choice.echo), tuple(each.formula for each in candidates), tuple(candidates)))
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """Candidates for the same numbers. What they say of a submission makes no difference to what tells them apart: their formulas do."""
+
+    echo: str
+    formulas: tuple[Any, ...]
+    candidates: tuple[Candidate, ...] = field(compare=False)
 
 
 @lru_cache(maxsize=256)
-def _between(echo: str, several: tuple[Candidate, ...]) -> Request | None:
+def _between(alternatives: Alternatives) -> Request | None:
     """The first that tells all of them clearly apart, or else the one that does it best."""
-    trials, pairs = _short(echo), len(several) * (len(several) - 1) // 2
+    several = alternatives.candidates
+    trials, pairs = _short(alternatives.echo), len(several) * (len(several) - 1) // 2
     best, taken = (0, -np.inf), None
     for request, course in zip(trials.requests, trials.courses, strict=True):
         give_way()
