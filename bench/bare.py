@@ -36,22 +36,22 @@ class Written:
     due: float | None
 
 
-def write(number: int, due: float | None) -> Written:
+def write(number: int, due: float | None, only: str) -> Written:
     """The request of a number."""
-    asked = request(number)
+    asked = request(number, only)
     lines = "".join(f"{name}: {value}\r\n" for name, value in asked.headers.items())
     head = f"{asked.method} {asked.path} HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(asked.body)}\r\n{lines}"
     is_picture = asked.headers["Accept"].startswith("image/")
     return Written(number, asked.path + ", picture" * is_picture, head.encode(), asked.body, due)
 
 
-def at_rate(rate: float, seconds: float, seed: int) -> Iterator[Written]:
+def at_rate(rate: float, seconds: float, seed: int, only: str) -> Iterator[Written]:
     """So many requests per second, at moments that do not wait for answers."""
     dice = random.Random(seed)  # noqa: S311 (it keeps no secret)
     due, number = 0.0, 1 + seed * 10_000_000
     while (due := due + dice.expovariate(rate)) < seconds:
         number += 1
-        yield write(number, due)
+        yield write(number, due, only)
 
 
 @dataclass
@@ -169,16 +169,16 @@ def addresses_of(first: int, count: int, is_one: bool = False) -> list[str]:
     return [f"10.{client >> 16 & 255}.{client >> 8 & 255}.{client & 255}" for client in clients]
 
 
-def send_as_answered(port: int, first: int, count: int, connections: int, pipe: Any) -> None:
+def send_as_answered(port: int, first: int, count: int, connections: int, only: str, pipe: Any) -> None:
     """A process: so many requests from a number on, each as soon as a connection is free. Sends the seconds that took, and the tally."""
-    tally, requests = Tally(), [write(number, None) for number in range(first, first + count)]
+    tally, requests = Tally(), [write(number, None, only) for number in range(first, first + count)]
     began = perf_counter()
     Sending(port, requests, addresses_of(1000, connections), tally).run()
     pipe.send((tally.ended - began, tally))
 
 
-def send_at(port: int, client: int, rate: float, seconds: float, connections: int, seed: int, is_one: bool, pipe: Any) -> None:
+def send_at(port: int, client: int, rate: float, seconds: float, connections: int, seed: int, is_one: bool, only: str, pipe: Any) -> None:
     """A process: so many requests per second, whether or not they are answered. Sends the tally."""
     tally = Tally()
-    Sending(port, at_rate(rate, seconds, seed), addresses_of(client, connections, is_one), tally).run()
+    Sending(port, at_rate(rate, seconds, seed, only), addresses_of(client, connections, is_one), tally).run()
     pipe.send(tally)

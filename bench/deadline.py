@@ -21,6 +21,7 @@ from time import perf_counter, sleep
 from bare import send_as_answered, send_at
 from house import House, every, house
 from load import Tally, part, send_all, started
+from mixture import NAMED
 from table import duration, machine, number
 
 #: Processes that send, and the threads of each.
@@ -90,9 +91,9 @@ def told(what: str, count: int, which: list[str] | list[int]) -> bool:
     return count == 0
 
 
-def capacity(built: House, requests: int, turn: int = 0) -> float:
+def capacity(built: House, requests: int, turn: int = 0, only: str = "") -> float:
     """Requests that are answered per second, as fast as they can be."""
-    with started(send_as_answered, built.port, 1 + turn * requests, requests, SENDERS * THREADS) as pipe:
+    with started(send_as_answered, built.port, 1 + turn * requests, requests, SENDERS * THREADS, only) as pipe:
         seconds, _ = pipe.recv()
     print(f"as fast as they can be answered: {requests / seconds:.0f} requests per second ({seconds:.0f} s)", flush=True)
     return float(requests / seconds)
@@ -102,15 +103,15 @@ def latency(chosen: argparse.Namespace) -> bool:
     """Measure answers at a part of the capacity, beside those to one request at a time. Both are measured in turns, because a machine that
     others use too is not equally fast all the time; the middle one counts.
     """
-    turns = list[list[float]]()
+    turns, only = list[list[float]](), chosen.only
     with house(settings=chosen.setting) as built:
-        capacity(built, chosen.requests // 20)  # afterwards what is used is loaded
-        with started(send_as_answered, built.port, 0, max(200, chosen.requests // 200), 1) as pipe:
+        capacity(built, chosen.requests // 20, only=only)  # afterwards what is used is loaded
+        with started(send_as_answered, built.port, 0, max(200, chosen.requests // 200), 1, only) as pipe:
             alone: Tally = pipe.recv()[1]
         tally = Tally()
         for turn in range(TURNS):
-            rate = SHARE * capacity(built, chosen.requests // 20, turn)
-            with started(send_at, built.port, 1, rate, (chosen.seconds or 60.0) / TURNS, 64, 1 + turn, False) as pipe:
+            rate = SHARE * capacity(built, chosen.requests // 20, turn, only)
+            with started(send_at, built.port, 1, rate, (chosen.seconds or 60.0) / TURNS, 64, 1 + turn, False, only) as pipe:
                 own: Tally = pipe.recv()
             tally.add(own)
             turns.append(own.seconds())
@@ -144,10 +145,10 @@ def abuser(chosen: argparse.Namespace) -> bool:
             name = "beside" if turn % 2 else "alone"
             with ExitStack() as stack:
                 if name == "beside":
-                    stack.enter_context(started(send_at, built.port, 9_000_000, TIMES_THE_RATE * RATE, 3600.0, CONNECTIONS, 7, True))
+                    stack.enter_context(started(send_at, built.port, 9_000_000, TIMES_THE_RATE * RATE, 3600.0, CONNECTIONS, 7, True, ""))
                     sleep(3.0)
                 pipe = stack.enter_context(
-                    started(send_at, built.port, 1000, STUDENTS * RATE, chosen.seconds or 30.0, STUDENTS, 10 + turn // 2, False)
+                    started(send_at, built.port, 1000, STUDENTS * RATE, chosen.seconds or 30.0, STUDENTS, 10 + turn // 2, False, "")
                 )
                 tally: Tally = pipe.recv()
             late[name].append(part(tally.seconds(), 0.95))
@@ -164,7 +165,7 @@ def memory(chosen: argparse.Namespace) -> bool:
         rate = 0.5 * capacity(built, chosen.requests // 20)
         seconds = chosen.seconds or 3600.0
         seen: list[dict[str, float]] = []
-        with started(send_at, built.port, 1, rate, seconds, 32, 1, False) as pipe:
+        with started(send_at, built.port, 1, rate, seconds, 32, 1, False, "") as pipe:
             began = perf_counter()
             while not pipe.poll(10.0):
                 if perf_counter() - began > min(SETTLING, seconds / 4):
@@ -196,6 +197,7 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=200_000, help="how many requests (default: %(default)s)")
     parser.add_argument("--seconds", type=float, help="how long, where it is measured for a time")
     parser.add_argument("--setting", type=set_to, action="append", default=[], help="of the replicas, as BUDGET=0")
+    parser.add_argument("--only", choices=NAMED, default="", help="for latency: requests of this kind alone")
     chosen = parser.parse_args()
     print(machine(), flush=True)
     return 0 if PARTS[chosen.part](chosen) else 1

@@ -25,10 +25,11 @@ OBJECTIVES = ("quadratic", "rosenbrock", "himmelblau")
 JSON = "application/json"
 
 
-def request(number: int) -> Request:
-    """The request of a number: the same one in every process."""
+def request(number: int, only: str = "") -> Request:
+    """The request of a number: the same one in every process; of all kinds, or only of the named one."""
     dice = random.Random(number)  # noqa: S311 (it keeps no secret)
     (make,) = dice.choices([make for make, _ in KINDS], [weight for _, weight in KINDS])
+    make = NAMED.get(only, make)
     method, path, body, accept = make(dice)
     return Request.make(method, path, body, None, accept)
 
@@ -103,3 +104,5 @@ KINDS: tuple[tuple[Callable[[random.Random], tuple[str, str, Any, str]], int], .
     (catalogue, 6),
     (fault, 3),
 )
+
+NAMED = {make.__name__: make for make, _ in KINDS}

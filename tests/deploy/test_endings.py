@@ -161,11 +161,29 @@ def asked(server, body, client):
         return server.request("POST", "/trajectory", body, {"Content-Type": "application/json"}, 60, client)
 
 
-def test_workers_that_never_get_ready_end_the_server():
-    starting = "from stepgrade_service.serving.server import run; raise SystemExit(run('nowhere:application'))"
-    ended = subprocess.run([sys.executable, "-c", starting], capture_output=True, text=True, timeout=60, check=False)
+WITHOUT_THREADS = """
+from stepgrade_service.serving import worker
+from stepgrade_service.serving.work import Workshop
+
+application, worker.load_core = worker.application, lambda: None
+
+def fail(self, finished):
+    raise RuntimeError("can't start new thread")
+
+Workshop.open = fail
+"""
+
+
+@pytest.mark.parametrize("module", [None, WITHOUT_THREADS], ids=["no application", "no threads"])
+def test_workers_that_never_get_ready_end_the_server(module, tmp_path):
+    if module is not None:
+        (tmp_path / "nowhere.py").write_text(module, encoding="utf-8")
+    starting = f"import sys; sys.path.insert(0, {str(tmp_path)!r})"
+    starting += "; from stepgrade_service.serving.server import run; raise SystemExit(run('nowhere:application'))"
+    ended = subprocess.run([sys.executable, "-c", starting], capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 1
     assert "3 workers ended before they were ready" in ended.stderr
+
 
 
 def test_a_server_ends_when_its_terminal_is_closed(replica_with):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stepgrade_service.engine.running import giving_way
-from stepgrade_service.serving import bodies, casebook, environ, slow_readers
+from stepgrade_service.serving import bodies, casebook, environ, fair_queue, slow_readers, worker
 from stepgrade_service.serving.server import IDLE_SECONDS
 from stepgrade_service.web import memory
 from stepgrade_service.web.settings import LEAST_MEMORY, PREFIX, VARIABLES, Settings
@@ -81,6 +81,7 @@ def test_every_setting_has_a_row_and_every_variable_that_a_file_names_is_a_setti
 def test_what_the_page_says_in_words_are_the_numbers_in_force():
     assert (PRESET.requests_at_a_time, "A worker works on eight requests at a time" in PAGE) == (8, True)
     text = PAGE.replace("\n", " ")
+    assert (fair_queue.SHORT, worker.SHORT_AT_A_TIME, "takes longer than 20 ms is not short" in text) == (0.02, 1, True)
     assert f"A worker needs {LEAST_MEMORY} MiB for itself" in text
     assert f"whose price is {memory.SMALL >> 20} MiB or more waits" in text
     assert (memory.SHARE, "at most a quarter of `STEPGRADE_SERVER_MAX_SECONDS`" in text) == (0.25, True)

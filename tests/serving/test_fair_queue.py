@@ -5,7 +5,8 @@ from collections import Counter
 
 import pytest
 
-from stepgrade_service.serving.fair_queue import FairQueue
+from stepgrade_service.serving import fair_queue
+from stepgrade_service.serving.fair_queue import SHORT, FairQueue
 
 
 def filled(queue, *addresses):
@@ -119,3 +120,41 @@ def test_what_waits_can_be_taken_back_once():
     assert not queue.discard("a", ("a", 0))
     assert queue.waiting == 1
     assert [end(queue), end(queue)] == ["a", "b"]
+
+
+def test_short_requests_follow_one_another_and_what_is_long_works_beside_them():
+    queue = FairQueue(4, 8, 1)
+    filled(queue, "a", "b", "c", "d")
+    [(place, first)] = taken(queue).items()
+    assert (first, queue.busy, queue.waiting) == (("a", 0), 1, 3)
+    queue.is_long(place)
+    assert (list(taken(queue).values()), queue.busy) == ([("b", 1)], 2)
+    queue.is_long(place)
+    queue.done("a", place)
+    assert taken(queue) == {}, "neither what is said twice nor the end of what is long makes room for a second short one"
+    assert (queue.busy, queue.waiting) == (1, 2)
+
+
+def test_what_takes_longer_than_a_short_request_is_long_for_those_behind_it(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(fair_queue, "monotonic", lambda: now[0])
+    queue = FairQueue(4, 8, 1)
+    filled(queue, "a", "b")
+    taken(queue)
+    now[0] = 0.9 * SHORT
+    queue.look()
+    assert taken(queue) == {}
+    now[0] = 1.1 * SHORT
+    queue.look()
+    assert list(taken(queue).values()) == [("b", 1)]
+    filled(queue, "c")
+    assert taken(queue) == {}, "b has only begun"
+    now[0] = 2.2 * SHORT
+    filled(queue, "d")
+    assert list(taken(queue).values()) == [("c", 0)], "who came first is next, though the queue looks only when another comes"
+
+
+def test_who_waits_for_a_short_request_has_the_next_turn_by_the_work_it_has_had():
+    queue = FairQueue(4, 8, 1)
+    filled(queue, "greedy", "greedy", "greedy", "b")
+    assert [end(queue, 100.0) for _ in range(3)] == ["greedy", "b", "greedy"]

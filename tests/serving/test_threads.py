@@ -6,8 +6,10 @@ from queue import SimpleQueue
 from threading import Event
 from types import SimpleNamespace
 
-from flask import Response
+from flask import Response, request
 
+from stepgrade_service.engine.running.giving_way import give_way_to, patient
+from stepgrade_service.serving import fair_queue
 from stepgrade_service.serving.casebook import Casebook
 from stepgrade_service.serving.fair_queue import FairQueue
 from stepgrade_service.serving.housekeeping import do
@@ -31,6 +33,12 @@ class Connection:
         self.statuses.append(status)
 
 
+def get(path, request_id="one"):
+    """The environ of a GET."""
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "a", "SERVER_PORT": "80"}
+    return environ | {"wsgi.url_scheme": "http", "HTTP_HOST": "a", "wsgi.input": None, IDENTIFIED: request_id}
+
+
 def test_a_task_that_fails_is_told_and_ends_nothing(caplog):
     def fail():
         raise FileNotFoundError("it was tidied up")
@@ -46,22 +54,46 @@ def test_a_work_thread_goes_on_after_an_answer_that_could_not_be_sent(tmp_path):
     workshop = Workshop(create_app(Settings()), queue, None, Metrics(tmp_path, lambda: dict.fromkeys(GAUGES, 0)))
     broken, sound = Connection(TypeError("no header")), Connection()
     for connection in (broken, sound):
-        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/healthz", "QUERY_STRING": "", "SERVER_NAME": "a", "SERVER_PORT": "80"}
-        environ |= {"wsgi.url_scheme": "http", "HTTP_HOST": "a", "wsgi.input": None, IDENTIFIED: "one"}
-        queue.put("a", Job("a", environ, b"", connection, 0.0, SimpleNamespace()))
+        queue.put("a", Job("a", get("/healthz"), b"", connection, 0.0, SimpleNamespace()))
     workshop.open(lambda job: ended.set() if job.proto is sound else None)
     assert ended.wait(10)
     assert (broken.statuses, sound.statuses) == ([], [200])
     assert (queue.busy, queue.waiting) == (0, 0)
 
 
+def test_a_short_request_waits_for_another_but_not_for_one_that_says_it_is_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(fair_queue, "SHORT", 60.0)  # so that time alone makes nothing long
+    app, queue, began, over, ended = create_app(Settings()), FairQueue(4, 8, 1), SimpleQueue(), Event(), SimpleQueue()
+
+    def answer():
+        number = request.environ[IDENTIFIED]
+        began.put(number)
+        if number == "long":
+            with patient():
+                assert over.wait(20)
+        return Response("{}")
+
+    monkeypatch.setattr(app, "full_dispatch_request", answer)
+    workshop = Workshop(app, queue, None, Metrics(tmp_path, lambda: dict.fromkeys(GAUGES, 0)))
+    give_way_to(lambda: queue.busy, workshop.is_long)
+    try:
+        for client in ("long", "short", "next"):
+            queue.put(client, Job(client, get("/healthz", client), b"", Connection(), 0.0, SimpleNamespace()))
+        assert (queue.busy, queue.waiting) == (1, 2)
+        workshop.open(ended.put)
+        assert [began.get(timeout=10) for _ in range(3)] == ["long", "short", "next"]
+        assert [ended.get(timeout=10).client for _ in range(2)] == ["short", "next"]
+        over.set()
+        assert ended.get(timeout=10).client == "long"
+    finally:
+        give_way_to(lambda: 0)
+
+
 def test_a_request_is_counted_under_its_route(tmp_path):
     app, queue, ended = create_app(Settings()), FairQueue(1, 8), Event()
     metrics = Metrics(tmp_path, lambda: dict.fromkeys(GAUGES, 0))
     workshop = Workshop(app, queue, None, metrics)
-    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/healthz", "QUERY_STRING": "", "SERVER_NAME": "a", "SERVER_PORT": "80"}
-    environ |= {"wsgi.url_scheme": "http", "HTTP_HOST": "a", "wsgi.input": None, IDENTIFIED: "one"}
-    queue.put("a", Job("a", environ, b"", Connection(), 0.0, SimpleNamespace()))
+    queue.put("a", Job("a", get("/healthz"), b"", Connection(), 0.0, SimpleNamespace()))
     workshop.open(lambda _: ended.set())
     assert ended.wait(10)
     assert b'stepgrade_requests_total{route="/healthz",status="200"} 1' in metrics.text()
@@ -86,8 +118,7 @@ def test_every_route_has_a_time_within_which_it_answers_or_its_worker_ends(tmp_p
     workshop = Workshop(app, queue, watchdog, Metrics(tmp_path, lambda: dict.fromkeys(GAUGES, 0)))
     for number, (method, rule) in enumerate(sorted(ROUTES)):
         body, connection = b"{}" if method == "POST" else b"", Connection()
-        environ = {"REQUEST_METHOD": method, "PATH_INFO": rule, "QUERY_STRING": "", "SERVER_NAME": "a", "SERVER_PORT": "80"}
-        environ |= {"wsgi.url_scheme": "http", "HTTP_HOST": "a", "wsgi.input": None, IDENTIFIED: f"{method} {rule}"}
+        environ = get(rule, f"{method} {rule}") | {"REQUEST_METHOD": method}
         connections[f"{method} {rule}"] = connection
         queue.put(f"client {number}", Job(f"client {number}", environ, body, connection, 0.0, SimpleNamespace()))
     workshop.open(lambda _: ended.put(None))

@@ -6,12 +6,16 @@ from collections import deque
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Lock
+from time import monotonic
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 #: Clients that were served more than others and are not here now; beyond so many, all are forgotten.
 MOST_REMEMBERED = 4096
+
+#: After so many seconds of work a request is not short, and those behind it wait no longer for its end.
+SHORT = 0.02
 
 
 @dataclass(slots=True)
@@ -30,14 +34,18 @@ class FairQueue(Generic[T]):
     A client has at most half of the places, and of the queue, so that the rest is left for others. While others are here, it has at most
     its part of the places. Where several wait, the one is next that has had the least work. A client of weight 3 counts as three clients.
 
+    Short requests are worked on one after another, `short` of them at a time: threads share one processor, where all that work at the same
+    time end late, and of those that follow one another only the last does. What is long works beside them.
+
     This is start-time fair queueing (Goyal, Vin and Cheng, 1996), but the work of a request counts when it is done.
     """
 
-    def __init__(self, places: int, capacity: int) -> None:
-        self.places, self.capacity = places, capacity
+    def __init__(self, places: int, capacity: int, short: int | None = None) -> None:
+        self.places, self.capacity, self._short_at_a_time = places, capacity, short or places
         self.busy = self.waiting = 0
         self._places = [SimpleQueue[T]() for _ in range(places)]
         self._idle = self._places.copy()
+        self._short: dict[SimpleQueue[T], float] = {}  # since when; the first began first
         self._lines: dict[str, Line[T]] = {}
         self._ahead: dict[str, float] = {}
         self._now = self._weights = 0.0
@@ -46,8 +54,10 @@ class FairQueue(Generic[T]):
     def put(self, client: str, item: T, weight: float = 1.0) -> bool:
         """Queue a request; False where the queue is full, or this client has its part of it."""
         with self._lock:
+            if self.waiting:
+                self._start_ready()
             line = self._lines.get(client) or self._come(client, weight)
-            if self.busy < self.places and self._may_start(line):
+            if self._has_room() and self._may_start(line):
                 self._start(line, item)
                 return True
             if self.waiting >= self.capacity or len(line.waiting) >= _part(self.capacity, line.weight, line.weight + 1.0):
@@ -61,12 +71,24 @@ class FairQueue(Generic[T]):
         """The place of a work thread: there it gets what it works on, the next request after it is `done` with one."""
         return self._places[number]
 
+    def is_long(self, place: SimpleQueue[T]) -> None:
+        """What is worked on at this place takes long: the next short request may begin."""
+        with self._lock:
+            if self._short.pop(place, None) is not None:
+                self._start_ready()
+
+    def look(self) -> None:
+        """Begin what waited for a request that has turned out to be long."""
+        with self._lock:
+            self._start_ready()
+
     def done(self, client: str, place: SimpleQueue[T], work: float = 1.0) -> None:
         """A request of this client has ended, and cost so much work. Its place is free."""
         with self._lock:
             line = self._lines[client]
             self.busy -= 1
             self._idle.append(place)
+            self._short.pop(place, None)
             line.working -= 1
             line.had += work / line.weight
             self._leave_if_done(client, line)
@@ -103,6 +125,17 @@ class FairQueue(Generic[T]):
                 self._ahead.clear()
             self._ahead[client] = line.had
 
+    def _has_room(self) -> bool:
+        """Whether one more request may be worked on."""
+        if self.busy == self.places:
+            return False
+        while len(self._short) >= self._short_at_a_time:
+            place, since = next(iter(self._short.items()))
+            if monotonic() - since < SHORT:
+                return False
+            del self._short[place]
+        return True
+
     def _may_start(self, line: Line[T]) -> bool:
         return line.working < _part(self.places, line.weight, max(self._weights, line.weight + 1.0))
 
@@ -110,10 +143,12 @@ class FairQueue(Generic[T]):
         self.busy += 1
         line.working += 1
         self._now = max(self._now, line.had)
-        self._idle.pop().put(item)  # the one that worked last: what it needs is still in the processor's caches
+        place = self._idle.pop()  # the one that worked last: what it needs is still in the processor's caches
+        self._short[place] = monotonic()
+        place.put(item)
 
     def _start_ready(self) -> None:
-        while self.busy < self.places:
+        while self.waiting and self._has_room():
             ready = [line for line in self._lines.values() if line.waiting and self._may_start(line)]
             if not ready:
                 return

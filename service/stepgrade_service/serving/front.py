@@ -23,7 +23,8 @@ from .addresses import Addresses
 from .bodies import Bodies
 from .ending import end_in_time
 from .environ import environ_of
-from .fair_queue import FairQueue
+from .fair_queue import SHORT, FairQueue
+from .housekeeping import Housekeeping
 from .metrics import Metrics
 from .probes import HealthProbes
 from .replies import Answered, Reply, told
@@ -38,8 +39,15 @@ INTERVAL = 0.1
 class Front:
     """A worker's application, as granian's RSGI calls it."""
 
-    def __init__(self, app: Flask, settings: Settings, workshop: Workshop, tracing: Tracing | None = None) -> None:
-        self.app, self.settings, self.workshop, self.tracing = app, settings, workshop, tracing
+    def __init__(
+        self,
+        app: Flask,
+        settings: Settings,
+        workshop: Workshop,
+        tracing: Tracing | None = None,
+        housekeeping: Housekeeping | None = None,
+    ) -> None:
+        self.app, self.settings, self.workshop, self.tracing, self.housekeeping = app, settings, workshop, tracing, housekeeping
         self.queue: FairQueue[Job] = workshop.queue
         self.metrics: Metrics = workshop.metrics
         self.probes = HealthProbes(app, self.metrics)
@@ -48,7 +56,7 @@ class Front:
         self._server = (settings.host, str(settings.port))
         self._jobs = set[Job]()
         self._finished = deque[Job]()
-        self._is_looking = False
+        self._is_looking = self._looks_at_the_queue = False
 
     def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
         """The loop is about to run."""
@@ -56,6 +64,8 @@ class Front:
         end_in_time(loop, self.probes, self.settings.drain_seconds)
         loop.call_soon(limit_slow_readers, self.settings.port)
         self.workshop.open(self._finished.append)
+        if self.housekeeping is not None:  # last: it leaves the numbers by which the main process knows that this worker was ready
+            self.housekeeping.start()
 
     def __rsgi_del__(self, loop: AbstractEventLoop) -> None:
         """The loop has ended; no connection is left."""
@@ -107,6 +117,9 @@ class Front:
         if not self.queue.put(job.client, job, weight):
             raise busy()
         self._jobs.add(job)
+        if self.queue.waiting and not self._looks_at_the_queue:
+            self._loop.call_later(SHORT, self._look_at_the_queue)
+            self._looks_at_the_queue = True
         self._let_go()
         await job.finished
 
@@ -138,6 +151,13 @@ class Front:
             job.finished.set_result(None)
         else:
             job.finished.set_exception(problem)
+
+    def _look_at_the_queue(self) -> None:
+        """Let begin what waits for a request that is not as short as it seemed."""
+        self.queue.look()
+        self._looks_at_the_queue = self.queue.waiting > 0
+        if self._looks_at_the_queue:
+            self._loop.call_later(SHORT, self._look_at_the_queue)
 
     def _look(self) -> None:
         """Look after the requests whose bodies arrive, those that wait, and those that are worked on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import Future, Task
 from collections.abc import Callable
-from threading import Thread
+from threading import Thread, local
 from time import perf_counter
 from typing import Any
 
@@ -40,14 +40,21 @@ class Workshop:
 
     def __init__(self, app: Flask, queue: FairQueue[Job], watchdog: Watchdog | None, metrics: Metrics) -> None:
         self.app, self.queue, self.watchdog, self.metrics = app, queue, watchdog, metrics
+        self._here = local()
 
     def open(self, finished: Callable[[Job], None]) -> None:
         """Start the threads."""
         for place in range(self.queue.places):
             Thread(target=self._work, args=(place, finished), name=f"work-{place}", daemon=True).start()
 
+    def is_long(self) -> None:
+        """What this thread works on takes long; said in a work thread, and elsewhere of no effect."""
+        place = getattr(self._here, "place", None)
+        if place is not None:
+            self.queue.is_long(place)
+
     def _work(self, number: int, finished: Callable[[Job], None]) -> None:
-        place = self.queue.place(number)
+        place = self._here.place = self.queue.place(number)
         while True:
             job, work = place.get(), 0.0
             try:

@@ -28,6 +28,9 @@ from .work import Job, Workshop
 #: After so many seconds a thread that computes lets another one run, where it holds Python's lock. Answers to probes wait for that.
 SWITCH = 0.001
 
+#: Short requests that are worked on at the same time: one has Python's lock, and what the other has to wait for passes meanwhile.
+SHORT_AT_A_TIME = 1
+
 
 def application() -> Front:
     """The service as a worker serves it."""
@@ -44,14 +47,17 @@ def serve(app: Flask) -> Front:
         memory.install(app)
     keep_freed_memory()
     sys.setswitchinterval(SWITCH)
-    directory, queue = directory_of(settings.host, settings.port), FairQueue[Job](settings.requests_at_a_time, settings.backpressure)
-    give_way_to(lambda: queue.busy)
+    directory, queue = (
+        directory_of(settings.host, settings.port),
+        FairQueue[Job](settings.requests_at_a_time, settings.backpressure, SHORT_AT_A_TIME),
+    )
     casebook = Casebook(directory, queue.places)
     watchdog = Watchdog(settings.max_seconds, casebook) if settings.max_seconds else None
     metrics = Metrics(directory, lambda: gauges(queue, app))
-    front = Front(app, settings, Workshop(app, queue, watchdog, metrics), tracing_of())
+    workshop = Workshop(app, queue, watchdog, metrics)
+    give_way_to(lambda: queue.busy, workshop.is_long)
     readers = SlowReaders(settings.port, settings.max_memory) if settings.max_memory else None
-    Housekeeping(watchdog, casebook, metrics, readers).start()
+    front = Front(app, settings, workshop, tracing_of(), Housekeeping(watchdog, casebook, metrics, readers))
     # What is loaded now stays: the collector need not look at it again, in the middle of a request.
     gc.collect()
     gc.freeze()
