@@ -29,7 +29,8 @@ class Worker:
     """A process that works on one piece after the other."""
 
     def __init__(self, name: str, app: str, limits: Limits) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["fuzz.preloaded"])
         self.at = context.Value("q", -1, lock=False)
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=work, args=(name, app, limits, self.at, theirs))
