@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from tests.contract.committed import DOCUMENT
+from tests.contract.committed import committed
 
 from stepgrade import choices
 from stepgrade.bundles.calls import FORMS
 from stepgrade.caller import DRAWN, PICTURES
 from stepgrade.client import Client
 
-SCHEMAS = DOCUMENT["components"]["schemas"]
-
 #: Where openapi.yaml has the choices of a type: each of these places, or together.
 PLACES = {
-    "Convention": [f"{name}/properties/convention" for name in SCHEMAS if name.startswith("Optimizer.")],
     "StepPart": ["StepRequest/properties/include/items"],
     "RunPart": ["RunRequest/properties/include/items", "ReplayRequest/properties/include/items"],
     "ComparedPart": ["CompareRequest/properties/include/items"],
@@ -38,7 +35,7 @@ ELSEWHERE = {"Hints", "Keep", "Style", "Method", "PictureFormat", "Theme"}
 
 def part(place):
     """A part of the document's schemas."""
-    found = SCHEMAS
+    found = committed()["components"]["schemas"]
     for name in place.split("/"):
         found = meant(found[int(name) if isinstance(found, list) else name])
     return found
@@ -47,23 +44,27 @@ def part(place):
 def meant(schema):
     """The schema itself, where there is a reference to it, or where null stands for what is left out."""
     if "$ref" in schema:
-        return meant(SCHEMAS[schema["$ref"].removeprefix("#/components/schemas/")])
+        return part(schema["$ref"].removeprefix("#/components/schemas/"))
     given = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}] if isinstance(schema, dict) else []
     return meant(given[0]) if len(given) == 1 else schema
 
 
 def test_every_type_is_held():
-    assert set(choices.__all__) == PLACES.keys() | ELSEWHERE
+    assert set(choices.__all__) == PLACES.keys() | {"Convention"} | ELSEWHERE
 
 
 @pytest.mark.parametrize("name", PLACES)
 def test_a_type_has_the_choices_of_the_service(name):
     ours = set(get_args(getattr(choices, name)))
     theirs = [set(part(place)["enum"]) for place in PLACES[name]]
-    if name == "Convention":  # an optimizer has those whose authors have it
-        assert ours == set.union(*theirs)
-    else:
-        assert [each for each in theirs if each != ours] == []
+    assert [each for each in theirs if each != ours] == []
+
+
+def test_the_conventions_are_those_of_all_optimizers_together():
+    """An optimizer has those whose authors have it."""
+    optimizers = [name for name in committed()["components"]["schemas"] if name.startswith("Optimizer.")]
+    theirs = [part(f"{name}/properties/convention")["enum"] for name in optimizers]
+    assert set(get_args(choices.Convention)) == set().union(*theirs)
 
 
 def test_hints_are_those_of_the_service():
@@ -73,7 +74,7 @@ def test_hints_are_those_of_the_service():
 
 @pytest.mark.parametrize("path", ["/trajectory", "/compare", "/map"])
 def test_the_forms_and_the_colours_of_a_picture_are_those_of_the_service(path):
-    post = DOCUMENT["paths"][path]["post"]
+    post = committed()["paths"][path]["post"]
     forms = {PICTURES[form] for form in get_args(choices.PictureFormat)}
     assert forms == {media for media in post["responses"]["200"]["content"] if media.startswith("image/")}
     assert PICTURES.keys() == DRAWN.keys() == set(get_args(choices.PictureFormat)) < FORMS.keys()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+from functools import cache
 
 import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
-from tests.contract.committed import DOCUMENT
+from tests.contract.committed import committed
 
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.conventions.resolve import default_convention
@@ -17,8 +18,6 @@ from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.web import create_app
 from stepgrade_service.web.settings import Settings
-
-REGISTRY = Registry().with_resource("urn:openapi", Resource.from_contents(DOCUMENT, DRAFT202012))
 
 ADAM = {"name": "adam", "lr": 0.1}
 NAMED = {"W": [[1.0, -2.0]], "b": 0.5}
@@ -76,16 +75,21 @@ def posted(client, path, request):
 def pointed(schema):
     """A schema, or what it refers to."""
     while "$ref" in schema:
-        found = DOCUMENT
+        found = committed()
         for part in schema["$ref"].removeprefix("#/").split("/"):
             found = found[part]
         schema = found
     return schema
 
 
+@cache
+def registry():
+    return Registry().with_resource("urn:openapi", Resource.from_contents(committed(), DRAFT202012))
+
+
 def is_valid(instance, schema):
     anchored = json.loads(json.dumps(schema).replace('"#/', '"urn:openapi#/'))
-    return Draft202012Validator(anchored, registry=REGISTRY).is_valid(instance)
+    return Draft202012Validator(anchored, registry=registry()).is_valid(instance)
 
 
 def optional_members(instance, schema, path=()):
@@ -119,20 +123,23 @@ def with_member(request, path, *value):
     return changed
 
 
+@cache
 def places():
+    """Every place of every request, with its path and the request."""
+    return list(found_places())
+
+
+def found_places():
     for path, request in REQUESTS:
-        schema = DOCUMENT["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        schema = committed()["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
         assert is_valid(request, schema), (path, request)
         for place in dict.fromkeys(optional_members(request, schema)):
             yield path, request, place
 
 
-PLACES = list(places())
-
-
 def test_they_are_at_every_level_of_every_request():
-    found = {(path, *(part for part in place if isinstance(part, str))) for path, _, place in PLACES}
-    assert {path for path, *_ in found} == {path for path, item in DOCUMENT["paths"].items() if "post" in item}
+    found = {(path, *(part for part in place if isinstance(part, str))) for path, _, place in places()}
+    assert {path for path, *_ in found} == {path for path, item in committed()["paths"].items() if "post" in item}
     assert {
         ("/step", "state", "t"),
         ("/step", "optimizer", "beta1"),
@@ -149,7 +156,7 @@ def test_they_are_at_every_level_of_every_request():
         ("/audit", "compares"),
         ("/contours", "window"),
     } <= found
-    assert len(PLACES) > 500
+    assert len(places()) > 500
 
 
 @pytest.mark.parametrize("number", range(len(REQUESTS)), ids=lambda number: f"{REQUESTS[number][0]}-{number}")
@@ -157,7 +164,7 @@ def test_null_is_answered_as_if_it_was_left_out(client, number):
     chosen = REQUESTS[number]
     different = [
         place
-        for path, request, place in PLACES
+        for path, request, place in places()
         if (path, request) == chosen
         and posted(client, path, with_member(request, place, None)) != posted(client, path, with_member(request, place))
     ]
@@ -166,7 +173,7 @@ def test_null_is_answered_as_if_it_was_left_out(client, number):
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_so_are_all_members_of_an_optimizer_at_once_in_every_convention(client, name):
-    optional = set(DOCUMENT["components"]["schemas"][f"Optimizer.{name}"]["properties"]) - {"name", "convention"}
+    optional = set(committed()["components"]["schemas"][f"Optimizer.{name}"]["properties"]) - {"name", "convention"}
     for convention in (None, *(known for known, each in CONVENTIONS.items() if name in each.by_optimizer)):
         plain = {"name": name, **({"convention": convention} if convention else {})}
         never = CONVENTIONS[convention or default_convention(name)].by_optimizer[name].says_null

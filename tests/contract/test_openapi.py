@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from openapi_spec_validator import validate
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
-from tests.contract.committed import DOCUMENT, TEXT
+from tests.contract.committed import PATHS, POSTED, TEXT, committed
 
 from stepgrade_service.engine.comparing.map_plan import MEASURES
 from stepgrade_service.engine.conventions import CONVENTIONS
@@ -104,7 +105,19 @@ def registry_of(document):
     return Registry().with_resource("urn:openapi", Resource.from_contents(document, DRAFT202012))
 
 
-REGISTRY, NAMED_ALONE = registry_of(DOCUMENT), registry_of(without_others(DOCUMENT))
+@cache
+def registry():
+    return registry_of(committed())
+
+
+@cache
+def named_alone():
+    """The same for a document in which an object has no members but those that it names."""
+    return registry_of(without_others(committed()))
+
+
+def schemas():
+    return committed()["components"]["schemas"]
 
 
 @pytest.fixture(scope="module")
@@ -114,30 +127,35 @@ def client():
 
 def pointed(reference):
     """What a reference within the document leads to."""
-    found = DOCUMENT
+    found = committed()
     for part in reference.removeprefix("#/").split("/"):
         found = found[part]
     return found
 
 
-def assert_valid(instance, schema, registry=REGISTRY):
+def assert_valid(instance, schema, registry=registry):
     anchored = json.loads(json.dumps(schema).replace('"#/', '"urn:openapi#/'))
-    Draft202012Validator(anchored, registry=registry).validate(instance)
+    Draft202012Validator(anchored, registry=registry()).validate(instance)
 
 
 def operation_of(method, path):
-    template = next((known for known in DOCUMENT["paths"] if known == path), "/".join([*path.split("/")[:2], "{name}"]))
-    return DOCUMENT["paths"][template][method.lower()]
+    template = next((known for known in committed()["paths"] if known == path), "/".join([*path.split("/")[:2], "{name}"]))
+    return committed()["paths"][template][method.lower()]
 
 
 def test_the_committed_document_is_what_the_code_makes(client):
     assert text(client.application) == TEXT, "`make openapi` writes it"
     assert client.get("/openapi.yaml").text == TEXT
-    assert client.get("/openapi.json").json == DOCUMENT
+    assert client.get("/openapi.json").json == committed()
 
 
 def test_it_is_valid():
-    validate(DOCUMENT)
+    validate(committed())
+
+
+def test_the_paths_that_tests_are_collected_by_are_its_own():
+    assert committed()["paths"].keys() == set(PATHS)
+    assert [path for path, item in committed()["paths"].items() if "post" in item] == POSTED
 
 
 def test_every_path_of_the_service_is_in_it_and_no_other(client):
@@ -146,11 +164,11 @@ def test_every_path_of_the_service_is_in_it_and_no_other(client):
         if not rule.rule.startswith(("/docs", "/assets")):
             methods = {method.lower() for method in rule.methods - {"HEAD", "OPTIONS"}}
             served.setdefault(rule.rule.replace("<", "{").replace(">", "}"), set()).update(methods)
-    assert served == {path: set(operations) for path, operations in DOCUMENT["paths"].items()}
+    assert served == {path: set(operations) for path, operations in committed()["paths"].items()}
 
 
 def test_every_operation_has_a_name_of_its_own_and_a_summary():
-    operations = [operation for item in DOCUMENT["paths"].values() for operation in item.values()]
+    operations = [operation for item in committed()["paths"].values() for operation in item.values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     assert all(operation["summary"] for operation in operations)
 
@@ -159,33 +177,33 @@ def test_a_path_without_documentation_is_not_in_it():
     """So that the test above finds it."""
     app = create_app(Settings())
     app.add_url_rule("/undocumented", view_func=lambda: "")
-    assert set(document(app)["paths"]) == set(DOCUMENT["paths"])
+    assert set(document(app)["paths"]) == set(committed()["paths"])
 
 
 def test_every_operation_is_in_one_group_and_every_group_says_what_it_is():
-    operations = [operation for item in DOCUMENT["paths"].values() for operation in item.values()]
+    operations = [operation for item in committed()["paths"].values() for operation in item.values()]
     assert all(len(operation["tags"]) == 1 for operation in operations)
-    assert {tag for operation in operations for tag in operation["tags"]} == {tag["name"] for tag in DOCUMENT["tags"]}
-    assert all(tag["description"] for tag in DOCUMENT["tags"])
+    assert {tag for operation in operations for tag in operation["tags"]} == {tag["name"] for tag in committed()["tags"]}
+    assert all(tag["description"] for tag in committed()["tags"])
 
 
 def test_every_component_is_used():
     unused = {
         f"#/components/{kind}/{name}"
-        for kind, components in DOCUMENT["components"].items()
+        for kind, components in committed()["components"].items()
         for name in components
         if f"'#/components/{kind}/{name}'" not in TEXT and kind != "securitySchemes"  # these are named without a path
     }
     assert unused == set()
-    assert DOCUMENT["security"] == [{}, *({name: []} for name in DOCUMENT["components"]["securitySchemes"])], "no key is needed"
+    assert committed()["security"] == [{}, *({name: []} for name in committed()["components"]["securitySchemes"])], "no key is needed"
 
 
 def test_every_name_that_can_be_posted_is_in_it():
-    names = {name for schema in DOCUMENT["components"]["schemas"]["Optimizer"]["anyOf"] for name in schema.get("enum", ())}
+    names = {name for schema in schemas()["Optimizer"]["anyOf"] for name in schema.get("enum", ())}
     known = {known for convention in CONVENTIONS.values() for row in convention.rows for known in (row.optimizer, *row.names)}
     assert sorted(map(plain, names)) == sorted(set(map(plain, known)))
     assert set(OPTIMIZERS) <= names
-    objectives = {name for schema in DOCUMENT["components"]["schemas"]["Objective"]["anyOf"] for name in schema.get("enum", ())}
+    objectives = {name for schema in schemas()["Objective"]["anyOf"] for name in schema.get("enum", ())}
     assert objectives == {known for entry in OBJECTIVES.values() for known in (entry.name, *entry.aliases)} | set(MODELS)
 
 
@@ -203,27 +221,27 @@ def lowered(value):
 
 
 def test_code_generators_find_types_and_names_for_everything():
-    schemas = within({"schemas": DOCUMENT["components"]["schemas"], "paths": DOCUMENT["paths"]})
-    choices = {place: each for place, each in schemas if isinstance(each.get("enum"), list)}
+    parts = within({"schemas": schemas(), "paths": committed()["paths"]})
+    choices = {place: each for place, each in parts if isinstance(each.get("enum"), list)}
     assert [place for place, each in choices.items() if not isinstance(each.get("type"), str)] == []
     assert [place for place, each in choices.items() if len(set(map(lowered, each["enum"]))) < len(each["enum"])] == []
-    assert [place for place, each in schemas if each.get("type") == "array" and "items" not in each] == []
+    assert [place for place, each in parts if each.get("type") == "array" and "items" not in each] == []
     # To a generator, what has a default is always there; then whoever posts it has to name it.
-    assert [place for place, each in schemas if "default" in each and not place.endswith("/properties")] == []
-    named = [(place, each) for place, each in schemas if each.get("type") == "object" and "required" in each]
+    assert [place for place, each in parts if "default" in each and not place.endswith("/properties")] == []
+    named = [(place, each) for place, each in parts if each.get("type") == "object" and "required" in each]
     assert [place for place, each in named if not set(each["required"]) <= set(each["properties"])] == []
 
 
 def answer_schemas():
     """The schemas of what comes back, by the names of their components."""
-    operations = [operation for item in DOCUMENT["paths"].values() for operation in item.values()]
-    left = [operation["responses"] for operation in operations] + [DOCUMENT["components"]["responses"]]
+    operations = [operation for item in committed()["paths"].values() for operation in item.values()]
+    left = [operation["responses"] for operation in operations] + [committed()["components"]["responses"]]
     found = {}
     while left:
         for _, each in within(left.pop()):
             name = str(each.get("$ref")).partition("#/components/schemas/")[2]
             if name and name not in found:
-                found[name] = DOCUMENT["components"]["schemas"][name]
+                found[name] = schemas()[name]
                 left.append(found[name])
     return found
 
@@ -238,7 +256,7 @@ def test_every_object_of_an_answer_has_a_name_and_a_description():
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_hyperparameter_and_argument_of_an_optimizer_is_in_it(name):
-    schema = DOCUMENT["components"]["schemas"][f"Optimizer.{name}"]
+    schema = schemas()[f"Optimizer.{name}"]
     conventions = [convention for convention in CONVENTIONS.values() if name in convention.by_optimizer]
     rows = [convention.by_optimizer[name] for convention in conventions]
     wrappers = {*WRAPPERS, *(argument for each in conventions for argument in each.arguments)}
@@ -263,7 +281,7 @@ def test_an_answer_is_as_the_document_says(client, method, path, document):
     described = pointed(described["$ref"]) if "$ref" in described else described
     schema = described["content"][answer.mimetype]["schema"]
     assert_valid(json.loads(answer.data), schema)
-    assert_valid(json.loads(answer.data), schema, NAMED_ALONE)  # it has no member that the document does not name
+    assert_valid(json.loads(answer.data), schema, named_alone)  # it has no member that the document does not name
     assert {header for header in described["headers"] if header not in answer.headers} <= {
         "RateLimit",
         "RateLimit-Policy",
@@ -271,9 +289,9 @@ def test_an_answer_is_as_the_document_says(client, method, path, document):
     }
 
 
-@pytest.mark.parametrize("path", [path for path, item in DOCUMENT["paths"].items() if "post" in item])
+@pytest.mark.parametrize("path", POSTED)
 def test_the_example_of_a_request_is_valid_and_accepted(client, path):
-    offered = DOCUMENT["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    offered = committed()["paths"][path]["post"]["requestBody"]["content"]["application/json"]
     assert_valid(offered["example"], offered["schema"])
     assert client.post(path, json=offered["example"]).status_code == 200
 

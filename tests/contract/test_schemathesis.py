@@ -13,7 +13,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.pytest.lazy import get_all_tests
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
-from tests.contract.committed import DOCUMENT
+from tests.contract.committed import PATHS, committed
 
 from stepgrade_service.engine.optimizers.wrapping import WRAPPERS
 from stepgrade_service.web import create_app
@@ -197,7 +197,7 @@ LEFT_OUT = (f"{PLACE}Schedule.", f"{PLACE}Model.", f"{PLACE}Optimizer.", f"{PLAC
 
 def document() -> dict[str, Any]:
     """The document, with fewer of its optimizers, schedules and models."""
-    whole = copy.deepcopy(DOCUMENT)
+    whole = copy.deepcopy(committed())
     schemas = whole["components"]["schemas"]
     kept = {f"{PLACE}Schedule.{name}" for name in SOME_SCHEDULES} | {f"{PLACE}Model.{name}" for name in SOME_MODELS}
     kept |= {f"{PLACE}{place}.{name}" for name in SOME_OPTIMIZERS for place in ("Optimizer", "Contender")}
@@ -309,6 +309,6 @@ def test_requests_at_random(path, examples, generated):
     hold(generated.include(path=path), examples)
 
 
-@pytest.mark.parametrize("path", sorted(DOCUMENT["paths"]))
+@pytest.mark.parametrize("path", sorted(PATHS))
 def test_boundaries(path, of_boundaries):
     hold(of_boundaries.include(path=path), 1)
