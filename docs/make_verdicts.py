@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from math import log10
 from pathlib import Path
 from typing import Any
@@ -112,8 +113,14 @@ def made_up(name: str, outcomes: tuple[float, float, float, float], **changed: A
     return Case(name, conclude(trial), trial)
 
 
-def branches() -> Iterator[Case]:
+@cache
+def branches() -> list[Case]:
     """Each branch of the rules once."""
+    return [*rules(), *grafts()]
+
+
+def rules() -> Iterator[Case]:
+    """Each branch of the rules, but those of grafts."""
     from_a, from_b = {"start": "A"}, {"start": "B"}
     yield asked("both settle, the other first", BOWL, GD_02, {"name": "momentum", "lr": 0.02}, **from_a)
     yield asked("both settle, the plain one first", BOWL, NGD, RMSPROP, **from_a)
@@ -208,7 +215,6 @@ def branches() -> Iterator[Case]:
         "a limit cycle that a smaller rate settles", (0.1, 0.2, 0.1, 0.2), in_steps=False, cells=cycling, cures=(Cure("Q", 80, 60),)
     )
     yield without_effects(made_up("there is nothing to compare", (0.1, 0.1, 0.1, 0.1), in_steps=False))
-    yield from grafts()
 
 
 def grafts() -> Iterator[Case]:
@@ -253,8 +259,14 @@ SHOWN = (
 )
 
 
-def stock() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], Case]]:
+@cache
+def stock() -> list[tuple[str, dict[str, Any], dict[str, Any], Case]]:
     """Some objectives from each of their starts: gradient descent against what a course compares it with."""
+    return list(pairs())
+
+
+def pairs() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], Case]]:
+    """The same, one after the other."""
     for name in SHOWN:
         problem = resolve_objective(name)
         for start in problem.facts.starts if problem.facts.minima else ():
