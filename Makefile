@@ -1,5 +1,9 @@
 # Everything one does with this repository. Needs Python 3.11 or newer and make; `make` alone lists the targets.
 
+# Where Python keeps nothing of what it compiled, each of the hundreds of processes that the tests start compiles the service's sources
+# anew, for a second.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo serve warm test fuzz check format openapi theme generated bench parity numba platforms generators browser screenshots environments release lock digests clean
 
