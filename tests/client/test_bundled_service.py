@@ -1,6 +1,8 @@
 """Bundles of the real service: what they answer is what it answers."""
 
 import json
+from importlib import import_module
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from stepgrade import Client
 from stepgrade.bundles import build, verify
 
 pytest.importorskip("stepgrade_service.web", reason="the service is not installed", exc_type=ImportError)
+Search = import_module("stepgrade_service.grading.checking.search").Search
 
 ADAM = {"name": "adam", "lr": 0.1}
 STEP = {"optimizer": ADAM, "params": {"W": [[1.0, 2.0]], "b": 0.5}, "gradient": {"W": [[0.3, -0.2]], "b": 1.5}}
@@ -187,7 +190,10 @@ def test_whatever_is_submitted_the_bundle_judges_as_the_service_does(local, exam
         "tolerance": {"rtol": rtol, "atol": rtol / 1000.0},
         "precision": data.draw(st.sampled_from(["float32", "float64"])),
     }
-    one, other = (client.request("POST", "/check", body).json() for client in (local, exam))
+    with patch.object(
+        import_module("stepgrade_service.grading.checking.check"), "search", lambda *_: Search()
+    ):  # a bundle explains nothing
+        one, other = (client.request("POST", "/check", body).json() for client in (local, exam))
     assert judged(one) == judged(other), json.dumps(body)
 
 

@@ -132,7 +132,7 @@ def test_workers_of_dask_that_are_killed_twice_lose_nothing(local, cluster, dask
 
 def test_own_processes_that_are_killed_are_made_anew(local, plain, tmp_path, monkeypatch):
     monkeypatch.setattr(flow, "AIM", 0.02)
-    workers, kills = OwnProcesses(2), [30, 100]
+    workers, kills = OwnProcesses(1), [30, 100]
 
     def progress(done, total, failed):
         if kills and done >= kills[0]:
