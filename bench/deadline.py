@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import ExitStack
+from statistics import median
 from threading import Event
 from time import perf_counter, sleep
 
@@ -160,7 +161,11 @@ def abuser(chosen: argparse.Namespace) -> bool:
 
 
 def memory(chosen: argparse.Namespace) -> bool:
-    """Watch the workers' memory at half load."""
+    """Watch the workers' memory at half load.
+
+    Its level is the median of a quarter of the time. The largest size of a quarter is told beside it: that is of the moment with the most
+    pictures and maps at once, and shows no growth.
+    """
     with house(settings=chosen.setting) as built:
         rate = 0.5 * capacity(built, chosen.requests // 20)
         seconds = chosen.seconds or 3600.0
@@ -174,10 +179,11 @@ def memory(chosen: argparse.Namespace) -> bool:
     most = 0.0
     for name in seen[-1]:
         sizes = [each[name] for each in seen if name in each]
-        quarter = max(1, len(sizes) // 4)
-        grown = max(sizes[-quarter:]) - max(sizes[:quarter])
-        most = max(most, grown)
-        print(f"  {name}: {sizes[0]:.0f} MB, then at most {max(sizes):.0f} MB; the last quarter over the first: {grown:+.1f} MB")
+        quarters = [sizes[len(sizes) * number // 4 : len(sizes) * (number + 1) // 4] or sizes for number in range(4)]
+        levels = [median(quarter) for quarter in quarters]
+        most = max(most, levels[-1] - levels[0])
+        told = ", ".join(f"{level:.0f} (most {max(quarter):.0f})" for level, quarter in zip(levels, quarters, strict=True))
+        print(f"  {name}, MB in each quarter of the time: {told}; the last over the first: {levels[-1] - levels[0]:+.1f}")
     print(f"{seconds:.0f} s at {rate:.0f} per second; {said(most, GROWTH)} MB")
     return told("failed at the client", len(tally.failures), tally.failures) & (most <= GROWTH)
 
