@@ -145,7 +145,7 @@ def _told(counted: Numbers, alive: Iterable[dict[str, int]]) -> Iterator[str]:
 
 #: The gauges of the queue: what they are, and its attribute that they show.
 OF_THE_QUEUE = {
-    "stepgrade_queue_length": ("Number of requests that wait for a work thread.", "waiting"),
+    "stepgrade_queue_length": ("Number of requests that wait for their turn.", "waiting"),
     "stepgrade_busy_threads": ("Number of work threads that are busy.", "busy"),
     "stepgrade_work_threads": ("Number of work threads.", "places"),
 }
