@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -12,9 +13,9 @@ from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.engine.running.trajectory_plan import plan_trajectory
 from stepgrade_service.grading.candidates.runs import Course, plan_of
 from stepgrade_service.grading.candidates.schedules import schedule_mistakes
-from stepgrade_service.grading.candidates.single_and_double import mistakes
+from stepgrade_service.grading.candidates.single_and_double import mistakes, singles
 from stepgrade_service.grading.probing.audit import FINE, shares
-from stepgrade_service.grading.probing.probe import RIGHT, fewest, points, probe_between, probes_for, true_points
+from stepgrade_service.grading.probing.probe import RIGHT, _between, fewest, points, probe_between, probes_for, true_points
 
 
 def as_answered(points):
@@ -110,6 +111,28 @@ def test_a_probe_between_two_mistakes_tells_them_apart():
     course = Course(plan_of(probe_between(plan_of(REPLAY), several)))
     answers = [points(course, candidate) for candidate in several]
     assert all(np.abs(a - b).max() > 1e-5 for a, b in combinations(answers, 2))
+
+
+def test_what_is_said_of_a_submission_changes_no_probe_and_no_probe_is_worked_out_twice():
+    several = list(mistakes(resolve("adam")))[:2]
+    request = probe_between(plan_of(REPLAY), several)
+    known = _between.cache_info()
+    retold = [replace(candidate, title="the same in other words", hints=("1", "2", "3")) for candidate in several]
+    assert probe_between(plan_of(REPLAY), retold) == request
+    assert _between.cache_info() == known._replace(hits=known.hits + 1)
+
+
+@pytest.mark.parametrize("optimizer", ["gd", "momentum", "adam", {"name": "rmsprop", "lr": {"W": 0.1, "b": 0.2}}])
+def test_candidates_are_of_one_formula_only_where_all_their_numbers_are_the_same(optimizer):
+    choice = resolve(optimizer)
+    gradients = [{"W": [0.5, -2.0], "b": 0.1}] * 3
+    course = Course(plan_of({"optimizer": choice.echo, "start": {"W": [1.0, 2.0], "b": 3.0}, "gradients": gradients}))
+    of_one = dict[tuple[object, ...], list[np.ndarray]]()
+    for candidate in (*singles(choice, frozenset()), *mistakes(choice, in_all_ways=True)):
+        if candidate.fits(course.plan.layout):
+            of_one.setdefault(candidate.formula, []).append(as_answered(points(course, candidate)))
+    assert len(of_one) > 10
+    assert all(np.array_equal(each, answers[0], equal_nan=True) for answers in of_one.values() for each in answers)
 
 
 def test_there_is_no_probe_between_one_formula_and_itself():
