@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from flask import Response, request
+from flask import Flask, Response, request
 
 from stepgrade_service.serving import server, worker
 from stepgrade_service.serving.front import Front
 from stepgrade_service.web import create_app
+from stepgrade_service.web.settings import Settings
 
 JSON = "application/json"
 
@@ -34,12 +35,17 @@ def empty() -> Response:
     return Response(b"{}", mimetype=JSON)
 
 
-def application() -> Front:
+def with_two_routes(settings: Settings) -> Flask:
     """What the service serves, and the two routes."""
-    app = create_app()
+    app = create_app(settings)
     app.add_url_rule("/bench/bytes", view_func=ready_bytes, methods=["POST"])
     app.add_url_rule("/bench/empty", view_func=empty, methods=["POST"])
-    return worker.serve(app)
+    return app
+
+
+def application() -> Front:
+    """It as a worker serves it."""
+    return worker.application(with_two_routes)
 
 
 if __name__ == "__main__":

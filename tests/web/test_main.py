@@ -195,6 +195,12 @@ def test_a_server_ends_on_ctrl_c_and_says_nothing(serve):
     assert server.err.read_text() == ""
 
 
+def test_a_server_says_at_its_start_that_it_has_no_redis(serve):
+    """What goes wrong while the application is made is logged too, and not only what goes wrong later."""
+    server = serve(BUDGET="6e9", REDIS_URL="redis://127.0.0.1:1/0")
+    assert "WARNING Redis does not answer (ConnectionError: " in server.err.read_text()
+
+
 def test_a_worker_that_has_ended_is_not_told_to_have_refused(port, tmp_path):
     """The system tells one thread of an end, here not the main one, and that thread may be slow to tell the others."""
     slowly = """

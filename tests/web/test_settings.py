@@ -82,7 +82,10 @@ def test_an_unknown_variable_is_an_error_that_names_it_and_the_nearest(name, nea
         *[("BUDGET", value) for value in ("-1", "1e16", "lots", "4e8")],
         *[("SHARED_ADDRESSES", value) for value in ("campus", "192.0.2.0/24", "192.0.2.0/24=0", "192.0.2.1/24=5", "192.0.2.0/24=1.5")],
         *[("BUDGET_SECONDS", value) for value in ("0", "86401", "")],
-        *[("REDIS_URL", value) for value in ("redis", "http://redis:6379", "redis:6379")],
+        *[
+            ("REDIS_URL", value)
+            for value in ("redis", "http://redis:6379", "redis:6379", "redis://redis:port", "redis://[", "redis://r?d=1")
+        ],
         *[("API_KEYS", value) for value in ("secret", "a:b", f"a:{'0' * 64},a:{'1' * 64}")],
         ("API_KEYS_FILE", "/nowhere/keys"),
         ("HOST", ""),

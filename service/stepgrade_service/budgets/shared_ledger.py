@@ -76,10 +76,11 @@ class SharedLedger(Ledger):
         super().__init__(clock)
         self._url, self._wait, self._pause = url, wait, pause
         self._asking, self._is_lost = Lock(), Event()
-        self._store = self._connected()
-        if self._store is None:
-            logger.warning("Redis does not answer: each worker counts alone until it is back")
-            self._is_lost.set()
+        self._store: BudgetStore | None = None
+        try:
+            self._store = BudgetStore(url, wait)
+        except (RedisError, OSError) as error:
+            self._lose(error)
         Thread(target=self._come_back, name="shared-ledger", daemon=True).start()
 
     @property
@@ -119,23 +120,29 @@ class SharedLedger(Ledger):
             try:
                 return self._store.spend(client, budget, work, advance)
             except (RedisError, OSError) as error:
-                logger.warning("Redis does not answer (%s): each worker counts alone until it is back", type(error).__name__)
-                self._store = None
-        self._is_lost.set()
-        return None
+                self._lose(error)
+                return None
 
-    def _connected(self) -> BudgetStore | None:
-        try:
-            return BudgetStore(self._url, self._wait)
-        except (RedisError, OSError):
-            return None
+    def _lose(self, error: Exception) -> None:
+        """Tell that Redis is gone, and let it be looked for."""
+        logger.warning("Redis does not answer (%s): each worker counts alone until it is back", reason_of(error))
+        self._store = None
+        self._is_lost.set()
 
     def _come_back(self) -> None:
         while self._is_lost.wait():
-            store = self._connected()
-            if store is None:
+            try:
+                store = BudgetStore(self._url, self._wait)
+            except (RedisError, OSError):
                 sleep(self._pause)
                 continue
             self._is_lost.clear()
             self._store = store
             logger.warning("Redis answers again")
+
+
+def reason_of(error: Exception) -> str:
+    """Why Redis does not answer: the kind of the error, and what the system says of it. Its own text may quote the address."""
+    below = error if isinstance(error, OSError) else error.__cause__ or error.__context__
+    said = below.strerror if isinstance(below, OSError) else None
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

@@ -6,6 +6,7 @@ import gc
 import logging
 import resource
 import sys
+from collections.abc import Callable
 
 from flask import Flask
 
@@ -32,15 +33,16 @@ SWITCH = 0.001
 SHORT_AT_A_TIME = 1
 
 
-def application() -> Front:
+def application(make: Callable[[Settings], Flask] = create_app) -> Front:
     """The service as a worker serves it."""
-    return serve(create_app(read_settings()))
+    settings = read_settings()
+    log_to_standard_error(settings.access_log)  # first: what goes wrong while the application is made is told too
+    return serve(make(settings))
 
 
 def serve(app: Flask) -> Front:
     """An application as a worker serves it: its core kernels are loaded before it takes a request."""
     settings: Settings = app.config["SETTINGS"]
-    log_to_standard_error(settings.access_log)
     load_core()
     if settings.max_memory:
         limit_memory(settings.max_memory)

@@ -83,6 +83,12 @@ def hold_redis(url: str) -> None:
         raise ValidationError("Expected an address such as redis://redis:6379/0.")
     if find_spec("redis") is None:
         raise ValidationError("The package redis is missing: pip install 'stepgrade-service[redis]'.")
+    from redis import ConnectionPool, RedisError  # takes 50 ms, and is not installed everywhere
+
+    try:
+        ConnectionPool.from_url(url).make_connection()  # it connects to nothing yet
+    except (RedisError, TypeError, ValueError):
+        raise ValidationError("Expected an address such as redis://redis:6379/0; the host, port or an option here is wrong.") from None
 
 
 def hold_keys(text: str) -> None:
