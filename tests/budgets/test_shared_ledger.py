@@ -9,7 +9,7 @@ import pytest
 from tests.redis_server import redis_server, settled
 
 from stepgrade_service.budgets.ledger import Budget
-from stepgrade_service.budgets.shared_ledger import LEASE, SharedLedger
+from stepgrade_service.budgets.shared_ledger import LEASE, SMALL, SharedLedger
 
 #: So slowly does what is spent come back that nothing does during a test.
 BUDGET = Budget(1e9, 1e8)
@@ -70,6 +70,27 @@ def test_what_is_left_is_what_is_left_for_all(replica, request):
     assert other.take(request.node.name, BUDGET, 0.2 * BUDGET.work).left == pytest.approx(0.2 * BUDGET.work, rel=2 * LEASE / 0.2)
     assert one.add(request.node.name, BUDGET, BUDGET.work).left <= LEASE * BUDGET.work
     assert not other.take(request.node.name, BUDGET, 0.1 * BUDGET.work).fits
+
+
+def test_nothing_is_told_beyond_the_budget_though_an_advance_is_left_when_the_rest_has_come_back(replica, request):
+    now = [0.0]
+    ledger, client, slow = replica(), request.node.name, Budget(6e9, 86400.0)
+    ledger.clock = lambda: now[0]
+    for _ in range(2):
+        balance = ledger.take(client, slow, 80_000.0)
+        assert 0 <= balance.left <= slow.work
+        assert balance.seconds_until_full >= 0
+        now[0] += 86400.0
+
+
+def test_what_is_refused_is_larger_than_what_is_left_and_fits_after_the_seconds_that_are_told(replica, request):
+    ledger, client, work = replica(), request.node.name, 0.02 * BUDGET.work
+    ledger.take(client, BUDGET, SMALL * BUDGET.work)  # and the rest of an advance stays free
+    ledger.take(client, BUDGET, 0.975 * BUDGET.work)
+    for refused in (ledger.take(client, BUDGET, work), ledger.refuses(client, BUDGET, 2 * work)):
+        assert not refused.fits
+        assert refused.left < work
+        assert refused.seconds_until(work) >= (refused.spent + work - BUDGET.work) / BUDGET.rate > 0
 
 
 @pytest.mark.parametrize("work", [1e8 / 3, 1e9 / 7, 91458.00049, 0.1, 0.0])

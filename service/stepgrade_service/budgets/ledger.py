@@ -60,6 +60,13 @@ class Account:
     at: float
     lease: float = 0.0
 
+    def balance(self, budget: Budget, fits: bool) -> Balance:
+        """What a client is told: the lease is left too, but what is refused is larger, and has to fit beside it.
+
+        A lease does not come back as the rest does, so it may be more than all that is spent.
+        """
+        return Balance(budget, fits, max(0.0, self.spent - self.lease) if fits else self.spent)
+
 
 class Ledger:
     """The accounts of the clients that ask this process."""
@@ -78,16 +85,16 @@ class Ledger:
         with self.lock:
             account = self.account(client, budget)
             if account.spent + work > budget.work:
-                return Balance(budget, False, account.spent)
+                return account.balance(budget, False)
             account.spent += work
-            return Balance(budget, True, account.spent)
+            return account.balance(budget, True)
 
     def add(self, client: str, budget: Budget, work: float) -> Balance:
         """Spend work that is already done; nobody gets into debt by that."""
         with self.lock:
             account = self.account(client, budget)
             account.spent = min(budget.work, account.spent + work)
-            return Balance(budget, True, account.spent)
+            return account.balance(budget, True)
 
     def refuses(self, client: str, budget: Budget, work: float) -> Balance | None:
         """The client's balance if so much work does certainly not fit; nothing is spent."""
@@ -95,8 +102,7 @@ class Ledger:
             if client not in self._accounts:
                 return None
             account = self.account(client, budget)
-            spent = account.spent - account.lease
-            return Balance(budget, False, spent) if spent + work > budget.work else None
+            return account.balance(budget, False) if account.spent - account.lease + work > budget.work else None
 
     def account(self, client: str, budget: Budget) -> Account:
         """A client's account as it is now; the caller holds the lock."""

@@ -93,7 +93,7 @@ class SharedLedger(Ledger):
             account = self.account(client, budget)
             if work <= account.lease:
                 account.lease -= work
-                return Balance(budget, True, account.spent - account.lease)
+                return account.balance(budget, True)
         told = self._spend(client, budget, work, LEASE * budget.work if work <= SMALL * budget.work else 0.0)
         if told is None:
             return super().take(client, budget, work)
@@ -110,7 +110,7 @@ class SharedLedger(Ledger):
         with self.lock:
             account = self.account(client, budget)
             account.spent, account.lease = spent, account.lease + lease
-            return Balance(budget, fits, spent - account.lease)
+            return account.balance(budget, fits)
 
     def _spend(self, client: str, budget: Budget, work: float, advance: float) -> tuple[float, float] | None:
         """What Redis tells, None where it is gone."""
