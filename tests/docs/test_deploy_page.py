@@ -8,7 +8,7 @@ import pytest
 from stepgrade_service.engine.running import giving_way
 from stepgrade_service.serving import bodies, casebook, environ, fair_queue, slow_readers, worker
 from stepgrade_service.serving.server import IDLE_SECONDS
-from stepgrade_service.web import memory
+from stepgrade_service.web import memory, pricing
 from stepgrade_service.web.settings import LEAST_MEMORY, PREFIX, VARIABLES, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,6 +83,8 @@ def test_what_the_page_says_in_words_are_the_numbers_in_force():
     text = PAGE.replace("\n", " ")
     assert (fair_queue.SHORT, worker.SHORT_AT_A_TIME, "takes longer than 20 ms is not short" in text) == (0.02, 1, True)
     assert f"A worker needs {LEAST_MEMORY} MiB for itself" in text
+    assert (pricing.A_BYTE, f"half a unit per byte, and {pricing.A_LIST:.0f} units per list or object" in text) == (0.5, True)
+    assert f"another reason costs {pricing.A_REQUEST:,.0f} units" in text
     assert f"whose price is {memory.SMALL >> 20} MiB or more waits" in text
     assert (memory.SHARE, "at most a quarter of `STEPGRADE_SERVER_MAX_SECONDS`" in text) == (0.25, True)
     assert f"the whole rest: {compose_memory() - LEAST_MEMORY} MiB in Docker Compose and Kubernetes" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 import json
 import threading
 
@@ -116,6 +117,34 @@ def test_one_that_does_not_fit_leaves_what_is_left_to_a_smaller_one(service):
     assert service.post("/trajectory", half).status_code == 200
     assert service.post("/trajectory", half).status_code == 429
     assert service.post("/step", STEP).status_code == 200
+
+
+def test_a_request_beyond_the_budget_pays_for_its_body_alone_and_is_told_one_balance(service):
+    half = {**RUN, "steps": 25_000, "record_every": 25_000}
+    before = left(service.post("/trajectory", half))[0]
+    refused = service.post("/trajectory", half)
+    assert refused.status_code == 429
+    assert 0 < before - left(refused)[0] < 1000
+    assert refused.json["left"] == left(refused)[0]
+    large = service.post("/step", {"optimizer": "gd", "params": [[1.0]] * 1600, "gradient": [[1.0]] * 1600})
+    assert large.status_code == 429
+    assert left(refused)[0] - left(large)[0] > 3200 * 100, "to read much is work"
+
+
+def test_clients_that_wait_as_they_are_told_all_get_through_in_the_time_that_their_work_takes(service):
+    """Eight threads of one client, each with a call of half a budget: what they are refused costs must not eat what comes back."""
+    half = json.dumps({**RUN, "steps": 25_000, "record_every": 25_000}).encode()
+    cost = 1_000_000 - left(service.post("/trajectory", half, address="another"))[0]
+    waiting, done, last = [0] * 8, 0, 0
+    while done < 12:
+        service.now = heapq.heappop(waiting)
+        assert service.now < 3600, f"{done} of 12 are answered"
+        answer = service.post("/trajectory", half)
+        assert answer.status_code in (200, 429)
+        done += answer.status_code == 200
+        last = service.now
+        heapq.heappush(waiting, service.now + int(answer.headers.get("Retry-After", 0)))
+    assert last <= 1.1 * (12 * cost - 1_000_000) / 1_000_000 * 60
 
 
 def test_once_nothing_is_left_a_request_is_not_even_read(service, monkeypatch):

@@ -89,12 +89,12 @@ class Ledger:
             account.spent += work
             return account.balance(budget, True)
 
-    def add(self, client: str, budget: Budget, work: float) -> Balance:
-        """Spend work that is already done; nobody gets into debt by that."""
+    def add(self, client: str, budget: Budget, work: float, fits: bool = True) -> Balance:
+        """Spend work that is already done, for a request that fits or is refused; nobody gets into debt by that."""
         with self.lock:
             account = self.account(client, budget)
             account.spent = min(budget.work, account.spent + work)
-            return account.balance(budget, True)
+            return account.balance(budget, fits)
 
     def refuses(self, client: str, budget: Budget, work: float) -> Balance | None:
         """The client's balance if so much work does certainly not fit; nothing is spent."""

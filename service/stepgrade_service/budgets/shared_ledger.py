@@ -101,9 +101,9 @@ class SharedLedger(Ledger):
         fits = taken >= work
         return self._noted(client, budget, spent, taken - work if fits else 0.0, fits)
 
-    def add(self, client: str, budget: Budget, work: float) -> Balance:
+    def add(self, client: str, budget: Budget, work: float, fits: bool = True) -> Balance:
         told = self._spend(client, budget, work, -1.0)
-        return super().add(client, budget, work) if told is None else self._noted(client, budget, told[1], 0.0, True)
+        return super().add(client, budget, work, fits) if told is None else self._noted(client, budget, told[1], 0.0, fits)
 
     def _noted(self, client: str, budget: Budget, spent: float, lease: float, fits: bool) -> Balance:
         """Note what Redis told, for the time when it is gone."""

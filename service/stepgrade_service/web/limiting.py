@@ -35,12 +35,17 @@ class Tab:
         if self.balance is not None:
             raise over_budget(self.balance, least, LIKELY * least)
 
-    def pay(self, work: float, least: float) -> None:
-        """Pay for a request before it is worked on; raises ApiProblem 429, and then what reading it took is paid."""
+    def pay(self, work: float, body: float) -> None:
+        """Pay for a request before it is worked on; raises ApiProblem 429, and then only reading its body is paid.
+
+        That is little for most. If each refusal cost what a request costs at least, several that wait as they are told would spend on
+        their refusals what comes back meanwhile, and none of them would ever fit.
+        """
         asked = work - self.paid
         self.balance = self.ledger.take(self.client, self.budget, asked)
         if not self.balance.fits:
-            raise over_budget(self.ledger.add(self.client, self.budget, least), asked, asked)
+            self.balance = self.ledger.add(self.client, self.budget, body, fits=False)
+            raise over_budget(self.balance, asked, asked)
         self.paid = work
 
     def settle(self, work: float) -> None:

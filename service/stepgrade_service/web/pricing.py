@@ -31,7 +31,7 @@ def hold(asked: Price, form: Price, advice: Advice) -> None:
     cost.hold(limits(), price, advice)
     memory.hold(price.memory)  # before it is paid: who is sent away pays only for reading
     if (tab := kept.get("tab")) is not None:
-        tab.pay(price.work, least.work)
+        tab.pay(price.work, least.work - A_REQUEST)
 
 
 def hold_least(asked: Price, advice: Advice) -> None:
