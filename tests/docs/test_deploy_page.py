@@ -98,3 +98,11 @@ def test_what_the_page_says_in_words_are_the_numbers_in_force():
     assert 2 * PRESET.max_seconds < int(gateway("proxy_read_timeout "))
     assert 2 * PRESET.max_seconds < PRESET.kill_timeout, "what waits when the worker is to end is answered too"
     assert (PRESET.drain_seconds, "For a second `/readyz` says 503" in PAGE) == (1, True)
+
+
+def test_the_keys_of_the_examples_are_nobody_s():
+    """The SHA-256 of something is the hash of a key that somebody may send; the one of nothing but zeros is not known to be of any."""
+    files = [*PAGES, *ROOT.glob("deploy/**/*.txt")]
+    hashes = [found for path in files for found in re.findall(r"[\w.-]+:([0-9a-f]{64})\b", path.read_text(encoding="utf-8"))]
+    assert len(hashes) > 3
+    assert {*hashes} == {"0" * 64}
