@@ -4,7 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from requests.structures import CaseInsensitiveDict
 
+from stepgrade import settings as client_settings
+from stepgrade.messages import Answer
+from stepgrade.transports import retries
 from stepgrade_service.engine.running import giving_way
 from stepgrade_service.serving import bodies, casebook, environ, fair_queue, slow_readers, worker
 from stepgrade_service.serving.server import IDLE_SECONDS
@@ -98,6 +102,19 @@ def test_what_the_page_says_in_words_are_the_numbers_in_force():
     assert 2 * PRESET.max_seconds < int(gateway("proxy_read_timeout "))
     assert 2 * PRESET.max_seconds < PRESET.kill_timeout, "what waits when the worker is to end is answered too"
     assert (PRESET.drain_seconds, "For a second `/readyz` says 503" in PAGE) == (1, True)
+
+
+@pytest.mark.parametrize("dice", [0.75, 1.25], ids=["shortest pauses", "longest pauses"])
+def test_so_long_does_our_client_wait_for_a_replica_while_all_are_replaced(dice, monkeypatch):
+    told = Answer(502, CaseInsensitiveDict({"Retry-After": gateway("^ +502 (?=[0-9])")}), b"")
+    monkeypatch.setattr(retries._dice, "uniform", lambda *_: dice)
+    pauses = [retries.pause_after(tries, told) for tries in range(1, 13)]
+    assert (client_settings.MAX_RETRIES, client_settings.DEADLINE) == (5, 20)
+    assert sum(pauses[:5]) <= 20, "and no longer deadline helps"
+    assert min(sum(pauses), 60 - pauses[-1]) >= 50
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").replace("\n", " ")
+    assert "sends the request again for up to 20 seconds, at most five times" in page
+    assert "`Client(max_retries=12, deadline=60)` sends its requests again for at least 50 seconds" in page
 
 
 def test_the_keys_of_the_examples_are_nobody_s():
