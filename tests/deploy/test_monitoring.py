@@ -103,6 +103,42 @@ def test_no_other_alert_is_explained():
     assert headings == list(ALERTS)
 
 
+#: Lines of the two logs, each with how often it is there.
+GATEWAY_LINES = {
+    '"client":"192.0.2.1","status":429,"replica":"10.0.0.2:8000","replica_status":"429","replica_seconds":"0.001"': 3,
+    '"client":"192.0.2.2","status":429,"replica":"10.0.0.2:8000, 10.0.0.3:8000","replica_status":"502, 429","replica_seconds":"0.0"': 1,
+    '"client":"192.0.2.3","status":429,"replica":"","replica_status":"","replica_seconds":""': 5,
+    '"client":"192.0.2.1","status":200,"replica":"10.0.0.2:8000","replica_status":"200","replica_seconds":"0.001"': 7,
+}
+SERVICE_LINES = {
+    '"status":429,"milliseconds":0.4,"key":"course-a","problem":"budget-spent"': 2,
+    '"status":429,"milliseconds":0.4,"problem":"budget-spent"': 5,
+    '"status":503,"milliseconds":0.4,"key":"course-a","problem":"ended-before"': 4,
+    '"status":200,"milliseconds":0.4,"key":"course-a"': 7,
+}
+FOUND = {
+    ("StepgradeClientsLimited", "gateway"): [(3, '"client":"192.0.2.1"'), (1, '"client":"192.0.2.2"')],
+    ("StepgradeClientsLimited", "service"): [(2, '"key":"course-a"')],
+    ("StepgradeOverloaded", "service"): [(4, '"problem":"ended-before"')],
+}
+
+
+@pytest.mark.parametrize(("alert", "container"), FOUND)
+def test_the_commands_of_an_alert_find_in_a_log_what_they_say(alert, container):
+    section = (ROOT / "docs" / "operations.md").read_text().partition(f"\n### {alert}\n")[2].partition("\n### ")[0]
+    [rest] = re.findall(rf"(?m)^docker compose logs --no-log-prefix --since 1h {container} (\|.*)$", section)
+    lines = {"gateway": GATEWAY_LINES, "service": SERVICE_LINES}[container]
+    log = "".join(f"{{{line}}}\n" * count for line, count in lines.items())
+    told = subprocess.run(["bash", "-c", f"cat {rest}"], input=log, capture_output=True, text=True, check=True).stdout
+    assert [(int(count), what) for count, what in map(str.split, told.splitlines())] == FOUND[alert, container]
+
+
+def test_the_gateway_writes_the_lines_that_the_commands_read():
+    written = (ROOT / "deploy" / "gateway" / "nginx.conf").read_text()
+    assert '"client":"$remote_addr"' in written
+    assert re.search(r'"replica_status":"\$upstream_status",\W*"replica_seconds"', written)
+
+
 def test_prometheus_asks_the_replicas_where_the_gateway_does():
     [job] = yaml.safe_load((MONITORING / "prometheus.yml").read_text())["scrape_configs"]
     [found] = job["dns_sd_configs"]

@@ -1,6 +1,7 @@
 """What receives requests: who is let go, what is counted, what a worker tells its port."""
 
 import asyncio
+import json
 import signal
 import socket
 from hashlib import sha256
@@ -13,7 +14,7 @@ from stepgrade_service.serving.fair_queue import FairQueue
 from stepgrade_service.serving.front import Front
 from stepgrade_service.serving.metrics import GAUGES, Metrics
 from stepgrade_service.serving.slow_readers import SECONDS
-from stepgrade_service.serving.work import Workshop
+from stepgrade_service.serving.work import Job, Workshop
 from stepgrade_service.web import create_app
 from stepgrade_service.web.settings import Settings
 
@@ -66,6 +67,41 @@ def test_the_call_of_a_client_that_is_gone_ends(front):
         calls[0].cancel()
 
     asyncio.run(go())
+
+
+def lines_of(caplog):
+    """What the log of requests tells: status, kind of error, name of the key."""
+    read = [json.loads(record.message) for record in caplog.records if record.name == "stepgrade_service.access"]
+    return [(line["path"], line["status"], line["problem"], line.get("key")) for line in read]
+
+
+def test_what_the_server_answers_in_place_of_the_application_has_a_line_in_the_log_too(tmp_path, caplog):
+    settings = Settings(api_keys=f"course:{sha256(b'secret').hexdigest()}")
+    metrics, queue = Metrics(tmp_path, lambda: dict.fromkeys(GAUGES, 0)), FairQueue(1, 0)
+    front = Front(create_app(settings), settings, Workshop(create_app(settings), queue, None, metrics))
+
+    async def go():
+        front._loop = asyncio.get_running_loop()
+        call = asyncio.create_task(front.__rsgi__(scope(x_api_key="secret"), Connection()))
+        await asyncio.sleep(0)
+        await front.__rsgi__(scope(x_api_key="secret"), Connection())
+        call.cancel()
+
+    with caplog.at_level("INFO", "stepgrade_service.access"):
+        asyncio.run(go())
+    assert lines_of(caplog) == [("/optimizers", 503, "overloaded", "course")]
+
+
+@pytest.mark.parametrize(("has_ended", "problem"), [(True, "ended-before"), (False, "one-at-a-time")])
+def test_a_request_that_may_not_begin_has_a_line_in_the_log(has_ended, problem, tmp_path, caplog):
+    metrics, settings = Metrics(tmp_path, lambda: dict.fromkeys(GAUGES, 0)), Settings()
+    watchdog = SimpleNamespace(casebook=SimpleNamespace(has_ended_workers=lambda _: has_ended), begin=lambda *_: False)
+    environ = {**environ_of(scope("POST", "/step"), ("a", "1")), "stepgrade.request_id": "one"}
+    workshop = Workshop(create_app(settings), FairQueue(1, 8), watchdog, metrics)
+    with caplog.at_level("INFO", "stepgrade_service.access"):
+        answered = workshop._answer(0, Job("a", environ, b"{}", Connection(), 0.0, None))
+    assert answered.reply.status == 503
+    assert lines_of(caplog) == [("/step", 503, problem, None)]
 
 
 def test_a_request_waits_in_the_line_of_its_client(tmp_path):

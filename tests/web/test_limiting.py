@@ -262,6 +262,23 @@ def test_no_key_is_logged(caplog):
     assert KEY not in caplog.text
 
 
+def test_the_log_tells_whose_key_it_was_and_what_kind_of_error(keyed, caplog):
+    with caplog.at_level("INFO", "stepgrade_service.access"):
+        keyed.steps(X_Api_Key=KEY)
+        keyed.post("/step", STEP)
+        keyed.post("/step", {**STEP, "params": "x"}, X_Api_Key=OTHER)
+        keyed.post("/step", STEP, X_Api_Key="unknown")
+    lines = [json.loads(record.message) for record in caplog.records]
+    told = [(line["status"], line.get("key"), line.get("problem")) for line in lines]
+    assert told[0] == (200, "course-a", None)
+    assert told[-4:] == [
+        (429, "course-a", "budget-spent"),
+        (200, None, None),
+        (422, "grader", "invalid-request"),
+        (401, None, "unknown-api-key"),
+    ]
+
+
 # Our client.
 
 

@@ -100,6 +100,7 @@ def test_the_access_log_has_a_line_a_request_and_never_a_body(post, client, aske
         "status": answer.status_code,
         "bytes_in": len(asked[1] if isinstance(asked[1], bytes) else json.dumps(asked[1])),
         "bytes_out": len(answer.data),
+        **({} if answer.status_code == 200 else {"problem": answer.json["type"].rpartition(":")[2]}),
     }
     assert "4711" not in caplog.text
 

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
-from ..web.clients import CLIENT, Clients
+from ..web.clients import CLIENT, Clients, named
 from ..web.problems import ApiProblem, fault_of_ours
 from ..web.settings import Settings
 from ..web.transport import IDENTIFIED, access, identified, log
@@ -27,7 +27,7 @@ from .fair_queue import SHORT, FairQueue
 from .housekeeping import Housekeeping
 from .metrics import Metrics
 from .probes import HealthProbes
-from .replies import Answered, Reply, told
+from .replies import Answered, told
 from .slow_readers import limit_slow_readers
 from .tracing import RequestSpan, Tracing
 from .work import Job, Workshop
@@ -75,7 +75,7 @@ class Front:
 
     async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
         """Answer one request."""
-        arrived = perf_counter()
+        arrived, environ = perf_counter(), dict[str, Any]()
         request_id, span = identified(scope.headers.get("x-request-id", "")), None
         try:
             environ = environ_of(scope, self._server)
@@ -86,10 +86,10 @@ class Front:
                 span = self.tracing.begin(environ, request_id)
             await self._answer(environ, scope, proto, request_id, arrived)
         except ApiProblem as problem:
-            self._send(told(problem, request_id), scope, proto, request_id, arrived, span)
+            self._send(problem, environ, scope, proto, request_id, arrived, span)
         except Exception as error:
             trace_id = "" if span is None else span.trace_id
-            self._send(told(fault_of_ours(error, request_id, trace_id), request_id), scope, proto, request_id, arrived, span)
+            self._send(fault_of_ours(error, request_id, trace_id), environ, scope, proto, request_id, arrived, span)
 
     async def _answer(self, environ: dict[str, Any], scope: Scope, proto: HTTPProtocol, request_id: str, arrived: float) -> None:
         """Wait for the body, and let a work thread answer."""
@@ -123,8 +123,18 @@ class Front:
         self._let_go()
         await job.finished
 
-    def _send(self, reply: Reply, scope: Scope, proto: HTTPProtocol, request_id: str, arrived: float, span: RequestSpan | None) -> None:
-        """Send an answer that is the server's own."""
+    def _send(
+        self,
+        problem: ApiProblem,
+        environ: dict[str, Any],
+        scope: Scope,
+        proto: HTTPProtocol,
+        request_id: str,
+        arrived: float,
+        span: RequestSpan | None,
+    ) -> None:
+        """Send an answer that is the server's own; the environ is empty where the request's head could not be read."""
+        reply = told(problem, request_id)
         if span is not None:
             span.end(Answered(reply))
         proto.response_bytes(*reply)
@@ -132,8 +142,9 @@ class Front:
         self.metrics.note(None, reply.status, seconds)
         if access.isEnabledFor(logging.INFO):
             length = scope.headers.get("content-length", "")
-            bytes_in, trace_id = int(length) if length.isdigit() else 0, "" if span is None else span.trace_id
-            log(request_id, scope.method, scope.path, reply.status, seconds, bytes_in, len(reply.body), trace_id)
+            sizes, trace_id = (int(length) if length.isdigit() else 0, len(reply.body)), "" if span is None else span.trace_id
+            more: dict[str, Any] = {**named(environ), "problem": problem.slug}
+            log(request_id, scope.method, scope.path, reply.status, seconds, *sizes, trace_id, **more)
 
     def _let_go(self) -> None:
         """End the calls whose jobs are done. Nobody waits for that, so it is not worth to wake the loop for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from asyncio import Future, Task
 from collections.abc import Callable
 from threading import Thread, local
@@ -11,9 +12,10 @@ from typing import Any
 from flask import Flask
 from granian.rsgi import HTTPProtocol  # type: ignore[attr-defined]
 
+from ..web.clients import named
 from ..web.pricing import A_REQUEST
 from ..web.problems import ApiProblem, fault_of_ours
-from ..web.transport import IDENTIFIED, TRACED
+from ..web.transport import IDENTIFIED, TRACED, access, log
 from .casebook import REFUSED_FOR, digest_of
 from .fair_queue import FairQueue
 from .metrics import Metrics
@@ -81,26 +83,38 @@ class Workshop:
 
     def _answer(self, place: int, job: Job) -> Answered:
         """The answer to a job, whatever happens."""
-        request_id = job.environ[IDENTIFIED]
         try:
             if self.watchdog is None:
                 return reply_of(self.app, job.environ)
             return self._watched(self.watchdog, place, job)
+        except ApiProblem as problem:
+            return _told(problem, job)
         except BaseException as error:
-            return Answered(told(fault_of_ours(error, request_id, job.environ.get(TRACED, "")), request_id))
+            return _told(fault_of_ours(error, job.environ[IDENTIFIED], job.environ.get(TRACED, "")), job)
 
     def _watched(self, watchdog: Watchdog, place: int, job: Job) -> Answered:
-        environ, request_id = job.environ, job.environ[IDENTIFIED]
+        """The answer to a job that ends this worker if it takes too long; raises ApiProblem for one that may not begin."""
+        environ = job.environ
         asked = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']} {environ.get('HTTP_ACCEPT', '')}"
         digest = digest_of(asked, job.body) if job.body else None
         if digest is not None and watchdog.casebook.has_ended_workers(digest):
-            return Answered(told(ended_before(), request_id))
-        if not watchdog.begin(place, request_id, digest):
-            return Answered(told(one_at_a_time(), request_id))
+            raise ended_before()
+        if not watchdog.begin(place, environ[IDENTIFIED], digest):
+            raise one_at_a_time()
         try:
             return reply_of(self.app, environ)
         finally:
             watchdog.finish(place)
+
+
+def _told(problem: ApiProblem, job: Job) -> Answered:
+    """An answer that the application knows nothing of, so its line in the log is written here."""
+    environ, reply = job.environ, told(problem, job.environ[IDENTIFIED])
+    if access.isEnabledFor(logging.INFO):
+        what, sizes = (environ["REQUEST_METHOD"], environ["PATH_INFO"], reply.status), (len(job.body), len(reply.body))
+        more: dict[str, Any] = {**named(environ), "problem": problem.slug}
+        log(environ[IDENTIFIED], *what, perf_counter() - job.arrived, *sizes, environ.get(TRACED, ""), **more)
+    return Answered(reply)
 
 
 def ended_before() -> ApiProblem:

@@ -17,11 +17,15 @@ CLIENT = "stepgrade.client"
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The share of a client: its name in the accounts, its budget if it has one, and how many clients it counts as in the queue."""
+    """The share of a client: its name in the accounts, its budget if it has one, how many clients it counts as in the queue.
+
+    `key` is the name of its key, empty for an address.
+    """
 
     name: str
     budget: Budget | None
     weight: float = 1.0
+    key: str = ""
 
 
 class Clients:
@@ -48,7 +52,7 @@ class Clients:
         """A key with ten times the budget of an address has ten times its turns."""
         ours = self._settings.budget
         work = ours if key.budget is None else key.budget
-        return Share(f"key:{key.name}", self._budget(work), max(1.0, work / ours) if ours else 1.0)
+        return Share(f"key:{key.name}", self._budget(work), max(1.0, work / ours) if ours else 1.0, key.name)
 
     def _found(self, address: str) -> Share:
         people = self._people(address)
@@ -66,6 +70,12 @@ class Clients:
 
     def _budget(self, work: float) -> Budget | None:
         return Budget(work, self._settings.budget_seconds) if work else None
+
+
+def named(environ: dict[str, Any]) -> dict[str, str]:
+    """The name of the key of a request, as the log tells it; nothing for an address, which the gateway logs."""
+    client: Share | None = environ.get(CLIENT)
+    return {"key": client.key} if client is not None and client.key else {}
 
 
 def offered_key(environ: dict[str, Any]) -> str:

@@ -75,6 +75,7 @@ class Limiting:
         client: Share | None = environ.get(CLIENT) or self._clients.of(environ)
         if client is None:
             raise unknown_key()
+        environ[CLIENT] = client
         if client.budget is not None:
             g.tab = tab = Tab(self.ledger, client.name, client.budget)
             if environ["REQUEST_METHOD"] == "POST":

@@ -47,6 +47,7 @@ class ApiProblem(Exception):
         }
 
     def response(self) -> Response:
+        g.problem = self.slug
         return Response(orjson.dumps(self.document(g.get("request_id", ""))), self.status, self.headers, mimetype=MEDIA_TYPE)
 
 

@@ -12,6 +12,7 @@ import orjson
 from flask import Flask, Response, g, request
 
 from ..engine import VERSION
+from .clients import named
 from .problems import ApiProblem
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -81,8 +82,14 @@ def _finish(response: Response) -> Response:
         headers["Access-Control-Max-Age"] = "86400"
     if access.isEnabledFor(logging.INFO):
         sizes, seconds = (request.content_length, response.content_length), perf_counter() - g.began
-        log(g.request_id, request.method, request.path, response.status_code, seconds, *sizes, g.trace_id, **_of_the_work())
+        more = {**named(request.environ), **_of_the_problem(), **_of_the_work()}
+        log(g.request_id, request.method, request.path, response.status_code, seconds, *sizes, g.trace_id, **more)
     return response
+
+
+def _of_the_problem() -> dict[str, str]:
+    """The kind of the error that is answered: one status has several."""
+    return {"problem": g.problem} if "problem" in g else {}
 
 
 def _of_the_work() -> dict[str, Any]:
