@@ -96,6 +96,25 @@ def test_a_value_that_cannot_be_used_is_an_error_that_names_its_variable(name, v
     assert line.startswith(f"{PREFIX}{name}: ")
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("192.0.2.0/24", "the number of people is missing after 192.0.2.0/24."),
+        ("10.0.0.0/8=5, 192.0.2.0/24=", "the number of people is missing after 192.0.2.0/24."),
+        ("192.0.2.0/24=0", "the number of people after 192.0.2.0/24 is '0', and not a whole number from 1 to 100000."),
+        ("192.0.2.0/24=1.5", "is '1.5', and not a whole number"),
+        ("192.0.2.0/24=1=2", "is '1=2', and not a whole number"),
+        ("192.0.2.0/24=" + "9" * 5000, "and not a whole number"),
+        ("campus=5", "'campus' does not appear to be an IPv4 or IPv6 network"),
+    ],
+)
+def test_what_is_wrong_with_shared_addresses_is_said_in_words_of_the_setting(value, expected):
+    [line] = refused(SHARED_ADDRESSES=value)
+    assert "as 192.0.2.0/24=200: " in line
+    assert expected in line
+    assert "invalid literal" not in line
+
+
 def test_no_fault_shows_a_password_or_a_key():
     lines = refused(REDIS_URL="http://:secret@redis", API_KEYS="secret")
     assert len(lines) == 2

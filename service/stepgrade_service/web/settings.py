@@ -39,11 +39,17 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
 
 def shares(text: str) -> dict[IPv4Network | IPv6Network, int]:
     """Networks, each with the number of people behind one of its addresses: `192.0.2.0/24=200`, commas between them; raises ValueError."""
-    parts = [part.partition("=") for part in text.split(",") if part.strip()]
-    read = {ip_network(network.strip()): int(people) for network, _, people in parts}
-    if any(not 1 <= people <= MOST_PEOPLE for people in read.values()):
-        raise ValueError(f"a number of people is not within 1 and {MOST_PEOPLE}")
-    return read
+    parts = [part.strip().partition("=") for part in text.split(",") if part.strip()]
+    return {ip_network(network.strip()): _people(network, people.strip()) for network, _, people in parts}
+
+
+def _people(network: str, number: str) -> int:
+    """The number of people behind an address of a network; raises ValueError."""
+    if not number:
+        raise ValueError(f"the number of people is missing after {network}")
+    if not (number.isascii() and number.isdigit() and 1 <= int(number[:20]) <= MOST_PEOPLE):
+        raise ValueError(f"the number of people after {network} is {number!r}, and not a whole number from 1 to {MOST_PEOPLE}")
+    return int(number)
 
 
 def hold_host(text: str) -> None:
