@@ -715,3 +715,10 @@ def test_every_fault_of_an_expression_has_its_position(client):
         ("/objective/expression", {"offset": 0, "length": 2}),
         ("/objective/expression", {"offset": 5, "length": 4}),
     ]
+
+
+@pytest.mark.parametrize("path", ["/step", "/trajectory", "/compare", "/map", "/check", "/convert", "/contours"])
+def test_a_key_that_is_there_twice_is_refused_and_named(path, faults):
+    told = faults(path, b'{"optimizer": {"name": "adam", "lr": 1, "lr": 2}, "steps": 5, "steps": 7}')
+    assert [*told] == ["/steps", "/optimizer/lr"]
+    assert "'steps' more than once" in told["/steps"]
