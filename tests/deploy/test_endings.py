@@ -185,7 +185,6 @@ def test_workers_that_never_get_ready_end_the_server(module, tmp_path):
     assert "3 workers ended before they were ready" in ended.stderr
 
 
-
 def test_a_server_ends_when_its_terminal_is_closed(replica_with):
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup, under which the tests may run, would be inherited
     server = replica_with()
