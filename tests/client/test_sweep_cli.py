@@ -8,7 +8,7 @@ import pytest
 from distributed import LocalCluster
 
 from stepgrade import Client, load_sweep
-from stepgrade.cli import main, sweeping
+from stepgrade.cli import main, sweeping, varying
 from stepgrade.sweeps.workers import OwnThreads
 
 
@@ -119,9 +119,9 @@ def test_values_that_cannot_be_read_are_wrong_usage(capsys, wrong):
 
 
 def test_values_are_even_but_for_learning_rates():
-    assert sweeping.varied("objective.condition=1:5:5") == ("objective__condition", [1, 2, 3, 4, 5])
-    assert sweeping.varied("start=[[1, 2], [3, 4]]") == ("start", [[1, 2], [3, 4]])
-    assert sweeping.varied("steps=10,20") == ("steps", [10, 20])
+    assert varying.varied("objective.condition=1:5:5") == ("objective__condition", [1, 2, 3, 4, 5])
+    assert varying.varied("start=[[1, 2], [3, 4]]") == ("start", [[1, 2], [3, 4]])
+    assert varying.varied("steps=10,20") == ("steps", [10, 20])
 
 
 def test_an_interrupted_sweep_says_how_it_goes_on(here, capsys, monkeypatch):
@@ -149,3 +149,62 @@ def test_a_scheduler_without_workers_is_said_and_waited_for(here, capsys, monkey
     told = capsys.readouterr()
     assert told.out == "runs: 12 calls, 0 failed\n"
     assert f"stepgrade sweep: The scheduler {cluster.scheduler_address} has no workers yet. The sweep waits for them. " in told.err
+
+
+ON = ["sweep", "--objective", "quadratic", "--steps", "5", "--into", "runs"]
+
+
+def arguments_of(name):
+    return load_sweep("runs")[f"call.{name}"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("flags", "lr", "convention"),
+    [
+        (["--lr", "0.5", "--vary", "optimizer=sgd,adam"], 0.5, None),
+        (["--lr", "0.5", "--convention", "keras", "--vary", 'optimizer=["sgd", {"name": "adam", "beta1": 0.8}]'], 0.5, "keras"),
+        (["--lr", "0.5", "--vary", "optimizer.name=sgd,adam"], 0.5, None),
+        (["--optimizer", "adam,lr=0.1", "--lr", "0.5", "--vary", "start=A,B"], 0.5, None),
+    ],
+)
+def test_settings_of_the_optimizer_hold_for_each_that_is_varied(here, flags, lr, convention):
+    assert main([*ON, *flags]) == 0
+    assert arguments_of("optimizer.lr") == [lr, lr]
+    assert convention is None or arguments_of("optimizer.convention") == [convention] * 2
+
+
+def test_settings_of_the_optimizer_hold_for_each_call_of_a_file_that_has_none_of_its_own(here):
+    (here / "calls.ndjson").write_text('{"optimizer": "adam"}\n{"optimizer": {"name": "sgd", "lr": 0.25}}\n{}\n')
+    assert main(["sweep", "calls.ndjson", *ON[1:], "--optimizer", "rmsprop,lr=0.1", "--lr", "0.5"]) == 0
+    assert arguments_of("optimizer.name") == ["adam", "sgd", "rmsprop"]
+    assert arguments_of("optimizer.lr") == [0.5, 0.25, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--vary", "optimizer=sgd", "--vary", "optimizer=adam"], "--vary optimizer is given twice; write --vary optimizer=sgd,adam"),
+        (["--vary", "optimizer.lr=1:2:9"] * 3, "--vary optimizer.lr is given 3 times; write --vary optimizer.lr=VALUES, with all of them"),
+        (["--optimizer", "sgd", "--vary", "steps=10,20"], "steps is given with --steps and with --vary steps. Leave one of them out."),
+        (["--optimizer", "sgd", "--vary", "optimizer=sgd,adam"], "optimizer is given with --optimizer and with --vary optimizer."),
+        (
+            ["--optimizer", "rmsprop,lr=0.5,rho=0.9", "--vary", "optimizer=sgd,adam"],
+            "Leave --optimizer out. For settings of each optimizer write --vary optimizer.lr=0.5 --vary optimizer.rho=0.9.",
+        ),
+        (["--optimizer", "sgd,lr=0.5", "--vary", "optimizer.lr=0.1,0.2"], "given with --optimizer and with --vary optimizer.lr."),
+        (["--optimizer", "sgd", "--vary", "optimizer.name=sgd,adam"], "given with --optimizer and with --vary optimizer.name."),
+        (["--optimizer", "sgd", "--lr", "0.5", "--vary", "optimizer.lr=0.1,0.2"], "given with --lr and with --vary optimizer.lr."),
+        (["--lr", "1", "--vary", 'optimizer=["sgd", {"name": "sgd", "lr": 2}]'], "lr is given with --lr and in --vary optimizer."),
+        (
+            ["--vary", 'optimizer=[{"name": "sgd", "lr": 2}]', "--vary", "optimizer.lr=0.1,0.2"],
+            "optimizer.lr is given with --vary optimizer and with --vary optimizer.lr.",
+        ),
+        (["--objective", "quadratic,condition=5", "--vary", "objective.condition=1:5:5"], "objective.condition is given with --objective"),
+        (["--lr", "0.5", "--vary", "start=A,B"], "lr needs an optimizer. Name it with --optimizer, or several with --vary optimizer="),
+        (["--lr", "0.5", "--method", "compare", "--vary", "steps=1"], "--lr is a setting of one optimizer, and compare has several"),
+    ],
+)
+def test_no_argument_is_taken_from_one_of_two_places_and_lost_from_the_other(here, capsys, flags, said):
+    assert main([*ON, *flags]) == 2
+    assert said in capsys.readouterr().err
+    assert not (here / "runs").exists()

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn, get_args
 
 from stepgrade.choices import Compared, Convention, Hints, Keep, Method, Precision
-from stepgrade.cli import bundles, calls, catalogue, files, grading, sweeping
+from stepgrade.cli import bundles, calls, catalogue, files, grading, sweeping, varying
 from stepgrade.cli.completion import SHELLS
 from stepgrade.cli.fields import COMPARE, CONVERT, FIELDS, MAP, OF_ONE, STEP, TRAJECTORY
 from stepgrade.cli.outcomes import CODES, INVALID
@@ -164,7 +164,7 @@ def _add_sweep(commands: Any) -> None:
     told = "the directory of the results; the same command continues a sweep that was interrupted; required"
     command.add_argument("--into", metavar="DIRECTORY", required=True, help=told)
     told = "values to try, once per argument: optimizer=sgd,adam, start=A,B, optimizer.lr=0.001:1:30 (first:last:number; lr is logarithmic)"
-    command.add_argument("--vary", action="append", type=sweeping.varied, metavar="NAME=VALUES", help=f"{told}; default none")
+    command.add_argument("--vary", action="append", type=varying.varied, metavar="NAME=VALUES", help=f"{told}; default none")
     methods, kept = ", ".join(get_args(Method)), " or ".join(get_args(Keep))
     command.add_argument("--method", choices=get_args(Method), default="trajectory", metavar="NAME", help=f"{methods}; default trajectory")
     told = f"{kept}: single numbers of each answer, or also the whole answer; default summaries"
