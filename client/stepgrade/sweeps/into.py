@@ -42,8 +42,10 @@ def sweep_into(
         try:
             flow = Flow(hands, partial(pack, source=source, method=method, keep=keep), store.missing(calls))
             _fill(store, flow, ServiceWatch(source, store.path), len(calls) if isinstance(calls, Sized) else None, progress)
-        finally:
-            hands.close()
+        except BaseException:
+            hands.drop()
+            raise
+        hands.close()
     return SweepResults(path)
 
 
