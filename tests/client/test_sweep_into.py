@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import signal
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -361,3 +363,41 @@ def hold_directory(path, ready, end):
     with Store(path, "trajectory", "summaries"):
         ready.set()
         end.wait(60)
+
+
+def broken(whole):
+    """What becomes of a file: cut, empty, of something else, or with one other byte in its columns."""
+    at = len(whole) // 2
+    yield from (whole[:100], whole[:at], whole[:-10], b"", b"\x00\x01" * 500, b"\x93NUMPY\x01\x00", b"PK\x03\x04" + b"x" * 500)
+    array = io.BytesIO()
+    np.save(array, np.zeros(3))
+    yield array.getvalue()
+
+
+@pytest.mark.parametrize("case", range(8))
+def test_a_broken_file_is_named_and_its_calls_are_made_again_where_it_is_deleted(local, tmp_path, case, monkeypatch):
+    monkeypatch.setattr(flow, "MOST", 8)
+    whole = local.sweep(some(24), into=tmp_path)
+    columns = {name: whole[name].tobytes() for name in whole}
+    file = sorted(tmp_path.glob("*.npz"))[1]
+    file.write_bytes([*broken(file.read_bytes())][case])
+    said = re.escape(f"The file {file} is broken. Delete it, and start the same sweep again")
+    for calls in (some(24), list(some(24))):
+        with pytest.raises(ConfigurationError, match=said):
+            local.sweep(calls, into=tmp_path)
+    for read in (lambda runs: runs["final_value"], list, lambda runs: runs.errors):
+        with pytest.raises(ConfigurationError, match=said):
+            read(load_sweep(tmp_path))
+    file.unlink()
+    again = local.sweep(some(24), into=tmp_path)
+    assert {name: again[name].tobytes() for name in again} == columns
+
+
+def test_a_byte_that_changed_is_found_when_its_column_is_read(local, tmp_path):
+    local.sweep(some(200), into=tmp_path)
+    file = min(tmp_path.glob("*.npz"))
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="is broken"):
+        load_sweep(tmp_path).to_pandas()

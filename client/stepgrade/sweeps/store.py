@@ -19,7 +19,7 @@ from stepgrade.sweeps.calls import CallLines, Calls, digest_of, line_of
 from stepgrade.sweeps.flow import Lines, Ranges
 from stepgrade.sweeps.grids import Combinations
 from stepgrade.sweeps.packing import Packed
-from stepgrade.sweeps.shard import DIGEST
+from stepgrade.sweeps.shard import DIGEST, read
 
 try:
     import fcntl
@@ -154,9 +154,9 @@ class Store:
             raise ConfigurationError(f"{self.path} has another sweep ({its}). Name another directory.")
 
     def _hold_calls(self, shard: Shard, calls: Calls) -> None:
-        with np.load(shard.path) as arrays:
-            same = str(arrays[DIGEST]) == digest_of(calls)
-            self._hold_engine(frozenset(map(str, np.unique(arrays["engine"]))) - {""} if "engine" in arrays else frozenset())
+        arrays = read(shard.path, (DIGEST, "engine"))
+        same = str(arrays.get(DIGEST)) == digest_of(calls)
+        self._hold_engine(frozenset(map(str, np.unique(arrays["engine"]))) - {""} if "engine" in arrays else frozenset())
         if not same:
             said = f"{self.path} has the results of other calls ({shard.first} to {shard.last}). Name another directory."
             raise ConfigurationError(said)
