@@ -401,3 +401,40 @@ def test_a_byte_that_changed_is_found_when_its_column_is_read(local, tmp_path):
     file.write_bytes(content)
     with pytest.raises(ConfigurationError, match="is broken"):
         load_sweep(tmp_path).to_pandas()
+
+
+def test_a_call_that_failed_is_corrected_and_the_others_stay(local, tmp_path):
+    wrong = {"optimizer": "adm", "objective": "sphere"}
+    calls = list(some(12))
+    first, told = [*calls[:5], wrong, wrong, *calls[7:]], []
+    assert list(local.sweep(first, into=tmp_path).errors) == [5, 6]
+    before = {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("*.npz")}
+    corrected = local.sweep(calls, into=tmp_path, progress=lambda *now: told.append(now))
+    assert same(corrected, local.sweep(calls, into=tmp_path / "b"))
+    assert told[-1] == (12, 12, 0)
+    after = {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("*.npz")}
+    assert {name[:12] for name, _ in before.items() - after.items()} <= {"000000000005", "000000000006"}, "the other files stay"
+    calls[5] = wrong
+    with pytest.raises(ConfigurationError, match="the results of other calls"):
+        local.sweep(calls, into=tmp_path)
+
+
+def test_calls_of_a_grid_that_failed_are_corrected(local, tmp_path):
+    common = {"objective": "quadratic", "steps": 5}
+    assert list(local.sweep(grid(common, optimizer=["sgd", "adm", "rmsprop"], start=["A", "B"]), into=tmp_path).errors) == [2, 3]
+    right = grid(common, optimizer=["sgd", "adam", "rmsprop"], start=["A", "B"])
+    results = local.sweep(right, into=tmp_path)
+    assert (results.errors, results["call.optimizer"].tolist()) == ({}, ["sgd", "sgd", "adam", "adam", "rmsprop", "rmsprop"])
+
+
+def test_one_call_is_called_so(local, tmp_path):
+    local.sweep(list(some(2))[:1], into=tmp_path)
+    with pytest.raises(ConfigurationError, match=r"the results of other calls \(call 0\)\."):
+        local.sweep(list(some(2))[1:], into=tmp_path)
+
+
+def test_calls_that_fail_here_and_there_make_few_files(local, tmp_path):
+    calls = [call if number % 2 else {"optimizer": "adm"} for number, call in enumerate(some(200))]
+    results = local.sweep(calls, into=tmp_path, workers=1)
+    assert len(results.errors) == 100
+    assert len([*tmp_path.glob("*.npz")]) < 100

@@ -53,12 +53,12 @@ def _fill(store: Store, flow: Flow, watch: ServiceWatch, total: int | None, prog
     """Write shards for each chunk as it comes, and tell how far it is."""
     bar = make_bar() if progress is True else None
     report: Progress = progress if callable(progress) else bar or say_nothing
-    done, failed = store.done, 0
+    done, failed = 0, 0
     try:
         for _, made in flow:
             store.add(made.content)
             done, failed = done + made.count, failed + made.failed
-            report(done, total, failed)
+            report(store.done + done, total, failed)
             watch.saw(made.count, made.content.unanswered)
     finally:
         if bar is not None:

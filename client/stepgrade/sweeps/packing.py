@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stepgrade.caller import Caller
 from stepgrade.choices import Keep, Method
@@ -26,6 +27,9 @@ from stepgrade.transports import WsgiTransport
 
 #: Calls that are made before the clock is looked at: first so many, then so many times more as long as they are quick.
 FIRST, MORE = 8, 8
+
+#: Calls that failed have files of their own, so that other calls can replace them, if this makes no more files than these.
+MOST_SHARDS = 8
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ class Filling:
     answers: list[bytes] = field(default_factory=list)
     groups: list[Alike] = field(default_factory=list)
     unanswered: set[int] = field(default_factory=set)
+    wrong: set[int] = field(default_factory=set)
     deserted: bool = False  # nobody was there for a call
 
     def take(self, calls: Calls) -> float:
@@ -111,6 +116,7 @@ class Filling:
         self.parts += parts_of_rows({number: _row(calls.call(number), *came) for number, came in alone.items()})
         self.failed += sum(error is not None for _, error in alone.values())
         self.unanswered |= {number for number, (_, error) in alone.items() if isinstance(error, NO_ANSWER)}
+        self.wrong |= {number for number, (_, error) in alone.items() if error is not None} - self.unanswered
         self.deserted = any(is_nobody_there(error) for _, error in alone.values())
         if self.keeps:
             self.answers += [b"" if answer is None else json.dumps(answer).encode() for answer, _ in alone.values()]
@@ -118,14 +124,23 @@ class Filling:
 
     def packed(self, chunk: Chunk) -> Packed:
         """The shards: calls without an answer stand apart, so that they can be made again."""
-        lost = np.isin(np.arange(self.count), list(self.unanswered))
-        ends = [0, *(np.flatnonzero(np.diff(lost)) + 1).tolist(), self.count]
+        lost, ends = self._pieces()
         found = [(first, last, self._columns(chunk, first, last)) for first, last in pairwise(ends)]
         pieces = [
             PackedShard(chunk.first + first, chunk.first + last - 1, not lost[first], written(columns)) for first, last, columns in found
         ]
         engines = {engine for _, _, columns in found if "engine" in columns for engine in columns["engine"].tolist()}
         return Packed(tuple(pieces), frozenset(engines) - {""}, len(self.unanswered))
+
+    def _pieces(self) -> tuple[NDArray[np.bool_], list[int]]:
+        """Which calls got no answer, and where shards end; those that failed are in shards of their own, if there are not too many."""
+        numbers = np.arange(self.count)
+        lost, wrong = np.isin(numbers, list(self.unanswered)), np.isin(numbers, list(self.wrong))
+        for kinds in (2 * lost + wrong, lost):
+            ends = [0, *(np.flatnonzero(np.diff(kinds)) + 1).tolist(), self.count]
+            if len(ends) <= MOST_SHARDS + 1:
+                break
+        return lost, ends
 
     def _columns(self, chunk: Chunk, first: int, last: int) -> dict[str, Column]:
         """The columns of the calls from number `first` to before number `last`."""
