@@ -208,3 +208,22 @@ def test_no_argument_is_taken_from_one_of_two_places_and_lost_from_the_other(her
     assert main([*ON, *flags]) == 2
     assert said in capsys.readouterr().err
     assert not (here / "runs").exists()
+
+
+def test_the_service_of_the_environment_makes_the_calls(here, capsys, monkeypatch, service, slept):
+    service.plays({"status": 422, "body": {"title": "No", "detail": "not here"}})
+    monkeypatch.setenv("STEPGRADE_URL", service.url)
+    command = [*ON, "--optimizer", "sgd", "--vary", "start=A,B"]
+    assert main(command) == 2
+    assert (len(service.seen), load_sweep("runs").errors) == (2, dict.fromkeys(range(2), "InvalidRequest: not here"))
+    assert main([*command, "--into", "local", "--local"]) == 0
+    monkeypatch.setenv("STEPGRADE_BUNDLE", "missing.json")
+    assert main([*command, "--into", "bundle"]) == 2
+    assert "missing.json" in capsys.readouterr().err
+    assert len(service.seen) == 2
+
+
+def test_a_scheduler_beside_a_service_is_refused(here, capsys):
+    command = [*ON, "--optimizer", "sgd", "--vary", "start=A", "--scheduler", "tcp://127.0.0.1:9", "--url", "http://127.0.0.1:9"]
+    assert main(command) == 2
+    assert capsys.readouterr().err == "stepgrade sweep: Give --scheduler or --url, not both.\n"

@@ -169,9 +169,9 @@ def _add_sweep(commands: Any) -> None:
     command.add_argument("--method", choices=get_args(Method), default="trajectory", metavar="NAME", help=f"{methods}; default trajectory")
     told = f"{kept}: single numbers of each answer, or also the whole answer; default summaries"
     command.add_argument("--keep", choices=get_args(Keep), default="summaries", metavar="WHAT", help=told)
-    told = "the scheduler of a Dask cluster that computes the calls; default none, processes of this machine compute them"
+    told = "the scheduler of a Dask cluster that computes the calls; default none: the service of --url or STEPGRADE_URL, else this machine"
     command.add_argument("--scheduler", metavar="ADDRESS", help=told)
-    told = "the number of processes, or of requests at a time with --url; default one process per core, or 4 requests"
+    told = "the number of processes, or of requests at a time to a service; default one process per core, or 4 requests"
     command.add_argument("--workers", type=int, metavar="N", help=told)
     _add_fields(command, TRAJECTORY)
     _add_settings(command)

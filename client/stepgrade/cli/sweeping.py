@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ from stepgrade.sweeps.workers import OwnProcesses
 
 #: Errors that are shown; all stand in the directory.
 SHOWN = 5
+
+#: Variables that name who answers, in place of a flag.
+WHERE = ("STEPGRADE_URL", "STEPGRADE_BUNDLE")
 
 #: Seconds without a worker of Dask before this is said.
 PATIENCE = 2
@@ -41,12 +45,14 @@ def sweep(asked: argparse.Namespace, client: Client) -> Output:
 
 @contextmanager
 def _computing(asked: argparse.Namespace, client: Client) -> Iterator[tuple[Client, Any]]:
-    """Who computes: the workers of a Dask cluster, the service of --url, the bundle, else processes of this machine."""
+    """Who computes: the workers of a Dask cluster, the service or the bundle that is named, else processes of this machine."""
     if asked.scheduler is not None:
+        if asked.url is not None or asked.bundle is not None:
+            raise ConfigurationError(f"Give --scheduler or --{'url' if asked.url is not None else 'bundle'}, not both.")
         with _dask(asked.scheduler) as dask:
             _wait_for_workers(dask, asked)
             yield Client.local(engine=asked.engine), dask
-    elif asked.url is not None or asked.bundle is not None:
+    elif not asked.local and (asked.url or asked.bundle or any(os.environ.get(name, "").strip() for name in WHERE)):
         yield client, None
     else:
         yield Client.local(engine=asked.engine), OwnProcesses(asked.workers)
