@@ -438,3 +438,53 @@ def test_calls_that_fail_here_and_there_make_few_files(local, tmp_path):
     results = local.sweep(calls, into=tmp_path, workers=1)
     assert len(results.errors) == 100
     assert len([*tmp_path.glob("*.npz")]) < 100
+
+
+class Sizes(WsgiTransport):
+    """The service in this process; it keeps what was posted, and how large the answers are."""
+
+    def __init__(self):
+        super().__init__()
+        self.posted, self.sizes = [], []
+
+    def many(self, engine):
+        """Nothing is run together."""
+
+    def send(self, request):
+        answer = super().send(request)
+        self.posted.append(request.document)
+        self.sizes.append(len(answer.body))
+        return answer
+
+
+RUNS = [
+    {"objective": "rosenbrock", "optimizer": {"name": "adam", "lr": 0.01}},
+    {"objective": "quadratic", "optimizer": {"name": "sgd", "lr": 5.0}, "steps": 300},
+    {"objective": "himmelblau", "optimizer": "rmsprop", "steps": 500, "stop": {"gradient_norm": 1e-2}, "noise": {"std": 0.01, "seed": 3}},
+    {"objective": "quadratic", "optimizer": "sgd", "steps": 200, "target": {"value_gap": 1e-3, "arrival": "touch"}},
+    {"optimizer": "sgd", "start": [1.0, 2.0], "gradients": [[0.1, 0.2]] * 9},
+]
+
+
+def test_a_summary_is_that_of_all_steps_and_as_short_for_many_as_for_few(local, tmp_path):
+    transport = Sizes()
+    for kept, results in {
+        "together": local.sweep(RUNS, into=tmp_path / "a"),
+        "alone": Client(transport=transport).sweep(RUNS, into=tmp_path / "b"),
+    }.items():
+        for index, call in enumerate(RUNS):
+            every = local.trajectory(**call, include=["values"], record_every=1)
+            for name in ("final_value", "path_length", "steps_to_target", "settling_step", "tail_gap"):
+                expected = np.nan if every.summary[name] is None else every.summary[name]
+                assert np.array_equal(results[name][index], expected, equal_nan=True), (kept, name)
+            assert (results["status"][index], results["steps"][index]) == (every.status, every.steps)
+    assert max(transport.sizes) < 4000
+    own = {**RUNS[0], "record_every": 7}
+    Client(transport=transport).sweep([own], into=tmp_path / "c")
+    assert transport.posted[-1]["record_every"] == 7, "a wrong one is refused, and not replaced"
+
+
+def test_a_run_of_a_million_steps_has_a_summary(local, tmp_path):
+    call = {"objective": "sphere", "optimizer": {"name": "sgd", "lr": 1e-6}, "steps": 1_000_000}
+    results = local.sweep([call], into=tmp_path)
+    assert (results.errors, results["steps"].tolist()) == ({}, [1_000_000])

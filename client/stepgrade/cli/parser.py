@@ -173,7 +173,8 @@ def _add_sweep(commands: Any) -> None:
     command.add_argument("--scheduler", metavar="ADDRESS", help=told)
     told = "the number of processes, or of requests at a time to a service; default one process per core, or 4 requests"
     command.add_argument("--workers", type=int, metavar="N", help=told)
-    _add_fields(command, TRAJECTORY)
+    told = "what --keep answers keeps: " + FIELDS["include"][2]
+    _add_fields(command, TRAJECTORY, include=told, record_every="record every Nth step; default 1, and with --keep summaries no step")
     _add_settings(command)
 
 
@@ -323,10 +324,11 @@ def _add_request(command: argparse.ArgumentParser, fields: tuple[str, ...]) -> N
         command.add_argument("--data", metavar="FILE", help=about)
 
 
-def _add_fields(command: argparse.ArgumentParser, fields: tuple[str, ...]) -> None:
+def _add_fields(command: argparse.ArgumentParser, fields: tuple[str, ...], **other: str) -> None:
+    """The flags of these fields; `other` has the help of those that mean something else to the command."""
     for name in fields:
         reader, metavar, about = FIELDS[name]
-        command.add_argument(f"--{name.replace('_', '-')}", dest=name, type=reader, metavar=metavar, help=about)
+        command.add_argument(f"--{name.replace('_', '-')}", dest=name, type=reader, metavar=metavar, help=other.get(name, about))
     command.set_defaults(fields=fields)
 
 

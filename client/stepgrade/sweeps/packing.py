@@ -21,9 +21,9 @@ from stepgrade.sweeps.calls import Calls, digest_of
 from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, client_of, outcome
 from stepgrade.sweeps.columns import Cell, Column, RowsAlike, arranged, cells_of_answer, cells_of_call, parts_of_rows
 from stepgrade.sweeps.shard import DIGEST, with_answers, written
-from stepgrade.sweeps.together import BRIEF, Alike, Many, run_together
+from stepgrade.sweeps.together import BRIEF, Alike, Many, brief, run_together
 from stepgrade.sweeps.unanswered import is_nobody_there
-from stepgrade.transports import WsgiTransport
+from stepgrade.transports import BundleTransport, WsgiTransport
 
 #: Calls that are made before the clock is looked at: first so many, then so many times more as long as they are quick.
 FIRST, MORE = 8, 8
@@ -53,10 +53,13 @@ class Packed:
 
 def pack(chunk: Chunk, source: Source, method: Method, keep: Keep) -> Made[Packed]:
     """Make the calls of a chunk, and put them into shards."""
-    client, brief = client_of(source), method == "trajectory" and keep == "summaries"
-    call = getattr(_unread(client), method)
-    make = (lambda arguments: call(**(arguments | BRIEF))) if brief else lambda arguments: call(**arguments)
-    filling = Filling(make, _many(client) if brief else None, keep == "answers")
+    client, summarised = client_of(source), method == "trajectory" and keep == "summaries"
+    call, shorter = getattr(_unread(client), method), _shorter(client) if summarised else None
+    filling = Filling(
+        lambda arguments: call(**(arguments if shorter is None else shorter(arguments))),
+        _many(client) if summarised else None,
+        keep == "answers",
+    )
     seconds = filling.take(chunk.calls)
     return Made(filling.count, filling.failed, seconds, filling.packed(chunk))
 
@@ -66,6 +69,11 @@ def _unread(client: Caller) -> Caller:
     twin = copy.copy(client)
     vars(twin)["ask"] = lambda path, fields, _: client.ask(path, fields, lambda raw, *_: raw)
     return twin
+
+
+def _shorter(client: Caller) -> Callable[[Json], Json]:
+    """How a call asks for a summary alone. A bundle has the requests that it was built with."""
+    return (lambda call: call | BRIEF) if isinstance(client.transport, BundleTransport) else brief
 
 
 def _many(client: Caller) -> Many | None:
