@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from stepgrade.cli.calls import as_json
+from stepgrade.cli.last_answer import forgetting
 from stepgrade.cli.outcomes import INVALID, PASSED, UNREACHABLE, Output
 from stepgrade.cli.reading import STDIN
 from stepgrade.cli.sweep_calls import calls_of
@@ -18,6 +20,7 @@ from stepgrade.client import Client
 from stepgrade.errors import ConfigurationError, ServiceUnreachable
 from stepgrade.plain_text import printable
 from stepgrade.sweeps import SweepResults
+from stepgrade.sweeps.pacing import log
 from stepgrade.sweeps.workers import OwnProcesses
 
 #: Errors that are shown; all stand in the directory.
@@ -53,9 +56,34 @@ def _computing(asked: argparse.Namespace, client: Client) -> Iterator[tuple[Clie
             _wait_for_workers(dask, asked)
             yield Client.local(engine=asked.engine), dask
     elif not asked.local and (asked.url or asked.bundle or any(os.environ.get(name, "").strip() for name in WHERE)):
-        yield client, None
+        with _saying(asked.prog):
+            yield forgetting(client), None
     else:
         yield Client.local(engine=asked.engine), OwnProcesses(asked.workers)
+
+
+class Saying(logging.Handler):
+    """Says on stderr what a sweep waits for."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(logging.INFO)
+        self._prog = prog
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it."""
+        _say(record.getMessage(), self._prog)
+
+
+@contextmanager
+def _saying(prog: str) -> Iterator[None]:
+    saying, before = Saying(prog), log.level
+    log.addHandler(saying)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(saying)
+        log.setLevel(before)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from stepgrade.sweeps.bar import make_bar
 from stepgrade.sweeps.calls import line_of
 from stepgrade.sweeps.chunk import Chunk, Made, Outcome, Source, call_each, client_of
 from stepgrade.sweeps.flow import Flow, Lines
+from stepgrade.sweeps.pacing import Pacing, paced
 from stepgrade.sweeps.workers import Workers
 
 if TYPE_CHECKING:
@@ -88,6 +89,9 @@ class Sweep:
         self.done = 0
         self.total = len(calls) if isinstance(calls, Sized) else None
         self._journal: Journal | None = None
+        self._pacing: Pacing | None = None
+        if executor is None:
+            source, self._pacing = paced(client_of(source), workers or WORKERS)
         if journal is not None:
             from stepgrade.sweeps.journal import Journal, Journaling  # some Pythons are built without SQLite
 
@@ -157,6 +161,8 @@ class Sweep:
                     raise self._journal.fault
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+            if self._pacing is not None:
+                self._pacing.stop()
             if self._bar is not None:
                 self._bar.close()
 
