@@ -86,6 +86,7 @@ def test_of_many_faults_the_first_are_shown(here, capsys):
         (["missing.ndjson"], "Cannot read missing.ndjson"),
         (["broken.ndjson"], "broken.ndjson, line 1 is not JSON"),
         (["list.ndjson"], "list.ndjson, line 1: expected a JSON object"),
+        (["twice.ndjson"], 'twice.ndjson, line 2: "lr" is there twice in one object. Leave one of them out.'),
         (["--vary", "optimiser=sgd"], "unknown name optimiser; did you mean optimizer?"),
         (["--vary", "optimiser.lr=0.1:1:5"], "unknown name optimiser; did you mean optimizer?"),
         (["--vary", "lr=0.1:1:5"], "unknown name lr; did you mean --vary optimizer.lr?"),
@@ -100,6 +101,7 @@ def test_of_many_faults_the_first_are_shown(here, capsys):
 def test_what_cannot_be_done_is_said(here, capsys, arguments, said):
     (here / "broken.ndjson").write_text("{\n")
     (here / "list.ndjson").write_text("[1]\n")
+    (here / "twice.ndjson").write_text('{"steps": 1}\n{"optimizer": {"name": "sgd", "lr": 1, "lr": 2}}\n')
     (here / "empty.ndjson").write_text("\n")
     assert main(["sweep", *arguments, "--optimizer", "sgd", "--objective", "quadratic", "--into", "runs"]) in (2, 3)
     assert said in capsys.readouterr().err

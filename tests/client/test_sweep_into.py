@@ -24,6 +24,7 @@ from stepgrade import (
     WsgiTransport,
     grid,
     load_sweep,
+    zipped,
 )
 from stepgrade.sweeps import flow
 from stepgrade.sweeps.chunk import Made
@@ -207,13 +208,13 @@ def test_an_error_ends_no_sweep_and_stands_in_its_column(local, tmp_path):
     broken = [*some(4), {"optimizer": "adm", "objective": "sphere"}, {"optimiser": "adam"}, 7, {"optimizer": {"name": "sgd", "lr": np.nan}}]
     results = local.sweep([*broken, {"optimizer": "sgd", "objective": "sphere", "x": {1}}], into=tmp_path)
     hold_whole(results, 9)
-    assert [said.partition(":")[0] for said in results.errors.values()] == ["InvalidRequest", "TypeError", *["InvalidArgument"] * 3]
+    assert [said.partition(":")[0] for said in results.errors.values()] == ["InvalidRequest", *["InvalidArgument"] * 4]
     assert list(results.errors) == [4, 5, 6, 7, 8]
     assert "did you mean adam" in results.errors[4] or "adam" in results.errors[4]
     assert np.isnan(results["final_value"][4:]).all()
     with ThreadPoolExecutor(1) as executor:
         kinds = [type(each.error) for each in local.sweep(broken, executor=executor).in_order()]
-    assert kinds[4:] == [InvalidRequest, TypeError, InvalidArgument, InvalidArgument]
+    assert kinds[4:] == [InvalidRequest, *[InvalidArgument] * 3]
 
 
 def test_answers_are_kept_when_they_are_asked_for(local, tmp_path):
@@ -248,7 +249,7 @@ def test_other_calls_another_method_and_other_files_are_refused(local, tmp_path)
 
 
 def test_a_sweep_of_no_calls_has_empty_columns(local, tmp_path):
-    local.sweep(grid({"objective": "sphere", "optimizer": "sgd"}, start=[]), into=tmp_path)
+    local.sweep([], into=tmp_path)
     runs = load_sweep(tmp_path)
     assert (runs.count, runs.errors, list(runs), "status" in runs) == (0, {}, [], False)
     assert (runs["status"] == "completed").tolist() == runs["final_value"].tolist() == []
@@ -488,3 +489,29 @@ def test_a_run_of_a_million_steps_has_a_summary(local, tmp_path):
     call = {"objective": "sphere", "optimizer": {"name": "sgd", "lr": 1e-6}, "steps": 1_000_000}
     results = local.sweep([call], into=tmp_path)
     assert (results.errors, results["steps"].tolist()) == ({}, [1_000_000])
+
+
+@pytest.mark.parametrize("calls", ["sgd", b"sgd", {"optimizer": "sgd"}, 3, None])
+def test_what_is_no_list_of_calls_is_refused(local, tmp_path, calls):
+    for into in ({"into": tmp_path / "a"}, {}):
+        with pytest.raises(InvalidArgument, match="calls must be a list of calls"):
+            local.sweep(calls, **into)
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize("make", [grid, zipped])
+@pytest.mark.parametrize("values", [[], (), np.array([])])
+def test_an_argument_without_a_value_is_refused(make, values):
+    with pytest.raises(InvalidArgument, match="start has no values, so there are no calls"):
+        make({"optimizer": "sgd"}, start=values)
+
+
+def test_a_value_in_a_list_is_refused(local, tmp_path):
+    with pytest.raises(InvalidArgument, match="start__0 sets a value in start, which must be a name or a mapping"):
+        local.sweep(grid({"optimizer": "sgd", "objective": "sphere", "start": [1, 2]}, start__0=[1, 2]), into=tmp_path)
+
+
+def test_a_field_of_a_call_is_told_with_the_nearest(local, tmp_path):
+    said = "InvalidArgument: unknown name objectve; did you mean objective?"
+    assert local.sweep([{"optimizer": "sgd", "objectve": "sphere"}], into=tmp_path).errors == {0: said}
+    assert local.sweep([{"objective": "sphere"}], into=tmp_path).errors == {0: "InvalidArgument: A call of trajectory needs optimizer."}

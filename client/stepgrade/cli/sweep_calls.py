@@ -68,9 +68,20 @@ def _read(name: str) -> Iterator[Call]:
 
 def _call(line: bytes, name: str, number: int) -> dict[str, Any]:
     try:
-        call = json.loads(line)
+        call = json.loads(line, object_pairs_hook=_members)
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{name}, line {number}: {error.message}", pointer="") from None
     except (ValueError, RecursionError) as error:
         raise InvalidArgument(f"{name}, line {number} is not JSON: {error}", pointer="") from None
     if not isinstance(call, dict):
         raise InvalidArgument(f"{name}, line {number}: expected a JSON object with the fields of a request", pointer="")
     return call
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; JSON does not say which of two members with one name counts."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        name = next(name for number, (name, _) in enumerate(pairs) if name in dict(pairs[:number]))
+        raise InvalidArgument(f'"{name}" is there twice in one object. Leave one of them out.')
+    return members

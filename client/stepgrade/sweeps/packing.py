@@ -18,7 +18,7 @@ from stepgrade.choices import Keep, Method
 from stepgrade.errors import NO_ANSWER, StepgradeError
 from stepgrade.messages import Json
 from stepgrade.sweeps.calls import Calls, digest_of
-from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, client_of, outcome
+from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, caller_of, client_of, outcome
 from stepgrade.sweeps.columns import Cell, Column, RowsAlike, arranged, cells_of_answer, cells_of_call, parts_of_rows
 from stepgrade.sweeps.shard import DIGEST, with_answers, written
 from stepgrade.sweeps.together import BRIEF, Alike, Many, brief, run_together
@@ -54,9 +54,9 @@ class Packed:
 def pack(chunk: Chunk, source: Source, method: Method, keep: Keep) -> Made[Packed]:
     """Make the calls of a chunk, and put them into shards."""
     client, summarised = client_of(source), method == "trajectory" and keep == "summaries"
-    call, shorter = getattr(_unread(client), method), _shorter(client) if summarised else None
+    call, shorter = caller_of(_unread(client), method), _shorter(client) if summarised else None
     filling = Filling(
-        lambda arguments: call(**(arguments if shorter is None else shorter(arguments))),
+        call if shorter is None else lambda arguments: call(shorter(arguments)),
         _many(client) if summarised else None,
         keep == "answers",
     )

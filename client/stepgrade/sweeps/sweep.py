@@ -16,7 +16,7 @@ from stepgrade.choices import Method
 from stepgrade.sweeps.arguments import hold_names
 from stepgrade.sweeps.bar import make_bar
 from stepgrade.sweeps.calls import line_of
-from stepgrade.sweeps.chunk import Chunk, Made, Outcome, Source, call_each, client_of
+from stepgrade.sweeps.chunk import Chunk, Made, Outcome, Source, call_each, caller_of, client_of
 from stepgrade.sweeps.flow import Flow, Lines
 from stepgrade.sweeps.pacing import Pacing, paced
 from stepgrade.sweeps.workers import Workers
@@ -102,7 +102,7 @@ class Sweep:
         self._bar = make_bar() if progress is True else None
         self._report: Progress = progress if callable(progress) else self._bar or say_nothing
         if executor is None:
-            self._method: Callable[..., Any] = getattr(client_of(source), method)
+            self._method = caller_of(client_of(source), method)
             self._running = self._run()
         else:
             self._running = self._run_by(Workers(executor, workers), partial(call_each, source=source, method=method))
@@ -178,7 +178,7 @@ class Sweep:
 
     def _call(self, index: int, call: Mapping[str, Any]) -> Swept:
         try:
-            return Swept(index, call, self._method(**call), None)
+            return Swept(index, call, self._method(call), None)
         except Exception as error:  # whatever it is, the other calls go on
             return Swept(index, call, None, error)
 
