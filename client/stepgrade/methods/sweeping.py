@@ -103,6 +103,8 @@ class Sweeper(Caller):
         ServiceUnreachable
             The workers of the executor died, and it has no others; or, with `into`, the service does not answer at all. What is
             done is in the directory.
+        UnexpectedAnswer
+            With `into`: something else answers in place of the service, such as a login page.
         """
         hold_calls(calls)
         hold_arguments(method, workers, keep, journal=journal, into=into, executor=executor, transport=self.transport)

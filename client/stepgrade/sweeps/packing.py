@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stepgrade.caller import Caller
 from stepgrade.choices import Keep, Method
-from stepgrade.errors import NO_ANSWER, StepgradeError
+from stepgrade.errors import NO_ANSWER, StepgradeError, UnexpectedAnswer
 from stepgrade.messages import Json
 from stepgrade.sweeps.calls import Calls, digest_of
 from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, caller_of, client_of, outcome
@@ -44,11 +44,12 @@ class PackedShard:
 
 @dataclass(frozen=True)
 class Packed:
-    """Shards, the versions of the engine that answered, and how many calls got no answer."""
+    """Shards, the versions of the engine that answered, how many calls got no answer, and whether one was not Stepgrade's."""
 
     shards: tuple[PackedShard, ...]
     engines: frozenset[str]
     unanswered: int
+    foreign: bool
 
 
 def pack(chunk: Chunk, source: Source, method: Method, keep: Keep) -> Made[Packed]:
@@ -97,12 +98,13 @@ class Filling:
     unanswered: set[int] = field(default_factory=set)
     wrong: set[int] = field(default_factory=set)
     deserted: bool = False  # nobody was there for a call
+    foreign: bool = False  # somebody else was
 
     def take(self, calls: Calls) -> float:
         """Make at least one of these calls, and as many as there is time for and a service; returns the seconds that they took."""
         began, seconds, most = perf_counter(), 0.0, FIRST if self.many else 1
         self.groups = calls.groups()
-        while self.count < len(calls) and seconds <= LONGEST and not self.deserted:
+        while self.count < len(calls) and seconds <= LONGEST and not self.deserted and not self.foreign:
             self._make(calls, min(self.count + most, len(calls)))
             seconds = perf_counter() - began
             if self.many:
@@ -126,6 +128,7 @@ class Filling:
         self.unanswered |= {number for number, (_, error) in alone.items() if isinstance(error, NO_ANSWER)}
         self.wrong |= {number for number, (_, error) in alone.items() if error is not None} - self.unanswered
         self.deserted = any(is_nobody_there(error) for _, error in alone.values())
+        self.foreign = any(isinstance(error, UnexpectedAnswer) for _, error in alone.values())
         if self.keeps:
             self.answers += [b"" if answer is None else json.dumps(answer).encode() for answer, _ in alone.values()]
         self.count = last
@@ -138,7 +141,7 @@ class Filling:
             PackedShard(chunk.first + first, chunk.first + last - 1, not lost[first], written(columns)) for first, last, columns in found
         ]
         engines = {engine for _, _, columns in found if "engine" in columns for engine in columns["engine"].tolist()}
-        return Packed(tuple(pieces), frozenset(engines) - {""}, len(self.unanswered))
+        return Packed(tuple(pieces), frozenset(engines) - {""}, len(self.unanswered), self.foreign)
 
     def _pieces(self) -> tuple[NDArray[np.bool_], list[int]]:
         """Which calls got no answer, and where shards end; those that failed are in shards of their own, if there are not too many."""
