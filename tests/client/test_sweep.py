@@ -95,7 +95,9 @@ def test_an_error_ends_no_sweep_and_is_not_lost(echo):
     swept = sweep.in_order()
     kinds = [type(each.error) for each in swept]
     assert kinds[:5] == [type(None), InvalidRequest, ServiceUnreachable, type(None), type(None)]
-    assert kinds[5:] == [TypeError, TypeError, InvalidArgument]
+    assert kinds[5:] == [InvalidArgument] * 3
+    assert swept[5].error.message == "unknown name optimiser; did you mean optimizer?"
+    assert swept[6].error.message == "a call must be a mapping of arguments, not str"
     assert sorted(each.index for each in sweep.errors) == [1, 2, 5, 6, 7]
     assert all((each.result is None) == (each.error is not None) for each in swept)
     assert repr(swept[1]).startswith("Swept(1, InvalidRequest(")

@@ -8,7 +8,7 @@ import pytest
 from distributed import LocalCluster
 
 from stepgrade import Client, load_sweep
-from stepgrade.cli import main, sweeping
+from stepgrade.cli import main, sweeping, varying
 from stepgrade.sweeps.workers import OwnThreads
 
 
@@ -86,6 +86,7 @@ def test_of_many_faults_the_first_are_shown(here, capsys):
         (["missing.ndjson"], "Cannot read missing.ndjson"),
         (["broken.ndjson"], "broken.ndjson, line 1 is not JSON"),
         (["list.ndjson"], "list.ndjson, line 1: expected a JSON object"),
+        (["twice.ndjson"], 'twice.ndjson, line 2: "lr" is there twice in one object. Leave one of them out.'),
         (["--vary", "optimiser=sgd"], "unknown name optimiser; did you mean optimizer?"),
         (["--vary", "optimiser.lr=0.1:1:5"], "unknown name optimiser; did you mean optimizer?"),
         (["--vary", "lr=0.1:1:5"], "unknown name lr; did you mean --vary optimizer.lr?"),
@@ -100,6 +101,7 @@ def test_of_many_faults_the_first_are_shown(here, capsys):
 def test_what_cannot_be_done_is_said(here, capsys, arguments, said):
     (here / "broken.ndjson").write_text("{\n")
     (here / "list.ndjson").write_text("[1]\n")
+    (here / "twice.ndjson").write_text('{"steps": 1}\n{"optimizer": {"name": "sgd", "lr": 1, "lr": 2}}\n')
     (here / "empty.ndjson").write_text("\n")
     assert main(["sweep", *arguments, "--optimizer", "sgd", "--objective", "quadratic", "--into", "runs"]) in (2, 3)
     assert said in capsys.readouterr().err
@@ -119,9 +121,9 @@ def test_values_that_cannot_be_read_are_wrong_usage(capsys, wrong):
 
 
 def test_values_are_even_but_for_learning_rates():
-    assert sweeping.varied("objective.condition=1:5:5") == ("objective__condition", [1, 2, 3, 4, 5])
-    assert sweeping.varied("start=[[1, 2], [3, 4]]") == ("start", [[1, 2], [3, 4]])
-    assert sweeping.varied("steps=10,20") == ("steps", [10, 20])
+    assert varying.varied("objective.condition=1:5:5") == ("objective__condition", [1, 2, 3, 4, 5])
+    assert varying.varied("start=[[1, 2], [3, 4]]") == ("start", [[1, 2], [3, 4]])
+    assert varying.varied("steps=10,20") == ("steps", [10, 20])
 
 
 def test_an_interrupted_sweep_says_how_it_goes_on(here, capsys, monkeypatch):
@@ -149,3 +151,81 @@ def test_a_scheduler_without_workers_is_said_and_waited_for(here, capsys, monkey
     told = capsys.readouterr()
     assert told.out == "runs: 12 calls, 0 failed\n"
     assert f"stepgrade sweep: The scheduler {cluster.scheduler_address} has no workers yet. The sweep waits for them. " in told.err
+
+
+ON = ["sweep", "--objective", "quadratic", "--steps", "5", "--into", "runs"]
+
+
+def arguments_of(name):
+    return load_sweep("runs")[f"call.{name}"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("flags", "lr", "convention"),
+    [
+        (["--lr", "0.5", "--vary", "optimizer=sgd,adam"], 0.5, None),
+        (["--lr", "0.5", "--convention", "keras", "--vary", 'optimizer=["sgd", {"name": "adam", "beta1": 0.8}]'], 0.5, "keras"),
+        (["--lr", "0.5", "--vary", "optimizer.name=sgd,adam"], 0.5, None),
+        (["--optimizer", "adam,lr=0.1", "--lr", "0.5", "--vary", "start=A,B"], 0.5, None),
+    ],
+)
+def test_settings_of_the_optimizer_hold_for_each_that_is_varied(here, flags, lr, convention):
+    assert main([*ON, *flags]) == 0
+    assert arguments_of("optimizer.lr") == [lr, lr]
+    assert convention is None or arguments_of("optimizer.convention") == [convention] * 2
+
+
+def test_settings_of_the_optimizer_hold_for_each_call_of_a_file_that_has_none_of_its_own(here):
+    (here / "calls.ndjson").write_text('{"optimizer": "adam"}\n{"optimizer": {"name": "sgd", "lr": 0.25}}\n{}\n')
+    assert main(["sweep", "calls.ndjson", *ON[1:], "--optimizer", "rmsprop,lr=0.1", "--lr", "0.5"]) == 0
+    assert arguments_of("optimizer.name") == ["adam", "sgd", "rmsprop"]
+    assert arguments_of("optimizer.lr") == [0.5, 0.25, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--vary", "optimizer=sgd", "--vary", "optimizer=adam"], "--vary optimizer is given twice; write --vary optimizer=sgd,adam"),
+        (["--vary", "optimizer.lr=1:2:9"] * 3, "--vary optimizer.lr is given 3 times; write --vary optimizer.lr=VALUES, with all of them"),
+        (["--optimizer", "sgd", "--vary", "steps=10,20"], "steps is given with --steps and with --vary steps. Leave one of them out."),
+        (["--optimizer", "sgd", "--vary", "optimizer=sgd,adam"], "optimizer is given with --optimizer and with --vary optimizer."),
+        (
+            ["--optimizer", "rmsprop,lr=0.5,rho=0.9", "--vary", "optimizer=sgd,adam"],
+            "Leave --optimizer out. For settings of each optimizer write --vary optimizer.lr=0.5 --vary optimizer.rho=0.9.",
+        ),
+        (["--optimizer", "sgd,lr=0.5", "--vary", "optimizer.lr=0.1,0.2"], "given with --optimizer and with --vary optimizer.lr."),
+        (["--optimizer", "sgd", "--vary", "optimizer.name=sgd,adam"], "given with --optimizer and with --vary optimizer.name."),
+        (["--optimizer", "sgd", "--lr", "0.5", "--vary", "optimizer.lr=0.1,0.2"], "given with --lr and with --vary optimizer.lr."),
+        (["--lr", "1", "--vary", 'optimizer=["sgd", {"name": "sgd", "lr": 2}]'], "lr is given with --lr and in --vary optimizer."),
+        (
+            ["--vary", 'optimizer=[{"name": "sgd", "lr": 2}]', "--vary", "optimizer.lr=0.1,0.2"],
+            "optimizer.lr is given with --vary optimizer and with --vary optimizer.lr.",
+        ),
+        (["--objective", "quadratic,condition=5", "--vary", "objective.condition=1:5:5"], "objective.condition is given with --objective"),
+        (["--lr", "0.5", "--vary", "start=A,B"], "lr needs an optimizer. Name it with --optimizer, or several with --vary optimizer="),
+        (["--lr", "0.5", "--method", "compare", "--vary", "steps=1"], "--lr is a setting of one optimizer, and compare has several"),
+    ],
+)
+def test_no_argument_is_taken_from_one_of_two_places_and_lost_from_the_other(here, capsys, flags, said):
+    assert main([*ON, *flags]) == 2
+    assert said in capsys.readouterr().err
+    assert not (here / "runs").exists()
+
+
+def test_the_service_of_the_environment_makes_the_calls(here, capsys, monkeypatch, service, slept):
+    service.plays({"status": 422, "body": {"title": "No", "detail": "not here"}})
+    monkeypatch.setenv("STEPGRADE_URL", service.url)
+    command = [*ON, "--optimizer", "sgd", "--vary", "start=A,B"]
+    assert main(command) == 2
+    assert (len(service.seen), load_sweep("runs").errors) == (2, dict.fromkeys(range(2), "InvalidRequest: not here"))
+    assert main([*command, "--into", "local", "--local"]) == 0
+    monkeypatch.setenv("STEPGRADE_BUNDLE", "missing.json")
+    assert main([*command, "--into", "bundle"]) == 2
+    assert "missing.json" in capsys.readouterr().err
+    assert len(service.seen) == 2
+
+
+def test_a_scheduler_beside_a_service_is_refused(here, capsys):
+    command = [*ON, "--optimizer", "sgd", "--vary", "start=A", "--scheduler", "tcp://127.0.0.1:9", "--url", "http://127.0.0.1:9"]
+    assert main(command) == 2
+    assert capsys.readouterr().err == "stepgrade sweep: Give --scheduler or --url, not both.\n"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import signal
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -22,6 +24,7 @@ from stepgrade import (
     WsgiTransport,
     grid,
     load_sweep,
+    zipped,
 )
 from stepgrade.sweeps import flow
 from stepgrade.sweeps.chunk import Made
@@ -205,13 +208,13 @@ def test_an_error_ends_no_sweep_and_stands_in_its_column(local, tmp_path):
     broken = [*some(4), {"optimizer": "adm", "objective": "sphere"}, {"optimiser": "adam"}, 7, {"optimizer": {"name": "sgd", "lr": np.nan}}]
     results = local.sweep([*broken, {"optimizer": "sgd", "objective": "sphere", "x": {1}}], into=tmp_path)
     hold_whole(results, 9)
-    assert [said.partition(":")[0] for said in results.errors.values()] == ["InvalidRequest", "TypeError", *["InvalidArgument"] * 3]
+    assert [said.partition(":")[0] for said in results.errors.values()] == ["InvalidRequest", *["InvalidArgument"] * 4]
     assert list(results.errors) == [4, 5, 6, 7, 8]
     assert "did you mean adam" in results.errors[4] or "adam" in results.errors[4]
     assert np.isnan(results["final_value"][4:]).all()
     with ThreadPoolExecutor(1) as executor:
         kinds = [type(each.error) for each in local.sweep(broken, executor=executor).in_order()]
-    assert kinds[4:] == [InvalidRequest, TypeError, InvalidArgument, InvalidArgument]
+    assert kinds[4:] == [InvalidRequest, *[InvalidArgument] * 3]
 
 
 def test_answers_are_kept_when_they_are_asked_for(local, tmp_path):
@@ -246,7 +249,7 @@ def test_other_calls_another_method_and_other_files_are_refused(local, tmp_path)
 
 
 def test_a_sweep_of_no_calls_has_empty_columns(local, tmp_path):
-    local.sweep(grid({"objective": "sphere", "optimizer": "sgd"}, start=[]), into=tmp_path)
+    local.sweep([], into=tmp_path)
     runs = load_sweep(tmp_path)
     assert (runs.count, runs.errors, list(runs), "status" in runs) == (0, {}, [], False)
     assert (runs["status"] == "completed").tolist() == runs["final_value"].tolist() == []
@@ -361,3 +364,154 @@ def hold_directory(path, ready, end):
     with Store(path, "trajectory", "summaries"):
         ready.set()
         end.wait(60)
+
+
+def broken(whole):
+    """What becomes of a file: cut, empty, of something else, or with one other byte in its columns."""
+    at = len(whole) // 2
+    yield from (whole[:100], whole[:at], whole[:-10], b"", b"\x00\x01" * 500, b"\x93NUMPY\x01\x00", b"PK\x03\x04" + b"x" * 500)
+    array = io.BytesIO()
+    np.save(array, np.zeros(3))
+    yield array.getvalue()
+
+
+@pytest.mark.parametrize("case", range(8))
+def test_a_broken_file_is_named_and_its_calls_are_made_again_where_it_is_deleted(local, tmp_path, case, monkeypatch):
+    monkeypatch.setattr(flow, "MOST", 8)
+    whole = local.sweep(some(24), into=tmp_path)
+    columns = {name: whole[name].tobytes() for name in whole}
+    file = sorted(tmp_path.glob("*.npz"))[1]
+    file.write_bytes([*broken(file.read_bytes())][case])
+    said = re.escape(f"The file {file} is broken. Delete it, and start the same sweep again")
+    for calls in (some(24), list(some(24))):
+        with pytest.raises(ConfigurationError, match=said):
+            local.sweep(calls, into=tmp_path)
+    for read in (lambda runs: runs["final_value"], list, lambda runs: runs.errors):
+        with pytest.raises(ConfigurationError, match=said):
+            read(load_sweep(tmp_path))
+    file.unlink()
+    again = local.sweep(some(24), into=tmp_path)
+    assert {name: again[name].tobytes() for name in again} == columns
+
+
+def test_a_byte_that_changed_is_found_when_its_column_is_read(local, tmp_path):
+    local.sweep(some(200), into=tmp_path)
+    file = min(tmp_path.glob("*.npz"))
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="is broken"):
+        load_sweep(tmp_path).to_pandas()
+
+
+def test_a_call_that_failed_is_corrected_and_the_others_stay(local, tmp_path):
+    wrong = {"optimizer": "adm", "objective": "sphere"}
+    calls = list(some(12))
+    first, told = [*calls[:5], wrong, wrong, *calls[7:]], []
+    assert list(local.sweep(first, into=tmp_path).errors) == [5, 6]
+    before = {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("*.npz")}
+    corrected = local.sweep(calls, into=tmp_path, progress=lambda *now: told.append(now))
+    assert same(corrected, local.sweep(calls, into=tmp_path / "b"))
+    assert told[-1] == (12, 12, 0)
+    after = {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("*.npz")}
+    assert {name[:12] for name, _ in before.items() - after.items()} <= {"000000000005", "000000000006"}, "the other files stay"
+    calls[5] = wrong
+    with pytest.raises(ConfigurationError, match="the results of other calls"):
+        local.sweep(calls, into=tmp_path)
+
+
+def test_calls_of_a_grid_that_failed_are_corrected(local, tmp_path):
+    common = {"objective": "quadratic", "steps": 5}
+    assert list(local.sweep(grid(common, optimizer=["sgd", "adm", "rmsprop"], start=["A", "B"]), into=tmp_path).errors) == [2, 3]
+    right = grid(common, optimizer=["sgd", "adam", "rmsprop"], start=["A", "B"])
+    results = local.sweep(right, into=tmp_path)
+    assert (results.errors, results["call.optimizer"].tolist()) == ({}, ["sgd", "sgd", "adam", "adam", "rmsprop", "rmsprop"])
+
+
+def test_one_call_is_called_so(local, tmp_path):
+    local.sweep(list(some(2))[:1], into=tmp_path)
+    with pytest.raises(ConfigurationError, match=r"the results of other calls \(call 0\)\."):
+        local.sweep(list(some(2))[1:], into=tmp_path)
+
+
+def test_calls_that_fail_here_and_there_make_few_files(local, tmp_path):
+    calls = [call if number % 2 else {"optimizer": "adm"} for number, call in enumerate(some(200))]
+    results = local.sweep(calls, into=tmp_path, workers=1)
+    assert len(results.errors) == 100
+    assert len([*tmp_path.glob("*.npz")]) < 100
+
+
+class Sizes(WsgiTransport):
+    """The service in this process; it keeps what was posted, and how large the answers are."""
+
+    def __init__(self):
+        super().__init__()
+        self.posted, self.sizes = [], []
+
+    def many(self, engine):
+        """Nothing is run together."""
+
+    def send(self, request):
+        answer = super().send(request)
+        self.posted.append(request.document)
+        self.sizes.append(len(answer.body))
+        return answer
+
+
+RUNS = [
+    {"objective": "rosenbrock", "optimizer": {"name": "adam", "lr": 0.01}},
+    {"objective": "quadratic", "optimizer": {"name": "sgd", "lr": 5.0}, "steps": 300},
+    {"objective": "himmelblau", "optimizer": "rmsprop", "steps": 500, "stop": {"gradient_norm": 1e-2}, "noise": {"std": 0.01, "seed": 3}},
+    {"objective": "quadratic", "optimizer": "sgd", "steps": 200, "target": {"value_gap": 1e-3, "arrival": "touch"}},
+    {"optimizer": "sgd", "start": [1.0, 2.0], "gradients": [[0.1, 0.2]] * 9},
+]
+
+
+def test_a_summary_is_that_of_all_steps_and_as_short_for_many_as_for_few(local, tmp_path):
+    transport = Sizes()
+    for kept, results in {
+        "together": local.sweep(RUNS, into=tmp_path / "a"),
+        "alone": Client(transport=transport).sweep(RUNS, into=tmp_path / "b"),
+    }.items():
+        for index, call in enumerate(RUNS):
+            every = local.trajectory(**call, include=["values"], record_every=1)
+            for name in ("final_value", "path_length", "steps_to_target", "settling_step", "tail_gap"):
+                expected = np.nan if every.summary[name] is None else every.summary[name]
+                assert np.array_equal(results[name][index], expected, equal_nan=True), (kept, name)
+            assert (results["status"][index], results["steps"][index]) == (every.status, every.steps)
+    assert max(transport.sizes) < 4000
+    own = {**RUNS[0], "record_every": 7}
+    Client(transport=transport).sweep([own], into=tmp_path / "c")
+    assert transport.posted[-1]["record_every"] == 7, "a wrong one is refused, and not replaced"
+
+
+def test_a_run_of_a_million_steps_has_a_summary(local, tmp_path):
+    call = {"objective": "sphere", "optimizer": {"name": "sgd", "lr": 1e-6}, "steps": 1_000_000}
+    results = local.sweep([call], into=tmp_path)
+    assert (results.errors, results["steps"].tolist()) == ({}, [1_000_000])
+
+
+@pytest.mark.parametrize("calls", ["sgd", b"sgd", {"optimizer": "sgd"}, 3, None])
+def test_what_is_no_list_of_calls_is_refused(local, tmp_path, calls):
+    for into in ({"into": tmp_path / "a"}, {}):
+        with pytest.raises(InvalidArgument, match="calls must be a list of calls"):
+            local.sweep(calls, **into)
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize("make", [grid, zipped])
+@pytest.mark.parametrize("values", [[], (), np.array([])])
+def test_an_argument_without_a_value_is_refused(make, values):
+    with pytest.raises(InvalidArgument, match="start has no values, so there are no calls"):
+        make({"optimizer": "sgd"}, start=values)
+
+
+def test_a_value_in_a_list_is_refused(local, tmp_path):
+    with pytest.raises(InvalidArgument, match="start__0 sets a value in start, which must be a name or a mapping"):
+        local.sweep(grid({"optimizer": "sgd", "objective": "sphere", "start": [1, 2]}, start__0=[1, 2]), into=tmp_path)
+
+
+def test_a_field_of_a_call_is_told_with_the_nearest(local, tmp_path):
+    said = "InvalidArgument: unknown name objectve; did you mean objective?"
+    assert local.sweep([{"optimizer": "sgd", "objectve": "sphere"}], into=tmp_path).errors == {0: said}
+    assert local.sweep([{"objective": "sphere"}], into=tmp_path).errors == {0: "InvalidArgument: A call of trajectory needs optimizer."}

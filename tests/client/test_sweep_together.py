@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from stepgrade import Client, ConfigurationError, InvalidArgument, WsgiTransport, grid, zipped
-from stepgrade.sweeps import flow
+from stepgrade.sweeps import flow, together
 from stepgrade.sweeps.calls import CallLines, line_of
 from stepgrade.sweeps.together import alike
+from stepgrade_service.engine.reading.bounds import MOST_STEPS
 
 
 class Alone:
@@ -215,3 +216,7 @@ def test_a_column_of_a_grid_has_only_the_values_of_its_calls():
     assert len(some.axes["optimizer__lr"].values) == 2
     written = CallLines(tuple(map(line_of, [*made][100:104])))
     assert [written.call(number) for number in range(4)] == [some.call(number) for number in range(4)]
+
+
+def test_no_run_has_more_steps_than_are_left_out():
+    assert together.MOST_STEPS == MOST_STEPS

@@ -7,7 +7,7 @@ import json
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from stepgrade import Answer, Client, ServiceTimeout, ServiceUnreachable, WsgiTransport, grid, load_sweep
+from stepgrade import Answer, Client, ServiceTimeout, ServiceUnreachable, UnexpectedAnswer, WsgiTransport, grid, load_sweep
 from stepgrade.sweeps.unanswered import DOUBT
 
 RATES = [0.01 * k for k in range(1, 21)]
@@ -92,3 +92,33 @@ def test_a_sweep_whose_service_is_gone_stops_and_goes_on_later(plain, tmp_path, 
 def test_a_service_that_fails_at_some_calls_is_there(tmp_path):
     results, asked = swept(tmp_path, **{f"n{k}": ServiceUnreachable("ended the request") for k in range(2, 19)})
     assert (len(asked), list(results.unanswered)) == (20, list(range(2, 19)))
+
+
+class LoginPage(Flaky):
+    """The service in this process behind a login that has ended: for each request, or for the POST of some calls alone."""
+
+    def __init__(self, everywhere, **failing):
+        super().__init__(**failing)
+        self.everywhere = everywhere
+
+    def send(self, request):
+        answer = super().send(request)
+        if self.everywhere or answer.status == 429:
+            return Answer(200, CaseInsensitiveDict({"Content-Type": "text/html"}), b"<html>Log in</html>")
+        return answer
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_login_page_in_place_of_the_service_ends_the_sweep(plain, tmp_path, workers):
+    transport = LoginPage(everywhere=True)
+    with pytest.raises(UnexpectedAnswer, match="it is not Stepgrade that answers"):
+        Client(transport=transport).sweep(CALLS, into=tmp_path, workers=workers)
+    assert len(transport.asked) < len(CALLS)
+    assert swept(tmp_path)[0]["final_value"].tolist() == plain["final_value"].tolist()
+
+
+def test_one_answer_that_is_not_stepgrades_ends_no_sweep(tmp_path):
+    transport = LoginPage(everywhere=False, n3=429, n7=429)
+    results = Client(transport=transport).sweep(CALLS, into=tmp_path, workers=1)
+    assert list(results.unanswered) == [3, 7]
+    assert results.unanswered[3].startswith("UnexpectedAnswer: ")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from stepgrade.cli.completion import script
+from stepgrade.cli.interrupts import INTERRUPTED, end_interrupted, ending_once
 from stepgrade.cli.outcomes import Output, failure
 from stepgrade.cli.parser import parser
 from stepgrade.cli.reading import client_of, with_negative_numbers
@@ -17,18 +18,18 @@ from stepgrade.plain_text import lines_of, printable
 
 __all__ = ["main"]
 
-INTERRUPTED = 130
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` (else the command line) ask for, and return its exit code."""
     asked = parser().parse_args(with_negative_numbers(sys.argv[1:] if arguments is None else arguments))
-    try:
-        output = _outcome(asked)
-    except StepgradeError as error:
-        output = failure(error)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    is_ours = arguments is None  # the process: nobody else needs it after the command
+    with ending_once(for_good=is_ours):
+        try:
+            output = _outcome(asked)
+        except StepgradeError as error:
+            output = failure(error)
+        except KeyboardInterrupt:
+            return end_interrupted() if is_ours else INTERRUPTED
     _write(output, asked.prog)
     return output.code
 

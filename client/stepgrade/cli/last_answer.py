@@ -32,6 +32,12 @@ def remembering(client: Client) -> Client:
     return client
 
 
+def forgetting(client: Client) -> Client:
+    """The client without such a transport."""
+    client.transport = getattr(client.transport, "inner", client.transport)
+    return client
+
+
 def last_answer(client: Client) -> bytes:
     """The body of the last answer; nothing where the client does not remember."""
     return client.transport.last if isinstance(client.transport, RememberingTransport) else b""

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn, get_args
 
 from stepgrade.choices import Compared, Convention, Hints, Keep, Method, Precision
-from stepgrade.cli import bundles, calls, catalogue, files, grading, sweeping
+from stepgrade.cli import bundles, calls, catalogue, files, grading, sweeping, varying
 from stepgrade.cli.completion import SHELLS
 from stepgrade.cli.fields import COMPARE, CONVERT, FIELDS, MAP, OF_ONE, STEP, TRAJECTORY
 from stepgrade.cli.outcomes import CODES, INVALID
@@ -164,16 +164,17 @@ def _add_sweep(commands: Any) -> None:
     told = "the directory of the results; the same command continues a sweep that was interrupted; required"
     command.add_argument("--into", metavar="DIRECTORY", required=True, help=told)
     told = "values to try, once per argument: optimizer=sgd,adam, start=A,B, optimizer.lr=0.001:1:30 (first:last:number; lr is logarithmic)"
-    command.add_argument("--vary", action="append", type=sweeping.varied, metavar="NAME=VALUES", help=f"{told}; default none")
+    command.add_argument("--vary", action="append", type=varying.varied, metavar="NAME=VALUES", help=f"{told}; default none")
     methods, kept = ", ".join(get_args(Method)), " or ".join(get_args(Keep))
     command.add_argument("--method", choices=get_args(Method), default="trajectory", metavar="NAME", help=f"{methods}; default trajectory")
     told = f"{kept}: single numbers of each answer, or also the whole answer; default summaries"
     command.add_argument("--keep", choices=get_args(Keep), default="summaries", metavar="WHAT", help=told)
-    told = "the scheduler of a Dask cluster that computes the calls; default none, processes of this machine compute them"
+    told = "the scheduler of a Dask cluster that computes the calls; default none: the service of --url or STEPGRADE_URL, else this machine"
     command.add_argument("--scheduler", metavar="ADDRESS", help=told)
-    told = "the number of processes, or of requests at a time with --url; default one process per core, or 4 requests"
+    told = "the number of processes, or of requests at a time to a service; default one process per core, or 4 requests"
     command.add_argument("--workers", type=int, metavar="N", help=told)
-    _add_fields(command, TRAJECTORY)
+    told = "what --keep answers keeps: " + FIELDS["include"][2]
+    _add_fields(command, TRAJECTORY, include=told, record_every="record every Nth step; default 1, and with --keep summaries no step")
     _add_settings(command)
 
 
@@ -323,10 +324,11 @@ def _add_request(command: argparse.ArgumentParser, fields: tuple[str, ...]) -> N
         command.add_argument("--data", metavar="FILE", help=about)
 
 
-def _add_fields(command: argparse.ArgumentParser, fields: tuple[str, ...]) -> None:
+def _add_fields(command: argparse.ArgumentParser, fields: tuple[str, ...], **other: str) -> None:
+    """The flags of these fields; `other` has the help of those that mean something else to the command."""
     for name in fields:
         reader, metavar, about = FIELDS[name]
-        command.add_argument(f"--{name.replace('_', '-')}", dest=name, type=reader, metavar=metavar, help=about)
+        command.add_argument(f"--{name.replace('_', '-')}", dest=name, type=reader, metavar=metavar, help=other.get(name, about))
     command.set_defaults(fields=fields)
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast, overload
 
 from stepgrade.caller import Caller
 from stepgrade.choices import Keep, Method
-from stepgrade.sweeps import Local, Progress, Sweep, SweepResults, hold_arguments, sweep_into
+from stepgrade.sweeps import Local, Progress, Sweep, SweepResults, hold_arguments, hold_calls, sweep_into
 from stepgrade.sweeps.chunk import ClientKind
 
 
@@ -95,14 +95,18 @@ class Sweeper(Caller):
         Raises
         ------
         InvalidArgument
-            The method is unknown, a name in a grid is unknown, there are no workers, or `executor` is no executor.
+            `calls` is no list of calls, the method is unknown, a name in a grid is unknown, there are no workers, or `executor` is no
+            executor.
         ConfigurationError
             The journal is not a journal, the directory has other results, one of them cannot be written, or two arguments exclude
             each other.
         ServiceUnreachable
             The workers of the executor died, and it has no others; or, with `into`, the service does not answer at all. What is
             done is in the directory.
+        UnexpectedAnswer
+            With `into`: something else answers in place of the service, such as a login page.
         """
+        hold_calls(calls)
         hold_arguments(method, workers, keep, journal=journal, into=into, executor=executor, transport=self.transport)
         source = Local(cast(ClientKind, type(self)), self.engine) if executor is not None else self
         if into is None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-from inspect import signature
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from stepgrade.choices import Keep, Method
 from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.sweeps.chunk import Local, Source
 from stepgrade.sweeps.grids import Combinations
+from stepgrade.sweeps.names import hold_call
 from stepgrade.transports import BundleTransport, Transport
 
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -50,6 +49,13 @@ def hold_arguments(
         raise ConfigurationError("Give journal or executor, not both. With an executor, into=directory keeps the results.")
 
 
+def hold_calls(calls: Any) -> None:
+    """Hold the calls to what a sweep can loop over; raises InvalidArgument for a text, for one call, and for what has no elements."""
+    if isinstance(calls, (str, bytes, Mapping)) or not isinstance(calls, Iterable):
+        said = f"calls must be a list of calls, each of them a mapping of arguments, not {calls!r:.60}. `grid` makes such a list."
+        raise InvalidArgument(said, pointer="/calls")
+
+
 def hold_names(source: Source, method: Method, calls: Iterable[Any]) -> None:
     """Hold the names that all calls have to the arguments of the method, before the first call; other calls are held one by one.
 
@@ -58,14 +64,5 @@ def hold_names(source: Source, method: Method, calls: Iterable[Any]) -> None:
     InvalidArgument
         A name is unknown, or an argument without a default is missing.
     """
-    if not isinstance(calls, Combinations):
-        return
-    known = dict(signature(getattr(source.kind if isinstance(source, Local) else type(source), method)).parameters)
-    known.pop("self")
-    for name in sorted(calls.names - known.keys()):
-        near = get_close_matches(name, known, 1)
-        told = f"did you mean {near[0]}?" if near else f"the arguments of {method} are {', '.join(known)}."
-        raise InvalidArgument(f"unknown name {name}; {told}", pointer=f"/{name}")
-    missing = [name for name, each in known.items() if each.default is each.empty and name not in calls.names]
-    if missing and len(calls):
-        raise InvalidArgument(f"Every call of {method} needs {' and '.join(missing)}.", pointer="")
+    if isinstance(calls, Combinations) and len(calls):
+        hold_call(source.kind if isinstance(source, Local) else type(source), method, calls.names, "Every call of")

@@ -187,6 +187,11 @@ def _put(call: Json, path: list[str], value: Any) -> None:
         call[name] = value
         return
     there = call.get(name, {})
+    if not isinstance(there, (str, Mapping)):
+        said = (
+            f"{name}{WITHIN}{rest[0]} sets a value in {name}, which must be a name or a mapping, not {there!r:.60}. Give values for {name}."
+        )
+        raise InvalidArgument(said, pointer=f"/{name}")
     call[name] = {"name": there} if isinstance(there, str) else dict(there)
     _put(call[name], rest, value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
@@ -13,6 +13,7 @@ from stepgrade.choices import Method
 from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.messages import Json
 from stepgrade.sweeps.calls import Calls
+from stepgrade.sweeps.names import hold_call
 
 
 class ClientKind(Protocol):
@@ -81,10 +82,22 @@ def _made(local: Local) -> Caller:
     return local.kind.local(engine=local.engine)
 
 
+def caller_of(client: Caller, method: Method) -> Callable[[Any], Any]:
+    """What makes a call from its arguments; it raises InvalidArgument for names that the method does not have."""
+    kind, function = type(client), getattr(client, method)
+
+    def call(arguments: Any) -> Any:
+        if not isinstance(arguments, Mapping):
+            raise InvalidArgument(f"a call must be a mapping of arguments, not {type(arguments).__name__}")
+        hold_call(kind, method, arguments)
+        return function(**arguments)
+
+    return call
+
+
 def call_each(chunk: Chunk, source: Source, method: Method) -> Made[list[Outcome]]:
     """Make the calls of a chunk; their results are those of the client's method."""
-    call = getattr(client_of(source), method)
-    outcomes, seconds = _until_late(chunk, lambda arguments: call(**arguments))
+    outcomes, seconds = _until_late(chunk, caller_of(client_of(source), method))
     return Made(len(outcomes), _failures(outcomes), seconds, outcomes)
 
 

@@ -115,12 +115,12 @@ def grid(common: Mapping[str, Any] | None = None, /, **alternatives: Collection[
         The arguments that all calls share.
     alternatives : list or array
         The values to try for each argument. `optimizer__lr` sets `lr` in `optimizer`, which can be a name. Write it after
-        `optimizer`.
+        `optimizer`. They replace a value of `common` with the same name.
 
     Raises
     ------
     InvalidArgument
-        The alternatives of an argument are not a list, or a name has one underscore in place of two.
+        The alternatives of an argument are not a list, or an empty one, or a name has one underscore in place of two.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def grid(common: Mapping[str, Any] | None = None, /, **alternatives: Collection[
     8
     """
     hold_alternatives(common, alternatives)
-    return Grid(dict(common or {}), {name: _listed(values) for name, values in alternatives.items()})
+    return Grid(dict(common or {}), _listed(alternatives))
 
 
 def zipped(common: Mapping[str, Any] | None = None, /, **values: Collection[Any]) -> Zipped:
@@ -157,7 +157,7 @@ def zipped(common: Mapping[str, Any] | None = None, /, **values: Collection[Any]
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
         raise InvalidArgument(f"All arguments must have one value per call, but {told}. `grid` makes all combinations.", pointer="")
-    return Zipped(dict(common or {}), {name: _listed(each) for name, each in values.items()})
+    return Zipped(dict(common or {}), _listed(values))
 
 
 def hold_alternatives(common: Mapping[str, Any] | None, alternatives: Mapping[str, Any]) -> None:
@@ -174,6 +174,10 @@ def hold_alternatives(common: Mapping[str, Any] | None, alternatives: Mapping[st
             raise InvalidArgument(said, pointer=f"/{name}")
 
 
-def _listed(values: Collection[Any]) -> Any:
-    """An array as it is, anything else as a list."""
-    return values if isinstance(values, np.ndarray) else list(values)
+def _listed(alternatives: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrays as they are, anything else as a list; raises InvalidArgument for one without a value."""
+    listed = {name: values if isinstance(values, np.ndarray) else list(values) for name, values in alternatives.items()}
+    for name, values in listed.items():
+        if not len(values):
+            raise InvalidArgument(f"{name} has no values, so there are no calls.", pointer=f"/{name}")
+    return listed

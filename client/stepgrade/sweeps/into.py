@@ -10,8 +10,9 @@ from typing import Any
 from stepgrade.choices import Keep, Method
 from stepgrade.sweeps.arguments import hold_names
 from stepgrade.sweeps.bar import make_bar
-from stepgrade.sweeps.chunk import Source
+from stepgrade.sweeps.chunk import Local, Source
 from stepgrade.sweeps.flow import Flow
+from stepgrade.sweeps.pacing import paced
 from stepgrade.sweeps.packing import pack
 from stepgrade.sweeps.results import SweepResults
 from stepgrade.sweeps.store import Store
@@ -37,13 +38,19 @@ def sweep_into(
     """
     hold_names(source, method, calls)
     hands = executor if isinstance(executor, Workers) else Workers(executor, workers) if executor is not None else None
+    asker, pacing = (source, None) if isinstance(source, Local) else paced(source, workers or WORKERS)
     with Store(path, method, keep) as store:
         hands = hands or OwnThreads(workers or WORKERS)
         try:
-            flow = Flow(hands, partial(pack, source=source, method=method, keep=keep), store.missing(calls))
+            flow = Flow(hands, partial(pack, source=asker, method=method, keep=keep), store.missing(calls))
             _fill(store, flow, ServiceWatch(source, store.path), len(calls) if isinstance(calls, Sized) else None, progress)
+        except BaseException:
+            hands.drop()
+            raise
         finally:
-            hands.close()
+            if pacing is not None:
+                pacing.stop()
+        hands.close()
     return SweepResults(path)
 
 
@@ -51,13 +58,13 @@ def _fill(store: Store, flow: Flow, watch: ServiceWatch, total: int | None, prog
     """Write shards for each chunk as it comes, and tell how far it is."""
     bar = make_bar() if progress is True else None
     report: Progress = progress if callable(progress) else bar or say_nothing
-    done, failed = store.done, 0
+    done, failed = 0, 0
     try:
         for _, made in flow:
             store.add(made.content)
             done, failed = done + made.count, failed + made.failed
-            report(done, total, failed)
-            watch.saw(made.count, made.content.unanswered)
+            report(store.done + done, total, failed)
+            watch.saw(made.count, made.content.unanswered, foreign=made.content.foreign)
     finally:
         if bar is not None:
             bar.close()

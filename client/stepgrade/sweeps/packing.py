@@ -11,21 +11,25 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stepgrade.caller import Caller
 from stepgrade.choices import Keep, Method
-from stepgrade.errors import NO_ANSWER, StepgradeError
+from stepgrade.errors import NO_ANSWER, StepgradeError, UnexpectedAnswer
 from stepgrade.messages import Json
 from stepgrade.sweeps.calls import Calls, digest_of
-from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, client_of, outcome
+from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, caller_of, client_of, outcome
 from stepgrade.sweeps.columns import Cell, Column, RowsAlike, arranged, cells_of_answer, cells_of_call, parts_of_rows
 from stepgrade.sweeps.shard import DIGEST, with_answers, written
-from stepgrade.sweeps.together import BRIEF, Alike, Many, run_together
+from stepgrade.sweeps.together import BRIEF, Alike, Many, brief, run_together
 from stepgrade.sweeps.unanswered import is_nobody_there
-from stepgrade.transports import WsgiTransport
+from stepgrade.transports import BundleTransport, WsgiTransport
 
 #: Calls that are made before the clock is looked at: first so many, then so many times more as long as they are quick.
 FIRST, MORE = 8, 8
+
+#: Calls that failed have files of their own, so that other calls can replace them, if this makes no more files than these.
+MOST_SHARDS = 8
 
 
 @dataclass(frozen=True)
@@ -40,19 +44,23 @@ class PackedShard:
 
 @dataclass(frozen=True)
 class Packed:
-    """Shards, the versions of the engine that answered, and how many calls got no answer."""
+    """Shards, the versions of the engine that answered, how many calls got no answer, and whether one was not Stepgrade's."""
 
     shards: tuple[PackedShard, ...]
     engines: frozenset[str]
     unanswered: int
+    foreign: bool
 
 
 def pack(chunk: Chunk, source: Source, method: Method, keep: Keep) -> Made[Packed]:
     """Make the calls of a chunk, and put them into shards."""
-    client, brief = client_of(source), method == "trajectory" and keep == "summaries"
-    call = getattr(_unread(client), method)
-    make = (lambda arguments: call(**(arguments | BRIEF))) if brief else lambda arguments: call(**arguments)
-    filling = Filling(make, _many(client) if brief else None, keep == "answers")
+    client, summarised = client_of(source), method == "trajectory" and keep == "summaries"
+    call, shorter = caller_of(_unread(client), method), _shorter(client) if summarised else None
+    filling = Filling(
+        call if shorter is None else lambda arguments: call(shorter(arguments)),
+        _many(client) if summarised else None,
+        keep == "answers",
+    )
     seconds = filling.take(chunk.calls)
     return Made(filling.count, filling.failed, seconds, filling.packed(chunk))
 
@@ -62,6 +70,11 @@ def _unread(client: Caller) -> Caller:
     twin = copy.copy(client)
     vars(twin)["ask"] = lambda path, fields, _: client.ask(path, fields, lambda raw, *_: raw)
     return twin
+
+
+def _shorter(client: Caller) -> Callable[[Json], Json]:
+    """How a call asks for a summary alone. A bundle has the requests that it was built with."""
+    return (lambda call: call | BRIEF) if isinstance(client.transport, BundleTransport) else brief
 
 
 def _many(client: Caller) -> Many | None:
@@ -83,13 +96,15 @@ class Filling:
     answers: list[bytes] = field(default_factory=list)
     groups: list[Alike] = field(default_factory=list)
     unanswered: set[int] = field(default_factory=set)
+    wrong: set[int] = field(default_factory=set)
     deserted: bool = False  # nobody was there for a call
+    foreign: bool = False  # somebody else was
 
     def take(self, calls: Calls) -> float:
         """Make at least one of these calls, and as many as there is time for and a service; returns the seconds that they took."""
         began, seconds, most = perf_counter(), 0.0, FIRST if self.many else 1
         self.groups = calls.groups()
-        while self.count < len(calls) and seconds <= LONGEST and not self.deserted:
+        while self.count < len(calls) and seconds <= LONGEST and not self.deserted and not self.foreign:
             self._make(calls, min(self.count + most, len(calls)))
             seconds = perf_counter() - began
             if self.many:
@@ -111,21 +126,32 @@ class Filling:
         self.parts += parts_of_rows({number: _row(calls.call(number), *came) for number, came in alone.items()})
         self.failed += sum(error is not None for _, error in alone.values())
         self.unanswered |= {number for number, (_, error) in alone.items() if isinstance(error, NO_ANSWER)}
+        self.wrong |= {number for number, (_, error) in alone.items() if error is not None} - self.unanswered
         self.deserted = any(is_nobody_there(error) for _, error in alone.values())
+        self.foreign = any(isinstance(error, UnexpectedAnswer) for _, error in alone.values())
         if self.keeps:
             self.answers += [b"" if answer is None else json.dumps(answer).encode() for answer, _ in alone.values()]
         self.count = last
 
     def packed(self, chunk: Chunk) -> Packed:
         """The shards: calls without an answer stand apart, so that they can be made again."""
-        lost = np.isin(np.arange(self.count), list(self.unanswered))
-        ends = [0, *(np.flatnonzero(np.diff(lost)) + 1).tolist(), self.count]
+        lost, ends = self._pieces()
         found = [(first, last, self._columns(chunk, first, last)) for first, last in pairwise(ends)]
         pieces = [
             PackedShard(chunk.first + first, chunk.first + last - 1, not lost[first], written(columns)) for first, last, columns in found
         ]
         engines = {engine for _, _, columns in found if "engine" in columns for engine in columns["engine"].tolist()}
-        return Packed(tuple(pieces), frozenset(engines) - {""}, len(self.unanswered))
+        return Packed(tuple(pieces), frozenset(engines) - {""}, len(self.unanswered), self.foreign)
+
+    def _pieces(self) -> tuple[NDArray[np.bool_], list[int]]:
+        """Which calls got no answer, and where shards end; those that failed are in shards of their own, if there are not too many."""
+        numbers = np.arange(self.count)
+        lost, wrong = np.isin(numbers, list(self.unanswered)), np.isin(numbers, list(self.wrong))
+        for kinds in (2 * lost + wrong, lost):
+            ends = [0, *(np.flatnonzero(np.diff(kinds)) + 1).tolist(), self.count]
+            if len(ends) <= MOST_SHARDS + 1:
+                break
+        return lost, ends
 
     def _columns(self, chunk: Chunk, first: int, last: int) -> dict[str, Column]:
         """The columns of the calls from number `first` to before number `last`."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,11 +16,14 @@ from stepgrade.errors import ConfigurationError, InvalidArgument
 from stepgrade.messages import Json
 from stepgrade.results.borrowed import frame
 from stepgrade.sweeps.columns import NO_NUMBER, Column, joined
-from stepgrade.sweeps.shard import ENDS, NO_COLUMNS, answer_at
+from stepgrade.sweeps.shard import ENDS, NO_COLUMNS, answer_at, names_in, read
+from stepgrade.sweeps.shard import TEXTS as ANSWERS
 from stepgrade.sweeps.store import Shard, facts_of, shards_in
 
 #: Columns of text that every sweep of trajectories has.
 TEXTS = ("status", "engine", "error")
+
+T = TypeVar("T")
 
 
 class SweepResults(Mapping[str, Column]):
@@ -65,8 +69,7 @@ class SweepResults(Mapping[str, Column]):
         if self._names is None:
             names = dict[str, None]()
             for shard in self._shards:
-                with self._opened(shard) as arrays:
-                    names |= dict.fromkeys(arrays.files)
+                names |= dict.fromkeys(self._of(shard, names_in))
             self._names = tuple(name for name in names if name not in NO_COLUMNS)
         return iter(self._names)
 
@@ -107,8 +110,8 @@ class SweepResults(Mapping[str, Column]):
         """
         for shard in self._shards:
             if shard.first <= index <= shard.last and self._facts["keep"] == "answers":
-                with self._opened(shard) as arrays:
-                    text = answer_at(arrays, index - shard.first) if ENDS in arrays else b""
+                arrays = self._of(shard, partial(read, wanted=(ANSWERS, ENDS)))
+                text = answer_at(arrays, index - shard.first) if ENDS in arrays else b""
                 if text:
                     answer: Json = json.loads(text)
                     return answer
@@ -120,13 +123,12 @@ class SweepResults(Mapping[str, Column]):
         return frame(dict(self))
 
     def _part(self, shard: Shard, name: str) -> Column | None:
-        with self._opened(shard) as arrays:
-            column: Column | None = arrays.get(name)
-            return column
+        return self._of(shard, partial(read, wanted=(name,))).get(name)
 
-    def _opened(self, shard: Shard) -> Any:
+    def _of(self, shard: Shard, what: Callable[[Path], T]) -> T:
+        """What a shard has."""
         try:
-            return np.load(shard.path)
+            return what(shard.path)
         except FileNotFoundError:
             said = f"The sweep into {self.path} was started again, and made some calls again. Open the directory again with load_sweep."
             raise ConfigurationError(said) from None
@@ -145,6 +147,6 @@ def load_sweep(path: str | os.PathLike[str]) -> SweepResults:
     Raises
     ------
     ConfigurationError
-        It is not the directory of a sweep.
+        It is not the directory of a sweep. A file of it that is broken raises this when a column is read.
     """
     return SweepResults(path)

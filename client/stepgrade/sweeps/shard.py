@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 
+from stepgrade.errors import ConfigurationError
 from stepgrade.sweeps.columns import Column
 
 #: Higher levels take several times as long, and save a tenth.
@@ -20,6 +23,8 @@ WORTH, SAMPLE = 0.5, 4096
 #: Members that have no row per call: what the calls were, and their answers one behind the other.
 DIGEST, TEXTS, ENDS = "digest", "answers.text", "answers.ends"
 NO_COLUMNS = (DIGEST, TEXTS, ENDS)
+
+T = TypeVar("T")
 
 
 def written(columns: Mapping[str, Column]) -> bytes:
@@ -38,6 +43,37 @@ def _shrinks(content: memoryview) -> bool:
     """Whether it is worth while to compress it: measures are not, and would take as long as the runs."""
     sample = content[-SAMPLE:]
     return len(zlib.compress(sample, LEVEL)) < WORTH * len(sample)
+
+
+def read(path: Path, wanted: Collection[str]) -> dict[str, Column]:
+    """Those of the wanted arrays that a shard has.
+
+    Raises
+    ------
+    FileNotFoundError
+        It is gone.
+    ConfigurationError
+        It cannot be read.
+    """
+    return _read(path, lambda archive: {name: np.asarray(archive[name]) for name in wanted if name in archive.files})
+
+
+def names_in(path: Path) -> list[str]:
+    """The names of the arrays; raises as `read` does."""
+    return _read(path, lambda archive: [*archive.files])
+
+
+def _read(path: Path, what: Callable[[Any], T]) -> T:
+    try:
+        with np.load(path) as archive:
+            return what(archive)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise ConfigurationError(f"The file {path} cannot be read: {error.strerror or error}.") from None
+    except Exception as error:  # NumPy, zipfile and zlib each have their own words for a file that is cut or overwritten
+        said = f"The file {path} is broken. Delete it, and start the same sweep again: it makes the calls of this file again."
+        raise ConfigurationError(said) from error
 
 
 def with_answers(texts: Sequence[bytes]) -> dict[str, Column]:

@@ -19,7 +19,7 @@ from stepgrade.sweeps.calls import CallLines, Calls, digest_of, line_of
 from stepgrade.sweeps.flow import Lines, Ranges
 from stepgrade.sweeps.grids import Combinations
 from stepgrade.sweeps.packing import Packed
-from stepgrade.sweeps.shard import DIGEST
+from stepgrade.sweeps.shard import DIGEST, read
 
 try:
     import fcntl
@@ -102,7 +102,7 @@ class Store:
         return sum(shard.count for shard in self.shards)
 
     def missing(self, calls: Iterable[Any]) -> Lines | Ranges:
-        """The calls without a result here; raises ConfigurationError where those with one are other calls."""
+        """The calls without a result here; raises ConfigurationError where those with one are other calls, and did not fail."""
         if isinstance(calls, Combinations) and (block := calls.block()) is not None:
             return Ranges(block, self._gaps(block, len(calls)))
         return Lines(self._lines(calls), len(calls) - self.done if isinstance(calls, Sized) else None)
@@ -110,18 +110,21 @@ class Store:
     def _gaps(self, block: Callable[[int, int], Calls], count: int) -> Iterator[range]:
         """The numbers of calls between the shards."""
         reached = 0
-        for shard in self.shards:
+        for shard in [*self.shards]:
             yield range(reached, min(shard.first, count))
-            self._hold_calls(shard, block(shard.first, min(shard.last + 1, count)) if shard.first < count else CallLines(()))
+            if not self._holds(shard, block(shard.first, min(shard.last + 1, count)) if shard.first < count else CallLines(())):
+                yield range(shard.first, min(shard.last + 1, count))
             reached = shard.last + 1
         yield range(reached, count)
 
     def _lines(self, calls: Iterable[Any]) -> Iterator[tuple[int, str]]:
         numbered, reached = ((number, line_of(call)) for number, call in enumerate(calls)), 0
-        for shard in self.shards:
+        for shard in [*self.shards]:
             for _ in range(reached, shard.first):
                 yield from _one(numbered)
-            self._hold_calls(shard, CallLines(tuple(line for _ in range(shard.count) for _, line in _one(numbered))))
+            there = [each for _ in range(shard.count) for each in _one(numbered)]
+            if not self._holds(shard, CallLines(tuple(line for _, line in there))):
+                yield from there
             reached = shard.last + 1
         yield from numbered
 
@@ -153,13 +156,18 @@ class Store:
             its = ", ".join(f"{name} {facts.get(name)}" for name in ("method", "keep"))
             raise ConfigurationError(f"{self.path} has another sweep ({its}). Name another directory.")
 
-    def _hold_calls(self, shard: Shard, calls: Calls) -> None:
-        with np.load(shard.path) as arrays:
-            same = str(arrays[DIGEST]) == digest_of(calls)
+    def _holds(self, shard: Shard, calls: Calls) -> bool:
+        """Whether a shard has the results of these calls. Calls that failed are forgotten where others are in their place."""
+        arrays = read(shard.path, (DIGEST, "engine", "error"))
+        if str(arrays.get(DIGEST)) == digest_of(calls):
             self._hold_engine(frozenset(map(str, np.unique(arrays["engine"]))) - {""} if "engine" in arrays else frozenset())
-        if not same:
-            said = f"{self.path} has the results of other calls ({shard.first} to {shard.last}). Name another directory."
-            raise ConfigurationError(said)
+            return True
+        if (arrays.get("error", np.array("")) != "").all():
+            shard.path.unlink()
+            self.shards.remove(shard)
+            return False
+        which = f"call {shard.first}" if shard.count == 1 else f"calls {shard.first} to {shard.last}"
+        raise ConfigurationError(f"{self.path} has the results of other calls ({which}). Name another directory.")
 
     def _hold_engine(self, engines: frozenset[str]) -> None:
         self.engines |= engines

@@ -16,8 +16,9 @@ from stepgrade.choices import Method
 from stepgrade.sweeps.arguments import hold_names
 from stepgrade.sweeps.bar import make_bar
 from stepgrade.sweeps.calls import line_of
-from stepgrade.sweeps.chunk import Chunk, Made, Outcome, Source, call_each, client_of
+from stepgrade.sweeps.chunk import Chunk, Made, Outcome, Source, call_each, caller_of, client_of
 from stepgrade.sweeps.flow import Flow, Lines
+from stepgrade.sweeps.pacing import Pacing, paced
 from stepgrade.sweeps.workers import Workers
 
 if TYPE_CHECKING:
@@ -88,6 +89,9 @@ class Sweep:
         self.done = 0
         self.total = len(calls) if isinstance(calls, Sized) else None
         self._journal: Journal | None = None
+        self._pacing: Pacing | None = None
+        if executor is None:
+            source, self._pacing = paced(client_of(source), workers or WORKERS)
         if journal is not None:
             from stepgrade.sweeps.journal import Journal, Journaling  # some Pythons are built without SQLite
 
@@ -98,7 +102,7 @@ class Sweep:
         self._bar = make_bar() if progress is True else None
         self._report: Progress = progress if callable(progress) else self._bar or say_nothing
         if executor is None:
-            self._method: Callable[..., Any] = getattr(client_of(source), method)
+            self._method = caller_of(client_of(source), method)
             self._running = self._run()
         else:
             self._running = self._run_by(Workers(executor, workers), partial(call_each, source=source, method=method))
@@ -157,6 +161,8 @@ class Sweep:
                     raise self._journal.fault
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+            if self._pacing is not None:
+                self._pacing.stop()
             if self._bar is not None:
                 self._bar.close()
 
@@ -172,7 +178,7 @@ class Sweep:
 
     def _call(self, index: int, call: Mapping[str, Any]) -> Swept:
         try:
-            return Swept(index, call, self._method(**call), None)
+            return Swept(index, call, self._method(call), None)
         except Exception as error:  # whatever it is, the other calls go on
             return Swept(index, call, None, error)
 

@@ -22,8 +22,8 @@ Many = Callable[..., Sequence[tuple[NDArray[np.intp], Json]] | None]
 
 Rows = NDArray[np.intp]
 
-#: No points are computed, written and read for nothing.
-BRIEF = {"include": ()}
+#: No points are computed, written and read for nothing; and no step between the first and the last is recorded, of which there are no more.
+BRIEF, MOST_STEPS = {"include": ()}, 10_000_000
 
 NUMBERS = frozenset((int, float))
 
@@ -60,7 +60,7 @@ class Alike:
         count = self.numbers.size
         for place in dict.fromkeys((0, count // 2, count - 1)):  # the first may be wrong, and the others not
             try:
-                posted = Request.make("POST", "/trajectory", body(**(self.call(place) | BRIEF)), None, JSON).body
+                posted = Request.make("POST", "/trajectory", body(**brief(self.call(place))), None, JSON).body
             except (InvalidArgument, TypeError, ValueError):
                 continue
             found = many(posted, count, **{f"{name}s": column for name, column in self.own.items()})
@@ -75,6 +75,11 @@ class Alike:
         cells: dict[str, Cell | Column] = dict(cells_of_call(self.first))
         cells |= {name: column[runs].astype(np.float64) for name, column in columns.items() if column is not None and name in cells}
         return RowsAlike(self.numbers[runs], cells | {"error": ""} | dict(cells_of_arrays(members)))
+
+
+def brief(call: Json) -> Json:
+    """A call of whose answer the summary is kept: it is that of all steps, however few are recorded."""
+    return {"record_every": MOST_STEPS, **call, **BRIEF}
 
 
 def run_together(groups: Sequence[Alike], many: Many) -> Iterator[RowsAlike]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from stepgrade.caller import Caller
-from stepgrade.errors import NO_ANSWER, ApiError, NotInBundle, ServiceUnreachable, StepgradeError
+from stepgrade.errors import NO_ANSWER, ApiError, NotInBundle, ServiceUnreachable, StepgradeError, UnexpectedAnswer
 from stepgrade.sweeps.chunk import Source
 
 #: So many calls in a row without an answer, and the sweep asks whether the service is there at all.
@@ -24,22 +24,29 @@ class ServiceWatch:
         self._client = source if isinstance(source, Caller) else None  # else the engine is in the workers
         self._path, self._lost = path, 0
 
-    def saw(self, count: int, unanswered: int) -> None:
-        """So many calls were made, and so many of them got no answer; raises ServiceUnreachable where the service is gone."""
+    def saw(self, count: int, unanswered: int, *, foreign: bool = False) -> None:
+        """So many calls were made, and so many of them got no answer, or a `foreign` one.
+
+        Raises ServiceUnreachable where the service is gone, and UnexpectedAnswer where something else is in its place.
+        """
         self._lost = self._lost + count if unanswered == count else 0
-        if self._client is None or self._lost < DOUBT:
+        if self._client is None or (self._lost < DOUBT and not foreign):
             return
         self._lost = 0
         try:
-            self._client.request("GET", "/healthz")
+            self._client.fetch("/healthz")
+        except UnexpectedAnswer as error:
+            said = f"The sweep stopped, because it is not Stepgrade that answers. {error.message} {self._go_on}"
+            raise UnexpectedAnswer(said, status=error.status, request_id=error.request_id) from error
         except NO_ANSWER as error:
-            raise self._gone(error) from error
+            said = f"The sweep stopped, because the service does not answer. {error.message} {self._go_on}"
+            raise ServiceUnreachable(said, request_id=error.request_id) from error
         except StepgradeError:  # it answers
             pass
 
-    def _gone(self, error: StepgradeError) -> ServiceUnreachable:
-        return ServiceUnreachable(
-            f"The sweep stopped, because the service does not answer. {error.message} The results so far are in {self._path}. Start the"
-            " same sweep again when the service answers: it makes only the calls that have no answer.",
-            request_id=error.request_id,
+    @property
+    def _go_on(self) -> str:
+        return (
+            f"The results so far are in {self._path}. Start the same sweep again when the service answers: it makes only the calls that"
+            " have no answer."
         )

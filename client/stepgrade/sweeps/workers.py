@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from stepgrade.errors import InvalidArgument, ServiceUnreachable, StepgradeError
@@ -15,6 +16,9 @@ from stepgrade.sweeps.chunk import Chunk
 
 #: Pools of our own that break one after another, and do nothing in between, before the sweep gives up.
 MOST_BREAKS = 3
+
+#: Seconds that a pool of killed processes has for its own end.
+ENDING = 2.0
 
 
 class Workers:
@@ -64,7 +68,10 @@ class Workers:
         return False
 
     def close(self) -> None:
-        """Leave the executor to those whose it is."""
+        """Leave the executor to those whose it is. All chunks are done."""
+
+    def drop(self) -> None:
+        """Leave it where chunks are under way, which nobody waits for."""
 
 
 class OwnProcesses(Workers):
@@ -81,7 +88,7 @@ class OwnProcesses(Workers):
     def renewed(self) -> bool:
         """Whether new processes are there; not after several pools that did nothing."""
         self._breaks += 1
-        self.close()
+        self._executor.shutdown(wait=False, cancel_futures=True)
         self._executor = self._made()
         return self._breaks < MOST_BREAKS
 
@@ -89,9 +96,29 @@ class OwnProcesses(Workers):
         """Forget what broke: something was done."""
         self._breaks = 0
 
+    def submit(self, function: Callable[..., Any], chunk: Chunk) -> Future[Any]:
+        """Let a worker do it. A process that is started here never sees Ctrl-C, not even before it can ignore it."""
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            return super().submit(function, chunk)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            return super().submit(function, chunk)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
     def close(self) -> None:
-        """End the processes."""
+        """End the processes, and wait for it: Python itself ends badly beside a pool that is still ending."""
+        self._executor.shutdown(cancel_futures=True)
+
+    def drop(self) -> None:
+        """End the processes in the middle of their chunks."""
+        made: Mapping[int, BaseProcess] = getattr(self._executor, "_processes", None) or {}
+        processes, manager = [*made.values()], getattr(self._executor, "_executor_manager_thread", None)
         self._executor.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.kill()
+        if manager is not None:
+            manager.join(ENDING)  # it may wait for the rest of a result that never comes
 
 
 class OwnThreads(Workers):
@@ -101,6 +128,10 @@ class OwnThreads(Workers):
         super().__init__(ThreadPoolExecutor(count, thread_name_prefix="stepgrade-sweep"), count)
 
     def close(self) -> None:
+        """End the threads."""
+        self.drop()
+
+    def drop(self) -> None:
         """Start no further chunk."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 

@@ -28,7 +28,7 @@ from stepgrade.messages import Answer, Request
 from stepgrade.plain_text import harmless
 from stepgrade.proxy import Proxy
 from stepgrade.transports import credentials
-from stepgrade.transports.retries import RETRIED_STATUSES, pause_after
+from stepgrade.transports.retries import RETRIED_STATUSES, pause_after, retry_after
 from stepgrade.transports.timely import CallLimits, Session, limited
 from stepgrade.transports.unpacking import PACKED, Body, Broken, TooLarge
 
@@ -108,6 +108,7 @@ class HttpTransport:
         self.deadline = settings.whole_call(deadline, self.timeouts)
         self.max_answer = settings.max_answer(max_answer)
         self._headers, self._auth = credentials.headers(headers, settings.api_key(api_key)), credentials.auth(auth) or login
+        self._leaves_429 = False
         self._connections = _Connections()
 
     def __repr__(self) -> str:
@@ -151,6 +152,12 @@ class HttpTransport:
         other.deadline = settings.whole_call(other._deadline, other.timeouts)
         return other
 
+    def leaving_429(self) -> HttpTransport:
+        """Make a transport that returns a 429 with Retry-After at once, for who waits it out himself. It uses the same connections."""
+        other = copy.copy(self)
+        other._leaves_429 = True
+        return other
+
     def send(self, request: Request) -> Answer:
         """Send until there is a final answer, no retry is left, or the next retry would be after the deadline.
 
@@ -176,7 +183,7 @@ class HttpTransport:
         tries = 0
         while True:
             outcome, tries = self._try(request, ends), tries + 1
-            if isinstance(outcome, Answer) and outcome.status not in RETRIED_STATUSES:
+            if isinstance(outcome, Answer) and (outcome.status not in RETRIED_STATUSES or self._leaves(outcome)):
                 return outcome
             pause = pause_after(tries, outcome if isinstance(outcome, Answer) else None)
             log.debug("%s %s: %s (request %s, try %d)", request.method, request.path, _said(outcome), request.id, tries)
@@ -194,6 +201,9 @@ class HttpTransport:
     @property
     def _session(self) -> Session:
         return self._connections.session
+
+    def _leaves(self, answer: Answer) -> bool:
+        return self._leaves_429 and answer.status == 429 and retry_after(answer.headers.get("Retry-After")) is not None
 
     def _try(self, request: Request, ends: float) -> Answer | Exception:
         """Send once, and read until `ends` at the latest; what may be tried again is returned, not raised."""

@@ -23,13 +23,13 @@ _dice = random.Random()  # noqa: S311 (it spreads retries, and no secret depends
 def pause_after(tries: int, answer: Answer | None) -> float | None:
     """Seconds between try number `tries` and the next, never less than `answer` asks for; None where it asks for too long."""
     back_off = min(FIRST_PAUSE * 2.0 ** min(tries - 1, 9), LONGEST_PAUSE) * _dice.uniform(0.75, 1.25)
-    told = None if answer is None else _retry_after(answer.headers.get("Retry-After"))
+    told = None if answer is None else retry_after(answer.headers.get("Retry-After"))
     if told is None:
         return back_off
     return told + back_off if told <= LONGEST_RETRY_AFTER else None
 
 
-def _retry_after(header: str | None) -> float | None:
+def retry_after(header: str | None) -> float | None:
     """Seconds from either form of Retry-After, a number or a date; None where there is none to be read."""
     text = (header or "").strip()
     if text.isascii() and text.isdigit():
