@@ -85,7 +85,7 @@ def _hold_once(pairs: Iterable[tuple[str, list[Any]]]) -> None:
 
 def _hold_apart(common: Call, settings: Call, varied: Mapping[str, list[Any]]) -> None:
     """Refuse an argument that stands as a flag and in --vary, or in two of --vary: the last would be taken, and the other lost."""
-    given = [(f"--{name.replace('_', '-')}", {name: value}) for name, value in common.items()]
+    given: list[tuple[str, Call]] = [(f"--{name.replace('_', '-')}", {name: value}) for name, value in common.items()]
     of_settings = {f"optimizer{WITHIN}{name}": name for name in settings}
     for name, each in varied.items():
         others = [f"--{of_settings[name]}"] if name in of_settings else [flag for flag, call in given if _has(call, name)]
