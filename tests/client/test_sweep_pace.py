@@ -105,11 +105,13 @@ def test_the_end_of_a_sweep_ends_the_waiting():
     transport = Refusing(10**6)
     pace = pacing.Pacing(transport, 1)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(pace.send, Request.make("POST", "/trajectory", {}, None, "application/json"))
+        request = Request.make("POST", "/trajectory", {}, None, "application/json")
+        waiting = pool.submit(pace.send, request)
         while not transport.sent:
             sleep(0.01)
         pace.stop()
         assert isinstance(waiting.exception(60), ServiceUnreachable)
+        assert (pool.submit(pace.send, request).result(60).status, transport.sent) == (429, 2), "a result may still fetch its picture"
 
 
 def test_over_http_a_429_is_sent_once_and_said_on_stderr(service, trajectory_body, tmp_path, capsys, monkeypatch):

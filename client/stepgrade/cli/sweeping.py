@@ -62,7 +62,7 @@ def _computing(asked: argparse.Namespace, client: Client) -> Iterator[tuple[Clie
         yield Client.local(engine=asked.engine), OwnProcesses(asked.workers)
 
 
-class Saying(logging.Handler):
+class StderrLines(logging.Handler):
     """Says on stderr what a sweep waits for."""
 
     def __init__(self, prog: str) -> None:
@@ -76,7 +76,7 @@ class Saying(logging.Handler):
 
 @contextmanager
 def _saying(prog: str) -> Iterator[None]:
-    saying, before = Saying(prog), log.level
+    saying, before = StderrLines(prog), log.level
     log.addHandler(saying)
     log.setLevel(logging.INFO)
     try:

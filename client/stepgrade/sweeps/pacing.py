@@ -34,6 +34,7 @@ class Pacing:
     """
 
     def __init__(self, transport: Transport, threads: int) -> None:
+        self._plain = transport
         self._transport = transport.leaving_429() if isinstance(transport, HttpTransport) else transport
         self._turn, self._threads, self._most = Condition(), threads, threads
         self._under_way, self._good, self._until = 0, 0, 0.0
@@ -44,7 +45,12 @@ class Pacing:
         return repr(self._transport)
 
     def send(self, request: Request) -> Answer:
-        """Send when it is time; a 429 that does not say when to come back is the answer. Raises ServiceUnreachable after the end."""
+        """Send when it is time; a 429 that does not say when to come back is the answer.
+
+        Raises ServiceUnreachable where it still waits at the end of the sweep. After it, a result may fetch its picture.
+        """
+        if self._stopped:
+            return self._plain.send(request)
         for _ in range(TRIES):
             self._begin(request)
             try:
