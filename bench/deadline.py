@@ -182,8 +182,8 @@ def memory(chosen: argparse.Namespace) -> bool:
         quarters = [sizes[len(sizes) * number // 4 : len(sizes) * (number + 1) // 4] or sizes for number in range(4)]
         levels = [median(quarter) for quarter in quarters]
         most = max(most, levels[-1] - levels[0])
-        told = ", ".join(f"{level:.0f} (most {max(quarter):.0f})" for level, quarter in zip(levels, quarters, strict=True))
-        print(f"  {name}, MB in each quarter of the time: {told}; the last over the first: {levels[-1] - levels[0]:+.1f}")
+        in_words = ", ".join(f"{level:.0f} (most {max(quarter):.0f})" for level, quarter in zip(levels, quarters, strict=True))
+        print(f"  {name}, MB in each quarter of the time: {in_words}; the last over the first: {levels[-1] - levels[0]:+.1f}")
     print(f"{seconds:.0f} s at {rate:.0f} per second; {said(most, GROWTH)} MB")
     return told("failed at the client", len(tally.failures), tally.failures) & (most <= GROWTH)
 
