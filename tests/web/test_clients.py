@@ -43,11 +43,11 @@ def test_a_key_with_a_larger_budget_has_more_turns(key, work, weight):
     if weight is None:
         assert found is None
     else:
-        assert found == Share(f"key:{key}", None if work is None else Budget(work, 60.0), weight)
+        assert found == Share(f"key:{key}", None if work is None else Budget(work, 60.0), weight, key=key)
 
 
 def test_where_there_is_no_budget_all_have_one_turn_but_for_addresses_that_many_share():
     told = clients(shared_addresses="192.0.2.0/24=200")
     assert told.of({"REMOTE_ADDR": "198.51.100.1"}) == Share("address:198.51.100.1", None)
     assert told.of({"REMOTE_ADDR": "192.0.2.1"}) == Share("address:192.0.2.1", None, 200)
-    assert told.of({"HTTP_X_API_KEY": "large"}) == Share("key:large", Budget(6e10, 60.0))
+    assert told.of({"HTTP_X_API_KEY": "large"}) == Share("key:large", Budget(6e10, 60.0), key="large")

@@ -180,9 +180,10 @@ def test_rates_may_be_one_a_tensor(post):
     assert post("/step", step).json["params"] == {"W": [1.0], "b": 0.5}
 
 
-def test_of_duplicate_keys_the_last_counts(post):
+def test_a_key_twice_is_refused_and_named(post):
     body = json.dumps(STEP)[:-1] + ', "params": [5, 6], "params": [3, 4]}'
-    assert post("/step", body.encode()).data == post("/step", {**STEP, "params": [3, 4]}).data
+    answer = post("/step", body.encode())
+    assert (answer.status_code, [fault["pointer"] for fault in answer.json["errors"]]) == (422, ["/params"])
 
 
 def test_the_worked_solution_is_there_as_mathml_too(post):
