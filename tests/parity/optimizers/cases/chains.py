@@ -90,6 +90,9 @@ ZOOMS: dict[str, list[dict[str, Any]]] = {
 #: paths go on from another point of the interval. On the other quadratic they do so early.
 SEARCHED = ("rosenbrock", "quadratic 2", "quadratic 3")
 
+#: With these steps they do so on the third quadratic too: whether they do depends on how the processor rounds its product.
+EARLIER = {"zoom, all arguments": ("rosenbrock", "quadratic 2")}
+
 
 def chain(label: str, links: list[dict[str, Any]], **more: Any) -> Case:
     """A chain as a case."""
@@ -108,5 +111,8 @@ CASES = (
         wants="value",
     ),
     *(chain(label, links, wants="objective") for label, links in SEARCHES.items()),
-    *(chain(label, links, wants="objective", layouts=SEARCHED, bound=1e-4, because=AT_THE_END) for label, links in ZOOMS.items()),
+    *(
+        chain(label, links, wants="objective", layouts=EARLIER.get(label, SEARCHED), bound=1e-4, because=AT_THE_END)
+        for label, links in ZOOMS.items()
+    ),
 )
