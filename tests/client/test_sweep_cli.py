@@ -86,7 +86,7 @@ def test_of_many_faults_the_first_are_shown(here, capsys):
         (["missing.ndjson"], "Cannot read missing.ndjson"),
         (["broken.ndjson"], "broken.ndjson, line 1 is not JSON"),
         (["list.ndjson"], "list.ndjson, line 1: expected a JSON object"),
-        (["twice.ndjson"], 'twice.ndjson, line 2: "lr" is there twice in one object. Leave one of them out.'),
+        (["twice.ndjson"], 'twice.ndjson, line 2: The name "lr" is in one object twice. Delete one of them.'),
         (["--vary", "optimiser=sgd"], "unknown name optimiser; did you mean optimizer?"),
         (["--vary", "optimiser.lr=0.1:1:5"], "unknown name optimiser; did you mean optimizer?"),
         (["--vary", "lr=0.1:1:5"], "unknown name lr; did you mean --vary optimizer.lr?"),

@@ -120,6 +120,7 @@ def test_over_http_a_429_is_sent_once_and_said_on_stderr(service, trajectory_bod
     service.plays({"status": 429, "body": problem, "headers": {"Retry-After": "1"}}, {"body": trajectory_body})
     command = ["sweep", "--objective", "quadratic", "--optimizer", "sgd", "--vary", "steps=1:3:3", "--workers", "1"]
     assert main([*command, "--url", service.url, "--into", "runs"]) == 0
-    said = "stepgrade sweep: The service says that it is too much (429). The sweep waits 1 s, and from now on as often as it must.\n"
+    said = "stepgrade sweep: The service answered 429: too many requests. The sweep waits 1 s."
+    said += " It waits again whenever the service asks for it.\n"
     assert capsys.readouterr() == ("runs: 3 calls, 0 failed\n", said)
     assert (len(service.seen), load_sweep("runs").errors) == (4, {})

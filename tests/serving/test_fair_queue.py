@@ -127,9 +127,9 @@ def test_short_requests_follow_one_another_and_what_is_long_works_beside_them():
     filled(queue, "a", "b", "c", "d")
     [(place, first)] = taken(queue).items()
     assert (first, queue.busy, queue.waiting) == (("a", 0), 1, 3)
-    queue.is_long(place)
+    queue.note_long(place)
     assert (list(taken(queue).values()), queue.busy) == ([("b", 1)], 2)
-    queue.is_long(place)
+    queue.note_long(place)
     queue.done("a", place)
     assert taken(queue) == {}, "neither what is said twice nor the end of what is long makes room for a second short one"
     assert (queue.busy, queue.waiting) == (1, 2)

@@ -75,7 +75,7 @@ def test_a_short_request_waits_for_another_but_not_for_one_that_says_it_is_long(
 
     monkeypatch.setattr(app, "full_dispatch_request", answer)
     workshop = Workshop(app, queue, None, Metrics(tmp_path, lambda: dict.fromkeys(GAUGES, 0)))
-    give_way_to(lambda: queue.busy, workshop.is_long)
+    give_way_to(lambda: queue.busy, workshop.note_long)
     try:
         for client in ("long", "short", "next"):
             queue.put(client, Job(client, get("/healthz", client), b"", Connection(), 0.0, SimpleNamespace()))

@@ -83,5 +83,5 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         name = next(name for number, (name, _) in enumerate(pairs) if name in dict(pairs[:number]))
-        raise InvalidArgument(f'"{name}" is there twice in one object. Leave one of them out.')
+        raise InvalidArgument(f'The name "{name}" is in one object twice. Delete one of them.')
     return members

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import log10
 from typing import Any
 
@@ -48,7 +48,7 @@ def _values(name: str, written: str) -> list[Any]:
     return [*map(float, np.logspace(log10(first), log10(last), number))]
 
 
-def combinations(common: Call, settings: Call, pairs: Iterable[tuple[str, list[Any]]]) -> Iterable[Call]:
+def combinations(common: Call, settings: Call, pairs: Sequence[tuple[str, list[Any]]]) -> Iterable[Call]:
     """The calls of --vary, each with the other flags; an optimizer in `common` has the settings.
 
     Raises InvalidArgument for an argument that would have two values in a call.
@@ -73,7 +73,7 @@ def combinations(common: Call, settings: Call, pairs: Iterable[tuple[str, list[A
     raise InvalidArgument(said, pointer="/optimizer")
 
 
-def _hold_once(pairs: Iterable[tuple[str, list[Any]]]) -> None:
+def _hold_once(pairs: Sequence[tuple[str, list[Any]]]) -> None:
     """Refuse a name that --vary has twice."""
     for name, often in Counter(name for name, _ in pairs).items():
         if often > 1:

@@ -93,7 +93,10 @@ class Pacing:
             self._until = max(self._until, monotonic() + seconds)
             is_first, self._waits = not self._waits, True
         if is_first:
-            log.info("The service says that it is too much (429). The sweep waits %.0f s, and from now on as often as it must.", seconds)
+            log.info(
+                "The service answered 429: too many requests. The sweep waits %.0f s. It waits again whenever the service asks for it.",
+                seconds,
+            )
 
     def _ease(self) -> None:
         with self._turn:

@@ -34,8 +34,8 @@ class FairQueue(Generic[T]):
     A client has at most half of the places, and of the queue, so that the rest is left for others. While others are here, it has at most
     its part of the places. Where several wait, the one is next that has had the least work. A client of weight 3 counts as three clients.
 
-    Short requests are worked on one after another, `short` of them at a time: threads share one processor, where all that work at the same
-    time end late, and of those that follow one another only the last does. What is long works beside them.
+    Short requests are worked on one after another, `short` of them at a time. Threads share one processor: of requests that are worked on
+    at the same time each ends late, and of requests one after another only the last does. Long requests are worked on beside them.
 
     This is start-time fair queueing (Goyal, Vin and Cheng, 1996), but the work of a request counts when it is done.
     """
@@ -71,7 +71,7 @@ class FairQueue(Generic[T]):
         """The place of a work thread: there it gets what it works on, the next request after it is `done` with one."""
         return self._places[number]
 
-    def is_long(self, place: SimpleQueue[T]) -> None:
+    def note_long(self, place: SimpleQueue[T]) -> None:
         """What is worked on at this place takes long: the next short request may begin."""
         with self._lock:
             if self._short.pop(place, None) is not None:

@@ -49,11 +49,11 @@ class Workshop:
         for place in range(self.queue.places):
             Thread(target=self._work, args=(place, finished), name=f"work-{place}", daemon=True).start()
 
-    def is_long(self) -> None:
+    def note_long(self) -> None:
         """What this thread works on takes long; said in a work thread, and elsewhere of no effect."""
         place = getattr(self._here, "place", None)
         if place is not None:
-            self.queue.is_long(place)
+            self.queue.note_long(place)
 
     def _work(self, number: int, finished: Callable[[Job], None]) -> None:
         place = self._here.place = self.queue.place(number)

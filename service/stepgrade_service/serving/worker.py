@@ -49,15 +49,13 @@ def serve(app: Flask) -> Front:
         memory.install(app)
     keep_freed_memory()
     sys.setswitchinterval(SWITCH)
-    directory, queue = (
-        directory_of(settings.host, settings.port),
-        FairQueue[Job](settings.requests_at_a_time, settings.backpressure, SHORT_AT_A_TIME),
-    )
+    directory = directory_of(settings.host, settings.port)
+    queue = FairQueue[Job](settings.requests_at_a_time, settings.backpressure, SHORT_AT_A_TIME)
     casebook = Casebook(directory, queue.places)
     watchdog = Watchdog(settings.max_seconds, casebook) if settings.max_seconds else None
     metrics = Metrics(directory, lambda: gauges(queue, app))
     workshop = Workshop(app, queue, watchdog, metrics)
-    give_way_to(lambda: queue.busy, workshop.is_long)
+    give_way_to(lambda: queue.busy, workshop.note_long)
     readers = SlowReaders(settings.port, settings.max_memory) if settings.max_memory else None
     front = Front(app, settings, workshop, tracing_of(), Housekeeping(watchdog, casebook, metrics, readers))
     # What is loaded now stays: the collector need not look at it again, in the middle of a request.

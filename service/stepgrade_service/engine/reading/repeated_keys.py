@@ -45,7 +45,7 @@ def hold_keys_once(document: Any, body: bytes) -> None:
     kept = Counter(chain.from_iterable(chain.from_iterable(level.of({dict})) for level in _levels(document)))
     lost = _named(written) - kept
     if lost:
-        raise Refusal(_with_places(body) if len(body) < LONG else [Fault((), f"{ONCE}; look for {_listed(lost)}")])
+        raise Refusal(_with_places(body) if len(body) < LONG else [Fault((), f"{ONCE}; one of these keys is there twice: {_listed(lost)}")])
 
 
 def _keys_near(document: Any) -> int:

@@ -45,15 +45,15 @@ _here, _lock = local(), Lock()
 _long: list[LongWork] = []
 _working: LongWork | None = None
 _busy: Callable[[], int] = _nobody
-_is_long: Callable[[], None] = _tell_nobody
+_note_long: Callable[[], None] = _tell_nobody
 
 
-def give_way_to(busy: Callable[[], int], is_long: Callable[[], None] = _tell_nobody) -> None:
-    """Have what is long give way in this process; `busy` is how many requests it works on, those that are long among them. `is_long` is
+def give_way_to(busy: Callable[[], int], note_long: Callable[[], None] = _tell_nobody) -> None:
+    """Have what is long give way in this process; `busy` is how many requests it works on, those that are long among them. `note_long` is
     called in the thread of each that is long, when it begins to be.
     """
-    global _busy, _is_long
-    _busy, _is_long = busy, is_long
+    global _busy, _note_long
+    _busy, _note_long = busy, note_long
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def patient() -> Iterator[None]:
     with _lock:
         _long.append(own)
     try:
-        _is_long()
+        _note_long()
         give_way()
         yield
     finally:
@@ -98,7 +98,7 @@ def aside() -> Iterator[None]:
     with _lock:
         _long.append(own)
     try:
-        _is_long()
+        _note_long()
         yield
     finally:
         with _lock:

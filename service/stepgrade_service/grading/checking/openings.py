@@ -140,11 +140,11 @@ def _makers(case: Case, kind: Kind) -> Iterable[Maker]:
 
 
 def _opening(case: Case, kind: Kind) -> Opening:
-    plan, makers = case.plan, tuple(_makers(case, kind))
-    pairs = {number: maker for number, maker in enumerate(makers) if isinstance(maker, TwoMistakes)}
+    plan, makers, pairs = case.plan, tuple(_makers(case, kind)), dict[int, TwoMistakes]()
     if kind == "singles":
-        sorted_out = _of_singles(tuple(singles(plan.choice, case.given)))
+        sorted_out = _of_singles(tuple(maker() for maker in makers))
     else:
+        pairs = {number: maker for number, maker in enumerate(makers) if isinstance(maker, TwoMistakes)}
         sorted_out = SortedOut.of((number, maker()) for number, maker in enumerate(makers) if number not in pairs)
     points, firsts = np.empty((len(makers), plan.layout.dimension)), FirstSteps(case.course)
     with np.errstate(all="ignore"):
