@@ -201,7 +201,6 @@ def test_settings_of_the_optimizer_hold_for_each_call_of_a_file_that_has_none_of
             ["--vary", 'optimizer=[{"name": "sgd", "lr": 2}]', "--vary", "optimizer.lr=0.1,0.2"],
             "optimizer.lr is given with --vary optimizer and with --vary optimizer.lr.",
         ),
-        (["--objective", "quadratic,condition=5", "--vary", "objective.condition=1:5:5"], "objective.condition is given with --objective"),
         (["--lr", "0.5", "--vary", "start=A,B"], "lr needs an optimizer. Name it with --optimizer, or several with --vary optimizer="),
         (["--lr", "0.5", "--method", "compare", "--vary", "steps=1"], "--lr is a setting of one optimizer, and compare has several"),
     ],
@@ -212,15 +211,22 @@ def test_no_argument_is_taken_from_one_of_two_places_and_lost_from_the_other(her
     assert not (here / "runs").exists()
 
 
+def test_a_parameter_of_the_objective_is_not_varied_and_given(here, capsys):
+    assert main(["sweep", "--objective", "quadratic,condition=5", "--vary", "objective.condition=1:5:5", "--into", "runs"]) == 2
+    assert "objective.condition is given with --objective" in capsys.readouterr().err
+    assert not (here / "runs").exists()
+
+
 def test_the_service_of_the_environment_makes_the_calls(here, capsys, monkeypatch, service, slept):
     service.plays({"status": 422, "body": {"title": "No", "detail": "not here"}})
     monkeypatch.setenv("STEPGRADE_URL", service.url)
     command = [*ON, "--optimizer", "sgd", "--vary", "start=A,B"]
     assert main(command) == 2
     assert (len(service.seen), load_sweep("runs").errors) == (2, dict.fromkeys(range(2), "InvalidRequest: not here"))
-    assert main([*command, "--into", "local", "--local"]) == 0
+    elsewhere = [*command[: command.index("--into")], *command[command.index("--into") + 2 :]]
+    assert main([*elsewhere, "--into", "local", "--local"]) == 0
     monkeypatch.setenv("STEPGRADE_BUNDLE", "missing.json")
-    assert main([*command, "--into", "bundle"]) == 2
+    assert main([*elsewhere, "--into", "bundle"]) == 2
     assert "missing.json" in capsys.readouterr().err
     assert len(service.seen) == 2
 

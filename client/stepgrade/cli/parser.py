@@ -36,8 +36,35 @@ class HelpLayout(argparse.RawDescriptionHelpFormatter):
         self._action_max_length = NAMES
 
 
+class StoreOnce(argparse.Action):
+    """Stores the value of a flag, and refuses a second one: argparse itself would replace the first without a word."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        """Store the value. Raises argparse.ArgumentError if the flag, or another flag of the same field, has one."""
+        if option_string and isinstance(parser, Parser):
+            earlier = parser.stored.get(self.dest)
+            if earlier is self:
+                raise argparse.ArgumentError(self, "given twice; use it once")
+            if earlier is not None:
+                raise argparse.ArgumentError(self, f"not allowed with argument {'/'.join(earlier.option_strings)}")
+            parser.stored[self.dest] = self
+        setattr(namespace, self.dest, values)
+
+
 class Parser(argparse.ArgumentParser):
-    """Reports an error in one line."""
+    """Reports an error in one line, and takes one value per flag."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.register("action", None, StoreOnce)
+        self.stored = dict[str, argparse.Action]()
+
+    def parse_known_args(self, *arguments: Any, **options: Any) -> Any:
+        """Parse; no flag has a value yet."""
+        self.stored = {}
+        return super().parse_known_args(*arguments, **options)
 
     def error(self, message: str) -> NoReturn:
         """Exit with the code for wrong usage."""
