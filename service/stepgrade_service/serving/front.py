@@ -5,7 +5,6 @@ It runs in the event loop, and the work beside it, so nothing that a client does
 
 from __future__ import annotations
 
-import logging
 from asyncio import AbstractEventLoop
 from collections import deque
 from io import BytesIO
@@ -15,10 +14,10 @@ from typing import Any
 from flask import Flask
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
-from ..web.clients import CLIENT, Clients, named
+from ..web.clients import CLIENT, Clients
 from ..web.problems import ApiProblem, fault_of_ours
 from ..web.settings import Settings
-from ..web.transport import IDENTIFIED, access, identified, log
+from ..web.transport import IDENTIFIED, identified
 from .addresses import Addresses
 from .bodies import Bodies
 from .ending import end_in_time
@@ -27,7 +26,7 @@ from .fair_queue import SHORT, FairQueue
 from .housekeeping import Housekeeping
 from .metrics import Metrics
 from .probes import HealthProbes
-from .replies import Answered, told
+from .replies import Answered, log_told, told
 from .slow_readers import limit_slow_readers
 from .tracing import RequestSpan, Tracing
 from .work import Job, Workshop
@@ -138,13 +137,10 @@ class Front:
         if span is not None:
             span.end(Answered(reply))
         proto.response_bytes(*reply)
-        seconds = perf_counter() - arrived
-        self.metrics.note(None, reply.status, seconds)
-        if access.isEnabledFor(logging.INFO):
-            length = scope.headers.get("content-length", "")
-            sizes, trace_id = (int(length) if length.isdigit() else 0, len(reply.body)), "" if span is None else span.trace_id
-            more: dict[str, Any] = {**named(environ), "problem": problem.slug}
-            log(request_id, scope.method, scope.path, reply.status, seconds, *sizes, trace_id, **more)
+        self.metrics.note(None, reply.status, perf_counter() - arrived)
+        length = scope.headers.get("content-length", "")
+        asked = (request_id, scope.method, scope.path)
+        log_told(problem, reply, environ, asked, arrived, int(length) if length.isdigit() else 0)
 
     def _let_go(self) -> None:
         """End the calls whose jobs are done. Nobody waits for that, so it is not worth to wake the loop for it."""

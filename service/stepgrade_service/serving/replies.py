@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import orjson
 from flask import Flask, g
 
+from ..web.clients import named
 from ..web.problems import MEDIA_TYPE, ApiProblem
-from ..web.transport import EVERY
+from ..web.transport import EVERY, TRACED, access, log
 
 
 class Reply(NamedTuple):
@@ -51,3 +54,13 @@ def told(problem: ApiProblem, request_id: str) -> Reply:
     """A problem of the server's own."""
     headers = [("Content-Type", MEDIA_TYPE), *problem.headers.items(), ("X-Request-Id", request_id), *EVERY]
     return Reply(problem.status, headers, orjson.dumps(problem.document(request_id)))
+
+
+def log_told(
+    problem: ApiProblem, reply: Reply, environ: dict[str, Any], asked: tuple[str, str, str], arrived: float, bytes_in: int
+) -> None:
+    """The line in the log of an answer that the application knows nothing of; `asked` is the request id, the method and the path."""
+    if access.isEnabledFor(logging.INFO):
+        sizes = (bytes_in, len(reply.body))
+        more: dict[str, Any] = {**named(environ), "problem": problem.slug}
+        log(*asked, reply.status, perf_counter() - arrived, *sizes, environ.get(TRACED, ""), **more)

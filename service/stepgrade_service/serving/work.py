@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from asyncio import Future, Task
 from collections.abc import Callable
 from threading import Thread, local
@@ -12,14 +11,13 @@ from typing import Any
 from flask import Flask
 from granian.rsgi import HTTPProtocol  # type: ignore[attr-defined]
 
-from ..web.clients import named
 from ..web.pricing import A_REQUEST
 from ..web.problems import ApiProblem, fault_of_ours
-from ..web.transport import IDENTIFIED, TRACED, access, log
+from ..web.transport import IDENTIFIED, TRACED
 from .casebook import REFUSED_FOR, digest_of
 from .fair_queue import FairQueue
 from .metrics import Metrics
-from .replies import Answered, reply_of, told
+from .replies import Answered, log_told, reply_of, told
 from .tracing import SPAN, RequestSpan
 from .watchdog import Watchdog
 
@@ -110,10 +108,8 @@ class Workshop:
 def _told(problem: ApiProblem, job: Job) -> Answered:
     """An answer that the application knows nothing of, so its line in the log is written here."""
     environ, reply = job.environ, told(problem, job.environ[IDENTIFIED])
-    if access.isEnabledFor(logging.INFO):
-        what, sizes = (environ["REQUEST_METHOD"], environ["PATH_INFO"], reply.status), (len(job.body), len(reply.body))
-        more: dict[str, Any] = {**named(environ), "problem": problem.slug}
-        log(environ[IDENTIFIED], *what, perf_counter() - job.arrived, *sizes, environ.get(TRACED, ""), **more)
+    asked = (environ[IDENTIFIED], environ["REQUEST_METHOD"], environ["PATH_INFO"])
+    log_told(problem, reply, environ, asked, job.arrived, len(job.body))
     return Answered(reply)
 
 
