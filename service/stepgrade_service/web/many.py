@@ -14,7 +14,6 @@ from ..engine import VERSION
 from ..engine.reading.bounds import hold_document
 from ..engine.reading.cost import Limits, Price
 from ..engine.reading.faults import Refusal
-from ..engine.reading.repeated_keys import hold_keys_once
 from ..engine.running.many import Varied, run_many
 from ..engine.running.trajectory_plan import Plan, plan_trajectory
 from .forms.trajectory_forms import price_of
@@ -49,7 +48,6 @@ def _planned(limits: Limits, body: bytes) -> Plan | None:
     try:
         document = orjson.loads(body)
         opened = hold_document(document, body)
-        hold_keys_once(document, body)
         request, faults = read(SCHEMA, document)
         plan = None if faults else plan_trajectory(request, limits)
     except (Refusal, orjson.JSONDecodeError):

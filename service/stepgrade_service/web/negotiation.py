@@ -14,7 +14,6 @@ from werkzeug.exceptions import ClientDisconnected
 
 from ..engine.reading.bounds import hold_document
 from ..engine.reading.faults import Fault, unknown
-from ..engine.reading.repeated_keys import hold_keys_once
 from .problems import ApiProblem, invalid
 from .transport import Stopwatch
 
@@ -54,7 +53,6 @@ def posted() -> Any:
         detail = f"the body is not JSON: {error}. JSON has no NaN and no Infinity, and text is UTF-8"
         raise ApiProblem(400, "not-json", "The body is not JSON", detail) from None
     g.opened = hold_document(document, body)
-    hold_keys_once(document, body)
     return document
 
 
