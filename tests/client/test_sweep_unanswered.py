@@ -7,7 +7,7 @@ import json
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from stepgrade import Answer, Client, ServiceTimeout, ServiceUnreachable, UnexpectedAnswer, WsgiTransport, grid, load_sweep
+from stepgrade import Answer, ApiError, Client, ServiceTimeout, ServiceUnreachable, UnexpectedAnswer, WsgiTransport, grid, load_sweep
 from stepgrade.sweeps.unanswered import DOUBT
 
 RATES = [0.01 * k for k in range(1, 21)]
@@ -122,3 +122,15 @@ def test_one_answer_that_is_not_stepgrades_ends_no_sweep(tmp_path):
     results = Client(transport=transport).sweep(CALLS, into=tmp_path, workers=1)
     assert list(results.unanswered) == [3, 7]
     assert results.unanswered[3].startswith("UnexpectedAnswer: ")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_sweep_that_is_not_let_in_stops_at_once_and_goes_on_with_the_right_key(tmp_path, status):
+    transport = Flaky(**{f"n{number}": status for number in range(2, 20)})
+    with pytest.raises(ApiError, match=r"The sweep stopped, because the service refused it\. not now .* with the right API key") as caught:
+        Client(transport=transport).sweep(CALLS, into=tmp_path, workers=1)
+    assert caught.value.status == 401
+    assert len(transport.asked) <= 5, "each chunk that is under way makes one more call at most"
+    again, asked = swept(tmp_path)
+    assert (again.count, list(again.errors)) == (20, [])
+    assert {*RATES[2:]} <= {*asked}

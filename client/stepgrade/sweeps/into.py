@@ -64,7 +64,7 @@ def _fill(store: Store, flow: Flow, watch: ServiceWatch, total: int | None, prog
             store.add(made.content)
             done, failed = done + made.count, failed + made.failed
             report(store.done + done, total, failed)
-            watch.saw(made.count, made.content.unanswered, foreign=made.content.foreign)
+            watch.saw(made.count, made.content.unanswered, foreign=made.content.foreign, locked=made.content.locked)
     finally:
         if bar is not None:
             bar.close()

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from stepgrade.caller import Caller
 from stepgrade.choices import Keep, Method
-from stepgrade.errors import NO_ANSWER, StepgradeError, UnexpectedAnswer
+from stepgrade.errors import StepgradeError, UnexpectedAnswer
 from stepgrade.messages import Json
 from stepgrade.sweeps.calls import Calls, digest_of
 from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, caller_of, client_of, outcome
 from stepgrade.sweeps.columns import Cell, Column, RowsAlike, arranged, cells_of_answer, cells_of_call, parts_of_rows
 from stepgrade.sweeps.shard import DIGEST, with_answers, written
 from stepgrade.sweeps.together import BRIEF, Alike, Many, brief, run_together
-from stepgrade.sweeps.unanswered import is_nobody_there
+from stepgrade.sweeps.unanswered import has_no_answer, is_locked, is_nobody_there
 from stepgrade.transports import BundleTransport, WsgiTransport
 
 #: Calls that are made before the clock is looked at: first so many, then so many times more as long as they are quick.
@@ -44,12 +44,14 @@ class PackedShard:
 
 @dataclass(frozen=True)
 class Packed:
-    """Shards, the versions of the engine that answered, how many calls got no answer, and whether one was not Stepgrade's."""
+    """Shards, the versions of the engine that answered, how many calls got no answer, whether one was not Stepgrade's, and why the service
+    let nobody in."""
 
     shards: tuple[PackedShard, ...]
     engines: frozenset[str]
     unanswered: int
     foreign: bool
+    locked: str
 
 
 def pack(chunk: Chunk, source: Source, method: Method, keep: Keep) -> Made[Packed]:
@@ -99,12 +101,13 @@ class Filling:
     wrong: set[int] = field(default_factory=set)
     deserted: bool = False  # nobody was there for a call
     foreign: bool = False  # somebody else was
+    locked: str = ""  # why the service let nobody in
 
     def take(self, calls: Calls) -> float:
         """Make at least one of these calls, and as many as there is time for and a service; returns the seconds that they took."""
         began, seconds, most = perf_counter(), 0.0, FIRST if self.many else 1
         self.groups = calls.groups()
-        while self.count < len(calls) and seconds <= LONGEST and not self.deserted and not self.foreign:
+        while self.count < len(calls) and seconds <= LONGEST and not (self.deserted or self.foreign or self.locked):
             self._make(calls, min(self.count + most, len(calls)))
             seconds = perf_counter() - began
             if self.many:
@@ -125,10 +128,11 @@ class Filling:
         alone = {number: outcome(calls.call(number), self.make) for number in (np.flatnonzero(left) + self.count).tolist()}
         self.parts += parts_of_rows({number: _row(calls.call(number), *came) for number, came in alone.items()})
         self.failed += sum(error is not None for _, error in alone.values())
-        self.unanswered |= {number for number, (_, error) in alone.items() if isinstance(error, NO_ANSWER)}
+        self.unanswered |= {number for number, (_, error) in alone.items() if has_no_answer(error)}
         self.wrong |= {number for number, (_, error) in alone.items() if error is not None} - self.unanswered
         self.deserted = any(is_nobody_there(error) for _, error in alone.values())
         self.foreign = any(isinstance(error, UnexpectedAnswer) for _, error in alone.values())
+        self.locked = next((str(error) for _, error in alone.values() if is_locked(error)), "")
         if self.keeps:
             self.answers += [b"" if answer is None else json.dumps(answer).encode() for answer, _ in alone.values()]
         self.count = last
@@ -141,7 +145,7 @@ class Filling:
             PackedShard(chunk.first + first, chunk.first + last - 1, not lost[first], written(columns)) for first, last, columns in found
         ]
         engines = {engine for _, _, columns in found if "engine" in columns for engine in columns["engine"].tolist()}
-        return Packed(tuple(pieces), frozenset(engines) - {""}, len(self.unanswered), self.foreign)
+        return Packed(tuple(pieces), frozenset(engines) - {""}, len(self.unanswered), self.foreign, self.locked)
 
     def _pieces(self) -> tuple[NDArray[np.bool_], list[int]]:
         """Which calls got no answer, and where shards end; those that failed are in shards of their own, if there are not too many."""

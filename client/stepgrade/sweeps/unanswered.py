@@ -11,24 +11,41 @@ from stepgrade.sweeps.chunk import Source
 #: So many calls in a row without an answer, and the sweep asks whether the service is there at all.
 DOUBT = 8
 
+#: The address asks for a login, or for another one: all calls get this answer, until the client has the right key.
+LOCKED = (401, 403)
+
 
 def is_nobody_there(error: Exception | None) -> bool:
     """Whether nobody answered the call: the next call may have to wait as long for nothing."""
     return isinstance(error, ServiceUnreachable) and not isinstance(error, (ApiError, NotInBundle))
 
 
+def is_locked(error: Exception | None) -> bool:
+    """Whether the service refused whoever asked, and not the call."""
+    return isinstance(error, ApiError) and error.status in LOCKED
+
+
+def has_no_answer(error: Exception | None) -> bool:
+    """Whether another try may get an answer to the same call."""
+    return isinstance(error, NO_ANSWER) or is_locked(error)
+
+
 class ServiceWatch:
-    """Ends a sweep whose service is gone. A service that answers, and has no answer to some calls, is there."""
+    """Ends a sweep whose service is gone, or does not let it in. A service that answers, and has no answer to some calls, is there."""
 
     def __init__(self, source: Source, path: Path) -> None:
         self._client = source if isinstance(source, Caller) else None  # else the engine is in the workers
         self._path, self._lost = path, 0
 
-    def saw(self, count: int, unanswered: int, *, foreign: bool = False) -> None:
-        """So many calls were made, and so many of them got no answer, or a `foreign` one.
+    def saw(self, count: int, unanswered: int, *, foreign: bool = False, locked: str = "") -> None:
+        """So many calls were made, and so many of them got no answer, or a `foreign` one. `locked` says why nobody is let in.
 
-        Raises ServiceUnreachable where the service is gone, and UnexpectedAnswer where something else is in its place.
+        Raises ServiceUnreachable where the service is gone, UnexpectedAnswer where something else is in its place, and ApiError where
+        the service refuses the API key.
         """
+        if locked:
+            again = f"The results so far are in {self._path}. Start the same sweep again with the right API key."
+            raise ApiError(f"The sweep stopped, because the service refused it. {locked} {again}", status=LOCKED[0])
         self._lost = self._lost + count if unanswered == count else 0
         if self._client is None or (self._lost < DOUBT and not foreign):
             return
