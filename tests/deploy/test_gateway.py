@@ -231,6 +231,29 @@ def test_too_many_requests_get_a_429_that_says_when_to_retry(new_gateway, replic
     assert [strict.get("/healthz").status for _ in range(5)] == [200] * 5
 
 
+@pytest.mark.parametrize("path", ["/openapi.yaml", "/docs/"])
+def test_documents_have_no_price_and_so_an_address_gets_few_of_them_at_once(new_gateway, replicas, limits, path):
+    strict = new_gateway([replica.port for replica in replicas], with_numbers(limits, rate=1, burst=2))
+    strict.get("/openapi.yaml")  # the first one makes the document, for a second or more
+    statuses = [strict.get(path, **{"If-None-Match": "*"}).status for _ in range(5)]
+    assert statuses[:2] == [304 if path == "/openapi.yaml" else 200] * 2
+    assert statuses[4] == 429
+
+
+def test_a_large_answer_that_nobody_reads_takes_no_room_of_the_gateway(gateway):
+    large = {"optimizer": "adam", "objective": {"name": "rosenbrock", "dimension": 1000}, "steps": 900, "include": ["points"]}
+    body = json.dumps(large).encode()
+    sent = HEAD.replace(b"/step", b"/trajectory") + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    channels = [gateway.open(sent, client="127.0.0.7") for _ in range(3)]
+    try:
+        assert all(channel.recv(12) == b"HTTP/1.1 200" for channel in channels)
+        time.sleep(1.0)
+        assert not [path for path in (gateway.directory / "answers").rglob("*") if path.is_file()]
+    finally:
+        for channel in channels:
+            channel.close()
+
+
 @pytest.mark.parametrize(
     ("same", "other"),
     [

@@ -267,7 +267,8 @@ def test_the_ingress_lets_pass_what_the_gateway_refuses_in_its_own_words():
     [(allowed, _)] = re.findall(r"client_max_body_size (\d+)(m);", (SHARED / "nginx.conf").read_text())
     assert int(annotations["nginx.ingress.kubernetes.io/proxy-body-size"].removesuffix("m")) > int(allowed)
     [waits] = re.findall(r"proxy_read_timeout (\d+)s;", (SHARED / "nginx.conf").read_text())
-    assert int(annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"]) > int(waits) + 10  # proxy_next_upstream_timeout
+    [passes_on] = re.findall(r"proxy_next_upstream_timeout (\d+)s;", (SHARED / "nginx.conf").read_text())
+    assert int(annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"]) > int(waits) + int(passes_on)
 
 
 @pytest.mark.parametrize("rendered", RENDERED.values(), ids=RENDERED)
