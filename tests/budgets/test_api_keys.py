@@ -25,6 +25,11 @@ def test_an_entry_that_cannot_be_read_is_told_by_its_number_and_not_quoted(entry
     assert "secret" not in str(told.value)
 
 
+def test_a_budget_is_a_number_that_can_be_counted_down():
+    with pytest.raises(ValueError, match="entry 1: the budget is too large; 0 has no limit"):
+        read_keys(f"a:{HASH}:1e999")
+
+
 def test_a_name_stands_for_one_client():
     with pytest.raises(ValueError, match="the name a stands there twice"):
         read_keys(f"a:{HASH},a:{HASH}")

@@ -59,7 +59,9 @@ LIMITS = [
     f"{bodies.ROOM >> 20} MiB for all bodies over {bodies.SMALL >> 10} KiB that arrive or wait at the same time",
     f"and {bodies.ROOM >> 21} MiB per client",
     f"{PRESET.max_memory >> 10} GiB of memory for a worker",
-    f"{gateway('rate=')} requests per second from one address, and {gateway('burst=')} more at once",
+    f"{gateway('zone=rate:10m rate=')} requests per second from one address, and {gateway('zone=rate burst=')} more at once",
+    f"{gateway('zone=documents:10m rate=')} requests per second from one address for `/docs/` and `/openapi.yaml`, "
+    f"and {gateway('zone=documents burst=')} more at once",
     f"{gateway('in_progress ')} requests at the same time from one address, {gateway('in_progress_shared ')} "
     f"from one that many people share, {gateway('in_progress_all ')} from all",
     f"{gateway('in_progress_large ')} of them with a body of 1,000,000 bytes or more; "

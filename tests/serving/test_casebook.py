@@ -27,6 +27,20 @@ def end(tmp_path):
     return ended
 
 
+def test_a_worker_works_also_where_the_disk_is_full(tmp_path, monkeypatch, caplog):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(casebook.Path, "write_bytes", full)
+        own = Casebook(tmp_path, 2)
+    assert own.begin(0, LONG)
+    own.finish(0)
+    own.look()
+    assert not own.has_ended_workers(LONG)
+    assert "No space left on device" in caplog.text
+
+
 def suspects(directory):
     return sorted(bytes.fromhex(path.name.split("-")[1]) for path in directory.glob("ended-*"))
 

@@ -139,7 +139,7 @@ def test_a_request_that_no_thread_is_free_for_is_told_so_in_time(front):
         call.cancel()
 
     asyncio.run(go())
-    assert b'stepgrade_requests_total{route="none",status="503"} 1' in front.metrics.text()
+    assert b'stepgrade_requests_total{route="/optimizers",status="503"} 1' in front.metrics.text()
 
 
 def test_a_job_that_is_done_leaves_no_task(front):
@@ -165,7 +165,7 @@ def test_what_the_server_refuses_itself_is_counted_and_logged(front, caplog):
 
     with caplog.at_level("INFO", "stepgrade_service.access"):
         asyncio.run(go())
-    assert b'stepgrade_requests_total{route="none",status="400"} 1' in front.metrics.text()
+    assert b'stepgrade_requests_total{route="/optimizers",status="400"} 1' in front.metrics.text()
     assert '"status":400' in caplog.text
 
 

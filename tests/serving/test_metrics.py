@@ -160,3 +160,14 @@ def test_where_the_disk_is_full_the_file_of_a_worker_stays(tmp_path, end, monkey
         patched.setattr(Path, "write_bytes", full)
         assert take_over(tmp_path, pid)
     assert told(metrics(tmp_path))['stepgrade_requests_total{route="/step",status="200"}'] == 1
+
+
+def test_where_the_disk_is_full_a_worker_tells_its_own_numbers(tmp_path, monkeypatch):
+    own = metrics(tmp_path)
+    own.note("/step", 200, 0.001)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert told(own)['stepgrade_requests_total{route="/step",status="200"}'] == 1

@@ -105,6 +105,7 @@ def test_a_value_that_cannot_be_used_is_an_error_that_names_its_variable(name, v
         ("192.0.2.0/24=1.5", "is '1.5', and not a whole number"),
         ("192.0.2.0/24=1=2", "is '1=2', and not a whole number"),
         ("192.0.2.0/24=" + "9" * 5000, "and not a whole number"),
+        ("192.0.2.0/24=1, 198.51.100.0/24=9, 192.0.2.0/24=2", "the network 192.0.2.0/24 is there twice"),
         ("campus=5", "'campus' does not appear to be an IPv4 or IPv6 network"),
     ],
 )

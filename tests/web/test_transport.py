@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -92,11 +93,13 @@ def test_the_access_log_has_a_line_a_request_and_never_a_body(post, client, aske
     [record] = [record for record in caplog.records if record.name == "stepgrade_service.access"]
     line = json.loads(record.getMessage())
     assert line.pop("milliseconds") >= 0
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(line.pop("time"))) < timedelta(seconds=60)
     assert {*line} & OF_A_PRICE == (OF_A_PRICE if answer.status_code == 200 else set())
     assert {name: value for name, value in line.items() if name not in OF_A_PRICE} == {
         "request_id": "lesson-7",
         "method": "POST",
         "path": asked[0],
+        **({} if asked[0] == "/nowhere" else {"route": asked[0]}),
         "status": answer.status_code,
         "bytes_in": len(asked[1] if isinstance(asked[1], bytes) else json.dumps(asked[1])),
         "bytes_out": len(answer.data),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
+from math import isfinite
 from secrets import token_urlsafe
 
 #: A line of the list: a name, the SHA-256 of the key in hex, and perhaps a budget of its own.
@@ -61,9 +62,12 @@ def _read(number: int, entry: str) -> ApiKey:
         raise ValueError(f"entry {number}: {EXPECTED}")
     name, digest, budget = found.groups()
     try:
-        return ApiKey(name, bytes.fromhex(digest), None if budget is None else float(budget))
+        work = None if budget is None else float(budget)
     except ValueError:
         raise ValueError(f"entry {number}: {EXPECTED}") from None
+    if work is not None and not isfinite(work):
+        raise ValueError(f"entry {number}: the budget is too large; 0 has no limit")
+    return ApiKey(name, bytes.fromhex(digest), work)
 
 
 def made_key(name: str) -> tuple[str, str]:

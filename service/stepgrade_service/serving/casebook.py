@@ -7,6 +7,7 @@ is a suspect until it is answered. A worker works on one suspect at a time, so t
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Collection
 from hashlib import blake2b
@@ -16,6 +17,8 @@ from threading import Lock
 from time import monotonic, time
 
 from .directory import lives
+
+logger = logging.getLogger("stepgrade_service")
 
 #: A request is refused once it has ended so many workers, for so many seconds.
 MOST_ENDED, REFUSED_FOR = 2, 600.0
@@ -41,10 +44,7 @@ class Casebook:
 
     def __init__(self, directory: Path, places: int) -> None:
         self.directory = directory
-        own = directory / f"worker-{os.getpid()}"
-        own.write_bytes(NOTHING * places)
-        with own.open("r+b") as file:
-            self._working_on = mmap(file.fileno(), SIZE * places)
+        self._working_on = _noted(directory / f"worker-{os.getpid()}", SIZE * places)
         self._ended: dict[bytes, list[float]] = {}
         self._lock = Lock()
 
@@ -108,6 +108,17 @@ class Casebook:
         self._ended = {other: ended for other, ended in self._ended.items() if other != digest}
         for path in self.directory.glob(f"ended-{digest.hex()}-*"):
             path.unlink(missing_ok=True)
+
+
+def _noted(path: Path, size: int) -> mmap:
+    """A file in memory, of zeros. Where the disk is full there is none: then the others do not learn why this worker ended."""
+    try:
+        path.write_bytes(bytes(size))
+        with path.open("r+b") as file:
+            return mmap(file.fileno(), size)
+    except OSError as error:
+        logger.warning("A worker cannot note what it works on: %s. If a request ends it, the request is not found.", error)
+        return mmap(-1, size)
 
 
 def _read(path: Path) -> bytes:

@@ -47,10 +47,11 @@ class Housekeeping:
             tasks.append((RARELY, self._readers.look))
         if self._watchdog is not None:
             tasks.insert(0, (1, self._watchdog.look))
+        failing = set[str]()
         for turn in count():
             for every, task in tasks:
                 if turn % every == 0:
-                    do(task)
+                    do(task, failing)
             sleep(INTERVAL)
 
     def _end_with_the_main_process(self) -> None:
@@ -59,9 +60,17 @@ class Housekeeping:
             end()
 
 
-def do(task: Callable[[], None]) -> None:
-    """Do a task. One that fails is told, and ends no other: without the watchdog's looks the system would end this worker."""
+def do(task: Callable[[], None], failing: set[str]) -> None:
+    """Do a task. One that fails ends no other: without the watchdog's looks the system would end this worker.
+
+    It is told once until it succeeds again, because a full disk stays full for a while. `failing` are those that have failed.
+    """
+    name = task.__qualname__
     try:
         task()
-    except Exception:
-        logger.exception("a background task of a worker failed")
+    except Exception as error:
+        if name not in failing:
+            failing.add(name)
+            logger.exception("a background task of a worker failed: %s (%s); it is tried again", name, error)
+    else:
+        failing.discard(name)

@@ -64,9 +64,12 @@ class Metrics:
             new.replace(self._own)
 
     def text(self) -> bytes:
-        """The numbers of all workers, those that have ended included."""
-        self.save()
-        left = [(lives(int(path.name.removeprefix("metrics-"))), _read(path)) for path in self._directory.glob("metrics-*")]
+        """The numbers of all workers, those that have ended included; its own also where the disk is full and nothing can be left."""
+        with suppress(OSError):
+            self.save()
+        others = [path for path in self._directory.glob("metrics-*") if path != self._own]
+        left = [(lives(int(path.name.removeprefix("metrics-"))), _read(path)) for path in others]
+        left.append((True, orjson.loads(orjson.dumps(self._numbers()))))
         past = _read(self._directory / PAST)  # after the others: of a worker that ends just now there are both, and not neither
         new = [(alive, numbers) for alive, numbers in left if numbers.get("id") not in past["ids"]]
         lines = _told(_together([past, *(numbers for _, numbers in new)]), [numbers["gauges"] for alive, numbers in new if alive])

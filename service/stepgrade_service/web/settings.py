@@ -39,8 +39,13 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
 
 def shares(text: str) -> dict[IPv4Network | IPv6Network, int]:
     """Networks, each with the number of people behind one of its addresses: `192.0.2.0/24=200`, commas between them; raises ValueError."""
-    parts = [part.strip().partition("=") for part in text.split(",") if part.strip()]
-    return {ip_network(network.strip()): _people(network, people.strip()) for network, _, people in parts}
+    found = dict[IPv4Network | IPv6Network, int]()
+    for network, _, people in (part.strip().partition("=") for part in text.split(",") if part.strip()):
+        own = ip_network(network.strip())
+        if own in found:
+            raise ValueError(f"the network {own} is there twice")
+        found[own] = _people(network, people.strip())
+    return found
 
 
 def _people(network: str, number: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import UTC, datetime
 from os import urandom
 from time import perf_counter
 from typing import Any
@@ -83,7 +84,8 @@ def _finish(response: Response) -> Response:
     if access.isEnabledFor(logging.INFO):
         sizes, seconds = (request.content_length, response.content_length), perf_counter() - g.began
         more = {**named(request.environ), **_of_the_problem(), **_of_the_work()}
-        log(g.request_id, request.method, request.path, response.status_code, seconds, *sizes, g.trace_id, **more)
+        route = request.url_rule.rule if request.url_rule else None
+        log(g.request_id, request.method, request.path, response.status_code, seconds, *sizes, g.trace_id, route, **more)
     return response
 
 
@@ -110,13 +112,16 @@ def log(
     bytes_in: int | None,
     bytes_out: int | None,
     trace_id: str = "",
+    route: str | None = None,
     **more: Any,
 ) -> None:
     """One line of JSON; never a body."""
     line = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "request_id": request_id,
         "method": method,
         "path": path[:500],
+        **({"route": route} if route else {}),
         "status": status,
         "milliseconds": round(1e3 * seconds, 3),
         "bytes_in": bytes_in or 0,
