@@ -1,6 +1,7 @@
 """The night before the deadline, on this machine: the house as it is deployed, under the load of a course, while its parts are killed.
 
-    python bench/deadline.py faults     200,000 requests; replicas and Redis are killed, and the replicas restarted one by one
+    python bench/deadline.py faults     200,000 requests, and slow clients, while replicas, workers and Redis are killed, the replicas are
+                                        restarted one by one, and the disk for their logs is full
     python bench/deadline.py latency    how long an answer takes at 70 % of what the house can do
     python bench/deadline.py abuser     what one client with 100 times a student's rate costs the others
     python bench/deadline.py memory     an hour at half load: whether the memory of a worker grows
@@ -23,6 +24,7 @@ from bare import send_as_answered, send_at
 from house import House, every, house
 from load import Tally, part, send_all, started
 from mixture import NAMED
+from slow import slow_clients
 from table import duration, machine, number
 
 #: Processes that send, and the threads of each.
@@ -30,7 +32,7 @@ SENDERS, THREADS = 2, 8
 
 #: A replica is killed once in so many seconds.
 KILLED_EVERY = 5.0
-KILLED = "replica killed"
+KILLED, WORKER_KILLED = "replica killed", "worker killed"
 
 #: Of what the house can do, while the time of an answer is measured; how many times the median the slowest of a hundred may take; and the
 #: turns.
@@ -46,7 +48,8 @@ SETTLING, GROWTH = 300.0, 8.0
 
 def faults(chosen: argparse.Namespace) -> bool:
     """Send all requests while parts are killed."""
-    with house(settings=chosen.setting) as built:
+    logging = [("STEPGRADE_SERVER_ACCESS_LOG", "true")]
+    with house(settings=[*logging, *chosen.setting], is_log_full=True) as built:
         over, events = Event(), list[tuple[float, str]]()
 
         def note(what: str) -> None:
@@ -55,10 +58,14 @@ def faults(chosen: argparse.Namespace) -> bool:
         def kill(turn: int) -> None:
             built.kill(turn % len(built.replicas))
             note(KILLED)
+            sleep(KILLED_EVERY / 2)
+            built.kill_worker(turn % len(built.replicas))
+            note(WORKER_KILLED)
 
         began = perf_counter()
         every(KILLED_EVERY, kill, over)
         with ExitStack() as stack:
+            slow = stack.enter_context(slow_clients(built.port))
             pipes = [
                 stack.enter_context(started(send_all, built.port, first, chosen.requests, SENDERS, THREADS)) for first in range(SENDERS)
             ]
@@ -75,10 +82,12 @@ def faults(chosen: argparse.Namespace) -> bool:
     took = tally.ended - began
     print(f"{len(tally.times):,} requests answered in {took:.0f} s, {len(tally.times) / took:.0f} per second")
     within = [what for when, what in events if when <= tally.ended]
-    print(f"meanwhile: {within.count(KILLED)} times a {KILLED}; " + "; ".join(what for what in within if what != KILLED))
-    late = [what for when, what in events if when > tally.ended and what != KILLED]
+    often = [f"{within.count(what)} times a {what}" for what in (KILLED, WORKER_KILLED)]
+    print("meanwhile: " + "; ".join([*often, *(what for what in within if what not in (KILLED, WORKER_KILLED))]))
+    late = [what for when, what in events if when > tally.ended and what not in (KILLED, WORKER_KILLED)]
     return (
         told("failed at the client", len(tally.failures), tally.failures)
+        & told(f"of {slow.answered + len(slow.failures):,} of slow clients failed", len(slow.failures), slow.failures)
         & told(f"of {tally.compared:,} compared with the engine in this process, different", len(tally.different), tally.different)
         & told("of the faults came after the last request: ask for more", len(late), late)
     )

@@ -64,8 +64,9 @@ class Part:
 class House:
     """nginx, replicas and Redis."""
 
-    def __init__(self, directory: Path, replicas: int, settings: dict[str, str]) -> None:
-        self.directory, self.port = directory, free_port()
+    def __init__(self, directory: Path, replicas: int, settings: dict[str, str], *, is_log_full: bool) -> None:
+        self.directory, self.port, self.is_log_full = directory, free_port(), is_log_full
+        self.full = os.open("/dev/full", os.O_WRONLY)  # a disk without room
         self.log = (directory / "log").open("wb")
         self.redis, of_redis = self._redis()
         self.ports = [free_port() for _ in range(replicas)]
@@ -93,6 +94,12 @@ class House:
     def kill(self, number: int) -> None:
         """Kill a replica: all its processes at once."""
         self.replicas[number].hit(signal.SIGKILL)
+
+    def kill_worker(self, number: int) -> None:
+        """Kill the worker of a replica, which starts another one."""
+        for child in self._workers(self.replicas[number]):
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
 
     def roll(self) -> None:
         """Restart the replicas, one after the other, each asked to end and waited for."""
@@ -130,9 +137,16 @@ class House:
         """Resident memory of each worker of the replicas, in MB."""
         found = dict[str, float]()
         for number, part in enumerate(self.replicas):
-            children = Path(f"/proc/{part.process.pid}/task/{part.process.pid}/children").read_text().split()
-            found |= {f"replica {number + 1}, process {pid}": resident(int(pid)) for pid in children}
+            found |= {f"replica {number + 1}, process {pid}": resident(pid) for pid in self._workers(part)}
         return found
+
+    @staticmethod
+    def _workers(part: Part) -> list[int]:
+        children = Path(f"/proc/{part.process.pid}/task/{part.process.pid}/children")
+        try:
+            return [int(pid) for pid in children.read_text().split()]
+        except OSError:  # it has just been killed
+            return []
 
     def end(self) -> None:
         """End everything."""
@@ -141,6 +155,7 @@ class House:
         for part in self.parts:
             part.end()
         self.log.close()
+        os.close(self.full)
 
     def _redis(self) -> tuple[Part, dict[str, str]]:
         """Redis with the file of Compose, and the settings that name it."""
@@ -156,7 +171,8 @@ class House:
         others = {name: value for name, value in os.environ.items() if not name.startswith("STEPGRADE_SERVER_")}
         scratch = self.directory / f"scratch-{port}"
         ours["TMPDIR"] = str(scratch)
-        return Part([sys.executable, *SERVICE], scratch, env={**others, **ours}, stdout=self.log, stderr=self.log)
+        log = self.full if self.is_log_full else self.log
+        return Part([sys.executable, *SERVICE], scratch, env={**others, **ours}, stdout=log, stderr=log)
 
     def _gateway(self) -> Part:
         nginx = found_nginx()
@@ -167,10 +183,10 @@ class House:
 
 
 @contextmanager
-def house(replicas: int = 2, settings: Iterable[tuple[str, str]] = ()) -> Iterator[House]:
-    """The house, from its first answer to its end; its replicas may have other settings than those of Compose."""
+def house(replicas: int = 2, settings: Iterable[tuple[str, str]] = (), *, is_log_full: bool = False) -> Iterator[House]:
+    """The house, from its first answer to its end; its replicas may have other settings than those of Compose, and a full disk for logs."""
     with in_memory() as directory:
-        built = House(directory, replicas, dict(settings))
+        built = House(directory, replicas, dict(settings), is_log_full=is_log_full)
         try:
             yield built
         finally:
