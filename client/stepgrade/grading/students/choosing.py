@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from stepgrade.errors import ConfigurationError, NotInBundle
 from stepgrade.grading.check_result import CheckResult, failed
@@ -13,19 +14,29 @@ MOST_TOLD = 8
 Judged = tuple[Driven, CheckResult]
 
 
+class Told(NamedTuple):
+    """A way that was tried, how it ended, and whether the code ran in it. `is_untold`: the teacher asked for another style."""
+
+    title: str
+    reason: str
+    has_run: bool = False
+    is_untold: bool = False
+
+
 def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -> CheckResult:
     """The verdict; raises ConfigurationError, which is for the teacher, where the code cannot be called in any of the ways.
 
     What is a student's fault in whatever way the code is called is told at once. A way that is only tried counts if its numbers are
-    right, or if it alone explains them; if the code ran in several others, that one counts whose numbers are explained.
+    right, or if it alone explains them; if the code ran in several others, that one counts whose numbers are explained. Where it ran in
+    no likely way, the ways count that stand in for these: their numbers are the student's, and the errors of the others are not.
     """
-    likely, tried, faults, ways = list[Judged](), list[Judged](), list[Driven](), list[tuple[str, str]]()
+    likely, instead, tried, faults, ways = list[Judged](), list[Judged](), list[Judged](), list[Driven](), list[Told]()
     missing: NotInBundle | None = None
     for driven in attempts:
         if driven.fault is not None:
             if not driven.is_trial and not driven.is_about_shape:
                 return _failed(driven)
-            ways.append((driven.title, driven.fault.splitlines()[0]))
+            ways.append(Told(driven.title, driven.fault.splitlines()[0], is_untold=driven.is_untold))
             faults += [driven] if driven.is_own or not driven.is_trial else []
             continue
         try:
@@ -36,13 +47,13 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
         if verdict.passed or (verdict.findings and driven.has_moved and not driven.is_trial and not driven.has_rivals):
             return verdict
         if not driven.is_other_style:
-            (tried if driven.is_trial else likely).append((driven, verdict))
-        ways.append((driven.title, "it runs, but its numbers are not those of the reference"))
-    likeliest = _likeliest(likely, tried)
+            (likely if not driven.is_trial else instead if driven.counts_instead else tried).append((driven, verdict))
+        ways.append(Told(driven.title, "it runs, but its numbers are not those of the reference", has_run=True, is_untold=driven.is_untold))
+    likeliest = _likeliest(likely, instead, tried)
     if missing is not None and (likeliest is None or not likeliest.findings):
         raise missing  # the code may be right in the way that could not be checked, and no student pays for that
     own = next((driven for driven in faults if driven.is_own), None)
-    if likeliest is not None and (own is None or likeliest.findings or any(driven.has_moved for driven, _ in likely)):
+    if likeliest is not None and (own is None or likeliest.findings or any(driven.has_moved for driven, _ in (*likely, *instead))):
         return likeliest
     fault = own or _only_one(faults)
     if fault is not None:
@@ -55,28 +66,30 @@ def _only_one(faults: list[Driven]) -> Driven | None:
     return faults[0] if len({driven.fault for driven in faults}) == 1 and not faults[0].is_unreadable else None
 
 
-def _likeliest(likely: list[Judged], tried: list[Judged]) -> CheckResult | None:
-    """The verdict that explains its numbers: of a likely way, else of the only other one; else that of the likeliest way.
+def _likeliest(likely: list[Judged], instead: list[Judged], tried: list[Judged]) -> CheckResult | None:
+    """The verdict that explains its numbers: of a likely way, else of others that agree; else that of the likeliest way.
 
     Where the params moved in one likely way, a way in which they stayed where they were is none.
     """
-    ran = [verdict for driven, verdict in likely if driven.has_moved] or [verdict for _, verdict in likely]
+    moved = [verdict for driven, verdict in likely if driven.has_moved]
+    ran = moved or [verdict for _, verdict in instead or likely]
     explained = [verdict for verdict in ran if verdict.findings]
-    others = [verdict for _, verdict in tried if verdict.findings]
+    others = [verdict for _, verdict in (*(instead if moved else ()), *tried) if verdict.findings]
     if explained:
         return explained[0]
-    return others[0] if len(others) == 1 else ran[0] if ran else None
+    return others[0] if len({verdict.findings[0].code for verdict in others}) == 1 else ran[0] if ran else None
 
 
 def _failed(driven: Driven) -> CheckResult:
     return failed(driven.fault or "", output=driven.output, optimizer=driven.optimizer)
 
 
-def _nothing_fits(tried: list[tuple[str, str]]) -> ConfigurationError:
-    """What the teacher reads: the ways that were tried, and how each ended."""
+def _nothing_fits(ways: list[Told]) -> ConfigurationError:
+    """What the teacher reads: the ways of the style that was asked for, and how each ended; first those in which the code ran."""
     advice = "Use style= for its shape, and names= for the names of its arguments."
-    if not tried:
+    if not ways:
         return ConfigurationError(f"The arguments of the student's code fit no way to call it. {advice}")
-    lines = [f"- {title}: {reason}" for title, reason in tried[:MOST_TOLD]]
+    tried = sorted([way for way in ways if not way.is_untold] or ways, key=lambda way: not way.has_run)
+    lines = [f"- {way.title}: {way.reason}" for way in tried[:MOST_TOLD]]
     more = [f"- and {len(tried) - MOST_TOLD} other ways"] if len(tried) > MOST_TOLD else []
     return ConfigurationError("\n".join([f"The student's code can be called in none of these ways. {advice}", *lines, *more]))

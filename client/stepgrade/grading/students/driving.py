@@ -48,7 +48,8 @@ class Driven:
     """What came of one way to call the code: references and what was returned, or a fault.
 
     `title` says the way, and with `is_trial` nothing but right numbers speak for it; with `has_rivals` another way may be as likely; with
-    `is_other_style` not even numbers that are explained do.
+    `is_other_style` not even numbers that are explained do. With `stands_in` its numbers count where the code runs in no likely way.
+    `is_untold`: the teacher asked for another style.
     `is_about_shape` is whether the fault may be that of the way and not of the code, `is_unreadable` whether it surely is, `is_own`
     whether it is surely that of the code. `misshapen` says of which other shape numbers are.
     """
@@ -63,16 +64,24 @@ class Driven:
     title: str = ""
     is_trial: bool = False
     has_rivals: bool = False
+    stands_in: bool = False
     is_about_shape: bool = False
     is_unreadable: bool = False
     is_own: bool = False
     is_other_style: bool = False
+    is_untold: bool = False
 
     @property
     def has_moved(self) -> bool:
         """Whether the code did anything to its params, in each of the cases."""
         pairs = zip(self.references, self.submissions, strict=True)
         return not any(_is_still(reference, submission) for reference, submission in pairs)
+
+    @property
+    def counts_instead(self) -> bool:
+        """Whether it stands in for a likely way with numbers that may be the student's: params that moved, of their shape and finite."""
+        points = [submission.get("points", submission.get("params")) for submission in self.submissions]
+        return self.stands_in and self.has_moved and self.misshapen is None and not _has_gaps(points)
 
     def told(self, verdict: CheckResult) -> CheckResult:
         """The verdict with what the code printed, and with the first difference where the student has it."""
@@ -149,7 +158,7 @@ def _in_every_style(
             if has_run and attempt.only_if_others_fail:
                 continue
             driven = _driven(attempt, asked, settings, left)
-            has_run = has_run or (driven.fault is None and driven.has_moved)
+            has_run = has_run or (driven.fault is None and driven.has_moved and (driven.counts_instead or not driven.stands_in))
             yield driven
             if driven.fault is not None and left.is_over:
                 return
@@ -160,7 +169,8 @@ def _driven(attempt: Try, asked: Asked, settings: CheckSettings, left: TimeLeft)
     watched = left.watch(attempt.job, settings.hidden)
     is_meant = attempt.is_surely_meant()
     how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial and not is_meant, "has_rivals": attempt.has_rivals}
-    how |= {"is_other_style": attempt.is_other_style and not is_meant}
+    how |= {"is_other_style": attempt.is_other_style and not is_meant, "stands_in": attempt.stands_in}
+    how |= {"is_untold": attempt.is_other_style and not is_meant and settings.style is not None}
     how |= {"output": watched.output, "is_about_shape": watched.is_about_shape, "is_unreadable": watched.is_unreadable}
     if watched.fault is not None:
         is_own = watched.is_own or (is_meant and not watched.is_unreadable) or is_surely_own(watched.raised, attempt.keys())
@@ -179,6 +189,7 @@ class Try:
     job: Callable[[], list[tuple[Json, Json, str | None]]]
     is_trial: bool = False
     has_rivals: bool = False
+    stands_in: bool = False
     only_if_others_fail: bool = False
     is_other_style: bool = False
     is_surely_meant: Callable[[], bool] = bool
@@ -222,7 +233,7 @@ def _readings(student: Callable[..., Any], style: str, first: StudentInput, aske
                 done.append(_run(reading.begin(cases[-1]), cases[-1], owns_params=reading.owns_params))
             return done
 
-        yield Try(reading.title, cases, job, reading.is_trial, reading.has_rivals, reading.only_if_others_fail)
+        yield Try(reading.title, cases, job, reading.is_trial, reading.has_rivals, reading.stands_in, reading.only_if_others_fail)
 
 
 def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -> Iterator[Try]:
@@ -314,6 +325,13 @@ def _is_still(reference: Json, submission: Json) -> bool:
     """Whether all points of a submission are where its case starts."""
     start = reference.get("params", reference.get("start"))
     return all(point == start for point in submission.get("points", [submission.get("params")]))
+
+
+def _has_gaps(numbers: Any) -> bool:
+    """Whether a number is missing, which was not finite."""
+    if isinstance(numbers, (list, dict)):
+        return any(_has_gaps(part) for part in (numbers.values() if isinstance(numbers, dict) else numbers))
+    return numbers is None
 
 
 def _run(style: Style, case: StudentInput, *, owns_params: bool) -> tuple[Json, Json, str | None]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from stepgrade.grading.students import inputs
-from stepgrade.grading.students.binding import PLACED, parameters, takes_the_rest
+from stepgrade.grading.students.binding import PLACED, Wanted, bind, parameters, takes_the_rest
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken, copied, kind_of, like
@@ -29,6 +29,8 @@ NO_NAMES: Names = {}
 
 #: What the third argument may be called where the code does not follow the course's name.
 CONFIGS = {"config", "configs", "configuration", "cfg", "conf", "cache", "state", "opt", "options", "hyperparams", "hyperparameters"}
+#: Of these, the names that arrays have too.
+OF_ARRAYS = {"cache", "state"}
 
 
 class Config(Style):
@@ -36,7 +38,7 @@ class Config(Style):
 
     def __init__(self, student: Student, names: Names, case: StudentInput) -> None:
         super().__init__(case)
-        self.student = student
+        self.student, self.own = student, _own_numbers(student, names, case)
         usual = {"accumulator": "cache", **({"v": "cache"} if "rho" in case.settings else {})}
         self.keys = {slot: names.get(slot, usual.get(slot, slot)) for slot in self.slots}
         self.counter = names.get("t", "t")
@@ -47,7 +49,7 @@ class Config(Style):
     def step(self, gradient: Any) -> Taken:
         """Pass the config on from step to step."""
         before = copied(self.config)
-        returned = call(self.student, (self.params, gradient, self.config))
+        returned = call(self.student, (self.params, gradient, self.config), self.own)
         if like(returned, self.case.start) is not None and _has_changed(before, self.config):
             returned = returned, self.config  # changed in place
         if not isinstance(returned, tuple) or len(returned) != 2 or not isinstance(returned[1], Mapping):
@@ -58,16 +60,34 @@ class Config(Style):
         return Taken(self.params, slots, None if t == self.t else t)
 
 
+def _own_numbers(student: Student, names: Names, case: StudentInput) -> dict[str, float]:
+    """The hyperparameters that a function takes as arguments, although it has a config."""
+    given = [each.name for each in parameters(student) or [] if each.kind in PLACED][:ARGUMENTS]
+    found = bind(student, Wanted((), {name: bool(value) for name, value in case.numbers.items()}), names)
+    return {name: case.numbers[role] for name, role in found.roles.items() if name not in given}
+
+
 def _has_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether a config is not what it was."""
     return before.keys() != after.keys() or any(not np.array_equal(before[name], after[name]) for name in before)
 
 
 def takes_a_config(student: Student) -> bool:
-    """Whether a function's third argument has the name of a dictionary, and it needs no others."""
+    """Whether a function's third argument has the name of a dictionary, and it needs no others.
+
+    Where the hyperparameters are arguments of their own, `cache` is no config.
+    """
     placed = [each for each in parameters(student) or [] if each.kind in PLACED]
     required = [each for each in placed if each.default is each.empty]
-    return len(placed) >= ARGUMENTS >= len(required) and placed[ARGUMENTS - 1].name.lower() in CONFIGS
+    if not len(placed) >= ARGUMENTS >= len(required):
+        return False
+    return placed[ARGUMENTS - 1].name.lower() in (CONFIGS if len(placed) == ARGUMENTS else CONFIGS - OF_ARRAYS)
+
+
+def may_take_arrays(student: Student) -> bool:
+    """Whether the name of a function's third argument may be that of an array."""
+    placed = [each for each in parameters(student) or [] if each.kind in PLACED]
+    return len(placed) >= ARGUMENTS and placed[ARGUMENTS - 1].name.lower() in OF_ARRAYS
 
 
 def readings(student: Student, names: Names) -> Iterator[Reading]:

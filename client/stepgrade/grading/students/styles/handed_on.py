@@ -1,6 +1,6 @@
 """Code that keeps all its state in one thing, which begins empty and goes from call to call: `f(params, grads, state) -> (params, state)`.
 
-The thing is a dictionary with keys of the code's own, a dictionary per tensor, or a list.
+The thing is a dictionary with keys of the code's own, a dictionary per tensor, or a tuple or list such as `(m, v, t)`.
 """
 
 from __future__ import annotations
@@ -12,29 +12,28 @@ from typing import Any
 
 from stepgrade.encoding import Arrays
 from stepgrade.grading.students import inputs
-from stepgrade.grading.students.aliases import COUNTER, under_every_name
+from stepgrade.grading.students.aliases import COUNTER
 from stepgrade.grading.students.binding import Binding, bind, parameters
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles.config import CONFIGS, under_keys
+from stepgrade.grading.students.styles.beginnings import EMPTY, Beginning, beginnings
+from stepgrade.grading.students.styles.config import CONFIGS
 from stepgrade.grading.students.styles.functions import Function, wanted
 from stepgrade.grading.students.styles.lists import Lists, goes_through_something
 from stepgrade.grading.students.styles.sharing import OnTensorsAlike, alike
-from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken, copied, everything
+from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken, everything
 
 STATE = "state"
 
 #: What the thing may be called beside the names of a config.
 KEPT_IN = CONFIGS | {"states", "opt_state", "optimizer_state", "optim_state", "memory", "mem", "buffers", "slots", "store", "moments"}
 
-Begin = Callable[[StudentInput], Any]
-
 
 class HandedOn(Function):
     """One call after another, each with what the last one kept; what is in it is not looked at."""
 
-    def __init__(self, begin: Begin, binding: Binding, case: StudentInput) -> None:
+    def __init__(self, begin: Beginning, binding: Binding, case: StudentInput) -> None:
         super().__init__(binding, replace(case, slots={STATE: None}))
-        self.slots = {STATE: begin(case)}
+        self.slots = {STATE: begin.make(case)}
 
     def step(self, gradient: Any) -> Taken:
         """Without the state, whose keys are the code's own."""
@@ -56,9 +55,9 @@ class WithD(HandedOn):
 class HandedOnLists(Lists):
     """The same on lists of tensors."""
 
-    def __init__(self, begin: Begin, binding: Binding, case: StudentInput) -> None:
+    def __init__(self, begin: Beginning, binding: Binding, case: StudentInput) -> None:
         super().__init__(binding, replace(case, slots={STATE: None}))
-        self.slots = {STATE: begin(case)}
+        self.slots = {STATE: begin.make(case)}
 
     def step(self, gradient: Any) -> Taken:
         """Without the state."""
@@ -70,7 +69,7 @@ class ParamsLayout:
     """How the params are laid out for the code."""
 
     told: str
-    style: Callable[[Begin, Binding, StudentInput], Style]
+    style: Callable[[Beginning, Binding, StudentInput], Style]
     fitted: Callable[[StudentInput], StudentInput]
     is_of_layers: bool = True
 
@@ -107,24 +106,26 @@ def readings(student: Student, names: Names, case: StudentInput, layouts: Sequen
     binding = bind(student, wanted(student, replace(case, slots={STATE: {}}), {STATE: (name,)}), names)
     if binding.missing or binding.unknown:
         return
+    argument = next(each for each in binding.known or [] if each.name == name)
     for layout in layouts:
-        for begin in _beginnings(student, name, layout):
+        counts = COUNTER not in binding.roles.values()
+        for begin in beginnings(argument, tuple(case.slots), counts=counts, are_lists=layout is LISTS):
             yield Reading(
-                title=f"f({binding.told()}), whose state begins as {begin.__doc__}{layout.told}",
+                title=f"f({binding.told()}), whose state begins as {begin.told}{layout.told}",
                 begin=partial(layout.style, begin, binding),
                 fitted=partial(_from_nothing, layout),
-                takes=everything if begin is zeros else binding.takes,
+                takes=everything if begin.has_numbers else binding.takes,
                 is_trial=is_trial,
                 has_rivals=True,
+                stands_in=True,
                 owns_params=layout.is_of_layers,
                 shapes=inputs.LAYERS if layout.is_of_layers else None,
                 only_if_others_fail=is_trial,
             )
             is_trial = True
-    begin = _beginnings(student, name, DICTIONARIES)[0]
     yield Reading(
         title=f"f({binding.told()}), on tensors of one shape",
-        begin=partial(OneStateForAll, begin, binding),
+        begin=partial(OneStateForAll, EMPTY, binding),
         fitted=alike,
         is_trial=True,
         owns_params=True,
@@ -134,29 +135,3 @@ def readings(student: Student, names: Names, case: StudentInput, layouts: Sequen
 
 def _from_nothing(layout: ParamsLayout, case: StudentInput) -> StudentInput:
     return layout.fitted(inputs.stateless(case))
-
-
-def empty(_: StudentInput) -> Any:
-    """an empty dictionary"""
-    return {}
-
-
-def empty_list(_: StudentInput) -> Any:
-    """an empty list"""
-    return []
-
-
-def nothing(_: StudentInput) -> Any:
-    """None"""
-
-
-def zeros(case: StudentInput) -> Any:
-    """a dictionary with the state at the start and the hyperparameters"""
-    slots = {name: copied(slot) for name, slot in case.slots.items()}
-    return {**under_every_name({**slots, COUNTER: case.t}), **under_keys(case)}
-
-
-def _beginnings(student: Student, name: str, layout: ParamsLayout) -> list[Begin]:
-    """As the default says first; an empty one then."""
-    default = next(each.default for each in parameters(student) or [] if each.name == name)
-    return [*([nothing] if default is None else []), *((empty_list, empty) if layout is LISTS else (empty, zeros))]

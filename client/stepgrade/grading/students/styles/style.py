@@ -55,8 +55,9 @@ class Reading:
 
     `title` says it to the teacher. `begin` starts a case, which `fitted` has laid out for the code. `takes` is whether the code has an
     argument for a hyperparameter. With `is_trial` only numbers that are right speak for this way; with `has_rivals` another way may be
-    as likely. `owns_params` is whether the code may change its params in place, and `shapes` are the tensors of random inputs, None for
-    arrays. `only_if_others_fail`: where the code runs in a way before, as wrong as its numbers are, this way is not tried.
+    as likely. `stands_in`: where the code runs in no likely way, its numbers count in this one. `owns_params` is whether the code may
+    change its params in place, and `shapes` are the tensors of random inputs, None for arrays. `only_if_others_fail`: where the code
+    runs in a way before, as wrong as its numbers are, this way is not tried.
     """
 
     title: str
@@ -65,6 +66,7 @@ class Reading:
     takes: Callable[[str], bool] = everything
     is_trial: bool = False
     has_rivals: bool = False
+    stands_in: bool = False
     owns_params: bool = False
     shapes: Mapping[str, tuple[int, ...]] | None = None
     only_if_others_fail: bool = False
