@@ -53,7 +53,7 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
     if missing is not None and (likeliest is None or not likeliest.findings):
         raise missing  # the code may be right in the way that could not be checked, and no student pays for that
     own = next((driven for driven in faults if driven.is_own), None)
-    if likeliest is not None and (own is None or likeliest.findings or any(driven.has_moved for driven, _ in (*likely, *instead))):
+    if likeliest is not None and (own is None or likeliest.findings or any(driven.has_moved for driven, _ in likely)):
         return likeliest
     fault = own or _only_one(faults)
     if fault is not None:
@@ -74,7 +74,7 @@ def _likeliest(likely: list[Judged], instead: list[Judged], tried: list[Judged])
     moved = [verdict for driven, verdict in likely if driven.has_moved]
     ran = moved or [verdict for _, verdict in instead or likely]
     explained = [verdict for verdict in ran if verdict.findings]
-    others = [verdict for _, verdict in (*(instead if moved else ()), *tried) if verdict.findings]
+    others = [verdict for driven, verdict in (*(instead if moved else ()), *tried) if verdict.findings and driven.has_moved]
     if explained:
         return explained[0]
     return others[0] if len({verdict.findings[0].code for verdict in others}) == 1 else ran[0] if ran else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -19,7 +19,7 @@ from stepgrade.grading.students import bowls, inputs
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.memory import Memory
 from stepgrade.grading.students.names import look_at_names
-from stepgrade.grading.students.styles import LOOP, STYLES, other_styles, readings, style_of
+from stepgrade.grading.students.styles import LOOP, STYLES, guessed_names, other_styles, readings, style_of
 from stepgrade.grading.students.styles.loops import Loop, loops
 from stepgrade.grading.students.styles.style import Reading, Style, Taken, arrays_in, kind_of, like, same
 from stepgrade.grading.students.watching import WatchedCall, is_surely_own, unfinished, watch
@@ -80,8 +80,10 @@ class Driven:
     @property
     def counts_instead(self) -> bool:
         """Whether it stands in for a likely way with numbers that may be the student's: params that moved, of their shape and finite."""
+        if not self.stands_in or self.misshapen is not None:
+            return False
         points = [submission.get("points", submission.get("params")) for submission in self.submissions]
-        return self.stands_in and self.has_moved and self.misshapen is None and not _has_gaps(points)
+        return not all(map(_is_still, self.references, self.submissions)) and not _has_gaps(points)
 
     def told(self, verdict: CheckResult) -> CheckResult:
         """The verdict with what the code printed, and with the first difference where the student has it."""
@@ -149,19 +151,32 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
 def _in_every_style(
     student: Callable[..., Any], style: str, first: StudentInput, asked: Asked, settings: CheckSettings, left: TimeLeft
 ) -> Iterator[Driven]:
-    """The ways in its own style, and in the others if the code runs in none of these."""
+    """The ways in its own style, there also with other names for arguments that have a default, and in the others if it runs in none."""
+    guesses = guessed_names(student, style, settings.names, first)
+    own = (replace(each, has_rivals=each.has_rivals or bool(guesses)) for each in _in_style(student, style, first, asked, settings))
+    has_run = yield from _in_turn(own, asked, settings, left)
+    for names in guesses:
+        with_names = _in_style(student, style, first, asked, replace(settings, names=names))
+        is_whole = len(names) == len(guesses[0])  # where some defaults are left, nothing but right numbers speaks for the others
+        how: dict[str, Any] = {"is_trial": True, "is_other_style": not is_whole, "is_surely_meant": bool}
+        tries = (replace(each, stands_in=not each.is_trial or each.stands_in, **how) for each in with_names)
+        has_run |= yield from _in_turn(tries, asked, settings, left)
+    if not has_run:
+        yield from _in_turn(_in_others(student, style, first, asked, settings), asked, settings, left)
+
+
+def _in_turn(tries: Iterable[Try], asked: Asked, settings: CheckSettings, left: TimeLeft) -> Generator[Driven, None, bool]:
+    """What comes of one way after another, while there is time; and whether the code ran in one."""
     has_run = False
-    for tries in (_in_style(student, style, first, asked, settings), _in_others(student, style, first, asked, settings)):
-        if has_run:
-            return
-        for attempt in tries:
-            if has_run and attempt.only_if_others_fail:
-                continue
-            driven = _driven(attempt, asked, settings, left)
-            has_run = has_run or (driven.fault is None and driven.has_moved and (driven.counts_instead or not driven.stands_in))
-            yield driven
-            if driven.fault is not None and left.is_over:
-                return
+    for attempt in tries:
+        if left.is_over:
+            break
+        if has_run and attempt.only_if_others_fail:
+            continue
+        driven = _driven(attempt, asked, settings, left)
+        has_run = has_run or (driven.fault is None and (driven.counts_instead if driven.stands_in else driven.has_moved))
+        yield driven
+    return has_run
 
 
 def _driven(attempt: Try, asked: Asked, settings: CheckSettings, left: TimeLeft) -> Driven:
@@ -240,8 +255,8 @@ def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -
     """Code that is a whole loop, on objectives whose gradients it can ask for anywhere."""
     if settings.references:
         raise InvalidArgument("A whole loop asks for gradients at points of its own: leave references out.", pointer="/references")
-    numbers = StudentInput({}, np.zeros(1), (), {}, 0, asked.echo, {}).numbers
-    for loop in loops(student, settings.names, numbers, asked.memory):
+    any_input = inputs.case({"start": [0.0], "gradients": [[0.0]]}, asked.echo, asked.slots)
+    for loop in loops(student, settings.names, any_input, asked.memory):
         optimizer = _mapping(asked.optimizer)
         found = bowls.requests(optimizer, asked.echo, is_scalar=loop.is_scalar, can_change_rate=loop.can_change_rate)
         cases = [StudentInput(each, tensor(each["start"]), (), {}, 0, {**asked.echo, **each["optimizer"]}, each) for each in found]
@@ -249,7 +264,8 @@ def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -
         def job(loop: Loop = loop, cases: list[StudentInput] = cases) -> list[tuple[Json, Json, str | None]]:
             return [(*loop.submission(case), None) for case in cases]
 
-        yield Try(loop.title, cases, job, only_if_others_fail=loop.is_scalar, is_surely_meant=loop.has_asked)
+        is_last = loop.only_if_others_fail
+        yield Try(loop.title, cases, job, loop.is_trial, only_if_others_fail=is_last, is_surely_meant=loop.has_asked)
 
 
 def _cases(reading: Reading, asked: Asked, settings: CheckSettings) -> list[StudentInput]:

@@ -26,6 +26,7 @@ RANDOM_SHAPES = ((3,), (2, 3), (4, 1))
 RANDOM_STEPS = 4
 LAYER = re.compile(r"[Wb]\d*")
 ONE_LAYER = {"W": (3, 2), "b": (2,)}
+MATRIX = (2, 2)
 LAYERS = {"W1": (3, 2), "b1": (3, 1), "W2": (1, 3), "b2": (1, 1)}
 
 ONES = ("mu_product",)  # slots that begin at 1
@@ -185,6 +186,16 @@ def of_one_axis(given: StudentInput) -> StudentInput:
     if len(shape) == 1:
         return given
     return _laid_out(given, lambda array: array.reshape(-1), lambda numbers: given.back(numbers.reshape(shape)))
+
+
+def of_two_axes(given: StudentInput) -> StudentInput:
+    """The case on a matrix; `given` is on one array."""
+    shape = given.start.shape  # type: ignore[union-attr]  # an array
+    if len(shape) == len(MATRIX):
+        return given
+    size = math.prod(shape)
+    matrix = (-1, MATRIX[1]) if size % MATRIX[1] == 0 else (size, 1)
+    return _laid_out(given, lambda array: array.reshape(matrix), lambda numbers: given.back(numbers.reshape(shape)))
 
 
 def layered(given: StudentInput) -> StudentInput:

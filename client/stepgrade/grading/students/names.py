@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from stepgrade.errors import InvalidArgument
-from stepgrade.grading.students.aliases import COUNTER, GRADIENT, PARAMS
+from stepgrade.grading.students.aliases import COUNTER, GRADIENT, OBJECTIVE, PARAMS, STEPS, TOLERANCE
 from stepgrade.grading.students.binding import has_argument, parameters
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.styles import CONFIG, LOOP, OBJECT
@@ -17,7 +17,7 @@ from stepgrade.grading.students.styles import CONFIG, LOOP, OBJECT
 def look_at_names(student: Callable[..., Any], style: str, names: Mapping[str, str], case: StudentInput) -> None:
     """Raise InvalidArgument for the first entry that binds nothing."""
     slots = () if style == LOOP else tuple(case.slots)
-    known = (PARAMS, GRADIENT, COUNTER, *slots, *case.numbers, *case.switches)
+    known = (PARAMS, GRADIENT, *((STEPS, OBJECTIVE, TOLERANCE) if style == LOOP else ()), COUNTER, *slots, *case.numbers, *case.switches)
     for role, name in names.items():
         if role not in known:
             raise _refusal(role, f"{case.settings.get('name', 'the optimizer')} has no {role!r}", known)

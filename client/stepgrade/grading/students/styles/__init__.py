@@ -6,13 +6,15 @@ import inspect
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import get_args
 
 from stepgrade.choices import Style
-from stepgrade.grading.students.aliases import BETAS, ranked
-from stepgrade.grading.students.binding import parameters
+from stepgrade.grading.students.aliases import BETAS, STEPS, TOLERANCE, ranked
+from stepgrade.grading.students.binding import bind, parameters
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles import config, handed_on, layers, objects, pairs, sharing, ways
+from stepgrade.grading.students.styles import config, defaults, handed_on, layers, loops, objects, pairs, sharing, ways
+from stepgrade.grading.students.styles.functions import wanted
 from stepgrade.grading.students.styles.lists import goes_through_something, is_trainer
 from stepgrade.grading.students.styles.loops import is_loop
 from stepgrade.grading.students.styles.style import Names, Reading, Student
@@ -72,7 +74,8 @@ def readings(student: Student, style: str, names: Names, case: StudentInput) -> 
         if goes_on:
             yield from handed_on.readings(student, names, case, handed_on.OF_TENSORS, is_trial=False)
         yield from config.readings(student, names)
-        yield from handed_on.readings(student, names, case, [handed_on.ARRAY, *(() if goes_on else handed_on.OF_TENSORS)], is_trial=True)
+        others = [*handed_on.OF_ARRAYS, *(() if goes_on else handed_on.OF_TENSORS)]
+        yield from handed_on.readings(student, names, case, others, is_trial=True)
         if config.may_take_arrays(student):
             yield from (_in_its_place(reading) for reading in ways.readings(student, names, case))
     elif style == LAYERS:
@@ -88,6 +91,18 @@ def readings(student: Student, style: str, names: Names, case: StudentInput) -> 
     elif style == OBJECT:
         yield from objects.readings(student, names, case)
         yield from sharing.readings(student, names, case)
+        yield from objects.number_by_number(student, names, case)
+
+
+def guessed_names(student: Student, style: str, names: Names, case: StudentInput) -> list[Names]:
+    """What arguments with a default may be whose names say nothing."""
+    if style == LOOP:
+        return list(defaults.guesses(loops.bound(student, names, case), names, case, (STEPS, TOLERANCE)))
+    if style == OBJECT:
+        return list(defaults.guesses(objects.bound(student, names, case), names, case))
+    if pairs.takes_w_and_b(student, names, case):
+        return list(defaults.guesses(list(islice(pairs.pair_bindings(student, names, case), 1)), names, case))
+    return list(defaults.guesses([bind(student, wanted(student, case), names)], names, case))
 
 
 def _in_its_place(reading: Reading) -> Reading:

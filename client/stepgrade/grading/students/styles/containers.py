@@ -120,6 +120,28 @@ class Array(Container):
         return {PARAMS: self.params, SIZE: shape[0] if len(shape) == 1 else shape}
 
 
+class Row(Array):
+    """One array of one axis, for code that goes through its numbers."""
+
+    title = "one array of one axis"
+
+    @staticmethod
+    def fitted(case: StudentInput) -> StudentInput:
+        """The case on it."""
+        return inputs.of_one_axis(Array.fitted(case))
+
+
+class Matrix(Array):
+    """One matrix, for code that goes through its rows and columns."""
+
+    title = "one matrix"
+
+    @staticmethod
+    def fitted(case: StudentInput) -> StudentInput:
+        """The case on it."""
+        return inputs.of_two_axes(Array.fitted(case))
+
+
 class Pair(Container):
     """W and b, each an argument."""
 
@@ -175,6 +197,7 @@ class Layer(Pair):
 
 #: In the order in which they are tried: with lists and dictionaries the arithmetic of one array raises, and not the other way round.
 CONTAINERS: tuple[type[Container], ...] = (List, Dictionary, DictionaryWithD, Array)
+BY_NUMBERS: tuple[type[Container], ...] = (Row, Matrix)
 BY_ROLE: Mapping[str, type[Container]] = {WEIGHT_GRADIENT: Pair, LAYER: Layer}
 
 

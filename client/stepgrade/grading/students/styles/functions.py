@@ -230,6 +230,11 @@ def of_one_axis(binding: Binding, case: StudentInput) -> StudentInput:
     return inputs.of_one_axis(flat(binding, case))
 
 
+def of_matrices(binding: Binding, case: StudentInput) -> StudentInput:
+    """The case on one matrix, for code that goes through its rows and columns."""
+    return inputs.of_two_axes(flat(binding, case))
+
+
 def of_dictionaries(binding: Binding, case: StudentInput) -> StudentInput:
     """The case on dictionaries of two arrays; of its own tensors, where it matters which these are."""
     if inputs.goes_by_tensor(case):

@@ -79,6 +79,9 @@ DICTIONARIES = ParamsLayout(", on dictionaries", HandedOn, inputs.layered)
 DICTIONARIES_WITH_D = ParamsLayout(", on dictionaries, with dW1 for the gradient of W1", WithD, inputs.layered)
 LISTS = ParamsLayout(", on lists of tensors", HandedOnLists, inputs.layered)
 OF_TENSORS = (DICTIONARIES, DICTIONARIES_WITH_D, LISTS)
+ROW = ParamsLayout(", on arrays of one axis", HandedOn, lambda case: inputs.of_one_axis(inputs.flat(case)), is_of_layers=False)
+MATRIX = ParamsLayout(", on matrices", HandedOn, lambda case: inputs.of_two_axes(inputs.flat(case)), is_of_layers=False)
+OF_ARRAYS = (ARRAY, ROW, MATRIX)
 
 
 def kept_in(student: Student, names: Names) -> str | None:
@@ -95,7 +98,7 @@ def is_needed(student: Student, names: Names, case: StudentInput) -> bool:
 
 def layouts_for(student: Student) -> list[ParamsLayout]:
     """The layouts of the params, the likeliest first."""
-    return [*OF_TENSORS, ARRAY] if goes_through_something(student) else [ARRAY, *OF_TENSORS]
+    return [*OF_TENSORS, *OF_ARRAYS] if goes_through_something(student) else [*OF_ARRAYS, *OF_TENSORS]
 
 
 def readings(student: Student, names: Names, case: StudentInput, layouts: Sequence[ParamsLayout], *, is_trial: bool) -> Iterator[Reading]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dis import get_instructions
 from functools import partial
-from types import CodeType
 from typing import Any
 
 from stepgrade.encoding import Arrays
@@ -14,6 +13,7 @@ from stepgrade.grading.students.aliases import COUNTER, under_every_name
 from stepgrade.grading.students.binding import Binding, parameters
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
+from stepgrade.grading.students.styles.called import codes_in
 from stepgrade.grading.students.styles.functions import Function, knows_numbers
 from stepgrade.grading.students.styles.style import Reading, Student, Style, Taken, kind_of, like
 from stepgrade.grading.students.styles.tensors import Tensor
@@ -106,6 +106,7 @@ def on_lists(binding: Binding, *, is_trial: bool) -> Reading:
         has_rivals=True,
         owns_params=True,
         shapes=inputs.LAYERS,
+        stands_in=goes_through_something(binding.function),
         only_if_others_fail=is_trial,
     )
 
@@ -118,11 +119,4 @@ def of_layers(binding: Binding, case: StudentInput) -> StudentInput:
 def goes_through_something(student: Callable[..., Any]) -> bool:
     """Whether there is a loop over something in a function, or in one within it."""
     made = student.func if isinstance(student, partial) else student
-    return any(each.opname == "FOR_ITER" for code in _codes(getattr(made, "__code__", None)) for each in get_instructions(code))
-
-
-def _codes(code: Any) -> Iterator[CodeType]:
-    if isinstance(code, CodeType):
-        yield code
-        for part in code.co_consts:
-            yield from _codes(part)
+    return any(each.opname == "FOR_ITER" for code in codes_in(getattr(made, "__code__", None)) for each in get_instructions(code))

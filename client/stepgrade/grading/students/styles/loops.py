@@ -9,29 +9,35 @@ from typing import Any
 
 import numpy as np
 
+from stepgrade.grading.students import inputs
 from stepgrade.grading.students.aliases import (
     ALIASES,
     BETAS,
+    COUNTER,
     DERIVATIVE,
+    GRADIENT,
     OBJECTIVE,
     PARAMS,
     STARTS,
     STEPS,
     TOLERANCE,
 )
-from stepgrade.grading.students.binding import Binding, Wanted, bind, parameters
+from stepgrade.grading.students.binding import Binding, Wanted, bind, bindings, parameters
 from stepgrade.grading.students.bowls import MOST_ASKED, Bowl, NeverEnds, parabola, rotated_bowl
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.memory import Memory
-from stepgrade.grading.students.styles.other_loops import COUNTS, as_function, method_of, pair_in
-from stepgrade.grading.students.styles.style import Names, Student, kind_of, like
+from stepgrade.grading.students.styles.called import goes_round
+from stepgrade.grading.students.styles.functions import Function, wanted
+from stepgrade.grading.students.styles.other_loops import COUNTS, as_function, gradient_function, method_of, pair_in
+from stepgrade.grading.students.styles.style import Names, Student, copied, kind_of, like
 from stepgrade.grading.students.watching import OwnFault, StudentFault
 from stepgrade.grading.submitted import submitted
 from stepgrade.messages import Json
 
 TOLERANCES = (0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4)  # for loops that end by themselves
 ENOUGH = 6  # gradients
+LOOP_ROLES = {GRADIENT: DERIVATIVE, COUNTER: STEPS}  # what a teacher's names= call the arguments of a loop
 FEWEST = 3  # points that are a path; two numbers may be an end and its value
 
 
@@ -42,6 +48,8 @@ class Loop:
     binding: Binding
     is_scalar: bool
     memory: Memory
+    slots: Mapping[str, Any]
+    is_trial: bool = False
     asked: list[int] = field(default_factory=list)  # how often each call asked for a gradient
 
     @property
@@ -89,7 +97,7 @@ class Loop:
 
     def run(self, case: StudentInput, steps: int, tolerance: float = 0.0) -> tuple[Any, Bowl]:
         """What the loop returns after so many steps, or with this tolerance, and the objective that it was on."""
-        bowl = parabola() if self.is_scalar else rotated_bowl()
+        bowl = self.bowl()
         numbers = case.numbers
         betas = {BETAS: (numbers["beta1"], numbers["beta2"])} if {"beta1", "beta2"} <= set(numbers) else {}
         start = float(case.start) if self.is_scalar else np.array(case.start)  # type: ignore[arg-type]  # an array
@@ -109,23 +117,89 @@ class Loop:
         finally:
             self.asked.append(len(bowl.asked))
 
+    def bowl(self) -> Bowl:
+        """The objective that it is on."""
+        return parabola() if self.is_scalar else rotated_bowl()
+
     def has_asked(self) -> bool:
         """Whether the code took its gradient for a function, which nothing but a loop does."""
-        return any(self.asked)
+        return any(self.asked) and not self.is_trial
+
+    @property
+    def only_if_others_fail(self) -> bool:
+        """Whether it is not tried where the code runs in a way before."""
+        return self.is_scalar
 
 
-def loops(student: Student, names: Names, numbers: Mapping[str, float], memory: Memory) -> Iterator[Loop]:
-    """The loop on arrays, and for code that works on single numbers the same on these."""
-    more = {OBJECTIVE: True, STEPS: True, TOLERANCE: True, BETAS: True, **{name: bool(value) for name, value in numbers.items()}}
-    wanted = Wanted((DERIVATIVE, PARAMS), more, {PARAMS: STARTS})
-    function, is_of_two = as_function(student)
-    binding = bind(function, wanted, {("steps" if role == "t" else role): name for role, name in names.items()})
-    if not binding.unknown and not binding.missing:
-        yield from (Loop(binding, is_scalar, memory) for is_scalar in ((False,) if is_of_two else (False, True)))
+class StepByStep(Loop):
+    """A function that takes one step with a gradient function, called again and again."""
+
+    @property
+    def title(self) -> str:
+        """For the teacher."""
+        return f"one step f({self.binding.told()}) with a gradient function, from " + ("a number" if self.is_scalar else "two numbers")
+
+    @property
+    def only_if_others_fail(self) -> bool:
+        """Also where it goes round by itself."""
+        return self.is_scalar or self.is_trial
+
+    def submission(self, case: StudentInput) -> tuple[Json, Json]:
+        """The reference, and all points."""
+        bowl, start = self.bowl(), case.reference["start"]
+        self.memory.restore()
+        step = Function(self.binding, inputs.case({"start": start, "gradients": [start]}, case.settings, self.slots))
+        try:
+            points = [copied(step.step(bowl.gradient).params) for _ in range(int(case.reference["steps"]))]
+        finally:
+            self.asked.append(len(bowl.asked))
+        return case.reference, {"points": submitted(points)}
+
+
+def loops(student: Student, names: Names, case: StudentInput, memory: Memory) -> Iterator[Loop]:
+    """The loop on arrays, and for code that works on single numbers the same on these; then a single step that is called again and again.
+
+    `case` is any input that has the state at the start.
+    """
+    _, is_of_two = as_function(student)
+    found = loop_bindings(student, names, case)
+    for is_scalar in (False,) if is_of_two else (False, True):
+        yield from (Loop(binding, is_scalar, memory, case.slots, len(found) > 1) for binding in found)
+    called = gradient_function(student)
+    if called is None or inspect.isclass(student):
+        return
+    steps = list(bindings(student, wanted(student, case), {GRADIENT: called, **names}))
+    for is_scalar in (False, True):
+        yield from (StepByStep(binding, is_scalar, memory, case.slots, len(found) + len(steps) > 1) for binding in steps)
+
+
+def loop_bindings(student: Student, names: Names, case: StudentInput) -> list[Binding]:
+    """How a loop may be called: by the names of its arguments. Where it calls its gradient function, the others may have any names."""
+    called = gradient_function(student)
+    if called is not None and not _is_called_so(student) and not goes_round(student):
+        return []
+    more = {**{name: bool(value) for name, value in case.numbers.items()}, STEPS: True, TOLERANCE: True}
+    every = Wanted((DERIVATIVE, PARAMS), {**more, OBJECTIVE: called is None, BETAS: True}, {PARAMS: STARTS})
+    own = {LOOP_ROLES.get(role, role): name for role, name in names.items()}
+    if called is None:
+        found = bind(as_function(student)[0], every, own)
+        return [] if found.unknown or found.missing else [found]
+    return [each for each in bindings(as_function(student)[0], every, {DERIVATIVE: called, **own}) if not each.missing]
+
+
+def bound(student: Student, names: Names, case: StudentInput) -> list[Binding]:
+    """The loop by the names that are known, else the single step."""
+    found, called = loop_bindings(student, names, case)[:1], gradient_function(student)
+    return found if found or called is None else [bind(student, wanted(student, case), {GRADIENT: called, **names})]
 
 
 def is_loop(student: Student) -> bool:
-    """Whether code is surely a whole loop: it has an argument for the number of steps, one for where it starts, and a gradient function."""
+    """Whether code is surely a whole loop, or a step that asks for its gradients itself."""
+    return _is_called_so(student) or gradient_function(student) is not None
+
+
+def _is_called_so(student: Student) -> bool:
+    """Whether the arguments have the names of a loop's: one for the number of steps, one for the start, and a gradient function."""
     if inspect.isclass(student):
         return method_of(student) is not None
     if pair_in(student) is not None:

@@ -26,7 +26,7 @@ from stepgrade.grading.students.aliases import (
 from stepgrade.grading.students.binding import Binding, Wanted, bind
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles.containers import BY_ROLE, CONTAINERS, Array, Container, attach
+from stepgrade.grading.students.styles.containers import BY_NUMBERS, BY_ROLE, CONTAINERS, Array, Container, attach
 from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken, arrays_in, kind_of
 from stepgrade.grading.students.watching import Unreadable
 
@@ -131,6 +131,15 @@ def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Rea
     yield from (reading for _, reading in ways(student, names, case))
 
 
+def number_by_number(student: Student, names: Names, case: StudentInput) -> Iterator[Reading]:
+    """The ways for a class that goes through the numbers of an array by their indices."""
+    for way, reading in ways(student, names, case):
+        if way.container is Array and not way.sign and not reading.is_trial:
+            for each in BY_NUMBERS:
+                tried = _reading(replace(way, container=each), None, is_trial=True)
+                yield replace(tried, takes=reading.takes, stands_in=True, only_if_others_fail=True)
+
+
 def ways(student: Student, names: Names, case: StudentInput) -> Iterator[tuple[Way, Reading]]:
     """The same, each with its way."""
     method = _method_of_class(student)
@@ -175,6 +184,15 @@ def _reading(way: Way, method: Binding | None, *, is_trial: bool = False) -> Rea
         owns_params=True,
         shapes=way.container.shapes,
     )
+
+
+def bound(student: Student, names: Names, case: StudentInput) -> list[Binding]:
+    """The constructor and the method, by the names that are known."""
+    method = _method_of_class(student)
+    try:
+        return [next(_constructors(student, names, case)), *([] if method is None else [bound_method(method, case, names)])]
+    except (StopIteration, Unreadable):
+        return []
 
 
 def _constructors(student: Student, names: Names, case: StudentInput) -> Iterator[Binding]:

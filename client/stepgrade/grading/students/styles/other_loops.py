@@ -15,6 +15,7 @@ from stepgrade.grading.students.aliases import (
     BIAS_GRADIENT,
     DERIVATIVE,
     GRADIENT,
+    OBJECTIVE,
     STEPS,
     WEIGHT,
     WEIGHT_GRADIENT,
@@ -22,6 +23,7 @@ from stepgrade.grading.students.aliases import (
 )
 from stepgrade.grading.students.binding import NAMED, parameters
 from stepgrade.grading.students.calling import call
+from stepgrade.grading.students.styles.called import called_arguments, goes_round
 from stepgrade.grading.students.styles.style import Student
 
 #: Names for the number of steps that mean nothing else.
@@ -30,6 +32,10 @@ COUNTS_OF_A_METHOD = COUNTS | {"steps", "iters", "niter"}
 
 #: Names of a gradient that is a function and no array.
 OF_A_FUNCTION = frozenset(ALIASES[DERIVATIVE]) - frozenset(ALIASES[GRADIENT])
+
+#: Names of what is no gradient function, although it is called: an objective; and a number, where a * is forgotten.
+NO_GRADIENTS = frozenset(folded(name) for role in (OBJECTIVE, "lr", "momentum", "beta1", "beta2", "eps") for name in ALIASES[role])
+NO_GRADIENTS -= frozenset(map(folded, ALIASES[DERIVATIVE]))
 
 #: Where an object of a loop holds its point, and where its points.
 HELD_IN = ("params", "parameters", "weights", "theta", "x", "w", "point", "position")
@@ -51,14 +57,29 @@ def as_function(student: Student) -> tuple[Student, bool]:
     return (student, False) if found is None else (of_pair(student, found), True)
 
 
+def gradient_function(student: Student) -> str | None:
+    """The argument that code calls as its gradient function.
+
+    None where there is none, where it may be the objective or a callback, and where the gradient is an array.
+    """
+    name = method_of(student) if inspect.isclass(student) else None
+    function = student if name is None else getattr(student, name)
+    called, known = called_arguments(function), parameters(function) or []
+    found = [each.name for each in known if each.name in called and each.default is each.empty and folded(each.name) not in NO_GRADIENTS]
+    has_array = any(each.name not in called and each.name.lower() in ALIASES[GRADIENT] for each in known)
+    return found[0] if len(found) == 1 and not has_array else None
+
+
 def method_of(made: type) -> str | None:
-    """The method of a class that runs a whole loop: it takes a gradient function, and it or the constructor a number of steps."""
+    """The method of a class that runs a whole loop: it calls a gradient function, and it or the constructor takes a number of steps."""
     of_class = _names(made)
     for name, method in vars(made).items():
         if not inspect.isfunction(method) or (name.startswith("_") and name != "__call__"):
             continue
         taken = _names(method)
         if taken & COUNTS_OF_A_METHOD and taken & set(ALIASES[DERIVATIVE]):
+            return name
+        if called_arguments(method) and goes_round(method):
             return name
         if of_class & COUNTS_OF_A_METHOD and taken & OF_A_FUNCTION:
             return name

@@ -59,7 +59,8 @@ class WeightAndBias(Function):
 
 def readings(student: Student, names: Names, case: StudentInput) -> list[Reading]:
     """The ways to call a function that takes W, b and a gradient of each."""
-    return [replace(reading, shapes=inputs.ONE_LAYER) for reading in bound_readings(_bindings(student, names, case), WeightAndBias, of_two)]
+    found = pair_bindings(student, names, case)
+    return [replace(reading, shapes=inputs.ONE_LAYER) for reading in bound_readings(found, WeightAndBias, of_two)]
 
 
 def takes_w_and_b(student: Student, names: Names, case: StudentInput) -> bool:
@@ -75,7 +76,8 @@ def takes_w_and_b(student: Student, names: Names, case: StudentInput) -> bool:
     return not case.slots and any(one in ALIASES[WEIGHT] and other in ALIASES[BIAS] for one, other in pairwise(called))
 
 
-def _bindings(student: Student, names: Names, case: StudentInput) -> Iterator[Binding]:
+def pair_bindings(student: Student, names: Names, case: StudentInput) -> Iterator[Binding]:
+    """What W, b, their gradients and the state of both are called."""
     arrays = [name for name, slot in case.slots.items() if not isinstance(slot, float)]
     singles = {name: True for name, slot in case.slots.items() if isinstance(slot, float)}
     numbers = {**{name: bool(value) for name, value in case.numbers.items()}, **dict.fromkeys(case.switches, False)}

@@ -18,11 +18,15 @@ from stepgrade.grading.students.styles.functions import (
     bound_readings,
     flat,
     of_dictionaries,
+    of_matrices,
     of_one_axis,
     wanted,
 )
 from stepgrade.grading.students.styles.lists import goes_through_something, is_trainer, of_trainer, on_lists
 from stepgrade.grading.students.styles.style import Names, Reading, Student, Style
+
+#: Of code that goes through the numbers of an array by their indices.
+OF_ITS_NUMBERS = ((", on arrays of one axis", of_one_axis), (", on matrices", of_matrices))
 
 
 def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Reading]:
@@ -45,7 +49,8 @@ def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Rea
         for order in _orders(len([role for role in found[0].wanted.needed if role not in (PARAMS, GRADIENT)])):
             yield _trial(found[0], partial(Reordered, order), ", which returns its state in another order", flat)
         # On one number a mean, a sum and a flip do nothing: only code that raises on arrays was written for something else.
-        yield replace(_trial(found[0], Function, ", on arrays of one axis", of_one_axis), only_if_others_fail=True)
+        row, matrix = (_trial(found[0], Function, told, fitted) for told, fitted in OF_ITS_NUMBERS)
+        yield from (replace(each, only_if_others_fail=True, stands_in=may_be_lists) for each in (row, matrix))
         yield replace(_trial(found[0], NumberByNumber, ", number by number", of_one_axis), only_if_others_fail=True)
         if not may_be_lists:
             yield on_lists(found[0], is_trial=True)

@@ -1,0 +1,53 @@
+"""What a student's code does with its arguments, as its bytecode has it: which it calls as functions, and whether it goes round."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dis import Instruction, get_instructions
+from functools import partial
+from itertools import pairwise
+from types import CodeType
+from typing import Any
+
+#: Since Python 3.13 the empty place for `self` comes after what is called, and before that it came before it.
+CALLED_FIRST = sys.version_info >= (3, 13)
+LOADS = ("LOAD_FAST", "LOAD_DEREF")
+
+
+def called_arguments(student: Callable[..., Any]) -> list[str]:
+    """The names of the arguments that a function calls, in their order."""
+    made = student.func if isinstance(student, partial) else student
+    code = getattr(made, "__code__", None)
+    if not isinstance(code, CodeType):
+        return []
+    found = {name for each in codes_in(code) for name in _called_in(each)}
+    arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return [name for name in arguments if name in found]
+
+
+def goes_round(student: Callable[..., Any]) -> bool:
+    """Whether there is a loop in a function, or in one within it."""
+    made = student.func if isinstance(student, partial) else student
+    codes = codes_in(getattr(made, "__code__", None))
+    return any(each.opname == "FOR_ITER" or "JUMP_BACKWARD" in each.opname for code in codes for each in get_instructions(code))
+
+
+def codes_in(code: Any) -> Iterator[CodeType]:
+    """The code of a function, and of those within it."""
+    if isinstance(code, CodeType):
+        yield code
+        for part in code.co_consts:
+            yield from codes_in(part)
+
+
+def _called_in(code: CodeType) -> Iterator[str]:
+    for one, other in pairwise(get_instructions(code)):
+        empty, loaded = (other, one) if CALLED_FIRST else (one, other)
+        if empty.opname == "PUSH_NULL" and loaded.opname.startswith(LOADS):
+            yield _name(loaded)
+
+
+def _name(loaded: Instruction) -> str:
+    """What is loaded last: Python loads two variables at once."""
+    return str(loaded.argval[-1] if isinstance(loaded.argval, tuple) else loaded.argval)
