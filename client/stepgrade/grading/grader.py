@@ -293,7 +293,7 @@ class Grader(Caller):
             "loop": `f(gradient_function, start, steps, lr, ...)`, which returns the end or all points; or a class with a method for that.
         names : mapping, optional
             Unusual names in the student's code for the params, the gradient, a slot, `t` or a hyperparameter:
-            `{"params": "position", "rho": "forget", "v": "cache"}`. Default: none.
+            `{"params": "position", "rho": "forget", "v": "cache"}`. Of a loop also for `steps`, `objective` and `tolerance`. Default: none.
         references : sequence of mapping, optional
             Requests of `step` or `trajectory` with gradients. Default: the service's probe.
         random : int, optional
