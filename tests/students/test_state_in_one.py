@@ -81,6 +81,13 @@ def one_pair_a_tensor(params, grads, state, t, lr=0.001, beta1=0.9, beta2=0.999,
     return params, state
 
 
+def returned_part_by_part(w, g, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v, t = state
+    t += 1
+    w, m, v = step(w, g, m, v, t, lr, beta1, beta2, eps)
+    return w, m, v, t
+
+
 def on_dictionaries(params, grads, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     m, v, t = state
     t += 1
@@ -105,9 +112,10 @@ def adagrad(w, g, state, lr=0.01, eps=1e-10):
     return w - lr * g / (np.sqrt(h) + eps), (h,)
 
 
-OF_ADAM = (in_a_tuple, by_index, with_a_default, with_t_first, with_t_from_one, with_t_apart, in_place, on_lists, one_pair_a_tensor)
+OF_ADAM = (in_a_tuple, by_index, with_a_default, with_t_first, with_t_from_one, with_t_apart, in_place)
+OTHERS = (on_lists, one_pair_a_tensor, returned_part_by_part, on_dictionaries)
 RIGHT = [
-    *((student, ADAM) for student in (*OF_ADAM, on_dictionaries)),
+    *((student, ADAM) for student in (*OF_ADAM, *OTHERS)),
     *((momentum, MOMENTUM), (momentum_in_place, MOMENTUM), (adagrad, ADAGRAD)),
 ]
 
@@ -213,6 +221,18 @@ def adagrad_uphill_in_a_dictionary(x, dx, cache, lr=0.01, eps=1e-10):
 )
 def test_an_argument_called_cache_is_what_the_code_takes_it_for(client, student, optimizer, code, style):
     assert client.check_function(student, optimizer, style).findings[0].code == code
+
+
+def test_an_error_that_comes_after_the_state_is_read_is_told(client):
+    def student(w, g, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        m, v, t = state
+        t += 1
+        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+        return w - lr * m.hat / (np.sqrt(v) + eps), (m, v, t)
+
+    assert client.check_function(student, ADAM).message.startswith(
+        "Your code raised AttributeError: 'numpy.ndarray' object has no attribute"
+    )
 
 
 def test_an_error_in_it_is_the_student_s(client):

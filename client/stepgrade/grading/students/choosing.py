@@ -37,7 +37,7 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
             if not driven.is_trial and not driven.is_about_shape:
                 return _failed(driven)
             ways.append(Told(driven.title, driven.fault.splitlines()[0], is_untold=driven.is_untold))
-            faults += [driven] if driven.is_own or not driven.is_trial else []
+            faults += [driven] if driven.is_own or driven.stands_in or not driven.is_trial else []
             continue
         try:
             verdict = judge(driven)
@@ -55,10 +55,22 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
     own = next((driven for driven in faults if driven.is_own), None)
     if likeliest is not None and (own is None or likeliest.findings or any(driven.has_moved for driven, _ in likely)):
         return likeliest
-    fault = own or _only_one(faults)
+    fault = own or _only_one(_furthest(faults))
     if fault is not None:
         return _failed(fault)
     raise _nothing_fits(ways)
+
+
+def _furthest(faults: list[Driven]) -> list[Driven]:
+    """The faults of likely ways, or the fault with which the code got further where another way stands in for these.
+
+    What code raises at once that takes its state for something else is no fault of the student's.
+    """
+    likely = [driven for driven in faults if not driven.is_trial]
+    if not likely or any(driven.is_unreadable for driven in likely):
+        return likely
+    further = [driven for driven in faults if driven.reached > max(each.reached for each in likely)]
+    return [max(further, key=lambda driven: driven.reached)] if further else likely
 
 
 def _only_one(faults: list[Driven]) -> Driven | None:

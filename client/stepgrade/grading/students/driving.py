@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -21,8 +22,8 @@ from stepgrade.grading.students.memory import Memory
 from stepgrade.grading.students.names import look_at_names
 from stepgrade.grading.students.styles import LOOP, STYLES, guessed_names, other_styles, readings, style_of
 from stepgrade.grading.students.styles.loops import Loop, loops
-from stepgrade.grading.students.styles.style import Reading, Style, Taken, arrays_in, kind_of, like, same
-from stepgrade.grading.students.watching import WatchedCall, is_surely_own, unfinished, watch
+from stepgrade.grading.students.styles.style import Reading, Style, Taken, arrays_in, has_gaps, kind_of, like, same
+from stepgrade.grading.students.watching import WatchedCall, is_surely_own, line_of, unfinished, watch
 from stepgrade.grading.submitted import submitted
 from stepgrade.messages import Json
 from stepgrade.results import Result, Step
@@ -51,7 +52,7 @@ class Driven:
     `is_other_style` not even numbers that are explained do. With `stands_in` its numbers count where the code runs in no likely way.
     `is_untold`: the teacher asked for another style.
     `is_about_shape` is whether the fault may be that of the way and not of the code, `is_unreadable` whether it surely is, `is_own`
-    whether it is surely that of the code. `misshapen` says of which other shape numbers are.
+    whether it is surely that of the code; `reached` is the line of the fault. `misshapen` says of which other shape numbers are.
     """
 
     optimizer: Json
@@ -70,6 +71,7 @@ class Driven:
     is_own: bool = False
     is_other_style: bool = False
     is_untold: bool = False
+    reached: float = 0
 
     @property
     def has_moved(self) -> bool:
@@ -83,7 +85,7 @@ class Driven:
         if not self.stands_in or self.misshapen is not None:
             return False
         points = [submission.get("points", submission.get("params")) for submission in self.submissions]
-        return not all(map(_is_still, self.references, self.submissions)) and not _has_gaps(points)
+        return not all(map(_is_still, self.references, self.submissions)) and not has_gaps(points)
 
     def told(self, verdict: CheckResult) -> CheckResult:
         """The verdict with what the code printed, and with the first difference where the student has it."""
@@ -189,7 +191,8 @@ def _driven(attempt: Try, asked: Asked, settings: CheckSettings, left: TimeLeft)
     how |= {"output": watched.output, "is_about_shape": watched.is_about_shape, "is_unreadable": watched.is_unreadable}
     if watched.fault is not None:
         is_own = watched.is_own or (is_meant and not watched.is_unreadable) or is_surely_own(watched.raised, attempt.keys())
-        return Driven(asked.echo, fault=watched.fault, is_own=is_own, **how)
+        reached = 0 if watched.is_unreadable else inf if watched.raised is None else line_of(watched.raised)
+        return Driven(asked.echo, fault=watched.fault, is_own=is_own, reached=reached, **how)
     references, submissions, shapes = zip(*watched.value, strict=True)
     misshapen = next((shape for shape in shapes if shape is not None), None)
     return Driven(asked.echo, list(references), list(submissions), misshapen, attempt.cases, **how)
@@ -341,13 +344,6 @@ def _is_still(reference: Json, submission: Json) -> bool:
     """Whether all points of a submission are where its case starts."""
     start = reference.get("params", reference.get("start"))
     return all(point == start for point in submission.get("points", [submission.get("params")]))
-
-
-def _has_gaps(numbers: Any) -> bool:
-    """Whether a number is missing, which was not finite."""
-    if isinstance(numbers, (list, dict)):
-        return any(_has_gaps(part) for part in (numbers.values() if isinstance(numbers, dict) else numbers))
-    return numbers is None
 
 
 def _run(style: Style, case: StudentInput, *, owns_params: bool) -> tuple[Json, Json, str | None]:

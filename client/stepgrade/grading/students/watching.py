@@ -204,6 +204,12 @@ def is_surely_own(error: BaseException | None, names: Collection[str]) -> bool:
     return False
 
 
+def line_of(error: BaseException) -> int:
+    """The line of the student's function in which an error came: how far the code ran. 0 where it did not begin."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno or 0 for frame in frames if not frame.filename.startswith(OURS)), 0)
+
+
 def _is_missing_in_an_object(error: KeyError) -> bool:
     """Whether a key is missing in a dictionary that a student's object keeps, and stands in all that the method was given."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if not frame.f_code.co_filename.startswith(OURS)]

@@ -39,6 +39,13 @@ class HandedOn(Function):
         """Without the state, whose keys are the code's own."""
         return Taken(super().step(gradient).params, {})
 
+    def _keep(self, returned: Any, changed: dict[str, bool]) -> None:
+        """A state that is given as `(m, v, t)` may be returned as `w, m, v, t`."""
+        state = self.slots[STATE]
+        if isinstance(state, (list, tuple)) and isinstance(returned, tuple) and len(returned) == 1 + len(state) > len("wv"):
+            returned = returned[0], list(returned[1:])
+        super()._keep(returned, changed)
+
 
 class OneStateForAll(OnTensorsAlike, HandedOn):
     """The same on tensors of one shape, which a state of all tensors together fits."""

@@ -105,6 +105,13 @@ def like(value: Any, start: Any) -> Any:
     return array if array is not None and array.shape == start.shape and array.dtype.kind in "fiu" else None
 
 
+def has_gaps(numbers: Any) -> bool:
+    """Whether a number is missing in what was submitted: it was not finite."""
+    if isinstance(numbers, (list, dict)):
+        return any(has_gaps(part) for part in (numbers.values() if isinstance(numbers, dict) else numbers))
+    return numbers is None
+
+
 def same(one: Any, other: Any) -> bool:
     """Whether two lists of arrays hold the same numbers."""
     return len(one) == len(other) and all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one, other, strict=True))
