@@ -140,12 +140,24 @@ def called_back(w, g, lr, on_step=None):
     return w + lr * g
 
 
+class WithAClosure:
+    def __init__(self, params, lr):
+        self.params, self.lr = params, lr
+
+    def step(self, closure=None):
+        loss = closure() if closure is not None else None
+        for p in self.params:
+            p.data += self.lr * p.grad
+        return loss
+
+
 def without_a_star(poids, pente, lr):
     return poids - lr(pente)
 
 
 def test_a_callback_is_no_gradient(client):
     assert client.check_function(called_back, GD).findings[0].code == "wrong_sign"
+    assert client.check_function(WithAClosure, GD).findings[0].code == "wrong_sign"
 
 
 def test_a_number_is_no_gradient(client):

@@ -40,6 +40,16 @@ def with_a_default(w, g, state=(0, 0, 0), lr=0.001, beta1=0.9, beta2=0.999, eps=
     return in_a_tuple(w, g, state, lr, beta1, beta2, eps)
 
 
+def of_no_known_name(w, g, estado, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    return in_a_tuple(w, g, estado, lr, beta1, beta2, eps)
+
+
+def in_a_dictionary_of_no_known_name(w, g, estado, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    t = estado["t"] = estado.get("t", 0) + 1
+    w, estado["uno"], estado["dos"] = step(w, g, estado.get("uno", 0), estado.get("dos", 0), t, lr, beta1, beta2, eps)
+    return w, estado
+
+
 def with_t_first(w, g, opt_state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     t, m, v = opt_state
     t += 1
@@ -113,7 +123,7 @@ def adagrad(w, g, state, lr=0.01, eps=1e-10):
 
 
 OF_ADAM = (in_a_tuple, by_index, with_a_default, with_t_first, with_t_from_one, with_t_apart, in_place)
-OTHERS = (on_lists, one_pair_a_tensor, returned_part_by_part, on_dictionaries)
+OTHERS = (of_no_known_name, in_a_dictionary_of_no_known_name, on_lists, one_pair_a_tensor, returned_part_by_part, on_dictionaries)
 RIGHT = [
     *((student, ADAM) for student in (*OF_ADAM, *OTHERS)),
     *((momentum, MOMENTUM), (momentum_in_place, MOMENTUM), (adagrad, ADAGRAD)),

@@ -26,7 +26,7 @@ RANDOM_SHAPES = ((3,), (2, 3), (4, 1))
 RANDOM_STEPS = 4
 LAYER = re.compile(r"[Wb]\d*")
 ONE_LAYER = {"W": (3, 2), "b": (2,)}
-MATRIX = (2, 2)
+MATRIX = (2, 3)
 LAYERS = {"W1": (3, 2), "b1": (3, 1), "W2": (1, 3), "b2": (1, 1)}
 
 ONES = ("mu_product",)  # slots that begin at 1
@@ -189,13 +189,13 @@ def of_one_axis(given: StudentInput) -> StudentInput:
 
 
 def of_two_axes(given: StudentInput) -> StudentInput:
-    """The case on a matrix; `given` is on one array."""
+    """The case on a matrix that is not square, with the first numbers once more where they are too few; `given` is on one array."""
     shape = given.start.shape  # type: ignore[union-attr]  # an array
     if len(shape) == len(MATRIX):
         return given
     size = math.prod(shape)
-    matrix = (-1, MATRIX[1]) if size % MATRIX[1] == 0 else (size, 1)
-    return _laid_out(given, lambda array: array.reshape(matrix), lambda numbers: given.back(numbers.reshape(shape)))
+    matrix = (size, 1) if goes_by_tensor(given) else (MATRIX[0], max(MATRIX[1], (size + 1) // MATRIX[0]))
+    return _laid_out(given, lambda array: np.resize(array, matrix), lambda numbers: given.back(numbers.reshape(-1)[:size].reshape(shape)))
 
 
 def layered(given: StudentInput) -> StudentInput:

@@ -91,16 +91,22 @@ MATRIX = ParamsLayout(", on matrices", HandedOn, lambda case: inputs.of_two_axes
 OF_ARRAYS = (ARRAY, ROW, MATRIX)
 
 
-def kept_in(student: Student, names: Names) -> str | None:
-    """The argument that may be such a thing; None where there is none, or where there are several."""
+def kept_in(student: Student, names: Names, case: StudentInput) -> str | None:
+    """The argument that may be such a thing; None where there is none, or where there are several.
+
+    The only argument of no known name is one where the state has more parts.
+    """
     found = [each.name for each in parameters(student) or [] if each.name.lower() in KEPT_IN and each.name not in names.values()]
+    if not found:
+        binding = bind(student, wanted(student, case), names)
+        found = list(binding.unknown) if len(set(binding.missing) & case.slots.keys()) > 1 else []
     return found[0] if len(found) == 1 else None
 
 
 def is_needed(student: Student, names: Names, case: StudentInput) -> bool:
     """Whether the state has more parts than the code has arguments for."""
     binding = bind(student, wanted(student, case), names)
-    return kept_in(student, names) is not None and bool(set(binding.missing) & case.slots.keys())
+    return kept_in(student, names, case) is not None and bool(set(binding.missing) & case.slots.keys())
 
 
 def layouts_for(student: Student) -> list[ParamsLayout]:
@@ -110,7 +116,7 @@ def layouts_for(student: Student) -> list[ParamsLayout]:
 
 def readings(student: Student, names: Names, case: StudentInput, layouts: Sequence[ParamsLayout], *, is_trial: bool) -> Iterator[Reading]:
     """One for each layout of the params, and for each way to begin; of these the first is not a trial where that is asked."""
-    name = kept_in(student, names)
+    name = kept_in(student, names, case)
     if name is None:
         return
     binding = bind(student, wanted(student, replace(case, slots={STATE: {}}), {STATE: (name,)}), names)

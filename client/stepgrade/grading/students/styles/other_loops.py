@@ -33,8 +33,9 @@ COUNTS_OF_A_METHOD = COUNTS | {"steps", "iters", "niter"}
 #: Names of a gradient that is a function and no array.
 OF_A_FUNCTION = frozenset(ALIASES[DERIVATIVE]) - frozenset(ALIASES[GRADIENT])
 
-#: Names of what is no gradient function, although it is called: an objective; and a number, where a * is forgotten.
+#: Names of what is no gradient function, although it is called: an objective, a closure; and a number, where a * is forgotten.
 NO_GRADIENTS = frozenset(folded(name) for role in (OBJECTIVE, "lr", "momentum", "beta1", "beta2", "eps") for name in ALIASES[role])
+NO_GRADIENTS |= {"closure", "callback", "self"}
 NO_GRADIENTS -= frozenset(map(folded, ALIASES[DERIVATIVE]))
 
 #: Where an object of a loop holds its point, and where its points.
@@ -64,10 +65,15 @@ def gradient_function(student: Student) -> str | None:
     """
     name = method_of(student) if inspect.isclass(student) else None
     function = student if name is None else getattr(student, name)
-    called, known = called_arguments(function), parameters(function) or []
-    found = [each.name for each in known if each.name in called and each.default is each.empty and folded(each.name) not in NO_GRADIENTS]
-    has_array = any(each.name not in called and each.name.lower() in ALIASES[GRADIENT] for each in known)
+    found, called = _may_be_gradients(function), called_arguments(function)
+    has_array = any(each.name not in called and each.name.lower() in ALIASES[GRADIENT] for each in parameters(function) or [])
     return found[0] if len(found) == 1 and not has_array else None
+
+
+def _may_be_gradients(function: Student) -> list[str]:
+    """What a function calls that it must be given: a closure and a callback have a default."""
+    called = [name for name in called_arguments(function) if folded(name) not in NO_GRADIENTS]
+    return [each.name for each in parameters(function) or [] if each.name in called and each.default is each.empty]
 
 
 def method_of(made: type) -> str | None:
@@ -79,7 +85,7 @@ def method_of(made: type) -> str | None:
         taken = _names(method)
         if taken & COUNTS_OF_A_METHOD and taken & set(ALIASES[DERIVATIVE]):
             return name
-        if called_arguments(method) and goes_round(method):
+        if _may_be_gradients(method) and goes_round(method):
             return name
         if of_class & COUNTS_OF_A_METHOD and taken & OF_A_FUNCTION:
             return name
