@@ -29,12 +29,12 @@ OPERATORS = {
 OPENING = {"(": "(", "[": "[", r"\lvert": "abs(", r"\lVert": "norm(", r"\lfloor": "floor("}
 CLOSING = {")": ")", "]": "]", r"\rvert": ")", r"\rVert": ")", r"\rfloor": ")"}
 GAPS = {r"\ ", r"\quad", r"\qquad", "&"}
-LETTERS = {r"\varepsilon": "epsilon", r"\infty": "inf", r"\top": "T", r"\dots": "...", r"\ldots": "..."}
+LETTERS = {r"\nabla": "grad", r"\varepsilon": "epsilon", r"\infty": "inf", r"\top": "T", r"\dots": "...", r"\ldots": "..."}
 WORDS = (r"\text", r"\mathrm", r"\mathtt", r"\texttt", r"\mathbf")
 ACCENTS = {r"\hat": "_hat", r"\tilde": "_tilde", r"\bar": "_bar", r"\widehat": "_hat", r"\widetilde": "_tilde"}
 FRACTIONS = (r"\frac", r"\tfrac", r"\dfrac")
 SUMS = {"sum", "prod"}
-FUNCTIONS = {"max", "min", "log", "exp"}
+FUNCTIONS = {"max", "min", "log", "exp", "grad"}
 CALLED = {"f", "s"}  # an objective and a schedule, where they have no index
 UNSEEN = {r"\left", r"\right", r"\Big", r"\big", r"\,", r"\!", r"\;", "}"}
 
@@ -116,7 +116,8 @@ class _Formula:
             above, below = self._argument(), self._argument()
             return f"{_bracketed(above)} / {_bracketed(below, is_below=True)}"
         if piece == r"\sqrt":
-            return f"sqrt({self._argument()})"
+            root = self._root()
+            return f"{root}({self._argument()})"
         if piece in ACCENTS:
             return _joined(self._argument()) + ACCENTS[piece]
         if piece in WORDS:
@@ -127,6 +128,14 @@ class _Formula:
         if piece == r"\Delta":
             return "Delta" + (SPACE if self._names_a_letter() else "")
         return LETTERS.get(piece, piece[1:] if piece.startswith("\\") else piece)
+
+    def _root(self) -> str:
+        """What a root is called, by the number in the brackets that may follow."""
+        self._skip_space()
+        if "".join(self.pieces[self.at : self.at + 3]) != "[3]":
+            return "sqrt"
+        self.at += 3
+        return "cbrt"
 
     def _names_a_letter(self) -> bool:
         """Whether Delta is the change of what follows it, as in `\\Delta x_t`."""

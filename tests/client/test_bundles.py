@@ -336,7 +336,7 @@ def test_right_numbers_pass_without_the_service(exam, submission, asked):
         ({"params": [0.75, 4.0], "update": [0.25, -2.0]}, STEP, (1, "update", [0], -0.25, 0.25, 2.0), 0.0),
         ({"params": [0.75, 4.0], "state": {"t": 0}}, STEP, (1, "state/t", [], 1.0, 0.0, 1.0), 0.0),
         ({"points": [[0.5], [0.0]]}, RUN, (2, "points", [0], -0.5, 0.0, 1.0), 0.5),
-        ({"points": [[0.5], [-0.5], [1.0], [2.0]]}, RUN, (1, "points", None, [1], "4 points for 2 steps", None), 0.0),
+        ({"points": [[0.5], [-0.5], [1.0], [2.0]]}, RUN, (1, "points", None, [1], "You returned 4 points. There are 2 steps", None), 0.0),
         ({"points": []}, RUN, (1, "points", None, [1], "no numbers", None), 0.0),
     ],
 )

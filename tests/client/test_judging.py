@@ -93,7 +93,7 @@ def test_points_are_paired_with_steps_with_the_start_or_without(rows, steps):
 def test_of_too_many_points_none_is_right():
     found = paired([[1, 2]] * 4, PAIR, [1, 2], START)
     assert found[1] is found[2]
-    assert found[1].shape == "4 points for 2 steps"
+    assert found[1].shape == "You returned 4 points. There are 2 steps"
 
 
 def test_named_points_may_be_a_list_of_objects_or_an_object_of_lists():

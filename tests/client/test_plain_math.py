@@ -27,6 +27,8 @@ from stepgrade.results.blocks import FormulaBlock, as_text
         (r"\mathrm{state\_sum}_{t-1}", "state_sum_(t-1)"),
         (r"\ v\text{ for each of } W,\ \dots", "v for each of W, ..."),
         (r"x'\leftarrow x", "x' <- x"),
+        (r"g_t=\nabla f(x_0)", "g_t = grad f(x_0)"),
+        (r"\sqrt[3]{v}+\epsilon", "cbrt(v) + epsilon"),
         ("", ""),
     ],
 )

@@ -102,6 +102,26 @@ def test_a_rule_does_not_run_on_the_slots_of_another():
         right(resolve("adam"), plan)(1, x, x, x, {"m": np.zeros(2), "v": np.zeros(1)})
 
 
+def titles(optimizer):
+    return [candidate.title for candidate in tried(optimizer) if candidate.kind == "convention"]
+
+
+def test_another_velocity_is_told_with_both_formulas_and_by_the_name_that_students_know():
+    both = "You write v = momentum * v - lr * g, and then x + v. This task writes v = momentum * v + g, and then x - lr * v"
+    found = [title for title in titles({"name": "momentum", "lr": 0.1}) if both in title]
+    assert found
+    assert all(title.startswith("momentum as in ") for title in found)
+    assert all(title.startswith("Nesterov's momentum as in ") for title in titles({"name": "nesterov", "lr": 0.1}) if " as in " in title)
+
+
+def test_what_a_title_has_no_room_for_is_named_too():
+    for name in ("adam", "adamax", "nadam", "rmsprop", "momentum", "adagrad"):
+        for title in titles({"name": name, "lr": 0.1, **({"momentum": 0.9} if name == "rmsprop" else {})}):
+            assert "other thing" not in title
+            assert title.count(":") <= 1
+    assert any("Also different: " in title for title in titles({"name": "rmsprop", "lr": 0.1, "momentum": 0.9}))
+
+
 def test_every_value_of_every_switch_has_words_for_a_student():
     def values(optimizers):
         return {(one.name, value) for each in optimizers for one in each.hyperparameters if one.type == "switch" for value in one.allowed}
@@ -111,9 +131,12 @@ def test_every_value_of_every_switch_has_words_for_a_student():
 
 
 def test_a_convention_is_told_in_words_and_not_in_settings():
-    assert instead("eps_mode", "inside", "outside") == "eps stands inside the root, but this task has it outside"
-    assert instead("lr_in_velocity", True, False) == (
-        "the learning rate is in the velocity, but this task multiplies the velocity by it in the step"
+    assert instead("eps_mode", "inside", "outside") == "You add eps inside the square root. This task adds eps outside the square root"
+    assert instead("eps_mode", "hat", "outside") == (
+        "You add eps to sqrt(v). This task adds eps to sqrt(v_hat), after the bias correction"
     )
-    assert instead("eps", 1e-7, 1e-8) == "eps is 1e-07, but this task has 1e-08"
+    assert instead("eps_mode", "outside", "in_max") == "You add eps to u. This task adds eps to |gradient|, inside the maximum"
+    assert instead("bias_correction", True, False) == "You correct the running averages for their bias. This task uses no bias correction"
+    assert instead("amsgrad", True, False) == "You use the largest v. This task does not use the largest v"
+    assert instead("eps", 1e-7, 1e-8) == "You use eps = 1e-07. This task has 1e-08"
     assert about(["eps_mode", "eps"]) == "the place of eps, eps"

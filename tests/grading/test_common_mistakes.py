@@ -136,6 +136,71 @@ def test_a_velocity_that_is_updated_too_early_is_named():
     assert told(checked({"name": "nesterov", "lr": 0.1}, numbers_alone(submission)))[0] == ("velocity_too_early", "mistake")
 
 
+LION = {"name": "lion", "lr": 0.01}
+
+
+def lion(c_line, m_line):
+    """Lion with its two lines written otherwise."""
+
+    def step(w, g, state, t):
+        c = c_line(state["m"], g)
+        state["m"] = m_line(state["m"], g)
+        return w - 0.01 * np.sign(c)
+
+    return returned(step, m=0.0)
+
+
+def sign_of_one_average(w, g, state, t):
+    state["m"] = 0.9 * state["m"] + 0.1 * g
+    return w - 0.01 * np.sign(state["m"])
+
+
+def test_what_only_lion_does_is_named_before_what_all_averages_do():
+    swapped = lion(lambda m, g: 0.99 * m + 0.01 * g, lambda m, g: 0.9 * m + 0.1 * g)
+    one_average = returned(sign_of_one_average, m=0.0)
+    for submission, code in ((swapped, "mix_betas_swapped"), (one_average, "sign_of_m")):
+        for one in (submission, numbers_alone(submission)):
+            assert told(checked(LION, one))[0] == (code, "mistake")
+
+
+def test_a_state_that_is_lost_is_not_called_whole_numbers_where_there_are_none():
+    def forgetful(w, g, state, t):
+        m, v = 0.1 * g, 0.001 * g**2
+        return w - 0.1 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+
+    asked, whole = {"name": "adam", "lr": 0.1}, [1.0, -2.0, 3.0]
+    assert [code for code, _ in told(checked(asked, numbers_alone(returned(forgetful))))] == ["not_accumulated", "state_not_returned"]
+    of_whole = checked(asked, numbers_alone(returned(forgetful, start=whole)), start=whole)
+    assert "int_state" in [code for code, _ in told(of_whole)]
+
+
+def test_the_number_of_the_layer_is_no_explanation_for_one_array():
+    def still_first(w, g, state, _):
+        state["m"], state["v"] = 0.9 * state["m"] + 0.1 * g, 0.999 * state["v"] + 0.001 * g * g
+        return w - 0.1 * (state["m"] / (1 - 0.9)) / (np.sqrt(state["v"] / (1 - 0.999)) + 1e-8)
+
+    codes = [code for code, _ in told(checked({"name": "adam", "lr": 0.1}, numbers_alone(returned(still_first, m=0.0, v=0.0))))]
+    assert codes
+    assert "layer_for_t" not in codes
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_a_gradient_that_is_divided_by_its_length_is_named_and_not_only_the_rate(momentum):
+    def step(w, g, state, t):
+        state["velocity"] = momentum * state["velocity"] + g
+        return w - 0.05 * state["velocity"] / len(g)
+
+    submission = numbers_alone(returned(step, velocity=0.0))
+    assert told(checked({"name": "sgd", "lr": 0.05, "momentum": momentum}, submission))[0] == ("gradient_divided", "mistake")
+
+
+def test_a_tenth_of_the_rate_is_a_decimal_point_before_it_is_a_division_by_ten():
+    start, gradient = [0.5] * 10, [float(k + 1) for k in range(10)]
+    submission = {"points": [[0.5 - 0.005 * g for g in gradient]]}
+    found_codes = [code for code, _ in told(checked({"name": "sgd", "lr": 0.05}, submission, start=start, gradients=[gradient]))]
+    assert found_codes == ["wrong_lr", "gradient_divided"]
+
+
 # What is right elsewhere.
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from stepgrade.plain_math import plain_math
 from stepgrade_service.engine.conventions.letters import OWN_LETTERS
 from stepgrade_service.engine.conventions.resolve import resolve
 from stepgrade_service.grading.candidates.candidate import applicable, told_of
@@ -89,7 +90,30 @@ def test_no_told_formula_has_a_letter_that_the_formula_at_hand_does_not_have(cho
             found = strange(latex, known, [mistake.code])
             assert not found, (mistake.code, latex, found)
             assert not re.search(r"\\(leftarrow|mu|eta)[A-Za-z]", latex), (mistake.code, latex)
-        assert not [hint for hint in told.hints if re.search(r"\b(AHEAD|DECAYED|KEPT|BETA)\b", hint)]
+        assert not [hint for hint in told.hints if re.search(r"\b(AHEAD|DECAYED|KEPT|BETA|OVER|ROOT)\b", hint)]
+
+
+BRACKETS = re.compile(r"\\?[(){}\[\]]")
+CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
+
+
+def is_balanced(text):
+    """Whether every bracket is closed by its own kind."""
+    waiting = []
+    for bracket in BRACKETS.findall(text):
+        if bracket in CLOSED_BY:
+            waiting.append(CLOSED_BY[bracket])
+        elif not waiting or waiting.pop() != bracket:
+            return False
+    return not waiting
+
+
+@pytest.mark.parametrize("choice", _choices(), ids=lambda choice: f"{choice.convention}-{choice.optimizer.name}")
+def test_every_bracket_of_a_told_formula_is_closed_in_latex_and_as_people_type_it(choice):
+    for mistake in applicable(choice):
+        told = told_of(mistake, choice)
+        for text in (told.wrong, told.right, plain_math(told.wrong), plain_math(told.right), *told.hints):
+            assert is_balanced(text), (mistake.code, text)
 
 
 def test_two_mistakes_are_told_in_the_letters_of_the_formula_too():
@@ -103,7 +127,7 @@ def test_two_mistakes_are_told_in_the_letters_of_the_formula_too():
 @pytest.mark.parametrize(
     ("optimizer", "code", "wrong", "right"),
     [
-        ({"name": "adamw", "lr": 0.1}, "wd_ignored", r"x\leftarrow x-\eta\dots", r"x\leftarrow x-\eta(\dots+\lambda x)"),
+        ({"name": "adamw", "lr": 0.1}, "wd_ignored", r"x\leftarrow x-\eta\dots", r"x\leftarrow x-\eta\dots-\eta\lambda x"),
         ({"name": "sgd", "lr": 0.1, "weight_decay": 0.1}, "wd_ignored", "g", r"g\leftarrow g+\lambda x"),
         (
             {"name": "nesterov", "convention": "keras", "lr": 0.1},
@@ -138,6 +162,21 @@ def test_two_mistakes_are_told_in_the_letters_of_the_formula_too():
         ),
         ({"name": "adagrad", "convention": "keras", "lr": 0.1}, "eps_missing", r"\sqrt{G}", r"\sqrt{G+\epsilon}"),
         ({"name": "adamax", "lr": 0.1}, "eps_missing", "u", r"u+\epsilon"),
+        # The sign of a part depends on where it stands: both lines are told whole.
+        ({"name": "adamw", "lr": 0.1}, "wd_sign", r"x\leftarrow x-\eta\dots+\eta\lambda x", r"x\leftarrow x-\eta\dots-\eta\lambda x"),
+        (
+            {"name": "sgd", "lr": 0.1, "weight_decay": 0.1},
+            "wd_sign",
+            r"g\leftarrow g-\lambda x",
+            r"g\leftarrow g+\lambda x",
+        ),
+        ({"name": "adamw", "lr": 0.1}, "wd_twice", r"x\leftarrow x-\eta\dots-2\eta\lambda x", r"x\leftarrow x-\eta\dots-\eta\lambda x"),
+        (
+            {"name": "rmsprop", "lr": 0.1},
+            "absolute_for_square",
+            r"v\leftarrow\rho v+(1-\rho)|g|",
+            r"v\leftarrow\rho v+(1-\rho)g^2",
+        ),
     ],
 )
 def test_formulas_are_those_of_the_task(optimizer, code, wrong, right):
@@ -152,3 +191,24 @@ def test_a_hint_about_weight_decay_says_what_this_task_has():
         for optimizer in ({"name": "adamw", "lr": 0.1}, {"name": "sgd", "lr": 0.1, "weight_decay": 0.1})
     ]
     assert hints == ["Subtract lr * weight_decay * x from x.", "Add weight_decay * x to the gradient, before anything else."]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("adagrad", "You wrote g / sqrt(G) + eps. Write g / (sqrt(G) + eps)."),
+        ("rmsprop", "You wrote g / sqrt(v) + eps. Write g / (sqrt(v) + eps)."),
+        ("adam", "You wrote m_hat / sqrt(v_hat) + eps. Write m_hat / (sqrt(v_hat) + eps)."),
+        ("amsgrad", "You wrote m_hat / sqrt(v_max_hat) + eps. Write m_hat / (sqrt(v_max_hat) + eps)."),
+    ],
+)
+def test_a_hint_about_brackets_has_the_fraction_of_the_task(name, line):
+    assert told_of(MISTAKES["eps_paren_times_lr"], resolve({"name": name, "lr": 0.1})).hints[2] == line
+
+
+def test_adagrad_has_a_sum_and_no_average():
+    choice = resolve({"name": "adagrad", "lr": 0.1})
+    formula = formula_for(choice.rule.kernel)
+    for mistake in applicable(choice):
+        assert not re.search(r"\baverage\b", " ".join((mistake.titled(mistake.title, formula), *told_of(mistake, choice).hints))), mistake.code
+    assert MISTAKES["old_square"].titled(MISTAKES["old_square"].title, formula) == "the step divides by the old sum"

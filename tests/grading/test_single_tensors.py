@@ -77,8 +77,21 @@ def test_a_wrong_tensor_is_named_beside_those_that_are_right(slip, code, title):
         found = [finding.candidate for finding in checked(ADAM, submitted).findings]
         assert found[0].code == code
         assert found[0].title == title
-        assert found[0].hints[2].startswith("In b" if "b" in title[:5] else "In W")
+        assert " never change" in found[0].hints[2] or found[0].hints[2].startswith("In b" if "b" in title[:5] else "In W")
         assert not [each.code for each in found if each.kind == "hyperparameter"]
+
+
+def test_a_tensor_that_never_changes_and_a_gradient_that_is_summed_are_told_by_their_names():
+    skipped = first(checked(ADAM, students_adam(dict.fromkeys(("b1", "b2"), "skipped"))))
+    assert skipped.hints[2] == "b1 and b2 never change. Write an update line for them."
+    points, w = [], {name: np.array(tensor) for name, tensor in START.items()}
+    for gradient in GRADIENTS:
+        for name in w:
+            w[name] = w[name] - 0.1 * (np.sum(gradient[name]) if name == "W2" else np.array(gradient[name]))
+        points.append(as_lists(w))
+    told = first(checked({"name": "gd", "lr": 0.1}, {"points": points}))
+    assert told.title == "in W2: the gradient is summed over its numbers; W1 is right"
+    assert told.hints[2] == "W2: you use np.sum(dW2), one number for the whole array. Use dW2."
 
 
 def test_two_tensors_that_are_wrong_in_two_ways_are_told_together():
@@ -138,7 +151,7 @@ def test_a_tensor_in_which_the_mistake_would_not_show_is_not_called_right():
 
     told = first(in_two_layouts(step, tiny=("W", "b", "W1", "b1"))({"name": "rmsprop", "lr": 0.1}))
     assert told.code == "eps_inside_sqrt"
-    assert told.title.startswith("in b1: ")
+    assert told.title.startswith("in b1, rmsprop as in ")
     assert told.title.endswith("; W1 is right")
 
 

@@ -27,14 +27,14 @@ def judge(request, client):
 @pytest.mark.parametrize(
     ("points", "said", "score"),
     [
-        (lambda right: right[-1:], "1 point for 10 steps; the end is right.", 0.0),
-        (lambda right: right[-1], "1 point for 10 steps; the end is right.", 0.0),
-        (lambda right: right[:3], "3 points for 10 steps; they are right.", 0.3),
-        (lambda right: right[:1], "1 point for 10 steps; it is right.", 0.1),
-        (lambda right: right[1::2], "5 points for 10 steps; the end is right.", 0.0),
-        (lambda right: [point for point in right for _ in range(2)], "20 points for 10 steps; the end is right.", 0.0),
-        (lambda right: [[1.0, 2.0], *right[:4]], "4 points for 10 steps; they are right.", 0.4),
-        (lambda right: [*right, [0.0, 0.0], [0.0, 0.0]], "12 points for 10 steps.", 0.0),
+        (lambda right: right[-1:], "You returned 1 point. There are 10 steps. The end is right.", 0.0),
+        (lambda right: right[-1], "You returned 1 point. There are 10 steps. The end is right.", 0.0),
+        (lambda right: right[:3], "You returned 3 points. There are 10 steps. The 3 points are right.", 0.3),
+        (lambda right: right[:1], "You returned 1 point. There are 10 steps. The point is right.", 0.1),
+        (lambda right: right[1::2], "You returned 5 points. There are 10 steps. The end is right.", 0.0),
+        (lambda right: [point for point in right for _ in range(2)], "You returned 20 points. There are 10 steps. The end is right.", 0.0),
+        (lambda right: [[1.0, 2.0], *right[:4]], "You returned 4 points. There are 10 steps. The 4 points are right.", 0.4),
+        (lambda right: [*right, [0.0, 0.0], [0.0, 0.0]], "You returned 12 points. There are 10 steps.", 0.0),
     ],
 )
 def test_the_count_is_said_and_what_is_right(client, judge, points, said, score):
@@ -57,9 +57,9 @@ def test_an_end_in_place_of_params_needs_no_points(client, judge):
 def test_the_end_of_named_tensors_needs_no_list(client):
     run = {**RUN, "start": {"W": [1.0, 2.0], "b": [3.0]}, "gradients": [{"W": [0.5, -4.0], "b": [1.0]}] * 10}
     end = {name: part[-1].tolist() for name, part in client.trajectory(**run).points.items()}
-    assert client.check(run, {"points": end}).message == "1 point for 10 steps; the end is right."
+    assert client.check(run, {"points": end}).message == "You returned 1 point. There are 10 steps. The end is right."
 
 
 def test_of_several_runs_the_message_says_which(client):
     right = client.trajectory(**RUN).points[1:].tolist()
-    assert client.check([RUN, RUN], [{"points": right}, {"points": right[-1:]}]).message.startswith("Case 2: 1 point for 10 steps;")
+    assert client.check([RUN, RUN], [{"points": right}, {"points": right[-1:]}]).message.startswith("Case 2: You returned 1 point. There are 10 steps.")

@@ -43,6 +43,17 @@ def test_an_attribute_that_a_student_s_object_lacks_costs_marks(client, time_lim
     assert verdict.message.startswith("Your code raised AttributeError: 'WithoutItsAttribute' object has no attribute 'lr'")
 
 
+def adagrad_with_a_caret(w, g, cache, lr, eps):
+    cache = cache + g ^ 2
+    return w - lr * g / (np.sqrt(cache) + eps), cache
+
+
+def test_a_power_with_a_caret_is_told_as_what_it_is(client):
+    message = client.check_function(adagrad_with_a_caret, {"name": "adagrad", "lr": 0.1}, "tuple").message
+    assert "bitwise_xor" in message
+    assert message.endswith("In Python a power is **, not ^.")
+
+
 def endless(df, x0, lr, n_iters):
     x = np.array(x0)
     while n_iters > 0:

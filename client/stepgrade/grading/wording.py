@@ -21,7 +21,9 @@ UNEXPLAINED = {
     "complete": "Nothing in the catalogue of mistakes gives these numbers.",
     "cut_short": "None of the mistakes that were tried gives these numbers. Not every known mistake could be tried.",
 }
-COUNTS = re.compile(r"\d+ points? for \d+ steps?(; [\w ]+)?")
+COUNTS = re.compile(r"You returned \d+ points?\. There (is|are) \d+ steps?(\. [\w ]+)?")
+IS_XOR = re.compile(r"bitwise_xor|for \^: ")  # what Python says to g^2
+NO_POWER = "In Python a power is **, not ^."
 SIDE_EFFECT = "side effect"  # where a finding is that is about no number
 NAMED = 3  # findings that are named
 OTHERS = ("; or 1 other explanation.", "; or 2 other explanations.")
@@ -36,7 +38,7 @@ def blocks(verdict: CheckRecord) -> Sequence[str | FormulaBlock]:
     """The lines of the message, with the formulas as such."""
     if verdict.fault is not None:
         first, *rest = verdict.fault.splitlines() or ["Your code returned no numbers."]
-        return [clipped(first), *map(printable, rest)]
+        return [clipped(first), *map(printable, rest), *([NO_POWER] if IS_XOR.search(verdict.fault) else [])]
     if verdict.passed:
         return _passed(verdict)
     told = [finding for finding in verdict.findings if finding.hint is not None][:NAMED]

@@ -128,7 +128,8 @@ def first_mismatch(
     for step, point in right.points.items():
         if step not in submission.points and (not submission.is_end_alone or step == last):
             count = len(submission.points)
-            also = miscounted(count, len(right.steps), "it is right" if count == 1 else "they are right") if count else None
+            are_right = "The point is right" if count == 1 else f"The {count} points are right"
+            also = miscounted(count, len(right.steps), are_right) if count else None
             return Mismatch(case, step, PARAMS if last == 1 else POINTS, None, point, also, None)
         for quantity, got in submitted_at(submission, step, last):
             expected = right.of(quantity, step)
@@ -155,7 +156,7 @@ def _count_alone(submission: Submission, right: Numbers, tolerance: Tolerance, r
     if isinstance(given, Misshapen) or count == len(steps) or given.shape != expected.shape:
         return None
     is_right = agree(given, expected, tolerance.around(expected) + room.of(POINTS, steps[-1])).all()
-    return miscounted(count, len(steps), "the end is right") if is_right else None
+    return miscounted(count, len(steps), "The end is right") if is_right else None
 
 
 def _sizes(got: NDArray[Any], expected: NDArray[Any], where: int) -> tuple[float, float, float | None]:

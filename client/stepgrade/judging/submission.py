@@ -58,9 +58,10 @@ class Miscounted(Misshapen):
 
 
 def miscounted(points: int, steps: int, also: str = "", numbers: Flat | None = None) -> Miscounted:
-    """`1 point for 10 steps; the end is right`."""
-    counts = f"{points} point{'' if points == 1 else 's'} for {steps} step{'' if steps == 1 else 's'}"
-    return Miscounted(f"{counts}; {also}" if also else counts, numbers)
+    """`You returned 1 point. There are 10 steps. The end is right`: sentences, but for the last full stop."""
+    returned = f"You returned {points} point{'' if points == 1 else 's'}"
+    needed = "There is 1 step" if steps == 1 else f"There are {steps} steps"
+    return Miscounted(". ".join([returned, needed, *([also] if also else [])]), numbers)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ def outcome(client: Client, student: Student) -> str:
         return FAULT
     if result.passed:
         return PASSED
+    if student.code == "int_state" and student.code not in codes and codes:
+        return BESIDE  # whole numbers that are all 0 are a state that is not stored, and are told as that
     return UNEXPLAINED if student.code not in codes else FIRST if codes[0] == student.code else BESIDE
 
 

@@ -33,7 +33,8 @@ class Candidate:
     `rates` makes other learning rates of a plan than its own, by the steps taken before in this run. `shows` makes of a plan what is
     returned as the point: `(k, x, slots) -> (dimension,)`, from the steps taken before, the point itself and the slots after the step.
     `alters` makes another rule of the rule. `changed` are the settings that another convention has otherwise.
-    `holds_rate` is whether it has its learning rate whatever a reference asks for.
+    `holds_rate` is whether it has its learning rate whatever a reference asks for. Where it `is_of_tensors`, params have names, or cannot
+    show it. One that `stands_alone` is not tried together with another.
     """
 
     code: str
@@ -51,6 +52,8 @@ class Candidate:
     alters: Callable[[Update], Update] | None = None
     changed: tuple[str, ...] = ()
     holds_rate: bool = False
+    is_of_tensors: bool = False
+    stands_alone: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -79,6 +82,8 @@ class Candidate:
 
     def fits(self, layout: Layout) -> bool:
         """Whether it can run on such params: where it has a number per tensor, these are the tensors."""
+        if self.is_of_tensors and layout.names is None:
+            return False
         groups = self.choice.rule.groups
         return not groups or (layout.names is not None and set(groups) == set(layout.names))
 

@@ -168,16 +168,16 @@ def resolved(choice: Choice, convention: str, settings: Mapping[str, Any]) -> Ch
 
 def _convention(choice: Choice, other: Choice, title: str) -> Candidate:
     changed = _told(choice, other)
-    told = [instead(name, other.settings[name], choice.settings[name]) for name in changed]
+    told = dict(_sentences(choice, other, changed))
     known = _in_catalogue(choice, other, changed)
     formulas = ("", "") if known is None else told_of(known, choice)[:2]
     code = next((SWITCH_CODES[name] for name in changed if name in SWITCH_CODES), "convention")
     return Candidate(
         code if known is None else known.code,
-        f"this is {choice.optimizer.name} as in {title.partition(',')[0]}: {_shortened(told)}",
+        f"{called(choice)} as in {title.partition(',')[0]}. {_shortened(told)}",
         "convention",
         ", ".join(changed),
-        (HINT_CONVENTION, f"Look at {about(changed)}.", f"In your code {'. Also, '.join(told)}."),
+        (HINT_CONVENTION, f"Look at {about(changed)}.", f"{'. '.join(told.values())}."),
         other,
         {},
         *formulas,
@@ -185,16 +185,58 @@ def _convention(choice: Choice, other: Choice, title: str) -> Candidate:
     )
 
 
+def called(choice: Choice) -> str:
+    """What an optimizer is called: gradient descent with a velocity is momentum, whatever its name here is."""
+    formula = formula_for(choice.rule.kernel)
+    if formula is None or not PLAIN_VELOCITY <= formula.traits or formula.traits & MORE_THAN_VELOCITY:
+        return choice.optimizer.name
+    return "Nesterov's momentum" if choice.settings.get("nesterov") else "momentum"
+
+
+#: What gradient descent with a velocity does, and what it does not do.
+PLAIN_VELOCITY = frozenset({Trait.GATHERS_GRADIENTS})
+MORE_THAN_VELOCITY = frozenset({Trait.HAS_TRUST_RATIO, Trait.FOLLOWS_MORE, Trait.USES_NORM, Trait.TAKES_SIGN})
+
+#: The settings that together make the lines of a velocity.
+OF_VELOCITY = ("momentum_form", "lr_in_velocity")
+
+
+def _sentences(choice: Choice, other: Choice, changed: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What is otherwise, by setting: what the code does and what the task does. Of a velocity both formulas are told, once."""
+    ours, theirs = velocity_lines(choice, other), velocity_lines(other, choice)
+    are_told = bool(ours and theirs and ours != theirs)
+    if are_told:
+        yield next(name for name in changed if name in OF_VELOCITY), f"You write {theirs}. This task writes {ours}"
+    for name in changed:
+        if not (are_told and name in OF_VELOCITY):
+            yield name, instead(name, other.settings[name], choice.settings[name])
+
+
+def velocity_lines(choice: Choice, other: Choice) -> str:
+    """The lines of gradient descent with a velocity, as they are typed, the second only where another has it otherwise; nothing of another
+    rule."""
+    settings, formula = choice.settings, formula_for(choice.rule.kernel)
+    if formula is None or not PLAIN_VELOCITY <= formula.traits or formula.traits & MORE_THAN_VELOCITY or settings.get("dampening"):
+        return ""
+    gradient = "(1 - momentum) * g" if settings.get("momentum_form") == "ema" else "g"
+    is_ahead, is_alike = settings.get("nesterov"), choice.rule.kernel is other.rule.kernel
+    if Trait.VELOCITY_IS_STEP in formula.traits:
+        line, after = f"v = momentum * v - lr * {gradient}", "x + (...)" if is_ahead else "x + v"
+    else:
+        line, after = f"v = momentum * v + {gradient}", "x - lr * (...)" if is_ahead else "x - lr * v"
+    return line if is_alike else f"{line}, and then {after}"
+
+
 #: So long is what a title says of switches.
-LONGEST = 110
+LONGEST = 130
 
 
-def _shortened(told: Sequence[str]) -> str:
-    """What is otherwise: the first things, as many as a line holds, and how many others there are."""
-    count = next((count for count in range(len(told), 1, -1) if len("; ".join(told[:count])) <= LONGEST), 1)
-    others = len(told) - count
-    more = [f"and {others} other thing{'s' if others > 1 else ''}"] if others else []
-    return "; ".join([*told[:count], *more])
+def _shortened(told: Mapping[str, str]) -> str:
+    """What is otherwise: the first things, as many as a line holds, and what the others are about."""
+    sentences = list(told.values())
+    count = next((count for count in range(len(told), 1, -1) if len(". ".join(sentences[:count])) <= LONGEST), 1)
+    others = about(list(told)[count:])
+    return ". ".join([*sentences[:count], *([f"Also different: {others}"] if others else [])])
 
 
 def _told(choice: Choice, other: Choice) -> list[str]:

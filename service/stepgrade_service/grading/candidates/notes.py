@@ -35,7 +35,7 @@ SIDE_EFFECT_HINTS: Mapping[str, tuple[str, str, str]] = {
     "grad_mutated": (
         "Look at what happens to the gradient that is passed in.",
         "Is it changed in place?",
-        "g += ... changes the caller's array: write g = g + ...",
+        "Your code changes the gradient that it gets. Make a new array: g = g + ...",
     ),
     "state_aliased": (
         "Look at the arrays in the state.",
@@ -45,7 +45,7 @@ SIDE_EFFECT_HINTS: Mapping[str, tuple[str, str, str]] = {
     "params_mutated_in_place": (
         "Look at the params that are passed in.",
         "Are they changed in place?",
-        "w -= ... changes the caller's array: write w = w - ..., and return it.",
+        "Your code changes the array that it gets. Make a new array (w = w - ...) and return it.",
     ),
     "int_state": (
         "Look at the type of the state.",

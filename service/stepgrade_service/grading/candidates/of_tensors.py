@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ...engine.conventions.choice import Choice
@@ -17,7 +18,7 @@ A_TENSOR = "a tensor is "
 NOT_UPDATED = Mistake(
     "tensor_not_updated", "a tensor is never updated", "params", r"x\leftarrow x", r"x\leftarrow x-\dots",
     ("Look at the lines that change the params.", "Is there such a line for each of them?",
-     "Update each tensor in every step, the biases and the last layer too."), {},
+     "The tensor never changes. Write an update line for it."), {},
 )  # fmt: skip
 UPDATED_TWICE = Mistake(
     "tensor_updated_twice", "a tensor is updated twice in each step", "params", r"x\leftarrow x-2\Delta x", r"x\leftarrow x-\Delta x",
@@ -77,12 +78,40 @@ def tensor_mistakes(choice: Choice) -> Iterator[Candidate]:
 def about(candidate: Candidate, wrong: Sequence[str], right: Sequence[str]) -> Candidate:
     """A candidate said of the tensors whose numbers it explains, beside those that are right."""
     these, others = in_words(wrong), f"; {in_words(right)} {_are(right)} right" if right else ""
-    of_a_tensor = candidate.title.removeprefix(A_TENSOR)
-    title = f"in {these}: {candidate.title}" if of_a_tensor == candidate.title else f"{these} {_are(wrong)} {of_a_tensor}"
+    of_a_tensor, beside = candidate.title.removeprefix(A_TENSOR), ", " if candidate.kind == "convention" else ": "
+    title = f"in {these}{beside}{candidate.title.replace(OF_EACH_TENSOR, '')}"
+    if of_a_tensor != candidate.title:
+        title = f"{these} {_are(wrong)} {of_a_tensor}"
     first, second, third = candidate.hints
     where = f"{in_words(right)} {_are(right)} right. " if right else ""
-    hints = (f"{where}Look at {these}. {first}", f"In {these}: {second}", f"In {these}: {third}")
+    line = LINES[candidate.code](third, wrong) if candidate.code in LINES else f"In {these}: {third}"
+    hints = (f"{where}Look at {these}. {first}", f"In {these}: {second}", line)
     return replace(candidate, title=title + others, where=f"{candidate.where}, in {these}", hints=hints)
+
+
+#: Said of tensors where they have no names.
+OF_EACH_TENSOR = "of each tensor "
+
+
+def _never_change(_: str, names: Sequence[str]) -> str:
+    change, them = ("changes", "it") if len(names) == 1 else ("change", "them")
+    return f"{in_words(names)} never {change}. Write an update line for {them}."
+
+
+def _with_gradients(hint: str, names: Sequence[str]) -> str:
+    """A hint about g with the name that the gradient of a tensor has: db1."""
+    line = hint[:1].lower() + hint[1:]
+    if len(names) == 1:
+        line = re.sub(r"\bg\b", f"d{names[0]}", line)
+    return f"{in_words(names)}: {line}"
+
+
+#: The third hint of some mistakes, said of tensors by their names.
+LINES: Mapping[str, Callable[[str, Sequence[str]], str]] = {
+    NOT_UPDATED.code: _never_change,
+    "gradient_averaged": _with_gradients,
+    "gradient_summed": _with_gradients,
+}
 
 
 def together(several: Sequence[Candidate]) -> Candidate:

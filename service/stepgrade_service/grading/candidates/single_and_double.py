@@ -15,6 +15,7 @@ from ..order import ChangeKind
 from .candidate import Candidate, applicable, formula_of, told_of
 from .conventions import conventions
 from .other_formulas import other_numbers, other_optimizers, usual_numbers
+from .switch_words import about
 
 #: What makes a candidate when it is called.
 Maker = Callable[[], Candidate]
@@ -70,6 +71,8 @@ def mistakes(choice: Choice, *, in_all_ways: bool = False) -> Iterator[Candidate
                 told.wrong,
                 told.right,
                 (mistake.code,),
+                is_of_tensors=mistake.is_of_tensors,
+                stands_alone=mistake.stands_alone,
             )
 
 
@@ -99,7 +102,7 @@ def several(choice: Choice, given: frozenset[str]) -> list[Maker]:
     if isinstance(choice, ChainChoice):
         return []
     found: list[Maker] = [made(each) for each in conventional_mistakes(choice, given)]
-    pairs = combinations(mistakes(choice), 2)
+    pairs = combinations((each for each in mistakes(choice) if not each.stands_alone), 2)
     found.extend(TwoMistakes(one, other) for one, other in pairs if one.replaced.keys().isdisjoint(other.replaced))
     return found
 
@@ -117,6 +120,7 @@ def both(one: Candidate, other: Candidate) -> Candidate:
         wrong=rf"{one.wrong};\quad {other.wrong}",
         right=rf"{one.right};\quad {other.right}",
         codes=(*one.codes, *other.codes),
+        is_of_tensors=one.is_of_tensors or other.is_of_tensors,
     )
 
 
@@ -124,8 +128,9 @@ def conventional_mistakes(choice: Choice, given: frozenset[str]) -> Iterator[Can
     """One mistake in a formula that is right by another convention."""
     for other in conventions(choice, given):
         for mistake in mistakes(other.choice):
-            also = other.title.rpartition(": ")[2]
-            hints = (*mistake.hints[:2], f"{mistake.hints[2]} Also, {also}.")
-            title = f"{mistake.title}; also, {also}"
+            if mistake.stands_alone:
+                continue
+            hints = (*mistake.hints[:2], f"{mistake.hints[2]} {other.hints[2]}")
+            title = f"{mistake.title}; also, another convention for {about(other.changed) or other.where}"
             codes = (other.code, *mistake.codes)
             yield replace(mistake, code=f"{other.code}+{mistake.code}", title=title, hints=hints, codes=codes)

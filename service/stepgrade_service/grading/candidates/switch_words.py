@@ -9,120 +9,117 @@ from .candidate import shown
 
 
 class SwitchWords(NamedTuple):
-    """What a switch is about, and for each of its values what code does, and what a task does: "eps stands inside the root", "has it
-    outside"."""
+    """What a switch is about, and for each of its values what code does: "add eps inside the square root". The verb stands first; `You`
+    and `This task` come before it."""
 
     about: str
-    ends: Mapping[bool | str, tuple[str, str]]
+    ends: Mapping[bool | str, str]
 
 
-def on_or_off(name: str) -> Mapping[bool | str, tuple[str, str]]:
+def on_or_off(name: str) -> Mapping[bool | str, str]:
     """The ends of what is used or not."""
-    return {True: (f"{name} is used", "uses it"), False: (f"{name} is not used", "does not use it")}
+    return {True: f"use {name}", False: f"do not use {name}"}
 
 
 SWITCH_WORDS: Mapping[str, SwitchWords] = {
     "eps_mode": SwitchWords(
         "the place of eps",
         {
-            "outside": ("eps stands outside the root", "has it outside"),
-            "inside": ("eps stands inside the root", "has it inside"),
-            "hat": ("eps is added to the root of v before the bias correction", "adds it to the root of v before the bias correction"),
-            "in_max": ("eps is added to |gradient| in the maximum", "adds it to |gradient| in the maximum"),
+            "outside": "add eps outside the square root",
+            "inside": "add eps inside the square root",
+            "hat": "add eps to sqrt(v), before the bias correction",
+            "in_max": "add eps to |gradient|, inside the maximum",
         },
     ),
     "bias_correction": SwitchWords(
         "the bias correction",
         {
-            True: ("there is a bias correction", "corrects the running averages"),
-            False: ("there is no bias correction", "has no bias correction"),
-            "m": ("only m has a bias correction", "corrects only m"),
-            "v": ("only v has a bias correction", "corrects only v"),
+            True: "correct the running averages for their bias",
+            False: "use no bias correction",
+            "m": "correct only m for its bias",
+            "v": "correct only v for its bias",
         },
     ),
     "momentum_form": SwitchWords(
         "the velocity",
         {
-            "classic": ("the velocity adds the gradient as it is", "adds the gradient as it is"),
-            "ema": ("the velocity adds (1 - momentum) * gradient", "adds (1 - momentum) * gradient"),
+            "classic": "add the gradient to the velocity as it is",
+            "ema": "add (1 - momentum) * gradient to the velocity",
         },
     ),
     "lr_in_velocity": SwitchWords(
         "the learning rate",
         {
-            True: ("the learning rate is in the velocity", "has it in the velocity"),
-            False: ("the learning rate multiplies the velocity in the step", "multiplies the velocity by it in the step"),
+            True: "use the learning rate in the velocity",
+            False: "use the learning rate in the step",
         },
     ),
     "first_buffer": SwitchWords(
         "the first velocity",
         {
-            "zero": ("the velocity starts at 0", "starts it at 0"),
-            "gradient": ("the first velocity is the first gradient", "starts it at the first gradient"),
+            "zero": "start the velocity at 0",
+            "gradient": "start the velocity at the first gradient",
         },
     ),
     "weight_decay_mode": SwitchWords(
         "the weight decay",
         {
-            "l2": ("weight_decay * x is added to the gradient", "adds weight_decay * x to the gradient"),
-            "decoupled": ("lr * weight_decay * x is subtracted from x", "subtracts lr * weight_decay * x from x"),
-            "decoupled_unscaled": ("weight_decay * x is subtracted from x", "subtracts weight_decay * x from x"),
-            "proximal": (
-                "the params after the step are divided by 1 + lr * weight_decay",
-                "divides the params after the step by 1 + lr * weight_decay",
-            ),
-            "unscaled": ("weight_decay * x is subtracted from x", "subtracts weight_decay * x from x"),
-            "in_ratio": ("weight_decay * x is added before the ratio", "adds weight_decay * x before the ratio"),
-            "decoupled_first": ("lr * weight_decay * x is subtracted from x first", "subtracts lr * weight_decay * x from x first"),
+            "l2": "add weight_decay * x to the gradient",
+            "decoupled": "subtract lr * weight_decay * x from x",
+            "decoupled_unscaled": "subtract weight_decay * x from x",
+            "proximal": "divide the params after the step by 1 + lr * weight_decay",
+            "unscaled": "subtract weight_decay * x from x",
+            "in_ratio": "add weight_decay * x before the ratio",
+            "decoupled_first": "subtract lr * weight_decay * x from x first",
         },
     ),
     "ratio_norm": SwitchWords(
         "the ratio",
         {
-            "together": ("the ratio divides by one norm", "divides by the norm of gradient + weight_decay * x"),
-            "apart": ("the ratio divides by two norms", "divides by the norm of the gradient + weight_decay * the norm of x"),
+            "together": "divide by the norm of gradient + weight_decay * x",
+            "apart": "divide by the norm of the gradient + weight_decay * the norm of x",
         },
     ),
     "amsgrad_max": SwitchWords(
         "the maximum",
         {
-            "raw": ("the maximum is taken before the bias correction", "takes it before the bias correction"),
-            "corrected": ("the maximum is taken after the bias correction", "takes it after the bias correction"),
+            "raw": "take the maximum before the bias correction",
+            "corrected": "take the maximum after the bias correction",
         },
     ),
     "momentum_schedule": SwitchWords(
         "the momentum",
         {
-            "warming": ("the momentum is smaller in the first steps", "makes it smaller in the first steps"),
-            "constant": ("the momentum is beta1 in every step", "uses beta1 in every step"),
+            "warming": "make the momentum smaller in the first steps",
+            "constant": "use beta1 as the momentum in every step",
         },
     ),
     "momentum_average": SwitchWords(
         "the average m",
         {
-            "beta1": ("m is averaged with beta1", "averages it with beta1"),
-            "warming": ("m is averaged with the momentum of the step", "averages it with the momentum of the step"),
+            "beta1": "average m with beta1",
+            "warming": "average m with the momentum of the step",
         },
     ),
     "v_correction": SwitchWords(
         "the correction of v",
         {
-            "plain": ("v is divided by 1 - beta2^t", "divides it by 1 - beta2^t"),
-            "scaled": ("v is divided by (1 - beta2^t) / beta2", "divides it by (1 - beta2^t) / beta2"),
+            "plain": "divide v by 1 - beta2**t",
+            "scaled": "divide v by (1 - beta2**t) / beta2",
         },
     ),
     "zero_accumulator": SwitchWords(
         "0/0",
         {
-            "divide": ("the step is 0/0 if the accumulator is 0", "computes 0/0"),
-            "stay": ("there is no step if the accumulator is 0", "takes no step then"),
+            "divide": "compute 0/0 if the accumulator is 0",
+            "stay": "take no step if the accumulator is 0",
         },
     ),
     "at_threshold": SwitchWords(
         "the threshold",
         {
-            True: ("the step is divided by the root if rho_t is at the threshold", "divides it then"),
-            False: ("the step is not divided by the root if rho_t is at the threshold", "does not divide it then"),
+            True: "divide the step by the root if rho_t is at the threshold",
+            False: "do not divide the step by the root if rho_t is at the threshold",
         },
     ),
     "nesterov": SwitchWords("Nesterov's momentum", on_or_off("Nesterov's momentum")),
@@ -130,14 +127,26 @@ SWITCH_WORDS: Mapping[str, SwitchWords] = {
     "centered": SwitchWords("the mean gradient", on_or_off("the square of the mean gradient")),
 }
 
+#: What a value is called beside another one: where v is corrected, the root has a hat too, and a maximum has no root.
+BESIDE: Mapping[frozenset[bool | str], Mapping[bool | str, str]] = {
+    frozenset(("outside", "hat")): {"outside": "add eps to sqrt(v_hat), after the bias correction", "hat": "add eps to sqrt(v)"},
+    frozenset(("outside", "in_max")): {"outside": "add eps to u"},
+}
+
 
 def instead(name: str, value: Any, asked: Any) -> str:
-    """What one value of a setting is and what the task has: a sentence without its end."""
+    """What code with one value of a setting does, and what the task does: two sentences without the last full stop."""
     words = SWITCH_WORDS.get(name)
     if words is None or not {value, asked} <= words.ends.keys():
-        return f"{name} is {shown(value)}, but this task has {shown(asked)}"
-    yours, (_, of_task) = words.ends[value][0], words.ends[asked]
-    return f"{yours}, but this task {of_task}"
+        return f"You use {name} = {shown(value)}. This task has {shown(asked)}"
+    ends = {**words.ends, **BESIDE.get(frozenset((value, asked)), {})}
+    return f"You {ends[value]}. This task {_of_the_task(ends[asked])}"
+
+
+def _of_the_task(done: str) -> str:
+    """The same with the verb after `This task`: "adds eps ...", "does not use ..."."""
+    verb, _, rest = done.partition(" ")
+    return f"{verb}{'es' if verb == 'do' else 's'} {rest}"
 
 
 def about(names: Iterable[str]) -> str:

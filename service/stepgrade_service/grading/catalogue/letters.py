@@ -2,8 +2,9 @@
 
 In LaTeX, S stands for what is under the root, D for the denominator, N for the numerator, F and E for what enters the first average and
 what is squared in the second one, P for what enters the velocity, R for the line that has the right weight decay, U for the same line
-without it, and K for what is kept from step to step. In hints, KEPT is the name of that, SQUARED what is squared, AHEAD the point that
-Nesterov's momentum takes, and DECAYED what to do with the weight decay.
+without it, V for it with the wrong sign and T with the decay twice, and K for what is kept from step to step. The line is told whole: the
+sign of a part depends on where it stands. In hints, KEPT is the name of that, SQUARED what is squared, AHEAD the point that Nesterov's
+momentum takes, DECAYED what to do with the weight decay, and OVER and ROOT what is divided by what root.
 """
 
 from __future__ import annotations
@@ -15,7 +16,20 @@ from math import isclose
 from ...engine.conventions.letters import OWN_LETTERS
 from .formulas import Entering, Formula, Trait
 
-L2, DECOUPLED, UNSCALED = r"g\leftarrow g+\lambda x", r"x\leftarrow x-\eta(\dots+\lambda x)", r"x\leftarrow x-\eta\dots-\lambda x"
+L2, DECOUPLED = r"g\leftarrow g+\lambda x", r"x\leftarrow x-\eta\dots-\eta\lambda x"
+UNSCALED = r"x\leftarrow x-\eta\dots-\lambda x"
+
+#: The same lines with the wrong sign of the decay, and with the decay twice.
+WRONG_SIGN = {
+    L2: r"g\leftarrow g-\lambda x",
+    DECOUPLED: r"x\leftarrow x-\eta\dots+\eta\lambda x",
+    UNSCALED: r"x\leftarrow x-\eta\dots+\lambda x",
+}
+TWICE = {
+    L2: r"g\leftarrow g+2\lambda x",
+    DECOUPLED: r"x\leftarrow x-\eta\dots-2\eta\lambda x",
+    UNSCALED: r"x\leftarrow x-\eta\dots-2\lambda x",
+}
 
 #: Said of the numbers of a rule: its weight decay is subtracted without the learning rate.
 IS_UNSCALED = "decay_is_unscaled"
@@ -24,7 +38,7 @@ IS_UNSCALED = "decay_is_unscaled"
 EPS = ("eps", "eps_root", "eps_hat", "eps_in_max")
 
 #: A letter that stands for something, alone.
-TOKEN = re.compile(r"(?<![A-Za-z\\])[SDNPRUKEF](?![A-Za-z])")
+TOKEN = re.compile(r"(?<![A-Za-z\\])[SDNPRUVTKEF](?![A-Za-z])")
 
 #: What enters the velocity, with what it is multiplied by; the velocity by itself; the step along it.
 PUSHED = re.compile(r"(?P<sign>\+?)(?:(?P<by>\\mu(?:\^2)?|\(1\+\\mu\))\s?)?(?<![A-Za-z\\])P(?![A-Za-z])")
@@ -35,7 +49,8 @@ IN_TWO_LINES = {
     r"x\leftarrow x-\dots": r"b\leftarrow\mu b-g,\ x\leftarrow x+b",
     r"x\leftarrow x-\eta\,\dots": r"b\leftarrow\mu b+P,\ x\leftarrow x+b",
 }
-PLAIN_V = re.compile(r"\bv\b")
+PLAIN_V, AVERAGE = re.compile(r"\bv\b"), re.compile(r"\baverage\b")
+MARKED = re.compile(r"\\(hat|bar|tilde) ?\{?(\w+)\}?")
 
 
 def formula_told(text: str, formula: Formula, numbers: Mapping[str, float]) -> str:
@@ -53,12 +68,14 @@ def formula_told(text: str, formula: Formula, numbers: Mapping[str, float]) -> s
         "R": right_decay(numbers),
         "K": _kept(formula),
         "U": "g" if _decays_by_l2(numbers) else r"x\leftarrow x-\eta\dots",
+        "V": WRONG_SIGN[right_decay(numbers)],
+        "T": TWICE[right_decay(numbers)],
     }
     text = TOKEN.sub(lambda found: stands_for.get(found[0], found[0]), text)
     if not any(numbers.get(name) for name in EPS):
         text = text.replace(r"+\epsilon", "")
     text = text if "rho" not in numbers else text.replace(r"\beta_2", r"\rho")
-    return _in_own_letters(BARS.sub("|", text), formula.told)
+    return _in_own_letters(BARS.sub(r"|\1|", text), formula.told)
 
 
 def hint_told(text: str, formula: Formula, numbers: Mapping[str, float]) -> str:
@@ -69,16 +86,24 @@ def hint_told(text: str, formula: Formula, numbers: Mapping[str, float]) -> str:
         ahead = "x + momentum * v - lr * g" if Trait.VELOCITY_IS_STEP in formula.traits else "x - lr * (g + momentum * v)"
         text = text.replace("AHEAD", ahead)
     text = text.replace("DECAYED", _decayed_in_words(numbers)).replace("SQUARED", _entering(formula, "second").typed)
+    text = text.replace("OVER", typed(numerator_of(formula, numbers))).replace("ROOT", f"sqrt({typed(square_of(formula, numbers))})")
     return words_told(text, formula).replace("KEPT", next(iter(formula.kernel.slots), ""))
 
 
 def words_told(text: str, formula: Formula) -> str:
     """Words about a family with the names that a formula of it has."""
+    if Trait.SUMS_SQUARES in formula.traits:
+        text = AVERAGE.sub("sum", text)
     return _in_own_letters(text, formula.typed)
 
 
+def typed(latex: str) -> str:
+    """A letter as people type it: `\\hat v_{\\max}` is v_max_hat."""
+    return MARKED.sub(lambda found: f"{found[2]}_{found[1]}", latex.replace(r"_{\max}", "_max"))
+
+
 #: The brackets around what stands between bars already.
-BARS = re.compile(r"\|\(|\)\|")
+BARS = re.compile(r"\|\(([^|]*)\)\|")
 
 
 def _in_own_letters(text: str, own: Mapping[str, str]) -> str:

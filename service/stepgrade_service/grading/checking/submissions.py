@@ -17,7 +17,7 @@ from ...engine.running.trajectory_plan import Plan
 SIDE_EFFECTS = {
     "grad_mutated": "the gradient that was passed in was changed",
     "state_aliased": "the returned state shares memory with what was passed in, or with another part of the state",
-    "params_mutated_in_place": "the code changes the params that it is given, as w -= ... does",
+    "params_mutated_in_place": "the params that were passed in are changed",
     "int_state": "the state is stored as whole numbers",
 }
 KEYS = ("params", "points", "update", "state", "side_effects")

@@ -35,8 +35,14 @@ EPS_MISSING = frozenset({"eps_missing", "eps_missing_in_max"})
 #: What is told after a t of 0 where there is no number: missing brackets, a t that stays 0.
 AFTER_T_ZERO = {"bias_brackets_missing": 1, "t_not_advanced": 2, "bias_brackets_missing_m": 3, "bias_brackets_missing_v": 3}
 
+#: A state of whole numbers, which is only told beside other mistakes where arrays of whole numbers were given.
+WHOLE = "int_state"
+
 #: The rate twice.
 TWICE = "lr_twice"
+
+#: The gradient divided by how many numbers it has: with ten of them, this is the step at a tenth of the rate.
+DIVIDED = "gradient_divided"
 
 #: Of more settings that another convention has otherwise, not every choice is run again.
 MOST_SWITCHES = 4
@@ -45,7 +51,7 @@ MOST_SWITCHES = 4
 def worth_telling(found: Sequence[Finding], cases: Sequence[Case], tolerance: Tolerance) -> Iterator[Finding]:
     """The findings that are told: no coincidence beside what is right elsewhere, of a convention what matters here."""
     choice, fitting = cases[0].plan.choice, Fitting(cases, tolerance, Allowance(AGAIN))
-    found = _likelier_first(_that_speak(found, cases))
+    found = _likelier_first(_that_can_be(_that_speak(found, cases), cases), cases)
     is_right_elsewhere = any(each.candidate.kind in ("convention", "optimizer") for each in found)
     solid = [each for each in found if not (is_right_elsewhere and is_coincidence(each.candidate, cases))]
     fewest = min((_changes(each) for each in solid if each.candidate.kind == "convention"), default=0)
@@ -80,11 +86,31 @@ def _that_speak(found: Sequence[Finding], cases: Sequence[Case]) -> Sequence[Fin
     return sorted(found, key=lambda each: each.candidate.kind != "mistake")
 
 
-def _likelier_first(found: Sequence[Finding]) -> Sequence[Finding]:
-    """One rate whatever is asked for stands before the rate twice."""
+def _that_can_be(found: Sequence[Finding], cases: Sequence[Case]) -> Sequence[Finding]:
+    """Without what fits as well, and nobody did: whole numbers in a state that is made of fractions; in a loop of one's own, where t is
+    0 in the first step, any other reason for there being no number."""
+    codes = [each.candidate.code for each in found]
+    if WHOLE in codes and len(codes) > 1 and not _are_whole(cases):
+        found = [each for each in found if each.candidate.code != WHOLE]
+    if "t_zero" in codes and all(case.plan.gradients is None for case in cases):
+        found = [each for each in found if each.candidate.code not in AFTER_T_ZERO]
+    return found
+
+
+def _are_whole(cases: Sequence[Case]) -> bool:
+    """Whether all params at the start are whole numbers, or all gradients: `zeros_like` of either may be an array of whole numbers."""
+    starts = [case.plan.start for case in cases]
+    gradients = [case.course.first_gradient if case.plan.gradients is None else case.plan.gradients for case in cases]
+    return any(all(np.array_equal(each, np.round(each)) for each in given) for given in (starts, gradients))
+
+
+def _likelier_first(found: Sequence[Finding], cases: Sequence[Case]) -> Sequence[Finding]:
+    """One rate whatever is asked for stands before the rate twice; a decimal point in the wrong place, before a division by ten."""
     codes = [each.candidate.code for each in found]
     if TWICE in codes and WRONG_RATE in codes:
         found = sorted(found, key=lambda each: each.candidate.code == TWICE)
+    if DIVIDED in codes and WRONG_RATE in codes and any(len(case.plan.start) in (10, 100) for case in cases):
+        found = sorted(found, key=lambda each: each.candidate.code == DIVIDED)
     return found
 
 

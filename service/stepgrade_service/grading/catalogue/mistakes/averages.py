@@ -193,7 +193,7 @@ several(
 several(
     {"second": lambda w: np.maximum(w.h.beta2 * w.old.u, w.gradient + w.h.eps_in_max)},
     "absolute_missing_in_max",
-    "the gradient in the maximum has its sign",
+    "abs() is missing in the maximum",
     where="largest gradient",
     wrong=r"u\leftarrow\max(\beta_2 u,g)",
     right=r"u\leftarrow\max(\beta_2 u,|g|)",

@@ -234,6 +234,7 @@ several(
         "Add 1 to t once before the loop over the params, not inside the loop.",
     ),
     when=corrected,
+    is_of_tensors=True,
 )
 
 
@@ -250,6 +251,7 @@ several(
         "You use the number of the layer as the power. t is the number of steps, and it is the same for all layers.",
     ),
     when=corrected,
+    is_of_tensors=True,
 )
 
 

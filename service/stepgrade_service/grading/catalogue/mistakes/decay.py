@@ -61,14 +61,14 @@ several({"gradient": bare, "step": stepped(1.0, scaled=False)}, "wd_without_lr",
         hints=(AT, "Is the learning rate in it?", "You subtract weight_decay * x from x. DECAYED."),
         needs=Trait.SCALES_DIRECTION, when=has_any, switched=Switched("weight_decay_mode", after="decoupled_unscaled"))  # fmt: skip
 several({"gradient": lambda w: w.g - w.h.l2 * w.x, "step": lambda w: -w.rate * (w.direction - w.h.decay * w.x)}, "wd_sign",
-        "the weight decay has the wrong sign", where="weight decay", wrong=r"-\lambda x", right=r"+\lambda x",
-        hints=(AT, "Does it make the params smaller?", "Weight decay makes x smaller: look at the sign before weight_decay * x."),
+        "the weight decay has the wrong sign", where="weight decay", wrong="V", right="R",
+        hints=(AT, "Does it make the params smaller?", "Weight decay makes x smaller. DECAYED."),
         needs=Trait.SCALES_DIRECTION, when=has_any)  # fmt: skip
 several({"gradient": bare, "step": stepped(0.0)}, "wd_ignored", "the weight decay is left out", where="weight decay", wrong="U",
         right="R", hints=(AT, "Is it there at all?", "DECAYED."),
         needs=Trait.SCALES_DIRECTION, when=has_any)  # fmt: skip
 several({"gradient": lambda w: w.g + 2.0 * w.h.l2 * w.x, "step": lambda w: -w.rate * (w.direction + 2.0 * w.h.decay * w.x)}, "wd_twice",
-        "the weight decay is used twice", where="weight decay", wrong=r"+2\lambda x", right=r"+\lambda x",
+        "the weight decay is used twice", where="weight decay", wrong="T", right="R",
         hints=(AT, "How often is it used?", "Use weight_decay * x only once. For example, do not use it in the loss and in the step."),
         needs=Trait.SCALES_DIRECTION, when=has_any)  # fmt: skip
 several({"gradient": lambda w: w.g + strength(w) * w.x, "step": stepped(1.0)}, "wd_both",

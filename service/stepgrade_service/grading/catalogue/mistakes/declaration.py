@@ -44,6 +44,8 @@ class Mistake:
     and none that it `lacks`, `when` the numbers are such that it can be made. `wrong` and `right` are LaTeX,
     and `hints` say where to look, at which part, and the line itself; `told` puts the letters of a formula into them. `where` is the
     part in a word. `switched` is the change of a convention that says the same. `ways` are other ways to make it, each with its title.
+    Where it `is_of_tensors`, params without names cannot show it: they are one array. One that `stands_alone` is not tried together with
+    another: pairs grow with the square of their number, and cost every check time.
     """
 
     code: str
@@ -59,6 +61,8 @@ class Mistake:
     kind: Kind = "mistake"
     switched: Switched | None = None
     ways: tuple[tuple[str, Mapping[str, Part]], ...] = ()
+    is_of_tensors: bool = False
+    stands_alone: bool = False
 
     def fits(self, formula: Formula) -> bool:
         """Whether a formula has what is got wrong."""

@@ -46,7 +46,7 @@ def old_m(w: Work) -> Array:
 # Where the updates are averaged too, an average from before the step is right in the numerator: the hints would confuse.
 @mistake(
     "old_square",
-    "the step divides by the average before it is updated",
+    "the step divides by the old average",
     "square",
     where="denominator",
     wrong=r"\sqrt{S_{t-1}}+\epsilon",

@@ -159,13 +159,13 @@ def out_of_the_fraction(code: str, title: str, added: Callable[[Work], Array], w
 
 out_of_the_fraction("eps_paren", "eps is added to the fraction instead of the denominator", lambda w: -eps_of(w) + w.x * 0,
                     r"x\leftarrow x-\left(\eta\frac{N}{\sqrt{S}}+\epsilon\right)",
-                    "Without brackets eps is added to the whole step: put what you divide by in brackets, (sqrt(v) + eps).")  # fmt: skip
-out_of_the_fraction("eps_paren_times_lr", "eps is added to the fraction, times the learning rate", lambda w: -w.rate * eps_of(w),
+                    "You wrote lr * OVER / ROOT + eps. Write lr * OVER / (ROOT + eps).")  # fmt: skip
+out_of_the_fraction("eps_paren_times_lr", "the brackets around what you divide by are missing", lambda w: -w.rate * eps_of(w),
                     r"x\leftarrow x-\eta\left(\frac{N}{\sqrt{S}}+\epsilon\right)",
-                    "Without brackets eps is added to the fraction: put what you divide by in brackets, (sqrt(v) + eps).")  # fmt: skip
+                    "You wrote OVER / ROOT + eps. Write OVER / (ROOT + eps).")  # fmt: skip
 out_of_the_fraction("eps_added_to_params", "eps is added to the params instead of the denominator", lambda w: eps_of(w) + w.x * 0,
                     r"x\leftarrow x-\eta\frac{N}{\sqrt{S}}+\epsilon",
-                    "Without brackets eps is added to w: put what you divide by in brackets, (sqrt(v) + eps).")  # fmt: skip
+                    "You wrote x - lr * OVER / ROOT + eps. Write x - lr * OVER / (ROOT + eps).")  # fmt: skip
 
 
 @mistake(
@@ -251,7 +251,7 @@ def double_sqrt(w: Work) -> Array:
     hints=(
         "Look at what is averaged or summed.",
         "Each coordinate has its own average.",
-        "You use the square of the norm of the whole gradient; the formula squares each coordinate separately.",
+        "You add up all squares (np.sum, np.dot). Square each number by itself: g**2.",
     ),
     needs=Trait.SQUARES_EACH,
     lacks=Trait.SQUARES_ANOTHER,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ...order import Family
-from ..formulas import Array, Part, Work, squared_norm
+from ..formulas import Array, Part, Trait, Work, squared_norm
 from .declaration import family
 
 _, several = family(Family.GRADIENT)
@@ -53,6 +53,29 @@ limited("gradient_norm_clipped", "the gradient is shortened to a norm of LIMIT",
         r"g\leftarrow g\,\min\left(1,\,\frac{c}{\lVert g\rVert}\right)", (1.0, 5.0, 0.5, 10.0))  # fmt: skip
 
 
+several(
+    {"gradient": lambda w: w.g / sum(len(each.x) for each in w.beside or (w,)) + w.h.l2 * w.x},
+    "gradient_divided",
+    "the gradient is divided by the number of its numbers",
+    where="gradient",
+    wrong=r"\frac{g}{n}",
+    right="g",
+    hints=(
+        "Look at the gradient.",
+        "Is the gradient divided by a number?",
+        "You divide the gradient by how many numbers it has, as g / len(g) does. Use the gradient as it is.",
+    ),
+    lacks=(Trait.DIVIDES_BY_ROOT, Trait.TAKES_SIGN, Trait.USES_NORM, Trait.TAKES_LARGEST_GRADIENT),
+    ways=(
+        (
+            "the gradient of each tensor is divided by the number of its numbers",
+            {"gradient": lambda w: w.g / np.bincount(w.tensors)[w.tensors] + w.h.l2 * w.x},
+        ),
+    ),
+    stands_alone=True,
+)
+
+
 def of_each_tensor(divided: bool) -> Part:
     """The sum of the gradient's numbers in the place of each of them, tensor by tensor, or their mean."""
 
@@ -85,7 +108,7 @@ def over_coordinates(code: str, done: str, function: str, divided: bool, wrong: 
         hints=(
             "Look at the gradient.",
             "Does each number of the params have its own gradient?",
-            f"Use the gradient as it is. {function} makes one number of the whole array.",
+            f"You use {function}, one number for the whole array. Use g.",
         ),
         ways=((f"the gradient of each tensor is {done} over its numbers", {"gradient": of_each_tensor(divided)}),),
     )

@@ -138,14 +138,14 @@ several(
 several(
     {"direction": lambda w: (1.0 + w.h.momentum) * push(w) + w.h.momentum**2 * w.velocity},
     "velocity_too_early",
-    "the step of Nesterov's momentum uses the new velocity where the formula has the old one",
+    "the velocity is updated before the step uses it",
     where="look-ahead",
     wrong=r"x\leftarrow x-\eta(\mu^2 b_t+(1+\mu)P)",
     right=r"x\leftarrow x-\eta(\mu^2 b_{t-1}+(1+\mu)P)",
     hints=(
         LOOK_AHEAD,
         "Is the velocity updated before the step, or after it?",
-        "In this form of the formula, compute the step with the old velocity, and update the velocity after it.",
+        "Use the old velocity in this line. Update the velocity after it.",
     ),
     needs=Trait.GATHERS_GRADIENTS,
     when=lambda numbers: bool(numbers["nesterov"]),

@@ -33,7 +33,10 @@ several({"signed": lambda w: w.h.mix * w.right["first"](w) + (1.0 - w.h.mix) * w
         needs=Trait.MIXES_OLD)  # fmt: skip
 several({"signed": lambda w: w.right["first"](w)}, "sign_of_m", "the sign is that of the new m", where="direction",
         wrong=r"\mathrm{sign}(m_t)", right=C,
-        hints=(AT_MIX, "Is it m, or does it have another beta?", "The sign is that of beta2 * m + (1 - beta2) * g, with the old m."),
+        hints=(AT_MIX, "Is it m, or does it have another beta?",
+               "The sign is that of beta2 * m + (1 - beta2) * g, with the old m. m itself is averaged with beta1."),
+        ways=(("the sign is that of the new m, and m is averaged with beta2",
+               {"signed": lambda w: w.right["signed"](w), "first": lambda w: w.right["signed"](w)}),),
         needs=Trait.MIXES_OLD)  # fmt: skip
 several({"signed": lambda w: w.h.beta1 * w.old.m + (1.0 - w.h.beta1) * w.gradient,
          "first": lambda w: w.h.mix * w.old.m + (1.0 - w.h.mix) * w.gradient}, "mix_betas_swapped",
