@@ -132,9 +132,7 @@ def test_every_value_of_every_switch_has_words_for_a_student():
 
 def test_a_convention_is_told_in_words_and_not_in_settings():
     assert instead("eps_mode", "inside", "outside") == "You add eps inside the square root. This task adds eps outside the square root"
-    assert instead("eps_mode", "hat", "outside") == (
-        "You add eps to sqrt(v). This task adds eps to sqrt(v_hat), after the bias correction"
-    )
+    assert instead("eps_mode", "hat", "outside") == ("You add eps to sqrt(v). This task adds eps to sqrt(v_hat), after the bias correction")
     assert instead("eps_mode", "outside", "in_max") == "You add eps to u. This task adds eps to |gradient|, inside the maximum"
     assert instead("bias_correction", True, False) == "You correct the running averages for their bias. This task uses no bias correction"
     assert instead("amsgrad", True, False) == "You use the largest v. This task does not use the largest v"

@@ -210,5 +210,6 @@ def test_adagrad_has_a_sum_and_no_average():
     choice = resolve({"name": "adagrad", "lr": 0.1})
     formula = formula_for(choice.rule.kernel)
     for mistake in applicable(choice):
-        assert not re.search(r"\baverage\b", " ".join((mistake.titled(mistake.title, formula), *told_of(mistake, choice).hints))), mistake.code
+        told = (mistake.titled(mistake.title, formula), *told_of(mistake, choice).hints)
+        assert not re.search(r"\baverage\b", " ".join(told)), mistake.code
     assert MISTAKES["old_square"].titled(MISTAKES["old_square"].title, formula) == "the step divides by the old sum"

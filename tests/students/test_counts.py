@@ -62,4 +62,5 @@ def test_the_end_of_named_tensors_needs_no_list(client):
 
 def test_of_several_runs_the_message_says_which(client):
     right = client.trajectory(**RUN).points[1:].tolist()
-    assert client.check([RUN, RUN], [{"points": right}, {"points": right[-1:]}]).message.startswith("Case 2: You returned 1 point. There are 10 steps.")
+    message = client.check([RUN, RUN], [{"points": right}, {"points": right[-1:]}]).message
+    assert message.startswith("Case 2: You returned 1 point. There are 10 steps.")

@@ -23,7 +23,8 @@ class ChangeKind(Enum):
 class Family(Enum):
     """The families of mistakes, in order; each is a file of catalogue/mistakes, whose mistakes follow from top to bottom.
 
-    What only some optimizers do stands before what all do: it is what is new to a student there. eps stands before the step count: where all gradients are 0, a missing eps and a t of 0 both give nothing but NaN.
+    What only some optimizers do stands before what all do: it is what is new to a student there. eps stands before the step count:
+    where all gradients are 0, a missing eps and a t of 0 both give nothing but NaN.
     """
 
     VARIANTS = "what only some families do: signs, norms, trust ratios, bounds, another average"
@@ -37,6 +38,7 @@ class Family(Enum):
     RATE = "the length of the step: its sign, its learning rate"
     DIRECTION = "what the step follows"
     STEP = "the step as a whole, and what it is divided by"
+    UPDATES = "the average of the updates, and the fraction of two roots"
 
 
 @dataclass(frozen=True)

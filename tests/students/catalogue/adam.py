@@ -12,6 +12,8 @@ FIRST = {
     "m_not_accumulated": "m = (1 - beta1) * g",
     "beta2_in_m": "m = beta2 * m + (1 - beta2) * g",
     "one_minus_beta2_on_gradient": "m = beta1 * m + (1 - beta2) * g",
+    "m_added_to_itself": "m = m + beta1 * m + (1 - beta1) * g",
+    "average_brackets_missing_m": "m = beta1 * m + 1 - beta1 * g",
     "beta2_on_old_m": "m = beta2 * m + (1 - beta1) * g",
 }
 SECOND = {
@@ -27,6 +29,8 @@ SECOND = {
     "beta1_in_v": "v = beta1 * v + (1 - beta1) * g**2",
     "beta1_on_old_v": "v = beta1 * v + (1 - beta2) * g**2",
     "one_minus_beta1_on_square": "v = beta2 * v + (1 - beta1) * g**2",
+    "v_added_to_itself": "v = v + beta2 * v + (1 - beta2) * g**2",
+    "average_brackets_missing_v": "v = beta2 * v + 1 - beta2 * g**2",
     "norm_instead_of_elementwise": Wrong("v = beta2 * v + (1 - beta2) * np.linalg.norm(g) ** 2", shapes=FLAT),
 }
 BOTH = {
@@ -34,6 +38,8 @@ BOTH = {
     "one_minus_beta_missing": "m = beta1 * m + g\nv = beta2 * v + g**2",
     "beta_missing_on_state": "m = m + (1 - beta1) * g\nv = v + (1 - beta2) * g**2",
     "not_accumulated": "m = (1 - beta1) * g\nv = (1 - beta2) * g**2",
+    "added_to_itself": "m = m + beta1 * m + (1 - beta1) * g\nv = v + beta2 * v + (1 - beta2) * g**2",
+    "average_brackets_missing": "m = beta1 * m + 1 - beta1 * g\nv = beta2 * v + 1 - beta2 * g**2",
     "betas_swapped": "m = beta2 * m + (1 - beta2) * g\nv = beta1 * v + (1 - beta1) * g**2",
 }
 AVERAGES = {**FIRST, **SECOND, **BOTH, **CLIPPED}
@@ -173,6 +179,7 @@ w = w - lr * m_hat / (np.sqrt(v_hat) + eps)
         **second_corrected("v"),
         **both_corrected("v"),
         **STEP,
+        "current_square": "w = w - lr * m_hat / (np.sqrt(g**2) + eps)",
         "state_overwritten": Wrong(
             """
 m = beta1 * m + (1 - beta1) * g
@@ -264,6 +271,9 @@ w = w - lr * (m_hat / (np.sqrt(v_hat) + eps) + weight_decay * w)
         "times_root": "w = w - lr * (m_hat * (np.sqrt(v_hat) + eps) + weight_decay * w)",
         "state_overwritten_m": "w = w - lr * (m_hat / (np.sqrt(v_hat) + eps) + weight_decay * w); m = m_hat",
         "state_overwritten_v": "w = w - lr * (m_hat / (np.sqrt(v_hat) + eps) + weight_decay * w); v = v_hat",
+        "current_square": "w = w - lr * (m_hat / (np.sqrt(g**2) + eps) + weight_decay * w)",
+        "wd_in_fraction": "w = w - lr * (m_hat + weight_decay * w) / (np.sqrt(v_hat) + eps)",
+        "wd_without_params": "w = w - lr * (m_hat / (np.sqrt(v_hat) + eps) + weight_decay)",
         "wd_after_step": "w = (w - lr * m_hat / (np.sqrt(v_hat) + eps)) * (1 - lr * weight_decay)",
         "wd_coupled": "g = g + weight_decay * w\nw = w - lr * m_hat / (np.sqrt(v_hat) + eps)",
         "wd_without_lr": "w = w - lr * m_hat / (np.sqrt(v_hat) + eps) - weight_decay * w",
@@ -433,6 +443,8 @@ w = w - lr * m_hat / (u + eps)
         "eps_paren_times_lr": "w = w - lr * (m_hat / u + eps)",
         "eps_added_to_params": "w = w - lr * m_hat / u + eps",
         "extra_sqrt": "w = w - lr * m_hat / (np.sqrt(u) + eps)",
+        "minimum_for_maximum": "u = np.minimum(beta2 * u, np.abs(g))",
+        "bias_correction_of_u": "w = w - lr * m_hat / (u / (1 - beta2**t) + eps)",
         "absolute_missing_in_max": "u = np.maximum(beta2 * u, g)",
         "state_not_returned": Wrong(
             """
@@ -489,6 +501,8 @@ w = w - lr * m_bar / (np.sqrt(v_hat) + eps)
         **AVERAGES,
         **CLOCK,
         **second_corrected("v"),
+        "nadam_same_correction": "m_bar = beta1 * m / (1 - beta1**t) + (1 - beta1) * g / (1 - beta1**t)",
+        "nadam_gradient_uncorrected": "m_bar = beta1 * m / (1 - beta1**t) + (1 - beta1) * g",
         "eps_inside_sqrt": "w = w - lr * m_bar / np.sqrt(v_hat + eps)",
         "eps_hat": "w = w - lr * m_bar / (np.sqrt(v_hat) + eps / np.sqrt(1 - beta2**t))",
         "eps_missing": "w = w - lr * m_bar / np.sqrt(v_hat)",
@@ -562,6 +576,7 @@ w = w - lr * direction
         "eps_paren_times_lr": "denominator = np.sqrt(v / c2)\nw = w - lr * (direction + eps)",
         "eps_added_to_params": "denominator = np.sqrt(v / c2)\nw = w - lr * direction + eps",
         "sqrt_missing": "denominator = v / c2 + eps",
+        "current_square": "denominator = np.sqrt(g**2) + eps / np.sqrt(c2)",
         "double_sqrt": "denominator = np.sqrt(np.sqrt(v / c2)) + eps",
         "square_for_root": "denominator = (v / c2) ** 2 + eps",
         "times_root": "direction = r * m_hat * denominator if rho > 5 else m_hat",

@@ -188,7 +188,7 @@ def _convention(choice: Choice, other: Choice, title: str) -> Candidate:
 def called(choice: Choice) -> str:
     """What an optimizer is called: gradient descent with a velocity is momentum, whatever its name here is."""
     formula = formula_for(choice.rule.kernel)
-    if formula is None or not PLAIN_VELOCITY <= formula.traits or formula.traits & MORE_THAN_VELOCITY:
+    if formula is None or not formula.traits >= PLAIN_VELOCITY or formula.traits & MORE_THAN_VELOCITY:
         return choice.optimizer.name
     return "Nesterov's momentum" if choice.settings.get("nesterov") else "momentum"
 
@@ -216,7 +216,7 @@ def velocity_lines(choice: Choice, other: Choice) -> str:
     """The lines of gradient descent with a velocity, as they are typed, the second only where another has it otherwise; nothing of another
     rule."""
     settings, formula = choice.settings, formula_for(choice.rule.kernel)
-    if formula is None or not PLAIN_VELOCITY <= formula.traits or formula.traits & MORE_THAN_VELOCITY or settings.get("dampening"):
+    if formula is None or not formula.traits >= PLAIN_VELOCITY or formula.traits & MORE_THAN_VELOCITY or settings.get("dampening"):
         return ""
     gradient = "(1 - momentum) * g" if settings.get("momentum_form") == "ema" else "g"
     is_ahead, is_alike = settings.get("nesterov"), choice.rule.kernel is other.rule.kernel

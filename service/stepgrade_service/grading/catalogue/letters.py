@@ -2,9 +2,10 @@
 
 In LaTeX, S stands for what is under the root, D for the denominator, N for the numerator, F and E for what enters the first average and
 what is squared in the second one, P for what enters the velocity, R for the line that has the right weight decay, U for the same line
-without it, V for it with the wrong sign and T with the decay twice, and K for what is kept from step to step. The line is told whole: the
-sign of a part depends on where it stands. In hints, KEPT is the name of that, SQUARED what is squared, AHEAD the point that Nesterov's
-momentum takes, DECAYED what to do with the weight decay, and OVER and ROOT what is divided by what root.
+without it, V for it with the wrong sign, T with the decay twice and Z with the decay alone, and K for what is kept from step to step. The
+line is told whole: the sign of a part depends on where it stands. In hints, KEPT is the name of that, SQUARED what is squared, AHEAD the
+point that Nesterov's momentum takes, DECAYED what to do with the weight decay, OVER and ROOT what is divided by what root, AVERAGED what
+enters the first average, and BETA_V the decay of the second one.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ IS_UNSCALED = "decay_is_unscaled"
 EPS = ("eps", "eps_root", "eps_hat", "eps_in_max")
 
 #: A letter that stands for something, alone.
-TOKEN = re.compile(r"(?<![A-Za-z\\])[SDNPRUVTKEF](?![A-Za-z])")
+TOKEN = re.compile(r"(?<![A-Za-z\\])[SDNPRUVTZKEF](?![A-Za-z])")
 
 #: What enters the velocity, with what it is multiplied by; the velocity by itself; the step along it.
 PUSHED = re.compile(r"(?P<sign>\+?)(?:(?P<by>\\mu(?:\^2)?|\(1\+\\mu\))\s?)?(?<![A-Za-z\\])P(?![A-Za-z])")
@@ -70,6 +71,7 @@ def formula_told(text: str, formula: Formula, numbers: Mapping[str, float]) -> s
         "U": "g" if _decays_by_l2(numbers) else r"x\leftarrow x-\eta\dots",
         "V": WRONG_SIGN[right_decay(numbers)],
         "T": TWICE[right_decay(numbers)],
+        "Z": right_decay(numbers).replace(r"\lambda x", r"\lambda"),
     }
     text = TOKEN.sub(lambda found: stands_for.get(found[0], found[0]), text)
     if not any(numbers.get(name) for name in EPS):
@@ -86,6 +88,7 @@ def hint_told(text: str, formula: Formula, numbers: Mapping[str, float]) -> str:
         ahead = "x + momentum * v - lr * g" if Trait.VELOCITY_IS_STEP in formula.traits else "x - lr * (g + momentum * v)"
         text = text.replace("AHEAD", ahead)
     text = text.replace("DECAYED", _decayed_in_words(numbers)).replace("SQUARED", _entering(formula, "second").typed)
+    text = text.replace("BETA_V", "rho" if "rho" in numbers else "beta2").replace("AVERAGED", _entering(formula, "first").typed)
     text = text.replace("OVER", typed(numerator_of(formula, numbers))).replace("ROOT", f"sqrt({typed(square_of(formula, numbers))})")
     return words_told(text, formula).replace("KEPT", next(iter(formula.kernel.slots), ""))
 

@@ -33,7 +33,14 @@ LOSES_NUMBERS = frozenset(mistake.code for family in (Family.EPSILON, Family.COR
 EPS_MISSING = frozenset({"eps_missing", "eps_missing_in_max"})
 
 #: What is told after a t of 0 where there is no number: missing brackets, a t that stays 0.
-AFTER_T_ZERO = {"bias_brackets_missing": 1, "t_not_advanced": 2, "bias_brackets_missing_m": 3, "bias_brackets_missing_v": 3}
+AFTER_T_ZERO = {
+    "bias_brackets_missing": 1,
+    "t_not_advanced": 2,
+    "bias_brackets_missing_m": 3,
+    "bias_brackets_missing_v": 3,
+    "average_brackets_missing": 4,
+    "average_brackets_missing_v": 4,
+}
 
 #: A state of whole numbers, which is only told beside other mistakes where arrays of whole numbers were given.
 WHOLE = "int_state"

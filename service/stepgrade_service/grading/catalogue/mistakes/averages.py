@@ -41,9 +41,10 @@ def square(w: Work) -> Array:
     return squared
 
 
-def of_m(code: str, title: str, part: Part, wrong: str, *hints: str, more: tuple[Trait, ...] = ()) -> None:
+def of_m(code: str, title: str, part: Part, wrong: str, *hints: str, more: tuple[Trait, ...] = (), **told: Any) -> None:
     """Enter a mistake about m."""
-    several({"first": part}, code, title, where="m", wrong=wrong, right=M, hints=(AT_M, *hints), needs=(Trait.AVERAGES_GRADIENT, *more))
+    needs = (Trait.AVERAGES_GRADIENT, *more)
+    several({"first": part}, code, title, where="m", wrong=wrong, right=M, hints=(AT_M, *hints), needs=needs, **told)
 
 
 def of_v(code: str, title: str, part: Part, wrong: str, *hints: str, needs: Traits = Trait.AVERAGES_SQUARE, **more: Any) -> None:
@@ -51,9 +52,9 @@ def of_v(code: str, title: str, part: Part, wrong: str, *hints: str, needs: Trai
     several({"second": part}, code, title, where="v", wrong=wrong, right=V, hints=(AT_V, *hints), needs=needs, **more)
 
 
-def of_both(code: str, title: str, m: Part, v: Part, wrong: str, *hints: str) -> None:
+def of_both(code: str, title: str, m: Part, v: Part, wrong: str, *hints: str, **more: Any) -> None:
     """Enter a mistake made alike about m and v."""
-    told = {"where": "m and v", "wrong": wrong, "right": rf"{M},\ {V}", "hints": ("Look at the two running averages.", *hints)}
+    told = {**more, "where": "m and v", "wrong": wrong, "right": rf"{M},\ {V}", "hints": ("Look at the two running averages.", *hints)}
     several({"first": m, "second": v}, code, title, needs=BOTH, **told)
 
 
@@ -122,6 +123,44 @@ of_m("m_not_accumulated", "m does not contain the old m", fresh_m, r"m\leftarrow
 of_v("v_not_accumulated", "v does not contain the old v", fresh_v, r"v\leftarrow(1-\beta_2)E^2", PAST, "Add the decay times the old v.")
 of_both("not_accumulated", "the averages do not contain the old averages", fresh_m, fresh_v, r"m\leftarrow(1-\beta_1)F,\ \dots", PAST,
         "Add beta times the old average, from the stored state.")  # fmt: skip
+
+
+def added_m(w: Work) -> Array:
+    return w.old.m + (w.h.beta1 * w.old.m + (1.0 - w.h.beta1) * averaged(w))
+
+
+def added_v(w: Work) -> Array:
+    return w.old.v + (decay(w) * w.old.v + (1.0 - decay(w)) * square(w))
+
+
+SET = "Is it set with =, or added to with +=?"
+of_m("m_added_to_itself", "m += ... stands where m = ... belongs", added_m, r"m\leftarrow m+\beta_1 m+(1-\beta_1)F", SET,
+     "+= adds the new average to the old one. Write m = beta1 * m + (1 - beta1) * AVERAGED.", stands_alone=True)  # fmt: skip
+of_v("v_added_to_itself", "v += ... stands where v = ... belongs", added_v, r"v\leftarrow v+\beta_2 v+(1-\beta_2)E^2", SET,
+     "+= adds the new average to the old one. Write v = BETA_V * v + (1 - BETA_V) * SQUARED**2.", stands_alone=True)  # fmt: skip
+of_both("added_to_itself", "m += ... and v += ... stand where = belongs", added_m, added_v,
+        r"m\leftarrow m+\beta_1 m+(1-\beta_1)F,\ \dots", SET,
+        "+= adds the new average to the old one. Write m = ... and v = ..., not m += ... and v += ...", stands_alone=True)  # fmt: skip
+
+
+def unbracketed_m(w: Work) -> Array:
+    """beta1 m + 1 - beta1 g, as it is computed."""
+    return w.h.beta1 * w.old.m + 1.0 - w.h.beta1 * averaged(w)
+
+
+def unbracketed_v(w: Work) -> Array:
+    return decay(w) * w.old.v + 1.0 - decay(w) * square(w)
+
+
+BRACKETS = "Look at its brackets."
+of_m("average_brackets_missing_m", "the brackets around 1 - beta1 are missing in m", unbracketed_m, r"m\leftarrow\beta_1 m+1-\beta_1 F",
+     BRACKETS, "You write beta1 * m + 1 - beta1 * AVERAGED. Write beta1 * m + (1 - beta1) * AVERAGED.", stands_alone=True)  # fmt: skip
+of_v("average_brackets_missing_v", "the brackets around 1 - decay are missing in v", unbracketed_v, r"v\leftarrow\beta_2 v+1-\beta_2 E^2",
+     BRACKETS, "You write BETA_V * v + 1 - BETA_V * SQUARED**2. Write BETA_V * v + (1 - BETA_V) * SQUARED**2.",
+     stands_alone=True)  # fmt: skip
+of_both("average_brackets_missing", "the brackets around 1 - beta are missing", unbracketed_m, unbracketed_v,
+        r"m\leftarrow\beta_1 m+1-\beta_1 F,\ \dots", BRACKETS, "Write (1 - beta1) * g and (1 - beta2) * g**2, with brackets.",
+        stands_alone=True)  # fmt: skip
 
 of_v("not_squared", "the gradient is not squared in v", lambda w: decay(w) * w.old.v + (1.0 - decay(w)) * entering(w),
      r"v\leftarrow\beta_2 v+(1-\beta_2)E", "Look at the value that enters the average.", "v averages SQUARED**2, not SQUARED.")  # fmt: skip
@@ -205,6 +244,17 @@ several(
     needs=Trait.TAKES_LARGEST_GRADIENT,
 )
 several(
+    {"second": lambda w: np.minimum(w.h.beta2 * w.old.u, np.abs(w.gradient) + w.h.eps_in_max)},
+    "minimum_for_maximum",
+    "the minimum stands where the maximum belongs",
+    where="largest gradient",
+    wrong=r"u\leftarrow\min(\beta_2 u,|g|)",
+    right=r"u\leftarrow\max(\beta_2 u,|g|)",
+    hints=("Look at the largest gradient u.", "Does u become larger if the gradient is large?", "Use np.maximum, not np.minimum."),
+    needs=Trait.TAKES_LARGEST_GRADIENT,
+    stands_alone=True,
+)
+several(
     {"second": lambda w: 0.9 * w.old.accumulator + 0.1 * square(w)},
     "adagrad_decayed",
     "the sum of squares is decayed, as RMSprop does it",
@@ -238,24 +288,3 @@ several(
 of_v("rmsprop_accumulated", "the squares are summed, as Adagrad does it", lambda w: w.old.v + square(w), r"v\leftarrow v+g^2",
      "Does v forget old gradients?", "This is an average: rho * v + (1 - rho) * g**2; only Adagrad sums.",
      lacks=(Trait.AVERAGES_GRADIENT, Trait.HAS_TWO_BETAS))  # fmt: skip
-
-ADADELTA_U = r"u\leftarrow\rho u+(1-\rho)\Delta^2"
-several(
-    {"update_average": lambda w: w.h.rho * w.old.u + (1.0 - w.h.rho) * square(w)},
-    "adadelta_u_of_gradients",
-    "u averages squared gradients instead of squared updates",
-    where="u",
-    wrong=r"u\leftarrow\rho u+(1-\rho)g^2",
-    right=ADADELTA_U,
-    hints=("Look at the average of the updates.", "What is squared in it?", "u averages the square of the update, not of the gradient."),
-)
-several(
-    {"update_average": lambda w: w.h.rho * w.old.u + (1.0 - w.h.rho) * (w.rate * w.direction) ** 2},
-    "adadelta_u_after_lr",
-    "u averages the update after the learning rate",
-    where="u",
-    kind="convention",
-    wrong=r"u\leftarrow\rho u+(1-\rho)(\eta\Delta)^2",
-    right=ADADELTA_U,
-    hints=("Look at the average of the updates.", "Is the learning rate in it?", "u averages the update before the learning rate."),
-)

@@ -309,6 +309,20 @@ several(
 )
 
 
+several(
+    {"denominator": lambda w: w.second / (1.0 - w.h.beta2**w.clock) + w.h.eps},
+    "bias_correction_of_u",
+    "u is corrected for its bias too",
+    where="bias correction",
+    wrong=r"\frac{u}{1-\beta_2^t}",
+    right="u",
+    hints=(AT, "Which of the two starts too small?", "Only m is corrected. u is the largest gradient so far: divide by it as it is."),
+    needs=Trait.TAKES_LARGEST_GRADIENT,
+    when=corrected,
+    stands_alone=True,
+)
+
+
 def averages_gradients(numbers: Any) -> bool:
     """Whether the velocity is a running average that is not corrected: a share of 1 - momentum of the gradient enters it."""
     return not numbers.get("corrected", 0.0) and 0 < numbers["momentum"] < 1 and isclose(numbers["gain"], 1.0 - numbers["momentum"])

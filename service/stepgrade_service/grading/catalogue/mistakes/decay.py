@@ -76,6 +76,16 @@ several({"gradient": lambda w: w.g + strength(w) * w.x, "step": stepped(1.0)}, "
         right="R",
         hints=(AT, "How often is it used?", "Use it once. DECAYED."),
         needs=WHERE_IT_MATTERS, when=has_any)  # fmt: skip
+several({"gradient": lambda w: w.g + w.h.l2, "step": lambda w: -w.rate * (w.direction + w.h.decay)}, "wd_without_params",
+        "the weight decay is not multiplied by the params", where="weight decay", wrong="Z", right="R",
+        hints=(AT, "Is x in it?", "You use weight_decay alone. DECAYED."),
+        needs=Trait.SCALES_DIRECTION, when=has_any, stands_alone=True)  # fmt: skip
+several({"numerator": lambda w: w.right["numerator"](w) + strength(w) * w.x, "step": stepped(0.0)}, "wd_in_fraction",
+        "the weight decay is divided by the root too", where="weight decay", wrong=r"x\leftarrow x-\eta\,\frac{N+\lambda x}{D}",
+        right=r"x\leftarrow x-\eta\,\frac{N}{D}-\eta\lambda x",
+        hints=(AT, "Is it inside the fraction?", "Close the fraction before it. DECAYED, after the division."),
+        needs=(Trait.SCALES_DIRECTION, Trait.AVERAGES_GRADIENT), lacks=Trait.FOLLOWS_MORE, when=has_decoupled,
+        stands_alone=True)  # fmt: skip
 several({"step": lambda w: -w.rate * w.direction - w.rate * w.h.decay * (w.x - w.rate * w.direction)}, "wd_after_step",
         "the weight decay is taken from the params after the step", where="weight decay",
         wrong=r"x'\leftarrow x-\eta\dots,\ x'-\eta\lambda x'", right="R",

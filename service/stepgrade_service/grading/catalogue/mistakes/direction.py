@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...order import Family
-from ..formulas import Array, Trait, Work, squared_norm
+from ..formulas import Array, Part, Trait, Work, squared_norm
 from .declaration import family
 from .rate import AT_STEP
 from .velocity import has_momentum, push, velocity_before
@@ -62,6 +62,71 @@ def old_m(w: Work) -> Array:
 def old_square(w: Work) -> Array:
     old = w.old.accumulator if hasattr(w.old, "accumulator") else w.old.v
     return old / w.second_correction if hasattr(w, "second_correction") else old
+
+
+several(
+    {"square": lambda w: w.gradient * w.gradient},
+    "current_square",
+    "the step divides by the root of this gradient's square, not by that of the average",
+    where="denominator",
+    wrong=r"\sqrt{g^2}+\epsilon",
+    right="D",
+    hints=(
+        "Look at what you divide by.",
+        "Is the average used at all?",
+        "You divide by sqrt(g**2). Divide by the root of the average: ROOT.",
+    ),
+    needs=(Trait.SQUARE_AS_KEPT, Trait.SQUARES_EACH),
+    lacks=(Trait.SUMS_SQUARES, Trait.AVERAGES_UPDATES, Trait.DIVIDES_BY_OLD, Trait.SQUARES_ANOTHER),
+    stands_alone=True,
+)
+several(
+    {"numerator": lambda w: w.gradient * w.gradient},
+    "gradient_squared_in_step",
+    "the gradient is squared in the step",
+    where="numerator",
+    wrong=r"\frac{g^2}{D}",
+    right=r"\frac{g}{D}",
+    hints=("Look at what is divided.", "Does the step still have the sign of the gradient?", "Only the average has g**2. The step has g."),
+    needs=(Trait.DIVIDES_BY_ROOT, Trait.SQUARE_AS_KEPT),
+    lacks=(Trait.AVERAGES_GRADIENT, Trait.AVERAGES_UPDATES),
+    stands_alone=True,
+)
+
+
+def blog_past(w: Work) -> Array:
+    """beta1 m_hat, with the same correction as the gradient has."""
+    return np.asarray(w.h.beta1 * w.first / (1.0 - w.h.beta1**w.clock))
+
+
+def own_m(w: Work) -> Array:
+    return np.asarray(w.h.beta1 * w.old.m + (1.0 - w.h.beta1) * w.gradient)
+
+
+def of_nesterov_m(code: str, title: str, of_gradient: Part, wrong: str, line: str, kind: str) -> None:
+    """Enter another numerator of a rule that looks ahead with its average m."""
+    several(
+        {"first": own_m, "numerator": lambda w: blog_past(w) + of_gradient(w)},
+        code,
+        title,
+        where="numerator",
+        kind=kind,
+        wrong=wrong,
+        right=r"\frac{\beta_1 m}{1-\beta_1^{t+1}}+\frac{(1-\beta_1)g}{1-\beta_1^t}",
+        hints=("Look at what is divided.", "It has two parts, one of m and one of the gradient. Look at their corrections.", line),
+        needs=Trait.WARMS_MOMENTUM,
+        when=lambda numbers: bool(numbers["corrected_m"]),
+        stands_alone=True,
+    )
+
+
+of_nesterov_m("nadam_same_correction", "m and the gradient have the same correction, as in Ruder's overview",
+              lambda w: (1.0 - w.h.beta1) * w.gradient / (1.0 - w.h.beta1**w.clock),
+              r"\beta_1\hat m+\frac{(1-\beta_1)g}{1-\beta_1^t}",
+              "You write beta1 * m_hat + (1 - beta1) * g / (1 - beta1**t). In this task m is divided by the correction of the next step.",
+              "convention")  # fmt: skip
+of_nesterov_m("nadam_gradient_uncorrected", "the gradient beside m_hat is not corrected", lambda w: (1.0 - w.h.beta1) * w.gradient,
+              r"\beta_1\hat m+(1-\beta_1)g", "Divide (1 - beta1) * g by 1 - beta1**t.", "mistake")  # fmt: skip
 
 
 @mistake(

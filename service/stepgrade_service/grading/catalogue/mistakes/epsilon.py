@@ -241,24 +241,36 @@ def double_sqrt(w: Work) -> Array:
     return root(root(w.square)) + eps_of(w)
 
 
-@mistake(
+def of_one_number(w: Work, squares: float) -> Array:
+    """The average or the sum with one number in the place of each coordinate's square."""
+    square = squares + w.gradient * 0
+    if hasattr(w.old, "accumulator"):
+        return w.old.accumulator + square
+    decay = w.h.rho if hasattr(w.h, "rho") else w.h.beta2
+    return decay * w.old.v + (1.0 - decay) * square
+
+
+MEAN_OF_SQUARES = "the mean of all squares is used instead of each coordinate's square"
+
+
+def count(w: Work) -> int:
+    """How many numbers the gradient has."""
+    return sum(len(each.x) for each in w.beside or (w,))
+
+
+several(
+    {"second": lambda w: of_one_number(w, squared_norm(w))},
     "norm_instead_of_elementwise",
     "the whole gradient's norm is used instead of each coordinate's square",
-    "second",
     where="squared average",
     wrong=r"\lVert g\rVert^2",
     right=r"g \odot g",
     hints=(
         "Look at what is averaged or summed.",
         "Each coordinate has its own average.",
-        "You add up all squares (np.sum, np.dot). Square each number by itself: g**2.",
+        "You make one number of all squares (np.sum, np.mean, np.dot). Square each number by itself: g**2.",
     ),
     needs=Trait.SQUARES_EACH,
     lacks=Trait.SQUARES_ANOTHER,
+    ways=((MEAN_OF_SQUARES, {"second": lambda w: of_one_number(w, squared_norm(w) / count(w))}),),
 )
-def norm_instead_of_elementwise(w: Work) -> Array:
-    square = squared_norm(w) + w.gradient * 0
-    if hasattr(w.old, "accumulator"):
-        return w.old.accumulator + square
-    decay = w.h.rho if hasattr(w.h, "rho") else w.h.beta2
-    return decay * w.old.v + (1.0 - decay) * square

@@ -9,6 +9,7 @@ import numpy as np
 from ...order import Family
 from ..formulas import Array, Part, Trait, Work, squared_norm
 from .declaration import family
+from .epsilon import count
 
 _, several = family(Family.GRADIENT)
 
@@ -54,7 +55,7 @@ limited("gradient_norm_clipped", "the gradient is shortened to a norm of LIMIT",
 
 
 several(
-    {"gradient": lambda w: w.g / sum(len(each.x) for each in w.beside or (w,)) + w.h.l2 * w.x},
+    {"gradient": lambda w: w.g / count(w) + w.h.l2 * w.x},
     "gradient_divided",
     "the gradient is divided by the number of its numbers",
     where="gradient",

@@ -31,10 +31,19 @@ several(
 )
 
 
-@mistake(
+def step_alone(w: Work) -> Array:
+    return np.asarray(w.right["step"](w) - w.x)
+
+
+def unsigned_step_alone(w: Work) -> Array:
+    """lr * ..., without the params and without the minus before it."""
+    return np.asarray(-w.right["step"](w) - w.x)
+
+
+several(
+    {"step": step_alone},
     "update_returned",
     "the step is returned instead of the params",
-    "step",
     where="params",
     wrong=r"x\leftarrow\Delta x",
     right=r"x\leftarrow x+\Delta x",
@@ -43,11 +52,8 @@ several(
         "Is it the new params, or only the step?",
         "Return the new params: the old params with the step, not the step alone.",
     ),
+    ways=(("what is subtracted is returned instead of the params", {"step": unsigned_step_alone}),),
 )
-def step_alone(w: Work) -> Array:
-    return np.asarray(w.right["step"](w) - w.x)
-
-
 several(
     {"step": lambda w: -velocity_step(w)},
     "wrong_sign_with_velocity",

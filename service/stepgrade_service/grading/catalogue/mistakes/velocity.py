@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from ...order import Family
 from ..formulas import Array, Part, Trait, Work
-from .averages import OLD, PAST, WEIGHTS
+from .averages import OLD, PAST, SET, WEIGHTS
 from .declaration import family
 
 _, several = family(Family.VELOCITY)
@@ -37,9 +38,9 @@ def has_momentum(numbers: Mapping[str, float]) -> bool:
     return numbers["momentum"] > 0
 
 
-def of_velocity(code: str, title: str, part: Part, wrong: str, *hints: str) -> None:
+def of_velocity(code: str, title: str, part: Part, wrong: str, *hints: str, **more: Any) -> None:
     """Enter a mistake about the velocity."""
-    several({"velocity": part}, code, title, where="velocity", wrong=wrong, right=PUSH, hints=(AT_B, *hints), when=has_momentum)
+    several({"velocity": part}, code, title, where="velocity", wrong=wrong, right=PUSH, hints=(AT_B, *hints), when=has_momentum, **more)
 
 
 of_velocity("momentum_missing_on_velocity", "the old velocity is not multiplied by momentum", lambda w: velocity_before(w) + push(w),
@@ -54,6 +55,10 @@ of_velocity("momentum_complement", "momentum and 1 - momentum are exchanged",
             "The old velocity is weighted with momentum.")  # fmt: skip
 of_velocity("momentum_on_gradient", "momentum multiplies the gradient", lambda w: velocity_before(w) + w.h.momentum * push(w),
             r"b\leftarrow b+\mu P", OLD, "momentum belongs to the old velocity, not to the gradient.")  # fmt: skip
+of_velocity("velocity_added_to_itself", "v += ... stands where v = ... belongs",
+            lambda w: velocity_before(w) + w.h.momentum * velocity_before(w) + push(w), r"b\leftarrow b+\mu b+P", SET,
+            "+= adds the new velocity to the old one. Write v = momentum * v ..., not v += momentum * v ...",
+            stands_alone=True)  # fmt: skip
 
 
 def opposite_velocity(w: Work) -> Array:
