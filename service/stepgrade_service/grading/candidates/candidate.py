@@ -33,8 +33,8 @@ class Candidate:
     `rates` makes other learning rates of a plan than its own, by the steps taken before in this run. `shows` makes of a plan what is
     returned as the point: `(k, x, slots) -> (dimension,)`, from the steps taken before, the point itself and the slots after the step.
     `alters` makes another rule of the rule. `changed` are the settings that another convention has otherwise.
-    `holds_rate` is whether it has its learning rate whatever a reference asks for. Where it `is_of_tensors`, params have names, or cannot
-    show it. One that `stands_alone` is not tried together with another.
+    `holds_rate` is whether it has its learning rate whatever a reference asks for. Where it `is_of_tensors`, params without names cannot
+    show it.
     """
 
     code: str
@@ -53,7 +53,6 @@ class Candidate:
     changed: tuple[str, ...] = ()
     holds_rate: bool = False
     is_of_tensors: bool = False
-    stands_alone: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -154,4 +153,10 @@ def _applicable(name: str, numbers: tuple[tuple[str, float], ...]) -> tuple[Mist
 def told_of(mistake: Mistake, choice: Choice) -> Told:
     """What is said of a mistake with an optimizer, in the letters of its formula."""
     numbers = {**choice.rule.largest, IS_UNSCALED: float(choice.settings.get("weight_decay_mode") == "decoupled_unscaled")}
-    return mistake.told(FORMULAS[choice.rule.kernel.name], numbers)
+    return _told(mistake.code, choice.rule.kernel.name, tuple(numbers.items()))
+
+
+@lru_cache(maxsize=2048)
+def _told(code: str, formula: str, numbers: tuple[tuple[str, float], ...]) -> Told:
+    """What all new references of an exercise say alike is put into words once."""
+    return MISTAKES[code].told(FORMULAS[formula], dict(numbers))

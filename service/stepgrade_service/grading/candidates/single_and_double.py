@@ -54,9 +54,12 @@ def _singles(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
             yield candidate
 
 
-def mistakes(choice: Choice, *, in_all_ways: bool = False) -> Iterator[Candidate]:
-    """The rule with one mistake, made in the first way or in all its ways, one after another."""
+def mistakes(choice: Choice, *, in_all_ways: bool = False, beside_another: bool = False) -> Iterator[Candidate]:
+    """The rule with one mistake, made in the first way or in all its ways, one after another; those that are tried beside another thing
+    that is changed, or all."""
     for mistake in applicable(choice):
+        if beside_another and mistake.stands_alone:
+            continue
         told = told_of(mistake, choice)
         first = (mistake.title, mistake.replaced)
         for title, replaced in (first, *mistake.ways) if in_all_ways else (first,):
@@ -72,7 +75,6 @@ def mistakes(choice: Choice, *, in_all_ways: bool = False) -> Iterator[Candidate
                 told.right,
                 (mistake.code,),
                 is_of_tensors=mistake.is_of_tensors,
-                stands_alone=mistake.stands_alone,
             )
 
 
@@ -102,7 +104,7 @@ def several(choice: Choice, given: frozenset[str]) -> list[Maker]:
     if isinstance(choice, ChainChoice):
         return []
     found: list[Maker] = [made(each) for each in conventional_mistakes(choice, given)]
-    pairs = combinations((each for each in mistakes(choice) if not each.stands_alone), 2)
+    pairs = combinations(mistakes(choice, beside_another=True), 2)
     found.extend(TwoMistakes(one, other) for one, other in pairs if one.replaced.keys().isdisjoint(other.replaced))
     return found
 
@@ -127,9 +129,7 @@ def both(one: Candidate, other: Candidate) -> Candidate:
 def conventional_mistakes(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
     """One mistake in a formula that is right by another convention."""
     for other in conventions(choice, given):
-        for mistake in mistakes(other.choice):
-            if mistake.stands_alone:
-                continue
+        for mistake in mistakes(other.choice, beside_another=True):
             hints = (*mistake.hints[:2], f"{mistake.hints[2]} {other.hints[2]}")
             title = f"{mistake.title}; also, another convention for {about(other.changed) or other.where}"
             codes = (other.code, *mistake.codes)

@@ -89,7 +89,9 @@ def hint_told(text: str, formula: Formula, numbers: Mapping[str, float]) -> str:
         text = text.replace("AHEAD", ahead)
     text = text.replace("DECAYED", _decayed_in_words(numbers)).replace("SQUARED", _entering(formula, "second").typed)
     text = text.replace("BETA_V", "rho" if "rho" in numbers else "beta2").replace("AVERAGED", _entering(formula, "first").typed)
-    text = text.replace("OVER", typed(numerator_of(formula, numbers))).replace("ROOT", f"sqrt({typed(square_of(formula, numbers))})")
+    if "ROOT" in text:
+        text = text.replace("OVER", typed(numerator_of(formula, numbers)))
+        text = text.replace("ROOT", f"sqrt({typed(square_of(formula, numbers))})")
     return words_told(text, formula).replace("KEPT", next(iter(formula.kernel.slots), ""))
 
 
