@@ -235,8 +235,9 @@ def _shortened(told: Mapping[str, str]) -> str:
     """What is otherwise: the first things, as many as a line holds, and what the others are about."""
     sentences = list(told.values())
     count = next((count for count in range(len(told), 1, -1) if len(". ".join(sentences[:count])) <= LONGEST), 1)
-    others = about(list(told)[count:])
-    return ". ".join([*sentences[:count], *([f"Also different: {others}"] if others else [])])
+    others = list(told)[count:]
+    more = f"Another difference is {about(others)}" if len(others) == 1 else f"Other differences are {about(others)}"
+    return ". ".join([*sentences[:count], *([more] if others else [])])
 
 
 def _told(choice: Choice, other: Choice) -> list[str]:

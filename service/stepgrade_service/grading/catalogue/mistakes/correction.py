@@ -309,18 +309,10 @@ several(
 )
 
 
-several(
-    {"denominator": lambda w: w.second / (1.0 - w.h.beta2**w.clock) + w.h.eps},
-    "bias_correction_of_u",
-    "u is corrected for its bias too",
-    where="bias correction",
-    wrong=r"\frac{u}{1-\beta_2^t}",
-    right="u",
-    hints=(AT, "Which of the two starts too small?", "Only m is corrected. u is the largest gradient so far: divide by it as it is."),
-    needs=Trait.TAKES_LARGEST_GRADIENT,
-    when=corrected,
-    stands_alone=True,
-)
+several({"denominator": lambda w: w.second / (1.0 - w.h.beta2**w.clock) + w.h.eps}, "bias_correction_of_u",
+        "u is corrected for its bias too", where="bias correction", wrong=r"\frac{u}{1-\beta_2^t}", right="u",
+        hints=(AT, "Which of the two starts too small?", "Only m is corrected. u is the largest gradient so far: divide by it as it is."),
+        needs=Trait.TAKES_LARGEST_GRADIENT, when=corrected, stands_alone=True)  # fmt: skip
 
 
 def averages_gradients(numbers: Any) -> bool:
