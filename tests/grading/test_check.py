@@ -490,6 +490,19 @@ def test_faults_of_a_reference_do_not_hide_those_of_its_submission():
 AT_ZERO = {"optimizer": {"name": "adam", "lr": 0.01}, "params": [1.0, -1.0, 0.5], "gradient": [0.0, 0.5, 0.25]}
 
 
+@pytest.mark.parametrize("name", ["gd", "momentum", "rmsprop", "adagrad", "adadelta"])
+def test_where_there_is_no_number_no_pair_of_mistakes_is_told(name):
+    reference = {"optimizer": name, "params": [1.0, 2.0], "gradient": [0.1, 0.2]}
+    assert not codes(checked(reference, {"params": [None, None]}))
+
+
+def test_where_adam_leaves_no_number_t_is_told_first():
+    reference = {"optimizer": "adam", "params": [1.0, 2.0], "gradient": [0.1, 0.2]}
+    found = codes(checked(reference, {"params": [None, None]}))
+    assert found[0] == "t_zero"
+    assert not [code for code in found if "+" in code]
+
+
 def test_nan_only_at_gradients_of_zero_is_eps_and_everywhere_else_t():
     only_there, everywhere = {"params": [None, -1.01, 0.49]}, {"params": [None] * 3}
     zeros = {**AT_ZERO, "gradient": [0.0] * 3}

@@ -268,16 +268,6 @@ def of_one_number(df, x0, lr, momentum, max_iter):
     return x
 
 
-def noted_before(grad, start, lr, momentum, epochs):
-    """Notes where it is before each step."""
-    x, v, points = np.array(start), 0, []
-    for _ in range(epochs):
-        points.append(x)
-        v = momentum * v + lr * grad(x)
-        x = x - v
-    return np.array(points)
-
-
 def of_a_number_of_its_own(f, grad, x0, lr, momentum):
     """Takes as many steps as it likes."""
     x, v = np.array(x0), 0
@@ -287,7 +277,7 @@ def of_a_number_of_its_own(f, grad, x0, lr, momentum):
     return x
 
 
-@pytest.mark.parametrize("student", [descend, of_two_numbers, of_one_number, noted_before, of_a_number_of_its_own])
+@pytest.mark.parametrize("student", [descend, of_two_numbers, of_one_number, of_a_number_of_its_own])
 def test_a_loop_may_return_its_end_or_its_points_and_work_on_arrays_or_numbers(client, student):
     assert client.check_function(student, MOMENTUM, "loop")
 

@@ -14,10 +14,12 @@ from .runs import Array, Course, Slots, Update, right
 AT_STEPS = ("Look at the number of steps.", "How often does the loop run?")
 ALL_STEPS = r"t=1,\dots,n"
 
-#: What one can get wrong wherever there is an objective, whatever the optimizer; `loop_mistakes` runs them.
+#: What one can get wrong about a loop, whatever the optimizer; `loop_mistakes` runs them.
 LOOP_MISTAKES = (
-    Mistake("one_step_short", "the loop takes one step too few", "number of steps", r"t=1,\dots,n-1", ALL_STEPS,
-            (*AT_STEPS, "The loop takes one step too few. Check where its count begins and ends."), {}),
+    Mistake("one_step_short", "the loop takes one step too few, or the points begin with the start and the last one is missing",
+            "number of steps", r"t=1,\dots,n-1", ALL_STEPS,
+            (*AT_STEPS, "Check where the count begins and ends. If you append points before their step, append the last one at the end."),
+            {}),
     Mistake("one_step_long", "the loop takes one step too many", "number of steps", r"t=1,\dots,n+1", ALL_STEPS,
             (*AT_STEPS, "The loop takes one step too many. Check where its count begins and ends."), {}),
     Mistake("return_in_loop", "the loop ends after its first step", "loop", r"t=1", ALL_STEPS,
@@ -27,6 +29,9 @@ LOOP_MISTAKES = (
             r"g_t=\nabla f(x_0)", r"g_t=\nabla f(x_{t-1})",
             ("Look at the gradient in the loop.", "Where is it computed?",
              "The gradient is always that of the start. Compute it inside the loop, at the new point."), {}),
+    Mistake("points_not_copied", "all points are the last one: they are the same array", "points", r"x_t=x_n", r"x_t",
+            ("Look at how the points are kept.", "Is it a copy of each point that is kept?",
+             "x -= ... changes the array that is already in the list. Append a copy: points.append(x.copy())."), {}),
 )  # fmt: skip
 
 #: The point that is returned after a step: the number of steps before, the right point, and the state there.
@@ -66,6 +71,12 @@ def first(_: Plan) -> Shown:
     return shown
 
 
+def last(plan: Plan) -> Shown:
+    """All points are the last one."""
+    *_, (end, _) = Course(plan).run(plan.choice, right(plan.choice, plan))
+    return lambda *_: end
+
+
 def held(rule: Update) -> Update:
     """The gradient is always the first one."""
     found: list[Array] = []
@@ -83,8 +94,11 @@ MADE: Mapping[str, Mapping[str, Any]] = {
     "one_step_long": {"shows": after},
     "return_in_loop": {"shows": first},
     "gradient_at_start": {"alters": held},
+    "points_not_copied": {"shows": last},
 }
 
+#: Those that one can also make about points whose gradients are given.
+OF_POINTS = frozenset({"one_step_short", "points_not_copied"})
 
 #: The first point of each: the start, and the right points.
 FIRST_POINT: Mapping[str, Callable[[Array, Sequence[Array]], Array]] = {
@@ -92,6 +106,7 @@ FIRST_POINT: Mapping[str, Callable[[Array, Sequence[Array]], Array]] = {
     "one_step_long": lambda _, points: points[min(1, len(points) - 1)],
     "return_in_loop": lambda _, points: points[0],
     "gradient_at_start": lambda _, points: points[0],
+    "points_not_copied": lambda _, points: points[-1],
 }
 
 

@@ -14,7 +14,7 @@ from ...engine.conventions.choice import Choice
 from ...engine.running.giving_way import patient
 from ..candidates.candidate import Candidate
 from ..candidates.notes import shape_mistake
-from ..candidates.of_loops import FIRST_POINT, loop_mistakes
+from ..candidates.of_loops import FIRST_POINT, OF_POINTS, loop_mistakes
 from ..candidates.schedules import schedule_mistakes
 from ..candidates.single_and_double import mistakes
 from .allowance import Allowance, Spent
@@ -68,12 +68,23 @@ def _kinds(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance) ->
     """What is found kind by kind, the simplest first; the first of the cases differs."""
     fitting, leading = Fitting(cases, tolerance, allowance), cases[0]
     singles = chain(possible(leading, tolerance, "singles", allowance), schedule_mistakes([case.plan for case in cases]))
-    loops = _loops(leading, tolerance) if all(case.plan.gradients is None for case in cases) else ()
-    yield chain(fitting.findings(singles, EXPLAINED), fitting.findings(loops, EXPLAINED), roundings(cases, tolerance, allowance))
+    loops, are_loops = _loops(leading, tolerance), all(case.plan.gradients is None for case in cases)
+    of_loops = fitting.findings(loops, EXPLAINED) if are_loops else ()
+    yield chain(fitting.findings(singles, EXPLAINED), of_loops, roundings(cases, tolerance, allowance))
+    if not are_loops:
+        yield fitting.findings((each for each in loops if each.code in OF_POINTS), EXPLAINED)
     yield fitting.findings(chain(solved_rates(cases), solved_starts(leading, allowance)), EXPLAINED_BY_TWO)
     yield by_tensor(cases, tolerance, allowance)
+    if not _has_numbers(cases):
+        return  # many pairs of mistakes leave no number, and nothing speaks for one of them
     several = possible(leading, tolerance, "several", allowance)
     yield fitting.findings((each for each in several if not is_coincidence(each, cases)), EXPLAINED_BY_TWO)
+
+
+def _has_numbers(cases: Sequence[Case]) -> bool:
+    """Whether any of the submitted points has a number."""
+    points = [point for case in cases for point in case.submission.points.values()]
+    return any(np.isfinite(point).any() for point in points if isinstance(point, np.ndarray))
 
 
 def _about_t(choice: Choice) -> list[Finding]:

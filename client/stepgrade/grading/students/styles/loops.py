@@ -39,6 +39,7 @@ TOLERANCES = (0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4)  # for loops that end by themsel
 ENOUGH = 6  # gradients
 LOOP_ROLES = {GRADIENT: DERIVATIVE, COUNTER: STEPS}  # what a teacher's names= call the arguments of a loop
 FEWEST = 3  # points that are a path; two numbers may be an end and its value
+ONE_ARRAY = "All points of your list are the same array, which changes with every step. Append a copy of it: x.copy()."
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,6 @@ class Loop:
         steps, start = int(case.reference["steps"]), np.asarray(case.start)
         has_count = STEPS in self.binding.roles.values()
         returned, bowl = self.run(case, steps) if has_count else self.run_to_tolerance(case)
-        returned = list(returned) if isinstance(returned, Generator) else returned
         path = _path(returned, case.start)
         if path is None and not has_count:
             end = _end(returned, case.start)
@@ -75,9 +75,11 @@ class Loop:
         if path is None:
             ends = [_end(each, case.start) for each in (*(self.run(case, count)[0] for count in range(1, steps)), returned)]
             return case.reference, {"points": submitted(ends)}
-        if has_count and len(path) == steps and np.array_equal(path[0], start):  # it notes where it is before each step
-            path = _path(self.run(case, steps + 1)[0], case.start) or path
-        points = path[1:] if np.array_equal(path[0], start) else path
+        has_start = np.array_equal(path[0], start)
+        if has_count and has_start and len(path) == steps:  # as many points as steps: without an end, the last one is missing
+            end = _other_end(returned, path, case.start)
+            return case.reference, {"points": submitted(path if end is None else [*path[1:], end])}
+        points = path[1:] if has_start else path
         return case.reference, {"points": submitted(points if has_count else points[:steps])}
 
     def run_to_tolerance(self, case: StudentInput) -> tuple[Any, Bowl]:
@@ -105,7 +107,8 @@ class Loop:
         arguments, named = self.binding.arguments({**numbers, **betas, **given})
         self.memory.restore()
         try:
-            return call(self.binding.function, arguments, named), bowl
+            returned = call(self.binding.function, arguments, named)
+            return list(returned) if isinstance(returned, Generator) else returned, bowl
         except NeverEnds as never:
             if STEPS in self.binding.roles.values():
                 told = f"it asked for {MOST_ASKED} gradients, and it has {steps} steps to take."
@@ -214,8 +217,16 @@ def _path(returned: Any, start: Any) -> list[Any] | None:
         if _has_rows(value):
             points = [like(row, start) for row in value]
             if len(points) > FEWEST and all(point is not None for point in points):
+                if isinstance(value[-1], np.ndarray) and all(row is value[-1] for row in value[1:]):
+                    raise OwnFault(ONE_ARRAY)
                 return points
     return None
+
+
+def _other_end(returned: Any, path: list[Any], start: Any) -> Any:
+    """The end that was returned beside points that were noted before each step; None where there is none but the last of these."""
+    ends = [found for found in (like(value, start) for value in _parts(returned)) if found is not None]
+    return next((end for end in ends if not np.array_equal(end, path[-1])), None)
 
 
 def _has_rows(value: Any) -> bool:
