@@ -64,13 +64,44 @@ def unharmed(post):
 def test_what_is_not_json_is_a_400(post, problem, path, body):
     told = problem(post(path, body), 400)
     assert told["type"] == "urn:stepgrade:problem:not-json"
-    assert "UTF-8" in told["detail"]
+    assert told["detail"].startswith(("the body ", "byte "))
     assert len(told["detail"]) < 400
 
 
 def test_of_a_key_that_is_there_twice_the_last_value_counts(client):
     twice = b'{"optimizer": {"name": "gd", "lr": 9, "lr": 0.5}, "params": [9], "gradient": [2], "params": [1]}'
     assert client.post("/step", data=twice, content_type="application/json").get_json()["params"] == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"", "the body is empty"),
+        (b" \n", "the body is empty"),
+        (b'{"a": 1, "b": True}', "line 1 column 15: got True; write true"),
+        (b'{"a": None}', "got None; write null"),
+        (b"'{\"a\": 1}'", "column 1: got '; send the JSON without quotes around it"),
+        (b"{'a': 1}", "column 2: got '; write \" in its place"),
+        (b"{a: 1}", 'got a; a name or a text stands in double quotes, as in "a"'),
+        ('{"é": True}'.encode(), "column 7: got True"),
+        (b'{"name": "caf\xe9"}', "byte 14 of the body is not UTF-8 (it is 0xe9)"),
+        (b"[" * 2000 + b"]" * 2000, "the body is nested too deeply: expected at most 64 nested lists"),
+        (b'{"a": NaN}', "got NaN; JSON has no NaN and no Infinity"),
+        (b'{"a":\n -Infinity}', "line 2 column 2: got -Infinity; JSON has no NaN"),
+        (b'{"a": 1e400}', "at most 1.8e308"),
+        (b'{"a": 1', "the body ends too early"),
+        (b'{"a": 1} x', "expected nothing after the document, got x"),
+        (b'{"a": 1 "b": 2}', 'got "; before it a comma, a colon or a closing bracket is missing'),
+        (b'{"a": [1,]}', "leave out this comma"),
+        (b'{"a": 1} # one', "got #"),
+        (b'\xef\xbb\xbf{"a": 1}', "a byte order mark"),
+        (b"optimizer=adam", "got optimizer; the JSON of a request begins with {"),
+    ],
+)
+def test_what_is_not_json_is_told_with_its_place_and_what_to_write(post, problem, body, told):
+    detail = problem(post("/step", body), 400)["detail"]
+    assert told in detail
+    assert ("has no NaN" in detail) == (b"NaN" in body or b"Infinity" in body)
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "iso-8859-1", "x" * 1000])

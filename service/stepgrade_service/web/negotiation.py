@@ -14,6 +14,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from ..engine.reading.bounds import hold_document
 from ..engine.reading.faults import Fault, unknown
+from .not_json import not_json
 from .problems import ApiProblem, invalid
 from .transport import Stopwatch
 
@@ -50,8 +51,7 @@ def posted() -> Any:
     try:
         document = _parsed(body)
     except orjson.JSONDecodeError as error:
-        detail = f"the body is not JSON: {error}. JSON has no NaN and no Infinity, and text is UTF-8"
-        raise ApiProblem(400, "not-json", "The body is not JSON", detail) from None
+        raise not_json(body, error) from None
     g.opened = hold_document(document, body)
     return document
 
