@@ -41,7 +41,8 @@ INEXPRESSIBLE = [
     (r"/include/0", r"\w+ has no worked solution yet; .*"),
     # Which names go with which convention, and which hyperparameters with each other.
     (r"/optimizer/name", r"\w+ has no \w+; these conventions have it: .*"),
-    (r"/optimizer/\w+", r"this is the name in convention \w+; use .* instead"),
+    (r"/optimizer/\w+", r"this is the name in convention \w+; use .* instead.*"),
+    (r"/optimizer/\w+", r"in convention \w+ this is the letter of .*; use \w+"),
     (r"/optimizer/\w+", r"unknown hyperparameter of \w+ '\w+'; .*"),
     (r"/optimizer/\w+", r"\w+ does not accept this in convention \w+"),
     (r"/optimizer/\w+(/[01])?", r"\w+ sets the same quantity; give only one of them"),

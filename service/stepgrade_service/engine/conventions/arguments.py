@@ -13,6 +13,7 @@ from ..reading.faults import plain as plainly
 from ..reading.tensors import expected
 from . import CONVENTIONS
 from .declaration import Convention, Row
+from .letters import letter_of_the_rate, meant_by_letter, name_of
 
 DIGITS = "0123456789"
 
@@ -171,11 +172,13 @@ def _own(key: str, value: Any, name: str, convention: Convention, row: Row, opti
 
 def _told_of_unknown(key: str, convention: Convention, row: Row, optimizer: Optimizer, before: int) -> str:
     """What is said of an argument that the convention does not have."""
+    if letter := meant_by_letter(key, convention, row, optimizer):
+        return letter
     for other in CONVENTIONS.values():
         same = other.by_optimizer.get(row.optimizer)
         if same is not None and key in same.arguments:
             targets = " and ".join(same.arguments[key].targets)
-            return f"this is the name in convention {other.name}; use {targets} instead"
+            return f"this is the name in convention {other.name}; use {targets} instead{_or_the_rate(key, convention, row)}"
     if key in convention.former:
         return convention.former[key]
     elsewhere = [argument for other in CONVENTIONS.values() for argument in getattr(other.by_optimizer.get(row.optimizer), "arguments", ())]
@@ -186,6 +189,12 @@ def _told_of_unknown(key: str, convention: Convention, row: Row, optimizer: Opti
         also=[*elsewhere, *WRAPPERS, *convention.arguments],
         before=before - len(optimizer.by_name),
     )
+
+
+def _or_the_rate(key: str, convention: Convention, row: Row) -> str:
+    """What is added for a name that is a letter of the learning rate elsewhere: alpha is torch's name of rho, and the rate in most books."""
+    elsewhere = any(letter_of_the_rate(key, each) for each in CONVENTIONS.values())
+    return f"; for the learning rate use {name_of('lr', convention, row)}" if elsewhere else ""
 
 
 def _shown(row: Row) -> str:

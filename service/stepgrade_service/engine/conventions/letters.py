@@ -1,8 +1,13 @@
-"""The letters in which each convention writes an optimizer down, in LaTeX."""
+"""The letters in which each convention writes an optimizer down, in LaTeX, and what somebody means who writes a letter for a name."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Any
+
+from ..optimizers import Optimizer
+from .declaration import Convention, Renamed, Row
 
 #: The service's own: of what every step is given, of the hyperparameters, and of the slots. Conventions and their rows have others.
 OWN_LETTERS: Mapping[str, str] = {
@@ -75,3 +80,33 @@ OWN_LETTERS: Mapping[str, str] = {
     "waiting": "q",
     "last_step": "d",
 }
+
+#: What LaTeX writes around the name of a letter.
+AROUND = re.compile(r"[\\{}_^\s]")
+
+
+def typed(letter: str) -> str:
+    r"""A letter as one types it: beta1 for \beta_1."""
+    return AROUND.sub("", letter)
+
+
+def name_of(hyperparameter: str, convention: Convention, row: Row) -> str:
+    """The convention's own name of a hyperparameter, else the service's."""
+    named: Mapping[str, Any] = {**row.arguments, **convention.arguments}
+    theirs = (key for key, argument in named.items() if isinstance(argument, Renamed) and argument.name == hyperparameter)
+    return next(theirs, hyperparameter)
+
+
+def meant_by_letter(key: str, convention: Convention, row: Row, optimizer: Optimizer) -> str | None:
+    """What is said of a letter that stands for a hyperparameter in this convention, None where it stands for none."""
+    letters = {**OWN_LETTERS, **convention.letters, **row.letters}
+    meant = next((name for name in optimizer.by_name if typed(letters.get(name, name)) == key), None)
+    if meant is None or meant == key:
+        return None
+    told = "the learning rate" if meant == "lr" else meant
+    return f"in convention {convention.name} this is the letter of {told}; use {name_of(meant, convention, row)}"
+
+
+def letter_of_the_rate(key: str, convention: Convention) -> bool:
+    """Whether a convention writes the learning rate with this letter."""
+    return typed(convention.letters.get("lr", OWN_LETTERS["lr"])) == key
