@@ -414,3 +414,22 @@ def test_a_state_that_is_returned_can_be_posted_back():
     assert take_step(last).state["t"] == 2**53 - 1
     with pytest.raises(Refusal):
         take_step({**last, "state": {"t": 2**53 - 1}})
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "state", "told"),
+    [
+        ({"name": "rmsprop"}, {"v": [-1.0, 1.0]}, " at params[0]: v is negative there, and a negative number has no root."),
+        ({"name": "adam"}, {"v": [1.0, -1.0]}, " at params[1]: v is negative there, and a negative number has no root."),
+        ({"name": "adagrad"}, {"accumulator": [-100.0, 1.0]}, " at params[0]: accumulator is negative there, and a negative number has no root."),
+        ({"name": "rmsprop", "centered": True}, {"g_mean": [5.0, 0.0]}, " at params[0]: v - g_mean^2 is negative there, and a negative number has no root."),
+        ({"name": "rmsprop", "clip_norm": 1.0}, {"v": [-1.0, 1.0]}, " at params[0]: v is negative there, and a negative number has no root."),
+        ({"name": "rmsprop", "rho": 2}, None, ": rho is 2, so 1 - rho is negative: v, an average of squares, has no root. Use a rho of at most 1."),
+    ],
+)  # fmt: skip
+def test_a_root_of_a_negative_number_is_told_with_what_made_it_negative(optimizer, state, told):
+    start, gradient = {"params": [1.0, 2.0], "gradient": [0.1, -4.0]}, {"gradients": [[0.1, -4.0]], "start": [1.0, 2.0]}
+    one = take_step({"optimizer": optimizer, **start, "state": state})
+    many = trajectory({"optimizer": optimizer, **gradient, "state": state})
+    assert one.status == many.status == "diverged"
+    assert one.detail == many.detail == f"Step 1 is not defined{told}"

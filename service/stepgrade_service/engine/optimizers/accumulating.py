@@ -184,5 +184,6 @@ RMSPROP = Optimizer(
         "velocity": "velocity: the params move against it; only with momentum",
     },
     check=decay_faults,
-    notes="Without bias correction the first step is 1 / sqrt(1 - rho) times lr: 3.2 for rho 0.9, 10 for rho 0.99.",
+    notes="Without bias correction the first step is 1 / sqrt(1 - rho) times lr: 3.2 for rho 0.9, 10 for rho 0.99. The frameworks "
+    "take a rho above 1, and so does this service. Then v is negative, and no step is defined.",
 )

@@ -14,7 +14,9 @@ LR = Hyperparameter("lr", "learning rate", minimum=0.0)
 MOMENTUM = Hyperparameter("momentum", "share of the last velocity that is kept", 0.0, minimum=0.0)
 NESTEROV = Hyperparameter("nesterov", "Nesterov's momentum: step as if the velocity had been applied once more", False)
 LR_IN_VELOCITY = Hyperparameter(
-    "lr_in_velocity", "whether the learning rate multiplies what enters the velocity (true) or the velocity (false)", False
+    "lr_in_velocity",
+    "true: the gradient is multiplied by the learning rate before it enters the velocity; false: the velocity is, when the step is made",
+    False,
 )
 RHO = Hyperparameter("rho", "decay of the running average of squared gradients", 0.9, minimum=0.0, maximum=1.0)
 BETA1 = Hyperparameter("beta1", "decay of the running average of gradients", 0.9, minimum=0.0, below=1.0)

@@ -182,9 +182,9 @@ def run_step(plan: StepPlan) -> Step:
     sound, gradient_norm, update_norm, cosine = settle(params.reshape(-1, 1), gradient.reshape(-1, 1), update, memory, after, effective)
     if not sound:
         measures = {"gradient_norm": gradient_norm, "update_norm": None, "descent_cosine": None, "effective_lr": None}
-        before = slots_as_posted(rule, memory_of(rule, state.slots, layout)[:, 0], layout)
-        detail = why_diverged(rule, layout, 1, gradient, update[:, 0])
-        return Step("diverged", choice, layout, params, None, {"t": state.t, **before}, measures, detail)
+        before = memory_of(rule, state.slots, layout)[:, 0]
+        detail = why_diverged(rule, layout, 1, gradient, update[:, 0], before)
+        return Step("diverged", choice, layout, params, None, {"t": state.t, **slots_as_posted(rule, before, layout)}, measures, detail)
     measures = {
         "gradient_norm": gradient_norm,
         "update_norm": update_norm,

@@ -15,7 +15,7 @@ from ..loop.endings import IS_GROWING
 from ..objectives.resolve import Problem
 from ..reading.cost import Limits
 from .batch import Simulation, simulate, until_last_finite
-from .divergence import can_divide_by_zero, update_of, why_diverged
+from .divergence import can_divide_by_zero, negative_squares, update_of, why_diverged
 from .recorded import Rows, recorded_in
 from .schedule_memory import memory_as_posted
 from .state import SCHEDULE, slots_as_posted
@@ -98,11 +98,12 @@ def _state(plan: Plan, simulation: Simulation, steps: int) -> dict[str, Any]:
 def why_diverged_at(plan: Plan, before: Simulation, step: int) -> str:
     """A sentence about the step after the last finite point, at which the run `before` it ended."""
     rule, gradient, x = plan.choice.rule, before.gradients[:, 0], before.points[:, 0]
-    if not can_divide_by_zero(rule):
+    memory = before.slots[:, 0]
+    if not (can_divide_by_zero(rule) or negative_squares(rule, plan.layout, memory)):
         return why_diverged(rule, plan.layout, step)
     asked = plan.asked(rule.kernel, step - 1, before.values)
-    update = update_of(rule, plan.layout, plan.choice.rates(plan.layout), plan.state.t + step - 1, x, gradient, before.slots[:, 0], asked)
-    return why_diverged(rule, plan.layout, step, gradient, update)
+    update = update_of(rule, plan.layout, plan.choice.rates(plan.layout), plan.state.t + step - 1, x, gradient, memory, asked)
+    return why_diverged(rule, plan.layout, step, gradient, update, memory)
 
 
 def trajectory(request: Mapping[str, Any], limits: Limits | None = None) -> Trajectory:
