@@ -419,7 +419,7 @@ def test_what_has_no_default_must_be_given(client, faults, name):
     for convention in client.get(f"/optimizers/{name}").json["conventions"]:
         if convention["required"]:
             told = faults("/step", {**STEP, "optimizer": {"name": name, "convention": convention["name"]}})
-            assert set(told) == {f"/optimizer/{required}" for required in convention["required"]}
+            assert set(told) - {"/value", "/hessian_diagonal"} == {f"/optimizer/{required}" for required in convention["required"]}
 
 
 def test_one_quantity_under_two_names_is_refused(faults):
@@ -751,3 +751,33 @@ def test_every_fault_of_an_expression_has_its_position(client):
         ("/objective/expression", {"offset": 0, "length": 2}),
         ("/objective/expression", {"offset": 5, "length": 4}),
     ]
+
+
+@pytest.mark.parametrize("path", ["/step", "/trajectory", "/compare", "/map", "/check", "/convert", "/contours"])
+def test_a_key_that_is_there_twice_is_refused_and_named(path, faults):
+    told = faults(path, b'{"optimizer": {"name": "adam", "lr": 1, "lr": 2}, "steps": 5, "steps": 7}')
+    assert [*told] == ["/steps", "/optimizer/lr"]
+    assert "'steps' more than once" in told["/steps"]
+
+
+# Every fault at once: also what depends on a part that is wrong, where it can be told.
+
+
+def test_what_an_optimizer_needs_is_told_also_where_its_hyperparameters_are_wrong(faults):
+    step = {"optimizer": {"name": "polyak_sgd"}, "params": [1], "gradient": [1]}
+    replay = {"optimizer": {"name": "polyak_sgd"}, "start": [1], "gradients": [[1]]}
+    curved = {"optimizer": {"name": "sophia", "lr": -1}, "params": [1], "gradient": [1]}
+    told = [set(faults(path, body)) for path, body in (("/step", step), ("/trajectory", replay), ("/step", curved))]
+    assert told == [{"/optimizer/lr", "/value"}, {"/optimizer/lr", "/values"}, {"/optimizer/lr", "/hessian_diagonal"}]
+
+
+def test_what_stands_by_label_is_told_also_where_an_optimizer_is_wrong(faults):
+    optimizers = [{"name": "sgd", "lr": -1, "label": "gd"}, {"name": "rmsprop", "lr": 0.2, "label": "r"}]
+    body = {"objective": "quadratic", "optimizers": optimizers, "decompose": ["a", "b"], "baseline": "c", "steps": {"gd": 1}, "match": "zz"}
+    assert set(faults("/compare", body)) == {"/optimizers/0/lr", "/decompose/0", "/decompose/1", "/baseline", "/steps", "/match"}
+
+
+def test_of_labels_that_cannot_be_told_nothing_is_said(faults):
+    optimizers = [{"name": "sgd", "lr": 1, "lable": "gd"}, {"name": "rmsprop", "lr": 0.2, "label": "r"}]
+    body = {"objective": "quadratic", "optimizers": optimizers, "decompose": ["gd", "r"]}
+    assert set(faults("/compare", body)) == {"/optimizers/0/lable"}

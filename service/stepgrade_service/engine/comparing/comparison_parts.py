@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,8 @@ class ComparisonParts:
         self.layout: Layout | None = None
         self.starts = dict[str, Params]()
         self.contenders = list[tuple[str, Any]]()
+        #: Those of all optimizers, whatever else is wrong with them; of what stands by label nothing is said where one is not known.
+        self.labels, self.knows_labels = list[str](), True
         for name in ("objective", "optimizers"):
             if name not in request:
                 faults.add("expected a value: this is needed", name)
@@ -95,35 +98,33 @@ class ComparisonParts:
             self.faults.add(f"expected {wanted}; got {len(written)}", "optimizers")
         if not is_list or len(written) > most:
             return
-        taken = set[str]()
         for number, entry in enumerate(written):
             if self.faults.is_full:
+                self.knows_labels = False
                 break
-            with self.faults.at("optimizers", number):
-                label, choice = self._read_optimizer(entry)
-                if label in taken and isinstance(entry, Mapping) and entry.get("label") is not None:
-                    raise refuse(f"expected a different label: another optimizer already has {label!r}", "label")
-                unique, again = label, 2
-                while unique in taken:
-                    unique, again = f"{label} {again}", again + 1
-                taken.add(unique)
-                self.contenders.append((unique, choice))
+            self._read_contender(number, entry)
 
-    def _read_optimizer(self, entry: Any) -> tuple[str, Any]:
-        """One optimizer and its label; tuned, it needs no learning rate of its own, and may not have one a tensor."""
+    def _read_contender(self, number: int, entry: Any) -> None:
+        """One optimizer and its label, of which each may be wrong."""
+        choice, label = None, None
+        with self.faults.at("optimizers", number):
+            choice = self._read_optimizer(entry)
+        with self.faults.at("optimizers", number):
+            label = _label_of(entry, choice, self.labels)
+        if label is None:
+            self.knows_labels = False
+            return
+        self.labels.append(label)
+        if choice is not None:
+            self.contenders.append((label, choice))
+
+    def _read_optimizer(self, entry: Any) -> Any:
+        """One optimizer; tuned, it needs no learning rate of its own, and may not have one a tensor."""
         written = {key: value for key, value in entry.items() if key != "label"} if isinstance(entry, Mapping) else entry
         choice = self._resolved(written)
         if self.match.mode == TUNED and isinstance(choice.settings["lr"], Mapping):
             raise refuse("expected one learning rate for all tensors: tuning chooses the learning rate", "lr")
-        if not isinstance(entry, Mapping) or entry.get("label") is None:
-            name = entry if isinstance(entry, str) else entry.get("name", choice.optimizer.name)
-            return name, choice
-        label = entry["label"]
-        if not isinstance(label, str):
-            raise refuse(expected("a string", label), "label")
-        if not 0 < len(label) <= LONGEST_LABEL or not label.isprintable():
-            raise refuse(f"expected text of 1 to {LONGEST_LABEL} printable characters", "label")
-        return label, choice
+        return choice
 
     def _resolved(self, written: Any) -> Any:
         try:
@@ -144,42 +145,27 @@ class ComparisonParts:
 
     def _read_labels(self) -> None:
         """The baseline and the pair to decompose, as numbers of contenders."""
-        labels = [label for label, _ in self.contenders]
         self.baseline, self.pair = 0, None
-        written = self.request.get("optimizers")
-        if not labels or not isinstance(written, list | tuple) or len(labels) < len(written):
-            return  # of optimizers that could not be read the labels are not known
+        labels = self.labels if self.knows_labels else []
         with self.faults.at("baseline"):
-            self.baseline = self._number(self.request.get("baseline", labels[0]), labels)
+            if labels and "baseline" in self.request:
+                self.baseline = _number(self.request["baseline"], labels)
         pair = self.request.get("decompose")
         if pair is None:
             return
         with self.faults.at("decompose"):
-            if not isinstance(pair, list | tuple):
-                raise refuse(expected("a list of two labels, with the plain optimizer first", pair))
-            if len(pair) != 2:
-                raise refuse("expected two labels, with the plain optimizer first")
-            found = Collector()
-            numbers = list[int]()
-            for place, label in enumerate(pair):
-                with found.at(place):
-                    numbers.append(self._number(label, labels))
-            found.settle()
-            plain, other = numbers
-            if plain == other:
-                raise refuse("expected two different labels")
+            self.pair = _pair(pair, labels)
             if self.problem is not None and not self.problem.facts.minima:
                 raise refuse(NO_MINIMUM)
             if self.match.mode == GRAFT:
                 raise refuse(f"expected a match other than {GRAFT}: decompose already grafts each optimizer on the other")
-            self.pair = (plain, other)
 
     def _read_budgets(self) -> None:
         """Steps and schedule, those of all optimizers or one for each label; unequal ones are none for a graft or a mean step."""
-        labels = [label for label, _ in self.contenders] if self.by_label else []
+        labels = self.labels if self.by_label and self.knows_labels else []
         steps, schedules = dict[str, int](), dict[str, Schedule]()
         with self.faults.at("steps"):
-            if isinstance(self.request.get("steps"), Mapping):
+            if isinstance(self.request.get("steps"), Mapping) and labels:
                 steps = read_steps(self.request["steps"], labels)
                 self.steps = max(steps.values(), default=DEFAULT_STEPS)
         with self.faults.at("schedule"):
@@ -222,13 +208,6 @@ class ComparisonParts:
         if self.match.mode in (GRAFT, MEAN_STEP):
             self.faults.add(f"{told} with the match {self.match.mode}", "match")
 
-    def _number(self, label: Any, labels: Sequence[str]) -> int:
-        if not isinstance(label, str):
-            raise refuse(expected(f"one of the labels: {', '.join(labels)}", label))
-        if label not in labels:
-            raise refuse(unknown("label", label, labels))
-        return labels.index(label)
-
     def _read_rest(self) -> None:
         """Target, noise and angles."""
         with self.faults.at("target"):
@@ -270,12 +249,12 @@ class ComparisonParts:
         assert self.problem is not None
         assert self.layout is not None
         contest, layout = self.contest(), self.layout
-        count = contest.starts.shape[1]
+        starts = contest.starts.shape[1]
         contenders = [
             Contender(
                 label,
                 choice,
-                np.repeat(choice.rates(layout)[:, np.newaxis], count, axis=1),
+                np.repeat(choice.rates(layout)[:, np.newaxis], starts, axis=1),
                 steps=self.budgets.steps.get(label),
                 schedule=self.budgets.schedules.get(label),
             )
@@ -313,3 +292,53 @@ class ComparisonParts:
         if self.noise is not None:
             echoed["noise"] = self.noise
         return {**echoed, **self.budgets.echo}
+
+
+def _label_of(entry: Any, choice: Choice | None, taken: Sequence[str]) -> str | None:
+    """The label of an optimizer: its own, or its name with a number; None where neither can be told. Raises Refusal."""
+    if not isinstance(entry, Mapping) or entry.get("label") is None:
+        named = entry.get("name", choice and choice.optimizer.name) if isinstance(entry, Mapping) else entry
+        is_misspelt = choice is None and isinstance(entry, Mapping) and any(nearest(str(key), ("label",)) for key in entry)
+        return next(each for each in _numbered(named) if each not in taken) if isinstance(named, str) and not is_misspelt else None
+    label = entry["label"]
+    if not isinstance(label, str):
+        raise refuse(expected("a string", label), "label")
+    if not 0 < len(label) <= LONGEST_LABEL or not label.isprintable():
+        raise refuse(f"expected text of 1 to {LONGEST_LABEL} printable characters", "label")
+    if label in taken:
+        raise refuse(f"expected a different label: another optimizer already has {label!r}", "label")
+    return label
+
+
+def _numbered(label: str) -> Iterator[str]:
+    """A name, and what it is called where others have it already."""
+    yield label
+    yield from (f"{label} {again}" for again in count(2))
+
+
+def _pair(pair: Any, labels: Sequence[str]) -> tuple[int, int] | None:
+    """The numbers of the optimizers of a 2 x 2, the plain one first; None where their labels are not known. Raises Refusal."""
+    if not isinstance(pair, list | tuple):
+        raise refuse(expected("a list of two labels, with the plain optimizer first", pair))
+    if len(pair) != 2:
+        raise refuse("expected two labels, with the plain optimizer first")
+    if not labels:
+        return None
+    found, numbers = Collector(), list[int]()
+    for place, label in enumerate(pair):
+        with found.at(place):
+            numbers.append(_number(label, labels))
+    found.settle()
+    plain, other = numbers
+    if plain == other:
+        raise refuse("expected two different labels")
+    return plain, other
+
+
+def _number(label: Any, labels: Sequence[str]) -> int:
+    """Which of the labels one is; raises Refusal."""
+    if not isinstance(label, str):
+        raise refuse(expected(f"one of the labels: {', '.join(labels)}", label))
+    if label not in labels:
+        raise refuse(unknown("label", label, labels))
+    return labels.index(label)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from ..optimizers import OPTIMIZERS
+from ..optimizers import OPTIMIZERS, Optimizer
 from ..optimizers.wrapping import WRAPPERS, set_in, wrapper_faults
 from ..reading.bounds import few_keys
 from ..reading.faults import Collector, Fault, Refusal, plain, refuse, unknown
@@ -58,6 +58,15 @@ def resolve_scheduled(request: Any, layout: Layout | None = None) -> Choice:
     if isinstance(request, Mapping) and is_short(request):
         return _resolve_short(tuple(request), *request.values())
     return _resolve(request, layout)
+
+
+def entry_of(written: Any) -> Optimizer | None:
+    """The entry of the catalogue that somebody names, whatever is wrong with its hyperparameters; None where it is no name."""
+    named = {"name": written} if isinstance(written, str) else written
+    try:
+        return OPTIMIZERS[look_up(named)[1].optimizer] if isinstance(named, Mapping) else None
+    except Refusal:
+        return None
 
 
 @lru_cache(maxsize=1024, typed=True)

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..conventions.choice import Choice
-from ..conventions.resolve import resolve_scheduled
+from ..conventions.resolve import entry_of, resolve_scheduled
 from ..loop.single import settle
 from ..objectives.curvature import asked_of, diagonal_parameters
 from ..objectives.replay import REPLAY
+from ..optimizers.kinds import Needs
 from ..optimizers.memory import handed, memory_of, packed, rooms_of
 from ..optimizers.sharpness import SAM_RHO, SAM_VISIBLE
 from ..reading.cost import Advice, Limits, Price, StepPrice, hold
@@ -135,9 +136,9 @@ def plan_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> StepPl
     with faults.at("state"):
         state = read_state(request.get("state"), choice, layout)
     with faults.at("value"):
-        value = _read_value(request.get("value"), choice)
+        value = _read_value(request.get("value"), needing("value", choice, request.get("optimizer")))
     with faults.at("hessian_diagonal"):
-        diagonal = _read_diagonal(request.get("hessian_diagonal"), choice, layout, state.t)
+        diagonal = _read_diagonal(request.get("hessian_diagonal"), choice, request.get("optimizer"), layout, state.t)
     faults.settle()
     assert choice is not None
     assert layout is not None
@@ -148,26 +149,38 @@ def plan_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> StepPl
     return StepPlan(choice, layout, params, gradient, state, value, diagonal)
 
 
-def _read_value(value: Any, choice: Choice | None) -> float | None:
+def needing(what: Needs, choice: Choice | None, written: Any) -> str | None:
+    """The name of an optimizer that needs this at each point, also where its hyperparameters are wrong; None where it does not."""
+    entry = entry_of(written) if choice is None else choice.optimizer
+    if entry is None:
+        return None
+    needs = {kernel.needs for kernel in entry.kernels} if choice is None else {choice.rule.kernel.needs}
+    return entry.name if needs == {what} else None
+
+
+def _read_value(value: Any, needed_by: str | None) -> float | None:
     """The loss that was posted; an optimizer that does not need it makes nothing of it."""
     if value is not None:
         if not is_number(value):
             raise refuse(expected("a number", value))
         return float(value)
-    if choice is not None and choice.rule.kernel.needs == "value":
-        raise refuse(f"expected a number: {choice.optimizer.name} needs the loss at the params")
+    if needed_by is not None:
+        raise refuse(f"expected a number: {needed_by} needs the loss at the params")
     return None
 
 
-def _read_diagonal(value: Any, choice: Choice | None, layout: Layout | None, taken: int) -> Array | None:
+def _read_diagonal(value: Any, choice: Choice | None, written: Any, layout: Layout | None, taken: int) -> Array | None:
     """The diagonal of the Hessian that was posted; an optimizer that does not need it makes nothing of it."""
     if value is not None:
         if layout is None:
             read_params(value)
             return None
         return read_like(value, layout)
-    if choice is not None and choice.rule.looks_at_curvature(taken):
-        raise refuse(f"expected an array like the params: {choice.optimizer.name} needs the diagonal of the Hessian in step {taken + 1}")
+    needed_by = choice.optimizer.name if choice is not None and choice.rule.looks_at_curvature(taken) else None
+    if choice is None and taken == 0:
+        needed_by = needing("hessian_diagonal", choice, written)
+    if needed_by is not None:
+        raise refuse(f"expected an array like the params: {needed_by} needs the diagonal of the Hessian in step {taken + 1}")
     return None
 
 

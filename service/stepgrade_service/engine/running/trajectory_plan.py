@@ -30,7 +30,7 @@ from .recorded import MEASURES, QUANTITIES, RecordedRow, held_in_row, measures_i
 from .replays import DIAGONALS, no_list_of_gradients, read_diagonals, read_values
 from .starts import settle_start
 from .state import State, read_state
-from .step import unsuited
+from .step import needing, unsuited
 from .stops import NO_MINIMUM, STOP_RULES, Target, read_stops, read_target
 
 Array = NDArray[np.float64]
@@ -284,8 +284,8 @@ class _TrajectoryParts:
 
     def _hold_values(self, faults: Collector) -> None:
         """Say where a replay lacks the values that its optimizer needs."""
-        if self.choice is not None and self.replay and self.choice.rule.kernel.needs == "value" and "values" not in self.request:
-            name = self.choice.optimizer.name
+        name = needing("value", self.choice, self.request["optimizer"]) if self.replay and "values" not in self.request else None
+        if name is not None:
             faults.add(f"expected a list of numbers, one per gradient: {name} needs the loss at the params of each step", "values")
 
     def read_replay(self, faults: Collector) -> None:
