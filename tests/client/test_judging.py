@@ -108,6 +108,7 @@ def test_named_points_may_be_a_list_of_objects_or_an_object_of_lists():
     [
         ([1.0], PAIR, (1,)),
         ("no", PAIR, "not numbers"),
+        ({"w": [1, 2]}, PAIR, "named tensors"),
         ([[1], [1, 2]], PAIR, "not numbers"),
         (10**400, PAIR, "not numbers"),
         (3.0, NAMED, "no named tensors"),

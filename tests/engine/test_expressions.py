@@ -74,7 +74,7 @@ def test_the_echo_says_how_a_circumflex_and_raised_digits_were_read():
         ("x + ", (4, 0), "after +"),
         ("(x + 1", (0, 1), "expected a )"),
         ("x + 1)", (5, 1), "expected a ("),
-        ("x = 3", (2, 1), "no ="),
+        ("x = 3", (0, 3), "no ="),
         ("x < 3", (2, 1), "comparison"),
         ("x + 'a'", (4, 3), "quotes"),
         ("np.exp(x)", (0, 6), "write exp"),
@@ -310,11 +310,23 @@ def test_a_start_is_needed_where_the_expression_has_none():
         trajectory({"optimizer": {"name": "gd", "lr": 0.01}, "objective": BOWL, "steps": 5})
 
 
-def test_numbers_named_like_the_variables_stand_in_their_order():
+def test_a_start_with_the_names_of_the_variables_may_have_them_in_any_order():
     asked = {"optimizer": {"name": "gd", "lr": 0.01}, "objective": BOWL, "steps": 1}
-    assert trajectory({**asked, "start": {"w": 1.0, "b": 2.0}}).values[0] == 40.5
-    with pytest.raises(Refusal, match="start: expected the order"):
-        trajectory({**asked, "start": {"b": 2.0, "w": 1.0}})
+    for start in ({"w": 1.0, "b": 2.0}, {"b": 2.0, "w": 1.0}):
+        ran = trajectory({**asked, "start": start})
+        assert ran.values[0] == 40.5
+        assert ran.plan.layout.names == ("w", "b")
+
+
+def test_the_x_and_y_of_a_named_objective_may_stand_in_any_order():
+    asked = {"optimizer": {"name": "gd", "lr": 0.001}, "objective": "rosenbrock", "steps": 1}
+    assert {trajectory({**asked, "start": start}).values[0] for start in ({"x": 1.0, "y": 2.0}, {"y": 2.0, "x": 1.0})} == {100.0}
+
+
+@pytest.mark.parametrize("start", [{"x": -1.0, "y": -5.0}, {"w": 1.0, "c": 2.0}, {"w": [1.0, 2.0]}])
+def test_a_start_with_other_names_than_the_variables_is_refused_with_the_variables(start):
+    with pytest.raises(Refusal, match="for w, b|for b|known names: w, b"):
+        trajectory({"optimizer": {"name": "gd", "lr": 0.01}, "objective": BOWL, "steps": 1, "start": start})
 
 
 @pytest.mark.parametrize(
@@ -348,3 +360,26 @@ def test_the_exact_second_derivatives_of_each_operation_are_those_of_differences
     TAPE_CURVATURES.call(points, parameters, values, exact)
     DIFFERENCES.call(points, parameters.base, values, found)
     np.testing.assert_allclose(exact, found, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "position"),
+    [
+        ("x*x + y*y = 3", "write one side only, without =", (10, 1)),
+        ("f(x, y) = x**2 + y**2", "leave out f(x, y) =", (0, 9)),
+        ("f(x,y)=x**2+y**2", "leave out f(x, y) =", (0, 7)),
+        ("loss = w**2", "leave out loss =", (0, 6)),
+        ("|x| + y", "write abs(x) in place of |x|", (0, 1)),
+    ],
+)
+def test_what_mathematics_writes_and_an_expression_has_not_is_told_with_what_to_write(text, told, position):
+    with pytest.raises(Refusal) as refusal:
+        resolve({"expression": text})
+    [fault] = refusal.value.faults
+    assert told in fault.detail
+    assert fault.position == position
+
+
+def test_a_start_of_fewer_numbers_than_variables_is_told_with_the_variables_and_the_parameters():
+    with pytest.raises(Refusal, match=r"expected 3 numbers, .*: x, k, y; got 2\. If one of them is a constant, give its number in parameters"):
+        trajectory({"optimizer": {"name": "gd", "lr": 0.01}, "objective": {"expression": "x**2 + k*y**2"}, "start": [1.0, 1.0]})

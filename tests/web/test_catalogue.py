@@ -373,3 +373,11 @@ def test_the_page_of_a_model_points_to_where_models_are(client):
     assert refused.status_code == 404
     assert "GET /data" in refused.json["detail"]
     assert "mlp" in [model["name"] for model in client.get("/data").json["models"]]
+
+
+def test_an_expression_is_given_only_where_it_is_the_same_function(post, client):
+    usual = client.get("/objectives/quadratic").json["expression"]
+    assert usual["expression"] == "0.5*(w**2 + 20*b**2)"
+    assert post("/objectives", {"objective": {"name": "quadratic", "condition": 20}}).json["expression"] == usual
+    assert post("/objectives", {"objective": {"name": "quadratic", "condition": 50}}).json["expression"] is None
+    assert client.get("/objectives/quadratic?condition=50").json["expression"] is None

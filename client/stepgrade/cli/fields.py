@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from stepgrade.choices import Convention, Match, Measure, RunPart
-from stepgrade.cli.reading import data, grid, listed, named, objective, short, steps
+from stepgrade.cli.reading import data, grid, listed, named, number, objective, short, steps, whole
 
 Reader = Callable[[str], Any]
 
@@ -16,7 +16,7 @@ FIELDS: dict[str, tuple[Reader, str, str]] = {
     "params": (data, "JSON", 'the point: "[1, 2]", or named tensors \'{"W": [[1, 2]], "b": 0}\'; required'),
     "gradient": (data, "JSON", "the gradient, in the layout of the params; required"),
     "state": (data, "JSON", "the state of the previous step; default: none, this is the first step"),
-    "value": (float, "NUMBER", "the loss; required if the optimizer needs it, default none"),
+    "value": (number, "NUMBER", "the loss; required if the optimizer needs it, default none"),
     "objective": (
         objective,
         "OBJECTIVE",
@@ -34,7 +34,7 @@ FIELDS: dict[str, tuple[Reader, str, str]] = {
         '\'{"distance": 0.05, "arrival": "settle"}\', relative to the start; it does not end the run; default distance 0.05, settle',
     ),
     "stop": (data, "JSON", 'rules that end the run: \'{"gradient_norm": 1e-6}\', with "when": "all" together; default none'),
-    "record_every": (int, "N", "record every Nth step; default 1"),
+    "record_every": (whole, "N", "record every Nth step; default 1"),
     "include": (
         listed,
         "NAMES",

@@ -27,6 +27,10 @@ SHELL_WORDS = (
 )
 
 
+#: What the service says of a field that is needed, and the flags that have another name than their field.
+NEEDED, FLAGS = "expected a value: this is needed", {"optimizers": "optimizer"}
+
+
 @dataclass(frozen=True)
 class Output:
     """What goes to stdout, what goes to stderr line by line, and the exit code. `raw` is an answer as it came, in place of text."""
@@ -47,7 +51,9 @@ def told(error: StepgradeError) -> list[str]:
     if isinstance(error, ApiError) and error.errors:
         lines = list[str]()
         for fault in error.errors:
-            lines += [f"{fault.pointer or '/'}: {fault.detail}", *(f"  {line}" for line in fault.excerpt.splitlines())]
+            field = fault.pointer.removeprefix("/")
+            missing = f"--{FLAGS.get(field, field)} is missing" if fault.detail == NEEDED and field.isalpha() else ""
+            lines += [missing or f"{fault.pointer or '/'}: {fault.detail}", *(f"  {line}" for line in fault.excerpt.splitlines())]
         return lines
     said = str(error)
     for of_python, of_shell in SHELL_WORDS:

@@ -12,7 +12,7 @@ from stepgrade.cli import bundles, calls, catalogue, files, grading, sweeping, v
 from stepgrade.cli.completion import SHELLS
 from stepgrade.cli.fields import COMPARE, CONVERT, FIELDS, MAP, OF_ONE, STEP, TRAJECTORY
 from stepgrade.cli.outcomes import CODES, INVALID
-from stepgrade.cli.reading import data, expression, listed, pairs, short
+from stepgrade.cli.reading import data, expression, listed, number, pairs, short, whole
 from stepgrade.grading.students.styles import STYLES
 from stepgrade.version import __version__
 
@@ -77,6 +77,8 @@ def _suggestion(parser: argparse.ArgumentParser, message: str) -> str:
         word, known = found[1], [each.strip("' ") for each in found[2].split(",")]
     elif found := re.search(r"unrecognized arguments: .*?(--[\w-]+)", message):
         word, known = found[1], sorted(_flags(parser))
+    elif re.search(r"unrecognized arguments:( -?[\d.]+)+$", message):
+        return "; write the numbers of a point with commas: --start 1,2,3"
     else:
         return ""
     near = get_close_matches(word, known, 1)
@@ -199,7 +201,7 @@ def _add_sweep(commands: Any) -> None:
     told = "the scheduler of a Dask cluster that computes the calls; default none: the service of --url or STEPGRADE_URL, else this machine"
     command.add_argument("--scheduler", metavar="ADDRESS", help=told)
     told = "the number of processes, or of requests at a time to a service; default one process per core, or 4 requests"
-    command.add_argument("--workers", type=int, metavar="N", help=told)
+    command.add_argument("--workers", type=whole, metavar="N", help=told)
     told = "what --keep answers keeps: " + FIELDS["include"][2]
     _add_fields(command, TRAJECTORY, include=told, record_every="record every Nth step; default 1, and with --keep summaries no step")
     _add_settings(command)
@@ -274,12 +276,12 @@ def _add_file(commands: Any) -> None:
     about = "your own inputs: a request of step or trajectory with gradients, or a list; default inputs that show every known mistake"
     command.add_argument("--reference", dest="references", type=data, metavar="JSON", help=about)
     about = "the number of extra random inputs; default 2, and 0 with a bundle"
-    command.add_argument("--random", type=int, metavar="N", help=about)
-    command.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of the random inputs; default 0")
+    command.add_argument("--random", type=whole, metavar="N", help=about)
+    command.add_argument("--seed", type=whole, default=0, metavar="N", help="the seed of the random inputs; default 0")
     about = f"seconds for loading the file, and again for all calls of the function; default {files.TIME_LIMIT:g}"
-    command.add_argument("--time-limit", type=float, default=files.TIME_LIMIT, metavar="SECONDS", help=about)
+    command.add_argument("--time-limit", type=number, default=files.TIME_LIMIT, metavar="SECONDS", help=about)
     command.add_argument("--name", metavar="TEXT", help="the name of the test in the results; default the function")
-    command.add_argument("--points", type=float, default=1.0, metavar="NUMBER", help="the marks of the test; default 1")
+    command.add_argument("--points", type=number, default=1.0, metavar="NUMBER", help="the marks of the test; default 1")
     command.add_argument("--hidden", action="store_true", help="show the student only whether the test passed")
     _add_verdict(command)
     command.set_defaults(file=None)
@@ -360,7 +362,7 @@ def _add_fields(command: argparse.ArgumentParser, fields: tuple[str, ...], **oth
 
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--lr", type=float, metavar="NUMBER", help="the optimizer's learning rate; default that of the convention")
+    command.add_argument("--lr", type=number, metavar="NUMBER", help="the optimizer's learning rate; default that of the convention")
     command.add_argument(
         "--convention",
         metavar="NAME",
@@ -369,8 +371,8 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
 
 
 def _add_tolerance(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--rtol", type=float, metavar="NUMBER", help="relative tolerance; default 1e-6")
-    command.add_argument("--atol", type=float, metavar="NUMBER", help="absolute tolerance; default 1e-9")
+    command.add_argument("--rtol", type=number, metavar="NUMBER", help="relative tolerance; default 1e-6")
+    command.add_argument("--atol", type=number, metavar="NUMBER", help="absolute tolerance; default 1e-9")
 
 
 def _add_picture(command: argparse.ArgumentParser) -> None:

@@ -23,6 +23,8 @@ PYTHON = {"True": True, "False": False}  # as in nesterov=True, which people who
 #: What tells a formula from a name, and a formula from the settings behind it.
 SIGNS = frozenset("+*/^()")
 FORMULA = re.compile(r"(?P<formula>.*?)(?P<settings>(?:,\s*[^\W\d]\w*\s*=[^,=()]*)*)", re.DOTALL)
+DECIMAL_COMMA = re.compile(r"-?\d*,\d+")
+NUMBER = re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 NEGATIVE = re.compile(r"-\.?\d")
 BARE_POINT = re.compile(r'(?<![\w."])\.(?=\d)|(?<=\d)\.(?![\d\w])')  # as in [.1, -4.], which people type and JSON has not
 
@@ -150,9 +152,9 @@ def loaded(path: str) -> Json:
 
 def request(asked: argparse.Namespace, fields: Iterable[str]) -> Json:
     """The request in the file, if one is named, with the flags put in its place."""
+    fields = tuple(fields)
     if asked.file not in (None, STDIN) and not Path(asked.file).suffix and not Path(asked.file).exists():
-        said = f"There is no file {asked.file}. If it is an optimizer, write --optimizer {asked.file}. FILE is a request as JSON."
-        raise InvalidArgument(said, pointer="")
+        raise InvalidArgument(_no_file(asked, fields), pointer="")
     written = {} if asked.file is None else loaded(asked.file)
     written |= {name: getattr(asked, name) for name in fields if getattr(asked, name, None) is not None}
     settings = {name: getattr(asked, name) for name in ("lr", "convention") if getattr(asked, name, None) is not None}
@@ -163,6 +165,15 @@ def request(asked: argparse.Namespace, fields: Iterable[str]) -> Json:
             raise InvalidArgument(f"/optimizer: {what} needs an optimizer. Name it with --optimizer.", pointer="/optimizer")
         written["optimizer"] = {**({"name": optimizer} if isinstance(optimizer, str) else optimizer), **settings}
     return body(**written)
+
+
+def _no_file(asked: argparse.Namespace, fields: Iterable[str]) -> str:
+    """What is said of a word that is no file: a number belongs to the flag before it, another word may be an optimizer."""
+    if not NUMBER.fullmatch(asked.file):
+        return f"There is no file {asked.file}. If it is an optimizer, write --optimizer {asked.file}. FILE is a request as JSON."
+    alone = [name for name in fields if isinstance(getattr(asked, name, None), int | float) and name in ("start", "params", "gradient")]
+    flag, first = (f"--{alone[0]}", f"{getattr(asked, alone[0]):g}") if alone else ("--start", "1")
+    return f"{asked.file} is a number, and not the name of a file. Write the numbers of a point with commas: {flag} {first},{asked.file}"
 
 
 def _scalar(text: str) -> Any:
@@ -180,4 +191,21 @@ def _without_bare_points(text: str) -> str:
 
 def steps(text: str) -> Any:
     """A number of steps, or JSON by label."""
-    return data(text) if text.lstrip().startswith("{") else int(text)
+    return data(text) if text.lstrip().startswith("{") else whole(text)
+
+
+def whole(text: str) -> int:
+    """A whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a whole number, not {text!r:.60}") from None
+
+
+def number(text: str) -> float:
+    """A number; one with a decimal comma is refused with what to write."""
+    try:
+        return float(text)
+    except ValueError:
+        written = f"; write a point: {text.replace(',', '.')}" if DECIMAL_COMMA.fullmatch(text) else ""
+        raise argparse.ArgumentTypeError(f"expected a number, not {text!r:.60}{written}") from None

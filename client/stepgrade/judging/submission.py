@@ -137,7 +137,7 @@ def as_count(value: Any) -> Any:
 def as_flat(value: Any, layout: Layout) -> Flat | Misshapen:
     """Numbers as a flat vector, if they have the layout's shape."""
     if layout.names is None:
-        return as_tensor(value, layout.shapes[0])
+        return Misshapen("named tensors") if isinstance(value, Mapping) else as_tensor(value, layout.shapes[0])
     if not isinstance(value, Mapping) or set(value) != set(layout.names):
         return Misshapen("other names" if isinstance(value, Mapping) else "no named tensors")
     parts = [as_tensor(value[name], shape) for name, shape in zip(layout.names, layout.shapes, strict=True)]

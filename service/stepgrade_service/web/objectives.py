@@ -160,6 +160,7 @@ def _objective(name: str) -> bytes:
 def facts_of(problem: Problem) -> dict[str, Any]:
     """All that is known of an objective, as resolved."""
     entry, known, is_of_the_catalogue = problem.objective, problem.facts, problem.expression is None and problem.model is None
+    is_usual = is_of_the_catalogue and problem.echo == resolve(entry.name).echo  # the expression has these parameters' numbers
     minima = [{"point": point, "value": value} for point, value in zip(known.minima, known.value_at_minima, strict=True)]
     return {
         "name": entry.name,
@@ -167,7 +168,7 @@ def facts_of(problem: Problem) -> dict[str, Any]:
         "aliases": list(entry.aliases),
         "formula": problem.formula,
         "formula_mathml": mathml(problem.formula),
-        "expression": entry.as_expression,
+        "expression": entry.as_expression if is_usual or not is_of_the_catalogue else None,
         "source": entry.source,
         "notes": entry.notes,
         "dimension": entry.dimension,

@@ -71,6 +71,13 @@ class Problem:
         return self.model.layout if self.model is not None else Layout(None, ((self.dimension,),))
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of its variables, in the order of the numbers; none where they have no names. Those of a plane are at least x and y."""
+        if self.expression is not None:
+            return tuple(self.expression["variables"])
+        return (self.objective.variables or ("x", "y")) if self.dimension == 2 and self.model is None else ()
+
+    @property
     def clock(self) -> int:
         """Which of its parameters tells the steps taken, where it is another function at each step; -1 where it is always the same."""
         return self.model.clock if self.model is not None else -1

@@ -299,19 +299,19 @@ def _finite_of(numbers: list[Any], layout: Layout) -> Vector:
         raise
 
 
-def name_faults(got: Sequence[str], wanted: Sequence[str]) -> list[Fault]:
+def name_faults(got: Sequence[str], wanted: Sequence[str], what: str = "tensor") -> list[Fault]:
     """What is wrong with the names of tensors: those that are unknown, each where it stands, and those that are missing."""
     known, there, near = set(wanted), set(got), wanted if len(wanted) <= MOST_COMPARED else ()
     strangers = islice((name for name in got if name not in known), MOST_FAULTS)
-    faults = [Fault((name,), _unknown_tensor(name, wanted, near, before)) for before, name in enumerate(strangers)]
+    faults = [Fault((name,), _unknown(what, name, wanted, near, before)) for before, name in enumerate(strangers)]
     missing = [name for name in wanted if name not in there]
-    return [*faults, Fault((), f"expected an entry for each tensor; no entry for {listed(missing)}")] if missing else faults
+    return [*faults, Fault((), f"expected an entry for each {what}; no entry for {listed(missing)}")] if missing else faults
 
 
-def _unknown_tensor(name: str, wanted: Sequence[str], near: Sequence[str], before: int) -> str:
+def _unknown(what: str, name: str, wanted: Sequence[str], near: Sequence[str], before: int) -> str:
     found = nearest(name, near, before)
     hint = f"did you mean {' or '.join(found)}? Known names: " if found else "known names: "
-    return f"unknown tensor {shortened(name)!r}; {hint}{listed(wanted)}"
+    return f"unknown {what} {shortened(name)!r}; {hint}{listed(wanted)}"
 
 
 def read_like(value: Any, layout: Layout, what: str = "params") -> Vector:

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..objectives.resolve import Problem, hold_to_finite, named_start
 from ..reading.bounds import LONGEST_NAME, MOST_STARTS
-from ..reading.faults import Collector, refuse
-from ..reading.tensors import Layout, Params, expected, laid_like, listed, read_params
+from ..reading.faults import Collector, Refusal, refuse
+from ..reading.tensors import Layout, Params, expected, laid_like, listed, name_faults, read_params
 
 
 def settle_start(problem: Problem, start: Params | str | None) -> Params:
@@ -24,19 +24,36 @@ def settle_start(problem: Problem, start: Params | str | None) -> Params:
     if problem.layout.names is not None:
         start = Params(problem.layout, laid_like(start, problem.layout, f"the params of {problem.objective.name}"))
     elif len(start.flat) != problem.dimension:
-        numbers = f"{problem.dimension} number{'s' if problem.dimension != 1 else ''}"
-        raise refuse(f"expected {numbers}, as many as {problem.objective.name} takes; got {len(start.flat)}")
-    hold_to_variables(problem, start.layout)
+        raise refuse(_other_number(problem, len(start.flat)))
+    start = by_variables(problem, start)
     hold_to_finite(problem, start.flat)
     return start
 
 
-def hold_to_variables(problem: Problem, layout: Layout) -> None:
-    """Raise Refusal where numbers are named like the variables of an expression, but stand in another order than these."""
-    variables = problem.expression["variables"] if problem.expression is not None else ()
-    names = list(layout.names or ())
-    if names != list(variables) and sorted(names) == sorted(variables):
-        raise refuse(f"expected the order of the expression's variables: {listed(variables)}. Its member variables sets this order")
+def _other_number(problem: Problem, got: int) -> str:
+    """What is said of a start of another number of numbers; who has fewer in an expression may mean a constant by one of its names."""
+    numbers = f"{problem.dimension} number{'s' if problem.dimension != 1 else ''}"
+    if problem.expression is None:
+        return f"expected {numbers}, as many as {problem.objective.name} takes; got {got}"
+    told = f"expected {numbers}, as many as the expression has variables: {listed(problem.variables)}; got {got}"
+    constant = 'If one of them is a constant, give its number in parameters (in a command: behind the formula, as in "x**2 + k*y**2,k=20")'
+    return f"{told}. {constant}" if got < problem.dimension else told
+
+
+def by_variables(problem: Problem, start: Params) -> Params:
+    """A start whose numbers have the names of the variables, in their order; raises Refusal where they have others in an expression.
+
+    Tensors of several numbers are no variables: they are named as the caller likes, as for an objective that has no such names.
+    """
+    names, variables = start.layout.names, problem.variables
+    if names is None or not variables or names == variables:
+        return start
+    if sorted(names) != sorted(variables):
+        if problem.expression is not None and (not any(start.layout.shapes) or set(names) & set(variables)):
+            raise Refusal(name_faults(names, variables, "variable"))
+        return start
+    layout = Layout(variables, ((),) * len(variables))
+    return Params(layout, laid_like(start, layout, "the variables"))
 
 
 def first_start(problem: Problem) -> str:

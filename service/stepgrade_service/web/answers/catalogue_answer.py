@@ -210,7 +210,11 @@ class ObjectivePageSchema(AnswerSchema):
     )
     starts = fields.Dict(values=fields.List(fields.Float()))
     variables = fields.List(fields.String(), allow_none=True, metadata=told("the letters of two parameters in the formula"))
-    expression = fields.Nested(SameExpressionSchema, allow_none=True, metadata=told("the same function, to be posted; null if it has none"))
+    expression = fields.Nested(
+        SameExpressionSchema,
+        allow_none=True,
+        metadata=told("the same function, to be posted; null if it has none, or if the parameters are not the default ones"),
+    )
     smooth = fields.Boolean(
         allow_none=True,
         metadata=told(

@@ -16,7 +16,7 @@ from ...reading.faults import nearest
 from .tokens import TYPESET, Token, tokens
 from .tree import Node, TextFault
 from .vocabulary import ALSO, FUNCTIONS, OF_SEVERAL
-from .wording import NO_OPERAND, comma, foreign, quoted, word_of_python
+from .wording import NO_OPERAND, comma, foreign, left_side, quoted, shown, word_of_python
 
 #: The operations of each sign between two operands, and how strongly it binds; a sign before an operand binds by `SIGN`.
 BINARY = {
@@ -53,6 +53,7 @@ class ExpressionParser:
         self.operands, self.waiting = list[int](), list[Waiting]()
         self.tokens = [_plain(token) for token in tokens(text)]
         self.at, self.wants_operand, self.stopped = 0, True, False
+        self.skip_left_side()
         while not self.stopped:
             token = self.tokens[self.at]
             self.at += 1
@@ -80,6 +81,13 @@ class ExpressionParser:
             self.stopped = True
         self.nodes.append(Node(kind, name, operands, offset, end, number))
         self.operands.append(len(self.nodes) - 1)
+
+    def skip_left_side(self) -> None:
+        """Note a `f(x, y) =` before the expression, and read on behind it."""
+        if side := left_side(self.tokens):
+            begin, last = self.tokens[0].offset, self.tokens[side - 1]
+            self.wrong(f"leave out {shown(self.tokens[:side])}: an expression has no =", begin, last.end)
+            self.at = side
 
     # Where an operand is expected.
 

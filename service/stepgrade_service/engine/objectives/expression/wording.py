@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import takewhile
 from keyword import iskeyword
 
 from .tokens import Token
@@ -24,7 +26,9 @@ def quoted(name: str) -> str:
 def foreign(written: str) -> str:
     """What is said of something that no expression has."""
     if written in ("=", ":="):
-        return "an expression has no =: write only what stands to the right of it"
+        return "an expression has no =: write one side only, without ="
+    if written in ("|", "||"):
+        return "write abs(x) in place of |x|"
     if written in COMPARISONS:
         return f"a comparison is not accepted ({written}): use min, max, abs or sign"
     if written[:1] in "\"'" and written:
@@ -33,6 +37,24 @@ def foreign(written: str) -> str:
         return "expected a number or a name, got a dot"
     shown = quoted(written) if written.isprintable() else ascii(written)
     return f"{shown} is not accepted: {ACCEPTED}"
+
+
+def left_side(tokens: Sequence[Token]) -> int:
+    """How many tokens a name with = stand before an expression, as in `f(x, y) = x + y`; 0 where none do."""
+    if tokens[0].kind != "name":
+        return 0
+    at = 1
+    if tokens[1].written == "(":
+        inside = takewhile(lambda token: token.kind == "name" or token.written in (",", ")"), tokens[2:])
+        at = 2 + len(list(inside))
+        if tokens[at - 1].written != ")":
+            return 0
+    return at + 1 if tokens[at].written in ("=", ":=") and tokens[at + 1].kind != "end" else 0
+
+
+def shown(tokens: Sequence[Token]) -> str:
+    """Tokens as one types them."""
+    return quoted("".join(token.written for token in tokens).replace(",", ", ").replace("=", " ="))
 
 
 def word_of_python(name: str) -> str:
