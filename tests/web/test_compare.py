@@ -292,7 +292,7 @@ def test_named_tensors_and_models_have_their_points_by_name(post):
     ("change", "pointer", "told"),
     [
         ({"include": ["states"]}, "/include/0", "expected one of points"),
-        ({"include": ["distanse"]}, "/include/0", "expected one of points"),
+        ({"include": ["distanse"]}, "/include/0", "unknown 'distanse'; did you mean distance?"),
         ({"record_every": 5}, "/record_every", "expected include with record_every"),
         ({"include": ["points"], "record_every": 0}, "/record_every", "expected"),
         ({"include": ["measures"], "steps": 20_000}, "/record_every", "numbers in the answer"),

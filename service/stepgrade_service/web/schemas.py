@@ -19,7 +19,7 @@ from ..engine.reading.bounds import (
     MOST_TENSORS,
     few_keys,
 )
-from ..engine.reading.faults import Fault, Refusal, unknown, whole
+from ..engine.reading.faults import Fault, Refusal, nearest, unknown, whole
 from ..engine.reading.tensors import expected, is_number
 from ..engine.running.trajectory_plan import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
 from ..grading.checking.exercise import LEAST_HINTS, MOST_HINTS, PRECISIONS
@@ -144,6 +144,15 @@ class Name(fields.String):
         return value
 
 
+class OneKnown(validate.OneOf):
+    """One of some names; another is told with the nearest of them, and with all only where none is near."""
+
+    def _format_error(self, value: Any) -> str:
+        near = nearest(value, self.choices) if isinstance(value, str) else []
+        shown = value if len(value) <= LONGEST_LABEL else f"{value[:LONGEST_LABEL]}..."
+        return f"unknown {shown!r}; did you mean {' or '.join(near)}?" if near else super()._format_error(value)
+
+
 class Quantities(fields.List[str]):
     """Names of what the answer is to have beside the rest."""
 
@@ -152,7 +161,7 @@ class Quantities(fields.List[str]):
     def __init__(self, known: Sequence[str], default: Sequence[str], description: str) -> None:
         self.known = known
         wanted = f"one of {', '.join(known)}" if len(known) > 1 else f'"{known[0]}"'
-        one = Name(validate=validate.OneOf(known, error=f"expected {wanted}"))
+        one = Name(validate=OneKnown(known, error=f"expected {wanted}"))
         checked = validate.Length(max=len(known))
         super().__init__(one, load_default=list(default), validate=checked, metadata={"description": description})
 
@@ -300,7 +309,7 @@ class CheckRequest(RequestSchema):
     include = Quantities(INCLUDABLE_IN_A_CHECK, (), "mathml: the formulas of a finding as MathML too")
     precision = Name(
         load_default="float32",
-        validate=validate.OneOf(PRECISIONS, error=f"expected one of {', '.join(PRECISIONS)}"),
+        validate=OneKnown(PRECISIONS, error=f"expected one of {', '.join(PRECISIONS)}"),
         metadata={"description": "float32: numbers with the precision of float32 pass; float64: they do not pass"},
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isfinite
@@ -235,7 +235,7 @@ class _MapParts(ComparisonParts):
         if "grid" not in request:
             faults.add("expected a value: this is needed", "grid")
         with faults.at("grid"):
-            self.axes = read_axes(request["grid"]) if "grid" in request else ()
+            self.axes = read_axes(request["grid"], self.problem.variables if self.problem else ()) if "grid" in request else ()
         self._hold_to_objective()
         self._hold_to_measures()
 
@@ -319,8 +319,11 @@ class _MapParts(ComparisonParts):
         return echoed
 
 
-def read_axes(value: Any) -> tuple[Axis, ...]:
-    """Read `{"x": [-6, 6, 61], "y": [-3, 3, 31]}`: one or two axes, each from, to, how many; raises Refusal with every fault."""
+def read_axes(value: Any, variables: Sequence[str] = ()) -> tuple[Axis, ...]:
+    """Read `{"x": [-6, 6, 61], "y": [-3, 3, 31]}`: one or two axes, each from, to, how many; raises Refusal with every fault.
+
+    `variables` are what the objective calls its parameters: in a grid they are x and y.
+    """
     wanted = f"an object with one or two of {', '.join(AXES)}, each [from, to, how many]"
     if not isinstance(value, Mapping):
         raise refuse(expected(wanted, value))
@@ -333,7 +336,8 @@ def read_axes(value: Any) -> tuple[Axis, ...]:
     for name, span in value.items():
         with faults.at(name):
             if name not in AXES:
-                raise refuse(unknown("axis", str(name), AXES))
+                called = dict(zip(variables, COORDINATES, strict=False)).get(name)
+                raise refuse(f"expected {called}: so a grid calls the objective's {name}" if called else unknown("axis", str(name), AXES))
             axes[name] = _axis(name, span)
     if len(set(value) & set(AXES)) > 2:
         faults.add(f"expected one or two axes, got {', '.join(name for name in AXES if name in value)}")

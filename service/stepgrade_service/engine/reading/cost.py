@@ -6,6 +6,7 @@ Prices were measured, and are held to what is measured, by `bench/prices.py`; do
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from .faults import Fault, Refusal
@@ -61,6 +62,15 @@ class Advice:
     at_work: str = "steps"
     answer: str = "record fewer steps, or include fewer quantities"
     at_answer: str = "record_every"
+    recorded: float = 0.0
+    every: int = 1
+
+    def of_answer(self, numbers: float, limit: float) -> str:
+        """The same, with the least record_every that is enough where the recorded steps are what is too much."""
+        left = limit - (numbers - self.recorded)
+        if self.recorded <= 0 or left <= 0:
+            return self.answer
+        return f"use record_every of at least {ceil(self.every * self.recorded / left)}, or include fewer quantities"
 
 
 def hold(limits: Limits, price: Price, advice: Advice = Advice()) -> None:
@@ -68,7 +78,8 @@ def hold(limits: Limits, price: Price, advice: Advice = Advice()) -> None:
     if price.work > limits.work:
         raise TooCostly("units of work", price.work, limits.work, advice.work, advice.at_work)
     if price.answer > limits.answer:
-        raise TooCostly("numbers in the answer", price.answer, limits.answer, advice.answer, advice.at_answer)
+        told = advice.of_answer(price.answer, limits.answer)
+        raise TooCostly("numbers in the answer", price.answer, limits.answer, told, advice.at_answer)
     if price.memory > limits.memory:
         raise TooCostly("bytes of memory", price.memory, limits.memory, advice.answer, advice.at_answer)
 

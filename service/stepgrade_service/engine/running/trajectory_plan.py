@@ -70,8 +70,9 @@ class Plan:
 
     @property
     def advice(self) -> Advice:
-        """How to ask for less."""
-        return Advice()
+        """How to ask for less: the rows between start and end are as many as record_every makes them."""
+        a_row = self.row + self.named * self.layout.names_length
+        return Advice(recorded=float(self.steps // self.record_every) * a_row, every=self.record_every)
 
     @cached_property
     def price(self) -> Price:
@@ -220,7 +221,7 @@ def plan_trajectory(request: Mapping[str, Any], limits: Limits | None = None, kn
         read(faults)
     faults.settle()
     plan = parts.plan()
-    hold(limits or Limits(), plan.price)
+    hold(limits or Limits(), plan.price, plan.advice)
     return plan
 
 
