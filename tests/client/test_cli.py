@@ -342,7 +342,10 @@ def test_every_fault_of_a_request_is_a_line_with_its_pointer(ask, problem_body):
         (["step", "--lr", "1"], "/optimizer: lr needs an optimizer"),
         (["step", "--optimizer", "adam,0.1"], "argument --optimizer: expected NAME, or NAME,setting=value,... or JSON"),
         (["step", "adam"], "There is no file adam. If it is an optimizer, write --optimizer adam."),
-        (["step", "--params", "-0.3", "-2"], "-2 is a number, and not the name of a file. Write the numbers of a point with commas: --params -0.3,-2"),
+        (
+            ["step", "--params", "-0.3", "-2"],
+            "-2 is a number, and not the name of a file. Write the numbers of a point with commas: --params -0.3,-2",
+        ),
         (["trajectory", "--start", "1", "2", "3"], "unrecognized arguments: 3; write the numbers of a point with commas"),
         (["step", "--lr", "0,2"], "argument --lr: expected a number, not '0,2'; write a point: 0.2"),
         (["trajectory", "--steps", "abc"], "argument --steps: expected a whole number, not 'abc'"),
@@ -664,7 +667,11 @@ def test_the_mistakes_are_listed_and_each_has_its_formulas_and_hints(ask, servic
 
 def test_a_field_that_is_needed_is_told_as_its_flag(ask, problem_body):
     needed = "expected a value: this is needed"
-    errors = [{"pointer": "/optimizers", "detail": needed}, {"pointer": "/gradient", "detail": needed}, {"pointer": "/a/b", "detail": needed}]
+    errors = [
+        {"pointer": "/optimizers", "detail": needed},
+        {"pointer": "/gradient", "detail": needed},
+        {"pointer": "/a/b", "detail": needed},
+    ]
     code, _, err = ask(*STEP, replies=[{"status": 422, "body": {**problem_body, "errors": errors}}])
     said = ["--optimizer is missing", "--gradient is missing", f"/a/b: {needed}"]
     assert (code, err.splitlines()) == (2, [f"stepgrade step: {line}" for line in said])

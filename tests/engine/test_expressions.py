@@ -381,5 +381,7 @@ def test_what_mathematics_writes_and_an_expression_has_not_is_told_with_what_to_
 
 
 def test_a_start_of_fewer_numbers_than_variables_is_told_with_the_variables_and_the_parameters():
-    with pytest.raises(Refusal, match=r"expected 3 numbers, .*: x, k, y; got 2\. If one of them is a constant, give its number in parameters"):
+    with pytest.raises(
+        Refusal, match=r"expected 3 numbers, .*: x, k, y; got 2\. If one of them is a constant, give its number in parameters"
+    ):
         trajectory({"optimizer": {"name": "gd", "lr": 0.01}, "objective": {"expression": "x**2 + k*y**2"}, "start": [1.0, 1.0]})

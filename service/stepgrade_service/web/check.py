@@ -71,7 +71,7 @@ def candidates(request: Mapping[str, Any], known: Sequence[Fault]) -> Response:
     faults = Collector(known)
     for name in ("submission", "tolerance", "include"):
         if request.get(name, []) != []:
-            faults.add("expected no value together with candidates", name)
+            faults.add(f"leave out {name}: with candidates, nothing is checked", name)
     if isinstance(request.get("reference"), list):
         faults.add("expected only one reference together with candidates", "reference")
     plan, written = read_one(request, faults, pricing.limits())

@@ -12,7 +12,7 @@ from flask import Response, g, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import ClientDisconnected
 
-from ..engine.reading.bounds import hold_document
+from ..engine.reading.bounds import LONGEST_LABEL, hold_document
 from ..engine.reading.faults import Fault, unknown
 from .not_json import not_json
 from .problems import ApiProblem, invalid
@@ -86,9 +86,14 @@ def asked(*known: str) -> tuple[dict[str, str], list[Fault]]:
     if not request.query_string:
         return {}, []
     query = request.args
-    faults = [Fault(("query", name), unknown("query parameter", name, known or ["none"])) for name in query if name not in known]
+    faults = [Fault(("query", name), _unknown_parameter(name, known)) for name in query if name not in known]
     faults += [Fault(("query", name), "expected once") for name in known if len(query.getlist(name)) > 1]
     return query.to_dict(), faults
+
+
+def _unknown_parameter(name: str, known: Sequence[str]) -> str:
+    """What is said of a query parameter that is not known."""
+    return unknown("query parameter", name, known) if known else f"leave out {name[:LONGEST_LABEL]}: this address takes no query parameters"
 
 
 def ask_nothing() -> None:

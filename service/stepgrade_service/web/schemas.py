@@ -148,7 +148,8 @@ class OneKnown(validate.OneOf):
     """One of some names; another is told with the nearest of them, and with all only where none is near."""
 
     def _format_error(self, value: Any) -> str:
-        near = nearest(value, self.choices) if isinstance(value, str) else []
+        is_of_others = value in INCLUDABLE  # a name that is known, but not here, is not misspelt
+        near = nearest(value, self.choices) if isinstance(value, str) and not is_of_others else []
         shown = value if len(value) <= LONGEST_LABEL else f"{value[:LONGEST_LABEL]}..."
         return f"unknown {shown!r}; did you mean {' or '.join(near)}?" if near else super()._format_error(value)
 

@@ -252,13 +252,13 @@ class _TrajectoryParts:
     def read_start(self, faults: Collector) -> None:
         start = self.request.get("start")
         if start is None and self.replay:
-            faults.add("expected params: a replay has no default start", "start")
+            faults.add("expected a point, such as [1.0, 2.0]: a replay has no default start", "start")
         elif start is not None and not isinstance(start, str):
             with faults.at("start"):
                 params = read_params(start)
                 self.layout, self.start = params.layout, params.flat
         elif self.replay:
-            faults.add("expected params: a replay has no named starts", "start")
+            faults.add("expected a point, such as [1.0, 2.0]: only an objective has starts with names", "start")
 
     def read_problem(self, faults: Collector) -> None:
         if "objective" not in self.request:

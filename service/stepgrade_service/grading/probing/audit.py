@@ -86,7 +86,7 @@ def _compared(
 ) -> Iterator[Array]:
     """The numbers that a test compares, of one rule, in the order in which they are worked out."""
     before, cost = plan.start, a_step_of(plan)
-    recorded = set(compared_steps(plan)) if "points" in compares and plan.steps > 1 else set[int]()
+    recorded = set(compared_steps(plan)) if "points" in compares else set[int]()
     for step, (x, slots) in enumerate(rows, start=1):
         if allowance is not None:
             allowance.take(cost)

@@ -53,7 +53,10 @@ class FindingSchema(AnswerSchema):
     formula = fields.Nested(
         FoundFormulaSchema, allow_none=True, metadata=told("with hints 3: the formula of the submission, and the right formula")
     )
-    probe = fields.Dict(allow_none=True, metadata=told("if there are several findings, the first has a request that distinguishes them"))
+    probe = fields.Dict(
+        allow_none=True,
+        metadata=told("if there are several findings, the first has a request that distinguishes them; null if no request does"),
+    )
 
 
 class CheckSchema(AnswerSchema):
