@@ -325,7 +325,7 @@ def test_the_x_and_y_of_a_named_objective_may_stand_in_any_order():
 
 @pytest.mark.parametrize("start", [{"x": -1.0, "y": -5.0}, {"w": 1.0, "c": 2.0}, {"w": [1.0, 2.0]}])
 def test_a_start_with_other_names_than_the_variables_is_refused_with_the_variables(start):
-    with pytest.raises(Refusal, match="for w, b|for b|known names: w, b"):
+    with pytest.raises(Refusal, match=r"for w, b|for b|known names: w, b"):
         trajectory({"optimizer": {"name": "gd", "lr": 0.01}, "objective": BOWL, "steps": 1, "start": start})
 
 

@@ -192,7 +192,7 @@ def _told_of_unknown(key: str, convention: Convention, row: Row, optimizer: Opti
 
 
 def _or_the_rate(key: str, convention: Convention, row: Row) -> str:
-    """What is added for a name that is a letter of the learning rate elsewhere: alpha is torch's name of rho, and the rate in most books."""
+    """What is added for a name that is a letter of the rate elsewhere: alpha is torch's name of rho, and the rate in most books."""
     elsewhere = any(letter_of_the_rate(key, each) for each in CONVENTIONS.values())
     return f"; for the learning rate use {name_of('lr', convention, row)}" if elsewhere else ""
 
