@@ -753,13 +753,6 @@ def test_every_fault_of_an_expression_has_its_position(client):
     ]
 
 
-@pytest.mark.parametrize("path", ["/step", "/trajectory", "/compare", "/map", "/check", "/convert", "/contours"])
-def test_a_key_that_is_there_twice_is_refused_and_named(path, faults):
-    told = faults(path, b'{"optimizer": {"name": "adam", "lr": 1, "lr": 2}, "steps": 5, "steps": 7}')
-    assert [*told] == ["/steps", "/optimizer/lr"]
-    assert "'steps' more than once" in told["/steps"]
-
-
 # Every fault at once: also what depends on a part that is wrong, where it can be told.
 
 
