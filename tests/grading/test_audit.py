@@ -100,6 +100,10 @@ def test_comparing_more_catches_more():
     assert with_state < through(KERAS_STEP, ONE_STEP)
 
 
+def test_the_points_of_one_step_are_its_params():
+    assert through(KERAS_STEP, ONE_STEP, compares=["points"]) == through(KERAS_STEP, ONE_STEP, compares=["params"])
+
+
 def test_what_any_reference_catches_is_caught():
     two = [plan_of(KERAS_STEP), plan_of({**KERAS_STEP, "state": {"t": 3, "m": [1.0] * 4, "v": [2.0] * 4}})]
     found = audit(two, ONE_STEP)
