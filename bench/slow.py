@@ -1,4 +1,7 @@
-"""Clients on slow lines: each sends a step in small pieces, and reads its answer in small pieces. None of them may lose it."""
+"""Clients on slow lines: each sends a step in small pieces, and reads its answer in small pieces. None of them may lose it.
+
+An answer that says when to come back is no loss: a client that comes back as it says gets its answer.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
+from time import sleep
 
 from connection import post
 from over_http import STEP
@@ -15,6 +19,10 @@ CLIENTS, PIECE = 30, 0.4
 
 #: A request goes in so many pieces, and an answer is read so many bytes at a time.
 PIECES, BYTES = 10, 64
+
+#: So often a client comes back, after so many seconds.
+TRIES, PAUSE = 5, 2.0
+AGAIN = (b"429", b"502", b"503", b"504")
 
 
 class SlowClients:
@@ -36,15 +44,25 @@ class SlowClients:
     def _go(self, number: int) -> None:
         request = post("/step", STEP).replace(b"\r\n", f"\r\nX-Forwarded-For: 10.99.0.{number}\r\nConnection: close\r\n".encode(), 1)
         while not self._over.is_set():
-            try:
-                status = self._ask(request)
-            except OSError as error:
-                status = repr(error).encode()
+            status = self._ask_until_answered(request)
             with self._lock:
                 if status == b"200":
                     self.answered += 1
                 else:
                     self.failures.append(f"a slow client: {status.decode(errors='replace')}")
+
+    def _ask_until_answered(self, request: bytes) -> bytes:
+        """The status of the last answer to one request, or what went wrong."""
+        status = b""
+        for _ in range(TRIES):
+            try:
+                status = self._ask(request)
+            except OSError as error:
+                status = repr(error).encode()
+            if status not in AGAIN:
+                break
+            sleep(PAUSE)
+        return status
 
     def _ask(self, request: bytes) -> bytes:
         """The status of the answer to one request."""
@@ -57,7 +75,7 @@ class SlowClients:
             while piece := line.recv(BYTES):
                 answer += piece
                 self._over.wait(PIECE / PIECES)
-        return answer.split(b" ", 2)[1] if answer.startswith(b"HTTP/1.1 ") and answer.endswith(b"}") else answer[:100]
+        return answer.split(b" ", 2)[1] if answer.startswith(b"HTTP/1.1 ") and answer.rstrip().endswith(b"}") else answer[:100]
 
 
 @contextmanager
