@@ -51,7 +51,8 @@ def cell_of_the_bowl(plain_lr: float, length: str, direction: str, start: Array,
         g = gradient(x)
         square = 0.9 * square + 0.1 * g * g
         proposals = {"gd": -plain_lr * g, "rmsprop": -0.2 * g / (np.sqrt(square) + 1e-8)}
-        x = x + np.linalg.norm(proposals[length]) * proposals[direction] / (np.linalg.norm(proposals[direction]) + 1e-16)
+        size = np.linalg.norm(proposals[direction])
+        x = x + np.linalg.norm(proposals[length]) * (proposals[direction] / size if size > 0 else np.zeros(2))
     inside = np.array(distances) <= 0.05 * distances[0]
     touched = int(np.argmax(inside)) if inside.any() else None
     since = int(np.flatnonzero(~inside)[-1]) + 1
@@ -100,6 +101,26 @@ def test_effects_are_those_of_a_factorial_experiment():
     swapped = effects_of(outcomes[[0, 2, 1, 3]])
     np.testing.assert_allclose(swapped, [direction, magnitude, interaction])
     np.testing.assert_allclose(effects_of(outcomes + 5.0), [magnitude, direction, interaction])
+
+
+@pytest.mark.parametrize("start", [[3.0, 0.0], [0.0, -2.0]], ids=str)
+@pytest.mark.parametrize("lr", [0.02, 0.05, 0.2])
+def test_where_both_have_one_direction_the_step_length_is_everything(start, lr):
+    objective = {"name": "quadratic", "condition": 5}
+    [found] = decomposed({"name": "gd", "lr": lr}, objective=objective, starts={"axis": start}).upright.decompositions
+    plain, length, direction, other = (cell.outcome for cell in found.trial.cells)
+    assert (length, direction) == (other, plain)
+    effects = found.trial.effects
+    assert effects.direction is not None
+    assert effects.direction.size == 0.0
+    assert effects.magnitude == effects.lead
+    assert found.conclusion.because == "step length"
+
+
+def test_in_one_dimension_gradient_descent_with_rmsprop_s_step_length_is_rmsprop():
+    request = {"objective": {"name": "quadratic", "dimension": 1}, "optimizers": [{"name": "gd", "lr": 0.2}, RMSPROP], "start": [3.0]}
+    [found] = run_comparison(plan_comparison({**request, "steps": 200, "decompose": ["gd", "rmsprop"]})).upright.decompositions
+    assert [cell.settling_step for cell in found.trial.cells] == [14, 128, 14, 128]
 
 
 # The learner's question, answered.
