@@ -58,8 +58,8 @@ A label, such as `rmsprop`, counts as one word.
 6. If the run that arrives first ends ten times higher, the headline says so.
 
 A limit cycle is a run that does not settle and does not come nearer: the largest distances of the last tenth of the points and of the tenth
-before differ by at most 10 %, and its way is at least four times its displacement. The note "With a cosine schedule, ..." stands only where
-that run was made and did settle.
+before differ by at most 10 %, and its way is at least four times its displacement, and at least as long as the largest distance. The note
+"With a cosine schedule, ..." stands only where that run was made and did settle.
 
 ## Every sentence
 

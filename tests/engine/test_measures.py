@@ -153,7 +153,7 @@ def ended_again(run: Trajectory, inside: Array, distances: Array, gaps: Array) -
     settled = bool(inside[-1]) and not ((left_before or run.status == "converged") and steps - since < tenth) and not lost
     largest, before = distances[-tenth:].max(), distances[-2 * tenth : -tenth].max()
     way, net = norms(np.diff(points[-tenth:], axis=0)).sum(), hypot(*(points[-1] - points[-tenth]))
-    cycles = not settled and abs(largest - before) <= 0.1 * max(largest, before) and 0 < way >= 4 * net and not lost
+    cycles = not (settled or lost) and abs(largest - before) <= 0.1 * max(largest, before) and 0 < way >= max(4 * net, largest)
     return {
         "settling_step": since if settled else None,
         "share_inside": inside[first + 1 :].mean() if first is not None and first < steps else None,

@@ -297,6 +297,23 @@ def test_what_oscillates_less_and_less_or_creeps_is_no_limit_cycle(optimizer, ob
     assert summary["limit_cycle"] is False
 
 
+@pytest.mark.parametrize("name", ["rastrigin", "griewank", "levy", "drop_wave", "ackley", "schwefel"])
+@pytest.mark.parametrize("optimizer", [{"name": "gd", "lr": 0.001}, {"name": "adam", "lr": 0.2}, RMSPROP | {"lr": 0.01}], ids=str)
+def test_a_run_that_ends_at_a_minimum_that_is_not_listed_is_in_no_limit_cycle(optimizer, name):
+    for start in resolve_objective(name).facts.starts:
+        short, long = (summary_of(optimizer, start, name, steps) for steps in (200, 2000))
+        if short["limit_cycle"]:
+            assert long["limit_cycle"] is not False
+            assert long["limit_cycle_radius"] == pytest.approx(short["limit_cycle_radius"], rel=0.5)
+
+
+@pytest.mark.parametrize("start", [[5.0, 5.0], [1e-3, 0.0]], ids=str)
+def test_a_run_that_stands_still_is_in_no_limit_cycle(start):
+    flat = {"expression": "1 - exp(-1000*(x**2 + y**2))"}
+    summary = summary_of({"name": "rmsprop", "lr": 1e-20, "rho": 0.9}, start, {**flat, "minima": [[0.0, 0.0]]}, 200)
+    assert summary["limit_cycle"] is False
+
+
 @pytest.mark.parametrize("optimizer", [RMSPROP | {"lr": 0.05}, NGD | {"lr": 0.05}], ids=lambda optimizer: optimizer["name"])
 def test_on_rosenbrock_normalized_steps_cycle(optimizer):
     assert summary_of(optimizer, None, "rosenbrock", 500)["limit_cycle"] is True

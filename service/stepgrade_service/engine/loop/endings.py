@@ -20,10 +20,15 @@ from .stays import ENTERED, EXITS, FARTHEST, FARTHEST_BEFORE, FIRST, GAPS, INSID
 FAR_ABOVE, STILL_RISING = 10.0, 1.05
 
 #: In a limit cycle the largest distances of the last two tenths of the points differ by at most this share of the larger one, and the way
-#: between the points of the last tenth is at least so many times the displacement.
-STEADY, WINDING = 0.1, 4.0
+#: between the points of the last tenth is at least so many times the displacement, and so many times the largest distance: what moves less
+#: does not go around the minimum. It stands still, or is near some other point.
+STEADY, WINDING, AROUND = 0.1, 4.0, 1.0
 
-#: A run has stopped where the gradient norm is at most this share of the largest on its path.
+#: A run stands still where the way between the points of the last tenth is at most this share of how far it has come from its start.
+STILL = 1e-6
+
+#: A run that stands still has stopped where the gradient norm is at most this share of the largest on its path. A small gradient alone does
+#: not tell: an optimizer that divides by the gradient's size moves on.
 STOPPED = 1e-6
 
 #: What is found, by row; what is undefined is nan, and what is said of a run is 0 or 1.
@@ -79,8 +84,9 @@ def settling_step(first, last_outside, steps, tenth, was_stopped):  # type: igno
 
 @compiled
 def is_cycling(farthest, farthest_before, path, net):  # type: ignore[no-untyped-def]
-    """Whether a run that has not settled comes neither nearer nor farther while it moves."""
-    return abs(farthest - farthest_before) <= STEADY * max(farthest, farthest_before) and path > 0.0 and path >= WINDING * net
+    """Whether a run that has not settled goes around the minimum, and comes neither nearer nor farther."""
+    is_steady = abs(farthest - farthest_before) <= STEADY * max(farthest, farthest_before)
+    return is_steady and path >= WINDING * net and path >= AROUND * farthest and path > 0.0
 
 
 @compiled
@@ -136,7 +142,8 @@ def judge(starts, points, values, gradients, ended, reason, minima, minimum_valu
         if is_known and np.isnan(settled) and is_cycling(farthest, farthest_before, ways[PATH, r], apart(points, r, corner, r)):
             found[IS_CYCLING, r] = 1.0
         steepest, is_inside = ways[STEEPEST, r], first >= 0.0 and last_outside < steps
-        if not is_inside and steepest < np.inf and squared_length(gradients, r) <= STOPPED * STOPPED * steepest:
+        is_still = ways[PATH, r] <= STILL * apart(points, r, starts, r)
+        if is_still and not is_inside and steepest < np.inf and squared_length(gradients, r) <= STOPPED * STOPPED * steepest:
             found[IS_STATIONARY, r] = 1.0
 
 
