@@ -55,7 +55,7 @@ A label, such as `rmsprop`, counts as one word.
 4. If neither settles, the smaller end gap is ahead. The end gap is `tail_gap`: the mean value gap over the last tenth of the points.
    With noise, steps count only if every run settles with every seed. Otherwise the end gaps are compared.
 5. Outcomes with a ratio below 1.05 are equal. A gap below 1e-10 of the start's gap counts as 1e-10 of it.
-6. If the run that arrives first ends ten times higher, the headline says so.
+6. If the end gap of the run that arrives first is ten times as large, the headline says so.
 
 A limit cycle is a run that does not settle and does not come nearer: the largest distances of the last tenth of the points and of the tenth
 before differ by at most 10 %, and its way is at least four times its displacement, and at least as long as the largest distance. The note
@@ -177,10 +177,18 @@ def rules() -> Iterator[Case]:
     yield asked(
         "both grafts diverged", "rosenbrock", {"name": "gd"}, {"name": "momentum", "momentum": 0.9}, 500, start=[-2, 2], match="tuned"
     )
-    lost = {1: {"status": "diverged", "diverged_at": 3}, 2: {"status": "growing"}}
+    lost = {1: DIVERGED, 2: {"status": "growing", "steps": None, "settling_step": None}}
     yield without_effects(made_up("one graft diverged, one is growing", (50, 50, 50, 100), cells=lost))
     elsewhere = {1: {"minimum_value": -1.0}}
     yield without_effects(made_up("a graft ends at another minimum", (100, 20, 100, 50), cells=elsewhere))
+    yield without_effects(made_up("a graft is nearest to another minimum", (0.4, 0.3, 0.4, 0.2), in_steps=False, cells=elsewhere))
+    slow = ({"name": "gd", "lr": 1e-5}, {"name": "adam", "lr": 1e-3})
+    yield asked("the other is nearest to a lower minimum", "styblinski_tang", *slow)
+    yield asked("the other is nearest to a higher minimum", "styblinski_tang", *slow[::-1])
+    yield asked("the steps are too short", BOWL, GD_09, {"name": "adam", "lr": 0.001}, **from_a)
+    low = ({"name": "gd", "lr": 1e-9}, {"name": "rmsprop", "lr": 1e-4, "rho": 0.9})
+    yield asked("both end lower than the nearest known minimum", "powell_badly_scaled", *low)
+    yield asked("no step is made", BOWL, GD_09, RMSPROP, 0, **from_b)
     yield asked("the start is at the target", BOWL, GD_02, GD_09, **from_a, target={"distance": 1.0})
     yield asked("the start is the minimum", "sphere", {"name": "gd", "lr": 0.1}, {"name": "adam", "lr": 0.1}, start=[0.0, 0.0])
     yield asked("with noise, and the other ends higher", BOWL, GD_02, RMSPROP, **from_a, noise={"std": 1, "seeds": list(range(20))})
@@ -232,8 +240,8 @@ def grafts() -> Iterator[Case]:
     yield grafted(f"{equal}with noise, the other ends lower", 0.2, 0.1, **noisy)
     yield grafted(f"{equal}with noise, the other ends higher", 0.1, 0.2, **noisy)
     yield grafted(f"{equal}with noise, as low", 0.1, 0.101, **noisy)
-    yield grafted(f"{equal}the plain one diverged", 100, 50, cells={0: {"status": "diverged", "diverged_at": 3}})
-    yield grafted(f"{equal}the other diverged", 100, 50, cells={3: {"status": "diverged", "diverged_at": 3}})
+    yield grafted(f"{equal}the plain one diverged", 100, 50, cells={0: DIVERGED})
+    yield grafted(f"{equal}the other diverged", 100, 50, cells={3: DIVERGED})
     yield grafted(f"{equal}chance may explain it", 0.1, 0.05, within=0.4, **noisy)
 
 
@@ -249,6 +257,13 @@ def without_effects(case: Case) -> Case:
     trial = replace(case.trial, effects=Effects(), lead=None)
     return Case(case.name, conclude(trial), trial)
 
+
+#: What there is of a run that diverged: neither steps nor an end.
+DIVERGED = {
+    **dict.fromkeys(("steps", "settling_step", "steps_to_target", "tail_gap", "outcome")),
+    "status": "diverged",
+    "diverged_at": 3,
+}
 
 RATES = (0.001, 0.02)
 

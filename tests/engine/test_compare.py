@@ -131,7 +131,7 @@ def test_from_a_slow_gradient_descent_rmsprop_settles_sooner_and_ends_higher():
     assert [cell.settling_step for cell in found.trial.cells] == [148, 42, 153, 111]
     assert found.conclusion.result == "helped"
     assert found.conclusion.verdict == (
-        "From A, rmsprop settled sooner (111 steps, gd: 148), but ends 18 times higher. End gap: 0.105 for rmsprop, 0.00583 for gd. "
+        "From A, rmsprop settled sooner, but its end gap is 18 times as large. End gap: 0.105 for rmsprop, 0.00583 for gd. "
         "Steps to settle: 148 for gd, 42 with rmsprop's step length, 153 with rmsprop's direction, 111 for rmsprop. With only "
         "rmsprop's step length, gd is faster (42) than rmsprop itself (111)."
     )
@@ -497,6 +497,45 @@ def test_a_plain_run_that_grows_is_told_and_splits_nothing():
     assert (found.trial.plain.status, found.conclusion.result) == ("growing", "helped")
     assert found.trial.effects.magnitude is None
     assert found.conclusion.headline == "Q helped: P moved away from the minimum."
+
+
+def test_what_moves_on_though_its_gradient_is_small_beside_the_first_has_not_stopped():
+    found = both("brown_badly_scaled", {"name": "gd", "lr": 1e-13}, {"name": "rmsprop", "lr": 1e4, "rho": 0.9}, 200)
+    assert found.trial.other.stopped_at is None
+
+
+def test_an_end_below_the_nearest_minimum_is_told_with_its_sign_and_is_not_an_end_at_that_minimum():
+    found = both("powell_badly_scaled", {"name": "gd", "lr": 1e-9}, {"name": "rmsprop", "lr": 1e-4, "rho": 0.9}, 200)
+    assert found.trial.plain.tail_gap == pytest.approx(-0.905, abs=1e-3)
+    assert found.conclusion.result == "undecided"
+    assert "End gap: -0.656 for Q, -0.905 for P." in found.conclusion.verdict
+    assert not any("Both ended" in note for note in found.conclusion.notes)
+
+
+@pytest.mark.parametrize("name", ["powell_badly_scaled", "styblinski_tang", "himmelblau", "dupont_two_gaussians", "rastrigin"])
+@pytest.mark.parametrize("lr", [1e-9, 1e-4])
+def test_who_is_said_to_have_ended_at_a_minimum_is_there(name, lr):
+    found = both(name, {"name": "gd", "lr": lr}, {"name": "adam", "lr": lr}, 200)
+    assert all(cell.settling_step is None for cell in found.trial.cells)
+    assert not any("ended at" in said for said in (found.conclusion.verdict, *found.conclusion.notes))
+
+
+def test_without_a_step_nothing_is_said_of_the_start():
+    found = both("quadratic", SGD_02, RMSPROP, 0, start="B")
+    assert found.conclusion.verdict.endswith("there is nothing to compare. No step was made.")
+
+
+@pytest.mark.parametrize("steps", [50, 200, 400])
+@pytest.mark.parametrize("start", ["A", "B"])
+def test_steps_that_could_not_reach_the_target_are_told_and_no_others(start, steps):
+    for lr in (1e-4, 1e-3, 3e-3, 1e-2, 0.1):
+        found = both("quadratic", {"name": "gd", "lr": 0.09}, {"name": "adam", "lr": lr}, steps, start=start)
+        short = f"Q never touched the target: its steps are too short for {steps} steps."
+        told = short in found.conclusion.verdict or short in found.conclusion.notes
+        path = np.abs(np.diff(trajectory({"optimizer": {"name": "adam", "lr": lr}, "objective": "quadratic", "start": start, "steps": steps,
+                                          "include": ["points"]}).points, axis=0))  # fmt: skip
+        distance = np.hypot(*{"A": (5, 1), "B": (0.3, 2)}[start])
+        assert told == (np.hypot(*path.T).sum() < 0.95 * distance), lr
 
 
 def test_a_run_that_rests_at_a_saddle_is_told():

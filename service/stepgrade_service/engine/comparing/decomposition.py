@@ -20,9 +20,10 @@ from ..running.stops import TOUCH, Target
 from .contest import Contender, Contest
 from .cures import cures_of, stopped_at
 from .recordings import Included, Ran, ran
+from .speed import is_too_short
 from .standings import arrived, status_of
 from .telling import Conclusion, conclude
-from .verdict import Cell, Effect, Effects, Trial, floored, interval, same_value
+from .verdict import Cell, Effect, Effects, Trial, floored, interval, is_below, same_value
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -67,7 +68,7 @@ def outcomes_of(cells: Sequence[Endings], target: Target) -> tuple[Array, Flags]
 
     It is log10 of the steps where all four cells arrive with every seed, else log10 of the tail gap, no less than `LEAST_GAP` of the gap
     at the start. It is nan where that is undefined: a run diverged, is growing, or ends at a minimum of another value; a start
-    is no higher than the minimum, or at the target.
+    is no higher than the minimum, or at the target; an end is below the minimum.
     """
     in_steps = all_arrive(cells, target)
     outcomes = np.where(in_steps[np.newaxis, :, np.newaxis], _log10(_steps(cells, target)), _log10(_gaps(cells)))
@@ -91,8 +92,9 @@ def _steps(cells: Sequence[Endings], target: Target) -> Array:
 
 
 def _gaps(cells: Sequence[Endings]) -> Array:
-    """The tail gaps, floored."""
-    return np.array([floored(cell.tail_gap, cell.start_gap) for cell in cells])
+    """The tail gaps, floored; nan below the minimum that is nearest."""
+    gaps = [(cell.tail_gap, cell.start_gap) for cell in cells]
+    return np.array([np.where(is_below(*pair), np.nan, floored(*pair)) for pair in gaps])
 
 
 def _log10(numbers: Array) -> Array:
@@ -130,7 +132,7 @@ def decompose(
     differ = ~have_equal_minima((results[0], results[3]))
     found = []
     for start, name in enumerate(names):
-        cells = [_cell(contest, pair, result, outcome, start) for pair, result, outcome in zip(contenders, results, outcomes, strict=True)]
+        cells = [_cell(contest, pair, each, outcome, start) for pair, each, outcome in zip(contenders, done, outcomes, strict=True)]
         trial = Trial(
             start=name,
             cells=tuple(cells),
@@ -153,11 +155,12 @@ def told_of_grafted(
     contest: Contest, plain: Contender, other: Contender, names: Sequence[str], known: Mapping[str, Ran]
 ) -> list[Conclusion]:
     """What an optimizer with the plain one's step lengths did against it, from every start: only their directions differ."""
-    pair = (known[plain.label].results, known[other.label].results)
+    both = (known[plain.label], known[other.label])
+    pair = (both[0].results, both[1].results)
     in_steps, leads, differ = all_arrive(pair, contest.target), leads_of(*pair, contest.target), ~have_equal_minima(pair)
     found = []
     for start, name in enumerate(names):
-        cells = [_cell(contest, each, ended, leads, start) for each, ended in zip((plain, other), pair, strict=True)]
+        cells = [_cell(contest, each, run, leads, start) for each, run in zip((plain, other), both, strict=True)]
         trial = Trial(
             start=name,
             cells=(cells[0], cells[0], cells[1], cells[1]),
@@ -175,8 +178,9 @@ def told_of_grafted(
     return found
 
 
-def _cell(contest: Contest, contender: Contender, ended: Endings, outcome: Array, start: int) -> Cell:
+def _cell(contest: Contest, contender: Contender, run: Ran, outcome: Array, start: int) -> Cell:
     """One cell from one start: means over the seeds; the steps are None unless every seed arrived."""
+    ended = run.results
     status, diverged = status_of(ended, start), ended.diverged_at[start][ended.diverged_at[start] > 0]
     minima = {int(number) for number in ended.minimum[start]}
     return Cell(
@@ -194,6 +198,7 @@ def _cell(contest: Contest, contender: Contender, ended: Endings, outcome: Array
         radius=_mean(ended.radius[start]),
         is_cycling=bool(ended.is_cycling[start].all()),
         stopped_at=stopped_at(contest, ended, start),
+        is_too_short=is_too_short(contest, run, start),
         minimum=tuple(contest.minima[minima.pop()].tolist()) if len(minima) == 1 else (),
         minimum_value=_mean(ended.minimum_value[start]),
         start_gap=_mean(ended.start_gap[start]) or 0.0,

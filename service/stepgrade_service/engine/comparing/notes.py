@@ -42,7 +42,8 @@ class Notes(Saying):
         if self.plain.minimum != self.other.minimum and not (self.plain.is_lost or self.other.is_lost):
             for cell in (self.other, self.plain):
                 if cell.minimum and cell.stopped_at is None:
-                    yield say.NOTE_MINIMUM.format(label=cell.direction_of, minimum=place_text(cell.minimum))
+                    told = say.NOTE_MINIMUM if self.is_there(cell) else say.NOTE_NEAREST
+                    yield told.format(label=cell.direction_of, minimum=place_text(cell.minimum))
         elif self._both_are_higher:
             yield say.NOTE_NOT_LOWEST.format(minimum=place_text(self.plain.minimum))
 
@@ -50,7 +51,7 @@ class Notes(Saying):
     def _both_are_higher(self) -> bool:
         """Whether both ended at the same minimum, and another one is lower."""
         cells = (self.plain, self.other)
-        if not self.plain.minimum or any(cell.is_lost or cell.stopped_at is not None for cell in cells):
+        if not self.plain.minimum or not self.are_there or any(cell.is_lost or cell.stopped_at is not None for cell in cells):
             return False
         return not is_same_value(self.plain.minimum_value, self.trial.lowest, self.plain.start_gap)
 
@@ -58,7 +59,14 @@ class Notes(Saying):
         """Where the first touch of the target tells another story than settling."""
         other, plain = self.other, self.plain
         touched = (plain.steps_to_target, other.steps_to_target)
-        if self.trial.by_touch or self.trial.seeds is not None or touched[0] is None or touched[1] is None:
+        if (
+            self.trial.by_touch
+            or self.trial.seeds is not None
+            or touched[0] is None
+            or touched[1] is None
+            or other.is_lost
+            or plain.is_lost
+        ):
             return
         if self.result == "hurt" and touched[1] < touched[0]:
             first, step, second = other, touched[1], touched[0]

@@ -19,6 +19,9 @@ class Reasons(Saying):
         if self.trial.is_grafted:
             yield self.filled(say.SAME_LENGTHS)
             return
+        if self.trial.steps == 0:
+            yield say.NO_STEP
+            return
         if not self.is_split:
             if reason := self._why_no_split():
                 yield reason
@@ -27,7 +30,7 @@ class Reasons(Saying):
         outcomes = say.OUTCOMES[self.arrival if self.trial.in_steps else "gap"]
         yield self.filled(say.FOUR, outcomes=outcomes, of_plain=plain, of_length=length, of_direction=direction, of_other=other)
         if self.because is not None:
-            yield self._together() if self.because == "interaction" else self._because(self.because)
+            yield self._together() if self.because == "interaction" or self._overshoots else self._because(self.because)
 
     def _alone_changes(self) -> tuple[float, float, float]:
         """What the step length alone changes, the direction alone, and both."""
@@ -41,6 +44,13 @@ class Reasons(Saying):
             abs(change) >= NEGLIGIBLE and not (in_steps and abs((cell.steps or 0.0) - (plain.steps or 0.0)) <= 1)
             for change, cell in zip(self._alone_changes(), self.trial.cells[1:], strict=True)
         )
+
+    @property
+    def _overshoots(self) -> bool:
+        """Whether one part alone does all of it, and both together do less: the parts do not add up."""
+        effects = (self.trial.effects.magnitude, self.trial.effects.direction, self.trial.effects.interaction)
+        sizes = [abs(effect.size) for effect in effects if effect is not None]
+        return self.because in ("step length", "direction") and sizes[2] > max(sizes[:2])
 
     def _because(self, part: str) -> str:
         """What made the difference, where it is the one part, the other, or both."""
@@ -104,11 +114,14 @@ class Reasons(Saying):
             said = {"label": pair[0].direction_of, "lost": say.LOST_WITHOUT_STEP[pair[0].status]}
             return self.filled(say.NO_SPLIT_PAIR, **said) if len(pair) == 1 else ""
         if self.trial.minima_differ:
-            return say.NO_SPLIT_MINIMA
+            return say.NO_SPLIT_MINIMA if self.are_there else say.NO_SPLIT_MINIMA_AWAY
         start_gap, least = self.plain.start_gap, self.plain.minimum_value
         elsewhere = [name_of(cell) for cell in self.trial.cells[1:3] if not is_same_value(least, cell.minimum_value, start_gap)]
         if elsewhere:
-            return self.filled(say.NO_SPLIT_GRAFT, names=listed(elsewhere))
+            is_there = all(self.is_there(cell) for cell in self.trial.cells)
+            return self.filled(say.NO_SPLIT_GRAFT if is_there else say.NO_SPLIT_GRAFT_AWAY, names=listed(elsewhere))
+        if any(cell.is_below for cell in self.trial.cells):
+            return say.NO_SPLIT_BELOW
         if all(cell.steps == 0 for cell in self.trial.cells):
             return say.NO_SPLIT_START
         return say.NO_SPLIT_LEVEL

@@ -68,6 +68,15 @@ class Saying:
         text = template.format(**{**self.known, **more})
         return text[0].upper() + text[1:] if template.startswith("{place}") and not self.known["place"] and template[7] != "{" else text
 
+    def is_there(self, cell: Cell) -> bool:
+        """Whether a run ended at the minimum that is nearest, and is not only nearer to it than to others. Noise hides it."""
+        return cell.settling_step is not None or cell.is_cycling or self.trial.seeds is not None
+
+    @property
+    def are_there(self) -> bool:
+        """Whether both did."""
+        return self.is_there(self.plain) and self.is_there(self.other)
+
     def words(self, text: str) -> int:
         """How many words a text has, a label or the name of a start being one."""
         names = {self.trial.start, *(cell.direction_of for cell in self.trial.cells)}

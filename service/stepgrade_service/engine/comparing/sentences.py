@@ -13,23 +13,25 @@ HEADLINES = {
     "same, both": "{place}{other} made no difference: both {arrived} {steps}.",
     "helped, other": "{place}{other} helped: it {arrived} {steps}, {plain} did not.",
     "hurt, plain": "{place}{other} hurt: it did not {arrive}, {plain} did in {plain_steps}.",
-    "helped, neither": "{place}{other} helped: neither {arrived}, and {plain}'s end gap is {factor} times {other}'s.",
-    "hurt, neither": "{place}{other} hurt: neither {arrived}, and {other}'s end gap is {factor} times {plain}'s.",
+    "helped, neither": "{place}{other} helped: neither {arrived}; {plain}'s end gap is {factor} times as large.",
+    "hurt, neither": "{place}{other} hurt: neither {arrived}; {other}'s end gap is {factor} times as large.",
     "tie, neither": "{place}{other} made little difference: neither {arrived}, and their end gaps are similar.",
-    "helped, noise": "{place}{other} helped: {plain}'s end gap is {factor} times {other}'s.",
-    "hurt, noise": "{place}{other} hurt: {other}'s end gap is {factor} times {plain}'s.",
+    "helped, noise": "{place}{other} helped: {plain}'s end gap is {factor} times as large.",
+    "hurt, noise": "{place}{other} hurt: {other}'s end gap is {factor} times as large.",
     "tie, noise": "{place}{other} made little difference: the end gaps are similar.",
-    "higher, both": "{place}{other} {sooner} ({steps}, {plain}: {plain_steps}), but ends {factor} times higher.",
-    "lower, both": "{place}{other} {later} ({steps}, {plain}: {plain_steps}), but ends {factor} times lower.",
-    "higher, other": "{place}only {other} {arrived_alone}, but it ends {factor} times higher.",
-    "lower, plain": "{place}only {plain} {arrived_alone}, but {other} ends {factor} times lower.",
-    "tie, higher": "{place}{other} was as fast as {plain}, but ends {factor} times higher.",
-    "tie, lower": "{place}{other} was as fast as {plain}, but ends {factor} times lower.",
+    "higher, both": "{place}{other} {sooner}, but its end gap is {factor} times as large.",
+    "lower, both": "{place}{other} {later}, but {plain}'s end gap is {factor} times as large.",
+    "higher, other": "{place}only {other} {arrived_alone}, but its end gap is {factor} times as large.",
+    "lower, plain": "{place}only {plain} {arrived_alone}, but its end gap is {factor} times as large.",
+    "tie, higher": "{place}both arrived together, but {other}'s end gap is {factor} times as large.",
+    "tie, lower": "{place}both arrived together, but {plain}'s end gap is {factor} times as large.",
     "helped, lost": "{place}{other} helped: {plain} {lost}.",
     "hurt, lost": "{place}{other} hurt: it {lost}.",
     "both lost": "{place}there is no winner: both runs diverged or moved away.",
     "lower minimum": "{place}{other} ended at a lower minimum: value {value}, {plain} at {plain_value}.",
     "higher minimum": "{place}{other} ended at a higher minimum: value {value}, {plain} at {plain_value}.",
+    "lower minimum, away": "{place}{other}'s nearest minimum is lower: value {value}, {plain}'s {plain_value}.",
+    "higher minimum, away": "{place}{other}'s nearest minimum is higher: value {value}, {plain}'s {plain_value}.",
     "undecided": "{place}it is undecided whether {other} helped or hurt: chance may explain the difference.",
     "unknown": "{place}it is undecided whether {other} helped or hurt: there is nothing to compare.",
 }
@@ -42,11 +44,11 @@ GRAFTED_HEADLINES = {
     "same, both": "{place}{other}'s direction changed nothing: both {arrived} {steps}.",
     "helped, other": "{place}{other}'s direction helped: {other} {arrived} {steps}, {plain} did not.",
     "hurt, plain": "{place}{other}'s direction hurt: {other} did not {arrive}, {plain} did in {plain_steps}.",
-    "helped, neither": "{place}{other}'s direction helped: neither {arrived}, {plain} ended {factor} times higher.",
-    "hurt, neither": "{place}{other}'s direction hurt: neither {arrived}, {other} ended {factor} times higher.",
+    "helped, neither": "{place}{other}'s direction helped: {plain}'s end gap is {factor} times as large.",
+    "hurt, neither": "{place}{other}'s direction hurt: {other}'s end gap is {factor} times as large.",
     "tie, neither": "{place}{other}'s direction changed little: neither {arrived}, and their end gaps are similar.",
-    "helped, noise": "{place}{other}'s direction helped: {plain} ended {factor} times higher.",
-    "hurt, noise": "{place}{other}'s direction hurt: {other} ended {factor} times higher.",
+    "helped, noise": "{place}{other}'s direction helped: {plain}'s end gap is {factor} times as large.",
+    "hurt, noise": "{place}{other}'s direction hurt: {other}'s end gap is {factor} times as large.",
     "tie, noise": "{place}{other}'s direction changed little: the end gaps are similar.",
     "helped, lost": "{place}{other}'s direction helped: {plain} {lost}.",
     "hurt, lost": "{place}{other}'s direction hurt: {other} {lost}.",
@@ -78,6 +80,7 @@ OTHER_ARRIVED = "{other} {arrived} {steps}."
 NOBODY = "Neither {arrived}."
 LEFT_AND_SETTLED = "{label} left the target {times} before it settled, and was outside for {outside} in all."
 LEFT_AND_STAYED_OUT = "{label} touched the target at step {step} but did not stay."
+TOO_SHORT = "{label} never touched the target: its steps are too short for {steps}."
 LIMIT_CYCLE = "{label} is in a limit cycle: it keeps moving, up to {radius} away from the minimum."
 
 WITH_NOISE = "With noise, the end gaps are compared."
@@ -119,7 +122,11 @@ LOST_EITHER_WAY = "diverged or moved away"
 NO_SPLIT_PAIR = "Because {label} {lost}, the result cannot be split into step length and direction."
 GRAFT = "{label} with {length}'s step length"
 NO_SPLIT_MINIMA = "There is no winner, because the runs ended at different minima."
+NO_SPLIT_MINIMA_AWAY = "There is no winner, because the runs are nearest to different minima."
 NO_SPLIT_GRAFT = "The result cannot be split: {names} ended at another minimum."
+NO_SPLIT_GRAFT_AWAY = "The result cannot be split: another minimum is the nearest to {names}."
+NO_SPLIT_BELOW = "The result cannot be split: a run ended lower than the nearest known minimum."
+NO_STEP = "No step was made."
 NO_SPLIT_START = "The start is at the target already, so there is nothing to split."
 NO_SPLIT_LEVEL = "The result cannot be split: the start is not higher than the minimum."
 
@@ -134,6 +141,7 @@ NOTE_FIRST_TOUCH = "By the first touch of the target, {first} would be ahead: st
 NOTE_TENTH = "With a tenth of its learning rate, {label} settles in {steps}."
 NOTE_COSINE = "With a cosine schedule, {label} settles in {steps}."
 NOTE_MINIMUM = "{label} ended at the minimum at {minimum}."
+NOTE_NEAREST = "{label} did not end at a minimum. The nearest is at {minimum}."
 NOTE_NOT_LOWEST = "Both ended at the minimum at {minimum}, which is not the lowest."
 NOTE_STOPPED = "{label} stopped at {what}."
 

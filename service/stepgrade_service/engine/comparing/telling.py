@@ -58,7 +58,8 @@ class Telling(Saying):
         if self.plain.is_lost or self.other.is_lost:
             return f"{result}, lost"
         if result == "other_minimum":
-            return "lower minimum" if (self.other.minimum_value or 0.0) < (self.plain.minimum_value or 0.0) else "higher minimum"
+            is_lower = (self.other.minimum_value or 0.0) < (self.plain.minimum_value or 0.0)
+            return f"{'lower' if is_lower else 'higher'} minimum{'' if self.are_there else ', away'}"
         if result == "undecided":
             return "undecided" if trial.lead is not None else "unknown"
         if against := contradiction(trial, result):
@@ -97,7 +98,9 @@ class Telling(Saying):
             yield self.filled(say.OTHER_ARRIVED)
         elif self.other.is_lost and plain:
             yield self.filled(say.PLAIN_ARRIVED, plain_steps=steps_text(self.plain.steps))
-        elif ("higher" in key or "lower" in key) and (self.trial.by_touch or not key.endswith("both")):
+        elif self.trial.is_grafted and key.endswith("neither") and self.result != "tie":
+            yield self.filled(say.NOBODY, arrived=say.ARRIVED_ALONE[self.arrival])
+        elif ("higher" in key or "lower" in key) and not (key.endswith("both") and self.trial.in_steps and self.is_split):
             if not (plain or other):
                 yield self.filled(say.NOBODY, arrived=say.ARRIVED_ALONE[self.arrival])
             elif self._is_same:
@@ -113,6 +116,8 @@ class Telling(Saying):
                 continue
             if cell.is_cycling:
                 yield self.filled(say.LIMIT_CYCLE, label=label, radius=number_text(cell.radius))
+            elif cell.is_too_short:
+                yield self.filled(say.TOO_SHORT, label=label, steps=steps_text(self.trial.steps))
             elif cell.settling_step is None and cell.steps_to_target is not None:
                 yield self.filled(say.LEFT_AND_STAYED_OUT, label=label, step=count_text(cell.steps_to_target))
             elif cell.exits and cell.settling_step is not None:

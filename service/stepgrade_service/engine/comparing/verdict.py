@@ -37,6 +37,11 @@ def floored(gap: Any, start_gap: Any) -> Any:
     return np.maximum(gap, LEAST_GAP * start_gap)
 
 
+def is_below(gap: Any, start_gap: Any) -> Any:
+    """Whether a value is below the minimum that it is held against by more than rounding, so that no gap tells how good it is."""
+    return gap < -LEAST_GAP * abs(start_gap)
+
+
 def same_value(one: Any, other: Any, start_gap: Any) -> Any:
     """Whether the values at two minima are equal, for all that counts: numbers or arrays; nan is not known, and equal to any."""
     difference = abs(one - other)
@@ -54,7 +59,8 @@ class Cell:
     """One of the four runs: whose step length, whose direction, and how it ended; numbers are means over the seeds. None is unknown.
 
     `steps` is the arrival that counts, the settling step or the first at the target, None unless every seed has it. `outcome`
-    is what is compared, in log10. `stopped_at` says what a run has stopped at that is no known minimum.
+    is what is compared, in log10. `stopped_at` says what a run has stopped at that is no known minimum. `is_too_short` is whether its
+    steps are surely why it never touched the target.
     """
 
     length_of: str
@@ -71,6 +77,7 @@ class Cell:
     radius: float | None = None
     is_cycling: bool = False
     stopped_at: str | None = None
+    is_too_short: bool = False
     minimum: tuple[float, ...] = ()
     minimum_value: float | None = None
     start_gap: float = 0.0
@@ -79,6 +86,11 @@ class Cell:
     def is_lost(self) -> bool:
         """Whether the run is in no race: it diverged or is growing."""
         return self.status != "completed"
+
+    @property
+    def is_below(self) -> bool:
+        """Whether the run ended lower than the known minimum that is nearest."""
+        return self.tail_gap is not None and bool(is_below(self.tail_gap, self.start_gap))
 
 
 @dataclass(frozen=True)
@@ -189,9 +201,9 @@ def result_of(trial: Trial) -> Result:
 
 
 def gap_ratio(trial: Trial) -> float | None:
-    """How many times higher the other ended, by its tail gap; below 1 if lower. None where one of the gaps is unknown."""
+    """How many times as large the other's tail gap is. None where one of the gaps is unknown, or negative."""
     gaps = [cell.tail_gap for cell in (trial.plain, trial.other)]
-    if None in gaps:
+    if None in gaps or trial.plain.is_below or trial.other.is_below:
         return None
     plain, other = (float(floored(gap or 0.0, trial.plain.start_gap)) for gap in gaps)
     return other / plain if plain > 0 else inf if other > 0 else 1.0
@@ -218,9 +230,25 @@ def reason_of(result: Result, effects: Effects) -> Because | None:
         return None
     larger, smaller = sorted((magnitude, direction), key=lambda effect: -abs(effect.size))
     if interaction.matters and interaction.is_certain and abs(interaction.size) > abs(larger.size):
-        return "interaction"
+        return _enough_alone(effects) if result in ("helped", "hurt") else "interaction"
     if result not in ("helped", "hurt") or not larger.is_certain or not larger.matters:
         return None
     if smaller.matters and smaller.is_certain and larger.size * smaller.size > 0 and abs(larger.size) < MOSTLY * abs(smaller.size):
         return "both"
     return "step length" if larger is magnitude else "direction"
+
+
+def _enough_alone(effects: Effects) -> Because:
+    """The one part that does all of it alone, where the other alone does nothing of it; else neither explains it."""
+    lead, magnitude, direction, interaction = (
+        effect.size if effect is not None else 0.0 for effect in (effects.lead, effects.magnitude, effects.direction, effects.interaction)
+    )
+    sign = -1.0 if lead < 0 else 1.0
+    alone: list[tuple[Because, float]] = [
+        ("step length", sign * (magnitude - interaction / 2)),
+        ("direction", sign * (direction - interaction / 2)),
+    ]
+    for (part, does), (_, rest) in (alone, alone[::-1]):
+        if does >= abs(lead) - NEGLIGIBLE and rest < NEGLIGIBLE:
+            return part
+    return "interaction"

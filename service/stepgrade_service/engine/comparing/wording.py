@@ -7,8 +7,8 @@ from .verdict import LEAST_GAP, Cell
 
 
 def gap_text(cell: Cell) -> str:
-    """A tail gap; one that is rounding is almost nothing."""
-    if cell.tail_gap is not None and cell.tail_gap < LEAST_GAP * cell.start_gap:
+    """A tail gap; one that is rounding is almost nothing. Below the nearest minimum it is negative."""
+    if cell.tail_gap is not None and abs(cell.tail_gap) < LEAST_GAP * abs(cell.start_gap):
         return say.ALMOST_NOTHING
     return number_text(cell.tail_gap)
 
