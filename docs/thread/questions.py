@@ -56,6 +56,13 @@ GRID_OF_STARTS = {"x": [-6, 6, 61], "y": [-3, 3, 61]}
 MAP_MEASURES = ("settling_step", "steps_to_target", "direction_effect", "magnitude_effect")
 
 
+#: What torch has if no rho is given; there it is called alpha.
+TORCH_RHO = 0.99
+
+#: How much of the old average RMSprop keeps, and for how many steps it runs.
+RHOS, HORIZONS = (0.9, 0.95, 0.99), (50, 200, 1000)
+
+
 class Questions:
     """The answers, by name."""
 
@@ -128,6 +135,41 @@ class Questions:
     def grid_factor(self) -> float:
         """From one rate of the grid to the next."""
         return float((GRID[1] / GRID[0]) ** (1 / (GRID[2] - 1)))
+
+    @cached_property
+    def by_rho(self) -> dict[int, Comparison]:
+        """Gradient descent and RMSprop with several rho, by the number of steps."""
+        return {steps: self.client.compare(BOWL, [FAST, *map(_with_rho, RHOS)], starts=STARTS, steps=steps) for steps in HORIZONS}
+
+    @cached_property
+    def slow_average(self) -> dict[str, Comparison]:
+        """RMSprop with the default rho of torch against gradient descent from B: at the rates of this page, and both tuned."""
+        pair = [FAST, {**_with_rho(TORCH_RHO), "label": "rmsprop"}]
+        return {mode: self.client.compare(BOWL, pair, start="B", steps=STEPS, match=mode) for mode in ("none", "tuned")}
+
+    @cached_property
+    def maps_by_rho(self) -> dict[str, Map]:
+        """Who settles first from each start of the grid with torch's default rho, by opponent."""
+        slow_average = {**_with_rho(TORCH_RHO), "label": "rmsprop"}
+        return {
+            plain["label"]: self.client.map(BOWL, [plain, slow_average], GRID_OF_STARTS, measure="settling_step", steps=STEPS)
+            for plain in (SLOW, FAST, NORMALIZED)
+        }
+
+    @cached_property
+    def step_lengths(self) -> dict[tuple[float, str], Any]:
+        """The length of each of RMSprop's steps, from the first on, by rho and start."""
+        return {(rho, start): self._step_lengths(rho, start) for rho in (0.9, TORCH_RHO) for start in STARTS}
+
+    def _step_lengths(self, rho: float, start: str) -> Any:
+        optimizer = {**_plain(RMSPROP), "rho": rho}
+        return self.client.trajectory(optimizer, BOWL, start=start, steps=STEPS, include=["measures"]).measures["update_norm"][1:]
+
+    @cached_property
+    def turns_in_all(self) -> int:
+        """How often RMSprop turns back along w in the whole run from B, and not only on its way to the target."""
+        along_w = self.client.trajectory(_plain(RMSPROP), BOWL, start="B", steps=STEPS, include=["updates"]).updates[1:, 0]
+        return int((along_w[1:] * along_w[:-1] < 0).sum())
 
     @cached_property
     def turned(self) -> Comparison:
@@ -205,6 +247,10 @@ class Questions:
     def long(self) -> Trajectory:
         """RMSprop from A at a tenth of the rate."""
         return self.client.trajectory({**_plain(RMSPROP), "lr": 0.02}, BOWL, start="A", steps=500)
+
+
+def _with_rho(rho: float) -> Settings:
+    return {**RMSPROP, "rho": rho, "label": f"rho {rho:g}"}
 
 
 def _plain(optimizer: Settings) -> Settings:

@@ -9,10 +9,14 @@ from tables.markdown import table
 from stepgrade import Comparison, Run
 
 from .dupont import CORRECTED, SHIPPED, P, Shown
-from .questions import BUDGETS, FACTOR, METHODS, MODES, OPPONENTS, RMSPROP, STARTS, STEPS, Questions
+from .questions import BUDGETS, FACTOR, FAST, METHODS, MODES, OPPONENTS, RHOS, RMSPROP, STARTS, STEPS, Questions
 from .words import answer, count, flips, four, gap, inside, of, one, rate, settled, touched, two, with_error
 
 R = RMSPROP["label"]
+
+#: Where the settling step depends on rounding: 78, 78, 73, 72, 70 from 15 to 75 degrees; with 60 digits 78, 88, 76, 72, 70.
+ROUNDED = "about 75"
+
 #: The grid has one point that is no start: the minimum itself, at which both are from the first.
 AT_THE_MINIMUM = 1
 
@@ -87,12 +91,28 @@ def _pair(comparison: Comparison, start: str, plain: str) -> list[str]:
     return [start, rate(one_of), rate(other), settled(one_of), settled(other), answer(of(comparison, start))]
 
 
+def by_rho(ask: Questions) -> str:
+    """The settling steps of gradient descent and of RMSprop, by rho and by the number of steps."""
+    labels = [FAST["label"], *(f"rho {rho:g}" for rho in RHOS)]
+    heads = ["from", "steps", "gd 0.09", *(f"RMSprop, {label}" for label in labels[1:])]
+    rows = [[start, f"{n:,}", *(settled(found[label, start]) for label in labels)] for start in STARTS for n, found in ask.by_rho.items()]
+    return table(heads, rows)
+
+
+def maps_by_rho(ask: Questions) -> str:
+    """Who settles first over the grid with torch's rho."""
+    heads = ["opponent", "RMSprop", "opponent", "equal", "neither"]
+    return table(heads, [[plain, *_race(found.counts["settling_step"], plain)] for plain, found in ask.maps_by_rho.items()])
+
+
 def turned(ask: Questions) -> str:
     """Both on a bowl that is rotated: where they settle from A, and their end gaps from B."""
     heads = ["rotated by", "normalized, A", "RMSprop, A", "verdict, A", "normalized, B", "RMSprop, B", "verdict, B"]
     rows = []
     for degrees, outcome in [(0.0, ask.turned), *((each.degrees, each) for each in ask.turned.rotations)]:
         cells = [[*(_outcome(outcome[label, start]) for label in ("normalized gd", R)), of(outcome, start).result] for start in STARTS]
+        if degrees % 90:
+            cells[0][1] = ROUNDED
         rows.append([f"{degrees:g}°", *(cell for each in cells for cell in each)])
     return table(heads, rows)
 

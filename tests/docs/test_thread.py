@@ -126,14 +126,41 @@ def test_the_readme_s_three_answers_are_what_the_numbers_say(ask, thread):
     words, readme = thread("words"), " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     from_b, decayed = ask.bowl["rmsprop", "B"], ask.decays["factor"]
     slow, length, direction, rmsprop = words.four(ask.splits["gd 0.02"], "A")
-    turns, touch = from_b.summary["sign_flips"][0], words.touched(from_b)
-    assert f"it turns back {turns:.0f} times along the flat axis w, touches the target at step {touch}, and never" in readme
-    assert f"settles there; gradient descent settles at step {words.settled(ask.bowl['gd 0.09', 'B'])}." in readme
+    touch, plain = words.touched(from_b), words.settled(ask.bowl["gd 0.09", "B"])
+    assert f"from start B it touches the target at step {touch} and never settles; gradient descent (`lr` 0.09) settles at step {plain}." in readme
+    assert f"torch's default, it settles at step {words.settled(ask.slow_average['none']['rmsprop', 'B'])}." in readme
     assert from_b.summary["settling_step"] is None
-    assert f"cuts slow gradient descent's {slow} steps to {length}, its direction alone leaves {direction}" in readme
-    assert f"needs {words.settled(ask.bowl['normalized gd', 'A'])} against RMSprop's {rmsprop}." in readme
+    assert f"cuts slow gradient descent's {slow} steps (`lr` 0.02) to {length}, its direction alone leaves {direction}" in readme
+    assert f"needs {words.settled(ask.bowl['normalized gd', 'A'])}, RMSprop {rmsprop}." in readme
     settled = [words.settled(decayed[label, "B"]) for label in ("rmsprop", "gd 0.09")]
-    assert f"RMSprop settles from B at step {settled[0]}, gradient descent at step {settled[1]}." in readme
+    assert f"it settles from B at step {settled[0]}, gradient descent at {settled[1]}." in readme
+
+
+def test_the_single_steps_point_worse_and_in_the_whole_run_it_is_the_length_that_hurts(ask):
+    from_b = ask.bowl["rmsprop", "B"].summary
+    assert from_b["target_cosine"] < from_b["gradient_target_cosine"]
+    for split in ask.splits.values():
+        plain, length, direction, _ = (cell["tail_gap"] for cell in next(found for found in split.decompose if found.start == "B").cells)
+        assert direction <= plain  # the floor of both is rounding
+        assert length > 0.05
+    assert [cell["settling_step"] for cell in ask.splits["gd 0.09"].decompose[1].cells] == [16, None, 12, None]
+
+
+def test_the_answer_reverses_with_torch_s_rho_in_200_steps_and_not_in_1000(ask):
+    """Counts by an independent program."""
+    from_b = {(steps, run.label): run.summary["settling_step"] for steps, found in ask.by_rho.items() for run in found if run.start == "B"}
+    assert from_b[200, "rho 0.99"] == 3 < from_b[200, "gd 0.09"] == 16
+    assert from_b[200, "rho 0.9"] is from_b[1000, "rho 0.99"] is None
+    assert ask.by_rho[1000]["rho 0.99", "A"].summary["settling_step"] is None
+    ahead = {plain: found.counts["settling_step"]["ahead"]["rmsprop"] for plain, found in ask.maps_by_rho.items()}
+    assert ahead == {"gd 0.02": 2384, "gd 0.09": 2384, "normalized gd": 2534}
+
+
+def test_rmsprop_s_steps_shrink_and_grow_again(ask):
+    for (rho, start), lengths in ask.step_lengths.items():
+        assert lengths.min() < 0.05 * lengths[0]
+        assert lengths[lengths.argmin() :].max() > 10 * lengths.min(), (rho, start)
+    assert ask.step_lengths[0.9, "B"][-1] == pytest.approx(0.2 * 2**0.5, rel=0.01)
 
 
 def test_touching_and_settling_are_those_of_the_reference(ask):
