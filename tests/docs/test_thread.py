@@ -127,7 +127,10 @@ def test_the_readme_s_three_answers_are_what_the_numbers_say(ask, thread):
     from_b, decayed = ask.bowl["rmsprop", "B"], ask.decays["factor"]
     slow, length, direction, rmsprop = words.four(ask.splits["gd 0.02"], "A")
     touch, plain = words.touched(from_b), words.settled(ask.bowl["gd 0.09", "B"])
-    assert f"from start B it touches the target at step {touch} and never settles; gradient descent (`lr` 0.09) settles at step {plain}." in readme
+    assert (
+        f"from start B it touches the target at step {touch} and never settles; gradient descent (`lr` 0.09) settles at step {plain}."
+        in readme
+    )
     assert f"torch's default, it settles at step {words.settled(ask.slow_average['none']['rmsprop', 'B'])}." in readme
     assert from_b.summary["settling_step"] is None
     assert f"cuts slow gradient descent's {slow} steps (`lr` 0.02) to {length}, its direction alone leaves {direction}" in readme
