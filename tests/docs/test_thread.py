@@ -146,7 +146,7 @@ def test_the_single_steps_point_worse_and_in_the_whole_run_it_is_the_length_that
         plain, length, direction, _ = (cell["tail_gap"] for cell in next(found for found in split.decompose if found.start == "B").cells)
         assert direction <= plain  # the floor of both is rounding
         assert length > 0.05
-    assert [cell["settling_step"] for cell in ask.splits["gd 0.09"].decompose[1].cells] == [16, None, 12, None]
+    assert [cell["settling_step"] for cell in ask.splits["gd 0.09"].decompose[1].cells] == [16, 134, 12, None]
 
 
 def test_the_answer_reverses_with_torch_s_rho_in_200_steps_and_not_in_1000(ask):
