@@ -36,7 +36,7 @@ def test_one_request_answers_the_learners_question(post):
         ("gd", "RMSprop", 153),
         ("RMSprop", "RMSprop", 111),
     ]
-    assert (from_a["result"], from_a["because"], from_a["outcome"]) == ("helped", "interaction", "log10_settling_step")
+    assert (from_a["result"], from_a["because"], from_a["outcome"]) == ("helped", "step length", "log10_settling_step")
     assert (from_b["result"], from_b["outcome"]) == ("hurt", "log10_tail_gap")
     assert from_b["headline"] == "From B, RMSprop hurt: it did not settle, gd did in 54 steps."
     assert from_b["verdict"].startswith(from_b["headline"])
@@ -47,7 +47,7 @@ def test_one_request_answers_the_learners_question(post):
     assert turned["degrees"] == 45
     assert [run["summary"]["steps_to_target"] for run in turned["runs"]] == [148, 54, 35, 28]
     assert [run["summary"]["settling_step"] for run in turned["runs"]] == [148, 54, 73, None]
-    assert {"start": "A", "of": "because", "at_0": "interaction", "here": "step length"} in turned["flips"]
+    assert turned["flips"] == []  # on either bowl it is the step length that helps from A and hurts from B
 
 
 @pytest.mark.parametrize("match", ["none", "first_step", "mean_step", "graft", {"mode": "tuned", "grid": [1e-3, 1, 20]}])
