@@ -60,6 +60,7 @@ def letters_of(choice):
 BROUGHT = {
     "gradient_averaged": {"n", "i"},
     "gradient_summed": {"i"},
+    "gradient_divided": {"n"},
     "layer_for_t": {"l"},
     "t_per_tensor": {"W", "b"},
     "gradient_clipped": {"c"},
