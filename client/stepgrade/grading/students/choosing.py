@@ -14,7 +14,7 @@ MOST_TOLD = 8
 Judged = tuple[Driven, CheckResult]
 
 
-class Told(NamedTuple):
+class TriedWay(NamedTuple):
     """A way that was tried, how it ended, and whether the code ran in it. `is_untold`: the teacher asked for another style."""
 
     title: str
@@ -30,13 +30,13 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
     right, or if it alone explains them; if the code ran in several others, that one counts whose numbers are explained. Where it ran in
     no likely way, the ways count that stand in for these: their numbers are the student's, and the errors of the others are not.
     """
-    likely, instead, tried, faults, ways = list[Judged](), list[Judged](), list[Judged](), list[Driven](), list[Told]()
+    likely, instead, tried, faults, ways = list[Judged](), list[Judged](), list[Judged](), list[Driven](), list[TriedWay]()
     missing: NotInBundle | None = None
     for driven in attempts:
         if driven.fault is not None:
             if not driven.is_trial and not driven.is_about_shape:
                 return _failed(driven)
-            ways.append(Told(driven.title, driven.fault.splitlines()[0], is_untold=driven.is_untold))
+            ways.append(TriedWay(driven.title, driven.fault.splitlines()[0], is_untold=driven.is_untold))
             faults += [driven] if driven.is_own or driven.stands_in or not driven.is_trial else []
             continue
         try:
@@ -48,7 +48,9 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
             return verdict
         if not driven.is_other_style:
             (likely if not driven.is_trial else instead if driven.counts_instead else tried).append((driven, verdict))
-        ways.append(Told(driven.title, "it runs, but its numbers are not those of the reference", has_run=True, is_untold=driven.is_untold))
+        ways.append(
+            TriedWay(driven.title, "it runs, but its numbers are not those of the reference", has_run=True, is_untold=driven.is_untold)
+        )
     likeliest = _likeliest(likely, instead, tried)
     if missing is not None and (likeliest is None or not likeliest.findings):
         raise missing  # the code may be right in the way that could not be checked, and no student pays for that
@@ -96,7 +98,7 @@ def _failed(driven: Driven) -> CheckResult:
     return failed(driven.fault or "", output=driven.output, optimizer=driven.optimizer)
 
 
-def _nothing_fits(ways: list[Told]) -> ConfigurationError:
+def _nothing_fits(ways: list[TriedWay]) -> ConfigurationError:
     """What the teacher reads: the ways of the style that was asked for, and how each ended; first those in which the code ran."""
     advice = "Use style= for its shape, and names= for the names of its arguments."
     if not ways:

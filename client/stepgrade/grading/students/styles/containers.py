@@ -120,7 +120,7 @@ class Array(Container):
         return {PARAMS: self.params, SIZE: shape[0] if len(shape) == 1 else shape}
 
 
-class Row(Array):
+class ArrayOfOneAxis(Array):
     """One array of one axis, for code that goes through its numbers."""
 
     title = "one array of one axis"
@@ -197,7 +197,7 @@ class Layer(Pair):
 
 #: In the order in which they are tried: with lists and dictionaries the arithmetic of one array raises, and not the other way round.
 CONTAINERS: tuple[type[Container], ...] = (List, Dictionary, DictionaryWithD, Array)
-BY_NUMBERS: tuple[type[Container], ...] = (Row, Matrix)
+BY_NUMBERS: tuple[type[Container], ...] = (ArrayOfOneAxis, Matrix)
 BY_ROLE: Mapping[str, type[Container]] = {WEIGHT_GRADIENT: Pair, LAYER: Layer}
 
 
