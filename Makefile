@@ -87,7 +87,7 @@ help: ## this list
 demo: $(READY) ## what the service is for, in a minute, on your screen
 	@$(BIN)/python demo/demo.py
 
-serve: $(READY) ## the service, at http://127.0.0.1:8000 (Ctrl-C ends it)
+serve: $(READY) ## the service, at http://127.0.0.1:8000, for this computer (Ctrl-C ends it)
 	@exec env STEPGRADE_SERVER_PORT=$(PORT) $(BIN)/python -m stepgrade_service serve
 
 test: $(READY) ## all tests but those of the page in a browser

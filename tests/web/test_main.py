@@ -182,11 +182,22 @@ def test_a_server_answers_and_ends_on_sigterm(serve, port):
     assert get(port, "/step", "POST", b" " * (8 * 1024 * 1024 + 1), Content_Type="application/json")[0] == 413
     assert get(port, "/step", "POST", b"a=b" * 1_000_000, Content_Type="text/plain")[0] == 415
     assert server.end(signal.SIGTERM) == 0
-    assert server.out.read_text().startswith(f"Stepgrade on http://127.0.0.1:{port} (docs: /docs/, Ctrl-C ends it)\n")
+    told = f"Stepgrade on http://127.0.0.1:{port} (docs: /docs/, Ctrl-C ends it)\nOnly this computer can reach it. For a class: "
+    assert server.out.read_text().startswith(f"{told}STEPGRADE_SERVER_HOST=0.0.0.0 (docs/deploy.md)\n")
     assert "docs/deploy.md" in server.out.read_text()
     lines = [json.loads(line) for line in server.err.read_text().splitlines()]
     assert "lesson-7" in {line["request_id"] for line in lines}
     assert [line["status"] for line in lines[-3:]] == [200, 413, 415]
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2", "::1"])
+def test_a_server_of_this_computer_says_how_a_class_reaches_it(address):
+    assert serving.reach_of(address) == "Only this computer can reach it. For a class: STEPGRADE_SERVER_HOST=0.0.0.0 (docs/deploy.md)"
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.168.0.7"])
+def test_a_server_of_a_network_says_what_it_is_enough_for(address):
+    assert serving.reach_of(address).startswith("This is enough for a class on one network.")
 
 
 def test_a_server_ends_on_ctrl_c_and_says_nothing(serve):

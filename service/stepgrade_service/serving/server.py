@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from ipaddress import ip_address
 from math import ceil
 
 from granian.constants import HTTPModes, Interfaces
@@ -19,7 +20,8 @@ from .supervisor import Supervisor
 #: So many seconds a connection may be idle, or take for the head of a request; then it is closed.
 IDLE_SECONDS = 30
 
-#: What the server says at its start, beside its address; the first lines of docs/deploy.md say more.
+#: What the server says at its start, beside its address: who can reach it. The first lines of docs/deploy.md say more.
+FOR_THIS_COMPUTER = "Only this computer can reach it. For a class: STEPGRADE_SERVER_HOST=0.0.0.0 (docs/deploy.md)"
 WITHOUT_A_GATEWAY = """\
 This is enough for a class on one network. The service alone has no TLS and no request limit per address.
 It refuses invalid HTTP without an explanation. On the internet, put the gateway in front of it: docs/deploy.md"""
@@ -44,9 +46,14 @@ def run(target: str = TARGET) -> int:
         print(error, file=sys.stderr)
         return 1
     with suppress(OSError):  # where nobody can read it, as on a disk that is full, it serves all the same
-        print(f"Stepgrade on http://{written(address, settings.port)} (docs: /docs/, Ctrl-C ends it)\n{WITHOUT_A_GATEWAY}", flush=True)
+        print(f"Stepgrade on http://{written(address, settings.port)} (docs: /docs/, Ctrl-C ends it)\n{reach_of(address)}", flush=True)
     server.serve()
     return 0
+
+
+def reach_of(address: str) -> str:
+    """Who can reach a server that listens on an address, and what that asks for."""
+    return FOR_THIS_COMPUTER if ip_address(address).is_loopback else WITHOUT_A_GATEWAY
 
 
 def server_of(target: str, settings: Settings, address: str) -> Supervisor:
