@@ -84,8 +84,8 @@ def test_a_field_says_what_it_expects(opened, page, settle):
 def test_words_are_explained_and_numbers_are_those_that_count(opened, page, settle):
     opened(LEARNERS)
     meaning = page.inner_text("#told .meaning")
-    assert [page.locator("#told dfn").nth(number).inner_text() for number in range(3)] == ["Target", "Touched", "Settled"]
-    assert "5 % of the way from the start to the minimum" in meaning
+    assert [page.locator("#told dfn").nth(number).inner_text() for number in range(3)] == ["target", "Touched", "Settled"]
+    assert "The target is the dashed circle around the minimum. Its radius is 5 % of the start's distance." in meaning
     assert "≈0" in page.inner_text("#numbers table tbody tr"), "1e-12 beside a start at 5 is nothing"
     condition = page.get_by_label("condition")
     assert condition.get_attribute("aria-valuetext") == "20"

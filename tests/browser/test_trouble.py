@@ -1,6 +1,8 @@
 """What goes wrong is told in a sentence that helps: a formula, a run, a request that costs too much, a service that is busy or gone."""
 
 import json
+import math
+import re
 
 from tests.browser.test_everyone import violations
 
@@ -46,16 +48,20 @@ def test_a_request_that_costs_too_much_offers_what_does_not(opened, page, faults
     settle()
     notice = page.locator("#notices .notice")
     assert notice.count() == 1
-    assert "units of work" in notice.inner_text()
+    assert "9,000,000 steps are too many for one request: about " in notice.inner_text()
     assert page.locator("#plane .path").count() == 2, "the last good picture stays"
     assert violations(page) == []
-    fewer = notice.get_by_role("button")
-    offered = int(fewer.inner_text().removeprefix("Use ").removesuffix(" steps").replace(",", ""))
-    assert 1_000 < offered < 9_000_000
-    fewer.click()
+    most, quick = notice.get_by_role("button").all()
+    offered, fewer = [int(re.search(r"Use ([\d,]+) steps", each.inner_text())[1].replace(",", "")) for each in (most, quick)]
+    assert f"about {offered:,} fit" in notice.inner_text()
+    assert 1_000 < fewer < offered / 5 < 9_000_000
+    most.click()
     settle()
-    assert page.locator("#notices .notice").count() == 0
+    assert page.locator("#notices .notice").count() == 0, "what is offered fits"
     assert page.get_by_label("Step", exact=True).get_attribute("max") == str(offered)
+    set_steps(page, math.ceil(1.1 * offered))
+    settle()
+    assert page.locator("#notices .notice").count() == 1, "and not much more does"
 
 
 def test_a_service_that_is_gone_is_told_and_asked_again_later_and_later(opened, page, faults, settle):

@@ -58,6 +58,7 @@ const joined = (name, members) =>
 
 /** The view of an address, and a sentence for each part that was left out. */
 export function read(hash) {
+  const usual = stateOf();
   const view = { starts: [], methods: [] };
   const left = [];
   const leave = (part, reason) => left.push(`The address has "${part.length > 60 ? `${part.slice(0, 60)}…` : part}": ${reason}. It was left out.`);
@@ -77,6 +78,7 @@ export function read(hash) {
   view.methods.forEach((method, place) => (method.color = view.colors?.[place] ?? method.color));
   delete view.colors;
   if (!view.starts.length) delete view.starts;
+  if (!view.starts && view.objective && view.objective.name !== usual.objective.name) view.starts = ["default"]; // those of another one are none of its own
   if (!count && !view.isBare) delete view.methods;
   delete view.isBare;
   if (view.pair?.some((place) => place >= count)) {
@@ -93,7 +95,9 @@ function byLabel({ front, hidden, ...view }) {
 }
 
 const PARTS = {
-  v: () => {},
+  v: (_, value) => {
+    if (value !== VERSION) throw new Error(`this page reads version ${VERSION}`);
+  },
   o: (view, value) => {
     const [name, { f, ...members }] = pairs(value);
     if (typeof members.variables === "string") members.variables = members.variables.split(","); // as a reader writes them

@@ -3,6 +3,12 @@
 import { sentence } from "./format.js";
 import { labelsOf } from "./request.js";
 
+const FIRST = { name: "quadratic" }; // in place of an objective that is left out
+const USUAL = "default"; // the start of who asks for none
+
+/* What is equal is no change: the same request would be asked again, and refused again. */
+const isEqual = (one, other) => one === other || JSON.stringify(one) === JSON.stringify(other);
+
 /** The changes that leave out what these faults are about, and a sentence for each. */
 export function leftOut(state, faults) {
   const next = { ...state, methods: [...state.methods], starts: [...state.starts] };
@@ -14,8 +20,8 @@ export function leftOut(state, faults) {
   }
   next.methods = next.methods.filter(Boolean);
   next.starts = next.starts.filter((start) => start !== null);
-  if (!next.starts.length) next.starts = ["default"];
-  return { left, changes: Object.fromEntries(Object.entries(next).filter(([name, value]) => value !== state[name])) };
+  if (!next.starts.length) next.starts = [USUAL];
+  return { left, changes: Object.fromEntries(Object.entries(next).filter(([name, value]) => !isEqual(value, state[name]))) };
 }
 
 /** How each member of the request is left out of the state; gives what was asked. */
@@ -45,8 +51,9 @@ const WITHOUT = {
       next.objective = objective;
       return `${name} = ${brief(value)} of the objective`;
     }
-    Object.assign(next, { objective: { name: "quadratic" }, facts: null, window: null });
-    return brief(state.objective.name);
+    if (isEqual(next.objective, FIRST)) return null;
+    Object.assign(next, { objective: { ...FIRST }, facts: null, window: null });
+    return state.objective.expression === undefined ? brief(state.objective.name) : `the formula ${brief(state.objective.expression)}`;
   },
   start: (next, _, state) => leaveStart(next, 0, state),
   starts: (next, [place], state) => leaveStart(next, Number(place), state),
@@ -70,8 +77,12 @@ function leave(next, name, usual, asked) {
   return asked;
 }
 
+/** Whether a start remains when one is left out: a formula may have none of its own. */
+const hasAnother = (next, { objective, facts }) => objective.expression === undefined || facts?.starts[USUAL] !== undefined || next.starts.filter((start) => start !== null).length > 1;
+
 function leaveStart(next, place, state) {
-  if (next.starts[place] === null || next.starts[place] === undefined) return null;
+  const start = next.starts[place];
+  if (start === null || start === undefined || start === USUAL || (Array.isArray(start) && !hasAnother(next, state))) return null; // told where one is chosen
   next.starts[place] = null;
   return `the start ${brief(state.starts[place])}`;
 }

@@ -7,6 +7,7 @@ import { PRESETS } from "./presets.js";
 import { stateOf, VIEW } from "./store.js";
 import { viewOfStep } from "./tour_views.js";
 
+const MOST_TRIES = 5; // to leave out of an address what the service refuses
 const STILL = 300; // milliseconds: a browser refuses to have its address written a hundred times in ten seconds
 const USUAL = PRESETS[0].view;
 
@@ -22,6 +23,7 @@ export function viewOf({ hash, search }) {
 export function followAddress(store, tell, left) {
   let isReading = false;
   let isAsked = true; // the view is an address's, and is not yet answered
+  let tries = 0; // to answer it
   const sentences = [...left];
   tell(sentences);
 
@@ -44,7 +46,7 @@ export function followAddress(store, tell, left) {
     const { view, left: others } = viewOf(location);
     const { catalogue, facts, hasMeasures, objective } = store.state;
     const isSame = JSON.stringify(view.objective) === JSON.stringify(objective);
-    [isReading, isAsked] = [true, true];
+    [isReading, isAsked, tries] = [true, true, 0];
     store.set({ ...stateOf(view), catalogue, hasMeasures, ...(isSame ? { objective, facts } : {}) });
     isReading = false;
     sentences.splice(0, sentences.length, ...others);
@@ -54,7 +56,8 @@ export function followAddress(store, tell, left) {
 
   const leave = (state, faults) => {
     const found = leftOut(state, faults);
-    if (!found.left.length) return;
+    if (!found.left.length || !Object.keys(found.changes).length || tries === MOST_TRIES) return;
+    tries += 1;
     sentences.push(...found.left.filter((each) => !sentences.includes(each)));
     store.set({ ...found.changes, faults: [] });
     tell(sentences);

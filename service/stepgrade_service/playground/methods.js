@@ -6,7 +6,7 @@ import { createRow } from "./methodrow.js";
 import { ownChanges } from "./own.js";
 import { isLost } from "./paths.js";
 import { labelsOf } from "./request.js";
-import { onPlot } from "./store.js";
+import { isOld, onPlot } from "./store.js";
 import { renamed } from "./settings.js";
 import { drawUsed } from "./used.js";
 
@@ -33,7 +33,7 @@ export function createMethods(store, loadPage) {
     keepPlace(list, () => show(list, ...state.methods.map((method, place) => createRow(method, place, state, act))));
     drawResults(list, state, act);
   });
-  store.on(["answer", "faults"], (state) => drawResults(list, state, act));
+  store.on(["answer", "faults", "gone"], (state) => drawResults(list, state, act));
   store.on(["steps"], ({ steps }) => list.querySelectorAll("[data-key=steps]").forEach((field) => field.setAttribute("placeholder", steps)));
   store.on(["passing"], atMostOnceIn(OFTEN, () => tellResults(list, store.state)));
   const empty = find("empty");
@@ -78,7 +78,8 @@ function tellResults(list, state) {
   const labels = labelsOf(state.methods);
   [...list.children].forEach((row, place) => {
     const runs = (onPlot(state)?.runs ?? []).filter((run) => run.label === labels[place]);
-    const words = runs.map((run) => (runs.length > 1 ? `${run.start}: ` : "") + resultOf(run)).join("; ");
+    const results = runs.map((run) => (runs.length > 1 ? `${run.start}: ` : "") + resultOf(run)).join("; ");
+    const words = results && isOld(state) ? `Before your last change: ${results}` : results;
     const result = row.querySelector(".method-result");
     if (result.textContent !== words) result.textContent = words;
   });

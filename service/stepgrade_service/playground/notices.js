@@ -3,6 +3,8 @@
 import { service } from "./api.js";
 import { element, find, showBeside } from "./dom.js";
 import { askAgain } from "./outage.js";
+import { stepsOf } from "./request.js";
+import { isOld } from "./store.js";
 
 const ELSEWHERE = /^\/(objective|optimizers|starts?|steps|schedule|noise|match|baseline|decompose)/;
 const WAITS = [1, 2, 4, 8]; // seconds between tries to reach the service
@@ -14,7 +16,8 @@ export function createNotices(store) {
   let tries = 0;
   let busy = 0;
   const draw = (state) => {
-    find("plane").classList.toggle("is-stale", state.gone !== null || state.faults.some(({ pointer }) => !pointer.startsWith("/decompose")));
+    find("plane").classList.toggle("is-stale", isOld(state));
+    document.documentElement.classList.toggle("is-old", isOld(state));
     showBeside(() => find("plane"), box, gone(state), busyFor(busy), ...state.faults.filter((fault) => isTooMuch(fault) || !ELSEWHERE.test(fault.pointer)).map((fault) => faultOf(fault, state, store)), ...left.map(closable));
   };
   const closable = (words) => element("p", { class: "notice" }, words, element("button", { type: "button", onclick: () => {
@@ -52,19 +55,24 @@ function gone(state) {
     element("button", { type: "button", onclick: () => askAgain(state) }, "Try again"));
 }
 
-const QUICKLY = 10; // what is offered costs this part of what one request may: a fraction of a second
+const QUICKLY = 10; // what costs this part of what one request may takes a fraction of a second
+const SURELY = 0.995; // of what fits by its share of the cost
 
-/** A number with one digit that counts. */
-function roundedDown(number) {
-  const ten = 10 ** Math.max(Math.floor(Math.log10(number)), 0);
+/** A number with so many digits that count. */
+function roundedDown(number, digits) {
+  const ten = 10 ** Math.max(Math.floor(Math.log10(number)) + 1 - digits, 0);
   return ten * Math.floor(number / ten);
 }
+
+const counted = (number) => number.toLocaleString("en");
 
 /** Whether a request costs more than one may. */
 export const isTooMuch = (fault) => fault.cost !== undefined && fault.limit !== undefined;
 
 function faultOf(fault, state, store) {
-  const fewer = isTooMuch(fault) ? roundedDown((state.steps * fault.limit) / fault.cost / QUICKLY) : 0;
-  const words = fault.pointer.startsWith("/start") ? `The start: ${fault.told}` : fault.told;
-  return element("p", { class: "notice" }, words, fewer > 0 ? element("button", { type: "button", onclick: () => store.set({ steps: fewer, at: null }) }, `Use ${fewer.toLocaleString("en")} steps`) : null);
+  const most = isTooMuch(fault) && typeof stepsOf(state) === "number" ? (SURELY * state.steps * fault.limit) / fault.cost : 0;
+  if (most < 1) return element("p", { class: "notice" }, fault.pointer.startsWith("/start") ? `The start: ${fault.told}` : fault.told);
+  const [fits, quick] = [roundedDown(most, 2), roundedDown(most / QUICKLY, 1)];
+  const use = (steps, words = "") => element("button", { type: "button", onclick: () => store.set({ steps, at: null }) }, `Use ${counted(steps)} steps${words}`);
+  return element("p", { class: "notice" }, `${counted(state.steps)} steps are too many for one request: about ${counted(fits)} fit.`, use(fits), quick > 0 ? use(quick, ": that is quick") : null);
 }

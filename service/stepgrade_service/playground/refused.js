@@ -1,7 +1,7 @@
-/** A start that the service refuses: it goes back to where it was, and a sentence says why. */
+/** A start that the service refuses: it goes back to where it was, or another one is to be chosen, and a sentence says why. */
 
 import { find } from "./dom.js";
-import { sentence } from "./format.js";
+import { point, sentence } from "./format.js";
 import { onPlot } from "./store.js";
 
 export function createRefused(store) {
@@ -21,13 +21,25 @@ export function createRefused(store) {
   store.on(["faults"], (state) => {
     const faults = state.faults.filter(({ pointer }) => /^\/starts?(\/|$)/.test(pointer));
     if (!faults.length) return;
-    const why = [...new Set(faults.map(({ detail }) => sentence(detail)))].join(" ");
     const isNamed = state.starts.some((start) => typeof start === "string" && !good?.starts.includes(start)); // by an address, which tells it
     const canGoBack = good && !isNamed && good.objective === state.objective && good.starts !== state.starts;
-    if (!canGoBack) return tell(`The start: ${why}`);
+    if (!canGoBack) return tell(each(faults, (fault) => toChoose(fault, state)));
     isBack = true;
     store.set({ starts: good.starts });
     isBack = false;
-    tell(`${why} The start stays where it was.`);
+    tell(`${each(faults, ({ detail }) => sentence(detail))} The start stays where it was.`);
   });
+}
+
+const each = (faults, wordsOf) => [...new Set(faults.map(wordsOf))].join(" ");
+
+const CHOOSE = "click in the plot";
+
+/** What to do where there is no start to go back to. A formula may have none of its own, and a named one may be none of its. */
+function toChoose({ pointer, detail }, { objective, starts }) {
+  const start = starts[Number(pointer.split("/")[2] ?? 0)];
+  if (objective.expression === undefined || start === undefined) return `The start: ${sentence(detail)}`;
+  if (typeof start === "string") return `This formula needs a start: ${CHOOSE}.`;
+  if (/not finite/.test(detail)) return `The formula or its slope is not defined at the start (${point(start)}). Choose another one: ${CHOOSE}.`;
+  return `The start: ${sentence(detail)}`;
 }

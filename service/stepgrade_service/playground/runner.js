@@ -117,7 +117,12 @@ async function withoutCells({ decompose, ...request }, signal) {
   if (!decompose) return post("compare", request, undefined, signal);
   const { include, record_every, ...split } = request;
   const isSplit = factsOf(request.objective).then(({ minima }) => minima.length > 0, () => false);
-  const [answer, outcomes] = await Promise.all([post("compare", request, undefined, signal), isSplit.then((is) => (is ? post("compare", { ...split, decompose }, undefined, signal) : null))]);
+  const asked = isSplit.then((is) => (is ? post("compare", { ...split, decompose }, undefined, signal) : null));
+  const plain = post("compare", request, undefined, signal).catch(async (error) => {
+    if (error.document?.cost) await asked; // the split costs more: where it is refused too, it says what fits for both
+    throw error;
+  });
+  const [answer, outcomes] = await Promise.all([plain, asked]);
   return { ...answer, decompose: outcomes?.decompose };
 }
 

@@ -39,7 +39,7 @@ function freePlace({ starts, facts }, { view }) {
 }
 
 function addStart(store, plane, to) {
-  const { starts } = store.state;
+  const starts = store.state.starts.filter((start) => placeOf(start, store.state.facts)); // a formula may have no start yet
   if (starts.length >= MOST) return announce(`There are ${MOST} starts, the most that are drawn.`);
   const at = (to ?? freePlace(store.state, plane)).map((value) => Number(value.toPrecision(3)));
   store.set({ starts: [...starts, at], chosen: starts.length, cell: null });

@@ -33,6 +33,9 @@ export const RUNS = ["objective", "starts", "methods", "match", "steps", "schedu
 /** The answer that the plot shows: while a start is dragged, the one of where it is. */
 export const onPlot = (state) => state.passing ?? state.answer;
 
+/** Whether what is shown is older than what is asked for, which has no answer. A lead that is not split is none of these. */
+export const isOld = ({ gone, faults }) => gone !== null || faults.some(({ pointer }) => !pointer.startsWith("/decompose"));
+
 /** A state, with the parts that are given in place of the usual ones. */
 export function stateOf(view = {}) {
   return {

@@ -8,17 +8,19 @@ import { choiceField } from "./field.js";
 import { GRAFT, knowsMinima, labelsOf, pairOf, stepsOf } from "./request.js";
 import { star } from "./marks.js";
 import { resultOf } from "./methods.js";
+import { isOld } from "./store.js";
 
 export function createVerdict(store) {
   const box = find("told");
-  store.on(["answer", "cell", "faults", "facts"], (state) => {
+  store.on(["answer", "cell", "faults", "gone", "facts"], (state) => {
     const { answer } = state;
     if (state.methods.length === 0) return show(box, element("p", {}, "Add a method to see where it goes."));
     if (!answer) return show(box);
     const outcomes = answer.decompose ?? [];
     const grafted = answer.matching?.changes.filter(({ headline }) => headline) ?? [];
-    if (grafted.length) return renew(box, ...grafted.map((said) => element("article", { class: "outcome" }, saidOf(said))), whyNoPair(state), meaningOf(answer, state.facts));
-    renew(box, pairChoice(state, store), whyNoPair(state),
+    const old = isOld(state) ? element("p", { class: "old" }, "There is no result for your last change. This is the result before it.") : null;
+    if (grafted.length) return renew(box, old, ...grafted.map((said) => element("article", { class: "outcome" }, saidOf(said))), whyNoPair(state), meaningOf(answer, state.facts));
+    renew(box, old, pairChoice(state, store), whyNoPair(state),
       ...(outcomes.length ? outcomes.map((outcome, place) => outcomeOf(outcome, place, state, store)) : [results(answer)]), meaningOf(answer, state.facts));
   });
 }
@@ -59,9 +61,10 @@ const rest = ({ headline, verdict }) => (verdict.startsWith(headline) ? verdict.
 /** What the words of the results mean, from the target of the answer. */
 function meaningOf({ target, runs }, facts) {
   if (!runs.some(({ summary }) => summary.minimum)) return null;
-  const isSeveral = facts?.minima.length > 1;
-  const [size, what] = target.distance ? [target.distance, `of the way from the start to the minimum${isSeveral ? " that is nearest to the run's end" : ""}`] : [target.value_gap, "of the start's value above the minimum"];
-  return element("p", { class: "small meaning" }, element("dfn", {}, "Target"), `: ${target.distance ? "inside the dashed ring, " : ""}${told(100 * size)} % ${what}. `,
+  const minimum = facts?.minima.length > 1 ? "the minimum that is nearest to the run's end" : "the minimum";
+  const what = target.distance ? [" is the dashed circle around ", minimum, `. Its radius is ${told(100 * target.distance)} % of the start's distance. `]
+    : [` is where the loss is close to that of ${minimum}: the gap is at most ${told(100 * target.value_gap)} % of the start's gap. `];
+  return element("p", { class: "small meaning" }, "The ", element("dfn", {}, "target"), ...what,
     element("dfn", {}, "Touched"), ": the first step that ends in the target. ", element("dfn", {}, "Settled"), ": the step from which a run stays in the target to its end.", ...marksOf(facts));
 }
 
