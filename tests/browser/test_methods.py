@@ -165,8 +165,45 @@ def test_a_run_that_costs_too_much_offers_fewer_steps(opened, page, faults, sett
     page.get_by_label("steps", exact=True).fill("9999999")
     page.keyboard.press("Enter")
     page.wait_for_selector("#notices .notice button")
-    assert "units of work" in page.inner_text("#notices .notice")
-    fewer = page.locator("#notices .notice button")
+    assert "9,999,999 steps are too many for one request" in page.inner_text("#notices .notice")
+    fewer = page.locator("#notices .notice button").first
     offered = fewer.inner_text().removeprefix("Use ").removesuffix(" steps").replace(",", "")
     fewer.click()
     assert page.get_by_label("steps", exact=True).input_value() == offered
+
+
+def letters_of(page, number):
+    return set(row(page, number).locator(".method-formula .formula mi").all_text_contents())
+
+
+def test_the_formula_is_that_of_the_settings(opened, page, settle):
+    """That of gd had the momentum, Nesterov's momentum and the place of the learning rate in it."""
+    opened("v=1&o=quadratic&s=A&m=gd;lr=0.02&m=rmsprop;lr=0.1&n=20")
+    page.wait_for_selector(".method >> nth=1 >> .method-formula math")
+    plain = row(page, 0).locator(".method-formula")
+    assert letters_of(page, 0) == {"Δ", "θ", "t", "γ", "g"}
+    assert "lr" in plain.locator(".letters").inner_text()
+    assert "nesterov" not in plain.inner_text()
+    assert "centered" not in row(page, 1).locator(".method-formula").inner_text()
+    row(page, 0).get_by_text("More settings").click()
+    row(page, 0).get_by_label("momentum", exact=True).fill("0.9")
+    page.keyboard.press("Enter")
+    settle()
+    assert {"μ", "b"} <= letters_of(page, 0)
+
+
+def test_the_formula_is_asked_for_once_whatever_the_numbers(opened, page, settle):
+    opened("v=1&o=quadratic&s=A&m=rmsprop;lr=0.1&n=20")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/step") else None)
+    row(page, 0).get_by_label("lr", exact=True).fill("0.3")
+    page.keyboard.press("Enter")
+    settle()
+    assert asked == []
+
+
+def test_without_a_worked_solution_there_is_the_formula_of_all_settings(opened, page, settle):
+    opened("v=1&o=quadratic&s=A&m=aggmo;lr=0.1&m=lbfgs&n=20")
+    settle()
+    for number in range(2):
+        assert row(page, number).locator(".method-formula math").count() > 0

@@ -191,7 +191,7 @@ def test_plot_and_player_are_in_sight_at_once(opened, page, width, height):
     page.set_viewport_size({"width": width, "height": height})
     opened(LEARNERS)
     assert bottom(page, "#player") <= height
-    assert page.evaluate(SCROLLS, ".method > .formula") == 0
+    assert page.evaluate(SCROLLS, ".method-formula > .formula") == 0
 
 
 def test_on_a_projector_both_headlines_are_in_sight(opened, page):
@@ -205,4 +205,4 @@ def test_on_a_projector_both_headlines_are_in_sight(opened, page):
 def test_tables_fit_a_narrow_page(opened, page, settle):
     page.set_viewport_size({"width": 320, "height": 640})
     opened(LEARNERS.replace("&m=gd", "&s=B&m=gd"))
-    assert page.evaluate(SCROLLS, "#told .scroll, #numbers > .scroll, .method > .formula") == 0
+    assert page.evaluate(SCROLLS, "#told .scroll, #numbers > .scroll, .method-formula > .formula") == 0

@@ -11,6 +11,7 @@ import pytest
 from stepgrade_service.engine.conventions import CONVENTIONS
 from stepgrade_service.engine.objectives import OBJECTIVES
 from stepgrade_service.engine.optimizers import KINDS, OPTIMIZERS
+from stepgrade_service.grading.solutions.solution import is_written
 
 PAGES = ["/optimizers", "/objectives", "/optimizers/adam", "/objectives/quadratic", "/openapi.yaml", "/openapi.json"]
 
@@ -47,6 +48,7 @@ def test_an_optimizer_s_page_is_complete(client, name):
     conventions = {convention["name"]: convention for convention in page["conventions"]}
     assert page["default_convention"] == next(each for each in ("torch", "paper", "keras", "optax") if each in conventions)
     assert page["needs"] == list(OPTIMIZERS[name].needs)
+    assert page["worked_solution"] == all(map(is_written, OPTIMIZERS[name].kernels))
     for h in page["hyperparameters"]:
         assert h["meaning"]
         assert h["choices"] if h["type"] == "switch" else h["range"]

@@ -41,6 +41,15 @@ export function partsOf(text) {
   });
 }
 
+/** Two formulas in one line, with a sign between them. */
+export function rowOf(left, sign, right) {
+  const [row, other] = [left, right].map(formulaOf);
+  const between = document.createElementNS(MATHML, "mo");
+  between.textContent = sign;
+  row.append(between, ...other.childNodes);
+  return row;
+}
+
 function copied(node) {
   if (node.nodeType === Node.TEXT_NODE) return document.createTextNode(node.data);
   const made = document.createElementNS(MATHML, node.localName);

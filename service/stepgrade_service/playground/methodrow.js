@@ -3,7 +3,6 @@
 import { aboutConvention, everyConvention } from "./conventions.js";
 import { drawn, element, find, show } from "./dom.js";
 import { numberField } from "./field.js";
-import { formulaBox, partsOf } from "./formula.js";
 import { mark } from "./marks.js";
 import { labelsOf } from "./request.js";
 import { optimizerField, settingFields } from "./settings.js";
@@ -18,7 +17,6 @@ export function createRow(method, place, state, act) {
   row.classList.toggle("is-hidden", state.hidden.has(label));
   show(row.querySelector(".method-head"), ...headOf(method, place, label, state, act));
   show(row.querySelector(".method-fields"), ...fields.first, conventionsButton(method, place, page, state, act));
-  if (page) row.querySelector(".method-fields").after(formulaBox(`Formula of ${page.title}`, ...partsOf(page.formula_mathml)));
   const convention = page && aboutConvention(page, method.convention ?? page.default_convention);
   const hasTwin = state.methods.some((other, each) => each !== place && other.name === method.name && other.convention !== method.convention);
   show(row.querySelector(".twin"), hasTwin ? convention : null);

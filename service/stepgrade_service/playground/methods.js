@@ -2,6 +2,7 @@
 
 import { atMostOnceIn, element, find, OFTEN, show } from "./dom.js";
 import { sentence, told } from "./format.js";
+import { drawFormula } from "./methodformula.js";
 import { createRow } from "./methodrow.js";
 import { ownChanges } from "./own.js";
 import { isLost } from "./paths.js";
@@ -94,6 +95,8 @@ function drawResults(list, state, act) {
     unmatched.hidden = failed.length === 0;
     unmatched.textContent = failed.length ? `Not matched. ${[...new Set(failed.map(({ reason }) => sentence(reason)))].join(" ")}` : "";
     drawUsed(row, state.methods[place], labels[place], state.answer);
+    const page = state.catalogue.pages[state.methods[place].name];
+    if (page && state.answer && !isOld(state)) drawFormula(row.querySelector(".method-formula"), state.methods[place], page); // what has an answer can be asked for
     drawFaults(row, place, state, act);
   });
 }

@@ -19,6 +19,7 @@ from ..engine.optimizers.kinds import Needs
 from ..engine.optimizers.wrapping import WRAPPERS
 from ..engine.reading.faults import Fault, unknown
 from ..engine.reading.faults import plain as plainly
+from ..grading.solutions.solution import is_written
 from .answers.catalogue_answer import OptimizerPageSchema, OptimizersSchema
 from .documentation import Documented, Json
 from .mathml import mathml
@@ -147,6 +148,7 @@ def _optimizer(name: str) -> bytes:
             "kind": kind_of(entry),
             "formula": entry.formula,
             "formula_mathml": mathml(entry.formula),
+            "worked_solution": all(map(is_written, entry.kernels)),
             "source": entry.source,
             "notes": entry.notes,
             "needs": list(entry.needs),

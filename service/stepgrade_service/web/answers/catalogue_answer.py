@@ -136,6 +136,7 @@ class OptimizerPageSchema(AnswerSchema):
     kind = fields.String(metadata=told("the group of related optimizers that it belongs to"))
     formula = fields.String(metadata=told("LaTeX"))
     formula_mathml = fields.String(metadata=told("the formula as MathML"))
+    worked_solution = fields.Boolean(metadata=told("true: /step writes its formula line by line, with `work` in `include`"))
     source = fields.String()
     notes = fields.String()
     needs = fields.List(fields.String(), metadata=told("what it needs at each point: gradient, and for some value or objective"))
