@@ -1,6 +1,7 @@
 """What a reader can tell at a glance: whose line it is, that something is at work, where the headline is."""
 
 import re
+from itertools import pairwise
 
 from tests.browser.page_modules import call
 
@@ -123,3 +124,47 @@ def test_on_a_phone_the_headline_stands_under_the_plot(opened, page):
         assert places == sorted(places)
         assert places[0] < 520, "the plot begins on the first screen"
         page.goto("about:blank")
+
+
+FIRST = "v=1&o=quadratic;condition=20&s=A&s=B&m=gd;lr=0.02&m=rmsprop;lr=0.2;rho=0.9&m=normalized_gd;lr=0.2&n=200&w=-5.9,1.5,-2.6,1.6"
+
+
+def lowest(page, name):
+    return max(box["y"] + box["height"] for box in (each.bounding_box() for each in page.locator(name).all()))
+
+
+def test_on_a_laptop_the_result_is_on_the_first_screen(opened, page):
+    page.set_viewport_size({"width": 1366, "height": 768})
+    opened(FIRST)
+    assert "From A, rmsprop settled sooner" in page.inner_text("#in-short")
+    assert lowest(page, "#in-short") <= 768
+
+
+def test_on_a_projector_with_a_map_the_result_is_on_the_first_screen(opened, page):
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    opened(f"{FIRST}&map=settling_step;cells=15&projector=1")
+    page.wait_for_selector("#map .legend li")
+    assert page.locator(".headline").count() == 2
+    assert lowest(page, ".headline") <= 1080
+
+
+def test_the_labels_of_ends_that_are_close_stand_in_one_column(opened, page):
+    page.set_viewport_size({"width": 1366, "height": 768})
+    opened(FIRST)
+    boxes = [each.bounding_box() for each in page.locator("#plane .labels text").all()]
+    assert len(boxes) == 3
+    assert len({round(box["x"]) for box in boxes}) == 1
+    tops = sorted(box["y"] for box in boxes)
+    assert all(below - above >= 16 for above, below in pairwise(tops))
+
+
+def test_a_cell_says_of_its_gap_what_the_sentence_says(opened, page):
+    opened(FIRST)
+    assert "almost 0 with rmsprop's direction" in page.inner_text("#told")
+    assert "gap almost 0" in page.locator(".cells button").all_inner_texts()
+    assert not [each for each in page.locator(".cells button").all_inner_texts() if "e−" in each and "e−5" not in each]
+
+
+def test_where_one_run_never_settles_the_page_opens_later_than_the_others_do(opened, page):
+    opened("v=1&o=quadratic&s=A&m=lbfgs&m=gd;lr=0.0001&n=50")
+    assert page.get_by_label("Step", exact=True).input_value() == "50"

@@ -35,7 +35,7 @@ import { createWho } from "./who.js";
 const first = viewOf(location);
 const store = new Store(stateOf(first.view));
 const plane = createPlane(store);
-plane.paint(["answer", "passing", "at", "hidden", "front", "cell", "methods"], (view, state, scale) => drawRuns(plane.layers, view, state, stepOf(state), scale));
+plane.paint(["answer", "passing", "at", "hidden", "front", "cell", "methods", "map"], (view, state, scale) => drawRuns(plane.layers, view, state, stepOf(state), scale));
 const runner = createRunner(store, plane);
 const tell = createNotices(store);
 createStarts(store, plane);

@@ -9,6 +9,7 @@ import { onPlot } from "./store.js";
 
 const FAR = 1e5; // pixels beyond which a line is followed no further
 const [WIDEST, LEAST, CASING] = [5, 2.25, 1.5];
+const [LEAST_ON_MAP, CASING_ON_MAP] = [3.25, 3]; // there a path may have the color of its ground
 const LABELLED = 8; // at most so many ends have a label
 const LETTER = 8.5; // pixels across, about, of a letter of a label
 
@@ -48,7 +49,8 @@ export const onScreen = (view, points) =>
 
 function drawRun(run, view, state, step, scale) {
   const count = Math.max(state.methods.length - 1, 1);
-  const width = scale * Math.max(LEAST, WIDEST - ((WIDEST - LEAST) * run.order) / count);
+  const [least, casing] = state.map ? [LEAST_ON_MAP, CASING_ON_MAP] : [LEAST, CASING];
+  const width = scale * Math.max(least, WIDEST - ((WIDEST - least) * run.order) / count);
   const pixels = onScreen(view, run.points);
   const shown = pixels.slice(0, placeAt(run, step) + 1);
   const isWhole = shown.length === pixels.length;
@@ -56,7 +58,7 @@ function drawRun(run, view, state, step, scale) {
   return [
     "g", { "data-run": run.color, "data-label": run.label, "data-start": run.start, tabindex: 0, role: "img", "aria-label": `Path of ${run.label} from ${run.start}. Comma and full stop go along it.` },
     ["path", { class: "trail", d: all, "stroke-width": width / 2, display: isWhole ? "none" : null }],
-    ["path", { class: "casing", d, "stroke-width": width + 2 * CASING }],
+    ["path", { class: "casing", d, "stroke-width": width + 2 * casing }],
     ["path", { class: "path", d, "stroke-width": width }],
     ["path", { class: "marks", d: marksAlong(run.color, shown, 7 * scale, 9 * scale) }],
   ];
@@ -80,7 +82,9 @@ function arrowTo([x, y], view, size) {
   return `M${corner(0)}L${corner(2.5)}L${corner(-2.5)}Z`;
 }
 
-/** The labels at the ends, moved apart where they would cover one another. */
+const [LINE, CLOSE, BESIDE] = [17, 60, 24]; // pixels between labels, between ends that share a column of labels, and from an end to its label
+
+/** The labels at the ends. Those of ends that are close stand in one column beside them all. */
 function endLabels(runs, view, state, step, scale) {
   if (state.methods.length > LABELLED || !runs.length || drawnCells(state).length > 1) return [];
   const first = Object.keys(onPlot(state).starts ?? {})[0];
@@ -89,13 +93,26 @@ function endLabels(runs, view, state, step, scale) {
     .map((run) => ({ run, at: view.pixels(run.points[placeAt(run, step)]) }))
     .filter(({ at }) => at[0] >= 0 && at[0] <= view.width && at[1] >= 0 && at[1] <= view.height)
     .sort((one, other) => one.at[1] - other.at[1]);
+  const isClose = ([x, y], [across, down]) => Math.abs(x - across) < CLOSE * scale && Math.abs(y - down) < LINE * scale;
+  const columns = [];
+  for (const end of ends) {
+    const near = columns.find((column) => column.some(({ at }) => isClose(at, end.at)));
+    if (near) near.push(end);
+    else columns.push([end]);
+  }
   let last = -Infinity;
-  return ends.map(({ run, at: [x, y] }) => {
-    const isRight = x + (24 + LETTER * run.label.length) * scale > view.width && x > view.width / 2;
-    last = Math.max(y + 4, last + 16 * scale);
-    const [way, anchor] = isRight ? [-1, "end"] : [1, "start"];
-    const key = ["path", { class: "label-key", d: `M${(x + 8 * way * scale).toFixed(1)},${y.toFixed(1)}L${(x + 21 * way * scale).toFixed(1)},${(last - 4 * scale).toFixed(1)}` }];
-    return ["g", { "data-run": run.color }, key, ["text", { class: "label", x: x + 24 * way * scale, y: last, "text-anchor": anchor }, run.label]];
+  return columns.flatMap((column) => {
+    const across = column.map(({ at }) => at[0]);
+    const longest = Math.max(...column.map(({ run }) => run.label.length));
+    const isRight = Math.max(...across) + (BESIDE + LETTER * longest) * scale > view.width && Math.max(...across) > view.width / 2;
+    const [way, anchor, edge] = isRight ? [-1, "end", Math.min(...across)] : [1, "start", Math.max(...across)];
+    const far = BESIDE * (column.length > 1 ? 1.5 : 1);
+    const middle = column.reduce((sum, { at }) => sum + at[1], 0) / column.length + 4;
+    return column.map(({ run, at: [x, y] }, place) => {
+      last = Math.max(middle + (place - (column.length - 1) / 2) * LINE * scale, last + LINE * scale);
+      const key = ["path", { class: "label-key", d: `M${(x + 8 * way * scale).toFixed(1)},${y.toFixed(1)}L${(edge + (far - 3) * way * scale).toFixed(1)},${(last - 4 * scale).toFixed(1)}` }];
+      return ["g", { "data-run": run.color }, key, ["text", { class: "label", x: edge + far * way * scale, y: last, "text-anchor": anchor }, run.label]];
+    });
   });
 }
 

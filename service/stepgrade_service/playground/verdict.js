@@ -84,18 +84,19 @@ function draw(store, outcome, place, number) {
   const isDrawn = isCell(store.state, place, number);
   store.set({ cell: isDrawn ? null : [place, number] });
   const cells = number === ALL ? outcome.cells : [outcome.cells[number]];
-  announce(isDrawn ? "The cells are no longer drawn." : `Drawn from ${startOf(outcome)}: ${cells.map((cell) => `${cellLabel(cell)}, ${inWords(cell, isByGap(outcome))}`).join("; ")}.`);
+  announce(isDrawn ? "The cells are no longer drawn." : `Drawn from ${startOf(outcome)}: ${cells.map((cell) => `${cellLabel(cell)}, ${inWords(cell, gapsOf(outcome, store.state))}`).join("; ")}.`);
 }
 
 /** The 2 x 2 of step length and direction; a press on a cell draws that run. */
 function cellsOf(outcome, place, state, store) {
   const { plain, other, cells } = outcome;
   const byGap = isByGap(outcome);
+  const gapIn = gapsOf(outcome, state);
   const cell = (length, direction) => {
     const number = cells.findIndex((each) => each.step_length_of === length && each.direction_of === direction);
     const isDrawn = isCell(state, place, number);
-    const label = `${length}'s step length, ${direction}'s direction: ${inWords(cells[number], byGap)}`;
-    return element("td", {}, element("button", { type: "button", "aria-pressed": String(isDrawn), "aria-label": label, onclick: () => draw(store, outcome, place, number) }, inShort(cells[number], byGap)));
+    const label = `${length}'s step length, ${direction}'s direction: ${inWords(cells[number], gapIn)}`;
+    return element("td", {}, element("button", { type: "button", "aria-pressed": String(isDrawn), "aria-label": label, onclick: () => draw(store, outcome, place, number) }, inShort(cells[number], gapIn)));
   };
   const row = (length) => element("tr", {}, element("th", { scope: "row" }, `${length}'s step length`), cell(length, plain), cell(length, other));
   const all = element("button", { type: "button", "aria-pressed": String(isCell(state, place, ALL)), onclick: () => draw(store, outcome, place, ALL) }, "Draw all four");
@@ -111,15 +112,25 @@ const startOf = ({ start }) => ({ default: "the usual start", start: "the start"
 /** Whether the four are compared by their end gaps: not all of them settle. */
 const isByGap = ({ cells }) => cells.some(({ settling_step: step }) => step === null);
 
-function inShort(cell, byGap) {
-  if (cell.status === "diverged") return "✕ diverged";
-  return byGap ? `gap ${told(cell.tail_gap, 3)}` : told(cell.settling_step);
+const NOTHING = 1e-10; // of the start's gap, as in the sentences
+
+/** What tells the end gap of a cell as the sentences do; null where the steps are told. */
+function gapsOf(outcome, { answer, facts }) {
+  if (!isByGap(outcome)) return null;
+  const run = answer.runs.find(({ start, values }) => start === outcome.start && values);
+  const least = NOTHING * (run ? run.values[0] - Math.min(...(facts?.minima ?? []).map(({ value }) => value)) : 0);
+  return ({ tail_gap: gap }) => (gap !== null && gap < least ? "almost 0" : told(gap, 3));
 }
 
-function inWords(cell, byGap) {
+function inShort(cell, gapIn) {
+  if (cell.status === "diverged") return "✕ diverged";
+  return gapIn ? `gap ${gapIn(cell)}` : told(cell.settling_step);
+}
+
+function inWords(cell, gapIn) {
   if (cell.status === "diverged") return "diverged";
   const ends = cell.settling_step === null ? "does not stay" : `settled at step ${told(cell.settling_step)}`;
-  return byGap ? `${ends}, end gap ${told(cell.tail_gap, 3)}` : `settled at step ${told(cell.settling_step)}`;
+  return gapIn ? `${ends}, end gap ${gapIn(cell)}` : ends;
 }
 
 /** Without a pair: what became of each. */
