@@ -132,7 +132,7 @@ def test_a_start_without_a_value_is_told_in_the_plot(opened, page, settle, fault
     page.wait_for_selector("#start-fault:not([hidden])")
     settle()
     assert in_sight(page, "#start-fault")
-    assert "not finite" in page.inner_text("#start-fault")
+    assert "is not defined at the start (−5, −1)" in page.inner_text("#start-fault")
 
 
 def test_a_map_of_minima_names_them_and_counts_as_the_service_does(opened, page, settle, heard):

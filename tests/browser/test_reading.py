@@ -163,8 +163,3 @@ def test_a_cell_says_of_its_gap_what_the_sentence_says(opened, page):
     assert "almost 0 with rmsprop's direction" in page.inner_text("#told")
     assert "gap almost 0" in page.locator(".cells button").all_inner_texts()
     assert not [each for each in page.locator(".cells button").all_inner_texts() if "e−" in each and "e−5" not in each]
-
-
-def test_where_one_run_never_settles_the_page_opens_later_than_the_others_do(opened, page):
-    opened("v=1&o=quadratic&s=A&m=lbfgs&m=gd;lr=0.0001&n=50")
-    assert page.get_by_label("Step", exact=True).input_value() == "50"

@@ -11,11 +11,11 @@ const USUAL = 60; // the step that is shown where no run arrives
 
 export const lastStep = (state) => Math.max(0, ...(onPlot(state)?.runs ?? []).map((run) => run.steps));
 
-/** The step that is shown: the reader's, else where the slowest that settles has settled; not before the usual one where another never does. */
+/** The step that is shown: the reader's, else where the slowest that settles has settled. */
 export function stepOf(state) {
   const last = lastStep(state);
   if (state.at !== null) return Math.min(state.at, last);
-  const settled = (onPlot(state)?.runs ?? []).map((run) => Math.round(run.summary.settling_step ?? USUAL));
+  const settled = (onPlot(state)?.runs ?? []).map((run) => Math.round(run.summary.settling_step ?? 0));
   return Math.min(Math.max(...settled, 0) || USUAL, last);
 }
 
