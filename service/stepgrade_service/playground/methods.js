@@ -127,6 +127,7 @@ export function resultOf(run) {
   const rate = run.step_length_of ? `, ${run.step_length_of}'s step lengths` : run.optimizer?.lr === undefined ? "" : `, lr ${told(run.optimizer.lr)}`;
   if (!minimum) return `ends at loss ${told(run.summary.final_value)}${rate}`;
   if (settled === touched && Number.isFinite(settled)) return `settled at step ${told(settled)}${rate}`;
-  const first = touched === null || touched === undefined ? "never touched the target" : `touched the target at step ${told(touched)}`;
+  if (touched === null || touched === undefined) return `never touched the target${rate}`;
+  const first = `touched the target at step ${told(touched)}`;
   return settled === null || settled === undefined ? `${first}, did not settle${rate}` : `settled at step ${told(settled)} (${first})${rate}`;
 }

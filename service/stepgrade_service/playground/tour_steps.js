@@ -135,6 +135,6 @@ const count = (number) => number.toLocaleString("en");
 
 function raced(map) {
   const { ahead, equal, neither } = countsOf(map);
-  const words = [`RMSprop from ${count(ahead.rmsprop)}, normalized gd from ${count(ahead.normalized_gd)}`, equal ? `both at the same step: ${count(equal)} ${equal === 1 ? "start" : "starts"}` : null, neither ? `neither from ${count(neither)}` : null];
+  const words = [`RMSprop from ${count(ahead.rmsprop)}, normalized gd from ${count(ahead.normalized_gd)}`, equal ? `less than 5 % apart: ${count(equal)} ${equal === 1 ? "start" : "starts"}` : null, neither ? `neither from ${count(neither)}` : null];
   return `${words.filter(Boolean).join(", ")}.`;
 }
