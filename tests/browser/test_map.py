@@ -122,7 +122,9 @@ def test_a_click_on_a_cell_starts_in_its_middle(mapped, page, settle, address):
     told = page.locator(".method-result").all_inner_texts()
     for words, label in zip(told, ("gd", "rmsprop"), strict=True):
         settled = answer["measures"]["settling_step"][label][up][across]
-        assert ("did not settle" in words or "never touched" in words) if settled is None else re.match(rf"settled at step {settled}\b", words)
+        assert (
+            ("did not settle" in words or "never touched" in words) if settled is None else re.match(rf"settled at step {settled}\b", words)
+        )
 
 
 def test_the_keys_go_from_cell_to_cell_and_enter_starts_there(mapped, page, settle, address, heard):

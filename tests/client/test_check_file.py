@@ -34,7 +34,8 @@ def check(tmp_path, capsys):
     def run(content, *arguments, name="solution.py"):
         if content is not None:
             (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-        given = ["check-file", str(tmp_path / name), "--function", "adam", "--optimizer", "adam", *arguments]
+        optimizer = [] if "--optimizer" in arguments else ["--optimizer", "adam"]
+        given = ["check-file", str(tmp_path / name), "--function", "adam", *optimizer, *arguments]
         code = main(given if "--url" in arguments or "--bundle" in arguments else [*given, "--local"])
         return code, *capsys.readouterr()
 

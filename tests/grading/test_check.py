@@ -163,7 +163,7 @@ def test_the_first_mismatch_is_told_with_its_place():
         ([1.0, 2.0], [2]),
         ([[1.0] * 4] * 4, [4, 4]),
         ("x", "not numbers"),
-        ({"w": 1}, "not numbers"),
+        ({"w": 1}, "named tensors"),
         (None, []),
         ([[1, 2], 3], "not numbers"),
     ],

@@ -227,7 +227,7 @@ def test_the_legend_has_the_counts_of_the_map() -> None:
 
 
 def test_dots_of_an_effect_are_on_the_cells_that_count_as_hurt() -> None:
-    shown = mapped(measure="direction_effect")
+    shown = mapped(measure="direction_effect", steps=200)
     (panel,) = heats_of(shown, LIGHT)
     assert int(panel.overlays[0].where.sum()) == shown.counts["direction_effect"]["hurts"] > 0
 

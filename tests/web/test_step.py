@@ -141,7 +141,7 @@ def test_a_value_of_a_solution_that_is_not_finite_is_null(post):
 @pytest.mark.parametrize(
     ("include", "pointer", "detail"),
     [
-        (["wrok"], "/include/0", "expected one of work, work_mathml"),
+        (["wrok"], "/include/0", "unknown 'wrok'; did you mean work?"),
         (["work"] * 3, "/include", "expected at most 2 names, got 3"),
         ("work", "/include", "expected a list of names, got a string"),
     ],
@@ -178,12 +178,6 @@ def test_a_framework_s_own_arguments_are_accepted(post):
 def test_rates_may_be_one_a_tensor(post):
     step = {"optimizer": {"name": "gd", "lr": {"b": 0.5, "W": 0}}, "params": {"W": [1.0], "b": 1.0}, "gradient": {"W": [1.0], "b": 1.0}}
     assert post("/step", step).json["params"] == {"W": [1.0], "b": 0.5}
-
-
-def test_a_key_twice_is_refused_and_named(post):
-    body = json.dumps(STEP)[:-1] + ', "params": [5, 6], "params": [3, 4]}'
-    answer = post("/step", body.encode())
-    assert (answer.status_code, [fault["pointer"] for fault in answer.json["errors"]]) == (422, ["/params"])
 
 
 def test_the_worked_solution_is_there_as_mathml_too(post):

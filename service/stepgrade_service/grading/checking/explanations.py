@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ...engine.running.trajectory_plan import Plan
 from ..candidates.candidate import Candidate
+from ..candidates.of_loops import OF_POINTS, loop_mistakes
 from ..candidates.runs import Array, Course, Slots, right
 from ..candidates.schedules import schedule_mistakes
 from ..candidates.single_and_double import singles
@@ -39,7 +40,8 @@ def right_answer(plan: Plan) -> Explanation:
 def explanations(plan: Plan, given: frozenset[str]) -> Iterator[Explanation]:
     """Every single change, in the order in which a check tries them; those that give no numbers are left out."""
     course = Course(plan)
-    for candidate in (*singles(plan.choice, given), *schedule_mistakes([plan])):
+    of_points = () if plan.steps == 1 else (each for each in loop_mistakes(plan.choice) if each.code in OF_POINTS)
+    for candidate in (*singles(plan.choice, given), *schedule_mistakes([plan]), *of_points):
         rows = list(candidate.run(course))
         around, before, room = growing(candidate.choice, plan.state.t), plan.start, []
         for step, (x, _) in enumerate(rows, start=1):
