@@ -1,6 +1,5 @@
 """POST /step: one step from a posted gradient."""
 
-import json
 from xml.etree import ElementTree
 
 import numpy as np
