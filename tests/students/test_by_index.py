@@ -95,9 +95,15 @@ def on_rows_and_columns(W, dW, v, lr=0.01, momentum=0.9):  # noqa: N803
     return W, v
 
 
+def on_rows_and_columns_with_the_velocity_first(W, dW, v, lr=0.01, momentum=0.9):  # noqa: N803
+    W, v = on_rows_and_columns(W.copy(), dW, v.copy(), lr, momentum)  # noqa: N806
+    return v, W
+
+
 RIGHT = [
     *((with_a_default, MOMENTUM), (with_a_dictionary, ADAM), (MadeWithN, MOMENTUM), (OnNumbers, ADAGRAD)),
     *((OnAMatrix, MOMENTUM), (on_a_matrix, GD), (on_rows_and_columns, MOMENTUM)),
+    (on_rows_and_columns_with_the_velocity_first, MOMENTUM),
 ]
 
 

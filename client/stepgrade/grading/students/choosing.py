@@ -37,7 +37,7 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
             if not driven.is_trial and not driven.is_about_shape:
                 return _failed(driven)
             ways.append(TriedWay(driven.title, driven.fault.splitlines()[0], is_untold=driven.is_untold))
-            faults += [driven] if driven.is_own or driven.stands_in or not driven.is_trial else []
+            faults += [driven] if driven.is_own or driven.is_among_tensors or driven.stands_in or not driven.is_trial else []
             continue
         try:
             verdict = judge(driven)
@@ -55,6 +55,7 @@ def choose(attempts: Iterable[Driven], judge: Callable[[Driven], CheckResult]) -
     if missing is not None and (likeliest is None or not likeliest.findings):
         raise missing  # the code may be right in the way that could not be checked, and no student pays for that
     own = next((driven for driven in faults if driven.is_own), None)
+    own = own or next((driven for driven in faults if driven.is_among_tensors and not instead), None)
     if likeliest is not None and (own is None or likeliest.findings or any(driven.has_moved for driven, _ in likely)):
         return likeliest
     fault = own or _only_one(_furthest(faults))
@@ -88,10 +89,20 @@ def _likeliest(likely: list[Judged], instead: list[Judged], tried: list[Judged])
     moved = [verdict for driven, verdict in likely if driven.has_moved]
     ran = moved or [verdict for _, verdict in instead or likely]
     explained = [verdict for verdict in ran if verdict.findings]
-    others = [verdict for driven, verdict in (*(instead if moved else ()), *tried) if verdict.findings and driven.has_moved]
+    others = [verdict for driven, verdict in [*(instead if moved else []), *tried] if verdict.findings and driven.has_moved]
     if explained:
         return explained[0]
-    return others[0] if len({verdict.findings[0].code for verdict in others}) == 1 else ran[0] if ran else None
+    if len({verdict.findings[0].code for verdict in others}) == 1:
+        return others[0]
+    if not ran and _is_one_layout(tried):
+        ran = others or [verdict for _, verdict in tried]
+    return ran[0] if ran else None
+
+
+def _is_one_layout(tried: list[Judged]) -> bool:
+    """Whether the code ran with params of one layout alone, and moved them: it is written for these, and its numbers are wrong."""
+    layouts = {driven.layout for driven, _ in tried}
+    return len(layouts) == 1 and None not in layouts and all(driven.has_moved for driven, _ in tried)
 
 
 def _failed(driven: Driven) -> CheckResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from math import inf
 from time import monotonic
@@ -12,21 +12,21 @@ from typing import Any
 import numpy as np
 
 from stepgrade.caller import Caller
-from stepgrade.encoding import body, tensor
-from stepgrade.errors import InvalidArgument, NotFound, NotInBundle, UnexpectedAnswer
-from stepgrade.grading.catalogue import Probe
+from stepgrade.encoding import tensor
+from stepgrade.errors import InvalidArgument
 from stepgrade.grading.check_result import CheckResult
 from stepgrade.grading.students import bowls, inputs
+from stepgrade.grading.students.asked import Asked, known, mapping, with_fixed
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.memory import Memory
 from stepgrade.grading.students.names import look_at_names
+from stepgrade.grading.students.noting import LookupNotes
 from stepgrade.grading.students.styles import LOOP, STYLES, guessed_names, other_styles, readings, style_of
 from stepgrade.grading.students.styles.loops import Loop, loops
 from stepgrade.grading.students.styles.style import Reading, Style, Taken, arrays_in, has_gaps, kind_of, like, same
-from stepgrade.grading.students.watching import WatchedCall, is_surely_own, line_of, unfinished, watch
+from stepgrade.grading.students.watching import StudentFault, WatchedCall, is_surely_own, line_of, unfinished, watch
 from stepgrade.grading.submitted import submitted
 from stepgrade.messages import Json
-from stepgrade.results import Result, Step
 
 SHORTEST = 0.01  # seconds that are left for another way to call the code
 
@@ -50,9 +50,10 @@ class Driven:
 
     `title` says the way, and with `is_trial` nothing but right numbers speak for it; with `has_rivals` another way may be as likely; with
     `is_other_style` not even numbers that are explained do. With `stands_in` its numbers count where the code runs in no likely way.
-    `is_untold`: the teacher asked for another style.
+    `is_untold`: the teacher asked for another style. Ways of one `layout` differ in something else than how params are held.
     `is_about_shape` is whether the fault may be that of the way and not of the code, `is_unreadable` whether it surely is, `is_own`
-    whether it is surely that of the code; `reached` is the line of the fault. `misshapen` says of which other shape numbers are.
+    whether it is surely that of the code, and so it is if it `is_among_tensors` that the code took by name; `reached` is the line of the
+    fault. `misshapen` says of which other shape numbers are.
     """
 
     optimizer: Json
@@ -69,9 +70,11 @@ class Driven:
     is_about_shape: bool = False
     is_unreadable: bool = False
     is_own: bool = False
+    is_among_tensors: bool = False
     is_other_style: bool = False
     is_untold: bool = False
     reached: float = 0
+    layout: str | None = None
 
     @property
     def has_moved(self) -> bool:
@@ -94,20 +97,6 @@ class Driven:
             with suppress(LookupError, TypeError, ValueError):  # an answer that names a number that is not there
                 first = replace(first, index=inputs.place(self.cases[first.case], first.index))
         return replace(verdict, output=self.output, first_mismatch=first)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What was asked for: the optimizer as it is written and as it is resolved, its slots, and the inputs that are not random.
-
-    `memory` is what the code keeps outside of its arguments: each case begins as if the code were new.
-    """
-
-    optimizer: str | Mapping[str, Any]
-    echo: Json
-    slots: Json
-    requests: Sequence[Mapping[str, Any]]
-    memory: Memory
 
 
 class TimeLeft:
@@ -140,9 +129,9 @@ def drive(client: Caller, student: Callable[..., Any], optimizer: str | Mapping[
     if not callable(student):
         yield Driven({}, fault=f"There is no function to call: the submission is of type {type(student).__name__}.")
         return
-    asked = Asked(optimizer, *_known(client, optimizer, settings.references), Memory(student))
+    asked = Asked(optimizer, *known(client, optimizer, settings.references), Memory(student))
     style, left = style_of(student, settings.style), TimeLeft(settings.time_limit)
-    first = inputs.case(asked.requests[0], {**asked.echo, **_mapping(asked.requests[0].get("optimizer", {}))}, asked.slots)
+    first = inputs.case(asked.requests[0], {**asked.echo, **mapping(asked.requests[0].get("optimizer", {}))}, asked.slots)
     look_at_names(student, style, settings.names, first)
     try:
         yield from _in_every_style(student, style, first, asked, settings, left)
@@ -160,7 +149,7 @@ def _in_every_style(
     for names in guesses:
         with_names = _in_style(student, style, first, asked, replace(settings, names=names))
         is_whole = len(names) == len(guesses[0])  # where some defaults are left, nothing but right numbers speaks for the others
-        how: dict[str, Any] = {"is_trial": True, "is_other_style": not is_whole, "is_surely_meant": bool}
+        how: dict[str, Any] = {"is_trial": True, "is_other_style": not is_whole, "is_surely_meant": bool, "has_names": False}
         tries = (replace(each, stands_in=not each.is_trial or each.stands_in, **how) for each in with_names)
         has_run |= yield from _in_turn(tries, asked, settings, left)
     if not has_run:
@@ -169,30 +158,36 @@ def _in_every_style(
 
 def _in_turn(tries: Iterable[Try], asked: Asked, settings: CheckSettings, left: TimeLeft) -> Generator[Driven, None, bool]:
     """What comes of one way after another, while there is time; and whether the code ran in one."""
-    has_run = False
+    layouts = set[str | None]()  # those in which the code has run
     for attempt in tries:
         if left.is_over:
             break
-        if has_run and attempt.only_if_others_fail:
+        if layouts and attempt.only_if_others_fail and (attempt.layout is None or attempt.layout not in layouts):
             continue
         driven = _driven(attempt, asked, settings, left)
-        has_run = has_run or (driven.fault is None and (driven.counts_instead if driven.stands_in else driven.has_moved))
+        has_run = driven.fault is None and (driven.counts_instead if driven.stands_in else driven.has_moved)
+        layouts |= {attempt.layout} if has_run else set()
         yield driven
-    return has_run
+    return bool(layouts)
 
 
 def _driven(attempt: Try, asked: Asked, settings: CheckSettings, left: TimeLeft) -> Driven:
     """What comes of one way, within the time that is left."""
     watched = left.watch(attempt.job, settings.hidden)
-    is_meant = attempt.is_surely_meant()
-    how: dict[str, Any] = {"title": attempt.title, "is_trial": attempt.is_trial and not is_meant, "has_rivals": attempt.has_rivals}
-    how |= {"is_other_style": attempt.is_other_style and not is_meant, "stands_in": attempt.stands_in}
-    how |= {"is_untold": attempt.is_other_style and not is_meant and settings.style is not None}
+    is_meant, has_run, notes = attempt.is_surely_meant(), watched.fault is None, attempt.notes
+    is_meant_if_it_runs = is_meant or (has_run and attempt.has_names and notes.has_read_a_gradient)
+    is_other_style = attempt.is_other_style and not is_meant_if_it_runs
+    has_rivals = attempt.has_rivals or (attempt.is_trial and not is_meant) or (has_run and bool(attempt.other_cases()))
+    how: dict[str, Any] = {"title": attempt.title, "layout": attempt.layout, "is_trial": attempt.is_trial and not is_meant_if_it_runs}
+    how |= {"has_rivals": has_rivals, "is_other_style": is_other_style, "stands_in": attempt.stands_in}
+    how |= {"is_untold": is_other_style and settings.style is not None}
     how |= {"output": watched.output, "is_about_shape": watched.is_about_shape, "is_unreadable": watched.is_unreadable}
     if watched.fault is not None:
         is_own = watched.is_own or (is_meant and not watched.is_unreadable) or is_surely_own(watched.raised, attempt.keys())
+        is_among_tensors = notes.is_among_tensors(watched.raised) and not asked.memory.holds_arrays
+        is_own = is_own or (is_among_tensors and not asked.slots)  # a state that tensors share may be the reason of others
         reached = 0 if watched.is_unreadable else inf if watched.raised is None else line_of(watched.raised)
-        return Driven(asked.echo, fault=watched.fault, is_own=is_own, reached=reached, **how)
+        return Driven(asked.echo, fault=watched.fault, is_own=is_own, is_among_tensors=is_among_tensors, reached=reached, **how)
     references, submissions, shapes = zip(*watched.value, strict=True)
     misshapen = next((shape for shape in shapes if shape is not None), None)
     return Driven(asked.echo, list(references), list(submissions), misshapen, attempt.cases, **how)
@@ -200,7 +195,11 @@ def _driven(attempt: Try, asked: Asked, settings: CheckSettings, left: TimeLeft)
 
 @dataclass(frozen=True)
 class Try:
-    """One way to call the code, on its cases. `is_surely_meant` is whether the code showed that it can be called in no other style."""
+    """One way to call the code, on its cases. `is_surely_meant` is whether the code showed that it can be called in no other style.
+
+    `has_names` is whether it showed this if it read a gradient by name; `notes` say whether it did. `other_cases` are other inputs for
+    code that showed that it does not read some of its hyperparameters.
+    """
 
     title: str
     cases: list[StudentInput]
@@ -211,6 +210,10 @@ class Try:
     only_if_others_fail: bool = False
     is_other_style: bool = False
     is_surely_meant: Callable[[], bool] = bool
+    layout: str | None = None
+    has_names: bool = False
+    notes: LookupNotes = field(default_factory=LookupNotes)
+    other_cases: Callable[[], list[StudentInput]] = list
 
     def keys(self) -> set[str]:
         """The names of the tensors that the code was given."""
@@ -238,20 +241,36 @@ def _readings(student: Callable[..., Any], style: str, first: StudentInput, aske
         key = (tuple(name for name in asked.echo if reading.takes(name)), tuple(reading.shapes or ()))
         if key not in kept:
             kept[key] = _cases(reading, asked, settings)
-        cases = list[StudentInput]()
+        attempt = _attempt(reading, kept[key], asked, settings)
+        yield attempt
+        if others := attempt.other_cases():
+            yield replace(_attempt(reading, others, asked, settings), is_trial=True, only_if_others_fail=False, other_cases=list)
 
-        def job(
-            reading: Reading = reading, given: list[StudentInput] = kept[key], cases: list[StudentInput] = cases
-        ) -> list[tuple[Json, Json, str | None]]:
-            done = list[tuple[Json, Json, str | None]]()
-            asked.memory.renew()
-            for each in given:  # laid out one by one: a way that is wrong mostly fails on the first
-                asked.memory.restore()
-                cases.append(reading.fitted(each))
-                done.append(_run(reading.begin(cases[-1]), cases[-1], owns_params=reading.owns_params))
-            return done
 
-        yield Try(reading.title, cases, job, reading.is_trial, reading.has_rivals, reading.stands_in, reading.only_if_others_fail)
+def _attempt(reading: Reading, given: list[StudentInput], asked: Asked, settings: CheckSettings) -> Try:
+    """One way to call code step by step, on these cases."""
+    cases, notes = list[StudentInput](), LookupNotes()
+
+    def job() -> list[tuple[Json, Json, str | None]]:
+        done = list[tuple[Json, Json, str | None]]()
+        asked.memory.renew()
+        for each in given:  # laid out one by one: a way that is wrong mostly fails on the first
+            asked.memory.restore()
+            cases.append(replace(reading.fitted(each), notes=notes))
+            done.append(_run(reading.begin(cases[-1]), cases[-1], owns_params=reading.owns_params))
+        return done
+
+    def other_cases() -> list[StudentInput]:
+        """The inputs with the hyperparameters as requested that stand in a dictionary and are not read; none if these are no others."""
+        read = notes.read
+        if read is None:
+            return []
+        found = _cases(replace(reading, takes=lambda name: name in read or reading.by_argument(name)), asked, settings)
+        return found if [each.reference for each in found] != [each.reference for each in given] else []
+
+    same_of_both = ("is_trial", "has_rivals", "stands_in", "only_if_others_fail", "layout", "has_names")
+    how = {name: getattr(reading, name) for name in same_of_both}
+    return Try(reading.title, cases, job, notes=notes, other_cases=other_cases, **how)
 
 
 def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -> Iterator[Try]:
@@ -260,7 +279,7 @@ def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -
         raise InvalidArgument("A whole loop asks for gradients at points of its own: leave references out.", pointer="/references")
     any_input = inputs.case({"start": [0.0], "gradients": [[0.0]]}, asked.echo, asked.slots)
     for loop in loops(student, settings.names, any_input, asked.memory):
-        optimizer = _mapping(asked.optimizer)
+        optimizer = mapping(asked.optimizer)
         found = bowls.requests(optimizer, asked.echo, is_scalar=loop.is_scalar, can_change_rate=loop.can_change_rate)
         cases = [StudentInput(each, tensor(each["start"]), (), {}, 0, {**asked.echo, **each["optimizer"]}, each) for each in found]
 
@@ -274,70 +293,11 @@ def _loops(student: Callable[..., Any], asked: Asked, settings: CheckSettings) -
 def _cases(reading: Reading, asked: Asked, settings: CheckSettings) -> list[StudentInput]:
     """The inputs. Hyperparameters that the student's code has no argument for are as requested."""
     fixed = {name: value for name, value in asked.echo.items() if name != "name" and not reading.takes(name)}
-    requests = [_with(request, asked.optimizer, fixed) for request in asked.requests]
+    requests = [with_fixed(request, asked.optimizer, fixed) for request in asked.requests]
     # At the same hyperparameters as the others: only then is there one formula that explains them all.
-    first = _mapping(requests[0]["optimizer"])
+    first = mapping(requests[0]["optimizer"])
     requests += inputs.at_random(first, asked.slots, settings.random, settings.seed, inputs.of_groups(requests[0]) or reading.shapes)
-    return [inputs.case(request, {**asked.echo, **_mapping(request["optimizer"])}, asked.slots) for request in requests]
-
-
-def _known(
-    client: Caller, optimizer: str | Mapping[str, Any], references: Sequence[Mapping[str, Any]] | None
-) -> tuple[Json, dict[str, Any], Sequence[Mapping[str, Any]]]:
-    """The optimizer as resolved, its slots, and the inputs that are not random."""
-    probe = None if references else _probe(client, optimizer)
-    if probe is not None:
-        return probe.optimizer, _slots_of(probe), probe.reference
-    try:
-        first: Step[Any] = client.ask("/step", body(optimizer=optimizer, params=[1.0], gradient=[1.0]), Step.read)
-    except NotInBundle:
-        if not references:
-            raise
-        return _mapping(optimizer), inputs.slots_in(references), references
-    slots = {name: slot for name, slot in first.state.items() if name != "t"}
-    with _told_of(first):
-        return first.optimizer, slots, references or inputs.built_in(first.optimizer, slots)
-
-
-def _with(request: Mapping[str, Any], optimizer: str | Mapping[str, Any], fixed: Mapping[str, Any]) -> Json:
-    """The request with the hyperparameters that the student's code has no argument for; unchanged if they are the same."""
-    own = request.get("optimizer", optimizer)
-    changed = {name: fixed[name] for name, value in _mapping(own).items() if name in fixed and fixed[name] != value}
-    return {**request, "optimizer": {**_mapping(own), **changed} if changed else own}
-
-
-def _mapping(optimizer: Any) -> Json:
-    return dict(optimizer) if isinstance(optimizer, Mapping) else {"name": optimizer}
-
-
-def _probe(client: Caller, optimizer: str | Mapping[str, Any]) -> Probe | None:
-    """The service's probe; None where it has none."""
-    try:
-        return client.ask("/probe", body(optimizer=optimizer), Probe.read)
-    except NotFound:
-        return None
-
-
-def _slots_of(probe: Probe) -> dict[str, Any]:
-    """The slots in the states of a probe, all of whose requests are inputs."""
-    with _told_of(probe):
-        slots = inputs.slots_in(probe.reference)
-        cases = [inputs.case(each, {**probe.optimizer, **_mapping(each.get("optimizer", {}))}, slots) for each in probe.reference]
-        if not cases or not all(any(part.size for part in arrays_in(case.start)) for case in cases):
-            raise ValueError("a probe has inputs, and these have numbers")
-    return slots
-
-
-@contextmanager
-def _told_of(answer: Result) -> Iterator[None]:
-    """Raise UnexpectedAnswer where no input can be made of an answer: neither the student nor the caller made a mistake."""
-    try:
-        yield
-        return
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
-        pass
-    message = "The numbers of the service cannot be inputs for a student's code. Check base_url (or STEPGRADE_URL)."
-    raise UnexpectedAnswer(message, request_id=answer.request_id)
+    return [inputs.case(request, {**asked.echo, **mapping(request["optimizer"])}, asked.slots) for request in requests]
 
 
 def _is_still(reference: Json, submission: Json) -> bool:
@@ -350,9 +310,11 @@ def _run(style: Style, case: StudentInput, *, owns_params: bool) -> tuple[Json, 
     """Every step of a case, up to one whose numbers have another shape: the reference, what is to be checked, and that shape."""
     points, effects, taken, alike = list[Any](), set[str](), Taken(style.params, {}), True
     for gradient in case.gradients:
-        shown, before = style.shown(gradient), list(arrays_in(style.params))
+        shown, before = case.notes.of(style.shown(gradient), is_gradient=True), list(arrays_in(style.params))
         kept = [array.copy() for array in before]
         taken = style.step(shown)
+        if taken.params is None:
+            raise StudentFault("Your function returned None for the new params.")
         effects |= _effects(shown, style.shown(gradient), before, kept, taken, owns_params=owns_params)
         numbers = like(taken.params, case.start)
         alike = numbers is not None

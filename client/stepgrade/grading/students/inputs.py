@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from stepgrade.encoding import Arrays, Floats, plain, tensor
 from stepgrade.errors import InvalidArgument
+from stepgrade.grading.students.noting import LookupNotes
 from stepgrade.messages import Json
 from stepgrade.results.layout import layout
 
@@ -50,6 +51,7 @@ class StudentInput:
 
     `start`, `gradients` and `slots` (those at the start, all of them) are laid out for the student, and `back` lays out as the reference
     has it. `seen` is the reference as the student's code sees it, for numbers that cannot be laid out. `t` counts the steps before.
+    `notes` are of what the code looks up in its dictionaries.
     """
 
     reference: Json
@@ -60,6 +62,7 @@ class StudentInput:
     settings: Json
     seen: Json
     back: Callable[[Any], Any] = itself
+    notes: LookupNotes = field(default_factory=LookupNotes)
 
     @property
     def is_step(self) -> bool:

@@ -57,6 +57,16 @@ class Memory:
         """The names of what the code has changed."""
         return [place.name for place in self.places if place.is_changed()]
 
+    @property
+    def holds_data(self) -> bool:
+        """Whether there is anything in any of the places, which may be a state."""
+        return any(not isinstance(place.first, (dict, list)) or bool(place.first) for place in self.places)
+
+    @property
+    def holds_arrays(self) -> bool:
+        """Whether there are arrays in any of the places, which have a shape of their own."""
+        return any(array.size > 1 for place in self.places for array in _arrays(place.first))
+
     def restore(self) -> None:
         """Make everything as it was at first, but for what objects share: several may be made."""
         for place in self.places:
@@ -128,6 +138,15 @@ def _names(code: CodeType) -> Iterator[str]:
     for part in code.co_consts:
         if isinstance(part, CodeType):
             yield from _names(part)
+
+
+def _arrays(value: Any) -> Iterator[np.ndarray[Any, Any]]:
+    """The arrays in data."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, (dict, list, tuple)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _arrays(part)
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -73,7 +73,7 @@ def readings(student: Student, style: str, names: Names, case: StudentInput) -> 
         goes_on = goes_through_something(student)
         if goes_on:
             yield from handed_on.readings(student, names, case, handed_on.OF_TENSORS, is_trial=False)
-        yield from config.readings(student, names)
+        yield from config.readings(student, names, case)
         others = [*handed_on.OF_ARRAYS, *(() if goes_on else handed_on.OF_TENSORS)]
         yield from handed_on.readings(student, names, case, others, is_trial=True)
         if config.may_take_arrays(student):

@@ -10,7 +10,7 @@ from typing import Any
 
 from stepgrade.grading.students.aliases import COUNTER, under_every_name
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.styles.config import under_keys
+from stepgrade.grading.students.styles.config import roles_by_key, under_keys
 from stepgrade.grading.students.styles.style import copied
 
 
@@ -28,9 +28,9 @@ EMPTY_LIST = Beginning("an empty list", lambda _: [])
 NOTHING = Beginning("None", lambda _: None)
 
 
-def _zeros(case: StudentInput) -> dict[str, Any]:
+def _zeros(case: StudentInput) -> Any:
     slots = {name: copied(slot) for name, slot in case.slots.items()}
-    return {**under_every_name({**slots, COUNTER: case.t}), **under_keys(case)}
+    return case.notes.of({**under_every_name({**slots, COUNTER: case.t}), **under_keys(case)}, numbers=roles_by_key(case))
 
 
 ZEROS = Beginning("a dictionary with the state at the start and the hyperparameters", _zeros, has_numbers=True)

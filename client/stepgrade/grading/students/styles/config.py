@@ -12,6 +12,7 @@ from stepgrade.grading.students import inputs
 from stepgrade.grading.students.binding import PLACED, Wanted, bind, parameters, takes_the_rest
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
+from stepgrade.grading.students.noting import Noting
 from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken, copied, kind_of, like
 from stepgrade.grading.students.watching import StudentFault
 from stepgrade.grading.submitted import submitted
@@ -38,13 +39,14 @@ class Config(Style):
 
     def __init__(self, student: Student, names: Names, case: StudentInput) -> None:
         super().__init__(case)
-        self.student, self.own = student, _own_numbers(student, names, case)
+        self.student = student
+        self.own = {name: case.numbers[role] for name, role in _own_arguments(student, names, case).items()}
         usual = {"accumulator": "cache", **({"v": "cache"} if "rho" in case.settings else {})}
         self.keys = {slot: names.get(slot, usual.get(slot, slot)) for slot in self.slots}
         self.counter = names.get("t", "t")
         numbers = under_keys(case, names)
         slots = {self.keys[name]: slot for name, slot in self.slots.items()}
-        self.config: dict[str, Any] = {**numbers, **slots, self.counter: self.t}
+        self.config: dict[str, Any] = case.notes.of({**numbers, **slots, self.counter: self.t}, numbers=roles_by_key(case, names))
 
     def step(self, gradient: Any) -> Taken:
         """Pass the config on from step to step."""
@@ -54,17 +56,18 @@ class Config(Style):
             returned = returned, self.config  # changed in place
         if not isinstance(returned, tuple) or len(returned) != 2 or not isinstance(returned[1], Mapping):
             raise StudentFault(f"Your function should return (w, config), a tuple of two; it returned {kind_of(returned)}.")
-        self.params, self.config = returned[0], dict(returned[1])
+        self.params, kept = returned
+        self.config = kept.copy() if isinstance(kept, Noting) else dict(kept)
         slots = {name: self.config[key] for name, key in self.keys.items() if key in self.config}
         t = submitted(self.config.get(self.counter))
         return Taken(self.params, slots, None if t == self.t else t)
 
 
-def _own_numbers(student: Student, names: Names, case: StudentInput) -> dict[str, float]:
-    """The hyperparameters that a function takes as arguments, although it has a config."""
+def _own_arguments(student: Student, names: Names, case: StudentInput) -> dict[str, str]:
+    """The arguments that a function has for hyperparameters, although it has a config."""
     given = [each.name for each in parameters(student) or [] if each.kind in PLACED][:ARGUMENTS]
     found = bind(student, Wanted((), {name: bool(value) for name, value in case.numbers.items()}), names)
-    return {name: case.numbers[role] for name, role in found.roles.items() if name not in given}
+    return {name: role for name, role in found.roles.items() if name not in given}
 
 
 def _has_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -90,7 +93,7 @@ def may_take_arrays(student: Student) -> bool:
     return len(placed) >= ARGUMENTS and placed[ARGUMENTS - 1].name.lower() in OF_ARRAYS
 
 
-def readings(student: Student, names: Names) -> Iterator[Reading]:
+def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Reading]:
     """From a state, and from none: code that keeps its state under keys of its own can be right only then."""
     known = parameters(student) or []
     placed = [each for each in known if each.kind in PLACED]
@@ -99,9 +102,10 @@ def readings(student: Student, names: Names) -> Iterator[Reading]:
     ]
     if not takes_the_rest(student) and (len(placed) < ARGUMENTS or len(required) > ARGUMENTS):
         return
-    begin = partial(Config, student, names)
-    yield Reading(title="f(w, dw, config)", begin=begin, fitted=with_the_state)
-    yield Reading(title="f(w, dw, config) without a state", begin=partial(Own, student, names), fitted=from_nothing, is_trial=True)
+    begin, own = partial(Config, student, names), partial(Own, student, names)
+    by_argument = set(_own_arguments(student, names, case).values()).__contains__
+    yield Reading(title="f(w, dw, config)", begin=begin, fitted=with_the_state, by_argument=by_argument)
+    yield Reading(title="f(w, dw, config) without a state", begin=own, fitted=from_nothing, is_trial=True, by_argument=by_argument)
 
 
 class Own(Config):
@@ -110,7 +114,8 @@ class Own(Config):
     def __init__(self, student: Student, names: Names, case: StudentInput) -> None:
         super().__init__(student, names, case)
         kept = {*self.keys.values()} - {key for name in case.numbers for key in _keys(name, names)}
-        self.config = {key: value for key, value in self.config.items() if key not in kept}
+        config = {key: value for key, value in self.config.items() if key not in kept}
+        self.config = case.notes.of(config, numbers=roles_by_key(case, names))
         self.keys = {}
 
 
@@ -128,6 +133,11 @@ def from_nothing(case: StudentInput) -> StudentInput:
 def under_keys(case: StudentInput, names: Names = NO_NAMES) -> dict[str, Any]:
     """The hyperparameters by the keys that are usual."""
     return {key: value for name, value in case.numbers.items() for key in _keys(name, names)}
+
+
+def roles_by_key(case: StudentInput, names: Names = NO_NAMES) -> dict[str, str]:
+    """The hyperparameter that each of these keys means."""
+    return {key: name for name in case.numbers for key in _keys(name, names)}
 
 
 def _keys(name: str, names: Names) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from types import FunctionType
+from types import FunctionType, GeneratorType
 from typing import Any
 
 import numpy as np
@@ -68,8 +68,8 @@ class Function(Style):
 
     def _keep(self, returned: Any, changed: dict[str, bool]) -> None:
         """The params and the slots that were returned; slots that were changed in place need not be."""
-        if isinstance(returned, FunctionType):
-            raise Unreadable("The function returns a function.")
+        if isinstance(returned, (FunctionType, GeneratorType)):
+            raise Unreadable("The function returns a function, or it yields.")
         if isinstance(returned, Mapping) and like(returned, self.case.start) is None:
             ordered = in_order(returned, [self._names(role) for role in (PARAMS, *self.slots)])
             alone = in_order(returned, [self._names(PARAMS)])
@@ -104,12 +104,12 @@ class Reordered(Function):
 
 
 class NumberByNumber(Style):
-    """Code that works on single numbers: a function for each of them, with the state of that number."""
+    """Code that works on single numbers: a function of this style for each of them, with the state of that number."""
 
-    def __init__(self, binding: Binding, case: StudentInput) -> None:
+    def __init__(self, style: Callable[[Binding, StudentInput], Style], binding: Binding, case: StudentInput) -> None:
         super().__init__(case)
         starts: Any = case.start
-        self.functions = [Function(binding, _of_number(case, k)) for k in range(len(starts))]
+        self.functions = [style(binding, _of_number(case, k)) for k in range(len(starts))]
 
     def step(self, gradient: Any) -> Taken:
         """Call it once per number, and put together what it returned."""

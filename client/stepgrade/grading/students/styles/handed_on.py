@@ -131,6 +131,7 @@ def readings(student: Student, names: Names, case: StudentInput, layouts: Sequen
                 begin=partial(layout.style, begin, binding),
                 fitted=partial(_from_nothing, layout),
                 takes=everything if begin.has_numbers else binding.takes,
+                by_argument=binding.takes,
                 is_trial=is_trial,
                 has_rivals=True,
                 stands_in=True,

@@ -28,7 +28,7 @@ class Layers(Function):
     def __init__(self, grad_prefix: str, slot_prefix: str, binding: Binding, case: StudentInput) -> None:
         super().__init__(binding, case)
         self.grad_prefix, self.slot_prefix = grad_prefix, slot_prefix
-        self.slots = {name: _prefixed(slot, slot_prefix) for name, slot in self.slots.items()}
+        self.slots = {name: case.notes.of(_prefixed(slot, slot_prefix)) for name, slot in self.slots.items()}
 
     def shown(self, gradient: Arrays) -> Any:
         """With the prefix before every name."""
@@ -40,7 +40,11 @@ class Layers(Function):
         slots = {name: _without(slot, self.slot_prefix) for name, slot in taken.slots.items()}
         if not isinstance(taken.params, Mapping):
             raise StudentFault(f"Your function should return the dictionary of parameters first; it returned {kind_of(taken.params)}.")
-        return Taken({name: taken.params.get(name) for name in self.case.start}, slots)
+        params = {name: taken.params.get(name) for name in self.case.start}
+        empty = [name for name, part in params.items() if part is None and name in taken.params]
+        if empty:
+            raise StudentFault(f"Your function returned None for the new {', '.join(empty)}.")
+        return Taken(params, slots)
 
 
 def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Reading]:
@@ -50,7 +54,7 @@ def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Rea
         style = partial(Layers, grad_prefix, slot_prefix)
         for reading in bound_readings(iter(found), style, layered):
             keys = f"keys {grad_prefix}W1 of the gradients and {slot_prefix}W1 of the state"
-            yield replace(reading, title=f"{reading.title}, {keys}", shapes=inputs.LAYERS)
+            yield replace(reading, title=f"{reading.title}, {keys}", shapes=inputs.LAYERS, has_names=True)
 
 
 def layered(binding: Binding, case: StudentInput) -> StudentInput:

@@ -57,7 +57,8 @@ class Trainer(Style):
         self.params = [Tensor.of(part) for part in case.start.values()]  # type: ignore[union-attr]  # a dictionary of layers
         slots = [[Tensor.of(part) for part in slot.values()] for slot in case.slots.values() if isinstance(slot, dict)]
         self.states: list[Any] = slots[0] if len(slots) == 1 else list(zip(*slots, strict=True)) or [None] * len(self.params)
-        self.numbers = {**under_every_name(case.numbers), COUNTER: case.t + 1}
+        roles = under_every_name({name: name for name in case.numbers})
+        self.numbers = case.notes.of({**under_every_name(case.numbers), COUNTER: case.t + 1}, numbers=roles)
 
     def step(self, gradient: Any) -> Taken:
         """The function is to count the steps itself; where it does not, they are counted for it."""

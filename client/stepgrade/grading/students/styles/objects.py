@@ -61,7 +61,7 @@ class Object(Style):
     def __init__(self, way: Way, case: StudentInput) -> None:
         super().__init__(case)
         self.way, self.container = way, way.container(case.start, way.dtype)
-        self.params = self.container.params
+        self.params = self.container.params = case.notes.of(self.container.params)
         known = {**self.numbers(), **self.container.known()}
         arguments, named = way.constructor.arguments(known)
         self.object = call(way.constructor.function, arguments, named)
@@ -79,6 +79,7 @@ class Object(Style):
         """Pass what the method asks for; the gradient is also an attribute of the tensors and of the object."""
         self.t += 1
         values = self.container.values(gradient, self.held(self.container.params))
+        values |= {GRADIENT: self.case.notes.of(values[GRADIENT], is_gradient=True)} if GRADIENT in values else {}
         if GRADIENT in values and GRADIENT not in self.binding.roles.values():
             for name in GRADIENT_IN:
                 attach(self.object, name, values[GRADIENT])

@@ -31,8 +31,8 @@ class Style(ABC):
 
     def __init__(self, case: StudentInput) -> None:
         self.case = case
-        self.params: Any = copied(case.start)
-        self.slots = {name: copied(slot) for name, slot in case.slots.items()}
+        self.params: Any = case.notes.of(copied(case.start))
+        self.slots = {name: case.notes.of(copied(slot)) for name, slot in case.slots.items()}
         self.t = case.t
 
     @abstractmethod
@@ -49,6 +49,11 @@ def everything(_: str) -> bool:
     return True
 
 
+def nothing(_: str) -> bool:
+    """Code that can be given no hyperparameter."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """One way to call a student's code.
@@ -57,7 +62,9 @@ class Reading:
     argument for a hyperparameter. With `is_trial` only numbers that are right speak for this way; with `has_rivals` another way may be
     as likely. `stands_in`: where the code runs in no likely way, its numbers count in this one. `owns_params` is whether the code may
     change its params in place, and `shapes` are the tensors of random inputs, None for arrays. `only_if_others_fail`: where the code
-    runs in a way before, as wrong as its numbers are, this way is not tried.
+    runs in a way before, as wrong as its numbers are, this way is not tried; but where that has the same `layout` of the params, it is.
+    With `has_names` the gradients are in dictionaries: code that reads one by its name is meant for these. `by_argument` is which
+    hyperparameters it takes as arguments, where others stand in a dictionary that it is given.
     """
 
     title: str
@@ -70,6 +77,9 @@ class Reading:
     owns_params: bool = False
     shapes: Mapping[str, tuple[int, ...]] | None = None
     only_if_others_fail: bool = False
+    layout: str | None = None
+    has_names: bool = False
+    by_argument: Callable[[str], bool] = nothing
 
 
 def copied(value: Any) -> Any:

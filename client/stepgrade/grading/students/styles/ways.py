@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -25,8 +25,13 @@ from stepgrade.grading.students.styles.functions import (
 from stepgrade.grading.students.styles.lists import goes_through_something, is_trainer, of_trainer, on_lists
 from stepgrade.grading.students.styles.style import Names, Reading, Student, Style
 
+Fitted = Callable[[Binding, StudentInput], StudentInput]
+
+#: A binding, a style for it, how it is told, and what it makes of the inputs.
+Variant = tuple[Binding, Callable[[Binding, StudentInput], Style], str, Callable[[Fitted], Fitted]]
+
 #: Of code that goes through the numbers of an array by their indices.
-OF_ITS_NUMBERS = ((", on arrays of one axis", of_one_axis), (", on matrices", of_matrices))
+OF_ITS_NUMBERS: tuple[tuple[str, Fitted], ...] = ((", on arrays of one axis", of_one_axis), (", on matrices", of_matrices))
 
 
 def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Reading]:
@@ -38,23 +43,48 @@ def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Rea
     others = list(exchanged(found[0])) if len(found) == 1 and not names else []
     is_clear, may_be_lists = len(found) == 1 and not found[0].missing, goes_through_something(student)
     yield from bound_readings(found, Function, flat, has_rivals=bool(others) or may_be_lists)
-    yield from (_trial(binding, Function, "", flat) for binding in others)
+    if not is_clear:
+        yield from (_trial(binding, Function, "", flat) for binding in others)
     if is_clear and found[0].takes_any_name:
         yield from bound_readings([replace(found[0], is_generous=True)], Function, flat, has_rivals=True)
     if is_clear and may_be_lists:
         yield on_lists(found[0], is_trial=False)
     if is_clear:
-        if COUNTER not in found[0].roles.values() and Memory(student).places:
-            yield _trial(found[0], Function, ", which counts its steps outside", from_the_first_step)
-        for order in _orders(len([role for role in found[0].wanted.needed if role not in (PARAMS, GRADIENT)])):
-            yield _trial(found[0], partial(Reordered, order), ", which returns its state in another order", flat)
+        variants = list(_variants(student, found[0], others))
+        yield from (_trial(binding, style, told, changed(flat)) for binding, style, told, changed in variants)
         # On one number a mean, a sum and a flip do nothing: only code that raises on arrays was written for something else.
-        row, matrix = (_trial(found[0], Function, told, fitted) for told, fitted in OF_ITS_NUMBERS)
-        yield from (replace(each, only_if_others_fail=True, stands_in=may_be_lists) for each in (row, matrix))
-        yield replace(_trial(found[0], NumberByNumber, ", number by number", of_one_axis), only_if_others_fail=True)
+        usual: Variant = (found[0], Function, "", _itself)
+        keeps_outside = Memory(student).holds_data
+        for layout, fitted in OF_ITS_NUMBERS:
+            yield replace(_laid_out(usual, layout, fitted), stands_in=may_be_lists)
+            yield from (_laid_out(each, layout, fitted) for each in variants)
+        yield from (_number_by_number(each, is_sure=not keeps_outside) for each in (usual, *variants))
         if not may_be_lists:
             yield on_lists(found[0], is_trial=True)
-        yield replace(_trial(found[0], Function, ", on dictionaries", of_dictionaries), only_if_others_fail=True)
+        yield from (replace(_laid_out(each, ", on dictionaries", of_dictionaries), has_names=True) for each in (usual, *variants))
+
+
+def _variants(student: Student, binding: Binding, others: Sequence[Binding]) -> Iterator[Variant]:
+    """What else the code may mean, whatever its params are."""
+    yield from ((other, Function, "", _itself) for other in others)
+    if COUNTER not in binding.roles.values() and Memory(student).places:
+        yield binding, Function, ", which counts its steps outside", _from_the_first_step
+    for order in _orders(len([role for role in binding.wanted.needed if role not in (PARAMS, GRADIENT)])):
+        yield binding, partial(Reordered, order), ", which returns its state in another order", _itself
+
+
+def _laid_out(variant: Variant, layout: str, fitted: Fitted) -> Reading:
+    """A variant on params of another layout than one array."""
+    binding, style, told, changed = variant
+    return replace(_trial(binding, style, f"{told}{layout}", changed(fitted)), only_if_others_fail=True, layout=layout)
+
+
+def _number_by_number(variant: Variant, *, is_sure: bool) -> Reading:
+    """A variant on single numbers; what all of them keep together outside is no state of one."""
+    binding, style, told, changed = variant
+    layout = ", number by number"
+    reading = _laid_out((binding, partial(NumberByNumber, style), told, changed), layout, of_one_axis)
+    return reading if is_sure else replace(reading, layout=None)
 
 
 def _orders(slots: int) -> list[tuple[int, ...]]:
@@ -63,7 +93,7 @@ def _orders(slots: int) -> list[tuple[int, ...]]:
     return [*last, (0, 2, 1)] if slots == 2 else last
 
 
-def _trial(binding: Binding, style: Callable[[Binding, StudentInput], Style], told: str, fitted: Callable[..., StudentInput]) -> Reading:
+def _trial(binding: Binding, style: Callable[[Binding, StudentInput], Style], told: str, fitted: Fitted) -> Reading:
     """A way that nothing but its numbers speaks for."""
     return Reading(
         title=f"f({binding.told()}){told}",
@@ -74,6 +104,10 @@ def _trial(binding: Binding, style: Callable[[Binding, StudentInput], Style], to
     )
 
 
-def from_the_first_step(_: Binding, case: StudentInput) -> StudentInput:
-    """The case on one array, without a state: the count of the code's own begins at 0."""
-    return inputs.flat(inputs.stateless(case))
+def _itself(fitted: Fitted) -> Fitted:
+    return fitted
+
+
+def _from_the_first_step(fitted: Fitted) -> Fitted:
+    """The same without a state: the count of the code's own begins at 0."""
+    return lambda binding, case: fitted(binding, inputs.stateless(case))
