@@ -141,7 +141,7 @@ def test_what_is_not_known_is_not_guessed(canned):
 def test_a_wrong_shape_is_told_as_one(canned):
     mismatch = {**MISMATCH, "quantity": "params", "step": 1, "index": None, "expected": "shape [2]", "got": [2, 2]}
     message = canned({**FAILED, "first_mismatch": mismatch, "findings": []})[0].check(STEP, {"params": 1}).message
-    assert message.splitlines()[0] == "Step 1, params: expected shape [2], got shape [2, 2]."
+    assert message == "Step 1, params: expected shape [2], got shape [2, 2]."
 
 
 def test_a_verdict_in_a_notebook_is_escaped(failed):

@@ -88,3 +88,34 @@ def test_the_derivative_of_a_cost_is_known_by_its_usual_name(client):
         return theta
 
     assert client.check_function(student, GD).findings[0].code == "wrong_sign"
+
+
+def stub_with_a_config(w, dw, config=None):
+    config = {} if config is None else config
+    config.setdefault("learning_rate", 1e-2)
+    next_w = None
+    return next_w, config
+
+
+def stub_with_a_state(w, dw, v, lr, momentum):
+    next_w = None
+    return next_w, v
+
+
+def stub_with_layers(parameters, grads, learning_rate):
+    for layer in range(1, len(parameters) // 2 + 1):
+        parameters[f"W{layer}"] = None
+        parameters[f"b{layer}"] = None
+    return parameters
+
+
+@pytest.mark.parametrize(
+    ("student", "optimizer", "names"),
+    [
+        (stub_with_a_config, GD, "params"),
+        (stub_with_a_state, {"name": "momentum", "lr": 0.1}, "params"),
+        (stub_with_layers, GD, "W1, b1"),
+    ],
+)
+def test_code_that_is_not_filled_in_is_told_what_it_returned(client, student, optimizer, names):
+    assert client.check_function(student, optimizer).message == f"Your function returned None for the new {names}."

@@ -46,11 +46,10 @@ def blocks(verdict: CheckRecord) -> Sequence[str | FormulaBlock]:
     beside = [finding for finding in told if finding.where == SIDE_EFFECT and verdict.first_mismatch is not None]  # explain no number
     also = [printable(f"Also: {finding.title}." + (f" {finding.hint}" if finding.hint else "")) for finding in beside]
     told = [finding for finding in told if finding not in beside]
-    if beside and not told:
-        return [clipped(where), UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"]), *also]
     if not told:
-        reason = [] if verdict.findings or is_count(verdict.first_mismatch) else [UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"])]
-        return [clipped(where or "The numbers differ from the reference."), *reason]
+        is_said = bool(verdict.findings) and not beside
+        reason = [] if is_said or _is_of_shape(verdict.first_mismatch) else [UNEXPLAINED.get(verdict.search, UNEXPLAINED["complete"])]
+        return [clipped(where or "The numbers differ from the reference."), *reason, *also]
     return [clipped(_diagnosis(told)), *([printable(where)] if where else []), *_details(told), *also]
 
 
@@ -75,6 +74,11 @@ def place(first: Mismatch) -> str:
 def is_count(first: Mismatch | None) -> bool:
     """Whether the number of points is what is wrong."""
     return first is not None and isinstance(first.got, str) and COUNTS.fullmatch(first.got) is not None
+
+
+def _is_of_shape(first: Mismatch | None) -> bool:
+    """Whether what is wrong is a shape or a count, and no number: of these the catalogue says nothing."""
+    return first is not None and first.index is None
 
 
 def _diagnosis(told: list[Finding]) -> str:
