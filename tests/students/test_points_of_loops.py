@@ -64,7 +64,14 @@ class HoldsItsEnd:
         return self
 
 
-@pytest.mark.parametrize("student", [with_the_start, without_the_start, noted_before_with_the_end, with_copies, HoldsItsEnd])
+def handed_on(grad, x0, lr, n):
+    return without_the_start(lambda x: 1.0 * grad(x), x0, lr, n)
+
+
+RIGHT = [with_the_start, without_the_start, noted_before_with_the_end, with_copies, HoldsItsEnd, handed_on]
+
+
+@pytest.mark.parametrize("student", RIGHT)
 def test_points_may_have_the_start_or_not(client, student):
     verdict = client.check_function(student, GD)
     assert verdict.passed, verdict.message

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dis import Instruction, get_instructions
 from functools import partial
 from itertools import pairwise
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 #: Since Python 3.13 the empty place for `self` comes after what is called, and before that it came before it.
@@ -31,6 +31,15 @@ def goes_round(student: Callable[..., Any]) -> bool:
     made = student.func if isinstance(student, partial) else student
     codes = codes_in(getattr(made, "__code__", None))
     return any(each.opname == "FOR_ITER" or "JUMP_BACKWARD" in each.opname for code in codes for each in get_instructions(code))
+
+
+def goes_round_elsewhere(student: Callable[..., Any]) -> bool:
+    """Whether there is a loop in another function of the student's that a function uses: it may hand its gradient function on."""
+    made = student.func if isinstance(student, partial) else student
+    held = getattr(made, "__globals__", {})
+    names = {name for code in codes_in(getattr(made, "__code__", None)) for name in code.co_names}
+    others = [held[name] for name in names & held.keys() if isinstance(held[name], FunctionType)]
+    return any(goes_round(other) for other in others if other.__globals__ is held and other is not made)
 
 
 def codes_in(code: Any) -> Iterator[CodeType]:

@@ -27,7 +27,7 @@ from stepgrade.grading.students.bowls import MOST_ASKED, Bowl, NeverEnds, parabo
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
 from stepgrade.grading.students.memory import Memory
-from stepgrade.grading.students.styles.called import goes_round
+from stepgrade.grading.students.styles.called import goes_round, goes_round_elsewhere
 from stepgrade.grading.students.styles.functions import Function, wanted
 from stepgrade.grading.students.styles.other_loops import COUNTS, as_function, gradient_function, method_of, pair_in
 from stepgrade.grading.students.styles.style import Names, Student, copied, kind_of, like
@@ -179,7 +179,7 @@ def loops(student: Student, names: Names, case: StudentInput, memory: Memory) ->
 def loop_bindings(student: Student, names: Names, case: StudentInput) -> list[Binding]:
     """How a loop may be called: by the names of its arguments. Where it calls its gradient function, the others may have any names."""
     called = gradient_function(student)
-    if called is not None and not _is_called_so(student) and not goes_round(student):
+    if called is not None and not (_is_called_so(student) or goes_round(student) or goes_round_elsewhere(student)):
         return []
     more = {**{name: bool(value) for name, value in case.numbers.items()}, STEPS: True, TOLERANCE: True}
     every = Wanted((DERIVATIVE, PARAMS), {**more, OBJECTIVE: called is None, BETAS: True}, {PARAMS: STARTS})
