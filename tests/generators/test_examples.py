@@ -20,7 +20,7 @@ SOURCES = [ROOT / "client", ROOT / "service"]
 #: What stands in the pages for its input, and has no types: the code of students, and kernels, whose arguments numba finds.
 UNTYPED = {
     "docs/client.md": {"students_adam"},
-    "docs/shapes.md": {"update_variables_adam", "rmsprop", "Adam", "gradient_descent", "Odd"},
+    "docs/shapes.md": {"update_variables_adam", "rmsprop", "adam", "Adam", "gradient_descent", "Odd"},
     "docs/engine.md": {"qhm", "booth"},
 }
 DECLARED = "from typing import Any as Untyped\n"
