@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stepgrade.caller import Caller
 from stepgrade.choices import Keep, Method
-from stepgrade.errors import StepgradeError, UnexpectedAnswer
+from stepgrade.errors import ApiError, StepgradeError, UnexpectedAnswer
 from stepgrade.messages import Json
 from stepgrade.sweeps.calls import Calls, digest_of
 from stepgrade.sweeps.chunk import LONGEST, Chunk, Made, Source, caller_of, client_of, outcome
@@ -51,7 +51,7 @@ class Packed:
     engines: frozenset[str]
     unanswered: int
     foreign: bool
-    locked: str
+    locked: ApiError | None
 
 
 def pack(chunk: Chunk, source: Source, method: Method, keep: Keep) -> Made[Packed]:
@@ -101,7 +101,7 @@ class Filling:
     wrong: set[int] = field(default_factory=set)
     deserted: bool = False  # nobody was there for a call
     foreign: bool = False  # somebody else was
-    locked: str = ""  # why the service let nobody in
+    locked: ApiError | None = None  # why the service let nobody in
 
     def take(self, calls: Calls) -> float:
         """Make at least one of these calls, and as many as there is time for and a service; returns the seconds that they took."""
@@ -132,7 +132,7 @@ class Filling:
         self.wrong |= {number for number, (_, error) in alone.items() if error is not None} - self.unanswered
         self.deserted = any(is_nobody_there(error) for _, error in alone.values())
         self.foreign = any(isinstance(error, UnexpectedAnswer) for _, error in alone.values())
-        self.locked = next((str(error) for _, error in alone.values() if is_locked(error)), "")
+        self.locked = next((error for _, error in alone.values() if is_locked(error)), None)
         if self.keeps:
             self.answers += [b"" if answer is None else json.dumps(answer).encode() for answer, _ in alone.values()]
         self.count = last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeGuard
 
 from stepgrade.caller import Caller
 from stepgrade.errors import NO_ANSWER, ApiError, NotInBundle, ServiceUnreachable, StepgradeError, UnexpectedAnswer
@@ -20,7 +21,7 @@ def is_nobody_there(error: Exception | None) -> bool:
     return isinstance(error, ServiceUnreachable) and not isinstance(error, (ApiError, NotInBundle))
 
 
-def is_locked(error: Exception | None) -> bool:
+def is_locked(error: Exception | None) -> TypeGuard[ApiError]:
     """Whether the service refused whoever asked, and not the call."""
     return isinstance(error, ApiError) and error.status in LOCKED
 
@@ -37,15 +38,16 @@ class ServiceWatch:
         self._client = source if isinstance(source, Caller) else None  # else the engine is in the workers
         self._path, self._lost = path, 0
 
-    def saw(self, count: int, unanswered: int, *, foreign: bool = False, locked: str = "") -> None:
-        """So many calls were made, and so many of them got no answer, or a `foreign` one. `locked` says why nobody is let in.
+    def saw(self, count: int, unanswered: int, *, foreign: bool = False, locked: ApiError | None = None) -> None:
+        """So many calls were made, and so many of them got no answer, or a `foreign` one. `locked` is why nobody is let in.
 
         Raises ServiceUnreachable where the service is gone, UnexpectedAnswer where something else is in its place, and ApiError where
         the service refuses the API key.
         """
-        if locked:
+        if locked is not None:
             again = f"The results so far are in {self._path}. Start the same sweep again with the right API key."
-            raise ApiError(f"The sweep stopped, because the service refused it. {locked} {again}", status=LOCKED[0])
+            said = f"The sweep stopped, because the service refused the API key. {locked.message} {again}"
+            raise ApiError(said, status=locked.status, request_id=locked.request_id) from locked
         self._lost = self._lost + count if unanswered == count else 0
         if self._client is None or (self._lost < DOUBT and not foreign):
             return

@@ -50,7 +50,6 @@ class Front:
         self.queue: FairQueue[Job] = workshop.queue
         self.metrics: Metrics = workshop.metrics
         self.probes = HealthProbes(app, self.metrics)
-        self._routes = {rule.rule for rule in app.url_map.iter_rules() if not rule.arguments}
         self._addresses, self._clients = Addresses(settings.trusted_networks), Clients(settings)
         self._bodies = Bodies(settings.max_body)
         self._server = (settings.host, str(settings.port))
@@ -138,11 +137,11 @@ class Front:
         if span is not None:
             span.end(Answered(reply))
         proto.response_bytes(*reply)
-        route = scope.path if scope.path in self._routes else None
+        route = scope.path if scope.path in self.workshop.routes else None
         self.metrics.note(route, reply.status, perf_counter() - arrived)
         length = scope.headers.get("content-length", "")
         asked = (request_id, scope.method, scope.path)
-        log_told(problem, reply, environ, asked, arrived, int(length) if length.isdigit() else 0)
+        log_told(problem, reply, environ, asked, route, arrived, int(length) if length.isdigit() else 0)
 
     def _let_go(self) -> None:
         """End the calls whose jobs are done. Nobody waits for that, so it is not worth to wake the loop for it."""

@@ -56,11 +56,22 @@ def told(problem: ApiProblem, request_id: str) -> Reply:
     return Reply(problem.status, headers, orjson.dumps(problem.document(request_id)))
 
 
+def routes_of(app: Flask) -> frozenset[str]:
+    """The routes that are paths themselves: those of what the server refuses without the application."""
+    return frozenset(rule.rule for rule in app.url_map.iter_rules() if not rule.arguments)
+
+
 def log_told(
-    problem: ApiProblem, reply: Reply, environ: dict[str, Any], asked: tuple[str, str, str], arrived: float, bytes_in: int
+    problem: ApiProblem,
+    reply: Reply,
+    environ: dict[str, Any],
+    asked: tuple[str, str, str],
+    route: str | None,
+    arrived: float,
+    bytes_in: int,
 ) -> None:
     """The line in the log of an answer that the application knows nothing of; `asked` is the request id, the method and the path."""
     if access.isEnabledFor(logging.INFO):
         sizes = (bytes_in, len(reply.body))
         more: dict[str, Any] = {**named(environ), "problem": problem.slug}
-        log(*asked, reply.status, perf_counter() - arrived, *sizes, environ.get(TRACED, ""), **more)
+        log(*asked, reply.status, perf_counter() - arrived, *sizes, environ.get(TRACED, ""), route, **more)

@@ -17,7 +17,7 @@ from ..web.transport import IDENTIFIED, TRACED
 from .casebook import REFUSED_FOR, digest_of
 from .fair_queue import FairQueue
 from .metrics import Metrics
-from .replies import Answered, log_told, reply_of, told
+from .replies import Answered, log_told, reply_of, routes_of, told
 from .tracing import SPAN, RequestSpan
 from .watchdog import Watchdog
 
@@ -40,6 +40,7 @@ class Workshop:
 
     def __init__(self, app: Flask, queue: FairQueue[Job], watchdog: Watchdog | None, metrics: Metrics) -> None:
         self.app, self.queue, self.watchdog, self.metrics = app, queue, watchdog, metrics
+        self.routes = routes_of(app)
         self._here = local()
 
     def open(self, finished: Callable[[Job], None]) -> None:
@@ -86,9 +87,9 @@ class Workshop:
                 return reply_of(self.app, job.environ)
             return self._watched(self.watchdog, place, job)
         except ApiProblem as problem:
-            return _told(problem, job)
+            return self._told(problem, job)
         except BaseException as error:
-            return _told(fault_of_ours(error, job.environ[IDENTIFIED], job.environ.get(TRACED, "")), job)
+            return self._told(fault_of_ours(error, job.environ[IDENTIFIED], job.environ.get(TRACED, "")), job)
 
     def _watched(self, watchdog: Watchdog, place: int, job: Job) -> Answered:
         """The answer to a job that ends this worker if it takes too long; raises ApiProblem for one that may not begin."""
@@ -104,13 +105,14 @@ class Workshop:
         finally:
             watchdog.finish(place)
 
-
-def _told(problem: ApiProblem, job: Job) -> Answered:
-    """An answer that the application knows nothing of, so its line in the log is written here."""
-    environ, reply = job.environ, told(problem, job.environ[IDENTIFIED])
-    asked = (environ[IDENTIFIED], environ["REQUEST_METHOD"], environ["PATH_INFO"])
-    log_told(problem, reply, environ, asked, job.arrived, len(job.body))
-    return Answered(reply)
+    def _told(self, problem: ApiProblem, job: Job) -> Answered:
+        """An answer that the application knows nothing of, so its line in the log is written here."""
+        environ, reply = job.environ, told(problem, job.environ[IDENTIFIED])
+        path = environ["PATH_INFO"]
+        route = path if path in self.routes else None
+        asked = (environ[IDENTIFIED], environ["REQUEST_METHOD"], path)
+        log_told(problem, reply, environ, asked, route, job.arrived, len(job.body))
+        return Answered(reply, route)
 
 
 def ended_before() -> ApiProblem:
