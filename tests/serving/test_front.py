@@ -100,7 +100,7 @@ def test_a_request_that_may_not_begin_has_a_line_in_the_log(has_ended, problem, 
     workshop = Workshop(create_app(settings), FairQueue(1, 8), watchdog, metrics)
     with caplog.at_level("INFO", "stepgrade_service.access"):
         answered = workshop._answer(0, Job("a", environ, b"{}", Connection(), 0.0, None))
-    assert answered.reply.status == 503
+    assert (answered.reply.status, answered.route) == (503, "/step")
     assert lines_of(caplog) == [("/step", 503, problem, None)]
 
 

@@ -117,9 +117,7 @@ def _noted(path: Path, size: int) -> mmap:
         with path.open("r+b") as file:
             return mmap(file.fileno(), size)
     except OSError as error:
-        logger.warning(
-            "A worker cannot write down what it works on: %s. If a request ends this worker, the service cannot tell which one.", error
-        )
+        logger.warning("A worker cannot write down its requests: %s. If one of them ends it, the service cannot tell which one.", error)
         return mmap(-1, size)
 
 
