@@ -239,6 +239,20 @@ def one_layer(given: StudentInput) -> StudentInput:
     return _laid_out(whole, split, lambda parts: whole.back(_joined(parts)[:size].reshape(shape)))
 
 
+def named(given: StudentInput, names: Sequence[str]) -> StudentInput:
+    """The case on tensors of these names: the first has all numbers but the last ones, of which each other has one."""
+    if isinstance(given.start, dict) and [*given.start] == [*names]:
+        return given
+    whole = flat(given)
+    size, shape = whole.start.size, whole.start.shape  # type: ignore[union-attr]  # an array now
+
+    def split(array: Floats) -> dict[str, Floats]:
+        numbers = np.resize(array.reshape(-1), max(array.size, len(names)))
+        return dict(zip(names, np.split(numbers, range(numbers.size - len(names) + 1, numbers.size)), strict=True))
+
+    return _laid_out(whole, split, lambda parts: whole.back(_joined(parts)[:size].reshape(shape)))
+
+
 def stateless(given: StudentInput) -> StudentInput:
     """The case from the first step on, for code that cannot be given a state."""
     kept = {name: value for name, value in given.reference.items() if name != "state"}

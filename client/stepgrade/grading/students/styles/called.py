@@ -42,6 +42,14 @@ def goes_round_elsewhere(student: Callable[..., Any]) -> bool:
     return any(goes_round(other) for other in others if other.__globals__ is held and other is not made)
 
 
+def texts_in(student: Callable[..., Any]) -> list[str]:
+    """The texts in a function that may be names in a dictionary, in their order."""
+    made = student.func if isinstance(student, partial) else student
+    constants = [each for code in codes_in(getattr(made, "__code__", None)) for each in code.co_consts]
+    texts = [text for each in constants for text in (each if isinstance(each, tuple) else [each]) if isinstance(text, str)]
+    return [text for text in dict.fromkeys(texts) if text.isidentifier() and text != getattr(made, "__doc__", None)]
+
+
 def codes_in(code: Any) -> Iterator[CodeType]:
     """The code of a function, and of those within it."""
     if isinstance(code, CodeType):

@@ -70,7 +70,9 @@ class Function(Style):
         """The params and the slots that were returned; slots that were changed in place need not be."""
         if isinstance(returned, (FunctionType, GeneratorType)):
             raise Unreadable("The function returns a function, or it yields.")
-        if isinstance(returned, Mapping) and like(returned, self.case.start) is None:
+        start = self.case.start
+        are_params = isinstance(start, dict) and isinstance(returned, Mapping) and returned.keys() == start.keys()  # of whatever shapes
+        if isinstance(returned, Mapping) and not are_params and like(returned, start) is None:
             ordered = in_order(returned, [self._names(role) for role in (PARAMS, *self.slots)])
             alone = in_order(returned, [self._names(PARAMS)])
             returned = ordered or (alone if len(returned) == 1 else None) or returned

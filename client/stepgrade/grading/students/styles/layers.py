@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from stepgrade.encoding import Arrays
 from stepgrade.grading.students import inputs
 from stepgrade.grading.students.binding import Binding, bindings
 from stepgrade.grading.students.inputs import StudentInput
+from stepgrade.grading.students.styles.called import texts_in
 from stepgrade.grading.students.styles.functions import Function, bound_readings, knows_numbers, wanted
 from stepgrade.grading.students.styles.style import Names, Reading, Student, Taken, copied, kind_of
 from stepgrade.grading.students.watching import StudentFault
@@ -18,6 +20,15 @@ from stepgrade.grading.students.watching import StudentFault
 #: What the course calls the slots.
 SLOTS = {"m": ("v",), "velocity": ("v",), "v": ("s",), "accumulator": ("s",)}
 WITH_D, WITHOUT = "d", ""
+
+Shapes = Mapping[str, tuple[int, ...]]
+Fitted = Callable[[Binding, StudentInput], StudentInput]
+
+#: What tells code for layers from code with names of its own, in which b may be one.
+OF_LAYERS = re.compile(r"d?(W\d*|b\d+)")
+
+#: So many tensors with names of their own.
+MOST_NAMES = 6
 
 
 class Layers(Function):
@@ -48,13 +59,32 @@ class Layers(Function):
 
 
 def readings(student: Student, names: Names, case: StudentInput) -> Iterator[Reading]:
-    """With dW1 for the gradient of W1, as the course has it, and with W1 for both."""
+    """With dW1 for the gradient of W1, as the course has it, and with W1 for both; first with the names that the code has for tensors."""
     found = list(bindings(student, wanted(student, case, SLOTS), names))
-    for grad_prefix, slot_prefix in ((WITH_D, WITH_D), (WITH_D, WITHOUT), (WITHOUT, WITHOUT)):
-        style = partial(Layers, grad_prefix, slot_prefix)
-        for reading in bound_readings(iter(found), style, layered):
-            keys = f"keys {grad_prefix}W1 of the gradients and {slot_prefix}W1 of the state"
-            yield replace(reading, title=f"{reading.title}, {keys}", shapes=inputs.LAYERS, has_names=True)
+    own = own_names(student, found) if not inputs.goes_by_tensor(case) else {}
+    ways: list[tuple[Shapes, Fitted]] = [(own, partial(with_own_names, [*own]))] if own else []
+    for shapes, fitted in [*ways, (inputs.LAYERS, layered)]:
+        first = next(iter(shapes))
+        for grad_prefix, slot_prefix in ((WITH_D, WITH_D), (WITH_D, WITHOUT), (WITHOUT, WITHOUT)):
+            style = partial(Layers, grad_prefix, slot_prefix)
+            for reading in bound_readings(iter(found), style, fitted):
+                keys = f"keys {grad_prefix}{first} of the gradients and {slot_prefix}{first} of the state"
+                yield replace(reading, title=f"{reading.title}, {keys}", shapes=shapes, has_names=True)
+
+
+def own_names(student: Student, found: Sequence[Binding]) -> Shapes:
+    """The tensors by the names that code has for them, as in `params["w"] - lr * grads["dw"]`; none where they are those of layers."""
+    others = {WITH_D, *(role for binding in found for role in binding.wanted.roles)}
+    texts = [text for text in texts_in(student) if text not in others]
+    own = [text for text in texts if text.removeprefix(WITH_D) not in texts or not text.startswith(WITH_D)]
+    if not own or len(own) > MOST_NAMES or any(OF_LAYERS.fullmatch(text) for text in texts):
+        return {}
+    return {name: (1,) if place else (3, 1) for place, name in enumerate(own)}
+
+
+def with_own_names(own: Sequence[str], binding: Binding, case: StudentInput) -> StudentInput:
+    """The case on tensors of the code's own names."""
+    return inputs.named(case if knows_numbers(binding, case) else inputs.stateless(case), own)
 
 
 def layered(binding: Binding, case: StudentInput) -> StudentInput:
