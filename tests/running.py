@@ -1,12 +1,21 @@
 """A service in a process of its own, for tests that speak to one that runs."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.request import urlopen
+
+
+def free_port() -> int:
+    """A port that nobody uses; not one of those that the system gives to clients, for other tests open hundreds of connections."""
+    while True:
+        with socket.socket() as one, suppress(OSError):
+            one.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
+            return int(one.getsockname()[1])
 
 
 @contextmanager
@@ -15,9 +24,7 @@ def serving(given=None):
     if given:
         yield given
         return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "STEPGRADE_SERVER_PORT": str(port)}
     process = subprocess.Popen([sys.executable, "-m", "stepgrade_service", "serve"], env=environment, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"

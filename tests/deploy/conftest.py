@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import json
 import os
-import random
 import re
 import shutil
 import signal
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.running import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
@@ -37,14 +37,6 @@ class Answer:
     @property
     def json(self) -> Any:
         return json.loads(self.body)
-
-
-def free_port() -> int:
-    """A port that nobody uses; not one of those that the system gives to clients, for other tests open hundreds of connections."""
-    while True:
-        with socket.socket() as one, contextlib.suppress(OSError):
-            one.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
-            return int(one.getsockname()[1])
 
 
 def settled(condition: Callable[[], bool], seconds: float) -> bool:

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.running import free_port
 
 from stepgrade_service.serving.directory import directory_of
 
@@ -67,9 +68,7 @@ def test_readiness_goes_before_the_port_closes_and_what_is_under_way_is_finished
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full, as Linux has one")
 def test_a_disk_that_is_full_for_the_log_costs_no_request_and_no_worker():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     ours = {"PORT": str(port), "ACCESS_LOG": "true", "MAX_SECONDS": "1", "MAX_WORK": "1e300", "DRAIN_SECONDS": "0"}
     environment = {**os.environ, **{f"STEPGRADE_SERVER_{name}": value for name, value in ours.items()}}
     with open("/dev/full", "wb") as full:
@@ -155,6 +154,11 @@ def test_a_request_is_not_refused_for_what_another_beside_it_does(replica_with):
     assert asked(server, innocent, "127.0.0.1").status == 200
 
 
+def on_a_port():
+    """This environment, with a port that no other test's server has."""
+    return {**os.environ, "STEPGRADE_SERVER_PORT": str(free_port())}
+
+
 def asked(server, body, client):
     """The answer to a client's long request, None where its worker ended."""
     with contextlib.suppress(OSError, http.client.HTTPException):
@@ -180,7 +184,7 @@ def test_workers_that_never_get_ready_end_the_server(module, tmp_path):
         (tmp_path / "nowhere.py").write_text(module, encoding="utf-8")
     starting = f"import sys; sys.path.insert(0, {str(tmp_path)!r})"
     starting += "; from stepgrade_service.serving.server import run; raise SystemExit(run('nowhere:application'))"
-    ended = subprocess.run([sys.executable, "-c", starting], capture_output=True, text=True, timeout=120, check=False)
+    ended = subprocess.run([sys.executable, "-c", starting], env=on_a_port(), capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 1
     assert "3 workers ended before they were ready" in ended.stderr
 
@@ -209,7 +213,8 @@ print(supervisor.interrupt_signal)
 
 
 def test_ctrl_c_while_it_starts_ends_it_without_a_word():
-    starting = subprocess.Popen([sys.executable, "-m", "stepgrade_service", "serve"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    command = [sys.executable, "-m", "stepgrade_service", "serve"]
+    starting = subprocess.Popen(command, env=on_a_port(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     time.sleep(0.4)
     starting.send_signal(signal.SIGINT)
     out, err = starting.communicate(timeout=60)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.running import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120  # seconds to become ready; on a fresh clone the kernels are compiled first
@@ -38,12 +38,6 @@ class Live:
 def without_settings() -> dict[str, str]:
     """The environment without what configures a service or a client: the pages speak of the defaults."""
     return {name: value for name, value in os.environ.items() if not name.startswith("STEPGRADE_")}
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def is_ready(address: str) -> bool:

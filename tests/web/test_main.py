@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import json
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from tests.running import free_port
 
 from stepgrade_service.__main__ import main
 from stepgrade_service.serving import server as serving
@@ -41,11 +41,7 @@ def run(*arguments, **variables):
 
 @pytest.fixture
 def port():
-    """A port that nobody uses; not one of those that the system gives to clients, or a client may get it before the server does."""
-    while True:
-        with socket.socket() as one, contextlib.suppress(OSError):
-            one.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
-            return one.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture
