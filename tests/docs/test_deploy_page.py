@@ -94,6 +94,7 @@ def test_what_the_page_says_in_words_are_the_numbers_in_force():
     assert f"whose price is {memory.SMALL >> 20} MiB or more waits" in text
     assert (memory.SHARE, "at most a quarter of `STEPGRADE_SERVER_MAX_SECONDS`" in text) == (0.25, True)
     assert f"the whole rest: {compose_memory() - LEAST_MEMORY} MiB in Docker Compose and Kubernetes" in text
+    assert f"After {1000 * giving_way.AS_SHORT:.0f} ms of work such a request gives way" in text
     assert (giving_way.TIMES_ITS_WORK, giving_way.AT_LEAST, giving_way.AT_MOST) == (3.0, 0.1, 5.0)
     assert "at most three times as long as it works, and a tenth of a second more. It never waits more than 5 seconds" in PAGE.replace(
         "\n", " "

@@ -5,7 +5,17 @@ from time import perf_counter, thread_time
 
 import pytest
 
-from stepgrade_service.engine.running.giving_way import A_TURN, AT_LEAST, TIMES_ITS_WORK, aside, give_way, give_way_to, holding, patient
+from stepgrade_service.engine.running.giving_way import (
+    A_TURN,
+    AS_SHORT,
+    AT_LEAST,
+    TIMES_ITS_WORK,
+    aside,
+    give_way,
+    give_way_to,
+    holding,
+    patient,
+)
 
 
 @pytest.fixture
@@ -33,7 +43,7 @@ class Long(Thread):
         self.start()
 
     def run(self):
-        with patient():
+        with patient(as_short=0.0):
             self.before()
             for _ in range(self.parts):
                 work(self.part)
@@ -65,7 +75,7 @@ def test_nobody_gives_way_to_what_waits_itself(busy):
             is_over.wait(20)
 
     waiting = Thread(target=wait, daemon=True)
-    with patient():
+    with patient(as_short=0.0):
         busy[0] = 2
         waiting.start()
         assert is_aside.wait(20)
@@ -102,7 +112,7 @@ def test_nobody_waits_for_who_waits_for_a_lock(busy):
     busy[0], lock, are_here, waits = 2, Lock(), Barrier(2), []
 
     def draw():
-        with patient():
+        with patient(as_short=0.0):
             are_here.wait(20)
             with holding(lock):
                 work(2 * A_TURN)
@@ -127,9 +137,21 @@ def test_what_does_not_say_that_it_is_long_never_waits(busy):
     assert perf_counter() - began < AT_LEAST
 
 
-def test_long_work_within_long_work_is_the_same_work(busy):
+def test_what_ends_soon_waits_for_nobody(busy):
+    busy[0] = 100
     with patient():
-        with patient():
+        began = perf_counter()
+        give_way()
+        assert perf_counter() - began < AT_LEAST
+        work(AS_SHORT)
+        began = perf_counter()
+        give_way()
+        assert perf_counter() - began >= AT_LEAST, "but what has worked for longer does"
+
+
+def test_long_work_within_long_work_is_the_same_work(busy):
+    with patient(as_short=0.0):
+        with patient(as_short=0.0):
             pass
         busy[0] = 2
         began = perf_counter()

@@ -74,7 +74,7 @@ def test_a_short_request_waits_for_another_but_not_for_one_that_says_it_is_long(
         number = request.environ[IDENTIFIED]
         began.put(number)
         if number == "long":
-            with patient():
+            with patient(as_short=0.0):
                 assert over.wait(20)
         return Response("{}")
 

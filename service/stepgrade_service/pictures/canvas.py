@@ -55,7 +55,7 @@ _lock = threading.Lock()
 @contextmanager
 def drawing(theme: Theme) -> Iterator[Figure]:
     """An empty figure on the theme's background, to be drawn on and rendered within the block."""
-    with patient(), holding(_lock), matplotlib.rc_context(SETTINGS):
+    with patient(as_short=0.0), holding(_lock), matplotlib.rc_context(SETTINGS):
         figure = Figure(facecolor=theme.background)
         Canvas(figure)
         yield figure

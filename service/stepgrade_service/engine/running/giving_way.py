@@ -1,7 +1,8 @@
 """What takes many times as long as a step gives way: where a process answers several requests at once, it waits while there are others.
 
-Python has one lock for all threads, and no priorities. So what is long says that it is, with `patient`, and calls `give_way` often. Of
-several that are long one works at a time, the one that has worked least so far: then none waits until a much longer one has ended.
+Python has one lock for all threads, and no priorities. So what may be long says so, with `patient`, and calls `give_way` often. Once it
+has worked for a while it waits there. Of several that are long one works at a time, the one that has worked least so far: then none waits
+until a much longer one has ended.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from time import perf_counter, sleep, thread_time
 #: Seconds after which what waits looks again whether it may go on.
 LOOKS_AFTER = 0.001
 
+#: What ends within so many seconds of work waits for nobody: the others gain less than it would lose.
+AS_SHORT = 0.01
+
 #: So many seconds of work more than one that waits has, and what is long lets it go first.
 A_TURN = 0.005
 
@@ -23,10 +27,30 @@ AT_LEAST, TIMES_ITS_WORK, AT_MOST = 0.1, 3.0, 5.0
 
 
 class LongWork:
-    """What a thread does that is long: the seconds that it has worked, and waited; whether it wants to go on, or waits for a lock."""
+    """What a thread does that may be long: the seconds of work that count as short, those that it has worked, and waited; whether it wants
+    to go on, or waits for a lock.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, as_short: float = AS_SHORT) -> None:
+        self.as_short = as_short
         self.began, self.worked, self.waited, self.is_ready = thread_time(), 0.0, 0.0, True
+
+    def become_long(self) -> None:
+        """From now on it counts as long."""
+        with _lock:
+            _long.append(self)
+        _note_long()
+
+    def is_long(self) -> bool:
+        """Whether it counts as long."""
+        return self in _long
+
+    def end(self) -> None:
+        """It is done."""
+        with _lock:
+            if self in _long:
+                _long.remove(self)
+            _leave(self)
 
     def may_wait(self) -> bool:
         """Whether it has not waited too long for what it has worked."""
@@ -50,29 +74,24 @@ _note_long: Callable[[], None] = _tell_nobody
 
 def give_way_to(busy: Callable[[], int], note_long: Callable[[], None] = _tell_nobody) -> None:
     """Have what is long give way in this process; `busy` is how many requests it works on, those that are long among them. `note_long` is
-    called in the thread of each that is long, when it begins to be.
+    called in the thread of each that is long, when it begins to be so.
     """
     global _busy, _note_long
     _busy, _note_long = busy, note_long
 
 
 @contextmanager
-def patient() -> Iterator[None]:
-    """Within the block this thread does what is long, and gives way to the others."""
+def patient(as_short: float = AS_SHORT) -> Iterator[None]:
+    """Within the block this thread does what may be long: after so many seconds of work it gives way to the others."""
     if getattr(_here, "work", None) is not None:
         yield
         return
-    own = _here.work = LongWork()
-    with _lock:
-        _long.append(own)
+    own = _here.work = LongWork(as_short)
     try:
-        _note_long()
         give_way()
         yield
     finally:
-        with _lock:
-            _long.remove(own)
-            _leave(own)
+        own.end()
         _here.work = None
 
 
@@ -95,22 +114,25 @@ def aside() -> Iterator[None]:
     """Within the block this thread waits for what others will give back; nobody gives way to it. Not within `patient`."""
     own = LongWork()
     own.is_ready = False
-    with _lock:
-        _long.append(own)
+    own.become_long()
     try:
-        _note_long()
         yield
     finally:
-        with _lock:
-            _long.remove(own)
+        own.end()
 
 
 def give_way() -> None:
     """Between two parts of what is long: wait while it is the turn of others, but not without end."""
     own: LongWork | None = getattr(_here, "work", None)
-    if own is None or _busy() < 2:
+    if own is None:
         return
     own.worked = thread_time() - own.began
+    if own.worked < own.as_short:
+        return
+    if not own.is_long():
+        own.become_long()
+    if _busy() < 2:
+        return
     while not _has_its_turn(own) and own.may_wait():
         since = perf_counter()
         sleep(LOOKS_AFTER)
