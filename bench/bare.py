@@ -6,12 +6,15 @@ the length are read. What is timed is how long a student waits: from when a requ
 
 from __future__ import annotations
 
+import os
 import random
 import selectors
 import socket
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -20,6 +23,9 @@ from mixture import request
 
 #: Most bytes that are read at once.
 AT_ONCE = 1 << 18
+
+#: The priority of who sends and measures (nice(2)).
+COMES_FIRST = -10
 
 #: After so many seconds without any answer the service hangs.
 PATIENCE = 60.0
@@ -177,8 +183,17 @@ def send_as_answered(port: int, first: int, count: int, connections: int, only: 
     pipe.send((tally.ended - began, tally))
 
 
+def _come_first() -> None:
+    """Have the processor before who answers, where that is allowed: a student's computer has one of its own."""
+    with suppress(OSError):
+        os.setsid()
+        os.nice(COMES_FIRST)
+        Path("/proc/self/autogroup").write_text(str(COMES_FIRST), encoding="ascii")
+
+
 def send_at(port: int, client: int, rate: float, seconds: float, connections: int, seed: int, is_one: bool, only: str, pipe: Any) -> None:
     """A process: so many requests per second, whether or not they are answered. Sends the tally."""
+    _come_first()
     tally = Tally()
     Sending(port, at_rate(rate, seconds, seed, only), addresses_of(client, connections, is_one), tally).run()
     pipe.send(tally)

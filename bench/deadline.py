@@ -32,7 +32,7 @@ SENDERS, THREADS = 2, 8
 
 #: A replica is killed once in so many seconds.
 KILLED_EVERY = 5.0
-KILLED, WORKER_KILLED = "replica killed", "worker killed"
+KILLED, WORKER_KILLED, DRAWERS_KILLED = OFTEN = ("replica killed", "worker killed", "process killed that draws")
 
 #: Of what the house can do, while the time of an answer is measured; how many times the median the slowest of a hundred may take; and the
 #: turns.
@@ -61,6 +61,9 @@ def faults(chosen: argparse.Namespace) -> bool:
             sleep(KILLED_EVERY / 2)
             built.kill_worker(turn % len(built.replicas))
             note(WORKER_KILLED)
+            sleep(KILLED_EVERY / 4)
+            built.kill_drawers(1 - turn % len(built.replicas))
+            note(DRAWERS_KILLED)
 
         began = perf_counter()
         every(KILLED_EVERY, kill, over)
@@ -82,9 +85,9 @@ def faults(chosen: argparse.Namespace) -> bool:
     took = tally.ended - began
     print(f"{len(tally.times):,} requests answered in {took:.0f} s, {len(tally.times) / took:.0f} per second")
     within = [what for when, what in events if when <= tally.ended]
-    often = [f"{within.count(what)} times a {what}" for what in (KILLED, WORKER_KILLED)]
-    print("meanwhile: " + "; ".join([*often, *(what for what in within if what not in (KILLED, WORKER_KILLED))]))
-    late = [what for when, what in events if when > tally.ended and what not in (KILLED, WORKER_KILLED)]
+    often = [f"{within.count(what)} times a {what}" for what in OFTEN]
+    print("meanwhile: " + "; ".join([*often, *(what for what in within if what not in OFTEN)]))
+    late = [what for when, what in events if when > tally.ended and what not in OFTEN]
     return (
         told("failed at the client", len(tally.failures), tally.failures)
         & told(f"of {slow.answered + len(slow.failures):,} of slow clients failed", len(slow.failures), slow.failures)

@@ -97,9 +97,17 @@ class House:
 
     def kill_worker(self, number: int) -> None:
         """Kill the worker of a replica, which starts another one."""
-        for child in self._workers(self.replicas[number]):
+        for child in _children(self.replicas[number].process.pid):
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
+
+    def kill_drawers(self, number: int) -> None:
+        """Kill who draws the pictures of a replica."""
+        for worker in _children(self.replicas[number].process.pid):
+            for template in _children(worker):
+                for drawer in _children(template):
+                    with suppress(ProcessLookupError):
+                        os.kill(drawer, signal.SIGKILL)
 
     def roll(self) -> None:
         """Restart the replicas, one after the other, each asked to end and waited for."""
@@ -134,19 +142,15 @@ class House:
         yield
 
     def memory(self) -> dict[str, float]:
-        """Resident memory of each worker of the replicas, in MB."""
+        """Resident memory of each worker of the replicas, and of the largest process that draws for it, in MB."""
         found = dict[str, float]()
         for number, part in enumerate(self.replicas):
-            found |= {f"replica {number + 1}, process {pid}": resident(pid) for pid in self._workers(part)}
+            for pid in _children(part.process.pid):
+                found[f"replica {number + 1}, process {pid}"] = resident(pid)
+                with suppress(OSError, ValueError):  # there is none, or it has just ended
+                    drawers = [drawer for template in _children(pid) for drawer in _children(template)]
+                    found[f"replica {number + 1}, its pictures"] = max(map(resident, drawers))
         return found
-
-    @staticmethod
-    def _workers(part: Part) -> list[int]:
-        children = Path(f"/proc/{part.process.pid}/task/{part.process.pid}/children")
-        try:
-            return [int(pid) for pid in children.read_text().split()]
-        except OSError:  # it has just been killed
-            return []
 
     def end(self) -> None:
         """End everything."""
@@ -180,6 +184,14 @@ class House:
             raise SystemExit("there is no nginx here: apt-get install nginx")
         command, told = laid_out(nginx, self.directory / "gateway", self.port, self.ports, BEHIND_A_PROXY)
         return Part(command, **told)
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that a process has started and that are there; none where it has just been killed."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 @contextmanager

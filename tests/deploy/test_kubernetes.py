@@ -240,9 +240,10 @@ def test_as_many_replicas_as_the_processors_need_one_core_each():
     assert "replicas" not in OBJECTS["Deployment", "service"]["spec"], "else each apply would undo what the autoscaler did"
     assert 2 <= spec["minReplicas"] < spec["maxReplicas"]
     assert [metric["resource"]["name"] for metric in spec["metrics"]] == ["cpu"]
-    resources = container("service")["resources"]
-    assert resources["requests"] == resources["limits"]
-    assert resources["requests"]["cpu"] == environment("service")["STEPGRADE_SERVER_WORKERS"]
+    asked, most = (container("service")["resources"][name] for name in ("requests", "limits"))
+    assert asked["memory"] == most["memory"]
+    assert asked["cpu"] == environment("service")["STEPGRADE_SERVER_WORKERS"]
+    assert int(most["cpu"]) > int(asked["cpu"]), "who draws the pictures has a core too, as long as nobody else needs it"
 
 
 def test_what_is_not_opened_is_closed():

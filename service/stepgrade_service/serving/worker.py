@@ -7,12 +7,14 @@ import logging
 import resource
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from flask import Flask
 
 from ..engine.running.giving_way import give_way_to
 from ..engine.warm import load_core
 from ..web import create_app, memory
+from ..web.drawable import STUDIO, draw_for
 from ..web.settings import Settings, read_settings
 from .allocator import keep_freed_memory
 from .casebook import Casebook
@@ -22,6 +24,7 @@ from .front import Front
 from .housekeeping import Housekeeping
 from .metrics import OF_THE_QUEUE, WITHOUT_REDIS, Metrics
 from .slow_readers import SlowReaders
+from .studio import Studio, opened
 from .tracing import tracing_of
 from .watchdog import Watchdog
 from .work import Job, Workshop
@@ -34,20 +37,24 @@ SHORT_AT_A_TIME = 1
 
 
 def application(make: Callable[[Settings], Flask] = create_app) -> Front:
-    """The service as a worker serves it."""
+    """The service as a worker serves it: its core kernels are loaded before it takes a request."""
     settings = read_settings()
     log_to_standard_error(settings.access_log)  # first: what goes wrong while the application is made is told too
-    return serve(make(settings))
-
-
-def serve(app: Flask) -> Front:
-    """An application as a worker serves it: its core kernels are loaded before it takes a request."""
-    settings: Settings = app.config["SETTINGS"]
     load_core()
     if settings.max_memory:
         limit_memory(settings.max_memory)
-        memory.install(app)
     keep_freed_memory()
+    studio = opened(partial(draw_for, settings))  # before the application, which has threads
+    return serve(make(settings), studio)
+
+
+def serve(app: Flask, studio: Studio | None) -> Front:
+    """An application as a worker serves it."""
+    settings: Settings = app.config["SETTINGS"]
+    if studio is not None:
+        app.extensions[STUDIO] = studio
+    if settings.max_memory:
+        memory.install(app)
     sys.setswitchinterval(SWITCH)
     directory = directory_of(settings.host, settings.port)
     queue = FairQueue[Job](settings.requests_at_a_time, settings.backpressure, SHORT_AT_A_TIME)

@@ -28,6 +28,7 @@ def drawing(comparison: Comparison) -> Drawing:
 
 
 comparison = Drawable(
+    name="compare",
     schema=CompareRequest(),
     answer=ComparisonSchema,
     plan=plan_comparison,

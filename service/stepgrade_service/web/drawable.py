@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from flask import Response, current_app, g
+from flask import Flask, Response, current_app, g
 from marshmallow import Schema
 
 from ..engine.reading.cost import Advice, Limits, Price
@@ -18,6 +18,7 @@ from .forms.writing import CSV, JSON, NDJSON
 from .negotiation import asked, chosen, posted
 from .openapi.vocabulary import one_of
 from .schemas import read
+from .settings import Settings
 from .transport import Stopwatch
 
 
@@ -41,10 +42,36 @@ THEME: Json = {"name": "theme", "in": "query", "schema": one_of(THEMES), "descri
 Drawing = Callable[[str, str], bytes]
 
 
+#: The resources that have a picture, by name.
+DRAWABLES: dict[str, Drawable[Any, Any]] = {}
+
+#: Where an app has who draws for it; else it draws itself.
+STUDIO = "studio"
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What is to be drawn: the request as it was read, of which resource, in which format and theme."""
+
+    resource: str
+    request: Mapping[str, Any]
+    format: str
+    theme: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What was drawn, and the seconds that its parts took."""
+
+    data: bytes
+    timing: Mapping[str, float]
+
+
 @dataclass(frozen=True)
 class Drawable(Generic[P, R]):
     """What differs between the resources that have a picture."""
 
+    name: str
     schema: Schema
     answer: type[Schema]
     plan: Callable[[Mapping[str, Any], Limits, Sequence[Fault]], P]
@@ -56,6 +83,9 @@ class Drawable(Generic[P, R]):
     picture_price: Callable[[P, str], Price]
     #: What a picture needs, whatever the request says.
     needed: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        DRAWABLES[self.name] = self
 
     @property
     def offered(self) -> list[str]:
@@ -73,20 +103,24 @@ class Drawable(Generic[P, R]):
         form = chosen(self.offered)
         query, faults = asked("theme")
         with Stopwatch("parse"):
-            plan = self.read(form, [*faults, *theme_faults(query)])
-        answer = self.picture(plan, form, query.get("theme", "light")) if form in MEDIA_TYPES else self.numbers(plan, form)
+            request, plan = self.read(form, [*faults, *theme_faults(query)])
+        if form in MEDIA_TYPES:
+            errand = Errand(self.name, request, MEDIA_TYPES[form], query.get("theme", "light"))
+            answer = Response(self.picture(errand, plan), mimetype=form)
+        else:
+            answer = self.numbers(plan, form)
         answer.headers["Vary"] = "Accept"
         return answer
 
-    def read(self, form: str, known: Sequence[Fault]) -> P:
-        """The request as a plan, held to the limits in the form of its answer."""
+    def read(self, form: str, known: Sequence[Fault]) -> tuple[Mapping[str, Any], P]:
+        """The request, and its plan, held to the limits in the form of its answer."""
         request, faults = read(self.schema, posted(), known)
         if form in MEDIA_TYPES:
             request |= self.needed
         plan = self.plan(request, pricing.limits(), faults)
         g.optimizers = optimizers_of(plan)
         pricing.hold(plan.price, self.form_price(plan, form), plan.advice)
-        return plan
+        return request, plan
 
     def form_price(self, plan: P, form: str) -> Price:
         """What a form of the answer costs, or a picture."""
@@ -99,12 +133,36 @@ class Drawable(Generic[P, R]):
         with Stopwatch("encode"):
             return self.forms[form](ran)
 
-    def picture(self, plan: P, form: str, theme: str) -> Response:
-        """The result drawn."""
+    def picture(self, errand: Errand, plan: P) -> bytes:
+        """The result drawn, by who draws for this app if there is one."""
+        studio: Studio | None = current_app.extensions.get(STUDIO)
+        picture = studio(errand) if studio is not None else None
+        if picture is None:
+            return self.drawn(errand, plan)
+        g.timing.update(picture.timing)
+        return picture.data
+
+    def drawn(self, errand: Errand, plan: P) -> bytes:
+        """The result drawn, here."""
         with Stopwatch("compute"):
             drawing = self.drawing(self.run(plan))
         with Stopwatch("encode"):
-            return Response(drawing(MEDIA_TYPES[form], theme), mimetype=form)
+            return drawing(errand.format, errand.theme)
+
+
+#: Who draws for an app, in another process; None where nobody does any more.
+Studio = Callable[[Errand], Picture | None]
+
+
+def draw_for(settings: Settings, errand: Errand) -> Picture:
+    """Draw what an app with these settings has read, and has held to the limits, in another process."""
+    app = Flask(__name__)
+    app.config["SETTINGS"] = settings
+    with app.app_context():
+        g.timing = {}
+        drawable = DRAWABLES[errand.resource]
+        plan = drawable.plan(errand.request, pricing.limits(), ())
+        return Picture(drawable.drawn(errand, plan), g.timing)
 
 
 def optimizers_of(plan: Any) -> list[str]:

@@ -19,6 +19,7 @@ from .schemas import MapRequest
 blueprint = Blueprint("map", __name__)
 
 grid = Drawable(
+    name="map",
     schema=MapRequest(),
     answer=MapSchema,
     plan=plan_map,

@@ -19,6 +19,7 @@ from .schemas import TrajectoryRequest
 blueprint = Blueprint("trajectory", __name__)
 
 run = Drawable(
+    name="trajectory",
     schema=TrajectoryRequest(),
     answer=TrajectorySchema,
     plan=plan_trajectory,

@@ -1,0 +1,196 @@
+"""A worker's pictures are drawn in another process, and none is lost when that process ends."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is a studio on Linux alone")
+
+#: A worker without threads, as it is when it opens its studio. `draw` is what its drawers do.
+WORKER = """
+import json, os, signal, sys, time
+from stepgrade_service.engine.reading.faults import Refusal, refuse
+from stepgrade_service.serving import studio as module
+from stepgrade_service.serving.studio import opened
+from stepgrade_service.web.problems import ApiProblem
+
+class Other(Exception):
+    def __init__(self, one, other):
+        super().__init__(one)
+        self.other = other
+
+def draw(errand):
+    if errand == "pid":
+        return os.getpid()
+    if errand == "parent":
+        return os.getppid()
+    if errand == "refuse":
+        raise refuse("a reason")
+    if errand == "memory":
+        raise MemoryError
+    if errand == "other":
+        raise Other("what was wrong", 2)
+    if errand == "unsendable":
+        raise Other("what was wrong", lambda: 2)
+    if errand == "end":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if isinstance(errand, float):
+        time.sleep(errand)
+        return os.getpid()
+    if isinstance(errand, str) and errand.startswith("end once "):
+        try:
+            os.mkdir(errand[9:])
+        except FileExistsError:
+            return "drawn"
+        os.kill(os.getpid(), signal.SIGKILL)
+    return errand
+
+def fault_of(errand):
+    try:
+        studio(errand)
+    except Exception as fault:
+        return [type(fault).__name__, str(fault)]
+
+studio = opened(draw)
+"""
+
+
+def run_worker(code, directory):
+    command, environment = [sys.executable, "-c", WORKER + code], {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    return subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture
+def worker(tmp_path):
+    """`worker(code)`: what a worker that runs this code writes, as JSON."""
+
+    def run(code):
+        done = run_worker(code, tmp_path)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run
+
+
+def test_another_process_draws_one_picture_after_another(worker):
+    own, first, second, large = worker("print(json.dumps([os.getpid(), studio('pid'), studio('pid'), len(studio('x' * 5_000_000))]))")
+    assert own != first == second
+    assert large == 5_000_000
+
+
+def test_a_drawer_that_ends_is_replaced_and_the_picture_is_drawn(worker):
+    before, drawn, after = worker("print(json.dumps([studio('pid'), studio('end once here'), studio('pid')]))")
+    assert drawn == "drawn"
+    assert before != after
+
+
+def test_a_picture_that_ends_two_drawers_is_refused_and_the_next_one_drawn(worker):
+    fault = "try:\n    studio('end')\nexcept ApiProblem as problem:\n    told = [problem.status, problem.slug, problem.detail]\n"
+    [status, kind, detail], drawn = worker(fault + "print(json.dumps([told, studio(3)]))")
+    assert (status, kind, drawn) == (503, "ended-before", 3)
+    assert detail.startswith("the process that draws pictures ended twice while it drew this one.")
+
+
+@pytest.mark.parametrize(
+    ("errand", "name", "text"),
+    [
+        ("refuse", "Refusal", "a reason"),
+        ("memory", "MemoryError", ""),
+        ("other", "Other", "what was wrong"),
+        ("unsendable", "RuntimeError", "Other: what was wrong"),
+    ],
+)
+def test_what_is_raised_there_is_raised_here(worker, errand, name, text):
+    raised, said = worker(f"print(json.dumps(fault_of({errand!r})))")
+    assert raised == name
+    assert text in said
+
+
+def test_after_so_many_pictures_a_new_drawer_draws(worker):
+    drawers = worker("module.PICTURES = 3\nprint(json.dumps([studio('pid') for _ in range(7)]))")
+    assert len(set(drawers[:3])) == len(set(drawers[3:6])) == 1
+    assert len(set(drawers)) == 3
+
+
+def test_a_picture_waits_for_a_short_one_but_not_for_a_long_one(worker):
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor(4) as pool:
+    short = list(pool.map(studio, [0.05] * 4))
+    long = pool.submit(studio, 3.0)
+    time.sleep(0.1)
+    beside = [pool.submit(studio, "pid").result() for _ in range(2)]
+    is_over = long.done()
+print(json.dumps([short, beside, long.result(), is_over, studio("pid")]))
+"""
+    short, beside, long, is_over, after = worker(code)
+    assert len(set(short)) == 1
+    assert long == short[0]
+    assert len({long, *beside}) == 2
+    assert not is_over
+    assert after in (long, *beside), "one of them stays"
+
+
+def test_without_a_template_the_worker_draws_itself(worker):
+    code = "os.kill(studio('parent'), signal.SIGKILL)\ntime.sleep(0.2)\nprint(json.dumps([studio(1), studio(2)]))"
+    assert worker(code) == [None, None]
+
+
+def test_a_process_that_has_threads_is_not_forked(worker):
+    code = "from threading import Event, Thread\nThread(target=Event().wait, daemon=True).start()\nprint(json.dumps(opened(draw)))"
+    assert worker(code) is None
+
+
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM"])
+def test_who_draws_ends_with_the_worker(tmp_path, how):
+    code = f"print(studio('pid'), studio('parent'), flush=True)\nos.kill(os.getpid(), signal.{how})"
+    done = run_worker(code, tmp_path)
+    drawers = [int(pid) for pid in done.stdout.split()]
+    assert len(drawers) == 2
+    assert settled_without(drawers)
+
+
+def settled_without(processes):
+    """Whether all these processes are gone within a minute."""
+    for _ in range(600):
+        if not any(lives(pid) for pid in processes):
+            return True
+        sleep(0.1)
+    return False
+
+
+def lives(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_a_signal_for_the_worker_s_group_ends_no_drawer(worker):
+    code = """
+os.setpgid(0, 0)
+for name in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(name, signal.SIG_IGN)
+before = studio("pid")
+for name in (signal.SIGINT, signal.SIGTERM):
+    os.killpg(0, name)
+    os.kill(before, name)
+print(json.dumps([before, studio("pid")]))
+"""
+    before, after = worker(code)
+    assert before == after
+
+
+def test_the_system_ends_a_drawer_before_its_worker(worker):
+    score, nice, own = worker(
+        "pid = studio('pid')\n"
+        "print(json.dumps([int(open(f'/proc/{pid}/oom_score_adj').read()), os.getpriority(os.PRIO_PROCESS, pid),"
+        " int(open('/proc/self/oom_score_adj').read())]))"
+    )
+    assert score > own
+    assert nice > os.getpriority(os.PRIO_PROCESS, 0)
