@@ -10,7 +10,7 @@ from stepgrade import settings as client_settings
 from stepgrade.messages import Answer
 from stepgrade.transports import retries
 from stepgrade_service.engine.running import giving_way
-from stepgrade_service.serving import bodies, casebook, environ, fair_queue, slow_readers, worker
+from stepgrade_service.serving import bodies, casebook, environ, fair_queue, slow_readers, studio, worker
 from stepgrade_service.serving.server import IDLE_SECONDS
 from stepgrade_service.web import memory, pricing
 from stepgrade_service.web.settings import LEAST_MEMORY, PREFIX, VARIABLES, Settings
@@ -94,6 +94,9 @@ def test_what_the_page_says_in_words_are_the_numbers_in_force():
     assert f"whose price is {memory.SMALL >> 20} MiB or more waits" in text
     assert (memory.SHARE, "at most a quarter of `STEPGRADE_SERVER_MAX_SECONDS`" in text) == (0.25, True)
     assert f"the whole rest: {compose_memory() - LEAST_MEMORY} MiB in Docker Compose and Kubernetes" in text
+    assert f"It has a lower priority (`nice` {studio.NICE})" in text
+    assert (studio.WAITS, "if a picture takes longer than half a second" in text) == (0.5, True)
+    assert (studio.TRIES, "A picture that ends two of these processes gets a 503" in text) == (2, True)
     assert f"After {1000 * giving_way.AS_SHORT:.0f} ms of work such a request gives way" in text
     assert (giving_way.TIMES_ITS_WORK, giving_way.AT_LEAST, giving_way.AT_MOST) == (3.0, 0.1, 5.0)
     assert "at most three times as long as it works, and a tenth of a second more. It never waits more than 5 seconds" in PAGE.replace(

@@ -27,8 +27,9 @@ from typing import Any, NamedTuple, NoReturn
 from ..engine.running.giving_way import aside
 from ..web.problems import ApiProblem
 
-#: What the system grants a drawer less of than a worker, where both want the processor (nice(2)).
-NICE = 10
+#: Where a drawer and its worker want the same processor, the drawer gets a third of it (nice(2)). With much less than that, a large
+#: picture would run past the time of a request.
+NICE = 3
 
 #: What the system ends first where memory is short (proc(5), oom_score_adj).
 ENDED_FIRST = 500
@@ -41,6 +42,8 @@ TRIES = 2
 
 #: So many seconds a picture waits for the one before it; then it gets a drawer of its own.
 WAITS = 0.5
+
+STANDARD_ERROR = 2
 
 #: Has a process get a signal when the one that has forked it is gone (prctl(2)).
 PR_SET_PDEATHSIG = 1
@@ -179,8 +182,10 @@ def _be_alone(kept: int, parent: int) -> None:
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries those that end
     signal.set_wakeup_fd(-1)
-    os.closerange(3, kept)
-    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+    for descriptor in map(int, os.listdir("/proc/self/fd")):
+        if descriptor > STANDARD_ERROR and descriptor != kept:
+            with suppress(OSError):  # the one with which the directory was read
+                os.close(descriptor)
     _end_with(parent)
     os.setsid()
     os.nice(NICE)
