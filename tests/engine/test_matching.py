@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from stepgrade_service.engine.comparing.comparison import Comparison, run_comparison
 from stepgrade_service.engine.comparing.comparison_parts import plan_comparison
 from stepgrade_service.engine.comparing.matching import RateChange, RateGrid, best_of, extended, factor_for, read_match
+from stepgrade_service.engine.loop.advance import DIVERGED
+from stepgrade_service.engine.loop.measures import LENGTH, TO_DISTANCE
 from stepgrade_service.engine.reading.faults import Refusal
 from stepgrade_service.engine.running.trajectory import trajectory
 
@@ -91,6 +93,21 @@ def test_a_factor_is_found_between_neighbouring_floats_and_none_where_the_length
 def test_of_two_crossings_that_nearest_the_posted_rate_is_taken():
     factor, _ = factor_for(lambda factors: np.abs(np.log(factors)), 0.5) or (0.0, 0.0)
     assert factor == pytest.approx(np.exp(0.5)) or factor == pytest.approx(np.exp(-0.5))
+
+
+FROM_A_MINIMUM = {"objective": "himmelblau", "starts": {"there": [3.0, 2.0], "beside": [3.0, 1.0]}}
+
+
+@pytest.mark.parametrize("more", [{}, {"noise": {"std": 0.1, "seeds": [1, 2]}}, FROM_A_MINIMUM])
+@pytest.mark.parametrize("other", ["gd", RMSPROP])
+def test_lengths_alone_are_those_of_runs_in_which_everything_is_measured(other, more):
+    plan = plan_comparison({"objective": "quadratic", "starts": ["A", "B"], "optimizers": [other, RMSPROP], "steps": 30, **more})
+    contest, contender = plan.contest, plan.contenders[0]
+    factors = np.concatenate([np.geomspace(1e-250, 1e-9, 20), np.geomspace(1e-9, 1e9, 73)])
+    rates, which = (contender.rates[:, np.newaxis] * factors[:, np.newaxis]).reshape(2, -1), np.tile([0, 1], len(factors))
+    measured = contest.trial(contender, rates, which, watched=True, target=(TO_DISTANCE, -1.0))
+    lengths = np.where(measured.reason == DIVERGED, np.inf, measured.watched.sums[0, LENGTH] / 30)
+    assert np.array_equal(contest.mean_lengths(contender, rates, which, 30), contest.by_start(lengths).mean(axis=1))
 
 
 @pytest.mark.parametrize("label", ["rmsprop", "adam"])

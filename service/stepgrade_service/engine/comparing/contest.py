@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 from ..compiled.rotation import Turn
 from ..conventions.choice import Choice
 from ..loop.advance import DIVERGED
-from ..loop.measures import LENGTH, TO_DISTANCE
 from ..objectives.resolve import Problem
 from ..objectives.turned import turned, turned_clock, turned_parameters
 from ..reading.tensors import Layout
@@ -27,9 +25,6 @@ from .standings import arrived
 from .verdict import floored
 
 Array = NDArray[np.float64]
-
-#: A target that no run reaches, so that its steps are added up to the last.
-NEVER = (TO_DISTANCE, -1.0)
 
 
 @dataclass(frozen=True)
@@ -136,7 +131,7 @@ class Contest:
 
     def _batch(self, choice: Choice, rates: Array, which: NDArray[np.intp], **more: Any) -> Batch:
         turn, objective, parameters = self.turn, self.problem.objective.kernel, self.problem.facts.kernel_parameters
-        starts = self.starts[:, which] if turn is None else turn.forth(self.starts[:, which])
+        starts = self._turned(self.starts[:, which])
         settings: dict[str, Any] = {
             "steps": self.steps,
             "objective": objective if turn is None else turned(objective),
@@ -154,6 +149,10 @@ class Contest:
             rates, starts = np.repeat(rates, repeated, axis=1), np.repeat(starts, repeated, axis=1)
         return Batch(choice.rule, rates, np.ascontiguousarray(starts), **{**settings, **more})
 
+    def _turned(self, starts: Array) -> Array:
+        """Starts as they are where the problem is turned."""
+        return starts if self.turn is None else self.turn.forth(starts)
+
     def taken(self, contender: Contender, rates: Array) -> NDArray[np.bool_]:
         """At which of these rates (dimension, trials) the contender can run: at those that one could have posted. (trials,)"""
         return np.asarray(contender.choice.takes(rates).all(axis=0))
@@ -161,13 +160,18 @@ class Contest:
     def mean_lengths(self, contender: Contender, rates: Array, which: NDArray[np.intp], steps: int) -> Array:
         """The mean length of the first steps at each of the rates, over the seeds. (trials,)
 
-        It is inf where a run diverges, and at a rate that there cannot be.
+        It is inf where a run diverges, and at a rate that there cannot be; 0 from the first of the minima, where a run has arrived.
         """
         if steps == 0:
             return np.zeros(len(which))
-        return self._of_trials(
-            contender, rates, which, lambda ran: ran.watched.sums[0, LENGTH] / steps, steps=steps, watched=True, target=NEVER
-        )
+        taken, means = self.taken(contender, rates), np.full(len(which), np.inf)
+        if taken.any():
+            ran = self.trial(contender, rates[:, taken], which[taken], steps=steps, adds_lengths=True)
+            at_minimum = (self._turned(self.starts[:, which[taken]]) == self.minima[0][:, np.newaxis]).all(axis=0)
+            lengths = np.where(np.repeat(at_minimum, len(self.seeds)), 0.0, ran.watched.lengths / steps)
+            with np.errstate(over="ignore"):
+                means[taken] = self.by_start(np.where(ran.reason == DIVERGED, np.inf, lengths)).mean(axis=1)
+        return means
 
     def outcomes(self, contender: Contender, rates: Array, which: NDArray[np.intp]) -> Array:
         """What rates are ranked by: the arrival that counts, and the floored tail; means over the seeds, (2, trials).
@@ -184,17 +188,6 @@ class Contest:
             tails = np.where(is_lost | np.isnan(known), np.inf, known)
             steps = np.where(np.isnan(arrived(ended, self.target)), np.inf, arrived(ended, self.target))
             means[:, taken] = np.full(len(tails), np.inf) if self.std > 0 else steps.mean(axis=1), tails.mean(axis=1)
-        return means
-
-    def _of_trials(
-        self, contender: Contender, rates: Array, which: NDArray[np.intp], measured: Callable[[Simulation], Array], **settings: Any
-    ) -> Array:
-        """What is measured of each run, the mean over the seeds; inf where a run diverges, and where the rate is not taken. (trials,)"""
-        taken, means = self.taken(contender, rates), np.full(len(which), np.inf)
-        if taken.any():
-            ran = self.trial(contender, rates[:, taken], which[taken], **settings)
-            with np.errstate(over="ignore"):
-                means[taken] = self.by_start(np.where(ran.reason == DIVERGED, np.inf, measured(ran))).mean(axis=1)
         return means
 
     def by_start(self, of_runs: NDArray[Any]) -> NDArray[Any]:

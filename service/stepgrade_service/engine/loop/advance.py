@@ -9,7 +9,7 @@ from ..compiled.arithmetic import apart, finite, norm
 from ..compiled.jit import all_of, compiled, compiled_loop, cube, entry_point, flag, function_type, inlined, integer, vector
 from ..compiled.signatures import OBJECTIVE, SCHEDULE, UPDATE, UPDATE_WITH_OBJECTIVE
 from .frame import Ends, Landscape, Position, Rates, Record, RuleFrame, Staying, Watch, type_of
-from .measures import watch
+from .measures import add_lengths, watch
 from .stays import forget, look_closely, look_widely, looks_closely
 
 #: Why a run ended, by the number that the loop leaves.
@@ -200,10 +200,13 @@ def advance(  # type: ignore[no-untyped-def]
             )  # fmt: skip
             forget(alive, stays.limits)
         if watching and k > first:
-            watch(
-                k, every, before, values_before, values, gradients_before, step, alive, minima, minimum_values,
-                start, target, previous, sums, flips, trace,
-            )  # fmt: skip
+            if sums.shape[0]:
+                watch(
+                    k, every, before, values_before, values, gradients_before, step, alive, minima, minimum_values,
+                    start, target, previous, sums, flips, trace,
+                )  # fmt: skip
+            else:
+                add_lengths(step, alive, previous)
         if looking and (k > first or k == 0):
             if closely:
                 look_closely(k, x, values, gradients, step, alive, minima, minimum_values, target, stays)

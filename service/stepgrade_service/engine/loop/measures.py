@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled.arithmetic import apart, quotient_or_zero
+from ..compiled.arithmetic import LARGEST_SAFE_SQUARE, SMALLEST_SAFE_SQUARE, apart, quotient_or_zero
 from ..compiled.jit import compiled, compiled_into, compiled_loop, cube, entry_point, inlined, integers, matrix, nothing, vector
-from .directions import cosine, effective_rate, lowered, products, stretch
+from .directions import cosine, effective_rate, lift, lowered, products, stretch
 
 #: The sums, by row, for each minimum and run; a mean has its count behind its total. The first do not depend on the minimum but for
 #: the step at which they end: they are added up once in `previous`, and copied when the target is reached.
@@ -199,6 +199,37 @@ def watch(  # type: ignore[no-untyped-def]
             previous[i, r] = step[i, r]
 
 
+@compiled_loop
+def lifted_length(step, r):  # type: ignore[no-untyped-def]
+    """The length of a run's step whose square may have lost digits, to the bit as `watch` has it."""
+    square = 0.0
+    for i in range(step.shape[0]):
+        square += step[i, r] * step[i, r]
+    lifted, square = lift(square), 0.0
+    for i in range(step.shape[0]):
+        square += step[i, r] * lifted * (step[i, r] * lifted)
+    return sqrt(square) / lifted
+
+
+@compiled_into
+def add_lengths(step, alive, previous):  # type: ignore[no-untyped-def]
+    """Of what `watch` adds up, the lengths alone, where nothing else is asked for; the row of the counts serves for the squares."""
+    dimension, runs = step.shape
+    room, total = dimension + 2 + STEPS, dimension + 2 + LENGTH
+    for r in range(runs):
+        previous[room, r] = 0.0
+    for i in range(dimension):
+        for r in range(runs):
+            previous[room, r] += step[i, r] * step[i, r]
+    for r in range(runs):
+        if not SMALLEST_SAFE_SQUARE <= previous[room, r] <= LARGEST_SAFE_SQUARE:
+            previous[room, r] = -lifted_length(step, r)  # known by its sign, so that the loop over the roots is vectorised
+    for r in range(runs):
+        root = sqrt(abs(previous[room, r]))
+        length = -previous[room, r] if previous[room, r] < 0.0 else root
+        previous[total, r] += length if alive[r] else 0.0
+
+
 @compiled
 def watch_end(k, x, values, minima, minimum_values, start, target, sums):  # type: ignore[no-untyped-def]
     """Look at the last points, which no step leaves; k: (runs,), the number of the last step of each run."""
@@ -238,13 +269,19 @@ class Watched:
 
     A row of the trace tells of the step that arrived at a recorded point; the first, at which none did, of the last step.
     `previous` (2 * dimension + 2 + TOTALS, runs) is the last step, its length and the power of two that it was lifted by, 0
-    before the first; then the totals and the flips up to there.
+    before the first; then the totals and the flips up to there. Where lengths alone are added up, there are no minima.
     """
 
     sums: NDArray[np.float64]
     flips: NDArray[np.float64]
     trace: NDArray[np.float64]
     previous: NDArray[np.float64]
+
+    @property
+    def lengths(self) -> NDArray[np.float64]:
+        """How long all the steps of each run are together, (runs,), where lengths alone were added up."""
+        lengths: NDArray[np.float64] = self.previous[self.flips.shape[1] + 2 + LENGTH]
+        return lengths
 
     @classmethod
     def over(cls, minima: int, dimension: int, runs: int, traced: int) -> Watched:

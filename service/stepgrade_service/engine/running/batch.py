@@ -63,7 +63,8 @@ class Batch:
     `rates` is laid out like one run's params, or (dimension, runs). `slots` gives a slot's numbers where it does not start
     as the rule starts it, as they are held in memory. `gradients` (steps, dimension) are a replay's, and so are `posted_values`, one
     for each. `remembered` is the memory of the schedule, where that goes on with one. `layout` is that of the params, one vector if
-    it is left out. `clock` is the place of the steps taken in the parameters, see `frame.Landscape`.
+    it is left out. `clock` is the place of the steps taken in the parameters, see `frame.Landscape`. With `adds_lengths` a batch that
+    is not watched has the lengths of its steps added up.
     """
 
     rule: Rule
@@ -88,6 +89,7 @@ class Batch:
     recording: Recording = Recording()
     watched: bool = False
     looks: bool = False
+    adds_lengths: bool = False
 
     @property
     def tensors(self) -> Layout:
@@ -248,7 +250,8 @@ def _run(batch: Batch) -> _Taken:
     ends = Ends(stopping, np.array(batch.stops), alive, ended, reason, np.empty((dimension, runs)), np.zeros(runs))
     recorded = recorded_for(batch, position.slots.shape)
     record = Record(batch.recording.every, *recorded)
-    watch = Watch(batch.watched, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace)
+    measured = batch.watched or batch.adds_lengths
+    watch = Watch(measured, batch.starts, np.array(batch.target), watched.previous, watched.sums, watched.flips, watched.trace)
     rule = RuleFrame(*handed(batch.rule, layout, runs))
     loop, asked = loop_for(kernel.asks), asked_of(kernel, position.values, batch.objective, landscape.parameters)
     first, multiplies = 0, batch.noise is not None and batch.noise.multiplies
