@@ -1,6 +1,6 @@
 """The one judge of submitted numbers: tolerance, first mismatch, score and fit. NumPy alone; the service and the bundles both ask it."""
 
-from stepgrade.judging.fit import EXPLAINED, EXPLAINED_BY_TWO, UNLIKE, Fit, Quantity, explain, fitted, nearest
+from stepgrade.judging.fit import EXPLAINED, EXPLAINED_BY_TWO, UNLIKE, Fit, Quantity, explain, fits_of_rows, fitted, nearest
 from stepgrade.judging.float32 import ORDERS, Growing
 from stepgrade.judging.mismatch import STATE, Mismatch, Numbers, Room, first_mismatch, telling_at
 from stepgrade.judging.rounding import decimals_of, rounded_to
@@ -39,6 +39,7 @@ __all__ = [
     "end_or_points",
     "explain",
     "first_mismatch",
+    "fits_of_rows",
     "fitted",
     "judge",
     "nearest",

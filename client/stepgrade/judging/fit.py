@@ -66,25 +66,41 @@ def fitted(quantities: Iterable[Quantity], tolerance: Tolerance) -> Fit | None:
     return _fit(alike, allowed) if alike else Fit()
 
 
+def fits_of_rows(got: Flat, expected: NDArray[np.float64], right: NDArray[Any], tolerance: Tolerance) -> dict[int, Fit]:
+    """How far each of many formulas is off that give one quantity alone, (formulas, numbers): as `fitted` of each, without float32's room.
+
+    They are by the numbers of the formulas; those that do not reproduce the quantity are left out.
+    """
+    around = tolerance.around(expected)
+    rows = np.flatnonzero(agree(got, expected, around).all(axis=1))
+    measured = _measured(got, expected[rows], right, True, around[rows])
+    return {row: Fit(*numbers) for row, *numbers in zip(rows.tolist(), *(each.tolist() for each in measured), strict=True)}
+
+
 def _fit(alike: Sequence[Quantity], allowed: Sequence[NDArray[Any]]) -> Fit:
-    """How far quantities that agree are off, all of them at once. What is closer than one rounding of float32 is as near as can be where
-    there is room for that: the last digit tells nothing then."""
+    """How far quantities that agree are off, all of them at once."""
     expected = np.concatenate([each.expected for each in alike])
     got: NDArray[Any] = np.concatenate([each.got for each in alike])
     right = np.concatenate([each.expected if each.right is None else each.right for each in alike])
     compared = np.repeat([each.right is not None for each in alike], [each.expected.size for each in alike])
+    room = None
+    if any(np.any(each.room) for each in alike):
+        room = np.concatenate([np.broadcast_to(each.room, each.expected.shape) for each in alike])
+    return Fit(*map(float, _measured(got, expected, right, compared, np.concatenate(allowed), room)))
+
+
+def _measured(got: Any, expected: Any, right: Any, compared: Any, allowed: Any, room: Any = None) -> list[NDArray[np.float64]]:
+    """The members of a fit, along the last axis. What is closer than one rounding of float32 is as near as can be where there is room for
+    that: the last digit tells nothing then."""
     known = np.isfinite(expected)
     with np.errstate(all="ignore"):
         error = np.abs(got - expected)
         error = np.where(np.isfinite(error), error, 0.0)
-        apart = float(np.abs(expected - right).max(initial=0.0, where=compared))
-        share = float((error / np.maximum(np.concatenate(allowed), TINY)).max(initial=0.0, where=known))
-        size, beyond = np.abs(expected), error
-        if any(np.any(each.room) for each in alike):
-            room = np.concatenate([np.broadcast_to(each.room, each.expected.shape) for each in alike])
-            beyond = np.maximum(error - np.where(room > 0, EPS32 * size, 0.0), 0.0)
-        residual = float((beyond / np.maximum(size, SMALL)).max(initial=0.0, where=known))
-    return Fit(share, residual, float(error.max(initial=0.0, where=known)), np.inf if np.isnan(apart) else apart)
+        apart = np.abs(expected - right).max(axis=-1, initial=0.0, where=compared)
+        size = np.abs(expected)
+        beyond = error if room is None else np.maximum(error - np.where(room > 0, EPS32 * size, 0.0), 0.0)
+        shares = error / np.maximum(allowed, TINY), beyond / np.maximum(size, SMALL), error
+        return [*(each.max(axis=-1, initial=0.0, where=known) for each in shares), np.where(np.isnan(apart), np.inf, apart)]
 
 
 def explain(fits: Sequence[Fit | None], explained: float) -> Fit | None:

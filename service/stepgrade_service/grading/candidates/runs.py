@@ -292,7 +292,7 @@ class FirstStep:
         """What is known before each part is worked out, and at the end."""
         before = [known]
         for name, part in parts:
-            before.append({**before[-1], name: part(_work_of(before[-1]))})
+            before.append({**before[-1], name: part(work_of(before[-1]))})
         return before
 
     def replacing(self, replaced: Mapping[str, Part]) -> FirstStep:
@@ -306,7 +306,7 @@ class FirstStep:
     def point(self, replaced: Mapping[str, Part]) -> Array:
         """The point after it with parts replaced."""
         first = self._first(replaced)
-        work = _work_of(self.before[first])
+        work = work_of(self.before[first])
         known = vars(work)
         try:
             for name, part in self.parts[first:]:
@@ -321,7 +321,8 @@ class FirstStep:
         return min((self.order[name] for name in replaced if name in self.order), default=len(self.parts))
 
 
-def _work_of(known: Mapping[str, Any]) -> Work:
+def work_of(known: Mapping[str, Any]) -> Work:
+    """A step of which so much is known."""
     work = Work.__new__(Work)
     work.__dict__ = dict(known)
     return work

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -22,6 +22,7 @@ from ...engine.running.giving_way import give_way
 from ..candidates.candidate import Candidate
 from ..candidates.runs import Array, ChoicesOfOneKernel, Course, FirstStep
 from ..candidates.single_and_double import Maker, TwoMistakes, made, several, singles
+from ..candidates.together import MistakesOfOneFormula, can_be_together
 from ..catalogue.formulas import formula_for
 from .allowance import A_SINGLE, ONE_OF_SEVERAL, Allowance, a_step_of
 from .case import Case
@@ -29,6 +30,9 @@ from .fitting import ALL
 from .precision import growing
 
 Kind = Literal["singles", "several"]
+
+#: What making a candidate costs.
+A_CANDIDATE: Mapping[Kind, float] = {"singles": A_SINGLE, "several": ONE_OF_SEVERAL}
 
 #: Second steps are taken for so many candidates at a time.
 AT_A_TIME = 64
@@ -110,15 +114,22 @@ def possible(case: Case, tolerance: Tolerance, kind: Kind, allowance: Allowance,
 
     `where` are the coordinates that are looked at.
     """
-    got, a_candidate = case.submission.points.get(1), A_SINGLE if kind == "singles" else ONE_OF_SEVERAL
-    is_cheap = len(case.plan.choice.rule.distinct) <= MOST_GROUPS
-    if is_cheap and isinstance(got, np.ndarray) and len(got) <= MOST_COORDINATES:
-        known = opening(case, kind)
-        allowance.count(len(known.makers) * (a_candidate + a_step_of(case.plan)))
+    known = opened(case, kind, allowance)
+    if known is not None:
         return known.agreeing(case, tolerance, allowance, where)
     makers = tuple(_makers(case, kind))
-    allowance.count(len(makers) * a_candidate)
+    allowance.count(len(makers) * A_CANDIDATE[kind])
     return (maker() for maker in makers)
+
+
+def opened(case: Case, kind: Kind, allowance: Allowance) -> Opening | None:
+    """The opening of a case, where its first point was submitted and is cheap to look at."""
+    got, is_cheap = case.submission.points.get(1), len(case.plan.choice.rule.distinct) <= MOST_GROUPS
+    if not is_cheap or not isinstance(got, np.ndarray) or len(got) > MOST_COORDINATES:
+        return None
+    known = opening(case, kind)
+    allowance.count(len(known.makers) * (A_CANDIDATE[kind] + a_step_of(case.plan)))
+    return known
 
 
 def opening(case: Case, kind: Kind) -> Opening:
@@ -151,6 +162,9 @@ def _opening(case: Case, kind: Kind) -> Opening:
         for numbers, together in sorted_out.together:
             give_way()
             points[numbers] = together.first_points(case.course)
+        for numbers, mistakes in sorted_out.mistakes:
+            give_way()
+            points[numbers] = firsts.of_mistakes(mistakes)
         for number, candidate in sorted_out.others:
             give_way()
             points[number] = firsts.of(candidate)
@@ -162,22 +176,34 @@ def _opening(case: Case, kind: Kind) -> Opening:
 
 @dataclass(frozen=True)
 class SortedOut:
-    """Numbered candidates: those whose first step can be taken together, because they have the same kernel, and the others."""
+    """Numbered candidates: those whose first step can be taken together, because they have the same kernel, or are mistakes in one formula,
+    and the others."""
 
     together: Sequence[tuple[Sequence[int], ChoicesOfOneKernel]]
+    mistakes: Sequence[tuple[Sequence[int], MistakesOfOneFormula]]
     others: Sequence[tuple[int, Candidate]]
 
     @classmethod
     def of(cls, candidates: Iterable[tuple[int, Candidate]]) -> SortedOut:
         """Sort candidates out."""
         alike, others = dict[UpdateKernel, dict[int, Choice]](), list[tuple[int, Candidate]]()
+        mistakes, last = list[dict[int, Candidate]](), None
         for number, candidate in candidates:
             rule = candidate.choice.rule
-            if candidate.is_plain and not candidate.replaced and rule.kernel.kind == "elementwise" and not rule.groups:
+            if can_be_together(candidate):
+                if candidate.choice is not last:  # those of one choice follow one another
+                    mistakes.append({})
+                    last = candidate.choice
+                mistakes[-1][number] = candidate
+            elif candidate.is_plain and not candidate.replaced and rule.kernel.kind == "elementwise" and not rule.groups:
                 alike.setdefault(rule.kernel, {})[number] = candidate.choice
             else:
                 others.append((number, candidate))
-        return cls([(list(each), ChoicesOfOneKernel(tuple(each.values()))) for each in alike.values()], others)
+        return cls(
+            [(list(each), ChoicesOfOneKernel(tuple(each.values()))) for each in alike.values()],
+            [(list(each), MistakesOfOneFormula(tuple(each.values()))) for each in mistakes],
+            others,
+        )
 
 
 @lru_cache(maxsize=64)
@@ -200,6 +226,11 @@ class FirstSteps:
         if shared is not None:
             return shared.point(candidate.replaced)
         return next(candidate.run(self.course))[0]
+
+    def of_mistakes(self, mistakes: MistakesOfOneFormula) -> Array:
+        """The points of mistakes in one formula, (mistakes, dimension)."""
+        shared = self._shared_by(mistakes.choice)
+        return np.array([self.of(each) for each in mistakes.candidates]) if shared is None else mistakes.first_points(shared)
 
     def of_pair(self, pair: TwoMistakes) -> Array:
         """The point of two mistakes; pairs that have the first of them in common follow one another."""

@@ -21,6 +21,7 @@ from .allowance import Allowance, Spent
 from .by_tensor import by_tensor
 from .case import Case
 from .fitting import Finding, Fitting
+from .one_point import giving_the_point
 from .openings import possible
 from .rounding import roundings
 from .solved import solved_rates, solved_starts
@@ -67,10 +68,13 @@ def search(cases: Sequence[Case], tolerance: Tolerance, first: Mismatch, allowan
 def _kinds(cases: Sequence[Case], tolerance: Tolerance, allowance: Allowance) -> Iterator[Iterable[Finding]]:
     """What is found kind by kind, the simplest first; the first of the cases differs."""
     fitting, leading = Fitting(cases, tolerance, allowance), cases[0]
-    singles = chain(possible(leading, tolerance, "singles", allowance), schedule_mistakes([case.plan for case in cases]))
+    singles = giving_the_point(leading, tolerance, allowance) if len(cases) == 1 else None
+    if singles is None:
+        singles = fitting.findings(possible(leading, tolerance, "singles", allowance), EXPLAINED)
+    of_schedules = fitting.findings(schedule_mistakes([case.plan for case in cases]), EXPLAINED)
     loops, are_loops = _loops(leading, tolerance), all(case.plan.gradients is None for case in cases)
     of_loops = fitting.findings(loops, EXPLAINED) if are_loops else ()
-    yield chain(fitting.findings(singles, EXPLAINED), of_loops, roundings(cases, tolerance, allowance))
+    yield chain(singles, of_schedules, of_loops, roundings(cases, tolerance, allowance))
     if not are_loops:
         yield fitting.findings((each for each in loops if each.code in OF_POINTS), EXPLAINED)
     yield fitting.findings(chain(solved_rates(cases), solved_starts(leading, allowance)), EXPLAINED_BY_TWO)

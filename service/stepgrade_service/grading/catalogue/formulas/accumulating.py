@@ -43,6 +43,7 @@ ADAGRAD = Formula(
     states=frozenset({Trait.SUMS_SQUARES, Trait.SQUARE_AS_KEPT, Trait.ADDS_EPS}),
     square="G",
     is_taught=True,
+    is_by_coordinate=True,
 )
 
 
@@ -75,6 +76,7 @@ ADADELTA = Formula(
     states=frozenset({Trait.AVERAGES_SQUARE, Trait.SQUARE_AS_KEPT}),
     square="v",
     is_taught=True,
+    is_by_coordinate=True,
 )
 
 
@@ -100,6 +102,7 @@ RMSPROP = Formula(
     states=frozenset({Trait.AVERAGES_SQUARE, Trait.SQUARE_AS_KEPT, Trait.ADDS_EPS}),
     square="v",
     is_taught=True,
+    is_by_coordinate=True,
 )
 
 

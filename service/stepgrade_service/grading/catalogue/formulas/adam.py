@@ -80,6 +80,7 @@ ADAM = Formula(
     letters={"numerator": "hat m", "square": "hat v"},
     states=MOMENTS | {Trait.SQUARE_AS_KEPT},
     is_taught=True,
+    is_by_coordinate=True,
 )
 
 
@@ -108,6 +109,7 @@ AMSGRAD = Formula(
     states=MOMENTS,
     square=r"\hat v_{\max}",
     is_taught=True,
+    is_by_coordinate=True,
 )
 
 

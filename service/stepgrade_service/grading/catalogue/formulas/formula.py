@@ -82,6 +82,10 @@ class Formula:
     decides which formula holds, each with what makes a sentence of it; they are shown even where nothing is computed with them.
     `of_tensors` are parts that are one number per tensor. Without `is_written` there is no worked solution.
 
+    Where it `is_by_coordinate`, every part works number by number, and with what has the same bits in an array of any shape: sums,
+    products, quotients, square roots, the larger of two, but no powers of arrays. A part that is a single number follows from the clock
+    and the numbers of the rule alone. Then many mistakes in it are worked out at once.
+
     Where `is_taught`, a student may have computed it where another optimizer was asked for: every check tries it, so each costs time.
     """
 
@@ -100,6 +104,7 @@ class Formula:
     of_tensors: frozenset[str] = frozenset()
     is_written: bool = True
     is_taught: bool = False
+    is_by_coordinate: bool = False
 
     def __post_init__(self) -> None:
         """Raises TypeError where the formula does not fit its kernel."""
