@@ -247,6 +247,12 @@ class ChoicesOfOneKernel:
         rates = [choice.settings["lr"] for choice in self.choices]
         return None if any(isinstance(rate, Mapping) for rate in rates) else np.array(rates, dtype=np.float64).reshape(-1, 1)
 
+    @cached_property
+    def _groups(self) -> NDArray[np.int64]:
+        """Where the numbers of each choice stand, (choices, 2), as if each had one param."""
+        ends = np.arange(1, len(self.choices) + 1)
+        return np.stack([ends - 1, ends], axis=1)
+
     def first_points(self, course: Course) -> Array:
         """The points after the first step of a course, (choices, dimension).
 
@@ -265,11 +271,11 @@ class ChoicesOfOneKernel:
             lr[:] = [course.rates(choice)(0) for choice in self.choices]
         else:
             lr[:] = self._rates
-        at, gradients = np.tile(plan.start, count), np.tile(course.gradient(0, plan.start), count)
-        step, ends = np.empty_like(at), np.arange(1, count + 1) * size
-        tensors = np.stack([ends - size, ends], axis=1)
-        self.kernel.apply(plan.state.t + 1, at, gradients, step, lr.reshape(-1), slots.reshape(len(slots), at.size), self._numbers, tensors)
-        points: Array = (at + step).reshape(count, size)
+        at, gradients, step = np.empty((3, count, size))
+        at[:], gradients[:] = plan.start, course.gradient(0, plan.start)
+        flat, memory = (each.reshape(-1) for each in (at, gradients, step, lr)), slots.reshape(len(slots), at.size)
+        self.kernel.apply(plan.state.t + 1, *flat, memory, self._numbers, self._groups * size)
+        points: Array = at + step
         return points
 
 

@@ -151,10 +151,12 @@ def _makers(case: Case, kind: Kind) -> Iterable[Maker]:
 
 
 def _opening(case: Case, kind: Kind) -> Opening:
-    plan, makers, pairs = case.plan, tuple(_makers(case, kind)), dict[int, TwoMistakes]()
+    plan, pairs = case.plan, dict[int, TwoMistakes]()
+    makers: tuple[Maker, ...]
     if kind == "singles":
-        sorted_out = _of_singles(tuple(maker() for maker in makers))
+        makers, sorted_out = _of_singles(tuple(singles(plan.choice, case.given)))
     else:
+        makers = tuple(several(plan.choice, case.given))
         pairs = {number: maker for number, maker in enumerate(makers) if isinstance(maker, TwoMistakes)}
         sorted_out = SortedOut.of((number, maker()) for number, maker in enumerate(makers) if number not in pairs)
     points, firsts = np.empty((len(makers), plan.layout.dimension)), FirstSteps(case.course)
@@ -179,8 +181,8 @@ class SortedOut:
     """Numbered candidates: those whose first step can be taken together, because they have the same kernel, or are mistakes in one formula,
     and the others."""
 
-    together: Sequence[tuple[Sequence[int], ChoicesOfOneKernel]]
-    mistakes: Sequence[tuple[Sequence[int], MistakesOfOneFormula]]
+    together: Sequence[tuple[NDArray[np.intp], ChoicesOfOneKernel]]
+    mistakes: Sequence[tuple[NDArray[np.intp], MistakesOfOneFormula]]
     others: Sequence[tuple[int, Candidate]]
 
     @classmethod
@@ -200,16 +202,16 @@ class SortedOut:
             else:
                 others.append((number, candidate))
         return cls(
-            [(list(each), ChoicesOfOneKernel(tuple(each.values()))) for each in alike.values()],
-            [(list(each), MistakesOfOneFormula(tuple(each.values()))) for each in mistakes],
+            [(np.array(list(each)), ChoicesOfOneKernel(tuple(each.values()))) for each in alike.values()],
+            [(np.array(list(each)), MistakesOfOneFormula(tuple(each.values()))) for each in mistakes],
             others,
         )
 
 
 @lru_cache(maxsize=64)
-def _of_singles(candidates: tuple[Candidate, ...]) -> SortedOut:
+def _of_singles(candidates: tuple[Candidate, ...]) -> tuple[tuple[Maker, ...], SortedOut]:
     """What all submissions to one exercise have alike is sorted out once."""
-    return SortedOut.of(enumerate(candidates))
+    return tuple(map(made, candidates)), SortedOut.of(enumerate(candidates))
 
 
 class FirstSteps:
