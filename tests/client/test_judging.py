@@ -17,6 +17,7 @@ from stepgrade.judging import (
     Tolerance,
     agree,
     as_flat,
+    decimals_of,
     explain,
     first_mismatch,
     fitted,
@@ -224,3 +225,11 @@ def test_right_numbers_are_rounded_only_where_chance_does_not_look_like_it():
 @pytest.mark.parametrize("got", [1e299, 1e308, np.inf, np.nan])
 def test_numbers_that_overflow_in_rounding_are_not_rounded_and_no_warning(got):
     assert rounded_to([(np.array([1.0, 1.0]), np.array([1.0, got]))], moved=1.0) is None
+
+
+@pytest.mark.parametrize("decimals", range(1, 13))
+@pytest.mark.parametrize("count", [3, 2000])
+def test_decimals_are_the_fewest_to_which_rounding_changes_nothing(decimals, count):
+    numbers = np.round(np.random.default_rng(decimals).uniform(-5, 5, count), decimals)
+    unchanged = [each for each in range(1, 13) if np.array_equal(np.round(numbers, each), numbers)]
+    assert decimals_of([(numbers, numbers)], moved=1e3) == unchanged[0] == decimals

@@ -14,6 +14,9 @@ DECIMALS, COARSEST = range(1, 13), 0.01
 #: Numbers have few decimals, and are the right ones, within this besides.
 FEW, RIGHT = 1e-14, 1e-12
 
+#: Of no more numbers all counts of decimals are tried at once.
+AT_ONCE = 1000
+
 Pairs = Sequence[tuple[NDArray[Any], Any]]
 
 
@@ -39,16 +42,21 @@ def decimals_of(numbers: Pairs, moved: float, steps: int = 1) -> int | None:
         return DECIMALS[0]
     _, gots = _joined(numbers)
     tried = [decimals for decimals in DECIMALS if steps * 0.5 * 10.0**-decimals <= COARSEST * moved]
-    if not tried or not _has(gots, tried[-1]):  # what has few decimals has no more of them
+    if not tried or not _have(gots, tried[-1:])[0]:  # what has few decimals has no more of them
         return None
-    return next(decimals for decimals in tried if _has(gots, decimals))
+    if gots.size > AT_ONCE:
+        return next(decimals for decimals in tried if _have(gots, [decimals])[0])
+    return tried[_have(gots, tried).index(True)]
 
 
-def _has(numbers: NDArray[Any], decimals: int) -> bool:
-    """Whether numbers have no more decimals."""
+def _have(numbers: NDArray[Any], tried: Sequence[int]) -> list[bool]:
+    """Whether numbers have no more decimals, for each count of them; they are rounded as `np.round` does it."""
     with np.errstate(over="ignore", invalid="ignore"):  # a number near the largest one overflows before it is rounded
-        few = np.round(numbers, decimals)
-        return bool(((np.abs(numbers - few) <= FEW + FEW * np.abs(few)) | (numbers == few)).all())
+        units = np.array([[10.0**decimals] for decimals in tried])
+        few = np.rint(numbers * units) / units
+        near = (np.abs(numbers - few) <= FEW + FEW * np.abs(few)) | (numbers == few)
+        has: list[bool] = near.all(axis=1).tolist()
+        return has
 
 
 def _joined(numbers: Pairs) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -70,7 +70,7 @@ def rooms_of(rule: Rule, layout: Layout) -> tuple[SlotRoom, ...]:
     if isinstance(rule, Chain):
         return _rooms_of_links(rule, layout)
     rooms = _remembered if len(layout.shapes) <= MOST_TENSORS else _rooms_of
-    shapes = tuple((name, shapes_of(rule, name, kind, layout)) for name, kind in rule.kernel.slot_kinds.items())
+    shapes = tuple((name, shapes_of(rule, name, kind, layout)) for name, kind in rule.kernel.slot_kinds.items() if kind is ShapedSlot)
     return rooms(rule.kernel, layout, bool(rule.groups), tuple(rule.depths.items()), shapes)
 
 
@@ -85,8 +85,13 @@ Shapes = tuple[Shape | None, ...]
 def shapes_of(rule: Rule, name: str, kind: Any, layout: Layout) -> Shapes:
     """The shape that a slot has of each tensor; None where it has nothing of it."""
     if kind is not ShapedSlot:
-        return tuple(kind.shape(tensor) for tensor in layout.shapes)
+        return _shapes_alike(kind, layout)
     return tuple(own.shapes[name](tensor) for own, tensor in zip(rule.of_tensors(layout), layout.shapes, strict=True))
+
+
+def _shapes_alike(kind: Any, layout: Layout) -> Shapes:
+    """The shapes of a slot that every rule with this kernel has alike."""
+    return tuple(kind.shape(tensor) for tensor in layout.shapes)
 
 
 def _rooms_of_links(chain: Chain, layout: Layout) -> tuple[SlotRoom, ...]:
@@ -108,7 +113,7 @@ def _rooms_of(
     found, first = list[SlotRoom](), 0
     for name, kind in kernel.slot_kinds.items():
         depth = dict(depths).get(name, 1)
-        own = dict(shapes)[name]
+        own = dict(shapes)[name] if kind is ShapedSlot else _shapes_alike(kind, layout)
         rows = sum(slot_sizes(kernel, kind, layout, depth, own))
         found.append(_room(kernel, name, kind, layout, slice(first, first + rows), is_grouped, depth, own))
         first += rows
