@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from stepgrade_service.engine.comparing.comparison import Comparison, run_comparison
 from stepgrade_service.engine.comparing.comparison_parts import plan_comparison
-from stepgrade_service.engine.comparing.matching import RateChange, RateGrid, best_of, extended, factor_for, read_match
+from stepgrade_service.engine.comparing.crossings import factor_for
+from stepgrade_service.engine.comparing.matching import RateChange, RateGrid, best_of, extended, read_match
 from stepgrade_service.engine.loop.advance import DIVERGED
 from stepgrade_service.engine.loop.measures import LENGTH, TO_DISTANCE
 from stepgrade_service.engine.reading.faults import Refusal
@@ -93,6 +94,34 @@ def test_a_factor_is_found_between_neighbouring_floats_and_none_where_the_length
 def test_of_two_crossings_that_nearest_the_posted_rate_is_taken():
     factor, _ = factor_for(lambda factors: np.abs(np.log(factors)), 0.5) or (0.0, 0.0)
     assert factor == pytest.approx(np.exp(0.5)) or factor == pytest.approx(np.exp(-0.5))
+
+
+CURVES = {
+    "cubic": lambda factors: factors**3,
+    "a few digits": lambda factors: np.round(np.sqrt(factors), 11),
+    "waves": lambda factors: np.log(factors) + 0.7 * np.sin(40.0 * np.log(factors)),
+    "two crossings": lambda factors: np.abs(np.log(factors)),
+    "torn": lambda factors: np.where(factors < 7.0, factors, np.inf),
+    "steps": lambda factors: np.floor(factors * 1000.0),
+    "kinked": lambda factors: np.maximum(factors, 3.0 * factors - 1.0),
+}
+
+
+@pytest.mark.parametrize("curve", CURVES)
+@pytest.mark.parametrize("wanted", [0.3, 0.5, 1.9999, 2.0, 6.5])
+def test_looking_ahead_finds_the_same_factor_to_the_last_bit(curve, wanted):
+    calls = list[int]()
+
+    def lengths_of(factors: Array) -> Array:
+        calls.append(len(factors))
+        lengths: Array = CURVES[curve](factors)
+        return lengths
+
+    one_by_one, single = factor_for(lengths_of, wanted), len(calls)
+    assert factor_for(lengths_of, wanted, ahead=8) == one_by_one
+    assert len(calls) - single <= single
+    if curve == "cubic":
+        assert len(calls) - single <= single // 2
 
 
 FROM_A_MINIMUM = {"objective": "himmelblau", "starts": {"there": [3.0, 2.0], "beside": [3.0, 1.0]}}

@@ -26,6 +26,9 @@ from .verdict import floored
 
 Array = NDArray[np.float64]
 
+#: Runs of so many numbers in all their steps are short, and so many divisions are looked at in one call then.
+SHORT, AHEAD = 2000, 8
+
 
 @dataclass(frozen=True)
 class Contender:
@@ -172,6 +175,12 @@ class Contest:
             with np.errstate(over="ignore"):
                 means[taken] = self.by_start(np.where(ran.reason == DIVERGED, np.inf, lengths)).mean(axis=1)
         return means
+
+    def looks_ahead(self, contender: Contender, steps: int) -> int:
+        """How many divisions of a bracket a search for a learning rate may look at in one call of `mean_lengths`: several where its runs
+        take less time than the call."""
+        is_short = steps * len(self.starts) <= SHORT and not self.is_noisy and not contender.choice.bound_to_lr
+        return AHEAD if is_short else 1
 
     def outcomes(self, contender: Contender, rates: Array, which: NDArray[np.intp]) -> Array:
         """What rates are ranked by: the arrival that counts, and the floored tail; means over the seeds, (2, trials).

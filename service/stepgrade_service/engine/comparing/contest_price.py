@@ -12,7 +12,8 @@ from ..reading.cost import STEP, STEPWISE, StepPrice, awaiting_price, noise_pric
 from ..running.batch import NOISE_AT_A_TIME
 from ..running.trajectory_plan import BYTES
 from .contest import Contest
-from .matching import EXTENSION, FIRST_FACTORS, FIRST_STEP, MEAN_STEP, PARTS, ROUNDS, TUNED, Match
+from .crossings import FIRST_FACTORS, PARTS, ROUNDS
+from .matching import EXTENSION, FIRST_STEP, MEAN_STEP, TUNED, Match
 
 #: The work of calling the loop, besides its steps.
 CALL = 1.2e4

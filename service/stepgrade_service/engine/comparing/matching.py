@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,19 +16,14 @@ from ..reading.nulls import without_null
 from ..reading.tensors import expected, is_number
 from ..running.giving_way import patient
 from .contest import Contender, Contest
+from .crossings import LEAST_FACTOR, MOST_FACTOR, factor_for
 
 Array = NDArray[np.float64]
 
 NONE, FIRST_STEP, MEAN_STEP, GRAFT, TUNED = MODES = ("none", "first_step", "mean_step", "graft", "tuned")
 
-#: Where a learning rate has to be searched for, these many factors between these bounds are tried first.
-LEAST_FACTOR, MOST_FACTOR, FIRST_FACTORS = 1e-9, 1e9, 73
-
-#: Then the bracket around a crossing is divided into so many parts, so many times: until no float is between.
-PARTS, ROUNDS = 16, 14
-
-#: A length counts as matched within this share of it; one that is found at once, within rounding.
-CLOSE, EXACT = 1e-9, 1e-14
+#: A length that is found at once counts as matched within rounding.
+EXACT = 1e-14
 
 #: A grid is extended by so many rates at a time, so many times at most, until the best is not at its end.
 EXTENSION, EXTENSIONS = 20, 6
@@ -187,7 +181,7 @@ def _scaled(contest: Contest, contender: Contender, wanted: Array, steps: int, b
                 rates = contender.rates[:, [start]] * tried
             return contest.mean_lengths(contender, rates, np.full(len(tried), start), steps)
 
-        found = factor_for(lengths_of, float(wanted[start]))
+        found = factor_for(lengths_of, float(wanted[start]), contest.looks_ahead(contender, steps))
         if found is not None:
             factors[start], after[start] = found
     changes = [_change(contender, int(start), factors[start], before[start], wanted[start], after[start], baseline) for start in starts]
@@ -203,38 +197,6 @@ def _proportional(contest: Contest, contender: Contender, wanted: Array, before:
     after = contest.mean_lengths(contender, contender.rates * np.where(usable, guesses, 1.0), every_start(contest), steps)
     exact = usable & np.isclose(after, wanted, rtol=EXACT, atol=0.0)
     return np.where(exact, guesses, np.nan), np.where(exact, after, np.nan)
-
-
-def factor_for(lengths_of: Callable[[Array], Array], wanted: float) -> tuple[float, float] | None:
-    """The factor on a learning rate, and the length it gives, that is as wanted; None where none was found.
-
-    lengths_of: (factors,) -> (factors,), inf where a run diverges. Where the length crosses what is wanted, the bracket is
-    divided until no float is between; the crossing nearest 1 at which the length is not torn apart is taken.
-    """
-    factors = np.geomspace(LEAST_FACTOR, MOST_FACTOR, FIRST_FACTORS)
-    lengths = lengths_of(factors)
-    brackets = [
-        (low, high) for (low, below), (high, above) in pairwise(zip(factors, lengths, strict=True)) if (below < wanted) != (above < wanted)
-    ]
-    for bracket in sorted(brackets, key=lambda ends: abs(np.log(ends[0] * ends[1]))):
-        factor, length = _narrowed(lengths_of, wanted, *bracket)
-        if abs(length - wanted) <= CLOSE * wanted:
-            return factor, length
-    return None
-
-
-def _narrowed(lengths_of: Callable[[Array], Array], wanted: float, low: float, high: float) -> tuple[float, float]:
-    """The end of a bracket, narrowed down, whose length is nearer to what is wanted; and that length."""
-    for _ in range(ROUNDS):
-        factors = np.linspace(low, high, PARTS + 1)
-        lengths = lengths_of(factors)
-        crossing = int(np.flatnonzero((lengths[:-1] < wanted) != (lengths[1:] < wanted))[0])
-        low, high = float(factors[crossing]), float(factors[crossing + 1])
-        if high - low <= 2e-16 * high:
-            break
-    ends = lengths[crossing : crossing + 2]
-    nearer = int(np.argmin(np.abs(ends - wanted)))
-    return (low, high)[nearer], float(ends[nearer])
 
 
 def _change(contender: Contender, start: int, factor: float, before: float, wanted: float, after: float, baseline: str) -> RateChange:
