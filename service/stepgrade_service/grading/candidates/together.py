@@ -97,16 +97,14 @@ class _Steps:
 
     def _with_arrays(self, number: int, right: Array, replaced: Sequence[Replaced]) -> Array:
         """An array of each mistake, with those that were put in its place."""
-        found, shape = dict[int, Array](), self.first.x.shape
-        for row, value in self._values(number, replaced):
-            if isinstance(value, np.ndarray) and value.shape == shape and value.dtype is FLOAT64:
-                found[row] = value
-            else:
-                self.others.add(row)
+        shape, values = self.first.x.shape, self._values(number, replaced)
         rows = np.empty((self.count, *shape))
         rows[:] = right
-        if found:
-            rows[list(found)] = list(found.values())
+        for row, value in values:
+            if isinstance(value, np.ndarray) and value.shape == shape and value.dtype is FLOAT64:
+                rows[row] = value
+            else:
+                self.others.add(row)
         return rows
 
     def _values(self, number: int, replaced: Sequence[Replaced]) -> list[tuple[int, Any]]:
