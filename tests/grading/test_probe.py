@@ -90,6 +90,27 @@ def test_no_mistake_passes_all_probes(optimizer, convention):
         assert max(used) > 1, candidate.code
 
 
+def seen_where_left_out(variant, has_state):
+    """Of each number of the probes, whether one of them shows code that leaves it out."""
+    seen = []
+    for request in probes_for(resolve(variant)).requests:
+        plan = plan_of(request if has_state else {**request, "state": {"t": 0}})
+        moved = true_points(Course(plan))
+        seen.append((shares(np.broadcast_to(plan.start, moved.shape), moved, FINE) > 1).any(axis=0))
+    return np.any(seen, axis=0)
+
+
+@pytest.mark.parametrize("has_state", [True, False])
+@pytest.mark.parametrize("optimizer", ["gd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "adamax", "nadam"])
+def test_code_that_leaves_out_any_number_does_not_pass_the_probes(optimizer, has_state):
+    assert seen_where_left_out({"name": optimizer, "lr": 0.02}, has_state).all()
+
+
+def test_code_that_leaves_out_the_last_number_of_a_tensor_does_not_pass_the_probes(variant):
+    if variant["name"] != "rprop":  # it asks for two gradients after one another that are not 0
+        assert seen_where_left_out(variant, has_state=True)[[5, 9]].all()
+
+
 REPLAY = {"optimizer": "adam", "start": [1.0], "gradients": [[1.0]]}
 
 

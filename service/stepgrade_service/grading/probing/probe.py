@@ -44,6 +44,10 @@ SAME, APART = 1e-11, 1e-3
 START = np.array([1.0, -2.0, 0.5, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 GRADIENT = np.array([0.25, -0.03125, 4.0, 0.0, -0.5, 2.0, 1.0, 1.0, -2.0, 0.0])
 
+#: The gradient in the third step of those that have none before, by place: a gradient of 0 shows what is wrong without eps, but code that
+#: leaves out a number which never moves, as a loop that ends too early leaves out the last one, would pass.
+THIRD, WOKEN = 2, {3: 2.0, 9: 3.0}
+
 #: The slots in the same units, those that average gradients and those that average squares.
 FIRST = np.array([0.125, -0.0625, 1.0, 0.5, -0.25, 1.0, 0.5, -0.5, 0.25, 0.0])
 SECOND = np.array([0.0625, 0.0078125, 2.0, 0.5, 0.5, 2.0, 1.0, 0.5, 0.25, 0.0])
@@ -269,7 +273,7 @@ def _gradient(choice: Choice) -> Array:
 def scheduled_replay(plan: Plan) -> Request:
     """The first steps at the schedule of a plan."""
     length = plan.schedule.length or SCHEDULED_STEPS
-    replay = replay_of(plan.choice, START, [_gradient(plan.choice)] * min(SCHEDULED_STEPS, length))
+    replay = replay_of(plan.choice, START, _gradients(plan.choice, [1.0] * min(SCHEDULED_STEPS, length)))
     return {**replay, "schedule": plan.schedule.echo, "state": {"t": 0}}
 
 
@@ -297,7 +301,15 @@ def _replay(choice: Choice, taken: int, size: float | None, factors: Sequence[fl
     """Three steps with so many taken before; no size: no state but their number."""
     scales = _scales(choice)
     state = {"t": taken} if size is None else {"t": taken, **_state(choice, size, scales)}
-    return {**replay_of(choice, START, [factor * _gradient(choice) * scales for factor in factors]), "state": state}
+    return {**replay_of(choice, START, _gradients(choice, factors, scales)), "state": state}
+
+
+def _gradients(choice: Choice, factors: Sequence[float], scales: Array | float = 1.0) -> list[Array]:
+    """A gradient for each factor, in these units; in the third step no number has a gradient of 0."""
+    gradients = [factor * _gradient(choice) * scales for factor in factors]
+    for factor, gradient in [*zip(factors, gradients, strict=True)][THIRD : THIRD + 1]:
+        gradient[[*WOKEN]] = factor * np.array([*WOKEN.values()])
+    return gradients
 
 
 def replay_of(choice: Choice, start: Array, gradients: Sequence[Array]) -> Request:
