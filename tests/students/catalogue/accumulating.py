@@ -91,6 +91,7 @@ w = w - lr * delta
         "adadelta_sqrt_missing_in_both": "delta = (u + eps) / (v + eps) * g",
         "adadelta_eps_outside_both": "delta = (np.sqrt(u) + eps) / (np.sqrt(v) + eps) * g",
         "adadelta_eps_missing_above": "delta = np.sqrt(u) / np.sqrt(v + eps) * g",
+        "adadelta_eps_missing_in_both": "delta = np.sqrt(u) / np.sqrt(v) * g",
         "adadelta_updates_unused": "delta = g / np.sqrt(v + eps)",
         "adadelta_u_after_lr": "u = rho * u + (1 - rho) * (lr * delta) ** 2",
         "eps_outside_sqrt": "delta = np.sqrt(u + eps) / (np.sqrt(v) + eps) * g",

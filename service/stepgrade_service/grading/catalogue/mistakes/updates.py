@@ -66,6 +66,10 @@ of_fraction("adadelta_eps_outside_both", "eps stands outside both square roots",
 of_fraction("adadelta_eps_missing_above", "eps is left out in the root of u", {"numerator": lambda w: root(w.old.u) * w.gradient},
             r"\frac{\sqrt{u}}{\sqrt{v+\epsilon}}\,g", "Where is eps added?",
             "Without eps the first step is 0, and every step after it. Write sqrt(u + eps).")  # fmt: skip
+of_fraction("adadelta_eps_missing_in_both", "eps is left out in both square roots",
+            {"numerator": lambda w: root(w.old.u) * w.gradient, "denominator": lambda w: root(w.square)},
+            r"\frac{\sqrt{u}}{\sqrt{v}}\,g", "Where is eps added?",
+            "Add eps inside the square roots: sqrt(u + eps) / sqrt(v + eps) * g.")  # fmt: skip
 of_fraction("adadelta_updates_unused", "the root of u is left out, as in RMSprop", {"numerator": lambda w: w.gradient},
             r"\frac{1}{\sqrt{v+\epsilon}}\,g", "Is the average of the updates used?",
             "Multiply by sqrt(u + eps): sqrt(u + eps) / sqrt(v + eps) * g.")  # fmt: skip
