@@ -31,8 +31,9 @@ from ..web.problems import ApiProblem
 #: picture would run past the time of a request.
 NICE = 3
 
-#: What the system ends first where memory is short (proc(5), oom_score_adj).
-ENDED_FIRST = 500
+#: Where memory is short, the system ends first what has the highest score (proc(5), oom_score_adj): a drawer has so much more than its
+#: worker.
+ENDED_FIRST, HIGHEST = 500, 1000
 
 #: After so many pictures a drawer ends, and with it what its pictures have left in memory.
 PICTURES = 500
@@ -189,9 +190,11 @@ def _be_alone(kept: int, parent: int) -> None:
     _end_with(parent)
     os.setsid()
     os.nice(NICE)
-    for name, value in (("autogroup", NICE), ("oom_score_adj", ENDED_FIRST)):
-        with suppress(OSError):
-            Path(f"/proc/self/{name}").write_text(str(value), encoding="ascii")
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")
+    with suppress(OSError):
+        score = Path("/proc/self/oom_score_adj")
+        score.write_text(str(min(int(score.read_text()) + ENDED_FIRST, HIGHEST)), encoding="ascii")
 
 
 def _end_with(parent: int) -> None:
