@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is a stud
 
 #: A worker without threads, as it is when it opens its studio. `draw` is what its drawers do.
 WORKER = """
-import json, os, signal, sys, time
+import json, logging, os, signal, sys, time
 from stepgrade_service.engine.reading.faults import Refusal, refuse
 from stepgrade_service.serving import studio as module
 from stepgrade_service.serving.studio import opened
@@ -58,6 +58,7 @@ def fault_of(errand):
     except Exception as fault:
         return [type(fault).__name__, str(fault)]
 
+logging.basicConfig()
 studio = opened(draw)
 """
 
@@ -192,8 +193,81 @@ def test_the_system_ends_a_drawer_before_its_worker_and_lets_it_run_after_it(wor
     code = """
 def priorities(pid):
     return int(open(f"/proc/{pid}/oom_score_adj").read()), os.getpriority(os.PRIO_PROCESS, pid)
-print(json.dumps([priorities(studio("pid")), priorities(os.getpid())]))
+print(json.dumps([priorities(studio("pid")), priorities(studio("parent")), priorities(os.getpid())]))
 """
-    (score, nice), (own_score, own_nice) = worker(code)
+    (score, nice), (score_of_template, _), (own_score, own_nice) = worker(code)
+    assert score_of_template == own_score, "it frees little memory"
     assert score == min(own_score + ENDED_FIRST, 1000)
     assert nice == min(own_nice + NICE, 19)
+
+
+#: Before the line in which the studio is opened: from the call of that number on, so many calls of os.fork fail.
+FAILING_FORK = """
+forks, fork = [0], os.fork
+def failing():
+    forks[0] += 1
+    if {first} <= forks[0] < {first} + {times}:
+        raise BlockingIOError("too many processes")
+    return fork()
+os.fork = failing
+studio = opened(draw)
+"""
+
+
+def test_a_drawer_that_cannot_be_forked_just_now_can_be_later(worker):
+    code = FAILING_FORK.format(first=2, times=1) + "print(json.dumps([studio('pid'), studio('pid'), studio('pid'), os.getpid()]))"
+    first, second, third, own = worker(code)
+    assert first is None, "the worker draws this one itself"
+    assert second == third
+    assert second not in (None, own)
+
+
+def test_where_no_template_can_be_forked_the_worker_starts_and_says_so(tmp_path):
+    done = run_worker(FAILING_FORK.format(first=1, times=1) + "print(studio)", tmp_path)
+    assert (done.returncode, done.stdout) == (0, "None\n"), done.stderr
+    assert "a worker draws its pictures itself, and steps wait for them" in done.stderr
+
+
+def test_a_template_that_fails_at_its_start_does_not_go_on_as_a_second_worker(tmp_path):
+    code = """
+def fail(number):
+    raise OSError("not allowed")
+signal.set_wakeup_fd = fail
+try:
+    studio = opened(draw)
+except OSError:
+    pass
+print(os.getpid(), studio(1), flush=True)
+"""
+    done = run_worker(code, tmp_path)
+    assert len(done.stdout.splitlines()) == 1, done.stdout
+    assert done.stdout.endswith(" None\n"), "the worker draws itself"
+
+
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGSTOP"])
+def test_a_worker_whose_template_is_gone_or_does_not_answer_says_that_it_draws_itself(tmp_path, how):
+    code = f"""
+studio("pid")
+studio._template.settimeout(0.5)
+template, drawer = studio("parent"), studio("pid")
+os.kill(template, signal.{how})
+os.kill(drawer, signal.SIGKILL)
+print(studio(1), studio(2))
+"""
+    done = run_worker(code, tmp_path)
+    assert done.stdout == "None None\n", done.stderr
+    assert done.stderr.count("From now on the worker draws them itself, and steps wait for them") == 1
+
+
+def test_a_drawer_ends_without_a_word_when_it_is_sent_away(tmp_path):
+    code = """
+pid = studio("pid")
+studio._idle._pipe.send("pid")
+studio._idle.dismiss()
+studio._idle = None
+while os.path.exists(f"/proc/{pid}"):
+    time.sleep(0.01)
+print(studio(1))
+"""
+    done = run_worker(code, tmp_path)
+    assert (done.stdout, done.stderr) == ("1\n", "")

@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
@@ -45,6 +45,12 @@ TRIES = 2
 WAITS = 0.5
 
 STANDARD_ERROR = 2
+
+#: What the worker and its template say to each other: a drawer is asked for, it is there, it could not be had.
+ASKED, HIRED, NONE = b"?", b"1", b"0"
+
+#: A template that has not answered after so many seconds never will. At its first answer it loads what draws.
+ANSWERS_WITHIN = 15.0
 
 #: Has a process get a signal when the one that has forked it is gone (prctl(2)).
 PR_SET_PDEATHSIG = 1
@@ -94,12 +100,13 @@ class Studio:
     """The worker's side: who draws for it. One drawer draws the pictures one after another; others are there only while one takes long."""
 
     def __init__(self, template: socket.socket) -> None:
+        template.settimeout(ANSWERS_WITHIN)
         self._template: socket.socket | None = template
         self._idle: Drawer | None = None
         self._busy, self._changed = 0, Condition()
 
     def __call__(self, errand: Any) -> Any:
-        """What a drawer answers to an errand; None where there are no drawers any more. Raises what it raised, or ApiProblem 503."""
+        """What a drawer answers to an errand; None where no drawer can be had. Raises what it raised, or ApiProblem 503."""
         with aside():
             for _ in range(TRIES):
                 drawer = self._take()
@@ -139,13 +146,18 @@ class Studio:
         if self._template is None:
             return None
         try:
-            self._template.sendall(b"1")
-            _, [descriptor], *_ = socket.recv_fds(self._template, 1, 1)
-        except (OSError, ValueError):
+            self._template.sendall(ASKED)
+            answer, descriptors, *_ = socket.recv_fds(self._template, 1, 1)
+        except OSError:
+            answer, descriptors = b"", []
+        if not answer:
             self._template.close()
             self._template = None
-            return None
-        return Drawer(descriptor)
+            logger.warning(
+                "the process from which this worker gets those that draw its pictures has ended, or does not answer."
+                " From now on the worker draws them itself, and steps wait for them, until the server is restarted"
+            )
+        return Drawer(descriptors[0]) if descriptors else None
 
 
 def opened(draw: Draw) -> Studio | None:
@@ -157,10 +169,14 @@ def opened(draw: Draw) -> Studio | None:
         return None
     ours, theirs = socket.socketpair()
     worker = os.getpid()
-    if os.fork() == 0:
-        _be_alone(theirs.fileno(), worker)
-        _run(_be_template, draw, theirs)
-    theirs.close()
+    with theirs:
+        try:
+            if os.fork() == 0:
+                _run(_be_template, draw, theirs, worker)
+        except OSError as error:
+            logger.warning("a worker draws its pictures itself, and steps wait for them: no process could be started for them (%s)", error)
+            ours.close()
+            return None
     return Studio(ours)
 
 
@@ -190,11 +206,12 @@ def _be_alone(kept: int, parent: int) -> None:
     _end_with(parent)
     os.setsid()
     os.nice(NICE)
-    with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")
-    with suppress(OSError):
-        score = Path("/proc/self/oom_score_adj")
-        score.write_text(str(min(int(score.read_text()) + ENDED_FIRST, HIGHEST)), encoding="ascii")
+    _tell_system("autogroup", NICE)
+
+
+def _tell_system(name: str, value: int) -> None:
+    with suppress(OSError):  # not every system has it, or lets us
+        Path(f"/proc/self/{name}").write_text(str(value), encoding="ascii")
 
 
 def _end_with(parent: int) -> None:
@@ -203,29 +220,37 @@ def _end_with(parent: int) -> None:
         os._exit(1)
 
 
-def _be_template(draw: Draw, worker: socket.socket) -> None:
+def _be_template(draw: Draw, worker: socket.socket, parent: int) -> None:
     """Fork a drawer each time that the worker asks for one."""
+    _be_alone(worker.fileno(), parent)
     own = os.getpid()
     while worker.recv(1):
         for name in DRAWING:
             import_module(f"stepgrade_service.pictures.{name}")
         gc.freeze()
         ours, theirs = socket.socketpair()
-        if os.fork() == 0:
-            worker.close()
-            ours.close()
-            _end_with(own)
-            _run(_be_drawer, draw, Connection(theirs.detach()))
-        socket.send_fds(worker, [b"1"], [ours.fileno()])
-        ours.close()
-        theirs.close()
+        with ours, theirs:
+            try:
+                if os.fork() == 0:
+                    _run(_be_drawer, draw, theirs, own, (worker, ours))
+            except OSError:  # there are too many processes just now
+                worker.sendall(NONE)
+            else:
+                socket.send_fds(worker, [HIRED], [ours.fileno()])
 
 
-def _be_drawer(draw: Draw, worker: Connection[Any, Any]) -> None:
+def _be_drawer(draw: Draw, worker: socket.socket, parent: int, others: Sequence[socket.socket]) -> None:
     """Draw what the worker asks for, until it asks for no more."""
-    with suppress(EOFError):
+    for other in others:
+        other.close()
+    _end_with(parent)
+    with suppress(OSError):
+        own = int(Path("/proc/self/oom_score_adj").read_text())
+        _tell_system("oom_score_adj", min(own + ENDED_FIRST, HIGHEST))  # not the template: its end would free nothing, for what it has others have too
+    pipe: Connection[Any, Any] = Connection(worker.detach())
+    with suppress(EOFError, OSError):  # the worker is gone, or has sent this drawer away
         while True:
-            worker.send(_answer(draw, worker.recv()))
+            pipe.send(_answer(draw, pipe.recv()))
 
 
 def _answer(draw: Draw, errand: Any) -> tuple[Any, Raised | None]:
