@@ -96,6 +96,8 @@ def test_what_the_page_says_in_words_are_the_numbers_in_force():
     assert f"the whole rest: {compose_memory() - LEAST_MEMORY} MiB in Docker Compose and Kubernetes" in text
     assert f"It has a lower priority (`nice` {studio.NICE})" in text
     assert (studio.WAITS, "if a picture takes longer than half a second" in text) == (0.5, True)
+    assert (studio.MOST, "There are at most two of these processes" in text) == (2, True)
+    assert "A picture that waits for them for a quarter of `STEPGRADE_SERVER_MAX_SECONDS` gets a 503 with `Retry-After`" in text
     assert (studio.TRIES, "A picture that ends two of these processes gets a 503" in text) == (2, True)
     assert f"After {1000 * giving_way.AS_SHORT:.0f} ms of work such a request gives way" in text
     assert (giving_way.TIMES_ITS_WORK, giving_way.AT_LEAST, giving_way.AT_MOST) == (3.0, 0.1, 5.0)

@@ -59,7 +59,7 @@ def fault_of(errand):
         return [type(fault).__name__, str(fault)]
 
 logging.basicConfig()
-studio = opened(draw)
+studio = opened(draw, 1.0)
 """
 
 
@@ -139,13 +139,35 @@ print(json.dumps([short, beside, long.result(), is_over, studio("pid")]))
     assert after in (long, *beside), "one of them stays"
 
 
+def test_of_many_long_pictures_only_so_many_are_drawn_at_a_time_and_who_waits_too_long_is_told(worker):
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor(4) as pool:
+    long = [pool.submit(studio, 4.0) for _ in range(2)]
+    time.sleep(1.0)
+    late = [pool.submit(studio, "pid") for _ in range(2)]
+told = [(each.exception().status, each.exception().slug, each.exception().headers) for each in late]
+drawers = [each.result() for each in long]
+print(json.dumps([len(set(drawers)), told, studio("pid") in drawers]))
+"""
+    at_a_time, told, is_kept = worker(code)
+    assert at_a_time == 2
+    assert told == [[503, "overloaded", {"Retry-After": "5"}]] * 2
+    assert is_kept
+
+
+def test_a_drawer_that_had_no_memory_left_draws_no_more(worker):
+    before, after = worker("before = studio('pid')\nfault_of('memory')\nprint(json.dumps([before, studio('pid')]))")
+    assert before != after
+
+
 def test_without_a_template_the_worker_draws_itself(worker):
     code = "os.kill(studio('parent'), signal.SIGKILL)\ntime.sleep(0.2)\nprint(json.dumps([studio(1), studio(2)]))"
     assert worker(code) == [None, None]
 
 
 def test_a_process_that_has_threads_is_not_forked(worker):
-    code = "from threading import Event, Thread\nThread(target=Event().wait, daemon=True).start()\nprint(json.dumps(opened(draw)))"
+    code = "from threading import Event, Thread\nThread(target=Event().wait, daemon=True).start()\nprint(json.dumps(opened(draw, 1.0)))"
     assert worker(code) is None
 
 
@@ -210,7 +232,7 @@ def failing():
         raise BlockingIOError("too many processes")
     return fork()
 os.fork = failing
-studio = opened(draw)
+studio = opened(draw, 1.0)
 """
 
 
@@ -234,7 +256,7 @@ def fail(number):
     raise OSError("not allowed")
 signal.set_wakeup_fd = fail
 try:
-    studio = opened(draw)
+    studio = opened(draw, 1.0)
 except OSError:
     pass
 print(os.getpid(), studio(1), flush=True)

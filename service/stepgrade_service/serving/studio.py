@@ -41,8 +41,9 @@ PICTURES = 500
 #: So many drawers may end while they draw one picture.
 TRIES = 2
 
-#: So many seconds a picture waits for the one before it; then it gets a drawer of its own.
-WAITS = 0.5
+#: So many seconds a picture waits for the one before it; then it gets a drawer of its own, if there are not so many already. One is for
+#: what takes long, and one for the others: more would share the same processors, so that none ends in time, and each needs memory.
+WAITS, MOST = 0.5, 2
 
 STANDARD_ERROR = 2
 
@@ -97,13 +98,16 @@ class Drawer:
 
 
 class Studio:
-    """The worker's side: who draws for it. One drawer draws the pictures one after another; others are there only while one takes long."""
+    """The worker's side: who draws for it. One drawer draws the pictures one after another; another is there only while one takes long.
 
-    def __init__(self, template: socket.socket) -> None:
+    A picture waits at most so many seconds for them.
+    """
+
+    def __init__(self, template: socket.socket, seconds: float) -> None:
         template.settimeout(ANSWERS_WITHIN)
         self._template: socket.socket | None = template
         self._idle: Drawer | None = None
-        self._busy, self._changed = 0, Condition()
+        self._seconds, self._busy, self._changed = seconds, 0, Condition()
 
     def __call__(self, errand: Any) -> Any:
         """What a drawer answers to an errand; None where no drawer can be had. Raises what it raised, or ApiProblem 503."""
@@ -115,7 +119,7 @@ class Studio:
                 is_sound = False
                 try:
                     answer, raised = drawer.draw(errand)
-                    is_sound = drawer.drawn < PICTURES
+                    is_sound = drawer.drawn < PICTURES and not (raised and issubclass(raised.kind, MemoryError))
                 except (EOFError, OSError):
                     continue
                 finally:
@@ -126,9 +130,11 @@ class Studio:
         raise ended_twice()
 
     def _take(self) -> Drawer | None:
-        """The drawer that has nothing to do, after a while a new one; None where the template is gone."""
+        """The drawer that has nothing to do, after a while a new one; None where none can be had. Raises ApiProblem 503."""
         with self._changed:
-            self._changed.wait_for(lambda: self._idle or not self._busy, WAITS)
+            is_free = self._changed.wait_for(lambda: self._idle or not self._busy, WAITS)
+            if not is_free and not self._changed.wait_for(lambda: self._idle or self._busy < MOST, self._seconds):
+                raise others_are_drawn()
             drawer, self._idle = self._idle or self._hire(), None
             self._busy += drawer is not None
             return drawer
@@ -140,7 +146,7 @@ class Studio:
                 self._idle = drawer
             else:
                 drawer.dismiss()
-            self._changed.notify()
+            self._changed.notify_all()  # they do not all wait for the same
 
     def _hire(self) -> Drawer | None:
         if self._template is None:
@@ -160,8 +166,11 @@ class Studio:
         return Drawer(descriptors[0]) if descriptors else None
 
 
-def opened(draw: Draw) -> Studio | None:
-    """A studio whose drawers call `draw`. None where a process cannot be forked safely: it has threads, or the system is not Linux."""
+def opened(draw: Draw, seconds: float) -> Studio | None:
+    """A studio whose drawers call `draw`, and for which a picture waits at most so many seconds.
+
+    None where a process cannot be forked safely: it has threads, or the system is not Linux.
+    """
     if sys.platform != "linux":
         return None
     if (threads := len(os.listdir("/proc/self/task"))) > 1:
@@ -177,7 +186,7 @@ def opened(draw: Draw) -> Studio | None:
             logger.warning("a worker draws its pictures itself, and steps wait for them: no process could be started for them (%s)", error)
             ours.close()
             return None
-    return Studio(ours)
+    return Studio(ours, seconds)
 
 
 def _run(act: Callable[..., None], *arguments: Any) -> NoReturn:
@@ -275,3 +284,9 @@ def ended_twice() -> ApiProblem:
         " again later"
     )
     return ApiProblem(503, "ended-before", "The request was ended before", detail, headers={"Retry-After": "10"})
+
+
+def others_are_drawn() -> ApiProblem:
+    """503 for a picture that nobody was free to draw."""
+    detail = "the service draws other pictures now, and each of them takes long; send this request again later"
+    return ApiProblem(503, "overloaded", "Too many requests wait", detail, headers={"Retry-After": "5"})

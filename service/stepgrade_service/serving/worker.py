@@ -44,7 +44,7 @@ def application(make: Callable[[Settings], Flask] = create_app) -> Front:
     if settings.max_memory:
         limit_memory(settings.max_memory)
     keep_freed_memory()
-    studio = opened(partial(draw_for, settings))  # before the application, which has threads
+    studio = opened(partial(draw_for, settings), memory.longest_wait(settings))  # before the application, which has threads
     return serve(make(settings), studio)
 
 

@@ -73,10 +73,14 @@ def in_use() -> ApiProblem:
     return ApiProblem(503, "overloaded", "Too many requests wait", detail, headers={"Retry-After": "1"})
 
 
+def longest_wait(settings: Settings) -> float:
+    """So many seconds a request waits for what others have; then it is refused, because it would run past its time."""
+    return SHARE * settings.max_seconds or SECONDS
+
+
 def install(app: Flask) -> None:
     """Hold the requests of this app to the memory that its worker has, if that is limited."""
     settings: Settings = app.config["SETTINGS"]
     if settings.max_memory:
-        seconds = SHARE * settings.max_seconds or SECONDS
-        app.extensions["memory"] = memory = WorkerMemory(settings.memory_for_requests, seconds)
+        app.extensions["memory"] = memory = WorkerMemory(settings.memory_for_requests, longest_wait(settings))
         app.teardown_request(lambda _: memory.give_back())
