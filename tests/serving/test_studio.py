@@ -114,6 +114,22 @@ def test_what_is_raised_there_is_raised_here(worker, errand, name, text):
     assert text in said
 
 
+@pytest.mark.parametrize("errand", ["other", "unsendable"])
+def test_the_log_says_where_a_fault_in_a_drawer_was_but_not_its_text(tmp_path, errand):
+    code = f"""
+from stepgrade_service.web.problems import fault_of_ours
+try:
+    studio({errand!r})
+except Exception as error:
+    fault_of_ours(error, "a-request")
+"""
+    log = run_worker(code, tmp_path).stderr
+    assert "in __call__" in log
+    assert "in the process that draws:" in log
+    assert ", in draw\n" in log
+    assert "what was wrong" not in log
+
+
 def test_after_so_many_pictures_a_new_drawer_draws(worker):
     drawers = worker("module.PICTURES = 3\nprint(json.dumps([studio('pid') for _ in range(7)]))")
     assert len(set(drawers[:3])) == len(set(drawers[3:6])) == 1

@@ -267,13 +267,13 @@ def _answer(draw: Draw, errand: Any) -> tuple[Any, Raised | None]:
     try:
         return draw(errand), None
     except Exception as error:
-        where = "".join(traceback.format_exception(error))
-        error.add_note(where)
+        where = "".join(traceback.format_tb(error.__traceback__))
+        error.add_note(f"in the process that draws:\n{where}")  # without its text, which may quote what was posted, for the log
         raised = Raised(type(error), error.args, vars(error))
         try:
             pickle.dumps(raised)
         except Exception:
-            return None, Raised(RuntimeError, (where,), {})
+            return None, Raised(RuntimeError, (f"{type(error).__name__}: {error}",), {"__notes__": error.__notes__})
         return None, raised
 
 

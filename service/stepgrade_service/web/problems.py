@@ -119,8 +119,8 @@ def _from_refusal(refusal: Refusal) -> Response:
 
 def fault_of_ours(error: BaseException, request_id: str, trace_id: str = "") -> ApiProblem:
     """500 for an error that nobody expected; the log has more of it."""
-    # The error's text stays out of the log: it may quote what was posted.
-    trace = "".join(format_tb(error.__traceback__))
+    # The error's text stays out of the log: it may quote what was posted. Its notes say where else it came from.
+    trace = "".join((*format_tb(error.__traceback__), *getattr(error, "__notes__", ())))
     logger.error("request %s failed: %s\n%s", named(request_id, trace_id), type(error).__name__, trace)
     detail = (
         "something went wrong in the service. This is a fault of the service, so a second try may give the same answer. Please report it "
