@@ -22,6 +22,7 @@ from stepgrade_service.serving.directory import directory_of
 STEP = json.dumps({"optimizer": "gd", "params": [1], "gradient": [1]}).encode()
 LONG = {"optimizer": "adam", "objective": {"name": "rosenbrock", "dimension": 2000}, "steps": 10_000, "record_every": 10_000}
 WORK = json.dumps({**LONG, "include": ["values"]}).encode()
+JSON = {"Content-Type": "application/json"}
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the workers are found in /proc")
 
@@ -104,6 +105,18 @@ def test_a_main_process_that_is_killed_leaves_no_worker_that_keeps_the_port(repl
     os.kill(server.process.pid, signal.SIGKILL)
     server.process.wait()
     assert settled(lambda: not listens(server), 10)
+
+
+def test_what_is_under_way_is_finished_when_the_main_process_is_killed(replica_with):
+    server = replica_with()
+    answers, asked = [], {"objective": "rosenbrock", "optimizers": ["gd", "rmsprop"], "steps": 10_000}
+    body = json.dumps({**asked, "grid": {"x": [-3, 3, 90], "y": [-3, 3, 90]}, "measure": "settling_step"})
+    asker = threading.Thread(target=lambda: answers.append(server.request("POST", "/map", body, JSON, timeout=PATIENCE)))
+    asker.start()
+    time.sleep(0.3)
+    os.kill(server.process.pid, signal.SIGKILL)
+    asker.join()
+    assert [answer.status for answer in answers] == [200]
 
 
 def test_workers_that_are_killed_soon_after_one_another_are_all_replaced(replica_with):

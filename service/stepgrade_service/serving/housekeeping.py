@@ -31,6 +31,7 @@ class Housekeeping:
         self._watchdog, self._casebook, self._metrics, self._readers = watchdog, casebook, metrics, readers
         main = parent_process()  # not whoever is the parent now: the main process may be gone already
         self._main = os.getppid() if main is None else main.pid
+        self._is_ending = False
 
     def start(self) -> None:
         """Start the thread."""
@@ -56,7 +57,8 @@ class Housekeeping:
 
     def _end_with_the_main_process(self) -> None:
         """End when the main process was killed: a worker that went on would keep the port."""
-        if os.getppid() != self._main:
+        if os.getppid() != self._main and not self._is_ending:
+            self._is_ending = True  # told again while requests are under way, granian stops for good, and holds Python's lock
             end()
 
 
