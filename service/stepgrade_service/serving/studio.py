@@ -36,7 +36,7 @@ NICE = 3
 ENDED_FIRST, HIGHEST = 500, 1000
 
 #: After so many pictures a drawer ends, and with it what its pictures have left in memory.
-PICTURES = 500
+PICTURES = 200
 
 #: So many drawers may end while they draw one picture.
 TRIES = 2
@@ -50,13 +50,13 @@ STANDARD_ERROR = 2
 #: What the worker and its template say to each other: a drawer is asked for, it is there, it could not be had.
 ASKED, HIRED, NONE = b"?", b"1", b"0"
 
-#: A template that has not answered after so many seconds never will. At its first answer it loads what draws.
+#: A template that has not answered after so many seconds never will. Before its first answer it loads what draws.
 ANSWERS_WITHIN = 15.0
 
 #: Has a process get a signal when the one that has forked it is gone (prctl(2)).
 PR_SET_PDEATHSIG = 1
 
-#: Loaded by the template before the first drawer is forked.
+#: Loaded by the template at its start, so that the first picture waits for none of it.
 DRAWING = ("comparison", "curves", "heat", "paths")
 
 Draw = Callable[[Any], Any]
@@ -232,11 +232,11 @@ def _end_with(parent: int) -> None:
 def _be_template(draw: Draw, worker: socket.socket, parent: int) -> None:
     """Fork a drawer each time that the worker asks for one."""
     _be_alone(worker.fileno(), parent)
+    for name in DRAWING:
+        import_module(f"stepgrade_service.pictures.{name}")
+    gc.freeze()
     own = os.getpid()
     while worker.recv(1):
-        for name in DRAWING:
-            import_module(f"stepgrade_service.pictures.{name}")
-        gc.freeze()
         ours, theirs = socket.socketpair()
         with ours, theirs:
             try:
@@ -253,9 +253,9 @@ def _be_drawer(draw: Draw, worker: socket.socket, parent: int, others: Sequence[
     for other in others:
         other.close()
     _end_with(parent)
-    with suppress(OSError):
+    with suppress(OSError):  # not the template: its end would free nothing, for what it has others have too
         own = int(Path("/proc/self/oom_score_adj").read_text())
-        _tell_system("oom_score_adj", min(own + ENDED_FIRST, HIGHEST))  # not the template: its end would free nothing, for what it has others have too
+        _tell_system("oom_score_adj", min(own + ENDED_FIRST, HIGHEST))
     pipe: Connection[Any, Any] = Connection(worker.detach())
     with suppress(EOFError, OSError):  # the worker is gone, or has sent this drawer away
         while True:
