@@ -77,7 +77,7 @@ export function createCheckForm({ store, set, loadPage, onCheck, onExample }) {
       const line = part.querySelector(".fault");
       if (!line) continue;
       line.hidden = found.length === 0;
-      show(line, ...found.flatMap((each) => [`${each.told} `, each.length ? marked(around(texts[part.dataset.field], each), { offset: Math.min(each.offset, NEAR), length: each.length }) : null]));
+      show(line, ...found.slice(0, 1).flatMap((each) => [`${each.told} `, each.length ? marked(around(texts[part.dataset.field], each), { offset: Math.min(each.offset, NEAR), length: each.length }) : null]));
       part.querySelector("textarea, input")?.setAttribute("aria-invalid", found.length > 0);
     }
     if (faults.number || Object.keys(faults).some((name) => name in (check.slots ?? {}))) later.open = true;
@@ -124,7 +124,7 @@ function drawLater(part, chosen, store, set) {
 }
 
 function aboutRun(state) {
-  if (state.check.kind === "step") return "Paste as you like: lists of Python, NumPy's print, numbers with spaces or commas.";
+  if (state.check.kind === "step") return "You can paste a Python list, a printed NumPy array, or numbers with spaces or commas between them.";
   const from = placeOf(state.starts[state.chosen], state.facts);
   const names = listed(state.facts?.variables ?? ["x", "y"]);
   const start = from ? `from ${point(from)}` : "from the start";
@@ -134,4 +134,4 @@ function aboutRun(state) {
 const buttons = (onExample) => element("div", { class: "controls" },
   element("button", { type: "submit" }, "Check"),
   element("button", { type: "button", onclick: onExample }, "Try an example with a mistake"),
-  element("span", { class: "small" }, "The numbers go to this service alone, which keeps nothing."));
+  element("span", { class: "small" }, "The numbers go only to this service. It does not store them."));

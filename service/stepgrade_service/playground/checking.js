@@ -12,6 +12,8 @@ import { labelsOf } from "./request.js";
 /** What each example starts from; it is of the optimizer that is chosen. */
 const EXAMPLE = { params: [1, 2], gradient: [0.5, -4], steps: 8 };
 
+const NOT_YET = "Your numbers are not checked yet. Correct each field that has a message below it. Then press Check again.";
+
 const SEEN = 160; // pixels of a result that must be in sight
 
 /** What a result depends on: the kind, how much it tells, and the rest. */
@@ -30,7 +32,7 @@ export function createChecking(store, loadPage) {
     find("checking").scrollIntoView();
     form.focus();
   });
-  const old = element("p", { class: "notice" }, "This is the result of what stood here before.", element("button", { type: "button", onclick: check }, "Check again"));
+  const old = element("p", { class: "notice" }, "This result is for the numbers before your change.", element("button", { type: "button", onclick: check }, "Check again"));
   let [asked, examples] = [0, 0];
   let shownOf = null; // what the result is of
 
@@ -57,7 +59,7 @@ export function createChecking(store, loadPage) {
     const request = checkOf(store.state);
     shownOf = asOf(store.state);
     form.tell(request.faults, store.state.check);
-    if (Object.keys(request.faults).length) return tell(element("p", {}, "Some numbers cannot be read. The places are marked."));
+    if (Object.keys(request.faults).length) return tell(element("p", {}, NOT_YET), ...request.notes.map((note) => element("p", { class: "small" }, note)));
     const number = (asked += 1);
     try {
       const { hints } = store.state.check;
@@ -83,7 +85,7 @@ export function createChecking(store, loadPage) {
 
   /** A request that the service refuses: each fault at its field, or here. */
   function refuse(error) {
-    if (error instanceof Gone) return tell( element("p", { class: "fault" }, "The service does not answer. Is it running?"));
+    if (error instanceof Gone) return tell( element("p", { class: "fault" }, "The service does not answer. If it is your service, is it running?"));
     if (!(error instanceof Problem)) throw error;
     const faults = {};
     const here = [];
@@ -93,7 +95,7 @@ export function createChecking(store, loadPage) {
       else here.push(sentence(detail));
     }
     form.tell(faults, store.state.check);
-    tell(element("p", { class: "fault" }, here.join(" ") || "The service refused some of this. The places are marked."));
+    tell(element("p", { class: "fault" }, here.join(" ") || NOT_YET));
   }
 
   async function example() {

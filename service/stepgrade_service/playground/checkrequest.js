@@ -22,10 +22,10 @@ function stepCheck(optimizer, check) {
   const slots = Object.entries(check.slots ?? {}).filter(([, text]) => text.trim()).map(([name, text]) => [name, paramsOf(text)]);
   const faults = faultsOf({ ...read, ...Object.fromEntries(slots) });
   const number = check.number?.trim() ? Number(check.number) : null;
-  if (number !== null && !(Number.isInteger(number) && number >= 1)) faults.number = [{ told: "The first step has the number 1." }];
+  if (number !== null && !(Number.isInteger(number) && number >= 1)) faults.number = [{ told: "Write a whole number. The first step is number 1." }];
   for (const field of ["gradient", "got"]) {
     const [one, other] = [countOf(read.params.value), countOf(read[field].value)];
-    if (one && other && one !== other && !faults.params) faults[field] ??= [{ told: `${field === "got" ? "Your params after the step" : "The gradient"} ${has(other)}, params before the step ${has(one)}.` }];
+    if (one && other && one !== other && !faults.params) faults[field] ??= [{ told: `${field === "got" ? "Your params after the step have" : "The gradient has"} ${counted(other)}, but the params before the step have ${one}.` }];
   }
   const [params, gradient, got] = alike(STEP.map((field) => read[field].value));
   const isLater = slots.length > 0 || (number ?? 1) > 1;
@@ -48,10 +48,10 @@ function pointsCheck(optimizer, state) {
   const hasStart = points.length > 0 && from !== null && points[0].every((value, axis) => value !== null && Math.abs(value - from[axis]) <= near * (1 + 1e-9));
   const steps = points.length - (hasStart ? 1 : 0);
   const faults = faultsOf(read);
-  if (!faults.points && steps === 0) faults.points = [{ told: "This is the start alone. Paste the points after it too." }];
+  if (!faults.points && steps === 0) faults.points = [{ told: "This is only the start. Paste the points after it too." }];
   const notes = notesOf(read);
-  if (!hasStart && points.length) notes.push("The first point is not the start of the plot, so it was read as the point after step 1.");
-  if (state.noise) notes.push("The noise of the plot is left out of this check.");
+  if (!hasStart && points.length) notes.push("The first point is not the start in the plot. So the page takes it as the point after step 1.");
+  if (state.noise) notes.push("The plot has noise. This check has none.");
   return {
     reference: { optimizer, objective: state.objective, start, steps, ...(state.schedule ? { schedule: state.schedule } : {}) },
     submission: { points },
@@ -65,11 +65,12 @@ function pointsCheck(optimizer, state) {
 /** How many numbers there are; nothing where they have names or rows, which the service compares. */
 const countOf = (value) => (typeof value === "number" ? 1 : Array.isArray(value) && value.every((each) => typeof each === "number") ? value.length : null);
 
-const has = (count) => `has ${count} ${count === 1 ? "number" : "numbers"}`;
+const counted = (count) => `${count} ${count === 1 ? "number" : "numbers"}`;
 
 const faultsOf = (read) => Object.fromEntries(Object.entries(read).filter(([, { faults }]) => faults.length).map(([field, { faults }]) => [field, faults]));
 
-const notesOf = (read) => [...new Set(Object.values(read).flatMap(({ notes }) => notes))];
+/** What is said of several fields is said once, with the numbers of the first. */
+const notesOf = (read) => [...new Map(Object.values(read).flatMap(({ notes }) => notes).reverse().map((note) => [note.replace(/[\d.,]+/g, ""), note])).values()].reverse();
 
 /** Named tensors where all have the same names; else plain lists of what was named. */
 function alike(values) {

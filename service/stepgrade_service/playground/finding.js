@@ -6,11 +6,11 @@ import { formulaBox, formulaOf } from "./formula.js";
 import { listed, sentence, told } from "./format.js";
 
 const KINDS = {
-  mistake: "a mistake",
-  convention: "right in another convention",
-  optimizer: "another optimizer",
-  hyperparameter: "another number",
-  precision: "a matter of digits",
+  mistake: "A mistake",
+  convention: "Right in another convention",
+  optimizer: "Another optimizer",
+  hyperparameter: "Another value",
+  precision: "Rounding",
 };
 
 /** The parts of a result. `names` are those of the coordinates of a run, `fill(probe)` puts other numbers into the form. */
@@ -20,8 +20,8 @@ export function drawFinding({ answer, rounded, worked, step }, { reference, note
   return [
     outcome(answer, "objective" in reference ? names : null, hints === EVERYTHING),
     ...notes.map((note) => element("p", { class: "small" }, note)),
-    rounded === null ? null : element("p", { class: "small" }, `The numbers have ${rounded} ${rounded === 1 ? "decimal" : "decimals"}, so they were compared as numbers that are rounded there.`),
-    findings.length > 1 ? element("p", {}, "Several formulas give these numbers. These inputs cannot tell them apart.") : null,
+    rounded === null ? null : element("p", { class: "small" }, `Your numbers have ${rounded} ${rounded === 1 ? "decimal" : "decimals"}. So the service compares them with the right numbers, rounded to ${rounded} ${rounded === 1 ? "decimal" : "decimals"}.`),
+    findings.length > 1 ? element("p", {}, "Several formulas give these numbers. Other inputs are needed to tell them apart.") : null,
     ...findings.map((finding) => findingOf(finding, isNamed, findings.length > 1, fill)),
     findings.length || answer.passed ? null : nothing(answer),
     hints === EVERYTHING ? solution(worked, step) : null,
@@ -36,25 +36,26 @@ function outcome(answer, names, isTold) {
 /** Where the numbers differ first; the right number stands there only where everything is told. */
 function mismatch({ first_mismatch: first, score }, names, isTold) {
   const share = score > 0 ? ` The steps before it agree (score ${told(score, 3)}).` : "";
-  if (first.index === null && !isTold) return `The first step that differs is step ${first.step}.${share}`;
+  if (first.index === null && !isTold) return `The first difference is at step ${first.step}.${share}`;
   if (first.index === null) return `Step ${first.step}: expected ${typeof first.expected === "string" ? first.expected : JSON.stringify(first.expected)}, got ${typeof first.got === "string" ? first.got : JSON.stringify(first.got)}.${share}`;
   const place = placeOf(first, names);
-  return `Your ${place} ${place === "params" ? "are" : "is"} ${first.got === null ? "not finite" : told(first.got, 8)}.${isTold ? ` Expected: ${told(first.expected, 8)}.` : ""}${share}`;
+  return `${place} ${first.index.length ? "is" : "are"} ${first.got === null ? "not finite" : told(first.got, 8)}.${isTold ? ` Expected: ${told(first.expected, 8)}.` : ""}${share}`;
 }
 
 /** Which number it is: of a run by its coordinate, of a list by its place, counted from 1. */
 function placeOf({ quantity, index, step }, names) {
   const isFlat = index.length === 1 && Number.isInteger(index[0]);
-  if (names && quantity === "points" && isFlat) return `${names[index[0]]} of the point after step ${step}`;
-  const place = isFlat ? `number ${index[0] + 1} of ${quantity} (${quantity}[${index[0]}])` : `${quantity}${index.map((each) => `[${each}]`).join("")}`;
+  if (names && quantity === "points" && isFlat) return `Your ${names[index[0]]} after step ${step}`;
+  const place = isFlat ? `Number ${index[0] + 1} of your ${quantity} (${quantity}[${index[0]}])` : `Your ${quantity}${index.map((each) => `[${each}]`).join("")}`;
   return names ? `${place} at step ${step}` : place;
 }
 
 function findingOf(finding, isNamed, isOneOfSeveral, fill) {
   const { title, kind, hint, formula, probe } = finding;
-  const badge = element("span", { class: "badge" }, KINDS[kind] ?? kind);
+  const words = KINDS[kind] ?? kind;
+  const badge = element("span", { class: "badge" }, isOneOfSeveral ? `Perhaps ${words.charAt(0).toLowerCase()}${words.slice(1)}` : words);
   return element("article", { class: "finding" },
-    element("h3", {}, ...(isNamed ? [isOneOfSeveral ? `Perhaps: ${sentence(title)}` : sentence(title), " "] : []), badge),
+    element("h3", {}, badge, isNamed ? `: ${title}.` : ""), // a title may begin with a name, which has no capital letter
     hint ? element("p", {}, hint) : null,
     formula ? formulas(formula) : null,
     probe?.gradients ? element("button", { type: "button", onclick: () => fill(probe) }, "Fill in numbers that tell them apart") : null,

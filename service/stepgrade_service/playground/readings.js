@@ -21,7 +21,7 @@ export function pointsOf(text, width) {
   points.forEach((row, number) => {
     if (row.length === width) return;
     const first = read.tokens.filter(({ kind }) => kind === "number")[points.slice(0, number).reduce((sum, each) => sum + each.length, 0)];
-    read.faults.push({ offset: first?.offset ?? 0, length: first?.length ?? 0, told: `Point ${number + 1} has ${row.length} ${row.length === 1 ? "number" : "numbers"}, and not ${width}.` });
+    read.faults.push({ offset: first?.offset ?? 0, length: first?.length ?? 0, told: `Point ${number + 1} has ${row.length} ${row.length === 1 ? "number" : "numbers"}. It needs ${width}.` });
   });
   if (!points.length && !read.faults.length) read.faults.push({ offset: 0, length: 0, told: text.trim() ? "There are no numbers here." : "Paste one point per line here." });
   return { ...read, faults: read.faults.slice(0, 3), value: points, decimals: decimalsOf(read.tokens) };
@@ -57,7 +57,7 @@ function rowsOf(items, names, read, width) {
   if (lines.length > 1 || lines[0]?.length === width || lines[0]?.length % width) return lines;
   const chunks = [];
   for (let place = 0; place < given.length; place += width) chunks.push(given.slice(place, place + width));
-  if (chunks.length) read.notes.push(`One list of ${given.length} numbers was read as ${chunks.length} points.`);
+  if (chunks.length) read.notes.push(`The page reads this list of ${given.length} numbers as ${chunks.length} points.`);
   return chunks;
 }
 
@@ -72,6 +72,6 @@ function withoutCount(rows, width, notes) {
   const isCounted = rows.length > 0 && rows.every((row, place) => row.length > width && row[0] === rows[0][0] + place) && Number.isInteger(rows[0][0]);
   if (!isCounted) return rows;
   const more = rows[0].length - width - 1;
-  notes.push(`The first column counts the steps, so it was left out${more > 0 ? `, and of each line what comes after ${width} numbers` : ""}.`);
+  notes.push(`The page leaves out the first column, because it counts the steps.${more > 0 ? ` It uses only the ${width} columns after it.` : ""}`);
   return rows.map((row) => row.slice(1, width + 1));
 }
