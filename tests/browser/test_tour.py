@@ -66,7 +66,7 @@ def test_rmsprop_from_b_arrives_and_does_not_stay(step):
     assert f"gd settles at step {gd['settling_step']}." in text
     touched, flips = rmsprop["steps_to_target"], rmsprop["sign_flips"][0]
     assert f"RMSprop touches the target at step {touched}, and in these {touched} steps it turned back {flips} times along w." in text
-    assert f"leaves the target {rmsprop['exits']} times; only {100 * rmsprop['share_inside']:.0f} % of its points" in text
+    assert f"leaves the target {rmsprop['exits']} times. Only {100 * rmsprop['share_inside']:.0f} % of its points" in text
     assert f"up to {rmsprop['limit_cycle_radius']:.2g} away from the minimum" in text
     assert "at a constant learning rate, RMSprop from B arrives and does not stay" in text
 
@@ -113,13 +113,14 @@ def test_with_a_decaying_rate_all_settle_and_turning_takes_the_lead_away(step):
     assert length < direction < now["normalized_gd"], "both, the length more"
     assert f"and RMSprop's lengths, the run settles at step {length}. With RMSprop's direction" in text
     assert f"normalized gd's lengths, it settles at step {direction}." in text
-    assert "both, the length more" in text
+    assert "comes from both: more from the length than from the direction." in text
     assert f"by 45 degrees. Normalized gd settles at step {turned['normalized_gd']}, and gd settles at step {turned['gd']}" in text
     assert f"RMSprop settles at step {turned['rmsprop']}." in text
     turned_cell = cells(answers["turned"]["rotations"][0])
     length, direction = turned_cell["rmsprop", "normalized_gd"], turned_cell["normalized_gd", "rmsprop"]
     assert turned["normalized_gd"] <= direction < length
-    assert f"give a run that settles at step {length}; RMSprop's direction" in text
+    assert f"in the turned bowl too. With normalized gd's direction and RMSprop's lengths, the run settles at step {length}." in text
+    assert f"normalized gd's lengths, it settles at step {direction}. So" in text
     assert "So the length of its steps makes RMSprop late." in text
 
 
@@ -129,11 +130,11 @@ def test_the_map_says_how_many_starts(step):
     assert constant["ahead"]["normalized_gd"] > 50 * constant["ahead"]["rmsprop"]
     assert decaying["ahead"]["rmsprop"] > 5 * decaying["ahead"]["normalized_gd"]
     assert decaying["neither"] == 0
-    assert f"from {decaying['cells']:,} starts" in text
+    assert f"from each of {decaying['cells']:,} starts" in text
     for words, counts in (("With constant rates", constant), ("With rates that decay", decaying)):
         ahead = counts["ahead"]
-        assert f"{words}: RMSprop from {ahead['rmsprop']:,}, normalized gd from {ahead['normalized_gd']:,}" in text
-    assert f"neither from {constant['neither']}." in text
+        assert f"{words}, RMSprop is first from {ahead['rmsprop']:,} starts, and normalized gd from {ahead['normalized_gd']:,}." in text
+    assert f"From {constant['neither']} starts, neither settles." in text
 
 
 def test_the_sentences_are_made_of_the_answer(page):

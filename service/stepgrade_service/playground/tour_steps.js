@@ -16,7 +16,7 @@ export const STEPS = [
       const [gd, rmsprop] = ["gd", "rmsprop"].map((label) => runOf(compare, label));
       return [
         `The dashed circle is the target: its radius is ${percent(compare.target.distance)} of the way from the start to the minimum. A run has *touched* the target when a step ends inside the circle for the first time. It has *settled* when it then stays inside to the end.`,
-        `From A, gd ${ended(gd)}. RMSprop ${touched(rmsprop)}. Then it ${left(rmsprop)}, and it ${settled(rmsprop)}. So RMSprop looks better. The next steps ask why.`,
+        `From A, gd ${ended(gd)}. RMSprop ${touched(rmsprop)}. Then it ${left(rmsprop)}, and it ${settled(rmsprop)}. So RMSprop looks better. The next parts ask why.`,
       ];
     },
   },
@@ -28,7 +28,7 @@ export const STEPS = [
       const { share_inside: inside, sign_flips: [flips], limit_cycle_radius: radius, steps_to_target: touch } = rmsprop.summary;
       return [
         `At B the gradient almost points at the minimum. The *cosine* of the angle between gd's step and the way to the minimum is ${told(first.measures.target_cosine[1], 2)}: 1 is the same direction, 0 is a right angle.`,
-        `gd ${ended(gd)}. RMSprop ${touched(rmsprop)}, and in these ${touch} steps it turned back ${times(flips)} along w. Then it ${left(rmsprop)}; only ${percent(inside)} of its points after the first touch are inside. At the end it is up to ${told(radius, 2)} away from the minimum.`,
+        `gd ${ended(gd)}. RMSprop ${touched(rmsprop)}, and in these ${touch} steps it turned back ${times(flips)} along w. Then it ${left(rmsprop)}. Only ${percent(inside)} of its points after the first touch are inside. At the end it is up to ${told(radius, 2)} away from the minimum.`,
         `So at a constant learning rate, RMSprop from B ${rmsprop.summary.settling_step === null ? "arrives and does not stay" : "arrives and stays"}.`,
       ];
     },
@@ -38,7 +38,7 @@ export const STEPS = [
     tell: ({ compare }) => {
       const cell = cellsOf(compare.decompose[0]);
       return [
-        "Each step has a direction and a length. We can take the direction from one method and the length from the other. That gives four runs; they are the table under the plot.",
+        "Each step has a direction and a length. We can take the direction from one method and the length from the other. That gives four runs. The table under the plot shows them.",
         `From A: gd ${ended(cell.plain)}. With gd's direction and RMSprop's lengths, the run ${ended(cell.length)}. With RMSprop's direction and gd's lengths, it ${ended(cell.direction)}. RMSprop itself, with both, ${ended(cell.other)}.`,
         `So the lead of RMSprop comes from ${causes(cell)}. The dashed line is the run with gd's direction and RMSprop's lengths.`,
       ];
@@ -52,7 +52,7 @@ export const STEPS = [
       return [
         `If longer steps are the reason, then gd can have longer steps too. Normalized gd divides the gradient by its length, norm([dW, db]). So each of its steps is ${told(lr)} long.`,
         `From A, normalized gd ${ended(run("normalized_gd", "A"))}, and RMSprop ${ended(run("rmsprop", "A"))}. From B, normalized gd ${ended(run("normalized_gd", "B"))}, and RMSprop ${ended(run("rmsprop", "B"))}.`,
-        "Steps that stay long jump over the minimum again and again. For this, learning rates are made smaller during the run.",
+        "Steps that stay long jump over the minimum again and again. So the learning rate is often made smaller during the run.",
       ];
     },
   },
@@ -68,7 +68,7 @@ export const STEPS = [
       return [
         `Now each step multiplies the learning rate by ${told(compare.schedule.decay_rate)}. From B, RMSprop ${ended(run("rmsprop"))}, normalized gd ${ended(run("normalized_gd"))}, and gd with learning rate ${told(run("gd").optimizer.lr)} ${ended(run("gd"))}. So all three arrive and stay.`,
         `Mix normalized gd and RMSprop again. With normalized gd's direction and RMSprop's lengths, the run ${ended(cell.length)}. With RMSprop's direction and normalized gd's lengths, it ${ended(cell.direction)}. So RMSprop's lead over normalized gd comes from ${causes(cell)}.`,
-        `Then turn the bowl and the start by ${told(turned.rotations[0].degrees)} degrees. Normalized gd ${ended(after("normalized_gd"))}, and gd ${ended(after("gd"))}, as before. RMSprop ${ended(after("rmsprop"))}. In the turned bowl, RMSprop's lengths with normalized gd's direction give a run that ${ended(turnedCell.length)}; RMSprop's direction with normalized gd's lengths, one that ${ended(turnedCell.direction)}. ${delays(turnedCell)} RMSprop scales w and b one by one, so its steps depend on how the bowl lies.`,
+        `Then turn the bowl and the start by ${told(turned.rotations[0].degrees)} degrees. Normalized gd ${ended(after("normalized_gd"))}, and gd ${ended(after("gd"))}, as before. RMSprop ${ended(after("rmsprop"))}. Mix the two in the turned bowl too. With normalized gd's direction and RMSprop's lengths, the run ${ended(turnedCell.length)}. With RMSprop's direction and normalized gd's lengths, it ${ended(turnedCell.direction)}. ${delays(turnedCell)} RMSprop scales w and b separately, so its steps change when the bowl turns.`,
       ];
     },
   },
@@ -79,9 +79,9 @@ export const STEPS = [
       return { constant: ["map", map], decaying: ["map", { ...map, schedule }] };
     },
     tell: ({ constant, decaying }) => [
-      `One start can mislead. The map asks the question from ${count(countsOf(decaying).cells)} starts: who settles first?`,
-      `With constant rates: ${raced(constant)} With rates that decay: ${raced(decaying)}`,
-      "So \"does RMSprop make it worse?\" has no answer without the start, the learning rate and what you call arrived. Press a cell of the map to start there, and find the border.",
+      `One start can mislead. So the map asks who settles first from each of ${count(countsOf(decaying).cells)} starts.`,
+      `With constant rates, ${raced(constant)} With rates that decay, ${raced(decaying)}`,
+      "So does RMSprop make it worse? It depends on the start, on the learning rate, and on when you say that a run has arrived. Click a cell of the map to start there, and look for the border between the colors.",
     ],
   },
 ];
@@ -117,7 +117,7 @@ const percent = (share) => `${told(100 * share, 2)} %`;
 function causes(cell) {
   const step = ({ summary }) => summary.settling_step ?? Infinity;
   const [byLength, byDirection] = [cell.length, cell.direction].map((each) => step(cell.plain) - step(each));
-  if (byLength > 0 && byDirection > 0) return `both, ${byLength > byDirection ? "the length more" : byLength < byDirection ? "the direction more" : "in equal parts"}`;
+  if (byLength > 0 && byDirection > 0) return `both: ${byLength > byDirection ? "more from the length than from the direction" : byLength < byDirection ? "more from the direction than from the length" : "in equal parts"}`;
   if (byLength > 0) return "the length of its steps, not from their direction";
   return byDirection > 0 ? "the direction of its steps, not from their length" : "neither of them alone";
 }
@@ -132,9 +132,11 @@ function delays(cell) {
 
 const countsOf = (map) => map.counts.settling_step;
 const count = (number) => number.toLocaleString("en");
+const startsOf = (number) => `${count(number)} ${number === 1 ? "start" : "starts"}`;
 
 function raced(map) {
   const { ahead, equal, neither } = countsOf(map);
-  const words = [`RMSprop from ${count(ahead.rmsprop)}, normalized gd from ${count(ahead.normalized_gd)}`, equal ? `less than 5 % apart: ${count(equal)} ${equal === 1 ? "start" : "starts"}` : null, neither ? `neither from ${count(neither)}` : null];
-  return `${words.filter(Boolean).join(", ")}.`;
+  const apart = equal ? ` From ${startsOf(equal)}, they are less than 5 % apart.` : "";
+  const none = neither ? ` From ${startsOf(neither)}, neither settles.` : "";
+  return `RMSprop is first from ${startsOf(ahead.rmsprop)}, and normalized gd from ${count(ahead.normalized_gd)}.${apart}${none}`;
 }
