@@ -119,7 +119,7 @@ ODD = [
     ("n=999999999", "The address asks for 999999999 steps. Expected at least 0 and at most 10000000.", ["gd", "rmsprop"]),
     ("o=quadratc", "The address asks for quadratc; the nearest is quadratic.", ["gd", "rmsprop"]),
     ("o=quadratic;condition=20;rotatoin=3", "asks for rotatoin = 3 of the objective; the nearest is rotation.", ["gd", "rmsprop"]),
-    ("o=milestones3", "The address asks for milestones3. The plot needs two variables; here are 3.", ["gd", "rmsprop"]),
+    ("o=milestones3", "The address asks for milestones3. The plot needs two variables, but there are 3.", ["gd", "rmsprop"]),
     ("n=many", 'The address has "n=many": expected a whole number of at least 0. It was left out.', ["gd", "rmsprop"]),
     ("zz=3", "an address has no part of this name", ["gd", "rmsprop"]),
     ("w=1,0,0,1", "expected left,right,bottom,top", ["gd", "rmsprop"]),

@@ -86,6 +86,24 @@ def test_a_formula_of_three_variables_is_told(opened, page, faults, settle):
     assert page.locator("#plane .path").count() == 2
 
 
+def test_names_that_a_new_formula_does_not_have_leave_their_field(opened, page, settle):
+    opened(f"v=1&o=quadratic;condition=20&s=A{METHODS}")
+    page.locator("select[data-key=objective]").select_option("your own formula")
+    settle()
+    names = page.locator("[data-key=variables]")
+    assert names.input_value() == "w, b"
+    formula(page).fill("x**2 + 10*y**2")
+    settle()
+    assert names.input_value() == ""
+
+
+def test_the_formula_is_the_widest_field_beside_the_objective(opened, page):
+    page.set_viewport_size({"width": 1366, "height": 768})
+    opened(TYPED)
+    wide = formula(page).bounding_box()["width"]
+    assert all(wide > each.bounding_box()["width"] for each in page.locator("#objective input[type=text]").all()[1:])
+
+
 def test_the_formula_of_an_objective_can_be_edited(opened, page, settle):
     opened(f"v=1&o=quadratic;condition=20&s=A{METHODS}")
     page.locator("select[data-key=objective]").select_option("your own formula")

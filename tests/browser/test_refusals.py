@@ -19,11 +19,15 @@ REFUSED = [
     (f"v=1&o=;f=log(x)%2By**2&s=-1,1&s=-2,1&{METHOD}", "notices", "The address asks for the start [-1,1]."),
     (f"v=1&o=;f=log(x)%2By**2&s=-1,1&s=2,1&{METHOD}", "notices", "The address asks for the start [-1,1]."),
     (f"v=1&o=;f=x**2%2B&s=1,1&{METHOD}", "formula-fault", "expected a number, a name or ( after +"),
-    (f"v=1&o=;f=x**2&s=1,1&{METHOD}", "notices", "The address asks for the formula x**2. The plot needs two variables; here is one: x."),
+    (
+        f"v=1&o=;f=x**2&s=1,1&{METHOD}",
+        "notices",
+        "The address asks for the formula x**2. The plot needs two variables, but there is only one: x.",
+    ),
     (
         f"v=1&o=;f=x**2%2By*z&s=1,1&{METHOD}",
         "notices",
-        "The address asks for the formula x**2+y*z. The plot needs two variables; here are 3: x, y, z.",
+        "The address asks for the formula x**2+y*z. The plot needs two variables, but there are 3: x, y, z.",
     ),
     (f"v=1&o=milestones3&s=1,1&{METHOD}", "notices", "The address asks for milestones3."),
     (f"v=1&o=quadratic;condition=-1&s=A&{METHOD}", "notices", "The address asks for condition = -1 of the objective."),

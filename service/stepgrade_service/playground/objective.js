@@ -63,14 +63,18 @@ function formulaFields(state, store) {
   const read = () => {
     const { expression: last, variables: named } = store.state.objective;
     const has = (name) => new RegExp(`(^|[^\\w.])${name}(?!\\w)`).test(field.value);
-    if (field.value !== last) put({ expression: field.value, ...(named && !named.every(has) ? { variables: null } : {}) });
+    if (field.value === last) return;
+    const isOther = named && !named.every(has);
+    if (isOther) inOrder.querySelector("input").value = ""; // else it would show names that the formula does not have
+    put({ expression: field.value, ...(isOther ? { variables: null } : {}) });
   };
   field.addEventListener("input", whenStill(TYPING, read));
   field.addEventListener("change", read);
+  const inOrder = textField({ label: "variables", value: (variables ?? []).join(", "), placeholder: "as they appear", title: "The two variables, in the order of the axes, such as w, b", key: "variables", onChange: (text) => put({ variables: listOf(text) }) });
   const names = Object.entries(parameters ?? {}).map(([name, value]) => `${name} = ${value}`).join(", ");
   return [
     element("label", { class: "grow formula-field" }, "Formula of two variables, such as x**2 + 10*sin(y)**2", field),
-    textField({ label: "variables", value: (variables ?? []).join(", "), placeholder: "as they appear", title: "The two variables, in the order of the axes, such as w, b", key: "variables", onChange: (text) => put({ variables: listOf(text) }) }),
+    inOrder,
     textField({ label: "constants", value: names, placeholder: "none", title: "What other names stand for, such as kappa = 20", key: "numbers", onChange: (text) => put({ parameters: numbersOf(text) }) }),
     checkField({ label: "find minima", value: isSearching === true, title: "The service searches for minima in the window", key: "find", onChange: (is) => put({ find_minima: is ? true : null }) }),
   ];

@@ -130,8 +130,10 @@ async function withoutCells({ decompose, ...request }, signal) {
 function sizeFault(facts) {
   const count = facts.window.length;
   if (count === 2) return null;
-  const names = facts.objective.variables ? `: ${facts.objective.variables.join(", ")}` : "";
-  const told = count === 1 ? `The plot needs two variables; here is one${names}. Add a second one, such as + y**2.` : `The plot needs two variables; here are ${count}${names}. Name two of them as the variables, and give the others a number.`;
+  const { variables } = facts.objective; // of a formula that is typed
+  const names = variables ? `: ${variables.join(", ")}` : "";
+  const choose = variables ? ' Write two of them into the field "variables". Give each of the others a number in the field "constants", such as k = 20.' : "";
+  const told = count === 1 ? `The plot needs two variables, but there is only one${names}. Add a second one, such as + y**2.` : `The plot needs two variables, but there are ${count}${names}.${choose}`;
   return { pointer: "/objective", detail: told, told };
 }
 
