@@ -60,7 +60,7 @@ def test_a_field_says_what_it_expects(opened, page, settle):
     lr.fill("abc")
     lr.press("Tab")
     expected = page.locator(".expected")
-    assert expected.inner_text() == "Write a number, or nothing for the usual one. Until then it stays 0.02."
+    assert expected.inner_text() == "Write a number, or leave the field empty for the default. Until then it stays 0.02."
     assert lr.get_attribute("aria-describedby") == expected.get_attribute("id")
     assert lr.get_attribute("aria-invalid") == "true"
     steps = page.locator("#shared").get_by_label("steps", exact=True)
@@ -206,3 +206,11 @@ def test_tables_fit_a_narrow_page(opened, page, settle):
     page.set_viewport_size({"width": 320, "height": 640})
     opened(LEARNERS.replace("&m=gd", "&s=B&m=gd"))
     assert page.evaluate(SCROLLS, "#told .scroll, #numbers > .scroll, .method-formula > .formula") == 0
+
+
+def test_the_page_opens_at_the_step_of_which_its_sentences_speak(opened, page):
+    """Where the last of the runs had settled it opened at step 148 of 200, and Play began in the middle."""
+    opened(LEARNERS.replace("n=100", "n=200"))
+    assert page.inner_text("#player output") == "step 200 of 200"
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("() => Number(document.querySelector('#player input').value) < 100")

@@ -28,7 +28,7 @@ export function numberField({ label, value, onChange, isLog = false, isWhole = f
     const isEmpty = field.value.trim() === "";
     const number = Number(field.value.trim().replace("−", "-").replace(",", "."));
     const isRight = isEmpty ? placeholder !== null : Number.isFinite(number) && (least === null || number >= least) && (!isWhole || Number.isInteger(number));
-    const expected = `Write a ${isWhole ? "whole " : ""}number${least === null ? "" : ` of at least ${least}`}${placeholder === null ? "" : ", or nothing for the usual one"}.`;
+    const expected = `Write a ${isWhole ? "whole " : ""}number${least === null ? "" : ` of at least ${least}`}${placeholder === null ? "" : ", or leave the field empty for the default"}.`;
     tellExpected(box, field, isRight ? null : `${expected}${last ? ` Until then it stays ${last}.` : ""}`);
     if (!isRight) return;
     last = field.value.trim() || placeholder;

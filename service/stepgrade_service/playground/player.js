@@ -7,17 +7,11 @@ import { drawnRuns, placeAt } from "./paths.js";
 import { onPlot } from "./store.js";
 
 const SECONDS = 6; // that a whole run takes at speed 1
-const USUAL = 60; // the step that is shown where no run arrives
 
 export const lastStep = (state) => Math.max(0, ...(onPlot(state)?.runs ?? []).map((run) => run.steps));
 
-/** The step that is shown: the reader's, else where the slowest that settles has settled. */
-export function stepOf(state) {
-  const last = lastStep(state);
-  if (state.at !== null) return Math.min(state.at, last);
-  const settled = (onPlot(state)?.runs ?? []).map((run) => Math.round(run.summary.settling_step ?? 0));
-  return Math.min(Math.max(...settled, 0) || USUAL, last);
-}
+/** The step that is shown: the reader's, else the last one, of which the sentences speak. */
+export const stepOf = (state) => Math.min(state.at ?? Infinity, lastStep(state));
 
 export function createPlayer(store) {
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
