@@ -272,3 +272,21 @@ def test_a_cell_has_the_hue_of_the_method_that_is_ahead(mapped, page, scheme):
             (shown, strength, _), (own, _, _) = hue(color_of(page, kind, share, (2, 1))), hue(run)
             assert abs((shown - own + 0.5) % 1 - 0.5) < 0.09, (kind, share)
             assert strength > 0.12, (kind, share)
+
+
+def test_the_legend_follows_the_colours_of_the_page(opened, page, settle):
+    """A reader's machine goes dark in the evening, and paper is light: the cells did so, and the legend beside them stayed as it was."""
+    view = f"{VIEW}&map=settling_step;cells=15"
+    painted = "document.querySelector('#map .swatch').toDataURL()"
+    found = {}
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto("about:blank")
+        opened(view)
+        page.wait_for_selector("#map .legend li")
+        settle()
+        found[scheme] = page.evaluate(painted)
+    assert found["dark"] != found["light"]
+    for media, scheme in (("screen", "dark"), ("print", "light")):
+        page.emulate_media(color_scheme="dark", media=media)
+        page.wait_for_function(f"(wanted) => {painted} === wanted", arg=found[scheme])

@@ -24,9 +24,15 @@ export function createMap(store, plane) {
   const askLater = whenStill(STILL, ask);
   store.on(ASKED, (state, changed) => (changed.has("map") ? ask() : askLater()));
   new ResizeObserver(askLater).observe(plane.box);
-  store.on(["map", "mapped", "mapFaults", "isMapSlow", "methods", "pair"], (state) => drawMapPanel(find("map"), state, store));
+  const drawPanel = () => drawMapPanel(find("map"), store.state, store);
+  store.on(["map", "mapped", "mapFaults", "isMapSlow", "methods", "pair"], drawPanel);
   letChoose(store, plane);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", plane.redraw);
+  for (const query of ["(prefers-color-scheme: dark)", "print"]) { // paper is light, whatever the screen is
+    matchMedia(query).addEventListener("change", () => {
+      plane.redraw();
+      drawPanel(); // its swatches are painted too
+    });
+  }
   return { startIn: (at) => startIn(store, at), wordsAt: (at) => wordsAt(store.state, at) };
 }
 
