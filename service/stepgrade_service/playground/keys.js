@@ -53,7 +53,7 @@ function createDialog() {
   const rows = KEYS.flatMap(([place, keys]) => keys.map(([key, words], number) => element("tr", {},
     number === 0 ? element("th", { scope: "rowgroup", rowspan: keys.length }, place) : null, element("td", {}, element("kbd", {}, key)), element("td", {}, words))));
   const dialog = element("dialog", { id: "keys", "aria-labelledby": "keys-title" }, element("h2", { id: "keys-title", tabindex: -1 }, "Keys"),
-    element("p", { class: "small" }, "A key acts only where the focus is on what stands at the left."),
+    element("p", { class: "small" }, "A key works only when the focus is on the part in the left column."),
     element("table", {}, element("tbody", {}, ...rows)), element("button", { type: "button", onclick: () => dialog.close() }, "Close"));
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
   document.body.append(dialog);

@@ -73,7 +73,7 @@ function needs(page) {
 }
 
 function ownSteps(method, state, set) {
-  const title = "This many steps for this method alone. The comparison is then not fair, and says so.";
+  const title = "The number of steps of this method only. The comparison is then not fair, and the page says so.";
   const field = numberField({ label: "steps of its own", value: method.steps, placeholder: String(state.steps), least: 0, by: 1, isWhole: true, title, key: "steps", onChange: (steps) => set({ steps }) });
   return element("div", { class: "setting" }, field, element("p", { class: "small" }, title));
 }

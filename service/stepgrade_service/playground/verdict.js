@@ -101,7 +101,7 @@ function cellsOf(outcome, place, state, store) {
   const row = (length) => element("tr", {}, element("th", { scope: "row" }, `${length}'s step length`), cell(length, plain), cell(length, other));
   const all = element("button", { type: "button", "aria-pressed": String(isCell(state, place, ALL)), onclick: () => draw(store, outcome, place, ALL) }, "Draw all four");
   return element("div", { class: "scroll" }, element("table", { class: "cells" },
-    element("caption", { class: "small" }, `From ${startOf(outcome)}: ${byGap ? "the end gap of each" : "steps until it stays at the target"}. Press one to draw it.`),
+    element("caption", { class: "small" }, `From ${startOf(outcome)}: ${byGap ? "the end gap of each" : "steps until it stays at the target"}. Press a number to draw its run.`),
     element("thead", {}, element("tr", {}, element("td", {}), element("th", { scope: "col" }, `${plain}'s direction`), element("th", { scope: "col" }, `${other}'s direction`))),
     element("tbody", {}, row(plain), row(other))), all);
 }
