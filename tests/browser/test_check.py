@@ -96,6 +96,7 @@ def test_params_are_read_as_they_are_pasted(read, text, value):
         "[array([-5., -1.]), array([-4.9, -0.6])]",
         "[-5, -1, -4.9, -0.6]",
         "-5;-1\n-4.9;-0.6",
+        "0: (-5|-1)\n1: (-4.9|-0.6)",
     ],
 )
 def test_points_are_read_as_they_are_pasted(read, text):
@@ -168,6 +169,16 @@ def test_a_mistake_is_named_in_rounded_numbers_too(panel, page):
     told = check(page)
     assert "there is no bias correction" in told.lower()
     assert "Your numbers have 5 decimals" in told
+
+
+def test_on_a_phone_the_field_that_is_wrong_is_in_sight(panel, page):
+    page.set_viewport_size({"width": 390, "height": 600})
+    panel(ONE)
+    fill(page, "[1, 2]", "", "[1, 2]")
+    check(page)
+    fault = page.locator("#check .fault:visible").bounding_box()
+    assert page.evaluate("document.activeElement.closest('[data-field]').dataset.field") == "gradient"
+    assert 0 <= fault["y"] <= 600 - fault["height"]
 
 
 def test_numbers_that_nothing_explains_are_told_so(panel, page):

@@ -48,7 +48,7 @@ export function createChecking(store, loadPage) {
     else old.remove();
   });
 
-  /** Show a result where the reader sees it. */
+  /** Show a result where the reader sees it; where a field is wrong, that is what has to be in sight. */
   function tell(...parts) {
     show(result, ...parts);
     const { top, height } = result.getBoundingClientRect();
@@ -59,7 +59,7 @@ export function createChecking(store, loadPage) {
     const request = checkOf(store.state);
     shownOf = asOf(store.state);
     form.tell(request.faults, store.state.check);
-    if (Object.keys(request.faults).length) return tell(element("p", {}, NOT_YET), ...request.notes.map((note) => element("p", { class: "small" }, note)));
+    if (Object.keys(request.faults).length) return show(result, element("p", {}, NOT_YET), ...request.notes.map((note) => element("p", { class: "small" }, note)));
     const number = (asked += 1);
     try {
       const { hints } = store.state.check;
@@ -95,7 +95,8 @@ export function createChecking(store, loadPage) {
       else here.push(sentence(detail));
     }
     form.tell(faults, store.state.check);
-    tell(element("p", { class: "fault" }, here.join(" ") || NOT_YET));
+    const put = Object.keys(faults).length ? (part) => show(result, part) : tell;
+    put(element("p", { class: "fault" }, here.join(" ") || NOT_YET));
   }
 
   async function example() {

@@ -50,7 +50,7 @@ function pointsCheck(optimizer, state) {
   const faults = faultsOf(read);
   if (!faults.points && steps === 0) faults.points = [{ told: "This is only the start. Paste the points after it too." }];
   const notes = notesOf(read);
-  if (!hasStart && points.length) notes.push("The first point is not the start in the plot. So the page takes it as the point after step 1.");
+  if (!hasStart && !faults.points) notes.push("The first point is not the start in the plot. So the page takes it as the point after step 1.");
   if (state.noise) notes.push("The plot has noise. This check has none.");
   return {
     reference: { optimizer, objective: state.objective, start, steps, ...(state.schedule ? { schedule: state.schedule } : {}) },

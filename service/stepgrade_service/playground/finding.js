@@ -35,7 +35,7 @@ function outcome(answer, names, isTold) {
 
 /** Where the numbers differ first; the right number stands there only where everything is told. */
 function mismatch({ first_mismatch: first, score }, names, isTold) {
-  const share = score > 0 ? ` The steps before it agree (score ${told(score, 3)}).` : "";
+  const share = score > 0 ? ` The steps before it are right (score ${told(score, 3)}).` : "";
   if (first.index === null && !isTold) return `The first difference is at step ${first.step}.${share}`;
   if (first.index === null) return `Step ${first.step}: expected ${typeof first.expected === "string" ? first.expected : JSON.stringify(first.expected)}, got ${typeof first.got === "string" ? first.got : JSON.stringify(first.got)}.${share}`;
   const place = placeOf(first, names);

@@ -12,7 +12,7 @@ const SKIPPED = [
 ];
 const WRAPPER = /(?:(?:np|numpy|torch|tf|jnp|jax\.numpy)\.)?(?:array|Array|tensor|Tensor|asarray|Variable|Parameter)\s*\(/y;
 const SCALAR = new RegExp(String.raw`(?:(?:np|numpy|torch|jnp)\.)?(?:float|int|double)\d*\(\s*(${WHOLE})\s*\)`, "y");
-const COUNTED = /(?:step|iteration|iter|epoch|point|it)[^\S\n]*[#=]?[^\S\n]*\d+[^\S\n]*[:,|]?/iy;
+const COUNTED = /(?:step|iteration|iter|epoch|point|it)[^\S\n]*[#=]?[^\S\n]*\d+[^\S\n]*[:,|]?|\d+[^\S\n]*:/iy;
 const NAMED = /(?:(['"])([^'"\n]+)\1|([^\W\d][\w.]*))\s*[:=]/uy;
 const NOT_FINITE = new RegExp(String.raw`${SIGN}(?:nan|inf(?:inity)?)(?![\w])`, "iy");
 const WORD = /[^\W\d][\w.]*/uy;
