@@ -155,9 +155,9 @@ def test_a_run_is_played_compared_and_left_by_keys_alone(opened, page, settle, h
     page.keyboard.press("Space")
     page.wait_for_selector("[aria-label=Play]")
     before = page.get_by_label("Step", exact=True).input_value()
-    page.keyboard.press(",")
+    page.keyboard.press(".")
     settle()
-    assert int(page.get_by_label("Step", exact=True).input_value()) == int(before) - 1
+    assert int(page.get_by_label("Step", exact=True).input_value()) == int(before) + 1
     page.focus(".handle")
     page.keyboard.press("Shift+ArrowUp")
     assert "rmsprop" in heard("From −5, ")

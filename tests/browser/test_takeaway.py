@@ -145,7 +145,7 @@ def test_numbers_and_pictures_are_downloaded_and_the_licence_is_told(opened, pag
     assert len(root.findall(".//{*}path[@class='path']")) == 2
     texts = [text.text for text in root.findall("{*}text")]
     assert texts[0] == "A", "the start"
-    assert texts[1] == "gd, rmsprop on quadratic with condition 20, step 54 of 60"
+    assert texts[1] == "gd, rmsprop on quadratic with condition 20, step 60 of 60"
     assert any(text.startswith("gd, lr 0.02, ") for text in texts), "who is who"
 
 
