@@ -101,7 +101,7 @@ def test_what_is_told_at_the_end_is_what_that_start_alone_would_tell(pressed, pa
         page.evaluate(MOVE, [[across, -across // 2]])
     page.mouse.up()
     settle()
-    address("s=-")
+    address("s=A", is_there=False)
     view = page.evaluate("location.hash.slice(1)")
     words, drawn, polite = told(page), points(page, "rmsprop"), page.inner_text("#polite")
     assert not page.evaluate("document.documentElement.classList.contains('is-passing')")
