@@ -177,6 +177,23 @@ def test_a_drawer_that_had_no_memory_left_draws_no_more(worker):
     assert before != after
 
 
+def test_a_picture_that_is_not_ready_in_time_is_refused_and_its_drawer_ended(worker):
+    code = """
+before = studio("pid")
+try:
+    studio(60.0, 0.2)
+except ApiProblem as problem:
+    told = [problem.status, problem.slug, problem.detail]
+while os.path.exists(f"/proc/{before}"):
+    time.sleep(0.01)
+print(json.dumps([told, before, studio("pid", 60.0)]))
+"""
+    [status, kind, detail], before, after = worker(code)
+    assert (status, kind) == (503, "overloaded")
+    assert detail.startswith("the picture was not ready in time.")
+    assert before != after
+
+
 def test_without_a_template_the_worker_draws_itself(worker):
     code = "os.kill(studio('parent'), signal.SIGKILL)\ntime.sleep(0.2)\nprint(json.dumps([studio(1), studio(2)]))"
     assert worker(code) == [None, None]

@@ -19,17 +19,18 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
+from math import inf
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Condition
+from time import monotonic
 from typing import Any, NamedTuple, NoReturn
 
 from ..engine.running.giving_way import aside
 from ..web.problems import ApiProblem
 
-#: Where a drawer and its worker want the same processor, the drawer gets a third of it (nice(2)). With much less than that, a large
-#: picture would run past the time of a request.
-NICE = 3
+#: Where a drawer and its worker want the same processor, the drawer gets a tenth of it (nice(2)).
+NICE = 10
 
 #: Where memory is short, the system ends first what has the highest score (proc(5), oom_score_adj): a drawer has so much more than its
 #: worker.
@@ -47,8 +48,9 @@ WAITS, MOST = 0.5, 2
 
 STANDARD_ERROR = 2
 
-#: What the worker and its template say to each other: a drawer is asked for, it is there, it could not be had.
-ASKED, HIRED, NONE = b"?", b"1", b"0"
+#: What the worker and its template say to each other: a drawer is asked for, it could not be had. One that could is told by the number of
+#: its process.
+ASKED, NONE, LONGEST = b"?", b"-", 20
 
 #: A template that has not answered after so many seconds never will. Before its first answer it loads what draws.
 ANSWERS_WITHIN = 15.0
@@ -81,14 +83,17 @@ class Raised(NamedTuple):
 class Drawer:
     """A process that draws, as its worker sees it."""
 
-    def __init__(self, descriptor: int) -> None:
-        self.drawn = 0
+    def __init__(self, descriptor: int, process: int) -> None:
+        self.drawn, self._process = 0, process
         self._pipe: Connection[Any, Any] = Connection(descriptor)
 
-    def draw(self, errand: Any) -> tuple[Any, Raised | None]:
-        """What it answers; raises EOFError or OSError where it has ended."""
+    def draw(self, errand: Any, seconds: float) -> tuple[Any, Raised | None]:
+        """What it answers; raises EOFError or OSError where it has ended, ApiProblem 503 where it takes longer: then it is ended."""
         self.drawn += 1
         self._pipe.send(errand)
+        if not self._pipe.poll(max(seconds, 0.0) if seconds < inf else None):
+            os.kill(self._process, signal.SIGKILL)
+            raise took_too_long()
         answer: tuple[Any, Raised | None] = self._pipe.recv()
         return answer
 
@@ -109,8 +114,12 @@ class Studio:
         self._idle: Drawer | None = None
         self._seconds, self._busy, self._changed = seconds, 0, Condition()
 
-    def __call__(self, errand: Any) -> Any:
-        """What a drawer answers to an errand; None where no drawer can be had. Raises what it raised, or ApiProblem 503."""
+    def __call__(self, errand: Any, seconds: float = inf) -> Any:
+        """What a drawer answers to an errand within so many seconds; None where no drawer can be had.
+
+        Raises what the drawer raised, or ApiProblem 503.
+        """
+        ends = monotonic() + seconds
         with aside():
             for _ in range(TRIES):
                 drawer = self._take()
@@ -118,7 +127,7 @@ class Studio:
                     return None
                 is_sound = False
                 try:
-                    answer, raised = drawer.draw(errand)
+                    answer, raised = drawer.draw(errand, ends - monotonic())
                     is_sound = drawer.drawn < PICTURES and not (raised and issubclass(raised.kind, MemoryError))
                 except (EOFError, OSError):
                     continue
@@ -153,7 +162,7 @@ class Studio:
             return None
         try:
             self._template.sendall(ASKED)
-            answer, descriptors, *_ = socket.recv_fds(self._template, 1, 1)
+            answer, descriptors, *_ = socket.recv_fds(self._template, LONGEST, 1)
         except OSError:
             answer, descriptors = b"", []
         if not answer:
@@ -163,7 +172,7 @@ class Studio:
                 "the process from which this worker gets those that draw its pictures has ended, or does not answer."
                 " From now on the worker draws them itself, and steps wait for them, until the server is restarted"
             )
-        return Drawer(descriptors[0]) if descriptors else None
+        return Drawer(descriptors[0], int(answer)) if descriptors else None
 
 
 def opened(draw: Draw, seconds: float) -> Studio | None:
@@ -240,12 +249,12 @@ def _be_template(draw: Draw, worker: socket.socket, parent: int) -> None:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             try:
-                if os.fork() == 0:
+                if (drawer := os.fork()) == 0:
                     _run(_be_drawer, draw, theirs, own, (worker, ours))
             except OSError:  # there are too many processes just now
                 worker.sendall(NONE)
             else:
-                socket.send_fds(worker, [HIRED], [ours.fileno()])
+                socket.send_fds(worker, [str(drawer).encode()], [ours.fileno()])
 
 
 def _be_drawer(draw: Draw, worker: socket.socket, parent: int, others: Sequence[socket.socket]) -> None:
@@ -284,6 +293,12 @@ def ended_twice() -> ApiProblem:
         " again later"
     )
     return ApiProblem(503, "ended-before", "The request was ended before", detail, headers={"Retry-After": "10"})
+
+
+def took_too_long() -> ApiProblem:
+    """503 for a picture that was not ready in the time that a request has."""
+    detail = "the picture was not ready in time. Ask for less, for example for fewer steps, or send the request again later"
+    return ApiProblem(503, "overloaded", "Too many requests wait", detail, headers={"Retry-After": "5"})
 
 
 def others_are_drawn() -> ApiProblem:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
+from time import perf_counter
 from typing import Any, Generic, Protocol, TypeVar
 
 from flask import Flask, Response, current_app, g
@@ -37,6 +39,9 @@ R = TypeVar("R")
 
 #: The theme of a picture, as openapi.yaml has it.
 THEME: Json = {"name": "theme", "in": "query", "schema": one_of(THEMES), "description": "the theme of a picture; light if left out"}
+
+#: So many seconds of a request's time are kept for sending its answer.
+FOR_THE_ANSWER = 1.0
 
 #: What is ready to be drawn: a format and a theme make its bytes.
 Drawing = Callable[[str, str], bytes]
@@ -136,7 +141,7 @@ class Drawable(Generic[P, R]):
     def picture(self, errand: Errand, plan: P) -> bytes:
         """The result drawn, by who draws for this app if there is one."""
         studio: Studio | None = current_app.extensions.get(STUDIO)
-        picture = studio(errand) if studio is not None else None
+        picture = studio(errand, seconds_left()) if studio is not None else None
         if picture is None:
             return self.drawn(errand, plan)
         g.timing.update(picture.timing)
@@ -150,8 +155,14 @@ class Drawable(Generic[P, R]):
             return drawing(errand.format, errand.theme)
 
 
-#: Who draws for an app, in another process; None where nobody does any more.
-Studio = Callable[[Errand], Picture | None]
+#: Who draws for an app, in another process, within so many seconds; None where nobody does any more.
+Studio = Callable[[Errand, float], Picture | None]
+
+
+def seconds_left() -> float:
+    """How long a picture may take, so that the request is answered in the time that it has."""
+    most: float = current_app.config["SETTINGS"].max_seconds
+    return most - (perf_counter() - g.began) - FOR_THE_ANSWER if most else inf
 
 
 def draw_for(settings: Settings, errand: Errand) -> Picture:
