@@ -159,8 +159,9 @@ def test_of_many_long_pictures_only_so_many_are_drawn_at_a_time_and_who_waits_to
     code = """
 from concurrent.futures import ThreadPoolExecutor
 with ThreadPoolExecutor(4) as pool:
-    long = [pool.submit(studio, 4.0) for _ in range(2)]
-    time.sleep(1.0)
+    long = [pool.submit(studio, 20.0) for _ in range(2)]
+    while studio._busy < 2:
+        time.sleep(0.01)
     late = [pool.submit(studio, "pid") for _ in range(2)]
 told = [(each.exception().status, each.exception().slug, each.exception().headers) for each in late]
 drawers = [each.result() for each in long]

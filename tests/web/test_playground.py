@@ -98,7 +98,13 @@ def test_the_page_names_each_of_its_files_and_they_are_kept(client):
         assert answer.mimetype == MIMETYPES[f".{address.rpartition('.')[2]}"]
         source = (DIRECTORY / address.rpartition("/")[2]).read_text(encoding="utf-8")
         lines = zip(answer.data.decode().split("\n"), source.split("\n"), strict=True)
-        assert [(sent, written) for sent, written in lines if sent and written.strip() != sent.strip()] == []
+        assert [(sent, written) for sent, written in lines if sent and without_comment(written) != sent.strip()] == []
+
+
+def without_comment(line):
+    """A line without the comment that ends it, as far as there is no quote in the comment."""
+    code, said, comment = line.rpartition(" // ")
+    return line.strip() if not said or set(comment) & set("\"'`") else code.strip()
 
 
 def test_every_module_is_loaded_before_it_is_asked_for(client):
@@ -163,8 +169,8 @@ def test_a_module_has_one_subject():
 
 
 def test_what_is_for_readers_alone_is_not_sent():
-    source = b'/** What it does. */\n\nfunction one() {\n  /* Why,\n     at length. */\n  const at = "a /* b */"; // said\n}\n'
-    assert bare(source) == b'\n\nfunction one() {\n\n\nconst at = "a /* b */"; // said\n}\n'
+    source = b'/** What it does. */\n\nfunction one() {\n  /* Why,\n     at length. */\n  const at = "a /* b */"; // said\n  const to = "c // d"; // it is "said"\n}\n'
+    assert bare(source) == b'\n\nfunction one() {\n\n\nconst at = "a /* b */";\nconst to = "c // d"; // it is "said"\n}\n'
     for path in DIRECTORY.glob("*.js"):
         open_lines = [line for line in path.read_text(encoding="utf-8").split("\n") if line.count("`") % 2]
         assert open_lines == [], f"{path.name}: a text over several lines would lose its room"

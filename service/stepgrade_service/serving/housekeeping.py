@@ -6,9 +6,10 @@ import logging
 import os
 from collections.abc import Callable
 from itertools import count
+from math import inf
 from multiprocessing import parent_process
 from threading import Thread
-from time import sleep
+from time import monotonic, sleep
 
 from .allocator import give_back_unused
 from .casebook import Casebook
@@ -21,6 +22,10 @@ from .watchdog import Watchdog
 INTERVAL, RARELY, ONCE_A_MINUTE = 0.2, 5, 300
 
 
+#: Seconds after which a worker that has not ended is told again. Told twice at once while requests are under way, granian stops for good
+#: and holds Python's lock; told as it starts, it may not hear it.
+TOLD_AGAIN = 5.0
+
 logger = logging.getLogger("stepgrade_service")
 
 
@@ -31,7 +36,7 @@ class Housekeeping:
         self._watchdog, self._casebook, self._metrics, self._readers = watchdog, casebook, metrics, readers
         main = parent_process()  # not whoever is the parent now: the main process may be gone already
         self._main = os.getppid() if main is None else main.pid
-        self._is_ending = False
+        self._told = -inf
 
     def start(self) -> None:
         """Start the thread."""
@@ -57,8 +62,8 @@ class Housekeeping:
 
     def _end_with_the_main_process(self) -> None:
         """End when the main process was killed: a worker that went on would keep the port."""
-        if os.getppid() != self._main and not self._is_ending:
-            self._is_ending = True  # told again while requests are under way, granian stops for good, and holds Python's lock
+        if os.getppid() != self._main and monotonic() - self._told > TOLD_AGAIN:
+            self._told = monotonic()
             end()
 
 

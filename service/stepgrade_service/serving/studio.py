@@ -22,6 +22,7 @@ from importlib import import_module
 from math import inf
 from multiprocessing.connection import Connection
 from pathlib import Path
+from select import select
 from threading import Condition
 from time import monotonic
 from typing import Any, NamedTuple, NoReturn
@@ -58,7 +59,8 @@ ANSWERS_WITHIN = 15.0
 #: Has a process get a signal when the one that has forked it is gone (prctl(2)).
 PR_SET_PDEATHSIG = 1
 
-#: Loaded by the template at its start, so that the first picture waits for none of it.
+#: Loaded by the template when a picture is asked for, or after so many seconds: then a worker that has just started has begun to answer.
+LOADS_AFTER = 5.0
 DRAWING = ("comparison", "curves", "heat", "paths")
 
 Draw = Callable[[Any], Any]
@@ -241,6 +243,7 @@ def _end_with(parent: int) -> None:
 def _be_template(draw: Draw, worker: socket.socket, parent: int) -> None:
     """Fork a drawer each time that the worker asks for one."""
     _be_alone(worker.fileno(), parent)
+    select([worker], [], [], LOADS_AFTER)
     for name in DRAWING:
         import_module(f"stepgrade_service.pictures.{name}")
     gc.freeze()

@@ -35,8 +35,9 @@ ASKED_AGAIN, KEPT = "no-cache", "public, max-age=31536000, immutable"
 #: What a module imports when it is loaded.
 IMPORTED = re.compile(r'^(?:import|export)[^;]* from "\./([\w.]+)";$', re.MULTILINE)
 
-#: What a reader of the code needs and a browser does not: comments that are lines of their own, and the room before a line.
-FOR_READERS = re.compile(rb"^[ \t]*/\*.*?\*/[ \t]*$|^[ \t]+", re.MULTILINE | re.DOTALL)
+#: What a reader of the code needs and a browser does not: comments that are lines of their own or end a line, and the room before a line.
+#: What has a quote after it may be within a text, and stays.
+FOR_READERS = re.compile(rb"^[ \t]*/\*.*?\*/[ \t]*$|[ \t]+// [^\"'`\n]*$|^[ \t]+", re.MULTILINE | re.DOTALL)
 
 #: What stands in the page in place of the address of its files, and of the links to its modules.
 AT, MODULES = "{{files}}", "{{modules}}"
