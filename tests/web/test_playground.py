@@ -169,7 +169,10 @@ def test_a_module_has_one_subject():
 
 
 def test_what_is_for_readers_alone_is_not_sent():
-    source = b'/** What it does. */\n\nfunction one() {\n  /* Why,\n     at length. */\n  const at = "a /* b */"; // said\n  const to = "c // d"; // it is "said"\n}\n'
+    source = (
+        b"/** What it does. */\n\nfunction one() {\n  /* Why,\n     at length. */\n"
+        b'  const at = "a /* b */"; // said\n  const to = "c // d"; // it is "said"\n}\n'
+    )
     assert bare(source) == b'\n\nfunction one() {\n\n\nconst at = "a /* b */";\nconst to = "c // d"; // it is "said"\n}\n'
     for path in DIRECTORY.glob("*.js"):
         open_lines = [line for line in path.read_text(encoding="utf-8").split("\n") if line.count("`") % 2]
