@@ -90,6 +90,12 @@ def test_a_picture_that_takes_too_long_is_refused_and_its_worker_stays(replica_w
     assert children(server.process.pid) == workers
 
 
+def test_a_picture_has_most_of_a_short_time_too(replica_with):
+    server = replica_with(MAX_SECONDS="1", WORKERS="1")
+    answers = [drawn(server, *PICTURES[0]) for _ in range(5)]
+    assert 200 in [answer.status for answer in answers], answers[-1].body
+
+
 def test_no_drawer_outlives_its_server(replica_with):
     server = replica_with()
     assert drawn(server, *PICTURES[0]).status == 200

@@ -95,7 +95,7 @@ def test_what_the_page_says_in_words_are_the_numbers_in_force():
     assert (memory.SHARE, "at most a quarter of `STEPGRADE_SERVER_MAX_SECONDS`" in text) == (0.25, True)
     assert f"the whole rest: {compose_memory() - LEAST_MEMORY} MiB in Docker Compose and Kubernetes" in text
     assert f"It has a lower priority (`nice` {studio.NICE})" in text
-    assert (drawable.FOR_THE_ANSWER, "not ready one second before its time ends" in text) == (1.0, True)
+    assert (drawable.FOR_THE_ANSWER, "not ready after 95 % of its time gets a 503 too" in text) == (0.05, True)
     assert (studio.WAITS, "if a picture takes longer than half a second" in text) == (0.5, True)
     assert (studio.MOST, "There are at most two of these processes" in text) == (2, True)
     assert "A picture that waits for them for a quarter of `STEPGRADE_SERVER_MAX_SECONDS` gets a 503 with `Retry-After`" in text

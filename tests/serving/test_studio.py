@@ -159,7 +159,7 @@ def test_of_many_long_pictures_only_so_many_are_drawn_at_a_time_and_who_waits_to
     code = """
 from concurrent.futures import ThreadPoolExecutor
 with ThreadPoolExecutor(4) as pool:
-    long = [pool.submit(studio, 20.0) for _ in range(2)]
+    long = [pool.submit(studio, 8.0) for _ in range(2)]
     while studio._busy < 2:
         time.sleep(0.01)
     late = [pool.submit(studio, "pid") for _ in range(2)]

@@ -56,7 +56,7 @@ ASKED, NONE, LONGEST = b"?", b"-", 20
 #: A template that has not answered after so many seconds never will. Before its first answer it loads what draws.
 ANSWERS_WITHIN = 15.0
 
-#: Has a process get a signal when the one that has forked it is gone (prctl(2)).
+#: Asks the system for a signal when the process that has forked this one is gone (prctl(2)).
 PR_SET_PDEATHSIG = 1
 
 #: Loaded by the template when a picture is asked for, or after so many seconds: then a worker that has just started has begun to answer.
@@ -171,8 +171,8 @@ class Studio:
             self._template.close()
             self._template = None
             logger.warning(
-                "the process from which this worker gets those that draw its pictures has ended, or does not answer."
-                " From now on the worker draws them itself, and steps wait for them, until the server is restarted"
+                "a process that helps this worker to draw pictures has ended, or does not answer."
+                " From now on the worker draws them itself, and steps wait for them. Restart the server to change that"
             )
         return Drawer(descriptors[0], int(answer)) if descriptors else None
 

@@ -40,12 +40,11 @@ R = TypeVar("R")
 #: The theme of a picture, as openapi.yaml has it.
 THEME: Json = {"name": "theme", "in": "query", "schema": one_of(THEMES), "description": "the theme of a picture; light if left out"}
 
-#: So many seconds of a request's time are kept for sending its answer.
-FOR_THE_ANSWER = 1.0
+#: This share of a request's time is kept for sending its answer.
+FOR_THE_ANSWER = 0.05
 
 #: What is ready to be drawn: a format and a theme make its bytes.
 Drawing = Callable[[str, str], bytes]
-
 
 #: The resources that have a picture, by name.
 DRAWABLES: dict[str, Drawable[Any, Any]] = {}
@@ -162,7 +161,7 @@ Studio = Callable[[Errand, float], Picture | None]
 def seconds_left() -> float:
     """How long a picture may take, so that the request is answered in the time that it has."""
     most: float = current_app.config["SETTINGS"].max_seconds
-    return most - (perf_counter() - g.began) - FOR_THE_ANSWER if most else inf
+    return (1.0 - FOR_THE_ANSWER) * most - (perf_counter() - g.began) if most else inf
 
 
 def draw_for(settings: Settings, errand: Errand) -> Picture:

@@ -307,8 +307,8 @@ def _replay(choice: Choice, taken: int, size: float | None, factors: Sequence[fl
 def _gradients(choice: Choice, factors: Sequence[float], scales: Array | float = 1.0) -> list[Array]:
     """A gradient for each factor, in these units; in the third step no number has a gradient of 0."""
     gradients = [factor * _gradient(choice) * scales for factor in factors]
-    for factor, gradient in [*zip(factors, gradients, strict=True)][THIRD : THIRD + 1]:
-        gradient[[*WOKEN]] = factor * np.array([*WOKEN.values()])
+    if len(gradients) > THIRD:
+        gradients[THIRD][[*WOKEN]] = factors[THIRD] * np.array([*WOKEN.values()])
     return gradients
 
 
