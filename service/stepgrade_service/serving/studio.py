@@ -225,8 +225,18 @@ def _be_alone(kept: int, parent: int) -> None:
                 os.close(descriptor)
     _end_with(parent)
     os.setsid()
+
+
+def _step_back() -> None:
+    """Let those who answer come first at the processor."""
     os.nice(NICE)
     _tell_system("autogroup", NICE)
+
+
+def _load() -> None:
+    for name in DRAWING:
+        import_module(f"stepgrade_service.pictures.{name}")
+    gc.freeze()
 
 
 def _tell_system(name: str, value: int) -> None:
@@ -243,10 +253,10 @@ def _end_with(parent: int) -> None:
 def _be_template(draw: Draw, worker: socket.socket, parent: int) -> None:
     """Fork a drawer each time that the worker asks for one."""
     _be_alone(worker.fileno(), parent)
-    select([worker], [], [], LOADS_AFTER)
-    for name in DRAWING:
-        import_module(f"stepgrade_service.pictures.{name}")
-    gc.freeze()
+    is_awaited, _, _ = select([worker], [], [], LOADS_AFTER)
+    # With a tenth of a busy processor to load with, the first picture would take several seconds.
+    for prepare in (_load, _step_back) if is_awaited else (_step_back, _load):
+        prepare()
     own = os.getpid()
     while worker.recv(1):
         ours, theirs = socket.socketpair()
