@@ -67,13 +67,38 @@ def test_who_was_away_has_saved_no_turns():
     filled(queue, "a", "b", "b", "b", "b")
     assert "".join(end(queue, 10.0) for _ in range(3)) == "abb"
     filled(queue, "a", "c", "c", "c")
-    assert "".join(end(queue, 10.0) for _ in range(6)) == "bacbcc", "a and c come in beside b, not before all of it"
+    assert "".join(end(queue, 10.0) for _ in range(6)) == "babccc", "a comes in beside b, and c after what b sent before it"
 
 
 def test_whoever_has_the_least_is_next_though_it_came_last():
     queue = FairQueue(1, 8)
     filled(queue, "greedy", "greedy", "greedy", "b")
     assert [end(queue, 100.0) for _ in range(3)] == ["greedy", "b", "greedy"]
+
+
+def test_clients_that_have_only_their_part_are_served_in_the_order_of_arrival():
+    """A request that ended a moment ago gives nobody an earlier turn, and costs nobody one."""
+    queue, dice, waiting = FairQueue(1, 1000, burst=4.0), random.Random(2), list[str]()
+    for turn in range(2000):
+        client = f"student {turn % 50}"
+        assert queue.put(client, (client, turn))
+        waiting.append(client)
+        if len(waiting) > dice.randint(1, 20):
+            assert end(queue, dice.uniform(0.5, 1.5)) == waiting.pop(0)
+
+
+def test_a_client_is_ahead_of_its_part_by_the_burst_and_then_waits_for_the_others():
+    """Ten students have one request each there, and the abuser, who came first, four hundred."""
+    queue, students, had = FairQueue(1, 1000, burst=20.0), [f"student {number}" for number in range(10)], Counter()
+    filled(queue, *["abuser"] * 400, *students)
+    first = [end(queue) for _ in range(20)]
+    assert first == ["abuser"] * 20
+    for _ in range(1100):
+        client = end(queue)
+        had[client] += 1
+        assert queue.put(client, (client, None)), "each has always the same number of requests there"
+    assert had["abuser"] == pytest.approx(100, abs=15)
+    assert min(had[student] for student in students) > 90
 
 
 def test_a_single_place_is_everybody_s():

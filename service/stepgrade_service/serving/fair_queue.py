@@ -20,28 +20,34 @@ SHORT = 0.02
 
 @dataclass(slots=True)
 class Line(Generic[T]):
-    """A client that is here: what waits, how many of its requests are worked on, and the work it has had, divided by its weight."""
+    """A client that is here: what waits, and since which turn; how many of its requests are worked on; the work it has had, divided by its
+    weight.
+    """
 
     weight: float
     had: float
     working: int = 0
-    waiting: deque[T] = field(default_factory=deque)
+    waiting: deque[tuple[int, T]] = field(default_factory=deque)
 
 
 class FairQueue(Generic[T]):
     """Hands requests to work threads.
 
     A client has at most half of the places, and of the queue, so that the rest is left for others. While others are here, it has at most
-    its part of the places. Where several wait, the one is next that has had the least work. A client of weight 3 counts as three clients.
+    its part of the places. A client of weight 3 counts as three clients.
+
+    Requests are worked on in the order in which they came. Only a client that has had more than its part of the work, by more than `burst`,
+    waits for those that have not; of several such clients the one is next that has had the least.
 
     Short requests are worked on one after another, `short` of them at a time. Threads share one processor: of requests that are worked on
     at the same time each ends late, and of requests one after another only the last does. Long requests are worked on beside them.
 
-    This is start-time fair queueing (Goyal, Vin and Cheng, 1996), but the work of a request counts when it is done.
+    What is a client's part goes by the clock of weighted fair queueing (Demers, Keshav and Shenker, 1989): work that is done moves it on by
+    that work over the weights of those who are here. The work of a request counts when it is done.
     """
 
-    def __init__(self, places: int, capacity: int, short: int | None = None) -> None:
-        self.places, self.capacity, self._short_at_a_time = places, capacity, short or places
+    def __init__(self, places: int, capacity: int, short: int | None = None, burst: float = 0.0) -> None:
+        self.places, self.capacity, self._short_at_a_time, self._burst = places, capacity, short or places, burst
         self.busy = self.waiting = 0
         self._places = [SimpleQueue[T]() for _ in range(places)]
         self._idle = self._places.copy()
@@ -49,6 +55,7 @@ class FairQueue(Generic[T]):
         self._lines: dict[str, Line[T]] = {}
         self._ahead: dict[str, float] = {}
         self._now = self._weights = 0.0
+        self._turn = 0
         self._lock = Lock()
 
     def put(self, client: str, item: T, weight: float = 1.0) -> bool:
@@ -63,7 +70,8 @@ class FairQueue(Generic[T]):
             if self.waiting >= self.capacity or len(line.waiting) >= _part(self.capacity, line.weight, line.weight + 1.0):
                 self._leave_if_done(client, line)
                 return False
-            line.waiting.append(item)
+            self._turn += 1
+            line.waiting.append((self._turn, item))
             self.waiting += 1
             return True
 
@@ -91,6 +99,7 @@ class FairQueue(Generic[T]):
             self._short.pop(place, None)
             line.working -= 1
             line.had += work / line.weight
+            self._now += work / self._weights
             self._leave_if_done(client, line)
             self._start_ready()
 
@@ -98,9 +107,10 @@ class FairQueue(Generic[T]):
         """Take back a request that waits; False where it does not wait any more."""
         with self._lock:
             line = self._lines.get(client)
-            if line is None or item not in line.waiting:
+            found = None if line is None else next((each for each in line.waiting if each[1] == item), None)
+            if line is None or found is None:
                 return False
-            line.waiting.remove(item)
+            line.waiting.remove(found)
             self.waiting -= 1
             self._leave_if_done(client, line)
             self._start_ready()
@@ -142,7 +152,6 @@ class FairQueue(Generic[T]):
     def _start(self, line: Line[T], item: T) -> None:
         self.busy += 1
         line.working += 1
-        self._now = max(self._now, line.had)
         place = self._idle.pop()  # the one that worked last: what it needs is still in the processor's caches
         self._short[place] = monotonic()
         place.put(item)
@@ -152,9 +161,13 @@ class FairQueue(Generic[T]):
             ready = [line for line in self._lines.values() if line.waiting and self._may_start(line)]
             if not ready:
                 return
-            line = min(ready, key=lambda each: each.had)
+            line = min(ready, key=self._next)
             self.waiting -= 1
-            self._start(line, line.waiting.popleft())
+            self._start(line, line.waiting.popleft()[1])
+
+    def _next(self, line: Line[T]) -> tuple[float, int]:
+        """Of the lines in which somebody waits, that with the least is next."""
+        return max(line.had - self._now, self._burst), line.waiting[0][0]
 
 
 def _part(whole: int, weight: float, of: float) -> int:

@@ -35,6 +35,10 @@ SWITCH = 0.001
 #: Short requests that are worked on at the same time: one has Python's lock, and what the other has to wait for passes meanwhile.
 SHORT_AT_A_TIME = 1
 
+#: A client may have so much more work than its part, in the units of the prices, and its requests still do not wait for those that came
+#: later. It is a tenth of a second.
+BURST = 1e7
+
 
 def application(make: Callable[[Settings], Flask] = create_app) -> Front:
     """The service as a worker serves it: its core kernels are loaded before it takes a request."""
@@ -57,7 +61,7 @@ def serve(app: Flask, studio: Studio | None) -> Front:
         memory.install(app)
     sys.setswitchinterval(SWITCH)
     directory = directory_of(settings.host, settings.port)
-    queue = FairQueue[Job](settings.requests_at_a_time, settings.backpressure, SHORT_AT_A_TIME)
+    queue = FairQueue[Job](settings.requests_at_a_time, settings.backpressure, SHORT_AT_A_TIME, BURST)
     casebook = Casebook(directory, queue.places)
     watchdog = Watchdog(settings.max_seconds, casebook) if settings.max_seconds else None
     metrics = Metrics(directory, lambda: gauges(queue, app))
