@@ -141,7 +141,7 @@ def test_from_a_slow_gradient_descent_rmsprop_settles_sooner_and_ends_higher():
 def test_from_b_rmsprop_touches_first_and_does_not_settle_and_a_decaying_rate_settles_it():
     _, found = decomposed(SGD_02).upright.decompositions
     assert (found.conclusion.result, found.conclusion.because) == ("hurt", "step length")
-    assert found.conclusion.headline == "From B, rmsprop hurt: it did not settle, gd did in 54 steps."
+    assert found.conclusion.headline == "From B, rmsprop hurt: gd settled in 54 steps, but rmsprop did not."
     for note in (
         "rmsprop is in a limit cycle: it keeps moving, up to 0.142 away from the minimum.",
         "By the first touch of the target, rmsprop would be ahead: step 9 against 54.",
@@ -473,14 +473,14 @@ def test_that_adam_ends_much_higher_is_said_where_both_settle():
 @pytest.mark.parametrize(
     ("objective", "start", "rates", "values"),
     [
-        ("dupont_two_gaussians", "default", (0.05, 0.05), "-2.06, P at -1.09"),
-        ("styblinski_tang", "local_basin", (0.01, 0.02), "-78.3, P at -50.1"),
+        ("dupont_two_gaussians", "default", (0.05, 0.05), "-2.06, and P's is -1.09"),
+        ("styblinski_tang", "local_basin", (0.01, 0.02), "-78.3, and P's is -50.1"),
     ],
 )
 def test_who_finds_the_lower_minimum_neither_helped_nor_hurt(objective, start, rates, values):
     found = both(objective, {"name": "gd", "lr": rates[0]}, {"name": "momentum", "lr": rates[1]}, 300, start=start)
     assert (found.conclusion.result, found.trial.effects.magnitude) == ("other_minimum", None)
-    assert f"Q ended at a lower minimum: value {values}." in found.conclusion.headline
+    assert f"Q ended at a lower minimum: its value is {values}." in found.conclusion.headline
 
 
 def test_a_graft_that_grows_splits_nothing():

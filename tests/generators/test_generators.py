@@ -12,7 +12,7 @@ PROGRAMS = Path(__file__).resolve().parent / "programs"
 
 #: RMSprop's first step: 0.01 g / (sqrt(0.1 g^2) + eps), which is 0.01 / sqrt(0.1) in the direction of -g.
 STEP = "0.9683772"
-HEADLINE = "From B, rmsprop hurt: it did not settle, gd did in 16 steps."
+HEADLINE = "From B, rmsprop hurt: gd settled in 16 steps, but rmsprop did not."
 
 COMPILER = ("--strict", "--module", "nodenext", "--moduleResolution", "nodenext", "--target", "es2022", "--skipLibCheck")
 

@@ -38,7 +38,7 @@ def test_one_request_answers_the_learners_question(post):
     ]
     assert (from_a["result"], from_a["because"], from_a["outcome"]) == ("helped", "step length", "log10_settling_step")
     assert (from_b["result"], from_b["outcome"]) == ("hurt", "log10_tail_gap")
-    assert from_b["headline"] == "From B, RMSprop hurt: it did not settle, gd did in 54 steps."
+    assert from_b["headline"] == "From B, RMSprop hurt: gd settled in 54 steps, but RMSprop did not."
     assert from_b["verdict"].startswith(from_b["headline"])
     assert "With a cosine schedule, RMSprop settles in 84 steps." in from_b["notes"]
     ranking = [(place["rank"], place["label"], place["status"], place["settling_step"]) for place in answer["ranking"]["B"]]

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import sentences as say
 from .verdict import Because, Cell, Result, Trial, gap_ratio, reason_of, result_of
-from .wording import count_text, factor_text, gap_text, lost_text, number_text, steps_text
+from .wording import both_steps_text, count_text, factor_text, gap_text, lost_text, number_text, steps_text
 
 #: Names of a start that say nothing of it.
 UNNAMED = ("start", "default")
@@ -52,9 +52,9 @@ class Saying:
             "arrived_alone": say.ARRIVED_ALONE[arrival],
             "sooner": say.SOONER[arrival],
             "later": say.LATER[arrival],
-            "arrive": say.ARRIVE[arrival],
             "steps": steps_text(other.steps),
             "plain_steps": steps_text(plain.steps) if other.steps is None or plain.steps == 1 else count_text(plain.steps),
+            "both_steps": both_steps_text(plain.steps, other.steps),
             "factor": factor_text(gap_ratio(self.trial)),
             "gap": gap_text(other),
             "plain_gap": gap_text(plain),

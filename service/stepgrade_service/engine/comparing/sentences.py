@@ -7,12 +7,12 @@ from __future__ import annotations
 
 #: A headline, by the result and by how the two ended.
 HEADLINES = {
-    "helped, both": "{place}{other} helped: it {arrived} {steps}, {plain} in {plain_steps}.",
-    "hurt, both": "{place}{other} hurt: it {arrived} {steps}, {plain} in {plain_steps}.",
-    "tie, both": "{place}{other} made little difference: it {arrived} {steps}, {plain} in {plain_steps}.",
+    "helped, both": "{place}{other} helped: it {arrived} {steps}, but {plain} needed {plain_steps}.",
+    "hurt, both": "{place}{other} hurt: it {arrived} {steps}, but {plain} needed {plain_steps}.",
+    "tie, both": "{place}{other} made little difference: both {arrived} {both_steps}.",
     "same, both": "{place}{other} made no difference: both {arrived} {steps}.",
-    "helped, other": "{place}{other} helped: it {arrived} {steps}, {plain} did not.",
-    "hurt, plain": "{place}{other} hurt: it did not {arrive}, {plain} did in {plain_steps}.",
+    "helped, other": "{place}{other} helped: it {arrived} {steps}, but {plain} did not.",
+    "hurt, plain": "{place}{other} hurt: {plain} {arrived} {plain_steps}, but {other} did not.",
     "helped, neither": "{place}{other} helped: neither {arrived}; {plain}'s end gap is {factor} times as large.",
     "hurt, neither": "{place}{other} hurt: neither {arrived}; {other}'s end gap is {factor} times as large.",
     "tie, neither": "{place}{other} made little difference: neither {arrived}, and their end gaps are similar.",
@@ -28,22 +28,22 @@ HEADLINES = {
     "helped, lost": "{place}{other} helped: {plain} {lost}.",
     "hurt, lost": "{place}{other} hurt: it {lost}.",
     "both lost": "{place}there is no winner: both runs diverged or moved away.",
-    "lower minimum": "{place}{other} ended at a lower minimum: value {value}, {plain} at {plain_value}.",
-    "higher minimum": "{place}{other} ended at a higher minimum: value {value}, {plain} at {plain_value}.",
-    "lower minimum, away": "{place}{other}'s nearest minimum is lower: value {value}, {plain}'s {plain_value}.",
-    "higher minimum, away": "{place}{other}'s nearest minimum is higher: value {value}, {plain}'s {plain_value}.",
+    "lower minimum": "{place}{other} ended at a lower minimum: its value is {value}, and {plain}'s is {plain_value}.",
+    "higher minimum": "{place}{other} ended at a higher minimum: its value is {value}, and {plain}'s is {plain_value}.",
+    "lower minimum, away": "{place}{other}'s nearest minimum is lower: its value is {value}, and {plain}'s is {plain_value}.",
+    "higher minimum, away": "{place}{other}'s nearest minimum is higher: its value is {value}, and {plain}'s is {plain_value}.",
     "undecided": "{place}it is undecided whether {other} helped or hurt: chance may explain the difference.",
     "unknown": "{place}it is undecided whether {other} helped or hurt: there is nothing to compare.",
 }
 
 #: The same where every step of the other has the length that the plain one gives it; what is not here is said as above.
 GRAFTED_HEADLINES = {
-    "helped, both": "{place}{other}'s direction helped: {other} {arrived} {steps}, {plain} in {plain_steps}.",
-    "hurt, both": "{place}{other}'s direction hurt: {other} {arrived} {steps}, {plain} in {plain_steps}.",
-    "tie, both": "{place}{other}'s direction changed little: {other} {arrived} {steps}, {plain}: {plain_steps}.",
+    "helped, both": "{place}{other}'s direction helped: {other} {arrived} {steps}; {plain} needed {plain_steps}.",
+    "hurt, both": "{place}{other}'s direction hurt: {other} {arrived} {steps}; {plain} needed {plain_steps}.",
+    "tie, both": "{place}{other}'s direction changed little: both {arrived} {both_steps}.",
     "same, both": "{place}{other}'s direction changed nothing: both {arrived} {steps}.",
-    "helped, other": "{place}{other}'s direction helped: {other} {arrived} {steps}, {plain} did not.",
-    "hurt, plain": "{place}{other}'s direction hurt: {other} did not {arrive}, {plain} did in {plain_steps}.",
+    "helped, other": "{place}{other}'s direction helped: {other} {arrived} {steps}, but {plain} did not.",
+    "hurt, plain": "{place}{other}'s direction hurt: {plain} {arrived} {plain_steps}, but {other} did not.",
     "helped, neither": "{place}{other}'s direction helped: {plain}'s end gap is {factor} times as large.",
     "hurt, neither": "{place}{other}'s direction hurt: {other}'s end gap is {factor} times as large.",
     "tie, neither": "{place}{other}'s direction changed little: neither {arrived}, and their end gaps are similar.",
@@ -61,7 +61,6 @@ SAME_LENGTHS = "{other}'s steps have the length that {plain} gives them, so only
 #: The arrival that counts: what a run did, what it did not do, and what the other did.
 ARRIVED = {"settle": "settled in", "touch": "reached the target in"}
 ARRIVED_ALONE = {"settle": "settled", "touch": "reached the target"}
-ARRIVE = {"settle": "settle", "touch": "reach the target"}
 SOONER = {"settle": "settled sooner", "touch": "arrived sooner"}
 LATER = {"settle": "settled later", "touch": "arrived later"}
 
@@ -71,10 +70,10 @@ LOST = {"diverged": "diverged at step {step}", "growing": "moved away from the m
 WAS_LOST = "{label} {lost}."
 
 #: Who settled: said where the headline does not say it, or where there is more to say.
-BOTH = "It {arrived} {steps}, {plain} in {plain_steps}."
+BOTH = "It {arrived} {steps}, but {plain} needed {plain_steps}."
 BOTH_ALIKE = "Both {arrived} {steps}."
-ONLY_OTHER = "It {arrived} {steps}, {plain} did not."
-ONLY_PLAIN = "It did not {arrive}, {plain} {arrived} {plain_steps}."
+ONLY_OTHER = "It {arrived} {steps}, but {plain} did not."
+ONLY_PLAIN = "{plain} {arrived} {plain_steps}, but {other} did not."
 PLAIN_ARRIVED = "{plain} {arrived} {plain_steps}."
 OTHER_ARRIVED = "{other} {arrived} {steps}."
 NOBODY = "Neither {arrived}."
@@ -153,4 +152,5 @@ OFTEN = {1: "once", 2: "twice"}
 TIMES = "{count} times"
 STEPS = "{count} steps"
 ONE_STEP = "1 step"
+FROM_TO = "{low} to {high} steps"
 ABOVE_A_MILLION = "over 1,000,000"

@@ -39,6 +39,13 @@ def steps_text(steps: float | None) -> str:
     return say.ONE_STEP if steps == 1 else say.STEPS.format(count=count_text(steps))
 
 
+def both_steps_text(first: float | None, second: float | None) -> str:
+    """The steps of two runs that needed almost as many; nothing where one of them did not arrive."""
+    if first is None or second is None:
+        return ""
+    return say.FROM_TO.format(low=count_text(min(first, second)), high=count_text(max(first, second)))
+
+
 def number_text(number: float | None) -> str:
     """Three digits; a power of ten where it is needed."""
     if number is None:
