@@ -36,7 +36,7 @@ KILLED, WORKER_KILLED, DRAWERS_KILLED = OFTEN = ("replica killed", "worker kille
 
 #: Of what the house can do, while the time of an answer is measured; how many times the median the slowest of a hundred may take; and the
 #: turns.
-SHARE, TIMES_THE_MEDIAN, TURNS = 0.7, 5.0, 3
+SHARE, TIMES_THE_MEDIAN, TURNS = 0.7, 5.0, 5
 
 #: Students, the requests of each per second, how many times as many the abuser sends, over how many connections, and how much longer the
 #: students may wait.

@@ -127,16 +127,14 @@ def test_the_readme_s_three_answers_are_what_the_numbers_say(ask, thread):
     from_b, decayed = ask.bowl["rmsprop", "B"], ask.decays["factor"]
     slow, length, direction, rmsprop = words.four(ask.splits["gd 0.02"], "A")
     touch, plain = words.touched(from_b), words.settled(ask.bowl["gd 0.09", "B"])
-    assert (
-        f"from start B it touches the target at step {touch} and never settles; gradient descent (`lr` 0.09) settles at step {plain}."
-        in readme
-    )
+    assert f"It touches the target at step {touch} and leaves it. Gradient descent (`lr` 0.09) settles at step {plain}." in readme
     assert f"torch's default, it settles at step {words.settled(ask.slow_average['none']['rmsprop', 'B'])}." in readme
     assert from_b.summary["settling_step"] is None
-    assert f"cuts slow gradient descent's {slow} steps (`lr` 0.02) to {length}, its direction alone leaves {direction}" in readme
-    assert f"needs {words.settled(ask.bowl['normalized gd', 'A'])}, RMSprop {rmsprop}." in readme
+    assert f"Slow gradient descent (`lr` 0.02) settles in {slow} steps: in {length} with RMSprop's step length," in readme
+    assert f"in {direction} with RMSprop's direction." in readme
+    assert f"RMSprop needs {rmsprop}, a step divided by `norm([dW, db])` {words.settled(ask.bowl['normalized gd', 'A'])}." in readme
     settled = [words.settled(decayed[label, "B"]) for label in ("rmsprop", "gd 0.09")]
-    assert f"it settles from B at step {settled[0]}, gradient descent at {settled[1]}." in readme
+    assert f"from B it settles at step {settled[0]}, gradient descent at step {settled[1]}." in readme
 
 
 def test_the_single_steps_point_worse_and_in_the_whole_run_it_is_the_length_that_hurts(ask):
