@@ -327,3 +327,18 @@ print(studio(1))
 """
     done = run_worker(code, tmp_path)
     assert (done.stdout, done.stderr) == ("1\n", "")
+
+
+@pytest.mark.parametrize(("waits", "less"), [(0.0, 0), (1.0, NICE)])
+def test_what_draws_is_loaded_at_once_for_a_picture_that_waits_and_beside_the_work_for_none(worker, waits, less):
+    """What is loaded is a module that notes its own priority; nobody has asked for a picture when the template loads it by itself."""
+    noted = """
+module.LOADS_AFTER = 0.2
+module._load = lambda: open("priority", "w").write(str(os.nice(0)))
+studio = opened(lambda errand: os.nice(0), 1.0)
+time.sleep({waits})
+drawn_at = studio(1)
+print(json.dumps([os.nice(0), int(open("priority").read()), drawn_at]))
+"""
+    own, loaded_at, drawn_at = worker(noted.format(waits=waits))
+    assert (loaded_at, drawn_at) == (min(own + less, 19), min(own + NICE, 19))
