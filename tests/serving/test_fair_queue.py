@@ -101,6 +101,90 @@ def test_a_client_is_ahead_of_its_part_by_the_burst_and_then_waits_for_the_other
     assert min(had[student] for student in students) > 90
 
 
+def shares(queue, requests, weights, works):
+    """How much work each client has had after so many requests, if each always has eight there."""
+    had = Counter()
+    for client, weight in weights.items():
+        for _ in range(8):
+            assert queue.put(client, (client, None), weight)
+    for _ in range(requests):
+        [(place, (client, _))] = taken(queue).items()
+        work = works(client)
+        had[client] += work
+        queue.done(client, place, work)
+        assert client not in weights or queue.put(client, (client, None), weights[client])
+    return had
+
+
+def test_work_that_nobody_else_wanted_is_not_held_against_a_client():
+    """One floods for long, and students pass by. When another floods too, both have as much from then on."""
+    queue = FairQueue(1, 64, burst=20.0)
+    filled(queue, "first", "first")
+    for turn in range(5000):
+        filled(queue, f"student {turn}", "first")
+        for _ in range(2):
+            [(place, (client, _))] = taken(queue).items()
+            queue.done(client, place, 10.0 if client == "first" else 0.1)
+    had = shares(queue, 200, {"first": 1.0, "second": 1.0}, lambda _: 10.0)
+    assert had["first"] == pytest.approx(had["second"], abs=50)
+
+
+def test_a_client_saves_no_turns():
+    """One has always two small requests there beside large ones of others. When it floods with large ones, the others wait for few."""
+    queue = FairQueue(1, 64, burst=20.0)
+    for turn in range(5000):
+        client = "saver" if turn % 3 else f"student {turn}"
+        queue.put(client, (client, turn))
+        if queue.waiting > 2:
+            [(place, (client, _))] = taken(queue).items()
+            queue.done(client, place, 0.1 if client == "saver" else 10.0)
+    filled(queue, *["saver"] * 30)
+    waited = []
+    for turn in range(20):
+        queue.put(f"late {turn}", (f"late {turn}", turn))
+        waited.append(0)
+        while (client := end(queue, 10.0)) != f"late {turn}":
+            waited[-1] += 1
+            queue.put("saver", ("saver", None))
+    assert sum(waited[4:]) <= 2 * len(waited[4:]), waited
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_was_before_clients_that_wait_get_work_by_their_weights(seed):
+    dice = random.Random(seed)
+    queue = FairQueue(1, 64, burst=dice.choice([0.0, 5.0, 50.0]))
+    for _ in range(3000):
+        client = f"client {dice.randrange(8)}"
+        if dice.random() < 0.6:
+            queue.put(client, (client, None), int(client[-1]) + 1.0)
+        elif queue.busy:
+            end(queue, dice.choice([0.1, 1.0, 100.0]))
+    for client in [f"client {number}" for number in range(4, 8)]:
+        while queue.discard(client, (client, None)):
+            pass
+    while queue.waiting > 10:
+        end(queue)
+    weights = {f"client {number}": number + 1.0 for number in range(4)}
+    sizes = {client: dice.choice([1.0, 10.0, 50.0]) for client in weights}
+    had = shares(queue, 4000, weights, lambda client: sizes.get(client, 1.0) * dice.uniform(0.5, 1.5))
+    parts = [had[client] / weight for client, weight in weights.items()]
+    assert max(parts) - min(parts) < 300, parts
+
+
+def test_who_is_ahead_and_away_is_remembered_though_many_others_come_and_go(monkeypatch):
+    monkeypatch.setattr(fair_queue, "MOST_REMEMBERED", 16)
+    queue = FairQueue(1, 64)
+    filled(queue, "here", "greedy", "here")
+    assert [end(queue, 1.0), end(queue, 1000.0)] == ["here", "greedy"]
+    for turn in range(100):
+        filled(queue, f"student {turn}", "here")
+        end(queue, 3.0)
+        end(queue, 1.0)
+    filled(queue, "greedy", "b")
+    order = [end(queue) for _ in range(queue.waiting + queue.busy)]
+    assert order.index("b") < order.index("greedy")
+
+
 def test_a_single_place_is_everybody_s():
     queue = FairQueue(1, 8)
     filled(queue, "a", "b")
@@ -119,6 +203,20 @@ def test_one_address_fills_half_of_the_queue_and_all_together_the_whole():
     assert filled(queue, "a", "b") == [True] * 2
     assert filled(queue, "a", "a", "a") == [True, True, False]
     assert filled(queue, "b", "c", "d") == [True, True, False]
+
+
+@pytest.mark.parametrize("clients", [2, 5, 20])
+def test_many_that_flood_leave_room_for_a_newcomer(clients):
+    queue = FairQueue(1, 64)
+    for turn in range(1000):
+        client = f"flood {turn % clients}"
+        while queue.put(client, (client, None)):
+            pass
+        if turn > 500:
+            assert queue.put(f"student {turn}", (f"student {turn}", None)), turn
+            assert queue.discard(f"student {turn}", (f"student {turn}", None))
+        end(queue)
+    assert queue.waiting > 30
 
 
 def test_what_is_done_makes_room_for_the_next_even_of_the_same_address():

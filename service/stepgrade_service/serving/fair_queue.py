@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-#: Clients that were served more than others and are not here now; beyond so many, all are forgotten.
+#: Clients that were served more than others and are not here now. Beyond so many, those are forgotten that are not ahead any more, and if
+#: that is not enough, all.
 MOST_REMEMBERED = 4096
 
 #: After so many seconds of work a request is not short, and those behind it wait no longer for its end.
@@ -34,7 +35,7 @@ class FairQueue(Generic[T]):
     """Hands requests to work threads.
 
     A client has at most half of the places, and of the queue, so that the rest is left for others. While others are here, it has at most
-    its part of the places. A client of weight 3 counts as three clients.
+    its part of the places, and less of the queue, so that a newcomer finds room there. A client of weight 3 counts as three clients.
 
     Requests are worked on in the order in which they came. Only a client that has had more than its part of the work, by more than `burst`,
     waits for those that have not; of several such clients the one is next that has had the least.
@@ -44,6 +45,10 @@ class FairQueue(Generic[T]):
 
     What is a client's part goes by the clock of weighted fair queueing (Demers, Keshav and Shenker, 1989): work that is done moves it on by
     that work over the weights of those who are here. The work of a request counts when it is done.
+
+    Work that nobody else wanted is not held against a client: where all that may begin are ahead by more than `burst`, the clock moves on,
+    so that the first of them is ahead by `burst`. And a client saves no turns: it is behind the clock by no more than others can bring
+    it while it waits.
     """
 
     def __init__(self, places: int, capacity: int, short: int | None = None, burst: float = 0.0) -> None:
@@ -54,7 +59,7 @@ class FairQueue(Generic[T]):
         self._short: dict[SimpleQueue[T], float] = {}  # since when; the first began first
         self._lines: dict[str, Line[T]] = {}
         self._ahead: dict[str, float] = {}
-        self._now = self._weights = 0.0
+        self._now = self._weights = self._dearest = 0.0
         self._turn = 0
         self._lock = Lock()
 
@@ -64,10 +69,11 @@ class FairQueue(Generic[T]):
             if self.waiting:
                 self._start_ready()
             line = self._lines.get(client) or self._come(client, weight)
+            line.had = max(line.had, self._now - self._most_behind())
             if self._has_room() and self._may_start(line):
                 self._start(line, item)
                 return True
-            if self.waiting >= self.capacity or len(line.waiting) >= _part(self.capacity, line.weight, line.weight + 1.0):
+            if not self._may_wait(line):
                 self._leave_if_done(client, line)
                 return False
             self._turn += 1
@@ -100,6 +106,7 @@ class FairQueue(Generic[T]):
             line.working -= 1
             line.had += work / line.weight
             self._now += work / self._weights
+            self._dearest = max(self._dearest, work)
             self._leave_if_done(client, line)
             self._start_ready()
 
@@ -122,15 +129,21 @@ class FairQueue(Generic[T]):
         self._weights += weight
         return line
 
+    def _most_behind(self) -> float:
+        """So far each of those who are here can get ahead, with `burst` and one request more, while a client waits for its turn."""
+        return self._burst + self._dearest * len(self._lines) / self._weights
+
     def _leave_if_done(self, client: str, line: Line[T]) -> None:
         if line.working or line.waiting:
             return
         del self._lines[client]
         self._weights -= line.weight
         if not self._lines:
-            self._now = self._weights = 0.0
+            self._now = self._weights = self._dearest = 0.0
             self._ahead.clear()
         elif line.had > self._now:
+            if len(self._ahead) >= MOST_REMEMBERED:
+                self._ahead = {name: had for name, had in self._ahead.items() if had > self._now}
             if len(self._ahead) >= MOST_REMEMBERED:
                 self._ahead.clear()
             self._ahead[client] = line.had
@@ -149,7 +162,13 @@ class FairQueue(Generic[T]):
     def _may_start(self, line: Line[T]) -> bool:
         return line.working < _part(self.places, line.weight, max(self._weights, line.weight + 1.0))
 
+    def _may_wait(self, line: Line[T]) -> bool:
+        """A client has at most as many in the queue as are left for others (the dynamic thresholds of Choudhury and Hahne, 1998)."""
+        left = self.capacity - self.waiting
+        return left > 0 and len(line.waiting) < max(1.0, min(self.capacity - 1, line.weight * left))
+
     def _start(self, line: Line[T], item: T) -> None:
+        self._now = max(self._now, line.had - self._burst)
         self.busy += 1
         line.working += 1
         place = self._idle.pop()  # the one that worked last: what it needs is still in the processor's caches
