@@ -18,6 +18,7 @@ import pytest
 from tests.running import free_port
 
 from stepgrade_service.serving.directory import directory_of
+from stepgrade_service.serving.supervisor import AGAIN
 
 STEP = json.dumps({"optimizer": "gd", "params": [1], "gradient": [1]}).encode()
 LONG = {"optimizer": "adam", "objective": {"name": "rosenbrock", "dimension": 2000}, "steps": 10_000, "record_every": 10_000}
@@ -62,6 +63,54 @@ def test_readiness_goes_before_the_port_closes_and_what_is_under_way_is_finished
     assert server.get("/healthz").status == 200
     assert server.post("/step", STEP).status == 200
     assert settled(lambda: not listens(server), 10)
+    asker.join()
+    assert [answer.status for answer in answers] == [200]
+    assert server.process.wait(PATIENCE) == 0
+
+
+def under_way(server):
+    """A request that has begun and does not end, and where an answer would come to."""
+    answers = []
+    body = json.dumps({**LONG, "steps": 10**7, "record_every": 10**7})
+
+    def ask():
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            answers.append(server.request("POST", "/trajectory", body, JSON, timeout=PATIENCE))
+
+    asker = threading.Thread(target=ask)
+    asker.start()
+    assert settled(lambda: b"stepgrade_busy_threads 1" in server.get("/metrics").body, 10)
+    return asker, answers
+
+
+@pytest.mark.parametrize("tell", [os.kill, os.killpg], ids=["the main process", "all, as a terminal does on Ctrl-C"])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_who_asks_twice_does_not_wait_for_what_is_under_way(replica_with, tell, how):
+    server = replica_with(MAX_WORK="1e300", MAX_SECONDS="50")
+    asker, answers = under_way(server)
+    tell(server.process.pid, how)
+    time.sleep(AGAIN + 0.2)
+    assert server.process.poll() is None, "the first time it waits"
+    tell(server.process.pid, how)
+    began = time.monotonic()
+    assert server.process.wait(PATIENCE) == 0
+    assert time.monotonic() - began < 30
+    asker.join()
+    assert answers == []
+    left = {path.name.split("-")[0] for path in directory_of("127.0.0.1", server.port).iterdir()}
+    assert not left & {"worker", "ended"}, "no request is to blame for it"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_one_wish_to_end_that_is_told_several_times_is_one(replica_with, how):
+    server = replica_with()
+    answers = []
+    asker = threading.Thread(target=lambda: answers.append(server.post("/trajectory", WORK)))
+    asker.start()
+    time.sleep(0.3)
+    for _ in range(3):
+        os.killpg(server.process.pid, how)
+        time.sleep(0.05)
     asker.join()
     assert [answer.status for answer in answers] == [200]
     assert server.process.wait(PATIENCE) == 0

@@ -44,7 +44,7 @@ class Casebook:
 
     def __init__(self, directory: Path, places: int) -> None:
         self.directory = directory
-        self._working_on = _noted(directory / f"worker-{os.getpid()}", SIZE * places)
+        self._working_on = _noted(file_of(directory, os.getpid()), SIZE * places)
         self._ended: dict[bytes, list[float]] = {}
         self._lock = Lock()
 
@@ -108,6 +108,16 @@ class Casebook:
         self._ended = {other: ended for other, ended in self._ended.items() if other != digest}
         for path in self.directory.glob(f"ended-{digest.hex()}-*"):
             path.unlink(missing_ok=True)
+
+
+def file_of(directory: Path, pid: int) -> Path:
+    """Where a worker notes what it works on."""
+    return directory / f"worker-{pid}"
+
+
+def blame_nothing(directory: Path, pid: int) -> None:
+    """A worker is about to be ended, and not because of what it works on."""
+    file_of(directory, pid).unlink(missing_ok=True)
 
 
 def _noted(path: Path, size: int) -> mmap:

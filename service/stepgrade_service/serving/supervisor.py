@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import signal
 import sys
+from math import inf
 from pathlib import Path
 from threading import Thread
+from time import monotonic
 from typing import Any
 
 from granian.server import Server
 from granian.server.mp import WorkerProcess
 
+from .casebook import blame_nothing
 from .metrics import take_over
 
 #: The server ends once so many workers in a row have ended before they were ready.
 MOST_FAILED_STARTS = 3
+
+#: A signal to end counts as a second one after so many seconds: one wish to end may be told several times, as by make, timeout and systemd.
+AGAIN = 0.5
 
 
 class Worker(WorkerProcess):
@@ -44,18 +50,27 @@ class Supervisor(Server):  # type: ignore[misc, valid-type]
 
     def __init__(self, *arguments: Any, directory: Path, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._directory, self._failed_starts = directory, 0
+        self._directory, self._failed_starts, self._ends_since = directory, 0, inf
         self._stays_without_terminal = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN  # as nohup asks for
 
     def signal_handler_interrupt(self, *arguments: Any, **named: Any) -> None:
-        """The server is to end. On Ctrl-C the terminal tells the workers too, so one may end before it is told from here."""
+        """The server is to end, after the requests that it has. Who asks for that again does not want to wait for them."""
+        now = monotonic()
+        if now - self._ends_since > AGAIN:
+            self._end_workers()
+        self._ends_since = min(self._ends_since, now)
         for worker in self.wrks:
             worker.interrupt_by_parent = True
         super().signal_handler_interrupt(*arguments, **named)
 
+    def _end_workers(self) -> None:
+        for worker in self.wrks:
+            blame_nothing(self._directory, worker._id())
+            worker.kill()
+
     def signal_handler_reload(self, *arguments: Any, **named: Any) -> None:
         """The terminal was closed. granian would start its workers anew, and the server would keep the port without a terminal."""
-        if not self._stays_without_terminal:
+        if not self._stays_without_terminal and not self.interrupt_signal:
             self.signal_handler_interrupt(*arguments, **named)
 
     def _spawn_worker(self, *arguments: Any, **named: Any) -> WorkerProcess:

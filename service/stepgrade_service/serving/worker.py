@@ -19,6 +19,7 @@ from ..web.settings import Settings, read_settings
 from .allocator import keep_freed_memory
 from .casebook import Casebook
 from .directory import directory_of
+from .ending import hold_back_ctrl_c
 from .fair_queue import FairQueue
 from .front import Front
 from .housekeeping import Housekeeping
@@ -42,6 +43,7 @@ BURST = 1e7
 
 def application(make: Callable[[Settings], Flask] = create_app) -> Front:
     """The service as a worker serves it: its core kernels are loaded before it takes a request."""
+    hold_back_ctrl_c()
     settings = read_settings()
     log_to_standard_error(settings.access_log)  # first: what goes wrong while the application is made is told too
     load_core()
