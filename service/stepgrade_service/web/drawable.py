@@ -139,7 +139,7 @@ class Drawable(Generic[P, R]):
 
     def picture(self, errand: Errand, plan: P) -> bytes:
         """The result drawn, by who draws for this app if there is one."""
-        studio: Studio | None = current_app.extensions.get(STUDIO)
+        studio: DrawElsewhere | None = current_app.extensions.get(STUDIO)
         picture = studio(errand, seconds_left()) if studio is not None else None
         if picture is None:
             return self.drawn(errand, plan)
@@ -155,7 +155,7 @@ class Drawable(Generic[P, R]):
 
 
 #: Who draws for an app, in another process, within so many seconds; None where nobody does any more.
-Studio = Callable[[Errand, float], Picture | None]
+DrawElsewhere = Callable[[Errand, float], Picture | None]
 
 
 def seconds_left() -> float:
