@@ -96,6 +96,15 @@ def test_no_client_gets_more_than_its_budget_and_what_came_back(requests):
     assert granted <= BUDGET.work + (clock.now - 1000.0) * BUDGET.rate + 1e-6
 
 
+def test_what_is_given_back_can_be_spent_again_and_is_no_more_than_was_spent():
+    ledger = Ledger(Clock())
+    ledger.take("a", BUDGET, 500.0)
+    assert ledger.add("a", BUDGET, -400.0).spent == pytest.approx(100.0)
+    assert ledger.add("a", BUDGET, -400.0).spent == 0.0
+    assert ledger.take("a", BUDGET, BUDGET.work).fits
+    assert not ledger.take("a", BUDGET, 1.0).fits
+
+
 def test_the_clients_that_asked_last_are_remembered(ledger, monkeypatch):
     monkeypatch.setattr(module, "MOST_CLIENTS", 2)
     for client in ("a", "b", "a", "c"):

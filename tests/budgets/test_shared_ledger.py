@@ -72,6 +72,16 @@ def test_what_is_left_is_what_is_left_for_all(replica, request):
     assert not other.take(request.node.name, BUDGET, 0.1 * BUDGET.work).fits
 
 
+def test_what_is_given_back_is_left_for_all_and_is_no_more_than_was_spent(replica, request):
+    one, other = replica(), replica()
+    one.take(request.node.name, BUDGET, 0.6 * BUDGET.work)
+    one.add(request.node.name, BUDGET, -0.5 * BUDGET.work)
+    assert other.take(request.node.name, BUDGET, 0.5 * BUDGET.work).left == pytest.approx(0.4 * BUDGET.work)
+    one.add(request.node.name, BUDGET, -BUDGET.work)
+    assert other.take(request.node.name, BUDGET, BUDGET.work).fits
+    assert not other.take(request.node.name, BUDGET, 0.01 * BUDGET.work).fits
+
+
 def test_nothing_is_told_beyond_the_budget_though_an_advance_is_left_when_the_rest_has_come_back(replica, request):
     now = [0.0]
     ledger, client, slow = replica(), request.node.name, Budget(6e9, 86400.0)

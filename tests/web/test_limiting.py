@@ -11,7 +11,9 @@ import pytest
 from werkzeug.serving import make_server
 
 from stepgrade import Client, TooManyRequests
+from stepgrade_service.serving.studio import ended_twice, others_are_drawn, took_too_long
 from stepgrade_service.web import create_app
+from stepgrade_service.web.drawable import STUDIO
 from stepgrade_service.web.settings import Settings
 
 STEP = {"optimizer": "gd", "params": [1.0], "gradient": [1.0]}
@@ -110,6 +112,22 @@ def test_a_request_that_is_refused_pays_for_being_read_and_no_more(service):
     dear = service.post("/trajectory", {**RUN, "steps": 10**7})
     assert (dear.status_code, dear.json["type"]) == (422, "urn:stepgrade:problem:too-costly")
     assert left(dear)[0] > 1_000_000 - 4 * LEAST
+
+
+@pytest.mark.parametrize(("refusal", "is_paid"), [(others_are_drawn, False), (took_too_long, True), (ended_twice, True)])
+def test_a_picture_pays_for_its_reading_alone_where_nobody_began_to_draw_it(refusal, is_paid):
+    def draw(errand, seconds):
+        raise refusal()
+
+    service = Service(budget=1e9, max_work=5e8)
+    compared = {"objective": "sphere", "optimizers": ["gd", "adam"], "steps": 1000}
+    whole = 1_000_000_000 - left(service.post("/compare", compared, Accept="image/png", address="another"))[0]
+    service.app.extensions[STUDIO] = draw
+    refused = service.post("/compare", compared, Accept="image/png")
+    assert refused.status_code == 503
+    paid = 1_000_000_000 - left(refused)[0]
+    assert whole > 3 * LEAST
+    assert paid == whole if is_paid else LEAST <= paid < 1.1 * LEAST
 
 
 def test_one_that_does_not_fit_leaves_what_is_left_to_a_smaller_one(service):

@@ -90,10 +90,13 @@ class Ledger:
             return account.balance(budget, True)
 
     def add(self, client: str, budget: Budget, work: float, fits: bool = True) -> Balance:
-        """Spend work that is already done, for a request that fits or is refused; nobody gets into debt by that."""
+        """Spend work that is already done, for a request that fits or is refused; nobody gets into debt by that.
+
+        Work below 0 is given back.
+        """
         with self.lock:
             account = self.account(client, budget)
-            account.spent = min(budget.work, account.spent + work)
+            account.spent = max(0.0, min(budget.work, account.spent + work))
             return account.balance(budget, fits)
 
     def refuses(self, client: str, budget: Budget, work: float) -> Balance | None:

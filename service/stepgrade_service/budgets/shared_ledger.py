@@ -31,7 +31,8 @@ LEASE, SMALL = 0.01, 0.0025
 PREFIX = "stepgrade:spent:"
 
 #: By Redis's own clock, so the clocks of the replicas do not matter: what is asked for is spent if it fits, with the advance if that
-#: fits too. Without an advance (-1) it is spent in any case, up to the whole budget. Returns what was spent now, and in all.
+#: fits too. Without an advance (-1) it is spent in any case, up to the whole budget, and below 0 it is given back. Returns what was spent
+#: now, and in all.
 SPEND = """
 local told = redis.call('TIME')
 local now, budget, rate = told[1] + told[2] / 1e6, tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -39,7 +40,7 @@ local work, advance = tonumber(ARGV[3]), tonumber(ARGV[4])
 local kept = redis.call('HMGET', KEYS[1], 'spent', 'at')
 local spent = math.max(0, (tonumber(kept[1]) or 0) - math.max(0, now - (tonumber(kept[2]) or now)) * rate)
 local taken = 0
-if advance < 0 then taken = math.min(work, math.max(0, budget - spent))
+if advance < 0 then taken = math.max(-spent, math.min(work, math.max(0, budget - spent)))
 elseif spent + work + advance <= budget then taken = work + advance
 elseif spent + work <= budget then taken = work end
 spent = spent + taken

@@ -28,7 +28,7 @@ from time import monotonic
 from typing import Any, NamedTuple, NoReturn
 
 from ..engine.running.giving_way import aside
-from ..web.problems import ApiProblem
+from ..web.problems import ApiProblem, NotBegun
 
 #: Where a drawer and its worker want the same processor, the drawer gets a tenth of it (nice(2)).
 NICE = 10
@@ -314,7 +314,7 @@ def took_too_long() -> ApiProblem:
     return ApiProblem(503, "overloaded", "Too many requests wait", detail, headers={"Retry-After": "5"})
 
 
-def others_are_drawn() -> ApiProblem:
+def others_are_drawn() -> NotBegun:
     """503 for a picture that nobody was free to draw."""
     detail = "the service draws other pictures now, and each of them takes long; send this request again later"
-    return ApiProblem(503, "overloaded", "Too many requests wait", detail, headers={"Retry-After": "5"})
+    return NotBegun(503, "overloaded", "Too many requests wait", detail, headers={"Retry-After": "5"})

@@ -49,8 +49,8 @@ class Tab:
         self.paid = work
 
     def settle(self, work: float) -> None:
-        """Pay for what was done beyond that."""
-        if work > self.paid:
+        """Pay for what was done beyond that, or get back what was paid for and not done."""
+        if work != self.paid:
             self.balance = self.ledger.add(self.client, self.budget, work - self.paid)
             self.paid = work
 
@@ -98,13 +98,13 @@ def ledger_of(settings: Settings) -> Ledger:
 
 
 def finish(response: Response) -> Response:
-    """Charge what was not paid before, for a request that was refused what reading it took, and tell what is left."""
+    """Charge what was not paid before, for a request that was refused before its work what reading it took, and tell what is left."""
     tab: Tab | None = g.get("tab")
     if tab is None:
         return response
-    if tab.paid:
+    if tab.paid and g.get("is_begun", True):
         tab.settle(g.price.work)
-    elif tab.balance is None and request.method == "POST":
+    elif tab.paid or (tab.balance is None and request.method == "POST"):
         tab.settle(received(g.get("length", 0), g.get("opened", 0)).work)
     if tab.balance is not None:
         budget, balance = tab.budget, tab.balance

@@ -51,6 +51,14 @@ class ApiProblem(Exception):
         return Response(orjson.dumps(self.document(g.get("request_id", ""))), self.status, self.headers, mimetype=MEDIA_TYPE)
 
 
+class NotBegun(ApiProblem):
+    """An error that is told before any work on what was asked: its client pays for the reading alone."""
+
+    def response(self) -> Response:
+        g.is_begun = False
+        return super().response()
+
+
 def pointer(path: Iterable[str | int]) -> str:
     """A JSON pointer (RFC 6901)."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
